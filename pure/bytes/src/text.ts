@@ -1,0 +1,100 @@
+const HEX = "0123456789abcdef";
+const B64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const B64_VALUE = new Int8Array(128).fill(-1);
+for (let i = 0; i < 64; i++) B64_VALUE[B64.charCodeAt(i)] = i;
+
+const encoder = new TextEncoder();
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Lower-case hex. */
+export function toHex(bytes: Uint8Array): string {
+  let out = "";
+  for (const byte of bytes) out += HEX[byte >> 4] as string + (HEX[byte & 15] as string);
+  return out;
+}
+
+const nibble = (code: number): number =>
+  code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 102 ? code - 87 : code >= 65 && code <= 70 ? code - 55 : -1;
+
+/** Bytes of hex text of either case; undefined when the length is odd or a character is not hex. */
+export function fromHex(text: string): Uint8Array | undefined {
+  if (text.length % 2 !== 0) return undefined;
+  const out = new Uint8Array(text.length / 2);
+  for (let i = 0; i < out.length; i++) {
+    const high = nibble(text.charCodeAt(2 * i));
+    const low = nibble(text.charCodeAt(2 * i + 1));
+    if (high < 0 || low < 0) return undefined;
+    out[i] = high * 16 + low;
+  }
+  return out;
+}
+
+/** Standard base64 with padding (RFC 4648 section 4). */
+export function toBase64(bytes: Uint8Array): string {
+  let out = "";
+  let i = 0;
+  for (; i + 2 < bytes.length; i += 3) {
+    const n = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number);
+    out += (B64[n >> 18] as string) + (B64[(n >> 12) & 63] as string) + (B64[(n >> 6) & 63] as string) + (B64[n & 63] as string);
+  }
+  const left = bytes.length - i;
+  if (left === 1) {
+    const n = (bytes[i] as number) << 16;
+    out += `${B64[n >> 18]}${B64[(n >> 12) & 63]}==`;
+  } else if (left === 2) {
+    const n = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8);
+    out += `${B64[n >> 18]}${B64[(n >> 12) & 63]}${B64[(n >> 6) & 63]}=`;
+  }
+  return out;
+}
+
+/** Bytes of standard padded base64; undefined for anything else, loose padding bits included (as Rust's base64 crate). */
+export function fromBase64(text: string): Uint8Array | undefined {
+  const n = text.length;
+  if (n % 4 !== 0) return undefined;
+  if (n === 0) return new Uint8Array(0);
+  const pad = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+  const out = new Uint8Array((n / 4) * 3 - pad);
+  let bits = 0;
+  let count = 0;
+  let at = 0;
+  for (let i = 0; i < n - pad; i++) {
+    const code = text.charCodeAt(i);
+    const value = code < 128 ? (B64_VALUE[code] as number) : -1;
+    if (value < 0) return undefined;
+    bits = ((bits << 6) | value) & 0xffffff;
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      out[at++] = (bits >> count) & 255;
+    }
+  }
+  return (bits & ((1 << count) - 1)) === 0 ? out : undefined;
+}
+
+/** UTF-8 bytes of a string. Lone surrogates become U+FFFD. */
+export const fromUtf8 = (text: string): Uint8Array => encoder.encode(text);
+
+/** Text of UTF-8 bytes; undefined when they are not valid UTF-8. A leading byte order mark is kept. */
+export function toUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch {
+    // TextDecoder has no other way to say no.
+    return undefined;
+  }
+}
+
+/** A string of one UTF-16 unit per byte: a cheap exact map key. */
+export function toLatin1(bytes: Uint8Array): string {
+  let out = "";
+  for (let i = 0; i < bytes.length; i += 4096) out += String.fromCharCode(...bytes.subarray(i, i + 4096));
+  return out;
+}
+
+/** Inverse of toLatin1; only the low byte of each unit is taken. */
+export function fromLatin1(text: string): Uint8Array {
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) out[i] = text.charCodeAt(i);
+  return out;
+}

@@ -1,0 +1,3 @@
+export { ChainError, type ChainErrorParts, codespace, type ErrorFactory } from "./chainError.ts";
+export { assert, EnvironmentFault, InvariantBroken, OutOfGas } from "./outcomes.ts";
+export { SdkError } from "./sdk.ts";
