@@ -1,1 +1,29 @@
-export {};
+export type { Channel, Peer, Serve } from "./channel.ts";
+export { Ask, type EnclaveClient, enclaveClient, type HostService, Method } from "./client.ts";
+export { BoundaryError, EnclaveError } from "./errors.ts";
+export { MAX_FRAME } from "./frame.ts";
+export {
+  Attribute,
+  CallAnswer,
+  CallKind,
+  CallRequest,
+  Coin,
+  CommitBlockAnswer,
+  ContractEvent,
+  ContractRef,
+  Outcome,
+  QueryChainAnswer,
+  QueryChainAsk,
+  QueryRequest,
+  ReplyOn,
+  ReplyRequest,
+  Row,
+  StartAnswer,
+  StartRequest,
+  SubMessage,
+  SubmitBlockRequest,
+  WasmKind,
+  WasmMessage,
+} from "./messages.ts";
+export { type EnclaveService, serveEnclave, type UntrustedHost } from "./server.ts";
+export type { Untrusted } from "./untrusted.ts";

@@ -1,1 +1,34 @@
-export {};
+export type {
+  AppGenesis,
+  Application,
+  BlockResult,
+  CheckApplication,
+  DecidedBlock,
+  QueryApplication,
+  QueryRequest,
+  QueryResult,
+  TxResult,
+  ValidatorUpdate,
+} from "./application.ts";
+export type { BlockEvidence, BlockInfo, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
+export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
+export { GasKv } from "./gasKv.ts";
+export { type AnteStep, type AnteTx, defineModule, type Genesis, type Handlers, type Module } from "./module.ts";
+export { Overlay } from "./overlay.ts";
+export { type Item, type Range, type StateOf, stateOf, type Table } from "./state.ts";
+export {
+  addressKey,
+  boolValue,
+  emptyValue,
+  intValue,
+  type KeyCodec,
+  pair,
+  prefixedAddressKey,
+  rawValue,
+  textKey,
+  textValue,
+  u64Key,
+  u64Value,
+  type ValueCodec,
+} from "./stateCodecs.ts";
+export { Branch, type ReadStores } from "./stores.ts";

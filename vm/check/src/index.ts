@@ -1,1 +1,3 @@
-export {};
+export interface CheckedModule {
+  readonly bytes: Uint8Array;
+}

@@ -1,1 +1,1 @@
-export {};
+export { type CompiledModule, type Engine, type HostFunction, type Instance, Trap, type TrapKind, type WasmValue } from "./types.ts";

@@ -1,0 +1,117 @@
+import { ChainError, EnvironmentFault } from "@sotto/errors";
+import type { Channel, Serve } from "./channel.ts";
+import { BoundaryError, EnclaveError } from "./errors.ts";
+import type { Frame } from "./frame.ts";
+import {
+  CallAnswer,
+  CallRequest,
+  CommitBlockAnswer,
+  Empty,
+  QueryChainAnswer,
+  QueryChainAsk,
+  QueryRequest,
+  ReadCodeAnswer,
+  ReadCodeAsk,
+  ReadStateAnswer,
+  ReadStateAsk,
+  ReplyRequest,
+  StartAnswer,
+  StartRequest,
+  SubmitBlockRequest,
+} from "./messages.ts";
+
+/** Numbers of the enclave's methods. Wire. */
+export const Method = { start: 1, submitBlock: 2, call: 3, reply: 4, query: 5, commitBlock: 6 } as const;
+/** Numbers of the host's methods. Wire. */
+export const Ask = { readState: 1, queryChain: 2, readCode: 3 } as const;
+
+/** What the enclave may ask of the host, only while a call is open. */
+export interface HostService {
+  /** The row under this encrypted database key of the contract being called. */
+  readState(key: Uint8Array): Uint8Array | undefined;
+  queryChain(ask: QueryChainAsk): QueryChainAnswer;
+  readCode(codeHash: Uint8Array): Uint8Array | undefined;
+}
+
+/** The enclave as the host sees it. Methods throw ChainError of codespaces `boundary` and `enclave`. */
+export interface EnclaveClient {
+  start(request: StartRequest): StartAnswer;
+  submitBlock(request: SubmitBlockRequest): void;
+  call(request: CallRequest, host: HostService): CallAnswer;
+  reply(request: ReplyRequest, host: HostService): CallAnswer;
+  query(request: QueryRequest, host: HostService): CallAnswer;
+  commitBlock(): CommitBlockAnswer;
+}
+
+const OK = 0;
+const REFUSED_BOUNDARY = 1;
+const REFUSED_ENCLAVE = 2;
+
+/** Puts a method number before a frame. */
+export function request<T>(method: number, of: Frame<T>, value: T): Uint8Array {
+  const body = of.encode(value);
+  const out = new Uint8Array(body.length + 1);
+  out[0] = method;
+  out.set(body, 1);
+  return out;
+}
+
+/** An answer that succeeded. */
+export const answer = <T>(of: Frame<T>, value: T): Uint8Array => request(OK, of, value);
+
+/** An answer that says no: a code of a closed list, and nothing else. */
+export function refusal(error: ChainError): Uint8Array {
+  const kind = error.codespace === "enclave" ? REFUSED_ENCLAVE : REFUSED_BOUNDARY;
+  return Uint8Array.of(kind, error.code & 255);
+}
+
+const byCode = (table: Readonly<Record<string, { readonly code: number; (): ChainError }>>, code: number | undefined) =>
+  Object.values(table).find((factory) => factory.code === code);
+
+/** Opens an answer, throwing the refusal it carries. */
+export function openAnswer<T>(of: Frame<T>, bytes: Uint8Array): T {
+  if (bytes[0] === OK) return of.decodeRange(bytes, 1, bytes.length);
+  const table = bytes[0] === REFUSED_ENCLAVE ? EnclaveError : BoundaryError;
+  const factory = byCode(table, bytes[1]);
+  if (factory === undefined) throw new EnvironmentFault("the enclave answered with an unknown code");
+  throw factory();
+}
+
+/** Answers the enclave's asks from a HostService. */
+export const serveHost =
+  (host: HostService): Serve =>
+  (ask) => {
+    switch (ask[0]) {
+      case Ask.readState: {
+        const { key } = ReadStateAsk.decodeRange(ask, 1, ask.length);
+        return answer(ReadStateAnswer, { value: host.readState(key) });
+      }
+      case Ask.queryChain:
+        return answer(QueryChainAnswer, host.queryChain(QueryChainAsk.decodeRange(ask, 1, ask.length)));
+      case Ask.readCode: {
+        const { codeHash } = ReadCodeAsk.decodeRange(ask, 1, ask.length);
+        return answer(ReadCodeAnswer, { code: host.readCode(codeHash) });
+      }
+      default:
+        throw BoundaryError.unknownMethod();
+    }
+  };
+
+const nothingToServe: Serve = () => {
+  throw BoundaryError.noCallOpen();
+};
+
+/** A typed client over any transport. */
+export function enclaveClient(channel: Channel): EnclaveClient {
+  const send = <Q, A>(method: number, of: Frame<Q>, value: Q, back: Frame<A>, host?: HostService): A =>
+    openAnswer(back, channel.call(request(method, of, value), host === undefined ? nothingToServe : serveHost(host)));
+  return {
+    start: (value) => send(Method.start, StartRequest, value, StartAnswer),
+    submitBlock: (value) => void send(Method.submitBlock, SubmitBlockRequest, value, Empty),
+    call: (value, host) => send(Method.call, CallRequest, value, CallAnswer, host),
+    reply: (value, host) => send(Method.reply, ReplyRequest, value, CallAnswer, host),
+    query: (value, host) => send(Method.query, QueryRequest, value, CallAnswer, host),
+    commitBlock: () => send(Method.commitBlock, Empty, {}, CommitBlockAnswer),
+  };
+}
+

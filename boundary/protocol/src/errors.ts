@@ -1,0 +1,50 @@
+import { codespace } from "@sotto/errors";
+
+/**
+ * What may leave the enclave when a request is refused: a code and fixed text, nothing else (architecture 3.7).
+ * The texts after `Execution error: Enclave: ` are those that clients of the reference know (protocol.md 10.8).
+ */
+export const EnclaveError = codespace("enclave", {
+  failedValidation: [1, "failed to validate transaction"],
+  invalidWasm: [2, "tried to load invalid wasm code"],
+  cannotInitializeMemory: [3, "failed to initialize wasm memory"],
+  floatingPoint: [4, "found floating point operation in module code"],
+  internal: [5, "internal error during execution"],
+  outOfGas: [6, "execution ran out of gas"],
+  failedFunctionCall: [7, "calling a function in the contract failed for an unexpected reason"],
+  contractPanic: [8, "the contract panicked"],
+  memoryOutOfBounds: [9, "the contract tried to access memory out of bounds"],
+  nonexistentResource: [10, "the contract tried to access a nonexistent resource"],
+  uninitializedResource: [11, "the contract tried to access an uninitialized resource"],
+  divideByZero: [12, "the contract tried to divide by zero"],
+  stackExhausted: [13, "the contract run out of space on the stack"],
+  incorrectSignature: [14, "the contract tried to call a function with an incorrect function signature"],
+  failedUnseal: [15, "failed to unseal data"],
+  contractAuthentication: [16, "failed to authenticate secret contract"],
+  failedDeserialize: [17, "failed to (de)serialize data"],
+  decryption: [18, "failed to encrypt/decrypt data"],
+  memoryAllocation: [19, "failed to allocate memory"],
+  memoryRead: [20, "failed to read memory"],
+  memoryWrite: [21, "failed to write memory"],
+  notImplemented: [22, "function not implemented"],
+  txSignature: [23, "failed to verify transaction signature"],
+  unauthorizedWrite: [24, "contract tried to write to storage during a query"],
+  hostMisbehaved: [25, "communication with the enclave's host failed"],
+  exceededRecursion: [26, "depth of nested contract calls exceeded"],
+  invalidConversion: [27, "the contract tried to make an invalid conversion to an integer"],
+});
+
+/** Failures of the boundary itself: a peer that speaks nonsense, or a block that does not verify. */
+export const BoundaryError = codespace("boundary", {
+  malformedFrame: [1, "malformed frame"],
+  unknownMethod: [2, "unknown method"],
+  notStarted: [3, "the enclave is not started"],
+  invalidBlock: [4, "the block does not verify"],
+  wrongHeight: [5, "the block is not the next one"],
+  wrongChain: [6, "the block is of another chain"],
+  productionChain: [7, "the sim driver refuses production chain ids"],
+  sealedState: [8, "the sealed state does not open"],
+  notInBlock: [9, "the call is not in the verified block"],
+  outOfOrder: [10, "the call was made before, or out of order"],
+  noCallOpen: [11, "no call is open"],
+});

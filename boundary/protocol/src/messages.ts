@@ -1,0 +1,222 @@
+import { bytes, byteList, flag, type FrameValue, frame, integer, list, optional, optionalBytes, optionalInteger, text } from "./frame.ts";
+
+/** What a `CallRequest` asks for. Numbers are wire. */
+export const CallKind = { instantiate: 1, execute: 2, migrate: 3, updateAdmin: 4 } as const;
+export type CallKind = (typeof CallKind)[keyof typeof CallKind];
+
+/** How a call ended. Numbers are wire. */
+export const Outcome = { ok: 0, contractError: 1, outOfGas: 2, fault: 3 } as const;
+export type Outcome = (typeof Outcome)[keyof typeof Outcome];
+
+/** When a parent wants the reply to a sub-message (CosmWasm `ReplyOn`). Numbers are wire. */
+export const ReplyOn = { never: 0, error: 1, success: 2, always: 3 } as const;
+export type ReplyOn = (typeof ReplyOn)[keyof typeof ReplyOn];
+
+/** The variants of a wasm sub-message. Numbers are wire. */
+export const WasmKind = { instantiate: 1, execute: 2, migrate: 3, updateAdmin: 4, clearAdmin: 5 } as const;
+export type WasmKind = (typeof WasmKind)[keyof typeof WasmKind];
+
+export const Coin = frame({ denom: text(1), amount: text(2) });
+export type Coin = FrameValue<typeof Coin>;
+
+/** What the chain stores of a contract, as the host tells it; the enclave authenticates it (protocol.md 3.3, 3.4). */
+export const ContractRef = frame({
+  /** 20 bytes. */
+  address: bytes(1),
+  /** sha256 of the wasm, 32 bytes. */
+  codeHash: bytes(2),
+  /** 64 bytes; empty only for instantiate. */
+  ogKey: bytes(3),
+  /** 64 bytes after a migration, else empty. */
+  currentKey: bytes(4),
+  /** 32 bytes after a migration, else empty. */
+  currentKeyProof: bytes(5),
+  /** Bech32, or empty. */
+  admin: text(6),
+  /** 32 bytes. */
+  adminProof: bytes(7),
+});
+export type ContractRef = FrameValue<typeof ContractRef>;
+
+export const StartRequest = frame({
+  chainId: text(1),
+  /** What an earlier run of the enclave sealed; absent at the first start. */
+  sealed: optionalBytes(2),
+  /** Sim driver only: 32 bytes from which seeds are made, so that chains can be reproduced. */
+  seed: optionalBytes(3),
+  /** tendermint.types.ValidatorSet of the genesis, the root of trust at the first start. */
+  validators: bytes(4),
+  initialHeight: integer(5),
+});
+export type StartRequest = FrameValue<typeof StartRequest>;
+
+export const StartAnswer = frame({
+  /** X25519 public key that clients encrypt to, 32 bytes. */
+  ioPublicKey: bytes(1),
+  /** X25519 public key for new nodes, 32 bytes. */
+  seedExchangePublicKey: bytes(2),
+  /** Keep it with the state; give it back at the next start. */
+  sealed: bytes(3),
+  /** Height of the last block whose CommitBlock the sealed bytes record; 0 at the first start. */
+  height: integer(4),
+});
+export type StartAnswer = FrameValue<typeof StartAnswer>;
+
+export const SubmitBlockRequest = frame({
+  /** tendermint.types.Header */
+  header: bytes(1),
+  /** tendermint.types.Commit for this very header */
+  commit: bytes(2),
+  /** tendermint.types.ValidatorSet that signed it */
+  validators: bytes(3),
+  txs: byteList(4),
+});
+export type SubmitBlockRequest = FrameValue<typeof SubmitBlockRequest>;
+
+export const CommitBlockAnswer = frame({ sealed: bytes(1) });
+export type CommitBlockAnswer = FrameValue<typeof CommitBlockAnswer>;
+
+/** A call from a transaction of the verified block, or a sub-call that an earlier answer asked for. */
+export const CallRequest = frame({
+  kind: integer(1),
+  /** Position in the block's transaction list. */
+  txIndex: integer(2),
+  /** Position in the transaction's message list. */
+  messageIndex: integer(3),
+  /** 0 for the transaction's own message; else the id that a SubMessage of an earlier answer carries. */
+  callId: integer(4),
+  /** The signer's account number, which the sign bytes contain. Ignored for sub-calls. */
+  accountNumber: integer(5),
+  /** What `env.transaction.index` shows: the block's transaction counter. */
+  txCounter: integer(6),
+  contract: optional(7, ContractRef),
+  /** migrate: sha256 of the code to migrate to, 32 bytes. */
+  newCodeHash: bytes(8),
+  /** instantiate: both are in the derived address (protocol.md 3.2). */
+  codeId: integer(9),
+  instanceId: integer(10),
+  /** Wasm gas, at most 10^10. */
+  gasLimit: integer(11),
+});
+export type CallRequest = FrameValue<typeof CallRequest>;
+
+export const ReplyRequest = frame({
+  /** The call that asked for the sub-message. */
+  parentId: integer(1),
+  /** The id that its SubMessage carries. */
+  childId: integer(2),
+  contract: optional(3, ContractRef),
+  gasLimit: integer(4),
+  /** Whether the sub-message succeeded. For wasm sub-messages the enclave believes its own record. */
+  ok: flag(5),
+  data: optionalBytes(6),
+  /** Text shown to the contract when a non-wasm sub-message failed. */
+  error: text(7),
+  /** Events to show to the contract (chain-surface 2.12). */
+  events: list(8, frame({ type: text(1), attributes: list(2, frame({ key: text(1), value: text(2) })) })),
+  txCounter: integer(9),
+});
+export type ReplyRequest = FrameValue<typeof ReplyRequest>;
+
+export const QueryRequest = frame({
+  contract: optional(1, ContractRef),
+  /** nonce(32) | client public key(32) | ciphertext */
+  query: bytes(2),
+  gasLimit: integer(3),
+  /** 1 for a query from outside; a nested one adds 1. */
+  depth: integer(4),
+  /** Not verified: a query binds to nothing (protocol.md 11.2, 3). */
+  height: integer(5),
+  /** Decimal nanoseconds. */
+  time: text(6),
+});
+export type QueryRequest = FrameValue<typeof QueryRequest>;
+
+/** One row of the contract's encrypted state, in the order the contract's writes are to be applied. */
+export const Row = frame({ key: bytes(1), value: optionalBytes(2) });
+export type Row = FrameValue<typeof Row>;
+
+export const Attribute = frame({ key: text(1), value: text(2) });
+export type Attribute = FrameValue<typeof Attribute>;
+
+export const ContractEvent = frame({ type: text(1), attributes: list(2, Attribute) });
+export type ContractEvent = FrameValue<typeof ContractEvent>;
+
+export const WasmMessage = frame({
+  kind: integer(1),
+  /** Bech32; empty for instantiate. */
+  contract: text(2),
+  codeId: integer(3),
+  /** nonce | client public key | ciphertext; empty for admin messages. */
+  msg: bytes(4),
+  funds: list(5, Coin),
+  label: text(6),
+  /** Bech32 admin of an instantiate, or the new admin; empty for none. */
+  admin: text(7),
+  /** Text of the code hash as the contract gave it. */
+  codeHash: text(8),
+});
+export type WasmMessage = FrameValue<typeof WasmMessage>;
+
+export const SubMessage = frame({
+  /** Names this sub-message in CallRequest.callId and ReplyRequest.childId. Unique in the block. */
+  id: integer(1),
+  replyOn: integer(2),
+  /** SDK gas, as the contract gave it. */
+  gasLimit: optionalInteger(3),
+  wasm: optional(4, WasmMessage),
+  /** Any other CosmosMsg: the contract's JSON of it. Empty when `wasm` is present. */
+  json: bytes(5),
+});
+export type SubMessage = FrameValue<typeof SubMessage>;
+
+/** Answer to Call, Reply and Query. Which fields are set depends on the outcome and the kind. */
+export const CallAnswer = frame({
+  outcome: integer(1),
+  /** Wasm gas used, never more than the limit. Storage is charged by the host on its own meter. */
+  gasUsed: integer(2),
+  /** This call's own id, to name it as a parent. */
+  callId: integer(3),
+  /** EnclaveError code when the outcome is `fault`. */
+  fault: integer(4),
+  /** Outcome contractError: the text that stands before `: execute contract failed`, e.g. `encrypted: <b64>`. */
+  error: text(5),
+  /** Response data as it goes on chain (ciphertext for encrypted calls); for a query the whole encrypted answer. */
+  data: optionalBytes(6),
+  rows: list(7, Row),
+  attributes: list(8, Attribute),
+  events: list(9, ContractEvent),
+  messages: list(10, SubMessage),
+  /** instantiate: og contract key (64). migrate: the new current key (64). */
+  contractKey: bytes(11),
+  /** migrate: proof of the new key (32). */
+  contractKeyProof: bytes(12),
+  /** instantiate and updateAdmin: proof of the admin (32). */
+  adminProof: bytes(13),
+  /** Whether the called code speaks ABI v1 (decides which events the chain emits). */
+  isV1: flag(14),
+});
+export type CallAnswer = FrameValue<typeof CallAnswer>;
+
+/** Asks of the enclave while a call is open. */
+export const ReadStateAsk = frame({ key: bytes(1) });
+export const ReadStateAnswer = frame({ value: optionalBytes(1) });
+export const QueryChainAsk = frame({
+  /** JSON QueryRequest; the message of a nested smart query is already encrypted. */
+  request: bytes(1),
+  /** Wasm gas the nested query may use. */
+  gasLimit: integer(2),
+  /** Depth of the query to be made. */
+  depth: integer(3),
+});
+export type QueryChainAsk = FrameValue<typeof QueryChainAsk>;
+export const QueryChainAnswer = frame({
+  /** JSON `{"Ok":{"Ok":"<b64>"}}` and its error forms, as the reference's host answers. */
+  answer: bytes(1),
+  /** Wasm gas used by nested contract execution. */
+  gasUsed: integer(2),
+});
+export type QueryChainAnswer = FrameValue<typeof QueryChainAnswer>;
+export const ReadCodeAsk = frame({ codeHash: bytes(1) });
+export const ReadCodeAnswer = frame({ code: optionalBytes(1) });
+export const Empty = frame({});

@@ -1,0 +1,90 @@
+import { ChainError } from "@sotto/errors";
+import type { Peer, Serve } from "./channel.ts";
+import { Ask, answer, Method, openAnswer, refusal, request } from "./client.ts";
+import { BoundaryError, EnclaveError } from "./errors.ts";
+import {
+  type CallAnswer,
+  CallAnswer as CallAnswerFrame,
+  CallRequest,
+  type CommitBlockAnswer,
+  CommitBlockAnswer as CommitBlockAnswerFrame,
+  Empty,
+  QueryChainAnswer,
+  QueryChainAsk,
+  QueryRequest,
+  ReadCodeAnswer,
+  ReadCodeAsk,
+  ReadStateAnswer,
+  ReadStateAsk,
+  ReplyRequest,
+  type StartAnswer,
+  StartAnswer as StartAnswerFrame,
+  StartRequest,
+  SubmitBlockRequest,
+} from "./messages.ts";
+import type { Untrusted } from "./untrusted.ts";
+
+/** The host as the enclave sees it: nothing it says can be read before trusted/verify has opened it. */
+export interface UntrustedHost {
+  readState(key: Uint8Array): Untrusted<Uint8Array | undefined>;
+  queryChain(ask: QueryChainAsk): Untrusted<QueryChainAnswer>;
+  readCode(codeHash: Uint8Array): Untrusted<Uint8Array | undefined>;
+}
+
+/** What trusted/enclave implements. */
+export interface EnclaveService {
+  start(request: Untrusted<StartRequest>): StartAnswer;
+  submitBlock(request: Untrusted<SubmitBlockRequest>): void;
+  call(request: Untrusted<CallRequest>, host: UntrustedHost): CallAnswer;
+  reply(request: Untrusted<ReplyRequest>, host: UntrustedHost): CallAnswer;
+  query(request: Untrusted<QueryRequest>, host: UntrustedHost): CallAnswer;
+  commitBlock(): CommitBlockAnswer;
+}
+
+// The one place where plain bytes become Untrusted: the type has no value-level form.
+const untrusted = <T>(value: T): Untrusted<T> => value as unknown as Untrusted<T>;
+
+const hostBehind = (ask: Serve): UntrustedHost => ({
+  readState: (key) => untrusted(openAnswer(ReadStateAnswer, ask(request(Ask.readState, ReadStateAsk, { key }))).value),
+  queryChain: (value) => untrusted(openAnswer(QueryChainAnswer, ask(request(Ask.queryChain, QueryChainAsk, value)))),
+  readCode: (codeHash) =>
+    untrusted(openAnswer(ReadCodeAnswer, ask(request(Ask.readCode, ReadCodeAsk, { codeHash }))).code),
+});
+
+function dispatch(service: EnclaveService, bytes: Uint8Array, ask: Serve): Uint8Array {
+  const end = bytes.length;
+  switch (bytes[0]) {
+    case Method.start:
+      return answer(StartAnswerFrame, service.start(untrusted(StartRequest.decodeRange(bytes, 1, end))));
+    case Method.submitBlock:
+      service.submitBlock(untrusted(SubmitBlockRequest.decodeRange(bytes, 1, end)));
+      return answer(Empty, {});
+    case Method.call:
+      return answer(CallAnswerFrame, service.call(untrusted(CallRequest.decodeRange(bytes, 1, end)), hostBehind(ask)));
+    case Method.reply:
+      return answer(CallAnswerFrame, service.reply(untrusted(ReplyRequest.decodeRange(bytes, 1, end)), hostBehind(ask)));
+    case Method.query:
+      return answer(CallAnswerFrame, service.query(untrusted(QueryRequest.decodeRange(bytes, 1, end)), hostBehind(ask)));
+    case Method.commitBlock:
+      return answer(CommitBlockAnswerFrame, service.commitBlock());
+    default:
+      throw BoundaryError.unknownMethod();
+  }
+}
+
+/**
+ * The enclave's side of a transport. Only codes of the two closed lists leave; what else a bug may throw
+ * becomes `internal error`, so that no plaintext travels in an exception.
+ */
+export const serveEnclave =
+  (service: EnclaveService): Peer =>
+  (bytes, ask) => {
+    try {
+      return dispatch(service, bytes, ask);
+    } catch (thrown) {
+      if (thrown instanceof ChainError && (thrown.codespace === "enclave" || thrown.codespace === "boundary")) {
+        return refusal(thrown);
+      }
+      return refusal(EnclaveError.internal());
+    }
+  };

@@ -1,0 +1,96 @@
+import type { ProofOperation } from "@sotto/store";
+import type { BlockEvidence, ChainEvent } from "./ctx.ts";
+
+/** Result of a transaction. `code`, `data` and the gas figures are consensus: they enter the results hash. */
+export interface TxResult {
+  readonly code: number;
+  readonly codespace: string;
+  readonly data: Uint8Array;
+  /** Empty on success. */
+  readonly log: string;
+  readonly gasWanted: bigint;
+  readonly gasUsed: bigint;
+  readonly events: readonly ChainEvent[];
+}
+
+export interface ValidatorUpdate {
+  /** ed25519, 32 bytes. */
+  readonly pubKey: Uint8Array;
+  /** 0 removes. */
+  readonly power: bigint;
+}
+
+/** A decided block, with the evidence that the enclave checks. */
+export interface DecidedBlock {
+  readonly height: number;
+  /** Nanoseconds since 1970. */
+  readonly time: bigint;
+  readonly hash: Uint8Array;
+  readonly proposer: Uint8Array;
+  readonly evidence: BlockEvidence;
+}
+
+export interface BlockResult {
+  readonly txResults: readonly TxResult[];
+  readonly events: readonly ChainEvent[];
+  readonly validatorUpdates: readonly ValidatorUpdate[];
+}
+
+export interface QueryRequest {
+  readonly path: string;
+  readonly data: Uint8Array;
+  /** 0: the latest. */
+  readonly height: number;
+  readonly prove: boolean;
+}
+
+export interface QueryResult {
+  readonly code: number;
+  readonly codespace: string;
+  readonly log: string;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+  readonly ops: readonly ProofOperation[];
+  readonly height: number;
+}
+
+/** The parts of a genesis file that the application reads. */
+export interface AppGenesis {
+  readonly chainId: string;
+  /** Nanoseconds since 1970. */
+  readonly time: bigint;
+  readonly initialHeight: number;
+  /** JSON text of `app_state`. */
+  readonly appState: string;
+  readonly validators: readonly ValidatorUpdate[];
+}
+
+/**
+ * The replicated state machine, as consensus drives it (ABCI 2.0's shape, synchronous). The sequencer and the ABCI
+ * server are its two drivers.
+ */
+export interface Application {
+  /** Last committed height, 0 before the first block. */
+  readonly height: number;
+  /** App hash after the last committed block. */
+  readonly appHash: Uint8Array;
+  initChain(genesis: AppGenesis): { readonly validators: readonly ValidatorUpdate[]; readonly appHash: Uint8Array };
+  /** Executes; nothing is durable before `commit`. */
+  finalizeBlock(block: DecidedBlock): BlockResult & { readonly appHash: Uint8Array };
+  /** Makes the finalized block durable in one transaction, with the rows given. */
+  commit(extra?: ReadonlyMap<string, Uint8Array | undefined>): void;
+}
+
+/** The application over a committed snapshot, for the check thread. */
+export interface CheckApplication {
+  /** Runs the ante pipeline on the state of all transactions checked since `reset`. */
+  check(tx: Uint8Array, mode: "check" | "recheck"): TxResult;
+  /** Starts again from the latest committed state, after each block. */
+  reset(): void;
+}
+
+/** The application over committed snapshots, for the query threads. */
+export interface QueryApplication {
+  query(request: QueryRequest): QueryResult;
+  simulate(tx: Uint8Array): TxResult;
+}

@@ -1,0 +1,66 @@
+import type { KvRead, KvWrite } from "@sotto/store";
+import type { GasMeter } from "./gas.ts";
+
+/** An event as CometBFT records it. Names, order and rendering of attributes are what indexers parse. */
+export interface ChainEvent {
+  readonly type: string;
+  readonly attributes: readonly (readonly [key: string, value: string])[];
+}
+
+/** The block being executed, or the one a query looks at. */
+export interface BlockInfo {
+  readonly chainId: string;
+  readonly height: number;
+  /** Nanoseconds since 1970. */
+  readonly time: bigint;
+}
+
+/** What only block execution has: the bytes that the enclave verifies. */
+export interface BlockEvidence {
+  /** tendermint.types.Header */
+  readonly header: Uint8Array;
+  /** tendermint.types.Commit for this header */
+  readonly commit: Uint8Array;
+  /** tendermint.types.ValidatorSet that signed it */
+  readonly validators: Uint8Array;
+  readonly txs: readonly Uint8Array[];
+}
+
+/** The transaction whose message is being handled. */
+export interface TxInfo {
+  readonly bytes: Uint8Array;
+  /** Position in the block; -1 in simulation and checks. */
+  readonly index: number;
+  /** Position of the message in the transaction. */
+  readonly messageIndex: number;
+  /** Addresses (20 bytes) that signed, in order, with account number and the sequence they signed. */
+  readonly signers: readonly { readonly address: Uint8Array; readonly accountNumber: bigint; readonly sequence: bigint }[];
+}
+
+/** deliver: in a block. check and recheck: for the mempool. simulate: gas estimation. query: a read. */
+export type ExecMode = "deliver" | "check" | "recheck" | "simulate" | "query";
+
+/** Reading: a query handler gets nothing else, so it cannot write. */
+export interface ReadCtx {
+  readonly mode: ExecMode;
+  readonly block: BlockInfo;
+  readonly gas: GasMeter;
+  /** A store whose accesses are charged to `gas`. */
+  store(name: string): KvRead;
+  /** The same state under another meter. */
+  withGas(meter: GasMeter): ReadCtx;
+}
+
+export interface WriteCtx extends ReadCtx {
+  store(name: string): KvWrite;
+  emit(event: ChainEvent): void;
+  readonly tx: TxInfo | undefined;
+  /** Set in begin-block of deliver mode only. */
+  readonly evidence: BlockEvidence | undefined;
+  withGas(meter: GasMeter): WriteCtx;
+  /**
+   * A context over a branch with events of its own. `write` merges the state; the caller decides
+   * what to do with `events`. Dropping it drops the writes.
+   */
+  branch(meter?: GasMeter): { readonly ctx: WriteCtx; readonly events: readonly ChainEvent[]; write(): void };
+}

@@ -1,0 +1,63 @@
+import { OutOfGas } from "@sotto/errors";
+
+/** Prices of one store access, in SDK gas. */
+export interface KvPrices {
+  readonly has: number;
+  readonly delete: number;
+  readonly readFlat: number;
+  readonly readByte: number;
+  readonly writeFlat: number;
+  readonly writeByte: number;
+  readonly next: number;
+}
+
+/** The chain's store prices: a tenth of the SDK's (chain-surface 1.5; scrtlabs/cosmos-sdk-store gas table). */
+export const KV_PRICES: KvPrices = {
+  has: 100,
+  delete: 100,
+  readFlat: 100,
+  readByte: 1,
+  writeFlat: 200,
+  writeByte: 5,
+  next: 5,
+};
+
+/** Limit of a meter that never runs out. Gas is a safe integer everywhere; a fee's limit is cut to this. */
+export const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+
+/** Counts gas against a limit. `consume` throws OutOfGas with the reference's name of what was paid for. */
+export class GasMeter {
+  readonly limit: number;
+  #consumed = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  get consumed(): number {
+    return this.#consumed;
+  }
+
+  /** Consumed, but never more than the limit (what a parent is charged for a spent child). */
+  get consumedToLimit(): number {
+    return Math.min(this.#consumed, this.limit);
+  }
+
+  get remaining(): number {
+    return Math.max(0, this.limit - this.#consumed);
+  }
+
+  get isExhausted(): boolean {
+    return this.#consumed >= this.limit;
+  }
+
+  /** As the reference, what did not fit is counted before it throws: gas used of a failed transaction includes it. */
+  consume(amount: number, descriptor: string): void {
+    this.#consumed = Math.min(NO_LIMIT, this.#consumed + amount);
+    if (this.#consumed > this.limit) throw new OutOfGas(descriptor);
+  }
+
+  refund(amount: number): void {
+    this.#consumed = Math.max(0, this.#consumed - amount);
+  }
+}

@@ -1,0 +1,57 @@
+import type { KvRead, KvWrite } from "@sotto/store";
+import { type GasMeter, KV_PRICES, type KvPrices } from "./gas.ts";
+
+/**
+ * A store that charges each access to a meter, with the descriptors and the order of the SDK's gaskv
+ * (cosmossdk.io/store gaskv/store.go): flat price before the access, per-byte price after it.
+ */
+export class GasKv implements KvWrite {
+  readonly #store: KvRead & Partial<Pick<KvWrite, "set" | "delete">>;
+  readonly #meter: GasMeter;
+  readonly #prices: KvPrices;
+
+  constructor(store: KvRead & Partial<Pick<KvWrite, "set" | "delete">>, meter: GasMeter, prices: KvPrices = KV_PRICES) {
+    this.#store = store;
+    this.#meter = meter;
+    this.#prices = prices;
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    this.#meter.consume(this.#prices.readFlat, "ReadFlat");
+    const value = this.#store.get(key);
+    this.#meter.consume(this.#prices.readByte * key.length, "ReadPerByte");
+    this.#meter.consume(this.#prices.readByte * (value?.length ?? 0), "ReadPerByte");
+    return value;
+  }
+
+  has(key: Uint8Array): boolean {
+    this.#meter.consume(this.#prices.has, "Has");
+    return this.#store.has(key);
+  }
+
+  set(key: Uint8Array, value: Uint8Array): void {
+    this.#meter.consume(this.#prices.writeFlat, "WriteFlat");
+    this.#meter.consume(this.#prices.writeByte * key.length, "WritePerByte");
+    this.#meter.consume(this.#prices.writeByte * value.length, "WritePerByte");
+    this.#store.set?.(key, value);
+  }
+
+  delete(key: Uint8Array): void {
+    this.#meter.consume(this.#prices.delete, "Delete");
+    this.#store.delete?.(key);
+  }
+
+  /** Charges each row as the reader reaches it, the first one at once. */
+  *iterate(
+    start: Uint8Array | undefined,
+    end: Uint8Array | undefined,
+    reverse = false,
+  ): Iterable<readonly [Uint8Array, Uint8Array]> {
+    for (const row of this.#store.iterate(start, end, reverse)) {
+      this.#meter.consume(this.#prices.readByte * row[0].length, "ValuePerByte");
+      this.#meter.consume(this.#prices.readByte * row[1].length, "ValuePerByte");
+      this.#meter.consume(this.#prices.next, "IterNextFlat");
+      yield row;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { beU64, concat, fromUtf8, readBeU64, toUtf8 } from "@sotto/bytes";
+import { assert } from "@sotto/errors";
+
+export interface ValueCodec<V> {
+  encode(value: V): Uint8Array;
+  decode(raw: Uint8Array): V;
+}
+
+/** A key, or a part of one. A part that is not the last must tell where it ends (cosmossdk.io/collections codecs). */
+export interface KeyCodec<K> {
+  encode(key: K): Uint8Array;
+  decode(raw: Uint8Array): K;
+  encodePart(key: K): Uint8Array;
+  /** The part at the beginning of `raw` and its length in bytes. */
+  decodePart(raw: Uint8Array): readonly [key: K, length: number];
+}
+
+const lengthPrefixed = (bytes: Uint8Array) => {
+  assert(bytes.length < 256, "a length-prefixed key part is at most 255 bytes");
+  return concat(Uint8Array.of(bytes.length), bytes);
+};
+
+/** Raw bytes; as a part, behind one byte of length (SDK address keys). */
+export const addressKey: KeyCodec<Uint8Array> = {
+  encode: (key) => key,
+  decode: (raw) => raw,
+  encodePart: lengthPrefixed,
+  decodePart: (raw) => [raw.subarray(1, 1 + (raw[0] ?? 0)), 1 + (raw[0] ?? 0)],
+};
+
+/** Raw bytes behind one byte of length, also at the end of a key (`LengthPrefixedAddressKey`). */
+export const prefixedAddressKey: KeyCodec<Uint8Array> = {
+  encode: lengthPrefixed,
+  decode: (raw) => raw.subarray(1),
+  encodePart: lengthPrefixed,
+  decodePart: addressKey.decodePart,
+};
+
+const must = (text: string | undefined): string => {
+  assert(text !== undefined, "state holds text that is not UTF-8");
+  return text;
+};
+
+/** UTF-8 text; as a part, ended by a zero byte. */
+export const textKey: KeyCodec<string> = {
+  encode: fromUtf8,
+  decode: (raw) => must(toUtf8(raw)),
+  encodePart: (key) => concat(fromUtf8(key), Uint8Array.of(0)),
+  decodePart(raw) {
+    const end = raw.indexOf(0);
+    assert(end >= 0, "a text key part has no end");
+    return [must(toUtf8(raw.subarray(0, end))), end + 1];
+  },
+};
+
+/** 8 bytes big-endian. */
+export const u64Key: KeyCodec<bigint> = {
+  encode: beU64,
+  decode: (raw) => readBeU64(raw),
+  encodePart: beU64,
+  decodePart: (raw) => [readBeU64(raw), 8],
+};
+
+/** Two parts, one after the other. */
+export function pair<A, B>(first: KeyCodec<A>, second: KeyCodec<B>): KeyCodec<readonly [A, B]> {
+  return {
+    encode: ([a, b]) => concat(first.encodePart(a), second.encode(b)),
+    decode(raw) {
+      const [a, length] = first.decodePart(raw);
+      return [a, second.decode(raw.subarray(length))];
+    },
+    encodePart: ([a, b]) => concat(first.encodePart(a), second.encodePart(b)),
+    decodePart(raw) {
+      const [a, first_] = first.decodePart(raw);
+      const [b, second_] = second.decodePart(raw.subarray(first_));
+      return [[a, b], first_ + second_];
+    },
+  };
+}
+
+export const rawValue: ValueCodec<Uint8Array> = { encode: (v) => v, decode: (raw) => raw };
+export const textValue: ValueCodec<string> = { encode: fromUtf8, decode: (raw) => must(toUtf8(raw)) };
+/** 8 bytes big-endian. */
+export const u64Value: ValueCodec<bigint> = { encode: beU64, decode: (raw) => readBeU64(raw) };
+/** An integer as decimal text, as `math.Int` marshals. */
+export const intValue: ValueCodec<bigint> = {
+  encode: (v) => fromUtf8(String(v)),
+  decode: (raw) => BigInt(must(toUtf8(raw))),
+};
+/** One byte, 0 or 1. */
+export const boolValue: ValueCodec<boolean> = {
+  encode: (v) => Uint8Array.of(v ? 1 : 0),
+  decode: (raw) => raw[0] === 1,
+};
+/** No content: the key says it all. */
+export const emptyValue: ValueCodec<true> = { encode: () => new Uint8Array(0), decode: () => true };
