@@ -1,5 +1,5 @@
 import { ChainError, EnvironmentFault } from "@sotto/errors";
-import type { Channel, Serve } from "./channel.ts";
+import type { Channel } from "./channel.ts";
 import { BoundaryError, EnclaveError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
 import {
@@ -46,6 +46,15 @@ export interface EnclaveClient {
 const OK = 0;
 const REFUSED_BOUNDARY = 1;
 const REFUSED_ENCLAVE = 2;
+const ABORTED = 3;
+
+/**
+ * The host could not serve an ask (its own meter ran out, its store failed): the open call ends at once and
+ * the host gets back what it threw. Nothing may catch it before the boundary.
+ */
+export class HostAborted extends Error {
+  override readonly name = "HostAborted";
+}
 
 /** Puts a method number before a frame. */
 export function request<T>(method: number, of: Frame<T>, value: T): Uint8Array {
@@ -71,40 +80,61 @@ const byCode = (table: Readonly<Record<string, { readonly code: number; (): Chai
 /** Opens an answer, throwing the refusal it carries. */
 export function openAnswer<T>(of: Frame<T>, bytes: Uint8Array): T {
   if (bytes[0] === OK) return of.decodeRange(bytes, 1, bytes.length);
+  if (bytes[0] === ABORTED) throw new HostAborted();
   const table = bytes[0] === REFUSED_ENCLAVE ? EnclaveError : BoundaryError;
   const factory = byCode(table, bytes[1]);
   if (factory === undefined) throw new EnvironmentFault("the enclave answered with an unknown code");
   throw factory();
 }
 
-/** Answers the enclave's asks from a HostService. */
-export const serveHost =
-  (host: HostService): Serve =>
-  (ask) => {
-    switch (ask[0]) {
-      case Ask.readState: {
-        const { key } = ReadStateAsk.decodeRange(ask, 1, ask.length);
-        return answer(ReadStateAnswer, { value: host.readState(key) });
-      }
-      case Ask.queryChain:
-        return answer(QueryChainAnswer, host.queryChain(QueryChainAsk.decodeRange(ask, 1, ask.length)));
-      case Ask.readCode: {
-        const { codeHash } = ReadCodeAsk.decodeRange(ask, 1, ask.length);
-        return answer(ReadCodeAnswer, { code: host.readCode(codeHash) });
-      }
-      default:
-        throw BoundaryError.unknownMethod();
+function serveAsk(host: HostService, ask: Uint8Array): Uint8Array {
+  switch (ask[0]) {
+    case Ask.readState: {
+      const { key } = ReadStateAsk.decodeRange(ask, 1, ask.length);
+      return answer(ReadStateAnswer, { value: host.readState(key) });
     }
-  };
+    case Ask.queryChain:
+      return answer(QueryChainAnswer, host.queryChain(QueryChainAsk.decodeRange(ask, 1, ask.length)));
+    case Ask.readCode: {
+      const { codeHash } = ReadCodeAsk.decodeRange(ask, 1, ask.length);
+      return answer(ReadCodeAnswer, { code: host.readCode(codeHash) });
+    }
+    default:
+      throw BoundaryError.unknownMethod();
+  }
+}
 
-const nothingToServe: Serve = () => {
-  throw BoundaryError.noCallOpen();
+/** Calls, and rethrows on this side what serving an ask threw on this side. */
+function callServing(channel: Channel, bytes: Uint8Array, host: HostService): Uint8Array {
+  let failure: { readonly thrown: unknown } | undefined;
+  const back = channel.call(bytes, (ask) => {
+    try {
+      return serveAsk(host, ask);
+    } catch (thrown) {
+      failure ??= { thrown };
+      return Uint8Array.of(ABORTED);
+    }
+  });
+  if (failure !== undefined) throw failure.thrown;
+  return back;
+}
+
+const NO_HOST: HostService = {
+  readState: () => {
+    throw BoundaryError.noCallOpen();
+  },
+  queryChain: () => {
+    throw BoundaryError.noCallOpen();
+  },
+  readCode: () => {
+    throw BoundaryError.noCallOpen();
+  },
 };
 
 /** A typed client over any transport. */
 export function enclaveClient(channel: Channel): EnclaveClient {
-  const send = <Q, A>(method: number, of: Frame<Q>, value: Q, back: Frame<A>, host?: HostService): A =>
-    openAnswer(back, channel.call(request(method, of, value), host === undefined ? nothingToServe : serveHost(host)));
+  const send = <Q, A>(method: number, of: Frame<Q>, value: Q, back: Frame<A>, host = NO_HOST): A =>
+    openAnswer(back, callServing(channel, request(method, of, value), host));
   return {
     start: (value) => send(Method.start, StartRequest, value, StartAnswer),
     submitBlock: (value) => void send(Method.submitBlock, SubmitBlockRequest, value, Empty),

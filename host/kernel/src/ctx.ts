@@ -33,6 +33,10 @@ export interface TxInfo {
   readonly index: number;
   /** Position of the message in the transaction. */
   readonly messageIndex: number;
+  /** Gas that earlier transactions of the block used. */
+  readonly blockGas: bigint;
+  /** Marks that a message leaves for the messages after it, e.g. `finalize_tx`. */
+  readonly marks: Set<string>;
   /** Addresses (20 bytes) that signed, in order, with account number and the sequence they signed. */
   readonly signers: readonly { readonly address: Uint8Array; readonly accountNumber: bigint; readonly sequence: bigint }[];
 }

@@ -13,7 +13,7 @@ export type {
 export type { BlockEvidence, BlockInfo, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
-export { type AnteStep, type AnteTx, defineModule, type Genesis, type Handlers, type Module } from "./module.ts";
+export { defineModule, type Genesis, type Handlers, type Module } from "./module.ts";
 export { Overlay } from "./overlay.ts";
 export { type Item, type Range, type StateOf, stateOf, type Table } from "./state.ts";
 export {
@@ -24,6 +24,7 @@ export {
   type KeyCodec,
   pair,
   prefixedAddressKey,
+  protoValue,
   rawValue,
   textKey,
   textValue,
@@ -31,4 +32,16 @@ export {
   u64Value,
   type ValueCodec,
 } from "./stateCodecs.ts";
+export {
+  createRouter,
+  type MsgRoute,
+  type QueryRoute,
+  queryRoutes,
+  type RestBinding,
+  type Router,
+  type ServiceEntry,
+  serve,
+} from "./router.ts";
+export { type AnteStep, type RunBase, type RunnableTx, runTx, type TxMessage, type TxRunner } from "./runTx.ts";
+export { type CtxParts, createCtx, type RuntimeCtx } from "./runtimeCtx.ts";
 export { Branch, type ReadStores } from "./stores.ts";

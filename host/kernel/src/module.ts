@@ -15,15 +15,6 @@ export interface Genesis<K, G extends DescMessage> {
   export(keeper: K, ctx: ReadCtx): MessageInitShape<G>;
 }
 
-/** The decoded transaction as the ante pipeline sees it. */
-export interface AnteTx<Tx> {
-  readonly tx: Tx;
-  readonly simulate: boolean;
-}
-
-/** One step of the ante pipeline: throws to refuse. */
-export type AnteStep<Tx> = (ctx: WriteCtx, ante: AnteTx<Tx>) => void;
-
 /** A chain module: what the kernel needs to know of it. Absent behaviour is an absent property. */
 export interface Module<K, Needs, M extends DescService, Q extends DescService, G extends DescMessage> {
   readonly name: string;

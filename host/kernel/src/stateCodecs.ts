@@ -1,4 +1,6 @@
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { beU64, concat, fromUtf8, readBeU64, toUtf8 } from "@sotto/bytes";
+import { decode, encode } from "@sotto/codec";
 import { assert } from "@sotto/errors";
 
 export interface ValueCodec<V> {
@@ -94,3 +96,9 @@ export const boolValue: ValueCodec<boolean> = {
 };
 /** No content: the key says it all. */
 export const emptyValue: ValueCodec<true> = { encode: () => new Uint8Array(0), decode: () => true };
+
+/** A protobuf message. Unknown fields of stored bytes are dropped: state never passes them on. */
+export const protoValue = <D extends DescMessage>(schema: D): ValueCodec<MessageShape<D>> => ({
+  encode: (v) => encode(schema, v),
+  decode: (raw) => decode(schema, raw),
+});

@@ -1,0 +1,33 @@
+import { Worker, workerData } from "node:worker_threads";
+import type { Channel, Peer } from "@sotto/protocol";
+import { createLaneMemory, hostSide, type LaneOptions, leaveLane, serveLane } from "./lane.ts";
+
+/** A channel to an enclave in a thread of its own. */
+export interface WorkerChannel extends Channel {
+  /** Ends the thread. Idempotent. */
+  close(): Promise<number>;
+}
+
+interface LaneData {
+  readonly lane: SharedArrayBuffer;
+  readonly options: LaneOptions;
+}
+
+/** Starts the enclave's entry module in a worker. The module must call `servePeer` at load. */
+export function workerChannel(entry: URL, options: LaneOptions = {}): WorkerChannel {
+  const memory = createLaneMemory();
+  const data: LaneData = { lane: memory, options };
+  const worker = new Worker(entry, { workerData: data, name: "enclave" });
+  // A failure shows as EnvironmentFault in the caller, who is blocked in `call` when it happens.
+  worker.on("error", () => {});
+  worker.unref();
+  const side = hostSide(memory, options);
+  return { call: side.call, close: () => worker.terminate() };
+}
+
+/** In the worker: serves the peer on the lane that the host created, until the process ends. */
+export function servePeer(peer: Peer): void {
+  const { lane, options } = workerData as LaneData;
+  process.on("exit", () => leaveLane(lane));
+  serveLane(lane, peer, options);
+}

@@ -1,0 +1,125 @@
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  type DescService,
+  getOption,
+  hasOption,
+  type Message,
+  type MessageInitShape,
+} from "@bufbuild/protobuf";
+import { decode, encode } from "@sotto/codec";
+import { InvariantBroken, SdkError } from "@sotto/errors";
+import { type HttpRule, http } from "@sotto/proto/google.api";
+import type { ReadCtx, WriteCtx } from "./ctx.ts";
+import type { Handlers } from "./module.ts";
+
+/** How one kind of message is handled. */
+export interface MsgRoute {
+  /** `/cosmos.bank.v1beta1.MsgSend` */
+  readonly typeUrl: string;
+  readonly input: DescMessage;
+  readonly output: DescMessage;
+  readonly handle: (ctx: WriteCtx, message: Message) => MessageInitShape<DescMessage>;
+}
+
+export interface RestBinding {
+  readonly verb: "get" | "post" | "put" | "delete" | "patch";
+  /** Template of google.api.http, e.g. `/cosmos/bank/v1beta1/balances/{address}`. */
+  readonly template: string;
+  /** `*` or a field name when the body carries (part of) the request; else empty. */
+  readonly body: string;
+}
+
+/** One query, for every door of the node: gRPC and ABCI by path, REST by template. */
+export interface QueryRoute {
+  /** `/cosmos.bank.v1beta1.Query/Balance` */
+  readonly path: string;
+  readonly method: DescMethod;
+  readonly rest: readonly RestBinding[];
+  readonly call: (ctx: ReadCtx, request: Uint8Array) => Uint8Array;
+}
+
+export interface Router {
+  readonly messages: ReadonlyMap<string, MsgRoute>;
+  readonly queries: ReadonlyMap<string, QueryRoute>;
+  /** Throws sdk/6 for an unknown type. */
+  must(typeUrl: string): MsgRoute;
+}
+
+/** A service with its handlers, the types of its messages forgotten. */
+export interface ServiceEntry<Ctx> {
+  readonly service: DescService;
+  readonly handlers: Readonly<Record<string, (ctx: Ctx, request: never) => MessageInitShape<DescMessage>>>;
+}
+
+/** Pairs a service with its handlers; the compiler checks that none is missing. */
+export const serve = <S extends DescService, Ctx>(service: S, handlers: Handlers<S, Ctx>): ServiceEntry<Ctx> => ({
+  service,
+  // Handlers<S> maps every method of S; the router looks methods up by the names that S itself lists.
+  handlers: handlers as unknown as ServiceEntry<Ctx>["handlers"],
+});
+
+const VERBS = ["get", "post", "put", "delete", "patch"] as const;
+
+function bindingsOf(rule: HttpRule): RestBinding[] {
+  const out: RestBinding[] = [];
+  for (const each of [rule, ...rule.additionalBindings]) {
+    const verb = VERBS.find((name) => name === each.pattern.case);
+    if (verb !== undefined && typeof each.pattern.value === "string") {
+      out.push({ verb, template: each.pattern.value, body: each.body });
+    }
+  }
+  return out;
+}
+
+const handlerOf = <Ctx>(entry: ServiceEntry<Ctx>, method: DescMethod) => {
+  const handler = entry.handlers[method.localName];
+  if (handler === undefined) throw new InvariantBroken(`${entry.service.typeName}.${method.name} has no handler`);
+  // The router hands a handler only messages of its method's input type.
+  return handler as (ctx: Ctx, request: Message) => MessageInitShape<DescMessage>;
+};
+
+/** Derives the routes of one query service: the path, the REST templates, bytes in and bytes out. */
+export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
+  return entry.service.methods.map((method) => {
+    const handle = handlerOf(entry, method);
+    return {
+      path: `/${entry.service.typeName}/${method.name}`,
+      method,
+      rest: hasOption(method, http) ? bindingsOf(getOption(method, http)) : [],
+      call: (ctx, request) =>
+        encode(method.output, create(method.output, handle(ctx, decode(method.input, request)))),
+    };
+  });
+}
+
+/** Collects what all modules serve. */
+export function createRouter(
+  messageServices: readonly ServiceEntry<WriteCtx>[],
+  queryServices: readonly ServiceEntry<ReadCtx>[],
+): Router {
+  const messages = new Map<string, MsgRoute>();
+  for (const entry of messageServices) {
+    for (const method of entry.service.methods) {
+      const typeUrl = `/${method.input.typeName}`;
+      messages.set(typeUrl, {
+        typeUrl,
+        input: method.input,
+        output: method.output,
+        handle: handlerOf(entry, method),
+      });
+    }
+  }
+  const queries = new Map<string, QueryRoute>();
+  for (const entry of queryServices) for (const route of queryRoutes(entry)) queries.set(route.path, route);
+  return {
+    messages,
+    queries,
+    must(typeUrl) {
+      const route = messages.get(typeUrl);
+      if (route === undefined) throw SdkError.unknownRequest(`no message handler found for ${typeUrl}`);
+      return route;
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { concat } from "@sotto/bytes";
+import { ChainError, EnvironmentFault, OutOfGas } from "@sotto/errors";
+import type { ErrorFactory } from "@sotto/errors";
+import type { ReadCtx, WriteCtx } from "@sotto/kernel";
+import { BoundaryError, type CallAnswer, EnclaveError, type HostService, Outcome } from "@sotto/protocol";
+import type { ComputeNeeds } from "./needs.ts";
+import { state } from "./state.ts";
+
+/** 1 SDK gas is 1000 wasm gas (chain-surface 2.8). */
+export const GAS_MULTIPLIER = 1000;
+/** Cap of one call, whatever the transaction pays. */
+const MAX_WASM_GAS = 10_000_000_000;
+/** SDK gas for loading an instance. */
+const INSTANCE_COST = 20_000;
+
+export const chargeInstance = (ctx: ReadCtx): void =>
+  ctx.gas.consume(INSTANCE_COST, "Loading CosmWasm module: compute");
+
+export const wasmGasLimit = (ctx: ReadCtx): number =>
+  Math.min(MAX_WASM_GAS, Math.floor(ctx.gas.remaining) * GAS_MULTIPLIER);
+
+/** Charges wasm gas used, rounded up as the reference does; throws OutOfGas when that exhausts the meter. */
+export function chargeWasmGas(ctx: ReadCtx, wasmGas: number): void {
+  ctx.gas.consume(Math.floor(wasmGas / GAS_MULTIPLIER) + 1, "wasm contract");
+  if (ctx.gas.isExhausted) throw new OutOfGas("Wasmer function execution");
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** Answers the enclave's asks about one contract from the context's state, charging its meter. */
+export function hostFor(
+  needs: ComputeNeeds,
+  ctx: ReadCtx,
+  contract: Uint8Array,
+  queryChain: (request: Uint8Array, gasLimit: number, depth: number) => { answer: Uint8Array; gasUsed: number },
+): HostService {
+  const rows = ctx.store("compute");
+  const prefix = concat(Uint8Array.of(0x03), contract);
+  return {
+    readState: (key) => rows.get(concat(prefix, key)),
+    readCode: (hash) => needs.blob(hash),
+    queryChain: ({ request, gasLimit, depth }) => queryChain(request, gasLimit, depth),
+  };
+}
+
+/**
+ * Runs an enclave request. A refusal is not a result of the contract: either the host or the enclave is broken,
+ * and the node must stop rather than disagree with others.
+ */
+export function askEnclave(run: () => CallAnswer): CallAnswer {
+  try {
+    return run();
+  } catch (thrown) {
+    if (thrown instanceof ChainError && (thrown.codespace === "boundary" || thrown.codespace === "enclave")) {
+      throw new EnvironmentFault(`the enclave refused a call: ${thrown.message}`, { cause: thrown });
+    }
+    throw thrown;
+  }
+}
+
+/** Applies the contract's writes in order, each charged. */
+export function applyRows(ctx: WriteCtx, contract: Uint8Array, answer: CallAnswer): void {
+  for (const { key, value } of answer.rows) {
+    if (value === undefined) state.rows.remove(ctx, [contract, key]);
+    else state.rows.set(ctx, [contract, key], value);
+  }
+}
+
+const faultText = (code: number): string => {
+  const factory = Object.values(EnclaveError).find((each) => each.code === code) ?? EnclaveError.internal;
+  return `Execution error: Enclave: ${factory.summary}`;
+};
+
+/** Charges the call and throws unless it succeeded. `failed` names the kind of call, e.g. `execute contract failed`. */
+export function settle(ctx: ReadCtx, answer: CallAnswer, failed: ErrorFactory): void {
+  chargeWasmGas(ctx, answer.gasUsed);
+  switch (answer.outcome) {
+    case Outcome.ok:
+      return;
+    case Outcome.contractError:
+      throw failed(answer.error);
+    case Outcome.outOfGas:
+      throw failed("Out of gas");
+    case Outcome.fault:
+      throw failed(faultText(answer.fault));
+    default:
+      throw new EnvironmentFault("the enclave answered with an unknown outcome", { cause: BoundaryError.malformedFrame() });
+  }
+}
+
+export { EMPTY };

@@ -1,0 +1,207 @@
+import { formatAddress, getAddress } from "@sotto/address";
+import { fromBase64, fromUtf8, toBase64 } from "@sotto/bytes";
+import { compactJson, type Json, jsonObject, parseJson } from "@sotto/codec";
+import { ChainError, OutOfGas } from "@sotto/errors";
+import { GasMeter, type ReadCtx } from "@sotto/kernel";
+import type { CodeInfo, ContractInfo } from "@sotto/proto/secret.compute.v1beta1";
+import { type ContractRef, Outcome } from "@sotto/protocol";
+import { askEnclave, chargeInstance, chargeWasmGas, GAS_MULTIPLIER, hostFor, settle, wasmGasLimit } from "./call.ts";
+import { ComputeError } from "./errors.ts";
+import type { ComputeNeeds } from "./needs.ts";
+
+interface Lookup {
+  mustContract(ctx: ReadCtx, contract: Uint8Array): ContractInfo;
+  mustCode(ctx: ReadCtx, codeId: bigint): CodeInfo;
+  refOf(ctx: ReadCtx, contract: Uint8Array, info: ContractInfo, codeHash: Uint8Array): ContractRef;
+}
+
+interface Answer {
+  readonly answer: Uint8Array;
+  readonly gasUsed: number;
+}
+
+type Fields = ReadonlyMap<string, Json>;
+
+/** gRPC paths that contracts may query (chain-surface 2.14) of the modules that this chain has. */
+const STARGATE_PATHS: ReadonlySet<string> = new Set([
+  "/cosmos.auth.v1beta1.Query/Account",
+  "/cosmos.auth.v1beta1.Query/Params",
+  "/cosmos.bank.v1beta1.Query/Balance",
+  "/cosmos.bank.v1beta1.Query/DenomMetadata",
+  "/cosmos.bank.v1beta1.Query/SupplyOf",
+  "/cosmos.bank.v1beta1.Query/Params",
+  "/secret.compute.v1beta1.Query/ContractInfo",
+  "/secret.compute.v1beta1.Query/CodeHashByContractAddress",
+  "/secret.compute.v1beta1.Query/CodeHashByCodeId",
+  "/secret.compute.v1beta1.Query/LabelByAddress",
+  "/secret.compute.v1beta1.Query/AddressByLabel",
+]);
+
+const json = (value: Json): Uint8Array => fromUtf8(compactJson(value));
+const ok = (data: Uint8Array): Uint8Array => json(jsonObject([["Ok", jsonObject([["Ok", toBase64(data)]])]]));
+const contractError = (error: Json): Uint8Array => json(jsonObject([["Ok", jsonObject([["Err", error]])]]));
+const systemError = (kind: string, body: Json): Uint8Array =>
+  json(jsonObject([["Err", jsonObject([[kind, body]])]]));
+const genericError = (text: string): Json => jsonObject([["generic_err", jsonObject([["msg", text]])]]);
+const unsupported = (kind: string): Uint8Array => systemError("unsupported_request", jsonObject([["kind", kind]]));
+const noSuchContract = (address: string): Uint8Array =>
+  systemError("no_such_contract", jsonObject([["addr", address]]));
+
+const isFields = (value: Json | undefined): value is Fields => value instanceof Map;
+const textOf = (fields: Fields, name: string): string => {
+  const value = fields.get(name);
+  return typeof value === "string" ? value : "";
+};
+const only = (value: Json | undefined): readonly [string, Json] | undefined => {
+  if (!isFields(value) || value.size !== 1) return undefined;
+  for (const entry of value) return entry;
+  return undefined;
+};
+
+/** Queries: smart ones from outside, and everything that a contract may ask of the chain. */
+export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
+  /** Asks the enclave; `ctx.gas` carries the limit. */
+  function smart(ctx: ReadCtx, contract: Uint8Array, query: Uint8Array, depth: number) {
+    chargeInstance(ctx);
+    const info = lookup.mustContract(ctx, contract);
+    const { codeHash } = lookup.mustCode(ctx, info.codeId);
+    return askEnclave(() =>
+      needs.enclave.query(
+        {
+          contract: lookup.refOf(ctx, contract, info, codeHash),
+          query,
+          gasLimit: wasmGasLimit(ctx),
+          depth,
+          height: ctx.block.height,
+          time: String(ctx.block.time),
+        },
+        hostFor(needs, ctx, contract, forContract(ctx)),
+      ),
+    );
+  }
+
+  function fromOutside(ctx: ReadCtx, contract: Uint8Array, query: Uint8Array): Uint8Array {
+    const limited = ctx.withGas(new GasMeter(Math.min(needs.queryGasLimit, ctx.gas.remaining)));
+    const answer = smart(limited, contract, query, 1);
+    settle(limited, answer, ComputeError.queryFailed);
+    return answer.data ?? new Uint8Array(0);
+  }
+
+  function wasmSmart(ctx: ReadCtx, fields: Fields, depth: number): Uint8Array {
+    const address = textOf(fields, "contract_addr");
+    const contract = getAddress(address);
+    const msg = fromBase64(textOf(fields, "msg"));
+    if (contract === undefined || msg === undefined) return noSuchContract(address);
+    try {
+      const answer = smart(ctx, contract, msg, depth);
+      chargeWasmGas(ctx, answer.gasUsed);
+      if (answer.outcome === Outcome.ok) return ok(answer.data ?? new Uint8Array(0));
+      // The enclave that asked knows the key and opens `encrypted: <b64>` itself.
+      if (answer.outcome === Outcome.contractError) {
+        return contractError(genericError(`${answer.error}: query contract failed`));
+      }
+      settle(ctx.withGas(new GasMeter(Number.MAX_SAFE_INTEGER)), answer, ComputeError.queryFailed);
+      return contractError(genericError("query contract failed"));
+    } catch (thrown) {
+      if (!(thrown instanceof ChainError)) throw thrown;
+      const { message } = thrown;
+      return ChainError.is(thrown, ComputeError.notFound) ? noSuchContract(address) : contractError(genericError(message));
+    }
+  }
+
+  function wasm(ctx: ReadCtx, body: Json, depth: number): Uint8Array {
+    const [kind, fields] = only(body) ?? ["", null];
+    if (!isFields(fields)) return unsupported("wasm");
+    if (kind === "smart") return wasmSmart(ctx, fields, depth);
+    const address = textOf(fields, "contract_addr");
+    const contract = getAddress(address);
+    if (contract === undefined) return noSuchContract(address);
+    if (kind === "contract_info") {
+      try {
+        const info = lookup.mustContract(ctx, contract);
+        return ok(
+          json(
+            jsonObject([
+              ["code_id", Number(info.codeId)],
+              ["creator", formatAddress(info.creator)],
+              ["pinned", false],
+              ["ibc_port", info.ibcPortId === "" ? null : info.ibcPortId],
+            ]),
+          ),
+        );
+      } catch (thrown) {
+        if (ChainError.is(thrown, ComputeError.notFound)) return noSuchContract(address);
+        throw thrown;
+      }
+    }
+    return unsupported(`wasm ${kind}`);
+  }
+
+  function bank(ctx: ReadCtx, body: Json): Uint8Array {
+    const [kind, fields] = only(body) ?? ["", null];
+    const owner = isFields(fields) ? getAddress(textOf(fields, "address")) : undefined;
+    if (!isFields(fields)) return unsupported("bank");
+    if (owner === undefined) return contractError(genericError(`invalid address: ${textOf(fields, "address").slice(0, 128)}`));
+    const coin = (denom: string, amount: string) =>
+      jsonObject([
+        ["denom", denom],
+        ["amount", amount],
+      ]);
+    if (kind === "balance") {
+      const denom = textOf(fields, "denom");
+      return ok(json(jsonObject([["amount", coin(denom, String(needs.balance(ctx, owner, denom)))]])));
+    }
+    if (kind === "all_balances") {
+      const coins = needs.allBalances(ctx, owner).map(({ denom, amount }) => coin(denom, amount));
+      return ok(json(jsonObject([["amount", coins]])));
+    }
+    return unsupported(`bank ${kind}`);
+  }
+
+  function stargate(ctx: ReadCtx, body: Json): Uint8Array {
+    if (!isFields(body)) return unsupported("stargate");
+    const path = textOf(body, "path");
+    const data = fromBase64(textOf(body, "data"));
+    const answer = STARGATE_PATHS.has(path) && data !== undefined ? needs.query(ctx, path, data) : undefined;
+    return answer === undefined ? unsupported(`query path '${path}' is not allowed from the contract`) : ok(answer);
+  }
+
+  function route(ctx: ReadCtx, request: Uint8Array, depth: number): Uint8Array {
+    let body: Json;
+    try {
+      body = parseJson(request);
+    } catch (thrown) {
+      if (!(thrown instanceof ChainError)) throw thrown;
+      return systemError("invalid_request", jsonObject([["error", "not JSON"], ["request", toBase64(request)]]));
+    }
+    const [kind, inner] = only(body) ?? ["", null];
+    switch (kind) {
+      case "wasm":
+        return wasm(ctx, inner, depth);
+      case "bank":
+        return bank(ctx, inner);
+      case "stargate":
+        return stargate(ctx, inner);
+      default:
+        return unsupported(kind.slice(0, 64));
+    }
+  }
+
+  /** Answers a contract's query under the gas it has left; what it used is charged to the caller's meter too. */
+  function forContract(ctx: ReadCtx) {
+    return (request: Uint8Array, gasLimit: number, depth: number): Answer => {
+      const meter = new GasMeter(Math.min(Math.floor(gasLimit / GAS_MULTIPLIER), ctx.gas.remaining));
+      try {
+        return { answer: route(ctx.withGas(meter), request, depth), gasUsed: meter.consumedToLimit * GAS_MULTIPLIER };
+      } catch (thrown) {
+        // The query's own limit was lower than the caller's: the caller's contract has run out, which it will find.
+        if (!(thrown instanceof OutOfGas)) throw thrown;
+        return { answer: contractError(genericError("out of gas")), gasUsed: meter.limit * GAS_MULTIPLIER };
+      } finally {
+        ctx.gas.consume(meter.consumedToLimit, "contract sub-query");
+      }
+    };
+  }
+
+  return { fromOutside, forContract };
+}

@@ -1,0 +1,84 @@
+import { create } from "@bufbuild/protobuf";
+import { formatAddress } from "@sotto/address";
+import { encode, type Json, parseJson } from "@sotto/codec";
+import { fromBase64 } from "@sotto/bytes";
+import { SdkError } from "@sotto/errors";
+import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { ComputeError } from "./errors.ts";
+import type { Coin, RoutedMessage } from "./needs.ts";
+
+/** What a contract asked for besides wasm: a message for the router, nothing, or the end of the transaction. */
+export type ChainRequest =
+  | { readonly kind: "message"; readonly message: RoutedMessage }
+  | { readonly kind: "nothing" }
+  | { readonly kind: "finalize" };
+
+type Fields = ReadonlyMap<string, Json>;
+
+const isFields = (value: Json | undefined): value is Fields => value instanceof Map;
+
+function textOf(fields: Fields, name: string): string {
+  const value = fields.get(name);
+  if (typeof value !== "string") throw ComputeError.invalidMsg(`field ${name} must be text`);
+  return value;
+}
+
+/** Coins as a contract writes them: `[{"denom":"uscrt","amount":"1"}]`. */
+export function coinsOf(value: Json | undefined): Coin[] {
+  if (!Array.isArray(value)) throw ComputeError.invalidMsg("coins must be a list");
+  return value.map((each: Json) => {
+    if (!isFields(each)) throw ComputeError.invalidMsg("a coin must be an object");
+    return { denom: textOf(each, "denom"), amount: textOf(each, "amount") };
+  });
+}
+
+/** The only field of an enum-like JSON object. */
+function variantOf(value: Json | undefined, of: string): readonly [name: string, body: Json] {
+  if (!isFields(value) || value.size !== 1) throw ComputeError.invalidMsg(`Unknown variant of ${of}`);
+  for (const entry of value) return entry;
+  throw ComputeError.invalidMsg(`Unknown variant of ${of}`);
+}
+
+function bankRequest(body: Json, contract: Uint8Array): ChainRequest {
+  const [name, fields] = variantOf(body, "Bank");
+  if (name !== "send" || !isFields(fields)) throw ComputeError.invalidMsg("Unknown variant of Bank");
+  const self = formatAddress(contract);
+  if (fields.has("from_address") && textOf(fields, "from_address") !== self) {
+    throw SdkError.unauthorized(
+      "contract doesn't have permission to send funds from another account (using BankMsg)",
+    );
+  }
+  const amount = coinsOf(fields.get("amount"));
+  if (amount.length === 0) return { kind: "nothing" };
+  const send = create(MsgSendSchema, { fromAddress: self, toAddress: textOf(fields, "to_address"), amount });
+  return { kind: "message", message: { typeUrl: "/cosmos.bank.v1beta1.MsgSend", value: encode(MsgSendSchema, send) } };
+}
+
+function stargateRequest(body: Json): ChainRequest {
+  if (!isFields(body)) throw ComputeError.invalidMsg("Unknown variant of Stargate");
+  const value = fromBase64(textOf(body, "value"));
+  if (value === undefined) throw ComputeError.invalidMsg("the value of a stargate message must be base64");
+  return { kind: "message", message: { typeUrl: textOf(body, "type_url"), value } };
+}
+
+/** Reads a contract's CosmosMsg (chain-surface 2.13). Throws compute/10 for what the chain does not offer. */
+export function readCosmosMsg(json: Uint8Array, contract: Uint8Array): ChainRequest {
+  const [name, body] = variantOf(parseJson(json), "CosmosMsg");
+  switch (name) {
+    case "bank":
+      return bankRequest(body, contract);
+    case "stargate":
+      return stargateRequest(body);
+    case "finalize_tx":
+      return { kind: "finalize" };
+    case "custom":
+      throw ComputeError.invalidMsg("Custom variant not supported");
+    case "staking":
+    case "distribution":
+    case "gov":
+    case "ibc":
+      throw ComputeError.unsupported(`this chain has no ${name} module yet`);
+    default:
+      throw ComputeError.invalidMsg(`Unknown variant of CosmosMsg: ${name.slice(0, 32)}`);
+  }
+}

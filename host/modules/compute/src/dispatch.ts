@@ -1,0 +1,168 @@
+import { parseAddress } from "@sotto/address";
+import { toUtf8 } from "@sotto/bytes";
+import { compareText } from "@sotto/codec";
+import { ChainError, OutOfGas, SdkError } from "@sotto/errors";
+import { type ChainEvent, GasMeter, type WriteCtx } from "@sotto/kernel";
+import { type CallAnswer, ReplyOn, type SubMessage, WasmKind, type WasmMessage } from "@sotto/protocol";
+import { readCosmosMsg } from "./cosmosMsg.ts";
+import { ComputeError } from "./errors.ts";
+import type { AdminInput, ExecuteInput, InstantiateInput, MigrateInput, Origin, ReplyInput } from "./keeper.ts";
+import type { ComputeNeeds } from "./needs.ts";
+
+/** The keeper's entry points that sub-messages reach. */
+export interface Entries {
+  execute(ctx: WriteCtx, input: ExecuteInput, origin: Origin): Uint8Array | undefined;
+  instantiate(ctx: WriteCtx, input: InstantiateInput, origin: Origin): { readonly data: Uint8Array | undefined };
+  migrate(ctx: WriteCtx, input: MigrateInput, origin: Origin): Uint8Array | undefined;
+  updateAdmin(ctx: WriteCtx, input: AdminInput, origin: Origin): void;
+  reply(ctx: WriteCtx, input: ReplyInput): Uint8Array | undefined;
+}
+
+/** Runs the sub-messages of an answer in order; the last reply that returns data overrides the response data. */
+export type Dispatcher = (
+  ctx: WriteCtx,
+  contract: Uint8Array,
+  answer: CallAnswer,
+  depth: number,
+) => Uint8Array | undefined;
+
+/** Depth of sub-messages (chain-surface 2.12). */
+const MAX_CALL_DEPTH = 100;
+/** Left by `finalize_tx`; later messages of the transaction fail. */
+export const LAST_MESSAGE = "last-message";
+
+interface Ran {
+  readonly ok: boolean;
+  readonly data?: Uint8Array | undefined;
+  readonly error?: ChainError;
+  readonly events: readonly ChainEvent[];
+}
+
+/** Events of a sub-message as its parent passes them on: no `message` events; wasm ones sorted by key, stably. */
+function passedOn(events: readonly ChainEvent[], isWasm: boolean): ChainEvent[] {
+  return events
+    .filter(({ type }) => type !== "message")
+    .map((event) =>
+      isWasm ? { ...event, attributes: [...event.attributes].sort(([a], [b]) => compareText(a, b)) } : event,
+    );
+}
+
+const wants = (replyOn: number, ok: boolean): boolean =>
+  replyOn === ReplyOn.always || replyOn === (ok ? ReplyOn.success : ReplyOn.error);
+
+/** Contract errors travel as ciphertext or as the contract's own text; everything else is the chain's. */
+const isContractError = (error: ChainError): boolean =>
+  error.codespace === "compute" && ((error.code > 1 && error.code <= 5) || error.code === ComputeError.replyFailed.code);
+
+export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatcher {
+  function runWasm(ctx: WriteCtx, contract: Uint8Array, wasm: WasmMessage, origin: Origin): Uint8Array | undefined {
+    const sender = contract;
+    switch (wasm.kind) {
+      case WasmKind.execute:
+        return entries.execute(
+          ctx,
+          { sender, contract: parseAddress(wasm.contract), msg: wasm.msg, funds: wasm.funds },
+          origin,
+        );
+      case WasmKind.instantiate:
+        return entries.instantiate(
+          ctx,
+          { sender, codeId: BigInt(wasm.codeId), label: wasm.label, msg: wasm.msg, funds: wasm.funds, admin: wasm.admin },
+          origin,
+        ).data;
+      case WasmKind.migrate:
+        return entries.migrate(
+          ctx,
+          { sender, contract: parseAddress(wasm.contract), codeId: BigInt(wasm.codeId), msg: wasm.msg },
+          origin,
+        );
+      case WasmKind.updateAdmin:
+      case WasmKind.clearAdmin:
+        entries.updateAdmin(ctx, { sender, contract: parseAddress(wasm.contract), newAdmin: wasm.admin }, origin);
+        return undefined;
+      default:
+        throw ComputeError.invalidMsg("Unknown variant of Wasm");
+    }
+  }
+
+  function runOne(ctx: WriteCtx, contract: Uint8Array, message: SubMessage, depth: number): Uint8Array | undefined {
+    if (message.wasm !== undefined) {
+      if (depth >= MAX_CALL_DEPTH) throw ComputeError.maxCallDepth();
+      return runWasm(ctx, contract, message.wasm, { callId: message.id, depth: depth + 1 });
+    }
+    const request = readCosmosMsg(message.json, contract);
+    if (request.kind === "message") return needs.dispatch(ctx, request.message, contract);
+    return undefined;
+  }
+
+  /** Runs in a branch, under the sub-message's own gas limit when that is the lower one. */
+  function attempt(ctx: WriteCtx, contract: Uint8Array, message: SubMessage, depth: number): Ran {
+    const limit = message.gasLimit;
+    const limited = limit !== undefined && limit < ctx.gas.remaining;
+    const meter = limited ? new GasMeter(limit) : ctx.gas;
+    const branch = ctx.branch(meter);
+    try {
+      const data = runOne(branch.ctx, contract, message, depth);
+      branch.write();
+      return { ok: true, data, events: passedOn(branch.events, message.wasm !== undefined) };
+    } catch (thrown) {
+      if (thrown instanceof OutOfGas && limited) {
+        return { ok: false, error: SdkError.outOfGas("SubMsg hit gas limit"), events: [] };
+      }
+      if (!(thrown instanceof ChainError)) throw thrown;
+      return { ok: false, error: thrown, events: [] };
+    } finally {
+      if (limited) ctx.gas.consume(meter.consumedToLimit, "From limited Sub-Message");
+    }
+  }
+
+  /** What a parent may see of a failure that is not the contract's own. */
+  const shown = (error: ChainError): string =>
+    needs.revealErrors
+      ? error.message
+      : `the error was redacted (codespace: ${error.codespace}, code: ${error.code}). For more info use latest localsecret and reproduce the issue`;
+
+  /** The parent's response data after the reply; undefined leaves it as it was. */
+  function deliver(ctx: WriteCtx, contract: Uint8Array, parentId: number, message: SubMessage, ran: Ran, depth: number) {
+    const { error } = ran;
+    if (error !== undefined && message.wasm !== undefined && !isContractError(error)) {
+      // Compat: an encrypted call that failed outside of the contract fails its parent too (msg_dispatcher.go).
+      throw error.wrap("an sdk error occurred while sending a sub-message");
+    }
+    return entries.reply(ctx, {
+      contract,
+      parentId,
+      childId: message.id,
+      ok: ran.ok,
+      data: ran.data,
+      error: error === undefined ? "" : shown(error),
+      events:
+        message.wasm === undefined
+          ? []
+          : ran.events.map(({ type, attributes }) => ({
+              type,
+              attributes: attributes.map(([key, value]) => ({ key, value })),
+            })),
+      depth,
+    });
+  }
+
+  return (ctx, contract, answer, depth) => {
+    let { data } = answer;
+    for (const message of answer.messages) {
+      if (ctx.tx?.marks.has(LAST_MESSAGE)) throw SdkError.lastMessageMarker();
+      if (message.wasm === undefined && toUtf8(message.json)?.startsWith('{"finalize_tx"')) {
+        ctx.tx?.marks.add(LAST_MESSAGE);
+        break;
+      }
+      const ran = attempt(ctx, contract, message, depth);
+      for (const event of ran.events) ctx.emit(event);
+      if (wants(message.replyOn, ran.ok)) {
+        data = deliver(ctx, contract, answer.callId, message, ran, depth) ?? data;
+      } else if (ran.error !== undefined) {
+        throw ran.error.wrap("dispatch: submessages");
+      }
+    }
+    return data;
+  };
+}

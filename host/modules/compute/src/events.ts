@@ -1,0 +1,102 @@
+import type { Attribute, ContractEvent } from "@sotto/protocol";
+import type { ChainEvent } from "@sotto/kernel";
+import { ComputeError } from "./errors.ts";
+
+/** First event of an execute, last of an instantiate. */
+export const messageEvent = (sender: string, contract: string): ChainEvent => ({
+  type: "message",
+  attributes: [
+    ["module", "compute"],
+    ["sender", sender],
+    ["contract_address", contract],
+  ],
+});
+
+export const senderEvent = (sender: string): ChainEvent => ({
+  type: "message",
+  attributes: [
+    ["module", "compute"],
+    ["sender", sender],
+  ],
+});
+
+export const storeCodeEvents = (sender: string, codeId: bigint): ChainEvent[] => [
+  {
+    type: "message",
+    attributes: [
+      ["module", "compute"],
+      ["sender", sender],
+      ["signer", sender],
+    ],
+  },
+  { type: "message", attributes: [["code_id", String(codeId)]] },
+];
+
+export const executeEvent = (contract: string): ChainEvent => ({
+  type: "execute",
+  attributes: [["contract_address", contract]],
+});
+
+export const instantiateEvent = (contract: string, codeId: bigint): ChainEvent => ({
+  type: "instantiate",
+  attributes: [
+    ["contract_address", contract],
+    ["code_id", String(codeId)],
+  ],
+});
+
+export const migrateEvent = (contract: string, codeId: bigint): ChainEvent => ({
+  type: "migrate",
+  attributes: [
+    ["code_id", String(codeId)],
+    ["contract_address", contract],
+  ],
+});
+
+export const replyEvent = (contract: string): ChainEvent => ({
+  type: "reply",
+  attributes: [["contract_address", contract]],
+});
+
+export const updateAdminEvent = (contract: string, newAdmin: string): ChainEvent => ({
+  type: "update_contract_admin",
+  attributes: [
+    ["contract_address", contract],
+    ["new_admin_address", newAdmin],
+  ],
+});
+
+/** The one `wasm` event of an invocation; an attribute named contract_address is dropped (chain-surface 2.11). */
+export const wasmEvent = (contract: string, attributes: readonly Attribute[]): ChainEvent => ({
+  type: "wasm",
+  attributes: [
+    ["contract_address", contract],
+    ...attributes.filter(({ key }) => key !== "contract_address").map(({ key, value }) => [key, value] as const),
+  ],
+});
+
+const RESERVED_PREFIX = "_";
+const MIN_TYPE_LENGTH = 2;
+
+function customAttribute({ key, value }: Attribute): readonly [string, string] {
+  const trimmedKey = key.trim();
+  if (trimmedKey === "") throw ComputeError.invalidEvent(`Empty attribute key. Value: ${value}`);
+  const trimmedValue = value.trim();
+  if (trimmedValue === "") throw ComputeError.invalidEvent(`Empty attribute value. Key: ${trimmedKey}`);
+  if (trimmedKey.startsWith(RESERVED_PREFIX)) {
+    throw ComputeError.invalidEvent(`Attribute key starts with reserved prefix ${RESERVED_PREFIX}: '${trimmedKey}'`);
+  }
+  return [trimmedKey, trimmedValue];
+}
+
+/** Custom events of a v1 contract: `wasm-<type>` with the rules of the reference. Throws compute/21. */
+export function customEvents(contract: string, events: readonly ContractEvent[]): ChainEvent[] {
+  return events.map(({ type, attributes }) => {
+    const trimmed = type.trim();
+    if (trimmed.length <= MIN_TYPE_LENGTH) throw ComputeError.invalidEvent(`Event type too short: '${trimmed}'`);
+    return {
+      type: `wasm-${trimmed}`,
+      attributes: [["contract_address", contract] as const, ...attributes.map(customAttribute)],
+    };
+  });
+}

@@ -1,0 +1,336 @@
+import { create } from "@bufbuild/protobuf";
+import { contractAddress, formatAddress, parseAddress } from "@sotto/address";
+import { equals, toHex } from "@sotto/bytes";
+import { ChainError, SdkError } from "@sotto/errors";
+import type { ReadCtx, WriteCtx } from "@sotto/kernel";
+import {
+  type ContractInfo,
+  ContractInfoSchema,
+  ContractKeySchema,
+  ContractCodeHistoryOperationType as Operation,
+  type Params,
+} from "@sotto/proto/secret.compute.v1beta1";
+import { type CallAnswer, CallKind, type ContractRef } from "@sotto/protocol";
+import { applyRows, askEnclave, chargeInstance, EMPTY, hostFor, settle, wasmGasLimit } from "./call.ts";
+import { chainQuerier } from "./chainQuery.ts";
+import { createDispatcher } from "./dispatch.ts";
+import { ComputeError } from "./errors.ts";
+import {
+  customEvents,
+  executeEvent,
+  instantiateEvent,
+  messageEvent,
+  migrateEvent,
+  replyEvent,
+  senderEvent,
+  updateAdminEvent,
+  wasmEvent,
+} from "./events.ts";
+import type { Coin, ComputeNeeds } from "./needs.ts";
+import { addHistory, currentTxCounter, indexUnderCode, unindexFromCode } from "./records.ts";
+import { state } from "./state.ts";
+
+/** Where a call comes from: the transaction itself (callId 0) or a sub-message that the enclave recorded. */
+export interface Origin {
+  readonly callId: number;
+  /** Depth of sub-messages, 1 for the transaction's own message. */
+  readonly depth: number;
+}
+
+export const FROM_TX: Origin = { callId: 0, depth: 1 };
+
+export interface InstantiateInput {
+  readonly sender: Uint8Array;
+  readonly codeId: bigint;
+  readonly label: string;
+  readonly msg: Uint8Array;
+  readonly funds: readonly Coin[];
+  /** Bech32 or empty. */
+  readonly admin: string;
+}
+
+export interface ExecuteInput {
+  readonly sender: Uint8Array;
+  readonly contract: Uint8Array;
+  readonly msg: Uint8Array;
+  readonly funds: readonly Coin[];
+}
+
+export interface MigrateInput {
+  readonly sender: Uint8Array;
+  readonly contract: Uint8Array;
+  readonly codeId: bigint;
+  readonly msg: Uint8Array;
+}
+
+export interface AdminInput {
+  readonly sender: Uint8Array;
+  readonly contract: Uint8Array;
+  /** Bech32; empty clears. */
+  readonly newAdmin: string;
+}
+
+export interface ReplyInput {
+  readonly contract: Uint8Array;
+  readonly parentId: number;
+  readonly childId: number;
+  readonly ok: boolean;
+  readonly data: Uint8Array | undefined;
+  readonly error: string;
+  readonly events: readonly { readonly type: string; readonly attributes: readonly { key: string; value: string }[] }[];
+  readonly depth: number;
+}
+
+export type ComputeKeeper = ReturnType<typeof computeKeeper>;
+
+const next = (current: bigint | undefined): bigint => current ?? 1n;
+
+export function computeKeeper(needs: ComputeNeeds) {
+  const mustContract = (ctx: ReadCtx, contract: Uint8Array): ContractInfo => {
+    const info = state.contracts.get(ctx, contract);
+    if (info === undefined) throw ComputeError.notFound("contract");
+    return info;
+  };
+  const mustCode = (ctx: ReadCtx, codeId: bigint) => {
+    const code = state.codes.get(ctx, codeId);
+    if (code === undefined) throw ComputeError.notFound("code");
+    return code;
+  };
+
+  const refOf = (ctx: ReadCtx, contract: Uint8Array, info: ContractInfo, codeHash: Uint8Array): ContractRef => {
+    const key = state.keys.get(ctx, contract);
+    return {
+      address: contract,
+      codeHash,
+      ogKey: key?.ogContractKey ?? EMPTY,
+      currentKey: key?.currentContractKey ?? EMPTY,
+      currentKeyProof: key?.currentContractKeyProof ?? EMPTY,
+      admin: info.admin,
+      adminProof: info.adminProof,
+    };
+  };
+
+  const querier = chainQuerier(needs, { mustContract, mustCode, refOf });
+  const host = (ctx: ReadCtx, contract: Uint8Array) => hostFor(needs, ctx, contract, querier.forContract(ctx));
+  const dispatcher = createDispatcher(needs, { execute, instantiate, migrate, updateAdmin, reply });
+
+  const callBase = (ctx: WriteCtx, origin: Origin, sender: Uint8Array) => ({
+    txIndex: ctx.tx?.index ?? 0,
+    messageIndex: ctx.tx?.messageIndex ?? 0,
+    callId: origin.callId,
+    accountNumber: Number(ctx.tx?.signers.find((each) => equals(each.address, sender))?.accountNumber ?? 0n),
+    txCounter: currentTxCounter(ctx),
+    newCodeHash: EMPTY,
+    codeId: 0,
+    instanceId: 0,
+  });
+
+  /** Simulation would run a contract outside of any verified block: the enclave could not tell who asks. */
+  const assertInBlock = (ctx: WriteCtx, failed: (detail: string) => ChainError) => {
+    if (ctx.mode !== "deliver") throw failed("Execution error: Enclave: failed to validate transaction");
+  };
+
+  function fund(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, funds: readonly Coin[]): void {
+    if (needs.isBlocked(from)) throw SdkError.invalidAddress("blocked address can not be used");
+    if (funds.length > 0) needs.sendCoins(ctx, from, to, funds);
+  }
+
+  /** Emits the contract's events, then runs its sub-messages. Returns the response data. */
+  function finish(ctx: WriteCtx, contract: Uint8Array, answer: CallAnswer, depth: number): Uint8Array | undefined {
+    const address = formatAddress(contract);
+    ctx.emit(wasmEvent(address, answer.attributes));
+    for (const event of customEvents(address, answer.events)) ctx.emit(event);
+    return dispatcher(ctx, contract, answer, depth);
+  }
+
+  function instantiate(ctx: WriteCtx, input: InstantiateInput, origin: Origin) {
+    chargeInstance(ctx);
+    assertInBlock(ctx, ComputeError.instantiateFailed);
+    if (state.labels.has(ctx, input.label)) throw ComputeError.accountExists(input.label);
+    const instanceId = next(state.nextInstanceId.get(ctx));
+    state.nextInstanceId.set(ctx, instanceId + 1n);
+    const contract = contractAddress(input.codeId, instanceId, input.sender);
+    const address = formatAddress(contract);
+    if (needs.hasAccount(ctx, contract)) throw ComputeError.accountExists(address);
+    fund(ctx, input.sender, contract, input.funds);
+    if (!needs.hasAccount(ctx, contract)) needs.createAccount(ctx, contract);
+    const { codeHash } = mustCode(ctx, input.codeId);
+    const info = create(ContractInfoSchema, {
+      codeId: input.codeId,
+      creator: input.sender,
+      label: input.label,
+      admin: input.admin,
+      created: { blockHeight: BigInt(ctx.block.height), txIndex: ctx.tx?.blockGas ?? 0n },
+    });
+    const answer = askEnclave(() =>
+      needs.enclave.call(
+        {
+          ...callBase(ctx, origin, input.sender),
+          kind: CallKind.instantiate,
+          codeId: Number(input.codeId),
+          instanceId: Number(instanceId),
+          contract: { address: contract, codeHash, ogKey: EMPTY, currentKey: EMPTY, currentKeyProof: EMPTY, admin: input.admin, adminProof: EMPTY },
+          gasLimit: wasmGasLimit(ctx),
+        },
+        host(ctx, contract),
+      ),
+    );
+    applyRows(ctx, contract, answer);
+    settle(ctx, answer, ComputeError.instantiateFailed);
+    if (answer.isV1) ctx.emit(instantiateEvent(address, input.codeId));
+    indexUnderCode(ctx, input.codeId, contract);
+    addHistory(ctx, contract, Operation.INIT, input.codeId, input.msg);
+    state.contracts.set(ctx, contract, { ...info, adminProof: answer.adminProof });
+    state.keys.set(ctx, contract, create(ContractKeySchema, { ogContractKey: answer.contractKey }));
+    state.labels.set(ctx, input.label, contract);
+    const data = finish(ctx, contract, answer, origin.depth);
+    ctx.emit(messageEvent(formatAddress(input.sender), address));
+    return { contract, data };
+  }
+
+  function execute(ctx: WriteCtx, input: ExecuteInput, origin: Origin): Uint8Array | undefined {
+    chargeInstance(ctx);
+    assertInBlock(ctx, ComputeError.executeFailed);
+    const address = formatAddress(input.contract);
+    ctx.emit(messageEvent(formatAddress(input.sender), address));
+    const info = mustContract(ctx, input.contract);
+    const { codeHash } = mustCode(ctx, info.codeId);
+    // Compat: coins of cw20 origin are bookkeeping of relayers, not funds (x/compute keeper.go Execute).
+    fund(ctx, input.sender, input.contract, input.funds.filter(({ denom }) => !denom.startsWith("cw20:")));
+    const answer = askEnclave(() =>
+      needs.enclave.call(
+        {
+          ...callBase(ctx, origin, input.sender),
+          kind: CallKind.execute,
+          contract: refOf(ctx, input.contract, info, codeHash),
+          gasLimit: wasmGasLimit(ctx),
+        },
+        host(ctx, input.contract),
+      ),
+    );
+    applyRows(ctx, input.contract, answer);
+    settle(ctx, answer, ComputeError.executeFailed);
+    if (answer.isV1) ctx.emit(executeEvent(address));
+    return finish(ctx, input.contract, answer, origin.depth);
+  }
+
+  function migrate(ctx: WriteCtx, input: MigrateInput, origin: Origin): Uint8Array | undefined {
+    chargeInstance(ctx);
+    assertInBlock(ctx, ComputeError.migrateFailed);
+    const address = formatAddress(input.contract);
+    const info = state.contracts.get(ctx, input.contract);
+    if (info === undefined) throw SdkError.invalidRequest("unknown contract: contract: not found");
+    const code = state.codes.get(ctx, input.codeId);
+    if (code === undefined) throw SdkError.invalidRequest("unknown code: code: not found");
+    const sender = formatAddress(input.sender);
+    if (info.requireGovernance) throw ComputeError.migrateFailed("requires governance approval for migration");
+    if (info.admin === "") throw ComputeError.migrateFailed("contract is not upgradable");
+    if (info.admin !== sender) throw ComputeError.migrateFailed("requires migrate from admin");
+    const { codeHash } = mustCode(ctx, info.codeId);
+    ctx.emit(senderEvent(sender));
+    const answer = askEnclave(() =>
+      needs.enclave.call(
+        {
+          ...callBase(ctx, origin, input.sender),
+          kind: CallKind.migrate,
+          contract: refOf(ctx, input.contract, info, codeHash),
+          newCodeHash: code.codeHash,
+          codeId: Number(input.codeId),
+          gasLimit: wasmGasLimit(ctx),
+        },
+        host(ctx, input.contract),
+      ),
+    );
+    applyRows(ctx, input.contract, answer);
+    settle(ctx, answer, ComputeError.migrateFailed);
+    const og = state.keys.get(ctx, input.contract)?.ogContractKey ?? EMPTY;
+    state.keys.set(
+      ctx,
+      input.contract,
+      create(ContractKeySchema, {
+        ogContractKey: og,
+        currentContractKey: answer.contractKey,
+        currentContractKeyProof: answer.contractKeyProof,
+      }),
+    );
+    moveToCode(ctx, input.contract, info, input.codeId, input.msg);
+    ctx.emit(migrateEvent(address, input.codeId));
+    return finish(ctx, input.contract, answer, origin.depth);
+  }
+
+  function moveToCode(ctx: WriteCtx, contract: Uint8Array, info: ContractInfo, codeId: bigint, msg: Uint8Array): void {
+    unindexFromCode(ctx, info.codeId, contract);
+    indexUnderCode(ctx, codeId, contract);
+    addHistory(ctx, contract, Operation.MIGRATE, codeId, msg);
+    state.contracts.set(ctx, contract, { ...info, codeId });
+  }
+
+  function updateAdmin(ctx: WriteCtx, input: AdminInput, origin: Origin): void {
+    chargeInstance(ctx);
+    assertInBlock(ctx, ComputeError.executeFailed);
+    const info = mustContract(ctx, input.contract);
+    const { codeHash } = mustCode(ctx, info.codeId);
+    const sender = formatAddress(input.sender);
+    if (info.admin !== sender) throw SdkError.unauthorized("caller is not the admin");
+    if (info.requireGovernance) throw SdkError.unauthorized("requires governance approval for admin change");
+    const ref = refOf(ctx, input.contract, info, codeHash);
+    const answer = askEnclave(() =>
+      needs.enclave.call(
+        {
+          ...callBase(ctx, origin, input.sender),
+          kind: CallKind.updateAdmin,
+          contract: ref,
+          gasLimit: wasmGasLimit(ctx),
+        },
+        host(ctx, input.contract),
+      ),
+    );
+    // Compat: an admin change costs no wasm gas beyond the instance (chain-surface 2.7).
+    settle(ctx, { ...answer, gasUsed: 0 }, ComputeError.executeFailed);
+    state.contracts.set(ctx, input.contract, { ...info, admin: input.newAdmin, adminProof: answer.adminProof });
+    ctx.emit(senderEvent(sender));
+    ctx.emit(updateAdminEvent(formatAddress(input.contract), input.newAdmin));
+  }
+
+  function reply(ctx: WriteCtx, input: ReplyInput): Uint8Array | undefined {
+    const info = mustContract(ctx, input.contract);
+    const { codeHash } = mustCode(ctx, info.codeId);
+    chargeInstance(ctx);
+    const answer = askEnclave(() =>
+      needs.enclave.reply(
+        {
+          parentId: input.parentId,
+          childId: input.childId,
+          contract: refOf(ctx, input.contract, info, codeHash),
+          gasLimit: wasmGasLimit(ctx),
+          ok: input.ok,
+          data: input.data,
+          error: input.error,
+          events: input.events,
+          txCounter: currentTxCounter(ctx),
+        },
+        host(ctx, input.contract),
+      ),
+    );
+    applyRows(ctx, input.contract, answer);
+    // Compat: a reply pays its wasm gas twice (x/compute keeper.go reply).
+    settle(ctx, answer, ComputeError.replyFailed);
+    settle(ctx, answer, ComputeError.replyFailed);
+    ctx.emit(replyEvent(formatAddress(input.contract)));
+    return finish(ctx, input.contract, answer, input.depth);
+  }
+
+  return {
+    instantiate,
+    execute,
+    migrate,
+    updateAdmin,
+    querySmart: querier.fromOutside,
+    mustContract,
+    mustCode,
+    params: (ctx: ReadCtx): Params | undefined => state.params.get(ctx),
+    codeHashOf: (ctx: ReadCtx, contract: Uint8Array) => toHex(mustCode(ctx, mustContract(ctx, contract).codeId).codeHash),
+    needs,
+  };
+}
+

@@ -1,0 +1,20 @@
+import { defineModule } from "@sotto/kernel";
+import { GenesisStateSchema, Msg, Query } from "@sotto/proto/secret.compute.v1beta1";
+import { genesis } from "./genesis.ts";
+import { computeKeeper } from "./keeper.ts";
+import { msgs } from "./msgs.ts";
+import { queries } from "./queries.ts";
+
+export const compute = defineModule({
+  name: "compute",
+  version: 9,
+  proto: { msg: Msg, query: Query, genesis: GenesisStateSchema },
+  keeper: computeKeeper,
+  msg: msgs,
+  query: queries,
+  genesis,
+  // The enclave verifies the block before any of its transactions runs.
+  beginBlock(keeper, ctx) {
+    if (ctx.evidence !== undefined) keeper.needs.enclave.submitBlock({ ...ctx.evidence });
+  },
+});

@@ -1,0 +1,40 @@
+import type { ReadCtx, WriteCtx } from "@sotto/kernel";
+import type { EnclaveClient } from "@sotto/protocol";
+
+export interface Coin {
+  readonly denom: string;
+  readonly amount: string;
+}
+
+/** A message for the chain's own router, as a contract asked for it. */
+export interface RoutedMessage {
+  readonly typeUrl: string;
+  /** Protobuf bytes. */
+  readonly value: Uint8Array;
+}
+
+/** What compute asks of the rest of the chain. Nothing else is reachable from here. */
+export interface ComputeNeeds {
+  readonly enclave: EnclaveClient;
+  readonly chainId: string;
+  /** Decides how much of an SDK error a contract may see: everything on a developer's network (chain-surface 2.12). */
+  readonly revealErrors: boolean;
+  /** SDK gas of one smart query from outside (`contract-query-gas-limit`). */
+  readonly queryGasLimit: number;
+  /** Moves coins; throws sdk errors. Emits bank's events. */
+  sendCoins(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: readonly Coin[]): void;
+  isBlocked(address: Uint8Array): boolean;
+  hasAccount(ctx: ReadCtx, address: Uint8Array): boolean;
+  createAccount(ctx: WriteCtx, address: Uint8Array): void;
+  /**
+   * Runs a message in the name of `signer`; throws sdk/4 when the message has other signers. Returns the encoded
+   * response.
+   */
+  dispatch(ctx: WriteCtx, message: RoutedMessage, signer: Uint8Array): Uint8Array;
+  /** A query by gRPC path, for stargate queries. Undefined when the path is unknown. */
+  query(ctx: ReadCtx, path: string, request: Uint8Array): Uint8Array | undefined;
+  balance(ctx: ReadCtx, address: Uint8Array, denom: string): bigint;
+  allBalances(ctx: ReadCtx, address: Uint8Array): readonly Coin[];
+  blob(hash: Uint8Array): Uint8Array | undefined;
+  putBlob(bytes: Uint8Array): Uint8Array;
+}

@@ -1,0 +1,58 @@
+import { create } from "@bufbuild/protobuf";
+import { beU32, beU64, concat, readBeU32, readBeU64 } from "@sotto/bytes";
+import { GasMeter, NO_LIMIT, type ReadCtx, type WriteCtx } from "@sotto/kernel";
+import {
+  ContractCodeHistoryEntrySchema,
+  type ContractCodeHistoryOperationType as Operation,
+} from "@sotto/proto/secret.compute.v1beta1";
+import { state } from "./state.ts";
+
+/** Where the running message stands: the reference writes the block's gas so far as the index (chain-surface 2.1). */
+const position = (ctx: WriteCtx) => ({ blockHeight: BigInt(ctx.block.height), txIndex: ctx.tx?.blockGas ?? 0n });
+
+function lastHistory(ctx: ReadCtx, contract: Uint8Array) {
+  for (const [[, at], entry] of state.history.entries(ctx, { prefix: contract, reverse: true })) return { at, entry };
+  return undefined;
+}
+
+/** Appends to the contract's code history. */
+export function addHistory(
+  ctx: WriteCtx,
+  contract: Uint8Array,
+  operation: Operation,
+  codeId: bigint,
+  msg: Uint8Array,
+): void {
+  const at = (lastHistory(ctx, contract)?.at ?? 0n) + 1n;
+  state.history.set(
+    ctx,
+    [contract, at],
+    create(ContractCodeHistoryEntrySchema, { operation, codeId, updated: position(ctx), msg }),
+  );
+}
+
+/** Lists the contract under a code, in the order of creation. */
+export function indexUnderCode(ctx: WriteCtx, codeId: bigint, contract: Uint8Array): void {
+  const { blockHeight, txIndex } = position(ctx);
+  state.byCode.set(ctx, [codeId, [blockHeight, [txIndex, contract]]], true);
+}
+
+/** Takes the contract from the list of its code so far. */
+export function unindexFromCode(ctx: WriteCtx, codeId: bigint, contract: Uint8Array): void {
+  const updated = lastHistory(ctx, contract)?.entry.updated;
+  if (updated !== undefined) state.byCode.remove(ctx, [codeId, [updated.blockHeight, [updated.txIndex, contract]]]);
+}
+
+/** Counts the transactions of a block; the first one gets 0 (ante step CountTX, chain-surface 1.4). */
+export function countTx(ctx: WriteCtx): void {
+  const raw = state.txCounter.get(ctx);
+  const height = BigInt(ctx.block.height);
+  const counter = raw !== undefined && readBeU64(raw) === height ? readBeU32(raw, 8) : 0;
+  state.txCounter.set(ctx, concat(beU64(height), beU32(counter + 1)));
+}
+
+/** The running transaction's own counter: what `env.transaction.index` shows. */
+export function currentTxCounter(ctx: ReadCtx): number {
+  const raw = state.txCounter.get(ctx.withGas(new GasMeter(NO_LIMIT)));
+  return raw === undefined ? 0 : readBeU32(raw, 8) - 1;
+}
