@@ -1,1 +1,13 @@
-export type { Changes, CommitResult, KvRead, KvWrite, ProofOperation, Snapshot, StateStore } from "./types.ts";
+export { StoreError } from "./errors.ts";
+export { emptyKv, type KvRead, type KvWrite } from "./kv.ts";
+export { Overlay } from "./overlay.ts";
+export { openStore, type StoreOptions } from "./stateStore.ts";
+export type {
+  Changes,
+  CommitResult,
+  ProofOperation,
+  ProvenRow,
+  RowChanges,
+  Snapshot,
+  StateStore,
+} from "./types.ts";

@@ -1,21 +1,7 @@
-/** Rows of one named store, in byte order of their keys. */
-export interface KvRead {
-  get(key: Uint8Array): Uint8Array | undefined;
-  has(key: Uint8Array): boolean;
-  /** Rows with start <= key < end, ascending or descending; undefined is an open end. */
-  iterate(
-    start: Uint8Array | undefined,
-    end: Uint8Array | undefined,
-    reverse?: boolean,
-  ): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
-}
+import type { CommitInfo, ProofOp } from "@sotto/merkle";
+import type { KvRead } from "./kv.ts";
 
-export interface KvWrite extends KvRead {
-  set(key: Uint8Array, value: Uint8Array): void;
-  delete(key: Uint8Array): void;
-}
-
-/** All stores as of one committed version. */
+/** All stores as of one committed version. It keeps disk pages alive until it is closed. */
 export interface Snapshot {
   readonly version: number;
   store(name: string): KvRead;
@@ -27,33 +13,50 @@ export interface CommitResult {
   readonly appHash: Uint8Array;
 }
 
-export interface ProofOperation {
-  readonly type: string;
-  readonly key: Uint8Array;
-  readonly data: Uint8Array;
+/** One step of a proof: tendermint.crypto.ProofOp. */
+export type ProofOperation = ProofOp;
+
+/** A row, or its absence, with the steps `ics23:iavl` and `ics23:simple` to the application hash of the version. */
+export interface ProvenRow {
+  readonly value: Uint8Array | undefined;
+  readonly ops: readonly ProofOperation[];
 }
 
-/** Writes of one block: per store, the last write of each key; an undefined value removes it. */
-export type Changes = ReadonlyMap<string, Iterable<readonly [key: Uint8Array, value: Uint8Array | undefined]>>;
+/** Changed rows of one store; undefined deletes, and of a key that comes twice the last counts. */
+export type RowChanges = Iterable<readonly [key: Uint8Array, value: Uint8Array | undefined]>;
 
-/** Durable state of the chain. One process writes; other threads open it read-only. */
+/** Writes of one block, per store. An Overlay is the fastest form. */
+export type Changes = ReadonlyMap<string, RowChanges>;
+
+/** The state of a chain: what it is now, what it was, and proofs of both. One thread writes, others open it to read. */
 export interface StateStore {
+  /** Folder of the database: what other threads open. */
+  readonly path: string;
+  /** Latest version; 0 before the first commit. A reader's is that of its last `refresh` or `snapshot`. */
   readonly version: number;
+  /** Application hash of that version; of version 0 that of a multistore of empty stores. */
   readonly appHash: Uint8Array;
-  /** Without a version: the latest, read from the flat table. With one: that version, read from the trees. */
+  /**
+   * The latest version, read from the flat table, or one that is kept, read from the trees.
+   * Throws StoreError.versionPruned or versionInFuture.
+   */
   snapshot(version?: number): Snapshot;
-  /** One transaction for state, trees and `extra` rows; durable on return. */
+  /**
+   * One transaction, durable on return: rows, tree nodes and `extra` together, or nothing. An undefined `extra` value
+   * deletes. Cost: see README.
+   */
   commit(changes: Changes, extra?: ReadonlyMap<string, Uint8Array | undefined>): CommitResult;
   /** A row outside the commitment (results, sealed bytes), written by `commit`. */
   extra(key: string): Uint8Array | undefined;
-  /** The value at a version with proof operators `ics23:iavl` then `ics23:simple`. */
-  prove(
-    store: string,
-    key: Uint8Array,
-    version: number,
-  ): { readonly value: Uint8Array | undefined; readonly ops: readonly ProofOperation[] };
-  /** Wasm by sha256, outside the commitment. */
+  /** Proof against the application hash of `version`, which the header of height `version + 1` carries. */
+  prove(store: string, key: Uint8Array, version: number): ProvenRow;
+  /** Names and hashes of the stores at a version. */
+  commitInfo(version: number): CommitInfo;
+  /** Bytes (wasm) by their SHA-256, outside of consensus state. */
   blob(hash: Uint8Array): Uint8Array | undefined;
+  /** Stores bytes at once and durably; answers their SHA-256. */
   putBlob(bytes: Uint8Array): Uint8Array;
+  /** Makes a reader see what is committed now. */
+  refresh(): void;
   close(): void;
 }

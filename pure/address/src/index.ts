@@ -1,1 +1,19 @@
-export {};
+export { formatAddress, getAddress, parseAddress } from "./address.ts";
+export { type Bech32, decodeBech32, encodeBech32 } from "./bech32.ts";
+export {
+  type Canonicalized,
+  canonicalizeForContract,
+  type Dialect,
+  type Humanized,
+  humanizeForContract,
+  validateForContract,
+} from "./contractText.ts";
+export {
+  accountAddress,
+  consensusAddress,
+  contractAddress,
+  encodeMultisigKey,
+  moduleAddress,
+  multisigAddress,
+} from "./derive.ts";
+export { prefix } from "./prefix.ts";

@@ -1,1 +1,14 @@
-export {};
+export { aminoAnyJson, aminoJson } from "./aminoJson.ts";
+export { packAny, resolveType, type TypeRegistry, type Unpacked, unpackAny } from "./any.ts";
+export { canonicalInteger, type Custom, formatDec, parseDec } from "./customType.ts";
+export { decode, type UnknownFields } from "./decode.ts";
+export { encode, encodeInto } from "./encode.ts";
+export { CodecError } from "./errors.ts";
+export { gatewayJson } from "./gatewayJson.ts";
+export { type Json, JsonDecimal, type JsonLimits, type JsonObject, parseJson } from "./json.ts";
+export { compareText, goJsonString, jsonString } from "./jsonText.ts";
+export { compactJson, jsonObject, sortedJson, sortedPlainJson } from "./jsonWriter.ts";
+export { type GatewayJsonOptions, parseGatewayJson } from "./parseGatewayJson.ts";
+export { ProtoReader, type ProtoReaderOptions } from "./protoReader.ts";
+export { ProtoWriter, WireType } from "./protoWriter.ts";
+export { formatDuration, formatTime, parseDuration, parseTime, type SecondsAndNanos } from "./wellKnown.ts";

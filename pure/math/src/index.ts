@@ -1,1 +1,23 @@
-export {};
+export {
+  addCoins,
+  amountOf,
+  type Coin,
+  type Coins,
+  coinFault,
+  coinsFault,
+  coversCoins,
+  type DecCoin,
+  formatCoin,
+  formatCoins,
+  isDenom,
+  type Parsed,
+  parseCoins,
+  parseDecCoin,
+  parseDecCoins,
+  sortCoins,
+  subCoins,
+  sumCoins,
+} from "./coins.ts";
+export { type Dec, dec, type ParsedDec } from "./dec.ts";
+export { NumberFault } from "./fault.ts";
+export { int } from "./int.ts";

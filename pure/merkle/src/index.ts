@@ -1,1 +1,60 @@
-export {};
+export { decodeCommitInfo, encodeCommitInfo } from "./commitInfo.ts";
+export {
+  EMPTY_IAVL_HASH,
+  iavlInnerHash,
+  iavlInnerHashText,
+  iavlLeafHash,
+  iavlLeafHashText,
+  iavlPrefix,
+  MAX_IAVL_INTEGER,
+  putUvarint,
+  putVarint,
+} from "./iavl.ts";
+export {
+  type CommitmentProof,
+  commitmentRoot,
+  type ExistenceProof,
+  existenceRoot,
+  fitsSpec,
+  HashOp,
+  type InnerOp,
+  type InnerSpec,
+  iavlSpec,
+  type LeafOp,
+  LengthOp,
+  type NonExistenceProof,
+  type ProofEntry,
+  type ProofSpec,
+  tendermintSpec,
+  verifyExistence,
+  verifyMembership,
+  verifyNonExistence,
+  verifyNonMembership,
+} from "./ics23.ts";
+export { decodeCommitmentProof, encodeCommitmentProof } from "./ics23Codec.ts";
+export {
+  type CommitInfo,
+  decodeProofOp,
+  encodeProofOp,
+  IAVL_OP,
+  iavlProofOp,
+  multistoreRoot,
+  type ProofOp,
+  SIMPLE_OP,
+  type StoreHash,
+  simplePath,
+  storeProofOp,
+  verifyProofOps,
+} from "./multistore.ts";
+export {
+  innerHash,
+  leafHash,
+  MAX_AUNTS,
+  mapLeaf,
+  merkleProofs,
+  merkleRoot,
+  type Proof,
+  proofRoot,
+  uvarint,
+  verifyProof,
+} from "./tree.ts";

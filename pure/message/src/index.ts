@@ -1,1 +1,37 @@
-export {};
+export { agreeMessageKey, decryptError, decryptOutput, encryptMessage, type MessageKey } from "./client.ts";
+export { buildEnvelope, type Envelope, MIN_ENVELOPE, parseEnvelope } from "./envelope.ts";
+export {
+  COMPUTE,
+  contractFailed,
+  enclaveDetail,
+  encryptedDetail,
+  type FoundError,
+  findQueryError,
+  findTxErrors,
+} from "./failure.ts";
+export { KDF_SALT, kdf, txKey } from "./kdf.ts";
+export {
+  errorText,
+  open,
+  openAttribute,
+  openData,
+  openReplyData,
+  openReplyError,
+  seal,
+  sealAttribute,
+  sealData,
+  sealError,
+} from "./output.ts";
+export {
+  buildPlaintext,
+  buildReplyId,
+  HASH_TEXT,
+  MAX_REPLY_HEADERS,
+  type Plaintext,
+  parsePlaintext,
+  parseReplyId,
+  REPLY_HEADER,
+  type ReplyHeader,
+  type ReplyId,
+} from "./plaintext.ts";
+export { type ReplyResult, replyJson } from "./reply.ts";

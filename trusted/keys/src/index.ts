@@ -1,1 +1,19 @@
-export {};
+export {
+  ConsensusKeys,
+  type ContractIdentity,
+  type ContractKeyClaim,
+  type Domain,
+  type KeyProofClaim,
+} from "./consensusKeys.ts";
+export { deriveFromKey, deriveFromSeed, order } from "./derive.ts";
+export {
+  createKeychain,
+  decodeKeychain,
+  encodeKeychain,
+  type Keychain,
+  keychainOf,
+  sealKeychain,
+  unsealKeychain,
+} from "./keychain.ts";
+export { Secret } from "./secret.ts";
+export { openSeedsFrom, sealSeedsFor } from "./transfer.ts";

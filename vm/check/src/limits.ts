@@ -1,5 +1,6 @@
 /** Consensus limits on a module. All are below V8's own, so V8 never refuses what we accept. */
 export interface ModuleLimits {
+  readonly moduleBytes: number;
   readonly functions: number;
   readonly types: number;
   readonly imports: number;
@@ -21,9 +22,10 @@ export interface ModuleLimits {
 /**
  * Real contracts stay far below (680 functions, 236 KB bodies, frames of 117 slots, 4,861 blocks, 55 data segments).
  * Frame and frame times blocks stop modules that make a compiler take seconds and gigabytes; V8 takes at most
- * 50,000 locals, names of 100,000 bytes and bodies of 7.6 MB.
+ * 50,000 locals, names of 100,000 bytes and bodies of 7.6 MB. The module size is x/compute's MaxContractSize.
  */
 export const MODULE_LIMITS: ModuleLimits = {
+  moduleBytes: 2 * 1024 * 1024,
   functions: 20_000,
   types: 1_000,
   imports: 64,
@@ -39,9 +41,6 @@ export const MODULE_LIMITS: ModuleLimits = {
   frameTimesBlocks: 2_000_000,
   nameBytes: 512,
 };
-
-/** Largest contract, uncompressed (x/compute parameter MaxContractSize). */
-export const MAX_MODULE_BYTES = 2 * 1024 * 1024;
 
 /** Initial pages above which the reference refuses an upload (cosmwasm-vm compatability.rs). */
 export const UPLOAD_MAX_INITIAL_PAGES = 512;

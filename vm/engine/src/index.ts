@@ -1,1 +1,11 @@
-export { type CompiledModule, type Engine, type HostFunction, type Instance, Trap, type TrapKind, type WasmValue } from "./types.ts";
+export { createEngine, type EngineOptions } from "./createEngine.ts";
+export { MAX_GAS } from "./rules.ts";
+export {
+  type CompiledModule,
+  type Engine,
+  type HostFunction,
+  type Instance,
+  Trap,
+  type TrapKind,
+  type WasmValue,
+} from "./types.ts";

@@ -1,1 +1,1 @@
-export {};
+export { createInterpreter, type InterpreterOptions } from "./createInterpreter.ts";

@@ -1,1 +1,3 @@
-export {};
+export { BankError } from "./errors.ts";
+export { type BankKeeper, type BankNeeds, type Coin, show } from "./keeper.ts";
+export { bank } from "./module.ts";

@@ -1,0 +1,190 @@
+//! SNIP-24: a query signed off chain, as an amino sign document that wallets know how to show.
+
+use cosmwasm_std::{to_vec, Binary, Deps, StdError, StdResult};
+use ripemd::Ripemd160;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::store::{keys, Account};
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Permit {
+    pub params: PermitParams,
+    pub signature: PermitSignature,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct PermitParams {
+    pub allowed_tokens: Vec<String>,
+    pub permit_name: String,
+    /// Part of what is signed; the standard lets any value pass.
+    pub chain_id: String,
+    /// Text, because a permit for several contracts may name permissions that are not ours.
+    pub permissions: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct PermitSignature {
+    pub pub_key: PubKey,
+    pub signature: Binary,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct PubKey {
+    pub r#type: String,
+    pub value: Binary,
+}
+
+#[derive(Clone, Copy)]
+pub enum Permission {
+    Allowance,
+    Balance,
+    History,
+}
+
+impl Permission {
+    fn name(self) -> &'static str {
+        match self {
+            Permission::Allowance => "allowance",
+            Permission::Balance => "balance",
+            Permission::History => "history",
+        }
+    }
+}
+
+impl Permit {
+    pub fn require(&self, permission: Permission) -> StdResult<()> {
+        let granted = &self.params.permissions;
+        if granted.iter().any(|name| name == permission.name() || name == "owner") {
+            return Ok(());
+        }
+        Err(StdError::generic_err(format!("the permit does not give the permission {:?}", permission.name())))
+    }
+}
+
+/// Answers the account that signed, after every check but that of permissions.
+pub fn signer(deps: Deps, token: &str, permit: &Permit) -> StdResult<Account> {
+    let params = &permit.params;
+    if !params.allowed_tokens.iter().any(|allowed| allowed == token) {
+        return Err(StdError::generic_err("the permit is not for this token"));
+    }
+    let key = &permit.signature.pub_key;
+    if key.r#type != "tendermint/PubKeySecp256k1" || key.value.len() != 33 {
+        return Err(StdError::generic_err("the permit needs a compressed secp256k1 key"));
+    }
+    let account = Ripemd160::digest(Sha256::digest(key.value.as_slice())).to_vec();
+    if keys::is_revoked(deps.storage, &account, &params.permit_name) {
+        return Err(StdError::generic_err("the permit was revoked"));
+    }
+    let document = sign_document(params)?;
+    if is_signed(deps, permit, &document)? {
+        return Ok(account);
+    }
+    // Signers that follow Go's JSON escape three characters, others sign them as they are.
+    let escaped = go_escapes(&document);
+    if escaped != document && is_signed(deps, permit, &escaped)? {
+        return Ok(account);
+    }
+    Err(StdError::generic_err("the signature of the permit is wrong"))
+}
+
+fn is_signed(deps: Deps, permit: &Permit, document: &[u8]) -> StdResult<bool> {
+    let hash = Sha256::digest(document);
+    deps.api
+        .secp256k1_verify(&hash, &permit.signature.signature, &permit.signature.pub_key.value)
+        .map_err(|err| StdError::generic_err(err.to_string()))
+}
+
+/// Fields in alphabetical order, which is how amino sign documents are hashed.
+#[derive(Serialize)]
+struct SignDocument<'a> {
+    account_number: &'a str,
+    chain_id: &'a str,
+    fee: Fee<'a>,
+    memo: &'a str,
+    msgs: [Message<'a>; 1],
+    sequence: &'a str,
+}
+
+#[derive(Serialize)]
+struct Fee<'a> {
+    amount: [Amount<'a>; 1],
+    gas: &'a str,
+}
+
+#[derive(Serialize)]
+struct Amount<'a> {
+    amount: &'a str,
+    denom: &'a str,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    r#type: &'a str,
+    value: Content<'a>,
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    allowed_tokens: &'a [String],
+    permissions: &'a [String],
+    permit_name: &'a str,
+}
+
+fn sign_document(params: &PermitParams) -> StdResult<Vec<u8>> {
+    to_vec(&SignDocument {
+        account_number: "0",
+        chain_id: &params.chain_id,
+        fee: Fee { amount: [Amount { amount: "0", denom: "uscrt" }], gas: "1" },
+        memo: "",
+        msgs: [Message {
+            r#type: "query_permit",
+            value: Content {
+                allowed_tokens: &params.allowed_tokens,
+                permissions: &params.permissions,
+                permit_name: &params.permit_name,
+            },
+        }],
+        sequence: "0",
+    })
+}
+
+fn go_escapes(document: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(document.len());
+    for byte in document {
+        match byte {
+            b'&' => out.extend_from_slice(b"\\u0026"),
+            b'<' => out.extend_from_slice(b"\\u003c"),
+            b'>' => out.extend_from_slice(b"\\u003e"),
+            other => out.push(*other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_is_the_one_wallets_sign() {
+        let params = PermitParams {
+            allowed_tokens: vec!["secret18vd8fpwxzck93qlwghaj6arh4p7c5n8978vsyg".to_string()],
+            permit_name: "test".to_string(),
+            chain_id: "secret-3".to_string(),
+            permissions: vec!["balance".to_string()],
+        };
+        let expected = concat!(
+            r#"{"account_number":"0","chain_id":"secret-3","fee":{"amount":[{"amount":"0","denom":"uscrt"}],"gas":"1"},"#,
+            r#""memo":"","msgs":[{"type":"query_permit","value":{"allowed_tokens":["#,
+            r#""secret18vd8fpwxzck93qlwghaj6arh4p7c5n8978vsyg"],"permissions":["balance"],"permit_name":"test"}}],"#,
+            r#""sequence":"0"}"#
+        );
+        assert_eq!(String::from_utf8(sign_document(&params).unwrap()).unwrap(), expected);
+    }
+
+    #[test]
+    fn escapes_as_go_does() {
+        assert_eq!(go_escapes(b"a<b>&c"), b"a\\u003cb\\u003e\\u0026c");
+    }
+}

@@ -1,0 +1,11 @@
+mod calls;
+pub mod contract;
+mod crypto;
+mod host;
+mod hostile;
+pub mod msg;
+mod queries;
+mod run;
+
+#[cfg(target_arch = "wasm32")]
+mod exports;

@@ -1,0 +1,17 @@
+import type { Genesis } from "@sotto/kernel";
+import type { GenesisStateSchema } from "@sotto/proto/cosmos.auth.v1beta1";
+import { type AuthKeeper, defaultParams } from "./keeper.ts";
+import { state } from "./state.ts";
+
+export const genesis: Genesis<AuthKeeper, typeof GenesisStateSchema> = {
+  init(auth, ctx, { params, accounts }) {
+    state.params.set(ctx, params ?? defaultParams());
+    for (const account of accounts) auth.importAccount(ctx, account);
+    auth.ensureModule(ctx, "fee_collector");
+    return undefined;
+  },
+  export: (auth, ctx) => ({
+    params: auth.params(ctx),
+    accounts: [...state.accounts.entries(ctx)].map(([, account]) => account),
+  }),
+};

@@ -1,0 +1,37 @@
+import type { ChainEvent } from "@sotto/kernel";
+
+export const coinSpent = (spender: string, amount: string): ChainEvent => ({
+  type: "coin_spent",
+  attributes: [
+    ["spender", spender],
+    ["amount", amount],
+  ],
+});
+
+export const coinReceived = (receiver: string, amount: string): ChainEvent => ({
+  type: "coin_received",
+  attributes: [
+    ["receiver", receiver],
+    ["amount", amount],
+  ],
+});
+
+export const transfer = (from: string, to: string, amount: string): ChainEvent => ({
+  type: "transfer",
+  attributes: [
+    ["recipient", to],
+    ["sender", from],
+    ["amount", amount],
+  ],
+});
+
+/** MultiSend's: the sender stands in the `message` event instead. */
+export const transferTo = (to: string, amount: string): ChainEvent => ({
+  type: "transfer",
+  attributes: [
+    ["recipient", to],
+    ["amount", amount],
+  ],
+});
+
+export const senderEvent = (sender: string): ChainEvent => ({ type: "message", attributes: [["sender", sender]] });

@@ -1,0 +1,43 @@
+import { create } from "@bufbuild/protobuf";
+import { formatAddress, parseAddress } from "@sotto/address";
+import { compareText } from "@sotto/codec";
+import { SdkError } from "@sotto/errors";
+import type { Genesis } from "@sotto/kernel";
+import { type GenesisStateSchema, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import type { BankKeeper, Coin } from "./keeper.ts";
+import { state } from "./state.ts";
+
+export const genesis: Genesis<BankKeeper, typeof GenesisStateSchema> = {
+  init(bank, ctx, { params, balances, supply, denomMetadata, sendEnabled }) {
+    state.params.set(ctx, params ?? create(ParamsSchema, { defaultSendEnabled: true }));
+    for (const { denom, enabled } of sendEnabled) state.sendEnabled.set(ctx, denom, enabled);
+    for (const { address, coins } of balances) {
+      const owner = parseAddress(address);
+      for (const { denom, amount } of coins) bank.mint(ctx, owner, denom, BigInt(amount));
+    }
+    for (const { denom, amount } of supply) {
+      const counted = state.supply.get(ctx, denom) ?? 0n;
+      if (counted !== BigInt(amount)) {
+        throw SdkError.logic(`genesis supply is incorrect, expected ${amount}${denom}, got ${counted}${denom}`);
+      }
+    }
+    for (const metadata of denomMetadata) state.metadata.set(ctx, metadata.base, metadata);
+    return undefined;
+  },
+  export(bank, ctx) {
+    const byOwner = new Map<string, Coin[]>();
+    for (const [[owner, denom], amount] of state.balances.entries(ctx)) {
+      const text = formatAddress(owner);
+      const coins = byOwner.get(text) ?? [];
+      coins.push({ denom, amount: String(amount) });
+      byOwner.set(text, coins);
+    }
+    return {
+      params: bank.params(ctx),
+      balances: [...byOwner].sort(([a], [b]) => compareText(a, b)).map(([address, coins]) => ({ address, coins })),
+      supply: [...state.supply.entries(ctx)].map(([denom, amount]) => ({ denom, amount: String(amount) })),
+      denomMetadata: [...state.metadata.entries(ctx)].map(([, metadata]) => metadata),
+      sendEnabled: [...state.sendEnabled.entries(ctx)].map(([denom, enabled]) => ({ denom, enabled })),
+    };
+  },
+};

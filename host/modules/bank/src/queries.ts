@@ -1,0 +1,80 @@
+import { formatAddress, parseAddress } from "@sotto/address";
+import { concat, fromUtf8 } from "@sotto/bytes";
+import { SdkError } from "@sotto/errors";
+import { type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
+import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
+import type { Query } from "@sotto/proto/cosmos.bank.v1beta1";
+import type { BankKeeper } from "./keeper.ts";
+import { state } from "./state.ts";
+
+const coin = (denom: string, amount: bigint) => ({ denom, amount: String(amount) });
+const ofOwner = (owner: Uint8Array) => ({ prefix: concat(Uint8Array.of(owner.length), owner) });
+
+const denomGiven = (denom: string): string => {
+  if (denom === "") throw SdkError.invalidRequest("invalid denom");
+  return denom;
+};
+
+export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
+  const metadata = (ctx: ReadCtx, denom: string) => {
+    const found = state.metadata.get(ctx, denomGiven(denom));
+    if (found === undefined) throw SdkError.keyNotFound(`client metadata for denom ${denom.slice(0, 128)}`);
+    return { metadata: found };
+  };
+  const spendable = (ctx: ReadCtx, owner: Uint8Array, denom: string, amount: bigint) => {
+    const free = amount - bank.locked(ctx, owner, denom);
+    return coin(denom, free < 0n ? 0n : free);
+  };
+  const ownersOf = (ctx: ReadCtx, denom: string, pagination: PageRequest | undefined) => {
+    const range = { prefix: concat(fromUtf8(denomGiven(denom)), Uint8Array.of(0)) };
+    const page = paginate(ctx, state.owners, pagination, range, ([, owner]) => ({
+      address: formatAddress(owner),
+      balance: coin(denom, bank.balance(ctx, owner, denom)),
+    }));
+    return { denomOwners: [...page.rows], pagination: page.pagination };
+  };
+  return {
+    balance: (ctx, { address, denom }) => ({
+      balance: coin(denomGiven(denom), bank.balance(ctx, parseAddress(address), denom)),
+    }),
+    allBalances(ctx, { address, pagination }) {
+      const page = paginate(ctx, state.balances, pagination, ofOwner(parseAddress(address)), ([, denom], amount) =>
+        coin(denom, amount),
+      );
+      return { balances: [...page.rows], pagination: page.pagination };
+    },
+    spendableBalances(ctx, { address, pagination }) {
+      const owner = parseAddress(address);
+      const page = paginate(ctx, state.balances, pagination, ofOwner(owner), ([, denom], amount) =>
+        spendable(ctx, owner, denom, amount),
+      );
+      return { balances: [...page.rows], pagination: page.pagination };
+    },
+    spendableBalanceByDenom(ctx, { address, denom }) {
+      const owner = parseAddress(address);
+      return { balance: spendable(ctx, owner, denomGiven(denom), bank.balance(ctx, owner, denom)) };
+    },
+    totalSupply(ctx, { pagination }) {
+      const page = paginate(ctx, state.supply, pagination, {}, coin);
+      return { supply: [...page.rows], pagination: page.pagination };
+    },
+    supplyOf: (ctx, { denom }) => ({ amount: coin(denomGiven(denom), state.supply.get(ctx, denom) ?? 0n) }),
+    params: (ctx) => ({ params: bank.params(ctx) }),
+    denomsMetadata(ctx, { pagination }) {
+      const page = paginate(ctx, state.metadata, pagination, {}, (_denom, value) => value);
+      return { metadatas: [...page.rows], pagination: page.pagination };
+    },
+    denomMetadata: (ctx, { denom }) => metadata(ctx, denom),
+    denomMetadataByQueryString: (ctx, { denom }) => metadata(ctx, denom),
+    denomOwners: (ctx, { denom, pagination }) => ownersOf(ctx, denom, pagination),
+    denomOwnersByQuery: (ctx, { denom, pagination }) => ownersOf(ctx, denom, pagination),
+    sendEnabled(ctx, { denoms, pagination }) {
+      if (denoms.length > 0) {
+        const known = denoms.map((denom) => ({ denom, enabled: state.sendEnabled.get(ctx, denom) }));
+        return { sendEnabled: known.flatMap(({ denom, enabled }) => (enabled === undefined ? [] : [{ denom, enabled }])) };
+      }
+      const page = paginate(ctx, state.sendEnabled, pagination, {}, (denom, enabled) => ({ denom, enabled }));
+      return { sendEnabled: [...page.rows], pagination: page.pagination };
+    },
+  };
+};

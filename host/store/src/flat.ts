@@ -1,0 +1,200 @@
+import { compare } from "@sotto/bytes";
+import { putUvarint } from "@sotto/merkle";
+import type { KvRead } from "./kv.ts";
+import { fromText, putText } from "./latin1.ts";
+import type { ReadTxn, Table } from "./lmdb.ts";
+
+type Row = readonly [key: Uint8Array, value: Uint8Array];
+
+/** Longest key that goes into the table itself. Limit: LMDB takes 1,978 bytes with the store's number before it. */
+export const LONGEST_KEY = 1900;
+
+const scratch = new Uint8Array(LONGEST_KEY + 1);
+
+/** A row's key in a table that all stores share; in a buffer that the next call overwrites. */
+function tableKey(store: number, key: Uint8Array): Uint8Array {
+  const length = Math.min(key.length, LONGEST_KEY);
+  scratch[0] = store;
+  scratch.set(length === key.length ? key : key.subarray(0, length), 1);
+  return scratch.subarray(0, length + 1);
+}
+
+/** Keys beyond the limit, by their first bytes: a sorted list of the rows in one value. */
+function decodeBucket(head: Uint8Array, bytes: Uint8Array | undefined): Row[] {
+  const rows: Row[] = [];
+  let at = 0;
+  const take = (): Uint8Array => {
+    let length = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = (bytes as Uint8Array)[at++] as number;
+      length |= (byte & 127) << shift;
+      if (byte < 128) break;
+    }
+    at += length;
+    return (bytes as Uint8Array).subarray(at - length, at);
+  };
+  while (bytes !== undefined && at < bytes.length) {
+    const tail = take();
+    const key = new Uint8Array(head.length + tail.length);
+    key.set(head);
+    key.set(tail, head.length);
+    rows.push([key, take().slice()]);
+  }
+  return rows;
+}
+
+function encodeBucket(rows: readonly Row[]): Uint8Array {
+  let size = 0;
+  for (const [key, value] of rows) size += key.length + value.length + 10;
+  const out = new Uint8Array(size);
+  let at = 0;
+  const put = (bytes: Uint8Array) => {
+    at = putUvarint(out, at, bytes.length);
+    out.set(bytes, at);
+    at += bytes.length;
+  };
+  for (const [key, value] of rows) {
+    put(key.subarray(LONGEST_KEY));
+    put(value);
+  }
+  return out.subarray(0, at);
+}
+
+/** The latest value of every row of every store. */
+export interface FlatTables {
+  readonly rows: Table;
+  readonly long: Table;
+}
+
+/** Writes or deletes one row, inside a transaction. Answers whether the key is a long one. */
+export function putFlat(tables: FlatTables, store: number, text: string, value: Uint8Array | undefined): boolean {
+  if (text.length > LONGEST_KEY) {
+    putLong(tables, store, fromText(text), value);
+    return true;
+  }
+  scratch[0] = store;
+  putText(scratch, 1, text);
+  const at = scratch.subarray(0, text.length + 1);
+  if (value === undefined) tables.rows.remove(at);
+  else tables.rows.put(at, value);
+  return false;
+}
+
+function putLong(tables: FlatTables, store: number, key: Uint8Array, value: Uint8Array | undefined): void {
+  const at = tableKey(store, key);
+  const head = key.subarray(0, LONGEST_KEY);
+  const rows = decodeBucket(head, tables.long.get(at)).filter((row) => compare(row[0], key) !== 0);
+  if (value !== undefined) rows.push([key, value]);
+  rows.sort((a, b) => compare(a[0], b[0]));
+  if (rows.length === 0) tables.long.remove(tableKey(store, key));
+  else tables.long.put(tableKey(store, key), encodeBucket(rows));
+}
+
+/** Rows are fetched in batches, so that no cursor stays open while the caller does something else. */
+const FIRST_BATCH = 8;
+const LAST_BATCH = 512;
+
+/** One store's latest rows in a snapshot. Cost: one lookup a read; the tree is never walked. */
+export class FlatReader implements KvRead {
+  readonly #tables: FlatTables;
+  readonly #store: number;
+  readonly #txn: () => ReadTxn;
+  readonly #hasLong: boolean;
+
+  constructor(tables: FlatTables, store: number, txn: () => ReadTxn, hasLong: boolean) {
+    this.#tables = tables;
+    this.#store = store;
+    this.#txn = txn;
+    this.#hasLong = hasLong;
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    if (key.length <= LONGEST_KEY) return this.#tables.rows.get(tableKey(this.#store, key), this.#txn());
+    return this.#bucket(key).find((row) => compare(row[0], key) === 0)?.[1];
+  }
+
+  has(key: Uint8Array): boolean {
+    if (key.length > LONGEST_KEY) return this.get(key) !== undefined;
+    return this.#tables.rows.peek(tableKey(this.#store, key), this.#txn()) !== undefined;
+  }
+
+  #bucket(key: Uint8Array): Row[] {
+    if (!this.#hasLong) return [];
+    const bytes = this.#tables.long.get(tableKey(this.#store, key), this.#txn());
+    return decodeBucket(key.subarray(0, LONGEST_KEY), bytes);
+  }
+
+  iterate(start: Uint8Array | undefined, end: Uint8Array | undefined, reverse = false): Iterable<Row> {
+    // A key beyond the limit is cut: whether it is the bound itself or not, no row that lies in the table equals it.
+    const low = start === undefined ? Uint8Array.of(this.#store) : tableKey(this.#store, start).slice();
+    const high = end === undefined ? Uint8Array.of(this.#store + 1) : tableKey(this.#store, end).slice();
+    const cut = (bound: Uint8Array | undefined, key: Uint8Array) =>
+      bound !== undefined && bound.length > LONGEST_KEY ? withZero(key) : key;
+    const short = this.#scan(this.#tables.rows, cut(start, low), cut(end, high), reverse);
+    if (!this.#hasLong) return short;
+    // A list whose head is the cut start may hold later keys, one whose head is the cut end earlier ones.
+    const lists = this.#scan(this.#tables.long, low, cut(end, high), reverse);
+    return merge(short, rowsWithin(lists, start, end, reverse), reverse);
+  }
+
+  *#scan(table: Table, low: Uint8Array, high: Uint8Array, reverse: boolean): Generator<Row> {
+    if (compare(low, high) >= 0) return;
+    let limit = FIRST_BATCH;
+    let from: Uint8Array = reverse ? high : low;
+    let fresh = !reverse;
+    for (;;) {
+      // Descending, `end` is the exclusive start and `start` the inclusive end.
+      const rows = table.range({
+        start: from,
+        end: reverse ? low : high,
+        reverse,
+        limit,
+        exclusiveStart: !fresh,
+        inclusiveEnd: reverse,
+        transaction: this.#txn(),
+      });
+      for (const [key, value] of rows) yield [key.subarray(1), value];
+      if (rows.length < limit) return;
+      from = (rows[rows.length - 1] as Row)[0];
+      fresh = false;
+      limit = Math.min(limit * 4, LAST_BATCH);
+    }
+  }
+}
+
+function withZero(bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(bytes.length + 1);
+  out.set(bytes);
+  return out;
+}
+
+function* rowsWithin(
+  lists: Iterable<Row>,
+  start: Uint8Array | undefined,
+  end: Uint8Array | undefined,
+  reverse: boolean,
+): Generator<Row> {
+  for (const [head, bytes] of lists) {
+    const rows = decodeBucket(head, bytes);
+    if (reverse) rows.reverse();
+    for (const row of rows) {
+      if (start !== undefined && compare(row[0], start) < 0) continue;
+      if (end === undefined || compare(row[0], end) < 0) yield row;
+    }
+  }
+}
+
+function* merge(a: Iterable<Row>, b: Iterable<Row>, reverse: boolean): Generator<Row> {
+  const [x, y] = [a[Symbol.iterator](), b[Symbol.iterator]()];
+  let [left, right] = [x.next(), y.next()];
+  while (left.done !== true || right.done !== true) {
+    const order = left.done === true ? 1 : right.done === true ? -1 : compare(left.value[0], right.value[0]);
+    if (right.done === true || (left.done !== true && (reverse ? order > 0 : order < 0))) {
+      yield (left as IteratorYieldResult<Row>).value;
+      left = x.next();
+    } else {
+      yield right.value;
+      right = y.next();
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/** Rows of one store, in byte order of their keys. Keys are not empty; values are not to be changed by the reader. */
+export interface KvRead {
+  get(key: Uint8Array): Uint8Array | undefined;
+  has(key: Uint8Array): boolean;
+  /** Rows with start <= key < end, ascending or descending; an undefined bound is open. */
+  iterate(
+    start: Uint8Array | undefined,
+    end: Uint8Array | undefined,
+    reverse?: boolean,
+  ): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
+}
+
+/** A value that was set must not be changed afterwards: it is kept, not copied. */
+export interface KvWrite extends KvRead {
+  set(key: Uint8Array, value: Uint8Array): void;
+  delete(key: Uint8Array): void;
+}
+
+/** A store without rows. */
+export const emptyKv: KvRead = {
+  get: () => undefined,
+  has: () => false,
+  iterate: () => [],
+};

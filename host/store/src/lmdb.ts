@@ -1,0 +1,154 @@
+import { EnvironmentFault, InvariantBroken } from "@sotto/errors";
+import { type Database, open, type RootDatabase } from "lmdb";
+
+/** A read snapshot of the database; it must be closed, or the file cannot reuse pages and grows. */
+export interface ReadTxn {
+  done(): void;
+}
+
+/** What of lmdb's database is used here; its own types leave out half of it. */
+interface RawTable {
+  getBinaryFast(key: Uint8Array, options?: { transaction: ReadTxn }): Uint8Array | undefined;
+  lastSize: number;
+  put(key: Uint8Array, value: Uint8Array): unknown;
+  remove(key: Uint8Array): unknown;
+  getRange(options: {
+    start?: Uint8Array;
+    end?: Uint8Array;
+    reverse?: boolean;
+    limit: number;
+    exclusiveStart?: boolean;
+    inclusiveEnd?: boolean;
+    transaction?: ReadTxn;
+  }): Iterable<{ key: Uint8Array; value: Uint8Array }>;
+}
+
+const { subarray } = Uint8Array.prototype;
+const OPTIONS = { encoding: "binary", keyEncoding: "binary" } as const;
+/** Address space, not disk: growing a map while other threads read is avoided. */
+const MAP_SIZE = 2 ** 38;
+/** Values up to this are copied through one buffer, because lmdb asks the engine for the address of every new one. */
+const SCRATCH = 65536;
+const scratch = new Uint8Array(SCRATCH);
+
+/** One table: bytes to bytes. Without a `txn` a read sees the thread's current snapshot, or the write in progress. */
+export class Table {
+  readonly #raw: RawTable;
+
+  constructor(database: Database) {
+    this.#raw = database as unknown as RawTable; // see RawTable
+  }
+
+  /** A view that the next read overwrites; its true length is `size`. */
+  peek(key: Uint8Array, txn?: ReadTxn): Uint8Array | undefined {
+    return this.#raw.getBinaryFast(key, txn === undefined ? undefined : { transaction: txn });
+  }
+
+  /** Length of what `peek` returned. */
+  get size(): number {
+    return this.#raw.lastSize;
+  }
+
+  get(key: Uint8Array, txn?: ReadTxn): Uint8Array | undefined {
+    const found = this.peek(key, txn);
+    if (found === undefined) return undefined;
+    const out = new Uint8Array(this.size);
+    // The length property of lmdb's buffer is not that of its memory.
+    out.set(subarray.call(found, 0, out.length));
+    return out;
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    if (value.length > SCRATCH) this.#raw.put(key, value);
+    else {
+      scratch.set(value);
+      this.#raw.put(key, scratch.subarray(0, value.length));
+    }
+  }
+
+  remove(key: Uint8Array): void {
+    this.#raw.remove(key);
+  }
+
+  /** At most `limit` rows from `start` towards `end`, copied. `end` is exclusive ascending; descending both bounds are as given. */
+  range(options: Parameters<RawTable["getRange"]>[0]): (readonly [key: Uint8Array, value: Uint8Array])[] {
+    const rows: (readonly [Uint8Array, Uint8Array])[] = [];
+    for (const { key, value } of this.#raw.getRange(options)) rows.push([new Uint8Array(key), new Uint8Array(value)]);
+    return rows;
+  }
+}
+
+export interface LmdbOptions {
+  readonly path: string;
+  readonly readOnly: boolean;
+  readonly noSync: boolean;
+}
+
+interface RawRoot {
+  transactionSync(run: () => void): void;
+  resetReadTxn(): void;
+  useReadTransaction(): ReadTxn;
+  close(): Promise<void>;
+}
+
+/** A folder with tables, shared by the threads of a process: one writes, all read. */
+export class Lmdb {
+  readonly #root: RootDatabase;
+  readonly #raw: RawRoot;
+  readonly #readOnly: boolean;
+
+  constructor({ path, readOnly, noSync }: LmdbOptions) {
+    this.#root = environment(`open the state database at ${path}`, () =>
+      open({
+        path,
+        readOnly,
+        noSync,
+        // Otherwise a commit is visible before it is durable.
+        overlappingSync: false,
+        maxDbs: 16,
+        ...(process.platform === "win32" ? {} : { mapSize: MAP_SIZE }),
+        ...OPTIONS,
+      }),
+    );
+    this.#raw = this.#root as unknown as RawRoot; // resetReadTxn and useReadTransaction are not in lmdb's types
+    this.#readOnly = readOnly;
+  }
+
+  table(name: string): Table {
+    const table = environment(`open table ${name}`, () => this.#root.openDB({ name, ...OPTIONS }));
+    // lmdb answers undefined for a table that a reader cannot create.
+    if ((table as unknown) === undefined) throw new EnvironmentFault(`the state database has no table ${name}`);
+    return new Table(table);
+  }
+
+  /** One transaction: durable on return, or nothing of it is there. */
+  write(run: () => void): void {
+    if (this.#readOnly) throw new EnvironmentFault("the state database was opened for reading");
+    environment("write the state database", () => this.#raw.transactionSync(run));
+  }
+
+  /** A snapshot of what is committed now. */
+  read(): ReadTxn {
+    this.#raw.resetReadTxn();
+    return environment("read the state database", () => this.#raw.useReadTransaction());
+  }
+
+  /** Lets reads without a snapshot see what is committed now. */
+  refresh(): void {
+    this.#raw.resetReadTxn();
+  }
+
+  close(): void {
+    void this.#raw.close();
+  }
+}
+
+/** Failures of the disk or the map carry lmdb's text; they are never a result of the chain. */
+function environment<T>(what: string, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (cause instanceof EnvironmentFault || cause instanceof InvariantBroken) throw cause;
+    throw new EnvironmentFault(`cannot ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

@@ -1,0 +1,146 @@
+import { assert } from "@sotto/errors";
+import type { KvRead, KvWrite } from "./kv.ts";
+import { compareText, fromText, lowerBound, toText } from "./latin1.ts";
+
+type Row = readonly [key: Uint8Array, value: Uint8Array];
+type Change = readonly [key: Uint8Array, value: Uint8Array | undefined];
+
+/** More new keys than this are merged by sorting, fewer are put in place one by one. */
+const INSERT_LIMIT = 48;
+
+/**
+ * Writes that lie over a reader until `write` hands them down: a message's over a transaction's over a block's.
+ * Cost: a map operation a read or write; sorting is put off until something iterates or asks for the changes.
+ */
+export class Overlay implements KvWrite, Iterable<Change> {
+  readonly #parent: KvRead;
+  readonly #rows = new Map<string, Uint8Array | undefined>();
+  #sorted: string[] = [];
+  #unsorted: string[] = [];
+
+  constructor(parent: KvRead) {
+    this.#parent = parent;
+  }
+
+  /** How many keys were written or deleted. */
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.getText(toText(key), key);
+  }
+
+  /** For nested overlays, which share the text of a key. */
+  getText(text: string, key: Uint8Array): Uint8Array | undefined {
+    const own = this.#rows.get(text);
+    if (own !== undefined || this.#rows.has(text)) return own;
+    return this.#parent instanceof Overlay ? this.#parent.getText(text, key) : this.#parent.get(key);
+  }
+
+  has(key: Uint8Array): boolean {
+    return this.hasText(toText(key), key);
+  }
+
+  hasText(text: string, key: Uint8Array): boolean {
+    if (this.#rows.has(text)) return this.#rows.get(text) !== undefined;
+    return this.#parent instanceof Overlay ? this.#parent.hasText(text, key) : this.#parent.has(key);
+  }
+
+  set(key: Uint8Array, value: Uint8Array): void {
+    assert(key.length > 0, "a key must not be empty");
+    this.#put(toText(key), value);
+  }
+
+  delete(key: Uint8Array): void {
+    assert(key.length > 0, "a key must not be empty");
+    this.#put(toText(key), undefined);
+  }
+
+  #put(text: string, value: Uint8Array | undefined): void {
+    const before = this.#rows.size;
+    this.#rows.set(text, value);
+    if (this.#rows.size > before) this.#unsorted.push(text);
+  }
+
+  #sort(): readonly string[] {
+    const fresh = this.#unsorted;
+    if (fresh.length === 0) return this.#sorted;
+    if (fresh.length <= INSERT_LIMIT) {
+      // A copy, because an iteration may still hold the old list.
+      const list = this.#sorted.slice();
+      for (const text of fresh) list.splice(lowerBound(list, text), 0, text);
+      this.#sorted = list;
+    } else this.#sorted = this.#sorted.concat(fresh).sort(compareText);
+    this.#unsorted = [];
+    return this.#sorted;
+  }
+
+  /**
+   * Merges own rows with the parent's. A row that is deleted while it lies ahead is left out; one that is added after
+   * the start may be left out.
+   */
+  *iterate(start: Uint8Array | undefined, end: Uint8Array | undefined, reverse = false): Generator<Row> {
+    const list = this.#sort();
+    const low = start === undefined ? 0 : lowerBound(list, toText(start));
+    const high = end === undefined ? list.length : lowerBound(list, toText(end));
+    const step = reverse ? -1 : 1;
+    let at = reverse ? high - 1 : low;
+    const more = () => (reverse ? at >= low : at < high);
+    for (const row of this.#parent.iterate(start, end, reverse)) {
+      const text = toText(row[0]);
+      while (more() && compareText(list[at] as string, text) * step < 0) {
+        const own = this.#row(list[at] as string);
+        at += step;
+        if (own !== undefined) yield own;
+      }
+      if (more() && list[at] === text) at += step;
+      if (!this.#rows.has(text)) yield row;
+      else {
+        const own = this.#row(text);
+        if (own !== undefined) yield own;
+      }
+    }
+    for (; more(); at += step) {
+      const own = this.#row(list[at] as string);
+      if (own !== undefined) yield own;
+    }
+  }
+
+  #row(text: string): Row | undefined {
+    const value = this.#rows.get(text);
+    return value === undefined ? undefined : [fromText(text), value];
+  }
+
+  /** Hands the writes down to the parent, which must be writable, and forgets them. */
+  write(): void {
+    const parent = this.#parent;
+    if (parent instanceof Overlay) for (const [text, value] of this.#rows) parent.#put(text, value);
+    else {
+      assert("set" in parent, "the reader below an overlay cannot be written");
+      const target = parent as KvWrite; // it has `set`
+      for (const [text, value] of this.#rows) {
+        if (value === undefined) target.delete(fromText(text));
+        else target.set(fromText(text), value);
+      }
+    }
+    this.clear();
+  }
+
+  /** Forgets the writes. */
+  clear(): void {
+    this.#rows.clear();
+    this.#sorted = [];
+    this.#unsorted = [];
+  }
+
+  /** All changes in byte order; undefined is a deletion. */
+  *[Symbol.iterator](): Generator<Change> {
+    for (const [text, value] of this.textChanges()) yield [fromText(text), value];
+  }
+
+  /** The same for `commit`, without conversions. */
+  textChanges(): (readonly [text: string, value: Uint8Array | undefined])[] {
+    return this.#sort().map((text) => [text, this.#rows.get(text)] as const);
+  }
+}

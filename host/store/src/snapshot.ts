@@ -1,0 +1,106 @@
+import { assert } from "@sotto/errors";
+import { type CommitInfo, iavlProofOp, type StoreHash, storeProofOp } from "@sotto/merkle";
+import { StoreError } from "./errors.ts";
+import { FlatReader } from "./flat.ts";
+import type { KvRead } from "./kv.ts";
+import { fromText } from "./latin1.ts";
+import type { ReadTxn } from "./lmdb.ts";
+import { decodeRoots, type Roots, versionKey } from "./records.ts";
+import { nodeLoader, readNumber, type Tables } from "./tables.ts";
+import { EMPTY_HASH, rootNode } from "./tree.ts";
+import { TreeReader } from "./treeReader.ts";
+import type { ProvenRow, Snapshot } from "./types.ts";
+
+/** Reads of one version over one LMDB snapshot. */
+export class VersionReader implements Snapshot {
+  readonly version: number;
+  readonly #tables: Tables;
+  readonly #ids: ReadonlyMap<string, number>;
+  readonly #latest: boolean;
+  readonly #stores = new Map<string, KvRead>();
+  #txn: ReadTxn | undefined;
+  #roots: Roots | undefined;
+
+  constructor(tables: Tables, ids: ReadonlyMap<string, number>, version: number | undefined) {
+    this.#tables = tables;
+    this.#ids = ids;
+    const txn = tables.lmdb.read();
+    try {
+      const latest = readNumber(tables.meta, "version", txn);
+      const first = readNumber(tables.meta, "first", txn);
+      this.version = version ?? latest;
+      this.#latest = this.version === latest;
+      if (this.version > latest) {
+        throw StoreError.versionInFuture(`version ${this.version} was asked for, the latest is ${latest}`);
+      }
+      if (this.version < first || (this.version === 0 && !this.#latest) || this.version < 0) {
+        throw StoreError.versionPruned(`version ${this.version} was asked for, the oldest kept is ${first}`);
+      }
+    } catch (thrown) {
+      txn.done();
+      throw thrown;
+    }
+    this.#txn = txn;
+  }
+
+  readonly #open = (): ReadTxn => {
+    assert(this.#txn !== undefined, "a closed snapshot was read");
+    return this.#txn;
+  };
+
+  #id(name: string): number {
+    const id = this.#ids.get(name);
+    if (id === undefined) throw StoreError.unknownStore(name);
+    return id;
+  }
+
+  /** From the flat table where that shows this version, else from the tree. */
+  store(name: string): KvRead {
+    const known = this.#stores.get(name);
+    if (known !== undefined) return known;
+    const id = this.#id(name);
+    const { rows, long, meta } = this.#tables;
+    const reader = this.#latest
+      ? new FlatReader({ rows, long }, id, this.#open, readNumber(meta, "long", this.#open()) > 0)
+      : this.tree(name);
+    this.#stores.set(name, reader);
+    return reader;
+  }
+
+  tree(name: string): TreeReader {
+    const id = this.#id(name);
+    const root = this.roots().get(id);
+    return new TreeReader(root === undefined ? undefined : rootNode(root), nodeLoader(this.#tables, id, this.#open));
+  }
+
+  roots(): Roots {
+    if (this.#roots === undefined) {
+      const bytes = this.#tables.versions.get(versionKey(this.version), this.#open());
+      this.#roots = bytes === undefined ? new Map() : decodeRoots(bytes);
+    }
+    return this.#roots;
+  }
+
+  commitInfo(): CommitInfo {
+    const roots = this.roots();
+    const stores: StoreHash[] = [];
+    for (const [name, id] of this.#ids) {
+      // A store that is younger than the version was no part of it.
+      if (roots.has(id)) stores.push({ name, hash: fromText(roots.get(id)?.hash ?? EMPTY_HASH) });
+    }
+    return { version: this.version, stores };
+  }
+
+  prove(name: string, key: Uint8Array): ProvenRow {
+    const found = this.tree(name).prove(key);
+    if (found === undefined) throw StoreError.notProvable(`store ${name} is empty at version ${this.version}`);
+    const simple = storeProofOp(this.commitInfo().stores, name);
+    if (simple === undefined) throw StoreError.unknownStore(`${name} at version ${this.version}`);
+    return { value: found.value, ops: [iavlProofOp(key, found.proof), simple] };
+  }
+
+  close(): void {
+    this.#txn?.done();
+    this.#txn = undefined;
+  }
+}

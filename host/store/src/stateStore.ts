@@ -1,0 +1,314 @@
+import { sha256 } from "@sotto/crypto";
+import { assert } from "@sotto/errors";
+import { type CommitInfo, multistoreRoot, type StoreHash } from "@sotto/merkle";
+import { StoreError } from "./errors.ts";
+import { putFlat } from "./flat.ts";
+import { compareText, fromText, toText } from "./latin1.ts";
+import { encodeNode, type Node } from "./node.ts";
+import { Overlay } from "./overlay.ts";
+import { orphansBetween } from "./prune.ts";
+import {
+  decodeOrphans,
+  decodeRoots,
+  encodeOrphans,
+  encodeRoots,
+  nodeKey,
+  type Orphan,
+  type Roots,
+  versionKey,
+} from "./records.ts";
+import { VersionReader } from "./snapshot.ts";
+import {
+  metaKey,
+  nodeLoader,
+  openTables,
+  readNumber,
+  removeTemporary,
+  storeNumbers,
+  type Tables,
+  temporaryFolder,
+  writeNumber,
+} from "./tables.ts";
+import { type RootRef, rootNode, Tree } from "./tree.ts";
+import type { Changes, CommitResult, ProvenRow, RowChanges, Snapshot, StateStore } from "./types.ts";
+
+type TextChange = readonly [text: string, value: Uint8Array | undefined];
+
+export interface StoreOptions {
+  /** Folder of the database; undefined: a temporary one that goes away with `close`. */
+  readonly path: string | undefined;
+  /** Mounted stores. New names may be added to an existing database. */
+  readonly stores: readonly string[];
+  /** How many versions stay readable; undefined: all. */
+  readonly pruning: { readonly keepVersions: number | undefined };
+  /** For a thread that only reads; the writer must have opened the folder before. */
+  readonly readOnly?: boolean;
+  /** Never in production: a power failure destroys the database. */
+  readonly noSync?: boolean;
+  /** Version of the first commit. Default 1. */
+  readonly initialVersion?: number;
+  /** Inner tree nodes that each store may keep in memory, about 500 bytes each. Default 65,536. */
+  readonly cacheNodes?: number;
+}
+
+const DEFAULT_CACHE = 65536;
+/** Versions that one commit prunes at most, so that turning pruning on does not stop the chain. */
+const PRUNE_AT_ONCE = 4;
+
+export function openStore(options: StoreOptions): StateStore {
+  return new LmdbStore(options);
+}
+
+interface SavedTree {
+  readonly id: number;
+  readonly created: readonly Node[];
+  readonly orphans: readonly Node[];
+}
+
+class LmdbStore implements StateStore {
+  readonly path: string;
+  readonly #options: StoreOptions;
+  readonly #tables: Tables;
+  readonly #ids: ReadonlyMap<string, number>;
+  readonly #trees = new Map<number, Tree>();
+  #version = 0;
+  #first = 0;
+  #hasLong = false;
+  #appHash: Uint8Array | undefined;
+  #closed = false;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    assert(new Set(options.stores).size === options.stores.length, "a store is named twice");
+    assert((options.pruning.keepVersions ?? 1) >= 1, "at least one version must be kept");
+    const readOnly = options.readOnly === true;
+    assert(!readOnly || options.path !== undefined, "a reader needs the path of the writer's database");
+    this.path = options.path ?? temporaryFolder();
+    this.#tables = openTables(this.path, readOnly, options.noSync === true || options.path === undefined);
+    this.#ids = storeNumbers(this.#tables, options.stores, readOnly);
+    this.#reload();
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get appHash(): Uint8Array {
+    this.#appHash ??= multistoreRoot(this.commitInfo(this.#version).stores);
+    return this.#appHash;
+  }
+
+  /** Sets everything in memory to what the database says. */
+  #reload(): void {
+    const { meta, versions } = this.#tables;
+    this.#version = readNumber(meta, "version");
+    this.#first = readNumber(meta, "first");
+    this.#hasLong = readNumber(meta, "long") > 0;
+    this.#appHash = undefined;
+    this.#trees.clear();
+    if (this.#options.readOnly === true) return;
+    const bytes = versions.get(versionKey(this.#version));
+    const roots: Roots = bytes === undefined ? new Map() : decodeRoots(bytes);
+    for (const id of this.#ids.values()) {
+      const root = roots.get(id);
+      this.#trees.set(id, new Tree(root && rootNode(root), nodeLoader(this.#tables, id)));
+    }
+  }
+
+  refresh(): void {
+    if (this.#options.readOnly !== true) return;
+    this.#tables.lmdb.refresh();
+    const version = readNumber(this.#tables.meta, "version");
+    if (version === this.#version) return;
+    this.#version = version;
+    this.#appHash = undefined;
+  }
+
+  #read(version?: number): VersionReader {
+    const reader = new VersionReader(this.#tables, this.#ids, version);
+    if (this.#options.readOnly === true && version === undefined && reader.version !== this.#version) {
+      this.#version = reader.version;
+      this.#appHash = undefined;
+    }
+    return reader;
+  }
+
+  snapshot(version?: number): Snapshot {
+    return this.#read(version);
+  }
+
+  commit(changes: Changes, extra: ReadonlyMap<string, Uint8Array | undefined> = new Map()): CommitResult {
+    const version = this.#version === 0 ? (this.#options.initialVersion ?? 1) : this.#version + 1;
+    const rows = new Map<number, readonly TextChange[]>();
+    for (const [name, list] of changes) {
+      const id = this.#ids.get(name);
+      if (id === undefined) throw StoreError.unknownStore(name);
+      rows.set(id, sortChanges(list));
+    }
+    try {
+      const saved = this.#updateTrees(rows, version);
+      this.#tables.lmdb.write(() => this.#write(version, rows, saved, extra));
+      this.#version = version;
+      if (this.#first === 0) this.#first = version;
+      for (const { id, created } of saved) {
+        this.#trees.get(id)?.settle(created, this.#options.cacheNodes ?? DEFAULT_CACHE);
+      }
+    } catch (thrown) {
+      // The trees in memory are ahead of the database: what was committed is the truth.
+      if (!this.#closed) this.#reload();
+      throw thrown;
+    }
+    this.#appHash = multistoreRoot(this.#storeHashes());
+    return { version, appHash: this.#appHash };
+  }
+
+  #storeHashes(): StoreHash[] {
+    return Array.from(this.#ids, ([name, id]) => ({ name, hash: fromText((this.#trees.get(id) as Tree).hash) }));
+  }
+
+  #updateTrees(rows: ReadonlyMap<number, readonly TextChange[]>, version: number): SavedTree[] {
+    const saved: SavedTree[] = [];
+    for (const [id, list] of rows) {
+      const tree = this.#trees.get(id);
+      assert(tree !== undefined, "a reader cannot commit");
+      for (const [text, value] of list) {
+        if (value === undefined) tree.remove(text);
+        else tree.set(text, value);
+      }
+      saved.push({ id, ...tree.save(version) });
+    }
+    // Node keys begin with version and store: in this order they are appended.
+    return saved.sort((a, b) => a.id - b.id);
+  }
+
+  #write(
+    version: number,
+    rows: ReadonlyMap<number, readonly TextChange[]>,
+    saved: readonly SavedTree[],
+    extra: ReadonlyMap<string, Uint8Array | undefined>,
+  ): void {
+    const { meta, nodes, orphans, versions } = this.#tables;
+    let long = false;
+    for (const [id, list] of rows) {
+      for (const [text, value] of list) long = putFlat(this.#tables, id, text, value) || long;
+    }
+    for (const { id, created } of saved) {
+      for (const node of created) nodes.put(nodeKey(version, id, node.nonce), encodeNode(node));
+    }
+    const roots = new Map<number, RootRef | undefined>();
+    for (const [id, tree] of this.#trees) roots.set(id, tree.root);
+    versions.put(versionKey(version), encodeRoots(roots));
+    for (const [key, value] of extra) {
+      if (value === undefined) meta.remove(metaKey("extra", key));
+      else meta.put(metaKey("extra", key), value);
+    }
+    writeNumber(meta, "version", version);
+    if (this.#first === 0) writeNumber(meta, "first", version);
+    if (long && !this.#hasLong) {
+      writeNumber(meta, "long", 1);
+      this.#hasLong = true;
+    }
+    if (this.#options.pruning.keepVersions === undefined) return;
+    const gone: Orphan[] = [];
+    for (const { id, orphans: list } of saved) {
+      for (const node of list) gone.push({ store: id, version: node.version, nonce: node.nonce });
+    }
+    orphans.put(versionKey(version), encodeOrphans(gone));
+    this.#prune(version - this.#options.pruning.keepVersions);
+  }
+
+  /** Removes the oldest versions up to `last`, a few at a time. */
+  #prune(last: number): void {
+    const { meta, nodes, orphans, versions } = this.#tables;
+    const from = this.#first;
+    if (from === 0 || last < from) return;
+    const end = Math.min(last, from + PRUNE_AT_ONCE - 1);
+    for (let version = from; version <= end; version++) {
+      // No older version is left, so nothing can reach what the next one no longer has.
+      for (const { store, version: made, nonce } of this.#orphansOf(version + 1)) {
+        nodes.remove(nodeKey(made, store, nonce));
+      }
+      orphans.remove(versionKey(version + 1));
+      versions.remove(versionKey(version));
+    }
+    writeNumber(meta, "first", end + 1);
+    this.#first = end + 1;
+  }
+
+  #orphansOf(version: number): Orphan[] {
+    const { orphans, versions } = this.#tables;
+    const listed = orphans.get(versionKey(version));
+    if (listed !== undefined) return decodeOrphans(listed);
+    const [before, after] = [version - 1, version].map((each) => {
+      const bytes = versions.get(versionKey(each));
+      assert(bytes !== undefined, "a version that should be kept is missing");
+      return decodeRoots(bytes);
+    }) as [Roots, Roots];
+    const found: Orphan[] = [];
+    for (const [id, root] of before) {
+      for (const each of orphansBetween(id, root, after.get(id), version, nodeLoader(this.#tables, id))) {
+        found.push(each);
+      }
+    }
+    return found;
+  }
+
+  extra(key: string): Uint8Array | undefined {
+    this.refresh();
+    return this.#tables.meta.get(metaKey("extra", key));
+  }
+
+  prove(store: string, key: Uint8Array, version: number): ProvenRow {
+    return this.#use(version, (reader) => reader.prove(store, key));
+  }
+
+  commitInfo(version: number): CommitInfo {
+    // Before the first commit there are no roots: all stores are empty.
+    if (version === 0 && this.#version === 0) {
+      return { version, stores: this.#options.stores.map((name) => ({ name, hash: EMPTY })) };
+    }
+    return this.#use(version, (reader) => reader.commitInfo());
+  }
+
+  #use<T>(version: number, run: (reader: VersionReader) => T): T {
+    const reader = this.#read(version);
+    try {
+      return run(reader);
+    } finally {
+      reader.close();
+    }
+  }
+
+  blob(hash: Uint8Array): Uint8Array | undefined {
+    this.#tables.lmdb.refresh();
+    return this.#tables.blobs.get(hash);
+  }
+
+  putBlob(bytes: Uint8Array): Uint8Array {
+    const hash = sha256(bytes);
+    if (this.#tables.blobs.peek(hash) === undefined) {
+      this.#tables.lmdb.write(() => this.#tables.blobs.put(hash, bytes));
+    }
+    return hash;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#tables.lmdb.close();
+    if (this.#options.path === undefined) removeTemporary(this.path);
+  }
+}
+
+const EMPTY = sha256(new Uint8Array(0));
+
+/** Changes in byte order; of a key that comes twice the last counts. */
+function sortChanges(changes: RowChanges): readonly TextChange[] {
+  if (changes instanceof Overlay) return changes.textChanges();
+  const rows = new Map<string, Uint8Array | undefined>();
+  for (const [key, value] of changes) {
+    assert(key.length > 0, "a key must not be empty");
+    rows.set(toText(key), value);
+  }
+  return Array.from(rows).sort((a, b) => compareText(a[0], b[0]));
+}

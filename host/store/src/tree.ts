@@ -1,0 +1,285 @@
+import { EMPTY_IAVL_HASH, iavlInnerHashText, iavlLeafHashText } from "@sotto/merkle";
+import { toText } from "./latin1.ts";
+import { measure, Node, newInner, newLeaf } from "./node.ts";
+
+/** Reads the missing parts of a saved node. */
+export type LoadNode = (node: Node) => void;
+
+/** Where a tree begins. */
+export interface RootRef {
+  readonly version: number;
+  readonly nonce: number;
+  readonly height: number;
+  readonly size: number;
+  readonly hash: string;
+}
+
+export const EMPTY_HASH: string = toText(EMPTY_IAVL_HASH);
+
+/** The node that a reference names, without its record. */
+export const rootNode = ({ height, size, version, nonce, hash }: RootRef): Node =>
+  new Node(height, size, version, nonce, hash);
+
+/**
+ * The working tree of one store: IAVL v1 (iavl 1.2 mutable_tree.go), the same shapes, versions, nonces and hashes.
+ * Updates must come in the order in which the reference applies them, because rotations depend on it.
+ *
+ * The key of an inner node is always the smallest of its right subtree, so a walk knows the key of the leaf it ends at
+ * and an update reads no leaf; only the very first leaf has to be looked up.
+ */
+export class Tree {
+  #root: Node | undefined;
+  readonly #load: LoadNode;
+  /** Saved nodes that the current version no longer has. */
+  #orphans: Node[] = [];
+  #updated = false;
+  #newKey = "";
+  /** Inner nodes loaded or made since memory was last looked at. */
+  #grown = 0;
+  /** Number of the save in progress, for `Node.used`. */
+  #epoch = 1;
+
+  constructor(root: Node | undefined, load: LoadNode) {
+    this.#root = root;
+    this.#load = load;
+  }
+
+  get root(): Node | undefined {
+    return this.#root;
+  }
+
+  get size(): number {
+    return this.#root?.size ?? 0;
+  }
+
+  get height(): number {
+    return this.#root?.height ?? 0;
+  }
+
+  get hash(): string {
+    return this.#root?.hash ?? EMPTY_HASH;
+  }
+
+  set(key: string, value: Uint8Array): void {
+    this.#updated = false;
+    this.#root = this.#root === undefined ? newLeaf(key, value) : this.#insert(this.#root, "", key, value);
+  }
+
+  /** Removes a key; nothing changes when it is not there. */
+  remove(key: string): void {
+    const root = this.#root;
+    if (root === undefined || !this.#contains(root, key)) return;
+    this.#root = this.#remove(root, "", key);
+  }
+
+  #loaded(node: Node): Node {
+    if (node.key === "") {
+      this.#load(node);
+      this.#grown++;
+    }
+    node.used = this.#epoch;
+    return node;
+  }
+
+  /** `known` is the smallest key of the subtree, or empty where the walk never turned right. */
+  #leafKey(leaf: Node, known: string): string {
+    if (leaf.key !== "") return leaf.key;
+    if (known !== "") return known;
+    this.#load(leaf);
+    leaf.value = undefined;
+    return leaf.key;
+  }
+
+  /** The node itself if it is new, else a new one in its place. */
+  #writable(node: Node): Node {
+    if (node.version === 0) return node;
+    this.#loaded(node);
+    this.#orphans.push(node);
+    const copy = newInner(node.key, node.left as Node, node.right as Node);
+    copy.used = this.#epoch;
+    return copy;
+  }
+
+  #insert(node: Node, known: string, key: string, value: Uint8Array): Node {
+    if (node.height === 0) {
+      const leafKey = this.#leafKey(node, known);
+      if (key < leafKey) return newInner(leafKey, newLeaf(key, value), node);
+      if (key > leafKey) return newInner(key, node, newLeaf(key, value));
+      this.#updated = true;
+      if (node.version > 0) this.#orphans.push(node);
+      return newLeaf(key, value);
+    }
+    const inner = this.#writable(node);
+    if (key < inner.key) inner.left = this.#insert(inner.left as Node, known, key, value);
+    else inner.right = this.#insert(inner.right as Node, inner.key, key, value);
+    if (this.#updated) return inner;
+    measure(inner);
+    return this.#balance(inner);
+  }
+
+  #contains(root: Node, key: string): boolean {
+    let node = root;
+    let known = "";
+    while (node.height > 0) {
+      this.#loaded(node);
+      if (key < node.key) node = node.left as Node;
+      else {
+        known = node.key;
+        node = node.right as Node;
+      }
+    }
+    return this.#leafKey(node, known) === key;
+  }
+
+  /** The key is in the subtree. Leaves the subtree's new smallest key in `#newKey` when it changed. */
+  #remove(node: Node, known: string, key: string): Node | undefined {
+    if (node.height === 0) {
+      if (node.version > 0) this.#orphans.push(node);
+      this.#newKey = "";
+      return undefined;
+    }
+    const inner = this.#writable(node);
+    if (key < inner.key) {
+      const left = this.#remove(inner.left as Node, known, key);
+      if (left === undefined) {
+        this.#newKey = inner.key;
+        return inner.right;
+      }
+      inner.left = left;
+    } else {
+      const right = this.#remove(inner.right as Node, inner.key, key);
+      if (right === undefined) {
+        this.#newKey = "";
+        return inner.left;
+      }
+      inner.right = right;
+      if (this.#newKey !== "") inner.key = this.#newKey;
+      this.#newKey = "";
+    }
+    measure(inner);
+    return this.#balance(inner);
+  }
+
+  #balance(node: Node): Node {
+    const left = node.left as Node;
+    const right = node.right as Node;
+    const tilt = left.height - right.height;
+    if (tilt > 1) {
+      this.#loaded(left);
+      if ((left.left as Node).height < (left.right as Node).height) node.left = this.#rotateLeft(this.#writable(left));
+      return this.#rotateRight(node);
+    }
+    if (tilt < -1) {
+      this.#loaded(right);
+      if ((right.left as Node).height > (right.right as Node).height) {
+        node.right = this.#rotateRight(this.#writable(right));
+      }
+      return this.#rotateLeft(node);
+    }
+    return node;
+  }
+
+  #rotateRight(node: Node): Node {
+    const up = this.#writable(node.left as Node);
+    node.left = up.right;
+    up.right = node;
+    measure(node);
+    measure(up);
+    return up;
+  }
+
+  #rotateLeft(node: Node): Node {
+    const up = this.#writable(node.right as Node);
+    node.right = up.left;
+    up.left = node;
+    measure(node);
+    measure(up);
+    return up;
+  }
+
+  /**
+   * Gives the new nodes their version, nonces and hashes, and returns them with the saved ones that went, for the
+   * database. Compat: nonces count in pre-order from 1 (mutable_tree.go saveNewNodes). Values of leaves are given back
+   * by `settle` afterwards.
+   */
+  save(version: number): { readonly created: readonly Node[]; readonly orphans: readonly Node[] } {
+    const created: Node[] = [];
+    const stack: Node[] = this.#root !== undefined && this.#root.version === 0 ? [this.#root] : [];
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      created.push(node);
+      node.version = version;
+      node.nonce = created.length;
+      const { left, right } = node;
+      if (right !== undefined && right.version === 0) stack.push(right);
+      if (left !== undefined && left.version === 0) stack.push(left);
+    }
+    // Children come after their parent in the list, so the reverse order hashes them first.
+    for (let i = created.length - 1; i >= 0; i--) {
+      const node = created[i] as Node;
+      node.hash =
+        node.height === 0
+          ? iavlLeafHashText(version, node.key, node.value as Uint8Array)
+          : iavlInnerHashText(node.height, node.size, version, (node.left as Node).hash, (node.right as Node).hash);
+      node.used = this.#epoch;
+    }
+    const orphans = this.#orphans;
+    this.#orphans = [];
+    return { created, orphans };
+  }
+
+  /**
+   * After the database has the nodes: forgets what leaves hold, and inner nodes when there are more than `limit`.
+   * Cost: a walk through what is in memory, once in `limit / 2` nodes.
+   */
+  settle(created: readonly Node[], limit: number): void {
+    for (const node of created) if (node.height === 0) forget(node);
+    this.#grown += created.length >>> 1;
+    this.#epoch++;
+    if (this.#grown <= limit / 2 || this.#root === undefined) return;
+    this.#grown = 0;
+    trim(this.#root, limit / 2, this.#epoch);
+  }
+}
+
+function forget(node: Node): void {
+  node.key = "";
+  node.value = undefined;
+  node.left = undefined;
+  node.right = undefined;
+}
+
+/** Ages and heights beyond this are alike. A tree of this height would have more leaves than there are atoms. */
+const RANKS = 512;
+
+/** Small where a node is worth keeping: recently used, then near the root. Never smaller than its parent's. */
+function rank(node: Node, epoch: number): number {
+  const age = epoch - 1 - node.used;
+  return age > 0 ? Math.min(RANKS - 1, 127 + age) : 127 - Math.min(127, node.height);
+}
+
+function trim(root: Node, keep: number, epoch: number): void {
+  const counts = new Uint32Array(RANKS);
+  const count = (node: Node): void => {
+    if (node.height === 0 || node.key === "") return;
+    const at = rank(node, epoch);
+    counts[at] = (counts[at] as number) + 1;
+    count(node.left as Node);
+    count(node.right as Node);
+  };
+  count(root);
+  let limit = 0;
+  for (let left = keep - (counts[0] as number); limit < RANKS - 1 && left > 0; ) {
+    left -= counts[++limit] as number;
+    if (left < 0) limit--;
+  }
+  const cut = (node: Node): void => {
+    if (node.height === 0 || node.key === "") return;
+    if (rank(node, epoch) > limit) {
+      forget(node);
+      return;
+    }
+    cut(node.left as Node);
+    cut(node.right as Node);
+  };
+  cut(root);
+}

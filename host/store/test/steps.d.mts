@@ -1,0 +1,4 @@
+import type { Changes } from "../src/index.ts";
+
+export const STORES: readonly string[];
+export function step(version: number): { changes: Changes; extra: Map<string, Uint8Array> };

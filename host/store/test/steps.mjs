@@ -1,0 +1,21 @@
+// What every version of the crash and thread tests writes: the same for everyone who counts.
+const text = (value) => new TextEncoder().encode(value);
+
+export const STORES = ["bank", "compute"];
+
+/** 40 rows that carry the version, 20 that come and go, and a row beside the state. */
+export function step(version) {
+  const value = text(String(version));
+  const bank = Array.from({ length: 40 }, (_, i) => [text(`same-${i}`), value]);
+  const compute = Array.from({ length: 20 }, (_, i) => {
+    const key = text(`row-${(version * 7 + i * 13) % 500}`);
+    return [key, (version + i) % 5 === 0 ? undefined : value];
+  });
+  return {
+    changes: new Map([
+      ["bank", bank],
+      ["compute", compute],
+    ]),
+    extra: new Map([["height", value]]),
+  };
+}

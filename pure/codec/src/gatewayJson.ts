@@ -1,0 +1,129 @@
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import { formatAddress } from "@sotto/address";
+import { toBase64, toHex, toUtf8 } from "@sotto/bytes";
+import { type TypeRegistry, unpackAny } from "./any.ts";
+import { formatDec } from "./customType.ts";
+import { MAX_DEPTH } from "./encode.ts";
+import { CodecError } from "./errors.ts";
+import { compareText, goJsonString } from "./jsonText.ts";
+import { type FieldPlan, type Fields, isOneof, type OneofPlan, type OneofValue, Op, planOf } from "./plan.ts";
+import { formatDuration, formatTime, type SecondsAndNanos, ZERO_TIME } from "./wellKnown.ts";
+
+// Source of every rule here: github.com/cosmos/gogoproto v1.7, jsonpb.Marshaler with OrigName and EmitDefaults.
+
+/**
+ * The JSON of a message as the REST gateway prints it: proto names, zero values shown, 64-bit integers as strings, enums
+ * by name, bytes in base64 with null for none, unset messages null (or their zero value where Go holds no pointer),
+ * byte addresses in bech32. `registry` resolves the messages inside Anys.
+ */
+export function gatewayJson<D extends DescMessage>(schema: D, message: MessageShape<D>, registry: TypeRegistry): string {
+  return writeMessage(schema, message as Fields, registry, 0, "");
+}
+
+/** A message, or one of the types that have a form of their own. `head` opens the object inside an Any. */
+function writeMessage(schema: DescMessage, message: Fields, registry: TypeRegistry, depth: number, head: string): string {
+  if (depth > MAX_DEPTH) throw CodecError.gatewayJson("nested too deep");
+  const special = SPECIAL.get(schema.typeName);
+  if (special !== undefined) {
+    const text = special(message, registry, depth);
+    return head === "" ? text : `{${head},"value":${text}}`;
+  }
+  let out = `{${head}`;
+  for (const member of planOf(schema).members) {
+    const text = writeMember(member, message, registry, depth);
+    if (text !== "") out += out.length === 1 ? text : `,${text}`;
+  }
+  return `${out}}`;
+}
+
+/** Types with a form of their own; in an Any they are put under "value". The casts restate what the type name says. */
+const SPECIAL: ReadonlyMap<string, (message: Fields, registry: TypeRegistry, depth: number) => string> = new Map([
+  ["google.protobuf.Timestamp", (message) => `"${formatTime(message as unknown as SecondsAndNanos, "thousands")}"`],
+  ["google.protobuf.Duration", (message) => `"${formatDuration(message as unknown as SecondsAndNanos)}"`],
+  ["google.protobuf.Empty", () => "{}"],
+  ["google.protobuf.Any", writeAny],
+]);
+
+function writeAny(message: Fields, registry: TypeRegistry, depth: number): string {
+  const any = message as unknown as { readonly typeUrl: string; readonly value: Uint8Array };
+  const inner = unpackAny(any, registry);
+  return writeMessage(inner.schema, inner.message, registry, depth + 1, `"@type":${goJsonString(any.typeUrl)}`);
+}
+
+function writeMember(member: FieldPlan | OneofPlan, message: Fields, registry: TypeRegistry, depth: number): string {
+  if (isOneof(member)) {
+    const chosen = message[member.localName] as OneofValue | undefined;
+    const field = chosen?.case === undefined ? undefined : member.fields.find((each) => each.localName === chosen.case);
+    return field === undefined ? "" : `"${field.name}":${writeValue(field, chosen?.value, registry, depth)}`;
+  }
+  const value = message[member.localName];
+  return `"${member.name}":${writeField(member, value, message, registry, depth)}`;
+}
+
+function writeField(field: FieldPlan, value: unknown, message: Fields, registry: TypeRegistry, depth: number): string {
+  if (field.list) {
+    const items = ((value ?? []) as readonly unknown[]).map((item) => writeValue(field, item, registry, depth));
+    return `[${items.join(",")}]`;
+  }
+  if (field.map !== undefined) return writeMap(field.map.value, (value ?? {}) as Readonly<Record<string, unknown>>, registry, depth);
+  if (field.explicit && !Object.hasOwn(message, field.localName)) return "null";
+  if (value === undefined) return writeAbsent(field, registry, depth);
+  if (field.op === Op.bytes && (value as Uint8Array).length === 0 && field.cast === undefined) return "null";
+  if (field.op === Op.customString || field.op === Op.customBytes) return writeCustom(field, value);
+  return writeValue(field, value, registry, depth);
+}
+
+/** What Go prints of a message field that was not on the wire: null for a pointer, else the zero value. */
+function writeAbsent(field: FieldPlan, registry: TypeRegistry, depth: number): string {
+  if (field.op !== Op.message) throw CodecError.gatewayJson(`${field.desc.toString()} is missing from the message`);
+  if (!field.always) return "null";
+  if (field.std === "time") return `"${formatTime(ZERO_TIME, "thousands")}"`;
+  if (field.std === "duration") return '"0s"';
+  return writeMessage(field.message as DescMessage, planOf(field.message as DescMessage).zero(), registry, depth + 1, "");
+}
+
+/** Int and LegacyDec. A number that was not on the wire prints as "0" (no places), or null where Go holds a pointer. */
+function writeCustom(field: FieldPlan, value: unknown): string {
+  const text = value instanceof Uint8Array ? (toUtf8(value) ?? "") : (value as string);
+  if (text === "") return field.always ? '"0"' : "null";
+  return `"${field.custom === "dec" ? formatDec(text) : text}"`;
+}
+
+/** A value that is there. The casts restate what the descriptor says of the field. */
+function writeValue(field: FieldPlan, value: unknown, registry: TypeRegistry, depth: number): string {
+  switch (field.op) {
+    case Op.string:
+      return goJsonString(value as string);
+    case Op.bytes:
+      return writeBytes(field, value as Uint8Array);
+    case Op.message:
+      return writeMessage(field.message as DescMessage, value as Fields, registry, depth + 1, "");
+    case Op.customString:
+    case Op.customBytes:
+      return writeCustom(field, value);
+    case Op.enum: {
+      const name = field.enum?.value[value as number]?.name;
+      return name === undefined ? String(value) : `"${name}"`;
+    }
+    case Op.int64:
+    case Op.uint64:
+    case Op.fixed64:
+    case Op.sfixed64:
+      return `"${value as bigint}"`;
+    case Op.none:
+      throw CodecError.gatewayJson(`${field.desc.toString()} has a type that is not supported`);
+    default:
+      return String(value as number | boolean);
+  }
+}
+
+function writeBytes(field: FieldPlan, bytes: Uint8Array): string {
+  if (field.cast === "address") return bytes.length === 0 ? '""' : `"${formatAddress(bytes)}"`;
+  if (field.cast === "hex") return `"${toHex(bytes).toUpperCase()}"`;
+  return `"${toBase64(bytes)}"`;
+}
+
+function writeMap(field: FieldPlan, map: Readonly<Record<string, unknown>>, registry: TypeRegistry, depth: number): string {
+  const keys = Object.keys(map).sort(compareText);
+  return `{${keys.map((key) => `${goJsonString(key)}:${writeValue(field, map[key], registry, depth)}`).join(",")}}`;
+}

@@ -1,0 +1,16 @@
+import { concat } from "@sotto/bytes";
+import { hkdfSha256 } from "@sotto/crypto";
+
+/** Salt of every key derivation of the protocol: the hash of a Bitcoin block (protocol.md 0). */
+export const KDF_SALT: Uint8Array = Uint8Array.of(
+  0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x4b, 0xea, 0xd8, 0xdf, 0x69, 0x99,
+  0x08, 0x52, 0xc2, 0x02, 0xdb, 0x0e, 0x00, 0x97, 0xc1, 0xa1, 0x2e, 0xa6, 0x37, 0xd7, 0xe9, 0x6d,
+);
+
+/** HKDF-SHA256 with the protocol's salt and 32 bytes of output. */
+export const kdf = (ikm: Uint8Array, info: Uint8Array): Uint8Array => hkdfSha256(ikm, KDF_SALT, info, 32);
+
+const NO_INFO = new Uint8Array(0);
+
+/** The key of one message and of everything answered to it (protocol.md 2.2). `shared` is the X25519 secret. */
+export const txKey = (shared: Uint8Array, nonce: Uint8Array): Uint8Array => kdf(concat(shared, nonce), NO_INFO);

@@ -1,0 +1,63 @@
+import type { PublicKey } from "./publicKey.ts";
+
+/** A packed message as the wire has it. `value` is a view of the transaction's bytes. */
+export interface PackedAny {
+  readonly typeUrl: string;
+  readonly value: Uint8Array;
+}
+
+/** A coin as the wire has it: the amount is unchecked text. */
+export interface WireCoin {
+  readonly denom: string;
+  readonly amount: string;
+}
+
+export interface TxBody {
+  readonly messages: readonly PackedAny[];
+  readonly memo: string;
+  /** 0 when there is none. */
+  readonly timeoutHeight: bigint;
+  readonly extensionOptions: readonly PackedAny[];
+  readonly nonCriticalExtensionOptions: readonly PackedAny[];
+  /** Whether the body has unknown fields with a number whose bit 11 is set: amino JSON cannot sign those. */
+  readonly hasUnknownNonCritical: boolean;
+}
+
+export interface Fee {
+  readonly amount: readonly WireCoin[];
+  readonly gasLimit: bigint;
+  /** Address text, or empty: the first signer pays. */
+  readonly payer: string;
+  readonly granter: string;
+}
+
+export interface Tip {
+  readonly amount: readonly WireCoin[];
+  readonly tipper: string;
+}
+
+/** How a signature was made: one key with a sign mode, or a multisig with one mode for each member that signed. */
+export type ModeInfo =
+  | { readonly kind: "single"; readonly mode: number }
+  | { readonly kind: "multi"; readonly members: BitArray; readonly modes: readonly ModeInfo[] };
+
+/** CompactBitArray: which members of a multisig signed, the highest bit of a byte first. */
+export interface BitArray {
+  /** Number of bits. */
+  readonly size: number;
+  readonly bits: Uint8Array;
+}
+
+export interface SignerInfo {
+  /** Undefined when the account is expected to know its key. */
+  readonly publicKey: PublicKey | undefined;
+  /** Undefined only in simulations: nothing verifies without it. */
+  readonly modeInfo: ModeInfo | undefined;
+  readonly sequence: bigint;
+}
+
+export interface AuthInfo {
+  readonly signerInfos: readonly SignerInfo[];
+  readonly fee: Fee | undefined;
+  readonly tip: Tip | undefined;
+}

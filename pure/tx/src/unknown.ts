@@ -1,0 +1,132 @@
+import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import { ProtoReader, resolveType, type TypeRegistry, WireType } from "@sotto/codec";
+import { SdkError } from "@sotto/errors";
+import { isNonCritical } from "./body.ts";
+import { unknownField, wrongWireType } from "./errors.ts";
+import type { TxBody } from "./types.ts";
+
+/** Anys inside Anys: the reference stops at 10 (codec/types, maxUnpackAnyRecursionDepth). */
+const MAX_ANY_DEPTH = 10;
+/** Messages inside messages, all levels. */
+const MAX_DEPTH = 64;
+/** Anys of one transaction, all levels: the reference's bound of unpacking (codec/types, maxUnpackAnySubCalls) for one message. */
+const MAX_ANYS = 100;
+
+interface Known {
+  readonly wireType: number;
+  readonly packed: boolean;
+  readonly message: DescMessage | undefined;
+}
+
+const plans = new WeakMap<DescMessage, ReadonlyMap<number, Known>>();
+
+function planOf(schema: DescMessage): ReadonlyMap<number, Known> {
+  let plan = plans.get(schema);
+  if (plan === undefined) {
+    plan = new Map(schema.fields.map((field) => [field.number, known(field)]));
+    plans.set(schema, plan);
+  }
+  return plan;
+}
+
+function known(field: DescField): Known {
+  if (field.fieldKind === "map") return { wireType: WireType.bytes, packed: false, message: undefined };
+  if (field.message !== undefined) return { wireType: WireType.bytes, packed: false, message: field.message };
+  const wireType = field.enum !== undefined ? WireType.varint : wireTypeOf(field.scalar as ScalarType);
+  return { wireType, packed: field.fieldKind === "list" && wireType !== WireType.bytes, message: undefined };
+}
+
+function wireTypeOf(type: ScalarType): number {
+  switch (type) {
+    case ScalarType.STRING:
+    case ScalarType.BYTES:
+      return WireType.bytes;
+    case ScalarType.DOUBLE:
+    case ScalarType.FIXED64:
+    case ScalarType.SFIXED64:
+      return WireType.fixed64;
+    case ScalarType.FLOAT:
+    case ScalarType.FIXED32:
+    case ScalarType.SFIXED32:
+      return WireType.fixed32;
+    default:
+      return WireType.varint;
+  }
+}
+
+class Walk {
+  readonly registry: TypeRegistry;
+  anys = 0;
+
+  constructor(registry: TypeRegistry) {
+    this.registry = registry;
+  }
+
+  any(typeUrl: string, value: Uint8Array, anyDepth: number, depth: number): void {
+    if (anyDepth > MAX_ANY_DEPTH) throw SdkError.txDecode("Anys are nested too deep");
+    if (++this.anys > MAX_ANYS) throw SdkError.txDecode("a message holds too many Anys");
+    const schema = resolveType(this.registry, typeUrl);
+    if (schema.typeName === "google.protobuf.Any") throw SdkError.txDecode("an Any holds an Any");
+    this.fields(new ProtoReader(value), schema, anyDepth, depth);
+  }
+
+  fields(r: ProtoReader, schema: DescMessage, anyDepth: number, depth: number): void {
+    if (depth > MAX_DEPTH) throw SdkError.txDecode(`${schema.typeName} is nested too deep`);
+    const plan = planOf(schema);
+    for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
+      const field = plan.get(tag >>> 3);
+      const wireType = tag & 7;
+      if (field === undefined) {
+        if (!isNonCritical(tag >>> 3)) throw unknownField(goTypeOf(schema), tag);
+        r.skip(tag);
+      } else if (wireType !== field.wireType && !(field.packed && wireType === WireType.bytes)) {
+        throw wrongWireType(goTypeOf(schema), tag);
+      } else if (field.message === undefined) r.skip(tag);
+      else if (field.message.typeName === "google.protobuf.Any") this.packed(r, anyDepth, depth);
+      else {
+        const outer = r.enter();
+        this.fields(r, field.message, anyDepth, depth + 1);
+        r.leave(outer);
+      }
+    }
+  }
+
+  packed(r: ProtoReader, anyDepth: number, depth: number): void {
+    let typeUrl = "";
+    let value = EMPTY;
+    const outer = r.enter();
+    for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
+      if (tag === 0x0a) typeUrl = r.string();
+      else if (tag === 0x12) value = r.bytes();
+      else throw unknownField("types.Any", tag);
+    }
+    r.leave(outer);
+    // Go leaves an Any without a type nil.
+    if (typeUrl !== "" || value.length > 0) this.any(typeUrl, value, anyDepth + 1, depth + 1);
+  }
+}
+
+const EMPTY: Uint8Array = new Uint8Array(0);
+
+/** Packages whose Go package is not called `types`: only the words of an error. */
+const GO_PACKAGES: Readonly<Record<string, string>> = {
+  "cosmos.authz.v1beta1": "authz",
+  "cosmos.feegrant.v1beta1": "feegrant",
+  "cosmos.gov.v1": "v1",
+  "cosmos.gov.v1beta1": "v1beta1",
+};
+
+function goTypeOf(schema: DescMessage): string {
+  const pkg = schema.file.proto.package;
+  return `${GO_PACKAGES[pkg] ?? "types"}.${schema.typeName.slice(pkg.length + 1).replaceAll(".", "_")}`;
+}
+
+/**
+ * Refuses messages of unknown types, and unknown critical fields at any depth, Anys included.
+ * Source: codec/unknownproto, RejectUnknownFields. Cost: one walk over the bytes; no copies.
+ */
+export function assertKnownTypes(body: TxBody, registry: TypeRegistry): void {
+  for (const { typeUrl, value } of body.messages) new Walk(registry).any(typeUrl, value, 0, 0);
+  for (const { typeUrl, value } of body.extensionOptions) new Walk(registry).any(typeUrl, value, 0, 0);
+  for (const { typeUrl, value } of body.nonCriticalExtensionOptions) new Walk(registry).any(typeUrl, value, 0, 0);
+}

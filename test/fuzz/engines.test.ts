@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { compareSeed, createEngines } from "./compare.mjs";
+import { judgeMutant } from "./mutate.mjs";
+
+/** About 3 ms a module on the slowest CI machine. */
+const MODULES = 10_000;
+const MUTANTS = 20_000;
+
+function tally(count: number, judge: (seed: number) => Iterable<readonly [string, number]>): Map<string, number> {
+  const total = new Map<string, number>();
+  for (let seed = 1; seed <= count; seed++) {
+    for (const [kind, times] of judge(seed)) total.set(kind, (total.get(kind) ?? 0) + times);
+  }
+  return total;
+}
+
+test("both engines agree on result, trap, gas, memory and globals of 10,000 generated modules", { timeout: 300_000 }, () => {
+  const engines = createEngines();
+  const total = tally(MODULES, (seed) => compareSeed(seed, engines));
+  // The corpus is worth its time only while it reaches every way a call can end.
+  const reached = [
+    "number",
+    "host host",
+    "host region",
+    "trap outOfGas",
+    "trap stackOverflow",
+    "trap unreachable",
+    "trap memoryOutOfBounds",
+    "trap tableOutOfBounds",
+    "trap uninitializedElement",
+    "trap indirectCallTypeMismatch",
+    "trap divideByZero",
+    "trap integerOverflow",
+  ];
+  for (const kind of reached) expect(total.get(kind) ?? 0, kind).toBeGreaterThan(0);
+});
+
+test("the validator and V8 agree on 20,000 damaged modules, but for its own narrower rules", { timeout: 300_000 }, () => {
+  const total = tally(MUTANTS, (seed) => [[judgeMutant(seed), 1]]);
+  for (const verdict of ["accepted", "malformed", "invalid", "unsupported", "float"]) {
+    expect(total.get(verdict) ?? 0, verdict).toBeGreaterThan(50);
+  }
+});

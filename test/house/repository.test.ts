@@ -1,0 +1,124 @@
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { closing } from "../../tools/ci/closing.mjs";
+import { checkEntries } from "../../tools/lock/check.mjs";
+import { closure, render } from "../../tools/tcb.mjs";
+import { countTests } from "../../tools/tests/run.mjs";
+import { checkWords, findWords } from "../../tools/words/check.mjs";
+import { repository, write } from "./fixture.ts";
+
+describe("the lock check", () => {
+  it("refuses an optional platform package without an entry", () => {
+    const tool = { version: "1.0.0", optionalDependencies: { "@tool/cli-darwin-arm64": "1.0.0" } };
+    const entry = { version: "1.0.0", optional: true };
+    expect(checkEntries({ "node_modules/tool": tool })).toEqual([
+      "@tool/cli-darwin-arm64@1.0.0, optional for node_modules/tool, has no entry: run node tools/lock/complete.mjs",
+    ]);
+    expect(checkEntries({ "node_modules/tool": tool, "node_modules/@tool/cli-darwin-arm64": entry })).toEqual([]);
+    const nested = "node_modules/tool/node_modules/@tool/cli-darwin-arm64";
+    expect(checkEntries({ "node_modules/tool": tool, [nested]: entry })).toEqual([]);
+  });
+
+  it("refuses the name of a registry, and takes a link to a workspace", () => {
+    expect(checkEntries({ "node_modules/a": { version: "1.0.0", resolved: "https://example.org/a.tgz" } })).toEqual([
+      "node_modules/a names where it came from: https://example.org/a.tgz",
+    ]);
+    expect(checkEntries({ "node_modules/@sotto/bytes": { resolved: "pure/bytes", link: true } })).toEqual([]);
+  });
+
+  it("refuses a tool whose binaries are not named for every platform of ours", () => {
+    const swc = { "node_modules/@swc/core": { version: "1.0.0" }, "node_modules/@swc/core-linux-x64-gnu": {} };
+    expect(checkEntries(swc)).toHaveLength(5);
+    expect(checkEntries(swc)).toContain("@swc/core has no package for win32-arm64 in the lock");
+  });
+});
+
+describe("the words check", () => {
+  it("refuses hosts, paths of one machine and keys", () => {
+    const planted = [
+      ["https", "//registry.example.org/a"].join(":"),
+      ["registry=https", "//example.org"].join(":"),
+      ["see ", "work/main/file"].join("/"),
+      ["see ", "home/someone/file"].join("/"),
+      ["https", "//10.0.0.1/x"].join(":"),
+      ["-----BEGIN", "PRIVATE KEY-----"].join(" "),
+      ["shared", "spec/protocol.md"].join("/"),
+    ];
+    for (const text of planted) expect(findWords("a.md", text), text).toHaveLength(1);
+    for (const text of ["/cosmos/bank/v1beta1/params", "the registry of keys", "127.0.0.1:26657", "homework/x"]) {
+      expect(findWords("a.md", text), text).toEqual([]);
+    }
+  });
+
+  it("reads what a commit would hold, and nothing that is ignored", () => {
+    const bad = `${["https", "//registry.example.org"].join(":")}\n`;
+    const base = repository({ ".gitignore": "node_modules/\ndist/\n*.log\n", "docs/a.md": bad, "x.log": bad });
+    write(base, "node_modules/lmdb/README.md", bad);
+    execFileSync("git", ["init", "--quiet"], { cwd: base });
+    expect(checkWords(base).problems).toEqual([expect.stringContaining("docs/a.md:1")]);
+  });
+});
+
+describe("the measured base", () => {
+  const planted = {
+    "package.json": JSON.stringify({ workspaces: ["pure/*", "trusted/*", "host/store"] }),
+    "package-lock.json": JSON.stringify({ packages: { "node_modules/lib": { version: "1.2.3" } } }),
+    "trusted/enclave/package.json": JSON.stringify({ name: "@sotto/enclave" }),
+    "trusted/enclave/src/index.ts": [
+      'import { seal } from "@sotto/platform";',
+      'import type { rows } from "@sotto/store";',
+      'import lib from "lib/inner";',
+      'import { randomBytes } from "node:crypto";',
+      'export const lane = new URL("./lane.js", import.meta.url);',
+      "export const all: [typeof rows, unknown] = [seal, lib(randomBytes)];",
+      "",
+    ].join("\n"),
+    "trusted/enclave/src/lane.ts": "export const lane = 1;\n",
+    "trusted/platform/src/unused.ts": "export const unused = 1;\n",
+  };
+
+  it("counts what imports reach at run time, workers included, and neither types nor what nobody imports", () => {
+    expect([...closure(repository(planted)).files]).toEqual([
+      ["trusted/enclave/src/lane.ts", 1],
+      ["trusted/enclave/src/index.ts", 6],
+      ["trusted/platform/src/index.ts", 3],
+      ["pure/bytes/src/index.ts", 1],
+    ]);
+  });
+
+  it("is written with its libraries and Node's modules", () => {
+    const text = render(repository(planted));
+    expect(text).toContain("**11 lines written by hand** and 0 generated, in 4 files; 1 npm packages");
+    expect(text).toContain("| lib | 1.2.3 | trusted/enclave |");
+    expect(text).toContain("| node:crypto | trusted/enclave/src/index.ts |");
+  });
+});
+
+describe("the closing line", () => {
+  const report = (passed: number, failed: number, files: readonly object[] = []) => ({
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numPendingTests: 0,
+    numTodoTests: 0,
+    testResults: files,
+  });
+
+  it("counts tests and checks together and ends with the verdict", () => {
+    const end = closing(report(10, 0), { passed: 9, failed: 0 }, { tests: 0, checks: 0 });
+    expect([end.lines.at(-1), end.code]).toEqual(["19 passed, 0 failed", 0]);
+    const bad = closing(report(10, 1), { passed: 8, failed: 1 }, { tests: 1, checks: 1 });
+    expect([bad.lines.at(-1), bad.code]).toEqual(["18 passed, 2 failed", 1]);
+  });
+
+  it("never calls a run a success in which nothing ran or that broke", () => {
+    expect(closing(undefined, undefined, { tests: 0, checks: 0 })).toMatchObject({ code: 1 });
+    expect(closing(report(0, 0), { passed: 0, failed: 0 }, { tests: 0, checks: 0 })).toMatchObject({ code: 1 });
+    expect(closing(report(5, 0), { passed: 9, failed: 0 }, { tests: 1, checks: 0 })).toMatchObject({ code: 1 });
+    expect(closing(report(5, 0), undefined, { tests: 0, checks: 1 })).toMatchObject({ code: 1 });
+  });
+
+  it("counts a file that failed before its first test", () => {
+    const broken = report(5, 0, [{ status: "failed", assertionResults: [] }]);
+    expect(countTests(broken, 1)).toMatchObject({ passed: 5, failed: 1 });
+  });
+});

@@ -1,0 +1,106 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { checkDeterminism } from "./determinism/check.mjs";
+import { checkImports } from "./layers/cruise.mjs";
+import { checkManifests } from "./layers/manifests.mjs";
+import { checkLock } from "./lock/check.mjs";
+import { checkSizes } from "./sizes/check.mjs";
+import { reportPath, root } from "./source/files.mjs";
+import { checkTcb } from "./tcb.mjs";
+import { checkWords } from "./words/check.mjs";
+
+/** @typedef {{ problems: readonly string[], note?: string }} Outcome */
+
+/** @param {string} path of a tool below node_modules @param {readonly string[]} args @returns {Outcome} */
+function tool(path, args) {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [join(root, "node_modules", path), ...args], {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+  });
+  return status === 0 ? { problems: [] } : { problems: [`${stdout ?? ""}${stderr ?? ""}`.trim() || String(error)] };
+}
+
+const biome = (/** @type {string[]} */ ...args) => tool("@biomejs/biome/bin/biome", [...args, "--colors=off", "."]);
+
+/** @type {readonly { name: string, run: () => Outcome | Promise<Outcome> }[]} */
+const checks = [
+  { name: "format", run: () => biome("format", "--max-diagnostics=20") },
+  { name: "lint", run: () => biome("lint", "--max-diagnostics=50", "--error-on-warnings") },
+  {
+    name: "types",
+    run: () => {
+      const projects = ["tsconfig.tests.json", "tools/tsconfig.json"];
+      const problems = projects.flatMap(
+        (file) => tool("typescript/bin/tsc", ["-b", "--pretty", "false", file]).problems,
+      );
+      return { problems, note: "sources, tests, tools" };
+    },
+  },
+  {
+    name: "layers",
+    run: async () => {
+      const { modules, problems } = await checkImports(root);
+      return { problems: [...problems, ...checkManifests(root)], note: `${modules} modules` };
+    },
+  },
+  {
+    name: "determinism",
+    run: () => {
+      const { files, findings, problems } = checkDeterminism(root);
+      const lines = findings.map((f) => `${f.path}:${f.line}: ${f.what} (${f.rule}: ${f.instead})`);
+      return { problems: [...problems, ...lines], note: `${files} files` };
+    },
+  },
+  {
+    name: "sizes",
+    run: () => {
+      const { files, problems } = checkSizes(root);
+      return { problems, note: `${files} files` };
+    },
+  },
+  {
+    name: "words",
+    run: () => {
+      const { files, problems } = checkWords(root);
+      return { problems, note: `${files} files` };
+    },
+  },
+  { name: "tcb", run: () => ({ problems: checkTcb(root) }) },
+  { name: "lock", run: () => ({ problems: checkLock(root) }) },
+];
+
+/**
+ * Runs every check, or the named ones, and prints a line for each.
+ * @param {readonly string[]} names
+ * @returns {Promise<number>} exit code
+ */
+export async function runChecks(names) {
+  const unknown = names.filter((name) => checks.every((check) => check.name !== name));
+  if (unknown.length > 0) {
+    console.error(`no check ${unknown.join(", ")}; there are ${checks.map(({ name }) => name).join(", ")}`);
+    return 1;
+  }
+  const chosen = checks.filter(({ name }) => names.length === 0 || names.includes(name));
+  let failed = 0;
+  for (const { name, run } of chosen) {
+    const started = performance.now();
+    const { problems, note } = await Promise.resolve(run)
+      .then((start) => start())
+      .catch(crash);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    if (problems.length > 0) failed += 1;
+    for (const problem of problems) console.log(problem);
+    console.log(
+      `${problems.length > 0 ? "FAIL" : "ok  "} ${name.padEnd(12)} ${seconds.padStart(5)} s  ${note ?? ""}`.trimEnd(),
+    );
+  }
+  const report = join(root, reportPath("checks"));
+  mkdirSync(dirname(report), { recursive: true });
+  writeFileSync(report, JSON.stringify({ passed: chosen.length - failed, failed }));
+  return failed > 0 ? 1 : 0;
+}
+
+/** A check that breaks has not passed. @param {unknown} error @returns {Outcome} */
+const crash = (error) => ({ problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)] });

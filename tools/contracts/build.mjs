@@ -1,0 +1,79 @@
+// Builds every contract of contracts/ byte for byte the same, wherever it stands.
+//   node tools/contracts/build.mjs           rebuilds contracts/built and its SHA256SUMS
+//   node tools/contracts/build.mjs --check   builds in an empty folder and compares
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { checkContract } from "./inspect.mjs";
+import { HOST, output, pathFlags, prepareToolchain, RUST, TARGET } from "./toolchain.mjs";
+
+const CONTRACTS = resolve(import.meta.dirname, "../../contracts");
+const BUILT = join(CONTRACTS, "built");
+const NAMES = ["private-token", "probe-v010", "probe-v1"];
+
+function buildAll(toolchain, targetDir) {
+  const cargo = (args, env = {}) =>
+    output("rustup", ["run", RUST, "cargo", ...args], {
+      cwd: CONTRACTS,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+  cargo(["fetch", "--quiet", "--locked", "--target", TARGET]);
+  const flags = pathFlags(toolchain, CONTRACTS).join("\x1f");
+  const env = { CARGO_ENCODED_RUSTFLAGS: flags, CARGO_TARGET_DIR: targetDir, CARGO_INCREMENTAL: "0" };
+  const built = new Map();
+  for (const name of NAMES) {
+    // One at a time: a build of the whole workspace would unite the features of all contracts.
+    cargo(["build", "--quiet", "--release", "--locked", "--lib", "--target", TARGET, "-p", name], env);
+    built.set(name, readFileSync(join(targetDir, TARGET, "release", `${name.replaceAll("-", "_")}.wasm`)));
+  }
+  return built;
+}
+
+function sums(built) {
+  const lines = [...built].map(([name, bytes]) => `${createHash("sha256").update(bytes).digest("hex")}  ${name}.wasm`);
+  return `${lines.join("\n")}\n`;
+}
+
+function write(built) {
+  mkdirSync(BUILT, { recursive: true });
+  for (const [name, bytes] of built) writeFileSync(join(BUILT, `${name}.wasm`), bytes);
+  writeFileSync(join(BUILT, "SHA256SUMS"), sums(built));
+  for (const [name, bytes] of built) console.log(`built/${name}.wasm  ${bytes.length} bytes`);
+}
+
+function compare(built, host) {
+  const wrong = [...built].filter(([name, bytes]) => !bytes.equals(readFileSync(join(BUILT, `${name}.wasm`))));
+  const listed = readFileSync(join(BUILT, "SHA256SUMS"), "utf8") === sums(built);
+  for (const [name] of wrong) console.error(`built/${name}.wasm is not what its source gives`);
+  if (!listed) console.error("built/SHA256SUMS does not match");
+  if (wrong.length === 0 && listed) {
+    console.log(`${built.size} contracts are byte for byte what their source gives`);
+    return;
+  }
+  if (host !== HOST) console.error(`the committed bytes come from ${HOST}; this host is ${host}`);
+  else console.error("run `npm run contracts` and commit contracts/built");
+  process.exitCode = 1;
+}
+
+async function main() {
+  const check = process.argv.includes("--check");
+  const toolchain = prepareToolchain();
+  const targetDir = check
+    ? mkdtempSync(join(tmpdir(), "contracts-"))
+    : (process.env.CARGO_TARGET_DIR ?? join(CONTRACTS, "target"));
+  try {
+    const built = buildAll(toolchain, targetDir);
+    for (const [name, bytes] of built) await checkContract(name, bytes);
+    if (check) compare(built, toolchain.host);
+    else write(built);
+  } finally {
+    if (check) rmSync(targetDir, { recursive: true, force: true });
+  }
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

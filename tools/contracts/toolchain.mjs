@@ -1,0 +1,65 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+export const RUST = "1.81.0";
+export const TARGET = "wasm32-unknown-unknown";
+/** The host triple reaches symbol hashes and so the order of functions: only here are the bytes ours. */
+export const HOST = "x86_64-unknown-linux-gnu";
+
+const INSTALL = ["toolchain", "install", RUST, "--profile", "minimal", "-t", TARGET];
+
+/** @returns stdout; throws with the tool's own words when it fails. */
+export function output(command, args, options = {}) {
+  const done = spawnSync(command, args, { encoding: "utf8", ...options });
+  if (done.error?.code === "ENOENT") throw new Error(`${command} is not installed`);
+  if (done.error) throw done.error;
+  if (done.status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${done.stderr}`);
+  return done.stdout;
+}
+
+/** Makes sure of the compiler and its target, and tells what the build must know about it. */
+export function prepareToolchain() {
+  const version = rustc(["-vV"]) ?? installed();
+  const sysroot = rustc(["--print", "sysroot"]).trim();
+  return {
+    host: /^host: (.*)$/m.exec(version)[1],
+    commit: /^commit-hash: (.*)$/m.exec(version)[1],
+    sysroot,
+    cargoHome: process.env.CARGO_HOME ?? join(homedir(), ".cargo"),
+  };
+}
+
+function installed() {
+  const command = ["rustup", ...INSTALL].join(" ");
+  console.log(`Rust ${RUST} with ${TARGET} is missing; running: ${command}`);
+  try {
+    output("rustup", INSTALL, { stdio: ["ignore", "inherit", "inherit"] });
+  } catch (error) {
+    throw new Error(`the contracts need Rust ${RUST}: install rustup (https://rustup.rs), then run: ${command}`, {
+      cause: error,
+    });
+  }
+  return rustc(["-vV"]);
+}
+
+/** Answers undefined when the toolchain or its target is missing. */
+function rustc(args) {
+  const done = spawnSync("rustup", ["run", RUST, "rustc", ...args], { encoding: "utf8" });
+  if (done.error !== undefined || done.status !== 0) return undefined;
+  const sysroot = spawnSync("rustup", ["run", RUST, "rustc", "--print", "sysroot"], { encoding: "utf8" });
+  return existsSync(join(sysroot.stdout.trim(), "lib/rustlib", TARGET)) ? done.stdout : undefined;
+}
+
+/** Panic messages hold source paths; every path of this machine becomes a fixed one. */
+export function pathFlags(toolchain, contractsDir) {
+  const registry = join(toolchain.cargoHome, "registry/src");
+  const indexes = existsSync(registry) ? readdirSync(registry) : [];
+  const pairs = [
+    [contractsDir, "/contracts"],
+    [join(toolchain.sysroot, "lib/rustlib/src/rust"), `/rustc/${toolchain.commit}`],
+    ...indexes.sort().map((index) => [join(registry, index), "/crates"]),
+  ];
+  return pairs.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+}

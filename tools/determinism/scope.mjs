@@ -1,0 +1,37 @@
+// Where the determinism lint looks, and every exception to it. Two nodes that run the same block must answer the same
+// bytes: what depends on a clock, a locale, a machine or an order that nobody promised is refused.
+
+/** Everything below host/abci: what a block's result, or a secret, can depend on. */
+export const deterministic = [
+  "pure/",
+  "vm/",
+  "boundary/",
+  "trusted/",
+  "host/store/",
+  "host/kernel/",
+  "host/modules/",
+  "host/app/",
+  "host/sequencer/",
+];
+
+/**
+ * Files that may break a rule, and why. A pattern that matches no file is an error, so that the list stays true.
+ * @type {readonly { files: RegExp, rules: readonly string[], why: string }[]}
+ */
+export const exceptions = [
+  {
+    files: /^pure\/codec\/src\//,
+    rules: ["json", "protobuf"],
+    why: "codec owns every encoding rule; nobody else reads or writes JSON or protobuf",
+  },
+  {
+    files: /^pure\/errors\/src\//,
+    rules: ["error", "named-error"],
+    why: "declares the four outcomes; a table that is wrong throws at load",
+  },
+  {
+    files: /^pure\/(bytes|math|crypto|address)\/src\//,
+    rules: ["named-error"],
+    why: "guards on arguments (a key of 31 bytes) are bugs of the caller; bytes and math lie below pure/errors",
+  },
+];

@@ -1,0 +1,56 @@
+// What `npm start`, `npm test` and the other scripts do. Needs nothing but Node, npm and the clone: it installs what the
+// lock names, builds what changed, then hands over. Usage: node tools/run.mjs start|test|check|bench|setup [arguments]
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build, install, Refusal, requireNode, root } from "./setup.mjs";
+
+const [command, ...args] = process.argv.slice(2);
+
+/** Runs a program of ours in this process, so that signals and exit codes are its own. @param {string} path @param {string[]} argv */
+async function become(path, argv) {
+  const file = join(root, path);
+  if (!existsSync(file)) throw new Refusal(`${path} is not there: this clone has nothing to run for "${command}".`);
+  process.argv = [process.execPath, file, ...argv];
+  await import(pathToFileURL(file).href);
+}
+
+const commands = {
+  start: async () => {
+    await install();
+    await build();
+    await become("sotto/dist/main.js", ["start", ...args]);
+  },
+  test: async () => {
+    await install();
+    await build();
+    const { runTests } = await import("./tests/run.mjs");
+    process.exitCode = await runTests(args);
+  },
+  check: async () => {
+    await install();
+    await build();
+    const { runChecks } = await import("./checks.mjs");
+    process.exitCode = await runChecks(args);
+  },
+  bench: async () => {
+    await install();
+    await build();
+    await become("bench/main.mjs", args);
+  },
+  setup: async () => {
+    await install();
+    await build();
+  },
+};
+
+try {
+  requireNode();
+  const run = commands[/** @type {keyof typeof commands} */ (command ?? "")];
+  if (run === undefined) throw new Refusal(`usage: node tools/run.mjs ${Object.keys(commands).join("|")} [arguments]`);
+  await run();
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error;
+  console.error(`\n${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,160 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The folder of the repository. */
+export const root = fileURLToPath(new URL("../", import.meta.url)).replace(/[\\/]$/, "");
+
+/** Something the user has to mend: printed without a stack. */
+export class Refusal extends Error {}
+
+const at = (/** @type {string[]} */ ...parts) => join(root, ...parts);
+const LOCK_STAMP = at("node_modules", ".sotto-lock");
+const BUILD_STAMP = at("node_modules", ".sotto-build");
+
+const read = (/** @type {string} */ path) => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
+const say = (/** @type {string} */ line) => process.stderr.write(`${line}\n`);
+
+/** Node >= 20.19, as package.json says. */
+export function requireNode() {
+  const wanted = JSON.parse(readFileSync(at("package.json"), "utf8")).engines.node.replace(/[^\d.]/g, "");
+  const [major = 0, minor = 0] = wanted.split(".").map(Number);
+  const [hasMajor = 0, hasMinor = 0] = process.versions.node.split(".").map(Number);
+  if (hasMajor > major || (hasMajor === major && hasMinor >= minor)) return;
+  throw new Refusal(
+    `Sotto needs Node ${wanted} or newer; this is ${process.versions.node}. Get one at https://nodejs.org`,
+  );
+}
+
+/** Installs exactly what the lock names, when what is installed is something else. */
+export async function install() {
+  const lock = readFileSync(at("package-lock.json"), "utf8");
+  const stamp = `${createHash("sha256").update(lock).digest("hex")} ${process.platform} ${process.arch}`;
+  if (read(LOCK_STAMP) === stamp) return;
+  if (!fits(JSON.parse(lock))) {
+    const npm = process.env["npm_execpath"];
+    const [file, ...before] = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
+    const options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+    const { code, output } = await progress("Installing packages", file, [...before, ...options]);
+    if (code !== 0) throw new Refusal(explain(output));
+  }
+  writeFileSync(LOCK_STAMP, stamp);
+}
+
+/** @typedef {Record<string, { version?: string, optional?: boolean, link?: boolean }>} Packages of a lock, by path */
+
+/**
+ * Whether the installed tree is the lock's: true after an `npm install` that somebody ran by hand.
+ * npm writes what it installed to node_modules/.package-lock.json; optional packages of other platforms are missing there.
+ * @param {{ packages: Packages }} lock
+ */
+function fits(lock) {
+  const installed = read(at("node_modules", ".package-lock.json"));
+  if (installed === undefined) return false;
+  /** @type {Packages} */
+  const has = JSON.parse(installed).packages;
+  for (const [path, { version, optional, link }] of Object.entries(lock.packages)) {
+    if (!path.includes("node_modules/")) continue;
+    const there = has[path];
+    if (there === undefined ? optional !== true : link !== true && there.version !== version) return false;
+  }
+  return Object.keys(has).every((path) => lock.packages[path] !== undefined);
+}
+
+/** @param {string} output of npm */
+function explain(output) {
+  const tail = output.trim().split("\n").slice(-12).join("\n");
+  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|network/i.test(output)) {
+    return `npm could not reach its registry. Check the network (and \`npm config get registry\`, \`npm config get proxy\`),\nthen run the same command again.\n\n${tail}`;
+  }
+  if (/ENOSPC/.test(output)) return `The disk is full.\n\n${tail}`;
+  if (/EACCES|EPERM/.test(output))
+    return `npm may not write to this folder (EACCES). Was an earlier run made as another user?\n\n${tail}`;
+  if (/ENOENT|not found|not recognized/i.test(output)) return `npm was not found; it comes with Node.\n\n${tail}`;
+  return `npm ci failed.\n\n${tail}`;
+}
+
+/** Compiles every package, when a source changed since the last time. */
+export async function build() {
+  const now = fingerprint();
+  if (read(BUILD_STAMP) === now) return;
+  const tsc = at("node_modules", "typescript", "bin", "tsc");
+  const { code, output } = await progress("Building", process.execPath, [tsc, "-b", "--pretty", "false"]);
+  if (code !== 0) throw new Refusal(`The build failed.\n\n${output.trim()}`);
+  writeFileSync(BUILD_STAMP, now);
+}
+
+/** Names, sizes and times of everything that the compiler reads, and which outputs exist. Costs one stat a file. */
+function fingerprint() {
+  const hash = createHash("sha256");
+  const { workspaces } = JSON.parse(readFileSync(at("package.json"), "utf8"));
+  const add = (/** @type {string} */ path) => {
+    const stat = statSync(at(path), { throwIfNoEntry: false });
+    hash.update(stat ? `${path}\0${stat.size}\0${stat.mtimeMs}\n` : `${path}\0absent\n`);
+  };
+  const walk = (/** @type {string} */ folder) => {
+    for (const entry of readdirSync(at(folder), { withFileTypes: true })) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) walk(path);
+      else add(path);
+    }
+  };
+  for (const path of ["tsconfig.base.json", "tsconfig.json", "node_modules/.sotto-lock"]) add(path);
+  for (const folder of workspaces.flatMap(expand)) {
+    add(`${folder}/package.json`);
+    add(`${folder}/tsconfig.json`);
+    hash.update(`${folder} ${existsSync(at(folder, "dist", ".tsbuildinfo"))}\n`);
+    if (existsSync(at(folder, "src"))) walk(`${folder}/src`);
+  }
+  return hash.digest("hex");
+}
+
+/** @param {string} glob of the workspaces @returns {string[]} */
+function expand(glob) {
+  if (!glob.endsWith("/*")) return [glob];
+  const parent = glob.slice(0, -2);
+  if (!existsSync(at(parent))) return [];
+  const folders = readdirSync(at(parent), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders.map((entry) => `${parent}/${entry.name}`);
+}
+
+/**
+ * Runs a program and shows that it is alive: a running clock on a terminal, one line at the end.
+ * @param {string} what
+ * @param {string} file
+ * @param {readonly string[]} args
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+function progress(what, file, args) {
+  const started = Date.now();
+  const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
+  const terminal = process.stderr.isTTY === true;
+  if (!terminal) say(`${what} ...`);
+  const clock = terminal ? setInterval(() => process.stderr.write(`\r${what} ... ${seconds()} `), 250) : undefined;
+  return new Promise((resolve) => {
+    let output = "";
+    // npm is a script on Windows, which only a shell can start; every argument is a constant of this file
+    const child = spawn(file, args, {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+      shell: process.platform === "win32" && file === "npm",
+    });
+    const keep = (/** @type {Buffer} */ chunk) => {
+      output = (output + chunk).slice(-200_000);
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    const end = (/** @type {number} */ code) => {
+      clearInterval(clock);
+      say(`${terminal ? "\r" : ""}${what} ${code === 0 ? "took" : "failed after"} ${seconds()}`);
+      resolve({ code, output });
+    };
+    child.on("error", (error) => {
+      output += String(error);
+      end(1);
+    });
+    child.on("close", (code) => end(code ?? 1));
+  });
+}

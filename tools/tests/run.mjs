@@ -1,0 +1,50 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { readReport, reportPath, root } from "../source/files.mjs";
+
+const REPORT = reportPath("tests");
+
+/**
+ * Runs vitest with the given arguments and prints, alone on the last line, how many tests passed and failed.
+ * @param {readonly string[]} args
+ * @returns {Promise<number>} exit code
+ */
+export async function runTests(args) {
+  mkdirSync(join(root, ".cache"), { recursive: true });
+  rmSync(join(root, REPORT), { force: true });
+  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+  const code = await new Promise((resolve) => {
+    const child = spawn(
+      process.execPath,
+      [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${REPORT}`, ...args],
+      { cwd: root, stdio: "inherit" },
+    );
+    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => child.kill(signal));
+    child.on("error", () => resolve(1));
+    child.on("close", (status) => resolve(status ?? 1));
+  });
+  const counts = countTests(readReport("tests"), code);
+  if (counts.skipped > 0) console.log(`${counts.skipped} skipped`);
+  console.log(`${counts.passed} passed, ${counts.failed} failed`);
+  return counts.failed > 0 ? 1 : code;
+}
+
+/**
+ * A file that failed before its first test counts as one failure, and so does a run that failed without a failed test.
+ * @param {any} report of vitest's JSON reporter
+ * @param {number} code with which vitest ended
+ */
+export function countTests(report, code) {
+  if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  const broken = report.testResults.filter(
+    (/** @type {any} */ file) =>
+      file.status === "failed" && file.assertionResults.every((/** @type {any} */ test) => test.status !== "failed"),
+  ).length;
+  const failed = report.numFailedTests + broken;
+  return {
+    passed: report.numPassedTests,
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}

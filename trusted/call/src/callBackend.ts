@@ -1,0 +1,86 @@
+import { compare, toLatin1 } from "@sotto/bytes";
+import type { Dialect } from "@sotto/check";
+import { Abort, type Backend } from "@sotto/cosmwasm";
+import type { PreparedAd } from "@sotto/crypto";
+import type { Row } from "@sotto/protocol";
+import type { CallHost } from "./host.ts";
+import type { IoSession } from "./io.ts";
+import { type ChainAnswer, queryChain } from "./queryChain.ts";
+import type { Name, StateCipher } from "./state.ts";
+
+/** A key that this call has written (with its new value) or removed. */
+interface Change {
+  readonly name: Name;
+  readonly value: Uint8Array | undefined;
+}
+
+export interface BackendInput {
+  readonly host: CallHost;
+  readonly state: StateCipher;
+  readonly session: IoSession;
+  readonly dialect: Dialect;
+  readonly depth: number;
+  /** Absent in queries, which cannot write. */
+  readonly salt: Uint8Array | undefined;
+}
+
+/** The storage and the chain as one call sees them: encrypted, and with its own writes in front until they are flushed. */
+export class CallBackend implements Backend {
+  readonly readOnly: boolean;
+  readonly #input: BackendInput;
+  readonly #changes = new Map<string, Change>();
+
+  constructor(input: BackendInput) {
+    this.#input = input;
+    this.readOnly = input.salt === undefined;
+  }
+
+  read(key: Uint8Array): Uint8Array | undefined {
+    const change = this.#changes.size === 0 ? undefined : this.#changes.get(toLatin1(key));
+    if (change !== undefined) return change.value;
+    const { host, state } = this.#input;
+    const name = state.name(key);
+    const row = host.readState(name.dbKey);
+    if (row === undefined) return undefined;
+    const value = state.open(name, row);
+    // A row that does not open was not written by this network for this key: never "not found".
+    if (value === undefined) throw new Abort("decryption");
+    return value;
+  }
+
+  write(key: Uint8Array, value: Uint8Array): void {
+    if (this.readOnly) throw new Abort("unauthorizedWrite");
+    this.#changes.set(toLatin1(key), { name: this.#input.state.name(key), value });
+  }
+
+  remove(key: Uint8Array): void {
+    if (this.readOnly) throw new Abort("unauthorizedWrite");
+    this.#changes.set(toLatin1(key), { name: this.#input.state.name(key), value: undefined });
+  }
+
+  query(request: Uint8Array, gasLimit: number): ChainAnswer {
+    const { session, dialect, depth, host } = this.#input;
+    return queryChain(session, dialect, depth, request, gasLimit, (ask, limit, at) =>
+      host.queryChain({ request: ask, gasLimit: limit, depth: at }),
+    );
+  }
+
+  /**
+   * The rows to change, in the order of their encrypted keys: it is the same on every node and says nothing about the
+   * order of the plaintext keys or of the writes (protocol.md 4.4 shuffles to that end).
+   */
+  flush(): Row[] {
+    const { salt, state } = this.#input;
+    if (salt === undefined || this.#changes.size === 0) return [];
+    let prepared: PreparedAd | undefined;
+    const rows: Row[] = [];
+    for (const { name, value } of this.#changes.values()) {
+      if (value === undefined) rows.push({ key: name.dbKey, value: undefined });
+      else {
+        prepared ??= state.prepareSalt(salt);
+        rows.push({ key: name.dbKey, value: state.seal(name, value, salt, prepared) });
+      }
+    }
+    return rows.sort((a, b) => compare(a.key, b.key));
+  }
+}

@@ -1,0 +1,317 @@
+import { contractAddress, formatAddress, getAddress } from "@sotto/address";
+import { equals, toBase64 } from "@sotto/bytes";
+import { Abort, type Contracts } from "@sotto/cosmwasm";
+import { assert, ChainError } from "@sotto/errors";
+import { type Plaintext, parsePlaintext } from "@sotto/message";
+import {
+  type CallAnswer,
+  CallKind,
+  type CallRequest,
+  type ContractRef,
+  EnclaveError,
+  Outcome,
+  type QueryRequest,
+  type ReplyRequest,
+} from "@sotto/protocol";
+import { EMPTY_ANSWER, faultAnswer } from "./answer.ts";
+import type { CallKeys } from "./callKeys.ts";
+import { KnownContracts } from "./contracts.ts";
+import type { CallHost } from "./host.ts";
+import { type IoSession, IoSessions } from "./io.ts";
+import { MAX_QUERY_DEPTH } from "./limits.ts";
+import { replyText } from "./replyText.ts";
+import { type CallBlock, Runner } from "./runner.ts";
+import type {
+  CallMessage,
+  ExecuteMessage,
+  InstantiateMessage,
+  MigrateMessage,
+  SignedMessage,
+  UpdateAdminMessage,
+} from "./signedMessage.ts";
+import { type CallNode, CallTree, type NodeInput } from "./tree.ts";
+
+const EMPTY = new Uint8Array(0);
+
+/** What was decrypted of a call. */
+interface Opened {
+  readonly session: IoSession;
+  readonly plaintext: Plaintext;
+}
+
+/** A call, its place in the tree, and what was decrypted of it; admin messages carry nothing to decrypt. */
+interface Task<M extends CallMessage> {
+  readonly message: M;
+  readonly node: CallNode;
+  readonly opened: Opened | undefined;
+}
+
+const KIND_OF: Readonly<Record<CallMessage["kind"], number>> = {
+  instantiate: CallKind.instantiate,
+  execute: CallKind.execute,
+  migrate: CallKind.migrate,
+  updateAdmin: CallKind.updateAdmin,
+};
+
+export interface CallsInput {
+  readonly keys: CallKeys;
+  readonly contracts: Contracts;
+  readonly chainId: string;
+}
+
+/**
+ * The calls of a chain, one block after the other. Every method answers: what the host, a user or a contract did wrong
+ * is an outcome of the answer. What is thrown is a fault of the node, or what the host itself threw while it was asked.
+ */
+export class Calls {
+  readonly #keys: CallKeys;
+  readonly #io: IoSessions;
+  readonly #known: KnownContracts;
+  readonly #tree = new CallTree();
+  readonly #runner: Runner;
+
+  constructor({ keys, contracts, chainId }: CallsInput) {
+    this.#keys = keys;
+    this.#io = new IoSessions((publicKey) => keys.agreeIo(publicKey));
+    this.#known = new KnownContracts(keys);
+    this.#runner = new Runner(contracts, chainId, this.#tree);
+  }
+
+  /** Starts a verified block, or the same one again: what was counted and recorded is forgotten. */
+  beginBlock(block: CallBlock): void {
+    this.#tree.reset();
+    this.#runner.beginBlock(block);
+  }
+
+  /**
+   * Runs the transaction's own message (`signed`, and callId 0) or a sub-message that was asked for. The host chooses
+   * only what to run and its gas; who called, with what and for how much are authentic.
+   */
+  call(request: CallRequest, signed: SignedMessage | undefined, host: CallHost): CallAnswer {
+    let node: CallNode | undefined;
+    try {
+      const { message, place, opened } =
+        request.callId === 0 ? this.#openSigned(signed) : this.#openSent(request.callId);
+      if (KIND_OF[message.kind] !== request.kind) throw EnclaveError.failedValidation();
+      node = place(this.#target(message, request));
+      return this.#run({ message, node, opened: opened() }, request, host);
+    } catch (thrown) {
+      return refused(node, thrown);
+    }
+  }
+
+  /** Delivers the end of a sub-message to the contract that asked for it. */
+  reply(request: ReplyRequest, host: CallHost): CallAnswer {
+    let node: CallNode | undefined;
+    try {
+      const data = request.data === undefined ? undefined : toBase64(request.data);
+      const report = { ok: request.ok, data, error: request.error };
+      const { sent, content } = this.#tree.mustReply(request.parentId, request.childId, report);
+      const { contract: address, session, headers, txHash, depth, nesting } = sent.parent;
+      assert(session !== undefined, "a contract that sent a message was called with a session");
+      node = this.#tree.open({ contract: address, session, headers, txHash, depth, nesting: nesting + 1 });
+      sent.reply = node;
+      const contract = this.#known.must(mustRef(request.contract, address));
+      return this.#runner.run(
+        {
+          node,
+          session,
+          contract,
+          entry: "reply",
+          msg: replyText(sent.replyId, content, request.events),
+          sender: "",
+          funds: [],
+          gasLimit: request.gasLimit,
+          txCounter: request.txCounter,
+          randomKey: contract.latestKey,
+        },
+        host,
+      );
+    } catch (thrown) {
+      return refused(node, thrown);
+    }
+  }
+
+  /** Answers a query: of anybody, or of a contract (`depth` above 1). Bound to no block (protocol.md 9). */
+  query(request: QueryRequest, host: CallHost): CallAnswer {
+    try {
+      if (request.depth > MAX_QUERY_DEPTH) throw EnclaveError.exceededRecursion();
+      const { contract: ref } = request;
+      const contract = this.#known.must(mustRef(ref, ref?.address ?? EMPTY));
+      const { session, plaintext } = this.#open(request.query);
+      assertCode(plaintext, contract.codeHash);
+      return this.#runner.query(request, { session, contract, msg: plaintext.message }, host);
+    } catch (thrown) {
+      return refused(undefined, thrown);
+    }
+  }
+
+  #open(wire: Uint8Array): Opened {
+    const opened = this.#io.openMessage(wire);
+    if (opened === undefined) throw EnclaveError.decryption();
+    return { session: opened.session, plaintext: mustPlaintext(opened.plaintext) };
+  }
+
+  #openSigned(signed: SignedMessage | undefined) {
+    if (signed === undefined) throw EnclaveError.failedValidation();
+    this.#tree.drop();
+    const { message, txHash, callbackSig } = signed;
+    // The reference takes a valid one for complete authorisation; here nothing but our own record is.
+    if (callbackSig.length > 0) throw EnclaveError.failedValidation();
+    const opened = "msg" in message ? this.#open(message.msg) : undefined;
+    // Only contracts wait for replies, and those that do are in our record.
+    if (opened !== undefined && opened.plaintext.headers.length > 0) throw EnclaveError.failedValidation();
+    const place = (contract: Uint8Array): CallNode =>
+      this.#tree.open({ contract, session: opened?.session, headers: [], txHash, depth: 1, nesting: 1 });
+    return { message, place, opened: () => opened };
+  }
+
+  #openSent(callId: number) {
+    const sent = this.#tree.mustRunnable(callId);
+    const { parent, wasm } = sent;
+    const { session } = parent;
+    assert(session !== undefined, "a contract that sent a message was called with a session");
+    const place = (contract: Uint8Array): CallNode => {
+      const node: NodeInput = {
+        contract,
+        session,
+        headers: wasm.headers,
+        txHash: parent.txHash,
+        depth: parent.depth + 1,
+        nesting: parent.nesting + 1,
+      };
+      sent.child = this.#tree.open(node);
+      return sent.child;
+    };
+    const opened = () =>
+      "msg" in wasm.message ? { session, plaintext: mustPlaintext(wasm.plaintext) } : undefined;
+    return { message: wasm.message, place, opened };
+  }
+
+  /** The address of the contract that is called. */
+  #target(message: CallMessage, { contract, codeId, instanceId }: CallRequest): Uint8Array {
+    if (message.kind !== "instantiate") return mustRef(contract, message.contract).address;
+    if (codeId !== message.codeId) throw EnclaveError.failedValidation();
+    return contractAddress(BigInt(codeId), BigInt(instanceId), message.sender);
+  }
+
+  #run({ message, node, opened }: Task<CallMessage>, request: CallRequest, host: CallHost): CallAnswer {
+    switch (message.kind) {
+      case "instantiate":
+        return this.#instantiate({ message, node, opened }, request, host);
+      case "execute":
+        return this.#execute({ message, node, opened }, request, host);
+      case "migrate":
+        return this.#migrate({ message, node, opened }, request, host);
+      case "updateAdmin":
+        return this.#updateAdmin({ message, node, opened }, request);
+    }
+  }
+
+  #instantiate({ message, node, opened }: Task<InstantiateMessage>, request: CallRequest, host: CallHost): CallAnswer {
+    const { codeHash } = request.contract ?? NO_REF;
+    const { session, plaintext } = mustOpened(opened);
+    assertCode(plaintext, codeHash);
+    const { sender, admin } = message;
+    const address = node.contract;
+    const ogKey = this.#keys.createContractKey({ sender, height: this.#runner.height, codeHash, address });
+    const adminProof = this.#keys.createAdminProof(adminOf(admin), ogKey);
+    const contract = this.#known.make(address, codeHash, ogKey, ogKey);
+    const run = { ...callPart(message, request), node, session, contract, entry: "instantiate", msg: plaintext.message } as const;
+    const answer = this.#runner.run({ ...run, randomKey: ogKey }, host);
+    return answer.outcome === Outcome.ok ? { ...answer, contractKey: ogKey, adminProof } : answer;
+  }
+
+  #execute({ message, node, opened }: Task<ExecuteMessage>, request: CallRequest, host: CallHost): CallAnswer {
+    const { session, plaintext } = mustOpened(opened);
+    const contract = this.#known.must(mustRef(request.contract, message.contract));
+    assertCode(plaintext, contract.codeHash);
+    const run = { ...callPart(message, request), node, session, contract, entry: "execute", msg: plaintext.message } as const;
+    return this.#runner.run({ ...run, randomKey: contract.latestKey }, host);
+  }
+
+  #migrate({ message, node, opened }: Task<MigrateMessage>, request: CallRequest, host: CallHost): CallAnswer {
+    const { session, plaintext } = mustOpened(opened);
+    const ref = mustRef(request.contract, message.contract);
+    const { address, ogKey } = this.#known.must(ref);
+    this.#assertAdmin(message.sender, ref);
+    if (request.codeId !== message.codeId) throw EnclaveError.failedValidation();
+    const codeHash = request.newCodeHash;
+    assertCode(plaintext, codeHash);
+    const newKey = this.#keys.createContractKey({
+      sender: message.sender,
+      height: this.#runner.height,
+      codeHash,
+      address,
+      ogKey,
+    });
+    const contractKeyProof = this.#keys.createKeyProof({ address, codeHash, ogKey, newKey });
+    const contract = this.#known.make(address, codeHash, ogKey, newKey);
+    const run = { ...callPart({ ...message, funds: [] }, request), node, session, contract, entry: "migrate" } as const;
+    const answer = this.#runner.run({ ...run, msg: plaintext.message, randomKey: newKey }, host);
+    return answer.outcome === Outcome.ok ? { ...answer, contractKey: newKey, contractKeyProof } : answer;
+  }
+
+  #updateAdmin({ message, node }: Task<UpdateAdminMessage>, request: CallRequest): CallAnswer {
+    const ref = mustRef(request.contract, message.contract);
+    const { ogKey } = this.#known.must(ref);
+    this.#assertAdmin(message.sender, ref);
+    node.ending = "ok";
+    const adminProof = this.#keys.createAdminProof(adminOf(message.newAdmin), ogKey);
+    return { ...EMPTY_ANSWER, callId: node.id, adminProof };
+  }
+
+  /** The proof that the chain keeps names the admin (protocol.md 3.5); what the host calls the admin does not count. */
+  #assertAdmin(sender: Uint8Array, { adminProof, ogKey }: ContractRef): void {
+    if (!this.#keys.verifyAdminProof(adminProof, sender, ogKey)) throw EnclaveError.failedValidation();
+  }
+}
+
+const NO_REF = { codeHash: EMPTY };
+
+/** What a message and its request say of a run. */
+function callPart({ sender, funds }: Pick<ExecuteMessage, "sender" | "funds">, request: CallRequest) {
+  const { gasLimit, txCounter } = request;
+  return { sender: formatAddress(sender), funds, gasLimit, txCounter };
+}
+
+function mustRef(ref: ContractRef | undefined, address: Uint8Array): ContractRef {
+  if (ref === undefined || !equals(ref.address, address)) throw EnclaveError.failedValidation();
+  return ref;
+}
+
+function mustOpened(opened: Opened | undefined): Opened {
+  assert(opened !== undefined, "every call but an admin's carries a text");
+  return opened;
+}
+
+function mustPlaintext(bytes: Uint8Array): Plaintext {
+  const plaintext = parsePlaintext(bytes);
+  if (plaintext === undefined) throw EnclaveError.failedValidation();
+  return plaintext;
+}
+
+/** The caller must name the code that it means to run (protocol.md 2.3). */
+function assertCode(plaintext: Plaintext, codeHash: Uint8Array): void {
+  if (codeHash.length !== 32 || !equals(plaintext.codeHash, codeHash)) throw EnclaveError.failedValidation();
+}
+
+function adminOf(text: string): Uint8Array {
+  if (text === "") return EMPTY;
+  const admin = getAddress(text);
+  if (admin === undefined) throw EnclaveError.failedValidation();
+  return admin;
+}
+
+/** Whether a thrown ChainError is one of ours to answer with. */
+const isRefusal = (thrown: unknown): thrown is ChainError => thrown instanceof ChainError && thrown.codespace === "enclave";
+
+const CODE_NAMES = new Map(Object.entries(EnclaveError).map(([name, { code }]) => [code, name]));
+
+/** The answer for a call that did not get as far as running. */
+function refused(node: CallNode | undefined, thrown: unknown): CallAnswer {
+  if (node !== undefined) node.ending = "fault";
+  if (thrown instanceof Abort) return faultAnswer(node?.id ?? 0, 0, thrown.code);
+  if (!isRefusal(thrown)) throw thrown;
+  return faultAnswer(node?.id ?? 0, 0, CODE_NAMES.get(thrown.code) as keyof typeof EnclaveError); // Every code of EnclaveError has its name.
+}

@@ -1,0 +1,49 @@
+import { toLatin1 } from "@sotto/bytes";
+import { createSiv, Lru, type Siv } from "@sotto/crypto";
+import { buildEnvelope, open, parseEnvelope, seal, txKey } from "@sotto/message";
+import { IO_AGREEMENTS, IO_SESSIONS } from "./limits.ts";
+
+/** The key that one client message, everything answered to it and every call under it share (protocol.md 2.2, 5.2). */
+export interface IoSession {
+  readonly nonce: Uint8Array;
+  readonly publicKey: Uint8Array;
+  readonly siv: Siv;
+}
+
+/** The wire form of a message to a contract. */
+export const sealMessage = ({ nonce, publicKey, siv }: IoSession, plaintext: Uint8Array): Uint8Array =>
+  buildEnvelope({ nonce, publicKey, ciphertext: seal(siv, plaintext) });
+
+/** Opens client messages, keeping what is expensive to derive. */
+export class IoSessions {
+  readonly #agree: (publicKey: Uint8Array) => Uint8Array | undefined;
+  readonly #agreements = new Lru<string, Uint8Array>(IO_AGREEMENTS);
+  readonly #sessions = new Lru<string, IoSession>(IO_SESSIONS);
+
+  constructor(agree: (publicKey: Uint8Array) => Uint8Array | undefined) {
+    this.#agree = agree;
+  }
+
+  /** A message's session and plaintext; undefined for what no client with an honest key has encrypted. */
+  openMessage(wire: Uint8Array): { readonly session: IoSession; readonly plaintext: Uint8Array } | undefined {
+    const envelope = parseEnvelope(wire);
+    if (envelope === undefined) return undefined;
+    const session = this.#session(envelope.nonce, envelope.publicKey);
+    const plaintext = session === undefined ? undefined : open(session.siv, envelope.ciphertext);
+    return session === undefined || plaintext === undefined ? undefined : { session, plaintext };
+  }
+
+  #session(nonce: Uint8Array, publicKey: Uint8Array): IoSession | undefined {
+    const client = toLatin1(publicKey);
+    const name = toLatin1(nonce) + client;
+    const found = this.#sessions.get(name);
+    if (found !== undefined) return found;
+    const shared = this.#agreements.get(client) ?? this.#agree(publicKey);
+    if (shared === undefined) return undefined;
+    this.#agreements.set(client, shared);
+    const siv = createSiv(txKey(shared, nonce));
+    const session = { nonce: nonce.slice(), publicKey: publicKey.slice(), siv };
+    this.#sessions.set(name, session);
+    return session;
+  }
+}

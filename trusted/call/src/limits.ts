@@ -1,0 +1,32 @@
+/** Depth at which a contract may no longer query (protocol.md 9). */
+export const MAX_QUERY_DEPTH = 10;
+
+/** Deepest nesting of sub-messages; the reference's dispatcher counts the same (protocol.md 5.5). */
+export const MAX_CALL_DEPTH = 100;
+
+/** Deepest nesting of calls and replies together. Each reply costs 40,000 SDK gas at least, so gas ends it before. */
+export const MAX_NESTING = 500;
+
+/** External gas of a query that is no JSON QueryRequest (contract-engine query_chain.rs). */
+export const INVALID_QUERY_GAS = 500;
+
+/** Prepared io keys, one per message: a transaction's sub-calls, replies and nested queries reuse them. */
+export const IO_SESSIONS = 512;
+
+/** Agreements with clients' public keys: a client keeps its key, and an agreement costs 30 us. */
+export const IO_AGREEMENTS = 8_192;
+
+/** Contracts whose keys are kept derived: about 4 kB and 12 us each. */
+export const KNOWN_CONTRACTS = 1_024;
+
+/** State keys whose encrypted form is kept, over all contracts. */
+export const KNOWN_NAMES = 8_192;
+
+/** Longest value that is kept in plaintext beside its ciphertext. */
+export const MAX_KEPT_VALUE = 2_048;
+
+/** Longest state key whose encrypted form is kept. */
+export const MAX_KEPT_NAME = 512;
+
+/** Limits on what a host hands over (protocol.md 3.7). */
+export const MAX_MESSAGE = 2_048_000;

@@ -1,0 +1,198 @@
+import { fromBase64, fromUtf8, toBase64, toLatin1, toUtf8 } from "@sotto/bytes";
+import type { Dialect } from "@sotto/check";
+import { compactJson, type Json, jsonObject, parseJson } from "@sotto/codec";
+import { Abort } from "@sotto/cosmwasm";
+import { ChainError } from "@sotto/errors";
+import { open } from "@sotto/message";
+import { type IoSession, sealMessage } from "./io.ts";
+import { INVALID_QUERY_GAS, MAX_QUERY_DEPTH } from "./limits.ts";
+
+// A contract's query (protocol.md 9): requests go out and answers come back as JSON; those of smart queries are
+// encrypted under the key of the message that the whole tree of calls belongs to.
+
+export interface ChainAnswer {
+  readonly answer: Uint8Array;
+  readonly gasUsed: number;
+}
+
+/** Whoever runs the query: the host. Depth is that of the query to be made. */
+export type AskChain = (request: Uint8Array, gasLimit: number, depth: number) => ChainAnswer;
+
+type Fields = ReadonlyMap<string, Json>;
+
+const isFields = (value: Json | undefined): value is Fields => value instanceof Map;
+const json = (value: Json): Uint8Array => fromUtf8(compactJson(value));
+const object = (name: string, value: Json): Json => jsonObject([[name, value]]);
+const ok = (value: Json): Json => object("Ok", value);
+const systemError = (kind: string, body: Json): Uint8Array => json(object("Err", object(kind, body)));
+
+function parse(bytes: Uint8Array): Json | undefined {
+  try {
+    return parseJson(bytes);
+  } catch (thrown) {
+    if (thrown instanceof ChainError) return undefined;
+    throw thrown;
+  }
+}
+
+const invalidRequest = (request: Uint8Array): ChainAnswer => ({
+  answer: systemError(
+    "invalid_request",
+    jsonObject([
+      ["error", "not a query request"],
+      ["request", toBase64(request)],
+    ]),
+  ),
+  gasUsed: INVALID_QUERY_GAS,
+});
+
+const invalidResponse = (response: Uint8Array): Uint8Array =>
+  systemError(
+    "invalid_response",
+    jsonObject([
+      ["error", "not a query response"],
+      ["response", toBase64(response)],
+    ]),
+  );
+
+/** The fields of `{"wasm":{"smart":{...}}}`. */
+function smartOf(request: Fields): Fields | undefined {
+  const wasm = request.get("wasm");
+  const smart = isFields(wasm) && wasm.size === 1 ? wasm.get("smart") : undefined;
+  return isFields(smart) ? smart : undefined;
+}
+
+/** Answers one query of a contract that speaks `dialect` and runs at `depth`. */
+export function queryChain(
+  session: IoSession,
+  dialect: Dialect,
+  depth: number,
+  request: Uint8Array,
+  gasLimit: number,
+  ask: AskChain,
+): ChainAnswer {
+  if (depth >= MAX_QUERY_DEPTH) {
+    return { answer: systemError("exceeded_recursion_limit", jsonObject([])), gasUsed: 0 };
+  }
+  const parsed = parse(request);
+  if (!isFields(parsed) || parsed.size !== 1) return invalidRequest(request);
+  const smart = smartOf(parsed);
+  if (smart === undefined) {
+    const { answer, gasUsed } = ask(request, gasLimit, depth + 1);
+    return { answer: dialect === "v1" ? withTextErrors(answer) : answer, gasUsed };
+  }
+  const sealed = sealSmart(session, smart);
+  if (sealed === undefined) return invalidRequest(request);
+  const { answer, gasUsed } = ask(sealed, gasLimit, depth + 1);
+  return { answer: openSmart(session, dialect, answer), gasUsed };
+}
+
+function sealSmart(session: IoSession, smart: Fields): Uint8Array | undefined {
+  const address = smart.get("contract_addr");
+  const codeHash = smart.get("callback_code_hash") ?? smart.get("code_hash");
+  const text = smart.get("msg");
+  const msg = typeof text === "string" ? fromBase64(text) : undefined;
+  if (typeof address !== "string" || typeof codeHash !== "string" || msg === undefined) return undefined;
+  const hash = fromUtf8(codeHash);
+  const plaintext = new Uint8Array(hash.length + msg.length);
+  plaintext.set(hash);
+  plaintext.set(msg, hash.length);
+  return json(
+    object(
+      "wasm",
+      object(
+        "smart",
+        jsonObject([
+          ["contract_addr", address],
+          ["callback_code_hash", codeHash],
+          ["msg", toBase64(sealMessage(session, plaintext))],
+        ]),
+      ),
+    ),
+  );
+}
+
+function openSmart(session: IoSession, dialect: Dialect, bytes: Uint8Array): Uint8Array {
+  const answer = parse(bytes);
+  const inner = isFields(answer) ? answer.get("Ok") : undefined;
+  // A system error is the host's to give, in clear.
+  if (!isFields(inner)) return isFields(answer) && answer.has("Err") ? bytes : invalidResponse(bytes);
+  const data = inner.get("Ok");
+  if (typeof data === "string") return json(ok(ok(openData(session, data))));
+  const error = inner.get("Err");
+  if (error === undefined) return invalidResponse(bytes);
+  return json(ok(object("Err", errorFor(dialect, openError(session, error)))));
+}
+
+/** Base64 text in the place of its ciphertext. */
+function openData(session: IoSession, data: string): string {
+  const ciphertext = fromBase64(data);
+  const opened = ciphertext === undefined ? undefined : open(session.siv, ciphertext);
+  if (opened === undefined) throw new Abort("decryption");
+  const text = toLatin1(opened);
+  if (fromBase64(text) === undefined) throw new Abort("failedDeserialize");
+  return text;
+}
+
+const PREFIX = "encrypted: ";
+const SUFFIX = ": query contract failed";
+
+/** The error as the callee gave it: a StdError of v0.10, or a text. Others than encrypted ones stay as they are. */
+function openError(session: IoSession, error: Json): Json {
+  const generic = isFields(error) ? error.get("generic_err") : undefined;
+  const msg = isFields(generic) ? generic.get("msg") : undefined;
+  if (typeof msg !== "string" || !msg.startsWith(PREFIX) || !msg.endsWith(SUFFIX)) return error;
+  const ciphertext = fromBase64(msg.slice(PREFIX.length, -SUFFIX.length));
+  const opened = ciphertext === undefined ? undefined : open(session.siv, ciphertext);
+  const text = opened === undefined ? undefined : toUtf8(opened);
+  if (text === undefined) throw new Abort("decryption");
+  const parsed = parse(fromUtf8(text));
+  return isFields(parsed) && parsed.size === 1 ? parsed : text;
+}
+
+/** v1 contracts read an error as a text, v0.10 contracts as a StdError; the other kind would not parse there. */
+function errorFor(dialect: Dialect, error: Json): Json {
+  if (dialect === "v1") return typeof error === "string" ? error : describe(error);
+  return typeof error === "string" ? object("generic_err", object("msg", error)) : error;
+}
+
+/** A StdError of v0.10 in the words that its Display gives. */
+function describe(error: Json): string {
+  if (!isFields(error)) return compactJson(error);
+  for (const [kind, body] of error) {
+    const field = (name: string): string => {
+      const value = isFields(body) ? body.get(name) : undefined;
+      return typeof value === "string" ? value : "";
+    };
+    switch (kind) {
+      case "generic_err":
+        return `Generic error: ${field("msg")}`;
+      case "invalid_base64":
+        return `Invalid Base64 string: ${field("msg")}`;
+      case "invalid_utf8":
+        return `Cannot decode UTF8 bytes into string: ${field("msg")}`;
+      case "not_found":
+        return `${field("kind")} not found`;
+      case "parse_err":
+        return `Error parsing into type ${field("target")}: ${field("msg")}`;
+      case "serialize_err":
+        return `Error serializing type ${field("source")}: ${field("msg")}`;
+      case "unauthorized":
+        return "Unauthorized";
+      case "underflow":
+        return `Cannot subtract ${field("subtrahend")} from ${field("minuend")}`;
+    }
+  }
+  return compactJson(error);
+}
+
+/** The same for what the chain itself answers to v1 contracts, where a StdError stands for the text. */
+function withTextErrors(bytes: Uint8Array): Uint8Array {
+  // Only errors are rare enough to be worth a parse.
+  if (!toLatin1(bytes.subarray(0, 16)).startsWith('{"Ok":{"Err":')) return bytes;
+  const answer = parse(bytes);
+  const inner = isFields(answer) ? answer.get("Ok") : undefined;
+  const error = isFields(inner) ? inner.get("Err") : undefined;
+  return error === undefined ? bytes : json(ok(object("Err", errorFor("v1", error))));
+}
+

@@ -1,0 +1,21 @@
+import { fromUtf8 } from "@sotto/bytes";
+import { compactJson, jsonString } from "@sotto/codec";
+import { jsonObject } from "@sotto/codec";
+import type { ReplyContent } from "./tree.ts";
+
+type Events = readonly { readonly type: string; readonly attributes: readonly { readonly key: string; readonly value: string }[] }[];
+
+/** The JSON of a v1 Reply for the contract (protocol.md 5.5). Events are what the host says; nothing vouches for them. */
+export function replyText(id: bigint, content: ReplyContent, events: Events): Uint8Array {
+  if (!content.ok) return fromUtf8(`{"id":${id},"result":{"error":${jsonString(content.error)}}}`);
+  const shown = compactJson(
+    events.map(({ type, attributes }) =>
+      jsonObject([
+        ["type", type],
+        ["attributes", attributes.map(({ key, value }) => jsonObject([["key", key], ["value", value]]))],
+      ]),
+    ),
+  );
+  const data = content.data === undefined ? "null" : `"${content.data}"`;
+  return fromUtf8(`{"id":${id},"result":{"ok":{"events":${shown},"data":${data}}}}`);
+}

@@ -1,0 +1,161 @@
+import { toBase64 } from "@sotto/bytes";
+import { Abort, type CallResult, type Coin, type Contract, type Contracts, type ContractResult, type Entry, formatEnv, MAX_CALL_GAS, parseResult } from "@sotto/cosmwasm";
+import type { CallAnswer, QueryRequest } from "@sotto/protocol";
+import { EnclaveError } from "@sotto/protocol";
+import { EMPTY_ANSWER, errorAnswer, faultAnswer, sealQueryError, sealResponse, sealText } from "./answer.ts";
+import { CallBackend } from "./callBackend.ts";
+import { type KnownContract, loadCode } from "./contracts.ts";
+import type { CallHost } from "./host.ts";
+import type { IoSession } from "./io.ts";
+import { callRandom } from "./random.ts";
+import { saltOf } from "./state.ts";
+import type { CallNode, CallTree } from "./tree.ts";
+
+/** What stands for the random in queries (protocol.md 7.3): one zero byte. */
+const QUERY_RANDOM = "AA==";
+const NOTHING = new Uint8Array(0);
+
+/** The verified block that calls run in. */
+export interface CallBlock {
+  readonly height: number;
+  readonly timeNs: bigint;
+  /** The block's secret random (architecture D9), 32 bytes. */
+  readonly random: Uint8Array;
+}
+
+/** One run of a contract, with everything authentic that it is made of. */
+export interface Run {
+  readonly node: CallNode;
+  readonly session: IoSession;
+  readonly contract: KnownContract;
+  readonly entry: Entry;
+  readonly msg: Uint8Array;
+  /** Bech32; empty in replies. */
+  readonly sender: string;
+  readonly funds: readonly Coin[];
+  readonly gasLimit: number;
+  readonly txCounter: number;
+  /** The contract key that the random is derived with. */
+  readonly randomKey: Uint8Array;
+}
+
+export interface QueryRun {
+  readonly session: IoSession;
+  readonly contract: KnownContract;
+  readonly msg: Uint8Array;
+}
+
+/** Runs contracts: env, random, storage, result. */
+export class Runner {
+  readonly #contracts: Contracts;
+  readonly #chainId: string;
+  readonly #tree: CallTree;
+  #block: (CallBlock & { readonly time: string }) | undefined;
+  /** Runs of this block so far. */
+  #count = 0;
+
+  constructor(contracts: Contracts, chainId: string, tree: CallTree) {
+    this.#contracts = contracts;
+    this.#chainId = chainId;
+    this.#tree = tree;
+  }
+
+  beginBlock(block: CallBlock): void {
+    this.#block = { ...block, time: String(block.timeNs) };
+    this.#count = 0;
+  }
+
+  get height(): number {
+    return this.#mustBlock().height;
+  }
+
+  #mustBlock(): CallBlock & { readonly time: string } {
+    if (this.#block === undefined) throw EnclaveError.failedValidation();
+    return this.#block;
+  }
+
+  run(run: Run, host: CallHost): CallAnswer {
+    const { node, session, contract, entry } = run;
+    const block = this.#mustBlock();
+    const code = loadCode(this.#contracts, contract.codeHash, host);
+    const { dialect, features } = code.code;
+    // Compat in form only: the reference counts just the runs that derive a random (protocol.md 7.3).
+    const counter = this.#count++;
+    const wantsRandom = dialect === "v1" && features.has("random");
+    const input = formatEnv(dialect, {
+      block: { height: block.height, time: block.time, chainId: this.#chainId },
+      random: wantsRandom ? toBase64(callRandom(block.random, block.height, run.randomKey, counter)) : undefined,
+      transaction: { index: run.txCounter, hash: node.txHash },
+      contract: contract.addressText,
+      codeHash: contract.codeHashText,
+      sender: run.sender,
+      // Compat: coins of cw20 origin are no funds (x/compute keeper.go Execute).
+      funds: run.funds.filter(({ denom }) => !denom.startsWith("cw20:")),
+    });
+    const salt = saltOf(block.timeNs, block.height, counter + 1);
+    const backend = new CallBackend({ host, state: contract.state, session, dialect, depth: 1, salt });
+    const result = code.call(entry, { ...input, msg: run.msg }, backend, gasOf(run.gasLimit));
+    return { ...this.#answer(run, code, result, backend), isV1: dialect === "v1" };
+  }
+
+  #answer({ node, session, contract }: Run, code: Contract, { abort, data, gasUsed }: CallResult, backend: CallBackend): CallAnswer {
+    const parsed = abort === undefined ? parsedOf(data) : abort;
+    if (typeof parsed === "string") {
+      node.ending = "fault";
+      return faultAnswer(node.id, gasUsed, parsed);
+    }
+    if (parsed.kind === "error") return errorAnswer(node, session, gasUsed, parsed.error);
+    if (parsed.kind !== "response") {
+      node.ending = "fault";
+      return faultAnswer(node.id, gasUsed, "failedDeserialize");
+    }
+    const { form, response } = parsed;
+    const { codeHashText } = contract;
+    const sealed = sealResponse({ node, session, tree: this.#tree, codeHashText, form, response });
+    return { ...EMPTY_ANSWER, ...sealed, callId: node.id, gasUsed, rows: backend.flush() };
+  }
+
+  query({ height, time, depth, gasLimit }: QueryRequest, { session, contract, msg }: QueryRun, host: CallHost): CallAnswer {
+    if (!isDecimal(time)) throw EnclaveError.failedDeserialize();
+    const code = loadCode(this.#contracts, contract.codeHash, host);
+    const { dialect } = code.code;
+    const input = formatEnv(dialect, {
+      block: { height, time, chainId: this.#chainId },
+      random: QUERY_RANDOM,
+      contract: contract.addressText,
+      codeHash: contract.codeHashText,
+      sender: "",
+      funds: [],
+    });
+    const backend = new CallBackend({ host, state: contract.state, session, dialect, depth, salt: undefined });
+    const { abort, data, gasUsed } = code.call("query", { ...input, msg }, backend, gasOf(gasLimit));
+    const parsed = abort === undefined ? parsedOf(data) : abort;
+    if (typeof parsed === "string") return faultAnswer(0, gasUsed, parsed);
+    const isV1 = dialect === "v1";
+    if (parsed.kind === "error") return { ...sealQueryError(session, gasUsed, parsed.error), isV1 };
+    if (parsed.kind !== "answer") return faultAnswer(0, gasUsed, "failedDeserialize");
+    return { ...EMPTY_ANSWER, gasUsed, data: sealText(session, parsed.answer, undefined), isV1 };
+  }
+}
+
+const gasOf = (limit: number): number => Math.min(limit, MAX_CALL_GAS);
+
+/** The result, or why it is none. */
+function parsedOf(data: Uint8Array | undefined): ContractResult | "failedDeserialize" {
+  try {
+    return parseResult(data ?? NOTHING);
+  } catch (thrown) {
+    if (thrown instanceof Abort) return "failedDeserialize";
+    throw thrown;
+  }
+}
+
+/** Decimal nanoseconds: the text goes into the contract's env as it is. */
+function isDecimal(text: string): boolean {
+  if (text.length === 0 || text.length > 20) return false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 48 || code > 57) return false;
+  }
+  return true;
+}

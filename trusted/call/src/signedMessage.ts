@@ -1,0 +1,48 @@
+import type { Coin } from "@sotto/cosmwasm";
+
+interface Common {
+  /** Canonical. Who asks: a signer of the transaction, or the contract that sent the sub-message. */
+  readonly sender: Uint8Array;
+}
+
+export interface InstantiateMessage extends Common {
+  readonly kind: "instantiate";
+  readonly codeId: number;
+  readonly msg: Uint8Array;
+  readonly funds: readonly Coin[];
+  /** Bech32, or empty. */
+  readonly admin: string;
+}
+
+export interface ExecuteMessage extends Common {
+  readonly kind: "execute";
+  readonly contract: Uint8Array;
+  readonly msg: Uint8Array;
+  readonly funds: readonly Coin[];
+}
+
+export interface MigrateMessage extends Common {
+  readonly kind: "migrate";
+  readonly contract: Uint8Array;
+  readonly codeId: number;
+  readonly msg: Uint8Array;
+}
+
+export interface UpdateAdminMessage extends Common {
+  readonly kind: "updateAdmin";
+  readonly contract: Uint8Array;
+  /** Bech32; empty clears. */
+  readonly newAdmin: string;
+}
+
+/** A message whose sender and content are authentic: signed in the verified block, or sent by a contract we ran. */
+export type CallMessage = InstantiateMessage | ExecuteMessage | MigrateMessage | UpdateAdminMessage;
+
+/** The transaction's own message, as trusted/verify has opened it. */
+export interface SignedMessage {
+  readonly message: CallMessage;
+  /** Upper-case hex of the sha256 of the transaction. */
+  readonly txHash: string;
+  /** The message's field of this name: a user has no business with it (protocol.md 2.9). */
+  readonly callbackSig: Uint8Array;
+}

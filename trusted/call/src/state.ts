@@ -1,0 +1,130 @@
+import { beU64, concat, equals, fromLatin1, leU64, toLatin1 } from "@sotto/bytes";
+import { createSiv, Lru, type PreparedAd, type Siv } from "@sotto/crypto";
+import type { CallKeys } from "./callKeys.ts";
+import { KNOWN_NAMES, MAX_KEPT_NAME, MAX_KEPT_VALUE } from "./limits.ts";
+
+// State encryption of protocol.md 4.1 and 4.2. Rows of the form before v1.7 (4.3) do not exist on chains of ours.
+
+/** bincode of the magic and of both versions: seed version 2, encryption version 3 (protocol.md 4.1). */
+const NAME_HEAD = concat(leU64(6n), fromLatin1("secret"), Uint8Array.of(2, 0), Uint8Array.of(3, 0, 0, 0));
+const LENGTH = 8;
+const SALT = 24;
+/** The seed that values without a seed id are under. */
+const DEFAULT_SEED = 2;
+
+/** A state key of one contract, in the forms that cost something to make. */
+interface Name {
+  readonly dbKey: Uint8Array;
+  readonly sealed: Uint8Array;
+  /** `sealed` as associated data under the current value key. */
+  readonly ad: PreparedAd;
+  /**
+   * The value last read, beside the very bytes it was opened from (architecture D17). Whatever branch the host has
+   * gone back to, the same bytes mean the same value; other bytes are opened anew, and absence is always asked for.
+   */
+  stored: Uint8Array | undefined;
+  value: Uint8Array | undefined;
+}
+
+/** Names of all contracts, the most recently used ones kept. */
+export type Names = Lru<string, Name>;
+export const createNames = (): Names => new Lru<string, Name>(KNOWN_NAMES);
+
+/** The salt of the values that one call writes (protocol.md 4.2). `counter` is the call's position in its block. */
+export const saltOf = (timeNs: bigint, height: number, counter: number): Uint8Array =>
+  concat(beU64(timeNs), beU64(BigInt(height)), beU64(BigInt(counter)));
+
+function lengthAt(bytes: Uint8Array, at: number): number {
+  // Longer than any row: the bytes above the third must be zero.
+  for (let i = 3; i < LENGTH; i++) if (bytes[at + i] !== 0) return -1;
+  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16);
+}
+
+/** Encrypts and decrypts the state of one contract. */
+export class StateCipher {
+  readonly #keys: CallKeys;
+  readonly #ogKey: Uint8Array;
+  readonly #names: Names;
+  readonly #tag: string;
+  readonly #nameSiv: Siv;
+  readonly #valueSiv: Siv;
+  /** Value keys of earlier seeds, made when a row asks for one. */
+  readonly #earlier = new Map<number, Siv>();
+
+  /** `tag` tells this contract's entries in `names` from others'. */
+  constructor(keys: CallKeys, ogKey: Uint8Array, names: Names, tag: string) {
+    this.#keys = keys;
+    this.#ogKey = ogKey;
+    this.#names = names;
+    this.#tag = tag;
+    this.#nameSiv = createSiv(keys.stateNameKey(ogKey));
+    this.#valueSiv = createSiv(keys.stateValueKey(ogKey, keys.seedCount) as Uint8Array); // The last seed exists.
+  }
+
+  /** The salt of a call, ready for many values. */
+  prepareSalt(salt: Uint8Array): PreparedAd {
+    return this.#valueSiv.prepareAd(salt);
+  }
+
+  name(key: Uint8Array): Name {
+    const id = this.#tag + toLatin1(key);
+    const found = this.#names.get(id);
+    if (found !== undefined) return found;
+    const sealed = this.#nameSiv.seal(key);
+    const dbKey = concat(NAME_HEAD, leU64(BigInt(sealed.length)), sealed);
+    const made: Name = { dbKey, sealed, ad: this.#valueSiv.prepareAd(sealed), stored: undefined, value: undefined };
+    if (key.length <= MAX_KEPT_NAME) this.#names.set(id, made);
+    return made;
+  }
+
+  /** The row of a value. `prepared` is `salt`, prepared. */
+  seal(name: Name, value: Uint8Array, salt: Uint8Array, prepared: PreparedAd): Uint8Array {
+    const ciphertext = this.#valueSiv.seal(value, name.ad, prepared);
+    const count = this.#keys.seedCount;
+    const head = 2 * LENGTH + SALT;
+    const row = new Uint8Array(head + ciphertext.length + (count > DEFAULT_SEED ? 2 : 0));
+    row[0] = SALT;
+    row.set(salt, LENGTH);
+    for (let i = 0; i < 4; i++) row[LENGTH + SALT + i] = ciphertext.length >>> (8 * i);
+    row.set(ciphertext, head);
+    if (count > DEFAULT_SEED) row[row.length - 2] = count;
+    return row;
+  }
+
+  /** The value of a row; undefined when it is not one that this network has written for this contract and key. */
+  open(name: Name, row: Uint8Array): Uint8Array | undefined {
+    if (name.stored !== undefined && name.value !== undefined && equals(name.stored, row)) return name.value;
+    const value = this.#open(name, row);
+    if (value !== undefined && value.length <= MAX_KEPT_VALUE) {
+      name.stored = row;
+      name.value = value;
+    }
+    return value;
+  }
+
+  #open(name: Name, row: Uint8Array): Uint8Array | undefined {
+    const head = 2 * LENGTH + SALT;
+    if (row.length < head || lengthAt(row, 0) !== SALT) return undefined;
+    const length = lengthAt(row, LENGTH + SALT);
+    const rest = row.length - head - length;
+    if (length < 0 || (rest !== 0 && rest !== 2)) return undefined;
+    const end = head + length;
+    const seedId = rest === 0 ? DEFAULT_SEED : (row[end] as number) | ((row[end + 1] as number) << 8);
+    const salt = row.subarray(LENGTH, LENGTH + SALT);
+    const ciphertext = row.subarray(head, end);
+    if (seedId === this.#keys.seedCount) return this.#valueSiv.open(ciphertext, name.ad, salt);
+    return this.#earlierSiv(seedId)?.open(ciphertext, name.sealed, salt);
+  }
+
+  #earlierSiv(seedId: number): Siv | undefined {
+    const found = this.#earlier.get(seedId);
+    if (found !== undefined) return found;
+    const key = this.#keys.stateValueKey(this.#ogKey, seedId);
+    if (key === undefined) return undefined;
+    const siv = createSiv(key);
+    this.#earlier.set(seedId, siv);
+    return siv;
+  }
+}
+
+export type { Name };

@@ -1,0 +1,218 @@
+import type { ReplyOn, SubMessage } from "@sotto/cosmwasm";
+import { EnclaveError } from "@sotto/protocol";
+import type { ReplyHeader } from "@sotto/message";
+import type { IoSession } from "./io.ts";
+import { MAX_CALL_DEPTH, MAX_NESTING } from "./limits.ts";
+import type { CallMessage } from "./signedMessage.ts";
+
+// The calls of one transaction message, as the enclave saw them. The host names a sub-message by its id and cannot say
+// anything else about it: who sent it, to whom, with what, and how it ended is read here. This takes the place of the
+// reference's callback and reply signatures (protocol.md 11.2, 4 and 5).
+
+/** How a call ended. */
+export type Ending = "running" | "ok" | "contractError" | "fault";
+
+/** One run of a contract: a call or a reply. */
+export interface CallNode {
+  readonly id: number;
+  readonly contract: Uint8Array;
+  readonly session: IoSession | undefined;
+  /** Who waits for the result, innermost first (protocol.md 5.3). */
+  readonly headers: readonly ReplyHeader[];
+  readonly txHash: string;
+  /** Of sub-messages in each other: what the chain's limit counts. */
+  readonly depth: number;
+  /** Of runs in each other, replies included: what bounds recursion here. */
+  readonly nesting: number;
+  ending: Ending;
+  /** Base64 text. */
+  data: string | undefined;
+  /** The contract's error text. */
+  error: string;
+  messages: readonly Sent[];
+  /** How many messages are settled. Once settled is settled for good, so none is looked at twice. */
+  settled: number;
+}
+
+/** A sub-message that a contract asked for. */
+export interface Sent {
+  readonly id: number;
+  readonly parent: CallNode;
+  readonly index: number;
+  readonly replyOn: ReplyOn;
+  /** The contract's own id of it. */
+  readonly replyId: bigint;
+  /** Absent for messages that are not to contracts: the host runs those. */
+  readonly wasm: SentToContract | undefined;
+  /** Ends the list: what comes after it is not run (chain-surface.md 2.12). */
+  readonly isLast: boolean;
+  child: CallNode | undefined;
+  reply: CallNode | undefined;
+}
+
+export interface SentToContract {
+  readonly message: CallMessage;
+  /** What was encrypted: code hash, headers, message. Empty for admin messages. */
+  readonly plaintext: Uint8Array;
+  /** Which headers are in it. */
+  readonly headers: readonly ReplyHeader[];
+}
+
+export interface NodeInput {
+  readonly contract: Uint8Array;
+  readonly session: IoSession | undefined;
+  readonly headers: readonly ReplyHeader[];
+  readonly txHash: string;
+  readonly depth: number;
+  readonly nesting: number;
+}
+
+const wants = (replyOn: ReplyOn, ok: boolean): boolean =>
+  replyOn === "always" || replyOn === (ok ? "success" : "error");
+
+/** Moves past settled messages, up to `until`. Says whether it came there. */
+function settle(node: CallNode, until: number): boolean {
+  while (node.settled < until) {
+    const sent = node.messages[node.settled];
+    if (sent === undefined || sent.isLast || !isSettled(sent)) return false;
+    node.settled++;
+  }
+  return true;
+}
+
+/** Whether a run and all that it asked for ended well. Recursion is bounded by MAX_NESTING. */
+export function isComplete(node: CallNode): boolean {
+  if (node.ending !== "ok") return false;
+  return settle(node, node.messages.length) || node.messages[node.settled]?.isLast === true;
+}
+
+/** Whether a sub-message was run, and its reply, if it was to have one, too. */
+function isSettled(sent: Sent): boolean {
+  if (sent.reply !== undefined) return isComplete(sent.reply);
+  if (sent.wasm === undefined) return sent.replyOn === "never" || sent.replyOn === "error";
+  return sent.child !== undefined && isComplete(sent.child) && !wants(sent.replyOn, true);
+}
+
+/** Base64 text of the data that a complete run ends with: replies that give data override it, later ones earlier ones. */
+export function finalData(node: CallNode): string | undefined {
+  let { data } = node;
+  for (const { reply } of node.messages) if (reply !== undefined) data = finalData(reply) ?? data;
+  return data;
+}
+
+/** The run whose failure is a failed run's: its own, or that of the last one it asked for. */
+export function failedRun(node: CallNode): CallNode {
+  let at = node;
+  while (at.ending === "ok") {
+    const last = lastRun(at);
+    if (last === undefined || isComplete(last)) return at;
+    at = last;
+  }
+  return at;
+}
+
+function lastRun({ messages }: CallNode): CallNode | undefined {
+  for (let i = messages.length - 1; i >= 0; i--) {
+    const run = messages[i]?.reply ?? messages[i]?.child;
+    if (run !== undefined) return run;
+  }
+  return undefined;
+}
+
+/** What the host may say about the end of a sub-message. */
+export interface HostReport {
+  readonly ok: boolean;
+  /** Base64 text; believed for messages that the host runs. */
+  readonly data: string | undefined;
+  /** Believed where no contract has failed with an error of its own. */
+  readonly error: string;
+}
+
+export type ReplyContent = { readonly ok: true; readonly data: string | undefined } | { readonly ok: false; readonly error: string };
+
+/** The calls of the current transaction message. */
+export class CallTree {
+  #nextId = 1;
+  readonly #nodes = new Map<number, CallNode>();
+  readonly #sent = new Map<number, Sent>();
+
+  /** Forgets all: a new block has begun, so ids begin anew. */
+  reset(): void {
+    this.drop();
+    this.#nextId = 1;
+  }
+
+  /** Forgets the calls of the message before. */
+  drop(): void {
+    this.#nodes.clear();
+    this.#sent.clear();
+  }
+
+  open(input: NodeInput): CallNode {
+    if (input.depth > MAX_CALL_DEPTH || input.nesting > MAX_NESTING) throw EnclaveError.failedValidation();
+    const node: CallNode = {
+      ...input,
+      id: this.#nextId++,
+      ending: "running",
+      data: undefined,
+      error: "",
+      messages: [],
+      settled: 0,
+    };
+    this.#nodes.set(node.id, node);
+    return node;
+  }
+
+  /** Records what a run asks for; only ids leave. */
+  send(parent: CallNode, messages: readonly { readonly message: SubMessage; readonly wasm: SentToContract | undefined }[]): readonly Sent[] {
+    parent.messages = messages.map(({ message, wasm }, index) => ({
+      id: this.#nextId++,
+      parent,
+      index,
+      replyOn: message.replyOn,
+      replyId: message.id,
+      wasm,
+      isLast: message.json.startsWith('{"finalize_tx"'),
+      child: undefined,
+      reply: undefined,
+    }));
+    for (const sent of parent.messages) this.#sent.set(sent.id, sent);
+    return parent.messages;
+  }
+
+  /** A sub-message that may run now: asked for, not run yet, and all before it are settled. */
+  mustRunnable(id: number): Sent & { readonly wasm: SentToContract } {
+    const sent = this.#sent.get(id);
+    if (sent?.wasm === undefined || sent.child !== undefined || sent.reply !== undefined) throw EnclaveError.failedValidation();
+    assertTurn(sent);
+    // The check above has seen that `wasm` is there.
+    return sent as Sent & { readonly wasm: SentToContract };
+  }
+
+  /** A sub-message whose reply may run now, and what the reply says. */
+  mustReply(parentId: number, childId: number, report: HostReport): { readonly sent: Sent; readonly content: ReplyContent } {
+    const sent = this.#sent.get(childId);
+    if (sent === undefined || sent.parent.id !== parentId || sent.reply !== undefined) throw EnclaveError.failedValidation();
+    if (!wants(sent.replyOn, report.ok)) throw EnclaveError.failedValidation();
+    assertTurn(sent);
+    return { sent, content: contentOf(sent, report) };
+  }
+}
+
+/** The parent is done and all sub-messages before this one are settled. */
+function assertTurn({ parent, index }: Sent): void {
+  if (parent.ending !== "ok" || !settle(parent, index)) throw EnclaveError.failedValidation();
+}
+
+function contentOf({ wasm, child }: Sent, report: HostReport): ReplyContent {
+  if (wasm === undefined) return report.ok ? { ok: true, data: report.data } : { ok: false, error: report.error };
+  if (report.ok) {
+    if (child === undefined || !isComplete(child)) throw EnclaveError.failedValidation();
+    return { ok: true, data: finalData(child) };
+  }
+  // The chain refused before the contract was reached.
+  if (child === undefined) return { ok: false, error: report.error };
+  if (isComplete(child)) throw EnclaveError.failedValidation();
+  const failed = failedRun(child);
+  return { ok: false, error: failed.ending === "contractError" ? failed.error : report.error };
+}

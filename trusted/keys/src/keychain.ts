@@ -1,0 +1,62 @@
+import { concat } from "@sotto/bytes";
+import { EnvironmentFault } from "@sotto/errors";
+import type { Platform } from "@sotto/platform";
+import { Secret } from "./secret.ts";
+
+/**
+ * The consensus seeds in order: the first is the genesis seed, the last the current one. All other keys are derived
+ * from them (protocol.md 1.1).
+ */
+export interface Keychain {
+  readonly seeds: readonly Secret[];
+}
+
+const SEED = 32;
+const VERSION = 1;
+const HEAD = 2;
+/** Bootstrap makes two; three rotations are the most (protocol.md 1.1). */
+const MIN_SEEDS = 2;
+const MAX_SEEDS = 5;
+const PURPOSE = "keychain";
+
+/** A keychain of given seeds. Throws RangeError when their number or a length is wrong. */
+export function keychainOf(seeds: readonly Uint8Array[]): Keychain {
+  if (seeds.length < MIN_SEEDS || seeds.length > MAX_SEEDS) throw new RangeError("a keychain has two to five seeds");
+  if (seeds.some((seed) => seed.length !== SEED)) throw new RangeError("a seed has 32 bytes");
+  return { seeds: seeds.map((seed) => new Secret(seed)) };
+}
+
+/** The keychain of a new network. */
+export const createKeychain = (platform: Platform): Keychain =>
+  keychainOf([platform.random(SEED), platform.random(SEED)]);
+
+/** The keychain in clear, for another lane of the same enclave. */
+export function encodeKeychain({ seeds }: Keychain): Secret {
+  return new Secret(concat(Uint8Array.of(VERSION, seeds.length), ...seeds.map((seed) => seed.expose())));
+}
+
+/** Inverse of `encodeKeychain`; undefined when malformed. */
+export function decodeKeychain(bytes: Uint8Array): Keychain | undefined {
+  const count = bytes[1] ?? 0;
+  if (bytes[0] !== VERSION || count < MIN_SEEDS || count > MAX_SEEDS || bytes.length !== HEAD + SEED * count)
+    return undefined;
+  const seeds: Uint8Array[] = [];
+  for (let at = HEAD; at < bytes.length; at += SEED) seeds.push(bytes.subarray(at, at + SEED));
+  return keychainOf(seeds);
+}
+
+/** The keychain as the host keeps it. */
+export const sealKeychain = (platform: Platform, keychain: Keychain): Uint8Array =>
+  platform.seal(PURPOSE, encodeKeychain(keychain).expose());
+
+/** The keychain again. Throws EnvironmentFault: an enclave without its keys must not start, nor make new ones. */
+export function unsealKeychain(platform: Platform, sealed: Uint8Array): Keychain {
+  const bytes = platform.unseal(PURPOSE, sealed);
+  if (bytes === undefined)
+    throw new EnvironmentFault(
+      "the sealed keychain cannot be opened: it is damaged, or was sealed by another enclave or for another chain",
+    );
+  const keychain = decodeKeychain(bytes);
+  if (keychain === undefined) throw new EnvironmentFault("the sealed keychain has a format that this release does not know");
+  return keychain;
+}

@@ -1,0 +1,19 @@
+/** What the hardware under the enclave gives. One per process; every driver is a folder. Synchronous on purpose. */
+export interface Platform {
+  readonly driver: Driver;
+  /** Random bytes that the host can neither see nor choose. */
+  random(length: number): Uint8Array;
+  /**
+   * Bytes that only this enclave code on this machine opens again. `purpose` separates uses: what was sealed for one
+   * is refused for another. The host keeps the result, and may give an older one back (see `Watermark`).
+   */
+  seal(purpose: string, plaintext: Uint8Array): Uint8Array;
+  /** Undefined when the bytes are damaged, or were sealed elsewhere or for another purpose. */
+  unseal(purpose: string, sealed: Uint8Array): Uint8Array | undefined;
+  /** Evidence for strangers that this code runs here and said `data` (at most 64 bytes, filled up with zeros). */
+  report(data: Uint8Array): Uint8Array;
+}
+
+/** The drivers, known ones first. Only `sim` exists so far. */
+export const drivers = ["sim", "tdx", "sevsnp", "sgx"] as const;
+export type Driver = (typeof drivers)[number];

@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { beU64, concat, equals, fromUtf8 } from "@sotto/bytes";
+import { Ed25519Key, ed25519Verify, hmacSha256, sha256 } from "@sotto/crypto";
+import { EnvironmentFault } from "@sotto/errors";
+import type { Platform } from "../platform.ts";
+import { sealUnder, unsealUnder } from "../sealing.ts";
+
+/** Networks where people's data is real (docs of Secret Network: main and public test network, past ones included). */
+const PRODUCTION: ReadonlySet<string> = new Set(["secret-4", "secret-3", "secret-2", "secret-1", "pulsar-3", "pulsar-2"]);
+
+/** How a simulated enclave is set up. */
+export interface SimOptions {
+  readonly chainId: string;
+  /** 32 bytes that stand for the hardware's sealing key. Whoever has them opens what was sealed. */
+  readonly sealingKey: Uint8Array;
+  /** Makes `random` repeat itself: for tests and reproducible chains. Absent: random of the operating system. */
+  readonly seed?: Uint8Array | undefined;
+}
+
+function assertSimulable(chainId: string): void {
+  if (PRODUCTION.has(chainId))
+    throw new EnvironmentFault(
+      `the sim driver protects nothing and refuses chain ${chainId}; use another chain id, or a TEE driver`,
+    );
+}
+
+/** HMAC in counter mode over the seed: the same seed gives the same bytes for the same sequence of lengths. */
+function repeatable(seed: Uint8Array): (length: number) => Uint8Array {
+  let counter = 0n;
+  return (length) => {
+    const out = new Uint8Array(length);
+    for (let at = 0; at < length; at += 32) {
+      const block = hmacSha256(seed, concat(fromUtf8("sotto sim random"), beU64(counter++)));
+      out.set(at + 32 <= length ? block : block.subarray(0, length - at), at);
+    }
+    return out;
+  };
+}
+
+// Known to everybody: a report of this driver shows only that nobody cheated by accident.
+const root = new Ed25519Key(sha256(fromUtf8("sotto sim attestation root")));
+const MAGIC = fromUtf8("sotto-sim-report-1:");
+const DATA = 64;
+
+const reportBody = (chainId: string, data: Uint8Array): Uint8Array => {
+  const filled = new Uint8Array(DATA);
+  filled.set(data);
+  return concat(MAGIC, sha256(fromUtf8(chainId)), filled);
+};
+
+/**
+ * An enclave without hardware: the same code on any machine, and no protection from its owner. Throws EnvironmentFault
+ * for a production chain, so that no flag and no mistake puts real data into it.
+ */
+export function createSim({ chainId, sealingKey, seed }: SimOptions): Platform {
+  assertSimulable(chainId);
+  if (chainId === "") throw new EnvironmentFault("the sim driver needs a chain id");
+  if (sealingKey.length !== 32) throw new EnvironmentFault("the sim driver needs a sealing key of 32 bytes");
+  if (seed !== undefined && seed.length !== 32) throw new EnvironmentFault("a sim seed has 32 bytes");
+  const key = new Uint8Array(sealingKey);
+  const random = seed === undefined ? (n: number) => new Uint8Array(randomBytes(n)) : repeatable(new Uint8Array(seed));
+  return {
+    driver: "sim",
+    random,
+    seal: (purpose, plaintext) => sealUnder(key, `${chainId}/${purpose}`, random(16), plaintext),
+    unseal: (purpose, sealed) => unsealUnder(key, `${chainId}/${purpose}`, sealed),
+    report(data) {
+      if (data.length > DATA) throw new RangeError("report data has at most 64 bytes");
+      const body = reportBody(chainId, data);
+      return concat(body, root.sign(body));
+    },
+  };
+}
+
+/** The 64 bytes of data of a simulated report for this chain; undefined for any other bytes, or a production chain. */
+export function verifySimReport(report: Uint8Array, chainId: string): Uint8Array | undefined {
+  if (PRODUCTION.has(chainId)) return undefined;
+  const dataAt = MAGIC.length + 32;
+  const end = dataAt + DATA;
+  if (report.length !== end + 64) return undefined;
+  const data = report.slice(dataAt, end);
+  const body = report.subarray(0, end);
+  if (!equals(body, reportBody(chainId, data))) return undefined;
+  return ed25519Verify(body, report.subarray(end), root.publicKey) ? data : undefined;
+}

@@ -1,0 +1,44 @@
+import type { ContractCode } from "@sotto/check";
+import type { CompiledModule, Instance } from "@sotto/engine";
+import { abortOf } from "./abort.ts";
+import type { Backend, CallContext, CallResult } from "./backend.ts";
+import { type CallInput, type Entry, invoke } from "./entry.ts";
+
+/** A compiled contract, ready to be called. */
+export interface Contract {
+  readonly code: ContractCode;
+  /**
+   * Runs one entry point. Every outcome that the contract can cause is a CallResult; what is thrown is a fault
+   * of the node. Cost: 10-30 us plus the contract's own work.
+   */
+  call(entry: Entry, input: CallInput, backend: Backend, gasLimit: number): CallResult;
+}
+
+/** Whose per-byte write charge is given back after the flush (protocol.md 4.4). */
+const refunds = (entry: Entry): boolean => entry !== "instantiate" && entry !== "migrate" && entry !== "query";
+
+/** Limit - left + what did not fit (protocol.md 10.3). External gas is on neither side of it. */
+function gasUsed(instance: Instance, gasLimit: number, refund: number): number {
+  return Math.min(gasLimit, gasLimit - instance.gasLeft() + instance.gasExhausted() - refund);
+}
+
+export function createContract(code: ContractCode, compiled: CompiledModule): Contract {
+  return {
+    code,
+    call(entry, input, backend, gasLimit) {
+      const instance = compiled.acquire(gasLimit);
+      const context: CallContext = { backend, gasLimit, externalGas: 0, writeGas: 0 };
+      instance.context = context;
+      try {
+        const data = invoke(instance, code.dialect, entry, input);
+        const used = gasUsed(instance, gasLimit, refunds(entry) ? context.writeGas : 0);
+        return { outcome: "returned", data, gasUsed: used, externalGas: context.externalGas };
+      } catch (thrown) {
+        const abort = abortOf(thrown);
+        return { outcome: "aborted", abort, gasUsed: gasUsed(instance, gasLimit, 0), externalGas: context.externalGas };
+      } finally {
+        compiled.release(instance);
+      }
+    },
+  };
+}

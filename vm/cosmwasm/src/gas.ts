@@ -1,0 +1,28 @@
+/**
+ * Prices of the host functions in wasm gas, charged before the work. Consensus: a changed number forks the chain.
+ * Source: protocol.md 10.4 and 10.6; SecretNetwork contract-engine/src/gas.rs (WasmCosts, READ_BASE_GAS, WRITE_BASE_GAS).
+ */
+export const Gas = {
+  dbRead: 1_000,
+  dbWrite: 2_000,
+  /** Given back after the flush of execute, reply, sudo and ibc calls; kept by instantiate and migrate (protocol.md 4.4). */
+  dbWritePerByte: 5_000,
+  address: 8_192,
+  secp256k1Verify: 98_304,
+  secp256k1Recover: 98_304,
+  secp256k1Sign: 100_000,
+  ed25519Verify: 73_728,
+  ed25519Sign: 75_000,
+  ed25519BatchBase: 5_000,
+  ed25519BatchEach: 70_000,
+  dcapQuoteVerify: 100_000,
+  checkGas: 8_192,
+  evaporatePerUnit: 1_000,
+  evaporateLeast: 8_000,
+} as const;
+
+/** Wasm gas of one SDK gas (protocol.md 10.4, GasMultiplier). */
+export const GAS_MULTIPLIER = 1_000;
+
+/** Most wasm gas that a call can be given (protocol.md 10.4). */
+export const MAX_CALL_GAS = 10_000_000_000;

@@ -1,0 +1,251 @@
+import { type FunctionBody, type FunctionType, IMMEDIATE, IMMEDIATES, OP } from "@sotto/check";
+import type { ByteSink } from "./byteSink.ts";
+import type { Plan } from "./plan.ts";
+import { GAS_PER_INSTRUCTION, SLOTS_PER_CALL } from "./rules.ts";
+
+const EDIT = { charge: 0, return: 1, memorySize: 2, memoryGrow: 3, callIndirect: 4 } as const;
+
+const I32_SUB = 0x6b;
+const I32_ADD = 0x6a;
+const I32_LT_S = 0x48;
+const I64_LT_U = 0x54;
+const I64_SUB = 0x7d;
+const EMPTY = 0x40;
+
+/** Bytes that the longest edit adds. */
+const MAX_EDIT = 64;
+
+/**
+ * Two passes over one body. The first finds what to change and what each structured sequence costs; the second
+ * copies the bytes in between. Function, local, global and label indices stay as they are.
+ */
+export class BodyRewriter {
+  readonly #source: Uint8Array;
+  readonly #out: ByteSink;
+  readonly #plan: Plan;
+  #editAt = new Uint32Array(1024);
+  #editKind = new Uint8Array(1024);
+  #editArgument = new Uint32Array(1024);
+  #edits = 0;
+  /** Per open sequence: its charge edit and whether its code is still alive. */
+  readonly #sequenceEdit: Int32Array;
+  readonly #sequenceDead: Uint8Array;
+  #at = 0;
+
+  constructor(source: Uint8Array, out: ByteSink, plan: Plan, nesting: number) {
+    this.#source = source;
+    this.#out = out;
+    this.#plan = plan;
+    this.#sequenceEdit = new Int32Array(nesting + 2);
+    this.#sequenceDead = new Uint8Array(nesting + 2);
+  }
+
+  rewrite(body: FunctionBody, type: FunctionType): void {
+    this.#scan(body);
+    const out = this.#out;
+    const start = out.open();
+    out.copy(this.#source, body.localsStart, body.codeStart);
+    const slots = type.params.length + body.localCount + body.maxHeight + SLOTS_PER_CALL;
+    this.#enter(slots);
+    out.put(OP.block, type.results[0] ?? EMPTY);
+    this.#emit(body);
+    this.#leave(slots);
+    out.byte(OP.end);
+    out.close(start);
+  }
+
+  #edit(at: number, kind: number, argument: number): number {
+    const index = this.#edits++;
+    if (index === this.#editAt.length) {
+      const at2 = new Uint32Array(index * 2);
+      at2.set(this.#editAt);
+      this.#editAt = at2;
+      const kind2 = new Uint8Array(index * 2);
+      kind2.set(this.#editKind);
+      this.#editKind = kind2;
+      const argument2 = new Uint32Array(index * 2);
+      argument2.set(this.#editArgument);
+      this.#editArgument = argument2;
+    }
+    this.#editAt[index] = at;
+    this.#editKind[index] = kind;
+    this.#editArgument[index] = argument;
+    return index;
+  }
+
+  /** Opens a sequence whose code starts at `at`. Nothing in dead code is ever charged. */
+  #open(depth: number, at: number, dead: boolean): void {
+    this.#sequenceDead[depth] = dead ? 1 : 0;
+    this.#sequenceEdit[depth] = dead ? -1 : this.#edit(at, EDIT.charge, 0);
+  }
+
+  #scan(body: FunctionBody): void {
+    const source = this.#source;
+    const dead = this.#sequenceDead;
+    const end = body.codeEnd;
+    this.#edits = 0;
+    this.#at = body.codeStart;
+    let depth = 0;
+    this.#open(0, body.codeStart, false);
+    while (this.#at < end) {
+      const at = this.#at;
+      const op = source[at] as number;
+      this.#skip(op);
+      if (op === OP.end) {
+        depth--;
+        continue;
+      }
+      if (op === OP.else) {
+        this.#open(depth, this.#at, dead[depth - 1] === 1);
+        continue;
+      }
+      const alive = dead[depth] === 0;
+      if (alive && op !== OP.nop) {
+        const edit = this.#sequenceEdit[depth] as number;
+        this.#editArgument[edit] = (this.#editArgument[edit] as number) + GAS_PER_INSTRUCTION;
+      }
+      if (op >= OP.block && op <= OP.if) this.#open(++depth, this.#at, !alive);
+      else if (op === OP.unreachable || op === OP.br || op === OP.brTable) dead[depth] = 1;
+      else if (op === OP.return) {
+        this.#edit(at, EDIT.return, depth);
+        dead[depth] = 1;
+      } else if (op === OP.memorySize) this.#edit(at, EDIT.memorySize, 0);
+      else if (op === OP.memoryGrow) this.#edit(at, EDIT.memoryGrow, 0);
+      else if (op === OP.callIndirect) this.#edit(at, EDIT.callIndirect, 0);
+    }
+  }
+
+  /** Moves past an instruction that the validator has accepted. */
+  #skip(op: number): void {
+    const source = this.#source;
+    let at = this.#at + 1;
+    switch (IMMEDIATES[op]) {
+      case IMMEDIATE.none:
+        break;
+      case IMMEDIATE.leb:
+        while ((source[at++] as number) >= 0x80);
+        break;
+      case IMMEDIATE.memarg:
+        while ((source[at++] as number) >= 0x80);
+        while ((source[at++] as number) >= 0x80);
+        break;
+      case IMMEDIATE.brTable:
+        at = this.#skipTargets(at);
+        break;
+      case IMMEDIATE.callIndirect:
+        while ((source[at++] as number) >= 0x80);
+        at++;
+        break;
+      default:
+        at++;
+    }
+    this.#at = at;
+  }
+
+  #skipTargets(from: number): number {
+    const source = this.#source;
+    let at = from;
+    let count = 0;
+    let shift = 0;
+    let byte: number;
+    do {
+      byte = source[at++] as number;
+      count |= (byte & 0x7f) << shift;
+      shift += 7;
+    } while (byte >= 0x80);
+    for (let i = 0; i <= count; i++) while ((source[at++] as number) >= 0x80);
+    return at;
+  }
+
+  #emit(body: FunctionBody): void {
+    const out = this.#out;
+    const source = this.#source;
+    const { pages, element, growFunction } = this.#plan;
+    let copied = body.codeStart;
+    for (let i = 0; i < this.#edits; i++) {
+      const at = this.#editAt[i] as number;
+      const argument = this.#editArgument[i] as number;
+      out.copy(source, copied, at);
+      copied = at;
+      switch (this.#editKind[i]) {
+        case EDIT.charge:
+          if (argument !== 0) this.#charge(argument);
+          break;
+        case EDIT.return:
+          out.byte(OP.br);
+          out.unsigned(argument);
+          copied = at + 1;
+          break;
+        case EDIT.memorySize:
+          out.byte(OP.globalGet);
+          out.unsigned(pages);
+          copied = at + 2;
+          break;
+        case EDIT.memoryGrow:
+          out.byte(OP.call);
+          out.unsigned(growFunction);
+          copied = at + 2;
+          break;
+        default:
+          // V8 does not tell an empty table element from one of another type, so the index is kept for the verdict.
+          out.byte(OP.globalSet);
+          out.unsigned(element);
+          out.byte(OP.globalGet);
+          out.unsigned(element);
+      }
+    }
+    out.copy(source, copied, body.codeEnd);
+  }
+
+  /** The reference's form: test, remember what did not fit, trap; else subtract. */
+  #charge(cost: number): void {
+    const out = this.#out;
+    const { gas, exhausted } = this.#plan;
+    out.reserve(MAX_EDIT);
+    out.byte(OP.globalGet);
+    out.unsigned(gas);
+    out.byte(OP.i64Const);
+    out.signed(cost);
+    out.byte(I64_LT_U);
+    out.byte(OP.if);
+    out.byte(EMPTY);
+    out.byte(OP.i64Const);
+    out.signed(cost);
+    out.byte(OP.globalSet);
+    out.unsigned(exhausted);
+    out.byte(OP.unreachable);
+    out.byte(OP.end);
+    out.byte(OP.globalGet);
+    out.unsigned(gas);
+    out.byte(OP.i64Const);
+    out.signed(cost);
+    out.byte(I64_SUB);
+    out.byte(OP.globalSet);
+    out.unsigned(gas);
+  }
+
+  #enter(slots: number): void {
+    const out = this.#out;
+    const { stack } = this.#plan;
+    this.#moveStack(slots, I32_SUB);
+    out.byte(OP.globalGet);
+    out.unsigned(stack);
+    out.put(OP.i32Const, 0, I32_LT_S, OP.if, EMPTY, OP.unreachable, OP.end);
+  }
+
+  #leave(slots: number): void {
+    this.#moveStack(slots, I32_ADD);
+  }
+
+  #moveStack(slots: number, operation: number): void {
+    const out = this.#out;
+    const { stack } = this.#plan;
+    out.byte(OP.globalGet);
+    out.unsigned(stack);
+    out.byte(OP.i32Const);
+    out.signed(slots);
+    out.byte(operation);
+    out.byte(OP.globalSet);
+    out.unsigned(stack);
+  }
+}

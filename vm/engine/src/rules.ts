@@ -1,0 +1,34 @@
+import { MAX_PAGES } from "@sotto/check";
+
+/** Wasm gas of one instruction, whatever it is (reference gas.rs). */
+export const GAS_PER_INSTRUCTION = 2;
+/** Wasm gas of one page asked of memory.grow, and of asking at all: the reference's helper has 14 instructions. */
+export const GAS_PER_PAGE = 8_192;
+export const GAS_PER_GROW = 28;
+/** Wasm gas a single call can ever have; every sum of gas then stays a safe integer. */
+export const MAX_GAS = 10_000_000_000;
+
+/** Slots of locals and operands that all active functions of an instance share. */
+export const STACK_SLOTS = 16_384;
+/** Slots a call takes beside its locals and operands. Native frames use at most 8 bytes a slot with it. */
+export const SLOTS_PER_CALL = 8;
+/** How deep host functions may call back into the instance: bounds the JavaScript frames between wasm frames. */
+export const MAX_REENTRY = 16;
+
+/**
+ * Pages beyond the initial ones that exist from the start, so that ordinary growth moves a counter only and the
+ * instance can be reset in place. Consensus: an access between the logical and the physical end does not trap.
+ */
+export const SLACK_PAGES = 8;
+
+export interface MemoryRule {
+  readonly initialPages: number;
+  /** Pages that really exist before growth goes beyond them; then `maxPages` exist. */
+  readonly physicalPages: number;
+  readonly maxPages: number;
+}
+
+export function memoryRule(memory: { min: number; max: number | undefined }, slackPages: number): MemoryRule {
+  const maxPages = Math.min(memory.max ?? MAX_PAGES, MAX_PAGES);
+  return { initialPages: memory.min, physicalPages: Math.min(memory.min + slackPages, maxPages), maxPages };
+}

@@ -1,0 +1,11 @@
+// The rules of execution, said again on purpose: the fast engine has its own copy, and tests compare the two.
+
+export const GAS_PER_INSTRUCTION = 2;
+export const GAS_PER_GROW = 28;
+export const GAS_PER_PAGE = 8192;
+export const STACK_SLOTS = 16384;
+export const SLOTS_PER_CALL = 8;
+export const MAX_REENTRY = 16;
+export const SLACK_PAGES = 8;
+export const MAX_PAGES = 192;
+export const PAGE_BYTES = 65536;
