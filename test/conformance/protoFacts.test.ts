@@ -3,7 +3,15 @@
  * whatever a descriptor says is printed in the form of the facts, and the two must be equal.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import type { DescEnum, DescExtension, DescField, DescMessage, DescMethod, DescService, Message } from "@bufbuild/protobuf";
+import type {
+  DescEnum,
+  DescExtension,
+  DescField,
+  DescMessage,
+  DescMethod,
+  DescService,
+  Message,
+} from "@bufbuild/protobuf";
 import { getOption, hasOption } from "@bufbuild/protobuf";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import * as amino from "@sotto/proto/amino";
@@ -48,7 +56,9 @@ interface Facts {
 
 const proto = new URL("../../proto/", import.meta.url);
 const load = (folder: string): Facts[] =>
-  readdirSync(new URL(`${folder}/`, proto)).map((file) => JSON.parse(readFileSync(new URL(`${folder}/${file}`, proto), "utf8")));
+  readdirSync(new URL(`${folder}/`, proto)).map((file) =>
+    JSON.parse(readFileSync(new URL(`${folder}/${file}`, proto), "utf8")),
+  );
 const facts = load("facts");
 const overlays = load("overlay");
 
@@ -104,7 +114,21 @@ function optionsOf(desc: Desc): { options?: Options } {
   return Object.keys(out).length === 0 ? {} : { options: out };
 }
 
-const SCALARS = ["", "double", "float", "int64", "uint64", "int32", "fixed64", "fixed32", "bool", "string", "", "", "bytes"];
+const SCALARS = [
+  "",
+  "double",
+  "float",
+  "int64",
+  "uint64",
+  "int32",
+  "fixed64",
+  "fixed32",
+  "bool",
+  "string",
+  "",
+  "",
+  "bytes",
+];
 SCALARS.push("uint32", "enum", "sfixed32", "sfixed64", "sint32", "sint64");
 
 function typeOf(field: DescField): string {
@@ -123,7 +147,8 @@ function typeOf(field: DescField): string {
   }
 }
 
-const camel = (name: string): string => name.replace(/_+([a-z0-9])?/g, (_, next: string | undefined) => (next ?? "").toUpperCase());
+const camel = (name: string): string =>
+  name.replace(/_+([a-z0-9])?/g, (_, next: string | undefined) => (next ?? "").toUpperCase());
 
 function fieldFact(field: DescField): FieldFact {
   expect(field.presence, `${field.parent.typeName}.${field.name}`).not.toBe(3);
@@ -159,7 +184,10 @@ function factsOf(pkg: string): Facts {
   const out: Required<Facts> = { package: pkg, messages: [], enums: [], services: [] };
   const local = (name: string): string => name.slice(pkg.length + 1);
   const addEnum = (desc: DescEnum): void => {
-    out.enums.push({ name: local(desc.typeName), values: Object.fromEntries(desc.values.map((v) => [v.name, v.number])) });
+    out.enums.push({
+      name: local(desc.typeName),
+      values: Object.fromEntries(desc.values.map((v) => [v.name, v.number])),
+    });
   };
   const addMessage = (desc: DescMessage): void => {
     out.messages.push({ name: local(desc.typeName), fields: desc.fields.map(fieldFact), ...optionsOf(desc) });
@@ -196,7 +224,12 @@ function stated(base: Facts): Facts {
     if (known === undefined) out.services.push(service);
     else known.methods.push(...service.methods);
   }
-  return { package: out.package, messages: byName(out.messages), enums: byName(out.enums), services: byName(out.services) };
+  return {
+    package: out.package,
+    messages: byName(out.messages),
+    enums: byName(out.enums),
+    services: byName(out.services),
+  };
 }
 
 function sorted(all: Facts): Facts {
@@ -212,7 +245,12 @@ describe("generated descriptors equal the facts", () => {
 
   it("every package is stated by facts or written by hand", () => {
     const byHand = ["amino", "cosmos.msg.v1", "cosmos.query.v1", "cosmos_proto", "gogoproto", "google.api"];
-    const secret = ["secret.compute.v1beta1", "secret.cron", "secret.emergencybutton.v1beta1", "secret.registration.v1beta1"];
+    const secret = [
+      "secret.compute.v1beta1",
+      "secret.cron",
+      "secret.emergencybutton.v1beta1",
+      "secret.registration.v1beta1",
+    ];
     const all = files.map((file) => file.proto.package).sort();
     expect(all).toEqual([...facts.map((one) => one.package), ...byHand, ...secret].sort());
     expect(facts.length).toBe(64);
@@ -230,7 +268,10 @@ describe("generated descriptors equal the facts", () => {
             const field = rpc.input.fields.find((one) => one.name === name);
             // bytes, string, or a message (or list) that has a signer of its own, as MsgMultiSend's inputs
             const nested = field?.message;
-            const holds = nested === undefined ? ["string", "bytes"].includes(typeOf(field as DescField)) : hasOption(nested, msg.signer);
+            const holds =
+              nested === undefined
+                ? ["string", "bytes"].includes(typeOf(field as DescField))
+                : hasOption(nested, msg.signer);
             expect(holds, `${rpc.input.typeName}.${name}`).toBe(true);
           }
         }

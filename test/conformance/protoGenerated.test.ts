@@ -5,7 +5,10 @@ import { describe, expect, it } from "vitest";
 describe("proto/", () => {
   it("is exactly what the tool writes from facts, overlay and hand-written schema", () => {
     const root = fileURLToPath(new URL("../..", import.meta.url));
-    const out = execFileSync(process.execPath, ["tools/proto/generate.mjs", "--check"], { cwd: root, encoding: "utf8" });
+    const out = execFileSync(process.execPath, ["tools/proto/generate.mjs", "--check"], {
+      cwd: root,
+      encoding: "utf8",
+    });
     expect(out).toMatch(/^proto: \d+ files are as generated/);
   });
 });

@@ -105,11 +105,16 @@ describe.each([cosmjs, secretjs])("$name", (peer) => {
   it("has the same enums", () => {
     let count = 0;
     for (const file of files) {
-      for (const desc of [...file.enums, ...[...ours.values()].filter((m) => m.file === file).flatMap((m) => m.nestedEnums)]) {
+      for (const desc of [
+        ...file.enums,
+        ...[...ours.values()].filter((m) => m.file === file).flatMap((m) => m.nestedEnums),
+      ]) {
         const theirs = peer.enums.get(desc.typeName);
         if (theirs === undefined) continue;
         count++;
-        const values = Object.entries(theirs).filter(([key, value]) => typeof value === "number" && key !== "UNRECOGNIZED");
+        const values = Object.entries(theirs).filter(
+          ([key, value]) => typeof value === "number" && key !== "UNRECOGNIZED",
+        );
         const known = desc.values.map((v) => [v.name, v.number]);
         if (desc.typeName === "cosmos.ics23.v1.HashOp") {
           // Newer than the peers: names were added and KECCAK became KECCAK256. The numbers they know stay.
@@ -122,13 +127,18 @@ describe.each([cosmjs, secretjs])("$name", (peer) => {
   });
 
   it("knows no message or service of our packages that we lack", () => {
-    const missing = [...peer.messages.keys()].filter((name) => packages.has(packageOf(name)) && !ours.has(name) && !name.endsWith("Entry"));
+    const missing = [...peer.messages.keys()].filter(
+      (name) => packages.has(packageOf(name)) && !ours.has(name) && !name.endsWith("Entry"),
+    );
     expect(missing.filter((name) => !EXTRA.has(name))).toEqual([]);
     for (const [name, methods] of peer.services) {
       if (!packages.has(packageOf(name))) continue;
       const desc = services.get(name);
       const known = desc?.methods.map((one) => one.name) ?? [];
-      expect(methods.filter((one) => !known.includes(one) && !UNROUTED.has(`${name}.${one}`)), name).toEqual([]);
+      expect(
+        methods.filter((one) => !known.includes(one) && !UNROUTED.has(`${name}.${one}`)),
+        name,
+      ).toEqual([]);
     }
   });
 });
@@ -154,8 +164,12 @@ describe("names", () => {
         const theirs = Object.keys(codec.toJSON(codec.decode(bytes)) ?? {}).sort();
         const set = desc.fields.filter((field) => message_has(message, field));
         const expected = set.map((field) => (useProtoFieldName ? field.name : field.jsonName)).sort();
-        expect(theirs.filter((key) => expected.includes(key)), `${peer.name} ${name}`).toEqual(expected);
-        if (anyFree) expect(Object.keys(toJson(desc, message, { useProtoFieldName }) as object).sort()).toEqual(expected);
+        expect(
+          theirs.filter((key) => expected.includes(key)),
+          `${peer.name} ${name}`,
+        ).toEqual(expected);
+        if (anyFree)
+          expect(Object.keys(toJson(desc, message, { useProtoFieldName }) as object).sort()).toEqual(expected);
       }
     }
   });
@@ -188,7 +202,9 @@ describe("REST routes of secretjs", () => {
           const desc = services.get(`${pkg}.${key}`);
           if (typeof service !== "function" || desc === undefined) continue;
           for (const rpc of desc.methods) {
-            const call = (service as unknown as Record<string, ((req: object) => Promise<unknown>) | undefined>)[rpc.name];
+            const call = (service as unknown as Record<string, ((req: object) => Promise<unknown>) | undefined>)[
+              rpc.name
+            ];
             if (call === undefined) continue;
             const request = new Proxy({}, { get: (_, field) => `<${String(field)}>`, ownKeys: () => [] });
             await call.call(service, request);
@@ -206,7 +222,11 @@ describe("REST routes of secretjs", () => {
     } finally {
       globalThis.fetch = real;
     }
-    for (const name of ["secret.compute.v1beta1.Query.QuerySecretContract", "secret.registration.v1beta1.Query.TxKey", "secret.cron.Query.Schedule"]) {
+    for (const name of [
+      "secret.compute.v1beta1.Query.QuerySecretContract",
+      "secret.registration.v1beta1.Query.TxKey",
+      "secret.cron.Query.Schedule",
+    ]) {
       expect(seen).toContain(name);
     }
     expect(seen.length).toBeGreaterThan(200);

@@ -21,7 +21,7 @@ export class Random {
     return Uint8Array.from({ length: this.upTo(40) }, () => this.upTo(256) - 1);
   }
   text(): string {
-    const letters = "abcXYZ019 _-/<>&\"\\éλ漢🎲";
+    const letters = 'abcXYZ019 _-/<>&"\\éλ漢🎲';
     return Array.from({ length: this.upTo(12) }, () => [...letters][this.upTo([...letters].length) - 1]).join("");
   }
   big(bits: bigint): bigint {
@@ -78,7 +78,8 @@ function time(desc: DescMessage, random: Random): ReflectMessage {
 function build(desc: DescMessage, random: Random, above: readonly DescMessage[]): ReflectMessage {
   if (/^google\.protobuf\.(Timestamp|Duration)$/.test(desc.typeName)) return time(desc, random);
   const path = [...above, desc];
-  const endless = (field: DescField): boolean => field.message !== undefined && path.filter((one) => one === field.message).length > 1;
+  const endless = (field: DescField): boolean =>
+    field.message !== undefined && path.filter((one) => one === field.message).length > 1;
   const out = reflect(desc, create(desc));
   const chosen = new Map(
     desc.oneofs.map((one) => {

@@ -13,7 +13,7 @@ const OURS_ALONE_TEXTS = new Set([
   "elements outside the table",
   "data outside the memory",
   // Of br_table in dead code 1.0 asks equal label types, later versions only equal counts.
-  "type mismatch",
+  "br_table labels of different types",
   // Extended constant expressions and references to globals of the same module came later.
   "constant expression required",
   "constant expression of more than one constant",

@@ -95,7 +95,10 @@ function filesModule(generated) {
 function packageJson(files) {
   const file = join(proto, "package.json");
   const parsed = readJson(file);
-  const exports = { ".": parsed.exports["."], "./files": { types: "./dist/gen/files.d.ts", default: "./dist/gen/files.js" } };
+  const exports = {
+    ".": parsed.exports["."],
+    "./files": { types: "./dist/gen/files.d.ts", default: "./dist/gen/files.js" },
+  };
   for (const [path, source] of [...files].sort((a, b) => (a[0] < b[0] ? -1 : 1))) {
     const name = /^package ([\w.]+);$/m.exec(source)[1];
     const stem = `./dist/gen/${path.replace(/\.proto$/, "_pb")}`;
@@ -120,11 +123,15 @@ for (const folder of ["schema", "src/gen"]) {
 const stale = [...present.keys()].filter((file) => !wanted.has(file));
 const changed = [...wanted.keys()].filter((file) => present.get(file) !== wanted.get(file));
 if (process.argv.includes("--check")) {
-  for (const file of [...changed, ...stale]) console.error(`proto/${file} differs from what tools/proto/generate.mjs writes`);
+  for (const file of [...changed, ...stale])
+    console.error(`proto/${file} differs from what tools/proto/generate.mjs writes`);
   if (changed.length + stale.length > 0) process.exit(1);
   console.log(`proto: ${wanted.size} files are as generated`);
 } else {
   for (const file of stale) rmSync(join(proto, file));
-  write(proto, changed.map((file) => [file, wanted.get(file)]));
+  write(
+    proto,
+    changed.map((file) => [file, wanted.get(file)]),
+  );
   console.log(`proto: ${changed.length} of ${wanted.size} files written, ${stale.length} removed`);
 }

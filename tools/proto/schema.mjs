@@ -18,7 +18,8 @@ const WELL_KNOWN = {
   "google.protobuf.FileDescriptorProto": "descriptor",
   "google.protobuf.Timestamp": "timestamp",
 };
-const HEADER = "// Written by tools/proto/generate.mjs from proto/facts and proto/overlay. Edit those, never this file.";
+const HEADER =
+  "// Written by tools/proto/generate.mjs from proto/facts and proto/overlay. Edit those, never this file.";
 
 /** Where a package lives: its dots are folders, its file is named by its last part that is not a version. */
 export function fileOf(pkg) {
@@ -35,9 +36,13 @@ export function fileOf(pkg) {
 export function overlay(facts, extra) {
   if (extra === undefined) return facts;
   const without = new Set(extra.without ?? []);
-  const keep = (message) => ({ ...message, fields: message.fields.filter((f) => !without.delete(`${message.name}.${f.name}`)) });
+  const keep = (message) => ({
+    ...message,
+    fields: message.fields.filter((f) => !without.delete(`${message.name}.${f.name}`)),
+  });
   const kept = (facts.messages ?? []).map(keep);
-  if (without.size > 0) throw new Error(`overlay of ${facts.package} leaves out what is not there: ${[...without].join(", ")}`);
+  if (without.size > 0)
+    throw new Error(`overlay of ${facts.package} leaves out what is not there: ${[...without].join(", ")}`);
   const merge = (base = [], more = [], key) => {
     const out = base.map((item) => ({ ...item }));
     for (const item of more) {
@@ -140,7 +145,8 @@ class Printer {
   }
 
   message(depth, message) {
-    const inside = (item) => item.name.startsWith(`${message.name}.`) && !item.name.slice(message.name.length + 1).includes(".");
+    const inside = (item) =>
+      item.name.startsWith(`${message.name}.`) && !item.name.slice(message.name.length + 1).includes(".");
     this.block(depth, `message ${message.name.split(".").at(-1)}`, () => {
       const options = this.options(message.options);
       for (const option of options) this.lines.push(`${"  ".repeat(depth + 1)}option ${option};`);

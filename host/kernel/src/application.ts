@@ -60,8 +60,10 @@ export interface AppGenesis {
   /** Nanoseconds since 1970. */
   readonly time: bigint;
   readonly initialHeight: number;
-  /** JSON text of `app_state`. */
-  readonly appState: string;
+  /** JSON text of each module's part of `app_state`, by module name. */
+  readonly appState: ReadonlyMap<string, string>;
+  /** tendermint.types.ConsensusParams */
+  readonly consensusParams: Uint8Array;
   readonly validators: readonly ValidatorUpdate[];
 }
 
@@ -76,9 +78,11 @@ export interface Application {
   readonly appHash: Uint8Array;
   initChain(genesis: AppGenesis): { readonly validators: readonly ValidatorUpdate[]; readonly appHash: Uint8Array };
   /** Executes; nothing is durable before `commit`. */
-  finalizeBlock(block: DecidedBlock): BlockResult & { readonly appHash: Uint8Array };
-  /** Makes the finalized block durable in one transaction, with the rows given. */
-  commit(extra?: ReadonlyMap<string, Uint8Array | undefined>): void;
+  finalizeBlock(block: DecidedBlock): BlockResult;
+  /** Makes the finalized block durable in one transaction, with the rows given. Returns the application hash. */
+  commit(extra?: ReadonlyMap<string, Uint8Array | undefined>): Uint8Array;
+  /** A row that an earlier `commit` was given. */
+  extra(key: string): Uint8Array | undefined;
 }
 
 /** The application over a committed snapshot, for the check thread. */

@@ -14,7 +14,6 @@ export type { BlockEvidence, BlockInfo, ChainEvent, ExecMode, ReadCtx, TxInfo, W
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
 export { defineModule, type Genesis, type Handlers, type Module } from "./module.ts";
-export { Overlay } from "./overlay.ts";
 export { type Item, type Range, type StateOf, stateOf, type Table } from "./state.ts";
 export {
   addressKey,

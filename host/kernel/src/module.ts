@@ -20,10 +20,10 @@ export interface Module<K, Needs, M extends DescService, Q extends DescService, 
   readonly name: string;
   /** Consensus version. */
   readonly version: number;
-  readonly proto: { readonly msg?: M; readonly query?: Q; readonly genesis: G };
+  readonly proto: { readonly msg: M; readonly query: Q; readonly genesis: G };
   readonly keeper: (needs: Needs) => K;
-  readonly msg?: (keeper: K) => Handlers<M, WriteCtx>;
-  readonly query?: (keeper: K) => Handlers<Q, ReadCtx>;
+  readonly msg: (keeper: K) => Handlers<M, WriteCtx>;
+  readonly query: (keeper: K) => Handlers<Q, ReadCtx>;
   readonly genesis: Genesis<K, G>;
   readonly preBlock?: (keeper: K, ctx: WriteCtx) => void;
   readonly beginBlock?: (keeper: K, ctx: WriteCtx) => void;

@@ -37,8 +37,8 @@ export interface TxRunner<T extends RunnableTx> {
   readonly validateBasic: (tx: T) => void;
   readonly ante: readonly AnteStep<T>[];
   readonly router: Router;
-  /** Bech32 of the message's first signer. */
-  readonly sender: (message: TxMessage) => string;
+  /** Bech32 of the first signer of a message, by its position. */
+  readonly sender: (tx: T, index: number) => string;
   /** Who signed: known only to who decoded. */
   readonly signers: (ctx: WriteCtx, tx: T) => TxInfo["signers"];
 }
@@ -110,7 +110,7 @@ function runMessages<T extends RunnableTx>(runner: TxRunner<T>, ctx: WriteCtx, t
       if (thrown instanceof ChainError) throw thrown.wrap(`failed to execute message; message index: ${messageIndex}`);
       throw thrown;
     }
-    events.push(...messageEvents(each.route.typeUrl, runner.sender(each), own, messageIndex));
+    events.push(...messageEvents(each.route.typeUrl, runner.sender(tx, messageIndex), own, messageIndex));
   });
   return { events, data: encode(TxMsgDataSchema, create(TxMsgDataSchema, { msgResponses: responses })) };
 }

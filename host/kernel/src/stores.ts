@@ -1,5 +1,4 @@
-import type { Changes, KvRead, KvWrite } from "@sotto/store";
-import { Overlay } from "./overlay.ts";
+import { type Changes, type KvRead, Overlay } from "@sotto/store";
 
 /** Reads every named store of one version. */
 export interface ReadStores {
@@ -9,12 +8,10 @@ export interface ReadStores {
 /** Writes over all named stores; nestable, merged by `write`. */
 export class Branch implements ReadStores {
   readonly #below: ReadStores;
-  readonly #parent: Branch | undefined;
   readonly #overlays = new Map<string, Overlay>();
 
-  constructor(below: ReadStores | Branch) {
+  constructor(below: ReadStores) {
     this.#below = below;
-    this.#parent = below instanceof Branch ? below : undefined;
   }
 
   store(name: string): Overlay {
@@ -31,19 +28,15 @@ export class Branch implements ReadStores {
     return new Branch(this);
   }
 
-  /** Merges into the parent branch. */
+  /** Merges into the branch below, and forgets the writes. */
   write(): void {
-    for (const [name, overlay] of this.#overlays) {
-      if (this.#parent !== undefined && !overlay.isEmpty) overlay.writeTo(this.#parent.store(name));
-    }
+    for (const overlay of this.#overlays.values()) if (overlay.size > 0) overlay.write();
   }
 
-  /** What a block changed, per store, in byte order. */
+  /** What was written, per store: the form that `StateStore.commit` takes. */
   changes(): Changes {
-    const out = new Map<string, Iterable<readonly [Uint8Array, Uint8Array | undefined]>>();
-    for (const [name, overlay] of this.#overlays) if (!overlay.isEmpty) out.set(name, overlay.changes());
+    const out = new Map<string, Overlay>();
+    for (const [name, overlay] of this.#overlays) if (overlay.size > 0) out.set(name, overlay);
     return out;
   }
 }
-
-export type { KvRead, KvWrite };

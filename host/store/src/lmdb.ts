@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { EnvironmentFault, InvariantBroken } from "@sotto/errors";
 import { type Database, open, type RootDatabase } from "lmdb";
 
@@ -79,12 +80,14 @@ export class Table {
 }
 
 export interface LmdbOptions {
-  readonly path: string;
+  /** Undefined: a file in the system's temporary folder, not synced, and deleted when it is closed. */
+  readonly path: string | undefined;
   readonly readOnly: boolean;
   readonly noSync: boolean;
 }
 
 interface RawRoot {
+  readonly path: string;
   transactionSync(run: () => void): void;
   resetReadTxn(): void;
   useReadTransaction(): ReadTxn;
@@ -93,16 +96,17 @@ interface RawRoot {
 
 /** A folder with tables, shared by the threads of a process: one writes, all read. */
 export class Lmdb {
+  readonly path: string;
   readonly #root: RootDatabase;
   readonly #raw: RawRoot;
   readonly #readOnly: boolean;
+  readonly #temporary: boolean;
 
   constructor({ path, readOnly, noSync }: LmdbOptions) {
-    this.#root = environment(`open the state database at ${path}`, () =>
+    this.#root = environment(`open the state database at ${path ?? "a temporary file"}`, () =>
       open({
-        path,
+        ...(path === undefined ? { noSync: true } : { path, noSync }),
         readOnly,
-        noSync,
         // Otherwise a commit is visible before it is durable.
         overlappingSync: false,
         maxDbs: 16,
@@ -110,8 +114,11 @@ export class Lmdb {
         ...OPTIONS,
       }),
     );
-    this.#raw = this.#root as unknown as RawRoot; // resetReadTxn and useReadTransaction are not in lmdb's types
+    this.#raw = this.#root as unknown as RawRoot; // path, resetReadTxn and useReadTransaction are not in lmdb's types
+    this.path = this.#raw.path;
     this.#readOnly = readOnly;
+    this.#temporary = path === undefined;
+    if (this.#temporary) keepLock(this.path);
   }
 
   table(name: string): Table {
@@ -140,8 +147,24 @@ export class Lmdb {
 
   close(): void {
     void this.#raw.close();
+    if (this.#temporary) removeLock(this.path);
   }
 }
+
+// lmdb deletes a temporary database, at the latest when the process ends, and leaves the file of its lock.
+const locks = new Set<string>();
+
+function keepLock(path: string): void {
+  // The set is never emptied, so there is one listener for all.
+  if (locks.size === 0) process.once("exit", removeLocks);
+  locks.add(path);
+}
+
+function removeLocks(): void {
+  for (const path of locks) removeLock(path);
+}
+
+const removeLock = (path: string): void => rmSync(`${path}-lock`, { force: true });
 
 /** Failures of the disk or the map carry lmdb's text; they are never a result of the chain. */
 function environment<T>(what: string, run: () => T): T {

@@ -63,7 +63,7 @@ export class Overlay implements KvWrite, Iterable<Change> {
     if (this.#rows.size > before) this.#unsorted.push(text);
   }
 
-  #sort(): readonly string[] {
+  #ordered(): readonly string[] {
     const fresh = this.#unsorted;
     if (fresh.length === 0) return this.#sorted;
     if (fresh.length <= INSERT_LIMIT) {
@@ -81,7 +81,7 @@ export class Overlay implements KvWrite, Iterable<Change> {
    * the start may be left out.
    */
   *iterate(start: Uint8Array | undefined, end: Uint8Array | undefined, reverse = false): Generator<Row> {
-    const list = this.#sort();
+    const list = this.#ordered();
     const low = start === undefined ? 0 : lowerBound(list, toText(start));
     const high = end === undefined ? list.length : lowerBound(list, toText(end));
     const step = reverse ? -1 : 1;
@@ -141,6 +141,6 @@ export class Overlay implements KvWrite, Iterable<Change> {
 
   /** The same for `commit`, without conversions. */
   textChanges(): (readonly [text: string, value: Uint8Array | undefined])[] {
-    return this.#sort().map((text) => [text, this.#rows.get(text)] as const);
+    return this.#ordered().map((text) => [text, this.#rows.get(text)] as const);
   }
 }

@@ -17,17 +17,18 @@ export function versionKey(version: number): Uint8Array {
 export const readVersion = (key: Uint8Array): number =>
   Number(new DataView(key.buffer, key.byteOffset, 8).getBigUint64(0));
 
-const nodeKeyBytes = Buffer.alloc(13);
+const nodeKeyBytes = new Uint8Array(13);
+const nodeKeyView = new DataView(nodeKeyBytes.buffer);
 
 /**
  * Where a node lies: version, store, nonce. The version comes first so that all that a commit adds is appended at the
  * end of the table, which LMDB writes ten times faster than keys that are spread. The next call overwrites it.
  */
 export function nodeKey(version: number, store: number, nonce: number): Uint8Array {
-  nodeKeyBytes.writeUIntBE(Math.floor(version / 0x1_0000_0000), 0, 4);
-  nodeKeyBytes.writeUInt32BE(version % 0x1_0000_0000, 4);
+  nodeKeyView.setUint32(0, Math.floor(version / 0x1_0000_0000));
+  nodeKeyView.setUint32(4, version % 0x1_0000_0000);
   nodeKeyBytes[8] = store;
-  nodeKeyBytes.writeUInt32BE(nonce, 9);
+  nodeKeyView.setUint32(9, nonce);
   return nodeKeyBytes;
 }
 

@@ -18,24 +18,14 @@ import {
   versionKey,
 } from "./records.ts";
 import { VersionReader } from "./snapshot.ts";
-import {
-  metaKey,
-  nodeLoader,
-  openTables,
-  readNumber,
-  removeTemporary,
-  storeNumbers,
-  type Tables,
-  temporaryFolder,
-  writeNumber,
-} from "./tables.ts";
+import { metaKey, nodeLoader, openTables, readNumber, storeNumbers, type Tables, writeNumber } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
 import type { Changes, CommitResult, ProvenRow, RowChanges, Snapshot, StateStore } from "./types.ts";
 
 type TextChange = readonly [text: string, value: Uint8Array | undefined];
 
 export interface StoreOptions {
-  /** Folder of the database; undefined: a temporary one that goes away with `close`. */
+  /** Folder of the database; undefined: a temporary file that goes away with `close` or with the process. */
   readonly path: string | undefined;
   /** Mounted stores. New names may be added to an existing database. */
   readonly stores: readonly string[];
@@ -83,8 +73,8 @@ class LmdbStore implements StateStore {
     assert((options.pruning.keepVersions ?? 1) >= 1, "at least one version must be kept");
     const readOnly = options.readOnly === true;
     assert(!readOnly || options.path !== undefined, "a reader needs the path of the writer's database");
-    this.path = options.path ?? temporaryFolder();
-    this.#tables = openTables(this.path, readOnly, options.noSync === true || options.path === undefined);
+    this.#tables = openTables(options.path, readOnly, options.noSync === true);
+    this.path = this.#tables.lmdb.path;
     this.#ids = storeNumbers(this.#tables, options.stores, readOnly);
     this.#reload();
   }
@@ -296,7 +286,6 @@ class LmdbStore implements StateStore {
     if (this.#closed) return;
     this.#closed = true;
     this.#tables.lmdb.close();
-    if (this.#options.path === undefined) removeTemporary(this.path);
   }
 }
 

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import { Lmdb, type ReadTxn, type Table } from "./lmdb.ts";
@@ -26,7 +23,7 @@ export interface Tables {
   readonly blobs: Table;
 }
 
-export function openTables(path: string, readOnly: boolean, noSync: boolean): Tables {
+export function openTables(path: string | undefined, readOnly: boolean, noSync: boolean): Tables {
   const lmdb = new Lmdb({ path, readOnly, noSync });
   const table = (name: string) => lmdb.table(name);
   return {
@@ -87,24 +84,4 @@ export function nodeLoader({ nodes }: Tables, store: number, txn?: () => ReadTxn
     }
     fillNode(node, bytes, nodes.size);
   };
-}
-
-const temporary = new Set<string>();
-let watching = false;
-
-/** A folder that goes away with the process at the latest. */
-export function temporaryFolder(): string {
-  const path = mkdtempSync(join(tmpdir(), "sotto-state-"));
-  temporary.add(path);
-  if (!watching) {
-    watching = true;
-    process.on("exit", () => {
-      for (const each of temporary) rmSync(each, { recursive: true, force: true });
-    });
-  }
-  return path;
-}
-
-export function removeTemporary(path: string): void {
-  if (temporary.delete(path)) rmSync(path, { recursive: true, force: true });
 }

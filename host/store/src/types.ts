@@ -30,7 +30,7 @@ export type Changes = ReadonlyMap<string, RowChanges>;
 
 /** The state of a chain: what it is now, what it was, and proofs of both. One thread writes, others open it to read. */
 export interface StateStore {
-  /** Folder of the database: what other threads open. */
+  /** Where the database is: what other threads open. */
   readonly path: string;
   /** Latest version; 0 before the first commit. A reader's is that of its last `refresh` or `snapshot`. */
   readonly version: number;

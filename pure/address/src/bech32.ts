@@ -14,7 +14,8 @@ for (let i = 0; i < 32; i++) values[codes[i] as number] = i;
 const feedback = new Int32Array(32);
 for (let i = 0; i < 32; i++) {
   const generator = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
-  for (let bit = 0; bit < 5; bit++) if ((i >> bit) & 1) feedback[i] = (feedback[i] as number) ^ (generator[bit] as number);
+  for (let bit = 0; bit < 5; bit++)
+    if ((i >> bit) & 1) feedback[i] = (feedback[i] as number) ^ (generator[bit] as number);
 }
 
 const step = (check: number, value: number): number =>

@@ -16,7 +16,9 @@ export type Canonicalized =
   | { readonly kind: "trap" };
 
 /** What `humanize_address` gives: an address text, or a text that says what is wrong. */
-export type Humanized = { readonly kind: "human"; readonly human: string } | { readonly kind: "text"; readonly text: string };
+export type Humanized =
+  | { readonly kind: "human"; readonly human: string }
+  | { readonly kind: "text"; readonly text: string };
 
 /**
  * Longest input, in bytes. The reference has no limit while its price is flat, so that a megabyte costs a contract as

@@ -53,7 +53,8 @@ describe("the verdicts of public implementations", () => {
 
   test("addresses: the fast way and the slow way agree", () => {
     for (const { text, sdk } of entries) {
-      const wanted = sdk.prefix === "secret" && sdk.data !== "" && (sdk.data?.length ?? 0) <= 510 ? sdk.data : undefined;
+      const wanted =
+        sdk.prefix === "secret" && sdk.data !== "" && (sdk.data?.length ?? 0) <= 510 ? sdk.data : undefined;
       const got = getAddress(text);
       expect(got === undefined ? undefined : toHex(got)).toBe(wanted);
       if (wanted !== undefined) expect(toHex(parseAddress(text))).toBe(wanted);
@@ -88,25 +89,36 @@ describe("the verdicts of public implementations", () => {
 describe("bech32", () => {
   test("decode is the inverse of encode for any bytes and prefix", () => {
     fc.assert(
-      fc.property(fc.constantFrom(...Object.values(prefix), "cosmos"), fc.uint8Array({ maxLength: 255 }), (hrp, data) => {
-        const text = encodeBech32(hrp, data);
-        const decoded = decodeBech32(text);
-        expect(decoded.fault).toBeUndefined();
-        expect(decoded).toEqual({ prefix: hrp, data });
-        expect(getAddress(text, hrp)).toEqual(data.length === 0 ? undefined : data);
-        expect(getAddress(text.toUpperCase(), hrp)).toEqual(data.length === 0 ? undefined : data);
-      }),
+      fc.property(
+        fc.constantFrom(...Object.values(prefix), "cosmos"),
+        fc.uint8Array({ maxLength: 255 }),
+        (hrp, data) => {
+          const text = encodeBech32(hrp, data);
+          const decoded = decodeBech32(text);
+          expect(decoded.fault).toBeUndefined();
+          expect(decoded).toEqual({ prefix: hrp, data });
+          expect(getAddress(text, hrp)).toEqual(data.length === 0 ? undefined : data);
+          expect(getAddress(text.toUpperCase(), hrp)).toEqual(data.length === 0 ? undefined : data);
+        },
+      ),
     );
   });
 
   test("any text is decoded or refused, never a crash", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.string().map((s) => `secret1${s}`)), (text) => {
-        decodeBech32(text);
-        getAddress(text);
-        canonicalizeForContract(fromUtf8(text), "v0.10");
-        validateForContract(fromUtf8(text));
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string({ unit: "binary" }),
+          fc.string().map((s) => `secret1${s}`),
+        ),
+        (text) => {
+          decodeBech32(text);
+          getAddress(text);
+          canonicalizeForContract(fromUtf8(text), "v0.10");
+          validateForContract(fromUtf8(text));
+        },
+      ),
       { numRuns: 500 },
     );
     fc.assert(
@@ -151,9 +163,13 @@ describe("addresses", () => {
     expect(words("secret1")).toBe("decoding bech32 failed: invalid bech32 string length 7");
     expect(words(formatAddress(bytes, "cosmos"))).toBe("invalid Bech32 prefix; expected secret, got cosmos");
     expect(words(text, prefix.validator)).toBe("invalid Bech32 prefix; expected secretvaloper, got secret");
-    expect(words(`${text.slice(0, -1)}q`)).toBe("decoding bech32 failed: invalid checksum (expected zn83mx got zn83mq)");
+    expect(words(`${text.slice(0, -1)}q`)).toBe(
+      "decoding bech32 failed: invalid checksum (expected zn83mx got zn83mq)",
+    );
     expect(words(encodeBech32("secret", new Uint8Array(0)))).toBe("addresses cannot be empty: unknown address");
-    expect(words(encodeBech32("secret", new Uint8Array(256)))).toBe("address max length is 255, got 256: unknown address");
+    expect(words(encodeBech32("secret", new Uint8Array(256)))).toBe(
+      "address max length is 255, got 256: unknown address",
+    );
     expect(words("x".repeat(5000))).toBe("decoding bech32 failed: invalid bech32 string length 5000");
   });
 
@@ -170,7 +186,10 @@ describe("addresses", () => {
 
   test("humanising takes any length up to the limit", () => {
     expect(humanizeForContract(bytes)).toEqual({ kind: "human", human: text });
-    expect(humanizeForContract(new Uint8Array(0))).toEqual({ kind: "human", human: encodeBech32("secret", new Uint8Array(0)) });
+    expect(humanizeForContract(new Uint8Array(0))).toEqual({
+      kind: "human",
+      human: encodeBech32("secret", new Uint8Array(0)),
+    });
     expect(humanizeForContract(new Uint8Array(1024))).toEqual({ kind: "text", text: "invalid length" });
   });
 });

@@ -1,5 +1,5 @@
-import { secp256k1PublicKey, sha256 } from "@sotto/crypto";
 import { fromBase64, fromHex, toHex } from "@sotto/bytes";
+import { secp256k1PublicKey, sha256 } from "@sotto/crypto";
 import { expect, test } from "vitest";
 import {
   accountAddress,

@@ -43,7 +43,7 @@ export function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
   for (let i = prefix.length - 1; i >= 0; i--) {
     const byte = prefix[i] as number;
     if (byte !== 0xff) {
-      const end = prefix.slice(0, i + 1);
+      const end = new Uint8Array(prefix.subarray(0, i + 1)); // a Buffer's slice() shares memory
       end[i] = byte + 1;
       return end;
     }

@@ -177,7 +177,8 @@ function writeField(entry: Entry, value: unknown, context: Context, depth: numbe
   if (field.map !== undefined) throw CodecError.aminoJson(`${field.desc.toString()}: maps are not supported`);
   if (field.list && (entry.encoder === undefined || entry.encoder === "coins")) {
     const items = (value as readonly unknown[]).map((item) => writeValue(field, item, context, depth));
-    return `[${items.join(",")}]`;
+    // An absent list that must be shown is a nil slice to Go, except where it is marked as coins.
+    return items.length === 0 && entry.encoder === undefined ? "null" : `[${items.join(",")}]`;
   }
   if (entry.encoder === undefined) return writeValue(field, value, context, depth);
   if (field.list || entry.encoder === "coins") throw CodecError.aminoJson(`${field.desc.toString()} has an encoding for another type`);

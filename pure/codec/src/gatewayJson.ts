@@ -5,7 +5,10 @@ import { type TypeRegistry, unpackAny } from "./any.ts";
 import { formatDec } from "./customType.ts";
 import { MAX_DEPTH } from "./encode.ts";
 import { CodecError } from "./errors.ts";
+import { GO_JSON_TYPES, goStructJson } from "./goJson.ts";
+import { parseJson } from "./json.ts";
 import { compareText, goJsonString } from "./jsonText.ts";
+import { goJson } from "./jsonWriter.ts";
 import { type FieldPlan, type Fields, isOneof, type OneofPlan, type OneofValue, Op, planOf } from "./plan.ts";
 import { formatDuration, formatTime, type SecondsAndNanos, ZERO_TIME } from "./wellKnown.ts";
 
@@ -28,6 +31,8 @@ function writeMessage(schema: DescMessage, message: Fields, registry: TypeRegist
     const text = special(message, registry, depth);
     return head === "" ? text : `{${head},"value":${text}}`;
   }
+  // Only a field's value is asked for its MarshalJSON: neither the outermost message nor one in an Any is.
+  if (head === "" && depth > 0 && GO_JSON_TYPES.has(schema.typeName)) return goStructJson(schema, message);
   let out = `{${head}`;
   for (const member of planOf(schema).members) {
     const text = writeMember(member, message, registry, depth);
@@ -119,6 +124,7 @@ function writeValue(field: FieldPlan, value: unknown, registry: TypeRegistry, de
 
 function writeBytes(field: FieldPlan, bytes: Uint8Array): string {
   if (field.cast === "address") return bytes.length === 0 ? '""' : `"${formatAddress(bytes)}"`;
+  if (field.cast === "json") return goJson(parseJson(bytes, { duplicates: "last" }));
   if (field.cast === "hex") return `"${toHex(bytes).toUpperCase()}"`;
   return `"${toBase64(bytes)}"`;
 }

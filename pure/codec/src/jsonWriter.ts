@@ -9,6 +9,7 @@ type Style = { readonly quote: (text: string) => string; readonly sorted: boolea
 
 const SORTED: Style = { quote: goJsonString, sorted: true };
 const SORTED_PLAIN: Style = { quote: jsonString, sorted: true };
+const GO: Style = { quote: goJsonString, sorted: false };
 const COMPACT: Style = { quote: jsonString, sorted: false };
 
 /** JSON without spaces, keys in byte order, strings escaped as Go does: the form of sign documents. */
@@ -19,6 +20,9 @@ export const sortedPlainJson = (value: Json): string => write(value, SORTED_PLAI
 
 /** JSON without spaces, keys as given, strings escaped as serde_json does: what contracts read. */
 export const compactJson = (value: Json): string => write(value, COMPACT, MAX_DEPTH);
+
+/** JSON without spaces, keys as given, strings escaped as Go does: a json.RawMessage that encoding/json compacts. */
+export const goJson = (value: Json): string => write(value, GO, MAX_DEPTH);
 
 function write(value: Json, style: Style, left: number): string {
   if (typeof value === "string") return style.quote(value);

@@ -6,6 +6,7 @@ import { canonicalInteger, parseDec } from "./customType.ts";
 import { encode, MAX_DEPTH } from "./encode.ts";
 import { CodecError } from "./errors.ts";
 import { type Json, type JsonLimits, parseJson } from "./json.ts";
+import { compactJson } from "./jsonWriter.ts";
 import { type FieldPlan, type Fields, isOneof, type MessagePlan, Op, planOf } from "./plan.ts";
 import { parseDuration, parseTime } from "./wellKnown.ts";
 
@@ -144,6 +145,7 @@ function readCustom(field: FieldPlan, value: Json): string {
 }
 
 function readBytes(field: FieldPlan, value: Json): Uint8Array {
+  if (field.cast === "json") return fromUtf8(compactJson(value));
   if (value === null) return new Uint8Array(0);
   if (typeof value !== "string") throw wrong(field, "a string");
   let bytes: Uint8Array | undefined;

@@ -70,7 +70,7 @@ export interface FieldPlan {
   readonly custom: Custom;
   readonly std: "time" | "duration" | undefined;
   /** A Go byte type that marshals itself to JSON. */
-  readonly cast: "address" | "hex" | undefined;
+  readonly cast: "address" | "hex" | "json" | undefined;
   readonly enum: DescEnum | undefined;
   readonly message: DescMessage | undefined;
 }
@@ -202,14 +202,16 @@ const CUSTOM_TYPES: ReadonlyMap<string, Custom> = new Map([
   ["github.com/cosmos/cosmos-sdk/types.Dec", "dec"],
 ]);
 
-/** ibc-go 8 gives this field CometBFT's HexBytes as casttype; the registered descriptors do not say so. */
+/** Fields of public packages with a casttype that marshals itself (the facts leave casttypes out): HexBytes, RawMessage. */
 const HEX_FIELD = "ibc.lightclients.tendermint.v1.ConsensusState.next_validators_hash";
+const JSON_FIELD = "cosmos.genutil.v1beta1.GenesisState.gen_txs";
 
 function castOf(desc: DescField): FieldPlan["cast"] {
   const type = getOption(desc, casttype);
   if (type.endsWith(".AccAddress")) return "address";
-  if (type.endsWith(".HexBytes") || `${desc.parent.typeName}.${desc.name}` === HEX_FIELD) return "hex";
-  return undefined;
+  const name = `${desc.parent.typeName}.${desc.name}`;
+  if (type.endsWith(".HexBytes") || name === HEX_FIELD) return "hex";
+  return type.endsWith(".RawMessage") || name === JSON_FIELD ? "json" : undefined;
 }
 
 function scalarOp(type: ScalarType, custom: Custom | undefined): number {

@@ -37,10 +37,11 @@ const LABEL: Readonly<Record<Token, string>> = {
 const AND_NUMBER = 6;
 const END = "EOF";
 
-const isSpace = (c: string) => /^\s$/u.test(c) && c !== "\ufeff";
+const isSpace = (c: string) => c === "\u0085" || (c !== "\ufeff" && /^\s$/.test(c));
 const isDigit = (c: string) => c >= "0" && c <= "9";
 const isTag = (c: string) => c === "." || c === "-" || isFirstOfTag(c);
-const isFirstOfTag = (c: string) => c === "_" || /^[\p{L}\p{Nd}]$/u.test(c);
+// The reference asks Unicode's tables, which differ between versions; past ASCII everything but a space is taken.
+const isFirstOfTag = (c: string) => /^[A-Za-z0-9_]$/.test(c) || (c > "\u007f" && !isSpace(c));
 const isTime = (c: string) => isDigit(c) || (c !== "" && "-T:+Z".includes(c));
 const isDate = (c: string) => isDigit(c) || c === "-";
 

@@ -142,9 +142,9 @@ describe("a commit", () => {
 
   test("of secp256k1 keys is verified too", () => {
     const secret = new Uint8Array(32).fill(9);
-    const publicKey: PublicKey = { type: "secp256k1", bytes: secp256k1PublicKey(secret) };
+    const publicKey: PublicKey = { type: "secp256k1", bytes: secp256k1PublicKey(secret) ?? secret };
     const vote = { type: VoteType.precommit, height: 7, round: 0, blockId, timestamp: at(0) };
-    const signature = secp256k1Sign(sha256(voteSignBytes(CHAIN, vote)), secret).signature;
+    const signature = secp256k1Sign(sha256(voteSignBytes(CHAIN, vote)), secret)?.signature ?? secret;
     const rest = {
       validatorAddress: consensusAddress(publicKey),
       validatorIndex: 0,

@@ -5,6 +5,7 @@ export {
   ed25519Sign,
   ed25519Verify,
   ed25519VerifyBatch,
+  isEd25519PublicKey,
 } from "./ed25519.ts";
 export { equalConstantTime, keccak256, ripemd160, sha256, sha256Into, sha256Latin1, sha512 } from "./hash.ts";
 export { hkdfSha256, hmacSha256 } from "./hmac.ts";

@@ -5,7 +5,8 @@ const curve = native.secp256k1;
 /** Which implementation this process uses, chosen once at load. "wasm" verifies at a fifth of the speed of "native". */
 export const secp256k1Backend: "native" | "wasm" | "noble" = curve.name;
 
-const bytes = (hex: string): Uint8Array => Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+const bytes = (hex: string): Uint8Array =>
+  Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
 const ORDER = bytes("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
 const HALF_ORDER = bytes("7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");
 

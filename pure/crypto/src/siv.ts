@@ -162,7 +162,10 @@ function counters(tag: Uint8Array, length: number): Uint8Array {
   const size = (length + BLOCK - 1) & -BLOCK;
   const blocks = scratch.subarray(0, size);
   const last =
-    (((tag[12] as number) & 0x7f) << 24) | ((tag[13] as number) << 16) | ((tag[14] as number) << 8) | (tag[15] as number);
+    (((tag[12] as number) & 0x7f) << 24) |
+    ((tag[13] as number) << 16) |
+    ((tag[14] as number) << 8) |
+    (tag[15] as number);
   for (let at = 0; at < size; at += BLOCK) {
     for (let i = 0; i < 12; i++) blocks[at + i] = tag[i] as number;
     blocks[at + 8] = (tag[8] as number) & 0x7f;

@@ -1,6 +1,5 @@
 import { native } from "#native";
 
-
 /** An X25519 secret key ready for many agreements. */
 export class X25519Key {
   readonly publicKey: Uint8Array;
@@ -23,7 +22,7 @@ export class X25519Key {
   }
 }
 
-/** One agreement under a key that is not kept. Same answers as `X25519Key.agree`, at up to 10 times the cost. */
+/** One agreement under a key that is not kept. Same answers as `X25519Key.agree`, at twice the cost. */
 export const x25519 = (secretKey: Uint8Array, peer: Uint8Array): Uint8Array | undefined =>
   new X25519Key(secretKey).agree(peer);
 

@@ -3,7 +3,8 @@
 import { createHash } from "node:crypto";
 
 const fill = (length, seed) => Uint8Array.from({ length }, (_, i) => (i * 151 + seed * 29 + (i >> 8)) & 255);
-const show = (value) => (value instanceof Uint8Array ? Buffer.from(value).toString("hex") : JSON.stringify(value) ?? "none");
+const show = (value) =>
+  value instanceof Uint8Array ? Buffer.from(value).toString("hex") : (JSON.stringify(value) ?? "none");
 
 export function answers(crypto) {
   const out = [];
@@ -22,7 +23,10 @@ export function answers(crypto) {
       say("seal", createHash("sha256").update(sealed).digest("hex"));
       say("open", siv.open(sealed, ...ads)?.length);
     }
-    say("latin1", [...crypto.sha256Latin1(data)].map((c) => c.charCodeAt(0)));
+    say(
+      "latin1",
+      [...crypto.sha256Latin1(data)].map((c) => c.charCodeAt(0)),
+    );
   }
   for (let n = 1; n < 5; n++) {
     const key = fill(32, n);
@@ -36,7 +40,10 @@ export function answers(crypto) {
     const ed = new crypto.Ed25519Key(key);
     say("ed25519", ed.sign(hash));
     say("ed25519 key", ed.publicKey);
-    say("ed25519 verify", [crypto.ed25519Verify(hash, ed.sign(hash), ed.publicKey), crypto.ed25519Verify(key, ed.sign(hash), ed.publicKey)]);
+    say("ed25519 verify", [
+      crypto.ed25519Verify(hash, ed.sign(hash), ed.publicKey),
+      crypto.ed25519Verify(key, ed.sign(hash), ed.publicKey),
+    ]);
     const x = new crypto.X25519Key(key);
     say("x25519", x.agree(crypto.x25519PublicKey(fill(32, n + 9))));
     say("x25519 low", x.agree(new Uint8Array(32)));

@@ -2,13 +2,21 @@ import { ed25519 as oracle } from "@noble/curves/ed25519.js";
 import { fromHex, fromUtf8, toHex } from "@sotto/bytes";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Ed25519Key, ed25519PublicKey, ed25519Sign, ed25519Verify, ed25519VerifyBatch } from "../src/index.ts";
+import {
+  Ed25519Key,
+  ed25519PublicKey,
+  ed25519Sign,
+  ed25519Verify,
+  ed25519VerifyBatch,
+  isEd25519PublicKey,
+} from "../src/index.ts";
 
 const hex = (text: string): Uint8Array => fromHex(text) as Uint8Array;
 const P = 2n ** 255n - 19n;
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 
-const le32 = (value: bigint): Uint8Array => Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
+const le32 = (value: bigint): Uint8Array =>
+  Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
 const fromLe = (bytes: Uint8Array): bigint => bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 
 /** Every encoding that ZIP-215 reads as a point of the torsion subgroup: 10 within the prime, 4 beyond it. */
@@ -57,11 +65,15 @@ describe("Ed25519", () => {
 
   test("agrees with noble on any seed and message", () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.uint8Array({ maxLength: 100 }), (seed, message) => {
-        const key = new Ed25519Key(seed);
-        expect(toHex(key.publicKey)).toBe(toHex(oracle.getPublicKey(seed)));
-        expect(toHex(key.sign(message))).toBe(toHex(oracle.sign(message, seed)));
-      }),
+      fc.property(
+        fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        fc.uint8Array({ maxLength: 100 }),
+        (seed, message) => {
+          const key = new Ed25519Key(seed);
+          expect(toHex(key.publicKey)).toBe(toHex(oracle.getPublicKey(seed)));
+          expect(toHex(key.sign(message))).toBe(toHex(oracle.sign(message, seed)));
+        },
+      ),
       { numRuns: 30 },
     );
     expect(() => new Ed25519Key(new Uint8Array(33))).toThrow(RangeError);
@@ -73,8 +85,7 @@ describe("Ed25519", () => {
     for (const encoding of encodings) expect(oracle.Point.fromBytes(hex(encoding), true).isSmallOrder()).toBe(true);
     let accepted = 0;
     for (const a of encodings)
-      for (const r of encodings)
-        if (ed25519Verify(fromUtf8("Zcash"), hex(r + "00".repeat(32)), hex(a))) accepted++;
+      for (const r of encodings) if (ed25519Verify(fromUtf8("Zcash"), hex(r + "00".repeat(32)), hex(a))) accepted++;
     expect(accepted).toBe(196);
   });
 
@@ -101,6 +112,10 @@ describe("Ed25519", () => {
     const off = le32(2n); // y = 2 has no x
     expect(() => oracle.Point.fromBytes(off, true)).toThrow();
     expect(ed25519Verify(message, signature, off)).toBe(false);
+    expect(isEd25519PublicKey(off)).toBe(false);
+    expect(isEd25519PublicKey(publicKey)).toBe(true);
+    expect(isEd25519PublicKey(publicKey.subarray(1))).toBe(false);
+    for (const encoding of smallOrderEncodings()) expect(isEd25519PublicKey(hex(encoding))).toBe(true);
     expect(ed25519Verify(message, hex(toHex(off) + "00".repeat(32)), publicKey)).toBe(false);
     expect(ed25519Verify(message, signature.subarray(1), publicKey)).toBe(false);
     expect(ed25519Verify(message, signature, publicKey.subarray(1))).toBe(false);
@@ -145,9 +160,21 @@ describe("an Ed25519 batch", () => {
 
   test("repeats a single message or a single key", () => {
     const one = fromUtf8("one");
-    expect(ed25519VerifyBatch([one], signers.map((s) => s.sign(one)), keys)).toBe("valid");
+    expect(
+      ed25519VerifyBatch(
+        [one],
+        signers.map((s) => s.sign(one)),
+        keys,
+      ),
+    ).toBe("valid");
     const key = signers[0] as Ed25519Key;
-    expect(ed25519VerifyBatch(messages, messages.map((m) => key.sign(m)), [key.publicKey])).toBe("valid");
+    expect(
+      ed25519VerifyBatch(
+        messages,
+        messages.map((m) => key.sign(m)),
+        [key.publicKey],
+      ),
+    ).toBe("valid");
     expect(ed25519VerifyBatch(messages, signatures, [key.publicKey])).toBe("invalid");
   });
 
@@ -157,11 +184,11 @@ describe("an Ed25519 batch", () => {
     expect(ed25519VerifyBatch(messages, signatures.slice(1), keys)).toBe("count");
     expect(ed25519VerifyBatch(messages.slice(1), signatures, keys)).toBe("count");
     expect(ed25519VerifyBatch(messages, signatures, keys.slice(1))).toBe("count");
-    expect(ed25519VerifyBatch(messages, [swapped[0] as Uint8Array, swapped[1] as Uint8Array, new Uint8Array(63)], keys)).toBe(
-      "signatureLength",
-    );
-    expect(ed25519VerifyBatch(messages, swapped, [keys[0] as Uint8Array, keys[1] as Uint8Array, new Uint8Array(33)])).toBe(
-      "keyLength",
-    );
+    expect(
+      ed25519VerifyBatch(messages, [swapped[0] as Uint8Array, swapped[1] as Uint8Array, new Uint8Array(63)], keys),
+    ).toBe("signatureLength");
+    expect(
+      ed25519VerifyBatch(messages, swapped, [keys[0] as Uint8Array, keys[1] as Uint8Array, new Uint8Array(33)]),
+    ).toBe("keyLength");
   });
 });

@@ -1,7 +1,7 @@
-import { fromHex, fromLatin1, fromUtf8, toHex } from "@sotto/bytes";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 as oracle } from "@noble/hashes/sha2.js";
+import { fromHex, fromLatin1, fromUtf8, toHex } from "@sotto/bytes";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -27,7 +27,9 @@ describe("hashes", () => {
       "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
     );
     expect(toHex(ripemd160(abc))).toBe("8eb208f7e05d987a9b044a8e98c6b087f15a0bfc");
-    expect(toHex(keccak256(new Uint8Array(0)))).toBe("c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
+    expect(toHex(keccak256(new Uint8Array(0)))).toBe(
+      "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470",
+    );
     expect(toHex(keccak256(abc))).toBe("4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
   });
 

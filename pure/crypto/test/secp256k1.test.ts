@@ -123,7 +123,15 @@ describe("secp256k1", () => {
     offCurve[64] = (offCurve[64] as number) ^ 1;
     const noPoint = hex(`02${toHex(be32(5n))}`);
     const beyond = hex(`02${toHex(be32(P + 1n))}`);
-    for (const key of [wrong, offCurve, noPoint, beyond, new Uint8Array(33), new Uint8Array(65), publicKey.subarray(1)]) {
+    for (const key of [
+      wrong,
+      offCurve,
+      noPoint,
+      beyond,
+      new Uint8Array(33),
+      new Uint8Array(65),
+      publicKey.subarray(1),
+    ]) {
       expect(isSecp256k1PublicKey(key)).toBe(false);
       expect(secp256k1Verify(hash, signed.signature, key)).toBe(false);
     }
@@ -132,7 +140,13 @@ describe("secp256k1", () => {
   test("secret keys lie between 1 and the order", () => {
     expect(isSecp256k1SecretKey(be32(1n))).toBe(true);
     expect(isSecp256k1SecretKey(be32(N - 1n))).toBe(true);
-    for (const bad of [be32(0n), be32(N), new Uint8Array(32).fill(255), new Uint8Array(31).fill(1), new Uint8Array(33).fill(1)]) {
+    for (const bad of [
+      be32(0n),
+      be32(N),
+      new Uint8Array(32).fill(255),
+      new Uint8Array(31).fill(1),
+      new Uint8Array(33).fill(1),
+    ]) {
       expect(isSecp256k1SecretKey(bad)).toBe(false);
       expect(secp256k1PublicKey(bad)).toBeUndefined();
       expect(secp256k1Sign(hash, bad)).toBeUndefined();
@@ -195,7 +209,8 @@ describe("the three implementations", () => {
         for (const id of [0, 1, 2, 3] as const) same((curve) => curve.recover(hash, signature, id));
       }
       same((curve) => curve.isSecretKey(be32(value)));
-      for (const tag of ["02", "03", "04", "06", "00"]) same((curve) => curve.convert(hex(tag + toHex(be32(value))), true));
+      for (const tag of ["02", "03", "04", "06", "00"])
+        same((curve) => curve.convert(hex(tag + toHex(be32(value))), true));
     }
     for (let tag = 0; tag < 256; tag++) {
       const key = new Uint8Array(plain);

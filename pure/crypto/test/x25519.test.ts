@@ -1,5 +1,5 @@
-import { fromHex, toHex } from "@sotto/bytes";
 import { x25519 as oracle } from "@noble/curves/ed25519.js";
+import { fromHex, toHex } from "@sotto/bytes";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { X25519Key, x25519, x25519PublicKey } from "../src/index.ts";

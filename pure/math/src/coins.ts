@@ -152,3 +152,16 @@ export function parseCoins(text: string): Parsed<Coin[]> {
   if (coins.fault !== undefined) return coins;
   return { value: coins.value.map(({ denom, amount }) => ({ denom, amount: dec.truncateInt(amount) })) };
 }
+
+/** Why coins in their wire form (amounts as text) are not a valid set, in the SDK's words; undefined when they are one. */
+export function wireCoinsFault(
+  coins: readonly { readonly denom: string; readonly amount: string }[],
+): string | undefined {
+  const parsed: Coin[] = [];
+  for (const { denom, amount } of coins) {
+    const value = int.parse(amount);
+    if (value === undefined) return `invalid amount: ${amount.slice(0, 80)}`;
+    parsed.push({ denom, amount: value });
+  }
+  return coinsFault(parsed);
+}

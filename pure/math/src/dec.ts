@@ -77,7 +77,9 @@ function parse(text: string): ParsedDec {
   const fraction = parts[1] ?? "";
   if (parts.length === 2 && (fraction === "" || whole === "")) return bad("invalid decimal length");
   if (fraction.length > PLACES)
-    return bad(`value '${rest}' exceeds max precision by ${PLACES - fraction.length} decimal places: max precision ${PLACES}`);
+    return bad(
+      `value '${rest}' exceeds max precision by ${PLACES - fraction.length} decimal places: max precision ${PLACES}`,
+    );
   const combined = whole + fraction + "0".repeat(PLACES - fraction.length);
   // Compat: a second sign is read, as by the reference.
   if (!isSigned(combined)) return bad(`failed to set decimal string with base 10: ${combined}`);

@@ -17,6 +17,7 @@ export {
   sortCoins,
   subCoins,
   sumCoins,
+  wireCoinsFault,
 } from "./coins.ts";
 export { type Dec, dec, type ParsedDec } from "./dec.ts";
 export { NumberFault } from "./fault.ts";

@@ -17,10 +17,18 @@ function divisor(value: bigint): bigint {
 
 /** Digits of a base: value of a character code, or 36 when it is none. */
 const digitOf = (code: number): number =>
-  code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 122 ? code - 87 : code >= 65 && code <= 90 ? code - 55 : 36;
+  code >= 48 && code <= 57
+    ? code - 48
+    : code >= 97 && code <= 122
+      ? code - 87
+      : code >= 65 && code <= 90
+        ? code - 55
+        : 36;
 
-const PREFIX = { 2: "0b", 8: "0o", 10: "", 16: "0x" } as const;
-type Base = keyof typeof PREFIX;
+type Base = 2 | 8 | 10 | 16;
+
+/** What JavaScript wants in front of the digits of a base. */
+const mark = (base: Base): string => (base === 2 ? "0b" : base === 8 ? "0o" : base === 16 ? "0x" : "");
 
 /** Base and start of the digits, as Go's big.Int.SetString finds them for base 0: 0b, 0o, 0x, or a bare 0 for octal. */
 function baseOf(text: string, at: number): { base: Base; from: number } {
@@ -62,7 +70,7 @@ export function parseInteger(text: string): bigint | undefined {
     if (digits.length > 512) return undefined;
   }
   if (count === 0 || !separable) return undefined;
-  const value = digits === "" ? 0n : BigInt(PREFIX[base] + digits);
+  const value = digits === "" ? 0n : BigInt(mark(base) + digits);
   return negative ? -value : value;
 }
 

@@ -20,10 +20,30 @@ import {
 const coin = (amount: bigint, denom: string) => ({ denom, amount });
 
 describe("denominations", () => {
-  test.each(["uscrt", "abc", "aBC", "ibc/27394FB0", "factory/secret1x/a-b.c_d:e", "A12", `a${"b".repeat(127)}`])("%s is one", (text) => {
-    expect(isDenom(text)).toBe(true);
-  });
-  test.each(["", "ab", "1ab", "a b", "a,b", "abc ", "ab\u00e9", "abc\n", "-ab", "/ab", "ab+", "ab@", "ab[", "ab`", "ab{", `a${"b".repeat(128)}`])("%j is none", (text) => {
+  test.each(["uscrt", "abc", "aBC", "ibc/27394FB0", "factory/secret1x/a-b.c_d:e", "A12", `a${"b".repeat(127)}`])(
+    "%s is one",
+    (text) => {
+      expect(isDenom(text)).toBe(true);
+    },
+  );
+  test.each([
+    "",
+    "ab",
+    "1ab",
+    "a b",
+    "a,b",
+    "abc ",
+    "ab\u00e9",
+    "abc\n",
+    "-ab",
+    "/ab",
+    "ab+",
+    "ab@",
+    "ab[",
+    "ab`",
+    "ab{",
+    `a${"b".repeat(128)}`,
+  ])("%j is none", (text) => {
     expect(isDenom(text)).toBe(false);
   });
 });
@@ -60,7 +80,10 @@ describe("sets of coins", () => {
   });
 
   test("a sum is always a valid set, whatever the order", () => {
-    const any = fc.record({ denom: fc.constantFrom("aaa", "bbb", "ccc"), amount: fc.bigInt({ min: 0n, max: 10n ** 30n }) });
+    const any = fc.record({
+      denom: fc.constantFrom("aaa", "bbb", "ccc"),
+      amount: fc.bigInt({ min: 0n, max: 10n ** 30n }),
+    });
     fc.assert(
       fc.property(fc.array(any, { maxLength: 8 }), (coins) => {
         const sum = sumCoins(coins);
@@ -77,7 +100,9 @@ describe("coins in text", () => {
     expect(parseCoins(" 2bbb , 1.9 aaa,0ccc ")).toEqual({ value: [coin(1n, "aaa"), coin(2n, "bbb")] });
     expect(parseCoins("1000000uscrt")).toEqual({ value: [coin(1_000_000n, "uscrt")] });
     const price = parseDecCoins("0.25uscrt");
-    expect(price.fault ?? price.value.map((c) => [dec.format(c.amount), c.denom])).toEqual([["0.250000000000000000", "uscrt"]]);
+    expect(price.fault ?? price.value.map((c) => [dec.format(c.amount), c.denom])).toEqual([
+      ["0.250000000000000000", "uscrt"],
+    ]);
   });
 
   test.each([
@@ -98,7 +123,10 @@ describe("coins in text", () => {
   });
 
   test("parse is the inverse of format on valid sets, and never crashes", () => {
-    const any = fc.record({ denom: fc.constantFrom("aaa", "ibc/B", "uscrt"), amount: fc.bigInt({ min: 1n, max: 2n ** 255n }) });
+    const any = fc.record({
+      denom: fc.constantFrom("aaa", "ibc/B", "uscrt"),
+      amount: fc.bigInt({ min: 1n, max: 2n ** 255n }),
+    });
     fc.assert(
       fc.property(fc.uniqueArray(any, { selector: (c) => c.denom }), (coins) => {
         const sorted = sortCoins(coins);

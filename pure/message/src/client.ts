@@ -23,7 +23,8 @@ export function agreeMessageKey(client: X25519Key, ioPublicKey: Uint8Array, nonc
 }
 
 /** Code hashes as people write them: 0x in front and upper case are accepted by secret.js. */
-const plainHash = (codeHash: string): string => (codeHash.startsWith("0x") ? codeHash.slice(2) : codeHash).toLowerCase();
+const plainHash = (codeHash: string): string =>
+  (codeHash.startsWith("0x") ? codeHash.slice(2) : codeHash).toLowerCase();
 
 /** The wire form of a message or query for a contract of this code hash. `json` is the text for the contract. */
 export function encryptMessage(key: MessageKey, codeHash: string, json: string): Uint8Array {

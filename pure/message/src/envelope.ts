@@ -1,4 +1,5 @@
 import { concat } from "@sotto/bytes";
+import { assert } from "@sotto/errors";
 
 /** Shorter bytes are "not an encrypted message" (protocol.md 2.3). */
 export const MIN_ENVELOPE = 82;
@@ -23,8 +24,8 @@ export function parseEnvelope(wire: Uint8Array): Envelope | undefined {
   };
 }
 
-/** The wire form. Throws RangeError when nonce or key have not 32 bytes. */
+/** The wire form of parts that we made: nonce and key have 32 bytes each. */
 export function buildEnvelope({ nonce, publicKey, ciphertext }: Envelope): Uint8Array {
-  if (nonce.length !== NONCE || publicKey.length !== NONCE) throw new RangeError("a nonce and a key have 32 bytes each");
+  assert(nonce.length === NONCE && publicKey.length === NONCE, "a nonce and a key have 32 bytes each");
   return concat(nonce, publicKey, ciphertext);
 }

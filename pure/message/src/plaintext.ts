@@ -1,4 +1,5 @@
 import { beU64, concat, equals, fromHex, fromLatin1, fromUtf8, readBeU64, toLatin1 } from "@sotto/bytes";
+import { assert } from "@sotto/errors";
 
 /** Length of a code hash in hex, as it stands in front of a plaintext. */
 export const HASH_TEXT = 64;
@@ -50,7 +51,7 @@ function readHeaders(bytes: Uint8Array, start: number): { headers: ReplyHeader[]
 }
 
 function checkHash(codeHash: string): string {
-  if (codeHash.length !== HASH_TEXT) throw new RangeError("a code hash has 64 characters");
+  assert(codeHash.length === HASH_TEXT, "a code hash has 64 characters");
   return codeHash;
 }
 
@@ -80,7 +81,7 @@ export function buildPlaintext(codeHash: string, headers: readonly ReplyHeader[]
  */
 export function buildReplyId(headers: readonly ReplyHeader[], withRest: boolean): Uint8Array {
   const [first, ...rest] = headers;
-  if (first === undefined) throw new RangeError("a reply id needs a reply header");
+  assert(first !== undefined, "a reply id needs a reply header");
   const inner = withRest ? rest.map(writeHeader) : [];
   return concat(fromLatin1(checkHash(first.codeHash)), ...inner, fromUtf8(first.id.toString()));
 }
@@ -102,9 +103,7 @@ export function parseReplyId(bytes: Uint8Array): ReplyId | undefined {
   const read = readHeaders(bytes, HASH_TEXT);
   if (read === undefined) return undefined;
   const id = parseU64(toLatin1(bytes.subarray(read.end, read.end + 64)), bytes.length - read.end);
-  return id === undefined
-    ? undefined
-    : { id, codeHash: toLatin1(bytes.subarray(0, HASH_TEXT)), headers: read.headers };
+  return id === undefined ? undefined : { id, codeHash: toLatin1(bytes.subarray(0, HASH_TEXT)), headers: read.headers };
 }
 
 /** Rust's `u64::from_str`: an optional plus and digits, leading zeros included. */

@@ -135,7 +135,9 @@ test("a real message of the main network is an envelope (protocol.md 12.1)", () 
   );
   const envelope = parseEnvelope(wire);
   expect(toHex(envelope?.nonce as Uint8Array)).toBe("a715462d5ca8feb6dceb58e21d8794e8f0257361871006e5e51a7d5e9e136e1d");
-  expect(toHex(envelope?.publicKey as Uint8Array)).toBe("908024e1ea59a1008ef28c998b60a47b1836dbf70e3e8454078db37bbd0c7e3d");
+  expect(toHex(envelope?.publicKey as Uint8Array)).toBe(
+    "908024e1ea59a1008ef28c998b60a47b1836dbf70e3e8454078db37bbd0c7e3d",
+  );
   expect(envelope?.ciphertext.length).toBe(157);
 });
 

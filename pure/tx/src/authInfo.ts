@@ -2,7 +2,7 @@ import { ProtoReader } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import { readAny } from "./body.ts";
 import { duplicate, unknownField, wrongWireType } from "./errors.ts";
-import { parsePublicKey, type PublicKey } from "./publicKey.ts";
+import { type PublicKey, parsePublicKey } from "./publicKey.ts";
 import type { AuthInfo, BitArray, Fee, ModeInfo, SignerInfo, Tip, WireCoin } from "./types.ts";
 
 /** Multisigs may hold multisigs; nobody nests them deeper. */
@@ -13,7 +13,9 @@ function refuse(goType: string, names: readonly string[], tag: number): Error {
   const number = tag >>> 3;
   if (number > names.length) return unknownField(goType, tag);
   const wanted = names[number - 1] as string;
-  return (tag & 7) === (wanted.startsWith("#") ? 0 : 2) ? duplicate(goType, wanted.replace("#", "")) : wrongWireType(goType, tag);
+  return (tag & 7) === (wanted.startsWith("#") ? 0 : 2)
+    ? duplicate(goType, wanted.replace("#", ""))
+    : wrongWireType(goType, tag);
 }
 
 /** Reads the AuthInfo: nothing unknown at all, nothing given twice. */

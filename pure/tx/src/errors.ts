@@ -5,7 +5,8 @@ export function asTxDecode<T>(read: () => T): T {
   try {
     return read();
   } catch (thrown) {
-    if (thrown instanceof ChainError && thrown.codespace === "codec") throw SdkError.txDecode(thrown.detail ?? thrown.summary, thrown);
+    if (thrown instanceof ChainError && thrown.codespace === "codec")
+      throw SdkError.txDecode(thrown.detail ?? thrown.summary, thrown);
     throw thrown;
   }
 }

@@ -1,1 +1,24 @@
-export {};
+export { DecodedTx, decodeTx } from "./decode.ts";
+export { encodeMultiSignature, encodeTxRaw } from "./encode.ts";
+export {
+  aminoPublicKey,
+  countKeys,
+  type PublicKey,
+  packPublicKey,
+  parsePublicKey,
+  publicKeyAddress,
+} from "./publicKey.ts";
+export { decodeTxRaw, type TxRaw } from "./raw.ts";
+export {
+  aminoSignBytes,
+  aminoSignText,
+  directAuxSignBytes,
+  directSignBytes,
+  eip191SignBytes,
+  type SignerData,
+  signBytes,
+} from "./signBytes.ts";
+export { messageSigners, txSigners } from "./signers.ts";
+export { SignMode } from "./signMode.ts";
+export type { AuthInfo, BitArray, Fee, ModeInfo, PackedAny, SignerInfo, Tip, TxBody, WireCoin } from "./types.ts";
+export { decodeMultiSignature, verifySignature } from "./verify.ts";

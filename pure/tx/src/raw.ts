@@ -61,7 +61,8 @@ export function decodeTxRaw(bytes: Uint8Array): TxRaw {
     const number = Math.floor(tag / 8);
     if (number < 1 || number > 0x1fffffff) throw SdkError.txDecode("invalid length; invalid field number");
     if ((tag & 7) !== 2) throw SdkError.txDecode(`expected 2 wire type, got ${tag & 7}`);
-    if (number < before) throw SdkError.txDecode(`txRaw must follow ADR-027, got tagNum ${number} after tagNum ${before}`);
+    if (number < before)
+      throw SdkError.txDecode(`txRaw must follow ADR-027, got tagNum ${number} after tagNum ${before}`);
     if (varintEnd - at > shortest(tag)) throw SdkError.txDecode(`tag of field ${number} is not as short as possible`);
     before = number;
     const from = varintEnd;
@@ -70,7 +71,9 @@ export function decodeTxRaw(bytes: Uint8Array): TxRaw {
     const read = varintEnd - from;
     if (read > shortest(length)) {
       const need = shortest(length);
-      throw SdkError.txDecode(`length prefix varint for tagNum ${number} is not as short as possible, read ${read}, only need ${need}`);
+      throw SdkError.txDecode(
+        `length prefix varint for tagNum ${number} is not as short as possible, read ${read}, only need ${need}`,
+      );
     }
     const start = varintEnd;
     if (length > bytes.length - start) throw SdkError.txDecode("invalid length; unexpected EOF");

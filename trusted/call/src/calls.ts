@@ -14,7 +14,7 @@ import {
   type ReplyRequest,
 } from "@sotto/protocol";
 import { EMPTY_ANSWER, faultAnswer } from "./answer.ts";
-import type { CallKeys } from "./callKeys.ts";
+import type { ConsensusKeys } from "@sotto/keys";
 import { KnownContracts } from "./contracts.ts";
 import type { CallHost } from "./host.ts";
 import { type IoSession, IoSessions } from "./io.ts";
@@ -54,7 +54,7 @@ const KIND_OF: Readonly<Record<CallMessage["kind"], number>> = {
 };
 
 export interface CallsInput {
-  readonly keys: CallKeys;
+  readonly keys: ConsensusKeys;
   readonly contracts: Contracts;
   readonly chainId: string;
 }
@@ -64,7 +64,7 @@ export interface CallsInput {
  * is an outcome of the answer. What is thrown is a fault of the node, or what the host itself threw while it was asked.
  */
 export class Calls {
-  readonly #keys: CallKeys;
+  readonly #keys: ConsensusKeys;
   readonly #io: IoSessions;
   readonly #known: KnownContracts;
   readonly #tree = new CallTree();

@@ -4,7 +4,7 @@ import { checkContract, type ContractRules, FEATURES, MAX_PAGES, WasmRejected } 
 import type { Contract, Contracts } from "@sotto/cosmwasm";
 import { Lru, sha256 } from "@sotto/crypto";
 import { type ContractRef, EnclaveError } from "@sotto/protocol";
-import type { CallKeys } from "./callKeys.ts";
+import type { ConsensusKeys } from "@sotto/keys";
 import type { CallHost } from "./host.ts";
 import { KNOWN_CONTRACTS } from "./limits.ts";
 import { createNames, StateCipher } from "./state.ts";
@@ -28,7 +28,7 @@ export interface KnownContract {
 const isMigrated = ({ currentKey, currentKeyProof }: ContractRef): boolean =>
   currentKey.length > 0 && currentKeyProof.length > 0;
 
-function verifyKeys(keys: CallKeys, ref: ContractRef): void {
+function verifyKeys(keys: ConsensusKeys, ref: ContractRef): void {
   const { address, codeHash, ogKey, currentKey: newKey, currentKeyProof } = ref;
   if (address.length !== 20 || codeHash.length !== 32 || ogKey.length !== 64) throw EnclaveError.contractAuthentication();
   const valid = isMigrated(ref)
@@ -40,12 +40,12 @@ function verifyKeys(keys: CallKeys, ref: ContractRef): void {
 
 /** Contracts that were verified before, by address. A hit is a comparison of bytes; a miss costs about 20 us. */
 export class KnownContracts {
-  readonly #keys: CallKeys;
+  readonly #keys: ConsensusKeys;
   readonly #known = new Lru<string, { readonly ref: ContractRef; readonly contract: KnownContract }>(KNOWN_CONTRACTS);
   readonly #names = createNames();
   #tags = 0;
 
-  constructor(keys: CallKeys) {
+  constructor(keys: ConsensusKeys) {
     this.#keys = keys;
   }
 

@@ -1,4 +1,3 @@
-export type { CallKeys, ContractIdentity, ContractKeyClaim, KeyProofClaim } from "./callKeys.ts";
 export { Calls, type CallsInput } from "./calls.ts";
 export type { CallHost } from "./host.ts";
 export type { CallBlock } from "./runner.ts";

@@ -8,7 +8,7 @@ import { type KnownContract, loadCode } from "./contracts.ts";
 import type { CallHost } from "./host.ts";
 import type { IoSession } from "./io.ts";
 import { callRandom } from "./random.ts";
-import { saltOf } from "./state.ts";
+import { saltHead, saltOf } from "./state.ts";
 import type { CallNode, CallTree } from "./tree.ts";
 
 /** What stands for the random in queries (protocol.md 7.3): one zero byte. */
@@ -21,6 +21,12 @@ export interface CallBlock {
   readonly timeNs: bigint;
   /** The block's secret random (architecture D9), 32 bytes. */
   readonly random: Uint8Array;
+}
+
+interface CurrentBlock extends CallBlock {
+  /** Decimal nanoseconds. */
+  readonly time: string;
+  readonly saltHead: Uint8Array;
 }
 
 /** One run of a contract, with everything authentic that it is made of. */
@@ -50,7 +56,7 @@ export class Runner {
   readonly #contracts: Contracts;
   readonly #chainId: string;
   readonly #tree: CallTree;
-  #block: (CallBlock & { readonly time: string }) | undefined;
+  #block: CurrentBlock | undefined;
   /** Runs of this block so far. */
   #count = 0;
 
@@ -61,7 +67,7 @@ export class Runner {
   }
 
   beginBlock(block: CallBlock): void {
-    this.#block = { ...block, time: String(block.timeNs) };
+    this.#block = { ...block, time: String(block.timeNs), saltHead: saltHead(block.timeNs, block.height) };
     this.#count = 0;
   }
 
@@ -69,7 +75,7 @@ export class Runner {
     return this.#mustBlock().height;
   }
 
-  #mustBlock(): CallBlock & { readonly time: string } {
+  #mustBlock(): CurrentBlock {
     if (this.#block === undefined) throw EnclaveError.failedValidation();
     return this.#block;
   }
@@ -92,7 +98,7 @@ export class Runner {
       // Compat: coins of cw20 origin are no funds (x/compute keeper.go Execute).
       funds: run.funds.filter(({ denom }) => !denom.startsWith("cw20:")),
     });
-    const salt = saltOf(block.timeNs, block.height, counter + 1);
+    const salt = saltOf(block.saltHead, counter + 1);
     const backend = new CallBackend({ host, state: contract.state, session, dialect, depth: 1, salt });
     const result = code.call(entry, { ...input, msg: run.msg }, backend, gasOf(run.gasLimit));
     return { ...this.#answer(run, code, result, backend), isV1: dialect === "v1" };

@@ -1,6 +1,6 @@
 import { beU64, concat, equals, fromLatin1, leU64, toLatin1 } from "@sotto/bytes";
 import { createSiv, Lru, type PreparedAd, type Siv } from "@sotto/crypto";
-import type { CallKeys } from "./callKeys.ts";
+import type { ConsensusKeys } from "@sotto/keys";
 import { KNOWN_NAMES, MAX_KEPT_NAME, MAX_KEPT_VALUE } from "./limits.ts";
 
 // State encryption of protocol.md 4.1 and 4.2. Rows of the form before v1.7 (4.3) do not exist on chains of ours.
@@ -30,9 +30,16 @@ interface Name {
 export type Names = Lru<string, Name>;
 export const createNames = (): Names => new Lru<string, Name>(KNOWN_NAMES);
 
+/** What the salts of a block begin with: its time and height. */
+export const saltHead = (timeNs: bigint, height: number): Uint8Array => concat(beU64(timeNs), beU64(BigInt(height)));
+
 /** The salt of the values that one call writes (protocol.md 4.2). `counter` is the call's position in its block. */
-export const saltOf = (timeNs: bigint, height: number, counter: number): Uint8Array =>
-  concat(beU64(timeNs), beU64(BigInt(height)), beU64(BigInt(counter)));
+export function saltOf(head: Uint8Array, counter: number): Uint8Array {
+  const salt = new Uint8Array(SALT);
+  salt.set(head);
+  for (let i = 0; i < 4; i++) salt[SALT - 1 - i] = counter >>> (8 * i);
+  return salt;
+}
 
 function lengthAt(bytes: Uint8Array, at: number): number {
   // Longer than any row: the bytes above the third must be zero.
@@ -42,7 +49,7 @@ function lengthAt(bytes: Uint8Array, at: number): number {
 
 /** Encrypts and decrypts the state of one contract. */
 export class StateCipher {
-  readonly #keys: CallKeys;
+  readonly #keys: ConsensusKeys;
   readonly #ogKey: Uint8Array;
   readonly #names: Names;
   readonly #tag: string;
@@ -52,7 +59,7 @@ export class StateCipher {
   readonly #earlier = new Map<number, Siv>();
 
   /** `tag` tells this contract's entries in `names` from others'. */
-  constructor(keys: CallKeys, ogKey: Uint8Array, names: Names, tag: string) {
+  constructor(keys: ConsensusKeys, ogKey: Uint8Array, names: Names, tag: string) {
     this.#keys = keys;
     this.#ogKey = ogKey;
     this.#names = names;

@@ -4,6 +4,7 @@ import { fromBase64, fromUtf8, toBase64, toHex, toLatin1, toUtf8 } from "@sotto/
 import { createContracts } from "@sotto/cosmwasm";
 import { sha256, X25519Key } from "@sotto/crypto";
 import { createEngine } from "@sotto/engine";
+import { ConsensusKeys, keychainOf } from "@sotto/keys";
 import { agreeMessageKey, decryptOutput, encryptMessage, type MessageKey, open, openAttribute } from "@sotto/message";
 import {
   type CallAnswer,
@@ -16,11 +17,14 @@ import {
   WasmKind,
 } from "@sotto/protocol";
 import { type CallHost, type CallMessage, Calls, type SignedMessage } from "../src/index.ts";
-import { seeds, specKeys } from "./specKeys.ts";
 
 const NONE = new Uint8Array(0);
 export const GAS = 10_000_000_000;
-export const keys = specKeys(seeds(1, 2));
+/** Keys of the seeds 01..01, 02..02 and so on, as in the vectors of protocol.md 12.2. */
+export const keysOf = (...bytes: number[]): ConsensusKeys =>
+  new ConsensusKeys(keychainOf(bytes.map((byte) => new Uint8Array(32).fill(byte))));
+
+export const keys = keysOf(1, 2);
 const contracts = createContracts(createEngine());
 
 export const probeV1 = new Uint8Array(readFileSync(new URL("../../../contracts/built/probe-v1.wasm", import.meta.url)));
@@ -284,7 +288,7 @@ export class User {
 
   encrypt(code: Uint8Array | string, msg: unknown): Uint8Array {
     const nonce = sha256(fromUtf8(`nonce ${nonces++}`));
-    this.last = agreeMessageKey(this.#key, keys.io.publicKey, nonce) as MessageKey;
+    this.last = agreeMessageKey(this.#key, keys.ioPublicKey, nonce) as MessageKey;
     const hash = typeof code === "string" ? code : toHex(sha256(code));
     return encryptMessage(this.last, hash, typeof msg === "string" ? msg : JSON.stringify(msg));
   }

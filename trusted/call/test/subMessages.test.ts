@@ -56,7 +56,7 @@ describe("sub-messages and replies", () => {
     ["error", true],
     ["never", false],
   ])("that fail: reply_on %s", (replyOn, replied) => {
-    const { b, run, at, replies, call, user } = setup();
+    const { a, b, run, at, replies, call, user } = setup();
     const act = () => run({ set: { key: "mine", value: "1" } }, call(b, [{ set: { key: "k", value: "v" } }, fail], sub(4, replyOn)));
     if (replied) {
       act();
@@ -69,7 +69,7 @@ describe("sub-messages and replies", () => {
       expect(user.readError(failed.message)).toBe(`${waiting}Generic error: oh 🤯`);
     }
     expect(at(b, { get: { key: "k" } })).toEqual([null]);
-    expect(at(setup().a, { get: { key: "mine" } })).toEqual([null]);
+    expect(at(a, { get: { key: "mine" } })).toEqual([replied ? "1" : null]);
   });
 
   it("carry ids of 64 bits", () => {

@@ -17,7 +17,8 @@ export const order = {
 } as const;
 
 /** `Seed.derive` of protocol.md 0, for one of the orders. */
-export const deriveFromSeed = (seed: Uint8Array, number: number): Uint8Array => kdf(concat(seed, beU32(number)), SEED_INFO);
+export const deriveFromSeed = (seed: Uint8Array, number: number): Uint8Array =>
+  kdf(concat(seed, beU32(number)), SEED_INFO);
 
 /** `Key.derive` of protocol.md 0. */
 export const deriveFromKey = (key: Uint8Array, data: Uint8Array): Uint8Array => kdf(concat(key, data), NO_INFO);

@@ -5,7 +5,6 @@ export {
   type Domain,
   type KeyProofClaim,
 } from "./consensusKeys.ts";
-export { deriveFromKey, deriveFromSeed, order } from "./derive.ts";
 export {
   createKeychain,
   decodeKeychain,

@@ -19,10 +19,11 @@ const MIN_SEEDS = 2;
 const MAX_SEEDS = 5;
 const PURPOSE = "keychain";
 
-/** A keychain of given seeds. Throws RangeError when their number or a length is wrong. */
+/** A keychain of given seeds. Throws EnvironmentFault when their number or a length is wrong. */
 export function keychainOf(seeds: readonly Uint8Array[]): Keychain {
-  if (seeds.length < MIN_SEEDS || seeds.length > MAX_SEEDS) throw new RangeError("a keychain has two to five seeds");
-  if (seeds.some((seed) => seed.length !== SEED)) throw new RangeError("a seed has 32 bytes");
+  if (seeds.length < MIN_SEEDS || seeds.length > MAX_SEEDS)
+    throw new EnvironmentFault("a keychain has two to five seeds");
+  if (seeds.some((seed) => seed.length !== SEED)) throw new EnvironmentFault("a seed has 32 bytes");
   return { seeds: seeds.map((seed) => new Secret(seed)) };
 }
 
@@ -57,6 +58,7 @@ export function unsealKeychain(platform: Platform, sealed: Uint8Array): Keychain
       "the sealed keychain cannot be opened: it is damaged, or was sealed by another enclave or for another chain",
     );
   const keychain = decodeKeychain(bytes);
-  if (keychain === undefined) throw new EnvironmentFault("the sealed keychain has a format that this release does not know");
+  if (keychain === undefined)
+    throw new EnvironmentFault("the sealed keychain has a format that this release does not know");
   return keychain;
 }

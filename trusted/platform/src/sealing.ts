@@ -1,5 +1,6 @@
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { createSiv, hkdfSha256 } from "@sotto/crypto";
+import { assert } from "@sotto/errors";
 
 const VERSION = 1;
 const NONCE = 16;
@@ -13,7 +14,7 @@ const cipher = (root: Uint8Array, purpose: string) => createSiv(hkdfSha256(root,
  * used itself, so that one that the hardware hands out for more than us stays separate.
  */
 export function sealUnder(root: Uint8Array, purpose: string, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array {
-  if (nonce.length !== NONCE) throw new RangeError("a sealing nonce has 16 bytes");
+  assert(nonce.length === NONCE, "a sealing nonce has 16 bytes");
   const head = concat(Uint8Array.of(VERSION), nonce);
   return concat(head, cipher(root, purpose).seal(plaintext, head));
 }

@@ -1,4 +1,5 @@
 import { beU64, concat, readBeU64 } from "@sotto/bytes";
+import { assert } from "@sotto/errors";
 import type { Platform } from "./platform.ts";
 
 /**
@@ -14,9 +15,9 @@ export interface Watermark {
 
 const PURPOSE = "watermark";
 
-/** The watermark as the host keeps it. Throws RangeError when the hash has not 32 bytes. */
+/** The watermark as the host keeps it. The hash has 32 bytes. */
 export function sealWatermark(platform: Platform, { height, blockHash }: Watermark): Uint8Array {
-  if (blockHash.length !== 32) throw new RangeError("a block hash has 32 bytes");
+  assert(blockHash.length === 32, "a block hash has 32 bytes");
   return platform.seal(PURPOSE, concat(beU64(height), blockHash));
 }
 

@@ -341,7 +341,7 @@ export class BodyValidator {
     const after = reader.at;
     reader.at = from;
     for (let i = 0; i < count; i++) {
-      if (this.#labelType(reader.u32()) !== type) throw this.#mismatch();
+      if (this.#labelType(reader.u32()) !== type) throw reader.fail("invalid", "br_table labels of different types");
     }
     reader.at = after;
     if (type !== NO_RESULT) this.#pop(type);

@@ -1,3 +1,3 @@
-export { feeEvent, sequenceEvent, signatureEvent } from "./events.ts";
-export { type AuthKeeper, type AuthNeeds, type ModuleAccountRule } from "./keeper.ts";
+export { type AnteNeeds, type AuthTx, anteSteps, signersOf, type VerifiedSignatures, validateBasic } from "./ante.ts";
+export type { AuthKeeper, AuthNeeds, ModuleAccountRule } from "./keeper.ts";
 export { auth } from "./module.ts";

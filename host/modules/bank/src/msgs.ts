@@ -1,7 +1,7 @@
 import { formatAddress, moduleAddress, parseAddress } from "@sotto/address";
 import { ChainError, SdkError } from "@sotto/errors";
 import type { Handlers, WriteCtx } from "@sotto/kernel";
-import { validateCoins } from "@sotto/math";
+import { wireCoinsFault } from "@sotto/math";
 import type { Msg } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BankError } from "./errors.ts";
 import { senderEvent, transferTo } from "./events.ts";
@@ -18,7 +18,7 @@ const address = (text: string, role: string): Uint8Array => {
 
 /** Coins of a message: sorted, distinct, each above zero. */
 function assertCoins(coins: readonly Coin[]): void {
-  if (validateCoins(coins) !== undefined || coins.length === 0) throw SdkError.invalidCoins(show(coins).slice(0, 256));
+  if (wireCoinsFault(coins) !== undefined || coins.length === 0) throw SdkError.invalidCoins(show(coins).slice(0, 256));
 }
 
 function assertAuthority(authority: string): void {

@@ -3,7 +3,7 @@ import { formatAddress, parseAddress } from "@sotto/address";
 import { sha256 } from "@sotto/crypto";
 import { ChainError, SdkError } from "@sotto/errors";
 import type { Handlers, WriteCtx } from "@sotto/kernel";
-import { validateCoins } from "@sotto/math";
+import { wireCoinsFault } from "@sotto/math";
 import { CodeInfoSchema, type Msg } from "@sotto/proto/secret.compute.v1beta1";
 import { LAST_MESSAGE } from "./dispatch.ts";
 import { ComputeError } from "./errors.ts";
@@ -70,7 +70,7 @@ function checkLabel(label: string): void {
 }
 
 function checkFunds(funds: readonly Coin[], text: string): void {
-  if (validateCoins(funds) !== undefined) throw SdkError.invalidCoins(text);
+  if (wireCoinsFault(funds) !== undefined) throw SdkError.invalidCoins(text);
 }
 
 /** Messages end when an earlier one of the transaction left the last-message marker. */

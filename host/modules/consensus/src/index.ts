@@ -1,1 +1,2 @@
-export {};
+export { type ConsensusKeeper, consensusKeeper, defaultParams } from "./keeper.ts";
+export { consensus } from "./module.ts";

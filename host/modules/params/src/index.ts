@@ -1,1 +1,2 @@
-export {};
+export { type ParamsKeeper, paramsKeeper } from "./keeper.ts";
+export { queries as paramsQueries } from "./queries.ts";

@@ -1,1 +1,3 @@
-export {};
+export { RegistrationError } from "./errors.ts";
+export type { RegistrationKeeper, RegistrationNeeds } from "./keeper.ts";
+export { registration } from "./module.ts";

@@ -1,12 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { beU64, concat, equals, fromUtf8 } from "@sotto/bytes";
 import { Ed25519Key, ed25519Verify, hmacSha256, sha256 } from "@sotto/crypto";
-import { EnvironmentFault } from "@sotto/errors";
+import { assert, EnvironmentFault } from "@sotto/errors";
 import type { Platform } from "../platform.ts";
 import { sealUnder, unsealUnder } from "../sealing.ts";
 
 /** Networks where people's data is real (docs of Secret Network: main and public test network, past ones included). */
-const PRODUCTION: ReadonlySet<string> = new Set(["secret-4", "secret-3", "secret-2", "secret-1", "pulsar-3", "pulsar-2"]);
+const PRODUCTION: ReadonlySet<string> = new Set([
+  "secret-4",
+  "secret-3",
+  "secret-2",
+  "secret-1",
+  "pulsar-3",
+  "pulsar-2",
+]);
 
 /** How a simulated enclave is set up. */
 export interface SimOptions {
@@ -65,7 +72,7 @@ export function createSim({ chainId, sealingKey, seed }: SimOptions): Platform {
     seal: (purpose, plaintext) => sealUnder(key, `${chainId}/${purpose}`, random(16), plaintext),
     unseal: (purpose, sealed) => unsealUnder(key, `${chainId}/${purpose}`, sealed),
     report(data) {
-      if (data.length > DATA) throw new RangeError("report data has at most 64 bytes");
+      assert(data.length <= DATA, "report data has at most 64 bytes");
       const body = reportBody(chainId, data);
       return concat(body, root.sign(body));
     },

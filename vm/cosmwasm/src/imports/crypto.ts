@@ -2,6 +2,7 @@ import {
   ed25519Sign,
   ed25519Verify,
   ed25519VerifyBatch,
+  isEd25519PublicKey,
   isSecp256k1PublicKey,
   secp256k1Recover,
   secp256k1Sign,
@@ -80,7 +81,8 @@ const ed25519VerifyImport: HostFunction = (instance, messageAt, signatureAt, key
   const publicKey = readRegion(instance, keyAt as number);
   if (signature.length !== 64) return Code.signature;
   if (publicKey.length !== 32) return Code.publicKey;
-  return ed25519Verify(message, signature, publicKey) ? Code.valid : Code.invalid;
+  if (ed25519Verify(message, signature, publicKey)) return Code.valid;
+  return isEd25519PublicKey(publicKey) ? Code.invalid : Code.publicKey;
 };
 
 const BATCH = {

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { fromHex, toHex } from "@sotto/bytes";
 import { encodeCommitmentProof } from "@sotto/merkle";
 import { describe, expect, test } from "vitest";
-import { fromText, toText } from "../../host/store/src/latin1.ts";
-import { encodeNode, fillNode, type Node } from "../../host/store/src/node.ts";
-import { type LoadNode, rootNode, Tree } from "../../host/store/src/tree.ts";
-import { TreeReader } from "../../host/store/src/treeReader.ts";
+import { fromText, toText } from "../src/latin1.ts";
+import { encodeNode, fillNode, type Node } from "../src/node.ts";
+import { type LoadNode, rootNode, Tree } from "../src/tree.ts";
+import { TreeReader } from "../src/treeReader.ts";
 
 interface Operation {
   set?: string;
@@ -27,7 +27,7 @@ interface History {
 }
 
 const histories = JSON.parse(
-  readFileSync(new URL("../../vectors/iavl.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../../vectors/iavl.json", import.meta.url), "utf8"),
 ) as readonly History[];
 
 function fields<T extends object>(value: T, ...known: (keyof T & string)[]): void {

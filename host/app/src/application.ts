@@ -1,0 +1,105 @@
+import { decode } from "@sotto/codec";
+import { assert } from "@sotto/errors";
+import { readBeU64, beU64 } from "@sotto/bytes";
+import {
+  type AppGenesis,
+  type Application,
+  type BlockInfo,
+  Branch,
+  type ChainEvent,
+  type CtxParts,
+  createCtx,
+  GasMeter,
+  NO_LIMIT,
+  runTx,
+  type TxResult,
+  type ValidatorUpdate,
+} from "@sotto/kernel";
+import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
+import type { Snapshot } from "@sotto/store";
+import { type ChainOptions, createChain } from "./chain.ts";
+
+/** Keys of rows beside the commitment. */
+export const Extra = { sealed: "enclave/sealed", time: "block/time" } as const;
+
+interface Finalized {
+  readonly branch: Branch;
+  readonly time: bigint;
+}
+
+const begin = (parts: Omit<CtxParts, "gas">, events: ChainEvent[] = []) =>
+  createCtx({ ...parts, gas: new GasMeter(NO_LIMIT) }, events);
+
+/** The state machine over a store that it alone writes: the exec thread's. */
+export function createApplication(options: ChainOptions): Application {
+  const { store, enclave, chainId } = options;
+  const chain = createChain(options);
+  let snapshot: Snapshot = store.snapshot();
+  /** Writes of the genesis file wait here for the first block, with which they become durable. */
+  let genesis: Branch | undefined;
+  let finalized: Finalized | undefined;
+
+  function initChain(file: AppGenesis) {
+    assert(store.version === 0, "the chain is initialized already");
+    const branch = new Branch(snapshot);
+    const block: BlockInfo = { chainId, height: 0, time: file.time };
+    const ctx = begin({ mode: "deliver", block, branch });
+    chain.setConsensusParams(ctx, decode(ConsensusParamsSchema, file.consensusParams));
+    const updates: ValidatorUpdate[] = [...file.validators];
+    for (const part of chain.genesis) updates.push(...part.init(ctx, file.appState.get(part.name)));
+    genesis = branch;
+    return { validators: updates, appHash: store.appHash };
+  }
+
+  return {
+    get height() {
+      return store.version;
+    },
+    get appHash() {
+      return store.appHash;
+    },
+    initChain,
+
+    finalizeBlock(decided) {
+      const { height, time, evidence } = decided;
+      const branch = new Branch(genesis ?? snapshot);
+      const block: BlockInfo = { chainId, height, time };
+      const events: ChainEvent[] = [];
+      const txResults: TxResult[] = [];
+      chain.beginBlock(begin({ mode: "deliver", block, branch, evidence }, events));
+      let blockGas = 0n;
+      evidence.txs.forEach((bytes, index) => {
+        const result = runTx(chain.runner, { mode: "deliver", block, branch, index, blockGas }, bytes);
+        blockGas += result.gasUsed;
+        txResults.push(result);
+      });
+      finalized = { branch, time };
+      return { txResults, events, validatorUpdates: [] };
+    },
+
+    commit(extra = new Map()) {
+      assert(finalized !== undefined, "no block is finalized");
+      if (genesis !== undefined) {
+        finalized.branch.write();
+        finalized = { ...finalized, branch: genesis };
+      }
+      const rows = new Map(extra);
+      rows.set(Extra.sealed, enclave.commitBlock().sealed);
+      rows.set(Extra.time, beU64(finalized.time));
+      const { appHash } = store.commit(finalized.branch.changes(), rows);
+      snapshot.close();
+      snapshot = store.snapshot();
+      genesis = undefined;
+      finalized = undefined;
+      return appHash;
+    },
+
+    extra: (key) => store.extra(key),
+  };
+}
+
+/** Time of the latest committed block, in nanoseconds; 0 before the first. */
+export function latestTime(options: Pick<ChainOptions, "store">): bigint {
+  const raw = options.store.extra(Extra.time);
+  return raw === undefined ? 0n : readBeU64(raw);
+}

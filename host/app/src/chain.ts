@@ -1,0 +1,153 @@
+import { toLatin1 } from "@sotto/bytes";
+import { SdkError } from "@sotto/errors";
+import {
+  type AnteStep,
+  createRouter,
+  type ReadCtx,
+  type Router,
+  serve,
+  type TxRunner,
+  type WriteCtx,
+} from "@sotto/kernel";
+import { Query as ParamsQuery } from "@sotto/proto/cosmos.params.v1beta1";
+import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
+import type { StateStore } from "@sotto/store";
+import { type AuthTx, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
+import { bank, show } from "@sotto/x-bank";
+import { compute, countTx } from "@sotto/x-compute";
+import { consensus } from "@sotto/x-consensus";
+import { paramsKeeper, paramsQueries } from "@sotto/x-params";
+import { registration } from "@sotto/x-registration";
+import { blockedAddresses, moduleAccounts } from "./accounts.ts";
+import { dispatch } from "./dispatch.ts";
+import { genesisOf } from "./genesis.ts";
+import { registry } from "./registry.ts";
+import { createRunner } from "./runner.ts";
+
+/** What an instance of the chain is made over. Each thread makes its own. */
+export interface ChainOptions {
+  readonly chainId: string;
+  readonly store: StateStore;
+  readonly enclave: EnclaveClient;
+  readonly keys: Pick<StartAnswer, "ioPublicKey" | "seedExchangePublicKey">;
+  readonly verified: VerifiedSignatures;
+  /** Full SDK errors in replies to contracts: a developer's network. */
+  readonly revealErrors: boolean;
+  /** SDK gas of one smart query from outside. */
+  readonly queryGasLimit: number;
+  /** The node's own gas price for its mempool: amount of `denom` per 10^6 gas; undefined takes free transactions. */
+  readonly minimumGasPrice: { readonly denom: string; readonly perMillion: bigint } | undefined;
+}
+
+export const STORES = ["acc", "bank", "compute", "consensus", "params", "register"] as const;
+
+const MILLION = 1_000_000n;
+
+/** The least fee of a gas limit at the node's price, rounded up. */
+function minimumFee(price: ChainOptions["minimumGasPrice"], gasLimit: bigint) {
+  if (price === undefined || price.perMillion === 0n) return undefined;
+  return { denom: price.denom, amount: String((price.perMillion * gasLimit + MILLION - 1n) / MILLION) };
+}
+
+/** The chain as one file of plain calls, top to bottom: keepers, routes, ante steps. A cycle is cut by `late`. */
+export function createChain(options: ChainOptions) {
+  const late: { router?: Router } = {};
+  const router = (): Router => {
+    if (late.router === undefined) throw SdkError.logic("the router is not ready");
+    return late.router;
+  };
+
+  const authKeeper = auth.keeper({ moduleAccounts });
+  const bankKeeper = bank.keeper({
+    isBlocked: (address) => blockedAddresses.has(toLatin1(address)),
+    locked: () => 0n,
+    hasAccount: authKeeper.hasAccount,
+    createAccount: authKeeper.createAccount,
+  });
+  const consensusKeeper = consensus.keeper({});
+  const registrationKeeper = registration.keeper(options.keys);
+  const computeKeeper = compute.keeper({
+    enclave: options.enclave,
+    chainId: options.chainId,
+    revealErrors: options.revealErrors,
+    queryGasLimit: options.queryGasLimit,
+    sendCoins: bankKeeper.send,
+    isBlocked: bankKeeper.isBlocked,
+    hasAccount: authKeeper.hasAccount,
+    createAccount: authKeeper.createAccount,
+    balance: bankKeeper.balance,
+    allBalances: bankKeeper.allBalances,
+    blob: (hash) => options.store.blob(hash),
+    putBlob: (bytes) => options.store.putBlob(bytes),
+    dispatch: (ctx, message, signer) => dispatch(router(), ctx, message, signer),
+    query: (ctx, path, request) => router().queries.get(path)?.call(ctx, request),
+  });
+
+  late.router = createRouter(
+    [
+      serve(auth.proto.msg, auth.msg(authKeeper)),
+      serve(bank.proto.msg, bank.msg(bankKeeper)),
+      serve(consensus.proto.msg, consensus.msg(consensusKeeper)),
+      serve(compute.proto.msg, compute.msg(computeKeeper)),
+      serve(registration.proto.msg, registration.msg(registrationKeeper)),
+    ],
+    [
+      serve(auth.proto.query, auth.query(authKeeper)),
+      serve(bank.proto.query, bank.query(bankKeeper)),
+      serve(consensus.proto.query, consensus.query(consensusKeeper)),
+      serve(ParamsQuery, paramsQueries(paramsKeeper({}))),
+      serve(compute.proto.query, compute.query(computeKeeper)),
+      serve(registration.proto.query, registration.query(registrationKeeper)),
+    ],
+  );
+
+  const steps = anteSteps(authKeeper, {
+    chainId: options.chainId,
+    registry,
+    verified: options.verified,
+    minimumFee: (gasLimit) => minimumFee(options.minimumGasPrice, gasLimit),
+    sendCoins: bankKeeper.send,
+    showCoins: show,
+  });
+  const countTxStep: AnteStep<AuthTx> = (ctx) => {
+    if (ctx.mode !== "simulate") countTx(ctx);
+    return undefined;
+  };
+  // Order: chain-surface 1.4. Circuit breaker and fee grants come with their modules.
+  const ante: readonly AnteStep<AuthTx>[] = [
+    countTxStep,
+    steps.setUpContext,
+    steps.extensionOptions,
+    steps.txTimeoutHeight,
+    steps.validateMemo,
+    steps.consumeTxSizeGas,
+    steps.deductFee,
+    steps.setPubKey,
+    steps.validateSigCount,
+    steps.sigGasConsume,
+    steps.sigVerification,
+    steps.incrementSequence,
+  ];
+  const runner: TxRunner<AuthTx> = createRunner(authKeeper, late.router, ante);
+
+  return {
+    router: late.router,
+    runner,
+    consensusParams: consensusKeeper.params,
+    /** Modules in the order of InitGenesis (chain-surface 1.3), each reading its own part of the file. */
+    genesis: [
+      genesisOf(auth.name, auth.proto.genesis, (ctx, state) => auth.genesis.init(authKeeper, ctx, state)),
+      genesisOf(bank.name, bank.proto.genesis, (ctx, state) => bank.genesis.init(bankKeeper, ctx, state)),
+      genesisOf(compute.name, compute.proto.genesis, (ctx, state) => compute.genesis.init(computeKeeper, ctx, state)),
+      genesisOf(registration.name, registration.proto.genesis, (ctx, state) =>
+        registration.genesis.init(registrationKeeper, ctx, state),
+      ),
+    ],
+    setConsensusParams: consensusKeeper.setParams,
+    beginBlock: (ctx: WriteCtx) => compute.beginBlock?.(computeKeeper, ctx),
+    invariants: (ctx: ReadCtx) =>
+      Object.values(bank.invariants ?? {}).flatMap((invariant) => invariant(bankKeeper, ctx) ?? []),
+  };
+}
+
+export type Chain = ReturnType<typeof createChain>;

@@ -1,0 +1,23 @@
+import { Branch, type CheckApplication, runTx } from "@sotto/kernel";
+import { latestTime } from "./application.ts";
+import { type ChainOptions, createChain } from "./chain.ts";
+
+/** The ante pipeline over the latest committed state and what was checked since: the check thread's. */
+export function createCheckApplication(options: ChainOptions): CheckApplication {
+  const { store, chainId } = options;
+  const chain = createChain(options);
+  let snapshot = store.snapshot();
+  let branch = new Branch(snapshot);
+  return {
+    check(tx, mode) {
+      const block = { chainId, height: snapshot.version, time: latestTime(options) };
+      return runTx(chain.runner, { mode, block, branch, index: -1, blockGas: 0n }, tx);
+    },
+    reset() {
+      snapshot.close();
+      store.refresh();
+      snapshot = store.snapshot();
+      branch = new Branch(snapshot);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { create } from "@bufbuild/protobuf";
+import { equals } from "@sotto/bytes";
+import { decode, encode } from "@sotto/codec";
+import { ChainError, SdkError } from "@sotto/errors";
+import type { Router, WriteCtx } from "@sotto/kernel";
+import { messageSigners } from "@sotto/tx";
+import { ComputeError, type RoutedMessage } from "@sotto/x-compute";
+import { registry } from "./registry.ts";
+
+/** Runs a message that a contract asked for, in the contract's own name only (x/compute handler_plugin.go). */
+export function dispatch(router: Router, ctx: WriteCtx, message: RoutedMessage, signer: Uint8Array): Uint8Array {
+  const route = router.messages.get(message.typeUrl);
+  if (route === undefined) {
+    throw ComputeError.invalidMsg(`Cannot unpack proto message with type URL: ${message.typeUrl.slice(0, 128)}`);
+  }
+  const signers = signersOf(message);
+  if (signers.length === 0 || !signers.every((each) => equals(each, signer))) {
+    throw SdkError.unauthorized("contract doesn't have permission");
+  }
+  const output = route.handle(ctx, decode(route.input, message.value, "reject"));
+  return encode(route.output, create(route.output, output));
+}
+
+function signersOf(message: RoutedMessage): Uint8Array[] {
+  try {
+    return messageSigners(message, registry);
+  } catch (thrown) {
+    if (thrown instanceof ChainError) throw ComputeError.invalidMsg(`Cannot unpack proto message: ${thrown.message}`);
+    throw thrown;
+  }
+}

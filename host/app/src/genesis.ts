@@ -1,0 +1,21 @@
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
+import { parseGatewayJson } from "@sotto/codec";
+import type { ValidatorUpdate, WriteCtx } from "@sotto/kernel";
+import { registry } from "./registry.ts";
+
+/** One module's part of InitGenesis. */
+export interface GenesisPart {
+  readonly name: string;
+  readonly init: (ctx: WriteCtx, json: string | undefined) => readonly ValidatorUpdate[];
+}
+
+/** Pairs a module's genesis with the type of its part of the file. An absent part is an empty one. */
+export const genesisOf = <G extends DescMessage>(
+  name: string,
+  schema: G,
+  init: (ctx: WriteCtx, state: MessageShape<G>) => readonly ValidatorUpdate[] | undefined,
+): GenesisPart => ({
+  name,
+  init: (ctx, json) => init(ctx, json === undefined ? create(schema) : parseGatewayJson(schema, json, registry)) ?? [],
+});

@@ -1,0 +1,272 @@
+import { create } from "@bufbuild/protobuf";
+import { AnySchema } from "@bufbuild/protobuf/wkt";
+import { formatAddress, moduleAddress, parseAddress } from "@sotto/address";
+import { equals, fromHex, toBase64, toLatin1 } from "@sotto/bytes";
+import type { TypeRegistry } from "@sotto/codec";
+import { SdkError } from "@sotto/errors";
+import { type AnteStep, GasMeter, NO_LIMIT, type ReadCtx, type RunnableTx, type WriteCtx } from "@sotto/kernel";
+import type { BaseAccount } from "@sotto/proto/cosmos.auth.v1beta1";
+import {
+  countKeys,
+  type DecodedTx,
+  type ModeInfo,
+  type PublicKey,
+  packPublicKey,
+  parsePublicKey,
+  publicKeyAddress,
+  type SignerInfo,
+  signBytes,
+  verifySignature,
+} from "@sotto/tx";
+import { feeEvent, sequenceEvent, signatureEvent } from "./events.ts";
+import type { AuthKeeper } from "./keeper.ts";
+
+/** A decoded transaction with who must sign it, in order. */
+export interface AuthTx extends RunnableTx {
+  readonly decoded: DecodedTx;
+  readonly signers: readonly Uint8Array[];
+}
+
+interface Coin {
+  readonly denom: string;
+  readonly amount: string;
+}
+
+/** Signatures that another thread of the same side has verified; the key names everything that the verdict depends on (D16). */
+export interface VerifiedSignatures {
+  has(key: string): boolean;
+  add(key: string): void;
+}
+
+export interface AnteNeeds {
+  readonly chainId: string;
+  readonly registry: TypeRegistry;
+  readonly verified: VerifiedSignatures;
+  /** The node's own price, in check mode only: the least fee for a gas limit; none when free. */
+  readonly minimumFee: (gasLimit: bigint) => Coin | undefined;
+  sendCoins(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: readonly Coin[]): void;
+  showCoins(coins: readonly Coin[]): string;
+}
+
+const MAX_GAS = (1n << 63n) - 1n;
+const FEE_COLLECTOR = moduleAddress("fee_collector");
+/** The key that stands in for one that a simulation does not name (x/auth ante/sigverify.go). */
+const SIMULATED_KEY: PublicKey = {
+  kind: "secp256k1",
+  key: fromHex("035ad6810a47f073553ff30d2fcc7e0d3b1c0b74b61a1aaa2582344037151e143a") ?? new Uint8Array(33),
+};
+/** Bytes that a signature and its key add to a real transaction, charged to simulations that leave them out. */
+const SIMULATED_SIGNATURE_BYTES = 64 + 33 + 30;
+
+const infoAt = (tx: AuthTx, i: number): SignerInfo | undefined => tx.decoded.authInfo.signerInfos[i];
+const isSimulation = (ctx: ReadCtx): boolean => ctx.mode === "simulate";
+
+function mustBase(auth: AuthKeeper, ctx: ReadCtx, address: Uint8Array): BaseAccount {
+  const base = auth.base(ctx, address);
+  if (base === undefined) throw SdkError.unknownAddress(`account ${formatAddress(address)} does not exist`);
+  return base;
+}
+
+/** Checks that need no state, before any step (SDK tx.ValidateBasic and baseapp validateBasicTxMsgs). */
+export function validateBasic(tx: AuthTx): void {
+  const { decoded } = tx;
+  const { fee, signerInfos } = decoded.authInfo;
+  const { signatures } = decoded.raw;
+  if (decoded.messages.length === 0) throw SdkError.invalidRequest("must contain at least one message");
+  if (fee === undefined) throw SdkError.insufficientFee("the transaction has no fee");
+  if (fee.gasLimit > MAX_GAS) throw SdkError.invalidRequest(`invalid gas supplied; ${fee.gasLimit} > ${MAX_GAS}`);
+  if (signatures.length === 0) throw SdkError.noSignatures();
+  if (signatures.length !== tx.signers.length || signerInfos.length !== tx.signers.length) {
+    throw SdkError.unauthorized(`wrong number of signers; expected ${tx.signers.length}, got ${signatures.length}`);
+  }
+}
+
+const setUpContext: AnteStep<AuthTx> = (ctx, tx) => {
+  const limit = isSimulation(ctx) ? NO_LIMIT : Number(tx.gasWanted < BigInt(NO_LIMIT) ? tx.gasWanted : BigInt(NO_LIMIT));
+  return ctx.withGas(new GasMeter(limit));
+};
+
+const extensionOptions: AnteStep<AuthTx> = (_ctx, { decoded }) => {
+  if (decoded.body.extensionOptions.length > 0) throw SdkError.unknownExtensionOptions();
+  return undefined;
+};
+
+const txTimeoutHeight: AnteStep<AuthTx> = (ctx, { decoded }) => {
+  const { timeoutHeight } = decoded.body;
+  if (timeoutHeight > 0n && BigInt(ctx.block.height) > timeoutHeight) {
+    throw SdkError.txTimeoutHeight(`block height: ${ctx.block.height}, timeout height: ${timeoutHeight}`);
+  }
+  return undefined;
+};
+
+/** The payer named in the fee, or the first signer. */
+function feePayer(tx: AuthTx): Uint8Array {
+  const payer = tx.decoded.authInfo.fee?.payer ?? "";
+  const [first] = tx.signers;
+  if (payer !== "") return parseAddress(payer);
+  if (first === undefined) throw SdkError.noSignatures();
+  return first;
+}
+
+function modeLength(mode: ModeInfo | undefined): number {
+  if (mode === undefined || mode.kind === "single") return 1;
+  return mode.modes.reduce((sum, each) => sum + modeLength(each), 0);
+}
+
+/** What the verdict over a signature depends on besides the transaction's bytes. */
+const verdictKey = (tx: DecodedTx, index: number, number: bigint, sequence: bigint, chainId: string): string =>
+  `${toLatin1(tx.hash)}/${index}/${number}/${sequence}/${chainId}`;
+
+/** The pipeline's steps by name; the app lists them in order (chain-surface 1.4). */
+export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
+  const validateMemo: AnteStep<AuthTx> = (ctx, { decoded }) => {
+    const limit = Number(auth.params(ctx).maxMemoCharacters);
+    const { length } = decoded.body.memo;
+    if (length > limit) throw SdkError.memoTooLarge(`maximum number of characters is ${limit} but received ${length} characters`);
+    return undefined;
+  };
+
+  const consumeTxSizeGas: AnteStep<AuthTx> = (ctx, tx) => {
+    const perByte = Number(auth.params(ctx).txSizeCostPerByte);
+    ctx.gas.consume(perByte * tx.bytes.length, "txSize");
+    if (isSimulation(ctx)) {
+      const missing = tx.decoded.raw.signatures.filter((signature) => signature.length === 0).length;
+      ctx.gas.consume(perByte * SIMULATED_SIGNATURE_BYTES * missing, "txSize");
+    }
+    return undefined;
+  };
+
+  function assertMinimumFee(fee: readonly Coin[], gasLimit: bigint): void {
+    const required = needs.minimumFee(gasLimit);
+    if (required === undefined) return;
+    const paid = fee.find(({ denom }) => denom === required.denom);
+    if (paid === undefined || BigInt(paid.amount) < BigInt(required.amount)) {
+      throw SdkError.insufficientFee(
+        `insufficient fees; got: ${needs.showCoins(fee)} required: ${required.amount}${required.denom}`,
+      );
+    }
+  }
+
+  const deductFee: AnteStep<AuthTx> = (ctx, tx) => {
+    const { fee } = tx.decoded.authInfo;
+    if (fee === undefined) throw SdkError.insufficientFee();
+    if (!isSimulation(ctx) && fee.gasLimit === 0n) throw SdkError.invalidGasLimit("must provide positive gas");
+    if (ctx.mode === "check") assertMinimumFee(fee.amount, fee.gasLimit);
+    const payer = feePayer(tx);
+    if (fee.granter !== "" && fee.granter !== formatAddress(payer)) throw SdkError.invalidRequest("fee grants are not enabled");
+    if (!auth.hasAccount(ctx, payer)) {
+      throw SdkError.unknownAddress(`fee payer address: ${formatAddress(payer)} does not exist`);
+    }
+    if (fee.amount.length > 0) needs.sendCoins(ctx, payer, FEE_COLLECTOR, fee.amount);
+    ctx.emit(feeEvent(needs.showCoins(fee.amount), formatAddress(payer)));
+    return undefined;
+  };
+
+  const setPubKey: AnteStep<AuthTx> = (ctx, tx) => {
+    tx.signers.forEach((signer, i) => {
+      const given = infoAt(tx, i)?.publicKey;
+      if (given === undefined) return;
+      if (!isSimulation(ctx) && !equals(publicKeyAddress(given), signer)) {
+        throw SdkError.invalidPubKey(`pubKey does not match signer address ${formatAddress(signer)} with signer index: ${i}`);
+      }
+      const base = mustBase(auth, ctx, signer);
+      if (base.pubKey === undefined) {
+        auth.update(ctx, signer, (old) => ({ ...old, pubKey: create(AnySchema, packPublicKey(given)) }));
+      }
+    });
+    tx.signers.forEach((signer, i) => {
+      ctx.emit(sequenceEvent(formatAddress(signer), infoAt(tx, i)?.sequence ?? 0n));
+      ctx.emit(signatureEvent(toBase64(tx.decoded.raw.signatures[i] ?? new Uint8Array(0))));
+    });
+    return undefined;
+  };
+
+  const keyOf = (ctx: ReadCtx, tx: AuthTx, i: number): PublicKey | undefined => {
+    const signer = tx.signers[i];
+    const stored = signer === undefined ? undefined : mustBase(auth, ctx, signer).pubKey;
+    return stored === undefined ? undefined : parsePublicKey(stored);
+  };
+
+  const validateSigCount: AnteStep<AuthTx> = (ctx, tx) => {
+    const limit = Number(auth.params(ctx).txSigLimit);
+    const count = tx.signers.reduce((sum, _signer, i) => {
+      const key = infoAt(tx, i)?.publicKey ?? keyOf(ctx, tx, i);
+      return sum + (key === undefined ? 1 : countKeys(key));
+    }, 0);
+    if (count > limit) throw SdkError.tooManySignatures(`signatures: ${count}, limit: ${limit}`);
+    return undefined;
+  };
+
+  const sigGasConsume: AnteStep<AuthTx> = (ctx, tx) => {
+    const params = auth.params(ctx);
+    tx.signers.forEach((_signer, i) => {
+      const key = keyOf(ctx, tx, i) ?? (isSimulation(ctx) ? SIMULATED_KEY : undefined);
+      if (key === undefined) throw SdkError.invalidPubKey("pubkey on account is not set");
+      if (key.kind === "ed25519") {
+        ctx.gas.consume(Number(params.sigVerifyCostEd25519), "ante verify: ed25519");
+        throw SdkError.invalidPubKey("ED25519 public keys are unsupported");
+      }
+      const count = key.kind === "multisig" ? modeLength(infoAt(tx, i)?.modeInfo) : 1;
+      ctx.gas.consume(Number(params.sigVerifyCostSecp256k1) * count, "ante verify: secp256k1");
+    });
+    return undefined;
+  };
+
+  function verifyOne(ctx: ReadCtx, tx: AuthTx, i: number, signer: Uint8Array): void {
+    const info = infoAt(tx, i);
+    const base = mustBase(auth, ctx, signer);
+    if (info?.sequence !== base.sequence) {
+      throw SdkError.wrongSequence(`account sequence mismatch, expected ${base.sequence}, got ${info?.sequence ?? 0n}`);
+    }
+    if (isSimulation(ctx) || ctx.mode === "recheck") return;
+    const key = keyOf(ctx, tx, i);
+    if (key === undefined || info.modeInfo === undefined) throw SdkError.invalidPubKey("pubkey on account is not set");
+    const accountNumber = ctx.block.height === 0 ? 0n : base.accountNumber;
+    const cacheKey = verdictKey(tx.decoded, i, accountNumber, base.sequence, needs.chainId);
+    if (needs.verified.has(cacheKey)) return;
+    const data = { chainId: needs.chainId, accountNumber, sequence: base.sequence };
+    const signature = tx.decoded.raw.signatures[i] ?? new Uint8Array(0);
+    const holds = verifySignature(key, info.modeInfo, signature, (mode, of) => signBytes(mode, tx.decoded, data, of, needs.registry));
+    if (!holds) {
+      throw SdkError.unauthorized(
+        `signature verification failed; please verify account number (${accountNumber}), sequence (${base.sequence}) and chain-id (${needs.chainId})`,
+      );
+    }
+    needs.verified.add(cacheKey);
+  }
+
+  const sigVerification: AnteStep<AuthTx> = (ctx, tx) => {
+    tx.signers.forEach((signer, i) => {
+      verifyOne(ctx, tx, i, signer);
+    });
+    return undefined;
+  };
+
+  const incrementSequence: AnteStep<AuthTx> = (ctx, tx) => {
+    for (const signer of tx.signers) auth.update(ctx, signer, (base) => ({ ...base, sequence: base.sequence + 1n }));
+    return undefined;
+  };
+
+  return {
+    setUpContext,
+    extensionOptions,
+    txTimeoutHeight,
+    validateMemo,
+    consumeTxSizeGas,
+    deductFee,
+    setPubKey,
+    validateSigCount,
+    sigGasConsume,
+    sigVerification,
+    incrementSequence,
+  } as const;
+}
+
+/** Who signed, with the numbers that their sign bytes contain. */
+export const signersOf = (auth: AuthKeeper, ctx: ReadCtx, tx: AuthTx) =>
+  tx.signers.map((address, i) => ({
+    address,
+    accountNumber: auth.base(ctx, address)?.accountNumber ?? 0n,
+    sequence: infoAt(tx, i)?.sequence ?? 0n,
+  }));
+

@@ -1,0 +1,10 @@
+import { fromUtf8 } from "@sotto/bytes";
+import { protoValue, stateOf } from "@sotto/kernel";
+import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
+
+const { item } = stateOf("consensus");
+
+/** x/consensus keeper.go: the one row is under the bytes of `Consensus`. */
+export const state = {
+  params: item(fromUtf8("Consensus"), protoValue(ConsensusParamsSchema)),
+} as const;

@@ -1,0 +1,149 @@
+import { fromUtf8, toHex } from "@sotto/bytes";
+import { EnvironmentFault, InvariantBroken } from "@sotto/errors";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createSim, drivers, openPlatform, sealWatermark, unsealWatermark, verifySimReport } from "../src/index.ts";
+
+const sealingKey = new Uint8Array(32).fill(1);
+const options = { chainId: "secretdev-1", sealingKey };
+const seeded = { ...options, seed: new Uint8Array(32).fill(2) };
+
+describe("starting a platform", () => {
+  test.each(["secret-4", "pulsar-3", "pulsar-2", "secret-1"])(
+    "sim refuses the production chain %s, however it is asked",
+    (chainId) => {
+      expect(() => createSim({ ...options, chainId })).toThrow(EnvironmentFault);
+      expect(() => openPlatform("sim", { ...seeded, chainId })).toThrow(/refuses chain/);
+    },
+  );
+
+  test("hardware that has no driver is a fault, never a stand-in", () => {
+    for (const name of drivers) {
+      if (name === "sim") expect(openPlatform(name, options).driver).toBe("sim");
+      else expect(() => openPlatform(name, options)).toThrow(/not built yet/);
+    }
+    expect(() => openPlatform("tpm", options)).toThrow(/no TEE driver "tpm"/);
+    expect(() => openPlatform("toString", options)).toThrow(EnvironmentFault);
+  });
+
+  test("keys of a wrong length and an empty chain id are faults that show no byte of the key", () => {
+    const bad = new Uint8Array(31).fill(0xab);
+    for (const wrong of [
+      { ...options, sealingKey: bad },
+      { ...options, seed: bad },
+      { ...options, chainId: "" },
+    ])
+      try {
+        createSim(wrong);
+        expect.unreachable();
+      } catch (error) {
+        expect(error).toBeInstanceOf(EnvironmentFault);
+        expect(String(error)).not.toContain("171");
+        expect(String(error)).not.toContain("abab");
+      }
+  });
+});
+
+describe("random", () => {
+  test("repeats itself for a seed, and only for that seed", () => {
+    const draw = (seed: number) => {
+      const sim = createSim({ ...options, seed: new Uint8Array(32).fill(seed) });
+      return [5, 32, 33, 100, 0].map((n) => toHex(sim.random(n)));
+    };
+    expect(draw(2)).toEqual(draw(2));
+    expect(draw(2)).not.toEqual(draw(3));
+    const all = draw(2).join("");
+    expect(all.length).toBe(2 * 170);
+    expect(new Set(all.match(/.{32}/g)).size).toBe(Math.floor(all.length / 32));
+  });
+
+  test("without a seed it comes from the operating system and never repeats", () => {
+    const a = createSim(options);
+    const b = createSim(options);
+    expect(toHex(a.random(32))).not.toBe(toHex(b.random(32)));
+    expect(toHex(a.random(32))).not.toBe(toHex(a.random(32)));
+  });
+});
+
+describe("sealing", () => {
+  const sim = createSim(seeded);
+  const secret = fromUtf8("a secret of some length");
+
+  test("opens after a restart with the same key, chain and purpose", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.string(), (bytes, purpose) => {
+        const sealed = sim.seal(purpose, bytes);
+        expect(createSim(options).unseal(purpose, sealed)).toEqual(bytes);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("does not open for another purpose, chain or key", () => {
+    const sealed = sim.seal("keychain", secret);
+    expect(sim.unseal("watermark", sealed)).toBeUndefined();
+    expect(createSim({ ...options, chainId: "other-1" }).unseal("keychain", sealed)).toBeUndefined();
+    expect(
+      createSim({ ...options, sealingKey: new Uint8Array(32).fill(9) }).unseal("keychain", sealed),
+    ).toBeUndefined();
+    expect(sim.unseal("keychain", sealed)).toEqual(secret);
+  });
+
+  test("any changed byte or cut is refused, and any bytes are refused without a crash", () => {
+    const sealed = sim.seal("p", secret);
+    for (let i = 0; i < sealed.length; i++) {
+      const bad = new Uint8Array(sealed);
+      bad[i] = (bad[i] as number) ^ 4;
+      expect(sim.unseal("p", bad)).toBeUndefined();
+      expect(sim.unseal("p", sealed.subarray(0, i))).toBeUndefined();
+    }
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => void expect(sim.unseal("p", bytes)).toBeUndefined()),
+    );
+  });
+
+  test("the same bytes sealed twice differ, and show nothing of themselves", () => {
+    const a = toHex(sim.seal("p", secret));
+    expect(toHex(sim.seal("p", secret))).not.toBe(a);
+    expect(a).not.toContain(toHex(secret).slice(0, 16));
+  });
+});
+
+describe("a watermark", () => {
+  const sim = createSim(options);
+  const mark = { height: 2n ** 40n, blockHash: new Uint8Array(32).fill(8) };
+
+  test("comes back as it was", () => {
+    expect(unsealWatermark(sim, sealWatermark(sim, mark))).toEqual(mark);
+  });
+
+  test("is refused when something else was sealed, or with a hash of another length", () => {
+    expect(unsealWatermark(sim, sim.seal("keychain", new Uint8Array(40)))).toBeUndefined();
+    expect(unsealWatermark(sim, sim.seal("watermark", new Uint8Array(41)))).toBeUndefined();
+    expect(unsealWatermark(sim, new Uint8Array(0))).toBeUndefined();
+    expect(() => sealWatermark(sim, { height: 1n, blockHash: new Uint8Array(31) })).toThrow(InvariantBroken);
+  });
+});
+
+describe("a simulated report", () => {
+  const sim = createSim(options);
+  const data = fromUtf8("node key");
+
+  test("carries its data, filled up to 64 bytes, for its chain", () => {
+    const verified = verifySimReport(sim.report(data), "secretdev-1");
+    expect(toHex(verified as Uint8Array)).toBe(toHex(data).padEnd(128, "0"));
+    expect(() => sim.report(new Uint8Array(65))).toThrow(InvariantBroken);
+  });
+
+  test("is refused for another chain, for a production chain and with any byte changed", () => {
+    const report = sim.report(data);
+    expect(verifySimReport(report, "other-1")).toBeUndefined();
+    expect(verifySimReport(report, "secret-4")).toBeUndefined();
+    expect(verifySimReport(new Uint8Array(0), "secretdev-1")).toBeUndefined();
+    for (let i = 0; i < report.length; i += 7) {
+      const bad = new Uint8Array(report);
+      bad[i] = (bad[i] as number) ^ 1;
+      expect(verifySimReport(bad, "secretdev-1")).toBeUndefined();
+    }
+  });
+});
