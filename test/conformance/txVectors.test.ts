@@ -131,7 +131,6 @@ describe("vectors/tx.json", () => {
         granter: fee?.granter,
       });
     });
-    });
 
     it("has the direct sign bytes, and the signature holds over them", () => {
       const direct = directSignBytes(tx, data);
@@ -165,7 +164,7 @@ describe("vectors/tx.json", () => {
       expect(getAddress(own)).toEqual(address);
     });
 
-    it("SIGN_MODE_TEXTUAL is refused: not built, because no wallet for Secret uses it", () => {
+    it("SIGN_MODE_TEXTUAL is refused: not built, because secretjs has no code for it (it is for Ledger screens)", () => {
       // The vector's CBOR is there for the day it is built. Until then the chain must say no, never accept unverified.
       expect(vector.sign_bytes.textual).toMatch(/^a101/);
       const refused = (): unknown =>

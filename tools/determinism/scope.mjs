@@ -40,7 +40,7 @@ export const exceptions = [
     why: "the event query language of RPC names letters of Unicode; it answers clients and enters no block",
   },
   {
-    files: /^host\/store\/src\/(latin1|records)\.ts$/,
+    files: /^host\/store\/src\/(latin1|lmdbText|records)\.ts$/,
     rules: ["ambient"],
     why: "Node's latin1 conversion of keys is many times faster than a loop, and LMDB takes buffers",
   },

@@ -21,7 +21,7 @@ import { registration } from "@sotto/x-registration";
 import { blockedAddresses, moduleAccounts } from "./accounts.ts";
 import { dispatch } from "./dispatch.ts";
 import { genesisOf } from "./genesis.ts";
-import { registry } from "./registry.ts";
+import { chainTypes } from "@sotto/tx";
 import { createRunner } from "./runner.ts";
 
 /** What an instance of the chain is made over. Each thread makes its own. */
@@ -103,7 +103,7 @@ export function createChain(options: ChainOptions) {
 
   const steps = anteSteps(authKeeper, {
     chainId: options.chainId,
-    registry,
+    registry: chainTypes,
     verified: options.verified,
     minimumFee: (gasLimit) => minimumFee(options.minimumGasPrice, gasLimit),
     sendCoins: bankKeeper.send,

@@ -3,9 +3,8 @@ import { equals } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
 import type { Router, WriteCtx } from "@sotto/kernel";
-import { messageSigners } from "@sotto/tx";
+import { chainTypes, messageSigners } from "@sotto/tx";
 import { ComputeError, type RoutedMessage } from "@sotto/x-compute";
-import { registry } from "./registry.ts";
 
 /** Runs a message that a contract asked for, in the contract's own name only (x/compute handler_plugin.go). */
 export function dispatch(router: Router, ctx: WriteCtx, message: RoutedMessage, signer: Uint8Array): Uint8Array {
@@ -23,7 +22,7 @@ export function dispatch(router: Router, ctx: WriteCtx, message: RoutedMessage, 
 
 function signersOf(message: RoutedMessage): Uint8Array[] {
   try {
-    return messageSigners(message, registry);
+    return messageSigners(message, chainTypes);
   } catch (thrown) {
     if (thrown instanceof ChainError) throw ComputeError.invalidMsg(`Cannot unpack proto message: ${thrown.message}`);
     throw thrown;

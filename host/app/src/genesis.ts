@@ -2,7 +2,7 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
 import { parseGatewayJson } from "@sotto/codec";
 import type { ValidatorUpdate, WriteCtx } from "@sotto/kernel";
-import { registry } from "./registry.ts";
+import { chainTypes } from "@sotto/tx";
 
 /** One module's part of InitGenesis. */
 export interface GenesisPart {
@@ -17,5 +17,5 @@ export const genesisOf = <G extends DescMessage>(
   init: (ctx: WriteCtx, state: MessageShape<G>) => readonly ValidatorUpdate[] | undefined,
 ): GenesisPart => ({
   name,
-  init: (ctx, json) => init(ctx, json === undefined ? create(schema) : parseGatewayJson(schema, json, registry)) ?? [],
+  init: (ctx, json) => init(ctx, json === undefined ? create(schema) : parseGatewayJson(schema, json, chainTypes)) ?? [],
 });

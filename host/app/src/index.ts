@@ -2,4 +2,3 @@ export { createApplication, Extra, latestTime } from "./application.ts";
 export { type ChainOptions, STORES } from "./chain.ts";
 export { createCheckApplication } from "./check.ts";
 export { type ChainQueries, createQueryApplication } from "./query.ts";
-export { registry } from "./registry.ts";

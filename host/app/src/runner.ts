@@ -2,9 +2,8 @@ import { formatAddress } from "@sotto/address";
 import { decode } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import type { AnteStep, Router, TxMessage, TxRunner } from "@sotto/kernel";
-import { decodeTx, messageSigners, txSigners } from "@sotto/tx";
+import { chainTypes, decodeTx, messageSigners, txSigners } from "@sotto/tx";
 import { type AuthKeeper, type AuthTx, signersOf, validateBasic } from "@sotto/x-auth";
-import { registry } from "./registry.ts";
 
 /** How this chain decodes a transaction and runs it. */
 export function createRunner(auth: AuthKeeper, router: Router, ante: readonly AnteStep<AuthTx>[]): TxRunner<AuthTx> {
@@ -13,18 +12,18 @@ export function createRunner(auth: AuthKeeper, router: Router, ante: readonly An
     ante,
     validateBasic,
     decode(bytes) {
-      const decoded = decodeTx(bytes, registry);
+      const decoded = decodeTx(bytes, chainTypes);
       const messages = decoded.messages.map(({ typeUrl, value }): TxMessage => {
         const route = router.must(typeUrl);
         // decodeTx has refused unknown fields with the rules of transactions.
         return { route, message: decode(route.input, value) };
       });
       const gasWanted = decoded.authInfo.fee?.gasLimit ?? 0n;
-      return { bytes, decoded, messages, signers: txSigners(decoded, registry), gasWanted };
+      return { bytes, decoded, messages, signers: txSigners(decoded, chainTypes), gasWanted };
     },
     sender(tx, index) {
       const message = tx.decoded.messages[index];
-      const [first] = message === undefined ? [] : messageSigners(message, registry);
+      const [first] = message === undefined ? [] : messageSigners(message, chainTypes);
       if (first === undefined) throw SdkError.noSignatures();
       return formatAddress(first);
     },

@@ -1,12 +1,12 @@
+import { readFileSync } from "node:fs";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { fromHex } from "@sotto/bytes";
+import { decode, encode } from "@sotto/codec";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { AuthInfoSchema, TxBodySchema, TxRawSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { ExecTxResultSchema } from "@sotto/proto/tendermint.abci";
-import { readFileSync } from "node:fs";
-import { decode, encode } from "@sotto/codec";
 
-// Budget: at least as fast as protobuf-es on the same schemas, with the gogoproto rules on top.
+// Budget: encoding at least 1.5 times as fast as protobuf-es, decoding at least 0.8 times (it copies bytes and checks numbers).
 const vectors = JSON.parse(readFileSync(new URL("../../../vectors/tx.json", import.meta.url), "utf8"));
 const tx = fromHex(vectors.transactions[0].tx_raw);
 
@@ -18,7 +18,11 @@ const result = toBinary(
     data: new Uint8Array(100),
     events: Array.from({ length: 6 }, (_, i) => ({
       type: `event${i}`,
-      attributes: Array.from({ length: 4 }, (_, j) => ({ key: `key${j}`, value: "secret1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", index: true })),
+      attributes: Array.from({ length: 4 }, (_, j) => ({
+        key: `key${j}`,
+        value: "secret1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq",
+        index: true,
+      })),
     })),
   }),
 );
@@ -38,7 +42,11 @@ function writeTx({ read, write }) {
   const body = read(TxBodySchema, raw.bodyBytes);
   const auth = read(AuthInfoSchema, raw.authInfoBytes);
   const msg = read(MsgSendSchema, body.messages[0].value);
-  return () => write(MsgSendSchema, msg).length + write(TxBodySchema, body).length + write(AuthInfoSchema, auth).length + write(TxRawSchema, raw).length;
+  return () =>
+    write(MsgSendSchema, msg).length +
+    write(TxBodySchema, body).length +
+    write(AuthInfoSchema, auth).length +
+    write(TxRawSchema, raw).length;
 }
 
 function rate(run) {
@@ -58,7 +66,12 @@ function rate(run) {
 for (const [name, run] of [
   ["tx decode", (codec) => () => readTx(codec)],
   ["tx encode", writeTx],
-  ["ExecTxResult decode", ({ read }) => () => read(ExecTxResultSchema, result)],
+  [
+    "ExecTxResult decode",
+    ({ read }) =>
+      () =>
+        read(ExecTxResultSchema, result),
+  ],
   [
     "ExecTxResult encode",
     ({ read, write }) => {
@@ -68,5 +81,7 @@ for (const [name, run] of [
   ],
 ]) {
   const [a, b] = [rate(run(ours)), rate(run(theirs))];
-  console.log(`${name.padEnd(22)} ours ${Math.round(a / 1000)}k/s  protobuf-es ${Math.round(b / 1000)}k/s  ${(a / b).toFixed(2)}x`);
+  console.log(
+    `${name.padEnd(22)} ours ${Math.round(a / 1000)}k/s  protobuf-es ${Math.round(b / 1000)}k/s  ${(a / b).toFixed(2)}x`,
+  );
 }

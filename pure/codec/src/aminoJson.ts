@@ -1,6 +1,13 @@
 import { type DescMessage, getOption, hasOption, type MessageShape } from "@bufbuild/protobuf";
 import { toBase64, toUtf8 } from "@sotto/bytes";
-import { dont_omitempty, encoding, field_name, message_encoding, name as aminoName, oneof_name } from "@sotto/proto/amino";
+import {
+  name as aminoName,
+  dont_omitempty,
+  encoding,
+  field_name,
+  message_encoding,
+  oneof_name,
+} from "@sotto/proto/amino";
 import { scalar } from "@sotto/proto/cosmos_proto";
 import { customtype } from "@sotto/proto/gogoproto";
 import { type TypeRegistry, unpackAny } from "./any.ts";
@@ -48,7 +55,10 @@ export function aminoJson<D extends DescMessage>(schema: D, message: MessageShap
 }
 
 /** The legacy amino JSON of an Any, always wrapped; the type URL stands in for a missing amino name. */
-export function aminoAnyJson(any: { readonly typeUrl: string; readonly value: Uint8Array }, registry: TypeRegistry): string {
+export function aminoAnyJson(
+  any: { readonly typeUrl: string; readonly value: Uint8Array },
+  registry: TypeRegistry,
+): string {
   return writeAny(any, { registry }, 0);
 }
 
@@ -146,9 +156,11 @@ function writeFields(schema: DescMessage, plan: AminoPlan, message: Fields, cont
   let emptyOneof = "";
   for (const entry of plan.entries) {
     const { field, oneof } = entry;
-    if (oneof?.open === "" || field.explicit) throw CodecError.aminoJson(`${schema.typeName} has a oneof without amino names`);
+    if (oneof?.open === "" || field.explicit)
+      throw CodecError.aminoJson(`${schema.typeName} has a oneof without amino names`);
     const chosen = field.oneof === undefined ? undefined : (message[field.oneof] as OneofValue);
-    const value = chosen === undefined ? message[field.localName] : chosen.case === field.localName ? chosen.value : undefined;
+    const value =
+      chosen === undefined ? message[field.localName] : chosen.case === field.localName ? chosen.value : undefined;
     const comma = out.length === 1 ? "" : ",";
     if (!(chosen === undefined ? isPresent(value) : value !== undefined)) {
       if (oneof !== undefined && chosen?.case === undefined && emptyOneof !== oneof.name) {
@@ -157,7 +169,8 @@ function writeFields(schema: DescMessage, plan: AminoPlan, message: Fields, cont
         continue;
       }
       if (entry.omitEmpty) continue;
-      if (field.op === Op.message && !field.list) throw CodecError.aminoJson(`${schema.typeName}.${field.name} is not set`);
+      if (field.op === Op.message && !field.list)
+        throw CodecError.aminoJson(`${schema.typeName}.${field.name} is not set`);
     }
     const text = `${entry.key}${writeField(entry, value, context, depth)}`;
     out += oneof === undefined ? comma + text : `${comma}${oneof.open}${text}}}`;
@@ -181,7 +194,8 @@ function writeField(entry: Entry, value: unknown, context: Context, depth: numbe
     return items.length === 0 && entry.encoder === undefined ? "null" : `[${items.join(",")}]`;
   }
   if (entry.encoder === undefined) return writeValue(field, value, context, depth);
-  if (field.list || entry.encoder === "coins") throw CodecError.aminoJson(`${field.desc.toString()} has an encoding for another type`);
+  if (field.list || entry.encoder === "coins")
+    throw CodecError.aminoJson(`${field.desc.toString()} has an encoding for another type`);
   if (entry.encoder === "inline") return writeInline(value as Uint8Array);
   const text = value instanceof Uint8Array ? (toUtf8(value) ?? "") : (value as string);
   if (text === "") return '"0"';
@@ -216,7 +230,11 @@ function writeValue(field: FieldPlan, value: unknown, context: Context, depth: n
   }
 }
 
-function writeAny(any: { readonly typeUrl: string; readonly value: Uint8Array }, context: Context, depth: number): string {
+function writeAny(
+  any: { readonly typeUrl: string; readonly value: Uint8Array },
+  context: Context,
+  depth: number,
+): string {
   if (context.registry === undefined) throw CodecError.aminoJson("an Any needs a type registry");
   const { schema, message } = unpackAny(any, context.registry);
   const body = writeMessage(schema, message, context, depth + 1);
@@ -231,7 +249,9 @@ function writeKey(message: Fields): string {
 }
 
 function writeModuleAccount(message: Fields): string {
-  const account = (message["baseAccount"] ?? { address: "", accountNumber: 0n, sequence: 0n }) as Readonly<Record<string, unknown>>;
+  const account = (message["baseAccount"] ?? { address: "", accountNumber: 0n, sequence: 0n }) as Readonly<
+    Record<string, unknown>
+  >;
   const permissions = message["permissions"] as readonly string[];
   const list = permissions.length === 0 ? "null" : `[${permissions.map(goJsonString).join(",")}]`;
   const address = goJsonString(account["address"] as string);

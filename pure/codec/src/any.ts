@@ -24,7 +24,11 @@ export function resolveType(registry: TypeRegistry, typeUrl: string): DescMessag
 }
 
 /** The message inside an Any. */
-export function unpackAny(any: Pick<Any, "typeUrl" | "value">, registry: TypeRegistry, unknown: UnknownFields = "drop"): Unpacked {
+export function unpackAny(
+  any: Pick<Any, "typeUrl" | "value">,
+  registry: TypeRegistry,
+  unknown: UnknownFields = "drop",
+): Unpacked {
   const schema = resolveType(registry, any.typeUrl);
   return { schema, message: decode(schema, any.value, unknown) as Fields };
 }

@@ -53,7 +53,8 @@ function parseGoInteger(text: string): bigint | undefined {
   const body = digits.replaceAll("_", "");
   const kind = (prefix[1] ?? "").toLowerCase();
   const form = kind === "x" ? "0x" : kind === "b" ? "0b" : prefix === "" ? "" : "0o";
-  const allowed = form === "0x" ? /^[0-9a-fA-F]+$/ : form === "0b" ? /^[01]+$/ : form === "0o" ? /^[0-7]+$/ : /^[0-9]+$/;
+  const allowed =
+    form === "0x" ? /^[0-9a-fA-F]+$/ : form === "0b" ? /^[01]+$/ : form === "0o" ? /^[0-7]+$/ : /^[0-9]+$/;
   if (!allowed.test(body)) return undefined;
   const value = BigInt(form + body);
   return sign === "-" ? -value : value;
@@ -72,7 +73,8 @@ export function parseDec(text: string): string {
   const negative = text.charCodeAt(0) === 0x2d;
   const parts = (negative ? text.slice(1) : text).split(".", 3);
   const [whole = "", fraction = ""] = parts;
-  const bad = parts.length > 2 || whole === "" || (parts.length === 2 && fraction === "") || fraction.length > DEC_PLACES;
+  const bad =
+    parts.length > 2 || whole === "" || (parts.length === 2 && fraction === "") || fraction.length > DEC_PLACES;
   if (bad || text.length > MAX_TEXT || !isDigits(whole) || !isDigits(fraction)) {
     throw CodecError.gatewayJson("not a decimal number of at most 18 places");
   }

@@ -34,7 +34,7 @@ export function decode<D extends DescMessage>(
 function readFields(r: ProtoReader, plan: MessagePlan, message: Fields, unknown: UnknownFields, depth: number): void {
   if (depth > MAX_DEPTH) throw CodecError.protobuf(`${plan.schema.typeName} is nested too deep`);
   for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
-    const field = plan.byTag.get(tag);
+    const field = tag < 128 ? plan.byShortTag[tag] : plan.byTag.get(tag);
     if (field === undefined) {
       onUnknown(r, plan, tag, unknown);
       continue;
@@ -43,7 +43,10 @@ function readFields(r: ProtoReader, plan: MessagePlan, message: Fields, unknown:
     else if (field.map !== undefined) {
       readEntry(r, field.map, message[field.localName] as Record<string, unknown>, unknown, depth);
     } else if (field.oneof !== undefined) {
-      message[field.oneof] = { case: field.localName, value: readValue(r, field, undefined, unknown, depth) } satisfies OneofValue;
+      message[field.oneof] = {
+        case: field.localName,
+        value: readValue(r, field, undefined, unknown, depth),
+      } satisfies OneofValue;
     } else message[field.localName] = readValue(r, field, message[field.localName], unknown, depth);
   }
 }
@@ -114,7 +117,14 @@ function readNumber(r: ProtoReader, field: FieldPlan): boolean | number | bigint
   }
 }
 
-function readItem(r: ProtoReader, field: FieldPlan, list: unknown[], tag: number, unknown: UnknownFields, depth: number): void {
+function readItem(
+  r: ProtoReader,
+  field: FieldPlan,
+  list: unknown[],
+  tag: number,
+  unknown: UnknownFields,
+  depth: number,
+): void {
   if (tag !== field.packedTag) {
     list.push(readValue(r, field, undefined, unknown, depth));
     return;

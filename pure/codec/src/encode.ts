@@ -2,9 +2,9 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { toUtf8 } from "@sotto/bytes";
 import { canonicalInteger } from "./customType.ts";
 import { CodecError } from "./errors.ts";
+import { compareText } from "./jsonText.ts";
 import { type FieldPlan, type Fields, type MessagePlan, type OneofValue, Op, planOf } from "./plan.ts";
 import { ProtoWriter } from "./protoWriter.ts";
-import { compareText } from "./jsonText.ts";
 import { assertDuration, assertTime, type SecondsAndNanos, ZERO_DURATION, ZERO_TIME } from "./wellKnown.ts";
 
 /** Reused by every `encode`: encoding calls nothing that could encode in between. */
@@ -153,7 +153,13 @@ function writeList(w: ProtoWriter, field: FieldPlan, list: readonly unknown[], d
 }
 
 /** Map entries in the order of their keys, so that the bytes are the same everywhere (Go's own order is random). */
-function writeMap(w: ProtoWriter, map: NonNullable<FieldPlan["map"]>, tag: number, value: Readonly<Record<string, unknown>>, depth: number): void {
+function writeMap(
+  w: ProtoWriter,
+  map: NonNullable<FieldPlan["map"]>,
+  tag: number,
+  value: Readonly<Record<string, unknown>>,
+  depth: number,
+): void {
   for (const key of Object.keys(value).sort(compareText)) {
     const mark = w.varint32(tag).begin();
     writeValue(w, map.key, key, depth);

@@ -19,12 +19,22 @@ import { formatDuration, formatTime, type SecondsAndNanos, ZERO_TIME } from "./w
  * by name, bytes in base64 with null for none, unset messages null (or their zero value where Go holds no pointer),
  * byte addresses in bech32. `registry` resolves the messages inside Anys.
  */
-export function gatewayJson<D extends DescMessage>(schema: D, message: MessageShape<D>, registry: TypeRegistry): string {
+export function gatewayJson<D extends DescMessage>(
+  schema: D,
+  message: MessageShape<D>,
+  registry: TypeRegistry,
+): string {
   return writeMessage(schema, message as Fields, registry, 0, "");
 }
 
 /** A message, or one of the types that have a form of their own. `head` opens the object inside an Any. */
-function writeMessage(schema: DescMessage, message: Fields, registry: TypeRegistry, depth: number, head: string): string {
+function writeMessage(
+  schema: DescMessage,
+  message: Fields,
+  registry: TypeRegistry,
+  depth: number,
+  head: string,
+): string {
   if (depth > MAX_DEPTH) throw CodecError.gatewayJson("nested too deep");
   const special = SPECIAL.get(schema.typeName);
   if (special !== undefined) {
@@ -70,7 +80,8 @@ function writeField(field: FieldPlan, value: unknown, message: Fields, registry:
     const items = ((value ?? []) as readonly unknown[]).map((item) => writeValue(field, item, registry, depth));
     return `[${items.join(",")}]`;
   }
-  if (field.map !== undefined) return writeMap(field.map.value, (value ?? {}) as Readonly<Record<string, unknown>>, registry, depth);
+  if (field.map !== undefined)
+    return writeMap(field.map.value, (value ?? {}) as Readonly<Record<string, unknown>>, registry, depth);
   if (field.explicit && !Object.hasOwn(message, field.localName)) return "null";
   if (value === undefined) return writeAbsent(field, registry, depth);
   if (field.op === Op.bytes && (value as Uint8Array).length === 0 && field.cast === undefined) return "null";
@@ -84,7 +95,13 @@ function writeAbsent(field: FieldPlan, registry: TypeRegistry, depth: number): s
   if (!field.always) return "null";
   if (field.std === "time") return `"${formatTime(ZERO_TIME, "thousands")}"`;
   if (field.std === "duration") return '"0s"';
-  return writeMessage(field.message as DescMessage, planOf(field.message as DescMessage).zero(), registry, depth + 1, "");
+  return writeMessage(
+    field.message as DescMessage,
+    planOf(field.message as DescMessage).zero(),
+    registry,
+    depth + 1,
+    "",
+  );
 }
 
 /** Int and LegacyDec. A number that was not on the wire prints as "0" (no places), or null where Go holds a pointer. */
@@ -129,7 +146,12 @@ function writeBytes(field: FieldPlan, bytes: Uint8Array): string {
   return `"${toBase64(bytes)}"`;
 }
 
-function writeMap(field: FieldPlan, map: Readonly<Record<string, unknown>>, registry: TypeRegistry, depth: number): string {
+function writeMap(
+  field: FieldPlan,
+  map: Readonly<Record<string, unknown>>,
+  registry: TypeRegistry,
+  depth: number,
+): string {
   const keys = Object.keys(map).sort(compareText);
   return `{${keys.map((key) => `${goJsonString(key)}:${writeValue(field, map[key], registry, depth)}`).join(",")}}`;
 }

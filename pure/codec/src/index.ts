@@ -1,13 +1,14 @@
 export { aminoAnyJson, aminoJson } from "./aminoJson.ts";
 export { packAny, resolveType, type TypeRegistry, type Unpacked, unpackAny } from "./any.ts";
-export { canonicalInteger, type Custom, formatDec, parseDec } from "./customType.ts";
+export { type Custom, canonicalInteger, formatDec, parseDec } from "./customType.ts";
 export { decode, type UnknownFields } from "./decode.ts";
+export { encodeFileDescriptor } from "./descriptor.ts";
 export { encode, encodeInto } from "./encode.ts";
 export { CodecError } from "./errors.ts";
 export { gatewayJson } from "./gatewayJson.ts";
 export { type Json, JsonDecimal, type JsonLimits, type JsonObject, parseJson } from "./json.ts";
 export { compareText, goJsonString, jsonString } from "./jsonText.ts";
-export { compactJson, jsonObject, sortedJson, sortedPlainJson } from "./jsonWriter.ts";
+export { compactJson, goJson, jsonObject, sortedJson, sortedPlainJson } from "./jsonWriter.ts";
 export { type GatewayJsonOptions, parseGatewayJson } from "./parseGatewayJson.ts";
 export { ProtoReader, type ProtoReaderOptions } from "./protoReader.ts";
 export { ProtoWriter, WireType } from "./protoWriter.ts";

@@ -17,7 +17,15 @@ export type JsonObject = Map<string, Json>;
  * A JSON value. Integers within 2^53 - 1 are `number`, larger ones `bigint` (exact), other numbers JsonDecimal.
  * Objects are Maps, so that keys like "10" keep their place and "__proto__" is only a key.
  */
-export type Json = null | boolean | string | number | bigint | JsonDecimal | readonly Json[] | ReadonlyMap<string, Json>;
+export type Json =
+  | null
+  | boolean
+  | string
+  | number
+  | bigint
+  | JsonDecimal
+  | readonly Json[]
+  | ReadonlyMap<string, Json>;
 
 /** What a JSON reader accepts; every limit has a default. */
 export interface JsonLimits {
@@ -161,7 +169,8 @@ class JsonReader {
 
   #digits(): number {
     const start = this.#at;
-    for (let code = this.#text.charCodeAt(start); code >= 0x30 && code <= 0x39; ) code = this.#text.charCodeAt(++this.#at);
+    for (let code = this.#text.charCodeAt(start); code >= 0x30 && code <= 0x39; )
+      code = this.#text.charCodeAt(++this.#at);
     if (this.#at === start) throw this.#wrong("expected a digit");
     return this.#at - start;
   }
@@ -188,7 +197,8 @@ class JsonReader {
       if (sign === 0x2b || sign === 0x2d) this.#at++;
       this.#digits();
     }
-    if (this.#at - start > MAX_NUMBER_LENGTH) throw CodecError.jsonLimit(`a number of over ${MAX_NUMBER_LENGTH} characters`);
+    if (this.#at - start > MAX_NUMBER_LENGTH)
+      throw CodecError.jsonLimit(`a number of over ${MAX_NUMBER_LENGTH} characters`);
     const raw = text.slice(start, this.#at);
     if (!integer) return new JsonDecimal(raw);
     if (digits <= SAFE_DIGITS) return Number(raw);

@@ -74,7 +74,7 @@ function escapeAscii(code: number): string {
  * JavaScript's own order differs where surrogate pairs meet U+E000 to U+FFFF.
  */
 export function compareText(a: string, b: string): number {
-  const n = a.length < b.length ? a.length : b.length;
+  const n = Math.min(a.length, b.length);
   for (let i = 0; i < n; i++) {
     let x = a.charCodeAt(i);
     let y = b.charCodeAt(i);

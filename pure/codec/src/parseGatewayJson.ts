@@ -70,7 +70,13 @@ function needObject(value: Json, schema: DescMessage): ReadonlyMap<string, Json>
   return value;
 }
 
-function readFields(plan: MessagePlan, message: Fields, object: ReadonlyMap<string, Json>, context: Context, depth: number): void {
+function readFields(
+  plan: MessagePlan,
+  message: Fields,
+  object: ReadonlyMap<string, Json>,
+  context: Context,
+  depth: number,
+): void {
   let used = 0;
   const take = (field: FieldPlan): Json | undefined => {
     const camel = field.desc.jsonName;
@@ -87,7 +93,8 @@ function readFields(plan: MessagePlan, message: Fields, object: ReadonlyMap<stri
     }
     for (const field of member.fields) {
       const value = take(field);
-      if (value !== undefined) message[member.localName] = { case: field.localName, value: readValue(field, value, context, depth) };
+      if (value !== undefined)
+        message[member.localName] = { case: field.localName, value: readValue(field, value, context, depth) };
     }
   }
   if (used === object.size || context.ignore) return;
@@ -111,7 +118,8 @@ function readField(field: FieldPlan, message: Fields, value: Json, context: Cont
   } else message[field.localName] = readValue(field, value, context, depth);
 }
 
-const wrong = (field: FieldPlan, what: string): Error => CodecError.gatewayJson(`${field.desc.toString()} must be ${what}`);
+const wrong = (field: FieldPlan, what: string): Error =>
+  CodecError.gatewayJson(`${field.desc.toString()} must be ${what}`);
 
 function readValue(field: FieldPlan, value: Json, context: Context, depth: number): unknown {
   switch (field.op) {
@@ -152,7 +160,8 @@ function readBytes(field: FieldPlan, value: Json): Uint8Array {
   if (field.cast === "address") bytes = value === "" ? new Uint8Array(0) : getAddress(value);
   else if (field.cast === "hex") bytes = fromHex(value);
   else bytes = fromLooseBase64(value);
-  if (bytes === undefined) throw wrong(field, field.cast === "address" ? "a bech32 address" : field.cast === "hex" ? "hex" : "base64");
+  if (bytes === undefined)
+    throw wrong(field, field.cast === "address" ? "a bech32 address" : field.cast === "hex" ? "hex" : "base64");
   return bytes;
 }
 
@@ -205,7 +214,12 @@ function textInteger(value: Json): bigint | undefined {
 }
 
 /** Types whose JSON inside an Any stands under "value". */
-const IN_VALUE = new Set(["google.protobuf.Timestamp", "google.protobuf.Duration", "google.protobuf.Empty", "google.protobuf.Any"]);
+const IN_VALUE = new Set([
+  "google.protobuf.Timestamp",
+  "google.protobuf.Duration",
+  "google.protobuf.Empty",
+  "google.protobuf.Any",
+]);
 
 function readAny(message: Fields, object: ReadonlyMap<string, Json>, context: Context, depth: number): Fields {
   const typeUrl = object.get("@type");

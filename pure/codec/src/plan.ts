@@ -10,9 +10,9 @@ import {
   ScalarType,
 } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
+import { InvariantBroken } from "@sotto/errors";
 import { field_added_in } from "@sotto/proto/cosmos_proto";
 import { casttype, customtype, nullable, stdduration, stdtime } from "@sotto/proto/gogoproto";
-import { InvariantBroken } from "@sotto/errors";
 import type { Custom } from "./customType.ts";
 import { WireType } from "./protoWriter.ts";
 
@@ -86,6 +86,8 @@ export interface MessagePlan {
   readonly byNumber: ReadonlyMap<number, FieldPlan>;
   /** By tag, packed and unpacked. */
   readonly byTag: ReadonlyMap<number, FieldPlan>;
+  /** The same for tags of one byte: an array read instead of a hash. */
+  readonly byShortTag: readonly (FieldPlan | undefined)[];
   readonly zero: () => Fields;
 }
 
@@ -142,6 +144,7 @@ function compile(schema: DescMessage): MessagePlan {
     members,
     byNumber: new Map(fields.map((field) => [field.number, field])),
     byTag,
+    byShortTag: Array.from({ length: 128 }, (_, tag) => byTag.get(tag)),
     zero: zeroMaker(schema, members),
   };
 }
@@ -162,14 +165,17 @@ function zeroMaker(schema: DescMessage, members: MessagePlan["members"]): () => 
   const template = create(schema) as Fields;
   const kept = members.filter((member) => member.localName in template);
   const names = kept.map((member) => member.localName);
-  const kinds = kept.map((member) => (isOneof(member) ? ZERO.oneof : member.list ? ZERO.list : member.map ? ZERO.map : ZERO.value));
+  const kinds = kept.map((member) =>
+    isOneof(member) ? ZERO.oneof : member.list ? ZERO.list : member.map ? ZERO.map : ZERO.value,
+  );
   const values = names.map((name) => template[name]);
   const $typeName = schema.typeName;
   return () => {
     const message: Fields = { $typeName };
     for (let i = 0; i < names.length; i++) {
       const kind = kinds[i];
-      const zero = kind === ZERO.value ? values[i] : kind === ZERO.list ? [] : kind === ZERO.map ? {} : { case: undefined };
+      const zero =
+        kind === ZERO.value ? values[i] : kind === ZERO.list ? [] : kind === ZERO.map ? {} : { case: undefined };
       message[names[i] as string] = zero;
     }
     return message;
@@ -273,8 +279,14 @@ function compileMap(desc: DescField & { fieldKind: "map" }): { key: FieldPlan; v
     enum: desc.enum,
     message: desc.message,
   });
-  const op = desc.mapKind === "scalar" ? scalarOp(desc.scalar as ScalarType, undefined) : desc.mapKind === "enum" ? Op.enum : Op.message;
+  const op =
+    desc.mapKind === "scalar"
+      ? scalarOp(desc.scalar as ScalarType, undefined)
+      : desc.mapKind === "enum"
+        ? Op.enum
+        : Op.message;
   // Only string keys: chain types have no others, and integer keys would be reordered by JavaScript.
-  if (desc.mapKey !== ScalarType.STRING) throw new InvariantBroken(`${desc.parent.typeName}.${desc.name}: map keys must be strings`);
+  if (desc.mapKey !== ScalarType.STRING)
+    throw new InvariantBroken(`${desc.parent.typeName}.${desc.name}: map keys must be strings`);
   return { key: part(1, Op.string), value: part(2, op) };
 }

@@ -39,7 +39,13 @@ describe("parseJson", () => {
   });
 
   it("agrees with JSON.parse on what is not JSON", () => {
-    const piece = fc.constantFrom(..."{}[]:,\"\\/0123456789.eE+-tfn ul\u0001a\u2028\ud83d\ude00".split(""), "true", '"k":', "\\u0041", "1.5");
+    const piece = fc.constantFrom(
+      ...'{}[]:,"\\/0123456789.eE+-tfn ul\u0001a\u2028\ud83d\ude00'.split(""),
+      "true",
+      '"k":',
+      "\\u0041",
+      "1.5",
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const text = pieces.join("");
@@ -94,8 +100,36 @@ describe("parseJson", () => {
   });
 
   it("refuses what is not strict JSON", () => {
-    const bad = ["", " ", "01", "-", "1.", ".5", "1e", "+1", "tru", "nulll", "[1,]", '{"a":1,}', "{a:1}", "'a'", "[1 2]", "1 2"];
-    bad.push('"\t"', '"\\x41"', '"\\u12g4"', '"\\ud800"', '"\\ud800\\u0041"', '"\\udc00"', '"a', "\ufeff1", "/**/1", "NaN");
+    const bad = [
+      "",
+      " ",
+      "01",
+      "-",
+      "1.",
+      ".5",
+      "1e",
+      "+1",
+      "tru",
+      "nulll",
+      "[1,]",
+      '{"a":1,}',
+      "{a:1}",
+      "'a'",
+      "[1 2]",
+      "1 2",
+    ];
+    bad.push(
+      '"\t"',
+      '"\\x41"',
+      '"\\u12g4"',
+      '"\\ud800"',
+      '"\\ud800\\u0041"',
+      '"\\udc00"',
+      '"a',
+      "\ufeff1",
+      "/**/1",
+      "NaN",
+    );
     for (const text of bad) expect(refused(text), text).toBe("json");
     expect(refused(Uint8Array.of(0x22, 0xc3, 0x28, 0x22))).toBe("json");
     expect(refused(Uint8Array.of(0xef, 0xbb, 0xbf, 0x31))).toBe("json");
@@ -151,7 +185,9 @@ describe("JSON writers", () => {
 
   it("escape as Go and as serde_json do", () => {
     const text = '<b>&\u2028\u2029"\\/\b\f\n\r\t\u0001\u001f\u007fé😀';
-    expect(goJsonString(text)).toBe('"\\u003cb\\u003e\\u0026\\u2028\\u2029\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\u007fé😀"');
+    expect(goJsonString(text)).toBe(
+      '"\\u003cb\\u003e\\u0026\\u2028\\u2029\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\u007fé😀"',
+    );
     expect(jsonString(text)).toBe('"<b>&\u2028\u2029\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\u007fé😀"');
     expect(goJsonString("a\ud800b")).toBe('"a\\ufffdb"');
     fc.assert(fc.property(fc.string({ unit: "binary" }), (any) => JSON.parse(goJsonString(any)) === any));
@@ -159,7 +195,9 @@ describe("JSON writers", () => {
   });
 
   it("write numbers exactly and refuse fractions", () => {
-    expect(compactJson([1, -5, 18446744073709551615n, new JsonDecimal("1.50"), -0])).toBe("[1,-5,18446744073709551615,1.50,0]");
+    expect(compactJson([1, -5, 18446744073709551615n, new JsonDecimal("1.50"), -0])).toBe(
+      "[1,-5,18446744073709551615,1.50,0]",
+    );
     expect(() => compactJson(1.5)).toThrow(ChainError);
     expect(() => compactJson(Number.NaN)).toThrow(ChainError);
     expect(() => compactJson(2 ** 53)).toThrow(ChainError);

@@ -32,7 +32,9 @@ describe("ProtoWriter", () => {
     w.uint32(1, 0).uint64(2, 0n).int64(3, 0).bool(4, false).bytes(5, new Uint8Array()).string(6, "").fixed64(7, 0n);
     expect(w.length).toBe(0);
     w.uint32Always(1, 0).uint64Always(2, 0n).boolAlways(4, false).bytesAlways(5, new Uint8Array()).stringAlways(6, "");
-    w.fixed64Always(7, 0n).fixed32Always(8, 0).message(9, () => undefined);
+    w.fixed64Always(7, 0n)
+      .fixed32Always(8, 0)
+      .message(9, () => undefined);
     expect(toHex(w.finish())).toBe("080010002000" + "2a003200" + "390000000000000000" + "4500000000" + "4a00");
   });
 
@@ -109,19 +111,71 @@ describe("ProtoReader", () => {
       r.tag();
       return read(r);
     };
-    failsWith(first("08", (r) => r.uint64()), CodecError.protobuf, /unexpected end/);
-    failsWith(first("0880", (r) => r.uint64()), CodecError.protobuf, /unexpected end/);
-    failsWith(first("08ffffffffffffffffff02", (r) => r.uint64()), CodecError.protobuf, /64 bits/);
-    failsWith(first("08ffffffffffffffffffff01", (r) => r.uint64()), CodecError.protobuf, /64 bits/);
-    failsWith(first("0a05616263", (r) => r.bytes()), CodecError.protobuf, /beyond the end/);
-    failsWith(first("0a8080808080808001", (r) => r.bytes()), CodecError.protobuf, /beyond the end/);
-    failsWith(first("0a02c328", (r) => r.string()), CodecError.protobuf, /UTF-8/);
-    failsWith(first("0901020304", (r) => r.fixed64()), CodecError.protobuf, /unexpected end/);
-    failsWith(first("00", () => 0), CodecError.protobuf, /illegal tag/);
-    failsWith(first("0c", () => 0), CodecError.protobuf, /illegal wire type 4/);
-    failsWith(first("0e", () => 0), CodecError.protobuf, /illegal wire type 6/);
-    failsWith(first("8880808010", () => 0), CodecError.protobuf, /illegal tag/);
-    failsWith(first("08ffffffffffffff1f", (r) => r.safeUint()), CodecError.protobuf, /2\^53/);
+    failsWith(
+      first("08", (r) => r.uint64()),
+      CodecError.protobuf,
+      /unexpected end/,
+    );
+    failsWith(
+      first("0880", (r) => r.uint64()),
+      CodecError.protobuf,
+      /unexpected end/,
+    );
+    failsWith(
+      first("08ffffffffffffffffff02", (r) => r.uint64()),
+      CodecError.protobuf,
+      /64 bits/,
+    );
+    failsWith(
+      first("08ffffffffffffffffffff01", (r) => r.uint64()),
+      CodecError.protobuf,
+      /64 bits/,
+    );
+    failsWith(
+      first("0a05616263", (r) => r.bytes()),
+      CodecError.protobuf,
+      /beyond the end/,
+    );
+    failsWith(
+      first("0a8080808080808001", (r) => r.bytes()),
+      CodecError.protobuf,
+      /beyond the end/,
+    );
+    failsWith(
+      first("0a02c328", (r) => r.string()),
+      CodecError.protobuf,
+      /UTF-8/,
+    );
+    failsWith(
+      first("0901020304", (r) => r.fixed64()),
+      CodecError.protobuf,
+      /unexpected end/,
+    );
+    failsWith(
+      first("00", () => 0),
+      CodecError.protobuf,
+      /illegal tag/,
+    );
+    failsWith(
+      first("0c", () => 0),
+      CodecError.protobuf,
+      /illegal wire type 4/,
+    );
+    failsWith(
+      first("0e", () => 0),
+      CodecError.protobuf,
+      /illegal wire type 6/,
+    );
+    failsWith(
+      first("8880808010", () => 0),
+      CodecError.protobuf,
+      /illegal tag/,
+    );
+    failsWith(
+      first("08ffffffffffffff1f", (r) => r.safeUint()),
+      CodecError.protobuf,
+      /2\^53/,
+    );
   });
 
   it("refuses a longer varint than needed only in minimal mode", () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRegistry } from "@bufbuild/protobuf";
-import { fromHex, fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
+import { fromHex, toHex, toUtf8 } from "@sotto/bytes";
 import { AuthInfoSchema, TxBodySchema, TxRawSchema, TxSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { files } from "@sotto/proto/files";
 import { describe, expect, it } from "vitest";
@@ -8,9 +8,8 @@ import { aminoAnyJson } from "../src/aminoJson.ts";
 import { decode } from "../src/decode.ts";
 import { encode } from "../src/encode.ts";
 import { gatewayJson } from "../src/gatewayJson.ts";
-import { compactJson } from "../src/jsonWriter.ts";
 import { type Json, parseJson } from "../src/json.ts";
-import { sortedJson } from "../src/jsonWriter.ts";
+import { compactJson, sortedJson } from "../src/jsonWriter.ts";
 import { parseGatewayJson } from "../src/parseGatewayJson.ts";
 
 const registry = createRegistry(...files);
@@ -24,8 +23,17 @@ const hex = (value: string) => fromHex(value) as Uint8Array;
 function signDoc(entry: Entry, bodyBytes: Uint8Array, authInfoBytes: Uint8Array): string {
   const body = decode(TxBodySchema, bodyBytes, "reject");
   const { fee } = decode(AuthInfoSchema, authInfoBytes, "reject");
-  const amount = (fee?.amount ?? []).map((coin) => new Map<string, Json>([["amount", coin.amount], ["denom", coin.denom]]));
-  const feeJson = new Map<string, Json>([["amount", amount], ["gas", String(fee?.gasLimit)]]);
+  const amount = (fee?.amount ?? []).map(
+    (coin) =>
+      new Map<string, Json>([
+        ["amount", coin.amount],
+        ["denom", coin.denom],
+      ]),
+  );
+  const feeJson = new Map<string, Json>([
+    ["amount", amount],
+    ["gas", String(fee?.gasLimit)],
+  ]);
   if (fee?.granter) feeJson.set("granter", fee.granter);
   if (fee?.payer) feeJson.set("payer", fee.payer);
   const doc = new Map<string, Json>([
@@ -78,4 +86,3 @@ describe("transactions of the public chain", () => {
 function sortedLikeGo(value: Json): string {
   return compactJson(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
-void fromUtf8;

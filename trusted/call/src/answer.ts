@@ -2,11 +2,27 @@ import { getAddress } from "@sotto/address";
 import { concat, fromLatin1, fromUtf8 } from "@sotto/bytes";
 import { type Json, sortedPlainJson } from "@sotto/codec";
 import type { Attribute, ContractResponse, SubMessage, WasmMessage } from "@sotto/cosmwasm";
-import { buildPlaintext, encryptedDetail, errorText, HASH_TEXT, type ReplyHeader, seal, sealAttribute, sealError } from "@sotto/message";
-import { type CallAnswer, EnclaveError, Outcome, ReplyOn, type SubMessage as SealedSubMessage, WasmKind } from "@sotto/protocol";
+import {
+  buildPlaintext,
+  encryptedDetail,
+  errorText,
+  HASH_TEXT,
+  type ReplyHeader,
+  seal,
+  sealAttribute,
+  sealError,
+} from "@sotto/message";
+import {
+  type CallAnswer,
+  EnclaveError,
+  Outcome,
+  ReplyOn,
+  type SubMessage as SealedSubMessage,
+  WasmKind,
+} from "@sotto/protocol";
+import type { CallMessage } from "@sotto/verify";
 import { type IoSession, sealMessage } from "./io.ts";
-import type { CallMessage } from "./signedMessage.ts";
-import type { CallTree, CallNode, SentToContract } from "./tree.ts";
+import type { CallNode, CallTree, SentToContract } from "./tree.ts";
 
 const EMPTY = new Uint8Array(0);
 
@@ -110,7 +126,11 @@ function plaintextFor(codeHash: string, headers: readonly ReplyHeader[], msg: Ui
   return concat(fromUtf8(codeHash), buildPlaintext("0".repeat(HASH_TEXT), headers, msg).subarray(HASH_TEXT));
 }
 
-function toContract({ node, form, codeHashText }: ResponseInput, message: SubMessage, wasm: WasmMessage): SentToContract {
+function toContract(
+  { node, form, codeHashText }: ResponseInput,
+  message: SubMessage,
+  wasm: WasmMessage,
+): SentToContract {
   const call = callOf(node.contract, wasm);
   if (!("codeHash" in wasm)) return { message: call, plaintext: EMPTY, headers: [] };
   const inherited = form === "v1" ? node.headers : [];
@@ -127,7 +147,14 @@ function callOf(sender: Uint8Array, wasm: WasmMessage): CallMessage {
     case "execute":
       return { kind: "execute", sender, contract: addressOf(wasm.contract), msg: EMPTY, funds: wasm.funds };
     case "instantiate":
-      return { kind: "instantiate", sender, codeId: wasm.codeId, msg: EMPTY, funds: wasm.funds, admin: wasm.admin ?? "" };
+      return {
+        kind: "instantiate",
+        sender,
+        codeId: wasm.codeId,
+        msg: EMPTY,
+        funds: wasm.funds,
+        admin: wasm.admin ?? "",
+      };
     case "migrate":
       return { kind: "migrate", sender, contract: addressOf(wasm.contract), codeId: wasm.codeId, msg: EMPTY };
     case "updateAdmin":

@@ -2,6 +2,7 @@ import { contractAddress, formatAddress, getAddress } from "@sotto/address";
 import { equals, toBase64 } from "@sotto/bytes";
 import { Abort, type Contracts } from "@sotto/cosmwasm";
 import { assert, ChainError } from "@sotto/errors";
+import type { ConsensusKeys } from "@sotto/keys";
 import { type Plaintext, parsePlaintext } from "@sotto/message";
 import {
   type CallAnswer,
@@ -13,14 +14,6 @@ import {
   type QueryRequest,
   type ReplyRequest,
 } from "@sotto/protocol";
-import { EMPTY_ANSWER, faultAnswer } from "./answer.ts";
-import type { ConsensusKeys } from "@sotto/keys";
-import { KnownContracts } from "./contracts.ts";
-import type { CallHost } from "./host.ts";
-import { type IoSession, IoSessions } from "./io.ts";
-import { MAX_QUERY_DEPTH } from "./limits.ts";
-import { replyText } from "./replyText.ts";
-import { type CallBlock, Runner } from "./runner.ts";
 import type {
   CallMessage,
   ExecuteMessage,
@@ -28,7 +21,14 @@ import type {
   MigrateMessage,
   SignedMessage,
   UpdateAdminMessage,
-} from "./signedMessage.ts";
+} from "@sotto/verify";
+import { EMPTY_ANSWER, faultAnswer } from "./answer.ts";
+import { KnownContracts } from "./contracts.ts";
+import type { CallHost } from "./host.ts";
+import { type IoSession, IoSessions } from "./io.ts";
+import { MAX_QUERY_DEPTH } from "./limits.ts";
+import { replyText } from "./replyText.ts";
+import { type CallBlock, Runner } from "./runner.ts";
 import { type CallNode, CallTree, type NodeInput } from "./tree.ts";
 
 const EMPTY = new Uint8Array(0);
@@ -183,8 +183,7 @@ export class Calls {
       sent.child = this.#tree.open(node);
       return sent.child;
     };
-    const opened = () =>
-      "msg" in wasm.message ? { session, plaintext: mustPlaintext(wasm.plaintext) } : undefined;
+    const opened = () => ("msg" in wasm.message ? { session, plaintext: mustPlaintext(wasm.plaintext) } : undefined);
     return { message: wasm.message, place, opened };
   }
 
@@ -217,7 +216,14 @@ export class Calls {
     const ogKey = this.#keys.createContractKey({ sender, height: this.#runner.height, codeHash, address });
     const adminProof = this.#keys.createAdminProof(adminOf(admin), ogKey);
     const contract = this.#known.make(address, codeHash, ogKey, ogKey);
-    const run = { ...callPart(message, request), node, session, contract, entry: "instantiate", msg: plaintext.message } as const;
+    const run = {
+      ...callPart(message, request),
+      node,
+      session,
+      contract,
+      entry: "instantiate",
+      msg: plaintext.message,
+    } as const;
     const answer = this.#runner.run({ ...run, randomKey: ogKey }, host);
     return answer.outcome === Outcome.ok ? { ...answer, contractKey: ogKey, adminProof } : answer;
   }
@@ -226,7 +232,14 @@ export class Calls {
     const { session, plaintext } = mustOpened(opened);
     const contract = this.#known.must(mustRef(request.contract, message.contract));
     assertCode(plaintext, contract.codeHash);
-    const run = { ...callPart(message, request), node, session, contract, entry: "execute", msg: plaintext.message } as const;
+    const run = {
+      ...callPart(message, request),
+      node,
+      session,
+      contract,
+      entry: "execute",
+      msg: plaintext.message,
+    } as const;
     return this.#runner.run({ ...run, randomKey: contract.latestKey }, host);
   }
 
@@ -304,7 +317,8 @@ function adminOf(text: string): Uint8Array {
 }
 
 /** Whether a thrown ChainError is one of ours to answer with. */
-const isRefusal = (thrown: unknown): thrown is ChainError => thrown instanceof ChainError && thrown.codespace === "enclave";
+const isRefusal = (thrown: unknown): thrown is ChainError =>
+  thrown instanceof ChainError && thrown.codespace === "enclave";
 
 const CODE_NAMES = new Map(Object.entries(EnclaveError).map(([name, { code }]) => [code, name]));
 

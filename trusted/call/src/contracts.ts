@@ -1,10 +1,10 @@
 import { formatAddress } from "@sotto/address";
 import { equals, toHex, toLatin1 } from "@sotto/bytes";
-import { checkContract, type ContractRules, FEATURES, MAX_PAGES, WasmRejected } from "@sotto/check";
+import { type ContractRules, checkContract, FEATURES, MAX_PAGES, WasmRejected } from "@sotto/check";
 import type { Contract, Contracts } from "@sotto/cosmwasm";
 import { Lru, sha256 } from "@sotto/crypto";
-import { type ContractRef, EnclaveError } from "@sotto/protocol";
 import type { ConsensusKeys } from "@sotto/keys";
+import { type ContractRef, EnclaveError } from "@sotto/protocol";
 import type { CallHost } from "./host.ts";
 import { KNOWN_CONTRACTS } from "./limits.ts";
 import { createNames, StateCipher } from "./state.ts";
@@ -30,7 +30,8 @@ const isMigrated = ({ currentKey, currentKeyProof }: ContractRef): boolean =>
 
 function verifyKeys(keys: ConsensusKeys, ref: ContractRef): void {
   const { address, codeHash, ogKey, currentKey: newKey, currentKeyProof } = ref;
-  if (address.length !== 20 || codeHash.length !== 32 || ogKey.length !== 64) throw EnclaveError.contractAuthentication();
+  if (address.length !== 20 || codeHash.length !== 32 || ogKey.length !== 64)
+    throw EnclaveError.contractAuthentication();
   const valid = isMigrated(ref)
     ? keys.verifyContractKey({ key: newKey, codeHash, address, ogKey }) &&
       keys.verifyKeyProof(currentKeyProof, { address, codeHash, ogKey, newKey })
@@ -96,4 +97,3 @@ export function loadCode(contracts: Contracts, codeHash: Uint8Array, host: CallH
     throw EnclaveError.invalidWasm();
   }
 }
-

@@ -1,11 +1,4 @@
+export { EMPTY_ANSWER } from "./answer.ts";
 export { Calls, type CallsInput } from "./calls.ts";
 export type { CallHost } from "./host.ts";
 export type { CallBlock } from "./runner.ts";
-export type {
-  CallMessage,
-  ExecuteMessage,
-  InstantiateMessage,
-  MigrateMessage,
-  SignedMessage,
-  UpdateAdminMessage,
-} from "./signedMessage.ts";

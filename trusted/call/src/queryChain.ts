@@ -195,4 +195,3 @@ function withTextErrors(bytes: Uint8Array): Uint8Array {
   const error = isFields(inner) ? inner.get("Err") : undefined;
   return error === undefined ? bytes : json(ok(object("Err", errorFor("v1", error))));
 }
-

@@ -1,9 +1,11 @@
 import { fromUtf8 } from "@sotto/bytes";
-import { compactJson, jsonString } from "@sotto/codec";
-import { jsonObject } from "@sotto/codec";
+import { compactJson, jsonObject, jsonString } from "@sotto/codec";
 import type { ReplyContent } from "./tree.ts";
 
-type Events = readonly { readonly type: string; readonly attributes: readonly { readonly key: string; readonly value: string }[] }[];
+type Events = readonly {
+  readonly type: string;
+  readonly attributes: readonly { readonly key: string; readonly value: string }[];
+}[];
 
 /** The JSON of a v1 Reply for the contract (protocol.md 5.5). Events are what the host says; nothing vouches for them. */
 export function replyText(id: bigint, content: ReplyContent, events: Events): Uint8Array {
@@ -12,7 +14,15 @@ export function replyText(id: bigint, content: ReplyContent, events: Events): Ui
     events.map(({ type, attributes }) =>
       jsonObject([
         ["type", type],
-        ["attributes", attributes.map(({ key, value }) => jsonObject([["key", key], ["value", value]]))],
+        [
+          "attributes",
+          attributes.map(({ key, value }) =>
+            jsonObject([
+              ["key", key],
+              ["value", value],
+            ]),
+          ),
+        ],
       ]),
     ),
   );

@@ -1,5 +1,15 @@
 import { toBase64 } from "@sotto/bytes";
-import { Abort, type CallResult, type Coin, type Contract, type Contracts, type ContractResult, type Entry, formatEnv, MAX_CALL_GAS, parseResult } from "@sotto/cosmwasm";
+import {
+  Abort,
+  type CallResult,
+  type Coin,
+  type ContractResult,
+  type Contracts,
+  type Entry,
+  formatEnv,
+  MAX_CALL_GAS,
+  parseResult,
+} from "@sotto/cosmwasm";
 import type { CallAnswer, QueryRequest } from "@sotto/protocol";
 import { EnclaveError } from "@sotto/protocol";
 import { EMPTY_ANSWER, errorAnswer, faultAnswer, sealQueryError, sealResponse, sealText } from "./answer.ts";
@@ -101,10 +111,10 @@ export class Runner {
     const salt = saltOf(block.saltHead, counter + 1);
     const backend = new CallBackend({ host, state: contract.state, session, dialect, depth: 1, salt });
     const result = code.call(entry, { ...input, msg: run.msg }, backend, gasOf(run.gasLimit));
-    return { ...this.#answer(run, code, result, backend), isV1: dialect === "v1" };
+    return { ...this.#answer(run, result, backend), isV1: dialect === "v1" };
   }
 
-  #answer({ node, session, contract }: Run, code: Contract, { abort, data, gasUsed }: CallResult, backend: CallBackend): CallAnswer {
+  #answer({ node, session, contract }: Run, { abort, data, gasUsed }: CallResult, backend: CallBackend): CallAnswer {
     const parsed = abort === undefined ? parsedOf(data) : abort;
     if (typeof parsed === "string") {
       node.ending = "fault";
@@ -121,7 +131,11 @@ export class Runner {
     return { ...EMPTY_ANSWER, ...sealed, callId: node.id, gasUsed, rows: backend.flush() };
   }
 
-  query({ height, time, depth, gasLimit }: QueryRequest, { session, contract, msg }: QueryRun, host: CallHost): CallAnswer {
+  query(
+    { height, time, depth, gasLimit }: QueryRequest,
+    { session, contract, msg }: QueryRun,
+    host: CallHost,
+  ): CallAnswer {
     if (!isDecimal(time)) throw EnclaveError.failedDeserialize();
     const code = loadCode(this.#contracts, contract.codeHash, host);
     const { dialect } = code.code;

@@ -1,9 +1,9 @@
 import type { ReplyOn, SubMessage } from "@sotto/cosmwasm";
-import { EnclaveError } from "@sotto/protocol";
 import type { ReplyHeader } from "@sotto/message";
+import { EnclaveError } from "@sotto/protocol";
+import type { CallMessage } from "@sotto/verify";
 import type { IoSession } from "./io.ts";
 import { MAX_CALL_DEPTH, MAX_NESTING } from "./limits.ts";
-import type { CallMessage } from "./signedMessage.ts";
 
 // The calls of one transaction message, as the enclave saw them. The host names a sub-message by its id and cannot say
 // anything else about it: who sent it, to whom, with what, and how it ended is read here. This takes the place of the
@@ -128,7 +128,9 @@ export interface HostReport {
   readonly error: string;
 }
 
-export type ReplyContent = { readonly ok: true; readonly data: string | undefined } | { readonly ok: false; readonly error: string };
+export type ReplyContent =
+  | { readonly ok: true; readonly data: string | undefined }
+  | { readonly ok: false; readonly error: string };
 
 /** The calls of the current transaction message. */
 export class CallTree {
@@ -164,7 +166,10 @@ export class CallTree {
   }
 
   /** Records what a run asks for; only ids leave. */
-  send(parent: CallNode, messages: readonly { readonly message: SubMessage; readonly wasm: SentToContract | undefined }[]): readonly Sent[] {
+  send(
+    parent: CallNode,
+    messages: readonly { readonly message: SubMessage; readonly wasm: SentToContract | undefined }[],
+  ): readonly Sent[] {
     parent.messages = messages.map(({ message, wasm }, index) => ({
       id: this.#nextId++,
       parent,
@@ -183,16 +188,22 @@ export class CallTree {
   /** A sub-message that may run now: asked for, not run yet, and all before it are settled. */
   mustRunnable(id: number): Sent & { readonly wasm: SentToContract } {
     const sent = this.#sent.get(id);
-    if (sent?.wasm === undefined || sent.child !== undefined || sent.reply !== undefined) throw EnclaveError.failedValidation();
+    if (sent?.wasm === undefined || sent.child !== undefined || sent.reply !== undefined)
+      throw EnclaveError.failedValidation();
     assertTurn(sent);
     // The check above has seen that `wasm` is there.
     return sent as Sent & { readonly wasm: SentToContract };
   }
 
   /** A sub-message whose reply may run now, and what the reply says. */
-  mustReply(parentId: number, childId: number, report: HostReport): { readonly sent: Sent; readonly content: ReplyContent } {
+  mustReply(
+    parentId: number,
+    childId: number,
+    report: HostReport,
+  ): { readonly sent: Sent; readonly content: ReplyContent } {
     const sent = this.#sent.get(childId);
-    if (sent === undefined || sent.parent.id !== parentId || sent.reply !== undefined) throw EnclaveError.failedValidation();
+    if (sent === undefined || sent.parent.id !== parentId || sent.reply !== undefined)
+      throw EnclaveError.failedValidation();
     if (!wants(sent.replyOn, report.ok)) throw EnclaveError.failedValidation();
     assertTurn(sent);
     return { sent, content: contentOf(sent, report) };

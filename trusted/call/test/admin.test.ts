@@ -3,7 +3,7 @@ import { concat, fromBase64, toHex, toLatin1, toUtf8 } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import { EnclaveError } from "@sotto/protocol";
 import { describe, expect, it } from "vitest";
-import { Chain, failure, probeV010, probeV1, User } from "./chain.ts";
+import { Chain, failure, probeV1, probeV010, User } from "./chain.ts";
 
 // The same contract under another hash: a custom section more.
 const probeV2 = concat(probeV1, Uint8Array.of(0, 2, 1, 97));
@@ -28,16 +28,30 @@ describe("a migration", () => {
     const { chain, user, contract, migrate } = setup();
     const old = chain.ref(contract);
     chain.nextBlock();
-    expect(migrate(user, probeV2, 2, [{ get: { key: "k" } }, { set: { key: "m", value: "migrated" } }])).toEqual(["kept"]);
-    expect(user.query(chain, contract, probeV2, { get: { key: "k" } }, { get: { key: "m" } })).toEqual(["kept", "migrated"]);
-    expect(failure(() => user.query(chain, contract, probeV1, { noop: {} })).message).toBe(EnclaveError.failedValidation.summary);
+    expect(migrate(user, probeV2, 2, [{ get: { key: "k" } }, { set: { key: "m", value: "migrated" } }])).toEqual([
+      "kept",
+    ]);
+    expect(user.query(chain, contract, probeV2, { get: { key: "k" } }, { get: { key: "m" } })).toEqual([
+      "kept",
+      "migrated",
+    ]);
+    expect(failure(() => user.query(chain, contract, probeV1, { noop: {} })).message).toBe(
+      EnclaveError.failedValidation.summary,
+    );
     const now = chain.ref(contract);
     expect(toHex(now.ogKey)).toBe(toHex(old.ogKey));
     expect([now.currentKey.length, now.currentKeyProof.length]).toEqual([64, 32]);
     // A proof of another key, or of none, does not do.
     const query = (change: object) =>
       chain.calls.query(
-        { contract: { ...now, ...change }, query: user.encrypt(probeV2, { noop: {} }), gasLimit: 1e10, depth: 1, height: 1, time: "1" },
+        {
+          contract: { ...now, ...change },
+          query: user.encrypt(probeV2, { noop: {} }),
+          gasLimit: 1e10,
+          depth: 1,
+          height: 1,
+          time: "1",
+        },
         chain.host(contract),
       ).fault;
     expect(query({ currentKeyProof: new Uint8Array(32) })).toBe(EnclaveError.contractAuthentication.code);
@@ -95,13 +109,23 @@ describe("an admin", () => {
     const contract = user.create(chain, 1, [{ set: { key: "k", value: "kept" } }], formatAddress(boss));
     const text = formatAddress(contract);
     const order = (...ops: unknown[]) => user.execute(chain, boss, probeV1, ...ops);
-    const sub = { id: 1, reply_on: "always", gas_limit: null, then: [] };
-    order({ migrate_other: { contract: text, code_hash: hash2, code_id: 2, msg: '{"ops":[{"output":{"text":"moved"}}]}', sub } });
+    const sub = { id: 1, reply_on: "always", gas_limit: null };
+    order({
+      migrate_other: {
+        contract: text,
+        code_hash: hash2,
+        code_id: 2,
+        msg: '{"ops":[{"output":{"text":"moved"}}]}',
+        sub,
+      },
+    });
     expect(user.query(chain, contract, probeV2, { get: { key: "k" } })).toEqual(["kept"]);
     const [replies] = user.query(chain, boss, probeV1, { replies: {} }) as [string];
     expect(toUtf8(fromBase64(JSON.parse(replies)[0].data) as Uint8Array)).toBe('["moved"]');
     order({ update_admin: { contract: text, admin: user.text, sub: null } });
-    expect(failure(() => order({ clear_admin: { contract: text, sub: null } })).message).toContain("failed to validate transaction");
+    expect(failure(() => order({ clear_admin: { contract: text, sub: null } })).message).toContain(
+      "failed to validate transaction",
+    );
     const clear = { kind: "updateAdmin", sender: user.address, contract, newAdmin: "" } as const;
     expect(() => chain.deliver(clear)).not.toThrow();
     expect(failure(() => chain.deliver(clear)).message).toBe(validation);

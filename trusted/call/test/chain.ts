@@ -16,7 +16,8 @@ import {
   type SubMessage,
   WasmKind,
 } from "@sotto/protocol";
-import { type CallHost, type CallMessage, Calls, type SignedMessage } from "../src/index.ts";
+import type { CallMessage, SignedMessage } from "@sotto/verify";
+import { type CallHost, Calls } from "../src/index.ts";
 
 const NONE = new Uint8Array(0);
 export const GAS = 10_000_000_000;
@@ -49,7 +50,8 @@ export class Failed extends Error {
   }
 }
 
-const faultText = (code: number): string => Object.values(EnclaveError).find((error) => error.code === code)?.summary ?? "";
+const faultText = (code: number): string =>
+  Object.values(EnclaveError).find((error) => error.code === code)?.summary ?? "";
 
 /**
  * The host's side of calls as x/compute plays it: contracts, encrypted rows with rollback, sub-messages, replies.
@@ -130,7 +132,10 @@ export class Chain {
   }
 
   /** Runs a transaction's message; on failure nothing of it stays. */
-  deliver(message: CallMessage, options: { callbackSig?: Uint8Array; gas?: number } = {}): { data: Uint8Array | undefined; contract: Uint8Array } {
+  deliver(
+    message: CallMessage,
+    options: { callbackSig?: Uint8Array; gas?: number } = {},
+  ): { data: Uint8Array | undefined; contract: Uint8Array } {
     const signed: SignedMessage = { message, txHash: "AB".repeat(32), callbackSig: options.callbackSig ?? NONE };
     return this.#branch(() => this.#run(message, 0, signed, 1, options.gas ?? GAS));
   }
@@ -205,7 +210,8 @@ export class Chain {
     this.answers.push(answer);
     if (answer.outcome === Outcome.contractError) throw new Failed(answer.error, answer);
     if (answer.outcome === Outcome.outOfGas) throw new Failed("Out of gas", answer);
-    if (answer.outcome === Outcome.fault) throw new Failed(`Execution error: Enclave: ${faultText(answer.fault)}`, answer);
+    if (answer.outcome === Outcome.fault)
+      throw new Failed(`Execution error: Enclave: ${faultText(answer.fault)}`, answer);
     for (const { key, value } of answer.rows) {
       const name = toLatin1(contract) + toLatin1(key);
       if (value === undefined) this.rows.delete(name);
@@ -228,17 +234,26 @@ export class Chain {
       const ok = failure === undefined;
       const wanted = message.replyOn === ReplyOn.always || message.replyOn === (ok ? ReplyOn.success : ReplyOn.error);
       if (!wanted) {
-        if (failure !== undefined) throw new Failed(`dispatch: submessages: ${failure.message}`, failure.answer, failure.isContractError);
+        if (failure !== undefined)
+          throw new Failed(`dispatch: submessages: ${failure.message}`, failure.answer, failure.isContractError);
         continue;
       }
       if (failure !== undefined && message.wasm !== undefined && !failure.isContractError) throw failure;
       this.beforeReply(answer.callId, message);
-      data = this.reply(contract, answer.callId, message.id, { ok, data: result, error: failure?.message ?? "" }, depth) ?? data;
+      data =
+        this.reply(contract, answer.callId, message.id, { ok, data: result, error: failure?.message ?? "" }, depth) ??
+        data;
     }
     return data;
   }
 
-  reply(contract: Uint8Array, parentId: number, childId: number, report: { ok: boolean; data: Uint8Array | undefined; error: string }, depth = 1) {
+  reply(
+    contract: Uint8Array,
+    parentId: number,
+    childId: number,
+    report: { ok: boolean; data: Uint8Array | undefined; error: string },
+    depth = 1,
+  ) {
     const events = [{ type: "wasm", attributes: [{ key: "k", value: 'v"' }] }];
     const request = { parentId, childId, contract: this.ref(contract), gasLimit: GAS, ...report, events, txCounter: 3 };
     const answer = this.calls.reply(request, this.host(contract));
@@ -259,7 +274,14 @@ export class Chain {
     const contract = getAddress(wasm.contract) ?? NONE;
     switch (wasm.kind) {
       case WasmKind.instantiate:
-        return { kind: "instantiate", sender, codeId: wasm.codeId, msg: wasm.msg, funds: wasm.funds, admin: wasm.admin };
+        return {
+          kind: "instantiate",
+          sender,
+          codeId: wasm.codeId,
+          msg: wasm.msg,
+          funds: wasm.funds,
+          admin: wasm.admin,
+        };
       case WasmKind.execute:
         return { kind: "execute", sender, contract, msg: wasm.msg, funds: wasm.funds };
       case WasmKind.migrate:

@@ -27,16 +27,31 @@ const setup = () => {
       contract: formatAddress(b),
       code_hash: hash,
       msg: JSON.stringify({ batch: { ops } }),
-      sub: reply_on === undefined ? null : { id: 1, reply_on, gas_limit: null, then: [] },
+      sub: reply_on === undefined ? null : { id: 1, reply_on, gas_limit: null },
     },
   });
   const runSub = (message: SubMessage, change: object = {}): CallAnswer => {
     const asked = chain.request(chain.messageOf(a, message.wasm as NonNullable<SubMessage["wasm"]>), message.id);
     return chain.calls.call({ ...asked, ...change }, undefined, chain.host(b));
   };
-  const reply = (parentId: number, childId: number, report: { ok: boolean; error?: string }, contract = a): CallAnswer =>
+  const reply = (
+    parentId: number,
+    childId: number,
+    report: { ok: boolean; error?: string },
+    contract = a,
+  ): CallAnswer =>
     chain.calls.reply(
-      { parentId, childId, contract: chain.ref(contract), gasLimit: GAS, data: fromUtf8("forged"), error: "", events: [], txCounter: 1, ...report },
+      {
+        parentId,
+        childId,
+        contract: chain.ref(contract),
+        gasLimit: GAS,
+        data: fromUtf8("forged"),
+        error: "",
+        events: [],
+        txCounter: 1,
+        ...report,
+      },
       chain.host(contract),
     );
   return { chain, user, a, b, begin, call, runSub, reply };
@@ -149,7 +164,13 @@ describe("a host cannot change what a contract reads", () => {
     const { chain, user, a, b } = setup();
     const get = { get: { key: "k" } };
     const prepare = (contract: Uint8Array) =>
-      user.execute(chain, contract, probeV1, { set: { key: "k", value: "secret" } }, { set: { key: "l", value: "other" } });
+      user.execute(
+        chain,
+        contract,
+        probeV1,
+        { set: { key: "k", value: "secret" } },
+        { set: { key: "l", value: "other" } },
+      );
     prepare(a);
     prepare(b);
     const good = [...chain.rows.values()] as Uint8Array[];
@@ -166,7 +187,8 @@ describe("a host cannot change what a contract reads", () => {
       }
     }
     expect(opened).toBe(1);
-    chain.onRead = (row) => row && Uint8Array.of(...row.subarray(0, row.length - 1), (row[row.length - 1] as number) ^ 1);
+    chain.onRead = (row) =>
+      row && Uint8Array.of(...row.subarray(0, row.length - 1), (row[row.length - 1] as number) ^ 1);
     expect(failure(() => user.execute(chain, a, probeV1, get)).message).toBe(decryption);
     for (const row of [NONE, new Uint8Array(7), new Uint8Array(1000).fill(255)]) {
       chain.onRead = () => row;
@@ -190,13 +212,19 @@ describe("a host cannot change what a contract reads", () => {
 
   it("by answering a contract's query with something else", () => {
     const { chain, user, a, b } = setup();
-    const smart = { smart: { contract: formatAddress(b), code_hash: hash, msg: JSON.stringify({ output: { text: "hi" } }) } };
+    const smart = {
+      smart: { contract: formatAddress(b), code_hash: hash, msg: JSON.stringify({ output: { text: "hi" } }) },
+    };
     const ask = () => user.query(chain, a, probeV1, { try: { op: smart } });
     for (const answer of ["", "{}", '{"Ok":{}}', '{"Ok":3}', "null"]) {
       chain.onQuery = () => fromUtf8(answer);
       expect((ask() as string[])[0]).toContain("Querier system error");
     }
-    for (const answer of ['{"Ok":{"Ok":"aGk="}}', '{"Ok":{"Ok":"*"}}', '{"Ok":{"Err":{"generic_err":{"msg":"encrypted: aGk=: query contract failed"}}}}']) {
+    for (const answer of [
+      '{"Ok":{"Ok":"aGk="}}',
+      '{"Ok":{"Ok":"*"}}',
+      '{"Ok":{"Err":{"generic_err":{"msg":"encrypted: aGk=: query contract failed"}}}}',
+    ]) {
       chain.onQuery = () => fromUtf8(answer);
       expect(failure(ask).message).toBe(EnclaveError.decryption.summary);
     }
@@ -211,7 +239,14 @@ describe("a host cannot bring another contract, code or block", () => {
     const flipped = (bytes: Uint8Array): Uint8Array => Uint8Array.of((bytes[0] as number) ^ 1, ...bytes.subarray(1));
     const query = (change: object) =>
       chain.calls.query(
-        { contract: { ...good, ...change }, query: user.encrypt(probeV1, { noop: {} }), gasLimit: GAS, depth: 1, height: 1, time: "1" },
+        {
+          contract: { ...good, ...change },
+          query: user.encrypt(probeV1, { noop: {} }),
+          gasLimit: GAS,
+          depth: 1,
+          height: 1,
+          time: "1",
+        },
         chain.host(a),
       );
     expect(query({})).toMatchObject({ outcome: Outcome.ok });
@@ -235,7 +270,14 @@ describe("a host cannot bring another contract, code or block", () => {
     const { chain, user, a } = setup();
     const ask = (code: Uint8Array | undefined) =>
       fresh.query(
-        { contract: chain.ref(a), query: user.encrypt(probeV1, { noop: {} }), gasLimit: GAS, depth: 1, height: 1, time: "1" },
+        {
+          contract: chain.ref(a),
+          query: user.encrypt(probeV1, { noop: {} }),
+          gasLimit: GAS,
+          depth: 1,
+          height: 1,
+          time: "1",
+        },
         { ...chain.host(a), readCode: () => code },
       );
     const misbehaved = { outcome: Outcome.fault, fault: EnclaveError.hostMisbehaved.code };

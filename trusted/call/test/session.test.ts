@@ -2,7 +2,7 @@ import { fromBase64, fromUtf8, toBase64, toHex, toLatin1, toUtf8 } from "@sotto/
 import { sha256 } from "@sotto/crypto";
 import { EnclaveError, Outcome } from "@sotto/protocol";
 import { describe, expect, it } from "vitest";
-import { Chain, failure, probeV010, probeV1, User } from "./chain.ts";
+import { Chain, failure, probeV1, probeV010, User } from "./chain.ts";
 
 const both = [
   ["v1", probeV1],
@@ -19,12 +19,13 @@ describe.each(both)("a session with a %s contract", (name, code) => {
   it("keeps what is written, call after call and block after block", () => {
     const { chain, user, contract } = setup({ set: { key: "k", value: "first" } });
     expect(user.query(chain, contract, code, { get: { key: "k" } })).toEqual(["first"]);
-    expect(user.execute(chain, contract, code, { get: { key: "k" } }, { set: { key: "k", value: "second" } })).toEqual(["first"]);
-    chain.nextBlock();
-    expect(user.execute(chain, contract, code, { get: { key: "k" } }, { remove: { key: "k" } }, { get: { key: "k" } })).toEqual([
-      "second",
-      null,
+    expect(user.execute(chain, contract, code, { get: { key: "k" } }, { set: { key: "k", value: "second" } })).toEqual([
+      "first",
     ]);
+    chain.nextBlock();
+    expect(
+      user.execute(chain, contract, code, { get: { key: "k" } }, { remove: { key: "k" } }, { get: { key: "k" } }),
+    ).toEqual(["second", null]);
     expect(user.query(chain, contract, code, { get: { key: "k" } })).toEqual([null]);
     expect(chain.rows.size).toBe(0);
   });
@@ -32,7 +33,13 @@ describe.each(both)("a session with a %s contract", (name, code) => {
   it("shows the host neither keys nor values nor texts, in any form", () => {
     const { chain, user, contract } = setup();
     const marks = ["MARKED-KEY-0123456789", "MARKED-VALUE-0123456789", "MARKED-ATTRIBUTE-0123456789"] as const;
-    user.execute(chain, contract, code, { set: { key: marks[0], value: marks[1] } }, { attr: { key: marks[2], value: marks[2] } });
+    user.execute(
+      chain,
+      contract,
+      code,
+      { set: { key: marks[0], value: marks[1] } },
+      { attr: { key: marks[2], value: marks[2] } },
+    );
     user.query(chain, contract, code, { get: { key: marks[0] } });
     failure(() => user.execute(chain, contract, code, { fail: { error: { generic_err: { msg: marks[1] } } } }));
     const seen = [
@@ -42,21 +49,32 @@ describe.each(both)("a session with a %s contract", (name, code) => {
       JSON.stringify(chain.answers, (_key, value) => (value instanceof Uint8Array ? toLatin1(value) : value)),
     ].join("\n");
     for (const mark of marks) {
-      for (const form of [mark, toHex(fromUtf8(mark)), toBase64(fromUtf8(mark)).slice(0, 20)]) expect(seen).not.toContain(form);
+      for (const form of [mark, toHex(fromUtf8(mark)), toBase64(fromUtf8(mark)).slice(0, 20)])
+        expect(seen).not.toContain(form);
     }
   });
 
   it("hides attributes unless the contract says otherwise", () => {
     const { chain, user, contract } = setup();
-    user.execute(chain, contract, code, { attr: { key: "a🌈", value: "" } }, { attr: { key: "p", value: "q", plaintext: true } });
+    user.execute(
+      chain,
+      contract,
+      code,
+      { attr: { key: "a🌈", value: "" } },
+      { attr: { key: "p", value: "q", plaintext: true } },
+    );
     const [hidden, plain] = chain.answers[chain.answers.length - 1]?.attributes ?? [];
     expect(plain).toEqual({ key: "p", value: "q" });
-    expect([user.readAttribute(hidden?.key as string), user.readAttribute(hidden?.value as string)]).toEqual(["a🌈", ""]);
+    expect([user.readAttribute(hidden?.key as string), user.readAttribute(hidden?.value as string)]).toEqual([
+      "a🌈",
+      "",
+    ]);
   });
 
   it("gives errors as clients expect them, and leaves no trace in the state", () => {
     const { chain, user, contract } = setup();
-    const fail = (error: object) => failure(() => user.execute(chain, contract, code, { set: { key: "a", value: "b" } }, { fail: { error } }));
+    const fail = (error: object) =>
+      failure(() => user.execute(chain, contract, code, { set: { key: "a", value: "b" } }, { fail: { error } }));
     const failed = fail({ generic_err: { msg: 'la la 🤯 "quoted"' } });
     expect(failed.message.startsWith("encrypted: ")).toBe(true);
     expect(failed.answer).toMatchObject({ outcome: Outcome.contractError, rows: [], messages: [], data: undefined });
@@ -76,7 +94,8 @@ describe.each(both)("a session with a %s contract", (name, code) => {
     expect(failure(() => user.execute(chain, contract, code, { panic: { text: "my words" } })).message).toBe(
       `Execution error: Enclave: ${EnclaveError.contractPanic.summary}`,
     );
-    const raw = (text: string) => failure(() => user.execute(chain, contract, code, { raw_result: { bytes: toBase64(fromUtf8(text)) } }));
+    const raw = (text: string) =>
+      failure(() => user.execute(chain, contract, code, { raw_result: { bytes: toBase64(fromUtf8(text)) } }));
     for (const text of ["", "{}", '{"Ok":{}}', '{"Ok":"e30="}', "[]", '{"ok":']) {
       expect(raw(text).message).toBe(`Execution error: Enclave: ${EnclaveError.failedDeserialize.summary}`);
     }
@@ -131,7 +150,14 @@ describe.each(both)("a session with a %s contract", (name, code) => {
     });
     const first = runs[0]?.sent as Uint8Array;
     const outcomes = runs.map(({ chain }) => {
-      const message = { kind: "instantiate", sender: new User(9).address, codeId: 1, msg: first, funds: [], admin: "" } as const;
+      const message = {
+        kind: "instantiate",
+        sender: new User(9).address,
+        codeId: 1,
+        msg: first,
+        funds: [],
+        admin: "",
+      } as const;
       chain.deliver(message);
       return { rows: chain.rows, answers: chain.answers };
     });
@@ -148,16 +174,19 @@ describe("the random of a call", () => {
   const random = ({ chain, user, contract }: ReturnType<typeof setup>) =>
     (user.execute(chain, contract, probeV1, { random: {} }) as string[])[0] as string;
 
-  it.runIf(toLatin1(probeV1).includes("requires_random"))("is 32 bytes, differs in each call and block, and repeats when the block does", () => {
-    const session = setup();
-    const values = [random(session), random(session)];
-    session.chain.nextBlock();
-    values.push(random(session), random(session));
-    expect(new Set(values).size).toBe(4);
-    for (const value of values) expect(fromBase64(value)?.length).toBe(32);
-    session.chain.nextBlock(session.chain.height);
-    expect([random(session), random(session)]).toEqual(values.slice(2));
-  });
+  it.runIf(toLatin1(probeV1).includes("requires_random"))(
+    "is 32 bytes, differs in each call and block, and repeats when the block does",
+    () => {
+      const session = setup();
+      const values = [random(session), random(session)];
+      session.chain.nextBlock();
+      values.push(random(session), random(session));
+      expect(new Set(values).size).toBe(4);
+      for (const value of values) expect(fromBase64(value)?.length).toBe(32);
+      session.chain.nextBlock(session.chain.height);
+      expect([random(session), random(session)]).toEqual(values.slice(2));
+    },
+  );
 });
 
 describe("what an execute needs", () => {
@@ -172,7 +201,15 @@ describe("what an execute needs", () => {
 
   it("is the code hash, in either case of hex", () => {
     const noop = { noop: {} };
-    expect(() => chain.deliver({ kind: "execute", sender: user.address, contract, msg: user.encrypt(hash.toUpperCase(), noop), funds: [] })).not.toThrow();
+    expect(() =>
+      chain.deliver({
+        kind: "execute",
+        sender: user.address,
+        contract,
+        msg: user.encrypt(hash.toUpperCase(), noop),
+        funds: [],
+      }),
+    ).not.toThrow();
     expect(refused(user.encrypt("ab".repeat(32), noop))).toBe(validation);
     expect(refused(user.encrypt("zz".repeat(32), noop))).toBe(validation);
   });
@@ -202,7 +239,9 @@ describe("what an execute needs", () => {
   });
 
   it("is JSON that the contract reads; what it does not read is its own error", () => {
-    const failed = failure(() => chain.deliver({ kind: "execute", sender: user.address, contract, msg: user.encrypt(probeV1, "{"), funds: [] }));
+    const failed = failure(() =>
+      chain.deliver({ kind: "execute", sender: user.address, contract, msg: user.encrypt(probeV1, "{"), funds: [] }),
+    );
     expect(user.readError(failed.message)).toContain("Error parsing into type");
   });
 
@@ -215,7 +254,10 @@ describe("what an execute needs", () => {
   it("is no callback signature of the user's", () => {
     const msg = user.encrypt(probeV1, { noop: {} });
     const failed = failure(() =>
-      chain.deliver({ kind: "execute", sender: user.address, contract, msg, funds: [] }, { callbackSig: new Uint8Array(32) }),
+      chain.deliver(
+        { kind: "execute", sender: user.address, contract, msg, funds: [] },
+        { callbackSig: new Uint8Array(32) },
+      ),
     );
     expect(failed.message).toBe(validation);
   });

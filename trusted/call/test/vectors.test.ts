@@ -4,7 +4,7 @@ import { buildPlaintext, buildReplyId, replyJson, seal, sealData, sealError, txK
 import { describe, expect, it } from "vitest";
 import { IoSessions, sealMessage } from "../src/io.ts";
 import { callRandom } from "../src/random.ts";
-import { createNames, saltHead, saltOf, StateCipher } from "../src/state.ts";
+import { createNames, StateCipher, saltHead, saltOf } from "../src/state.ts";
 import { keysOf } from "./chain.ts";
 
 // Vectors of protocol.md 12.2.
@@ -93,8 +93,12 @@ describe("state rows", () => {
 describe("randoms", () => {
   it("are the vectors'", () => {
     const block = new Uint8Array(32).fill(0x41);
-    expect(toHex(callRandom(block, 1000, ogKey, 0))).toBe("9ebdd67314e2a8265d8eaf97850a5d14be3d5307f2f35733aacd8eefd5490615");
-    expect(toHex(callRandom(block, 1000, ogKey, 1))).toBe("6d778c0c9330f3be4fbc327807f0a3376e98ce1db03389ce88cb040363d25062");
+    expect(toHex(callRandom(block, 1000, ogKey, 0))).toBe(
+      "9ebdd67314e2a8265d8eaf97850a5d14be3d5307f2f35733aacd8eefd5490615",
+    );
+    expect(toHex(callRandom(block, 1000, ogKey, 1))).toBe(
+      "6d778c0c9330f3be4fbc327807f0a3376e98ce1db03389ce88cb040363d25062",
+    );
   });
 });
 
@@ -141,7 +145,9 @@ describe("messages", () => {
     expect(callbackSig(ciphertext, '[{"denom":"uscrt","amount":"1"}]')).toBe(
       "43375df0c0775d3c3a68fdfc6bc0596c38b54e62850699a76a5df52c635241c4",
     );
-    expect(callbackSig(new Uint8Array(0), "[]")).toBe("108eb13d11e2fbba781370f23e0d208e4b776f4c72d059c1933e28d0c204d929");
+    expect(callbackSig(new Uint8Array(0), "[]")).toBe(
+      "108eb13d11e2fbba781370f23e0d208e4b776f4c72d059c1933e28d0c204d929",
+    );
     const id = seal(siv, buildReplyId([own], true));
     const data = sealData(siv, fromUtf8('{"ok":true}').subarray(0, 0), own.codeHash);
     expect(data.length).toBe(80);

@@ -1,1 +1,2 @@
-export {};
+export { createEnclave, type OpenPlatform } from "./service.ts";
+export { createSimPeer } from "./simPeer.ts";

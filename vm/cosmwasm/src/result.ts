@@ -1,7 +1,17 @@
-import { ChainError } from "@sotto/errors";
 import { type Json, parseJson } from "@sotto/codec";
-import { base64Of, type Fields, fieldsOf, flagOf, listOf, onlyFields, optionalTextOf, textOf, unfit } from "./fields.ts";
-import { parseMessageV010, parseMessageV1, type SubMessage } from "./message.ts";
+import { ChainError } from "@sotto/errors";
+import {
+  base64Of,
+  type Fields,
+  fieldsOf,
+  flagOf,
+  listOf,
+  onlyFields,
+  optionalTextOf,
+  textOf,
+  unfit,
+} from "./fields.ts";
+import { parseMessageV1, parseMessageV010, type SubMessage } from "./message.ts";
 
 export interface Attribute {
   readonly key: string;

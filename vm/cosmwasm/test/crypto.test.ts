@@ -1,5 +1,12 @@
 import { fromHex, fromUtf8, toBase64, toHex, toUtf8 } from "@sotto/bytes";
-import { ed25519PublicKey, ed25519Sign, secp256k1Decompress, secp256k1PublicKey, secp256k1Sign, sha256 } from "@sotto/crypto";
+import {
+  ed25519PublicKey,
+  ed25519Sign,
+  secp256k1Decompress,
+  secp256k1PublicKey,
+  secp256k1Sign,
+  sha256,
+} from "@sotto/crypto";
 import { describe, expect, it } from "vitest";
 import { Gas } from "../src/gas.ts";
 import type { Contract } from "../src/index.ts";
@@ -60,8 +67,8 @@ describe("secp256k1", () => {
     expect(verify(hash, signature, new Uint8Array(0))).toContain("Invalid public key format");
     expect(verify(hash, signature, flip(publicKey, 0).fill(5, 0, 1))).toContain("Invalid public key format");
     // No point of the curve, and scalars out of range: the generic number.
-    expect(verify(hash, signature, Uint8Array.of(2, ...new Uint8Array(32).fill(255)))).toContain("10");
-    expect(verify(hash, Uint8Array.of(...order, ...signature.subarray(32)), publicKey)).toContain("10");
+    expect(verify(hash, signature, Uint8Array.of(2, ...new Uint8Array(32).fill(255)))).toContain("Generic error");
+    expect(verify(hash, Uint8Array.of(...order, ...signature.subarray(32)), publicKey)).toContain("Generic error");
     expect(verify(hash, new Uint8Array(64), publicKey)).toBe("false");
   });
 
@@ -96,7 +103,9 @@ describe("ed25519", () => {
     ask({ ed25519_verify: { message: toBase64(m), signature: toBase64(s), public_key: toBase64(k) } }, contract);
   const batch = (m: Uint8Array[], s: Uint8Array[], k: Uint8Array[], contract = v1): string =>
     ask(
-      { ed25519_batch_verify: { messages: m.map(toBase64), signatures: s.map(toBase64), public_keys: k.map(toBase64) } },
+      {
+        ed25519_batch_verify: { messages: m.map(toBase64), signatures: s.map(toBase64), public_keys: k.map(toBase64) },
+      },
       contract,
     );
 
@@ -116,8 +125,8 @@ describe("ed25519", () => {
     expect(batch([message], same, keys)).toBe("true");
     const byOne = messages.map((each) => ed25519Sign(each, seeds[0] as Uint8Array));
     expect(batch(messages, byOne, [key])).toBe("true");
-    expect(batch(messages, signatures.slice(1), keys)).toContain("Batch verify error");
-    expect(batch(messages.slice(1), signatures, keys)).toContain("Batch verify error");
+    expect(batch(messages, signatures.slice(1), keys)).toContain("Unknown error: 7");
+    expect(batch(messages.slice(1), signatures, keys)).toContain("Unknown error: 7");
   });
 
   it("tells malformed input by the numbers of the ABI", () => {

@@ -3,7 +3,7 @@ import { checkContract, WasmRejected } from "@sotto/check";
 import { describe, expect, it } from "vitest";
 import { Gas } from "../src/gas.ts";
 import type { CallResult, Contract, Entry } from "../src/index.ts";
-import { block, loadBuilt, MemoryBackend, run } from "./support.ts";
+import { block, loadBuilt, loadWat, MemoryBackend, run } from "./support.ts";
 import { answerI32, answerI64, watContract } from "./wat.ts";
 
 const v1 = loadBuilt("probe-v1");
@@ -75,9 +75,14 @@ describe("storage imports", () => {
     const backend = new MemoryBackend();
     const set = { set: { key: "🤟", value: "x".repeat(5000) } };
     const get = { get: { key: "🤟" } };
-    expect(outputs(run(contract, "execute", { batch: { ops: [get, set, get] } }, backend))).toEqual([null, "x".repeat(5000)]);
+    expect(outputs(run(contract, "execute", { batch: { ops: [get, set, get] } }, backend))).toEqual([
+      null,
+      "x".repeat(5000),
+    ]);
     expect(outputs(run(contract, "query", get, backend))).toEqual(["x".repeat(5000)]);
-    expect(outputs(run(contract, "execute", { batch: { ops: [{ remove: { key: "🤟" } }, get] } }, backend))).toEqual([null]);
+    expect(outputs(run(contract, "execute", { batch: { ops: [{ remove: { key: "🤟" } }, get] } }, backend))).toEqual([
+      null,
+    ]);
     expect(backend.rows.size).toBe(0);
   });
 });
@@ -101,7 +106,10 @@ describe("gas imports", () => {
 
   it("gas_evaporate of a negative count is more than any call has", () => {
     const burns = watContract(["gas_evaporate"], `(drop (call $gas_evaporate (i32.const -1))) ${REGION}`);
-    expect(run(burns, "execute", {}, new MemoryBackend(), 5_000_000)).toMatchObject({ abort: "outOfGas", gasUsed: 5_000_000 });
+    expect(run(burns, "execute", {}, new MemoryBackend(), 5_000_000)).toMatchObject({
+      abort: "outOfGas",
+      gasUsed: 5_000_000,
+    });
   });
 });
 
@@ -169,18 +177,28 @@ describe("hostile pointers", () => {
   it("a region whose bytes pass the end of memory is a read error", () => {
     const body = `(i32.store (i32.const 4000) (i32.const 131071)) (i32.store (i32.const 4008) (i32.const 524290))
       ${answerI32("(call $db_read (i32.const 4000))")}`;
-    expect(run(watContract(["db_read"], body), "execute", {}, new MemoryBackend())).toMatchObject({ abort: "memoryRead" });
+    expect(run(watContract(["db_read"], body), "execute", {}, new MemoryBackend())).toMatchObject({
+      abort: "memoryRead",
+    });
   });
 
   it("a destination that is too small is refused", () => {
     const body = `(i32.store (i32.const 100) (i32.const 3)) ${answerI32("(call $addr_humanize (i32.const 64) (i32.const 96))")}`;
-    expect(run(watContract(["addr_humanize"], body), "execute", {}, new MemoryBackend())).toMatchObject({ abort: "memoryRead" });
+    expect(run(watContract(["addr_humanize"], body), "execute", {}, new MemoryBackend())).toMatchObject({
+      abort: "memoryRead",
+    });
   });
 
   it("an allocate that traps is an allocation error, and out of gas when that is why", () => {
-    const text = (body: string) =>
-      watContract([], REGION, `(func (export "requires_staking")) ${body}`).code.module.bytes;
-    expect(text("")).toBeInstanceOf(Uint8Array);
+    const trapping = loadWat(`(module (memory 1)
+      (func (export "allocate") (param i32) (result i32) unreachable)
+      (func (export "deallocate") (param i32))
+      (func (export "interface_version_8"))
+      (func (export "instantiate") (param i32 i32 i32) (result i32) i32.const 0))`);
+    expect(run(trapping, "instantiate", {}, new MemoryBackend())).toMatchObject({
+      outcome: "aborted",
+      abort: "memoryAllocation",
+    });
     const result = run(plain, "execute", {}, new MemoryBackend(), 10);
     expect(result).toMatchObject({ outcome: "aborted", abort: "outOfGas", gasUsed: 10 });
   });
@@ -218,8 +236,14 @@ describe("argument order", () => {
   });
 
   it("has no place for an entry point that the contract lacks", () => {
-    expect(run(logs, "sudo", {}, new MemoryBackend())).toMatchObject({ outcome: "aborted", abort: "failedFunctionCall" });
-    expect(run(v010, "reply", {}, new MemoryBackend())).toMatchObject({ outcome: "aborted", abort: "failedFunctionCall" });
+    expect(run(logs, "sudo", {}, new MemoryBackend())).toMatchObject({
+      outcome: "aborted",
+      abort: "failedFunctionCall",
+    });
+    expect(run(v010, "reply", {}, new MemoryBackend())).toMatchObject({
+      outcome: "aborted",
+      abort: "failedFunctionCall",
+    });
   });
 
   it("shows contracts of both generations the env", () => {
@@ -227,7 +251,10 @@ describe("argument order", () => {
     expect(JSON.parse(envText as string)).toMatchObject({ block: { height: block.height, time: block.time } });
     expect(JSON.parse(infoText as string)).toMatchObject({ funds: [] });
     const [old] = outputs(run(v010, "execute", { env: {} }, new MemoryBackend())) as string[];
-    expect(JSON.parse(old as string)).toMatchObject({ block: { time: 1_700_000_000 }, contract_code_hash: "ab".repeat(32) });
+    expect(JSON.parse(old as string)).toMatchObject({
+      block: { time: 1_700_000_000 },
+      contract_code_hash: "ab".repeat(32),
+    });
   });
 });
 

@@ -4,7 +4,15 @@ import { checkContract } from "@sotto/check";
 import { sha256 } from "@sotto/crypto";
 import { createEngine } from "@sotto/engine";
 import wabt from "wabt";
-import { Abort, type Backend, type CallResult, type Contract, createContracts, type Entry, formatEnv } from "../src/index.ts";
+import {
+  Abort,
+  type Backend,
+  type CallResult,
+  type Contract,
+  createContracts,
+  type Entry,
+  formatEnv,
+} from "../src/index.ts";
 
 /** A plain store in memory: a real backend without secrets. */
 export class MemoryBackend implements Backend {
@@ -73,5 +81,10 @@ export function run(contract: Contract, entry: Entry, msg: unknown, backend: Bac
     funds: [],
     transaction: { index: 0, hash: "CD".repeat(32) },
   });
-  return contract.call(entry, { env, info, msg: fromUtf8(typeof msg === "string" ? msg : JSON.stringify(msg)) }, backend, gas);
+  return contract.call(
+    entry,
+    { env, info, msg: fromUtf8(typeof msg === "string" ? msg : JSON.stringify(msg)) },
+    backend,
+    gas,
+  );
 }

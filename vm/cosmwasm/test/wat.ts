@@ -1,4 +1,4 @@
-import { IMPORTS, type ValueType, I64 } from "@sotto/check";
+import { I64, IMPORTS, type ValueType } from "@sotto/check";
 import type { Contract } from "../src/index.ts";
 import { loadWat } from "./support.ts";
 

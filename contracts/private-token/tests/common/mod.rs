@@ -1,39 +1,22 @@
-//! A token on a mock chain with real bech32 addresses, driven by the JSON that clients send.
+//! A token on a mock chain driven by the JSON that clients send.
 #![allow(dead_code)]
 
-use bech32::{FromBase32, ToBase32, Variant};
-use cosmwasm_std::testing::{mock_env, mock_info, MockApi, MockQuerier, MockStorage};
+use cosmwasm_std::testing::{mock_dependencies, mock_env, mock_info, MockApi, MockQuerier, MockStorage};
 use cosmwasm_std::{
-    coins, from_slice, Addr, Api, CanonicalAddr, Env, OwnedDeps, RecoverPubkeyError, Response, StdError, StdResult,
-    Timestamp, VerificationError,
+    coins, from_slice, DepsMut, Env, OwnedDeps, QuerierWrapper, Response, StdResult, Storage, Timestamp,
 };
 use private_token::contract::{execute, instantiate, query};
 use serde_json::{json, Value};
 
 pub struct Token {
-    pub deps: OwnedDeps<MockStorage, Bech32Api, MockQuerier>,
+    pub deps: OwnedDeps<MockStorage, MockApi, MockQuerier>,
     pub env: Env,
 }
 
-pub fn address(number: u8) -> String {
-    bech32::encode("secret", [number; 20].to_base32(), Variant::Bech32).unwrap()
-}
-
-pub fn alice() -> String {
-    address(1)
-}
-
-pub fn bob() -> String {
-    address(2)
-}
-
-pub fn carol() -> String {
-    address(3)
-}
-
-pub fn admin() -> String {
-    address(9)
-}
+pub const ALICE: &str = "alice";
+pub const BOB: &str = "bob";
+pub const CAROL: &str = "carol";
+pub const ADMIN: &str = "admin";
 
 impl Token {
     /// Alice has 1000, everything is enabled.
@@ -45,16 +28,10 @@ impl Token {
     }
 
     pub fn with(config: Value) -> Token {
-        let deps = OwnedDeps {
-            storage: MockStorage::default(),
-            api: Bech32Api(MockApi::default()),
-            querier: MockQuerier::default(),
-            custom_query_type: std::marker::PhantomData,
-        };
-        let mut token = Token { deps, env: mock_env() };
+        let mut token = Token { deps: mock_dependencies(), env: mock_env() };
         let msg = json!({
             "name": "Private", "symbol": "PRV", "decimals": 6, "prng_seed": "c2VlZA==", "config": config,
-            "supported_denoms": ["uscrt"], "initial_balances": [{ "address": alice(), "amount": "1000" }]
+            "supported_denoms": ["uscrt"], "initial_balances": [{ "address": ALICE, "amount": "1000" }]
         });
         token.instantiate(msg).unwrap();
         token
@@ -62,7 +39,7 @@ impl Token {
 
     pub fn instantiate(&mut self, msg: Value) -> StdResult<Response> {
         let msg = from_slice(msg.to_string().as_bytes())?;
-        instantiate(self.deps.as_mut(), self.env.clone(), mock_info(&admin(), &[]), msg)
+        instantiate(self.deps.as_mut(), self.env.clone(), mock_info(ADMIN, &[]), msg)
     }
 
     pub fn run(&mut self, sender: &str, msg: Value) -> StdResult<Response> {
@@ -136,66 +113,35 @@ pub fn transfer(recipient: &str, amount: u128) -> Value {
     json!({ "transfer": { "recipient": recipient, "amount": amount.to_string() } })
 }
 
-#[derive(Clone, Copy)]
-pub struct Bech32Api(MockApi);
+/// Remembers the keys and sizes of writes, in order.
+struct Recorder<'a> {
+    inner: &'a mut MockStorage,
+    writes: Vec<(Vec<u8>, usize)>,
+}
 
-impl Api for Bech32Api {
-    fn addr_validate(&self, human: &str) -> StdResult<Addr> {
-        self.addr_canonicalize(human).map(|_| Addr::unchecked(human))
+impl Storage for Recorder<'_> {
+    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.inner.get(key)
     }
 
-    fn addr_canonicalize(&self, human: &str) -> StdResult<CanonicalAddr> {
-        let (prefix, data, _) = bech32::decode(human).map_err(|err| StdError::generic_err(err.to_string()))?;
-        if prefix != "secret" {
-            return Err(StdError::generic_err("wrong address prefix"));
-        }
-        let bytes = Vec::<u8>::from_base32(&data).map_err(|err| StdError::generic_err(err.to_string()))?;
-        Ok(CanonicalAddr::from(bytes))
+    fn set(&mut self, key: &[u8], value: &[u8]) {
+        self.writes.push((key.to_vec(), value.len()));
+        self.inner.set(key, value);
     }
 
-    fn addr_humanize(&self, canonical: &CanonicalAddr) -> StdResult<Addr> {
-        let text = bech32::encode("secret", canonical.as_slice().to_base32(), Variant::Bech32).unwrap();
-        Ok(Addr::unchecked(text))
-    }
-
-    fn secp256k1_verify(&self, hash: &[u8], signature: &[u8], key: &[u8]) -> Result<bool, VerificationError> {
-        self.0.secp256k1_verify(hash, signature, key)
-    }
-
-    fn check_gas(&self) -> StdResult<u64> {
-        Ok(1000)
-    }
-
-    fn gas_evaporate(&self, amount: u32) -> StdResult<()> {
-        EVAPORATED.with(|sum| sum.set(sum.get() + amount));
-        Ok(())
-    }
-
-    fn secp256k1_recover_pubkey(&self, _: &[u8], _: &[u8], _: u8) -> Result<Vec<u8>, RecoverPubkeyError> {
-        unimplemented!("the token does not recover keys")
-    }
-
-    fn ed25519_verify(&self, _: &[u8], _: &[u8], _: &[u8]) -> Result<bool, VerificationError> {
-        unimplemented!("the token has no ed25519")
-    }
-
-    fn ed25519_batch_verify(&self, _: &[&[u8]], _: &[&[u8]], _: &[&[u8]]) -> Result<bool, VerificationError> {
-        unimplemented!("the token has no ed25519")
-    }
-
-    fn debug(&self, _: &str) {
-        unimplemented!("the token prints nothing")
-    }
-
-    fn secp256k1_sign(&self, message: &[u8], key: &[u8]) -> Result<Vec<u8>, cosmwasm_std_signing::SigningError> {
-        self.0.secp256k1_sign(message, key)
-    }
-
-    fn ed25519_sign(&self, message: &[u8], key: &[u8]) -> Result<Vec<u8>, cosmwasm_std_signing::SigningError> {
-        self.0.ed25519_sign(message, key)
+    fn remove(&mut self, key: &[u8]) {
+        self.inner.remove(key);
     }
 }
 
-thread_local! {
-    pub static EVAPORATED: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+impl Token {
+    pub fn order_of_writes(&mut self, sender: &str, msg: Value) -> Vec<(Vec<u8>, usize)> {
+        self.env.block.height += 1;
+        let msg = from_slice(msg.to_string().as_bytes()).unwrap();
+        let mut recorder = Recorder { inner: &mut self.deps.storage, writes: vec![] };
+        let querier = QuerierWrapper::new(&self.deps.querier);
+        let deps = DepsMut { storage: &mut recorder, api: &self.deps.api, querier };
+        execute(deps, self.env.clone(), mock_info(sender, &[]), msg).unwrap();
+        recorder.writes
+    }
 }

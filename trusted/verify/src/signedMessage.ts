@@ -1,4 +1,4 @@
-import type { Coin } from "@sotto/cosmwasm";
+import type { Coin } from "@sotto/protocol";
 
 interface Common {
   /** Canonical. Who asks: a signer of the transaction, or the contract that sent the sub-message. */

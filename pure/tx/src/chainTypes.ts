@@ -12,8 +12,11 @@ import { Msg as RegistrationMsg } from "@sotto/proto/secret.registration.v1beta1
 
 const services: readonly DescService[] = [AuthMsg, BankMsg, ConsensusMsg, ComputeMsg, RegistrationMsg];
 
-/** Every type that may stand in an Any on this chain: messages with their responses, accounts, keys. */
-export const registry: TypeRegistry = createRegistry(
+/**
+ * Every type that may stand in an Any on this chain: messages with their responses, accounts, keys. The host decodes with it
+ * and the enclave signs with it: they must agree.
+ */
+export const chainTypes: TypeRegistry = createRegistry(
   ...services.flatMap(({ methods }) => methods.flatMap(({ input, output }) => [input, output])),
   BaseAccountSchema,
   ModuleAccountSchema,

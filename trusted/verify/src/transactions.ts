@@ -1,0 +1,175 @@
+import { parseAddress } from "@sotto/address";
+import { equals, toHex } from "@sotto/bytes";
+import type { SignedMessage } from "./signedMessage.ts";
+import { decode } from "@sotto/codec";
+import { ChainError } from "@sotto/errors";
+import {
+  MsgClearAdminSchema,
+  MsgExecuteContractSchema,
+  MsgInstantiateContractSchema,
+  MsgMigrateContractSchema,
+  MsgUpdateAdminSchema,
+} from "@sotto/proto/secret.compute.v1beta1";
+import { BoundaryError, EnclaveError } from "@sotto/protocol";
+import {
+  chainTypes,
+  type DecodedTx,
+  decodeTx,
+  messageSigners,
+  type PackedAny,
+  publicKeyAddress,
+  signBytes,
+  txSigners,
+  verifySignature,
+} from "@sotto/tx";
+
+/** Where in its block a message stands. */
+export interface Position {
+  readonly txIndex: number;
+  readonly messageIndex: number;
+}
+
+interface KnownTx {
+  readonly tx: DecodedTx;
+  readonly hash: string;
+  readonly signers: readonly Uint8Array[];
+  /** Signers, by latin1 of the address, whose signature was verified. */
+  readonly verified: Set<number>;
+}
+
+const COMPUTE = "/secret.compute.v1beta1.";
+
+/**
+ * The transactions of the verified block. A message is taken once and in order, so that the host can neither run a call
+ * that is not in the block nor run one twice; a signature is verified at the first message that needs it, under the
+ * enclave's own chain id (protocol.md 6.2; 11.2, 17). A restart of the block begins anew.
+ */
+export class BlockTransactions {
+  readonly #chainId: string;
+  readonly #txs: readonly Uint8Array[];
+  #current: { readonly index: number; readonly known: KnownTx } | undefined;
+  #last: Position = { txIndex: -1, messageIndex: -1 };
+
+  constructor(chainId: string, txs: readonly Uint8Array[]) {
+    this.#chainId = chainId;
+    this.#txs = txs;
+  }
+
+  /**
+   * The message at a position, with a sender that has signed it. Throws BoundaryError for a position that is not in the
+   * block or not the next one, EnclaveError for a signature that does not hold (a wrong account number makes it so).
+   */
+  take(position: Position, accountNumber: bigint): SignedMessage {
+    const { txIndex, messageIndex } = position;
+    const bytes = this.#txs[txIndex];
+    if (bytes === undefined) throw BoundaryError.notInBlock();
+    const last = this.#last;
+    if (txIndex < last.txIndex || (txIndex === last.txIndex && messageIndex <= last.messageIndex)) {
+      throw BoundaryError.outOfOrder();
+    }
+    const known = this.#open(txIndex, bytes);
+    const packed = known.tx.messages[messageIndex];
+    if (packed === undefined) throw BoundaryError.notInBlock();
+    this.#last = position;
+    const signed = readMessage(packed, known.hash);
+    this.#authenticate(known, packed, signed.message.sender, accountNumber);
+    return signed;
+  }
+
+  #open(index: number, bytes: Uint8Array): KnownTx {
+    if (this.#current?.index === index) return this.#current.known;
+    const tx = decodeOwn(bytes);
+    const known = { tx, hash: toHex(tx.hash).toUpperCase(), signers: txSigners(tx, chainTypes), verified: new Set<number>() };
+    this.#current = { index, known };
+    return known;
+  }
+
+  #authenticate({ tx, signers, verified }: KnownTx, packed: PackedAny, sender: Uint8Array, accountNumber: bigint): void {
+    if (!messageSigners(packed, chainTypes).some((each) => equals(each, sender))) throw EnclaveError.txSignature();
+    const index = signers.findIndex((each) => equals(each, sender));
+    if (verified.has(index)) return;
+    const info = tx.authInfo.signerInfos[index];
+    const signature = tx.raw.signatures[index];
+    if (info?.publicKey === undefined || info.modeInfo === undefined || signature === undefined) throw EnclaveError.txSignature();
+    if (!equals(publicKeyAddress(info.publicKey), sender)) throw EnclaveError.txSignature();
+    const data = { chainId: this.#chainId, accountNumber, sequence: info.sequence };
+    const holds = asSignature(() =>
+      // The two casts of undefined are gone: both were checked above.
+      verifySignature(info.publicKey as NonNullable<typeof info.publicKey>, info.modeInfo as NonNullable<typeof info.modeInfo>, signature, (mode, key) =>
+        signBytes(mode, tx, data, key, chainTypes),
+      ),
+    );
+    if (!holds) throw EnclaveError.txSignature();
+    verified.add(index);
+  }
+}
+
+function asSignature(verify: () => boolean): boolean {
+  try {
+    return verify();
+  } catch (thrown) {
+    // A mode that cannot be signed for is a signature that does not hold.
+    if (thrown instanceof ChainError) return false;
+    throw thrown;
+  }
+}
+
+function decodeOwn(bytes: Uint8Array): DecodedTx {
+  try {
+    return decodeTx(bytes, chainTypes);
+  } catch (thrown) {
+    if (thrown instanceof ChainError) throw EnclaveError.failedDeserialize();
+    throw thrown;
+  }
+}
+
+/** A contract message as the enclave runs it. Throws EnclaveError for other messages and bad addresses. */
+function readMessage({ typeUrl, value }: PackedAny, txHash: string): SignedMessage {
+  if (!typeUrl.startsWith(COMPUTE)) throw EnclaveError.failedValidation();
+  try {
+    return { txHash, ...readFields(typeUrl.slice(COMPUTE.length), value) };
+  } catch (thrown) {
+    if (thrown instanceof ChainError && thrown.codespace !== "enclave") throw EnclaveError.failedDeserialize();
+    throw thrown;
+  }
+}
+
+function readFields(type: string, value: Uint8Array): Omit<SignedMessage, "txHash"> {
+  switch (type) {
+    case "MsgExecuteContract": {
+      const { sender, contract, msg, sentFunds, callbackSig } = decode(MsgExecuteContractSchema, value);
+      // Compat: coins of cw20 origin do not reach the contract (x/compute keeper.go Execute).
+      const funds = sentFunds.filter(({ denom }) => !denom.startsWith("cw20:"));
+      return { message: { kind: "execute", sender, contract, msg, funds }, callbackSig };
+    }
+    case "MsgInstantiateContract": {
+      const { sender, codeId, initMsg, initFunds, admin, callbackSig } = decode(MsgInstantiateContractSchema, value);
+      const message = { kind: "instantiate", sender, codeId: Number(codeId), msg: initMsg, funds: initFunds, admin } as const;
+      return { message, callbackSig };
+    }
+    case "MsgMigrateContract": {
+      const { sender, contract, codeId, msg, callbackSig } = decode(MsgMigrateContractSchema, value);
+      const message = {
+        kind: "migrate",
+        sender: parseAddress(sender),
+        contract: parseAddress(contract),
+        codeId: Number(codeId),
+        msg,
+      } as const;
+      return { message, callbackSig };
+    }
+    case "MsgUpdateAdmin": {
+      const { sender, contract, newAdmin, callbackSig } = decode(MsgUpdateAdminSchema, value);
+      return { message: admin(sender, contract, newAdmin), callbackSig };
+    }
+    case "MsgClearAdmin": {
+      const { sender, contract, callbackSig } = decode(MsgClearAdminSchema, value);
+      return { message: admin(sender, contract, ""), callbackSig };
+    }
+    default:
+      throw EnclaveError.failedValidation();
+  }
+}
+
+const admin = (sender: string, contract: string, newAdmin: string) =>
+  ({ kind: "updateAdmin", sender: parseAddress(sender), contract: parseAddress(contract), newAdmin }) as const;
