@@ -78,18 +78,22 @@ function explain(output) {
 
 /** Compiles every package, when a source changed since the last time. */
 export async function build() {
-  const now = fingerprint();
-  if (read(BUILD_STAMP) === now) return;
+  const folders = JSON.parse(readFileSync(at("package.json"), "utf8")).workspaces.flatMap(expand);
+  const now = fingerprint(folders);
+  const built = folders.every((/** @type {string} */ folder) => existsSync(at(folder, "dist", ".tsbuildinfo")));
+  if (built && read(BUILD_STAMP) === now) return;
   const tsc = at("node_modules", "typescript", "bin", "tsc");
   const { code, output } = await progress("Building", process.execPath, [tsc, "-b", "--pretty", "false"]);
   if (code !== 0) throw new Refusal(`The build failed.\n\n${output.trim()}`);
   writeFileSync(BUILD_STAMP, now);
 }
 
-/** Names, sizes and times of everything that the compiler reads, and which outputs exist. Costs one stat a file. */
-function fingerprint() {
+/**
+ * Names, sizes and times of everything that the compiler reads. Costs one stat a file.
+ * @param {readonly string[]} folders of packages
+ */
+function fingerprint(folders) {
   const hash = createHash("sha256");
-  const { workspaces } = JSON.parse(readFileSync(at("package.json"), "utf8"));
   const add = (/** @type {string} */ path) => {
     const stat = statSync(at(path), { throwIfNoEntry: false });
     hash.update(stat ? `${path}\0${stat.size}\0${stat.mtimeMs}\n` : `${path}\0absent\n`);
@@ -102,10 +106,9 @@ function fingerprint() {
     }
   };
   for (const path of ["tsconfig.base.json", "tsconfig.json", "node_modules/.sotto-lock"]) add(path);
-  for (const folder of workspaces.flatMap(expand)) {
+  for (const folder of folders) {
     add(`${folder}/package.json`);
     add(`${folder}/tsconfig.json`);
-    hash.update(`${folder} ${existsSync(at(folder, "dist", ".tsbuildinfo"))}\n`);
     if (existsSync(at(folder, "src"))) walk(`${folder}/src`);
   }
   return hash.digest("hex");
@@ -117,7 +120,7 @@ function expand(glob) {
   const parent = glob.slice(0, -2);
   if (!existsSync(at(parent))) return [];
   const folders = readdirSync(at(parent), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return folders.map((entry) => `${parent}/${entry.name}`);
+  return folders.map((entry) => `${parent}/${entry.name}`).filter((path) => existsSync(at(path, "package.json")));
 }
 
 /**

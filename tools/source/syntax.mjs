@@ -26,9 +26,7 @@ export function parseFile(base, path) {
  * @returns {Source}
  */
 export function parseText(path, text) {
-  const module = /** @type {Node} */ (
-    /** @type {unknown} */ (parseSync(text, { syntax: "typescript", tsx: path.endsWith(".tsx"), target: "es2022" }))
-  );
+  const module = parseModule(path, text);
   const bytes = Buffer.from(text);
   /** @type {number[]} */
   const starts = [0];
@@ -52,6 +50,16 @@ export function parseText(path, text) {
     lineOf: (node) => line(node.span.start),
     endLineOf: (node) => line(Math.max(node.span.start, node.span.end - 1)),
   };
+}
+
+/** @param {string} path @param {string} text @returns {Node} */
+function parseModule(path, text) {
+  try {
+    const module = parseSync(text, { syntax: "typescript", tsx: path.endsWith(".tsx"), target: "es2022" });
+    return /** @type {Node} */ (/** @type {unknown} */ (module));
+  } catch (cause) {
+    throw new Error(`${path} does not parse`, { cause });
+  }
 }
 
 /**

@@ -17,12 +17,12 @@ export const EnclaveError = codespace("enclave", {
   nonexistentResource: [10, "the contract tried to access a nonexistent resource"],
   uninitializedResource: [11, "the contract tried to access an uninitialized resource"],
   divideByZero: [12, "the contract tried to divide by zero"],
-  stackExhausted: [13, "the contract run out of space on the stack"],
-  incorrectSignature: [14, "the contract tried to call a function with an incorrect function signature"],
+  stackExhausted: [13, "the contract has run out of space on the stack"],
+  incorrectSignature: [14, "the contract tried to call a function but expected an incorrect function signature"],
   failedUnseal: [15, "failed to unseal data"],
   contractAuthentication: [16, "failed to authenticate secret contract"],
-  failedDeserialize: [17, "failed to (de)serialize data"],
-  decryption: [18, "failed to encrypt/decrypt data"],
+  failedDeserialize: [17, "failed to deserialize data"],
+  decryption: [18, "failed to decrypt data"],
   memoryAllocation: [19, "failed to allocate memory"],
   memoryRead: [20, "failed to read memory"],
   memoryWrite: [21, "failed to write memory"],
@@ -31,7 +31,7 @@ export const EnclaveError = codespace("enclave", {
   unauthorizedWrite: [24, "contract tried to write to storage during a query"],
   hostMisbehaved: [25, "communication with the enclave's host failed"],
   exceededRecursion: [26, "depth of nested contract calls exceeded"],
-  invalidConversion: [27, "the contract tried to make an invalid conversion to an integer"],
+  invalidConversion: [27, "the contract tried to perform an invalid conversion to an integer"],
 });
 
 /** Failures of the boundary itself: a peer that speaks nonsense, or a block that does not verify. */

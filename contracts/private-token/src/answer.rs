@@ -21,7 +21,12 @@ pub enum ExecuteAnswer {
 #[derive(Serialize, Deserialize, Debug)]
 #[serde(rename_all = "snake_case")]
 pub enum QueryAnswer {
-    TokenInfo { name: String, symbol: String, decimals: u8, total_supply: Option<Uint128> },
+    TokenInfo {
+        name: String,
+        symbol: String,
+        decimals: u8,
+        total_supply: Option<Uint128>,
+    },
     TokenConfig {
         public_total_supply: bool,
         deposit_enabled: bool,
@@ -31,12 +36,27 @@ pub enum QueryAnswer {
         can_modify_denoms: bool,
         supported_denoms: Vec<String>,
     },
-    ContractStatus { status: Status },
-    ExchangeRate { rate: Uint128, denom: String },
-    Minters { minters: Vec<String> },
-    Balance { amount: Uint128 },
-    TransferHistory { txs: Vec<TransferTx>, total: u32 },
-    TransactionHistory { txs: Vec<Tx>, total: u32 },
+    ContractStatus {
+        status: Status,
+    },
+    ExchangeRate {
+        rate: Uint128,
+        denom: String,
+    },
+    Minters {
+        minters: Vec<String>,
+    },
+    Balance {
+        amount: Uint128,
+    },
+    TransferHistory {
+        txs: Vec<TransferTx>,
+        total: u32,
+    },
+    TransactionHistory {
+        txs: Vec<Tx>,
+        total: u32,
+    },
     Allowance {
         spender: String,
         owner: String,
@@ -44,9 +64,19 @@ pub enum QueryAnswer {
         available: Uint128,
         expiration: Option<u64>,
     },
-    AllowancesGiven { owner: String, allowances: Vec<GivenAllowance>, count: u32 },
-    AllowancesReceived { spender: String, allowances: Vec<ReceivedAllowance>, count: u32 },
-    ViewingKeyError { msg: String },
+    AllowancesGiven {
+        owner: String,
+        allowances: Vec<GivenAllowance>,
+        count: u32,
+    },
+    AllowancesReceived {
+        spender: String,
+        allowances: Vec<ReceivedAllowance>,
+        count: u32,
+    },
+    ViewingKeyError {
+        msg: String,
+    },
 }
 
 #[derive(Serialize, Deserialize, Debug)]

@@ -1,6 +1,6 @@
-use cosmwasm_std::{
-    entry_point, Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult, Uint64,
-};
+#[cfg(target_arch = "wasm32")]
+use cosmwasm_std::entry_point;
+use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult, Uint64};
 use secret_toolkit::utils::{pad_handle_result, pad_query_result};
 use sha2::{Digest, Sha256};
 

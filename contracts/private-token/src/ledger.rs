@@ -26,7 +26,8 @@ impl Cover<'_> {
     }
 
     pub fn new<'a>(api: &dyn Api, decoys: &Option<Vec<String>>, entropy: &'a [u8]) -> StdResult<Cover<'a>> {
-        let decoys = decoys.iter().flatten().map(|address| account_of(api, address)).collect::<StdResult<_>>()?;
+        let decoys =
+            decoys.iter().flatten().map(|address| account_of(api, address)).collect::<StdResult<_>>()?;
         Ok(Cover { decoys, entropy })
     }
 }
@@ -62,7 +63,10 @@ fn touch(
     if movement.debit == Some(account) {
         let balance = row.balance;
         row.balance = balance.checked_sub(movement.amount).ok_or_else(|| {
-            StdError::generic_err(format!("insufficient funds: balance={balance}, required={}", movement.amount))
+            StdError::generic_err(format!(
+                "insufficient funds: balance={balance}, required={}",
+                movement.amount
+            ))
         })?;
     }
     if movement.credit == Some(account) {

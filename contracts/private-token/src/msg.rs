@@ -200,13 +200,45 @@ pub enum QueryMsg {
     ContractStatus {},
     ExchangeRate {},
     Minters {},
-    Balance { address: String, key: String },
-    TransferHistory { address: String, key: String, page: Option<u32>, page_size: u32, should_filter_decoys: Option<bool> },
-    TransactionHistory { address: String, key: String, page: Option<u32>, page_size: u32, should_filter_decoys: Option<bool> },
-    Allowance { owner: String, spender: String, key: String },
-    AllowancesGiven { owner: String, key: String, page: Option<u32>, page_size: u32 },
-    AllowancesReceived { spender: String, key: String, page: Option<u32>, page_size: u32 },
-    WithPermit { permit: Permit, query: PermitQuery },
+    Balance {
+        address: String,
+        key: String,
+    },
+    TransferHistory {
+        address: String,
+        key: String,
+        page: Option<u32>,
+        page_size: u32,
+        should_filter_decoys: Option<bool>,
+    },
+    TransactionHistory {
+        address: String,
+        key: String,
+        page: Option<u32>,
+        page_size: u32,
+        should_filter_decoys: Option<bool>,
+    },
+    Allowance {
+        owner: String,
+        spender: String,
+        key: String,
+    },
+    AllowancesGiven {
+        owner: String,
+        key: String,
+        page: Option<u32>,
+        page_size: u32,
+    },
+    AllowancesReceived {
+        spender: String,
+        key: String,
+        page: Option<u32>,
+        page_size: u32,
+    },
+    WithPermit {
+        permit: Permit,
+        query: PermitQuery,
+    },
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug)]

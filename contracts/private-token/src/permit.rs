@@ -165,6 +165,7 @@ fn go_escapes(document: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cosmwasm_std::testing::{mock_dependencies, MOCK_CONTRACT_ADDR};
 
     #[test]
     fn the_document_is_the_one_wallets_sign() {
@@ -181,6 +182,103 @@ mod tests {
             r#""sequence":"0"}"#
         );
         assert_eq!(String::from_utf8(sign_document(&params).unwrap()).unwrap(), expected);
+    }
+
+    /// Signed by the public LocalSecret key `a` with secretjs 1.22.1.
+    fn signed(name: &str, permissions: &[&str], signature: &str) -> Permit {
+        Permit {
+            params: PermitParams {
+                allowed_tokens: vec![MOCK_CONTRACT_ADDR.to_string()],
+                permit_name: name.to_string(),
+                chain_id: "secretdev-1".to_string(),
+                permissions: permissions.iter().map(|name| name.to_string()).collect(),
+            },
+            signature: PermitSignature {
+                pub_key: PubKey {
+                    r#type: "tendermint/PubKeySecp256k1".to_string(),
+                    value: Binary::from_base64("A07oJJ9n4TYTnD7ZStYyiPbB3kXOZvqIMkchGmmPRAzf").unwrap(),
+                },
+                signature: Binary::from_base64(signature).unwrap(),
+            },
+        }
+    }
+
+    fn reading() -> Permit {
+        let signature =
+            "xEGg1HjYgbT8uNbeerRf6xi4a3zMC0WXL749Y50vCbR3Arrhma6+tNMc0Q6HpGcPDwsrNWE2YiV9gqjF2G5Fow==";
+        signed("reading", &["balance", "allowance"], signature)
+    }
+
+    fn account_a() -> Vec<u8> {
+        let bytes = "e855a00fe13ef005051a1d7ceac7ef21c5606cfd".as_bytes();
+        bytes
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect()
+    }
+
+    fn refusal(permit: &Permit) -> String {
+        signer(mock_dependencies().as_ref(), MOCK_CONTRACT_ADDR, permit).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_permit_names_its_signer() {
+        let deps = mock_dependencies();
+        assert_eq!(signer(deps.as_ref(), MOCK_CONTRACT_ADDR, &reading()).unwrap(), account_a());
+        let name = "a <b> & c";
+        let signature =
+            "gtLgttNvmAz2aXOLp90pwcbp0cP6tB1Z//A8YTDHJ/97FO94JrXm66d7NYEHRkA3y0Oud1EUzXb6RTXrZOw1Bw==";
+        let permit = signed(name, &["balance", "allowance"], signature);
+        assert_eq!(signer(deps.as_ref(), MOCK_CONTRACT_ADDR, &permit).unwrap(), account_a());
+    }
+
+    #[test]
+    fn nothing_signed_can_be_changed() {
+        let changes: [fn(&mut Permit); 6] = [
+            |permit| permit.params.permit_name.push('x'),
+            |permit| permit.params.chain_id.push('x'),
+            |permit| permit.params.permissions.push("history".to_string()),
+            |permit| permit.params.allowed_tokens.push("another".to_string()),
+            |permit| permit.signature.signature.0[5] ^= 1,
+            |permit| permit.signature.pub_key.value = Binary([vec![2], vec![7; 32]].concat()),
+        ];
+        for change in changes {
+            let mut permit = reading();
+            change(&mut permit);
+            refusal(&permit);
+        }
+    }
+
+    #[test]
+    fn a_permit_must_be_for_this_token_and_this_kind_of_key() {
+        let deps = mock_dependencies();
+        assert!(signer(deps.as_ref(), "another", &reading()).is_err());
+        let mut permit = reading();
+        permit.signature.pub_key.r#type = "tendermint/PubKeyEd25519".to_string();
+        assert!(refusal(&permit).contains("compressed secp256k1"));
+        let mut permit = reading();
+        permit.signature.pub_key.value.0.pop();
+        assert!(refusal(&permit).contains("compressed secp256k1"));
+    }
+
+    #[test]
+    fn a_revoked_permit_is_dead_for_its_signer_only() {
+        let mut deps = mock_dependencies();
+        keys::revoke_permit(&mut deps.storage, &[7; 20], "reading");
+        keys::revoke_permit(&mut deps.storage, &account_a(), "other");
+        signer(deps.as_ref(), MOCK_CONTRACT_ADDR, &reading()).unwrap();
+        keys::revoke_permit(&mut deps.storage, &account_a(), "reading");
+        let err = signer(deps.as_ref(), MOCK_CONTRACT_ADDR, &reading()).unwrap_err();
+        assert!(err.to_string().contains("revoked"));
+    }
+
+    #[test]
+    fn permissions_are_what_was_granted() {
+        assert!(reading().require(Permission::Balance).is_ok());
+        assert!(reading().require(Permission::Allowance).is_ok());
+        assert!(reading().require(Permission::History).is_err());
+        let all = signed("all", &["owner"], "");
+        assert!(all.require(Permission::History).is_ok());
     }
 
     #[test]

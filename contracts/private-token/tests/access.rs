@@ -56,7 +56,9 @@ fn no_query_opens_without_a_key() {
 #[test]
 fn status_levels_stop_what_they_say() {
     let mut token = Token::new();
-    assert!(token.err(ALICE, json!({ "set_contract_status": { "level": "stop_all" } })).contains("only the admin"));
+    assert!(token
+        .err(ALICE, json!({ "set_contract_status": { "level": "stop_all" } }))
+        .contains("only the admin"));
     token.ok(ADMIN, json!({ "set_contract_status": { "level": "stop_all_but_redeems" } }));
     assert!(token.err(ALICE, transfer(BOB, 1)).contains("stopped"));
     token.ok(ALICE, json!({ "redeem": { "amount": "1" } }));
@@ -66,7 +68,9 @@ fn status_levels_stop_what_they_say() {
     let status = json!({ "contract_status": { "status": "stop_all" } });
     assert_eq!(token.query(json!({ "contract_status": {} })), status);
     token.ok(ADMIN, json!({ "change_admin": { "address": BOB } }));
-    assert!(token.err(ADMIN, json!({ "set_contract_status": { "level": "normal_run" } })).contains("only the admin"));
+    assert!(token
+        .err(ADMIN, json!({ "set_contract_status": { "level": "normal_run" } }))
+        .contains("only the admin"));
     token.ok(BOB, json!({ "set_contract_status": { "level": "normal_run" } }));
     token.ok(ALICE, transfer(BOB, 1));
 }

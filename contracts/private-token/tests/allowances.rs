@@ -17,7 +17,10 @@ fn token_with_key() -> Token {
 fn grows_and_shrinks_without_running_over() {
     let mut token = token_with_key();
     let answer = token.ok(ALICE, json!({ "increase_allowance": { "spender": BOB, "amount": "10" } }));
-    assert_eq!(answer, json!({ "increase_allowance": { "spender": BOB, "owner": ALICE, "allowance": "10" } }));
+    assert_eq!(
+        answer,
+        json!({ "increase_allowance": { "spender": BOB, "owner": ALICE, "allowance": "10" } })
+    );
     let answer = token.ok(ALICE, json!({ "decrease_allowance": { "spender": BOB, "amount": "3" } }));
     assert_eq!(answer, json!({ "decrease_allowance": { "spender": BOB, "owner": ALICE, "allowance": "7" } }));
     token.ok(ALICE, json!({ "decrease_allowance": { "spender": BOB, "amount": "8" } }));
@@ -26,7 +29,9 @@ fn grows_and_shrinks_without_running_over() {
     token.ok(ALICE, json!({ "increase_allowance": { "spender": BOB, "amount": most } }));
     let answer = token.ok(ALICE, json!({ "increase_allowance": { "spender": BOB, "amount": "1" } }));
     assert_eq!(answer["increase_allowance"]["allowance"], most);
-    assert!(token.err(ALICE, json!({ "increase_allowance": { "spender": ALICE, "amount": "1" } })).contains("itself"));
+    assert!(token
+        .err(ALICE, json!({ "increase_allowance": { "spender": ALICE, "amount": "1" } }))
+        .contains("itself"));
 }
 
 #[test]
@@ -37,7 +42,8 @@ fn is_spent_by_every_from_message() {
     token.ok(BOB, json!({ "burn_from": { "owner": ALICE, "amount": "1" } }));
     token.ok(BOB, json!({ "send_from": { "owner": ALICE, "recipient": CAROL, "amount": "2" } }));
     assert_eq!(allowance(&token)["allowance"], "3");
-    let err = token.err(BOB, json!({ "transfer_from": { "owner": ALICE, "recipient": CAROL, "amount": "4" } }));
+    let err =
+        token.err(BOB, json!({ "transfer_from": { "owner": ALICE, "recipient": CAROL, "amount": "4" } }));
     assert_eq!(err, "Generic error: insufficient allowance: allowance=3, required=4");
     let err = token.err(CAROL, json!({ "burn_from": { "owner": ALICE, "amount": "1" } }));
     assert_eq!(err, "Generic error: insufficient allowance: allowance=0, required=1");
@@ -78,8 +84,9 @@ fn lists_newest_first_on_both_sides() {
         token.ok(ALICE, json!({ "increase_allowance": { "spender": spender, "amount": amount } }));
     }
     let given = |page: u32| {
-        token.query(json!({ "allowances_given": { "owner": ALICE, "key": "k", "page": page, "page_size": 2 } }))
-            ["allowances_given"]
+        token.query(
+            json!({ "allowances_given": { "owner": ALICE, "key": "k", "page": page, "page_size": 2 } }),
+        )["allowances_given"]
             .clone()
     };
     assert_eq!(given(0)["count"], 3);
@@ -89,7 +96,8 @@ fn lists_newest_first_on_both_sides() {
     assert_eq!(given(2)["allowances"], json!([]));
 
     token.ok(BOB, json!({ "set_viewing_key": { "key": "b" } }));
-    let received = token.query(json!({ "allowances_received": { "spender": BOB, "key": "b", "page_size": 5 } }));
+    let received =
+        token.query(json!({ "allowances_received": { "spender": BOB, "key": "b", "page_size": 5 } }));
     let expected = json!([{ "owner": ALICE, "allowance": "11", "expiration": null }]);
     assert_eq!(received["allowances_received"]["allowances"], expected);
 }

@@ -43,7 +43,9 @@ fn native_coins_go_in_and_out_one_to_one() {
 
     assert!(token.err(BOB, json!({ "redeem": { "amount": "31" } })).contains("insufficient funds"));
     assert!(token.err(BOB, json!({ "redeem": { "amount": "0" } })).contains("nothing to redeem"));
-    assert!(token.err(BOB, json!({ "redeem": { "amount": "1", "denom": "uatom" } })).contains("uatom is not"));
+    assert!(token
+        .err(BOB, json!({ "redeem": { "amount": "1", "denom": "uatom" } }))
+        .contains("uatom is not"));
     assert!(token.err(BOB, json!({ "deposit": {} })).contains("no coins"));
     let err = token.run_with(BOB, json!({ "deposit": {} }), 1, "uatom").unwrap_err();
     assert!(err.to_string().contains("uatom is not a supported denomination"));
@@ -76,9 +78,13 @@ fn what_is_not_enabled_is_refused() {
         assert_eq!(err, format!("Generic error: {what} is not enabled for this token"));
     }
     assert!(token.err(ADMIN, json!({ "add_supported_denoms": { "denoms": ["x"] } })).contains("fixed"));
-    let info = json!({ "token_info": { "name": "Private", "symbol": "PRV", "decimals": 6, "total_supply": null } });
+    let info =
+        json!({ "token_info": { "name": "Private", "symbol": "PRV", "decimals": 6, "total_supply": null } });
     assert_eq!(token.query(json!({ "token_info": {} })), info);
-    assert_eq!(token.query(json!({ "exchange_rate": {} })), json!({ "exchange_rate": { "rate": "0", "denom": "" } }));
+    assert_eq!(
+        token.query(json!({ "exchange_rate": {} })),
+        json!({ "exchange_rate": { "rate": "0", "denom": "" } })
+    );
 }
 
 /// Whatever happens, balances add up to the supply.
@@ -98,11 +104,15 @@ fn the_supply_is_the_sum_of_balances() {
         let decoys = json!([people[pick(4) as usize]]);
         let result = match pick(6) {
             0 => token.run(who, json!({ "burn": { "amount": amount, "decoys": decoys } })),
-            1 => token.run(ADMIN, json!({ "mint": { "recipient": who, "amount": amount, "decoys": decoys } })),
+            1 => {
+                token.run(ADMIN, json!({ "mint": { "recipient": who, "amount": amount, "decoys": decoys } }))
+            }
             2 => token.run(who, json!({ "redeem": { "amount": amount } })),
             3 => token.run_with(who, json!({ "deposit": { "decoys": decoys } }), pick(300).into(), "uscrt"),
             4 => {
-                token.ok(who, json!({ "increase_allowance": { "spender": other, "amount": "50" } })).as_object();
+                if who != other {
+                    token.ok(who, json!({ "increase_allowance": { "spender": other, "amount": "50" } }));
+                }
                 let msg = json!({ "owner": who, "recipient": "dave", "amount": amount, "decoys": decoys });
                 token.run(other, json!({ "transfer_from": msg }))
             }

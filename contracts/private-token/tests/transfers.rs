@@ -16,8 +16,14 @@ fn moves_tokens() {
 #[test]
 fn refuses_more_than_there_is() {
     let mut token = Token::new();
-    assert_eq!(token.err(ALICE, transfer(BOB, 1001)), "Generic error: insufficient funds: balance=1000, required=1001");
-    assert_eq!(token.err(BOB, transfer(ALICE, 1)), "Generic error: insufficient funds: balance=0, required=1");
+    assert_eq!(
+        token.err(ALICE, transfer(BOB, 1001)),
+        "Generic error: insufficient funds: balance=1000, required=1001"
+    );
+    assert_eq!(
+        token.err(BOB, transfer(ALICE, 1)),
+        "Generic error: insufficient funds: balance=0, required=1"
+    );
 }
 
 #[test]
@@ -34,7 +40,9 @@ fn a_balance_cannot_exceed_128_bits() {
     let mut token = Token::new();
     let rest = u128::MAX - 1000;
     token.ok("admin", json!({ "mint": { "recipient": BOB, "amount": rest.to_string() } }));
-    assert!(token.err("admin", json!({ "mint": { "recipient": BOB, "amount": "1" } })).contains("total supply"));
+    assert!(token
+        .err("admin", json!({ "mint": { "recipient": BOB, "amount": "1" } }))
+        .contains("total supply"));
     token.ok(ALICE, transfer(BOB, 1000));
     assert_eq!(token.balance(BOB), u128::MAX);
 }
@@ -46,9 +54,13 @@ fn padding_is_ignored_and_bad_json_is_told() {
     token.ok(ALICE, msg);
     assert!(token.err(ALICE, json!({ "yolo": {} })).contains("unknown variant `yolo`"));
     assert!(token.err(ALICE, json!({ "transfer": { "amount": "1" } })).contains("missing field `recipient`"));
-    assert!(token.err(ALICE, json!({ "transfer": { "recipient": "b", "amount": "1" } })).contains("too short"));
+    assert!(token
+        .err(ALICE, json!({ "transfer": { "recipient": "b", "amount": "1" } }))
+        .contains("too short"));
     assert!(token.err(ALICE, json!({ "transfer": { "recipient": BOB, "amount": 1 } })).contains("parsing"));
-    assert!(token.err(ALICE, json!({ "transfer": { "recipient": BOB, "amount": "-1" } })).contains("parsing"));
+    assert!(token
+        .err(ALICE, json!({ "transfer": { "recipient": BOB, "amount": "-1" } }))
+        .contains("parsing"));
 }
 
 fn receive_of(token: &mut Token, sender: &str, msg: Value) -> Option<(String, String, Value)> {
@@ -103,7 +115,8 @@ fn send_from_tells_owner_and_sender_apart() {
 #[test]
 fn batches_do_each_action() {
     let mut token = Token::new();
-    let actions = json!([{ "recipient": BOB, "amount": "1" }, { "recipient": CAROL, "amount": "2", "memo": "m" }]);
+    let actions =
+        json!([{ "recipient": BOB, "amount": "1" }, { "recipient": CAROL, "amount": "2", "memo": "m" }]);
     let answer = token.ok(ALICE, json!({ "batch_transfer": { "actions": actions, "padding": "p" } }));
     assert_eq!(answer, json!({ "batch_transfer": { "status": "success" } }));
     token.ok(ALICE, json!({ "batch_send": { "actions": actions } }));

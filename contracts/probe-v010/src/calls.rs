@@ -1,4 +1,6 @@
-use cosmwasm_std::{to_vec, Api, BankMsg, Binary, CosmosMsg, Empty, Querier, StdError, StdResult, Storage, WasmMsg};
+use cosmwasm_std::{
+    to_vec, Api, BankMsg, Binary, CosmosMsg, Empty, Querier, StdError, StdResult, Storage, WasmMsg,
+};
 
 use crate::msg::Op;
 use crate::run::Run;

@@ -15,7 +15,11 @@ pub fn handle<S: Storage, A: Api, Q: Querier>(deps: &mut Extern<S, A, Q>, env: E
     run_ops(deps, env, vec![op])
 }
 
-pub fn migrate<S: Storage, A: Api, Q: Querier>(deps: &mut Extern<S, A, Q>, env: Env, msg: Ops) -> MigrateResult {
+pub fn migrate<S: Storage, A: Api, Q: Querier>(
+    deps: &mut Extern<S, A, Q>,
+    env: Env,
+    msg: Ops,
+) -> MigrateResult {
     let done = run_ops(deps, env, msg.ops)?;
     Ok(MigrateResponse { messages: done.messages, log: done.log, data: done.data })
 }

@@ -1,5 +1,6 @@
 use cosmwasm_std::{
-    from_slice, to_vec, Api, BankQuery, Binary, Empty, Querier, QueryRequest, StdError, StdResult, Storage, WasmQuery,
+    from_slice, to_vec, Api, BankQuery, Binary, Empty, Querier, QueryRequest, StdError, StdResult, Storage,
+    WasmQuery,
 };
 
 use crate::msg::Op;

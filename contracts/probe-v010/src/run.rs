@@ -1,5 +1,6 @@
 use cosmwasm_std::{
-    log, plaintext_log, to_binary, to_vec, Api, Binary, Env, HandleResponse, Querier, StdError, StdResult, Storage,
+    log, plaintext_log, to_binary, to_vec, Api, Binary, Env, HandleResponse, Querier, StdError, StdResult,
+    Storage,
 };
 
 use crate::msg::Op;

@@ -42,7 +42,12 @@ impl Run<'_> {
         then: Vec<Op>,
         reply_on: Option<ReplyOn>,
     ) -> Result<(CosmosMsg, Option<Sub>), ProbeError> {
-        let sub = reply_on.clone().map(|reply_on| Sub { id: depth.into(), reply_on, gas_limit: None, then: vec![] });
+        let sub = reply_on.clone().map(|reply_on| Sub {
+            id: depth.into(),
+            reply_on,
+            gas_limit: None,
+            then: vec![],
+        });
         let msg = WasmMsg::Execute {
             contract_addr: self.env.contract.address.to_string(),
             code_hash: self.env.contract.code_hash.clone(),

@@ -1,4 +1,6 @@
-use cosmwasm_std::{from_slice, to_vec, Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response, Storage, SubMsgResult};
+use cosmwasm_std::{
+    from_slice, to_vec, Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response, Storage, SubMsgResult,
+};
 
 use crate::error::ProbeError;
 use crate::msg::{Op, Ops, ReplyRecord};

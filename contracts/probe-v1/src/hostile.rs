@@ -30,7 +30,9 @@ pub fn failure(error: Failure) -> ProbeError {
             StdError::from(ConversionOverflowError::new("Uint256", "Uint128", "3"))
         }
         Failure::VerificationErr { code } => StdError::verification_err(VerificationError::unknown_err(code)),
-        Failure::RecoverPubkeyErr { code } => StdError::recover_pubkey_err(RecoverPubkeyError::unknown_err(code)),
+        Failure::RecoverPubkeyErr { code } => {
+            StdError::recover_pubkey_err(RecoverPubkeyError::unknown_err(code))
+        }
     };
     ProbeError::Std(std)
 }

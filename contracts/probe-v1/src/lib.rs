@@ -1,5 +1,5 @@
-pub mod contract;
 mod calls;
+pub mod contract;
 mod crypto;
 mod error;
 mod host;

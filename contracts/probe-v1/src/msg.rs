@@ -15,38 +15,107 @@ pub struct Ops {
 #[serde(rename_all = "snake_case")]
 pub enum Op {
     Noop {},
-    Batch { ops: Vec<Op> },
-    Try { op: Box<Op> },
+    Batch {
+        ops: Vec<Op>,
+    },
+    Try {
+        op: Box<Op>,
+    },
 
     // state
-    Set { key: String, value: String },
-    SetBytes { key: String, size: u32 },
-    Get { key: String },
-    Remove { key: String },
+    Set {
+        key: String,
+        value: String,
+    },
+    SetBytes {
+        key: String,
+        size: u32,
+    },
+    Get {
+        key: String,
+    },
+    Remove {
+        key: String,
+    },
 
     // result
-    Attr { key: String, value: String, #[serde(default)] plaintext: bool },
-    Event { ty: String, attributes: Vec<Pair> },
-    Data { data: Binary },
-    DataBytes { size: u32 },
-    Output { text: String },
+    Attr {
+        key: String,
+        value: String,
+        #[serde(default)]
+        plaintext: bool,
+    },
+    Event {
+        ty: String,
+        attributes: Vec<Pair>,
+    },
+    Data {
+        data: Binary,
+    },
+    DataBytes {
+        size: u32,
+    },
+    Output {
+        text: String,
+    },
 
     // failures
-    Fail { error: Failure },
-    Panic { text: String },
-    Loop { kind: LoopKind },
-    Count { rounds: u64 },
-    Recurse { depth: Option<u32>, #[serde(default)] memory: bool },
-    Alloc { bytes: u32, #[serde(default = "one")] times: u32 },
-    Grow { pages: u32, #[serde(default = "one")] times: u32 },
-    Host { name: String, args: Vec<u32> },
-    RawResult { bytes: Binary },
-    RawPointer { pointer: u32 },
+    Fail {
+        error: Failure,
+    },
+    Panic {
+        text: String,
+    },
+    Loop {
+        kind: LoopKind,
+    },
+    Count {
+        rounds: u64,
+    },
+    Recurse {
+        depth: Option<u32>,
+        #[serde(default)]
+        memory: bool,
+    },
+    Alloc {
+        bytes: u32,
+        #[serde(default = "one")]
+        times: u32,
+    },
+    Grow {
+        pages: u32,
+        #[serde(default = "one")]
+        times: u32,
+    },
+    Host {
+        name: String,
+        args: Vec<u32>,
+    },
+    RawResult {
+        bytes: Binary,
+    },
+    RawPointer {
+        pointer: u32,
+    },
 
     // messages to others
-    Send { to: String, amount: Vec<Coin>, sub: Option<Sub> },
-    Burn { amount: Vec<Coin>, sub: Option<Sub> },
-    Call { contract: String, code_hash: String, msg: String, #[serde(default)] funds: Vec<Coin>, sub: Option<Sub> },
+    Send {
+        to: String,
+        amount: Vec<Coin>,
+        sub: Option<Sub>,
+    },
+    Burn {
+        amount: Vec<Coin>,
+        sub: Option<Sub>,
+    },
+    Call {
+        contract: String,
+        code_hash: String,
+        msg: String,
+        #[serde(default)]
+        funds: Vec<Coin>,
+        sub: Option<Sub>,
+    },
     Create {
         code_id: u64,
         code_hash: String,
@@ -57,41 +126,116 @@ pub enum Op {
         admin: Option<String>,
         sub: Option<Sub>,
     },
-    MigrateOther { contract: String, code_hash: String, code_id: u64, msg: String, sub: Option<Sub> },
-    UpdateAdmin { contract: String, admin: String, sub: Option<Sub> },
-    ClearAdmin { contract: String, sub: Option<Sub> },
-    Stargate { type_url: String, value: Binary, sub: Option<Sub> },
-    Custom { sub: Option<Sub> },
+    MigrateOther {
+        contract: String,
+        code_hash: String,
+        code_id: u64,
+        msg: String,
+        sub: Option<Sub>,
+    },
+    UpdateAdmin {
+        contract: String,
+        admin: String,
+        sub: Option<Sub>,
+    },
+    ClearAdmin {
+        contract: String,
+        sub: Option<Sub>,
+    },
+    Stargate {
+        type_url: String,
+        value: Binary,
+        sub: Option<Sub>,
+    },
+    Custom {
+        sub: Option<Sub>,
+    },
     FinalizeTx {},
-    SelfCall { depth: u32, #[serde(default)] then: Vec<Op>, reply_on: Option<ReplyOn> },
+    SelfCall {
+        depth: u32,
+        #[serde(default)]
+        then: Vec<Op>,
+        reply_on: Option<ReplyOn>,
+    },
     Replies {},
 
     // queries
-    Balance { address: String, denom: String },
-    AllBalances { address: String },
-    Smart { contract: String, code_hash: String, msg: String },
-    ContractInfo { contract: String },
-    Query { request: String },
-    SelfQuery { depth: u32 },
+    Balance {
+        address: String,
+        denom: String,
+    },
+    AllBalances {
+        address: String,
+    },
+    Smart {
+        contract: String,
+        code_hash: String,
+        msg: String,
+    },
+    ContractInfo {
+        contract: String,
+    },
+    Query {
+        request: String,
+    },
+    SelfQuery {
+        depth: u32,
+    },
 
     // environment
     Env {},
     Random {},
-    Debug { text: String },
+    Debug {
+        text: String,
+    },
     CheckGas {},
-    GasEvaporate { amount: u32 },
-    GasReach { amount: u32 },
+    GasEvaporate {
+        amount: u32,
+    },
+    GasReach {
+        amount: u32,
+    },
 
     // addresses, cryptography
-    AddrValidate { address: String },
-    AddrCanonicalize { address: String },
-    AddrHumanize { canonical: Binary },
-    Secp256k1Verify { hash: Binary, signature: Binary, public_key: Binary, #[serde(default = "one")] times: u32 },
-    Secp256k1Recover { hash: Binary, signature: Binary, recovery_param: u8 },
-    Secp256k1Sign { message: Binary, private_key: Binary },
-    Ed25519Verify { message: Binary, signature: Binary, public_key: Binary },
-    Ed25519BatchVerify { messages: Vec<Binary>, signatures: Vec<Binary>, public_keys: Vec<Binary> },
-    Ed25519Sign { message: Binary, private_key: Binary },
+    AddrValidate {
+        address: String,
+    },
+    AddrCanonicalize {
+        address: String,
+    },
+    AddrHumanize {
+        canonical: Binary,
+    },
+    Secp256k1Verify {
+        hash: Binary,
+        signature: Binary,
+        public_key: Binary,
+        #[serde(default = "one")]
+        times: u32,
+    },
+    Secp256k1Recover {
+        hash: Binary,
+        signature: Binary,
+        recovery_param: u8,
+    },
+    Secp256k1Sign {
+        message: Binary,
+        private_key: Binary,
+    },
+    Ed25519Verify {
+        message: Binary,
+        signature: Binary,
+        public_key: Binary,
+    },
+    Ed25519BatchVerify {
+        messages: Vec<Binary>,
+        signatures: Vec<Binary>,
+        public_keys: Vec<Binary>,
+    },
+    Ed25519Sign {
+        message: Binary,
+        private_key: Binary,
+    },
 }
 
 fn one() -> u32 {

@@ -1,6 +1,6 @@
 use cosmwasm_std::{
-    from_slice, to_vec, BankQuery, Binary, ContractResult, Empty, QueryRequest, StdError, StdResult, SystemResult,
-    WasmQuery,
+    from_slice, to_vec, BankQuery, Binary, ContractResult, Empty, QueryRequest, StdError, StdResult,
+    SystemResult, WasmQuery,
 };
 
 use crate::error::ProbeError;

@@ -6,7 +6,7 @@ use cosmwasm_std::{
 use crate::contract::replies;
 use crate::error::ProbeError;
 use crate::msg::{Op, Pair};
-use crate::{hostile, host};
+use crate::{host, hostile};
 
 /// One call: runs ops in order, collects what the response will hold.
 pub struct Run<'a> {

@@ -1,5 +1,6 @@
 export { StoreError } from "./errors.ts";
 export { emptyKv, type KvRead, type KvWrite } from "./kv.ts";
+export { Lmdb, type LmdbOptions, type ReadTxn, Table } from "./lmdb.ts";
 export { Overlay } from "./overlay.ts";
 export { openStore, type StoreOptions } from "./stateStore.ts";
 export type {

@@ -84,6 +84,8 @@ export interface LmdbOptions {
   readonly path: string | undefined;
   readonly readOnly: boolean;
   readonly noSync: boolean;
+  /** What messages call it. Default: the state database. */
+  readonly name?: string;
 }
 
 interface RawRoot {
@@ -101,9 +103,11 @@ export class Lmdb {
   readonly #raw: RawRoot;
   readonly #readOnly: boolean;
   readonly #temporary: boolean;
+  readonly #name: string;
 
-  constructor({ path, readOnly, noSync }: LmdbOptions) {
-    this.#root = environment(`open the state database at ${path ?? "a temporary file"}`, () =>
+  constructor({ path, readOnly, noSync, name = "the state database" }: LmdbOptions) {
+    this.#name = name;
+    this.#root = environment(`open ${name} at ${path ?? "a temporary file"}`, () =>
       open({
         ...(path === undefined ? { noSync: true } : { path, noSync }),
         readOnly,
@@ -124,20 +128,20 @@ export class Lmdb {
   table(name: string): Table {
     const table = environment(`open table ${name}`, () => this.#root.openDB({ name, ...OPTIONS }));
     // lmdb answers undefined for a table that a reader cannot create.
-    if ((table as unknown) === undefined) throw new EnvironmentFault(`the state database has no table ${name}`);
+    if ((table as unknown) === undefined) throw new EnvironmentFault(`${this.#name} has no table ${name}`);
     return new Table(table);
   }
 
   /** One transaction: durable on return, or nothing of it is there. */
   write(run: () => void): void {
-    if (this.#readOnly) throw new EnvironmentFault("the state database was opened for reading");
-    environment("write the state database", () => this.#raw.transactionSync(run));
+    if (this.#readOnly) throw new EnvironmentFault(`${this.#name} was opened for reading`);
+    environment(`write ${this.#name}`, () => this.#raw.transactionSync(run));
   }
 
   /** A snapshot of what is committed now. */
   read(): ReadTxn {
     this.#raw.resetReadTxn();
-    return environment("read the state database", () => this.#raw.useReadTransaction());
+    return environment(`read ${this.#name}`, () => this.#raw.useReadTransaction());
   }
 
   /** Lets reads without a snapshot see what is committed now. */

@@ -73,10 +73,12 @@ export {
   type IndexedEvent,
   matchesHeight,
   matchesSearch,
+  matchesSearchRange,
   matchesSearchValue,
   matchesSubscription,
   planSearch,
   type SearchPlan,
+  type SearchRange,
 } from "./search.ts";
 export {
   addTime,

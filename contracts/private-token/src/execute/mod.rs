@@ -26,7 +26,11 @@ impl Call<'_> {
         account_of(self.api, address)
     }
 
-    pub fn cover<'b>(&self, decoys: &Option<Vec<String>>, entropy: &'b Option<Binary>) -> StdResult<Cover<'b>> {
+    pub fn cover<'b>(
+        &self,
+        decoys: &Option<Vec<String>>,
+        entropy: &'b Option<Binary>,
+    ) -> StdResult<Cover<'b>> {
         Cover::new(self.api, decoys, entropy.as_ref().map(Binary::as_slice).unwrap_or_default())
     }
 
@@ -47,10 +51,14 @@ pub fn dispatch(call: &mut Call, msg: ExecuteMsg) -> StdResult<Binary> {
         ExecuteMsg::BatchSend(batch) => each(call, "batch_send", batch, transfer::send),
         ExecuteMsg::IncreaseAllowance(msg) => allowance::increase(call, msg),
         ExecuteMsg::DecreaseAllowance(msg) => allowance::decrease(call, msg),
-        ExecuteMsg::TransferFrom(msg) => transfer::transfer_from(call, msg).map(|()| success("transfer_from")),
+        ExecuteMsg::TransferFrom(msg) => {
+            transfer::transfer_from(call, msg).map(|()| success("transfer_from"))
+        }
         ExecuteMsg::SendFrom(msg) => transfer::send_from(call, msg).map(|()| success("send_from")),
         ExecuteMsg::BurnFrom(msg) => supply::burn_from(call, msg).map(|()| success("burn_from")),
-        ExecuteMsg::BatchTransferFrom(batch) => each(call, "batch_transfer_from", batch, transfer::transfer_from),
+        ExecuteMsg::BatchTransferFrom(batch) => {
+            each(call, "batch_transfer_from", batch, transfer::transfer_from)
+        }
         ExecuteMsg::BatchSendFrom(batch) => each(call, "batch_send_from", batch, transfer::send_from),
         ExecuteMsg::BatchBurnFrom(batch) => each(call, "batch_burn_from", batch, supply::burn_from),
         ExecuteMsg::Mint(msg) => supply::mint(call, msg).map(|()| success("mint")),

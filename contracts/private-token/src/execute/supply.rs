@@ -103,7 +103,9 @@ pub fn redeem(call: &mut Call, msg: Redeem) -> StdResult<()> {
     enabled(config.redeem_enabled, "redeem")?;
     let denom = match (msg.denom, config.supported_denoms.as_slice()) {
         (Some(denom), supported) if supported.contains(&denom) => denom,
-        (Some(denom), _) => return Err(StdError::generic_err(format!("{denom} is not a supported denomination"))),
+        (Some(denom), _) => {
+            return Err(StdError::generic_err(format!("{denom} is not a supported denomination")))
+        }
         (None, [only]) => only.clone(),
         (None, _) => return Err(StdError::generic_err("tell which denomination to redeem")),
     };

@@ -29,7 +29,8 @@ pub fn send(call: &mut Call, msg: Send) -> StdResult<()> {
     let owner = call.sender.clone();
     move_tokens(call, &owner, &recipient, msg.amount, msg.memo.clone(), &cover)?;
     let from = call.info.sender.to_string();
-    let hook = Hook { address: msg.recipient, code_hash: msg.recipient_code_hash, account: recipient, msg: msg.msg };
+    let hook =
+        Hook { address: msg.recipient, code_hash: msg.recipient_code_hash, account: recipient, msg: msg.msg };
     call_receiver(call, hook, from, msg.amount, msg.memo)
 }
 
@@ -39,7 +40,8 @@ pub fn send_from(call: &mut Call, msg: SendFrom) -> StdResult<()> {
     let cover = call.cover(&msg.decoys, &msg.entropy)?;
     spend_allowance(call, &owner, msg.amount)?;
     move_tokens(call, &owner, &recipient, msg.amount, msg.memo.clone(), &cover)?;
-    let hook = Hook { address: msg.recipient, code_hash: msg.recipient_code_hash, account: recipient, msg: msg.msg };
+    let hook =
+        Hook { address: msg.recipient, code_hash: msg.recipient_code_hash, account: recipient, msg: msg.msg };
     call_receiver(call, hook, msg.owner, msg.amount, msg.memo)
 }
 

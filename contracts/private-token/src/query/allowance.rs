@@ -6,7 +6,8 @@ use crate::store::{account, account_of, address_of, allowance};
 /// `available` is what the spender could really move now.
 pub fn one(deps: Deps, env: &Env, owner: &str, spender: &str) -> StdResult<QueryAnswer> {
     let owner_account = account_of(deps.api, owner)?;
-    let kept = allowance::load(deps.storage, &owner_account, &account_of(deps.api, spender)?)?.unwrap_or_default();
+    let kept =
+        allowance::load(deps.storage, &owner_account, &account_of(deps.api, spender)?)?.unwrap_or_default();
     let balance = account::load(deps.storage, &owner_account)?.balance;
     Ok(QueryAnswer::Allowance {
         owner: owner.to_string(),

@@ -20,7 +20,8 @@ impl Page {
 pub fn transfers(deps: Deps, account: &Account, page: Page) -> StdResult<QueryAnswer> {
     let row = account::load(deps.storage, account)?;
     let symbol = Config::load(deps.storage)?.symbol;
-    let entries = newest(deps, account, row.entries, &page, |action| matches!(action, Action::Transfer { .. }))?;
+    let entries =
+        newest(deps, account, row.entries, &page, |action| matches!(action, Action::Transfer { .. }))?;
     let mut txs = Vec::with_capacity(entries.len());
     for (id, entry) in entries {
         let Action::Transfer { from, sender, recipient } = &entry.action else { continue };
@@ -42,13 +43,17 @@ pub fn transactions(deps: Deps, account: &Account, page: Page) -> StdResult<Quer
     let row = account::load(deps.storage, account)?;
     let symbol = Config::load(deps.storage)?.symbol;
     let hide_decoys = page.hide_decoys;
-    let entries = newest(deps, account, row.entries, &page, |action| !hide_decoys || *action != Action::Decoy)?;
+    let entries =
+        newest(deps, account, row.entries, &page, |action| !hide_decoys || *action != Action::Decoy)?;
     let mut txs = Vec::with_capacity(entries.len());
     for (id, entry) in entries {
         txs.push(Tx {
             id,
             action: action_answer(deps, &entry.action)?,
-            coins: Coins { denom: entry.denom.unwrap_or_else(|| symbol.clone()), amount: entry.amount.into() },
+            coins: Coins {
+                denom: entry.denom.unwrap_or_else(|| symbol.clone()),
+                amount: entry.amount.into(),
+            },
             memo: entry.memo,
             block_time: entry.time,
             block_height: entry.height,
@@ -89,9 +94,11 @@ fn action_answer(deps: Deps, action: &Action) -> StdResult<TxAction> {
     let address = |account: &Account| address_of(deps.api, account);
     Ok(match action {
         Action::Decoy => TxAction::Decoy {},
-        Action::Transfer { from, sender, recipient } => {
-            TxAction::Transfer { from: address(from)?, sender: address(sender)?, recipient: address(recipient)? }
-        }
+        Action::Transfer { from, sender, recipient } => TxAction::Transfer {
+            from: address(from)?,
+            sender: address(sender)?,
+            recipient: address(recipient)?,
+        },
         Action::Mint { minter, recipient } => {
             TxAction::Mint { minter: address(minter)?, recipient: address(recipient)? }
         }

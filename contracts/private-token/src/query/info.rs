@@ -1,8 +1,8 @@
 use cosmwasm_std::{Deps, StdResult, Uint128};
 
 use crate::answer::QueryAnswer;
-use crate::store::config::{self, Config};
 use crate::store::address_of;
+use crate::store::config::{self, Config};
 
 pub fn token_info(deps: Deps) -> StdResult<QueryAnswer> {
     let config = Config::load(deps.storage)?;

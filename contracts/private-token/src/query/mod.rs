@@ -113,5 +113,7 @@ fn balance(deps: Deps, account: &Account) -> StdResult<QueryAnswer> {
 }
 
 fn wrong_key() -> QueryAnswer {
-    QueryAnswer::ViewingKeyError { msg: "the viewing key is wrong for this address, or none is set".to_string() }
+    QueryAnswer::ViewingKeyError {
+        msg: "the viewing key is wrong for this address, or none is set".to_string(),
+    }
 }

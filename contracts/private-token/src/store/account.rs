@@ -19,8 +19,7 @@ pub fn load(storage: &dyn Storage, account: &[u8]) -> StdResult<AccountRow> {
     let Some(bytes) = storage.get(&key_of(SPACE, &[account])) else {
         return Ok(AccountRow::default());
     };
-    let bytes: [u8; SIZE] =
-        bytes.try_into().map_err(|_| StdError::parse_err("AccountRow", "wrong size"))?;
+    let bytes: [u8; SIZE] = bytes.try_into().map_err(|_| StdError::parse_err("AccountRow", "wrong size"))?;
     let number = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
     let mut balance = [0; 16];
     balance.copy_from_slice(&bytes[..16]);

@@ -47,7 +47,12 @@ pub fn load(storage: &dyn Storage, owner: &[u8], spender: &[u8]) -> StdResult<Op
 }
 
 /// The first allowance between two accounts also puts them on each other's lists.
-pub fn save(storage: &mut dyn Storage, owner: &Account, spender: &Account, allowance: &Allowance) -> StdResult<()> {
+pub fn save(
+    storage: &mut dyn Storage,
+    owner: &Account,
+    spender: &Account,
+    allowance: &Allowance,
+) -> StdResult<()> {
     let key = key_of(SPACE, &[owner, spender]);
     if storage.get(&key).is_none() {
         SPENDERS.add_suffix(owner).push(storage, spender)?;
@@ -82,7 +87,12 @@ pub fn given(storage: &dyn Storage, owner: &[u8], page: u32, size: u32) -> StdRe
     newest_first(storage, &SPENDERS.add_suffix(owner), page, size)
 }
 
-pub fn received(storage: &dyn Storage, spender: &[u8], page: u32, size: u32) -> StdResult<(Vec<Account>, u32)> {
+pub fn received(
+    storage: &dyn Storage,
+    spender: &[u8],
+    page: u32,
+    size: u32,
+) -> StdResult<(Vec<Account>, u32)> {
     newest_first(storage, &OWNERS.add_suffix(spender), page, size)
 }
 

@@ -63,8 +63,14 @@ impl Entry {
         let mut amount = [0; 16];
         amount.copy_from_slice(take(&mut rest, 16)?);
         let action = match kind {
-            0 => return Ok(Entry { action: Action::Decoy, height, time, amount: 0, denom: None, memo: None }),
-            1 => Action::Transfer { from: party(&mut rest)?, sender: party(&mut rest)?, recipient: party(&mut rest)? },
+            0 => {
+                return Ok(Entry { action: Action::Decoy, height, time, amount: 0, denom: None, memo: None })
+            }
+            1 => Action::Transfer {
+                from: party(&mut rest)?,
+                sender: party(&mut rest)?,
+                recipient: party(&mut rest)?,
+            },
             2 => Action::Mint { minter: party(&mut rest)?, recipient: party(&mut rest)? },
             3 => Action::Burn { burner: party(&mut rest)?, owner: party(&mut rest)? },
             4 => Action::Deposit,
@@ -89,7 +95,8 @@ pub fn save(storage: &mut dyn Storage, account: &[u8], index: u32, encoded: &[u8
 }
 
 pub fn load(storage: &dyn Storage, account: &[u8], index: u32) -> StdResult<Entry> {
-    let bytes = storage.get(&entry_key(account, index)).ok_or_else(|| StdError::not_found("history entry"))?;
+    let bytes =
+        storage.get(&entry_key(account, index)).ok_or_else(|| StdError::not_found("history entry"))?;
     Entry::decode(&bytes)
 }
 
@@ -139,5 +146,53 @@ fn string(rest: &mut &[u8]) -> StdResult<Option<String>> {
     match field(rest)? {
         None => Ok(None),
         Some(bytes) => Ok(Some(String::from_utf8(bytes).map_err(StdError::invalid_utf8)?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(action: Action, denom: Option<&str>, memo: Option<&str>) -> Entry {
+        let (denom, memo) = (denom.map(str::to_string), memo.map(str::to_string));
+        Entry { action, height: 7, time: u64::MAX, amount: u128::MAX, denom, memo }
+    }
+
+    #[test]
+    fn decodes_what_it_encodes() {
+        let (a, b, c) = (vec![1; 20], vec![2; 32], vec![]);
+        for action in [
+            Action::Transfer { from: a.clone(), sender: b.clone(), recipient: c },
+            Action::Mint { minter: a.clone(), recipient: b.clone() },
+            Action::Burn { burner: a, owner: b },
+            Action::Deposit,
+            Action::Redeem,
+        ] {
+            for (denom, memo) in
+                [(None, None), (Some("uscrt"), None), (None, Some("")), (Some(""), Some("🍆"))]
+            {
+                let entry = entry(action.clone(), denom, memo);
+                assert_eq!(Entry::decode(&entry.encode()).unwrap(), entry);
+            }
+        }
+    }
+
+    #[test]
+    fn a_decoy_is_as_long_and_tells_nothing() {
+        let real = entry(Action::Deposit, Some("uscrt"), Some("secret")).encode();
+        let decoy = Entry::decoy_of(&real);
+        assert_eq!(decoy.len(), real.len());
+        let read = Entry::decode(&decoy).unwrap();
+        assert_eq!((read.action, read.amount, read.height), (Action::Decoy, 0, 7));
+        assert!(decoy[17..].iter().all(|byte| *byte == 0));
+    }
+
+    #[test]
+    fn broken_bytes_are_errors() {
+        let whole = entry(Action::Mint { minter: vec![1], recipient: vec![2] }, None, Some("memo")).encode();
+        for size in 0..whole.len() {
+            assert!(Entry::decode(&whole[..size]).is_err());
+        }
+        assert!(Entry::decode(&[9; 64]).is_err());
     }
 }

@@ -51,7 +51,14 @@ impl Token {
         self.env.block.time = self.env.block.time.plus_seconds(6);
         let funds = if amount == 0 { vec![] } else { coins(amount, denom) };
         let msg = from_slice(msg.to_string().as_bytes())?;
-        execute(self.deps.as_mut(), self.env.clone(), mock_info(sender, &funds), msg)
+        let mut recorder = Recorder::new(&mut self.deps.storage);
+        let querier = QuerierWrapper::new(&self.deps.querier);
+        let deps = DepsMut { storage: &mut recorder, api: &self.deps.api, querier };
+        let result = execute(deps, self.env.clone(), mock_info(sender, &funds), msg);
+        if result.is_err() {
+            recorder.undo();
+        }
+        result
     }
 
     /// The answer in the data of a message that must succeed.
@@ -83,13 +90,18 @@ impl Token {
     }
 
     pub fn supply(&self) -> u128 {
-        self.query(json!({ "token_info": {} }))["token_info"]["total_supply"].as_str().unwrap().parse().unwrap()
+        self.query(json!({ "token_info": {} }))["token_info"]["total_supply"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap()
     }
 
     /// Full history of an account, newest first.
     pub fn history(&mut self, account: &str) -> Value {
         self.ok(account, json!({ "set_viewing_key": { "key": "history key" } }));
-        let msg = json!({ "transaction_history": { "address": account, "key": "history key", "page_size": 100 } });
+        let msg =
+            json!({ "transaction_history": { "address": account, "key": "history key", "page_size": 100 } });
         self.query(msg)["transaction_history"].clone()
     }
 
@@ -113,10 +125,26 @@ pub fn transfer(recipient: &str, amount: u128) -> Value {
     json!({ "transfer": { "recipient": recipient, "amount": amount.to_string() } })
 }
 
-/// Remembers the keys and sizes of writes, in order.
+/// Remembers what was written in which order, and takes it back as the chain does when a message fails.
 struct Recorder<'a> {
     inner: &'a mut MockStorage,
     writes: Vec<(Vec<u8>, usize)>,
+    before: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+}
+
+impl<'a> Recorder<'a> {
+    fn new(inner: &'a mut MockStorage) -> Self {
+        Recorder { inner, writes: vec![], before: vec![] }
+    }
+
+    fn undo(self) {
+        for (key, value) in self.before.into_iter().rev() {
+            match value {
+                Some(value) => self.inner.set(&key, &value),
+                None => self.inner.remove(&key),
+            }
+        }
+    }
 }
 
 impl Storage for Recorder<'_> {
@@ -126,19 +154,22 @@ impl Storage for Recorder<'_> {
 
     fn set(&mut self, key: &[u8], value: &[u8]) {
         self.writes.push((key.to_vec(), value.len()));
+        self.before.push((key.to_vec(), self.inner.get(key)));
         self.inner.set(key, value);
     }
 
     fn remove(&mut self, key: &[u8]) {
+        self.before.push((key.to_vec(), self.inner.get(key)));
         self.inner.remove(key);
     }
 }
 
 impl Token {
+    /// Keys and sizes of what a message writes, in order.
     pub fn order_of_writes(&mut self, sender: &str, msg: Value) -> Vec<(Vec<u8>, usize)> {
         self.env.block.height += 1;
         let msg = from_slice(msg.to_string().as_bytes()).unwrap();
-        let mut recorder = Recorder { inner: &mut self.deps.storage, writes: vec![] };
+        let mut recorder = Recorder::new(&mut self.deps.storage);
         let querier = QuerierWrapper::new(&self.deps.querier);
         let deps = DepsMut { storage: &mut recorder, api: &self.deps.api, querier };
         execute(deps, self.env.clone(), mock_info(sender, &[]), msg).unwrap();

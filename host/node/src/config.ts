@@ -1,0 +1,42 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** A listener: address and port. */
+export interface Listener {
+  readonly name: string;
+  /** The flag that moves it, for messages. */
+  readonly flag: string;
+  readonly port: number;
+}
+
+export interface Config {
+  /** Folder of the node; undefined keeps everything in memory. */
+  readonly home: string | undefined;
+  readonly chainId: string;
+  readonly blockTimeMs: number;
+  /** A block as soon as there is a transaction. */
+  readonly instant: boolean;
+  readonly reset: boolean;
+  readonly host: string;
+  readonly ports: { readonly rest: number; readonly rpc: number; readonly grpc: number; readonly grpcWeb: number; readonly faucet: number };
+  /** 32 bytes in hex: keys that can be made again, for tests. */
+  readonly seed: string | undefined;
+  readonly logLevel: string;
+  /** "inline": lane 0 on the exec thread; "worker": in a thread of its own. */
+  readonly enclaveTransport: "inline" | "worker";
+  readonly queryThreads: number;
+}
+
+export const DEFAULT_PORTS = { rest: 1317, rpc: 26657, grpc: 9090, grpcWeb: 9091, faucet: 5000 } as const;
+
+export const defaultHome = (chainId: string): string => join(homedir(), ".sotto", chainId);
+
+/** Where things are under the home folder. */
+export const paths = (home: string) => ({
+  genesis: join(home, "genesis.json"),
+  validatorKey: join(home, "validator_key.json"),
+  state: join(home, "state"),
+  log: join(home, "blocks"),
+  index: join(home, "index"),
+  lock: join(home, "node.lock"),
+});

@@ -1,0 +1,124 @@
+import { isMainThread, parentPort, type TransferListItem, Worker, workerData } from "node:worker_threads";
+import { ChainError, EnvironmentFault } from "@sotto/errors";
+
+/** Functions that a thread offers: synchronous inside, asynchronous for who asks. */
+export type Handlers = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+interface Ask {
+  readonly id: number;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+type Told =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: PackedError }
+  | { readonly event: string; readonly value: unknown };
+
+/** A failure as it crosses between threads, which drop the prototype of an Error. */
+type PackedError =
+  | { readonly kind: "chain"; readonly codespace: string; readonly code: number; readonly summary: string; readonly detail?: string }
+  | { readonly kind: "fault"; readonly text: string };
+
+const pack = (thrown: unknown): PackedError =>
+  thrown instanceof ChainError
+    ? {
+        kind: "chain",
+        codespace: thrown.codespace,
+        code: thrown.code,
+        summary: thrown.summary,
+        ...(thrown.detail === undefined ? {} : { detail: thrown.detail }),
+      }
+    : { kind: "fault", text: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) };
+
+const unpack = (error: PackedError): Error => (error.kind === "chain" ? new ChainError(error) : new EnvironmentFault(error.text));
+
+/** A running thread with the functions H. */
+export interface Thread<H extends Handlers> {
+  call<K extends keyof H & string>(method: K, ...args: Parameters<H[K]>): Promise<ReturnType<H[K]>>;
+  /** As call, giving up the buffers in `transfer`. */
+  callWith<K extends keyof H & string>(
+    transfer: readonly TransferListItem[],
+    method: K,
+    ...args: Parameters<H[K]>
+  ): Promise<ReturnType<H[K]>>;
+  onEvent(listen: (event: string, value: unknown) => void): void;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a thread. `onFault` is told once when it fails or ends before `stop`: a node with a dead thread must not go on.
+ */
+export function startThread<H extends Handlers>(
+  entry: URL,
+  name: string,
+  data: unknown,
+  onFault: (fault: Error) => void,
+): Thread<H> {
+  const worker = new Worker(entry, { workerData: data, name });
+  const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  const listeners: ((event: string, value: unknown) => void)[] = [];
+  let nextId = 1;
+  let stopping = false;
+  const fail = (fault: Error): void => {
+    for (const { reject } of pending.values()) reject(fault);
+    pending.clear();
+    if (!stopping) onFault(fault);
+    stopping = true;
+  };
+  worker.on("message", (told: Told) => {
+    if ("event" in told) {
+      for (const listen of listeners) listen(told.event, told.value);
+      return;
+    }
+    const waiting = pending.get(told.id);
+    pending.delete(told.id);
+    if ("error" in told) waiting?.reject(unpack(told.error));
+    else waiting?.resolve(told.value);
+  });
+  worker.on("error", (error) => fail(new EnvironmentFault(`the ${name} thread failed: ${error instanceof Error ? error.stack : error}`)));
+  worker.on("exit", () => fail(new EnvironmentFault(`the ${name} thread ended`)));
+
+  function callWith<K extends keyof H & string>(transfer: readonly TransferListItem[], method: K, ...args: Parameters<H[K]>) {
+    return new Promise<ReturnType<H[K]>>((resolve, reject) => {
+      if (stopping) return reject(new EnvironmentFault(`the ${name} thread is not running`));
+      const id = nextId++;
+      // The promise is of the method that was asked, so the value is of its type.
+      pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      worker.postMessage({ id, method, args } satisfies Ask, [...transfer]);
+    });
+  }
+  return {
+    callWith,
+    call: (method, ...args) => callWith([], method, ...args),
+    onEvent: (listen) => void listeners.push(listen),
+    async stop() {
+      stopping = true;
+      await worker.terminate();
+    },
+  };
+}
+
+/** The data that the starter gave this thread. */
+export const threadData = <T>(): T => workerData as T;
+
+/** Tells the starter something it did not ask for. */
+export const tell = (event: string, value: unknown): void => parentPort?.postMessage({ event, value } satisfies Told);
+
+/**
+ * Serves the starter's calls one after the other. A ChainError goes back to who asked; anything else goes back too, as a
+ * fault, and the starter decides: in the exec thread it stops the node.
+ */
+export function serveThread(handlers: Handlers): void {
+  if (isMainThread || parentPort === null) throw new EnvironmentFault("this module is the entry of a thread");
+  const port = parentPort;
+  port.on("message", ({ id, method, args }: Ask) => {
+    try {
+      const handler = handlers[method] as ((...given: readonly unknown[]) => unknown) | undefined;
+      if (handler === undefined) throw new EnvironmentFault(`there is no ${method}`);
+      port.postMessage({ id, value: handler(...args) } satisfies Told);
+    } catch (thrown) {
+      port.postMessage({ id, error: pack(thrown) } satisfies Told);
+    }
+  });
+}
