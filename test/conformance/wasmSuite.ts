@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type CheckedModule, checkModule, MAX_PAGES, WasmRejected } from "@sotto/check";
+import { type CheckedModule, checkModule, MAX_PAGES, MODULE_LIMITS, type ModuleLimits, WasmRejected } from "@sotto/check";
 import { type CompiledModule, type Engine, type Instance, Trap, type TrapKind, type WasmValue } from "@sotto/engine";
 import { assert } from "@sotto/errors";
 import { fromBase64 } from "@sotto/bytes";
@@ -93,10 +93,13 @@ class Subject {
 const invoke = (instance: Instance, name: string, args: readonly WasmValue[]): WasmValue | undefined =>
   instance.call(name, ...(args as number[]));
 
+/** The suite tests our limits nowhere, but it has modules with hundreds of exports, functions of a thousand locals and one very long br_table. */
+const LIMITS: ModuleLimits = { ...MODULE_LIMITS, exports: 1_000, brTableTargets: 100_000, frameSlots: 2_000 };
+
 /** The checked module, or the code of the refusal. */
 function judge(bytes: Uint8Array): CheckedModule | string {
   try {
-    return checkModule(bytes);
+    return checkModule(bytes, LIMITS);
   } catch (thrown) {
     if (thrown instanceof WasmRejected) return `refused: ${thrown.code}`;
     throw thrown;
@@ -120,7 +123,9 @@ export function runFile(engine: Engine, commands: readonly Command[]): Report {
   const report: Report = { agreed: 0, differing: [], inapplicable: new Map() };
   const subjects = new Map<string, Subject>();
   const all: Subject[] = [];
-  const skip = (reason: string) => report.inapplicable.set(reason, (report.inapplicable.get(reason) ?? 0) + 1);
+  const skip = (reason: string) => {
+    report.inapplicable.set(reason, (report.inapplicable.get(reason) ?? 0) + 1);
+  };
   const settle = (what: string, said: string, expected: string) => {
     if (said === expected) report.agreed++;
     else report.differing.push(`${what}: ${said || "nothing"} instead of ${expected || "nothing"}`);
@@ -135,9 +140,9 @@ export function runFile(engine: Engine, commands: readonly Command[]): Report {
       else skip(subject.refusal);
     } else if (isRefusal(command)) {
       const verdict = judge(bytesOf(command[1]));
-      const expected = typeof verdict === "string" ? verdict : "refused";
-      // Modules that link or start badly may be refused for what they import instead; never may they be accepted.
-      settle(`${command[0]} "${command[2]}"`, typeof verdict === "string" ? verdict : "accepted", expected);
+      if (typeof verdict === "string") report.agreed++;
+      else if (command[0] === "unlinkable" && cannotRun(verdict) === "linking") skip("linking");
+      else report.differing.push(`${command[0]} "${command[2]}": accepted`);
     } else runCall(command, subjects, skip, settle);
   }
   for (const subject of all) subject.close();

@@ -38,6 +38,7 @@ export {
   queryRoutes,
   type RestBinding,
   type Router,
+  restBindings,
   type ServiceEntry,
   serve,
 } from "./router.ts";

@@ -80,6 +80,10 @@ const handlerOf = <Ctx>(entry: ServiceEntry<Ctx>, method: DescMethod) => {
   return handler as (ctx: Ctx, request: Message) => MessageInitShape<DescMessage>;
 };
 
+/** The REST templates of one method, from its google.api.http option. */
+export const restBindings = (method: DescMethod): RestBinding[] =>
+  hasOption(method, http) ? bindingsOf(getOption(method, http)) : [];
+
 /** Derives the routes of one query service: the path, the REST templates, bytes in and bytes out. */
 export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
   return entry.service.methods.map((method) => {
@@ -87,7 +91,7 @@ export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
     return {
       path: `/${entry.service.typeName}/${method.name}`,
       method,
-      rest: hasOption(method, http) ? bindingsOf(getOption(method, http)) : [],
+      rest: restBindings(method),
       call: (ctx, request) =>
         encode(method.output, create(method.output, handle(ctx, decode(method.input, request)))),
     };

@@ -3,4 +3,4 @@ import { type Logger, pino } from "pino";
 export type { Logger };
 
 /** Structured logs on standard error: one JSON object a line. Nothing that enters here has seen the enclave's inside. */
-export const createLog = (level: string): Logger => pino({ level, base: undefined }, pino.destination({ fd: 2, sync: true }));
+export const createLog = (level: string): Logger => pino({ level, base: null }, pino.destination({ fd: 2, sync: true }));

@@ -1,0 +1,131 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { TypeRegistry } from "@sotto/codec";
+import type { Block, BlockId, Commit, Condition, PublicKey, ValidatorSet } from "@sotto/comet";
+import type { ChainEvent, QueryRequest, QueryResult, RestBinding, TxResult, ValidatorUpdate } from "@sotto/kernel";
+
+/** One query of the chain as the doors know it: data only, so that it can be made on any thread. */
+export interface RouteInfo {
+  /** `/cosmos.bank.v1beta1.Query/Balance` */
+  readonly path: string;
+  readonly method: DescMethod;
+  readonly rest: readonly RestBinding[];
+}
+
+export interface StoredBlock {
+  readonly blockId: BlockId;
+  readonly block: Block;
+  /** Bytes of the encoded block. */
+  readonly size: number;
+}
+
+/** What executing a block answered. */
+export interface StoredResults {
+  readonly height: number;
+  readonly txResults: readonly TxResult[];
+  readonly events: readonly ChainEvent[];
+  readonly validatorUpdates: readonly ValidatorUpdate[];
+  /** tendermint.types.ConsensusParams, when the block changed them. */
+  readonly consensusParamUpdates?: Uint8Array | undefined;
+  /** Application hash after the block. */
+  readonly appHash: Uint8Array;
+}
+
+export interface StoredCommit {
+  readonly commit: Commit;
+  /** False for the latest block: the next one may carry another commit for it. */
+  readonly canonical: boolean;
+}
+
+export interface StoredTx {
+  readonly hash: Uint8Array;
+  readonly height: number;
+  readonly index: number;
+  readonly tx: Uint8Array;
+  readonly result: TxResult;
+}
+
+export interface Search {
+  readonly conditions: readonly Condition[];
+  readonly order: "asc" | "desc";
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface MempoolInfo {
+  readonly count: number;
+  readonly bytes: number;
+  /** The first `limit` transactions, in the order in which they will be proposed. */
+  readonly txs: readonly Uint8Array[];
+}
+
+export interface NodeInfo {
+  /** 40 hex digits, lower case. */
+  readonly id: string;
+  readonly network: string;
+  readonly moniker: string;
+  /** `tcp://0.0.0.0:26656` */
+  readonly listenAddr: string;
+  /** `tcp://127.0.0.1:26657` */
+  readonly rpcAddress: string;
+  readonly validator: PublicKey;
+  readonly application: {
+    readonly name: string;
+    readonly appName: string;
+    readonly version: string;
+    readonly gitCommit: string;
+  };
+  /** `0.012500000000000000uscrt` */
+  readonly minimumGasPrice: string;
+  readonly pruningKeepRecent: string;
+  readonly pruningInterval: string;
+}
+
+/** A committed block, as subscribers hear of it. */
+export interface BlockNews {
+  readonly block: StoredBlock;
+  readonly results: StoredResults;
+}
+
+/**
+ * What the doors ask of the node. host/node joins it to the sequencer, the index and the query threads. Methods throw
+ * ChainError for what the asker did wrong; everything else that is thrown is a fault of the node.
+ */
+export interface ApiBackend {
+  readonly info: NodeInfo;
+  /** Every query of the chain; the services that live in this package are added by `createRoutes`. */
+  readonly routes: readonly RouteInfo[];
+  /** Every type that may stand in an Any. */
+  readonly registry: TypeRegistry;
+  /** Runs a chain route at a height (0: the latest). */
+  query(path: string, request: Uint8Array, height: number): Promise<{ readonly value: Uint8Array; readonly height: number }>;
+  /** Paths that are not routes: `/store/NAME/key`, `/app/version`. */
+  abciQuery(request: QueryRequest): Promise<QueryResult>;
+  simulate(tx: Uint8Array): Promise<TxResult>;
+  /**
+   * Checks a transaction and puts it into the mempool; resolves to the check's result. Rejects with SdkError
+   * txInMempoolCache, mempoolIsFull or txTooLarge (detail: CometBFT's text) when it was not even checked.
+   */
+  broadcast(tx: Uint8Array): Promise<TxResult>;
+  /** Checks only. */
+  check(tx: Uint8Array): Promise<TxResult>;
+  /** 0 before the first block. */
+  latestHeight(): number;
+  /** Lowest height whose block is kept. */
+  earliestHeight(): number;
+  block(height: number): Promise<StoredBlock | undefined>;
+  blockByHash(hash: Uint8Array): Promise<StoredBlock | undefined>;
+  results(height: number): Promise<StoredResults | undefined>;
+  commit(height: number): Promise<StoredCommit | undefined>;
+  /** Of the heights with a block and of the one after the latest. */
+  validators(height: number): Promise<ValidatorSet | undefined>;
+  /** tendermint.types.ConsensusParams, of the same heights. */
+  consensusParams(height: number): Promise<Uint8Array | undefined>;
+  tx(hash: Uint8Array): Promise<StoredTx | undefined>;
+  searchTxs(search: Search): Promise<{ readonly total: number; readonly txs: readonly StoredTx[] }>;
+  searchBlocks(search: Search): Promise<{ readonly total: number; readonly heights: readonly number[] }>;
+  mempool(limit: number): Promise<MempoolInfo>;
+  /** JSON text of CometBFT's GenesisDoc, without white space. */
+  genesis(): Promise<string>;
+  /** Calls back after each block is committed and indexed. Returns what ends it. */
+  subscribe(onBlock: (news: BlockNews) => void): () => void;
+}

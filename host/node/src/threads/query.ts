@@ -1,0 +1,30 @@
+import { createQueryApplication, Extra } from "@sotto/app";
+import { EnvironmentFault } from "@sotto/errors";
+import type { QueryRequest } from "@sotto/kernel";
+import { serveThread, threadData } from "./port.ts";
+import { chainOptions, type NodeData, openEnclave, openReader } from "./shared.ts";
+
+const data = threadData<NodeData>();
+const store = openReader(data);
+const enclave = await openEnclave(data);
+const sealed = store.extra(Extra.sealed);
+if (sealed === undefined) throw new EnvironmentFault("a query thread starts after the first block");
+// The lane opens what lane 0 sealed: keys never pass the host.
+const keys = enclave.start({ chainId: data.chainId, sealed, seed: undefined, validators: new Uint8Array(0), initialHeight: 0 });
+const app = createQueryApplication(chainOptions(data, { store, enclave, keys, verified: new Set() }));
+
+/** Reads over committed state; one request at a time, each over a snapshot of its own. */
+export const queryHandlers = {
+  query(path: string, request: Uint8Array, height: number) {
+    const route = app.routes.get(path);
+    if (route === undefined) throw new EnvironmentFault(`no query route ${path}`);
+    return app.run(route, request, height);
+  },
+  abciQuery: (request: QueryRequest) => app.query(request),
+  simulate: (tx: Uint8Array) => app.simulate(tx),
+  brokenInvariants: () => app.brokenInvariants(),
+} as const;
+
+export type QueryHandlers = typeof queryHandlers;
+
+serveThread(queryHandlers);

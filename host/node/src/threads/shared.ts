@@ -1,0 +1,60 @@
+import type { EnclaveClient, Peer } from "@sotto/protocol";
+import { enclaveClient } from "@sotto/protocol";
+import { inlineChannel, workerChannel } from "@sotto/transport";
+import { EnvironmentFault } from "@sotto/errors";
+import { type ChainOptions, STORES } from "@sotto/app";
+import { openStore, type StateStore } from "@sotto/store";
+
+/** What every thread of the node is told at its start. Nothing in it is secret but the seed of a test chain. */
+export interface NodeData {
+  readonly chainId: string;
+  /** Folder of the state database. */
+  readonly statePath: string;
+  /** Folder of the block log. */
+  readonly logPath: string;
+  /** Entry modules of the enclave, as URLs: a peer for this thread, and a worker. */
+  readonly enclave: { readonly inline: string; readonly worker: string };
+  readonly transport: "inline" | "worker";
+  /** In memory: durability is not asked for. */
+  readonly noSync: boolean;
+  readonly minimumGasPrice: ChainOptions["minimumGasPrice"];
+}
+
+/** SDK gas of one smart query from outside (chain-surface 1.5, contract-query-gas-limit). */
+const QUERY_GAS_LIMIT = 10_000_000;
+
+export const openReader = (data: NodeData): StateStore =>
+  openStore({ path: data.statePath, stores: STORES, pruning: { keepVersions: undefined }, readOnly: true });
+
+/** An enclave of this thread, over the transport asked for. */
+export async function openEnclave(data: NodeData): Promise<EnclaveClient> {
+  if (data.transport === "worker") return enclaveClient(workerChannel(new URL(data.enclave.worker)));
+  const entry: { readonly createSimPeer: () => Peer } = await import(data.enclave.inline);
+  return enclaveClient(inlineChannel(entry.createSimPeer()));
+}
+
+const refuse = (): never => {
+  throw new EnvironmentFault("this thread has no enclave");
+};
+
+/** Stands where no contract is ever run. */
+export const NO_ENCLAVE: EnclaveClient = {
+  start: refuse,
+  submitBlock: refuse,
+  call: refuse,
+  reply: refuse,
+  query: refuse,
+  commitBlock: refuse,
+};
+
+/** The options of a chain instance that all threads share. */
+export const chainOptions = (
+  data: NodeData,
+  parts: Pick<ChainOptions, "store" | "enclave" | "keys" | "verified">,
+): ChainOptions => ({
+  ...parts,
+  chainId: data.chainId,
+  revealErrors: true,
+  queryGasLimit: QUERY_GAS_LIMIT,
+  minimumGasPrice: data.minimumGasPrice,
+});

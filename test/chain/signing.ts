@@ -1,0 +1,148 @@
+/** Test accounts and transactions in every sign mode that clients use. */
+import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
+import { formatAddress } from "@sotto/address";
+import { fromUtf8 } from "@sotto/bytes";
+import { encode } from "@sotto/codec";
+import { AuthInfoSchema, ModeInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
+import { keccak256, secp256k1PublicKey, secp256k1Sign, sha256 } from "@sotto/crypto";
+import {
+  chainTypes,
+  decodeTx,
+  encodeMultiSignature,
+  encodeTxRaw,
+  type PublicKey,
+  packPublicKey,
+  publicKeyAddress,
+  SignMode,
+  signBytes,
+} from "@sotto/tx";
+
+export interface Account {
+  readonly name: string;
+  readonly secret: Uint8Array;
+  readonly publicKey: PublicKey;
+  readonly raw: Uint8Array;
+  /** Bech32. */
+  readonly address: string;
+}
+
+export function account(name: string): Account {
+  const secret = sha256(fromUtf8(`test account ${name}`));
+  const publicKey: PublicKey = { kind: "secp256k1", key: secp256k1PublicKey(secret) as Uint8Array };
+  const raw = publicKeyAddress(publicKey);
+  return { name, secret, publicKey, raw, address: formatAddress(raw) };
+}
+
+export interface Packed {
+  readonly typeUrl: string;
+  readonly value: Uint8Array;
+}
+
+export const pack = <D extends DescMessage>(schema: D, init: MessageInitShape<D>): Packed => ({
+  typeUrl: `/${schema.typeName}`,
+  value: encode(schema, create(schema, init)),
+});
+
+export interface Coin {
+  readonly denom: string;
+  readonly amount: string;
+}
+
+/** A k-of-n account and who of it signs. */
+export interface Multisig {
+  readonly key: Extract<PublicKey, { kind: "multisig" }>;
+  readonly members: readonly Account[];
+  readonly raw: Uint8Array;
+  readonly address: string;
+}
+
+export function multisig(threshold: number, members: readonly Account[]): Multisig {
+  const key = { kind: "multisig", threshold, keys: members.map(({ publicKey }) => publicKey) } as const;
+  const raw = publicKeyAddress(key);
+  return { key, members, raw, address: formatAddress(raw) };
+}
+
+export interface Signer {
+  readonly by: Account | { readonly multisig: Multisig; readonly signing: readonly number[] };
+  readonly accountNumber: bigint;
+  readonly sequence: bigint;
+  readonly mode?: number;
+}
+
+export interface TxInput {
+  readonly chainId: string;
+  readonly messages: readonly Packed[];
+  readonly signers: readonly Signer[];
+  readonly gas?: bigint;
+  readonly fee?: readonly Coin[];
+  readonly memo?: string;
+  readonly timeoutHeight?: bigint;
+  readonly payer?: string;
+  readonly granter?: string;
+  /** Leaves the public keys out, as a client may when the account knows its key. */
+  readonly withoutKeys?: boolean;
+  readonly extensionOptions?: readonly Packed[];
+  /** Changes the signatures after signing. */
+  readonly forge?: (signatures: Uint8Array[]) => Uint8Array[];
+}
+
+const single = (mode: number) => ({ sum: { case: "single", value: { mode } } }) as const;
+
+function modeOf({ by, mode = SignMode.direct }: Signer) {
+  if (!("multisig" in by)) return create(ModeInfoSchema, single(mode));
+  const size = by.multisig.members.length;
+  const elems = new Uint8Array(Math.ceil(size / 8));
+  for (const i of by.signing) elems[i >> 3] = (elems[i >> 3] as number) | (128 >> (i & 7));
+  const bitarray = { extraBitsStored: size % 8, elems };
+  const member = mode === SignMode.direct ? SignMode.aminoJson : mode;
+  return create(ModeInfoSchema, {
+    sum: { case: "multi", value: { bitarray, modeInfos: by.signing.map(() => single(member)) } },
+  });
+}
+
+const keyOf = ({ by }: Signer): PublicKey => ("multisig" in by ? by.multisig.key : by.publicKey);
+
+export function signHash(secret: Uint8Array, mode: number, bytes: Uint8Array): Uint8Array {
+  const hash = mode === SignMode.eip191 ? keccak256(bytes) : sha256(bytes);
+  return secp256k1Sign(hash, secret)?.signature as Uint8Array;
+}
+
+/** The bytes of a signed transaction. */
+export function signTx(input: TxInput): Uint8Array {
+  const { chainId, messages, signers, gas = 1_000_000n, fee = [{ denom: "uscrt", amount: "1000" }] } = input;
+  const bodyBytes = encode(
+    TxBodySchema,
+    create(TxBodySchema, {
+      messages: [...messages],
+      memo: input.memo ?? "",
+      timeoutHeight: input.timeoutHeight ?? 0n,
+      extensionOptions: [...(input.extensionOptions ?? [])],
+    }),
+  );
+  const authInfoBytes = encode(
+    AuthInfoSchema,
+    create(AuthInfoSchema, {
+      signerInfos: signers.map((signer) => ({
+        ...(input.withoutKeys === true ? {} : { publicKey: packPublicKey(keyOf(signer)) }),
+        modeInfo: modeOf(signer),
+        sequence: signer.sequence,
+      })),
+      fee: { amount: [...fee], gasLimit: gas, payer: input.payer ?? "", granter: input.granter ?? "" },
+    }),
+  );
+  const unsigned = decodeTx(encodeTxRaw({ bodyBytes, authInfoBytes, signatures: [] }), chainTypes);
+  const signatures = signers.map((signer) => {
+    const { by, accountNumber, sequence, mode = SignMode.direct } = signer;
+    const data = { chainId, accountNumber, sequence };
+    if (!("multisig" in by)) return signHash(by.secret, mode, signBytes(mode, unsigned, data, by.publicKey, chainTypes));
+    const member = mode === SignMode.direct ? SignMode.aminoJson : mode;
+    return encodeMultiSignature(
+      by.signing.map((i) => {
+        const one = by.multisig.members[i] as Account;
+        return signHash(one.secret, member, signBytes(member, unsigned, data, one.publicKey, chainTypes));
+      }),
+    );
+  });
+  return encodeTxRaw({ bodyBytes, authInfoBytes, signatures: input.forge?.(signatures) ?? signatures });
+}
+
