@@ -19,6 +19,8 @@ export const checked = (name: string): ContractCode => checkContract(builtBytes(
 
 export interface Outcome {
   readonly gas: number;
+  /** Bytes of the values that were written. */
+  readonly written: number;
   readonly abort?: string;
   /** The parsed result of the contract. */
   readonly result?: { readonly Ok?: unknown; readonly ok?: unknown; readonly Err?: unknown };
@@ -31,6 +33,7 @@ export class Chain {
   readonly #contract: Contract;
   readonly #rows = new Map<string, Uint8Array>();
   #height = 1;
+  #written = 0;
 
   constructor(name: string) {
     this.#contract = contracts.add(sha256(builtBytes(`${name}.wasm`)), checked(name));
@@ -38,6 +41,7 @@ export class Chain {
 
   call(entry: Entry, sender: string, msg: unknown, gasLimit = 1_000_000_000): Outcome {
     this.#height += 1;
+    this.#written = 0;
     const { env, info } = formatEnv(this.#contract.code.dialect, {
       block: { height: this.#height, time: "1700000000000000123", chainId: CHAIN_ID },
       random: toBase64(sha256(fromUtf8(String(this.#height)))),
@@ -49,11 +53,11 @@ export class Chain {
     });
     const input = { env, info, msg: fromUtf8(JSON.stringify(msg)) };
     const { outcome, abort, data, gasUsed } = this.#contract.call(entry, input, this.#backend(entry), gasLimit);
-    if (outcome === "aborted" || data === undefined) return { gas: gasUsed, abort: abort ?? "none" };
+    if (outcome === "aborted" || data === undefined) return { gas: gasUsed, written: 0, abort: abort ?? "none" };
     const result = JSON.parse(toUtf8(data) ?? "null");
     const answer = result.Ok?.data ?? (typeof result.Ok === "string" ? result.Ok : undefined);
     const text = typeof answer === "string" ? toUtf8(fromBase64(answer) ?? new Uint8Array()) : undefined;
-    return { gas: gasUsed, result, ...(text === undefined ? {} : { data: text }) };
+    return { gas: gasUsed, written: this.#written, result, ...(text === undefined ? {} : { data: text }) };
   }
 
   query(msg: unknown): unknown {
@@ -68,8 +72,9 @@ export class Chain {
     return {
       readOnly,
       read: (key) => rows.get(toLatin1(key)),
-      write(key, value) {
+      write: (key, value) => {
         if (readOnly) throw new Abort("unauthorizedWrite");
+        this.#written += value.length;
         rows.set(toLatin1(key), value);
       },
       remove(key) {

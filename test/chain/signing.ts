@@ -1,8 +1,8 @@
 /** Test accounts and transactions in every sign mode that clients use. */
 import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
-import { fromUtf8 } from "@sotto/bytes";
-import { encode } from "@sotto/codec";
+import { concat, fromUtf8 } from "@sotto/bytes";
+import { encode, ProtoWriter } from "@sotto/codec";
 import { AuthInfoSchema, ModeInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { keccak256, secp256k1PublicKey, secp256k1Sign, sha256 } from "@sotto/crypto";
 import {
@@ -119,7 +119,7 @@ export function signTx(input: TxInput): Uint8Array {
       extensionOptions: [...(input.extensionOptions ?? [])],
     }),
   );
-  const authInfoBytes = encode(
+  const signerInfos = encode(
     AuthInfoSchema,
     create(AuthInfoSchema, {
       signerInfos: signers.map((signer) => ({
@@ -127,10 +127,17 @@ export function signTx(input: TxInput): Uint8Array {
         modeInfo: modeOf(signer),
         sequence: signer.sequence,
       })),
-      fee: { amount: [...fee], gasLimit: gas, payer: input.payer ?? "", granter: input.granter ?? "" },
     }),
   );
-  const unsigned = decodeTx(encodeTxRaw({ bodyBytes, authInfoBytes, signatures: [] }), chainTypes);
+  // The fee by hand: its amounts may be any text here, which no encoder would write.
+  const feeField = new ProtoWriter().message(2, (w) => {
+    for (const { denom, amount } of fee) w.message(1, (coin) => coin.string(1, denom).string(2, amount));
+    w.uint64(2, gas)
+      .string(3, input.payer ?? "")
+      .string(4, input.granter ?? "");
+  });
+  const authInfoBytes = concat(signerInfos, feeField.finish());
+  const unsigned = decodeTx(encodeTxRaw({ bodyBytes, authInfoBytes, signatures: [] }));
   const signatures = signers.map((signer) => {
     const { by, accountNumber, sequence, mode = SignMode.direct } = signer;
     const data = { chainId, accountNumber, sequence };

@@ -1,5 +1,12 @@
 import { readFileSync } from "node:fs";
-import { type CheckedModule, checkModule, MAX_PAGES, MODULE_LIMITS, type ModuleLimits, WasmRejected } from "@sotto/check";
+import {
+  type CheckedModule,
+  checkModule,
+  MAX_PAGES,
+  MODULE_LIMITS,
+  type ModuleLimits,
+  WasmRejected,
+} from "@sotto/check";
 import { type CompiledModule, type Engine, type Instance, Trap, type TrapKind, type WasmValue } from "@sotto/engine";
 import { assert } from "@sotto/errors";
 import { fromBase64 } from "@sotto/bytes";

@@ -20,10 +20,33 @@ const I32_BINARY = [...range(0x46, 0x4f), ...range(0x6a, 0x78)];
 const I64_BINARY = range(0x7c, 0x8a);
 const I64_COMPARE = range(0x51, 0x5a);
 /** Opcode and log2 of the natural alignment. */
-const I32_LOADS = [[0x28, 2], [0x2c, 0], [0x2d, 0], [0x2e, 1], [0x2f, 1]];
-const I64_LOADS = [[0x29, 3], [0x30, 0], [0x31, 0], [0x32, 1], [0x33, 1], [0x34, 2], [0x35, 2]];
-const I32_STORES = [[0x36, 2], [0x3a, 0], [0x3b, 1]];
-const I64_STORES = [[0x37, 3], [0x3c, 0], [0x3d, 1], [0x3e, 2]];
+const I32_LOADS = [
+  [0x28, 2],
+  [0x2c, 0],
+  [0x2d, 0],
+  [0x2e, 1],
+  [0x2f, 1],
+];
+const I64_LOADS = [
+  [0x29, 3],
+  [0x30, 0],
+  [0x31, 0],
+  [0x32, 1],
+  [0x33, 1],
+  [0x34, 2],
+  [0x35, 2],
+];
+const I32_STORES = [
+  [0x36, 2],
+  [0x3a, 0],
+  [0x3b, 1],
+];
+const I64_STORES = [
+  [0x37, 3],
+  [0x3c, 0],
+  [0x3d, 1],
+  [0x3e, 2],
+];
 
 /** Writes one well-typed body at random. */
 export class CodeWriter {
@@ -192,7 +215,9 @@ export class CodeWriter {
     const end = random.pick([0, this.#scope.memoryPages, this.#scope.memoryPages + 8]) * 65_536;
     const value = random.chance(85) ? random.below(2_000) : Math.max(0, end - random.below(16));
     const base = [0x41, ...signed(value | 0)];
-    return random.chance(70) ? base : [...this.#value(I32, 2), 0x41, ...signed(random.pick([7, 255, 4095])), 0x71, ...base, 0x6a];
+    return random.chance(70)
+      ? base
+      : [...this.#value(I32, 2), 0x41, ...signed(random.pick([7, 255, 4095])), 0x71, ...base, 0x6a];
   }
 
   /** @returns {number[] | undefined} a call with its arguments that leaves `result`, 0 for nothing */
@@ -230,7 +255,9 @@ export class CodeWriter {
         return [...again(type), random.pick(type === I32 ? I32_UNARY : I64_UNARY)];
       case 5:
         if (type === I64) return [...again(I32), random.pick([0xac, 0xad])];
-        return random.chance(30) ? [...again(I64), random.pick([0x50, 0xa7])] : [...again(I64), ...again(I64), random.pick(I64_COMPARE)];
+        return random.chance(30)
+          ? [...again(I64), random.pick([0x50, 0xa7])]
+          : [...again(I64), ...again(I64), random.pick(I64_COMPARE)];
       case 6:
       case 7:
       case 8:

@@ -14,7 +14,9 @@ function tally(count: number, judge: (seed: number) => Iterable<readonly [string
   return total;
 }
 
-test("both engines agree on result, trap, gas, memory and globals of 10,000 generated modules", { timeout: 300_000 }, () => {
+test("both engines agree on result, trap, gas, memory and globals of 10,000 generated modules", {
+  timeout: 300_000,
+}, () => {
   const engines = createEngines();
   const total = tally(MODULES, (seed) => compareSeed(seed, engines));
   // The corpus is worth its time only while it reaches every way a call can end.
@@ -35,7 +37,9 @@ test("both engines agree on result, trap, gas, memory and globals of 10,000 gene
   for (const kind of reached) expect(total.get(kind) ?? 0, kind).toBeGreaterThan(0);
 });
 
-test("the validator and V8 agree on 20,000 damaged modules, but for its own narrower rules", { timeout: 300_000 }, () => {
+test("the validator and V8 agree on 20,000 damaged modules, but for its own narrower rules", {
+  timeout: 300_000,
+}, () => {
   const total = tally(MUTANTS, (seed) => [[judgeMutant(seed), 1]]);
   for (const verdict of ["accepted", "malformed", "invalid", "unsupported", "float"]) {
     expect(total.get(verdict) ?? 0, verdict).toBeGreaterThan(50);

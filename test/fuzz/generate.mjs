@@ -28,7 +28,12 @@ export const AGAIN = { params: [I32], results: [I32] };
 export function generate(seed) {
   const random = new Random(seed);
   const imports = [...HOST_TYPES.keys()].filter(() => random.chance(60));
-  const types = [RUN, AGAIN, ...HOST_TYPES.values(), ...Array.from({ length: random.between(1, 4) }, () => randomType(random))];
+  const types = [
+    RUN,
+    AGAIN,
+    ...HOST_TYPES.values(),
+    ...Array.from({ length: random.between(1, 4) }, () => randomType(random)),
+  ];
   const globals = Array.from({ length: random.below(6) }, () => randomGlobal(random));
   const hostType = (/** @type {string} */ host) => 2 + [...HOST_TYPES.keys()].indexOf(host);
   const defined = [0, 1, ...Array.from({ length: random.below(5) }, () => random.below(types.length))];
@@ -90,7 +95,11 @@ function randomBody(random, scope, type) {
 }
 
 /** @param {Type} type */
-const writeType = ({ params, results }) => [0x60, ...vector(params.map((p) => [p])), ...vector(results.map((r) => [r]))];
+const writeType = ({ params, results }) => [
+  0x60,
+  ...vector(params.map((p) => [p])),
+  ...vector(results.map((r) => [r])),
+];
 
 /** @param {{ type: number, mutable: boolean, init: number | bigint }} global */
 const writeGlobal = ({ type, mutable, init }) => [
@@ -107,7 +116,11 @@ const writeMemory = (random, pages) =>
 
 /** @param {number} run @param {number} getter @param {number} globals @param {boolean} hasMemory */
 function writeExports(run, getter, globals, hasMemory) {
-  const functions = [["run", run], ["again", run + 1], ...Array.from({ length: globals }, (_, i) => [`global${i}`, getter + i])];
+  const functions = [
+    ["run", run],
+    ["again", run + 1],
+    ...Array.from({ length: globals }, (_, i) => [`global${i}`, getter + i]),
+  ];
   const out = functions.map(([text, index]) => [...name(String(text)), 0, ...unsigned(Number(index))]);
   return hasMemory ? [...out, [...name("memory"), 2, 0]] : out;
 }

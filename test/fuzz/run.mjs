@@ -9,5 +9,6 @@ for (let seed = Number(first); seed < Number(first) + Number(count); seed++) {
   for (const [kind, times] of compareSeed(seed, engines)) total.set(kind, (total.get(kind) ?? 0) + times);
   if (seed % 5_000 === 0) console.log(`seed ${seed}`);
 }
-for (const [kind, times] of [...total].toSorted((a, b) => b[1] - a[1])) console.log(`${String(times).padStart(8)} ${kind}`);
+for (const [kind, times] of [...total].toSorted((a, b) => b[1] - a[1]))
+  console.log(`${String(times).padStart(8)} ${kind}`);
 console.log(`${count} modules from seed ${first}: no difference`);

@@ -51,6 +51,11 @@ export interface Search {
   readonly limit: number;
 }
 
+/** What became of a transaction: the check's verdict, or the text with which CometBFT's mempool refuses it. */
+export type Broadcast =
+  | { readonly hash: Uint8Array; readonly result: TxResult; readonly refused: undefined }
+  | { readonly hash: Uint8Array; readonly result: undefined; readonly refused: string };
+
 export interface MempoolInfo {
   readonly count: number;
   readonly bytes: number;
@@ -101,11 +106,8 @@ export interface ApiBackend {
   /** Paths that are not routes: `/store/NAME/key`, `/app/version`. */
   abciQuery(request: QueryRequest): Promise<QueryResult>;
   simulate(tx: Uint8Array): Promise<TxResult>;
-  /**
-   * Checks a transaction and puts it into the mempool; resolves to the check's result. Rejects with SdkError
-   * txInMempoolCache, mempoolIsFull or txTooLarge (detail: CometBFT's text) when it was not even checked.
-   */
-  broadcast(tx: Uint8Array): Promise<TxResult>;
+  /** Checks a transaction and puts it into the mempool. */
+  broadcast(tx: Uint8Array): Promise<Broadcast>;
   /** Checks only. */
   check(tx: Uint8Array): Promise<TxResult>;
   /** 0 before the first block. */
@@ -126,6 +128,8 @@ export interface ApiBackend {
   mempool(limit: number): Promise<MempoolInfo>;
   /** JSON text of CometBFT's GenesisDoc, without white space. */
   genesis(): Promise<string>;
+  /** Hears of what went wrong inside the node while a request was served; the client is told only "internal error". */
+  onFault(thrown: unknown): void;
   /** Calls back after each block is committed and indexed. Returns what ends it. */
   subscribe(onBlock: (news: BlockNews) => void): () => void;
 }

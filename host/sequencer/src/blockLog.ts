@@ -89,22 +89,28 @@ class LmdbBlockLog implements BlockLog {
     this.#chain = this.#lmdb.table("chain");
   }
 
-  /** A reader's thread may never end a turn, so its view is moved by hand. */
-  #read(table: Table, key: Uint8Array): Uint8Array | undefined {
+  /** Moves a reader's view to what is committed now; its thread may never end a turn, which would do it. */
+  #now(): void {
     if (this.#readOnly) this.#lmdb.refresh();
-    return table.get(key);
   }
 
   get first(): number {
-    return readHeight(this.#read(this.#chain, FIRST) ?? NOTHING);
+    this.#now();
+    return readHeight(this.#chain.get(FIRST) ?? NOTHING);
   }
 
   get height(): number {
-    return readHeight(this.#read(this.#chain, LAST) ?? NOTHING);
+    this.#now();
+    return this.#height();
+  }
+
+  #height(): number {
+    return readHeight(this.#chain.get(LAST) ?? NOTHING);
   }
 
   get genesis(): ChainGenesis | undefined {
-    const bytes = this.#read(this.#chain, GENESIS);
+    this.#now();
+    const bytes = this.#chain.get(GENESIS);
     return bytes === undefined ? undefined : decodeGenesis(bytes);
   }
 
@@ -129,7 +135,8 @@ class LmdbBlockLog implements BlockLog {
   }
 
   bytes(height: number): Uint8Array | undefined {
-    return this.#read(this.#blocks, heightKey(height));
+    this.#now();
+    return this.#blocks.get(heightKey(height));
   }
 
   block(height: number): Block | undefined {
@@ -138,26 +145,34 @@ class LmdbBlockLog implements BlockLog {
   }
 
   meta(height: number): BlockMeta | undefined {
-    const bytes = this.#read(this.#metas, heightKey(height));
+    this.#now();
+    return this.#meta(height);
+  }
+
+  #meta(height: number): BlockMeta | undefined {
+    const bytes = this.#metas.get(heightKey(height));
     return bytes === undefined ? undefined : decodeMeta(bytes);
   }
 
   validators(height: number): ValidatorSet | undefined {
-    const held = this.meta(height)?.validators;
-    if (held !== undefined || height !== this.height + 1) return held;
-    const bytes = this.#read(this.#chain, NEXT);
+    this.#now();
+    const held = this.#meta(height)?.validators;
+    if (held !== undefined || height !== this.#height() + 1) return held;
+    const bytes = this.#chain.get(NEXT);
     return bytes === undefined ? undefined : decodeValidatorSet(bytes);
   }
 
   commit(height: number): { commit: Commit; canonical: boolean } | undefined {
-    const meta = this.meta(height);
-    return meta === undefined ? undefined : { commit: meta.commit, canonical: height < this.height };
+    this.#now();
+    const meta = this.#meta(height);
+    return meta === undefined ? undefined : { commit: meta.commit, canonical: height < this.#height() };
   }
 
   heightOf(hash: Uint8Array): number | undefined {
     // Other lengths are no hashes, and an empty key is refused by the database.
     if (hash.length !== 32) return undefined;
-    const key = this.#read(this.#hashes, hash);
+    this.#now();
+    const key = this.#hashes.get(hash);
     return key === undefined ? undefined : readHeight(key);
   }
 

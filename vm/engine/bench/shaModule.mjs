@@ -73,12 +73,12 @@ export function shaWat(unroll = 16) {
 
 const repeat = (count, write) => Array.from({ length: count }, (_, n) => write(n)).join("\n      ");
 
-const INITIAL = [
-  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-];
+const INITIAL = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
 const words = (values) =>
-  values.map((v) => [0, 8, 16, 24].map((s) => `\\${((v >>> s) & 255).toString(16).padStart(2, "0")}`).join("")).join("");
+  values
+    .map((v) => [0, 8, 16, 24].map((s) => `\\${((v >>> s) & 255).toString(16).padStart(2, "0")}`).join(""))
+    .join("");
 
 /** Fractional parts of the cube roots of the first 64 primes, by integer search. */
 function roundConstants() {

@@ -33,8 +33,9 @@ const MAX_IDLE = 64;
 export function createEngine({ maxIdle = MAX_IDLE, slackPages = SLACK_PAGES }: EngineOptions = {}): Engine {
   const traps = learnTraps();
   const idle = new IdleSet(maxIdle);
+  const chain: Sandbox[] = [];
   return {
-    compile: (checked, imports) => new MeteredModule(checked, imports, { traps, idle, slackPages }),
+    compile: (checked, imports) => new MeteredModule(checked, imports, { traps, idle, chain, slackPages }),
   };
 }
 
@@ -66,6 +67,7 @@ class IdleSet {
 interface Shared {
   readonly traps: ReadonlyMap<string, NativeTrap>;
   readonly idle: IdleSet;
+  readonly chain: Sandbox[];
   readonly slackPages: number;
 }
 
@@ -101,6 +103,7 @@ class MeteredModule implements CompiledModule {
       memory,
       data: new DataImage(checked),
       traps: shared.traps,
+      chain: shared.chain,
     };
   }
 

@@ -10,6 +10,11 @@ export const MAX_GAS = 10_000_000_000;
 
 /** Slots of locals and operands that all active functions of an instance share. */
 export const STACK_SLOTS = 16_384;
+/**
+ * Slots that all instances share which wait for one another, as when a contract queries a contract. Less than the tenth
+ * level could ask for, so that no chain of calls outgrows the native stack (984 KB by default) and stops the node.
+ */
+export const CHAIN_SLOTS = 65_536;
 /** Slots a call takes beside its locals and operands. Native frames use at most 8 bytes a slot with it. */
 export const SLOTS_PER_CALL = 8;
 /** How deep host functions may call back into the instance: bounds the JavaScript frames between wasm frames. */

@@ -1,7 +1,7 @@
 import { assert, EnvironmentFault, InvariantBroken } from "@sotto/errors";
 import type { DataImage } from "./dataImage.ts";
 import { ELEMENT, EXHAUSTED, FATAL, functionField, LEFT_HIGH, LEFT_LOW, RESET, STACK, USE } from "./plan.ts";
-import { MAX_GAS, MAX_REENTRY, type MemoryRule } from "./rules.ts";
+import { CHAIN_SLOTS, MAX_GAS, MAX_REENTRY, type MemoryRule, STACK_SLOTS } from "./rules.ts";
 import type { NativeTrap } from "./trapKinds.ts";
 import { type HostFunction, type Instance, Trap, type TrapKind, type WasmValue } from "./types.ts";
 import { RuntimeError, type WasmFunction, type WasmGlobal, type WasmMemory } from "./webAssembly.ts";
@@ -18,6 +18,8 @@ export interface Blueprint {
   readonly memory: MemoryRule | undefined;
   readonly data: DataImage;
   readonly traps: ReadonlyMap<string, NativeTrap>;
+  /** The sandboxes of the whole engine that are in a call, outermost first. */
+  readonly chain: Sandbox[];
 }
 
 /** One WebAssembly instance with its memory, reused for call after call. */
@@ -36,6 +38,8 @@ export class Sandbox implements Instance {
   readonly #fatal: WasmGlobal<number>;
   readonly #element: WasmGlobal<number>;
   #depth = 0;
+  /** Stack slots at the start of the outermost call. */
+  #slots = STACK_SLOTS;
   /** Once something was thrown, every call of this loan throws, whatever host functions caught in between. */
   #isOver = false;
   #cause: unknown = undefined;
@@ -78,17 +82,29 @@ export class Sandbox implements Instance {
     assert(target !== undefined, "call of a function that the module does not export");
     if (this.#isOver) throw this.#cause;
     if (this.#depth >= MAX_REENTRY) throw this.#end(new Trap("stackOverflow"));
-    this.#depth++;
+    if (this.#depth++ === 0) this.#joinChain();
     let result: WasmValue | undefined;
     try {
       result = invoke(target, args);
     } catch (thrown) {
       throw this.#end(this.#explain(thrown));
     } finally {
-      this.#depth--;
+      if (--this.#depth === 0) this.#blueprint.chain.pop();
     }
     if (this.#isOver) throw this.#cause;
     return result;
+  }
+
+  #joinChain(): void {
+    const { chain } = this.#blueprint;
+    let left = CHAIN_SLOTS;
+    for (const sandbox of chain) left -= sandbox.#slots - sandbox.#stack.value;
+    const slots = Math.min(STACK_SLOTS, left);
+    if (slots !== this.#slots) {
+      this.#slots = slots;
+      this.#stack.value = slots;
+    }
+    chain.push(this);
   }
 
   chargeGas(amount: number): void {
@@ -116,6 +132,7 @@ export class Sandbox implements Instance {
     this.#isOver = false;
     this.#cause = undefined;
     this.#depth = 0;
+    this.#slots = STACK_SLOTS;
     this.#reset(gasLimit % TWO_32, Math.floor(gasLimit / TWO_32));
   }
 

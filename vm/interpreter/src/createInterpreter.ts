@@ -1,11 +1,18 @@
 import { type CheckedModule, type FunctionImport, type FunctionType, functionType } from "@sotto/check";
-import { type CompiledModule, type Engine, type HostFunction, type Instance, Trap, type WasmValue } from "@sotto/engine";
+import {
+  type CompiledModule,
+  type Engine,
+  type HostFunction,
+  type Instance,
+  Trap,
+  type WasmValue,
+} from "@sotto/engine";
 import { assert } from "@sotto/errors";
 import { decodeFunction } from "./decode.ts";
 import { coerce, Machine, type Program, type Surroundings } from "./machine.ts";
 import { Memory } from "./memory.ts";
 import type { Value } from "./numeric.ts";
-import { MAX_REENTRY, SLACK_PAGES } from "./rules.ts";
+import { CHAIN_SLOTS, MAX_REENTRY, SLACK_PAGES, STACK_SLOTS } from "./rules.ts";
 
 export interface InterpreterOptions {
   readonly slackPages?: number;
@@ -13,6 +20,7 @@ export interface InterpreterOptions {
 
 /** The engine that is read, not run: every rule of execution in its plainest form. */
 export function createInterpreter({ slackPages = SLACK_PAGES }: InterpreterOptions = {}): Engine {
+  const chain: Machine[] = [];
   return {
     compile(checked, imports): CompiledModule {
       const hosts = checked.imports.map(({ name }) => {
@@ -23,7 +31,8 @@ export function createInterpreter({ slackPages = SLACK_PAGES }: InterpreterOptio
       const program = { module: checked, functions: checked.functions.map((body) => decodeFunction(checked, body)) };
       return {
         checked,
-        acquire: (gasLimit) => new InterpretedInstance(program, hosts, new Memory(checked, slackPages), gasLimit),
+        acquire: (gasLimit) =>
+          new InterpretedInstance(program, hosts, new Memory(checked, slackPages), gasLimit, chain),
         release(instance) {
           instance.context = undefined;
           instance.memory().fill(0);
@@ -40,16 +49,18 @@ class InterpretedInstance implements Instance, Surroundings {
   readonly #memory: Memory;
   readonly #machine: Machine;
   #gas: number;
+  readonly #chain: Machine[];
   #exhausted = 0;
   #depth = 0;
   /** What ended this instance, once something did. */
   #end: { readonly cause: unknown } | undefined;
 
-  constructor(program: Program, hosts: readonly HostFunction[], memory: Memory, gasLimit: number) {
+  constructor(program: Program, hosts: readonly HostFunction[], memory: Memory, gasLimit: number, chain: Machine[]) {
     this.#module = program.module;
     this.#hosts = hosts;
     this.#memory = memory;
     this.#gas = gasLimit;
+    this.#chain = chain;
     this.#machine = new Machine(program, memory, this);
   }
 
@@ -69,16 +80,23 @@ class InterpretedInstance implements Instance, Surroundings {
     const index = this.#find(name);
     assert(index !== undefined, "call of a function that the module does not export");
     if (this.#end !== undefined) throw this.#end.cause;
-    this.#depth++;
+    if (this.#depth++ === 0) {
+      const waiting = this.#chain.reduce((sum, { slotsUsed }) => sum + slotsUsed, 0);
+      this.#machine.slotLimit = Math.min(STACK_SLOTS, CHAIN_SLOTS - waiting);
+      this.#chain.push(this.#machine);
+    }
     try {
       if (this.#depth > MAX_REENTRY) throw new Trap("stackOverflow");
       const { params } = functionType(this.#module, index);
-      return this.#machine.invoke(index, params.map((type, i) => coerce(args[i], type)));
+      return this.#machine.invoke(
+        index,
+        params.map((type, i) => coerce(args[i], type)),
+      );
     } catch (cause) {
       this.#end = { cause };
       throw cause;
     } finally {
-      this.#depth--;
+      if (--this.#depth === 0) this.#chain.pop();
     }
   }
 

@@ -48,8 +48,7 @@ export function decodeFunction(module: CheckedModule, body: FunctionBody): Funct
 
 const isBlock = (op: number): boolean => op === OP.block || op === OP.loop || op === OP.if;
 const opensSequence = (op: number): boolean => isBlock(op) || op === OP.else;
-const isFinal = (op: number): boolean =>
-  op === OP.unreachable || op === OP.br || op === OP.brTable || op === OP.return;
+const isFinal = (op: number): boolean => op === OP.unreachable || op === OP.br || op === OP.brTable || op === OP.return;
 
 /**
  * Price of the instructions directly in one sequence, up to the first that never goes on. A nested block counts as one

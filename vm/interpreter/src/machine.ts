@@ -42,7 +42,10 @@ export class Machine {
   readonly #globals: Value[];
   readonly #stack: Value[] = [];
   readonly #frames: Frame[] = [];
-  #slotsLeft = STACK_SLOTS;
+  /** Stack slots in use; every call in progress holds its own. */
+  slotsUsed = 0;
+  /** How many there may be: less than the rule where other instances wait for this one. */
+  slotLimit = STACK_SLOTS;
 
   constructor(program: Program, memory: Memory, surroundings: Surroundings) {
     this.#program = program;
@@ -90,8 +93,8 @@ export class Machine {
       return;
     }
     const code = this.#program.functions[index - imported] as FunctionCode;
-    this.#slotsLeft -= code.slots;
-    if (this.#slotsLeft < 0) throw new Trap("stackOverflow");
+    this.slotsUsed += code.slots;
+    if (this.slotsUsed > this.slotLimit) throw new Trap("stackOverflow");
     this.#frames.push({ code, locals: [...args, ...code.locals], labels: [], height: this.#stack.length, at: 0 });
     this.#surroundings.charge(code.cost);
   }
@@ -100,7 +103,7 @@ export class Machine {
     const result = frame.code.type.results.length > 0 ? [this.#pop()] : [];
     this.#stack.length = frame.height;
     this.#stack.push(...result);
-    this.#slotsLeft += frame.code.slots;
+    this.slotsUsed -= frame.code.slots;
     this.#frames.pop();
   }
 

@@ -159,12 +159,14 @@ const unary64: readonly (readonly [number, (a: bigint) => Value])[] = [
 ];
 
 // The validator has proved that operands have the type of the instruction, hence the casts.
-export const UNARY: ReadonlyMap<number, (a: Value) => Value> = new Map(
-  [...unary32, ...unary64] as (readonly [number, (a: Value) => Value])[],
-);
-export const BINARY: ReadonlyMap<number, (a: Value, b: Value) => Value> = new Map(
-  [...binary32, ...binary64] as (readonly [number, (a: Value, b: Value) => Value])[],
-);
+export const UNARY: ReadonlyMap<number, (a: Value) => Value> = new Map([...unary32, ...unary64] as (readonly [
+  number,
+  (a: Value) => Value,
+])[]);
+export const BINARY: ReadonlyMap<number, (a: Value, b: Value) => Value> = new Map([
+  ...binary32,
+  ...binary64,
+] as (readonly [number, (a: Value, b: Value) => Value])[]);
 
 export interface Access {
   readonly bytes: number;

@@ -1,0 +1,137 @@
+import { formatAddress, prefix } from "@sotto/address";
+import type { MessageShape } from "@bufbuild/protobuf";
+import { BLOCK_PROTOCOL, type Validator } from "@sotto/comet";
+import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
+import { type ABCIQueryRequest, Service } from "@sotto/proto/cosmos.base.tendermint.v1beta1";
+import type { BlockSchema } from "@sotto/proto/tendermint.types";
+import { fromHex } from "@sotto/bytes";
+import type { ApiBackend, StoredBlock } from "./backend.ts";
+import { type ApiRoute, serviceRoutes } from "./route.ts";
+import { Code, StatusError } from "./status.ts";
+import { mustBlock, packConsensusKey, protoBlock, protoBlockId } from "./stored.ts";
+
+// Source of behaviour and texts: cosmos-sdk v0.50, client/grpc/cmtservice.
+
+/** The CometBFT release whose interface this node serves; clients choose their decoder by it (clients.md 5.1). */
+export const COMET_VERSION = "0.38.19";
+/** Limits and numbers: CometBFT version.P2PProtocol, p2p channels of a full node. */
+export const P2P_PROTOCOL = 8;
+export const CHANNELS = "40202122233038606100";
+/** The SDK release whose interface this node serves. */
+const SDK_VERSION = "v0.50.13";
+const DEFAULT_LIMIT = 100;
+/** Limit: CometBFT rpc/core/env.go maxPerPage. */
+const MAX_PER_PAGE = 100;
+
+/** The SDK's own copy of a block, whose proposer is bech32 text. */
+function sdkBlock(block: MessageShape<typeof BlockSchema>, stored: StoredBlock) {
+  const { $typeName: _type, $unknown: _unknown, proposerAddress: _bytes, ...header } = block.header ?? never();
+  return {
+    header: { ...header, proposerAddress: formatAddress(stored.block.header.proposerAddress, prefix.consensus) },
+    data: block.data,
+    evidence: block.evidence,
+    lastCommit: block.lastCommit,
+  };
+}
+
+const never = (): never => {
+  throw new StatusError(Code.internal, "block without a header");
+};
+
+async function blockAt(backend: ApiBackend, height: number) {
+  const stored = await mustBlock(backend, height);
+  const block = protoBlock(stored);
+  return { blockId: protoBlockId(stored), block, sdkBlock: sdkBlock(block, stored) };
+}
+
+/** A height that a request names. */
+function knownHeight(backend: ApiBackend, height: bigint): number {
+  if (height > BigInt(backend.latestHeight())) {
+    throw new StatusError(Code.invalidArgument, "requested block height is bigger then the chain length");
+  }
+  if (height < 1n) throw new StatusError(Code.unknown, `height must be greater than 0, but got ${height}`);
+  return Number(height);
+}
+
+const validatorOf = ({ address, publicKey, votingPower, proposerPriority }: Validator) => ({
+  address: formatAddress(address, prefix.consensus),
+  pubKey: packConsensusKey(publicKey),
+  votingPower,
+  proposerPriority,
+});
+
+async function validatorsAt(backend: ApiBackend, height: number, pagination: PageRequest | undefined) {
+  const asked = pagination?.limit ?? 0n;
+  const limit = asked === 0n ? DEFAULT_LIMIT : asked > BigInt(MAX_PER_PAGE) ? MAX_PER_PAGE : Number(asked);
+  const set = await backend.validators(height);
+  if (set === undefined) throw new StatusError(Code.notFound, `validators of height ${height} are not available`);
+  const total = set.validators.length;
+  const pages = Math.max(1, Math.ceil(total / limit));
+  const page = (pagination?.offset ?? 0n) / BigInt(limit) + 1n;
+  if (page > BigInt(pages)) {
+    throw new StatusError(Code.unknown, `page should be within [1, ${pages}] range, given ${page}`);
+  }
+  const from = (Number(page) - 1) * limit;
+  return {
+    blockHeight: BigInt(height),
+    validators: set.validators.slice(from, from + limit).map(validatorOf),
+    pagination: { total: BigInt(total) },
+  };
+}
+
+function nodeInfo({ info }: ApiBackend) {
+  const { application } = info;
+  return {
+    defaultNodeInfo: {
+      protocolVersion: { p2p: BigInt(P2P_PROTOCOL), block: BigInt(BLOCK_PROTOCOL), app: 0n },
+      defaultNodeId: info.id,
+      listenAddr: info.listenAddr,
+      network: info.network,
+      version: COMET_VERSION,
+      channels: fromHex(CHANNELS) ?? never(),
+      moniker: info.moniker,
+      other: { txIndex: "on", rpcAddress: info.rpcAddress },
+    },
+    applicationVersion: {
+      name: application.name,
+      appName: application.appName,
+      version: application.version,
+      gitCommit: application.gitCommit,
+      cosmosSdkVersion: SDK_VERSION,
+    },
+  };
+}
+
+const AREAS = new Set(["app", "store", "p2p", "custom"]);
+
+/** Raw reads only: the routes have doors of their own. */
+async function abciQuery(backend: ApiBackend, { path, data, height, prove }: ABCIQueryRequest) {
+  if (path === "") throw new StatusError(Code.invalidArgument, "empty query path");
+  if (!AREAS.has(path.split("/")[1] ?? "")) {
+    throw new StatusError(Code.invalidArgument, `unsupported ABCI query path: ${path.slice(0, 128)}`);
+  }
+  const safe = height > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(height);
+  const result = await backend.abciQuery({ path, data, height: safe, prove });
+  return {
+    code: result.code,
+    log: result.log,
+    key: result.key,
+    value: result.value,
+    proofOps: result.ops.length === 0 ? undefined : { ops: result.ops.map(({ type, key, data: proof }) => ({ type, key, data: proof })) },
+    height: BigInt(result.height),
+    codespace: result.codespace,
+  };
+}
+
+/** Routes of cosmos.base.tendermint.v1beta1.Service. */
+export const cometRoutes = (backend: ApiBackend): ApiRoute[] =>
+  serviceRoutes(backend, Service, {
+    getNodeInfo: async () => nodeInfo(backend),
+    getSyncing: async () => ({ syncing: false }),
+    getLatestBlock: () => blockAt(backend, backend.latestHeight()),
+    getBlockByHeight: ({ height }) => blockAt(backend, knownHeight(backend, height)),
+    // Compat: the latest set is that of the block to come (rpc/core Validators).
+    getLatestValidatorSet: ({ pagination }) => validatorsAt(backend, backend.latestHeight() + 1, pagination),
+    getValidatorSetByHeight: ({ height, pagination }) => validatorsAt(backend, knownHeight(backend, height), pagination),
+    aBCIQuery: (request) => abciQuery(backend, request),
+  });

@@ -1,0 +1,26 @@
+import { Service } from "@sotto/proto/cosmos.base.node.v1beta1";
+import type { ApiBackend } from "./backend.ts";
+import { type ApiRoute, serviceRoutes } from "./route.ts";
+import { mustBlock } from "./stored.ts";
+
+/** Routes of cosmos.base.node.v1beta1.Service (SDK client/grpc/node/service.go). */
+export const nodeRoutes = (backend: ApiBackend): ApiRoute[] =>
+  serviceRoutes(backend, Service, {
+    config: async () => ({
+      minimumGasPrice: backend.info.minimumGasPrice,
+      pruningKeepRecent: backend.info.pruningKeepRecent,
+      pruningInterval: backend.info.pruningInterval,
+      haltHeight: 0n,
+    }),
+    async status(_request, height) {
+      const { block } = await mustBlock(backend, height === 0 ? backend.latestHeight() : height);
+      const { time, appHash, nextValidatorsHash } = block.header;
+      return {
+        earliestStoreHeight: BigInt(backend.earliestHeight()),
+        height: BigInt(block.header.height),
+        timestamp: { seconds: BigInt(time.seconds), nanos: time.nanos },
+        appHash,
+        validatorHash: nextValidatorsHash,
+      };
+    },
+  });

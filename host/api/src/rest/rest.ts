@@ -1,0 +1,130 @@
+import { fromUtf8 } from "@sotto/bytes";
+import { decode, encode, gatewayJson, goJsonString, type Json, parseGatewayJson, parseJson } from "@sotto/codec";
+import type { RestBinding } from "@sotto/kernel";
+import type { ApiBackend } from "../backend.ts";
+import { type Answer, type ApiRoute, faultStatus } from "../route.ts";
+import { Code, httpStatus, StatusError } from "../status.ts";
+import { type Draft, parseQueryString, percentDecode, putParameter } from "./parameters.ts";
+import { type Match, PathTable } from "./template.ts";
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Raw path and query, as in the request line. */
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body: Uint8Array;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+interface Binding {
+  readonly route: ApiRoute;
+  readonly rest: RestBinding;
+}
+
+/** Header that selects the height of the state and names it in the answer (SDK types/grpc). */
+export const HEIGHT_HEADER = "x-cosmos-block-height";
+const GRPC_HEIGHT_HEADER = `grpc-metadata-${HEIGHT_HEADER}`;
+
+const JSON_HEADERS = { "content-type": "application/json" } as const;
+
+/** The height that a request asks for; 0 when it names none. Throws StatusError. */
+export function parseHeight(text: string | undefined): number {
+  if (text === undefined || text === "") return 0;
+  if (!/^[+-]?[0-9]{1,15}$/.test(text)) {
+    throw new StatusError(Code.invalidArgument, `invalid height header "${HEIGHT_HEADER}": ${text.slice(0, 64)}`);
+  }
+  return Number(text);
+}
+
+const headerText = ({ headers }: HttpRequest, name: string): string | undefined => {
+  const value = headers[name];
+  return typeof value === "string" ? value : value?.[0];
+};
+
+/** `{"code":5,"message":"...","details":[]}` with the HTTP status of the code. */
+export function errorResponse({ code, message }: StatusError): HttpResponse {
+  const body = fromUtf8(`{"code":${code},"message":${goJsonString(message)},"details":[]}`);
+  return { status: httpStatus(code), headers: JSON_HEADERS, body };
+}
+
+/** Splits a path; slashes that follow each other count as one (clients.md 3.1), escapes are decoded after the split. */
+function pathSegments(path: string): string[] {
+  if (!path.startsWith("/")) throw new StatusError(Code.invalidArgument, "Bad Request");
+  const raw = path.replace(/\/{2,}/g, "/").slice(1).split("/");
+  return raw.map((segment) => {
+    const text = percentDecode(segment);
+    if (text === undefined) throw new StatusError(Code.invalidArgument, `invalid URL escape in "${segment.slice(0, 64)}"`);
+    return text;
+  });
+}
+
+/** The request message of a call: body, then query (unless the body is all of it), then path. */
+function requestBytes(backend: ApiBackend, { value, variables }: Match<Binding>, query: string, body: Uint8Array): Uint8Array {
+  const { route, rest } = value;
+  const schema = route.method.input;
+  const draft: Draft = new Map<string, Json>();
+  if (rest.body !== "" && body.length > 0) {
+    const json = parseJson(body, { duplicates: "last" });
+    if (rest.body !== "*") draft.set(rest.body, json);
+    else if (json instanceof Map) for (const [key, item] of json) draft.set(key, item);
+    else throw new StatusError(Code.invalidArgument, "the body must be a JSON object");
+  }
+  if (rest.body !== "*") {
+    const taken = new Set(variables.map(([field]) => field));
+    for (const [key, values] of parseQueryString(query)) if (!taken.has(key)) putParameter(draft, schema, key, values);
+  }
+  for (const [field, text] of variables) putParameter(draft, schema, field, [text]);
+  return encode(schema, parseGatewayJson(schema, draft, backend.registry, { unknownFields: "ignore" }));
+}
+
+function answerResponse(backend: ApiBackend, route: ApiRoute, { value, height }: Answer): HttpResponse {
+  const { output } = route.method;
+  return {
+    status: 200,
+    headers: { ...JSON_HEADERS, [HEIGHT_HEADER]: String(height), [GRPC_HEIGHT_HEADER]: String(height) },
+    body: fromUtf8(gatewayJson(output, decode(output, value), backend.registry)),
+  };
+}
+
+/**
+ * The REST gateway: google.api.http templates of all routes, message JSON in and out. Never rejects. Cost: the answer is
+ * decoded and printed on the calling thread.
+ */
+export function createRest(backend: ApiBackend, routes: ReadonlyMap<string, ApiRoute>) {
+  const tables = new Map<string, PathTable<Binding>>();
+  for (const route of routes.values()) {
+    for (const rest of route.rest) {
+      const verb = rest.verb.toUpperCase();
+      const table = tables.get(verb) ?? new PathTable<Binding>();
+      tables.set(verb, table);
+      table.add(rest.template, { route, rest });
+    }
+  }
+
+  /** Compat: a path that exists under another verb is as unknown as one that does not (501 "Not Implemented"). */
+  const bind = (method: string, segments: readonly string[]): Match<Binding> => {
+    const match = tables.get(method === "HEAD" ? "GET" : method)?.match(segments);
+    if (match === undefined) throw new StatusError(Code.unimplemented, "Not Implemented");
+    return match;
+  };
+
+  return async (request: HttpRequest): Promise<HttpResponse> => {
+    try {
+      const [path = "", ...rest] = request.url.split("?");
+      const match = bind(request.method, pathSegments(path));
+      const height = parseHeight(headerText(request, HEIGHT_HEADER) ?? headerText(request, GRPC_HEIGHT_HEADER));
+      const answer = await match.value.route.call(requestBytes(backend, match, rest.join("?"), request.body), height);
+      return answerResponse(backend, match.value.route, answer);
+    } catch (thrown) {
+      return errorResponse(faultStatus(backend, thrown));
+    }
+  };
+}
+
+export type Rest = ReturnType<typeof createRest>;

@@ -1,0 +1,12 @@
+import type { ApiBackend } from "./backend.ts";
+import { cometRoutes } from "./cometService.ts";
+import { nodeRoutes } from "./nodeService.ts";
+import { type ApiRoute, chainRoute } from "./route.ts";
+import { txRoutes } from "./txService.ts";
+
+/** Every route of the node: the chain's and those of the services that need blocks, the index or the mempool. */
+export function createRoutes(backend: ApiBackend): ReadonlyMap<string, ApiRoute> {
+  const own = [...txRoutes(backend), ...cometRoutes(backend), ...nodeRoutes(backend)];
+  const all = [...backend.routes.map((route) => chainRoute(backend, route)), ...own];
+  return new Map(all.map((route) => [route.path, route]));
+}

@@ -1,0 +1,68 @@
+import { fromBase64, fromHex, fromUtf8 } from "@sotto/bytes";
+import { type Json, parseJson } from "@sotto/codec";
+import { ChainError } from "@sotto/errors";
+
+/** Kinds of arguments: `hex` and `base64` are bytes that differ in JSON only. */
+export type ArgumentKind = "int" | "string" | "bool" | "hex" | "base64";
+
+export type ArgumentValue = number | string | boolean | Uint8Array | undefined;
+
+/** A failure to read arguments; its text goes into the answer. */
+export class ArgumentError extends Error {
+  override readonly name = "ArgumentError";
+}
+
+const wrong = (message: string): ArgumentError => new ArgumentError(message);
+
+function integer(text: string): number {
+  const value = /^-?[0-9]{1,19}$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isFinite(value)) throw wrong(`cannot parse "${text.slice(0, 64)}" as an integer`);
+  if (value > Number.MAX_SAFE_INTEGER || value < -Number.MAX_SAFE_INTEGER) throw wrong(`${text} is out of range`);
+  return value;
+}
+
+/** An argument from JSON (CometBFT libs/json): 64-bit integers are strings there. */
+export function fromJson(kind: ArgumentKind, value: Json | undefined): ArgumentValue {
+  if (value === undefined || value === null) return undefined;
+  switch (kind) {
+    case "int":
+      if (typeof value === "string") return integer(value);
+      // Lenient: CometBFT refuses bare numbers here.
+      if (typeof value === "number") return value;
+      throw wrong("invalid 64-bit integer encoding, expected string");
+    case "string":
+      if (typeof value === "string") return value;
+      throw wrong("expected a string");
+    case "bool":
+      if (typeof value === "boolean") return value;
+      throw wrong("expected a boolean");
+    default: {
+      if (typeof value !== "string") throw wrong(`expected a ${kind} string`);
+      const bytes = kind === "hex" ? fromHex(value) : fromBase64(value);
+      if (bytes === undefined) throw wrong(`invalid ${kind} string`);
+      return bytes;
+    }
+  }
+}
+
+/** An argument from a query string: `"quoted"`, `0xhex`, digits or JSON (rpc/jsonrpc/server/http_uri_handler.go). */
+export function fromUri(kind: ArgumentKind, text: string | undefined): ArgumentValue {
+  if (text === undefined || text === "") return undefined;
+  const isBytes = kind === "hex" || kind === "base64";
+  if (kind === "int" && /^-?[0-9]+$/.test(text)) return integer(text);
+  if (/^0x/i.test(text)) {
+    if (!isBytes && kind !== "string") throw wrong(`got a hex string arg, but expected '${kind}'`);
+    const bytes = fromHex(text.slice(2));
+    if (bytes === undefined) throw wrong("invalid hex string");
+    return isBytes ? bytes : String.fromCharCode(...bytes.subarray(0, 1024));
+  }
+  let value: Json;
+  try {
+    value = parseJson(text);
+  } catch (thrown) {
+    if (thrown instanceof ChainError) throw wrong(`${thrown.message}; strings must be in double quotes`);
+    throw thrown;
+  }
+  // A quoted string stands for its own bytes, whatever the kind of bytes.
+  return isBytes && typeof value === "string" ? fromUtf8(value) : fromJson(kind, value);
+}

@@ -1,0 +1,46 @@
+import type { ApiBackend } from "../backend.ts";
+import type { ApiRoute } from "../route.ts";
+import type { ArgumentKind, ArgumentValue } from "./arguments.ts";
+import type { EventHub } from "./events.ts";
+
+/** What a method may use. */
+export interface RpcContext {
+  readonly backend: ApiBackend;
+  readonly routes: ReadonlyMap<string, ApiRoute>;
+  readonly hub: EventHub;
+}
+
+/** Arguments by name; an absent one is what the kind has for nothing. */
+export interface Arguments {
+  int(name: string): number | undefined;
+  string(name: string): string;
+  bool(name: string): boolean;
+  bytes(name: string): Uint8Array;
+}
+
+export interface Method {
+  /** Names in order, with the kinds of their values. */
+  readonly parameters: readonly (readonly [name: string, kind: ArgumentKind])[];
+  /** Resolves to the JSON of the result. Throws RpcError. */
+  readonly call: (context: RpcContext, given: Arguments) => Promise<string>;
+}
+
+const NOTHING = new Uint8Array(0);
+
+export function readArguments(values: ReadonlyMap<string, ArgumentValue>): Arguments {
+  return {
+    int(name) {
+      const value = values.get(name);
+      return typeof value === "number" ? value : undefined;
+    },
+    string(name) {
+      const value = values.get(name);
+      return typeof value === "string" ? value : "";
+    },
+    bool: (name) => values.get(name) === true,
+    bytes(name) {
+      const value = values.get(name);
+      return value instanceof Uint8Array ? value : NOTHING;
+    },
+  };
+}

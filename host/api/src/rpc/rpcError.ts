@@ -1,0 +1,4 @@
+/** A failed call; its text stands in the error's `data`. */
+export class RpcError extends Error {
+  override readonly name = "RpcError";
+}

@@ -1,0 +1,78 @@
+import { create, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import { toHex } from "@sotto/bytes";
+import { decode } from "@sotto/codec";
+import { encodeBlock, encodeBlockId, formatTime, type PublicKey } from "@sotto/comet";
+import type { ChainEvent, TxResult } from "@sotto/kernel";
+import type { TxResponseSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
+import { PubKeySchema as Ed25519PubKey } from "@sotto/proto/cosmos.crypto.ed25519";
+import { PubKeySchema as Secp256k1PubKey } from "@sotto/proto/cosmos.crypto.secp256k1";
+import { TxSchema } from "@sotto/proto/cosmos.tx.v1beta1";
+import { BlockIDSchema, BlockSchema } from "@sotto/proto/tendermint.types";
+import { encode } from "@sotto/codec";
+import type { ApiBackend, StoredBlock, StoredTx } from "./backend.ts";
+import { Code, StatusError } from "./status.ts";
+
+export const upperHex = (bytes: Uint8Array): string => toHex(bytes).toUpperCase();
+
+/** Events as abci.Event messages. Every attribute is marked as indexed, as baseapp does without a list of its own. */
+export const abciEvents = (events: readonly ChainEvent[]) =>
+  events.map(({ type, attributes }) => ({
+    type,
+    attributes: attributes.map(([key, value]) => ({ key, value, index: true })),
+  }));
+
+/** A block as the message of tendermint.types that it is stored as. */
+export const protoBlock = ({ block }: StoredBlock): MessageShape<typeof BlockSchema> =>
+  decode(BlockSchema, encodeBlock(block));
+
+export const protoBlockId = ({ blockId }: StoredBlock): MessageShape<typeof BlockIDSchema> =>
+  decode(BlockIDSchema, encodeBlockId(blockId));
+
+/** A block that must be there, or the status that says it is not. */
+export async function mustBlock(backend: ApiBackend, height: number): Promise<StoredBlock> {
+  const stored = height > 0 ? await backend.block(height) : undefined;
+  if (stored === undefined) throw new StatusError(Code.notFound, `block ${height} is not available on this node`);
+  return stored;
+}
+
+/** A transaction as the message it was sent as: TxRaw and Tx are the same bytes. */
+export const protoTx = (bytes: Uint8Array): MessageShape<typeof TxSchema> => decode(TxSchema, bytes);
+
+const seconds = (block: StoredBlock): string =>
+  formatTime({ seconds: block.block.header.time.seconds, nanos: 0 });
+
+/** The tx_response of a committed transaction (SDK types/result.go NewResponseResultTx). */
+export const committedResponse = (
+  { hash, height, tx, result }: StoredTx,
+  block: StoredBlock,
+): MessageInitShape<typeof TxResponseSchema> => ({
+  height: BigInt(height),
+  txhash: upperHex(hash),
+  codespace: result.codespace,
+  code: result.code,
+  data: upperHex(result.data),
+  rawLog: result.log,
+  gasWanted: result.gasWanted,
+  gasUsed: result.gasUsed,
+  tx: { typeUrl: `/${TxSchema.typeName}`, value: tx },
+  timestamp: seconds(block),
+  events: abciEvents(result.events),
+});
+
+/** The tx_response of a broadcast (NewResponseFormatBroadcastTx). `result` is undefined when nothing was checked. */
+export const checkedResponse = (
+  hash: Uint8Array,
+  result: Pick<TxResult, "code" | "codespace" | "data" | "log"> | undefined,
+): MessageInitShape<typeof TxResponseSchema> => ({
+  txhash: upperHex(hash),
+  codespace: result?.codespace ?? "",
+  code: result?.code ?? 0,
+  data: result === undefined ? "" : upperHex(result.data),
+  rawLog: result?.log ?? "",
+});
+
+/** A consensus key as the SDK packs it. */
+export function packConsensusKey({ type, bytes }: PublicKey): { typeUrl: string; value: Uint8Array } {
+  const schema = type === "ed25519" ? Ed25519PubKey : Secp256k1PubKey;
+  return { typeUrl: `/${schema.typeName}`, value: encode(schema, create(schema, { key: bytes })) };
+}

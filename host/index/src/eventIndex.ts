@@ -1,0 +1,218 @@
+import { fromHex, fromUtf8 } from "@sotto/bytes";
+import { CometError, parseQuery, planSearch, txHash } from "@sotto/comet";
+import { assert, EnvironmentFault } from "@sotto/errors";
+import { Lmdb, type Table } from "@sotto/store";
+import { IndexError } from "./errors.ts";
+import { HEIGHT_SIZE, heightKey, Kind, putHeight, readHeight } from "./keys.ts";
+import { encodePostings, type Posting, PostingLists, txOf } from "./postings.ts";
+import { search } from "./search.ts";
+import type { BlockSource, EventIndex, Found, IndexableBlock, Paging, TxPosition } from "./types.ts";
+
+export interface IndexOptions {
+  /** Folder; undefined: a temporary file that goes away with `close` or with the process. */
+  readonly path: string | undefined;
+  /** For a thread that only reads; the writer must have opened the folder before. */
+  readonly readOnly?: boolean;
+  /** A power failure then destroys the index, which can be built again. */
+  readonly noSync?: boolean;
+}
+
+export function openIndex(options: IndexOptions): EventIndex {
+  return new LmdbIndex(options);
+}
+
+const HEIGHT = fromUtf8("height");
+const FORMAT = fromUtf8("format");
+const FORMAT_NUMBER = 1;
+
+/** Limits: CometBFT rpc/core/env.go. */
+const DEFAULT_PER_PAGE = 30;
+const MAX_PER_PAGE = 100;
+
+/** Blocks and transactions that one catching-up commit takes at most. */
+const MOST_BLOCKS = 256;
+const MOST_TXS = 20_000;
+
+class LmdbIndex implements EventIndex {
+  readonly path: string;
+  readonly #lmdb: Lmdb;
+  readonly #readOnly: boolean;
+  /** Posting lists by kind, tag, value and height. */
+  readonly #postings: Table;
+  /** Height, position and success of transactions by hash. */
+  readonly #txs: Table;
+  /** Number of transactions by height. */
+  readonly #blocks: Table;
+  readonly #meta: Table;
+  readonly #key = new Uint8Array(2048);
+  #closed = false;
+
+  constructor({ path, readOnly = false, noSync = false }: IndexOptions) {
+    assert(!readOnly || path !== undefined, "a reader needs the path of the writer's index");
+    this.#lmdb = new Lmdb({ path, readOnly, noSync, name: "the index" });
+    this.path = this.#lmdb.path;
+    this.#readOnly = readOnly;
+    this.#postings = this.#lmdb.table("postings");
+    this.#txs = this.#lmdb.table("txs");
+    this.#blocks = this.#lmdb.table("blocks");
+    this.#meta = this.#lmdb.table("meta");
+    const format = this.#meta.get(FORMAT);
+    if (format === undefined && !readOnly) {
+      this.#lmdb.write(() => this.#meta.put(FORMAT, heightKey(FORMAT_NUMBER)));
+    } else if (format === undefined || readHeight(format) !== FORMAT_NUMBER) {
+      throw new EnvironmentFault(`the index at ${this.path} is of another version: delete it, it is built again`);
+    }
+  }
+
+  get height(): number {
+    if (this.#readOnly) this.#lmdb.refresh();
+    const bytes = this.#meta.get(HEIGHT);
+    return bytes === undefined ? 0 : readHeight(bytes);
+  }
+
+  indexBlock(block: IndexableBlock): void {
+    const { height } = this;
+    assert(height === 0 || block.height === height + 1, `block ${block.height} cannot follow block ${height}`);
+    this.#lmdb.write(() => this.#put(block));
+  }
+
+  catchUp(source: BlockSource, most: number = MOST_BLOCKS): number {
+    const { height } = this;
+    if (height > source.height) {
+      throw new EnvironmentFault(
+        `the index at ${this.path} is at height ${height}, the chain at ${source.height}: delete it, it is built again`,
+      );
+    }
+    const blocks: IndexableBlock[] = [];
+    let txs = 0;
+    for (let next = height === 0 ? source.first : height + 1; next > 0 && next <= source.height; next++) {
+      const block = source.block(next);
+      if (block === undefined) break;
+      blocks.push(block);
+      txs += block.txs.length;
+      if (blocks.length >= most || txs >= MOST_TXS) break;
+    }
+    if (blocks.length > 0) {
+      this.#lmdb.write(() => {
+        for (const block of blocks) this.#put(block);
+      });
+    }
+    return blocks.length;
+  }
+
+  /** Inside a transaction. */
+  #put({ height, txs, results, blockEvents }: IndexableBlock): void {
+    assert(txs.length === results.length, "every transaction has a result");
+    const lists = new PostingLists();
+    for (let i = 0; i < txs.length; i++) {
+      const { code, events } = results[i] as IndexableBlock["results"][number];
+      lists.add(i, events);
+      this.#putTx(txHash(txs[i] as Uint8Array), height, i, code === 0);
+    }
+    this.#putLists(Kind.tx, height, lists);
+    const own = new PostingLists();
+    own.add(0, blockEvents);
+    this.#putLists(Kind.block, height, own);
+    this.#blocks.put(heightKey(height), heightKey(txs.length));
+    this.#meta.put(HEIGHT, heightKey(height));
+  }
+
+  /** Compat: a failure does not take the place of an earlier success (state/txindex/kv Index). */
+  #putTx(hash: Uint8Array, height: number, index: number, ok: boolean): void {
+    if (!ok && this.#txs.get(hash)?.[2 * HEIGHT_SIZE] === 1) return;
+    const value = new Uint8Array(2 * HEIGHT_SIZE + 1);
+    putHeight(value, 0, height);
+    putHeight(value, HEIGHT_SIZE, index);
+    value[2 * HEIGHT_SIZE] = ok ? 1 : 0;
+    this.#txs.put(hash, value);
+  }
+
+  #putLists(kind: Kind, height: number, lists: PostingLists): void {
+    const key = this.#key;
+    key[0] = kind;
+    lists.each((tag, value, list) => {
+      let at = 1 + putText(tag, key, 1);
+      key[at++] = 0;
+      at += putText(value, key, at);
+      key[at++] = 0;
+      putHeight(key, at, height);
+      this.#postings.put(key.subarray(0, at + HEIGHT_SIZE), encodePostings(list));
+    });
+  }
+
+  tx(hash: Uint8Array): TxPosition | undefined {
+    if (hash.length !== 32) return undefined;
+    if (this.#readOnly) this.#lmdb.refresh();
+    const bytes = this.#txs.get(hash);
+    return bytes === undefined ? undefined : { height: readHeight(bytes), index: readHeight(bytes, HEIGHT_SIZE) };
+  }
+
+  searchTxs(query: string, paging: Paging = {}): Found<TxPosition> {
+    const plan = planSearch(parseQuery(query), "tx.height");
+    if (plan.hash !== undefined) {
+      const found = this.tx(hashOf(plan.hash));
+      return pageOf(found === undefined ? [] : [found], paging);
+    }
+    const positions: TxPosition[] = [];
+    for (const [height, list] of this.#search(plan, Kind.tx)) {
+      let last = -1;
+      for (const entry of list) {
+        const index = txOf(entry);
+        if (index !== last) positions.push({ height, index });
+        last = index;
+      }
+    }
+    return pageOf(positions, paging);
+  }
+
+  searchBlocks(query: string, paging: Paging = {}): Found<number> {
+    const plan = planSearch(parseQuery(query), "block.height");
+    const heights = this.#search(plan, Kind.block).map(([height]) => height);
+    return pageOf(heights, paging);
+  }
+
+  #search(plan: Parameters<typeof search>[1], kind: Kind): readonly (readonly [number, Posting[]])[] {
+    const txn = this.#lmdb.read();
+    try {
+      return search({ postings: this.#postings, blocks: this.#blocks, txn }, plan, kind);
+    } finally {
+      txn.done();
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#lmdb.close();
+  }
+}
+
+const encoder = new TextEncoder();
+
+/** UTF-8 of a text into a key; answers its length. Most of what a chain says is short ASCII. */
+function putText(text: string, target: Uint8Array, at: number): number {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127) return encoder.encodeInto(text, target.subarray(at)).written;
+    target[at + i] = code;
+  }
+  return text.length;
+}
+
+function hashOf(text: string): Uint8Array {
+  const hash = fromHex(text);
+  if (hash !== undefined) return hash;
+  throw CometError.invalidQuery(`error during searching for a hash in the query: ${text.slice(0, 80)} is not hex`);
+}
+
+function pageOf<T>(all: readonly T[], { page = 1, perPage = DEFAULT_PER_PAGE, order = "asc" }: Paging): Found<T> {
+  const size = perPage < 1 ? DEFAULT_PER_PAGE : Math.min(perPage, MAX_PER_PAGE);
+  const total = all.length;
+  const pages = Math.max(1, Math.ceil(total / size));
+  if (!(page >= 1 && page <= pages)) {
+    throw IndexError.pageOutOfRange(`page should be within [1, ${pages}] range, given ${page}`);
+  }
+  const start = (page - 1) * size;
+  if (order === "asc") return { total, items: all.slice(start, start + size) };
+  return { total, items: all.slice(Math.max(0, total - start - size), total - start).reverse() };
+}

@@ -1,0 +1,66 @@
+/** An event as the application answers it. */
+export interface BlockEvent {
+  readonly type: string;
+  readonly attributes: readonly (readonly [key: string, value: string])[];
+}
+
+/** What is indexed of a block. */
+export interface IndexableBlock {
+  readonly height: number;
+  readonly txs: readonly Uint8Array[];
+  /** One for each transaction. */
+  readonly results: readonly { readonly code: number; readonly events: readonly BlockEvent[] }[];
+  /** Events of the block itself. */
+  readonly blockEvents: readonly BlockEvent[];
+}
+
+/** Where blocks come from when the index is behind. */
+export interface BlockSource {
+  /** First height that exists; 0: none does. */
+  readonly first: number;
+  /** Last height that exists. */
+  readonly height: number;
+  /** A block with its results; undefined while it is not executed. */
+  block(height: number): IndexableBlock | undefined;
+}
+
+export interface TxPosition {
+  readonly height: number;
+  readonly index: number;
+}
+
+export interface Paging {
+  /** From 1. Default 1. */
+  readonly page?: number;
+  /** 1 to 100; others are moved there. Default 30. */
+  readonly perPage?: number;
+  /** By height, then position. Default ascending. */
+  readonly order?: "asc" | "desc";
+}
+
+/** One page of what was found, and how much there is. */
+export interface Found<T> {
+  readonly total: number;
+  readonly items: readonly T[];
+}
+
+/** Finds transactions by hash, and transactions and blocks by their events. One thread writes, others open it to read. */
+export interface EventIndex {
+  /** Where it is: what other threads open. */
+  readonly path: string;
+  /** Last height that is indexed, 0 before the first. */
+  readonly height: number;
+  /** Durable on return, with the height. Blocks follow each other. */
+  indexBlock(block: IndexableBlock): void;
+  /**
+   * Indexes what it lacks, up to `most` blocks in one transaction, and answers how many it were. Throws EnvironmentFault
+   * when it knows more than the source: it belongs to another chain then.
+   */
+  catchUp(source: BlockSource, most?: number): number;
+  tx(hash: Uint8Array): TxPosition | undefined;
+  /** Throws CometError.invalidQuery or IndexError.pageOutOfRange. Cost: all postings of the query's rarest exact value. */
+  searchTxs(query: string, paging?: Paging): Found<TxPosition>;
+  /** The same for the events of blocks; answers heights. */
+  searchBlocks(query: string, paging?: Paging): Found<number>;
+  close(): void;
+}

@@ -1,0 +1,103 @@
+import type { Logger } from "./log.ts";
+import type { CheckHandlers } from "./threads/check.ts";
+import type { ExecHandlers } from "./threads/exec.ts";
+import type { Thread } from "./threads/port.ts";
+
+export interface BlockLoopOptions {
+  readonly exec: Thread<ExecHandlers>;
+  readonly check: Thread<CheckHandlers>;
+  /** Indexes and publishes up to a height. */
+  readonly publish: (height: number) => Promise<unknown>;
+  readonly now: () => bigint;
+  readonly blockTimeMs: number;
+  /** A block as soon as there is a transaction, none otherwise. */
+  readonly instant: boolean;
+  readonly maxDataBytes: number;
+  readonly maxGas: bigint;
+  /** Time of the next block as BFT time fixes it already. */
+  readonly nextTime: bigint;
+  readonly log: Logger;
+  readonly onFault: (fault: unknown) => void;
+}
+
+/** In instant mode, a BFT time older than this is renewed by an empty block before transactions are run. */
+const STALE_NS = 1_000_000_000n;
+
+/** Makes blocks one after the other, by the clock or on demand. */
+export class BlockLoop {
+  readonly #options: BlockLoopOptions;
+  #nextTime: bigint;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #again = false;
+  #stopped = false;
+
+  constructor(options: BlockLoopOptions) {
+    this.#options = options;
+    this.#nextTime = options.nextTime;
+  }
+
+  start(): void {
+    if (!this.#options.instant) this.#schedule(this.#options.blockTimeMs);
+  }
+
+  /** A transaction has come in. */
+  wake(): void {
+    if (!this.#options.instant || this.#stopped) return;
+    if (this.#running === undefined) this.#run();
+    else this.#again = true;
+  }
+
+  /** Ends after the block that is being made. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  #schedule(delayMs: number): void {
+    if (!this.#stopped) this.#timer = setTimeout(() => this.#run(), Math.max(0, delayMs));
+  }
+
+  #run(): void {
+    const started = performance.now();
+    this.#running = (this.#options.instant ? this.#makeInstant() : this.#make()).then(
+      () => {
+        this.#running = undefined;
+        if (!this.#options.instant) this.#schedule(this.#options.blockTimeMs - (performance.now() - started));
+        else if (this.#again) {
+          this.#again = false;
+          this.#run();
+        }
+      },
+      (fault: unknown) => {
+        this.#running = undefined;
+        if (!this.#stopped) this.#options.onFault(fault);
+      },
+    );
+  }
+
+  async #makeInstant(): Promise<void> {
+    if (this.#options.now() - this.#nextTime > STALE_NS) await this.#produce([], []);
+    await this.#make();
+  }
+
+  async #make(): Promise<void> {
+    const { check, maxDataBytes, maxGas } = this.#options;
+    const { txs, verdicts } = await check.call("reap", maxDataBytes, maxGas);
+    if (this.#options.instant && txs.length === 0) return;
+    const codes = await this.#produce(txs, verdicts);
+    const waiting = await check.call("update", codes);
+    if (waiting > 0) this.#again = true;
+  }
+
+  async #produce(txs: readonly Uint8Array[], verdicts: readonly string[]): Promise<readonly number[]> {
+    const { exec, publish, now, log } = this.#options;
+    const { height, codes, nextTime, phases } = await exec.call("produce", now(), txs, verdicts);
+    this.#nextTime = nextTime;
+    await publish(height);
+    const failed = codes.filter((code) => code !== 0).length;
+    log.debug({ height, txs: txs.length, failed, phases }, "block");
+    return codes;
+  }
+}

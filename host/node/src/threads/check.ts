@@ -1,0 +1,50 @@
+import { createCheckApplication } from "@sotto/app";
+import { Mempool } from "@sotto/sequencer";
+import { serveThread, threadData } from "./port.ts";
+import { chainOptions, NO_ENCLAVE, type NodeData, openReader } from "./shared.ts";
+
+export interface CheckData extends NodeData {
+  readonly maxBlockBytes: number;
+  readonly maxBlockGas: bigint;
+}
+
+const data = threadData<CheckData>();
+const store = openReader(data);
+let verdicts: string[] = [];
+const app = createCheckApplication(
+  chainOptions(data, {
+    store,
+    enclave: NO_ENCLAVE,
+    keys: { ioPublicKey: new Uint8Array(0), seedExchangePublicKey: new Uint8Array(0) },
+    // Verified here once; exec trusts it, the enclave does not (D16).
+    verified: { has: () => false, add: (key) => void verdicts.push(key) },
+  }),
+);
+const mempool = new Mempool({ app, maxBlockBytes: data.maxBlockBytes, maxBlockGas: data.maxBlockGas });
+let reaped: Uint8Array[] = [];
+
+/** Decodes, runs the ante pipeline over the latest committed state, and keeps what passes until a block takes it. */
+export const checkHandlers = {
+  add: (txs: readonly Uint8Array[]) => txs.map((tx) => mempool.add(tx)),
+  check: (tx: Uint8Array) => app.check(tx, "check"),
+  reap(maxBytes: number, maxGas: bigint) {
+    reaped = mempool.reap(maxBytes, maxGas);
+    const sent = verdicts;
+    verdicts = [];
+    return { txs: reaped, verdicts: sent };
+  },
+  /** After the block that took what was reaped; `codes` are its results. Answers how many still wait. */
+  update(codes: readonly number[]) {
+    mempool.update(
+      reaped,
+      codes.map((code) => ({ code })),
+    );
+    reaped = [];
+    return mempool.size;
+  },
+  waiting: (limit: number) => ({ count: mempool.size, bytes: mempool.bytes, txs: mempool.first(limit) }),
+} as const;
+
+export type CheckHandlers = typeof checkHandlers;
+
+serveThread(checkHandlers);

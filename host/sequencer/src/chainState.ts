@@ -1,0 +1,90 @@
+import {
+  type BlockId,
+  type Commit,
+  changeValidators,
+  consensusAddress,
+  createValidatorSet,
+  medianTime,
+  NIL_BLOCK_ID,
+  nextRound,
+  type PublicKey,
+  resultsHash,
+  type Time,
+  type ValidatorChange,
+  type ValidatorSet,
+} from "@sotto/comet";
+import { assert } from "@sotto/errors";
+import type { AppGenesis, BlockResult, ValidatorUpdate } from "@sotto/kernel";
+import { toTime } from "./time.ts";
+
+/** What consensus knows between two blocks: all that the next header says is a function of it and of the transactions. */
+export interface ChainState {
+  /** Of the block to come. */
+  readonly height: number;
+  /** BFT time of the block to come: the genesis time, later the weighted median of the last commit. */
+  readonly time: Time;
+  readonly lastBlockId: BlockId;
+  readonly lastCommit: Commit;
+  /** Of the height to come. */
+  readonly validators: ValidatorSet;
+  readonly nextValidators: ValidatorSet;
+  readonly appHash: Uint8Array;
+  readonly lastResultsHash: Uint8Array;
+}
+
+/** What the first block carries in place of a commit. */
+const NO_COMMIT: Commit = { height: 0, round: 0, blockId: NIL_BLOCK_ID, signatures: [] };
+
+const toChange = ({ pubKey, power }: ValidatorUpdate): ValidatorChange => {
+  const publicKey: PublicKey = { type: "ed25519", bytes: pubKey };
+  return { address: consensusAddress(publicKey), publicKey, votingPower: power };
+};
+
+/** Before the first block. Validators that InitChain answers take the place of those of the file (Handshaker.ReplayBlocks). */
+export function genesisState(
+  genesis: AppGenesis,
+  answer: { readonly validators: readonly ValidatorUpdate[]; readonly appHash: Uint8Array },
+): ChainState {
+  const list = answer.validators.length > 0 ? answer.validators : genesis.validators;
+  const validators = createValidatorSet(list.map(toChange));
+  assert(validators.validators.length > 0, "the genesis names no validator");
+  return {
+    height: genesis.initialHeight,
+    time: toTime(genesis.time),
+    lastBlockId: NIL_BLOCK_ID,
+    lastCommit: NO_COMMIT,
+    validators,
+    nextValidators: nextRound(validators),
+    appHash: answer.appHash,
+    lastResultsHash: resultsHash([]),
+  };
+}
+
+/** A block that was decided and executed. */
+export interface DoneBlock {
+  readonly height: number;
+  readonly blockId: BlockId;
+  readonly commit: Commit;
+  /** Its set, and the one of the height after it. */
+  readonly validators: ValidatorSet;
+  readonly nextValidators: ValidatorSet;
+  readonly result: BlockResult;
+  readonly appHash: Uint8Array;
+}
+
+/** After a block. What it changes of the validators holds two heights later (state/execution.go updateState). */
+export function stateAfter(done: DoneBlock): ChainState {
+  const { commit, result, validators, nextValidators } = done;
+  const time = medianTime(commit, validators);
+  assert(time !== undefined, "a commit without signatures");
+  return {
+    height: done.height + 1,
+    time,
+    lastBlockId: done.blockId,
+    lastCommit: commit,
+    validators: nextValidators,
+    nextValidators: nextRound(changeValidators(nextValidators, result.validatorUpdates.map(toChange))),
+    appHash: done.appHash,
+    lastResultsHash: resultsHash(result.txResults),
+  };
+}

@@ -1,0 +1,198 @@
+import { fromLatin1 } from "@sotto/bytes";
+import { sha256Latin1 } from "@sotto/crypto";
+import type { CheckApplication, TxResult } from "@sotto/kernel";
+
+export interface MempoolOptions {
+  readonly app: CheckApplication;
+  /** Longest transaction. Default 4 MiB: CometBFT's 1 MiB (config max_tx_bytes) would refuse contracts that the chain takes. */
+  readonly maxTxBytes?: number;
+  /** Most transactions. Default 50,000; CometBFT's 5,000 are three seconds of load. */
+  readonly maxTxs?: number;
+  /** Most bytes of all transactions. Default 256 MiB. */
+  readonly maxBytes?: number;
+  /** Hashes of transactions seen lately, refused when they come again. Default 100,000. */
+  readonly cacheSize?: number;
+  /** Most bytes and gas of a block (`Sequencer.maxDataBytes`, `maxGas`): what is over would wait for ever. -1: no bound. */
+  readonly maxBlockBytes?: number;
+  readonly maxBlockGas?: bigint;
+}
+
+/** What became of a transaction: the application's verdict, or the text with which CometBFT's mempool refuses it. */
+export type Added =
+  | { readonly hash: Uint8Array; readonly result: TxResult; readonly refused: undefined }
+  | { readonly hash: Uint8Array; readonly result: undefined; readonly refused: string };
+
+interface Entry {
+  readonly tx: Uint8Array;
+  readonly gasWanted: bigint;
+}
+
+/** Length of a transaction within Data.txs: what CometBFT counts (types.ComputeProtoSizeForTxs). */
+const sizeInBlock = (tx: Uint8Array): number => {
+  let prefix = 2;
+  for (let rest = tx.length; rest > 127; rest = Math.floor(rest / 128)) prefix++;
+  return prefix + tx.length;
+};
+
+/** Hashes that were seen lately. Cost: one or two map operations. */
+class Seen {
+  readonly #map = new Map<string, true>();
+  readonly #capacity: number;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** False when it was there already. */
+  push(hash: string): boolean {
+    const known = this.#map.delete(hash);
+    this.#map.set(hash, true);
+    if (this.#map.size > this.#capacity) {
+      const oldest = this.#map.keys().next();
+      if (oldest.done !== true) this.#map.delete(oldest.value);
+    }
+    return !known;
+  }
+
+  remove(hash: string): void {
+    this.#map.delete(hash);
+  }
+}
+
+/**
+ * Transactions that wait for a block, in the order in which they came (CometBFT mempool/clist_mempool.go). They have
+ * passed the application's check on the committed state and everything before them.
+ */
+export class Mempool {
+  readonly #app: CheckApplication;
+  readonly #entries = new Map<string, Entry>();
+  readonly #seen: Seen;
+  readonly #maxTxBytes: number;
+  readonly #maxTxs: number;
+  readonly #maxBytes: number;
+  readonly #maxBlockBytes: number;
+  readonly #maxBlockGas: bigint;
+  #bytes = 0;
+
+  constructor(options: MempoolOptions) {
+    this.#app = options.app;
+    this.#seen = new Seen(options.cacheSize ?? 100_000);
+    this.#maxTxBytes = options.maxTxBytes ?? 4 * 1024 * 1024;
+    this.#maxTxs = options.maxTxs ?? 50_000;
+    this.#maxBytes = options.maxBytes ?? 256 * 1024 * 1024;
+    this.#maxBlockBytes = options.maxBlockBytes ?? -1;
+    this.#maxBlockGas = options.maxBlockGas ?? -1n;
+  }
+
+  /** How many transactions wait. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Their bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Checks a transaction and keeps it if it is good. It must not be changed afterwards. */
+  add(tx: Uint8Array): Added {
+    const key = sha256Latin1(tx);
+    const hash = fromLatin1(key);
+    const refused = this.#refusal(tx) ?? (this.#seen.push(key) ? undefined : "tx already exists in cache");
+    if (refused !== undefined) return { hash, result: undefined, refused };
+    const result = this.#app.check(tx, "check");
+    if (result.code !== 0) {
+      this.#seen.remove(key);
+      return { hash, result, refused: undefined };
+    }
+    const { gasWanted } = result;
+    if (this.#maxBlockGas >= 0n && gasWanted > this.#maxBlockGas) {
+      this.#seen.remove(key);
+      const text = `gas wanted ${gasWanted} is greater than max gas ${this.#maxBlockGas}`;
+      return { hash, result: undefined, refused: text };
+    }
+    this.#entries.set(key, { tx, gasWanted });
+    this.#bytes += tx.length;
+    return { hash, result, refused: undefined };
+  }
+
+  #refusal(tx: Uint8Array): string | undefined {
+    const { size } = this.#entries;
+    if (size >= this.#maxTxs || this.#bytes + tx.length > this.#maxBytes) {
+      return `mempool is full: number of txs ${size} (max: ${this.#maxTxs}), total txs bytes ${this.#bytes} (max: ${this.#maxBytes})`;
+    }
+    if (tx.length > this.#maxTxBytes) return `Tx too large. Max size is ${this.#maxTxBytes}, but got ${tx.length}`;
+    const inBlock = sizeInBlock(tx);
+    if (this.#maxBlockBytes >= 0 && inBlock > this.#maxBlockBytes) {
+      return `tx size is too big: ${inBlock}, max: ${this.#maxBlockBytes}`;
+    }
+    return undefined;
+  }
+
+  /** The first transactions that fit in a block; -1 sets no bound. They stay until `update`. */
+  reap(maxBytes: number, maxGas: bigint = -1n): Uint8Array[] {
+    const txs: Uint8Array[] = [];
+    let bytes = 0;
+    let gas = 0n;
+    for (const { tx, gasWanted } of this.#entries.values()) {
+      bytes += sizeInBlock(tx);
+      gas += gasWanted;
+      if ((maxBytes >= 0 && bytes > maxBytes) || (maxGas >= 0n && gas > maxGas)) break;
+      txs.push(tx);
+    }
+    return txs;
+  }
+
+  /** The first transactions, for `unconfirmed_txs`. */
+  first(limit: number): Uint8Array[] {
+    const txs: Uint8Array[] = [];
+    for (const { tx } of this.#entries.values()) {
+      if (txs.length >= limit) break;
+      txs.push(tx);
+    }
+    return txs;
+  }
+
+  /** A transaction that waits, by its hash as `sha256Latin1` writes it. */
+  get(hash: string): Uint8Array | undefined {
+    return this.#entries.get(hash)?.tx;
+  }
+
+  /**
+   * After a block is committed: takes its transactions out, starts the check state again and checks the rest. Answers
+   * the hashes of those that no longer pass and are gone. A transaction that failed in the block may come again.
+   * Cost: one recheck a transaction that waits.
+   */
+  update(committed: readonly Uint8Array[], results: readonly { readonly code: number }[]): Uint8Array[] {
+    for (let i = 0; i < committed.length; i++) {
+      const key = sha256Latin1(committed[i] as Uint8Array);
+      if (results[i]?.code === 0) this.#seen.push(key);
+      else this.#seen.remove(key);
+      this.#drop(key);
+    }
+    this.#app.reset();
+    const evicted: Uint8Array[] = [];
+    for (const [key, { tx }] of this.#entries) {
+      if (this.#app.check(tx, "recheck").code === 0) continue;
+      this.#seen.remove(key);
+      this.#drop(key);
+      evicted.push(fromLatin1(key));
+    }
+    return evicted;
+  }
+
+  /** Forgets everything that waits (`unsafe_flush_mempool`). */
+  flush(): void {
+    for (const key of this.#entries.keys()) this.#seen.remove(key);
+    this.#entries.clear();
+    this.#bytes = 0;
+    this.#app.reset();
+  }
+
+  #drop(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#bytes -= entry.tx.length;
+  }
+}

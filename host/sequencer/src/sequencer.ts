@@ -1,0 +1,230 @@
+import { equals, toHex } from "@sotto/bytes";
+import {
+  type Block,
+  type BlockId,
+  type Commit,
+  consensusAddress,
+  encodeCommit,
+  encodeHeader,
+  encodeValidatorSet,
+  type ValidatorSet,
+  verifyCommit,
+} from "@sotto/comet";
+import { assert, EnvironmentFault } from "@sotto/errors";
+import type { AppGenesis, Application, BlockResult } from "@sotto/kernel";
+import type { BlockLog } from "./blockLog.ts";
+import { type ChainState, genesisState, stateAfter } from "./chainState.ts";
+import { assertSameGenesis, type ChainParams, readParams } from "./genesis.ts";
+import { assertDecides, commitBlock, makeBlock, type NamedBlock, roundOf, type ValidatorKey } from "./makeBlock.ts";
+import { decodeBlockResult, encodeBlockResult, resultsKey } from "./results.ts";
+import { fromTime, toTime, voteTime } from "./time.ts";
+
+/** Marks of a block's way, for whoever measures it: each is called when its part is done. */
+export type Phase = "made" | "logged" | "executed" | "committed";
+
+export interface SequencerOptions {
+  readonly app: Application;
+  readonly log: BlockLog;
+  readonly key: ValidatorKey;
+  readonly genesis: AppGenesis;
+  /** Called after each block that is replayed at the start. */
+  readonly onReplay?: (height: number, target: number) => void;
+  readonly onPhase?: (phase: Phase) => void;
+}
+
+/** A block after its commit: all that subscribers, the index and the mempool are told. */
+export interface ProducedBlock {
+  readonly block: Block;
+  readonly blockId: BlockId;
+  readonly commit: Commit;
+  readonly validators: ValidatorSet;
+  readonly result: BlockResult;
+  /** As the row `resultsKey(height)` holds it. */
+  readonly encodedResult: Uint8Array;
+  /** Of the state after the block; the next header carries it. */
+  readonly appHash: Uint8Array;
+}
+
+/** A chain of one deciding validator. Everything is done in `produce`, on the caller's thread, with the caller's clock. */
+export interface Sequencer {
+  /** Last committed height, 0 before the first block. */
+  readonly height: number;
+  /** BFT time of the block to come, in nanoseconds: the moment of the last vote. */
+  readonly nextTime: bigint;
+  /** Of the state after the last block. */
+  readonly appHash: Uint8Array;
+  /** The set of the block to come. */
+  readonly validators: ValidatorSet;
+  /** Most bytes of transactions in the next block, as `Mempool.reap` counts them. */
+  readonly maxDataBytes: number;
+  /** Most gas in a block; -1: no bound. */
+  readonly maxGas: bigint;
+  /**
+   * Makes, signs, logs, executes and commits one block. `now` is the clock in nanoseconds since 1970. After a failure
+   * the sequencer is of no use any more: what was logged is executed by the next start.
+   */
+  produce(now: bigint, txs: readonly Uint8Array[]): ProducedBlock;
+}
+
+// Limits: CometBFT types/block.go MaxHeaderBytes, MaxOverheadForBlock, MaxCommitBytes; types/params.go MaxBlockSizeBytes.
+const MAX_BLOCK = 104_857_600;
+const MAX_HEADER = 626;
+const MAX_OVERHEAD = 11;
+const COMMIT_BASE = 94;
+const COMMIT_EACH = 111;
+
+interface Executed {
+  readonly result: BlockResult;
+  readonly encodedResult: Uint8Array;
+  readonly appHash: Uint8Array;
+}
+
+/**
+ * Takes a chain up where it was left. The log may be ahead of the state: what it has more is executed again. Throws
+ * EnvironmentFault when folder, genesis and key do not belong together, InvariantBroken when the log contradicts the state.
+ */
+export function createSequencer(options: SequencerOptions): Sequencer {
+  const { app, log, key, genesis } = options;
+  const { chainId } = genesis;
+  const params = readParams(genesis.consensusParams);
+  const address = consensusAddress({ type: "ed25519", bytes: key.publicKey });
+  let state = recover(options, params);
+  assertDecides(state.validators, address, state.height);
+  let stopped = false;
+
+  function decide(now: bigint, txs: readonly Uint8Array[]): NamedBlock & { commit: Commit } {
+    const { validators, height } = state;
+    assertDecides(validators, address, height);
+    const round = roundOf(validators, address);
+    const made = makeBlock(state, chainId, params, address, txs);
+    assert(made.bytes.length <= maxBlock(params), `block ${height} has ${made.bytes.length} bytes`);
+    const timestamp = toTime(voteTime(now, fromTime(state.time)));
+    const commit = commitBlock(chainId, { height, round, blockId: made.id, timestamp }, validators, address, key);
+    return { ...made, commit };
+  }
+
+  function produce(now: bigint, txs: readonly Uint8Array[]): ProducedBlock {
+    assert(!stopped, "the sequencer stopped at a failure");
+    const { validators } = state;
+    const { block, bytes, id, commit } = decide(now, txs);
+    options.onPhase?.("made");
+    const meta = { header: block.header, blockId: id, commit, validators, size: bytes.length, txCount: txs.length };
+    stopped = true;
+    // Order: the block is durable before anything sees it, so that no restart can make another block of this height.
+    log.append({ ...meta, bytes, nextValidators: state.nextValidators });
+    options.onPhase?.("logged");
+    const done = execute(app, state, block, id, commit, options.onPhase);
+    state = stateAfter({ ...state, blockId: id, commit, result: done.result, appHash: done.appHash });
+    stopped = false;
+    return { block, blockId: id, commit, validators, ...done };
+  }
+
+  return {
+    get height() {
+      return app.height;
+    },
+    get nextTime() {
+      return fromTime(state.time);
+    },
+    get appHash() {
+      return state.appHash;
+    },
+    get validators() {
+      return state.validators;
+    },
+    get maxDataBytes() {
+      const commit = COMMIT_BASE + COMMIT_EACH * state.validators.validators.length;
+      return maxBlock(params) - MAX_HEADER - MAX_OVERHEAD - commit;
+    },
+    maxGas: params.maxGas,
+    produce,
+  };
+}
+
+const maxBlock = ({ maxBytes }: ChainParams): number =>
+  maxBytes <= 0n || maxBytes > BigInt(MAX_BLOCK) ? MAX_BLOCK : Number(maxBytes);
+
+function execute(
+  app: Application,
+  { validators }: ChainState,
+  block: Block,
+  id: BlockId,
+  commit: Commit,
+  onPhase?: (phase: Phase) => void,
+): Executed {
+  const { height, time, proposerAddress } = block.header;
+  const result = app.finalizeBlock({
+    height,
+    time: fromTime(time),
+    hash: id.hash,
+    proposer: proposerAddress,
+    evidence: {
+      header: encodeHeader(block.header),
+      commit: encodeCommit(commit),
+      validators: encodeValidatorSet(validators),
+      txs: block.txs,
+    },
+  });
+  assert(result.txResults.length === block.txs.length, "the application did not answer for every transaction");
+  const encodedResult = encodeBlockResult(result);
+  onPhase?.("executed");
+  const appHash = app.commit(new Map([[resultsKey(height), encodedResult]]));
+  assert(app.height === height, `the application is at height ${app.height} after block ${height}`);
+  onPhase?.("committed");
+  return { result, encodedResult, appHash };
+}
+
+function recover({ app, log, genesis, onReplay }: SequencerOptions, params: ChainParams): ChainState {
+  const kept = log.genesis;
+  if (kept !== undefined) assertSameGenesis(kept, genesis);
+  else if (app.height > 0) throw new EnvironmentFault("the state belongs to a chain whose block log is missing");
+  else log.setGenesis(genesis);
+  const target = log.height;
+  if (app.height > target) {
+    throw new EnvironmentFault(`the state is at height ${app.height}, but the block log ends at ${target}`);
+  }
+  let state = app.height === 0 ? genesisState(genesis, app.initChain(genesis)) : loadState(app, log);
+  while (state.height <= target) {
+    state = replay(app, log, genesis.chainId, params, state);
+    onReplay?.(state.height - 1, target);
+  }
+  return state;
+}
+
+/** The state after the block that the application committed last. */
+function loadState(app: Application, log: BlockLog): ChainState {
+  const { height } = app;
+  const meta = log.meta(height);
+  const nextValidators = log.validators(height + 1);
+  const results = app.extra(resultsKey(height));
+  if (meta === undefined || nextValidators === undefined || results === undefined) {
+    throw new EnvironmentFault(`the state is at height ${height}, of which block or results are missing`);
+  }
+  const { blockId, commit, validators } = meta;
+  const result = decodeBlockResult(results);
+  return stateAfter({ height, blockId, commit, validators, nextValidators, result, appHash: app.appHash });
+}
+
+/** Executes a logged block again. It must be the very block that follows from the state. */
+function replay(app: Application, log: BlockLog, chainId: string, params: ChainParams, state: ChainState): ChainState {
+  const { height, validators } = state;
+  const meta = log.meta(height);
+  const block = log.block(height);
+  if (meta === undefined || block === undefined) throw new EnvironmentFault(`the block log lacks block ${height}`);
+  const { commit } = meta;
+  const { header } = block;
+  assert(
+    equals(header.appHash, state.appHash),
+    `block ${height} of the log says application hash ${toHex(header.appHash)}, the state has ${toHex(state.appHash)}`,
+  );
+  assert(
+    equals(header.lastResultsHash, state.lastResultsHash),
+    `block ${height} of the log says other results of block ${height - 1} than the state`,
+  );
+  const { id } = makeBlock(state, chainId, params, header.proposerAddress, block.txs);
+  const same = equals(id.hash, meta.blockId.hash) && equals(id.parts.hash, meta.blockId.parts.hash);
+  assert(same, `block ${height} of the log does not follow from the state`);
+  verifyCommit(chainId, validators, id, height, commit);
+  const { result, appHash } = execute(app, state, block, id, commit);
+  return stateAfter({ ...state, blockId: id, commit, result, appHash });
+}

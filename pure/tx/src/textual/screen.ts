@@ -1,0 +1,56 @@
+import { concat, fromUtf8 } from "@sotto/bytes";
+import { SdkError } from "@sotto/errors";
+
+/** What a signing device shows at a time (ADR-050). Empty title and content, indent 0 and expert false are not encoded. */
+export interface Screen {
+  readonly title: string;
+  readonly content: string;
+  readonly indent: number;
+  /** Shown only to who asks for it. */
+  readonly expert: boolean;
+}
+
+/** The reference has no bound; nobody reads this many, and a byte of a transaction can become 60 of screens. */
+const MAX_SCREENS = 20_000;
+
+/** Collects screens in their order. */
+export class Screens {
+  readonly list: Screen[] = [];
+  /** Of the screens that are added from now on. */
+  expert = false;
+
+  add(title: string, content: string, indent: number): void {
+    if (this.list.length >= MAX_SCREENS) throw SdkError.invalidRequest("too many screens");
+    this.list.push({ title, content, indent, expert: this.expert });
+  }
+}
+
+const Major = { uint: 0x00, text: 0x60, array: 0x80, map: 0xa0 } as const;
+const TRUE = 0xf5;
+
+/** The first bytes of a CBOR item, its number in the shortest form (RFC 8949, 3 and 4.2.1). */
+function head(major: number, n: number): number[] {
+  if (n < 24) return [major | n];
+  if (n < 0x100) return [major | 24, n];
+  if (n < 0x1_0000) return [major | 25, n >> 8, n & 255];
+  return [major | 26, n >>> 24, (n >> 16) & 255, (n >> 8) & 255, n & 255];
+}
+
+/** Deterministic CBOR of the sign document: a map from 1 to the array of screens (ADR-050, annex 1). Cost: linear. */
+export function encodeScreens(screens: readonly Screen[]): Uint8Array {
+  const parts: Uint8Array[] = [Uint8Array.from([...head(Major.map, 1), 1, ...head(Major.array, screens.length)])];
+  for (const { title, content, indent, expert } of screens) {
+    const keys = (title === "" ? 0 : 1) + (content === "" ? 0 : 1) + (indent === 0 ? 0 : 1) + (expert ? 1 : 0);
+    parts.push(Uint8Array.of(Major.map | keys));
+    if (title !== "") pushText(parts, 1, title);
+    if (content !== "") pushText(parts, 2, content);
+    if (indent !== 0) parts.push(Uint8Array.from([3, ...head(Major.uint, indent)]));
+    if (expert) parts.push(Uint8Array.of(4, TRUE));
+  }
+  return concat(...parts);
+}
+
+function pushText(parts: Uint8Array[], key: number, text: string): void {
+  const bytes = fromUtf8(text);
+  parts.push(Uint8Array.from([key, ...head(Major.text, bytes.length)]), bytes);
+}

@@ -1,0 +1,294 @@
+import { SdkError } from "@sotto/errors";
+import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { MsgInstantiateContractSchema } from "@sotto/proto/secret.compute.v1beta1";
+import { SignMode } from "@sotto/tx";
+import { afterAll, describe, expect, it } from "vitest";
+import { a, b, c, d, FUNDS, succeeded, TestChain } from "./harness.ts";
+import { type Account, account, multisig, type Packed, pack, signTx, type TxInput } from "./signing.ts";
+
+const group = multisig(2, [a, b, c]);
+const chain = new TestChain({ funded: [group.address], minimumGasPrice: { denom: "uscrt", perMillion: 12_500n } });
+afterAll(() => chain.close());
+
+const send = (from: { address: string } = a, to: { address: string } = b, amount = "1", denom = "uscrt"): Packed =>
+  pack(MsgSendSchema, { fromAddress: from.address, toAddress: to.address, amount: [{ denom, amount }] });
+const deliver = (changes: Partial<TxInput> = {}, by: Account = a) => chain.run(by, send(by), { gas: 100_000n, ...changes });
+const sequenceOf = (who: { address: string }) => chain.base(who.address).sequence;
+const refused = (codespace: string, code: number, log: string | RegExp) => ({
+  codespace,
+  code,
+  log: typeof log === "string" ? log : expect.stringMatching(log),
+});
+
+/** Runs and expects that neither sequence nor balances moved. */
+function unmoved(run: () => { code: number }) {
+  const before = [sequenceOf(a), chain.balance(a.address), chain.balance(b.address)];
+  const result = run();
+  expect([sequenceOf(a), chain.balance(a.address), chain.balance(b.address)]).toEqual(before);
+  return result;
+}
+
+describe("the ante pipeline takes", () => {
+  it("direct, amino JSON and EIP-191 signatures", () => {
+    for (const mode of [SignMode.direct, SignMode.aminoJson, SignMode.eip191]) {
+      expect(chain.deliver(chain.tx(a, [send()], { signers: [chain.signer(a, mode)], gas: 100_000n }))).toMatchObject({ code: 0 });
+    }
+  });
+
+  it("a multisig with enough members", () => {
+    const { accountNumber, sequence } = chain.base(group.address);
+    const tx = signTx({
+      chainId: chain.chainId,
+      messages: [send(group)],
+      signers: [{ by: { multisig: group, signing: [0, 2] }, accountNumber, sequence }],
+      gas: 100_000n,
+    });
+    expect(chain.deliver(tx)).toMatchObject({ code: 0, log: "" });
+    expect(chain.base(group.address).sequence).toBe(1n);
+  });
+
+  it("transactions of two signers, the first of whom pays", () => {
+    const before = chain.balance(b.address);
+    const tx = chain.tx(a, [send(a, c), send(b, c)], { signers: [chain.signer(a), chain.signer(b)], gas: 200_000n });
+    const [sequenceA, sequenceB] = [sequenceOf(a), sequenceOf(b)];
+    expect(chain.deliver(tx)).toMatchObject({ code: 0 });
+    expect(chain.balance(b.address)).toBe(before - 1n);
+    expect([sequenceOf(a), sequenceOf(b)]).toEqual([sequenceA + 1n, sequenceB + 1n]);
+  });
+
+  it("a key that only the account knows", () => {
+    expect(deliver({ withoutKeys: true })).toMatchObject({ code: 0 });
+  });
+
+  it("a fee of zero, where the node asks for none", () => {
+    for (const fee of [[], [{ denom: "uscrt", amount: "0" }], [{ denom: "uscrt", amount: "" }]]) {
+      expect(deliver({ fee })).toMatchObject({ code: 0 });
+    }
+  });
+
+  it("a fee payer who signs too", () => {
+    const before = chain.balance(d.address);
+    const tx = chain.tx(a, [send()], { signers: [chain.signer(a), chain.signer(d)], payer: d.address, gas: 200_000n });
+    expect(chain.deliver(tx)).toMatchObject({ code: 0 });
+    expect(chain.balance(d.address)).toBe(before - 1000n);
+  });
+});
+
+describe("the ante pipeline refuses, without moving anything,", () => {
+  it("what is no transaction", () => {
+    expect(chain.deliver(Uint8Array.of(1, 2, 3))).toMatchObject(refused("sdk", 2, /tx parse error$/));
+    expect(chain.deliver(new Uint8Array(0))).toMatchObject({ codespace: "sdk", code: 18 });
+  });
+
+  it("a message of an unknown type", () => {
+    const result = chain.run(a, { typeUrl: "/cosmos.nothing.v1.MsgNothing", value: new Uint8Array(0) });
+    expect(result).toMatchObject(refused("sdk", 2, /\/cosmos.nothing.v1.MsgNothing/));
+  });
+
+  it("no messages", () => {
+    const tx = signTx({ chainId: chain.chainId, messages: [], signers: [] });
+    expect(chain.deliver(tx)).toMatchObject(refused("sdk", 18, "must contain at least one message: invalid request"));
+  });
+
+  it("a wrong sequence", () => {
+    const signer = chain.signer(a);
+    const ahead = () => chain.deliver(chain.tx(a, [send()], { signers: [{ ...signer, sequence: signer.sequence + 1n }] }));
+    const text = `account sequence mismatch, expected ${signer.sequence}, got ${signer.sequence + 1n}: incorrect account sequence`;
+    expect(unmoved(ahead)).toMatchObject(refused("sdk", 32, text));
+  });
+
+  it("the same transaction a second time", () => {
+    const tx = chain.tx(a, [send()], { gas: 100_000n });
+    expect(chain.deliver(tx)).toMatchObject({ code: 0 });
+    expect(unmoved(() => chain.deliver(tx))).toMatchObject({ codespace: "sdk", code: 32 });
+  });
+
+  it("a signature for another chain, another account number, or another text", () => {
+    const { accountNumber, sequence } = chain.signer(a);
+    const text = new RegExp(
+      `^signature verification failed; please verify account number \\(${accountNumber}\\), sequence \\(${sequence}\\) and chain-id \\(${chain.chainId}\\).*: unauthorized$`,
+    );
+    expect(unmoved(() => deliver({ chainId: "other-1" }))).toMatchObject(refused("sdk", 4, text));
+    const wrongNumber = { signers: [{ by: a, accountNumber: accountNumber + 9n, sequence }] };
+    expect(unmoved(() => deliver(wrongNumber))).toMatchObject(refused("sdk", 4, text));
+    const flipped = (signatures: Uint8Array[]) => signatures.map((each) => each.map((byte, i) => (i === 40 ? byte ^ 1 : byte)));
+    expect(unmoved(() => deliver({ forge: flipped }))).toMatchObject(refused("sdk", 4, text));
+  });
+
+  it("a signature in the other form of S", () => {
+    const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+    const highS = (signature: Uint8Array) => {
+      const s = order - BigInt(`0x${Buffer.from(signature.subarray(32)).toString("hex")}`);
+      return new Uint8Array(Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, "0"), "hex")]));
+    };
+    expect(unmoved(() => deliver({ forge: (signatures) => signatures.map(highS) }))).toMatchObject({ codespace: "sdk", code: 4 });
+  });
+
+  it("no signature, and too many of them", () => {
+    expect(unmoved(() => deliver({ forge: () => [] }))).toMatchObject(refused("sdk", 15, "no signatures supplied"));
+    const twice = { forge: ([one]: Uint8Array[]) => [one, one] as Uint8Array[] };
+    expect(unmoved(() => deliver(twice))).toMatchObject(
+      refused("sdk", 4, "wrong number of signers; expected 1, got 2: unauthorized"),
+    );
+  });
+
+  it("the key of somebody else", () => {
+    const { accountNumber, sequence } = chain.signer(a);
+    expect(unmoved(() => deliver({ signers: [{ by: b, accountNumber, sequence }] }))).toMatchObject(
+      refused("sdk", 8, `pubKey does not match signer address ${a.address} with signer index: 0: invalid pubkey`),
+    );
+  });
+
+  it("a multisig below its threshold, or with a member's signature twice", () => {
+    const { accountNumber, sequence } = chain.base(group.address);
+    const by = (signing: readonly number[]) => ({ by: { multisig: group, signing }, accountNumber, sequence });
+    const attempt = (signing: readonly number[]) =>
+      signTx({ chainId: chain.chainId, messages: [send(group)], signers: [by(signing)], gas: 100_000n });
+    expect(chain.deliver(attempt([1]))).toMatchObject({ codespace: "sdk", code: 4 });
+    expect(chain.deliver(attempt([1, 1]))).toMatchObject({ codespace: "sdk", code: 4 });
+  });
+
+  it("more signatures than the limit", () => {
+    const members = Array.from({ length: 8 }, (_, i) => account(`member ${i}`));
+    const crowd = multisig(1, members);
+    succeeded(chain.run(a, send(a, crowd, "100000"), { gas: 100_000n }));
+    const { accountNumber, sequence } = chain.base(crowd.address);
+    const tx = signTx({
+      chainId: chain.chainId,
+      messages: [send(crowd)],
+      signers: [{ by: { multisig: crowd, signing: [0] }, accountNumber, sequence }],
+      gas: 100_000n,
+    });
+    expect(chain.deliver(tx)).toMatchObject(
+      refused("sdk", 14, "signatures: 8, limit: 7: maximum number of signatures exceeded"),
+    );
+  });
+
+  it("an account that does not exist", () => {
+    const nobody = account("nobody");
+    const signers = [{ by: nobody, accountNumber: 0n, sequence: 0n }];
+    const tx = signTx({ chainId: chain.chainId, messages: [send(nobody)], signers, gas: 100_000n });
+    expect(chain.deliver(tx)).toMatchObject(
+      refused("sdk", 9, `fee payer address: ${nobody.address} does not exist: unknown address`),
+    );
+  });
+
+  it("a fee that the payer does not have", () => {
+    const fee = [{ denom: "uscrt", amount: String(FUNDS * 2n) }];
+    expect(unmoved(() => deliver({ fee }))).toMatchObject(refused("sdk", 5, /is smaller than .*uscrt: insufficient funds$/));
+    expect(unmoved(() => deliver({ fee: [{ denom: "unothing", amount: "1" }] }))).toMatchObject({ codespace: "sdk", code: 5 });
+  });
+
+  it.each(["-5", "abc", "1.5", "1e3", "0x10", " 7", `${2n ** 300n}`])("a fee of %s", (amount) => {
+    const result = unmoved(() => deliver({ fee: [{ denom: "uscrt", amount }] }));
+    expect(result).toMatchObject(amount === "-5" ? refused("sdk", 13, "invalid fee provided: -5uscrt: insufficient fee") : { codespace: "sdk", code: 2 });
+  });
+
+  it("fees that are unsorted, doubled or partly zero", () => {
+    const uscrt = { denom: "uscrt", amount: "1" };
+    for (const fee of [[uscrt, uscrt], [uscrt, { denom: "atom", amount: "1" }], [{ denom: "atom", amount: "0" }, uscrt]]) {
+      expect(unmoved(() => deliver({ fee }))).toMatchObject(refused("sdk", 13, /^invalid fee amount: .*: insufficient fee$/));
+    }
+  });
+
+  it("a fee grant, which this chain does not have", () => {
+    expect(unmoved(() => deliver({ granter: b.address }))).toMatchObject({ codespace: "sdk", code: 18 });
+  });
+
+  it("a memo that is too large", () => {
+    expect(deliver({ memo: "x".repeat(256) })).toMatchObject({ code: 0 });
+    expect(unmoved(() => deliver({ memo: "x".repeat(257) }))).toMatchObject(
+      refused("sdk", 12, "maximum number of characters is 256 but received 257 characters: memo too large"),
+    );
+    expect(unmoved(() => deliver({ memo: "é".repeat(129) }))).toMatchObject(refused("sdk", 12, /received 258 characters/));
+  });
+
+  it("a transaction after its timeout height", () => {
+    const next = BigInt(chain.app.height) + 1n;
+    expect(deliver({ timeoutHeight: next })).toMatchObject({ code: 0 });
+    expect(unmoved(() => deliver({ timeoutHeight: next }))).toMatchObject(
+      refused("sdk", 30, `block height: ${next + 1n}, timeout height: ${next}: tx timeout height`),
+    );
+  });
+
+  it("extension options", () => {
+    const extensionOptions = [pack(MsgSendSchema, {})];
+    expect(unmoved(() => deliver({ extensionOptions }))).toMatchObject(refused("sdk", 31, "unknown extension options"));
+  });
+
+  it("no gas at all, and more gas than there can be", () => {
+    expect(unmoved(() => deliver({ gas: 0n }))).toMatchObject(
+      refused("sdk", 11, /^out of gas in location: ReadFlat; gasWanted: 0, gasUsed: \d+: out of gas$/),
+    );
+    expect(unmoved(() => deliver({ gas: 1n << 63n }))).toMatchObject(
+      refused("sdk", 18, `invalid gas supplied; ${1n << 63n} > ${(1n << 63n) - 1n}: invalid request`),
+    );
+  });
+
+  it("gas that does not last for the checks", () => {
+    const result = unmoved(() => deliver({ gas: 1000n }));
+    expect(result).toMatchObject({ ...refused("sdk", 11, /^out of gas in location: txSize; gasWanted: 1000, gasUsed: \d+: out of gas$/), gasWanted: 1000n });
+  });
+
+  it("what its message says wrongly without any state, as the reference does before the checks", () => {
+    const message = pack(MsgInstantiateContractSchema, { sender: a.raw, codeId: 1n, label: "", initMsg: new Uint8Array(100) });
+    expect(unmoved(() => chain.run(a, message))).toMatchObject(refused("compute", 11, "Label is required: empty"));
+  });
+});
+
+describe("a transaction whose message fails", () => {
+  it("keeps its fee and its sequence, loses its writes, and says which message it was", () => {
+    const [sequence, balance, other] = [sequenceOf(a), chain.balance(a.address), chain.balance(c.address)];
+    const tx = chain.tx(a, [send(a, c), send(a, c, String(FUNDS * 2n))], { gas: 200_000n });
+    const result = chain.deliver(tx);
+    expect(result).toMatchObject(refused("sdk", 5, /^failed to execute message; message index: 1: spendable balance .*: insufficient funds$/));
+    expect(result.data.length).toBe(0);
+    expect(sequenceOf(a)).toBe(sequence + 1n);
+    expect(chain.balance(a.address)).toBe(balance - 1000n);
+    expect(chain.balance(c.address)).toBe(other);
+  });
+
+  it("leaves only the events of the checks, without a message index", () => {
+    const { events } = chain.run(a, send(a, c, String(FUNDS * 2n)), { gas: 200_000n });
+    expect(events.map(({ type }) => type)).toEqual(["coin_spent", "coin_received", "transfer", "message", "tx", "tx", "tx"]);
+    expect(events.flatMap(({ attributes }) => attributes.map(([key]) => key))).not.toContain("msg_index");
+  });
+
+  it("runs out of gas with the text that clients know", () => {
+    const result = chain.run(a, send(), { gas: 6000n });
+    expect(result).toMatchObject(refused("sdk", 11, /^out of gas in location: [A-Za-z]+; gasWanted: 6000, gasUsed: \d+: out of gas$/));
+    expect(result.gasUsed).toBeGreaterThan(6000n);
+  });
+});
+
+describe("the node's own gas price", () => {
+  it("counts in the mempool only", () => {
+    const cheap = chain.tx(a, [send()], { gas: 100_000n, fee: [{ denom: "uscrt", amount: "1249" }] });
+    chain.check.reset();
+    expect(chain.check.check(cheap, "check")).toMatchObject(
+      refused("sdk", 13, "insufficient fees; got: 1249uscrt required: 1250uscrt: insufficient fee"),
+    );
+    const free = chain.tx(a, [send()], { gas: 100_000n, fee: [] });
+    expect(chain.check.check(free, "check")).toMatchObject(refused("sdk", 13, "insufficient fees; got:  required: 1250uscrt: insufficient fee"));
+    expect(chain.deliver(cheap)).toMatchObject({ code: 0 });
+  });
+});
+
+describe("the mempool's state", () => {
+  it("counts the sequences of what it has seen, and begins anew with a block", () => {
+    const { check } = chain;
+    check.reset();
+    const signer = chain.signer(a);
+    const first = chain.tx(a, [send()], { gas: 100_000n, fee: [{ denom: "uscrt", amount: "2000" }] });
+    const second = chain.tx(a, [send()], { gas: 100_000n, fee: [{ denom: "uscrt", amount: "2000" }], signers: [{ ...signer, sequence: signer.sequence + 1n }] });
+    expect(check.check(second, "check")).toMatchObject({ codespace: "sdk", code: 32 });
+    expect(check.check(first, "check")).toMatchObject({ code: 0 });
+    expect(check.check(second, "check")).toMatchObject({ code: 0 });
+    expect(check.check(first, "check")).toMatchObject({ codespace: "sdk", code: 32 });
+    check.reset();
+    expect(check.check(first, "recheck")).toMatchObject({ code: 0 });
+    expect(chain.block(first, second).txResults.map(({ code }) => code)).toEqual([0, 0]);
+    check.reset();
+    expect(check.check(second, "recheck")).toMatchObject({ codespace: "sdk", code: SdkError.wrongSequence.code });
+  });
+});
