@@ -1,1 +1,4 @@
-export {};
+export { runCommand } from "./command.ts";
+export { type Config, DEFAULT_PORTS } from "./config.ts";
+export { createLog, type Logger } from "./log.ts";
+export { type EnclaveEntries, type RunningNode, startNode } from "./node.ts";

@@ -7,7 +7,7 @@ export interface Session {
   readonly onClose: () => void;
 }
 
-export type OpenSession = (send: (text: string) => void) => Session;
+export type OpenSession = (send: (text: string) => boolean) => Session;
 
 const MAX_MESSAGE = 4 * 1024 * 1024;
 /** A client that does not read is cut off at this many bytes waiting. */
@@ -23,8 +23,13 @@ export function serveWebSocket(server: Server, path: string, open: OpenSession):
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
       const session = open((text) => {
-        if (client.bufferedAmount > MAX_WAITING) client.terminate();
-        else client.send(text);
+        if (client.readyState !== client.OPEN) return false;
+        if (client.bufferedAmount > MAX_WAITING) {
+          client.terminate();
+          return false;
+        }
+        client.send(text);
+        return true;
       });
       client.on("message", (data) => session.onMessage(String(data)));
       client.on("close", () => session.onClose());

@@ -9,9 +9,9 @@ import { openStore, type StateStore } from "@sotto/store";
 export interface NodeData {
   readonly chainId: string;
   /** Folder of the state database. */
-  readonly statePath: string;
+  readonly statePath: string | undefined;
   /** Folder of the block log. */
-  readonly logPath: string;
+  readonly logPath: string | undefined;
   /** Entry modules of the enclave, as URLs: a peer for this thread, and a worker. */
   readonly enclave: { readonly inline: string; readonly worker: string };
   readonly transport: "inline" | "worker";

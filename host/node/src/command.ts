@@ -1,0 +1,122 @@
+import { Command, InvalidArgumentError } from "commander";
+import { EnvironmentFault } from "@sotto/errors";
+import { banner } from "@sotto/local";
+import { type Config, DEFAULT_PORTS, defaultHome } from "./config.ts";
+import { createLog } from "./log.ts";
+import { type EnclaveEntries, startNode } from "./node.ts";
+
+const integer =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new InvalidArgumentError(`a whole number from ${least} to ${most} is needed`);
+    }
+    return value;
+  };
+
+/** `500ms`, `1s`, `2.5s`. */
+function blockTime(text: string): number {
+  const [, number, unit] = /^([0-9]{1,5}(?:\.[0-9]{1,3})?)(ms|s)$/.exec(text) ?? [];
+  const ms = Number(number) * (unit === "s" ? 1000 : 1);
+  if (!(ms >= 100 && ms <= 6000)) throw new InvalidArgumentError("100ms to 6s is needed, for example 500ms or 1s");
+  return Math.round(ms);
+}
+
+interface Flags {
+  readonly home?: string;
+  readonly chainId: string;
+  readonly blockTime: number;
+  readonly instant: boolean;
+  readonly reset: boolean;
+  readonly inMemory: boolean;
+  readonly portOffset: number;
+  readonly listen: string;
+  readonly restPort?: number;
+  readonly rpcPort?: number;
+  readonly grpcPort?: number;
+  readonly grpcWebPort?: number;
+  readonly faucetPort?: number;
+  readonly seed?: string;
+  readonly logLevel: string;
+  readonly enclave: string;
+}
+
+const port = integer(1, 65_535);
+
+function toConfig(flags: Flags): Config {
+  const at = (given: number | undefined, standard: number): number => given ?? standard + flags.portOffset;
+  if (flags.enclave !== "inline" && flags.enclave !== "worker") throw new EnvironmentFault("--enclave is inline or worker");
+  return {
+    home: flags.inMemory ? undefined : (flags.home ?? defaultHome(flags.chainId)),
+    chainId: flags.chainId,
+    blockTimeMs: flags.blockTime,
+    instant: flags.instant,
+    reset: flags.reset,
+    host: flags.listen,
+    ports: {
+      rest: at(flags.restPort, DEFAULT_PORTS.rest),
+      rpc: at(flags.rpcPort, DEFAULT_PORTS.rpc),
+      grpc: at(flags.grpcPort, DEFAULT_PORTS.grpc),
+      grpcWeb: at(flags.grpcWebPort, DEFAULT_PORTS.grpcWeb),
+      faucet: at(flags.faucetPort, DEFAULT_PORTS.faucet),
+    },
+    seed: flags.seed,
+    logLevel: flags.logLevel,
+    enclaveTransport: flags.enclave,
+    queryThreads: 1,
+  };
+}
+
+async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
+  const config = toConfig(flags);
+  const log = createLog(config.logLevel);
+  const stopAndExit = async (code: number): Promise<void> => {
+    setTimeout(() => process.exit(code), 900).unref();
+    await node?.stop();
+    process.exit(code);
+  };
+  const onFault = (fault: unknown): void => {
+    log.fatal({ err: fault }, "the node cannot go on");
+    process.exitCode = 1;
+    void stopAndExit(1);
+  };
+  let node: Awaited<ReturnType<typeof startNode>> | undefined;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stopAndExit(0));
+  node = await startNode(config, enclave, log, onFault);
+  process.stdout.write(banner({ ...config, height: node.height }));
+}
+
+/** The command line of the node. Throws nothing: says what is wrong and sets the exit code. */
+export async function runCommand(argv: readonly string[], enclave: EnclaveEntries): Promise<void> {
+  const program = new Command("sotto");
+  program.description("A private smart-contract chain on this machine").version("0.1.0");
+  program
+    .command("start", { isDefault: true })
+    .description("run the funded one-node network")
+    .option("--home <dir>", "folder of the chain (default: ~/.sotto/<chain id>)")
+    .option("--chain-id <id>", "chain id", "secretdev-1")
+    .option("--block-time <time>", "time between blocks, 100ms to 6s", blockTime, 1000)
+    .option("--instant", "a block as soon as there is a transaction", false)
+    .option("--reset", "forget the chain in the folder and start a new one", false)
+    .option("--in-memory", "keep nothing", false)
+    .option("--port-offset <n>", "added to every standard port", integer(0, 30_000), 0)
+    .option("--listen <address>", "address to listen on", "127.0.0.1")
+    .option("--rest-port <port>", `REST (default: ${DEFAULT_PORTS.rest})`, port)
+    .option("--rpc-port <port>", `CometBFT RPC (default: ${DEFAULT_PORTS.rpc})`, port)
+    .option("--grpc-port <port>", `gRPC (default: ${DEFAULT_PORTS.grpc})`, port)
+    .option("--grpc-web-port <port>", `gRPC-web (default: ${DEFAULT_PORTS.grpcWeb})`, port)
+    .option("--faucet-port <port>", `faucet (default: ${DEFAULT_PORTS.faucet})`, port)
+    .option("--seed <hex>", "32 bytes in hex: the same keys again, for tests")
+    .option("--log-level <level>", "fatal, error, warn, info, debug", "warn")
+    .option("--enclave <transport>", "inline, or worker: a thread of its own", "inline")
+    .action(async (flags: Flags) => {
+      try {
+        await start(flags, enclave);
+      } catch (thrown) {
+        process.stderr.write(`\nsotto: ${thrown instanceof Error ? thrown.message : thrown}\n\n`);
+        process.exit(1);
+      }
+    });
+  await program.parseAsync([...argv], { from: "user" });
+}

@@ -1,0 +1,120 @@
+import { type Condition, formatQuery, txHash } from "@sotto/comet";
+import { type IndexableBlock, openIndex } from "@sotto/index";
+import { type BlockLog, decodeBlockResult, decodeTxResultAt, openBlockLog, resultsKey } from "@sotto/sequencer";
+import type { StateStore } from "@sotto/store";
+import { serveThread, tell, threadData } from "./port.ts";
+import { type NodeData, openReader } from "./shared.ts";
+
+export interface IndexData extends NodeData {
+  /** Folder of the index; undefined keeps it in memory. */
+  readonly indexPath: string | undefined;
+}
+
+interface Search {
+  readonly conditions: readonly Condition[];
+  readonly order: "asc" | "desc";
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** Blocks of a catch-up that are indexed in one transaction. */
+const AT_ONCE = 64;
+
+const data = threadData<IndexData>();
+const store: StateStore = openReader(data);
+const log: BlockLog = openBlockLog({ path: data.logPath, readOnly: true });
+const index = openIndex({ path: data.indexPath, noSync: data.noSync });
+
+function resultsOf(height: number) {
+  const bytes = store.extra(resultsKey(height));
+  return bytes === undefined ? undefined : { bytes, result: decodeBlockResult(bytes) };
+}
+
+const source = {
+  get first() {
+    return log.first;
+  },
+  get height() {
+    return log.height;
+  },
+  block(height: number): IndexableBlock | undefined {
+    const block = log.block(height);
+    const found = resultsOf(height);
+    if (block === undefined || found === undefined) return undefined;
+    const { txResults, events } = found.result;
+    return { height, txs: block.txs, results: txResults, blockEvents: events };
+  },
+};
+
+function storedBlock(height: number) {
+  const block = log.block(height);
+  const meta = log.meta(height);
+  return block === undefined || meta === undefined ? undefined : { block, blockId: meta.blockId, size: meta.size };
+}
+
+function storedResults(height: number) {
+  const found = resultsOf(height);
+  if (found === undefined) return undefined;
+  const next = log.meta(height + 1);
+  const appHash = next?.header.appHash ?? store.appHash;
+  const { txResults, events, validatorUpdates } = found.result;
+  return { height, txResults, events, validatorUpdates, appHash };
+}
+
+function storedTx(height: number, at: number, hash: Uint8Array) {
+  const tx = log.block(height)?.txs[at];
+  const bytes = store.extra(resultsKey(height));
+  const result = bytes === undefined ? undefined : decodeTxResultAt(bytes, at);
+  return tx === undefined || result === undefined ? undefined : { hash, height, index: at, tx, result };
+}
+
+const paging = ({ order, offset, limit }: Search) => ({ order, perPage: limit, page: Math.floor(offset / limit) + 1 });
+
+/** Reads the block log, keeps the index, and tells of each block that it has indexed. */
+export const indexHandlers = {
+  /** Indexes what is missing and publishes the blocks from `from` on. */
+  sync(from: number) {
+    store.refresh();
+    while (index.catchUp(source, AT_ONCE) === AT_ONCE);
+    for (let height = from; height <= index.height; height++) {
+      const block = storedBlock(height);
+      const results = storedResults(height);
+      if (block !== undefined && results !== undefined) tell("block", { block, results });
+    }
+    return index.height;
+  },
+  first: () => log.first,
+  block: storedBlock,
+  blockByHash(hash: Uint8Array) {
+    const height = log.heightOf(hash);
+    return height === undefined ? undefined : storedBlock(height);
+  },
+  results: storedResults,
+  commit: (height: number) => log.commit(height),
+  validators: (height: number) => log.validators(height),
+  tx(hash: Uint8Array) {
+    const at = index.tx(hash);
+    return at === undefined ? undefined : storedTx(at.height, at.index, hash);
+  },
+  searchTxs(search: Search) {
+    const { total, items } = index.searchTxs(formatQuery(search.conditions), paging(search));
+    const txs = items.map(({ height, index: at }) => {
+      const tx = log.block(height)?.txs[at];
+      return tx === undefined ? undefined : storedTx(height, at, txHash(tx));
+    });
+    return { total, txs: txs.filter((tx) => tx !== undefined) };
+  },
+  searchBlocks(search: Search) {
+    const { total, items } = index.searchBlocks(formatQuery(search.conditions), paging(search));
+    return { total, heights: items };
+  },
+  close() {
+    index.close();
+    log.close();
+    store.close();
+  },
+} as const;
+
+export type IndexHandlers = typeof indexHandlers;
+
+serveThread(indexHandlers);
