@@ -7,7 +7,9 @@ import { AuthInfoSchema, ModeInfoSchema, TxBodySchema } from "@sotto/proto/cosmo
 import { keccak256, secp256k1PublicKey, secp256k1Sign, sha256 } from "@sotto/crypto";
 import {
   chainTypes,
+  type DecodedTx,
   decodeTx,
+  directSignBytes,
   encodeMultiSignature,
   encodeTxRaw,
   type PublicKey,
@@ -137,10 +139,16 @@ export function signTx(input: TxInput): Uint8Array {
       .string(4, input.granter ?? "");
   });
   const authInfoBytes = concat(signerInfos, feeField.finish());
-  const unsigned = decodeTx(encodeTxRaw({ bodyBytes, authInfoBytes, signatures: [] }));
+  const raw = { bodyBytes, authInfoBytes, signatures: [] };
+  const bytes = encodeTxRaw(raw);
   const signatures = signers.map((signer) => {
     const { by, accountNumber, sequence, mode = SignMode.direct } = signer;
     const data = { chainId, accountNumber, sequence };
+    // Direct sign bytes need no decoding, so that what does not decode can be signed.
+    if (mode === SignMode.direct && !("multisig" in by)) {
+      return signHash(by.secret, mode, directSignBytes({ raw, bytes } as DecodedTx, data));
+    }
+    const unsigned = decodeTx(bytes, chainTypes);
     if (!("multisig" in by)) return signHash(by.secret, mode, signBytes(mode, unsigned, data, by.publicKey, chainTypes));
     const member = mode === SignMode.direct ? SignMode.aminoJson : mode;
     return encodeMultiSignature(

@@ -86,7 +86,7 @@ export function compareSeed(seed, { fast, slow }) {
       equal(seed, `loan ${loan} with ${gas}`, said, observe(right, "run", args));
       equal(seed, `memory after ${said}`, same(left, right), true);
       isOver = !/-> number/.test(said);
-      const kind = /-> (\w+ ?[A-Za-z]*)/.exec(said)?.[1] ?? said;
+      const kind = /-> ((?:trap|host) [A-Za-z]+|\w+)/.exec(said)?.[1] ?? said;
       seen.set(kind, (seen.get(kind) ?? 0) + 1);
     }
     for (const getter of isOver ? [] : globals) {

@@ -4,7 +4,7 @@ import { judgeMutant } from "./mutate.mjs";
 
 /** About 3 ms a module on the slowest CI machine. */
 const MODULES = 10_000;
-const MUTANTS = 20_000;
+const MUTANTS = 10_000;
 
 function tally(count: number, judge: (seed: number) => Iterable<readonly [string, number]>): Map<string, number> {
   const total = new Map<string, number>();
@@ -37,7 +37,7 @@ test("both engines agree on result, trap, gas, memory and globals of 10,000 gene
   for (const kind of reached) expect(total.get(kind) ?? 0, kind).toBeGreaterThan(0);
 });
 
-test("the validator and V8 agree on 20,000 damaged modules, but for its own narrower rules", {
+test("the validator and V8 agree on 10,000 damaged modules, but for its own narrower rules", {
   timeout: 300_000,
 }, () => {
   const total = tally(MUTANTS, (seed) => [[judgeMutant(seed), 1]]);

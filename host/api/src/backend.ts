@@ -1,6 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { TypeRegistry } from "@sotto/codec";
-import type { Block, BlockId, Commit, Condition, PublicKey, ValidatorSet } from "@sotto/comet";
+import type { Block, BlockId, Commit, PublicKey, ValidatorSet } from "@sotto/comet";
 import type { ChainEvent, QueryRequest, QueryResult, RestBinding, TxResult, ValidatorUpdate } from "@sotto/kernel";
 
 /** One query of the chain as the doors know it: data only, so that it can be made on any thread. */
@@ -44,11 +44,14 @@ export interface StoredTx {
   readonly result: TxResult;
 }
 
+/** A search in CometBFT's query language. */
 export interface Search {
-  readonly conditions: readonly Condition[];
+  readonly query: string;
+  /** From 1. */
+  readonly page: number;
+  /** 1 to 100. */
+  readonly perPage: number;
   readonly order: "asc" | "desc";
-  readonly offset: number;
-  readonly limit: number;
 }
 
 /** What became of a transaction: the check's verdict, or the text with which CometBFT's mempool refuses it. */
@@ -102,7 +105,11 @@ export interface ApiBackend {
   /** Every type that may stand in an Any. */
   readonly registry: TypeRegistry;
   /** Runs a chain route at a height (0: the latest). */
-  query(path: string, request: Uint8Array, height: number): Promise<{ readonly value: Uint8Array; readonly height: number }>;
+  query(
+    path: string,
+    request: Uint8Array,
+    height: number,
+  ): Promise<{ readonly value: Uint8Array; readonly height: number }>;
   /** Paths that are not routes: `/store/NAME/key`, `/app/version`. */
   abciQuery(request: QueryRequest): Promise<QueryResult>;
   simulate(tx: Uint8Array): Promise<TxResult>;
@@ -123,6 +130,7 @@ export interface ApiBackend {
   /** tendermint.types.ConsensusParams, of the same heights. */
   consensusParams(height: number): Promise<Uint8Array | undefined>;
   tx(hash: Uint8Array): Promise<StoredTx | undefined>;
+  /** Throws a ChainError whose detail is CometBFT's text for a bad query and for a page that does not exist. */
   searchTxs(search: Search): Promise<{ readonly total: number; readonly txs: readonly StoredTx[] }>;
   searchBlocks(search: Search): Promise<{ readonly total: number; readonly heights: readonly number[] }>;
   mempool(limit: number): Promise<MempoolInfo>;

@@ -1,10 +1,10 @@
-import { formatAddress, prefix } from "@sotto/address";
 import type { MessageShape } from "@bufbuild/protobuf";
+import { formatAddress, prefix } from "@sotto/address";
+import { fromHex } from "@sotto/bytes";
 import { BLOCK_PROTOCOL, type Validator } from "@sotto/comet";
 import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
 import { type ABCIQueryRequest, Service } from "@sotto/proto/cosmos.base.tendermint.v1beta1";
 import type { BlockSchema } from "@sotto/proto/tendermint.types";
-import { fromHex } from "@sotto/bytes";
 import type { ApiBackend, StoredBlock } from "./backend.ts";
 import { type ApiRoute, serviceRoutes } from "./route.ts";
 import { Code, StatusError } from "./status.ts";
@@ -117,7 +117,10 @@ async function abciQuery(backend: ApiBackend, { path, data, height, prove }: ABC
     log: result.log,
     key: result.key,
     value: result.value,
-    proofOps: result.ops.length === 0 ? undefined : { ops: result.ops.map(({ type, key, data: proof }) => ({ type, key, data: proof })) },
+    proofOps:
+      result.ops.length === 0
+        ? undefined
+        : { ops: result.ops.map(({ type, key, data: proof }) => ({ type, key, data: proof })) },
     height: BigInt(result.height),
     codespace: result.codespace,
   };
@@ -132,6 +135,7 @@ export const cometRoutes = (backend: ApiBackend): ApiRoute[] =>
     getBlockByHeight: ({ height }) => blockAt(backend, knownHeight(backend, height)),
     // Compat: the latest set is that of the block to come (rpc/core Validators).
     getLatestValidatorSet: ({ pagination }) => validatorsAt(backend, backend.latestHeight() + 1, pagination),
-    getValidatorSetByHeight: ({ height, pagination }) => validatorsAt(backend, knownHeight(backend, height), pagination),
+    getValidatorSetByHeight: ({ height, pagination }) =>
+      validatorsAt(backend, knownHeight(backend, height), pagination),
     aBCIQuery: (request) => abciQuery(backend, request),
   });

@@ -1,4 +1,22 @@
-export type { ApiBackend, BlockNews, Broadcast, MempoolInfo, NodeInfo, RouteInfo, Search, StoredBlock, StoredCommit, StoredResults, StoredTx } from "./backend.ts";
+export { abciQuery } from "./abci.ts";
+export type {
+  ApiBackend,
+  BlockNews,
+  Broadcast,
+  MempoolInfo,
+  NodeInfo,
+  RouteInfo,
+  Search,
+  StoredBlock,
+  StoredCommit,
+  StoredResults,
+  StoredTx,
+} from "./backend.ts";
+export { type GrpcMethod, grpcHeaders, grpcMethods } from "./grpc.ts";
+export { createGrpcWeb, type GrpcWeb, isGrpcWeb } from "./grpcWeb.ts";
+export { createRest, HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight, type Rest } from "./rest/rest.ts";
 export { type Answer, type ApiRoute, type AsyncHandlers, routesOf, serviceRoutes } from "./route.ts";
 export { createRoutes } from "./routes.ts";
+export { createRpc, type Rpc } from "./rpc/rpc.ts";
+export { createRpcSession, type RpcSession } from "./rpc/session.ts";
 export { Code, codeName, httpStatus, StatusError, statusOf } from "./status.ts";

@@ -1,4 +1,11 @@
-import { create, type DescMethod, type DescService, type Message, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import {
+  create,
+  type DescMethod,
+  type DescService,
+  type Message,
+  type MessageInitShape,
+  type MessageShape,
+} from "@bufbuild/protobuf";
 import { decode, encode } from "@sotto/codec";
 import { ChainError, InvariantBroken, SdkError } from "@sotto/errors";
 import { restBindings } from "@sotto/kernel";
@@ -81,7 +88,8 @@ export const chainRoute = (backend: ApiBackend, route: RouteInfo): ApiRoute => (
 export function assertHeight(backend: ApiBackend, height: number): void {
   if (height < 0) throw SdkError.invalidRequest("cannot query with height < 0; please provide a valid height");
   const latest = backend.latestHeight();
-  if (latest === 0) throw SdkError.invalidHeight(`${backend.info.application.name} is not ready; please wait for first block`);
+  if (latest === 0)
+    throw SdkError.invalidHeight(`${backend.info.application.name} is not ready; please wait for first block`);
   if (height > latest) {
     throw SdkError.invalidHeight("cannot query with height in the future; please provide a valid height");
   }

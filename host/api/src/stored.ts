@@ -1,6 +1,6 @@
 import { create, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import { toHex } from "@sotto/bytes";
-import { decode } from "@sotto/codec";
+import { decode, encode } from "@sotto/codec";
 import { encodeBlock, encodeBlockId, formatTime, type PublicKey } from "@sotto/comet";
 import type { ChainEvent, TxResult } from "@sotto/kernel";
 import type { TxResponseSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
@@ -8,7 +8,6 @@ import { PubKeySchema as Ed25519PubKey } from "@sotto/proto/cosmos.crypto.ed2551
 import { PubKeySchema as Secp256k1PubKey } from "@sotto/proto/cosmos.crypto.secp256k1";
 import { TxSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { BlockIDSchema, BlockSchema } from "@sotto/proto/tendermint.types";
-import { encode } from "@sotto/codec";
 import type { ApiBackend, StoredBlock, StoredTx } from "./backend.ts";
 import { Code, StatusError } from "./status.ts";
 
@@ -38,8 +37,7 @@ export async function mustBlock(backend: ApiBackend, height: number): Promise<St
 /** A transaction as the message it was sent as: TxRaw and Tx are the same bytes. */
 export const protoTx = (bytes: Uint8Array): MessageShape<typeof TxSchema> => decode(TxSchema, bytes);
 
-const seconds = (block: StoredBlock): string =>
-  formatTime({ seconds: block.block.header.time.seconds, nanos: 0 });
+const seconds = (block: StoredBlock): string => formatTime({ seconds: block.block.header.time.seconds, nanos: 0 });
 
 /** The tx_response of a committed transaction (SDK types/result.go NewResponseResultTx). */
 export const committedResponse = (

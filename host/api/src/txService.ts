@@ -1,7 +1,6 @@
 import { create, type MessageShape } from "@bufbuild/protobuf";
 import { fromHex } from "@sotto/bytes";
 import { encode } from "@sotto/codec";
-import { parseQuery } from "@sotto/comet";
 import { ChainError, SdkError } from "@sotto/errors";
 import {
   AuthInfoSchema,
@@ -12,13 +11,21 @@ import {
   Service,
   type SimulateRequest,
   TxBodySchema,
-  TxSchema,
+  type TxSchema,
 } from "@sotto/proto/cosmos.tx.v1beta1";
 import { decodeTx, encodeTxRaw } from "@sotto/tx";
-import type { ApiBackend, StoredBlock } from "./backend.ts";
+import type { ApiBackend, Search, StoredBlock } from "./backend.ts";
 import { type ApiRoute, serviceRoutes } from "./route.ts";
 import { Code, StatusError } from "./status.ts";
-import { abciEvents, checkedResponse, committedResponse, mustBlock, protoBlock, protoBlockId, protoTx } from "./stored.ts";
+import {
+  abciEvents,
+  checkedResponse,
+  committedResponse,
+  mustBlock,
+  protoBlock,
+  protoBlockId,
+  protoTx,
+} from "./stored.ts";
 
 // Source of behaviour and texts: cosmos-sdk v0.50, x/auth/tx/service.go, x/auth/tx/query.go and client/broadcast.go.
 
@@ -81,7 +88,7 @@ async function broadcast(backend: ApiBackend, bytes: Uint8Array, mode: Broadcast
 }
 
 /** `query`, `page` and `limit` count; clients of older chains send `events` and `pagination` instead. */
-function searchOf(request: GetTxsEventRequest) {
+function searchOf(request: GetTxsEventRequest): Search {
   const { query, events, pagination } = request;
   const text = query === "" ? events.join(" AND ") : query;
   if (text === "") throw new StatusError(Code.internal, "query cannot be empty");
@@ -91,22 +98,20 @@ function searchOf(request: GetTxsEventRequest) {
   const page = request.page > 0n ? request.page : skipped + 1n;
   if (page > BigInt(Number.MAX_SAFE_INTEGER)) throw invalid("page is out of range");
   const order = request.orderBy === OrderBy.DESC ? ("desc" as const) : ("asc" as const);
-  return { text, limit, page: Number(page), order };
+  return { query: text, perPage: limit, page: Number(page), order };
+}
+
+async function search(backend: ApiBackend, wanted: Search) {
+  try {
+    return await backend.searchTxs(wanted);
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    throw new StatusError(Code.internal, `failed to search for txs: ${thrown.detail ?? thrown.summary}`);
+  }
 }
 
 async function getTxsEvent(backend: ApiBackend, request: GetTxsEventRequest) {
-  const { text, limit, page, order } = searchOf(request);
-  const fail = (why: string) => new StatusError(Code.internal, `failed to search for txs: ${why}`);
-  let conditions: ReturnType<typeof parseQuery>;
-  try {
-    conditions = parseQuery(text);
-  } catch (thrown) {
-    if (thrown instanceof ChainError) throw fail(thrown.detail ?? thrown.summary);
-    throw thrown;
-  }
-  const { total, txs } = await backend.searchTxs({ conditions, order, offset: (page - 1) * limit, limit });
-  const pages = Math.max(1, Math.ceil(total / limit));
-  if (page > pages) throw fail(`page should be within [1, ${pages}] range, given ${page}`);
+  const { total, txs } = await search(backend, searchOf(request));
   const blocks = new Map<number, StoredBlock>();
   for (const { height } of txs) if (!blocks.has(height)) blocks.set(height, await mustBlock(backend, height));
   return {

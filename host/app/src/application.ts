@@ -1,5 +1,5 @@
 import { decode } from "@sotto/codec";
-import { assert } from "@sotto/errors";
+import { assert, SdkError } from "@sotto/errors";
 import { readBeU64, beU64 } from "@sotto/bytes";
 import {
   type AppGenesis,
@@ -17,7 +17,7 @@ import {
 } from "@sotto/kernel";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Snapshot } from "@sotto/store";
-import { type ChainOptions, createChain } from "./chain.ts";
+import { type ChainOptions, createChain, maxGasOf } from "./chain.ts";
 
 /** Keys of rows beside the commitment. */
 export const Extra = { sealed: "enclave/sealed", time: "block/time" } as const;
@@ -29,6 +29,12 @@ interface Finalized {
 
 const begin = (parts: Omit<CtxParts, "gas">, events: ChainEvent[] = []) =>
   createCtx({ ...parts, gas: new GasMeter(NO_LIMIT) }, events);
+
+/** The result of a transaction for which the block has no gas (SDK baseapp runTx). */
+function noGasLeft(): TxResult {
+  const { code, codespace, message: log } = SdkError.outOfGas("no block gas left to run tx");
+  return { code, codespace, data: new Uint8Array(0), log, gasWanted: 0n, gasUsed: 0n, events: [] };
+}
 
 /** The state machine over a store that it alone writes: the exec thread's. */
 export function createApplication(options: ChainOptions): Application {
@@ -67,10 +73,13 @@ export function createApplication(options: ChainOptions): Application {
       const events: ChainEvent[] = [];
       const txResults: TxResult[] = [];
       chain.beginBlock(begin({ mode: "deliver", block, branch, evidence }, events));
+      const maxGas = maxGasOf(chain.consensusParams(begin({ mode: "deliver", block, branch })));
       let blockGas = 0n;
       evidence.txs.forEach((bytes, index) => {
-        const result = runTx(chain.runner, { mode: "deliver", block, branch, index, blockGas }, bytes);
-        blockGas += result.gasUsed;
+        const isFull = maxGas !== undefined && blockGas >= maxGas;
+        const result = isFull ? noGasLeft() : runTx(chain.runner, { mode: "deliver", block, branch, index, blockGas }, bytes);
+        // Compat: a transaction counts for what it paid for at most (SDK baseapp consumeBlockGas).
+        blockGas += result.gasUsed < result.gasWanted ? result.gasUsed : result.gasWanted;
         txResults.push(result);
       });
       finalized = { branch, time };

@@ -3,6 +3,8 @@ import { SdkError } from "@sotto/errors";
 import {
   type AnteStep,
   createRouter,
+  GasMeter,
+  NO_LIMIT,
   type ReadCtx,
   type Router,
   serve,
@@ -10,6 +12,7 @@ import {
   type WriteCtx,
 } from "@sotto/kernel";
 import { Query as ParamsQuery } from "@sotto/proto/cosmos.params.v1beta1";
+import type { ConsensusParams } from "@sotto/proto/tendermint.types";
 import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
 import type { StateStore } from "@sotto/store";
 import { type AuthTx, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
@@ -40,6 +43,10 @@ export interface ChainOptions {
 }
 
 export const STORES = ["acc", "bank", "compute", "consensus", "params", "register"] as const;
+
+/** Gas of a block, when it is limited (CometBFT: -1 is no limit). */
+export const maxGasOf = ({ block }: ConsensusParams): bigint | undefined =>
+  block === undefined || block.maxGas < 1n ? undefined : block.maxGas;
 
 const MILLION = 1_000_000n;
 
@@ -88,7 +95,7 @@ export function createChain(options: ChainOptions) {
       serve(auth.proto.msg, auth.msg(authKeeper)),
       serve(bank.proto.msg, bank.msg(bankKeeper)),
       serve(consensus.proto.msg, consensus.msg(consensusKeeper)),
-      serve(compute.proto.msg, compute.msg(computeKeeper)),
+      serve(compute.proto.msg, compute.msg(computeKeeper), compute.checks),
       serve(registration.proto.msg, registration.msg(registrationKeeper)),
     ],
     [
@@ -105,6 +112,7 @@ export function createChain(options: ChainOptions) {
     chainId: options.chainId,
     registry: chainTypes,
     verified: options.verified,
+    maxBlockGas: (ctx) => maxGasOf(consensusKeeper.params(ctx.withGas(new GasMeter(NO_LIMIT)))),
     minimumFee: (gasLimit) => minimumFee(options.minimumGasPrice, gasLimit),
     sendCoins: bankKeeper.send,
     showCoins: show,
@@ -118,6 +126,7 @@ export function createChain(options: ChainOptions) {
     countTxStep,
     steps.setUpContext,
     steps.extensionOptions,
+    steps.validateBasic,
     steps.txTimeoutHeight,
     steps.validateMemo,
     steps.consumeTxSizeGas,

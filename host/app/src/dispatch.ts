@@ -1,8 +1,8 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type Message } from "@bufbuild/protobuf";
 import { equals } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
-import type { Router, WriteCtx } from "@sotto/kernel";
+import type { MsgRoute, Router, WriteCtx } from "@sotto/kernel";
 import { chainTypes, messageSigners } from "@sotto/tx";
 import { ComputeError, type RoutedMessage } from "@sotto/x-compute";
 
@@ -12,12 +12,31 @@ export function dispatch(router: Router, ctx: WriteCtx, message: RoutedMessage, 
   if (route === undefined) {
     throw ComputeError.invalidMsg(`Cannot unpack proto message with type URL: ${message.typeUrl.slice(0, 128)}`);
   }
+  const opened = open(route, message);
   const signers = signersOf(message);
   if (signers.length === 0 || !signers.every((each) => equals(each, signer))) {
     throw SdkError.unauthorized("contract doesn't have permission");
   }
-  const output = route.handle(ctx, decode(route.input, message.value, "reject"));
+  const output = route.handle(ctx, opened);
   return encode(route.output, create(route.output, output));
+}
+
+/** Decoded and checked without state. */
+function open(route: MsgRoute, { typeUrl, value }: RoutedMessage): Message {
+  let message: Message;
+  try {
+    message = decode(route.input, value, "reject");
+  } catch (thrown) {
+    if (thrown instanceof ChainError) throw ComputeError.invalidMsg(`Cannot unpack proto message: ${thrown.message}`);
+    throw thrown;
+  }
+  try {
+    route.check?.(message);
+  } catch (thrown) {
+    if (thrown instanceof ChainError) throw thrown.wrap(`failed basic validation for message type ${typeUrl}`);
+    throw thrown;
+  }
+  return message;
 }
 
 function signersOf(message: RoutedMessage): Uint8Array[] {

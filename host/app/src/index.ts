@@ -2,3 +2,4 @@ export { createApplication, Extra, latestTime } from "./application.ts";
 export { type ChainOptions, STORES } from "./chain.ts";
 export { createCheckApplication } from "./check.ts";
 export { type ChainQueries, createQueryApplication } from "./query.ts";
+export { queryServices } from "./services.ts";

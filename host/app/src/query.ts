@@ -64,7 +64,7 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
     const bytes = txBytes.length > 0 || tx === undefined ? txBytes : encode(TxSchema, tx);
     const result = simulate(bytes);
     if (result.code !== 0) {
-      throw SdkError.unknownRequest(`${result.log} With gas wanted: '${result.gasWanted}' and gas used: '${result.gasUsed}'`);
+      throw SdkError.unknownRequest(`${result.log} with gas used: '${result.gasUsed}'`);
     }
     const events = result.events.map(({ type, attributes }) => ({
       type,
@@ -73,7 +73,8 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
     return encode(
       SimulateResponseSchema,
       create(SimulateResponseSchema, {
-        gasInfo: { gasUsed: result.gasUsed, gasWanted: 0n },
+        // The meter of a simulation has no limit.
+        gasInfo: { gasUsed: result.gasUsed, gasWanted: BigInt.asUintN(64, result.gasWanted) },
         result: { data: result.data, log: result.log, events },
       }),
     );

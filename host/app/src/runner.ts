@@ -3,14 +3,13 @@ import { decode } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import type { AnteStep, Router, TxMessage, TxRunner } from "@sotto/kernel";
 import { chainTypes, decodeTx, messageSigners, txSigners } from "@sotto/tx";
-import { type AuthKeeper, type AuthTx, signersOf, validateBasic } from "@sotto/x-auth";
+import { type AuthKeeper, type AuthTx, feeOf, signersOf } from "@sotto/x-auth";
 
 /** How this chain decodes a transaction and runs it. */
 export function createRunner(auth: AuthKeeper, router: Router, ante: readonly AnteStep<AuthTx>[]): TxRunner<AuthTx> {
   return {
     router,
     ante,
-    validateBasic,
     decode(bytes) {
       const decoded = decodeTx(bytes, chainTypes);
       const messages = decoded.messages.map(({ typeUrl, value }): TxMessage => {
@@ -19,7 +18,7 @@ export function createRunner(auth: AuthKeeper, router: Router, ante: readonly An
         return { route, message: decode(route.input, value) };
       });
       const gasWanted = decoded.authInfo.fee?.gasLimit ?? 0n;
-      return { bytes, decoded, messages, signers: txSigners(decoded, chainTypes), gasWanted };
+      return { bytes, decoded, fee: feeOf(decoded), messages, signers: txSigners(decoded, chainTypes), gasWanted };
     },
     sender(tx, index) {
       const message = tx.decoded.messages[index];

@@ -8,7 +8,17 @@ import {
   type SearchRange,
 } from "@sotto/comet";
 import type { ReadTxn, Table } from "@sotto/store";
-import { Kind, keyHeight, keyValue, HEIGHT_SIZE, heightKey, readHeight, tagPrefix, valuePrefix, withHeight } from "./keys.ts";
+import {
+  HEIGHT_SIZE,
+  heightKey,
+  Kind,
+  keyHeight,
+  keyValue,
+  readHeight,
+  tagPrefix,
+  valuePrefix,
+  withHeight,
+} from "./keys.ts";
 import { decodePostings, intersect, OWN_EVENT, type Posting, posting, union } from "./postings.ts";
 
 /** What a search reads, as of one moment. */
@@ -148,7 +158,10 @@ export function search(tables: SearchTables, plan: SearchPlan, kind: Kind): read
     hits = narrow(hits, selectByValue(run, condition.tag, accept, hits));
   }
   for (const range of plan.ranges) {
-    hits = narrow(hits, selectByValue(run, range.tag, (value) => matchesSearchRange(range, value), hits));
+    hits = narrow(
+      hits,
+      selectByValue(run, range.tag, (value) => matchesSearchRange(range, value), hits),
+    );
   }
   return Array.from(hits ?? []).sort((a, b) => a[0] - b[0]);
 }

@@ -51,20 +51,31 @@ describe("what is found", () => {
   const key = fc.constantFrom("k", "height", "l");
   const value = fc.constantFrom("1", "2", "10", "1.5", "x", "xy", " 2 ", "3", "x\0", "x\0\0\0\0\0\0\0");
   const chainEvent = fc.record({ type, attributes: fc.array(fc.tuple(key, value), { maxLength: 3 }) });
-  const chain = fc.array(fc.tuple(fc.array(fc.array(chainEvent, { maxLength: 3 }), { maxLength: 3 }), fc.array(chainEvent, { maxLength: 3 })), {
-    minLength: 1,
-    maxLength: 6,
-  });
+  const chain = fc.array(
+    fc.tuple(
+      fc.array(fc.array(chainEvent, { maxLength: 3 }), { maxLength: 3 }),
+      fc.array(chainEvent, { maxLength: 3 }),
+    ),
+    {
+      minLength: 1,
+      maxLength: 6,
+    },
+  );
   const tag = fc.constantFrom("a.k", "b.k", "a.l", "tx.height", "block.height", "b.height");
   const condition = fc.oneof(
     fc.tuple(tag, fc.constantFrom("1", "2", "'x'", "'1'", "1.5", "10")).map(([t, v]) => `${t} = ${v}`),
-    fc.tuple(tag, fc.constantFrom("<", "<=", ">", ">="), fc.constantFrom("1", "2", "3", "1.5", "2.0")).map((all) => all.join(" ")),
+    fc
+      .tuple(tag, fc.constantFrom("<", "<=", ">", ">="), fc.constantFrom("1", "2", "3", "1.5", "2.0"))
+      .map((all) => all.join(" ")),
     tag.map((t) => `${t} EXISTS`),
     fc.tuple(tag, fc.constantFrom("x", "1", "")).map(([t, v]) => `${t} CONTAINS '${v}'`),
   );
   const query = fc.array(condition, { minLength: 1, maxLength: 3 }).map((list) => list.join(" AND "));
   const indexed = (events: readonly BlockEvent[]): IndexedEvent[] =>
-    events.map(({ type: t, attributes }) => ({ type: t, attributes: attributes.map(([k, v]) => ({ key: k, value: v })) }));
+    events.map(({ type: t, attributes }) => ({
+      type: t,
+      attributes: attributes.map(([k, v]) => ({ key: k, value: v })),
+    }));
 
   test("is what the rule of searches says of every transaction and block", () => {
     fc.assert(
@@ -75,7 +86,9 @@ describe("what is found", () => {
         for (const text of queries) {
           const txPlan = planSearch(parseQuery(text), "tx.height");
           const expected = blocks.flatMap(({ height, results }) =>
-            results.flatMap(({ events }, i) => (matchesSearch(txPlan, height, indexed(events)) ? [`${height}/${i}`] : [])),
+            results.flatMap(({ events }, i) =>
+              matchesSearch(txPlan, height, indexed(events)) ? [`${height}/${i}`] : [],
+            ),
           );
           expect([text, names(index.searchTxs(text, { perPage: 100 }))]).toEqual([text, expected]);
           const blockPlan = planSearch(parseQuery(text), "block.height");
@@ -152,7 +165,13 @@ describe("what is found", () => {
 describe("pages", () => {
   const index = openIndex({ path: undefined });
   for (let height = 1; height <= 5; height++) {
-    index.indexBlock(block(height, Array.from({ length: 9 }, () => [event("a", ["k", "v"])]), [event("e", ["k", "v"])]));
+    index.indexBlock(
+      block(
+        height,
+        Array.from({ length: 9 }, () => [event("a", ["k", "v"])]),
+        [event("e", ["k", "v"])],
+      ),
+    );
   }
 
   test("are cut from the whole, in either order", () => {
@@ -184,7 +203,9 @@ describe("by hash", () => {
       results: [{ code, events: [] }],
       blockEvents: [],
     });
-    [at(1, "good", 0), at(2, "good", 5), at(3, "late", 5), at(4, "late", 0)].forEach((each) => void index.indexBlock(each));
+    for (const each of [at(1, "good", 0), at(2, "good", 5), at(3, "late", 5), at(4, "late", 0)]) {
+      index.indexBlock(each);
+    }
     expect(index.tx(txHash(fromUtf8("good")))).toEqual({ height: 1, index: 0 });
     expect(index.tx(txHash(fromUtf8("late")))).toEqual({ height: 4, index: 0 });
     expect(index.tx(txHash(fromUtf8("never")))).toBeUndefined();
@@ -196,7 +217,12 @@ describe("by hash", () => {
   test("a hash that is no hex is refused, one of another length finds nothing", () => {
     const index = openIndex({ path: undefined });
     index.indexBlock(block(1, [[]]));
-    expect(ChainError.is(thrownBy(() => index.searchTxs("tx.hash='xyz'")), CometError.invalidQuery)).toBe(true);
+    expect(
+      ChainError.is(
+        thrownBy(() => index.searchTxs("tx.hash='xyz'")),
+        CometError.invalidQuery,
+      ),
+    ).toBe(true);
     expect(index.searchTxs("tx.hash='00'").total).toBe(0);
     expect(index.searchTxs("tx.hash EXISTS").total).toBe(0);
     index.close();
@@ -228,7 +254,10 @@ describe("the file", () => {
 
   test("waits for a block that is not executed yet", () => {
     const index = openIndex({ path: undefined });
-    const source = { ...sourceOf(chain), block: (height: number) => (height > 6 ? undefined : sourceOf(chain).block(height)) };
+    const source = {
+      ...sourceOf(chain),
+      block: (height: number) => (height > 6 ? undefined : sourceOf(chain).block(height)),
+    };
     expect([index.catchUp(source), index.catchUp(source), index.height]).toEqual([2, 0, 6]);
     index.close();
   });

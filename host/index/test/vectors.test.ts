@@ -27,9 +27,7 @@ const vectors = JSON.parse(readFileSync(new URL("../../../vectors/comet.json", i
 function blocks(): IndexableBlock[] {
   const last = Math.max(...vectors.search_transactions.map(({ height }) => height));
   return Array.from({ length: last }, (_, i) => {
-    const own = vectors.search_transactions
-      .filter(({ height }) => height === i + 1)
-      .sort((a, b) => a.index - b.index);
+    const own = vectors.search_transactions.filter(({ height }) => height === i + 1).sort((a, b) => a.index - b.index);
     return {
       height: i + 1,
       txs: own.map(({ tx }) => fromHex(tx) as Uint8Array),

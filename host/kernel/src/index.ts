@@ -13,7 +13,7 @@ export type {
 export type { BlockEvidence, BlockInfo, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
-export { defineModule, type Genesis, type Handlers, type Module } from "./module.ts";
+export { type Checks, defineModule, type Genesis, type Handlers, type Module } from "./module.ts";
 export { type Item, type Range, type StateOf, stateOf, type Table } from "./state.ts";
 export {
   addressKey,
@@ -42,7 +42,7 @@ export {
   type ServiceEntry,
   serve,
 } from "./router.ts";
-export { type AnteStep, type RunBase, type RunnableTx, runTx, type TxMessage, type TxRunner } from "./runTx.ts";
+export { type AnteStep, LAST_MESSAGE, type RunBase, type RunnableTx, runTx, type TxMessage, type TxRunner } from "./runTx.ts";
 export { type Page, paginate } from "./pagination.ts";
 export { type CtxParts, createCtx, type RuntimeCtx } from "./runtimeCtx.ts";
 export { Branch, type ReadStores } from "./stores.ts";

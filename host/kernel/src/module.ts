@@ -10,6 +10,14 @@ export type Handlers<S extends DescService, Ctx> = {
   ) => MessageInitShape<S["method"][M]["output"]>;
 };
 
+/**
+ * Checks that need no state, by the name of the rpc. They run before anything else looks at the transaction, in the
+ * mempool too, and before a contract's message is routed (SDK HasValidateBasic).
+ */
+export type Checks<S extends DescService> = {
+  readonly [M in keyof S["method"]]?: (request: MessageShape<S["method"][M]["input"]>) => void;
+};
+
 export interface Genesis<K, G extends DescMessage> {
   init(keeper: K, ctx: WriteCtx, genesis: MessageShape<G>): readonly ValidatorUpdate[] | undefined;
   export(keeper: K, ctx: ReadCtx): MessageInitShape<G>;
@@ -24,6 +32,7 @@ export interface Module<K, Needs, M extends DescService, Q extends DescService, 
   readonly keeper: (needs: Needs) => K;
   readonly msg: (keeper: K) => Handlers<M, WriteCtx>;
   readonly query: (keeper: K) => Handlers<Q, ReadCtx>;
+  readonly checks?: Checks<M>;
   readonly genesis: Genesis<K, G>;
   readonly preBlock?: (keeper: K, ctx: WriteCtx) => void;
   readonly beginBlock?: (keeper: K, ctx: WriteCtx) => void;

@@ -12,7 +12,7 @@ import { decode, encode } from "@sotto/codec";
 import { InvariantBroken, SdkError } from "@sotto/errors";
 import { type HttpRule, http } from "@sotto/proto/google.api";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
-import type { Handlers } from "./module.ts";
+import type { Checks, Handlers } from "./module.ts";
 
 /** How one kind of message is handled. */
 export interface MsgRoute {
@@ -21,6 +21,8 @@ export interface MsgRoute {
   readonly input: DescMessage;
   readonly output: DescMessage;
   readonly handle: (ctx: WriteCtx, message: Message) => MessageInitShape<DescMessage>;
+  /** Stateless checks; throws ChainError. */
+  readonly check: ((message: Message) => void) | undefined;
 }
 
 export interface RestBinding {
@@ -51,13 +53,19 @@ export interface Router {
 export interface ServiceEntry<Ctx> {
   readonly service: DescService;
   readonly handlers: Readonly<Record<string, (ctx: Ctx, request: never) => MessageInitShape<DescMessage>>>;
+  readonly checks: Readonly<Record<string, ((request: never) => void) | undefined>>;
 }
 
 /** Pairs a service with its handlers; the compiler checks that none is missing. */
-export const serve = <S extends DescService, Ctx>(service: S, handlers: Handlers<S, Ctx>): ServiceEntry<Ctx> => ({
+export const serve = <S extends DescService, Ctx>(
+  service: S,
+  handlers: Handlers<S, Ctx>,
+  checks: Checks<S> = {},
+): ServiceEntry<Ctx> => ({
   service,
-  // Handlers<S> maps every method of S; the router looks methods up by the names that S itself lists.
+  // Both map methods of S; the router looks methods up by the names that S itself lists.
   handlers: handlers as unknown as ServiceEntry<Ctx>["handlers"],
+  checks: checks as unknown as ServiceEntry<Ctx>["checks"],
 });
 
 const VERBS = ["get", "post", "put", "delete", "patch"] as const;
@@ -112,6 +120,8 @@ export function createRouter(
         input: method.input,
         output: method.output,
         handle: handlerOf(entry, method),
+        // As for handlers: only messages of the method's input type come here.
+        check: entry.checks[method.localName] as MsgRoute["check"],
       });
     }
   }

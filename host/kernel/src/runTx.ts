@@ -33,8 +33,6 @@ export type AnteStep<T> = (ctx: WriteCtx, tx: T) => WriteCtx | undefined;
 export interface TxRunner<T extends RunnableTx> {
   /** Throws ChainError (sdk/2) for bytes that are not a transaction. */
   readonly decode: (bytes: Uint8Array) => T;
-  /** Runs without a meter, before the fee and signatures are looked at. Throws. */
-  readonly validateBasic: (tx: T) => void;
   readonly ante: readonly AnteStep<T>[];
   readonly router: Router;
   /** Bech32 of the first signer of a message, by its position. */
@@ -54,26 +52,38 @@ export interface RunBase {
   readonly blockGas: bigint;
 }
 
+/** A mark of the transaction: no message after this one runs (chain-surface 1.7). */
+export const LAST_MESSAGE = "last-message";
+
 const EMPTY = new Uint8Array(0);
+/** A meter without a limit shows this one (SDK infiniteGasMeter). */
+const MAX_U64 = (1n << 64n) - 1n;
+
+/** Gas as it is counted where a transaction stands: what was asked for, and the meter that runs. */
+interface Spent {
+  readonly wanted: bigint;
+  readonly meter: GasMeter;
+}
+
+const spentNothing: Spent = { wanted: 0n, meter: new GasMeter(0) };
+
+const gasOf = ({ wanted, meter }: Spent) => ({
+  // Compat: ABCI's field is signed, and a limit above it wraps (SDK baseapp, int64(gInfo.GasWanted)).
+  gasWanted: BigInt.asIntN(64, wanted),
+  gasUsed: BigInt(meter.consumed),
+});
 
 /** A failure as the transaction's result. What is not a failure of the transaction is rethrown: it must stop the node. */
-function failed(thrown: unknown, wanted: bigint, meter: GasMeter, events: readonly ChainEvent[]): TxResult {
-  const gasUsed = BigInt(meter.consumed);
-  let error: ChainError;
-  if (thrown instanceof ChainError) error = thrown;
-  else if (thrown instanceof OutOfGas) {
-    error = SdkError.outOfGas(`${thrown.message}; gasWanted: ${wanted}, gasUsed: ${gasUsed}`);
-  } else throw thrown;
-  return {
-    code: error.code,
-    codespace: error.codespace,
-    data: EMPTY,
-    log: error.message,
-    gasWanted: wanted,
-    gasUsed,
-    events,
-  };
+function failed(thrown: unknown, spent: Spent, events: readonly ChainEvent[]): TxResult {
+  const gas = gasOf(spent);
+  const error = thrown instanceof OutOfGas ? outOfGas(thrown, spent.wanted, gas.gasUsed) : thrown;
+  if (!(error instanceof ChainError)) throw thrown;
+  const { code, codespace, message: log } = error;
+  return { code, codespace, data: EMPTY, log, ...gas, events };
 }
+
+const outOfGas = (thrown: OutOfGas, wanted: bigint, used: bigint): ChainError =>
+  SdkError.outOfGas(`${thrown.message}; gasWanted: ${wanted}, gasUsed: ${used}`);
 
 const indexed = (event: ChainEvent, index: number): ChainEvent => ({
   type: event.type,
@@ -94,77 +104,89 @@ function messageEvents(typeUrl: string, sender: string, own: readonly ChainEvent
 /** `/cosmos.bank.v1beta1.MsgSend` is of module `bank` (SDK baseapp createEvents: the second word of the type). */
 const moduleOf = (typeUrl: string): string => typeUrl.split(".")[1] ?? "";
 
-function runMessages<T extends RunnableTx>(runner: TxRunner<T>, ctx: WriteCtx, tx: T, info: Omit<TxInfo, "messageIndex">, within: RunBase) {
+/** What messages need to know of their transaction beside the state. */
+interface Passed {
+  readonly ctx: WriteCtx;
+  readonly info: Omit<TxInfo, "messageIndex">;
+}
+
+function runMessages<T extends RunnableTx>(runner: TxRunner<T>, { ctx, info }: Passed, tx: T, base: RunBase) {
   const responses: { typeUrl: string; value: Uint8Array }[] = [];
   const events: ChainEvent[] = [];
-  tx.messages.forEach((each, messageIndex) => {
+  tx.messages.forEach(({ route, message }, messageIndex) => {
+    if (info.marks.has(LAST_MESSAGE)) {
+      throw SdkError.lastMessageMarker(
+        `message was attempted but last message was marked by a contract; message index: ${messageIndex}`,
+      );
+    }
     const own: ChainEvent[] = [];
-    const messageCtx = createCtx({ ...within, gas: ctx.gas, tx: { ...info, messageIndex } }, own);
+    const messageCtx = createCtx({ ...base, gas: ctx.gas, tx: { ...info, messageIndex } }, own);
     try {
-      const output = each.route.handle(messageCtx, each.message);
-      responses.push({
-        typeUrl: `/${each.route.output.typeName}`,
-        value: encode(each.route.output, create(each.route.output, output)),
-      });
+      const value = encode(route.output, create(route.output, route.handle(messageCtx, message)));
+      responses.push({ typeUrl: `/${route.output.typeName}`, value });
     } catch (thrown) {
       if (thrown instanceof ChainError) throw thrown.wrap(`failed to execute message; message index: ${messageIndex}`);
       throw thrown;
     }
-    events.push(...messageEvents(each.route.typeUrl, runner.sender(tx, messageIndex), own, messageIndex));
+    events.push(...messageEvents(route.typeUrl, runner.sender(tx, messageIndex), own, messageIndex));
   });
   return { events, data: encode(TxMsgDataSchema, create(TxMsgDataSchema, { msgResponses: responses })) };
 }
 
+function decodeAndCheck<T extends RunnableTx>(runner: TxRunner<T>, bytes: Uint8Array): T {
+  const tx = runner.decode(bytes);
+  if (tx.messages.length === 0) throw SdkError.invalidRequest("must contain at least one message");
+  for (const { route, message } of tx.messages) route.check?.(message);
+  return tx;
+}
+
 /**
- * Runs one transaction: ante pipeline on a branch that is kept when it passes, then all messages on a branch that is
- * kept when all of them pass. In check modes only the ante pipeline runs.
+ * Runs one transaction: stateless checks, then the ante pipeline on a branch that is kept when it passes, then all
+ * messages on a branch that is kept when all of them pass. In check modes messages do not run.
  */
 export function runTx<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): TxResult {
-  const free = new GasMeter(NO_LIMIT);
   let tx: T;
   try {
-    tx = runner.decode(bytes);
-    runner.validateBasic(tx);
+    tx = decodeAndCheck(runner, bytes);
   } catch (thrown) {
-    return failed(thrown, 0n, free, []);
+    return failed(thrown, spentNothing, []);
   }
-
-  const anteBranch = base.branch.branch();
+  const branch = base.branch.branch();
   const anteEvents: ChainEvent[] = [];
-  let ctx: WriteCtx = createCtx({ ...base, gas: free, branch: anteBranch }, anteEvents);
-  let wanted = 0n;
+  let ctx: WriteCtx = createCtx({ ...base, gas: new GasMeter(NO_LIMIT), branch }, anteEvents);
+  let spent = spentNothing;
   try {
     for (const step of runner.ante) {
       const next = step(ctx, tx);
-      if (next !== undefined) {
-        ctx = next;
-        wanted = tx.gasWanted;
-      }
+      if (next === undefined) continue;
+      ctx = next;
+      spent = { wanted: base.mode === "simulate" ? MAX_U64 : tx.gasWanted, meter: next.gas };
     }
   } catch (thrown) {
-    return failed(thrown, wanted, ctx.gas === free ? new GasMeter(0) : ctx.gas, []);
+    return failed(thrown, spent, []);
   }
-  const info = { bytes, index: base.index, blockGas: base.blockGas, marks: new Set<string>(), signers: runner.signers(ctx.withGas(new GasMeter(NO_LIMIT)), tx) };
-  anteBranch.write();
+  const signers = runner.signers(ctx.withGas(new GasMeter(NO_LIMIT)), tx);
+  branch.write();
+  const { index, blockGas } = base;
+  const passed = { ctx, info: { bytes, index, blockGas, marks: new Set<string>(), signers } };
+  return base.mode === "check" || base.mode === "recheck"
+    ? { code: 0, codespace: "", data: EMPTY, log: "", ...gasOf(spent), events: anteEvents }
+    : deliver(runner, passed, tx, base, { spent, anteEvents });
+}
 
-  if (base.mode === "check" || base.mode === "recheck") {
-    return { code: 0, codespace: "", data: EMPTY, log: "", gasWanted: wanted, gasUsed: BigInt(ctx.gas.consumed), events: anteEvents };
-  }
-
-  const messageBranch = base.branch.branch();
+function deliver<T extends RunnableTx>(
+  runner: TxRunner<T>,
+  passed: Passed,
+  tx: T,
+  base: RunBase,
+  { spent, anteEvents }: { readonly spent: Spent; readonly anteEvents: readonly ChainEvent[] },
+): TxResult {
+  const branch = base.branch.branch();
   try {
-    const { events, data } = runMessages(runner, ctx, tx, info, { ...base, branch: messageBranch });
-    messageBranch.write();
-    return {
-      code: 0,
-      codespace: "",
-      data,
-      log: "",
-      gasWanted: wanted,
-      gasUsed: BigInt(ctx.gas.consumed),
-      events: [...anteEvents, ...events],
-    };
+    const { events, data } = runMessages(runner, passed, tx, { ...base, branch });
+    branch.write();
+    return { code: 0, codespace: "", data, log: "", ...gasOf(spent), events: [...anteEvents, ...events] };
   } catch (thrown) {
-    return failed(thrown, wanted, ctx.gas, anteEvents);
+    return failed(thrown, spent, anteEvents);
   }
 }

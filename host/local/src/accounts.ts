@@ -1,14 +1,21 @@
 import { HDKey } from "@scure/bip32";
 import { mnemonicToSeedSync } from "@scure/bip39";
+import { formatAddress } from "@sotto/address";
+import { secp256k1PublicKey } from "@sotto/crypto";
+import { EnvironmentFault } from "@sotto/errors";
+import { type PublicKey, publicKeyAddress } from "@sotto/tx";
 
-/** A funded account whose key everybody knows (LocalSecret's; chain-surface section 5). */
+/** An account of the developer's network. Its secret is public: it must never hold anything of value. */
 export interface LocalAccount {
   readonly name: string;
+  /** Bech32, at m/44'/529'/0'/0/0 of the mnemonic. */
   readonly address: string;
   readonly mnemonic: string;
 }
 
-export const localAccounts: readonly LocalAccount[] = [
+// Source: chain-surface 5, the public test keys of LocalSecret. The addresses are written down so that a start need not
+// derive them; a test does.
+export const accounts: readonly LocalAccount[] = [
   {
     name: "validator",
     address: "secret14aj08vd2ntty7dvskdmdu4zhf23mcwgtute8dz",
@@ -41,12 +48,31 @@ export const localAccounts: readonly LocalAccount[] = [
   },
 ];
 
-/** BIP-44 with Secret's coin type (chain-surface 1.1). */
+/** Secret Network's coin type is 529 (SLIP-44). */
 const PATH = "m/44'/529'/0'/0/0";
 
-/** The secp256k1 secret key of a mnemonic's first account. Cost: about 1 ms, 2,048 rounds of PBKDF2. */
-export function deriveKey(mnemonic: string): Uint8Array {
+/** Keys of an account. */
+export interface AccountKey {
+  readonly secretKey: Uint8Array;
+  readonly publicKey: PublicKey;
+  /** 20 bytes. */
+  readonly address: Uint8Array;
+  /** Bech32. */
+  readonly text: string;
+}
+
+/** Throws unless the secret is in range. */
+export function accountKey(secretKey: Uint8Array): AccountKey {
+  const key = secp256k1PublicKey(secretKey);
+  if (key === undefined) throw new EnvironmentFault("an account's secret key is not in range");
+  const publicKey: PublicKey = { kind: "secp256k1", key };
+  const address = publicKeyAddress(publicKey);
+  return { secretKey, publicKey, address, text: formatAddress(address) };
+}
+
+/** The key of a mnemonic. Cost: tens of milliseconds, because a mnemonic is stretched by 2048 rounds. */
+export function deriveAccount(mnemonic: string): AccountKey {
   const { privateKey } = HDKey.fromMasterSeed(mnemonicToSeedSync(mnemonic)).derive(PATH);
-  if (privateKey === null) throw new TypeError("the mnemonic gives no key");
-  return privateKey;
+  if (privateKey === null) throw new EnvironmentFault("the mnemonic has no private key at its path");
+  return accountKey(privateKey);
 }

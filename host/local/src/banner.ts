@@ -1,49 +1,36 @@
-import { localAccounts } from "./accounts.ts";
+import type { LocalAccount } from "./accounts.ts";
 
-export interface BannerInput {
+export interface BannerOptions {
   readonly chainId: string;
-  readonly height: number;
-  /** Undefined when nothing is kept. */
+  /** Undefined: everything is in memory. */
   readonly home: string | undefined;
-  readonly host: string;
-  readonly ports: {
-    readonly rest: number;
-    readonly rpc: number;
-    readonly grpc: number;
-    readonly grpcWeb: number;
-    readonly faucet: number;
-  };
+  /** `one block a second` or `a block for every transaction`. */
+  readonly pace: string;
+  /** Names and URLs of the listeners that are open, in the order to show. */
+  readonly urls: readonly (readonly [name: string, url: string])[];
+  readonly accounts: readonly LocalAccount[];
+  /** A command for another terminal. */
+  readonly tryLine: string;
 }
 
-const pad = (text: string, width: number): string => text.padEnd(width);
-
-/** What a person sees when the network runs: where it is, who has money, and a line to try. */
-export function banner({ chainId, height, home, host, ports }: BannerInput): string {
-  const at = (port: number, path = ""): string => `http://${host}:${port}${path}`;
-  const rows = [
-    ["REST", at(ports.rest)],
-    ["RPC", at(ports.rpc)],
-    ["gRPC", `${host}:${ports.grpc}`],
-    ["gRPC-web", at(ports.grpcWeb)],
-    ["faucet", at(ports.faucet, "/faucet?address=secret1...")],
-    ["API docs", at(ports.rest, "/swagger/")],
-  ];
-  const urls = rows.map(([name, url]) => `  ${pad(name as string, 10)} ${url}`);
-  const accounts = localAccounts.map(({ name, address }) => `  ${pad(name, 10)} ${address}`);
+/** What a person sees when the node is ready. Plain text, so that it can be copied from. */
+export function banner({ chainId, home, pace, urls, accounts, tryLine }: BannerOptions): string {
+  const width = Math.max(...urls.map(([name]) => name.length), ...accounts.map(({ name }) => name.length));
+  const row = (name: string, value: string) => `  ${name.padEnd(width)}  ${value}`;
   return [
     "",
-    `Sotto is running: chain ${chainId}, block ${height}, ${home === undefined ? "in memory" : home}`,
+    `Sotto ${chainId} is ready: ${pace}.`,
+    `The chain ${home === undefined ? "is in memory and ends with this process." : `is kept in ${home}.`}`,
     "",
-    ...urls,
+    ...urls.map(([name, url]) => row(name, url)),
     "",
-    "Accounts with 10^12 SCRT each (public test keys, never use them elsewhere):",
-    ...accounts,
+    "Accounts, each with 1,000,000,000,000 SCRT. Their keys are public: use them on this network only.",
+    ...accounts.flatMap(({ name, address, mnemonic }) => [row(name, address), row("", mnemonic)]),
     "",
-    "Try:",
-    `  curl '${at(ports.rest, `/cosmos/bank/v1beta1/balances/${localAccounts[1]?.address}`)}'`,
+    "Try, in another terminal:",
+    `  ${tryLine}`,
     "",
-    "Ctrl-C stops it; the next start goes on from here.",
-    "",
+    "Ctrl-C stops the node.",
     "",
   ].join("\n");
 }

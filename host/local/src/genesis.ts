@@ -1,142 +1,158 @@
-import { create } from "@bufbuild/protobuf";
-import { consensusAddress } from "@sotto/comet";
-import { compactJson, encode, type Json, jsonObject } from "@sotto/codec";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { toBase64, toHex } from "@sotto/bytes";
-import { formatTime } from "@sotto/comet";
+import { compactJson, encode, type Json, parseJson } from "@sotto/codec";
+import { consensusAddress, formatTime } from "@sotto/comet";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
-import { localAccounts } from "./accounts.ts";
+import { accounts as localAccounts } from "./accounts.ts";
 
-export interface LocalGenesisInput {
+export interface LocalGenesisOptions {
   readonly chainId: string;
-  /** Nanoseconds since 1970. */
-  readonly time: bigint;
-  /** Ed25519 public key of the one validator, 32 bytes. */
-  readonly validator: Uint8Array;
+  /** Nanoseconds since 1970. The last three digits must not be zero (clients.md 8.2). */
+  readonly timeNs: bigint;
+  /** ed25519, 32 bytes. */
+  readonly validatorPubKey: Uint8Array;
+  /** Bech32 addresses that are funded; default: the five accounts of LocalSecret. */
+  readonly funded?: readonly string[];
+  /** What each of them has, in the smallest unit. Default: 10^18. */
+  readonly amount?: bigint;
+  /** Default: uscrt. */
+  readonly denom?: string;
+  /** Most bytes of a block. Default: 22,020,096, CometBFT's own. */
+  readonly maxBlockBytes?: bigint;
+  /** Most gas of a block; -1: no bound, the default. */
+  readonly maxBlockGas?: bigint;
 }
 
-/** A developer's chain before its first block. */
+/** The genesis of a developer's network, in the three forms that a node needs. */
 export interface LocalGenesis {
   readonly chainId: string;
   readonly time: bigint;
   readonly initialHeight: number;
-  /** JSON text of each module's part of `app_state`. */
+  /** JSON text of each module's part. */
   readonly appState: ReadonlyMap<string, string>;
   /** tendermint.types.ConsensusParams */
   readonly consensusParams: Uint8Array;
   readonly validators: readonly { readonly pubKey: Uint8Array; readonly power: bigint }[];
+  /** JSON text of CometBFT's GenesisDoc, as RPC's `genesis` shows it. */
+  readonly json: string;
 }
 
-/** uscrt of each account: 10^12 SCRT (chain-surface section 5). */
-const BALANCE = "1000000000000000000";
-/** What a self-delegation of 10^17 uscrt gives (clients.md 2.2); there is no staking module yet that would give it. */
+/** LocalSecret's validator delegates 10^17 uscrt to itself, which is this power (clients.md 2.2). */
 const POWER = 100_000_000_000n;
+const NANOS = 1_000_000_000n;
 
-const coin = (denom: string, amount: string) =>
-  jsonObject([
-    ["denom", denom],
-    ["amount", amount],
-  ]);
-
-const account = (address: string, number: number) =>
-  jsonObject([
-    ["@type", "/cosmos.auth.v1beta1.BaseAccount"],
-    ["address", address],
-    ["pub_key", null],
-    ["account_number", String(number)],
-    ["sequence", "0"],
-  ]);
-
-function appState(): ReadonlyMap<string, string> {
-  const accounts = localAccounts.map(({ address }, i) => account(address, i));
-  const balances = localAccounts.map(({ address }) =>
-    jsonObject([
-      ["address", address],
-      ["coins", [coin("uscrt", BALANCE)]],
-    ]),
-  );
-  const supply = [coin("uscrt", String(BigInt(BALANCE) * BigInt(localAccounts.length)))];
-  const parts: readonly (readonly [string, Json])[] = [
-    ["auth", jsonObject([["accounts", accounts]])],
-    [
-      "bank",
-      jsonObject([
-        ["balances", balances],
-        ["supply", supply],
-      ]),
-    ],
-  ];
-  return new Map(parts.map(([name, json]) => [name, compactJson(json)]));
-}
-
-/** Genesis of the developer's network: five funded accounts and one validator. */
-export function localGenesis({ chainId, time, validator }: LocalGenesisInput): LocalGenesis {
-  const params = create(ConsensusParamsSchema, {
-    block: { maxBytes: 22_020_096n, maxGas: -1n },
-    evidence: { maxAgeNumBlocks: 100_000n, maxAgeDuration: { seconds: 172_800n }, maxBytes: 1_048_576n },
+/** Limits: CometBFT types/params.go DefaultConsensusParams. */
+const paramsOf = ({ maxBlockBytes = 22_020_096n, maxBlockGas = -1n }: LocalGenesisOptions) =>
+  ({
+    block: { maxBytes: maxBlockBytes, maxGas: maxBlockGas },
+    evidence: { maxAgeNumBlocks: 100_000n, maxAgeDuration: { seconds: 172_800n, nanos: 0 }, maxBytes: 1_048_576n },
     validator: { pubKeyTypes: ["ed25519"] },
     version: {},
     abci: {},
+  }) satisfies MessageInitShape<typeof ConsensusParamsSchema>;
+
+/** clients.md 2.2: clients compare these literally. */
+const AUTH_PARAMS = object({
+  max_memo_characters: "256",
+  tx_sig_limit: "7",
+  tx_size_cost_per_byte: "10",
+  sig_verify_cost_ed25519: "590",
+  sig_verify_cost_secp256k1: "1000",
+});
+
+function object(fields: Readonly<Record<string, Json>>): Json {
+  return new Map(Object.entries(fields));
+}
+
+const denomMetadata = (denom: string): Json =>
+  object({
+    description: "The native token of the network",
+    denom_units: [
+      object({ denom, exponent: 0, aliases: [] }),
+      object({ denom: denom.startsWith("u") ? denom.slice(1) : `m${denom}`, exponent: 6, aliases: [] }),
+    ],
+    base: denom,
+    display: denom.startsWith("u") ? denom.slice(1) : `m${denom}`,
+    name: "SCRT",
+    symbol: "SCRT",
   });
+
+/**
+ * What each module starts from. There is no staking yet: nothing is delegated, the validator holds its whole balance,
+ * and its power stands in the consensus part instead. Modules that are not named start with their defaults.
+ */
+function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
+  const { denom = "uscrt", amount = 1_000_000_000_000_000_000n } = options;
+  const funded = options.funded ?? localAccounts.map(({ address }) => address);
+  const owners = funded.map((address) =>
+    object({
+      "@type": "/cosmos.auth.v1beta1.BaseAccount",
+      address,
+      pub_key: null,
+      account_number: "0",
+      sequence: "0",
+    }),
+  );
+  const coins = (each: bigint): Json => [object({ denom, amount: String(each) })];
+  const bank = object({
+    params: object({ send_enabled: [], default_send_enabled: true }),
+    balances: funded.map((address) => object({ address, coins: coins(amount) })),
+    supply: coins(amount * BigInt(funded.length)),
+    denom_metadata: [denomMetadata(denom)],
+    send_enabled: [],
+  });
+  return new Map([
+    ["auth", compactJson(object({ params: AUTH_PARAMS, accounts: owners }))],
+    ["bank", compactJson(bank)],
+  ]);
+}
+
+function documentOf(options: LocalGenesisOptions, appState: ReadonlyMap<string, string>): string {
+  const { block, evidence, validator } = paramsOf(options);
+  const key = options.validatorPubKey;
+  const time = { seconds: Number(options.timeNs / NANOS), nanos: Number(options.timeNs % NANOS) };
+  const age = evidence.maxAgeDuration.seconds * NANOS;
+  const params = object({
+    block: object({ max_bytes: String(block.maxBytes), max_gas: String(block.maxGas) }),
+    evidence: object({
+      max_age_num_blocks: String(evidence.maxAgeNumBlocks),
+      max_age_duration: String(age),
+      max_bytes: String(evidence.maxBytes),
+    }),
+    validator: object({ pub_key_types: validator.pubKeyTypes }),
+    version: object({ app: "0" }),
+    abci: object({ vote_extensions_enable_height: "0" }),
+  });
+  return compactJson(
+    object({
+      genesis_time: formatTime(time),
+      chain_id: options.chainId,
+      initial_height: "1",
+      consensus_params: params,
+      validators: [
+        object({
+          address: toHex(consensusAddress({ type: "ed25519", bytes: key })).toUpperCase(),
+          pub_key: object({ type: "tendermint/PubKeyEd25519", value: toBase64(key) }),
+          power: String(POWER),
+          name: "validator",
+        }),
+      ],
+      app_hash: "",
+      app_state: new Map([...appState].map(([name, text]) => [name, parseJson(text)])),
+    }),
+  );
+}
+
+/** The genesis of a chain with one validator and funded accounts. */
+export function localGenesis(options: LocalGenesisOptions): LocalGenesis {
+  const appState = stateOf(options);
   return {
-    chainId,
-    time,
+    chainId: options.chainId,
+    time: options.timeNs,
     initialHeight: 1,
-    appState: appState(),
-    consensusParams: encode(ConsensusParamsSchema, params),
-    validators: [{ pubKey: validator, power: POWER }],
+    appState,
+    consensusParams: encode(ConsensusParamsSchema, create(ConsensusParamsSchema, paramsOf(options))),
+    validators: [{ pubKey: options.validatorPubKey, power: POWER }],
+    json: documentOf(options, appState),
   };
 }
-
-const seconds = (ns: bigint) => ({ seconds: Number(ns / 1_000_000_000n), nanos: Number(ns % 1_000_000_000n) });
-
-/** The genesis as CometBFT's GenesisDoc: what `/genesis` answers and what a stranger's node would start from. */
-export function genesisDocument(genesis: LocalGenesis): string {
-  const validators = genesis.validators.map(({ pubKey, power }) =>
-    jsonObject([
-      ["address", toHex(consensusAddress({ type: "ed25519", bytes: pubKey })).toUpperCase()],
-      [
-        "pub_key",
-        jsonObject([
-          ["type", "tendermint/PubKeyEd25519"],
-          ["value", toBase64(pubKey)],
-        ]),
-      ],
-      ["power", String(power)],
-      ["name", "validator"],
-    ]),
-  );
-  const head = compactJson(
-    jsonObject([
-      ["genesis_time", formatTime(seconds(genesis.time))],
-      ["chain_id", genesis.chainId],
-      ["initial_height", String(genesis.initialHeight)],
-      ["consensus_params", consensusParamsJson()],
-      ["validators", validators],
-      ["app_hash", ""],
-    ]),
-  );
-  const state = [...genesis.appState].map(([name, json]) => `"${name}":${json}`).join(",");
-  return `${head.slice(0, -1)},"app_state":{${state}}}`;
-}
-
-const consensusParamsJson = (): Json =>
-  jsonObject([
-    [
-      "block",
-      jsonObject([
-        ["max_bytes", "22020096"],
-        ["max_gas", "-1"],
-      ]),
-    ],
-    [
-      "evidence",
-      jsonObject([
-        ["max_age_num_blocks", "100000"],
-        ["max_age_duration", "172800000000000"],
-        ["max_bytes", "1048576"],
-      ]),
-    ],
-    ["validator", jsonObject([["pub_key_types", ["ed25519"]]])],
-    ["version", jsonObject([["app", "0"]])],
-    ["abci", jsonObject([["vote_extensions_enable_height", "0"]])],
-  ]);

@@ -1,3 +1,6 @@
-export { deriveKey, type LocalAccount, localAccounts } from "./accounts.ts";
-export { genesisDocument, type LocalGenesis, type LocalGenesisInput, localGenesis } from "./genesis.ts";
-export { type BannerInput, banner } from "./banner.ts";
+export { type AccountKey, accountKey, accounts, deriveAccount, type LocalAccount } from "./accounts.ts";
+export { type BannerOptions, banner } from "./banner.ts";
+export { createFaucet, type FaucetBackend, type FaucetOptions, type FaucetResponse } from "./faucet.ts";
+export { type LocalGenesis, type LocalGenesisOptions, localGenesis } from "./genesis.ts";
+export { type Payment, signPayment } from "./send.ts";
+export { createValidatorKey, type LocalValidatorKey, nodeId } from "./validatorKey.ts";

@@ -1,8 +1,6 @@
 import type { ApiBackend, BlockNews, NodeInfo } from "@sotto/api";
 import { routesOf } from "@sotto/api";
 import { queryServices } from "@sotto/app";
-import { SdkError } from "@sotto/errors";
-import type { TxResult } from "@sotto/kernel";
 import type { Added } from "@sotto/sequencer";
 import { chainTypes } from "@sotto/tx";
 import type { CheckHandlers } from "./threads/check.ts";
@@ -23,13 +21,6 @@ export interface BackendOptions {
   /** A transaction has entered the mempool. */
   readonly onAdded: () => void;
   readonly onFault: (thrown: unknown) => void;
-}
-
-/** What CometBFT's mempool refuses before the application sees it, as the SDK names it to clients. */
-function refusal(text: string): Error {
-  if (text.startsWith("tx already exists")) return SdkError.txInMempoolCache(text);
-  if (text.startsWith("mempool is full")) return SdkError.mempoolIsFull(text);
-  return SdkError.txTooLarge(text);
 }
 
 /** Collects what comes within one turn of the event loop into one message to the check thread. */
@@ -80,11 +71,7 @@ export function createBackend(options: BackendOptions): ApiBackend {
     query: (path, request, at) => nextQuery().call("query", path, request, at),
     abciQuery: (request) => nextQuery().call("abciQuery", request),
     simulate: (tx) => nextQuery().call("simulate", tx),
-    async broadcast(tx): Promise<TxResult> {
-      const added = await add(tx);
-      if (added.result === undefined) throw refusal(added.refused);
-      return added.result;
-    },
+    broadcast: add,
     check: (tx) => check.call("check", tx),
     latestHeight: height,
     earliestHeight: () => options.firstHeight,

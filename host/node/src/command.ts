@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { EnvironmentFault } from "@sotto/errors";
-import { banner } from "@sotto/local";
+import { accounts, banner } from "@sotto/local";
 import { type Config, DEFAULT_PORTS, defaultHome } from "./config.ts";
 import { createLog } from "./log.ts";
 import { type EnclaveEntries, startNode } from "./node.ts";
@@ -68,6 +68,25 @@ function toConfig(flags: Flags): Config {
   };
 }
 
+function bannerOf({ chainId, home, host, ports, instant, blockTimeMs }: Config): string {
+  const at = (listening: number, path = ""): string => `http://${host}:${listening}${path}`;
+  return banner({
+    chainId,
+    home,
+    pace: instant ? "a block for every transaction" : `a block every ${blockTimeMs / 1000} s`,
+    urls: [
+      ["REST", at(ports.rest)],
+      ["RPC", at(ports.rpc)],
+      ["gRPC", `${host}:${ports.grpc}`],
+      ["gRPC-web", at(ports.grpcWeb)],
+      ["faucet", at(ports.faucet)],
+      ["API docs", at(ports.rest, "/swagger")],
+    ],
+    accounts,
+    tryLine: `curl "${at(ports.faucet, `/faucet?address=${accounts[4]?.address}`)}"`,
+  });
+}
+
 async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   const config = toConfig(flags);
   const log = createLog(config.logLevel);
@@ -84,7 +103,7 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   let node: Awaited<ReturnType<typeof startNode>> | undefined;
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stopAndExit(0));
   node = await startNode(config, enclave, log, onFault);
-  process.stdout.write(banner({ ...config, height: node.height }));
+  process.stdout.write(bannerOf(config));
 }
 
 /** The command line of the node. Throws nothing: says what is wrong and sets the exit code. */

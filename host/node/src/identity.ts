@@ -3,7 +3,7 @@ import { fromBase64, fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
 import { consensusAddress } from "@sotto/comet";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
-import { genesisDocument, type LocalGenesis, localGenesis } from "@sotto/local";
+import { type LocalGenesis, localGenesis } from "@sotto/local";
 import { nowNs } from "./clock.ts";
 import { type Config, paths } from "./config.ts";
 import { loadOrCreate } from "./home.ts";
@@ -13,8 +13,6 @@ export interface Identity {
   readonly validatorSeed: Uint8Array;
   readonly validatorKey: Uint8Array;
   readonly genesis: LocalGenesis;
-  /** CometBFT's GenesisDoc. */
-  readonly genesisText: string;
   readonly enclaveSeed: Uint8Array | undefined;
 }
 
@@ -66,8 +64,8 @@ export function loadIdentity(config: Config): Identity {
   );
   const validatorSeed = readKeyFile(keyText, where?.validatorKey ?? "the validator key");
   const validatorKey = new Ed25519Key(validatorSeed).publicKey;
-  const create = (chainId: string, time: bigint) => localGenesis({ chainId, time, validator: validatorKey });
-  const text = loadOrCreate(where?.genesis, () => genesisDocument(create(config.chainId, nowNs())));
+  const create = (chainId: string, time: bigint) => localGenesis({ chainId, timeNs: time, validatorPubKey: validatorKey });
+  const text = loadOrCreate(where?.genesis, () => create(config.chainId, nowNs()).json);
   const file: { readonly chain_id: string; readonly genesis_time: string } = JSON.parse(text);
   if (file.chain_id !== config.chainId) {
     throw new EnvironmentFault(
@@ -78,7 +76,6 @@ export function loadIdentity(config: Config): Identity {
     validatorSeed,
     validatorKey,
     genesis: create(file.chain_id, parseGenesisTime(file.genesis_time)),
-    genesisText: text,
     enclaveSeed: seed === undefined ? undefined : labelled(seed, "enclave"),
   };
 }

@@ -1,13 +1,27 @@
 import { toHex } from "@sotto/bytes";
-import { createRest, createRoutes, createRpc, createRpcSession, type HttpRequest } from "@sotto/api";
+import { create } from "@bufbuild/protobuf";
+import {
+  type ApiBackend,
+  createGrpcWeb,
+  createRest,
+  createRoutes,
+  createRpc,
+  createRpcSession,
+  grpcMethods,
+} from "@sotto/api";
+import { decode, encode } from "@sotto/codec";
 import { consensusAddress } from "@sotto/comet";
+import { ChainError, EnvironmentFault } from "@sotto/errors";
+import { accounts, createFaucet, deriveAccount } from "@sotto/local";
+import { QueryAccountInfoRequestSchema, QueryAccountInfoResponseSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { createBackend } from "./backend.ts";
 import { BlockLoop } from "./blockLoop.ts";
 import { nowNs } from "./clock.ts";
-import { type Config, type Listener, paths } from "./config.ts";
+import { type Config, paths } from "./config.ts";
 import { resetHome, takeHome } from "./home.ts";
 import { type Identity, loadIdentity } from "./identity.ts";
 import type { Logger } from "./log.ts";
+import { serveGrpc } from "./sockets/grpc.ts";
 import { serveHttp, type WebHandler } from "./sockets/http.ts";
 import { serveWebSocket } from "./sockets/websocket.ts";
 import type { CheckData, CheckHandlers } from "./threads/check.ts";
@@ -78,8 +92,6 @@ async function startThreads(config: Config, identity: Identity, enclave: Enclave
   return { exec, check, index, queries, status };
 }
 
-const listener = (name: string, flag: string, port: number): Listener => ({ name, flag, port });
-
 /** Runs a node until `stop`. `onFault` is told when it cannot go on. */
 export async function startNode(
   config: Config,
@@ -119,7 +131,7 @@ export async function startNode(
       queries,
       firstHeight: await index.call("first"),
       height: () => height,
-      genesisText: identity.genesisText,
+      genesisText: identity.genesis.json,
       consensusParams: identity.genesis.consensusParams,
       onAdded: () => loop.wake(),
       onFault: (thrown) => log.error({ err: thrown }, "a request failed inside the node"),
@@ -160,17 +172,51 @@ function nodeInfo({ chainId, ports }: Config, { validatorKey }: Identity) {
   };
 }
 
-async function openDoors(config: Config, backend: ReturnType<typeof createBackend>, log: Logger, closers: (() => unknown)[]): Promise<void> {
+/** The account that the faucet pays from, as the chain knows it. */
+async function accountState(backend: ApiBackend, address: string) {
+  try {
+    const request = encode(QueryAccountInfoRequestSchema, create(QueryAccountInfoRequestSchema, { address }));
+    const { value } = await backend.query("/cosmos.auth.v1beta1.Query/AccountInfo", request, 0);
+    const { info } = decode(QueryAccountInfoResponseSchema, value);
+    return info === undefined ? undefined : { accountNumber: info.accountNumber, sequence: info.sequence };
+  } catch (thrown) {
+    if (thrown instanceof ChainError) return undefined;
+    throw thrown;
+  }
+}
+
+function createNodeFaucet({ chainId }: Config, backend: ApiBackend) {
+  const payer = accounts.find(({ name }) => name === "a");
+  if (payer === undefined) throw new EnvironmentFault("the faucet's account is not declared");
+  return createFaucet({
+    chainId,
+    address: payer.address,
+    key: () => deriveAccount(payer.mnemonic),
+    backend: { account: (address) => accountState(backend, address), broadcast: (tx) => backend.broadcast(tx) },
+  });
+}
+
+/** Opens every listener; what is open is closed by `closers`, also when a later one fails. */
+async function openDoors(config: Config, backend: ApiBackend, log: Logger, closers: (() => unknown)[]): Promise<void> {
   const { host, ports } = config;
   const routes = createRoutes(backend);
   const rest = createRest(backend, routes);
   const rpc = createRpc(backend, routes);
-  const web = (handle: (request: HttpRequest) => Promise<Awaited<ReturnType<typeof rest>>>): WebHandler => (request) => handle(request);
-  const restServer = await serveHttp(host, listener("REST", "--rest-port", ports.rest), web(rest), log);
-  closers.push(restServer.close);
-  const rpcServer = await serveHttp(host, listener("RPC", "--rpc-port", ports.rpc), web(rpc.handle), log);
-  closers.push(rpcServer.close);
-  const sockets = serveWebSocket(rpcServer.server, "/websocket", (send) => {
+  const methods = grpcMethods(backend, routes);
+  const grpcWeb = createGrpcWeb(methods);
+  const faucet = createNodeFaucet(config, backend);
+  const serve = async (name: string, flag: string, port: number, handle: WebHandler) => {
+    const server = await serveHttp(host, { name, flag, port }, handle, log);
+    closers.push(server.close);
+    return server;
+  };
+  await serve("REST", "--rest-port", ports.rest, rest);
+  const { server } = await serve("RPC", "--rpc-port", ports.rpc, rpc.handle);
+  await serve("gRPC-web", "--grpc-web-port", ports.grpcWeb, grpcWeb);
+  await serve("faucet", "--faucet-port", ports.faucet, ({ method, url }) => faucet(method, url));
+  const grpc = await serveGrpc(host, { name: "gRPC", flag: "--grpc-port", port: ports.grpc }, methods);
+  closers.push(grpc.close);
+  const sockets = serveWebSocket(server, "/websocket", (send) => {
     const session = createRpcSession(rpc.context, send);
     return { onMessage: (text) => void session.receive(text), onClose: () => session.close() };
   });

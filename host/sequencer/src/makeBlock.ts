@@ -87,7 +87,8 @@ export function roundOf(set: ValidatorSet, address: Uint8Array): number {
 /** Throws unless this validator alone can decide a block. */
 export function assertDecides(set: ValidatorSet, address: Uint8Array, height: number): void {
   const own = set.validators.find((each) => equals(each.address, address));
-  if (own === undefined) throw new EnvironmentFault(`the validator key is not among the validators of height ${height}`);
+  if (own === undefined)
+    throw new EnvironmentFault(`the validator key is not among the validators of height ${height}`);
   if (own.votingPower * 3n <= set.totalPower * 2n) {
     throw new EnvironmentFault(
       `the validator key has ${own.votingPower} of ${set.totalPower} voting power at height ${height}; a block needs more than two thirds`,

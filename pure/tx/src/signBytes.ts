@@ -4,14 +4,9 @@ import { ChainError, SdkError } from "@sotto/errors";
 import type { DecodedTx } from "./decode.ts";
 import { type PublicKey, packPublicKey } from "./publicKey.ts";
 import { SignMode } from "./signMode.ts";
-import type { Fee, WireCoin } from "./types.ts";
-
-/** What a signer signs beside the transaction. */
-export interface SignerData {
-  readonly chainId: string;
-  readonly accountNumber: bigint;
-  readonly sequence: bigint;
-}
+import type { MetadataLookup } from "./textual/coins.ts";
+import { textualSignBytes } from "./textual/signBytes.ts";
+import type { Fee, SignerData, WireCoin } from "./types.ts";
 
 /** SIGN_MODE_DIRECT: the SignDoc. The body and the auth info are signed as they came. */
 export const directSignBytes = (tx: DecodedTx, data: Omit<SignerData, "sequence">): Uint8Array =>
@@ -66,12 +61,7 @@ export function aminoSignText(tx: DecodedTx, data: SignerData, registry: TypeReg
   );
 }
 
-// Compat: x/tx does not find the type of the field vesting_periods, so no wallet can sign this message in amino JSON
-// (vectors/tx.json, "vesting accounts").
-const NO_AMINO = "/cosmos.vesting.v1beta1.MsgCreatePeriodicVestingAccount";
-
 function aminoMessage(message: DecodedTx["messages"][number], registry: TypeRegistry): string {
-  if (message.typeUrl === NO_AMINO) throw SdkError.invalidRequest(`${NO_AMINO} has no amino JSON`);
   try {
     return aminoAnyJson(message, registry);
   } catch (thrown) {
@@ -123,8 +113,8 @@ function indent(json: string): string {
 const newline = (depth: number): string => `\n${"    ".repeat(depth)}`;
 
 /**
- * The sign bytes of a single signature in any mode. `registry` is needed for amino JSON and EIP-191 only.
- * Throws SdkError.notSupported for SIGN_MODE_TEXTUAL and unknown modes.
+ * The sign bytes of a single signature in any mode. `registry` is needed for amino JSON, EIP-191 and textual only, `metadata`
+ * (default: no denom has any) for textual only. Throws SdkError.notSupported for unknown modes.
  */
 export function signBytes(
   mode: number,
@@ -132,6 +122,7 @@ export function signBytes(
   data: SignerData,
   publicKey: PublicKey,
   registry: TypeRegistry,
+  metadata?: MetadataLookup,
 ): Uint8Array {
   switch (mode) {
     case SignMode.direct:
@@ -142,6 +133,8 @@ export function signBytes(
       return aminoSignBytes(tx, data, registry);
     case SignMode.eip191:
       return eip191SignBytes(tx, data, registry);
+    case SignMode.textual:
+      return textualSignBytes(tx, data, publicKey, registry, metadata);
     default:
       throw SdkError.notSupported(`sign mode ${mode}`);
   }

@@ -61,3 +61,10 @@ export interface AuthInfo {
   readonly fee: Fee | undefined;
   readonly tip: Tip | undefined;
 }
+
+/** What a signer signs beside the transaction. */
+export interface SignerData {
+  readonly chainId: string;
+  readonly accountNumber: bigint;
+  readonly sequence: bigint;
+}

@@ -4,6 +4,7 @@ import { SdkError } from "@sotto/errors";
 import { asTxDecode } from "./errors.ts";
 import type { PublicKey } from "./publicKey.ts";
 import { SignMode } from "./signMode.ts";
+import { textualInMultisig } from "./textual/signBytes.ts";
 import type { BitArray, ModeInfo } from "./types.ts";
 
 /** The signatures inside the signature of a multisig (cosmos.crypto.multisig.v1beta1.MultiSignature). */
@@ -25,7 +26,7 @@ const isSet = (members: BitArray, at: number): boolean =>
 /**
  * Whether `signature` was made by `key` in the way that `modeInfo` says. `bytesOf` gives the sign bytes of a mode (and may throw
  * for a mode that the chain does not take). Only Keccak-256 differs between modes: EIP-191. A multisig counts every given
- * signature, and all of them must hold. Source: x/auth/signing/verify.go, crypto/keys/multisig/multisig.go.
+ * signature, and all of them must hold; SIGN_MODE_TEXTUAL is refused inside one. Source: x/auth/signing/verify.go, crypto/keys/multisig/multisig.go.
  * Cost: 40 us for each secp256k1 signature.
  */
 export function verifySignature(
@@ -57,6 +58,7 @@ function verifyMulti(
     const mode = modes[at];
     const one = signatures[at];
     if (mode === undefined || one === undefined) return false;
+    if (mode.kind === "single" && mode.mode === SignMode.textual) throw textualInMultisig();
     if (!verifySignature(key.keys[i] as PublicKey, mode, one, bytesOf)) return false;
     at++;
   }

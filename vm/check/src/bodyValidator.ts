@@ -81,7 +81,7 @@ export class BodyValidator {
     this.#depth = -1;
     this.#pushFrame(FRAME_FUNCTION, type.results[0] ?? NO_RESULT);
     const codeStart = reader.at;
-    while (this.#depth >= 0) this.#instruction(reader.byte());
+    this.#instructions();
     if (reader.at !== codeEnd) throw reader.fail("malformed", "function body does not end with its end");
     const frame = this.#locals.length + this.#maxHeight;
     if (frame * this.#blocks > this.#limits.frameTimesBlocks) {
@@ -188,6 +188,51 @@ export class BodyValidator {
     if (label > this.#depth) throw this.#reader.fail("invalid", "unknown label");
     const depth = this.#depth - label;
     return this.#frameKind[depth] === OP.loop ? NO_RESULT : (this.#frameResult[depth] as number);
+  }
+
+  /**
+   * The loop over a body. What most code consists of is done here without a call, because a fresh process validates
+   * its first contract before anything is optimised; whatever does not fit exactly goes the general way.
+   */
+  #instructions(): void {
+    const reader = this.#reader;
+    const { bytes, end } = reader;
+    const operands = this.#operands;
+    const locals = this.#locals;
+    let floor = 0;
+    while (this.#depth >= 0) {
+      let at = reader.at;
+      let height = this.#height;
+      // Every fast instruction leaves `at` and `height` behind itself and goes on; the rest falls out of the loop.
+      while (at + 1 < end) {
+        const op = bytes[at] as number;
+        const next = bytes[at + 1] as number;
+        const operand = NUMERIC_OPERAND[op] as number;
+        if (operand !== 0) {
+          const from = height - (NUMERIC_COUNT[op] as number);
+          if (from < floor || operands[from] !== operand || operands[height - 1] !== operand) break;
+          operands[from] = NUMERIC_RESULT[op] as number;
+          height = from + 1;
+          at++;
+        } else if (next < locals.length && op >= OP.localGet && op <= OP.localTee) {
+          const type = locals[next] as number;
+          if (op === OP.localGet) {
+            if (height >= this.#operandLimit) break;
+            operands[height++] = type;
+          } else if (height <= floor || operands[height - 1] !== type) break;
+          else if (op === OP.localSet) height--;
+          at += 2;
+        } else if (op === OP.i32Const && next < 0x80 && height < this.#operandLimit) {
+          operands[height++] = I32;
+          at += 2;
+        } else break;
+        if (height > this.#maxHeight) this.#maxHeight = height;
+      }
+      reader.at = at;
+      this.#height = height;
+      this.#instruction(reader.byte());
+      floor = this.#frameHeight[Math.max(this.#depth, 0)] as number;
+    }
   }
 
   #instruction(op: number): void {

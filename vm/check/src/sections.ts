@@ -37,7 +37,8 @@ export function readTypes(reader: Reader, limits: ModuleLimits, into: Sections):
   for (let i = 0; i < count; i++) {
     const form = reader.byte();
     // Recursive groups, subtypes, arrays and structs of the GC proposal.
-    if ((form >= 0x4e && form <= 0x50) || (form >= 0x5d && form <= 0x5f)) throw reader.fail("unsupported", "type is not a function type");
+    if ((form >= 0x4e && form <= 0x50) || (form >= 0x5d && form <= 0x5f))
+      throw reader.fail("unsupported", "type is not a function type");
     if (form !== 0x60) throw reader.fail("malformed", "type is not a function type");
     const params = readValueTypes(reader, limits.params, "parameters");
     const results = readValueTypes(reader, limits.params, "results");

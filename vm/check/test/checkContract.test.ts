@@ -80,15 +80,23 @@ describe("the two dialects", () => {
   });
 
   test("exports without a meaning are the contract's own affair", () => {
-    const extra = ['(func (export "rustsecp256k1_v0_4_1_x") (param i64 i32))', '(global (export "__heap_base") i32 (i32.const 1))'];
+    const extra = [
+      '(func (export "rustsecp256k1_v0_4_1_x") (param i64 i32))',
+      '(global (export "__heap_base") i32 (i32.const 1))',
+    ];
     expect(judge(contract([...V1, ...extra]))).toBe("accepted");
     expect(judge(contract([...V010, '(func (export "execute") (param i64))']))).toBe("accepted");
   });
 
   test("a contract with all six IBC entry points is IBC-capable, with five it is not", () => {
-    const ibc = ["channel_open", "channel_connect", "channel_close", "packet_receive", "packet_ack", "packet_timeout"].map(
-      (name) => `(func (export "ibc_${name}") (param i32 i32) (result i32) (i32.const 0))`,
-    );
+    const ibc = [
+      "channel_open",
+      "channel_connect",
+      "channel_close",
+      "packet_receive",
+      "packet_ack",
+      "packet_timeout",
+    ].map((name) => `(func (export "ibc_${name}") (param i32 i32) (result i32) (i32.const 0))`);
     expect(checkContract(wat(contract([...V1, ...ibc]))).isIbcCapable).toBe(true);
     expect(checkContract(wat(contract([...V1, ...ibc.slice(1)]))).isIbcCapable).toBe(false);
   });

@@ -211,7 +211,8 @@ describe("limits", () => {
     const types = (n: number) => `(module ${Array.from({ length: n }, () => "(type (func))").join("")})`;
     expect(codeOf(types(20), { types: 20 })).toBe("accepted");
     expect(codeOf(types(21), { types: 20 })).toBe("limit");
-    const exports = (n: number) => `(module (func $f) ${Array.from({ length: n }, (_, i) => `(export "${i}" (func $f))`).join("")})`;
+    const exports = (n: number) =>
+      `(module (func $f) ${Array.from({ length: n }, (_, i) => `(export "${i}" (func $f))`).join("")})`;
     expect(codeOf(exports(20), { exports: 20 })).toBe("accepted");
     expect(codeOf(exports(21), { exports: 20 })).toBe("limit");
   });
@@ -225,7 +226,14 @@ describe("limits", () => {
   test("a body of half a megabyte is accepted, a larger one and a module above 2 MiB are not", () => {
     const leb5 = (value: number) => [0, 7, 14, 21, 28].map((s, i) => ((value >>> s) & 0x7f) | (i < 4 ? 0x80 : 0));
     const nops = (size: number) => {
-      const head = [...module(section(1, [1, 0x60, 0, 0]), section(3, [1, 0])), 10, ...leb5(size + 6), 1, ...leb5(size), 0];
+      const head = [
+        ...module(section(1, [1, 0x60, 0, 0]), section(3, [1, 0])),
+        10,
+        ...leb5(size + 6),
+        1,
+        ...leb5(size),
+        0,
+      ];
       const bytes = new Uint8Array(head.length + size - 1).fill(0x01);
       bytes.set(head);
       bytes[bytes.length - 1] = END;

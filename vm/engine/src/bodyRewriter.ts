@@ -1,5 +1,5 @@
 import { type FunctionBody, type FunctionType, IMMEDIATE, IMMEDIATES, OP } from "@sotto/check";
-import type { ByteSink } from "./byteSink.ts";
+import { ByteSink } from "./byteSink.ts";
 import type { Plan } from "./plan.ts";
 import { GAS_PER_INSTRUCTION, SLOTS_PER_CALL } from "./rules.ts";
 
@@ -12,8 +12,12 @@ const I64_LT_U = 0x54;
 const I64_SUB = 0x7d;
 const EMPTY = 0x40;
 
-/** Bytes that the longest edit adds. */
-const MAX_EDIT = 64;
+/** Immediate kinds of the instructions that are copied as they are and count one; OTHER for the rest. */
+const OTHER = 255;
+const COUNTED = IMMEDIATES.map((kind, op) => {
+  const isPlain = kind === IMMEDIATE.none || kind === IMMEDIATE.leb || kind === IMMEDIATE.memarg;
+  return isPlain && (op >= OP.drop || op === OP.brIf || op === OP.call) ? kind : OTHER;
+});
 
 /**
  * Two passes over one body. The first finds what to change and what each structured sequence costs; the second
@@ -27,10 +31,12 @@ export class BodyRewriter {
   #editKind = new Uint8Array(1024);
   #editArgument = new Uint32Array(1024);
   #edits = 0;
+  /** The code of a charge by its amount: a module has few different ones. */
+  readonly #charges = new Map<number, Uint8Array>();
   /** Per open sequence: its charge edit and whether its code is still alive. */
   readonly #sequenceEdit: Int32Array;
   readonly #sequenceDead: Uint8Array;
-  #at = 0;
+  #depth = 0;
 
   constructor(source: Uint8Array, out: ByteSink, plan: Plan, nesting: number) {
     this.#source = source;
@@ -74,72 +80,91 @@ export class BodyRewriter {
   }
 
   /** Opens a sequence whose code starts at `at`. Nothing in dead code is ever charged. */
-  #open(depth: number, at: number, dead: boolean): void {
-    this.#sequenceDead[depth] = dead ? 1 : 0;
-    this.#sequenceEdit[depth] = dead ? -1 : this.#edit(at, EDIT.charge, 0);
+  #open(at: number, dead: boolean): void {
+    this.#sequenceDead[this.#depth] = dead ? 1 : 0;
+    this.#sequenceEdit[this.#depth] = dead ? -1 : this.#edit(at, EDIT.charge, 0);
   }
 
+  /**
+   * The loop over a body. Instructions that are only counted are passed over here without a call, because a fresh
+   * process rewrites its first contract before anything is optimised.
+   */
   #scan(body: FunctionBody): void {
     const source = this.#source;
-    const dead = this.#sequenceDead;
     const end = body.codeEnd;
     this.#edits = 0;
-    this.#at = body.codeStart;
-    let depth = 0;
-    this.#open(0, body.codeStart, false);
-    while (this.#at < end) {
-      const at = this.#at;
+    this.#depth = 0;
+    this.#open(body.codeStart, false);
+    let at = body.codeStart;
+    let count = 0;
+    while (at < end) {
       const op = source[at] as number;
-      this.#skip(op);
-      if (op === OP.end) {
-        depth--;
+      const immediate = COUNTED[op];
+      if (immediate === OTHER) {
+        this.#count(count);
+        count = 0;
+        at = this.#special(op, at);
         continue;
       }
-      if (op === OP.else) {
-        this.#open(depth, this.#at, dead[depth - 1] === 1);
-        continue;
+      count++;
+      at++;
+      if (immediate !== IMMEDIATE.none) {
+        while ((source[at++] as number) >= 0x80);
+        if (immediate === IMMEDIATE.memarg) while ((source[at++] as number) >= 0x80);
       }
-      const alive = dead[depth] === 0;
-      if (alive && op !== OP.nop) {
-        const edit = this.#sequenceEdit[depth] as number;
-        this.#editArgument[edit] = (this.#editArgument[edit] as number) + GAS_PER_INSTRUCTION;
-      }
-      if (op >= OP.block && op <= OP.if) this.#open(++depth, this.#at, !alive);
-      else if (op === OP.unreachable || op === OP.br || op === OP.brTable) dead[depth] = 1;
-      else if (op === OP.return) {
-        this.#edit(at, EDIT.return, depth);
-        dead[depth] = 1;
-      } else if (op === OP.memorySize) this.#edit(at, EDIT.memorySize, 0);
-      else if (op === OP.memoryGrow) this.#edit(at, EDIT.memoryGrow, 0);
-      else if (op === OP.callIndirect) this.#edit(at, EDIT.callIndirect, 0);
     }
+  }
+
+  /** Adds instructions to the price of the innermost sequence. */
+  #count(instructions: number): void {
+    if (this.#sequenceDead[this.#depth] === 1) return;
+    const edit = this.#sequenceEdit[this.#depth] as number;
+    this.#editArgument[edit] = (this.#editArgument[edit] as number) + instructions * GAS_PER_INSTRUCTION;
+  }
+
+  /** An instruction that opens, ends or leaves a sequence, or is rewritten. Returns where the next one starts. */
+  #special(op: number, at: number): number {
+    const dead = this.#sequenceDead;
+    const next = this.#skip(op, at);
+    if (op === OP.end) {
+      this.#depth--;
+      return next;
+    }
+    if (op === OP.else) {
+      this.#open(next, dead[this.#depth - 1] === 1);
+      return next;
+    }
+    if (op !== OP.nop) this.#count(1);
+    if (op >= OP.block && op <= OP.if) {
+      const wasDead = dead[this.#depth] === 1;
+      this.#depth++;
+      this.#open(next, wasDead);
+    } else if (op === OP.return) this.#edit(at, EDIT.return, this.#depth);
+    else if (op === OP.memorySize) this.#edit(at, EDIT.memorySize, 0);
+    else if (op === OP.memoryGrow) this.#edit(at, EDIT.memoryGrow, 0);
+    else if (op === OP.callIndirect) this.#edit(at, EDIT.callIndirect, 0);
+    if (op === OP.unreachable || op === OP.br || op === OP.brTable || op === OP.return) dead[this.#depth] = 1;
+    return next;
   }
 
   /** Moves past an instruction that the validator has accepted. */
-  #skip(op: number): void {
+  #skip(op: number, from: number): number {
     const source = this.#source;
-    let at = this.#at + 1;
+    let at = from + 1;
     switch (IMMEDIATES[op]) {
       case IMMEDIATE.none:
-        break;
+        return at;
       case IMMEDIATE.leb:
         while ((source[at++] as number) >= 0x80);
-        break;
-      case IMMEDIATE.memarg:
-        while ((source[at++] as number) >= 0x80);
-        while ((source[at++] as number) >= 0x80);
-        break;
+        return at;
       case IMMEDIATE.brTable:
-        at = this.#skipTargets(at);
-        break;
+        return this.#skipTargets(at);
       case IMMEDIATE.callIndirect:
         while ((source[at++] as number) >= 0x80);
-        at++;
-        break;
+        return at + 1;
       default:
-        at++;
+        return at + 1;
     }
-    this.#at = at;
   }
 
   #skipTargets(from: number): number {
@@ -197,31 +222,13 @@ export class BodyRewriter {
     out.copy(source, copied, body.codeEnd);
   }
 
-  /** The reference's form: test, remember what did not fit, trap; else subtract. */
   #charge(cost: number): void {
-    const out = this.#out;
-    const { gas, exhausted } = this.#plan;
-    out.reserve(MAX_EDIT);
-    out.byte(OP.globalGet);
-    out.unsigned(gas);
-    out.byte(OP.i64Const);
-    out.signed(cost);
-    out.byte(I64_LT_U);
-    out.byte(OP.if);
-    out.byte(EMPTY);
-    out.byte(OP.i64Const);
-    out.signed(cost);
-    out.byte(OP.globalSet);
-    out.unsigned(exhausted);
-    out.byte(OP.unreachable);
-    out.byte(OP.end);
-    out.byte(OP.globalGet);
-    out.unsigned(gas);
-    out.byte(OP.i64Const);
-    out.signed(cost);
-    out.byte(I64_SUB);
-    out.byte(OP.globalSet);
-    out.unsigned(gas);
+    let code = this.#charges.get(cost);
+    if (code === undefined) {
+      code = chargeCode(cost, this.#plan);
+      this.#charges.set(cost, code);
+    }
+    this.#out.append(code);
   }
 
   #enter(slots: number): void {
@@ -248,4 +255,30 @@ export class BodyRewriter {
     out.byte(OP.globalSet);
     out.unsigned(stack);
   }
+}
+
+/** The reference's form: test, remember what did not fit, trap; else subtract. */
+function chargeCode(cost: number, { gas, exhausted }: Plan): Uint8Array {
+  const out = new ByteSink(48);
+  out.byte(OP.globalGet);
+  out.unsigned(gas);
+  out.byte(OP.i64Const);
+  out.signed(cost);
+  out.byte(I64_LT_U);
+  out.byte(OP.if);
+  out.byte(EMPTY);
+  out.byte(OP.i64Const);
+  out.signed(cost);
+  out.byte(OP.globalSet);
+  out.unsigned(exhausted);
+  out.byte(OP.unreachable);
+  out.byte(OP.end);
+  out.byte(OP.globalGet);
+  out.unsigned(gas);
+  out.byte(OP.i64Const);
+  out.signed(cost);
+  out.byte(I64_SUB);
+  out.byte(OP.globalSet);
+  out.unsigned(gas);
+  return out.taken();
 }

@@ -36,6 +36,12 @@ export class ByteSink {
     this.at += length;
   }
 
+  append(code: Uint8Array): void {
+    this.reserve(code.length);
+    this.bytes.set(code, this.at);
+    this.at += code.length;
+  }
+
   unsigned(value: number): void {
     this.reserve(5);
     let rest = value;

@@ -1,6 +1,6 @@
 import { type CheckedModule, type FunctionImport, type FunctionType, I32, OP } from "@sotto/check";
 import { Trap } from "@sotto/engine";
-import { type FunctionCode, type Instruction } from "./decode.ts";
+import type { FunctionCode, Instruction } from "./decode.ts";
 import type { Memory } from "./memory.ts";
 import { BINARY, LOADS, STORES, UNARY, type Value } from "./numeric.ts";
 import { STACK_SLOTS } from "./rules.ts";

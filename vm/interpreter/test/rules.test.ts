@@ -44,7 +44,8 @@ function attempt(act: () => unknown): { result: string } {
 
 class HostFailure extends Error {}
 
-const f = (body: string, head = '(func (export "f") (param i32) (result i32)') => `(module (memory 1) ${head} ${body}))`;
+const f = (body: string, head = '(func (export "f") (param i32) (result i32)') =>
+  `(module (memory 1) ${head} ${body}))`;
 
 describe.each([
   ["the fast engine", createEngine()],
@@ -61,9 +62,17 @@ describe.each([
       ["a block is one, its content is charged inside", "(block (nop) (drop (i32.const 1))) (i32.const 1)", 4 + 4],
       ["an empty block", "(block) (i32.const 1)", 4],
       ["what follows a block that never ends normally", "(block (br 0) (drop (i32.const 9))) (i32.const 1)", 2 + 2 + 2],
-      ["dead code is free", "(return (i32.const 1)) (drop (i32.const 5)) (block (drop (i32.const 7))) (i32.const 2)", 4],
+      [
+        "dead code is free",
+        "(return (i32.const 1)) (drop (i32.const 5)) (block (drop (i32.const 7))) (i32.const 2)",
+        4,
+      ],
       ["code behind unreachable is free", "(unreachable) (i32.const 1) (drop) (i32.const 1)", 2],
-      ["code behind br_table is free", "(block (br_table 0 0 (i32.const 0)) (drop (i32.const 1))) (i32.const 1)", 4 + 4],
+      [
+        "code behind br_table is free",
+        "(block (br_table 0 0 (i32.const 0)) (drop (i32.const 1))) (i32.const 1)",
+        4 + 4,
+      ],
       ["a branch not taken has paid for the rest", "(block (br_if 0 (i32.const 0)) (nop)) (i32.const 1)", 4 + 4],
       ["a branch taken has too", "(block (br_if 0 (i32.const 1)) (drop (i32.const 1))) (i32.const 1)", 4 + 8],
       ["drop and select", "(drop (select (i32.const 1) (i32.const 2) (i32.const 0))) (i32.const 1)", 12],
@@ -148,7 +157,9 @@ describe.each([
 
   describe("out of gas", () => {
     test("at the sequence that does not fit, with nothing of it run", () => {
-      const text = f("(i32.store (i32.const 0) (i32.const 7)) (block (i32.store (i32.const 0) (i32.const 9))) (i32.const 1)");
+      const text = f(
+        "(i32.store (i32.const 0) (i32.const 7)) (block (i32.store (i32.const 0) (i32.const 9))) (i32.const 1)",
+      );
       expect(run(text, [0], 16).result).toBe("1");
       expect(run(text, [0], 15)).toEqual({ result: "outOfGas", used: 10, exhausted: 6 });
       expect(run(text, [0], 9)).toEqual({ result: "outOfGas", used: 0, exhausted: 10 });
@@ -156,8 +167,15 @@ describe.each([
     });
 
     test("an endless loop ends, and so does endless recursion", () => {
-      expect(run(f("(loop (br 0)) (i32.const 1)"), [0], 1_001)).toEqual({ result: "outOfGas", used: 1_000, exhausted: 2 });
-      expect(run('(module (func $f (export "f") (call $f)))', [], 100)).toMatchObject({ result: "outOfGas", used: 100 });
+      expect(run(f("(loop (br 0)) (i32.const 1)"), [0], 1_001)).toEqual({
+        result: "outOfGas",
+        used: 1_000,
+        exhausted: 2,
+      });
+      expect(run('(module (func $f (export "f") (call $f)))', [], 100)).toMatchObject({
+        result: "outOfGas",
+        used: 100,
+      });
     });
 
     test("the counter is exact up to 10^10", () => {
@@ -230,8 +248,12 @@ describe.each([
     });
 
     test("bounds how deep host functions call back", () => {
-      const text = '(module (import "env" "h" (func $h (param i32))) (func (export "f") (param i32) (call $h (local.get 0))))';
-      const host = { h: (instance: Instance, n: unknown) => (Number(n) > 1 ? (instance.call("f", Number(n) - 1) as undefined) : undefined) };
+      const text =
+        '(module (import "env" "h" (func $h (param i32))) (func (export "f") (param i32) (call $h (local.get 0))))';
+      const host = {
+        h: (instance: Instance, n: unknown) =>
+          Number(n) > 1 ? (instance.call("f", Number(n) - 1) as undefined) : undefined,
+      };
       expect(runOn(engine, host)(text, [16]).result).toBe("undefined");
       expect(runOn(engine, host)(text, [17]).result).toBe("stackOverflow");
     });
@@ -307,11 +329,14 @@ describe.each([
 
   test("a failure of a host function is the outcome as it is, and the instance is over", () => {
     const failure = new HostFailure("no");
-    const compiled = engine.compile(checkedWat('(module (import "env" "h" (func $h)) (func (export "f") (call $h)) (func (export "g")))'), {
-      h: () => {
-        throw failure;
+    const compiled = engine.compile(
+      checkedWat('(module (import "env" "h" (func $h)) (func (export "f") (call $h)) (func (export "g")))'),
+      {
+        h: () => {
+          throw failure;
+        },
       },
-    });
+    );
     const instance = compiled.acquire(1_000);
     expect(() => instance.call("f")).toThrow(failure);
     expect(() => instance.call("g")).toThrow(failure);
@@ -329,7 +354,13 @@ describe.each([
     );
     for (let loan = 0; loan < 3; loan++) {
       const instance = compiled.acquire(1_000_000);
-      const seen = [instance.call("g"), instance.call("h"), instance.call("size"), instance.call("at", 4), instance.call("at", 300_000)];
+      const seen = [
+        instance.call("g"),
+        instance.call("h"),
+        instance.call("size"),
+        instance.call("at", 4),
+        instance.call("at", 300_000),
+      ];
       expect(seen).toEqual([-7n, 3, 1, 0x64636261, 0]);
       instance.call("spoil");
       compiled.release(instance);

@@ -38,10 +38,16 @@ struct Job {
     calls: Vec<Call>,
 }
 
+/// Messages are taken in turn, `times` calls in all.
 #[derive(Deserialize)]
 struct Call {
     name: String,
     times: usize,
+    turns: Vec<Message>,
+}
+
+#[derive(Deserialize)]
+struct Message {
     env: String,
     info: String,
     msg: String,
@@ -74,7 +80,7 @@ fn main() {
     let checksum = cache.store_code(&wasm, true, true).expect("an accepted contract");
     cache.pin(&checksum).expect("a pinned contract");
 
-    let run = |call: &Call| {
+    let run = |call: &Message| {
         let start = Instant::now();
         let backend = mock_backend(&[]);
         let options = InstanceOptions { gas_limit: GAS_LIMIT };
@@ -89,7 +95,7 @@ fn main() {
         let mut times_us = Vec::with_capacity(call.times);
         let mut answer = Vec::new();
         for i in 0..job.warmup + call.times {
-            let (took, bytes) = run(call);
+            let (took, bytes) = run(&call.turns[i % call.turns.len()]);
             if i >= job.warmup {
                 times_us.push(took);
             }

@@ -14,7 +14,11 @@ const FALSE = new Set(["0", "f", "F", "FALSE", "false", "False"]);
 
 /** Base64 in either alphabet, with or without padding; a space is a `+` that was not percent-encoded. */
 const standardBase64 = (text: string): string => {
-  const plain = text.replaceAll("-", "+").replaceAll("_", "/").replaceAll(" ", "+").replace(/={1,2}$/, "");
+  const plain = text
+    .replaceAll("-", "+")
+    .replaceAll("_", "/")
+    .replaceAll(" ", "+")
+    .replace(/={1,2}$/, "");
   return plain + "=".repeat((4 - (plain.length % 4)) % 4);
 };
 

@@ -56,16 +56,25 @@ export function errorResponse({ code, message }: StatusError): HttpResponse {
 /** Splits a path; slashes that follow each other count as one (clients.md 3.1), escapes are decoded after the split. */
 function pathSegments(path: string): string[] {
   if (!path.startsWith("/")) throw new StatusError(Code.invalidArgument, "Bad Request");
-  const raw = path.replace(/\/{2,}/g, "/").slice(1).split("/");
+  const raw = path
+    .replace(/\/{2,}/g, "/")
+    .slice(1)
+    .split("/");
   return raw.map((segment) => {
     const text = percentDecode(segment);
-    if (text === undefined) throw new StatusError(Code.invalidArgument, `invalid URL escape in "${segment.slice(0, 64)}"`);
+    if (text === undefined)
+      throw new StatusError(Code.invalidArgument, `invalid URL escape in "${segment.slice(0, 64)}"`);
     return text;
   });
 }
 
 /** The request message of a call: body, then query (unless the body is all of it), then path. */
-function requestBytes(backend: ApiBackend, { value, variables }: Match<Binding>, query: string, body: Uint8Array): Uint8Array {
+function requestBytes(
+  backend: ApiBackend,
+  { value, variables }: Match<Binding>,
+  query: string,
+  body: Uint8Array,
+): Uint8Array {
   const { route, rest } = value;
   const schema = route.method.input;
   const draft: Draft = new Map<string, Json>();

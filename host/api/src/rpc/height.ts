@@ -17,7 +17,8 @@ export function knownHeight(backend: ApiBackend, latest: number, asked: number |
 export async function blockAt(backend: ApiBackend, asked: number | undefined): Promise<StoredBlock> {
   const height = knownHeight(backend, backend.latestHeight(), asked);
   const stored = height === 0 ? undefined : await backend.block(height);
-  if (stored === undefined) throw new RpcError(height === 0 ? "there is no block yet" : `could not find block ${height}`);
+  if (stored === undefined)
+    throw new RpcError(height === 0 ? "there is no block yet" : `could not find block ${height}`);
   return stored;
 }
 

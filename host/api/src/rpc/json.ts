@@ -10,20 +10,23 @@ import {
   type Time,
   type Validator,
 } from "@sotto/comet";
-import type { Proof, ProofOp } from "@sotto/merkle";
 import { assert } from "@sotto/errors";
 import type { ChainEvent, QueryResult, TxResult, ValidatorUpdate } from "@sotto/kernel";
+import type { Proof, ProofOp } from "@sotto/merkle";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { StoredBlock, StoredResults, StoredTx } from "../backend.ts";
 
 // CometBFT's JSON: libs/json (64-bit integers as strings, registered types in an envelope), and for some ABCI types
 // gogoproto's jsonpb. Each writer here was compared with what v0.38.19 prints (test/rpcFacts.json).
 
-/** Fields of an object; undefined ones are left out. */
-export function object(fields: readonly (readonly [name: string, json: string | undefined])[]): string {
+/** Fields of an object; undefined ones are left out. Names are ours unless `quote` is given. */
+export function object(
+  fields: readonly (readonly [name: string, json: string | undefined])[],
+  quote: (name: string) => string = (name) => `"${name}"`,
+): string {
   let out = "{";
   for (const [name, json] of fields) {
-    if (json !== undefined) out += `${out.length === 1 ? "" : ","}"${name}":${json}`;
+    if (json !== undefined) out += `${out.length === 1 ? "" : ","}${quote(name)}:${json}`;
   }
   return `${out}}`;
 }
@@ -160,10 +163,7 @@ export const plainTxResultJson = (result: TxResult): string =>
 
 const updateJson = ({ pubKey, power }: ValidatorUpdate): string =>
   object([
-    [
-      "pub_key",
-      `{"Sum":{"type":"tendermint.crypto.PublicKey_Ed25519","value":{"ed25519":"${toBase64(pubKey)}"}}}`,
-    ],
+    ["pub_key", `{"Sum":{"type":"tendermint.crypto.PublicKey_Ed25519","value":{"ed25519":"${toBase64(pubKey)}"}}}`],
     ["power", orNothing(int(power), '"0"')],
   ]);
 
@@ -259,4 +259,3 @@ export const queryResultJson = (result: QueryResult): string =>
     ["height", int(result.height)],
     ["codespace", text(result.codespace)],
   ]);
-

@@ -1,14 +1,16 @@
 import { create } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { formatAddress, moduleAddress, parseAddress } from "@sotto/address";
-import { equals, fromHex, toBase64, toLatin1 } from "@sotto/bytes";
+import { equals, fromHex, fromUtf8, toBase64, toLatin1 } from "@sotto/bytes";
 import type { TypeRegistry } from "@sotto/codec";
-import { SdkError } from "@sotto/errors";
+import { ChainError, SdkError } from "@sotto/errors";
 import { type AnteStep, GasMeter, NO_LIMIT, type ReadCtx, type RunnableTx, type WriteCtx } from "@sotto/kernel";
+import { int, wireCoinsFault } from "@sotto/math";
 import type { BaseAccount } from "@sotto/proto/cosmos.auth.v1beta1";
 import {
   countKeys,
   type DecodedTx,
+  decodeMultiSignature,
   type ModeInfo,
   type PublicKey,
   packPublicKey,
@@ -21,15 +23,31 @@ import {
 import { feeEvent, sequenceEvent, signatureEvent } from "./events.ts";
 import type { AuthKeeper } from "./keeper.ts";
 
-/** A decoded transaction with who must sign it, in order. */
-export interface AuthTx extends RunnableTx {
-  readonly decoded: DecodedTx;
-  readonly signers: readonly Uint8Array[];
-}
-
 interface Coin {
   readonly denom: string;
   readonly amount: string;
+}
+
+/** The fee with amounts in the canonical form. Throws sdk/2 for an amount that the reference cannot decode. */
+export const feeOf = ({ authInfo }: DecodedTx): readonly Coin[] =>
+  (authInfo.fee?.amount ?? []).map(({ denom, amount }) => {
+    const value = amount === "" ? 0n : int.parse(amount);
+    if (value === undefined) throw SdkError.txDecode("a fee amount is no integer");
+    return { denom, amount: String(value) };
+  });
+
+const shown = (coins: readonly Coin[]): string =>
+  coins
+    .map(({ denom, amount }) => `${amount}${denom}`)
+    .join(",")
+    .slice(0, 512);
+
+/** A decoded transaction with who must sign it, in order. */
+export interface AuthTx extends RunnableTx {
+  readonly decoded: DecodedTx;
+  /** Amounts in the canonical form. */
+  readonly fee: readonly Coin[];
+  readonly signers: readonly Uint8Array[];
 }
 
 /** Signatures that another thread of the same side has verified; the key names everything that the verdict depends on (D16). */
@@ -44,6 +62,8 @@ export interface AnteNeeds {
   readonly verified: VerifiedSignatures;
   /** The node's own price, in check mode only: the least fee for a gas limit; none when free. */
   readonly minimumFee: (gasLimit: bigint) => Coin | undefined;
+  /** Gas that fits into a block; undefined: any. */
+  readonly maxBlockGas: (ctx: ReadCtx) => bigint | undefined;
   sendCoins(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: readonly Coin[]): void;
   showCoins(coins: readonly Coin[]): string;
 }
@@ -67,23 +87,22 @@ function mustBase(auth: AuthKeeper, ctx: ReadCtx, address: Uint8Array): BaseAcco
   return base;
 }
 
-/** Checks that need no state, before any step (SDK tx.ValidateBasic and baseapp validateBasicTxMsgs). */
-export function validateBasic(tx: AuthTx): void {
-  const { decoded } = tx;
-  const { fee, signerInfos } = decoded.authInfo;
-  const { signatures } = decoded.raw;
-  if (decoded.messages.length === 0) throw SdkError.invalidRequest("must contain at least one message");
+/** Checks that need no state (SDK tx.ValidateBasic). */
+const validateBasic: AnteStep<AuthTx> = (ctx, tx) => {
+  if (ctx.mode === "recheck") return undefined;
+  const { authInfo, raw } = tx.decoded;
+  const { fee, signerInfos } = authInfo;
+  const { signatures } = raw;
   if (fee === undefined) throw SdkError.insufficientFee("the transaction has no fee");
   if (fee.gasLimit > MAX_GAS) throw SdkError.invalidRequest(`invalid gas supplied; ${fee.gasLimit} > ${MAX_GAS}`);
+  if (tx.fee.some(({ amount }) => amount.startsWith("-"))) {
+    throw SdkError.insufficientFee(`invalid fee provided: ${shown(tx.fee)}`);
+  }
   if (signatures.length === 0) throw SdkError.noSignatures();
   if (signatures.length !== tx.signers.length || signerInfos.length !== tx.signers.length) {
     throw SdkError.unauthorized(`wrong number of signers; expected ${tx.signers.length}, got ${signatures.length}`);
   }
-}
-
-const setUpContext: AnteStep<AuthTx> = (ctx, tx) => {
-  const limit = isSimulation(ctx) ? NO_LIMIT : Number(tx.gasWanted < BigInt(NO_LIMIT) ? tx.gasWanted : BigInt(NO_LIMIT));
-  return ctx.withGas(new GasMeter(limit));
+  return undefined;
 };
 
 const extensionOptions: AnteStep<AuthTx> = (_ctx, { decoded }) => {
@@ -113,15 +132,35 @@ function modeLength(mode: ModeInfo | undefined): number {
   return mode.modes.reduce((sum, each) => sum + modeLength(each), 0);
 }
 
+/** Signatures inside a multisig's; none of one that is malformed, which its verification then finds. */
+function memberSignatures(signature: Uint8Array): readonly Uint8Array[] {
+  try {
+    return decodeMultiSignature(signature);
+  } catch (thrown) {
+    if (thrown instanceof ChainError) return [];
+    throw thrown;
+  }
+}
+
 /** What the verdict over a signature depends on besides the transaction's bytes. */
 const verdictKey = (tx: DecodedTx, index: number, number: bigint, sequence: bigint, chainId: string): string =>
   `${toLatin1(tx.hash)}/${index}/${number}/${sequence}/${chainId}`;
 
 /** The pipeline's steps by name; the app lists them in order (chain-surface 1.4). */
 export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
+  const setUpContext: AnteStep<AuthTx> = (ctx, { gasWanted }) => {
+    const limit = isSimulation(ctx) || gasWanted > BigInt(NO_LIMIT) ? NO_LIMIT : Number(gasWanted);
+    const max = needs.maxBlockGas(ctx);
+    if (max !== undefined && gasWanted > max && !isSimulation(ctx)) {
+      throw SdkError.invalidGasLimit(`tx gas limit ${gasWanted} exceeds block max gas ${max}`);
+    }
+    return ctx.withGas(new GasMeter(limit));
+  };
+
   const validateMemo: AnteStep<AuthTx> = (ctx, { decoded }) => {
     const limit = Number(auth.params(ctx).maxMemoCharacters);
-    const { length } = decoded.body.memo;
+    // Compat: the text says characters, the reference counts bytes.
+    const { length } = fromUtf8(decoded.body.memo);
     if (length > limit) throw SdkError.memoTooLarge(`maximum number of characters is ${limit} but received ${length} characters`);
     return undefined;
   };
@@ -151,14 +190,18 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
     const { fee } = tx.decoded.authInfo;
     if (fee === undefined) throw SdkError.insufficientFee();
     if (!isSimulation(ctx) && fee.gasLimit === 0n) throw SdkError.invalidGasLimit("must provide positive gas");
-    if (ctx.mode === "check") assertMinimumFee(fee.amount, fee.gasLimit);
+    if (ctx.mode === "check") assertMinimumFee(tx.fee, fee.gasLimit);
     const payer = feePayer(tx);
     if (fee.granter !== "" && fee.granter !== formatAddress(payer)) throw SdkError.invalidRequest("fee grants are not enabled");
     if (!auth.hasAccount(ctx, payer)) {
       throw SdkError.unknownAddress(`fee payer address: ${formatAddress(payer)} does not exist`);
     }
-    if (fee.amount.length > 0) needs.sendCoins(ctx, payer, FEE_COLLECTOR, fee.amount);
-    ctx.emit(feeEvent(needs.showCoins(fee.amount), formatAddress(payer)));
+    // Compat: a fee of zeros is no fee, whatever else is wrong with it (x/auth ante/fee.go).
+    if (tx.fee.some(({ amount }) => amount !== "0")) {
+      if (wireCoinsFault(tx.fee) !== undefined) throw SdkError.insufficientFee(`invalid fee amount: ${shown(tx.fee)}`);
+      needs.sendCoins(ctx, payer, FEE_COLLECTOR, tx.fee);
+    }
+    ctx.emit(feeEvent(needs.showCoins(tx.fee), formatAddress(payer)));
     return undefined;
   };
 
@@ -176,7 +219,9 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
     });
     tx.signers.forEach((signer, i) => {
       ctx.emit(sequenceEvent(formatAddress(signer), infoAt(tx, i)?.sequence ?? 0n));
-      ctx.emit(signatureEvent(toBase64(tx.decoded.raw.signatures[i] ?? new Uint8Array(0))));
+      const signature = tx.decoded.raw.signatures[i] ?? new Uint8Array(0);
+      const members = infoAt(tx, i)?.modeInfo?.kind === "multi" ? memberSignatures(signature) : [];
+      for (const each of [...members, signature]) ctx.emit(signatureEvent(toBase64(each)));
     });
     return undefined;
   };
@@ -250,6 +295,7 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
   return {
     setUpContext,
     extensionOptions,
+    validateBasic,
     txTimeoutHeight,
     validateMemo,
     consumeTxSizeGas,

@@ -1,3 +1,3 @@
-export { type AnteNeeds, type AuthTx, anteSteps, signersOf, type VerifiedSignatures, validateBasic } from "./ante.ts";
+export { type AnteNeeds, type AuthTx, anteSteps, feeOf, signersOf, type VerifiedSignatures } from "./ante.ts";
 export type { AuthKeeper, AuthNeeds, ModuleAccountRule } from "./keeper.ts";
 export { auth } from "./module.ts";

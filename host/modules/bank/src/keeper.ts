@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
 import { SdkError } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
+import { wireCoinsFault } from "@sotto/math";
 import { ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BankError } from "./errors.ts";
 import { coinReceived, coinSpent, senderEvent, transfer } from "./events.ts";
@@ -25,6 +26,11 @@ export type BankKeeper = ReturnType<typeof bankKeeper>;
 /** Coins as events and errors print them: `1uscrt,2utoken`. */
 export const show = (coins: readonly Coin[]): string => coins.map(({ denom, amount }) => `${amount}${denom}`).join(",");
 
+/** A negative amount would move coins the other way: whoever asks, only valid coins move. */
+function assertValid(coins: readonly Coin[]): void {
+  if (wireCoinsFault(coins) !== undefined) throw SdkError.invalidCoins(show(coins).slice(0, 256));
+}
+
 export function bankKeeper({ isBlocked, locked, hasAccount, createAccount }: BankNeeds) {
   const { balances, owners, sendEnabled, supply } = state;
   const balance = (ctx: ReadCtx, owner: Uint8Array, denom: string) => balances.get(ctx, [owner, denom]) ?? 0n;
@@ -41,6 +47,7 @@ export function bankKeeper({ isBlocked, locked, hasAccount, createAccount }: Ban
   }
 
   function subtract(ctx: WriteCtx, from: Uint8Array, coins: readonly Coin[]): void {
+    assertValid(coins);
     for (const { denom, amount } of coins) {
       const had = balance(ctx, from, denom);
       const wanted = BigInt(amount);
@@ -56,6 +63,7 @@ export function bankKeeper({ isBlocked, locked, hasAccount, createAccount }: Ban
   }
 
   function add(ctx: WriteCtx, to: Uint8Array, coins: readonly Coin[]): void {
+    assertValid(coins);
     for (const { denom, amount } of coins) {
       const had = balance(ctx, to, denom);
       put(ctx, to, denom, had, had + BigInt(amount));

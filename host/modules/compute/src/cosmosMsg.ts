@@ -4,6 +4,7 @@ import { encode, type Json, parseJson } from "@sotto/codec";
 import { fromBase64 } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { checkContractFunds } from "./checks.ts";
 import { ComputeError } from "./errors.ts";
 import type { Coin, RoutedMessage } from "./needs.ts";
 
@@ -50,6 +51,7 @@ function bankRequest(body: Json, contract: Uint8Array): ChainRequest {
   }
   const amount = coinsOf(fields.get("amount"));
   if (amount.length === 0) return { kind: "nothing" };
+  checkContractFunds(amount, "amount");
   const send = create(MsgSendSchema, { fromAddress: self, toAddress: textOf(fields, "to_address"), amount });
   return { kind: "message", message: { typeUrl: "/cosmos.bank.v1beta1.MsgSend", value: encode(MsgSendSchema, send) } };
 }

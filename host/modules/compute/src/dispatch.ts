@@ -2,8 +2,9 @@ import { parseAddress } from "@sotto/address";
 import { toUtf8 } from "@sotto/bytes";
 import { compareText } from "@sotto/codec";
 import { ChainError, OutOfGas, SdkError } from "@sotto/errors";
-import { type ChainEvent, GasMeter, type WriteCtx } from "@sotto/kernel";
+import { type ChainEvent, GasMeter, LAST_MESSAGE, type WriteCtx } from "@sotto/kernel";
 import { type CallAnswer, ReplyOn, type SubMessage, WasmKind, type WasmMessage } from "@sotto/protocol";
+import { checkContractFunds, checkLabel } from "./checks.ts";
 import { readCosmosMsg } from "./cosmosMsg.ts";
 import { ComputeError } from "./errors.ts";
 import type { AdminInput, ExecuteInput, InstantiateInput, MigrateInput, Origin, ReplyInput } from "./keeper.ts";
@@ -28,9 +29,6 @@ export type Dispatcher = (
 
 /** Depth of sub-messages (chain-surface 2.12). */
 const MAX_CALL_DEPTH = 100;
-/** Left by `finalize_tx`; later messages of the transaction fail. */
-export const LAST_MESSAGE = "last-message";
-
 interface Ran {
   readonly ok: boolean;
   readonly data?: Uint8Array | undefined;
@@ -57,6 +55,7 @@ const isContractError = (error: ChainError): boolean =>
 export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatcher {
   function runWasm(ctx: WriteCtx, contract: Uint8Array, wasm: WasmMessage, origin: Origin): Uint8Array | undefined {
     const sender = contract;
+    checkContractFunds(wasm.funds, wasm.kind === WasmKind.instantiate ? "initFunds" : "sentFunds");
     switch (wasm.kind) {
       case WasmKind.execute:
         return entries.execute(
@@ -65,6 +64,7 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
           origin,
         );
       case WasmKind.instantiate:
+        checkLabel(wasm.label);
         return entries.instantiate(
           ctx,
           { sender, codeId: BigInt(wasm.codeId), label: wasm.label, msg: wasm.msg, funds: wasm.funds, admin: wasm.admin },

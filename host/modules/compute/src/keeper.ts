@@ -12,6 +12,7 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import { type CallAnswer, CallKind, type ContractRef } from "@sotto/protocol";
 import { applyRows, askEnclave, chargeInstance, EMPTY, hostFor, settle, wasmGasLimit } from "./call.ts";
+import { bech32 } from "./checks.ts";
 import { chainQuerier } from "./chainQuery.ts";
 import { createDispatcher } from "./dispatch.ts";
 import { ComputeError } from "./errors.ts";
@@ -83,6 +84,23 @@ export interface ReplyInput {
 
 export type ComputeKeeper = ReturnType<typeof computeKeeper>;
 
+/** Bech32 as the chain writes it, or empty. */
+const canonicalAdmin = (admin: string): string => (admin === "" ? "" : formatAddress(bech32(admin, "admin")));
+
+/**
+ * Who signed the transaction and sent its message. A contract can route a message of its own to here as a stargate
+ * message: it has no signature for the enclave to verify.
+ */
+function mustSigner(ctx: WriteCtx, sender: Uint8Array) {
+  const signers = ctx.tx?.signers ?? [];
+  const found = signers.find(({ address }) => equals(address, sender));
+  if (found !== undefined) return found;
+  const known = signers.map(({ address }) => formatAddress(address)).join(" ");
+  throw ComputeError.signature(
+    `[Compute] Message sender: ${formatAddress(sender)} is not found in the tx signer set: [${known}], callback signature not provided`,
+  );
+}
+
 const next = (current: bigint | undefined): bigint => current ?? 1n;
 
 export function computeKeeper(needs: ComputeNeeds) {
@@ -118,7 +136,7 @@ export function computeKeeper(needs: ComputeNeeds) {
     txIndex: ctx.tx?.index ?? 0,
     messageIndex: ctx.tx?.messageIndex ?? 0,
     callId: origin.callId,
-    accountNumber: Number(ctx.tx?.signers.find((each) => equals(each.address, sender))?.accountNumber ?? 0n),
+    accountNumber: origin.callId === 0 ? Number(mustSigner(ctx, sender).accountNumber) : 0,
     txCounter: currentTxCounter(ctx),
     newCodeHash: EMPTY,
     codeId: 0,
@@ -146,6 +164,8 @@ export function computeKeeper(needs: ComputeNeeds) {
   function instantiate(ctx: WriteCtx, input: InstantiateInput, origin: Origin) {
     chargeInstance(ctx);
     assertInBlock(ctx, ComputeError.instantiateFailed);
+    if (origin.callId === 0) mustSigner(ctx, input.sender);
+    const admin = canonicalAdmin(input.admin);
     if (state.labels.has(ctx, input.label)) throw ComputeError.accountExists(input.label);
     const instanceId = next(state.nextInstanceId.get(ctx));
     state.nextInstanceId.set(ctx, instanceId + 1n);
@@ -159,7 +179,7 @@ export function computeKeeper(needs: ComputeNeeds) {
       codeId: input.codeId,
       creator: input.sender,
       label: input.label,
-      admin: input.admin,
+      admin,
       created: { blockHeight: BigInt(ctx.block.height), txIndex: ctx.tx?.blockGas ?? 0n },
     });
     const answer = askEnclave(() =>
@@ -169,7 +189,7 @@ export function computeKeeper(needs: ComputeNeeds) {
           kind: CallKind.instantiate,
           codeId: Number(input.codeId),
           instanceId: Number(instanceId),
-          contract: { address: contract, codeHash, ogKey: EMPTY, currentKey: EMPTY, currentKeyProof: EMPTY, admin: input.admin, adminProof: EMPTY },
+          contract: { address: contract, codeHash, ogKey: EMPTY, currentKey: EMPTY, currentKeyProof: EMPTY, admin, adminProof: EMPTY },
           gasLimit: wasmGasLimit(ctx),
         },
         host(ctx, contract),
@@ -191,6 +211,7 @@ export function computeKeeper(needs: ComputeNeeds) {
   function execute(ctx: WriteCtx, input: ExecuteInput, origin: Origin): Uint8Array | undefined {
     chargeInstance(ctx);
     assertInBlock(ctx, ComputeError.executeFailed);
+    if (origin.callId === 0) mustSigner(ctx, input.sender);
     const address = formatAddress(input.contract);
     ctx.emit(messageEvent(formatAddress(input.sender), address));
     const info = mustContract(ctx, input.contract);
@@ -217,6 +238,7 @@ export function computeKeeper(needs: ComputeNeeds) {
   function migrate(ctx: WriteCtx, input: MigrateInput, origin: Origin): Uint8Array | undefined {
     chargeInstance(ctx);
     assertInBlock(ctx, ComputeError.migrateFailed);
+    if (origin.callId === 0) mustSigner(ctx, input.sender);
     const address = formatAddress(input.contract);
     const info = state.contracts.get(ctx, input.contract);
     if (info === undefined) throw SdkError.invalidRequest("unknown contract: contract: not found");
@@ -268,6 +290,8 @@ export function computeKeeper(needs: ComputeNeeds) {
   function updateAdmin(ctx: WriteCtx, input: AdminInput, origin: Origin): void {
     chargeInstance(ctx);
     assertInBlock(ctx, ComputeError.executeFailed);
+    if (origin.callId === 0) mustSigner(ctx, input.sender);
+    const newAdmin = canonicalAdmin(input.newAdmin);
     const info = mustContract(ctx, input.contract);
     const { codeHash } = mustCode(ctx, info.codeId);
     const sender = formatAddress(input.sender);
@@ -287,9 +311,9 @@ export function computeKeeper(needs: ComputeNeeds) {
     );
     // Compat: an admin change costs no wasm gas beyond the instance (chain-surface 2.7).
     settle(ctx, { ...answer, gasUsed: 0 }, ComputeError.executeFailed);
-    state.contracts.set(ctx, input.contract, { ...info, admin: input.newAdmin, adminProof: answer.adminProof });
+    state.contracts.set(ctx, input.contract, { ...info, admin: newAdmin, adminProof: answer.adminProof });
     ctx.emit(senderEvent(sender));
-    ctx.emit(updateAdminEvent(formatAddress(input.contract), input.newAdmin));
+    ctx.emit(updateAdminEvent(formatAddress(input.contract), newAdmin));
   }
 
   function reply(ctx: WriteCtx, input: ReplyInput): Uint8Array | undefined {

@@ -1,5 +1,6 @@
 import { defineModule } from "@sotto/kernel";
 import { GenesisStateSchema, Msg, Query } from "@sotto/proto/secret.compute.v1beta1";
+import { checks } from "./checks.ts";
 import { genesis } from "./genesis.ts";
 import { computeKeeper } from "./keeper.ts";
 import { msgs } from "./msgs.ts";
@@ -12,6 +13,7 @@ export const compute = defineModule({
   keeper: computeKeeper,
   msg: msgs,
   query: queries,
+  checks,
   genesis,
   // The enclave verifies the block before any of its transactions runs.
   beginBlock(keeper, ctx) {

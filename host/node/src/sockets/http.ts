@@ -62,13 +62,13 @@ export async function serveHttp(host: string, listener: Listener, handle: WebHan
     return reply.code(status).send({ code: status === 413 ? 8 : 13, message, details: [] });
   });
   app.all("/*", async (request, reply) => {
+    if (request.method === "OPTIONS") return reply.code(204).send();
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, textOf(value)]));
     const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
     const response = await handle({ method: request.method, url: request.raw.url ?? "/", headers, body });
     reply.code(response.status).headers(response.headers);
     return reply.send(typeof response.body === "string" ? response.body : Buffer.from(response.body));
   });
-  app.options("/*", async (_request, reply) => reply.code(204).send());
   try {
     await app.listen({ host, port: listener.port });
   } catch (error) {

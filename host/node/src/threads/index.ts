@@ -1,4 +1,4 @@
-import { type Condition, formatQuery, txHash } from "@sotto/comet";
+import { txHash } from "@sotto/comet";
 import { type IndexableBlock, openIndex } from "@sotto/index";
 import { type BlockLog, decodeBlockResult, decodeTxResultAt, openBlockLog, resultsKey } from "@sotto/sequencer";
 import type { StateStore } from "@sotto/store";
@@ -11,10 +11,10 @@ export interface IndexData extends NodeData {
 }
 
 interface Search {
-  readonly conditions: readonly Condition[];
+  readonly query: string;
+  readonly page: number;
+  readonly perPage: number;
   readonly order: "asc" | "desc";
-  readonly offset: number;
-  readonly limit: number;
 }
 
 /** Blocks of a catch-up that are indexed in one transaction. */
@@ -68,8 +68,6 @@ function storedTx(height: number, at: number, hash: Uint8Array) {
   return tx === undefined || result === undefined ? undefined : { hash, height, index: at, tx, result };
 }
 
-const paging = ({ order, offset, limit }: Search) => ({ order, perPage: limit, page: Math.floor(offset / limit) + 1 });
-
 /** Reads the block log, keeps the index, and tells of each block that it has indexed. */
 export const indexHandlers = {
   /** Indexes what is missing and publishes the blocks from `from` on. */
@@ -97,7 +95,7 @@ export const indexHandlers = {
     return at === undefined ? undefined : storedTx(at.height, at.index, hash);
   },
   searchTxs(search: Search) {
-    const { total, items } = index.searchTxs(formatQuery(search.conditions), paging(search));
+    const { total, items } = index.searchTxs(search.query, search);
     const txs = items.map(({ height, index: at }) => {
       const tx = log.block(height)?.txs[at];
       return tx === undefined ? undefined : storedTx(height, at, txHash(tx));
@@ -105,7 +103,7 @@ export const indexHandlers = {
     return { total, txs: txs.filter((tx) => tx !== undefined) };
   },
   searchBlocks(search: Search) {
-    const { total, items } = index.searchBlocks(formatQuery(search.conditions), paging(search));
+    const { total, items } = index.searchBlocks(search.query, search);
     return { total, heights: items };
   },
   close() {

@@ -1,4 +1,4 @@
-import { concat, fromUtf8 } from "@sotto/bytes";
+import { fromUtf8 } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
 
 /** What a signing device shows at a time (ADR-050). Empty title and content, indent 0 and expert false are not encoded. */
@@ -38,19 +38,28 @@ function head(major: number, n: number): number[] {
 
 /** Deterministic CBOR of the sign document: a map from 1 to the array of screens (ADR-050, annex 1). Cost: linear. */
 export function encodeScreens(screens: readonly Screen[]): Uint8Array {
-  const parts: Uint8Array[] = [Uint8Array.from([...head(Major.map, 1), 1, ...head(Major.array, screens.length)])];
+  const parts: ArrayLike<number>[] = [[...head(Major.map, 1), 1, ...head(Major.array, screens.length)]];
   for (const { title, content, indent, expert } of screens) {
     const keys = (title === "" ? 0 : 1) + (content === "" ? 0 : 1) + (indent === 0 ? 0 : 1) + (expert ? 1 : 0);
-    parts.push(Uint8Array.of(Major.map | keys));
+    parts.push([Major.map | keys]);
     if (title !== "") pushText(parts, 1, title);
     if (content !== "") pushText(parts, 2, content);
-    if (indent !== 0) parts.push(Uint8Array.from([3, ...head(Major.uint, indent)]));
-    if (expert) parts.push(Uint8Array.of(4, TRUE));
+    if (indent !== 0) parts.push([3, ...head(Major.uint, indent)]);
+    if (expert) parts.push([4, TRUE]);
   }
-  return concat(...parts);
+  // Not `concat`: so many arguments would not fit the stack.
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const out = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }
 
-function pushText(parts: Uint8Array[], key: number, text: string): void {
+function pushText(parts: ArrayLike<number>[], key: number, text: string): void {
   const bytes = fromUtf8(text);
-  parts.push(Uint8Array.from([key, ...head(Major.text, bytes.length)]), bytes);
+  parts.push([key, ...head(Major.text, bytes.length)], bytes);
 }

@@ -1,0 +1,32 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { ApiBackend } from "./backend.ts";
+import { HEIGHT_HEADER, parseHeight } from "./rest/rest.ts";
+import { type Answer, type ApiRoute, faultStatus } from "./route.ts";
+
+/** One unary method for a gRPC server: bytes in and out. */
+export interface GrpcMethod {
+  /** `/cosmos.bank.v1beta1.Query/Balance` */
+  readonly path: string;
+  readonly method: DescMethod;
+  /** `height` is the metadata `x-cosmos-block-height`, if it was sent. Throws StatusError. */
+  readonly call: (request: Uint8Array, height: string | undefined) => Promise<Answer>;
+}
+
+/** The metadata of an answer. */
+export const grpcHeaders = ({ height }: Answer): Readonly<Record<string, string>> => ({
+  [HEIGHT_HEADER]: String(height),
+});
+
+/** Every route as a gRPC method. */
+export const grpcMethods = (backend: ApiBackend, routes: ReadonlyMap<string, ApiRoute>): GrpcMethod[] =>
+  [...routes.values()].map(({ path, method, call }) => ({
+    path,
+    method,
+    async call(request, height) {
+      try {
+        return await call(request, parseHeight(height));
+      } catch (thrown) {
+        throw faultStatus(backend, thrown);
+      }
+    },
+  }));

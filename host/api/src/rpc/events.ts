@@ -1,0 +1,182 @@
+import { toBase64 } from "@sotto/bytes";
+import { type Condition, consensusAddress, matchesSubscription, txHash } from "@sotto/comet";
+import type { ChainEvent, ValidatorUpdate } from "@sotto/kernel";
+import type { ApiBackend, BlockNews, StoredTx } from "../backend.ts";
+import { upperHex } from "../stored.ts";
+import {
+  base64,
+  blockIdJson,
+  blockJson,
+  headerJson,
+  hex,
+  int,
+  list,
+  object,
+  plainEventJson,
+  plainTxResultJson,
+  publicKeyJson,
+  text,
+  txResultJson,
+  updatesJson,
+} from "./json.ts";
+
+/** Something that happened, as subscribers see it. */
+export interface RpcEvent {
+  /** Attribute values by `type.key`, with `tm.event`, `tx.hash` and `tx.height`. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
+  /** JSON of `data`; made at the first use, for all subscribers. */
+  readonly data: () => string;
+  /** JSON of `events`. */
+  readonly events: () => string;
+  /** Set for a transaction. */
+  readonly tx?: StoredTx | undefined;
+}
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+/** Attribute values by `type.key` (types/event_bus.go validateAndStringifyEvents). */
+function valuesOf(events: readonly ChainEvent[], own: readonly (readonly [string, string])[]): Map<string, string[]> {
+  const out = new Map<string, string[]>();
+  const add = (key: string, value: string) => {
+    const known = out.get(key);
+    if (known === undefined) out.set(key, [value]);
+    else known.push(value);
+  };
+  for (const { type, attributes } of events) {
+    if (type === "") continue;
+    for (const [key, value] of attributes) if (key !== "") add(`${type}.${key}`, value);
+  }
+  for (const [key, value] of own) add(key, value);
+  return out;
+}
+
+function event(
+  name: string,
+  chain: readonly ChainEvent[],
+  own: readonly (readonly [string, string])[],
+  value: () => string,
+  tx?: StoredTx,
+): RpcEvent {
+  const values = valuesOf(chain, [["tm.event", name], ...own]);
+  return {
+    values,
+    tx,
+    data: once(() => `{"type":"tendermint/event/${name}","value":${value()}}`),
+    events: once(() =>
+      object(
+        [...values].map(([key, texts]) => [key, list(texts, text)] as const),
+        text,
+      ),
+    ),
+  };
+}
+
+const finalizeJson = ({ results }: BlockNews): string =>
+  object([
+    ["events", results.events.length === 0 ? undefined : list(results.events, plainEventJson)],
+    ["tx_results", list(results.txResults, txResultJson)],
+    ["validator_updates", updatesJson(results.validatorUpdates)],
+    ["app_hash", `"${toBase64(results.appHash)}"`],
+  ]);
+
+const txEventJson = ({ height, index, tx, result }: StoredTx): string => {
+  const fields = object([
+    ["height", int(height)],
+    ["index", index === 0 ? undefined : String(index)],
+    ["tx", base64(tx)],
+    ["result", plainTxResultJson(result)],
+  ]);
+  return `{"TxResult":${fields}}`;
+};
+
+const changedValidatorJson = ({ pubKey, power }: ValidatorUpdate): string => {
+  const publicKey = { type: "ed25519", bytes: pubKey } as const;
+  return object([
+    ["address", hex(consensusAddress(publicKey))],
+    ["pub_key", publicKeyJson(publicKey)],
+    ["voting_power", int(power)],
+    ["proposer_priority", int(0)],
+  ]);
+};
+
+/** What a block means to subscribers, in CometBFT's order (state/execution.go fireEvents). */
+export function eventsOf(news: BlockNews): RpcEvent[] {
+  const { block, results } = news;
+  const { header, txs } = block.block;
+  const out = [
+    event("NewBlock", results.events, [], () =>
+      object([
+        ["block", blockJson(block.block)],
+        ["block_id", blockIdJson(block.blockId)],
+        ["result_finalize_block", finalizeJson(news)],
+      ]),
+    ),
+    event("NewBlockHeader", [], [], () => `{"header":${headerJson(header)}}`),
+    event("NewBlockEvents", results.events, [], () =>
+      object([
+        ["height", int(header.height)],
+        ["events", results.events.length === 0 ? "null" : list(results.events, plainEventJson)],
+        ["num_txs", int(txs.length)],
+      ]),
+    ),
+  ];
+  txs.forEach((bytes, index) => {
+    const result = results.txResults[index];
+    if (result === undefined) return;
+    const tx: StoredTx = { hash: txHash(bytes), height: header.height, index, tx: bytes, result };
+    const own = [
+      ["tx.hash", upperHex(tx.hash)],
+      ["tx.height", String(header.height)],
+    ] as const;
+    out.push(event("Tx", result.events, own, () => txEventJson(tx), tx));
+  });
+  if (results.validatorUpdates.length > 0) {
+    const json = () => `{"validator_updates":${list(results.validatorUpdates, changedValidatorJson)}}`;
+    out.push(event("ValidatorSetUpdates", [], [], json));
+  }
+  return out;
+}
+
+interface Subscription {
+  readonly conditions: readonly Condition[];
+  readonly onEvent: (event: RpcEvent) => void;
+}
+
+/** Hands the events of each block to whoever subscribed. While nobody does, blocks cost nothing. */
+export class EventHub {
+  readonly #backend: ApiBackend;
+  readonly #subscriptions = new Set<Subscription>();
+  #stop: (() => void) | undefined;
+
+  constructor(backend: ApiBackend) {
+    this.#backend = backend;
+  }
+
+  /** Returns what ends the subscription. */
+  subscribe(conditions: readonly Condition[], onEvent: (event: RpcEvent) => void): () => void {
+    const subscription = { conditions, onEvent };
+    this.#subscriptions.add(subscription);
+    this.#stop ??= this.#backend.subscribe((news) => this.#publish(news));
+    return () => {
+      this.#subscriptions.delete(subscription);
+      if (this.#subscriptions.size > 0) return;
+      this.#stop?.();
+      this.#stop = undefined;
+    };
+  }
+
+  /** Cost: every event is matched with every subscription. */
+  #publish(news: BlockNews): void {
+    for (const each of eventsOf(news)) {
+      for (const { conditions, onEvent } of [...this.#subscriptions]) {
+        if (matchesSubscription(conditions, each.values)) onEvent(each);
+      }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { fromUtf8 } from "@sotto/bytes";
+import type { Json } from "@sotto/codec";
+import type { ApiBackend } from "../backend.ts";
+import { parseQueryString } from "../rest/parameters.ts";
+import type { HttpRequest, HttpResponse } from "../rest/rest.ts";
+import type { ApiRoute } from "../route.ts";
+import { StatusError } from "../status.ts";
+import { ArgumentError, type ArgumentValue, fromUri } from "./arguments.ts";
+import {
+  Failure,
+  failureJson,
+  jsonArguments,
+  parseBody,
+  type RpcRequest,
+  readRequest,
+  run,
+  successJson,
+} from "./call.ts";
+import { EventHub } from "./events.ts";
+import type { Method, RpcContext } from "./method.ts";
+import { methods } from "./methods.ts";
+
+/** Limit: CometBFT config max_request_batch_size. */
+const MOST_REQUESTS = 10;
+/** The id of an answer to a request that cannot have one. */
+const URI_ID = "-1";
+
+const JSON_HEADERS = { "content-type": "application/json" } as const;
+
+const json = (status: number, body: string): HttpResponse => ({ status, headers: JSON_HEADERS, body: fromUtf8(body) });
+
+/** Answers one request of a body; undefined for a notification. */
+export async function answer(context: RpcContext, request: RpcRequest): Promise<string | undefined> {
+  const { id } = request;
+  if (id === undefined) return undefined;
+  const method = methods.get(request.method);
+  if (method === undefined) return failureJson(id, Failure.unknownMethod);
+  let given: Map<string, ArgumentValue>;
+  try {
+    given = jsonArguments(method, request.params);
+  } catch (thrown) {
+    if (!(thrown instanceof ArgumentError)) throw thrown;
+    return failureJson(id, Failure.invalidParams, `error converting json params to arguments: ${thrown.message}`);
+  }
+  const done = await run(context, method, given);
+  return "result" in done ? successJson(id, done.result) : failureJson(id, Failure.internal, done.failure);
+}
+
+async function post(context: RpcContext, body: Uint8Array): Promise<HttpResponse> {
+  let requests: RpcRequest[];
+  let batch = false;
+  try {
+    const parsed: Json = parseBody(body);
+    batch = Array.isArray(parsed);
+    const list = batch ? (parsed as readonly Json[]) : [parsed];
+    if (list.length > MOST_REQUESTS) {
+      const why = `batch request exceeds maximum (${MOST_REQUESTS}) allowed number of requests`;
+      return json(200, failureJson(undefined, Failure.invalidRequest, why));
+    }
+    requests = list.map(readRequest);
+  } catch (thrown) {
+    if (!(thrown instanceof ArgumentError)) throw thrown;
+    return json(500, failureJson(undefined, Failure.parse, thrown.message));
+  }
+  const answers: string[] = [];
+  for (const request of requests) {
+    const text = await answer(context, request);
+    if (text !== undefined) answers.push(text);
+  }
+  if (answers.length === 0) return { status: 200, headers: {}, body: new Uint8Array(0) };
+  // Compat: a batch with one answer is not an array (rpc/jsonrpc/server/http_server.go writeRPCResponseHTTP).
+  return json(200, answers.length === 1 ? (answers[0] as string) : `[${answers.join(",")}]`);
+}
+
+function uriArguments(method: Method, query: string): Map<string, ArgumentValue> {
+  const values = parseQueryString(query);
+  return new Map(method.parameters.map(([name, kind]) => [name, fromUri(kind, values.get(name)?.[0])]));
+}
+
+async function get(context: RpcContext, name: string, query: string): Promise<HttpResponse> {
+  const method = methods.get(name);
+  if (method === undefined) {
+    if (SOCKET_METHODS.has(name)) return json(404, failureJson(URI_ID, Failure.unknownMethod));
+    return {
+      status: 404,
+      headers: { "content-type": "text/plain; charset=utf-8" },
+      body: fromUtf8("404 page not found\n"),
+    };
+  }
+  let given: Map<string, ArgumentValue>;
+  try {
+    given = uriArguments(method, query);
+  } catch (thrown) {
+    if (!(thrown instanceof ArgumentError) && !(thrown instanceof StatusError)) throw thrown;
+    const why = `error converting http params to arguments: ${thrown.message}`;
+    return json(500, failureJson(URI_ID, Failure.invalidParams, why));
+  }
+  const done = await run(context, method, given);
+  if ("result" in done) return json(200, successJson(URI_ID, done.result));
+  return json(500, failureJson(URI_ID, Failure.internal, done.failure));
+}
+
+/** Methods that need a WebSocket. */
+const SOCKET_METHODS = new Set(["subscribe", "unsubscribe", "unsubscribe_all"]);
+
+/** The page that a browser sees at `/`. */
+function endpoints(): HttpResponse {
+  const links = [...methods].map(([name, { parameters }]) => {
+    const query = parameters.map(([parameter]) => `${parameter}=_`).join("&");
+    const path = query === "" ? `/${name}` : `/${name}?${query}`;
+    return `<li><a href="${path}">${path}</a></li>`;
+  });
+  const page = `<!doctype html><html><body><p>Available endpoints:</p><ul>${links.join("")}</ul></body></html>`;
+  return { status: 200, headers: { "content-type": "text/html; charset=utf-8" }, body: fromUtf8(page) };
+}
+
+/** CometBFT's RPC over HTTP: JSON-RPC by POST to `/`, and each method as a path. Never rejects. */
+export function createRpc(backend: ApiBackend, routes: ReadonlyMap<string, ApiRoute>) {
+  const context: RpcContext = { backend, routes, hub: new EventHub(backend) };
+  const handle = async ({ url, body, method }: HttpRequest): Promise<HttpResponse> => {
+    try {
+      const [path = "/", ...rest] = url.split("?");
+      const name = path.replace(/^\/+/, "");
+      if (name !== "") return await get(context, name, rest.join("?"));
+      return method === "POST" && body.length > 0 ? await post(context, body) : endpoints();
+    } catch (thrown) {
+      backend.onFault(thrown);
+      return json(500, failureJson(URI_ID, Failure.internal, "internal error"));
+    }
+  };
+  return { handle, context };
+}
+
+export type Rpc = ReturnType<typeof createRpc>;

@@ -1,0 +1,154 @@
+import { goJsonString } from "@sotto/codec";
+import { type Condition, formatQuery, parseQuery } from "@sotto/comet";
+import { ChainError } from "@sotto/errors";
+import { ArgumentError, type ArgumentValue } from "./arguments.ts";
+import {
+  Failure,
+  failureJson,
+  jsonArguments,
+  parseBody,
+  type RequestId,
+  type RpcRequest,
+  readRequest,
+  successJson,
+} from "./call.ts";
+import type { Method, RpcContext } from "./method.ts";
+import { answer } from "./rpc.ts";
+import { RpcError } from "./rpcError.ts";
+
+/** Limits: what LocalSecret sets (chain-surface 5). */
+const MOST_CLIENTS = 100;
+const MOST_SUBSCRIPTIONS = 50;
+
+/** One WebSocket connection. */
+export interface RpcSession {
+  /** Takes one text message of the client; answers go to `send`. Never rejects. */
+  receive(message: string): Promise<void>;
+  /** Ends all subscriptions; to be called when the socket is closed. */
+  close(): void;
+}
+
+const QUERY: Pick<Method, "parameters"> = { parameters: [["query", "string"]] };
+
+/** The conditions of a query, or the reference's text for why it is none. */
+function conditionsOf(text: string, before = ""): Condition[] {
+  try {
+    return parseQuery(text);
+  } catch (thrown) {
+    if (thrown instanceof ChainError) throw new RpcError(before + (thrown.detail ?? thrown.summary));
+    throw thrown;
+  }
+}
+
+/** Sessions with subscriptions, by the context they share. */
+const clients = new WeakMap<RpcContext, Set<Session>>();
+
+const clientsOf = (context: RpcContext): Set<Session> => {
+  const known = clients.get(context) ?? new Set<Session>();
+  clients.set(context, known);
+  return known;
+};
+
+class Session implements RpcSession {
+  readonly #context: RpcContext;
+  readonly #send: (text: string) => boolean;
+  /** What ends each subscription, by the canonical text of its query. */
+  readonly #subscriptions = new Map<string, () => void>();
+
+  constructor(context: RpcContext, send: (text: string) => boolean) {
+    this.#context = context;
+    this.#send = send;
+  }
+
+  async receive(message: string): Promise<void> {
+    let request: RpcRequest;
+    try {
+      request = readRequest(parseBody(message));
+    } catch (thrown) {
+      if (!(thrown instanceof ArgumentError)) throw thrown;
+      this.#send(failureJson(undefined, Failure.parse, thrown.message));
+      return;
+    }
+    const { id } = request;
+    if (id === undefined) return;
+    const text = this.#own(id, request) ?? (await this.#other(request));
+    if (text !== undefined) this.#send(text);
+  }
+
+  close(): void {
+    for (const end of this.#subscriptions.values()) end();
+    this.#subscriptions.clear();
+    clientsOf(this.#context).delete(this);
+  }
+
+  async #other(request: RpcRequest): Promise<string | undefined> {
+    try {
+      return await answer(this.#context, request);
+    } catch (thrown) {
+      this.#context.backend.onFault(thrown);
+      return failureJson(request.id, Failure.internal, "internal error");
+    }
+  }
+
+  /** The answer to a method that only a session has. */
+  #own(id: RequestId, { method, params }: RpcRequest): string | undefined {
+    if (method !== "subscribe" && method !== "unsubscribe" && method !== "unsubscribe_all") return undefined;
+    try {
+      const given: Map<string, ArgumentValue> = method === "unsubscribe_all" ? new Map() : jsonArguments(QUERY, params);
+      const query = given.get("query");
+      const text = typeof query === "string" ? query : "";
+      if (method === "subscribe") this.#subscribe(id, text);
+      else if (method === "unsubscribe") this.#unsubscribe(text);
+      else this.#unsubscribeAll();
+      return successJson(id, "{}");
+    } catch (thrown) {
+      if (thrown instanceof RpcError) return failureJson(id, Failure.internal, thrown.message);
+      if (!(thrown instanceof ArgumentError)) throw thrown;
+      return failureJson(id, Failure.internal, `error converting json params to arguments: ${thrown.message}`);
+    }
+  }
+
+  #subscribe(id: RequestId, query: string): void {
+    const all = clientsOf(this.#context);
+    if (!all.has(this) && all.size >= MOST_CLIENTS)
+      throw new RpcError(`max_subscription_clients ${MOST_CLIENTS} reached`);
+    if (this.#subscriptions.size >= MOST_SUBSCRIPTIONS) {
+      throw new RpcError(`max_subscriptions_per_client ${MOST_SUBSCRIPTIONS} reached`);
+    }
+    const conditions = conditionsOf(query, "failed to parse query: ");
+    const key = formatQuery(conditions);
+    if (this.#subscriptions.has(key)) throw new RpcError("already subscribed");
+    const end = this.#context.hub.subscribe(conditions, (event) => {
+      const result = `{"query":${goJsonString(query)},"data":${event.data()},"events":${event.events()}}`;
+      if (this.#send(successJson(id, result))) return;
+      this.#drop(key);
+      this.#send(failureJson(id, Failure.server, "subscription was canceled (reason: slow client)"));
+    });
+    this.#subscriptions.set(key, end);
+    all.add(this);
+  }
+
+  #drop(key: string): boolean {
+    const end = this.#subscriptions.get(key);
+    end?.();
+    this.#subscriptions.delete(key);
+    if (this.#subscriptions.size === 0) clientsOf(this.#context).delete(this);
+    return end !== undefined;
+  }
+
+  #unsubscribe(query: string): void {
+    if (!this.#drop(formatQuery(conditionsOf(query)))) throw new RpcError("subscription not found");
+  }
+
+  #unsubscribeAll(): void {
+    if (this.#subscriptions.size === 0) throw new RpcError("subscription not found");
+    this.close();
+  }
+}
+
+/**
+ * One client of the WebSocket at `/websocket`. `send` returns false when the client is too slow to take a message: the
+ * subscription that wanted to send it ends.
+ */
+export const createRpcSession = (context: RpcContext, send: (text: string) => boolean): RpcSession =>
+  new Session(context, send);

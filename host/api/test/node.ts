@@ -1,0 +1,180 @@
+/** A node without threads or sockets: the real chain, sequencer and index behind the interface that the doors state. */
+import { createApplication, createCheckApplication, createQueryApplication, Extra, queryServices, STORES } from "@sotto/app";
+import { fromUtf8 } from "@sotto/bytes";
+import { createValidatorSet, encodeValidatorSet, consensusAddress } from "@sotto/comet";
+import { Ed25519Key, sha256 } from "@sotto/crypto";
+import { createSimPeer } from "@sotto/enclave";
+import { openIndex } from "@sotto/index";
+import type { BlockResult } from "@sotto/kernel";
+import { deriveAccount, accounts, localGenesis, nodeId, type AccountKey, signPayment } from "@sotto/local";
+import { enclaveClient } from "@sotto/protocol";
+import { createSequencer, decodeBlockResult, Mempool, openBlockLog, resultsKey } from "@sotto/sequencer";
+import { openStore } from "@sotto/store";
+import { chainTypes } from "@sotto/tx";
+import { inlineChannel } from "@sotto/transport";
+import { type ApiBackend, type BlockNews, routesOf, type StoredResults, type StoredTx } from "../src/index.ts";
+
+export const CHAIN_ID = "secretdev-1";
+export const GENESIS_TIME = 1_700_000_000_123_456_789n;
+
+const key = new Ed25519Key(sha256(fromUtf8("the validator of a test")));
+
+const named = (name: string): AccountKey => deriveAccount(accounts.find((each) => each.name === name)?.mnemonic ?? "");
+export const a = named("a");
+export const b = named("b");
+
+export function openNode() {
+  const genesis = localGenesis({ chainId: CHAIN_ID, timeNs: GENESIS_TIME, validatorPubKey: key.publicKey });
+  const store = openStore({ path: undefined, stores: STORES, pruning: { keepVersions: undefined }, noSync: true });
+  const enclave = enclaveClient(inlineChannel(createSimPeer()));
+  const publicKey = { type: "ed25519", bytes: key.publicKey } as const;
+  const validators = createValidatorSet([
+    { address: consensusAddress(publicKey), publicKey, votingPower: genesis.validators[0]?.power ?? 0n },
+  ]);
+  const keys = enclave.start({
+    chainId: CHAIN_ID,
+    sealed: store.extra(Extra.sealed),
+    seed: sha256(fromUtf8("seed of a test")),
+    validators: encodeValidatorSet(validators),
+    initialHeight: 1,
+  });
+  const options = {
+    chainId: CHAIN_ID,
+    store,
+    enclave,
+    keys,
+    verified: new Set<string>(),
+    revealErrors: true,
+    queryGasLimit: 10_000_000,
+    minimumGasPrice: { denom: "uscrt", perMillion: 12_500n },
+  };
+  const log = openBlockLog({ path: undefined, noSync: true });
+  const index = openIndex({ path: undefined, noSync: true });
+  const sequencer = createSequencer({ app: createApplication(options), log, key, genesis });
+  const queries = createQueryApplication(options);
+  const subscribers = new Set<(news: BlockNews) => void>();
+  const faults: unknown[] = [];
+  let mempool: Mempool | undefined;
+  /** The check thread opens its snapshot when there is a state. */
+  const pool = () => {
+    mempool ??= new Mempool({ app: createCheckApplication({ ...options, verified: new Set<string>() }) });
+    return mempool;
+  };
+
+  const blockAt = (height: number) => {
+    const block = log.block(height);
+    const meta = log.meta(height);
+    return block === undefined || meta === undefined ? undefined : { block, blockId: meta.blockId, size: meta.size };
+  };
+  const resultsAt = (height: number): StoredResults | undefined => {
+    const row = store.extra(resultsKey(height));
+    if (row === undefined) return undefined;
+    const next = log.meta(height + 1);
+    return { height, ...decodeBlockResult(row), appHash: next?.header.appHash ?? sequencer.appHash };
+  };
+  const txAt = ({ height, index: at }: { height: number; index: number }): StoredTx => {
+    const tx = log.block(height)?.txs[at];
+    const result = resultsAt(height)?.txResults[at];
+    if (tx === undefined || result === undefined) throw new TypeError("the index names a transaction that is not there");
+    return { hash: sha256(tx), height, index: at, tx, result };
+  };
+
+  const backend: ApiBackend = {
+    info: {
+      id: nodeId(key.publicKey),
+      network: CHAIN_ID,
+      moniker: "sotto",
+      listenAddr: "tcp://0.0.0.0:26656",
+      rpcAddress: "tcp://127.0.0.1:26657",
+      validator: publicKey,
+      application: { name: "sotto", appName: "sottod", version: "0.1.0", gitCommit: "" },
+      minimumGasPrice: "0.012500000000000000uscrt",
+      pruningKeepRecent: "0",
+      pruningInterval: "0",
+    },
+    routes: routesOf(queryServices),
+    registry: chainTypes,
+    async query(path, request, height) {
+      const route = queries.routes.get(path);
+      if (route === undefined) throw new TypeError(`no route ${path}`);
+      return queries.run(route, request, height);
+    },
+    abciQuery: async (request) => queries.query(request),
+    simulate: async (tx) => queries.simulate(tx),
+    broadcast: async (tx) => pool().add(tx),
+    check: async (tx) => createCheckApplication({ ...options, verified: new Set<string>() }).check(tx, "check"),
+    latestHeight: () => sequencer.height,
+    earliestHeight: () => 1,
+    block: async (height) => blockAt(height),
+    async blockByHash(hash) {
+      const height = log.heightOf(hash);
+      return height === undefined ? undefined : blockAt(height);
+    },
+    results: async (height) => resultsAt(height),
+    commit: async (height) => log.commit(height),
+    validators: async (height) => log.validators(height),
+    consensusParams: async () => genesis.consensusParams,
+    async tx(hash) {
+      const found = index.tx(hash);
+      return found === undefined ? undefined : txAt(found);
+    },
+    async searchTxs({ query, ...paging }) {
+      const { total, items } = index.searchTxs(query, paging);
+      return { total, txs: items.map(txAt) };
+    },
+    async searchBlocks({ query, ...paging }) {
+      const { total, items } = index.searchBlocks(query, paging);
+      return { total, heights: items };
+    },
+    mempool: async (limit) => ({ count: pool().size, bytes: pool().bytes, txs: pool().first(limit) }),
+    genesis: async () => genesis.json,
+    onFault: (thrown) => faults.push(thrown),
+    subscribe(onBlock) {
+      subscribers.add(onBlock);
+      return () => subscribers.delete(onBlock);
+    },
+  };
+
+  /** One block with what waits. */
+  function produce(txs: readonly Uint8Array[] = pool().reap(sequencer.maxDataBytes, sequencer.maxGas)): BlockResult {
+    const done = sequencer.produce(sequencer.nextTime + 1_000_000_123n, txs);
+    const { height } = done.block.header;
+    index.indexBlock({
+      height,
+      txs: done.block.txs,
+      results: done.result.txResults,
+      blockEvents: done.result.events,
+    });
+    mempool?.update(done.block.txs, done.result.txResults);
+    const block = blockAt(height);
+    if (block === undefined) throw new TypeError("the block is not in the log");
+    const results = { height, ...done.result, appHash: done.appHash };
+    for (const tell of subscribers) tell({ block, results });
+    return done.result;
+  }
+
+  function close() {
+    index.close();
+    log.close();
+    store.close();
+  }
+
+  return { backend, produce, close, faults, queries, genesis, key };
+}
+
+export type TestNode = ReturnType<typeof openNode>;
+
+/** A bank send of account a, signed. */
+export const payment = (sequence: bigint, overrides: Partial<Parameters<typeof signPayment>[0]> = {}): Uint8Array =>
+  signPayment({
+    chainId: CHAIN_ID,
+    from: a,
+    to: b.text,
+    denom: "uscrt",
+    amount: 5n,
+    gasLimit: 100_000n,
+    fee: 2500n,
+    accountNumber: 1n,
+    sequence,
+    ...overrides,
+  });

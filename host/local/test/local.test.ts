@@ -1,0 +1,213 @@
+import { fromHex, fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
+import { decode } from "@sotto/codec";
+import { consensusParamsHash, decodeHashedParams, parseTime } from "@sotto/comet";
+import { ed25519Verify, secp256k1Verify, sha256 } from "@sotto/crypto";
+import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
+import { chainTypes, decodeTx, directSignBytes } from "@sotto/tx";
+import { describe, expect, it } from "vitest";
+import {
+  accountKey,
+  accounts,
+  banner,
+  createFaucet,
+  createValidatorKey,
+  deriveAccount,
+  type FaucetBackend,
+  localGenesis,
+  nodeId,
+} from "../src/index.ts";
+
+const seed = sha256(fromUtf8("a validator"));
+const genesis = localGenesis({
+  chainId: "secretdev-1",
+  timeNs: 1_700_000_000_123_456_789n,
+  validatorPubKey: createValidatorKey(seed).publicKey,
+});
+
+describe("accounts", () => {
+  it.each(accounts.map(({ name, ...rest }) => [name, rest] as const))(
+    "%s has the address that is written down",
+    (_name, { address, mnemonic }) => {
+      expect(deriveAccount(mnemonic).text).toBe(address);
+    },
+  );
+
+  it("refuse a secret that is no key", () => {
+    expect(() => accountKey(new Uint8Array(32))).toThrow("not in range");
+  });
+});
+
+describe("genesis", () => {
+  const document = JSON.parse(genesis.json);
+
+  it("funds every account with 10^18 uscrt and counts the supply", () => {
+    const bank = JSON.parse(genesis.appState.get("bank") ?? "");
+    expect(bank.balances.map((each: { address: string }) => each.address)).toEqual(
+      accounts.map(({ address }) => address),
+    );
+    for (const { coins } of bank.balances) expect(coins).toEqual([{ denom: "uscrt", amount: "1000000000000000000" }]);
+    expect(bank.supply).toEqual([{ denom: "uscrt", amount: "5000000000000000000" }]);
+    expect(JSON.parse(genesis.appState.get("auth") ?? "").params).toEqual({
+      max_memo_characters: "256",
+      tx_sig_limit: "7",
+      tx_size_cost_per_byte: "10",
+      sig_verify_cost_ed25519: "590",
+      sig_verify_cost_secp256k1: "1000",
+    });
+  });
+
+  it("says the same in the document as in the parts", () => {
+    expect(document.chain_id).toBe("secretdev-1");
+    expect(parseTime(document.genesis_time)).toEqual({ seconds: 1_700_000_000, nanos: 123_456_789 });
+    for (const [name, text] of genesis.appState) expect(document.app_state[name]).toEqual(JSON.parse(text));
+    const [validator] = document.validators;
+    expect(Buffer.from(validator.pub_key.value, "base64")).toEqual(Buffer.from(genesis.validators[0]?.pubKey ?? []));
+    expect(validator.power).toBe(String(genesis.validators[0]?.power));
+    expect(validator.address).toBe(nodeId(genesis.validators[0]?.pubKey ?? new Uint8Array()).toUpperCase());
+    const params = decode(ConsensusParamsSchema, genesis.consensusParams);
+    expect(document.consensus_params.block).toEqual({
+      max_bytes: String(params.block?.maxBytes),
+      max_gas: String(params.block?.maxGas),
+    });
+  });
+
+  it("hashes its consensus parameters like CometBFT's defaults", () => {
+    // sha256 of tendermint.types.HashedParams { 22020096, -1 }: what every default chain's header carries.
+    const hash = toHex(consensusParamsHash(decodeHashedParams(genesis.consensusParams))).toUpperCase();
+    expect(hash).toBe("048091BC7DDC283F77BFBF91D73C44DA58C3DF8A9CBC867405D8B7F3DAADA22F");
+  });
+
+  it("gives the validator a key that signs", () => {
+    const key = createValidatorKey(seed);
+    const message = fromUtf8("a vote");
+    expect(ed25519Verify(message, key.sign(message), key.publicKey)).toBe(true);
+    expect(() => createValidatorKey(new Uint8Array(31))).toThrow(RangeError);
+  });
+});
+
+const payer = accountKey(sha256(fromUtf8("payer")));
+const receiver = accounts[1]?.address ?? "";
+
+/** A mempool that checks sequence and signature as the chain does. */
+function ledger(start: bigint) {
+  const state = { sequence: start, payments: [] as { to: string; amount: string; sequence: bigint }[] };
+  const backend: FaucetBackend = {
+    async account() {
+      await Promise.resolve();
+      // What is committed lags behind what was checked.
+      return { accountNumber: 7n, sequence: start };
+    },
+    async broadcast(bytes) {
+      await Promise.resolve();
+      const tx = decodeTx(bytes, chainTypes);
+      const hash = tx.hash;
+      const sequence = tx.authInfo.signerInfos[0]?.sequence ?? -1n;
+      const message = sha256(directSignBytes(tx, { chainId: "secretdev-1", accountNumber: 7n }));
+      const key = payer.publicKey.kind === "secp256k1" ? payer.publicKey.key : new Uint8Array();
+      if (!secp256k1Verify(message, tx.raw.signatures[0] ?? new Uint8Array(), key)) {
+        return { hash, result: { code: 4, log: "signature verification failed: unauthorized" }, refused: undefined };
+      }
+      if (sequence !== state.sequence) {
+        const log = `account sequence mismatch, expected ${state.sequence}, got ${sequence}: incorrect account sequence`;
+        return { hash, result: { code: 32, log }, refused: undefined };
+      }
+      state.sequence++;
+      const send = decode(MsgSendSchema, tx.messages[0]?.value ?? new Uint8Array());
+      state.payments.push({ to: send.toAddress, amount: send.amount[0]?.amount ?? "", sequence });
+      return { hash, result: { code: 0, log: "" }, refused: undefined };
+    },
+  };
+  return { state, backend };
+}
+
+const faucetOver = (backend: FaucetBackend) => {
+  const faucet = createFaucet({ chainId: "secretdev-1", key: () => payer, address: payer.text, backend });
+  return async (url: string) => {
+    const { status, body } = await faucet("GET", url);
+    return { status, text: toUtf8(body) ?? "" };
+  };
+};
+
+describe("faucet", () => {
+  it("says who pays and how much", async () => {
+    const get = faucetOver(ledger(0n).backend);
+    const expected = { status: 200, text: `{"faucet_address":"${payer.text}","amount":"1000000000"}` };
+    expect(await get("/")).toEqual(expected);
+    expect(await get("/status")).toEqual(expected);
+  });
+
+  it("pays many who ask at once, each with a sequence of its own", async () => {
+    const { state, backend } = ledger(3n);
+    const get = faucetOver(backend);
+    const answers = await Promise.all(accounts.map(({ address }) => get(`/faucet?address=${address}`)));
+    const hashes = answers.map(({ status, text }) => {
+      expect(status).toBe(200);
+      return JSON.parse(text).txhash as string;
+    });
+    expect(new Set(hashes).size).toBe(accounts.length);
+    expect(hashes.every((hash) => fromHex(hash)?.length === 32)).toBe(true);
+    expect(state.payments.map(({ to }) => to)).toEqual(accounts.map(({ address }) => address));
+    expect(state.payments.map(({ sequence }) => sequence)).toEqual([3n, 4n, 5n, 6n, 7n]);
+    expect(state.payments.every(({ amount }) => amount === "1000000000")).toBe(true);
+  });
+
+  it("goes on when someone else used the account", async () => {
+    const { state, backend } = ledger(0n);
+    const get = faucetOver(backend);
+    await get(`/faucet?address=${receiver}`);
+    state.sequence = 40n;
+    expect((await get(`/faucet?address=${receiver}`)).status).toBe(200);
+    expect(state.payments.at(-1)?.sequence).toBe(40n);
+  });
+
+  it("says what is wrong with a request", async () => {
+    const get = faucetOver(ledger(0n).backend);
+    expect(await get("/faucet")).toEqual({ status: 400, text: '{"error":"address is required"}' });
+    expect((await get("/faucet?address=cosmos1abc")).status).toBe(400);
+    expect(await get("/other")).toEqual({ status: 404, text: "Invalid Request!" });
+  });
+
+  it("says why a payment failed, and pays the next one", async () => {
+    const { backend } = ledger(0n);
+    let broken = true;
+    const get = faucetOver({
+      account: backend.account,
+      async broadcast(tx) {
+        if (!broken) return backend.broadcast(tx);
+        broken = false;
+        return { hash: sha256(tx), result: undefined, refused: "mempool is full" };
+      },
+    });
+    const [first, second] = await Promise.all([get(`/faucet?address=${receiver}`), get(`/faucet?address=${receiver}`)]);
+    expect(first).toEqual({ status: 500, text: '{"error":"mempool is full"}' });
+    expect(second?.status).toBe(200);
+  });
+
+  it("tells nothing of a fault of the node", async () => {
+    const get = faucetOver({
+      account: () => Promise.reject(new TypeError("secret inside")),
+      broadcast: () => Promise.reject(new TypeError("secret inside")),
+    });
+    expect(await get(`/faucet?address=${receiver}`)).toEqual({ status: 500, text: '{"error":"internal error"}' });
+  });
+});
+
+describe("banner", () => {
+  it("shows the URLs, every account with its mnemonic and a line to try", () => {
+    const shown = banner({
+      chainId: "secretdev-1",
+      home: undefined,
+      pace: "one block a second",
+      urls: [["REST", "http://127.0.0.1:1317"]],
+      accounts,
+      tryLine: "curl http://127.0.0.1:1317/cosmos/base/tendermint/v1beta1/blocks/latest",
+    });
+    for (const { address, mnemonic } of accounts) {
+      expect(shown).toContain(address);
+      expect(shown).toContain(mnemonic);
+    }
+    expect(shown).toContain("http://127.0.0.1:1317\n");
+    expect(shown).toContain("curl http");
+  });
+});

@@ -1,0 +1,116 @@
+import { parseAddress } from "@sotto/address";
+import { fromUtf8 } from "@sotto/bytes";
+import { ChainError, SdkError } from "@sotto/errors";
+import type { Checks } from "@sotto/kernel";
+import { wireCoinsFault } from "@sotto/math";
+import type { Msg } from "@sotto/proto/secret.compute.v1beta1";
+import { ComputeError } from "./errors.ts";
+import type { Coin } from "./needs.ts";
+import { MAX_SUBMITTED } from "./upload.ts";
+
+// What x/compute's ValidateBasic refuses (chain-surface 2.1), and a callback signature, which only the chain may fill.
+
+const MAX_LABEL = 512;
+const MAX_BUILDER = 128;
+/** docker `org/name:tag`, as the reference's build tag rule. The length is bounded before it is matched. */
+const BUILDER = /^[a-z0-9][a-z0-9._-]*[a-z0-9](\/[a-z0-9][a-z0-9._-]*[a-z0-9])*:[a-zA-Z0-9_][a-zA-Z0-9_.-]*$/;
+
+/** Throws the address's fault with the field's name in front. */
+export const bech32 = (text: string, field: string): Uint8Array => {
+  try {
+    return parseAddress(text);
+  } catch (thrown) {
+    throw thrown instanceof ChainError ? thrown.wrap(field) : thrown;
+  }
+};
+
+/** Addresses in `bytes` fields are 20 or 32 raw bytes. */
+function checkRaw(bytes: Uint8Array, field: string): void {
+  if (bytes.length !== 20 && bytes.length !== 32) {
+    throw SdkError.unknownAddress(`${field}: address length must be 20 or 32 bytes, got ${bytes.length}`);
+  }
+}
+
+/** A user's message that carries one claims an authority that nobody gave it (protocol.md 2.9). */
+function refuseCallback(signature: Uint8Array): void {
+  if (signature.length > 0) throw ComputeError.signature("a transaction may not carry a callback signature");
+}
+
+function checkSource(source: string): void {
+  if (source === "") return;
+  if (!source.includes("://")) throw ComputeError.invalid("source not an absolute url");
+  if (!source.startsWith("https://") || source.length === "https://".length) {
+    throw ComputeError.invalid("source must use https");
+  }
+}
+
+function checkBuilder(builder: string): void {
+  if (builder === "") return;
+  if (builder.length > MAX_BUILDER) throw ComputeError.limit("builder cannot be longer than 128 characters");
+  if (!BUILDER.test(builder)) throw ComputeError.invalid("invalid tag supplied for builder");
+}
+
+export function checkLabel(label: string): void {
+  if (label === "") throw ComputeError.empty("is required");
+  // Compat: the limit is 512 bytes, the text says 128 (x/compute types/validation.go).
+  if (label.length > MAX_LABEL || fromUtf8(label).length > MAX_LABEL) {
+    throw ComputeError.limit("cannot be longer than 128 characters");
+  }
+}
+
+/** Throws sdk/10 for anything but coins that are sorted, distinct and positive, or none. */
+export function checkFunds(funds: readonly Coin[], field: string): void {
+  if (wireCoinsFault(funds) !== undefined) throw SdkError.invalidCoins(field);
+}
+
+/** Coins as a contract wrote them. Amounts must be plain decimals: nothing has decoded them yet. */
+export function checkContractFunds(funds: readonly Coin[], field: string): void {
+  const plain = funds.every(({ amount }) => /^(0|[1-9][0-9]{0,77})$/.test(amount));
+  if (!plain) throw SdkError.invalidCoins(field);
+  checkFunds(funds, field);
+}
+
+export const checks: Checks<typeof Msg> = {
+  storeCode({ sender, wasmByteCode, source, builder }) {
+    checkRaw(sender, "sender");
+    if (wasmByteCode.length === 0) throw SdkError.invalidRequest("code bytes is required: empty");
+    if (wasmByteCode.length > MAX_SUBMITTED) {
+      throw SdkError.invalidRequest(`code bytes cannot be longer than ${MAX_SUBMITTED} bytes: exceeds limit`);
+    }
+    checkSource(source);
+    checkBuilder(builder);
+  },
+  instantiateContract({ sender, codeId, label, initFunds, callbackSig }) {
+    checkRaw(sender, "sender");
+    if (codeId === 0n) throw SdkError.invalidRequest("code_id is required");
+    checkLabel(label);
+    checkFunds(initFunds, "initFunds");
+    refuseCallback(callbackSig);
+  },
+  executeContract({ sender, contract, sentFunds, callbackSig }) {
+    checkRaw(sender, "sender");
+    checkRaw(contract, "contract");
+    checkFunds(sentFunds, "sentFunds");
+    refuseCallback(callbackSig);
+  },
+  migrateContract({ sender, contract, codeId, callbackSig }) {
+    if (codeId === 0n) throw SdkError.invalidRequest("code id is required");
+    bech32(sender, "sender");
+    bech32(contract, "contract");
+    refuseCallback(callbackSig);
+  },
+  updateAdmin({ sender, newAdmin, contract, callbackSig }) {
+    bech32(sender, "sender");
+    bech32(contract, "contract");
+    bech32(newAdmin, "new admin");
+    if (newAdmin.toLowerCase() === sender.toLowerCase()) {
+      throw ComputeError.invalidMsg("new admin is the same as the old");
+    }
+    refuseCallback(callbackSig);
+  },
+  clearAdmin({ sender, contract, callbackSig }) {
+    bech32(sender, "sender");
+    bech32(contract, "contract");
+    refuseCallback(callbackSig);
+  },
+};

@@ -1,0 +1,124 @@
+// A small application over the real state store, for the tests of consensus and for the child that they kill.
+import { fromHex, fromUtf8, toUtf8 } from "@sotto/bytes";
+import { openStore } from "@sotto/store";
+
+export const STORE = "ledger";
+const NOTHING = new Uint8Array(0);
+
+/** @param {string | undefined} path */
+export const openLedgerStore = (path, initialVersion = 1) =>
+  openStore({ path, stores: [STORE], pruning: { keepVersions: undefined }, initialVersion });
+
+const result = (code, gasWanted, events = [], data = NOTHING) => ({
+  code,
+  codespace: code === 0 ? "" : "ledger",
+  data,
+  log: code === 0 ? "" : "refused",
+  gasWanted,
+  gasUsed: gasWanted / 2n,
+  events,
+});
+
+/**
+ * `set KEY VALUE`, `next KEY N` (N must follow the last one), `power HEX N` (a validator), `fail`, anything else is
+ * refused; a number in front is the gas.
+ */
+function run(rows, tx) {
+  const words = (toUtf8(tx) ?? "").split(" ");
+  const gas = /^[0-9]{1,9}$/.test(words[0] ?? "") ? BigInt(words.shift()) : 100n;
+  const [verb, key = "", value = ""] = words;
+  if (verb === "set") {
+    const old = rows.get(key);
+    rows.set(key, fromUtf8(value));
+    return {
+      result: result(
+        0,
+        gas,
+        [
+          {
+            type: "set",
+            attributes: [
+              ["key", key],
+              ["value", value],
+            ],
+          },
+        ],
+        old,
+      ),
+    };
+  }
+  if (verb === "next") {
+    const last = Number(toUtf8(rows.get(key) ?? NOTHING));
+    if (Number(value) !== last + 1) return { result: result(3, gas) };
+    rows.set(key, fromUtf8(value));
+    return { result: result(0, gas) };
+  }
+  if (verb === "power") {
+    return { result: result(0, gas), update: { pubKey: fromHex(key), power: BigInt(value) } };
+  }
+  return { result: result(verb === "fail" ? 5 : 2, gas) };
+}
+
+/** Rows over a snapshot. */
+function overlay(store) {
+  const snapshot = store.snapshot();
+  const base = snapshot.store(STORE);
+  const written = new Map();
+  return {
+    get: (key) => written.get(key) ?? base.get(fromUtf8(key)),
+    set: (key, value) => void written.set(key, value),
+    written,
+    close: () => snapshot.close(),
+  };
+}
+
+export function createLedger(store) {
+  let genesisRow;
+  let open;
+  return {
+    get height() {
+      return store.version;
+    },
+    get appHash() {
+      return store.appHash;
+    },
+    initChain(genesis) {
+      genesisRow = genesis.appState.get(STORE) ?? "";
+      return { validators: [], appHash: store.appHash };
+    },
+    finalizeBlock(block) {
+      open?.close();
+      open = overlay(store);
+      if (genesisRow !== undefined) open.set("genesis", fromUtf8(genesisRow));
+      open.set("time", fromUtf8(String(block.time)));
+      const txResults = [];
+      const validatorUpdates = [];
+      for (const tx of block.evidence.txs) {
+        const done = run(open, tx);
+        txResults.push(done.result);
+        if (done.update !== undefined) validatorUpdates.push(done.update);
+      }
+      const events = [{ type: "tick", attributes: [["height", String(block.height)]] }];
+      return { txResults, events, validatorUpdates };
+    },
+    commit(extra) {
+      const rows = Array.from(open.written, ([key, value]) => [fromUtf8(key), value]);
+      open.close();
+      open = undefined;
+      genesisRow = undefined;
+      return store.commit(new Map([[STORE, rows]]), extra).appHash;
+    },
+    extra: (key) => store.extra(key),
+  };
+}
+
+export function createLedgerCheck(store) {
+  let open = overlay(store);
+  return {
+    check: (tx) => run(open, tx).result,
+    reset() {
+      open.close();
+      open = overlay(store);
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
+import { sha256, sha256Latin1 } from "@sotto/crypto";
+import { describe, expect, test } from "vitest";
+import { createSequencer, Mempool, type MempoolOptions, openBlockLog } from "../src/index.ts";
+import { genesisOf, key, nowAt } from "./chain.mjs";
+import { createLedger, createLedgerCheck, openLedgerStore } from "./ledger.mjs";
+
+function setup(options: Partial<MempoolOptions> = {}) {
+  const store = openLedgerStore(undefined);
+  const log = openBlockLog({ path: undefined });
+  const sequencer = createSequencer({ app: createLedger(store), log, key, genesis: genesisOf() });
+  const mempool = new Mempool({ app: createLedgerCheck(store), ...options });
+  return {
+    mempool,
+    add: (text: string) => mempool.add(fromUtf8(text)),
+    block(texts?: readonly string[]) {
+      const txs = texts?.map((text) => fromUtf8(text)) ?? mempool.reap(sequencer.maxDataBytes, sequencer.maxGas);
+      const { result } = sequencer.produce(nowAt(sequencer.height + 1), txs);
+      const evicted = mempool.update(txs, result.txResults);
+      return { txs: txs.map(toUtf8), evicted: evicted.map(toHex), codes: result.txResults.map(({ code }) => code) };
+    },
+    waiting: () => mempool.reap(-1).map(toUtf8),
+    close() {
+      log.close();
+      store.close();
+    },
+  };
+}
+
+describe("adding", () => {
+  test("answers the verdict and the hash, and keeps what is good", () => {
+    const { mempool, add, waiting, close } = setup();
+    const good = add("7 set a b");
+    expect([good.result?.code, good.result?.gasWanted, good.refused]).toEqual([0, 7n, undefined]);
+    expect(good.hash).toEqual(sha256(fromUtf8("7 set a b")));
+    expect(add("fail").result?.code).toBe(5);
+    expect([mempool.size, mempool.bytes, waiting()]).toEqual([1, 9, ["7 set a b"]]);
+    expect(mempool.get(sha256Latin1(fromUtf8("7 set a b")))).toBeDefined();
+    expect(mempool.get(sha256Latin1(fromUtf8("fail")))).toBeUndefined();
+    close();
+  });
+
+  test("refuses what was seen already, but checks again what failed", () => {
+    const { add, close } = setup();
+    add("set a b");
+    expect(add("set a b").refused).toBe("tx already exists in cache");
+    expect([add("next a 5").result?.code, add("next a 5").result?.code]).toEqual([3, 3]);
+    close();
+  });
+
+  test("forgets the oldest hashes", () => {
+    const { mempool, add, block, close } = setup({ cacheSize: 2 });
+    add("set a 1");
+    block();
+    for (const text of ["set b 1", "set c 1"]) add(text);
+    block();
+    expect(add("set c 1").refused).toBe("tx already exists in cache");
+    expect(add("set a 1").refused).toBeUndefined();
+    expect(mempool.size).toBe(1);
+    close();
+  });
+
+  test("refuses what is too long, too much, or would never fit in a block", () => {
+    const limits = { maxTxBytes: 30, maxTxs: 2, maxBytes: 40, maxBlockBytes: 25, maxBlockGas: 50n };
+    const { add, close } = setup(limits);
+    expect(add("x".repeat(31)).refused).toBe("Tx too large. Max size is 30, but got 31");
+    expect(add("x".repeat(24)).refused).toBe("tx size is too big: 26, max: 25");
+    expect(add("51 set a b").refused).toBe("gas wanted 51 is greater than max gas 50");
+    expect(add("50 set a b").result?.code).toBe(0);
+    expect(add("50 set a " + "c".repeat(22)).refused).toMatch(
+      "mempool is full: number of txs 1 (max: 2), total txs bytes 10 (max: 40)",
+    );
+    expect(add("50 set a c").result?.code).toBe(0);
+    expect(add("50 set a d").refused).toMatch("mempool is full: number of txs 2 (max: 2)");
+    close();
+  });
+});
+
+describe("reaping", () => {
+  test("takes the first that fit by bytes as a block counts them, and by gas", () => {
+    const { mempool, add, close } = setup();
+    for (const text of ["10 set a 1", "10 set b 1", "10 set c 1"]) add(text);
+    expect([24, 23, 12, 11, 0].map((bytes) => mempool.reap(bytes).length)).toEqual([2, 1, 1, 0, 0]);
+    expect([-1n, 29n, 30n, 9n].map((gas) => mempool.reap(-1, gas).length)).toEqual([3, 2, 3, 0]);
+    expect(mempool.first(2).map(toUtf8)).toEqual(["10 set a 1", "10 set b 1"]);
+    expect(mempool.size).toBe(3);
+    close();
+  });
+});
+
+describe("after a block", () => {
+  test("what it held is gone, the rest is checked again on the new state in its order", () => {
+    const { add, block, waiting, close } = setup();
+    for (const text of ["next n 1", "next n 2", "next n 3", "next m 1", "set a b"]) add(text);
+    // Of n the block takes another first step: what waited for the old one no longer fits.
+    const { evicted, codes } = block(["next n 1", "next n 2", "next m 1"]);
+    expect([codes, evicted, waiting()]).toEqual([[0, 0, 0], [], ["next n 3", "set a b"]]);
+    expect(add("next n 4").result?.code).toBe(0);
+    const second = block(["next n 3", "next n 4", "next n 5"]);
+    expect([second.codes, waiting()]).toEqual([[0, 0, 0], ["set a b"]]);
+    close();
+  });
+
+  test("what no longer passes is evicted and may come again", () => {
+    const { add, block, waiting, close } = setup();
+    for (const text of ["1 next n 1", "1 next n 2", "set a b"]) add(text);
+    const { evicted } = block(["2 next n 1"]);
+    expect(evicted).toEqual([toHex(sha256(fromUtf8("1 next n 1")))]);
+    expect(waiting()).toEqual(["1 next n 2", "set a b"]);
+    expect(add("1 next n 1").result?.code).toBe(3);
+    close();
+  });
+
+  test("what failed in it may come again, what succeeded may not", () => {
+    const { add, block, close } = setup();
+    add("next n 1");
+    const { codes } = block(["set k v", "next n 2", "next n 1"]);
+    expect(codes).toEqual([0, 3, 0]);
+    expect(add("set k v").refused).toBe("tx already exists in cache");
+    expect(add("next n 2").result?.code).toBe(0);
+    expect(add("next n 1").refused).toBe("tx already exists in cache");
+    close();
+  });
+
+  test("flushing forgets what waits and its traces", () => {
+    const { mempool, add, close } = setup();
+    add("next n 1");
+    mempool.flush();
+    expect([mempool.size, mempool.bytes]).toEqual([0, 0]);
+    expect(add("next n 1").result?.code).toBe(0);
+    close();
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { createEngine, Trap } from "../src/index.ts";
+import { checkedWat } from "./wat.ts";
+
+const GAS = 10_000_000_000;
+
+const outcome = (act: () => unknown): string => {
+  try {
+    return String(act());
+  } catch (thrown) {
+    if (thrown instanceof Trap) return thrown.kind;
+    throw thrown;
+  }
+};
+
+/** Recursion with so many i64 locals kept alive across the call, through a direct or an indirect call. */
+function recursion(locals: number, call: string): string {
+  const each = (write: (i: number) => string) => Array.from({ length: locals }, (_, i) => write(i)).join(" ");
+  return `(module (type $t (func (param i32) (result i32))) (import "env" "h" (func $h (param i32) (result i32)))
+    (table 1 funcref) (elem (i32.const 0) $f)
+    (func $f (export "f") (param $n i32) (result i32) ${each((i) => `(local $l${i} i64)`)}
+      ${each((i) => `(local.set $l${i} (i64.add (i64.extend_i32_u (local.get $n)) (i64.const ${i})))`)}
+      (local.set $n ${call})
+      ${each((i) => `(local.set $n (i32.add (local.get $n) (i32.wrap_i64 (local.get $l${i}))))`)}
+      (local.get $n)))`;
+}
+
+const DIRECT = "(call $f (i32.add (local.get $n) (i32.const 1)))";
+const INDIRECT = "(call_indirect (type $t) (i32.add (local.get $n) (i32.const 1)) (i32.const 0))";
+
+describe("no contract reaches the end of the native stack", () => {
+  // The first calls run in the baseline compiler, later ones in the optimising one; frames differ, the limit does not.
+  test.each([0, 1, 5, 20, 100, 250, 490])("by recursion with %i locals", (locals) => {
+    for (const call of [DIRECT, INDIRECT]) {
+      const compiled = createEngine().compile(checkedWat(recursion(locals, call)), { h: () => 1 });
+      const left = new Set<number>();
+      for (let i = 0; i < 60; i++) {
+        const instance = compiled.acquire(GAS);
+        expect(outcome(() => instance.call("f", 0))).toBe("stackOverflow");
+        left.add(instance.gasLeft());
+        compiled.release(instance);
+      }
+      expect(left.size, "always at the same depth").toBe(1);
+    }
+  });
+
+  test("by callbacks through the host, as deep as both limits let it", () => {
+    const text = `(module (import "env" "h" (func $h (param i32) (result i32)))
+      (func $f (export "f") (param i32) (result i32) (if (result i32) (local.get 0)
+        (then (call $f (i32.sub (local.get 0) (i32.const 1)))) (else (call $h (i32.const 90))))))`;
+    const compiled = createEngine().compile(checkedWat(text), { h: (instance, n) => instance.call("f", Number(n)) });
+    for (let i = 0; i < 30; i++) {
+      const instance = compiled.acquire(GAS);
+      expect(outcome(() => instance.call("f", 90))).toBe("stackOverflow");
+      compiled.release(instance);
+    }
+  });
+
+  test.each([0, 8, 60, 400])(
+    "by a chain of contracts that query one another from the bottom, with %i locals",
+    (locals) => {
+      const bottom =
+        "(if (result i32) (local.get $n) (then (call $f (i32.sub (local.get $n) (i32.const 1)))) (else (call $h (i32.const 0))))";
+      let level = 0;
+      let levels = 0;
+      const compiled = createEngine().compile(checkedWat(recursion(locals, bottom)), { h: () => next() });
+      // One frame takes the locals, the parameter, the operands and eight slots; this leaves a few frames' room.
+      const depth = Math.floor(16_384 / (locals + 16)) - 4;
+      const next = (): number => {
+        if (level === levels) return 1;
+        level++;
+        const instance = compiled.acquire(GAS);
+        try {
+          return Number(instance.call("f", depth));
+        } finally {
+          compiled.release(instance);
+          level--;
+        }
+      };
+      for (let round = 0; round < 20; round++) {
+        for (levels = 1; levels <= 12; levels++) {
+          const said = outcome(next);
+          if (levels <= 4) expect(said).not.toBe("stackOverflow");
+          if (levels >= 6) expect(said).toBe("stackOverflow");
+        }
+      }
+    },
+  );
+});
