@@ -90,10 +90,10 @@ report({
   met: median(resets) <= 15,
 });
 
-const wasm3 = process.env.KEEP ?? buildPeer("peer-wasm3");
+const wasm3 = buildPeer("peer-wasm3");
 if (wasm3 !== undefined) {
   const job = { warmup: USERS, first, calls: [{ name: "transfer", times: 3 * USERS, turns }] };
-  const { peer, results } = runPeer(wasm3, [wasm, wasm], job);
+  const { peer, results } = runPeer(wasm3, [wasm, wholeMetered(code.module)], job);
   for (const { mode, times_us, answer } of results) {
     if (answer !== own.answer) throw new Error(`wasm3 answers ${answer}, ours ${own.answer}`);
     const ratio = median(times_us) / own.p50;

@@ -56,10 +56,10 @@ export function runPeer(program, files, job) {
       writeFileSync(path, content);
       return path;
     });
-    const done = spawnSync(program, paths, { encoding: "utf8", maxBuffer: 1 << 28 });if(process.env.KEEP)console.log(paths);
+    const done = spawnSync(program, paths, { encoding: "utf8", maxBuffer: 1 << 28 });
     if (done.status !== 0) throw new Error(`${program} failed: ${done.stderr}`);
     return JSON.parse(done.stdout);
   } finally {
-    if(!process.env.KEEP)rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -113,16 +113,14 @@ describe("events of transactions", () => {
   });
 
   it("give the 11th entry that secret.js looks for in two executes of one transaction", () => {
-    const one = v010.message(a, { attr: { key: "minted", value: "1", plaintext: true } });
+    const one = v010.message(a, { noop: {} });
     const two = v010.message(a, { attr: { key: "minted", value: "1", plaintext: true } });
     const result = succeeded(chain.deliver(chain.tx(a, [one.packed, two.packed], { gas: 5_000_000n })));
     const flat = lines(result).flatMap(([type, ...attributes]) =>
       attributes.slice(0, -1).map((each) => `${attributes.at(-1)}/${type}/${each}`),
     );
     const distinct = [...new Set(flat)];
-    expect(distinct[10]).toContain("contract_address");
-    expect(distinct.filter((each) => each.endsWith("minted=1")).length).toBe(2);
-    expect(distinct.indexOf("msg_index=1/wasm/minted=1")).toBe(11);
+    expect(distinct[10]).toBe("msg_index=1/wasm/minted=1");
   });
 
   it("of custom events are prefixed, trimmed and bounded as the reference does", () => {

@@ -56,7 +56,7 @@ function observe(instance, name, args) {
 /** @param {Random} random */
 function randomGas(random) {
   const top = 10 ** random.between(1, 4);
-  return random.chance(15) ? random.below(400_000) : random.below(top * 6);
+  return random.chance(10) ? random.below(200_000) : random.below(top * 4);
 }
 
 /**

@@ -86,7 +86,8 @@ function randomGlobal(random) {
 /** @param {Random} random @param {import("./code.mjs").Scope} scope @param {Type} type */
 function randomBody(random, scope, type) {
   const groups = Array.from({ length: random.below(3) }, () => ({
-    count: random.between(1, 3),
+    // Above 127 an index takes two bytes.
+    count: random.chance(5) ? random.between(120, 160) : random.between(1, 3),
     type: random.pick([I32, I64]),
   }));
   const locals = [...type.params, ...groups.flatMap((group) => new Array(group.count).fill(group.type))];

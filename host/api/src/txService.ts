@@ -1,7 +1,8 @@
 import { create, type MessageShape } from "@bufbuild/protobuf";
 import { fromHex } from "@sotto/bytes";
-import { encode } from "@sotto/codec";
+import { decode, encode } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
+import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import {
   AuthInfoSchema,
   BroadcastMode,
@@ -51,8 +52,14 @@ async function simulate(backend: ApiBackend, { tx, txBytes }: SimulateRequest) {
     throw new StatusError(Code.unknown, `${result.log} with gas used: '${result.gasUsed}'`);
   }
   return {
-    gasInfo: { gasUsed: result.gasUsed, gasWanted: result.gasWanted },
-    result: { data: result.data, log: result.log, events: abciEvents(result.events) },
+    // The meter of a simulation has no limit, which the result's signed number shows as -1.
+    gasInfo: { gasUsed: result.gasUsed, gasWanted: BigInt.asUintN(64, result.gasWanted) },
+    result: {
+      data: result.data,
+      log: result.log,
+      events: abciEvents(result.events),
+      msgResponses: decode(TxMsgDataSchema, result.data).msgResponses,
+    },
   };
 }
 

@@ -51,8 +51,12 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
   }
 
   const run = (route: QueryRoute, request: Uint8Array, height: number) => {
-    const { result, height: seen } = at(height, (ctx) => route.call(ctx, request));
-    return { value: result, height: seen };
+    try {
+      const { result, height: seen } = at(height, (ctx) => route.call(ctx, request));
+      return { value: result, height: seen };
+    } catch (thrown) {
+      throw thrown instanceof OutOfGas ? SdkError.outOfGas(thrown.message, thrown) : thrown;
+    }
   };
 
   function simulate(tx: Uint8Array): TxResult {
@@ -120,7 +124,7 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
 const OK: QueryResult = { code: 0, codespace: "", log: "", key: EMPTY, value: EMPTY, ops: [], height: 0 };
 
 function failed(thrown: unknown, height: number): QueryResult {
-  const error = thrown instanceof OutOfGas ? SdkError.outOfGas(thrown.message) : thrown;
-  if (!(error instanceof ChainError)) throw thrown;
+  if (!(thrown instanceof ChainError)) throw thrown;
+  const error = thrown;
   return { ...OK, code: error.code, codespace: error.codespace, log: error.message, height };
 }

@@ -117,6 +117,20 @@ describe("what is found", () => {
     index.close();
   });
 
+  test("a value is not confused with one that goes on with zero bytes", () => {
+    const index = openIndex({ path: undefined });
+    const values = ["x", "x\0", "x\0\0", `x${"\0".repeat(7)}`, `x${"\0".repeat(6)}\u0001`];
+    for (let i = 0; i < values.length; i++) {
+      index.indexBlock(block(i + 1, [[event("a", ["k", values[i] as string])]]));
+    }
+    for (let i = 0; i < values.length; i++) {
+      for (const bound of ["", " AND tx.height < 100", ` AND tx.height = ${i + 1}`]) {
+        expect(names(index.searchTxs(`a.k='${values[i]}'${bound}`))).toEqual([`${i + 1}/0`]);
+      }
+    }
+    index.close();
+  });
+
   test("what clients search is found, ciphertext and long text are not", () => {
     const index = openIndex({ path: undefined });
     const contract = "secret1xzf63w8nyt8sgz3hpa2s3txv2s6z0f8gcmn4k0";

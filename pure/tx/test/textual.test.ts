@@ -1,8 +1,17 @@
 import { readFileSync } from "node:fs";
 import { createRegistry } from "@bufbuild/protobuf";
+import {
+  AnySchema,
+  BoolValueSchema,
+  DurationSchema,
+  Int64ValueSchema,
+  StringValueSchema,
+  StructSchema,
+  TimestampSchema,
+} from "@bufbuild/protobuf/wkt";
 import { concat, fromHex, toHex } from "@sotto/bytes";
 import { ProtoWriter } from "@sotto/codec";
-import { sha256 } from "@sotto/crypto";
+import { secp256k1PublicKey, secp256k1Sign, sha256 } from "@sotto/crypto";
 import { ChainError, SdkError } from "@sotto/errors";
 import { files } from "@sotto/proto/files";
 import fc from "fast-check";
@@ -24,7 +33,9 @@ import { formatCoins } from "../src/textual/coins.ts";
 import { encodeScreens } from "../src/textual/screen.ts";
 import { formatBytes, formatDec, formatInt, formatSpan } from "../src/textual/values.ts";
 
-const registry = createRegistry(...files);
+const WRAPPERS = [BoolValueSchema, Int64ValueSchema, StringValueSchema, StructSchema];
+// Protobuf's own types as well: a chain registers none, but Anys may name them.
+const registry = createRegistry(...files, AnySchema, TimestampSchema, DurationSchema, ...WRAPPERS);
 const key: PublicKey = { kind: "secp256k1", key: new Uint8Array(33).fill(2) };
 const packed = packPublicKey(key);
 
@@ -136,13 +147,14 @@ describe("every message type of the public modules in a transaction", () => {
     golden.forEach((expected, i) => {
       const bytes = textual(bodyOf(i, messageAt(i)), authInfoOf(i), i);
       const got = bytes === undefined ? "" : toHex(sha256(bytes)).slice(0, 32);
-      if (got !== expected) wrong.push(`${i} ${messages[i]?.type} ${got === "" ? "refused" : expected === "" ? "taken" : "differs"}`);
+      if (got !== expected)
+        wrong.push(`${i} ${messages[i]?.type} ${got === "" ? "refused" : expected === "" ? "taken" : "differs"}`);
     });
     expect(wrong).toEqual([]);
   });
 });
 
-const screensOf = (bodyBytes: Uint8Array, authInfoBytes: Uint8Array, by = key): readonly Screen[] =>
+const screensOf = (bodyBytes: Uint8Array, authInfoBytes: Uint8Array, by: PublicKey = key): readonly Screen[] =>
   textualScreens(txOf(bodyBytes, authInfoBytes), dataOf(0), by, registry, metadata);
 const bodyWith = (...list: readonly PackedAny[]): Uint8Array =>
   made((w) => {
@@ -151,14 +163,17 @@ const bodyWith = (...list: readonly PackedAny[]): Uint8Array =>
 const ANY = "/google.protobuf.Any";
 const wrapped = (inner: PackedAny, times: number): PackedAny => {
   let out = inner;
-  for (let i = 0; i < times; i++) out = { typeUrl: ANY, value: made((w) => w.string(1, out.typeUrl).bytes(2, out.value)) };
+  for (let i = 0; i < times; i++)
+    out = { typeUrl: ANY, value: made((w) => w.string(1, out.typeUrl).bytes(2, out.value)) };
   return out;
 };
 
 describe("screens", () => {
   it("show a display unit where the chain knows one, and the base unit where nobody asks", () => {
     const fees = (by?: typeof metadata) =>
-      textualScreens(txOf(bodyWith(), authInfoOf(5)), dataOf(0), key, registry, by).find(({ title }) => title === "Fees");
+      textualScreens(txOf(bodyWith(), authInfoOf(5)), dataOf(0), key, registry, by).find(
+        ({ title }) => title === "Fees",
+      );
     expect(fees(metadata)?.content).toBe(
       "12.345678 SCRT, 1'000'000'000'000'000'000 awei, 1 none, 77'777 strange, 410'000 unit",
     );
@@ -171,9 +186,12 @@ describe("screens", () => {
   });
 
   it("have no end: a transaction with too many is refused", () => {
-    const many = { typeUrl: "/cosmos.bank.v1beta1.MsgMultiSend", value: made((w) => {
-      for (let i = 0; i < 30_000; i++) w.message(1, (input) => input.string(1, "a"));
-    }) };
+    const many = {
+      typeUrl: "/cosmos.bank.v1beta1.MsgMultiSend",
+      value: made((w) => {
+        for (let i = 0; i < 30_000; i++) w.message(1, (input) => input.string(1, "a"));
+      }),
+    };
     expect(() => screensOf(bodyWith(many), authInfoOf(0))).toThrow(/too many screens/);
   });
 
@@ -201,17 +219,46 @@ describe("screens", () => {
   });
 });
 
+describe("a signature", () => {
+  it("holds for the screens that were signed, and for no others", () => {
+    const secret = sha256(Uint8Array.of(1));
+    const own: PublicKey = { kind: "secp256k1", key: secp256k1PublicKey(secret) as Uint8Array };
+    const auth = (gas: bigint) =>
+      made((w) => {
+        signer(own, (one) => single(one, 2), 5)(w);
+        w.message(2, (fee) => fee.uint64(2, gas));
+      });
+    const mode = { kind: "single", mode: SignMode.textual } as const;
+    const bytesOf = (gas: bigint, by?: typeof metadata) =>
+      signBytes(SignMode.textual, txOf(bodyWith(packedCoin(0)), auth(gas)), dataOf(5), own, registry, by);
+    const signature = secp256k1Sign(sha256(bytesOf(7n, metadata)), secret)?.signature ?? new Uint8Array(0);
+    const holds = (gas: bigint, by?: typeof metadata) => verifySignature(own, mode, signature, () => bytesOf(gas, by));
+    expect(holds(7n, metadata)).toBe(true);
+    expect(holds(8n, metadata)).toBe(false);
+    expect(holds(7n)).toBe(false);
+  });
+});
+
 describe("in a multisig", () => {
-  const multisig: PublicKey = { kind: "multisig", threshold: 1, keys: [key, { kind: "ed25519", key: new Uint8Array(32) }] };
+  const multisig: PublicKey = {
+    kind: "multisig",
+    threshold: 1,
+    keys: [key, { kind: "ed25519", key: new Uint8Array(32) }],
+  };
 
   it("the mode is refused, for the whole and for a member", () => {
     const refused = expect.objectContaining({ codespace: "sdk", code: SdkError.notSupported.code });
     expect(() => screensOf(bodyWith(), authInfoOf(0), multisig)).toThrow(refused);
     const members = { size: 2, bits: Uint8Array.of(0x80) };
     const verify = (mode: number) =>
-      verifySignature(multisig, { kind: "multi", members, modes: [{ kind: "single", mode }] }, concat(Uint8Array.of(0x0a, 64), new Uint8Array(64)), () => {
-        return new Uint8Array(1);
-      });
+      verifySignature(
+        multisig,
+        { kind: "multi", members, modes: [{ kind: "single", mode }] },
+        concat(Uint8Array.of(0x0a, 64), new Uint8Array(64)),
+        () => {
+          return new Uint8Array(1);
+        },
+      );
     expect(() => verify(SignMode.textual)).toThrow(refused);
     expect(verify(SignMode.direct)).toBe(false);
   });
@@ -281,7 +328,8 @@ describe("values", () => {
     expect(() => formatCoins([{ denom: "a,b", amount: "1" }], () => undefined)).toThrow(/comma/);
     expect(() => formatCoins([{ denom: "a", amount: "1" }], sly)).toThrow(/comma/);
     const tx = txOf(bodyWith(packedCoin(0)), authInfoOf(0));
-    const shown = (lookup: (denom: string) => DenomMetadata) => () => textualScreens(tx, dataOf(0), key, registry, lookup);
+    const shown = (lookup: (denom: string) => DenomMetadata) => () =>
+      textualScreens(tx, dataOf(0), key, registry, lookup);
     expect(shown(() => units("far", ["uscrt", 0], ["far", 4_000_000_000]))).toThrow(ChainError);
     expect(shown(far)).not.toThrow();
     expect(formatCoins([], () => undefined)).toBe("zero");
@@ -323,8 +371,14 @@ describe("bad input", () => {
           else if (how === "insert") value.splice(at, 0, byte);
           else value = value.slice(0, at);
         }
-        textual(bodyOf(i, { typeUrl: messageAt(other).typeUrl, value: Uint8Array.from(value, (one) => one ?? 0) }), authInfoOf(i));
-        textual(bodyOf(i, messageAt(i)), Uint8Array.from(value, (one) => one ?? 0));
+        textual(
+          bodyOf(i, { typeUrl: messageAt(other).typeUrl, value: Uint8Array.from(value, (one) => one ?? 0) }),
+          authInfoOf(i),
+        );
+        textual(
+          bodyOf(i, messageAt(i)),
+          Uint8Array.from(value, (one) => one ?? 0),
+        );
       }),
       { numRuns: 5000, seed: 3 },
     );

@@ -199,6 +199,8 @@ export class BodyValidator {
     const { bytes, end } = reader;
     const operands = this.#operands;
     const locals = this.#locals;
+    // An index above 127 takes more than one byte.
+    const localsInByte = Math.min(locals.length, 0x80);
     let floor = 0;
     while (this.#depth >= 0) {
       let at = reader.at;
@@ -214,7 +216,7 @@ export class BodyValidator {
           operands[from] = NUMERIC_RESULT[op] as number;
           height = from + 1;
           at++;
-        } else if (next < locals.length && op >= OP.localGet && op <= OP.localTee) {
+        } else if (next < localsInByte && op >= OP.localGet && op <= OP.localTee) {
           const type = locals[next] as number;
           if (op === OP.localGet) {
             if (height >= this.#operandLimit) break;

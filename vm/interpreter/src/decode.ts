@@ -1,4 +1,5 @@
 import { type CheckedModule, type FunctionBody, type FunctionType, I64, OP } from "@sotto/check";
+import { assert } from "@sotto/errors";
 import { BINARY, LOADS, STORES, UNARY, type Value } from "./numeric.ts";
 import { GAS_PER_INSTRUCTION, SLOTS_PER_CALL } from "./rules.ts";
 
@@ -151,7 +152,7 @@ function readInstruction(cursor: Cursor): Instruction {
   if (op === OP.br || op === OP.brIf || op === OP.call || (op >= OP.localGet && op <= OP.globalSet)) {
     return { ...plain, a: cursor.unsigned() };
   }
-  if (!(UNARY.has(op) || BINARY.has(op) || BARE.has(op))) throw new TypeError(`opcode ${op} in a checked module`);
+  assert(UNARY.has(op) || BINARY.has(op) || BARE.has(op), "an opcode that no checked module has");
   return plain;
 }
 

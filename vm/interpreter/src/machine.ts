@@ -1,5 +1,6 @@
 import { type CheckedModule, type FunctionImport, type FunctionType, I32, OP } from "@sotto/check";
 import { Trap } from "@sotto/engine";
+import { assert } from "@sotto/errors";
 import type { FunctionCode, Instruction } from "./decode.ts";
 import type { Memory } from "./memory.ts";
 import { BINARY, LOADS, STORES, UNARY, type Value } from "./numeric.ts";
@@ -75,8 +76,9 @@ export class Machine {
   }
 
   #pop(): Value {
-    if (this.#stack.length === 0) throw new TypeError("operand stack underflow in a checked module");
-    return this.#stack.pop() as Value;
+    const value = this.#stack.pop();
+    assert(value !== undefined, "operand stack underflow in a checked module");
+    return value;
   }
 
   #popI32(): number {

@@ -1,6 +1,6 @@
 import { type DescField, type DescMessage, getOption, ScalarType } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
-import { decode, formatTime, resolveType, type TypeRegistry } from "@sotto/codec";
+import { decode, formatTime, resolveType, type SecondsAndNanos, type TypeRegistry } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import { scalar } from "@sotto/proto/cosmos_proto";
 import type { PackedAny, WireCoin } from "../types.ts";
@@ -79,21 +79,28 @@ export class Renderer {
     else this.#fields(schema, message, indent + 1, depth + 1);
   }
 
-  /** A message: of its own form, or a header and its fields one level deeper. */
+  /**
+   * A message: of its own form, or a header and its fields one level deeper. The casts follow from the name of the type, whose
+   * fields `decode` has filled in.
+   */
   message(title: string, schema: DescMessage, message: Fields, indent: number, depth: number): void {
     if (depth > MAX_DEPTH) throw SdkError.invalidRequest("nested too deep");
     switch (schema.typeName) {
       case COIN:
-        return this.coins(title, [message as unknown as WireCoin], indent);
+        this.coins(title, [message as unknown as WireCoin], indent);
+        break;
       case ANY:
-        return this.any(title, message as unknown as PackedAny, indent, depth);
+        this.any(title, message as unknown as PackedAny, indent, depth);
+        break;
       case TIMESTAMP: {
-        const time = message as unknown as { seconds: bigint; nanos: number };
-        return this.#out.add(title, formatTime(time, "shortest"), indent);
+        const time = message as unknown as SecondsAndNanos;
+        this.#out.add(title, formatTime(time, "shortest"), indent);
+        break;
       }
       case DURATION: {
-        const { seconds, nanos } = message as unknown as { seconds: bigint; nanos: number };
-        return this.#out.add(title, formatSpan(seconds, nanos), indent);
+        const { seconds, nanos } = message as unknown as SecondsAndNanos;
+        this.#out.add(title, formatSpan(seconds, nanos), indent);
+        break;
       }
       default:
         this.#out.add(title, `${schema.name} object`, indent);
@@ -108,14 +115,21 @@ export class Renderer {
       const title = sentence(field.name);
       if (field.fieldKind !== "list") this.#value(title, field, value, indent, depth);
       else if (field.message?.typeName === COIN) this.coins(title, value as readonly WireCoin[], indent);
-      else this.list(field.name, kindOf(field), value as readonly unknown[], indent, (each, item) =>
-        this.#value(each, field, item, indent + 1, depth),
-      );
+      else
+        this.list(field.name, kindOf(field), value as readonly unknown[], indent, (each, item) =>
+          this.#value(each, field, item, indent + 1, depth),
+        );
     }
   }
 
   /** A list: how many of what, the items one level deeper, an end. */
-  list<T>(name: string, kind: string, items: readonly T[], indent: number, item: (title: string, item: T) => void): void {
+  list<T>(
+    name: string,
+    kind: string,
+    items: readonly T[],
+    indent: number,
+    item: (title: string, item: T) => void,
+  ): void {
     const title = sentence(name);
     this.#out.add(title, `${items.length} ${sentence(kind)}`, indent);
     for (let i = 0; i < items.length; i++) item(`${title} (${i + 1}/${items.length})`, items[i] as T);

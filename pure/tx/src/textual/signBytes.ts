@@ -37,7 +37,8 @@ function asInvalid<T>(render: () => T): T {
  */
 function otherSigners(tx: DecodedTx, own: PackedAny): SignerInfo[] {
   return decode(AuthInfoSchema, tx.raw.authInfoBytes).signerInfos.filter(({ publicKey }) => {
-    if (publicKey === undefined) throw SdkError.invalidRequest("SIGN_MODE_TEXTUAL needs the public key of every signer");
+    if (publicKey === undefined)
+      throw SdkError.invalidRequest("SIGN_MODE_TEXTUAL needs the public key of every signer");
     return !equals(publicKey.value, own.value);
   });
 }

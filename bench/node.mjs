@@ -1,0 +1,177 @@
+// Budget: one node, 1 s blocks, durable, 50 senders: at least 1,000 private SNIP-20 transfers a second committed (aim:
+// 2,000), p99 of a private query under this load below 20 ms, resident memory below 250 MB idle.
+// The public Go chain (wasmd) makes 669 public cw20 transfers a second on the bench machine with such a load.
+// Usage: node bench/node.mjs [--transactions N] [--senders N] [--connections N] [--block-time 1s] [--enclave inline|worker]
+//   [--home DIR] (kept; default: a temporary folder) [--profile DIR] (V8 profiles of the node's threads)
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Worker } from "node:worker_threads";
+import { answerOf } from "./lib/client.mjs";
+import { startNodeProcess } from "./lib/nodeProcess.mjs";
+import { note, report } from "./lib/report.mjs";
+import { broadcastBody, Rpc } from "./lib/rpc.mjs";
+import { quantile, short } from "./lib/stats.mjs";
+import { balanceQuery, prepareToken, signTransfers, TRANSFER_GAS } from "./lib/tokenChain.mjs";
+import { decode } from "@sotto/codec";
+import { QuerySecretContractResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
+
+const { values: flags } = parseArgs({
+  options: {
+    transactions: { type: "string", default: "20000" },
+    senders: { type: "string", default: "50" },
+    connections: { type: "string", default: "16" },
+    "block-time": { type: "string", default: "1s" },
+    enclave: { type: "string", default: "inline" },
+    home: { type: "string" },
+    profile: { type: "string" },
+  },
+});
+const total = Number(flags.transactions);
+const PROBE_PAUSE_MS = 25;
+const WAIT_MS = 120_000;
+const pause = (ms) => new Promise((wake) => setTimeout(wake, ms));
+
+/** One sender: its transactions one after the other, each when the node has taken the one before. */
+async function send(rpc, bodies) {
+  for (const body of bodies) {
+    for (;;) {
+      const { result, error } = await rpc.post(body);
+      if (error === undefined && result.code === 0) break;
+      const why = error === undefined ? result.log : `${error.message} ${error.data ?? ""}`;
+      if (!why.includes("mempool is full")) throw new Error(`a transfer was refused: ${why}`);
+      await pause(20);
+    }
+  }
+}
+
+/** How many transactions the blocks above `from` have, followed until they have all. */
+async function follow(rpc, from, expected) {
+  const deadline = performance.now() + WAIT_MS;
+  for (let height = from, seen = 0; ; ) {
+    const { last_height, block_metas } = await rpc.call("blockchain", { minHeight: `${height + 1}`, maxHeight: `${height + 20}` }).catch(
+      () => ({ last_height: height, block_metas: [] }),
+    );
+    for (const meta of block_metas) seen += Number(meta.num_txs);
+    height = Math.max(height, ...block_metas.map((meta) => Number(meta.header.height)));
+    if (seen >= expected) return { height, at: performance.now() };
+    if (performance.now() > deadline) throw new Error(`${seen} of ${expected} transactions committed at height ${last_height}`);
+    await pause(25);
+  }
+}
+
+/** Results that are not 0, over the blocks of the load. */
+async function failures(rpc, from, to) {
+  const bad = [];
+  for (let height = from + 1; height <= to; height++) {
+    const { txs_results } = await rpc.call("block_results", { height: `${height}` });
+    for (const result of txs_results ?? []) if (result.code !== 0) bad.push(result.log);
+  }
+  return bad;
+}
+
+function startProbe(where, token) {
+  const requests = Array.from({ length: 64 }, () => balanceQuery(token).params);
+  const worker = new Worker(new URL("./lib/queryProbe.mjs", import.meta.url), {
+    workerData: { where, requests, pauseMs: PROBE_PAUSE_MS },
+  });
+  const ended = new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
+  return async () => {
+    worker.postMessage("stop");
+    const { times, failure } = await ended;
+    if (failure !== undefined) throw new Error(`a query failed under load: ${failure}`);
+    return times;
+  };
+}
+
+/** Where the time of the blocks went, per transfer. */
+function reportPhases(blocks, seconds) {
+  const busy = blocks.filter(({ txs }) => txs > 0);
+  const txs = busy.reduce((sum, block) => sum + block.txs, 0);
+  const phases = new Map();
+  for (const block of busy) {
+    for (const [name, ms] of Object.entries(block.phases)) phases.set(name, (phases.get(name) ?? 0) + ms);
+  }
+  const inAll = [...phases.values()].reduce((sum, ms) => sum + ms, 0);
+  const parts = [...phases].map(([name, ms]) => `${name} ${short((ms * 1000) / txs)} us`).join(", ");
+  note(`exec thread, per transfer: ${parts}; ${short((inAll * 1000) / txs)} us in all, busy ${((inAll / seconds / 1000) * 100).toFixed(0)} %`);
+  note(`${busy.length} blocks with transactions, at most ${Math.max(...busy.map((block) => block.txs))} in one`);
+}
+
+async function load(node) {
+  const rpc = new Rpc(node.rpc, Number(flags.connections));
+  const watch = new Rpc(node.rpc, 1);
+  await pause(3000);
+  const idle = node.residentMb();
+  const token = await prepareToken(rpc, Number(flags.senders));
+  note(`a transfer takes ${token.transferGas} gas of ${TRANSFER_GAS}`);
+  const { key, params } = balanceQuery(token);
+  const { response } = await rpc.call("abci_query", params);
+  const { data } = decode(QuerySecretContractResponseSchema, Buffer.from(response.value, "base64"));
+  if (!answerOf(key, data).includes('"balance"')) throw new Error(`a balance query answers ${answerOf(key, data)}`);
+
+  let start = performance.now();
+  const lists = await signTransfers(rpc, token, total);
+  note(`encrypted and signed ${total} transfers in ${short((performance.now() - start) / 1000)} s (before the clock starts)`);
+  const bodies = lists.map((list) => list.map(broadcastBody));
+  const from = Number((await watch.call("status")).sync_info.latest_block_height);
+  const logged = node.blocks.length;
+  const stopProbe = startProbe(node.rpc, token);
+
+  start = performance.now();
+  const all = follow(watch, from, total);
+  const sent = Promise.all(bodies.map((list) => send(rpc, list))).then(() => performance.now());
+  const [{ height, at }, sentAt] = await Promise.all([all, sent]);
+  const times = await stopProbe();
+  const after = node.residentMb();
+  const seconds = (at - start) / 1000;
+  const bad = await failures(watch, from, height);
+  if (bad.length > 0) throw new Error(`${bad.length} of ${total} transfers failed, the first: ${bad[0]}`);
+  rpc.close();
+  watch.close();
+
+  const rate = total / seconds;
+  note(`${total} transfers, taken in ${short((sentAt - start) / 1000)} s, committed in ${short(seconds)} s, none failed`);
+  reportPhases(node.blocks.slice(logged), seconds);
+  report({
+    id: "node-rate",
+    what: `whole node: private transfers committed (${flags.senders} senders, ${flags["block-time"]} blocks, ${flags.enclave} enclave)`,
+    figure: `${short(rate)} tx/s`,
+    target: "at least 1,000 tx/s, aim for 2,000",
+    met: rate >= 1000,
+  });
+  report({
+    id: "node-query",
+    what: "private query under this load",
+    figure: `p50 ${short(quantile(times, 0.5))} ms, p99 ${short(quantile(times, 0.99))} ms (${times.length} queries)`,
+    target: "p99 below 20 ms",
+    met: quantile(times, 0.99) < 20,
+  });
+  if (idle === undefined || after === undefined) return note("this system does not tell resident memory");
+  report({ id: "node-idle", what: "resident memory, idle", figure: `${short(idle)} MB`, target: "below 250 MB", met: idle < 250 });
+  report({
+    id: "node-after",
+    what: "resident memory after the load",
+    figure: `${short(after)} MB after ${total.toLocaleString("en-US")} transfers`,
+    target: "below 600 MB after 100,000",
+    ...(total >= 100_000 ? { met: after < 600 } : {}),
+  });
+}
+
+const home = flags.home ?? mkdtempSync(join(tmpdir(), "sotto-bench-"));
+const node = await startNodeProcess({
+  home,
+  blockTime: flags["block-time"],
+  enclave: flags.enclave,
+  profile: flags.profile,
+});
+try {
+  await load(node);
+} catch (error) {
+  for (const fault of node.faults.slice(0, 3)) console.error(JSON.stringify(fault));
+  throw error;
+} finally {
+  await node.stop();
+  if (flags.home === undefined) rmSync(home, { recursive: true, force: true });
+}

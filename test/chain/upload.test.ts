@@ -1,0 +1,105 @@
+import { gzipSync } from "node:zlib";
+import { concat } from "@sotto/bytes";
+import { MsgStoreCodeResponseSchema, Query } from "@sotto/proto/secret.compute.v1beta1";
+import { afterAll, describe, expect, it } from "vitest";
+import wabt from "wabt";
+import { a, hashOf, instantiate, responseOf, storeMessage, succeeded, TestChain, wasm } from "./harness.ts";
+
+const chain = new TestChain();
+afterAll(() => chain.close());
+const { parseWat } = await wabt();
+
+const at = "failed to execute message; message index: 0: ";
+const gzip = (bytes: Uint8Array) => new Uint8Array(gzipSync(bytes));
+const wat = (text: string) => parseWat("test.wat", text, { mutable_globals: true }).toBinary({}).buffer;
+const store = (code: Uint8Array, extra = {}) => chain.run(a, storeMessage(a, code, extra), { gas: 50_000_000n });
+/** A module with every export that v1 needs, and more. */
+const contract = (more: string, body = "i32.const 0") =>
+  wat(`(module (memory (export "memory") 1)
+    (func (export "interface_version_8")) (func (export "allocate") (param i32) (result i32) i32.const 0)
+    (func (export "deallocate") (param i32)) (func (export "instantiate") (param i32 i32 i32) (result i32) ${body})
+    (func (export "execute") (param i32 i32 i32) (result i32) i32.const 0) (func (export "query") (param i32 i32) (result i32) i32.const 0) ${more})`);
+
+/** Nothing of a refused upload stays: the next code has the next number. */
+function refused(code: Uint8Array, codeNumber = 15, extra = {}) {
+  const before = chain.ask(Query.method.codes, {}).codeInfos.length;
+  const result = store(code, extra);
+  expect(result).toMatchObject({ codespace: "compute", code: codeNumber });
+  expect(chain.ask(Query.method.codes, {}).codeInfos.length).toBe(before);
+  return result.log;
+}
+
+describe("an upload", () => {
+  it("is kept under the hash of what was unpacked, each time under a new number", () => {
+    const plain = responseOf(MsgStoreCodeResponseSchema, succeeded(store(wasm.v1))).codeId;
+    const packed = responseOf(MsgStoreCodeResponseSchema, succeeded(store(gzip(wasm.v1)))).codeId;
+    expect(packed).toBe(plain + 1n);
+    for (const codeId of [plain, packed]) {
+      expect(chain.ask(Query.method.codeHashByCodeId, { codeId }).codeHash).toBe(hashOf(wasm.v1));
+      expect(instantiate(chain, codeId, wasm.v1, { ops: [] }).execute({ noop: {} }).result.code).toBe(0);
+    }
+  });
+
+  it("costs 0.8 gas a byte of what was unpacked, beside the bytes of the transaction", () => {
+    const size = wasm.v1.length;
+    const [plain, packed] = [wasm.v1, gzip(wasm.v1)].map((code) => Number(succeeded(store(code)).gasUsed) - code.length * 10) as [number, number];
+    expect(plain).toBeGreaterThan(size * 0.8);
+    expect(plain).toBeLessThan(size * 0.8 + 15_000);
+    expect(Math.abs(plain - packed)).toBeLessThan(500);
+  });
+
+  it("keeps its source and builder", () => {
+    const extra = { source: "https://example.org/code.tar.gz", builder: "enigmampc/secret-contract-optimizer:1.0.0" };
+    const { codeId } = responseOf(MsgStoreCodeResponseSchema, succeeded(store(wasm.v010, extra)));
+    expect(chain.ask(Query.method.code, { codeId }).codeInfo).toMatchObject(extra);
+  });
+
+  it("is refused for what it says about itself, before the fee", () => {
+    const result = (extra: object) => store(wasm.v1, extra);
+    expect(result({ source: "no url" })).toMatchObject({ codespace: "compute", code: 13 });
+    expect(result({ source: "http://example.org" })).toMatchObject({ codespace: "compute", code: 13, log: "source must use https: invalid" });
+    expect(result({ builder: "x".repeat(129) })).toMatchObject({ codespace: "compute", code: 12 });
+    expect(result({ builder: "no tag" })).toMatchObject({ codespace: "compute", code: 13 });
+    expect(store(new Uint8Array(0))).toMatchObject({ codespace: "sdk", code: 18, log: "code bytes is required: empty: invalid request" });
+    expect(store(new Uint8Array(2_097_153))).toMatchObject({ codespace: "sdk", code: 18, log: "code bytes cannot be longer than 2097152 bytes: exceeds limit: invalid request" });
+  });
+
+  it("is refused when it is not wasm, cut, or not whole", () => {
+    expect(refused(Uint8Array.of(1, 2, 3, 4))).toMatch(/^failed .*: create contract failed$/);
+    expect(refused(wasm.v1.slice(0, wasm.v1.length / 2))).toContain("create contract failed");
+    expect(refused(concat(wasm.v1, Uint8Array.of(1)))).toContain("create contract failed");
+    expect(refused(Uint8Array.of(0, 97, 115, 109))).toContain("create contract failed");
+  });
+
+  it("is refused with floats, with a start function, without its exports, with unknown imports or too much memory", () => {
+    const bad = {
+      "a float operation": contract("(func (param f32) (result f32) local.get 0 local.get 0 f32.add)"),
+      "a float in a signature": contract("(func (param f64))"),
+      "a start function": contract('(func $s) (start $s)'),
+      "an unknown import": wat('(module (import "env" "unknown" (func)) (memory (export "memory") 1))'),
+      "no exports": wat("(module)"),
+      "too much memory": wat('(module (memory (export "memory") 5000))'),
+      "too many locals": contract(`(func ${"(local i64)".repeat(60_000)})`),
+    };
+    for (const code of Object.values(bad)) refused(code);
+    expect(store(contract(""))).toMatchObject({ code: 0 });
+  });
+
+  it("that unpacks to more than the limit is refused without unpacking it", () => {
+    const bomb = gzip(new Uint8Array(200_000_000));
+    expect(bomb.length).toBeLessThan(300_000);
+    const begin = performance.now();
+    expect(refused(bomb, 31)).toBe(`${at}max contract size exceeded`);
+    expect(performance.now() - begin).toBeLessThan(150);
+    expect(refused(gzip(new Uint8Array(2_097_153)), 31)).toBe(`${at}max contract size exceeded`);
+  });
+
+  it("that is broken gzip is refused wherever it is broken", () => {
+    const whole = gzip(wasm.v010);
+    for (const cut of [3, 4, 10, 18, 100, whole.length >> 1, whole.length - 9, whole.length - 1]) refused(whole.slice(0, cut));
+    for (const flip of [3, 12, 40, 1000, whole.length - 6, whole.length - 2]) {
+      refused(whole.map((byte, i) => (i === flip ? byte ^ 0x5a : byte)));
+    }
+    refused(Uint8Array.of(0x1f, 0x8b, 0x08));
+  });
+});
