@@ -23,7 +23,11 @@ const must = <T extends { code: number; rawLog: string }>(tx: T): T => {
   if (tx.code !== 0) throw new Error(`transaction failed: ${tx.rawLog}`);
   return tx;
 };
-const attribute = (tx: { arrayLog?: { type: string; key: string; value: string }[] }, type: string, key: string): string => {
+const attribute = (
+  tx: { arrayLog?: { type: string; key: string; value: string }[] },
+  type: string,
+  key: string,
+): string => {
   const found = tx.arrayLog?.find((log) => log.type === type && log.key === key);
   if (found === undefined) throw new Error(`no ${type}.${key} in the transaction`);
   return found.value;
@@ -32,7 +36,10 @@ const attribute = (tx: { arrayLog?: { type: string; key: string; value: string }
 // 1. Upload the wasm and make a token; alice starts with 1000.
 const wasm = readFileSync(new URL("../contracts/built/private-token.wasm", import.meta.url));
 const stored = must(
-  await asAlice.tx.compute.storeCode({ sender: alice.address, wasm_byte_code: wasm, source: "", builder: "" }, { ...fast, gasLimit: 8_000_000 }),
+  await asAlice.tx.compute.storeCode(
+    { sender: alice.address, wasm_byte_code: wasm, source: "", builder: "" },
+    { ...fast, gasLimit: 8_000_000 },
+  ),
 );
 const codeId = attribute(stored, "message", "code_id");
 const { code_hash = "" } = await asAlice.query.compute.codeHashByCodeId({ code_id: codeId });
@@ -61,16 +68,24 @@ console.log(`made      ${token.contract_address}`);
 
 // 2. A transfer: the amount and the recipient are encrypted on their way, in the state and in the answer.
 const execute = (from: SecretNetworkClient, msg: object) =>
-  from.tx.compute.executeContract({ sender: from.address, ...token, msg, sent_funds: [] }, { ...fast, gasLimit: 200_000 });
+  from.tx.compute.executeContract(
+    { sender: from.address, ...token, msg, sent_funds: [] },
+    { ...fast, gasLimit: 200_000 },
+  );
 const sent = must(await execute(asAlice, { transfer: { recipient: bob.address, amount: "250" } }));
-console.log(`sent      block ${sent.height}, gas ${sent.gasUsed}, answer ${new TextDecoder().decode(MsgExecuteContractResponse.decode(sent.data[0]).data).trim()}`);
+console.log(
+  `sent      block ${sent.height}, gas ${sent.gasUsed}, answer ${new TextDecoder().decode(MsgExecuteContractResponse.decode(sent.data[0]).data).trim()}`,
+);
 
 // 3. Only who has a key sees a balance.
 must(await execute(asBob, { set_viewing_key: { key: "bob's secret key" } }));
-const ask = (key: string) => asBob.query.compute.queryContract({ ...token, query: { balance: { address: bob.address, key } } });
+const ask = (key: string) =>
+  asBob.query.compute.queryContract({ ...token, query: { balance: { address: bob.address, key } } });
 console.log(`bob sees  ${JSON.stringify(await ask("bob's secret key"))}`);
 console.log(`others    ${JSON.stringify(await ask("a guess"))}`);
 
 // 4. What the public sees of the same transaction.
-const seen: { tx: { body: { messages: { msg: string }[] } } } = await (await fetch(`${url}/cosmos/tx/v1beta1/txs/${sent.transactionHash}`)).json();
+const seen: { tx: { body: { messages: { msg: string }[] } } } = await (
+  await fetch(`${url}/cosmos/tx/v1beta1/txs/${sent.transactionHash}`)
+).json();
 console.log(`public    ${seen.tx.body.messages[0]?.msg.slice(0, 64)}...`);

@@ -90,7 +90,7 @@ describe("an upload", () => {
     expect(bomb.length).toBeLessThan(300_000);
     const begin = performance.now();
     expect(refused(bomb, 31)).toBe(`${at}max contract size exceeded`);
-    expect(performance.now() - begin).toBeLessThan(150);
+    expect(performance.now() - begin).toBeLessThan(1000);
     expect(refused(gzip(new Uint8Array(2_097_153)), 31)).toBe(`${at}max contract size exceeded`);
   });
 

@@ -109,7 +109,7 @@ export const extras = {
   "host/api": { npm: [PROTOBUF] },
   "host/abci": { drivers: [{ files: "driver/.*", node: ["net"] }] },
   "host/local": {
-    npm: ["@scure/bip32", "@scure/bip39"],
+    npm: ["@scure/bip32", "@scure/bip39", PROTOBUF],
     drivers: [{ files: "driver/.*", node: ["fs", "path", "http"] }],
   },
   "host/node": {
@@ -121,6 +121,9 @@ export const extras = {
   "clients/contract-test": { imports: ["vm", "boundary", "trusted", "host", "!host/node"] },
   sotto: { byUrl: ["trusted/enclave"], drivers: [{ files: ".*", node: "all" }] },
 };
+
+/** The files that may `import()` an expression: the enclave's entry, by the URL that the launcher hands over (architecture 3.1). */
+export const importsByUrl = ["host/node/src/threads/shared.ts"];
 
 /** Top-level folders that hold packages. */
 export const zoneNames = rows.map((row) => row.zone);

@@ -1,6 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { ApiBackend } from "./backend.ts";
-import { HEIGHT_HEADER, parseHeight } from "./rest/rest.ts";
+import { HEIGHT_HEADER, parseHeight } from "./http.ts";
 import { type Answer, type ApiRoute, faultStatus } from "./route.ts";
 
 /** One unary method for a gRPC server: bytes in and out. */

@@ -1,6 +1,6 @@
 import { beU32, concat, fromBase64, fromUtf8, readBeU32, toBase64, toUtf8 } from "@sotto/bytes";
 import { type GrpcMethod, grpcHeaders } from "./grpc.ts";
-import { HEIGHT_HEADER, type HttpRequest, type HttpResponse } from "./rest/rest.ts";
+import { HEIGHT_HEADER, type HttpRequest, type HttpResponse } from "./http.ts";
 import type { Answer } from "./route.ts";
 import { Code, StatusError } from "./status.ts";
 

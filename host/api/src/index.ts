@@ -14,7 +14,9 @@ export type {
 } from "./backend.ts";
 export { type GrpcMethod, grpcHeaders, grpcMethods } from "./grpc.ts";
 export { createGrpcWeb, type GrpcWeb, isGrpcWeb } from "./grpcWeb.ts";
-export { createRest, HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight, type Rest } from "./rest/rest.ts";
+export { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight } from "./http.ts";
+export { openApi } from "./openapi/openapi.ts";
+export { createRest, type Rest } from "./rest/rest.ts";
 export { type Answer, type ApiRoute, type AsyncHandlers, routesOf, serviceRoutes } from "./route.ts";
 export { createRoutes } from "./routes.ts";
 export { createRpc, type Rpc } from "./rpc/rpc.ts";

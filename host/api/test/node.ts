@@ -1,17 +1,24 @@
 /** A node without threads or sockets: the real chain, sequencer and index behind the interface that the doors state. */
-import { createApplication, createCheckApplication, createQueryApplication, Extra, queryServices, STORES } from "@sotto/app";
+import {
+  createApplication,
+  createCheckApplication,
+  createQueryApplication,
+  Extra,
+  queryServices,
+  STORES,
+} from "@sotto/app";
 import { fromUtf8 } from "@sotto/bytes";
-import { createValidatorSet, encodeValidatorSet, consensusAddress } from "@sotto/comet";
+import { consensusAddress, createValidatorSet, encodeValidatorSet } from "@sotto/comet";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import { createSimPeer } from "@sotto/enclave";
 import { openIndex } from "@sotto/index";
 import type { BlockResult } from "@sotto/kernel";
-import { deriveAccount, accounts, localGenesis, nodeId, type AccountKey, signPayment } from "@sotto/local";
+import { type AccountKey, accounts, deriveAccount, localGenesis, nodeId, signPayment } from "@sotto/local";
 import { enclaveClient } from "@sotto/protocol";
 import { createSequencer, decodeBlockResult, Mempool, openBlockLog, resultsKey } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
-import { chainTypes } from "@sotto/tx";
 import { inlineChannel } from "@sotto/transport";
+import { chainTypes } from "@sotto/tx";
 import { type ApiBackend, type BlockNews, routesOf, type StoredResults, type StoredTx } from "../src/index.ts";
 
 export const CHAIN_ID = "secretdev-1";
@@ -75,7 +82,8 @@ export function openNode() {
   const txAt = ({ height, index: at }: { height: number; index: number }): StoredTx => {
     const tx = log.block(height)?.txs[at];
     const result = resultsAt(height)?.txResults[at];
-    if (tx === undefined || result === undefined) throw new TypeError("the index names a transaction that is not there");
+    if (tx === undefined || result === undefined)
+      throw new TypeError("the index names a transaction that is not there");
     return { hash: sha256(tx), height, index: at, tx, result };
   };
 

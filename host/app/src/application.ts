@@ -1,6 +1,6 @@
+import { beU64, readBeU64 } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
 import { assert, SdkError } from "@sotto/errors";
-import { readBeU64, beU64 } from "@sotto/bytes";
 import {
   type AppGenesis,
   type Application,
@@ -77,7 +77,9 @@ export function createApplication(options: ChainOptions): Application {
       let blockGas = 0n;
       evidence.txs.forEach((bytes, index) => {
         const isFull = maxGas !== undefined && blockGas >= maxGas;
-        const result = isFull ? noGasLeft() : runTx(chain.runner, { mode: "deliver", block, branch, index, blockGas }, bytes);
+        const result = isFull
+          ? noGasLeft()
+          : runTx(chain.runner, { mode: "deliver", block, branch, index, blockGas }, bytes);
         // Compat: a transaction counts for what it paid for at most (SDK baseapp consumeBlockGas).
         blockGas += result.gasUsed < result.gasWanted ? result.gasUsed : result.gasWanted;
         txResults.push(result);

@@ -1,5 +1,5 @@
 import { toLatin1 } from "@sotto/bytes";
-import { SdkError } from "@sotto/errors";
+import { assert } from "@sotto/errors";
 import {
   type AnteStep,
   createRouter,
@@ -15,6 +15,7 @@ import { Query as ParamsQuery } from "@sotto/proto/cosmos.params.v1beta1";
 import type { ConsensusParams } from "@sotto/proto/tendermint.types";
 import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
 import type { StateStore } from "@sotto/store";
+import { chainTypes } from "@sotto/tx";
 import { type AuthTx, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank, show } from "@sotto/x-bank";
 import { compute, countTx } from "@sotto/x-compute";
@@ -24,7 +25,6 @@ import { registration } from "@sotto/x-registration";
 import { blockedAddresses, moduleAccounts } from "./accounts.ts";
 import { dispatch } from "./dispatch.ts";
 import { genesisOf } from "./genesis.ts";
-import { chainTypes } from "@sotto/tx";
 import { createRunner } from "./runner.ts";
 
 /** What an instance of the chain is made over. Each thread makes its own. */
@@ -56,14 +56,8 @@ function minimumFee(price: ChainOptions["minimumGasPrice"], gasLimit: bigint) {
   return { denom: price.denom, amount: String((price.perMillion * gasLimit + MILLION - 1n) / MILLION) };
 }
 
-/** The chain as one file of plain calls, top to bottom: keepers, routes, ante steps. A cycle is cut by `late`. */
-export function createChain(options: ChainOptions) {
-  const late: { router?: Router } = {};
-  const router = (): Router => {
-    if (late.router === undefined) throw SdkError.logic("the router is not ready");
-    return late.router;
-  };
-
+/** Keepers, top to bottom. The one cycle, contracts that send messages to any module, is cut by `router`. */
+function createKeepers(options: ChainOptions, router: () => Router) {
   const authKeeper = auth.keeper({ moduleAccounts });
   const bankKeeper = bank.keeper({
     isBlocked: (address) => blockedAddresses.has(toLatin1(address)),
@@ -89,8 +83,14 @@ export function createChain(options: ChainOptions) {
     dispatch: (ctx, message, signer) => dispatch(router(), ctx, message, signer),
     query: (ctx, path, request) => router().queries.get(path)?.call(ctx, request),
   });
+  return { authKeeper, bankKeeper, consensusKeeper, registrationKeeper, computeKeeper };
+}
 
-  late.router = createRouter(
+type Keepers = ReturnType<typeof createKeepers>;
+
+/** Every message and every query that the chain serves. */
+function createRoutes({ authKeeper, bankKeeper, consensusKeeper, registrationKeeper, computeKeeper }: Keepers): Router {
+  return createRouter(
     [
       serve(auth.proto.msg, auth.msg(authKeeper)),
       serve(bank.proto.msg, bank.msg(bankKeeper)),
@@ -107,7 +107,13 @@ export function createChain(options: ChainOptions) {
       serve(registration.proto.query, registration.query(registrationKeeper)),
     ],
   );
+}
 
+/** The ante pipeline in the order of chain-surface 1.4. Circuit breaker and fee grants come with their modules. */
+function createAnte(
+  options: ChainOptions,
+  { authKeeper, bankKeeper, consensusKeeper }: Keepers,
+): readonly AnteStep<AuthTx>[] {
   const steps = anteSteps(authKeeper, {
     chainId: options.chainId,
     registry: chainTypes,
@@ -121,8 +127,7 @@ export function createChain(options: ChainOptions) {
     if (ctx.mode !== "simulate") countTx(ctx);
     return undefined;
   };
-  // Order: chain-surface 1.4. Circuit breaker and fee grants come with their modules.
-  const ante: readonly AnteStep<AuthTx>[] = [
+  return [
     countTxStep,
     steps.setUpContext,
     steps.extensionOptions,
@@ -137,7 +142,18 @@ export function createChain(options: ChainOptions) {
     steps.sigVerification,
     steps.incrementSequence,
   ];
-  const runner: TxRunner<AuthTx> = createRunner(authKeeper, late.router, ante);
+}
+
+/** The chain as one file of plain calls: keepers, routes, ante steps. */
+export function createChain(options: ChainOptions) {
+  const late: { router?: Router } = {};
+  const keepers = createKeepers(options, () => {
+    assert(late.router !== undefined, "a keeper asked for the router before the chain was made");
+    return late.router;
+  });
+  const { authKeeper, bankKeeper, consensusKeeper, registrationKeeper, computeKeeper } = keepers;
+  late.router = createRoutes(keepers);
+  const runner: TxRunner<AuthTx> = createRunner(authKeeper, late.router, createAnte(options, keepers));
 
   return {
     router: late.router,

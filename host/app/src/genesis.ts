@@ -17,5 +17,6 @@ export const genesisOf = <G extends DescMessage>(
   init: (ctx: WriteCtx, state: MessageShape<G>) => readonly ValidatorUpdate[] | undefined,
 ): GenesisPart => ({
   name,
-  init: (ctx, json) => init(ctx, json === undefined ? create(schema) : parseGatewayJson(schema, json, chainTypes)) ?? [],
+  init: (ctx, json) =>
+    init(ctx, json === undefined ? create(schema) : parseGatewayJson(schema, json, chainTypes)) ?? [],
 });

@@ -37,7 +37,10 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
   const chain = createChain(options);
 
   /** Runs with a context over one version; nothing of it is kept. */
-  function at<T>(height: number, read: (ctx: ReadCtx, branch: Branch) => T): { readonly result: T; readonly height: number } {
+  function at<T>(
+    height: number,
+    read: (ctx: ReadCtx, branch: Branch) => T,
+  ): { readonly result: T; readonly height: number } {
     store.refresh();
     const snapshot = height === 0 ? store.snapshot() : store.snapshot(height);
     try {
@@ -60,7 +63,9 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
   };
 
   function simulate(tx: Uint8Array): TxResult {
-    return at(0, (ctx, branch) => runTx(chain.runner, { mode: "simulate", block: ctx.block, branch, index: -1, blockGas: 0n }, tx)).result;
+    return at(0, (ctx, branch) =>
+      runTx(chain.runner, { mode: "simulate", block: ctx.block, branch, index: -1, blockGas: 0n }, tx),
+    ).result;
   }
 
   function simulateQuery(data: Uint8Array): Uint8Array {

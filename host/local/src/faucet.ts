@@ -9,9 +9,7 @@ export interface FaucetBackend {
   /** The state of the paying account; undefined when the chain does not know it. */
   account(address: string): Promise<{ readonly accountNumber: bigint; readonly sequence: bigint } | undefined>;
   /** Puts a transaction into the mempool; resolves to the check's verdict, or to why it was not checked. */
-  broadcast(
-    tx: Uint8Array,
-  ): Promise<
+  broadcast(tx: Uint8Array): Promise<
     | {
         readonly hash: Uint8Array;
         readonly result: { readonly code: number; readonly log: string };

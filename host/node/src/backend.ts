@@ -38,7 +38,7 @@ function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
       )
       .then(
         (results) => {
-          batch.forEach(({ resolve }, i) => resolve(results[i] as Added));
+          for (const [i, { resolve }] of batch.entries()) resolve(results[i] as Added);
           if (results.some(({ result }) => result?.code === 0)) onAdded();
         },
         (error: unknown) => {
@@ -80,7 +80,8 @@ export function createBackend(options: BackendOptions): ApiBackend {
     results: (at) => index.call("results", at),
     commit: (at) => index.call("commit", at),
     validators: (at) => index.call("validators", at),
-    consensusParams: async (at) => (at >= options.firstHeight && at <= height() + 1 ? options.consensusParams : undefined),
+    consensusParams: async (at) =>
+      at >= options.firstHeight && at <= height() + 1 ? options.consensusParams : undefined,
     tx: (hash) => index.call("tx", hash),
     searchTxs: (search) => index.call("searchTxs", search),
     searchBlocks: (search) => index.call("searchBlocks", search),

@@ -1,6 +1,6 @@
-import { Command, InvalidArgumentError } from "commander";
 import { EnvironmentFault } from "@sotto/errors";
 import { accounts, banner } from "@sotto/local";
+import { Command, InvalidArgumentError } from "commander";
 import { type Config, DEFAULT_PORTS, defaultHome } from "./config.ts";
 import { createLog } from "./log.ts";
 import { type EnclaveEntries, startNode } from "./node.ts";
@@ -46,7 +46,8 @@ const port = integer(1, 65_535);
 
 function toConfig(flags: Flags): Config {
   const at = (given: number | undefined, standard: number): number => given ?? standard + flags.portOffset;
-  if (flags.enclave !== "inline" && flags.enclave !== "worker") throw new EnvironmentFault("--enclave is inline or worker");
+  if (flags.enclave !== "inline" && flags.enclave !== "worker")
+    throw new EnvironmentFault("--enclave is inline or worker");
   return {
     home: flags.inMemory ? undefined : (flags.home ?? defaultHome(flags.chainId)),
     chainId: flags.chainId,

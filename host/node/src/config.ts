@@ -18,7 +18,13 @@ export interface Config {
   readonly instant: boolean;
   readonly reset: boolean;
   readonly host: string;
-  readonly ports: { readonly rest: number; readonly rpc: number; readonly grpc: number; readonly grpcWeb: number; readonly faucet: number };
+  readonly ports: {
+    readonly rest: number;
+    readonly rpc: number;
+    readonly grpc: number;
+    readonly grpcWeb: number;
+    readonly faucet: number;
+  };
   /** 32 bytes in hex: keys that can be made again, for tests. */
   readonly seed: string | undefined;
   readonly logLevel: string;

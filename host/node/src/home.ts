@@ -22,7 +22,9 @@ export function takeHome(home: string): () => void {
   if (existsSync(lock)) {
     const pid = Number(readFileSync(lock, "utf8"));
     if (Number.isInteger(pid) && pid > 0 && pid !== process.pid && isAlive(pid)) {
-      throw new EnvironmentFault(`the folder ${home} belongs to a running node (process ${pid}); stop it, or choose another with --home DIR`);
+      throw new EnvironmentFault(
+        `the folder ${home} belongs to a running node (process ${pid}); stop it, or choose another with --home DIR`,
+      );
     }
     rmSync(lock, { force: true });
   }

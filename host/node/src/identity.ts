@@ -64,7 +64,8 @@ export function loadIdentity(config: Config): Identity {
   );
   const validatorSeed = readKeyFile(keyText, where?.validatorKey ?? "the validator key");
   const validatorKey = new Ed25519Key(validatorSeed).publicKey;
-  const create = (chainId: string, time: bigint) => localGenesis({ chainId, timeNs: time, validatorPubKey: validatorKey });
+  const create = (chainId: string, time: bigint) =>
+    localGenesis({ chainId, timeNs: time, validatorPubKey: validatorKey });
   const text = loadOrCreate(where?.genesis, () => create(config.chainId, nowNs()).json);
   const file: { readonly chain_id: string; readonly genesis_time: string } = JSON.parse(text);
   if (file.chain_id !== config.chainId) {

@@ -1,4 +1,3 @@
-import { toHex } from "@sotto/bytes";
 import { create } from "@bufbuild/protobuf";
 import {
   type ApiBackend,
@@ -9,6 +8,7 @@ import {
   createRpcSession,
   grpcMethods,
 } from "@sotto/api";
+import { toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { consensusAddress } from "@sotto/comet";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
@@ -58,7 +58,12 @@ interface Threads {
 }
 
 /** Starts the threads in the order in which they need each other: exec opens the files, the first block makes them readable. */
-async function startThreads(config: Config, identity: Identity, enclave: EnclaveEntries, onFault: (fault: Error) => void): Promise<Threads> {
+async function startThreads(
+  config: Config,
+  identity: Identity,
+  enclave: EnclaveEntries,
+  onFault: (fault: Error) => void,
+): Promise<Threads> {
   const where = config.home === undefined ? undefined : paths(config.home);
   const base = {
     chainId: config.chainId,
@@ -107,7 +112,10 @@ export async function startNode(
     const threads = await startThreads(config, identity, enclave, onFault);
     const { exec, check, index, queries, status } = threads;
     closers.push(() => Promise.all([exec, check, index, ...queries].map((thread) => thread.stop())));
-    closers.push(() => exec.call("close"), () => index.call("close"));
+    closers.push(
+      () => exec.call("close"),
+      () => index.call("close"),
+    );
     let height = await index.call("sync", status.height + 1);
     const loop = new BlockLoop({
       exec,

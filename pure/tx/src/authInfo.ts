@@ -1,7 +1,7 @@
 import { ProtoReader } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
-import { readAny } from "./body.ts";
 import { duplicate, unknownField, wrongWireType } from "./errors.ts";
+import { readAny } from "./packedAny.ts";
 import { type PublicKey, parsePublicKey } from "./publicKey.ts";
 import type { AuthInfo, BitArray, Fee, ModeInfo, SignerInfo, Tip, WireCoin } from "./types.ts";
 

@@ -1,6 +1,7 @@
 import { ProtoReader } from "@sotto/codec";
 import { duplicate, unknownField, wrongWireType } from "./errors.ts";
-import type { PackedAny, TxBody } from "./types.ts";
+import { type PackedAny, readAny } from "./packedAny.ts";
+import type { TxBody } from "./types.ts";
 
 const GO_TYPE = "tx.TxBody";
 
@@ -10,24 +11,6 @@ const GO_TYPE = "tx.TxBody";
  */
 export const isNonCritical = (number: number): boolean => (number & 1024) !== 0;
 
-/** Reads an Any after its tag. */
-export function readAny(r: ProtoReader, goType: string): PackedAny {
-  let typeUrl: string | undefined;
-  let value: Uint8Array | undefined;
-  const outer = r.enter();
-  for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
-    if (tag === 10 && typeUrl === undefined) typeUrl = r.string();
-    else if (tag === 18 && value === undefined) value = r.bytes();
-    else if (tag === 10 || tag === 18) throw duplicate("types.Any", tag === 10 ? "type_url" : "value");
-    else if (tag >>> 3 <= 2) throw wrongWireType("types.Any", tag);
-    // A non-critical field inside an Any of the body would be allowed by the reference; nothing makes one.
-    else throw unknownField(goType === GO_TYPE ? "types.Any" : goType, tag);
-  }
-  r.leave(outer);
-  return { typeUrl: typeUrl ?? "", value: value ?? EMPTY };
-}
-
-const EMPTY = new Uint8Array(0);
 const NONE: readonly PackedAny[] = [];
 
 /** Reads the TxBody. Stricter than the reference: a memo or a timeout that is given twice is refused. */

@@ -1,6 +1,6 @@
 import { createRegistry, type DescService } from "@bufbuild/protobuf";
 import type { TypeRegistry } from "@sotto/codec";
-import { BaseAccountSchema, Msg as AuthMsg, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
+import { Msg as AuthMsg, BaseAccountSchema, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { Msg as BankMsg } from "@sotto/proto/cosmos.bank.v1beta1";
 import { Msg as ConsensusMsg } from "@sotto/proto/cosmos.consensus.v1";
 import { PubKeySchema as Ed25519PubKey } from "@sotto/proto/cosmos.crypto.ed25519";

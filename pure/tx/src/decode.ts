@@ -3,8 +3,9 @@ import { sha256 } from "@sotto/crypto";
 import { decodeAuthInfo } from "./authInfo.ts";
 import { decodeBody } from "./body.ts";
 import { asTxDecode } from "./errors.ts";
+import type { PackedAny } from "./packedAny.ts";
 import { decodeTxRaw, type TxRaw } from "./raw.ts";
-import type { AuthInfo, PackedAny, TxBody } from "./types.ts";
+import type { AuthInfo, TxBody } from "./types.ts";
 import { assertKnownTypes } from "./unknown.ts";
 
 /** A transaction, decoded once. All byte strings are views of `bytes`. */

@@ -3,9 +3,9 @@ import { concat } from "@sotto/bytes";
 import { ProtoReader, ProtoWriter } from "@sotto/codec";
 import { sha256 } from "@sotto/crypto";
 import { SdkError } from "@sotto/errors";
-import { readAny } from "./body.ts";
 import { asTxDecode, duplicate, unknownField } from "./errors.ts";
-import type { PackedAny } from "./types.ts";
+import type { PackedAny } from "./packedAny.ts";
+import { readAny } from "./packedAny.ts";
 
 /** A public key that can own an account or sign blocks. */
 export type PublicKey =

@@ -7,7 +7,7 @@ import { signer } from "@sotto/proto/cosmos.msg.v1";
 import { scalar } from "@sotto/proto/cosmos_proto";
 import type { DecodedTx } from "./decode.ts";
 import { asTxDecode } from "./errors.ts";
-import type { PackedAny } from "./types.ts";
+import type { PackedAny } from "./packedAny.ts";
 
 /** One signer field of a message type, read from the descriptor once. */
 interface SignerField {

@@ -1,10 +1,5 @@
+import type { PackedAny } from "./packedAny.ts";
 import type { PublicKey } from "./publicKey.ts";
-
-/** A packed message as the wire has it. `value` is a view of the transaction's bytes. */
-export interface PackedAny {
-  readonly typeUrl: string;
-  readonly value: Uint8Array;
-}
 
 /** A coin as the wire has it: the amount is unchecked text. */
 export interface WireCoin {

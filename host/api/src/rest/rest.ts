@@ -2,45 +2,22 @@ import { fromUtf8 } from "@sotto/bytes";
 import { decode, encode, gatewayJson, goJsonString, type Json, parseGatewayJson, parseJson } from "@sotto/codec";
 import type { RestBinding } from "@sotto/kernel";
 import type { ApiBackend } from "../backend.ts";
+import { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight } from "../http.ts";
+import { openApi } from "../openapi/openapi.ts";
+import { SWAGGER_PAGE } from "../openapi/page.ts";
 import { type Answer, type ApiRoute, faultStatus } from "../route.ts";
 import { Code, httpStatus, StatusError } from "../status.ts";
 import { type Draft, parseQueryString, percentDecode, putParameter } from "./parameters.ts";
 import { type Match, PathTable } from "./template.ts";
-
-export interface HttpRequest {
-  readonly method: string;
-  /** Raw path and query, as in the request line. */
-  readonly url: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body: Uint8Array;
-}
-
-export interface HttpResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-}
 
 interface Binding {
   readonly route: ApiRoute;
   readonly rest: RestBinding;
 }
 
-/** Header that selects the height of the state and names it in the answer (SDK types/grpc). */
-export const HEIGHT_HEADER = "x-cosmos-block-height";
 const GRPC_HEIGHT_HEADER = `grpc-metadata-${HEIGHT_HEADER}`;
 
 const JSON_HEADERS = { "content-type": "application/json" } as const;
-
-/** The height that a request asks for; 0 when it names none. Throws StatusError. */
-export function parseHeight(text: string | undefined): number {
-  if (text === undefined || text === "") return 0;
-  if (!/^[+-]?[0-9]{1,15}$/.test(text)) {
-    throw new StatusError(Code.invalidArgument, `invalid height header "${HEIGHT_HEADER}": ${text.slice(0, 64)}`);
-  }
-  return Number(text);
-}
 
 const headerText = ({ headers }: HttpRequest, name: string): string | undefined => {
   const value = headers[name];
@@ -101,6 +78,27 @@ function answerResponse(backend: ApiBackend, route: ApiRoute, { value, height }:
   };
 }
 
+/** The pages beside the routes: the OpenAPI document, made at the first look, and what shows it. */
+function documents(
+  backend: ApiBackend,
+  routes: ReadonlyMap<string, ApiRoute>,
+): ReadonlyMap<string, () => HttpResponse> {
+  let document: Uint8Array | undefined;
+  const openApiDocument = (): HttpResponse => {
+    document ??= fromUtf8(openApi(routes, backend.info));
+    return { status: 200, headers: JSON_HEADERS, body: document };
+  };
+  const html = { "content-type": "text/html; charset=utf-8" };
+  const page = (): HttpResponse => ({ status: 200, headers: html, body: fromUtf8(SWAGGER_PAGE) });
+  const home = (): HttpResponse => ({ status: 302, headers: { location: "/swagger/" }, body: new Uint8Array(0) });
+  return new Map([
+    ["/openapi.json", openApiDocument],
+    ["/swagger", page],
+    ["/swagger/", page],
+    ["/", home],
+  ]);
+}
+
 /**
  * The REST gateway: google.api.http templates of all routes, message JSON in and out. Never rejects. Cost: the answer is
  * decoded and printed on the calling thread.
@@ -116,6 +114,8 @@ export function createRest(backend: ApiBackend, routes: ReadonlyMap<string, ApiR
     }
   }
 
+  const pages = documents(backend, routes);
+
   /** Compat: a path that exists under another verb is as unknown as one that does not (501 "Not Implemented"). */
   const bind = (method: string, segments: readonly string[]): Match<Binding> => {
     const match = tables.get(method === "HEAD" ? "GET" : method)?.match(segments);
@@ -126,6 +126,8 @@ export function createRest(backend: ApiBackend, routes: ReadonlyMap<string, ApiR
   return async (request: HttpRequest): Promise<HttpResponse> => {
     try {
       const [path = "", ...rest] = request.url.split("?");
+      const page = request.method === "GET" ? pages.get(path)?.() : undefined;
+      if (page !== undefined) return page;
       const match = bind(request.method, pathSegments(path));
       const height = parseHeight(headerText(request, HEIGHT_HEADER) ?? headerText(request, GRPC_HEIGHT_HEADER));
       const answer = await match.value.route.call(requestBytes(backend, match, rest.join("?"), request.body), height);

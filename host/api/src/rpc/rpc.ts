@@ -1,8 +1,8 @@
 import { fromUtf8 } from "@sotto/bytes";
 import type { Json } from "@sotto/codec";
 import type { ApiBackend } from "../backend.ts";
+import type { HttpRequest, HttpResponse } from "../http.ts";
 import { parseQueryString } from "../rest/parameters.ts";
-import type { HttpRequest, HttpResponse } from "../rest/rest.ts";
 import type { ApiRoute } from "../route.ts";
 import { StatusError } from "../status.ts";
 import { ArgumentError, type ArgumentValue, fromUri } from "./arguments.ts";

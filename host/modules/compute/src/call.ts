@@ -1,6 +1,6 @@
 import { concat } from "@sotto/bytes";
-import { ChainError, EnvironmentFault, OutOfGas } from "@sotto/errors";
 import type { ErrorFactory } from "@sotto/errors";
+import { ChainError, EnvironmentFault, OutOfGas } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
 import { BoundaryError, type CallAnswer, EnclaveError, type HostService, Outcome } from "@sotto/protocol";
 import type { ComputeNeeds } from "./needs.ts";
@@ -84,7 +84,9 @@ export function settle(ctx: ReadCtx, answer: CallAnswer, failed: ErrorFactory): 
     case Outcome.fault:
       throw failed(faultText(answer.fault));
     default:
-      throw new EnvironmentFault("the enclave answered with an unknown outcome", { cause: BoundaryError.malformedFrame() });
+      throw new EnvironmentFault("the enclave answered with an unknown outcome", {
+        cause: BoundaryError.malformedFrame(),
+      });
   }
 }
 

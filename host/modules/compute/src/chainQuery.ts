@@ -40,8 +40,7 @@ const STARGATE_PATHS: ReadonlySet<string> = new Set([
 const json = (value: Json): Uint8Array => fromUtf8(compactJson(value));
 const ok = (data: Uint8Array): Uint8Array => json(jsonObject([["Ok", jsonObject([["Ok", toBase64(data)]])]]));
 const contractError = (error: Json): Uint8Array => json(jsonObject([["Ok", jsonObject([["Err", error]])]]));
-const systemError = (kind: string, body: Json): Uint8Array =>
-  json(jsonObject([["Err", jsonObject([[kind, body]])]]));
+const systemError = (kind: string, body: Json): Uint8Array => json(jsonObject([["Err", jsonObject([[kind, body]])]]));
 const genericError = (text: string): Json => jsonObject([["generic_err", jsonObject([["msg", text]])]]);
 const unsupported = (kind: string): Uint8Array => systemError("unsupported_request", jsonObject([["kind", kind]]));
 const noSuchContract = (address: string): Uint8Array =>
@@ -105,7 +104,9 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
     } catch (thrown) {
       if (!(thrown instanceof ChainError)) throw thrown;
       const { message } = thrown;
-      return ChainError.is(thrown, ComputeError.notFound) ? noSuchContract(address) : contractError(genericError(message));
+      return ChainError.is(thrown, ComputeError.notFound)
+        ? noSuchContract(address)
+        : contractError(genericError(message));
     }
   }
 
@@ -141,7 +142,8 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
     const [kind, fields] = only(body) ?? ["", null];
     const owner = isFields(fields) ? getAddress(textOf(fields, "address")) : undefined;
     if (!isFields(fields)) return unsupported("bank");
-    if (owner === undefined) return contractError(genericError(`invalid address: ${textOf(fields, "address").slice(0, 128)}`));
+    if (owner === undefined)
+      return contractError(genericError(`invalid address: ${textOf(fields, "address").slice(0, 128)}`));
     const coin = (denom: string, amount: string) =>
       jsonObject([
         ["denom", denom],
@@ -172,7 +174,13 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
       body = parseJson(request);
     } catch (thrown) {
       if (!(thrown instanceof ChainError)) throw thrown;
-      return systemError("invalid_request", jsonObject([["error", "not JSON"], ["request", toBase64(request)]]));
+      return systemError(
+        "invalid_request",
+        jsonObject([
+          ["error", "not JSON"],
+          ["request", toBase64(request)],
+        ]),
+      );
     }
     const [kind, inner] = only(body) ?? ["", null];
     switch (kind) {

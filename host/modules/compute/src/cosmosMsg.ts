@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
-import { encode, type Json, parseJson } from "@sotto/codec";
 import { fromBase64 } from "@sotto/bytes";
+import { encode, type Json, parseJson } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { checkContractFunds } from "./checks.ts";
@@ -45,9 +45,7 @@ function bankRequest(body: Json, contract: Uint8Array): ChainRequest {
   if (name !== "send" || !isFields(fields)) throw ComputeError.invalidMsg("Unknown variant of Bank");
   const self = formatAddress(contract);
   if (fields.has("from_address") && textOf(fields, "from_address") !== self) {
-    throw SdkError.unauthorized(
-      "contract doesn't have permission to send funds from another account (using BankMsg)",
-    );
+    throw SdkError.unauthorized("contract doesn't have permission to send funds from another account (using BankMsg)");
   }
   const amount = coinsOf(fields.get("amount"));
   if (amount.length === 0) return { kind: "nothing" };

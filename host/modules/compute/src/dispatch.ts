@@ -7,7 +7,7 @@ import { type CallAnswer, ReplyOn, type SubMessage, WasmKind, type WasmMessage }
 import { checkContractFunds, checkLabel } from "./checks.ts";
 import { readCosmosMsg } from "./cosmosMsg.ts";
 import { ComputeError } from "./errors.ts";
-import type { AdminInput, ExecuteInput, InstantiateInput, MigrateInput, Origin, ReplyInput } from "./keeper.ts";
+import type { AdminInput, ExecuteInput, InstantiateInput, MigrateInput, Origin, ReplyInput } from "./inputs.ts";
 import type { ComputeNeeds } from "./needs.ts";
 
 /** The keeper's entry points that sub-messages reach. */
@@ -50,7 +50,8 @@ const wants = (replyOn: number, ok: boolean): boolean =>
 
 /** Contract errors travel as ciphertext or as the contract's own text; everything else is the chain's. */
 const isContractError = (error: ChainError): boolean =>
-  error.codespace === "compute" && ((error.code > 1 && error.code <= 5) || error.code === ComputeError.replyFailed.code);
+  error.codespace === "compute" &&
+  ((error.code > 1 && error.code <= 5) || error.code === ComputeError.replyFailed.code);
 
 export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatcher {
   function runWasm(ctx: WriteCtx, contract: Uint8Array, wasm: WasmMessage, origin: Origin): Uint8Array | undefined {
@@ -67,7 +68,14 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
         checkLabel(wasm.label);
         return entries.instantiate(
           ctx,
-          { sender, codeId: BigInt(wasm.codeId), label: wasm.label, msg: wasm.msg, funds: wasm.funds, admin: wasm.admin },
+          {
+            sender,
+            codeId: BigInt(wasm.codeId),
+            label: wasm.label,
+            msg: wasm.msg,
+            funds: wasm.funds,
+            admin: wasm.admin,
+          },
           origin,
         ).data;
       case WasmKind.migrate:
@@ -123,7 +131,14 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
       : `the error was redacted (codespace: ${error.codespace}, code: ${error.code}). For more info use latest localsecret and reproduce the issue`;
 
   /** The parent's response data after the reply; undefined leaves it as it was. */
-  function deliver(ctx: WriteCtx, contract: Uint8Array, parentId: number, message: SubMessage, ran: Ran, depth: number) {
+  function deliver(
+    ctx: WriteCtx,
+    contract: Uint8Array,
+    parentId: number,
+    message: SubMessage,
+    ran: Ran,
+    depth: number,
+  ) {
     const { error } = ran;
     if (error !== undefined && message.wasm !== undefined && !isContractError(error)) {
       // Compat: an encrypted call that failed outside of the contract fails its parent too (msg_dispatcher.go).

@@ -1,5 +1,5 @@
-import type { Attribute, ContractEvent } from "@sotto/protocol";
 import type { ChainEvent } from "@sotto/kernel";
+import type { Attribute, ContractEvent } from "@sotto/protocol";
 import { ComputeError } from "./errors.ts";
 
 /** First event of an execute, last of an instantiate. */

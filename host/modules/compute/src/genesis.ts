@@ -4,8 +4,8 @@ import { equals, fromUtf8, hasPrefix } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import type { Genesis } from "@sotto/kernel";
 import {
-  ContractCodeHistoryOperationType as Operation,
   type GenesisStateSchema,
+  ContractCodeHistoryOperationType as Operation,
   ParamsSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { ComputeError } from "./errors.ts";
@@ -50,4 +50,3 @@ export const genesis: Genesis<ComputeKeeper, typeof GenesisStateSchema> = {
   },
   export: (compute, ctx) => ({ params: compute.params(ctx) ?? defaultParams() }),
 };
-

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { contractAddress, formatAddress, parseAddress } from "@sotto/address";
 import { equals, toHex } from "@sotto/bytes";
-import { ChainError, SdkError } from "@sotto/errors";
+import { type ChainError, SdkError } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
 import {
   type ContractInfo,
@@ -12,8 +12,8 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import { type CallAnswer, CallKind, type ContractRef } from "@sotto/protocol";
 import { applyRows, askEnclave, chargeInstance, EMPTY, hostFor, settle, wasmGasLimit } from "./call.ts";
-import { bech32 } from "./checks.ts";
 import { chainQuerier } from "./chainQuery.ts";
+import { bech32 } from "./checks.ts";
 import { createDispatcher } from "./dispatch.ts";
 import { ComputeError } from "./errors.ts";
 import {
@@ -27,60 +27,10 @@ import {
   updateAdminEvent,
   wasmEvent,
 } from "./events.ts";
+import type { AdminInput, ExecuteInput, InstantiateInput, MigrateInput, Origin, ReplyInput } from "./inputs.ts";
 import type { Coin, ComputeNeeds } from "./needs.ts";
 import { addHistory, currentTxCounter, indexUnderCode, unindexFromCode } from "./records.ts";
 import { state } from "./state.ts";
-
-/** Where a call comes from: the transaction itself (callId 0) or a sub-message that the enclave recorded. */
-export interface Origin {
-  readonly callId: number;
-  /** Depth of sub-messages, 1 for the transaction's own message. */
-  readonly depth: number;
-}
-
-export const FROM_TX: Origin = { callId: 0, depth: 1 };
-
-export interface InstantiateInput {
-  readonly sender: Uint8Array;
-  readonly codeId: bigint;
-  readonly label: string;
-  readonly msg: Uint8Array;
-  readonly funds: readonly Coin[];
-  /** Bech32 or empty. */
-  readonly admin: string;
-}
-
-export interface ExecuteInput {
-  readonly sender: Uint8Array;
-  readonly contract: Uint8Array;
-  readonly msg: Uint8Array;
-  readonly funds: readonly Coin[];
-}
-
-export interface MigrateInput {
-  readonly sender: Uint8Array;
-  readonly contract: Uint8Array;
-  readonly codeId: bigint;
-  readonly msg: Uint8Array;
-}
-
-export interface AdminInput {
-  readonly sender: Uint8Array;
-  readonly contract: Uint8Array;
-  /** Bech32; empty clears. */
-  readonly newAdmin: string;
-}
-
-export interface ReplyInput {
-  readonly contract: Uint8Array;
-  readonly parentId: number;
-  readonly childId: number;
-  readonly ok: boolean;
-  readonly data: Uint8Array | undefined;
-  readonly error: string;
-  readonly events: readonly { readonly type: string; readonly attributes: readonly { key: string; value: string }[] }[];
-  readonly depth: number;
-}
 
 export type ComputeKeeper = ReturnType<typeof computeKeeper>;
 
@@ -189,7 +139,15 @@ export function computeKeeper(needs: ComputeNeeds) {
           kind: CallKind.instantiate,
           codeId: Number(input.codeId),
           instanceId: Number(instanceId),
-          contract: { address: contract, codeHash, ogKey: EMPTY, currentKey: EMPTY, currentKeyProof: EMPTY, admin, adminProof: EMPTY },
+          contract: {
+            address: contract,
+            codeHash,
+            ogKey: EMPTY,
+            currentKey: EMPTY,
+            currentKeyProof: EMPTY,
+            admin,
+            adminProof: EMPTY,
+          },
           gasLimit: wasmGasLimit(ctx),
         },
         host(ctx, contract),
@@ -217,7 +175,12 @@ export function computeKeeper(needs: ComputeNeeds) {
     const info = mustContract(ctx, input.contract);
     const { codeHash } = mustCode(ctx, info.codeId);
     // Compat: coins of cw20 origin are bookkeeping of relayers, not funds (x/compute keeper.go Execute).
-    fund(ctx, input.sender, input.contract, input.funds.filter(({ denom }) => !denom.startsWith("cw20:")));
+    fund(
+      ctx,
+      input.sender,
+      input.contract,
+      input.funds.filter(({ denom }) => !denom.startsWith("cw20:")),
+    );
     const answer = askEnclave(() =>
       needs.enclave.call(
         {
@@ -353,8 +316,8 @@ export function computeKeeper(needs: ComputeNeeds) {
     mustContract,
     mustCode,
     params: (ctx: ReadCtx): Params | undefined => state.params.get(ctx),
-    codeHashOf: (ctx: ReadCtx, contract: Uint8Array) => toHex(mustCode(ctx, mustContract(ctx, contract).codeId).codeHash),
+    codeHashOf: (ctx: ReadCtx, contract: Uint8Array) =>
+      toHex(mustCode(ctx, mustContract(ctx, contract).codeId).codeHash),
     needs,
   };
 }
-

@@ -6,7 +6,8 @@ import type { Handlers, WriteCtx } from "@sotto/kernel";
 import { CodeInfoSchema, type Msg } from "@sotto/proto/secret.compute.v1beta1";
 import { ComputeError } from "./errors.ts";
 import { storeCodeEvents } from "./events.ts";
-import { type ComputeKeeper, FROM_TX } from "./keeper.ts";
+import { FROM_TX } from "./inputs.ts";
+import type { ComputeKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 import { checkCode, MAX_SUBMITTED, unpack } from "./upload.ts";
 

@@ -5,12 +5,7 @@ import { checkContract } from "@sotto/check";
 import { compareText } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import type { Handlers, ReadCtx } from "@sotto/kernel";
-import {
-  type CodeInfo,
-  type ContractInfo,
-  ContractInfoSchema,
-  type Query,
-} from "@sotto/proto/secret.compute.v1beta1";
+import { type CodeInfo, type ContractInfo, ContractInfoSchema, type Query } from "@sotto/proto/secret.compute.v1beta1";
 import { ComputeError } from "./errors.ts";
 import type { ComputeKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
@@ -31,7 +26,11 @@ const codeInfo = (codeId: bigint, info: CodeInfo) => ({
 /** The admin proof is the chain's and the enclave's affair; clients get none. */
 const shown = (info: ContractInfo, created: boolean): ContractInfo => {
   const { created: at, ...rest } = info;
-  return create(ContractInfoSchema, { ...rest, adminProof: new Uint8Array(0), ...(created && at ? { created: at } : {}) });
+  return create(ContractInfoSchema, {
+    ...rest,
+    adminProof: new Uint8Array(0),
+    ...(created && at ? { created: at } : {}),
+  });
 };
 
 /** Records for nodes without an enclave are not kept yet (chain-surface 2.16). */
@@ -66,7 +65,9 @@ export const queries = (compute: ComputeKeeper): Handlers<typeof Query, ReadCtx>
     codeHash: compute.codeHashOf(ctx, parseAddress(contractAddress)),
   }),
   codeHashByCodeId: (ctx, { codeId }) => ({ codeHash: toHex(compute.mustCode(ctx, nonZero(codeId)).codeHash) }),
-  labelByAddress: (ctx, { contractAddress }) => ({ label: compute.mustContract(ctx, parseAddress(contractAddress)).label }),
+  labelByAddress: (ctx, { contractAddress }) => ({
+    label: compute.mustContract(ctx, parseAddress(contractAddress)).label,
+  }),
   addressByLabel(ctx, { label }) {
     const contract = state.labels.get(ctx, label);
     if (contract === undefined) throw SdkError.unknownAddress(label);

@@ -1,6 +1,6 @@
 import { checkContract, WasmRejected } from "@sotto/check";
-import { gunzip } from "./gunzip.ts";
 import { ComputeError } from "./errors.ts";
+import { gunzip } from "./gunzip.ts";
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 0x08;
 

@@ -5,7 +5,10 @@ import { portFault } from "./http.ts";
 
 const MESSAGE_LIMIT = 10 * 1024 * 1024;
 
-const bytes = { serialize: (value: Uint8Array) => Buffer.from(value), deserialize: (value: Buffer) => new Uint8Array(value) };
+const bytes = {
+  serialize: (value: Uint8Array) => Buffer.from(value),
+  deserialize: (value: Buffer) => new Uint8Array(value),
+};
 
 /** Serves unary methods over HTTP/2 in clear. */
 export async function serveGrpc(

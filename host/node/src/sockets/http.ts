@@ -1,5 +1,6 @@
-import { fastify } from "fastify";
+import type { Server } from "node:http";
 import { EnvironmentFault } from "@sotto/errors";
+import { fastify } from "fastify";
 import type { Listener } from "../config.ts";
 import type { Logger } from "../log.ts";
 
@@ -34,19 +35,25 @@ const CORS = {
 export interface WebServer {
   readonly close: () => Promise<void>;
   /** For the WebSocket upgrade. */
-  readonly server: import("node:http").Server;
+  readonly server: Server;
 }
 
-const textOf = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value.join(",") : value);
+const textOf = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? value.join(",") : value;
 
 /** What to do about a port that cannot be had. */
 export function portFault({ name, flag, port }: Listener, error: unknown): EnvironmentFault {
   const code = (error as { readonly code?: string }).code;
   if (code === "EADDRINUSE") {
-    return new EnvironmentFault(`port ${port} (${name}) is in use; choose another with ${flag} PORT, or move all with --port-offset N`);
+    return new EnvironmentFault(
+      `port ${port} (${name}) is in use; choose another with ${flag} PORT, or move all with --port-offset N`,
+    );
   }
-  if (code === "EACCES") return new EnvironmentFault(`port ${port} (${name}) needs more rights; choose another with ${flag} PORT`);
-  return new EnvironmentFault(`cannot listen on port ${port} (${name}): ${error instanceof Error ? error.message : error}`);
+  if (code === "EACCES")
+    return new EnvironmentFault(`port ${port} (${name}) needs more rights; choose another with ${flag} PORT`);
+  return new EnvironmentFault(
+    `cannot listen on port ${port} (${name}): ${error instanceof Error ? error.message : error}`,
+  );
 }
 
 /** One HTTP listener over a handler. A handler that throws is a bug of ours: 500 without its text, and a log line. */
@@ -58,7 +65,8 @@ export async function serveHttp(host: string, listener: Listener, handle: WebHan
   app.setErrorHandler(async (error: { readonly statusCode?: number }, _request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) log.error({ err: error, listener: listener.name }, "a request handler failed");
-    const message = status === 413 ? `the body is over ${BODY_LIMIT} bytes` : status < 500 ? "bad request" : "internal error";
+    const message =
+      status === 413 ? `the body is over ${BODY_LIMIT} bytes` : status < 500 ? "bad request" : "internal error";
     return reply.code(status).send({ code: status === 413 ? 8 : 13, message, details: [] });
   });
   app.all("/*", async (request, reply) => {

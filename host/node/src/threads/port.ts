@@ -17,7 +17,13 @@ type Told =
 
 /** A failure as it crosses between threads, which drop the prototype of an Error. */
 type PackedError =
-  | { readonly kind: "chain"; readonly codespace: string; readonly code: number; readonly summary: string; readonly detail?: string }
+  | {
+      readonly kind: "chain";
+      readonly codespace: string;
+      readonly code: number;
+      readonly summary: string;
+      readonly detail?: string;
+    }
   | { readonly kind: "fault"; readonly text: string };
 
 const pack = (thrown: unknown): PackedError =>
@@ -31,7 +37,8 @@ const pack = (thrown: unknown): PackedError =>
       }
     : { kind: "fault", text: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) };
 
-const unpack = (error: PackedError): Error => (error.kind === "chain" ? new ChainError(error) : new EnvironmentFault(error.text));
+const unpack = (error: PackedError): Error =>
+  error.kind === "chain" ? new ChainError(error) : new EnvironmentFault(error.text);
 
 /** A running thread with the functions H. */
 export interface Thread<H extends Handlers> {
@@ -76,10 +83,16 @@ export function startThread<H extends Handlers>(
     if ("error" in told) waiting?.reject(unpack(told.error));
     else waiting?.resolve(told.value);
   });
-  worker.on("error", (error) => fail(new EnvironmentFault(`the ${name} thread failed: ${error instanceof Error ? error.stack : error}`)));
+  worker.on("error", (error) =>
+    fail(new EnvironmentFault(`the ${name} thread failed: ${error instanceof Error ? error.stack : error}`)),
+  );
   worker.on("exit", () => fail(new EnvironmentFault(`the ${name} thread ended`)));
 
-  function callWith<K extends keyof H & string>(transfer: readonly TransferListItem[], method: K, ...args: Parameters<H[K]>) {
+  function callWith<K extends keyof H & string>(
+    transfer: readonly TransferListItem[],
+    method: K,
+    ...args: Parameters<H[K]>
+  ) {
     return new Promise<ReturnType<H[K]>>((resolve, reject) => {
       if (stopping) return reject(new EnvironmentFault(`the ${name} thread is not running`));
       const id = nextId++;

@@ -10,7 +10,13 @@ const enclave = await openEnclave(data);
 const sealed = store.extra(Extra.sealed);
 if (sealed === undefined) throw new EnvironmentFault("a query thread starts after the first block");
 // The lane opens what lane 0 sealed: keys never pass the host.
-const keys = enclave.start({ chainId: data.chainId, sealed, seed: undefined, validators: new Uint8Array(0), initialHeight: 0 });
+const keys = enclave.start({
+  chainId: data.chainId,
+  sealed,
+  seed: undefined,
+  validators: new Uint8Array(0),
+  initialHeight: 0,
+});
 const app = createQueryApplication(chainOptions(data, { store, enclave, keys, verified: new Set() }));
 
 /** Reads over committed state; one request at a time, each over a snapshot of its own. */

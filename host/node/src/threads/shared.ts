@@ -1,9 +1,9 @@
+import { type ChainOptions, STORES } from "@sotto/app";
+import { EnvironmentFault } from "@sotto/errors";
 import type { EnclaveClient, Peer } from "@sotto/protocol";
 import { enclaveClient } from "@sotto/protocol";
-import { inlineChannel, workerChannel } from "@sotto/transport";
-import { EnvironmentFault } from "@sotto/errors";
-import { type ChainOptions, STORES } from "@sotto/app";
 import { openStore, type StateStore } from "@sotto/store";
+import { inlineChannel, workerChannel } from "@sotto/transport";
 
 /** What every thread of the node is told at its start. Nothing in it is secret but the seed of a test chain. */
 export interface NodeData {

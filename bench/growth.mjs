@@ -1,0 +1,96 @@
+// What one private transfer costs as the state grows: application, enclave, store and block log in this process, durable,
+// blocks of 500 transfers. The state is filled with rows of no contract, spread like hashes, as encrypted rows are.
+// Usage: node bench/growth.mjs [--rows 10000,100000] [--blocks 4] [--plot FILE.svg]
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { InProcessChain } from "./lib/inProcessChain.mjs";
+import { linePlot } from "./lib/plot.mjs";
+import { note, report } from "./lib/report.mjs";
+import { median, short } from "./lib/stats.mjs";
+
+const { values: flags } = parseArgs({
+  options: {
+    rows: { type: "string", default: "10000,100000" },
+    blocks: { type: "string", default: "4" },
+    plot: { type: "string" },
+  },
+});
+const sizes = flags.rows.split(",").map(Number);
+const PER_BLOCK = 500;
+const SENDERS = 50;
+const AT_ONCE = 50_000;
+const VALUE = new Uint8Array(150);
+
+/** A key of 52 bytes that is spread like a hash; its first byte is no contract's. @param {number} i */
+function fillKey(i) {
+  const out = new Uint8Array(52);
+  out[0] = 0xff;
+  let x = Math.imul(i + 1, 0x9e3779b1);
+  for (let at = 1; at < out.length; at++) {
+    x = Math.imul(x ^ (x >>> 15), 0x2c1b3c6d) + at + i;
+    out[at] = x >>> 24;
+  }
+  return out;
+}
+
+/** @param {InProcessChain} chain @param {number} from @param {number} to */
+function fill(chain, from, to) {
+  for (let at = from; at < to; at += AT_ONCE) {
+    const count = Math.min(AT_ONCE, to - at);
+    const rows = Array.from({ length: count }, (_, i) => [fillKey(at + i), VALUE]);
+    chain.store.fillNext((changes) => new Map([...changes, ["compute", [...(changes.get("compute") ?? []), ...rows]]]));
+    chain.block([]);
+  }
+}
+
+/** Microseconds per transfer, of each part of the blocks. */
+function measure(chain, blocks) {
+  const runs = [];
+  for (let b = 0; b < blocks; b++) {
+    const txs = Array.from({ length: PER_BLOCK }, (_, i) => chain.transfer(i % SENDERS, (i + 7) % SENDERS));
+    const start = performance.now();
+    chain.block(txs);
+    runs.push({ total: performance.now() - start, ...Object.fromEntries(chain.spent) });
+  }
+  const of = (part) => (median(runs.map((run) => run[part])) * 1000) / PER_BLOCK;
+  return { total: of("total"), executed: of("executed"), committed: of("committed") };
+}
+
+const folder = mkdtempSync(join(tmpdir(), "sotto-growth-"));
+const chain = new InProcessChain(folder, SENDERS);
+try {
+  chain.deployToken();
+  measure(chain, 4);
+  const found = [];
+  let filled = 0;
+  for (const size of sizes) {
+    fill(chain, filled, size);
+    filled = size;
+    const cost = measure(chain, Number(flags.blocks));
+    found.push({ size, cost });
+    const disk = statSync(join(folder, "state", "data.mdb")).size / 2 ** 20;
+    note(
+      `${size.toLocaleString("en-US")} rows: ${short(cost.total)} us a transfer ` +
+        `(executed ${short(cost.executed)}, committed ${short(cost.committed)}), ${short(disk)} MiB on disk`,
+    );
+  }
+  const [least, most] = [found[0], found[found.length - 1]];
+  report({
+    id: "growth",
+    what: `a transfer as the state grows (${found.map(({ size }) => size.toLocaleString("en-US")).join(", ")} rows)`,
+    figure: `${found.map(({ cost }) => short(cost.total)).join(", ")} us: ${short(most.cost.total / least.cost.total)}x`,
+    target: "shown as a plot",
+  });
+  if (flags.plot !== undefined) {
+    const series = (name, part) => ({ name, points: found.map(({ size, cost }) => [size, cost[part]]) });
+    const lines = [series("in all", "total"), series("executed", "executed"), series("committed", "committed")];
+    const title = "Cost of a private transfer as the state grows";
+    writeFileSync(flags.plot, linePlot({ title, x: "rows of state", y: "us a transfer", series: lines }));
+    note(`plot written to ${flags.plot}`);
+  }
+} finally {
+  chain.close();
+  rmSync(folder, { recursive: true, force: true });
+}

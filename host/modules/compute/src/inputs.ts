@@ -1,0 +1,52 @@
+import type { Coin } from "./needs.ts";
+
+/** Where a call comes from: the transaction itself (callId 0) or a sub-message that the enclave recorded. */
+export interface Origin {
+  readonly callId: number;
+  /** Depth of sub-messages, 1 for the transaction's own message. */
+  readonly depth: number;
+}
+
+export const FROM_TX: Origin = { callId: 0, depth: 1 };
+
+export interface InstantiateInput {
+  readonly sender: Uint8Array;
+  readonly codeId: bigint;
+  readonly label: string;
+  readonly msg: Uint8Array;
+  readonly funds: readonly Coin[];
+  /** Bech32 or empty. */
+  readonly admin: string;
+}
+
+export interface ExecuteInput {
+  readonly sender: Uint8Array;
+  readonly contract: Uint8Array;
+  readonly msg: Uint8Array;
+  readonly funds: readonly Coin[];
+}
+
+export interface MigrateInput {
+  readonly sender: Uint8Array;
+  readonly contract: Uint8Array;
+  readonly codeId: bigint;
+  readonly msg: Uint8Array;
+}
+
+export interface AdminInput {
+  readonly sender: Uint8Array;
+  readonly contract: Uint8Array;
+  /** Bech32; empty clears. */
+  readonly newAdmin: string;
+}
+
+export interface ReplyInput {
+  readonly contract: Uint8Array;
+  readonly parentId: number;
+  readonly childId: number;
+  readonly ok: boolean;
+  readonly data: Uint8Array | undefined;
+  readonly error: string;
+  readonly events: readonly { readonly type: string; readonly attributes: readonly { key: string; value: string }[] }[];
+  readonly depth: number;
+}

@@ -1,0 +1,235 @@
+import { fromUtf8, toBase64 } from "@sotto/bytes";
+import type { TxResult } from "@sotto/kernel";
+import { MsgInstantiateContractSchema, MsgMigrateContractSchema } from "@sotto/proto/secret.compute.v1beta1";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { a, b, type Contract, deploy, executeMessage, instantiate, TestChain, wasm } from "./harness.ts";
+import { type Account, type Packed, pack } from "./signing.ts";
+
+const chain = new TestChain();
+let probe: Contract;
+let old: Contract;
+beforeAll(() => {
+  probe = deploy(chain, wasm.v1, { ops: [{ set: { key: "k", value: "safe" } }] }, { admin: a.address });
+  old = deploy(chain, wasm.v010, { ops: [{ set: { key: "k", value: "safe" } }] });
+});
+afterAll(() => chain.close());
+
+const at = "failed to execute message; message index: 0: ";
+const enclave = (text: string, failed = "execute contract failed") => `${at}Execution error: Enclave: ${text}: ${failed}`;
+
+/** Delivers all in one block, each with the next sequence. */
+function deliverAll(by: Account, messages: readonly Packed[], gas = 400_000n): readonly TxResult[] {
+  const signer = chain.signer(by);
+  const txs = messages.map((message, i) =>
+    chain.tx(by, [message], { gas, signers: [{ ...signer, sequence: signer.sequence + BigInt(i) }] }),
+  );
+  const { txResults } = chain.block(...txs);
+  // Each paid and counted, whatever became of it.
+  expect(chain.base(by.address).sequence).toBe(signer.sequence + BigInt(messages.length));
+  return txResults;
+}
+
+/** The chain still works, and the contracts have what they had. */
+function expectIntact(): void {
+  for (const each of [probe, old]) {
+    expect(each.execute({ get: { key: "k" } }).outputs).toEqual(["safe"]);
+    expect(JSON.parse(each.query({ get: { key: "k" } }))).toEqual(["safe"]);
+  }
+  expect(chain.queries.brokenInvariants()).toEqual([]);
+}
+
+describe("a message to a contract", () => {
+  it("is refused when it is cut at any byte", () => {
+    const { wire } = probe.chain.client.encrypt(probe.codeHash, { set: { key: "k", value: "cut" } });
+    const cuts = Array.from({ length: wire.length }, (_, length) => executeMessage(a, probe.address, wire.slice(0, length)));
+    const results = deliverAll(a, cuts);
+    for (const result of results) expect(result).toMatchObject({ codespace: "compute", code: 3, log: enclave("failed to decrypt data") });
+    expectIntact();
+  });
+
+  it("is refused when it is flipped at any byte", () => {
+    const { wire } = probe.chain.client.encrypt(probe.codeHash, { set: { key: "k", value: "flip" } });
+    const flips = Array.from(wire, (_, at) => executeMessage(a, probe.address, wire.map((byte, i) => (i === at ? byte ^ 0x80 : byte))));
+    // The highest bit of an X25519 key is not part of it (RFC 7748): that flip changes nothing.
+    const results = deliverAll(a, flips);
+    results.forEach((result, i) => {
+      if (i === 63) expect(result).toMatchObject({ code: 0 });
+      else expect(result).toMatchObject({ codespace: "compute", code: 3, log: enclave("failed to decrypt data") });
+    });
+    probe.execute({ set: { key: "k", value: "safe" } });
+    expectIntact();
+  });
+
+  it("is refused in clear, empty, or from an all-zero or low-order client key", () => {
+    const zero = new Uint8Array(200);
+    const one = zero.slice();
+    one[32] = 1;
+    const bad = [fromUtf8('{"noop":{}}'), new Uint8Array(0), fromUtf8(`${probe.codeHash}{"noop":{}}`), zero, one];
+    for (const result of deliverAll(a, bad.map((msg) => executeMessage(a, probe.address, msg)))) {
+      expect(result).toMatchObject({ codespace: "compute", code: 3, log: enclave("failed to decrypt data") });
+    }
+    const init = (initMsg: Uint8Array, i: number) => pack(MsgInstantiateContractSchema, { sender: a.raw, codeId: probe.codeId, label: `plain ${i}`, initMsg });
+    for (const result of deliverAll(a, bad.map(init))) {
+      expect(result).toMatchObject({ codespace: "compute", code: 2, log: enclave("failed to decrypt data", "instantiate contract failed") });
+    }
+    const migrate = (msg: Uint8Array) => pack(MsgMigrateContractSchema, { sender: a.address, contract: probe.address, codeId: probe.codeId, msg });
+    for (const result of deliverAll(a, bad.map(migrate))) {
+      expect(result).toMatchObject({ codespace: "compute", code: 5, log: enclave("failed to decrypt data", "migrate contract failed") });
+    }
+    expectIntact();
+  });
+
+  it("that another user has copied runs as that user's, and cannot be read by them", () => {
+    const { packed } = probe.message(b, { env: {} });
+    const { wire, key } = probe.chain.client.encrypt(probe.codeHash, { env: {} });
+    const [mine] = deliverAll(a, [executeMessage(a, probe.address, wire)]);
+    const [copied] = deliverAll(b, [executeMessage(b, probe.address, wire)]);
+    expect([mine?.code, copied?.code]).toEqual([0, 0]);
+    // The copy tells its sender apart: the answer differs although the message is the same.
+    expect(mine?.data).not.toEqual(copied?.data);
+    expect(key).toBeDefined();
+    expect(packed.value.length).toBeGreaterThan(0);
+  });
+
+  it("that its own sender replays runs again, as a new transaction of theirs", () => {
+    const { packed } = probe.message(a, { noop: {} });
+    expect(deliverAll(a, [packed, packed]).map(({ code }) => code)).toEqual([0, 0]);
+  });
+
+  it("under another nonce than it was encrypted with does not open", () => {
+    const one = probe.chain.client.encrypt(probe.codeHash, { noop: {} }).wire;
+    const two = probe.chain.client.encrypt(probe.codeHash, { noop: {} }).wire.slice();
+    two.set(one.subarray(0, 32));
+    const [result] = deliverAll(a, [executeMessage(a, probe.address, two)]);
+    expect(result).toMatchObject({ code: 3, log: enclave("failed to decrypt data") });
+  });
+
+  it("that is no JSON after decryption is the contract's to refuse, or the enclave's when it holds no hash", () => {
+    const client = probe.chain.client;
+    const inner = [client.encryptText(probe.codeHash, "{"), client.encryptText(probe.codeHash, ""), client.encryptText(probe.codeHash, `${"[".repeat(100_000)}`)];
+    for (const result of deliverAll(a, inner.map(({ wire }) => executeMessage(a, probe.address, wire)), 3_000_000n)) {
+      expect(result).toMatchObject({ codespace: "compute", code: 3 });
+    }
+    const noHash = ["z".repeat(64), "0".repeat(64)].map((hash) => client.encryptText(hash, "{}").wire);
+    for (const result of deliverAll(a, noHash.map((wire) => executeMessage(a, probe.address, wire)))) {
+      expect(result).toMatchObject({ code: 3, log: enclave("failed to validate transaction") });
+    }
+    expectIntact();
+  });
+
+  it("with reply headers, which only the chain writes, is refused", () => {
+    const headed = `REPLY01${"\0".repeat(8)}${probe.codeHash}{"noop":{}}`;
+    const { wire } = probe.chain.client.encryptText(probe.codeHash, headed);
+    const [result] = deliverAll(a, [executeMessage(a, probe.address, wire)]);
+    expect(result).toMatchObject({ code: 3, log: enclave("failed to validate transaction") });
+  });
+});
+
+describe("a contract that", () => {
+  const cases: readonly (readonly [name: string, op: object, codespace: string, code: number, log: string | RegExp])[] = [
+    ["panics", { panic: { text: "secret words" } }, "compute", 3, enclave("the contract panicked")],
+    ["loops for ever", { loop: { kind: "cpu" } }, "sdk", 11, /^out of gas in location: wasm contract;/],
+    ["writes for ever", { loop: { kind: "storage" } }, "sdk", 11, /^out of gas in location: wasm contract;/],
+    ["reads for ever", { loop: { kind: "read" } }, "sdk", 11, /^out of gas in location: /],
+    ["hoards memory", { loop: { kind: "memory" } }, "compute", 3, /: execute contract failed$/],
+    ["recurses for ever", { recurse: { depth: null } }, "compute", 3, enclave("the contract has run out of space on the stack")],
+    ["recurses for ever in linear memory", { recurse: { depth: null, memory: true } }, "compute", 3, /: execute contract failed$/],
+    ["allocates 100 times a megabyte", { alloc: { bytes: 1_000_000, times: 100 } }, "compute", 3, /: execute contract failed$/],
+    ["returns a pointer to nowhere", { raw_pointer: { pointer: 4_000_000_000 } }, "compute", 3, /: execute contract failed$/],
+    ["returns no JSON", { raw_result: { bytes: toBase64(fromUtf8("{")) } }, "compute", 3, /: execute contract failed$/],
+    ["returns nothing", { raw_result: { bytes: "" } }, "compute", 3, /: execute contract failed$/],
+    ["returns another kind of answer", { raw_result: { bytes: toBase64(fromUtf8('{"Ok":"AA=="}')) } }, "compute", 3, enclave("failed to deserialize data")],
+    ["returns deep JSON", { raw_result: { bytes: toBase64(fromUtf8("[".repeat(20_000))) } }, "compute", 3, enclave("failed to deserialize data")],
+    ["calls an import with wild pointers", { host: { name: "db_read", args: [4_294_967_295] } }, "compute", 3, /: execute contract failed$/],
+  ];
+
+  it.each(cases)("%s fails alone", (_name, op, codespace, code, log) => {
+    const { result } = probe.try({ batch: { ops: [{ set: { key: "k", value: "lost" } }, op] } });
+    expect(result).toMatchObject({ codespace, code, log: typeof log === "string" ? log : expect.stringMatching(log) });
+    expect(result.log).not.toContain("secret words");
+    expectIntact();
+  });
+
+  it("returns ten megabytes is answered or refused, and leaves the node as it was", () => {
+    const gas = 60_000_000n;
+    for (const op of [{ data_bytes: { size: 3_000_000 } }, { data_bytes: { size: 10_000_000 } }]) {
+      const { result } = probe.try(op, { gas });
+      expect(["", "compute", "sdk"]).toContain(result.codespace);
+    }
+    expectIntact();
+  });
+
+  it("returns many megabytes of small attributes is answered or refused too", () => {
+    const many = `{"ok":{"messages":[],"attributes":[${Array.from({ length: 60_000 }, () => '{"key":"","value":""}').join(",")}],"events":[],"data":null}}`;
+    const { result } = probe.try({ raw_result: { bytes: toBase64(fromUtf8(many)) } }, { gas: 400_000_000n });
+    expect(["", "compute", "sdk"]).toContain(result.codespace);
+    expectIntact();
+  });
+
+  it.each([
+    ["-5", 1], ["1_0", 1], ["0x10", 1], ["007", 1], ["", 1], ["1e3", 1], ["9".repeat(90), 1], ["0", 1], ["1", 2],
+  ])("sends funds of %s in %i coins moves nothing", (amount, times) => {
+    const before = [chain.balance(probe.address), chain.balance(old.address)];
+    const coins = JSON.stringify(Array.from({ length: times }, () => ({ denom: "uscrt", amount })));
+    const message = (msg: string) => ({ raw_result: { bytes: toBase64(fromUtf8(`{"ok":{"messages":[{"id":0,"msg":${msg},"gas_limit":null,"reply_on":"never"}],"attributes":[],"events":[],"data":null}}`)) } });
+    const inner = toBase64(fromUtf8('{"noop":{}}'));
+    const wasmCall = `{"wasm":{"execute":{"contract_addr":"${old.address}","code_hash":"${old.codeHash}","msg":"${inner}","send":${coins},"funds":${coins}}}}`;
+    const bank = `{"bank":{"send":{"to_address":"${old.address}","amount":${coins}}}}`;
+    for (const msg of [wasmCall, bank]) {
+      const { result } = probe.try(message(msg));
+      expect(result.code).not.toBe(0);
+      expect(["sdk", "compute"]).toContain(result.codespace);
+    }
+    expect([chain.balance(probe.address), chain.balance(old.address)]).toEqual(before);
+  });
+
+  it.each([
+    ["a code id beyond 64 bits", '{"wasm":{"instantiate":{"admin":null,"code_id":99999999999999999999999,"code_hash":"","msg":"e30=","send":[],"label":"x"}}}'],
+    ["a code id beyond a double", '{"wasm":{"instantiate":{"admin":null,"code_id":18446744073709551615,"code_hash":"","msg":"e30=","send":[],"label":"x"}}}'],
+    ["no label", `{"wasm":{"instantiate":{"admin":null,"code_id":1,"code_hash":"","msg":"e30=","send":[],"label":""}}}`],
+    ["an admin that is none", '{"wasm":{"instantiate":{"admin":"x","code_id":1,"code_hash":"","msg":"e30=","send":[],"label":"x"}}}'],
+    ["a lone surrogate", '{"wasm":{"instantiate":{"admin":null,"code_id":1,"code_hash":"","msg":"e30=","send":[],"label":"\\ud800"}}}'],
+    ["two variants", '{"bank":{"send":{"to_address":"x","amount":[]}},"custom":{}}'],
+    ["no variant", "{}"],
+    ["a number", "7"],
+    ["base64 that is none", '{"stargate":{"type_url":"/x","value":"*"}}'],
+    ["a staking message", '{"staking":{"delegate":{"validator":"x","amount":{"denom":"uscrt","amount":"1"}}}}'],
+    ["a governance vote", '{"gov":{"vote":{"proposal_id":1,"vote":"yes"}}}'],
+    ["an unknown kind", '{"nothing":{}}'],
+  ])("sends a message with %s fails alone", (_name, msg) => {
+    const response = `{"ok":{"messages":[{"id":0,"msg":${msg},"gas_limit":null,"reply_on":"never"}],"attributes":[],"events":[],"data":null}}`;
+    const { result } = probe.try({ raw_result: { bytes: toBase64(fromUtf8(response)) } });
+    expect(result.code).not.toBe(0);
+    expect(["sdk", "compute"]).toContain(result.codespace);
+  });
+
+  it.each(["18446744073709551615", "9007199254740993", "0", "1", '"5"', "-1", "1.5"])("gives a gas limit of %s to a sub-message fails alone or runs", (limit) => {
+    const inner = toBase64(fromUtf8('{"noop":{}}'));
+    const msg = `{"wasm":{"execute":{"contract_addr":"${old.address}","code_hash":"${old.codeHash}","msg":"${inner}","send":[],"funds":[]}}}`;
+    const response = `{"ok":{"messages":[{"id":18446744073709551615,"msg":${msg},"gas_limit":${limit},"reply_on":"always"}],"attributes":[],"events":[],"data":null}}`;
+    const { result } = probe.try({ raw_result: { bytes: toBase64(fromUtf8(response)) } });
+    expect(["", "sdk", "compute"]).toContain(result.codespace);
+  });
+});
+
+describe("a query", () => {
+  it("that panics, loops, recurses or hoards fails alone", () => {
+    for (const op of [{ panic: { text: "secret words" } }, { loop: { kind: "memory" } }, { recurse: { depth: null } }, { raw_pointer: { pointer: 9 } }, { data_bytes: { size: 10_000_000 } }]) {
+      try {
+        probe.query(op);
+      } catch (thrown) {
+        expect(thrown).toMatchObject({ name: "ChainError" });
+        expect(String(thrown)).not.toContain("secret words");
+      }
+    }
+    expectIntact();
+  });
+});
+
+describe("two contracts of one code", () => {
+  it("cannot be called with each other's keys, and do not see each other's state", () => {
+    const twin = instantiate(chain, probe.codeId, wasm.v1, { ops: [] });
+    expect(twin.execute({ get: { key: "k" } }).outputs).toEqual([null]);
+    expectIntact();
+  });
+});
