@@ -1,4 +1,6 @@
 /** A node without threads or sockets: the real chain, sequencer and index behind the interface that the doors state. */
+import { create } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import {
   createApplication,
   createCheckApplication,
@@ -7,18 +9,21 @@ import {
   queryServices,
   STORES,
 } from "@sotto/app";
-import { fromUtf8 } from "@sotto/bytes";
+import { fromUtf8, toUtf8 } from "@sotto/bytes";
+import { encode, packAny } from "@sotto/codec";
 import { consensusAddress, createValidatorSet, encodeValidatorSet } from "@sotto/comet";
-import { Ed25519Key, sha256 } from "@sotto/crypto";
+import { Ed25519Key, secp256k1Sign, sha256 } from "@sotto/crypto";
 import { createSimPeer } from "@sotto/enclave";
 import { openIndex } from "@sotto/index";
 import type { BlockResult } from "@sotto/kernel";
-import { type AccountKey, accounts, deriveAccount, localGenesis, nodeId, signPayment } from "@sotto/local";
+import { type AccountKey, accounts, deriveAccount, localGenesis, nodeId } from "@sotto/local";
+import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { AuthInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { enclaveClient } from "@sotto/protocol";
 import { createSequencer, decodeBlockResult, Mempool, openBlockLog, resultsKey } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 import { inlineChannel } from "@sotto/transport";
-import { chainTypes } from "@sotto/tx";
+import { chainTypes, decodeTx, directSignBytes, encodeTxRaw, packPublicKey, SignMode } from "@sotto/tx";
 import { type ApiBackend, type BlockNews, routesOf, type StoredResults, type StoredTx } from "../src/index.ts";
 
 export const CHAIN_ID = "secretdev-1";
@@ -172,17 +177,47 @@ export function openNode() {
 
 export type TestNode = ReturnType<typeof openNode>;
 
-/** A bank send of account a, signed. */
-export const payment = (sequence: bigint, overrides: Partial<Parameters<typeof signPayment>[0]> = {}): Uint8Array =>
-  signPayment({
-    chainId: CHAIN_ID,
-    from: a,
-    to: b.text,
-    denom: "uscrt",
-    amount: 5n,
-    gasLimit: 100_000n,
-    fee: 2500n,
-    accountNumber: 1n,
+/** A message of account a, signed in direct mode. */
+export function sign(message: Any, sequence: bigint, gasLimit = 100_000n): Uint8Array {
+  const fee = gasLimit / 10n;
+  const bodyBytes = encode(TxBodySchema, create(TxBodySchema, { messages: [message] }));
+  const authInfoBytes = encode(
+    AuthInfoSchema,
+    create(AuthInfoSchema, {
+      signerInfos: [
+        {
+          publicKey: packPublicKey(a.publicKey),
+          modeInfo: { sum: { case: "single", value: { mode: SignMode.direct } } },
+          sequence,
+        },
+      ],
+      fee: { amount: [{ denom: "uscrt", amount: String(fee) }], gasLimit },
+    }),
+  );
+  const unsigned = decodeTx(encodeTxRaw({ bodyBytes, authInfoBytes, signatures: [] }));
+  const hash = sha256(directSignBytes(unsigned, { chainId: CHAIN_ID, accountNumber: 1n }));
+  const signed = secp256k1Sign(hash, a.secretKey);
+  if (signed === undefined) throw new TypeError("the key cannot sign");
+  return encodeTxRaw({ bodyBytes, authInfoBytes, signatures: [signed.signature] });
+}
+
+/** A bank send of account a. */
+export const payment = (sequence: bigint, amount = 5n): Uint8Array =>
+  sign(
+    packAny(
+      MsgSendSchema,
+      create(MsgSendSchema, {
+        fromAddress: a.text,
+        toAddress: b.text,
+        amount: [{ denom: "uscrt", amount: String(amount) }],
+      }),
+    ),
     sequence,
-    ...overrides,
-  });
+  );
+
+/** A client's text of bytes. */
+export const textOf = (bytes: Uint8Array): string => {
+  const text = toUtf8(bytes);
+  if (text === undefined) throw new TypeError("not UTF-8");
+  return text;
+};

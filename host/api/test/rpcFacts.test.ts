@@ -245,7 +245,10 @@ describe("events", () => {
   it("prints transactions without what is zero", () => {
     const full = dataOf(news({ txResults: [result] }, [Uint8Array.of(1)]), -1);
     expect(full).toBe(goText(JSON.stringify(JSON.parse(withoutSecond(fact("event tx"))).data)));
-    const given = news({ txResults: [noResult, noResult, noResult] }, [1, 1, 1].map((each) => Uint8Array.of(each)));
+    const given = news(
+      { txResults: [noResult, noResult, noResult] },
+      [1, 1, 1].map((each) => Uint8Array.of(each)),
+    );
     expect(dataOf(given, -1)).toBe(part("event tx1", "data"));
   });
 });

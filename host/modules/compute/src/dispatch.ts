@@ -29,6 +29,21 @@ export type Dispatcher = (
 
 /** Depth of sub-messages (chain-surface 2.12). */
 const MAX_CALL_DEPTH = 100;
+/**
+ * Most bytes of events that a reply shows: no gas pays for them, a deep tree of calls collects many, and they cross to
+ * the enclave in one frame.
+ */
+const MAX_REPLY_EVENTS = 4 * 1024 * 1024;
+
+function assertShowable(events: readonly ChainEvent[]): void {
+  let bytes = 0;
+  for (const { type, attributes } of events) {
+    bytes += type.length;
+    for (const [key, value] of attributes) bytes += key.length + value.length + 8;
+  }
+  if (bytes > MAX_REPLY_EVENTS) throw ComputeError.limit("the events of a sub-message are too many for a reply");
+}
+
 interface Ran {
   readonly ok: boolean;
   readonly data?: Uint8Array | undefined;
@@ -144,6 +159,7 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
       // Compat: an encrypted call that failed outside of the contract fails its parent too (msg_dispatcher.go).
       throw error.wrap("an sdk error occurred while sending a sub-message");
     }
+    assertShowable(ran.events);
     return entries.reply(ctx, {
       contract,
       parentId,

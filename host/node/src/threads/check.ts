@@ -1,4 +1,4 @@
-import { createCheckApplication } from "@sotto/app";
+import { createCheckApplication, STORES } from "@sotto/app";
 import { Mempool } from "@sotto/sequencer";
 import { serveThread, threadData } from "./port.ts";
 import { chainOptions, NO_ENCLAVE, type NodeData, openReader } from "./shared.ts";
@@ -9,7 +9,7 @@ export interface CheckData extends NodeData {
 }
 
 const data = threadData<CheckData>();
-const store = openReader(data);
+const store = openReader(data, STORES);
 let verdicts: string[] = [];
 const app = createCheckApplication(
   chainOptions(data, {

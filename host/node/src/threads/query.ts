@@ -1,11 +1,11 @@
-import { createQueryApplication, Extra } from "@sotto/app";
+import { createQueryApplication, Extra, STORES } from "@sotto/app";
 import { EnvironmentFault } from "@sotto/errors";
 import type { QueryRequest } from "@sotto/kernel";
 import { serveThread, threadData } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave, openReader } from "./shared.ts";
 
 const data = threadData<NodeData>();
-const store = openReader(data);
+const store = openReader(data, STORES);
 const enclave = await openEnclave(data);
 const sealed = store.extra(Extra.sealed);
 if (sealed === undefined) throw new EnvironmentFault("a query thread starts after the first block");

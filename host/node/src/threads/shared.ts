@@ -1,4 +1,4 @@
-import { type ChainOptions, STORES } from "@sotto/app";
+import type { ChainOptions } from "@sotto/app";
 import { EnvironmentFault } from "@sotto/errors";
 import type { EnclaveClient, Peer } from "@sotto/protocol";
 import { enclaveClient } from "@sotto/protocol";
@@ -23,8 +23,9 @@ export interface NodeData {
 /** SDK gas of one smart query from outside (chain-surface 1.5, contract-query-gas-limit). */
 const QUERY_GAS_LIMIT = 10_000_000;
 
-export const openReader = (data: NodeData): StateStore =>
-  openStore({ path: data.statePath, stores: STORES, pruning: { keepVersions: undefined }, readOnly: true });
+/** The state for reading. Without `stores` only what lies beside it: results, sealed bytes. */
+export const openReader = (data: NodeData, stores: readonly string[] = []): StateStore =>
+  openStore({ path: data.statePath, stores, pruning: { keepVersions: undefined }, readOnly: true });
 
 /** An enclave of this thread, over the transport asked for. */
 export async function openEnclave(data: NodeData): Promise<EnclaveClient> {
