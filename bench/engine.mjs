@@ -67,7 +67,9 @@ function compare(msg, times) {
 const loop = compare(LOOP, TIMES.loop);
 const nothing = compare(NOTHING, TIMES.nothing);
 const overhead = loop.metered / loop.alone - 1;
-note(`sha256 x5000: ${short(loop.metered)} us metered, ${short(loop.alone)} us on V8 alone (one instance, never reset)`);
+note(
+  `sha256 x5000: ${short(loop.metered)} us metered, ${short(loop.alone)} us on V8 alone (one instance, never reset)`,
+);
 note(`an empty call: ${short(nothing.metered)} us with reset, ${short(nothing.alone)} us on V8 alone`);
 report({
   id: "metering",

@@ -1,10 +1,14 @@
 // What one private transfer costs as the state grows: application, enclave, store and block log in this process, durable,
-// blocks of 500 transfers. The state is filled with rows of no contract, spread like hashes, as encrypted rows are.
+// blocks of 500 transfers. The state is filled with rows of no contract, spread like hashes, as encrypted rows are. Every
+// transfer goes to an address that is new, so that its rows fall on cold parts of the tree: the worst that growth can do.
 // Usage: node bench/growth.mjs [--rows 10000,100000] [--blocks 4] [--plot FILE.svg]
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { formatAddress } from "@sotto/address";
+import { fromUtf8 } from "@sotto/bytes";
+import { sha256 } from "@sotto/crypto";
 import { InProcessChain } from "./lib/inProcessChain.mjs";
 import { linePlot } from "./lib/plot.mjs";
 import { note, report } from "./lib/report.mjs";
@@ -45,11 +49,14 @@ function fill(chain, from, to) {
   }
 }
 
+let strangers = 0;
+const stranger = () => formatAddress(sha256(fromUtf8(`stranger ${strangers++}`)).subarray(0, 20));
+
 /** Microseconds per transfer, of each part of the blocks. */
 function measure(chain, blocks) {
   const runs = [];
   for (let b = 0; b < blocks; b++) {
-    const txs = Array.from({ length: PER_BLOCK }, (_, i) => chain.transfer(i % SENDERS, (i + 7) % SENDERS));
+    const txs = Array.from({ length: PER_BLOCK }, (_, i) => chain.transfer(i % SENDERS, stranger()));
     const start = performance.now();
     chain.block(txs);
     runs.push({ total: performance.now() - start, ...Object.fromEntries(chain.spent) });

@@ -8,14 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { decode } from "@sotto/codec";
+import { QuerySecretContractResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { answerOf } from "./lib/client.mjs";
 import { startNodeProcess } from "./lib/nodeProcess.mjs";
 import { note, report } from "./lib/report.mjs";
 import { broadcastBody, Rpc } from "./lib/rpc.mjs";
 import { quantile, short } from "./lib/stats.mjs";
 import { balanceQuery, prepareToken, signTransfers, TRANSFER_GAS } from "./lib/tokenChain.mjs";
-import { decode } from "@sotto/codec";
-import { QuerySecretContractResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
 
 const { values: flags } = parseArgs({
   options: {
@@ -50,13 +50,14 @@ async function send(rpc, bodies) {
 async function follow(rpc, from, expected) {
   const deadline = performance.now() + WAIT_MS;
   for (let height = from, seen = 0; ; ) {
-    const { last_height, block_metas } = await rpc.call("blockchain", { minHeight: `${height + 1}`, maxHeight: `${height + 20}` }).catch(
-      () => ({ last_height: height, block_metas: [] }),
-    );
+    const { last_height, block_metas } = await rpc
+      .call("blockchain", { minHeight: `${height + 1}`, maxHeight: `${height + 20}` })
+      .catch(() => ({ last_height: height, block_metas: [] }));
     for (const meta of block_metas) seen += Number(meta.num_txs);
     height = Math.max(height, ...block_metas.map((meta) => Number(meta.header.height)));
     if (seen >= expected) return { height, at: performance.now() };
-    if (performance.now() > deadline) throw new Error(`${seen} of ${expected} transactions committed at height ${last_height}`);
+    if (performance.now() > deadline)
+      throw new Error(`${seen} of ${expected} transactions committed at height ${last_height}`);
     await pause(25);
   }
 }
@@ -95,8 +96,25 @@ function reportPhases(blocks, seconds) {
   }
   const inAll = [...phases.values()].reduce((sum, ms) => sum + ms, 0);
   const parts = [...phases].map(([name, ms]) => `${name} ${short((ms * 1000) / txs)} us`).join(", ");
-  note(`exec thread, per transfer: ${parts}; ${short((inAll * 1000) / txs)} us in all, busy ${((inAll / seconds / 1000) * 100).toFixed(0)} %`);
+  note(
+    `exec thread, per transfer: ${parts}; ${short((inAll * 1000) / txs)} us in all, busy ${((inAll / seconds / 1000) * 100).toFixed(0)} %`,
+  );
   note(`${busy.length} blocks with transactions, at most ${Math.max(...busy.map((block) => block.txs))} in one`);
+}
+
+/** Processor time per transfer: the node's threads, and this client. */
+function reportProcessor(node, before, client) {
+  const spent = [...node.threadTimes()]
+    .map(([id, ms]) => ({ name: id === node.pid ? "io" : "other", us: ((ms - (before.get(id) ?? 0)) * 1000) / total }))
+    .sort((a, b) => b.us - a.us);
+  if (spent.length === 0) return;
+  const all = spent.reduce((sum, { us }) => sum + us, 0);
+  const parts = spent.filter(({ us }) => us >= all / 50).map(({ name, us }) => `${name} ${short(us)}`);
+  const { user, system } = process.cpuUsage(client);
+  note(
+    `processor time per transfer: node ${short(all)} us, by thread: ${parts.join(", ")}; ` +
+      `load client ${short((user + system) / total)} us`,
+  );
 }
 
 async function load(node) {
@@ -113,11 +131,15 @@ async function load(node) {
 
   let start = performance.now();
   const lists = await signTransfers(rpc, token, total);
-  note(`encrypted and signed ${total} transfers in ${short((performance.now() - start) / 1000)} s (before the clock starts)`);
+  note(
+    `encrypted and signed ${total} transfers in ${short((performance.now() - start) / 1000)} s (before the clock starts)`,
+  );
   const bodies = lists.map((list) => list.map(broadcastBody));
   const from = Number((await watch.call("status")).sync_info.latest_block_height);
   const logged = node.blocks.length;
   const stopProbe = startProbe(node.rpc, token);
+  const threads = node.threadTimes();
+  const client = process.cpuUsage();
 
   start = performance.now();
   const all = follow(watch, from, total);
@@ -126,13 +148,16 @@ async function load(node) {
   const times = await stopProbe();
   const after = node.residentMb();
   const seconds = (at - start) / 1000;
+  reportProcessor(node, threads, client);
   const bad = await failures(watch, from, height);
   if (bad.length > 0) throw new Error(`${bad.length} of ${total} transfers failed, the first: ${bad[0]}`);
   rpc.close();
   watch.close();
 
   const rate = total / seconds;
-  note(`${total} transfers, taken in ${short((sentAt - start) / 1000)} s, committed in ${short(seconds)} s, none failed`);
+  note(
+    `${total} transfers, taken in ${short((sentAt - start) / 1000)} s, committed in ${short(seconds)} s, none failed`,
+  );
   reportPhases(node.blocks.slice(logged), seconds);
   report({
     id: "node-rate",
@@ -149,7 +174,13 @@ async function load(node) {
     met: quantile(times, 0.99) < 20,
   });
   if (idle === undefined || after === undefined) return note("this system does not tell resident memory");
-  report({ id: "node-idle", what: "resident memory, idle", figure: `${short(idle)} MB`, target: "below 250 MB", met: idle < 250 });
+  report({
+    id: "node-idle",
+    what: "resident memory, idle",
+    figure: `${short(idle)} MB`,
+    target: "below 250 MB",
+    met: idle < 250,
+  });
   report({
     id: "node-after",
     what: "resident memory after the load",

@@ -73,7 +73,12 @@ export class Cipher {
 export const executeMessage = (by, contract, wire) =>
   packAny(
     MsgExecuteContractSchema,
-    create(MsgExecuteContractSchema, { sender: by.address, contract: parseAddress(contract), msg: wire, sentFunds: [] }),
+    create(MsgExecuteContractSchema, {
+      sender: by.address,
+      contract: parseAddress(contract),
+      msg: wire,
+      sentFunds: [],
+    }),
   );
 
 /** The text that a contract answered. */

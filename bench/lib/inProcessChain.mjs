@@ -29,6 +29,9 @@ const GENESIS_NS = 1_700_000_000_123_456_789n;
 /** A store whose next commit takes rows along that nobody but the bench wants. */
 function withFiller(store) {
   let filler;
+  const fillNext = (next) => {
+    filler = next;
+  };
   const commit = (changes, extra) => {
     const rows = filler;
     filler = undefined;
@@ -37,7 +40,7 @@ function withFiller(store) {
   return new Proxy(store, {
     get: (target, name) => {
       if (name === "commit") return commit;
-      if (name === "fillNext") return (/** @type {typeof filler} */ next) => void (filler = next);
+      if (name === "fillNext") return fillNext;
       const value = Reflect.get(target, name);
       return typeof value === "function" ? value.bind(target) : value;
     },
@@ -73,7 +76,11 @@ export class InProcessChain {
       seed: sha256(fromUtf8("bench enclave")),
       validators: encodeValidatorSet(
         createValidatorSet(
-          genesis.validators.map(({ power }) => ({ address: consensusAddress(publicKey), publicKey, votingPower: power })),
+          genesis.validators.map(({ power }) => ({
+            address: consensusAddress(publicKey),
+            publicKey,
+            votingPower: power,
+          })),
         ),
       ),
       initialHeight: genesis.initialHeight,
@@ -157,9 +164,9 @@ export class InProcessChain {
     this.token = run(10_000_000n, MsgInstantiateContractSchema, init, MsgInstantiateContractResponseSchema).address;
   }
 
-  /** @param {number} user @param {number} to */
-  transfer(user, to) {
-    const { wire } = this.ciphers[user].encrypt(this.codeHash, { transfer: { recipient: this.users[to].text, amount: "1" } });
+  /** @param {number} user @param {string} recipient */
+  transfer(user, recipient) {
+    const { wire } = this.ciphers[user].encrypt(this.codeHash, { transfer: { recipient, amount: "1" } });
     return this.tx(user, 250_000n, executeMessage(this.users[user], this.token, wire));
   }
 

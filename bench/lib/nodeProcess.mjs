@@ -1,13 +1,30 @@
 // A node in a process of its own, as `npm start` runs it after it has installed and built.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const STANDARD = { rest: 1317, rpc: 26_657, grpc: 9090, grpcWeb: 9091, faucet: 5000 };
 const START_MS = 60_000;
+
+/** Linux counts processor time in hundredths of a second, whatever the kernel's own clock is (USER_HZ). */
+const TICK_MS = 10;
+
+/** Milliseconds of processor time by thread id, empty where the system does not tell. @param {number} pid */
+function threadTimes(pid) {
+  try {
+    return new Map(
+      readdirSync(`/proc/${pid}/task`).map((id) => {
+        const fields = readFileSync(`/proc/${pid}/task/${id}/stat`, "utf8").split(") ")[1].split(" ");
+        return [Number(id), (Number(fields[11]) + Number(fields[12])) * TICK_MS];
+      }),
+    );
+  } catch {
+    return new Map();
+  }
+}
 
 /** @param {number} port @returns {Promise<boolean>} */
 const isFree = (port) =>
@@ -29,74 +46,97 @@ async function freeOffset() {
 /** Resident memory of a process in MB, or undefined where the system does not tell. @param {number} pid */
 export function residentMb(pid) {
   try {
-    if (process.platform !== "linux") return Number(execFileSync("ps", ["-o", "rss=", "-p", `${pid}`], { encoding: "utf8" })) / 1024;
+    if (process.platform !== "linux")
+      return Number(execFileSync("ps", ["-o", "rss=", "-p", `${pid}`], { encoding: "utf8" })) / 1024;
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
   } catch {
     return undefined;
   }
 }
 
-/** The JSON objects of a stream of lines. @param {import("node:stream").Readable} stream @param {(entry: any) => void} take */
-function onEntries(stream, take) {
+/**
+ * The JSON objects of a stream of lines, and the lines that are none.
+ * @param {import("node:stream").Readable} stream @param {(entry: any) => void} take @param {string[]} texts
+ */
+function onEntries(stream, take, texts) {
   let rest = "";
   stream.setEncoding("utf8").on("data", (chunk) => {
     const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) {
-      if (!line.startsWith("{")) process.stderr.write(`${line}\n`);
-      else take(JSON.parse(line));
+      if (line.startsWith("{")) take(JSON.parse(line));
+      else texts.push(line);
     }
   });
 }
 
+/** Height of the node's last block, 0 when it does not answer. @param {number} port */
+const heightOf = (port) =>
+  fetch(`http://127.0.0.1:${port}/status`).then(
+    async (response) => Number((await response.json()).result.sync_info.latest_block_height),
+    () => 0,
+  );
+
 /**
  * Starts a node and waits until it answers.
- * @param {{ home: string, blockTime?: string, enclave?: string, profile?: string }} options `profile`: a folder for
- *   V8's processor profiles of all threads
+ * @param {{ home: string, blockTime?: string, enclave?: string, profile?: string, program?: string, withinMs?: number }} options
+ *   `profile`: a folder for V8's processor profiles of all threads; `program`: what is started, with `start` and flags
  */
-export async function startNodeProcess({ home, blockTime = "1s", enclave = "inline", profile }) {
+export async function startNodeProcess(options) {
+  const { home, blockTime = "1s", enclave = "inline", profile, withinMs = START_MS } = options;
+  const { program = join(ROOT, "sotto/dist/main.js") } = options;
   const offset = await freeOffset();
+  const port = STANDARD.rpc + offset;
   const started = performance.now();
   const forV8 = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
-  const args = ["start", "--home", home, "--port-offset", `${offset}`, "--block-time", blockTime];
-  const child = spawn(process.execPath, [...forV8, join(ROOT, "sotto/dist/main.js"), ...args, "--enclave", enclave, "--log-level", "debug"], {
+  const place = ["--home", home, "--port-offset", `${offset}`];
+  const kind = ["--block-time", blockTime, "--enclave", enclave, "--log-level", "debug"];
+  const child = spawn(process.execPath, [...forV8, program, "start", ...place, ...kind], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   /** @type {{ height: number, txs: number, failed: number, phases: Record<string, number> }[]} */
   const blocks = [];
   const faults = [];
-  onEntries(child.stderr, (entry) => {
+  /** @type {string[]} */
+  const texts = [];
+  const take = (entry) => {
     if (entry.msg === "block") blocks.push(entry);
     else if (entry.level >= 50) faults.push(entry);
-  });
-  child.stdout.resume();
-  const node = {
-    pid: child.pid,
-    rpc: { host: "127.0.0.1", port: STANDARD.rpc + offset },
+  };
+  onEntries(child.stderr, take, texts);
+  onEntries(child.stdout, take, texts);
+  const elapsed = () => performance.now() - started;
+  async function stop() {
+    if (child.exitCode !== null) return;
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  }
+  /** Waits for a height; answers the milliseconds since the start. @param {number} height */
+  async function reach(height) {
+    while ((await heightOf(port)) < height) {
+      if (child.exitCode !== null)
+        throw new Error(`the node ended with ${child.exitCode}\n${texts.slice(-20).join("\n")}`);
+      if (elapsed() > withinMs) {
+        await stop();
+        throw new Error(`the node does not reach height ${height}`);
+      }
+      await new Promise((wake) => setTimeout(wake, 10));
+    }
+    return elapsed();
+  }
+  const startMs = await reach(1);
+  const rpc = { host: "127.0.0.1", port };
+  const height = () => heightOf(port);
+  return {
+    rpc,
     blocks,
     faults,
-    /** Until the first block could be asked for. */
-    startMs: 0,
+    startMs,
+    reach,
+    height,
+    stop,
     residentMb: () => residentMb(child.pid),
-    async stop() {
-      if (child.exitCode !== null) return;
-      child.kill("SIGTERM");
-      await once(child, "exit");
-    },
+    threadTimes: () => threadTimes(child.pid),
+    pid: child.pid,
   };
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`the node ended with ${child.exitCode}`);
-    if (performance.now() - started > START_MS) {
-      await node.stop();
-      throw new Error("the node does not come up");
-    }
-    const height = await fetch(`http://127.0.0.1:${node.rpc.port}/status`).then(
-      async (response) => Number((await response.json()).result.sync_info.latest_block_height),
-      () => 0,
-    );
-    if (height > 0) break;
-    await new Promise((wake) => setTimeout(wake, 20));
-  }
-  node.startMs = performance.now() - started;
-  return node;
 }

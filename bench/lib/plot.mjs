@@ -23,7 +23,8 @@ export function linePlot({ title, x, y, series }) {
   const top = Math.ceil(Math.max(...points.map(([, value]) => value)) / step) * step;
   const px = (at) => BOX.left + ((Math.log10(at) - low) / (high - low)) * (WIDTH - BOX.left - BOX.right);
   const py = (value) => HEIGHT - BOX.bottom - (value / top) * (HEIGHT - BOX.top - BOX.bottom);
-  const text = (at, down, content, anchor = "middle") => `<text x="${at}" y="${down}" text-anchor="${anchor}">${content}</text>`;
+  const text = (at, down, content, anchor = "middle") =>
+    `<text x="${at}" y="${down}" text-anchor="${anchor}">${content}</text>`;
   const out = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
@@ -40,8 +41,11 @@ export function linePlot({ title, x, y, series }) {
     const color = COLORS[i % COLORS.length];
     const path = line.map(([at, value]) => `${px(at).toFixed(1)} ${py(value).toFixed(1)}`).join("L");
     out.push(`<path d="M${path}" fill="none" stroke="${color}" stroke-width="2"/>`);
-    for (const [at, value] of line) out.push(`<circle cx="${px(at).toFixed(1)}" cy="${py(value).toFixed(1)}" r="3" fill="${color}"/>`);
-    out.push(`<text x="${WIDTH - BOX.right}" y="${BOX.top + 4 + i * 16}" text-anchor="end" fill="${color}">${name}</text>`);
+    for (const [at, value] of line)
+      out.push(`<circle cx="${px(at).toFixed(1)}" cy="${py(value).toFixed(1)}" r="3" fill="${color}"/>`);
+    out.push(
+      `<text x="${WIDTH - BOX.right}" y="${BOX.top + 4 + i * 16}" text-anchor="end" fill="${color}">${name}</text>`,
+    );
   }
   out.push(text(WIDTH / 2, HEIGHT - 12, x), `<text x="16" y="${BOX.top - 8}">${y}</text>`, "</svg>", "");
   return out.join("\n");

@@ -5,14 +5,14 @@ import { decode, encode, packAny } from "@sotto/codec";
 import { sha256 } from "@sotto/crypto";
 import { accounts, deriveAccount } from "@sotto/local";
 import { Query as AuthQuery } from "@sotto/proto/cosmos.auth.v1beta1";
-import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import {
+  Query as ComputeQuery,
   MsgInstantiateContractResponseSchema,
   MsgInstantiateContractSchema,
   MsgStoreCodeResponseSchema,
   MsgStoreCodeSchema,
-  Query as ComputeQuery,
   QuerySecretContractRequestSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { Query as RegistrationQuery } from "@sotto/proto/secret.registration.v1beta1";

@@ -2,8 +2,12 @@ import { fromUtf8, toBase64 } from "@sotto/bytes";
 import type { TxResult } from "@sotto/kernel";
 import { MsgInstantiateContractSchema, MsgMigrateContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import wabt from "wabt";
 import { a, b, type Contract, deploy, executeMessage, instantiate, TestChain, wasm } from "./harness.ts";
 import { type Account, type Packed, pack } from "./signing.ts";
+
+const { parseWat } = await wabt();
+const wat = (text: string) => parseWat("test.wat", text).toBinary({}).buffer;
 
 const chain = new TestChain();
 let probe: Contract;
@@ -150,20 +154,52 @@ describe("a contract that", () => {
     expectIntact();
   });
 
-  it("returns ten megabytes is answered or refused, and leaves the node as it was", () => {
-    const gas = 60_000_000n;
-    for (const op of [{ data_bytes: { size: 3_000_000 } }, { data_bytes: { size: 10_000_000 } }]) {
-      const { result } = probe.try(op, { gas });
-      expect(["", "compute", "sdk"]).toContain(result.codespace);
-    }
+  /** A contract whose execute returns `head`, then `unit` as often as fits into `size` bytes, then `tail`. */
+  function filler(head: string, unit: string, size: number, tail: string): Uint8Array {
+    const [initAt, unitAt, tailAt, start] = [128, 512, 1024, 2048];
+    const init = '{"ok":{"messages":[],"attributes":[],"events":[],"data":""}}';
+    const end = start + head.length + Math.floor(size / unit.length) * unit.length;
+    const data = (at: number, text: string) => `(data (i32.const ${at}) "${text.replaceAll('"', "\\22")}")`;
+    const region = (at: number, offset: number, length: number) => {
+      const bytes = [offset, length, length].flatMap((n) => [n & 255, (n >> 8) & 255, (n >> 16) & 255, n >>> 24]);
+      return `(data (i32.const ${at}) "${bytes.map((n) => `\\${n.toString(16).padStart(2, "0")}`).join("")}")`;
+    };
+    const copy = (from: number, length: number) =>
+      Array.from({ length }, (_, i) => `local.get 0 i32.const ${from + i} i32.load8_u i32.store8 offset=${i}`).join(" ");
+    return wat(`(module (memory (export "memory") 190)
+      ${region(16, start, end + tail.length - start)} ${region(32, initAt, init.length)}
+      ${data(initAt, init)} ${data(unitAt, unit)} ${data(tailAt, tail)} ${data(start, head)}
+      (func (export "interface_version_8"))
+      (func (export "allocate") (param i32) (result i32)
+        i32.const 12000064 i32.const 12000128 i32.store i32.const 12000064 local.get 0 i32.store offset=4
+        i32.const 12000064)
+      (func (export "deallocate") (param i32))
+      (func (export "instantiate") (param i32 i32 i32) (result i32) i32.const 32)
+      (func (export "query") (param i32 i32) (result i32) i32.const 32)
+      (func (export "execute") (param i32 i32 i32) (result i32)
+        i32.const ${start + head.length} local.set 0
+        loop ${copy(unitAt, unit.length)} local.get 0 i32.const ${unit.length} i32.add local.tee 0 i32.const ${end} i32.lt_u br_if 0 end
+        ${copy(tailAt, tail.length)} i32.const 16))`);
+  }
+
+  it.each([
+    ["ten megabytes of data", '{"ok":{"messages":[],"attributes":[],"events":[],"data":"', "AAAAAAAA", 10_000_000, '"}}'],
+    ["ten megabytes of spaces", "{", "        ", 10_000_000, "}"],
+    ["half a million attributes", '{"ok":{"messages":[],"attributes":[', '{"key":"","value":""},', 11_000_000, '{"key":"","value":""}],"events":[],"data":null}}'],
+    ["ninety thousand attributes", '{"ok":{"messages":[],"attributes":[', '{"key":"","value":""},', 2_000_000, '{"key":"","value":""}],"events":[],"data":null}}'],
+    ["a megabyte of attributes", '{"ok":{"messages":[],"attributes":[', `{"key":"${"k".repeat(100)}","value":""},`, 400_000, '{"key":"","value":""}],"events":[],"data":null}}'],
+    ["twenty thousand messages", '{"ok":{"attributes":[],"events":[],"data":null,"messages":[', `{"id":1,"msg":{"finalize_tx":{}},"gas_limit":null,"reply_on":"never"},`, 1_900_000, '{"id":1,"msg":{"finalize_tx":{}},"gas_limit":null,"reply_on":"never"}]}}'],
+  ])("returns %s fails alone", (_name, head, unit, size, tail) => {
+    const big = deploy(chain, filler(head, unit, size, tail), {});
+    const { result } = big.try({}, { gas: 60_000_000n });
+    expect(result).toMatchObject({ codespace: "compute", code: 3, log: enclave("failed to read memory") });
+    expect(result.gasUsed).toBeLessThan(60_000_000n);
     expectIntact();
   });
 
-  it("returns many megabytes of small attributes is answered or refused too", () => {
-    const many = `{"ok":{"messages":[],"attributes":[${Array.from({ length: 60_000 }, () => '{"key":"","value":""}').join(",")}],"events":[],"data":null}}`;
-    const { result } = probe.try({ raw_result: { bytes: toBase64(fromUtf8(many)) } }, { gas: 400_000_000n });
-    expect(["", "compute", "sdk"]).toContain(result.codespace);
-    expectIntact();
+  it("returns a megabyte of data is answered", () => {
+    const big = deploy(chain, filler('{"ok":{"messages":[],"attributes":[],"events":[],"data":"', "AAAAAAAA", 1_400_000, '"}}'), {});
+    expect(big.execute({}, { gas: 60_000_000n }).data.length).toBe(1_050_000);
   });
 
   it.each([

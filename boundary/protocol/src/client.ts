@@ -1,4 +1,4 @@
-import { ChainError, EnvironmentFault } from "@sotto/errors";
+import { type ChainError, EnvironmentFault } from "@sotto/errors";
 import type { Channel } from "./channel.ts";
 import { BoundaryError, EnclaveError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
@@ -57,13 +57,7 @@ export class HostAborted extends Error {
 }
 
 /** Puts a method number before a frame. */
-export function request<T>(method: number, of: Frame<T>, value: T): Uint8Array {
-  const body = of.encode(value);
-  const out = new Uint8Array(body.length + 1);
-  out[0] = method;
-  out.set(body, 1);
-  return out;
-}
+export const request = <T>(method: number, of: Frame<T>, value: T): Uint8Array => of.encode(value, method);
 
 /** An answer that succeeded. */
 export const answer = <T>(of: Frame<T>, value: T): Uint8Array => request(OK, of, value);
@@ -144,4 +138,3 @@ export function enclaveClient(channel: Channel): EnclaveClient {
     commitBlock: () => send(Method.commitBlock, Empty, {}, CommitBlockAnswer),
   };
 }
-

@@ -95,9 +95,20 @@ class Reader {
   }
 }
 
+/** What a .proto says of a field: what the pinning test compares. */
+export interface FieldShape {
+  readonly label: "singular" | "optional" | "repeated";
+  /** A scalar of proto3, or the shapes of an embedded message. */
+  readonly type: "uint64" | "bool" | "bytes" | "string" | Shapes;
+}
+export interface Shapes {
+  readonly [field: string]: FieldShape & { readonly number: number };
+}
+
 interface Kind<T> {
   readonly number: number;
   readonly wire: 0 | 2;
+  readonly shape: FieldShape;
   readonly initial: () => T;
   write(writer: Writer, tag: number, value: T): void;
   /** The field's new value after one more occurrence. */
@@ -110,6 +121,7 @@ const EMPTY = new Uint8Array(0);
 export const integer = (number: number): Kind<number> => ({
   number,
   wire: 0,
+  shape: { label: "singular", type: "uint64" },
   initial: () => 0,
   write(writer, tag, value) {
     if (value === 0) return;
@@ -124,9 +136,11 @@ export const integer = (number: number): Kind<number> => ({
 export const optionalInteger = (number: number): Kind<number | undefined> => ({
   number,
   wire: 0,
+  shape: { label: "optional", type: "uint64" },
   initial: () => undefined,
   write(writer, tag, value) {
     if (value === undefined) return;
+    if (!Number.isSafeInteger(value) || value < 0) throw BoundaryError.malformedFrame();
     writer.varint(tag);
     writer.varint(value);
   },
@@ -136,6 +150,7 @@ export const optionalInteger = (number: number): Kind<number | undefined> => ({
 export const flag = (number: number): Kind<boolean> => ({
   number,
   wire: 0,
+  shape: { label: "singular", type: "bool" },
   initial: () => false,
   write(writer, tag, value) {
     if (!value) return;
@@ -149,6 +164,7 @@ export const flag = (number: number): Kind<boolean> => ({
 export const bytes = (number: number): Kind<Uint8Array> => ({
   number,
   wire: 2,
+  shape: { label: "singular", type: "bytes" },
   initial: () => EMPTY,
   write(writer, tag, value) {
     if (value.length === 0) return;
@@ -165,6 +181,7 @@ export const bytes = (number: number): Kind<Uint8Array> => ({
 export const optionalBytes = (number: number): Kind<Uint8Array | undefined> => ({
   number,
   wire: 2,
+  shape: { label: "optional", type: "bytes" },
   initial: () => undefined,
   write(writer, tag, value) {
     if (value === undefined) return;
@@ -180,6 +197,7 @@ export const optionalBytes = (number: number): Kind<Uint8Array | undefined> => (
 export const text = (number: number): Kind<string> => ({
   number,
   wire: 2,
+  shape: { label: "singular", type: "string" },
   initial: () => "",
   write(writer, tag, value) {
     if (value === "") return;
@@ -197,6 +215,7 @@ export const text = (number: number): Kind<string> => ({
 export const byteList = (number: number): Kind<readonly Uint8Array[]> => ({
   number,
   wire: 2,
+  shape: { label: "repeated", type: "bytes" },
   initial: () => [],
   write(writer, tag, values) {
     for (const value of values) {
@@ -214,6 +233,7 @@ export const byteList = (number: number): Kind<readonly Uint8Array[]> => ({
 export const list = <T>(number: number, of: Frame<T>): Kind<readonly T[]> => ({
   number,
   wire: 2,
+  shape: { label: "repeated", type: of.shapes },
   initial: () => [],
   write(writer, tag, values) {
     for (const value of values) {
@@ -232,6 +252,7 @@ export const list = <T>(number: number, of: Frame<T>): Kind<readonly T[]> => ({
 export const optional = <T>(number: number, of: Frame<T>): Kind<T | undefined> => ({
   number,
   wire: 2,
+  shape: { label: "singular", type: of.shapes },
   initial: () => undefined,
   write(writer, tag, value) {
     if (value === undefined) return;
@@ -248,8 +269,9 @@ type ValueOf<F> = { readonly [K in keyof F]: F[K] extends Kind<infer T> ? T : ne
 
 /** A declared message: its writer and its strict reader. */
 export interface Frame<T> {
-  readonly fields: Readonly<Record<string, { readonly number: number }>>;
-  encode(value: T): Uint8Array;
+  readonly shapes: Shapes;
+  /** A new buffer; with a method number (below 128), that byte stands first. */
+  encode(value: T, method?: number): Uint8Array;
   writeInto(writer: Writer, value: T): void;
   /** Throws BoundaryError for anything but a well-formed frame without unknown fields. */
   decode(bytes: Uint8Array): T;
@@ -262,7 +284,7 @@ export type FrameValue<F> = F extends Frame<infer T> ? T : never;
 type AnyKind = Kind<unknown>;
 
 /** Declares a message. Field order in the table is the order of field numbers. */
-export function frame<const F extends Readonly<Record<string, { readonly number: number; readonly wire: 0 | 2 }>>>(
+export function frame<const F extends Readonly<Record<string, Pick<AnyKind, "number" | "wire" | "shape">>>>(
   fields: F,
 ): Frame<ValueOf<F>> {
   // The table is heterogeneous; ValueOf<F> restores each field's own type at the edges.
@@ -277,8 +299,9 @@ export function frame<const F extends Readonly<Record<string, { readonly number:
     }
   };
 
-  const encode = (value: ValueOf<F>): Uint8Array => {
+  const encode = (value: ValueOf<F>, method?: number): Uint8Array => {
     shared.length = 0;
+    if (method !== undefined) shared.varint(method);
     writeInto(shared, value);
     const out = shared.bytes.slice(0, shared.length);
     if (shared.bytes.length > KEEP) shared.bytes = new Uint8Array(1024);
@@ -298,8 +321,10 @@ export function frame<const F extends Readonly<Record<string, { readonly number:
     return out as ValueOf<F>;
   };
 
+  const shapes = Object.fromEntries(kinds.map(({ number, shape }, i) => [names[i], { number, ...shape }]));
+
   return {
-    fields,
+    shapes,
     encode,
     writeInto,
     decodeRange,

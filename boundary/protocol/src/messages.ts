@@ -1,4 +1,16 @@
-import { bytes, byteList, flag, type FrameValue, frame, integer, list, optional, optionalBytes, optionalInteger, text } from "./frame.ts";
+import {
+  byteList,
+  bytes,
+  type FrameValue,
+  flag,
+  frame,
+  integer,
+  list,
+  optional,
+  optionalBytes,
+  optionalInteger,
+  text,
+} from "./frame.ts";
 
 /** What a `CallRequest` asks for. Numbers are wire. */
 export const CallKind = { instantiate: 1, execute: 2, migrate: 3, updateAdmin: 4 } as const;
@@ -100,6 +112,12 @@ export const CallRequest = frame({
 });
 export type CallRequest = FrameValue<typeof CallRequest>;
 
+export const Attribute = frame({ key: text(1), value: text(2) });
+export type Attribute = FrameValue<typeof Attribute>;
+
+export const ContractEvent = frame({ type: text(1), attributes: list(2, Attribute) });
+export type ContractEvent = FrameValue<typeof ContractEvent>;
+
 export const ReplyRequest = frame({
   /** The call that asked for the sub-message. */
   parentId: integer(1),
@@ -113,7 +131,7 @@ export const ReplyRequest = frame({
   /** Text shown to the contract when a non-wasm sub-message failed. */
   error: text(7),
   /** Events to show to the contract (chain-surface 2.12). */
-  events: list(8, frame({ type: text(1), attributes: list(2, frame({ key: text(1), value: text(2) })) })),
+  events: list(8, ContractEvent),
   txCounter: integer(9),
 });
 export type ReplyRequest = FrameValue<typeof ReplyRequest>;
@@ -135,12 +153,6 @@ export type QueryRequest = FrameValue<typeof QueryRequest>;
 /** One row of the contract's encrypted state, in the order the contract's writes are to be applied. */
 export const Row = frame({ key: bytes(1), value: optionalBytes(2) });
 export type Row = FrameValue<typeof Row>;
-
-export const Attribute = frame({ key: text(1), value: text(2) });
-export type Attribute = FrameValue<typeof Attribute>;
-
-export const ContractEvent = frame({ type: text(1), attributes: list(2, Attribute) });
-export type ContractEvent = FrameValue<typeof ContractEvent>;
 
 export const WasmMessage = frame({
   kind: integer(1),

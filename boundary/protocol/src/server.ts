@@ -62,9 +62,15 @@ function dispatch(service: EnclaveService, bytes: Uint8Array, ask: Serve): Uint8
     case Method.call:
       return answer(CallAnswerFrame, service.call(untrusted(CallRequest.decodeRange(bytes, 1, end)), hostBehind(ask)));
     case Method.reply:
-      return answer(CallAnswerFrame, service.reply(untrusted(ReplyRequest.decodeRange(bytes, 1, end)), hostBehind(ask)));
+      return answer(
+        CallAnswerFrame,
+        service.reply(untrusted(ReplyRequest.decodeRange(bytes, 1, end)), hostBehind(ask)),
+      );
     case Method.query:
-      return answer(CallAnswerFrame, service.query(untrusted(QueryRequest.decodeRange(bytes, 1, end)), hostBehind(ask)));
+      return answer(
+        CallAnswerFrame,
+        service.query(untrusted(QueryRequest.decodeRange(bytes, 1, end)), hostBehind(ask)),
+      );
     case Method.commitBlock:
       return answer(CommitBlockAnswerFrame, service.commitBlock());
     default:

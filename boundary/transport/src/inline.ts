@@ -1,11 +1,7 @@
 import type { Channel, Peer } from "@sotto/protocol";
 
 /**
- * The enclave in the caller's own thread: the sim driver and tests. Frames are copied both ways, so that
- * neither side can keep a view into the other's memory.
+ * The enclave in the caller's own thread: the sim driver and tests. Frames are passed on as they are: an encoder makes a
+ * new buffer for each and a decoder copies every field out, so neither side keeps a view into the other's memory.
  */
-export function inlineChannel(peer: Peer): Channel {
-  return {
-    call: (request, serve) => peer(request.slice(), (ask) => serve(ask.slice()).slice()).slice(),
-  };
-}
+export const inlineChannel = (peer: Peer): Channel => ({ call: peer });

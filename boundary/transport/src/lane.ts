@@ -69,7 +69,8 @@ class Side {
       sent += chunk;
       if (sent < bytes.length) {
         this.await(this.#patienceMs);
-        if (this.#words[KIND] !== Kind.more) throw new EnvironmentFault("the other side of the enclave lane broke a frame");
+        if (this.#words[KIND] !== Kind.more)
+          throw new EnvironmentFault("the other side of the enclave lane broke a frame");
       }
     } while (sent < bytes.length);
   }
@@ -79,12 +80,14 @@ class Side {
     this.await(patienceMs);
     const kind = this.#words[KIND] as number;
     const total = this.#words[TOTAL] as number;
-    if (total < 0 || total > MAX_FRAME) throw new EnvironmentFault("the other side of the enclave lane sent a frame that is too long");
+    if (total < 0 || total > MAX_FRAME)
+      throw new EnvironmentFault("the other side of the enclave lane sent a frame that is too long");
     const bytes = new Uint8Array(total);
     let at = 0;
     for (;;) {
       const chunk = this.#words[CHUNK] as number;
-      if (chunk < 0 || chunk > AREA || chunk > total - at) throw new EnvironmentFault("the other side of the enclave lane broke a frame");
+      if (chunk < 0 || chunk > AREA || chunk > total - at)
+        throw new EnvironmentFault("the other side of the enclave lane broke a frame");
       bytes.set(this.#area.subarray(0, chunk), at);
       at += chunk;
       if (at === total) return { kind, bytes };

@@ -49,7 +49,8 @@ export function decodeRecording(bytes: Uint8Array): RecordedFrame[] {
   let at = 0;
   while (at < bytes.length) {
     const kind = bytes[at];
-    if (bytes.length - at < 5 || kind === undefined || kind < 1 || kind > 4) throw new EnvironmentFault("not a recording of the boundary");
+    if (bytes.length - at < 5 || kind === undefined || kind < 1 || kind > 4)
+      throw new EnvironmentFault("not a recording of the boundary");
     const length = readBeU32(bytes, at + 1);
     if (length > bytes.length - at - 5) throw new EnvironmentFault("the recording of the boundary is cut short");
     frames.push({ kind: kind as FrameKind, bytes: bytes.slice(at + 5, at + 5 + length) });

@@ -28,5 +28,18 @@ export const MAX_KEPT_VALUE = 2_048;
 /** Longest state key whose encrypted form is kept. */
 export const MAX_KEPT_NAME = 512;
 
+/** Most bytes that an entry point may return: as much as may be asked of it (protocol.md 3.7). */
+export const MAX_RESULT = 2_048_000;
+
+/**
+ * Most attributes of one response, those of its events included, and the bytes of all their texts: each text costs an
+ * encryption, no gas pays for it, and the chain keeps them.
+ */
+export const MAX_ATTRIBUTES = 4_096;
+export const MAX_ATTRIBUTE_BYTES = 262_144;
+
+/** Most sub-messages of one response. */
+export const MAX_MESSAGES = 1_024;
+
 /** Limits on what a host hands over (protocol.md 3.7). */
 export const MAX_MESSAGE = 2_048_000;

@@ -1,8 +1,10 @@
 import { toBase64 } from "@sotto/bytes";
 import {
   Abort,
+  type Attribute,
   type CallResult,
   type Coin,
+  type ContractResponse,
   type ContractResult,
   type Contracts,
   type Entry,
@@ -17,6 +19,7 @@ import { CallBackend } from "./callBackend.ts";
 import { type KnownContract, loadCode } from "./contracts.ts";
 import type { CallHost } from "./host.ts";
 import type { IoSession } from "./io.ts";
+import { MAX_ATTRIBUTE_BYTES, MAX_ATTRIBUTES, MAX_MESSAGES, MAX_RESULT } from "./limits.ts";
 import { callRandom } from "./random.ts";
 import { saltHead, saltOf } from "./state.ts";
 import type { CallNode, CallTree } from "./tree.ts";
@@ -161,13 +164,32 @@ export class Runner {
 const gasOf = (limit: number): number => Math.min(limit, MAX_CALL_GAS);
 
 /** The result, or why it is none. */
-function parsedOf(data: Uint8Array | undefined): ContractResult | "failedDeserialize" {
+function parsedOf(data: Uint8Array | undefined): ContractResult | "memoryRead" | "failedDeserialize" {
+  if (data !== undefined && data.length > MAX_RESULT) return "memoryRead";
   try {
-    return parseResult(data ?? NOTHING);
+    const result = parseResult(data ?? NOTHING);
+    return result.kind === "response" && isTooMuch(result.response) ? "memoryRead" : result;
   } catch (thrown) {
     if (thrown instanceof Abort) return "failedDeserialize";
     throw thrown;
   }
+}
+
+function isTooMuch({ messages, attributes, events }: ContractResponse): boolean {
+  if (messages.length > MAX_MESSAGES) return true;
+  let count = 0;
+  let bytes = 0;
+  const add = (list: readonly Attribute[]): void => {
+    count += list.length;
+    for (const { key, value } of list) bytes += key.length + value.length;
+  };
+  add(attributes);
+  for (const { type, attributes: own } of events) {
+    count++;
+    bytes += type.length;
+    add(own);
+  }
+  return count > MAX_ATTRIBUTES || bytes > MAX_ATTRIBUTE_BYTES;
 }
 
 /** Decimal nanoseconds: the text goes into the contract's env as it is. */

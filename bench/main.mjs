@@ -1,0 +1,136 @@
+// `npm run bench`: runs benches one after the other, each in a process of its own, and prints what they find. Nothing is
+// written unless asked. See bench/README.md.
+import { fork } from "node:child_process";
+import { loadavg } from "node:os";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { writeResults } from "./lib/results.mjs";
+
+const ROOT = resolve(import.meta.dirname, "..");
+
+/**
+ * @typedef {object} Bench
+ * @property {string} name
+ * @property {string} what
+ * @property {string} file
+ * @property {string[]} [quick] arguments of a smoke test
+ * @property {string[]} [million] arguments that are added by --million
+ * @property {string[]} [write] arguments that are added by --write
+ */
+
+/** @type {readonly Bench[]} */
+const BENCHES = [
+  {
+    name: "engine",
+    what: "CPU loop: metering against V8 alone, wasm3, cosmwasm-vm",
+    file: "bench/engine.mjs",
+    quick: ["40"],
+  },
+  {
+    name: "token",
+    what: "SNIP-20 transfer on a plain backend, against wasm3; reset",
+    file: "bench/token.mjs",
+    quick: ["4000"],
+  },
+  {
+    name: "encrypted",
+    what: "SNIP-20 transfer with all cryptography, against plain",
+    file: "bench/encrypted.mjs",
+    quick: ["4000", "1"],
+  },
+  { name: "node", what: "a whole node under load, by RPC", file: "bench/node.mjs", quick: ["--transactions", "2000"] },
+  {
+    name: "growth",
+    what: "a transfer as the state grows",
+    file: "bench/growth.mjs",
+    quick: ["--rows", "10000", "--blocks", "2"],
+    million: ["--rows", "10000,100000,1000000"],
+    write: ["--plot", resolve(ROOT, "docs/growth.svg")],
+  },
+  {
+    name: "start",
+    what: "fresh clone to first block, second start",
+    file: "bench/start.mjs",
+    quick: ["--second-only"],
+  },
+  { name: "codec", what: "protobuf codec (prints only)", file: "pure/codec/bench/protobuf.mjs" },
+  { name: "store", what: "commits of the store (prints only)", file: "host/store/bench/commit.mjs", quick: ["10000"] },
+];
+
+const USAGE = `usage: npm run bench -- [names] [--quick] [--million] [--write] [--list]
+  names      what to run (default: all)
+  --quick    small numbers: shows that it runs, says nothing about speed
+  --million  growth up to 10^6 rows (minutes)
+  --write    puts the results into docs/performance.md and the plot into docs/growth.svg
+`;
+
+/** @param {Bench} bench @param {{ quick: boolean, million: boolean, write: boolean }} flags */
+function argumentsOf({ quick = [], million = [], write = [] }, flags) {
+  return [...(flags.quick ? quick : flags.million ? million : []), ...(flags.write ? write : [])];
+}
+
+/** Runs one bench. @param {Bench} bench @param {string[]} args @returns {Promise<import("./lib/results.mjs").Result>} */
+function run({ name, what, file }, args) {
+  console.log(`\n${name}: ${what}`);
+  const result = { name, rows: [], notes: [] };
+  const child = fork(resolve(ROOT, file), args, { cwd: ROOT });
+  child.on("message", (message) => {
+    if (message.row !== undefined) result.rows.push(message.row);
+    if (message.note !== undefined) result.notes.push(message.note);
+  });
+  return new Promise((done, fail) => {
+    child.on("error", fail);
+    child.on("exit", (code, signal) =>
+      code === 0 ? done(result) : fail(new Error(`${name} ended with ${signal ?? code}`)),
+    );
+  });
+}
+
+/** @param {string[]} argv */
+async function main(argv) {
+  const booleans = { quick: false, million: false, write: false, list: false };
+  const options = Object.fromEntries(Object.keys(booleans).map((name) => [name, { type: "boolean", default: false }]));
+  const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
+  const unknown = positionals.filter((name) => BENCHES.every((bench) => bench.name !== name));
+  if (unknown.length > 0) throw new Error(`no bench named ${unknown.join(", ")}\n${USAGE}`);
+  if (values.list) {
+    for (const { name, what } of BENCHES) console.log(`${name.padEnd(10)} ${what}`);
+    console.log(`\n${USAGE}`);
+    return;
+  }
+  if (values.write && values.quick) throw new Error("--quick says nothing about speed, so its results are not written");
+  const [load = 0] = loadavg();
+  if (load > 0.5) console.log(`This machine is busy (load ${load.toFixed(1)}): ratios are of use, times are not.`);
+  const results = [];
+  const failed = [];
+  for (const bench of BENCHES) {
+    if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
+    try {
+      results.push(await run(bench, argumentsOf(bench, values)));
+    } catch (error) {
+      failed.push(error.message);
+      console.error(`  ${error.message}`);
+    }
+  }
+  const rows = results.flatMap((result) => result.rows);
+  const missed = rows.filter((row) => row.met === false);
+  console.log(
+    `\n${rows.length} figures, ${missed.length} below their target${missed.map((row) => `\n  ${row.what}: ${row.figure}, ${row.target}`).join("")}`,
+  );
+  if (values.write) {
+    writeResults(
+      resolve(ROOT, "docs/performance.md"),
+      results,
+      BENCHES.map((bench) => bench.name),
+    );
+    console.log("docs/performance.md is written");
+  }
+  if (failed.length > 0) throw new Error(`failed: ${failed.join("; ")}`);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  console.error(`\n${error.message}`);
+  process.exitCode = 1;
+}

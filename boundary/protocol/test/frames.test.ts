@@ -1,0 +1,182 @@
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { concat } from "@sotto/bytes";
+import { ChainError } from "@sotto/errors";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { Ask, Method } from "../src/client.ts";
+import type { Frame, Shapes } from "../src/frame.ts";
+import * as messages from "../src/messages.ts";
+
+const frames = new Map(
+  Object.entries(messages).flatMap(([name, value]): [string, Frame<unknown>][] =>
+    "shapes" in value ? [[name, value as Frame<unknown>]] : [],
+  ),
+);
+
+interface ProtoField {
+  name: string;
+  number: number;
+  label: string;
+  type: string;
+  typeName?: string;
+  jsonName: string;
+  proto3Optional?: boolean;
+}
+interface ProtoFile {
+  package: string;
+  messageType: { name: string; field?: ProtoField[] }[];
+  service: { name: string; method: { name: string }[] }[];
+}
+
+describe("the frames are what enclave.proto declares", () => {
+  let file: ProtoFile;
+  beforeAll(() => {
+    const require = createRequire(import.meta.url);
+    const buf = join(dirname(require.resolve("@bufbuild/buf/package.json")), "bin", "buf");
+    const cwd = fileURLToPath(new URL("../proto", import.meta.url));
+    const json = execFileSync(process.execPath, [buf, "build", "-o", "-#format=json"], { cwd, encoding: "utf8" });
+    file = JSON.parse(json).file[0];
+  });
+
+  const ofProto = (field: ProtoField) => ({
+    name: field.jsonName,
+    number: field.number,
+    label: field.label === "LABEL_REPEATED" ? "repeated" : field.proto3Optional === true ? "optional" : "singular",
+    type:
+      field.type === "TYPE_MESSAGE"
+        ? field.typeName?.split(".").at(-1)
+        : field.type.slice("TYPE_".length).toLowerCase(),
+  });
+  const nameOf = (shapes: Shapes) => [...frames].find(([, frame]) => frame.shapes === shapes)?.[0];
+  const ofFrame = ({ shapes }: Frame<unknown>) =>
+    Object.entries(shapes).map(([name, { number, label, type }]) => ({
+      name,
+      number,
+      label,
+      type: typeof type === "string" ? type : nameOf(type),
+    }));
+
+  it("message by message, field by field, in the order of the numbers", () => {
+    expect(file.package).toBe("sotto.enclave.v1");
+    expect(file.messageType.map(({ name }) => name).sort()).toEqual([...frames.keys()].sort());
+    for (const { name, field = [] } of file.messageType) {
+      expect({ name, fields: ofFrame(frames.get(name) as Frame<unknown>) }).toEqual({
+        name,
+        fields: field.map(ofProto),
+      });
+    }
+  });
+
+  it("method by method", () => {
+    const numbered = (name: string) =>
+      file.service.find((each) => each.name === name)?.method.map((method, i) => [method.name, i + 1]);
+    const upper = (table: Record<string, number>) =>
+      Object.entries(table).map(([name, n]) => [name[0]?.toUpperCase() + name.slice(1), n]);
+    expect(numbered("Enclave")).toEqual(upper(Method));
+    expect(numbered("Host")).toEqual(upper(Ask));
+  });
+});
+
+function valueOf(shapes: Shapes): fc.Arbitrary<Record<string, unknown>> {
+  const fields = Object.entries(shapes).map(([name, { label, type }]): [string, fc.Arbitrary<unknown>] => {
+    const one =
+      type === "uint64"
+        ? fc.maxSafeNat()
+        : type === "bool"
+          ? fc.boolean()
+          : type === "bytes"
+            ? fc.uint8Array({ maxLength: 300 })
+            : type === "string"
+              ? fc.string({ unit: "binary", maxLength: 40 }).filter((text) => text.isWellFormed())
+              : valueOf(type);
+    if (label === "repeated") return [name, fc.array(one, { maxLength: 4 })];
+    const mayBeAbsent = label === "optional" || typeof type !== "string";
+    return [name, mayBeAbsent ? fc.option(one, { nil: undefined }) : one];
+  });
+  return fc.record(Object.fromEntries(fields));
+}
+
+const refusal = (run: () => unknown): unknown => {
+  try {
+    run();
+    return undefined;
+  } catch (thrown) {
+    return thrown;
+  }
+};
+
+describe("every frame", () => {
+  it.each([...frames])("%s decodes to what was encoded", (_name, frame) => {
+    fc.assert(
+      fc.property(valueOf(frame.shapes), (value) => {
+        expect(frame.decode(frame.encode(value))).toEqual(value);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it.each([...frames])("%s answers any bytes with a value or one refusal", (_name, frame) => {
+    const check = (bytes: Uint8Array) => {
+      const thrown = refusal(() => frame.decode(bytes));
+      if (thrown !== undefined) expect(thrown).toMatchObject({ name: "ChainError", codespace: "boundary", code: 1 });
+    };
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), check), { numRuns: 200 });
+    const changed = fc.tuple(valueOf(frame.shapes), fc.nat(), fc.integer({ min: 1, max: 255 }), fc.nat());
+    fc.assert(
+      fc.property(changed, ([value, at, change, cut]) => {
+        const bytes = frame.encode(value);
+        if (bytes.length === 0) return;
+        const place = at % bytes.length;
+        check(bytes.map((byte, i) => (i === place ? byte ^ change : byte)));
+        check(bytes.slice(0, cut % bytes.length));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each([...frames])("%s refuses unknown fields and wrong wire types", (_name, frame) => {
+    for (const tag of [
+      [0x7a, 0x00],
+      [0xf8, 0x07, 0x01],
+      [0x0d, 1, 2, 3, 4],
+      [0x09, 1, 2, 3, 4, 5, 6, 7, 8],
+      [0x0b],
+      [0x00, 0x00],
+    ]) {
+      expect(refusal(() => frame.decode(Uint8Array.from(tag)))).toBeInstanceOf(ChainError);
+    }
+  });
+
+  it("refuses numbers that are no safe integers, both ways", () => {
+    const { CommitBlockAnswer, QueryChainAnswer, SubMessage } = messages;
+    for (const gasUsed of [-1, 1.5, 2 ** 53, Number.NaN]) {
+      expect(refusal(() => QueryChainAnswer.encode({ answer: new Uint8Array(0), gasUsed }))).toBeInstanceOf(ChainError);
+      const message = { id: 1, replyOn: 0, gasLimit: gasUsed, wasm: undefined, json: new Uint8Array(0) };
+      expect(refusal(() => SubMessage.encode(message))).toBeInstanceOf(ChainError);
+    }
+    const tooLarge = Uint8Array.of(0x10, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1);
+    expect(refusal(() => QueryChainAnswer.decode(tooLarge))).toBeInstanceOf(ChainError);
+    expect(refusal(() => CommitBlockAnswer.decode(Uint8Array.of(0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f)))).toBeInstanceOf(
+      ChainError,
+    );
+    expect(refusal(() => messages.Attribute.decode(Uint8Array.of(0x0a, 1, 0xff)))).toBeInstanceOf(ChainError);
+  });
+
+  it("is a copy: later changes of the frame's bytes do not reach the value", () => {
+    const bytes = messages.ReadStateAsk.encode({ key: Uint8Array.of(1, 2, 3) });
+    const { key } = messages.ReadStateAsk.decode(bytes);
+    bytes.fill(9);
+    expect(key).toEqual(Uint8Array.of(1, 2, 3));
+  });
+
+  it("lets the last of two occurrences of a single field win, as protobuf says", () => {
+    const twice = concat(
+      messages.ReadStateAsk.encode({ key: Uint8Array.of(1) }),
+      messages.ReadStateAsk.encode({ key: Uint8Array.of(2) }),
+    );
+    expect(messages.ReadStateAsk.decode(twice).key).toEqual(Uint8Array.of(2));
+  });
+});

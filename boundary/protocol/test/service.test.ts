@@ -1,0 +1,128 @@
+import { EnvironmentFault, OutOfGas } from "@sotto/errors";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  BoundaryError,
+  EnclaveError,
+  type EnclaveService,
+  enclaveClient,
+  type HostService,
+  type Peer,
+  serveEnclave,
+} from "../src/index.ts";
+import { ReadStateAnswer } from "../src/messages.ts";
+
+const never = (): never => {
+  throw new Error("plaintext of a secret contract");
+};
+/** A service that fails as a bug would: with words that must not leave. */
+const broken: EnclaveService = {
+  start: never,
+  submitBlock: never,
+  call: never,
+  reply: never,
+  query: never,
+  commitBlock: never,
+};
+const client = (peer: Peer) => enclaveClient({ call: (request, serve) => peer(request, serve) });
+const query = { contract: undefined, query: new Uint8Array(3), gasLimit: 1, depth: 1, height: 1, time: "1" };
+const host = (changes: Partial<HostService> = {}): HostService => ({
+  readState: never,
+  queryChain: never,
+  readCode: never,
+  ...changes,
+});
+
+describe("what leaves the enclave's side", () => {
+  const peer = serveEnclave(broken);
+
+  it("is two bytes when the service fails, whatever it threw", () => {
+    for (const method of [1, 2, 3, 4, 5, 6]) {
+      expect(peer(Uint8Array.of(method), never)).toEqual(Uint8Array.of(2, EnclaveError.internal.code));
+    }
+  });
+
+  it("is a refusal for unknown methods, no bytes, and any other bytes", () => {
+    for (const bytes of [[], [0], [7], [255, 1]]) {
+      expect(peer(Uint8Array.from(bytes), never)).toEqual(Uint8Array.of(1, BoundaryError.unknownMethod.code));
+    }
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => expect(peer(bytes, never).length).toBe(2)));
+  });
+
+  it("becomes the same error again on the host's side", () => {
+    const refusing = (error: Error) =>
+      client(
+        serveEnclave({
+          ...broken,
+          commitBlock: () => {
+            throw error;
+          },
+        }),
+      );
+    for (const factory of [BoundaryError.wrongHeight, EnclaveError.txSignature]) {
+      const expected = { codespace: factory.codespace, code: factory.code, message: factory.summary };
+      expect(() => refusing(factory("detail that stays inside")).commitBlock()).toThrow(
+        expect.objectContaining(expected),
+      );
+    }
+  });
+
+  it("is a fault of the node when it is no answer at all", () => {
+    for (const bytes of [[], [1, 200], [9, 1]]) {
+      expect(() => client(() => Uint8Array.from(bytes)).commitBlock()).toThrow(EnvironmentFault);
+    }
+  });
+});
+
+describe("what the host throws while it is asked", () => {
+  const asking: EnclaveService = {
+    ...broken,
+    query: (_request, asked) => {
+      asked.readState(new Uint8Array(1));
+      throw new Error("unreachable");
+    },
+  };
+
+  it("comes back to it, the very same", () => {
+    for (const thrown of [new OutOfGas("ReadFlat"), new EnvironmentFault("disk"), new TypeError("bug")]) {
+      const readState = () => {
+        throw thrown;
+      };
+      expect(() => client(serveEnclave(asking)).query(query, host({ readState }))).toThrow(thrown);
+    }
+  });
+
+  it("ends the call even when the enclave goes on asking", () => {
+    let asks = 0;
+    const stubborn: Peer = (_request, ask) => {
+      for (let i = 0; i < 3; i++) ask(Uint8Array.of(1));
+      return Uint8Array.of(0);
+    };
+    const readState = () => {
+      asks++;
+      throw new OutOfGas(`ask ${asks}`);
+    };
+    expect(() => client(stubborn).query(query, host({ readState }))).toThrow("ask 1");
+  });
+
+  it("is what an ask that is none gets too", () => {
+    const peer: Peer = (_request, ask) => ask(Uint8Array.of(77));
+    expect(() => client(peer).query(query, host())).toThrow(
+      expect.objectContaining({ code: BoundaryError.unknownMethod.code }),
+    );
+  });
+
+  it("cannot happen outside of a call: no host answers then", () => {
+    const peer: Peer = (_request, ask) => ask(Uint8Array.of(1));
+    expect(() => client(peer).commitBlock()).toThrow(expect.objectContaining({ code: BoundaryError.noCallOpen.code }));
+  });
+});
+
+describe("an absent row", () => {
+  it("differs from an empty one", () => {
+    expect(ReadStateAnswer.decode(ReadStateAnswer.encode({ value: undefined })).value).toBeUndefined();
+    expect(ReadStateAnswer.decode(ReadStateAnswer.encode({ value: new Uint8Array(0) })).value).toEqual(
+      new Uint8Array(0),
+    );
+  });
+});

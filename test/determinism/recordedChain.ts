@@ -1,0 +1,260 @@
+/** A chain of one process whose every result becomes a line of text: what two runs are compared by. */
+import { cpSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { create, type DescMethod, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import { type ChainQueries, createApplication, createQueryApplication, Extra, STORES } from "@sotto/app";
+import { fromUtf8, toHex } from "@sotto/bytes";
+import { decode, encode } from "@sotto/codec";
+import { consensusAddress, createValidatorSet, encodeValidatorSet } from "@sotto/comet";
+import { Ed25519Key, sha256 } from "@sotto/crypto";
+import { createSimPeer } from "@sotto/enclave";
+import { ChainError } from "@sotto/errors";
+import type { AppGenesis, Application, TxResult } from "@sotto/kernel";
+import { localGenesis } from "@sotto/local";
+import { type Channel, enclaveClient, type StartAnswer } from "@sotto/protocol";
+import {
+  type BlockLog,
+  createSequencer,
+  decodeBlockResult,
+  encodeTxResult,
+  lastResultsHash,
+  openBlockLog,
+  resultsKey,
+  type Sequencer,
+} from "@sotto/sequencer";
+import { openStore, type StateStore } from "@sotto/store";
+import { inlineChannel } from "@sotto/transport";
+import { type Account, account } from "../chain/signing.ts";
+
+export const CHAIN_ID = "sotto-determinism-1";
+const GENESIS_TIME = 1_700_000_000_123_456_789n;
+const key = new Ed25519Key(sha256(fromUtf8("validator of the recorded chain")));
+export const SEED = sha256(fromUtf8("seed of the recorded chain"));
+
+/** Who signs: one transaction of each fits into a block. */
+export const accounts: readonly Account[] = Array.from({ length: 16 }, (_, i) => account(`recorded ${i}`));
+
+export const genesis: AppGenesis = localGenesis({
+  chainId: CHAIN_ID,
+  timeNs: GENESIS_TIME,
+  validatorPubKey: key.publicKey,
+  funded: accounts.map(({ address }) => address),
+  amount: 1_000_000_000_000n,
+});
+
+export interface NamedTx {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface RecordedOptions {
+  /** Folder of state and block log; a temporary one without. */
+  readonly path?: string;
+  /** A new channel to a new enclave, at each start. Inline without. */
+  readonly openChannel?: () => Channel;
+  /** After these heights the chain is closed and opened again. */
+  readonly restartAfter?: ReadonlySet<number>;
+  /** After these heights the state of the block before comes back, as after a kill: the start runs the block again. */
+  readonly forgetAfter?: ReadonlySet<number>;
+  readonly seed?: Uint8Array;
+}
+
+/** What two runs must agree about a block. */
+export interface BlockLine {
+  readonly height: number;
+  readonly appHash: string;
+  /** Of the block's results, as the next header carries it: codes, data and gas. */
+  readonly resultsHash: string;
+  readonly txs: readonly string[];
+}
+
+const short = (bytes: Uint8Array): string => toHex(sha256(bytes)).slice(0, 16);
+
+const validators = (): Uint8Array =>
+  encodeValidatorSet(
+    createValidatorSet(
+      genesis.validators.map(({ pubKey, power }) => {
+        const publicKey = { type: "ed25519", bytes: pubKey } as const;
+        return { address: consensusAddress(publicKey), publicKey, votingPower: power };
+      }),
+    ),
+  );
+
+/** Everything that a start makes and a stop drops. */
+interface Opened {
+  readonly store: StateStore;
+  readonly log: BlockLog;
+  readonly app: Application;
+  readonly sequencer: Sequencer;
+  readonly queries: ChainQueries;
+  readonly started: StartAnswer;
+}
+
+function openChain(folder: string, options: RecordedOptions): Opened {
+  const store = openStore({
+    path: join(folder, "state"),
+    stores: STORES,
+    pruning: { keepVersions: undefined },
+    noSync: true,
+  });
+  const log = openBlockLog({ path: join(folder, "blocks"), noSync: true });
+  const enclave = enclaveClient(options.openChannel?.() ?? inlineChannel(createSimPeer()));
+  const started = enclave.start({
+    chainId: CHAIN_ID,
+    sealed: store.extra(Extra.sealed),
+    seed: options.seed ?? SEED,
+    validators: validators(),
+    initialHeight: 1,
+  });
+  const chainOptions = {
+    chainId: CHAIN_ID,
+    store,
+    enclave,
+    keys: started,
+    verified: new Set<string>(),
+    revealErrors: true,
+    queryGasLimit: 10_000_000,
+    minimumGasPrice: undefined,
+  };
+  const app = createApplication(chainOptions);
+  const validatorKey = { publicKey: key.publicKey, sign: (message: Uint8Array) => key.sign(message) };
+  const sequencer = createSequencer({ app, log, key: validatorKey, genesis });
+  return { store, log, app, sequencer, queries: createQueryApplication(chainOptions), started };
+}
+
+export class RecordedChain {
+  readonly lines: string[] = [];
+  readonly blocks: BlockLine[] = [];
+  readonly folder: string;
+  readonly #options: RecordedOptions;
+  readonly #temporary: boolean;
+  #opened: Opened;
+  /** Height 0 until a copy of the state was made. */
+  #copied = 0;
+
+  constructor(options: RecordedOptions = {}) {
+    this.#options = options;
+    this.#temporary = options.path === undefined;
+    this.folder = options.path ?? mkdtempSync(join(tmpdir(), "sotto-recorded-"));
+    this.#opened = openChain(this.folder, options);
+  }
+
+  get height(): number {
+    return this.#opened.sequencer.height;
+  }
+
+  get ioPublicKey(): Uint8Array {
+    return this.#opened.started.ioPublicKey;
+  }
+
+  get appHash(): string {
+    return toHex(this.#opened.sequencer.appHash);
+  }
+
+  get queries(): ChainQueries {
+    return this.#opened.queries;
+  }
+
+  say(line: string): void {
+    this.lines.push(line);
+  }
+
+  block(txs: readonly NamedTx[]): readonly TxResult[] {
+    const { sequencer } = this.#opened;
+    const height = sequencer.height + 1;
+    if (this.#options.forgetAfter?.has(height) === true) this.#copyState(height);
+    // The clock: irregular, and the same in every run.
+    const now = GENESIS_TIME + BigInt(height) * 1_000_000_007n;
+    const { result, appHash, blockId } = sequencer.produce(
+      now,
+      txs.map(({ bytes }) => bytes),
+    );
+    this.#record(height, appHash, blockId.hash, txs, result.txResults);
+    if (this.#options.restartAfter?.has(height) === true) this.#reopen();
+    if (this.#options.forgetAfter?.has(height) === true) this.#forget(height);
+    return result.txResults;
+  }
+
+  #record(height: number, app: Uint8Array, block: Uint8Array, txs: readonly NamedTx[], results: readonly TxResult[]): void {
+    const appHash = toHex(app);
+    const resultsHash = toHex(lastResultsHash(results));
+    this.blocks.push({ height, appHash, resultsHash, txs: txs.map(({ name }) => name) });
+    this.say(`block ${height} ${toHex(block)} app ${appHash} results ${resultsHash}`);
+    for (const [i, { name }] of txs.entries()) {
+      const { code, codespace, gasUsed, gasWanted, data, log, ...rest } = results[i] as TxResult;
+      const events = short(encodeTxResult({ code: 0, codespace: "", gasUsed: 0n, gasWanted: 0n, data: fromUtf8(""), log: "", ...rest }));
+      this.say(`  ${name}: ${codespace}/${code} gas ${gasUsed}/${gasWanted} data ${short(data)} events ${events} log ${log}`);
+    }
+  }
+
+  /** Asks through the door that gRPC and REST use. */
+  ask<M extends DescMethod>(method: M, request: MessageInitShape<M["input"]>): MessageShape<M["output"]> {
+    const { queries } = this.#opened;
+    const route = queries.routes.get(`/${method.parent.typeName}/${method.name}`);
+    if (route === undefined) throw new Error(`no route for ${method.name}`);
+    const { value } = queries.run(route, encode(method.input, create(method.input, request)), 0);
+    return decode(method.output, value) as MessageShape<M["output"]>;
+  }
+
+  /** Asks and records the answer or the error; undefined when it failed. */
+  recordQuery<T>(name: string, ask: () => T, show: (answer: T) => Uint8Array): T | undefined {
+    try {
+      const answer = ask();
+      this.say(`query ${name}: ok ${short(show(answer))}`);
+      return answer;
+    } catch (thrown) {
+      if (!(thrown instanceof ChainError)) throw thrown;
+      this.say(`query ${name}: ${thrown.codespace}/${thrown.code} ${thrown.message}`);
+      return undefined;
+    }
+  }
+
+  /** The results of a height as the state keeps them. */
+  results(height: number): Uint8Array {
+    const bytes = this.#opened.app.extra(resultsKey(height));
+    if (bytes === undefined) throw new Error(`no results of height ${height}`);
+    return bytes;
+  }
+
+  /** What a node that has only the log says about each block. */
+  replayed(): BlockLine[] {
+    const { log, app, sequencer } = this.#opened;
+    return Array.from({ length: app.height }, (_, i) => {
+      const height = i + 1;
+      const appHash = toHex(log.meta(height + 1)?.header.appHash ?? sequencer.appHash);
+      const resultsHash = toHex(lastResultsHash(decodeBlockResult(this.results(height)).txResults));
+      return { height, appHash, resultsHash, txs: [] };
+    });
+  }
+
+  #reopen(): void {
+    this.#close();
+    this.#opened = openChain(this.folder, this.#options);
+  }
+
+  #copyState(height: number): void {
+    this.#close();
+    cpSync(join(this.folder, "state"), join(this.folder, "before"), { recursive: true });
+    this.#opened = openChain(this.folder, this.#options);
+    this.#copied = height;
+  }
+
+  #forget(height: number): void {
+    if (this.#copied !== height) throw new Error("the state before the block was not kept");
+    this.#close();
+    rmSync(join(this.folder, "state"), { recursive: true });
+    renameSync(join(this.folder, "before"), join(this.folder, "state"));
+    this.#opened = openChain(this.folder, this.#options);
+  }
+
+  #close(): void {
+    this.#opened.log.close();
+    this.#opened.store.close();
+  }
+
+  close(): void {
+    this.#close();
+    if (this.#temporary) rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,230 @@
+/** A node as a person starts it: a child process on free ports, with a folder of its own. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../sotto/dist/main.js", import.meta.url));
+const START_MS = 60_000;
+
+export interface Ports {
+  readonly rest: number;
+  readonly rpc: number;
+  readonly grpc: number;
+  readonly grpcWeb: number;
+  readonly faucet: number;
+}
+
+export interface NodeOptions {
+  /** Folder; a new one, removed by `removeAll`, when absent. */
+  readonly home?: string;
+  readonly ports?: Ports;
+  readonly flags?: readonly string[];
+}
+
+/** How a process ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** From the signal to the end. */
+  readonly ms: number;
+}
+
+/** A start that ended before the node was ready. */
+export class StartFailed extends Error {
+  readonly code: number | null;
+  readonly stderr: string;
+
+  constructor(code: number | null, stderr: string) {
+    super(`the node ended with ${code} before it was ready: ${stderr}`);
+    this.code = code;
+    this.stderr = stderr;
+  }
+}
+
+const children = new Set<ChildProcess>();
+const folders: string[] = [];
+process.on("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+export function newHome(): string {
+  const home = mkdtempSync(join(tmpdir(), "sotto-e2e-"));
+  folders.push(home);
+  return home;
+}
+
+/** Ends every node of this test file that still runs and removes the folders. */
+export async function removeAll(): Promise<void> {
+  await Promise.all(
+    [...children].map(async (child) => {
+      const closed = once(child, "close");
+      child.kill("SIGKILL");
+      await closed;
+    }),
+  );
+  for (const home of folders.splice(0)) rmSync(home, { recursive: true, force: true });
+}
+
+async function hold(): Promise<Server> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+/** Ports that are free now; held together, so that they differ. */
+export async function freePorts(): Promise<Ports> {
+  const servers = await Promise.all(Array.from({ length: 5 }, hold));
+  const [rest = 0, rpc = 0, grpc = 0, grpcWeb = 0, faucet = 0] = servers.map((server) => {
+    const address = server.address();
+    return typeof address === "object" ? address?.port : undefined;
+  });
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return { rest, rpc, grpc, grpcWeb, faucet };
+}
+
+const portFlags = ({ rest, rpc, grpc, grpcWeb, faucet }: Ports): string[] => [
+  `--rest-port=${rest}`,
+  `--rpc-port=${rpc}`,
+  `--grpc-port=${grpc}`,
+  `--grpc-web-port=${grpcWeb}`,
+  `--faucet-port=${faucet}`,
+];
+
+export class TestNode {
+  readonly home: string;
+  readonly ports: Ports;
+  readonly flags: readonly string[];
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<Ended>;
+  #stdout = "";
+  #stderr = "";
+  #asked = 0;
+
+  private constructor(home: string, ports: Ports, flags: readonly string[]) {
+    this.home = home;
+    this.ports = ports;
+    this.flags = flags;
+    const child = spawn(process.execPath, [MAIN, "start", "--home", home, ...portFlags(ports), ...flags], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#child = child;
+    children.add(child);
+    child.stdout?.on("data", (chunk) => {
+      this.#stdout += chunk;
+    });
+    child.stderr?.on("data", (chunk) => {
+      this.#stderr += chunk;
+    });
+    this.#closed = new Promise((resolve) => {
+      child.on("close", (code, signal) => {
+        children.delete(child);
+        resolve({ code, signal, ms: performance.now() - this.#asked });
+      });
+    });
+  }
+
+  /** Resolves when every listener is open. */
+  static async start({ home = newHome(), ports, flags = [] }: NodeOptions = {}): Promise<TestNode> {
+    const node = new TestNode(home, ports ?? (await freePorts()), flags);
+    await node.#ready();
+    return node;
+  }
+
+  #ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        this.#child.kill("SIGKILL");
+        reject(new Error(`the node is not ready after ${START_MS} ms: ${this.#stderr}`));
+      }, START_MS);
+      this.#child.stdout?.on("data", () => {
+        if (!this.#stdout.includes(" is ready: ")) return;
+        clearTimeout(late);
+        resolve();
+      });
+      void this.#closed.then(({ code }) => {
+        clearTimeout(late);
+        reject(new StartFailed(code, this.#stderr));
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+  get rest(): string {
+    return `http://127.0.0.1:${this.ports.rest}`;
+  }
+  get rpc(): string {
+    return `http://127.0.0.1:${this.ports.rpc}`;
+  }
+  get stdout(): string {
+    return this.#stdout;
+  }
+  /** The log. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Sends a signal and waits for the end. */
+  stop(signal: NodeJS.Signals = "SIGTERM"): Promise<Ended> {
+    this.#asked = performance.now();
+    this.#child.kill(signal);
+    return this.#closed;
+  }
+
+  kill(): Promise<Ended> {
+    return this.stop("SIGKILL");
+  }
+
+  /** The same folder and ports again, after `stop` or `kill`. */
+  restart(flags: readonly string[] = this.flags): Promise<TestNode> {
+    return TestNode.start({ home: this.home, ports: this.ports, flags });
+  }
+}
+
+/** Result of a CometBFT RPC method by GET; throws what the node says went wrong. */
+export async function rpc<T>(node: TestNode, path: string): Promise<T> {
+  const response = await fetch(`${node.rpc}/${path}`);
+  const answer = (await response.json()) as { result?: T; error?: { message: string; data: string } };
+  const { result, error } = answer;
+  if (result === undefined) throw new Error(`${path}: ${error?.message} ${error?.data}`);
+  return result;
+}
+
+/** JSON of a REST path. */
+export async function rest<T>(node: TestNode, path: string, init?: RequestInit): Promise<T> {
+  const response = await fetch(`${node.rest}${path}`, init);
+  const body = (await response.json()) as T;
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(body)}`);
+  return body;
+}
+
+export async function heightOf(node: TestNode): Promise<number> {
+  const status = await rpc<{ sync_info: { latest_block_height: string } }>(node, "status");
+  return Number(status.sync_info.latest_block_height);
+}
+
+/** Asks until `found` answers something; fails after `withinMs`. */
+export async function until<T>(found: () => Promise<T | undefined>, withinMs = 20_000): Promise<T> {
+  const start = performance.now();
+  for (;;) {
+    const value = await found();
+    if (value !== undefined) return value;
+    if (performance.now() - start > withinMs) throw new Error(`not so after ${withinMs} ms: ${found}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export const untilHeight = (node: TestNode, height: number, withinMs?: number): Promise<number> =>
+  until(async () => {
+    const now = await heightOf(node);
+    return now >= height ? now : undefined;
+  }, withinMs);

@@ -1,0 +1,79 @@
+// Node 24 beside the Node that runs the repository, for the tests that compare the two. It goes into a folder of its own
+// and never onto a path: whoever wants it calls it by the path that is printed. Usage: node tools/node24/install.mjs
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { root } from "../setup.mjs";
+import { pins } from "./pins.mjs";
+
+/** What a person types when a test could not do it. */
+export const COMMAND = "node tools/node24/install.mjs";
+
+const folder = join(root, ".cache", "node24");
+const platform = `${process.platform}-${process.arch}`;
+
+/** @param {string} why */
+const fail = (why) => new Error(`Node 24 could not be installed: ${why}\nMend that and run: ${COMMAND}`);
+
+/** @param {string} binary @returns {string | undefined} the version that it names; undefined when it does not run */
+function versionOf(binary) {
+  const { status, stdout } = spawnSync(binary, ["--version"], { encoding: "utf8" });
+  return status === 0 ? stdout.trim().replace(/^v/, "") : undefined;
+}
+
+/** @param {readonly string[]} args @param {string} cwd */
+function npm(args, cwd) {
+  const script = process.env["npm_execpath"];
+  const [file, ...before] = script?.endsWith(".js") ? [process.execPath, script] : ["npm"];
+  // npm is a script on Windows, which only a shell can start; every argument is a constant of this tool
+  const shell = process.platform === "win32" && file === "npm";
+  // what an npm that started us says in the environment is about the repository, not about this folder
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_config_(local_)?prefix$/i.test(name)));
+  return spawnSync(file, [...before, ...args], { cwd, env, shell, encoding: "utf8" });
+}
+
+/** @param {typeof pins[string]} pin @param {string} into */
+function download(pin, into) {
+  writeFileSync(join(into, "package.json"), `${JSON.stringify({ name: "node24", private: true })}\n`);
+  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", "--workspaces=false", "--loglevel=error"];
+  const ran = npm(["install", ...options, `${pin.name}@${pin.version}`], into);
+  if (ran.status !== 0) throw fail(`${ran.error ?? ""}${ran.stderr ?? ""}`.trim().split("\n").slice(-8).join("\n"));
+  const lock = JSON.parse(readFileSync(join(into, "package-lock.json"), "utf8"));
+  const { integrity } = lock.packages[`node_modules/${pin.name}`];
+  if (integrity !== pin.integrity) throw fail(`${pin.name}@${pin.version} is not the package that was pinned (${integrity})`);
+}
+
+/**
+ * Installs it unless it is there. Throws an error that says what to do.
+ * @returns {string} the path of the binary
+ */
+export function installNode24() {
+  const pin = pins[platform];
+  if (pin === undefined) throw fail(`no package is pinned for ${platform}; there are ${Object.keys(pins).join(", ")}`);
+  const home = join(folder, `${platform}-${pin.version}`);
+  const binary = join(home, "node_modules", pin.name, pin.bin);
+  if (!existsSync(binary)) {
+    mkdirSync(folder, { recursive: true });
+    // another process may do the same: the whole folder appears at once, or not at all
+    const work = mkdtempSync(join(folder, "new-"));
+    try {
+      download(pin, work);
+      if (!existsSync(binary)) renameSync(work, home);
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+  }
+  const version = versionOf(binary);
+  if (version !== pin.version) throw fail(`${binary} says its version is ${version ?? "nothing: it does not run here"}`);
+  return binary;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    console.log(installNode24());
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
