@@ -14,7 +14,9 @@ const ROOT = resolve(import.meta.dirname, "..");
  * @property {string} what
  * @property {string} file
  * @property {string[]} [quick] arguments of a smoke test
- * @property {string[]} [million] arguments that are added by --million
+ * @property {string[]} [args] arguments that it always gets
+ * @property {string[]} [long] arguments that are added by --long
+ * @property {boolean} [isLong] runs by name or with --long only
  * @property {string[]} [write] arguments that are added by --write
  */
 
@@ -40,11 +42,20 @@ const BENCHES = [
   },
   { name: "node", what: "a whole node under load, by RPC", file: "bench/node.mjs", quick: ["--transactions", "2000"] },
   {
+    name: "memory",
+    what: "a node's memory after 100,000 transfers",
+    file: "bench/node.mjs",
+    args: ["--only-memory"],
+    quick: ["--transactions", "2000"],
+    long: ["--transactions", "100000"],
+    isLong: true,
+  },
+  {
     name: "growth",
     what: "a transfer as the state grows",
     file: "bench/growth.mjs",
     quick: ["--rows", "10000", "--blocks", "2"],
-    million: ["--rows", "10000,100000,1000000"],
+    long: ["--rows", "10000,100000,1000000"],
     write: ["--plot", resolve(ROOT, "docs/growth.svg")],
   },
   {
@@ -57,16 +68,17 @@ const BENCHES = [
   { name: "store", what: "commits of the store (prints only)", file: "host/store/bench/commit.mjs", quick: ["10000"] },
 ];
 
-const USAGE = `usage: npm run bench -- [names] [--quick] [--million] [--write] [--list]
-  names      what to run (default: all)
+const USAGE = `usage: npm run bench -- [names] [--quick] [--long] [--write] [--list]
+  names      what to run (default: all but memory)
   --quick    small numbers: shows that it runs, says nothing about speed
-  --million  growth up to 10^6 rows (minutes)
+  --long     growth up to 10^6 rows, a node's memory after 100,000 transfers (minutes)
   --write    puts the results into docs/performance.md and the plot into docs/growth.svg
 `;
 
-/** @param {Bench} bench @param {{ quick: boolean, million: boolean, write: boolean }} flags */
-function argumentsOf({ quick = [], million = [], write = [] }, flags) {
-  return [...(flags.quick ? quick : flags.million ? million : []), ...(flags.write ? write : [])];
+/** @param {Bench} bench @param {{ quick: boolean, long: boolean, write: boolean }} flags */
+function argumentsOf({ args = [], quick = [], long = [], isLong = false, write = [] }, flags) {
+  const size = flags.quick ? quick : flags.long || isLong ? long : [];
+  return [...args, ...size, ...(flags.write ? write : [])];
 }
 
 /** Runs one bench. @param {Bench} bench @param {string[]} args @returns {Promise<import("./lib/results.mjs").Result>} */
@@ -88,7 +100,7 @@ function run({ name, what, file }, args) {
 
 /** @param {string[]} argv */
 async function main(argv) {
-  const booleans = { quick: false, million: false, write: false, list: false };
+  const booleans = { quick: false, long: false, write: false, list: false };
   const options = Object.fromEntries(Object.keys(booleans).map((name) => [name, { type: "boolean", default: false }]));
   const { values, positionals } = parseArgs({ args: argv, options, allowPositionals: true });
   const unknown = positionals.filter((name) => BENCHES.every((bench) => bench.name !== name));
@@ -104,7 +116,8 @@ async function main(argv) {
   const results = [];
   const failed = [];
   for (const bench of BENCHES) {
-    if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
+    const isWanted = positionals.length > 0 ? positionals.includes(bench.name) : !bench.isLong || values.long;
+    if (!isWanted) continue;
     try {
       results.push(await run(bench, argumentsOf(bench, values)));
     } catch (error) {

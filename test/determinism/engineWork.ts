@@ -52,7 +52,8 @@ export function stackWork(driver: Driver, probe: Deployed, generation: Generatio
     const name = `${generation} recurse ${memory ? "memory" : "engine"}`;
     const depth = deepest(driver, probe, name, memory);
     driver.chain.say(`${name}: deepest ${depth}`);
-    for (const more of [-1, 0, 1, 2, 1000]) {
+    // Queries stand less deep than transactions: the end of a transaction's stack lies a little before.
+    for (const more of [-80, -20, -10, -5, -4, -3, -2, -1, 0, 1, 1000]) {
       driver.execute(`${name} ${depth + more}`, probe, { recurse: { depth: depth + more, memory } });
     }
     driver.execute(`${name} endless`, probe, { recurse: { depth: null, memory } });
@@ -134,7 +135,7 @@ export function mutantWork(driver: Driver, code: Uint8Array, seed: number, count
     const at = 2000 + random.below(code.length - 2000);
     mutant[at] = (mutant[at] as number) ^ (1 << random.below(8));
     let stored: CodeOf | undefined;
-    driver.send(`mutant ${i}`, (by) => [storeMessage(by, mutant)], {
+    driver.send(`mutant ${seed}.${i}`, (by) => [storeMessage(by, mutant)], {
       gas: 50_000_000n,
       done(result) {
         if (result.code !== 0) return;
@@ -143,13 +144,13 @@ export function mutantWork(driver: Driver, code: Uint8Array, seed: number, count
       },
     });
     driver.flush();
-    if (stored !== undefined) callMutant(driver, stored, i, ops);
+    if (stored !== undefined) callMutant(driver, stored, `mutant ${seed}.${i}`, ops);
   }
 }
 
-function callMutant(driver: Driver, code: CodeOf, i: number, ops: readonly Op[]): void {
+function callMutant(driver: Driver, code: CodeOf, name: string, ops: readonly Op[]): void {
   let made: Deployed | undefined;
-  driver.send(`mutant ${i} instantiate`, (by) => [driver.instantiateMessage(by, code, `mutant ${i}`, { ops: [] })], {
+  driver.send(`${name} instantiate`, (by) => [driver.instantiateMessage(by, code, name, { ops: [] })], {
     done(result) {
       if (result.code !== 0) return;
       const { address } = responseOf(MsgInstantiateContractResponseSchema, result);
@@ -158,6 +159,6 @@ function callMutant(driver: Driver, code: CodeOf, i: number, ops: readonly Op[])
   });
   driver.flush();
   if (made === undefined) return;
-  for (const [j, op] of ops.entries()) driver.execute(`mutant ${i} op ${j}`, made, op, { gas: 300_000n });
+  for (const [j, op] of ops.entries()) driver.execute(`${name} op ${j}`, made, op, { gas: 300_000n });
   driver.flush();
 }

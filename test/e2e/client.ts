@@ -63,8 +63,15 @@ export interface Code {
   readonly hash: string;
 }
 
-export async function store(client: SecretNetworkClient, name: string): Promise<Code> {
-  const params = { sender: client.address, wasm_byte_code: wasmOf(name), source: "", builder: "" };
+/**
+ * secretjs packs what is not packed, but for amino JSON it signs before the packing is done: such a client has to `pack`.
+ */
+export async function store(
+  client: SecretNetworkClient,
+  name: string,
+  pack: (wasm: Uint8Array) => Uint8Array = (wasm) => wasm,
+): Promise<Code> {
+  const params = { sender: client.address, wasm_byte_code: pack(wasmOf(name)), source: "", builder: "" };
   const tx = must(await client.tx.compute.storeCode(params, withGas(10_000_000)));
   const id = attribute(tx, "message", "code_id");
   const { code_hash } = await client.query.compute.codeHashByCodeId({ code_id: id });

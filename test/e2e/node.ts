@@ -22,6 +22,8 @@ export interface NodeOptions {
   /** Folder; a new one, removed by `removeAll`, when absent. */
   readonly home?: string;
   readonly ports?: Ports;
+  /** The standard ports moved by `--port-offset`, in place of one flag per listener. */
+  readonly portOffset?: number;
   readonly flags?: readonly string[];
 }
 
@@ -87,6 +89,34 @@ export async function freePorts(): Promise<Ports> {
   return { rest, rpc, grpc, grpcWeb, faucet };
 }
 
+/** The ports that Secret tools expect, moved. */
+export const movedPorts = (offset: number): Ports => ({
+  rest: 1317 + offset,
+  rpc: 26657 + offset,
+  grpc: 9090 + offset,
+  grpcWeb: 9091 + offset,
+  faucet: 5000 + offset,
+});
+
+/** An offset at which all five standard ports are free. */
+export async function freeOffset(): Promise<number> {
+  for (let tries = 0; tries < 50; tries++) {
+    const offset = 1_000 + Math.floor(Math.random() * 20_000);
+    if ((await Promise.all(Object.values(movedPorts(offset)).map(isFree))).every(Boolean)) return offset;
+  }
+  throw new Error("no five ports are free");
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const free = new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(false));
+    server.once("listening", () => server.close(() => resolve(true)));
+  });
+  server.listen(port, "127.0.0.1");
+  return free;
+}
+
 const portFlags = ({ rest, rpc, grpc, grpcWeb, faucet }: Ports): string[] => [
   `--rest-port=${rest}`,
   `--rpc-port=${rpc}`,
@@ -105,11 +135,11 @@ export class TestNode {
   #stderr = "";
   #asked = 0;
 
-  private constructor(home: string, ports: Ports, flags: readonly string[]) {
+  private constructor(home: string, ports: Ports, flags: readonly string[], where = portFlags(ports)) {
     this.home = home;
     this.ports = ports;
     this.flags = flags;
-    const child = spawn(process.execPath, [MAIN, "start", "--home", home, ...portFlags(ports), ...flags], {
+    const child = spawn(process.execPath, [MAIN, "start", "--home", home, ...where, ...flags], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
@@ -129,8 +159,11 @@ export class TestNode {
   }
 
   /** Resolves when every listener is open. */
-  static async start({ home = newHome(), ports, flags = [] }: NodeOptions = {}): Promise<TestNode> {
-    const node = new TestNode(home, ports ?? (await freePorts()), flags);
+  static async start({ home = newHome(), ports, portOffset, flags = [] }: NodeOptions = {}): Promise<TestNode> {
+    const node =
+      portOffset === undefined
+        ? new TestNode(home, ports ?? (await freePorts()), flags)
+        : new TestNode(home, movedPorts(portOffset), flags, [`--port-offset=${portOffset}`]);
     await node.#ready();
     return node;
   }

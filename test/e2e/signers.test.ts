@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { createMultisigThresholdPubkey, makeSignDoc, pubkeyToAddress, type StdSignDoc } from "@cosmjs/amino";
 import { fromBase64, toBase64, toUtf8 } from "@cosmjs/encoding";
 import { encodePubkey } from "@cosmjs/proto-signing";
@@ -68,7 +69,7 @@ describe.each(["inline", "worker"])("transactions in every sign mode, with the e
       wallet,
       walletAddress: wallet.address,
     });
-    const code = await store(client, "private-token");
+    const code = await store(client, "private-token", gzipSync);
     const token = await make(client, code, tokenInit(client.address));
     must(await execute(client, token, { set_viewing_key: { key: "k" } }));
     must(await execute(client, token, { transfer: { recipient: alice.address, amount: "1" } }));
@@ -77,7 +78,7 @@ describe.each(["inline", "worker"])("transactions in every sign mode, with the e
     const tx = must(
       await client.tx.bank.send(
         { from_address: client.address, to_address: alice.address, amount },
-        { ...withGas(50_000), memo: "<amino> & \u2028 escapes" },
+        { ...withGas(50_000), memo: "<amino> & escapes" },
       ),
     );
     const { tx: found } = (await (await fetch(`${node.rest}/cosmos/tx/v1beta1/txs/${tx.transactionHash}`)).json()) as {
@@ -103,7 +104,7 @@ describe.each(["inline", "worker"])("transactions in every sign mode, with the e
       wallet,
       walletAddress: wallet.address,
     });
-    const params = { sender: client.address, wasm_byte_code: wasmOf("probe-v1"), source: "", builder: "" };
+    const params = { sender: client.address, wasm_byte_code: gzipSync(wasmOf("probe-v1")), source: "", builder: "" };
     const stored = must(await client.tx.compute.storeCode(params, withGas(5_000_000)));
     const id = attribute(stored, "message", "code_id");
     const { code_hash: hash = "" } = await client.query.compute.codeHashByCodeId({ code_id: id });
@@ -142,6 +143,7 @@ describe.each(["inline", "worker"])("transactions in every sign mode, with the e
     const pubkey = createMultisigThresholdPubkey(
       members.map(({ publicKey }) => ({ type: "tendermint/PubKeySecp256k1", value: toBase64(publicKey) })),
       2,
+      true,
     );
     const from = pubkeyToAddress(pubkey, "secret");
 

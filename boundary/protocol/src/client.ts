@@ -71,12 +71,16 @@ export function refusal(error: ChainError): Uint8Array {
 const byCode = (table: Readonly<Record<string, { readonly code: number; (): ChainError }>>, code: number | undefined) =>
   Object.values(table).find((factory) => factory.code === code);
 
+const REFUSALS = new Map<number | undefined, Parameters<typeof byCode>[0]>([
+  [REFUSED_BOUNDARY, BoundaryError],
+  [REFUSED_ENCLAVE, EnclaveError],
+]);
+
 /** Opens an answer, throwing the refusal it carries. */
 export function openAnswer<T>(of: Frame<T>, bytes: Uint8Array): T {
   if (bytes[0] === OK) return of.decodeRange(bytes, 1, bytes.length);
   if (bytes[0] === ABORTED) throw new HostAborted();
-  const table = bytes[0] === REFUSED_ENCLAVE ? EnclaveError : BoundaryError;
-  const factory = byCode(table, bytes[1]);
+  const factory = bytes.length === 2 ? byCode(REFUSALS.get(bytes[0]) ?? {}, bytes[1]) : undefined;
   if (factory === undefined) throw new EnvironmentFault("the enclave answered with an unknown code");
   throw factory();
 }
@@ -102,10 +106,12 @@ function serveAsk(host: HostService, ask: Uint8Array): Uint8Array {
 function callServing(channel: Channel, bytes: Uint8Array, host: HostService): Uint8Array {
   let failure: { readonly thrown: unknown } | undefined;
   const back = channel.call(bytes, (ask) => {
+    // Once aborted is aborted: nothing more is served, or charged to a meter that has run out.
+    if (failure !== undefined) return Uint8Array.of(ABORTED);
     try {
       return serveAsk(host, ask);
     } catch (thrown) {
-      failure ??= { thrown };
+      failure = { thrown };
       return Uint8Array.of(ABORTED);
     }
   });

@@ -6,6 +6,7 @@ import { packAny } from "@sotto/codec";
 import { sha256, X25519Key } from "@sotto/crypto";
 import { agreeMessageKey, decryptError, decryptOutput, encryptMessage, type MessageKey } from "@sotto/message";
 import { MsgInstantiateContractSchema, MsgStoreCodeSchema } from "@sotto/proto/secret.compute.v1beta1";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRest, createRoutes, type Rest } from "../src/index.ts";
 import { a, b, CHAIN_ID, openNode, payment, sign, type TestNode, textOf } from "./node.ts";
@@ -137,6 +138,64 @@ describe("refusals", () => {
       status: 400,
       json: { message: "empty txBytes is not allowed" },
     });
+  });
+});
+
+describe("anything at all", () => {
+  const templates = () =>
+    [...node.backend.routes].flatMap(({ rest: bindings }) => bindings.map(({ template }) => template));
+  const word = fc.oneof(
+    fc.string(),
+    fc.constantFrom("0", "-1", "1", "%2F", "%", "..", a.text, "AA==", "{}", "\u0000", "99999999999999999999"),
+  );
+
+  it("in paths and queries gets an answer, never a fault", async () => {
+    const url = fc.record({
+      at: fc.nat(),
+      words: fc.array(word, { minLength: 4, maxLength: 4 }),
+      query: fc.array(fc.tuple(word, word), { maxLength: 3 }),
+    });
+    const names = ["pagination.limit", "pagination.key", "denom", "query", "code_hash", "start_height"];
+    await fc.assert(
+      fc.asyncProperty(url, async ({ at, words, query }) => {
+        const all = templates();
+        let next = 0;
+        const path = (all[at % all.length] ?? "/").replace(/\{[^}]*\}/g, () => words[next++] ?? "");
+        const pairs = query.map(([name, value], i) => `${i === 0 ? name : names[at % names.length]}=${value}`);
+        const { status, json } = await get(`${path}?${pairs.join("&")}`);
+        expect(status === 200 || typeof json.code === "number").toBe(true);
+        expect(node.faults).toEqual([]);
+      }),
+      { numRuns: 400, seed: 1 },
+    );
+  });
+
+  it("in bodies gets an answer, never a fault", async () => {
+    const paths = ["simulate", "txs", "decode", "encode"].map((name) => `/cosmos/tx/v1beta1/${name}`);
+    const field = fc.constantFrom(
+      "tx_bytes",
+      "txBytes",
+      "tx",
+      "mode",
+      "body",
+      "auth_info",
+      "messages",
+      "@type",
+      "signatures",
+    );
+    const json = fc.oneof(
+      fc.json(),
+      fc.dictionary(field, fc.jsonValue()).map((value) => JSON.stringify(value)),
+      fc.string(),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...paths), json, async (path, body) => {
+        const answer = await ask("POST", path, body);
+        expect(answer.status === 200 || typeof answer.json.code === "number").toBe(true);
+        expect(node.faults).toEqual([]);
+      }),
+      { numRuns: 400, seed: 2 },
+    );
   });
 });
 

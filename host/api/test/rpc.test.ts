@@ -4,9 +4,10 @@ import { fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
 import { encode } from "@sotto/codec";
 import { sha256 } from "@sotto/crypto";
 import { Service } from "@sotto/proto/cosmos.tx.v1beta1";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createRoutes, createRpc, createRpcSession, type Rpc } from "../src/index.ts";
-import { b, CHAIN_ID, openNode, payment, type TestNode, textOf } from "./node.ts";
+import { createRoutes, createRpc, type Rpc } from "../src/index.ts";
+import { CHAIN_ID, openNode, payment, type TestNode, textOf } from "./node.ts";
 
 const { facts } = JSON.parse(readFileSync(new URL("rpcFacts.json", import.meta.url), "utf8"));
 /** Names of the fields of a fact, all the way down; the values are the chain's. */
@@ -123,6 +124,60 @@ describe("requests", () => {
     expect(await get("/tx?hash=%zz")).toMatchObject({ status: 500, json: { error: { code: -32602 } } });
     expect((await http("POST", "/health", "{}")).json.result).toEqual({});
     expect((await get("/")).text).toContain('<a href="/block?height=_">');
+  });
+});
+
+describe("anything at all", () => {
+  it("gets an answer, never a fault", async () => {
+    const methods = [
+      "block",
+      "tx",
+      "tx_search",
+      "block_search",
+      "abci_query",
+      "validators",
+      "broadcast_tx_sync",
+      "check_tx",
+      "blockchain",
+      "genesis_chunked",
+      "header_by_hash",
+    ];
+    const names = [
+      "height",
+      "hash",
+      "query",
+      "page",
+      "per_page",
+      "path",
+      "data",
+      "prove",
+      "tx",
+      "order_by",
+      "minHeight",
+      "chunk",
+    ];
+    const params = fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom(...names), fc.jsonValue()));
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...methods), params, async (method, given) => {
+        const answer = await call(method, given);
+        expect("result" in answer || typeof answer.error.code === "number").toBe(true);
+      }),
+      { numRuns: 400, seed: 3 },
+    );
+    const text = fc.oneof(fc.string(), fc.constantFrom('"x"', "0x", "0x00", "-1", '"/store/bank/key"', "null", "1e5"));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...methods),
+        fc.dictionary(fc.constantFrom(...names), text),
+        async (method, given) => {
+          const query = Object.entries(given).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+          const { json } = await get(`/${method}?${query.join("&")}`);
+          expect("result" in json || typeof json.error.code === "number").toBe(true);
+        },
+      ),
+      { numRuns: 400, seed: 4 },
+    );
+    expect(node.faults).toEqual([]);
   });
 });
 
@@ -341,121 +396,5 @@ describe("abci_query", () => {
       log: expect.stringMatching(/not found: unknown request$/),
     });
     expect(await query("/no.such/Route")).toMatchObject({ code: 6, codespace: "sdk" });
-  });
-});
-
-describe("subscriptions", () => {
-  const open = (accept: () => boolean = () => true) => {
-    const sent: { id?: unknown; result?: Record<string, never>; error?: { code: number; data?: string } }[] = [];
-    const session = createRpcSession(rpc.context, (text) => {
-      if (!accept()) return false;
-      sent.push(JSON.parse(text));
-      return true;
-    });
-    const request = async (method: string, params: unknown = {}, id: unknown = 1) => {
-      await session.receive(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
-      return sent.at(-1);
-    };
-    return { session, sent, request };
-  };
-
-  it("bring blocks, headers, block events and transactions with their attributes", async () => {
-    const { session, sent, request } = open();
-    const queries = [
-      "tm.event='NewBlock'",
-      "tm.event = 'NewBlockHeader'",
-      "tm.event='NewBlockEvents'",
-      `tm.event='Tx' AND transfer.recipient='${b.text}'`,
-    ];
-    for (const [id, query] of queries.entries())
-      expect(await request("subscribe", { query }, id)).toEqual({ jsonrpc: "2.0", id, result: {} });
-    sent.length = 0;
-    const tx = payment(5n);
-    node.produce([tx]);
-    expect(sent.map(({ id }) => id)).toEqual([0, 1, 2, 3]);
-    const events = sent.map(
-      ({ result }) =>
-        result as unknown as {
-          query: string;
-          data: { type: string; value: { block?: unknown } };
-          events: Record<string, string[]>;
-        },
-    );
-    expect(events.map(({ query }) => query)).toEqual(queries);
-    expect(events.map(({ data }) => data.type)).toEqual(
-      ["NewBlock", "NewBlockHeader", "NewBlockEvents", "Tx"].map((name) => `tendermint/event/${name}`),
-    );
-    const txEvent = events[3];
-    expect(txEvent?.events["tm.event"]).toEqual(["Tx"]);
-    expect(txEvent?.events["tx.hash"]).toEqual([hashOf(tx)]);
-    expect(txEvent?.events["tx.height"]).toEqual([String(node.backend.latestHeight())]);
-    expect(txEvent?.events["transfer.recipient"]).toContain(b.text);
-    expect(txEvent?.events["message.action"]).toEqual(["/cosmos.bank.v1beta1.MsgSend"]);
-    const stored = (await call("block", { height: String(node.backend.latestHeight()) })).result;
-    expect(events[0]?.data.value.block).toEqual(stored.block);
-    session.close();
-    sent.length = 0;
-    node.produce([]);
-    expect(sent).toEqual([]);
-  });
-
-  it("end by query in any spelling, all at once, and with the socket", async () => {
-    const { session, sent, request } = open();
-    await request("subscribe", { query: "tm.event='NewBlock'" });
-    expect((await request("subscribe", { query: "tm.event = 'NewBlock'" }))?.error?.data).toBe("already subscribed");
-    expect((await request("unsubscribe", { query: "tm.event  =  'NewBlock'" }))?.result).toEqual({});
-    expect((await request("unsubscribe", { query: "tm.event='NewBlock'" }))?.error?.data).toBe(
-      "subscription not found",
-    );
-    expect((await request("unsubscribe_all"))?.error?.data).toBe("subscription not found");
-    await request("subscribe", { query: "tm.event='NewBlock'" });
-    await request("subscribe", { query: "tm.event='Tx'" });
-    expect((await request("unsubscribe_all"))?.result).toEqual({});
-    sent.length = 0;
-    node.produce([]);
-    expect(sent).toEqual([]);
-    session.close();
-  });
-
-  it("serve the other methods too, and answer what is no request", async () => {
-    const { session, sent, request } = open();
-    expect((await request("health"))?.result).toEqual({});
-    expect((await request("nothing"))?.error?.code).toBe(-32601);
-    expect((await request("subscribe", { query: "tm.event=" }))?.error?.data).toMatch(/^failed to parse query: /);
-    expect((await request("subscribe", { query: 5 }))?.error?.code).toBe(-32603);
-    await session.receive("{");
-    expect(sent.at(-1)).toMatchObject({ error: { code: -32700 } });
-    const before = sent.length;
-    await session.receive('{"id":null,"method":"health"}');
-    expect(sent).toHaveLength(before);
-    session.close();
-  });
-
-  it("are limited in number, and end for a client that does not read", async () => {
-    const { session, sent, request } = open();
-    for (let i = 0; i < 50; i++) await request("subscribe", { query: `tm.event='Tx' AND x.y='${i}'` });
-    expect((await request("subscribe", { query: "tm.event='Tx'" }))?.error?.data).toBe(
-      "max_subscriptions_per_client 50 reached",
-    );
-    expect(sent.filter(({ error }) => error !== undefined)).toHaveLength(1);
-    session.close();
-
-    let reads = true;
-    let refusedSends = 0;
-    const slow = open(() => {
-      if (!reads) refusedSends++;
-      return reads;
-    });
-    await slow.request("subscribe", { query: "tm.event='NewBlock'" });
-    reads = false;
-    node.produce([]);
-    expect(refusedSends).toBeGreaterThan(0);
-    reads = true;
-    slow.sent.length = 0;
-    node.produce([]);
-    expect(slow.sent).toEqual([]);
-    expect((await slow.request("unsubscribe", { query: "tm.event='NewBlock'" }))?.error?.data).toBe(
-      "subscription not found",
-    );
   });
 });

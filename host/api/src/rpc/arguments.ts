@@ -1,4 +1,4 @@
-import { fromBase64, fromHex, fromUtf8 } from "@sotto/bytes";
+import { fromBase64, fromHex, fromUtf8, toUtf8 } from "@sotto/bytes";
 import { type Json, parseJson } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
 
@@ -54,7 +54,10 @@ export function fromUri(kind: ArgumentKind, text: string | undefined): ArgumentV
     if (!isBytes && kind !== "string") throw wrong(`got a hex string arg, but expected '${kind}'`);
     const bytes = fromHex(text.slice(2));
     if (bytes === undefined) throw wrong("invalid hex string");
-    return isBytes ? bytes : String.fromCharCode(...bytes.subarray(0, 1024));
+    if (isBytes) return bytes;
+    const string = toUtf8(bytes);
+    if (string === undefined) throw wrong("the hex string is not UTF-8 text");
+    return string;
   }
   let value: Json;
   try {

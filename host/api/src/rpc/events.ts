@@ -105,8 +105,11 @@ const changedValidatorJson = ({ pubKey, power }: ValidatorUpdate): string => {
   ]);
 };
 
-/** What a block means to subscribers, in CometBFT's order (state/execution.go fireEvents). */
-export function eventsOf(news: BlockNews): RpcEvent[] {
+/**
+ * What a block means to subscribers, in CometBFT's order (state/execution.go fireEvents). Cost: each transaction is hashed
+ * and its attributes are collected, unless `withTxs` says that nobody wants to hear of transactions.
+ */
+export function eventsOf(news: BlockNews, withTxs = true): RpcEvent[] {
   const { block, results } = news;
   const { header, txs } = block.block;
   const out = [
@@ -126,7 +129,7 @@ export function eventsOf(news: BlockNews): RpcEvent[] {
       ]),
     ),
   ];
-  txs.forEach((bytes, index) => {
+  (withTxs ? txs : []).forEach((bytes, index) => {
     const result = results.txResults[index];
     if (result === undefined) return;
     const tx: StoredTx = { hash: txHash(bytes), height: header.height, index, tx: bytes, result };
@@ -147,6 +150,10 @@ interface Subscription {
   readonly conditions: readonly Condition[];
   readonly onEvent: (event: RpcEvent) => void;
 }
+
+/** Whether a subscription may match an event of this name. */
+const wants = ({ conditions }: Subscription, name: string): boolean =>
+  !conditions.some(({ tag, operator, argument }) => tag === "tm.event" && operator === "=" && argument?.text !== name);
 
 /** Hands the events of each block to whoever subscribed. While nobody does, blocks cost nothing. */
 export class EventHub {
@@ -173,7 +180,8 @@ export class EventHub {
 
   /** Cost: every event is matched with every subscription. */
   #publish(news: BlockNews): void {
-    for (const each of eventsOf(news)) {
+    const withTxs = [...this.#subscriptions].some((each) => wants(each, "Tx"));
+    for (const each of eventsOf(news, withTxs)) {
       for (const { conditions, onEvent } of [...this.#subscriptions]) {
         if (matchesSubscription(conditions, each.values)) onEvent(each);
       }

@@ -1,0 +1,3 @@
+import type { Peer } from "@sotto/protocol";
+
+export declare const testPeer: Peer;

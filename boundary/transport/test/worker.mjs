@@ -1,0 +1,4 @@
+import { servePeer } from "@sotto/transport";
+import { testPeer } from "./peers.mjs";
+
+servePeer(testPeer);

@@ -1,0 +1,24 @@
+/**
+ * Runs a workload and prints its transcript, so that another Node, or V8 with other flags, can be compared with this one.
+ * Usage: node --import ./tools/example/register.mjs test/determinism/main.ts whole|small|golden
+ */
+import { writeFileSync } from "node:fs";
+import { goldenOf, GOLDEN } from "./golden.ts";
+import { RecordedChain } from "./recordedChain.ts";
+import { smallWorkload, wholeWorkload } from "./workload.ts";
+
+const [what = "whole"] = process.argv.slice(2);
+if (!["whole", "small", "golden"].includes(what)) throw new Error("usage: main.ts whole|small|golden");
+const chain = new RecordedChain();
+try {
+  if (what === "small") smallWorkload(chain);
+  else wholeWorkload(chain);
+} finally {
+  chain.close();
+}
+if (what === "golden") {
+  writeFileSync(GOLDEN, goldenOf(chain));
+  console.log(`wrote ${chain.blocks.length} blocks, the last with application hash ${chain.appHash}`);
+} else {
+  process.stdout.write(`${chain.lines.join("\n")}\n`);
+}
