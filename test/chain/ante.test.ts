@@ -12,7 +12,8 @@ afterAll(() => chain.close());
 
 const send = (from: { address: string } = a, to: { address: string } = b, amount = "1", denom = "uscrt"): Packed =>
   pack(MsgSendSchema, { fromAddress: from.address, toAddress: to.address, amount: [{ denom, amount }] });
-const deliver = (changes: Partial<TxInput> = {}, by: Account = a) => chain.run(by, send(by), { gas: 100_000n, ...changes });
+const deliver = (changes: Partial<TxInput> = {}, by: Account = a) =>
+  chain.run(by, send(by), { gas: 100_000n, ...changes });
 const sequenceOf = (who: { address: string }) => chain.base(who.address).sequence;
 const refused = (codespace: string, code: number, log: string | RegExp) => ({
   codespace,
@@ -35,7 +36,9 @@ describe("the ante pipeline takes", () => {
 
   it("direct, amino JSON and EIP-191 signatures", () => {
     for (const mode of [SignMode.direct, SignMode.aminoJson, SignMode.eip191]) {
-      expect(chain.deliver(chain.tx(a, [send()], { signers: [chain.signer(a, mode)], gas: 100_000n }))).toMatchObject({ code: 0 });
+      expect(chain.deliver(chain.tx(a, [send()], { signers: [chain.signer(a, mode)], gas: 100_000n }))).toMatchObject({
+        code: 0,
+      });
     }
   });
 
@@ -96,7 +99,8 @@ describe("the ante pipeline refuses, without moving anything,", () => {
 
   it("a wrong sequence", () => {
     const signer = chain.signer(a);
-    const ahead = () => chain.deliver(chain.tx(a, [send()], { signers: [{ ...signer, sequence: signer.sequence + 1n }] }));
+    const ahead = () =>
+      chain.deliver(chain.tx(a, [send()], { signers: [{ ...signer, sequence: signer.sequence + 1n }] }));
     const text = `account sequence mismatch, expected ${signer.sequence}, got ${signer.sequence + 1n}: incorrect account sequence`;
     expect(unmoved(ahead)).toMatchObject(refused("sdk", 32, text));
   });
@@ -115,7 +119,8 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     expect(unmoved(() => deliver({ chainId: "other-1" }))).toMatchObject(refused("sdk", 4, text));
     const wrongNumber = { signers: [{ by: a, accountNumber: accountNumber + 9n, sequence }] };
     expect(unmoved(() => deliver(wrongNumber))).toMatchObject(refused("sdk", 4, text));
-    const flipped = (signatures: Uint8Array[]) => signatures.map((each) => each.map((byte, i) => (i === 40 ? byte ^ 1 : byte)));
+    const flipped = (signatures: Uint8Array[]) =>
+      signatures.map((each) => each.map((byte, i) => (i === 40 ? byte ^ 1 : byte)));
     expect(unmoved(() => deliver({ forge: flipped }))).toMatchObject(refused("sdk", 4, text));
   });
 
@@ -123,9 +128,14 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
     const highS = (signature: Uint8Array) => {
       const s = order - BigInt(`0x${Buffer.from(signature.subarray(32)).toString("hex")}`);
-      return new Uint8Array(Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, "0"), "hex")]));
+      return new Uint8Array(
+        Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, "0"), "hex")]),
+      );
     };
-    expect(unmoved(() => deliver({ forge: (signatures) => signatures.map(highS) }))).toMatchObject({ codespace: "sdk", code: 4 });
+    expect(unmoved(() => deliver({ forge: (signatures) => signatures.map(highS) }))).toMatchObject({
+      codespace: "sdk",
+      code: 4,
+    });
   });
 
   it("no signature, and too many of them", () => {
@@ -179,19 +189,34 @@ describe("the ante pipeline refuses, without moving anything,", () => {
 
   it("a fee that the payer does not have", () => {
     const fee = [{ denom: "uscrt", amount: String(FUNDS * 2n) }];
-    expect(unmoved(() => deliver({ fee }))).toMatchObject(refused("sdk", 5, /is smaller than .*uscrt: insufficient funds$/));
-    expect(unmoved(() => deliver({ fee: [{ denom: "unothing", amount: "1" }] }))).toMatchObject({ codespace: "sdk", code: 5 });
+    expect(unmoved(() => deliver({ fee }))).toMatchObject(
+      refused("sdk", 5, /is smaller than .*uscrt: insufficient funds$/),
+    );
+    expect(unmoved(() => deliver({ fee: [{ denom: "unothing", amount: "1" }] }))).toMatchObject({
+      codespace: "sdk",
+      code: 5,
+    });
   });
 
   it.each(["-5", "abc", "1.5", "1e3", "0x10", " 7", `${2n ** 300n}`])("a fee of %s", (amount) => {
     const result = unmoved(() => deliver({ fee: [{ denom: "uscrt", amount }] }));
-    expect(result).toMatchObject(amount === "-5" ? refused("sdk", 13, "invalid fee provided: -5uscrt: insufficient fee") : { codespace: "sdk", code: 2 });
+    expect(result).toMatchObject(
+      amount === "-5"
+        ? refused("sdk", 13, "invalid fee provided: -5uscrt: insufficient fee")
+        : { codespace: "sdk", code: 2 },
+    );
   });
 
   it("fees that are unsorted, doubled or partly zero", () => {
     const uscrt = { denom: "uscrt", amount: "1" };
-    for (const fee of [[uscrt, uscrt], [uscrt, { denom: "atom", amount: "1" }], [{ denom: "atom", amount: "0" }, uscrt]]) {
-      expect(unmoved(() => deliver({ fee }))).toMatchObject(refused("sdk", 13, /^invalid fee amount: .*: insufficient fee$/));
+    for (const fee of [
+      [uscrt, uscrt],
+      [uscrt, { denom: "atom", amount: "1" }],
+      [{ denom: "atom", amount: "0" }, uscrt],
+    ]) {
+      expect(unmoved(() => deliver({ fee }))).toMatchObject(
+        refused("sdk", 13, /^invalid fee amount: .*: insufficient fee$/),
+      );
     }
   });
 
@@ -204,7 +229,9 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     expect(unmoved(() => deliver({ memo: "x".repeat(257) }))).toMatchObject(
       refused("sdk", 12, "maximum number of characters is 256 but received 257 characters: memo too large"),
     );
-    expect(unmoved(() => deliver({ memo: "é".repeat(129) }))).toMatchObject(refused("sdk", 12, /received 258 characters/));
+    expect(unmoved(() => deliver({ memo: "é".repeat(129) }))).toMatchObject(
+      refused("sdk", 12, /received 258 characters/),
+    );
   });
 
   it("a transaction after its timeout height", () => {
@@ -231,11 +258,19 @@ describe("the ante pipeline refuses, without moving anything,", () => {
 
   it("gas that does not last for the checks", () => {
     const result = unmoved(() => deliver({ gas: 1000n }));
-    expect(result).toMatchObject({ ...refused("sdk", 11, /^out of gas in location: txSize; gasWanted: 1000, gasUsed: \d+: out of gas$/), gasWanted: 1000n });
+    expect(result).toMatchObject({
+      ...refused("sdk", 11, /^out of gas in location: txSize; gasWanted: 1000, gasUsed: \d+: out of gas$/),
+      gasWanted: 1000n,
+    });
   });
 
   it("what its message says wrongly without any state, as the reference does before the checks", () => {
-    const message = pack(MsgInstantiateContractSchema, { sender: a.raw, codeId: 1n, label: "", initMsg: new Uint8Array(100) });
+    const message = pack(MsgInstantiateContractSchema, {
+      sender: a.raw,
+      codeId: 1n,
+      label: "",
+      initMsg: new Uint8Array(100),
+    });
     expect(unmoved(() => chain.run(a, message))).toMatchObject(refused("compute", 11, "is required: empty"));
   });
 });
@@ -245,7 +280,9 @@ describe("a transaction whose message fails", () => {
     const [sequence, balance, other] = [sequenceOf(a), chain.balance(a.address), chain.balance(c.address)];
     const tx = chain.tx(a, [send(a, c), send(a, c, String(FUNDS * 2n))], { gas: 200_000n });
     const result = chain.deliver(tx);
-    expect(result).toMatchObject(refused("sdk", 5, /^failed to execute message; message index: 1: spendable balance .*: insufficient funds$/));
+    expect(result).toMatchObject(
+      refused("sdk", 5, /^failed to execute message; message index: 1: spendable balance .*: insufficient funds$/),
+    );
     expect(result.data.length).toBe(0);
     expect(sequenceOf(a)).toBe(sequence + 1n);
     expect(chain.balance(a.address)).toBe(balance - 1000n);
@@ -254,13 +291,23 @@ describe("a transaction whose message fails", () => {
 
   it("leaves only the events of the checks, without a message index", () => {
     const { events } = chain.run(a, send(a, c, String(FUNDS * 2n)), { gas: 200_000n });
-    expect(events.map(({ type }) => type)).toEqual(["coin_spent", "coin_received", "transfer", "message", "tx", "tx", "tx"]);
+    expect(events.map(({ type }) => type)).toEqual([
+      "coin_spent",
+      "coin_received",
+      "transfer",
+      "message",
+      "tx",
+      "tx",
+      "tx",
+    ]);
     expect(events.flatMap(({ attributes }) => attributes.map(([key]) => key))).not.toContain("msg_index");
   });
 
   it("runs out of gas with the text that clients know", () => {
     const result = chain.run(a, send(), { gas: 9_200n });
-    expect(result).toMatchObject(refused("sdk", 11, /^out of gas in location: [A-Za-z]+; gasWanted: 9200, gasUsed: \d+: out of gas$/));
+    expect(result).toMatchObject(
+      refused("sdk", 11, /^out of gas in location: [A-Za-z]+; gasWanted: 9200, gasUsed: \d+: out of gas$/),
+    );
     expect(result.gasUsed).toBeGreaterThan(9_200n);
     expect(result.events.length).toBe(7);
   });
@@ -274,7 +321,9 @@ describe("the node's own gas price", () => {
       refused("sdk", 13, "insufficient fees; got: 1249uscrt required: 1250uscrt: insufficient fee"),
     );
     const free = chain.tx(a, [send()], { gas: 100_000n, fee: [] });
-    expect(chain.check.check(free, "check")).toMatchObject(refused("sdk", 13, "insufficient fees; got:  required: 1250uscrt: insufficient fee"));
+    expect(chain.check.check(free, "check")).toMatchObject(
+      refused("sdk", 13, "insufficient fees; got:  required: 1250uscrt: insufficient fee"),
+    );
     expect(chain.deliver(cheap)).toMatchObject({ code: 0 });
   });
 });
@@ -285,7 +334,11 @@ describe("the mempool's state", () => {
     check.reset();
     const signer = chain.signer(a);
     const first = chain.tx(a, [send()], { gas: 100_000n, fee: [{ denom: "uscrt", amount: "2000" }] });
-    const second = chain.tx(a, [send()], { gas: 100_000n, fee: [{ denom: "uscrt", amount: "2000" }], signers: [{ ...signer, sequence: signer.sequence + 1n }] });
+    const second = chain.tx(a, [send()], {
+      gas: 100_000n,
+      fee: [{ denom: "uscrt", amount: "2000" }],
+      signers: [{ ...signer, sequence: signer.sequence + 1n }],
+    });
     expect(check.check(second, "check")).toMatchObject({ codespace: "sdk", code: 32 });
     expect(check.check(first, "check")).toMatchObject({ code: 0 });
     expect(check.check(second, "check")).toMatchObject({ code: 0 });

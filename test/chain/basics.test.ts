@@ -8,7 +8,11 @@ afterAll(() => chain.close());
 
 describe("a chain in one process", () => {
   it("moves coins", () => {
-    const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: [{ denom: "uscrt", amount: "5" }] });
+    const send = pack(MsgSendSchema, {
+      fromAddress: a.address,
+      toAddress: b.address,
+      amount: [{ denom: "uscrt", amount: "5" }],
+    });
     const result = chain.run(a, send, { gas: 100_000n });
     expect(result).toMatchObject({ code: 0, log: "" });
     expect(chain.balance(b.address)).toBe(FUNDS + 5n);
@@ -19,7 +23,11 @@ describe("a chain in one process", () => {
     const probe = deploy(chain, wasm[name], { ops: [{ set: { key: "k", value: "v" } }] });
     const ran = probe.execute({ batch: { ops: [{ get: { key: "k" } }, { attr: { key: "color", value: "red" } }] } });
     expect(ran.outputs).toEqual(["v"]);
-    expect(ran.logs).toEqual([["contract_address", probe.address], ["color", "red"], ["msg_index", "0"]]);
+    expect(ran.logs).toEqual([
+      ["contract_address", probe.address],
+      ["color", "red"],
+      ["msg_index", "0"],
+    ]);
     expect(JSON.parse(probe.query({ get: { key: "k" } }))).toEqual(["v"]);
   });
 
@@ -33,13 +41,23 @@ describe("a chain in one process", () => {
   });
 
   it("runs the private token", () => {
-    const init = { name: "Token", symbol: "TKN", decimals: 6, prng_seed: "c2VlZA==", initial_balances: [{ address: a.address, amount: "1000" }] };
+    const init = {
+      name: "Token",
+      symbol: "TKN",
+      decimals: 6,
+      prng_seed: "c2VlZA==",
+      initial_balances: [{ address: a.address, amount: "1000" }],
+    };
     const token = deploy(chain, wasm.token, init);
     token.execute({ set_viewing_key: { key: "key a" } });
     token.execute({ set_viewing_key: { key: "key b" } }, { by: b });
     token.execute({ transfer: { recipient: b.address, amount: "400" } });
-    expect(JSON.parse(token.query({ balance: { address: a.address, key: "key a" } }))).toEqual({ balance: { amount: "600" } });
-    expect(JSON.parse(token.query({ balance: { address: b.address, key: "key b" } }))).toEqual({ balance: { amount: "400" } });
+    expect(JSON.parse(token.query({ balance: { address: a.address, key: "key a" } }))).toEqual({
+      balance: { amount: "600" },
+    });
+    expect(JSON.parse(token.query({ balance: { address: b.address, key: "key b" } }))).toEqual({
+      balance: { amount: "400" },
+    });
     expect(chain.queries.brokenInvariants()).toEqual([]);
   });
 });

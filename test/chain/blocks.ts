@@ -81,7 +81,10 @@ export class BlockMaker {
   }
 
   /** The next block, or a forgery of it. Nothing is remembered before `accept`. */
-  make(txs: readonly Uint8Array[], forgery: Forgery = {}): DecidedBlock & { readonly id: BlockId; readonly commit: Commit } {
+  make(
+    txs: readonly Uint8Array[],
+    forgery: Forgery = {},
+  ): DecidedBlock & { readonly id: BlockId; readonly commit: Commit } {
     const height = this.height + 1;
     const setHash = validatorSetHash(this.validators);
     const proposer = (this.validators.validators[0] as ValidatorSet["validators"][number]).address;
@@ -127,7 +130,11 @@ export class BlockMaker {
   }
 
   /** The block was executed: the next one follows it. */
-  accept(block: { readonly id: BlockId; readonly commit: Commit }, results: readonly TxResult[], appHash: Uint8Array): void {
+  accept(
+    block: { readonly id: BlockId; readonly commit: Commit },
+    results: readonly TxResult[],
+    appHash: Uint8Array,
+  ): void {
     this.height += 1;
     this.#lastBlockId = block.id;
     this.#lastCommit = block.commit;

@@ -8,7 +8,20 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import type { TxResult } from "@sotto/kernel";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { a, b, c, type Contract, deploy, hashOf, instantiate, responseOf, storeMessage, succeeded, TestChain, wasm } from "./harness.ts";
+import {
+  a,
+  b,
+  c,
+  type Contract,
+  deploy,
+  hashOf,
+  instantiate,
+  responseOf,
+  storeMessage,
+  succeeded,
+  TestChain,
+  wasm,
+} from "./harness.ts";
 import { pack } from "./signing.ts";
 
 const chain = new TestChain();
@@ -44,14 +57,42 @@ describe("events of transactions", () => {
     const { events } = chain.deliver(tx);
     const collector = formatAddress(moduleAddress("fee_collector"));
     expect(events.slice(0, 6)).toEqual([
-      { type: "coin_spent", attributes: [["spender", a.address], ["amount", "1000uscrt"]] },
-      { type: "coin_received", attributes: [["receiver", collector], ["amount", "1000uscrt"]] },
-      { type: "transfer", attributes: [["recipient", collector], ["sender", a.address], ["amount", "1000uscrt"]] },
+      {
+        type: "coin_spent",
+        attributes: [
+          ["spender", a.address],
+          ["amount", "1000uscrt"],
+        ],
+      },
+      {
+        type: "coin_received",
+        attributes: [
+          ["receiver", collector],
+          ["amount", "1000uscrt"],
+        ],
+      },
+      {
+        type: "transfer",
+        attributes: [
+          ["recipient", collector],
+          ["sender", a.address],
+          ["amount", "1000uscrt"],
+        ],
+      },
       { type: "message", attributes: [["sender", a.address]] },
-      { type: "tx", attributes: [["fee", "1000uscrt"], ["fee_payer", a.address]] },
+      {
+        type: "tx",
+        attributes: [
+          ["fee", "1000uscrt"],
+          ["fee_payer", a.address],
+        ],
+      },
       { type: "tx", attributes: [["acc_seq", `${a.address}/${sequence}`]] },
     ]);
-    expect(events[6]).toMatchObject({ type: "tx", attributes: [["signature", expect.stringMatching(/^[\w+/]{86}==$/)]] });
+    expect(events[6]).toMatchObject({
+      type: "tx",
+      attributes: [["signature", expect.stringMatching(/^[\w+/]{86}==$/)]],
+    });
   });
 
   it("name the module of a message whose handler named none", () => {
@@ -65,10 +106,19 @@ describe("events of transactions", () => {
   it("of a multi-send give the sender once", () => {
     const send = pack(MsgMultiSendSchema, {
       inputs: [{ address: a.address, coins: coins("5") }],
-      outputs: [{ address: b.address, coins: coins("2") }, { address: c.address, coins: coins("3") }],
+      outputs: [
+        { address: b.address, coins: coins("2") },
+        { address: c.address, coins: coins("3") },
+      ],
     });
     expect(lines(chain.run(a, send, { gas: 100_000n })).map(([type]) => type)).toEqual([
-      "message", "coin_spent", "message", "coin_received", "transfer", "coin_received", "transfer",
+      "message",
+      "coin_spent",
+      "message",
+      "coin_received",
+      "transfer",
+      "coin_received",
+      "transfer",
     ]);
   });
 
@@ -100,7 +150,10 @@ describe("events of transactions", () => {
 
   it("of an execution begin with its message event", () => {
     for (const probe of [v1, v010]) {
-      const ran = probe.execute({ attr: { key: "contract_address", value: "dropped", plaintext: true } }, { funds: coins("3") });
+      const ran = probe.execute(
+        { attr: { key: "contract_address", value: "dropped", plaintext: true } },
+        { funds: coins("3") },
+      );
       const own: Line[] = [["execute", `contract_address=${probe.address}`, "msg_index=0"]];
       expect(lines(ran.result)).toEqual([
         ["message", `action=${COMPUTE}MsgExecuteContract`, `sender=${a.address}`, "msg_index=0"],
@@ -124,14 +177,27 @@ describe("events of transactions", () => {
   });
 
   it("of custom events are prefixed, trimmed and bounded as the reference does", () => {
-    const event = (ty: string, attributes: { key: string; value: string; plaintext?: boolean }[]) => ({ event: { ty, attributes } });
+    const event = (ty: string, attributes: { key: string; value: string; plaintext?: boolean }[]) => ({
+      event: { ty, attributes },
+    });
     const ran = v1.execute(event(" made ", [{ key: " k ", value: " v ", plaintext: true }]));
     expect(lines(ran.result)).toContainEqual(["wasm-made", `contract_address=${v1.address}`, "k=v", "msg_index=0"]);
-    const refused = (ty: string, key: string, value: string) => v1.try(event(ty, [{ key, value, plaintext: true }])).result;
+    const refused = (ty: string, key: string, value: string) =>
+      v1.try(event(ty, [{ key, value, plaintext: true }])).result;
     const at = "failed to execute message; message index: 0:";
-    expect(refused(" a ", "k", "v")).toMatchObject({ codespace: "compute", code: 21, log: `${at} Event type too short: 'a': invalid event` });
-    expect(refused("made", " ", "v")).toMatchObject({ code: 21, log: `${at} Empty attribute key. Value: v: invalid event` });
-    expect(refused("made", "k", "")).toMatchObject({ code: 21, log: `${at} Empty attribute value. Key: k: invalid event` });
+    expect(refused(" a ", "k", "v")).toMatchObject({
+      codespace: "compute",
+      code: 21,
+      log: `${at} Event type too short: 'a': invalid event`,
+    });
+    expect(refused("made", " ", "v")).toMatchObject({
+      code: 21,
+      log: `${at} Empty attribute key. Value: v: invalid event`,
+    });
+    expect(refused("made", "k", "")).toMatchObject({
+      code: 21,
+      log: `${at} Empty attribute value. Key: k: invalid event`,
+    });
     expect(refused("made", "_k", "v")).toMatchObject({
       code: 21,
       log: `${at} Attribute key starts with reserved prefix _: '_k': invalid event`,

@@ -1,7 +1,20 @@
 /** An in-process chain: the real application, store and enclave, with blocks made by the test. */
 import { readFileSync } from "node:fs";
-import { create, type DescMessage, type DescMethod, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
-import { type ChainQueries, createApplication, createCheckApplication, createQueryApplication, Extra, STORES } from "@sotto/app";
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  type MessageInitShape,
+  type MessageShape,
+} from "@bufbuild/protobuf";
+import {
+  type ChainQueries,
+  createApplication,
+  createCheckApplication,
+  createQueryApplication,
+  Extra,
+  STORES,
+} from "@sotto/app";
 import { formatAddress, parseAddress } from "@sotto/address";
 import { concat, fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
@@ -279,8 +292,11 @@ export function responseOf<D extends DescMessage>(schema: D, { data }: TxResult,
   return decode(schema, response.value);
 }
 
-export const storeMessage = (by: Account, code: Uint8Array, extra: { source?: string; builder?: string } = {}): Packed =>
-  pack(MsgStoreCodeSchema, { sender: by.raw, wasmByteCode: code, ...extra });
+export const storeMessage = (
+  by: Account,
+  code: Uint8Array,
+  extra: { source?: string; builder?: string } = {},
+): Packed => pack(MsgStoreCodeSchema, { sender: by.raw, wasmByteCode: code, ...extra });
 
 /** A deployed contract with a client of its own: what tests talk to. */
 export class Contract {
@@ -292,7 +308,10 @@ export class Contract {
   readonly created: TxResult;
   readonly createdData: string;
 
-  constructor(chain: TestChain, parts: { address: string; codeHash: string; codeId: bigint; created: TxResult; createdData: string }) {
+  constructor(
+    chain: TestChain,
+    parts: { address: string; codeHash: string; codeId: bigint; created: TxResult; createdData: string },
+  ) {
     this.chain = chain;
     this.address = parts.address;
     this.codeHash = parts.codeHash;
@@ -406,11 +425,24 @@ export interface Deployment {
 let labels = 0;
 
 /** Instantiates code that is stored. */
-export function instantiate(chain: TestChain, codeId: bigint, code: Uint8Array, message: unknown, options: Deployment = {}): Contract {
+export function instantiate(
+  chain: TestChain,
+  codeId: bigint,
+  code: Uint8Array,
+  message: unknown,
+  options: Deployment = {},
+): Contract {
   const { by = a, label = `label ${labels++}`, admin = "", funds = [], gas = 5_000_000n } = options;
   const codeHash = hashOf(code);
   const { wire, key } = chain.client.encrypt(codeHash, message);
-  const packed = pack(MsgInstantiateContractSchema, { sender: by.raw, codeId, label, initMsg: wire, initFunds: [...funds], admin });
+  const packed = pack(MsgInstantiateContractSchema, {
+    sender: by.raw,
+    codeId,
+    label,
+    initMsg: wire,
+    initFunds: [...funds],
+    admin,
+  });
   const created = chain.run(by, packed, { gas });
   if (created.code !== 0) throw new Error(`${created.codespace}/${created.code}: ${shownError(created.log, key)}`);
   const response = responseOf(MsgInstantiateContractResponseSchema, created);
@@ -419,6 +451,9 @@ export function instantiate(chain: TestChain, codeId: bigint, code: Uint8Array, 
 }
 
 /** Stores and instantiates. */
-export const deploy = (chain: TestChain, code: Uint8Array, message: unknown = { ops: [] }, options: Deployment = {}): Contract =>
-  instantiate(chain, chain.storeCode(code), code, message, options);
-
+export const deploy = (
+  chain: TestChain,
+  code: Uint8Array,
+  message: unknown = { ops: [] },
+  options: Deployment = {},
+): Contract => instantiate(chain, chain.storeCode(code), code, message, options);

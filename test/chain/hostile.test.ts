@@ -19,7 +19,8 @@ beforeAll(() => {
 afterAll(() => chain.close());
 
 const at = "failed to execute message; message index: 0: ";
-const enclave = (text: string, failed = "execute contract failed") => `${at}Execution error: Enclave: ${text}: ${failed}`;
+const enclave = (text: string, failed = "execute contract failed") =>
+  `${at}Execution error: Enclave: ${text}: ${failed}`;
 
 /** Delivers all in one block, each with the next sequence. */
 function deliverAll(by: Account, messages: readonly Packed[], gas = 400_000n): readonly TxResult[] {
@@ -45,15 +46,24 @@ function expectIntact(): void {
 describe("a message to a contract", () => {
   it("is refused when it is cut at any byte", () => {
     const { wire } = probe.chain.client.encrypt(probe.codeHash, { set: { key: "k", value: "cut" } });
-    const cuts = Array.from({ length: wire.length }, (_, length) => executeMessage(a, probe.address, wire.slice(0, length)));
+    const cuts = Array.from({ length: wire.length }, (_, length) =>
+      executeMessage(a, probe.address, wire.slice(0, length)),
+    );
     const results = deliverAll(a, cuts);
-    for (const result of results) expect(result).toMatchObject({ codespace: "compute", code: 3, log: enclave("failed to decrypt data") });
+    for (const result of results)
+      expect(result).toMatchObject({ codespace: "compute", code: 3, log: enclave("failed to decrypt data") });
     expectIntact();
   });
 
   it("is refused when it is flipped at any byte", () => {
     const { wire } = probe.chain.client.encrypt(probe.codeHash, { set: { key: "k", value: "flip" } });
-    const flips = Array.from(wire, (_, at) => executeMessage(a, probe.address, wire.map((byte, i) => (i === at ? byte ^ 0x80 : byte))));
+    const flips = Array.from(wire, (_, at) =>
+      executeMessage(
+        a,
+        probe.address,
+        wire.map((byte, i) => (i === at ? byte ^ 0x80 : byte)),
+      ),
+    );
     // The highest bit of an X25519 key is not part of it (RFC 7748): that flip changes nothing.
     const results = deliverAll(a, flips);
     results.forEach((result, i) => {
@@ -69,16 +79,29 @@ describe("a message to a contract", () => {
     const one = zero.slice();
     one[32] = 1;
     const bad = [fromUtf8('{"noop":{}}'), new Uint8Array(0), fromUtf8(`${probe.codeHash}{"noop":{}}`), zero, one];
-    for (const result of deliverAll(a, bad.map((msg) => executeMessage(a, probe.address, msg)))) {
+    for (const result of deliverAll(
+      a,
+      bad.map((msg) => executeMessage(a, probe.address, msg)),
+    )) {
       expect(result).toMatchObject({ codespace: "compute", code: 3, log: enclave("failed to decrypt data") });
     }
-    const init = (initMsg: Uint8Array, i: number) => pack(MsgInstantiateContractSchema, { sender: a.raw, codeId: probe.codeId, label: `plain ${i}`, initMsg });
+    const init = (initMsg: Uint8Array, i: number) =>
+      pack(MsgInstantiateContractSchema, { sender: a.raw, codeId: probe.codeId, label: `plain ${i}`, initMsg });
     for (const result of deliverAll(a, bad.map(init))) {
-      expect(result).toMatchObject({ codespace: "compute", code: 2, log: enclave("failed to decrypt data", "instantiate contract failed") });
+      expect(result).toMatchObject({
+        codespace: "compute",
+        code: 2,
+        log: enclave("failed to decrypt data", "instantiate contract failed"),
+      });
     }
-    const migrate = (msg: Uint8Array) => pack(MsgMigrateContractSchema, { sender: a.address, contract: probe.address, codeId: probe.codeId, msg });
+    const migrate = (msg: Uint8Array) =>
+      pack(MsgMigrateContractSchema, { sender: a.address, contract: probe.address, codeId: probe.codeId, msg });
     for (const result of deliverAll(a, bad.map(migrate))) {
-      expect(result).toMatchObject({ codespace: "compute", code: 5, log: enclave("failed to decrypt data", "migrate contract failed") });
+      expect(result).toMatchObject({
+        codespace: "compute",
+        code: 5,
+        log: enclave("failed to decrypt data", "migrate contract failed"),
+      });
     }
     expectIntact();
   });
@@ -110,12 +133,23 @@ describe("a message to a contract", () => {
 
   it("that is no JSON after decryption is the contract's to refuse, or the enclave's when it holds no hash", () => {
     const client = probe.chain.client;
-    const inner = [client.encryptText(probe.codeHash, "{"), client.encryptText(probe.codeHash, ""), client.encryptText(probe.codeHash, `${"[".repeat(100_000)}`)];
-    for (const result of deliverAll(a, inner.map(({ wire }) => executeMessage(a, probe.address, wire)), 3_000_000n)) {
+    const inner = [
+      client.encryptText(probe.codeHash, "{"),
+      client.encryptText(probe.codeHash, ""),
+      client.encryptText(probe.codeHash, `${"[".repeat(100_000)}`),
+    ];
+    for (const result of deliverAll(
+      a,
+      inner.map(({ wire }) => executeMessage(a, probe.address, wire)),
+      3_000_000n,
+    )) {
       expect(result).toMatchObject({ codespace: "compute", code: 3 });
     }
     const noHash = ["z".repeat(64), "0".repeat(64)].map((hash) => client.encryptText(hash, "{}").wire);
-    for (const result of deliverAll(a, noHash.map((wire) => executeMessage(a, probe.address, wire)))) {
+    for (const result of deliverAll(
+      a,
+      noHash.map((wire) => executeMessage(a, probe.address, wire)),
+    )) {
       expect(result).toMatchObject({ code: 3, log: enclave("failed to validate transaction") });
     }
     expectIntact();
@@ -130,22 +164,71 @@ describe("a message to a contract", () => {
 });
 
 describe("a contract that", () => {
-  const cases: readonly (readonly [name: string, op: object, codespace: string, code: number, log: string | RegExp])[] = [
-    ["panics", { panic: { text: "secret words" } }, "compute", 3, enclave("the contract panicked")],
-    ["loops for ever", { loop: { kind: "cpu" } }, "sdk", 11, /^out of gas in location: wasm contract;/],
-    ["writes for ever", { loop: { kind: "storage" } }, "sdk", 11, /^out of gas in location: wasm contract;/],
-    ["reads for ever", { loop: { kind: "read" } }, "sdk", 11, /^out of gas in location: /],
-    ["hoards memory", { loop: { kind: "memory" } }, "compute", 3, /: execute contract failed$/],
-    ["recurses for ever", { recurse: { depth: null } }, "compute", 3, enclave("the contract has run out of space on the stack")],
-    ["recurses for ever in linear memory", { recurse: { depth: null, memory: true } }, "compute", 3, /: execute contract failed$/],
-    ["allocates 100 times a megabyte", { alloc: { bytes: 1_000_000, times: 100 } }, "compute", 3, /: execute contract failed$/],
-    ["returns a pointer to nowhere", { raw_pointer: { pointer: 4_000_000_000 } }, "compute", 3, /: execute contract failed$/],
-    ["returns no JSON", { raw_result: { bytes: toBase64(fromUtf8("{")) } }, "compute", 3, /: execute contract failed$/],
-    ["returns nothing", { raw_result: { bytes: "" } }, "compute", 3, /: execute contract failed$/],
-    ["returns another kind of answer", { raw_result: { bytes: toBase64(fromUtf8('{"Ok":"AA=="}')) } }, "compute", 3, enclave("failed to deserialize data")],
-    ["returns deep JSON", { raw_result: { bytes: toBase64(fromUtf8("[".repeat(20_000))) } }, "compute", 3, enclave("failed to deserialize data")],
-    ["calls an import with wild pointers", { host: { name: "db_read", args: [4_294_967_295] } }, "compute", 3, /: execute contract failed$/],
-  ];
+  const cases: readonly (readonly [name: string, op: object, codespace: string, code: number, log: string | RegExp])[] =
+    [
+      ["panics", { panic: { text: "secret words" } }, "compute", 3, enclave("the contract panicked")],
+      ["loops for ever", { loop: { kind: "cpu" } }, "sdk", 11, /^out of gas in location: wasm contract;/],
+      ["writes for ever", { loop: { kind: "storage" } }, "sdk", 11, /^out of gas in location: wasm contract;/],
+      ["reads for ever", { loop: { kind: "read" } }, "sdk", 11, /^out of gas in location: /],
+      ["hoards memory", { loop: { kind: "memory" } }, "compute", 3, /: execute contract failed$/],
+      [
+        "recurses for ever",
+        { recurse: { depth: null } },
+        "compute",
+        3,
+        enclave("the contract has run out of space on the stack"),
+      ],
+      [
+        "recurses for ever in linear memory",
+        { recurse: { depth: null, memory: true } },
+        "compute",
+        3,
+        /: execute contract failed$/,
+      ],
+      [
+        "allocates 100 times a megabyte",
+        { alloc: { bytes: 1_000_000, times: 100 } },
+        "compute",
+        3,
+        /: execute contract failed$/,
+      ],
+      [
+        "returns a pointer to nowhere",
+        { raw_pointer: { pointer: 4_000_000_000 } },
+        "compute",
+        3,
+        /: execute contract failed$/,
+      ],
+      [
+        "returns no JSON",
+        { raw_result: { bytes: toBase64(fromUtf8("{")) } },
+        "compute",
+        3,
+        /: execute contract failed$/,
+      ],
+      ["returns nothing", { raw_result: { bytes: "" } }, "compute", 3, /: execute contract failed$/],
+      [
+        "returns another kind of answer",
+        { raw_result: { bytes: toBase64(fromUtf8('{"Ok":"AA=="}')) } },
+        "compute",
+        3,
+        enclave("failed to deserialize data"),
+      ],
+      [
+        "returns deep JSON",
+        { raw_result: { bytes: toBase64(fromUtf8("[".repeat(20_000))) } },
+        "compute",
+        3,
+        enclave("failed to deserialize data"),
+      ],
+      [
+        "calls an import with wild pointers",
+        { host: { name: "db_read", args: [4_294_967_295] } },
+        "compute",
+        3,
+        /: execute contract failed$/,
+      ],
+    ];
 
   it.each(cases)("%s fails alone", (_name, op, codespace, code, log) => {
     const { result } = probe.try({ batch: { ops: [{ set: { key: "k", value: "lost" } }, op] } });
@@ -165,7 +248,9 @@ describe("a contract that", () => {
       return `(data (i32.const ${at}) "${bytes.map((n) => `\\${n.toString(16).padStart(2, "0")}`).join("")}")`;
     };
     const copy = (from: number, length: number) =>
-      Array.from({ length }, (_, i) => `local.get 0 i32.const ${from + i} i32.load8_u i32.store8 offset=${i}`).join(" ");
+      Array.from({ length }, (_, i) => `local.get 0 i32.const ${from + i} i32.load8_u i32.store8 offset=${i}`).join(
+        " ",
+      );
     return wat(`(module (memory (export "memory") 190)
       ${region(16, start, end + tail.length - start)} ${region(32, initAt, init.length)}
       ${data(initAt, init)} ${data(unitAt, unit)} ${data(tailAt, tail)} ${data(start, head)}
@@ -183,12 +268,42 @@ describe("a contract that", () => {
   }
 
   it.each([
-    ["ten megabytes of data", '{"ok":{"messages":[],"attributes":[],"events":[],"data":"', "AAAAAAAA", 10_000_000, '"}}'],
+    [
+      "ten megabytes of data",
+      '{"ok":{"messages":[],"attributes":[],"events":[],"data":"',
+      "AAAAAAAA",
+      10_000_000,
+      '"}}',
+    ],
     ["ten megabytes of spaces", "{", "        ", 10_000_000, "}"],
-    ["half a million attributes", '{"ok":{"messages":[],"attributes":[', '{"key":"","value":""},', 11_000_000, '{"key":"","value":""}],"events":[],"data":null}}'],
-    ["ninety thousand attributes", '{"ok":{"messages":[],"attributes":[', '{"key":"","value":""},', 2_000_000, '{"key":"","value":""}],"events":[],"data":null}}'],
-    ["a megabyte of attributes", '{"ok":{"messages":[],"attributes":[', `{"key":"${"k".repeat(100)}","value":""},`, 400_000, '{"key":"","value":""}],"events":[],"data":null}}'],
-    ["twenty thousand messages", '{"ok":{"attributes":[],"events":[],"data":null,"messages":[', `{"id":1,"msg":{"finalize_tx":{}},"gas_limit":null,"reply_on":"never"},`, 1_900_000, '{"id":1,"msg":{"finalize_tx":{}},"gas_limit":null,"reply_on":"never"}]}}'],
+    [
+      "half a million attributes",
+      '{"ok":{"messages":[],"attributes":[',
+      '{"key":"","value":""},',
+      11_000_000,
+      '{"key":"","value":""}],"events":[],"data":null}}',
+    ],
+    [
+      "ninety thousand attributes",
+      '{"ok":{"messages":[],"attributes":[',
+      '{"key":"","value":""},',
+      2_000_000,
+      '{"key":"","value":""}],"events":[],"data":null}}',
+    ],
+    [
+      "a megabyte of attributes",
+      '{"ok":{"messages":[],"attributes":[',
+      `{"key":"${"k".repeat(100)}","value":""},`,
+      400_000,
+      '{"key":"","value":""}],"events":[],"data":null}}',
+    ],
+    [
+      "twenty thousand messages",
+      '{"ok":{"attributes":[],"events":[],"data":null,"messages":[',
+      `{"id":1,"msg":{"finalize_tx":{}},"gas_limit":null,"reply_on":"never"},`,
+      1_900_000,
+      '{"id":1,"msg":{"finalize_tx":{}},"gas_limit":null,"reply_on":"never"}]}}',
+    ],
   ])("returns %s fails alone", (_name, head, unit, size, tail) => {
     const big = deploy(chain, filler(head, unit, size, tail), {});
     const { result } = big.try({}, { gas: 60_000_000n });
@@ -198,16 +313,36 @@ describe("a contract that", () => {
   });
 
   it("returns a megabyte of data is answered", () => {
-    const big = deploy(chain, filler('{"ok":{"messages":[],"attributes":[],"events":[],"data":"', "AAAAAAAA", 1_400_000, '"}}'), {});
+    const big = deploy(
+      chain,
+      filler('{"ok":{"messages":[],"attributes":[],"events":[],"data":"', "AAAAAAAA", 1_400_000, '"}}'),
+      {},
+    );
     expect(big.execute({}, { gas: 60_000_000n }).data.length).toBe(1_050_000);
   });
 
   it.each([
-    ["-5", 1], ["1_0", 1], ["0x10", 1], ["007", 1], ["", 1], ["1e3", 1], ["9".repeat(90), 1], ["0", 1], ["1", 2],
+    ["-5", 1],
+    ["1_0", 1],
+    ["0x10", 1],
+    ["007", 1],
+    ["", 1],
+    ["1e3", 1],
+    ["9".repeat(90), 1],
+    ["0", 1],
+    ["1", 2],
   ])("sends funds of %s in %i coins moves nothing", (amount, times) => {
     const before = [chain.balance(probe.address), chain.balance(old.address)];
     const coins = JSON.stringify(Array.from({ length: times }, () => ({ denom: "uscrt", amount })));
-    const message = (msg: string) => ({ raw_result: { bytes: toBase64(fromUtf8(`{"ok":{"messages":[{"id":0,"msg":${msg},"gas_limit":null,"reply_on":"never"}],"attributes":[],"events":[],"data":null}}`)) } });
+    const message = (msg: string) => ({
+      raw_result: {
+        bytes: toBase64(
+          fromUtf8(
+            `{"ok":{"messages":[{"id":0,"msg":${msg},"gas_limit":null,"reply_on":"never"}],"attributes":[],"events":[],"data":null}}`,
+          ),
+        ),
+      },
+    });
     const inner = toBase64(fromUtf8('{"noop":{}}'));
     const wasmCall = `{"wasm":{"execute":{"contract_addr":"${old.address}","code_hash":"${old.codeHash}","msg":"${inner}","send":${coins},"funds":${coins}}}}`;
     const bank = `{"bank":{"send":{"to_address":"${old.address}","amount":${coins}}}}`;
@@ -220,11 +355,26 @@ describe("a contract that", () => {
   });
 
   it.each([
-    ["a code id beyond 64 bits", '{"wasm":{"instantiate":{"admin":null,"code_id":99999999999999999999999,"code_hash":"","msg":"e30=","send":[],"label":"x"}}}'],
-    ["a code id beyond a double", '{"wasm":{"instantiate":{"admin":null,"code_id":18446744073709551615,"code_hash":"","msg":"e30=","send":[],"label":"x"}}}'],
-    ["no label", `{"wasm":{"instantiate":{"admin":null,"code_id":1,"code_hash":"","msg":"e30=","send":[],"label":""}}}`],
-    ["an admin that is none", '{"wasm":{"instantiate":{"admin":"x","code_id":1,"code_hash":"","msg":"e30=","send":[],"label":"x"}}}'],
-    ["a lone surrogate", '{"wasm":{"instantiate":{"admin":null,"code_id":1,"code_hash":"","msg":"e30=","send":[],"label":"\\ud800"}}}'],
+    [
+      "a code id beyond 64 bits",
+      '{"wasm":{"instantiate":{"admin":null,"code_id":99999999999999999999999,"code_hash":"","msg":"e30=","send":[],"label":"x"}}}',
+    ],
+    [
+      "a code id beyond a double",
+      '{"wasm":{"instantiate":{"admin":null,"code_id":18446744073709551615,"code_hash":"","msg":"e30=","send":[],"label":"x"}}}',
+    ],
+    [
+      "no label",
+      `{"wasm":{"instantiate":{"admin":null,"code_id":1,"code_hash":"","msg":"e30=","send":[],"label":""}}}`,
+    ],
+    [
+      "an admin that is none",
+      '{"wasm":{"instantiate":{"admin":"x","code_id":1,"code_hash":"","msg":"e30=","send":[],"label":"x"}}}',
+    ],
+    [
+      "a lone surrogate",
+      '{"wasm":{"instantiate":{"admin":null,"code_id":1,"code_hash":"","msg":"e30=","send":[],"label":"\\ud800"}}}',
+    ],
     ["two variants", '{"bank":{"send":{"to_address":"x","amount":[]}},"custom":{}}'],
     ["no variant", "{}"],
     ["a number", "7"],
@@ -239,18 +389,27 @@ describe("a contract that", () => {
     expect(["sdk", "compute"]).toContain(result.codespace);
   });
 
-  it.each(["18446744073709551615", "9007199254740993", "0", "1", '"5"', "-1", "1.5"])("gives a gas limit of %s to a sub-message fails alone or runs", (limit) => {
-    const inner = toBase64(fromUtf8('{"noop":{}}'));
-    const msg = `{"wasm":{"execute":{"contract_addr":"${old.address}","code_hash":"${old.codeHash}","msg":"${inner}","send":[],"funds":[]}}}`;
-    const response = `{"ok":{"messages":[{"id":18446744073709551615,"msg":${msg},"gas_limit":${limit},"reply_on":"always"}],"attributes":[],"events":[],"data":null}}`;
-    const { result } = probe.try({ raw_result: { bytes: toBase64(fromUtf8(response)) } });
-    expect(["", "sdk", "compute"]).toContain(result.codespace);
-  });
+  it.each(["18446744073709551615", "9007199254740993", "0", "1", '"5"', "-1", "1.5"])(
+    "gives a gas limit of %s to a sub-message fails alone or runs",
+    (limit) => {
+      const inner = toBase64(fromUtf8('{"noop":{}}'));
+      const msg = `{"wasm":{"execute":{"contract_addr":"${old.address}","code_hash":"${old.codeHash}","msg":"${inner}","send":[],"funds":[]}}}`;
+      const response = `{"ok":{"messages":[{"id":18446744073709551615,"msg":${msg},"gas_limit":${limit},"reply_on":"always"}],"attributes":[],"events":[],"data":null}}`;
+      const { result } = probe.try({ raw_result: { bytes: toBase64(fromUtf8(response)) } });
+      expect(["", "sdk", "compute"]).toContain(result.codespace);
+    },
+  );
 });
 
 describe("a query", () => {
   it("that panics, loops, recurses or hoards fails alone", () => {
-    for (const op of [{ panic: { text: "secret words" } }, { loop: { kind: "memory" } }, { recurse: { depth: null } }, { raw_pointer: { pointer: 9 } }, { data_bytes: { size: 10_000_000 } }]) {
+    for (const op of [
+      { panic: { text: "secret words" } },
+      { loop: { kind: "memory" } },
+      { recurse: { depth: null } },
+      { raw_pointer: { pointer: 9 } },
+      { data_bytes: { size: 10_000_000 } },
+    ]) {
       try {
         probe.query(op);
       } catch (thrown) {

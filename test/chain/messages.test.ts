@@ -14,7 +14,19 @@ import {
   Query,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { a, b, c, type Contract, contractOf, deploy, hashOf, instantiate, storeMessage, TestChain, wasm } from "./harness.ts";
+import {
+  a,
+  b,
+  c,
+  type Contract,
+  contractOf,
+  deploy,
+  hashOf,
+  instantiate,
+  storeMessage,
+  TestChain,
+  wasm,
+} from "./harness.ts";
 import { pack } from "./signing.ts";
 
 const chain = new TestChain();
@@ -69,7 +81,12 @@ describe("instantiation", () => {
       [{ initFunds: [...coins("1"), ...coins("1")] }, "sdk", 10, "initFunds: invalid coins"],
       [{ initFunds: coins("0") }, "sdk", 10, "initFunds: invalid coins"],
       [{ initFunds: coins("-1") }, "sdk", 10, "initFunds: invalid coins"],
-      [{ callbackSig: new Uint8Array(32) }, "compute", 16, "a transaction may not carry a callback signature: parse signature failed"],
+      [
+        { callbackSig: new Uint8Array(32) },
+        "compute",
+        16,
+        "a transaction may not carry a callback signature: parse signature failed",
+      ],
     ] as const;
     for (const [changes, ...expected] of cases) expect(run(createMessage(changes))).toMatchObject(failure(...expected));
   });
@@ -85,12 +102,18 @@ describe("instantiation", () => {
 
   it("refuses codes that do not exist, up to the largest number", () => {
     for (const codeId of [99n, 1n << 53n, (1n << 63n) + 5n, (1n << 64n) - 1n]) {
-      expect(run(createMessage({ codeId, label: `code ${codeId}` }))).toMatchObject(failure("compute", 9, `${at}code: not found`));
+      expect(run(createMessage({ codeId, label: `code ${codeId}` }))).toMatchObject(
+        failure("compute", 9, `${at}code: not found`),
+      );
     }
   });
 
   it("refuses an admin that is no address, and keeps one in upper case as an address", () => {
-    expect(run(createMessage({ admin: "nobody" }))).toMatchObject({ code: 7, codespace: "sdk", log: expect.stringMatching(/^failed.*0: admin: /) });
+    expect(run(createMessage({ admin: "nobody" }))).toMatchObject({
+      code: 7,
+      codespace: "sdk",
+      log: expect.stringMatching(/^failed.*0: admin: /),
+    });
     const made = instantiate(chain, probe.codeId, wasm.v1, { ops: [] }, { admin: a.address.toUpperCase() });
     expect(made.migrate({ ops: [] }, probe.codeId, probe.codeHash).result).toMatchObject({ code: 0 });
   });
@@ -99,14 +122,21 @@ describe("instantiation", () => {
     const before = chain.ask(Query.method.contractsByCodeId, { codeId: probe.codeId }).contractInfos.length;
     const result = run(createMessage({ initFunds: coins("5", "unothing"), label: "poor" }));
     expect(result).toMatchObject({ codespace: "sdk", code: 5 });
-    expect(thrown(() => chain.ask(Query.method.addressByLabel, { label: "poor" }))).toMatchObject({ codespace: "sdk", code: 9 });
+    expect(thrown(() => chain.ask(Query.method.addressByLabel, { label: "poor" }))).toMatchObject({
+      codespace: "sdk",
+      code: 9,
+    });
     expect(chain.ask(Query.method.contractsByCodeId, { codeId: probe.codeId }).contractInfos.length).toBe(before);
   });
 
   it("refuses the wrong code hash", () => {
     const { wire } = chain.client.encrypt(old.codeHash, { ops: [] });
     expect(run(createMessage({ initMsg: wire, label: "wrong hash" }))).toMatchObject(
-      failure("compute", 2, `${at}Execution error: Enclave: failed to validate transaction: instantiate contract failed`),
+      failure(
+        "compute",
+        2,
+        `${at}Execution error: Enclave: failed to validate transaction: instantiate contract failed`,
+      ),
     );
   });
 });
@@ -114,7 +144,15 @@ describe("instantiation", () => {
 describe("execution", () => {
   it("moves funds, without those of cw20 origin", () => {
     const before = chain.balance(probe.address);
-    const ran = probe.execute({ env: {} }, { funds: [{ denom: "cw20:x", amount: "5" }, { denom: "uscrt", amount: "3" }] });
+    const ran = probe.execute(
+      { env: {} },
+      {
+        funds: [
+          { denom: "cw20:x", amount: "5" },
+          { denom: "uscrt", amount: "3" },
+        ],
+      },
+    );
     expect(chain.balance(probe.address)).toBe(before + 3n);
     expect(ran.data).not.toContain("cw20");
     expect(ran.data).toContain('\\"amount\\":\\"3\\"');
@@ -122,23 +160,34 @@ describe("execution", () => {
 
   it("refuses addresses that are none, bad funds and unknown contracts", () => {
     const message = (changes: object) =>
-      pack(MsgExecuteContractSchema, { sender: a.raw, contract: contractOf(probe.address), msg: new Uint8Array(100), ...changes });
+      pack(MsgExecuteContractSchema, {
+        sender: a.raw,
+        contract: contractOf(probe.address),
+        msg: new Uint8Array(100),
+        ...changes,
+      });
     expect(run(message({ contract: new Uint8Array(3) }))).toMatchObject({ codespace: "sdk", code: 9 });
     expect(run(message({ sentFunds: coins("0") }))).toMatchObject(failure("sdk", 10, "sentFunds: invalid coins"));
     expect(run(message({ contract: b.raw }))).toMatchObject(failure("compute", 9, `${at}contract: not found`));
-    expect(run(message({ contract: new Uint8Array(32) }))).toMatchObject(failure("compute", 9, `${at}contract: not found`));
+    expect(run(message({ contract: new Uint8Array(32) }))).toMatchObject(
+      failure("compute", 9, `${at}contract: not found`),
+    );
     expect(run(message({ callbackSig: Uint8Array.of(1) }))).toMatchObject({ codespace: "compute", code: 16 });
   });
 
   it("keeps nothing of a call that fails after it wrote", () => {
     probe.execute({ set: { key: "kept", value: "before" } });
-    const failing = { batch: { ops: [{ set: { key: "kept", value: "after" } }, { fail: { error: { generic_err: { msg: "x" } } } }] } };
+    const failing = {
+      batch: { ops: [{ set: { key: "kept", value: "after" } }, { fail: { error: { generic_err: { msg: "x" } } } }] },
+    };
     expect(probe.try(failing, { funds: coins("4") }).result).toMatchObject({ codespace: "compute", code: 3 });
     expect(JSON.parse(probe.query({ get: { key: "kept" } }))).toEqual(["before"]);
   });
 
   it("shows the transaction's position in its block and its hash", () => {
-    const [first, second] = [b, c].map((by) => chain.tx(by, [probe.message(by, { env: {} }).packed], { gas: 2_000_000n }));
+    const [first, second] = [b, c].map((by) =>
+      chain.tx(by, [probe.message(by, { env: {} }).packed], { gas: 2_000_000n }),
+    );
     const { txResults } = chain.block(first as Uint8Array, second as Uint8Array);
     expect(txResults.map(({ code }) => code)).toEqual([0, 0]);
     const ran = probe.execute({ env: {} });
@@ -147,19 +196,27 @@ describe("execution", () => {
 });
 
 describe("migration and admins", () => {
-  const make = (admin = a.address) => instantiate(chain, probe.codeId, wasm.v1, { ops: [{ set: { key: "k", value: "v" } }] }, { admin });
+  const make = (admin = a.address) =>
+    instantiate(chain, probe.codeId, wasm.v1, { ops: [{ set: { key: "k", value: "v" } }] }, { admin });
 
   it("keeps the state and changes the code", () => {
     const made = make();
     const codeId = chain.storeCode(wasm.v1);
     made.migrate({ ops: [{ set: { key: "m", value: "w" } }] }, codeId, hashOf(wasm.v1));
-    expect(JSON.parse(made.query({ batch: { ops: [{ get: { key: "k" } }, { get: { key: "m" } }] } }))).toEqual(["v", "w"]);
+    expect(JSON.parse(made.query({ batch: { ops: [{ get: { key: "k" } }, { get: { key: "m" } }] } }))).toEqual([
+      "v",
+      "w",
+    ]);
     const { contractInfo } = chain.ask(Query.method.contractInfo, { contractAddress: made.address });
     expect(contractInfo).toMatchObject({ codeId, admin: a.address, label: expect.any(String) });
     expect(contractInfo?.adminProof).toEqual(new Uint8Array(0));
     const { entries } = chain.ask(Query.method.contractHistory, { contractAddress: made.address });
-    expect(entries.map((entry) => [entry.operation, entry.codeId])).toEqual([[1, probe.codeId], [2, codeId]]);
-    const listed = (id: bigint) => chain.ask(Query.method.contractsByCodeId, { codeId: id }).contractInfos.map((each) => each.contractAddress);
+    expect(entries.map((entry) => [entry.operation, entry.codeId])).toEqual([
+      [1, probe.codeId],
+      [2, codeId],
+    ]);
+    const listed = (id: bigint) =>
+      chain.ask(Query.method.contractsByCodeId, { codeId: id }).contractInfos.map((each) => each.contractAddress);
     expect(listed(codeId)).toEqual([made.address]);
     expect(listed(probe.codeId)).not.toContain(made.address);
     // Once more, and the state still opens: it is under the first key for ever.
@@ -169,7 +226,13 @@ describe("migration and admins", () => {
   });
 
   it("from v0.10 to v1 and back keeps the state", () => {
-    const made = instantiate(chain, old.codeId, wasm.v010, { ops: [{ set: { key: "k", value: "v" } }] }, { admin: a.address });
+    const made = instantiate(
+      chain,
+      old.codeId,
+      wasm.v010,
+      { ops: [{ set: { key: "k", value: "v" } }] },
+      { admin: a.address },
+    );
     expect(made.migrate({ ops: [{ get: { key: "k" } }] }, probe.codeId, probe.codeHash).outputs).toEqual(["v"]);
     expect(made.migrate({ ops: [] }, old.codeId, old.codeHash).result).toMatchObject({ code: 0 });
   });
@@ -177,22 +240,40 @@ describe("migration and admins", () => {
   it("is the admin's alone", () => {
     const made = make();
     const by = (who: typeof a, contract = made.address, codeId = probe.codeId) =>
-      chain.run(who, pack(MsgMigrateContractSchema, {
-        sender: who.address,
-        contract,
-        codeId,
-        msg: chain.client.encrypt(probe.codeHash, { ops: [] }).wire,
-      }), { gas: 2_000_000n });
+      chain.run(
+        who,
+        pack(MsgMigrateContractSchema, {
+          sender: who.address,
+          contract,
+          codeId,
+          msg: chain.client.encrypt(probe.codeHash, { ops: [] }).wire,
+        }),
+        { gas: 2_000_000n },
+      );
     expect(by(b)).toMatchObject(failure("compute", 5, `${at}requires migrate from admin: migrate contract failed`));
-    expect(by(a, make("").address)).toMatchObject(failure("compute", 5, `${at}contract is not upgradable: migrate contract failed`));
-    expect(by(a, b.address)).toMatchObject(failure("sdk", 18, `${at}unknown contract: contract: not found: invalid request`));
-    expect(by(a, made.address, 999n)).toMatchObject(failure("sdk", 18, `${at}unknown code: code: not found: invalid request`));
+    expect(by(a, make("").address)).toMatchObject(
+      failure("compute", 5, `${at}contract is not upgradable: migrate contract failed`),
+    );
+    expect(by(a, b.address)).toMatchObject(
+      failure("sdk", 18, `${at}unknown contract: contract: not found: invalid request`),
+    );
+    expect(by(a, made.address, 999n)).toMatchObject(
+      failure("sdk", 18, `${at}unknown code: code: not found: invalid request`),
+    );
     expect(by(a, made.address, 0n)).toMatchObject(failure("sdk", 18, "code id is required: invalid request"));
-    expect(by(a, "secret1nothing")).toMatchObject({ codespace: "sdk", code: 7, log: expect.stringMatching(/^contract: /) });
+    expect(by(a, "secret1nothing")).toMatchObject({
+      codespace: "sdk",
+      code: 7,
+      log: expect.stringMatching(/^contract: /),
+    });
   });
 
   it("shows the contract's own error decrypted, as secret.js expects it to the letter", () => {
-    const failed = make().migrate({ ops: [{ fail: { error: { generic_err: { msg: "std error" } } } }] }, probe.codeId, probe.codeHash);
+    const failed = make().migrate(
+      { ops: [{ fail: { error: { generic_err: { msg: "std error" } } } }] },
+      probe.codeId,
+      probe.codeHash,
+    );
     expect(failed.error).toBe(`${at}Generic error: std error: migrate contract failed`);
     expect(failed.result).toMatchObject({ codespace: "compute", code: 5 });
   });
@@ -209,7 +290,8 @@ describe("migration and admins", () => {
     expect(update(a, b.address)).toMatchObject({ code: 0 });
     expect(made.migrate({ ops: [] }, probe.codeId, probe.codeHash).result).toMatchObject({ code: 5 });
     expect(made.migrate({ ops: [] }, probe.codeId, probe.codeHash, { by: b }).result).toMatchObject({ code: 0 });
-    const clear = (by: typeof a) => chain.run(by, pack(MsgClearAdminSchema, { sender: by.address, contract: made.address }));
+    const clear = (by: typeof a) =>
+      chain.run(by, pack(MsgClearAdminSchema, { sender: by.address, contract: made.address }));
     expect(clear(a)).toMatchObject(failure("sdk", 4, `${at}caller is not the admin: unauthorized`));
     expect(clear(b)).toMatchObject({ code: 0 });
     expect(made.migrate({ ops: [] }, probe.codeId, probe.codeHash, { by: b }).result).toMatchObject({ code: 5 });
@@ -229,20 +311,48 @@ describe("queries", () => {
     expect(chain.ask(Query.method.labelByAddress, { contractAddress }).label).toBe("probe");
     expect(chain.ask(Query.method.addressByLabel, { label: "probe" }).contractAddress).toBe(contractAddress);
     expect(chain.ask(Query.method.params, {}).params).toMatchObject({ maxContractSize: 2_097_152n });
-    expect(chain.ask(Query.method.contractInfo, { contractAddress }).contractInfo?.created).toMatchObject({ txIndex: 0n });
-    expect(chain.ask(Query.method.contractsByCodeId, { codeId: probe.codeId }).contractInfos[0]?.contractInfo?.created).toBeUndefined();
-    const analysis = chain.ask(Query.method.analyzeCode, { codeHash: chain.ask(Query.method.code, { codeId: 1n }).codeInfo ? Uint8Array.from(Buffer.from(probe.codeHash, "hex")) : new Uint8Array(0) });
+    expect(chain.ask(Query.method.contractInfo, { contractAddress }).contractInfo?.created).toMatchObject({
+      txIndex: 0n,
+    });
+    expect(
+      chain.ask(Query.method.contractsByCodeId, { codeId: probe.codeId }).contractInfos[0]?.contractInfo?.created,
+    ).toBeUndefined();
+    const analysis = chain.ask(Query.method.analyzeCode, {
+      codeHash: chain.ask(Query.method.code, { codeId: 1n }).codeInfo
+        ? Uint8Array.from(Buffer.from(probe.codeHash, "hex"))
+        : new Uint8Array(0),
+    });
     expect(analysis).toMatchObject({ hasIbcEntryPoints: false });
   });
 
   it("of what does not exist fail with the reference's errors", () => {
     const code = (run: () => unknown) => thrown(run);
-    expect(code(() => chain.ask(Query.method.code, { codeId: 0n }))).toMatchObject({ codespace: "compute", code: 13, message: "code id: invalid" });
-    expect(code(() => chain.ask(Query.method.code, { codeId: 77n }))).toMatchObject({ codespace: "compute", code: 9, message: "code: not found" });
-    expect(code(() => chain.ask(Query.method.contractInfo, { contractAddress: b.address }))).toMatchObject({ code: 9, message: "contract: not found" });
-    expect(code(() => chain.ask(Query.method.contractInfo, { contractAddress: "x" }))).toMatchObject({ codespace: "sdk", code: 7 });
-    expect(code(() => chain.ask(Query.method.addressByLabel, { label: "nothing" }))).toMatchObject({ codespace: "sdk", code: 9, message: "nothing: unknown address" });
-    expect(code(() => chain.ask(Query.method.authorizedMigration, { contractAddress: b.address }))).toMatchObject({ code: 38 });
+    expect(code(() => chain.ask(Query.method.code, { codeId: 0n }))).toMatchObject({
+      codespace: "compute",
+      code: 13,
+      message: "code id: invalid",
+    });
+    expect(code(() => chain.ask(Query.method.code, { codeId: 77n }))).toMatchObject({
+      codespace: "compute",
+      code: 9,
+      message: "code: not found",
+    });
+    expect(code(() => chain.ask(Query.method.contractInfo, { contractAddress: b.address }))).toMatchObject({
+      code: 9,
+      message: "contract: not found",
+    });
+    expect(code(() => chain.ask(Query.method.contractInfo, { contractAddress: "x" }))).toMatchObject({
+      codespace: "sdk",
+      code: 7,
+    });
+    expect(code(() => chain.ask(Query.method.addressByLabel, { label: "nothing" }))).toMatchObject({
+      codespace: "sdk",
+      code: 9,
+      message: "nothing: unknown address",
+    });
+    expect(code(() => chain.ask(Query.method.authorizedMigration, { contractAddress: b.address }))).toMatchObject({
+      code: 38,
+    });
   });
 
   it("to contracts cannot write, and are told so", () => {
@@ -256,7 +366,8 @@ describe("queries", () => {
     expect(thrown(() => chain.query(probe.address, old.codeHash, { noop: {} })).message).toBe(
       "Execution error: Enclave: failed to validate transaction: query contract failed",
     );
-    const raw = (query: Uint8Array) => thrown(() => chain.ask(Query.method.querySecretContract, { contractAddress: probe.address, query })).message;
+    const raw = (query: Uint8Array) =>
+      thrown(() => chain.ask(Query.method.querySecretContract, { contractAddress: probe.address, query })).message;
     const text = "Execution error: Enclave: failed to decrypt data: query contract failed";
     expect(raw(fromUtf8('{"noop":{}}'))).toBe(text);
     expect(raw(new Uint8Array(0))).toBe(text);
@@ -274,23 +385,40 @@ describe("queries", () => {
   it("by contracts see the chain: balances, other contracts, and what is not there", () => {
     const answer = (op: unknown, by = probe) => by.execute(op).outputs[0];
     const balance = answer({ balance: { address: b.address, denom: "uscrt" } });
-    expect(JSON.parse(balance as string)).toEqual({ amount: { denom: "uscrt", amount: String(chain.balance(b.address)) } });
-    expect(answer({ smart: { contract: old.address, code_hash: old.codeHash, msg: JSON.stringify({ output: { text: "hi" } }) } })).toBe('["hi"]');
+    expect(JSON.parse(balance as string)).toEqual({
+      amount: { denom: "uscrt", amount: String(chain.balance(b.address)) },
+    });
+    expect(
+      answer({
+        smart: { contract: old.address, code_hash: old.codeHash, msg: JSON.stringify({ output: { text: "hi" } }) },
+      }),
+    ).toBe('["hi"]');
     const info = JSON.parse(answer({ contract_info: { contract: old.address } }) as string);
     expect(info).toMatchObject({ code_id: Number(old.codeId), creator: a.address, pinned: false });
-    const missing = probe.execute({ try: { op: { smart: { contract: b.address, code_hash: old.codeHash, msg: "{}" } } } });
+    const missing = probe.execute({
+      try: { op: { smart: { contract: b.address, code_hash: old.codeHash, msg: "{}" } } },
+    });
     expect(missing.outputs[0]).toContain(`No such contract: ${b.address}`);
-    const failing = { smart: { contract: old.address, code_hash: old.codeHash, msg: JSON.stringify({ fail: { error: { generic_err: { msg: "inner" } } } }) } };
+    const failing = {
+      smart: {
+        contract: old.address,
+        code_hash: old.codeHash,
+        msg: JSON.stringify({ fail: { error: { generic_err: { msg: "inner" } } } }),
+      },
+    };
     expect(probe.execute({ try: { op: failing } }).outputs[0]).toContain("inner");
     const raw = (request: unknown) => JSON.parse(answer({ query: { request: JSON.stringify(request) } }) as string);
     expect(raw({ custom: {} })).toEqual({ Err: { unsupported_request: { kind: "custom" } } });
-    expect(JSON.stringify(raw({ stargate: { path: "/cosmos.bank.v1beta1.Query/AllBalances", data: "" } }))).toContain("is not allowed from the contract");
+    expect(JSON.stringify(raw({ stargate: { path: "/cosmos.bank.v1beta1.Query/AllBalances", data: "" } }))).toContain(
+      "is not allowed from the contract",
+    );
     expect(raw({ stargate: { path: "/cosmos.bank.v1beta1.Query/Params", data: "" } }).Ok.Ok).toMatch(/^[\w+/=]*$/);
   });
 });
 
 describe("simulation", () => {
-  const simulate = (message: ReturnType<typeof pack>, changes = {}) => chain.queries.simulate(chain.tx(a, [message], changes));
+  const simulate = (message: ReturnType<typeof pack>, changes = {}) =>
+    chain.queries.simulate(chain.tx(a, [message], changes));
   const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: coins("1") });
 
   it("runs bank transactions and uploads, whatever gas they name and whoever signed", () => {
@@ -312,10 +440,20 @@ describe("simulation", () => {
 
   it("answers through the query door", () => {
     const request = encode(SimulateRequestSchema, create(SimulateRequestSchema, { txBytes: chain.tx(a, [send]) }));
-    const answer = chain.queries.query({ path: "/cosmos.tx.v1beta1.Service/Simulate", data: request, height: 0, prove: false });
+    const answer = chain.queries.query({
+      path: "/cosmos.tx.v1beta1.Service/Simulate",
+      data: request,
+      height: 0,
+      prove: false,
+    });
     expect(decode(SimulateResponseSchema, answer.value).gasInfo?.gasUsed).toBeGreaterThan(0n);
-    const wrong = encode(SimulateRequestSchema, create(SimulateRequestSchema, { txBytes: chain.tx(a, [createMessage()]) }));
-    expect(chain.queries.query({ path: "/cosmos.tx.v1beta1.Service/Simulate", data: wrong, height: 0, prove: false })).toMatchObject({ codespace: "sdk", code: 6 });
+    const wrong = encode(
+      SimulateRequestSchema,
+      create(SimulateRequestSchema, { txBytes: chain.tx(a, [createMessage()]) }),
+    );
+    expect(
+      chain.queries.query({ path: "/cosmos.tx.v1beta1.Service/Simulate", data: wrong, height: 0, prove: false }),
+    ).toMatchObject({ codespace: "sdk", code: 6 });
   });
 
   it("refuses contract calls: no enclave can tell who asks outside of a block", () => {
@@ -330,7 +468,8 @@ describe("blocked accounts", () => {
   it("cannot be sent coins by users", () => {
     const collector = formatAddress(moduleAddress("fee_collector"));
     const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: collector, amount: coins("1") });
-    expect(run(send)).toMatchObject(failure("sdk", 4, `${at}${collector} is not allowed to receive funds: unauthorized`));
+    expect(run(send)).toMatchObject(
+      failure("sdk", 4, `${at}${collector} is not allowed to receive funds: unauthorized`),
+    );
   });
 });
-

@@ -88,7 +88,7 @@ export interface TxInput {
   readonly forge?: (signatures: Uint8Array[]) => Uint8Array[];
 }
 
-const single = (mode: number) => ({ sum: { case: "single", value: { mode } } }) as const;
+const single = (mode: number): MessageInitShape<typeof ModeInfoSchema> => ({ sum: { case: "single", value: { mode } } });
 
 function modeOf({ by, mode = SignMode.direct }: Signer) {
   if (!("multisig" in by)) return create(ModeInfoSchema, single(mode));
@@ -146,10 +146,11 @@ export function signTx(input: TxInput): Uint8Array {
     const data = { chainId, accountNumber, sequence };
     // Direct sign bytes need no decoding, so that what does not decode can be signed.
     if (mode === SignMode.direct && !("multisig" in by)) {
-      return signHash(by.secret, mode, directSignBytes({ raw, bytes } as DecodedTx, data));
+      return signHash(by.secret, mode, directSignBytes({ raw, bytes } as unknown as DecodedTx, data));
     }
     const unsigned = decodeTx(bytes, chainTypes);
-    if (!("multisig" in by)) return signHash(by.secret, mode, signBytes(mode, unsigned, data, by.publicKey, chainTypes));
+    if (!("multisig" in by))
+      return signHash(by.secret, mode, signBytes(mode, unsigned, data, by.publicKey, chainTypes));
     const member = mode === SignMode.direct ? SignMode.aminoJson : mode;
     return encodeMultiSignature(
       by.signing.map((i) => {
@@ -160,4 +161,3 @@ export function signTx(input: TxInput): Uint8Array {
   });
   return encodeTxRaw({ bodyBytes, authInfoBytes, signatures: input.forge?.(signatures) ?? signatures });
 }
-

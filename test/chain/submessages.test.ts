@@ -46,11 +46,25 @@ describe("plain messages of contracts", () => {
       ["contract_address", child.address],
     ]);
     // The children's own message events are not passed on.
-    expect(ran.result.events.filter(({ type, attributes }) => type === "message" && attributes.some(([key]) => key === "contract_address")).length).toBe(1);
+    expect(
+      ran.result.events.filter(
+        ({ type, attributes }) => type === "message" && attributes.some(([key]) => key === "contract_address"),
+      ).length,
+    ).toBe(1);
   });
 
   it("can instantiate, with the contract as creator and the sender of what it sends", () => {
-    const create = { create: { code_id: Number(old.codeId), code_hash: old.codeHash, label: "made by a contract", msg: '{"ops":[]}', funds: [], admin: null, sub: null } };
+    const create = {
+      create: {
+        code_id: Number(old.codeId),
+        code_hash: old.codeHash,
+        label: "made by a contract",
+        msg: '{"ops":[]}',
+        funds: [],
+        admin: null,
+        sub: null,
+      },
+    };
     const { result } = parent.execute(create);
     const made = result.events.find(({ type, attributes }) => type === "wasm" && attributes[0]?.[1] !== parent.address);
     expect(made?.attributes[0]?.[1]).toMatch(/^secret1/);
@@ -62,7 +76,9 @@ describe("plain messages of contracts", () => {
     const before = chain.balance(child.address);
     parent.execute(call(child, { noop: {} }, undefined, coins("40")));
     expect(chain.balance(child.address)).toBe(before + 40n);
-    const failed = parent.try(batch(set("lost", "x"), call(child, set("lost", "x"), undefined, coins("10")), call(child, failing)));
+    const failed = parent.try(
+      batch(set("lost", "x"), call(child, set("lost", "x"), undefined, coins("10")), call(child, failing)),
+    );
     expect(failed.error).toBe(`${at}dispatch: submessages: Generic error: child failed: execute contract failed`);
     expect(failed.result).toMatchObject({ codespace: "compute", code: 3 });
     expect(chain.balance(child.address)).toBe(before + 40n);
@@ -71,13 +87,27 @@ describe("plain messages of contracts", () => {
 
   it("fail as the chain says when there is no money, no such contract, or no such code hash", () => {
     const result = (op: Op) => parent.try(op).result;
-    expect(result(call(child, { noop: {} }, undefined, coins("1000000")))).toMatchObject({ codespace: "sdk", code: 5, log: expect.stringMatching(/0: dispatch: submessages: spendable balance/) });
+    expect(result(call(child, { noop: {} }, undefined, coins("1000000")))).toMatchObject({
+      codespace: "sdk",
+      code: 5,
+      log: expect.stringMatching(/0: dispatch: submessages: spendable balance/),
+    });
     const nobody = { call: { contract: b.address, code_hash: child.codeHash, msg: "{}", funds: [], sub: null } };
-    expect(result(nobody)).toMatchObject({ codespace: "compute", code: 9, log: `${at}dispatch: submessages: contract: not found` });
+    expect(result(nobody)).toMatchObject({
+      codespace: "compute",
+      code: 9,
+      log: `${at}dispatch: submessages: contract: not found`,
+    });
     const nowhere = { call: { contract: "nowhere", code_hash: child.codeHash, msg: "{}", funds: [], sub: null } };
     expect(result(nowhere)).toMatchObject({ codespace: "sdk", code: 7 });
-    const wrong = { call: { contract: child.address, code_hash: hashOf(wasm.v010), msg: '{"noop":{}}', funds: [], sub: null } };
-    expect(result(wrong)).toMatchObject({ codespace: "compute", code: 3, log: `${at}dispatch: submessages: Execution error: Enclave: failed to validate transaction: execute contract failed` });
+    const wrong = {
+      call: { contract: child.address, code_hash: hashOf(wasm.v010), msg: '{"noop":{}}', funds: [], sub: null },
+    };
+    expect(result(wrong)).toMatchObject({
+      codespace: "compute",
+      code: 3,
+      log: `${at}dispatch: submessages: Execution error: Enclave: failed to validate transaction: execute contract failed`,
+    });
     for (const code_hash of ["", "zz", "0".repeat(63), "é".repeat(64)]) {
       const odd = { call: { contract: child.address, code_hash, msg: '{"noop":{}}', funds: [], sub: null } };
       expect(result(odd)).toMatchObject({ codespace: "compute", code: 3 });
@@ -86,24 +116,59 @@ describe("plain messages of contracts", () => {
 
   it("to the bank send coins, an empty list of coins being nothing", () => {
     const before = chain.balance(b.address);
-    const { result } = parent.execute(batch({ send: { to: b.address, amount: coins("3"), sub: null } }, { send: { to: b.address, amount: [], sub: null } }));
+    const { result } = parent.execute(
+      batch(
+        { send: { to: b.address, amount: coins("3"), sub: null } },
+        { send: { to: b.address, amount: [], sub: null } },
+      ),
+    );
     expect(chain.balance(b.address)).toBe(before + 3n);
-    expect(result.events.filter(({ type }) => type === "transfer").at(-1)?.attributes[0]).toEqual(["recipient", b.address]);
+    expect(result.events.filter(({ type }) => type === "transfer").at(-1)?.attributes[0]).toEqual([
+      "recipient",
+      b.address,
+    ]);
     const refused = (op: Op, by = parent) => by.try(op).result;
-    expect(refused({ send: { to: "nowhere", amount: coins("1"), sub: null } })).toMatchObject({ codespace: "sdk", code: 7 });
-    expect(refused({ burn: { amount: coins("1"), sub: null } })).toMatchObject({ codespace: "compute", code: 10, log: `${at}dispatch: submessages: Unknown variant of Bank: invalid CosmosMsg from the contract` });
-    expect(refused({ custom: { sub: null } })).toMatchObject({ codespace: "compute", code: 10, log: `${at}dispatch: submessages: Custom variant not supported: invalid CosmosMsg from the contract` });
-    expect(refused({ send: { to: b.address, amount: coins("1"), from: a.address } }, old)).toMatchObject({ codespace: "sdk", code: 4 });
+    expect(refused({ send: { to: "nowhere", amount: coins("1"), sub: null } })).toMatchObject({
+      codespace: "sdk",
+      code: 7,
+    });
+    expect(refused({ burn: { amount: coins("1"), sub: null } })).toMatchObject({
+      codespace: "compute",
+      code: 10,
+      log: `${at}dispatch: submessages: Unknown variant of Bank: invalid CosmosMsg from the contract`,
+    });
+    expect(refused({ custom: { sub: null } })).toMatchObject({
+      codespace: "compute",
+      code: 10,
+      log: `${at}dispatch: submessages: Custom variant not supported: invalid CosmosMsg from the contract`,
+    });
+    expect(refused({ send: { to: b.address, amount: coins("1"), from: a.address } }, old)).toMatchObject({
+      codespace: "sdk",
+      code: 4,
+    });
   });
 });
 
 describe("sub-messages with replies", () => {
   it.each([
-    ["always", true, true], ["success", true, true], ["error", true, false], ["never", true, false],
-    ["always", false, true], ["success", false, false], ["error", false, true], ["never", false, false],
+    ["always", true, true],
+    ["success", true, true],
+    ["error", true, false],
+    ["never", true, false],
+    ["always", false, true],
+    ["success", false, false],
+    ["error", false, true],
+    ["never", false, false],
   ] as const)("asked for on %s, of a call that succeeds: %s, are given: %s", (replyOn, succeeds, given) => {
     const before = countReplies(parent);
-    const op = batch(set("parent", `${replyOn} ${succeeds}`), call(child, batch(set("child", replyOn), succeeds ? { data: { data: toBase64(Uint8Array.of(1, 2, 3)) } } : failing), sub(replyOn)));
+    const op = batch(
+      set("parent", `${replyOn} ${succeeds}`),
+      call(
+        child,
+        batch(set("child", replyOn), succeeds ? { data: { data: toBase64(Uint8Array.of(1, 2, 3)) } } : failing),
+        sub(replyOn),
+      ),
+    );
     const ran = parent.try(op);
     const fails = !succeeds && !given;
     expect(ran.result.code).toBe(fails ? 3 : 0);
@@ -112,8 +177,12 @@ describe("sub-messages with replies", () => {
     expect(get(parent, "parent")).toBe(`${replyOn} ${succeeds}`);
     if (!given) return;
     const reply = lastReply(parent);
-    expect(reply).toMatchObject(succeeds ? { id: 7, error: null, data: "AQID" } : { id: 7, error: "Generic error: child failed", data: null });
-    expect(ran.result.events.filter(({ type }) => type === "reply").map(({ attributes }) => attributes[0])).toEqual([["contract_address", parent.address]]);
+    expect(reply).toMatchObject(
+      succeeds ? { id: 7, error: null, data: "AQID" } : { id: 7, error: "Generic error: child failed", data: null },
+    );
+    expect(ran.result.events.filter(({ type }) => type === "reply").map(({ attributes }) => attributes[0])).toEqual([
+      ["contract_address", parent.address],
+    ]);
   });
 
   it("show the child's events, sorted by key and without messages, and not those of a failed one", () => {
@@ -138,15 +207,38 @@ describe("sub-messages with replies", () => {
 
   it("override the data, the last one that gives any", () => {
     const then = (text: string) => ({ then: [{ output: { text } }] });
-    const ran = parent.execute(batch({ output: { text: "own" } }, call(child, { noop: {} }, { id: 1, reply_on: "always", ...then("first") }), call(child, { noop: {} }, { id: 2, reply_on: "always", ...then("second") })));
+    const ran = parent.execute(
+      batch(
+        { output: { text: "own" } },
+        call(child, { noop: {} }, { id: 1, reply_on: "always", ...then("first") }),
+        call(child, { noop: {} }, { id: 2, reply_on: "always", ...then("second") }),
+      ),
+    );
     expect(ran.outputs).toEqual(["second"]);
-    parent.execute(batch(...[1, 2].map((id) => ({ call: { contract: child.address, code_hash: child.codeHash, msg: '{"noop":{}}', funds: [], sub: { id, reply_on: "always", then: [{ noop: {} }] } } }))));
+    parent.execute(
+      batch(
+        ...[1, 2].map((id) => ({
+          call: {
+            contract: child.address,
+            code_hash: child.codeHash,
+            msg: '{"noop":{}}',
+            funds: [],
+            sub: { id, reply_on: "always", then: [{ noop: {} }] },
+          },
+        })),
+      ),
+    );
     expect(parent.execute({ output: { text: "own" } }).outputs).toEqual(["own"]);
   });
 
   it("run messages of their own, to any depth, before the next message of the parent", () => {
     const then = [set("order", "reply"), call(child, set("order", "of reply"))];
-    parent.execute(batch(call(child, set("order", "child"), { id: 3, reply_on: "always", then }), call(child, { try: { op: { get: { key: "order" } } } })));
+    parent.execute(
+      batch(
+        call(child, set("order", "child"), { id: 3, reply_on: "always", then }),
+        call(child, { try: { op: { get: { key: "order" } } } }),
+      ),
+    );
     expect(get(child, "order")).toBe("of reply");
   });
 
@@ -156,36 +248,65 @@ describe("sub-messages with replies", () => {
     expect(chain.balance(b.address)).toBe(before + 2n);
     expect(lastReply(parent)).toMatchObject({ id: 7, error: null, events: [] });
     parent.execute({ send: { to: b.address, amount: coins("99999999"), sub: sub("error") } });
-    expect(lastReply(parent).error).toMatch(/^spendable balance \d+uscrt is smaller than 99999999uscrt: insufficient funds$/);
+    expect(lastReply(parent).error).toMatch(
+      /^spendable balance \d+uscrt is smaller than 99999999uscrt: insufficient funds$/,
+    );
   });
 
   it("whose call fails in the chain, not in the contract, fail the parent too", () => {
     const poor = parent.try(call(child, { noop: {} }, sub("error"), coins("99999999")));
-    expect(poor.result).toMatchObject({ codespace: "sdk", code: 5, log: expect.stringMatching(/^failed .*0: an sdk error occurred while sending a sub-message: spendable balance/) });
+    expect(poor.result).toMatchObject({
+      codespace: "sdk",
+      code: 5,
+      log: expect.stringMatching(/^failed .*0: an sdk error occurred while sending a sub-message: spendable balance/),
+    });
   });
 
   it("hear of a child that panicked or ran into its sub-message's gas limit", () => {
     parent.execute(call(child, { panic: { text: "secret panic" } }, sub("error")));
     expect(lastReply(parent).error).toBe("Execution error: Enclave: the contract panicked: execute contract failed");
     const limited = parent.try(call(child, { loop: { kind: "cpu" } }, sub("error", { gas_limit: 100_000 })));
-    expect(limited.result).toMatchObject({ codespace: "sdk", code: 11, log: `${at}an sdk error occurred while sending a sub-message: SubMsg hit gas limit: out of gas` });
+    expect(limited.result).toMatchObject({
+      codespace: "sdk",
+      code: 11,
+      log: `${at}an sdk error occurred while sending a sub-message: SubMsg hit gas limit: out of gas`,
+    });
     expect(limited.result.gasUsed).toBeGreaterThan(100_000n);
     expect(limited.result.gasUsed).toBeLessThan(400_000n);
   });
 
   it("may fail themselves: the error names the reply, encrypted", () => {
-    const failed = parent.try(call(child, { noop: {} }, sub("always", { then: [{ fail: { error: { generic_err: { msg: "reply failed" } } } }] })));
+    const failed = parent.try(
+      call(
+        child,
+        { noop: {} },
+        sub("always", { then: [{ fail: { error: { generic_err: { msg: "reply failed" } } } }] }),
+      ),
+    );
     expect(failed.result).toMatchObject({ codespace: "compute", code: 19 });
     expect(failed.error).toBe(`${at}Generic error: reply failed: reply to contract failed`);
   });
 
   it("of migrations and admin changes work where the reference breaks", () => {
     const made = instantiate(chain, parent.codeId, wasm.v1, { ops: [] }, { admin: parent.address });
-    const migrate = { migrate_other: { contract: made.address, code_hash: old.codeHash, code_id: Number(old.codeId), msg: '{"ops":[]}', sub: sub("always") } };
+    const migrate = {
+      migrate_other: {
+        contract: made.address,
+        code_hash: old.codeHash,
+        code_id: Number(old.codeId),
+        msg: '{"ops":[]}',
+        sub: sub("always"),
+      },
+    };
     expect(parent.execute(migrate).result.code).toBe(0);
     expect(lastReply(parent)).toMatchObject({ id: 7, error: null });
-    expect(parent.execute({ update_admin: { contract: made.address, admin: a.address, sub: sub("always") } }).result.code).toBe(0);
-    expect(parent.try({ clear_admin: { contract: made.address, sub: sub("never") } }).result).toMatchObject({ codespace: "sdk", code: 4 });
+    expect(
+      parent.execute({ update_admin: { contract: made.address, admin: a.address, sub: sub("always") } }).result.code,
+    ).toBe(0);
+    expect(parent.try({ clear_admin: { contract: made.address, sub: sub("never") } }).result).toMatchObject({
+      codespace: "sdk",
+      code: 4,
+    });
   });
 
   it("with redacted errors on a network that hides them", () => {
@@ -200,13 +321,19 @@ describe("sub-messages with replies", () => {
 });
 
 describe("depth", () => {
-  const deep = (depth: number, reply_on: string | null = null): Op => ({ self_call: { depth, then: [set("bottom", String(depth))], reply_on } });
+  const deep = (depth: number, reply_on: string | null = null): Op => ({
+    self_call: { depth, then: [set("bottom", String(depth))], reply_on },
+  });
 
   it("ends at a hundred calls in each other", () => {
     expect(parent.try(deep(99), { gas: 100_000_000n }).result).toMatchObject({ code: 0 });
     expect(get(parent, "bottom")).toBe("99");
     const tooDeep = parent.try(deep(100), { gas: 100_000_000n }).result;
-    expect(tooDeep).toMatchObject({ codespace: "compute", code: 30, log: expect.stringMatching(/max call depth exceeded$/) });
+    expect(tooDeep).toMatchObject({
+      codespace: "compute",
+      code: 30,
+      log: expect.stringMatching(/max call depth exceeded$/),
+    });
     expect(get(parent, "bottom")).toBe("99");
   });
 
@@ -227,19 +354,33 @@ describe("gas", () => {
     const used = (op: Op) => Number(parent.execute(op, { gas: 50_000_000n }).result.gasUsed);
     // The first call of each kind stores other bytes than those after it.
     used(call(child, { noop: {} }, count(1_000_000)));
-    const inReply = used(call(child, { noop: {} }, count(2_000_001))) - used(call(child, { noop: {} }, count(2_000_000 - 1_000_000)));
+    const inReply =
+      used(call(child, { noop: {} }, count(2_000_001))) - used(call(child, { noop: {} }, count(2_000_000 - 1_000_000)));
     const inCall = used({ count: { rounds: 2_000_001 } }) - used({ count: { rounds: 1_000_000 } });
     expect(inReply / inCall).toBeGreaterThan(1.9);
     expect(inReply / inCall).toBeLessThan(2.1);
   });
 
   it("limits of sub-messages that are higher than what is left do not count", () => {
-    const ran = parent.try(call(child, { loop: { kind: "cpu" } }, sub("error", { gas_limit: Number.MAX_SAFE_INTEGER })), { gas: 300_000n });
-    expect(ran.result).toMatchObject({ codespace: "sdk", code: 11, log: expect.stringMatching(/^out of gas in location: wasm contract; gasWanted: 300000, gasUsed: \d+: out of gas$/) });
+    const ran = parent.try(
+      call(child, { loop: { kind: "cpu" } }, sub("error", { gas_limit: Number.MAX_SAFE_INTEGER })),
+      { gas: 300_000n },
+    );
+    expect(ran.result).toMatchObject({
+      codespace: "sdk",
+      code: 11,
+      log: expect.stringMatching(
+        /^out of gas in location: wasm contract; gasWanted: 300000, gasUsed: \d+: out of gas$/,
+      ),
+    });
   });
 
   it("that is too little for the instance is out of gas", () => {
-    expect(parent.try({ noop: {} }, { gas: 20_000n }).result).toMatchObject({ codespace: "sdk", code: 11, log: expect.stringMatching(/^out of gas in location: Loading CosmWasm module: compute;/) });
+    expect(parent.try({ noop: {} }, { gas: 20_000n }).result).toMatchObject({
+      codespace: "sdk",
+      code: 11,
+      log: expect.stringMatching(/^out of gas in location: Loading CosmWasm module: compute;/),
+    });
   });
 });
 
@@ -267,7 +408,9 @@ describe("the end of a transaction that a contract asks for", () => {
 });
 
 describe("stargate messages of contracts", () => {
-  const stargate = (type_url: string, value: Uint8Array): Op => ({ stargate: { type_url, value: toBase64(value), sub: null } });
+  const stargate = (type_url: string, value: Uint8Array): Op => ({
+    stargate: { type_url, value: toBase64(value), sub: null },
+  });
 
   it("run in the contract's own name only", () => {
     const before = chain.balance(b.address);
@@ -275,21 +418,41 @@ describe("stargate messages of contracts", () => {
     expect(parent.try(stargate(own.typeUrl, own.value)).result).toMatchObject({ code: 0 });
     expect(chain.balance(b.address)).toBe(before + 1n);
     const foreign = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: coins("1") });
-    expect(parent.try(stargate(foreign.typeUrl, foreign.value)).result).toMatchObject({ codespace: "sdk", code: 4, log: `${at}dispatch: submessages: contract doesn't have permission: unauthorized` });
+    expect(parent.try(stargate(foreign.typeUrl, foreign.value)).result).toMatchObject({
+      codespace: "sdk",
+      code: 4,
+      log: `${at}dispatch: submessages: contract doesn't have permission: unauthorized`,
+    });
   });
 
   it("of unknown types, or that do not decode, are invalid", () => {
-    expect(parent.try(stargate("/x.MsgY", new Uint8Array(0))).result).toMatchObject({ codespace: "compute", code: 10, log: expect.stringContaining("Cannot unpack proto message with type URL: /x.MsgY") });
-    expect(parent.try(stargate("/cosmos.bank.v1beta1.MsgSend", Uint8Array.of(255, 255))).result).toMatchObject({ codespace: "compute", code: 10 });
-    expect(parent.try(stargate("/cosmos.bank.v1beta1.MsgSend", new Uint8Array(0))).result).toMatchObject({ codespace: "compute", code: 10 });
+    expect(parent.try(stargate("/x.MsgY", new Uint8Array(0))).result).toMatchObject({
+      codespace: "compute",
+      code: 10,
+      log: expect.stringContaining("Cannot unpack proto message with type URL: /x.MsgY"),
+    });
+    expect(parent.try(stargate("/cosmos.bank.v1beta1.MsgSend", Uint8Array.of(255, 255))).result).toMatchObject({
+      codespace: "compute",
+      code: 10,
+    });
+    expect(parent.try(stargate("/cosmos.bank.v1beta1.MsgSend", new Uint8Array(0))).result).toMatchObject({
+      codespace: "compute",
+      code: 10,
+    });
   });
 
   it("cannot call contracts: no signature stands behind them", () => {
     const { wire } = chain.client.encrypt(child.codeHash, set("stolen", "x"));
-    const message = pack(MsgExecuteContractSchema, { sender: contractOf(parent.address), contract: contractOf(child.address), msg: wire });
+    const message = pack(MsgExecuteContractSchema, {
+      sender: contractOf(parent.address),
+      contract: contractOf(child.address),
+      msg: wire,
+    });
     const { result } = parent.try(stargate(message.typeUrl, message.value));
     expect(result).toMatchObject({ codespace: "compute", code: 16 });
-    expect(result.log).toContain(`[Compute] Message sender: ${formatAddress(contractOf(parent.address))} is not found in the tx signer set: [${a.address}]`);
+    expect(result.log).toContain(
+      `[Compute] Message sender: ${formatAddress(contractOf(parent.address))} is not found in the tx signer set: [${a.address}]`,
+    );
     expect(get(child, "stolen")).toBeNull();
   });
 });

@@ -42,7 +42,9 @@ describe("an upload", () => {
 
   it("costs 0.8 gas a byte of what was unpacked, beside the bytes of the transaction", () => {
     const size = wasm.v1.length;
-    const [plain, packed] = [wasm.v1, gzip(wasm.v1)].map((code) => Number(succeeded(store(code)).gasUsed) - code.length * 10) as [number, number];
+    const [plain, packed] = [wasm.v1, gzip(wasm.v1)].map(
+      (code) => Number(succeeded(store(code)).gasUsed) - code.length * 10,
+    ) as [number, number];
     expect(plain).toBeGreaterThan(size * 0.8);
     expect(plain).toBeLessThan(size * 0.8 + 15_000);
     expect(Math.abs(plain - packed)).toBeLessThan(500);
@@ -57,11 +59,23 @@ describe("an upload", () => {
   it("is refused for what it says about itself, before the fee", () => {
     const result = (extra: object) => store(wasm.v1, extra);
     expect(result({ source: "no url" })).toMatchObject({ codespace: "compute", code: 13 });
-    expect(result({ source: "http://example.org" })).toMatchObject({ codespace: "compute", code: 13, log: "source must use https: invalid" });
+    expect(result({ source: "http://example.org" })).toMatchObject({
+      codespace: "compute",
+      code: 13,
+      log: "source must use https: invalid",
+    });
     expect(result({ builder: "x".repeat(129) })).toMatchObject({ codespace: "compute", code: 12 });
     expect(result({ builder: "no tag" })).toMatchObject({ codespace: "compute", code: 13 });
-    expect(store(new Uint8Array(0))).toMatchObject({ codespace: "sdk", code: 18, log: "code bytes is required: empty: invalid request" });
-    expect(store(new Uint8Array(2_097_153))).toMatchObject({ codespace: "sdk", code: 18, log: "code bytes cannot be longer than 2097152 bytes: exceeds limit: invalid request" });
+    expect(store(new Uint8Array(0))).toMatchObject({
+      codespace: "sdk",
+      code: 18,
+      log: "code bytes is required: empty: invalid request",
+    });
+    expect(store(new Uint8Array(2_097_153))).toMatchObject({
+      codespace: "sdk",
+      code: 18,
+      log: "code bytes cannot be longer than 2097152 bytes: exceeds limit: invalid request",
+    });
   });
 
   it("is refused when it is not wasm, cut, or not whole", () => {
@@ -75,7 +89,7 @@ describe("an upload", () => {
     const bad = {
       "a float operation": contract("(func (param f32) (result f32) local.get 0 local.get 0 f32.add)"),
       "a float in a signature": contract("(func (param f64))"),
-      "a start function": contract('(func $s) (start $s)'),
+      "a start function": contract("(func $s) (start $s)"),
       "an unknown import": wat('(module (import "env" "unknown" (func)) (memory (export "memory") 1))'),
       "no exports": wat("(module)"),
       "too much memory": wat('(module (memory (export "memory") 5000))'),
@@ -96,7 +110,8 @@ describe("an upload", () => {
 
   it("that is broken gzip is refused wherever it is broken", () => {
     const whole = gzip(wasm.v010);
-    for (const cut of [3, 4, 10, 18, 100, whole.length >> 1, whole.length - 9, whole.length - 1]) refused(whole.slice(0, cut));
+    for (const cut of [3, 4, 10, 18, 100, whole.length >> 1, whole.length - 9, whole.length - 1])
+      refused(whole.slice(0, cut));
     for (const flip of [3, 12, 40, 1000, whole.length - 6, whole.length - 2]) {
       refused(whole.map((byte, i) => (i === flip ? byte ^ 0x5a : byte)));
     }

@@ -33,7 +33,9 @@ export function bankWork(driver: Driver): void {
   send("with a memo", stranger, 3, { memo: "m".repeat(256) });
   send("with too long a memo", stranger, 3, { memo: "m".repeat(257) });
   send("too late", stranger, 3, { timeoutHeight: 2n });
-  send("forged", stranger, 3, { forge: ([signature]: Uint8Array[]) => [(signature as Uint8Array).map((byte) => byte ^ 1)] });
+  send("forged", stranger, 3, {
+    forge: ([signature]: Uint8Array[]) => [(signature as Uint8Array).map((byte) => byte ^ 1)],
+  });
   send("without a fee", stranger, 3, { fee: [] });
   send("with a fee nobody has", stranger, 3, { fee: [{ denom: "unothing", amount: "1" }] });
   driver.send("bank three messages, the last fails", (by) => [
@@ -72,13 +74,20 @@ const batch = (...ops: Op[]): Op => ({ batch: { ops } });
 
 /** Messages of contracts to contracts: all ways to reply, depth, limits, and money that moves with them. */
 export function submessageWork(driver: Driver, v1: Deployed, child: Deployed, v010: Deployed, code: CodeOf): void {
-  const run = (name: string, op: Op, options = {}) => driver.execute(`sub ${name}`, v1, op, { gas: 4_000_000n, ...options });
+  const run = (name: string, op: Op, options = {}) =>
+    driver.execute(`sub ${name}`, v1, op, { gas: 4_000_000n, ...options });
   for (const reply of ["always", "error", "success", "never"]) {
     run(`${reply} ok`, callOp(child, set("a", reply), { sub: sub(1, reply, { then: [set("replied", reply)] }) }));
-    run(`${reply} fails`, batch(set("b", reply), callOp(child, failing, { sub: sub(2, reply, { then: [set("caught", reply)] }) })));
+    run(
+      `${reply} fails`,
+      batch(set("b", reply), callOp(child, failing, { sub: sub(2, reply, { then: [set("caught", reply)] }) })),
+    );
     run(`${reply} panics`, callOp(child, { panic: { text: "x" } }, { sub: sub(3, reply) }));
     for (const gas_limit of [1000, 30_000, 60_000, 100_000]) {
-      run(`${reply} limit ${gas_limit}`, callOp(child, { loop: { kind: "cpu" } }, { sub: sub(4, reply, { gas_limit }) }));
+      run(
+        `${reply} limit ${gas_limit}`,
+        callOp(child, { loop: { kind: "cpu" } }, { sub: sub(4, reply, { gas_limit }) }),
+      );
     }
     run(`${reply} fails in the reply`, callOp(child, { noop: {} }, { sub: sub(5, reply, { then: [failing] }) }));
   }
@@ -89,17 +98,39 @@ export function submessageWork(driver: Driver, v1: Deployed, child: Deployed, v0
   for (const depth of [1, 10, 99, 100]) {
     run(`self call ${depth}`, { self_call: { depth, then: [set("bottom", `${depth}`)] } }, { gas: 100_000_000n });
   }
-  run("self call with replies", { self_call: { depth: 20, then: [set("bottom", "r")], reply_on: "always" } }, { gas: 200_000_000n });
+  run(
+    "self call with replies",
+    { self_call: { depth: 20, then: [set("bottom", "r")], reply_on: "always" } },
+    { gas: 200_000_000n },
+  );
   driver.execute("sub v010 self call", v010, { self_call: { depth: 100, then: [] } }, { gas: 100_000_000n });
-  driver.execute("sub v010 calls v1", v010, batch(callOp(child, set("by", "v010")), callOp(child, failing)), { gas: 4_000_000n });
+  driver.execute("sub v010 calls v1", v010, batch(callOp(child, set("by", "v010")), callOp(child, failing)), {
+    gas: 4_000_000n,
+  });
   for (const depth of [1, 9, 10]) run(`self query ${depth}`, { self_query: { depth } });
   const create = (label: string, more = {}) => ({
-    create: { code_id: Number(code.codeId), code_hash: code.hash, label, msg: '{"ops":[]}', funds: [], admin: null, sub: null, ...more },
+    create: {
+      code_id: Number(code.codeId),
+      code_hash: code.hash,
+      label,
+      msg: '{"ops":[]}',
+      funds: [],
+      admin: null,
+      sub: null,
+      ...more,
+    },
   });
   run("create", create("made by a contract"));
-  run("create twice", batch(create("made twice", { sub: sub(7, "always") }), create("made twice", { sub: sub(8, "always") })));
+  run(
+    "create twice",
+    batch(create("made twice", { sub: sub(7, "always") }), create("made twice", { sub: sub(8, "always") })),
+  );
   run("send without money", { send: { to: first.address, amount: uscrt(5), sub: sub(9, "error") } });
-  run("with money", callOp(child, { send: { to: second.address, amount: uscrt(30), sub: null } }, { funds: uscrt(40) }), { funds: uscrt(100) });
+  run(
+    "with money",
+    callOp(child, { send: { to: second.address, amount: uscrt(30), sub: null } }, { funds: uscrt(40) }),
+    { funds: uscrt(100) },
+  );
   run("burn", { burn: { amount: uscrt(7), sub: null } });
   run("custom", { custom: { sub: sub(10, "always") } });
   const stargate = sendMessage(v1.address, second.address, 2);
@@ -107,7 +138,8 @@ export function submessageWork(driver: Driver, v1: Deployed, child: Deployed, v0
   run("finalize", batch(set("final", "yes"), { finalize_tx: {} }, callOp(child, failing)));
   driver.flush();
   driver.query("replies", v1, { replies: {} });
-  for (const key of ["a", "b", "replied", "caught", "bottom", "final"]) driver.query(`get ${key}`, v1, { get: { key } });
+  for (const key of ["a", "b", "replied", "caught", "bottom", "final"])
+    driver.query(`get ${key}`, v1, { get: { key } });
 }
 
 /** What contracts see of the chain, and what its cryptography answers. */
@@ -117,19 +149,58 @@ export function environmentWork(driver: Driver, v1: Deployed, v010: Deployed): v
     driver.execute(`env v010 ${name}`, v010, op, options);
   };
   both("env", { env: {} }, { funds: uscrt(12) });
-  driver.execute("env random", v1, batch({ random: {} }, { check_gas: {} }, { gas_evaporate: { amount: 1000 } }, { check_gas: {} }));
+  driver.execute(
+    "env random",
+    v1,
+    batch({ random: {} }, { check_gas: {} }, { gas_evaporate: { amount: 1000 } }, { check_gas: {} }),
+  );
   driver.execute("env gas reach", v1, { gas_reach: { amount: 100_000 } }, { gas: 300_000n });
-  driver.execute("env attributes", v1, batch({ attr: { key: "k", value: "v" } }, { attr: { key: "p", value: "plain", plaintext: true } }, { event: { ty: "kind", attributes: [{ key: "x", value: "y" }] } }));
-  driver.execute("env v010 attributes", v010, batch({ attr: { key: "k", value: "v" } }, { attr: { key: "p", value: "plain", plaintext: true } }));
+  driver.execute(
+    "env attributes",
+    v1,
+    batch(
+      { attr: { key: "k", value: "v" } },
+      { attr: { key: "p", value: "plain", plaintext: true } },
+      { event: { ty: "kind", attributes: [{ key: "x", value: "y" }] } },
+    ),
+  );
+  driver.execute(
+    "env v010 attributes",
+    v010,
+    batch({ attr: { key: "k", value: "v" } }, { attr: { key: "p", value: "plain", plaintext: true } }),
+  );
   both("balance", { balance: { address: second.address, denom: "uscrt" } });
   both("all balances", { all_balances: { address: second.address } });
   both("smart", { smart: { contract: v010.address, code_hash: v010.codeHash, msg: '{"output":{"text":"hi"}}' } });
-  both("smart fails", { try: { op: { smart: { contract: v1.address, code_hash: v1.codeHash, msg: JSON.stringify(failing) } } } });
-  both("smart panics", { try: { op: { smart: { contract: v1.address, code_hash: v1.codeHash, msg: '{"panic":{"text":"x"}}' } } } });
-  both("smart, endless", { smart: { contract: v1.address, code_hash: v1.codeHash, msg: '{"loop":{"kind":"cpu"}}' } }, { gas: 150_000n });
+  both("smart fails", {
+    try: { op: { smart: { contract: v1.address, code_hash: v1.codeHash, msg: JSON.stringify(failing) } } },
+  });
+  both("smart panics", {
+    try: { op: { smart: { contract: v1.address, code_hash: v1.codeHash, msg: '{"panic":{"text":"x"}}' } } },
+  });
+  both(
+    "smart, endless",
+    { smart: { contract: v1.address, code_hash: v1.codeHash, msg: '{"loop":{"kind":"cpu"}}' } },
+    { gas: 150_000n },
+  );
   both("unknown query", { try: { op: { query: { request: '{"none":{}}' } } } });
-  driver.execute("env addresses", v1, batch({ addr_validate: { address: first.address } }, { addr_canonicalize: { address: first.address } }, { addr_humanize: { canonical: toBase64(first.raw) } }));
-  driver.execute("env bad address", v1, batch({ try: { op: { addr_validate: { address: "secret1x" } } } }, { try: { op: { addr_humanize: { canonical: "" } } } }));
+  driver.execute(
+    "env addresses",
+    v1,
+    batch(
+      { addr_validate: { address: first.address } },
+      { addr_canonicalize: { address: first.address } },
+      { addr_humanize: { canonical: toBase64(first.raw) } },
+    ),
+  );
+  driver.execute(
+    "env bad address",
+    v1,
+    batch(
+      { try: { op: { addr_validate: { address: "secret1x" } } } },
+      { try: { op: { addr_humanize: { canonical: "" } } } },
+    ),
+  );
   for (const op of cryptoOps()) both(Object.keys(op)[0] as string, { try: { op } });
   driver.flush();
 }
@@ -182,7 +253,10 @@ export function uploadWork(driver: Driver, code: Uint8Array): void {
     driver.send(`upload ${name}`, (by) => [storeMessage(by, bytes)], { gas: 50_000_000n });
   store("gzip", packed);
   store("gzip, cut", packed.subarray(0, packed.length >> 1));
-  store("gzip, broken", packed.map((byte, i) => (i === 4000 ? byte ^ 0x5a : byte)));
+  store(
+    "gzip, broken",
+    packed.map((byte, i) => (i === 4000 ? byte ^ 0x5a : byte)),
+  );
   store("bomb", gzipSync(new Uint8Array(20_000_000), { level: 6, mtime: 0 }));
   store("cut", code.subarray(0, code.length >> 1));
   store("no wasm", Uint8Array.of(1, 2, 3, 4));
@@ -209,14 +283,32 @@ export function migrationWork(driver: Driver, v1: CodeOf, v010: CodeOf): void {
   driver.flush();
   driver.execute("migrated back", as(v010), { get: { key: "kept" } });
   const other = driver.instantiate(v1, "mover");
-  const moveAdmin = pack(MsgUpdateAdminSchema, { sender: first.address, contract: made.address, newAdmin: other.address });
+  const moveAdmin = pack(MsgUpdateAdminSchema, {
+    sender: first.address,
+    contract: made.address,
+    newAdmin: other.address,
+  });
   driver.send("admin to a contract", () => [moveAdmin], { by: first });
   driver.flush();
-  const migrate = { migrate_other: { contract: made.address, code_hash: v1.hash, code_id: Number(v1.codeId), msg: '{"ops":[]}', sub: sub(1, "always") } };
+  const migrate = {
+    migrate_other: {
+      contract: made.address,
+      code_hash: v1.hash,
+      code_id: Number(v1.codeId),
+      msg: '{"ops":[]}',
+      sub: sub(1, "always"),
+    },
+  };
   driver.execute("migrated by a contract", other, migrate);
   driver.flush();
-  driver.execute("admin cleared by a contract", other, { clear_admin: { contract: made.address, sub: sub(2, "always") } });
-  driver.send("admin cleared by none", () => [pack(MsgClearAdminSchema, { sender: first.address, contract: made.address })], { by: first });
+  driver.execute("admin cleared by a contract", other, {
+    clear_admin: { contract: made.address, sub: sub(2, "always") },
+  });
+  driver.send(
+    "admin cleared by none",
+    () => [pack(MsgClearAdminSchema, { sender: first.address, contract: made.address })],
+    { by: first },
+  );
   driver.flush();
   driver.query("after the last migration", as(v1), { get: { key: "kept" } });
 }
@@ -224,13 +316,26 @@ export function migrationWork(driver: Driver, v1: CodeOf, v010: CodeOf): void {
 /** Ciphertexts that are cut, changed, replayed or for another contract. */
 export function ciphertextWork(driver: Driver, v1: Deployed, v010: Deployed): void {
   const { wire } = driver.encrypt(v1.codeHash, set("cipher", "text"));
-  const run = (name: string, bytes: Uint8Array, to = v1) => driver.send(`wire ${name}`, (by) => [driver.executeWire(by, to, bytes)]);
+  const run = (name: string, bytes: Uint8Array, to = v1) =>
+    driver.send(`wire ${name}`, (by) => [driver.executeWire(by, to, bytes)]);
   run("whole", wire);
   run("again", wire);
   run("elsewhere", wire, v010);
   for (const cut of [0, 31, 32, 64, 80, wire.length - 1]) run(`cut ${cut}`, wire.subarray(0, cut));
-  for (const at of [0, 40, 70, 90, wire.length - 1]) run(`changed ${at}`, wire.map((byte, i) => (i === at ? byte ^ 1 : byte)));
-  for (const text of ["", "{", '{"noop":{}} ', '{"noop":{},"noop":{}}', '{"none":1}', `${"[".repeat(500)}`, '{"count":{"rounds":18446744073709551616}}']) {
+  for (const at of [0, 40, 70, 90, wire.length - 1])
+    run(
+      `changed ${at}`,
+      wire.map((byte, i) => (i === at ? byte ^ 1 : byte)),
+    );
+  for (const text of [
+    "",
+    "{",
+    '{"noop":{}} ',
+    '{"noop":{},"noop":{}}',
+    '{"none":1}',
+    `${"[".repeat(500)}`,
+    '{"count":{"rounds":18446744073709551616}}',
+  ]) {
     run(`text ${text.slice(0, 20)}`, driver.encryptText(v1.codeHash, text).wire);
   }
   run("no hash", driver.encryptText("", "{}").wire);

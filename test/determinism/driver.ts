@@ -1,22 +1,22 @@
 /** Queues named transactions, makes blocks of them, and knows what came of them. */
 import type { DescMessage } from "@bufbuild/protobuf";
+import { parseAddress } from "@sotto/address";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
 import { sha256, X25519Key } from "@sotto/crypto";
 import type { TxResult } from "@sotto/kernel";
 import { agreeMessageKey, decryptOutput, encryptMessage, type MessageKey } from "@sotto/message";
-import { BaseAccountSchema, Query as AuthQuery } from "@sotto/proto/cosmos.auth.v1beta1";
+import { Query as AuthQuery, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import {
+  Query as ComputeQuery,
   MsgExecuteContractSchema,
   MsgInstantiateContractResponseSchema,
   MsgInstantiateContractSchema,
   MsgMigrateContractSchema,
   MsgStoreCodeResponseSchema,
   MsgStoreCodeSchema,
-  Query as ComputeQuery,
 } from "@sotto/proto/secret.compute.v1beta1";
-import { parseAddress } from "@sotto/address";
 import { type Account, type Coin, type Packed, pack, signTx, type TxInput } from "../chain/signing.ts";
 import { accounts, CHAIN_ID, type NamedTx, type RecordedChain } from "./recordedChain.ts";
 
@@ -97,7 +97,11 @@ export class Driver {
   }
 
   /** Signs for the state after what is queued. */
-  sign(by: Account, messages: readonly Packed[], changes: Partial<TxInput> & { readonly mode?: number } = {}): Uint8Array {
+  sign(
+    by: Account,
+    messages: readonly Packed[],
+    changes: Partial<TxInput> & { readonly mode?: number } = {},
+  ): Uint8Array {
     const { mode, ...input } = changes;
     const { accountNumber, sequence } = this.#signing(by);
     this.#sequences.set(by.address, { accountNumber, sequence: sequence + 1n });
@@ -150,7 +154,14 @@ export class Driver {
     return { codeId: responseOf(MsgStoreCodeResponseSchema, result).codeId, hash: toHex(sha256(code)) };
   }
 
-  instantiateMessage(by: Account, code: CodeOf, label: string, message: unknown, admin = "", funds: readonly Coin[] = []): Packed {
+  instantiateMessage(
+    by: Account,
+    code: CodeOf,
+    label: string,
+    message: unknown,
+    admin = "",
+    funds: readonly Coin[] = [],
+  ): Packed {
     const { wire } = this.encrypt(code.hash, message);
     return pack(MsgInstantiateContractSchema, {
       sender: by.raw,
@@ -176,7 +187,12 @@ export class Driver {
   }
 
   executeWire(by: Account, to: Deployed, msg: Uint8Array, funds: readonly Coin[] = []): Packed {
-    return pack(MsgExecuteContractSchema, { sender: by.raw, contract: parseAddress(to.address), msg, sentFunds: [...funds] });
+    return pack(MsgExecuteContractSchema, {
+      sender: by.raw,
+      contract: parseAddress(to.address),
+      msg,
+      sentFunds: [...funds],
+    });
   }
 
   execute(name: string, to: Deployed, message: unknown, options: CallOptions = {}): void {
@@ -186,14 +202,20 @@ export class Driver {
   migrate(name: string, to: Deployed, code: CodeOf, message: unknown, options: CallOptions = {}): void {
     const { wire } = this.encrypt(code.hash, message);
     const by = options.by ?? (accounts[0] as Account);
-    const packed = pack(MsgMigrateContractSchema, { sender: by.address, contract: to.address, codeId: code.codeId, msg: wire });
+    const packed = pack(MsgMigrateContractSchema, {
+      sender: by.address,
+      contract: to.address,
+      codeId: code.codeId,
+      msg: wire,
+    });
     this.send(name, () => [packed], { by, ...options });
   }
 
   /** A smart query of committed state, recorded; answers the text when it succeeded. */
   query(name: string, to: Deployed, message: unknown): string | undefined {
     const { wire, key } = this.encrypt(to.codeHash, message);
-    const ask = () => this.chain.ask(ComputeQuery.method.querySecretContract, { contractAddress: to.address, query: wire });
+    const ask = () =>
+      this.chain.ask(ComputeQuery.method.querySecretContract, { contractAddress: to.address, query: wire });
     const answer = this.chain.recordQuery(name, ask, ({ data }) => data);
     if (answer === undefined) return undefined;
     const plain = decryptOutput(key, answer.data);

@@ -10,8 +10,14 @@ export type Generation = "v1" | "v010";
 const LIMITS = [20_000, 31_415, 40_000, 45_001, 50_000, 60_000, 77_777, 100_000, 123_457, 250_000];
 
 /** Each loop at each limit, and one count with just as much gas as it needs, and a little less and more. */
-export function gasWork(driver: Driver, probe: Deployed, generation: Generation, limits: readonly number[] = LIMITS): void {
-  const kinds = generation === "v1" ? ["cpu", "storage", "read", "memory", "host"] : ["cpu", "storage", "read", "memory"];
+export function gasWork(
+  driver: Driver,
+  probe: Deployed,
+  generation: Generation,
+  limits: readonly number[] = LIMITS,
+): void {
+  const kinds =
+    generation === "v1" ? ["cpu", "storage", "read", "memory", "host"] : ["cpu", "storage", "read", "memory"];
   for (const kind of kinds) {
     for (const limit of limits) {
       driver.execute(`${generation} loop ${kind} ${limit}`, probe, { loop: { kind } }, { gas: BigInt(limit) });
@@ -67,12 +73,14 @@ export function memoryWork(driver: Driver, probe: Deployed, generation: Generati
   const sizes = [page, 16 * page, 100 * page, 150 * page, 180 * page, 190 * page, 192 * page, 200 * page, 1 << 30];
   for (const bytes of sizes) driver.execute(`${generation} alloc ${bytes}`, probe, { alloc: { bytes } });
   driver.execute(`${generation} alloc many`, probe, { alloc: { bytes: page, times: 400 } }, { gas: 10_000_000n });
-  const grows: Op[] = [0, 1, 10, 100, 150, 160, 170, 171, 172, 173, 174, 175, 180, 191, 192, 193, 1000, 65_535, 65_536].map(
-    (pages) => ({ grow: { pages } }),
-  );
+  const grows: Op[] = [
+    0, 1, 10, 100, 150, 160, 170, 171, 172, 173, 174, 175, 180, 191, 192, 193, 1000, 65_535, 65_536,
+  ].map((pages) => ({ grow: { pages } }));
   driver.execute(`${generation} grow`, probe, { batch: { ops: grows } });
   driver.execute(`${generation} grow by one`, probe, { grow: { pages: 1, times: 1000 } });
-  driver.execute(`${generation} grow, then alloc`, probe, { batch: { ops: [{ grow: { pages: 120 } }, { alloc: { bytes: 60 * page } }] } });
+  driver.execute(`${generation} grow, then alloc`, probe, {
+    batch: { ops: [{ grow: { pages: 120 } }, { alloc: { bytes: 60 * page } }] },
+  });
   for (const size of [1, 1000, 65_536, 100_000, 1 << 20]) {
     driver.execute(`${generation} data ${size}`, probe, { data_bytes: { size } }, { gas: 10_000_000n });
     driver.execute(`${generation} set ${size}`, probe, { set_bytes: { key: "k", size } }, { gas: 10_000_000n });
@@ -82,7 +90,7 @@ export function memoryWork(driver: Driver, probe: Deployed, generation: Generati
 
 const failures = (generation: Generation): Op[] => {
   const shared = [
-    { generic_err: { msg: "an error, \"quoted\", é" } },
+    { generic_err: { msg: 'an error, "quoted", é' } },
     { invalid_base64: { msg: "m" } },
     { invalid_utf8: { msg: "m" } },
     { not_found: { kind: "k" } },
@@ -108,13 +116,31 @@ const failures = (generation: Generation): Op[] => {
 /** Errors of contracts, panics, and results that are none. */
 export function failureWork(driver: Driver, probe: Deployed, generation: Generation): void {
   for (const op of failures(generation)) driver.execute(`${generation} ${JSON.stringify(op)}`, probe, op);
-  for (const size of [0, 5, 5000]) driver.execute(`${generation} panic ${size}`, probe, { panic: { text: "p".repeat(size) } });
+  for (const size of [0, 5, 5000])
+    driver.execute(`${generation} panic ${size}`, probe, { panic: { text: "p".repeat(size) } });
   const wild = [0, 1, 8, 65_536, 0x7fff_ffff, 0xffff_fff0];
   for (const pointer of wild) driver.execute(`${generation} pointer ${pointer}`, probe, { raw_pointer: { pointer } });
-  for (const text of ["", "{}", "null", '{"Ok":{}}', '{"Ok":null', '{"Err":{"generic_err":{}}}', "\u0000", "[".repeat(300)]) {
-    driver.execute(`${generation} result ${text.slice(0, 30)}`, probe, { raw_result: { bytes: Buffer.from(text).toString("base64") } });
+  for (const text of [
+    "",
+    "{}",
+    "null",
+    '{"Ok":{}}',
+    '{"Ok":null',
+    '{"Err":{"generic_err":{}}}',
+    "\u0000",
+    "[".repeat(300),
+  ]) {
+    driver.execute(`${generation} result ${text.slice(0, 30)}`, probe, {
+      raw_result: { bytes: Buffer.from(text).toString("base64") },
+    });
   }
-  const imports: [string, number][] = [["db_read", 1], ["db_write", 2], ["db_remove", 1], ["query_chain", 1], ["ed25519_verify", 3]];
+  const imports: [string, number][] = [
+    ["db_read", 1],
+    ["db_write", 2],
+    ["db_remove", 1],
+    ["query_chain", 1],
+    ["ed25519_verify", 3],
+  ];
   for (const [name, count] of imports) {
     for (const pointer of wild) {
       const args = Array.from({ length: count }, (_, i) => pointer + 12 * i).map((n) => n >>> 0);

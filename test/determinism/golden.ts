@@ -14,7 +14,9 @@ export interface Golden {
 /** One line a block, so that a change shows where it begins. */
 export function goldenOf({ blocks }: RecordedChain): string {
   const last = blocks.at(-1);
-  const lines = blocks.map(({ height, appHash, resultsHash }) => `    ${JSON.stringify({ height, appHash, resultsHash })}`);
+  const lines = blocks.map(
+    ({ height, appHash, resultsHash }) => `    ${JSON.stringify({ height, appHash, resultsHash })}`,
+  );
   return `{
   "regenerate": ${JSON.stringify(REGENERATE)},
   "height": ${last?.height ?? 0},
@@ -32,7 +34,8 @@ export function differs(golden: Golden, blocks: readonly BlockLine[]): string | 
     const kept = golden.blocks[i];
     return kept === undefined || kept.appHash !== appHash || kept.resultsHash !== resultsHash;
   });
-  const part = at === -1 && golden.blocks.length === blocks.length ? undefined : blocks[at === -1 ? blocks.length - 1 : at];
+  const part =
+    at === -1 && golden.blocks.length === blocks.length ? undefined : blocks[at === -1 ? blocks.length - 1 : at];
   if (part === undefined) return undefined;
   const kept = golden.blocks[part.height - 1];
   const what = kept?.resultsHash === part.resultsHash ? "state" : "codes, data or gas";

@@ -3,7 +3,7 @@
  * Usage: node --import ./tools/example/register.mjs test/determinism/main.ts whole|small|golden
  */
 import { writeFileSync } from "node:fs";
-import { goldenOf, GOLDEN } from "./golden.ts";
+import { GOLDEN, goldenOf } from "./golden.ts";
 import { RecordedChain } from "./recordedChain.ts";
 import { smallWorkload, wholeWorkload } from "./workload.ts";
 

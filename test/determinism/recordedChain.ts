@@ -148,8 +148,9 @@ export class RecordedChain {
     return this.#opened.started.ioPublicKey;
   }
 
+  /** Of the last block. */
   get appHash(): string {
-    return toHex(this.#opened.sequencer.appHash);
+    return this.blocks.at(-1)?.appHash ?? "";
   }
 
   get queries(): ChainQueries {
@@ -161,12 +162,11 @@ export class RecordedChain {
   }
 
   block(txs: readonly NamedTx[]): readonly TxResult[] {
-    const { sequencer } = this.#opened;
-    const height = sequencer.height + 1;
+    const height = this.height + 1;
     if (this.#options.forgetAfter?.has(height) === true) this.#copyState(height);
     // The clock: irregular, and the same in every run.
     const now = GENESIS_TIME + BigInt(height) * 1_000_000_007n;
-    const { result, appHash, blockId } = sequencer.produce(
+    const { result, appHash, blockId } = this.#opened.sequencer.produce(
       now,
       txs.map(({ bytes }) => bytes),
     );
@@ -176,15 +176,25 @@ export class RecordedChain {
     return result.txResults;
   }
 
-  #record(height: number, app: Uint8Array, block: Uint8Array, txs: readonly NamedTx[], results: readonly TxResult[]): void {
+  #record(
+    height: number,
+    app: Uint8Array,
+    block: Uint8Array,
+    txs: readonly NamedTx[],
+    results: readonly TxResult[],
+  ): void {
     const appHash = toHex(app);
     const resultsHash = toHex(lastResultsHash(results));
     this.blocks.push({ height, appHash, resultsHash, txs: txs.map(({ name }) => name) });
     this.say(`block ${height} ${toHex(block)} app ${appHash} results ${resultsHash}`);
     for (const [i, { name }] of txs.entries()) {
       const { code, codespace, gasUsed, gasWanted, data, log, ...rest } = results[i] as TxResult;
-      const events = short(encodeTxResult({ code: 0, codespace: "", gasUsed: 0n, gasWanted: 0n, data: fromUtf8(""), log: "", ...rest }));
-      this.say(`  ${name}: ${codespace}/${code} gas ${gasUsed}/${gasWanted} data ${short(data)} events ${events} log ${log}`);
+      const events = short(
+        encodeTxResult({ code: 0, codespace: "", gasUsed: 0n, gasWanted: 0n, data: fromUtf8(""), log: "", ...rest }),
+      );
+      this.say(
+        `  ${name}: ${codespace}/${code} gas ${gasUsed}/${gasWanted} data ${short(data)} events ${events} log ${log}`,
+      );
     }
   }
 

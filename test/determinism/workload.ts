@@ -1,13 +1,23 @@
 /** The recorded workload, whole or only what touches the engine. */
 import { readFileSync } from "node:fs";
-import { toBase64, fromUtf8 } from "@sotto/bytes";
+import { fromUtf8, toBase64 } from "@sotto/bytes";
 import type { Account } from "../chain/signing.ts";
-import { bankWork, callOp, ciphertextWork, environmentWork, migrationWork, sendMessage, submessageWork, uploadWork } from "./chainWork.ts";
+import {
+  bankWork,
+  callOp,
+  ciphertextWork,
+  environmentWork,
+  migrationWork,
+  sendMessage,
+  submessageWork,
+  uploadWork,
+} from "./chainWork.ts";
 import { type Deployed, Driver, type Op, Random, uscrt } from "./driver.ts";
 import { failureWork, gasWork, memoryWork, mutantWork, stackWork } from "./engineWork.ts";
 import { accounts, type RecordedChain } from "./recordedChain.ts";
 
-const wasmOf = (name: string) => new Uint8Array(readFileSync(new URL(`../../contracts/built/${name}.wasm`, import.meta.url)));
+const wasmOf = (name: string) =>
+  new Uint8Array(readFileSync(new URL(`../../contracts/built/${name}.wasm`, import.meta.url)));
 
 const [first] = accounts as [Account];
 
@@ -21,6 +31,13 @@ const MUTANT_OPS: readonly Op[] = [
   { fail: { error: { generic_err: { msg: "m" } } } },
   { balance: { address: first.address, denom: "uscrt" } },
 ];
+
+/** One contract that is stored and made. */
+export function tinyWorkload(chain: RecordedChain): void {
+  const driver = new Driver(chain);
+  driver.flush();
+  driver.instantiate(driver.store("v1", wasmOf("probe-v1")), "v1", { ops: [{ random: {} }] });
+}
 
 /** The engine's part alone: small enough to be run under many configurations of V8. */
 export function smallWorkload(chain: RecordedChain): void {
@@ -46,7 +63,10 @@ export function wholeWorkload(chain: RecordedChain): void {
   const v1 = driver.instantiate(v1Code, "v1", { ops: [{ env: {} }, { random: {} }] }, uscrt(1000));
   const child = driver.instantiate(v1Code, "child");
   const v010 = driver.instantiate(v010Code, "v010", { ops: [{ env: {} }] }, uscrt(1000));
-  for (const [probe, generation] of [[v1, "v1"], [v010, "v010"]] as const) {
+  for (const [probe, generation] of [
+    [v1, "v1"],
+    [v010, "v010"],
+  ] as const) {
     gasWork(driver, probe, generation);
     stackWork(driver, probe, generation);
     memoryWork(driver, probe, generation);
@@ -72,10 +92,17 @@ function tokenWork(driver: Driver): Deployed {
     decimals: 6,
     prng_seed: toBase64(fromUtf8("seed of the token")),
     initial_balances: accounts.map(({ address }) => ({ address, amount: "1000000" })),
-    config: { public_total_supply: true, enable_deposit: true, enable_redeem: true, enable_mint: true, enable_burn: true },
+    config: {
+      public_total_supply: true,
+      enable_deposit: true,
+      enable_redeem: true,
+      enable_mint: true,
+      enable_burn: true,
+    },
     supported_denoms: ["uscrt"],
   });
-  for (const [i, by] of accounts.entries()) driver.execute(`token key ${i}`, token, { set_viewing_key: { key: `key ${i}` } }, { by });
+  for (const [i, by] of accounts.entries())
+    driver.execute(`token key ${i}`, token, { set_viewing_key: { key: `key ${i}` } }, { by });
   driver.flush();
   for (const [i, { address }] of accounts.entries()) {
     driver.query(`token balance ${i}`, token, { balance: { address, key: `key ${i}` } });
@@ -102,7 +129,16 @@ function randomWork(driver: Driver, token: Deployed, probes: readonly Deployed[]
     () => [{ redeem: { amount: amount() } }],
     () => [{ increase_allowance: { spender: someone(), amount: amount() } }],
     () => [{ transfer_from: { owner: someone(), recipient: someone(), amount: amount() } }],
-    () => [{ batch_transfer: { actions: [{ recipient: someone(), amount: amount() }, { recipient: someone(), amount: amount() }] } }],
+    () => [
+      {
+        batch_transfer: {
+          actions: [
+            { recipient: someone(), amount: amount() },
+            { recipient: someone(), amount: amount() },
+          ],
+        },
+      },
+    ],
     () => [{ create_viewing_key: { entropy: key() } }],
   ];
   const probeOps: (() => Op)[] = [
@@ -116,10 +152,14 @@ function randomWork(driver: Driver, token: Deployed, probes: readonly Deployed[]
   ];
   for (let i = 0; i < 240; i++) {
     const kind = random.below(10);
-    if (kind < 2) driver.send(`random ${i} bank`, (by) => [sendMessage(by.address, someone(), amount())], { gas: gas() });
+    if (kind < 2)
+      driver.send(`random ${i} bank`, (by) => [sendMessage(by.address, someone(), amount())], { gas: gas() });
     else if (kind < 6) {
       const [op, deposit] = random.pick(tokenOps)();
-      driver.execute(`random ${i} token`, token, op, { gas: gas(), ...(deposit === undefined ? {} : { funds: uscrt(deposit) }) });
+      driver.execute(`random ${i} token`, token, op, {
+        gas: gas(),
+        ...(deposit === undefined ? {} : { funds: uscrt(deposit) }),
+      });
     } else driver.execute(`random ${i} probe`, random.pick(probes), random.pick(probeOps)(), { gas: gas() });
     if (random.below(12) === 0) driver.flush();
   }

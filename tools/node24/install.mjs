@@ -29,19 +29,29 @@ function npm(args, cwd) {
   // npm is a script on Windows, which only a shell can start; every argument is a constant of this tool
   const shell = process.platform === "win32" && file === "npm";
   // what an npm that started us says in the environment is about the repository, not about this folder
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_config_(local_)?prefix$/i.test(name)));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_config_(local_)?prefix$/i.test(name)),
+  );
   return spawnSync(file, [...before, ...args], { cwd, env, shell, encoding: "utf8" });
 }
 
 /** @param {typeof pins[string]} pin @param {string} into */
 function download(pin, into) {
   writeFileSync(join(into, "package.json"), `${JSON.stringify({ name: "node24", private: true })}\n`);
-  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", "--workspaces=false", "--loglevel=error"];
+  const options = [
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--save-exact",
+    "--workspaces=false",
+    "--loglevel=error",
+  ];
   const ran = npm(["install", ...options, `${pin.name}@${pin.version}`], into);
   if (ran.status !== 0) throw fail(`${ran.error ?? ""}${ran.stderr ?? ""}`.trim().split("\n").slice(-8).join("\n"));
   const lock = JSON.parse(readFileSync(join(into, "package-lock.json"), "utf8"));
   const { integrity } = lock.packages[`node_modules/${pin.name}`];
-  if (integrity !== pin.integrity) throw fail(`${pin.name}@${pin.version} is not the package that was pinned (${integrity})`);
+  if (integrity !== pin.integrity)
+    throw fail(`${pin.name}@${pin.version} is not the package that was pinned (${integrity})`);
 }
 
 /**
@@ -65,7 +75,8 @@ export function installNode24() {
     }
   }
   const version = versionOf(binary);
-  if (version !== pin.version) throw fail(`${binary} says its version is ${version ?? "nothing: it does not run here"}`);
+  if (version !== pin.version)
+    throw fail(`${binary} says its version is ${version ?? "nothing: it does not run here"}`);
   return binary;
 }
 

@@ -82,7 +82,7 @@ describe("the frames are what enclave.proto declares", () => {
 
 function valueOf(shapes: Shapes): fc.Arbitrary<Record<string, unknown>> {
   const fields = Object.entries(shapes).map(([name, { label, type }]): [string, fc.Arbitrary<unknown>] => {
-    const one =
+    const one: fc.Arbitrary<unknown> =
       type === "uint64"
         ? fc.maxSafeNat()
         : type === "bool"
@@ -90,7 +90,7 @@ function valueOf(shapes: Shapes): fc.Arbitrary<Record<string, unknown>> {
           : type === "bytes"
             ? fc.uint8Array({ maxLength: 300 })
             : type === "string"
-              ? fc.string({ unit: "binary", maxLength: 40 }).filter((text) => text.isWellFormed())
+              ? fc.string({ unit: "binary", maxLength: 40 })
               : valueOf(type);
     if (label === "repeated") return [name, fc.array(one, { maxLength: 4 })];
     const mayBeAbsent = label === "optional" || typeof type !== "string";

@@ -46,7 +46,11 @@ describe("what leaves the enclave's side", () => {
     for (const bytes of [[], [0], [7], [255, 1]]) {
       expect(peer(Uint8Array.from(bytes), never)).toEqual(Uint8Array.of(1, BoundaryError.unknownMethod.code));
     }
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => { expect(peer(bytes, never).length).toBe(2); }));
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        expect(peer(bytes, never).length).toBe(2);
+      }),
+    );
   });
 
   it("becomes the same error again on the host's side", () => {

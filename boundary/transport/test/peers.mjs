@@ -15,7 +15,8 @@ export const testPeer = (request, ask) => {
       return u16(sum(request.subarray(1)));
     case 4: // a large answer
       return new Uint8Array(3_000_001).fill(7);
-    case 5: { // keeps what it was given: later writes of the host must not show
+    case 5: {
+      // keeps what it was given: later writes of the host must not show
       kept = request;
       return Uint8Array.of(1);
     }

@@ -44,8 +44,10 @@ describe.each<[string, Channel]>([
   });
 
   it("nests calls made while serving, last in first out", () => {
-    const nested = (depth: number): Serve => (ask) =>
-      depth === 0 ? ask.slice() : channel.call(Uint8Array.of(1, depth, ...ask), nested(depth - 1));
+    const nested =
+      (depth: number): Serve =>
+      (ask) =>
+        depth === 0 ? ask.slice() : channel.call(Uint8Array.of(1, depth, ...ask), nested(depth - 1));
     expect([...call([1, 99], nested(8))]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 99]);
   });
 

@@ -38,7 +38,11 @@ export interface TxInfo {
   /** Marks that a message leaves for the messages after it, e.g. `finalize_tx`. */
   readonly marks: Set<string>;
   /** Addresses (20 bytes) that signed, in order, with account number and the sequence they signed. */
-  readonly signers: readonly { readonly address: Uint8Array; readonly accountNumber: bigint; readonly sequence: bigint }[];
+  readonly signers: readonly {
+    readonly address: Uint8Array;
+    readonly accountNumber: bigint;
+    readonly sequence: bigint;
+  }[];
 }
 
 /** deliver: in a block. check and recheck: for the mempool. simulate: gas estimation. query: a read. */

@@ -42,7 +42,15 @@ export {
   type ServiceEntry,
   serve,
 } from "./router.ts";
-export { type AnteStep, LAST_MESSAGE, type RunBase, type RunnableTx, runTx, type TxMessage, type TxRunner } from "./runTx.ts";
+export {
+  type AnteStep,
+  LAST_MESSAGE,
+  type RunBase,
+  type RunnableTx,
+  runTx,
+  type TxMessage,
+  type TxRunner,
+} from "./runTx.ts";
 export { type Page, paginate } from "./pagination.ts";
 export { type CtxParts, createCtx, type RuntimeCtx } from "./runtimeCtx.ts";
 export { Branch, type ReadStores } from "./stores.ts";

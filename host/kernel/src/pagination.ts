@@ -26,7 +26,8 @@ export function paginate<K, V, T>(
   show: (key: K, value: V) => T | undefined,
 ): Page<T> {
   const { key = NO_KEY, offset = 0n, limit: asked = 0n, countTotal = false, reverse = false } = request ?? {};
-  if (key.length > 0 && offset > 0n) throw SdkError.invalidRequest("invalid request, either offset or key is expected, got both");
+  if (key.length > 0 && offset > 0n)
+    throw SdkError.invalidRequest("invalid request, either offset or key is expected, got both");
   const limit = Number(asked === 0n ? BigInt(DEFAULT_LIMIT) : asked > MAX_LIMIT ? MAX_LIMIT : asked);
   const counts = key.length === 0 && (countTotal || asked === 0n);
   const rows: T[] = [];

@@ -100,8 +100,7 @@ export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
       path: `/${entry.service.typeName}/${method.name}`,
       method,
       rest: restBindings(method),
-      call: (ctx, request) =>
-        encode(method.output, create(method.output, handle(ctx, decode(method.input, request)))),
+      call: (ctx, request) => encode(method.output, create(method.output, handle(ctx, decode(method.input, request)))),
     };
   });
 }

@@ -62,6 +62,7 @@ export function createBackend(options: BackendOptions): ApiBackend {
     // The index thread tells nothing else under this name.
     if (event === "block") for (const listen of listeners) listen(value as BlockNews);
   });
+  const watch = (on: boolean): void => void index.call("watch", on).catch(options.onFault);
   let turn = 0;
   const nextQuery = (): Thread<QueryHandlers> => queries[turn++ % queries.length] as Thread<QueryHandlers>;
   return {
@@ -90,7 +91,10 @@ export function createBackend(options: BackendOptions): ApiBackend {
     onFault: options.onFault,
     subscribe(onBlock) {
       listeners.add(onBlock);
-      return () => void listeners.delete(onBlock);
+      if (listeners.size === 1) watch(true);
+      return () => {
+        if (listeners.delete(onBlock) && listeners.size === 0) watch(false);
+      };
     },
   };
 }

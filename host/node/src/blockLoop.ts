@@ -23,9 +23,40 @@ export interface BlockLoopOptions {
 /** In instant mode, a BFT time older than this is renewed by an empty block before transactions are run. */
 const STALE_NS = 1_000_000_000n;
 
+/** Transactions of a block before the cost of one is known; and the least that a block may take. */
+const FIRST_CAP = 1000;
+const LEAST_CAP = 100;
+/** A block may take this long at least, however short the block time is. */
+const LEAST_BUDGET_MS = 500;
+
+/**
+ * How many transactions a block may have: as many as are executed in about one block time. A block that takes longer
+ * than that holds back everything that waits for it, queries at the latest state among them.
+ */
+class BlockCap {
+  readonly #budgetMs: number;
+  #msPerTx: number | undefined;
+
+  constructor(blockTimeMs: number) {
+    this.#budgetMs = Math.max(blockTimeMs, LEAST_BUDGET_MS);
+  }
+
+  get txs(): number {
+    return this.#msPerTx === undefined ? FIRST_CAP : Math.max(LEAST_CAP, Math.floor(this.#budgetMs / this.#msPerTx));
+  }
+
+  /** A moving average that follows within a few blocks. */
+  learn(txs: number, spentMs: number): void {
+    if (txs < LEAST_CAP) return;
+    const each = spentMs / txs;
+    this.#msPerTx = this.#msPerTx === undefined ? each : (this.#msPerTx + each) / 2;
+  }
+}
+
 /** Makes blocks one after the other, by the clock or on demand. */
 export class BlockLoop {
   readonly #options: BlockLoopOptions;
+  readonly #cap: BlockCap;
   #nextTime: bigint;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
@@ -34,11 +65,12 @@ export class BlockLoop {
 
   constructor(options: BlockLoopOptions) {
     this.#options = options;
+    this.#cap = new BlockCap(options.blockTimeMs);
     this.#nextTime = options.nextTime;
   }
 
   start(): void {
-    if (!this.#options.instant) this.#schedule(this.#options.blockTimeMs);
+    if (!this.#options.instant) this.#schedule(0);
   }
 
   /** A transaction has come in. */
@@ -84,7 +116,7 @@ export class BlockLoop {
 
   async #make(): Promise<void> {
     const { check, maxDataBytes, maxGas } = this.#options;
-    const { txs, verdicts } = await check.call("reap", maxDataBytes, maxGas);
+    const { txs, verdicts } = await check.call("reap", maxDataBytes, maxGas, this.#cap.txs);
     if (this.#options.instant && txs.length === 0) return;
     const codes = await this.#produce(txs, verdicts);
     const waiting = await check.call("update", codes);
@@ -93,7 +125,9 @@ export class BlockLoop {
 
   async #produce(txs: readonly Uint8Array[], verdicts: readonly string[]): Promise<readonly number[]> {
     const { exec, publish, now, log } = this.#options;
+    const started = performance.now();
     const { height, codes, nextTime, phases } = await exec.call("produce", now(), txs, verdicts);
+    this.#cap.learn(txs.length, performance.now() - started);
     this.#nextTime = nextTime;
     await publish(height);
     const failed = codes.filter((code) => code !== 0).length;

@@ -1,6 +1,5 @@
-import { EnvironmentFault } from "@sotto/errors";
 import { accounts, banner } from "@sotto/local";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { type Config, DEFAULT_PORTS, defaultHome } from "./config.ts";
 import { createLog } from "./log.ts";
 import { type EnclaveEntries, startNode } from "./node.ts";
@@ -23,6 +22,17 @@ function blockTime(text: string): number {
   return Math.round(ms);
 }
 
+/** CometBFT's limit of a chain id is 50 bytes; what a folder or a URL could not carry is left out. */
+function chainId(text: string): string {
+  if (/^[A-Za-z0-9][\w.-]{0,49}$/.test(text)) return text;
+  throw new InvalidArgumentError("a chain id has 1 to 50 letters, digits, dots, hyphens or underscores");
+}
+
+function seed(text: string): string {
+  if (/^[0-9a-fA-F]{64}$/.test(text)) return text;
+  throw new InvalidArgumentError("64 hex digits are needed");
+}
+
 interface Flags {
   readonly home?: string;
   readonly chainId: string;
@@ -39,15 +49,14 @@ interface Flags {
   readonly faucetPort?: number;
   readonly seed?: string;
   readonly logLevel: string;
-  readonly enclave: string;
+  readonly enclave: "inline" | "worker";
 }
 
 const port = integer(1, 65_535);
+const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace"];
 
 function toConfig(flags: Flags): Config {
   const at = (given: number | undefined, standard: number): number => given ?? standard + flags.portOffset;
-  if (flags.enclave !== "inline" && flags.enclave !== "worker")
-    throw new EnvironmentFault("--enclave is inline or worker");
   return {
     home: flags.inMemory ? undefined : (flags.home ?? defaultHome(flags.chainId)),
     chainId: flags.chainId,
@@ -115,7 +124,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
     .command("start", { isDefault: true })
     .description("run the funded one-node network")
     .option("--home <dir>", "folder of the chain (default: ~/.sotto/<chain id>)")
-    .option("--chain-id <id>", "chain id", "secretdev-1")
+    .option("--chain-id <id>", "chain id", chainId, "secretdev-1")
     .option("--block-time <time>", "time between blocks, 100ms to 6s", blockTime, 1000)
     .option("--instant", "a block as soon as there is a transaction", false)
     .option("--reset", "forget the chain in the folder and start a new one", false)
@@ -127,9 +136,13 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
     .option("--grpc-port <port>", `gRPC (default: ${DEFAULT_PORTS.grpc})`, port)
     .option("--grpc-web-port <port>", `gRPC-web (default: ${DEFAULT_PORTS.grpcWeb})`, port)
     .option("--faucet-port <port>", `faucet (default: ${DEFAULT_PORTS.faucet})`, port)
-    .option("--seed <hex>", "32 bytes in hex: the same keys again, for tests")
-    .option("--log-level <level>", "fatal, error, warn, info, debug", "warn")
-    .option("--enclave <transport>", "inline, or worker: a thread of its own", "inline")
+    .option("--seed <hex>", "32 bytes in hex: the same keys again, for tests", seed)
+    .addOption(new Option("--log-level <level>", "what is logged").choices(LOG_LEVELS).default("warn"))
+    .addOption(
+      new Option("--enclave <transport>", "worker: in a thread of its own")
+        .choices(["inline", "worker"])
+        .default("inline"),
+    )
     .action(async (flags: Flags) => {
       try {
         await start(flags, enclave);

@@ -35,6 +35,16 @@ export interface Config {
 
 export const DEFAULT_PORTS = { rest: 1317, rpc: 26657, grpc: 9090, grpcWeb: 9091, faucet: 5000 } as const;
 
+/** The listeners of a node, in the order in which they are opened. */
+export const listenersOf = ({ ports }: Pick<Config, "ports">) =>
+  ({
+    rest: { name: "REST", flag: "--rest-port", port: ports.rest },
+    rpc: { name: "RPC", flag: "--rpc-port", port: ports.rpc },
+    grpcWeb: { name: "gRPC-web", flag: "--grpc-web-port", port: ports.grpcWeb },
+    faucet: { name: "faucet", flag: "--faucet-port", port: ports.faucet },
+    grpc: { name: "gRPC", flag: "--grpc-port", port: ports.grpc },
+  }) satisfies Record<string, Listener>;
+
 export const defaultHome = (chainId: string): string => join(homedir(), ".sotto", chainId);
 
 /** Where things are under the home folder. */

@@ -23,7 +23,8 @@ export function takeHome(home: string): () => void {
     const pid = Number(readFileSync(lock, "utf8"));
     if (Number.isInteger(pid) && pid > 0 && pid !== process.pid && isAlive(pid)) {
       throw new EnvironmentFault(
-        `the folder ${home} belongs to a running node (process ${pid}); stop it, or choose another with --home DIR`,
+        `the folder ${home} belongs to a running node (process ${pid}); stop it, or choose another with --home DIR ` +
+          `(if that process is no node, remove ${lock})`,
       );
     }
     rmSync(lock, { force: true });

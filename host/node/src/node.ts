@@ -17,17 +17,17 @@ import { QueryAccountInfoRequestSchema, QueryAccountInfoResponseSchema } from "@
 import { createBackend } from "./backend.ts";
 import { BlockLoop } from "./blockLoop.ts";
 import { nowNs } from "./clock.ts";
-import { type Config, paths } from "./config.ts";
+import { type Config, type Listener, listenersOf, paths } from "./config.ts";
 import { resetHome, takeHome } from "./home.ts";
 import { type Identity, loadIdentity } from "./identity.ts";
 import type { Logger } from "./log.ts";
 import { serveGrpc } from "./sockets/grpc.ts";
-import { serveHttp, type WebHandler } from "./sockets/http.ts";
+import { assertPortsFree, serveHttp, type WebHandler } from "./sockets/http.ts";
 import { serveWebSocket } from "./sockets/websocket.ts";
 import type { CheckData, CheckHandlers } from "./threads/check.ts";
 import type { ExecData, ExecHandlers } from "./threads/exec.ts";
 import type { IndexData, IndexHandlers } from "./threads/index.ts";
-import { startThread, type Thread } from "./threads/port.ts";
+import { type Handlers, startThread, type Thread } from "./threads/port.ts";
 import type { QueryHandlers } from "./threads/query.ts";
 import type { NodeData } from "./threads/shared.ts";
 
@@ -62,8 +62,14 @@ async function startThreads(
   config: Config,
   identity: Identity,
   enclave: EnclaveEntries,
+  closers: (() => unknown)[],
   onFault: (fault: Error) => void,
 ): Promise<Threads> {
+  const start = <H extends Handlers>(module: string, name: string, data: NodeData): Thread<H> => {
+    const thread = startThread<H>(entry(module), name, data, onFault);
+    closers.push(() => thread.stop());
+    return thread;
+  };
   const where = config.home === undefined ? undefined : paths(config.home);
   const base = {
     chainId: config.chainId,
@@ -80,7 +86,7 @@ async function startThreads(
     validatorSeed: identity.validatorSeed,
     enclaveSeed: identity.enclaveSeed,
   };
-  const exec = startThread<ExecHandlers>(entry("exec"), "exec", execData, onFault);
+  const exec = start<ExecHandlers>("exec", "exec", execData);
   let status = await exec.call("status");
   if (status.height === 0) {
     await exec.call("produce", nowNs(), [], []);
@@ -89,10 +95,10 @@ async function startThreads(
   const data: NodeData = { ...base, statePath: status.statePath, logPath: status.logPath };
   const checkData: CheckData = { ...data, maxBlockBytes: status.maxDataBytes, maxBlockGas: status.maxGas };
   const indexData: IndexData = { ...data, indexPath: where?.index };
-  const check = startThread<CheckHandlers>(entry("check"), "check", checkData, onFault);
-  const index = startThread<IndexHandlers>(entry("index"), "index", indexData, onFault);
+  const check = start<CheckHandlers>("check", "check", checkData);
+  const index = start<IndexHandlers>("index", "index", indexData);
   const queries = Array.from({ length: config.queryThreads }, (_, i) =>
-    startThread<QueryHandlers>(entry("query"), `query-${i + 1}`, data, onFault),
+    start<QueryHandlers>("query", `query-${i + 1}`, data),
   );
   return { exec, check, index, queries, status };
 }
@@ -104,14 +110,17 @@ export async function startNode(
   log: Logger,
   onFault: (fault: unknown) => void,
 ): Promise<RunningNode> {
+  await assertPortsFree(config.host, Object.values(listenersOf(config)));
   const giveBack = config.home === undefined ? () => {} : takeHome(config.home);
   const closers: (() => unknown)[] = [];
+  // A thread that fails before the node runs fails the start, and is told once.
+  const early: Error[] = [];
+  let tell: (fault: Error) => void = (fault) => void early.push(fault);
   try {
     if (config.reset && config.home !== undefined) resetHome(config.home);
     const identity = loadIdentity(config);
-    const threads = await startThreads(config, identity, enclave, onFault);
+    const threads = await startThreads(config, identity, enclave, closers, (fault) => tell(fault));
     const { exec, check, index, queries, status } = threads;
-    closers.push(() => Promise.all([exec, check, index, ...queries].map((thread) => thread.stop())));
     closers.push(
       () => exec.call("close"),
       () => index.call("close"),
@@ -145,6 +154,8 @@ export async function startNode(
       onFault: (thrown) => log.error({ err: thrown }, "a request failed inside the node"),
     });
     await openDoors(config, backend, log, closers);
+    if (early[0] !== undefined) throw early[0];
+    tell = onFault;
     closers.push(() => loop.stop());
     loop.start();
     return {
@@ -153,14 +164,25 @@ export async function startNode(
       },
       config,
       async stop() {
-        for (const close of closers.splice(0).reverse()) await close();
+        await closeAll(closers, log);
         giveBack();
       },
     };
   } catch (thrown) {
-    for (const close of closers.reverse()) await close();
+    await closeAll(closers, log);
     giveBack();
     throw thrown;
+  }
+}
+
+/** What was opened last is closed first. One that fails (its thread may be gone) does not keep the others open. */
+async function closeAll(closers: (() => unknown)[], log: Logger): Promise<void> {
+  for (const close of closers.splice(0).reverse()) {
+    try {
+      await close();
+    } catch (thrown) {
+      log.debug({ err: thrown }, "not closed in order");
+    }
   }
 }
 
@@ -206,23 +228,24 @@ function createNodeFaucet({ chainId }: Config, backend: ApiBackend) {
 
 /** Opens every listener; what is open is closed by `closers`, also when a later one fails. */
 async function openDoors(config: Config, backend: ApiBackend, log: Logger, closers: (() => unknown)[]): Promise<void> {
-  const { host, ports } = config;
+  const { host } = config;
   const routes = createRoutes(backend);
   const rest = createRest(backend, routes);
   const rpc = createRpc(backend, routes);
   const methods = grpcMethods(backend, routes);
   const grpcWeb = createGrpcWeb(methods);
   const faucet = createNodeFaucet(config, backend);
-  const serve = async (name: string, flag: string, port: number, handle: WebHandler) => {
-    const server = await serveHttp(host, { name, flag, port }, handle, log);
+  const listeners = listenersOf(config);
+  const serve = async (listener: Listener, handle: WebHandler) => {
+    const server = await serveHttp(host, listener, handle, log);
     closers.push(server.close);
     return server;
   };
-  await serve("REST", "--rest-port", ports.rest, rest);
-  const { server } = await serve("RPC", "--rpc-port", ports.rpc, rpc.handle);
-  await serve("gRPC-web", "--grpc-web-port", ports.grpcWeb, grpcWeb);
-  await serve("faucet", "--faucet-port", ports.faucet, ({ method, url }) => faucet(method, url));
-  const grpc = await serveGrpc(host, { name: "gRPC", flag: "--grpc-port", port: ports.grpc }, methods);
+  await serve(listeners.rest, rest);
+  const { server } = await serve(listeners.rpc, rpc.handle);
+  await serve(listeners.grpcWeb, grpcWeb);
+  await serve(listeners.faucet, ({ method, url }) => faucet(method, url));
+  const grpc = await serveGrpc(host, listeners.grpc, methods);
   closers.push(grpc.close);
   const sockets = serveWebSocket(server, "/websocket", (send) => {
     const session = createRpcSession(rpc.context, send);

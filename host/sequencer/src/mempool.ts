@@ -129,12 +129,13 @@ export class Mempool {
     return undefined;
   }
 
-  /** The first transactions that fit in a block; -1 sets no bound. They stay until `update`. */
-  reap(maxBytes: number, maxGas: bigint = -1n): Uint8Array[] {
+  /** The first transactions that fit in a block, at most `maxTxs`; -1 sets no bound. They stay until `update`. */
+  reap(maxBytes: number, maxGas: bigint = -1n, maxTxs = Number.MAX_SAFE_INTEGER): Uint8Array[] {
     const txs: Uint8Array[] = [];
     let bytes = 0;
     let gas = 0n;
     for (const { tx, gasWanted } of this.#entries.values()) {
+      if (txs.length >= maxTxs) break;
       bytes += sizeInBlock(tx);
       gas += gasWanted;
       if ((maxBytes >= 0 && bytes > maxBytes) || (maxGas >= 0n && gas > maxGas)) break;

@@ -83,6 +83,11 @@ export class Calls {
     this.#runner.beginBlock(block);
   }
 
+  /** A message of a transaction begins: the calls of the one before are over, whatever becomes of this one. */
+  beginMessage(): void {
+    this.#tree.drop();
+  }
+
   /**
    * Runs the transaction's own message (`signed`, and callId 0) or a sub-message that was asked for. The host chooses
    * only what to run and its gas; who called, with what and for how much are authentic.

@@ -39,7 +39,7 @@ interface Running {
 
 interface OpenBlock {
   readonly block: VerifiedBlock;
-  transactions: BlockTransactions;
+  readonly transactions: BlockTransactions;
 }
 
 /** What the host says inside a call is opened by its AEAD tag or its hash, in `call` (see CallHost). */
@@ -111,8 +111,9 @@ export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
   };
 
   /** The transaction's own message, or undefined for a sub-message, which the call tree knows. */
-  function authenticate(request: CallRequest, transactions: BlockTransactions): SignedMessage | CallAnswer | undefined {
+  function authenticate(request: CallRequest, { transactions }: OpenBlock): SignedMessage | CallAnswer | undefined {
     if (request.callId !== 0) return undefined;
+    mustRun().calls.beginMessage();
     try {
       return transactions.take(request, BigInt(request.accountNumber));
     } catch (thrown) {
@@ -126,7 +127,7 @@ export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
     if (current === undefined) throw BoundaryError.notInBlock();
     // Opened field by field below: position and sender by the verified block, contract by its key, gas by its cap.
     const request = open(untrusted);
-    const signed = authenticate(request, current.transactions);
+    const signed = authenticate(request, current);
     if (signed !== undefined && "outcome" in signed) return signed;
     return calls.call(request, signed, openHost(host));
   };

@@ -44,7 +44,8 @@ const toNs = ({ seconds, nanos }: Time): bigint => BigInt(seconds) * 1_000_000_0
 
 function refuse(thrown: unknown): never {
   // Which check failed is for the host's log, not for an answer of the enclave.
-  if (thrown instanceof ChainError && thrown.codespace !== "boundary") throw BoundaryError.invalidBlock(undefined, thrown);
+  if (thrown instanceof ChainError && thrown.codespace !== "boundary")
+    throw BoundaryError.invalidBlock(undefined, thrown);
   throw thrown;
 }
 
@@ -73,7 +74,8 @@ function verify(checkpoint: Checkpoint, request: SubmitBlockRequest): VerifiedBl
   assertSignedHeader({ header, commit }, chainId);
   assertValidatorSet(validators);
   const setHash = validatorSetHash(validators);
-  if (!equals(setHash, nextValidatorsHash) || !equals(header.validatorsHash, setHash)) throw BoundaryError.invalidBlock();
+  if (!equals(setHash, nextValidatorsHash) || !equals(header.validatorsHash, setHash))
+    throw BoundaryError.invalidBlock();
   if (!isFirst && !equals(header.lastBlockId.hash, blockHash)) throw BoundaryError.wrongHeight();
   const hash = headerHash(header);
   if (hash === undefined || !equals(header.dataHash, dataHash(request.txs))) throw BoundaryError.invalidBlock();
@@ -102,14 +104,26 @@ export function trustGenesis(chainId: string, validators: Uint8Array, initialHei
     const set = decodeValidatorSet(validators);
     assertValidatorSet(set);
     const nextValidatorsHash = validatorSetHash(set);
-    return { chainId, height: 0, blockHash: new Uint8Array(0), nextValidatorsHash, initialHeight: Math.max(1, initialHeight) };
+    return {
+      chainId,
+      height: 0,
+      blockHash: new Uint8Array(0),
+      nextValidatorsHash,
+      initialHeight: Math.max(1, initialHeight),
+    };
   } catch (thrown) {
     return refuse(thrown);
   }
 }
 
 /** Checkpoint as bytes, to be sealed: heights BE8, length of the block hash, hashes, chain id. */
-export const encodeCheckpoint = ({ chainId, height, blockHash, nextValidatorsHash, initialHeight }: Checkpoint): Uint8Array =>
+export const encodeCheckpoint = ({
+  chainId,
+  height,
+  blockHash,
+  nextValidatorsHash,
+  initialHeight,
+}: Checkpoint): Uint8Array =>
   concat(
     beU64(BigInt(height)),
     beU64(BigInt(initialHeight)),

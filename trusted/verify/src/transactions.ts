@@ -79,24 +79,38 @@ export class BlockTransactions {
   #open(index: number, bytes: Uint8Array): KnownTx {
     if (this.#current?.index === index) return this.#current.known;
     const tx = decodeOwn(bytes);
-    const known = { tx, hash: toHex(tx.hash).toUpperCase(), signers: txSigners(tx, chainTypes), verified: new Set<number>() };
+    const known = {
+      tx,
+      hash: toHex(tx.hash).toUpperCase(),
+      signers: txSigners(tx, chainTypes),
+      verified: new Set<number>(),
+    };
     this.#current = { index, known };
     return known;
   }
 
-  #authenticate({ tx, signers, verified }: KnownTx, packed: PackedAny, sender: Uint8Array, accountNumber: bigint): void {
+  #authenticate(
+    { tx, signers, verified }: KnownTx,
+    packed: PackedAny,
+    sender: Uint8Array,
+    accountNumber: bigint,
+  ): void {
     if (!messageSigners(packed, chainTypes).some((each) => equals(each, sender))) throw EnclaveError.txSignature();
     const index = signers.findIndex((each) => equals(each, sender));
     if (verified.has(index)) return;
     const info = tx.authInfo.signerInfos[index];
     const signature = tx.raw.signatures[index];
-    if (info?.publicKey === undefined || info.modeInfo === undefined || signature === undefined) throw EnclaveError.txSignature();
+    if (info?.publicKey === undefined || info.modeInfo === undefined || signature === undefined)
+      throw EnclaveError.txSignature();
     if (!equals(publicKeyAddress(info.publicKey), sender)) throw EnclaveError.txSignature();
     const data = { chainId: this.#chainId, accountNumber, sequence: info.sequence };
     const holds = asSignature(() =>
       // The two casts of undefined are gone: both were checked above.
-      verifySignature(info.publicKey as NonNullable<typeof info.publicKey>, info.modeInfo as NonNullable<typeof info.modeInfo>, signature, (mode, key) =>
-        signBytes(mode, tx, data, key, chainTypes),
+      verifySignature(
+        info.publicKey as NonNullable<typeof info.publicKey>,
+        info.modeInfo as NonNullable<typeof info.modeInfo>,
+        signature,
+        (mode, key) => signBytes(mode, tx, data, key, chainTypes),
       ),
     );
     if (!holds) throw EnclaveError.txSignature();
@@ -144,7 +158,14 @@ function readFields(type: string, value: Uint8Array): Omit<SignedMessage, "txHas
     }
     case "MsgInstantiateContract": {
       const { sender, codeId, initMsg, initFunds, admin, callbackSig } = decode(MsgInstantiateContractSchema, value);
-      const message = { kind: "instantiate", sender, codeId: Number(codeId), msg: initMsg, funds: initFunds, admin } as const;
+      const message = {
+        kind: "instantiate",
+        sender,
+        codeId: Number(codeId),
+        msg: initMsg,
+        funds: initFunds,
+        admin,
+      } as const;
       return { message, callbackSig };
     }
     case "MsgMigrateContract": {

@@ -36,4 +36,6 @@ export interface CallContext {
   externalGas: number;
   /** Sum of the per-byte charges of db_write. */
   writeGas: number;
+  /** What is left of the work that costs nothing. */
+  freeWork: number;
 }

@@ -3,6 +3,7 @@ import type { CompiledModule, Instance } from "@sotto/engine";
 import { abortOf } from "./abort.ts";
 import type { Backend, CallContext, CallResult } from "./backend.ts";
 import { type CallInput, type Entry, invoke } from "./entry.ts";
+import { FREE_WORK } from "./work.ts";
 
 /** A compiled contract, ready to be called. */
 export interface Contract {
@@ -27,7 +28,7 @@ export function createContract(code: ContractCode, compiled: CompiledModule): Co
     code,
     call(entry, input, backend, gasLimit) {
       const instance = compiled.acquire(gasLimit);
-      const context: CallContext = { backend, gasLimit, externalGas: 0, writeGas: 0 };
+      const context: CallContext = { backend, gasLimit, externalGas: 0, writeGas: 0, freeWork: FREE_WORK };
       instance.context = context;
       try {
         const data = invoke(instance, code.dialect, entry, input);

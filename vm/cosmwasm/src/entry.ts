@@ -1,7 +1,8 @@
 import type { Dialect } from "@sotto/check";
 import type { Instance } from "@sotto/engine";
 import { Abort } from "./abort.ts";
-import { passBytes, readRegion } from "./region.ts";
+import { passBytes } from "./region.ts";
+import { takeBytes } from "./work.ts";
 
 /** Entry points by their v1 names. */
 export type Entry =
@@ -29,7 +30,7 @@ export interface CallInput {
 function enter(instance: Instance, name: string, ...regions: number[]): Uint8Array {
   const result = instance.call(name, ...regions);
   // The checker has verified that entry points return i32.
-  return readRegion(instance, result as number);
+  return takeBytes(instance, result as number);
 }
 
 /**

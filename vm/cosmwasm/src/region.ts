@@ -60,6 +60,9 @@ function allocate(instance: Instance, length: number): number {
   }
 }
 
+/** Most items of a batch: more than the gas of any call pays signatures for. Each is an object of a hundred bytes. */
+const MAX_SECTIONS = 150_000;
+
 /**
  * Splits the "sections" of a batch: for each item `bytes || BE4(length)`, one after the other (protocol.md 10.5).
  * Compat: up to three bytes left in front are ignored (contract-engine wasm3 decode_sections).
@@ -70,6 +73,7 @@ export function splitSections(bytes: Uint8Array): readonly Uint8Array[] {
   while (end >= 4) {
     const length = new DataView(bytes.buffer, bytes.byteOffset + end - 4, 4).getUint32(0, false);
     if (length > end - 4) throw new Abort("memoryRead");
+    if (out.length === MAX_SECTIONS) throw new Abort("memoryRead");
     out.push(bytes.subarray(end - 4 - length, end - 4));
     end -= 4 + length;
   }

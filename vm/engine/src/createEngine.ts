@@ -8,11 +8,11 @@ import { type Blueprint, bindHost, Sandbox } from "./sandbox.ts";
 import { learnTraps, type NativeTrap } from "./trapKinds.ts";
 import type { CompiledModule, Engine, HostFunction, Instance } from "./types.ts";
 import {
-  Instance as WasmInstance,
   Memory,
   Module,
   validate,
   type WasmFunction,
+  Instance as WasmInstance,
   type WasmMemory,
   type WasmModule,
 } from "./webAssembly.ts";

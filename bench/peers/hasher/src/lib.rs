@@ -12,11 +12,8 @@ pub struct Region {
 }
 
 fn release(bytes: Vec<u8>) -> *mut Region {
-    let region = Region {
-        offset: bytes.as_ptr() as u32,
-        capacity: bytes.capacity() as u32,
-        length: bytes.len() as u32,
-    };
+    let region =
+        Region { offset: bytes.as_ptr() as u32, capacity: bytes.capacity() as u32, length: bytes.len() as u32 };
     std::mem::forget(bytes);
     Box::into_raw(Box::new(region))
 }
@@ -57,7 +54,8 @@ extern "C" fn execute(env: *mut Region, info: *mut Region, msg: *mut Region) -> 
     for _ in 0..rounds {
         digest = Sha256::digest(digest).into();
     }
-    let mut answer = br#"{"ok":{"messages":[],"data":null,"events":[],"attributes":[{"key":"digest","value":""#.to_vec();
+    let mut answer =
+        br#"{"ok":{"messages":[],"data":null,"events":[],"attributes":[{"key":"digest","value":""#.to_vec();
     for byte in digest {
         answer.push(b"0123456789abcdef"[usize::from(byte >> 4)]);
         answer.push(b"0123456789abcdef"[usize::from(byte & 15)]);

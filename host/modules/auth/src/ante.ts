@@ -161,7 +161,8 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
     const limit = Number(auth.params(ctx).maxMemoCharacters);
     // Compat: the text says characters, the reference counts bytes.
     const { length } = fromUtf8(decoded.body.memo);
-    if (length > limit) throw SdkError.memoTooLarge(`maximum number of characters is ${limit} but received ${length} characters`);
+    if (length > limit)
+      throw SdkError.memoTooLarge(`maximum number of characters is ${limit} but received ${length} characters`);
     return undefined;
   };
 
@@ -192,7 +193,8 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
     if (!isSimulation(ctx) && fee.gasLimit === 0n) throw SdkError.invalidGasLimit("must provide positive gas");
     if (ctx.mode === "check") assertMinimumFee(tx.fee, fee.gasLimit);
     const payer = feePayer(tx);
-    if (fee.granter !== "" && fee.granter !== formatAddress(payer)) throw SdkError.invalidRequest("fee grants are not enabled");
+    if (fee.granter !== "" && fee.granter !== formatAddress(payer))
+      throw SdkError.invalidRequest("fee grants are not enabled");
     if (!auth.hasAccount(ctx, payer)) {
       throw SdkError.unknownAddress(`fee payer address: ${formatAddress(payer)} does not exist`);
     }
@@ -210,7 +212,9 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
       const given = infoAt(tx, i)?.publicKey;
       if (given === undefined) return;
       if (!isSimulation(ctx) && !equals(publicKeyAddress(given), signer)) {
-        throw SdkError.invalidPubKey(`pubKey does not match signer address ${formatAddress(signer)} with signer index: ${i}`);
+        throw SdkError.invalidPubKey(
+          `pubKey does not match signer address ${formatAddress(signer)} with signer index: ${i}`,
+        );
       }
       const base = mustBase(auth, ctx, signer);
       if (base.pubKey === undefined) {
@@ -271,7 +275,9 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
     if (needs.verified.has(cacheKey)) return;
     const data = { chainId: needs.chainId, accountNumber, sequence: base.sequence };
     const signature = tx.decoded.raw.signatures[i] ?? new Uint8Array(0);
-    const holds = verifySignature(key, info.modeInfo, signature, (mode, of) => signBytes(mode, tx.decoded, data, of, needs.registry));
+    const holds = verifySignature(key, info.modeInfo, signature, (mode, of) =>
+      signBytes(mode, tx.decoded, data, of, needs.registry),
+    );
     if (!holds) {
       throw SdkError.unauthorized(
         `signature verification failed; please verify account number (${accountNumber}), sequence (${base.sequence}) and chain-id (${needs.chainId})`,
@@ -315,4 +321,3 @@ export const signersOf = (auth: AuthKeeper, ctx: ReadCtx, tx: AuthTx) =>
     accountNumber: auth.base(ctx, address)?.accountNumber ?? 0n,
     sequence: infoAt(tx, i)?.sequence ?? 0n,
   }));
-

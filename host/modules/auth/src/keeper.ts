@@ -4,7 +4,12 @@ import { formatAddress, moduleAddress, parseAddress } from "@sotto/address";
 import { decode, encode } from "@sotto/codec";
 import { assert, SdkError } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
-import { type BaseAccount, BaseAccountSchema, ModuleAccountSchema, ParamsSchema } from "@sotto/proto/cosmos.auth.v1beta1";
+import {
+  type BaseAccount,
+  BaseAccountSchema,
+  ModuleAccountSchema,
+  ParamsSchema,
+} from "@sotto/proto/cosmos.auth.v1beta1";
 import { state } from "./state.ts";
 
 /** A module that owns an account, and what it may do with coins. */

@@ -26,7 +26,8 @@ export const queries = (auth: AuthKeeper): Handlers<typeof Query, ReadCtx> => {
     account: (ctx, { address }) => ({ account: mustAccount(ctx, address) }),
     accountAddressByID(ctx, { accountId }) {
       const address = state.byNumber.get(ctx, accountId);
-      if (address === undefined) throw SdkError.keyNotFound(`account address not found with account number ${accountId}`);
+      if (address === undefined)
+        throw SdkError.keyNotFound(`account address not found with account number ${accountId}`);
       return { accountAddress: formatAddress(address) };
     },
     params: (ctx) => ({ params: auth.params(ctx) }),

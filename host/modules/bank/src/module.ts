@@ -11,7 +11,8 @@ function totalSupplyMatchesBalances(ctx: ReadCtx): string | undefined {
   const held = new Map<string, bigint>();
   for (const [[, denom], amount] of state.balances.entries(ctx)) held.set(denom, (held.get(denom) ?? 0n) + amount);
   for (const [denom, supply] of state.supply.entries(ctx)) {
-    if ((held.get(denom) ?? 0n) !== supply) return `${denom}: balances add up to ${held.get(denom) ?? 0n}, supply is ${supply}`;
+    if ((held.get(denom) ?? 0n) !== supply)
+      return `${denom}: balances add up to ${held.get(denom) ?? 0n}, supply is ${supply}`;
   }
   return undefined;
 }

@@ -71,7 +71,9 @@ export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
     sendEnabled(ctx, { denoms, pagination }) {
       if (denoms.length > 0) {
         const known = denoms.map((denom) => ({ denom, enabled: state.sendEnabled.get(ctx, denom) }));
-        return { sendEnabled: known.flatMap(({ denom, enabled }) => (enabled === undefined ? [] : [{ denom, enabled }])) };
+        return {
+          sendEnabled: known.flatMap(({ denom, enabled }) => (enabled === undefined ? [] : [{ denom, enabled }])),
+        };
       }
       const page = paginate(ctx, state.sendEnabled, pagination, {}, (denom, enabled) => ({ denom, enabled }));
       return { sendEnabled: [...page.rows], pagination: page.pagination };

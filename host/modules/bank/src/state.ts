@@ -1,4 +1,14 @@
-import { addressKey, boolValue, emptyValue, intValue, pair, prefixedAddressKey, protoValue, stateOf, textKey } from "@sotto/kernel";
+import {
+  addressKey,
+  boolValue,
+  emptyValue,
+  intValue,
+  pair,
+  prefixedAddressKey,
+  protoValue,
+  stateOf,
+  textKey,
+} from "@sotto/kernel";
 import { MetadataSchema, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 
 const { item, table } = stateOf("bank");

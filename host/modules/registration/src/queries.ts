@@ -10,7 +10,9 @@ import { state } from "./state.ts";
 
 export const queries = (registration: RegistrationKeeper): Handlers<typeof Query, ReadCtx> => ({
   txKey: (ctx) => ({ key: registration.ioKey(ctx).bytes }),
-  registrationKey: (ctx) => ({ key: fromUtf8(gatewayJson(GenesisStateSchema, exportGenesis(registration, ctx), createRegistry())) }),
+  registrationKey: (ctx) => ({
+    key: fromUtf8(gatewayJson(GenesisStateSchema, exportGenesis(registration, ctx), createRegistry())),
+  }),
   encryptedSeed(ctx, { pubKey }) {
     const node = state.nodes.get(ctx, pubKey);
     if (node === undefined) throw RegistrationError.notFound("Node has not been authenticated yet");

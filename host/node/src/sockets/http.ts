@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { createServer } from "node:net";
 import { EnvironmentFault } from "@sotto/errors";
 import { fastify } from "fastify";
 import type { Listener } from "../config.ts";
@@ -23,6 +24,9 @@ export type WebHandler = (request: WebRequest) => Promise<WebResponse>;
 
 /** Most bytes of a request body: a transaction that stores 4 MiB of code, in base64 in JSON. */
 const BODY_LIMIT = 10 * 1024 * 1024;
+
+/** A contract query travels in the URL; Go's servers, which clients know, take a megabyte of headers. */
+const HEADER_LIMIT = 1024 * 1024;
 
 /** Browsers of any page may talk to a developer's node. */
 const CORS = {
@@ -56,9 +60,28 @@ export function portFault({ name, flag, port }: Listener, error: unknown): Envir
   );
 }
 
+/** Throws for a port that another process listens on: cheap, and before anything is started or written. */
+export async function assertPortsFree(host: string, listeners: readonly Listener[]): Promise<void> {
+  await Promise.all(
+    listeners.map(
+      (listener) =>
+        new Promise<void>((resolve, reject) => {
+          const probe = createServer();
+          probe.once("error", (error) => reject(portFault(listener, error)));
+          probe.listen({ host, port: listener.port }, () => probe.close(() => resolve()));
+        }),
+    ),
+  );
+}
+
 /** One HTTP listener over a handler. A handler that throws is a bug of ours: 500 without its text, and a log line. */
 export async function serveHttp(host: string, listener: Listener, handle: WebHandler, log: Logger): Promise<WebServer> {
-  const app = fastify({ bodyLimit: BODY_LIMIT, exposeHeadRoutes: false, forceCloseConnections: true });
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    http: { maxHeaderSize: HEADER_LIMIT },
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.addHook("onSend", async (_request, reply) => void reply.headers(CORS));

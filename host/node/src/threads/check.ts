@@ -27,8 +27,8 @@ let reaped: Uint8Array[] = [];
 export const checkHandlers = {
   add: (txs: readonly Uint8Array[]) => txs.map((tx) => mempool.add(tx)),
   check: (tx: Uint8Array) => app.check(tx, "check"),
-  reap(maxBytes: number, maxGas: bigint) {
-    reaped = mempool.reap(maxBytes, maxGas);
+  reap(maxBytes: number, maxGas: bigint, maxTxs: number) {
+    reaped = mempool.reap(maxBytes, maxGas, maxTxs);
     const sent = verdicts;
     verdicts = [];
     return { txs: reaped, verdicts: sent };

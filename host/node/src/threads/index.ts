@@ -68,18 +68,24 @@ function storedTx(height: number, at: number, hash: Uint8Array) {
   return tx === undefined || result === undefined ? undefined : { hash, height, index: at, tx, result };
 }
 
+/** Whether anybody listens to new blocks: telling of one copies it between threads. */
+let isWatched = false;
+
 /** Reads the block log, keeps the index, and tells of each block that it has indexed. */
 export const indexHandlers = {
   /** Indexes what is missing and publishes the blocks from `from` on. */
   sync(from: number) {
     store.refresh();
     while (index.catchUp(source, AT_ONCE) === AT_ONCE);
-    for (let height = from; height <= index.height; height++) {
+    for (let height = from; isWatched && height <= index.height; height++) {
       const block = storedBlock(height);
       const results = storedResults(height);
       if (block !== undefined && results !== undefined) tell("block", { block, results });
     }
     return index.height;
+  },
+  watch(on: boolean) {
+    isWatched = on;
   },
   first: () => log.first,
   block: storedBlock,

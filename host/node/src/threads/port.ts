@@ -24,7 +24,7 @@ type PackedError =
       readonly summary: string;
       readonly detail?: string;
     }
-  | { readonly kind: "fault"; readonly text: string };
+  | { readonly kind: "fault"; readonly text: string; readonly stack: string | undefined };
 
 const pack = (thrown: unknown): PackedError =>
   thrown instanceof ChainError
@@ -35,10 +35,19 @@ const pack = (thrown: unknown): PackedError =>
         summary: thrown.summary,
         ...(thrown.detail === undefined ? {} : { detail: thrown.detail }),
       }
-    : { kind: "fault", text: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) };
+    : thrown instanceof Error
+      ? { kind: "fault", text: thrown.message, stack: thrown.stack }
+      : { kind: "fault", text: String(thrown), stack: undefined };
+
+/** One line for people; where it happened in that thread is in the stack, which only the log shows. */
+function faultOf(text: string, stack: string | undefined): EnvironmentFault {
+  const fault = new EnvironmentFault(text);
+  if (stack !== undefined) fault.stack = stack;
+  return fault;
+}
 
 const unpack = (error: PackedError): Error =>
-  error.kind === "chain" ? new ChainError(error) : new EnvironmentFault(error.text);
+  error.kind === "chain" ? new ChainError(error) : faultOf(error.text, error.stack);
 
 /** A running thread with the functions H. */
 export interface Thread<H extends Handlers> {
@@ -51,6 +60,13 @@ export interface Thread<H extends Handlers> {
   ): Promise<ReturnType<H[K]>>;
   onEvent(listen: (event: string, value: unknown) => void): void;
   stop(): Promise<void>;
+}
+
+/** Why a thread ended: what it says of its surroundings stands for itself, everything else is a bug in that thread. */
+function threadFault(name: string, error: unknown): EnvironmentFault {
+  if (!(error instanceof Error)) return new EnvironmentFault(`the ${name} thread failed: ${error}`);
+  const forPeople = error.name === "EnvironmentFault" || error.name === "ChainError";
+  return faultOf(forPeople ? error.message : `the ${name} thread failed: ${error.message}`, error.stack);
 }
 
 /**
@@ -83,9 +99,7 @@ export function startThread<H extends Handlers>(
     if ("error" in told) waiting?.reject(unpack(told.error));
     else waiting?.resolve(told.value);
   });
-  worker.on("error", (error) =>
-    fail(new EnvironmentFault(`the ${name} thread failed: ${error instanceof Error ? error.stack : error}`)),
-  );
+  worker.on("error", (error) => fail(threadFault(name, error)));
   worker.on("exit", () => fail(new EnvironmentFault(`the ${name} thread ended`)));
 
   function callWith<K extends keyof H & string>(

@@ -10,11 +10,12 @@ import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import type { HostFunction, Instance } from "@sotto/engine";
 import { Abort } from "../abort.ts";
 import { Gas } from "../gas.ts";
-import { passBytes, readRegion, writeRegion } from "../region.ts";
+import { writeRegion } from "../region.ts";
+import { giveBytes, takeBytes } from "../work.ts";
 
 // Each answers 0, or a region with a text that says what is wrong (protocol.md 10.6).
 
-const refuse = (instance: Instance, text: string): number => passBytes(instance, fromUtf8(text));
+const refuse = (instance: Instance, text: string): number => giveBytes(instance, fromUtf8(text));
 
 /** The usual form has a short way; whatever it does not know goes the long one, which has the texts. */
 function read(human: Uint8Array, dialect: TextDialect): Canonicalized {
@@ -27,7 +28,7 @@ const canonicalize =
   (dialect: TextDialect): HostFunction =>
   (instance, human, out) => {
     instance.chargeGas(Gas.address);
-    const result = read(readRegion(instance, human as number), dialect);
+    const result = read(takeBytes(instance, human as number), dialect);
     if (result.kind === "text") return refuse(instance, result.text);
     if (result.kind === "trap") throw new Abort("internal");
     writeRegion(instance, out as number, result.address);
@@ -36,7 +37,7 @@ const canonicalize =
 
 const humanize: HostFunction = (instance, canonical, out) => {
   instance.chargeGas(Gas.address);
-  const result = humanizeForContract(readRegion(instance, canonical as number));
+  const result = humanizeForContract(takeBytes(instance, canonical as number));
   if (result.kind === "text") return refuse(instance, result.text);
   writeRegion(instance, out as number, fromUtf8(result.human));
   return 0;
@@ -44,7 +45,7 @@ const humanize: HostFunction = (instance, canonical, out) => {
 
 const addrValidate: HostFunction = (instance, address) => {
   instance.chargeGas(Gas.address);
-  const text = validateForContract(readRegion(instance, address as number));
+  const text = validateForContract(takeBytes(instance, address as number));
   return text === undefined ? 0 : refuse(instance, text);
 };
 

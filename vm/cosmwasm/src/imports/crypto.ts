@@ -12,7 +12,8 @@ import {
 import type { HostFunction } from "@sotto/engine";
 import { Abort } from "../abort.ts";
 import { Gas } from "../gas.ts";
-import { passBytes, readRegion, splitSections } from "../region.ts";
+import { splitSections } from "../region.ts";
+import { chargeWork, giveBytes, takeBytes, Work } from "../work.ts";
 
 /**
  * Numbers that contracts see; 0 is "valid", 1 "invalid". Source: cosmwasm packages/crypto/src/errors.rs,
@@ -46,9 +47,9 @@ function hasKeyShape(publicKey: Uint8Array): boolean {
 
 const secp256k1VerifyImport: HostFunction = (instance, hashAt, signatureAt, keyAt) => {
   instance.chargeGas(Gas.secp256k1Verify);
-  const hash = readRegion(instance, hashAt as number);
-  const signature = readRegion(instance, signatureAt as number);
-  const publicKey = readRegion(instance, keyAt as number);
+  const hash = takeBytes(instance, hashAt as number);
+  const signature = takeBytes(instance, signatureAt as number);
+  const publicKey = takeBytes(instance, keyAt as number);
   if (hash.length !== 32) return Code.hash;
   if (signature.length !== 64) return Code.signature;
   if (!hasKeyShape(publicKey)) return Code.publicKey;
@@ -59,29 +60,30 @@ const secp256k1VerifyImport: HostFunction = (instance, hashAt, signatureAt, keyA
 
 const secp256k1RecoverImport: HostFunction = (instance, hashAt, signatureAt, recoveryId) => {
   instance.chargeGas(Gas.secp256k1Recover);
-  const hash = readRegion(instance, hashAt as number);
-  const signature = readRegion(instance, signatureAt as number);
+  const hash = takeBytes(instance, hashAt as number);
+  const signature = takeBytes(instance, signatureAt as number);
   if (hash.length !== 32) return failed(Code.hash);
   if (signature.length !== 64) return failed(Code.signature);
   const publicKey = secp256k1Recover(hash, signature, recoveryId as number);
-  return publicKey === undefined ? failed(Code.generic) : region(passBytes(instance, publicKey));
+  return publicKey === undefined ? failed(Code.generic) : region(giveBytes(instance, publicKey));
 };
 
 const secp256k1SignImport: HostFunction = (instance, messageAt, keyAt) => {
   instance.chargeGas(Gas.secp256k1Sign);
-  const message = readRegion(instance, messageAt as number);
-  const signed = secp256k1Sign(sha256(message), readRegion(instance, keyAt as number));
-  return signed === undefined ? failed(Code.privateKey) : region(passBytes(instance, signed.signature));
+  const message = takeBytes(instance, messageAt as number);
+  const signed = secp256k1Sign(sha256(message), takeBytes(instance, keyAt as number));
+  return signed === undefined ? failed(Code.privateKey) : region(giveBytes(instance, signed.signature));
 };
 
 const ed25519VerifyImport: HostFunction = (instance, messageAt, signatureAt, keyAt) => {
   instance.chargeGas(Gas.ed25519Verify);
-  const message = readRegion(instance, messageAt as number);
-  const signature = readRegion(instance, signatureAt as number);
-  const publicKey = readRegion(instance, keyAt as number);
+  const message = takeBytes(instance, messageAt as number);
+  const signature = takeBytes(instance, signatureAt as number);
+  const publicKey = takeBytes(instance, keyAt as number);
   if (signature.length !== 64) return Code.signature;
   if (publicKey.length !== 32) return Code.publicKey;
   if (ed25519Verify(message, signature, publicKey)) return Code.valid;
+  chargeWork(instance, Work.refusedEd25519);
   return isEd25519PublicKey(publicKey) ? Code.invalid : Code.publicKey;
 };
 
@@ -100,20 +102,24 @@ function countsFit(messages: number, signatures: number, keys: number): boolean 
 }
 
 const ed25519BatchImport: HostFunction = (instance, messagesAt, signaturesAt, keysAt) => {
-  const messages = splitSections(readRegion(instance, messagesAt as number));
-  const signatures = splitSections(readRegion(instance, signaturesAt as number));
-  const keys = splitSections(readRegion(instance, keysAt as number));
+  const messages = splitSections(takeBytes(instance, messagesAt as number));
+  const signatures = splitSections(takeBytes(instance, signaturesAt as number));
+  const keys = splitSections(takeBytes(instance, keysAt as number));
   if (!countsFit(messages.length, signatures.length, keys.length)) return Code.batch;
   instance.chargeGas(Gas.ed25519BatchBase + Gas.ed25519BatchEach * signatures.length);
-  return BATCH[ed25519VerifyBatch(messages, signatures, keys)];
+  // A message that stands for all is hashed for each signature anew.
+  if (messages.length === 1) chargeWork(instance, (messages[0] as Uint8Array).length * signatures.length);
+  const verdict = ed25519VerifyBatch(messages, signatures, keys);
+  if (verdict === "invalid") chargeWork(instance, Work.refusedEd25519);
+  return BATCH[verdict];
 };
 
 const ed25519SignImport: HostFunction = (instance, messageAt, keyAt) => {
   instance.chargeGas(Gas.ed25519Sign);
-  const message = readRegion(instance, messageAt as number);
-  const seed = readRegion(instance, keyAt as number);
+  const message = takeBytes(instance, messageAt as number);
+  const seed = takeBytes(instance, keyAt as number);
   if (seed.length !== 32) return failed(Code.privateKey);
-  return region(passBytes(instance, ed25519Sign(message, seed)));
+  return region(giveBytes(instance, ed25519Sign(message, seed)));
 };
 
 /** Quotes cannot be judged before `pure/attest` exists: a contract that asks is stopped, never told "valid". */

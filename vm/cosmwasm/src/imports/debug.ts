@@ -1,13 +1,14 @@
 import type { HostFunction } from "@sotto/engine";
 import { Abort } from "../abort.ts";
 import { readRegion } from "../region.ts";
-import { contextOf } from "./context.ts";
+import { chargeWork, contextOf, Work } from "../work.ts";
 
-/** Longest debug text that is looked at; a contract pays nothing for it. */
+/** Longest debug text that is looked at; a contract pays next to nothing for it. */
 const MAX_DEBUG_TEXT = 65_536;
 
 const debug: HostFunction = (instance, text) => {
   const { backend } = contextOf(instance);
+  chargeWork(instance, Work.debug);
   if (backend.debug === undefined) return undefined;
   try {
     backend.debug(readRegion(instance, text as number, MAX_DEBUG_TEXT));

@@ -1,6 +1,6 @@
 import type { HostFunction } from "@sotto/engine";
 import { GAS_MULTIPLIER, Gas } from "../gas.ts";
-import { contextOf } from "./context.ts";
+import { contextOf } from "../work.ts";
 
 const checkGas: HostFunction = (instance) => {
   instance.chargeGas(Gas.checkGas);

@@ -1,21 +1,20 @@
 import type { HostFunction } from "@sotto/engine";
 import { Abort } from "../abort.ts";
 import { Gas } from "../gas.ts";
-import { passBytes, readRegion } from "../region.ts";
-import { contextOf } from "./context.ts";
+import { chargeWork, contextOf, giveBytes, takeBytes, Work } from "../work.ts";
 
 const dbRead: HostFunction = (instance, key) => {
   instance.chargeGas(Gas.dbRead);
-  const value = contextOf(instance).backend.read(readRegion(instance, key as number));
-  return value === undefined ? 0 : passBytes(instance, value);
+  const value = contextOf(instance).backend.read(takeBytes(instance, key as number));
+  return value === undefined ? 0 : giveBytes(instance, value);
 };
 
 const dbWrite: HostFunction = (instance, key, value) => {
   const context = contextOf(instance);
   if (context.backend.readOnly) throw new Abort("unauthorizedWrite");
   instance.chargeGas(Gas.dbWrite);
-  const name = readRegion(instance, key as number);
-  const bytes = readRegion(instance, value as number);
+  const name = takeBytes(instance, key as number);
+  const bytes = takeBytes(instance, value as number);
   const perByte = bytes.length * Gas.dbWritePerByte;
   instance.chargeGas(perByte);
   context.writeGas += perByte;
@@ -26,7 +25,8 @@ const dbWrite: HostFunction = (instance, key, value) => {
 const dbRemove: HostFunction = (instance, key) => {
   const { backend } = contextOf(instance);
   if (backend.readOnly) throw new Abort("unauthorizedWrite");
-  backend.remove(readRegion(instance, key as number));
+  chargeWork(instance, Work.remove);
+  backend.remove(takeBytes(instance, key as number));
   return undefined;
 };
 

@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import { installNode24 } from "../../tools/node24/install.mjs";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const script = ["--import", "./tools/example/register.mjs", "test/determinism/main.ts"];
+
+/** The transcript that a Node of its own prints. */
+function transcript(node: string, flags: readonly string[], workload: "whole" | "small", env = {}): Promise<string[]> {
+  const child = spawn(node, [...flags, ...script, workload], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let out = "";
+  let problem = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    problem += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve(out.split("\n"));
+      else reject(new Error(`${node} ${flags.join(" ")} ended with ${code ?? signal}: ${problem.slice(-2000)}`));
+    });
+  });
+}
+
+function expectSame(lines: readonly string[], wanted: readonly string[]): void {
+  const at = lines.findIndex((line, i) => line !== wanted[i]);
+  if (at !== -1) expect(lines.slice(at, at + 5)).toEqual(wanted.slice(at, at + 5));
+  expect(lines.length).toBe(wanted.length);
+}
+
+let node24 = "";
+beforeAll(() => {
+  node24 = installNode24();
+});
+
+describe("this Node and Node 24", () => {
+  it("print the same hashes, gas, errors and query answers for the whole workload", async () => {
+    const [here, there] = await Promise.all([
+      transcript(process.execPath, [], "whole"),
+      transcript(node24, [], "whole"),
+    ]);
+    expect(here.length).toBeGreaterThan(900);
+    expect(here.at(-2)).toMatch(/^end \d+ [0-9a-f]{64}$/);
+    expectSame(there, here);
+  });
+});
+
+describe("the engine's part of the workload", () => {
+  let plain: readonly string[];
+  beforeAll(async () => {
+    plain = await transcript(process.execPath, [], "small");
+  });
+
+  // Each decides something that a contract must not see: which compiler runs when, how bounds are checked, how much
+  // native stack there is, and the locale and time zone of the machine.
+  const configurations: readonly (readonly [string, readonly string[], object?])[] = [
+    ["the baseline compiler alone", ["--liftoff-only"]],
+    ["the optimizing compiler alone", ["--no-liftoff"]],
+    ["eager tier-up", ["--no-wasm-dynamic-tiering"]],
+    ["tier-up at the first chance", ["--wasm-tiering-budget=1"]],
+    ["explicit bounds checks", ["--wasm-enforce-bounds-checks"]],
+    ["half the native stack", ["--stack-size=492"]],
+    [
+      "four times the native stack, another locale and time zone",
+      ["--stack-size=3936"],
+      { TZ: "Asia/Kathmandu", LC_ALL: "tr_TR.UTF-8", LANG: "tr_TR.UTF-8" },
+    ],
+  ];
+  it.each(configurations)("is the same with %s", async (_name, flags, env = {}) => {
+    const nodes = [process.execPath, node24];
+    const all = await Promise.all(nodes.map((node) => transcript(node, flags, "small", env)));
+    expect(plain.length).toBeGreaterThan(300);
+    for (const lines of all) expectSame(lines, plain);
+  });
+});

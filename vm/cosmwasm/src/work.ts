@@ -1,0 +1,47 @@
+import type { Instance } from "@sotto/engine";
+import type { CallContext } from "./backend.ts";
+import { passBytes, readRegion } from "./region.ts";
+
+// Work that the protocol has no price for: bytes that cross between contract and host, queries, removals. An ordinary
+// call never uses its allowance up, so its gas is the reference's. Beyond it work costs what it takes: without that a
+// contract could hold the block thread for hours, for the gas of the loop alone.
+
+/** Units that a call has for nothing. */
+export const FREE_WORK = 65_536;
+
+/** Wasm gas of a unit beyond. A unit is the work on one byte: up to 25 ns, of which 2 gas buy one in wasm. */
+export const GAS_PER_UNIT = 50;
+
+/** Units of what is no byte, by its measured cost. */
+export const Work = {
+  /** A request to the host and back, whatever it answers. */
+  query: 400,
+  remove: 20,
+  debug: 2,
+  /** The arbiter's second look at a signature that OpenSSL refuses: 1 ms. */
+  refusedEd25519: 20_000,
+} as const;
+
+/** The running call. `Contract.call` is the only borrower of instances, and it sets the slot before any wasm runs. */
+export const contextOf = (instance: Instance): CallContext => instance.context as CallContext;
+
+/** Takes units from the call's allowance, and gas for those that are not in it. */
+export function chargeWork(instance: Instance, units: number): void {
+  const context = contextOf(instance);
+  const left = context.freeWork - units;
+  context.freeWork = left < 0 ? 0 : left;
+  if (left < 0) instance.chargeGas(-left * GAS_PER_UNIT);
+}
+
+/** Copies a region out, a unit a byte. */
+export function takeBytes(instance: Instance, pointer: number): Uint8Array {
+  const bytes = readRegion(instance, pointer);
+  chargeWork(instance, bytes.length);
+  return bytes;
+}
+
+/** Hands bytes over in a region of the contract's, a unit a byte. Hazard: as passBytes. */
+export function giveBytes(instance: Instance, bytes: Uint8Array): number {
+  chargeWork(instance, bytes.length);
+  return passBytes(instance, bytes);
+}
