@@ -12,7 +12,7 @@ import { type Channel, enclaveClient } from "@sotto/protocol";
 import { inlineChannel, workerChannel } from "@sotto/transport";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BlockMaker } from "./blocks.ts";
-import { a, b, c, type ChainSetup, deploy, instantiate, TestChain, wasm } from "./harness.ts";
+import { a, b, type ChainSetup, c, deploy, instantiate, TestChain, thenDo, wasm } from "./harness.ts";
 import { pack } from "./signing.ts";
 
 const seed = sha256(fromUtf8("determinism"));
@@ -52,7 +52,11 @@ function session(chain: TestChain): void {
   });
   parent.execute({
     batch: {
-      ops: [{ random: {} }, call({ random: {} }, { id: 1, reply_on: "always", then: [{ random: {} }] }), { env: {} }],
+      ops: [
+        { random: {} },
+        call({ random: {} }, { id: 1, reply_on: "always", ...thenDo({ random: {} }) }),
+        { env: {} },
+      ],
     },
   });
   parent.try(call({ fail: { error: { generic_err: { msg: "no" } } } }));

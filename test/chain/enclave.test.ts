@@ -1,7 +1,7 @@
 /** What a host can do to the enclave: the same suite over every transport. */
 import { fromUtf8 } from "@sotto/bytes";
 import { decodeCommit, encodeValidatorSet } from "@sotto/comet";
-import { X25519Key, sha256 } from "@sotto/crypto";
+import { sha256, X25519Key } from "@sotto/crypto";
 import { createSimPeer } from "@sotto/enclave";
 import { EnvironmentFault, OutOfGas } from "@sotto/errors";
 import { agreeMessageKey, encryptMessage } from "@sotto/message";
@@ -21,7 +21,7 @@ import { inlineChannel, type RecordedFrame, recordingChannel, replayingChannel, 
 import { afterAll, describe, expect, it } from "vitest";
 import { BlockMaker, validatorKey, validatorSet } from "./blocks.ts";
 import { a, b, type Contract, contractOf, deploy, executeMessage, hashOf, TestChain, wasm } from "./harness.ts";
-import { type Account, pack, type Packed, signTx } from "./signing.ts";
+import { type Account, type Packed, pack, signTx } from "./signing.ts";
 
 const entry = new URL("../../trusted/enclave/dist/worker.js", import.meta.url);
 const workers: { close(): Promise<number> }[] = [];

@@ -1,18 +1,17 @@
-import type { ChainEvent } from "@sotto/kernel";
-import { moduleAddress, formatAddress } from "@sotto/address";
+import { formatAddress, moduleAddress } from "@sotto/address";
+import type { ChainEvent, TxResult } from "@sotto/kernel";
 import { MsgMultiSendSchema, MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import {
   MsgClearAdminSchema,
   MsgInstantiateContractResponseSchema,
   MsgUpdateAdminSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
-import type { TxResult } from "@sotto/kernel";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   a,
   b,
-  c,
   type Contract,
+  c,
   deploy,
   hashOf,
   instantiate,

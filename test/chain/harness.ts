@@ -7,6 +7,7 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from "@bufbuild/protobuf";
+import { parseAddress } from "@sotto/address";
 import {
   type ChainQueries,
   createApplication,
@@ -15,8 +16,7 @@ import {
   Extra,
   STORES,
 } from "@sotto/app";
-import { formatAddress, parseAddress } from "@sotto/address";
-import { concat, fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
+import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { encodeValidatorSet } from "@sotto/comet";
 import { sha256, X25519Key } from "@sotto/crypto";
@@ -32,10 +32,11 @@ import {
   type MessageKey,
   openAttribute,
 } from "@sotto/message";
-import { BaseAccountSchema, Query as AuthQuery } from "@sotto/proto/cosmos.auth.v1beta1";
+import { Query as AuthQuery, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { Query as BankQuery } from "@sotto/proto/cosmos.bank.v1beta1";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import {
+  Query as ComputeQuery,
   MsgExecuteContractResponseSchema,
   MsgExecuteContractSchema,
   MsgInstantiateContractResponseSchema,
@@ -44,7 +45,6 @@ import {
   MsgMigrateContractSchema,
   MsgStoreCodeResponseSchema,
   MsgStoreCodeSchema,
-  Query as ComputeQuery,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { type Channel, type EnclaveClient, enclaveClient, type StartAnswer } from "@sotto/protocol";
 import { openStore, type StateStore } from "@sotto/store";
@@ -457,3 +457,7 @@ export const deploy = (
   message: unknown = { ops: [] },
   options: Deployment = {},
 ): Contract => instantiate(chain, chain.storeCode(code), code, message, options);
+
+/** The probe's field of this name: ops that run in the reply. */
+const THEN = "then";
+export const thenDo = (...ops: readonly object[]): Record<string, unknown> => ({ [THEN]: ops });

@@ -9,7 +9,7 @@ import { createKeychain } from "@sotto/keys";
 import { createSim } from "@sotto/platform";
 import { inlineChannel, recordingChannel } from "@sotto/transport";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { a, b, deploy, hashOf, instantiate, QueryFailed, TestChain, wasm } from "./harness.ts";
+import { a, b, deploy, hashOf, instantiate, QueryFailed, TestChain, thenDo, wasm } from "./harness.ts";
 
 /** Words that no code contains; each names where it was put. */
 const secret = (where: string): string => `sECReT-${where}-9xQz7`;
@@ -104,14 +104,14 @@ function session(): void {
     probe.try({ set: { key: mark(`${name} out of gas`), value: mark(`${name} out of gas value`) } }, { gas: 60_000n });
   }
   parent.execute({ debug: { text: mark("debug") } });
-  const then = [set("reply"), { output: { text: mark("reply output") } }];
+  const then = thenDo(set("reply"), { output: { text: mark("reply output") } });
   const data = { data: { data: toBase64(fromUtf8(mark("child data"))) } };
-  parent.execute(call(child, { batch: { ops: [set("child"), data] } }, { id: 1, reply_on: "always", then }));
+  parent.execute(call(child, { batch: { ops: [set("child"), data] } }, { id: 1, reply_on: "always", ...then }));
   parent.execute(
     call(
       child,
       { fail: { error: { generic_err: { msg: mark("child error") } } } },
-      { id: 2, reply_on: "always", then },
+      { id: 2, reply_on: "always", ...then },
     ),
   );
   parent.try(call(child, { fail: { error: { generic_err: { msg: mark("child error that goes up") } } } }));

@@ -3,8 +3,8 @@ import { create, type DescMessage, type MessageInitShape } from "@bufbuild/proto
 import { formatAddress } from "@sotto/address";
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { encode, ProtoWriter } from "@sotto/codec";
-import { AuthInfoSchema, ModeInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { keccak256, secp256k1PublicKey, secp256k1Sign, sha256 } from "@sotto/crypto";
+import { AuthInfoSchema, ModeInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import {
   chainTypes,
   type DecodedTx,
@@ -88,7 +88,10 @@ export interface TxInput {
   readonly forge?: (signatures: Uint8Array[]) => Uint8Array[];
 }
 
-const single = (mode: number): MessageInitShape<typeof ModeInfoSchema> => ({ sum: { case: "single", value: { mode } } });
+const single = (mode: number): MessageInitShape<typeof ModeInfoSchema> => ({
+  // The chain's own mode 191 is not in the enum of the SDK.
+  sum: { case: "single", value: { mode: mode as never } },
+});
 
 function modeOf({ by, mode = SignMode.direct }: Signer) {
   if (!("multisig" in by)) return create(ModeInfoSchema, single(mode));

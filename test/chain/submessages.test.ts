@@ -3,7 +3,7 @@ import { toBase64 } from "@sotto/bytes";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { a, b, type Contract, contractOf, deploy, hashOf, instantiate, TestChain, wasm } from "./harness.ts";
+import { a, b, type Contract, contractOf, deploy, hashOf, instantiate, TestChain, thenDo, wasm } from "./harness.ts";
 import { pack } from "./signing.ts";
 
 const chain = new TestChain();
@@ -206,7 +206,7 @@ describe("sub-messages with replies", () => {
   });
 
   it("override the data, the last one that gives any", () => {
-    const then = (text: string) => ({ then: [{ output: { text } }] });
+    const then = (text: string) => thenDo({ output: { text } });
     const ran = parent.execute(
       batch(
         { output: { text: "own" } },
@@ -223,7 +223,7 @@ describe("sub-messages with replies", () => {
             code_hash: child.codeHash,
             msg: '{"noop":{}}',
             funds: [],
-            sub: { id, reply_on: "always", then: [{ noop: {} }] },
+            sub: { id, reply_on: "always", ...thenDo({ noop: {} }) },
           },
         })),
       ),
@@ -232,10 +232,10 @@ describe("sub-messages with replies", () => {
   });
 
   it("run messages of their own, to any depth, before the next message of the parent", () => {
-    const then = [set("order", "reply"), call(child, set("order", "of reply"))];
+    const then = thenDo(set("order", "reply"), call(child, set("order", "of reply")));
     parent.execute(
       batch(
-        call(child, set("order", "child"), { id: 3, reply_on: "always", then }),
+        call(child, set("order", "child"), { id: 3, reply_on: "always", ...then }),
         call(child, { try: { op: { get: { key: "order" } } } }),
       ),
     );
@@ -277,11 +277,7 @@ describe("sub-messages with replies", () => {
 
   it("may fail themselves: the error names the reply, encrypted", () => {
     const failed = parent.try(
-      call(
-        child,
-        { noop: {} },
-        sub("always", { then: [{ fail: { error: { generic_err: { msg: "reply failed" } } } }] }),
-      ),
+      call(child, { noop: {} }, sub("always", thenDo({ fail: { error: { generic_err: { msg: "reply failed" } } } }))),
     );
     expect(failed.result).toMatchObject({ codespace: "compute", code: 19 });
     expect(failed.error).toBe(`${at}Generic error: reply failed: reply to contract failed`);
@@ -322,7 +318,7 @@ describe("sub-messages with replies", () => {
 
 describe("depth", () => {
   const deep = (depth: number, reply_on: string | null = null): Op => ({
-    self_call: { depth, then: [set("bottom", String(depth))], reply_on },
+    self_call: { depth, ...thenDo(set("bottom", String(depth))), reply_on },
   });
 
   it("ends at a hundred calls in each other", () => {
@@ -342,7 +338,7 @@ describe("depth", () => {
   });
 
   it("of v0.10 contracts too", () => {
-    const v010Deep = (depth: number): Op => ({ self_call: { depth, then: [set("bottom", String(depth))] } });
+    const v010Deep = (depth: number): Op => ({ self_call: { depth, ...thenDo(set("bottom", String(depth))) } });
     expect(old.try(v010Deep(99), { gas: 100_000_000n }).result).toMatchObject({ code: 0 });
     expect(old.try(v010Deep(100), { gas: 100_000_000n }).result).toMatchObject({ codespace: "compute", code: 30 });
   });
@@ -350,7 +346,7 @@ describe("depth", () => {
 
 describe("gas", () => {
   it("of a reply is charged twice", () => {
-    const count = (rounds: number) => sub("always", { then: [{ count: { rounds } }] });
+    const count = (rounds: number) => sub("always", thenDo({ count: { rounds } }));
     const used = (op: Op) => Number(parent.execute(op, { gas: 50_000_000n }).result.gasUsed);
     // The first call of each kind stores other bytes than those after it.
     used(call(child, { noop: {} }, count(1_000_000)));

@@ -58,6 +58,8 @@ export interface RecordedOptions {
   /** After these heights the state of the block before comes back, as after a kill: the start runs the block again. */
   readonly forgetAfter?: ReadonlySet<number>;
   readonly seed?: Uint8Array;
+  /** Instead of `genesis`. */
+  readonly genesis?: AppGenesis;
 }
 
 /** What two runs must agree about a block. */
@@ -119,7 +121,7 @@ function openChain(folder: string, options: RecordedOptions): Opened {
   };
   const app = createApplication(chainOptions);
   const validatorKey = { publicKey: key.publicKey, sign: (message: Uint8Array) => key.sign(message) };
-  const sequencer = createSequencer({ app, log, key: validatorKey, genesis });
+  const sequencer = createSequencer({ app, log, key: validatorKey, genesis: options.genesis ?? genesis });
   return { store, log, app, sequencer, queries: createQueryApplication(chainOptions), started };
 }
 
@@ -151,6 +153,14 @@ export class RecordedChain {
   /** Of the last block. */
   get appHash(): string {
     return this.blocks.at(-1)?.appHash ?? "";
+  }
+
+  get started(): StartAnswer {
+    return this.#opened.started;
+  }
+
+  get store(): StateStore {
+    return this.#opened.store;
   }
 
   get queries(): ChainQueries {

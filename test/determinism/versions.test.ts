@@ -61,20 +61,21 @@ describe("the engine's part of the workload", () => {
 
   // Each decides something that a contract must not see: which compiler runs when, how bounds are checked, how much
   // native stack there is, and the locale and time zone of the machine.
-  const configurations: readonly (readonly [string, readonly string[], object?])[] = [
-    ["the baseline compiler alone", ["--liftoff-only"]],
-    ["the optimizing compiler alone", ["--no-liftoff"]],
-    ["eager tier-up", ["--no-wasm-dynamic-tiering"]],
-    ["tier-up at the first chance", ["--wasm-tiering-budget=1"]],
-    ["explicit bounds checks", ["--wasm-enforce-bounds-checks"]],
-    ["half the native stack", ["--stack-size=492"]],
+  const configurations: readonly { readonly name: string; readonly flags: readonly string[]; readonly env?: object }[] =
     [
-      "four times the native stack, another locale and time zone",
-      ["--stack-size=3936"],
-      { TZ: "Asia/Kathmandu", LC_ALL: "tr_TR.UTF-8", LANG: "tr_TR.UTF-8" },
-    ],
-  ];
-  it.each(configurations)("is the same with %s", async (_name, flags, env = {}) => {
+      { name: "the baseline compiler alone", flags: ["--liftoff-only"] },
+      { name: "the optimizing compiler alone", flags: ["--no-liftoff"] },
+      { name: "eager tier-up", flags: ["--no-wasm-dynamic-tiering"] },
+      { name: "tier-up at the first chance", flags: ["--wasm-tiering-budget=1"] },
+      { name: "explicit bounds checks", flags: ["--wasm-enforce-bounds-checks"] },
+      { name: "half the native stack", flags: ["--stack-size=492"] },
+      {
+        name: "four times the native stack, another locale and another time zone",
+        flags: ["--stack-size=3936"],
+        env: { TZ: "Asia/Kathmandu", LC_ALL: "tr_TR.UTF-8", LANG: "tr_TR.UTF-8" },
+      },
+    ];
+  it.each(configurations)("is the same with $name", async ({ flags, env = {} }) => {
     const nodes = [process.execPath, node24];
     const all = await Promise.all(nodes.map((node) => transcript(node, flags, "small", env)));
     expect(plain.length).toBeGreaterThan(300);

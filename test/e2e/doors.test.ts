@@ -12,7 +12,7 @@ let node: TestNode;
 let alice: SecretNetworkClient;
 
 beforeAll(async () => {
-  node = await TestNode.start({ flags: ["--block-time=200ms"] });
+  node = await TestNode.start({ flags: ["--block-time=100ms"] });
   alice = clientOf(node, "a");
 });
 afterAll(removeAll);
@@ -289,7 +289,9 @@ describe("bad requests", () => {
     expect(refused.status).not.toBe(431);
     expect(refused.message).toMatch(/contract|not found/);
     const label = "l".repeat(300);
-    expect((await refusal(`${node.rest}/compute/v1beta1/contract_address/${label}`)).message).toContain("not found");
+    expect((await refusal(`${node.rest}/compute/v1beta1/contract_address/${label}`)).message).toContain(
+      `unknown address: ${label}`,
+    );
     const endless = await fetch(`${node.rest}/${"x".repeat(2 * 1024 * 1024)}`).catch(() => undefined);
     expect(endless === undefined || endless.status === 431).toBe(true);
   });

@@ -25,6 +25,7 @@ export interface NodeOptions {
   /** The standard ports moved by `--port-offset`, in place of one flag per listener. */
   readonly portOffset?: number;
   readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** How a process ended. */
@@ -135,12 +136,13 @@ export class TestNode {
   #stderr = "";
   #asked = 0;
 
-  private constructor(home: string, ports: Ports, flags: readonly string[], where = portFlags(ports)) {
+  private constructor(home: string, ports: Ports, { flags = [], env = {} }: NodeOptions, where = portFlags(ports)) {
     this.home = home;
     this.ports = ports;
     this.flags = flags;
     const child = spawn(process.execPath, [MAIN, "start", "--home", home, ...where, ...flags], {
       stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
     });
     this.#child = child;
     children.add(child);
@@ -159,16 +161,21 @@ export class TestNode {
   }
 
   /** Resolves when every listener is open. */
-  static async start({ home = newHome(), ports, portOffset, flags = [] }: NodeOptions = {}): Promise<TestNode> {
-    const node =
-      portOffset === undefined
-        ? new TestNode(home, ports ?? (await freePorts()), flags)
-        : new TestNode(home, movedPorts(portOffset), flags, [`--port-offset=${portOffset}`]);
-    await node.#ready();
+  static async start(options: NodeOptions = {}): Promise<TestNode> {
+    const node = await TestNode.launch(options);
+    await node.ready();
     return node;
   }
 
-  #ready(): Promise<void> {
+  /** Starts the process and does not wait for the node. */
+  static async launch(options: NodeOptions = {}): Promise<TestNode> {
+    const { home = newHome(), ports, portOffset } = options;
+    return portOffset === undefined
+      ? new TestNode(home, ports ?? (await freePorts()), options)
+      : new TestNode(home, movedPorts(portOffset), options, [`--port-offset=${portOffset}`]);
+  }
+
+  ready(): Promise<void> {
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => {
         this.#child.kill("SIGKILL");

@@ -47,4 +47,5 @@ export const BoundaryError = codespace("boundary", {
   notInBlock: [9, "the call is not in the verified block"],
   outOfOrder: [10, "the call was made before, or out of order"],
   noCallOpen: [11, "no call is open"],
+  callOpen: [12, "a call is open: only queries nest"],
 });

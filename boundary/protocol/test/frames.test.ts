@@ -80,7 +80,7 @@ describe("the frames are what enclave.proto declares", () => {
   });
 });
 
-function valueOf(shapes: Shapes): fc.Arbitrary<Record<string, unknown>> {
+function arbitraryOf(shapes: Shapes): fc.Arbitrary<Record<string, unknown>> {
   const fields = Object.entries(shapes).map(([name, { label, type }]): [string, fc.Arbitrary<unknown>] => {
     const one: fc.Arbitrary<unknown> =
       type === "uint64"
@@ -91,7 +91,7 @@ function valueOf(shapes: Shapes): fc.Arbitrary<Record<string, unknown>> {
             ? fc.uint8Array({ maxLength: 300 })
             : type === "string"
               ? fc.string({ unit: "binary", maxLength: 40 })
-              : valueOf(type);
+              : arbitraryOf(type);
     if (label === "repeated") return [name, fc.array(one, { maxLength: 4 })];
     const mayBeAbsent = label === "optional" || typeof type !== "string";
     return [name, mayBeAbsent ? fc.option(one, { nil: undefined }) : one];
@@ -111,7 +111,7 @@ const refusal = (run: () => unknown): unknown => {
 describe("every frame", () => {
   it.each([...frames])("%s decodes to what was encoded", (_name, frame) => {
     fc.assert(
-      fc.property(valueOf(frame.shapes), (value) => {
+      fc.property(arbitraryOf(frame.shapes), (value) => {
         expect(frame.decode(frame.encode(value))).toEqual(value);
       }),
       { numRuns: 100 },
@@ -124,7 +124,7 @@ describe("every frame", () => {
       if (thrown !== undefined) expect(thrown).toMatchObject({ name: "ChainError", codespace: "boundary", code: 1 });
     };
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), check), { numRuns: 200 });
-    const changed = fc.tuple(valueOf(frame.shapes), fc.nat(), fc.integer({ min: 1, max: 255 }), fc.nat());
+    const changed = fc.tuple(arbitraryOf(frame.shapes), fc.nat(), fc.integer({ min: 1, max: 255 }), fc.nat());
     fc.assert(
       fc.property(changed, ([value, at, change, cut]) => {
         const bytes = frame.encode(value);

@@ -25,6 +25,11 @@ const AREA = 1 << 20;
 
 /** Loads before a side goes to sleep: about 50 us on the bench machine (wasm-engine.md section 8). */
 const SPIN = 20_000;
+/**
+ * A contract may compute in silence for all the gas that a call can have, 7 s on the bench machine and 26 s for the worst
+ * mix found (test/attack/work.test.ts): giving up sooner would let one stop the node.
+ */
+const PATIENCE_MS = 300_000;
 /** A sleeping side looks this often whether the other is gone. */
 const WAKE_MS = 500;
 
@@ -57,7 +62,7 @@ class Side {
     this.#me = me;
     this.#other = me === HOST ? ENCLAVE : HOST;
     this.#spin = options.spin ?? SPIN;
-    this.#patienceMs = options.patienceMs ?? 60_000;
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
   }
 
   send(kind: number, bytes: Uint8Array): void {

@@ -30,6 +30,12 @@ interface Finalized {
 const begin = (parts: Omit<CtxParts, "gas">, events: ChainEvent[] = []) =>
   createCtx({ ...parts, gas: new GasMeter(NO_LIMIT) }, events);
 
+/** Compat: a transaction counts for what it paid for at most (SDK baseapp consumeBlockGas). */
+function countedGas({ gasUsed, gasWanted }: TxResult): bigint {
+  if (gasUsed > gasWanted) return gasWanted;
+  return gasUsed;
+}
+
 /** The result of a transaction for which the block has no gas (SDK baseapp runTx). */
 function noGasLeft(): TxResult {
   const { code, codespace, message: log } = SdkError.outOfGas("no block gas left to run tx");
@@ -80,8 +86,7 @@ export function createApplication(options: ChainOptions): Application {
         const result = isFull
           ? noGasLeft()
           : runTx(chain.runner, { mode: "deliver", block, branch, index, blockGas }, bytes);
-        // Compat: a transaction counts for what it paid for at most (SDK baseapp consumeBlockGas).
-        blockGas += result.gasUsed < result.gasWanted ? result.gasUsed : result.gasWanted;
+        blockGas += countedGas(result);
         txResults.push(result);
       });
       finalized = { branch, time };

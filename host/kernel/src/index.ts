@@ -14,23 +14,7 @@ export type { BlockEvidence, BlockInfo, ChainEvent, ExecMode, ReadCtx, TxInfo, W
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
 export { type Checks, defineModule, type Genesis, type Handlers, type Module } from "./module.ts";
-export { type Item, type Range, type StateOf, stateOf, type Table } from "./state.ts";
-export {
-  addressKey,
-  boolValue,
-  emptyValue,
-  intValue,
-  type KeyCodec,
-  pair,
-  prefixedAddressKey,
-  protoValue,
-  rawValue,
-  textKey,
-  textValue,
-  u64Key,
-  u64Value,
-  type ValueCodec,
-} from "./stateCodecs.ts";
+export { type Page, paginate } from "./pagination.ts";
 export {
   createRouter,
   type MsgRoute,
@@ -51,6 +35,22 @@ export {
   type TxMessage,
   type TxRunner,
 } from "./runTx.ts";
-export { type Page, paginate } from "./pagination.ts";
 export { type CtxParts, createCtx, type RuntimeCtx } from "./runtimeCtx.ts";
+export { type Item, type Range, type StateOf, stateOf, type Table } from "./state.ts";
+export {
+  addressKey,
+  boolValue,
+  emptyValue,
+  intValue,
+  type KeyCodec,
+  pair,
+  prefixedAddressKey,
+  protoValue,
+  rawValue,
+  textKey,
+  textValue,
+  u64Key,
+  u64Value,
+  type ValueCodec,
+} from "./stateCodecs.ts";
 export { Branch, type ReadStores } from "./stores.ts";

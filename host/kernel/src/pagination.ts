@@ -33,7 +33,8 @@ export function paginate<K, V, T>(
   const rows: T[] = [];
   let nextKey = NO_KEY;
   let seen = 0n;
-  const from: Range = key.length === 0 ? { ...range, reverse } : { ...range, start: key, reverse };
+  const from: Range =
+    key.length === 0 ? { ...range, reverse } : { ...range, reverse, ...(reverse ? { last: key } : { start: key }) };
   for (const [rawKey, rawValue] of table.raw(ctx, from)) {
     const shown = show(table.decodeKey(rawKey), table.decodeValue(rawValue));
     if (shown === undefined) continue;

@@ -15,6 +15,8 @@ export interface Range {
   readonly prefix?: Uint8Array | undefined;
   /** First key (bytes after the table's prefix), inclusive. */
   readonly start?: Uint8Array | undefined;
+  /** Last key (bytes after the table's prefix), inclusive. */
+  readonly last?: Uint8Array | undefined;
   readonly reverse?: boolean | undefined;
 }
 
@@ -38,6 +40,8 @@ export interface StateOf {
   table<K, V>(prefix: number | Uint8Array, key: KeyCodec<K>, value: ValueCodec<V>): Table<K, V>;
 }
 
+const ZERO = Uint8Array.of(0);
+
 /** Declares rows of one store. A prefix, once shipped, is never reused. */
 export function stateOf(storeName: string): StateOf {
   const bytesOf = (prefix: number | Uint8Array) => (typeof prefix === "number" ? Uint8Array.of(prefix) : prefix);
@@ -60,7 +64,8 @@ export function stateOf(storeName: string): StateOf {
       const raw = function* (ctx: ReadCtx, range: Range = {}): Iterable<readonly [Uint8Array, Uint8Array]> {
         const base = range.prefix === undefined ? head : concat(head, range.prefix);
         const start = range.start === undefined ? base : concat(head, range.start);
-        for (const [key, v] of ctx.store(storeName).iterate(start, prefixEnd(base), range.reverse)) {
+        const end = range.last === undefined ? prefixEnd(base) : concat(head, range.last, ZERO);
+        for (const [key, v] of ctx.store(storeName).iterate(start, end, range.reverse)) {
           yield [key.subarray(head.length), v];
         }
       };

@@ -97,11 +97,18 @@ function bannerOf({ chainId, home, host, ports, instant, blockTimeMs }: Config):
   });
 }
 
+/** A block that takes longer is left: it is logged, and the next start executes it. */
+const STOP_MS = 900;
+
 async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   const config = toConfig(flags);
   const log = createLog(config.logLevel);
+  let stopping = false;
   const stopAndExit = async (code: number): Promise<void> => {
-    setTimeout(() => process.exit(code), 900).unref();
+    // npm passes on a Ctrl-C that the terminal has sent to the node already.
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(code), STOP_MS).unref();
     await node?.stop();
     process.exit(code);
   };

@@ -1,5 +1,17 @@
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 import { paths } from "./config.ts";
 
@@ -31,7 +43,16 @@ export function takeHome(home: string): () => void {
   }
   const file = openSync(lock, "wx", 0o600);
   writeSync(file, String(process.pid));
+  closeSync(file);
   return () => rmSync(lock, { force: true });
+}
+
+/** A folder for a chain in memory, and what removes it: at the latest the end of the process does. */
+export function temporaryHome(): { readonly home: string; readonly remove: () => void } {
+  const home = mkdtempSync(join(tmpdir(), "sotto-"));
+  const remove = (): void => rmSync(home, { recursive: true, force: true });
+  process.once("exit", remove);
+  return { home, remove };
 }
 
 /** Removes a chain: state, blocks, index, genesis and key. */
@@ -46,6 +67,12 @@ export function loadOrCreate(path: string | undefined, create: () => string): st
   if (existsSync(path)) return readFileSync(path, "utf8");
   const text = create();
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text, { mode: 0o600 });
+  // Whole or not at all: the process may be killed between any two of these.
+  const draft = `${path}.new`;
+  const file = openSync(draft, "w", 0o600);
+  writeSync(file, text);
+  fsyncSync(file);
+  closeSync(file);
+  renameSync(draft, path);
   return text;
 }

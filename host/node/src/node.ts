@@ -8,6 +8,7 @@ import {
   createRpcSession,
   grpcMethods,
 } from "@sotto/api";
+import { STORES } from "@sotto/app";
 import { toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { consensusAddress } from "@sotto/comet";
@@ -18,7 +19,7 @@ import { createBackend } from "./backend.ts";
 import { BlockLoop } from "./blockLoop.ts";
 import { nowNs } from "./clock.ts";
 import { type Config, type Listener, listenersOf, paths } from "./config.ts";
-import { resetHome, takeHome } from "./home.ts";
+import { resetHome, takeHome, temporaryHome } from "./home.ts";
 import { type Identity, loadIdentity } from "./identity.ts";
 import type { Logger } from "./log.ts";
 import { serveGrpc } from "./sockets/grpc.ts";
@@ -60,6 +61,7 @@ interface Threads {
 /** Starts the threads in the order in which they need each other: exec opens the files, the first block makes them readable. */
 async function startThreads(
   config: Config,
+  home: string,
   identity: Identity,
   enclave: EnclaveEntries,
   closers: (() => unknown)[],
@@ -70,9 +72,11 @@ async function startThreads(
     closers.push(() => thread.stop());
     return thread;
   };
-  const where = config.home === undefined ? undefined : paths(config.home);
+  const where = paths(home);
   const base = {
     chainId: config.chainId,
+    statePath: where.state,
+    logPath: where.log,
     enclave,
     transport: config.enclaveTransport,
     noSync: config.home === undefined,
@@ -80,8 +84,6 @@ async function startThreads(
   } as const;
   const execData: ExecData = {
     ...base,
-    statePath: where?.state,
-    logPath: where?.log,
     genesis: identity.genesis,
     validatorSeed: identity.validatorSeed,
     enclaveSeed: identity.enclaveSeed,
@@ -92,9 +94,9 @@ async function startThreads(
     await exec.call("produce", nowNs(), [], []);
     status = await exec.call("status");
   }
-  const data: NodeData = { ...base, statePath: status.statePath, logPath: status.logPath };
+  const data: NodeData = base;
   const checkData: CheckData = { ...data, maxBlockBytes: status.maxDataBytes, maxBlockGas: status.maxGas };
-  const indexData: IndexData = { ...data, indexPath: where?.index };
+  const indexData: IndexData = { ...data, indexPath: where.index, stores: STORES };
   const check = start<CheckHandlers>("check", "check", checkData);
   const index = start<IndexHandlers>("index", "index", indexData);
   const queries = Array.from({ length: config.queryThreads }, (_, i) =>
@@ -111,7 +113,8 @@ export async function startNode(
   onFault: (fault: unknown) => void,
 ): Promise<RunningNode> {
   await assertPortsFree(config.host, Object.values(listenersOf(config)));
-  const giveBack = config.home === undefined ? () => {} : takeHome(config.home);
+  const { home, remove } = config.home === undefined ? temporaryHome() : { home: config.home, remove: () => {} };
+  const giveBack = takeHome(home);
   const closers: (() => unknown)[] = [];
   // A thread that fails before the node runs fails the start, and is told once.
   const early: Error[] = [];
@@ -119,7 +122,7 @@ export async function startNode(
   try {
     if (config.reset && config.home !== undefined) resetHome(config.home);
     const identity = loadIdentity(config);
-    const threads = await startThreads(config, identity, enclave, closers, (fault) => tell(fault));
+    const threads = await startThreads(config, home, identity, enclave, closers, (fault) => tell(fault));
     const { exec, check, index, queries, status } = threads;
     closers.push(
       () => exec.call("close"),
@@ -166,11 +169,13 @@ export async function startNode(
       async stop() {
         await closeAll(closers, log);
         giveBack();
+        remove();
       },
     };
   } catch (thrown) {
     await closeAll(closers, log);
     giveBack();
+    remove();
     throw thrown;
   }
 }

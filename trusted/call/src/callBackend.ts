@@ -5,7 +5,9 @@ import type { PreparedAd } from "@sotto/crypto";
 import type { Row } from "@sotto/protocol";
 import type { CallHost } from "./host.ts";
 import type { IoSession } from "./io.ts";
+import type { OpenCalls } from "./openCalls.ts";
 import { type ChainAnswer, queryChain } from "./queryChain.ts";
+import { MAX_CHANGED_BYTES, MAX_CHANGES, MAX_STATE_KEY } from "./limits.ts";
 import type { Name, StateCipher } from "./state.ts";
 
 /** A key that this call has written (with its new value) or removed. */
@@ -20,6 +22,7 @@ export interface BackendInput {
   readonly session: IoSession;
   readonly dialect: Dialect;
   readonly depth: number;
+  readonly openCalls: OpenCalls;
   /** Absent in queries, which cannot write. */
   readonly salt: Uint8Array | undefined;
 }
@@ -29,6 +32,8 @@ export class CallBackend implements Backend {
   readonly readOnly: boolean;
   readonly #input: BackendInput;
   readonly #changes = new Map<string, Change>();
+  /** Of the keys and values in `#changes`. */
+  #changedBytes = 0;
 
   constructor(input: BackendInput) {
     this.#input = input;
@@ -36,6 +41,7 @@ export class CallBackend implements Backend {
   }
 
   read(key: Uint8Array): Uint8Array | undefined {
+    if (key.length > MAX_STATE_KEY) throw new Abort("memoryRead");
     const change = this.#changes.size === 0 ? undefined : this.#changes.get(toLatin1(key));
     if (change !== undefined) return change.value;
     const { host, state } = this.#input;
@@ -49,20 +55,34 @@ export class CallBackend implements Backend {
   }
 
   write(key: Uint8Array, value: Uint8Array): void {
-    if (this.readOnly) throw new Abort("unauthorizedWrite");
-    this.#changes.set(toLatin1(key), { name: this.#input.state.name(key), value });
+    this.#change(key, value);
   }
 
   remove(key: Uint8Array): void {
+    this.#change(key, undefined);
+  }
+
+  #change(key: Uint8Array, value: Uint8Array | undefined): void {
     if (this.readOnly) throw new Abort("unauthorizedWrite");
-    this.#changes.set(toLatin1(key), { name: this.#input.state.name(key), value: undefined });
+    if (key.length > MAX_STATE_KEY) throw new Abort("memoryRead");
+    const id = toLatin1(key);
+    const before = this.#changes.get(id);
+    const name = before?.name ?? this.#input.state.name(key);
+    this.#changedBytes += (value?.length ?? 0) - (before?.value?.length ?? 0);
+    if (before === undefined) this.#changedBytes += key.length;
+    if (this.#changedBytes > MAX_CHANGED_BYTES) throw new Abort("memoryAllocation");
+    this.#changes.set(id, { name, value });
+    if (this.#changes.size > MAX_CHANGES) throw new Abort("memoryAllocation");
   }
 
   query(request: Uint8Array, gasLimit: number): ChainAnswer {
-    const { session, dialect, depth, host } = this.#input;
-    return queryChain(session, dialect, depth, request, gasLimit, (ask, limit, at) =>
-      host.queryChain({ request: ask, gasLimit: limit, depth: at }),
-    );
+    const { session, dialect, depth, host, openCalls } = this.#input;
+    return queryChain(session, dialect, depth, request, gasLimit, (ask, limit, at, smart) => {
+      const run = () => host.queryChain({ request: ask, gasLimit: limit, depth: at });
+      if (smart === undefined) return run();
+      const [answer, own] = openCalls.ask(smart, run);
+      return { ...answer, own };
+    });
   }
 
   /**

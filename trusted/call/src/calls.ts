@@ -26,7 +26,8 @@ import { EMPTY_ANSWER, faultAnswer } from "./answer.ts";
 import { KnownContracts } from "./contracts.ts";
 import type { CallHost } from "./host.ts";
 import { type IoSession, IoSessions } from "./io.ts";
-import { MAX_QUERY_DEPTH } from "./limits.ts";
+import { MAX_ID, MAX_QUERY_DEPTH } from "./limits.ts";
+import { OpenCalls } from "./openCalls.ts";
 import { replyText } from "./replyText.ts";
 import { type CallBlock, Runner } from "./runner.ts";
 import { type CallNode, CallTree, type NodeInput } from "./tree.ts";
@@ -68,13 +69,19 @@ export class Calls {
   readonly #io: IoSessions;
   readonly #known: KnownContracts;
   readonly #tree = new CallTree();
+  readonly #openCalls = new OpenCalls();
   readonly #runner: Runner;
 
   constructor({ keys, contracts, chainId }: CallsInput) {
     this.#keys = keys;
     this.#io = new IoSessions((publicKey) => keys.agreeIo(publicKey));
     this.#known = new KnownContracts(keys);
-    this.#runner = new Runner(contracts, chainId, this.#tree);
+    this.#runner = new Runner(contracts, chainId, this.#tree, this.#openCalls);
+  }
+
+  /** Whether no call waits for the host. While one does, it may only query. */
+  get isIdle(): boolean {
+    return this.#openCalls.isIdle;
   }
 
   /** Starts a verified block, or the same one again: what was counted and recorded is forgotten. */
@@ -93,6 +100,10 @@ export class Calls {
    * only what to run and its gas; who called, with what and for how much are authentic.
    */
   call(request: CallRequest, signed: SignedMessage | undefined, host: CallHost): CallAnswer {
+    return this.#openCalls.run(() => this.#call(request, signed, host));
+  }
+
+  #call(request: CallRequest, signed: SignedMessage | undefined, host: CallHost): CallAnswer {
     let node: CallNode | undefined;
     try {
       const { message, place, opened } =
@@ -107,6 +118,10 @@ export class Calls {
 
   /** Delivers the end of a sub-message to the contract that asked for it. */
   reply(request: ReplyRequest, host: CallHost): CallAnswer {
+    return this.#openCalls.run(() => this.#reply(request, host));
+  }
+
+  #reply(request: ReplyRequest, host: CallHost): CallAnswer {
     let node: CallNode | undefined;
     try {
       const data = request.data === undefined ? undefined : toBase64(request.data);
@@ -117,6 +132,7 @@ export class Calls {
       node = this.#tree.open({ contract: address, session, headers, txHash, depth, nesting: nesting + 1 });
       sent.reply = node;
       const contract = this.#known.must(mustRef(request.contract, address));
+      if (!this.#tree.mayReply(sent.parent, contract.codeHashText)) throw EnclaveError.failedValidation();
       return this.#runner.run(
         {
           node,
@@ -137,8 +153,12 @@ export class Calls {
     }
   }
 
-  /** Answers a query: of anybody, or of a contract (`depth` above 1). Bound to no block (protocol.md 9). */
+  /** Answers a query: of anybody, or of a contract that is open. Bound to no block (protocol.md 9). */
   query(request: QueryRequest, host: CallHost): CallAnswer {
+    return this.#openCalls.query(request, (depth) => this.#query({ ...request, depth }, host));
+  }
+
+  #query(request: QueryRequest, host: CallHost): CallAnswer {
     try {
       if (request.depth > MAX_QUERY_DEPTH) throw EnclaveError.exceededRecursion();
       const { contract: ref } = request;
@@ -195,7 +215,9 @@ export class Calls {
   /** The address of the contract that is called. */
   #target(message: CallMessage, { contract, codeId, instanceId }: CallRequest): Uint8Array {
     if (message.kind !== "instantiate") return mustRef(contract, message.contract).address;
-    if (codeId !== message.codeId) throw EnclaveError.failedValidation();
+    // Both are halves of one number in the address: larger ones would run into each other (protocol.md 3.2).
+    if (codeId !== message.codeId || codeId > MAX_ID || instanceId > MAX_ID)
+      throw EnclaveError.failedValidation();
     return contractAddress(BigInt(codeId), BigInt(instanceId), message.sender);
   }
 
@@ -267,7 +289,9 @@ export class Calls {
     const contract = this.#known.make(address, codeHash, ogKey, newKey);
     const run = { ...callPart({ ...message, funds: [] }, request), node, session, contract, entry: "migrate" } as const;
     const answer = this.#runner.run({ ...run, msg: plaintext.message, randomKey: newKey }, host);
-    return answer.outcome === Outcome.ok ? { ...answer, contractKey: newKey, contractKeyProof } : answer;
+    if (answer.outcome !== Outcome.ok) return answer;
+    this.#tree.recordMigration(address, contract.codeHashText);
+    return { ...answer, contractKey: newKey, contractKeyProof };
   }
 
   #updateAdmin({ message, node }: Task<UpdateAdminMessage>, request: CallRequest): CallAnswer {

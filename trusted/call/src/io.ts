@@ -42,7 +42,8 @@ export class IoSessions {
     if (shared === undefined) return undefined;
     this.#agreements.set(client, shared);
     const siv = createSiv(txKey(shared, nonce));
-    const session = { nonce: nonce.slice(), publicKey: publicKey.slice(), siv };
+    // Copies: both are views of the message. Not slice(), because a Buffer's shares memory.
+    const session = { nonce: new Uint8Array(nonce), publicKey: new Uint8Array(publicKey), siv };
     this.#sessions.set(name, session);
     return session;
   }

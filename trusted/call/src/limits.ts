@@ -1,6 +1,9 @@
 /** Depth at which a contract may no longer query (protocol.md 9). */
 export const MAX_QUERY_DEPTH = 10;
 
+/** Largest id of a code or a contract. */
+export const MAX_ID = 0xffff_ffff;
+
 /** Deepest nesting of sub-messages; the reference's dispatcher counts the same (protocol.md 5.5). */
 export const MAX_CALL_DEPTH = 100;
 
@@ -24,6 +27,19 @@ export const KNOWN_NAMES = 8_192;
 
 /** Longest value that is kept in plaintext beside its ciphertext. */
 export const MAX_KEPT_VALUE = 2_048;
+
+/**
+ * Longest state key. Encrypted and behind the contract's prefix it has 65 bytes more, and the chain's stores take no key
+ * above 65,535 (cosmossdk.io/store types.MaxKeyLength).
+ */
+export const MAX_STATE_KEY = 65_470;
+
+/**
+ * Most rows that one call may change, and the bytes of their keys and values: they wait in memory until the call ends,
+ * leave in one frame, and the chain charges for them only then. No transaction could pay for as many.
+ */
+export const MAX_CHANGES = 16_384;
+export const MAX_CHANGED_BYTES = 8 * 1024 * 1024;
 
 /** Longest state key whose encrypted form is kept. */
 export const MAX_KEPT_NAME = 512;

@@ -1,11 +1,14 @@
-import { fromBase64, fromUtf8, toBase64, toLatin1, toUtf8 } from "@sotto/bytes";
+import { getAddress } from "@sotto/address";
+import { equals, fromBase64, fromUtf8, toBase64, toLatin1, toUtf8 } from "@sotto/bytes";
 import type { Dialect } from "@sotto/check";
 import { compactJson, type Json, jsonObject, parseJson } from "@sotto/codec";
 import { Abort } from "@sotto/cosmwasm";
 import { ChainError } from "@sotto/errors";
 import { open } from "@sotto/message";
+import type { CallAnswer } from "@sotto/protocol";
 import { type IoSession, sealMessage } from "./io.ts";
 import { INVALID_QUERY_GAS, MAX_QUERY_DEPTH } from "./limits.ts";
+import type { SmartQuery } from "./openCalls.ts";
 
 // A contract's query (protocol.md 9): requests go out and answers come back as JSON; those of smart queries are
 // encrypted under the key of the message that the whole tree of calls belongs to.
@@ -15,8 +18,16 @@ export interface ChainAnswer {
   readonly gasUsed: number;
 }
 
-/** Whoever runs the query: the host. Depth is that of the query to be made. */
-export type AskChain = (request: Uint8Array, gasLimit: number, depth: number) => ChainAnswer;
+/**
+ * Whoever runs the query: the host. Depth is that of the query to be made. For a smart one, `own` is what this enclave
+ * has answered to it.
+ */
+export type AskChain = (
+  request: Uint8Array,
+  gasLimit: number,
+  depth: number,
+  smart?: SmartQuery,
+) => ChainAnswer & { readonly own?: CallAnswer | undefined };
 
 type Fields = ReadonlyMap<string, Json>;
 
@@ -83,11 +94,11 @@ export function queryChain(
   }
   const sealed = sealSmart(session, smart);
   if (sealed === undefined) return invalidRequest(request);
-  const { answer, gasUsed } = ask(sealed, gasLimit, depth + 1);
-  return { answer: openSmart(session, dialect, answer), gasUsed };
+  const { answer, gasUsed, own } = ask(sealed.request, gasLimit, depth + 1, sealed);
+  return { answer: openSmart(session, dialect, answer, own), gasUsed };
 }
 
-function sealSmart(session: IoSession, smart: Fields): Uint8Array | undefined {
+function sealSmart(session: IoSession, smart: Fields): (SmartQuery & { request: Uint8Array }) | undefined {
   const address = smart.get("contract_addr");
   const codeHash = smart.get("callback_code_hash") ?? smart.get("code_hash");
   const text = smart.get("msg");
@@ -97,37 +108,33 @@ function sealSmart(session: IoSession, smart: Fields): Uint8Array | undefined {
   const plaintext = new Uint8Array(hash.length + msg.length);
   plaintext.set(hash);
   plaintext.set(msg, hash.length);
-  return json(
-    object(
-      "wasm",
-      object(
-        "smart",
-        jsonObject([
-          ["contract_addr", address],
-          ["callback_code_hash", codeHash],
-          ["msg", toBase64(sealMessage(session, plaintext))],
-        ]),
-      ),
-    ),
-  );
+  const query = sealMessage(session, plaintext);
+  const fields = jsonObject([
+    ["contract_addr", address],
+    ["callback_code_hash", codeHash],
+    ["msg", toBase64(query)],
+  ]);
+  return { contract: getAddress(address), query, request: json(object("wasm", object("smart", fields))) };
 }
 
-function openSmart(session: IoSession, dialect: Dialect, bytes: Uint8Array): Uint8Array {
+function openSmart(session: IoSession, dialect: Dialect, bytes: Uint8Array, own: CallAnswer | undefined): Uint8Array {
   const answer = parse(bytes);
   const inner = isFields(answer) ? answer.get("Ok") : undefined;
   // A system error is the host's to give, in clear.
   if (!isFields(inner)) return isFields(answer) && answer.has("Err") ? bytes : invalidResponse(bytes);
   const data = inner.get("Ok");
-  if (typeof data === "string") return json(ok(ok(openData(session, data))));
+  if (typeof data === "string") return json(ok(ok(openData(session, data, own))));
   const error = inner.get("Err");
   if (error === undefined) return invalidResponse(bytes);
-  return json(ok(object("Err", errorFor(dialect, openError(session, error)))));
+  return json(ok(object("Err", errorFor(dialect, openError(session, error, own)))));
 }
 
 /** Base64 text in the place of its ciphertext. */
-function openData(session: IoSession, data: string): string {
+function openData(session: IoSession, data: string, own: CallAnswer | undefined): string {
   const ciphertext = fromBase64(data);
-  const opened = ciphertext === undefined ? undefined : open(session.siv, ciphertext);
+  // The key opens all that was ever answered under this client message.
+  const isOwn = ciphertext !== undefined && own?.data !== undefined && equals(ciphertext, own.data);
+  const opened = isOwn ? open(session.siv, ciphertext) : undefined;
   if (opened === undefined) throw new Abort("decryption");
   const text = toLatin1(opened);
   if (fromBase64(text) === undefined) throw new Abort("failedDeserialize");
@@ -138,12 +145,13 @@ const PREFIX = "encrypted: ";
 const SUFFIX = ": query contract failed";
 
 /** The error as the callee gave it: a StdError of v0.10, or a text. Others than encrypted ones stay as they are. */
-function openError(session: IoSession, error: Json): Json {
+function openError(session: IoSession, error: Json, own: CallAnswer | undefined): Json {
   const generic = isFields(error) ? error.get("generic_err") : undefined;
   const msg = isFields(generic) ? generic.get("msg") : undefined;
   if (typeof msg !== "string" || !msg.startsWith(PREFIX) || !msg.endsWith(SUFFIX)) return error;
   const ciphertext = fromBase64(msg.slice(PREFIX.length, -SUFFIX.length));
-  const opened = ciphertext === undefined ? undefined : open(session.siv, ciphertext);
+  const isOwn = ciphertext !== undefined && own !== undefined && msg === own.error + SUFFIX;
+  const opened = isOwn ? open(session.siv, ciphertext) : undefined;
   const text = opened === undefined ? undefined : toUtf8(opened);
   if (text === undefined) throw new Abort("decryption");
   const parsed = parse(fromUtf8(text));

@@ -15,11 +15,12 @@ import {
 import type { CallAnswer, QueryRequest } from "@sotto/protocol";
 import { EnclaveError } from "@sotto/protocol";
 import { EMPTY_ANSWER, errorAnswer, faultAnswer, sealQueryError, sealResponse, sealText } from "./answer.ts";
-import { CallBackend } from "./callBackend.ts";
+import { type BackendInput, CallBackend } from "./callBackend.ts";
 import { type KnownContract, loadCode } from "./contracts.ts";
 import type { CallHost } from "./host.ts";
 import type { IoSession } from "./io.ts";
 import { MAX_ATTRIBUTE_BYTES, MAX_ATTRIBUTES, MAX_MESSAGES, MAX_RESULT } from "./limits.ts";
+import type { OpenCalls } from "./openCalls.ts";
 import { callRandom } from "./random.ts";
 import { saltHead, saltOf } from "./state.ts";
 import type { CallNode, CallTree } from "./tree.ts";
@@ -69,14 +70,16 @@ export class Runner {
   readonly #contracts: Contracts;
   readonly #chainId: string;
   readonly #tree: CallTree;
+  readonly #openCalls: OpenCalls;
   #block: CurrentBlock | undefined;
   /** Runs of this block so far. */
   #count = 0;
 
-  constructor(contracts: Contracts, chainId: string, tree: CallTree) {
+  constructor(contracts: Contracts, chainId: string, tree: CallTree, openCalls: OpenCalls) {
     this.#contracts = contracts;
     this.#chainId = chainId;
     this.#tree = tree;
+    this.#openCalls = openCalls;
   }
 
   beginBlock(block: CallBlock): void {
@@ -96,6 +99,7 @@ export class Runner {
   run(run: Run, host: CallHost): CallAnswer {
     const { node, session, contract, entry } = run;
     const block = this.#mustBlock();
+    node.codeHash = contract.codeHashText;
     const code = loadCode(this.#contracts, contract.codeHash, host);
     const { dialect, features } = code.code;
     // Compat in form only: the reference counts just the runs that derive a random (protocol.md 7.3).
@@ -112,9 +116,13 @@ export class Runner {
       funds: run.funds.filter(({ denom }) => !denom.startsWith("cw20:")),
     });
     const salt = saltOf(block.saltHead, counter + 1);
-    const backend = new CallBackend({ host, state: contract.state, session, dialect, depth: 1, salt });
+    const backend = this.#backend({ host, state: contract.state, session, dialect, depth: 1, salt });
     const result = code.call(entry, { ...input, msg: run.msg }, backend, gasOf(run.gasLimit));
     return { ...this.#answer(run, result, backend), isV1: dialect === "v1" };
+  }
+
+  #backend(input: Omit<BackendInput, "openCalls">): CallBackend {
+    return new CallBackend({ ...input, openCalls: this.#openCalls });
   }
 
   #answer({ node, session, contract }: Run, { abort, data, gasUsed }: CallResult, backend: CallBackend): CallAnswer {
@@ -150,7 +158,7 @@ export class Runner {
       sender: "",
       funds: [],
     });
-    const backend = new CallBackend({ host, state: contract.state, session, dialect, depth, salt: undefined });
+    const backend = this.#backend({ host, state: contract.state, session, dialect, depth, salt: undefined });
     const { abort, data, gasUsed } = code.call("query", { ...input, msg }, backend, gasOf(gasLimit));
     const parsed = abort === undefined ? parsedOf(data) : abort;
     if (typeof parsed === "string") return faultAnswer(0, gasUsed, parsed);

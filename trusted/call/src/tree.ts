@@ -1,3 +1,4 @@
+import { toLatin1 } from "@sotto/bytes";
 import type { ReplyOn, SubMessage } from "@sotto/cosmwasm";
 import type { ReplyHeader } from "@sotto/message";
 import { EnclaveError } from "@sotto/protocol";
@@ -24,6 +25,8 @@ export interface CallNode {
   readonly depth: number;
   /** Of runs in each other, replies included: what bounds recursion here. */
   readonly nesting: number;
+  /** Hex of the code that runs; empty before it does. */
+  codeHash: string;
   ending: Ending;
   /** Base64 text. */
   data: string | undefined;
@@ -137,6 +140,8 @@ export class CallTree {
   #nextId = 1;
   readonly #nodes = new Map<number, CallNode>();
   readonly #sent = new Map<number, Sent>();
+  /** Migrations that went well: address and hex of the new code. */
+  readonly #migrations = new Set<string>();
 
   /** Forgets all: a new block has begun, so ids begin anew. */
   reset(): void {
@@ -148,6 +153,7 @@ export class CallTree {
   drop(): void {
     this.#nodes.clear();
     this.#sent.clear();
+    this.#migrations.clear();
   }
 
   open(input: NodeInput): CallNode {
@@ -155,6 +161,7 @@ export class CallTree {
     const node: CallNode = {
       ...input,
       id: this.#nextId++,
+      codeHash: "",
       ending: "running",
       data: undefined,
       error: "",
@@ -163,6 +170,18 @@ export class CallTree {
     };
     this.#nodes.set(node.id, node);
     return node;
+  }
+
+  recordMigration(contract: Uint8Array, codeHash: string): void {
+    this.#migrations.add(toLatin1(contract) + codeHash);
+  }
+
+  /**
+   * Whether a reply to `parent` may run this code: the one that asked, or one that the contract was migrated to since.
+   * A host that keeps an older code with its proof could else have the answer read by that.
+   */
+  mayReply({ contract, codeHash: asked }: CallNode, codeHash: string): boolean {
+    return codeHash === asked || this.#migrations.has(toLatin1(contract) + codeHash);
   }
 
   /** Records what a run asks for; only ids leave. */

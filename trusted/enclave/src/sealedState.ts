@@ -1,38 +1,40 @@
 import { beU32, concat, readBeU32 } from "@sotto/bytes";
-import { type Keychain, sealKeychain, unsealKeychain } from "@sotto/keys";
+import { decodeKeychain, encodeKeychain, type Keychain } from "@sotto/keys";
 import type { Platform } from "@sotto/platform";
 import { BoundaryError } from "@sotto/protocol";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "@sotto/verify";
 
-const PURPOSE = "checkpoint";
+const PURPOSE = "state";
 
 /**
- * What the host keeps for the enclave: the sealed keychain, and the sealed checkpoint of the last committed block.
- * Layout: length of the first as BE4, the first, the second.
+ * What the host keeps for the enclave: keychain, and checkpoint of the last committed block, sealed as one. Hazard: sealed
+ * apart they could be joined anew. A host could start a second enclave with validators of its own, and have the keys
+ * of the network trust those.
+ * Layout inside: length of the keychain as BE4, the keychain, the checkpoint.
  */
 export class SealedState {
   readonly #platform: Platform;
-  readonly #keychain: Uint8Array;
+  readonly #keychain: Keychain;
 
   constructor(platform: Platform, keychain: Keychain) {
     this.#platform = platform;
-    this.#keychain = sealKeychain(platform, keychain);
+    this.#keychain = keychain;
   }
 
   seal(checkpoint: Checkpoint): Uint8Array {
-    const sealed = this.#platform.seal(PURPOSE, encodeCheckpoint(checkpoint));
-    return concat(beU32(this.#keychain.length), this.#keychain, sealed);
+    const keychain = encodeKeychain(this.#keychain).expose();
+    return this.#platform.seal(PURPOSE, concat(beU32(keychain.length), keychain, encodeCheckpoint(checkpoint)));
   }
 }
 
 /** Opens what an earlier run sealed. Throws BoundaryError.sealedState or EnvironmentFault; makes nothing anew. */
 export function unsealState(platform: Platform, sealed: Uint8Array): { keychain: Keychain; checkpoint: Checkpoint } {
-  if (sealed.length < 4) throw BoundaryError.sealedState();
-  const length = readBeU32(sealed);
-  if (length > sealed.length - 4) throw BoundaryError.sealedState();
-  const keychain = unsealKeychain(platform, sealed.slice(4, 4 + length));
-  const bytes = platform.unseal(PURPOSE, sealed.slice(4 + length));
-  const checkpoint = bytes === undefined ? undefined : decodeCheckpoint(bytes);
-  if (checkpoint === undefined) throw BoundaryError.sealedState();
+  const bytes = platform.unseal(PURPOSE, sealed);
+  if (bytes === undefined || bytes.length < 4) throw BoundaryError.sealedState();
+  const end = 4 + readBeU32(bytes);
+  if (end > bytes.length) throw BoundaryError.sealedState();
+  const keychain = decodeKeychain(bytes.subarray(4, end));
+  const checkpoint = decodeCheckpoint(bytes.subarray(end));
+  if (keychain === undefined || checkpoint === undefined) throw BoundaryError.sealedState();
   return { keychain, checkpoint };
 }

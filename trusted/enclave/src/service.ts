@@ -85,7 +85,13 @@ export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
     return running;
   };
 
+  /** While a call waits for its host, all that it may do is let it query: nothing else moves under an open call. */
+  const mustBeIdle = (): void => {
+    if (running !== undefined && !running.calls.isIdle) throw BoundaryError.callOpen();
+  };
+
   const start: EnclaveService["start"] = (untrusted) => {
+    mustBeIdle();
     // The chain id decides which keys open and which blocks verify; a wrong one opens nothing.
     const request = open(untrusted);
     const { platform, keychain, checkpoint } = openState(openPlatform, request);
@@ -103,6 +109,7 @@ export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
   };
 
   const submitBlock: EnclaveService["submitBlock"] = (request) => {
+    mustBeIdle();
     const { checkpoint, chainId, keys, calls } = mustRun();
     const block = verifyBlock(checkpoint, request);
     const random = keys.blockRandom(chainId, block.height, block.lastBlockHash);
@@ -123,6 +130,7 @@ export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
   }
 
   const call: EnclaveService["call"] = (untrusted, host) => {
+    mustBeIdle();
     const { calls } = mustRun();
     if (current === undefined) throw BoundaryError.notInBlock();
     // Opened field by field below: position and sender by the verified block, contract by its key, gas by its cap.
@@ -137,12 +145,14 @@ export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
     submitBlock,
     call,
     reply(untrusted, host) {
+      mustBeIdle();
       const { calls } = mustRun();
       if (current === undefined) throw BoundaryError.notInBlock();
       return calls.reply(open(untrusted), openHost(host));
     },
     query: (untrusted, host) => mustRun().calls.query(open(untrusted), openHost(host)),
     commitBlock() {
+      mustBeIdle();
       const { sealed, checkpoint } = mustRun();
       if (current === undefined) throw BoundaryError.notInBlock();
       const next = advance(checkpoint, current.block);

@@ -1,6 +1,5 @@
 import { parseAddress } from "@sotto/address";
 import { equals, toHex } from "@sotto/bytes";
-import type { SignedMessage } from "./signedMessage.ts";
 import { decode } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
 import {
@@ -22,6 +21,7 @@ import {
   txSigners,
   verifySignature,
 } from "@sotto/tx";
+import type { SignedMessage } from "./signedMessage.ts";
 
 /** Where in its block a message stands. */
 export interface Position {

@@ -6,7 +6,7 @@ import { state } from "./state.ts";
 export const genesis: Genesis<AuthKeeper, typeof GenesisStateSchema> = {
   init(auth, ctx, { params, accounts }) {
     state.params.set(ctx, params ?? defaultParams());
-    for (const account of accounts) auth.importAccount(ctx, account);
+    auth.importAccounts(ctx, accounts);
     auth.ensureModule(ctx, "fee_collector");
     return undefined;
   },

@@ -55,6 +55,25 @@ export const defaultParams = () =>
     sigVerifyCostSecp256k1: 1000n,
   });
 
+/** Of accounts that share a number all but the first get the lowest free ones (x/auth types SanitizeGenesisAccounts). */
+function distinctNumbers(wanted: readonly bigint[]): bigint[] {
+  const taken = new Set<bigint>();
+  const shared: number[] = [];
+  wanted.forEach((number, i) => {
+    if (taken.has(number)) shared.push(i);
+    taken.add(number);
+  });
+  const numbers = [...wanted];
+  const of = (i: number): bigint => wanted[i] as bigint;
+  let free = 0n;
+  for (const i of shared.sort((a, b) => (of(a) < of(b) ? -1 : of(a) > of(b) ? 1 : a - b))) {
+    while (taken.has(free)) free += 1n;
+    taken.add(free);
+    numbers[i] = free;
+  }
+  return numbers;
+}
+
 export function authKeeper({ moduleAccounts }: AuthNeeds) {
   const permissions = new Map(moduleAccounts.map((rule) => [rule.name, rule.permissions]));
 
@@ -104,11 +123,17 @@ export function authKeeper({ moduleAccounts }: AuthNeeds) {
     },
     hasAccount: (ctx: ReadCtx, address: Uint8Array) => state.accounts.has(ctx, address),
     createAccount: (ctx: WriteCtx, address: Uint8Array) => createBase(ctx, address),
-    /** Restores an account of the genesis file; its number is given anew when it says 0 and that is taken. */
-    importAccount(ctx: WriteCtx, any: Any): void {
-      const base = baseOf(any);
-      const accountNumber = nextNumber(ctx);
-      store(ctx, parseAddress(base.address), withBase(any, { ...base, accountNumber }), accountNumber);
+    /** Restores the accounts of a genesis file under the numbers that they name: what was signed for them stays valid. */
+    importAccounts(ctx: WriteCtx, accounts: readonly Any[]): void {
+      const bases = accounts.map(baseOf);
+      const numbers = distinctNumbers(bases.map((base) => base.accountNumber));
+      let next = state.nextNumber.get(ctx) ?? 0n;
+      bases.forEach((base, i) => {
+        const accountNumber = numbers[i] as bigint;
+        store(ctx, parseAddress(base.address), withBase(accounts[i] as Any, { ...base, accountNumber }), accountNumber);
+        if (accountNumber >= next) next = accountNumber + 1n;
+      });
+      if (bases.length > 0) state.nextNumber.set(ctx, next);
     },
     /** Rewrites the base of an existing account. */
     update(ctx: WriteCtx, address: Uint8Array, change: (base: BaseAccount) => BaseAccount): void {

@@ -1,6 +1,6 @@
+import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { fromUtf8 } from "@sotto/bytes";
 import { addressKey, protoValue, rawValue, stateOf, u64Key, u64Value } from "@sotto/kernel";
-import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { ParamsSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 
 const { item, table } = stateOf("acc");

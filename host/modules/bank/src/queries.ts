@@ -2,8 +2,8 @@ import { formatAddress, parseAddress } from "@sotto/address";
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
 import { type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
-import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
 import type { Query } from "@sotto/proto/cosmos.bank.v1beta1";
+import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
 import type { BankKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { contractAddress, formatAddress, parseAddress } from "@sotto/address";
+import { contractAddress, formatAddress } from "@sotto/address";
 import { equals, toHex } from "@sotto/bytes";
 import { type ChainError, SdkError } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";

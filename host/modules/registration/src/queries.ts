@@ -1,6 +1,6 @@
 import { createRegistry } from "@bufbuild/protobuf";
-import { gatewayJson } from "@sotto/codec";
 import { fromUtf8 } from "@sotto/bytes";
+import { gatewayJson } from "@sotto/codec";
 import type { Handlers, ReadCtx } from "@sotto/kernel";
 import { GenesisStateSchema, type Query } from "@sotto/proto/secret.registration.v1beta1";
 import { RegistrationError } from "./errors.ts";

@@ -85,8 +85,6 @@ export const execHandlers = {
     maxGas: sequencer.maxGas,
     nextTime: sequencer.nextTime,
     ioPublicKey: keys.ioPublicKey,
-    statePath: store.path,
-    logPath: log.path,
   }),
   produce(now: bigint, txs: readonly Uint8Array[], verdicts: readonly string[]) {
     verified.receive(verdicts);

@@ -6,8 +6,10 @@ import { serveThread, tell, threadData } from "./port.ts";
 import { type NodeData, openReader } from "./shared.ts";
 
 export interface IndexData extends NodeData {
-  /** Folder of the index; undefined keeps it in memory. */
-  readonly indexPath: string | undefined;
+  /** Folder of the index. */
+  readonly indexPath: string;
+  /** Names of the stores, all of which the application hash is made of. Given, so that no application is loaded here. */
+  readonly stores: readonly string[];
 }
 
 interface Search {
@@ -21,7 +23,7 @@ interface Search {
 const AT_ONCE = 64;
 
 const data = threadData<IndexData>();
-const store: StateStore = openReader(data);
+const store: StateStore = openReader(data, data.stores);
 const log: BlockLog = openBlockLog({ path: data.logPath, readOnly: true });
 const index = openIndex({ path: data.indexPath, noSync: data.noSync });
 

@@ -9,9 +9,9 @@ import { inlineChannel, workerChannel } from "@sotto/transport";
 export interface NodeData {
   readonly chainId: string;
   /** Folder of the state database. */
-  readonly statePath: string | undefined;
+  readonly statePath: string;
   /** Folder of the block log. */
-  readonly logPath: string | undefined;
+  readonly logPath: string;
   /** Entry modules of the enclave, as URLs: a peer for this thread, and a worker. */
   readonly enclave: { readonly inline: string; readonly worker: string };
   readonly transport: "inline" | "worker";
@@ -23,8 +23,8 @@ export interface NodeData {
 /** SDK gas of one smart query from outside (chain-surface 1.5, contract-query-gas-limit). */
 const QUERY_GAS_LIMIT = 10_000_000;
 
-/** The state for reading. Without `stores` only what lies beside it: results, sealed bytes. */
-export const openReader = (data: NodeData, stores: readonly string[] = []): StateStore =>
+/** The state for reading. Its application hash is right only when all `stores` are named. */
+export const openReader = (data: NodeData, stores: readonly string[]): StateStore =>
   openStore({ path: data.statePath, stores, pruning: { keepVersions: undefined }, readOnly: true });
 
 /** An enclave of this thread, over the transport asked for. */

@@ -82,6 +82,7 @@ const ed25519VerifyImport: HostFunction = (instance, messageAt, signatureAt, key
   const publicKey = takeBytes(instance, keyAt as number);
   if (signature.length !== 64) return Code.signature;
   if (publicKey.length !== 32) return Code.publicKey;
+  chargeWork(instance, Work.ed25519);
   if (ed25519Verify(message, signature, publicKey)) return Code.valid;
   chargeWork(instance, Work.refusedEd25519);
   return isEd25519PublicKey(publicKey) ? Code.invalid : Code.publicKey;
@@ -108,7 +109,8 @@ const ed25519BatchImport: HostFunction = (instance, messagesAt, signaturesAt, ke
   if (!countsFit(messages.length, signatures.length, keys.length)) return Code.batch;
   instance.chargeGas(Gas.ed25519BatchBase + Gas.ed25519BatchEach * signatures.length);
   // A message that stands for all is hashed for each signature anew.
-  if (messages.length === 1) chargeWork(instance, (messages[0] as Uint8Array).length * signatures.length);
+  const hashed = messages.length === 1 ? (messages[0] as Uint8Array).length : 0;
+  chargeWork(instance, (Work.ed25519 + hashed) * signatures.length);
   const verdict = ed25519VerifyBatch(messages, signatures, keys);
   if (verdict === "invalid") chargeWork(instance, Work.refusedEd25519);
   return BATCH[verdict];

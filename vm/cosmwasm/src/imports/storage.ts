@@ -1,6 +1,7 @@
 import type { HostFunction } from "@sotto/engine";
 import { Abort } from "../abort.ts";
 import { Gas } from "../gas.ts";
+import { readRegion } from "../region.ts";
 import { chargeWork, contextOf, giveBytes, takeBytes, Work } from "../work.ts";
 
 const dbRead: HostFunction = (instance, key) => {
@@ -14,7 +15,8 @@ const dbWrite: HostFunction = (instance, key, value) => {
   if (context.backend.readOnly) throw new Abort("unauthorizedWrite");
   instance.chargeGas(Gas.dbWrite);
   const name = takeBytes(instance, key as number);
-  const bytes = takeBytes(instance, value as number);
+  // Paid below, byte by byte.
+  const bytes = readRegion(instance, value as number);
   const perByte = bytes.length * Gas.dbWritePerByte;
   instance.chargeGas(perByte);
   context.writeGas += perByte;

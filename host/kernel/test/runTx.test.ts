@@ -1,0 +1,196 @@
+import { create } from "@bufbuild/protobuf";
+import { fromUtf8 } from "@sotto/bytes";
+import { EnvironmentFault, InvariantBroken, OutOfGas, SdkError } from "@sotto/errors";
+import { MsgSendResponseSchema, MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { openStore } from "@sotto/store";
+import { afterAll, describe, expect, it } from "vitest";
+import {
+  type AnteStep,
+  Branch,
+  createRouter,
+  type ExecMode,
+  GasMeter,
+  LAST_MESSAGE,
+  type RunnableTx,
+  runTx,
+  type TxRunner,
+  type WriteCtx,
+} from "../src/index.ts";
+
+const store = openStore({ path: undefined, stores: ["test"], pruning: { keepVersions: undefined }, noSync: true });
+afterAll(() => store.close());
+
+const key = fromUtf8("key");
+const write = (ctx: WriteCtx, text: string) => ctx.store("test").set(key, fromUtf8(text));
+const writing =
+  (text: string): AnteStep<RunnableTx> =>
+  (ctx) => {
+    write(ctx, text);
+    return undefined;
+  };
+const read = (branch: Branch) => {
+  const found = branch.store("test").get(key);
+  return found === undefined ? undefined : new TextDecoder().decode(found);
+};
+
+interface Setup {
+  readonly handle?: (ctx: WriteCtx) => void;
+  readonly check?: () => void;
+  readonly ante?: AnteStep<RunnableTx>;
+  readonly decode?: () => void;
+  readonly messages?: number;
+  readonly gas?: bigint;
+  readonly mode?: ExecMode;
+}
+
+const BLOCK = { chainId: "test-1", height: 1, time: 1n };
+
+/** Runs one transaction of messages that all do the same. */
+function run({ handle, check, ante, decode, messages = 1, gas = 10_000n, mode = "deliver" }: Setup) {
+  const branch = new Branch(store.snapshot());
+  const route = {
+    typeUrl: "/test.module.v1.MsgTest",
+    input: MsgSendSchema,
+    output: MsgSendResponseSchema,
+    handle: (ctx: WriteCtx) => {
+      handle?.(ctx);
+      return {};
+    },
+    check,
+  };
+  const limit: AnteStep<RunnableTx> = (ctx, tx) => ctx.withGas(new GasMeter(Number(tx.gasWanted)));
+  const runner: TxRunner<RunnableTx> = {
+    router: createRouter([], []),
+    decode(bytes) {
+      decode?.();
+      const message = create(MsgSendSchema, {});
+      return { bytes, messages: Array.from({ length: messages }, () => ({ route, message })), gasWanted: gas };
+    },
+    ante: [limit, ...(ante === undefined ? [] : [ante])],
+    sender: () => "sender",
+    signers: () => [],
+  };
+  const result = runTx(runner, { mode, block: BLOCK, branch, index: 0, blockGas: 0n }, new Uint8Array(0));
+  return { result, branch };
+}
+
+describe("what stops the node is never a result", () => {
+  const faults = [
+    new RangeError("Maximum call stack size exceeded"),
+    new TypeError("bug"),
+    new SyntaxError("Cannot convert x to a BigInt"),
+    new InvariantBroken("broken"),
+    new EnvironmentFault("disk"),
+    "a thrown text",
+  ];
+  const throwing = (thrown: unknown) => () => {
+    throw thrown;
+  };
+
+  it.each(faults)("%s in a handler, a check, an ante step or the decoder", (fault) => {
+    for (const part of ["handle", "check", "ante", "decode"] as const) {
+      let caught: unknown;
+      try {
+        run({ [part]: throwing(fault) });
+      } catch (thrown) {
+        caught = thrown;
+      }
+      expect(caught).toBe(fault);
+    }
+  });
+});
+
+describe("a transaction", () => {
+  it("keeps the writes of the checks and of all its messages, or of the checks alone", () => {
+    const ante = writing("ante");
+    const good = run({ ante, handle: (ctx) => write(ctx, "message") });
+    expect(good.result).toMatchObject({ code: 0, log: "" });
+    expect(read(good.branch)).toBe("message");
+    let calls = 0;
+    const failing = (ctx: WriteCtx) => {
+      write(ctx, "message");
+      if (++calls === 2) throw SdkError.unauthorized("second");
+    };
+    const bad = run({ ante, handle: failing, messages: 3 });
+    expect(bad.result).toMatchObject({
+      code: 4,
+      log: "failed to execute message; message index: 1: second: unauthorized",
+    });
+    expect(read(bad.branch)).toBe("ante");
+    expect(calls).toBe(2);
+  });
+
+  it("that fails in a check keeps nothing, has no events and has spent no gas", () => {
+    const refuse = () => {
+      throw SdkError.invalidRequest("no");
+    };
+    const handle = () => {
+      throw new Error("must not run");
+    };
+    const { result, branch } = run({ check: refuse, handle, ante: writing("x") });
+    expect(result).toMatchObject({ code: 18, log: "no: invalid request", gasWanted: 0n, gasUsed: 0n, events: [] });
+    expect(read(branch)).toBeUndefined();
+  });
+
+  it("that fails in the ante pipeline keeps nothing and says what it spent", () => {
+    const ante: AnteStep<RunnableTx> = (ctx) => {
+      ctx.emit({ type: "x", attributes: [] });
+      ctx.gas.consume(77, "work");
+      write(ctx, "x");
+      throw SdkError.unauthorized("no");
+    };
+    const { result, branch } = run({ ante });
+    expect(result).toMatchObject({ code: 4, gasWanted: 10_000n, events: [] });
+    expect(result.gasUsed).toBeGreaterThanOrEqual(77n);
+    expect(read(branch)).toBeUndefined();
+  });
+
+  it("out of gas is told where, without the words of a failed message", () => {
+    const { result } = run({ handle: (ctx) => ctx.gas.consume(99_999, "Some Place") });
+    expect(result).toMatchObject({
+      codespace: "sdk",
+      code: 11,
+      log: "out of gas in location: Some Place; gasWanted: 10000, gasUsed: 99999: out of gas",
+      gasUsed: 99_999n,
+    });
+  });
+
+  it("runs no message in the modes of the mempool, and keeps what the checks wrote", () => {
+    const handle = () => {
+      throw new OutOfGas("must not run");
+    };
+    const ante = writing("checked");
+    for (const mode of ["check", "recheck"] as const) {
+      const { result, branch } = run({ handle, ante, mode });
+      expect(result).toMatchObject({ code: 0, gasWanted: 10_000n });
+      expect(read(branch)).toBe("checked");
+    }
+  });
+
+  it("shows a gas limit beyond 63 bits as the signed number that the reference reports", () => {
+    expect(run({ gas: (1n << 63n) + 5n }).result.gasWanted).toBe(-(1n << 63n) + 5n);
+    expect(run({ mode: "simulate" }).result.gasWanted).toBe(-1n);
+  });
+
+  it("ends with the message that set the last mark", () => {
+    const handle = (ctx: WriteCtx) => ctx.tx?.marks.add(LAST_MESSAGE);
+    expect(run({ handle }).result.code).toBe(0);
+    expect(run({ handle, messages: 2 }).result).toMatchObject({ codespace: "sdk", code: 40404 });
+  });
+
+  it("without messages is refused", () => {
+    expect(run({ messages: 0 }).result).toMatchObject({ codespace: "sdk", code: 18 });
+  });
+
+  it("puts its messages' events in order, each with its index", () => {
+    const handle = (ctx: WriteCtx) => ctx.emit({ type: "own", attributes: [["k", "v"]] });
+    expect(
+      run({ handle, messages: 2 }).result.events.map(({ type, attributes }) => [type, ...attributes.map(String)]),
+    ).toEqual(
+      [0, 1].flatMap((i) => [
+        ["message", "action,/test.module.v1.MsgTest", "sender,sender", "module,module", `msg_index,${i}`],
+        ["own", "k,v", `msg_index,${i}`],
+      ]),
+    );
+  });
+});

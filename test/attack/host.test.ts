@@ -1,0 +1,136 @@
+/** A host that answers the enclave's asks with requests of its own, and that joins sealed bytes of two enclaves. */
+import { concat, equals } from "@sotto/bytes";
+import { encodeValidatorSet } from "@sotto/comet";
+import { createSimPeer } from "@sotto/enclave";
+import { BoundaryError, type Channel, type EnclaveClient, enclaveClient, Outcome } from "@sotto/protocol";
+import { inlineChannel } from "@sotto/transport";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BlockMaker } from "../chain/blocks.ts";
+import { type Contract, contractOf, deploy, TestChain, wasm } from "../chain/harness.ts";
+
+const refused = (factory: { codespace: string; code: number }) =>
+  expect.objectContaining({ codespace: factory.codespace, code: factory.code });
+
+/** A channel whose host does something else first, each time that it is asked. */
+class Meddling implements Channel {
+  readonly #inner = inlineChannel(createSimPeer());
+  readonly enclave = enclaveClient(this.#inner);
+  meddle: (() => void) | undefined;
+
+  call: Channel["call"] = (request, serve) =>
+    this.#inner.call(request, (ask) => {
+      const { meddle } = this;
+      this.meddle = undefined;
+      meddle?.();
+      return serve(ask);
+    });
+}
+
+describe("while a call waits for its host", () => {
+  const channel = new Meddling();
+  const chain = new TestChain({ channel });
+  let probe: Contract;
+  beforeAll(() => {
+    probe = deploy(chain, wasm.v1, { ops: [{ set: { key: "k", value: "safe" } }] });
+  });
+  afterAll(() => chain.close());
+  const never = (): never => {
+    throw new Error("nothing is asked");
+  };
+  const nothing = { readState: never, readCode: never, queryChain: never };
+
+  const { evidence } = new BlockMaker(chain.chainId).make([]);
+  const callRequest = {
+    kind: 2,
+    txIndex: 0,
+    messageIndex: 0,
+    callId: 0,
+    accountNumber: 0,
+    txCounter: 0,
+    contract: undefined,
+    newCodeHash: new Uint8Array(0),
+    codeId: 0,
+    instanceId: 0,
+    gasLimit: 1,
+  };
+  const replyRequest = { parentId: 1, childId: 2, contract: undefined, gasLimit: 1, ok: true, data: undefined, error: "", events: [], txCounter: 0 };
+  const start = { chainId: chain.chainId, sealed: undefined, seed: undefined, validators: encodeValidatorSet(chain.maker.validators), initialHeight: 1 };
+
+  it.each<[string, (enclave: EnclaveClient) => void]>([
+    ["another call", (enclave) => enclave.call(callRequest, nothing)],
+    ["a sub-message", (enclave) => enclave.call({ ...callRequest, callId: 3 }, nothing)],
+    ["a reply", (enclave) => enclave.reply(replyRequest, nothing)],
+    ["a block", (enclave) => enclave.submitBlock(evidence)],
+    ["a commit", (enclave) => enclave.commitBlock()],
+    ["a new start", (enclave) => enclave.start(start)],
+  ])("%s is refused, and the call goes on as if nothing had been", (_name, run) => {
+    let thrown: unknown;
+    channel.meddle = () => {
+      try {
+        run(channel.enclave);
+      } catch (error) {
+        thrown = error;
+      }
+    };
+    const { outputs } = probe.execute({ batch: { ops: [{ get: { key: "k" } }, { set: { key: "l", value: "2" } }, { get: { key: "l" } }] } });
+    expect(channel.meddle).toBeUndefined();
+    expect(thrown).toEqual(refused(BoundaryError.callOpen));
+    expect(outputs).toEqual(["safe", "2"]);
+  });
+
+  it("a query may run, but no deeper than queries go, whatever depth the host claims", () => {
+    const { wire } = chain.client.encrypt(probe.codeHash, { get: { key: "k" } });
+    const { codeHash, ogContractKey, row } = stored();
+    const ref = { address: contractOf(probe.address), codeHash, ogKey: ogContractKey, currentKey: new Uint8Array(0), currentKeyProof: new Uint8Array(0), admin: "", adminProof: new Uint8Array(0) };
+    const outcomes: number[] = [];
+    const dig = (): Uint8Array | undefined => {
+      const answer = channel.enclave.query(
+        { contract: ref, query: wire, gasLimit: 1_000_000_000, depth: 1, height: 1, time: "1" },
+        { ...nothing, readCode: () => wasm.v1, readState: () => (outcomes.length === 0 ? dig() : row) },
+      );
+      outcomes.push(answer.outcome);
+      return row;
+    };
+    dig();
+    // The innermost is refused, and all ten around it are answered.
+    expect(outcomes).toEqual([Outcome.fault, ...Array.from({ length: 10 }, () => Outcome.ok)]);
+  });
+
+  /** What the chain keeps of the probe, and the row under its only key. */
+  function stored() {
+    let found: { codeHash: Uint8Array; ogContractKey: Uint8Array } | undefined;
+    const original = chain.enclave.query;
+    let row: Uint8Array | undefined;
+    chain.enclave.query = (request, host) => {
+      found = { codeHash: request.contract?.codeHash as Uint8Array, ogContractKey: request.contract?.ogKey as Uint8Array };
+      return original(request, { ...host, readState: (key) => (row = host.readState(key)) });
+    };
+    probe.query({ get: { key: "k" } });
+    chain.enclave.query = original;
+    return { ...(found as NonNullable<typeof found>), row };
+  }
+});
+
+describe("sealed bytes", () => {
+  const startWith = (maker: BlockMaker, sealed: Uint8Array | undefined) =>
+    enclaveClient(inlineChannel(createSimPeer())).start({
+      chainId: maker.chainId,
+      sealed,
+      seed: undefined,
+      validators: encodeValidatorSet(maker.validators),
+      initialHeight: 1,
+    });
+
+  it("of two enclaves cannot be joined: the network's keys never trust another genesis", () => {
+    const [honest, evil] = [new BlockMaker("joined-1"), new BlockMaker("joined-1")];
+    const one = startWith(honest, undefined);
+    const two = startWith(evil, undefined);
+    expect(startWith(evil, one.sealed).ioPublicKey).toEqual(one.ioPublicKey);
+    // Every prefix of the one with every rest of the other that could be a checkpoint.
+    for (let i = 1; i < one.sealed.length; i++) {
+      const joined = concat(one.sealed.subarray(0, i), two.sealed.subarray(i));
+      if (equals(joined, one.sealed) || equals(joined, two.sealed)) continue;
+      expect(() => startWith(evil, joined), `joined at ${i}`).toThrow(refused(BoundaryError.sealedState));
+    }
+  });
+});

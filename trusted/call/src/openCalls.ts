@@ -1,0 +1,67 @@
+import { equals } from "@sotto/bytes";
+import { BoundaryError, type CallAnswer, type QueryRequest } from "@sotto/protocol";
+
+/** A smart query as a contract's enclave sends it out. */
+export interface SmartQuery {
+  /** Undefined when the contract named no address. */
+  readonly contract: Uint8Array | undefined;
+  /** nonce | client public key | ciphertext */
+  readonly query: Uint8Array;
+}
+
+interface Asked extends SmartQuery {
+  answer: CallAnswer | undefined;
+}
+
+/**
+ * The calls that wait for the host, outermost first. Only queries nest, and their depth is counted here, not by the
+ * host. All answers under one client message have the same key, so a ciphertext alone does not say what it answers
+ * (protocol.md 11.2, 9): a contract gets only what this enclave answered to that very query while it was asked.
+ */
+export class OpenCalls {
+  #open = 0;
+  readonly #asked: Asked[] = [];
+
+  get isIdle(): boolean {
+    return this.#open === 0;
+  }
+
+  /** Runs a call or a reply: never while another is open. */
+  run(act: () => CallAnswer): CallAnswer {
+    if (this.#open > 0) throw BoundaryError.callOpen();
+    return this.#nest(act);
+  }
+
+  /** Runs a query at the depth that it really has, or the one that the host says if that is more. */
+  query(request: QueryRequest, act: (depth: number) => CallAnswer): CallAnswer {
+    const asked = this.#asked.at(-1);
+    const answer = this.#nest(() => act(Math.max(request.depth, this.#open)));
+    const isThis =
+      asked?.contract !== undefined &&
+      request.contract !== undefined &&
+      equals(asked.contract, request.contract.address) &&
+      equals(asked.query, request.query);
+    if (isThis) asked.answer = answer;
+    return answer;
+  }
+
+  /** Lets the host answer a smart query. The second is what this enclave answered meanwhile, if it was asked. */
+  ask<T>(smart: SmartQuery, act: () => T): readonly [T, CallAnswer | undefined] {
+    const asked: Asked = { ...smart, answer: undefined };
+    this.#asked.push(asked);
+    try {
+      return [act(), asked.answer];
+    } finally {
+      this.#asked.pop();
+    }
+  }
+
+  #nest(act: () => CallAnswer): CallAnswer {
+    this.#open++;
+    try {
+      return act();
+    } finally {
+      this.#open--;
+    }
+  }
+}
