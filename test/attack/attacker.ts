@@ -17,7 +17,8 @@ const TYPES: Readonly<Record<string, string>> = {
   secp256k1_sign: "(param i32 i32) (result i64)",
 };
 
-const bytes = (...list: readonly number[]): string => list.map((n) => `\\${(n & 255).toString(16).padStart(2, "0")}`).join("");
+const bytes = (...list: readonly number[]): string =>
+  list.map((n) => `\\${(n & 255).toString(16).padStart(2, "0")}`).join("");
 const word = (n: number): number[] => [n, n >>> 8, n >>> 16, n >>> 24];
 /** A Region at `at`. */
 export const region = (at: number, offset: number, length: number, capacity = length): string =>

@@ -53,8 +53,24 @@ describe("while a call waits for its host", () => {
     instanceId: 0,
     gasLimit: 1,
   };
-  const replyRequest = { parentId: 1, childId: 2, contract: undefined, gasLimit: 1, ok: true, data: undefined, error: "", events: [], txCounter: 0 };
-  const start = { chainId: chain.chainId, sealed: undefined, seed: undefined, validators: encodeValidatorSet(chain.maker.validators), initialHeight: 1 };
+  const replyRequest = {
+    parentId: 1,
+    childId: 2,
+    contract: undefined,
+    gasLimit: 1,
+    ok: true,
+    data: undefined,
+    error: "",
+    events: [],
+    txCounter: 0,
+  };
+  const start = {
+    chainId: chain.chainId,
+    sealed: undefined,
+    seed: undefined,
+    validators: encodeValidatorSet(chain.maker.validators),
+    initialHeight: 1,
+  };
 
   it.each<[string, (enclave: EnclaveClient) => void]>([
     ["another call", (enclave) => enclave.call(callRequest, nothing)],
@@ -72,7 +88,9 @@ describe("while a call waits for its host", () => {
         thrown = error;
       }
     };
-    const { outputs } = probe.execute({ batch: { ops: [{ get: { key: "k" } }, { set: { key: "l", value: "2" } }, { get: { key: "l" } }] } });
+    const { outputs } = probe.execute({
+      batch: { ops: [{ get: { key: "k" } }, { set: { key: "l", value: "2" } }, { get: { key: "l" } }] },
+    });
     expect(channel.meddle).toBeUndefined();
     expect(thrown).toEqual(refused(BoundaryError.callOpen));
     expect(outputs).toEqual(["safe", "2"]);
@@ -81,7 +99,15 @@ describe("while a call waits for its host", () => {
   it("a query may run, but no deeper than queries go, whatever depth the host claims", () => {
     const { wire } = chain.client.encrypt(probe.codeHash, { get: { key: "k" } });
     const { codeHash, ogContractKey, row } = stored();
-    const ref = { address: contractOf(probe.address), codeHash, ogKey: ogContractKey, currentKey: new Uint8Array(0), currentKeyProof: new Uint8Array(0), admin: "", adminProof: new Uint8Array(0) };
+    const ref = {
+      address: contractOf(probe.address),
+      codeHash,
+      ogKey: ogContractKey,
+      currentKey: new Uint8Array(0),
+      currentKeyProof: new Uint8Array(0),
+      admin: "",
+      adminProof: new Uint8Array(0),
+    };
     const outcomes: number[] = [];
     const dig = (): Uint8Array | undefined => {
       const answer = channel.enclave.query(
@@ -102,7 +128,10 @@ describe("while a call waits for its host", () => {
     const original = chain.enclave.query;
     let row: Uint8Array | undefined;
     chain.enclave.query = (request, host) => {
-      found = { codeHash: request.contract?.codeHash as Uint8Array, ogContractKey: request.contract?.ogKey as Uint8Array };
+      found = {
+        codeHash: request.contract?.codeHash as Uint8Array,
+        ogContractKey: request.contract?.ogKey as Uint8Array,
+      };
       return original(request, { ...host, readState: (key) => (row = host.readState(key)) });
     };
     probe.query({ get: { key: "k" } });

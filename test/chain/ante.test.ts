@@ -190,7 +190,7 @@ describe("the ante pipeline refuses, without moving anything,", () => {
   it("a fee that the payer does not have", () => {
     const fee = [{ denom: "uscrt", amount: String(FUNDS * 2n) }];
     expect(unmoved(() => deliver({ fee }))).toMatchObject(
-      refused("sdk", 5, /is smaller than .*uscrt: insufficient funds$/),
+      refused("sdk", 5, /is smaller than .*uscrt: insufficient funds: insufficient funds$/),
     );
     expect(unmoved(() => deliver({ fee: [{ denom: "unothing", amount: "1" }] }))).toMatchObject({
       codespace: "sdk",
@@ -234,6 +234,14 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     );
   });
 
+  it("ten megabytes, for the part of it that the reference looks at first", () => {
+    const memo = "x".repeat(10_000_000);
+    expect(unmoved(() => deliver({ memo }))).toMatchObject({ codespace: "sdk", code: 12 });
+    const many = Array.from({ length: 100_000 }, () => send());
+    const poor = unmoved(() => chain.deliver(chain.tx(a, many, { gas: 1_000_000n })));
+    expect(poor).toMatchObject(refused("sdk", 11, /^out of gas in location: txSize;/));
+  });
+
   it("a transaction after its timeout height", () => {
     const next = BigInt(chain.app.height) + 1n;
     expect(deliver({ timeoutHeight: next })).toMatchObject({ code: 0 });
@@ -272,6 +280,42 @@ describe("the ante pipeline refuses, without moving anything,", () => {
       initMsg: new Uint8Array(100),
     });
     expect(unmoved(() => chain.run(a, message))).toMatchObject(refused("compute", 11, "is required: empty"));
+  });
+});
+
+describe("the steps of the pipeline", () => {
+  it("come in the reference's order: of many faults the first one is told", () => {
+    const { accountNumber, sequence } = chain.signer(a);
+    const right = { by: a, accountNumber, sequence };
+    const wrongText = (signatures: Uint8Array[]) =>
+      signatures.map((each) => each.map((byte, i) => (i === 8 ? byte ^ 1 : byte)));
+    /** Everything is wrong with it; each step puts one thing right. */
+    const wrong: Partial<TxInput> = {
+      extensionOptions: [pack(MsgSendSchema, {})],
+      gas: 1n << 63n,
+      timeoutHeight: 1n,
+      memo: "x".repeat(300),
+      fee: [{ denom: "uscrt", amount: String(FUNDS * 3n) }],
+      signers: [{ ...right, by: b, sequence: sequence + 4n }],
+      forge: wrongText,
+    };
+    const steps: readonly (readonly [code: number, repair: Partial<TxInput>])[] = [
+      [31, { extensionOptions: [] }],
+      [18, { gas: 2_500n }],
+      [30, { timeoutHeight: 0n }],
+      [12, { memo: "" }],
+      [11, { gas: 200_000n }],
+      [5, { fee: [{ denom: "uscrt", amount: "2500" }] }],
+      [8, { signers: [{ ...right, sequence: sequence + 4n }] }],
+      [32, { signers: [right] }],
+      [4, { forge: (signatures) => signatures }],
+    ];
+    let input = wrong;
+    for (const [code, repair] of steps) {
+      expect(deliver(input)).toMatchObject({ codespace: "sdk", code });
+      input = { ...input, ...repair };
+    }
+    expect(deliver(input)).toMatchObject({ code: 0 });
   });
 });
 

@@ -69,6 +69,8 @@ export interface ChainSetup {
   readonly revealErrors?: boolean;
   readonly queryGasLimit?: number;
   readonly minimumGasPrice?: { readonly denom: string; readonly perMillion: bigint };
+  /** tendermint.types.ConsensusParams */
+  readonly consensusParams?: Uint8Array;
   /** Addresses that are funded besides a, b, c and d. */
   readonly funded?: readonly string[];
 }
@@ -181,7 +183,7 @@ export class TestChain {
       time: GENESIS_TIME,
       initialHeight: 1,
       appState: genesisState(this.setup),
-      consensusParams: new Uint8Array(0),
+      consensusParams: this.setup.consensusParams ?? new Uint8Array(0),
       validators: [],
     });
     this.maker.start(appHash);

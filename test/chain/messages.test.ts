@@ -409,6 +409,11 @@ describe("queries", () => {
     };
     expect(probe.execute({ try: { op: failing } }).outputs[0]).toContain("inner");
     const raw = (request: unknown) => JSON.parse(answer({ query: { request: JSON.stringify(request) } }) as string);
+    const balanceOf = (data: string) => raw({ stargate: { path: "/cosmos.bank.v1beta1.Query/Balance", data } });
+    for (const data of ["", "/////w==", "CgF4"]) expect(balanceOf(data).Ok.Err).toEqual(expect.any(String));
+    expect(raw({ stargate: { path: "/secret.compute.v1beta1.Query/ContractInfo", data: "CgF4" } }).Ok.Err).toContain(
+      "invalid address",
+    );
     expect(raw({ custom: {} })).toEqual({ Err: { unsupported_request: { kind: "custom" } } });
     expect(JSON.stringify(raw({ stargate: { path: "/cosmos.bank.v1beta1.Query/AllBalances", data: "" } }))).toContain(
       "is not allowed from the contract",

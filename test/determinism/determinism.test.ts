@@ -68,8 +68,12 @@ describe("the recorded workload", () => {
 
   it("is the same when the node is stopped and started, or lost the state of its last block, again and again", () => {
     const every = (remainder: number) =>
-      new Set(first.blocks.map(({ height }) => height).filter((h) => h % 9 === remainder));
+      new Set(first.blocks.map(({ height }) => height).filter((h) => h % 13 === remainder));
     expectSame(run({ restartAfter: every(4), forgetAfter: every(2) }));
+  });
+
+  it("is the same with checks, simulations and queries between the blocks", () => {
+    expectSame(run({ disturb: true }));
   });
 
   it("is the same when a node without any state replays the block log", () => {

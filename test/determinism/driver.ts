@@ -4,6 +4,7 @@ import { parseAddress } from "@sotto/address";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
 import { sha256, X25519Key } from "@sotto/crypto";
+import { ChainError } from "@sotto/errors";
 import type { TxResult } from "@sotto/kernel";
 import { agreeMessageKey, decryptOutput, encryptMessage, type MessageKey } from "@sotto/message";
 import { Query as AuthQuery, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
@@ -74,6 +75,7 @@ export class Driver {
   #queue: Queued[] = [];
   /** Accounts by sequence; forgotten after each block, because a refused transaction does not count. */
   readonly #sequences = new Map<string, { accountNumber: bigint; sequence: bigint }>();
+  readonly #deployed: Deployed[] = [];
   #next = 0;
   #nonces = 0;
 
@@ -126,7 +128,31 @@ export class Driver {
     this.#sequences.clear();
     const results = this.chain.block(queue);
     for (const [i, { done }] of queue.entries()) done?.(results[i] as TxResult);
+    if (this.chain.disturbed) this.#disturb();
     return results;
+  }
+
+  /** Queries that nobody records, with nonces that nobody else uses. */
+  #disturb(): void {
+    const contract = this.#deployed[this.chain.height % Math.max(1, this.#deployed.length)];
+    if (contract === undefined) return;
+    const { address: contractAddress, codeHash } = contract;
+    for (const message of [
+      { get: { key: "k" } },
+      { token_info: {} },
+      { recurse: { depth: 1 << 17 } },
+      { set: { key: "a", value: "b" } },
+    ]) {
+      const nonce = sha256(fromUtf8(`disturbing ${this.chain.height} ${JSON.stringify(message)}`));
+      const key = agreeMessageKey(this.#key, this.chain.ioPublicKey, nonce);
+      if (key === undefined) throw new Error("no key");
+      const query = encryptMessage(key, codeHash, JSON.stringify(message));
+      try {
+        this.chain.ask(ComputeQuery.method.querySecretContract, { contractAddress, query });
+      } catch (thrown) {
+        if (!(thrown instanceof ChainError)) throw thrown;
+      }
+    }
   }
 
   /** Makes a block of one transaction that must succeed. */
@@ -179,7 +205,9 @@ export class Driver {
     const message0 = this.instantiateMessage(by, code, label, message, by.address, funds);
     const result = this.#now(`instantiate ${label}`, () => [message0], { by, gas: 10_000_000n });
     const { address } = responseOf(MsgInstantiateContractResponseSchema, result);
-    return { address, codeHash: code.hash, codeId: code.codeId };
+    const deployed = { address, codeHash: code.hash, codeId: code.codeId };
+    this.#deployed.push(deployed);
+    return deployed;
   }
 
   executeMessage(by: Account, to: Deployed, message: unknown, funds: readonly Coin[] = []): Packed {

@@ -3,14 +3,21 @@ import { cpSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, type DescMethod, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
-import { type ChainQueries, createApplication, createQueryApplication, Extra, STORES } from "@sotto/app";
+import {
+  type ChainQueries,
+  createApplication,
+  createCheckApplication,
+  createQueryApplication,
+  Extra,
+  STORES,
+} from "@sotto/app";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { consensusAddress, createValidatorSet, encodeValidatorSet } from "@sotto/comet";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import { createSimPeer } from "@sotto/enclave";
 import { ChainError } from "@sotto/errors";
-import type { AppGenesis, Application, TxResult } from "@sotto/kernel";
+import type { AppGenesis, Application, CheckApplication, TxResult } from "@sotto/kernel";
 import { localGenesis } from "@sotto/local";
 import { type Channel, enclaveClient, type StartAnswer } from "@sotto/protocol";
 import {
@@ -58,6 +65,11 @@ export interface RecordedOptions {
   /** After these heights the state of the block before comes back, as after a kill: the start runs the block again. */
   readonly forgetAfter?: ReadonlySet<number>;
   readonly seed?: Uint8Array;
+  /**
+   * Checks and simulates each transaction before its block, and lets the driver ask what nobody records: a node does all
+   * that beside its blocks. Execution then also trusts the signatures that were checked.
+   */
+  readonly disturb?: boolean;
   /** Instead of `genesis`. */
   readonly genesis?: AppGenesis;
 }
@@ -70,6 +82,9 @@ export interface BlockLine {
   readonly resultsHash: string;
   readonly txs: readonly string[];
 }
+
+/** Uploads are not simulated: it costs as much as to run them. */
+const MUCH = 20_000;
 
 const short = (bytes: Uint8Array): string => toHex(sha256(bytes)).slice(0, 16);
 
@@ -90,6 +105,7 @@ interface Opened {
   readonly app: Application;
   readonly sequencer: Sequencer;
   readonly queries: ChainQueries;
+  readonly check: CheckApplication;
   readonly started: StartAnswer;
 }
 
@@ -122,7 +138,8 @@ function openChain(folder: string, options: RecordedOptions): Opened {
   const app = createApplication(chainOptions);
   const validatorKey = { publicKey: key.publicKey, sign: (message: Uint8Array) => key.sign(message) };
   const sequencer = createSequencer({ app, log, key: validatorKey, genesis: options.genesis ?? genesis });
-  return { store, log, app, sequencer, queries: createQueryApplication(chainOptions), started };
+  const check = createCheckApplication(chainOptions);
+  return { store, log, app, sequencer, queries: createQueryApplication(chainOptions), check, started };
 }
 
 export class RecordedChain {
@@ -167,6 +184,10 @@ export class RecordedChain {
     return this.#opened.queries;
   }
 
+  get disturbed(): boolean {
+    return this.#options.disturb === true;
+  }
+
   say(line: string): void {
     this.lines.push(line);
   }
@@ -174,6 +195,7 @@ export class RecordedChain {
   block(txs: readonly NamedTx[]): readonly TxResult[] {
     const height = this.height + 1;
     if (this.#options.forgetAfter?.has(height) === true) this.#copyState(height);
+    if (this.disturbed) this.#disturb(txs);
     // The clock: irregular, and the same in every run.
     const now = GENESIS_TIME + BigInt(height) * 1_000_000_007n;
     const { result, appHash, blockId } = this.#opened.sequencer.produce(
@@ -184,6 +206,16 @@ export class RecordedChain {
     if (this.#options.restartAfter?.has(height) === true) this.#reopen();
     if (this.#options.forgetAfter?.has(height) === true) this.#forget(height);
     return result.txResults;
+  }
+
+  #disturb(txs: readonly NamedTx[]): void {
+    const { check, queries } = this.#opened;
+    check.reset();
+    for (const { bytes } of txs) {
+      const { code } = check.check(bytes, "check");
+      if (code === 0) check.check(bytes, "recheck");
+      if (bytes.length < MUCH) queries.simulate(bytes);
+    }
   }
 
   #record(

@@ -96,4 +96,4 @@ test("a stranger with public code verifies 300 blocks, across a stop, a kill and
   expect(counts.get("store proof of presence")).toBe(3);
   expect(counts.get("store proof of absence")).toBe(1);
   for (const [kind, count] of counts) expect(count, kind).toBeGreaterThan(0);
-}, 180_000);
+}, 300_000);

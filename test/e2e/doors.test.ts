@@ -89,6 +89,28 @@ describe("gRPC", () => {
   });
 });
 
+describe("messages without end", () => {
+  test("gRPC refuses one of more than 10 MB, the WebSocket one of more than 4 MB, and both go on", async () => {
+    const client = new Client(`127.0.0.1:${node.ports.grpc}`, credentials.createInsecure());
+    const code = await new Promise<number | undefined>((resolve) => {
+      const keep = (value: Buffer): Buffer => value;
+      const path = "/cosmos.bank.v1beta1.Query/Balance";
+      client.makeUnaryRequest(path, keep, keep, Buffer.alloc(11 * 1024 * 1024), new Metadata(), (error) =>
+        resolve(error?.code),
+      );
+    });
+    client.close();
+    expect(code).toBe(status.RESOURCE_EXHAUSTED);
+    const socket = new WebSocket(`${node.rpc.replace("http", "ws")}/websocket`);
+    const closed = new Promise((resolve) => socket.on("close", resolve).on("error", () => undefined));
+    await new Promise((resolve) => socket.once("open", resolve));
+    socket.send("x".repeat(5 * 1024 * 1024));
+    await closed;
+    await pay(new Wallet().address, "1");
+    expect(node.stderr).toBe("");
+  });
+});
+
 describe("gRPC-web", () => {
   const frame = (message: Uint8Array): Uint8Array => {
     const out = new Uint8Array(5 + message.length);

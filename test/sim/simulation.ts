@@ -42,6 +42,14 @@ export interface SimulationOptions {
   readonly blocks: number;
   /** Only the messages of these; all without. */
   readonly modules?: readonly ModuleName[];
+  /** Stops and starts the node now and then, and checks, simulates and asks between the blocks. */
+  readonly troubled?: boolean;
+}
+
+/** Which blocks the node of a troubled run is stopped after, and which of them it loses and runs again. */
+function trouble(blocks: number) {
+  const heights = (every: number, from: number) => new Set(Array.from({ length: blocks }, (_, i) => from + i * every));
+  return { disturb: true, restartAfter: heights(17, 9), forgetAfter: heights(23, 14) };
 }
 
 /** What happened, for who wants to know whether the simulation reached anything. */
@@ -64,8 +72,8 @@ export class Simulation {
   #ok = 0;
   rows: Rows;
 
-  constructor({ seed, blocks, modules = MODULES }: SimulationOptions) {
-    this.chain = new RecordedChain({ genesis: simGenesis });
+  constructor({ seed, blocks, modules = MODULES, troubled = false }: SimulationOptions) {
+    this.chain = new RecordedChain({ genesis: simGenesis, ...(troubled ? trouble(blocks) : {}) });
     this.#driver = new Driver(this.chain);
     this.#random = new Random(seed);
     this.#modules = modules.flatMap((name) => Array.from({ length: WEIGHTS[name] }, () => name));

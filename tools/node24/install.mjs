@@ -47,11 +47,20 @@ function download(pin, into) {
     "--loglevel=error",
   ];
   const ran = npm(["install", ...options, `${pin.name}@${pin.version}`], into);
-  if (ran.status !== 0) throw fail(`${ran.error ?? ""}${ran.stderr ?? ""}`.trim().split("\n").slice(-8).join("\n"));
+  if (ran.status !== 0) throw fail(`${ran.error ?? ""}${ran.stderr ?? ""}`.trim().split("\n").slice(0, 6).join("\n"));
   const lock = JSON.parse(readFileSync(join(into, "package-lock.json"), "utf8"));
   const { integrity } = lock.packages[`node_modules/${pin.name}`];
   if (integrity !== pin.integrity)
     throw fail(`${pin.name}@${pin.version} is not the package that was pinned (${integrity})`);
+}
+
+/** Another process may have been faster, now or a moment ago. @param {string} work @param {string} home @param {string} binary */
+function settle(work, home, binary) {
+  try {
+    renameSync(work, home);
+  } catch (error) {
+    if (!existsSync(binary)) throw error;
+  }
 }
 
 /**
@@ -69,7 +78,7 @@ export function installNode24() {
     const work = mkdtempSync(join(folder, "new-"));
     try {
       download(pin, work);
-      if (!existsSync(binary)) renameSync(work, home);
+      settle(work, home, binary);
     } finally {
       rmSync(work, { recursive: true, force: true });
     }

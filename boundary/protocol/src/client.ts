@@ -44,6 +44,8 @@ export interface EnclaveClient {
 }
 
 const OK = 0;
+/** What an answer to an ask begins with when there is one. Wire. */
+export const SERVED = OK;
 const REFUSED_BOUNDARY = 1;
 const REFUSED_ENCLAVE = 2;
 const ABORTED = 3;

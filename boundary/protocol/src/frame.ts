@@ -64,7 +64,8 @@ class Reader {
   at: number;
 
   constructor(bytes: Uint8Array, at: number, end: number) {
-    this.bytes = bytes;
+    // slice() of a Buffer is a view: what was decoded would still be the sender's to change.
+    this.bytes = bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes);
     this.at = at;
     this.end = end;
   }

@@ -1,7 +1,8 @@
 import { ChainError } from "@sotto/errors";
 import type { Peer, Serve } from "./channel.ts";
-import { Ask, answer, Method, openAnswer, refusal, request } from "./client.ts";
+import { Ask, answer, HostAborted, Method, refusal, request, SERVED } from "./client.ts";
 import { BoundaryError, EnclaveError } from "./errors.ts";
+import type { Frame } from "./frame.ts";
 import {
   type CallAnswer,
   CallAnswer as CallAnswerFrame,
@@ -44,11 +45,16 @@ export interface EnclaveService {
 // The one place where plain bytes become Untrusted: the type has no value-level form.
 const untrusted = <T>(value: T): Untrusted<T> => value as unknown as Untrusted<T>;
 
+/** A host that does not serve an ask ends the call. It has no refusals: theirs would pass for our own errors. */
+function served<T>(of: Frame<T>, bytes: Uint8Array): T {
+  if (bytes[0] !== SERVED) throw new HostAborted();
+  return of.decodeRange(bytes, 1, bytes.length);
+}
+
 const hostBehind = (ask: Serve): UntrustedHost => ({
-  readState: (key) => untrusted(openAnswer(ReadStateAnswer, ask(request(Ask.readState, ReadStateAsk, { key }))).value),
-  queryChain: (value) => untrusted(openAnswer(QueryChainAnswer, ask(request(Ask.queryChain, QueryChainAsk, value)))),
-  readCode: (codeHash) =>
-    untrusted(openAnswer(ReadCodeAnswer, ask(request(Ask.readCode, ReadCodeAsk, { codeHash }))).code),
+  readState: (key) => untrusted(served(ReadStateAnswer, ask(request(Ask.readState, ReadStateAsk, { key }))).value),
+  queryChain: (value) => untrusted(served(QueryChainAnswer, ask(request(Ask.queryChain, QueryChainAsk, value)))),
+  readCode: (codeHash) => untrusted(served(ReadCodeAnswer, ask(request(Ask.readCode, ReadCodeAsk, { codeHash }))).code),
 });
 
 function dispatch(service: EnclaveService, bytes: Uint8Array, ask: Serve): Uint8Array {

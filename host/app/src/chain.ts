@@ -168,7 +168,9 @@ export function createChain(options: ChainOptions) {
         registration.genesis.init(registrationKeeper, ctx, state),
       ),
     ],
-    setConsensusParams: consensusKeeper.setParams,
+    setConsensusParams: (ctx: WriteCtx, params: ConsensusParams) => {
+      consensus.genesis.init(consensusKeeper, ctx, params);
+    },
     beginBlock: (ctx: WriteCtx) => compute.beginBlock?.(computeKeeper, ctx),
     invariants: (ctx: ReadCtx) =>
       Object.values(bank.invariants ?? {}).flatMap((invariant) => invariant(bankKeeper, ctx) ?? []),

@@ -73,7 +73,7 @@ async function startThreads(
     return thread;
   };
   const where = paths(home);
-  const base = {
+  const data: NodeData = {
     chainId: config.chainId,
     statePath: where.state,
     logPath: where.log,
@@ -81,9 +81,9 @@ async function startThreads(
     transport: config.enclaveTransport,
     noSync: config.home === undefined,
     minimumGasPrice: MINIMUM_GAS_PRICE,
-  } as const;
+  };
   const execData: ExecData = {
-    ...base,
+    ...data,
     genesis: identity.genesis,
     validatorSeed: identity.validatorSeed,
     enclaveSeed: identity.enclaveSeed,
@@ -94,7 +94,6 @@ async function startThreads(
     await exec.call("produce", nowNs(), [], []);
     status = await exec.call("status");
   }
-  const data: NodeData = base;
   const checkData: CheckData = { ...data, maxBlockBytes: status.maxDataBytes, maxBlockGas: status.maxGas };
   const indexData: IndexData = { ...data, indexPath: where.index, stores: STORES };
   const check = start<CheckHandlers>("check", "check", checkData);
@@ -113,49 +112,19 @@ export async function startNode(
   onFault: (fault: unknown) => void,
 ): Promise<RunningNode> {
   await assertPortsFree(config.host, Object.values(listenersOf(config)));
-  const { home, remove } = config.home === undefined ? temporaryHome() : { home: config.home, remove: () => {} };
-  const giveBack = takeHome(home);
   const closers: (() => unknown)[] = [];
   // A thread that fails before the node runs fails the start, and is told once.
   const early: Error[] = [];
   let tell: (fault: Error) => void = (fault) => void early.push(fault);
   try {
-    if (config.reset && config.home !== undefined) resetHome(config.home);
+    const home = openHome(config, closers);
     const identity = loadIdentity(config);
     const threads = await startThreads(config, home, identity, enclave, closers, (fault) => tell(fault));
-    const { exec, check, index, queries, status } = threads;
     closers.push(
-      () => exec.call("close"),
-      () => index.call("close"),
+      () => threads.exec.call("close"),
+      () => threads.index.call("close"),
     );
-    let height = await index.call("sync", status.height + 1);
-    const loop = new BlockLoop({
-      exec,
-      check,
-      publish: async (made) => {
-        height = await index.call("sync", made);
-      },
-      now: nowNs,
-      blockTimeMs: config.blockTimeMs,
-      instant: config.instant,
-      maxDataBytes: status.maxDataBytes,
-      maxGas: status.maxGas,
-      nextTime: status.nextTime,
-      log,
-      onFault,
-    });
-    const backend = createBackend({
-      info: nodeInfo(config, identity),
-      check,
-      index,
-      queries,
-      firstHeight: await index.call("first"),
-      height: () => height,
-      genesisText: identity.genesis.json,
-      consensusParams: identity.genesis.consensusParams,
-      onAdded: () => loop.wake(),
-      onFault: (thrown) => log.error({ err: thrown }, "a request failed inside the node"),
-    });
+    const { loop, backend } = await joinThreads(config, identity, threads, log, onFault);
     await openDoors(config, backend, log, closers);
     if (early[0] !== undefined) throw early[0];
     tell = onFault;
@@ -163,21 +132,66 @@ export async function startNode(
     loop.start();
     return {
       get height() {
-        return height;
+        return backend.latestHeight();
       },
       config,
-      async stop() {
-        await closeAll(closers, log);
-        giveBack();
-        remove();
-      },
+      stop: () => closeAll(closers, log),
     };
   } catch (thrown) {
     await closeAll(closers, log);
-    giveBack();
-    remove();
     throw thrown;
   }
+}
+
+/** The folder of this node, taken and, if that is asked for, emptied. */
+function openHome(config: Config, closers: (() => unknown)[]): string {
+  if (config.home === undefined) {
+    const { home, remove } = temporaryHome();
+    closers.push(remove);
+    return home;
+  }
+  closers.push(takeHome(config.home));
+  if (config.reset) resetHome(config.home);
+  return config.home;
+}
+
+/** Catches the index up, and joins the threads to the pace of blocks and to what the doors ask. */
+async function joinThreads(
+  config: Config,
+  identity: Identity,
+  { exec, check, index, queries, status }: Threads,
+  log: Logger,
+  onFault: (fault: unknown) => void,
+) {
+  let height = await index.call("sync", status.height + 1);
+  const loop = new BlockLoop({
+    exec,
+    check,
+    publish: async (made) => {
+      height = await index.call("sync", made);
+    },
+    now: nowNs,
+    blockTimeMs: config.blockTimeMs,
+    instant: config.instant,
+    maxDataBytes: status.maxDataBytes,
+    maxGas: status.maxGas,
+    nextTime: status.nextTime,
+    log,
+    onFault,
+  });
+  const backend = createBackend({
+    info: nodeInfo(config, identity),
+    check,
+    index,
+    queries,
+    firstHeight: await index.call("first"),
+    height: () => height,
+    genesisText: identity.genesis.json,
+    consensusParams: identity.genesis.consensusParams,
+    onAdded: () => loop.wake(),
+    onFault: (thrown) => log.error({ err: thrown }, "a request failed inside the node"),
+  });
+  return { loop, backend };
 }
 
 /** What was opened last is closed first. One that fails (its thread may be gone) does not keep the others open. */

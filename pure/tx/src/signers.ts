@@ -90,7 +90,8 @@ function collect(r: ProtoReader, plan: readonly SignerField[], out: Uint8Array[]
     // An absent field is an empty address, as in the reference.
     if (addresses.length === 0 && plan[i]?.repeated === false)
       throw SdkError.invalidAddress("empty address string is not allowed");
-    out.push(...addresses);
+    // One by one: a spread puts all of them on the stack, and a message may name hundreds of thousands.
+    for (const address of addresses) out.push(address);
   }
 }
 

@@ -197,6 +197,10 @@ describe("signers", () => {
     const address = "secret16sge3h9khazwyxzmqv2fgre08ue7zr65nr8czu";
     const message = packAny(MsgMultiSendSchema, create(MsgMultiSendSchema, { inputs: [{ address }, { address }] }));
     expect(messageSigners(message, registry).length).toBe(2);
+    // As many as a block has room for, and more than fit on a stack.
+    const many = Array.from({ length: 400_000 }, () => ({ address }));
+    const large = packAny(MsgMultiSendSchema, create(MsgMultiSendSchema, { inputs: many }));
+    expect(messageSigners(large, registry).length).toBe(400_000);
     const tx = decodeTx(txOf(bodyOf([message, execute])));
     expect(txSigners(tx, registry).length).toBe(2);
   });

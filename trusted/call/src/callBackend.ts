@@ -5,9 +5,9 @@ import type { PreparedAd } from "@sotto/crypto";
 import type { Row } from "@sotto/protocol";
 import type { CallHost } from "./host.ts";
 import type { IoSession } from "./io.ts";
+import { MAX_CHANGED_BYTES, MAX_CHANGES, MAX_STATE_KEY } from "./limits.ts";
 import type { OpenCalls } from "./openCalls.ts";
 import { type ChainAnswer, queryChain } from "./queryChain.ts";
-import { MAX_CHANGED_BYTES, MAX_CHANGES, MAX_STATE_KEY } from "./limits.ts";
 import type { Name, StateCipher } from "./state.ts";
 
 /** A key that this call has written (with its new value) or removed. */

@@ -216,8 +216,7 @@ export class Calls {
   #target(message: CallMessage, { contract, codeId, instanceId }: CallRequest): Uint8Array {
     if (message.kind !== "instantiate") return mustRef(contract, message.contract).address;
     // Both are halves of one number in the address: larger ones would run into each other (protocol.md 3.2).
-    if (codeId !== message.codeId || codeId > MAX_ID || instanceId > MAX_ID)
-      throw EnclaveError.failedValidation();
+    if (codeId !== message.codeId || codeId > MAX_ID || instanceId > MAX_ID) throw EnclaveError.failedValidation();
     return contractAddress(BigInt(codeId), BigInt(instanceId), message.sender);
   }
 

@@ -57,5 +57,8 @@ export const MAX_ATTRIBUTE_BYTES = 262_144;
 /** Most sub-messages of one response. */
 export const MAX_MESSAGES = 1_024;
 
-/** Limits on what a host hands over (protocol.md 3.7). */
-export const MAX_MESSAGE = 2_048_000;
+/**
+ * Longest request to the chain, as for any message (protocol.md 3.7). Hazard: JSON in memory is a hundred times its text at
+ * worst, so a region as large as a contract's memory would end the process.
+ */
+export const MAX_REQUEST = 2_048_000;

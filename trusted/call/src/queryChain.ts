@@ -7,7 +7,7 @@ import { ChainError } from "@sotto/errors";
 import { open } from "@sotto/message";
 import type { CallAnswer } from "@sotto/protocol";
 import { type IoSession, sealMessage } from "./io.ts";
-import { INVALID_QUERY_GAS, MAX_QUERY_DEPTH } from "./limits.ts";
+import { INVALID_QUERY_GAS, MAX_QUERY_DEPTH, MAX_REQUEST } from "./limits.ts";
 import type { SmartQuery } from "./openCalls.ts";
 
 // A contract's query (protocol.md 9): requests go out and answers come back as JSON; those of smart queries are
@@ -85,6 +85,7 @@ export function queryChain(
   if (depth >= MAX_QUERY_DEPTH) {
     return { answer: systemError("exceeded_recursion_limit", jsonObject([])), gasUsed: 0 };
   }
+  if (request.length > MAX_REQUEST) throw new Abort("memoryRead");
   const parsed = parse(request);
   if (!isFields(parsed) || parsed.size !== 1) return invalidRequest(request);
   const smart = smartOf(parsed);

@@ -83,7 +83,7 @@ describe("a reply is never read by", () => {
     const old = chain.ref(a);
     migrate();
     const run = () => user.execute(chain, a, probeV2, call(hash, b, [{ noop: {} }]));
-    expect(run()).toEqual([]);
+    expect(run).not.toThrow();
     chain.beforeReply = () => chain.accounts.set(toLatin1(a), { ref: old, codeId: 1 });
     expect(failure(run).message).toBe(validation);
   });
@@ -94,8 +94,9 @@ describe("a reply is never read by", () => {
     chain.deliver({ kind: "updateAdmin", sender: user.address, contract: a, newAdmin: self });
     const sub = { id: 1, reply_on: "always", gas_limit: null };
     const move = { migrate_other: { contract: self, code_hash: hash2, code_id: 2, msg: '{"ops":[]}', sub } };
-    expect(user.execute(chain, a, probeV1, move)).toEqual([]);
-    expect(user.query(chain, a, probeV2, { replies: {} })).toHaveLength(1);
+    user.execute(chain, a, probeV1, move);
+    const [replies] = user.query(chain, a, probeV2, { replies: {} }) as [string];
+    expect(JSON.parse(replies)).toHaveLength(1);
   });
 });
 

@@ -11,8 +11,6 @@ export {
   encodeKeychain,
   type Keychain,
   keychainOf,
-  sealKeychain,
-  unsealKeychain,
 } from "./keychain.ts";
 export { Secret } from "./secret.ts";
 export { openSeedsFrom, sealSeedsFor } from "./transfer.ts";

@@ -17,7 +17,6 @@ const HEAD = 2;
 /** Bootstrap makes two; three rotations are the most (protocol.md 1.1). */
 const MIN_SEEDS = 2;
 const MAX_SEEDS = 5;
-const PURPOSE = "keychain";
 
 /** A keychain of given seeds. Throws EnvironmentFault when their number or a length is wrong. */
 export function keychainOf(seeds: readonly Uint8Array[]): Keychain {
@@ -31,7 +30,7 @@ export function keychainOf(seeds: readonly Uint8Array[]): Keychain {
 export const createKeychain = (platform: Platform): Keychain =>
   keychainOf([platform.random(SEED), platform.random(SEED)]);
 
-/** The keychain in clear, for another lane of the same enclave. */
+/** The keychain in clear, to be sealed. */
 export function encodeKeychain({ seeds }: Keychain): Secret {
   return new Secret(concat(Uint8Array.of(VERSION, seeds.length), ...seeds.map((seed) => seed.expose())));
 }
@@ -44,21 +43,4 @@ export function decodeKeychain(bytes: Uint8Array): Keychain | undefined {
   const seeds: Uint8Array[] = [];
   for (let at = HEAD; at < bytes.length; at += SEED) seeds.push(bytes.subarray(at, at + SEED));
   return keychainOf(seeds);
-}
-
-/** The keychain as the host keeps it. */
-export const sealKeychain = (platform: Platform, keychain: Keychain): Uint8Array =>
-  platform.seal(PURPOSE, encodeKeychain(keychain).expose());
-
-/** The keychain again. Throws EnvironmentFault: an enclave without its keys must not start, nor make new ones. */
-export function unsealKeychain(platform: Platform, sealed: Uint8Array): Keychain {
-  const bytes = platform.unseal(PURPOSE, sealed);
-  if (bytes === undefined)
-    throw new EnvironmentFault(
-      "the sealed keychain cannot be opened: it is damaged, or was sealed by another enclave or for another chain",
-    );
-  const keychain = decodeKeychain(bytes);
-  if (keychain === undefined)
-    throw new EnvironmentFault("the sealed keychain has a format that this release does not know");
-  return keychain;
 }

@@ -13,9 +13,7 @@ import {
   keychainOf,
   openSeedsFrom,
   Secret,
-  sealKeychain,
   sealSeedsFor,
-  unsealKeychain,
 } from "../src/index.ts";
 
 const fill = (byte: number, length = 32): Uint8Array => new Uint8Array(length).fill(byte);
@@ -71,29 +69,6 @@ describe("a keychain", () => {
     expect(() => keychainOf([fill(1)])).toThrow(EnvironmentFault);
     expect(() => keychainOf([1, 2, 3, 4, 5, 6].map((n) => fill(n)))).toThrow(EnvironmentFault);
     expect(() => keychainOf([fill(1), fill(2, 31)])).toThrow(EnvironmentFault);
-  });
-
-  test("is the same after sealing and a restart", () => {
-    for (const count of [2, 3, 5]) {
-      const chain = keychainOf(Array.from({ length: count }, (_, i) => fill(i + 1)));
-      const sealed = sealKeychain(sim, chain);
-      expect(bytesOf(unsealKeychain(createSim(options), sealed))).toEqual(bytesOf(chain));
-      for (const seed of bytesOf(chain)) expect(toHex(sealed)).not.toContain(seed.slice(0, 16));
-    }
-  });
-
-  test("that was changed, or belongs to another chain or machine, stops the start", () => {
-    const sealed = sealKeychain(sim, keychain);
-    for (let i = 0; i < sealed.length; i += 3) {
-      const bad = new Uint8Array(sealed);
-      bad[i] = (bad[i] as number) ^ 1;
-      expect(() => unsealKeychain(sim, bad)).toThrow(EnvironmentFault);
-    }
-    expect(() => unsealKeychain(createSim({ ...options, chainId: "other-1" }), sealed)).toThrow(EnvironmentFault);
-    expect(() => unsealKeychain(createSim({ ...options, sealingKey: fill(9) }), sealed)).toThrow(EnvironmentFault);
-    expect(() => unsealKeychain(sim, new Uint8Array(0))).toThrow(EnvironmentFault);
-    const unknown = sim.seal("keychain", Uint8Array.of(2, 2, ...fill(1, 64)));
-    expect(() => unsealKeychain(sim, unknown)).toThrow(/format/);
   });
 
   test("decode is the inverse of encode, and any bytes are refused or decoded", () => {

@@ -1,12 +1,17 @@
 import { toLatin1 } from "@sotto/bytes";
 import type { ContractCode } from "@sotto/check";
-import { Lru } from "@sotto/crypto";
 import type { Engine } from "@sotto/engine";
 import { type Contract, createContract } from "./contract.ts";
 import { imports } from "./imports/table.ts";
 
 /** Compiled contracts that are kept, by default: what the reference's module cache holds (protocol.md 10.2). */
 export const DEFAULT_CAPACITY = 100;
+
+/**
+ * Bytes of wasm of all contracts that are kept. Compiled code takes several times as much, and a contract of the
+ * largest size costs little to store because it travels compressed. One always stays.
+ */
+const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
 /** Compiled contracts by code hash, the most recently used ones kept. */
 export interface Contracts {
@@ -15,13 +20,40 @@ export interface Contracts {
   add(codeHash: Uint8Array, code: ContractCode): Contract;
 }
 
-export function createContracts(engine: Engine, capacity = DEFAULT_CAPACITY): Contracts {
-  const kept = new Lru<string, Contract>(capacity);
+export function createContracts(
+  engine: Engine,
+  capacity: number = DEFAULT_CAPACITY,
+  maxBytes: number = MAX_KEPT_BYTES,
+): Contracts {
+  // In the order of use, the oldest first.
+  const kept = new Map<string, Contract>();
+  let bytes = 0;
+  const sizeOf = ({ code }: Contract): number => code.module.bytes.length;
+  const forget = (name: string): void => {
+    const contract = kept.get(name);
+    if (contract === undefined) return;
+    kept.delete(name);
+    bytes -= sizeOf(contract);
+  };
   return {
-    get: (codeHash) => kept.get(toLatin1(codeHash)),
+    get(codeHash) {
+      const name = toLatin1(codeHash);
+      const contract = kept.get(name);
+      if (contract === undefined) return undefined;
+      kept.delete(name);
+      kept.set(name, contract);
+      return contract;
+    },
     add(codeHash, code) {
+      const name = toLatin1(codeHash);
       const contract = createContract(code, engine.compile(code.module, imports));
-      kept.set(toLatin1(codeHash), contract);
+      forget(name);
+      kept.set(name, contract);
+      bytes += sizeOf(contract);
+      for (const oldest of kept.keys()) {
+        if (kept.size === 1 || (kept.size <= capacity && bytes <= maxBytes)) break;
+        forget(oldest);
+      }
       return contract;
     },
   };

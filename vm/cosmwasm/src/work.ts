@@ -33,7 +33,7 @@ export const contextOf = (instance: Instance): CallContext => instance.context a
 export function chargeWork(instance: Instance, units: number): void {
   const context = contextOf(instance);
   const left = context.freeWork - units;
-  context.freeWork = left < 0 ? 0 : left;
+  context.freeWork = Math.max(left, 0);
   if (left < 0) instance.chargeGas(-left * GAS_PER_UNIT);
 }
 

@@ -187,6 +187,15 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
     }
   }
 
+  /** Compat: whatever stops the transfer is a lack of funds, in its own words (x/auth ante/fee.go DeductFees). */
+  function payFee(ctx: WriteCtx, payer: Uint8Array, fee: readonly Coin[]): void {
+    try {
+      needs.sendCoins(ctx, payer, FEE_COLLECTOR, fee);
+    } catch (thrown) {
+      throw thrown instanceof ChainError ? SdkError.insufficientFunds(thrown.message) : thrown;
+    }
+  }
+
   const deductFee: AnteStep<AuthTx> = (ctx, tx) => {
     const { fee } = tx.decoded.authInfo;
     if (fee === undefined) throw SdkError.insufficientFee();
@@ -201,7 +210,7 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
     // Compat: a fee of zeros is no fee, whatever else is wrong with it (x/auth ante/fee.go).
     if (tx.fee.some(({ amount }) => amount !== "0")) {
       if (wireCoinsFault(tx.fee) !== undefined) throw SdkError.insufficientFee(`invalid fee amount: ${shown(tx.fee)}`);
-      needs.sendCoins(ctx, payer, FEE_COLLECTOR, tx.fee);
+      payFee(ctx, payer, tx.fee);
     }
     ctx.emit(feeEvent(needs.showCoins(tx.fee), formatAddress(payer)));
     return undefined;

@@ -203,8 +203,13 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
         return { answer: route(ctx.withGas(meter), request, depth), gasUsed: meter.consumedToLimit * GAS_MULTIPLIER };
       } catch (thrown) {
         // The query's own limit was lower than the caller's: the caller's contract has run out, which it will find.
-        if (!(thrown instanceof OutOfGas)) throw thrown;
-        return { answer: contractError(genericError("out of gas")), gasUsed: meter.limit * GAS_MULTIPLIER };
+        if (thrown instanceof OutOfGas) {
+          return { answer: contractError(genericError("out of gas")), gasUsed: meter.limit * GAS_MULTIPLIER };
+        }
+        // A query that the chain refuses is the contract's to handle; what is no refusal stops the node.
+        if (!(thrown instanceof ChainError)) throw thrown;
+        const answer = contractError(genericError(thrown.message));
+        return { answer, gasUsed: meter.consumedToLimit * GAS_MULTIPLIER };
       } finally {
         ctx.gas.consume(meter.consumedToLimit, "contract sub-query");
       }

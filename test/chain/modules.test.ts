@@ -1,0 +1,333 @@
+import { create } from "@bufbuild/protobuf";
+import { formatAddress, moduleAddress } from "@sotto/address";
+import { fromUtf8, toUtf8 } from "@sotto/bytes";
+import { decode, encode } from "@sotto/codec";
+import { ChainError } from "@sotto/errors";
+import { Query as AuthQuery, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
+import {
+  Query as BankQuery,
+  MsgMultiSendSchema,
+  MsgSendSchema,
+  MsgSetSendEnabledSchema,
+  MsgUpdateParamsSchema,
+} from "@sotto/proto/cosmos.bank.v1beta1";
+import { Query as ConsensusQuery } from "@sotto/proto/cosmos.consensus.v1";
+import { Query as ParamsQuery } from "@sotto/proto/cosmos.params.v1beta1";
+import { Query as ComputeQuery, MsgInstantiateContractSchema } from "@sotto/proto/secret.compute.v1beta1";
+import { RaAuthenticateSchema, Query as RegistrationQuery } from "@sotto/proto/secret.registration.v1beta1";
+import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { a, accounts, b, c, deploy, FUNDS, TestChain, wasm } from "./harness.ts";
+import { type Account, account, type Packed, pack } from "./signing.ts";
+
+const chain = new TestChain();
+afterAll(() => chain.close());
+
+const at = "failed to execute message; message index: 0: ";
+const coins = (amount: string, denom = "uscrt") => [{ denom, amount }];
+const run = (message: Packed) => chain.run(a, message, { gas: 500_000n });
+const failure = (codespace: string, code: number, log: string) => ({ codespace, code, log });
+const thrown = (ask: () => unknown): ChainError => {
+  try {
+    ask();
+  } catch (error) {
+    if (error instanceof ChainError) return error;
+    throw error;
+  }
+  throw new Error("did not throw");
+};
+
+describe("bank", () => {
+  const multi = (changes: object) =>
+    pack(MsgMultiSendSchema, {
+      inputs: [{ address: a.address, coins: coins("4") }],
+      outputs: [
+        { address: b.address, coins: coins("1") },
+        { address: c.address, coins: coins("3") },
+      ],
+      ...changes,
+    });
+
+  it("sends to many, and gives new recipients an account", () => {
+    const fresh = account("fresh");
+    const before = [chain.balance(b.address), chain.balance(c.address)] as const;
+    const outputs = [
+      { address: b.address, coins: coins("1") },
+      { address: fresh.address, coins: coins("3") },
+    ];
+    expect(run(multi({ outputs }))).toMatchObject({ code: 0 });
+    expect([chain.balance(b.address), chain.balance(fresh.address)]).toEqual([before[0] + 1n, 3n]);
+    expect(chain.base(fresh.address).accountNumber).toBeGreaterThan(4n);
+    expect(chain.queries.brokenInvariants()).toEqual([]);
+  });
+
+  it("refuses multi-sends that do not add up, with the reference's codes", () => {
+    expect(run(multi({ outputs: [] }))).toMatchObject(failure("bank", 3, `${at}no outputs to send transaction`));
+    expect(run(multi({ outputs: [{ address: b.address, coins: coins("5") }] }))).toMatchObject(
+      failure("bank", 4, `${at}sum inputs != sum outputs`),
+    );
+    expect(run(multi({ outputs: [{ address: "x", coins: coins("4") }] }))).toMatchObject({ codespace: "sdk", code: 7 });
+    expect(run(multi({ outputs: [{ address: b.address, coins: coins("0") }] }))).toMatchObject({
+      codespace: "sdk",
+      code: 10,
+    });
+    const collector = formatAddress(moduleAddress("fee_collector"));
+    expect(run(multi({ outputs: [{ address: collector, coins: coins("4") }] }))).toMatchObject({
+      codespace: "sdk",
+      code: 4,
+    });
+  });
+
+  it.each([
+    ["no coins", [], 10],
+    ["zero", coins("0"), 10],
+    ["less than nothing", coins("-5"), 10],
+    ["an amount beyond 256 bits", coins(String(2n ** 256n - 1n)), 5],
+    ["a denomination that is none", coins("1", "1"), 10],
+    ["twice the same", [...coins("1"), ...coins("1")], 10],
+    ["unsorted ones", [...coins("1"), ...coins("1", "atom")], 10],
+    ["what nobody has", coins("1", "unothing"), 5],
+  ])("refuses to send %s", (_name, amount, code) => {
+    const before = [chain.balance(b.address), chain.balance(c.address)];
+    expect(run(pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount }))).toMatchObject({
+      codespace: "sdk",
+      code,
+    });
+    expect([chain.balance(b.address), chain.balance(c.address)]).toEqual(before);
+  });
+
+  it("says whose address is wrong", () => {
+    const send = (toAddress: string) =>
+      run(pack(MsgSendSchema, { fromAddress: a.address, toAddress, amount: coins("1") }));
+    for (const to of [
+      "",
+      "secret1",
+      "cosmos1fl48vsnmsdzcv85q5d2q4z5ajdha8yu34mf0eh",
+      `${b.address}x`,
+      "x".repeat(5000),
+    ]) {
+      expect(send(to)).toMatchObject({
+        codespace: "sdk",
+        code: 7,
+        log: expect.stringMatching(/^failed .*0: invalid to address: /),
+      });
+    }
+    expect(send(b.address.toUpperCase())).toMatchObject({ code: 0 });
+  });
+
+  it("changes its parameters for the gov module only", () => {
+    const update = pack(MsgUpdateParamsSchema, { authority: a.address, params: { defaultSendEnabled: false } });
+    expect(run(update)).toMatchObject({
+      codespace: "sdk",
+      code: 4,
+      log: expect.stringContaining("invalid authority; expected secret1"),
+    });
+    expect(run(pack(MsgSetSendEnabledSchema, { authority: a.address }))).toMatchObject({ codespace: "sdk", code: 4 });
+  });
+
+  it("answers its queries", () => {
+    const page = { key: new Uint8Array(0), offset: 0n, limit: 2n, countTotal: true, reverse: false };
+    const { denomOwners, pagination } = chain.ask(BankQuery.method.denomOwners, { denom: "uscrt", pagination: page });
+    expect([denomOwners.length, Number(pagination?.total)]).toEqual([2, 6]);
+    expect(chain.ask(BankQuery.method.allBalances, { address: b.address }).balances).toEqual([
+      expect.objectContaining({ denom: "uscrt", amount: String(chain.balance(b.address)) }),
+    ]);
+    const supply = String(FUNDS * BigInt(accounts.length));
+    expect(chain.ask(BankQuery.method.supplyOf, { denom: "uscrt" }).amount?.amount).toBe(supply);
+    expect(chain.ask(BankQuery.method.totalSupply, {}).supply).toEqual([expect.objectContaining({ amount: supply })]);
+    expect(
+      chain.ask(BankQuery.method.spendableBalanceByDenom, { address: b.address, denom: "uscrt" }).balance?.amount,
+    ).toBe(String(chain.balance(b.address)));
+    expect(chain.balance(account("no one").address)).toBe(0n);
+    expect(thrown(() => chain.ask(BankQuery.method.balance, { address: "x", denom: "uscrt" }))).toMatchObject({
+      codespace: "sdk",
+      code: 7,
+    });
+    expect(thrown(() => chain.ask(BankQuery.method.denomMetadata, { denom: "uscrt" }))).toMatchObject({ code: 22 });
+  });
+
+  it("shows the past at a height", () => {
+    const height = chain.app.height;
+    const before = chain.balance(b.address);
+    run(pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: coins("77") }));
+    const atHeight = (h: number) =>
+      BigInt(chain.ask(BankQuery.method.balance, { address: b.address, denom: "uscrt" }, h).balance?.amount ?? "");
+    expect(atHeight(height)).toBe(before);
+    expect(atHeight(1)).toBe(FUNDS);
+    expect(atHeight(0)).toBe(before + 77n);
+    for (const wrong of [chain.app.height + 1, -1, 2 ** 60])
+      expect(thrown(() => atHeight(wrong))).toBeInstanceOf(ChainError);
+  });
+});
+
+describe("auth", () => {
+  it("numbers accounts as the genesis lists them, and keeps the module accounts behind them", () => {
+    accounts.forEach(({ address }, i) => {
+      expect(chain.base(address).accountNumber).toBe(BigInt(i));
+    });
+    const { account: any } = chain.ask(AuthQuery.method.moduleAccountByName, { name: "fee_collector" });
+    expect(decode(ModuleAccountSchema, any?.value ?? new Uint8Array(0))).toMatchObject({
+      name: "fee_collector",
+      permissions: [],
+    });
+    expect(chain.ask(AuthQuery.method.accountAddressByID, { accountId: 2n }).accountAddress).toBe(c.address);
+    expect(chain.ask(AuthQuery.method.accountInfo, { address: a.address }).info?.address).toBe(a.address);
+    expect(chain.ask(AuthQuery.method.bech32Prefix, {}).bech32Prefix).toBe("secret");
+    expect(chain.ask(AuthQuery.method.params, {}).params).toMatchObject({
+      maxMemoCharacters: 256n,
+      txSigLimit: 7n,
+      txSizeCostPerByte: 10n,
+      sigVerifyCostEd25519: 590n,
+      sigVerifyCostSecp256k1: 1000n,
+    });
+    expect(thrown(() => chain.ask(AuthQuery.method.account, { address: account("no one").address })).message).toMatch(
+      /^account secret1\w+ not found: key not found$/,
+    );
+  });
+});
+
+describe("registration, params and consensus", () => {
+  it("give clients the key that they encrypt to", () => {
+    expect(chain.ask(RegistrationQuery.method.txKey, {}).key).toEqual(chain.started.ioPublicKey);
+    const text = toUtf8(chain.ask(RegistrationQuery.method.registrationKey, {}).key) ?? "";
+    expect(JSON.parse(text)).toMatchObject({
+      io_master_key: { bytes: Buffer.from(chain.started.ioPublicKey).toString("base64") },
+    });
+    expect(
+      thrown(() => chain.ask(RegistrationQuery.method.encryptedSeed, { pubKey: new Uint8Array(32) })),
+    ).toMatchObject({ codespace: "register", code: 7 });
+  });
+
+  it("refuse what they cannot do yet, loudly", () => {
+    expect(run(pack(RaAuthenticateSchema, { sender: a.raw, certificate: fromUtf8("cert") }))).toMatchObject({
+      codespace: "sdk",
+      code: 37,
+    });
+    expect(thrown(() => chain.ask(ParamsQuery.method.params, { subspace: "bank", key: "x" }))).toBeInstanceOf(
+      ChainError,
+    );
+    expect(chain.ask(ConsensusQuery.method.params, {}).params?.block).toMatchObject({ maxGas: -1n });
+  });
+});
+
+describe("a block with a limit of gas", () => {
+  const limited = new TestChain({
+    consensusParams: encode(
+      ConsensusParamsSchema,
+      create(ConsensusParamsSchema, { block: { maxBytes: 1_000_000n, maxGas: 100_000n } }),
+    ),
+  });
+  afterAll(() => limited.close());
+  const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: coins("1") });
+
+  it("takes no transaction that wants more", () => {
+    expect(limited.run(a, send, { gas: 100_001n })).toMatchObject(
+      failure("sdk", 41, "tx gas limit 100001 exceeds block max gas 100000: invalid gas limit"),
+    );
+    expect(limited.run(a, send, { gas: 100_000n })).toMatchObject({ code: 0 });
+  });
+
+  it("runs nothing once it is full", () => {
+    const signer = limited.signer(a);
+    const txs = Array.from({ length: 14 }, (_, i) =>
+      limited.tx(a, [send], { gas: 50_000n, signers: [{ ...signer, sequence: signer.sequence + BigInt(i) }] }),
+    );
+    const { txResults } = limited.block(...txs);
+    const full = txResults.findIndex(({ code }) => code !== 0);
+    expect(full).toBeGreaterThan(5);
+    const used = txResults.slice(0, full).reduce((sum, { gasUsed }) => sum + gasUsed, 0n);
+    expect(used).toBeGreaterThanOrEqual(100_000n);
+    for (const result of txResults.slice(full))
+      expect(result).toMatchObject(failure("sdk", 11, "no block gas left to run tx: out of gas"));
+  });
+});
+
+describe("where a contract was made", () => {
+  const created = (address: string) =>
+    chain.ask(ComputeQuery.method.contractInfo, { contractAddress: address }).contractInfo?.created;
+
+  it("is the height, and the gas that the block had used before", () => {
+    const probe = deploy(chain, wasm.v1);
+    expect(created(probe.address)).toMatchObject({ blockHeight: BigInt(chain.app.height), txIndex: 0n });
+    const make = (by: Account, label: string) =>
+      pack(MsgInstantiateContractSchema, {
+        sender: by.raw,
+        codeId: probe.codeId,
+        label,
+        initMsg: chain.client.encrypt(probe.codeHash, { ops: [] }).wire,
+      });
+    const dear = pack(MsgSendSchema, { fromAddress: b.address, toAddress: a.address, amount: coins("1") });
+    const txs = [
+      chain.tx(b, [dear], { gas: 9_000n }),
+      chain.tx(a, [make(a, "second"), make(a, "third")], { gas: 900_000n }),
+      chain.tx(c, [make(c, "fourth")], { gas: 900_000n }),
+    ];
+    const { txResults } = chain.block(...txs);
+    expect(txResults.map(({ code }) => code)).toEqual([11, 0, 0]);
+    // The first ran out of gas, and counts for what it paid for.
+    expect(txResults[0]?.gasUsed).toBeGreaterThan(9_000n);
+    const places = ["second", "third", "fourth"].map((label) =>
+      created(chain.ask(ComputeQuery.method.addressByLabel, { label }).contractAddress),
+    );
+    const after = 9_000n + (txResults[1]?.gasUsed ?? 0n);
+    expect(places.map((place) => place?.txIndex)).toEqual([9_000n, 9_000n, after]);
+    const listed = chain.ask(ComputeQuery.method.contractsByCodeId, { codeId: probe.codeId }).contractInfos;
+    expect(listed.map(({ contractInfo }) => contractInfo?.label).slice(-1)).toEqual(["fourth"]);
+    expect(listed.length).toBe(4);
+  });
+});
+
+describe("any bytes", () => {
+  const paths = [
+    ...chain.queries.routes.keys(),
+    "/cosmos.tx.v1beta1.Service/Simulate",
+    "/store/bank/key",
+    "/store/x/key",
+    "/app/version",
+    "/",
+    "",
+    "x",
+  ];
+
+  it("asked of any query are answered or refused", () => {
+    const request = fc.tuple(
+      fc.constantFrom(...paths),
+      fc.uint8Array({ maxLength: 60 }),
+      fc.constantFrom(0, 1, 3, -1, 1e9),
+      fc.boolean(),
+    );
+    fc.assert(
+      fc.property(request, ([path, data, height, prove]) => {
+        const answer = chain.queries.query({ path, data, height, prove });
+        if (answer.code !== 0) expect(answer.codespace).not.toBe("");
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it("in the place of a transaction are refused, and a real one changed anywhere changes nothing", () => {
+    const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: coins("1") });
+    const real = chain.tx(a, [send], { gas: 200_000n });
+    const changed = fc
+      .tuple(fc.nat(real.length - 1), fc.integer({ min: 1, max: 255 }))
+      .map(([at, by]) => real.map((byte, i) => (i === at ? byte ^ by : byte)));
+    const txs = [
+      ...fc.sample(changed, 400),
+      ...fc.sample(fc.uint8Array({ maxLength: 100 }), 200),
+      ...Array.from(real, (_, i) => real.slice(0, i)),
+    ];
+    const before = chain.base(a.address).sequence;
+    const { txResults } = chain.block(...txs);
+    for (const { code, codespace } of txResults) {
+      expect(code).not.toBe(0);
+      expect(["sdk", "codec", "bank", "compute"]).toContain(codespace);
+    }
+    expect(chain.base(a.address).sequence).toBe(before);
+    for (const tx of txs) {
+      expect(chain.check.check(tx, "check").code).not.toBe(0);
+      expect(["", "sdk", "codec", "bank", "compute"]).toContain(chain.queries.simulate(tx).codespace);
+    }
+    expect(chain.deliver(real)).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,183 @@
+import { fromUtf8 } from "@sotto/bytes";
+import { encodeValidatorSet } from "@sotto/comet";
+import { sha256 } from "@sotto/crypto";
+import { ChainError } from "@sotto/errors";
+import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import {
+  MsgClearAdminSchema,
+  MsgExecuteContractSchema,
+  MsgInstantiateContractSchema,
+  MsgMigrateContractSchema,
+  MsgUpdateAdminSchema,
+} from "@sotto/proto/secret.compute.v1beta1";
+import { BoundaryError, EnclaveError, type SubmitBlockRequest, type Untrusted } from "@sotto/protocol";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { BlockMaker, validatorKey, validatorSet } from "../../../test/chain/blocks.ts";
+import { account, type Packed, pack, signTx } from "../../../test/chain/signing.ts";
+import {
+  advance,
+  BlockTransactions,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  trustGenesis,
+  verifyBlock,
+} from "../src/index.ts";
+
+const chainId = "verify-1";
+const [a, b] = [account("a"), account("b")];
+const contract = sha256(fromUtf8("contract")).slice(0, 20);
+const funds = [{ denom: "uscrt", amount: "5" }];
+const refusal = (factory: { codespace: string; code: number }) =>
+  expect.objectContaining({ codespace: factory.codespace, code: factory.code });
+const sign = (messages: Packed[], by = a, changes = {}) =>
+  signTx({ chainId, messages, signers: [{ by, accountNumber: 3n, sequence: 7n }], ...changes });
+const execute = (sender = a) =>
+  pack(MsgExecuteContractSchema, { sender: sender.raw, contract, msg: fromUtf8("m"), sentFunds: funds });
+const at = (txIndex: number, messageIndex: number) => ({ txIndex, messageIndex });
+
+describe("the messages of a verified block", () => {
+  it("are read whole, of every kind", () => {
+    const messages = [
+      execute(),
+      pack(MsgInstantiateContractSchema, {
+        sender: a.raw,
+        codeId: 9n,
+        label: "l",
+        initMsg: fromUtf8("i"),
+        initFunds: funds,
+        admin: b.address,
+      }),
+      pack(MsgMigrateContractSchema, { sender: a.address, contract: b.address, codeId: 8n, msg: fromUtf8("g") }),
+      pack(MsgUpdateAdminSchema, { sender: a.address, contract: b.address, newAdmin: b.address }),
+      pack(MsgClearAdminSchema, { sender: a.address, contract: b.address }),
+    ];
+    const txs = new BlockTransactions(chainId, [sign(messages)]);
+    const taken = messages.map((_, i) => txs.take(at(0, i), 3n).message);
+    expect(taken).toMatchObject([
+      { kind: "execute", sender: a.raw, contract, msg: fromUtf8("m"), funds },
+      { kind: "instantiate", sender: a.raw, codeId: 9, msg: fromUtf8("i"), funds, admin: b.address },
+      { kind: "migrate", sender: a.raw, contract: b.raw, codeId: 8, msg: fromUtf8("g") },
+      { kind: "updateAdmin", sender: a.raw, contract: b.raw, newAdmin: b.address },
+      { kind: "updateAdmin", sender: a.raw, contract: b.raw, newAdmin: "" },
+    ]);
+  });
+
+  it("say the hash of their transaction, and a callback signature that they carry", () => {
+    const tx = sign([
+      pack(MsgExecuteContractSchema, { sender: a.raw, contract, msg: fromUtf8("m"), callbackSig: fromUtf8("c") }),
+    ]);
+    const taken = new BlockTransactions(chainId, [tx]).take(at(0, 0), 3n);
+    expect(taken).toMatchObject({
+      txHash: Buffer.from(sha256(tx)).toString("hex").toUpperCase(),
+      callbackSig: fromUtf8("c"),
+    });
+  });
+
+  it("show no coins of cw20 origin", () => {
+    const sentFunds = [{ denom: "cw20:x", amount: "1" }, ...funds];
+    const tx = sign([pack(MsgExecuteContractSchema, { sender: a.raw, contract, msg: fromUtf8("m"), sentFunds })]);
+    expect(new BlockTransactions(chainId, [tx]).take(at(0, 0), 3n).message).toMatchObject({ funds });
+  });
+
+  it("are refused where they are none of a contract, or of nobody who signed", () => {
+    const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: funds });
+    const cases: [Packed[], { codespace: string; code: number }, object?][] = [
+      [[send], EnclaveError.failedValidation],
+      [[execute(b)], EnclaveError.txSignature],
+      [
+        [pack(MsgExecuteContractSchema, { sender: a.raw, contract, msg: fromUtf8("m") })],
+        EnclaveError.txSignature,
+        { withoutKeys: true },
+      ],
+      [
+        [pack(MsgUpdateAdminSchema, { sender: a.address, contract: "x", newAdmin: "y" })],
+        EnclaveError.failedDeserialize,
+      ],
+    ];
+    for (const [messages, error, changes = {}] of cases) {
+      const txs = new BlockTransactions(chainId, [sign(messages, a, changes)]);
+      expect(() => txs.take(at(0, 0), 3n)).toThrow(refusal(error));
+    }
+    expect(() => new BlockTransactions("other-1", [sign([execute()])]).take(at(0, 0), 3n)).toThrow(
+      refusal(EnclaveError.txSignature),
+    );
+    expect(() => new BlockTransactions(chainId, [fromUtf8("no transaction")]).take(at(0, 0), 3n)).toThrow(
+      refusal(EnclaveError.failedDeserialize),
+    );
+  });
+
+  it("go on after a refused one, and never back to it", () => {
+    const txs = new BlockTransactions(chainId, [fromUtf8("x"), sign([execute(), execute()])]);
+    expect(() => txs.take(at(0, 0), 3n)).toThrow(refusal(EnclaveError.failedDeserialize));
+    expect(() => txs.take(at(1, 0), 99n)).toThrow(refusal(EnclaveError.txSignature));
+    expect(() => txs.take(at(1, 0), 3n)).toThrow(refusal(BoundaryError.outOfOrder));
+    expect(txs.take(at(1, 1), 3n).message.kind).toBe("execute");
+  });
+
+  it("are refused with one of two codes, whatever bytes a block holds", () => {
+    const real = sign([execute()]);
+    const changed = fc.tuple(fc.nat(real.length - 1), fc.integer({ min: 1, max: 255 }));
+    const check = (bytes: Uint8Array) => {
+      try {
+        new BlockTransactions(chainId, [bytes]).take(at(0, 0), 3n);
+      } catch (thrown) {
+        expect(thrown).toBeInstanceOf(ChainError);
+        expect(["enclave", "boundary"]).toContain((thrown as ChainError).codespace);
+        return;
+      }
+      expect(Buffer.from(bytes)).toEqual(Buffer.from(real));
+    };
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 150 }), check), { numRuns: 300 });
+    fc.assert(
+      fc.property(changed, ([i, by]) => check(real.map((byte, j) => (i === j ? byte ^ by : byte)))),
+      { numRuns: 600 },
+    );
+  });
+});
+
+describe("blocks follow each other", () => {
+  // The type has no value-level form: this is what the boundary's server does.
+  const untrusted = (request: SubmitBlockRequest) => request as unknown as Untrusted<SubmitBlockRequest>;
+
+  it("from the genesis validators on, each under the hash of the one before", () => {
+    const maker = new BlockMaker(chainId);
+    let checkpoint = trustGenesis(chainId, encodeValidatorSet(maker.validators), 1);
+    for (let height = 1; height <= 4; height++) {
+      const block = maker.make([sha256(fromUtf8(`tx ${height}`))]);
+      const verified = verifyBlock(checkpoint, untrusted({ ...block.evidence }));
+      expect(verified).toMatchObject({ height, hash: block.hash, timeNs: block.time });
+      checkpoint = advance(checkpoint, verified);
+      expect(() => verifyBlock(checkpoint, untrusted({ ...block.evidence }))).toThrow(
+        refusal(BoundaryError.wrongHeight),
+      );
+      maker.accept(block, [], sha256(fromUtf8(`app ${height}`)));
+    }
+    const other = trustGenesis(chainId, encodeValidatorSet(validatorSet(validatorKey("other"))), 1);
+    expect(() => verifyBlock(other, untrusted({ ...new BlockMaker(chainId).make([]).evidence }))).toThrow(
+      refusal(BoundaryError.invalidBlock),
+    );
+  });
+
+  it("and their checkpoint survives its encoding", () => {
+    const maker = new BlockMaker(chainId);
+    const genesis = trustGenesis(chainId, encodeValidatorSet(maker.validators), 5);
+    const later = { ...genesis, height: 2 ** 40, blockHash: sha256(fromUtf8("block")) };
+    for (const checkpoint of [genesis, later])
+      expect(decodeCheckpoint(encodeCheckpoint(checkpoint))).toEqual(checkpoint);
+    const bytes = encodeCheckpoint(later);
+    for (let cut = 0; cut < bytes.length - chainId.length; cut++)
+      expect(decodeCheckpoint(bytes.slice(0, cut))).toBeUndefined();
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (any) => {
+        decodeCheckpoint(any);
+      }),
+    );
+  });
+
+  it("not from a set of validators that is none", () => {
+    for (const bytes of [new Uint8Array(0), fromUtf8("x"), encodeValidatorSet(validatorSet(validatorKey())).slice(3)]) {
+      expect(() => trustGenesis(chainId, bytes, 1)).toThrow(refusal(BoundaryError.invalidBlock));
+    }
+  });
+});
