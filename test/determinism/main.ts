@@ -3,12 +3,14 @@
  * Usage: node --import ./tools/example/register.mjs test/determinism/main.ts whole|small|golden
  */
 import { writeFileSync } from "node:fs";
+import { secp256k1Backend } from "@sotto/crypto";
 import { GOLDEN, goldenOf } from "./golden.ts";
 import { RecordedChain } from "./recordedChain.ts";
 import { smallWorkload, wholeWorkload } from "./workload.ts";
 
 const [what = "whole"] = process.argv.slice(2);
 if (!["whole", "small", "golden"].includes(what)) throw new Error("usage: main.ts whole|small|golden");
+console.error(`node ${process.version}, secp256k1 ${secp256k1Backend}`);
 const chain = new RecordedChain();
 try {
   if (what === "small") smallWorkload(chain);

@@ -6,8 +6,14 @@ import { installNode24 } from "../../tools/node24/install.mjs";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const script = ["--import", "./tools/example/register.mjs", "test/determinism/main.ts"];
 
+interface Printed {
+  readonly lines: readonly string[];
+  /** What it says about itself. */
+  readonly self: string;
+}
+
 /** The transcript that a Node of its own prints. */
-function transcript(node: string, flags: readonly string[], workload: "whole" | "small", env = {}): Promise<string[]> {
+function transcript(node: string, flags: readonly string[], workload: "whole" | "small", env = {}): Promise<Printed> {
   const child = spawn(node, [...flags, ...script, workload], {
     cwd: root,
     env: { ...process.env, ...env },
@@ -24,7 +30,7 @@ function transcript(node: string, flags: readonly string[], workload: "whole" | 
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => {
-      if (code === 0) resolve(out.split("\n"));
+      if (code === 0) resolve({ lines: out.split("\n"), self: problem });
       else reject(new Error(`${node} ${flags.join(" ")} ended with ${code ?? signal}: ${problem.slice(-2000)}`));
     });
   });
@@ -42,21 +48,31 @@ beforeAll(() => {
 });
 
 describe("this Node and Node 24", () => {
+  let here: Printed;
+  beforeAll(async () => {
+    here = await transcript(process.execPath, [], "whole");
+  });
+
   it("print the same hashes, gas, errors and query answers for the whole workload", async () => {
-    const [here, there] = await Promise.all([
-      transcript(process.execPath, [], "whole"),
-      transcript(node24, [], "whole"),
-    ]);
-    expect(here.length).toBeGreaterThan(900);
-    expect(here.at(-2)).toMatch(/^end \d+ [0-9a-f]{64}$/);
-    expectSame(there, here);
+    const there = await transcript(node24, [], "whole");
+    expect(there.self).toContain("node v24.");
+    expect(here.self).toContain(`node ${process.version},`);
+    expect(here.lines.length).toBeGreaterThan(900);
+    expect(here.lines.at(-2)).toMatch(/^end \d+ [0-9a-f]{64}$/);
+    expectSame(there.lines, here.lines);
+  });
+
+  it("print the same without the native secp256k1", async () => {
+    const there = await transcript(process.execPath, ["--import", "./test/determinism/withoutBinding.mjs"], "whole");
+    expect(there.self).toContain("secp256k1 wasm");
+    expectSame(there.lines, here.lines);
   });
 });
 
 describe("the engine's part of the workload", () => {
   let plain: readonly string[];
   beforeAll(async () => {
-    plain = await transcript(process.execPath, [], "small");
+    plain = (await transcript(process.execPath, [], "small")).lines;
   });
 
   // Each decides something that a contract must not see: which compiler runs when, how bounds are checked, how much
@@ -77,6 +93,6 @@ describe("the engine's part of the workload", () => {
     const nodes = both ? [process.execPath, node24] : [process.execPath];
     const all = await Promise.all(nodes.map((node) => transcript(node, flags, "small", env)));
     expect(plain.length).toBeGreaterThan(300);
-    for (const lines of all) expectSame(lines, plain);
+    for (const { lines } of all) expectSame(lines, plain);
   });
 });

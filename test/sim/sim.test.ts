@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RecordedChain } from "../determinism/recordedChain.ts";
+import { accounts, RecordedChain } from "../determinism/recordedChain.ts";
 import { exportGenesis } from "./exported.ts";
 import { allProblems } from "./invariants.ts";
-import { dump, type Rows } from "./rows.ts";
+import { dump, type Rows, readRows } from "./rows.ts";
 import { MODULES, Simulation, type SimulationOptions, simGenesis } from "./simulation.ts";
 
 function simulate<T>(options: SimulationOptions, look: (simulation: Simulation) => T): T {
@@ -58,6 +58,26 @@ describe("state that was exported and imported", () => {
         imported.close();
       }
     });
+  });
+
+  it("keeps the numbers of accounts, and gives those that share one the lowest free ones", () => {
+    const wanted = [7, 7, 0, 3, 0, 7];
+    const file = accounts.slice(0, wanted.length).map(({ address }, i) => ({
+      "@type": "/cosmos.auth.v1beta1.BaseAccount",
+      address,
+      account_number: String(wanted[i]),
+    }));
+    const appState = new Map([["auth", JSON.stringify({ accounts: file })]]);
+    const chain = new RecordedChain({ genesis: { ...simGenesis, appState } });
+    try {
+      chain.block([]);
+      const { accounts: rows, nextNumber } = readRows(chain.store);
+      expect(file.map(({ address }) => rows.get(address)?.number)).toEqual([7n, 2n, 0n, 3n, 1n, 4n]);
+      // The first module account comes after the highest.
+      expect(nextNumber).toBe(9n);
+    } finally {
+      chain.close();
+    }
   });
 });
 

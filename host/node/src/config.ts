@@ -54,5 +54,6 @@ export const paths = (home: string) => ({
   state: join(home, "state"),
   log: join(home, "blocks"),
   index: join(home, "index"),
+  sealed: join(home, "enclave.sealed"),
   lock: join(home, "node.lock"),
 });

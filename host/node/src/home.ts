@@ -57,8 +57,8 @@ export function temporaryHome(): { readonly home: string; readonly remove: () =>
 
 /** Removes a chain: state, blocks, index, genesis and key. */
 export function resetHome(home: string): void {
-  const { genesis, validatorKey, state, log, index } = paths(home);
-  for (const path of [genesis, validatorKey, state, log, index]) rmSync(path, { recursive: true, force: true });
+  const { genesis, validatorKey, state, log, index, sealed } = paths(home);
+  for (const path of [genesis, validatorKey, state, log, index, sealed]) rmSync(path, { recursive: true, force: true });
 }
 
 /** The text of a file, or what `create` gives, which is then stored. */

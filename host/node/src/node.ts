@@ -87,6 +87,7 @@ async function startThreads(
     genesis: identity.genesis,
     validatorSeed: identity.validatorSeed,
     enclaveSeed: identity.enclaveSeed,
+    sealedPath: config.home === undefined ? undefined : where.sealed,
   };
   const exec = start<ExecHandlers>("exec", "exec", execData);
   let status = await exec.call("status");

@@ -5,6 +5,7 @@ import type { AppGenesis } from "@sotto/kernel";
 import { createSequencer, openBlockLog, type Phase } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
+import { loadFirstSeal, saveFirstSeal } from "./firstSeal.ts";
 import { serveThread, threadData } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave } from "./shared.ts";
 
@@ -14,6 +15,8 @@ export interface ExecData extends NodeData {
   readonly validatorSeed: Uint8Array;
   /** Makes the enclave's seeds reproducible; only for test chains. */
   readonly enclaveSeed: Uint8Array | undefined;
+  /** File for what the enclave seals before the first commit; undefined in memory. */
+  readonly sealedPath: string | undefined;
 }
 
 /** Most verdicts of the check thread that are kept; over it they are forgotten and signatures are verified again. */
@@ -51,13 +54,15 @@ const set = createValidatorSet(
     return { address: consensusAddress(publicKey), publicKey, votingPower: power };
   }),
 );
+const kept = store.extra(Extra.sealed) ?? loadFirstSeal(data.sealedPath);
 const keys = enclave.start({
   chainId: data.chainId,
-  sealed: store.extra(Extra.sealed),
+  sealed: kept,
   seed: data.enclaveSeed,
   validators: encodeValidatorSet(set),
   initialHeight: data.genesis.initialHeight,
 });
+if (kept === undefined) saveFirstSeal(data.sealedPath, keys.sealed);
 const verified = new SentVerdicts();
 const app = createApplication(chainOptions(data, { store, enclave, keys, verified }));
 const key = new Ed25519Key(data.validatorSeed);
