@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fromBase64 } from "@sotto/bytes";
 import {
   type CheckedModule,
   checkModule,
@@ -9,7 +10,6 @@ import {
 } from "@sotto/check";
 import { type CompiledModule, type Engine, type Instance, Trap, type TrapKind, type WasmValue } from "@sotto/engine";
 import { assert } from "@sotto/errors";
-import { fromBase64 } from "@sotto/bytes";
 
 /** A 32-bit integer as a number, a 64-bit integer as decimal text. */
 type Scalar = number | string;

@@ -1,7 +1,7 @@
 import {
   type Dialect,
-  EXPORTS,
   type EntryPoint,
+  EXPORTS,
   FEATURE_PREFIX,
   FEATURES,
   IBC_ENTRY_POINTS,
@@ -13,7 +13,7 @@ import {
 import { checkModule } from "./checkModule.ts";
 import { UPLOAD_MAX_INITIAL_PAGES } from "./limits.ts";
 import { WasmRejected } from "./rejected.ts";
-import { type CheckedModule, functionType, type FunctionType } from "./types.ts";
+import { type CheckedModule, type FunctionType, functionType } from "./types.ts";
 
 export interface ContractRules {
   /** UPLOAD_MAX_INITIAL_PAGES on the chain, MAX_PAGES in the enclave. */

@@ -11,7 +11,7 @@ export {
   MARKERS,
   type Signature,
 } from "./abi.ts";
-export { checkContract, type ContractCode, type ContractRules, UPLOAD_RULES } from "./checkContract.ts";
+export { type ContractCode, type ContractRules, checkContract, UPLOAD_RULES } from "./checkContract.ts";
 export { checkModule } from "./checkModule.ts";
 export { MAX_PAGES, MODULE_LIMITS, type ModuleLimits, UPLOAD_MAX_INITIAL_PAGES } from "./limits.ts";
 export { IMMEDIATE, IMMEDIATES, OP } from "./opcodes.ts";

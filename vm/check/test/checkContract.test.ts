@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { checkContract, type ContractRules, FEATURES, MAX_PAGES, UPLOAD_RULES, WasmRejected } from "../src/index.ts";
+import { type ContractRules, checkContract, FEATURES, MAX_PAGES, UPLOAD_RULES, WasmRejected } from "../src/index.ts";
 import { wat } from "./wat.ts";
 
 const V1 = [

@@ -1,6 +1,6 @@
-import { fc, test as property } from "./property.ts";
 import { describe, expect, test } from "vitest";
 import { checkModule, MODULE_LIMITS, type ModuleLimits, WasmRejected } from "../src/index.ts";
+import { fc, test as property } from "./property.ts";
 import { module, section, vector, wat, withCode } from "./wat.ts";
 
 const code = (bytes: Uint8Array, limits?: ModuleLimits): string => {
