@@ -74,7 +74,7 @@ const execute = (from: SecretNetworkClient, msg: object) =>
   );
 const sent = must(await execute(asAlice, { transfer: { recipient: bob.address, amount: "250" } }));
 console.log(
-  `sent      block ${sent.height}, gas ${sent.gasUsed}, answer ${new TextDecoder().decode(MsgExecuteContractResponse.decode(sent.data[0]).data).trim()}`,
+  `sent      block ${sent.height}, gas ${sent.gasUsed}, answer ${new TextDecoder().decode(MsgExecuteContractResponse.decode(sent.data[0] ?? new Uint8Array(0)).data).trim()}`,
 );
 
 // 3. Only who has a key sees a balance.

@@ -8,9 +8,9 @@ export function createCheckApplication(options: ChainOptions): CheckApplication 
   const chain = createChain(options);
   let snapshot = store.snapshot();
   let branch = new Branch(snapshot);
+  let block = { chainId, height: snapshot.version, time: latestTime(options) };
   return {
     check(tx, mode) {
-      const block = { chainId, height: snapshot.version, time: latestTime(options) };
       return runTx(chain.runner, { mode, block, branch, index: -1, blockGas: 0n }, tx);
     },
     reset() {
@@ -18,6 +18,7 @@ export function createCheckApplication(options: ChainOptions): CheckApplication 
       store.refresh();
       snapshot = store.snapshot();
       branch = new Branch(snapshot);
+      block = { chainId, height: snapshot.version, time: latestTime(options) };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
-import { beU64, concat, fromUtf8, readBeU64, toUtf8 } from "@sotto/bytes";
+import { beU64, concat, equals, fromUtf8, readBeU64, toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { assert } from "@sotto/errors";
 
@@ -97,8 +97,18 @@ export const boolValue: ValueCodec<boolean> = {
 /** No content: the key says it all. */
 export const emptyValue: ValueCodec<true> = { encode: () => new Uint8Array(0), decode: () => true };
 
-/** A protobuf message. Unknown fields of stored bytes are dropped: state never passes them on. */
-export const protoValue = <D extends DescMessage>(schema: D): ValueCodec<MessageShape<D>> => ({
-  encode: (v) => encode(schema, v),
-  decode: (raw) => decode(schema, raw),
-});
+/**
+ * A protobuf message. Unknown fields of stored bytes are dropped: state never passes them on. The last row read is kept
+ * decoded, because one transaction reads the same parameters and the same account several times: values are shared,
+ * never to be changed in place.
+ */
+export function protoValue<D extends DescMessage>(schema: D): ValueCodec<MessageShape<D>> {
+  let last: { readonly raw: Uint8Array; readonly value: MessageShape<D> } | undefined;
+  return {
+    encode: (v) => encode(schema, v),
+    decode(raw) {
+      if (last === undefined || !equals(last.raw, raw)) last = { raw: raw.slice(), value: decode(schema, raw) };
+      return last.value;
+    },
+  };
+}

@@ -29,6 +29,17 @@ const MODULE = "/cosmos.auth.v1beta1.ModuleAccount";
 
 /** The base account inside an account of any known type. */
 export function baseOf(account: Any): BaseAccount {
+  const known = bases.get(account);
+  if (known !== undefined) return known;
+  const base = readBase(account);
+  bases.set(account, base);
+  return base;
+}
+
+/** Bases of accounts that were read, as long as the account itself is kept. */
+const bases = new WeakMap<Any, BaseAccount>();
+
+function readBase(account: Any): BaseAccount {
   if (account.typeUrl === BASE) return decode(BaseAccountSchema, account.value);
   if (account.typeUrl === MODULE) {
     const { baseAccount } = decode(ModuleAccountSchema, account.value);
