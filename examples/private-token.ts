@@ -85,7 +85,10 @@ console.log(`bob sees  ${JSON.stringify(await ask("bob's secret key"))}`);
 console.log(`others    ${JSON.stringify(await ask("a guess"))}`);
 
 // 4. What the public sees of the same transaction.
-const seen: { tx: { body: { messages: { msg: string }[] } } } = await (
-  await fetch(`${url}/cosmos/tx/v1beta1/txs/${sent.transactionHash}`)
-).json();
+interface PublicTx {
+  readonly tx: { readonly body: { readonly messages: readonly { readonly msg: string }[] } };
+}
+const answer = await fetch(`${url}/cosmos/tx/v1beta1/txs/${sent.transactionHash}`);
+// What the REST gateway answers for a transaction has this shape.
+const seen = (await answer.json()) as PublicTx;
 console.log(`public    ${seen.tx.body.messages[0]?.msg.slice(0, 64)}...`);

@@ -110,7 +110,7 @@ export class BlockLoop {
   }
 
   async #makeInstant(): Promise<void> {
-    if (this.#options.now() - this.#nextTime > STALE_NS) await this.#produce([], []);
+    if (this.#options.now() - this.#nextTime > STALE_NS) await this.#options.publish((await this.#produce([], [])).height);
     await this.#make();
   }
 
@@ -118,20 +118,19 @@ export class BlockLoop {
     const { check, maxDataBytes, maxGas } = this.#options;
     const { txs, verdicts } = await check.call("reap", maxDataBytes, maxGas, this.#cap.txs);
     if (this.#options.instant && txs.length === 0) return;
-    const codes = await this.#produce(txs, verdicts);
-    const waiting = await check.call("update", codes);
+    const { codes, height } = await this.#produce(txs, verdicts);
+    const [waiting] = await Promise.all([check.call("update", codes), this.#options.publish(height)]);
     if (waiting > 0) this.#again = true;
   }
 
-  async #produce(txs: readonly Uint8Array[], verdicts: readonly string[]): Promise<readonly number[]> {
-    const { exec, publish, now, log } = this.#options;
+  async #produce(txs: readonly Uint8Array[], verdicts: readonly string[]) {
+    const { exec, now, log } = this.#options;
     const started = performance.now();
     const { height, codes, nextTime, phases } = await exec.call("produce", now(), txs, verdicts);
     this.#cap.learn(txs.length, performance.now() - started);
     this.#nextTime = nextTime;
-    await publish(height);
     const failed = codes.filter((code) => code !== 0).length;
     log.debug({ height, txs: txs.length, failed, phases }, "block");
-    return codes;
+    return { codes, height };
   }
 }
