@@ -110,7 +110,8 @@ export class BlockLoop {
   }
 
   async #makeInstant(): Promise<void> {
-    if (this.#options.now() - this.#nextTime > STALE_NS) await this.#options.publish((await this.#produce([], [])).height);
+    if (this.#options.now() - this.#nextTime > STALE_NS)
+      await this.#options.publish((await this.#produce([], [])).height);
     await this.#make();
   }
 
