@@ -138,7 +138,6 @@ export type ReplyContent =
 /** The calls of the current transaction message. */
 export class CallTree {
   #nextId = 1;
-  readonly #nodes = new Map<number, CallNode>();
   readonly #sent = new Map<number, Sent>();
   /** Migrations that went well: address and hex of the new code. */
   readonly #migrations = new Set<string>();
@@ -151,7 +150,6 @@ export class CallTree {
 
   /** Forgets the calls of the message before. */
   drop(): void {
-    this.#nodes.clear();
     this.#sent.clear();
     this.#migrations.clear();
   }
@@ -168,7 +166,6 @@ export class CallTree {
       messages: [],
       settled: 0,
     };
-    this.#nodes.set(node.id, node);
     return node;
   }
 

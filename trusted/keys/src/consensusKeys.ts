@@ -30,9 +30,6 @@ export interface KeyProofClaim {
   readonly newKey: Uint8Array;
 }
 
-/** The uses of `authenticate`; a tag of one never passes for another. */
-export type Domain = "call" | "reply";
-
 const ID = 32;
 const CONTRACT_KEY = 64;
 const NONE = new Uint8Array(0);
@@ -62,7 +59,6 @@ export class ConsensusKeys {
   readonly #adminProof: readonly Uint8Array[];
   readonly #keyProof: readonly Uint8Array[];
   readonly #randomness: Uint8Array;
-  readonly #domains: Readonly<Record<Domain, Uint8Array>>;
 
   constructor({ seeds }: Keychain) {
     const bytes = seeds.map((seed) => seed.expose());
@@ -77,7 +73,6 @@ export class ConsensusKeys {
     this.#adminProof = later.map((seed) => deriveFromSeed(seed, order.adminProof));
     this.#keyProof = later.map((seed) => deriveFromSeed(seed, order.contractKeyProof));
     this.#randomness = deriveLabelled(current, "block-random/1");
-    this.#domains = { call: deriveLabelled(current, "call-tag/1"), reply: deriveLabelled(current, "reply-tag/1") };
   }
 
   /** The secret shared with a client; undefined for points of low order. */
@@ -144,18 +139,6 @@ export class ConsensusKeys {
    */
   blockRandom(chainId: string, height: number, lastBlockHash: Uint8Array): Uint8Array {
     return hmacSha256(this.#randomness, listed([fromUtf8(chainId), beU64(BigInt(height)), lastBlockHash]));
-  }
-
-  /**
-   * A tag over facts of a call or reply, in place of the reference's callback signatures (protocol.md 11.2, 4 and 5).
-   * The parts must name chain, height, transaction and call, so that a tag is good in one place only.
-   */
-  authenticate(domain: Domain, parts: readonly Uint8Array[]): Uint8Array {
-    return hmacSha256(this.#domains[domain], listed(parts));
-  }
-
-  verifyTag(domain: Domain, tag: Uint8Array, parts: readonly Uint8Array[]): boolean {
-    return equalConstantTime(tag, this.authenticate(domain, parts));
   }
 }
 

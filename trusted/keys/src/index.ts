@@ -2,7 +2,6 @@ export {
   ConsensusKeys,
   type ContractIdentity,
   type ContractKeyClaim,
-  type Domain,
   type KeyProofClaim,
 } from "./consensusKeys.ts";
 export {

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { fromUtf8, toBase64, toHex } from "@sotto/bytes";
+import { toBase64, toHex } from "@sotto/bytes";
 import { X25519Key } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
 import { createSim } from "@sotto/platform";
@@ -167,37 +167,6 @@ describe("the random of a block", () => {
       at("secretdev-1", 1, new Uint8Array(0)),
     ];
     expect(new Set(all).size).toBe(all.length);
-  });
-});
-
-describe("tags of calls and replies", () => {
-  const parts = [fromUtf8("chain"), fill(1), fromUtf8("")];
-
-  test("hold for one domain and one list of parts", () => {
-    const tag = keys.authenticate("call", parts);
-    expect(keys.verifyTag("call", tag, parts)).toBe(true);
-    expect(keys.verifyTag("reply", tag, parts)).toBe(false);
-    expect(keys.verifyTag("call", tag, parts.slice(0, 2))).toBe(false);
-    expect(keys.verifyTag("call", tag, [fromUtf8("chai"), fromUtf8("n"), fill(1), fromUtf8("")])).toBe(false);
-    expect(keys.verifyTag("call", tag.subarray(1), parts)).toBe(false);
-    expect(keys.verifyTag("call", new Uint8Array(0), parts)).toBe(false);
-    expect(new ConsensusKeys(keychainOf([fill(0xa1), fill(0xb3)])).verifyTag("call", tag, parts)).toBe(false);
-  });
-
-  test("lists that join to the same bytes have different tags", () => {
-    fc.assert(
-      fc.property(fc.array(fc.uint8Array({ maxLength: 6 }), { minLength: 1, maxLength: 4 }), fc.nat(), (list, pick) => {
-        const i = pick % list.length;
-        const part = list[i] as Uint8Array;
-        const cut = [
-          ...list.slice(0, i),
-          part.subarray(0, part.length >> 1),
-          part.subarray(part.length >> 1),
-          ...list.slice(i + 1),
-        ];
-        expect(keys.verifyTag("call", keys.authenticate("call", list), cut)).toBe(false);
-      }),
-    );
   });
 });
 

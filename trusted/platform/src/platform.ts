@@ -5,7 +5,7 @@ export interface Platform {
   random(length: number): Uint8Array;
   /**
    * Bytes that only this enclave code on this machine opens again. `purpose` separates uses: what was sealed for one
-   * is refused for another. The host keeps the result, and may give an older one back (see `Watermark`).
+   * is refused for another. The host keeps the result, and may give an older one back.
    */
   seal(purpose: string, plaintext: Uint8Array): Uint8Array;
   /** Undefined when the bytes are damaged, or were sealed elsewhere or for another purpose. */

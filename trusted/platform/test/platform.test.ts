@@ -2,7 +2,7 @@ import { fromUtf8, toHex } from "@sotto/bytes";
 import { EnvironmentFault, InvariantBroken } from "@sotto/errors";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createSim, drivers, openPlatform, sealWatermark, unsealWatermark, verifySimReport } from "../src/index.ts";
+import { createSim, drivers, openPlatform, verifySimReport } from "../src/index.ts";
 
 const sealingKey = new Uint8Array(32).fill(1);
 const options = { chainId: "secretdev-1", sealingKey };
@@ -106,22 +106,6 @@ describe("sealing", () => {
     const a = toHex(sim.seal("p", secret));
     expect(toHex(sim.seal("p", secret))).not.toBe(a);
     expect(a).not.toContain(toHex(secret).slice(0, 16));
-  });
-});
-
-describe("a watermark", () => {
-  const sim = createSim(options);
-  const mark = { height: 2n ** 40n, blockHash: new Uint8Array(32).fill(8) };
-
-  test("comes back as it was", () => {
-    expect(unsealWatermark(sim, sealWatermark(sim, mark))).toEqual(mark);
-  });
-
-  test("is refused when something else was sealed, or with a hash of another length", () => {
-    expect(unsealWatermark(sim, sim.seal("keychain", new Uint8Array(40)))).toBeUndefined();
-    expect(unsealWatermark(sim, sim.seal("watermark", new Uint8Array(41)))).toBeUndefined();
-    expect(unsealWatermark(sim, new Uint8Array(0))).toBeUndefined();
-    expect(() => sealWatermark(sim, { height: 1n, blockHash: new Uint8Array(31) })).toThrow(InvariantBroken);
   });
 });
 
