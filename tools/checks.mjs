@@ -69,7 +69,20 @@ const checks = [
   },
   { name: "tcb", run: () => ({ problems: checkTcb(root) }) },
   { name: "lock", run: () => ({ problems: checkLock(root) }) },
+  ...(process.env["CI"] === undefined ? [] : [{ name: "contracts", run: contracts }]),
 ];
+
+/** Rebuilds the contracts and compares: a minute, and the Rust toolchain, which is why only CI does it by itself. */
+function contracts() {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "tools/contracts/build.mjs"), "--check"], {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+  });
+  return status === 0
+    ? { problems: [], note: stdout.trim().split("\n").at(-1) }
+    : { problems: [`${stdout}${stderr}`.trim()] };
+}
 
 /**
  * Runs every check, or the named ones, and prints a line for each.
