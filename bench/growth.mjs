@@ -4,7 +4,7 @@
 // Usage: node bench/growth.mjs [--rows 10000,100000] [--blocks 4] [--plot FILE.svg]
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { formatAddress } from "@sotto/address";
 import { fromUtf8 } from "@sotto/bytes";
@@ -95,7 +95,7 @@ try {
     const lines = [series("in all", "total"), series("executed", "executed"), series("committed", "committed")];
     const title = "Cost of a private transfer as the state grows";
     writeFileSync(flags.plot, linePlot({ title, x: "rows of state", y: "us a transfer", series: lines }));
-    note(`plot written to ${flags.plot}`);
+    note(`plot written to ${basename(flags.plot)}`);
   }
 } finally {
   chain.close();
