@@ -78,13 +78,7 @@ export class BlockTransactions {
 
   #open(index: number, bytes: Uint8Array): KnownTx {
     if (this.#current?.index === index) return this.#current.known;
-    const tx = decodeOwn(bytes);
-    const known = {
-      tx,
-      hash: toHex(tx.hash).toUpperCase(),
-      signers: txSigners(tx, chainTypes),
-      verified: new Set<number>(),
-    };
+    const known = openTx(bytes);
     this.#current = { index, known };
     return known;
   }
@@ -128,9 +122,11 @@ function asSignature(verify: () => boolean): boolean {
   }
 }
 
-function decodeOwn(bytes: Uint8Array): DecodedTx {
+/** Decodes, and names who must sign: bytes that are no transaction, or name a signer that is no address, are refused alike. */
+function openTx(bytes: Uint8Array): KnownTx {
   try {
-    return decodeTx(bytes, chainTypes);
+    const tx = decodeTx(bytes, chainTypes);
+    return { tx, hash: toHex(tx.hash).toUpperCase(), signers: txSigners(tx, chainTypes), verified: new Set() };
   } catch (thrown) {
     if (thrown instanceof ChainError) throw EnclaveError.failedDeserialize();
     throw thrown;
