@@ -90,5 +90,3 @@ export function createGrpcWeb(methods: readonly GrpcMethod[]) {
     }
   };
 }
-
-export type GrpcWeb = ReturnType<typeof createGrpcWeb>;

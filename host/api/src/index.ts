@@ -13,7 +13,7 @@ export type {
   StoredTx,
 } from "./backend.ts";
 export { type GrpcMethod, grpcHeaders, grpcMethods } from "./grpc.ts";
-export { createGrpcWeb, type GrpcWeb, isGrpcWeb } from "./grpcWeb.ts";
+export { createGrpcWeb, isGrpcWeb } from "./grpcWeb.ts";
 export { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight } from "./http.ts";
 export { openApi } from "./openapi/openapi.ts";
 export { createRest, type Rest } from "./rest/rest.ts";

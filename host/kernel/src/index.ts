@@ -10,6 +10,7 @@ export type {
   TxResult,
   ValidatorUpdate,
 } from "./application.ts";
+export { assertGovAuthority } from "./authority.ts";
 export type { BlockEvidence, BlockInfo, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
@@ -48,7 +49,6 @@ export {
   protoValue,
   rawValue,
   textKey,
-  textValue,
   u64Key,
   u64Value,
   type ValueCodec,

@@ -81,7 +81,6 @@ export function pair<A, B>(first: KeyCodec<A>, second: KeyCodec<B>): KeyCodec<re
 }
 
 export const rawValue: ValueCodec<Uint8Array> = { encode: (v) => v, decode: (raw) => raw };
-export const textValue: ValueCodec<string> = { encode: fromUtf8, decode: (raw) => must(toUtf8(raw)) };
 /** 8 bytes big-endian. */
 export const u64Value: ValueCodec<bigint> = { encode: beU64, decode: (raw) => readBeU64(raw) };
 /** An integer as decimal text, as `math.Int` marshals. */

@@ -1,19 +1,10 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fromUtf8 } from "@sotto/bytes";
 import { EnvironmentFault } from "@sotto/errors";
 import { paths } from "./config.ts";
+import { saveDurably } from "./files.ts";
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -67,12 +58,6 @@ export function loadOrCreate(path: string | undefined, create: () => string): st
   if (existsSync(path)) return readFileSync(path, "utf8");
   const text = create();
   mkdirSync(dirname(path), { recursive: true });
-  // Whole or not at all: the process may be killed between any two of these.
-  const draft = `${path}.new`;
-  const file = openSync(draft, "w", 0o600);
-  writeSync(file, text);
-  fsyncSync(file);
-  closeSync(file);
-  renameSync(draft, path);
+  saveDurably(path, fromUtf8(text));
   return text;
 }

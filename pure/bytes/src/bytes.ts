@@ -1,5 +1,8 @@
 /** Concatenates byte strings into a new one. Cost: one copy of every input. */
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+export const concat = (...parts: readonly Uint8Array[]): Uint8Array => join(parts);
+
+/** The same for a list that may be longer than a call can have arguments. */
+export function join(parts: readonly ArrayLike<number>[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const out = new Uint8Array(length);

@@ -1,4 +1,4 @@
-export { compare, concat, equals, hasPrefix, prefixEnd } from "./bytes.ts";
+export { compare, concat, equals, hasPrefix, join, prefixEnd } from "./bytes.ts";
 export {
   beU32,
   beU64,

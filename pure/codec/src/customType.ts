@@ -1,3 +1,4 @@
+import { parseInteger } from "@sotto/math";
 import { CodecError } from "./errors.ts";
 
 /** cosmossdk.io/math: MaxBitLen, and the same plus the bits of 10^18 for a decimal. */
@@ -36,28 +37,13 @@ export function canonicalInteger(text: string, custom: Custom): string | undefin
     if (text.length <= SURE_DIGITS) return text;
     return inRange(BigInt(text), custom) ? text : undefined;
   }
-  const value = parseGoInteger(text);
+  const value = parseInteger(text);
   return value !== undefined && inRange(value, custom) ? value.toString() : undefined;
 }
 
 function inRange(value: bigint, custom: Custom): boolean {
   const magnitude = value < 0n ? -value : value;
   return magnitude >> BigInt(custom === "int" ? INT_BITS : DEC_BITS) === 0n;
-}
-
-/** Go's base-0 integer syntax. Source: math/big, Int.SetString. */
-function parseGoInteger(text: string): bigint | undefined {
-  const match = /^([+-]?)(0[xX]_?|0[bB]_?|0[oO]_?|0_?(?=.)|)([0-9a-fA-F]+(?:_[0-9a-fA-F]+)*)$/.exec(text);
-  if (match === null) return undefined;
-  const [, sign, prefix, digits] = match as unknown as [string, string, string, string];
-  const body = digits.replaceAll("_", "");
-  const kind = (prefix[1] ?? "").toLowerCase();
-  const form = kind === "x" ? "0x" : kind === "b" ? "0b" : prefix === "" ? "" : "0o";
-  const allowed =
-    form === "0x" ? /^[0-9a-fA-F]+$/ : form === "0b" ? /^[01]+$/ : form === "0o" ? /^[0-7]+$/ : /^[0-9]+$/;
-  if (!allowed.test(body)) return undefined;
-  const value = BigInt(form + body);
-  return sign === "-" ? -value : value;
 }
 
 /** A LegacyDec's text with its 18 places ("0.100000000000000000") from its wire text. */

@@ -2,7 +2,6 @@ export { aminoAnyJson, aminoJson } from "./aminoJson.ts";
 export { packAny, resolveType, type TypeRegistry, type Unpacked, unpackAny } from "./any.ts";
 export { type Custom, canonicalInteger, formatDec, parseDec } from "./customType.ts";
 export { decode, type UnknownFields } from "./decode.ts";
-export { encodeFileDescriptor } from "./descriptor.ts";
 export { encode, encodeInto } from "./encode.ts";
 export { CodecError } from "./errors.ts";
 export { gatewayJson } from "./gatewayJson.ts";
@@ -12,4 +11,12 @@ export { compactJson, goJson, jsonObject, sortedJson, sortedPlainJson } from "./
 export { type GatewayJsonOptions, parseGatewayJson } from "./parseGatewayJson.ts";
 export { ProtoReader, type ProtoReaderOptions } from "./protoReader.ts";
 export { ProtoWriter, WireType } from "./protoWriter.ts";
-export { formatDuration, formatTime, parseDuration, parseTime, type SecondsAndNanos } from "./wellKnown.ts";
+export {
+  dayOfDate,
+  formatDateTime,
+  formatDuration,
+  formatTime,
+  parseDuration,
+  parseTime,
+  type SecondsAndNanos,
+} from "./wellKnown.ts";

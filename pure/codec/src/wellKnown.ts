@@ -38,10 +38,11 @@ export const durationNanos = (value: SecondsAndNanos): bigint => value.seconds *
 
 const pad = (value: number, width: number): string => String(value).padStart(width, "0");
 
-/** `2006-01-02T15:04:05` in UTC. Source: days to civil date by 400-year eras counted from 1 March. */
-function dateTime(seconds: bigint): string {
-  const day = Number(seconds >= 0n ? seconds / 86_400n : (seconds - 86_399n) / 86_400n);
-  const second = Number(seconds - BigInt(day) * 86_400n);
+/**
+ * The civil date of a day counted from 1970-01-01, proleptic Gregorian: by 400-year eras of years that begin in March,
+ * which have no special case.
+ */
+export function dateOfDay(day: number): readonly [year: number, month: number, date: number] {
   const shifted = day + 719_468;
   const era = Math.floor(shifted / 146_097);
   const ofEra = shifted - era * 146_097;
@@ -52,19 +53,28 @@ function dateTime(seconds: bigint): string {
   const marchMonth = Math.floor((5 * ofYear + 2) / 153);
   const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  const date = ofYear - Math.floor((153 * marchMonth + 2) / 5) + 1;
-  const clock = `${pad(Math.floor(second / 3600), 2)}:${pad(Math.floor(second / 60) % 60, 2)}:${pad(second % 60, 2)}`;
-  return `${pad(year, 4)}-${pad(month, 2)}-${pad(date, 2)}T${clock}`;
+  return [year, month, ofYear - Math.floor((153 * marchMonth + 2) / 5) + 1];
 }
 
-/** Seconds since 1970 of a civil date in UTC; the inverse of `dateTime`. */
-function civilSeconds(year: number, month: number, date: number, ofDay: number): bigint {
+/** The day of a civil date; the inverse of `dateOfDay`. */
+export function dayOfDate(year: number, month: number, date: number): number {
   const shifted = month <= 2 ? year - 1 : year;
   const era = Math.floor(shifted / 400);
   const yearOfEra = shifted - era * 400;
   const ofYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + date - 1;
-  const ofEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + ofYear;
-  return BigInt(era * 146_097 + ofEra - 719_468) * 86_400n + BigInt(ofDay);
+  return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + ofYear - 719_468;
+}
+
+/** `2006-01-02T15:04:05` in UTC, of a day and the second in it. */
+export function formatDateTime(day: number, second: number): string {
+  const [year, month, date] = dateOfDay(day);
+  const clock = `${pad(Math.floor(second / 3600), 2)}:${pad(Math.floor(second / 60) % 60, 2)}:${pad(second % 60, 2)}`;
+  return `${pad(year, 4)}-${pad(month, 2)}-${pad(date, 2)}T${clock}`;
+}
+
+function dateTime(seconds: bigint): string {
+  const day = Number(seconds >= 0n ? seconds / 86_400n : (seconds - 86_399n) / 86_400n);
+  return formatDateTime(day, Number(seconds - BigInt(day) * 86_400n));
 }
 
 /** How many fractional digits are printed: 0, 3, 6 or 9 (jsonpb), or only those needed (Go's RFC3339Nano). */
@@ -107,7 +117,7 @@ export function parseTime(text: string): SecondsAndNanos {
   if (date < 1 || date > days || hour > 23 || minute > 59 || second > 59 || part(9) > 24 || part(10) > 59) {
     throw CodecError.gatewayJson("timestamp out of range");
   }
-  const seconds = civilSeconds(year, month, date, hour * 3600 + minute * 60 + second) - BigInt(offset * 60);
+  const seconds = BigInt(dayOfDate(year, month, date) * 86_400 + hour * 3600 + (minute - offset) * 60 + second);
   const value = { seconds, nanos: Number((match[7] ?? "").slice(0, 9).padEnd(9, "0")) };
   assertTime(value);
   return value;

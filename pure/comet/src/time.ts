@@ -1,3 +1,5 @@
+import { dayOfDate, formatDateTime } from "@sotto/codec";
+
 /**
  * An instant as protobuf's Timestamp counts it. Seconds stay within the years 1 to 9999, so a number is exact.
  */
@@ -26,39 +28,12 @@ export function addTime(time: Time, seconds: number, nanos = 0): Time {
   return { seconds: time.seconds + seconds + carry, nanos: sum - carry * NANOS };
 }
 
-/** Days from 1970-01-01 to a date of the proleptic Gregorian calendar (a year that begins in March has no special case). */
-function daysFromDate(year: number, month: number, day: number): number {
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const inEra = y - era * 400;
-  const inYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
-  return era * 146097 + inEra * 365 + Math.floor(inEra / 4) - Math.floor(inEra / 100) + inYear - 719468;
-}
-
-function dateFromDays(days: number): [year: number, month: number, day: number] {
-  const z = days + 719468;
-  const era = Math.floor(z / 146097);
-  const inEra = z - era * 146097;
-  const y = Math.floor(
-    (inEra - Math.floor(inEra / 1460) + Math.floor(inEra / 36524) - Math.floor(inEra / 146096)) / 365,
-  );
-  const inYear = inEra - (365 * y + Math.floor(y / 4) - Math.floor(y / 100));
-  const shifted = Math.floor((5 * inYear + 2) / 153);
-  const month = shifted < 10 ? shifted + 3 : shifted - 9;
-  return [y + era * 400 + (month <= 2 ? 1 : 0), month, inYear - Math.floor((153 * shifted + 2) / 5) + 1];
-}
-
-const pad = (value: number, width: number): string => String(value).padStart(width, "0");
-
 /** RFC 3339 in UTC with as many decimals as are needed (Go's time.RFC3339Nano), as RPC and REST print a time. */
 export function formatTime(time: Time): string {
   const days = Math.floor(time.seconds / DAY);
-  const left = time.seconds - days * DAY;
-  const [year, month, day] = dateFromDays(days);
-  const clock = `${pad(Math.floor(left / 3600), 2)}:${pad(Math.floor(left / 60) % 60, 2)}:${pad(left % 60, 2)}`;
-  let fraction = time.nanos === 0 ? "" : `.${pad(time.nanos, 9)}`;
+  let fraction = time.nanos === 0 ? "" : `.${String(time.nanos).padStart(9, "0")}`;
   while (fraction.endsWith("0")) fraction = fraction.slice(0, -1);
-  return `${pad(year, 4)}-${pad(month, 2)}-${pad(day, 2)}T${clock}${fraction}Z`;
+  return `${formatDateTime(days, time.seconds - days * DAY)}${fraction}Z`;
 }
 
 const daysInMonth = (year: number, month: number): number =>
@@ -77,7 +52,7 @@ export function parseDate(text: string): Time | undefined {
   const month = Number(text.slice(5, 7));
   const day = Number(text.slice(8, 10));
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
-  return { seconds: daysFromDate(year, month, day) * DAY, nanos: 0 };
+  return { seconds: dayOfDate(year, month, day) * DAY, nanos: 0 };
 }
 
 /** An RFC 3339 time with an optional fraction (digits past nanoseconds are dropped), or undefined. */

@@ -7,6 +7,12 @@ export interface Coin {
   readonly amount: bigint;
 }
 
+/** A coin as the wire has it: the amount is unchecked text. */
+export interface WireCoin {
+  readonly denom: string;
+  readonly amount: string;
+}
+
 /** Coins of a valid set: sorted by denomination, each once, all positive. */
 export type Coins = readonly Coin[];
 
@@ -154,9 +160,7 @@ export function parseCoins(text: string): Parsed<Coin[]> {
 }
 
 /** Why coins in their wire form (amounts as text) are not a valid set, in the SDK's words; undefined when they are one. */
-export function wireCoinsFault(
-  coins: readonly { readonly denom: string; readonly amount: string }[],
-): string | undefined {
+export function wireCoinsFault(coins: readonly WireCoin[]): string | undefined {
   const parsed: Coin[] = [];
   for (const { denom, amount } of coins) {
     const value = int.parse(amount);

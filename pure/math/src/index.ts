@@ -17,8 +17,9 @@ export {
   sortCoins,
   subCoins,
   sumCoins,
+  type WireCoin,
   wireCoinsFault,
 } from "./coins.ts";
 export { type Dec, dec, type ParsedDec } from "./dec.ts";
 export { NumberFault } from "./fault.ts";
-export { int } from "./int.ts";
+export { int, parseInteger } from "./int.ts";

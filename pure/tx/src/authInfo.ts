@@ -1,9 +1,10 @@
 import { ProtoReader } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
+import type { WireCoin } from "@sotto/math";
 import { duplicate, unknownField, wrongWireType } from "./errors.ts";
 import { readAny } from "./packedAny.ts";
 import { type PublicKey, parsePublicKey } from "./publicKey.ts";
-import type { AuthInfo, BitArray, Fee, ModeInfo, SignerInfo, Tip, WireCoin } from "./types.ts";
+import type { AuthInfo, BitArray, Fee, ModeInfo, SignerInfo, Tip } from "./types.ts";
 
 /** Multisigs may hold multisigs; nobody nests them deeper. */
 const MAX_MODE_DEPTH = 8;

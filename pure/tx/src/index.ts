@@ -24,5 +24,5 @@ export { SignMode } from "./signMode.ts";
 export { type DenomMetadata, type MetadataLookup, noMetadata } from "./textual/coins.ts";
 export type { Screen } from "./textual/screen.ts";
 export { textualScreens, textualSignBytes } from "./textual/signBytes.ts";
-export type { AuthInfo, BitArray, Fee, ModeInfo, SignerData, SignerInfo, Tip, TxBody, WireCoin } from "./types.ts";
+export type { AuthInfo, BitArray, Fee, ModeInfo, SignerData, SignerInfo, Tip, TxBody } from "./types.ts";
 export { decodeMultiSignature, verifySignature } from "./verify.ts";

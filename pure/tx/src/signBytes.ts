@@ -1,12 +1,13 @@
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { aminoAnyJson, goJsonString, ProtoWriter, type TypeRegistry } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
+import type { WireCoin } from "@sotto/math";
 import type { DecodedTx } from "./decode.ts";
 import { type PublicKey, packPublicKey } from "./publicKey.ts";
 import { SignMode } from "./signMode.ts";
 import type { MetadataLookup } from "./textual/coins.ts";
 import { textualSignBytes } from "./textual/signBytes.ts";
-import type { Fee, SignerData, WireCoin } from "./types.ts";
+import type { Fee, SignerData } from "./types.ts";
 
 /** SIGN_MODE_DIRECT: the SignDoc. The body and the auth info are signed as they came. */
 export const directSignBytes = (tx: DecodedTx, data: Omit<SignerData, "sequence">): Uint8Array =>

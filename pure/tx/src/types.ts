@@ -1,11 +1,6 @@
+import type { WireCoin } from "@sotto/math";
 import type { PackedAny } from "./packedAny.ts";
 import type { PublicKey } from "./publicKey.ts";
-
-/** A coin as the wire has it: the amount is unchecked text. */
-export interface WireCoin {
-  readonly denom: string;
-  readonly amount: string;
-}
 
 export interface TxBody {
   readonly messages: readonly PackedAny[];

@@ -13,9 +13,8 @@ import { MAX_CALL_DEPTH, MAX_NESTING } from "./limits.ts";
 /** How a call ended. */
 export type Ending = "running" | "ok" | "contractError" | "fault";
 
-/** One run of a contract: a call or a reply. */
-export interface CallNode {
-  readonly id: number;
+/** Where a run stands when it begins. */
+export interface NodeInput {
   readonly contract: Uint8Array;
   readonly session: IoSession | undefined;
   /** Who waits for the result, innermost first (protocol.md 5.3). */
@@ -25,6 +24,11 @@ export interface CallNode {
   readonly depth: number;
   /** Of runs in each other, replies included: what bounds recursion here. */
   readonly nesting: number;
+}
+
+/** One run of a contract: a call or a reply. */
+export interface CallNode extends NodeInput {
+  readonly id: number;
   /** Hex of the code that runs; empty before it does. */
   codeHash: string;
   ending: Ending;
@@ -59,15 +63,6 @@ export interface SentToContract {
   readonly plaintext: Uint8Array;
   /** Which headers are in it. */
   readonly headers: readonly ReplyHeader[];
-}
-
-export interface NodeInput {
-  readonly contract: Uint8Array;
-  readonly session: IoSession | undefined;
-  readonly headers: readonly ReplyHeader[];
-  readonly txHash: string;
-  readonly depth: number;
-  readonly nesting: number;
 }
 
 const wants = (replyOn: ReplyOn, ok: boolean): boolean =>

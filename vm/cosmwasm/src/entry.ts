@@ -1,23 +1,11 @@
-import type { Dialect } from "@sotto/check";
+import type { Dialect, EntryPoint } from "@sotto/check";
 import type { Instance } from "@sotto/engine";
 import { Abort } from "./abort.ts";
 import { passBytes } from "./region.ts";
 import { takeBytes } from "./work.ts";
 
 /** Entry points by their v1 names. */
-export type Entry =
-  | "instantiate"
-  | "execute"
-  | "migrate"
-  | "reply"
-  | "sudo"
-  | "query"
-  | "ibc_channel_open"
-  | "ibc_channel_connect"
-  | "ibc_channel_close"
-  | "ibc_packet_receive"
-  | "ibc_packet_ack"
-  | "ibc_packet_timeout";
+export type Entry = Exclude<EntryPoint, "init" | "handle">;
 
 /** JSON texts handed to the contract. */
 export interface CallInput {

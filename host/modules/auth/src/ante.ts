@@ -5,7 +5,7 @@ import { equals, fromHex, fromUtf8, toBase64, toLatin1 } from "@sotto/bytes";
 import type { TypeRegistry } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
 import { type AnteStep, GasMeter, NO_LIMIT, type ReadCtx, type RunnableTx, type WriteCtx } from "@sotto/kernel";
-import { int, wireCoinsFault } from "@sotto/math";
+import { type WireCoin as Coin, int, wireCoinsFault } from "@sotto/math";
 import type { BaseAccount } from "@sotto/proto/cosmos.auth.v1beta1";
 import {
   countKeys,
@@ -22,11 +22,6 @@ import {
 } from "@sotto/tx";
 import { feeEvent, sequenceEvent, signatureEvent } from "./events.ts";
 import type { AuthKeeper } from "./keeper.ts";
-
-interface Coin {
-  readonly denom: string;
-  readonly amount: string;
-}
 
 /** The fee with amounts in the canonical form. Throws sdk/2 for an amount that the reference cannot decode. */
 export const feeOf = ({ authInfo }: DecodedTx): readonly Coin[] =>

@@ -2,16 +2,11 @@ import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
 import { SdkError } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
-import { wireCoinsFault } from "@sotto/math";
+import { type WireCoin as Coin, wireCoinsFault } from "@sotto/math";
 import { ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BankError } from "./errors.ts";
 import { coinReceived, coinSpent, senderEvent, transfer } from "./events.ts";
 import { state } from "./state.ts";
-
-export interface Coin {
-  readonly denom: string;
-  readonly amount: string;
-}
 
 /** What bank asks of the rest of the chain. Nothing else is reachable from here. */
 export interface BankNeeds {
@@ -106,3 +101,5 @@ export function bankKeeper({ isBlocked, locked, hasAccount, createAccount }: Ban
     params: (ctx: ReadCtx) => state.params.get(ctx) ?? create(ParamsSchema, { defaultSendEnabled: true }),
   };
 }
+
+export type { Coin };

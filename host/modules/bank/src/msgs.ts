@@ -1,6 +1,6 @@
-import { formatAddress, moduleAddress, parseAddress } from "@sotto/address";
+import { parseAddress } from "@sotto/address";
 import { ChainError, SdkError } from "@sotto/errors";
-import type { Handlers, WriteCtx } from "@sotto/kernel";
+import { assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
 import { wireCoinsFault } from "@sotto/math";
 import type { Msg } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BankError } from "./errors.ts";
@@ -19,13 +19,6 @@ const address = (text: string, role: string): Uint8Array => {
 /** Coins of a message: sorted, distinct, each above zero. */
 function assertCoins(coins: readonly Coin[]): void {
   if (wireCoinsFault(coins) !== undefined || coins.length === 0) throw SdkError.invalidCoins(show(coins).slice(0, 256));
-}
-
-function assertAuthority(authority: string): void {
-  const expected = formatAddress(moduleAddress("gov"));
-  if (authority !== expected) {
-    throw SdkError.unauthorized(`invalid authority; expected ${expected}, got ${authority.slice(0, 128)}`);
-  }
 }
 
 const sum = (lists: readonly (readonly Coin[])[]): Map<string, bigint> => {
@@ -74,14 +67,14 @@ export const msgs = (bank: BankKeeper): Handlers<typeof Msg, WriteCtx> => ({
   },
 
   updateParams(ctx, { authority, params }) {
-    assertAuthority(authority);
+    assertGovAuthority(authority);
     if (params === undefined) throw SdkError.invalidRequest("params are required");
     state.params.set(ctx, params);
     return {};
   },
 
   setSendEnabled(ctx, { authority, sendEnabled, useDefaultFor }) {
-    assertAuthority(authority);
+    assertGovAuthority(authority);
     for (const { denom, enabled } of sendEnabled) state.sendEnabled.set(ctx, denom, enabled);
     for (const denom of useDefaultFor) state.sendEnabled.remove(ctx, denom);
     return {};

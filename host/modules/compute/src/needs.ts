@@ -1,10 +1,6 @@
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
+import type { WireCoin as Coin } from "@sotto/math";
 import type { EnclaveClient } from "@sotto/protocol";
-
-export interface Coin {
-  readonly denom: string;
-  readonly amount: string;
-}
 
 /** A message for the chain's own router, as a contract asked for it. */
 export interface RoutedMessage {
@@ -38,3 +34,5 @@ export interface ComputeNeeds {
   blob(hash: Uint8Array): Uint8Array | undefined;
   putBlob(bytes: Uint8Array): Uint8Array;
 }
+
+export type { Coin };

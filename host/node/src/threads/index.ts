@@ -63,11 +63,24 @@ function storedResults(height: number) {
   return { height, txResults, events, validatorUpdates, appHash };
 }
 
-function storedTx(height: number, at: number, hash: Uint8Array) {
-  const tx = log.block(height)?.txs[at];
-  const bytes = store.extra(resultsKey(height));
-  const result = bytes === undefined ? undefined : decodeTxResultAt(bytes, at);
-  return tx === undefined || result === undefined ? undefined : { hash, height, index: at, tx, result };
+/** A block's transactions with their encoded results, as a search asks for several of one block. */
+function blockReader() {
+  let held: { readonly height: number; readonly txs: readonly Uint8Array[]; readonly results: Uint8Array } | undefined;
+  return (height: number) => {
+    if (held?.height === height) return held;
+    const block = log.block(height);
+    const results = store.extra(resultsKey(height));
+    held = block === undefined || results === undefined ? undefined : { height, txs: block.txs, results };
+    return held;
+  };
+}
+
+function storedTx(read: ReturnType<typeof blockReader>, height: number, at: number) {
+  const block = read(height);
+  const tx = block?.txs[at];
+  if (block === undefined || tx === undefined) return undefined;
+  const result = decodeTxResultAt(block.results, at);
+  return result === undefined ? undefined : { hash: txHash(tx), height, index: at, tx, result };
 }
 
 /** Whether anybody listens to new blocks: telling of one copies it between threads. */
@@ -100,14 +113,12 @@ export const indexHandlers = {
   validators: (height: number) => log.validators(height),
   tx(hash: Uint8Array) {
     const at = index.tx(hash);
-    return at === undefined ? undefined : storedTx(at.height, at.index, hash);
+    return at === undefined ? undefined : storedTx(blockReader(), at.height, at.index);
   },
   searchTxs(search: Search) {
     const { total, items } = index.searchTxs(search.query, search);
-    const txs = items.map(({ height, index: at }) => {
-      const tx = log.block(height)?.txs[at];
-      return tx === undefined ? undefined : storedTx(height, at, txHash(tx));
-    });
+    const read = blockReader();
+    const txs = items.map(({ height, index: at }) => storedTx(read, height, at));
     return { total, txs: txs.filter((tx) => tx !== undefined) };
   },
   searchBlocks(search: Search) {

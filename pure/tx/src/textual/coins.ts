@@ -1,7 +1,6 @@
 import { compareText } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
-import { dec } from "@sotto/math";
-import type { WireCoin } from "../types.ts";
+import { dec, type WireCoin } from "@sotto/math";
 import { formatInt, formatPlainDec } from "./values.ts";
 
 /** What a chain says of a denom: the part of cosmos.bank.v1beta1.Metadata that screens need. */

@@ -2,9 +2,9 @@ import { type DescField, type DescMessage, getOption, ScalarType } from "@bufbui
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import { decode, formatTime, resolveType, type SecondsAndNanos, type TypeRegistry } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
+import type { WireCoin } from "@sotto/math";
 import { scalar } from "@sotto/proto/cosmos_proto";
 import type { PackedAny } from "../packedAny.ts";
-import type { WireCoin } from "../types.ts";
 import { formatCoins, type MetadataLookup } from "./coins.ts";
 import type { Screens } from "./screen.ts";
 import { formatBytes, formatDec, formatInt, formatSpan } from "./values.ts";

@@ -1,4 +1,4 @@
-import { fromUtf8 } from "@sotto/bytes";
+import { fromUtf8, join } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
 
 /** What a signing device shows at a time (ADR-050). Empty title and content, indent 0 and expert false are not encoded. */
@@ -47,16 +47,7 @@ export function encodeScreens(screens: readonly Screen[]): Uint8Array {
     if (indent !== 0) parts.push([3, ...head(Major.uint, indent)]);
     if (expert) parts.push([4, TRUE]);
   }
-  // Not `concat`: so many arguments would not fit the stack.
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return join(parts);
 }
 
 function pushText(parts: ArrayLike<number>[], key: number, text: string): void {
