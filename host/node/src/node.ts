@@ -67,9 +67,14 @@ async function startThreads(
   closers: (() => unknown)[],
   onFault: (fault: Error) => void,
 ): Promise<Threads> {
-  const start = <H extends Handlers>(module: string, name: string, data: NodeData): Thread<H> => {
+  const start = <H extends Handlers>(
+    module: string,
+    name: string,
+    data: NodeData,
+    last?: keyof H & string,
+  ): Thread<H> => {
     const thread = startThread<H>(entry(module), name, data, onFault);
-    closers.push(() => thread.stop());
+    closers.push(() => thread.stop(last));
     return thread;
   };
   const where = paths(home);
@@ -89,7 +94,7 @@ async function startThreads(
     enclaveSeed: identity.enclaveSeed,
     sealedPath: config.home === undefined ? undefined : where.sealed,
   };
-  const exec = start<ExecHandlers>("exec", "exec", execData);
+  const exec = start<ExecHandlers>("exec", "exec", execData, "close");
   let status = await exec.call("status");
   if (status.height === 0) {
     await exec.call("produce", nowNs(), [], []);
@@ -98,7 +103,7 @@ async function startThreads(
   const checkData: CheckData = { ...data, maxBlockBytes: status.maxDataBytes, maxBlockGas: status.maxGas };
   const indexData: IndexData = { ...data, indexPath: where.index, stores: STORES };
   const check = start<CheckHandlers>("check", "check", checkData);
-  const index = start<IndexHandlers>("index", "index", indexData);
+  const index = start<IndexHandlers>("index", "index", indexData, "close");
   const queries = Array.from({ length: config.queryThreads }, (_, i) =>
     start<QueryHandlers>("query", `query-${i + 1}`, data),
   );
@@ -121,11 +126,11 @@ export async function startNode(
     const home = openHome(config, closers);
     const identity = loadIdentity(config);
     const threads = await startThreads(config, home, identity, enclave, closers, (fault) => tell(fault));
-    closers.push(
-      () => threads.exec.call("close"),
-      () => threads.index.call("close"),
-    );
-    const { loop, backend } = await joinThreads(config, identity, threads, log, onFault);
+    // Requests that the stop cuts off fail, and that is no fault.
+    let stopping = false;
+    const onRequestFault = (thrown: unknown): void =>
+      log[stopping ? "debug" : "error"]({ err: thrown }, "a request failed inside the node");
+    const { loop, backend } = await joinThreads(config, identity, threads, { log, onFault, onRequestFault });
     await openDoors(config, backend, log, closers);
     if (early[0] !== undefined) throw early[0];
     tell = onFault;
@@ -136,7 +141,10 @@ export async function startNode(
         return backend.latestHeight();
       },
       config,
-      stop: () => closeAll(closers, log),
+      stop: () => {
+        stopping = true;
+        return closeAll(closers, log);
+      },
     };
   } catch (thrown) {
     await closeAll(closers, log);
@@ -156,13 +164,21 @@ function openHome(config: Config, closers: (() => unknown)[]): string {
   return config.home;
 }
 
+/** Where a running node says what goes wrong. */
+interface Told {
+  readonly log: Logger;
+  /** The node can not go on. */
+  readonly onFault: (fault: unknown) => void;
+  /** One request failed inside the node. */
+  readonly onRequestFault: (thrown: unknown) => void;
+}
+
 /** Catches the index up, and joins the threads to the pace of blocks and to what the doors ask. */
 async function joinThreads(
   config: Config,
   identity: Identity,
   { exec, check, index, queries, status }: Threads,
-  log: Logger,
-  onFault: (fault: unknown) => void,
+  { log, onFault, onRequestFault }: Told,
 ) {
   let height = await index.call("sync", status.height + 1);
   const loop = new BlockLoop({
@@ -190,7 +206,7 @@ async function joinThreads(
     genesisText: identity.genesis.json,
     consensusParams: identity.genesis.consensusParams,
     onAdded: () => loop.wake(),
-    onFault: (thrown) => log.error({ err: thrown }, "a request failed inside the node"),
+    onFault: onRequestFault,
   });
   return { loop, backend };
 }

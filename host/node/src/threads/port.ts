@@ -59,7 +59,8 @@ export interface Thread<H extends Handlers> {
     ...args: Parameters<H[K]>
   ): Promise<ReturnType<H[K]>>;
   onEvent(listen: (event: string, value: unknown) => void): void;
-  stop(): Promise<void>;
+  /** Ends the thread after what it was asked so far and, if given, `last`; calls that come later are refused. */
+  stop(last?: keyof H & string): Promise<void>;
 }
 
 /** Why a thread ended: what it says of its surroundings stands for itself, everything else is a bug in that thread. */
@@ -102,26 +103,27 @@ export function startThread<H extends Handlers>(
   worker.on("error", (error) => fail(threadFault(name, error)));
   worker.on("exit", () => fail(new EnvironmentFault(`the ${name} thread ended`)));
 
-  function callWith<K extends keyof H & string>(
-    transfer: readonly TransferListItem[],
-    method: K,
-    ...args: Parameters<H[K]>
-  ) {
-    return new Promise<ReturnType<H[K]>>((resolve, reject) => {
+  const ask = (transfer: readonly TransferListItem[], method: string, args: readonly unknown[]): Promise<unknown> =>
+    new Promise((resolve, reject) => {
       if (stopping) return reject(new EnvironmentFault(`the ${name} thread is not running`));
       const id = nextId++;
-      // The promise is of the method that was asked, so the value is of its type.
-      pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      pending.set(id, { resolve, reject });
       worker.postMessage({ id, method, args } satisfies Ask, [...transfer]);
     });
-  }
+  // The promise is of the method that was asked, so the value is of its type.
+  const callWith: Thread<H>["callWith"] = (transfer, method, ...args) => ask(transfer, method, args) as Promise<never>;
   return {
     callWith,
     call: (method, ...args) => callWith([], method, ...args),
     onEvent: (listen) => void listeners.push(listen),
-    async stop() {
+    async stop(last) {
+      const ended = last === undefined ? undefined : ask([], last, []);
       stopping = true;
-      await worker.terminate();
+      try {
+        await ended;
+      } finally {
+        await worker.terminate();
+      }
     },
   };
 }
