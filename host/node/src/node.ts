@@ -180,12 +180,12 @@ async function joinThreads(
   { exec, check, index, queries, status }: Threads,
   { log, onFault, onRequestFault }: Told,
 ) {
-  let height = await index.call("sync", status.height + 1);
+  let height = await index.call("sync");
   const loop = new BlockLoop({
     exec,
     check,
-    publish: async (made) => {
-      height = await index.call("sync", made);
+    publish: async () => {
+      height = await index.call("sync");
     },
     now: nowNs,
     blockTimeMs: config.blockTimeMs,

@@ -25,6 +25,8 @@ export type Added =
 interface Entry {
   readonly tx: Uint8Array;
   readonly gasWanted: bigint;
+  /** Number of the check state on which it passed last. */
+  round: number;
 }
 
 /** Length of a transaction within Data.txs: what CometBFT counts (types.ComputeProtoSizeForTxs). */
@@ -61,7 +63,9 @@ class Seen {
 
 /**
  * Transactions that wait for a block, in the order in which they came (CometBFT mempool/clist_mempool.go). They have
- * passed the application's check on the committed state and everything before them.
+ * passed the application's check on the committed state and everything before them. After a block they are checked
+ * again in that order, but only when it matters: those that a block takes, and all of them before a new one is checked.
+ * So no block waits for a long queue, and nothing is checked again that nobody asks for.
  */
 export class Mempool {
   readonly #app: CheckApplication;
@@ -73,6 +77,8 @@ export class Mempool {
   readonly #maxBlockBytes: number;
   readonly #maxBlockGas: bigint;
   #bytes = 0;
+  #round = 0;
+  #isRechecked = true;
 
   constructor(options: MempoolOptions) {
     this.#app = options.app;
@@ -96,6 +102,7 @@ export class Mempool {
 
   /** Checks a transaction and keeps it if it is good. It must not be changed afterwards. */
   add(tx: Uint8Array): Added {
+    this.recheck();
     const key = sha256Latin1(tx);
     const hash = fromLatin1(key);
     const refused = this.#refusal(tx) ?? (this.#seen.push(key) ? undefined : "tx already exists in cache");
@@ -111,7 +118,7 @@ export class Mempool {
       const text = `gas wanted ${gasWanted} is greater than max gas ${this.#maxBlockGas}`;
       return { hash, result: undefined, refused: text };
     }
-    this.#entries.set(key, { tx, gasWanted });
+    this.#entries.set(key, { tx, gasWanted, round: this.#round });
     this.#bytes += tx.length;
     return { hash, result, refused: undefined };
   }
@@ -134,8 +141,10 @@ export class Mempool {
     const txs: Uint8Array[] = [];
     let bytes = 0;
     let gas = 0n;
-    for (const { tx, gasWanted } of this.#entries.values()) {
+    for (const [key, entry] of this.#entries) {
       if (txs.length >= maxTxs) break;
+      if (!this.#passes(key, entry)) continue;
+      const { tx, gasWanted } = entry;
       bytes += sizeInBlock(tx);
       gas += gasWanted;
       if ((maxBytes >= 0 && bytes > maxBytes) || (maxGas >= 0n && gas > maxGas)) break;
@@ -160,11 +169,10 @@ export class Mempool {
   }
 
   /**
-   * After a block is committed: takes its transactions out, starts the check state again and checks the rest. Answers
-   * the hashes of those that no longer pass and are gone. A transaction that failed in the block may come again.
-   * Cost: one recheck a transaction that waits.
+   * After a block is committed: takes its transactions out and starts the check state again. Those that still wait are
+   * checked again later, see `recheck`. A transaction that failed in the block may come again.
    */
-  update(committed: readonly Uint8Array[], results: readonly { readonly code: number }[]): Uint8Array[] {
+  update(committed: readonly Uint8Array[], results: readonly { readonly code: number }[]): void {
     for (let i = 0; i < committed.length; i++) {
       const key = sha256Latin1(committed[i] as Uint8Array);
       if (results[i]?.code === 0) this.#seen.push(key);
@@ -172,14 +180,30 @@ export class Mempool {
       this.#drop(key);
     }
     this.#app.reset();
-    const evicted: Uint8Array[] = [];
-    for (const [key, { tx }] of this.#entries) {
-      if (this.#app.check(tx, "recheck").code === 0) continue;
-      this.#seen.remove(key);
-      this.#drop(key);
-      evicted.push(fromLatin1(key));
+    this.#round++;
+    this.#isRechecked = false;
+  }
+
+  /**
+   * Checks all that wait again on the state after the last block; what no longer passes is gone, and may come again.
+   * Cost: one recheck for each that was not checked since.
+   */
+  recheck(): void {
+    if (this.#isRechecked) return;
+    for (const [key, entry] of this.#entries) this.#passes(key, entry);
+    this.#isRechecked = true;
+  }
+
+  /** Whether it passes on the check state as it is now; those before it must have been asked already. */
+  #passes(key: string, entry: Entry): boolean {
+    if (entry.round === this.#round) return true;
+    if (this.#app.check(entry.tx, "recheck").code === 0) {
+      entry.round = this.#round;
+      return true;
     }
-    return evicted;
+    this.#seen.remove(key);
+    this.#drop(key);
+    return false;
   }
 
   /** Forgets everything that waits (`unsafe_flush_mempool`). */
@@ -187,6 +211,7 @@ export class Mempool {
     for (const key of this.#entries.keys()) this.#seen.remove(key);
     this.#entries.clear();
     this.#bytes = 0;
+    this.#isRechecked = true;
     this.#app.reset();
   }
 

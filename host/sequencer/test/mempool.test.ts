@@ -1,4 +1,4 @@
-import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
+import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { sha256, sha256Latin1 } from "@sotto/crypto";
 import { describe, expect, test } from "vitest";
 import { createSequencer, Mempool, type MempoolOptions, openBlockLog } from "../src/index.ts";
@@ -16,8 +16,8 @@ function setup(options: Partial<MempoolOptions> = {}) {
     block(texts?: readonly string[]) {
       const txs = texts?.map((text) => fromUtf8(text)) ?? mempool.reap(sequencer.maxDataBytes, sequencer.maxGas);
       const { result } = sequencer.produce(nowAt(sequencer.height + 1), txs);
-      const evicted = mempool.update(txs, result.txResults);
-      return { txs: txs.map(toUtf8), evicted: evicted.map(toHex), codes: result.txResults.map(({ code }) => code) };
+      mempool.update(txs, result.txResults);
+      return { txs: txs.map(toUtf8), codes: result.txResults.map(({ code }) => code) };
     },
     waiting: () => mempool.reap(-1).map(toUtf8),
     close() {
@@ -93,8 +93,8 @@ describe("after a block", () => {
     const { add, block, waiting, close } = setup();
     for (const text of ["next n 1", "next n 2", "next n 3", "next m 1", "set a b"]) add(text);
     // Of n the block takes another first step: what waited for the old one no longer fits.
-    const { evicted, codes } = block(["next n 1", "next n 2", "next m 1"]);
-    expect([codes, evicted, waiting()]).toEqual([[0, 0, 0], [], ["next n 3", "set a b"]]);
+    const { codes } = block(["next n 1", "next n 2", "next m 1"]);
+    expect([codes, waiting()]).toEqual([[0, 0, 0], ["next n 3", "set a b"]]);
     expect(add("next n 4").result?.code).toBe(0);
     const second = block(["next n 3", "next n 4", "next n 5"]);
     expect([second.codes, waiting()]).toEqual([[0, 0, 0], ["set a b"]]);
@@ -102,12 +102,45 @@ describe("after a block", () => {
   });
 
   test("what no longer passes is evicted and may come again", () => {
-    const { add, block, waiting, close } = setup();
+    const { mempool, add, block, waiting, close } = setup();
     for (const text of ["1 next n 1", "1 next n 2", "set a b"]) add(text);
-    const { evicted } = block(["2 next n 1"]);
-    expect(evicted).toEqual([toHex(sha256(fromUtf8("1 next n 1")))]);
+    block(["2 next n 1"]);
+    expect(mempool.size).toBe(3);
+    mempool.recheck();
+    expect(mempool.size).toBe(2);
     expect(waiting()).toEqual(["1 next n 2", "set a b"]);
+    expect(mempool.bytes).toBe("1 next n 2set a b".length);
     expect(add("1 next n 1").result?.code).toBe(3);
+    close();
+  });
+
+  test("a block has just those checked again that it takes, and never one that no longer passes", () => {
+    const { mempool, add, block, close } = setup();
+    for (const text of ["1 next n 1", "1 next n 2", "1 next n 3", "set a b"]) add(text);
+    block(["2 next n 1"]);
+    expect(mempool.reap(-1, -1n, 1).map(toUtf8)).toEqual(["1 next n 2"]);
+    expect(mempool.size).toBe(3);
+    expect(mempool.reap(-1).map(toUtf8)).toEqual(["1 next n 2", "1 next n 3", "set a b"]);
+    close();
+  });
+
+  test("a new transaction is checked after all that wait, whose effects it sees", () => {
+    const { mempool, add, block, waiting, close } = setup();
+    for (const text of ["1 next n 1", "1 next n 2", "1 next n 3"]) add(text);
+    block(["2 next n 1"]);
+    expect(add("next n 3").result?.code).toBe(3);
+    expect(add("next n 4").result?.code).toBe(0);
+    expect([mempool.size, waiting()]).toEqual([3, ["1 next n 2", "1 next n 3", "next n 4"]]);
+    close();
+  });
+
+  test("a second block before all were checked starts again on its own state", () => {
+    const { mempool, add, block, waiting, close } = setup();
+    for (const text of ["1 next n 1", "1 next n 2", "set a b"]) add(text);
+    block(["2 next n 1"]);
+    mempool.reap(-1, -1n, 1);
+    block(["2 next n 2"]);
+    expect([mempool.size, waiting(), mempool.size]).toEqual([2, ["set a b"], 1]);
     close();
   });
 

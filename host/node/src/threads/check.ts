@@ -31,7 +31,10 @@ export const checkHandlers = {
       const added = mempool.add(tx);
       return added.result === undefined ? added : { ...added, result: { ...added.result, events: [] } };
     }),
-  check: (tx: Uint8Array) => app.check(tx, "check"),
+  check(tx: Uint8Array) {
+    mempool.recheck();
+    return app.check(tx, "check");
+  },
   reap(maxBytes: number, maxGas: bigint, maxTxs: number) {
     reaped = mempool.reap(maxBytes, maxGas, maxTxs);
     const sent = verdicts;

@@ -85,19 +85,22 @@ function storedTx(read: ReturnType<typeof blockReader>, height: number, at: numb
 
 /** Whether anybody listens to new blocks: telling of one copies it between threads. */
 let isWatched = false;
+/** Last height that was told of. */
+let told = 0;
 
 /** Reads the block log, keeps the index, and tells of each block that it has indexed. */
 export const indexHandlers = {
-  /** Indexes what is missing and publishes the blocks from `from` on. */
-  sync(from: number) {
+  /** Indexes what is missing and tells of the blocks since the last time. Answers the last height that is indexed. */
+  sync() {
     store.refresh();
     while (index.catchUp(source, AT_ONCE) === AT_ONCE);
-    for (let height = from; isWatched && height <= index.height; height++) {
+    for (let height = told + 1; isWatched && height <= index.height; height++) {
       const block = storedBlock(height);
       const results = storedResults(height);
       if (block !== undefined && results !== undefined) tell("block", { block, results });
     }
-    return index.height;
+    told = index.height;
+    return told;
   },
   watch(on: boolean) {
     isWatched = on;
