@@ -46,6 +46,7 @@ describe("while a call waits for its host", () => {
     messageIndex: 0,
     callId: 0,
     accountNumber: 0,
+    hint: undefined,
     txCounter: 0,
     contract: undefined,
     newCodeHash: new Uint8Array(0),

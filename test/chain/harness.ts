@@ -71,6 +71,12 @@ export interface ChainSetup {
   readonly minimumGasPrice?: { readonly denom: string; readonly perMillion: bigint };
   /** tendermint.types.ConsensusParams */
   readonly consensusParams?: Uint8Array;
+  /** cosmos.bank.v1beta1.Metadata as genesis JSON. */
+  readonly denomMetadata?: readonly unknown[];
+  /** Coins of the funded besides uscrt. */
+  readonly coins?: readonly Coin[];
+  /** Whether blocks take the verdicts of `check` over signatures, as in a node; else they verify again. */
+  readonly sharesVerdicts?: boolean;
   /** Addresses that are funded besides a, b, c and d. */
   readonly funded?: readonly string[];
 }
@@ -93,10 +99,12 @@ export const text = (bytes: Uint8Array): string => {
 const genesisState = (setup: ChainSetup): ReadonlyMap<string, string> => {
   const funded = [...accounts.map(({ address }) => address), ...(setup.funded ?? [])];
   const owners = funded.map((address) => ({ "@type": "/cosmos.auth.v1beta1.BaseAccount", address }));
-  const balances = funded.map((address) => ({ address, coins: [{ denom: "uscrt", amount: String(FUNDS) }] }));
+  const coins = [...(setup.coins ?? []), { denom: "uscrt", amount: String(FUNDS) }];
+  const balances = funded.map((address) => ({ address, coins }));
+  const denom_metadata = setup.denomMetadata ?? [];
   return new Map([
     ["auth", JSON.stringify({ accounts: owners })],
-    ["bank", JSON.stringify({ params: { default_send_enabled: true }, balances })],
+    ["bank", JSON.stringify({ params: { default_send_enabled: true }, balances, denom_metadata })],
   ]);
 };
 
@@ -207,7 +215,8 @@ export class TestChain {
   }
 
   get check(): CheckApplication {
-    this.#check ??= createCheckApplication({ ...this.#options, verified: new Set<string>() });
+    const verified = this.setup.sharesVerdicts === true ? this.#options.verified : new Set<string>();
+    this.#check ??= createCheckApplication({ ...this.#options, verified });
     return this.#check;
   }
 

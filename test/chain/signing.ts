@@ -17,6 +17,7 @@ import {
   publicKeyAddress,
   SignMode,
   signBytes,
+  type UnitLookup,
 } from "@sotto/tx";
 
 export interface Account {
@@ -84,6 +85,8 @@ export interface TxInput {
   /** Leaves the public keys out, as a client may when the account knows its key. */
   readonly withoutKeys?: boolean;
   readonly extensionOptions?: readonly Packed[];
+  /** Units that a wallet shows in mode textual; base units without. */
+  readonly units?: UnitLookup;
   /** Changes the signatures after signing. */
   readonly forge?: (signatures: Uint8Array[]) => Uint8Array[];
 }
@@ -153,7 +156,7 @@ export function signTx(input: TxInput): Uint8Array {
     }
     const unsigned = decodeTx(bytes, chainTypes);
     if (!("multisig" in by))
-      return signHash(by.secret, mode, signBytes(mode, unsigned, data, by.publicKey, chainTypes));
+      return signHash(by.secret, mode, signBytes(mode, unsigned, data, by.publicKey, chainTypes, input.units));
     const member = mode === SignMode.direct ? SignMode.aminoJson : mode;
     return encodeMultiSignature(
       by.signing.map((i) => {

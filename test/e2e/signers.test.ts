@@ -1,14 +1,32 @@
 import { gzipSync } from "node:zlib";
 import { createMultisigThresholdPubkey, makeSignDoc, pubkeyToAddress, type StdSignDoc } from "@cosmjs/amino";
-import { fromBase64, toBase64, toUtf8 } from "@cosmjs/encoding";
+import { fromBase64, toBase64, toUtf8, fromUtf8 as toUtf8Text } from "@cosmjs/encoding";
 import { encodePubkey } from "@cosmjs/proto-signing";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import {
+  chainTypes,
+  decodeTx,
+  encodeTxRaw,
+  packPublicKey,
+  shownUnit,
+  textualScreens,
+  textualSignBytes,
+  type UnitLookup,
+} from "@sotto/tx";
 import { MsgSend as MsgSendProto } from "cosmjs-types/cosmos/bank/v1beta1/tx.js";
 import { CompactBitArray, MultiSignature } from "cosmjs-types/cosmos/crypto/multisig/v1beta1/multisig.js";
 import { SignMode } from "cosmjs-types/cosmos/tx/signing/v1beta1/signing.js";
 import { AuthInfo, Fee, TxBody, TxRaw } from "cosmjs-types/cosmos/tx/v1beta1/tx.js";
-import { MetaMaskWallet, MsgSend, SecretNetworkClient } from "secretjs";
+import {
+  EncryptionUtilsImpl,
+  MetaMaskWallet,
+  MsgExecuteContract,
+  MsgExecuteContractResponse,
+  MsgSend,
+  SecretNetworkClient,
+  Wallet,
+} from "secretjs";
 import { AminoWallet } from "secretjs/dist/wallet_amino.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -136,6 +154,123 @@ describe.each(["inline", "worker"])("transactions in every sign mode, with the e
       withGas(50_000),
     );
     await expect(sent).rejects.toThrow(/code 4 \(codespace: sdk\)/);
+  });
+
+  describe("a signer who leaves out the key that the account has", () => {
+    /** What secretjs signs, without the key in it. Amino JSON does not sign the key; in direct mode it is signed anew. */
+    async function keyless(client: SecretNetworkClient, wallet: AminoWallet, message: MsgExecuteContract<object>) {
+      const raw = TxRaw.decode(await client.tx.signTx([message], withGas(500_000)));
+      const authInfo = AuthInfo.decode(raw.authInfoBytes);
+      const [info] = authInfo.signerInfos;
+      if (info?.publicKey === undefined) throw new Error("secretjs names no key");
+      delete info.publicKey;
+      const authInfoBytes = AuthInfo.encode(authInfo).finish();
+      expect(authInfoBytes.length).toBeLessThan(raw.authInfoBytes.length - 70);
+      let { signatures } = raw;
+      if (wallet instanceof Wallet) {
+        const { account } = await client.query.auth.account({ address: client.address });
+        const { account_number: accountNumber } = account as unknown as { account_number: string };
+        const doc = { bodyBytes: raw.bodyBytes, authInfoBytes, chainId: CHAIN_ID, accountNumber };
+        signatures = [fromBase64((await wallet.signDirect(client.address, doc as never)).signature.signature)];
+      }
+      return TxRaw.encode({ bodyBytes: raw.bodyBytes, authInfoBytes, signatures }).finish();
+    }
+
+    test.each([
+      ["direct", new Wallet(mnemonicOf("c"))],
+      ["amino JSON", new AminoWallet(mnemonicOf("d"))],
+    ])("calls a contract: %s", async (_, wallet) => {
+      const client = new SecretNetworkClient({
+        url: node.rest,
+        chainId: CHAIN_ID,
+        wallet,
+        walletAddress: wallet.address,
+      });
+      const code = await store(client, "private-token", gzipSync);
+      const token = await make(client, code, tokenInit(client.address));
+      must(await execute(client, token, { set_viewing_key: { key: "k" } }));
+      const message = () =>
+        new MsgExecuteContract<object>({
+          sender: client.address,
+          ...token,
+          msg: { transfer: { recipient: alice.address, amount: "41" } },
+          sent_funds: [],
+        });
+      const tx = must(await client.tx.broadcastSignedTx(await keyless(client, wallet, message()), quick));
+      // The answer is encrypted for who sent the message, and opens.
+      expect(toUtf8Text(MsgExecuteContractResponse.decode(tx.data[0] as Uint8Array).data)).toContain("success");
+      expect(await tokenBalance(client, token, client.address, "k")).toBe(999_959n);
+      // Without the key, but with another's signature: refused, and the token stays where it is.
+      const forged = TxRaw.decode(await keyless(client, wallet, message()));
+      const signature = forged.signatures[0]?.slice() ?? new Uint8Array(64);
+      signature[20] = (signature[20] ?? 0) ^ 1;
+      const sent = client.tx.broadcastSignedTx(TxRaw.encode({ ...forged, signatures: [signature] }).finish(), quick);
+      await expect(sent).rejects.toThrow(/code 4 \(codespace: sdk\)/);
+      expect(await tokenBalance(client, token, client.address, "k")).toBe(999_959n);
+    });
+  });
+
+  test("textual, in the unit that the node's bank module names: pay and call", async () => {
+    const secretKey = new Uint8Array(32).fill(40 + transport.length);
+    const publicKey = secp256k1.getPublicKey(secretKey);
+    const key = { kind: "secp256k1", key: publicKey } as const;
+    const address = pubkeyToAddress({ type: "tendermint/PubKeySecp256k1", value: toBase64(publicKey) }, "secret");
+    await fund(address);
+    const { metadata } = (await (
+      await fetch(`${node.rest}/cosmos/bank/v1beta1/denoms_metadata_by_query_string?denom=uscrt`)
+    ).json()) as { metadata: { display: string; denom_units: { denom: string; exponent: number }[] } };
+    const unit = shownUnit("uscrt", { display: metadata.display, denomUnits: metadata.denom_units });
+    const { account } = await alice.query.auth.account({ address });
+    const accountNumber = BigInt((account as unknown as { account_number: string }).account_number);
+
+    /** Signs what a hardware wallet would show. */
+    function sign(messages: readonly { typeUrl: string; value: Uint8Array }[], sequence: bigint, units: UnitLookup) {
+      const single = { mode: SignMode.SIGN_MODE_TEXTUAL };
+      const signer = { publicKey: packPublicKey(key), modeInfo: { single }, sequence };
+      const amount = [{ denom: "uscrt", amount: "50000" }];
+      const parts = {
+        bodyBytes: TxBody.encode(TxBody.fromPartial({ messages: [...messages] })).finish(),
+        authInfoBytes: AuthInfo.encode(
+          AuthInfo.fromPartial({ signerInfos: [signer], fee: Fee.fromPartial({ amount, gasLimit: 500_000n }) }),
+        ).finish(),
+        signatures: [],
+      };
+      const unsigned = decodeTx(encodeTxRaw(parts), chainTypes);
+      const data = { chainId: CHAIN_ID, accountNumber, sequence };
+      const screens = textualScreens(unsigned, data, key, chainTypes, units);
+      const bytes = textualSignBytes(unsigned, data, key, chainTypes, units);
+      return { screens, tx: encodeTxRaw({ ...parts, signatures: [secp256k1.sign(bytes, secretKey)] }) };
+    }
+    const pay = MsgSendProto.fromPartial({
+      fromAddress: address,
+      toAddress: alice.address,
+      amount: [{ denom: "uscrt", amount: "1234567" }],
+    });
+    const payment = { typeUrl: MsgSendProto.typeUrl, value: MsgSendProto.encode(pay).finish() };
+    const shown = (denom: string) => (denom === "uscrt" ? unit : undefined);
+    const first = sign([payment], 0n, shown);
+    expect(first.screens.map(({ content }) => content)).toContain("1.234567 scrt");
+    await expect(alice.tx.broadcastSignedTx(sign([payment], 0n, () => undefined).tx, quick)).rejects.toThrow(
+      /code 4 \(codespace: sdk\)/,
+    );
+    must(await alice.tx.broadcastSignedTx(first.tx, quick));
+
+    const code = await store(alice, "probe-v1");
+    const probe = await make(alice, code, { ops: [] });
+    const encryptionUtils = new EncryptionUtilsImpl(node.rest);
+    const call = new MsgExecuteContract<object>({
+      sender: address,
+      ...probe,
+      msg: { output: { text: "from a screen" } },
+      sent_funds: [{ denom: "uscrt", amount: "2000000" }],
+    });
+    const packed = await call.toProto(encryptionUtils);
+    const second = sign([{ typeUrl: packed.type_url, value: await packed.encode() }], 1n, shown);
+    expect(second.screens.map(({ content }) => content)).toContain("2 scrt");
+    const reader = new SecretNetworkClient({ url: node.rest, chainId: CHAIN_ID, encryptionUtils });
+    const tx = must(await reader.tx.broadcastSignedTx(second.tx, quick));
+    expect(toUtf8Text(MsgExecuteContractResponse.decode(tx.data[0] as Uint8Array).data)).toContain("from a screen");
+    expect(await nativeBalance(alice, probe.contract_address)).toBe(2_000_000n);
   });
 
   describe("a 2 of 3 account", () => {

@@ -266,6 +266,23 @@ export const optional = <T>(number: number, of: Frame<T>): Kind<T | undefined> =
   },
 });
 
+/**
+ * A field with at most `max` bytes, UTF-16 units or items: what a peer may make the other side hold. Both sides refuse
+ * more, a list at the first item beyond.
+ */
+export const atMost = <T extends { readonly length: number }>(max: number, kind: Kind<T>): Kind<T> => ({
+  ...kind,
+  write(writer, tag, value) {
+    if (value.length > max) throw BoundaryError.malformedFrame();
+    kind.write(writer, tag, value);
+  },
+  read(reader, before) {
+    const value = kind.read(reader, before);
+    if (value.length > max) throw BoundaryError.malformedFrame();
+    return value;
+  },
+});
+
 type ValueOf<F> = { readonly [K in keyof F]: F[K] extends Kind<infer T> ? T : never };
 
 /** A declared message: its writer and its strict reader. */

@@ -1,4 +1,5 @@
 import {
+  atMost,
   byteList,
   bytes,
   type FrameValue,
@@ -88,6 +89,38 @@ export type SubmitBlockRequest = FrameValue<typeof SubmitBlockRequest>;
 export const CommitBlockAnswer = frame({ sealed: bytes(1) });
 export type CommitBlockAnswer = FrameValue<typeof CommitBlockAnswer>;
 
+/** Most of what a `SignerHint` holds. The host hints nothing that is longer, and the ante refuses what shows more units. */
+export const HintLimit = { publicKey: 65_536, name: 128, units: 256 } as const;
+
+/** A public key as a google.protobuf.Any. */
+export const KeyHint = frame({
+  typeUrl: atMost(HintLimit.name, text(1)),
+  value: atMost(HintLimit.publicKey, bytes(2)),
+});
+export type KeyHint = FrameValue<typeof KeyHint>;
+
+/** The unit in which SIGN_MODE_TEXTUAL shows a denom (cosmos.bank.v1beta1.Metadata, what screens need of it). */
+export const UnitHint = frame({
+  denom: atMost(HintLimit.name, text(1)),
+  display: atMost(HintLimit.name, text(2)),
+  /** Powers of ten of the denom and of the unit; absent: the metadata does not list it. */
+  exponent: optionalInteger(3),
+  displayExponent: optionalInteger(4),
+});
+export type UnitHint = FrameValue<typeof UnitHint>;
+
+/**
+ * What the enclave must be told to verify a signature, because the transaction does not say it. It is no evidence: the
+ * address proves the key, and a wrong unit makes a signature fail, never hold (ADR 35).
+ */
+export const SignerHint = frame({
+  /** The account's key, when the signer info leaves it out. */
+  publicKey: optional(1, KeyHint),
+  /** SIGN_MODE_TEXTUAL: a unit for each denom that is not shown in itself. */
+  units: atMost(HintLimit.units, list(2, UnitHint)),
+});
+export type SignerHint = FrameValue<typeof SignerHint>;
+
 /** A call from a transaction of the verified block, or a sub-call that an earlier answer asked for. */
 export const CallRequest = frame({
   kind: integer(1),
@@ -109,6 +142,8 @@ export const CallRequest = frame({
   instanceId: integer(10),
   /** Wasm gas, at most 10^10. */
   gasLimit: integer(11),
+  /** Absent for most signers, and for sub-calls. */
+  hint: optional(12, SignerHint),
 });
 export type CallRequest = FrameValue<typeof CallRequest>;
 

@@ -7,7 +7,7 @@ import { ChainError } from "@sotto/errors";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Ask, Method } from "../src/client.ts";
-import type { Frame, Shapes } from "../src/frame.ts";
+import { bytes, type Frame, frame, list, type Shapes, text } from "../src/frame.ts";
 import * as messages from "../src/messages.ts";
 
 const frames = new Map(
@@ -99,6 +99,15 @@ function arbitraryOf(shapes: Shapes): fc.Arbitrary<Record<string, unknown>> {
   return fc.record(Object.fromEntries(fields));
 }
 
+const varint = (value: number): Uint8Array => {
+  const out: number[] = [];
+  for (; value >= 128; value = Math.floor(value / 128)) out.push((value % 128) | 128);
+  return Uint8Array.from([...out, value]);
+};
+/** So many empty messages in one field. */
+const foreignList = (field: number, count: number): Uint8Array =>
+  new Uint8Array(2 * count).map((_, i) => (i % 2 === 0 ? field * 8 + 2 : 0));
+
 const refusal = (run: () => unknown): unknown => {
   try {
     run();
@@ -163,6 +172,65 @@ describe("every frame", () => {
       ChainError,
     );
     expect(refusal(() => messages.Attribute.decode(Uint8Array.of(0x0a, 1, 0xff)))).toBeInstanceOf(ChainError);
+  });
+
+  it("refuses more than its bounds say, both ways: names, keys and lists of a hint", () => {
+    const { HintLimit, KeyHint, SignerHint, UnitHint } = messages;
+    const unit = { denom: "d", display: "u", exponent: 0, displayExponent: 6 };
+    const key = { typeUrl: "t", value: new Uint8Array(1) };
+    const name = (length: number) => "x".repeat(length);
+    // The same fields without bounds: what a host of one's own can write.
+    const wire = { first: text(1), second: text(2) };
+    const units = (count: number) => Array.from({ length: count }, () => unit);
+    const any = <T>(of: Frame<T>) => of as Frame<unknown>;
+    const cases: [Frame<unknown>, (size: number) => unknown, (size: number) => Uint8Array, number][] = [
+      [
+        any(UnitHint),
+        (n) => ({ ...unit, denom: name(n) }),
+        (n) => frame(wire).encode({ first: name(n), second: "u" }),
+        128,
+      ],
+      [
+        any(UnitHint),
+        (n) => ({ ...unit, display: name(n) }),
+        (n) => frame(wire).encode({ first: "d", second: name(n) }),
+        128,
+      ],
+      [
+        any(KeyHint),
+        (n) => ({ ...key, typeUrl: name(n) }),
+        (n) => frame(wire).encode({ first: name(n), second: "" }),
+        128,
+      ],
+      [
+        any(KeyHint),
+        (n) => ({ ...key, value: new Uint8Array(n) }),
+        (n) => frame({ value: bytes(2) }).encode({ value: new Uint8Array(n) }),
+        65_536,
+      ],
+      [
+        any(SignerHint),
+        (n) => ({ publicKey: undefined, units: units(n) }),
+        (n) => frame({ units: list(2, UnitHint) }).encode({ units: units(n) }),
+        256,
+      ],
+    ];
+    expect(HintLimit).toEqual({ publicKey: 65_536, name: 128, units: 256 });
+    for (const [of, value, foreign, most] of cases) {
+      expect(of.decode(of.encode(value(most)))).toEqual(value(most));
+      expect(refusal(() => of.decode(foreign(most)))).toBeUndefined();
+      expect(refusal(() => of.encode(value(most + 1)))).toMatchObject({ codespace: "boundary", code: 1 });
+      expect(refusal(() => of.decode(foreign(most + 1)))).toMatchObject({ codespace: "boundary", code: 1 });
+    }
+    // A list is refused at its first item too many, not after all of them.
+    const flood = foreignList(2, 1_000_000);
+    expect(refusal(() => SignerHint.decode(flood))).toMatchObject({ codespace: "boundary", code: 1 });
+    expect(
+      refusal(() => messages.CallRequest.decode(concat(Uint8Array.of(0x62), varint(flood.length), flood))),
+    ).toMatchObject({
+      codespace: "boundary",
+      code: 1,
+    });
   });
 
   it("is a copy: later changes of the frame's bytes do not reach the value", () => {

@@ -13,7 +13,7 @@ import {
 } from "@sotto/kernel";
 import { Query as ParamsQuery } from "@sotto/proto/cosmos.params.v1beta1";
 import type { ConsensusParams } from "@sotto/proto/tendermint.types";
-import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
+import { type EnclaveClient, HintLimit, type StartAnswer } from "@sotto/protocol";
 import type { StateStore } from "@sotto/store";
 import { chainTypes } from "@sotto/tx";
 import { type AuthTx, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
@@ -122,6 +122,8 @@ function createAnte(
     minimumFee: (gasLimit) => minimumFee(options.minimumGasPrice, gasLimit),
     sendCoins: bankKeeper.send,
     showCoins: show,
+    metadata: bankKeeper.metadata,
+    hintLimits: HintLimit,
   });
   const countTxStep: AnteStep<AuthTx> = (ctx) => {
     if (ctx.mode !== "simulate") countTx(ctx);

@@ -2,6 +2,7 @@ import { formatAddress } from "@sotto/address";
 import { decode } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import type { AnteStep, Router, TxMessage, TxRunner } from "@sotto/kernel";
+import { HintLimit } from "@sotto/protocol";
 import { chainTypes, decodeTx, messageSigners, txSigners } from "@sotto/tx";
 import { type AuthKeeper, type AuthTx, feeOf, signersOf } from "@sotto/x-auth";
 
@@ -18,7 +19,8 @@ export function createRunner(auth: AuthKeeper, router: Router, ante: readonly An
         return { route, message: decode(route.input, value) };
       });
       const gasWanted = decoded.authInfo.fee?.gasLimit ?? 0n;
-      return { bytes, decoded, fee: feeOf(decoded), messages, signers: txSigners(decoded, chainTypes), gasWanted };
+      const signers = txSigners(decoded, chainTypes);
+      return { bytes, decoded, fee: feeOf(decoded), messages, signers, gasWanted, shownUnits: undefined };
     },
     sender(tx, index) {
       const message = tx.decoded.messages[index];
@@ -26,6 +28,6 @@ export function createRunner(auth: AuthKeeper, router: Router, ante: readonly An
       if (first === undefined) throw SdkError.noSignatures();
       return formatAddress(first);
     },
-    signers: (ctx, tx) => signersOf(auth, ctx, tx),
+    signers: (ctx, tx) => signersOf(auth, ctx, tx, HintLimit.publicKey),
   };
 }

@@ -1,4 +1,5 @@
 import type { KvRead, KvWrite } from "@sotto/store";
+import type { PackedAny, ShownUnit } from "@sotto/tx";
 import type { GasMeter } from "./gas.ts";
 
 /** An event as CometBFT records it. Names, order and rendering of attributes are what indexers parse. */
@@ -26,6 +27,14 @@ export interface BlockEvidence {
   readonly txs: readonly Uint8Array[];
 }
 
+/** What the bytes of a transaction do not say of a signer: who verifies the signature without the state must be told. */
+export interface SignerHint {
+  /** The account's key, when the transaction leaves it out. */
+  readonly publicKey: PackedAny | undefined;
+  /** Units that the chain named for the signer's screens; none but in SIGN_MODE_TEXTUAL. */
+  readonly units: readonly ShownUnit[];
+}
+
 /** The transaction whose message is being handled. */
 export interface TxInfo {
   readonly bytes: Uint8Array;
@@ -42,6 +51,8 @@ export interface TxInfo {
     readonly address: Uint8Array;
     readonly accountNumber: bigint;
     readonly sequence: bigint;
+    /** Undefined for most: their transaction says all. */
+    readonly hint: SignerHint | undefined;
   }[];
 }
 

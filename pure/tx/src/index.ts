@@ -21,7 +21,7 @@ export {
 } from "./signBytes.ts";
 export { messageSigners, txSigners } from "./signers.ts";
 export { SignMode } from "./signMode.ts";
-export { type DenomMetadata, type MetadataLookup, noMetadata } from "./textual/coins.ts";
+export { baseUnits, type DenomMetadata, type ShownUnit, shownUnit, type UnitLookup } from "./textual/coins.ts";
 export type { Screen } from "./textual/screen.ts";
 export { textualScreens, textualSignBytes } from "./textual/signBytes.ts";
 export type { AuthInfo, BitArray, Fee, ModeInfo, SignerData, SignerInfo, Tip, TxBody } from "./types.ts";

@@ -5,7 +5,7 @@ import type { WireCoin } from "@sotto/math";
 import type { DecodedTx } from "./decode.ts";
 import { type PublicKey, packPublicKey } from "./publicKey.ts";
 import { SignMode } from "./signMode.ts";
-import type { MetadataLookup } from "./textual/coins.ts";
+import type { UnitLookup } from "./textual/coins.ts";
 import { textualSignBytes } from "./textual/signBytes.ts";
 import type { Fee, SignerData } from "./types.ts";
 
@@ -114,8 +114,8 @@ function indent(json: string): string {
 const newline = (depth: number): string => `\n${"    ".repeat(depth)}`;
 
 /**
- * The sign bytes of a single signature in any mode. `registry` is needed for amino JSON, EIP-191 and textual only, `metadata`
- * (default: no denom has any) for textual only. Throws SdkError.notSupported for unknown modes.
+ * The sign bytes of a single signature in any mode. `registry` is needed for amino JSON, EIP-191 and textual only, `units`
+ * (default: coins are shown in their base unit) for textual only. Throws SdkError.notSupported for unknown modes.
  */
 export function signBytes(
   mode: number,
@@ -123,7 +123,7 @@ export function signBytes(
   data: SignerData,
   publicKey: PublicKey,
   registry: TypeRegistry,
-  metadata?: MetadataLookup,
+  units?: UnitLookup,
 ): Uint8Array {
   switch (mode) {
     case SignMode.direct:
@@ -135,7 +135,7 @@ export function signBytes(
     case SignMode.eip191:
       return eip191SignBytes(tx, data, registry);
     case SignMode.textual:
-      return textualSignBytes(tx, data, publicKey, registry, metadata);
+      return textualSignBytes(tx, data, publicKey, registry, units);
     default:
       throw SdkError.notSupported(`sign mode ${mode}`);
   }

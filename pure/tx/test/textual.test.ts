@@ -25,8 +25,10 @@ import {
   packPublicKey,
   type Screen,
   SignMode,
+  shownUnit,
   signBytes,
   textualScreens,
+  type UnitLookup,
   verifySignature,
 } from "../src/index.ts";
 import { formatCoins } from "../src/textual/coins.ts";
@@ -49,7 +51,7 @@ const METADATA: ReadonlyMap<string, DenomMetadata> = new Map([
   ["mega", units("unit", ["mega", 6], ["unit", 2])],
   ["strange", units("lost", ["strange", 0])],
 ]);
-const metadata = (denom: string) => METADATA.get(denom);
+const shown = (denom: string) => shownUnit(denom, METADATA.get(denom));
 const FEES: readonly [string, string][] = [
   ["uscrt", "12345678"],
   ["awei", "1000000000000000000"],
@@ -124,7 +126,7 @@ const dataOf = (i: number) => ({ chainId: "secretdev-1", accountNumber: BigInt(i
 /** Undefined when refused, and only ever with a ChainError. */
 function textual(bodyBytes: Uint8Array, authInfoBytes: Uint8Array, i = 0): Uint8Array | undefined {
   try {
-    return signBytes(SignMode.textual, txOf(bodyBytes, authInfoBytes), dataOf(i), key, registry, metadata);
+    return signBytes(SignMode.textual, txOf(bodyBytes, authInfoBytes), dataOf(i), key, registry, shown);
   } catch (thrown) {
     if (thrown instanceof ChainError) return undefined;
     throw thrown;
@@ -155,7 +157,7 @@ describe("every message type of the public modules in a transaction", () => {
 });
 
 const screensOf = (bodyBytes: Uint8Array, authInfoBytes: Uint8Array, by: PublicKey = key): readonly Screen[] =>
-  textualScreens(txOf(bodyBytes, authInfoBytes), dataOf(0), by, registry, metadata);
+  textualScreens(txOf(bodyBytes, authInfoBytes), dataOf(0), by, registry, shown);
 const bodyWith = (...list: readonly PackedAny[]): Uint8Array =>
   made((w) => {
     for (const each of list) any(1, each)(w);
@@ -170,11 +172,11 @@ const wrapped = (inner: PackedAny, times: number): PackedAny => {
 
 describe("screens", () => {
   it("show a display unit where the chain knows one, and the base unit where nobody asks", () => {
-    const fees = (by?: typeof metadata) =>
+    const fees = (by?: typeof shown) =>
       textualScreens(txOf(bodyWith(), authInfoOf(5)), dataOf(0), key, registry, by).find(
         ({ title }) => title === "Fees",
       );
-    expect(fees(metadata)?.content).toBe(
+    expect(fees(shown)?.content).toBe(
       "12.345678 SCRT, 1'000'000'000'000'000'000 awei, 1 none, 77'777 strange, 410'000 unit",
     );
     expect(fees()?.content).toBe("1'000'000'000'000'000'000 awei, 41 mega, 1 none, 77'777 strange, 12'345'678 uscrt");
@@ -229,12 +231,12 @@ describe("a signature", () => {
         w.message(2, (fee) => fee.uint64(2, gas));
       });
     const mode = { kind: "single", mode: SignMode.textual } as const;
-    const bytesOf = (gas: bigint, by?: typeof metadata) =>
+    const bytesOf = (gas: bigint, by?: typeof shown) =>
       signBytes(SignMode.textual, txOf(bodyWith(packedCoin(0)), auth(gas)), dataOf(5), own, registry, by);
-    const signature = secp256k1Sign(sha256(bytesOf(7n, metadata)), secret)?.signature ?? new Uint8Array(0);
-    const holds = (gas: bigint, by?: typeof metadata) => verifySignature(own, mode, signature, () => bytesOf(gas, by));
-    expect(holds(7n, metadata)).toBe(true);
-    expect(holds(8n, metadata)).toBe(false);
+    const signature = secp256k1Sign(sha256(bytesOf(7n, shown)), secret)?.signature ?? new Uint8Array(0);
+    const holds = (gas: bigint, by?: typeof shown) => verifySignature(own, mode, signature, () => bytesOf(gas, by));
+    expect(holds(7n, shown)).toBe(true);
+    expect(holds(8n, shown)).toBe(false);
     expect(holds(7n)).toBe(false);
   });
 });
@@ -323,15 +325,15 @@ describe("values", () => {
   });
 
   it("a coin whose unit is out of reach, or that could be read as two, is refused", () => {
-    const far = () => units("far", ["a", 0], ["far", 4_000_000_000]);
-    const sly = () => units("b, 1'000 c", ["a", 0], ["b, 1'000 c", 1]);
+    const far = (denom: string) => shownUnit(denom, units("far", ["a", 0], ["far", 4_000_000_000]));
+    const sly = (denom: string) => shownUnit(denom, units("b, 1'000 c", ["a", 0], ["b, 1'000 c", 1]));
     expect(() => formatCoins([{ denom: "a,b", amount: "1" }], () => undefined)).toThrow(/comma/);
     expect(() => formatCoins([{ denom: "a", amount: "1" }], sly)).toThrow(/comma/);
     const tx = txOf(bodyWith(packedCoin(0)), authInfoOf(0));
-    const shown = (lookup: (denom: string) => DenomMetadata) => () =>
-      textualScreens(tx, dataOf(0), key, registry, lookup);
-    expect(shown(() => units("far", ["uscrt", 0], ["far", 4_000_000_000]))).toThrow(ChainError);
-    expect(shown(far)).not.toThrow();
+    const screens = (lookup: UnitLookup) => () => textualScreens(tx, dataOf(0), key, registry, lookup);
+    const reached = units("far", ["uscrt", 0], ["far", 4_000_000_000]);
+    expect(screens((denom) => shownUnit(denom, reached))).toThrow(ChainError);
+    expect(screens(far)).not.toThrow();
     expect(formatCoins([], () => undefined)).toBe("zero");
   });
 });

@@ -171,6 +171,7 @@ export class Chain {
       messageIndex: 0,
       callId,
       accountNumber: 0,
+      hint: undefined,
       txCounter: 3,
       contract: target?.ref ?? fresh,
       newCodeHash: message.kind === "migrate" ? codeHash : NONE,

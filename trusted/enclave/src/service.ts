@@ -11,6 +11,7 @@ import {
   type EnclaveService,
   Outcome,
   type StartRequest,
+  type Untrusted,
   type UntrustedHost,
 } from "@sotto/protocol";
 import {
@@ -19,6 +20,7 @@ import {
   type Checkpoint,
   open,
   type SignedMessage,
+  type SignerClaim,
   trustGenesis,
   type VerifiedBlock,
   verifyBlock,
@@ -118,11 +120,15 @@ export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
   };
 
   /** The transaction's own message, or undefined for a sub-message, which the call tree knows. */
-  function authenticate(request: CallRequest, { transactions }: OpenBlock): SignedMessage | CallAnswer | undefined {
+  function authenticate(
+    request: CallRequest,
+    claim: Untrusted<SignerClaim>,
+    { transactions }: OpenBlock,
+  ): SignedMessage | CallAnswer | undefined {
     if (request.callId !== 0) return undefined;
     mustRun().calls.beginMessage();
     try {
-      return transactions.take(request, BigInt(request.accountNumber));
+      return transactions.take(request, claim);
     } catch (thrown) {
       if (!(thrown instanceof ChainError) || thrown.codespace !== "enclave") throw thrown;
       return { ...EMPTY_ANSWER, outcome: Outcome.fault, fault: thrown.code };
@@ -135,7 +141,7 @@ export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
     if (current === undefined) throw BoundaryError.notInBlock();
     // Opened field by field below: position and sender by the verified block, contract by its key, gas by its cap.
     const request = open(untrusted);
-    const signed = authenticate(request, current);
+    const signed = authenticate(request, untrusted, current);
     if (signed !== undefined && "outcome" in signed) return signed;
     return calls.call(request, signed, openHost(host));
   };

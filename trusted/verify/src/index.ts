@@ -16,4 +16,4 @@ export type {
   SignedMessage,
   UpdateAdminMessage,
 } from "./signedMessage.ts";
-export { BlockTransactions, type Position } from "./transactions.ts";
+export { BlockTransactions, type Position, type SignerClaim } from "./transactions.ts";

@@ -9,18 +9,24 @@ import {
   MsgMigrateContractSchema,
   MsgUpdateAdminSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
-import { BoundaryError, EnclaveError } from "@sotto/protocol";
+import { BoundaryError, type CallRequest, EnclaveError, type SignerHint, type Untrusted } from "@sotto/protocol";
 import {
   chainTypes,
   type DecodedTx,
   decodeTx,
   messageSigners,
   type PackedAny,
+  type PublicKey,
+  parsePublicKey,
   publicKeyAddress,
+  type SignerData,
+  type SignerInfo,
   signBytes,
   txSigners,
+  type UnitLookup,
   verifySignature,
 } from "@sotto/tx";
+import { open } from "./open.ts";
 import type { SignedMessage } from "./signedMessage.ts";
 
 /** Where in its block a message stands. */
@@ -28,6 +34,9 @@ export interface Position {
   readonly txIndex: number;
   readonly messageIndex: number;
 }
+
+/** What the host says of the signer of a message. */
+export type SignerClaim = Pick<CallRequest, "accountNumber" | "hint">;
 
 interface KnownTx {
   readonly tx: DecodedTx;
@@ -57,9 +66,9 @@ export class BlockTransactions {
 
   /**
    * The message at a position, with a sender that has signed it. Throws BoundaryError for a position that is not in the
-   * block or not the next one, EnclaveError for a signature that does not hold (a wrong account number makes it so).
+   * block or not the next one, EnclaveError for a signature that does not hold (a wrong claim can only make it so).
    */
-  take(position: Position, accountNumber: bigint): SignedMessage {
+  take(position: Position, claim: Untrusted<SignerClaim>): SignedMessage {
     const { txIndex, messageIndex } = position;
     const bytes = this.#txs[txIndex];
     if (bytes === undefined) throw BoundaryError.notInBlock();
@@ -72,7 +81,7 @@ export class BlockTransactions {
     if (packed === undefined) throw BoundaryError.notInBlock();
     this.#last = position;
     const signed = readMessage(packed, known.hash);
-    this.#authenticate(known, packed, signed.message.sender, accountNumber);
+    this.#authenticate(known, packed, signed.message.sender, claim);
     return signed;
   }
 
@@ -83,40 +92,55 @@ export class BlockTransactions {
     return known;
   }
 
-  #authenticate(
-    { tx, signers, verified }: KnownTx,
-    packed: PackedAny,
-    sender: Uint8Array,
-    accountNumber: bigint,
-  ): void {
+  #authenticate(known: KnownTx, packed: PackedAny, sender: Uint8Array, claim: Untrusted<SignerClaim>): void {
+    const { tx, signers, verified } = known;
     if (!messageSigners(packed, chainTypes).some((each) => equals(each, sender))) throw EnclaveError.txSignature();
     const index = signers.findIndex((each) => equals(each, sender));
     if (verified.has(index)) return;
     const info = tx.authInfo.signerInfos[index];
     const signature = tx.raw.signatures[index];
-    if (info?.publicKey === undefined || info.modeInfo === undefined || signature === undefined)
-      throw EnclaveError.txSignature();
-    if (!equals(publicKeyAddress(info.publicKey), sender)) throw EnclaveError.txSignature();
-    const data = { chainId: this.#chainId, accountNumber, sequence: info.sequence };
-    const holds = asSignature(() =>
-      // The two casts of undefined are gone: both were checked above.
-      verifySignature(
-        info.publicKey as NonNullable<typeof info.publicKey>,
-        info.modeInfo as NonNullable<typeof info.modeInfo>,
-        signature,
-        (mode, key) => signBytes(mode, tx, data, key, chainTypes),
-      ),
-    );
-    if (!holds) throw EnclaveError.txSignature();
+    if (info === undefined || signature === undefined) throw EnclaveError.txSignature();
+    // Needs no evidence: the sign bytes contain the number, the address proves the key, and no unit changes which bytes of
+    // a transaction are signed (ADR 35).
+    const { accountNumber, hint } = open(claim);
+    const data = { chainId: this.#chainId, accountNumber: BigInt(accountNumber), sequence: info.sequence };
+    if (!asSignature(() => holds({ tx, info, signature, sender, data, hint }))) throw EnclaveError.txSignature();
     verified.add(index);
   }
+}
+
+interface Signed {
+  readonly tx: DecodedTx;
+  readonly info: SignerInfo;
+  readonly signature: Uint8Array;
+  readonly sender: Uint8Array;
+  readonly data: SignerData;
+  readonly hint: SignerHint | undefined;
+}
+
+/** Whether the sender's key has made the signature. A hinted key counts only where the signer names none. */
+function holds({ tx, info, signature, sender, data, hint }: Signed): boolean {
+  const key = info.publicKey ?? hintedKey(hint);
+  if (key === undefined || info.modeInfo === undefined || !equals(publicKeyAddress(key), sender)) return false;
+  return verifySignature(key, info.modeInfo, signature, (mode, of) =>
+    signBytes(mode, tx, data, of, chainTypes, hintedUnits(hint)),
+  );
+}
+
+const hintedKey = (hint: SignerHint | undefined): PublicKey | undefined =>
+  hint?.publicKey === undefined ? undefined : parsePublicKey(hint.publicKey);
+
+function hintedUnits(hint: SignerHint | undefined): UnitLookup | undefined {
+  if (hint === undefined || hint.units.length === 0) return undefined;
+  const units = new Map(hint.units.map((unit) => [unit.denom, unit]));
+  return (denom) => units.get(denom);
 }
 
 function asSignature(verify: () => boolean): boolean {
   try {
     return verify();
   } catch (thrown) {
-    // A mode that cannot be signed for is a signature that does not hold.
+    // A mode that cannot be signed for, or a hint that is no key, is a signature that does not hold.
     if (thrown instanceof ChainError) return false;
     throw thrown;
   }

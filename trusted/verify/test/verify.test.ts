@@ -20,6 +20,7 @@ import {
   BlockTransactions,
   decodeCheckpoint,
   encodeCheckpoint,
+  type SignerClaim,
   trustGenesis,
   verifyBlock,
 } from "../src/index.ts";
@@ -35,6 +36,8 @@ const sign = (messages: Packed[], by = a, changes = {}) =>
 const execute = (sender = a) =>
   pack(MsgExecuteContractSchema, { sender: sender.raw, contract, msg: fromUtf8("m"), sentFunds: funds });
 const at = (txIndex: number, messageIndex: number) => ({ txIndex, messageIndex });
+// The type has no value-level form: this is what the boundary's server does.
+const claim = (accountNumber: number) => ({ accountNumber, hint: undefined }) as unknown as Untrusted<SignerClaim>;
 
 describe("the messages of a verified block", () => {
   it("are read whole, of every kind", () => {
@@ -53,7 +56,7 @@ describe("the messages of a verified block", () => {
       pack(MsgClearAdminSchema, { sender: a.address, contract: b.address }),
     ];
     const txs = new BlockTransactions(chainId, [sign(messages)]);
-    const taken = messages.map((_, i) => txs.take(at(0, i), 3n).message);
+    const taken = messages.map((_, i) => txs.take(at(0, i), claim(3)).message);
     expect(taken).toMatchObject([
       { kind: "execute", sender: a.raw, contract, msg: fromUtf8("m"), funds },
       { kind: "instantiate", sender: a.raw, codeId: 9, msg: fromUtf8("i"), funds, admin: b.address },
@@ -67,7 +70,7 @@ describe("the messages of a verified block", () => {
     const tx = sign([
       pack(MsgExecuteContractSchema, { sender: a.raw, contract, msg: fromUtf8("m"), callbackSig: fromUtf8("c") }),
     ]);
-    const taken = new BlockTransactions(chainId, [tx]).take(at(0, 0), 3n);
+    const taken = new BlockTransactions(chainId, [tx]).take(at(0, 0), claim(3));
     expect(taken).toMatchObject({
       txHash: Buffer.from(sha256(tx)).toString("hex").toUpperCase(),
       callbackSig: fromUtf8("c"),
@@ -77,7 +80,7 @@ describe("the messages of a verified block", () => {
   it("show no coins of cw20 origin", () => {
     const sentFunds = [{ denom: "cw20:x", amount: "1" }, ...funds];
     const tx = sign([pack(MsgExecuteContractSchema, { sender: a.raw, contract, msg: fromUtf8("m"), sentFunds })]);
-    expect(new BlockTransactions(chainId, [tx]).take(at(0, 0), 3n).message).toMatchObject({ funds });
+    expect(new BlockTransactions(chainId, [tx]).take(at(0, 0), claim(3)).message).toMatchObject({ funds });
   });
 
   it("are refused where they are none of a contract, or of nobody who signed", () => {
@@ -97,22 +100,22 @@ describe("the messages of a verified block", () => {
     ];
     for (const [messages, error, changes = {}] of cases) {
       const txs = new BlockTransactions(chainId, [sign(messages, a, changes)]);
-      expect(() => txs.take(at(0, 0), 3n)).toThrow(refusal(error));
+      expect(() => txs.take(at(0, 0), claim(3))).toThrow(refusal(error));
     }
-    expect(() => new BlockTransactions("other-1", [sign([execute()])]).take(at(0, 0), 3n)).toThrow(
+    expect(() => new BlockTransactions("other-1", [sign([execute()])]).take(at(0, 0), claim(3))).toThrow(
       refusal(EnclaveError.txSignature),
     );
-    expect(() => new BlockTransactions(chainId, [fromUtf8("no transaction")]).take(at(0, 0), 3n)).toThrow(
+    expect(() => new BlockTransactions(chainId, [fromUtf8("no transaction")]).take(at(0, 0), claim(3))).toThrow(
       refusal(EnclaveError.failedDeserialize),
     );
   });
 
   it("go on after a refused one, and never back to it", () => {
     const txs = new BlockTransactions(chainId, [fromUtf8("x"), sign([execute(), execute()])]);
-    expect(() => txs.take(at(0, 0), 3n)).toThrow(refusal(EnclaveError.failedDeserialize));
-    expect(() => txs.take(at(1, 0), 99n)).toThrow(refusal(EnclaveError.txSignature));
-    expect(() => txs.take(at(1, 0), 3n)).toThrow(refusal(BoundaryError.outOfOrder));
-    expect(txs.take(at(1, 1), 3n).message.kind).toBe("execute");
+    expect(() => txs.take(at(0, 0), claim(3))).toThrow(refusal(EnclaveError.failedDeserialize));
+    expect(() => txs.take(at(1, 0), claim(99))).toThrow(refusal(EnclaveError.txSignature));
+    expect(() => txs.take(at(1, 0), claim(3))).toThrow(refusal(BoundaryError.outOfOrder));
+    expect(txs.take(at(1, 1), claim(3)).message.kind).toBe("execute");
   });
 
   it("are refused with one of two codes, whatever bytes a block holds", () => {
@@ -120,7 +123,7 @@ describe("the messages of a verified block", () => {
     const changed = fc.tuple(fc.nat(real.length - 1), fc.integer({ min: 1, max: 255 }));
     const check = (bytes: Uint8Array) => {
       try {
-        new BlockTransactions(chainId, [bytes]).take(at(0, 0), 3n);
+        new BlockTransactions(chainId, [bytes]).take(at(0, 0), claim(3));
       } catch (thrown) {
         expect(thrown).toBeInstanceOf(ChainError);
         expect(["enclave", "boundary"]).toContain((thrown as ChainError).codespace);

@@ -4,20 +4,33 @@ import { formatAddress, moduleAddress, parseAddress } from "@sotto/address";
 import { equals, fromHex, fromUtf8, toBase64, toLatin1 } from "@sotto/bytes";
 import type { TypeRegistry } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
-import { type AnteStep, GasMeter, NO_LIMIT, type ReadCtx, type RunnableTx, type WriteCtx } from "@sotto/kernel";
-import { type WireCoin as Coin, int, wireCoinsFault } from "@sotto/math";
+import {
+  type AnteStep,
+  GasMeter,
+  NO_LIMIT,
+  type ReadCtx,
+  type RunnableTx,
+  type SignerHint,
+  type WriteCtx,
+} from "@sotto/kernel";
+import { type WireCoin as Coin, int, isDenom, wireCoinsFault } from "@sotto/math";
 import type { BaseAccount } from "@sotto/proto/cosmos.auth.v1beta1";
 import {
   countKeys,
   type DecodedTx,
+  type DenomMetadata,
   decodeMultiSignature,
   type ModeInfo,
   type PublicKey,
   packPublicKey,
   parsePublicKey,
   publicKeyAddress,
+  type ShownUnit,
   type SignerInfo,
+  SignMode,
+  shownUnit,
   signBytes,
+  type UnitLookup,
   verifySignature,
 } from "@sotto/tx";
 import { feeEvent, sequenceEvent, signatureEvent } from "./events.ts";
@@ -43,6 +56,8 @@ export interface AuthTx extends RunnableTx {
   /** Amounts in the canonical form. */
   readonly fee: readonly Coin[];
   readonly signers: readonly Uint8Array[];
+  /** Units that sigVerification found for screens, by denom: noted here for the hint. Undefined without screens. */
+  shownUnits: Map<string, ShownUnit> | undefined;
 }
 
 /** Signatures that another thread of the same side has verified; the key names everything that the verdict depends on (D16). */
@@ -61,6 +76,10 @@ export interface AnteNeeds {
   readonly maxBlockGas: (ctx: ReadCtx) => bigint | undefined;
   sendCoins(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: readonly Coin[]): void;
   showCoins(coins: readonly Coin[]): string;
+  /** What the chain says of a denom, read at the caller's charge. */
+  metadata(ctx: ReadCtx, denom: string): DenomMetadata | undefined;
+  /** What a hint has room for: units, and UTF-16 units of a unit's name. */
+  readonly hintLimits: { readonly units: number; readonly name: number };
 }
 
 const MAX_GAS = (1n << 63n) - 1n;
@@ -122,6 +141,9 @@ function feePayer(tx: AuthTx): Uint8Array {
   return first;
 }
 
+/** Whether a single signature is over screens: its sign bytes depend on the chain's metadata. */
+const isTextual = (mode: ModeInfo | undefined): boolean => mode?.kind === "single" && mode.mode === SignMode.textual;
+
 function modeLength(mode: ModeInfo | undefined): number {
   if (mode === undefined || mode.kind === "single") return 1;
   return mode.modes.reduce((sum, each) => sum + modeLength(each), 0);
@@ -137,7 +159,7 @@ function memberSignatures(signature: Uint8Array): readonly Uint8Array[] {
   }
 }
 
-/** What the verdict over a signature depends on besides the transaction's bytes. */
+/** What the verdict over a signature depends on besides the transaction's bytes. Screens depend on more, and get no verdict. */
 const verdictKey = (tx: DecodedTx, index: number, number: bigint, sequence: bigint, chainId: string): string =>
   `${toLatin1(tx.hash)}/${index}/${number}/${sequence}/${chainId}`;
 
@@ -265,6 +287,25 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
     return undefined;
   };
 
+  /**
+   * Units as the chain knows them now. Compat: each coin on each signer's screens is a read that the transaction pays for, and
+   * a text that is no denom has no screen (x/auth/tx/config, NewBankKeeperCoinMetadataQueryFn).
+   */
+  const unitsFor = (ctx: ReadCtx, tx: AuthTx): UnitLookup => {
+    tx.shownUnits ??= new Map();
+    const { shownUnits } = tx;
+    return (denom) => {
+      if (!isDenom(denom)) throw SdkError.invalidRequest(`invalid denom: ${denom.slice(0, 128)}`);
+      const unit = shownUnit(denom, needs.metadata(ctx, denom));
+      if (unit === undefined) return undefined;
+      if (unit.display.length > needs.hintLimits.name)
+        throw SdkError.invalidRequest(`the unit of ${denom} is too long`);
+      shownUnits.set(denom, unit);
+      if (shownUnits.size > needs.hintLimits.units) throw SdkError.invalidRequest("too many units on the screens");
+      return unit;
+    };
+  };
+
   function verifyOne(ctx: ReadCtx, tx: AuthTx, i: number, signer: Uint8Array): void {
     const info = infoAt(tx, i);
     const base = mustBase(auth, ctx, signer);
@@ -275,19 +316,20 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
     const key = keyOf(ctx, tx, i);
     if (key === undefined || info.modeInfo === undefined) throw SdkError.invalidPubKey("pubkey on account is not set");
     const accountNumber = ctx.block.height === 0 ? 0n : base.accountNumber;
+    const units = isTextual(info.modeInfo) ? unitsFor(ctx, tx) : undefined;
     const cacheKey = verdictKey(tx.decoded, i, accountNumber, base.sequence, needs.chainId);
-    if (needs.verified.has(cacheKey)) return;
+    if (units === undefined && needs.verified.has(cacheKey)) return;
     const data = { chainId: needs.chainId, accountNumber, sequence: base.sequence };
     const signature = tx.decoded.raw.signatures[i] ?? new Uint8Array(0);
     const holds = verifySignature(key, info.modeInfo, signature, (mode, of) =>
-      signBytes(mode, tx.decoded, data, of, needs.registry),
+      signBytes(mode, tx.decoded, data, of, needs.registry, units),
     );
     if (!holds) {
       throw SdkError.unauthorized(
         `signature verification failed; please verify account number (${accountNumber}), sequence (${base.sequence}) and chain-id (${needs.chainId})`,
       );
     }
-    needs.verified.add(cacheKey);
+    if (units === undefined) needs.verified.add(cacheKey);
   }
 
   const sigVerification: AnteStep<AuthTx> = (ctx, tx) => {
@@ -318,10 +360,27 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
   } as const;
 }
 
-/** Who signed, with the numbers that their sign bytes contain. */
-export const signersOf = (auth: AuthKeeper, ctx: ReadCtx, tx: AuthTx) =>
-  tx.signers.map((address, i) => ({
-    address,
-    accountNumber: auth.base(ctx, address)?.accountNumber ?? 0n,
-    sequence: infoAt(tx, i)?.sequence ?? 0n,
-  }));
+/** What the transaction does not say of a signer; of most it says all. */
+function hintOf(tx: AuthTx, info: SignerInfo | undefined, key: BaseAccount["pubKey"]): SignerHint | undefined {
+  const publicKey = info?.publicKey === undefined ? key : undefined;
+  const units = isTextual(info?.modeInfo) ? tx.shownUnits : undefined;
+  if (publicKey === undefined && (units === undefined || units.size === 0)) return undefined;
+  return { publicKey, units: [...(units?.values() ?? [])] };
+}
+
+/**
+ * Who signed, with what their sign bytes depend on besides the transaction. To be asked after the steps have passed. A key
+ * of more than `maxKey` bytes is not hinted: the calls of its owner have to name it.
+ */
+export const signersOf = (auth: AuthKeeper, ctx: ReadCtx, tx: AuthTx, maxKey: number) =>
+  tx.signers.map((address, i) => {
+    const account = auth.base(ctx, address);
+    const info = infoAt(tx, i);
+    const key = account?.pubKey;
+    return {
+      address,
+      accountNumber: account?.accountNumber ?? 0n,
+      sequence: info?.sequence ?? 0n,
+      hint: hintOf(tx, info, key === undefined || key.value.length > maxKey ? undefined : key),
+    };
+  });

@@ -3,7 +3,7 @@ import { formatAddress } from "@sotto/address";
 import { SdkError } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
 import { type WireCoin as Coin, wireCoinsFault } from "@sotto/math";
-import { ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { type Metadata, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BankError } from "./errors.ts";
 import { coinReceived, coinSpent, senderEvent, transfer } from "./events.ts";
 import { state } from "./state.ts";
@@ -98,6 +98,7 @@ export function bankKeeper({ isBlocked, locked, hasAccount, createAccount }: Ban
     ensureAccount(ctx: WriteCtx, address: Uint8Array): void {
       if (!hasAccount(ctx, address)) createAccount(ctx, address);
     },
+    metadata: (ctx: ReadCtx, denom: string): Metadata | undefined => state.metadata.get(ctx, denom),
     params: (ctx: ReadCtx) => state.params.get(ctx) ?? create(ParamsSchema, { defaultSendEnabled: true }),
   };
 }

@@ -17,7 +17,7 @@ const denomGiven = (denom: string): string => {
 
 export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
   const metadata = (ctx: ReadCtx, denom: string) => {
-    const found = state.metadata.get(ctx, denomGiven(denom));
+    const found = bank.metadata(ctx, denomGiven(denom));
     if (found === undefined) throw SdkError.keyNotFound(`client metadata for denom ${denom.slice(0, 128)}`);
     return { metadata: found };
   };

@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { contractAddress, formatAddress } from "@sotto/address";
 import { equals, toHex } from "@sotto/bytes";
 import { type ChainError, SdkError } from "@sotto/errors";
-import type { ReadCtx, WriteCtx } from "@sotto/kernel";
+import type { ReadCtx, SignerHint, TxInfo, WriteCtx } from "@sotto/kernel";
 import {
   type ContractInfo,
   ContractInfoSchema,
@@ -51,6 +51,15 @@ function mustSigner(ctx: WriteCtx, sender: Uint8Array) {
   );
 }
 
+/** A signer's hint, for their first message only: the enclave verifies them once in a transaction. */
+function takeHint(ctx: WriteCtx, signer: TxInfo["signers"][number] | undefined): SignerHint | undefined {
+  if (signer?.hint === undefined) return undefined;
+  const mark = `hinted ${toHex(signer.address)}`;
+  if (ctx.tx?.marks.has(mark) === true) return undefined;
+  ctx.tx?.marks.add(mark);
+  return signer.hint;
+}
+
 const next = (current: bigint | undefined): bigint => current ?? 1n;
 
 export function computeKeeper(needs: ComputeNeeds) {
@@ -82,16 +91,20 @@ export function computeKeeper(needs: ComputeNeeds) {
   const host = (ctx: ReadCtx, contract: Uint8Array) => hostFor(needs, ctx, contract, querier.forContract(ctx));
   const dispatcher = createDispatcher(needs, { execute, instantiate, migrate, updateAdmin, reply });
 
-  const callBase = (ctx: WriteCtx, origin: Origin, sender: Uint8Array) => ({
-    txIndex: ctx.tx?.index ?? 0,
-    messageIndex: ctx.tx?.messageIndex ?? 0,
-    callId: origin.callId,
-    accountNumber: origin.callId === 0 ? Number(mustSigner(ctx, sender).accountNumber) : 0,
-    txCounter: currentTxCounter(ctx),
-    newCodeHash: EMPTY,
-    codeId: 0,
-    instanceId: 0,
-  });
+  const callBase = (ctx: WriteCtx, origin: Origin, sender: Uint8Array) => {
+    const signer = origin.callId === 0 ? mustSigner(ctx, sender) : undefined;
+    return {
+      txIndex: ctx.tx?.index ?? 0,
+      messageIndex: ctx.tx?.messageIndex ?? 0,
+      callId: origin.callId,
+      accountNumber: Number(signer?.accountNumber ?? 0n),
+      hint: takeHint(ctx, signer),
+      txCounter: currentTxCounter(ctx),
+      newCodeHash: EMPTY,
+      codeId: 0,
+      instanceId: 0,
+    };
+  };
 
   /** Simulation would run a contract outside of any verified block: the enclave could not tell who asks. */
   const assertInBlock = (ctx: WriteCtx, failed: (detail: string) => ChainError) => {

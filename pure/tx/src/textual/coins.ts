@@ -10,33 +10,49 @@ export interface DenomMetadata {
   readonly denomUnits: readonly { readonly denom: string; readonly exponent: number }[];
 }
 
-/** Finds the metadata of a denom. Who signs and who verifies must find the same. */
-export type MetadataLookup = (denom: string) => DenomMetadata | undefined;
+/** The unit in which coins of a denom are shown: all of the chain's metadata that screens depend on. */
+export interface ShownUnit {
+  readonly denom: string;
+  /** Another name than the denom's, never empty. */
+  readonly display: string;
+  /** Powers of ten of the denom and of the unit; undefined when the metadata does not list it. */
+  readonly exponent: number | undefined;
+  readonly displayExponent: number | undefined;
+}
 
-export const noMetadata: MetadataLookup = () => undefined;
+/** Finds the unit of a denom; undefined: the denom itself. Who signs and who verifies must find the same. */
+export type UnitLookup = (denom: string) => ShownUnit | undefined;
+
+export const baseUnits: UnitLookup = () => undefined;
+
+/** What a chain's metadata of a denom says of the unit to show. Source: x/tx signing/textual/coins.go, formatCoin. */
+export function shownUnit(denom: string, metadata: DenomMetadata | undefined): ShownUnit | undefined {
+  if (metadata === undefined || metadata.display === "" || metadata.display === denom) return undefined;
+  const { display, denomUnits } = metadata;
+  // Compat: of units with the same name the last counts.
+  const exponentOf = (name: string) => denomUnits.findLast((unit) => unit.denom === name)?.exponent;
+  return { denom, display, exponent: exponentOf(denom), displayExponent: exponentOf(display) };
+}
 
 const TEN = dec.fromInt(10n);
 
-/** One coin in its display unit. Throws NumberFault when the unit is too far away. */
-function formatCoin({ amount, denom }: WireCoin, metadata: DenomMetadata | undefined): string {
-  if (metadata === undefined || metadata.display === "" || metadata.display === denom)
-    return `${formatPlainDec(amount)} ${denom}`;
-  // Compat: of units with the same name the last counts.
-  const from = metadata.denomUnits.findLast((unit) => unit.denom === denom)?.exponent;
-  const to = metadata.denomUnits.findLast((unit) => unit.denom === metadata.display)?.exponent;
+/** One coin in the unit that is shown. Throws NumberFault when the unit is too far away. */
+function formatCoin({ amount, denom }: WireCoin, unit: ShownUnit | undefined): string {
+  if (unit === undefined) return `${formatPlainDec(amount)} ${denom}`;
+  const { display, exponent: from, displayExponent: to } = unit;
   if (from === undefined || to === undefined) return `${formatInt(amount)} ${denom}`;
   const parsed = dec.parse(amount);
   if (parsed.fault !== undefined) throw SdkError.invalidRequest(`cannot show an amount: ${parsed.fault}`);
   const shown =
     from > to ? dec.mul(parsed.value, dec.power(TEN, from - to)) : dec.quo(parsed.value, dec.power(TEN, to - from));
-  return `${formatPlainDec(dec.format(shown))} ${metadata.display}`;
+  return `${formatPlainDec(dec.format(shown))} ${display}`;
 }
 
 /** Coins ordered by the shown denom; the word "zero" for none. Source: x/tx signing/textual/coins.go. */
-export function formatCoins(coins: readonly WireCoin[], metadata: MetadataLookup): string {
+export function formatCoins(coins: readonly WireCoin[], units: UnitLookup): string {
   if (coins.length === 0) return "zero";
   const shown = coins.map((coin) => {
-    const text = formatCoin(coin, metadata(coin.denom));
+    const text = formatCoin(coin, units(coin.denom));
     if (text.includes(",")) throw SdkError.invalidRequest("cannot show a coin with a comma: it could be read as two");
     // Compat: only up to a second space.
     return { text, place: text.split(" ", 2)[1] as string };

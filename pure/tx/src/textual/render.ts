@@ -5,7 +5,7 @@ import { SdkError } from "@sotto/errors";
 import type { WireCoin } from "@sotto/math";
 import { scalar } from "@sotto/proto/cosmos_proto";
 import type { PackedAny } from "../packedAny.ts";
-import { formatCoins, type MetadataLookup } from "./coins.ts";
+import { formatCoins, type UnitLookup } from "./coins.ts";
 import type { Screens } from "./screen.ts";
 import { formatBytes, formatDec, formatInt, formatSpan } from "./values.ts";
 
@@ -54,17 +54,17 @@ function present(message: Fields, field: DescField): unknown {
 /** Turns messages into screens (ADR-050, annex 1). Source: cosmossdk.io/x/tx v0.13, signing/textual/message.go and any.go. */
 export class Renderer {
   readonly #registry: TypeRegistry;
-  readonly #metadata: MetadataLookup;
+  readonly #units: UnitLookup;
   readonly #out: Screens;
 
-  constructor(registry: TypeRegistry, metadata: MetadataLookup, out: Screens) {
+  constructor(registry: TypeRegistry, units: UnitLookup, out: Screens) {
     this.#registry = registry;
-    this.#metadata = metadata;
+    this.#units = units;
     this.#out = out;
   }
 
   coins(title: string, coins: readonly WireCoin[], indent: number): void {
-    this.#out.add(title, formatCoins(coins, this.#metadata), indent);
+    this.#out.add(title, formatCoins(coins, this.#units), indent);
   }
 
   /** An Any, its fields one level deeper. Cost: the message is decoded for it. */

@@ -9,7 +9,7 @@ import type { DecodedTx } from "../decode.ts";
 import type { PackedAny } from "../packedAny.ts";
 import { type PublicKey, packPublicKey, publicKeyAddress } from "../publicKey.ts";
 import type { SignerData } from "../types.ts";
-import { type MetadataLookup, noMetadata } from "./coins.ts";
+import { baseUnits, type UnitLookup } from "./coins.ts";
 import { Renderer } from "./render.ts";
 import { encodeScreens, type Screen, Screens } from "./screen.ts";
 import { formatInt } from "./values.ts";
@@ -57,22 +57,22 @@ export const textualScreens = (
   data: SignerData,
   key: PublicKey,
   registry: TypeRegistry,
-  metadata: MetadataLookup = noMetadata,
-): readonly Screen[] => asInvalid(() => envelope(tx, data, key, registry, metadata));
+  units: UnitLookup = baseUnits,
+): readonly Screen[] => asInvalid(() => envelope(tx, data, key, registry, units));
 
 function envelope(
   tx: DecodedTx,
   data: SignerData,
   key: PublicKey,
   registry: TypeRegistry,
-  metadata: MetadataLookup,
+  units: UnitLookup,
 ): readonly Screen[] {
   const { body, authInfo } = tx;
   const { fee } = authInfo;
   if (key.kind === "multisig") throw textualInMultisig();
   if (fee === undefined) throw SdkError.invalidRequest("SIGN_MODE_TEXTUAL needs a fee");
   const screens = new Screens();
-  const renderer = new Renderer(registry, metadata, screens);
+  const renderer = new Renderer(registry, units, screens);
   const own = packPublicKey(key);
   const text = (title: string, content: string): void => {
     if (content !== "") screens.add(title, content, 0);
@@ -126,5 +126,5 @@ export const textualSignBytes = (
   data: SignerData,
   key: PublicKey,
   registry: TypeRegistry,
-  metadata?: MetadataLookup,
-): Uint8Array => encodeScreens(textualScreens(tx, data, key, registry, metadata));
+  units?: UnitLookup,
+): Uint8Array => encodeScreens(textualScreens(tx, data, key, registry, units));
