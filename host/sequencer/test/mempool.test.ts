@@ -94,7 +94,10 @@ describe("after a block", () => {
     for (const text of ["next n 1", "next n 2", "next n 3", "next m 1", "set a b"]) add(text);
     // Of n the block takes another first step: what waited for the old one no longer fits.
     const { codes } = block(["next n 1", "next n 2", "next m 1"]);
-    expect([codes, waiting()]).toEqual([[0, 0, 0], ["next n 3", "set a b"]]);
+    expect([codes, waiting()]).toEqual([
+      [0, 0, 0],
+      ["next n 3", "set a b"],
+    ]);
     expect(add("next n 4").result?.code).toBe(0);
     const second = block(["next n 3", "next n 4", "next n 5"]);
     expect([second.codes, waiting()]).toEqual([[0, 0, 0], ["set a b"]]);
