@@ -1,4 +1,4 @@
-import { fromUtf8, toUtf8 } from "@sotto/bytes";
+import { copyBytes, fromUtf8, toUtf8 } from "@sotto/bytes";
 import { BoundaryError } from "./errors.ts";
 
 /**
@@ -174,7 +174,7 @@ export const bytes = (number: number): Kind<Uint8Array> => ({
   },
   read(reader) {
     const start = reader.block();
-    return reader.bytes.slice(start, reader.at);
+    return copyBytes(reader.bytes, start, reader.at);
   },
 });
 
@@ -191,7 +191,7 @@ export const optionalBytes = (number: number): Kind<Uint8Array | undefined> => (
   },
   read(reader) {
     const start = reader.block();
-    return reader.bytes.slice(start, reader.at);
+    return copyBytes(reader.bytes, start, reader.at);
   },
 });
 
@@ -226,7 +226,7 @@ export const byteList = (number: number): Kind<readonly Uint8Array[]> => ({
   },
   read(reader, before) {
     const start = reader.block();
-    (before as Uint8Array[]).push(reader.bytes.slice(start, reader.at));
+    (before as Uint8Array[]).push(copyBytes(reader.bytes, start, reader.at));
     return before;
   },
 });
@@ -321,7 +321,7 @@ export function frame<const F extends Readonly<Record<string, Pick<AnyKind, "num
     shared.length = 0;
     if (method !== undefined) shared.varint(method);
     writeInto(shared, value);
-    const out = shared.bytes.slice(0, shared.length);
+    const out = copyBytes(shared.bytes, 0, shared.length);
     if (shared.bytes.length > KEEP) shared.bytes = new Uint8Array(1024);
     return out;
   };

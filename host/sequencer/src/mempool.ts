@@ -104,7 +104,8 @@ export class Mempool {
   add(tx: Uint8Array): Added {
     this.recheck();
     const key = sha256Latin1(tx);
-    const hash = fromLatin1(key);
+    // It crosses to another thread: memory of its own.
+    const hash = new Uint8Array(fromLatin1(key));
     const refused = this.#refusal(tx) ?? (this.#seen.push(key) ? undefined : "tx already exists in cache");
     if (refused !== undefined) return { hash, result: undefined, refused };
     const result = this.#app.check(tx, "check");

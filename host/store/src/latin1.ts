@@ -1,3 +1,5 @@
+import { alloc } from "@sotto/bytes";
+
 // A string of one UTF-16 unit per byte is a map key, compares in byte order, and takes half the memory of an array.
 // Cost: the native conversions take about 60 ns for 40 bytes.
 const { latin1Slice, latin1Write } = Buffer.prototype as unknown as {
@@ -10,7 +12,7 @@ export const toText = (bytes: Uint8Array): string => latin1Slice.call(bytes, 0, 
 export const sliceText = (bytes: Uint8Array, start: number, end: number): string => latin1Slice.call(bytes, start, end);
 
 export function fromText(text: string): Uint8Array {
-  const out = new Uint8Array(text.length);
+  const out = alloc(text.length);
   latin1Write.call(out, text, 0, text.length);
   return out;
 }

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { alloc } from "@sotto/bytes";
 import { EnvironmentFault, InvariantBroken } from "@sotto/errors";
 import { type Database, open, type RootDatabase } from "lmdb";
 
@@ -53,7 +54,7 @@ export class Table {
   get(key: Uint8Array, txn?: ReadTxn): Uint8Array | undefined {
     const found = this.peek(key, txn);
     if (found === undefined) return undefined;
-    const out = new Uint8Array(this.size);
+    const out = alloc(this.size);
     // The length property of lmdb's buffer is not that of its memory.
     out.set(subarray.call(found, 0, out.length));
     return out;

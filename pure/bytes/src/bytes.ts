@@ -1,3 +1,5 @@
+import { alloc } from "./alloc.ts";
+
 /** Concatenates byte strings into a new one. Cost: one copy of every input. */
 export const concat = (...parts: readonly Uint8Array[]): Uint8Array => join(parts);
 
@@ -5,7 +7,7 @@ export const concat = (...parts: readonly Uint8Array[]): Uint8Array => join(part
 export function join(parts: readonly ArrayLike<number>[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
-  const out = new Uint8Array(length);
+  const out = alloc(length);
   let at = 0;
   for (const part of parts) {
     out.set(part, at);

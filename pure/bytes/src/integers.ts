@@ -1,37 +1,41 @@
-const scratch = new DataView(new ArrayBuffer(8));
-
-function take(length: number): Uint8Array {
-  return new Uint8Array(scratch.buffer.slice(0, length));
+function bigEndian(value: number, out: Uint8Array, at: number): Uint8Array {
+  out[at] = value >>> 24;
+  out[at + 1] = value >>> 16;
+  out[at + 2] = value >>> 8;
+  out[at + 3] = value;
+  return out;
 }
+
+function littleEndian(value: number, out: Uint8Array, at: number): Uint8Array {
+  out[at] = value;
+  out[at + 1] = value >>> 8;
+  out[at + 2] = value >>> 16;
+  out[at + 3] = value >>> 24;
+  return out;
+}
+
+const low = (value: bigint): number => Number(value & 0xffffffffn);
 
 /** 8 bytes big-endian of an unsigned 64-bit integer; higher bits are dropped. */
-export function beU64(value: bigint): Uint8Array {
-  scratch.setBigUint64(0, value, false);
-  return take(8);
-}
+export const beU64 = (value: bigint): Uint8Array =>
+  bigEndian(low(value), bigEndian(low(value >> 32n), new Uint8Array(8), 0), 4);
 
 /** 8 bytes little-endian of an unsigned 64-bit integer; higher bits are dropped. */
-export function leU64(value: bigint): Uint8Array {
-  scratch.setBigUint64(0, value, true);
-  return take(8);
-}
+export const leU64 = (value: bigint): Uint8Array =>
+  littleEndian(low(value >> 32n), littleEndian(low(value), new Uint8Array(8), 0), 4);
 
 /** 4 bytes big-endian; the value is taken modulo 2^32. */
-export function beU32(value: number): Uint8Array {
-  scratch.setUint32(0, value, false);
-  return take(4);
-}
+export const beU32 = (value: number): Uint8Array => bigEndian(value, new Uint8Array(4), 0);
 
 /** 4 bytes little-endian; the value is taken modulo 2^32. */
-export function leU32(value: number): Uint8Array {
-  scratch.setUint32(0, value, true);
-  return take(4);
-}
+export const leU32 = (value: number): Uint8Array => littleEndian(value, new Uint8Array(4), 0);
 
 /** 2 bytes little-endian; the value is taken modulo 2^16. */
 export function leU16(value: number): Uint8Array {
-  scratch.setUint16(0, value, true);
-  return take(2);
+  const out = new Uint8Array(2);
+  out[0] = value;
+  out[1] = value >>> 8;
+  return out;
 }
 
 const view = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,8 +1,11 @@
+import { alloc } from "./alloc.ts";
+
 const HEX = "0123456789abcdef";
 const B64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const B64_VALUE = new Int8Array(128).fill(-1);
 for (let i = 0; i < 64; i++) B64_VALUE[B64.charCodeAt(i)] = i;
 
+const SHORT_TEXT = 128;
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -25,7 +28,7 @@ const nibble = (code: number): number =>
 /** Bytes of hex text of either case; undefined when the length is odd or a character is not hex. */
 export function fromHex(text: string): Uint8Array | undefined {
   if (text.length % 2 !== 0) return undefined;
-  const out = new Uint8Array(text.length / 2);
+  const out = alloc(text.length / 2);
   for (let i = 0; i < out.length; i++) {
     const high = nibble(text.charCodeAt(2 * i));
     const low = nibble(text.charCodeAt(2 * i + 1));
@@ -64,7 +67,7 @@ export function fromBase64(text: string): Uint8Array | undefined {
   if (n % 4 !== 0) return undefined;
   if (n === 0) return new Uint8Array(0);
   const pad = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  const out = new Uint8Array((n / 4) * 3 - pad);
+  const out = alloc((n / 4) * 3 - pad);
   let bits = 0;
   let count = 0;
   let at = 0;
@@ -83,7 +86,17 @@ export function fromBase64(text: string): Uint8Array | undefined {
 }
 
 /** UTF-8 bytes of a string. Lone surrogates become U+FFFD. */
-export const fromUtf8 = (text: string): Uint8Array => encoder.encode(text);
+export function fromUtf8(text: string): Uint8Array {
+  // Cost: for short ASCII text a loop beats the encoder, which makes an array of its own.
+  if (text.length > SHORT_TEXT) return encoder.encode(text);
+  const out = alloc(text.length);
+  for (let i = 0; i < out.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 127) return encoder.encode(text);
+    out[i] = code;
+  }
+  return out;
+}
 
 /** Text of UTF-8 bytes; undefined when they are not valid UTF-8. A leading byte order mark is kept. */
 export function toUtf8(bytes: Uint8Array): string | undefined {
@@ -108,7 +121,7 @@ export function toLatin1(bytes: Uint8Array): string {
 
 /** Inverse of toLatin1; only the low byte of each unit is taken. */
 export function fromLatin1(text: string): Uint8Array {
-  const out = new Uint8Array(text.length);
+  const out = alloc(text.length);
   for (let i = 0; i < text.length; i++) out[i] = text.charCodeAt(i);
   return out;
 }

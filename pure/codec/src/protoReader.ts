@@ -1,4 +1,4 @@
-import { toUtf8 } from "@sotto/bytes";
+import { copyBytes, toUtf8 } from "@sotto/bytes";
 import { CodecError } from "./errors.ts";
 import { WireType } from "./protoWriter.ts";
 
@@ -165,7 +165,7 @@ export class ProtoReader {
   /** A length-prefixed byte string as a copy. */
   bytesCopy(): Uint8Array {
     const at = this.#take(this.#length());
-    return this.#bytes.slice(at, this.#at);
+    return copyBytes(this.#bytes, at, this.#at);
   }
 
   /** A length-prefixed string; refused when it is not UTF-8. */

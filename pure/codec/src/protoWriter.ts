@@ -1,4 +1,4 @@
-import { fromUtf8 } from "@sotto/bytes";
+import { copyBytes, fromUtf8 } from "@sotto/bytes";
 import { CodecError } from "./errors.ts";
 
 /** Protobuf wire types that exist in proto3. */
@@ -28,7 +28,7 @@ export class ProtoWriter {
 
   /** A copy of what was written; the writer may be used again after `reset`. */
   finish(): Uint8Array {
-    return this.#buffer.slice(0, this.#at);
+    return copyBytes(this.#buffer, 0, this.#at);
   }
 
   /** Forgets what was written and keeps the buffer. */

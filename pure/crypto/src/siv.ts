@@ -1,3 +1,4 @@
+import { alloc } from "@sotto/bytes";
 import { native } from "#native";
 import type { BlockCipher } from "./native.ts";
 
@@ -79,7 +80,7 @@ export class Siv {
 
   /** Encrypts and authenticates: 16 bytes of tag, then as many bytes as the plaintext has. */
   seal(plaintext: Uint8Array, ...ads: readonly (Uint8Array | PreparedAd)[]): Uint8Array {
-    const out = new Uint8Array(BLOCK + plaintext.length);
+    const out = alloc(BLOCK + plaintext.length);
     const tag = this.#s2v(plaintext, ads);
     for (let i = 0; i < BLOCK; i++) out[i] = tag[i] as number;
     this.#crypt(tag, plaintext, out, BLOCK);
@@ -89,7 +90,7 @@ export class Siv {
   /** The plaintext, or undefined when anything was changed or the input is shorter than a tag. */
   open(sealed: Uint8Array, ...ads: readonly (Uint8Array | PreparedAd)[]): Uint8Array | undefined {
     if (sealed.length < BLOCK) return undefined;
-    const plaintext = new Uint8Array(sealed.length - BLOCK);
+    const plaintext = alloc(sealed.length - BLOCK);
     this.#crypt(sealed, sealed.subarray(BLOCK), plaintext, 0);
     const tag = this.#s2v(plaintext, ads);
     if (native.equalConstantTime(tag, sealed.subarray(0, BLOCK))) return plaintext;

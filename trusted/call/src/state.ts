@@ -1,4 +1,4 @@
-import { beU64, concat, equals, fromLatin1, leU64, toLatin1 } from "@sotto/bytes";
+import { alloc, beU64, concat, equals, fromLatin1, leU64, toLatin1 } from "@sotto/bytes";
 import { createSiv, Lru, type PreparedAd, type Siv } from "@sotto/crypto";
 import type { ConsensusKeys } from "@sotto/keys";
 import { KNOWN_NAMES, MAX_KEPT_NAME, MAX_KEPT_VALUE } from "./limits.ts";
@@ -77,8 +77,9 @@ export class StateCipher {
     const id = this.#tag + toLatin1(key);
     const found = this.#names.get(id);
     if (found !== undefined) return found;
-    const sealed = this.#nameSiv.seal(key);
-    const dbKey = concat(NAME_HEAD, leU64(BigInt(sealed.length)), sealed);
+    // What is kept has memory of its own.
+    const sealed = new Uint8Array(this.#nameSiv.seal(key));
+    const dbKey = new Uint8Array(concat(NAME_HEAD, leU64(BigInt(sealed.length)), sealed));
     const made: Name = { dbKey, sealed, ad: this.#valueSiv.prepareAd(sealed), stored: undefined, value: undefined };
     if (key.length <= MAX_KEPT_NAME) this.#names.set(id, made);
     return made;
@@ -89,7 +90,7 @@ export class StateCipher {
     const ciphertext = this.#valueSiv.seal(value, name.ad, prepared);
     const count = this.#keys.seedCount;
     const head = 2 * LENGTH + SALT;
-    const row = new Uint8Array(head + ciphertext.length + (count > DEFAULT_SEED ? 2 : 0));
+    const row = alloc(head + ciphertext.length + (count > DEFAULT_SEED ? 2 : 0));
     row[0] = SALT;
     row.set(salt, LENGTH);
     for (let i = 0; i < 4; i++) row[LENGTH + SALT + i] = ciphertext.length >>> (8 * i);
@@ -103,8 +104,8 @@ export class StateCipher {
     if (name.stored !== undefined && name.value !== undefined && equals(name.stored, row)) return name.value;
     const value = this.#open(name, row);
     if (value !== undefined && value.length <= MAX_KEPT_VALUE) {
-      name.stored = row;
-      name.value = value;
+      name.stored = new Uint8Array(row);
+      name.value = new Uint8Array(value);
     }
     return value;
   }
