@@ -3,6 +3,7 @@ export type {
   ApiBackend,
   BlockNews,
   Broadcast,
+  ConsensusState,
   MempoolInfo,
   NodeInfo,
   RouteInfo,

@@ -203,6 +203,7 @@ async function joinThreads(
     index,
     queries,
     firstHeight: await index.call("first"),
+    pauseMs: config.instant ? 0 : config.blockTimeMs,
     height: () => height,
     genesisText: identity.genesis.json,
     consensusParams: identity.genesis.consensusParams,
