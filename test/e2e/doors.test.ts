@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { fromBase64, toBase64 } from "@sotto/bytes";
 import { QueryBalanceRequest, QueryBalanceResponse } from "cosmjs-types/cosmos/bank/v1beta1/query.js";
+import { TxEncodeAminoRequest, TxEncodeAminoResponse } from "cosmjs-types/cosmos/tx/v1beta1/service.js";
 import { MsgSend, type SecretNetworkClient, Wallet } from "secretjs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -86,6 +87,30 @@ describe("gRPC", () => {
     expect(failed.code).toBeGreaterThan(0);
     expect(failed.details).not.toContain("internal error");
     if (code !== undefined) expect(failed.code).toBe(code);
+  });
+});
+
+describe("the legacy amino form of a transaction", () => {
+  const json = (memo: string): string =>
+    `{"type":"cosmos-sdk/StdTx","value":{"msg":[{"type":"cosmos-sdk/MsgSend","value":{"from_address":"${alice.address}","to_address":"${alice.address}","amount":[{"denom":"uscrt","amount":"7"}]}}],"fee":{"amount":[],"gas":"200000"},"signatures":[{"pub_key":null,"signature":"AQID"}],"memo":"${memo}","timeout_height":"0"}}`;
+
+  test("is made over gRPC and read over REST", async () => {
+    const client = new Client(`127.0.0.1:${node.ports.grpc}`, credentials.createInsecure());
+    const binary = await new Promise<Uint8Array>((resolve, reject) =>
+      client.makeUnaryRequest(
+        "/cosmos.tx.v1beta1.Service/TxEncodeAmino",
+        (aminoJson: string) => Buffer.from(TxEncodeAminoRequest.encode({ aminoJson }).finish()),
+        (bytes: Buffer) => TxEncodeAminoResponse.decode(bytes).aminoBinary,
+        json("hello"),
+        (error, value) => (error === null && value !== undefined ? resolve(value) : reject(error)),
+      ),
+    );
+    client.close();
+    const response = await fetch(`${node.rest}/cosmos/tx/v1beta1/decode/amino`, {
+      method: "POST",
+      body: JSON.stringify({ amino_binary: toBase64(binary) }),
+    });
+    expect(await response.json()).toEqual({ amino_json: json("hello") });
   });
 });
 
