@@ -7,8 +7,13 @@ import {
   blockId,
   decodeBlock,
   decodeCommit,
+  decodeLightBlock,
   decodeValidatorSet,
+  formatTime,
+  type Header,
+  headerHash,
   parseTime,
+  signCommit,
   type Time,
   VoteType,
   voteSignBytes,
@@ -19,8 +24,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConsensusState } from "../src/backend.ts";
 import { createRoutes, createRpc, type Rpc } from "../src/index.ts";
 import { roundStateJson, simpleRoundStateJson } from "../src/rpc/consensusJson.ts";
-import { duplicateVoteFault, evidenceFault, evidenceText } from "../src/rpc/evidence.ts";
+import { duplicateVoteFault, evidenceFault, evidenceText } from "../src/rpc/doubleVote.ts";
 import { parseEvidence } from "../src/rpc/evidenceJson.ts";
+import { commitJson, headerJson, validatorJson } from "../src/rpc/json.ts";
+import { attackBlock, attackFault } from "../src/rpc/lightAttack.ts";
+import { attackText } from "../src/rpc/lightAttackText.ts";
 import { CHAIN_ID, openNode, type TestNode, textOf } from "./node.ts";
 
 interface RoundFact {
@@ -47,6 +55,7 @@ const facts = JSON.parse(readFileSync(new URL("consensusFacts.json", import.meta
   readonly validators: string;
   readonly rounds: Readonly<Record<"first" | "waiting" | "executing", RoundFact>>;
   readonly evidence: readonly EvidenceFact[];
+  readonly attacks: readonly (EvidenceFact & { readonly common: string; readonly trusted: string })[];
 };
 
 const bytesOf = (hex: string): Uint8Array => {
@@ -133,6 +142,28 @@ describe("evidence", () => {
     if (voteA === undefined || voteB === undefined) throw new Error("well formed without votes");
     expect(evidenceText(evidence)).toBe(fact.text);
     expect(duplicateVoteFault({ ...evidence, voteA, voteB }, facts.chain_id, set)).toBe(fact.verify);
+  });
+});
+
+describe("evidence of an attack on light clients", () => {
+  const set = decodeValidatorSet(bytesOf(facts.validators));
+
+  it.each(facts.attacks)("is judged as CometBFT judges it: $name", (fact) => {
+    const parsed = parseEvidence(parseJson(fact.json));
+    if (parsed?.kind !== "lightClientAttack") throw new Error("not read as an attack");
+    const { evidence } = parsed;
+    const block = attackBlock(evidence);
+    if (typeof block === "string") {
+      expect(block).toBe(fact.basic);
+      return;
+    }
+    expect(fact.basic).toBeUndefined();
+    // The hash of the commit stands there only if the reference was asked for it before.
+    expect(attackText(evidence, block)).toBe(fact.text);
+    const [common, trusted] = [fact.common, fact.trusted].map((hex) => decodeLightBlock(bytesOf(hex)));
+    if (common === undefined || trusted === undefined) throw new Error("no headers");
+    const shared = evidence.commonHeight === 3 ? common : trusted;
+    expect(attackFault(evidence, block, { header: shared.header, set }, trusted)).toBe(fact.verify);
   });
 });
 
@@ -243,6 +274,43 @@ describe("a chain", () => {
     );
   });
 
+  /** A block beside the chain's own of a height, signed by its validator: an attack on light clients. */
+  async function attack(common: number, height: number, change: Partial<Header>) {
+    const stored = await node.backend.block(Math.min(height, 3));
+    const set = await node.backend.validators(Math.min(height, 3));
+    const shared = await node.backend.block(common);
+    const [validator] = set?.validators ?? [];
+    if (stored === undefined || set === undefined || shared === undefined || validator === undefined) {
+      throw new Error("no block");
+    }
+    const header = { ...stored.block.header, height, ...change };
+    const hash = headerHash(header) ?? new Uint8Array();
+    const vote = { height, round: 0, blockId: { hash, parts: { total: 1, hash } }, timestamp: header.time };
+    const signature = signCommit(CHAIN_ID, vote, validator.address, (message) => node.key.sign(message));
+    const commit = { height, round: 0, blockId: vote.blockId, signatures: [signature] };
+    const named = validatorJson(validator);
+    const value = `{"ConflictingBlock":{"signed_header":{"header":${headerJson(header)},"commit":${commitJson(commit)}},"validator_set":{"validators":[${named}],"proposer":${named}}},"CommonHeight":"${common}","ByzantineValidators":[${named}],"TotalVotingPower":"${set.totalPower}","Timestamp":"${formatTime(shared.block.header.time)}"}`;
+    return { evidence: JSON.parse(`{"type":"tendermint/LightClientAttackEvidence","value":${value}}`) };
+  }
+
+  it("judges attacks on light clients against its own headers", async () => {
+    const other = sha256(fromUtf8("another chain"));
+    const equivocation = await failure(await attack(2, 2, { dataHash: other }));
+    expect(equivocation.data).toContain("the evidence is valid, but ");
+    const lunatic = await failure(await attack(1, 2, { appHash: other }));
+    expect(lunatic.data).toContain("the evidence is valid, but ");
+    const own = await failure(await attack(1, 2, {}));
+    expect(own.data).toMatch(
+      /^failed to add evidence: Invalid evidence: trusted header hash matches the evidence's conflicting header hash: [0-9A-F]{64}\. Evidence: LightClientAttackEvidence\{\n/,
+    );
+    const invented = await failure(await attack(2, 2, { appHash: other }));
+    expect(invented.data).toContain("expected the conflicting block to be correctly derived yet it wasn't");
+    // The latest block has no final commit, so nothing can be held against a block to come.
+    const latest = node.backend.latestHeight();
+    const later = await failure(await attack(1, latest + 5, { appHash: other }));
+    expect(later.data).toContain(`Invalid evidence: don't have commit at height #${latest}. `);
+  });
+
   it("refuses what is past the age of evidence in blocks and in time, and only then", async () => {
     const judge = async (blocks: bigint, seconds: bigint) => {
       const evidence = { maxAgeNumBlocks: blocks, maxAgeDuration: { seconds, nanos: 0 }, maxBytes: 1n };
@@ -271,6 +339,6 @@ describe("a chain", () => {
       expect(await failure(nothing)).toMatchObject({ code: -32603, data: "no evidence was provided" });
     }
     const attack = { type: "tendermint/LightClientAttackEvidence", value: {} };
-    expect((await failure({ evidence: attack })).data).toMatch(/does not judge evidence of attacks on light clients/);
+    expect((await failure({ evidence: attack })).data).toBe("evidence.ValidateBasic failed: conflicting block is nil");
   });
 });

@@ -19,10 +19,7 @@ export const consensusMethods = {
     async call({ backend }, given) {
       const evidence = given.evidence("evidence");
       if (evidence === undefined) throw new RpcError("no evidence was provided");
-      if (evidence.kind === "lightClientAttack") {
-        throw new RpcError("failed to add evidence: this node does not judge evidence of attacks on light clients");
-      }
-      return judgeEvidence(backend, evidence.evidence);
+      return judgeEvidence(backend, evidence);
     },
   },
 } as const satisfies Readonly<Record<string, Method>>;

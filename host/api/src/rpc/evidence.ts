@@ -1,138 +1,17 @@
-import { compare, equals } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
-import {
-  addTime,
-  type BlockId,
-  compareTime,
-  encodeBlockId,
-  findValidator,
-  isNilBlockId,
-  type Time,
-  type ValidatorSet,
-  type Vote,
-  VoteType,
-  verifyVote,
-} from "@sotto/comet";
+import { addTime, compareTime, type SignedHeader, type Time } from "@sotto/comet";
 import { assert } from "@sotto/errors";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { ApiBackend } from "../backend.ts";
-import { mustBlock, upperHex } from "../stored.ts";
+import { mustBlock } from "../stored.ts";
+import { type DuplicateVote, duplicateVoteFault, evidenceFault, evidenceText, type WellFormed } from "./doubleVote.ts";
+import type { EvidenceArgument } from "./evidenceJson.ts";
+import { attackBlock, attackFault, type ConflictingBlock, type LightClientAttack } from "./lightAttack.ts";
+import { attackText } from "./lightAttackText.ts";
 import { RpcError } from "./rpcError.ts";
-import { blockIdText, goTimeText, voteText, voteTypeName } from "./voteText.ts";
+import { goTimeText } from "./voteText.ts";
 
-// Source of checks and texts: CometBFT v0.38.19, types/evidence.go, types/vote.go, evidence/verify.go; test/consensusFacts.json.
-
-/** Two votes of one validator that cannot both be honest, as they were sent: nothing of it is checked. */
-export interface DuplicateVote {
-  readonly voteA: Vote | undefined;
-  readonly voteB: Vote | undefined;
-  readonly totalVotingPower: bigint;
-  readonly validatorPower: bigint;
-  readonly timestamp: Time;
-}
-
-interface WellFormed extends DuplicateVote {
-  readonly voteA: Vote;
-  readonly voteB: Vote;
-}
-
-/** Limit: CometBFT types/vote.go MaxSignatureSize. */
-const MAX_SIGNATURE = 64;
-const HASH = 32;
-const ADDRESS = 20;
-
-/** `DuplicateVoteEvidence{VoteA: Vote{...}, VoteB: Vote{...}}` */
-export const evidenceText = ({ voteA, voteB }: DuplicateVote): string =>
-  `DuplicateVoteEvidence{VoteA: ${voteText(voteA)}, VoteB: ${voteText(voteB)}}`;
-
-const isHash = (bytes: Uint8Array): boolean => bytes.length === 0 || bytes.length === HASH;
-
-function blockIdFault(id: BlockId): string | undefined {
-  const { hash, parts } = id;
-  if (!isHash(hash)) return "wrong BlockID: wrong Hash";
-  if (!isHash(parts.hash)) {
-    const size = `expected size to be ${HASH} bytes, got ${parts.hash.length} bytes`;
-    return `wrong BlockID: wrong PartSetHeader: wrong Hash: ${size}`;
-  }
-  const complete = hash.length === HASH && parts.total > 0 && parts.hash.length === HASH;
-  return isNilBlockId(id) || complete ? undefined : `blockID must be either empty or complete, got: ${blockIdText(id)}`;
-}
-
-/** Extensions belong to precommits for a block, and are signed. */
-function extensionFault({ type, blockId, extension, extensionSignature }: Vote): string | undefined {
-  const isNil = isNilBlockId(blockId);
-  if (type !== VoteType.precommit || isNil) {
-    if (extension.length > 0) return `unexpected vote extension; vote type ${type}, isNil ${isNil}`;
-    return extensionSignature.length > 0 ? "unexpected vote extension signature" : undefined;
-  }
-  if (extensionSignature.length > MAX_SIGNATURE) return `vote extension signature is too big (max: ${MAX_SIGNATURE})`;
-  return extensionSignature.length === 0 && extension.length > 0
-    ? "vote extension signature absent on vote with extension"
-    : undefined;
-}
-
-/** Why a vote is not well formed (Vote.ValidateBasic). */
-function voteFault(vote: Vote): string | undefined {
-  const { type, height, round, blockId, validatorAddress, validatorIndex, signature } = vote;
-  if (type !== VoteType.prevote && type !== VoteType.precommit) return "invalid Type";
-  if (height <= 0) return "negative or zero Height";
-  if (round < 0) return "negative Round";
-  const wrongId = blockIdFault(blockId);
-  if (wrongId !== undefined) return wrongId;
-  if (validatorAddress.length !== ADDRESS) {
-    return `expected ValidatorAddress size to be ${ADDRESS} bytes, got ${validatorAddress.length} bytes`;
-  }
-  if (validatorIndex < 0) return "negative ValidatorIndex";
-  if (signature.length === 0) return "signature is missing";
-  if (signature.length > MAX_SIGNATURE) return `signature is too big (max: ${MAX_SIGNATURE})`;
-  return extensionFault(vote);
-}
-
-/** The order of CometBFT's BlockID.Key: the hash, then the encoded header of the parts. */
-function compareBlockIds(a: BlockId, b: BlockId): number {
-  // A block id without hash is the header after its tag and its length, a byte each.
-  const tail = (id: BlockId) => encodeBlockId({ ...id, hash: new Uint8Array(0) }).subarray(2);
-  return compare(a.hash, b.hash) || compare(tail(a), tail(b));
-}
-
-/** Why evidence is not well formed (DuplicateVoteEvidence.ValidateBasic). */
-export function evidenceFault(evidence: DuplicateVote): string | undefined {
-  const { voteA, voteB } = evidence;
-  if (voteA === undefined || voteB === undefined) {
-    return `one or both of the votes are empty ${voteText(voteA)}, ${voteText(voteB)}`;
-  }
-  const a = voteFault(voteA);
-  if (a !== undefined) return `invalid VoteA: ${a}`;
-  const b = voteFault(voteB);
-  if (b !== undefined) return `invalid VoteB: ${b}`;
-  return compareBlockIds(voteA.blockId, voteB.blockId) >= 0 ? "duplicate votes in invalid order" : undefined;
-}
-
-const placeText = ({ height, round, type }: Vote): string => `${height}/${round}/${voteTypeName(type)}`;
-
-/** Why well-formed evidence proves nothing against a validator of its height (VerifyDuplicateVote). */
-export function duplicateVoteFault(evidence: WellFormed, chainId: string, set: ValidatorSet): string | undefined {
-  const { voteA, voteB, validatorPower, totalVotingPower } = evidence;
-  const validator = findValidator(set, voteA.validatorAddress);
-  if (validator === undefined) {
-    return `address ${upperHex(voteA.validatorAddress)} was not a validator at height ${voteA.height}`;
-  }
-  if (placeText(voteA) !== placeText(voteB)) {
-    return `h/r/s does not match: ${placeText(voteA)} vs ${placeText(voteB)}`;
-  }
-  if (!equals(voteA.validatorAddress, voteB.validatorAddress)) {
-    return `validator addresses do not match: ${upperHex(voteA.validatorAddress)} vs ${upperHex(voteB.validatorAddress)}`;
-  }
-  const differs = "and our validator set does not match";
-  if (validator.votingPower !== validatorPower) {
-    return `validator power from evidence ${differs} (${validatorPower} != ${validator.votingPower})`;
-  }
-  if (set.totalPower !== totalVotingPower) {
-    return `total voting power from the evidence ${differs} (${totalVotingPower} != ${set.totalPower})`;
-  }
-  if (!verifyVote(chainId, voteA, validator.publicKey)) return "verifying VoteA: invalid signature";
-  return verifyVote(chainId, voteB, validator.publicKey) ? undefined : "verifying VoteB: invalid signature";
-}
+// Source of checks and texts: CometBFT v0.38.19, rpc/core/evidence.go and evidence/verify.go.
 
 /** Why evidence is too old to be punished: past the age both in blocks and in time (IsEvidenceExpired). */
 async function ageFault(backend: ApiBackend, height: number, at: Time): Promise<string | undefined> {
@@ -150,22 +29,70 @@ async function ageFault(backend: ApiBackend, height: number, at: Time): Promise<
   return `evidence from height ${height} (created at: ${goTimeText(at)}) is too old; min height is ${least} and evidence can not be older than ${until}`;
 }
 
-/** Why well-formed evidence does not hold against this chain (evidence.Pool.verify). */
-async function chainFault(backend: ApiBackend, evidence: WellFormed): Promise<string | undefined> {
-  const { height } = evidence.voteA;
+/** What every kind of evidence says: where it happened, and when the block there was made. */
+interface Occasion {
+  readonly height: number;
+  readonly timestamp: Time;
+}
+
+/** Why evidence does not belong to this chain, or is too old (the first half of evidence.Pool.verify). */
+async function occasionFault(backend: ApiBackend, { height, timestamp }: Occasion): Promise<string | undefined> {
   const stored = height > backend.latestHeight() ? undefined : await backend.block(height);
   if (stored === undefined) return `don't have header #${height}`;
   const { time } = stored.block.header;
-  if (compareTime(evidence.timestamp, time) !== 0) {
-    const times = `${goTimeText(evidence.timestamp)} != ${goTimeText(time)}`;
+  if (compareTime(timestamp, time) !== 0) {
+    const times = `${goTimeText(timestamp)} != ${goTimeText(time)}`;
     return `evidence has a different time to the block it is associated with (${times})`;
   }
-  const expired = await ageFault(backend, height, time);
-  if (expired !== undefined) return expired;
+  return ageFault(backend, height, time);
+}
+
+async function doubleVoteOnChain(backend: ApiBackend, evidence: WellFormed): Promise<string | undefined> {
+  const { height } = evidence.voteA;
+  const fault = await occasionFault(backend, { height, timestamp: evidence.timestamp });
+  if (fault !== undefined) return fault;
   const set = await backend.validators(height);
   if (set === undefined) return `could not find validator set for height #${height}`;
   return duplicateVoteFault(evidence, backend.info.network, set);
 }
+
+/** Header and final commit of a height; the text of the failure when one of them is not there. */
+async function signedHeader(backend: ApiBackend, height: number): Promise<SignedHeader | string> {
+  const stored = height > backend.latestHeight() ? undefined : await backend.block(height);
+  if (stored === undefined) return `don't have header at height #${height}`;
+  const found = await backend.commit(height);
+  if (found === undefined || !found.canonical) return `don't have commit at height #${height}`;
+  return { header: stored.block.header, commit: found.commit };
+}
+
+/** The chain's own header to hold against a conflicting one: of its height, or the latest if the chain is not there yet. */
+async function trustedHeader(backend: ApiBackend, { header }: ConflictingBlock): Promise<SignedHeader | string> {
+  const own = await signedHeader(backend, header.height);
+  if (typeof own !== "string") return own;
+  const latest = await signedHeader(backend, backend.latestHeight());
+  if (typeof latest === "string" || compareTime(latest.header.time, header.time) >= 0) return latest;
+  const times = `${goTimeText(latest.header.time)}) is before conflicting block time (${goTimeText(header.time)}`;
+  return `latest block time (${times})`;
+}
+
+async function attackOnChain(
+  backend: ApiBackend,
+  evidence: LightClientAttack,
+  block: ConflictingBlock,
+): Promise<string | undefined> {
+  const height = evidence.commonHeight;
+  const fault = await occasionFault(backend, { height, timestamp: evidence.timestamp });
+  if (fault !== undefined) return fault;
+  const common = await signedHeader(backend, height);
+  if (typeof common === "string") return common;
+  const set = await backend.validators(height);
+  if (set === undefined) return `could not find validator set for height #${height}`;
+  const trusted = height === block.header.height ? common : await trustedHeader(backend, block);
+  if (typeof trusted === "string") return trusted;
+  return attackFault(evidence, block, { header: common.header, set }, trusted);
+}
+
+const malformed = (why: string): RpcError => new RpcError(`evidence.ValidateBasic failed: ${why}`);
 
 const isWellFormed = (evidence: DuplicateVote): evidence is WellFormed => evidenceFault(evidence) === undefined;
 
@@ -173,13 +100,21 @@ const isWellFormed = (evidence: DuplicateVote): evidence is WellFormed => eviden
  * Judges evidence as CometBFT does before it goes into the pool. Always throws RpcError: with the reference's text for
  * evidence that does not hold, with the node's own for evidence that does, since its blocks carry none.
  */
-export async function judgeEvidence(backend: ApiBackend, evidence: DuplicateVote): Promise<never> {
-  if (!isWellFormed(evidence)) {
-    throw new RpcError(`evidence.ValidateBasic failed: ${evidenceFault(evidence)}`);
+export async function judgeEvidence(backend: ApiBackend, given: EvidenceArgument): Promise<never> {
+  let fault: string | undefined;
+  let shown: string;
+  if (given.kind === "duplicateVote") {
+    if (!isWellFormed(given.evidence)) throw malformed(evidenceFault(given.evidence) ?? "");
+    fault = await doubleVoteOnChain(backend, given.evidence);
+    shown = evidenceText(given.evidence);
+  } else {
+    const block = attackBlock(given.evidence);
+    if (typeof block === "string") throw malformed(block);
+    fault = await attackOnChain(backend, given.evidence, block);
+    shown = attackText(given.evidence, block);
   }
-  const fault = await chainFault(backend, evidence);
   if (fault !== undefined) {
-    throw new RpcError(`failed to add evidence: Invalid evidence: ${fault}. Evidence: ${evidenceText(evidence)}`);
+    throw new RpcError(`failed to add evidence: Invalid evidence: ${fault}. Evidence: ${shown}`);
   }
   throw new RpcError(
     "failed to add evidence: can't add evidence to pending list: the evidence is valid, but the sequencer of this node puts no evidence into blocks",

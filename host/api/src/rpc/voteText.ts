@@ -1,5 +1,5 @@
 import { toHex } from "@sotto/bytes";
-import { type BlockId, formatTime, type Time, type Vote, VoteType } from "@sotto/comet";
+import { type BlockId, type CommitSig, formatTime, type Time, type Validator, type Vote, VoteType } from "@sotto/comet";
 
 // The texts that CometBFT prints with %v (types/vote.go, types/block.go, types/part_set.go).
 
@@ -30,3 +30,18 @@ export const blockIdText = ({ hash, parts }: BlockId): string =>
 
 /** Go's own text of a time in UTC: `2023-11-14 22:13:20.123456789 +0000 UTC`. */
 export const goTimeText = (time: Time): string => formatTime(time).replace("T", " ").replace("Z", " +0000 UTC");
+
+/** `CommitSig{SIGNATURE by ADDRESS on 2 @ TIME}` */
+export const commitSigText = ({ signature, validatorAddress, flag, timestamp }: CommitSig): string =>
+  `CommitSig{${fingerprint(signature)} by ${fingerprint(validatorAddress)} on ${flag} @ ${formatTime(timestamp)}}`;
+
+/** `Validator{ADDRESS PubKeyEd25519{KEY} VP:70 A:-10}`; undefined: `nil-Validator`. */
+export function validatorText(
+  validator: (Omit<Validator, "publicKey"> & { readonly publicKey: Validator["publicKey"] | undefined }) | undefined,
+): string {
+  if (validator === undefined) return "nil-Validator";
+  const { address, publicKey, votingPower, proposerPriority } = validator;
+  const name = publicKey?.type === "secp256k1" ? "PubKeySecp256k1" : "PubKeyEd25519";
+  const key = publicKey === undefined ? "<nil>" : `${name}{${toHex(publicKey.bytes).toUpperCase()}}`;
+  return `Validator{${toHex(address).toUpperCase()} ${key} VP:${votingPower} A:${proposerPriority}}`;
+}

@@ -225,6 +225,122 @@ func duplicates() []evidenceFact {
 	return out
 }
 
+type attackFact struct {
+	evidenceFact
+	Common  string `json:"common"`
+	Trusted string `json:"trusted"`
+}
+
+// light is a block that the keys sign in a round.
+func light(round int32, keys []crypto.PrivKey, change func(*types.Header)) *types.LightBlock {
+	b := block(4, &types.Commit{Height: 3, BlockID: idOf(9)})
+	b.LastCommitHash, b.AppHash, b.ConsensusHash = idOf(3).Hash, idOf(2).Hash, idOf(4).Hash
+	change(&b.Header)
+	id := types.BlockID{Hash: b.Header.Hash(), PartSetHeader: idOf(6).PartSetHeader}
+	votes := types.NewVoteSet(b.ChainID, b.Height, round, cmtproto.PrecommitType, set)
+	for _, key := range keys {
+		must(votes.AddVote(vote(key, cmtproto.PrecommitType, b.Height, round, id)))
+	}
+	commit := votes.MakeExtendedCommit(types.ABCIParams{}).ToCommit()
+	return &types.LightBlock{SignedHeader: &types.SignedHeader{Header: &b.Header, Commit: commit}, ValidatorSet: set.Copy()}
+}
+
+func attacks() (out []attackFact) {
+	both := []crypto.PrivKey{big, small}
+	one := both[:1]
+	same := func(*types.Header) {}
+	common := light(0, both, func(h *types.Header) { h.Height = 3 })
+	trusted := light(0, both, same)
+	lunatic := func(h *types.Header) { h.AppHash = idOf(7).Hash }
+	other := func(h *types.Header) { h.DataHash = idOf(7).Hash }
+	guilty := func(keys ...crypto.PrivKey) (list []*types.Validator) {
+		for _, key := range keys {
+			_, v := set.GetByAddress(key.PubKey().Address())
+			list = append(list, v)
+		}
+		return
+	}
+	type ev = types.LightClientAttackEvidence
+	far := func(b *types.LightBlock, vals []*types.Validator) *ev {
+		return &ev{ConflictingBlock: b, CommonHeight: 3, ByzantineValidators: vals, TotalVotingPower: 80, Timestamp: at}
+	}
+	near := func(b *types.LightBlock, vals []*types.Validator) *ev {
+		e := far(b, vals)
+		e.CommonHeight = 4
+		return e
+	}
+	with := func(e *ev, f func(*ev)) *ev { f(e); return e }
+	lunaticBy := func(keys []crypto.PrivKey) *ev { return far(light(0, keys, lunatic), guilty(keys...)) }
+	for _, c := range []struct {
+		name string
+		ev   *ev
+	}{
+		{"lunatic", lunaticBy(both)},
+		{"lunatic by one", lunaticBy(one)},
+		{"equivocation", near(light(0, both, other), guilty(both...))},
+		{"equivocation by one", near(light(0, one, other), guilty(one...))},
+		{"amnesia", near(light(1, both, other), nil)},
+		{"amnesia with names", near(light(1, both, other), guilty(big))},
+		{"invented at the common height", near(light(0, both, lunatic), guilty(both...))},
+		{"the chain's own block", near(light(0, both, same), guilty(both...))},
+		{"too few names", far(light(0, both, lunatic), guilty(big))},
+		{"names in disorder", far(light(0, both, lunatic), guilty(small, big))},
+		{"other power", with(lunaticBy(both), func(e *ev) { v := *e.ByzantineValidators[0]; v.VotingPower = 71; e.ByzantineValidators[0] = &v })},
+		{"other total", with(lunaticBy(both), func(e *ev) { e.TotalVotingPower = 81 })},
+		{"bad signature, two keys", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.Commit.Signatures[1].Signature[5] ^= 1 })},
+		{"bad signature at the common height", with(near(light(0, both, other), guilty(both...)), func(e *ev) { e.ConflictingBlock.Commit.Signatures[0].Signature[5] ^= 1 })},
+		{"little power", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.Commit.Signatures[0] = types.NewCommitSigAbsent() })},
+		{"little power at the common height", with(near(light(0, both, other), guilty(both...)), func(e *ev) { e.ConflictingBlock.Commit.Signatures[0] = types.NewCommitSigAbsent() })},
+		{"double vote", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.Commit.Signatures[1] = e.ConflictingBlock.Commit.Signatures[0] })},
+		{"too many signatures", with(lunaticBy(both), func(e *ev) {
+			c := e.ConflictingBlock.Commit
+			c.Signatures = append(c.Signatures, types.NewCommitSigAbsent())
+		})},
+		{"to come, later", far(light(0, both, func(h *types.Header) { h.Height, h.Time, h.AppHash = 9, at.Add(time.Hour), idOf(7).Hash }), guilty(both...))},
+		{"no block", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock = nil })},
+		{"no header", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.SignedHeader.Header = nil })},
+		{"no commit", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.SignedHeader.Commit = nil })},
+		{"no validators", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.ValidatorSet = nil })},
+		{"empty validators", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.ValidatorSet.Validators = nil })},
+		{"no proposer", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.ValidatorSet.Proposer = nil })},
+		{"validator without key", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.ValidatorSet.Validators[1].PubKey = nil })},
+		{"validator of another address", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.ValidatorSet.Validators[1].Address = big.PubKey().Address() })},
+		{"negative power", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.ValidatorSet.Validators[1].VotingPower = -1 })},
+		{"another set", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.ValidatorSet.Validators[1].VotingPower = 11 })},
+		{"no power", with(lunaticBy(both), func(e *ev) { e.TotalVotingPower = 0 })},
+		{"no common height", with(lunaticBy(both), func(e *ev) { e.CommonHeight = 0 })},
+		{"common height ahead", with(lunaticBy(both), func(e *ev) { e.CommonHeight = 5 })},
+		{"bad protocol", far(light(0, both, func(h *types.Header) { h.Version.Block = 10 }), nil)},
+		{"bad hash", far(light(0, both, func(h *types.Header) { h.DataHash = []byte{1} }), nil)},
+		{"bad proposer", far(light(0, both, func(h *types.Header) { h.ProposerAddress = []byte{1} }), nil)},
+		{"commit of another block", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.Commit.BlockID = idOf(1) })},
+		{"commit of another height", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.Commit.Height = 5 })},
+		{"commit without signatures", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.Commit.Signatures = nil })},
+		{"commit of an unknown kind", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.Commit.Signatures[0].BlockIDFlag = 7 })},
+		{"absent with a signature", with(lunaticBy(both), func(e *ev) { e.ConflictingBlock.Commit.Signatures[0].BlockIDFlag = 1 })},
+	} {
+		bz := must(cmtjson.Marshal(c.ev))
+		fact := attackFact{Common: protoHex(must(common.ToProto())), Trusted: protoHex(must(trusted.ToProto()))}
+		fact.Name, fact.JSON = c.name, string(bz)
+		var read types.Evidence
+		if err := cmtjson.Unmarshal(bz, &read); err != nil {
+			panic(err)
+		}
+		e := read.(*ev)
+		if fact.Basic = text(e.ValidateBasic()); fact.Basic == "" {
+			fact.Text = e.String()
+			own := trusted.SignedHeader
+			if e.CommonHeight == 3 {
+				fact.Verify = text(evidence.VerifyLightClientAttack(e, common.SignedHeader, own, set, at, time.Hour))
+			} else {
+				fact.Verify = text(evidence.VerifyLightClientAttack(e, own, own, set, at, time.Hour))
+			}
+		}
+		out = append(out, fact)
+	}
+	return
+}
+
 func main() {
 	facts := map[string]any{
 		"source":     "github.com/cometbft/cometbft v0.38.19, by tools/oracle: go run ./cmd/consensus",
@@ -232,6 +348,7 @@ func main() {
 		"validators": setHex(set),
 		"rounds":     rounds(),
 		"evidence":   duplicates(),
+		"attacks":    attacks(),
 	}
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetIndent("", " ")
