@@ -43,6 +43,7 @@ interface MethodFact {
   input: string;
   output: string;
   server_streaming?: boolean;
+  client_streaming?: boolean;
   rest?: string[];
   options?: Options;
 }
@@ -174,7 +175,8 @@ const methodFact = (rpc: DescMethod): MethodFact => ({
   name: rpc.name,
   input: rpc.input.typeName,
   output: rpc.output.typeName,
-  ...(rpc.methodKind === "server_streaming" ? { server_streaming: true } : {}),
+  ...(["server_streaming", "bidi_streaming"].includes(rpc.methodKind) ? { server_streaming: true } : {}),
+  ...(["client_streaming", "bidi_streaming"].includes(rpc.methodKind) ? { client_streaming: true } : {}),
   ...(hasOption(rpc, google.http) ? { rest: restOf(getOption(rpc, google.http) as Rule) } : {}),
   ...optionsOf(rpc),
 });
@@ -254,8 +256,8 @@ describe("generated descriptors equal the facts", () => {
     ];
     const all = files.map((file) => file.proto.package).sort();
     expect(all).toEqual([...facts.map((one) => one.package), ...byHand, ...secret].sort());
-    expect(facts.length).toBe(64);
-    expect(facts.reduce((sum, one) => sum + (one.messages?.length ?? 0), 0)).toBe(952);
+    expect(facts.length).toBe(66);
+    expect(facts.reduce((sum, one) => sum + (one.messages?.length ?? 0), 0)).toBe(968);
   });
 
   it("every message of a Msg service names its signers, and they are fields of a type that can hold an address", () => {

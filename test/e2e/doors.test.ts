@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { fromBase64, toBase64 } from "@sotto/bytes";
 import { QueryBalanceRequest, QueryBalanceResponse } from "cosmjs-types/cosmos/bank/v1beta1/query.js";
+import { TxEncodeAminoRequest, TxEncodeAminoResponse } from "cosmjs-types/cosmos/tx/v1beta1/service.js";
 import { MsgSend, type SecretNetworkClient, Wallet } from "secretjs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -86,6 +87,85 @@ describe("gRPC", () => {
     expect(failed.code).toBeGreaterThan(0);
     expect(failed.details).not.toContain("internal error");
     if (code !== undefined) expect(failed.code).toBe(code);
+  });
+});
+
+describe("the legacy amino form of a transaction", () => {
+  const json = (memo: string): string =>
+    `{"type":"cosmos-sdk/StdTx","value":{"msg":[{"type":"cosmos-sdk/MsgSend","value":{"from_address":"${alice.address}","to_address":"${alice.address}","amount":[{"denom":"uscrt","amount":"7"}]}}],"fee":{"amount":[],"gas":"200000"},"signatures":[{"pub_key":null,"signature":"AQID"}],"memo":"${memo}","timeout_height":"0"}}`;
+
+  test("is made over gRPC and read over REST", async () => {
+    const client = new Client(`127.0.0.1:${node.ports.grpc}`, credentials.createInsecure());
+    const binary = await new Promise<Uint8Array>((resolve, reject) =>
+      client.makeUnaryRequest(
+        "/cosmos.tx.v1beta1.Service/TxEncodeAmino",
+        (aminoJson: string) => Buffer.from(TxEncodeAminoRequest.encode({ aminoJson }).finish()),
+        (bytes: Buffer) => TxEncodeAminoResponse.decode(bytes).aminoBinary,
+        json("hello"),
+        (error, value) => (error === null && value !== undefined ? resolve(value) : reject(error)),
+      ),
+    );
+    client.close();
+    const response = await fetch(`${node.rest}/cosmos/tx/v1beta1/decode/amino`, {
+      method: "POST",
+      body: JSON.stringify({ amino_binary: toBase64(binary) }),
+    });
+    expect(await response.json()).toEqual({ amino_json: json("hello") });
+  });
+});
+
+describe("CometBFT's RPC", () => {
+  interface RoundState {
+    readonly height: string;
+    readonly step: number;
+    readonly last_commit: { readonly votes: readonly string[] };
+    readonly validators: { readonly validators: readonly { readonly address: string }[] };
+  }
+  interface Answers {
+    readonly dump_consensus_state: { readonly round_state: RoundState };
+    readonly consensus_state: { readonly round_state: { readonly "height/round/step": string } };
+    readonly status: {
+      readonly sync_info: { readonly latest_block_height: string };
+      readonly validator_info: { readonly address: string };
+    };
+  }
+  const get = async (path: string) =>
+    (await (await fetch(`${node.rpc}/${path}`)).json()) as { readonly result: never; readonly error: unknown };
+  const ask = async <K extends keyof Answers>(method: K): Promise<Answers[K]> => (await get(method)).result;
+  const accuse = async (evidence: string) =>
+    (await get(`broadcast_evidence?evidence=${encodeURIComponent(evidence)}`)).error;
+
+  test("tells where consensus stands while blocks are made", async () => {
+    let last = 0;
+    const proposers = new Set<string | undefined>();
+    for (let i = 0; i < 40; i++) {
+      if (i % 8 === 0) await pay(new Wallet().address, "1");
+      const { round_state: state } = await ask("dump_consensus_state");
+      const height = Number(state.height);
+      expect(height).toBeGreaterThanOrEqual(last);
+      expect(state.last_commit.votes).toEqual([
+        expect.stringContaining(` ${height - 1}/00/SIGNED_MSG_TYPE_PRECOMMIT(Precommit) `),
+      ]);
+      // Step 8: the block is decided and being executed; step 1: none is.
+      const decided = { step: 8, commit_round: 0, proposal_block: { header: { height: String(height) } } };
+      expect(state).toMatchObject(state.step === 8 ? decided : { step: 1, commit_round: -1, proposal_block: null });
+      proposers.add(state.validators.validators[0]?.address);
+      last = height;
+    }
+    const { sync_info: sync, validator_info: validator } = await ask("status");
+    expect(proposers).toEqual(new Set([validator.address]));
+    expect(Number(sync.latest_block_height)).toBeGreaterThanOrEqual(last - 1);
+    expect((await ask("consensus_state")).round_state["height/round/step"]).toMatch(/^[0-9]+\/0\/[18]$/);
+  });
+
+  test("hears accusations of validators and refuses those that are none", async () => {
+    expect(await accuse('{"type":"x","value":{}}')).toMatchObject({
+      code: -32602,
+      data: expect.stringContaining('unknown type "x"'),
+    });
+    expect(await accuse('{"type":"tendermint/DuplicateVoteEvidence","value":{}}')).toMatchObject({
+      data: "evidence.ValidateBasic failed: one or both of the votes are empty nil-Vote, nil-Vote",
+    });
   });
 });
 

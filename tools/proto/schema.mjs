@@ -25,7 +25,7 @@ const HEADER =
 export function fileOf(pkg) {
   const parts = pkg.split(".");
   const last = parts.at(-1);
-  const name = /^v\d+((alpha|beta)\d+)?$/.test(last) && parts.length > 1 ? parts.at(-2) : last;
+  const name = /^v\d+((alpha|beta)\d*)?$/.test(last) && parts.length > 1 ? parts.at(-2) : last;
   return `${parts.join("/")}/${name}.proto`;
 }
 
@@ -174,7 +174,8 @@ class Printer {
       for (const option of this.options(service.options)) this.lines.push(`  option ${option};`);
       for (const method of service.methods) {
         const output = `${method.server_streaming ? "stream " : ""}${this.type(method.output)}`;
-        const head = `rpc ${method.name}(${this.type(method.input)}) returns (${output})`;
+        const input = `${method.client_streaming ? "stream " : ""}${this.type(method.input)}`;
+        const head = `rpc ${method.name}(${input}) returns (${output})`;
         const at = this.lines.length;
         this.block(1, head, () => {
           for (const option of this.options(method.options)) this.lines.push(`    option ${option};`);

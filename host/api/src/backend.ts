@@ -1,6 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { TypeRegistry } from "@sotto/codec";
-import type { Block, BlockId, Commit, PublicKey, ValidatorSet } from "@sotto/comet";
+import type { Block, BlockId, Commit, PublicKey, Time, ValidatorSet } from "@sotto/comet";
 import type { ChainEvent, QueryRequest, QueryResult, RestBinding, TxResult, ValidatorUpdate } from "@sotto/kernel";
 
 /** One query of the chain as the doors know it: data only, so that it can be made on any thread. */
@@ -88,6 +88,25 @@ export interface NodeInfo {
   readonly pruningInterval: string;
 }
 
+/**
+ * Where consensus stands at one moment. The sequencer has no rounds to show: between two blocks it waits for the next height,
+ * and a block that is decided is being executed.
+ */
+export interface ConsensusState {
+  /** The height that is waited for, or whose block is being executed. */
+  readonly height: number;
+  readonly validators: ValidatorSet;
+  /** Undefined before the first block. */
+  readonly lastValidators: ValidatorSet | undefined;
+  /** The commit of the height before, as it was seen; undefined before the first block. */
+  readonly lastCommit: Commit | undefined;
+  /** The block of `height` with the votes for it, from its decision until it is executed. */
+  readonly decided: { readonly block: StoredBlock; readonly commit: Commit } | undefined;
+  readonly genesisTime: Time;
+  /** Milliseconds from a decision to the next height; 0 when blocks are made on demand. */
+  readonly pauseMs: number;
+}
+
 /** A committed block, as subscribers hear of it. */
 export interface BlockNews {
   readonly block: StoredBlock;
@@ -129,6 +148,7 @@ export interface ApiBackend {
   validators(height: number): Promise<ValidatorSet | undefined>;
   /** tendermint.types.ConsensusParams, of the same heights. */
   consensusParams(height: number): Promise<Uint8Array | undefined>;
+  consensus(): Promise<ConsensusState>;
   tx(hash: Uint8Array): Promise<StoredTx | undefined>;
   /** Throws a ChainError whose detail is CometBFT's text for a bad query and for a page that does not exist. */
   searchTxs(search: Search): Promise<{ readonly total: number; readonly txs: readonly StoredTx[] }>;

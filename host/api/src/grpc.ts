@@ -1,6 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { ApiBackend } from "./backend.ts";
 import { HEIGHT_HEADER, parseHeight } from "./http.ts";
+import { type GrpcStream, reflectionStreams } from "./reflection/reflection.ts";
 import { type Answer, type ApiRoute, faultStatus } from "./route.ts";
 
 /** One unary method for a gRPC server: bytes in and out. */
@@ -28,5 +29,21 @@ export const grpcMethods = (backend: ApiBackend, routes: ReadonlyMap<string, Api
       } catch (thrown) {
         throw faultStatus(backend, thrown);
       }
+    },
+  }));
+
+/** What a gRPC server streams: reflection over the services of the routes. */
+export const grpcStreams = (backend: ApiBackend, routes: ReadonlyMap<string, ApiRoute>): GrpcStream[] =>
+  reflectionStreams([...routes.values()].map(({ method }) => method.parent.typeName)).map(({ path, open }) => ({
+    path,
+    open() {
+      const answer = open();
+      return async (request) => {
+        try {
+          return await answer(request);
+        } catch (thrown) {
+          throw faultStatus(backend, thrown);
+        }
+      };
     },
   }));

@@ -3,6 +3,7 @@ export type {
   ApiBackend,
   BlockNews,
   Broadcast,
+  ConsensusState,
   MempoolInfo,
   NodeInfo,
   RouteInfo,
@@ -12,10 +13,11 @@ export type {
   StoredResults,
   StoredTx,
 } from "./backend.ts";
-export { type GrpcMethod, grpcHeaders, grpcMethods } from "./grpc.ts";
+export { type GrpcMethod, grpcHeaders, grpcMethods, grpcStreams } from "./grpc.ts";
 export { createGrpcWeb, isGrpcWeb } from "./grpcWeb.ts";
 export { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight } from "./http.ts";
 export { openApi } from "./openapi/openapi.ts";
+export type { GrpcStream } from "./reflection/reflection.ts";
 export { createRest, type Rest } from "./rest/rest.ts";
 export { type Answer, type ApiRoute, type AsyncHandlers, routesOf, serviceRoutes } from "./route.ts";
 export { createRoutes } from "./routes.ts";

@@ -15,6 +15,7 @@ import {
   type TxSchema,
 } from "@sotto/proto/cosmos.tx.v1beta1";
 import { decodeTx, encodeTxRaw } from "@sotto/tx";
+import { decodeStdTx, encodeStdTx } from "./amino/stdTx.ts";
 import type { ApiBackend, Search, StoredBlock } from "./backend.ts";
 import { type ApiRoute, serviceRoutes } from "./route.ts";
 import { Code, StatusError } from "./status.ts";
@@ -173,10 +174,12 @@ export const txRoutes = (backend: ApiBackend): ApiRoute[] =>
       if (tx === undefined) throw invalid("invalid empty tx");
       return { txBytes: packTx(tx) };
     },
-    async txEncodeAmino() {
-      throw SdkError.notSupported("transactions in amino binary");
+    async txEncodeAmino({ aminoJson }) {
+      if (aminoJson === "") throw invalid("invalid empty tx json");
+      return { aminoBinary: encodeStdTx(aminoJson) };
     },
-    async txDecodeAmino() {
-      throw SdkError.notSupported("transactions in amino binary");
+    async txDecodeAmino({ aminoBinary }) {
+      if (aminoBinary.length === 0) throw invalid("invalid empty tx bytes");
+      return { aminoJson: decodeStdTx(aminoBinary) };
     },
   });

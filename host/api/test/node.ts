@@ -20,7 +20,7 @@ import { type AccountKey, accounts, deriveAccount, localGenesis, nodeId } from "
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { AuthInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { enclaveClient } from "@sotto/protocol";
-import { createSequencer, decodeBlockResult, Mempool, openBlockLog, resultsKey } from "@sotto/sequencer";
+import { createSequencer, decodeBlockResult, Mempool, openBlockLog, resultsKey, toTime } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 import { inlineChannel } from "@sotto/transport";
 import { chainTypes, decodeTx, directSignBytes, encodeTxRaw, packPublicKey, SignMode } from "@sotto/tx";
@@ -127,6 +127,14 @@ export function openNode() {
     commit: async (height) => log.commit(height),
     validators: async (height) => log.validators(height),
     consensusParams: async () => genesis.consensusParams,
+    async consensus() {
+      const height = sequencer.height + 1;
+      const lastCommit = log.commit(sequencer.height)?.commit;
+      const lastValidators = log.validators(sequencer.height);
+      const genesisTime = toTime(GENESIS_TIME);
+      const { validators: now } = sequencer;
+      return { height, validators: now, lastValidators, lastCommit, decided: undefined, genesisTime, pauseMs: 1000 };
+    },
     async tx(hash) {
       const found = index.tx(hash);
       return found === undefined ? undefined : txAt(found);

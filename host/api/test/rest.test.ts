@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
 import { parseAddress } from "@sotto/address";
-import { fromBase64, fromUtf8, toBase64, toHex } from "@sotto/bytes";
+import { fromBase64, fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
 import { packAny } from "@sotto/codec";
 import { sha256, X25519Key } from "@sotto/crypto";
 import { agreeMessageKey, decryptError, decryptOutput, encryptMessage, type MessageKey } from "@sotto/message";
@@ -325,13 +325,37 @@ describe("cosmos.tx.v1beta1", () => {
     expect((await get("/cosmos/tx/v1beta1/txs/block/2?pagination.offset=1&pagination.limit=1")).status).toBe(400);
   });
 
-  it("decodes and encodes, but not in amino binary", async () => {
+  it("decodes and encodes", async () => {
     const decoded = await post("/cosmos/tx/v1beta1/decode", { tx_bytes: toBase64(SENT) });
     expect(decoded.json.tx.body.memo).toBe("");
     const encoded = await post("/cosmos/tx/v1beta1/encode", { tx: decoded.json.tx });
     expect(encoded.json.tx_bytes).toBe(toBase64(SENT));
     expect((await post("/cosmos/tx/v1beta1/decode", { tx_bytes: "AA==" })).json.message).toMatch(/tx parse error/);
-    expect((await post("/cosmos/tx/v1beta1/encode/amino", { amino_json: "{}" })).status).toBe(501);
+  });
+
+  it("decodes and encodes the legacy amino form", async () => {
+    const [fact] = JSON.parse(readFileSync(new URL("legacyAminoFacts.json", import.meta.url), "utf8")).good.slice(1);
+    const aminoBinary = toBase64(fromHex(fact.bytes) ?? new Uint8Array());
+    const encoded = await post("/cosmos/tx/v1beta1/encode/amino", { amino_json: fact.json });
+    expect(encoded).toMatchObject({ status: 200, json: { amino_binary: aminoBinary } });
+    const decoded = await post("/cosmos/tx/v1beta1/decode/amino", { amino_binary: aminoBinary });
+    expect(decoded).toMatchObject({ status: 200, json: { amino_json: fact.json } });
+    const refused = [
+      await post("/cosmos/tx/v1beta1/encode/amino", {}),
+      await post("/cosmos/tx/v1beta1/decode/amino", {}),
+      await post("/cosmos/tx/v1beta1/encode/amino", { amino_json: "{" }),
+      await post("/cosmos/tx/v1beta1/encode/amino", { amino_json: "{}" }),
+    ];
+    expect(refused.map(({ status, json }) => [status, json.code])).toEqual([
+      [400, 3],
+      [400, 3],
+      [400, 3],
+      [500, 2],
+    ]);
+    expect(refused.map(({ json }) => json.message).slice(0, 2)).toEqual([
+      "invalid empty tx json",
+      "invalid empty tx bytes",
+    ]);
   });
 });
 

@@ -14,6 +14,8 @@ export interface BackendOptions {
   readonly index: Thread<IndexHandlers>;
   readonly queries: readonly Thread<QueryHandlers>[];
   readonly firstHeight: number;
+  /** Milliseconds from a decided block to the next height; 0 when blocks are made on demand. */
+  readonly pauseMs: number;
   /** Last height that is indexed. */
   readonly height: () => number;
   readonly genesisText: string;
@@ -83,6 +85,7 @@ export function createBackend(options: BackendOptions): ApiBackend {
     validators: (at) => index.call("validators", at),
     consensusParams: async (at) =>
       at >= options.firstHeight && at <= height() + 1 ? options.consensusParams : undefined,
+    consensus: async () => ({ ...(await index.call("consensus")), pauseMs: options.pauseMs }),
     tx: (hash) => index.call("tx", hash),
     searchTxs: (search) => index.call("searchTxs", search),
     searchBlocks: (search) => index.call("searchBlocks", search),

@@ -7,6 +7,7 @@ import {
   createRpc,
   createRpcSession,
   grpcMethods,
+  grpcStreams,
 } from "@sotto/api";
 import { STORES } from "@sotto/app";
 import { toHex } from "@sotto/bytes";
@@ -202,6 +203,7 @@ async function joinThreads(
     index,
     queries,
     firstHeight: await index.call("first"),
+    pauseMs: config.instant ? 0 : config.blockTimeMs,
     height: () => height,
     genesisText: identity.genesis.json,
     consensusParams: identity.genesis.consensusParams,
@@ -281,7 +283,7 @@ async function openDoors(config: Config, backend: ApiBackend, log: Logger, close
   const { server } = await serve(listeners.rpc, rpc.handle);
   await serve(listeners.grpcWeb, grpcWeb);
   await serve(listeners.faucet, ({ method, url }) => faucet(method, url));
-  const grpc = await serveGrpc(host, listeners.grpc, methods);
+  const grpc = await serveGrpc(host, listeners.grpc, methods, grpcStreams(backend, routes));
   closers.push(grpc.close);
   const sockets = serveWebSocket(server, "/websocket", (send) => {
     const session = createRpcSession(rpc.context, send);

@@ -4,6 +4,7 @@ export { type Custom, canonicalInteger, formatDec, parseDec } from "./customType
 export { decode, type UnknownFields } from "./decode.ts";
 export { encode, encodeInto } from "./encode.ts";
 export { CodecError } from "./errors.ts";
+export { encodeFileDescriptor } from "./fileDescriptor.ts";
 export { gatewayJson } from "./gatewayJson.ts";
 export { type Json, JsonDecimal, type JsonLimits, type JsonObject, parseJson } from "./json.ts";
 export { compareText, goJsonString, jsonString } from "./jsonText.ts";

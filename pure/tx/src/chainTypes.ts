@@ -1,4 +1,4 @@
-import { createRegistry, type DescService } from "@bufbuild/protobuf";
+import { createRegistry, type DescMessage, type DescService } from "@bufbuild/protobuf";
 import type { TypeRegistry } from "@sotto/codec";
 import { Msg as AuthMsg, BaseAccountSchema, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { Msg as BankMsg } from "@sotto/proto/cosmos.bank.v1beta1";
@@ -11,6 +11,11 @@ import { Msg as ComputeMsg } from "@sotto/proto/secret.compute.v1beta1";
 import { Msg as RegistrationMsg } from "@sotto/proto/secret.registration.v1beta1";
 
 const services: readonly DescService[] = [AuthMsg, BankMsg, ConsensusMsg, ComputeMsg, RegistrationMsg];
+
+/** The messages that transactions of this chain can carry. */
+export const chainMessages: readonly DescMessage[] = services.flatMap(({ methods }) =>
+  methods.map(({ input }) => input),
+);
 
 /**
  * Every type that may stand in an Any on this chain: messages with their responses, accounts, keys. The host decodes with it

@@ -1,4 +1,4 @@
-export { chainTypes } from "./chainTypes.ts";
+export { chainMessages, chainTypes } from "./chainTypes.ts";
 export { DecodedTx, decodeTx } from "./decode.ts";
 export { encodeMultiSignature, encodeTxRaw } from "./encode.ts";
 export type { PackedAny } from "./packedAny.ts";

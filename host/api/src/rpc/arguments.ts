@@ -1,16 +1,15 @@
 import { fromBase64, fromHex, fromUtf8, toUtf8 } from "@sotto/bytes";
 import { type Json, parseJson } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
+import { ArgumentError } from "./argumentError.ts";
+import { type EvidenceArgument, parseEvidence } from "./evidenceJson.ts";
+
+export { ArgumentError } from "./argumentError.ts";
 
 /** Kinds of arguments: `hex` and `base64` are bytes that differ in JSON only. */
-export type ArgumentKind = "int" | "string" | "bool" | "hex" | "base64";
+export type ArgumentKind = "int" | "string" | "bool" | "hex" | "base64" | "evidence";
 
-export type ArgumentValue = number | string | boolean | Uint8Array | undefined;
-
-/** A failure to read arguments; its text goes into the answer. */
-export class ArgumentError extends Error {
-  override readonly name = "ArgumentError";
-}
+export type ArgumentValue = number | string | boolean | Uint8Array | EvidenceArgument | undefined;
 
 const wrong = (message: string): ArgumentError => new ArgumentError(message);
 
@@ -36,6 +35,8 @@ export function fromJson(kind: ArgumentKind, value: Json | undefined): ArgumentV
     case "bool":
       if (typeof value === "boolean") return value;
       throw wrong("expected a boolean");
+    case "evidence":
+      return parseEvidence(value);
     default: {
       if (typeof value !== "string") throw wrong(`expected a ${kind} string`);
       const bytes = kind === "hex" ? fromHex(value) : fromBase64(value);

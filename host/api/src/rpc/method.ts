@@ -2,6 +2,7 @@ import type { ApiBackend } from "../backend.ts";
 import type { ApiRoute } from "../route.ts";
 import type { ArgumentKind, ArgumentValue } from "./arguments.ts";
 import type { EventHub } from "./events.ts";
+import type { EvidenceArgument } from "./evidenceJson.ts";
 
 /** What a method may use. */
 export interface RpcContext {
@@ -16,6 +17,7 @@ export interface Arguments {
   string(name: string): string;
   bool(name: string): boolean;
   bytes(name: string): Uint8Array;
+  evidence(name: string): EvidenceArgument | undefined;
 }
 
 export interface Method {
@@ -41,6 +43,10 @@ export function readArguments(values: ReadonlyMap<string, ArgumentValue>): Argum
     bytes(name) {
       const value = values.get(name);
       return value instanceof Uint8Array ? value : NOTHING;
+    },
+    evidence(name) {
+      const value = values.get(name);
+      return typeof value === "object" && "kind" in value ? value : undefined;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { txHash } from "@sotto/comet";
+import { assert } from "@sotto/errors";
 import { type IndexableBlock, openIndex } from "@sotto/index";
-import { type BlockLog, decodeBlockResult, decodeTxResultAt, openBlockLog, resultsKey } from "@sotto/sequencer";
+import { type BlockLog, decodeBlockResult, decodeTxResultAt, openBlockLog, resultsKey, toTime } from "@sotto/sequencer";
 import type { StateStore } from "@sotto/store";
 import { serveThread, tell, threadData } from "./port.ts";
 import { type NodeData, openReader } from "./shared.ts";
@@ -88,6 +89,28 @@ let isWatched = false;
 /** Last height that was told of. */
 let told = 0;
 
+/** Where consensus stands: the log is one block ahead of the state while that block is executed. */
+function consensus() {
+  // Order: a state that is read first could fall two blocks behind the log.
+  const logged = log.height;
+  store.refresh();
+  const done = store.version;
+  const block = logged > done ? storedBlock(logged) : undefined;
+  const commit = log.commit(logged)?.commit;
+  const height = block === undefined ? done + 1 : logged;
+  const validators = log.validators(height);
+  const genesis = log.genesis;
+  assert(validators !== undefined && genesis !== undefined, `the block log lacks the validators of height ${height}`);
+  return {
+    height,
+    validators,
+    lastValidators: log.validators(height - 1),
+    lastCommit: log.commit(height - 1)?.commit,
+    decided: block === undefined || commit === undefined ? undefined : { block, commit },
+    genesisTime: toTime(genesis.time),
+  };
+}
+
 /** Reads the block log, keeps the index, and tells of each block that it has indexed. */
 export const indexHandlers = {
   /** Indexes what is missing and tells of the blocks since the last time. Answers the last height that is indexed. */
@@ -114,6 +137,7 @@ export const indexHandlers = {
   results: storedResults,
   commit: (height: number) => log.commit(height),
   validators: (height: number) => log.validators(height),
+  consensus,
   tx(hash: Uint8Array) {
     const at = index.tx(hash);
     return at === undefined ? undefined : storedTx(blockReader(), at.height, at.index);

@@ -1,0 +1,4 @@
+/** A failure to read arguments; its text goes into the answer. */
+export class ArgumentError extends Error {
+  override readonly name = "ArgumentError";
+}
