@@ -70,6 +70,8 @@ export interface Signer {
   readonly accountNumber: bigint;
   readonly sequence: bigint;
   readonly mode?: number;
+  /** A signature from elsewhere, instead of one over this transaction. */
+  readonly signature?: Uint8Array | undefined;
 }
 
 export interface TxInput {
@@ -149,6 +151,7 @@ export function signTx(input: TxInput): Uint8Array {
   const bytes = encodeTxRaw(raw);
   const signatures = signers.map((signer) => {
     const { by, accountNumber, sequence, mode = SignMode.direct } = signer;
+    if (signer.signature !== undefined) return signer.signature;
     const data = { chainId, accountNumber, sequence };
     // Direct sign bytes need no decoding, so that what does not decode can be signed.
     if (mode === SignMode.direct && !("multisig" in by)) {
@@ -161,7 +164,9 @@ export function signTx(input: TxInput): Uint8Array {
     return encodeMultiSignature(
       by.signing.map((i) => {
         const one = by.multisig.members[i] as Account;
-        return signHash(one.secret, member, signBytes(member, unsigned, data, one.publicKey, chainTypes));
+        // The key of the account, but for screens, which nobody makes for a multisig.
+        const key = member === SignMode.textual ? one.publicKey : by.multisig.key;
+        return signHash(one.secret, member, signBytes(member, unsigned, data, key, chainTypes));
       }),
     );
   });

@@ -141,8 +141,9 @@ function accepts(bytes: Uint8Array, account = data): boolean {
   const tx = decodeTx(bytes, registry);
   const info = tx.authInfo.signerInfos[0];
   if (info?.publicKey === undefined || info.modeInfo === undefined) throw new Error("no signer");
-  return verifySignature(info.publicKey, info.modeInfo, tx.raw.signatures[0] as Uint8Array, (mode, key) =>
-    signBytes(mode, tx, account, key, registry),
+  const { publicKey, modeInfo } = info;
+  return verifySignature(publicKey, modeInfo, tx.raw.signatures[0] as Uint8Array, (mode) =>
+    signBytes(mode, tx, account, publicKey, registry),
   );
 }
 

@@ -139,8 +139,8 @@ describe("vectors/tx.json", () => {
       const { publicKey, modeInfo } = tx.authInfo.signerInfos[0] as (typeof tx.authInfo.signerInfos)[number];
       if (publicKey === undefined || modeInfo === undefined) throw new Error("no key");
       const verify = (account: typeof data): boolean =>
-        verifySignature(publicKey, modeInfo, bytes(vector.direct_signature), (mode, key) =>
-          signBytes(mode, tx, account, key, registry),
+        verifySignature(publicKey, modeInfo, bytes(vector.direct_signature), (mode) =>
+          signBytes(mode, tx, account, publicKey, registry),
         );
       expect(verify(data)).toBe(true);
       expect(verify({ ...data, chainId: "secret-4" })).toBe(false);

@@ -19,10 +19,10 @@ export {
   eip191SignBytes,
   signBytes,
 } from "./signBytes.ts";
-export { messageSigners, txSigners } from "./signers.ts";
+export { feePayer, messageSigners, txSigners } from "./signers.ts";
 export { SignMode } from "./signMode.ts";
 export { baseUnits, type DenomMetadata, type ShownUnit, shownUnit, type UnitLookup } from "./textual/coins.ts";
 export type { Screen } from "./textual/screen.ts";
 export { textualScreens, textualSignBytes } from "./textual/signBytes.ts";
 export type { AuthInfo, BitArray, Fee, ModeInfo, SignerData, SignerInfo, Tip, TxBody } from "./types.ts";
-export { decodeMultiSignature, verifySignature } from "./verify.ts";
+export { decodeMultiSignature, hasSigned, verifySignature } from "./verify.ts";

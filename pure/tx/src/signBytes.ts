@@ -1,13 +1,16 @@
-import { concat, fromUtf8 } from "@sotto/bytes";
+import { formatAddress } from "@sotto/address";
+import { concat, equals, fromUtf8 } from "@sotto/bytes";
 import { aminoAnyJson, goJsonString, ProtoWriter, type TypeRegistry } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
-import type { WireCoin } from "@sotto/math";
+import { int, type WireCoin } from "@sotto/math";
 import type { DecodedTx } from "./decode.ts";
-import { type PublicKey, packPublicKey } from "./publicKey.ts";
+import { type PublicKey, packPublicKey, publicKeyAddress } from "./publicKey.ts";
+import { feePayer, firstSigners } from "./signers.ts";
 import { SignMode } from "./signMode.ts";
 import type { UnitLookup } from "./textual/coins.ts";
 import { textualSignBytes } from "./textual/signBytes.ts";
 import type { Fee, SignerData } from "./types.ts";
+import { hasUnknownFields } from "./unknown.ts";
 
 /** SIGN_MODE_DIRECT: the SignDoc. The body and the auth info are signed as they came. */
 export const directSignBytes = (tx: DecodedTx, data: Omit<SignerData, "sequence">): Uint8Array =>
@@ -18,8 +21,21 @@ export const directSignBytes = (tx: DecodedTx, data: Omit<SignerData, "sequence"
     .uint64(4, data.accountNumber)
     .finish();
 
-/** SIGN_MODE_DIRECT_AUX: the SignDocDirectAux of a signer who does not pay the fee. */
-export function directAuxSignBytes(tx: DecodedTx, data: SignerData, publicKey: PublicKey): Uint8Array {
+/**
+ * SIGN_MODE_DIRECT_AUX: the SignDocDirectAux of a signer who does not pay the fee. It covers nothing of the auth info, fee and
+ * gas among it; so throws SdkError.unauthorized for the key of who pays. Addresses are compared as bytes: the reference compares
+ * texts, and takes a payer in upper case for another (x/tx, signing/directaux; ADR 36).
+ */
+export function directAuxSignBytes(
+  tx: DecodedTx,
+  data: SignerData,
+  publicKey: PublicKey,
+  registry: TypeRegistry,
+): Uint8Array {
+  const signer = publicKeyAddress(publicKey);
+  if (equals(feePayer(tx, firstSigners(tx, registry)), signer)) {
+    throw SdkError.unauthorized(`fee payer ${formatAddress(signer)} cannot sign with SIGN_MODE_DIRECT_AUX`);
+  }
   const packed = packPublicKey(publicKey);
   return new ProtoWriter(tx.bytes.length + 64)
     .bytes(1, tx.raw.bodyBytes)
@@ -30,8 +46,11 @@ export function directAuxSignBytes(tx: DecodedTx, data: SignerData, publicKey: P
     .finish();
 }
 
+/** An amount of the fee as Go prints its integer; the decoder has refused what is none. */
+const amountText = (amount: string): string => String(int.parse(amount) ?? amount);
+
 const coins = (list: readonly WireCoin[]): string =>
-  `[${list.map((coin) => `{"amount":${goJsonString(coin.amount)},"denom":${goJsonString(coin.denom)}}`).join(",")}]`;
+  `[${list.map(({ amount, denom }) => `{"amount":"${amountText(amount)}","denom":${goJsonString(denom)}}`).join(",")}]`;
 
 function stdFee(fee: Fee): string {
   const granter = fee.granter === "" ? "" : `,"granter":${goJsonString(fee.granter)}`;
@@ -47,7 +66,8 @@ const NO_FEE: Fee = { amount: [], gasLimit: 0n, payer: "", granter: "" };
  */
 export function aminoSignText(tx: DecodedTx, data: SignerData, registry: TypeRegistry): string {
   const { body } = tx;
-  if (body.hasUnknownNonCritical) {
+  // JSON has no place for them: whoever passes the transaction on could add them, or take them away.
+  if (body.hasUnknownNonCritical || hasUnknownFields(body, registry)) {
     throw SdkError.invalidRequest("amino JSON cannot sign a transaction with unknown non-critical fields");
   }
   if (body.extensionOptions.length + body.nonCriticalExtensionOptions.length > 0) {
@@ -114,8 +134,9 @@ function indent(json: string): string {
 const newline = (depth: number): string => `\n${"    ".repeat(depth)}`;
 
 /**
- * The sign bytes of a single signature in any mode. `registry` is needed for amino JSON, EIP-191 and textual only, `units`
- * (default: coins are shown in their base unit) for textual only. Throws SdkError.notSupported for unknown modes.
+ * The sign bytes of a single signature in any mode. `publicKey` is the account's: of a multisig's member the multisig's.
+ * `registry` is needed for every mode but direct, `units` (default: coins are shown in their base unit) for textual only.
+ * Throws SdkError.notSupported for unknown modes, SdkError.unauthorized for a mode that the signer may not use.
  */
 export function signBytes(
   mode: number,
@@ -129,7 +150,7 @@ export function signBytes(
     case SignMode.direct:
       return directSignBytes(tx, data);
     case SignMode.directAux:
-      return directAuxSignBytes(tx, data, publicKey);
+      return directAuxSignBytes(tx, data, publicKey, registry);
     case SignMode.aminoJson:
       return aminoSignBytes(tx, data, registry);
     case SignMode.eip191:

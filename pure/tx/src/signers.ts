@@ -96,6 +96,27 @@ function collect(r: ProtoReader, plan: readonly SignerField[], out: Uint8Array[]
 }
 
 /**
+ * The address that pays the fee: the one that the fee names, or the first signer. Throws SdkError.invalidAddress for a bad
+ * address and SdkError.noSignatures when nobody signs.
+ */
+export function feePayer(tx: DecodedTx, signers: readonly Uint8Array[]): Uint8Array {
+  const payer = tx.authInfo.fee?.payer ?? "";
+  const [first] = signers;
+  if (payer !== "") return parseAddress(payer);
+  if (first === undefined) throw SdkError.noSignatures();
+  return first;
+}
+
+/** Who signs first; nobody where no message names a signer. Cost: reads no message behind the one that does. */
+export function firstSigners(tx: DecodedTx, registry: TypeRegistry): Uint8Array[] {
+  for (const message of tx.messages) {
+    const signers = messageSigners(message, registry);
+    if (signers.length > 0) return signers;
+  }
+  return [];
+}
+
+/**
  * The addresses that must sign a transaction, each once: the signers of its messages in order, then the fee payer if it is none
  * of them (x/auth/tx, GetSigners).
  */

@@ -57,6 +57,8 @@ function wireTypeOf(type: ScalarType): number {
 class Walk {
   readonly registry: TypeRegistry;
   anys = 0;
+  /** Whether a field was skipped that its message does not have. */
+  skipped = false;
 
   constructor(registry: TypeRegistry) {
     this.registry = registry;
@@ -78,6 +80,7 @@ class Walk {
       const wireType = tag & 7;
       if (field === undefined) {
         if (!isNonCritical(tag >>> 3)) throw unknownField(goTypeOf(schema), tag);
+        this.skipped = true;
         r.skip(tag);
       } else if (wireType !== field.wireType && !(field.packed && wireType === WireType.bytes)) {
         throw wrongWireType(goTypeOf(schema), tag);
@@ -129,4 +132,16 @@ export function assertKnownTypes(body: TxBody, registry: TypeRegistry): void {
   for (const { typeUrl, value } of body.messages) new Walk(registry).any(typeUrl, value, 0, 0);
   for (const { typeUrl, value } of body.extensionOptions) new Walk(registry).any(typeUrl, value, 0, 0);
   for (const { typeUrl, value } of body.nonCriticalExtensionOptions) new Walk(registry).any(typeUrl, value, 0, 0);
+}
+
+/**
+ * Whether messages hold, at any depth, non-critical fields that their types do not have. Throws as `assertKnownTypes`.
+ * Source: x/tx decode, RejectUnknownFields.
+ */
+export function hasUnknownFields(body: TxBody, registry: TypeRegistry): boolean {
+  return body.messages.some(({ typeUrl, value }) => {
+    const walk = new Walk(registry);
+    walk.any(typeUrl, value, 0, 0);
+    return walk.skipped;
+  });
 }

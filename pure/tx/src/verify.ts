@@ -1,5 +1,5 @@
 import { ProtoReader } from "@sotto/codec";
-import { ed25519Verify, keccak256, secp256k1Verify, sha256 } from "@sotto/crypto";
+import { keccak256, secp256k1Verify, sha256 } from "@sotto/crypto";
 import { SdkError } from "@sotto/errors";
 import { asTxDecode } from "./errors.ts";
 import type { PublicKey } from "./publicKey.ts";
@@ -20,25 +20,27 @@ export function decodeMultiSignature(bytes: Uint8Array): Uint8Array[] {
   });
 }
 
-const isSet = (members: BitArray, at: number): boolean =>
+/** Whether a multisig's member has signed, by its place. */
+export const hasSigned = (members: BitArray, at: number): boolean =>
   (((members.bits[at >> 3] as number) >> (7 - (at & 7))) & 1) === 1;
 
 /**
  * Whether `signature` was made by `key` in the way that `modeInfo` says. `bytesOf` gives the sign bytes of a mode (and may throw
- * for a mode that the chain does not take). Only Keccak-256 differs between modes: EIP-191. A multisig counts every given
- * signature, and all of them must hold; SIGN_MODE_TEXTUAL is refused inside one. Source: x/auth/signing/verify.go, crypto/keys/multisig/multisig.go.
+ * for a mode that the chain does not take); a multisig's members all sign for the multisig, however deep they are. Only Keccak-256 differs between modes: EIP-191. A multisig counts every given
+ * signature, and all of them must hold; SIGN_MODE_TEXTUAL is refused inside one. Ed25519 keys sign no transaction, alone or as
+ * members: the reference's ante refuses them (x/auth ante/sigverify.go). Source: x/auth/signing/verify.go, crypto/keys/multisig/multisig.go.
  * Cost: 40 us for each secp256k1 signature.
  */
 export function verifySignature(
   key: PublicKey,
   modeInfo: ModeInfo,
   signature: Uint8Array,
-  bytesOf: (mode: number, key: PublicKey) => Uint8Array,
+  bytesOf: (mode: number) => Uint8Array,
 ): boolean {
   if (key.kind === "multisig") return modeInfo.kind === "multi" && verifyMulti(key, modeInfo, signature, bytesOf);
   if (modeInfo.kind !== "single") return false;
-  const message = bytesOf(modeInfo.mode, key);
-  if (key.kind === "ed25519") return modeInfo.mode !== SignMode.eip191 && ed25519Verify(message, signature, key.key);
+  if (key.kind === "ed25519") return false;
+  const message = bytesOf(modeInfo.mode);
   return secp256k1Verify(modeInfo.mode === SignMode.eip191 ? keccak256(message) : sha256(message), signature, key.key);
 }
 
@@ -46,7 +48,7 @@ function verifyMulti(
   key: Extract<PublicKey, { kind: "multisig" }>,
   modeInfo: Extract<ModeInfo, { kind: "multi" }>,
   signature: Uint8Array,
-  bytesOf: (mode: number, key: PublicKey) => Uint8Array,
+  bytesOf: (mode: number) => Uint8Array,
 ): boolean {
   const { members, modes } = modeInfo;
   const signatures = decodeMultiSignature(signature);
@@ -54,7 +56,7 @@ function verifyMulti(
   if (signatures.length < key.threshold || signatures.length > members.size) return false;
   let at = 0;
   for (let i = 0; i < members.size; i++) {
-    if (!isSet(members, i)) continue;
+    if (!hasSigned(members, i)) continue;
     const mode = modes[at];
     const one = signatures[at];
     if (mode === undefined || one === undefined) return false;

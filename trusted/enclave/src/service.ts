@@ -116,7 +116,7 @@ export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
     const block = verifyBlock(checkpoint, request);
     const random = keys.blockRandom(chainId, block.height, block.lastBlockHash);
     calls.beginBlock({ height: block.height, timeNs: block.timeNs, random });
-    current = { block, transactions: new BlockTransactions(chainId, block.txs) };
+    current = { block, transactions: new BlockTransactions(chainId, block) };
   };
 
   /** The transaction's own message, or undefined for a sub-message, which the call tree knows. */

@@ -26,6 +26,7 @@ import {
   type UnitLookup,
   verifySignature,
 } from "@sotto/tx";
+import type { VerifiedBlock } from "./lightClient.ts";
 import { open } from "./open.ts";
 import type { SignedMessage } from "./signedMessage.ts";
 
@@ -55,22 +56,23 @@ const COMPUTE = "/secret.compute.v1beta1.";
  */
 export class BlockTransactions {
   readonly #chainId: string;
-  readonly #txs: readonly Uint8Array[];
+  readonly #block: Pick<VerifiedBlock, "height" | "txs">;
   #current: { readonly index: number; readonly known: KnownTx } | undefined;
   #last: Position = { txIndex: -1, messageIndex: -1 };
 
-  constructor(chainId: string, txs: readonly Uint8Array[]) {
+  constructor(chainId: string, block: Pick<VerifiedBlock, "height" | "txs">) {
     this.#chainId = chainId;
-    this.#txs = txs;
+    this.#block = block;
   }
 
   /**
    * The message at a position, with a sender that has signed it. Throws BoundaryError for a position that is not in the
-   * block or not the next one, EnclaveError for a signature that does not hold (a wrong claim can only make it so).
+   * block or not the next one, EnclaveError for a signature that does not hold (a wrong claim can only make it so) and for a
+   * transaction that its signers do not want to be run.
    */
   take(position: Position, claim: Untrusted<SignerClaim>): SignedMessage {
     const { txIndex, messageIndex } = position;
-    const bytes = this.#txs[txIndex];
+    const bytes = this.#block.txs[txIndex];
     if (bytes === undefined) throw BoundaryError.notInBlock();
     const last = this.#last;
     if (txIndex < last.txIndex || (txIndex === last.txIndex && messageIndex <= last.messageIndex)) {
@@ -88,6 +90,7 @@ export class BlockTransactions {
   #open(index: number, bytes: Uint8Array): KnownTx {
     if (this.#current?.index === index) return this.#current.known;
     const known = openTx(bytes);
+    assertWanted(known.tx, this.#block.height);
     this.#current = { index, known };
     return known;
   }
@@ -122,8 +125,8 @@ interface Signed {
 function holds({ tx, info, signature, sender, data, hint }: Signed): boolean {
   const key = info.publicKey ?? hintedKey(hint);
   if (key === undefined || info.modeInfo === undefined || !equals(publicKeyAddress(key), sender)) return false;
-  return verifySignature(key, info.modeInfo, signature, (mode, of) =>
-    signBytes(mode, tx, data, of, chainTypes, hintedUnits(hint)),
+  return verifySignature(key, info.modeInfo, signature, (mode) =>
+    signBytes(mode, tx, data, key, chainTypes, hintedUnits(hint)),
   );
 }
 
@@ -144,6 +147,15 @@ function asSignature(verify: () => boolean): boolean {
     if (thrown instanceof ChainError) return false;
     throw thrown;
   }
+}
+
+/**
+ * What signers say of when their transaction is void, and the enclave can tell alone: the height it times out at, and options
+ * that whoever does not know them must not run it with. There are none that are known. Throws EnclaveError.failedValidation.
+ */
+function assertWanted({ body: { timeoutHeight, extensionOptions } }: DecodedTx, height: number): void {
+  const late = timeoutHeight > 0n && BigInt(height) > timeoutHeight;
+  if (late || extensionOptions.length > 0) throw EnclaveError.failedValidation();
 }
 
 /** Decodes, and names who must sign: bytes that are no transaction, or name a signer that is no address, are refused alike. */

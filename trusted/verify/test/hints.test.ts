@@ -41,7 +41,7 @@ function passes(bytes: Uint8Array, hint: SignerHint | undefined): boolean {
   // The type has no value-level form: this is what the boundary's server does.
   const claim = { accountNumber: 3, hint } as unknown as Untrusted<SignerClaim>;
   try {
-    new BlockTransactions(chainId, [bytes]).take({ txIndex: 0, messageIndex: 0 }, claim);
+    new BlockTransactions(chainId, { height: 9, txs: [bytes] }).take({ txIndex: 0, messageIndex: 0 }, claim);
     return true;
   } catch (thrown) {
     if (thrown instanceof ChainError && thrown.code === EnclaveError.txSignature.code) return false;

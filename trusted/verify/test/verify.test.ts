@@ -55,7 +55,7 @@ describe("the messages of a verified block", () => {
       pack(MsgUpdateAdminSchema, { sender: a.address, contract: b.address, newAdmin: b.address }),
       pack(MsgClearAdminSchema, { sender: a.address, contract: b.address }),
     ];
-    const txs = new BlockTransactions(chainId, [sign(messages)]);
+    const txs = new BlockTransactions(chainId, { height: 9, txs: [sign(messages)] });
     const taken = messages.map((_, i) => txs.take(at(0, i), claim(3)).message);
     expect(taken).toMatchObject([
       { kind: "execute", sender: a.raw, contract, msg: fromUtf8("m"), funds },
@@ -70,7 +70,7 @@ describe("the messages of a verified block", () => {
     const tx = sign([
       pack(MsgExecuteContractSchema, { sender: a.raw, contract, msg: fromUtf8("m"), callbackSig: fromUtf8("c") }),
     ]);
-    const taken = new BlockTransactions(chainId, [tx]).take(at(0, 0), claim(3));
+    const taken = new BlockTransactions(chainId, { height: 9, txs: [tx] }).take(at(0, 0), claim(3));
     expect(taken).toMatchObject({
       txHash: Buffer.from(sha256(tx)).toString("hex").toUpperCase(),
       callbackSig: fromUtf8("c"),
@@ -80,7 +80,9 @@ describe("the messages of a verified block", () => {
   it("show no coins of cw20 origin", () => {
     const sentFunds = [{ denom: "cw20:x", amount: "1" }, ...funds];
     const tx = sign([pack(MsgExecuteContractSchema, { sender: a.raw, contract, msg: fromUtf8("m"), sentFunds })]);
-    expect(new BlockTransactions(chainId, [tx]).take(at(0, 0), claim(3)).message).toMatchObject({ funds });
+    expect(new BlockTransactions(chainId, { height: 9, txs: [tx] }).take(at(0, 0), claim(3)).message).toMatchObject({
+      funds,
+    });
   });
 
   it("are refused where they are none of a contract, or of nobody who signed", () => {
@@ -99,19 +101,19 @@ describe("the messages of a verified block", () => {
       ],
     ];
     for (const [messages, error, changes = {}] of cases) {
-      const txs = new BlockTransactions(chainId, [sign(messages, a, changes)]);
+      const txs = new BlockTransactions(chainId, { height: 9, txs: [sign(messages, a, changes)] });
       expect(() => txs.take(at(0, 0), claim(3))).toThrow(refusal(error));
     }
-    expect(() => new BlockTransactions("other-1", [sign([execute()])]).take(at(0, 0), claim(3))).toThrow(
-      refusal(EnclaveError.txSignature),
-    );
-    expect(() => new BlockTransactions(chainId, [fromUtf8("no transaction")]).take(at(0, 0), claim(3))).toThrow(
-      refusal(EnclaveError.failedDeserialize),
-    );
+    expect(() =>
+      new BlockTransactions("other-1", { height: 9, txs: [sign([execute()])] }).take(at(0, 0), claim(3)),
+    ).toThrow(refusal(EnclaveError.txSignature));
+    expect(() =>
+      new BlockTransactions(chainId, { height: 9, txs: [fromUtf8("no transaction")] }).take(at(0, 0), claim(3)),
+    ).toThrow(refusal(EnclaveError.failedDeserialize));
   });
 
   it("go on after a refused one, and never back to it", () => {
-    const txs = new BlockTransactions(chainId, [fromUtf8("x"), sign([execute(), execute()])]);
+    const txs = new BlockTransactions(chainId, { height: 9, txs: [fromUtf8("x"), sign([execute(), execute()])] });
     expect(() => txs.take(at(0, 0), claim(3))).toThrow(refusal(EnclaveError.failedDeserialize));
     expect(() => txs.take(at(1, 0), claim(99))).toThrow(refusal(EnclaveError.txSignature));
     expect(() => txs.take(at(1, 0), claim(3))).toThrow(refusal(BoundaryError.outOfOrder));
@@ -123,7 +125,7 @@ describe("the messages of a verified block", () => {
     const changed = fc.tuple(fc.nat(real.length - 1), fc.integer({ min: 1, max: 255 }));
     const check = (bytes: Uint8Array) => {
       try {
-        new BlockTransactions(chainId, [bytes]).take(at(0, 0), claim(3));
+        new BlockTransactions(chainId, { height: 9, txs: [bytes] }).take(at(0, 0), claim(3));
       } catch (thrown) {
         expect(thrown).toBeInstanceOf(ChainError);
         expect(["enclave", "boundary"]).toContain((thrown as ChainError).codespace);

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
-import { formatAddress, moduleAddress, parseAddress } from "@sotto/address";
+import { formatAddress, moduleAddress } from "@sotto/address";
 import { equals, fromHex, fromUtf8, toBase64, toLatin1 } from "@sotto/bytes";
 import type { TypeRegistry } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
@@ -14,18 +14,21 @@ import {
   type WriteCtx,
 } from "@sotto/kernel";
 import { type WireCoin as Coin, int, isDenom, wireCoinsFault } from "@sotto/math";
-import type { BaseAccount } from "@sotto/proto/cosmos.auth.v1beta1";
+import type { BaseAccount, Params } from "@sotto/proto/cosmos.auth.v1beta1";
 import {
   countKeys,
   type DecodedTx,
   type DenomMetadata,
   decodeMultiSignature,
+  feePayer,
+  hasSigned,
   type ModeInfo,
   type PublicKey,
   packPublicKey,
   parsePublicKey,
   publicKeyAddress,
   type ShownUnit,
+  type SignerData,
   type SignerInfo,
   SignMode,
   shownUnit,
@@ -132,21 +135,30 @@ const txTimeoutHeight: AnteStep<AuthTx> = (ctx, { decoded }) => {
   return undefined;
 };
 
-/** The payer named in the fee, or the first signer. */
-function feePayer(tx: AuthTx): Uint8Array {
-  const payer = tx.decoded.authInfo.fee?.payer ?? "";
-  const [first] = tx.signers;
-  if (payer !== "") return parseAddress(payer);
-  if (first === undefined) throw SdkError.noSignatures();
-  return first;
-}
-
 /** Whether a single signature is over screens: its sign bytes depend on the chain's metadata. */
 const isTextual = (mode: ModeInfo | undefined): boolean => mode?.kind === "single" && mode.mode === SignMode.textual;
 
-function modeLength(mode: ModeInfo | undefined): number {
-  if (mode === undefined || mode.kind === "single") return 1;
-  return mode.modes.reduce((sum, each) => sum + modeLength(each), 0);
+/** Charges for each signature, those of a multisig's members too. Throws for Ed25519 at any depth (x/auth ante/sigverify.go). */
+function consumeSignatureGas(ctx: ReadCtx, params: Params, key: PublicKey, mode: ModeInfo | undefined): void {
+  if (key.kind === "ed25519") {
+    ctx.gas.consume(Number(params.sigVerifyCostEd25519), "ante verify: ed25519");
+    throw SdkError.invalidPubKey("ED25519 public keys are unsupported");
+  }
+  if (key.kind === "secp256k1" || mode?.kind !== "multi") {
+    ctx.gas.consume(Number(params.sigVerifyCostSecp256k1), "ante verify: secp256k1");
+    return;
+  }
+  let at = 0;
+  key.keys.forEach((member, i) => {
+    if (i < mode.members.size && hasSigned(mode.members, i)) consumeSignatureGas(ctx, params, member, mode.modes[at++]);
+  });
+}
+
+/** What there are no sign bytes for is a signature that does not hold (x/auth ante/sigverify.go). */
+function asUnverified(thrown: unknown, { accountNumber, chainId }: SignerData): unknown {
+  if (!(thrown instanceof ChainError)) return thrown;
+  const what = `please verify account number (${accountNumber}) and chain-id (${chainId})`;
+  return SdkError.unauthorized(`signature verification failed; ${what}: (${thrown.message})`, thrown);
 }
 
 /** Signatures inside a multisig's; none of one that is malformed, which its verification then finds. */
@@ -218,7 +230,7 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
     if (fee === undefined) throw SdkError.insufficientFee();
     if (!isSimulation(ctx) && fee.gasLimit === 0n) throw SdkError.invalidGasLimit("must provide positive gas");
     if (ctx.mode === "check") assertMinimumFee(tx.fee, fee.gasLimit);
-    const payer = feePayer(tx);
+    const payer = feePayer(tx.decoded, tx.signers);
     if (fee.granter !== "" && fee.granter !== formatAddress(payer))
       throw SdkError.invalidRequest("fee grants are not enabled");
     if (!auth.hasAccount(ctx, payer)) {
@@ -277,12 +289,7 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
     tx.signers.forEach((_signer, i) => {
       const key = keyOf(ctx, tx, i) ?? (isSimulation(ctx) ? SIMULATED_KEY : undefined);
       if (key === undefined) throw SdkError.invalidPubKey("pubkey on account is not set");
-      if (key.kind === "ed25519") {
-        ctx.gas.consume(Number(params.sigVerifyCostEd25519), "ante verify: ed25519");
-        throw SdkError.invalidPubKey("ED25519 public keys are unsupported");
-      }
-      const count = key.kind === "multisig" ? modeLength(infoAt(tx, i)?.modeInfo) : 1;
-      ctx.gas.consume(Number(params.sigVerifyCostSecp256k1) * count, "ante verify: secp256k1");
+      consumeSignatureGas(ctx, params, key, infoAt(tx, i)?.modeInfo);
     });
     return undefined;
   };
@@ -321,9 +328,13 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
     if (units === undefined && needs.verified.has(cacheKey)) return;
     const data = { chainId: needs.chainId, accountNumber, sequence: base.sequence };
     const signature = tx.decoded.raw.signatures[i] ?? new Uint8Array(0);
-    const holds = verifySignature(key, info.modeInfo, signature, (mode, of) =>
-      signBytes(mode, tx.decoded, data, of, needs.registry, units),
-    );
+    const holds = verifySignature(key, info.modeInfo, signature, (mode) => {
+      try {
+        return signBytes(mode, tx.decoded, data, key, needs.registry, units);
+      } catch (thrown) {
+        throw units === undefined ? asUnverified(thrown, data) : thrown;
+      }
+    });
     if (!holds) {
       throw SdkError.unauthorized(
         `signature verification failed; please verify account number (${accountNumber}), sequence (${base.sequence}) and chain-id (${needs.chainId})`,

@@ -1,6 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import { formatAddress, moduleAddress, parseAddress } from "@sotto/address";
+import { equals } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { assert, SdkError } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
@@ -10,6 +11,7 @@ import {
   ModuleAccountSchema,
   ParamsSchema,
 } from "@sotto/proto/cosmos.auth.v1beta1";
+import { parsePublicKey, publicKeyAddress } from "@sotto/tx";
 import { state } from "./state.ts";
 
 /** A module that owns an account, and what it may do with coins. */
@@ -26,6 +28,12 @@ export type AuthKeeper = ReturnType<typeof authKeeper>;
 
 const BASE = "/cosmos.auth.v1beta1.BaseAccount";
 const MODULE = "/cosmos.auth.v1beta1.ModuleAccount";
+
+/** Signatures are verified, and payers told apart, by the key: it has to be the address's. */
+function assertOwnKey({ address, pubKey }: BaseAccount): void {
+  if (pubKey === undefined || equals(publicKeyAddress(parsePublicKey(pubKey)), parseAddress(address))) return;
+  throw SdkError.invalidPubKey(`the public key of account ${address} has another address`);
+}
 
 /** The base account inside an account of any known type. */
 export function baseOf(account: Any): BaseAccount {
@@ -134,9 +142,13 @@ export function authKeeper({ moduleAccounts }: AuthNeeds) {
     },
     hasAccount: (ctx: ReadCtx, address: Uint8Array) => state.accounts.has(ctx, address),
     createAccount: (ctx: WriteCtx, address: Uint8Array) => createBase(ctx, address),
-    /** Restores the accounts of a genesis file under the numbers that they name: what was signed for them stays valid. */
+    /**
+     * Restores the accounts of a genesis file under the numbers that they name: what was signed for them stays valid. Throws
+     * SdkError.invalidPubKey for a key of another address (x/auth types, BaseAccount.Validate).
+     */
     importAccounts(ctx: WriteCtx, accounts: readonly Any[]): void {
       const bases = accounts.map(baseOf);
+      bases.forEach(assertOwnKey);
       const numbers = distinctNumbers(bases.map((base) => base.accountNumber));
       let next = state.nextNumber.get(ctx) ?? 0n;
       bases.forEach((base, i) => {

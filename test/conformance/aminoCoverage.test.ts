@@ -1,0 +1,90 @@
+/**
+ * What amino JSON leaves out of a message, nobody has signed for: every field of every message that the chain takes shows in it,
+ * at any depth, and no two messages look alike. EIP-191 signs the same text.
+ */
+import { clone, create, type DescMessage, getOption, type Message } from "@bufbuild/protobuf";
+import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { aminoAnyJson, encode } from "@sotto/codec";
+import { ChainError } from "@sotto/errors";
+import { scalar } from "@sotto/proto/cosmos_proto";
+import { chainMessages, chainTypes } from "@sotto/tx";
+import { describe, expect, it } from "vitest";
+import { randomMessage } from "./protoRandom.ts";
+
+/** Undefined for what amino JSON refuses to sign. */
+function jsonOf(schema: DescMessage, message: Message): string | undefined {
+  try {
+    return aminoAnyJson({ typeUrl: `/${schema.typeName}`, value: encode(schema, message) }, chainTypes);
+  } catch (thrown) {
+    if (thrown instanceof ChainError) return undefined;
+    throw thrown;
+  }
+}
+
+type Step = readonly [field: string, index: number | undefined];
+
+/** Where a field is set, at any depth: the way to it from the root. */
+function places(message: ReflectMessage, way: readonly Step[] = []): (readonly Step[])[] {
+  return message.fields
+    .filter((field) => message.isSet(field))
+    .flatMap((field) => {
+      const here = [...way, [field.name, undefined] as const];
+      if (field.fieldKind === "message") return [here, ...places(message.get(field), here)];
+      if (field.fieldKind !== "list" || field.listKind !== "message") return [here];
+      const items = [...message.get(field)] as ReflectMessage[];
+      return [here, ...items.flatMap((item, i) => places(item, [...way, [field.name, i]]))];
+    });
+}
+
+/** A random message whose numbers in text are numbers. */
+function sample(schema: DescMessage, seed: number): Message {
+  const message = randomMessage(schema, seed);
+  const repair = (part: ReflectMessage): void => {
+    for (const field of part.fields) {
+      if (field.fieldKind === "message" && part.isSet(field)) repair(part.get(field));
+      else if (field.fieldKind === "list" && field.listKind === "message")
+        for (const item of part.get(field)) repair(item as ReflectMessage);
+      else if (/^cosmos\.(Int|Dec)$/.test(getOption(field, scalar))) part.set(field, "7");
+    }
+  };
+  repair(reflect(schema, message));
+  return message;
+}
+
+/** The message without what is at a place. */
+function without(schema: DescMessage, message: Message, way: readonly Step[]): Message {
+  const root = clone(schema, message);
+  let at = reflect(schema, root);
+  way.forEach(([name, index], i) => {
+    const field = at.fields.find((one) => one.name === name);
+    if (field === undefined) throw new Error(`no field ${name}`);
+    if (i === way.length - 1) at.clear(field);
+    else if (field.fieldKind === "list") at = at.get(field).get(index as number) as ReflectMessage;
+    else if (field.fieldKind === "message") at = at.get(field);
+  });
+  return root;
+}
+
+describe.each(chainMessages.map((schema) => [schema.typeName, schema] as const))("%s", (_, schema) => {
+  it("shows each of its fields in amino JSON", () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const message = sample(schema, seed);
+      const json = jsonOf(schema, message);
+      expect(json).toBeDefined();
+      const ways = places(reflect(schema, message));
+      expect(ways.length).toBeGreaterThan(0);
+      for (const way of ways) {
+        const other = jsonOf(schema, without(schema, message, way));
+        expect(other, way.map(([name]) => name).join(".")).not.toBe(json);
+      }
+    }
+  });
+});
+
+describe("amino JSON", () => {
+  it("gives no two messages of the chain one name", () => {
+    const names = chainMessages.map((schema) => jsonOf(schema, create(schema))?.split('"value"')[0]);
+    for (const name of names) expect(name).toMatch(/^\{"type":"[^"]+",$/);
+    expect(new Set(names).size).toBe(chainMessages.length);
+  });
+});

@@ -1,0 +1,280 @@
+/**
+ * Walks every entry and every field of vectors/signmodes.json: which signatures the SDK's own ante decorators, over its own auth,
+ * bank and feegrant keepers, take in which mode, from whom, and what of a transaction may be another. Ours run over the real store.
+ */
+import { readFileSync } from "node:fs";
+import { create } from "@bufbuild/protobuf";
+import { AnySchema } from "@bufbuild/protobuf/wkt";
+import { formatAddress } from "@sotto/address";
+import { fromHex, toHex } from "@sotto/bytes";
+import { decode, packAny } from "@sotto/codec";
+import { ed25519Verify, secp256k1Verify, sha256 } from "@sotto/crypto";
+import { ChainError, SdkError } from "@sotto/errors";
+import { Branch, createCtx, GasMeter, NO_LIMIT } from "@sotto/kernel";
+import { GenesisStateSchema as AuthGenesis, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
+import { GenesisStateSchema as BankGenesis } from "@sotto/proto/cosmos.bank.v1beta1";
+import { HintLimit } from "@sotto/protocol";
+import { openStore } from "@sotto/store";
+import {
+  chainTypes,
+  type DecodedTx,
+  decodeMultiSignature,
+  decodeTx,
+  type ModeInfo,
+  type PublicKey,
+  packPublicKey,
+  parsePublicKey,
+  publicKeyAddress,
+  SignMode,
+  signBytes,
+  txSigners,
+} from "@sotto/tx";
+import { type AuthTx, anteSteps, auth, feeOf } from "@sotto/x-auth";
+import { bank, show } from "@sotto/x-bank";
+import { describe, expect, it } from "vitest";
+
+interface Account {
+  name: string;
+  address: string;
+  public_key: string;
+  account_number: number;
+  sequence: number;
+}
+interface Case {
+  name: string;
+  tx_raw: string;
+  signed: { signer: string; mode: number; member: string; signed: string; node: string }[];
+  step: string;
+  error: string;
+  detail: string;
+  fee_paid_by: string;
+}
+interface Vectors {
+  chain_id: string;
+  height: number;
+  balance: string;
+  fee_allowances: string[];
+  accounts: Account[];
+  cases: Case[];
+}
+const vectors: Vectors = JSON.parse(readFileSync(new URL("../../vectors/signmodes.json", import.meta.url), "utf8"));
+const bytes = (hex: string): Uint8Array => fromHex(hex) as Uint8Array;
+const keys = new Map(
+  vectors.accounts.map(({ name, public_key }) => [name, parsePublicKey(decode(AnySchema, bytes(public_key)))]),
+);
+const keyOf = (name: string): PublicKey => keys.get(name) as PublicKey;
+const accountOf = (name: string): Account => vectors.accounts.find((one) => one.name === name) as Account;
+const STEPS = [
+  "validateBasic",
+  "extensionOptions",
+  "deductFee",
+  "setPubKey",
+  "validateSigCount",
+  "sigGasConsume",
+  "sigVerification",
+] as const;
+
+/** Auth and bank over a store, in the state that every case begins with. */
+function stage() {
+  const store = openStore({ path: undefined, stores: ["acc", "bank"], pruning: { keepVersions: 1 }, noSync: true });
+  const authKeeper = auth.keeper({ moduleAccounts: [{ name: "fee_collector", permissions: [] }] });
+  const bankKeeper = bank.keeper({
+    isBlocked: () => false,
+    locked: () => 0n,
+    hasAccount: authKeeper.hasAccount,
+    createAccount: authKeeper.createAccount,
+  });
+  const block = { chainId: vectors.chain_id, height: vectors.height, time: 0n };
+  const branch = new Branch(store.snapshot());
+  const ctx = createCtx({ mode: "deliver", block, gas: new GasMeter(NO_LIMIT), branch });
+  const accounts = vectors.accounts.map(({ name, address, account_number, sequence }) =>
+    packAny(
+      BaseAccountSchema,
+      create(BaseAccountSchema, {
+        address,
+        pubKey: packPublicKey(keyOf(name)),
+        accountNumber: BigInt(account_number),
+        sequence: BigInt(sequence),
+      }),
+    ),
+  );
+  auth.genesis.init(authKeeper, ctx, create(AuthGenesis, { accounts }));
+  const coins = [{ denom: "uscrt", amount: vectors.balance }];
+  bank.genesis.init(
+    bankKeeper,
+    ctx,
+    create(BankGenesis, { balances: vectors.accounts.map(({ address }) => ({ address, coins })) }),
+  );
+  const steps = anteSteps(authKeeper, {
+    chainId: vectors.chain_id,
+    registry: chainTypes,
+    verified: new Set<string>(),
+    minimumFee: () => undefined,
+    maxBlockGas: () => undefined,
+    sendCoins: bankKeeper.send,
+    showCoins: show,
+    hintLimits: HintLimit,
+    metadata: bankKeeper.metadata,
+  });
+  const payer = () =>
+    vectors.accounts.find(
+      ({ name }) => bankKeeper.balance(ctx, publicKeyAddress(keyOf(name)), "uscrt") !== BigInt(vectors.balance),
+    )?.name ?? "";
+  return { store, authKeeper, steps, ctx, payer };
+}
+
+/** What our ante makes of a transaction: the step that refuses, its code and words, and who has paid. */
+function verdictOf(raw: Uint8Array) {
+  const { store, steps, ctx, payer } = stage();
+  let step = "decode";
+  try {
+    const decoded = decodeTx(raw, chainTypes);
+    const signers = txSigners(decoded, chainTypes);
+    const tx: AuthTx = {
+      bytes: raw,
+      decoded,
+      fee: feeOf(decoded),
+      signers,
+      messages: [],
+      gasWanted: 0n,
+      shownUnits: undefined,
+    };
+    for (const each of STEPS) {
+      step = each;
+      steps[each](ctx, tx);
+    }
+    return { step: "", error: "", detail: "", payer: payer() };
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    return { step, error: `${thrown.codespace}/${thrown.code}`, detail: thrown.message, payer: payer() };
+  } finally {
+    store.close();
+  }
+}
+
+const REFUSED = ["sigVerification", "sdk/4"] as const;
+const NO_GRANTS = ["deductFee", "sdk/18"] as const;
+/** Where ours answers otherwise: step and code, empty when accepted (host/modules/auth/README.md). */
+const OTHERWISE: Readonly<Record<string, readonly [step: string, error: string]>> = {
+  // There the payer's text is compared with the signer's, and upper case is another text: the theft that the mode is to prevent.
+  "aux: the payer by name in upper case, who signs a message": REFUSED,
+  "aux: the only signer, the payer by name in upper case": REFUSED,
+  "theft: a helper is made the payer by name, in upper case": REFUSED,
+  // There are no fee grants here.
+  "aux: the second signer, the fee granted by that signer": NO_GRANTS,
+  "aux: the first signer, the fee granted by the second": NO_GRANTS,
+  "aux: the payer by name, the fee granted by another": NO_GRANTS,
+  "aux: the second signer, the fee granted without an allowance": NO_GRANTS,
+  "theft: a helper is made the granter": NO_GRANTS,
+  "covered by direct: the granter": NO_GRANTS,
+  "covered by aux: the granter": NO_GRANTS,
+  "covered by amino: the granter": NO_GRANTS,
+  "covered by textual: the granter": NO_GRANTS,
+  // The declaration of SignerInfo allows it; the code there dereferences the key that is not there.
+  "aux: a public key that the account has and the signer info has not": ["", ""],
+  "aux: the payer without a public key": ["", ""],
+  "aux: the first signer without a public key": REFUSED,
+  // There errors without a code.
+  "aux: no fee": ["validateBasic", "sdk/13"],
+  "multisig: signed as a single key": REFUSED,
+  // There the type of an extension option has to be registered as one, and none is.
+  "direct: an extension option": ["extensionOptions", "sdk/31"],
+  "amino JSON: an extension option": ["extensionOptions", "sdk/31"],
+  "direct: an extension option that is not critical": ["", ""],
+  "aux: extension options that are not critical": ["", ""],
+  "amino JSON: an extension option that is not critical": REFUSED,
+  "covered by direct: an extension option": REFUSED,
+  "covered by aux: an extension option": REFUSED,
+  "covered by amino: an extension option": REFUSED,
+  "covered by textual: an extension option": REFUSED,
+};
+/** Signatures that no key in the transaction has made over what is said to be signed. */
+const FORGED = ["multisig: signed as a single key", "direct: the other S", "amino JSON: the other S"];
+
+/** Single signatures in the order of signers and members. */
+function leaves(mode: ModeInfo | undefined, signature: Uint8Array): Uint8Array[] {
+  if (mode?.kind !== "multi") return [signature];
+  return decodeMultiSignature(signature).flatMap((each, i) => leaves(mode.modes[i], each));
+}
+
+/** Our sign bytes in hex; empty when refused. */
+function oursOf(tx: DecodedTx, signer: string, mode: number): string {
+  const { account_number, sequence } = accountOf(signer);
+  const data = { chainId: vectors.chain_id, accountNumber: BigInt(account_number), sequence: BigInt(sequence) };
+  try {
+    return toHex(signBytes(mode, tx, data, keyOf(signer), chainTypes));
+  } catch (thrown) {
+    if (thrown instanceof ChainError) return "";
+    throw thrown;
+  }
+}
+
+describe("vectors/signmodes.json", () => {
+  it("has the known fields only", () => {
+    expect(Object.keys(vectors)).toEqual(["chain_id", "height", "balance", "fee_allowances", "accounts", "cases"]);
+    for (const one of vectors.accounts) {
+      expect(Object.keys(one)).toEqual(["name", "address", "public_key", "account_number", "sequence"]);
+      expect(formatAddress(publicKeyAddress(keyOf(one.name)))).toBe(one.address);
+    }
+    for (const one of vectors.cases) {
+      expect(Object.keys(one)).toEqual(["name", "tx_raw", "signed", "step", "error", "detail", "fee_paid_by"]);
+      expect(["", "decode", ...STEPS]).toContain(one.step);
+      for (const each of one.signed) expect(Object.keys(each)).toEqual(["signer", "mode", "member", "signed", "node"]);
+    }
+    expect(vectors.cases.length).toBe(125);
+    expect(new Set(vectors.cases.map(({ name }) => name)).size).toBe(125);
+    for (const name of Object.keys(OTHERWISE)) expect(vectors.cases.map((one) => one.name)).toContain(name);
+  });
+
+  describe.each(vectors.cases.map((one) => [one.name, one] as const))("%s", (name, vector) => {
+    it("has the reference's verdict, in its step, at the expense of the same account", () => {
+      const { step, error, detail, payer } = verdictOf(bytes(vector.tx_raw));
+      expect([step, error]).toEqual(OTHERWISE[name] ?? [vector.step, vector.error]);
+      if (OTHERWISE[name] !== undefined) return;
+      expect(payer).toBe(vector.fee_paid_by);
+      if (vector.detail.includes("fee payer")) expect(detail).toBe(vector.detail);
+      expect(detail === "").toBe(vector.detail === "");
+    });
+
+    it("has the reference's sign bytes", () => {
+      if (vector.error === "sdk/2" && OTHERWISE[name] === undefined) {
+        expect(() => decodeTx(bytes(vector.tx_raw), chainTypes)).toThrow(ChainError);
+        return;
+      }
+      const tx = decodeTx(bytes(vector.tx_raw), chainTypes);
+      const signatures = tx.raw.signatures.flatMap((each, i) => leaves(tx.authInfo.signerInfos[i]?.modeInfo, each));
+      expect(signatures.length).toBe(vector.signed.length);
+      vector.signed.forEach(({ signer, mode, member, signed, node }, i) => {
+        const made = oursOf(tx, signer, mode);
+        if (name.includes("upper case") && mode === SignMode.directAux) expect([made, node]).toEqual(["", "signed"]);
+        else if (node !== "" || OTHERWISE[name] === undefined) expect(made).toBe(node === "signed" ? signed : node);
+        if (FORGED.includes(name)) return;
+        const key = keyOf(member === "" ? signer : member);
+        const signature = signatures[i] as Uint8Array;
+        if (key.kind === "multisig") throw new Error("a signature has one key");
+        const verify = key.kind === "ed25519" ? ed25519Verify : secp256k1Verify;
+        const message = key.kind === "ed25519" ? bytes(signed) : sha256(bytes(signed));
+        expect(verify(message, signature, key.key)).toBe(true);
+      });
+    });
+  });
+
+  it("has accounts whose keys are their own: a genesis with another is refused", () => {
+    const { store, authKeeper, ctx } = stage();
+    const swapped = create(BaseAccountSchema, {
+      address: accountOf("alice").address,
+      pubKey: packPublicKey(keyOf("bob")),
+    });
+    const genesis = create(AuthGenesis, { accounts: [packAny(BaseAccountSchema, swapped)] });
+    expect(() => auth.genesis.init(authKeeper, ctx, genesis)).toThrow(
+      expect.objectContaining({ codespace: "sdk", code: SdkError.invalidPubKey.code }),
+    );
+    store.close();
+  });
+
+  it("names every mode that the reference has", () => {
+    const modes = new Set(vectors.cases.flatMap(({ signed }) => signed.map(({ mode }) => mode)));
+    for (const mode of [SignMode.direct, SignMode.textual, SignMode.directAux, SignMode.aminoJson])
+      expect(modes).toContain(mode);
+  });
+});
