@@ -55,7 +55,7 @@ const entry = (name: string): URL => new URL(`./threads/${name}.js`, import.meta
 const THREADS = {
   exec: { module: "exec", name: "exec", youngMb: 48 },
   check: { module: "check", name: "check", youngMb: 48 },
-  index: { module: "index", name: "index", youngMb: 12 },
+  index: { module: "index", name: "index", youngMb: 24 },
   query: { module: "query", name: "query", youngMb: 12 },
 } as const;
 
