@@ -144,8 +144,13 @@ function reportSpeed(rate, times) {
   });
 }
 
-function reportMemory(idle, after) {
+function reportMemory(idle, after, ofFiles) {
   const many = total.toLocaleString("en-US");
+  if (ofFiles !== undefined) {
+    note(
+      `memory of its own: ${short(after - ofFiles)} MB; mapped pages of the databases and programs: ${short(ofFiles)} MB`,
+    );
+  }
   if (total < 100_000) note(`resident memory after ${many} transfers: ${short(after)} MB`);
   else {
     report({
@@ -196,6 +201,7 @@ async function load(node) {
   const [{ height, at }, sentAt] = await Promise.all([all, sent]);
   const times = await stopProbe();
   const after = node.residentMb();
+  const ofFiles = node.fileMb();
   const seconds = (at - start) / 1000;
   reportProcessor(node, threads, client);
   const bad = await failures(watch, from, height);
@@ -210,7 +216,7 @@ async function load(node) {
   reportPhases(node.blocks.slice(logged), seconds);
   reportSpeed(rate, times);
   if (idle === undefined || after === undefined) return note("this system does not tell resident memory");
-  reportMemory(idle, after);
+  reportMemory(idle, after, ofFiles);
 }
 
 const home = flags.home ?? mkdtempSync(join(tmpdir(), "sotto-bench-"));

@@ -1,5 +1,5 @@
-// What the threads of a node did, from V8's processor profiles (`node bench/node.mjs --profile DIR`): the functions with
-// the most time of their own, thread by thread.
+// What the threads of a node did, from V8's processor profiles (`node bench/node.mjs --profile DIR`): the parts of the work,
+// and the functions with the most time of their own, thread by thread.
 // Usage: node bench/profile.mjs DIR [functions]
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -21,13 +21,57 @@ function ownTimes({ nodes, samples, timeDeltas }) {
   return [...own].sort((a, b) => b[1] - a[1]);
 }
 
+/** Parts of the work: the innermost function of a stack that is named here says what a sample belongs to. */
+const PARTS = [
+  ["signatures", /^(verifySignature|verifyOne|secp256k1Verify) /],
+  ["contract code", /^wasm-function/],
+  ["instances: taken, reset", /^(release|acquire|wipe|restore) \S*(createEngine|sandbox|pool|dataImage)\.js/],
+  ["encryption (AES-SIV, HKDF, X25519)", /^\S+ (siv|hmac|kdf|x25519)\.js/],
+  ["state rows: asked of the host", /^(readState|serveAsk) /],
+  ["state tree and commit", /^commit stateStore\.js/],
+  ["enclave: proof of the block", /^(submitBlock|take) (service|transactions)\.js/],
+  ["enclave: frames, calls, answers", /^dispatch server\.js/],
+  ["messages (host side of a call)", /^deliver runTx\.js/],
+  ["decoding and ante", /^runTx runTx\.js/],
+  ["mempool", /^\S+ mempool\.js/],
+  ["block: made, hashed, logged", /^\S+ (sequencer|makeBlock|blockLog|results)\.js/],
+  ["index", /^\S+ (eventIndex|postings)\.js/],
+  ["JSON-RPC", /^(post|onRequest|jsonArguments|eventJson|txResultJson|list|base64|hex) (rpc|http|call|json)\.js/],
+  ["between threads", /^(postMessage|\S+ port\.js|\S+ messageport)/],
+];
+
+/** Microseconds by part of the work. @param {{ nodes: any[], samples: number[], timeDeltas: number[] }} profile */
+function partTimes({ nodes, samples, timeDeltas }) {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const parents = new Map(nodes.flatMap(({ id, children }) => (children ?? []).map((child) => [child, id])));
+  const nameOf = ({ functionName, url }) => `${functionName || "(anonymous)"} ${url === "" ? "" : `${basename(url)}`}`;
+  const parts = new Map();
+  const partOf = (id) => {
+    for (let at = id; at !== undefined; at = parents.get(at)) {
+      const name = nameOf(byId.get(at).callFrame);
+      if (name === "(garbage collector) ") return "garbage collection";
+      const found = PARTS.find(([, pattern]) => pattern.test(name));
+      if (found !== undefined) return found[0];
+    }
+    return "other";
+  };
+  const known = new Map();
+  for (const [i, id] of samples.entries()) {
+    if (["(idle)", "(program)"].includes(byId.get(id).callFrame.functionName)) continue;
+    if (!known.has(id)) known.set(id, partOf(id));
+    parts.set(known.get(id), (parts.get(known.get(id)) ?? 0) + timeDeltas[i]);
+  }
+  return [...parts].sort((a, b) => b[1] - a[1]);
+}
+
 for (const file of readdirSync(folder).filter((name) => name.endsWith(".cpuprofile"))) {
   const profile = JSON.parse(readFileSync(join(folder, file), "utf8"));
   const times = ownTimes(profile);
   const busy = times.reduce((sum, [, us]) => sum + us, 0);
   const entry = profile.nodes.map(({ callFrame }) => callFrame.url).find((url) => /threads|sotto/.test(url));
   console.log(`\n${file}  ${entry === undefined ? "" : basename(entry)}  busy ${Math.round(busy / 1000)} ms`);
-  for (const [name, us] of times.slice(0, Number(count))) {
-    console.log(`  ${((us / busy) * 100).toFixed(1).padStart(5)} %  ${name}`);
+  for (const list of [partTimes(profile), times.slice(0, Number(count))]) {
+    for (const [name, us] of list) console.log(`  ${((us / busy) * 100).toFixed(1).padStart(5)} %  ${name}`);
+    console.log();
   }
 }

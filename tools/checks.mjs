@@ -10,7 +10,7 @@ import { reportPath, root } from "./source/files.mjs";
 import { checkTcb } from "./tcb.mjs";
 import { checkWords } from "./words/check.mjs";
 
-/** @typedef {{ problems: readonly string[], note?: string }} Outcome */
+/** @typedef {{ problems: readonly string[], note?: string | undefined }} Outcome */
 
 /** @param {string} path of a tool below node_modules @param {readonly string[]} args @returns {Outcome} */
 function tool(path, args) {
@@ -24,7 +24,9 @@ function tool(path, args) {
 
 const biome = (/** @type {string[]} */ ...args) => tool("@biomejs/biome/bin/biome", [...args, "--colors=off", "."]);
 
-/** @type {readonly { name: string, run: () => Outcome | Promise<Outcome> }[]} */
+/** `slow`: needs a toolchain and a minute, and is run by CI or when it is named. @typedef {{ name: string, slow?: true, run: () => Outcome | Promise<Outcome> }} Check */
+
+/** @type {readonly Check[]} */
 const checks = [
   { name: "format", run: () => biome("format", "--max-diagnostics=20") },
   { name: "lint", run: () => biome("lint", "--max-diagnostics=50", "--error-on-warnings") },
@@ -69,10 +71,17 @@ const checks = [
   },
   { name: "tcb", run: () => ({ problems: checkTcb(root) }) },
   { name: "lock", run: () => ({ problems: checkLock(root) }) },
-  ...(process.env["CI"] === undefined ? [] : [{ name: "contracts", run: contracts }]),
+  // Needs Go.
+  {
+    name: "chaincheck",
+    slow: true,
+    run: () => tool("vitest/vitest.mjs", ["run", "--config", "tools/chaincheck/vitest.config.ts"]),
+  },
+  // Needs Rust.
+  { name: "contracts", slow: true, run: contracts },
 ];
 
-/** Rebuilds the contracts and compares: a minute, and the Rust toolchain, which is why only CI does it by itself. */
+/** Rebuilds the contracts and compares. @returns {Outcome} */
 function contracts() {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "tools/contracts/build.mjs"), "--check"], {
     cwd: root,
@@ -85,17 +94,19 @@ function contracts() {
 }
 
 /**
- * Runs every check, or the named ones, and prints a line for each.
- * @param {readonly string[]} names
+ * Runs the named checks, or all but the slow ones, and prints a line for each. `--ci`: all.
+ * @param {readonly string[]} args
  * @returns {Promise<number>} exit code
  */
-export async function runChecks(names) {
+export async function runChecks(args) {
+  const isCi = args.includes("--ci");
+  const names = args.filter((arg) => arg !== "--ci");
   const unknown = names.filter((name) => checks.every((check) => check.name !== name));
   if (unknown.length > 0) {
     console.error(`no check ${unknown.join(", ")}; there are ${checks.map(({ name }) => name).join(", ")}`);
     return 1;
   }
-  const chosen = checks.filter(({ name }) => names.length === 0 || names.includes(name));
+  const chosen = checks.filter(({ name, slow }) => isCi || (names.length === 0 ? slow !== true : names.includes(name)));
   let failed = 0;
   for (const { name, run } of chosen) {
     const started = performance.now();

@@ -44,11 +44,24 @@ async function freeOffset() {
 }
 
 /** Resident memory of a process in MB, or undefined where the system does not tell. @param {number} pid */
-export function residentMb(pid) {
+function residentMb(pid) {
   try {
     if (process.platform !== "linux")
       return Number(execFileSync("ps", ["-o", "rss=", "-p", `${pid}`], { encoding: "utf8" })) / 1024;
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * How much of the resident memory are pages of files (MB): of the databases, which are mapped, and of programs. The system
+ * takes them back when it needs memory. Undefined where it does not tell. @param {number} pid
+ */
+function fileMb(pid) {
+  try {
+    const [, kb] = /RssFile:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return kb === undefined ? undefined : Number(kb) / 1024;
   } catch {
     return undefined;
   }
@@ -136,6 +149,7 @@ export async function startNodeProcess(options) {
     height,
     stop,
     residentMb: () => residentMb(child.pid),
+    fileMb: () => fileMb(child.pid),
     threadTimes: () => threadTimes(child.pid),
     pid: child.pid,
   };

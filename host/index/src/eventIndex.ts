@@ -102,13 +102,16 @@ class LmdbIndex implements EventIndex {
 
   /** Inside a transaction. */
   #put({ height, txs, results, blockEvents }: IndexableBlock): void {
-    assert(txs.length === results.length, "every transaction has a result");
     const lists = new PostingLists();
-    for (let i = 0; i < txs.length; i++) {
-      const { code, events } = results[i] as IndexableBlock["results"][number];
-      lists.add(i, events);
-      this.#putTx(txHash(txs[i] as Uint8Array), height, i, code === 0);
+    let count = 0;
+    for (const { code, events } of results) {
+      const tx = txs[count];
+      assert(tx !== undefined, "every result has a transaction");
+      lists.add(count, events);
+      this.#putTx(txHash(tx), height, count, code === 0);
+      count++;
     }
+    assert(count === txs.length, "every transaction has a result");
     this.#putLists(Kind.tx, height, lists);
     const own = new PostingLists();
     own.add(0, blockEvents);

@@ -8,8 +8,8 @@ export interface BlockEvent {
 export interface IndexableBlock {
   readonly height: number;
   readonly txs: readonly Uint8Array[];
-  /** One for each transaction. */
-  readonly results: readonly { readonly code: number; readonly events: readonly BlockEvent[] }[];
+  /** One for each transaction, walked once: those of a full block are many times its size when they are all in memory. */
+  readonly results: Iterable<{ readonly code: number; readonly events: readonly BlockEvent[] }>;
   /** Events of the block itself. */
   readonly blockEvents: readonly BlockEvent[];
 }

@@ -1,5 +1,5 @@
 import type { Logger } from "./log.ts";
-import type { CheckHandlers } from "./threads/check.ts";
+import type { BlockLimits, CheckHandlers } from "./threads/check.ts";
 import type { ExecHandlers } from "./threads/exec.ts";
 import type { Thread } from "./threads/port.ts";
 
@@ -62,6 +62,8 @@ export class BlockLoop {
   #running: Promise<void> | undefined;
   /** Publishing of the last block, beside which the next one is made. */
   #published: Promise<void> = Promise.resolve();
+  /** What the next block has, if that is known already. */
+  #next: ReturnType<CheckHandlers["reap"]> | undefined;
   /** Whether the next block follows at once. */
   #again = false;
   #stopped = false;
@@ -70,6 +72,11 @@ export class BlockLoop {
     this.#options = options;
     this.#cap = new BlockCap(options.blockTimeMs);
     this.#nextTime = options.nextTime;
+  }
+
+  get #limits(): BlockLimits {
+    const { maxDataBytes, maxGas } = this.#options;
+    return { maxBytes: maxDataBytes, maxGas, maxTxs: this.#cap.txs };
   }
 
   start(): void {
@@ -118,13 +125,15 @@ export class BlockLoop {
   }
 
   async #make(): Promise<void> {
-    const { check, maxDataBytes, maxGas } = this.#options;
-    const { txs, verdicts } = await check.call("reap", maxDataBytes, maxGas, this.#cap.txs);
-    if (this.#options.instant && txs.length === 0) return;
+    const { check, instant } = this.#options;
+    const { txs, verdicts } = this.#next ?? (await check.call("reap", this.#limits));
+    this.#next = undefined;
+    if (instant && txs.length === 0) return;
     const codes = await this.#produce(txs, verdicts);
-    const waiting = await check.call("update", codes);
+    const { waiting, next } = await check.call("update", codes, this.#limits);
     // A backlog of a whole block does not wait for the clock: such blocks take about a block time each.
-    if (waiting >= (this.#options.instant ? 1 : this.#cap.txs)) this.#again = true;
+    this.#next = next;
+    if (next !== undefined || (instant && waiting > 0)) this.#again = true;
   }
 
   async #produce(txs: readonly Uint8Array[], verdicts: readonly string[]) {

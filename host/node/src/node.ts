@@ -29,7 +29,7 @@ import { serveWebSocket } from "./sockets/websocket.ts";
 import type { CheckData, CheckHandlers } from "./threads/check.ts";
 import type { ExecData, ExecHandlers } from "./threads/exec.ts";
 import type { IndexData, IndexHandlers } from "./threads/index.ts";
-import { type Handlers, startThread, type Thread } from "./threads/port.ts";
+import { type Handlers, startThread, type Thread, type ThreadKind } from "./threads/port.ts";
 import type { QueryHandlers } from "./threads/query.ts";
 import type { NodeData } from "./threads/shared.ts";
 
@@ -51,6 +51,14 @@ const MINIMUM_GAS_PRICE = { denom: "uscrt", perMillion: 12_500n } as const;
 
 const entry = (name: string): URL => new URL(`./threads/${name}.js`, import.meta.url);
 
+/** The two that carry the load have room for what a few dozen transactions leave behind. */
+const THREADS = {
+  exec: { module: "exec", name: "exec", youngMb: 48 },
+  check: { module: "check", name: "check", youngMb: 48 },
+  index: { module: "index", name: "index", youngMb: 24 },
+  query: { module: "query", name: "query", youngMb: 12 },
+} as const;
+
 interface Threads {
   readonly exec: Thread<ExecHandlers>;
   readonly check: Thread<CheckHandlers>;
@@ -69,12 +77,11 @@ async function startThreads(
   onFault: (fault: Error) => void,
 ): Promise<Threads> {
   const start = <H extends Handlers>(
-    module: string,
-    name: string,
+    kind: ThreadKind & { readonly module: string },
     data: NodeData,
     last?: keyof H & string,
   ): Thread<H> => {
-    const thread = startThread<H>(entry(module), name, data, onFault);
+    const thread = startThread<H>(entry(kind.module), kind, data, onFault);
     closers.push(() => thread.stop(last));
     return thread;
   };
@@ -95,7 +102,7 @@ async function startThreads(
     enclaveSeed: identity.enclaveSeed,
     sealedPath: config.home === undefined ? undefined : where.sealed,
   };
-  const exec = start<ExecHandlers>("exec", "exec", execData, "close");
+  const exec = start<ExecHandlers>(THREADS.exec, execData, "close");
   let status = await exec.call("status");
   if (status.height === 0) {
     await exec.call("produce", nowNs(), [], []);
@@ -103,10 +110,10 @@ async function startThreads(
   }
   const checkData: CheckData = { ...data, maxBlockBytes: status.maxDataBytes, maxBlockGas: status.maxGas };
   const indexData: IndexData = { ...data, indexPath: where.index, stores: STORES };
-  const check = start<CheckHandlers>("check", "check", checkData);
-  const index = start<IndexHandlers>("index", "index", indexData, "close");
+  const check = start<CheckHandlers>(THREADS.check, checkData);
+  const index = start<IndexHandlers>(THREADS.index, indexData, "close");
   const queries = Array.from({ length: config.queryThreads }, (_, i) =>
-    start<QueryHandlers>("query", `query-${i + 1}`, data),
+    start<QueryHandlers>({ ...THREADS.query, name: `query-${i + 1}` }, data),
   );
   return { exec, check, index, queries, status };
 }

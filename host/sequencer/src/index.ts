@@ -4,8 +4,10 @@ export type { ValidatorKey } from "./makeBlock.ts";
 export { type Added, Mempool, type MempoolOptions } from "./mempool.ts";
 export type { BlockMeta } from "./records.ts";
 export {
+  decodeBlockEvents,
   decodeBlockResult,
   decodeTxResultAt,
+  eachTxResult,
   encodeBlockResult,
   encodeTxResult,
   lastResultsHash,

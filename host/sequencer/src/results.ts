@@ -135,6 +135,26 @@ export function decodeBlockResult(bytes: Uint8Array): BlockResult {
   return { events, txResults, validatorUpdates };
 }
 
+/** Events of the block itself, of what `encodeBlockResult` wrote. Cost: the results of transactions are skipped. */
+export function decodeBlockEvents(bytes: Uint8Array): ChainEvent[] {
+  const r = new ProtoReader(bytes);
+  const events: ChainEvent[] = [];
+  for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
+    if (tag === 0x0a) events.push(readEvent(r));
+    else r.skip(tag);
+  }
+  return events;
+}
+
+/** Results of the transactions, of what `encodeBlockResult` wrote, each read when it is asked for. */
+export function* eachTxResult(bytes: Uint8Array): Generator<TxResult> {
+  const r = new ProtoReader(bytes);
+  for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
+    if (tag === 0x12) yield readTxResult(r);
+    else r.skip(tag);
+  }
+}
+
 /** Result of one transaction of a block; undefined past the last. Cost: the others are skipped, not read. */
 export function decodeTxResultAt(bytes: Uint8Array, index: number): TxResult | undefined {
   const r = new ProtoReader(bytes);

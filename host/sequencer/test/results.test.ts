@@ -6,8 +6,10 @@ import { ExecTxResultSchema, ResponseFinalizeBlockSchema } from "@sotto/proto/te
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  decodeBlockEvents,
   decodeBlockResult,
   decodeTxResultAt,
+  eachTxResult,
   encodeBlockResult,
   encodeTxResult,
   lastResultsHash,
@@ -44,7 +46,10 @@ describe("results of a block", () => {
     fc.assert(
       fc.property(blockResult, (result) => {
         const bytes = encodeBlockResult(result);
-        expect(plain(decodeBlockResult(bytes))).toEqual(plain(result));
+        const whole = plain(decodeBlockResult(bytes));
+        expect(whole).toEqual(plain(result));
+        const parts = { ...result, events: decodeBlockEvents(bytes), txResults: [...eachTxResult(bytes)] };
+        expect(plain(parts)).toEqual(whole);
         result.txResults.forEach((each, i) => {
           expect({ ...decodeTxResultAt(bytes, i), data: "" }).toEqual({ ...each, data: "" });
         });

@@ -23,6 +23,21 @@ const app = createCheckApplication(
 const mempool = new Mempool({ app, maxBlockBytes: data.maxBlockBytes, maxBlockGas: data.maxBlockGas });
 let reaped: Uint8Array[] = [];
 
+/** What a block may have: bytes and gas of its transactions (-1: any), and how many. */
+export interface BlockLimits {
+  readonly maxBytes: number;
+  readonly maxGas: bigint;
+  readonly maxTxs: number;
+}
+
+/** The transactions of the next block, with the verdicts on signatures since the last one. */
+function reap({ maxBytes, maxGas, maxTxs }: BlockLimits) {
+  reaped = mempool.reap(maxBytes, maxGas, maxTxs);
+  const sent = verdicts;
+  verdicts = [];
+  return { txs: reaped, verdicts: sent };
+}
+
 /** Decodes, runs the ante pipeline over the latest committed state, and keeps what passes until a block takes it. */
 export const checkHandlers = {
   /** Without events: no answer to a broadcast shows them, and copying them costs more than the check. */
@@ -35,20 +50,20 @@ export const checkHandlers = {
     mempool.recheck();
     return app.check(tx, "check");
   },
-  reap(maxBytes: number, maxGas: bigint, maxTxs: number) {
-    reaped = mempool.reap(maxBytes, maxGas, maxTxs);
-    const sent = verdicts;
-    verdicts = [];
-    return { txs: reaped, verdicts: sent };
-  },
-  /** After the block that took what was reaped; `codes` are its results. Answers how many still wait. */
-  update(codes: readonly number[]) {
+  reap,
+  /**
+   * After the block that took what was reaped; `codes` are its results. Answers how many still wait and, when they are
+   * as many as a block may have, the transactions of the next block: asked for later, they would wait for what was sent
+   * to this thread meanwhile.
+   */
+  update(codes: readonly number[], limits: BlockLimits) {
     mempool.update(
       reaped,
       codes.map((code) => ({ code })),
     );
     reaped = [];
-    return mempool.size;
+    const waiting = mempool.size;
+    return { waiting, next: waiting >= limits.maxTxs ? reap(limits) : undefined };
   },
   waiting: (limit: number) => ({ count: mempool.size, bytes: mempool.bytes, txs: mempool.first(limit) }),
 } as const;

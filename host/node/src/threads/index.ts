@@ -1,7 +1,16 @@
 import { txHash } from "@sotto/comet";
 import { assert } from "@sotto/errors";
 import { type IndexableBlock, openIndex } from "@sotto/index";
-import { type BlockLog, decodeBlockResult, decodeTxResultAt, openBlockLog, resultsKey, toTime } from "@sotto/sequencer";
+import {
+  type BlockLog,
+  decodeBlockEvents,
+  decodeBlockResult,
+  decodeTxResultAt,
+  eachTxResult,
+  openBlockLog,
+  resultsKey,
+  toTime,
+} from "@sotto/sequencer";
 import type { StateStore } from "@sotto/store";
 import { serveThread, tell, threadData } from "./port.ts";
 import { type NodeData, openReader } from "./shared.ts";
@@ -28,11 +37,6 @@ const store: StateStore = openReader(data, data.stores);
 const log: BlockLog = openBlockLog({ path: data.logPath, readOnly: true });
 const index = openIndex({ path: data.indexPath, noSync: data.noSync });
 
-function resultsOf(height: number) {
-  const bytes = store.extra(resultsKey(height));
-  return bytes === undefined ? undefined : { bytes, result: decodeBlockResult(bytes) };
-}
-
 const source = {
   get first() {
     return log.first;
@@ -42,10 +46,9 @@ const source = {
   },
   block(height: number): IndexableBlock | undefined {
     const block = log.block(height);
-    const found = resultsOf(height);
-    if (block === undefined || found === undefined) return undefined;
-    const { txResults, events } = found.result;
-    return { height, txs: block.txs, results: txResults, blockEvents: events };
+    const results = store.extra(resultsKey(height));
+    if (block === undefined || results === undefined) return undefined;
+    return { height, txs: block.txs, results: eachTxResult(results), blockEvents: decodeBlockEvents(results) };
   },
 };
 
@@ -56,11 +59,11 @@ function storedBlock(height: number) {
 }
 
 function storedResults(height: number) {
-  const found = resultsOf(height);
-  if (found === undefined) return undefined;
+  const results = store.extra(resultsKey(height));
+  if (results === undefined) return undefined;
   const next = log.meta(height + 1);
   const appHash = next?.header.appHash ?? store.appHash;
-  const { txResults, events, validatorUpdates } = found.result;
+  const { txResults, events, validatorUpdates } = decodeBlockResult(results);
   return { height, txResults, events, validatorUpdates, appHash };
 }
 
