@@ -72,7 +72,7 @@ export function createBackend(options: BackendOptions): ApiBackend {
   const add = batchedAdd(check, options.onAdded);
   const listeners = new Set<(news: BlockNews) => void>();
   index.onEvent((event, value) => {
-    // The index thread tells nothing else under this name.
+    // The index thread tells blocks under this name.
     if (event === "block") for (const listen of listeners) listen(value as BlockNews);
   });
   const watch = (on: boolean): void => void index.call("watch", on).catch(options.onFault);

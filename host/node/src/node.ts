@@ -20,9 +20,10 @@ import { createBackend } from "./backend.ts";
 import { BlockLoop } from "./blockLoop.ts";
 import { nowNs } from "./clock.ts";
 import { type Config, type Listener, listenersOf, paths } from "./config.ts";
-import { resetHome, takeHome, temporaryHome } from "./home.ts";
+import { resetHome, temporaryHome } from "./home.ts";
 import { type Identity, loadIdentity } from "./identity.ts";
 import { LANE_LIMITS, QueryLanes } from "./lanes.ts";
+import { takeHome } from "./lock.ts";
 import type { Logger } from "./log.ts";
 import { serveGrpc } from "./sockets/grpc.ts";
 import { assertPortsFree, serveHttp, type WebHandler } from "./sockets/http.ts";
@@ -192,6 +193,10 @@ async function joinThreads(
   { exec, check, index, queries, status }: Threads,
   { log, onFault, onRequestFault }: Told,
 ) {
+  // Before the first wait: what the thread tells while it loads is not kept for later.
+  index.onEvent((event, value) => {
+    if (event === "warning") log.warn(String(value));
+  });
   let height = await index.call("sync");
   const loop = new BlockLoop({
     exec,
