@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { toUtf8 } from "@sotto/bytes";
@@ -233,6 +233,61 @@ describe("the life of a node", () => {
     expect((await clientOf(again, "a").query.getTx(tx.transactionHash))?.height).toBe(tx.height);
   });
 
+  test("an index that is ahead of the blocks, as after a failure of power, is built again, and so is a damaged one", async () => {
+    const node = await TestNode.start({ flags: ["--instant"] });
+    const alice = clientOf(node, "a");
+    const tx = must(await pay(alice, new Wallet().address, 3));
+    await node.stop();
+    const earlier = newHome();
+    cpSync(node.home, earlier, { recursive: true });
+
+    const later = await node.restart();
+    must(await pay(clientOf(later, "a"), new Wallet().address, 4));
+    const height = await heightOf(later);
+    await later.stop();
+    rmSync(join(earlier, "index"), { recursive: true });
+    cpSync(join(node.home, "index"), join(earlier, "index"), { recursive: true });
+
+    const again = await TestNode.start({ home: earlier, flags: ["--instant"] });
+    expect(await heightOf(again)).toBeLessThan(height);
+    expect((await clientOf(again, "a").query.getTx(tx.transactionHash))?.height).toBe(tx.height);
+    expect(again.stderr).toContain(`does not follow the block log: it is at height ${height}, the chain at `);
+    expect(again.stderr.trim().split("\n")).toHaveLength(1);
+    await again.stop();
+
+    writeFileSync(join(earlier, "index", "data.mdb"), new Uint8Array(70_000).fill(7));
+    const mended = await again.restart();
+    expect((await clientOf(mended, "a").query.getTx(tx.transactionHash))?.height).toBe(tx.height);
+    expect(mended.stderr).toContain("is damaged: its first page is not LMDB's; it is built again");
+  });
+
+  test("an index of another chain is refused and kept", async () => {
+    const [one, other] = await Promise.all([
+      TestNode.start({ flags: ["--instant"] }),
+      TestNode.start({ flags: ["--instant"] }),
+    ]);
+    await Promise.all([one.stop(), other.stop()]);
+    rmSync(join(one.home, "index"), { recursive: true });
+    cpSync(join(other.home, "index"), join(one.home, "index"), { recursive: true });
+    const failed = await failedStart({ home: one.home });
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain("belongs to another chain: it is of secretdev-1 with first block ");
+    expect(failed.stderr).toContain("move it away, a new one is built");
+    expect(failed.stderr).not.toContain("    at ");
+    rmSync(join(one.home, "index"), { recursive: true });
+    await one.restart();
+  });
+
+  test.each(["state", "blocks"])("a damaged file of %s is refused with a reason", async (name) => {
+    const node = await TestNode.start({ flags: ["--instant"] });
+    await node.stop();
+    writeFileSync(join(node.home, name, "data.mdb"), new Uint8Array(70_000).fill(7));
+    const failed = await failedStart({ home: node.home });
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain(`${join(node.home, name)} is damaged: its first page is not LMDB's`);
+    expect(failed.stderr).not.toContain("    at ");
+  });
+
   test("it stops while it starts, and twice Ctrl-C is once", async () => {
     const starting = await TestNode.launch({ flags: ["--instant"] });
     const ready = starting.ready().catch(() => undefined);
@@ -245,7 +300,7 @@ describe("the life of a node", () => {
     process.kill(node.pid, "SIGINT");
     expect(await node.stop("SIGINT")).toMatchObject({ code: 0, signal: null });
     expect(node.stderr).toBe("");
-    expect(readdirSync(node.home)).not.toContain("node.lock");
+    await node.restart(["--instant"]);
   });
 
   test("in memory it leaves nothing behind", async () => {

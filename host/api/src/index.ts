@@ -13,6 +13,7 @@ export type {
   StoredResults,
   StoredTx,
 } from "./backend.ts";
+export { NodeError } from "./errors.ts";
 export { type GrpcMethod, grpcHeaders, grpcMethods, grpcStreams } from "./grpc.ts";
 export { createGrpcWeb, isGrpcWeb } from "./grpcWeb.ts";
 export { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight } from "./http.ts";

@@ -1,4 +1,5 @@
 import { ChainError } from "@sotto/errors";
+import { NodeError } from "./errors.ts";
 
 /** gRPC status codes that this node answers with. */
 export const Code = {
@@ -6,6 +7,7 @@ export const Code = {
   unknown: 2,
   invalidArgument: 3,
   notFound: 5,
+  resourceExhausted: 8,
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
@@ -16,6 +18,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [Code.unknown, "Unknown"],
   [Code.invalidArgument, "InvalidArgument"],
   [Code.notFound, "NotFound"],
+  [Code.resourceExhausted, "ResourceExhausted"],
   [Code.unimplemented, "Unimplemented"],
   [Code.internal, "Internal"],
   [Code.unavailable, "Unavailable"],
@@ -45,6 +48,7 @@ function codeOf(error: ChainError): number {
   if (NOT_FOUND.has(id)) return Code.notFound;
   if (INVALID.has(id) || error.codespace === "codec") return Code.invalidArgument;
   if (id === "sdk/4") return Code.unauthenticated;
+  if (ChainError.is(error, NodeError.busy)) return Code.resourceExhausted;
   return id === "sdk/37" ? Code.unimplemented : Code.unknown;
 }
 

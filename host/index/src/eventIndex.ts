@@ -1,4 +1,4 @@
-import { fromHex, fromUtf8 } from "@sotto/bytes";
+import { equals, fromHex, fromUtf8, toUtf8 } from "@sotto/bytes";
 import { CometError, parseQuery, planSearch, txHash } from "@sotto/comet";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import { Lmdb, type Table } from "@sotto/store";
@@ -17,13 +17,20 @@ export interface IndexOptions {
   readonly noSync?: boolean;
 }
 
+/** An index that an earlier or later version of this code has written. */
+export class OtherFormat extends EnvironmentFault {}
+
+/** Throws OtherFormat, and DamagedDatabase or EnvironmentFault as Lmdb does. `openIndexOf` mends what can be mended. */
 export function openIndex(options: IndexOptions): EventIndex {
   return new LmdbIndex(options);
 }
 
 const HEIGHT = fromUtf8("height");
 const FORMAT = fromUtf8("format");
-const FORMAT_NUMBER = 1;
+const CHAIN = fromUtf8("chain");
+/** Hash of the last block. */
+const LAST = fromUtf8("last");
+const FORMAT_NUMBER = 2;
 
 /** Limits: CometBFT rpc/core/env.go. */
 const DEFAULT_PER_PAGE = 30;
@@ -60,7 +67,8 @@ class LmdbIndex implements EventIndex {
     if (format === undefined && !readOnly) {
       this.#lmdb.write(() => this.#meta.put(FORMAT, heightKey(FORMAT_NUMBER)));
     } else if (format === undefined || readHeight(format) !== FORMAT_NUMBER) {
-      throw new EnvironmentFault(`the index at ${this.path} is of another version: delete it, it is built again`);
+      this.#lmdb.close();
+      throw new OtherFormat(`the index at ${this.path} is of another version: delete it, it is built again`);
     }
   }
 
@@ -78,11 +86,7 @@ class LmdbIndex implements EventIndex {
 
   catchUp(source: BlockSource, most: number = MOST_BLOCKS): number {
     const { height } = this;
-    if (height > source.height) {
-      throw new EnvironmentFault(
-        `the index at ${this.path} is at height ${height}, the chain at ${source.height}: delete it, it is built again`,
-      );
-    }
+    assert(height <= source.height, `the index is at height ${height}, the chain at ${source.height}`);
     const blocks: IndexableBlock[] = [];
     let txs = 0;
     for (let next = height === 0 ? source.first : height + 1; next > 0 && next <= source.height; next++) {
@@ -95,9 +99,36 @@ class LmdbIndex implements EventIndex {
     if (blocks.length > 0) {
       this.#lmdb.write(() => {
         for (const block of blocks) this.#put(block);
+        const hash = source.hash(this.height);
+        assert(hash !== undefined, "a block that exists has a hash");
+        this.#meta.put(LAST, hash);
+        if (height === 0) this.#meta.put(CHAIN, fromUtf8(source.chain));
       });
     }
     return blocks.length;
+  }
+
+  get chain(): string | undefined {
+    const bytes = this.#meta.get(CHAIN);
+    return bytes === undefined ? undefined : toUtf8(bytes);
+  }
+
+  mismatch(source: BlockSource): string | undefined {
+    const { height, chain } = this;
+    if (height === 0) return undefined;
+    if (chain !== source.chain) return `it is of ${chain ?? "a chain that it does not name"}, not of ${source.chain}`;
+    if (height > source.height) return `it is at height ${height}, the chain at ${source.height}`;
+    const hash = source.hash(height);
+    const last = this.#meta.get(LAST);
+    const isSame = hash !== undefined && last !== undefined && equals(hash, last);
+    return isSame ? undefined : `its block ${height} is not the chain's`;
+  }
+
+  clear(): void {
+    this.#lmdb.write(() => {
+      for (const table of [this.#postings, this.#txs, this.#blocks]) table.clear();
+      for (const key of [HEIGHT, CHAIN, LAST]) this.#meta.remove(key);
+    });
   }
 
   /** Inside a transaction. */

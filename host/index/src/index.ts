@@ -1,6 +1,7 @@
 export { IndexError } from "./errors.ts";
 export { type IndexOptions, openIndex } from "./eventIndex.ts";
 export { isCiphertext, MAX_TEXT } from "./indexable.ts";
+export { type FollowOptions, follow, type OpenedIndex, openIndexOf } from "./rebuild.ts";
 export type {
   BlockEvent,
   BlockSource,

@@ -20,6 +20,10 @@ export interface BlockSource {
   readonly first: number;
   /** Last height that exists. */
   readonly height: number;
+  /** Names the chain and no other, for people too: its id and the hash of its first block. */
+  readonly chain: string;
+  /** Hash of a block that exists. */
+  hash(height: number): Uint8Array | undefined;
   /** A block with its results; undefined while it is not executed. */
   block(height: number): IndexableBlock | undefined;
 }
@@ -53,10 +57,16 @@ export interface EventIndex {
   /** Durable on return, with the height. Blocks follow each other. */
   indexBlock(block: IndexableBlock): void;
   /**
-   * Indexes what it lacks, up to `most` blocks in one transaction, and answers how many it were. Throws EnvironmentFault
-   * when it knows more than the source: it belongs to another chain then.
+   * Indexes what it lacks, up to `most` blocks in one transaction, and answers how many it were. The index must follow the
+   * source (`mismatch`).
    */
   catchUp(source: BlockSource, most?: number): number;
+  /** The chain that it was built from, as its source named it; undefined before the first catch-up. */
+  readonly chain: string | undefined;
+  /** Why it cannot go on from where it is with this source; undefined when it can. */
+  mismatch(source: BlockSource): string | undefined;
+  /** Forgets everything. */
+  clear(): void;
   tx(hash: Uint8Array): TxPosition | undefined;
   /** Throws CometError.invalidQuery or IndexError.pageOutOfRange. Cost: all postings of the query's rarest exact value. */
   searchTxs(query: string, paging?: Paging): Found<TxPosition>;

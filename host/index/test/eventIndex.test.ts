@@ -28,7 +28,9 @@ function block(height: number, txEvents: readonly (readonly BlockEvent[])[], blo
   };
 }
 
-const sourceOf = (blocks: readonly IndexableBlock[]): BlockSource => ({
+const sourceOf = (blocks: readonly IndexableBlock[], chain = "a-1", salt = ""): BlockSource => ({
+  chain,
+  hash: (height) => (blocks.some((each) => each.height === height) ? fromUtf8(`${height}${salt}`) : undefined),
   first: blocks[0]?.height ?? 0,
   height: blocks[blocks.length - 1]?.height ?? 0,
   block: (height) => blocks.find((each) => each.height === height),
@@ -276,7 +278,7 @@ describe("the file", () => {
     index.close();
   });
 
-  test("is built again to the same answers, and refuses a chain that is shorter", () => {
+  test("is built again to the same answers", () => {
     const straight = openIndex({ path: undefined });
     for (const each of chain) straight.indexBlock(each);
     const rebuilt = openIndex({ path: undefined });
@@ -284,7 +286,6 @@ describe("the file", () => {
     for (const query of ["a.k EXISTS", "a.k > 3", "tx.height > 10", "a.k='7'"]) {
       expect(rebuilt.searchTxs(query)).toEqual(straight.searchTxs(query));
     }
-    expect(() => rebuilt.catchUp(sourceOf(chain.slice(0, 3)))).toThrow(EnvironmentFault);
     expect(() => rebuilt.indexBlock(block(40, []))).toThrow("cannot follow");
     straight.close();
     rebuilt.close();

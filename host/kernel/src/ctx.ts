@@ -46,6 +46,8 @@ export interface TxInfo {
   readonly blockGas: bigint;
   /** Marks that a message leaves for the messages after it, e.g. `finalize_tx`. */
   readonly marks: Set<string>;
+  /** What the messages of the transaction have used so far of what it may use in all, by name. What is undone still counts. */
+  readonly used: Map<string, number>;
   /** Addresses (20 bytes) that signed, in order, with account number and the sequence they signed. */
   readonly signers: readonly {
     readonly address: Uint8Array;

@@ -168,7 +168,10 @@ export function runTx<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, 
   const signers = runner.signers(ctx.withGas(new GasMeter(NO_LIMIT)), tx);
   branch.write();
   const { index, blockGas } = base;
-  const passed = { ctx, info: { bytes, index, blockGas, marks: new Set<string>(), signers } };
+  const passed = {
+    ctx,
+    info: { bytes, index, blockGas, marks: new Set<string>(), used: new Map<string, number>(), signers },
+  };
   return base.mode === "check" || base.mode === "recheck"
     ? { code: 0, codespace: "", data: EMPTY, log: "", ...gasOf(spent), events: anteEvents }
     : deliver(runner, passed, tx, base, { spent, anteEvents });

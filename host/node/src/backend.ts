@@ -1,8 +1,11 @@
 import type { ApiBackend, BlockNews, NodeInfo } from "@sotto/api";
 import { routesOf } from "@sotto/api";
 import { queryServices } from "@sotto/app";
+import { Service } from "@sotto/proto/cosmos.tx.v1beta1";
+import { Query } from "@sotto/proto/secret.compute.v1beta1";
 import type { Added } from "@sotto/sequencer";
 import { chainTypes } from "@sotto/tx";
+import type { QueryLanes, Weight } from "./lanes.ts";
 import type { CheckHandlers } from "./threads/check.ts";
 import type { IndexHandlers } from "./threads/index.ts";
 import type { Thread } from "./threads/port.ts";
@@ -12,7 +15,7 @@ export interface BackendOptions {
   readonly info: NodeInfo;
   readonly check: Thread<CheckHandlers>;
   readonly index: Thread<IndexHandlers>;
-  readonly queries: readonly Thread<QueryHandlers>[];
+  readonly queries: QueryLanes<QueryHandlers>;
   readonly firstHeight: number;
   /** Milliseconds from a decided block to the next height; 0 when blocks are made on demand. */
   readonly pauseMs: number;
@@ -24,6 +27,14 @@ export interface BackendOptions {
   readonly onAdded: () => void;
   readonly onFault: (thrown: unknown) => void;
 }
+
+/** Queries that run a contract or a transaction: what one may use is bounded by gas alone, which is seconds of a lane. */
+const COSTLY: ReadonlySet<string> = new Set([
+  `/${Query.typeName}/${Query.method.querySecretContract.name}`,
+  `/${Service.typeName}/${Service.method.simulate.name}`,
+]);
+
+const weightOf = (path: string): Weight => (COSTLY.has(path) ? "costly" : "cheap");
 
 /** Collects what comes within one turn of the event loop into one message to the check thread. */
 function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
@@ -61,19 +72,17 @@ export function createBackend(options: BackendOptions): ApiBackend {
   const add = batchedAdd(check, options.onAdded);
   const listeners = new Set<(news: BlockNews) => void>();
   index.onEvent((event, value) => {
-    // The index thread tells nothing else under this name.
+    // The index thread tells blocks under this name.
     if (event === "block") for (const listen of listeners) listen(value as BlockNews);
   });
   const watch = (on: boolean): void => void index.call("watch", on).catch(options.onFault);
-  let turn = 0;
-  const nextQuery = (): Thread<QueryHandlers> => queries[turn++ % queries.length] as Thread<QueryHandlers>;
   return {
     info: options.info,
     routes: routesOf(queryServices),
     registry: chainTypes,
-    query: (path, request, at) => nextQuery().call("query", path, request, at),
-    abciQuery: (request) => nextQuery().call("abciQuery", request),
-    simulate: (tx) => nextQuery().call("simulate", tx),
+    query: (path, request, at) => queries.ask(weightOf(path), request.length, "query", path, request, at),
+    abciQuery: (request) => queries.ask(weightOf(request.path), request.data.length, "abciQuery", request),
+    simulate: (tx) => queries.ask("costly", tx.length, "simulate", tx),
     broadcast: add,
     check: (tx) => check.call("check", tx),
     latestHeight: height,

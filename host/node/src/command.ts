@@ -74,7 +74,6 @@ function toConfig(flags: Flags): Config {
     seed: flags.seed,
     logLevel: flags.logLevel,
     enclaveTransport: flags.enclave,
-    queryThreads: 1,
   };
 }
 

@@ -30,7 +30,6 @@ export interface Config {
   readonly logLevel: string;
   /** "inline": lane 0 on the exec thread; "worker": in a thread of its own. */
   readonly enclaveTransport: "inline" | "worker";
-  readonly queryThreads: number;
 }
 
 export const DEFAULT_PORTS = { rest: 1317, rpc: 26657, grpc: 9090, grpcWeb: 9091, faucet: 5000 } as const;

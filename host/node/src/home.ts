@@ -1,42 +1,9 @@
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fromUtf8 } from "@sotto/bytes";
-import { EnvironmentFault } from "@sotto/errors";
 import { paths } from "./config.ts";
 import { saveDurably } from "./files.ts";
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { readonly code?: string }).code === "EPERM";
-  }
-};
-
-/**
- * Takes a node's folder for this process: two nodes on one folder would both sign. A lock of a process that is gone (it
- * was killed) is taken over. Returns what gives the folder back.
- */
-export function takeHome(home: string): () => void {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  const { lock } = paths(home);
-  if (existsSync(lock)) {
-    const pid = Number(readFileSync(lock, "utf8"));
-    if (Number.isInteger(pid) && pid > 0 && pid !== process.pid && isAlive(pid)) {
-      throw new EnvironmentFault(
-        `the folder ${home} belongs to a running node (process ${pid}); stop it, or choose another with --home DIR ` +
-          `(if that process is no node, remove ${lock})`,
-      );
-    }
-    rmSync(lock, { force: true });
-  }
-  const file = openSync(lock, "wx", 0o600);
-  writeSync(file, String(process.pid));
-  closeSync(file);
-  return () => rmSync(lock, { force: true });
-}
 
 /** A folder for a chain in memory, and what removes it: at the latest the end of the process does. */
 export function temporaryHome(): { readonly home: string; readonly remove: () => void } {

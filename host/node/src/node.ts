@@ -20,8 +20,10 @@ import { createBackend } from "./backend.ts";
 import { BlockLoop } from "./blockLoop.ts";
 import { nowNs } from "./clock.ts";
 import { type Config, type Listener, listenersOf, paths } from "./config.ts";
-import { resetHome, takeHome, temporaryHome } from "./home.ts";
+import { resetHome, temporaryHome } from "./home.ts";
 import { type Identity, loadIdentity } from "./identity.ts";
+import { LANE_LIMITS, QueryLanes } from "./lanes.ts";
+import { takeHome } from "./lock.ts";
 import type { Logger } from "./log.ts";
 import { serveGrpc } from "./sockets/grpc.ts";
 import { assertPortsFree, serveHttp, type WebHandler } from "./sockets/http.ts";
@@ -63,7 +65,7 @@ interface Threads {
   readonly exec: Thread<ExecHandlers>;
   readonly check: Thread<CheckHandlers>;
   readonly index: Thread<IndexHandlers>;
-  readonly queries: readonly Thread<QueryHandlers>[];
+  readonly queries: QueryLanes<QueryHandlers>;
   readonly status: Awaited<ReturnType<ExecHandlers["status"]>>;
 }
 
@@ -74,7 +76,7 @@ async function startThreads(
   identity: Identity,
   enclave: EnclaveEntries,
   closers: (() => unknown)[],
-  onFault: (fault: Error) => void,
+  onFault: (fault: unknown) => void,
 ): Promise<Threads> {
   const start = <H extends Handlers>(
     kind: ThreadKind & { readonly module: string },
@@ -112,9 +114,12 @@ async function startThreads(
   const indexData: IndexData = { ...data, indexPath: where.index, stores: STORES };
   const check = start<CheckHandlers>(THREADS.check, checkData);
   const index = start<IndexHandlers>(THREADS.index, indexData, "close");
-  const queries = Array.from({ length: config.queryThreads }, (_, i) =>
-    start<QueryHandlers>({ ...THREADS.query, name: `query-${i + 1}` }, data),
-  );
+  const queries = new QueryLanes<QueryHandlers>({
+    start: (name) => startThread(entry(THREADS.query.module), { ...THREADS.query, name }, data, onFault),
+    limits: LANE_LIMITS,
+    onFault,
+  });
+  closers.push(() => queries.stop());
   return { exec, check, index, queries, status };
 }
 
@@ -128,8 +133,8 @@ export async function startNode(
   await assertPortsFree(config.host, Object.values(listenersOf(config)));
   const closers: (() => unknown)[] = [];
   // A thread that fails before the node runs fails the start, and is told once.
-  const early: Error[] = [];
-  let tell: (fault: Error) => void = (fault) => void early.push(fault);
+  const early: unknown[] = [];
+  let tell: (fault: unknown) => void = (fault) => void early.push(fault);
   try {
     const home = openHome(config, closers);
     const identity = loadIdentity(config);
@@ -188,6 +193,10 @@ async function joinThreads(
   { exec, check, index, queries, status }: Threads,
   { log, onFault, onRequestFault }: Told,
 ) {
+  // Before the first wait: what the thread tells while it loads is not kept for later.
+  index.onEvent((event, value) => {
+    if (event === "warning") log.warn(String(value));
+  });
   let height = await index.call("sync");
   const loop = new BlockLoop({
     exec,

@@ -1,3 +1,4 @@
+export { DamagedDatabase, removeDatabase } from "./driver/dataFile.ts";
 export { StoreError } from "./errors.ts";
 export { emptyKv, type KvRead, type KvWrite } from "./kv.ts";
 export { Lmdb, type LmdbOptions, type ReadTxn, Table } from "./lmdb.ts";

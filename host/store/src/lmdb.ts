@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { alloc } from "@sotto/bytes";
 import { EnvironmentFault, InvariantBroken } from "@sotto/errors";
 import { type Database, open, type RootDatabase } from "lmdb";
+import { DamagedDatabase, damageOf } from "./driver/dataFile.ts";
 
 /** A read snapshot of the database; it must be closed, or the file cannot reuse pages and grows. */
 export interface ReadTxn {
@@ -14,6 +15,7 @@ interface RawTable {
   lastSize: number;
   put(key: Uint8Array, value: Uint8Array): unknown;
   remove(key: Uint8Array): unknown;
+  clearSync(): void;
   getRange(options: {
     start?: Uint8Array;
     end?: Uint8Array;
@@ -72,6 +74,11 @@ export class Table {
     this.#raw.remove(key);
   }
 
+  /** Removes all rows. Inside a transaction. */
+  clear(): void {
+    this.#raw.clearSync();
+  }
+
   /** At most `limit` rows from `start` towards `end`, copied. `end` is exclusive ascending; descending both bounds are as given. */
   range(options: Parameters<RawTable["getRange"]>[0]): (readonly [key: Uint8Array, value: Uint8Array])[] {
     const rows: (readonly [Uint8Array, Uint8Array])[] = [];
@@ -97,7 +104,10 @@ interface RawRoot {
   close(): Promise<void>;
 }
 
-/** A folder with tables, shared by the threads of a process: one writes, all read. */
+/**
+ * A folder with tables, shared by the threads of a process: one writes, all read. Throws DamagedDatabase for a file that
+ * LMDB did not write, and EnvironmentFault for what the system refuses.
+ */
 export class Lmdb {
   readonly path: string;
   readonly #root: RootDatabase;
@@ -108,6 +118,8 @@ export class Lmdb {
 
   constructor({ path, readOnly, noSync, name = "the state database" }: LmdbOptions) {
     this.#name = name;
+    const damage = environment(`open ${name} at ${path}`, () => (path === undefined ? undefined : damageOf(path)));
+    if (damage !== undefined) throw new DamagedDatabase(`${name} at ${path} is damaged: ${damage}`);
     this.#root = environment(`open ${name} at ${path ?? "a temporary file"}`, () =>
       open({
         ...(path === undefined ? { noSync: true } : { path, noSync }),

@@ -7,6 +7,7 @@ import { type CallAnswer, ReplyOn, type SubMessage, WasmKind, type WasmMessage }
 import { checkContractFunds, checkLabel } from "./checks.ts";
 import { readCosmosMsg } from "./cosmosMsg.ts";
 import { ComputeError } from "./errors.ts";
+import { eventBytes } from "./eventGas.ts";
 import type { AdminInput, ExecuteInput, InstantiateInput, MigrateInput, Origin, ReplyInput } from "./inputs.ts";
 import type { ComputeNeeds } from "./needs.ts";
 
@@ -36,12 +37,9 @@ const MAX_CALL_DEPTH = 100;
 const MAX_REPLY_EVENTS = 4 * 1024 * 1024;
 
 function assertShowable(events: readonly ChainEvent[]): void {
-  let bytes = 0;
-  for (const { type, attributes } of events) {
-    bytes += type.length;
-    for (const [key, value] of attributes) bytes += key.length + value.length + 8;
+  if (eventBytes(events) > MAX_REPLY_EVENTS) {
+    throw ComputeError.limit("the events of a sub-message are too many for a reply");
   }
-  if (bytes > MAX_REPLY_EVENTS) throw ComputeError.limit("the events of a sub-message are too many for a reply");
 }
 
 interface Ran {

@@ -16,6 +16,7 @@ import { chainQuerier } from "./chainQuery.ts";
 import { bech32 } from "./checks.ts";
 import { createDispatcher } from "./dispatch.ts";
 import { ComputeError } from "./errors.ts";
+import { emitPaid } from "./eventGas.ts";
 import {
   customEvents,
   executeEvent,
@@ -119,8 +120,7 @@ export function computeKeeper(needs: ComputeNeeds) {
   /** Emits the contract's events, then runs its sub-messages. Returns the response data. */
   function finish(ctx: WriteCtx, contract: Uint8Array, answer: CallAnswer, depth: number): Uint8Array | undefined {
     const address = formatAddress(contract);
-    ctx.emit(wasmEvent(address, answer.attributes));
-    for (const event of customEvents(address, answer.events)) ctx.emit(event);
+    emitPaid(ctx, [wasmEvent(address, answer.attributes), ...customEvents(address, answer.events)]);
     return dispatcher(ctx, contract, answer, depth);
   }
 

@@ -1,6 +1,7 @@
+import { toHex } from "@sotto/bytes";
 import { txHash } from "@sotto/comet";
 import { assert } from "@sotto/errors";
-import { type IndexableBlock, openIndex } from "@sotto/index";
+import { type BlockSource, follow, openIndexOf } from "@sotto/index";
 import {
   type BlockLog,
   decodeBlockEvents,
@@ -35,22 +36,30 @@ const AT_ONCE = 64;
 const data = threadData<IndexData>();
 const store: StateStore = openReader(data, data.stores);
 const log: BlockLog = openBlockLog({ path: data.logPath, readOnly: true });
-const index = openIndex({ path: data.indexPath, noSync: data.noSync });
 
-const source = {
+const source: BlockSource = {
   get first() {
     return log.first;
   },
   get height() {
     return log.height;
   },
-  block(height: number): IndexableBlock | undefined {
+  get chain() {
+    const first = source.hash(log.first);
+    assert(first !== undefined, "the index is opened after the first block");
+    return `${data.chainId} with first block ${toHex(first)}`;
+  },
+  hash: (height) => log.meta(height)?.blockId.hash,
+  block(height) {
     const block = log.block(height);
     const results = store.extra(resultsKey(height));
     if (block === undefined || results === undefined) return undefined;
     return { height, txs: block.txs, results: eachTxResult(results), blockEvents: decodeBlockEvents(results) };
   },
 };
+
+const { index, dropped } = openIndexOf(source, data.indexPath, data.noSync);
+if (dropped !== undefined) tell("warning", `${dropped}; it is built again`);
 
 function storedBlock(height: number) {
   const block = log.block(height);
@@ -114,12 +123,14 @@ function consensus() {
   };
 }
 
+const PROGRESS = { atOnce: AT_ONCE, everyMs: 5_000, onProgress: (text: string) => tell("warning", text) };
+
 /** Reads the block log, keeps the index, and tells of each block that it has indexed. */
 export const indexHandlers = {
   /** Indexes what is missing and tells of the blocks since the last time. Answers the last height that is indexed. */
   sync() {
     store.refresh();
-    while (index.catchUp(source, AT_ONCE) === AT_ONCE);
+    follow(index, source, PROGRESS);
     for (let height = told + 1; isWatched && height <= index.height; height++) {
       const block = storedBlock(height);
       const results = storedResults(height);

@@ -11,6 +11,7 @@ interface Ask {
 }
 
 type Told =
+  | { readonly loaded: true }
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: PackedError }
   | { readonly event: string; readonly value: unknown };
@@ -51,6 +52,8 @@ const unpack = (error: PackedError): Error =>
 
 /** A running thread with the functions H. */
 export interface Thread<H extends Handlers> {
+  /** Resolves when it can serve; never, when it ends before. Calls may be made earlier, they wait. */
+  readonly loaded: Promise<void>;
   call<K extends keyof H & string>(method: K, ...args: Parameters<H[K]>): Promise<ReturnType<H[K]>>;
   /** As call, giving up the buffers in `transfer`. */
   callWith<K extends keyof H & string>(
@@ -107,7 +110,12 @@ export function startThread<H extends Handlers>(
     if (!stopping) onFault(fault);
     stopping = true;
   };
+  let setLoaded = (): void => {};
+  const loaded = new Promise<void>((resolve) => {
+    setLoaded = resolve;
+  });
   worker.on("message", (told: Told) => {
+    if ("loaded" in told) return setLoaded();
     if ("event" in told) {
       for (const listen of listeners) listen(told.event, told.value);
       return;
@@ -130,6 +138,7 @@ export function startThread<H extends Handlers>(
   // The promise is of the method that was asked, so the value is of its type.
   const callWith: Thread<H>["callWith"] = (transfer, method, ...args) => ask(transfer, method, args) as Promise<never>;
   return {
+    loaded,
     callWith,
     call: (method, ...args) => callWith([], method, ...args),
     onEvent: (listen) => void listeners.push(listen),
@@ -158,6 +167,7 @@ export const tell = (event: string, value: unknown): void => parentPort?.postMes
 export function serveThread(handlers: Handlers): void {
   if (isMainThread || parentPort === null) throw new EnvironmentFault("this module is the entry of a thread");
   const port = parentPort;
+  port.postMessage({ loaded: true } satisfies Told);
   port.on("message", ({ id, method, args }: Ask) => {
     try {
       const handler = handlers[method] as ((...given: readonly unknown[]) => unknown) | undefined;

@@ -1,0 +1,6 @@
+import { codespace } from "@sotto/errors";
+
+/** What the node refuses for itself: the chain knows nothing of it, and another node may answer. */
+export const NodeError = codespace("node", {
+  busy: [2, "the node is busy"],
+});

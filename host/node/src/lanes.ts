@@ -1,0 +1,241 @@
+import { NodeError } from "@sotto/api";
+import { EnvironmentFault } from "@sotto/errors";
+import type { Handlers, Thread } from "./threads/port.ts";
+
+/** `costly`: may hold a lane for seconds, as a contract's query does. `cheap`: takes milliseconds. */
+export type Weight = "cheap" | "costly";
+
+export interface LaneLimits {
+  /** Most lanes at once, those that start included. From 1. */
+  readonly most: number;
+  /** Requests that a lane is given before it has answered them. */
+  readonly given: number;
+  /** Milliseconds that a request waits before another lane is started. */
+  readonly patienceMs: number;
+  /** Milliseconds after which a lane without work ends; the first never does. */
+  readonly idleMs: number;
+  /** Most requests of one weight that wait, and the bytes they hold. */
+  readonly maxWaiting: number;
+  readonly maxWaitingBytes: number;
+}
+
+/**
+ * Measured (two cores, Node 20): a lane takes 0.28 s to start, 35 MB while it is there, 6 ms to end. So one is started
+ * only for what has waited a good part of that, and kept as long as people pause between two requests. Three that
+ * compute take all that a small machine has; the fourth is for what is cheap. Handing over 16 at once costs a tenth more
+ * processor time than handing over all; one at a time costs two thirds more. A request is at most 10 MiB
+ * (`sockets/http.ts`).
+ */
+export const LANE_LIMITS: LaneLimits = {
+  most: 4,
+  given: 16,
+  patienceMs: 100,
+  idleMs: 30_000,
+  maxWaiting: 1_024,
+  maxWaitingBytes: 64 * 1024 * 1024,
+};
+
+/** What the thread of a lane must offer beside its work: `close` gives files back. */
+export type LaneHandlers = Handlers & { close(): void };
+
+export interface LaneOptions<H extends LaneHandlers> {
+  /** Starts the thread of a lane. One that fails or ends by itself tells its own `onFault` (`port.ts`). */
+  readonly start: (name: string) => Thread<H>;
+  readonly limits: LaneLimits;
+  /** A lane that was to end could not give its files back. */
+  readonly onFault: (thrown: unknown) => void;
+}
+
+interface Lane<H extends LaneHandlers> {
+  readonly thread: Thread<H>;
+  isLoaded: boolean;
+  /** Requests that it was given and has not answered. */
+  given: number;
+  /** One of them is costly; it is the last. */
+  isCostly: boolean;
+  idle?: NodeJS.Timeout | undefined;
+}
+
+interface Request<H extends LaneHandlers> {
+  readonly weight: Weight;
+  readonly bytes: number;
+  readonly since: number;
+  readonly run: (thread: Thread<H>) => Promise<void>;
+  readonly refuse: (fault: Error) => void;
+}
+
+/** Requests of one weight, in their order, and the bytes they hold. */
+interface Queue<H extends LaneHandlers> {
+  readonly requests: Request<H>[];
+  bytes: number;
+}
+
+/**
+ * Query threads, as many as are needed: one at first, further ones when requests wait, up to a bound. A lane runs
+ * what it is given in order, and is given nothing behind a costly request. While there are several, costly requests leave
+ * one of them to the cheap ones.
+ */
+export class QueryLanes<H extends LaneHandlers> {
+  readonly #options: LaneOptions<H>;
+  readonly #waiting: Record<Weight, Queue<H>> = {
+    cheap: { requests: [], bytes: 0 },
+    costly: { requests: [], bytes: 0 },
+  };
+  readonly #ending = new Set<Promise<void>>();
+  #lanes: Lane<H>[] = [];
+  #started = 0;
+  #growth: NodeJS.Timeout | undefined;
+  /** When the newest lane came: what waited for it gets the time to run. */
+  #grown = 0;
+  #isStopped = false;
+
+  constructor(options: LaneOptions<H>) {
+    this.#options = options;
+    this.#start();
+  }
+
+  /** Lanes that run or start. */
+  get size(): number {
+    return this.#lanes.length;
+  }
+
+  /**
+   * Calls a lane's function, after what waits for the same. `bytes` is what the arguments hold of memory. Rejects with what
+   * the function threw, with NodeError.busy when too much waits, and with EnvironmentFault after `stop`.
+   */
+  ask<K extends keyof H & string>(
+    weight: Weight,
+    bytes: number,
+    method: K,
+    ...args: Parameters<H[K]>
+  ): Promise<ReturnType<H[K]>> {
+    return new Promise((resolve, reject) => {
+      if (this.#isStopped) return reject(stopped());
+      const queue = this.#waiting[weight];
+      const { maxWaiting, maxWaitingBytes } = this.#options.limits;
+      if (queue.requests.length >= maxWaiting || queue.bytes + bytes > maxWaitingBytes) return reject(tooMany(weight));
+      const run = (thread: Thread<H>): Promise<void> => thread.call(method, ...args).then(resolve, reject);
+      queue.requests.push({ weight, bytes, since: performance.now(), run, refuse: reject });
+      queue.bytes += bytes;
+      this.#dispatch();
+    });
+  }
+
+  /** Ends all lanes, also those that work or start; what waits is refused. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#growth);
+    for (const { requests } of Object.values(this.#waiting)) {
+      for (const { refuse } of requests.splice(0)) refuse(stopped());
+    }
+    const lanes = this.#lanes;
+    this.#lanes = [];
+    for (const { idle } of lanes) clearTimeout(idle);
+    await Promise.all([...lanes.map(({ thread }) => thread.stop()), ...this.#ending]);
+  }
+
+  #start(): void {
+    const thread = this.#options.start(`query-${++this.#started}`);
+    const lane: Lane<H> = { thread, isLoaded: false, given: 0, isCostly: false };
+    this.#lanes.push(lane);
+    void thread.loaded.then(() => {
+      lane.isLoaded = true;
+      this.#grown = performance.now();
+      this.#onFree(lane);
+    });
+  }
+
+  #onFree(lane: Lane<H>): void {
+    if (this.#isStopped) return;
+    this.#dispatch();
+    if (lane.given === 0 && lane !== this.#lanes[0]) this.#rest(lane);
+  }
+
+  #rest(lane: Lane<H>): void {
+    lane.idle = setTimeout(() => this.#end(lane), this.#options.limits.idleMs);
+  }
+
+  #end(lane: Lane<H>): void {
+    // What waits for a busy lane needs this one as the lane that it leaves to others.
+    if (this.#oldest() !== undefined) {
+      this.#rest(lane);
+      return;
+    }
+    this.#lanes = this.#lanes.filter((each) => each !== lane);
+    const ended = lane.thread.stop("close").catch(this.#options.onFault);
+    this.#ending.add(ended);
+    void ended.finally(() => this.#ending.delete(ended));
+  }
+
+  #dispatch(): void {
+    for (;;) {
+      const lane = this.#freest();
+      const request = lane === undefined ? undefined : this.#next();
+      if (lane === undefined || request === undefined) break;
+      clearTimeout(lane.idle);
+      lane.given++;
+      lane.isCostly = request.weight === "costly";
+      void request.run(lane.thread).finally(() => {
+        lane.given--;
+        if (lane.given === 0) lane.isCostly = false;
+        this.#onFree(lane);
+      });
+    }
+    this.#grow();
+  }
+
+  /** The lane that has least to do of those that can be given more. */
+  #freest(): Lane<H> | undefined {
+    let found: Lane<H> | undefined;
+    for (const lane of this.#lanes) {
+      if (!lane.isLoaded || lane.isCostly || lane.given >= this.#options.limits.given) continue;
+      if (found === undefined || lane.given < found.given) found = lane;
+    }
+    return found;
+  }
+
+  /** Takes what has waited longest of what may run now. */
+  #next(): Request<H> | undefined {
+    const { cheap, costly } = this.#waiting;
+    const loaded = this.#lanes.filter(({ isLoaded }) => isLoaded).length;
+    const taken = this.#lanes.filter(({ isCostly }) => isCostly).length;
+    const [first] = cheap.requests;
+    const [other] = taken < Math.max(1, loaded - 1) ? costly.requests : [];
+    const queue = other !== undefined && (first === undefined || other.since < first.since) ? costly : cheap;
+    const request = queue.requests.shift();
+    queue.bytes -= request?.bytes ?? 0;
+    return request;
+  }
+
+  /** Since when the request that has waited longest waits. */
+  #oldest(): number | undefined {
+    const [first] = this.#waiting.cheap.requests;
+    const [other] = this.#waiting.costly.requests;
+    if (first === undefined || other === undefined) return (first ?? other)?.since;
+    return Math.min(first.since, other.since);
+  }
+
+  /** Starts a lane when a request has waited long enough, one at a time; looks again when the next one will have. */
+  #grow(): void {
+    const { most, patienceMs } = this.#options.limits;
+    const since = this.#oldest();
+    if (since === undefined || this.#lanes.length >= most || this.#growth !== undefined) return;
+    if (this.#lanes.some(({ isLoaded }) => !isLoaded)) return;
+    const left = Math.max(since, this.#grown) + patienceMs - performance.now();
+    if (left <= 0) this.#start();
+    else {
+      this.#growth = setTimeout(() => {
+        this.#growth = undefined;
+        this.#grow();
+      }, left);
+    }
+  }
+}
+
+const stopped = (): EnvironmentFault => new EnvironmentFault("the node is stopping");
+
+const tooMany = (weight: Weight) =>
+  NodeError.busy(
+    `too many ${weight === "costly" ? "contract queries and simulations" : "queries"} wait for an answer; ` +
+      "send fewer at once, or try again later",
+  );

@@ -1,0 +1,59 @@
+import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { EnvironmentFault } from "@sotto/errors";
+
+/** A database whose file cannot be what LMDB wrote. Whoever can build it again may remove it. */
+export class DamagedDatabase extends EnvironmentFault {}
+
+/** Where the parts of a meta page are: MDB_page's header of 24 bytes, then MDB_meta (lmdb 3.5, mdb.c), little endian. */
+const Meta = { magic: 24, version: 28, pageSize: 48, roots: [88, 136], transaction: 152, end: 160 } as const;
+const MAGIC = 0xbeef_c0de;
+const VERSION = 2;
+const LEAST_PAGE = 512;
+const MOST_PAGE = 65_536;
+
+/**
+ * What is wrong with the file of a database, by its two meta pages and its length; undefined when nothing is, or when
+ * there is no file. Hazard: lmdb ends the process when the file it opens or reads is none of its own.
+ */
+export function damageOf(path: string): string | undefined {
+  const file = fileOf(path);
+  if (file === undefined || statSync(file).size === 0) return undefined;
+  const first = readMeta(file, 0);
+  if (first === undefined) return "its first page is not LMDB's";
+  const second = readMeta(file, first.pageSize);
+  if (second === undefined) return "its second page is not LMDB's";
+  const { roots } = first.transaction > second.transaction ? first : second;
+  const needed = (Math.max(1, ...roots) + 1) * first.pageSize;
+  // After the pages were read: a writer may make the file longer meanwhile.
+  const { size } = statSync(file);
+  return size < needed ? `it has ${size} bytes of at least ${needed}` : undefined;
+}
+
+/** Removes a database that no thread has open, with its lock. */
+export function removeDatabase(path: string): void {
+  rmSync(path, { recursive: true, force: true });
+  rmSync(`${path}-lock`, { force: true });
+}
+
+/** LMDB keeps a database in a folder, or in a file when the name has an extension. */
+function fileOf(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile()) return found && path;
+  const inside = join(path, "data.mdb");
+  return statSync(inside, { throwIfNoEntry: false }) && inside;
+}
+
+function readMeta(file: string, at: number) {
+  const bytes = new Uint8Array(Meta.end);
+  const fd = openSync(file, "r");
+  const read = readSync(fd, bytes, 0, bytes.length, at);
+  closeSync(fd);
+  const view = new DataView(bytes.buffer);
+  if (read < Meta.end || view.getUint32(Meta.magic, true) !== MAGIC) return undefined;
+  const pageSize = view.getUint32(Meta.pageSize, true);
+  if (view.getUint32(Meta.version, true) !== VERSION || pageSize < LEAST_PAGE || pageSize > MOST_PAGE) return undefined;
+  // A table without rows has root -1.
+  const roots = Meta.roots.map((offset) => Number(view.getBigInt64(offset, true)));
+  return { pageSize, roots, transaction: view.getBigUint64(Meta.transaction, true) };
+}

@@ -1,0 +1,125 @@
+/** Contracts that emit as much as they can: no gas of the protocol pays for events, and the chain keeps them (ADR 43). */
+import type { TxResult } from "@sotto/kernel";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { a, type Contract, deploy, executeMessage, TestChain, wasm } from "../chain/harness.ts";
+import { attacker, data, region } from "./attacker.ts";
+
+const FREE = 65_536;
+const PRICE = 5;
+
+const chain = new TestChain();
+let probe: Contract;
+beforeAll(() => {
+  probe = deploy(chain, wasm.v1, { ops: [{ set: { key: "k", value: "safe" } }] });
+});
+afterAll(() => chain.close());
+
+const RESPONSE = 96;
+const answering = (text: string): Contract =>
+  deploy(
+    chain,
+    attacker({
+      pages: 4,
+      more: `${region(RESPONSE, 2048, text.length)} ${data(2048, text)}`,
+      execute: `i32.const ${RESPONSE}`,
+    }),
+    {},
+    { gas: 50_000_000n },
+  );
+
+/** Emits one attribute of that many characters. */
+const leaf = (size: number): Contract => {
+  const attribute = `{"key":"k","value":"${"x".repeat(size)}","encrypted":false}`;
+  return answering(`{"ok":{"messages":[],"attributes":[${attribute}],"events":[],"data":null}}`);
+};
+
+/** Calls another contract that often. */
+const calling = ({ address, codeHash }: Contract, times: number): Contract => {
+  const call = `{"wasm":{"execute":{"contract_addr":"${address}","code_hash":"${codeHash}","msg":"e30=","send":[],"funds":[]}}}`;
+  const message = `{"id":1,"msg":${call},"gas_limit":null,"reply_on":"never"}`;
+  const messages = Array(times).fill(message).join(",");
+  return answering(`{"ok":{"messages":[${messages}],"attributes":[],"events":[],"data":null}}`);
+};
+
+/** What contracts emitted, as it is counted: without what the kernel adds to each event. */
+const emitted = ({ events }: TxResult): number =>
+  events
+    .filter(({ type }) => type.startsWith("wasm"))
+    .map(({ type, attributes }) => {
+      const own = attributes.filter(([key]) => key !== "msg_index");
+      return own.reduce((sum, [key, value]) => sum + key.length + value.length + 8, type.length);
+    })
+    .reduce((sum, bytes) => sum + bytes, 0);
+
+/** The probe changes its row, then has the contract called: what fails undoes both. */
+const afterChange = ({ address, codeHash }: Contract, gas: bigint) =>
+  probe.try(
+    {
+      batch: {
+        ops: [{ set: { key: "k", value: "lost" } }, { call: { contract: address, code_hash: codeHash, msg: "{}" } }],
+      },
+    },
+    { gas },
+  );
+
+const expectIntact = (result: TxResult): void => {
+  expect(result.events.filter(({ type }) => type === "wasm")).toEqual([]);
+  expect(probe.execute({ get: { key: "k" } }).outputs).toEqual(["safe"]);
+};
+
+describe("a tree of calls that emits too much", () => {
+  it("runs out of gas, and leaves the state as it was", () => {
+    const { result } = afterChange(calling(leaf(50_000), 16), 3_000_000n);
+    expect(result.log).toMatch(/^out of gas in location: events; gasWanted: 3000000, gasUsed: /);
+    expect([result.codespace, result.code]).toEqual(["sdk", 11]);
+    expectIntact(result);
+  });
+
+  it("is stopped at four megabytes, whatever it pays", () => {
+    const { result } = afterChange(calling(calling(leaf(50_000), 16), 16), 1_000_000_000n);
+    expect(result.log).toMatch(/contracts emit over 4194304 bytes of events: exceeds limit$/);
+    expect([result.codespace, result.code]).toEqual(["compute", 12]);
+    expectIntact(result);
+  });
+
+  it("may do so below that when it pays for each byte beyond the allowance", () => {
+    const tree = calling(leaf(50_000), 16);
+    const { result } = tree.try({}, { gas: 20_000_000n });
+    expect(result.log).toBe("");
+    const bytes = emitted(result);
+    expect(bytes).toBeGreaterThan(16 * 50_000);
+    expect(Number(result.gasUsed)).toBeGreaterThan((bytes - FREE) * PRICE);
+    expect(Number(result.gasUsed)).toBeLessThan((bytes - FREE) * PRICE + 2_000_000);
+  });
+});
+
+describe("the allowance", () => {
+  it("is free, and a byte beyond costs five gas", () => {
+    const run = (size: number) => {
+      const { result } = calling(leaf(size), 2).try({}, { gas: 5_000_000n });
+      expect(result.log).toBe("");
+      return { bytes: emitted(result), gas: Number(result.gasUsed) };
+    };
+    const [less, free, paid] = [run(20_000), run(30_000), run(34_000)];
+    expect(free.bytes).toBeLessThan(FREE);
+    // What else grows with the size: the contract's own work on its response.
+    const perByte = (free.gas - less.gas) / (free.bytes - less.bytes);
+    expect(perByte).toBeLessThan(0.1);
+    const rest = (paid.bytes - free.bytes) * perByte;
+    expect(Math.abs(paid.gas - free.gas - rest - (paid.bytes - FREE) * PRICE)).toBeLessThan(100);
+  });
+
+  it("is of the transaction, not of each message", () => {
+    const contract = leaf(40_000);
+    const { wire } = chain.client.encrypt(contract.codeHash, {});
+    const run = (times: number) => {
+      const messages = Array.from({ length: times }, () => executeMessage(a, contract.address, wire));
+      const result = chain.deliver(chain.tx(a, messages, { gas: 5_000_000n }));
+      expect(result.log).toBe("");
+      return { bytes: emitted(result), gas: Number(result.gasUsed) };
+    };
+    const [one, two] = [run(1), run(2)];
+    expect(two.bytes).toBe(2 * one.bytes);
+    expect(two.gas).toBeGreaterThan(one.gas + (two.bytes - FREE) * PRICE);
+  });
+});

@@ -1,0 +1,70 @@
+import { toBase64 } from "@sotto/bytes";
+import type { SecretNetworkClient } from "secretjs";
+import { afterAll, afterEach, expect, test } from "vitest";
+import { type Contract, clientOf, make, must, nativeBalance, store, withGas } from "./client.ts";
+import { removeAll, rpc, TestNode } from "./node.ts";
+
+afterEach(removeAll);
+afterAll(removeAll);
+
+const filled = (length: number, value: number): string => toBase64(new Uint8Array(length).fill(value));
+/** Uses all that a query may: seconds of a thread. */
+const SLOW = {
+  secp256k1_verify: { hash: filled(32, 1), signature: filled(64, 1), public_key: filled(33, 2), times: 100_000 },
+};
+
+const askSlow = (client: SecretNetworkClient, probe: Contract): Promise<string> =>
+  client.query.compute.queryContract({ ...probe, query: SLOW }).then(JSON.stringify, ({ message }: Error) => message);
+
+test("queries, accounts and transactions do not wait for contracts that burn all that a query may", async () => {
+  const node = await TestNode.start({ flags: ["--instant"] });
+  const alice = clientOf(node, "a");
+  const probe = await make(alice, await store(alice, "probe-v1"), { ops: [] });
+  const slow = 6;
+  let ended = 0;
+  const answers = Array.from({ length: slow }, async () => {
+    const answer = await askSlow(alice, probe);
+    ended++;
+    return answer;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+
+  await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      expect(await nativeBalance(alice, alice.address)).toBeGreaterThan(0n);
+      await alice.query.auth.account({ address: alice.address });
+      await rpc(node, 'abci_query?path="/app/version"');
+    }),
+  );
+  // One lane would have answered all of the slow ones first.
+  expect(ended).toBeLessThan(slow / 2);
+
+  // Now a lane is there that no contract takes.
+  const before = ended;
+  for (let i = 0; i < 10; i++) await nativeBalance(alice, alice.address);
+  const params = { from_address: alice.address, to_address: alice.address, amount: [{ denom: "uscrt", amount: "1" }] };
+  must(await alice.tx.bank.send(params, withGas(50_000)));
+  expect(ended - before).toBeLessThan(slow / 2);
+  expect(ended).toBeLessThan(slow);
+
+  for (const answer of await Promise.all(answers)) expect(answer).toContain("out of gas");
+  expect(node.stderr).toBe("");
+});
+
+test.each(["inline", "worker"])(
+  "it stops within a second while lanes work and start, with the enclave %s",
+  async (transport) => {
+    const node = await TestNode.start({ flags: ["--instant", `--enclave=${transport}`] });
+    const alice = clientOf(node, "a");
+    const probe = await make(alice, await store(alice, "probe-v1"), { ops: [] });
+    const answers = Array.from({ length: 8 }, () => askSlow(alice, probe));
+    const cheap = nativeBalance(alice, alice.address).catch(() => undefined);
+    // The second lane starts 100 ms after the first request waits, the third when it is there.
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const stopped = await node.stop("SIGTERM");
+    expect(stopped).toMatchObject({ code: 0, signal: null });
+    expect(stopped.ms).toBeLessThan(1_000);
+    await Promise.all([...answers, cheap]);
+    expect(node.stderr).toBe("");
+  },
+);
