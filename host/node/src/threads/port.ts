@@ -77,7 +77,7 @@ function threadFault(name: string, error: unknown): EnvironmentFault {
  * Most MiB of what lives long in a thread's heap: over it the thread ends, and the node with it. Cost: V8 lets a heap that
  * may have 2 GiB grow to four times what lives before it collects, and a smaller one to less than twice.
  */
-const OLD_MB = 1024;
+const OLD_MB = 1900;
 
 /** What a thread is: how it is called in messages, and how many MiB its heap takes for what lives shortly. */
 export interface ThreadKind {
