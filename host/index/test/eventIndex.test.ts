@@ -5,7 +5,7 @@ import { fromUtf8 } from "@sotto/bytes";
 import { CometError, type IndexedEvent, matchesSearch, parseQuery, planSearch, txHash } from "@sotto/comet";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import {
   type BlockEvent,
   type BlockSource,
@@ -180,6 +180,7 @@ describe("what is found", () => {
 
 describe("pages", () => {
   const index = openIndex({ path: undefined });
+  afterAll(() => index.close());
   for (let height = 1; height <= 5; height++) {
     index.indexBlock(
       block(

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fromHex, toHex } from "@sotto/bytes";
 import { CometError, txHash } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { type IndexableBlock, openIndex } from "../src/index.ts";
 
 interface VectorTx {
@@ -44,6 +44,7 @@ function blocks(): IndexableBlock[] {
 }
 
 const index = openIndex({ path: undefined });
+afterAll(() => index.close());
 for (const block of blocks()) index.indexBlock(block);
 
 test("the vectors hold what this test walks", () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { toHex } from "@sotto/bytes";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { type BlockLog, createSequencer, openBlockLog } from "../src/index.ts";
 import { GENESIS_TIME, genesisOf, key, nowAt, txsAt } from "./chain.mjs";
 import { createLedger, openLedgerStore } from "./ledger.mjs";
@@ -43,6 +43,10 @@ function runAndKill(args: readonly string[], afterMs?: number): Promise<number> 
 const straight: string[] = [];
 const straightStore = openLedgerStore(undefined);
 const straightLog = openBlockLog({ path: undefined });
+afterAll(() => {
+  straightLog.close();
+  straightStore.close();
+});
 const straightChain = createSequencer({
   app: createLedger(straightStore),
   log: straightLog,

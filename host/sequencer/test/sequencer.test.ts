@@ -7,7 +7,7 @@ import { consensusAddress, decodeCommit, decodeHeader, decodeValidatorSet, heade
 import { EnvironmentFault, InvariantBroken } from "@sotto/errors";
 import type { AppGenesis, Application, DecidedBlock } from "@sotto/kernel";
 import type { StateStore } from "@sotto/store";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { type BlockLog, createSequencer, fromTime, openBlockLog, type Sequencer } from "../src/index.ts";
 import { GENESIS_TIME, genesisOf, key, nowAt, otherKey, txsAt } from "./chain.mjs";
 import { createLedger, openLedgerStore } from "./ledger.mjs";
@@ -57,6 +57,7 @@ function withFolder(run: (path: string) => void): void {
 
 describe("a chain of blocks", () => {
   const chain = start();
+  afterAll(() => chain.close());
   advance(chain, 40);
   const { log } = chain;
 

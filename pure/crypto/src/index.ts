@@ -26,5 +26,4 @@ export {
   type VerifyOptions,
 } from "./secp256k1.ts";
 export { createSiv, PreparedAd, Siv } from "./siv.ts";
-export { SivCache } from "./sivCache.ts";
 export { X25519Key, x25519, x25519PublicKey } from "./x25519.ts";
