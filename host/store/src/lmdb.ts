@@ -135,7 +135,7 @@ export class Lmdb {
     this.path = this.#raw.path;
     this.#readOnly = readOnly;
     this.#temporary = path === undefined;
-    if (this.#temporary) keepLock(this.path);
+    if (this.#temporary) keepTemporary(this.path);
   }
 
   table(name: string): Table {
@@ -164,24 +164,29 @@ export class Lmdb {
 
   close(): void {
     void this.#raw.close();
-    if (this.#temporary) removeLock(this.path);
+    if (this.#temporary) removeTemporary(this.path);
   }
 }
 
-// lmdb deletes a temporary database, at the latest when the process ends, and leaves the file of its lock.
-const locks = new Set<string>();
+// lmdb deletes a temporary database some time after it is closed, if the process lives that long, and leaves the file of
+// its lock.
+const temporaries = new Set<string>();
 
-function keepLock(path: string): void {
+function keepTemporary(path: string): void {
   // The set is never emptied, so there is one listener for all.
-  if (locks.size === 0) process.once("exit", removeLocks);
-  locks.add(path);
+  if (temporaries.size === 0) process.once("exit", removeTemporaries);
+  temporaries.add(path);
 }
 
-function removeLocks(): void {
-  for (const path of locks) removeLock(path);
+function removeTemporaries(): void {
+  for (const path of temporaries) removeTemporary(path);
 }
 
-const removeLock = (path: string): void => rmSync(`${path}-lock`, { force: true });
+function removeTemporary(path: string): void {
+  rmSync(`${path}-lock`, { force: true });
+  // Windows keeps what is mapped; there it is left to lmdb.
+  if (process.platform !== "win32") rmSync(path, { force: true });
+}
 
 /** Failures of the disk or the map carry lmdb's text; they are never a result of the chain. */
 function environment<T>(what: string, run: () => T): T {
