@@ -92,6 +92,7 @@ export {
   ZERO_TIME,
 } from "./time.ts";
 export {
+  byPower,
   changeValidators,
   createValidatorSet,
   findValidator,

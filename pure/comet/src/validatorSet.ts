@@ -38,7 +38,8 @@ const clip = (value: bigint): bigint => (value > MAX ? MAX : value < MIN ? MIN :
 
 type Draft = { -readonly [K in keyof Validator]: Validator[K] };
 
-const byPower = (a: Validator, b: Validator): number =>
+/** The order of a set: by power, the greatest first, then by address (ValidatorsByVotingPower). */
+export const byPower = (a: Validator, b: Validator): number =>
   a.votingPower === b.votingPower ? compare(a.address, b.address) : a.votingPower > b.votingPower ? -1 : 1;
 const byAddress = (a: { readonly address: Uint8Array }, b: { readonly address: Uint8Array }): number =>
   compare(a.address, b.address);

@@ -1,11 +1,13 @@
 import { type DescField, type DescMessage, getOption, hasOption, ScalarType } from "@bufbuild/protobuf";
-import { concat, equals, toHex } from "@sotto/bytes";
+import { concat, equals, fromUtf8 } from "@sotto/bytes";
 import { type Json, ProtoReader, ProtoWriter, parseJson, WireType } from "@sotto/codec";
 import { sha256 } from "@sotto/crypto";
 import { ChainError } from "@sotto/errors";
 import { name as aminoName, encoding } from "@sotto/proto/amino";
 import { casttype, customtype, jsontag, nullable } from "@sotto/proto/gogoproto";
 import { chainMessages } from "@sotto/tx";
+import { StatusError } from "../status.ts";
+import { upperHex } from "../stored.ts";
 import {
   type AminoField,
   type AminoType,
@@ -93,7 +95,7 @@ function fieldOf(desc: DescField, place: number): AminoField {
 
 /** The first bytes of a name's hash that tell types apart: no zeros, three bytes for doubtful cases, no zeros, these. */
 function prefixOf(name: string): Uint8Array {
-  const hash = sha256(new TextEncoder().encode(name));
+  const hash = sha256(fromUtf8(name));
   const skip = (from: number): number => {
     let at = from;
     while (hash[at] === 0) at++;
@@ -152,7 +154,7 @@ function interfaceType(declare: () => readonly Concrete[]): AminoType {
       if (body.length < 4) throw aminoFault("EOF while reading prefix bytes.");
       const prefix = body.subarray(0, 4);
       const found = declare().find((each) => equals(each.prefix, prefix));
-      if (found === undefined) throw aminoFault(`unrecognized prefix bytes ${toHex(prefix).toUpperCase()}`);
+      if (found === undefined) throw aminoFault(`unrecognized prefix bytes ${upperHex(prefix)}`);
       const rest = body.slice(4);
       const inner = found.isBytes ? unprefixed(rest) : rest;
       return `{"type":"${found.name}","value":${deeper(() => found.type.decode(inner))}}`;
@@ -226,17 +228,16 @@ export function encodeStdTx(json: string): Uint8Array {
 
 /** Amino JSON of a StdTx in amino binary, its fields in Go's order. Throws StatusError. */
 export function decodeStdTx(bytes: Uint8Array): string {
-  const shown = (some: Uint8Array): string => toHex(some).toUpperCase();
   if (bytes.length < 4 || !equals(bytes.subarray(0, 4), STD_TX.prefix)) {
-    const got = bytes.length < 4 ? shown(bytes) : `${shown(bytes.subarray(0, 4))}...`;
+    const got = bytes.length < 4 ? upperHex(bytes) : `${upperHex(bytes.subarray(0, 4))}...`;
     throw aminoFault(
-      `UnmarshalBinaryBare expected to read prefix bytes ${shown(STD_TX.prefix)} (since it is registered concrete) but got ${got}`,
+      `UnmarshalBinaryBare expected to read prefix bytes ${upperHex(STD_TX.prefix)} (since it is registered concrete) but got ${got}`,
     );
   }
   try {
     return `{"type":"${STD_TX.name}","value":${STD_TX.type.decode(bytes.slice(4))}}`;
   } catch (thrown) {
-    if (!(thrown instanceof ChainError) && !(thrown instanceof Error && thrown.name === "StatusError")) throw thrown;
+    if (!(thrown instanceof ChainError || thrown instanceof StatusError)) throw thrown;
     // The reference also says after how many bytes, and repeats them all.
     throw aminoFault(`unmarshal to legacytx.StdTx failed (${thrown.message})`);
   }

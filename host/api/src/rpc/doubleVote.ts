@@ -12,6 +12,7 @@ import {
 } from "@sotto/comet";
 import { upperHex } from "../stored.ts";
 import { blockIdText, voteText, voteTypeName } from "./voteText.ts";
+import { blockIdFault, isComplete, MAX_SIGNATURE, signatureFault, validatorAddressFault } from "./wellFormed.ts";
 
 // Source of checks and texts: CometBFT v0.38.19, types/evidence.go, types/vote.go, evidence/verify.go; test/consensusFacts.json.
 
@@ -29,26 +30,16 @@ export interface WellFormed extends DuplicateVote {
   readonly voteB: Vote;
 }
 
-/** Limit: CometBFT types/vote.go MaxSignatureSize. */
-const MAX_SIGNATURE = 64;
-const HASH = 32;
-const ADDRESS = 20;
-
 /** `DuplicateVoteEvidence{VoteA: Vote{...}, VoteB: Vote{...}}` */
 export const evidenceText = ({ voteA, voteB }: DuplicateVote): string =>
   `DuplicateVoteEvidence{VoteA: ${voteText(voteA)}, VoteB: ${voteText(voteB)}}`;
 
-const isHash = (bytes: Uint8Array): boolean => bytes.length === 0 || bytes.length === HASH;
-
-function blockIdFault(id: BlockId): string | undefined {
-  const { hash, parts } = id;
-  if (!isHash(hash)) return "wrong BlockID: wrong Hash";
-  if (!isHash(parts.hash)) {
-    const size = `expected size to be ${HASH} bytes, got ${parts.hash.length} bytes`;
-    return `wrong BlockID: wrong PartSetHeader: wrong Hash: ${size}`;
-  }
-  const complete = hash.length === HASH && parts.total > 0 && parts.hash.length === HASH;
-  return isNilBlockId(id) || complete ? undefined : `blockID must be either empty or complete, got: ${blockIdText(id)}`;
+function votedIdFault(id: BlockId): string | undefined {
+  const fault = blockIdFault(id);
+  if (fault !== undefined) return `wrong BlockID: ${fault}`;
+  return isNilBlockId(id) || isComplete(id)
+    ? undefined
+    : `blockID must be either empty or complete, got: ${blockIdText(id)}`;
 }
 
 /** Extensions belong to precommits for a block, and are signed. */
@@ -70,15 +61,10 @@ function voteFault(vote: Vote): string | undefined {
   if (type !== VoteType.prevote && type !== VoteType.precommit) return "invalid Type";
   if (height <= 0) return "negative or zero Height";
   if (round < 0) return "negative Round";
-  const wrongId = blockIdFault(blockId);
-  if (wrongId !== undefined) return wrongId;
-  if (validatorAddress.length !== ADDRESS) {
-    return `expected ValidatorAddress size to be ${ADDRESS} bytes, got ${validatorAddress.length} bytes`;
-  }
+  const ofVoted = votedIdFault(blockId) ?? validatorAddressFault(validatorAddress);
+  if (ofVoted !== undefined) return ofVoted;
   if (validatorIndex < 0) return "negative ValidatorIndex";
-  if (signature.length === 0) return "signature is missing";
-  if (signature.length > MAX_SIGNATURE) return `signature is too big (max: ${MAX_SIGNATURE})`;
-  return extensionFault(vote);
+  return signatureFault(signature) ?? extensionFault(vote);
 }
 
 /** The order of CometBFT's BlockID.Key: the hash, then the encoded header of the parts. */

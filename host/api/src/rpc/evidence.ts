@@ -2,7 +2,7 @@ import { decode } from "@sotto/codec";
 import { addTime, compareTime, type SignedHeader, type Time } from "@sotto/comet";
 import { assert } from "@sotto/errors";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
-import type { ApiBackend } from "../backend.ts";
+import type { ApiBackend, StoredBlock } from "../backend.ts";
 import { mustBlock } from "../stored.ts";
 import { type DuplicateVote, duplicateVoteFault, evidenceFault, evidenceText, type WellFormed } from "./doubleVote.ts";
 import type { EvidenceArgument } from "./evidenceJson.ts";
@@ -35,9 +35,13 @@ interface Occasion {
   readonly timestamp: Time;
 }
 
+/** A block of the chain; a height that it has not reached is asked of nobody. */
+const blockAt = async (backend: ApiBackend, height: number): Promise<StoredBlock | undefined> =>
+  height > backend.latestHeight() ? undefined : backend.block(height);
+
 /** Why evidence does not belong to this chain, or is too old (the first half of evidence.Pool.verify). */
 async function occasionFault(backend: ApiBackend, { height, timestamp }: Occasion): Promise<string | undefined> {
-  const stored = height > backend.latestHeight() ? undefined : await backend.block(height);
+  const stored = await blockAt(backend, height);
   if (stored === undefined) return `don't have header #${height}`;
   const { time } = stored.block.header;
   if (compareTime(timestamp, time) !== 0) {
@@ -58,7 +62,7 @@ async function doubleVoteOnChain(backend: ApiBackend, evidence: WellFormed): Pro
 
 /** Header and final commit of a height; the text of the failure when one of them is not there. */
 async function signedHeader(backend: ApiBackend, height: number): Promise<SignedHeader | string> {
-  const stored = height > backend.latestHeight() ? undefined : await backend.block(height);
+  const stored = await blockAt(backend, height);
   if (stored === undefined) return `don't have header at height #${height}`;
   const found = await backend.commit(height);
   if (found === undefined || !found.canonical) return `don't have commit at height #${height}`;
@@ -94,7 +98,10 @@ async function attackOnChain(
 
 const malformed = (why: string): RpcError => new RpcError(`evidence.ValidateBasic failed: ${why}`);
 
-const isWellFormed = (evidence: DuplicateVote): evidence is WellFormed => evidenceFault(evidence) === undefined;
+function assertWellFormed(evidence: DuplicateVote): asserts evidence is WellFormed {
+  const fault = evidenceFault(evidence);
+  if (fault !== undefined) throw malformed(fault);
+}
 
 /**
  * Judges evidence as CometBFT does before it goes into the pool. Always throws RpcError: with the reference's text for
@@ -104,7 +111,7 @@ export async function judgeEvidence(backend: ApiBackend, given: EvidenceArgument
   let fault: string | undefined;
   let shown: string;
   if (given.kind === "duplicateVote") {
-    if (!isWellFormed(given.evidence)) throw malformed(evidenceFault(given.evidence) ?? "");
+    assertWellFormed(given.evidence);
     fault = await doubleVoteOnChain(backend, given.evidence);
     shown = evidenceText(given.evidence);
   } else {

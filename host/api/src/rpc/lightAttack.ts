@@ -1,6 +1,7 @@
-import { compare, equals } from "@sotto/bytes";
+import { equals, fromUtf8 } from "@sotto/bytes";
 import {
   BLOCK_PROTOCOL,
+  byPower,
   type Commit,
   type CommitSig,
   commitSignBytes,
@@ -10,6 +11,7 @@ import {
   type Header,
   headerHash,
   isNilBlockId,
+  isZeroTime,
   proposerOf,
   type SignedHeader,
   type Time,
@@ -23,6 +25,7 @@ import { assert } from "@sotto/errors";
 import { upperHex } from "../stored.ts";
 import type { SentValidator } from "./cometJson.ts";
 import { commitSigText, goTimeText, validatorText } from "./voteText.ts";
+import { blockIdFault, hashFault, signatureFault, validatorAddressFault } from "./wellFormed.ts";
 
 // Source of checks and texts: CometBFT v0.38.19, types/evidence.go, types/light.go, types/block.go, types/validation.go,
 // evidence/verify.go; test/consensusFacts.json.
@@ -55,27 +58,20 @@ export interface ConflictingBlock {
   readonly set: ValidatorSet;
 }
 
-// Limits: CometBFT types/vote.go MaxSignatureSize, types/genesis.go MaxChainIDLen.
-const MAX_SIGNATURE = 64;
+/** Limit: CometBFT types/genesis.go MaxChainIDLen. */
 const MAX_CHAIN_ID = 50;
 const NOTHING = new Uint8Array(0);
-
-const hashFault = (name: string, hash: Uint8Array): string | undefined =>
-  hash.length === 0 || hash.length === 32
-    ? undefined
-    : `wrong ${name}: expected size to be 32 bytes, got ${hash.length} bytes`;
 
 function headerFault(header: Header): string | undefined {
   const { version, chainId, height, lastBlockId, proposerAddress } = header;
   if (version.block !== BLOCK_PROTOCOL) {
     return `block protocol is incorrect: got: ${version.block}, want: ${BLOCK_PROTOCOL} `;
   }
-  const length = new TextEncoder().encode(chainId).length;
+  const length = fromUtf8(chainId).length;
   if (length > MAX_CHAIN_ID) return `chainID is too long; got: ${length}, max: ${MAX_CHAIN_ID}`;
   if (height <= 0) return height === 0 ? "zero Height" : "negative Height";
-  if (hashFault("", lastBlockId.hash) !== undefined) return "wrong LastBlockID: wrong Hash";
-  const parts = hashFault("Hash", lastBlockId.parts.hash);
-  if (parts !== undefined) return `wrong LastBlockID: wrong PartSetHeader: ${parts}`;
+  const last = blockIdFault(lastBlockId);
+  if (last !== undefined) return `wrong LastBlockID: ${last}`;
   const own =
     hashFault("LastCommitHash", header.lastCommitHash) ??
     hashFault("DataHash", header.dataHash) ??
@@ -95,15 +91,11 @@ function headerFault(header: Header): string | undefined {
 function commitSigFault({ flag, validatorAddress, timestamp, signature }: CommitSig): string | undefined {
   if (flag === VoteFlag.absent) {
     if (validatorAddress.length > 0) return "validator address is present";
-    if (goTimeText(timestamp) !== "0001-01-01 00:00:00 +0000 UTC") return "time is present";
+    if (!isZeroTime(timestamp)) return "time is present";
     return signature.length > 0 ? "signature is present" : undefined;
   }
   if (flag !== VoteFlag.commit && flag !== VoteFlag.nil) return `unknown BlockIDFlag: ${flag}`;
-  if (validatorAddress.length !== 20) {
-    return `expected ValidatorAddress size to be 20 bytes, got ${validatorAddress.length} bytes`;
-  }
-  if (signature.length === 0) return "signature is missing";
-  return signature.length > MAX_SIGNATURE ? `signature is too big (max: ${MAX_SIGNATURE})` : undefined;
+  return validatorAddressFault(validatorAddress) ?? signatureFault(signature);
 }
 
 function commitFault({ height, round, blockId, signatures }: Commit): string | undefined {
@@ -226,9 +218,7 @@ function countFault({ chainId, set, commit, needed, byIndex, batch }: Count): st
   if (power <= needed) return `invalid commit -- insufficient voting power: got ${power}, needed more than ${needed}`;
   const bad = checks.find(({ sig, validator }) => !holds(sig, validator));
   // Compat: the reference prints the text of the whole vote in hex.
-  return bad === undefined
-    ? undefined
-    : `wrong signature (#${bad.i}): ${upperHex(new TextEncoder().encode(commitSigText(bad.sig)))}`;
+  return bad === undefined ? undefined : `wrong signature (#${bad.i}): ${upperHex(fromUtf8(commitSigText(bad.sig)))}`;
 }
 
 /** Whether the two headers differ in what the state before the block fixes: then no honest execution made the block. */
@@ -238,9 +228,6 @@ const isInvented = (trusted: Header, { header }: ConflictingBlock): boolean =>
   !equals(trusted.consensusHash, header.consensusHash) ||
   !equals(trusted.appHash, header.appHash) ||
   !equals(trusted.lastResultsHash, header.lastResultsHash);
-
-const byPower = (a: Validator, b: Validator): number =>
-  a.votingPower === b.votingPower ? compare(a.address, b.address) : a.votingPower > b.votingPower ? -1 : 1;
 
 /** Who did it, by power; nobody can tell when the rounds differ. */
 function byzantineOf(block: ConflictingBlock, common: ValidatorSet, trusted: SignedHeader): Validator[] {

@@ -1,5 +1,6 @@
-import { toHex } from "@sotto/bytes";
-import { type BlockId, type CommitSig, formatTime, type Time, type Validator, type Vote, VoteType } from "@sotto/comet";
+import { type BlockId, type CommitSig, formatTime, type Time, type Vote, VoteType } from "@sotto/comet";
+import { upperHex } from "../stored.ts";
+import type { SentValidator } from "./cometJson.ts";
 
 // The texts that CometBFT prints with %v (types/vote.go, types/block.go, types/part_set.go).
 
@@ -7,7 +8,7 @@ import { type BlockId, type CommitSig, formatTime, type Time, type Validator, ty
 function fingerprint(bytes: Uint8Array): string {
   const six = new Uint8Array(6);
   six.set(bytes.subarray(0, 6));
-  return toHex(six).toUpperCase();
+  return upperHex(six);
 }
 
 /** Name of a vote's type in the protobuf enum. */
@@ -26,7 +27,7 @@ export function voteText(vote: Vote | undefined): string {
 
 /** `HASH:1:0202...` */
 export const blockIdText = ({ hash, parts }: BlockId): string =>
-  `${toHex(hash).toUpperCase()}:${parts.total}:${fingerprint(parts.hash)}`;
+  `${upperHex(hash)}:${parts.total}:${fingerprint(parts.hash)}`;
 
 /** Go's own text of a time in UTC: `2023-11-14 22:13:20.123456789 +0000 UTC`. */
 export const goTimeText = (time: Time): string => formatTime(time).replace("T", " ").replace("Z", " +0000 UTC");
@@ -36,12 +37,10 @@ export const commitSigText = ({ signature, validatorAddress, flag, timestamp }: 
   `CommitSig{${fingerprint(signature)} by ${fingerprint(validatorAddress)} on ${flag} @ ${formatTime(timestamp)}}`;
 
 /** `Validator{ADDRESS PubKeyEd25519{KEY} VP:70 A:-10}`; undefined: `nil-Validator`. */
-export function validatorText(
-  validator: (Omit<Validator, "publicKey"> & { readonly publicKey: Validator["publicKey"] | undefined }) | undefined,
-): string {
+export function validatorText(validator: SentValidator | undefined): string {
   if (validator === undefined) return "nil-Validator";
   const { address, publicKey, votingPower, proposerPriority } = validator;
   const name = publicKey?.type === "secp256k1" ? "PubKeySecp256k1" : "PubKeyEd25519";
-  const key = publicKey === undefined ? "<nil>" : `${name}{${toHex(publicKey.bytes).toUpperCase()}}`;
-  return `Validator{${toHex(address).toUpperCase()} ${key} VP:${votingPower} A:${proposerPriority}}`;
+  const key = publicKey === undefined ? "<nil>" : `${name}{${upperHex(publicKey.bytes)}}`;
+  return `Validator{${upperHex(address)} ${key} VP:${votingPower} A:${proposerPriority}}`;
 }
