@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 
@@ -19,14 +19,23 @@ const MOST_PAGE = 65_536;
 export function damageOf(path: string): string | undefined {
   const file = fileOf(path);
   if (file === undefined || statSync(file).size === 0) return undefined;
-  const first = readMeta(file, 0);
-  if (first === undefined) return "its first page is not LMDB's";
-  const second = readMeta(file, first.pageSize);
-  if (second === undefined) return "its second page is not LMDB's";
+  const fd = openSync(file, "r");
+  try {
+    const first = readMeta(fd, 0);
+    if (first === undefined) return "its first page is not LMDB's";
+    const second = readMeta(fd, first.pageSize);
+    return second === undefined ? "its second page is not LMDB's" : lengthFault(fd, first, second);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Why the file is shorter than its newer meta page needs. */
+function lengthFault(fd: number, first: MetaPage, second: MetaPage): string | undefined {
   const { roots } = first.transaction > second.transaction ? first : second;
   const needed = (Math.max(1, ...roots) + 1) * first.pageSize;
   // After the pages were read: a writer may make the file longer meanwhile.
-  const { size } = statSync(file);
+  const { size } = fstatSync(fd);
   return size < needed ? `it has ${size} bytes of at least ${needed}` : undefined;
 }
 
@@ -44,11 +53,15 @@ function fileOf(path: string): string | undefined {
   return statSync(inside, { throwIfNoEntry: false }) && inside;
 }
 
-function readMeta(file: string, at: number) {
+interface MetaPage {
+  readonly pageSize: number;
+  readonly roots: readonly number[];
+  readonly transaction: bigint;
+}
+
+function readMeta(fd: number, at: number): MetaPage | undefined {
   const bytes = new Uint8Array(Meta.end);
-  const fd = openSync(file, "r");
   const read = readSync(fd, bytes, 0, bytes.length, at);
-  closeSync(fd);
   const view = new DataView(bytes.buffer);
   if (read < Meta.end || view.getUint32(Meta.magic, true) !== MAGIC) return undefined;
   const pageSize = view.getUint32(Meta.pageSize, true);
