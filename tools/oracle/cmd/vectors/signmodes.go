@@ -9,19 +9,12 @@ import (
 	errorsmod "cosmossdk.io/errors"
 	"cosmossdk.io/log"
 	"cosmossdk.io/math"
-	"cosmossdk.io/store"
-	"cosmossdk.io/store/metrics"
-	storetypes "cosmossdk.io/store/types"
 	"cosmossdk.io/x/feegrant"
 	feegrantkeeper "cosmossdk.io/x/feegrant/keeper"
-	txsigning "cosmossdk.io/x/tx/signing"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
-	dbm "github.com/cosmos/cosmos-db"
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec"
-	"github.com/cosmos/cosmos-sdk/codec/address"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
-	cryptocodec "github.com/cosmos/cosmos-sdk/crypto/codec"
 	"github.com/cosmos/cosmos-sdk/crypto/keys/ed25519"
 	"github.com/cosmos/cosmos-sdk/crypto/keys/multisig"
 	"github.com/cosmos/cosmos-sdk/crypto/keys/secp256k1"
@@ -31,14 +24,12 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/tx"
 	"github.com/cosmos/cosmos-sdk/types/tx/signing"
 	"github.com/cosmos/cosmos-sdk/x/auth/ante"
-	authkeeper "github.com/cosmos/cosmos-sdk/x/auth/keeper"
 	authsigning "github.com/cosmos/cosmos-sdk/x/auth/signing"
 	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
 	txconfig "github.com/cosmos/cosmos-sdk/x/auth/tx/config"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
 	bank "github.com/cosmos/cosmos-sdk/x/bank/types"
-	"github.com/cosmos/gogoproto/proto"
 )
 
 const (
@@ -284,15 +275,7 @@ func (b *bench) sign(ctx context.Context, config client.TxConfig, f *form, s *by
 }
 
 func (b *bench) run(f *form) {
-	keys := storetypes.NewKVStoreKeys(authtypes.StoreKey, bank.StoreKey, feegrant.StoreKey)
-	cms := store.NewCommitMultiStore(dbm.NewMemDB(), log.NewNopLogger(), metrics.NewNoOpMetrics())
-	for _, key := range keys {
-		cms.MountStoreWithDB(key, storetypes.StoreTypeIAVL, nil)
-	}
-	check(cms.LoadLatestVersion())
-	gov := authtypes.NewModuleAddress("gov").String()
-	accounts := authkeeper.NewAccountKeeper(b.cdc, runtime.NewKVStoreService(keys[authtypes.StoreKey]), authtypes.ProtoBaseAccount, map[string][]string{authtypes.FeeCollectorName: nil}, address.NewBech32Codec("secret"), "secret", gov)
-	banks := bankkeeper.NewBaseKeeper(b.cdc, runtime.NewKVStoreService(keys[bank.StoreKey]), accounts, map[string]bool{}, gov, log.NewNopLogger())
+	cms, keys, accounts, banks := authAndBank(b.cdc, feegrant.StoreKey)
 	grants := feegrantkeeper.NewKeeper(b.cdc, runtime.NewKVStoreService(keys[feegrant.StoreKey]), accounts)
 	ctx := sdk.NewContext(cms, cmtproto.Header{ChainID: b.file.ChainID, Height: b.file.Height}, false, log.NewNopLogger())
 	check(accounts.Params.Set(ctx, authtypes.DefaultParams()))
@@ -386,12 +369,7 @@ func must2[T any](v T, ok bool) T {
 }
 
 func signModeVectors(r *rand.Rand) modesFile {
-	registry := must(codectypes.NewInterfaceRegistryWithOptions(codectypes.InterfaceRegistryOptions{ProtoFiles: proto.HybridResolver, SigningOptions: txsigning.Options{
-		AddressCodec: address.NewBech32Codec("secret"), ValidatorAddressCodec: address.NewBech32Codec("secretvaloper"),
-	}}))
-	cryptocodec.RegisterInterfaces(registry)
-	authtypes.RegisterInterfaces(registry)
-	bank.RegisterInterfaces(registry)
+	registry := secretRegistry()
 	feegrant.RegisterInterfaces(registry)
 	b := &bench{registry: registry, cdc: codec.NewProtoCodec(registry)}
 	b.file = modesFile{ChainID: "secretdev-1", Height: 7, Balance: "100000000", Grants: []string{"bob/alice", "carol/bob"}}

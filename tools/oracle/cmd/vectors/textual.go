@@ -9,32 +9,21 @@ import (
 	errorsmod "cosmossdk.io/errors"
 	"cosmossdk.io/log"
 	"cosmossdk.io/math"
-	"cosmossdk.io/store"
-	"cosmossdk.io/store/metrics"
 	storetypes "cosmossdk.io/store/types"
-	txsigning "cosmossdk.io/x/tx/signing"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
-	dbm "github.com/cosmos/cosmos-db"
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec"
-	"github.com/cosmos/cosmos-sdk/codec/address"
-	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
-	cryptocodec "github.com/cosmos/cosmos-sdk/crypto/codec"
 	"github.com/cosmos/cosmos-sdk/crypto/keys/secp256k1"
-	"github.com/cosmos/cosmos-sdk/runtime"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	"github.com/cosmos/cosmos-sdk/types/tx"
 	"github.com/cosmos/cosmos-sdk/types/tx/signing"
 	"github.com/cosmos/cosmos-sdk/x/auth/ante"
-	authkeeper "github.com/cosmos/cosmos-sdk/x/auth/keeper"
 	authsigning "github.com/cosmos/cosmos-sdk/x/auth/signing"
 	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
 	txconfig "github.com/cosmos/cosmos-sdk/x/auth/tx/config"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
-	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
 	bank "github.com/cosmos/cosmos-sdk/x/bank/types"
-	"github.com/cosmos/gogoproto/proto"
 	protov2 "google.golang.org/protobuf/proto"
 )
 
@@ -87,27 +76,13 @@ func recovered(f func() error) (err error) {
 
 func textualVectors(r *rand.Rand) textualVectorsFile {
 	const chainID = "secretdev-1"
-	registry := must(codectypes.NewInterfaceRegistryWithOptions(codectypes.InterfaceRegistryOptions{ProtoFiles: proto.HybridResolver, SigningOptions: txsigning.Options{
-		AddressCodec: address.NewBech32Codec("secret"), ValidatorAddressCodec: address.NewBech32Codec("secretvaloper"),
-	}}))
-	cryptocodec.RegisterInterfaces(registry)
-	authtypes.RegisterInterfaces(registry)
-	bank.RegisterInterfaces(registry)
-	cdc := codec.NewProtoCodec(registry)
+	cdc := codec.NewProtoCodec(secretRegistry())
 	key := &secp256k1.PrivKey{Key: bytesOf(r, 32)}
 	from, to := sdk.AccAddress(key.PubKey().Address()), sdk.AccAddress(bytesOf(r, 20))
 	file := textualVectorsFile{ChainID: chainID, Secret: x(key.Key), PubKey: x(key.PubKey().Bytes())}
 
 	run := func(c textualCase, amounts sdk.Coins, committed, uncommitted, sees []bank.Metadata) {
-		authKey, bankKey := storetypes.NewKVStoreKey(authtypes.StoreKey), storetypes.NewKVStoreKey(bank.StoreKey)
-		db := dbm.NewMemDB()
-		cms := store.NewCommitMultiStore(db, log.NewNopLogger(), metrics.NewNoOpMetrics())
-		cms.MountStoreWithDB(authKey, storetypes.StoreTypeIAVL, nil)
-		cms.MountStoreWithDB(bankKey, storetypes.StoreTypeIAVL, nil)
-		check(cms.LoadLatestVersion())
-		gov := authtypes.NewModuleAddress("gov").String()
-		accounts := authkeeper.NewAccountKeeper(cdc, runtime.NewKVStoreService(authKey), authtypes.ProtoBaseAccount, map[string][]string{}, address.NewBech32Codec("secret"), "secret", gov)
-		banks := bankkeeper.NewBaseKeeper(cdc, runtime.NewKVStoreService(bankKey), accounts, map[string]bool{}, gov, log.NewNopLogger())
+		cms, _, accounts, banks := authAndBank(cdc)
 		// The store prices of Secret Network: a tenth of the SDK's.
 		prices := storetypes.GasConfig{HasCost: 100, DeleteCost: 100, ReadCostFlat: 100, ReadCostPerByte: 1, WriteCostFlat: 200, WriteCostPerByte: 5, IterNextCostFlat: 5}
 		header := cmtproto.Header{ChainID: chainID, Height: 7}
