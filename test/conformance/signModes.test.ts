@@ -14,7 +14,6 @@ import { Branch, createCtx, GasMeter, NO_LIMIT } from "@sotto/kernel";
 import { GenesisStateSchema as AuthGenesis, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { GenesisStateSchema as BankGenesis } from "@sotto/proto/cosmos.bank.v1beta1";
 import { HintLimit } from "@sotto/protocol";
-import { openStore } from "@sotto/store";
 import {
   chainTypes,
   type DecodedTx,
@@ -32,6 +31,7 @@ import {
 import { type AuthTx, anteSteps, auth, feeOf } from "@sotto/x-auth";
 import { bank, show } from "@sotto/x-bank";
 import { describe, expect, it } from "vitest";
+import { authAndBank } from "./keepers.ts";
 
 interface Account {
   name: string;
@@ -76,14 +76,7 @@ const STEPS = [
 
 /** Auth and bank over a store, in the state that every case begins with. */
 function stage() {
-  const store = openStore({ path: undefined, stores: ["acc", "bank"], pruning: { keepVersions: 1 }, noSync: true });
-  const authKeeper = auth.keeper({ moduleAccounts: [{ name: "fee_collector", permissions: [] }] });
-  const bankKeeper = bank.keeper({
-    isBlocked: () => false,
-    locked: () => 0n,
-    hasAccount: authKeeper.hasAccount,
-    createAccount: authKeeper.createAccount,
-  });
+  const { store, authKeeper, bankKeeper } = authAndBank();
   const block = { chainId: vectors.chain_id, height: vectors.height, time: 0n };
   const branch = new Branch(store.snapshot());
   const ctx = createCtx({ mode: "deliver", block, gas: new GasMeter(NO_LIMIT), branch });

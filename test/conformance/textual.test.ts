@@ -14,7 +14,6 @@ import { isDenom } from "@sotto/math";
 import { GenesisStateSchema as AuthGenesis, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { GenesisStateSchema as BankGenesis, type Metadata, MetadataSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { HintLimit } from "@sotto/protocol";
-import { openStore } from "@sotto/store";
 import {
   chainTypes,
   decodeTx,
@@ -31,6 +30,7 @@ import {
 import { type AuthTx, anteSteps, auth, signersOf } from "@sotto/x-auth";
 import { bank, show } from "@sotto/x-bank";
 import { describe, expect, it } from "vitest";
+import { authAndBank } from "./keepers.ts";
 
 interface Case {
   name: string;
@@ -61,14 +61,7 @@ const data = (vector: Case) => ({
 
 /** Auth and bank over a store, in the state of a vector, and the context that its transaction gets. */
 function stage(vector: Case) {
-  const store = openStore({ path: undefined, stores: ["acc", "bank"], pruning: { keepVersions: 1 }, noSync: true });
-  const authKeeper = auth.keeper({ moduleAccounts: [{ name: "fee_collector", permissions: [] }] });
-  const bankKeeper = bank.keeper({
-    isBlocked: () => false,
-    locked: () => 0n,
-    hasAccount: authKeeper.hasAccount,
-    createAccount: authKeeper.createAccount,
-  });
+  const { store, authKeeper, bankKeeper } = authAndBank();
   const block = { chainId: vectors.chain_id, height: 7, time: 0n };
   const over = (branch: Branch, mode = vector.mode) => createCtx({ mode, block, gas: new GasMeter(NO_LIMIT), branch });
   const setMetadata = (branch: Branch, list: readonly string[]) => {

@@ -1,7 +1,7 @@
 /** Unmodified secretjs clients of the public test accounts, and the contracts of this repository on a chain. */
 import { readFileSync } from "node:fs";
 import { accounts } from "@sotto/local";
-import { SecretNetworkClient, type TxOptions, type TxResponse, Wallet } from "secretjs";
+import { type CreateClientOptions, SecretNetworkClient, type TxOptions, type TxResponse, Wallet } from "secretjs";
 import { expect } from "vitest";
 import type { TestNode } from "./node.ts";
 
@@ -31,16 +31,16 @@ export interface ClientOptions {
 }
 
 /** A client of one of the five funded accounts. */
-export function clientOf(node: TestNode, name: string, options: ClientOptions = {}): SecretNetworkClient {
-  const wallet = walletOf(name);
-  return new SecretNetworkClient({
-    url: node.rest,
-    chainId: CHAIN_ID,
-    wallet,
-    walletAddress: wallet.address,
-    ...options,
-  });
-}
+export const clientOf = (node: TestNode, name: string, options?: ClientOptions): SecretNetworkClient =>
+  clientWith(node, walletOf(name), options);
+
+/** A client that signs with a wallet, whatever its sign mode is. */
+export const clientWith = (
+  node: TestNode,
+  wallet: NonNullable<CreateClientOptions["wallet"]> & { readonly address: string },
+  options?: ClientOptions,
+): SecretNetworkClient =>
+  new SecretNetworkClient({ url: node.rest, chainId: CHAIN_ID, wallet, walletAddress: wallet.address, ...options });
 
 export function must(tx: TxResponse): TxResponse {
   expect(tx.rawLog).toBe("");

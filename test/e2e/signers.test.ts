@@ -32,7 +32,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   attribute,
   CHAIN_ID,
+  type Contract,
   clientOf,
+  clientWith,
   execute,
   make,
   mnemonicOf,
@@ -79,17 +81,17 @@ describe.each(["inline", "worker"])("transactions in every sign mode, with the e
     must(await alice.tx.bank.send({ from_address: alice.address, to_address: address, amount }, withGas(50_000)));
   }
 
+  /** A token of the client's own, whose balances it reads with the key "k". */
+  async function ownToken(client: SecretNetworkClient): Promise<Contract> {
+    const token = await make(client, await store(client, "private-token", gzipSync), tokenInit(client.address));
+    must(await execute(client, token, { set_viewing_key: { key: "k" } }));
+    return token;
+  }
+
   test("amino JSON, as Ledger and Keplr sign: store, make, call, pay", async () => {
     const wallet = new AminoWallet(mnemonicOf("b"));
-    const client = new SecretNetworkClient({
-      url: node.rest,
-      chainId: CHAIN_ID,
-      wallet,
-      walletAddress: wallet.address,
-    });
-    const code = await store(client, "private-token", gzipSync);
-    const token = await make(client, code, tokenInit(client.address));
-    must(await execute(client, token, { set_viewing_key: { key: "k" } }));
+    const client = clientWith(node, wallet);
+    const token = await ownToken(client);
     must(await execute(client, token, { transfer: { recipient: alice.address, amount: "1" } }));
     expect(await tokenBalance(client, token, client.address, "k")).toBe(999_999n);
     const amount = [{ denom: "uscrt", amount: "1" }];
@@ -116,12 +118,7 @@ describe.each(["inline", "worker"])("transactions in every sign mode, with the e
     const provider = ethereumProvider(new Uint8Array(32).fill(transport.length));
     const wallet = await MetaMaskWallet.create(provider, provider.address);
     await fund(wallet.address);
-    const client = new SecretNetworkClient({
-      url: node.rest,
-      chainId: CHAIN_ID,
-      wallet,
-      walletAddress: wallet.address,
-    });
+    const client = clientWith(node, wallet);
     const params = { sender: client.address, wasm_byte_code: gzipSync(wasmOf("probe-v1")), source: "", builder: "" };
     const stored = must(await client.tx.compute.storeCode(params, withGas(5_000_000)));
     const id = attribute(stored, "message", "code_id");
@@ -180,15 +177,8 @@ describe.each(["inline", "worker"])("transactions in every sign mode, with the e
       ["direct", new Wallet(mnemonicOf("c"))],
       ["amino JSON", new AminoWallet(mnemonicOf("d"))],
     ])("calls a contract: %s", async (_, wallet) => {
-      const client = new SecretNetworkClient({
-        url: node.rest,
-        chainId: CHAIN_ID,
-        wallet,
-        walletAddress: wallet.address,
-      });
-      const code = await store(client, "private-token", gzipSync);
-      const token = await make(client, code, tokenInit(client.address));
-      must(await execute(client, token, { set_viewing_key: { key: "k" } }));
+      const client = clientWith(node, wallet);
+      const token = await ownToken(client);
       const message = () =>
         new MsgExecuteContract<object>({
           sender: client.address,

@@ -1,11 +1,10 @@
 /** What a host can reach with the hints that come with a call: ADR 35. */
 import { fromUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
-import { sha256 } from "@sotto/crypto";
 import { ChainError } from "@sotto/errors";
 import { AuthInfoSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
-import { EnclaveError, type SignerHint, type Untrusted } from "@sotto/protocol";
+import { EnclaveError, type SignerHint } from "@sotto/protocol";
 import {
   chainTypes,
   decodeTx,
@@ -18,14 +17,10 @@ import {
 } from "@sotto/tx";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { account, multisig, pack, type Signer, signTx, type TxInput } from "../../../test/chain/signing.ts";
-import { BlockTransactions, type SignerClaim } from "../src/index.ts";
+import { pack, type Signer, signTx, type TxInput } from "../../../test/chain/signing.ts";
+import { BlockTransactions } from "../src/index.ts";
+import { a, b, chainId, claimOf, contract, group, numbers } from "./claims.ts";
 
-const chainId = "verify-1";
-const [a, b, c] = [account("a"), account("b"), account("c")];
-const group = multisig(2, [a, b, c]);
-const contract = sha256(fromUtf8("contract")).slice(0, 20);
-const numbers = { accountNumber: 3n, sequence: 7n };
 const scrt: ShownUnit = { denom: "uscrt", display: "scrt", exponent: 0, displayExponent: 6 };
 const keyHint = (key: PublicKey): SignerHint => ({ publicKey: packPublicKey(key), units: [] });
 const unitHint = (...units: readonly ShownUnit[]): SignerHint => ({ publicKey: undefined, units });
@@ -38,10 +33,8 @@ const sign = (changes: Partial<TxInput> = {}) =>
 
 /** Whether the enclave takes the sender's word from these bytes. */
 function passes(bytes: Uint8Array, hint: SignerHint | undefined): boolean {
-  // The type has no value-level form: this is what the boundary's server does.
-  const claim = { accountNumber: 3, hint } as unknown as Untrusted<SignerClaim>;
   try {
-    new BlockTransactions(chainId, { height: 9, txs: [bytes] }).take({ txIndex: 0, messageIndex: 0 }, claim);
+    new BlockTransactions(chainId, { height: 9, txs: [bytes] }).take({ txIndex: 0, messageIndex: 0 }, claimOf(3, hint));
     return true;
   } catch (thrown) {
     if (thrown instanceof ChainError && thrown.code === EnclaveError.txSignature.code) return false;

@@ -5,7 +5,7 @@ import { ed25519PublicKey, ed25519Sign, sha256 } from "@sotto/crypto";
 import { ChainError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
-import { EnclaveError, type Untrusted } from "@sotto/protocol";
+import { EnclaveError } from "@sotto/protocol";
 import {
   type DecodedTx,
   decodeTx,
@@ -20,14 +20,10 @@ import {
   verifySignature,
 } from "@sotto/tx";
 import { describe, expect, it } from "vitest";
-import { account, multisig, pack, type Signer, signHash, signTx, type TxInput } from "../../../test/chain/signing.ts";
-import { BlockTransactions, type SignerClaim } from "../src/index.ts";
+import { pack, type Signer, signHash, signTx, type TxInput } from "../../../test/chain/signing.ts";
+import { BlockTransactions } from "../src/index.ts";
+import { a, b, c, chainId, claimOf, contract, group, numbers } from "./claims.ts";
 
-const chainId = "verify-1";
-const [a, b, c] = [account("a"), account("b"), account("c")];
-const group = multisig(2, [a, b, c]);
-const contract = sha256(fromUtf8("contract")).slice(0, 20);
-const numbers = { accountNumber: 3n, sequence: 7n };
 const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: c.address });
 const otherSend = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address });
 const execute = (sender: { raw: Uint8Array } = b) =>
@@ -40,10 +36,11 @@ const signatureOf = (tx: Uint8Array, index: number) => decodeTx(tx).raw.signatur
 
 /** Whether the enclave runs the message. */
 function passes(bytes: Uint8Array, messageIndex = 1, accountNumber = 3, chain = chainId): boolean {
-  // The type has no value-level form: this is what the boundary's server does.
-  const claim = { accountNumber, hint: undefined } as unknown as Untrusted<SignerClaim>;
   try {
-    new BlockTransactions(chain, { height: 9, txs: [bytes] }).take({ txIndex: 0, messageIndex }, claim);
+    new BlockTransactions(chain, { height: 9, txs: [bytes] }).take(
+      { txIndex: 0, messageIndex },
+      claimOf(accountNumber),
+    );
     return true;
   } catch (thrown) {
     if (ChainError.is(thrown, EnclaveError.txSignature) || ChainError.is(thrown, EnclaveError.failedValidation))
@@ -106,9 +103,8 @@ describe("a helper's signature, which says nothing of the fee", () => {
 
 describe("what its signers do not want is not run, whoever put it into a block", () => {
   const refusalOf = (changes: Partial<TxInput>) => {
-    const claim = { accountNumber: 3, hint: undefined } as unknown as Untrusted<SignerClaim>;
     const txs = new BlockTransactions(chainId, { height: 9, txs: [sign(changes)] });
-    return () => txs.take({ txIndex: 0, messageIndex: 1 }, claim);
+    return () => txs.take({ txIndex: 0, messageIndex: 1 }, claimOf(3));
   };
   const refused = expect.objectContaining({ codespace: "enclave", code: EnclaveError.failedValidation.code });
 

@@ -14,20 +14,17 @@ import { BoundaryError, EnclaveError, type SubmitBlockRequest, type Untrusted } 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BlockMaker, validatorKey, validatorSet } from "../../../test/chain/blocks.ts";
-import { account, type Packed, pack, signTx } from "../../../test/chain/signing.ts";
+import { type Packed, pack, signTx } from "../../../test/chain/signing.ts";
 import {
   advance,
   BlockTransactions,
   decodeCheckpoint,
   encodeCheckpoint,
-  type SignerClaim,
   trustGenesis,
   verifyBlock,
 } from "../src/index.ts";
+import { a, b, chainId, claimOf, contract } from "./claims.ts";
 
-const chainId = "verify-1";
-const [a, b] = [account("a"), account("b")];
-const contract = sha256(fromUtf8("contract")).slice(0, 20);
 const funds = [{ denom: "uscrt", amount: "5" }];
 const refusal = (factory: { codespace: string; code: number }) =>
   expect.objectContaining({ codespace: factory.codespace, code: factory.code });
@@ -36,8 +33,6 @@ const sign = (messages: Packed[], by = a, changes = {}) =>
 const execute = (sender = a) =>
   pack(MsgExecuteContractSchema, { sender: sender.raw, contract, msg: fromUtf8("m"), sentFunds: funds });
 const at = (txIndex: number, messageIndex: number) => ({ txIndex, messageIndex });
-// The type has no value-level form: this is what the boundary's server does.
-const claim = (accountNumber: number) => ({ accountNumber, hint: undefined }) as unknown as Untrusted<SignerClaim>;
 
 describe("the messages of a verified block", () => {
   it("are read whole, of every kind", () => {
@@ -56,7 +51,7 @@ describe("the messages of a verified block", () => {
       pack(MsgClearAdminSchema, { sender: a.address, contract: b.address }),
     ];
     const txs = new BlockTransactions(chainId, { height: 9, txs: [sign(messages)] });
-    const taken = messages.map((_, i) => txs.take(at(0, i), claim(3)).message);
+    const taken = messages.map((_, i) => txs.take(at(0, i), claimOf(3)).message);
     expect(taken).toMatchObject([
       { kind: "execute", sender: a.raw, contract, msg: fromUtf8("m"), funds },
       { kind: "instantiate", sender: a.raw, codeId: 9, msg: fromUtf8("i"), funds, admin: b.address },
@@ -70,7 +65,7 @@ describe("the messages of a verified block", () => {
     const tx = sign([
       pack(MsgExecuteContractSchema, { sender: a.raw, contract, msg: fromUtf8("m"), callbackSig: fromUtf8("c") }),
     ]);
-    const taken = new BlockTransactions(chainId, { height: 9, txs: [tx] }).take(at(0, 0), claim(3));
+    const taken = new BlockTransactions(chainId, { height: 9, txs: [tx] }).take(at(0, 0), claimOf(3));
     expect(taken).toMatchObject({
       txHash: Buffer.from(sha256(tx)).toString("hex").toUpperCase(),
       callbackSig: fromUtf8("c"),
@@ -80,7 +75,7 @@ describe("the messages of a verified block", () => {
   it("show no coins of cw20 origin", () => {
     const sentFunds = [{ denom: "cw20:x", amount: "1" }, ...funds];
     const tx = sign([pack(MsgExecuteContractSchema, { sender: a.raw, contract, msg: fromUtf8("m"), sentFunds })]);
-    expect(new BlockTransactions(chainId, { height: 9, txs: [tx] }).take(at(0, 0), claim(3)).message).toMatchObject({
+    expect(new BlockTransactions(chainId, { height: 9, txs: [tx] }).take(at(0, 0), claimOf(3)).message).toMatchObject({
       funds,
     });
   });
@@ -102,22 +97,22 @@ describe("the messages of a verified block", () => {
     ];
     for (const [messages, error, changes = {}] of cases) {
       const txs = new BlockTransactions(chainId, { height: 9, txs: [sign(messages, a, changes)] });
-      expect(() => txs.take(at(0, 0), claim(3))).toThrow(refusal(error));
+      expect(() => txs.take(at(0, 0), claimOf(3))).toThrow(refusal(error));
     }
     expect(() =>
-      new BlockTransactions("other-1", { height: 9, txs: [sign([execute()])] }).take(at(0, 0), claim(3)),
+      new BlockTransactions("other-1", { height: 9, txs: [sign([execute()])] }).take(at(0, 0), claimOf(3)),
     ).toThrow(refusal(EnclaveError.txSignature));
     expect(() =>
-      new BlockTransactions(chainId, { height: 9, txs: [fromUtf8("no transaction")] }).take(at(0, 0), claim(3)),
+      new BlockTransactions(chainId, { height: 9, txs: [fromUtf8("no transaction")] }).take(at(0, 0), claimOf(3)),
     ).toThrow(refusal(EnclaveError.failedDeserialize));
   });
 
   it("go on after a refused one, and never back to it", () => {
     const txs = new BlockTransactions(chainId, { height: 9, txs: [fromUtf8("x"), sign([execute(), execute()])] });
-    expect(() => txs.take(at(0, 0), claim(3))).toThrow(refusal(EnclaveError.failedDeserialize));
-    expect(() => txs.take(at(1, 0), claim(99))).toThrow(refusal(EnclaveError.txSignature));
-    expect(() => txs.take(at(1, 0), claim(3))).toThrow(refusal(BoundaryError.outOfOrder));
-    expect(txs.take(at(1, 1), claim(3)).message.kind).toBe("execute");
+    expect(() => txs.take(at(0, 0), claimOf(3))).toThrow(refusal(EnclaveError.failedDeserialize));
+    expect(() => txs.take(at(1, 0), claimOf(99))).toThrow(refusal(EnclaveError.txSignature));
+    expect(() => txs.take(at(1, 0), claimOf(3))).toThrow(refusal(BoundaryError.outOfOrder));
+    expect(txs.take(at(1, 1), claimOf(3)).message.kind).toBe("execute");
   });
 
   it("are refused with one of two codes, whatever bytes a block holds", () => {
@@ -125,7 +120,7 @@ describe("the messages of a verified block", () => {
     const changed = fc.tuple(fc.nat(real.length - 1), fc.integer({ min: 1, max: 255 }));
     const check = (bytes: Uint8Array) => {
       try {
-        new BlockTransactions(chainId, { height: 9, txs: [bytes] }).take(at(0, 0), claim(3));
+        new BlockTransactions(chainId, { height: 9, txs: [bytes] }).take(at(0, 0), claimOf(3));
       } catch (thrown) {
         expect(thrown).toBeInstanceOf(ChainError);
         expect(["enclave", "boundary"]).toContain((thrown as ChainError).codespace);
@@ -146,7 +141,6 @@ describe("the messages of a verified block", () => {
 });
 
 describe("blocks follow each other", () => {
-  // The type has no value-level form: this is what the boundary's server does.
   const untrusted = (request: SubmitBlockRequest) => request as unknown as Untrusted<SubmitBlockRequest>;
 
   it("from the genesis validators on, each under the hash of the one before", () => {

@@ -1,0 +1,16 @@
+import { openStore } from "@sotto/store";
+import { auth } from "@sotto/x-auth";
+import { bank } from "@sotto/x-bank";
+
+/** Auth and bank over an empty store of their own, as the oracle runs the SDK's: without any other module. */
+export function authAndBank() {
+  const store = openStore({ path: undefined, stores: ["acc", "bank"], pruning: { keepVersions: 1 }, noSync: true });
+  const authKeeper = auth.keeper({ moduleAccounts: [{ name: "fee_collector", permissions: [] }] });
+  const bankKeeper = bank.keeper({
+    isBlocked: () => false,
+    locked: () => 0n,
+    hasAccount: authKeeper.hasAccount,
+    createAccount: authKeeper.createAccount,
+  });
+  return { store, authKeeper, bankKeeper };
+}

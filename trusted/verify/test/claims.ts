@@ -1,0 +1,16 @@
+import { fromUtf8 } from "@sotto/bytes";
+import { sha256 } from "@sotto/crypto";
+import type { SignerHint, Untrusted } from "@sotto/protocol";
+import { account, multisig } from "../../../test/chain/signing.ts";
+import type { SignerClaim } from "../src/index.ts";
+
+/** What the host claims of a signer, as the boundary's server hands it on: the type has no value-level form. */
+export const claimOf = (accountNumber: number, hint?: SignerHint): Untrusted<SignerClaim> =>
+  ({ accountNumber, hint }) as unknown as Untrusted<SignerClaim>;
+
+/** Who signs in tests of signatures, and what their sign bytes contain beside the transaction. */
+export const chainId = "verify-1";
+export const [a, b, c] = [account("a"), account("b"), account("c")];
+export const group = multisig(2, [a, b, c]);
+export const contract = sha256(fromUtf8("contract")).slice(0, 20);
+export const numbers = { accountNumber: 3n, sequence: 7n };
