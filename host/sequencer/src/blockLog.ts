@@ -8,7 +8,7 @@ import {
   type ValidatorSet,
 } from "@sotto/comet";
 import { assert } from "@sotto/errors";
-import { Lmdb, type Table } from "@sotto/store";
+import { Lmdb, LongValues, type RecordLog, type Table } from "@sotto/store";
 import { type ChainGenesis, decodeGenesis, encodeGenesis } from "./genesis.ts";
 import { type BlockMeta, decodeMeta, encodeMeta, heightKey, readHeight } from "./records.ts";
 
@@ -58,15 +58,17 @@ export interface BlockLogOptions {
 }
 
 export function openBlockLog(options: BlockLogOptions): BlockLog {
-  return new LmdbBlockLog(options);
+  return new DiskBlockLog(options);
 }
 
 const GENESIS = fromUtf8("genesis");
 const FIRST = fromUtf8("first");
 const LAST = fromUtf8("last");
 const NEXT = fromUtf8("nextValidators");
+/** Form of the tables. 2: long blocks lie in a log beside them. */
+const FORM = 2;
 
-class LmdbBlockLog implements BlockLog {
+class DiskBlockLog implements BlockLog {
   readonly path: string;
   readonly #lmdb: Lmdb;
   readonly #readOnly: boolean;
@@ -74,8 +76,10 @@ class LmdbBlockLog implements BlockLog {
   readonly #metas: Table;
   /** Heights by block hash. */
   readonly #hashes: Table;
-  /** Genesis, bounds, and the set of the height to come. */
+  /** Genesis, bounds, the set of the height to come, and the database's own numbers. */
   readonly #chain: Table;
+  readonly #bytes: LongValues;
+  readonly #log: RecordLog;
   #closed = false;
 
   constructor({ path, readOnly = false, noSync = false }: BlockLogOptions) {
@@ -87,6 +91,9 @@ class LmdbBlockLog implements BlockLog {
     this.#metas = this.#lmdb.table("metas");
     this.#hashes = this.#lmdb.table("hashes");
     this.#chain = this.#lmdb.table("chain");
+    this.#lmdb.assertForm(this.#chain, FORM, this.#chain.get(GENESIS) !== undefined);
+    this.#log = this.#lmdb.log("bytes", this.#chain);
+    this.#bytes = new LongValues(this.#log);
   }
 
   /** Moves a reader's view to what is committed now; its thread may never end a turn, which would do it. */
@@ -125,18 +132,20 @@ class LmdbBlockLog implements BlockLog {
     assert(last === 0 || height === last + 1, `block ${height} cannot follow block ${last} in the log`);
     const key = heightKey(height);
     this.#lmdb.write(() => {
-      this.#blocks.put(key, entry.bytes);
+      this.#blocks.put(key, this.#bytes.put(entry.bytes));
       this.#metas.put(key, encodeMeta(entry));
       this.#hashes.put(entry.blockId.hash, key);
       this.#chain.put(NEXT, encodeValidatorSet(entry.nextValidators));
       if (last === 0) this.#chain.put(FIRST, key);
       this.#chain.put(LAST, key);
+      this.#log.seal();
     });
   }
 
   bytes(height: number): Uint8Array | undefined {
     this.#now();
-    return this.#blocks.get(heightKey(height));
+    const row = this.#blocks.get(heightKey(height));
+    return row === undefined ? undefined : this.#bytes.get(row);
   }
 
   block(height: number): Block | undefined {

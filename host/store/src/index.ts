@@ -1,7 +1,9 @@
 export { DamagedDatabase, removeDatabase } from "./driver/dataFile.ts";
+export type { RecordLog } from "./driver/recordLog.ts";
 export { StoreError } from "./errors.ts";
 export { emptyKv, type KvRead, type KvWrite } from "./kv.ts";
 export { Lmdb, type LmdbOptions, type ReadTxn, Table } from "./lmdb.ts";
+export { LongValues } from "./longValues.ts";
 export { Overlay } from "./overlay.ts";
 export { openStore, type StoreOptions } from "./stateStore.ts";
 export type {

@@ -1,8 +1,12 @@
-import { rmSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { alloc } from "@sotto/bytes";
-import { EnvironmentFault, InvariantBroken } from "@sotto/errors";
+import { EnvironmentFault } from "@sotto/errors";
 import { type Database, open, type RootDatabase } from "lmdb";
 import { DamagedDatabase, damageOf } from "./driver/dataFile.ts";
+import { environment } from "./driver/environment.ts";
+import { RecordLog } from "./driver/recordLog.ts";
+import { readNumber, writeNumber } from "./numbers.ts";
 
 /** A read snapshot of the database; it must be closed, or the file cannot reuse pages and grows. */
 export interface ReadTxn {
@@ -115,9 +119,12 @@ export class Lmdb {
   readonly #readOnly: boolean;
   readonly #temporary: boolean;
   readonly #name: string;
+  readonly #noSync: boolean;
+  readonly #logs: RecordLog[] = [];
 
   constructor({ path, readOnly, noSync, name = "the state database" }: LmdbOptions) {
     this.#name = name;
+    this.#noSync = noSync || path === undefined;
     const damage = environment(`open ${name} at ${path}`, () => (path === undefined ? undefined : damageOf(path)));
     if (damage !== undefined) throw new DamagedDatabase(`${name} at ${path} is damaged: ${damage}`);
     this.#root = environment(`open ${name} at ${path ?? "a temporary file"}`, () =>
@@ -145,6 +152,40 @@ export class Lmdb {
     return new Table(table);
   }
 
+  /**
+   * Marks a new database with the form of what is in it, a number of `numbers`. Throws EnvironmentFault for one that is
+   * in use and has another form; those without a mark have form 1.
+   */
+  assertForm(numbers: Table, form: number, inUse: boolean): void {
+    const found = readNumber(numbers, "form");
+    if (found === form) return;
+    if (inUse || found !== 0) {
+      this.close();
+      throw new EnvironmentFault(
+        `${this.#name} at ${this.path} has form ${found || 1}, and this version of Sotto reads form ${form}: ` +
+          "start with --reset, with another --home, or with the version that wrote it",
+      );
+    }
+    if (!this.#readOnly) this.write(() => writeNumber(numbers, "form", form));
+  }
+
+  /** A log beside the tables; `numbers` records its end under the log's name. */
+  log(name: string, numbers: Table, segmentBytes?: number): RecordLog {
+    const folder = statSync(this.path).isDirectory() ? join(this.path, name) : `${this.path}-${name}`;
+    if (this.#temporary) temporaries.get(this.path)?.push(folder);
+    const log = new RecordLog({
+      folder,
+      name: `the log ${name} of ${this.#name}`,
+      owner: this.#readOnly
+        ? undefined
+        : { end: () => readNumber(numbers, name), record: (end) => writeNumber(numbers, name, end) },
+      noSync: this.#noSync,
+      segmentBytes,
+    });
+    this.#logs.push(log);
+    return log;
+  }
+
   /** One transaction: durable on return, or nothing of it is there. */
   write(run: () => void): void {
     if (this.#readOnly) throw new EnvironmentFault(`${this.#name} was opened for reading`);
@@ -163,6 +204,7 @@ export class Lmdb {
   }
 
   close(): void {
+    for (const log of this.#logs) log.close();
     void this.#raw.close();
     if (this.#temporary) removeTemporary(this.path);
   }
@@ -170,30 +212,22 @@ export class Lmdb {
 
 // lmdb deletes a temporary database some time after it is closed, if the process lives that long, and leaves the file of
 // its lock.
-const temporaries = new Set<string>();
+/** Temporary databases, with the folders of their logs. */
+const temporaries = new Map<string, string[]>();
 
 function keepTemporary(path: string): void {
-  // The set is never emptied, so there is one listener for all.
+  // The map is never emptied, so there is one listener for all.
   if (temporaries.size === 0) process.once("exit", removeTemporaries);
-  temporaries.add(path);
+  temporaries.set(path, []);
 }
 
 function removeTemporaries(): void {
-  for (const path of temporaries) removeTemporary(path);
+  for (const path of temporaries.keys()) removeTemporary(path);
 }
 
 function removeTemporary(path: string): void {
   rmSync(`${path}-lock`, { force: true });
+  for (const folder of temporaries.get(path) ?? []) rmSync(folder, { recursive: true, force: true });
   // Windows keeps what is mapped; there it is left to lmdb.
   if (process.platform !== "win32") rmSync(path, { force: true });
-}
-
-/** Failures of the disk or the map carry lmdb's text; they are never a result of the chain. */
-function environment<T>(what: string, run: () => T): T {
-  try {
-    return run();
-  } catch (cause) {
-    if (cause instanceof EnvironmentFault || cause instanceof InvariantBroken) throw cause;
-    throw new EnvironmentFault(`cannot ${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
 }

@@ -2,31 +2,36 @@ import { EnvironmentFault } from "@sotto/errors";
 import { putUvarint } from "@sotto/merkle";
 import { putText, sliceText } from "./latin1.ts";
 
+/** Position of a node that is not saved. */
+export const UNSAVED = -1;
+
 /**
- * A node of an IAVL tree in memory. `version` 0: made since the last save, and free to be changed in place.
- * What a parent's record says about a child (everything but key, value and children) is always there; the rest is
- * loaded when it is needed. Keys and hashes are texts of one unit per byte.
+ * A node of an IAVL tree in memory. `position` UNSAVED: made since the last save, and free to be changed in place.
+ * What a parent's record says about a child (position, height, size, hash) is always there; the rest is loaded when it
+ * is needed. Keys and hashes are texts of one unit per byte.
  */
 export class Node {
   key: string;
   value: Uint8Array | undefined;
   height: number;
   size: number;
+  /** The version that made it; 0 until it is saved or loaded. */
   version: number;
-  nonce: number;
+  /** Where its record begins in the log of nodes: its identity, greater than those of its children. */
+  position: number;
   hash: string;
   left: Node | undefined;
   right: Node | undefined;
   /** The save at which it was last walked through: what memory is given back by. */
   used = 0;
 
-  constructor(height: number, size: number, version: number, nonce: number, hash: string) {
+  constructor(height: number, size: number, position: number, hash: string) {
     this.key = "";
     this.value = undefined;
     this.height = height;
     this.size = size;
-    this.version = version;
-    this.nonce = nonce;
+    this.version = 0;
+    this.position = position;
     this.hash = hash;
     this.left = undefined;
     this.right = undefined;
@@ -35,7 +40,7 @@ export class Node {
 
 /** A leaf that is not saved yet. */
 export function newLeaf(key: string, value: Uint8Array): Node {
-  const leaf = new Node(0, 1, 0, 0, "");
+  const leaf = new Node(0, 1, UNSAVED, "");
   leaf.key = key;
   leaf.value = value;
   return leaf;
@@ -43,7 +48,7 @@ export function newLeaf(key: string, value: Uint8Array): Node {
 
 /** An inner node that is not saved yet. */
 export function newInner(key: string, left: Node, right: Node): Node {
-  const inner = new Node(0, 0, 0, 0, "");
+  const inner = new Node(0, 0, UNSAVED, "");
   inner.key = key;
   inner.left = left;
   inner.right = right;
@@ -58,34 +63,48 @@ export function measure(inner: Node): void {
   inner.size = left.size + right.size;
 }
 
-// A record: height; key with its length; then for a leaf the value, for an inner node both children as
-// version, nonce, height, size, hash. A child's hash lies with its parent, so that hashing an updated node reads no
-// sibling, and balancing reads one only when it rotates.
-let buffer = new Uint8Array(4096);
+// A record: the length of the rest in four bytes; height, version, key with its length; then for a leaf the value, for an
+// inner node both children as position, height, size, hash. A child's hash lies with its parent, so that hashing an
+// updated node reads no sibling, and balancing reads one only when it rotates.
 
-/** The record of a node in a buffer that the next call overwrites. */
-export function encodeNode(node: Node): Uint8Array {
+/** Bytes of the length before a record. */
+export const RECORD_HEAD = 4;
+/** More than head, height, version, key length and both children take. */
+const FIXED = 160;
+
+/** Bytes that `encodeNode` may need. */
+export const recordSize = ({ key, value }: Node): number => FIXED + key.length + (value?.length ?? 0);
+
+/** Writes the record of a node, whose children are saved, and answers where it ends. */
+export function encodeNode(node: Node, out: Uint8Array, start: number): number {
   const { key, value, left, right } = node;
-  const need = key.length + (value?.length ?? 160) + 16;
-  if (buffer.length < need) buffer = new Uint8Array(need * 2);
-  buffer[0] = node.height;
-  let at = putUvarint(buffer, 1, key.length);
-  putText(buffer, at, key);
+  out[start + RECORD_HEAD] = node.height;
+  let at = putUvarint(out, start + RECORD_HEAD + 1, node.version);
+  at = putUvarint(out, at, key.length);
+  putText(out, at, key);
   at += key.length;
-  if (value !== undefined) {
-    buffer.set(value, at);
-    return buffer.subarray(0, at + value.length);
+  if (value === undefined) at = putChild(out, putChild(out, at, left as Node), right as Node);
+  else {
+    out.set(value, at);
+    at += value.length;
   }
-  at = putChild(at, left as Node);
-  return buffer.subarray(0, putChild(at, right as Node));
+  const length = at - start - RECORD_HEAD;
+  for (let i = 0; i < RECORD_HEAD; i++) out[start + i] = length >>> (8 * i);
+  return at;
 }
 
-function putChild(start: number, child: Node): number {
-  let at = putUvarint(buffer, start, child.version);
-  at = putUvarint(buffer, at, child.nonce);
-  buffer[at++] = child.height;
-  at = putUvarint(buffer, at, child.size);
-  for (let i = 0; i < 32; i++) buffer[at + i] = child.hash.charCodeAt(i);
+/** Length of the record at a place, without its head. */
+export const recordLength = (bytes: Uint8Array, at: number): number =>
+  (bytes[at] as number) |
+  ((bytes[at + 1] as number) << 8) |
+  ((bytes[at + 2] as number) << 16) |
+  ((bytes[at + 3] as number) << 24);
+
+function putChild(out: Uint8Array, start: number, child: Node): number {
+  let at = putUvarint(out, start, child.position);
+  out[at++] = child.height;
+  at = putUvarint(out, at, child.size);
+  for (let i = 0; i < 32; i++) out[at + i] = child.hash.charCodeAt(i);
   return at + 32;
 }
 
@@ -103,25 +122,23 @@ function takeUvarint(bytes: Uint8Array): number {
 }
 
 function takeChild(bytes: Uint8Array): Node {
-  const version = takeUvarint(bytes);
-  const nonce = takeUvarint(bytes);
+  const position = takeUvarint(bytes);
   const height = bytes[cursor++] as number;
   const size = takeUvarint(bytes);
   cursor += 32;
-  return new Node(height, size, version, nonce, sliceText(bytes, cursor - 32, cursor));
+  return new Node(height, size, position, sliceText(bytes, cursor - 32, cursor));
 }
 
-/** Completes a node from its record (`length` bytes of `bytes`, which are copied). */
-export function fillNode(node: Node, bytes: Uint8Array, length: number): void {
-  if (bytes[0] !== node.height) throw new EnvironmentFault("the state database has a damaged tree node");
-  cursor = 1;
+/** Completes a node from its record without the head: `bytes` from `start` to `end`, which are copied. */
+export function fillNode(node: Node, bytes: Uint8Array, start: number, end: number): void {
+  if (bytes[start] !== node.height) throw new EnvironmentFault("the state database has a damaged tree node");
+  cursor = start + 1;
+  node.version = takeUvarint(bytes);
   const keyLength = takeUvarint(bytes);
   node.key = sliceText(bytes, cursor, cursor + keyLength);
   cursor += keyLength;
   if (node.height === 0) {
-    const value = new Uint8Array(length - cursor);
-    for (let i = 0; i < value.length; i++) value[i] = bytes[cursor + i] as number;
-    node.value = value;
+    node.value = new Uint8Array(bytes.subarray(cursor, end));
     return;
   }
   node.left = takeChild(bytes);

@@ -5,6 +5,13 @@ import type { RootRef } from "./tree.ts";
 /** Root of each store at one version; undefined: an empty tree. */
 export type Roots = ReadonlyMap<number, RootRef | undefined>;
 
+/** What a version consists of. */
+export interface VersionRecord {
+  /** End of the log of nodes after its commit: what it made lies before, what later ones made lies behind. */
+  readonly end: number;
+  readonly roots: Roots;
+}
+
 const BYTES_PER_STORE = 64;
 
 /** Eight bytes big-endian: versions in order of their number. */
@@ -17,19 +24,33 @@ export function versionKey(version: number): Uint8Array {
 export const readVersion = (key: Uint8Array): number =>
   Number(new DataView(key.buffer, key.byteOffset, 8).getBigUint64(0));
 
-const nodeKeyBytes = new Uint8Array(13);
-const nodeKeyView = new DataView(nodeKeyBytes.buffer);
+const positionBytes = new Uint8Array(8);
+const positionView = new DataView(positionBytes.buffer);
 
-/**
- * Where a node lies: version, store, nonce. The version comes first so that all that a commit adds is appended at the
- * end of the table, which LMDB writes ten times faster than keys that are spread. The next call overwrites it.
- */
-export function nodeKey(version: number, store: number, nonce: number): Uint8Array {
-  nodeKeyView.setUint32(0, Math.floor(version / 0x1_0000_0000));
-  nodeKeyView.setUint32(4, version % 0x1_0000_0000);
-  nodeKeyBytes[8] = store;
-  nodeKeyView.setUint32(9, nonce);
-  return nodeKeyBytes;
+/** A position of the log as a key. The next call overwrites it. */
+export function positionKey(position: number): Uint8Array {
+  positionView.setBigUint64(0, BigInt(position));
+  return positionBytes;
+}
+
+/** Positions of one segment of the log that went in one version. */
+export function deadKey(segment: number, version: number): Uint8Array {
+  const key = new Uint8Array(16);
+  const view = new DataView(key.buffer);
+  view.setBigUint64(0, BigInt(segment));
+  view.setBigUint64(8, BigInt(version));
+  return key;
+}
+
+/** A number of `putUvarint`, and where it ends. */
+export function takeUvarint(bytes: Uint8Array, start: number): { readonly value: number; readonly end: number } {
+  let value = 0;
+  let at = start;
+  for (let scale = 1; ; scale *= 128) {
+    const byte = bytes[at++] as number;
+    value += (byte & 127) * scale;
+    if (byte < 128) return { value, end: at };
+  }
 }
 
 class Cursor {
@@ -45,12 +66,9 @@ class Cursor {
   }
 
   uvarint(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.bytes[this.at++] as number;
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
+    const { value, end } = takeUvarint(this.bytes, this.at);
+    this.at = end;
+    return value;
   }
 
   hash(): string {
@@ -59,15 +77,14 @@ class Cursor {
   }
 }
 
-export function encodeRoots(roots: Roots): Uint8Array {
-  const out = new Uint8Array(roots.size * BYTES_PER_STORE);
-  let at = 0;
+export function encodeVersion({ end, roots }: VersionRecord): Uint8Array {
+  const out = new Uint8Array(8 + roots.size * BYTES_PER_STORE);
+  let at = putUvarint(out, 0, end);
   for (const [store, root] of roots) {
     out[at++] = store;
     at = putUvarint(out, at, root?.size ?? 0);
     if (root === undefined) continue;
-    at = putUvarint(out, at, root.version);
-    at = putUvarint(out, at, root.nonce);
+    at = putUvarint(out, at, root.position);
     out[at++] = root.height;
     putText(out, at, root.hash);
     at += 32;
@@ -75,47 +92,42 @@ export function encodeRoots(roots: Roots): Uint8Array {
   return out.subarray(0, at);
 }
 
-export function decodeRoots(bytes: Uint8Array): Roots {
+export function decodeVersion(bytes: Uint8Array): VersionRecord {
   const roots = new Map<number, RootRef | undefined>();
   const c = new Cursor(bytes);
+  const end = c.uvarint();
   while (c.more) {
     const store = c.bytes[c.at++] as number;
     const size = c.uvarint();
     if (size === 0) roots.set(store, undefined);
     else {
-      const version = c.uvarint();
-      const nonce = c.uvarint();
+      const position = c.uvarint();
       const height = c.bytes[c.at++] as number;
-      roots.set(store, { size, version, nonce, height, hash: c.hash() });
+      roots.set(store, { size, position, height, hash: c.hash() });
     }
   }
-  return roots;
+  return { end, roots };
 }
 
-/** A node that a version no longer has. */
-export interface Orphan {
-  readonly store: number;
-  readonly version: number;
-  readonly nonce: number;
-}
-
-export function encodeOrphans(orphans: readonly Orphan[]): Uint8Array {
-  const out = new Uint8Array(orphans.length * 16);
+/** Positions in ascending order, as steps. Sorts the list. */
+export function encodePositions(positions: number[]): Uint8Array {
+  positions.sort((a, b) => a - b);
+  const out = new Uint8Array(positions.length * 8);
   let at = 0;
-  for (const { store, version, nonce } of orphans) {
-    out[at++] = store;
-    at = putUvarint(out, putUvarint(out, at, version), nonce);
+  let before = 0;
+  for (const position of positions) {
+    at = putUvarint(out, at, position - before);
+    before = position;
   }
   return out.subarray(0, at);
 }
 
-export function decodeOrphans(bytes: Uint8Array): Orphan[] {
-  const orphans: Orphan[] = [];
+export function decodePositions(bytes: Uint8Array): number[] {
+  const positions: number[] = [];
   const c = new Cursor(bytes);
-  while (c.more) {
-    const store = c.bytes[c.at++] as number;
-    const version = c.uvarint();
-    orphans.push({ store, version, nonce: c.uvarint() });
+  for (let position = 0; c.more; ) {
+    position += c.uvarint();
+    positions.push(position);
   }
-  return orphans;
+  return positions;
 }

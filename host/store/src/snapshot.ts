@@ -5,8 +5,11 @@ import { FlatReader } from "./flat.ts";
 import type { KvRead } from "./kv.ts";
 import { fromText } from "./latin1.ts";
 import type { ReadTxn } from "./lmdb.ts";
-import { decodeRoots, type Roots, versionKey } from "./records.ts";
-import { nodeLoader, readNumber, type Tables } from "./tables.ts";
+import type { Node } from "./node.ts";
+import { loadNode } from "./nodeStore.ts";
+import { readNumber } from "./numbers.ts";
+import { decodeVersion, type Roots, versionKey } from "./records.ts";
+import type { Tables } from "./tables.ts";
 import { EMPTY_HASH, rootNode } from "./tree.ts";
 import { TreeReader } from "./treeReader.ts";
 import type { ProvenRow, Snapshot } from "./types.ts";
@@ -70,13 +73,14 @@ export class VersionReader implements Snapshot {
   tree(name: string): TreeReader {
     const id = this.#id(name);
     const root = this.roots().get(id);
-    return new TreeReader(root === undefined ? undefined : rootNode(root), nodeLoader(this.#tables, id, this.#open));
+    const load = (node: Node): void => loadNode(this.#tables, node, this.#open());
+    return new TreeReader(root === undefined ? undefined : rootNode(root), load);
   }
 
   roots(): Roots {
     if (this.#roots === undefined) {
       const bytes = this.#tables.versions.get(versionKey(this.version), this.#open());
-      this.#roots = bytes === undefined ? new Map() : decodeRoots(bytes);
+      this.#roots = bytes === undefined ? new Map() : decodeVersion(bytes).roots;
     }
     return this.#roots;
   }

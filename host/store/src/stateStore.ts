@@ -4,21 +4,15 @@ import { type CommitInfo, multistoreRoot, type StoreHash } from "@sotto/merkle";
 import { StoreError } from "./errors.ts";
 import { putFlat } from "./flat.ts";
 import { compareText, fromText, toText } from "./latin1.ts";
-import { encodeNode, type Node } from "./node.ts";
+import { LongValues } from "./longValues.ts";
+import type { Node } from "./node.ts";
+import { loadNode, NodeWriter } from "./nodeStore.ts";
+import { metaKey, readNumber, writeNumber } from "./numbers.ts";
 import { Overlay } from "./overlay.ts";
-import { orphansBetween } from "./prune.ts";
-import {
-  decodeOrphans,
-  decodeRoots,
-  encodeOrphans,
-  encodeRoots,
-  nodeKey,
-  type Orphan,
-  type Roots,
-  versionKey,
-} from "./records.ts";
+import { Pruning } from "./pruning.ts";
+import { decodeVersion, encodeVersion, type Roots, versionKey } from "./records.ts";
 import { VersionReader } from "./snapshot.ts";
-import { metaKey, nodeLoader, openTables, readNumber, storeNumbers, type Tables, writeNumber } from "./tables.ts";
+import { openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
 import type { Changes, CommitResult, ProvenRow, RowChanges, Snapshot, StateStore } from "./types.ts";
 
@@ -39,14 +33,14 @@ export interface StoreOptions {
   readonly initialVersion?: number;
   /** Inner tree nodes that each store may keep in memory, about 500 bytes each. Default 65,536. */
   readonly cacheNodes?: number;
+  /** Bytes after which a log goes on in a new file; pruning gives back whole files. Default 16 MiB. */
+  readonly segmentBytes?: number;
 }
 
 const DEFAULT_CACHE = 65536;
-/** Versions that one commit prunes at most, so that turning pruning on does not stop the chain. */
-const PRUNE_AT_ONCE = 4;
 
 export function openStore(options: StoreOptions): StateStore {
-  return new LmdbStore(options);
+  return new DiskStore(options);
 }
 
 interface SavedTree {
@@ -55,12 +49,15 @@ interface SavedTree {
   readonly orphans: readonly Node[];
 }
 
-class LmdbStore implements StateStore {
+class DiskStore implements StateStore {
   readonly path: string;
   readonly #options: StoreOptions;
   readonly #tables: Tables;
   readonly #ids: ReadonlyMap<string, number>;
   readonly #trees = new Map<number, Tree>();
+  readonly #writer: NodeWriter;
+  readonly #extras: LongValues;
+  readonly #pruning: Pruning | undefined;
   #version = 0;
   #first = 0;
   #hasLong = false;
@@ -73,9 +70,13 @@ class LmdbStore implements StateStore {
     assert((options.pruning.keepVersions ?? 1) >= 1, "at least one version must be kept");
     const readOnly = options.readOnly === true;
     assert(!readOnly || options.path !== undefined, "a reader needs the path of the writer's database");
-    this.#tables = openTables(options.path, readOnly, options.noSync === true);
+    const { path, noSync = false, segmentBytes } = options;
+    this.#tables = openTables({ path, readOnly, noSync, segmentBytes });
     this.path = this.#tables.lmdb.path;
     this.#ids = storeNumbers(this.#tables, options.stores, readOnly);
+    this.#writer = new NodeWriter(this.#tables.nodeLog);
+    this.#extras = new LongValues(this.#tables.extraLog);
+    this.#pruning = readOnly ? undefined : new Pruning(this.#tables);
     this.#reload();
   }
 
@@ -98,11 +99,19 @@ class LmdbStore implements StateStore {
     this.#trees.clear();
     if (this.#options.readOnly === true) return;
     const bytes = versions.get(versionKey(this.#version));
-    const roots: Roots = bytes === undefined ? new Map() : decodeRoots(bytes);
+    const roots: Roots = bytes === undefined ? new Map() : decodeVersion(bytes).roots;
     for (const id of this.#ids.values()) {
       const root = roots.get(id);
-      this.#trees.set(id, new Tree(root && rootNode(root), nodeLoader(this.#tables, id)));
+      this.#trees.set(id, new Tree(root && rootNode(root), (node) => loadNode(this.#tables, node)));
     }
+  }
+
+  #rewind(): void {
+    this.#writer.forget();
+    this.#tables.nodeLog.rewind();
+    this.#tables.extraLog.rewind();
+    this.#pruning?.rewind();
+    this.#reload();
   }
 
   refresh(): void {
@@ -143,9 +152,10 @@ class LmdbStore implements StateStore {
       for (const { id, created } of saved) {
         this.#trees.get(id)?.settle(created, this.#options.cacheNodes ?? DEFAULT_CACHE);
       }
+      this.#pruning?.settle();
     } catch (thrown) {
-      // The trees in memory are ahead of the database: what was committed is the truth.
-      if (!this.#closed) this.#reload();
+      // What is in memory and in the logs is ahead of the database: what was committed is the truth.
+      if (!this.#closed) this.#rewind();
       throw thrown;
     }
     this.#appHash = multistoreRoot(this.#storeHashes());
@@ -165,10 +175,12 @@ class LmdbStore implements StateStore {
         if (value === undefined) tree.remove(text);
         else tree.set(text, value);
       }
-      saved.push({ id, ...tree.save(version) });
+      const { created, orphans } = tree.save(version);
+      this.#writer.put(created);
+      saved.push({ id, created, orphans });
     }
-    // Node keys begin with version and store: in this order they are appended.
-    return saved.sort((a, b) => a.id - b.id);
+    this.#writer.flush();
+    return saved;
   }
 
   #write(
@@ -177,20 +189,17 @@ class LmdbStore implements StateStore {
     saved: readonly SavedTree[],
     extra: ReadonlyMap<string, Uint8Array | undefined>,
   ): void {
-    const { meta, nodes, orphans, versions } = this.#tables;
+    const { meta, versions, nodeLog, extraLog } = this.#tables;
     let long = false;
     for (const [id, list] of rows) {
       for (const [text, value] of list) long = putFlat(this.#tables, id, text, value) || long;
     }
-    for (const { id, created } of saved) {
-      for (const node of created) nodes.put(nodeKey(version, id, node.nonce), encodeNode(node));
-    }
     const roots = new Map<number, RootRef | undefined>();
     for (const [id, tree] of this.#trees) roots.set(id, tree.root);
-    versions.put(versionKey(version), encodeRoots(roots));
+    versions.put(versionKey(version), encodeVersion({ end: nodeLog.end, roots }));
     for (const [key, value] of extra) {
       if (value === undefined) meta.remove(metaKey("extra", key));
-      else meta.put(metaKey("extra", key), value);
+      else meta.put(metaKey("extra", key), this.#extras.put(value));
     }
     writeNumber(meta, "version", version);
     if (this.#first === 0) writeNumber(meta, "first", version);
@@ -198,54 +207,27 @@ class LmdbStore implements StateStore {
       writeNumber(meta, "long", 1);
       this.#hasLong = true;
     }
-    if (this.#options.pruning.keepVersions === undefined) return;
-    const gone: Orphan[] = [];
-    for (const { id, orphans: list } of saved) {
-      for (const node of list) gone.push({ store: id, version: node.version, nonce: node.nonce });
-    }
-    orphans.put(versionKey(version), encodeOrphans(gone));
-    this.#prune(version - this.#options.pruning.keepVersions);
+    this.#prune(version, saved);
+    nodeLog.seal();
+    extraLog.seal();
   }
 
-  /** Removes the oldest versions up to `last`, a few at a time. */
-  #prune(last: number): void {
-    const { meta, nodes, orphans, versions } = this.#tables;
-    const from = this.#first;
-    if (from === 0 || last < from) return;
-    const end = Math.min(last, from + PRUNE_AT_ONCE - 1);
-    for (let version = from; version <= end; version++) {
-      // No older version is left, so nothing can reach what the next one no longer has.
-      for (const { store, version: made, nonce } of this.#orphansOf(version + 1)) {
-        nodes.remove(nodeKey(made, store, nonce));
-      }
-      orphans.remove(versionKey(version + 1));
-      versions.remove(versionKey(version));
-    }
-    writeNumber(meta, "first", end + 1);
-    this.#first = end + 1;
-  }
-
-  #orphansOf(version: number): Orphan[] {
-    const { orphans, versions } = this.#tables;
-    const listed = orphans.get(versionKey(version));
-    if (listed !== undefined) return decodeOrphans(listed);
-    const [before, after] = [version - 1, version].map((each) => {
-      const bytes = versions.get(versionKey(each));
-      assert(bytes !== undefined, "a version that should be kept is missing");
-      return decodeRoots(bytes);
-    }) as [Roots, Roots];
-    const found: Orphan[] = [];
-    for (const [id, root] of before) {
-      for (const each of orphansBetween(id, root, after.get(id), version, nodeLoader(this.#tables, id))) {
-        found.push(each);
-      }
-    }
-    return found;
+  #prune(version: number, saved: readonly SavedTree[]): void {
+    const { keepVersions } = this.#options.pruning;
+    if (keepVersions === undefined) return;
+    const gone: number[] = [];
+    for (const { orphans } of saved) for (const { position } of orphans) gone.push(position);
+    this.#pruning?.note(version, gone);
+    const first = this.#pruning?.run(this.#first, version - keepVersions) ?? 0;
+    if (first === this.#first) return;
+    writeNumber(this.#tables.meta, "first", first);
+    this.#first = first;
   }
 
   extra(key: string): Uint8Array | undefined {
     this.refresh();
-    return this.#tables.meta.get(metaKey("extra", key));
+    const row = this.#tables.meta.get(metaKey("extra", key));
+    return row === undefined ? undefined : this.#extras.get(row);
   }
 
   prove(store: string, key: Uint8Array, version: number): ProvenRow {

@@ -1,53 +1,64 @@
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { assert, EnvironmentFault } from "@sotto/errors";
-import { Lmdb, type ReadTxn, type Table } from "./lmdb.ts";
-import { fillNode, type Node } from "./node.ts";
-import { nodeKey } from "./records.ts";
+import type { RecordLog } from "./driver/recordLog.ts";
+import { Lmdb, type Table } from "./lmdb.ts";
+import { metaKey, readNumber } from "./numbers.ts";
 
-/** Everything that a state database holds, by table. */
+/** Everything that a state database holds, by table, and its logs. */
 export interface Tables {
   readonly lmdb: Lmdb;
   /** Latest value of every row, by store and key. */
   readonly rows: Table;
   /** The same for keys that are too long for LMDB. */
   readonly long: Table;
-  /** Tree nodes by version, store and nonce. */
-  readonly nodes: Table;
-  /** Roots of all stores by version. */
+  /** Tree nodes, each at its position. */
+  readonly nodeLog: RecordLog;
+  /** Tree nodes that are older than the log and still needed, by position. */
+  readonly survivors: Table;
+  /** End of the log of nodes and roots of all stores, by version. */
   readonly versions: Table;
   /** Nodes that went away, by the version in which they did. */
   readonly orphans: Table;
+  /** The same after the version before has gone, by segment of the log and version. */
+  readonly dead: Table;
   /** Names, numbers, and the caller's own rows. */
   readonly meta: Table;
+  /** What of the caller's own rows is long. */
+  readonly extraLog: RecordLog;
   /** Bytes by their SHA-256. */
   readonly blobs: Table;
 }
 
-export function openTables(path: string | undefined, readOnly: boolean, noSync: boolean): Tables {
+/** Form of what the tables and logs hold. 2: tree nodes and long rows lie in logs. */
+const FORM = 2;
+
+export interface TablesOptions {
+  readonly path: string | undefined;
+  readonly readOnly: boolean;
+  readonly noSync: boolean;
+  readonly segmentBytes?: number | undefined;
+}
+
+/** Throws DamagedDatabase or EnvironmentFault as Lmdb and RecordLog do, and for a database of another form. */
+export function openTables({ path, readOnly, noSync, segmentBytes }: TablesOptions): Tables {
   const lmdb = new Lmdb({ path, readOnly, noSync });
   const table = (name: string) => lmdb.table(name);
+  const meta = table("meta");
+  lmdb.assertForm(meta, FORM, readNumber(meta, "version") > 0);
   return {
     lmdb,
     rows: table("rows"),
     long: table("long"),
-    nodes: table("nodes"),
+    nodeLog: lmdb.log("nodes", meta, segmentBytes),
+    survivors: table("survivors"),
     versions: table("versions"),
     orphans: table("orphans"),
-    meta: table("meta"),
+    dead: table("dead"),
+    meta,
+    extraLog: lmdb.log("extra", meta, segmentBytes),
     blobs: table("blobs"),
   };
 }
-
-export const metaKey = (kind: "store" | "number" | "extra", name: string): Uint8Array => fromUtf8(`${kind}/${name}`);
-
-/** A number of the database: `version`, `first` or `long`. */
-export function readNumber(meta: Table, name: string, txn?: ReadTxn): number {
-  const bytes = meta.get(metaKey("number", name), txn);
-  return bytes === undefined ? 0 : Number(toUtf8(bytes));
-}
-
-export const writeNumber = (meta: Table, name: string, value: number): void =>
-  meta.put(metaKey("number", name), fromUtf8(String(value)));
 
 /** Most stores that a database can ever have: their number is one byte, and 255 must stay an end. */
 const MAX_STORES = 255;
@@ -73,15 +84,4 @@ export function storeNumbers(tables: Tables, names: readonly string[], readOnly:
     });
   }
   return new Map(names.map((name) => [name, known.get(name) as number]));
-}
-
-/** Completes a node from the database; without `txn` from what the thread sees now. */
-export function nodeLoader({ nodes }: Tables, store: number, txn?: () => ReadTxn): (node: Node) => void {
-  return (node) => {
-    const bytes = nodes.peek(nodeKey(node.version, store, node.nonce), txn?.());
-    if (bytes === undefined) {
-      throw new EnvironmentFault(`the state database lacks tree node ${node.version}/${store}/${node.nonce}`);
-    }
-    fillNode(node, bytes, nodes.size);
-  };
 }

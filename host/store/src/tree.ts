@@ -1,14 +1,13 @@
 import { EMPTY_IAVL_HASH, iavlInnerHashText, iavlLeafHashText } from "@sotto/merkle";
 import { toText } from "./latin1.ts";
-import { measure, Node, newInner, newLeaf } from "./node.ts";
+import { measure, Node, newInner, newLeaf, UNSAVED } from "./node.ts";
 
 /** Reads the missing parts of a saved node. */
 export type LoadNode = (node: Node) => void;
 
 /** Where a tree begins. */
 export interface RootRef {
-  readonly version: number;
-  readonly nonce: number;
+  readonly position: number;
   readonly height: number;
   readonly size: number;
   readonly hash: string;
@@ -17,11 +16,10 @@ export interface RootRef {
 export const EMPTY_HASH: string = toText(EMPTY_IAVL_HASH);
 
 /** The node that a reference names, without its record. */
-export const rootNode = ({ height, size, version, nonce, hash }: RootRef): Node =>
-  new Node(height, size, version, nonce, hash);
+export const rootNode = ({ height, size, position, hash }: RootRef): Node => new Node(height, size, position, hash);
 
 /**
- * The working tree of one store: IAVL v1 (iavl 1.2 mutable_tree.go), the same shapes, versions, nonces and hashes.
+ * The working tree of one store: IAVL v1 (iavl 1.2 mutable_tree.go), the same shapes, versions and hashes.
  * Updates must come in the order in which the reference applies them, because rotations depend on it.
  *
  * The key of an inner node is always the smallest of its right subtree, so a walk knows the key of the leaf it ends at
@@ -92,7 +90,7 @@ export class Tree {
 
   /** The node itself if it is new, else a new one in its place. */
   #writable(node: Node): Node {
-    if (node.version === 0) return node;
+    if (node.position === UNSAVED) return node;
     this.#loaded(node);
     this.#orphans.push(node);
     const copy = newInner(node.key, node.left as Node, node.right as Node);
@@ -106,7 +104,7 @@ export class Tree {
       if (key < leafKey) return newInner(leafKey, newLeaf(key, value), node);
       if (key > leafKey) return newInner(key, node, newLeaf(key, value));
       this.#updated = true;
-      if (node.version > 0) this.#orphans.push(node);
+      if (node.position !== UNSAVED) this.#orphans.push(node);
       return newLeaf(key, value);
     }
     const inner = this.#writable(node);
@@ -134,7 +132,7 @@ export class Tree {
   /** The key is in the subtree. Leaves the subtree's new smallest key in `#newKey` when it changed. */
   #remove(node: Node, known: string, key: string): Node | undefined {
     if (node.height === 0) {
-      if (node.version > 0) this.#orphans.push(node);
+      if (node.position !== UNSAVED) this.#orphans.push(node);
       this.#newKey = "";
       return undefined;
     }
@@ -198,20 +196,18 @@ export class Tree {
   }
 
   /**
-   * Gives the new nodes their version, nonces and hashes, and returns them with the saved ones that went, for the
-   * database. Compat: nonces count in pre-order from 1 (mutable_tree.go saveNewNodes). Values of leaves are given back
-   * by `settle` afterwards.
+   * Gives the new nodes their version and hashes, and returns them with the saved ones that went: parents before their
+   * children. They are saved when each has a position; values of leaves are given back by `settle` afterwards.
    */
   save(version: number): { readonly created: readonly Node[]; readonly orphans: readonly Node[] } {
     const created: Node[] = [];
-    const stack: Node[] = this.#root !== undefined && this.#root.version === 0 ? [this.#root] : [];
+    const stack: Node[] = this.#root?.position === UNSAVED ? [this.#root] : [];
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       created.push(node);
       node.version = version;
-      node.nonce = created.length;
       const { left, right } = node;
-      if (right !== undefined && right.version === 0) stack.push(right);
-      if (left !== undefined && left.version === 0) stack.push(left);
+      if (right?.position === UNSAVED) stack.push(right);
+      if (left?.position === UNSAVED) stack.push(left);
     }
     // Children come after their parent in the list, so the reverse order hashes them first.
     for (let i = created.length - 1; i >= 0; i--) {

@@ -32,8 +32,8 @@ export class TreeReader {
   }
 
   /** A loaded copy, which its parent does not hold. */
-  #open({ height, size, version, nonce, hash }: Node): Node {
-    const node = new Node(height, size, version, nonce, hash);
+  #open({ height, size, position, hash }: Node): Node {
+    const node = new Node(height, size, position, hash);
     this.#load(node);
     return node;
   }
@@ -126,7 +126,7 @@ function existence(path: readonly Node[]): ExistenceProof {
     const below = path[i + 1] as Node;
     const prefix = iavlPrefix(inner.height, inner.size, inner.version);
     const [left, right] = [inner.left as Node, inner.right as Node];
-    const isRight = right.version === below.version && right.nonce === below.nonce;
+    const isRight = right.position === below.position;
     steps.push(
       isRight
         ? { hash: HashOp.sha256, prefix: concat(prefix, LENGTH, fromText(left.hash), LENGTH), suffix: NOTHING }

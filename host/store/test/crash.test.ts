@@ -60,6 +60,7 @@ for (const keep of ["all", "3"]) {
       advance(straight, store.version);
       expect(toHex(store.appHash)).toBe(toHex(straight.appHash));
       expect(toUtf8(store.extra("height") ?? new Uint8Array())).toBe(String(store.version));
+      expect(store.extra("long")).toEqual(new Uint8Array(2_000).fill(store.version));
       compareStores(store, straight);
       store.close();
     }

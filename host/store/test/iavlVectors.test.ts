@@ -3,9 +3,9 @@ import { fromHex, toHex } from "@sotto/bytes";
 import { encodeCommitmentProof } from "@sotto/merkle";
 import { describe, expect, test } from "vitest";
 import { fromText, toText } from "../src/latin1.ts";
-import { encodeNode, fillNode, type Node } from "../src/node.ts";
-import { type LoadNode, rootNode, Tree } from "../src/tree.ts";
+import { rootNode, Tree } from "../src/tree.ts";
 import { TreeReader } from "../src/treeReader.ts";
+import { MemoryNodes } from "./model.ts";
 
 interface Operation {
   set?: string;
@@ -40,21 +40,6 @@ const bytes = (hex: string): Uint8Array => {
   return out;
 };
 
-/** Tree nodes as the database keeps them, without a database. */
-class Records {
-  readonly #records = new Map<string, Uint8Array>();
-
-  readonly load: LoadNode = (node) => {
-    const record = this.#records.get(`${node.version}/${node.nonce}`);
-    if (record === undefined) throw new Error(`no record of node ${node.version}/${node.nonce}`);
-    fillNode(node, record, record.length);
-  };
-
-  save(created: readonly Node[]): void {
-    for (const node of created) this.#records.set(`${node.version}/${node.nonce}`, encodeNode(node).slice());
-  }
-}
-
 function apply(tree: Tree, operation: Operation): void {
   fields(operation, "set", "value", "remove");
   if (operation.remove !== undefined) tree.remove(toText(bytes(operation.remove)));
@@ -65,20 +50,20 @@ function apply(tree: Tree, operation: Operation): void {
 type Memory = "all" | "little" | "none";
 
 function run(history: History, memory: Memory): void {
-  const records = new Records();
-  let tree = new Tree(undefined, records.load);
+  const nodes = new MemoryNodes();
+  let tree = new Tree(undefined, nodes.load);
   let expected = history.initial_version ?? 1;
   for (const entry of history.versions) {
     fields(entry, "version", "ops", "root", "size", "height", "proofs");
     expect(entry.version).toBe(expected++);
     for (const operation of entry.ops ?? []) apply(tree, operation);
     const { created } = tree.save(entry.version);
-    records.save(created);
+    nodes.save(created);
     tree.settle(created, memory === "little" ? 2 : 1000000);
-    if (memory === "none") tree = new Tree(tree.root && rootNode(tree.root), records.load);
+    if (memory === "none") tree = new Tree(tree.root && rootNode(tree.root), nodes.load);
     expect(toHex(fromText(tree.hash))).toBe(entry.root);
     expect([tree.size, tree.height]).toEqual([entry.size, entry.height]);
-    const reader = new TreeReader(tree.root && rootNode(tree.root), records.load);
+    const reader = new TreeReader(tree.root && rootNode(tree.root), nodes.load);
     for (const proof of entry.proofs ?? []) {
       fields(proof, "key", "exist", "commitment_proof", "verifies");
       const made = reader.prove(bytes(proof.key));

@@ -1,5 +1,7 @@
 import { compare, toHex } from "@sotto/bytes";
 import type { KvRead } from "../src/kv.ts";
+import { encodeNode, fillNode, type Node, RECORD_HEAD, recordSize } from "../src/node.ts";
+import type { LoadNode } from "../src/tree.ts";
 
 /** A plain sorted list: what a store must look like. */
 export class Model {
@@ -45,4 +47,25 @@ export function randomOf(seed: number): (below: number) => number {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) % below;
   };
+}
+
+/** Tree nodes as the log keeps them, without a file. */
+export class MemoryNodes {
+  readonly #records = new Map<number, Uint8Array>();
+  #end = 0;
+
+  readonly load: LoadNode = (node) => {
+    const record = this.#records.get(node.position);
+    if (record === undefined) throw new Error(`no record of the node at ${node.position}`);
+    fillNode(node, record, RECORD_HEAD, record.length);
+  };
+
+  save(created: readonly Node[]): void {
+    for (const node of created.toReversed()) {
+      const out = new Uint8Array(recordSize(node));
+      node.position = this.#end;
+      this.#records.set(this.#end, out.subarray(0, encodeNode(node, out, 0)));
+      this.#end += out.length;
+    }
+  }
 }

@@ -3,7 +3,7 @@ const text = (value) => new TextEncoder().encode(value);
 
 export const STORES = ["bank", "compute"];
 
-/** 40 rows that carry the version, 20 that come and go, and a row beside the state. */
+/** 40 rows that carry the version, 20 that come and go, and two rows beside the state, one of them long. */
 export function step(version) {
   const value = text(String(version));
   const bank = Array.from({ length: 40 }, (_, i) => [text(`same-${i}`), value]);
@@ -16,6 +16,9 @@ export function step(version) {
       ["bank", bank],
       ["compute", compute],
     ]),
-    extra: new Map([["height", value]]),
+    extra: new Map([
+      ["height", value],
+      ["long", new Uint8Array(2_000).fill(version)],
+    ]),
   };
 }

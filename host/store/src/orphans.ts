@@ -1,28 +1,26 @@
 import { Node } from "./node.ts";
-import type { Orphan } from "./records.ts";
 import { type LoadNode, type RootRef, rootNode } from "./tree.ts";
 
 /**
- * Nodes that the tree of version `next - 1` has and that of `next` has not, for versions whose commit kept no list.
- * Cost: reads every node that is new in one of the two.
+ * Positions of the nodes that one version of a tree has and the next has not, for versions whose commit kept no list.
+ * What the next one made lies at `end` of the log or behind. Cost: reads every node that is new in one of the two.
  */
 export function orphansBetween(
-  store: number,
   before: RootRef | undefined,
   after: RootRef | undefined,
-  next: number,
+  end: number,
   load: LoadNode,
-): Orphan[] {
-  const shared = new Set<string>();
-  walk(after, load, (node) => {
-    if (node.version === next) return true;
-    shared.add(`${node.version}/${node.nonce}`);
+): number[] {
+  const shared = new Set<number>();
+  walk(after, load, ({ position }) => {
+    if (position >= end) return true;
+    shared.add(position);
     return false;
   });
-  const orphans: Orphan[] = [];
-  walk(before, load, ({ version, nonce }) => {
-    if (shared.has(`${version}/${nonce}`)) return false;
-    orphans.push({ store, version, nonce });
+  const orphans: number[] = [];
+  walk(before, load, ({ position }) => {
+    if (shared.has(position)) return false;
+    orphans.push(position);
     return true;
   });
   return orphans;
@@ -33,7 +31,7 @@ function walk(root: RootRef | undefined, load: LoadNode, visit: (node: Node) => 
   const stack: Node[] = root === undefined ? [] : [rootNode(root)];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     if (!visit(node) || node.height === 0) continue;
-    const open = new Node(node.height, node.size, node.version, node.nonce, node.hash);
+    const open = new Node(node.height, node.size, node.position, node.hash);
     load(open);
     stack.push(open.right as Node, open.left as Node);
   }

@@ -1,0 +1,43 @@
+import { alloc } from "@sotto/bytes";
+import { EnvironmentFault } from "@sotto/errors";
+import { putUvarint } from "@sotto/merkle";
+import type { RecordLog } from "./driver/recordLog.ts";
+import { takeUvarint } from "./records.ts";
+
+/** Values longer than this lie in the log. LMDB gives a value of more than 2 KB pages of its own. */
+const LONGEST_IN_ROW = 1024;
+const Form = { inRow: 0, inLog: 1 } as const;
+
+/** Values of any length in the rows of a table: of a long one the row says where in a log it lies. */
+export class LongValues {
+  readonly #log: RecordLog;
+
+  constructor(log: RecordLog) {
+    this.#log = log;
+  }
+
+  /** The row for a value. One that went into the log is there with the transaction that calls the log's `seal`. */
+  put(value: Uint8Array): Uint8Array {
+    if (value.length <= LONGEST_IN_ROW) {
+      const row = new Uint8Array(1 + value.length);
+      row.set(value, 1);
+      return row;
+    }
+    const row = new Uint8Array(17);
+    row[0] = Form.inLog;
+    return row.subarray(0, putUvarint(row, putUvarint(row, 1, this.#log.append(value)), value.length));
+  }
+
+  /** The value of a row, copied. */
+  get(row: Uint8Array): Uint8Array {
+    if (row[0] === Form.inRow) return row.subarray(1);
+    if (row[0] !== Form.inLog) throw new EnvironmentFault("a row of the database has an unknown form");
+    const position = takeUvarint(row, 1);
+    const { value: length } = takeUvarint(row, position.end);
+    const out = alloc(length);
+    if (this.#log.read(out, position.value, length) < length) {
+      throw new EnvironmentFault(`the log lacks the ${length} bytes at ${position.value}`);
+    }
+    return out;
+  }
+}

@@ -1,0 +1,113 @@
+import { EnvironmentFault } from "@sotto/errors";
+import type { RecordLog } from "./driver/recordLog.ts";
+import type { Lmdb, ReadTxn, Table } from "./lmdb.ts";
+import { encodeNode, fillNode, type Node, RECORD_HEAD, recordLength, recordSize } from "./node.ts";
+import { positionKey } from "./records.ts";
+
+/** Bytes that are written to the log at once. */
+const CHUNK = 256 * 1024;
+/** Bytes that are read of a record at first; most are shorter. */
+const GUESS = 512;
+
+let readBuffer = new Uint8Array(CHUNK);
+
+export interface NodeTables {
+  readonly lmdb: Lmdb;
+  /** Tree nodes in the order in which they were made, children before their parents. */
+  readonly nodeLog: RecordLog;
+  /** Nodes that are older than the log and still needed, by position. */
+  readonly survivors: Table;
+}
+
+/**
+ * Completes a node from the log, or from the table of those that outlived it: through `txn`, or else from what is
+ * committed now, which is as good because a node never changes. Throws EnvironmentFault for one that is not there.
+ */
+export function loadNode({ lmdb, nodeLog, survivors }: NodeTables, node: Node, txn?: ReadTxn): void {
+  const { position } = node;
+  const read = nodeLog.read(readBuffer, position, GUESS);
+  if (read > 0) {
+    fillFrom(nodeLog, node, read);
+    return;
+  }
+  let record = survivors.get(positionKey(position), txn);
+  if (record === undefined) {
+    // The node was moved after the snapshot was taken.
+    lmdb.refresh();
+    record = survivors.get(positionKey(position));
+  }
+  if (record === undefined) throw new EnvironmentFault(`the state database lacks the tree node at ${position}`);
+  fillNode(node, record, 0, record.length);
+}
+
+/** `readBuffer` holds the first `read` bytes of the record. */
+function fillFrom(log: RecordLog, node: Node, read: number): void {
+  const end = RECORD_HEAD + recordLength(readBuffer, 0);
+  if (end > read) {
+    if (end > readBuffer.length) readBuffer = new Uint8Array(end);
+    const again = log.read(readBuffer, node.position, end);
+    if (again < end) throw new EnvironmentFault(`the log of tree nodes ends within the one at ${node.position}`);
+  }
+  fillNode(node, readBuffer, RECORD_HEAD, end);
+}
+
+/** Appends nodes to the log, a chunk at a time. */
+export class NodeWriter {
+  readonly #log: RecordLog;
+  #chunk = new Uint8Array(CHUNK);
+  #used = 0;
+
+  constructor(log: RecordLog) {
+    this.#log = log;
+  }
+
+  /** Gives saved nodes, parents before their children, their positions. */
+  put(created: readonly Node[]): void {
+    for (let i = created.length - 1; i >= 0; i--) {
+      const node = created[i] as Node;
+      const size = recordSize(node);
+      if (this.#used + size > this.#chunk.length) this.flush();
+      if (size > this.#chunk.length) this.#chunk = new Uint8Array(size);
+      node.position = this.#log.end + this.#used;
+      this.#used = encodeNode(node, this.#chunk, this.#used);
+    }
+  }
+
+  /** Hands what is left to the log. */
+  flush(): void {
+    if (this.#used > 0) this.#log.append(this.#chunk.subarray(0, this.#used));
+    this.forget();
+  }
+
+  /** Drops what was not handed over. */
+  forget(): void {
+    this.#used = 0;
+    if (this.#chunk.length > CHUNK) this.#chunk = new Uint8Array(CHUNK);
+  }
+}
+
+/** Calls `visit` for every record between two positions of the log, without its head. The bytes are a view for the call. */
+export function eachRecord(
+  log: RecordLog,
+  start: number,
+  end: number,
+  visit: (position: number, record: Uint8Array) => void,
+): void {
+  let chunk = new Uint8Array(CHUNK);
+  for (let at = start; at < end; ) {
+    const held = log.read(chunk, at, Math.min(chunk.length, end - at));
+    let used = 0;
+    while (held - used >= RECORD_HEAD) {
+      const next = used + RECORD_HEAD + recordLength(chunk, used);
+      if (next > held) break;
+      visit(at + used, chunk.subarray(used + RECORD_HEAD, next));
+      used = next;
+    }
+    if (used === 0) {
+      const whole = held >= RECORD_HEAD ? RECORD_HEAD + recordLength(chunk, 0) : 0;
+      if (whole <= chunk.length) throw new EnvironmentFault(`the log of tree nodes is damaged at ${at}`);
+      chunk = new Uint8Array(whole);
+    }
+    at += used;
+  }
+}

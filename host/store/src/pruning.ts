@@ -1,0 +1,119 @@
+import { assert } from "@sotto/errors";
+import { eachRecord, loadNode } from "./nodeStore.ts";
+import { readNumber, writeNumber } from "./numbers.ts";
+import { orphansBetween } from "./orphans.ts";
+import {
+  deadKey,
+  decodePositions,
+  decodeVersion,
+  encodePositions,
+  positionKey,
+  type VersionRecord,
+  versionKey,
+} from "./records.ts";
+import type { Tables } from "./tables.ts";
+
+/** Versions that one commit prunes at most, so that turning pruning on does not stop the chain. */
+const AT_ONCE = 4;
+const START = "nodesStart";
+/** More segments or versions than there can be. */
+const MANY = 1_000_000;
+
+/**
+ * Removes old versions. A node that went is removed from the table of survivors, or noted as dead in its segment of the
+ * log; the oldest segment goes when no version but kept ones can reach it, after its living nodes have moved into the
+ * table. All but `settle` runs inside the commit's transaction.
+ */
+export class Pruning {
+  readonly #tables: Tables;
+  /** Where the log begins: what lies before is in the table of survivors. */
+  #start: number;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+    this.#start = readNumber(tables.meta, START);
+    this.settle();
+  }
+
+  /** Keeps which nodes a version no longer has. */
+  note(version: number, orphans: number[]): void {
+    this.#tables.orphans.put(versionKey(version), encodePositions(orphans));
+  }
+
+  /** Removes versions from `first` to `last`, a few at a time; answers the first that is left. */
+  run(first: number, last: number): number {
+    if (first === 0 || last < first) return first;
+    const { orphans, versions } = this.#tables;
+    const end = Math.min(last, first + AT_ONCE - 1);
+    for (let version = first; version <= end; version++) {
+      // No older version is left, so nothing can reach what the next one no longer has.
+      this.#bury(version + 1, this.#orphansOf(version + 1));
+      orphans.remove(versionKey(version + 1));
+      versions.remove(versionKey(version));
+    }
+    this.#dropSegment(end + 1);
+    return end + 1;
+  }
+
+  #version(version: number): VersionRecord {
+    const bytes = this.#tables.versions.get(versionKey(version));
+    assert(bytes !== undefined, "a version that should be kept is missing");
+    return decodeVersion(bytes);
+  }
+
+  #orphansOf(version: number): number[] {
+    const listed = this.#tables.orphans.get(versionKey(version));
+    if (listed !== undefined) return decodePositions(listed);
+    const before = this.#version(version - 1);
+    const after = this.#version(version);
+    const found: number[] = [];
+    for (const [id, root] of before.roots) {
+      const gone = orphansBetween(root, after.roots.get(id), before.end, (node) => loadNode(this.#tables, node));
+      for (const position of gone) found.push(position);
+    }
+    return found;
+  }
+
+  #bury(version: number, orphans: readonly number[]): void {
+    const { nodeLog, survivors, dead } = this.#tables;
+    const bySegment = new Map<number, number[]>();
+    for (const position of orphans) {
+      if (position < this.#start) {
+        survivors.remove(positionKey(position));
+        continue;
+      }
+      const segment = nodeLog.segmentOf(position);
+      assert(segment !== undefined, "a node that went lies before the log");
+      const list = bySegment.get(segment.start);
+      if (list === undefined) bySegment.set(segment.start, [position]);
+      else list.push(position);
+    }
+    for (const [segment, list] of bySegment) dead.put(deadKey(segment, version), encodePositions(list));
+  }
+
+  /** Moves what lives of the oldest segment, when all that it holds was made by the version `first` or before. */
+  #dropSegment(first: number): void {
+    const { nodeLog, survivors, dead, meta } = this.#tables;
+    const segment = nodeLog.segmentOf(this.#start);
+    if (segment?.end === undefined || segment.end > this.#version(first).end) return;
+    const [start, end] = [deadKey(segment.start, 0), deadKey(segment.end, 0)];
+    const lists = dead.range({ start, end, limit: MANY });
+    const gone = new Set(lists.flatMap(([, list]) => decodePositions(list)));
+    eachRecord(nodeLog, segment.start, segment.end, (position, record) => {
+      if (!gone.has(position)) survivors.put(positionKey(position), record);
+    });
+    for (const [key] of lists) dead.remove(key);
+    this.#start = segment.end;
+    writeNumber(meta, START, segment.end);
+  }
+
+  /** After the commit: removes what the log no longer needs to hold. */
+  settle(): void {
+    this.#tables.nodeLog.drop(this.#start);
+  }
+
+  /** After a commit that failed. */
+  rewind(): void {
+    this.#start = readNumber(this.#tables.meta, START);
+  }
+}
