@@ -3,6 +3,8 @@ import { putUvarint } from "@sotto/merkle";
 import type { KvRead } from "./kv.ts";
 import { fromText, putText } from "./latin1.ts";
 import type { ReadTxn, Table } from "./lmdb.ts";
+import { leafValue, type NodeTables } from "./nodeStore.ts";
+import { takeUvarint } from "./records.ts";
 
 type Row = readonly [key: Uint8Array, value: Uint8Array];
 
@@ -60,24 +62,47 @@ function encodeBucket(rows: readonly Row[]): Uint8Array {
   return out.subarray(0, at);
 }
 
-/** The latest value of every row of every store. */
-export interface FlatTables {
+/** The latest value of every row of every store, and the tree nodes, whose leaves hold those that are not short. */
+export interface FlatTables extends NodeTables {
   readonly rows: Table;
   readonly long: Table;
 }
 
-/** Writes or deletes one row, inside a transaction. Answers whether the key is a long one. */
-export function putFlat(tables: FlatTables, store: number, text: string, value: Uint8Array | undefined): boolean {
+/** Longest value that stands in its row; of others the row says where the leaf is. */
+const LONGEST_VALUE = 16;
+const Form = { value: 0, leaf: 1 } as const;
+const form = new Uint8Array(1 + LONGEST_VALUE);
+
+function rowOf(value: Uint8Array, position: number): Uint8Array {
+  if (value.length > LONGEST_VALUE) {
+    form[0] = Form.leaf;
+    return form.subarray(0, putUvarint(form, 1, position));
+  }
+  form[0] = Form.value;
+  form.set(value, 1);
+  return form.subarray(0, 1 + value.length);
+}
+
+/** Writes one row, whose leaf is at `position`, inside a transaction. Answers whether the key is a long one. */
+export function putFlat(tables: FlatTables, store: number, text: string, value: Uint8Array, position: number): boolean {
   if (text.length > LONGEST_KEY) {
     putLong(tables, store, fromText(text), value);
     return true;
   }
+  tables.rows.put(textKey(store, text), rowOf(value, position));
+  return false;
+}
+
+/** Deletes one row, inside a transaction. */
+export function removeFlat(tables: FlatTables, store: number, text: string): void {
+  if (text.length > LONGEST_KEY) putLong(tables, store, fromText(text), undefined);
+  else tables.rows.remove(textKey(store, text));
+}
+
+function textKey(store: number, text: string): Uint8Array {
   scratch[0] = store;
   putText(scratch, 1, text);
-  const at = scratch.subarray(0, text.length + 1);
-  if (value === undefined) tables.rows.remove(at);
-  else tables.rows.put(at, value);
-  return false;
+  return scratch.subarray(0, text.length + 1);
 }
 
 function putLong(tables: FlatTables, store: number, key: Uint8Array, value: Uint8Array | undefined): void {
@@ -94,7 +119,7 @@ function putLong(tables: FlatTables, store: number, key: Uint8Array, value: Uint
 const FIRST_BATCH = 8;
 const LAST_BATCH = 512;
 
-/** One store's latest rows in a snapshot. Cost: one lookup a read; the tree is never walked. */
+/** One store's latest rows in a snapshot. Cost: a lookup, and for most values a read of the log; no tree is walked. */
 export class FlatReader implements KvRead {
   readonly #tables: FlatTables;
   readonly #store: number;
@@ -109,13 +134,21 @@ export class FlatReader implements KvRead {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    if (key.length <= LONGEST_KEY) return this.#tables.rows.get(tableKey(this.#store, key), this.#txn());
+    if (key.length <= LONGEST_KEY) {
+      const row = this.#tables.rows.get(tableKey(this.#store, key), this.#txn());
+      return row && this.#value(row);
+    }
     return this.#bucket(key).find((row) => compare(row[0], key) === 0)?.[1];
   }
 
   has(key: Uint8Array): boolean {
     if (key.length > LONGEST_KEY) return this.get(key) !== undefined;
     return this.#tables.rows.peek(tableKey(this.#store, key), this.#txn()) !== undefined;
+  }
+
+  #value(row: Uint8Array): Uint8Array {
+    if (row[0] === Form.value) return row.subarray(1);
+    return leafValue(this.#tables, takeUvarint(row, 1).value, this.#txn());
   }
 
   #bucket(key: Uint8Array): Row[] {
@@ -130,11 +163,15 @@ export class FlatReader implements KvRead {
     const high = end === undefined ? Uint8Array.of(this.#store + 1) : tableKey(this.#store, end).slice();
     const cut = (bound: Uint8Array | undefined, key: Uint8Array) =>
       bound !== undefined && bound.length > LONGEST_KEY ? withZero(key) : key;
-    const short = this.#scan(this.#tables.rows, cut(start, low), cut(end, high), reverse);
+    const short = this.#values(this.#scan(this.#tables.rows, cut(start, low), cut(end, high), reverse));
     if (!this.#hasLong) return short;
     // A list whose head is the cut start may hold later keys, one whose head is the cut end earlier ones.
     const lists = this.#scan(this.#tables.long, low, cut(end, high), reverse);
     return merge(short, rowsWithin(lists, start, end, reverse), reverse);
+  }
+
+  *#values(rows: Iterable<Row>): Generator<Row> {
+    for (const [key, row] of rows) yield [key, this.#value(row)];
   }
 
   *#scan(table: Table, low: Uint8Array, high: Uint8Array, reverse: boolean): Generator<Row> {

@@ -129,6 +129,15 @@ function takeChild(bytes: Uint8Array): Node {
   return new Node(height, size, position, sliceText(bytes, cursor - 32, cursor));
 }
 
+/** Where the value begins in a leaf's record without the head. */
+export function valueStart(bytes: Uint8Array, start: number): number {
+  if (bytes[start] !== 0) throw new EnvironmentFault("the state database has a damaged leaf");
+  cursor = start + 1;
+  takeUvarint(bytes);
+  const keyLength = takeUvarint(bytes);
+  return cursor + keyLength;
+}
+
 /** Completes a node from its record without the head: `bytes` from `start` to `end`, which are copied. */
 export function fillNode(node: Node, bytes: Uint8Array, start: number, end: number): void {
   if (bytes[start] !== node.height) throw new EnvironmentFault("the state database has a damaged tree node");

@@ -1,7 +1,8 @@
+import { alloc } from "@sotto/bytes";
 import { EnvironmentFault } from "@sotto/errors";
 import type { RecordLog } from "./driver/recordLog.ts";
 import type { Lmdb, ReadTxn, Table } from "./lmdb.ts";
-import { encodeNode, fillNode, type Node, RECORD_HEAD, recordLength, recordSize } from "./node.ts";
+import { encodeNode, fillNode, type Node, RECORD_HEAD, recordLength, recordSize, valueStart } from "./node.ts";
 import { positionKey } from "./records.ts";
 
 /** Bytes that are written to the log at once. */
@@ -19,17 +20,36 @@ export interface NodeTables {
   readonly survivors: Table;
 }
 
+/** A record without its head: `bytes` from `start` to `end`, until the next one is read. */
+interface Place {
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+}
+const place: Place = { bytes: readBuffer, start: 0, end: 0 };
+
+/** Completes a node. `txn`: see `find`. */
+export function loadNode(tables: NodeTables, node: Node, txn?: ReadTxn): void {
+  const { bytes, start, end } = find(tables, node.position, txn);
+  fillNode(node, bytes, start, end);
+}
+
+/** The value of the leaf at a position, copied. */
+export function leafValue(tables: NodeTables, position: number, txn?: ReadTxn): Uint8Array {
+  const { bytes, start, end } = find(tables, position, txn);
+  const from = valueStart(bytes, start);
+  const out = alloc(end - from);
+  out.set(bytes.subarray(from, end));
+  return out;
+}
+
 /**
- * Completes a node from the log, or from the table of those that outlived it: through `txn`, or else from what is
+ * The record at a position of the log, or from the table of those that outlived it: through `txn`, or else from what is
  * committed now, which is as good because a node never changes. Throws EnvironmentFault for one that is not there.
  */
-export function loadNode({ lmdb, nodeLog, survivors }: NodeTables, node: Node, txn?: ReadTxn): void {
-  const { position } = node;
+function find({ lmdb, nodeLog, survivors }: NodeTables, position: number, txn: ReadTxn | undefined): Place {
   const read = nodeLog.read(readBuffer, position, GUESS);
-  if (read > 0) {
-    fillFrom(nodeLog, node, read);
-    return;
-  }
+  if (read > 0) return inLog(nodeLog, position, read);
   let record = survivors.get(positionKey(position), txn);
   if (record === undefined) {
     // The node was moved after the snapshot was taken.
@@ -37,18 +57,25 @@ export function loadNode({ lmdb, nodeLog, survivors }: NodeTables, node: Node, t
     record = survivors.get(positionKey(position));
   }
   if (record === undefined) throw new EnvironmentFault(`the state database lacks the tree node at ${position}`);
-  fillNode(node, record, 0, record.length);
+  place.bytes = record;
+  place.start = 0;
+  place.end = record.length;
+  return place;
 }
 
 /** `readBuffer` holds the first `read` bytes of the record. */
-function fillFrom(log: RecordLog, node: Node, read: number): void {
+function inLog(log: RecordLog, position: number, read: number): Place {
   const end = RECORD_HEAD + recordLength(readBuffer, 0);
   if (end > read) {
     if (end > readBuffer.length) readBuffer = new Uint8Array(end);
-    const again = log.read(readBuffer, node.position, end);
-    if (again < end) throw new EnvironmentFault(`the log of tree nodes ends within the one at ${node.position}`);
+    if (log.read(readBuffer, position, end) < end) {
+      throw new EnvironmentFault(`the log of tree nodes ends within the one at ${position}`);
+    }
   }
-  fillNode(node, readBuffer, RECORD_HEAD, end);
+  place.bytes = readBuffer;
+  place.start = RECORD_HEAD;
+  place.end = end;
+  return place;
 }
 
 /** Appends nodes to the log, a chunk at a time. */

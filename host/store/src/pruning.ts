@@ -15,6 +15,11 @@ import type { Tables } from "./tables.ts";
 
 /** Versions that one commit prunes at most, so that turning pruning on does not stop the chain. */
 const AT_ONCE = 4;
+/**
+ * Commits for which the file of a segment stays after its living nodes have moved: who holds a snapshot may need the others.
+ * Limit: a snapshot must be closed before that many commits have followed the removal of its version.
+ */
+const GRACE = 64;
 const START = "nodesStart";
 /** More segments or versions than there can be. */
 const MANY = 1_000_000;
@@ -28,11 +33,13 @@ export class Pruning {
   readonly #tables: Tables;
   /** Where the log begins: what lies before is in the table of survivors. */
   #start: number;
+  /** Beginnings that the log had, with the versions whose commits made them, until its files are removed. */
+  readonly #retired: { readonly version: number; readonly start: number }[] = [];
 
   constructor(tables: Tables) {
     this.#tables = tables;
     this.#start = readNumber(tables.meta, START);
-    this.settle();
+    tables.nodeLog.drop(this.#start);
   }
 
   /** Keeps which nodes a version no longer has. */
@@ -107,9 +114,15 @@ export class Pruning {
     writeNumber(meta, START, segment.end);
   }
 
-  /** After the commit: removes what the log no longer needs to hold. */
-  settle(): void {
-    this.#tables.nodeLog.drop(this.#start);
+  /** After the commit of a version: removes files that nobody reads any more. */
+  settle(version: number): void {
+    const retired = this.#retired;
+    if (retired.at(-1)?.start !== this.#start) retired.push({ version, start: this.#start });
+    const last = retired.findLastIndex((each) => each.version + GRACE <= version);
+    if (last < 0) return;
+    this.#tables.nodeLog.drop((retired[last] as { readonly start: number }).start);
+    // The last one stays, so that it is not taken for a new one.
+    retired.splice(0, last);
   }
 
   /** After a commit that failed. */

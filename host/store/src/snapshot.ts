@@ -62,10 +62,8 @@ export class VersionReader implements Snapshot {
     const known = this.#stores.get(name);
     if (known !== undefined) return known;
     const id = this.#id(name);
-    const { rows, long, meta } = this.#tables;
-    const reader = this.#latest
-      ? new FlatReader({ rows, long }, id, this.#open, readNumber(meta, "long", this.#open()) > 0)
-      : this.tree(name);
+    const hasLong = (): boolean => readNumber(this.#tables.meta, "long", this.#open()) > 0;
+    const reader = this.#latest ? new FlatReader(this.#tables, id, this.#open, hasLong()) : this.tree(name);
     this.#stores.set(name, reader);
     return reader;
   }

@@ -2,7 +2,7 @@ import { sha256 } from "@sotto/crypto";
 import { assert } from "@sotto/errors";
 import { type CommitInfo, multistoreRoot, type StoreHash } from "@sotto/merkle";
 import { StoreError } from "./errors.ts";
-import { putFlat } from "./flat.ts";
+import { putFlat, removeFlat } from "./flat.ts";
 import { compareText, fromText, toText } from "./latin1.ts";
 import { LongValues } from "./longValues.ts";
 import type { Node } from "./node.ts";
@@ -152,7 +152,7 @@ class DiskStore implements StateStore {
       for (const { id, created } of saved) {
         this.#trees.get(id)?.settle(created, this.#options.cacheNodes ?? DEFAULT_CACHE);
       }
-      this.#pruning?.settle();
+      this.#pruning?.settle(version);
     } catch (thrown) {
       // What is in memory and in the logs is ahead of the database: what was committed is the truth.
       if (!this.#closed) this.#rewind();
@@ -190,10 +190,7 @@ class DiskStore implements StateStore {
     extra: ReadonlyMap<string, Uint8Array | undefined>,
   ): void {
     const { meta, versions, nodeLog, extraLog } = this.#tables;
-    let long = false;
-    for (const [id, list] of rows) {
-      for (const [text, value] of list) long = putFlat(this.#tables, id, text, value) || long;
-    }
+    const long = this.#writeRows(rows, saved);
     const roots = new Map<number, RootRef | undefined>();
     for (const [id, tree] of this.#trees) roots.set(id, tree.root);
     versions.put(versionKey(version), encodeVersion({ end: nodeLog.end, roots }));
@@ -210,6 +207,20 @@ class DiskStore implements StateStore {
     this.#prune(version, saved);
     nodeLog.seal();
     extraLog.seal();
+  }
+
+  /** Answers whether there are keys that are too long for LMDB. */
+  #writeRows(rows: ReadonlyMap<number, readonly TextChange[]>, saved: readonly SavedTree[]): boolean {
+    let long = false;
+    for (const [id, list] of rows) {
+      for (const [text, value] of list) if (value === undefined) removeFlat(this.#tables, id, text);
+    }
+    for (const { id, created } of saved) {
+      for (const { height, key, value, position } of created) {
+        if (height === 0) long = putFlat(this.#tables, id, key, value as Uint8Array, position) || long;
+      }
+    }
+    return long;
   }
 
   #prune(version: number, saved: readonly SavedTree[]): void {

@@ -392,6 +392,22 @@ describe("pruning", () => {
     expect(Math.max(...sizes)).toBeLessThan(1.5 * Math.min(...sizes));
   });
 
+  test("gives old files back, but not at once", () => {
+    const path = folder();
+    const store = history({ path, pruning: { keepVersions: 1 }, ...SMALL }, 0, 60);
+    const firstFile = (): number => Number.parseInt(readdirSync(join(path, "nodes")).sort()[0] ?? "", 16);
+    const snapshot = store.snapshot();
+    const rows = rangeOf(snapshot.store("bank"));
+    expect(firstFile()).toBe(0);
+    for (let i = 0; i < 60; i++) store.commit(changesOf("bank", [[`k${i}`, "a value that is not short"]]));
+    expect(rangeOf(snapshot.store("bank"))).toEqual(rows);
+    snapshot.close();
+    for (let i = 0; i < 10; i++) store.commit(changesOf("bank", [["k1", `${i}`]]));
+    expect(firstFile()).toBeGreaterThan(0);
+    expect(firstFile()).toBeLessThan(nodesOf(store).start);
+    expect(rangeOf(store.snapshot().store("bank")).length).toBeGreaterThan(50);
+  });
+
   test("can be turned on later and clears what was kept", () => {
     const path = folder();
     const kept = history({ path, ...SMALL }, 0, 20);
