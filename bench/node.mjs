@@ -111,11 +111,11 @@ function reportPhases(blocks, seconds) {
 /** Processor time per transfer: the node's threads, and this client. */
 function reportProcessor(node, before, client) {
   const spent = [...node.threadTimes()]
-    .map(([id, ms]) => ({ name: id === node.pid ? "io" : "other", us: ((ms - (before.get(id) ?? 0)) * 1000) / total }))
-    .sort((a, b) => b.us - a.us);
+    .map(([id, ms]) => ((ms - (before.get(id) ?? 0)) * 1000) / total)
+    .sort((a, b) => b - a);
   if (spent.length === 0) return;
-  const all = spent.reduce((sum, { us }) => sum + us, 0);
-  const parts = spent.filter(({ us }) => us >= all / 50).map(({ name, us }) => `${name} ${short(us)}`);
+  const all = spent.reduce((sum, us) => sum + us, 0);
+  const parts = spent.filter((us) => us >= all / 50).map(short);
   const { user, system } = process.cpuUsage(client);
   note(
     `processor time per transfer: node ${short(all)} us, by thread: ${parts.join(", ")}; ` +

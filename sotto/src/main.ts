@@ -1,4 +1,4 @@
-import { runCommand } from "@sotto/node";
+import { runCommand } from "@sotto/node/command";
 
 // The one place that knows both sides: the host is handed the enclave's entries as URLs.
 await runCommand(process.argv.slice(2), {

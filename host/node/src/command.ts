@@ -1,8 +1,8 @@
-import { accounts, banner } from "@sotto/local";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type Config, DEFAULT_PORTS, defaultHome } from "./config.ts";
-import { createLog } from "./log.ts";
-import { type EnclaveEntries, startNode } from "./node.ts";
+import type { EnclaveEntries } from "./node.ts";
+import type { IoData, IoHandlers } from "./threads/io.ts";
+import { startThread } from "./threads/port.ts";
 
 const integer =
   (least: number, most: number) =>
@@ -77,49 +77,46 @@ function toConfig(flags: Flags): Config {
   };
 }
 
-function bannerOf({ chainId, home, host, ports, instant, blockTimeMs }: Config): string {
-  const at = (listening: number, path = ""): string => `http://${host}:${listening}${path}`;
-  return banner({
-    chainId,
-    home,
-    pace: instant ? "a block for every transaction" : `a block every ${blockTimeMs / 1000} s`,
-    urls: [
-      ["REST", at(ports.rest)],
-      ["RPC", at(ports.rpc)],
-      ["gRPC", `${host}:${ports.grpc}`],
-      ["gRPC-web", at(ports.grpcWeb)],
-      ["faucet", at(ports.faucet)],
-      ["API docs", at(ports.rest, "/swagger")],
-    ],
-    accounts,
-    tryLine: `curl "${at(ports.faucet, `/faucet?address=${accounts[4]?.address}`)}"`,
-  });
-}
+const IO_ENTRY = new URL("./threads/io.js", import.meta.url);
+const IO_THREAD = { name: "io", youngMb: 24 } as const;
 
 /** A block that takes longer is left: it is logged, and the next start executes it. */
 const STOP_MS = 900;
 
+/** Runs the node in a thread until a signal or a fault ends the process. Throws what keeps it from starting. */
 async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   const config = toConfig(flags);
-  const log = createLog(config.logLevel);
+  let stop: () => Promise<void> = async () => {};
   let stopping = false;
   const stopAndExit = async (code: number): Promise<void> => {
     // npm passes on a Ctrl-C that the terminal has sent to the node already.
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(code), STOP_MS).unref();
-    await node?.stop();
+    await stop().catch(() => {});
     process.exit(code);
   };
-  const onFault = (fault: unknown): void => {
-    log.fatal({ err: fault }, "the node cannot go on");
-    process.exitCode = 1;
-    void stopAndExit(1);
-  };
-  let node: Awaited<ReturnType<typeof startNode>> | undefined;
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stopAndExit(0));
-  node = await startNode(config, enclave, log, onFault);
-  process.stdout.write(bannerOf(config));
+  await new Promise<void>((resolve, reject) => {
+    let onFault: (fault: Error) => void = reject;
+    const data: IoData = { config, enclave };
+    const io = startThread<IoHandlers>(IO_ENTRY, IO_THREAD, data, (fault) => onFault(fault));
+    io.onEvent((event, value) => {
+      if (event === "fault") void stopAndExit(1);
+      else process.stdout.write(String(value));
+    });
+    void io.loaded.then(() => {
+      onFault = (fault) => void logFault(config, fault).then(() => stopAndExit(1));
+      stop = () => io.stop("close");
+      resolve();
+    });
+  });
+}
+
+/** The thread that has the log is gone. */
+async function logFault({ logLevel }: Config, fault: Error): Promise<void> {
+  const { createLog } = await import("./log.ts");
+  createLog(logLevel).fatal({ err: fault }, "the node cannot go on");
 }
 
 /** The command line of the node. Throws nothing: says what is wrong and sets the exit code. */

@@ -1,4 +1,3 @@
-export { runCommand } from "./command.ts";
 export { type Config, DEFAULT_PORTS } from "./config.ts";
 export { createLog, type Logger } from "./log.ts";
 export { type EnclaveEntries, type RunningNode, startNode } from "./node.ts";

@@ -53,11 +53,10 @@ const MINIMUM_GAS_PRICE = { denom: "uscrt", perMillion: 12_500n } as const;
 
 const entry = (name: string): URL => new URL(`./threads/${name}.js`, import.meta.url);
 
-/** The two that carry the load have room for what a few dozen transactions leave behind. */
 const THREADS = {
-  exec: { module: "exec", name: "exec", youngMb: 48 },
-  check: { module: "check", name: "check", youngMb: 48 },
-  index: { module: "index", name: "index", youngMb: 24 },
+  exec: { module: "exec", name: "exec", youngMb: 24 },
+  check: { module: "check", name: "check", youngMb: 12 },
+  index: { module: "index", name: "index", youngMb: 12 },
   query: { module: "query", name: "query", youngMb: 12 },
 } as const;
 

@@ -2,9 +2,9 @@ import { compare } from "@sotto/bytes";
 import { putUvarint } from "@sotto/merkle";
 import type { KvRead } from "./kv.ts";
 import { fromText, putText } from "./latin1.ts";
-import type { ReadTxn, Table } from "./lmdb.ts";
 import { leafValue, type NodeTables } from "./nodeStore.ts";
 import { takeUvarint } from "./records.ts";
+import type { ReadTxn, Table } from "./table.ts";
 
 type Row = readonly [key: Uint8Array, value: Uint8Array];
 

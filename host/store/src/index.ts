@@ -2,10 +2,11 @@ export { DamagedDatabase, removeDatabase } from "./driver/dataFile.ts";
 export type { RecordLog } from "./driver/recordLog.ts";
 export { StoreError } from "./errors.ts";
 export { emptyKv, type KvRead, type KvWrite } from "./kv.ts";
-export { Lmdb, type LmdbOptions, type ReadTxn, Table } from "./lmdb.ts";
+export { Lmdb, type LmdbOptions } from "./lmdb.ts";
 export { LongValues } from "./longValues.ts";
 export { Overlay } from "./overlay.ts";
 export { openStore, type StoreOptions } from "./stateStore.ts";
+export { type ReadTxn, Table } from "./table.ts";
 export type {
   Changes,
   CommitResult,

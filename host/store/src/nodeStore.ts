@@ -1,9 +1,10 @@
 import { alloc } from "@sotto/bytes";
 import { EnvironmentFault } from "@sotto/errors";
 import type { RecordLog } from "./driver/recordLog.ts";
-import type { Lmdb, ReadTxn, Table } from "./lmdb.ts";
+import type { Lmdb } from "./lmdb.ts";
 import { encodeNode, fillNode, type Node, RECORD_HEAD, recordLength, recordSize, valueStart } from "./node.ts";
 import { positionKey } from "./records.ts";
+import type { ReadTxn, Table } from "./table.ts";
 
 /** Bytes that are written to the log at once. */
 const CHUNK = 256 * 1024;

@@ -1,5 +1,5 @@
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
-import type { ReadTxn, Table } from "./lmdb.ts";
+import type { ReadTxn, Table } from "./table.ts";
 
 export const metaKey = (kind: "store" | "number" | "extra", name: string): Uint8Array => fromUtf8(`${kind}/${name}`);
 

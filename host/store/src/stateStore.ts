@@ -31,13 +31,13 @@ export interface StoreOptions {
   readonly noSync?: boolean;
   /** Version of the first commit. Default 1. */
   readonly initialVersion?: number;
-  /** Inner tree nodes that each store may keep in memory, about 500 bytes each. Default 65,536. */
+  /** Inner tree nodes that each store may keep in memory, about 500 bytes each. Default 32,768. */
   readonly cacheNodes?: number;
   /** Bytes after which a log goes on in a new file; pruning gives back whole files. Default 16 MiB. */
   readonly segmentBytes?: number;
 }
 
-const DEFAULT_CACHE = 65536;
+const DEFAULT_CACHE = 32_768;
 
 export function openStore(options: StoreOptions): StateStore {
   return new DiskStore(options);

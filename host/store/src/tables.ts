@@ -1,8 +1,9 @@
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { RecordLog } from "./driver/recordLog.ts";
-import { Lmdb, type Table } from "./lmdb.ts";
+import { Lmdb } from "./lmdb.ts";
 import { metaKey, readNumber } from "./numbers.ts";
+import type { Table } from "./table.ts";
 
 /** Everything that a state database holds, by table, and its logs. */
 export interface Tables {

@@ -1,7 +1,7 @@
 import { isMainThread, parentPort, type TransferListItem, Worker, workerData } from "node:worker_threads";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 
-/** Functions that a thread offers: synchronous inside, asynchronous for who asks. */
+/** Functions that a thread offers: one that answers a promise is not waited for before the next call is served. */
 export type Handlers = Readonly<Record<string, (...args: never[]) => unknown>>;
 
 interface Ask {
@@ -54,13 +54,13 @@ const unpack = (error: PackedError): Error =>
 export interface Thread<H extends Handlers> {
   /** Resolves when it can serve; never, when it ends before. Calls may be made earlier, they wait. */
   readonly loaded: Promise<void>;
-  call<K extends keyof H & string>(method: K, ...args: Parameters<H[K]>): Promise<ReturnType<H[K]>>;
+  call<K extends keyof H & string>(method: K, ...args: Parameters<H[K]>): Promise<Awaited<ReturnType<H[K]>>>;
   /** As call, giving up the buffers in `transfer`. */
   callWith<K extends keyof H & string>(
     transfer: readonly TransferListItem[],
     method: K,
     ...args: Parameters<H[K]>
-  ): Promise<ReturnType<H[K]>>;
+  ): Promise<Awaited<ReturnType<H[K]>>>;
   onEvent(listen: (event: string, value: unknown) => void): void;
   /** Ends the thread after what it was asked so far and, if given, `last`; calls that come later are refused. */
   stop(last?: keyof H & string): Promise<void>;
@@ -169,12 +169,16 @@ export function serveThread(handlers: Handlers): void {
   const port = parentPort;
   port.postMessage({ loaded: true } satisfies Told);
   port.on("message", ({ id, method, args }: Ask) => {
+    const answer = (value: unknown): void => port.postMessage({ id, value } satisfies Told);
+    const refuse = (thrown: unknown): void => port.postMessage({ id, error: pack(thrown) } satisfies Told);
     try {
       const handler = handlers[method] as ((...given: readonly unknown[]) => unknown) | undefined;
       if (handler === undefined) throw new EnvironmentFault(`there is no ${method}`);
-      port.postMessage({ id, value: handler(...args) } satisfies Told);
+      const value = handler(...args);
+      if (value instanceof Promise) value.then(answer, refuse);
+      else answer(value);
     } catch (thrown) {
-      port.postMessage({ id, error: pack(thrown) } satisfies Told);
+      refuse(thrown);
     }
   });
 }

@@ -1,0 +1,49 @@
+import { accounts, banner } from "@sotto/local";
+import type { Config } from "../config.ts";
+import { createLog } from "../log.ts";
+import { type EnclaveEntries, startNode } from "../node.ts";
+import { serveThread, tell, threadData } from "./port.ts";
+
+export interface IoData {
+  readonly config: Config;
+  readonly enclave: EnclaveEntries;
+}
+
+function bannerOf({ chainId, home, host, ports, instant, blockTimeMs }: Config): string {
+  const at = (listening: number, path = ""): string => `http://${host}:${listening}${path}`;
+  return banner({
+    chainId,
+    home,
+    pace: instant ? "a block for every transaction" : `a block every ${blockTimeMs / 1000} s`,
+    urls: [
+      ["REST", at(ports.rest)],
+      ["RPC", at(ports.rpc)],
+      ["gRPC", `${host}:${ports.grpc}`],
+      ["gRPC-web", at(ports.grpcWeb)],
+      ["faucet", at(ports.faucet)],
+      ["API docs", at(ports.rest, "/swagger")],
+    ],
+    accounts,
+    tryLine: `curl "${at(ports.faucet, `/faucet?address=${accounts[4]?.address}`)}"`,
+  });
+}
+
+// The doors, the pace of blocks and the other threads' starter: a thread, so that its heap has a bound like theirs, which
+// the program's first thread cannot be given without flags of V8.
+const { config, enclave } = threadData<IoData>();
+const log = createLog(config.logLevel);
+const node = await startNode(config, enclave, log, (fault) => {
+  log.fatal({ err: fault }, "the node cannot go on");
+  tell("fault", undefined);
+});
+tell("ready", bannerOf(config));
+
+/** A node that runs. */
+export const ioHandlers = {
+  /** Ends the node after the block that is being made. */
+  close: () => node.stop(),
+} as const;
+
+export type IoHandlers = typeof ioHandlers;
+
+serveThread(ioHandlers);

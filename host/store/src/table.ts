@@ -1,0 +1,82 @@
+import { alloc } from "@sotto/bytes";
+import type { Database } from "lmdb";
+
+/** A read snapshot of the database; it must be closed, or the file cannot reuse pages and grows. */
+export interface ReadTxn {
+  done(): void;
+}
+
+/** What of lmdb's database is used here; its own types leave out half of it. */
+interface RawTable {
+  getBinaryFast(key: Uint8Array, options?: { transaction: ReadTxn }): Uint8Array | undefined;
+  lastSize: number;
+  put(key: Uint8Array, value: Uint8Array): unknown;
+  remove(key: Uint8Array): unknown;
+  clearSync(): void;
+  getRange(options: {
+    start?: Uint8Array;
+    end?: Uint8Array;
+    reverse?: boolean;
+    limit: number;
+    exclusiveStart?: boolean;
+    inclusiveEnd?: boolean;
+    transaction?: ReadTxn;
+  }): Iterable<{ key: Uint8Array; value: Uint8Array }>;
+}
+
+const { subarray } = Uint8Array.prototype;
+/** Values up to this are copied through one buffer, because lmdb asks the engine for the address of every new one. */
+const SCRATCH = 65536;
+const scratch = new Uint8Array(SCRATCH);
+
+/** One table: bytes to bytes. Without a `txn` a read sees the thread's current snapshot, or the write in progress. */
+export class Table {
+  readonly #raw: RawTable;
+
+  constructor(database: Database) {
+    this.#raw = database as unknown as RawTable; // see RawTable
+  }
+
+  /** A view that the next read overwrites; its true length is `size`. */
+  peek(key: Uint8Array, txn?: ReadTxn): Uint8Array | undefined {
+    return this.#raw.getBinaryFast(key, txn === undefined ? undefined : { transaction: txn });
+  }
+
+  /** Length of what `peek` returned. */
+  get size(): number {
+    return this.#raw.lastSize;
+  }
+
+  get(key: Uint8Array, txn?: ReadTxn): Uint8Array | undefined {
+    const found = this.peek(key, txn);
+    if (found === undefined) return undefined;
+    const out = alloc(this.size);
+    // The length property of lmdb's buffer is not that of its memory.
+    out.set(subarray.call(found, 0, out.length));
+    return out;
+  }
+
+  put(key: Uint8Array, value: Uint8Array): void {
+    if (value.length > SCRATCH) this.#raw.put(key, value);
+    else {
+      scratch.set(value);
+      this.#raw.put(key, scratch.subarray(0, value.length));
+    }
+  }
+
+  remove(key: Uint8Array): void {
+    this.#raw.remove(key);
+  }
+
+  /** Removes all rows. Inside a transaction. */
+  clear(): void {
+    this.#raw.clearSync();
+  }
+
+  /** At most `limit` rows from `start` towards `end`, copied. `end` is exclusive ascending; descending both bounds are as given. */
+  range(options: Parameters<RawTable["getRange"]>[0]): (readonly [key: Uint8Array, value: Uint8Array])[] {
+    const rows: (readonly [Uint8Array, Uint8Array])[] = [];
+    for (const { key, value } of this.#raw.getRange(options)) rows.push([new Uint8Array(key), new Uint8Array(value)]);
+    return rows;
+  }
+}
