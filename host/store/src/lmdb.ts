@@ -6,11 +6,12 @@ import { DamagedDatabase, damageOf } from "./driver/dataFile.ts";
 import { environment } from "./driver/environment.ts";
 import { RecordLog } from "./driver/recordLog.ts";
 import { readNumber, writeNumber } from "./numbers.ts";
-import { type ReadTxn, Table } from "./table.ts";
+import { type RawTable, type ReadTxn, Table } from "./table.ts";
 
 const OPTIONS = { encoding: "binary", keyEncoding: "binary" } as const;
 /** Address space, not disk: growing a map while other threads read is avoided. */
 const MAP_SIZE = 2 ** 38;
+
 export interface LmdbOptions {
   /** Undefined: a file in the system's temporary folder, not synced, and deleted when it is closed. */
   readonly path: string | undefined;
@@ -69,7 +70,7 @@ export class Lmdb {
     const table = environment(`open table ${name}`, () => this.#root.openDB({ name, ...OPTIONS }));
     // lmdb answers undefined for a table that a reader cannot create.
     if ((table as unknown) === undefined) throw new EnvironmentFault(`${this.#name} has no table ${name}`);
-    return new Table(table);
+    return new Table(table as unknown as RawTable); // see RawTable
   }
 
   /**

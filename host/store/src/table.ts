@@ -1,5 +1,4 @@
 import { alloc } from "@sotto/bytes";
-import type { Database } from "lmdb";
 
 /** A read snapshot of the database; it must be closed, or the file cannot reuse pages and grows. */
 export interface ReadTxn {
@@ -7,7 +6,7 @@ export interface ReadTxn {
 }
 
 /** What of lmdb's database is used here; its own types leave out half of it. */
-interface RawTable {
+export interface RawTable {
   getBinaryFast(key: Uint8Array, options?: { transaction: ReadTxn }): Uint8Array | undefined;
   lastSize: number;
   put(key: Uint8Array, value: Uint8Array): unknown;
@@ -33,8 +32,8 @@ const scratch = new Uint8Array(SCRATCH);
 export class Table {
   readonly #raw: RawTable;
 
-  constructor(database: Database) {
-    this.#raw = database as unknown as RawTable; // see RawTable
+  constructor(raw: RawTable) {
+    this.#raw = raw;
   }
 
   /** A view that the next read overwrites; its true length is `size`. */
