@@ -1,9 +1,10 @@
 import { equals, fromHex, fromUtf8, toUtf8 } from "@sotto/bytes";
 import { CometError, parseQuery, planSearch, txHash } from "@sotto/comet";
 import { assert, EnvironmentFault } from "@sotto/errors";
-import { Lmdb, type Table } from "@sotto/store";
+import { Lmdb, type RecordLog, type Table } from "@sotto/store";
 import { IndexError } from "./errors.ts";
-import { HEIGHT_SIZE, heightKey, Kind, putHeight, readHeight } from "./keys.ts";
+import { HEIGHT_SIZE, heightKey, isLong, Kind, putHeight, readHeight, sealValue } from "./keys.ts";
+import { LongTexts } from "./longTexts.ts";
 import { encodePostings, type Posting, PostingLists, txOf } from "./postings.ts";
 import { search } from "./search.ts";
 import type { BlockSource, EventIndex, Found, IndexableBlock, Paging, TxPosition } from "./types.ts";
@@ -30,7 +31,7 @@ const FORMAT = fromUtf8("format");
 const CHAIN = fromUtf8("chain");
 /** Hash of the last block. */
 const LAST = fromUtf8("last");
-const FORMAT_NUMBER = 2;
+const FORMAT_NUMBER = 3;
 
 /** Limits: CometBFT rpc/core/env.go. */
 const DEFAULT_PER_PAGE = 30;
@@ -51,6 +52,9 @@ class LmdbIndex implements EventIndex {
   /** Number of transactions by height. */
   readonly #blocks: Table;
   readonly #meta: Table;
+  /** Values that are too long for keys. */
+  readonly #log: RecordLog;
+  readonly #texts: LongTexts;
   readonly #key = new Uint8Array(2048);
   #closed = false;
 
@@ -70,6 +74,8 @@ class LmdbIndex implements EventIndex {
       this.#lmdb.close();
       throw new OtherFormat(`the index at ${this.path} is of another version: delete it, it is built again`);
     }
+    this.#log = this.#lmdb.log("texts", this.#meta);
+    this.#texts = new LongTexts(this.#log);
   }
 
   get height(): number {
@@ -81,7 +87,16 @@ class LmdbIndex implements EventIndex {
   indexBlock(block: IndexableBlock): void {
     const { height } = this;
     assert(height === 0 || block.height === height + 1, `block ${block.height} cannot follow block ${height}`);
-    this.#lmdb.write(() => this.#put(block));
+    this.#write(() => this.#put(block));
+  }
+
+  /** One transaction, with what it put into the log. */
+  #write(run: () => void): void {
+    this.#texts.forget();
+    this.#lmdb.write(() => {
+      run();
+      this.#log.seal();
+    });
   }
 
   catchUp(source: BlockSource, most: number = MOST_BLOCKS): number {
@@ -97,7 +112,7 @@ class LmdbIndex implements EventIndex {
       if (blocks.length >= most || txs >= MOST_TXS) break;
     }
     if (blocks.length > 0) {
-      this.#lmdb.write(() => {
+      this.#write(() => {
         for (const block of blocks) this.#put(block);
         const hash = source.hash(this.height);
         assert(hash !== undefined, "a block that exists has a hash");
@@ -129,6 +144,7 @@ class LmdbIndex implements EventIndex {
       for (const table of [this.#postings, this.#txs, this.#blocks]) table.clear();
       for (const key of [HEIGHT, CHAIN, LAST]) this.#meta.remove(key);
     });
+    this.#log.drop(this.#log.end);
   }
 
   /** Inside a transaction. */
@@ -147,6 +163,7 @@ class LmdbIndex implements EventIndex {
     const own = new PostingLists();
     own.add(0, blockEvents);
     this.#putLists(Kind.block, height, own);
+    this.#texts.flush();
     this.#blocks.put(heightKey(height), heightKey(txs.length));
     this.#meta.put(HEIGHT, heightKey(height));
   }
@@ -167,10 +184,13 @@ class LmdbIndex implements EventIndex {
     lists.each((tag, value, list) => {
       let at = 1 + putText(tag, key, 1);
       key[at++] = 0;
-      at += putText(value, key, at);
-      key[at++] = 0;
+      const length = putText(value, key, at + 1);
+      const text = isLong(length) ? key.slice(at + 1, at + 1 + length) : undefined;
+      at = sealValue(key, at, length);
       putHeight(key, at, height);
-      this.#postings.put(key.subarray(0, at + HEIGHT_SIZE), encodePostings(list));
+      const postings = encodePostings(list);
+      const row = text === undefined ? postings : this.#texts.put(text, postings);
+      this.#postings.put(key.subarray(0, at + HEIGHT_SIZE), row);
     });
   }
 
@@ -208,7 +228,7 @@ class LmdbIndex implements EventIndex {
   #search(plan: Parameters<typeof search>[1], kind: Kind): readonly (readonly [number, Posting[]])[] {
     const txn = this.#lmdb.read();
     try {
-      return search({ postings: this.#postings, blocks: this.#blocks, txn }, plan, kind);
+      return search({ postings: this.#postings, texts: this.#log, blocks: this.#blocks, txn }, plan, kind);
     } finally {
       txn.done();
     }

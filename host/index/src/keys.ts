@@ -1,14 +1,20 @@
 import { fromUtf8 } from "@sotto/bytes";
+import { sha256 } from "@sotto/crypto";
 
 /** Whose events a posting list is about. */
 export const Kind = { tx: 0x74, block: 0x62 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
-// A posting key: kind, tag, 0, value, 0, height. No tag has a zero byte in it, and the height has a fixed length, so a
-// value may have any bytes.
+// A posting key: kind, tag, 0, form, value or its digest, height. No tag has a zero byte in it, and the height has a fixed
+// length, so a value may have any bytes.
 
+/** Whether a key has the value, or the digest of one that would make the table large: then the row says where it is. */
+const Form = { value: 1, digest: 2 } as const;
+/** Longest value that stands in its key, in bytes of UTF-8. */
+const LONGEST_VALUE = 64;
+/** Bytes of a SHA-256 that tell long values apart. */
+const DIGEST = 20;
 export const HEIGHT_SIZE = 6;
-const TAIL = 1 + HEIGHT_SIZE;
 
 export function putHeight(target: Uint8Array, at: number, height: number): void {
   let rest = height;
@@ -39,14 +45,29 @@ export function tagPrefix(kind: Kind, tag: string): Uint8Array {
   return out;
 }
 
+/** Whether a value of so many bytes has only its digest in the key. */
+export const isLong = (length: number): boolean => length > LONGEST_VALUE;
+
+/** Completes the value part of a key, whose bytes (UTF-8) stand after `at`; answers where it ends. */
+export function sealValue(key: Uint8Array, at: number, length: number): number {
+  const start = at + 1;
+  if (!isLong(length)) {
+    key[at] = Form.value;
+    return start + length;
+  }
+  key[at] = Form.digest;
+  key.set(sha256(key.subarray(start, start + length)).subarray(0, DIGEST), start);
+  return start + DIGEST;
+}
+
 /** Beginning of all keys of a tag with a value, and of no other that is as long. */
 export function valuePrefix(kind: Kind, tag: string, value: string): Uint8Array {
   const head = tagPrefix(kind, tag);
   const text = fromUtf8(value);
-  const out = new Uint8Array(head.length + text.length + 1);
+  const out = new Uint8Array(head.length + 1 + Math.max(text.length, DIGEST));
   out.set(head);
-  out.set(text, head.length);
-  return out;
+  out.set(text, head.length + 1);
+  return out.subarray(0, sealValue(out, head.length, text.length));
 }
 
 export function withHeight(prefix: Uint8Array, height: number): Uint8Array {
@@ -58,6 +79,6 @@ export function withHeight(prefix: Uint8Array, height: number): Uint8Array {
 
 export const keyHeight = (key: Uint8Array): number => readHeight(key, key.length - HEIGHT_SIZE);
 
-/** The value's bytes in a key of a tag. */
-export const keyValue = (key: Uint8Array, prefix: Uint8Array): Uint8Array =>
-  key.subarray(prefix.length, key.length - TAIL);
+/** The value's bytes in a key of a tag; undefined: it is a long one. */
+export const keyValue = (key: Uint8Array, prefix: Uint8Array): Uint8Array | undefined =>
+  key[prefix.length] === Form.digest ? undefined : key.subarray(prefix.length + 1, key.length - HEIGHT_SIZE);

@@ -1,4 +1,4 @@
-import { prefixEnd, toUtf8 } from "@sotto/bytes";
+import { fromUtf8, prefixEnd, toUtf8 } from "@sotto/bytes";
 import {
   type Condition,
   matchesHeight,
@@ -7,10 +7,11 @@ import {
   type SearchPlan,
   type SearchRange,
 } from "@sotto/comet";
-import type { ReadTxn, Table } from "@sotto/store";
+import type { ReadTxn, RecordLog, Table } from "@sotto/store";
 import {
   HEIGHT_SIZE,
   heightKey,
+  isLong,
   Kind,
   keyHeight,
   keyValue,
@@ -19,11 +20,14 @@ import {
   valuePrefix,
   withHeight,
 } from "./keys.ts";
+import { longPostings, longText } from "./longTexts.ts";
 import { decodePostings, intersect, OWN_EVENT, type Posting, posting, union } from "./postings.ts";
 
 /** What a search reads, as of one moment. */
 export interface SearchTables {
   readonly postings: Table;
+  /** Values that are too long for keys. */
+  readonly texts: RecordLog;
   /** Number of transactions by height. */
   readonly blocks: Table;
   readonly txn: ReadTxn;
@@ -88,12 +92,14 @@ const ownEvents = (kind: Kind, txCount: number): Posting[] =>
 /** An exact value: one scan, or one look-up for each height that is left. */
 function selectExact(search: Search, { tag, argument }: Condition, among: Hits | undefined): Hits {
   const { postings, kind, txn, plan } = search;
-  const prefix = valuePrefix(kind, tag, argument?.text ?? "");
+  const text = argument?.text ?? "";
+  const prefix = valuePrefix(kind, tag, text);
+  const postingsOf = isLong(fromUtf8(text).length) ? longPostings : (row: Uint8Array) => row;
   const hits: Hits = new Map();
   if (among !== undefined) {
     for (const height of among.keys()) {
       const bytes = postings.get(withHeight(prefix, height), txn);
-      if (bytes !== undefined) hits.set(height, decodePostings(bytes));
+      if (bytes !== undefined) hits.set(height, decodePostings(postingsOf(bytes)));
     }
     return hits;
   }
@@ -102,7 +108,7 @@ function selectExact(search: Search, { tag, argument }: Condition, among: Hits |
     // Keys of longer values lie in between.
     if (key.length !== prefix.length + HEIGHT_SIZE) continue;
     const height = keyHeight(key);
-    if (matchesHeight(plan, height)) hits.set(height, decodePostings(value));
+    if (matchesHeight(plan, height)) hits.set(height, decodePostings(postingsOf(value)));
   }
   return hits;
 }
@@ -120,7 +126,10 @@ function selectByValue(search: Search, tag: string, accept: (value: string) => b
     among === undefined ? height >= from && height <= to && matchesHeight(plan, height) : among.has(height);
   for (const [key, bytes] of scan(postings, prefix, prefixEnd(prefix), txn)) {
     const height = keyHeight(key);
-    if (wanted(height) && accept(toUtf8(keyValue(key, prefix)) ?? "")) add(height, decodePostings(bytes));
+    if (!wanted(height)) continue;
+    const value = keyValue(key, prefix);
+    const text = value === undefined ? longText(search.texts, bytes) : (toUtf8(value) ?? "");
+    if (accept(text)) add(height, decodePostings(value === undefined ? longPostings(bytes) : bytes));
   }
   if (tag === search.heightTag) {
     for (const [height, txCount] of blocksOf(search)) {

@@ -51,7 +51,10 @@ function thrownBy(run: () => unknown): unknown {
 describe("what is found", () => {
   const type = fc.constantFrom("a", "b", "tx");
   const key = fc.constantFrom("k", "height", "l");
-  const value = fc.constantFrom("1", "2", "10", "1.5", "x", "xy", " 2 ", "3", "x\0", "x\0\0\0\0\0\0\0");
+  // 64 bytes stand in a key; of more it has a digest.
+  const long = [`x${"a".repeat(63)}`, `x${"a".repeat(64)}`, `x${"a".repeat(65)}`, "\u00e9".repeat(40)] as const;
+  const short = ["1", "2", "10", "1.5", "x", "xy", " 2 ", "3", "x\0", "x\0\0\0\0\0\0\0"] as const;
+  const value = fc.constantFrom(...short, ...long);
   const chainEvent = fc.record({ type, attributes: fc.array(fc.tuple(key, value), { maxLength: 3 }) });
   const chain = fc.array(
     fc.tuple(
@@ -65,12 +68,14 @@ describe("what is found", () => {
   );
   const tag = fc.constantFrom("a.k", "b.k", "a.l", "tx.height", "block.height", "b.height");
   const condition = fc.oneof(
-    fc.tuple(tag, fc.constantFrom("1", "2", "'x'", "'1'", "1.5", "10")).map(([t, v]) => `${t} = ${v}`),
+    fc
+      .tuple(tag, fc.constantFrom("1", "2", "'x'", "'1'", "1.5", "10", ...long.map((text) => `'${text}'`)))
+      .map(([t, v]) => `${t} = ${v}`),
     fc
       .tuple(tag, fc.constantFrom("<", "<=", ">", ">="), fc.constantFrom("1", "2", "3", "1.5", "2.0"))
       .map((all) => all.join(" ")),
     tag.map((t) => `${t} EXISTS`),
-    fc.tuple(tag, fc.constantFrom("x", "1", "")).map(([t, v]) => `${t} CONTAINS '${v}'`),
+    fc.tuple(tag, fc.constantFrom("x", "1", "", "aa", "\u00e9")).map(([t, v]) => `${t} CONTAINS '${v}'`),
   );
   const query = fc.array(condition, { minLength: 1, maxLength: 3 }).map((list) => list.join(" AND "));
   const indexed = (events: readonly BlockEvent[]): IndexedEvent[] =>
@@ -101,7 +106,7 @@ describe("what is found", () => {
         }
         index.close();
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   });
 

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromUtf8 } from "@sotto/bytes";
@@ -16,6 +16,11 @@ afterEach(() => rmSync(join(path, ".."), { recursive: true }));
 
 const txAt = (height: number, salt: string): Uint8Array => fromUtf8(`tx ${height}${salt}`);
 
+const attributesOf = (text: string): [string, string][] => [
+  ["k", text],
+  ["long", text.padEnd(100, ".")],
+];
+
 /** A chain of one transaction a block. From `fork` on its blocks are others. */
 const chainOf = (height: number, { chain = "a-1", fork = Number.POSITIVE_INFINITY } = {}): BlockSource => {
   const salt = (at: number): string => (at >= fork ? " forked" : "");
@@ -27,7 +32,7 @@ const chainOf = (height: number, { chain = "a-1", fork = Number.POSITIVE_INFINIT
     block: (at) => ({
       height: at,
       txs: [txAt(at, salt(at))],
-      results: [{ code: 0, events: [{ type: "a", attributes: [["k", `${at}${salt(at)}`]] }] }],
+      results: [{ code: 0, events: [{ type: "a", attributes: attributesOf(`${at}${salt(at)}`) }] }],
       blockEvents: [],
     }),
   };
@@ -44,11 +49,13 @@ function build(source: BlockSource): void {
   fill(index, source).close();
 }
 
+const LONG = ["a.long CONTAINS 'forked'", `a.long = '${"12".padEnd(100, ".")}'`];
+
 /** That an index answers what one of the source alone does. */
 function expectOf(index: EventIndex, source: BlockSource): void {
   const straight = fill(openIndex({ path: undefined }), source);
   expect([index.height, index.chain]).toEqual([source.height, source.chain]);
-  for (const query of ["a.k EXISTS", "a.k CONTAINS 'forked'", "a.k = 12", "tx.height > 15"]) {
+  for (const query of ["a.k EXISTS", "a.k CONTAINS 'forked'", "a.k = 12", "tx.height > 15", ...LONG]) {
     expect(index.searchTxs(query, { perPage: 100 }), query).toEqual(straight.searchTxs(query, { perPage: 100 }));
   }
   for (let height = 1; height <= 40; height++) {
@@ -68,6 +75,10 @@ describe("an index that cannot go on is built again", () => {
     lmdb.write(() => meta.put(fromUtf8("format"), Uint8Array.of(0, 0, 0, 0, 0, 1)));
     lmdb.close();
   };
+  const shortLog = (): void => {
+    const [file = ""] = readdirSync(join(path, "texts"));
+    truncateSync(join(path, "texts", file), 100);
+  };
   const nothing = (): void => {};
   test.each<[string, BlockSource, () => void, string]>([
     ["that is ahead of the chain", chainOf(20), nothing, "it is at height 30, the chain at 20"],
@@ -79,6 +90,7 @@ describe("an index that cannot go on is built again", () => {
       "its block 30 is not the chain's",
     ],
     ["that is damaged", chainOf(30), damaged, "is damaged: its first page is not LMDB's"],
+    ["whose log lacks bytes", chainOf(30), shortLog, "is damaged: 00000000000000.log has 100 bytes of at least 3000"],
     ["of another version", chainOf(31), otherFormat, "is of another version"],
   ])("%s", (_name, source, harm, reason) => {
     build(chainOf(30));

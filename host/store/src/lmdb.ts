@@ -94,17 +94,22 @@ export class Lmdb {
   log(name: string, numbers: Table, segmentBytes?: number): RecordLog {
     const folder = statSync(this.path).isDirectory() ? join(this.path, name) : `${this.path}-${name}`;
     if (this.#temporary) temporaries.get(this.path)?.push(folder);
-    const log = new RecordLog({
-      folder,
-      name: `the log ${name} of ${this.#name}`,
-      owner: this.#readOnly
-        ? undefined
-        : { end: () => readNumber(numbers, name), record: (end) => writeNumber(numbers, name, end) },
-      noSync: this.#noSync,
-      segmentBytes,
-    });
-    this.#logs.push(log);
-    return log;
+    try {
+      const owner = { end: () => readNumber(numbers, name), record: (end: number) => writeNumber(numbers, name, end) };
+      const log = new RecordLog({
+        folder,
+        name: `the log ${name} of ${this.#name}`,
+        owner: this.#readOnly ? undefined : owner,
+        noSync: this.#noSync,
+        segmentBytes,
+      });
+      this.#logs.push(log);
+      return log;
+    } catch (thrown) {
+      // Whoever removes a damaged database must not have it open.
+      this.close();
+      throw thrown;
+    }
   }
 
   /** One transaction: durable on return, or nothing of it is there. */

@@ -1,0 +1,85 @@
+import { toUtf8 } from "@sotto/bytes";
+import { EnvironmentFault } from "@sotto/errors";
+import type { RecordLog } from "@sotto/store";
+
+/** Where a text lies in the log. */
+interface Place {
+  readonly position: number;
+  readonly length: number;
+}
+
+/** Position and length take six and three bytes of a row. */
+const POSITION = 6;
+const HEAD = POSITION + 3;
+
+function putNumber(target: Uint8Array, at: number, size: number, value: number): void {
+  let rest = value;
+  for (let i = at + size - 1; i >= at; i--) {
+    target[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+}
+
+function readNumber(bytes: Uint8Array, at: number, size: number): number {
+  let value = 0;
+  for (let i = at; i < at + size; i++) value = value * 256 + (bytes[i] as number);
+  return value;
+}
+
+const readPlace = (row: Uint8Array): Place => ({
+  position: readNumber(row, 0, POSITION),
+  length: readNumber(row, POSITION, HEAD - POSITION),
+});
+
+/** Values that are too long for keys, of one block at a time, in a log beside the tables. */
+export class LongTexts {
+  readonly #log: RecordLog;
+  #texts: Uint8Array[] = [];
+  #size = 0;
+
+  constructor(log: RecordLog) {
+    this.#log = log;
+  }
+
+  /** The row of a long value with its postings. It is there after `flush`. */
+  put(text: Uint8Array, postings: Uint8Array): Uint8Array {
+    const row = new Uint8Array(HEAD + postings.length);
+    putNumber(row, 0, POSITION, this.#log.end + this.#size);
+    putNumber(row, POSITION, HEAD - POSITION, text.length);
+    row.set(postings, HEAD);
+    this.#texts.push(text);
+    this.#size += text.length;
+    return row;
+  }
+
+  /** Hands the texts to the log; they are valid with the transaction that calls the log's `seal`. */
+  flush(): void {
+    const all = new Uint8Array(this.#size);
+    let at = 0;
+    for (const text of this.#texts) {
+      all.set(text, at);
+      at += text.length;
+    }
+    this.forget();
+    if (at > 0) this.#log.append(all);
+  }
+
+  /** Drops what was not handed over. */
+  forget(): void {
+    this.#texts = [];
+    this.#size = 0;
+  }
+}
+
+/** The postings in the row of a long value. */
+export const longPostings = (row: Uint8Array): Uint8Array => row.subarray(HEAD);
+
+/** The value of such a row. */
+export function longText(log: RecordLog, row: Uint8Array): string {
+  const { position, length } = readPlace(row);
+  const bytes = new Uint8Array(length);
+  if (log.read(bytes, position, length) < length) {
+    throw new EnvironmentFault(`the index lacks the ${length} bytes at ${position} of its log`);
+  }
+  return toUtf8(bytes) ?? "";
+}
