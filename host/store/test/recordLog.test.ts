@@ -135,6 +135,19 @@ test("keeps few files open, however many there are", () => {
   expect(readdirSync("/proc/self/fd").length).toBeLessThan(200);
 });
 
+test("a writer goes back to a file that it had closed and read again", () => {
+  const log = open("writer", 1);
+  for (let i = 0; i < 100; i++) log.append(bytesAt(log.end, 20));
+  log.seal();
+  const records = Array.from({ length: 100 }, (_, i) => [i * 20, 20] as const);
+  for (let i = 0; i < 100; i++) log.append(bytesAt(log.end, 20));
+  expectHeld(log, records);
+  log.rewind();
+  expect(log.end).toBe(2_000);
+  log.append(bytesAt(2_000, 20));
+  expectHeld(log, [...records, [2_000, 20]]);
+});
+
 test("files of others are left alone", () => {
   writeFileSync(join(folder, "notes.txt"), "mine");
   writeFileSync(join(folder, "0.log"), "mine too");

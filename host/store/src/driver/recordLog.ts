@@ -11,7 +11,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DamagedDatabase } from "./dataFile.ts";
 import { environment } from "./environment.ts";
 
@@ -66,7 +66,10 @@ export class RecordLog {
     this.#options = options;
     const { owner, folder } = options;
     if (owner === undefined) return;
-    environment(`open ${options.name} at ${folder}`, () => mkdirSync(folder, { recursive: true }));
+    environment(`open ${options.name} at ${folder}`, () => {
+      const made = mkdirSync(folder, { recursive: true });
+      if (made !== undefined && !options.noSync) syncFolder(dirname(folder));
+    });
     this.rewind();
   }
 
@@ -147,7 +150,7 @@ export class RecordLog {
       return;
     }
     this.#assertWhole();
-    const fd = this.#descriptor(start, "r+");
+    const fd = this.#descriptor(start);
     ftruncateSync(fd, end - start);
     this.#last = { start, fd };
   }
@@ -180,7 +183,7 @@ export class RecordLog {
     if (start === undefined) return 0;
     let fd: number;
     try {
-      fd = this.#descriptor(start, "r");
+      fd = this.#descriptor(start);
     } catch (thrown) {
       // The writer has removed the file since it was listed.
       if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return 0;
@@ -230,10 +233,11 @@ export class RecordLog {
     return join(this.#options.folder, nameOf(start));
   }
 
-  #descriptor(start: number, flags: "r" | "r+"): number {
+  #descriptor(start: number): number {
     const known = this.#open.get(start);
     if (known !== undefined) return known;
-    const fd = openSync(this.#path(start), flags);
+    // A writer may have to go back to any file that it has read.
+    const fd = openSync(this.#path(start), this.#options.owner === undefined ? "r" : "r+");
     this.#keepOpen(start, fd);
     return fd;
   }
