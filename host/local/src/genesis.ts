@@ -1,8 +1,9 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { toBase64, toHex } from "@sotto/bytes";
 import { compactJson, encode, type Json, parseJson } from "@sotto/codec";
 import { consensusAddress, formatTime } from "@sotto/comet";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
+import { DEFAULT_PARAMS } from "@sotto/x-consensus";
 import { accounts as localAccounts } from "./accounts.ts";
 
 export interface LocalGenesisOptions {
@@ -41,15 +42,10 @@ export interface LocalGenesis {
 const POWER = 100_000_000_000n;
 const NANOS = 1_000_000_000n;
 
-/** Limits: CometBFT types/params.go DefaultConsensusParams. */
-const paramsOf = ({ maxBlockBytes = 22_020_096n, maxBlockGas = -1n }: LocalGenesisOptions) =>
-  ({
-    block: { maxBytes: maxBlockBytes, maxGas: maxBlockGas },
-    evidence: { maxAgeNumBlocks: 100_000n, maxAgeDuration: { seconds: 172_800n, nanos: 0 }, maxBytes: 1_048_576n },
-    validator: { pubKeyTypes: ["ed25519"] },
-    version: {},
-    abci: {},
-  }) satisfies MessageInitShape<typeof ConsensusParamsSchema>;
+const paramsOf = ({ maxBlockBytes, maxBlockGas }: LocalGenesisOptions) => {
+  const { maxBytes, maxGas } = DEFAULT_PARAMS.block;
+  return { ...DEFAULT_PARAMS, block: { maxBytes: maxBlockBytes ?? maxBytes, maxGas: maxBlockGas ?? maxGas } };
+};
 
 /** clients.md 2.2: clients compare these literally. */
 const AUTH_PARAMS = object({
