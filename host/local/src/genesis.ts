@@ -20,8 +20,8 @@ export interface LocalGenesisOptions {
   readonly denom?: string;
   /** Most bytes of a block. Default: 22,020,096, CometBFT's own. */
   readonly maxBlockBytes?: bigint;
-  /** Most gas of a block; -1: no bound, the default. */
-  readonly maxBlockGas?: bigint;
+  /** Most gas of a block; -1: no bound. Default: `LOCAL_BLOCK_GAS`. */
+  readonly maxBlockGas?: bigint | undefined;
 }
 
 /** The genesis of a developer's network, in the three forms that a node needs. */
@@ -42,10 +42,13 @@ export interface LocalGenesis {
 const POWER = 100_000_000_000n;
 const NANOS = 1_000_000_000n;
 
-const paramsOf = ({ maxBlockBytes, maxBlockGas }: LocalGenesisOptions) => {
-  const { maxBytes, maxGas } = DEFAULT_PARAMS.block;
-  return { ...DEFAULT_PARAMS, block: { maxBytes: maxBlockBytes ?? maxBytes, maxGas: maxBlockGas ?? maxGas } };
-};
+/** Most gas of a block on a developer's network: above what a second can execute of ordinary transactions (ADR 46). */
+export const LOCAL_BLOCK_GAS = 1_000_000_000n;
+
+const paramsOf = ({
+  maxBlockBytes = DEFAULT_PARAMS.block.maxBytes,
+  maxBlockGas = LOCAL_BLOCK_GAS,
+}: LocalGenesisOptions) => ({ ...DEFAULT_PARAMS, block: { maxBytes: maxBlockBytes, maxGas: maxBlockGas } });
 
 /** clients.md 2.2: clients compare these literally. */
 const AUTH_PARAMS = object({

@@ -1,6 +1,6 @@
 export { type AccountKey, accountKey, accounts, deriveAccount, type LocalAccount } from "./accounts.ts";
 export { type BannerOptions, banner } from "./banner.ts";
 export { createFaucet, type FaucetBackend, type FaucetOptions, type FaucetResponse } from "./faucet.ts";
-export { type LocalGenesis, type LocalGenesisOptions, localGenesis } from "./genesis.ts";
+export { LOCAL_BLOCK_GAS, type LocalGenesis, type LocalGenesisOptions, localGenesis } from "./genesis.ts";
 export { type Payment, signPayment } from "./send.ts";
 export { createValidatorKey, type LocalValidatorKey, nodeId } from "./validatorKey.ts";
