@@ -113,12 +113,12 @@ function stage() {
     vectors.accounts.find(
       ({ name }) => bankKeeper.balance(ctx, publicKeyAddress(keyOf(name)), "uscrt") !== BigInt(vectors.balance),
     )?.name ?? "";
-  return { store, authKeeper, steps, ctx, payer };
+  return { authKeeper, steps, ctx, payer };
 }
 
 /** What our ante makes of a transaction: the step that refuses, its code and words, and who has paid. */
 function verdictOf(raw: Uint8Array) {
-  const { store, steps, ctx, payer } = stage();
+  const { steps, ctx, payer } = stage();
   let step = "decode";
   try {
     const decoded = decodeTx(raw, chainTypes);
@@ -140,8 +140,6 @@ function verdictOf(raw: Uint8Array) {
   } catch (thrown) {
     if (!(thrown instanceof ChainError)) throw thrown;
     return { step, error: `${thrown.codespace}/${thrown.code}`, detail: thrown.message, payer: payer() };
-  } finally {
-    store.close();
   }
 }
 
@@ -253,7 +251,7 @@ describe("vectors/signmodes.json", () => {
   });
 
   it("has accounts whose keys are their own: a genesis with another is refused", () => {
-    const { store, authKeeper, ctx } = stage();
+    const { authKeeper, ctx } = stage();
     const swapped = create(BaseAccountSchema, {
       address: accountOf("alice").address,
       pubKey: packPublicKey(keyOf("bob")),
@@ -262,7 +260,6 @@ describe("vectors/signmodes.json", () => {
     expect(() => auth.genesis.init(authKeeper, ctx, genesis)).toThrow(
       expect.objectContaining({ codespace: "sdk", code: SdkError.invalidPubKey.code }),
     );
-    store.close();
   });
 
   it("names every mode that the reference has", () => {

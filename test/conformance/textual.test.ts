@@ -108,7 +108,7 @@ function stage(vector: Case) {
     const found = bankKeeper.metadata(over(branch), denom);
     return shownUnit(denom, found);
   };
-  return { store, authKeeper, steps, ctx, lookups, verified, units };
+  return { authKeeper, steps, ctx, lookups, verified, units };
 }
 
 function txOf(vector: Case): AuthTx {
@@ -151,7 +151,7 @@ describe("vectors/textual.json", () => {
 
   describe.each(vectors.cases.map((one) => [one.name, one] as const))("%s", (name, vector) => {
     it("has the reference's verdict, for the same reads at the same price", () => {
-      const { store, steps, ctx, lookups, verified, authKeeper } = stage(vector);
+      const { steps, ctx, lookups, verified, authKeeper } = stage(vector);
       const tx = txOf(vector);
       const code = codeOf(() => {
         steps.setPubKey(ctx, tx);
@@ -174,11 +174,10 @@ describe("vectors/textual.json", () => {
         const [without] = signersOf(authKeeper, ctx, tx, 34);
         expect(without?.hint?.publicKey).toBeUndefined();
       }
-      store.close();
     });
 
     it("has the reference's sign bytes, for the node and for the wallet", () => {
-      const { store, units } = stage(vector);
+      const { units } = stage(vector);
       const tx = decodeTx(bytes(vector.tx_raw), chainTypes);
       const of = (lookup: UnitLookup) => signBytes(SignMode.textual, tx, data(vector), key, chainTypes, lookup);
       const denoms = vector.lookups.map(({ denom }) => denom);
@@ -190,7 +189,6 @@ describe("vectors/textual.json", () => {
         : of((denom) => shownUnit(denom, seen.get(denom)));
       const [signature] = tx.raw.signatures;
       expect(secp256k1Verify(sha256(signed), signature as Uint8Array, bytes(vectors.public_key))).toBe(true);
-      store.close();
     });
   });
 });
