@@ -1,8 +1,8 @@
 import { toHex } from "@sotto/bytes";
-import { accounts, deriveAccount, signPayment } from "@sotto/local";
+import { deriveAccount, signPayment } from "@sotto/local";
 import { Wallet } from "secretjs";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import { CHAIN_ID, clientOf, mnemonicOf, must, nativeBalance, withGas } from "./client.ts";
+import { CHAIN_ID, clientOf, mnemonicOf, nativeBalance } from "./client.ts";
 import { failedStart, heightOf, removeAll, rest, rpc, TestNode, until } from "./node.ts";
 
 afterEach(removeAll);
@@ -99,11 +99,9 @@ describe("the gas of a block", () => {
 
   test("stays what it was when the chain goes on, and another is refused", async () => {
     const node = await TestNode.start({ flags: ["--instant", "--block-gas=8000000"] });
-    const paid = await clientOf(node, "a").tx.bank.send(
-      { from_address: accounts[1]?.address ?? "", to_address: from.text, amount: [{ denom: "uscrt", amount: "1" }] },
-      withGas(50_000),
-    );
-    must(paid);
+    const to = new Wallet().address;
+    expect(await (await payments(node))(to, 50_000n)).toMatchObject({ code: 0 });
+    await until(async () => ((await nativeBalance(clientOf(node, "a"), to)) === 1n ? true : undefined));
     await node.stop();
 
     const failed = await failedStart({ home: node.home, flags: ["--block-gas=9000000"] });
