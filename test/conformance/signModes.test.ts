@@ -2,11 +2,10 @@
  * Walks every entry and every field of vectors/signmodes.json: which signatures the SDK's own ante decorators, over its own auth,
  * bank and feegrant keepers, take in which mode, from whom, and what of a transaction may be another. Ours run over the real store.
  */
-import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { formatAddress } from "@sotto/address";
-import { fromHex, toHex } from "@sotto/bytes";
+import { toHex } from "@sotto/bytes";
 import { decode, packAny } from "@sotto/codec";
 import { ed25519Verify, secp256k1Verify, sha256 } from "@sotto/crypto";
 import { ChainError, SdkError } from "@sotto/errors";
@@ -32,6 +31,7 @@ import { type AuthTx, anteSteps, auth, feeOf } from "@sotto/x-auth";
 import { bank, show } from "@sotto/x-bank";
 import { describe, expect, it } from "vitest";
 import { authAndBank } from "./keepers.ts";
+import { bytes, load } from "./vectorFiles.ts";
 
 interface Account {
   name: string;
@@ -57,8 +57,7 @@ interface Vectors {
   accounts: Account[];
   cases: Case[];
 }
-const vectors: Vectors = JSON.parse(readFileSync(new URL("../../vectors/signmodes.json", import.meta.url), "utf8"));
-const bytes = (hex: string): Uint8Array => fromHex(hex) as Uint8Array;
+const vectors: Vectors = load("signmodes");
 const keys = new Map(
   vectors.accounts.map(({ name, public_key }) => [name, parsePublicKey(decode(AnySchema, bytes(public_key)))]),
 );

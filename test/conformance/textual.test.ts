@@ -2,10 +2,9 @@
  * Walks every entry and every field of vectors/textual.json: what the SDK's own ante decorators, over its own auth and bank
  * keepers, make of SIGN_MODE_TEXTUAL signatures with denom metadata in the state. Ours run over the real store.
  */
-import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
-import { fromHex, toHex } from "@sotto/bytes";
+import { toHex } from "@sotto/bytes";
 import { decode, packAny } from "@sotto/codec";
 import { secp256k1Verify, sha256 } from "@sotto/crypto";
 import { ChainError } from "@sotto/errors";
@@ -31,6 +30,7 @@ import { type AuthTx, anteSteps, auth, signersOf } from "@sotto/x-auth";
 import { bank, show } from "@sotto/x-bank";
 import { describe, expect, it } from "vitest";
 import { authAndBank } from "./keepers.ts";
+import { bytes, load } from "./vectorFiles.ts";
 
 interface Case {
   name: string;
@@ -47,10 +47,7 @@ interface Case {
   error: string;
   detail: string;
 }
-const vectors: { chain_id: string; secret_key: string; public_key: string; cases: Case[] } = JSON.parse(
-  readFileSync(new URL("../../vectors/textual.json", import.meta.url), "utf8"),
-);
-const bytes = (hex: string): Uint8Array => fromHex(hex) as Uint8Array;
+const vectors: { chain_id: string; secret_key: string; public_key: string; cases: Case[] } = load("textual");
 const key: PublicKey = { kind: "secp256k1", key: bytes(vectors.public_key) };
 const metadatas = (list: readonly string[]): Metadata[] => list.map((hex) => decode(MetadataSchema, bytes(hex)));
 const data = (vector: Case) => ({
