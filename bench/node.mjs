@@ -2,7 +2,7 @@
 // 2,000), p99 of a private query under this load below 20 ms, resident memory below 250 MB idle.
 // The public Go chain (wasmd) makes 669 public cw20 transfers a second on the bench machine with such a load.
 // Usage: node bench/node.mjs [--transactions N] [--senders N] [--connections N] [--block-time 1s] [--enclave inline|worker]
-//   [--home DIR] (kept; default: a temporary folder) [--profile DIR] (V8 profiles of the node's threads)
+//   [--block-gas GAS|none] [--home DIR] (kept; default: a temporary folder) [--profile DIR] (V8 profiles of the node's threads)
 //   [--only-memory] (speed as notes: for long runs that are about memory)
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,6 +24,7 @@ const { values: flags } = parseArgs({
     senders: { type: "string", default: "50" },
     connections: { type: "string", default: "16" },
     "block-time": { type: "string", default: "1s" },
+    "block-gas": { type: "string" },
     enclave: { type: "string", default: "inline" },
     home: { type: "string" },
     profile: { type: "string" },
@@ -223,6 +224,7 @@ const home = flags.home ?? mkdtempSync(join(tmpdir(), "sotto-bench-"));
 const node = await startNodeProcess({
   home,
   blockTime: flags["block-time"],
+  blockGas: flags["block-gas"],
   enclave: flags.enclave,
   profile: flags.profile,
 });

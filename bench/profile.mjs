@@ -32,7 +32,7 @@ const PARTS = [
   ["enclave: proof of the block", /^(submitBlock|take) (service|transactions)\.js/],
   ["enclave: frames, calls, answers", /^dispatch server\.js/],
   ["messages (host side of a call)", /^deliver runTx\.js/],
-  ["decoding and ante", /^runTx runTx\.js/],
+  ["decoding and ante", /^attempt runTx\.js/],
   ["mempool", /^\S+ mempool\.js/],
   ["block: made, hashed, logged", /^\S+ (sequencer|makeBlock|blockLog|results)\.js/],
   ["index", /^\S+ (eventIndex|postings)\.js/],

@@ -92,19 +92,20 @@ const heightOf = (port) =>
 
 /**
  * Starts a node and waits until it answers.
- * @param {{ home: string, blockTime?: string, enclave?: string, profile?: string, program?: string, withinMs?: number }} options
+ * @param {{ home: string, blockTime?: string, blockGas?: string, enclave?: string, profile?: string, program?: string, withinMs?: number }} options
  *   `profile`: a folder for V8's processor profiles of all threads; `program`: what is started, with `start` and flags
  */
 export async function startNodeProcess(options) {
   const { home, blockTime = "1s", enclave = "inline", profile, withinMs = START_MS } = options;
-  const { program = join(ROOT, "sotto/dist/main.js") } = options;
+  const { blockGas, program = join(ROOT, "sotto/dist/main.js") } = options;
   const offset = await freeOffset();
   const port = STANDARD.rpc + offset;
   const started = performance.now();
   const forV8 = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
   const place = ["--home", home, "--port-offset", `${offset}`];
+  const gas = blockGas === undefined ? [] : ["--block-gas", blockGas];
   const kind = ["--block-time", blockTime, "--enclave", enclave, "--log-level", "debug"];
-  const child = spawn(process.execPath, [...forV8, program, "start", ...place, ...kind], {
+  const child = spawn(process.execPath, [...forV8, program, "start", ...place, ...kind, ...gas], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   /** @type {{ height: number, txs: number, failed: number, phases: Record<string, number> }[]} */

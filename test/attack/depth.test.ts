@@ -1,14 +1,10 @@
 /** Calls, replies and queries in one another, as deep as they go: the stack of the host's dispatcher is JavaScript's. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Contract, deploy, TestChain, wasm } from "../chain/harness.ts";
+import { describe, expect, it } from "vitest";
+import { type Contract, deploy } from "../chain/harness.ts";
 import { ANSWER, attacker, data, region } from "./attacker.ts";
+import { victim } from "./victim.ts";
 
-const chain = new TestChain();
-let probe: Contract;
-beforeAll(() => {
-  probe = deploy(chain, wasm.v1, { ops: [{ set: { key: "k", value: "safe" } }] });
-});
-afterAll(() => chain.close());
+const { chain, expectIntact } = victim();
 
 const RESPONSE = 96;
 const QUERY = 80;
@@ -24,7 +20,6 @@ const call = ({ address, codeHash }: Contract) =>
 const refused =
   "failed to execute message; message index: 0: Execution error: Enclave: failed to validate transaction: reply to contract failed";
 const respond = `i32.const ${RESPONSE}`;
-const expectIntact = () => expect(probe.execute({ get: { key: "k" } }).outputs).toEqual(["safe"]);
 
 describe("a contract that answers every reply with a message that it wants the reply to", () => {
   it("is stopped five hundred deep", () => {

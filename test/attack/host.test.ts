@@ -4,9 +4,10 @@ import { encodeValidatorSet } from "@sotto/comet";
 import { createSimPeer } from "@sotto/enclave";
 import { BoundaryError, type Channel, type EnclaveClient, enclaveClient, Outcome } from "@sotto/protocol";
 import { inlineChannel } from "@sotto/transport";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { BlockMaker } from "../chain/blocks.ts";
-import { type Contract, contractOf, deploy, TestChain, wasm } from "../chain/harness.ts";
+import { contractOf, wasm } from "../chain/harness.ts";
+import { victim } from "./victim.ts";
 
 const refused = (factory: { codespace: string; code: number }) =>
   expect.objectContaining({ codespace: factory.codespace, code: factory.code });
@@ -28,12 +29,7 @@ class Meddling implements Channel {
 
 describe("while a call waits for its host", () => {
   const channel = new Meddling();
-  const chain = new TestChain({ channel });
-  let probe: Contract;
-  beforeAll(() => {
-    probe = deploy(chain, wasm.v1, { ops: [{ set: { key: "k", value: "safe" } }] });
-  });
-  afterAll(() => chain.close());
+  const { chain, probe } = victim({ channel });
   const never = (): never => {
     throw new Error("nothing is asked");
   };

@@ -7,16 +7,12 @@ import { checkContract } from "@sotto/check";
 import { type Backend, createContracts } from "@sotto/cosmwasm";
 import { sha256 } from "@sotto/crypto";
 import { createEngine } from "@sotto/engine";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Contract, deploy, TestChain, wasm } from "../chain/harness.ts";
+import { describe, expect, it } from "vitest";
+import { deploy } from "../chain/harness.ts";
 import { ANSWER, attacker, data, forever, region } from "./attacker.ts";
+import { victim } from "./victim.ts";
 
-const chain = new TestChain();
-let probe: Contract;
-beforeAll(() => {
-  probe = deploy(chain, wasm.v1, { ops: [{ set: { key: "k", value: "safe" } }] });
-});
-afterAll(() => chain.close());
+const { chain, expectIntact } = victim();
 
 const MEGA = 1_000_000;
 const KEY = 96;
@@ -151,7 +147,7 @@ describe("a contract that", () => {
     (_name, code, log) => {
       const { result } = deploy(chain, code, {}).try({}, { gas: log instanceof RegExp ? 400_000n : 1_000_000n });
       expect(result.log).toMatch(log);
-      expect(probe.execute({ get: { key: "k" } }).outputs).toEqual(["safe"]);
+      expectIntact();
     },
     20_000,
   );

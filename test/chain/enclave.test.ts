@@ -18,7 +18,7 @@ import {
   QueryRequest,
 } from "@sotto/protocol";
 import { inlineChannel, type RecordedFrame, recordingChannel, replayingChannel, workerChannel } from "@sotto/transport";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { BlockMaker, validatorKey, validatorSet } from "./blocks.ts";
 import { a, b, type Contract, contractOf, deploy, executeMessage, hashOf, TestChain, wasm } from "./harness.ts";
 import { type Account, type Packed, pack, signTx } from "./signing.ts";
@@ -475,12 +475,11 @@ describe("a recorded session", () => {
     probe.execute({ get: { key: "k" } });
     const replay = (change = (tx: Uint8Array) => tx) => {
       const copy = new TestChain({ channel: replayingChannel(frames) });
-      const seen = txs.map((tx) => {
+      onTestFinished(() => copy.close());
+      return txs.map((tx) => {
         copy.block(change(tx));
         return copy.app.appHash;
       });
-      copy.close();
-      return seen;
     };
     expect(replay()).toEqual(hashes);
     expect(() => replay((tx) => tx.map((byte, i) => (i === tx.length - 1 ? byte ^ 1 : byte)))).toThrow(

@@ -3,6 +3,7 @@ import { formatAddress, moduleAddress } from "@sotto/address";
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
+import type { TxResult } from "@sotto/kernel";
 import { Query as AuthQuery, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import {
   Query as BankQuery,
@@ -228,18 +229,33 @@ describe("a block with a limit of gas", () => {
     expect(limited.run(a, send, { gas: 100_000n })).toMatchObject({ code: 0 });
   });
 
-  it("runs nothing once it is full", () => {
+  it("refuses it in the mempool and in a simulation as well, and names what it wanted", () => {
+    const greedy = limited.tx(a, [send], { gas: 100_001n });
+    const refused = failure("sdk", 41, "tx gas limit 100001 exceeds block max gas 100000: invalid gas limit");
+    expect(limited.check.check(greedy, "check")).toMatchObject({ ...refused, gasWanted: 100_001n, gasUsed: 0n });
+    expect(limited.queries.simulate(greedy)).toMatchObject(refused);
+  });
+
+  it("undoes the transaction that it has too little gas for, and runs nothing once it is full", () => {
     const signer = limited.signer(a);
     const txs = Array.from({ length: 14 }, (_, i) =>
       limited.tx(a, [send], { gas: 50_000n, signers: [{ ...signer, sequence: signer.sequence + BigInt(i) }] }),
     );
+    const before = limited.balance(b.address);
     const { txResults } = limited.block(...txs);
-    const full = txResults.findIndex(({ code }) => code !== 0);
-    expect(full).toBeGreaterThan(5);
-    const used = txResults.slice(0, full).reduce((sum, { gasUsed }) => sum + gasUsed, 0n);
-    expect(used).toBeGreaterThanOrEqual(100_000n);
-    for (const result of txResults.slice(full))
+    const crossing = txResults.findIndex(({ code }) => code !== 0);
+    expect(crossing).toBeGreaterThan(5);
+    const sum = (count: number) => txResults.slice(0, count).reduce((all, { gasUsed }) => all + gasUsed, 0n);
+    expect(sum(crossing)).toBeLessThanOrEqual(100_000n);
+    expect(sum(crossing + 1)).toBeGreaterThan(100_000n);
+    const { gasUsed } = txResults[crossing] as TxResult;
+    const where = `out of gas in location: block gas meter; gasWanted: 50000, gasUsed: ${gasUsed}: out of gas`;
+    expect(txResults[crossing]).toMatchObject(failure("sdk", 11, where));
+    for (const result of txResults.slice(crossing + 1))
       expect(result).toMatchObject(failure("sdk", 11, "no block gas left to run tx: out of gas"));
+    expect(limited.balance(b.address) - before).toBe(BigInt(crossing));
+    // The one that was undone has paid, as any that fails in its messages.
+    expect(limited.signer(a).sequence - signer.sequence).toBe(BigInt(crossing + 1));
   });
 });
 

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { fromHex, toHex } from "@sotto/bytes";
+import { toHex } from "@sotto/bytes";
 import { ProtoReader } from "@sotto/codec";
 import {
   assertBlock,
@@ -41,16 +40,7 @@ import {
 } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";
 import { describe, expect, test } from "vitest";
-
-function fields<T extends object>(value: T, ...known: (keyof T & string)[]): T {
-  expect(Object.keys(value).filter((key) => !known.includes(key as keyof T & string))).toEqual([]);
-  return value;
-}
-const bytes = (hex: string): Uint8Array => {
-  const out = fromHex(hex);
-  if (out === undefined) throw new Error(`not hex: ${hex}`);
-  return out;
-};
+import { bytes, fields, load } from "./vectorFiles.ts";
 
 interface Comet {
   data_hash_of_transactions: { items: string[]; hash: string }[];
@@ -91,7 +81,7 @@ interface Comet {
   }[];
   searches: { query: string; found: string[]; error?: string }[];
 }
-const comet = JSON.parse(readFileSync(new URL("../../vectors/comet.json", import.meta.url), "utf8")) as Comet;
+const comet = load<Comet>("comet");
 
 test("comet.json has no part that is not checked here", () => {
   fields(

@@ -1,10 +1,12 @@
 import { openStore } from "@sotto/store";
 import { auth } from "@sotto/x-auth";
 import { bank } from "@sotto/x-bank";
+import { onTestFinished } from "vitest";
 
-/** Auth and bank over an empty store of their own, as the oracle runs the SDK's: without any other module. */
+/** Auth and bank over an empty store of their own, as the oracle runs the SDK's: without any other module. Until the test ends. */
 export function authAndBank() {
   const store = openStore({ path: undefined, stores: ["acc", "bank"], pruning: { keepVersions: 1 }, noSync: true });
+  onTestFinished(() => store.close());
   const authKeeper = auth.keeper({ moduleAccounts: [{ name: "fee_collector", permissions: [] }] });
   const bankKeeper = bank.keeper({
     isBlocked: () => false,

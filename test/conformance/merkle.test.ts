@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { equals, fromHex, fromUtf8, toHex } from "@sotto/bytes";
+import { equals, fromUtf8, toHex } from "@sotto/bytes";
 import {
   decodeCommitInfo,
   decodeCommitmentProof,
@@ -16,20 +15,7 @@ import {
   verifyProofOps,
 } from "@sotto/merkle";
 import { describe, expect, test } from "vitest";
-
-const load = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`../../vectors/${name}.json`, import.meta.url), "utf8"));
-
-/** Fails on a field that no check below knows. */
-function fields<T extends object>(value: T, ...known: (keyof T & string)[]): T {
-  expect(Object.keys(value).filter((key) => !known.includes(key as keyof T & string))).toEqual([]);
-  return value;
-}
-const bytes = (hex: string): Uint8Array => {
-  const out = fromHex(hex);
-  if (out === undefined) throw new Error(`not hex: ${hex}`);
-  return out;
-};
+import { bytes, fields, load } from "./vectorFiles.ts";
 
 interface IavlProof {
   key: string;
@@ -52,7 +38,7 @@ interface IavlCase {
 }
 
 describe("iavl.json, proofs", () => {
-  for (const history of load("iavl") as IavlCase[]) {
+  for (const history of load<IavlCase[]>("iavl")) {
     test(history.name, () => {
       fields(history, "name", "initial_version", "versions");
       for (const version of history.versions) {
@@ -94,7 +80,7 @@ interface MultistoreCase {
 }
 
 describe("multistore.json", () => {
-  for (const entry of load("multistore") as MultistoreCase[]) {
+  for (const entry of load<MultistoreCase[]>("multistore")) {
     test(`${entry.stores.length} stores`, () => {
       fields(entry, "version", "stores", "app_hash", "commit_info", "store_proof_op");
       const stores = entry.stores.map((each): StoreHash => {

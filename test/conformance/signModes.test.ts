@@ -2,11 +2,10 @@
  * Walks every entry and every field of vectors/signmodes.json: which signatures the SDK's own ante decorators, over its own auth,
  * bank and feegrant keepers, take in which mode, from whom, and what of a transaction may be another. Ours run over the real store.
  */
-import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { formatAddress } from "@sotto/address";
-import { fromHex, toHex } from "@sotto/bytes";
+import { toHex } from "@sotto/bytes";
 import { decode, packAny } from "@sotto/codec";
 import { ed25519Verify, secp256k1Verify, sha256 } from "@sotto/crypto";
 import { ChainError, SdkError } from "@sotto/errors";
@@ -32,6 +31,7 @@ import { type AuthTx, anteSteps, auth, feeOf } from "@sotto/x-auth";
 import { bank, show } from "@sotto/x-bank";
 import { describe, expect, it } from "vitest";
 import { authAndBank } from "./keepers.ts";
+import { bytes, load } from "./vectorFiles.ts";
 
 interface Account {
   name: string;
@@ -57,8 +57,7 @@ interface Vectors {
   accounts: Account[];
   cases: Case[];
 }
-const vectors: Vectors = JSON.parse(readFileSync(new URL("../../vectors/signmodes.json", import.meta.url), "utf8"));
-const bytes = (hex: string): Uint8Array => fromHex(hex) as Uint8Array;
+const vectors: Vectors = load("signmodes");
 const keys = new Map(
   vectors.accounts.map(({ name, public_key }) => [name, parsePublicKey(decode(AnySchema, bytes(public_key)))]),
 );
@@ -113,12 +112,12 @@ function stage() {
     vectors.accounts.find(
       ({ name }) => bankKeeper.balance(ctx, publicKeyAddress(keyOf(name)), "uscrt") !== BigInt(vectors.balance),
     )?.name ?? "";
-  return { store, authKeeper, steps, ctx, payer };
+  return { authKeeper, steps, ctx, payer };
 }
 
 /** What our ante makes of a transaction: the step that refuses, its code and words, and who has paid. */
 function verdictOf(raw: Uint8Array) {
-  const { store, steps, ctx, payer } = stage();
+  const { steps, ctx, payer } = stage();
   let step = "decode";
   try {
     const decoded = decodeTx(raw, chainTypes);
@@ -140,8 +139,6 @@ function verdictOf(raw: Uint8Array) {
   } catch (thrown) {
     if (!(thrown instanceof ChainError)) throw thrown;
     return { step, error: `${thrown.codespace}/${thrown.code}`, detail: thrown.message, payer: payer() };
-  } finally {
-    store.close();
   }
 }
 
@@ -253,7 +250,7 @@ describe("vectors/signmodes.json", () => {
   });
 
   it("has accounts whose keys are their own: a genesis with another is refused", () => {
-    const { store, authKeeper, ctx } = stage();
+    const { authKeeper, ctx } = stage();
     const swapped = create(BaseAccountSchema, {
       address: accountOf("alice").address,
       pubKey: packPublicKey(keyOf("bob")),
@@ -262,7 +259,6 @@ describe("vectors/signmodes.json", () => {
     expect(() => auth.genesis.init(authKeeper, ctx, genesis)).toThrow(
       expect.objectContaining({ codespace: "sdk", code: SdkError.invalidPubKey.code }),
     );
-    store.close();
   });
 
   it("names every mode that the reference has", () => {

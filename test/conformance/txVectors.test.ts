@@ -1,8 +1,7 @@
 /** Walks every entry and every field of vectors/tx.json: what Cosmos SDK 0.50.13 answers about transactions. */
-import { readFileSync } from "node:fs";
 import { createRegistry } from "@bufbuild/protobuf";
 import { formatAddress, getAddress } from "@sotto/address";
-import { fromHex, toHex, toUtf8 } from "@sotto/bytes";
+import { toHex, toUtf8 } from "@sotto/bytes";
 import { decode, gatewayJson, packAny, parseGatewayJson } from "@sotto/codec";
 import { secp256k1Verify, sha256 } from "@sotto/crypto";
 import { ChainError, SdkError } from "@sotto/errors";
@@ -21,6 +20,7 @@ import {
   verifySignature,
 } from "@sotto/tx";
 import { describe, expect, it } from "vitest";
+import { bytes, load } from "./vectorFiles.ts";
 
 interface Transaction {
   name: string;
@@ -41,11 +41,8 @@ interface DecodeCase {
   error: string;
 }
 
-const vectors: { transactions: Transaction[]; decode: DecodeCase[] } = JSON.parse(
-  readFileSync(new URL("../../vectors/tx.json", import.meta.url), "utf8"),
-);
+const vectors: { transactions: Transaction[]; decode: DecodeCase[] } = load("tx");
 const registry = createRegistry(...files);
-const bytes = (hex: string): Uint8Array => fromHex(hex) as Uint8Array;
 
 /** The parts of a decoded transaction as the generated types have them. */
 function asProto(tx: DecodedTx) {

@@ -48,6 +48,7 @@ export const genesis: AppGenesis = localGenesis({
   validatorPubKey: key.publicKey,
   funded: accounts.map(({ address }) => address),
   amount: 1_000_000_000_000n,
+  maxBlockGas: -1n,
 });
 
 export interface NamedTx {

@@ -17,13 +17,13 @@ import {
   withGas,
 } from "./client.ts";
 import {
+  failedStart,
   freeOffset,
   freePorts,
   heightOf,
   newHome,
   removeAll,
   rpc,
-  StartFailed,
   TestNode,
   until,
   untilHeight,
@@ -49,17 +49,6 @@ const pay = (client: SecretNetworkClient, to: string, amount: number): Promise<T
   client.tx.bank.send(
     { from_address: client.address, to_address: to, amount: [{ denom: "uscrt", amount: String(amount) }] },
     withGas(50_000),
-  );
-
-const failedStart = (options: Parameters<typeof TestNode.start>[0]): Promise<StartFailed> =>
-  TestNode.start(options).then(
-    () => {
-      throw new Error("it started");
-    },
-    (thrown) => {
-      if (thrown instanceof StartFailed) return thrown;
-      throw thrown;
-    },
   );
 
 const FAST = "--block-time=100ms";
@@ -195,6 +184,8 @@ describe("the life of a node", () => {
       ["--block-time=50ms", "100ms to 6s"],
       ["--block-time=7s", "100ms to 6s"],
       ["--rest-port=70000", "65535"],
+      ["--block-gas=0", "1000000"],
+      ["--block-gas=-1", "1000000"],
       ["--enclave=none", "inline, worker"],
       ["--seed=12", "64 hex digits"],
       ["--chain-id=", "chain id"],

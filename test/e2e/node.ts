@@ -230,6 +230,18 @@ export class TestNode {
   }
 }
 
+/** A start that must not succeed, and what it said. */
+export const failedStart = (options: NodeOptions): Promise<StartFailed> =>
+  TestNode.start(options).then(
+    () => {
+      throw new Error("it started");
+    },
+    (thrown) => {
+      if (thrown instanceof StartFailed) return thrown;
+      throw thrown;
+    },
+  );
+
 /** Result of a CometBFT RPC method by GET; throws what the node says went wrong. */
 export async function rpc<T>(node: TestNode, path: string): Promise<T> {
   const response = await fetch(`${node.rpc}/${path}`);

@@ -269,7 +269,7 @@ describe("blocks", () => {
     expect(set).toMatchObject({ block_height: "4", count: "1", total: "1" });
     expect((await call("validators")).result.block_height).toBe("4");
     const params = (await call("consensus_params", { height: "1" })).result;
-    expect(params.consensus_params.block).toEqual({ max_bytes: "22020096", max_gas: "-1" });
+    expect(params.consensus_params.block).toEqual({ max_bytes: "22020096", max_gas: "1000000000" });
   });
 
   it("that do not exist are refused in the reference's words", async () => {

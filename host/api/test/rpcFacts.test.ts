@@ -6,6 +6,7 @@ import { ABSENT, type Block, type Header, NIL_BLOCK_ID, txProofs, ZERO_TIME } fr
 import { sha256 } from "@sotto/crypto";
 import type { TxResult } from "@sotto/kernel";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
+import { DEFAULT_PARAMS } from "@sotto/x-consensus";
 import { afterAll, describe, expect, it } from "vitest";
 import type { BlockNews, StoredTx } from "../src/backend.ts";
 import { Failure, failureJson, successJson } from "../src/rpc/call.ts";
@@ -87,16 +88,7 @@ const noResult: TxResult = { code: 0, codespace: "", data: NOTHING, log: "", gas
 const SECOND = ',{"key":"","value":"","index":false}';
 const withoutSecond = (json: string): string => json.replaceAll(SECOND, "");
 
-const params = encode(
-  ConsensusParamsSchema,
-  create(ConsensusParamsSchema, {
-    block: { maxBytes: 22_020_096n, maxGas: -1n },
-    evidence: { maxAgeNumBlocks: 100_000n, maxAgeDuration: { seconds: 172_800n, nanos: 0 }, maxBytes: 1_048_576n },
-    validator: { pubKeyTypes: ["ed25519"] },
-    version: {},
-    abci: {},
-  }),
-);
+const params = encode(ConsensusParamsSchema, create(ConsensusParamsSchema, DEFAULT_PARAMS));
 const key = new Uint8Array(32);
 const block: Block = {
   header,

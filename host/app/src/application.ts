@@ -1,6 +1,6 @@
 import { beU64, readBeU64 } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
-import { assert, SdkError } from "@sotto/errors";
+import { assert } from "@sotto/errors";
 import {
   type AppGenesis,
   type Application,
@@ -12,7 +12,6 @@ import {
   GasMeter,
   NO_LIMIT,
   runTx,
-  type TxResult,
   type ValidatorUpdate,
 } from "@sotto/kernel";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
@@ -29,18 +28,6 @@ interface Finalized {
 
 const begin = (parts: Omit<CtxParts, "gas">, events: ChainEvent[] = []) =>
   createCtx({ ...parts, gas: new GasMeter(NO_LIMIT) }, events);
-
-/** Compat: a transaction counts for what it paid for at most (SDK baseapp consumeBlockGas). */
-function countedGas({ gasUsed, gasWanted }: TxResult): bigint {
-  if (gasUsed > gasWanted) return gasWanted;
-  return gasUsed;
-}
-
-/** The result of a transaction for which the block has no gas (SDK baseapp runTx). */
-function noGasLeft(): TxResult {
-  const { code, codespace, message: log } = SdkError.outOfGas("no block gas left to run tx");
-  return { code, codespace, data: new Uint8Array(0), log, gasWanted: 0n, gasUsed: 0n, events: [] };
-}
 
 /** The state machine over a store that it alone writes: the exec thread's. */
 export function createApplication(options: ChainOptions): Application {
@@ -77,18 +64,12 @@ export function createApplication(options: ChainOptions): Application {
       const branch = new Branch(genesis ?? snapshot);
       const block: BlockInfo = { chainId, height, time };
       const events: ChainEvent[] = [];
-      const txResults: TxResult[] = [];
       chain.beginBlock(begin({ mode: "deliver", block, branch, evidence }, events));
       const maxGas = maxGasOf(chain.consensusParams(begin({ mode: "deliver", block, branch })));
-      let blockGas = 0n;
-      evidence.txs.forEach((bytes, index) => {
-        const isFull = maxGas !== undefined && blockGas >= maxGas;
-        const result = isFull
-          ? noGasLeft()
-          : runTx(chain.runner, { mode: "deliver", block, branch, index, blockGas }, bytes);
-        blockGas += countedGas(result);
-        txResults.push(result);
-      });
+      const blockMeter = GasMeter.upTo(maxGas);
+      const txResults = evidence.txs.map((bytes, index) =>
+        runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter }, bytes),
+      );
       finalized = { branch, time };
       return { txResults, events, validatorUpdates: [] };
     },

@@ -132,6 +132,7 @@ function createAnte(
   return [
     countTxStep,
     steps.setUpContext,
+    steps.limitToBlock,
     steps.extensionOptions,
     steps.validateBasic,
     steps.txTimeoutHeight,

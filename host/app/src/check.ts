@@ -1,4 +1,4 @@
-import { Branch, type CheckApplication, runTx } from "@sotto/kernel";
+import { Branch, type CheckApplication, GasMeter, NO_LIMIT, runTx } from "@sotto/kernel";
 import { latestTime } from "./application.ts";
 import { type ChainOptions, createChain } from "./chain.ts";
 
@@ -11,7 +11,7 @@ export function createCheckApplication(options: ChainOptions): CheckApplication 
   let block = { chainId, height: snapshot.version, time: latestTime(options) };
   return {
     check(tx, mode) {
-      return runTx(chain.runner, { mode, block, branch, index: -1, blockGas: 0n }, tx);
+      return runTx(chain.runner, { mode, block, branch, index: -1, blockMeter: new GasMeter(NO_LIMIT) }, tx);
     },
     reset() {
       snapshot.close();

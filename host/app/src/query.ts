@@ -63,8 +63,9 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
   };
 
   function simulate(tx: Uint8Array): TxResult {
-    return at(0, (ctx, branch) =>
-      runTx(chain.runner, { mode: "simulate", block: ctx.block, branch, index: -1, blockGas: 0n }, tx),
+    const blockMeter = new GasMeter(NO_LIMIT);
+    return at(0, ({ block }, branch) =>
+      runTx(chain.runner, { mode: "simulate", block, branch, index: -1, blockMeter }, tx),
     ).result;
   }
 

@@ -22,7 +22,7 @@ export const KV_PRICES: KvPrices = {
   next: 5,
 };
 
-/** Limit of a meter that never runs out. Gas is a safe integer everywhere; a fee's limit is cut to this. */
+/** Limit of a meter that never runs out. Gas is a safe integer everywhere; limits of fees and blocks are cut to this. */
 export const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 /** Counts gas against a limit. `consume` throws OutOfGas with the reference's name of what was paid for. */
@@ -32,6 +32,11 @@ export class GasMeter {
 
   constructor(limit: number) {
     this.limit = limit;
+  }
+
+  /** A meter for the limit of a fee or a block; undefined: none. */
+  static upTo(limit: bigint | undefined): GasMeter {
+    return new GasMeter(limit === undefined || limit > BigInt(NO_LIMIT) ? NO_LIMIT : Number(limit));
   }
 
   get consumed(): number {

@@ -48,8 +48,8 @@ export interface RunBase {
   readonly evidence?: BlockEvidence | undefined;
   /** Position in the block, -1 outside one. */
   readonly index: number;
-  /** Gas that earlier transactions of the block used. */
-  readonly blockGas: bigint;
+  /** What earlier transactions of the block used, against its limit. Counts in deliver mode only. */
+  readonly blockMeter: GasMeter;
 }
 
 /** A mark of the transaction: no message after this one runs (chain-surface 1.7). */
@@ -140,16 +140,41 @@ function decodeAndCheck<T extends RunnableTx>(runner: TxRunner<T>, bytes: Uint8A
   return tx;
 }
 
+/** How far a transaction came before the block's gas is asked. */
+interface Attempt {
+  readonly result: TxResult;
+  readonly spent: Spent;
+  readonly anteEvents: readonly ChainEvent[];
+  /** The writes of all messages, if they passed. */
+  readonly writes?: Branch;
+}
+
 /**
  * Runs one transaction: stateless checks, then the ante pipeline on a branch that is kept when it passes, then all
- * messages on a branch that is kept when all of them pass. In check modes messages do not run.
+ * messages on a branch that is kept when all of them pass and the block has the gas that they used (SDK baseapp runTx).
+ * In check modes messages do not run.
  */
 export function runTx<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): TxResult {
+  const { mode, blockMeter } = base;
+  if (mode === "deliver" && blockMeter.isExhausted) {
+    return failed(SdkError.outOfGas("no block gas left to run tx"), spentNothing, []);
+  }
+  const { result, spent, anteEvents, writes } = attempt(runner, base, bytes);
+  try {
+    if (mode === "deliver") blockMeter.consume(spent.meter.consumedToLimit, "block gas meter");
+  } catch (thrown) {
+    return failed(thrown, spent, anteEvents);
+  }
+  writes?.write();
+  return result;
+}
+
+function attempt<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): Attempt {
   let tx: T;
   try {
     tx = decodeAndCheck(runner, bytes);
   } catch (thrown) {
-    return failed(thrown, spentNothing, []);
+    return { result: failed(thrown, spentNothing, []), spent: spentNothing, anteEvents: [] };
   }
   const branch = base.branch.branch();
   const anteEvents: ChainEvent[] = [];
@@ -163,18 +188,24 @@ export function runTx<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, 
       spent = { wanted: base.mode === "simulate" ? MAX_U64 : tx.gasWanted, meter: next.gas };
     }
   } catch (thrown) {
-    return failed(thrown, spent, []);
+    return { result: failed(thrown, spent, []), spent, anteEvents: [] };
   }
   const signers = runner.signers(ctx.withGas(new GasMeter(NO_LIMIT)), tx);
   branch.write();
-  const { index, blockGas } = base;
-  const passed = {
-    ctx,
-    info: { bytes, index, blockGas, marks: new Set<string>(), used: new Map<string, number>(), signers },
+  if (base.mode === "check" || base.mode === "recheck") {
+    const result = { code: 0, codespace: "", data: EMPTY, log: "", ...gasOf(spent), events: anteEvents };
+    return { result, spent, anteEvents };
+  }
+  const blockGas = BigInt(base.blockMeter.consumed);
+  const info = {
+    bytes,
+    index: base.index,
+    blockGas,
+    marks: new Set<string>(),
+    used: new Map<string, number>(),
+    signers,
   };
-  return base.mode === "check" || base.mode === "recheck"
-    ? { code: 0, codespace: "", data: EMPTY, log: "", ...gasOf(spent), events: anteEvents }
-    : deliver(runner, passed, tx, base, { spent, anteEvents });
+  return deliver(runner, { ctx, info }, tx, base, { spent, anteEvents });
 }
 
 function deliver<T extends RunnableTx>(
@@ -183,13 +214,13 @@ function deliver<T extends RunnableTx>(
   tx: T,
   base: RunBase,
   { spent, anteEvents }: { readonly spent: Spent; readonly anteEvents: readonly ChainEvent[] },
-): TxResult {
-  const branch = base.branch.branch();
+): Attempt {
+  const writes = base.branch.branch();
   try {
-    const { events, data } = runMessages(runner, passed, tx, { ...base, branch });
-    branch.write();
-    return { code: 0, codespace: "", data, log: "", ...gasOf(spent), events: [...anteEvents, ...events] };
+    const { events, data } = runMessages(runner, passed, tx, { ...base, branch: writes });
+    const result = { code: 0, codespace: "", data, log: "", ...gasOf(spent), events: [...anteEvents, ...events] };
+    return { result, spent, anteEvents, writes };
   } catch (thrown) {
-    return failed(thrown, spent, anteEvents);
+    return { result: failed(thrown, spent, anteEvents), spent, anteEvents };
   }
 }

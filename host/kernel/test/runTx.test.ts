@@ -11,6 +11,7 @@ import {
   type ExecMode,
   GasMeter,
   LAST_MESSAGE,
+  NO_LIMIT,
   type RunnableTx,
   runTx,
   type TxRunner,
@@ -41,12 +42,15 @@ interface Setup {
   readonly messages?: number;
   readonly gas?: bigint;
   readonly mode?: ExecMode;
+  readonly blockMeter?: GasMeter;
 }
 
 const BLOCK = { chainId: "test-1", height: 1, time: 1n };
 
 /** Runs one transaction of messages that all do the same. */
-function run({ handle, check, ante, decode, messages = 1, gas = 10_000n, mode = "deliver" }: Setup) {
+function run(setup: Setup) {
+  const { handle, check, ante, decode, messages = 1, gas = 10_000n, mode = "deliver" } = setup;
+  const { blockMeter = new GasMeter(NO_LIMIT) } = setup;
   const branch = new Branch(store.snapshot());
   const route = {
     typeUrl: "/test.module.v1.MsgTest",
@@ -70,7 +74,7 @@ function run({ handle, check, ante, decode, messages = 1, gas = 10_000n, mode = 
     sender: () => "sender",
     signers: () => [],
   };
-  const result = runTx(runner, { mode, block: BLOCK, branch, index: 0, blockGas: 0n }, new Uint8Array(0));
+  const result = runTx(runner, { mode, block: BLOCK, branch, index: 0, blockMeter }, new Uint8Array(0));
   return { result, branch };
 }
 
@@ -192,5 +196,84 @@ describe("a transaction", () => {
         ["own", "k,v", `msg_index,${i}`],
       ]),
     );
+  });
+});
+
+/** Texts and order: SDK 0.50.13 baseapp runTx, consumeBlockGas. */
+describe("the gas of a block", () => {
+  const burn =
+    (gas: number, text = "burnt"): AnteStep<RunnableTx> =>
+    (ctx) => {
+      ctx.gas.consume(gas, "work");
+      ctx.emit({ type: text, attributes: [] });
+      write(ctx, text);
+      return undefined;
+    };
+  const refuse: AnteStep<RunnableTx> = (ctx) => {
+    ctx.gas.consume(5000, "work");
+    throw SdkError.unauthorized("no");
+  };
+  const costOf = (setup: Setup): number => Number(run(setup).result.gasUsed);
+
+  it("is what its transactions used, also those that failed, and of none more than it wanted", () => {
+    const blockMeter = new GasMeter(1_000_000);
+    const good = run({ ante: burn(1000), blockMeter });
+    const bad = run({ ante: refuse, blockMeter });
+    expect(blockMeter.consumed).toBe(Number(good.result.gasUsed + bad.result.gasUsed));
+    const { result } = run({ handle: (ctx) => ctx.gas.consume(99_999, "work"), blockMeter });
+    expect(result.gasUsed).toBe(99_999n);
+    expect(blockMeter.consumed).toBe(Number(good.result.gasUsed + bad.result.gasUsed) + 10_000);
+  });
+
+  it("may be used to the last unit; the transaction that takes more fails, its checks stay", () => {
+    const ante = burn(1000, "ante");
+    const handle = (ctx: WriteCtx) => write(ctx, "message");
+    const cost = costOf({ ante, handle });
+    const exact = run({ ante, handle, blockMeter: new GasMeter(cost) });
+    expect(exact.result.code).toBe(0);
+    expect(read(exact.branch)).toBe("message");
+
+    const blockMeter = new GasMeter(cost - 1);
+    const { result, branch } = run({ ante, handle, blockMeter });
+    expect(result).toMatchObject({
+      codespace: "sdk",
+      code: 11,
+      log: `out of gas in location: block gas meter; gasWanted: 10000, gasUsed: ${cost}: out of gas`,
+      gasWanted: 10_000n,
+      gasUsed: BigInt(cost),
+      events: [{ type: "ante" }],
+    });
+    expect(read(branch)).toBe("ante");
+    expect(blockMeter.isExhausted).toBe(true);
+  });
+
+  it("that runs out decides over every other failure", () => {
+    const log = /^out of gas in location: block gas meter/;
+    const inAnte = run({ ante: refuse, blockMeter: new GasMeter(1) }).result;
+    expect(inAnte).toMatchObject({ code: 11, log: expect.stringMatching(log), events: [] });
+    const handle = () => {
+      throw SdkError.unauthorized("no");
+    };
+    const inMessage = run({ ante: burn(10), handle, blockMeter: new GasMeter(1) }).result;
+    expect(inMessage).toMatchObject({ code: 11, log: expect.stringMatching(log), events: [{ type: "burnt" }] });
+  });
+
+  it("once used up refuses whatever comes, and counts in blocks only", () => {
+    const blockMeter = new GasMeter(0);
+    const handle = (ctx: WriteCtx) => write(ctx, "message");
+    const { result, branch } = run({ ante: burn(1), handle, blockMeter });
+    expect(result).toMatchObject({
+      codespace: "sdk",
+      code: 11,
+      log: "no block gas left to run tx: out of gas",
+      gasWanted: 0n,
+      gasUsed: 0n,
+      events: [],
+    });
+    expect(read(branch)).toBeUndefined();
+    for (const mode of ["check", "recheck", "simulate"] as const) {
+      expect(run({ ante: burn(1), mode, blockMeter }).result.code).toBe(0);
+    }
+    expect(blockMeter.consumed).toBe(0);
   });
 });

@@ -1,9 +1,11 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { toBase64, toHex } from "@sotto/bytes";
 import { compactJson, encode, type Json, parseJson } from "@sotto/codec";
 import { consensusAddress, formatTime } from "@sotto/comet";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
+import { DEFAULT_PARAMS } from "@sotto/x-consensus";
 import { accounts as localAccounts } from "./accounts.ts";
+import { LOCAL_BLOCK_GAS } from "./blockGas.ts";
 
 export interface LocalGenesisOptions {
   readonly chainId: string;
@@ -19,8 +21,8 @@ export interface LocalGenesisOptions {
   readonly denom?: string;
   /** Most bytes of a block. Default: 22,020,096, CometBFT's own. */
   readonly maxBlockBytes?: bigint;
-  /** Most gas of a block; -1: no bound, the default. */
-  readonly maxBlockGas?: bigint;
+  /** Most gas of a block; -1: no bound. Default: `LOCAL_BLOCK_GAS`. */
+  readonly maxBlockGas?: bigint | undefined;
 }
 
 /** The genesis of a developer's network, in the three forms that a node needs. */
@@ -41,15 +43,10 @@ export interface LocalGenesis {
 const POWER = 100_000_000_000n;
 const NANOS = 1_000_000_000n;
 
-/** Limits: CometBFT types/params.go DefaultConsensusParams. */
-const paramsOf = ({ maxBlockBytes = 22_020_096n, maxBlockGas = -1n }: LocalGenesisOptions) =>
-  ({
-    block: { maxBytes: maxBlockBytes, maxGas: maxBlockGas },
-    evidence: { maxAgeNumBlocks: 100_000n, maxAgeDuration: { seconds: 172_800n, nanos: 0 }, maxBytes: 1_048_576n },
-    validator: { pubKeyTypes: ["ed25519"] },
-    version: {},
-    abci: {},
-  }) satisfies MessageInitShape<typeof ConsensusParamsSchema>;
+const paramsOf = ({
+  maxBlockBytes = DEFAULT_PARAMS.block.maxBytes,
+  maxBlockGas = LOCAL_BLOCK_GAS,
+}: LocalGenesisOptions) => ({ ...DEFAULT_PARAMS, block: { maxBytes: maxBlockBytes, maxGas: maxBlockGas } });
 
 /** clients.md 2.2: clients compare these literally. */
 const AUTH_PARAMS = object({

@@ -14,16 +14,19 @@ import {
   createValidatorKey,
   deriveAccount,
   type FaucetBackend,
+  type LocalGenesisOptions,
   localGenesis,
   nodeId,
 } from "../src/index.ts";
 
 const seed = sha256(fromUtf8("a validator"));
-const genesis = localGenesis({
+const options: LocalGenesisOptions = {
   chainId: "secretdev-1",
   timeNs: 1_700_000_000_123_456_789n,
   validatorPubKey: createValidatorKey(seed).publicKey,
-});
+};
+const genesis = localGenesis(options);
+const unlimited = localGenesis({ ...options, maxBlockGas: -1n });
 
 describe("accounts", () => {
   it.each(accounts.map(({ name, ...rest }) => [name, rest] as const))(
@@ -72,9 +75,14 @@ describe("genesis", () => {
     });
   });
 
-  it("hashes its consensus parameters like CometBFT's defaults", () => {
+  it("limits the gas of a block, unless it is told not to", () => {
+    expect(document.consensus_params.block.max_gas).toBe("1000000000");
+    expect(JSON.parse(unlimited.json).consensus_params.block.max_gas).toBe("-1");
+  });
+
+  it("without that limit hashes its consensus parameters like CometBFT's defaults", () => {
     // sha256 of tendermint.types.HashedParams { 22020096, -1 }: what every default chain's header carries.
-    const hash = toHex(consensusParamsHash(decodeHashedParams(genesis.consensusParams))).toUpperCase();
+    const hash = toHex(consensusParamsHash(decodeHashedParams(unlimited.consensusParams))).toUpperCase();
     expect(hash).toBe("048091BC7DDC283F77BFBF91D73C44DA58C3DF8A9CBC867405D8B7F3DAADA22F");
   });
 

@@ -1,3 +1,4 @@
+import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type Config, DEFAULT_PORTS, defaultHome } from "./config.ts";
 import type { EnclaveEntries } from "./node.ts";
@@ -22,6 +23,14 @@ function blockTime(text: string): number {
   return Math.round(ms);
 }
 
+const LEAST_BLOCK_GAS = 1_000_000;
+const MOST_BLOCK_GAS = 1e15;
+
+/** Gas, or `none` (CometBFT: -1). Less than the least, and hardly a contract could be uploaded. */
+function blockGas(text: string): bigint {
+  return text === "none" ? -1n : BigInt(integer(LEAST_BLOCK_GAS, MOST_BLOCK_GAS)(text));
+}
+
 /** CometBFT's limit of a chain id is 50 bytes; what a folder or a URL could not carry is left out. */
 function chainId(text: string): string {
   if (/^[A-Za-z0-9][\w.-]{0,49}$/.test(text)) return text;
@@ -38,6 +47,7 @@ interface Flags {
   readonly chainId: string;
   readonly blockTime: number;
   readonly instant: boolean;
+  readonly blockGas?: bigint;
   readonly reset: boolean;
   readonly inMemory: boolean;
   readonly portOffset: number;
@@ -62,6 +72,7 @@ function toConfig(flags: Flags): Config {
     chainId: flags.chainId,
     blockTimeMs: flags.blockTime,
     instant: flags.instant,
+    blockGas: flags.blockGas,
     reset: flags.reset,
     host: flags.listen,
     ports: {
@@ -130,6 +141,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
     .option("--chain-id <id>", "chain id", chainId, "secretdev-1")
     .option("--block-time <time>", "time between blocks, 100ms to 6s", blockTime, 1000)
     .option("--instant", "a block as soon as there is a transaction", false)
+    .option("--block-gas <gas>", `most gas of a new chain's blocks, or none (default: ${LOCAL_BLOCK_GAS})`, blockGas)
     .option("--reset", "forget the chain in the folder and start a new one", false)
     .option("--in-memory", "keep nothing", false)
     .option("--port-offset <n>", "added to every standard port", integer(0, 30_000), 0)

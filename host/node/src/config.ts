@@ -16,6 +16,8 @@ export interface Config {
   readonly blockTimeMs: number;
   /** A block as soon as there is a transaction. */
   readonly instant: boolean;
+  /** Most gas of a block, -1 for any; undefined: what the chain in the folder has, or the local network's default. */
+  readonly blockGas: bigint | undefined;
   readonly reset: boolean;
   readonly host: string;
   readonly ports: {

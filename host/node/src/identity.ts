@@ -55,6 +55,28 @@ function parseGenesisTime(text: string): bigint {
   return BigInt(Date.parse(`${head}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
 }
 
+/** What a start takes from `genesis.json`; the rest follows from it and the key. */
+interface GenesisFile {
+  readonly chain_id: string;
+  readonly genesis_time: string;
+  readonly consensus_params: { readonly block: { readonly max_gas: string } };
+}
+
+/** Refuses a start whose flags ask for another chain than the one in the folder. */
+function assertSameChain(file: GenesisFile, { home, chainId, blockGas }: Config): void {
+  const { max_gas } = file.consensus_params.block;
+  if (file.chain_id !== chainId) {
+    throw new EnvironmentFault(
+      `the folder ${home} holds chain ${file.chain_id}, not ${chainId}; choose another with --home DIR, or start anew with --reset`,
+    );
+  }
+  if (blockGas !== undefined && max_gas !== String(blockGas)) {
+    throw new EnvironmentFault(
+      `the blocks of the chain in ${home} have max_gas ${max_gas}, not ${blockGas}, and that cannot change; leave --block-gas out, or start anew with --reset`,
+    );
+  }
+}
+
 /** Loads the node's key and genesis from its folder, or makes them at the first start. */
 export function loadIdentity(config: Config): Identity {
   const where = config.home === undefined ? undefined : paths(config.home);
@@ -64,19 +86,15 @@ export function loadIdentity(config: Config): Identity {
   );
   const validatorSeed = readKeyFile(keyText, where?.validatorKey ?? "the validator key");
   const validatorKey = new Ed25519Key(validatorSeed).publicKey;
-  const create = (chainId: string, time: bigint) =>
-    localGenesis({ chainId, timeNs: time, validatorPubKey: validatorKey });
-  const text = loadOrCreate(where?.genesis, () => create(config.chainId, nowNs()).json);
-  const file: { readonly chain_id: string; readonly genesis_time: string } = JSON.parse(text);
-  if (file.chain_id !== config.chainId) {
-    throw new EnvironmentFault(
-      `the folder ${config.home} holds chain ${file.chain_id}, not ${config.chainId}; choose another with --home DIR, or start anew with --reset`,
-    );
-  }
+  const create = (timeNs: bigint, maxBlockGas: bigint | undefined) =>
+    localGenesis({ chainId: config.chainId, timeNs, validatorPubKey: validatorKey, maxBlockGas });
+  const text = loadOrCreate(where?.genesis, () => create(nowNs(), config.blockGas).json);
+  const file: GenesisFile = JSON.parse(text);
+  assertSameChain(file, config);
   return {
     validatorSeed,
     validatorKey,
-    genesis: create(file.chain_id, parseGenesisTime(file.genesis_time)),
+    genesis: create(parseGenesisTime(file.genesis_time), BigInt(file.consensus_params.block.max_gas)),
     enclaveSeed: seed === undefined ? undefined : labelled(seed, "enclave"),
   };
 }

@@ -1,5 +1,6 @@
 import { type DescMessage, getOption, hasOption, type MessageShape } from "@bufbuild/protobuf";
 import { toBase64, toUtf8 } from "@sotto/bytes";
+import { dec } from "@sotto/math";
 import {
   name as aminoName,
   dont_omitempty,
@@ -11,7 +12,6 @@ import {
 import { scalar } from "@sotto/proto/cosmos_proto";
 import { customtype } from "@sotto/proto/gogoproto";
 import { type TypeRegistry, unpackAny } from "./any.ts";
-import { formatDec } from "./customType.ts";
 import { MAX_DEPTH } from "./encode.ts";
 import { CodecError } from "./errors.ts";
 import { parseJson } from "./json.ts";
@@ -199,7 +199,7 @@ function writeField(entry: Entry, value: unknown, context: Context, depth: numbe
   if (entry.encoder === "inline") return writeInline(value as Uint8Array);
   const text = value instanceof Uint8Array ? (toUtf8(value) ?? "") : (value as string);
   if (text === "") return '"0"';
-  return goJsonString(entry.encoder === "dec" ? formatDec(text) : text);
+  return goJsonString(entry.encoder === "dec" ? dec.formatEncoded(text) : text);
 }
 
 /** Source: aminojson.cosmosInlineJSON. Numbers pass unchanged; Go's detour over float64 is not copied. */

@@ -1,8 +1,8 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
 import { toBase64, toHex, toUtf8 } from "@sotto/bytes";
+import { dec } from "@sotto/math";
 import { type TypeRegistry, unpackAny } from "./any.ts";
-import { formatDec } from "./customType.ts";
 import { MAX_DEPTH } from "./encode.ts";
 import { CodecError } from "./errors.ts";
 import { GO_JSON_TYPES, goStructJson } from "./goJson.ts";
@@ -108,7 +108,7 @@ function writeAbsent(field: FieldPlan, registry: TypeRegistry, depth: number): s
 function writeCustom(field: FieldPlan, value: unknown): string {
   const text = value instanceof Uint8Array ? (toUtf8(value) ?? "") : (value as string);
   if (text === "") return field.always ? '"0"' : "null";
-  return `"${field.custom === "dec" ? formatDec(text) : text}"`;
+  return `"${field.custom === "dec" ? dec.formatEncoded(text) : text}"`;
 }
 
 /** A value that is there. The casts restate what the descriptor says of the field. */

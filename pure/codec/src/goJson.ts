@@ -1,7 +1,7 @@
 import { type DescMessage, getOption, hasOption } from "@bufbuild/protobuf";
 import { InvariantBroken } from "@sotto/errors";
+import { dec } from "@sotto/math";
 import { nullable } from "@sotto/proto/gogoproto";
-import { formatDec } from "./customType.ts";
 import { goJsonString } from "./jsonText.ts";
 import { type FieldPlan, type Fields, isOneof, Op, planOf } from "./plan.ts";
 import { formatTime, type SecondsAndNanos, ZERO_TIME } from "./wellKnown.ts";
@@ -41,7 +41,7 @@ function writeValue(field: FieldPlan, value: unknown): string {
       return goJsonString(value as string);
     case Op.customString:
       if (value === "") return '"0"';
-      return `"${field.custom === "dec" ? formatDec(value as string) : value}"`;
+      return `"${field.custom === "dec" ? dec.formatEncoded(value as string) : value}"`;
     case Op.int64:
     case Op.uint64:
       return String(value as bigint);

@@ -88,9 +88,9 @@ function parse(text: string): ParsedDec {
   return { value: atoms(negative ? -value : value) };
 }
 
-function format(value: Dec): string {
-  const negative = value < 0n;
-  const digits = (negative ? -value : value).toString().padStart(PLACES + 1, "0");
+function formatEncoded(text: string): string {
+  const negative = text.startsWith("-");
+  const digits = (negative ? text.slice(1) : text).padStart(PLACES + 1, "0");
   const at = digits.length - PLACES;
   return `${negative ? "-" : ""}${digits.slice(0, at)}.${digits.slice(at)}`;
 }
@@ -135,7 +135,9 @@ export const dec = {
   toAtoms: (value: Dec): bigint => value,
   parse,
   /** Always with 18 places. */
-  format,
+  format: (value: Dec): string => formatEncoded(value.toString()),
+  /** The same of the protobuf form, which has to be an integer as Go writes one, of any length. */
+  formatEncoded,
   /** The text of the protobuf form: the atoms as an integer. */
   encode: (value: Dec): string => value.toString(),
   /** Reads the protobuf form; undefined when malformed or out of range. */

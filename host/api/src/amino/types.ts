@@ -2,7 +2,6 @@ import { formatAddress, getAddress } from "@sotto/address";
 import { concat, fromBase64, fromUtf8, toBase64, toUtf8 } from "@sotto/bytes";
 import {
   canonicalInteger,
-  formatDec,
   goJson,
   goJsonString,
   type Json,
@@ -11,6 +10,7 @@ import {
   parseDec,
   WireType,
 } from "@sotto/codec";
+import { dec } from "@sotto/math";
 import { Code, StatusError } from "../status.ts";
 
 // Source of every rule and text: github.com/tendermint/go-amino v0.16.0, as cosmos-sdk v0.50.13 uses it (codec/amino.go).
@@ -118,7 +118,7 @@ export const decType: AminoType = {
   decode(body) {
     const text = body.length === 0 ? "0" : canonicalInteger(toUtf8(body) ?? "", "dec");
     if (text === undefined) throw aminoFault("a LegacyDec is not a decimal number");
-    return `"${formatDec(text)}"`;
+    return `"${dec.formatEncoded(text)}"`;
   },
   zero: "null",
 };

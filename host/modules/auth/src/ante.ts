@@ -4,15 +4,7 @@ import { formatAddress, moduleAddress } from "@sotto/address";
 import { equals, fromHex, fromUtf8, toBase64, toLatin1 } from "@sotto/bytes";
 import type { TypeRegistry } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
-import {
-  type AnteStep,
-  GasMeter,
-  NO_LIMIT,
-  type ReadCtx,
-  type RunnableTx,
-  type SignerHint,
-  type WriteCtx,
-} from "@sotto/kernel";
+import { type AnteStep, GasMeter, type ReadCtx, type RunnableTx, type SignerHint, type WriteCtx } from "@sotto/kernel";
 import { type WireCoin as Coin, int, isDenom, wireCoinsFault } from "@sotto/math";
 import type { BaseAccount, Params } from "@sotto/proto/cosmos.auth.v1beta1";
 import {
@@ -177,13 +169,16 @@ const verdictKey = (tx: DecodedTx, index: number, number: bigint, sequence: bigi
 
 /** The pipeline's steps by name; the app lists them in order (chain-surface 1.4). */
 export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
-  const setUpContext: AnteStep<AuthTx> = (ctx, { gasWanted }) => {
-    const limit = isSimulation(ctx) || gasWanted > BigInt(NO_LIMIT) ? NO_LIMIT : Number(gasWanted);
+  const setUpContext: AnteStep<AuthTx> = (ctx, { gasWanted }) =>
+    ctx.withGas(GasMeter.upTo(isSimulation(ctx) ? undefined : gasWanted));
+
+  /** Part of the reference's SetUpContext; a step of its own, because what it refuses has its gas wanted in the result. */
+  const limitToBlock: AnteStep<AuthTx> = (ctx, { gasWanted }) => {
     const max = needs.maxBlockGas(ctx);
-    if (max !== undefined && gasWanted > max && !isSimulation(ctx)) {
+    if (max !== undefined && gasWanted > max) {
       throw SdkError.invalidGasLimit(`tx gas limit ${gasWanted} exceeds block max gas ${max}`);
     }
-    return ctx.withGas(new GasMeter(limit));
+    return undefined;
   };
 
   const validateMemo: AnteStep<AuthTx> = (ctx, { decoded }) => {
@@ -357,6 +352,7 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
 
   return {
     setUpContext,
+    limitToBlock,
     extensionOptions,
     validateBasic,
     txTimeoutHeight,

@@ -1,2 +1,2 @@
-export { type ConsensusKeeper, consensusKeeper, defaultParams } from "./keeper.ts";
+export { type ConsensusKeeper, consensusKeeper, DEFAULT_PARAMS } from "./keeper.ts";
 export { consensus } from "./module.ts";

@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
 import { type ConsensusParams, ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { state } from "./state.ts";
@@ -7,14 +7,15 @@ export type ConsensusNeeds = Readonly<Record<string, never>>;
 export type ConsensusKeeper = ReturnType<typeof consensusKeeper>;
 
 /** CometBFT 0.38's defaults with blocks of up to 21 MiB and no limit of gas (types/params.go). */
-export const defaultParams = (): ConsensusParams =>
-  create(ConsensusParamsSchema, {
-    block: { maxBytes: 22_020_096n, maxGas: -1n },
-    evidence: { maxAgeNumBlocks: 100_000n, maxAgeDuration: { seconds: 172_800n }, maxBytes: 1_048_576n },
-    validator: { pubKeyTypes: ["ed25519"] },
-    version: {},
-    abci: {},
-  });
+export const DEFAULT_PARAMS = {
+  block: { maxBytes: 22_020_096n, maxGas: -1n },
+  evidence: { maxAgeNumBlocks: 100_000n, maxAgeDuration: { seconds: 172_800n, nanos: 0 }, maxBytes: 1_048_576n },
+  validator: { pubKeyTypes: ["ed25519"] },
+  version: {},
+  abci: {},
+} satisfies MessageInitShape<typeof ConsensusParamsSchema>;
+
+export const defaultParams = (): ConsensusParams => create(ConsensusParamsSchema, DEFAULT_PARAMS);
 
 export const consensusKeeper = (_needs: ConsensusNeeds) => ({
   params: (ctx: ReadCtx): ConsensusParams => state.params.get(ctx) ?? defaultParams(),

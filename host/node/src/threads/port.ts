@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { isMainThread, parentPort, type TransferListItem, Worker, workerData } from "node:worker_threads";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 
@@ -9,6 +10,9 @@ interface Ask {
   readonly method: string;
   readonly args: readonly unknown[];
 }
+
+/** The last message: no other follows. */
+type End = "end";
 
 type Told =
   | { readonly loaded: true }
@@ -79,6 +83,12 @@ function threadFault(name: string, error: unknown): EnvironmentFault {
  */
 const OLD_MB = 1900;
 
+/**
+ * Milliseconds that a thread has to end by itself. Hazard: one that is cut off inside a native addon (lmdb, secp256k1) takes the
+ * process with it, because the addon's call into V8 fails and its C++ exception meets no handler.
+ */
+const END_MS = 300;
+
 /** What a thread is: how it is called in messages, and how many MiB its heap takes for what lives shortly. */
 export interface ThreadKind {
   readonly name: string;
@@ -126,7 +136,12 @@ export function startThread<H extends Handlers>(
     else waiting?.resolve(told.value);
   });
   worker.on("error", (error) => fail(threadFault(name, error)));
-  worker.on("exit", () => fail(new EnvironmentFault(`the ${name} thread ended`)));
+  const exited = new Promise<void>((resolve) => {
+    worker.on("exit", () => {
+      fail(new EnvironmentFault(`the ${name} thread ended`));
+      resolve();
+    });
+  });
 
   const ask = (transfer: readonly TransferListItem[], method: string, args: readonly unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -148,6 +163,10 @@ export function startThread<H extends Handlers>(
       try {
         await ended;
       } finally {
+        worker.postMessage("end" satisfies End);
+        const late = new AbortController();
+        await Promise.race([exited, setTimeout(END_MS, undefined, { signal: late.signal })]);
+        late.abort();
         await worker.terminate();
       }
     },
@@ -168,7 +187,9 @@ export function serveThread(handlers: Handlers): void {
   if (isMainThread || parentPort === null) throw new EnvironmentFault("this module is the entry of a thread");
   const port = parentPort;
   port.postMessage({ loaded: true } satisfies Told);
-  port.on("message", ({ id, method, args }: Ask) => {
+  port.on("message", (asked: Ask | End) => {
+    if (asked === "end") return port.close();
+    const { id, method, args } = asked;
     const answer = (value: unknown): void => port.postMessage({ id, value } satisfies Told);
     const refuse = (thrown: unknown): void => port.postMessage({ id, error: pack(thrown) } satisfies Told);
     try {

@@ -1,7 +1,7 @@
 import { toHex } from "@sotto/bytes";
-import { formatDec as decimalText } from "@sotto/codec";
 import { sha256 } from "@sotto/crypto";
 import { SdkError } from "@sotto/errors";
+import { dec } from "@sotto/math";
 
 // Source of every rule here: ADR-050 annex 1, cosmossdk.io/x/tx v0.13 signing/textual, cosmossdk.io/math FormatInt and FormatDec.
 
@@ -47,7 +47,7 @@ export function formatDec(text: string): string {
   if (!isDigits(text.slice(from))) throw bad("as a decimal what has no digits only");
   while (from < text.length - 1 && text.charCodeAt(from) === 48) from++;
   const digits = text.slice(from);
-  return formatPlainDec(decimalText(digits === "0" ? digits : sign + digits));
+  return formatPlainDec(dec.formatEncoded(digits === "0" ? digits : sign + digits));
 }
 
 function trimZeros(text: string): string {
