@@ -93,19 +93,28 @@ const IO_THREAD = { name: "io", youngMb: 24 } as const;
 
 /** A block that takes longer is left: it is logged, and the next start executes it. */
 const STOP_MS = 900;
+/** While a thread loads: to cut it off would abort the process (port.ts). */
+const STOP_LOADING_MS = 5_000;
 
 /** Runs the node in a thread until a signal or a fault ends the process. Throws what keeps it from starting. */
 async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   const config = toConfig(flags);
   let stop: () => Promise<void> = async () => {};
   let stopping = false;
+  let isLoading = true;
+  let limit: NodeJS.Timeout | undefined;
+  const exitWithin = (ms: number): void => {
+    clearTimeout(limit);
+    limit = setTimeout(() => process.exit(), ms);
+  };
   const stopAndExit = async (code: number): Promise<void> => {
     // npm passes on a Ctrl-C that the terminal has sent to the node already.
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(code), STOP_MS).unref();
+    process.exitCode = code;
+    exitWithin(isLoading ? STOP_LOADING_MS : STOP_MS);
     await stop().catch(() => {});
-    process.exit(code);
+    process.exit();
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stopAndExit(0));
   await new Promise<void>((resolve, reject) => {
@@ -114,11 +123,13 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
     const io = startThread<IoHandlers>(IO_ENTRY, IO_THREAD, data, (fault) => onFault(fault));
     io.onEvent((event, value) => {
       if (event === "fault") void stopAndExit(1);
-      else process.stdout.write(String(value));
+      else if (event === "ready") process.stdout.write(String(value));
+      else exitWithin(STOP_LOADING_MS);
     });
+    stop = () => io.stop("close");
     void io.loaded.then(() => {
+      isLoading = false;
       onFault = (fault) => void logFault(config, fault).then(() => stopAndExit(1));
-      stop = () => io.stop("close");
       resolve();
     });
   });

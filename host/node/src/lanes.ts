@@ -121,6 +121,11 @@ export class QueryLanes<H extends LaneHandlers> {
     });
   }
 
+  /** Whether a lane is not loaded yet. */
+  get isStarting(): boolean {
+    return this.#lanes.some(({ isLoaded }) => !isLoaded);
+  }
+
   /** Ends all lanes, also those that work or start; what waits is refused. */
   async stop(): Promise<void> {
     this.#isStopped = true;

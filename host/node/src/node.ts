@@ -44,6 +44,8 @@ export interface EnclaveEntries {
 export interface RunningNode {
   readonly height: number;
   readonly config: Config;
+  /** Whether a query lane is on its way, which a stop must wait for. */
+  readonly isStartingLane: boolean;
   /** Ends after the block that is being made; everything committed stays. */
   stop(): Promise<void>;
 }
@@ -153,6 +155,9 @@ export async function startNode(
         return backend.latestHeight();
       },
       config,
+      get isStartingLane() {
+        return threads.queries.isStarting;
+      },
       stop: () => {
         stopping = true;
         return closeAll(closers, log);

@@ -41,7 +41,10 @@ tell("ready", bannerOf(config));
 /** A node that runs. */
 export const ioHandlers = {
   /** Ends the node after the block that is being made. */
-  close: () => node.stop(),
+  close() {
+    if (node.isStartingLane) tell("loading", undefined);
+    return node.stop();
+  },
 } as const;
 
 export type IoHandlers = typeof ioHandlers;

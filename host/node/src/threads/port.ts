@@ -84,10 +84,12 @@ function threadFault(name: string, error: unknown): EnvironmentFault {
 const OLD_MB = 1900;
 
 /**
- * Milliseconds that a thread has to end by itself. Hazard: one that is cut off inside a native addon (lmdb, secp256k1) takes the
- * process with it, because the addon's call into V8 fails and its C++ exception meets no handler.
+ * Milliseconds that a thread has to load, and then to end by itself, before it is cut off. Hazard: one that is cut off inside a
+ * native addon, as while it loads one, takes the process with it: the addon's call into V8 fails, and its C++ exception
+ * meets no handler. A thread that does not end computes, and can be cut off.
  */
-const END_MS = 300;
+const LOAD_MS = 4_000;
+const END_MS = 100;
 
 /** What a thread is: how it is called in messages, and how many MiB its heap takes for what lives shortly. */
 export interface ThreadKind {
@@ -163,14 +165,20 @@ export function startThread<H extends Handlers>(
       try {
         await ended;
       } finally {
+        await within(LOAD_MS, Promise.race([loaded, exited]));
         worker.postMessage("end" satisfies End);
-        const late = new AbortController();
-        await Promise.race([exited, setTimeout(END_MS, undefined, { signal: late.signal })]);
-        late.abort();
+        await within(END_MS, exited);
         await worker.terminate();
       }
     },
   };
+}
+
+/** Waits for what happens, but not longer. */
+async function within(ms: number, happens: Promise<void>): Promise<void> {
+  const late = new AbortController();
+  await Promise.race([happens, setTimeout(ms, undefined, { signal: late.signal })]);
+  late.abort();
 }
 
 /** The data that the starter gave this thread. */
