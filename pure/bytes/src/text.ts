@@ -5,7 +5,7 @@ const B64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const B64_VALUE = new Int8Array(128).fill(-1);
 for (let i = 0; i < 64; i++) B64_VALUE[B64.charCodeAt(i)] = i;
 
-const SHORT_TEXT = 128;
+const SHORT_TEXT = 32;
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -87,9 +87,12 @@ export function fromBase64(text: string): Uint8Array | undefined {
 
 /** UTF-8 bytes of a string. Lone surrogates become U+FFFD. */
 export function fromUtf8(text: string): Uint8Array {
-  // Cost: for short ASCII text a loop beats the encoder, which makes an array of its own.
-  if (text.length > SHORT_TEXT) return encoder.encode(text);
   const out = alloc(text.length);
+  // Cost: for shorter ASCII text a loop beats the call. `encode` makes an array of its own, which costs more than either.
+  if (text.length > SHORT_TEXT) {
+    const { read } = encoder.encodeInto(text, out);
+    return read === text.length ? out : encoder.encode(text);
+  }
   for (let i = 0; i < out.length; i++) {
     const code = text.charCodeAt(i);
     if (code > 127) return encoder.encode(text);
