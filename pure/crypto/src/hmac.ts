@@ -1,7 +1,10 @@
+import { concat } from "@sotto/bytes";
 import { native } from "#native";
 
 const BLOCK = 64;
 const DIGEST = 32;
+/** The number of the first block of an expansion. */
+const FIRST = Uint8Array.of(1);
 const inner = new Uint8Array(BLOCK + 4096);
 const outer = new Uint8Array(BLOCK + DIGEST);
 /** Beginnings of `inner` by their length. Cost: a new view is a fifth of a short hash. */
@@ -42,6 +45,7 @@ export const hkdfExtract = (ikm: Uint8Array, salt: Uint8Array): Uint8Array => hm
 /** The second half of HKDF-SHA256 (RFC 5869, 2.3). Throws RangeError above 255 * 32 bytes. */
 export function hkdfExpand(prk: Uint8Array, info: Uint8Array, length = DIGEST): Uint8Array {
   if (length > 255 * DIGEST) throw new RangeError("HKDF-SHA256 gives at most 8160 bytes");
+  if (length === DIGEST) return hmacSha256(prk, concat(info, FIRST));
   const out = new Uint8Array(length);
   let block = new Uint8Array(0);
   for (let at = 0, counter = 1; at < length; at += DIGEST, counter++) {

@@ -48,10 +48,18 @@ function placing(rounds: number): number[] {
 /** RotWord of the last word, in all four. */
 const ROTATED = places.map((i) => 12 + ((i + 1) & 3));
 
-/** The tables in memory, from address 0 on. */
-export const TABLE_BYTES: readonly number[] = Object.values(TABLES).flat();
 const names = Object.keys(TABLES) as (keyof typeof TABLES)[];
+const ORDERS = [0, 1, 2, 3].flatMap((rounds) => [rowsBelow(rounds, 1), rowsBelow(rounds, 3)]);
+
+/** The tables in memory, from address 0 on, and the orders that MixColumns needs. */
+export const TABLE_BYTES: readonly number[] = [...Object.values(TABLES), ...ORDERS].flat();
 const loadTable = (name: keyof typeof TABLES): Code => v128.load(names.indexOf(name) * BLOCK, NOWHERE);
+
+/** `rowsBelow`. Cost: an order in memory is one load; as a constant it takes four instructions to make each time. */
+function fromBelow(value: Local, rounds: number, steps: 1 | 3): Code {
+  const order = names.length + 2 * (rounds % 4) + (steps === 1 ? 0 : 1);
+  return v128.lookUp(get(value), v128.load(order * BLOCK, NOWHERE));
+}
 
 type Registers = { readonly [name in keyof typeof TABLES | "low"]: Local };
 
@@ -125,9 +133,9 @@ export class AesWriter {
     return [
       ...this.#invert(lane),
       ...set(w, this.#box("boxU", "boxV", lane)),
-      ...set(x, v128.xor(this.#box("doubleU", "doubleV", lane), v128.permute(w, rowsBelow(round, 1)))),
-      ...set(u, v128.xor(key, v128.permute(w, rowsBelow(round, 3)))),
-      ...set(v, v128.permute(x, rowsBelow(round, 1))),
+      ...set(x, v128.xor(this.#box("doubleU", "doubleV", lane), fromBelow(w, round, 1))),
+      ...set(u, v128.xor(key, fromBelow(w, round, 3))),
+      ...set(v, fromBelow(x, round, 1)),
       ...set(x, v128.xor(v128.xor(get(x), get(u)), get(v))),
     ];
   }

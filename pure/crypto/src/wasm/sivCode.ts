@@ -19,7 +19,7 @@ import {
 /** Addresses in the memory. */
 export const At = {
   /** S2V's sum so far. */
-  sum: 256,
+  sum: 384,
   /** A tag or a MAC, right in front of the text. */
   tag: 512 - BLOCK,
   text: 512,
