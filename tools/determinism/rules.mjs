@@ -226,7 +226,7 @@ export const rules = [
   },
   {
     id: "wasm",
-    instead: "vm/engine is the only package that touches WebAssembly",
+    instead: "vm/engine is the only package that runs WebAssembly",
     everywhere: true,
     find: (node) => (globalName(node) === "WebAssembly" ? "WebAssembly" : undefined),
   },

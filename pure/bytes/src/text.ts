@@ -5,7 +5,7 @@ const B64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const B64_VALUE = new Int8Array(128).fill(-1);
 for (let i = 0; i < 64; i++) B64_VALUE[B64.charCodeAt(i)] = i;
 
-const SHORT_TEXT = 128;
+const SHORT_TEXT = 32;
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -68,28 +68,39 @@ export function fromBase64(text: string): Uint8Array | undefined {
   if (n === 0) return new Uint8Array(0);
   const pad = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
   const out = alloc((n / 4) * 3 - pad);
-  let bits = 0;
-  let count = 0;
+  const whole = pad === 0 ? n : n - 4;
   let at = 0;
-  for (let i = 0; i < n - pad; i++) {
-    const code = text.charCodeAt(i);
-    const value = code < 128 ? (B64_VALUE[code] as number) : -1;
-    if (value < 0) return undefined;
-    bits = ((bits << 6) | value) & 0xffffff;
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out[at++] = (bits >> count) & 255;
-    }
+  for (let i = 0; i < whole; i += 4) {
+    const bits =
+      (sextet(text, i) << 18) | (sextet(text, i + 1) << 12) | (sextet(text, i + 2) << 6) | sextet(text, i + 3);
+    if (bits < 0) return undefined;
+    out[at] = bits >> 16;
+    out[at + 1] = bits >> 8;
+    out[at + 2] = bits;
+    at += 3;
   }
-  return (bits & ((1 << count) - 1)) === 0 ? out : undefined;
+  if (pad === 0) return out;
+  const bits = (sextet(text, whole) << 12) | (sextet(text, whole + 1) << 6) | (pad === 1 ? sextet(text, whole + 2) : 0);
+  out[at] = bits >> 10;
+  if (pad === 1) out[at + 1] = bits >> 2;
+  const loose = pad === 1 ? 3 : 0x3ff;
+  return bits < 0 || (bits & loose) !== 0 ? undefined : out;
+}
+
+/** The six bits of a character of base64; -1 for any other. */
+function sextet(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < 128 ? (B64_VALUE[code] as number) : -1;
 }
 
 /** UTF-8 bytes of a string. Lone surrogates become U+FFFD. */
 export function fromUtf8(text: string): Uint8Array {
-  // Cost: for short ASCII text a loop beats the encoder, which makes an array of its own.
-  if (text.length > SHORT_TEXT) return encoder.encode(text);
   const out = alloc(text.length);
+  // Cost: for shorter ASCII text a loop beats the call. `encode` makes an array of its own, which costs more than either.
+  if (text.length > SHORT_TEXT) {
+    const { read } = encoder.encodeInto(text, out);
+    return read === text.length ? out : encoder.encode(text);
+  }
   for (let i = 0; i < out.length; i++) {
     const code = text.charCodeAt(i);
     if (code > 127) return encoder.encode(text);

@@ -1,25 +1,8 @@
 import { alloc } from "@sotto/bytes";
-import { native } from "#native";
-import type { BlockCipher } from "./native.ts";
+import { BlockSiv } from "./sivBlocks.ts";
+import { LONGEST, ShortSiv } from "./wasm/kernel.ts";
 
 const BLOCK = 16;
-const ZERO = new Uint8Array(BLOCK);
-// One call uses it at a time: nothing here is re-entrant. Longer messages get a buffer of their own.
-const scratch = new Uint8Array(4096);
-
-// Not slice(): a Buffer's shares memory with it.
-const copy = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
-
-/** Doubling in GF(2^128), RFC 5297 section 2.3; without a branch on the secret. */
-function double(block: Uint8Array): void {
-  const carry = -((block[0] as number) >> 7);
-  for (let i = 0; i < BLOCK - 1; i++) block[i] = ((block[i] as number) << 1) | ((block[i + 1] as number) >> 7);
-  block[BLOCK - 1] = ((block[BLOCK - 1] as number) << 1) ^ (carry & 0x87);
-}
-
-function xor(into: Uint8Array, at: number, block: Uint8Array): void {
-  for (let i = 0; i < BLOCK; i++) into[at + i] = (into[at + i] as number) ^ (block[i] as number);
-}
 
 /** An associated-data string whose MAC under one key was computed before. Good for that `Siv` only. */
 export class PreparedAd {
@@ -42,142 +25,61 @@ export class PreparedAd {
  * AES-128-SIV (RFC 5297) under one 32-byte key: 16 bytes for S2V, 16 for CTR. Deterministic; the tag of 16 bytes
  * comes first. No associated data and one empty associated data are different inputs.
  *
- * Cost: the key schedules are set up once (2 us); a seal of 64 bytes is two cipher calls, plus one for every
- * associated data that is neither empty nor prepared.
+ * Cost: 0.4 us to prepare a key, at its first use and when a hundred others were used since; 0.3 us for a seal of a
+ * word, and 0.13 us for every block of 16 bytes more. Long texts go to the platform's ciphers.
  */
 export class Siv {
-  readonly #mac: BlockCipher;
-  readonly #stream: BlockCipher;
-  readonly #streamKey: Uint8Array;
-  /** What the CBC cipher would XOR into the next block; cancelled there, so that each MAC starts at zero. */
-  #chain: Uint8Array = ZERO;
-  readonly #k1: Uint8Array;
-  readonly #k2: Uint8Array;
-  /** S2V's first value, CMAC of the zero block. */
-  readonly #start: Uint8Array;
-  readonly #emptyMac: Uint8Array;
-  readonly #d = new Uint8Array(BLOCK);
+  readonly #key: Uint8Array;
+  readonly #short: ShortSiv | undefined;
+  #long: BlockSiv | undefined;
 
   /** Throws RangeError unless the key has 32 bytes. */
   constructor(key: Uint8Array) {
     if (key.length !== 32) throw new RangeError("an AES-128-SIV key has 32 bytes");
-    this.#mac = native.aesCbc(key.subarray(0, 16));
-    this.#streamKey = copy(key.subarray(16));
-    this.#stream = native.aesEcb(this.#streamKey);
-    this.#chain = this.#mac(ZERO);
-    this.#k1 = copy(this.#chain);
-    double(this.#k1);
-    this.#k2 = copy(this.#k1);
-    double(this.#k2);
-    this.#start = copy(this.#cmac(ZERO));
-    this.#emptyMac = copy(this.#cmac(new Uint8Array(0)));
+    this.#key = new Uint8Array(key);
+    this.#short = ShortSiv.create(this.#key);
   }
 
   /** Computes the MAC of an associated data once, for many calls under this key. */
   prepareAd(ad: Uint8Array): PreparedAd {
-    return new PreparedAd(this, copy(this.#cmac(ad)));
+    return new PreparedAd(this, this.#for(ad.length).cmac(ad));
   }
 
   /** Encrypts and authenticates: 16 bytes of tag, then as many bytes as the plaintext has. */
   seal(plaintext: Uint8Array, ...ads: readonly (Uint8Array | PreparedAd)[]): Uint8Array {
     const out = alloc(BLOCK + plaintext.length);
-    const tag = this.#s2v(plaintext, ads);
-    for (let i = 0; i < BLOCK; i++) out[i] = tag[i] as number;
-    this.#crypt(tag, plaintext, out, BLOCK);
+    this.#begin(plaintext.length, ads).sealInto(out, 0, plaintext);
     return out;
+  }
+
+  /** The same, written into `out` from `at` on, which must not be where the plaintext is. */
+  sealInto(out: Uint8Array, at: number, plaintext: Uint8Array, ...ads: readonly (Uint8Array | PreparedAd)[]): void {
+    this.#begin(plaintext.length, ads).sealInto(out, at, plaintext);
   }
 
   /** The plaintext, or undefined when anything was changed or the input is shorter than a tag. */
   open(sealed: Uint8Array, ...ads: readonly (Uint8Array | PreparedAd)[]): Uint8Array | undefined {
-    if (sealed.length < BLOCK) return undefined;
-    const plaintext = alloc(sealed.length - BLOCK);
-    this.#crypt(sealed, sealed.subarray(BLOCK), plaintext, 0);
-    const tag = this.#s2v(plaintext, ads);
-    if (native.equalConstantTime(tag, sealed.subarray(0, BLOCK))) return plaintext;
-    plaintext.fill(0);
-    return undefined;
+    return sealed.length < BLOCK ? undefined : this.#begin(sealed.length - BLOCK, ads).open(sealed);
   }
 
-  #s2v(plaintext: Uint8Array, ads: readonly (Uint8Array | PreparedAd)[]): Uint8Array {
-    const d = this.#d;
-    d.set(this.#start);
+  #for(length: number): ShortSiv | BlockSiv {
+    if (this.#short !== undefined && length <= LONGEST) return this.#short;
+    this.#long ??= new BlockSiv(this.#key);
+    return this.#long;
+  }
+
+  /** Whatever takes a text of this length, with the associated data taken. */
+  #begin(length: number, ads: readonly (Uint8Array | PreparedAd)[]): ShortSiv | BlockSiv {
+    const siv = this.#for(length);
+    siv.begin();
     for (const ad of ads) {
-      double(d);
-      if (ad instanceof PreparedAd) xor(d, 0, ad.macFor(this));
-      else xor(d, 0, ad.length === 0 ? this.#emptyMac : this.#cmac(ad));
+      if (ad instanceof PreparedAd) siv.absorbMac(ad.macFor(this));
+      else if (ad.length <= LONGEST) siv.absorb(ad);
+      else siv.absorbMac(this.#for(ad.length).cmac(ad));
     }
-    const length = plaintext.length;
-    if (length < BLOCK) {
-      double(d);
-      const block = scratch.subarray(0, BLOCK);
-      block.fill(0);
-      block.set(plaintext);
-      block[length] = 0x80;
-      xor(block, 0, d);
-      xor(block, 0, this.#k1);
-      return this.#chained(block);
-    }
-    return this.#cmac(plaintext, d);
-  }
-
-  /** CMAC (RFC 4493); `end`, when given, is first XORed into the last 16 bytes. The result is a view to copy. */
-  #cmac(message: Uint8Array, end?: Uint8Array): Uint8Array {
-    const length = message.length;
-    const padded = length === 0 ? BLOCK : (length + BLOCK - 1) & -BLOCK;
-    const buffer = padded <= scratch.length ? scratch.subarray(0, padded) : new Uint8Array(padded);
-    buffer.set(message);
-    if (end !== undefined) xor(buffer, length - BLOCK, end);
-    if (length === padded) xor(buffer, padded - BLOCK, this.#k1);
-    else {
-      buffer[length] = 0x80;
-      buffer.fill(0, length + 1);
-      xor(buffer, padded - BLOCK, this.#k2);
-    }
-    return this.#chained(buffer);
-  }
-
-  #chained(blocks: Uint8Array): Uint8Array {
-    xor(blocks, 0, this.#chain);
-    const out = this.#mac(blocks);
-    this.#chain = out.length === BLOCK ? out : out.subarray(out.length - BLOCK);
-    return this.#chain;
-  }
-
-  #crypt(tag: Uint8Array, input: Uint8Array, out: Uint8Array, at: number): void {
-    const length = input.length;
-    if (length === 0) return;
-    if (length >= native.ctrFrom) {
-      const counter = copy(tag.subarray(0, BLOCK));
-      counter[8] = (counter[8] as number) & 0x7f;
-      counter[12] = (counter[12] as number) & 0x7f;
-      out.set(native.aesCtr(this.#streamKey, counter, input), at);
-      return;
-    }
-    const key = this.#stream(counters(tag, length));
-    for (let i = 0; i < length; i++) out[at + i] = (input[i] as number) ^ (key[i] as number);
+    return siv;
   }
 }
 
-/** Counter blocks from the tag on, with the two bits cleared that keep carries inside the last word. */
-function counters(tag: Uint8Array, length: number): Uint8Array {
-  const size = (length + BLOCK - 1) & -BLOCK;
-  const blocks = scratch.subarray(0, size);
-  const last =
-    (((tag[12] as number) & 0x7f) << 24) |
-    ((tag[13] as number) << 16) |
-    ((tag[14] as number) << 8) |
-    (tag[15] as number);
-  for (let at = 0; at < size; at += BLOCK) {
-    for (let i = 0; i < 12; i++) blocks[at + i] = tag[i] as number;
-    blocks[at + 8] = (tag[8] as number) & 0x7f;
-    const word = last + (at >> 4);
-    blocks[at + 12] = word >>> 24;
-    blocks[at + 13] = word >>> 16;
-    blocks[at + 14] = word >>> 8;
-    blocks[at + 15] = word;
-  }
-  return blocks;
-}
-
-/** A `Siv` for a 32-byte key. Keep it: the set-up costs as much as a dozen seals of a word. */
+/** A `Siv` for a 32-byte key. */
 export const createSiv = (key: Uint8Array): Siv => new Siv(key);

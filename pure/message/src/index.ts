@@ -9,7 +9,7 @@ export {
   findQueryError,
   findTxErrors,
 } from "./failure.ts";
-export { KDF_SALT, kdf, txKey } from "./kdf.ts";
+export { KDF_SALT, kdf, prepareKdf, txKey } from "./kdf.ts";
 export {
   errorText,
   open,

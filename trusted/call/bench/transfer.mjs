@@ -1,4 +1,4 @@
-// Budget: a SNIP-20 transfer with decryption, encrypted state and encrypted output takes at most 130 us (median) in
+// Budget: a SNIP-20 transfer with decryption, encrypted state and encrypted output takes at most 90 us (median) in
 // process, on an otherwise idle machine. Agreements with clients' keys are kept: 50 clients send all of it.
 // Usage: node trusted/call/bench/transfer.mjs [transfers]      Build first: npx tsc -b trusted/call
 import { readFileSync } from "node:fs";
@@ -100,4 +100,4 @@ for (let i = 0; i < transfers; i++) {
 }
 times.sort((a, b) => a - b);
 const at = (part) => times[Math.floor(times.length * part)].toFixed(1);
-console.log(`encrypted transfer: p50 ${at(0.5)} us, p99 ${at(0.99)} us (budget: p50 130 us)`);
+console.log(`encrypted transfer: p50 ${at(0.5)} us, p99 ${at(0.99)} us (budget: p50 90 us)`);

@@ -1,5 +1,5 @@
 import { getAddress } from "@sotto/address";
-import { concat, fromLatin1, fromUtf8 } from "@sotto/bytes";
+import { concat, fromUtf8 } from "@sotto/bytes";
 import { type Json, sortedPlainJson } from "@sotto/codec";
 import type { Attribute, ContractResponse, SubMessage, WasmMessage } from "@sotto/cosmwasm";
 import {
@@ -68,7 +68,8 @@ export function sealQueryError(session: IoSession, gasUsed: number, error: Json)
 
 /** Base64 text as output data: behind the receiver's code hash when a caller waits for it (protocol.md 2.5). */
 export function sealText({ siv }: IoSession, text: string, receiver: string | undefined): Uint8Array {
-  return seal(siv, fromLatin1(receiver === undefined ? text : receiver + text));
+  // Base64 and hex are ASCII.
+  return seal(siv, fromUtf8(receiver === undefined ? text : receiver + text));
 }
 
 function sealAttributes({ siv }: IoSession, attributes: readonly Attribute[]): { key: string; value: string }[] {

@@ -34,6 +34,9 @@ export class CallBackend implements Backend {
   readonly #changes = new Map<string, Change>();
   /** Of the keys and values in `#changes`. */
   #changedBytes = 0;
+  /** The key read last: most that are written were read just before. */
+  #lastRead = "";
+  #lastName: Name | undefined;
 
   constructor(input: BackendInput) {
     this.#input = input;
@@ -42,10 +45,13 @@ export class CallBackend implements Backend {
 
   read(key: Uint8Array): Uint8Array | undefined {
     if (key.length > MAX_STATE_KEY) throw new Abort("memoryRead");
-    const change = this.#changes.size === 0 ? undefined : this.#changes.get(toLatin1(key));
+    const id = toLatin1(key);
+    const change = this.#changes.get(id);
     if (change !== undefined) return change.value;
     const { host, state } = this.#input;
-    const name = state.name(key);
+    const name = state.name(key, id);
+    this.#lastRead = id;
+    this.#lastName = name;
     const row = host.readState(name.dbKey);
     if (row === undefined) return undefined;
     const value = state.open(name, row);
@@ -67,12 +73,16 @@ export class CallBackend implements Backend {
     if (key.length > MAX_STATE_KEY) throw new Abort("memoryRead");
     const id = toLatin1(key);
     const before = this.#changes.get(id);
-    const name = before?.name ?? this.#input.state.name(key);
+    const name = before?.name ?? this.#nameOf(key, id);
     this.#changedBytes += (value?.length ?? 0) - (before?.value?.length ?? 0);
     if (before === undefined) this.#changedBytes += key.length;
     if (this.#changedBytes > MAX_CHANGED_BYTES) throw new Abort("memoryAllocation");
     this.#changes.set(id, { name, value });
     if (this.#changes.size > MAX_CHANGES) throw new Abort("memoryAllocation");
+  }
+
+  #nameOf(key: Uint8Array, id: string): Name {
+    return this.#lastName !== undefined && this.#lastRead === id ? this.#lastName : this.#input.state.name(key, id);
   }
 
   query(request: Uint8Array, gasLimit: number): ChainAnswer {

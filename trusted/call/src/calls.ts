@@ -23,13 +23,13 @@ import type {
   UpdateAdminMessage,
 } from "@sotto/verify";
 import { EMPTY_ANSWER, faultAnswer } from "./answer.ts";
-import { KnownContracts } from "./contracts.ts";
+import { type KnownContract, KnownContracts } from "./contracts.ts";
 import type { CallHost } from "./host.ts";
 import { type IoSession, IoSessions } from "./io.ts";
 import { MAX_ID, MAX_QUERY_DEPTH } from "./limits.ts";
 import { OpenCalls } from "./openCalls.ts";
 import { replyText } from "./replyText.ts";
-import { type CallBlock, Runner } from "./runner.ts";
+import { type CallBlock, type Run, Runner } from "./runner.ts";
 import { type CallNode, CallTree, type NodeInput } from "./tree.ts";
 
 const EMPTY = new Uint8Array(0);
@@ -144,7 +144,6 @@ export class Calls {
           funds: [],
           gasLimit: request.gasLimit,
           txCounter: request.txCounter,
-          randomKey: contract.latestKey,
         },
         host,
       );
@@ -235,48 +234,29 @@ export class Calls {
 
   #instantiate({ message, node, opened }: Task<InstantiateMessage>, request: CallRequest, host: CallHost): CallAnswer {
     const { codeHash } = request.contract ?? NO_REF;
-    const { session, plaintext } = mustOpened(opened);
-    assertCode(plaintext, codeHash);
+    assertCode(mustOpened(opened).plaintext, codeHash);
     const { sender, admin } = message;
     const address = node.contract;
     const ogKey = this.#keys.createContractKey({ sender, height: this.#runner.height, codeHash, address });
     const adminProof = this.#keys.createAdminProof(adminOf(admin), ogKey);
     const contract = this.#known.make(address, codeHash, ogKey, ogKey);
-    const run = {
-      ...callPart(message, request),
-      node,
-      session,
-      contract,
-      entry: "instantiate",
-      msg: plaintext.message,
-    } as const;
-    const answer = this.#runner.run({ ...run, randomKey: ogKey }, host);
+    const answer = this.#runner.run(runOf({ message, node, opened }, request, contract), host);
     return answer.outcome === Outcome.ok ? { ...answer, contractKey: ogKey, adminProof } : answer;
   }
 
   #execute({ message, node, opened }: Task<ExecuteMessage>, request: CallRequest, host: CallHost): CallAnswer {
-    const { session, plaintext } = mustOpened(opened);
     const contract = this.#known.must(mustRef(request.contract, message.contract));
-    assertCode(plaintext, contract.codeHash);
-    const run = {
-      ...callPart(message, request),
-      node,
-      session,
-      contract,
-      entry: "execute",
-      msg: plaintext.message,
-    } as const;
-    return this.#runner.run({ ...run, randomKey: contract.latestKey }, host);
+    assertCode(mustOpened(opened).plaintext, contract.codeHash);
+    return this.#runner.run(runOf({ message, node, opened }, request, contract), host);
   }
 
   #migrate({ message, node, opened }: Task<MigrateMessage>, request: CallRequest, host: CallHost): CallAnswer {
-    const { session, plaintext } = mustOpened(opened);
     const ref = mustRef(request.contract, message.contract);
     const { address, ogKey } = this.#known.must(ref);
     this.#assertAdmin(message.sender, ref);
     if (request.codeId !== message.codeId) throw EnclaveError.failedValidation();
     const codeHash = request.newCodeHash;
-    assertCode(plaintext, codeHash);
+    assertCode(mustOpened(opened).plaintext, codeHash);
     const newKey = this.#keys.createContractKey({
       sender: message.sender,
       height: this.#runner.height,
@@ -286,8 +266,7 @@ export class Calls {
     });
     const contractKeyProof = this.#keys.createKeyProof({ address, codeHash, ogKey, newKey });
     const contract = this.#known.make(address, codeHash, ogKey, newKey);
-    const run = { ...callPart({ ...message, funds: [] }, request), node, session, contract, entry: "migrate" } as const;
-    const answer = this.#runner.run({ ...run, msg: plaintext.message, randomKey: newKey }, host);
+    const answer = this.#runner.run(runOf({ message, node, opened }, request, contract), host);
     if (answer.outcome !== Outcome.ok) return answer;
     this.#tree.recordMigration(address, contract.codeHashText);
     return { ...answer, contractKey: newKey, contractKeyProof };
@@ -308,12 +287,27 @@ export class Calls {
   }
 }
 
+const NO_FUNDS: Run["funds"] = [];
 const NO_REF = { codeHash: EMPTY };
 
-/** What a message and its request say of a run. */
-function callPart({ sender, funds }: Pick<ExecuteMessage, "sender" | "funds">, request: CallRequest) {
-  const { gasLimit, txCounter } = request;
-  return { sender: formatAddress(sender), funds, gasLimit, txCounter };
+/** The run that a message, its request and the contract make up. */
+function runOf(
+  { message, node, opened }: Task<InstantiateMessage | ExecuteMessage | MigrateMessage>,
+  { gasLimit, txCounter }: CallRequest,
+  contract: KnownContract,
+): Run {
+  const { session, plaintext } = mustOpened(opened);
+  return {
+    node,
+    session,
+    contract,
+    entry: message.kind,
+    msg: plaintext.message,
+    sender: formatAddress(message.sender),
+    funds: message.kind === "migrate" ? NO_FUNDS : message.funds,
+    gasLimit,
+    txCounter,
+  };
 }
 
 function mustRef(ref: ContractRef | undefined, address: Uint8Array): ContractRef {

@@ -2,7 +2,7 @@ import { formatAddress } from "@sotto/address";
 import { equals, toHex, toLatin1 } from "@sotto/bytes";
 import { type ContractRules, checkContract, FEATURES, MAX_PAGES, WasmRejected } from "@sotto/check";
 import type { Contract, Contracts } from "@sotto/cosmwasm";
-import { Lru, sha256 } from "@sotto/crypto";
+import { RecentMap, sha256 } from "@sotto/crypto";
 import type { ConsensusKeys } from "@sotto/keys";
 import { type ContractRef, EnclaveError } from "@sotto/protocol";
 import type { CallHost } from "./host.ts";
@@ -42,7 +42,9 @@ function verifyKeys(keys: ConsensusKeys, ref: ContractRef): void {
 /** Contracts that were verified before, by address. A hit is a comparison of bytes; a miss costs about 20 us. */
 export class KnownContracts {
   readonly #keys: ConsensusKeys;
-  readonly #known = new Lru<string, { readonly ref: ContractRef; readonly contract: KnownContract }>(KNOWN_CONTRACTS);
+  readonly #known = new RecentMap<string, { readonly ref: ContractRef; readonly contract: KnownContract }>(
+    KNOWN_CONTRACTS,
+  );
   readonly #names = createNames();
   #tags = 0;
 

@@ -1,5 +1,5 @@
 import { toLatin1 } from "@sotto/bytes";
-import { createSiv, Lru, type Siv } from "@sotto/crypto";
+import { createSiv, RecentMap, type Siv } from "@sotto/crypto";
 import { buildEnvelope, open, parseEnvelope, seal, txKey } from "@sotto/message";
 import { IO_AGREEMENTS, IO_SESSIONS } from "./limits.ts";
 
@@ -17,8 +17,8 @@ export const sealMessage = ({ nonce, publicKey, siv }: IoSession, plaintext: Uin
 /** Opens client messages, keeping what is expensive to derive. */
 export class IoSessions {
   readonly #agree: (publicKey: Uint8Array) => Uint8Array | undefined;
-  readonly #agreements = new Lru<string, Uint8Array>(IO_AGREEMENTS);
-  readonly #sessions = new Lru<string, IoSession>(IO_SESSIONS);
+  readonly #agreements = new RecentMap<string, Uint8Array>(IO_AGREEMENTS);
+  readonly #sessions = new RecentMap<string, IoSession>(IO_SESSIONS);
 
   constructor(agree: (publicKey: Uint8Array) => Uint8Array | undefined) {
     this.#agree = agree;
@@ -38,13 +38,20 @@ export class IoSessions {
     const name = toLatin1(nonce) + client;
     const found = this.#sessions.get(name);
     if (found !== undefined) return found;
-    const shared = this.#agreements.get(client) ?? this.#agree(publicKey);
+    const shared = this.#shared(client, publicKey);
     if (shared === undefined) return undefined;
-    this.#agreements.set(client, shared);
     const siv = createSiv(txKey(shared, nonce));
     // Copies: both are views of the message. Not slice(), because a Buffer's shares memory.
     const session = { nonce: new Uint8Array(nonce), publicKey: new Uint8Array(publicKey), siv };
     this.#sessions.set(name, session);
     return session;
+  }
+
+  #shared(client: string, publicKey: Uint8Array): Uint8Array | undefined {
+    const found = this.#agreements.get(client);
+    if (found !== undefined) return found;
+    const made = this.#agree(publicKey);
+    if (made !== undefined) this.#agreements.set(client, made);
+    return made;
   }
 }

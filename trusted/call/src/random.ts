@@ -1,13 +1,18 @@
-import { beU64, concat } from "@sotto/bytes";
-import { kdf } from "@sotto/message";
+import { beU32, beU64, concat } from "@sotto/bytes";
+import { prepareKdf } from "@sotto/message";
+
+const NO_HIGH_HALF = beU32(0);
 
 /**
- * The random that one call sees (protocol.md 7.3). `counter` is the call's position in its block, from 0, so two calls
- * of a block never see the same. The block's random never leaves the enclave, so neither can anyone predict it.
+ * The randoms that the calls of one block see (protocol.md 7.3). `counter` is the call's position in its block, from 0 and
+ * below 2^32, so two calls of a block never see the same. The block's random never leaves the enclave, so neither can
+ * anyone predict it.
  */
-export const callRandom = (
+export function callRandoms(
   blockRandom: Uint8Array,
   height: number,
-  contractKey: Uint8Array,
-  counter: number,
-): Uint8Array => kdf(blockRandom, concat(beU64(BigInt(height)), contractKey, beU64(BigInt(counter))));
+): (contractKey: Uint8Array, counter: number) => Uint8Array {
+  const derive = prepareKdf(blockRandom);
+  const head = beU64(BigInt(height));
+  return (contractKey, counter) => derive(concat(head, contractKey, NO_HIGH_HALF, beU32(counter)));
+}

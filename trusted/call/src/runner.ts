@@ -21,7 +21,7 @@ import type { CallHost } from "./host.ts";
 import type { IoSession } from "./io.ts";
 import { MAX_ATTRIBUTE_BYTES, MAX_ATTRIBUTES, MAX_MESSAGES, MAX_RESULT } from "./limits.ts";
 import type { OpenCalls } from "./openCalls.ts";
-import { callRandom } from "./random.ts";
+import { callRandoms } from "./random.ts";
 import { saltHead, saltOf } from "./state.ts";
 import type { CallNode, CallTree } from "./tree.ts";
 
@@ -41,6 +41,7 @@ interface CurrentBlock extends CallBlock {
   /** Decimal nanoseconds. */
   readonly time: string;
   readonly saltHead: Uint8Array;
+  readonly randomOf: ReturnType<typeof callRandoms>;
 }
 
 /** One run of a contract, with everything authentic that it is made of. */
@@ -55,8 +56,6 @@ export interface Run {
   readonly funds: readonly Coin[];
   readonly gasLimit: number;
   readonly txCounter: number;
-  /** The contract key that the random is derived with. */
-  readonly randomKey: Uint8Array;
 }
 
 export interface QueryRun {
@@ -83,7 +82,13 @@ export class Runner {
   }
 
   beginBlock(block: CallBlock): void {
-    this.#block = { ...block, time: String(block.timeNs), saltHead: saltHead(block.timeNs, block.height) };
+    const { timeNs, height, random } = block;
+    this.#block = {
+      ...block,
+      time: String(timeNs),
+      saltHead: saltHead(timeNs, height),
+      randomOf: callRandoms(random, height),
+    };
     this.#count = 0;
   }
 
@@ -107,7 +112,7 @@ export class Runner {
     const wantsRandom = dialect === "v1" && features.has("random");
     const input = formatEnv(dialect, {
       block: { height: block.height, time: block.time, chainId: this.#chainId },
-      random: wantsRandom ? toBase64(callRandom(block.random, block.height, run.randomKey, counter)) : undefined,
+      random: wantsRandom ? toBase64(block.randomOf(contract.latestKey, counter)) : undefined,
       transaction: { index: run.txCounter, hash: node.txHash },
       contract: contract.addressText,
       codeHash: contract.codeHashText,
@@ -118,28 +123,29 @@ export class Runner {
     const salt = saltOf(block.saltHead, counter + 1);
     const backend = this.#backend({ host, state: contract.state, session, dialect, depth: 1, salt });
     const result = code.call(entry, { ...input, msg: run.msg }, backend, gasOf(run.gasLimit));
-    return { ...this.#answer(run, result, backend), isV1: dialect === "v1" };
+    return this.#answer(run, result, backend, dialect === "v1");
   }
 
   #backend(input: Omit<BackendInput, "openCalls">): CallBackend {
     return new CallBackend({ ...input, openCalls: this.#openCalls });
   }
 
-  #answer({ node, session, contract }: Run, { abort, data, gasUsed }: CallResult, backend: CallBackend): CallAnswer {
+  #answer(run: Run, { abort, data, gasUsed }: CallResult, backend: CallBackend, isV1: boolean): CallAnswer {
+    const { node, session, contract } = run;
     const parsed = abort === undefined ? parsedOf(data) : abort;
     if (typeof parsed === "string") {
       node.ending = "fault";
-      return faultAnswer(node.id, gasUsed, parsed);
+      return { ...faultAnswer(node.id, gasUsed, parsed), isV1 };
     }
-    if (parsed.kind === "error") return errorAnswer(node, session, gasUsed, parsed.error);
+    if (parsed.kind === "error") return { ...errorAnswer(node, session, gasUsed, parsed.error), isV1 };
     if (parsed.kind !== "response") {
       node.ending = "fault";
-      return faultAnswer(node.id, gasUsed, "failedDeserialize");
+      return { ...faultAnswer(node.id, gasUsed, "failedDeserialize"), isV1 };
     }
     const { form, response } = parsed;
     const { codeHashText } = contract;
     const sealed = sealResponse({ node, session, tree: this.#tree, codeHashText, form, response });
-    return { ...EMPTY_ANSWER, ...sealed, callId: node.id, gasUsed, rows: backend.flush() };
+    return { ...EMPTY_ANSWER, ...sealed, callId: node.id, gasUsed, rows: backend.flush(), isV1 };
   }
 
   query(

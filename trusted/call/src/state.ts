@@ -1,5 +1,5 @@
 import { alloc, beU64, concat, equals, fromLatin1, leU64, toLatin1 } from "@sotto/bytes";
-import { createSiv, Lru, type PreparedAd, type Siv } from "@sotto/crypto";
+import { createSiv, type PreparedAd, RecentMap, type Siv } from "@sotto/crypto";
 import type { ConsensusKeys } from "@sotto/keys";
 import { KNOWN_NAMES, MAX_KEPT_NAME, MAX_KEPT_VALUE } from "./limits.ts";
 
@@ -8,6 +8,7 @@ import { KNOWN_NAMES, MAX_KEPT_NAME, MAX_KEPT_VALUE } from "./limits.ts";
 /** bincode of the magic and of both versions: seed version 2, encryption version 3 (protocol.md 4.1). */
 const NAME_HEAD = concat(leU64(6n), fromLatin1("secret"), Uint8Array.of(2, 0), Uint8Array.of(3, 0, 0, 0));
 const LENGTH = 8;
+const TAG = 16;
 const SALT = 24;
 /** The seed that values without a seed id are under. */
 const DEFAULT_SEED = 2;
@@ -15,6 +16,7 @@ const DEFAULT_SEED = 2;
 /** A state key of one contract, in the forms that cost something to make. */
 interface Name {
   readonly dbKey: Uint8Array;
+  /** The end of `dbKey`. */
   readonly sealed: Uint8Array;
   /** `sealed` as associated data under the current value key. */
   readonly ad: PreparedAd;
@@ -27,8 +29,8 @@ interface Name {
 }
 
 /** Names of all contracts, the most recently used ones kept. */
-export type Names = Lru<string, Name>;
-export const createNames = (): Names => new Lru<string, Name>(KNOWN_NAMES);
+export type Names = RecentMap<string, Name>;
+export const createNames = (): Names => new RecentMap<string, Name>(KNOWN_NAMES);
 
 /** What the salts of a block begin with: its time and height. */
 export const saltHead = (timeNs: bigint, height: number): Uint8Array => concat(beU64(timeNs), beU64(BigInt(height)));
@@ -45,6 +47,18 @@ function lengthAt(bytes: Uint8Array, at: number): number {
   // Longer than any row: the bytes above the third must be zero.
   for (let i = 3; i < LENGTH; i++) if (bytes[at + i] !== 0) return -1;
   return (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16);
+}
+
+/** The upper half of the eight bytes stays zero. */
+function putLength(bytes: Uint8Array, at: number, length: number): void {
+  for (let i = 0; i < 4; i++) bytes[at + i] = length >>> (8 * i);
+}
+
+/** A copy with memory of its own: that of an earlier one, which nobody else has, if it fits. */
+function keep(bytes: Uint8Array, earlier: Uint8Array | undefined): Uint8Array {
+  if (earlier?.length !== bytes.length) return new Uint8Array(bytes);
+  earlier.set(bytes);
+  return earlier;
 }
 
 /** Encrypts and decrypts the state of one contract. */
@@ -73,28 +87,36 @@ export class StateCipher {
     return this.#valueSiv.prepareAd(salt);
   }
 
-  name(key: Uint8Array): Name {
-    const id = this.#tag + toLatin1(key);
+  /** `text` is the key in latin1, for callers that have it. */
+  name(key: Uint8Array, text = toLatin1(key)): Name {
+    const id = this.#tag + text;
     const found = this.#names.get(id);
     if (found !== undefined) return found;
-    // What is kept has memory of its own.
-    const sealed = new Uint8Array(this.#nameSiv.seal(key));
-    const dbKey = new Uint8Array(concat(NAME_HEAD, leU64(BigInt(sealed.length)), sealed));
-    const made: Name = { dbKey, sealed, ad: this.#valueSiv.prepareAd(sealed), stored: undefined, value: undefined };
+    const made = this.#makeName(key);
     if (key.length <= MAX_KEPT_NAME) this.#names.set(id, made);
     return made;
   }
 
+  #makeName(key: Uint8Array): Name {
+    const head = NAME_HEAD.length + LENGTH;
+    // What is kept has memory of its own.
+    const dbKey = new Uint8Array(head + TAG + key.length);
+    dbKey.set(NAME_HEAD);
+    putLength(dbKey, NAME_HEAD.length, TAG + key.length);
+    this.#nameSiv.sealInto(dbKey, head, key);
+    const sealed = dbKey.subarray(head);
+    return { dbKey, sealed, ad: this.#valueSiv.prepareAd(sealed), stored: undefined, value: undefined };
+  }
+
   /** The row of a value. `prepared` is `salt`, prepared. */
   seal(name: Name, value: Uint8Array, salt: Uint8Array, prepared: PreparedAd): Uint8Array {
-    const ciphertext = this.#valueSiv.seal(value, name.ad, prepared);
     const count = this.#keys.seedCount;
     const head = 2 * LENGTH + SALT;
-    const row = alloc(head + ciphertext.length + (count > DEFAULT_SEED ? 2 : 0));
-    row[0] = SALT;
-    row.set(salt, LENGTH);
-    for (let i = 0; i < 4; i++) row[LENGTH + SALT + i] = ciphertext.length >>> (8 * i);
-    row.set(ciphertext, head);
+    const row = alloc(head + TAG + value.length + (count > DEFAULT_SEED ? 2 : 0));
+    putLength(row, 0, SALT);
+    for (let i = 0; i < SALT; i++) row[LENGTH + i] = salt[i] as number;
+    putLength(row, LENGTH + SALT, TAG + value.length);
+    this.#valueSiv.sealInto(row, head, value, name.ad, prepared);
     if (count > DEFAULT_SEED) row[row.length - 2] = count;
     return row;
   }
@@ -104,7 +126,7 @@ export class StateCipher {
     if (name.stored !== undefined && name.value !== undefined && equals(name.stored, row)) return name.value;
     const value = this.#open(name, row);
     if (value !== undefined && value.length <= MAX_KEPT_VALUE) {
-      name.stored = new Uint8Array(row);
+      name.stored = keep(row, name.stored);
       name.value = new Uint8Array(value);
     }
     return value;

@@ -149,10 +149,16 @@ export class CallTree {
     this.#migrations.clear();
   }
 
-  open(input: NodeInput): CallNode {
-    if (input.depth > MAX_CALL_DEPTH || input.nesting > MAX_NESTING) throw EnclaveError.failedValidation();
-    const node: CallNode = {
-      ...input,
+  open({ contract, session, headers, txHash, depth, nesting }: NodeInput): CallNode {
+    if (depth > MAX_CALL_DEPTH || nesting > MAX_NESTING) throw EnclaveError.failedValidation();
+    // Cost: field by field, because a spread takes 3 us here.
+    return {
+      contract,
+      session,
+      headers,
+      txHash,
+      depth,
+      nesting,
       id: this.#nextId++,
       codeHash: "",
       ending: "running",
@@ -161,7 +167,6 @@ export class CallTree {
       messages: [],
       settled: 0,
     };
-    return node;
   }
 
   recordMigration(contract: Uint8Array, codeHash: string): void {

@@ -1,0 +1,158 @@
+// Writes the WebAssembly binary format: as much of it as the kernel of this package is made of.
+
+/** Instructions, encoded. An expression leaves one value, a statement none. */
+export type Code = readonly number[];
+
+/** Index of a local variable of the function that is being written. */
+export type Local = number;
+
+const I32 = 0x7f;
+const V128 = 0x7b;
+
+/** LEB128 of a natural number below 2^31. */
+function leb(value: number): number[] {
+  const out: number[] = [];
+  let rest = value;
+  for (; rest >= 0x80; rest >>>= 7) out.push((rest & 0x7f) | 0x80);
+  out.push(rest);
+  return out;
+}
+
+/** Signed LEB128 of a 32-bit integer. */
+function signedLeb(value: number): number[] {
+  const out: number[] = [];
+  let rest = value | 0;
+  for (; rest < -64 || rest > 63; rest >>= 7) out.push((rest & 0x7f) | 0x80);
+  out.push(rest & 0x7f);
+  return out;
+}
+
+/** An instruction of one opcode after its operands. */
+const plain =
+  (opcode: number) =>
+  (...operands: readonly Code[]): Code => [...operands.flat(), opcode];
+
+/** The same for the vector instructions, whose opcodes have a prefix. */
+const vector =
+  (opcode: number) =>
+  (...operands: readonly Code[]): Code => [...operands.flat(), 0xfd, ...leb(opcode)];
+
+/** Access to memory at an address and a constant offset; nothing is said of alignment. */
+const access =
+  (opcode: Code) =>
+  (offset: number, ...operands: readonly Code[]): Code => [...operands.flat(), ...opcode, 0, ...leb(offset)];
+
+/** A vector instruction with a constant count of bits. */
+const shift =
+  (opcode: number) =>
+  (value: Code, bits: number): Code => [...value, ...i32.of(bits), 0xfd, ...leb(opcode)];
+
+/** Reads a local. */
+export const get = (local: Local): Code => [0x20, ...leb(local)];
+export const set = (local: Local, value: Code): Code => [...value, 0x21, ...leb(local)];
+export const call = (func: number, ...operands: readonly Code[]): Code => [...operands.flat(), 0x10, ...leb(func)];
+
+export const i32 = {
+  of: (value: number): Code => [0x41, ...signedLeb(value)],
+  load: access([0x28]),
+  store: access([0x36]),
+  store8: access([0x3a]),
+  isZero: plain(0x45),
+  lessThan: plain(0x49), // unsigned
+  add: plain(0x6a),
+  subtract: plain(0x6b),
+  and: plain(0x71),
+  or: plain(0x72),
+  xor: plain(0x73),
+  shiftLeft: plain(0x74),
+  shiftRight: plain(0x76), // unsigned
+  rotateLeft: plain(0x77),
+};
+
+export const v128 = {
+  of: (bytes: readonly number[]): Code => [0xfd, 0x0c, ...bytes],
+  load: access([0xfd, 0]),
+  store: access([0xfd, 0x0b]),
+  /** Bytes of a value in a constant order. */
+  permute: (value: Local, order: readonly number[]): Code => [...get(value), ...get(value), 0xfd, 0x0d, ...order],
+  /** Bytes of `table` by the bytes of `index`; zero for 16 and above. In registers: takes the same time for every index. */
+  lookUp: (table: Code, index: Code): Code => [...table, ...index, 0xfd, 0x0e],
+  and: vector(0x4e),
+  xor: vector(0x51),
+  anyTrue: vector(0x53),
+  negateBytes: vector(0x61),
+  shiftBytesLeft: shift(0x6b),
+  shiftBytesRight: shift(0x6d),
+  shiftWordsRight: shift(0x8d), // of 16 bits
+  addInts: vector(0xae), // of 32 bits
+};
+
+/** Runs `body` if `condition` is not zero, otherwise `other`. */
+export const when = (condition: Code, body: Code, other: Code = []): Code => [
+  ...condition,
+  0x04,
+  0x40,
+  ...body,
+  ...(other.length === 0 ? [] : [0x05, ...other]),
+  0x0b,
+];
+
+/** Runs `body`, and again for as long as `condition` is not zero then. */
+export const repeat = (body: Code, condition: Code): Code => [0x03, 0x40, ...body, ...condition, 0x0d, 0, 0x0b];
+
+/** A function in the making: its parameters are i32, its other locals what was asked for. */
+export class Locals {
+  readonly #types: number[] = [];
+  readonly #params: number;
+
+  constructor(params: number) {
+    this.#params = params;
+  }
+
+  i32(): Local {
+    return this.#params + this.#types.push(I32) - 1;
+  }
+
+  v128(): Local {
+    return this.#params + this.#types.push(V128) - 1;
+  }
+
+  encode(): Code {
+    return [...leb(this.#types.length), ...this.#types.flatMap((type) => [1, type])];
+  }
+}
+
+/** A function of the module. Parameters and the result, if it has one, are i32. */
+export interface Func {
+  /** The name that it is exported under. */
+  readonly name: string;
+  readonly params: number;
+  readonly hasResult: boolean;
+  readonly locals: Locals;
+  readonly body: Code;
+}
+
+const sized = (bytes: readonly number[]): number[] => [...leb(bytes.length), ...bytes];
+const list = (items: readonly Code[]): number[] => [...leb(items.length), ...items.flat()];
+const section = (id: number, content: readonly number[]): number[] => [id, ...sized(content)];
+const text = (name: string): number[] => sized(Array.from(name, (char) => char.charCodeAt(0)));
+
+/** A module of these functions, numbered in their order, and one page of memory that begins with `data`. All are exported. */
+export function assemble(functions: readonly Func[], data: readonly number[]): Uint8Array {
+  const types = functions.map(({ params, hasResult }) => [
+    0x60,
+    ...list(Array<Code>(params).fill([I32])),
+    ...list(hasResult ? [[I32]] : []),
+  ]);
+  const bodies = functions.map(({ locals, body }) => sized([...locals.encode(), ...body, 0x0b]));
+  const exported = functions.map(({ name }, index) => [...text(name), 0, ...leb(index)]);
+  return Uint8Array.of(
+    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, list(types)),
+    ...section(3, list(functions.map((_, index) => leb(index)))),
+    ...section(5, list([[1, 1, 1]])),
+    ...section(7, list([...exported, [...text("memory"), 2, 0]])),
+    ...section(10, list(bodies)),
+    ...section(11, list([[0, ...i32.of(0), 0x0b, ...sized(data)]])),
+  );
+}
