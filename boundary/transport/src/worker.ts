@@ -11,12 +11,16 @@ export interface WorkerChannel extends Channel {
 interface LaneData {
   readonly lane: SharedArrayBuffer;
   readonly options: LaneOptions;
+  readonly cutOff: Int32Array | undefined;
 }
 
-/** Starts the enclave's entry module in a worker. The module must call `servePeer` at load. */
-export function workerChannel(entry: URL, options: LaneOptions = {}): WorkerChannel {
+/**
+ * Starts the enclave's entry module in a worker. The module must call `servePeer` at load. `cutOff` (shared): its first
+ * element becomes 1 before the thread is cut off from outside.
+ */
+export function workerChannel(entry: URL, options: LaneOptions = {}, cutOff?: Int32Array): WorkerChannel {
   const memory = createLaneMemory();
-  const data: LaneData = { lane: memory, options };
+  const data: LaneData = { lane: memory, options, cutOff };
   const worker = new Worker(entry, { workerData: data, name: "enclave" });
   // A failure shows as EnvironmentFault in the caller, who is blocked in `call` when it happens.
   worker.on("error", () => {});
@@ -31,6 +35,9 @@ export function workerChannel(entry: URL, options: LaneOptions = {}): WorkerChan
     },
   };
 }
+
+/** In the worker: what its starter gave as `cutOff`. */
+export const workerCutOff = (): Int32Array | undefined => (workerData as LaneData).cutOff;
 
 /** In the worker: serves the peer on the lane that the host created, until the process ends. */
 export function servePeer(peer: Peer): void {

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { type Config, DEFAULT_PORTS, defaultHome } from "./config.ts";
 import type { EnclaveEntries } from "./node.ts";
 import type { IoData, IoHandlers } from "./threads/io.ts";
-import { startThread } from "./threads/port.ts";
+import { createCutOff, startThread } from "./threads/port.ts";
 
 const integer =
   (least: number, most: number) =>
@@ -96,6 +96,9 @@ const STOP_MS = 900;
 /** While a thread loads: to cut it off would abort the process (port.ts). */
 const STOP_LOADING_MS = 5_000;
 
+/** In which a thread leaves the addon that it is in. */
+const PARK_MS = 20;
+
 /** Runs the node in a thread until a signal or a fault ends the process. Throws what keeps it from starting. */
 async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   const config = toConfig(flags);
@@ -103,9 +106,13 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   let stopping = false;
   let isLoading = true;
   let limit: NodeJS.Timeout | undefined;
+  const cutOff = createCutOff();
   const exitWithin = (ms: number): void => {
     clearTimeout(limit);
-    limit = setTimeout(() => process.exit(), ms);
+    limit = setTimeout(() => {
+      Atomics.store(cutOff, 0, 1);
+      setTimeout(() => process.exit(), PARK_MS);
+    }, ms);
   };
   const stopAndExit = async (code: number): Promise<void> => {
     // npm passes on a Ctrl-C that the terminal has sent to the node already.
@@ -119,7 +126,7 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stopAndExit(0));
   await new Promise<void>((resolve, reject) => {
     let onFault: (fault: Error) => void = reject;
-    const data: IoData = { config, enclave };
+    const data: IoData = { config, enclave, cutOff };
     const io = startThread<IoHandlers>(IO_ENTRY, IO_THREAD, data, (fault) => onFault(fault));
     io.onEvent((event, value) => {
       if (event === "fault") void stopAndExit(1);

@@ -31,7 +31,7 @@ import { serveWebSocket } from "./sockets/websocket.ts";
 import type { CheckData, CheckHandlers } from "./threads/check.ts";
 import type { ExecData, ExecHandlers } from "./threads/exec.ts";
 import type { IndexData, IndexHandlers } from "./threads/index.ts";
-import { type Handlers, startThread, type Thread, type ThreadKind } from "./threads/port.ts";
+import { createCutOff, type Handlers, startThread, type Thread, type ThreadKind } from "./threads/port.ts";
 import type { QueryHandlers } from "./threads/query.ts";
 import type { NodeData } from "./threads/shared.ts";
 
@@ -76,6 +76,7 @@ async function startThreads(
   home: string,
   identity: Identity,
   enclave: EnclaveEntries,
+  cutOff: Int32Array,
   closers: (() => unknown)[],
   onFault: (fault: unknown) => void,
 ): Promise<Threads> {
@@ -97,6 +98,7 @@ async function startThreads(
     transport: config.enclaveTransport,
     noSync: config.home === undefined,
     minimumGasPrice: MINIMUM_GAS_PRICE,
+    cutOff,
   };
   const execData: ExecData = {
     ...data,
@@ -121,15 +123,18 @@ async function startThreads(
     onFault,
   });
   closers.push(() => queries.stop());
+  // No block is being made any more; who still computes, does so for nobody.
+  closers.push(() => Atomics.store(cutOff, 0, 1));
   return { exec, check, index, queries, status };
 }
 
-/** Runs a node until `stop`. `onFault` is told when it cannot go on. */
+/** Runs a node until `stop`. `onFault` is told when it cannot go on. `cutOff`: for who ends the process without a stop. */
 export async function startNode(
   config: Config,
   enclave: EnclaveEntries,
   log: Logger,
   onFault: (fault: unknown) => void,
+  cutOff: Int32Array = createCutOff(),
 ): Promise<RunningNode> {
   await assertPortsFree(config.host, Object.values(listenersOf(config)));
   const closers: (() => unknown)[] = [];
@@ -139,7 +144,7 @@ export async function startNode(
   try {
     const home = openHome(config, closers);
     const identity = loadIdentity(config);
-    const threads = await startThreads(config, home, identity, enclave, closers, (fault) => tell(fault));
+    const threads = await startThreads(config, home, identity, enclave, cutOff, closers, (fault) => tell(fault));
     // Requests that the stop cuts off fail, and that is no fault.
     let stopping = false;
     const onRequestFault = (thrown: unknown): void =>

@@ -1,3 +1,4 @@
+export { parkBeforeAddons } from "#native";
 export {
   type BatchVerdict,
   Ed25519Key,

@@ -88,3 +88,6 @@ export const native: Native = {
     orUndefined(() => ed25519.verify(signature, message, publicKey, { zip215: true })) ?? false,
   secp256k1: curve,
 };
+
+/** There are no addons in a browser. */
+export function parkBeforeAddons(_flag: Int32Array): void {}

@@ -123,21 +123,42 @@ function orUndefined<T>(run: () => T): T | undefined {
   }
 }
 
+let cutOff: Int32Array | undefined;
+
+/**
+ * Tells this thread by what it learns that it will be cut off: from the moment at which the first element is 1 it waits for that
+ * instead of calling an addon. Hazard: a thread that is cut off inside an addon of C++ aborts the process, because the addon's
+ * call into V8 fails and its exception meets no handler. Results are never touched: the thread does not go on.
+ */
+export function parkBeforeAddons(flag: Int32Array): void {
+  cutOff = flag;
+}
+
+function park(): void {
+  if (cutOff !== undefined && Atomics.load(cutOff, 0) === 1) Atomics.wait(cutOff, 0, 1);
+}
+
 /** libsecp256k1 through N-API; throws where the package has no binary for the platform. */
 export function loadBinding(): Secp256k1Native {
   // The package's index would fall back to a slow JavaScript curve silently; the bindings entry throws instead.
   const lib = require("secp256k1/bindings.js") as Binding;
+  const call = <T>(run: () => T): T => {
+    park();
+    return run();
+  };
   return {
     name: "native",
-    verify: (hash, signature, publicKey) => orUndefined(() => lib.ecdsaVerify(signature, hash, publicKey)) ?? false,
-    recover: (hash, signature, id) => orUndefined(() => lib.ecdsaRecover(signature, id, hash, true)),
-    sign(hash, secretKey) {
-      const { signature, recid } = lib.ecdsaSign(hash, secretKey);
-      return { signature, recoveryId: recid };
-    },
-    isSecretKey: (secretKey) => lib.privateKeyVerify(secretKey),
-    publicKey: (secretKey) => lib.publicKeyCreate(secretKey, true),
-    convert: (publicKey, compressed) => orUndefined(() => lib.publicKeyConvert(publicKey, compressed)),
+    verify: (hash, signature, publicKey) =>
+      call(() => orUndefined(() => lib.ecdsaVerify(signature, hash, publicKey)) ?? false),
+    recover: (hash, signature, id) => call(() => orUndefined(() => lib.ecdsaRecover(signature, id, hash, true))),
+    sign: (hash, secretKey) =>
+      call(() => {
+        const { signature, recid } = lib.ecdsaSign(hash, secretKey);
+        return { signature, recoveryId: recid };
+      }),
+    isSecretKey: (secretKey) => call(() => lib.privateKeyVerify(secretKey)),
+    publicKey: (secretKey) => call(() => lib.publicKeyCreate(secretKey, true)),
+    convert: (publicKey, compressed) => call(() => orUndefined(() => lib.publicKeyConvert(publicKey, compressed))),
   };
 }
 

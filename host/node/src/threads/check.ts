@@ -1,4 +1,5 @@
 import { createCheckApplication, STORES } from "@sotto/app";
+import { parkBeforeAddons } from "@sotto/crypto";
 import { Mempool } from "@sotto/sequencer";
 import { serveThread, threadData } from "./port.ts";
 import { chainOptions, NO_ENCLAVE, type NodeData, openReader } from "./shared.ts";
@@ -9,6 +10,7 @@ export interface CheckData extends NodeData {
 }
 
 const data = threadData<CheckData>();
+parkBeforeAddons(data.cutOff);
 const store = openReader(data, STORES);
 let verdicts: string[] = [];
 const app = createCheckApplication(

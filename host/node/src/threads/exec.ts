@@ -1,6 +1,6 @@
 import { createApplication, Extra, STORES } from "@sotto/app";
 import { consensusAddress, createValidatorSet, encodeValidatorSet } from "@sotto/comet";
-import { Ed25519Key } from "@sotto/crypto";
+import { Ed25519Key, parkBeforeAddons } from "@sotto/crypto";
 import type { AppGenesis } from "@sotto/kernel";
 import { createSequencer, openBlockLog, type Phase } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
@@ -39,6 +39,7 @@ class SentVerdicts implements VerifiedSignatures {
 }
 
 const data = threadData<ExecData>();
+parkBeforeAddons(data.cutOff);
 const store = openStore({
   path: data.statePath,
   stores: STORES,

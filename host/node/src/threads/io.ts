@@ -7,6 +7,7 @@ import { serveThread, tell, threadData } from "./port.ts";
 export interface IoData {
   readonly config: Config;
   readonly enclave: EnclaveEntries;
+  readonly cutOff: Int32Array;
 }
 
 function bannerOf({ chainId, home, host, ports, instant, blockTimeMs }: Config): string {
@@ -30,12 +31,13 @@ function bannerOf({ chainId, home, host, ports, instant, blockTimeMs }: Config):
 
 // The doors, the pace of blocks and the other threads' starter: a thread, so that its heap has a bound like theirs, which
 // the program's first thread cannot be given without flags of V8.
-const { config, enclave } = threadData<IoData>();
+const { config, enclave, cutOff } = threadData<IoData>();
 const log = createLog(config.logLevel);
-const node = await startNode(config, enclave, log, (fault) => {
+const onFault = (fault: unknown): void => {
   log.fatal({ err: fault }, "the node cannot go on");
   tell("fault", undefined);
-});
+};
+const node = await startNode(config, enclave, log, onFault, cutOff);
 tell("ready", bannerOf(config));
 
 /** A node that runs. */

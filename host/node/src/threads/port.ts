@@ -84,12 +84,15 @@ function threadFault(name: string, error: unknown): EnvironmentFault {
 const OLD_MB = 1900;
 
 /**
- * Milliseconds that a thread has to load, and then to end by itself, before it is cut off. Hazard: one that is cut off inside a
- * native addon, as while it loads one, takes the process with it: the addon's call into V8 fails, and its C++ exception
- * meets no handler. A thread that does not end computes, and can be cut off.
+ * Milliseconds that a thread has to load, and then to end by itself, before it is cut off. Hazard: one that is cut off inside an
+ * addon of C++, as while it loads one, takes the process with it (`parkBeforeAddons` of @sotto/crypto). One that computes
+ * can be cut off.
  */
 const LOAD_MS = 4_000;
 const END_MS = 100;
+
+/** A flag that threads share: see `NodeData.cutOff`. */
+export const createCutOff = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
 
 /** What a thread is: how it is called in messages, and how many MiB its heap takes for what lives shortly. */
 export interface ThreadKind {

@@ -1,10 +1,12 @@
 import { createQueryApplication, Extra, STORES } from "@sotto/app";
+import { parkBeforeAddons } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
 import type { QueryRequest } from "@sotto/kernel";
 import { serveThread, threadData } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave, openReader } from "./shared.ts";
 
 const data = threadData<NodeData>();
+parkBeforeAddons(data.cutOff);
 const store = openReader(data, STORES);
 const enclave = await openEnclave(data);
 const sealed = store.extra(Extra.sealed);

@@ -18,6 +18,8 @@ export interface NodeData {
   /** In memory: durability is not asked for. */
   readonly noSync: boolean;
   readonly minimumGasPrice: ChainOptions["minimumGasPrice"];
+  /** Its first element becomes 1 before threads that do not end by themselves are cut off. */
+  readonly cutOff: Int32Array;
 }
 
 /** SDK gas of one smart query from outside (chain-surface 1.5, contract-query-gas-limit). */
@@ -29,7 +31,7 @@ export const openReader = (data: NodeData, stores: readonly string[]): StateStor
 
 /** An enclave of this thread, over the transport asked for. */
 export async function openEnclave(data: NodeData): Promise<EnclaveClient> {
-  if (data.transport === "worker") return enclaveClient(workerChannel(new URL(data.enclave.worker)));
+  if (data.transport === "worker") return enclaveClient(workerChannel(new URL(data.enclave.worker), {}, data.cutOff));
   const entry: { readonly createSimPeer: () => Peer } = await import(data.enclave.inline);
   return enclaveClient(inlineChannel(entry.createSimPeer()));
 }
