@@ -56,7 +56,7 @@ class Writer {
 /** One buffer for all frames: encoding is synchronous and never re-enters from outside. */
 const shared = new Writer();
 /** A frame larger than this gives its buffer back to the collector. */
-const KEEP = 1 << 20;
+const KEEP = 1 << 22;
 
 class Reader {
   readonly bytes: Uint8Array;

@@ -1,6 +1,7 @@
 import type { Logger } from "./log.ts";
 import type { BlockLimits, CheckHandlers } from "./threads/check.ts";
 import type { ExecHandlers } from "./threads/exec.ts";
+import { type Packed, pack } from "./threads/packed.ts";
 import type { Thread } from "./threads/port.ts";
 
 export interface BlockLoopOptions {
@@ -120,7 +121,7 @@ export class BlockLoop {
   }
 
   async #makeInstant(): Promise<void> {
-    if (this.#options.now() - this.#nextTime > STALE_NS) await this.#produce([], []);
+    if (this.#options.now() - this.#nextTime > STALE_NS) await this.#produce(pack([]), []);
     await this.#make();
   }
 
@@ -128,7 +129,7 @@ export class BlockLoop {
     const { check, instant } = this.#options;
     const { txs, verdicts } = this.#next ?? (await check.call("reap", this.#limits));
     this.#next = undefined;
-    if (instant && txs.length === 0) return;
+    if (instant && txs.ends.length === 0) return;
     const codes = await this.#produce(txs, verdicts);
     const { waiting, next } = await check.call("update", codes, this.#limits);
     // A backlog of a whole block does not wait for the clock: such blocks take about a block time each.
@@ -136,14 +137,16 @@ export class BlockLoop {
     if (next !== undefined || (instant && waiting > 0)) this.#again = true;
   }
 
-  async #produce(txs: readonly Uint8Array[], verdicts: readonly string[]) {
+  async #produce(txs: Packed, verdicts: readonly string[]) {
     const { exec, now, log } = this.#options;
     const started = performance.now();
-    const { height, codes, nextTime, phases } = await exec.call("produce", now(), txs, verdicts);
-    this.#cap.learn(txs.length, performance.now() - started);
+    const count = txs.ends.length;
+    const produced = exec.callWith([txs.bytes.buffer], "produce", now(), txs, verdicts);
+    const { height, codes, nextTime, phases } = await produced;
+    this.#cap.learn(count, performance.now() - started);
     this.#nextTime = nextTime;
     const failed = codes.filter((code) => code !== 0).length;
-    log.debug({ height, txs: txs.length, failed, phases }, "block");
+    log.debug({ height, txs: count, failed, phases }, "block");
     // No more than one block behind: the index is what people see.
     await this.#published;
     this.#published = this.#options.publish().then(

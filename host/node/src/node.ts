@@ -31,6 +31,7 @@ import { serveWebSocket } from "./sockets/websocket.ts";
 import type { CheckData, CheckHandlers } from "./threads/check.ts";
 import type { ExecData, ExecHandlers } from "./threads/exec.ts";
 import type { IndexData, IndexHandlers } from "./threads/index.ts";
+import { pack } from "./threads/packed.ts";
 import { createCutOff, type Handlers, startThread, type Thread, type ThreadKind } from "./threads/port.ts";
 import type { QueryHandlers } from "./threads/query.ts";
 import type { NodeData } from "./threads/shared.ts";
@@ -56,7 +57,7 @@ const MINIMUM_GAS_PRICE = { denom: "uscrt", perMillion: 12_500n } as const;
 const entry = (name: string): URL => new URL(`./threads/${name}.js`, import.meta.url);
 
 const THREADS = {
-  exec: { module: "exec", name: "exec", youngMb: 24 },
+  exec: { module: "exec", name: "exec", youngMb: 12 },
   check: { module: "check", name: "check", youngMb: 12 },
   index: { module: "index", name: "index", youngMb: 12 },
   query: { module: "query", name: "query", youngMb: 12 },
@@ -110,7 +111,7 @@ async function startThreads(
   const exec = start<ExecHandlers>(THREADS.exec, execData, "close");
   let status = await exec.call("status");
   if (status.height === 0) {
-    await exec.call("produce", nowNs(), [], []);
+    await exec.call("produce", nowNs(), pack([]), []);
     status = await exec.call("status");
   }
   const checkData: CheckData = { ...data, maxBlockBytes: status.maxDataBytes, maxBlockGas: status.maxGas };

@@ -9,7 +9,6 @@ import {
   commitHash,
   consensusParamsHash,
   dataHash,
-  encodeBlock,
   evidenceHash,
   nextRound,
   proposerOf,
@@ -17,10 +16,12 @@ import {
   type Time,
   type ValidatorSet,
   validatorSetHash,
+  writeBlock,
 } from "@sotto/comet";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { ChainState } from "./chainState.ts";
 import type { ChainParams } from "./genesis.ts";
+import { KeptWriter } from "./keptWriter.ts";
 
 /** The key that signs blocks, wherever it is. */
 export interface ValidatorKey {
@@ -32,9 +33,12 @@ export interface ValidatorKey {
 /** A block with its name and the bytes that both are made of. */
 export interface NamedBlock {
   readonly block: Block;
+  /** A view that the next block overwrites. */
   readonly bytes: Uint8Array;
   readonly id: BlockId;
 }
+
+const kept = new KeptWriter();
 
 /** The block that follows from a state. Cost: hashes the transactions twice, alone and in the parts of the block. */
 export function makeBlock(
@@ -61,7 +65,9 @@ export function makeBlock(
     proposerAddress,
   };
   const block: Block = { header, txs, evidence: [], lastCommit: state.lastCommit };
-  const bytes = encodeBlock(block);
+  const writer = kept.next();
+  writeBlock(writer, block);
+  const bytes = writer.view();
   const id = blockId(header, bytes);
   assert(id !== undefined, "a block without validators");
   return { block, bytes, id };

@@ -1,6 +1,7 @@
 import { ProtoReader, ProtoWriter } from "@sotto/codec";
 import { resultsHash } from "@sotto/comet";
 import type { BlockResult, ChainEvent, TxResult, ValidatorUpdate } from "@sotto/kernel";
+import { KeptWriter } from "./keptWriter.ts";
 
 // Field numbers: tendermint.abci (types.proto: ResponseFinalizeBlock, ExecTxResult, Event, EventAttribute,
 // ValidatorUpdate). Written by hand because a block has tens of thousands of attributes.
@@ -35,9 +36,11 @@ export function encodeTxResult(result: TxResult): Uint8Array {
   return w.finish();
 }
 
-/** Protobuf of a tendermint.abci.ResponseFinalizeBlock, without the application hash, which is known only later. */
+const kept = new KeptWriter();
+
+/** Protobuf of a tendermint.abci.ResponseFinalizeBlock, without the application hash, which is known only later. A view that the next call overwrites. */
 export function encodeBlockResult(result: BlockResult): Uint8Array {
-  const w = new ProtoWriter(1024 + 1536 * result.txResults.length);
+  const w = kept.next();
   for (const event of result.events) writeEvent(w, 1, event);
   for (const each of result.txResults) {
     const mark = w.tag(2, BYTES).begin();
@@ -47,7 +50,7 @@ export function encodeBlockResult(result: BlockResult): Uint8Array {
   for (const { pubKey, power } of result.validatorUpdates) {
     w.message(3, (update) => update.message(1, (key) => key.bytesAlways(1, pubKey)).int64(2, power));
   }
-  return w.finish();
+  return w.view();
 }
 
 function readAttribute(r: ProtoReader): readonly [string, string] {

@@ -39,8 +39,6 @@ export interface ProducedBlock {
   readonly commit: Commit;
   readonly validators: ValidatorSet;
   readonly result: BlockResult;
-  /** As the row `resultsKey(height)` holds it. */
-  readonly encodedResult: Uint8Array;
   /** Of the state after the block; the next header carries it. */
   readonly appHash: Uint8Array;
 }
@@ -75,7 +73,6 @@ const COMMIT_EACH = 111;
 
 interface Executed {
   readonly result: BlockResult;
-  readonly encodedResult: Uint8Array;
   readonly appHash: Uint8Array;
 }
 
@@ -166,12 +163,12 @@ function execute(
     },
   });
   assert(result.txResults.length === block.txs.length, "the application did not answer for every transaction");
-  const encodedResult = encodeBlockResult(result);
+  const results = encodeBlockResult(result);
   onPhase?.("executed");
-  const appHash = app.commit(new Map([[resultsKey(height), encodedResult]]));
+  const appHash = app.commit(new Map([[resultsKey(height), results]]));
   assert(app.height === height, `the application is at height ${app.height} after block ${height}`);
   onPhase?.("committed");
-  return { result, encodedResult, appHash };
+  return { result, appHash };
 }
 
 function recover({ app, log, genesis, onReplay }: SequencerOptions, params: ChainParams): ChainState {

@@ -21,6 +21,11 @@ export class ProtoWriter {
     this.#buffer = new Uint8Array(capacity);
   }
 
+  /** Bytes that fit without another allocation. */
+  get capacity(): number {
+    return this.#buffer.length;
+  }
+
   /** Bytes written so far. */
   get length(): number {
     return this.#at;
@@ -29,6 +34,11 @@ export class ProtoWriter {
   /** A copy of what was written; the writer may be used again after `reset`. */
   finish(): Uint8Array {
     return copyBytes(this.#buffer, 0, this.#at);
+  }
+
+  /** What was written, without a copy: a view that is good until the writer is reset. For what is large. */
+  view(): Uint8Array {
+    return this.#buffer.subarray(0, this.#at);
   }
 
   /** Forgets what was written and keeps the buffer. */

@@ -136,7 +136,14 @@ const evidenceField = (kind: Evidence["kind"]): number => (kind === "duplicateVo
 export function encodeBlock(block: Block): Uint8Array {
   let size = 2048;
   for (const tx of block.txs) size += tx.length + 6;
-  const w = new ProtoWriter(size).message(1, (inner) => writeHeader(inner, block.header));
+  const w = new ProtoWriter(size);
+  writeBlock(w, block);
+  return w.view();
+}
+
+/** The same, behind what a writer has already. */
+export function writeBlock(w: ProtoWriter, block: Block): void {
+  w.message(1, (inner) => writeHeader(inner, block.header));
   const data = w.tag(2, 2).begin();
   for (const tx of block.txs) w.bytesAlways(1, tx);
   w.end(data).message(3, (list) => {
@@ -146,7 +153,6 @@ export function encodeBlock(block: Block): Uint8Array {
   });
   const { lastCommit } = block;
   if (lastCommit !== undefined) w.message(4, (inner) => writeCommit(inner, lastCommit));
-  return w.finish();
 }
 
 function readEvidence(r: ProtoReader, list: Evidence[]): void {

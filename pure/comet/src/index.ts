@@ -38,6 +38,7 @@ export {
   encodeLightBlock,
   encodeValidatorSet,
   type LightBlock,
+  writeBlock,
 } from "./decode.ts";
 export { CometError } from "./errors.ts";
 export {

@@ -1,6 +1,7 @@
 import { createCheckApplication, STORES } from "@sotto/app";
 import { parkBeforeAddons } from "@sotto/crypto";
 import { Mempool } from "@sotto/sequencer";
+import { pack } from "./packed.ts";
 import { serveThread, threadData } from "./port.ts";
 import { chainOptions, NO_ENCLAVE, type NodeData, openReader } from "./shared.ts";
 
@@ -37,7 +38,7 @@ function reap({ maxBytes, maxGas, maxTxs }: BlockLimits) {
   reaped = mempool.reap(maxBytes, maxGas, maxTxs);
   const sent = verdicts;
   verdicts = [];
-  return { txs: reaped, verdicts: sent };
+  return { txs: pack(reaped), verdicts: sent };
 }
 
 /** Decodes, runs the ante pipeline over the latest committed state, and keeps what passes until a block takes it. */

@@ -6,6 +6,7 @@ import { createSequencer, openBlockLog, type Phase } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
 import { loadFirstSeal, saveFirstSeal } from "./firstSeal.ts";
+import { type Packed, unpack } from "./packed.ts";
 import { serveThread, threadData } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave } from "./shared.ts";
 
@@ -92,10 +93,10 @@ export const execHandlers = {
     nextTime: sequencer.nextTime,
     ioPublicKey: keys.ioPublicKey,
   }),
-  produce(now: bigint, txs: readonly Uint8Array[], verdicts: readonly string[]) {
+  produce(now: bigint, txs: Packed, verdicts: readonly string[]) {
     verified.receive(verdicts);
     mark = performance.now();
-    const { block, blockId, result } = sequencer.produce(now, txs);
+    const { block, blockId, result } = sequencer.produce(now, unpack(txs));
     return {
       height: block.header.height,
       hash: blockId.hash,
