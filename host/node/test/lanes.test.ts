@@ -37,7 +37,9 @@ function open(limits: Partial<LaneLimits> = {}, loadMs = 0) {
     start(name) {
       names.push(name);
       const entry = new URL("./laneThread.mjs", import.meta.url);
-      return startThread(entry, { name, youngMb: 12 }, { gate: gate.buffer, loadMs }, (fault) => faults.push(fault));
+      return startThread(entry, { name, oldMb: 100, youngMb: 12 }, { gate: gate.buffer, loadMs }, (fault) =>
+        faults.push(fault),
+      );
     },
   });
   opened.push(lanes);

@@ -78,12 +78,6 @@ function threadFault(name: string, error: unknown): EnvironmentFault {
 }
 
 /**
- * Most MiB of what lives long in a thread's heap: over it the thread ends, and the node with it. Cost: V8 lets a heap that
- * may have 2 GiB grow to four times what lives before it collects, and a smaller one to less than twice.
- */
-const OLD_MB = 1900;
-
-/**
  * Milliseconds that a thread has to load, and then to end by itself, before it is cut off. Hazard: one that is cut off inside an
  * addon of C++, as while it loads one, takes the process with it (`parkBeforeAddons` of @sotto/crypto). One that computes
  * can be cut off.
@@ -94,10 +88,15 @@ const END_MS = 100;
 /** A flag that threads share: see `NodeData.cutOff`. */
 export const createCutOff = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
 
-/** What a thread is: how it is called in messages, and how many MiB its heap takes for what lives shortly. */
+/** What a thread is: how it is called in messages, and what its heap may take. */
 export interface ThreadKind {
   readonly name: string;
-  /** Three times the semi-space: V8's own default is 48. Less means more, shorter collections. */
+  /**
+   * Most MiB of what lives long: over it the thread ends, and the node with it. Cost: V8 lets a heap that may have 2 GiB grow to
+   * four times what lives before it collects, one that may have 1 GiB to 1.6 times.
+   */
+  readonly oldMb: number;
+  /** MiB of what lives shortly, three times the semi-space: V8's own default is 48. Less means more, shorter collections. */
   readonly youngMb: number;
 }
 
@@ -106,14 +105,14 @@ export interface ThreadKind {
  */
 export function startThread<H extends Handlers>(
   entry: URL,
-  { name, youngMb }: ThreadKind,
+  { name, oldMb, youngMb }: ThreadKind,
   data: unknown,
   onFault: (fault: Error) => void,
 ): Thread<H> {
   const worker = new Worker(entry, {
     workerData: data,
     name,
-    resourceLimits: { maxOldGenerationSizeMb: OLD_MB, maxYoungGenerationSizeMb: youngMb },
+    resourceLimits: { maxOldGenerationSizeMb: oldMb, maxYoungGenerationSizeMb: youngMb },
   });
   const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   const listeners: ((event: string, value: unknown) => void)[] = [];
