@@ -82,7 +82,7 @@ function threadFault(name: string, error: unknown): EnvironmentFault {
  * addon of C++, as while it loads one, takes the process with it (`parkBeforeAddons` of @sotto/crypto). One that computes
  * can be cut off.
  */
-const LOAD_MS = 4_000;
+const LOAD_MS = 600;
 const END_MS = 100;
 
 /** A flag that threads share: see `NodeData.cutOff`. */
