@@ -16,19 +16,25 @@ const LONGEST_VALUE = 64;
 const DIGEST = 20;
 export const HEIGHT_SIZE = 6;
 
-export function putHeight(target: Uint8Array, at: number, height: number): void {
-  let rest = height;
-  for (let i = at + HEIGHT_SIZE - 1; i >= at; i--) {
+/** Big-endian in `size` bytes. */
+export function putNumber(target: Uint8Array, at: number, size: number, value: number): void {
+  let rest = value;
+  for (let i = at + size - 1; i >= at; i--) {
     target[i] = rest % 256;
     rest = Math.floor(rest / 256);
   }
 }
 
-export function readHeight(bytes: Uint8Array, at = 0): number {
-  let height = 0;
-  for (let i = at; i < at + HEIGHT_SIZE; i++) height = height * 256 + (bytes[i] as number);
-  return height;
+export function readNumber(bytes: Uint8Array, at: number, size: number): number {
+  let value = 0;
+  for (let i = at; i < at + size; i++) value = value * 256 + (bytes[i] as number);
+  return value;
 }
+
+export const putHeight = (target: Uint8Array, at: number, height: number): void =>
+  putNumber(target, at, HEIGHT_SIZE, height);
+
+export const readHeight = (bytes: Uint8Array, at = 0): number => readNumber(bytes, at, HEIGHT_SIZE);
 
 export function heightKey(height: number): Uint8Array {
   const key = new Uint8Array(HEIGHT_SIZE);

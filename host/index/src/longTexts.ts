@@ -1,35 +1,11 @@
 import { toUtf8 } from "@sotto/bytes";
 import { EnvironmentFault } from "@sotto/errors";
 import type { RecordLog } from "@sotto/store";
-
-/** Where a text lies in the log. */
-interface Place {
-  readonly position: number;
-  readonly length: number;
-}
+import { putNumber, readNumber } from "./keys.ts";
 
 /** Position and length take six and three bytes of a row. */
 const POSITION = 6;
 const HEAD = POSITION + 3;
-
-function putNumber(target: Uint8Array, at: number, size: number, value: number): void {
-  let rest = value;
-  for (let i = at + size - 1; i >= at; i--) {
-    target[i] = rest % 256;
-    rest = Math.floor(rest / 256);
-  }
-}
-
-function readNumber(bytes: Uint8Array, at: number, size: number): number {
-  let value = 0;
-  for (let i = at; i < at + size; i++) value = value * 256 + (bytes[i] as number);
-  return value;
-}
-
-const readPlace = (row: Uint8Array): Place => ({
-  position: readNumber(row, 0, POSITION),
-  length: readNumber(row, POSITION, HEAD - POSITION),
-});
 
 /** Values that are too long for keys, of one block at a time, in a log beside the tables. */
 export class LongTexts {
@@ -76,7 +52,8 @@ export const longPostings = (row: Uint8Array): Uint8Array => row.subarray(HEAD);
 
 /** The value of such a row. */
 export function longText(log: RecordLog, row: Uint8Array): string {
-  const { position, length } = readPlace(row);
+  const position = readNumber(row, 0, POSITION);
+  const length = readNumber(row, POSITION, HEAD - POSITION);
   const bytes = new Uint8Array(length);
   if (log.read(bytes, position, length) < length) {
     throw new EnvironmentFault(`the index lacks the ${length} bytes at ${position} of its log`);

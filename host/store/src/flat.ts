@@ -26,14 +26,9 @@ function decodeBucket(head: Uint8Array, bytes: Uint8Array | undefined): Row[] {
   const rows: Row[] = [];
   let at = 0;
   const take = (): Uint8Array => {
-    let length = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = (bytes as Uint8Array)[at++] as number;
-      length |= (byte & 127) << shift;
-      if (byte < 128) break;
-    }
-    at += length;
-    return (bytes as Uint8Array).subarray(at - length, at);
+    const { value: length, end } = takeUvarint(bytes as Uint8Array, at);
+    at = end + length;
+    return (bytes as Uint8Array).subarray(end, at);
   };
   while (bytes !== undefined && at < bytes.length) {
     const tail = take();

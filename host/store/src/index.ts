@@ -1,5 +1,5 @@
 export { DamagedDatabase, removeDatabase } from "./driver/dataFile.ts";
-export type { RecordLog } from "./driver/recordLog.ts";
+export { type RecordLog, syncFolder } from "./driver/recordLog.ts";
 export { StoreError } from "./errors.ts";
 export { emptyKv, type KvRead, type KvWrite } from "./kv.ts";
 export { Lmdb, type LmdbOptions } from "./lmdb.ts";

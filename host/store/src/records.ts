@@ -1,3 +1,4 @@
+import { beU64, concat } from "@sotto/bytes";
 import { putUvarint } from "@sotto/merkle";
 import { putText, sliceText } from "./latin1.ts";
 import type { RootRef } from "./tree.ts";
@@ -15,14 +16,7 @@ export interface VersionRecord {
 const BYTES_PER_STORE = 64;
 
 /** Eight bytes big-endian: versions in order of their number. */
-export function versionKey(version: number): Uint8Array {
-  const key = new Uint8Array(8);
-  new DataView(key.buffer).setBigUint64(0, BigInt(version));
-  return key;
-}
-
-export const readVersion = (key: Uint8Array): number =>
-  Number(new DataView(key.buffer, key.byteOffset, 8).getBigUint64(0));
+export const versionKey = (version: number): Uint8Array => beU64(BigInt(version));
 
 const positionBytes = new Uint8Array(8);
 const positionView = new DataView(positionBytes.buffer);
@@ -34,13 +28,8 @@ export function positionKey(position: number): Uint8Array {
 }
 
 /** Positions of one segment of the log that went in one version. */
-export function deadKey(segment: number, version: number): Uint8Array {
-  const key = new Uint8Array(16);
-  const view = new DataView(key.buffer);
-  view.setBigUint64(0, BigInt(segment));
-  view.setBigUint64(8, BigInt(version));
-  return key;
-}
+export const deadKey = (segment: number, version: number): Uint8Array =>
+  concat(beU64(BigInt(segment)), versionKey(version));
 
 /** A number of `putUvarint`, and where it ends. */
 export function takeUvarint(bytes: Uint8Array, start: number): { readonly value: number; readonly end: number } {

@@ -225,11 +225,12 @@ class DiskStore implements StateStore {
 
   #prune(version: number, saved: readonly SavedTree[]): void {
     const { keepVersions } = this.#options.pruning;
-    if (keepVersions === undefined) return;
+    const pruning = this.#pruning;
+    if (keepVersions === undefined || pruning === undefined) return;
     const gone: number[] = [];
     for (const { orphans } of saved) for (const { position } of orphans) gone.push(position);
-    this.#pruning?.note(version, gone);
-    const first = this.#pruning?.run(this.#first, version - keepVersions) ?? 0;
+    pruning.note(version, gone);
+    const first = pruning.run(this.#first, version - keepVersions);
     if (first === this.#first) return;
     writeNumber(this.#tables.meta, "first", first);
     this.#first = first;

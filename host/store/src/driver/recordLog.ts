@@ -16,7 +16,7 @@ import { DamagedDatabase } from "./dataFile.ts";
 import { environment } from "./environment.ts";
 
 /** Bytes after which a log goes on in a new file. Tests choose less. */
-export const SEGMENT_BYTES = 16 * 1024 * 1024;
+const SEGMENT_BYTES = 16 * 1024 * 1024;
 /** Files that one thread keeps open of one log. */
 const MAX_OPEN = 64;
 /** File names: the position at which a file begins, in hex, so that names sort as positions do. */
@@ -52,6 +52,8 @@ export interface RecordLogOptions {
  */
 export class RecordLog {
   readonly #options: RecordLogOptions;
+  /** What a failing read is called; made once, because reads are many. */
+  readonly #reading: string;
   readonly #open = new Map<number, number>();
   /** Where the files begin, ascending. A reader looks again when it misses something. */
   #starts: number[] = [];
@@ -64,6 +66,7 @@ export class RecordLog {
   /** Throws DamagedDatabase when less is there than the owner recorded. */
   constructor(options: RecordLogOptions) {
     this.#options = options;
+    this.#reading = `read ${options.name}`;
     const { owner, folder } = options;
     if (owner === undefined) return;
     environment(`open ${options.name} at ${folder}`, () => {
@@ -170,7 +173,7 @@ export class RecordLog {
 
   /** Reads up to `length` bytes into the beginning of `target`; answers how many: 0 when the position is not held (any more). */
   read(target: Uint8Array, position: number, length: number): number {
-    return environment(`read ${this.#options.name}`, () => {
+    return environment(this.#reading, () => {
       const read = this.#read(target, position, length);
       if (read > 0 || this.#options.owner !== undefined) return read;
       this.#list();
@@ -266,7 +269,7 @@ export class RecordLog {
 }
 
 /** Makes the names in a folder durable. Windows cannot, and does not need it. */
-function syncFolder(folder: string): void {
+export function syncFolder(folder: string): void {
   if (process.platform === "win32") return;
   const fd = openSync(folder, "r");
   fsyncSync(fd);
