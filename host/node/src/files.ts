@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { syncFolder } from "@sotto/store";
 
 /** Whole or not at all, and durable on return: the process may be killed, or the power fail, between any two of these. */
 export function saveDurably(path: string, bytes: Uint8Array): void {
@@ -9,7 +10,5 @@ export function saveDurably(path: string, bytes: Uint8Array): void {
   fsyncSync(file);
   closeSync(file);
   renameSync(draft, path);
-  const folder = openSync(dirname(path), "r");
-  fsyncSync(folder);
-  closeSync(folder);
+  syncFolder(dirname(path));
 }
