@@ -225,7 +225,7 @@ export class QueryLanes<H extends LaneHandlers> {
     const { most, patienceMs } = this.#options.limits;
     const since = this.#oldest();
     if (since === undefined || this.#lanes.length >= most || this.#growth !== undefined) return;
-    if (this.#lanes.some(({ isLoaded }) => !isLoaded)) return;
+    if (this.isStarting) return;
     const left = Math.max(since, this.#grown) + patienceMs - performance.now();
     if (left <= 0) this.#start();
     else {
