@@ -1,5 +1,5 @@
 /** Bytes of a slab, from which small byte strings are cut. */
-const SLAB = 8192;
+const SLAB = 16_384;
 /** Longer ones get memory of their own: few fit in a slab. */
 const LONGEST = 1024;
 
@@ -10,7 +10,7 @@ let used = 0;
  * `length` zero bytes, for what lives shortly. Cost: 30 ns; `new Uint8Array` of more than 64 bytes takes 300, because the
  * engine asks the system for each and gives it back on another thread, and so does a view of a shorter one.
  *
- * Hazard: short strings share a slab. One that is kept for long keeps 8 KiB alive: keep a copy (`new Uint8Array(bytes)`).
+ * Hazard: short strings share a slab. One that is kept for long keeps 16 KiB alive: keep a copy (`new Uint8Array(bytes)`).
  * Their `buffer` is not theirs alone: never transfer it between threads, and never hand it out without its bounds.
  */
 export function alloc(length: number): Uint8Array<ArrayBuffer> {

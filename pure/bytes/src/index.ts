@@ -12,4 +12,4 @@ export {
   readLeU32,
   readLeU64,
 } from "./integers.ts";
-export { fromBase64, fromHex, fromLatin1, fromUtf8, toBase64, toHex, toLatin1, toUtf8 } from "./text.ts";
+export { fromBase64, fromHex, fromLatin1, fromUtf8, isBase64, toBase64, toHex, toLatin1, toUtf8 } from "./text.ts";

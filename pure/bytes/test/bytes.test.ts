@@ -11,6 +11,7 @@ import {
   fromLatin1,
   fromUtf8,
   hasPrefix,
+  isBase64,
   leU16,
   leU32,
   leU64,
@@ -131,8 +132,18 @@ describe("text forms", () => {
       "AA==AA==",
       "ÄAAA",
       "AA=A",
-    ])
+    ]) {
       expect(fromBase64(bad)).toBeUndefined();
+      expect(isBase64(bad)).toBe(false);
+    }
+  });
+
+  test("a long text is told to be base64 without a stack that grows with it", () => {
+    const long = "A".repeat(8_000_000);
+    expect(isBase64(long)).toBe(true);
+    expect(isBase64(`${long}AA-A`)).toBe(false);
+    expect(isBase64(`${long}AAA=`)).toBe(true);
+    expect(isBase64(`${long}\n`)).toBe(false);
   });
 
   test("any text is read or refused as Node reads it", () => {
@@ -142,6 +153,7 @@ describe("text forms", () => {
         const read = fromBase64(text);
         const canonical = Buffer.from(text, "base64").toString("base64") === text;
         expect(read === undefined ? undefined : toBase64(read)).toBe(canonical ? text : undefined);
+        expect(isBase64(text)).toBe(canonical);
       }),
     );
   });

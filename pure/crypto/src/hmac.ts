@@ -5,8 +5,11 @@ const BLOCK = 64;
 const DIGEST = 32;
 /** The number of the first block of an expansion. */
 const FIRST = Uint8Array.of(1);
-const inner = new Uint8Array(BLOCK + 4096);
-const outer = new Uint8Array(BLOCK + DIGEST);
+const INNER = 0x36;
+const OUTER = 0x5c;
+// One call uses them at a time. Between calls they hold no secret: padding, and nothing behind it.
+const inner = new Uint8Array(BLOCK + 4096).fill(INNER, 0, BLOCK);
+const outer = new Uint8Array(BLOCK + DIGEST).fill(OUTER, 0, BLOCK);
 /** Beginnings of `inner` by their length. Cost: a new view is a fifth of a short hash. */
 const beginnings: Uint8Array[] = [];
 
@@ -23,19 +26,21 @@ function beginning(length: number): Uint8Array {
 export function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
   const short = key.length > BLOCK ? native.sha256(key) : key;
   const length = BLOCK + data.length;
-  const buffer = length <= inner.length ? inner : new Uint8Array(length);
+  const buffer = length <= inner.length ? inner : new Uint8Array(length).fill(INNER, 0, BLOCK);
   for (let i = 0; i < short.length; i++) {
     const byte = short[i] as number;
-    buffer[i] = byte ^ 0x36;
-    outer[i] = byte ^ 0x5c;
+    buffer[i] = byte ^ INNER;
+    outer[i] = byte ^ OUTER;
   }
-  buffer.fill(0x36, short.length, BLOCK);
-  outer.fill(0x5c, short.length, BLOCK);
   buffer.set(data, BLOCK);
   native.sha256Into(buffer === inner ? beginning(length) : buffer, outer, BLOCK);
   const out = native.sha256(outer);
-  buffer.fill(0, 0, length);
-  outer.fill(0);
+  for (let i = 0; i < short.length; i++) {
+    buffer[i] = INNER;
+    outer[i] = OUTER;
+  }
+  buffer.fill(0, BLOCK, length);
+  outer.fill(0, BLOCK);
   return out;
 }
 

@@ -1,4 +1,4 @@
-import { compare, toLatin1 } from "@sotto/bytes";
+import { compare, equals, toLatin1 } from "@sotto/bytes";
 import type { Dialect } from "@sotto/check";
 import { Abort, type Backend } from "@sotto/cosmwasm";
 import type { PreparedAd } from "@sotto/crypto";
@@ -34,9 +34,8 @@ export class CallBackend implements Backend {
   readonly #changes = new Map<string, Change>();
   /** Of the keys and values in `#changes`. */
   #changedBytes = 0;
-  /** The key read last: most that are written were read just before. */
-  #lastRead = "";
-  #lastName: Name | undefined;
+  /** The key read last, also in latin1: most that are written were read just before. */
+  #last: { readonly key: Uint8Array; readonly id: string; readonly name: Name } | undefined;
 
   constructor(input: BackendInput) {
     this.#input = input;
@@ -50,8 +49,7 @@ export class CallBackend implements Backend {
     if (change !== undefined) return change.value;
     const { host, state } = this.#input;
     const name = state.name(key, id);
-    this.#lastRead = id;
-    this.#lastName = name;
+    this.#last = { key, id, name };
     const row = host.readState(name.dbKey);
     if (row === undefined) return undefined;
     const value = state.open(name, row);
@@ -71,18 +69,15 @@ export class CallBackend implements Backend {
   #change(key: Uint8Array, value: Uint8Array | undefined): void {
     if (this.readOnly) throw new Abort("unauthorizedWrite");
     if (key.length > MAX_STATE_KEY) throw new Abort("memoryRead");
-    const id = toLatin1(key);
+    const last = this.#last !== undefined && equals(this.#last.key, key) ? this.#last : undefined;
+    const id = last?.id ?? toLatin1(key);
     const before = this.#changes.get(id);
-    const name = before?.name ?? this.#nameOf(key, id);
+    const name = before?.name ?? last?.name ?? this.#input.state.name(key, id);
     this.#changedBytes += (value?.length ?? 0) - (before?.value?.length ?? 0);
     if (before === undefined) this.#changedBytes += key.length;
     if (this.#changedBytes > MAX_CHANGED_BYTES) throw new Abort("memoryAllocation");
     this.#changes.set(id, { name, value });
     if (this.#changes.size > MAX_CHANGES) throw new Abort("memoryAllocation");
-  }
-
-  #nameOf(key: Uint8Array, id: string): Name {
-    return this.#lastName !== undefined && this.#lastRead === id ? this.#lastName : this.#input.state.name(key, id);
   }
 
   query(request: Uint8Array, gasLimit: number): ChainAnswer {

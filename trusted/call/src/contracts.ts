@@ -46,7 +46,6 @@ export class KnownContracts {
     KNOWN_CONTRACTS,
   );
   readonly #names = createNames();
-  #tags = 0;
 
   constructor(keys: ConsensusKeys) {
     this.#keys = keys;
@@ -73,7 +72,7 @@ export class KnownContracts {
       codeHashText: toHex(codeHash),
       ogKey,
       latestKey,
-      state: new StateCipher(this.#keys, ogKey, this.#names, `${this.#tags++}:`),
+      state: new StateCipher(this.#keys, ogKey, this.#names),
     };
   }
 }

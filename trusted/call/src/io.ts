@@ -1,4 +1,4 @@
-import { toLatin1 } from "@sotto/bytes";
+import { equals, toLatin1 } from "@sotto/bytes";
 import { createSiv, RecentMap, type Siv } from "@sotto/crypto";
 import { buildEnvelope, open, parseEnvelope, seal, txKey } from "@sotto/message";
 import { IO_AGREEMENTS, IO_SESSIONS } from "./limits.ts";
@@ -18,6 +18,7 @@ export const sealMessage = ({ nonce, publicKey, siv }: IoSession, plaintext: Uin
 export class IoSessions {
   readonly #agree: (publicKey: Uint8Array) => Uint8Array | undefined;
   readonly #agreements = new RecentMap<string, Uint8Array>(IO_AGREEMENTS);
+  /** By nonce: two clients with the same one take turns. */
   readonly #sessions = new RecentMap<string, IoSession>(IO_SESSIONS);
 
   constructor(agree: (publicKey: Uint8Array) => Uint8Array | undefined) {
@@ -34,11 +35,10 @@ export class IoSessions {
   }
 
   #session(nonce: Uint8Array, publicKey: Uint8Array): IoSession | undefined {
-    const client = toLatin1(publicKey);
-    const name = toLatin1(nonce) + client;
+    const name = toLatin1(nonce);
     const found = this.#sessions.get(name);
-    if (found !== undefined) return found;
-    const shared = this.#shared(client, publicKey);
+    if (found !== undefined && equals(found.publicKey, publicKey)) return found;
+    const shared = this.#shared(publicKey);
     if (shared === undefined) return undefined;
     const siv = createSiv(txKey(shared, nonce));
     // Copies: both are views of the message. Not slice(), because a Buffer's shares memory.
@@ -47,7 +47,8 @@ export class IoSessions {
     return session;
   }
 
-  #shared(client: string, publicKey: Uint8Array): Uint8Array | undefined {
+  #shared(publicKey: Uint8Array): Uint8Array | undefined {
+    const client = toLatin1(publicKey);
     const found = this.#agreements.get(client);
     if (found !== undefined) return found;
     const made = this.#agree(publicKey);

@@ -1,5 +1,5 @@
 import { getAddress } from "@sotto/address";
-import { equals, fromBase64, fromUtf8, toBase64, toLatin1, toUtf8 } from "@sotto/bytes";
+import { equals, fromBase64, fromUtf8, isBase64, toBase64, toLatin1, toUtf8 } from "@sotto/bytes";
 import type { Dialect } from "@sotto/check";
 import { compactJson, type Json, jsonObject, parseJson } from "@sotto/codec";
 import { Abort } from "@sotto/cosmwasm";
@@ -138,7 +138,7 @@ function openData(session: IoSession, data: string, own: CallAnswer | undefined)
   const opened = isOwn ? open(session.siv, ciphertext) : undefined;
   if (opened === undefined) throw new Abort("decryption");
   const text = toLatin1(opened);
-  if (fromBase64(text) === undefined) throw new Abort("failedDeserialize");
+  if (!isBase64(text)) throw new Abort("failedDeserialize");
   return text;
 }
 

@@ -1,7 +1,8 @@
 import { alloc, beU64, concat, equals, fromLatin1, leU64, toLatin1 } from "@sotto/bytes";
-import { createSiv, type PreparedAd, RecentMap, type Siv } from "@sotto/crypto";
+import { createSiv, type PreparedAd, type Siv } from "@sotto/crypto";
 import type { ConsensusKeys } from "@sotto/keys";
 import { KNOWN_NAMES, MAX_KEPT_NAME, MAX_KEPT_VALUE } from "./limits.ts";
+import { NamesOfAll, NamesOfOne } from "./names.ts";
 
 // State encryption of protocol.md 4.1 and 4.2. Rows of the form before v1.7 (4.3) do not exist on chains of ours.
 
@@ -21,16 +22,17 @@ interface Name {
   /** `sealed` as associated data under the current value key. */
   readonly ad: PreparedAd;
   /**
-   * The value last read, beside the very bytes it was opened from (architecture D17). Whatever branch the host has
-   * gone back to, the same bytes mean the same value; other bytes are opened anew, and absence is always asked for.
+   * The value last read or written since, beside the very bytes that it is encrypted in (architecture D17). Whatever branch
+   * the host has gone back to, the same bytes mean the same value; other bytes are opened anew, and absence is always asked
+   * for.
    */
   stored: Uint8Array | undefined;
   value: Uint8Array | undefined;
 }
 
 /** Names of all contracts, the most recently used ones kept. */
-export type Names = RecentMap<string, Name>;
-export const createNames = (): Names => new RecentMap<string, Name>(KNOWN_NAMES);
+export type Names = NamesOfAll<Name>;
+export const createNames = (): Names => new NamesOfAll<Name>(KNOWN_NAMES);
 
 /** What the salts of a block begin with: its time and height. */
 export const saltHead = (timeNs: bigint, height: number): Uint8Array => concat(beU64(timeNs), beU64(BigInt(height)));
@@ -54,30 +56,29 @@ function putLength(bytes: Uint8Array, at: number, length: number): void {
   for (let i = 0; i < 4; i++) bytes[at + i] = length >>> (8 * i);
 }
 
-/** A copy with memory of its own: that of an earlier one, which nobody else has, if it fits. */
-function keep(bytes: Uint8Array, earlier: Uint8Array | undefined): Uint8Array {
-  if (earlier?.length !== bytes.length) return new Uint8Array(bytes);
-  earlier.set(bytes);
-  return earlier;
+/** Keeps what a row holds, in memory of its own. A value that is too long leaves what was kept before. */
+function keep(name: Name, row: Uint8Array, value: Uint8Array): void {
+  if (value.length > MAX_KEPT_VALUE) return;
+  // Nobody else has the bytes that are kept.
+  if (name.stored?.length === row.length) name.stored.set(row);
+  else name.stored = new Uint8Array(row);
+  name.value = new Uint8Array(value);
 }
 
 /** Encrypts and decrypts the state of one contract. */
 export class StateCipher {
   readonly #keys: ConsensusKeys;
   readonly #ogKey: Uint8Array;
-  readonly #names: Names;
-  readonly #tag: string;
+  readonly #names: NamesOfOne<Name>;
   readonly #nameSiv: Siv;
   readonly #valueSiv: Siv;
   /** Value keys of earlier seeds, made when a row asks for one. */
   readonly #earlier = new Map<number, Siv>();
 
-  /** `tag` tells this contract's entries in `names` from others'. */
-  constructor(keys: ConsensusKeys, ogKey: Uint8Array, names: Names, tag: string) {
+  constructor(keys: ConsensusKeys, ogKey: Uint8Array, names: Names) {
     this.#keys = keys;
     this.#ogKey = ogKey;
-    this.#names = names;
-    this.#tag = tag;
+    this.#names = new NamesOfOne(names);
     this.#nameSiv = createSiv(keys.stateNameKey(ogKey));
     this.#valueSiv = createSiv(keys.stateValueKey(ogKey, keys.seedCount) as Uint8Array); // The last seed exists.
   }
@@ -89,11 +90,10 @@ export class StateCipher {
 
   /** `text` is the key in latin1, for callers that have it. */
   name(key: Uint8Array, text = toLatin1(key)): Name {
-    const id = this.#tag + text;
-    const found = this.#names.get(id);
+    const found = this.#names.get(text);
     if (found !== undefined) return found;
     const made = this.#makeName(key);
-    if (key.length <= MAX_KEPT_NAME) this.#names.set(id, made);
+    if (key.length <= MAX_KEPT_NAME) this.#names.set(text, made);
     return made;
   }
 
@@ -118,6 +118,8 @@ export class StateCipher {
     putLength(row, LENGTH + SALT, TAG + value.length);
     this.#valueSiv.sealInto(row, head, value, name.ad, prepared);
     if (count > DEFAULT_SEED) row[row.length - 2] = count;
+    // Who has read it will read it again. Cost: to keep what is only written takes longer than to open it once.
+    if (name.stored !== undefined) keep(name, row, value);
     return row;
   }
 
@@ -125,10 +127,7 @@ export class StateCipher {
   open(name: Name, row: Uint8Array): Uint8Array | undefined {
     if (name.stored !== undefined && name.value !== undefined && equals(name.stored, row)) return name.value;
     const value = this.#open(name, row);
-    if (value !== undefined && value.length <= MAX_KEPT_VALUE) {
-      name.stored = keep(row, name.stored);
-      name.value = new Uint8Array(value);
-    }
+    if (value !== undefined) keep(name, row, value);
     return value;
   }
 

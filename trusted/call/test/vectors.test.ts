@@ -44,7 +44,7 @@ describe("state rows", () => {
   const rowOf3 =
     "180000000000000017979cfe362a000000000000000003e8000000000000000113000000000000001845338c3bc040bb0b11299335f9009ad96c230300";
   const salt = saltOf(saltHead(1_700_000_000_000_000_000n, 1000), 1);
-  const cipher = new StateCipher(keys, ogKey, createNames(), "a");
+  const cipher = new StateCipher(keys, ogKey, createNames());
   const name = cipher.name(fromUtf8("balance"));
 
   it("have the key, salt and value of the vectors", () => {
@@ -58,7 +58,7 @@ describe("state rows", () => {
   });
 
   it("name their seed when there are more than two, and rows of earlier seeds still open", () => {
-    const later = new StateCipher(keysOf(1, 2, 3), ogKey, createNames(), "a");
+    const later = new StateCipher(keysOf(1, 2, 3), ogKey, createNames());
     const again = later.name(fromUtf8("balance"));
     expect(again.dbKey).toEqual(name.dbKey);
     expect(toHex(later.seal(again, fromUtf8("100"), salt, later.prepareSalt(salt)))).toBe(rowOf3);
@@ -82,10 +82,35 @@ describe("state rows", () => {
     expect(cipher.open(name, bytes)).toEqual(fromUtf8("100"));
   });
 
+  it("that were written since open by their bytes alone, and so do those before them", () => {
+    const prepared = cipher.prepareSalt(salt);
+    const mine = cipher.name(fromUtf8("written"));
+    const sealed = (text: string) => cipher.seal(mine, fromUtf8(text), salt, prepared);
+    const first = sealed("first");
+    expect(cipher.open(mine, first)).toEqual(fromUtf8("first"));
+    const [second, longer] = [sealed("other"), sealed("a longer one")];
+    for (const [row, text] of [
+      [longer, "a longer one"],
+      [first, "first"],
+      [second, "other"],
+      [longer, "a longer one"],
+    ] as const) {
+      expect(cipher.open(mine, row)).toEqual(fromUtf8(text));
+      // The host may use its buffer for something else: what is kept is a copy.
+      const given = row.slice();
+      const value = cipher.open(mine, given);
+      given.fill(0);
+      expect(cipher.open(mine, given)).toBeUndefined();
+      expect(cipher.open(mine, row)).toEqual(value);
+    }
+    longer[longer.length - 1] = (longer[longer.length - 1] as number) ^ 1;
+    expect(cipher.open(mine, longer)).toBeUndefined();
+  });
+
   it("of another contract do not open", () => {
     const other = ogKey.slice();
     other[0] = (other[0] as number) ^ 1;
-    const stranger = new StateCipher(keys, other, createNames(), "b");
+    const stranger = new StateCipher(keys, other, createNames());
     expect(stranger.open(stranger.name(fromUtf8("balance")), hex(row))).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { fromBase64 } from "@sotto/bytes";
+import { fromBase64, isBase64 } from "@sotto/bytes";
 import type { Json } from "@sotto/codec";
 import { Abort } from "./abort.ts";
 
@@ -32,7 +32,7 @@ export const optionalTextOf = (value: Json | undefined): string | undefined =>
 /** Base64 text, kept as text: strict base64 has one form for the same bytes. */
 export function base64Of(value: Json | undefined): string {
   const text = textOf(value);
-  if (fromBase64(text) === undefined) throw unfit();
+  if (!isBase64(text)) throw unfit();
   return text;
 }
 
