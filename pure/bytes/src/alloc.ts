@@ -1,31 +1,32 @@
-/** Bytes of a slab, from which small byte strings are cut. */
-const SLAB = 16_384;
-/** Longer ones get memory of their own: few fit in a slab. */
-const LONGEST = 1024;
-
-let slab = new ArrayBuffer(SLAB);
-let used = 0;
-
 /**
- * `length` zero bytes, for what lives shortly. Cost: 30 ns; `new Uint8Array` of more than 64 bytes takes 300, because the
- * engine asks the system for each and gives it back on another thread, and so does a view of a shorter one.
+ * Makes a function that gives zero bytes, cut from slabs of `slab` bytes up to the length `longest`. Cost: 30 ns; `new Uint8Array`
+ * of more than 64 bytes takes 300, because the engine asks the system for each and gives it back on another thread, and so does a
+ * view of a shorter one.
  *
- * Hazard: short strings share a slab. One that is kept for long keeps 16 KiB alive: keep a copy (`new Uint8Array(bytes)`).
+ * Hazard: short strings share a slab, and one of them keeps all of it alive.
  * Their `buffer` is not theirs alone: never transfer it between threads, and never hand it out without its bounds.
  */
-export function alloc(length: number): Uint8Array<ArrayBuffer> {
-  if (length > LONGEST) return new Uint8Array(length);
-  if (used + length > SLAB) {
-    slab = new ArrayBuffer(SLAB);
-    used = 0;
-  }
-  const at = used;
-  used += length;
-  return new Uint8Array(slab, at, length);
+export function allocator(slab: number, longest: number): (length: number) => Uint8Array<ArrayBuffer> {
+  let buffer = new ArrayBuffer(slab);
+  let used = 0;
+  return (length) => {
+    // Few of them fit in a slab.
+    if (length > longest) return new Uint8Array(length);
+    if (used + length > slab) {
+      buffer = new ArrayBuffer(slab);
+      used = 0;
+    }
+    const at = used;
+    used += length;
+    return new Uint8Array(buffer, at, length);
+  };
 }
 
+/** `length` zero bytes, for what lives shortly: what is kept for long is a copy (`new Uint8Array(bytes)`), or keeps 16 KiB alive. */
+export const alloc = allocator(16_384, 1024);
+
 /** Up to this many bytes a loop beats the engine's copy. */
-const LOOP = 48;
+export const LOOP = 48;
 
 /** A copy of `bytes` from `start` to before `end`, made by `alloc`. Both must lie within. */
 export function copyBytes(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array<ArrayBuffer> {

@@ -1,4 +1,4 @@
-import { alloc } from "./alloc.ts";
+import { alloc, LOOP } from "./alloc.ts";
 
 /** Concatenates byte strings into a new one. Cost: one copy of every input. */
 export const concat = (...parts: readonly Uint8Array[]): Uint8Array => join(parts);
@@ -10,7 +10,8 @@ export function join(parts: readonly ArrayLike<number>[]): Uint8Array {
   const out = alloc(length);
   let at = 0;
   for (const part of parts) {
-    out.set(part, at);
+    if (part.length > LOOP) out.set(part, at);
+    else for (let i = 0; i < part.length; i++) out[at + i] = part[i] as number;
     at += part.length;
   }
   return out;

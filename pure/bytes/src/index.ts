@@ -1,4 +1,4 @@
-export { alloc, copyBytes } from "./alloc.ts";
+export { alloc, allocator, copyBytes } from "./alloc.ts";
 export { compare, concat, equals, hasPrefix, join, prefixEnd } from "./bytes.ts";
 export {
   beU32,

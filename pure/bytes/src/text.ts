@@ -4,15 +4,37 @@ const HEX = "0123456789abcdef";
 const B64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const B64_VALUE = new Int8Array(128).fill(-1);
 for (let i = 0; i < 64; i++) B64_VALUE[B64.charCodeAt(i)] = i;
-/** The characters of twelve bits. */
-const B64_PAIR = Array.from({ length: 4096 }, (_, i) => `${B64[i >> 6]}${B64[i & 63]}`);
 
 const SHORT_TEXT = 32;
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+type Slice = (this: Uint8Array) => string;
+
+/**
+ * A method of Node's Buffer that makes text of any byte array, where there is one and it does. Cost: 50 ns; the same in JavaScript
+ * takes two to ten times as long for 32 bytes.
+ */
+function nodeSlice(name: string, of255: string): Slice | undefined {
+  const { Buffer: found } = globalThis as {
+    readonly Buffer?: { readonly prototype: Readonly<Record<string, unknown>> };
+  };
+  const slice = found?.prototype[name];
+  if (typeof slice !== "function") return undefined;
+  try {
+    return slice.call(Uint8Array.of(255)) === of255 ? (slice as Slice) : undefined;
+  } catch {
+    return undefined; // A Buffer that takes its own kind only.
+  }
+}
+
+const hexSlice = nodeSlice("hexSlice", "ff");
+const base64Slice = nodeSlice("base64Slice", "/w==");
+const latin1Slice = nodeSlice("latin1Slice", "\u00ff");
+
 /** Lower-case hex. */
 export function toHex(bytes: Uint8Array): string {
+  if (hexSlice !== undefined) return hexSlice.call(bytes);
   let out = "";
   for (const byte of bytes) out += (HEX[byte >> 4] as string) + (HEX[byte & 15] as string);
   return out;
@@ -42,19 +64,18 @@ export function fromHex(text: string): Uint8Array | undefined {
 
 /** Standard base64 with padding (RFC 4648 section 4). */
 export function toBase64(bytes: Uint8Array): string {
+  if (base64Slice !== undefined) return base64Slice.call(bytes);
   let out = "";
   let i = 0;
+  const character = (n: number, shift: number): string => B64[(n >> shift) & 63] as string;
   for (; i + 2 < bytes.length; i += 3) {
     const n = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number);
-    out += (B64_PAIR[n >> 12] as string) + (B64_PAIR[n & 4095] as string);
+    out += character(n, 18) + character(n, 12) + character(n, 6) + character(n, 0);
   }
   const left = bytes.length - i;
-  if (left === 1) out += `${B64_PAIR[(bytes[i] as number) << 4]}==`;
-  else if (left === 2) {
-    const n = ((bytes[i] as number) << 10) | ((bytes[i + 1] as number) << 2);
-    out += `${B64_PAIR[n >> 6]}${B64[n & 63]}=`;
-  }
-  return out;
+  if (left === 0) return out;
+  const n = ((bytes[i] as number) << 16) | ((left === 2 ? (bytes[i + 1] as number) : 0) << 8);
+  return `${out}${character(n, 18)}${character(n, 12)}${left === 2 ? character(n, 6) : "="}=`;
 }
 
 /** Bytes of standard padded base64; undefined for anything else, loose padding bits included (as Rust's base64 crate). */
@@ -123,6 +144,7 @@ export function toUtf8(bytes: Uint8Array): string | undefined {
 
 /** A string of one UTF-16 unit per byte: a cheap exact map key. */
 export function toLatin1(bytes: Uint8Array): string {
+  if (latin1Slice !== undefined) return latin1Slice.call(bytes);
   // `apply` reads the array in place; spreading it walks an iterator and costs five times as much.
   if (bytes.length <= 4096) return Reflect.apply(String.fromCharCode, undefined, bytes);
   let out = "";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   beU32,
   beU64,
@@ -135,6 +135,30 @@ describe("text forms", () => {
     ]) {
       expect(fromBase64(bad)).toBeUndefined();
       expect(isBase64(bad)).toBe(false);
+    }
+  });
+
+  test("are the same where there is no Buffer, or one that takes its own kind only", async () => {
+    const { Buffer: own } = globalThis;
+    const strict = {
+      prototype: {
+        latin1Slice: () => {
+          throw new TypeError("not a Buffer");
+        },
+      },
+    };
+    for (const other of [undefined, strict]) {
+      vi.resetModules();
+      vi.stubGlobal("Buffer", other);
+      const plain = await import("../src/index.ts").finally(() => vi.unstubAllGlobals());
+      expect(plain.toLatin1).not.toBe(toLatin1);
+      fc.assert(
+        fc.property(bytes, (data) => {
+          expect(plain.toHex(data)).toBe(own.from(data).toString("hex"));
+          expect(plain.toBase64(data)).toBe(own.from(data).toString("base64"));
+          expect(plain.toLatin1(data)).toBe(own.from(data).toString("latin1"));
+        }),
+      );
     }
   });
 

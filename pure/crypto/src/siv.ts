@@ -1,6 +1,6 @@
 import { alloc } from "@sotto/bytes";
 import { BlockSiv } from "./sivBlocks.ts";
-import { LONGEST, ShortSiv } from "./wasm/kernel.ts";
+import { LONGEST, ShortSiv } from "./wasm/shortSiv.ts";
 
 const BLOCK = 16;
 

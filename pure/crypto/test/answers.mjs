@@ -16,7 +16,7 @@ export function answers(crypto) {
     say("ripemd160", crypto.ripemd160(data));
     say("keccak256", crypto.keccak256(data));
     say("hmac", crypto.hmacSha256(fill(80, 1), data));
-    say("hkdf", crypto.hkdfSha256(data, fill(32, 2), fill(5, 3), 77));
+    say("hkdf", crypto.hkdfSha256(data, new crypto.HmacKey(fill(32, 2)), fill(5, 3), 77));
     const siv = crypto.createSiv(fill(32, length));
     for (const ads of [[], [fill(0, 0)], [fill(33, 4), siv.prepareAd(fill(24, 5))]]) {
       const sealed = siv.seal(data, ...ads);

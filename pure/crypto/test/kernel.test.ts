@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createSiv } from "../src/index.ts";
 import { BlockSiv } from "../src/sivBlocks.ts";
-import { LONGEST, ShortSiv } from "../src/wasm/kernel.ts";
+import { LONGEST, ShortSiv } from "../src/wasm/shortSiv.ts";
 
 type Core = ShortSiv | BlockSiv;
 

@@ -1,5 +1,5 @@
 import { concat } from "@sotto/bytes";
-import { hkdfExpand, hkdfExtract, hkdfSha256 } from "@sotto/crypto";
+import { HmacKey, hkdfExpand, hkdfExtract, hkdfSha256 } from "@sotto/crypto";
 
 /** Salt of every key derivation of the protocol: the hash of a Bitcoin block (protocol.md 0). */
 export const KDF_SALT: Uint8Array = Uint8Array.of(
@@ -37,12 +37,14 @@ export const KDF_SALT: Uint8Array = Uint8Array.of(
   0x6d,
 );
 
+const salt = new HmacKey(KDF_SALT);
+
 /** HKDF-SHA256 with the protocol's salt and 32 bytes of output. */
-export const kdf = (ikm: Uint8Array, info: Uint8Array): Uint8Array => hkdfSha256(ikm, KDF_SALT, info, 32);
+export const kdf = (ikm: Uint8Array, info: Uint8Array): Uint8Array => hkdfSha256(ikm, salt, info, 32);
 
 /** The same for many values of `info`: `kdf(ikm, info)` is what it answers. Keeps a secret. */
 export function prepareKdf(ikm: Uint8Array): (info: Uint8Array) => Uint8Array {
-  const prk = hkdfExtract(ikm, KDF_SALT);
+  const prk = new HmacKey(hkdfExtract(ikm, salt));
   return (info) => hkdfExpand(prk, info);
 }
 

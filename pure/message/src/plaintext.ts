@@ -1,4 +1,4 @@
-import { beU64, concat, equals, fromHex, fromLatin1, fromUtf8, readBeU64, toLatin1 } from "@sotto/bytes";
+import { beU64, concat, fromHex, fromLatin1, fromUtf8, readBeU64, toLatin1 } from "@sotto/bytes";
 import { assert } from "@sotto/errors";
 
 /** Length of a code hash in hex, as it stands in front of a plaintext. */
@@ -33,7 +33,9 @@ export interface Plaintext {
 }
 
 function isMagic(bytes: Uint8Array, at: number): boolean {
-  return bytes.length - at >= MAGIC.length && equals(bytes.subarray(at, at + MAGIC.length), MAGIC);
+  // Beyond the end there is no byte, which equals none.
+  for (let i = 0; i < MAGIC.length; i++) if (bytes[at + i] !== MAGIC[i]) return false;
+  return true;
 }
 
 /** Reads headers from `at` on; undefined when one is cut short or there are too many. */

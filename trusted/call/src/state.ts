@@ -1,4 +1,4 @@
-import { alloc, beU64, concat, equals, fromLatin1, leU64, toLatin1 } from "@sotto/bytes";
+import { alloc, allocator, beU64, concat, equals, fromLatin1, leU64, toLatin1 } from "@sotto/bytes";
 import { createSiv, type PreparedAd, type Siv } from "@sotto/crypto";
 import type { ConsensusKeys } from "@sotto/keys";
 import { KNOWN_NAMES, MAX_KEPT_NAME, MAX_KEPT_VALUE } from "./limits.ts";
@@ -29,6 +29,9 @@ interface Name {
   stored: Uint8Array | undefined;
   value: Uint8Array | undefined;
 }
+
+/** Memory of what is kept of names: in small slabs, because one name keeps its slab alive. */
+const allocName = allocator(2048, 256);
 
 /** Names of all contracts, the most recently used ones kept. */
 export type Names = NamesOfAll<Name>;
@@ -99,8 +102,7 @@ export class StateCipher {
 
   #makeName(key: Uint8Array): Name {
     const head = NAME_HEAD.length + LENGTH;
-    // What is kept has memory of its own.
-    const dbKey = new Uint8Array(head + TAG + key.length);
+    const dbKey = allocName(head + TAG + key.length);
     dbKey.set(NAME_HEAD);
     putLength(dbKey, NAME_HEAD.length, TAG + key.length);
     this.#nameSiv.sealInto(dbKey, head, key);

@@ -1,11 +1,11 @@
 import { concat, fromUtf8 } from "@sotto/bytes";
-import { createSiv, hkdfSha256 } from "@sotto/crypto";
+import { createSiv, HmacKey, hkdfSha256 } from "@sotto/crypto";
 import { assert } from "@sotto/errors";
 
 const VERSION = 1;
 const NONCE = 16;
 const HEAD = 1 + NONCE;
-const SALT = fromUtf8("sotto sealing v1");
+const SALT = new HmacKey(fromUtf8("sotto sealing v1"));
 
 const cipher = (root: Uint8Array, purpose: string) => createSiv(hkdfSha256(root, SALT, fromUtf8(purpose), 32));
 

@@ -66,11 +66,16 @@ export const i32 = {
   xor: plain(0x73),
   shiftLeft: plain(0x74),
   shiftRight: plain(0x76), // unsigned
-  rotateLeft: plain(0x77),
+  rotateRight: plain(0x78),
 };
 
 export const v128 = {
   of: (bytes: readonly number[]): Code => [0xfd, 0x0c, ...bytes],
+  /** Of four 32-bit words. */
+  words: (words: readonly number[]): Code =>
+    v128.of(words.flatMap((word) => [0, 8, 16, 24].map((bit) => (word >>> bit) & 255))),
+  /** One of the four words. */
+  word: (value: Code, index: number): Code => [...value, 0xfd, 0x1b, index],
   load: access([0xfd, 0]),
   store: access([0xfd, 0x0b]),
   /** Bytes of a value in a constant order. */

@@ -1,30 +1,8 @@
-import { AesWriter, BLOCK, SCHEDULE, TABLE_BYTES } from "./aes.ts";
-import {
-  assemble,
-  type Code,
-  call,
-  type Func,
-  get,
-  i32,
-  type Local,
-  Locals,
-  repeat,
-  set,
-  v128,
-  when,
-} from "./assembler.ts";
+import { AesWriter, BLOCK, SCHEDULE } from "./aes.ts";
+import { type Code, call, type Func, get, i32, type Local, Locals, repeat, set, v128, when } from "./assembler.ts";
+import { At } from "./memory.ts";
 
 // AES-128-SIV (RFC 5297) for texts that fit into a page of memory, beside many prepared keys.
-
-/** Addresses in the memory. */
-export const At = {
-  /** S2V's sum so far. */
-  sum: 384,
-  /** A tag or a MAC, right in front of the text. */
-  tag: 512 - BLOCK,
-  text: 512,
-  keys: 4096,
-} as const;
 
 /** What a prepared key is made of, by offset: round keys for S2V and for CTR, subkeys of CMAC, MACs of the zero block and of nothing. */
 const Key = {
@@ -38,9 +16,6 @@ const Key = {
 
 /** Where the MAC of nothing is in a prepared key. */
 export const EMPTY_MAC = Key.emptyMac;
-
-/** Bytes of a prepared key. */
-export const PREPARED = 2 * SCHEDULE + 4 * BLOCK;
 
 const NOWHERE = i32.of(0);
 const ZERO = v128.of(Array<number>(BLOCK).fill(0));
@@ -229,13 +204,11 @@ function open(): Func {
   return { name: "open", params: 2, hasResult: true, locals, body };
 }
 
-/** The module: its exports are `SivExports`. */
-export const sivModule = (): Uint8Array =>
-  assemble([mac(), cmac(), crypt(), prepare(), begin(), absorb(), seal(), open()], TABLE_BYTES);
+/** The functions, the first of a module: their exports are `SivExports`. */
+export const sivFunctions = (): Func[] => [mac(), cmac(), crypt(), prepare(), begin(), absorb(), seal(), open()];
 
-/** What the module offers to JavaScript. `key` is the address of a prepared key, `length` that of the text. */
+/** What the functions offer to JavaScript. `key` is the address of a prepared key, `length` that of the text in bytes. */
 export interface SivExports {
-  readonly memory: { readonly buffer: ArrayBuffer };
   readonly prepare: (key: number) => void;
   readonly cmac: (key: number, length: number) => void;
   readonly begin: (key: number) => void;

@@ -1,0 +1,79 @@
+import { copyBytes } from "@sotto/bytes";
+import { kernel, memory, put, take } from "./kernel.ts";
+import { At, SIV_KEY, SIV_KEYS } from "./memory.ts";
+import { EMPTY_MAC, type SivExports } from "./sivCode.ts";
+import { Slots } from "./slots.ts";
+
+const BLOCK = 16;
+/** Longest text or associated data that is taken. Cost: above it, the platform's ciphers are faster, calls and all. */
+export const LONGEST = 512;
+
+const slots = new Slots<ShortSiv>(At.sivKeys, SIV_KEY, SIV_KEYS);
+
+/** AES-128-SIV for short texts, in WebAssembly. Not re-entrant: from `begin` to `sealInto` or `open` nothing else may use a kernel. */
+export class ShortSiv {
+  readonly #key: Uint8Array;
+  readonly #exports: SivExports;
+  #slot = 0;
+  #address = 0;
+
+  private constructor(key: Uint8Array, exports: SivExports) {
+    this.#key = key;
+    this.#exports = exports;
+  }
+
+  /** For a key of 32 bytes, which is kept. Undefined where WebAssembly or its vectors are not to be had. */
+  static create(key: Uint8Array): ShortSiv | undefined {
+    return kernel === undefined ? undefined : new ShortSiv(key, kernel);
+  }
+
+  /** Has the key prepared: another one may have taken its place since. Overwrites the text. */
+  #prepare(): number {
+    if (slots.has(this, this.#slot)) return this.#address;
+    this.#slot = slots.take(this);
+    this.#address = slots.address(this.#slot);
+    put(this.#key, At.text);
+    this.#exports.prepare(this.#address);
+    return this.#address;
+  }
+
+  /** The MAC of an associated data. */
+  cmac(ad: Uint8Array): Uint8Array {
+    const key = this.#prepare();
+    put(ad, At.text);
+    this.#exports.cmac(key, ad.length);
+    const mac = new Uint8Array(BLOCK);
+    take(mac, 0, At.tag, BLOCK);
+    return mac;
+  }
+
+  begin(): void {
+    this.#exports.begin(this.#prepare());
+  }
+
+  absorb(ad: Uint8Array): void {
+    if (ad.length === 0) this.#exports.absorb(this.#address + EMPTY_MAC);
+    else {
+      put(ad, At.text);
+      this.#exports.cmac(this.#address, ad.length);
+      this.#exports.absorb(At.tag);
+    }
+  }
+
+  absorbMac(mac: Uint8Array): void {
+    put(mac, At.tag);
+    this.#exports.absorb(At.tag);
+  }
+
+  sealInto(out: Uint8Array, at: number, plaintext: Uint8Array): void {
+    put(plaintext, At.text);
+    this.#exports.seal(this.#address, plaintext.length);
+    take(out, at, At.tag, BLOCK + plaintext.length);
+  }
+
+  open(sealed: Uint8Array): Uint8Array | undefined {
+    put(sealed, At.tag);
+    const length = sealed.length - BLOCK;
+    return this.#exports.open(this.#address, length) === 0 ? copyBytes(memory, At.text, At.text + length) : undefined;
+  }
+}
