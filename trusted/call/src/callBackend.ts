@@ -72,7 +72,7 @@ export class CallBackend implements Backend {
     const last = this.#last !== undefined && equals(this.#last.key, key) ? this.#last : undefined;
     const id = last?.id ?? toLatin1(key);
     const before = this.#changes.get(id);
-    const name = before?.name ?? last?.name ?? this.#input.state.name(key, id);
+    const name = before?.name ?? last?.name ?? this.#input.state.newName(key, id);
     this.#changedBytes += (value?.length ?? 0) - (before?.value?.length ?? 0);
     if (before === undefined) this.#changedBytes += key.length;
     if (this.#changedBytes > MAX_CHANGED_BYTES) throw new Abort("memoryAllocation");

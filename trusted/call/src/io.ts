@@ -1,7 +1,7 @@
 import { equals, toLatin1 } from "@sotto/bytes";
 import { createSiv, RecentMap, type Siv } from "@sotto/crypto";
 import { buildEnvelope, open, parseEnvelope, seal, txKey } from "@sotto/message";
-import { IO_AGREEMENTS, IO_SESSIONS } from "./limits.ts";
+import { IO_AGREEMENTS } from "./limits.ts";
 
 /** The key that one client message, everything answered to it and every call under it share (protocol.md 2.2, 5.2). */
 export interface IoSession {
@@ -18,8 +18,8 @@ export const sealMessage = ({ nonce, publicKey, siv }: IoSession, plaintext: Uin
 export class IoSessions {
   readonly #agree: (publicKey: Uint8Array) => Uint8Array | undefined;
   readonly #agreements = new RecentMap<string, Uint8Array>(IO_AGREEMENTS);
-  /** By nonce: two clients with the same one take turns. */
-  readonly #sessions = new RecentMap<string, IoSession>(IO_SESSIONS);
+  /** All that is opened while a call runs came with its message, so the session of the message before is the only one to keep. */
+  #last: IoSession | undefined;
 
   constructor(agree: (publicKey: Uint8Array) => Uint8Array | undefined) {
     this.#agree = agree;
@@ -35,16 +35,14 @@ export class IoSessions {
   }
 
   #session(nonce: Uint8Array, publicKey: Uint8Array): IoSession | undefined {
-    const name = toLatin1(nonce);
-    const found = this.#sessions.get(name);
-    if (found !== undefined && equals(found.publicKey, publicKey)) return found;
+    const last = this.#last;
+    if (last !== undefined && equals(last.nonce, nonce) && equals(last.publicKey, publicKey)) return last;
     const shared = this.#shared(publicKey);
     if (shared === undefined) return undefined;
     const siv = createSiv(txKey(shared, nonce));
     // Copies: both are views of the message. Not slice(), because a Buffer's shares memory.
-    const session = { nonce: new Uint8Array(nonce), publicKey: new Uint8Array(publicKey), siv };
-    this.#sessions.set(name, session);
-    return session;
+    this.#last = { nonce: new Uint8Array(nonce), publicKey: new Uint8Array(publicKey), siv };
+    return this.#last;
   }
 
   #shared(publicKey: Uint8Array): Uint8Array | undefined {

@@ -13,9 +13,6 @@ export const MAX_NESTING = 500;
 /** External gas of a query that is no JSON QueryRequest (contract-engine query_chain.rs). */
 export const INVALID_QUERY_GAS = 500;
 
-/** Prepared io keys, one per message: a transaction's sub-calls, replies and nested queries reuse them. */
-export const IO_SESSIONS = 512;
-
 /** Agreements with clients' public keys: a client keeps its key, and an agreement costs 30 us. */
 export const IO_AGREEMENTS = 8_192;
 

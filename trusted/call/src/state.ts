@@ -19,8 +19,8 @@ interface Name {
   readonly dbKey: Uint8Array;
   /** The end of `dbKey`. */
   readonly sealed: Uint8Array;
-  /** `sealed` as associated data under the current value key. */
-  readonly ad: PreparedAd;
+  /** `sealed` as associated data under the current value key: prepared if it is kept. */
+  readonly ad: PreparedAd | Uint8Array;
   /**
    * The value last read or written since, beside the very bytes that it is encrypted in (architecture D17). Whatever branch
    * the host has gone back to, the same bytes mean the same value; other bytes are opened anew, and absence is always asked
@@ -91,23 +91,29 @@ export class StateCipher {
     return this.#valueSiv.prepareAd(salt);
   }
 
-  /** `text` is the key in latin1, for callers that have it. */
+  /** For a key that is read; it is kept. `text` is the key in latin1, for callers that have it. */
   name(key: Uint8Array, text = toLatin1(key)): Name {
     const found = this.#names.get(text);
     if (found !== undefined) return found;
-    const made = this.#makeName(key);
+    const made = this.#makeName(key, true);
     if (key.length <= MAX_KEPT_NAME) this.#names.set(text, made);
     return made;
   }
 
-  #makeName(key: Uint8Array): Name {
+  /** For a key that is written and was not read: most of those are never asked for again, so it is not kept. */
+  newName(key: Uint8Array, text: string): Name {
+    return this.#names.get(text) ?? this.#makeName(key, false);
+  }
+
+  #makeName(key: Uint8Array, isKept: boolean): Name {
     const head = NAME_HEAD.length + LENGTH;
-    const dbKey = allocName(head + TAG + key.length);
+    const dbKey = (isKept ? allocName : alloc)(head + TAG + key.length);
     dbKey.set(NAME_HEAD);
     putLength(dbKey, NAME_HEAD.length, TAG + key.length);
     this.#nameSiv.sealInto(dbKey, head, key);
     const sealed = dbKey.subarray(head);
-    return { dbKey, sealed, ad: this.#valueSiv.prepareAd(sealed), stored: undefined, value: undefined };
+    const ad = isKept ? this.#valueSiv.prepareAd(sealed) : sealed;
+    return { dbKey, sealed, ad, stored: undefined, value: undefined };
   }
 
   /** The row of a value. `prepared` is `salt`, prepared. */

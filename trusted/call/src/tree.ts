@@ -145,8 +145,9 @@ export class CallTree {
 
   /** Forgets the calls of the message before. */
   drop(): void {
-    this.#sent.clear();
-    this.#migrations.clear();
+    // Cost: to clear a map makes a new one, however empty it is, and most messages send nothing.
+    if (this.#sent.size > 0) this.#sent.clear();
+    if (this.#migrations.size > 0) this.#migrations.clear();
   }
 
   open({ contract, session, headers, txHash, depth, nesting }: NodeInput): CallNode {

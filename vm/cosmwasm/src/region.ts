@@ -1,3 +1,4 @@
+import { copyBytes } from "@sotto/bytes";
 import { type Instance, Trap } from "@sotto/engine";
 import { Abort } from "./abort.ts";
 
@@ -24,7 +25,7 @@ export function readRegion(instance: Instance, pointer: number, limit = MAX_REGI
   const offset = u32(memory, at);
   const length = u32(memory, at + 8);
   if (offset === 0 || length > limit || offset + length > memory.length) throw new Abort("memoryRead");
-  return memory.slice(offset, offset + length);
+  return copyBytes(memory, offset, offset + length);
 }
 
 /** Fills a region that the contract has made, and sets its length. */
