@@ -51,6 +51,29 @@ test("queries, accounts and transactions do not wait for contracts that burn all
   expect(node.stderr).toBe("");
 });
 
+test("a contract's query waits for one that burns all it may, not for all that wait", async () => {
+  const node = await TestNode.start({ flags: ["--instant"] });
+  const alice = clientOf(node, "a");
+  const code = await store(alice, "probe-v1");
+  const burner = await make(alice, code, { ops: [] });
+  const honest = await make(alice, code, { ops: [] });
+  const slow = 8;
+  let ended = 0;
+  const answers = Array.from({ length: slow }, async () => {
+    const answer = await askSlow(alice, burner);
+    ended++;
+    return answer;
+  });
+  // By then they have all the lanes that they may have.
+  while (ended < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  const before = ended;
+  const query = { self_query: { depth: 0 } };
+  for (let i = 0; i < 3; i++) expect(await alice.query.compute.queryContract({ ...honest, query })).toEqual(["bottom"]);
+  expect(ended - before).toBeLessThan(3);
+  for (const answer of await Promise.all(answers)) expect(answer).toContain("out of gas");
+  expect(node.stderr).toBe("");
+});
+
 test.each(["inline", "worker"])(
   "it stops within a second while lanes work and start, with the enclave %s",
   async (transport) => {

@@ -1,11 +1,10 @@
 import type { ApiBackend, BlockNews, NodeInfo } from "@sotto/api";
 import { routesOf } from "@sotto/api";
 import { queryServices } from "@sotto/app";
-import { Service } from "@sotto/proto/cosmos.tx.v1beta1";
-import { Query } from "@sotto/proto/secret.compute.v1beta1";
 import type { Added } from "@sotto/sequencer";
 import { chainTypes } from "@sotto/tx";
-import type { QueryLanes, Weight } from "./lanes.ts";
+import { queryCost, simulationCost } from "./costs.ts";
+import type { QueryLanes } from "./lanes.ts";
 import type { CheckHandlers } from "./threads/check.ts";
 import type { IndexHandlers } from "./threads/index.ts";
 import type { Thread } from "./threads/port.ts";
@@ -27,14 +26,6 @@ export interface BackendOptions {
   readonly onAdded: () => void;
   readonly onFault: (thrown: unknown) => void;
 }
-
-/** Queries that run a contract or a transaction: what one may use is bounded by gas alone, which is seconds of a lane. */
-const COSTLY: ReadonlySet<string> = new Set([
-  `/${Query.typeName}/${Query.method.querySecretContract.name}`,
-  `/${Service.typeName}/${Service.method.simulate.name}`,
-]);
-
-const weightOf = (path: string): Weight => (COSTLY.has(path) ? "costly" : "cheap");
 
 /** Collects what comes within one turn of the event loop into one message to the check thread. */
 function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
@@ -80,9 +71,10 @@ export function createBackend(options: BackendOptions): ApiBackend {
     info: options.info,
     routes: routesOf(queryServices),
     registry: chainTypes,
-    query: (path, request, at) => queries.ask(weightOf(path), request.length, "query", path, request, at),
-    abciQuery: (request) => queries.ask(weightOf(request.path), request.data.length, "abciQuery", request),
-    simulate: (tx) => queries.ask("costly", tx.length, "simulate", tx),
+    query: (path, request, at) => queries.ask(queryCost(path, request), request.length, "query", path, request, at),
+    abciQuery: (request) =>
+      queries.ask(queryCost(request.path, request.data), request.data.length, "abciQuery", request),
+    simulate: (tx) => queries.ask(simulationCost(tx), tx.length, "simulate", tx),
     broadcast: add,
     check: (tx) => check.call("check", tx),
     latestHeight: height,

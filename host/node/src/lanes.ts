@@ -1,9 +1,15 @@
 import { NodeError } from "@sotto/api";
 import { EnvironmentFault } from "@sotto/errors";
+import { FairQueue } from "./fairQueue.ts";
 import type { Handlers, Thread } from "./threads/port.ts";
 
-/** `costly`: may hold a lane for seconds, as a contract's query does. `cheap`: takes milliseconds. */
-export type Weight = "cheap" | "costly";
+/**
+ * What a request may take of a lane. `cheap`: milliseconds. `costly`: seconds, as a contract's query does, in the name of `by`: whoever
+ * has the most time of lanes waits for the others.
+ */
+export type Cost = { readonly weight: "cheap" } | { readonly weight: "costly"; readonly by: string };
+
+type Weight = Cost["weight"];
 
 export interface LaneLimits {
   /** Most lanes at once, those that start included. From 1. */
@@ -58,29 +64,25 @@ interface Lane<H extends LaneHandlers> {
 
 interface Request<H extends LaneHandlers> {
   readonly weight: Weight;
+  /** Of a costly one. */
+  readonly by: string;
   readonly bytes: number;
   readonly since: number;
   readonly run: (thread: Thread<H>) => Promise<void>;
   readonly refuse: (fault: Error) => void;
 }
 
-/** Requests of one weight, in their order, and the bytes they hold. */
-interface Queue<H extends LaneHandlers> {
-  readonly requests: Request<H>[];
-  bytes: number;
-}
-
 /**
  * Query threads, as many as are needed: one at first, further ones when requests wait, up to a bound. A lane runs
  * what it is given in order, and is given nothing behind a costly request. While there are several, costly requests leave
- * one of them to the cheap ones.
+ * one of them to the cheap ones, and those of one name leave another to the costly ones of others.
  */
 export class QueryLanes<H extends LaneHandlers> {
   readonly #options: LaneOptions<H>;
-  readonly #waiting: Record<Weight, Queue<H>> = {
-    cheap: { requests: [], bytes: 0 },
-    costly: { requests: [], bytes: 0 },
-  };
+  readonly #cheap: Request<H>[] = [];
+  readonly #costly = new FairQueue<Request<H>>();
+  /** Bytes that what waits holds. */
+  readonly #bytes: Record<Weight, number> = { cheap: 0, costly: 0 };
   readonly #ending = new Set<Promise<void>>();
   #lanes: Lane<H>[] = [];
   #started = 0;
@@ -104,19 +106,23 @@ export class QueryLanes<H extends LaneHandlers> {
    * the function threw, with NodeError.busy when too much waits, and with EnvironmentFault after `stop`.
    */
   ask<K extends keyof H & string>(
-    weight: Weight,
+    cost: Cost,
     bytes: number,
     method: K,
     ...args: Parameters<H[K]>
   ): Promise<ReturnType<H[K]>> {
     return new Promise((resolve, reject) => {
       if (this.#isStopped) return reject(stopped());
-      const queue = this.#waiting[weight];
+      const { weight } = cost;
+      const queued = weight === "cheap" ? this.#cheap.length : this.#costly.length;
       const { maxWaiting, maxWaitingBytes } = this.#options.limits;
-      if (queue.requests.length >= maxWaiting || queue.bytes + bytes > maxWaitingBytes) return reject(tooMany(weight));
+      if (queued >= maxWaiting || this.#bytes[weight] + bytes > maxWaitingBytes) return reject(tooMany(weight));
       const run = (thread: Thread<H>): Promise<void> => thread.call(method, ...args).then(resolve, reject);
-      queue.requests.push({ weight, bytes, since: performance.now(), run, refuse: reject });
-      queue.bytes += bytes;
+      const by = cost.weight === "costly" ? cost.by : "";
+      const request = { weight, by, bytes, since: performance.now(), run, refuse: reject };
+      if (weight === "cheap") this.#cheap.push(request);
+      else this.#costly.add(request);
+      this.#bytes[weight] += bytes;
       this.#dispatch();
     });
   }
@@ -130,9 +136,7 @@ export class QueryLanes<H extends LaneHandlers> {
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#growth);
-    for (const { requests } of Object.values(this.#waiting)) {
-      for (const { refuse } of requests.splice(0)) refuse(stopped());
-    }
+    for (const { refuse } of [...this.#cheap.splice(0), ...this.#costly.clear()]) refuse(stopped());
     const lanes = this.#lanes;
     this.#lanes = [];
     for (const { idle } of lanes) clearTimeout(idle);
@@ -180,7 +184,9 @@ export class QueryLanes<H extends LaneHandlers> {
       clearTimeout(lane.idle);
       lane.given++;
       lane.isCostly = request.weight === "costly";
+      const begin = performance.now();
       void request.run(lane.thread).finally(() => {
+        if (request.weight === "costly") this.#costly.end(request, performance.now() - begin);
         lane.given--;
         if (lane.given === 0) lane.isCostly = false;
         this.#onFree(lane);
@@ -199,25 +205,26 @@ export class QueryLanes<H extends LaneHandlers> {
     return found;
   }
 
-  /** Takes what has waited longest of what may run now. */
+  /** Takes what has waited longest of what may run now: of the costly ones, that may be the one whose turn it is. */
   #next(): Request<H> | undefined {
-    const { cheap, costly } = this.#waiting;
     const loaded = this.#lanes.filter(({ isLoaded }) => isLoaded).length;
     const taken = this.#lanes.filter(({ isCostly }) => isCostly).length;
-    const [first] = cheap.requests;
-    const [other] = taken < Math.max(1, loaded - 1) ? costly.requests : [];
-    const queue = other !== undefined && (first === undefined || other.since < first.since) ? costly : cheap;
-    const request = queue.requests.shift();
-    queue.bytes -= request?.bytes ?? 0;
+    const [first] = this.#cheap;
+    const other = taken < Math.max(1, loaded - 1) ? this.#costly.first(Math.max(1, loaded - 2)) : undefined;
+    const isOther = other !== undefined && (first === undefined || other.since < first.since);
+    const request = isOther ? other : first;
+    if (request === undefined) return undefined;
+    if (isOther) this.#costly.take(request);
+    else this.#cheap.shift();
+    this.#bytes[request.weight] -= request.bytes;
     return request;
   }
 
   /** Since when the request that has waited longest waits. */
   #oldest(): number | undefined {
-    const [first] = this.#waiting.cheap.requests;
-    const [other] = this.#waiting.costly.requests;
-    if (first === undefined || other === undefined) return (first ?? other)?.since;
-    return Math.min(first.since, other.since);
+    const first = this.#cheap[0]?.since;
+    const other = this.#costly.oldest();
+    return first === undefined || other === undefined ? (first ?? other) : Math.min(first, other);
   }
 
   /** Starts a lane when a request has waited long enough, one at a time; looks again when the next one will have. */

@@ -18,6 +18,9 @@ serveThread({
     }
     Atomics.sub(state, 0, 1);
   },
+  nap(ms) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  },
   echo: (value) => value,
   fail() {
     throw new Error("the work failed");

@@ -7,6 +7,7 @@ import { startThread } from "../src/threads/port.ts";
 interface Work {
   readonly [name: string]: (...args: never[]) => unknown;
   hold(): void;
+  nap(ms: number): void;
   echo(value: number): number;
   fail(): void;
   die(): void;
@@ -21,6 +22,7 @@ const LIMITS: LaneLimits = {
   maxWaiting: 100,
   maxWaitingBytes: 1_000,
 };
+const CHEAP = { weight: "cheap" } as const;
 const opened: QueryLanes<Work>[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((each) => each.stop()));
@@ -43,13 +45,15 @@ function open(limits: Partial<LaneLimits> = {}, loadMs = 0) {
     },
   });
   opened.push(lanes);
-  const hold = (): Promise<void> => lanes.ask("costly", 0, "hold");
-  const echo = (value: number): Promise<number> => lanes.ask("cheap", 0, "echo", value);
+  let contracts = 0;
+  const hold = (by = `contract ${contracts++}`): Promise<void> => lanes.ask({ weight: "costly", by }, 0, "hold");
+  const nap = (by: string, ms: number): Promise<void> => lanes.ask({ weight: "costly", by }, 0, "nap", ms);
+  const echo = (value: number): Promise<number> => lanes.ask(CHEAP, 0, "echo", value);
   const letGo = (passes: number): void => {
     Atomics.add(gate, 1, passes);
     Atomics.notify(gate, 1);
   };
-  return { lanes, gate, faults, names, hold, echo, letGo };
+  return { lanes, gate, faults, names, hold, nap, echo, letGo };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -94,7 +98,7 @@ describe("requests and their lanes", () => {
 
   test("costly requests use all lanes but one, up to the bound, and one of them never waits for a cheap one", async () => {
     const { lanes, gate, hold, echo, letGo } = open();
-    const held = Array.from({ length: 6 }, hold);
+    const held = Array.from({ length: 6 }, () => hold());
     await until(() => Atomics.load(gate, 0) === 2);
     expect(await Promise.all([echo(1), echo(2), echo(3)])).toEqual([1, 2, 3]);
     expect([lanes.size, Atomics.load(gate, 0)]).toEqual([3, 2]);
@@ -102,6 +106,31 @@ describe("requests and their lanes", () => {
     await Promise.all(held);
     expect(Atomics.load(gate, 2)).toBe(2);
     expect(lanes.size).toBe(3);
+  });
+
+  test("costly requests of one contract leave a lane to those of others, and all of them one to the cheap", async () => {
+    const { lanes, gate, hold, echo, letGo } = open({ most: 4 });
+    const burning = Array.from({ length: 8 }, () => hold("burner"));
+    await until(() => lanes.size === 4 && !lanes.isStarting);
+    expect([await echo(1), Atomics.load(gate, 0)]).toEqual([1, 2]);
+    const other = hold("other");
+    await until(() => Atomics.load(gate, 0) === 3);
+    expect(await echo(2)).toBe(2);
+    letGo(9);
+    await Promise.all([...burning, other]);
+    expect(Atomics.load(gate, 2)).toBe(3);
+  });
+
+  test("who has used little is served before who has used much, however many of those wait", async () => {
+    const { nap } = open({ most: 1 });
+    const order: string[] = [];
+    const ask = (by: string): Promise<unknown> => nap(by, 20).then(() => order.push(by));
+    const all = Array.from({ length: 6 }, () => ask("burner"));
+    all.push(...Array.from({ length: 2 }, () => ask("other")));
+    await Promise.all(all);
+    // One was running; from then on the turns change, but for what a nap takes more or less.
+    expect(order[0]).toBe("burner");
+    expect(order.lastIndexOf("other")).toBeLessThan(4);
   });
 
   test("with a bound of one lane everything takes its turn", async () => {
@@ -120,7 +149,7 @@ describe("requests and their lanes", () => {
 
   test("a request that fails leaves its lane to the next", async () => {
     const { lanes, faults, echo } = open();
-    expect(await thrownBy(lanes.ask("cheap", 0, "fail"))).toMatchObject({ message: "the work failed" });
+    expect(await thrownBy(lanes.ask(CHEAP, 0, "fail"))).toMatchObject({ message: "the work failed" });
     expect([await echo(1), lanes.size, faults]).toEqual([1, 1, []]);
   });
 });
@@ -143,7 +172,7 @@ describe("the end of lanes", () => {
   test("a lane that dies is a fault, and so is what it was asked", async () => {
     const { lanes, faults, hold } = open();
     const held = thrownBy(hold());
-    expect(await thrownBy(lanes.ask("cheap", 0, "die"))).toBeInstanceOf(EnvironmentFault);
+    expect(await thrownBy(lanes.ask(CHEAP, 0, "die"))).toBeInstanceOf(EnvironmentFault);
     expect(faults).toHaveLength(1);
     expect(faults[0]).toMatchObject({ message: "the query-2 thread ended" });
     await lanes.stop();
@@ -195,11 +224,11 @@ describe("the bound on what waits", () => {
     const { lanes, gate, hold, letGo } = open({ most: 1 });
     const first = hold();
     await until(() => Atomics.load(gate, 0) === 1);
-    const waiting = lanes.ask("cheap", 900, "echo", 1);
-    expect(await thrownBy(lanes.ask("cheap", 101, "echo", 2))).toMatchObject({ codespace: "node", code: 2 });
-    const fits = lanes.ask("cheap", 100, "echo", 3);
+    const waiting = lanes.ask(CHEAP, 900, "echo", 1);
+    expect(await thrownBy(lanes.ask(CHEAP, 101, "echo", 2))).toMatchObject({ codespace: "node", code: 2 });
+    const fits = lanes.ask(CHEAP, 100, "echo", 3);
     letGo(1);
     expect([await first, await waiting, await fits]).toEqual([undefined, 1, 3]);
-    expect(await lanes.ask("cheap", 1_000, "echo", 4)).toBe(4);
+    expect(await lanes.ask(CHEAP, 1_000, "echo", 4)).toBe(4);
   });
 });
