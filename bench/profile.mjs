@@ -21,12 +21,13 @@ function ownTimes({ nodes, samples, timeDeltas }) {
   return [...own].sort((a, b) => b[1] - a[1]);
 }
 
+const ENCRYPTION = "encryption (AES-SIV, HKDF, X25519)";
+
 /** Parts of the work: the innermost function of a stack that is named here says what a sample belongs to. */
 const PARTS = [
   ["signatures", /^(verifySignature|verifyOne|secp256k1Verify) /],
-  ["contract code", /^wasm-function/],
   ["instances: taken, reset", /^(release|acquire|wipe|restore) \S*(createEngine|sandbox|pool|dataImage)\.js/],
-  ["encryption (AES-SIV, HKDF, X25519)", /^\S+ (siv|hmac|kdf|x25519)\.js/],
+  [ENCRYPTION, /^\S+ (siv|shortSiv|kernel|hmac|shortHmac|kdf|x25519)\.js/],
   ["state rows: asked of the host", /^(readState|serveAsk) /],
   ["state tree and commit", /^commit stateStore\.js/],
   ["enclave: proof of the block", /^(submitBlock|take) (service|transactions)\.js/],
@@ -47,9 +48,14 @@ function partTimes({ nodes, samples, timeDeltas }) {
   const nameOf = ({ functionName, url }) => `${functionName || "(anonymous)"} ${url === "" ? "" : `${basename(url)}`}`;
   const parts = new Map();
   const partOf = (id) => {
+    let isWasm = false;
     for (let at = id; at !== undefined; at = parents.get(at)) {
       const name = nameOf(byId.get(at).callFrame);
       if (name === "(garbage collector) ") return "garbage collection";
+      // The ciphers are wasm as the contracts are: who called says which.
+      if (/^wasm-function|^wasm-to-js|^js-to-wasm/.test(name)) isWasm = true;
+      else if (isWasm) return /^\S+ short(Siv|Hmac)\.js/.test(name) ? ENCRYPTION : "contract code";
+      if (isWasm) continue;
       const found = PARTS.find(([, pattern]) => pattern.test(name));
       if (found !== undefined) return found[0];
     }
