@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { toHex } from "@sotto/bytes";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createSiv, HmacKey, hmacSha256 } from "../src/index.ts";
 import { memory } from "../src/wasm/kernel.ts";
 import { LONGEST_HMAC, shortHmac } from "../src/wasm/shortHmac.ts";
@@ -44,6 +44,20 @@ describe("HMAC-SHA256 in the kernel", () => {
     const words = Buffer.from(mac).swap32();
     for (const secret of [key, key.map((byte) => byte ^ 0x36), text.subarray(64), text.subarray(0, 16), mac, words])
       expect(inside.includes(Buffer.from(secret))).toBe(false);
+  });
+
+  test("is done by the platform where there is no WebAssembly, as AES-SIV is", async () => {
+    vi.resetModules();
+    vi.stubGlobal("WebAssembly", undefined);
+    const plain = await import("../src/index.ts").finally(() => vi.unstubAllGlobals());
+    expect(plain.HmacKey).not.toBe(HmacKey);
+    for (let length = 0; length <= 2 * LONGEST_HMAC; length++) {
+      const text = textOf(length);
+      expect(toHex(plain.hmacSha256(textOf(40), text))).toBe(want(textOf(40), text));
+      expect(toHex(new plain.HmacKey(text).mac(textOf(20)))).toBe(want(text, textOf(20)));
+      const sealed = plain.createSiv(textOf(32)).seal(text, textOf(3));
+      expect(sealed).toEqual(createSiv(textOf(32)).seal(text, textOf(3)));
+    }
   });
 
   test("does not keep its key's array", () => {
