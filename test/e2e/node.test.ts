@@ -279,14 +279,20 @@ describe("the life of a node", () => {
     expect(failed.stderr).not.toContain("    at ");
   });
 
-  test("it stops while it starts, and twice Ctrl-C is once", async () => {
-    const starting = await TestNode.launch({ flags: ["--instant"] });
-    const ready = starting.ready().catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    const stopped = await starting.stop("SIGTERM");
-    await ready;
-    expect(stopped.ms).toBeLessThan(1_000);
-    const node = await starting.restart(["--instant"]);
+  test("it stops while it starts, at any time, and twice Ctrl-C is once", async () => {
+    const home = newHome();
+    // From when it takes signals to when it is about to be ready.
+    for (const ms of [500, 700, 900, 1_100, 1_300]) {
+      const starting = await TestNode.launch({ home, flags: ["--instant"] });
+      const ready = starting.ready().catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      const stopped = await starting.stop("SIGTERM");
+      await ready;
+      expect(stopped).toMatchObject({ code: 0, signal: null });
+      expect(stopped.ms).toBeLessThan(1_000);
+      expect(starting.stderr).toBe("");
+    }
+    const node = await TestNode.start({ home, flags: ["--instant"] });
     must(await pay(clientOf(node, "a"), new Wallet().address, 1));
     process.kill(node.pid, "SIGINT");
     expect(await node.stop("SIGINT")).toMatchObject({ code: 0, signal: null });

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { type Config, DEFAULT_PORTS, defaultHome } from "./config.ts";
 import type { EnclaveEntries } from "./node.ts";
 import type { IoData, IoHandlers } from "./threads/io.ts";
-import { createCutOff, startThread } from "./threads/port.ts";
+import { createStopFlags, startThread } from "./threads/port.ts";
 
 const integer =
   (least: number, most: number) =>
@@ -106,11 +106,11 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   let stopping = false;
   let isLoading = true;
   let limit: NodeJS.Timeout | undefined;
-  const cutOff = createCutOff();
+  const stopFlags = createStopFlags();
   const exitWithin = (ms: number): void => {
     clearTimeout(limit);
     limit = setTimeout(() => {
-      Atomics.store(cutOff, 0, 1);
+      Atomics.store(stopFlags.cutOff, 0, 1);
       setTimeout(() => process.exit(), PARK_MS);
     }, ms);
   };
@@ -118,6 +118,7 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
     // npm passes on a Ctrl-C that the terminal has sent to the node already.
     if (stopping) return;
     stopping = true;
+    Atomics.store(stopFlags.asked, 0, 1);
     process.exitCode = code;
     exitWithin(isLoading ? STOP_LOADING_MS : STOP_MS);
     await stop().catch(() => {});
@@ -126,7 +127,7 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stopAndExit(0));
   await new Promise<void>((resolve, reject) => {
     let onFault: (fault: Error) => void = reject;
-    const data: IoData = { config, enclave, cutOff };
+    const data: IoData = { config, enclave, stopFlags };
     const io = startThread<IoHandlers>(IO_ENTRY, IO_THREAD, data, (fault) => onFault(fault));
     io.onEvent((event, value) => {
       if (event === "fault") void stopAndExit(1);

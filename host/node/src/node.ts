@@ -32,7 +32,14 @@ import type { CheckData, CheckHandlers } from "./threads/check.ts";
 import type { ExecData, ExecHandlers } from "./threads/exec.ts";
 import type { IndexData, IndexHandlers } from "./threads/index.ts";
 import { pack } from "./threads/packed.ts";
-import { createCutOff, type Handlers, startThread, type Thread, type ThreadKind } from "./threads/port.ts";
+import {
+  createStopFlags,
+  type Handlers,
+  type StopFlags,
+  startThread,
+  type Thread,
+  type ThreadKind,
+} from "./threads/port.ts";
 import type { QueryHandlers } from "./threads/query.ts";
 import type { NodeData } from "./threads/shared.ts";
 
@@ -72,16 +79,24 @@ interface Threads {
   readonly status: Awaited<ReturnType<ExecHandlers["status"]>>;
 }
 
+/** What ends a start when a stop was asked for meanwhile. */
+class StartStopped extends Error {}
+
+function assertWanted({ asked }: StopFlags): void {
+  if (Atomics.load(asked, 0) === 1) throw new StartStopped("the node was stopped while it started");
+}
+
 /** Starts the threads in the order in which they need each other: exec opens the files, the first block makes them readable. */
 async function startThreads(
   config: Config,
   home: string,
   identity: Identity,
   enclave: EnclaveEntries,
-  cutOff: Int32Array,
+  stopFlags: StopFlags,
   closers: (() => unknown)[],
   onFault: (fault: unknown) => void,
 ): Promise<Threads> {
+  const { cutOff } = stopFlags;
   const start = <H extends Handlers>(
     kind: ThreadKind & { readonly module: string },
     data: NodeData,
@@ -115,6 +130,7 @@ async function startThreads(
     await exec.call("produce", nowNs(), pack([]), []);
     status = await exec.call("status");
   }
+  assertWanted(stopFlags);
   const checkData: CheckData = { ...data, maxBlockBytes: status.maxDataBytes, maxBlockGas: status.maxGas };
   const indexData: IndexData = { ...data, indexPath: where.index, stores: STORES };
   const check = start<CheckHandlers>(THREADS.check, checkData);
@@ -130,14 +146,18 @@ async function startThreads(
   return { exec, check, index, queries, status };
 }
 
-/** Runs a node until `stop`. `onFault` is told when it cannot go on. `cutOff`: for who ends the process without a stop. */
+/**
+ * Runs a node until `stop`. `onFault` is told when it cannot go on. `stopFlags`: for who ends the process without a stop, or while
+ * this still starts: it rejects then.
+ */
 export async function startNode(
   config: Config,
   enclave: EnclaveEntries,
   log: Logger,
   onFault: (fault: unknown) => void,
-  cutOff: Int32Array = createCutOff(),
+  stopFlags: StopFlags = createStopFlags(),
 ): Promise<RunningNode> {
+  assertWanted(stopFlags);
   await assertPortsFree(config.host, Object.values(listenersOf(config)));
   const closers: (() => unknown)[] = [];
   // A thread that fails before the node runs fails the start, and is told once.
@@ -146,12 +166,13 @@ export async function startNode(
   try {
     const home = openHome(config, closers);
     const identity = loadIdentity(config);
-    const threads = await startThreads(config, home, identity, enclave, cutOff, closers, (fault) => tell(fault));
+    const threads = await startThreads(config, home, identity, enclave, stopFlags, closers, (fault) => tell(fault));
     // Requests that the stop cuts off fail, and that is no fault.
     let stopping = false;
     const onRequestFault = (thrown: unknown): void =>
       log[stopping ? "debug" : "error"]({ err: thrown }, "a request failed inside the node");
     const { loop, backend } = await joinThreads(config, identity, threads, { log, onFault, onRequestFault });
+    assertWanted(stopFlags);
     await openDoors(config, backend, log, closers);
     if (early[0] !== undefined) throw early[0];
     tell = onFault;

@@ -10,7 +10,7 @@ import { GENESIS_TIME, genesisOf, key, nowAt, txsAt } from "./chain.mjs";
 import { createLedger, openLedgerStore } from "./ledger.mjs";
 import { verifyChain } from "./verifyChain.ts";
 
-const KILLS = Number(process.env["SOTTO_KILLS"] ?? 30);
+const KILLS = Number(process.env["SOTTO_KILLS"] ?? 85);
 const child = fileURLToPath(new URL("crashChild.mjs", import.meta.url));
 
 let path = "";

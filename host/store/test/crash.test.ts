@@ -11,7 +11,7 @@ import { randomOf, rangeOf } from "./model.ts";
 import { STORES, step } from "./steps.mjs";
 
 const nextStep = (version: number): { changes: Changes; extra: Map<string, Uint8Array> } => step(version);
-const KILLS = Number(process.env["SOTTO_KILLS"] ?? 50);
+const KILLS = Number(process.env["SOTTO_KILLS"] ?? 100);
 
 let path = "";
 afterEach(() => rmSync(path, { recursive: true, force: true }));

@@ -2,12 +2,12 @@ import { accounts, banner } from "@sotto/local";
 import type { Config } from "../config.ts";
 import { createLog } from "../log.ts";
 import { type EnclaveEntries, startNode } from "../node.ts";
-import { serveThread, tell, threadData } from "./port.ts";
+import { type StopFlags, serveThread, tell, threadData } from "./port.ts";
 
 export interface IoData {
   readonly config: Config;
   readonly enclave: EnclaveEntries;
-  readonly cutOff: Int32Array;
+  readonly stopFlags: StopFlags;
 }
 
 function bannerOf({ chainId, home, host, ports, instant, blockTimeMs }: Config): string {
@@ -31,13 +31,13 @@ function bannerOf({ chainId, home, host, ports, instant, blockTimeMs }: Config):
 
 // The doors, the pace of blocks and the other threads' starter: a thread, so that its heap has a bound like theirs, which
 // the program's first thread cannot be given without flags of V8.
-const { config, enclave, cutOff } = threadData<IoData>();
+const { config, enclave, stopFlags } = threadData<IoData>();
 const log = createLog(config.logLevel);
 const onFault = (fault: unknown): void => {
   log.fatal({ err: fault }, "the node cannot go on");
   tell("fault", undefined);
 };
-const node = await startNode(config, enclave, log, onFault, cutOff);
+const node = await startNode(config, enclave, log, onFault, stopFlags);
 tell("ready", bannerOf(config));
 
 /** A node that runs. */

@@ -85,8 +85,16 @@ function threadFault(name: string, error: unknown): EnvironmentFault {
 const LOAD_MS = 600;
 const END_MS = 100;
 
-/** A flag that threads share: see `NodeData.cutOff`. */
-export const createCutOff = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
+/** What the program's first thread tells all others without a message, which they could not read before they have loaded. */
+export interface StopFlags {
+  /** 1: a stop is asked for. A start that sees it goes no further. */
+  readonly asked: Int32Array;
+  /** See `NodeData.cutOff`. */
+  readonly cutOff: Int32Array;
+}
+
+const flag = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
+export const createStopFlags = (): StopFlags => ({ asked: flag(), cutOff: flag() });
 
 /** What a thread is: how it is called in messages, and what its heap may take. */
 export interface ThreadKind {
