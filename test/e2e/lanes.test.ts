@@ -16,17 +16,28 @@ const SLOW = {
 const askSlow = (client: SecretNetworkClient, probe: Contract): Promise<string> =>
   client.query.compute.queryContract({ ...probe, query: SLOW }).then(JSON.stringify, ({ message }: Error) => message);
 
+/** Asks so many of them at once: their answers, and how many have come. */
+function burn(client: SecretNetworkClient, probe: Contract, times: number) {
+  let ended = 0;
+  const answers = Array.from({ length: times }, async () => {
+    const answer = await askSlow(client, probe);
+    ended++;
+    return answer;
+  });
+  return {
+    answers,
+    get ended() {
+      return ended;
+    },
+  };
+}
+
 test("queries, accounts and transactions do not wait for contracts that burn all that a query may", async () => {
   const node = await TestNode.start({ flags: ["--instant"] });
   const alice = clientOf(node, "a");
   const probe = await make(alice, await store(alice, "probe-v1"), { ops: [] });
   const slow = 6;
-  let ended = 0;
-  const answers = Array.from({ length: slow }, async () => {
-    const answer = await askSlow(alice, probe);
-    ended++;
-    return answer;
-  });
+  const burning = burn(alice, probe, slow);
   await new Promise((resolve) => setTimeout(resolve, 100));
 
   await Promise.all(
@@ -37,17 +48,17 @@ test("queries, accounts and transactions do not wait for contracts that burn all
     }),
   );
   // One lane would have answered all of the slow ones first.
-  expect(ended).toBeLessThan(slow / 2);
+  expect(burning.ended).toBeLessThan(slow / 2);
 
   // Now a lane is there that no contract takes.
-  const before = ended;
+  const before = burning.ended;
   for (let i = 0; i < 10; i++) await nativeBalance(alice, alice.address);
   const params = { from_address: alice.address, to_address: alice.address, amount: [{ denom: "uscrt", amount: "1" }] };
   must(await alice.tx.bank.send(params, withGas(50_000)));
-  expect(ended - before).toBeLessThan(slow / 2);
-  expect(ended).toBeLessThan(slow);
+  expect(burning.ended - before).toBeLessThan(slow / 2);
+  expect(burning.ended).toBeLessThan(slow);
 
-  for (const answer of await Promise.all(answers)) expect(answer).toContain("out of gas");
+  for (const answer of await Promise.all(burning.answers)) expect(answer).toContain("out of gas");
   expect(node.stderr).toBe("");
 });
 
@@ -57,20 +68,14 @@ test("a contract's query waits for one that burns all it may, not for all that w
   const code = await store(alice, "probe-v1");
   const burner = await make(alice, code, { ops: [] });
   const honest = await make(alice, code, { ops: [] });
-  const slow = 8;
-  let ended = 0;
-  const answers = Array.from({ length: slow }, async () => {
-    const answer = await askSlow(alice, burner);
-    ended++;
-    return answer;
-  });
+  const burning = burn(alice, burner, 8);
   // By then they have all the lanes that they may have.
-  while (ended < 2) await new Promise((resolve) => setTimeout(resolve, 20));
-  const before = ended;
+  while (burning.ended < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+  const before = burning.ended;
   const query = { self_query: { depth: 0 } };
   for (let i = 0; i < 3; i++) expect(await alice.query.compute.queryContract({ ...honest, query })).toEqual(["bottom"]);
-  expect(ended - before).toBeLessThan(3);
-  for (const answer of await Promise.all(answers)) expect(answer).toContain("out of gas");
+  expect(burning.ended - before).toBeLessThan(3);
+  for (const answer of await Promise.all(burning.answers)) expect(answer).toContain("out of gas");
   expect(node.stderr).toBe("");
 });
 

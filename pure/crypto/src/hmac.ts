@@ -88,6 +88,7 @@ export function hkdfExpand(prk: HmacKey, info: Uint8Array, length = DIGEST): Uin
 /** HKDF-SHA256 (RFC 5869). Throws RangeError above 255 * 32 bytes. Cost: about 1.2 us for 32 bytes. */
 export function hkdfSha256(ikm: Uint8Array, salt: HmacKey, info: Uint8Array, length = DIGEST): Uint8Array {
   const prk = hkdfExtract(ikm, salt);
+  // Cost: a key of one use takes no room from those that stay.
   const out = length === DIGEST ? hmacSha256(prk, concat(info, FIRST)) : hkdfExpand(new HmacKey(prk), info, length);
   prk.fill(0);
   return out;

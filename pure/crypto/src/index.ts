@@ -10,7 +10,7 @@ export {
 } from "./ed25519.ts";
 export { equalConstantTime, keccak256, ripemd160, sha256, sha256Into, sha256Latin1, sha512 } from "./hash.ts";
 export { HmacKey, hkdfExpand, hkdfExtract, hkdfSha256, hmacSha256 } from "./hmac.ts";
-export { RecentMap } from "./recentMap.ts";
+export { RecentBound, RecentMap } from "./recentMap.ts";
 export {
   isLowS,
   isSecp256k1PublicKey,

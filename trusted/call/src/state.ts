@@ -1,8 +1,7 @@
 import { alloc, allocator, beU64, concat, equals, fromLatin1, leU64, toLatin1 } from "@sotto/bytes";
-import { createSiv, type PreparedAd, type Siv } from "@sotto/crypto";
+import { createSiv, type PreparedAd, RecentBound, RecentMap, type Siv } from "@sotto/crypto";
 import type { ConsensusKeys } from "@sotto/keys";
 import { KNOWN_NAMES, MAX_KEPT_NAME, MAX_KEPT_VALUE } from "./limits.ts";
-import { NamesOfAll, NamesOfOne } from "./names.ts";
 
 // State encryption of protocol.md 4.1 and 4.2. Rows of the form before v1.7 (4.3) do not exist on chains of ours.
 
@@ -33,9 +32,8 @@ interface Name {
 /** Memory of what is kept of names: in small slabs, because one name keeps its slab alive. */
 const allocName = allocator(2048, 256);
 
-/** Names of all contracts, the most recently used ones kept. */
-export type Names = NamesOfAll<Name>;
-export const createNames = (): Names => new NamesOfAll<Name>(KNOWN_NAMES);
+/** The bound over the names of all contracts: the most recently used ones are kept. */
+export const createNames = (): RecentBound => new RecentBound(KNOWN_NAMES);
 
 /** What the salts of a block begin with: its time and height. */
 export const saltHead = (timeNs: bigint, height: number): Uint8Array => concat(beU64(timeNs), beU64(BigInt(height)));
@@ -72,16 +70,17 @@ function keep(name: Name, row: Uint8Array, value: Uint8Array): void {
 export class StateCipher {
   readonly #keys: ConsensusKeys;
   readonly #ogKey: Uint8Array;
-  readonly #names: NamesOfOne<Name>;
+  /** By key in latin1. A map for each contract, so that a key of the contract finds its name as it is. */
+  readonly #names: RecentMap<string, Name>;
   readonly #nameSiv: Siv;
   readonly #valueSiv: Siv;
   /** Value keys of earlier seeds, made when a row asks for one. */
   readonly #earlier = new Map<number, Siv>();
 
-  constructor(keys: ConsensusKeys, ogKey: Uint8Array, names: Names) {
+  constructor(keys: ConsensusKeys, ogKey: Uint8Array, names: RecentBound) {
     this.#keys = keys;
     this.#ogKey = ogKey;
-    this.#names = new NamesOfOne(names);
+    this.#names = new RecentMap(names);
     this.#nameSiv = createSiv(keys.stateNameKey(ogKey));
     this.#valueSiv = createSiv(keys.stateValueKey(ogKey, keys.seedCount) as Uint8Array); // The last seed exists.
   }

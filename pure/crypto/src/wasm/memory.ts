@@ -1,11 +1,11 @@
-import { BLOCK } from "./aes.ts";
+import { BLOCK, SCHEDULE } from "./aes.ts";
 
 // The one page of memory that all kernels share. Tables of AES lie at its beginning.
 
 /** How many keys of AES-SIV are prepared at a time. */
 export const SIV_KEYS = 128;
 /** Room for a prepared key of AES-SIV: two lists of round keys and four blocks. */
-export const SIV_KEY = 2 * 11 * BLOCK + 4 * BLOCK;
+export const SIV_KEY = 2 * SCHEDULE + 4 * BLOCK;
 /** How many keys of HMAC are prepared at a time, beside one that is used once. */
 export const HMAC_KEYS = 16;
 /** Room for a prepared key of HMAC: two states of SHA-256. */

@@ -46,8 +46,7 @@ function loadWords(locals: Locals, at: Code): { readonly words: readonly Local[]
   const quad = locals.v128();
   const words = Array.from({ length: HALF }, () => locals.i32());
   const code = words.flatMap((word, i) => [
-    ...(i % 4 === 0 ? set(quad, v128.load(4 * i, at)) : []),
-    ...(i % 4 === 0 ? set(quad, v128.permute(quad, SWAPPED)) : []),
+    ...(i % 4 === 0 ? [set(quad, v128.load(4 * i, at)), set(quad, v128.permute(quad, SWAPPED))] : []),
     ...set(word, v128.word(get(quad), i % 4)),
   ]);
   return { words, code };
@@ -94,6 +93,7 @@ function copyState(locals: Locals, from: Code, fromOffset: number, to: number, o
 
 const quarters = [0, 1, 2, 3].map((i) => i * HALF);
 const fillText = (from: number, value: Code): Code => v128.store(At.text + from, NOWHERE, value);
+const CLEAR_TEXT = quarters.flatMap((from) => fillText(from, ZERO));
 const mask = (byte: number): Code =>
   quarters.flatMap((from) => fillText(from, v128.xor(v128.load(At.text + from, NOWHERE), splat(byte))));
 
@@ -115,7 +115,7 @@ function prepare(compressAt: number): Func {
     ...call(compressAt, key, i32.of(At.text)),
     ...mask(INNER ^ OUTER),
     ...call(compressAt, i32.add(key, i32.of(OUTER_STATE)), i32.of(At.text)),
-    ...quarters.flatMap((from) => fillText(from, ZERO)),
+    ...CLEAR_TEXT,
   ];
   return { name: "prepareHmac", params: 1, hasResult: false, locals, body };
 }
@@ -158,7 +158,7 @@ function hmac(compressAt: number): Func {
     ...copyState(locals, key, OUTER_STATE, At.state),
     ...call(compressAt, i32.of(At.state), i32.of(At.text)),
     ...copyState(locals, NOWHERE, At.state, At.digest, SWAPPED),
-    ...quarters.flatMap((from) => fillText(from, ZERO)),
+    ...CLEAR_TEXT,
     ...[0, HALF].flatMap((from) => v128.store(At.state + from, NOWHERE, ZERO)),
   ];
   return { name: "hmac", params: 2, hasResult: false, locals, body };

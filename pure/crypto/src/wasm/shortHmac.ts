@@ -1,7 +1,7 @@
 import { kernel, memory, put, take } from "./kernel.ts";
 import { At, HMAC_KEY, HMAC_KEYS } from "./memory.ts";
 import type { ShaExports } from "./shaCode.ts";
-import { Slots } from "./slots.ts";
+import { NO_ROOM, Slots } from "./slots.ts";
 
 /** Longest text that is taken. Cost: above it the platform's hashes are faster, calls and all. */
 export const LONGEST_HMAC = 128;
@@ -9,7 +9,7 @@ export const LONGEST_HMAC = 128;
 export const HMAC_BLOCK = 64;
 const DIGEST = 32;
 
-const slots = new Slots<ShortHmac>(At.hmacKeys, HMAC_KEY, HMAC_KEYS);
+const slots = new Slots(At.hmacKeys, HMAC_KEY, HMAC_KEYS);
 
 /** Moves the digest out. */
 function takeDigest(): Uint8Array {
@@ -29,8 +29,7 @@ function prepare(exports: ShaExports, address: number, key: Uint8Array): void {
 export class ShortHmac {
   readonly #key: Uint8Array;
   readonly #exports: ShaExports;
-  #slot = 0;
-  #address = 0;
+  #room = NO_ROOM;
 
   private constructor(key: Uint8Array, exports: ShaExports) {
     this.#key = key;
@@ -44,13 +43,12 @@ export class ShortHmac {
 
   /** The MAC, 32 bytes, of at most `LONGEST_HMAC` bytes. */
   mac(text: Uint8Array): Uint8Array {
-    if (!slots.has(this, this.#slot)) {
-      this.#slot = slots.take(this);
-      this.#address = slots.address(this.#slot);
-      prepare(this.#exports, this.#address, this.#key);
+    if (this.#room.owner !== this) {
+      this.#room = slots.take(this);
+      prepare(this.#exports, this.#room.address, this.#key);
     }
     put(text, At.text);
-    this.#exports.hmac(this.#address, text.length);
+    this.#exports.hmac(this.#room.address, text.length);
     return takeDigest();
   }
 }

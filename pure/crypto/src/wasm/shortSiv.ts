@@ -2,20 +2,19 @@ import { copyBytes } from "@sotto/bytes";
 import { kernel, memory, put, take } from "./kernel.ts";
 import { At, SIV_KEY, SIV_KEYS } from "./memory.ts";
 import { EMPTY_MAC, type SivExports } from "./sivCode.ts";
-import { Slots } from "./slots.ts";
+import { NO_ROOM, Slots } from "./slots.ts";
 
 const BLOCK = 16;
 /** Longest text or associated data that is taken. Cost: above it, the platform's ciphers are faster, calls and all. */
 export const LONGEST = 512;
 
-const slots = new Slots<ShortSiv>(At.sivKeys, SIV_KEY, SIV_KEYS);
+const slots = new Slots(At.sivKeys, SIV_KEY, SIV_KEYS);
 
 /** AES-128-SIV for short texts, in WebAssembly. Not re-entrant: from `begin` to `sealInto` or `open` nothing else may use a kernel. */
 export class ShortSiv {
   readonly #key: Uint8Array;
   readonly #exports: SivExports;
-  #slot = 0;
-  #address = 0;
+  #room = NO_ROOM;
 
   private constructor(key: Uint8Array, exports: SivExports) {
     this.#key = key;
@@ -29,12 +28,12 @@ export class ShortSiv {
 
   /** Has the key prepared: another one may have taken its place since. Overwrites the text. */
   #prepare(): number {
-    if (slots.has(this, this.#slot)) return this.#address;
-    this.#slot = slots.take(this);
-    this.#address = slots.address(this.#slot);
+    if (this.#room.owner === this) return this.#room.address;
+    this.#room = slots.take(this);
+    const { address } = this.#room;
     put(this.#key, At.text);
-    this.#exports.prepare(this.#address);
-    return this.#address;
+    this.#exports.prepare(address);
+    return address;
   }
 
   /** The MAC of an associated data. */
@@ -52,10 +51,10 @@ export class ShortSiv {
   }
 
   absorb(ad: Uint8Array): void {
-    if (ad.length === 0) this.#exports.absorb(this.#address + EMPTY_MAC);
+    if (ad.length === 0) this.#exports.absorb(this.#room.address + EMPTY_MAC);
     else {
       put(ad, At.text);
-      this.#exports.cmac(this.#address, ad.length);
+      this.#exports.cmac(this.#room.address, ad.length);
       this.#exports.absorb(At.tag);
     }
   }
@@ -67,13 +66,15 @@ export class ShortSiv {
 
   sealInto(out: Uint8Array, at: number, plaintext: Uint8Array): void {
     put(plaintext, At.text);
-    this.#exports.seal(this.#address, plaintext.length);
+    this.#exports.seal(this.#room.address, plaintext.length);
     take(out, at, At.tag, BLOCK + plaintext.length);
   }
 
   open(sealed: Uint8Array): Uint8Array | undefined {
     put(sealed, At.tag);
     const length = sealed.length - BLOCK;
-    return this.#exports.open(this.#address, length) === 0 ? copyBytes(memory, At.text, At.text + length) : undefined;
+    return this.#exports.open(this.#room.address, length) === 0
+      ? copyBytes(memory, At.text, At.text + length)
+      : undefined;
   }
 }

@@ -1,29 +1,26 @@
-/** Rooms of one size in the memory, each with what its last owner has put there, given away in turns. */
-export class Slots<Owner> {
-  readonly #first: number;
-  readonly #size: number;
-  readonly #owners: (Owner | undefined)[];
+/** A room in the memory, with what its owner has put there. */
+export interface Room {
+  readonly address: number;
+  owner: object | undefined;
+}
+
+/** What nobody has. */
+export const NO_ROOM: Room = { address: 0, owner: undefined };
+
+/** Rooms of one size, given away in turns: each was somebody else's before. */
+export class Slots {
+  readonly #rooms: readonly Room[];
   #next = 0;
 
   constructor(first: number, size: number, count: number) {
-    this.#first = first;
-    this.#size = size;
-    this.#owners = Array<Owner | undefined>(count).fill(undefined);
+    this.#rooms = Array.from({ length: count }, (_, i) => ({ address: first + size * i, owner: undefined }));
   }
 
-  has(owner: Owner, slot: number): boolean {
-    return this.#owners[slot] === owner;
-  }
-
-  /** The number of a room that is the owner's now, and was somebody else's. */
-  take(owner: Owner): number {
-    const slot = this.#next;
-    this.#owners[slot] = owner;
-    this.#next = (slot + 1) % this.#owners.length;
-    return slot;
-  }
-
-  address(slot: number): number {
-    return this.#first + this.#size * slot;
+  /** A room that is the owner's until it comes to its next turn. */
+  take(owner: object): Room {
+    const room = this.#rooms[this.#next] as Room; // There is one for each turn.
+    room.owner = owner;
+    this.#next = (this.#next + 1) % this.#rooms.length;
+    return room;
   }
 }
