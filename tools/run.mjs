@@ -1,5 +1,5 @@
 // What `npm start`, `npm test` and the other scripts do. Needs nothing but Node, npm and the clone: it installs what the
-// lock names, builds what changed, then hands over. Usage: node tools/run.mjs start|test|check|bench|setup [arguments]
+// lock names, builds what changed, then hands over. Usage: node tools/run.mjs start|test|check|bench|example|setup [arguments]
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -17,29 +17,35 @@ async function become(path, argv) {
 
 const commands = {
   start: async () => {
-    await install();
+    await install("node");
     await build();
     await become("sotto/dist/main.js", ["start", ...args]);
   },
   test: async () => {
-    await install();
+    await install("all");
     await build();
     const { runTests } = await import("./tests/run.mjs");
     process.exitCode = await runTests(args);
   },
   check: async () => {
-    await install();
+    await install("all");
     await build();
     const { runChecks } = await import("./checks.mjs");
     process.exitCode = await runChecks(args);
   },
   bench: async () => {
-    await install();
+    await install("all");
     await build();
     await become("bench/main.mjs", args);
   },
+  example: async () => {
+    await install("all");
+    await build();
+    const { run } = await import("./example/run.mjs");
+    process.exitCode = await run("examples/private-token.ts", args);
+  },
   setup: async () => {
-    await install();
+    await install("all");
     await build();
   },
 };

@@ -28,35 +28,50 @@ export function requireNode() {
   );
 }
 
-/** Installs exactly what the lock names, when what is installed is something else. */
-export async function install() {
+/**
+ * What is installed: what a node runs and is built with, or all that tests and checks need as well.
+ * @typedef {"node" | "all"} Wanted
+ */
+
+/**
+ * Installs exactly what the lock names, when what is installed is something else. All holds what a node needs.
+ * @param {Wanted} wanted
+ */
+export async function install(wanted) {
   const lock = readFileSync(at("package-lock.json"), "utf8");
-  const stamp = `${createHash("sha256").update(lock).digest("hex")} ${process.platform} ${process.arch}`;
-  if (read(LOCK_STAMP) === stamp) return;
-  if (!fits(JSON.parse(lock))) {
+  const base = `${createHash("sha256").update(lock).digest("hex")} ${process.platform} ${process.arch}`;
+  const stamp = read(LOCK_STAMP);
+  if (stamp === `${base} all` || stamp === `${base} ${wanted}`) return;
+  const packages = JSON.parse(lock);
+  let has = wanted;
+  if (fits(packages, "all")) has = "all";
+  else if (!fits(packages, wanted)) {
     const npm = process.env["npm_execpath"];
     const [file, ...before] = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
     const options = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-    const { code, output } = await progress("Installing packages", file, [...before, ...options]);
+    if (wanted === "node") options.push("--omit=dev");
+    const what = wanted === "node" ? "Installing what a node needs" : "Installing what tests and tools need";
+    const { code, output } = await progress(what, file, [...before, ...options]);
     if (code !== 0) throw new Refusal(explain(output));
   }
-  writeFileSync(LOCK_STAMP, stamp);
+  writeFileSync(LOCK_STAMP, `${base} ${has}`);
 }
 
-/** @typedef {Record<string, { version?: string, optional?: boolean, link?: boolean }>} Packages of a lock, by path */
+/** @typedef {Record<string, { version?: string, optional?: boolean, dev?: boolean, devOptional?: boolean, link?: boolean }>} Packages of a lock, by path */
 
 /**
  * Whether the installed tree is the lock's: true after an `npm install` that somebody ran by hand.
  * npm writes what it installed to node_modules/.package-lock.json; optional packages of other platforms are missing there.
  * @param {{ packages: Packages }} lock
+ * @param {Wanted} wanted
  */
-function fits(lock) {
+function fits(lock, wanted) {
   const installed = read(at("node_modules", ".package-lock.json"));
   if (installed === undefined) return false;
   /** @type {Packages} */
   const has = JSON.parse(installed).packages;
-  for (const [path, { version, optional, link }] of Object.entries(lock.packages)) {
-    if (!path.includes("node_modules/")) continue;
+  for (const [path, { version, optional, dev, devOptional, link }] of Object.entries(lock.packages)) {
+    if (!path.includes("node_modules/") || (wanted === "node" && (dev === true || devOptional === true))) continue;
     const there = has[path];
     if (there === undefined ? optional !== true : link !== true && there.version !== version) return false;
   }
