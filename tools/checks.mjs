@@ -22,6 +22,9 @@ function tool(path, args) {
   return status === 0 ? { problems: [] } : { problems: [`${stdout ?? ""}${stderr ?? ""}`.trim() || String(error)] };
 }
 
+/** A test that is no part of `npm test`, as it needs another toolchain. @param {string} file @returns {Outcome} */
+const checkFile = (file) => tool("vitest/vitest.mjs", ["run", "--config", "tools/checks.vitest.ts", file]);
+
 const biome = (/** @type {string[]} */ ...args) => tool("@biomejs/biome/bin/biome", [...args, "--colors=off", "."]);
 
 /** `slow`: needs a toolchain and a minute, and is run by CI or when it is named. @typedef {{ name: string, slow?: true, run: () => Outcome | Promise<Outcome> }} Check */
@@ -75,8 +78,10 @@ const checks = [
   {
     name: "chaincheck",
     slow: true,
-    run: () => tool("vitest/vitest.mjs", ["run", "--config", "tools/chaincheck/vitest.config.ts"]),
+    run: () => checkFile("test/e2e/chaincheck.check.ts"),
   },
+  // Needs Rust.
+  { name: "starter", slow: true, run: () => checkFile("test/e2e/starter.check.ts") },
   // Needs Rust.
   { name: "contracts", slow: true, run: contracts },
 ];

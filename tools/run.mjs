@@ -1,5 +1,5 @@
 // What `npm start`, `npm test` and the other scripts do. Needs nothing but Node, npm and the clone: it installs what the
-// lock names, builds what changed, then hands over. Usage: node tools/run.mjs start|test|check|bench|example|setup [arguments]
+// lock names, builds what changed, then hands over. Usage: node tools/run.mjs start|test|check|bench|example|contract|setup [arguments]
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -43,6 +43,10 @@ const commands = {
     await build();
     const { run } = await import("./example/run.mjs");
     process.exitCode = await run("examples/private-token.ts", args);
+  },
+  contract: async () => {
+    const { run } = await import("./contracts/new.mjs");
+    process.exitCode = run(args);
   },
   setup: async () => {
     await install("all");

@@ -1,0 +1,35 @@
+/** What contracts/README.md tells a new contract developer to type, from an empty folder, against a real node. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { makeContract } from "../../tools/contracts/new.mjs";
+import { prepareToolchain } from "../../tools/contracts/toolchain.mjs";
+import { removeAll, TestNode } from "./node.ts";
+
+const above = mkdtempSync(join(tmpdir(), "starter-"));
+afterAll(async () => {
+  await removeAll();
+  rmSync(above, { recursive: true, force: true });
+});
+
+test("the starter is tested, built, uploaded and called as its README says", { timeout: 600_000 }, async () => {
+  prepareToolchain();
+  const folder = makeContract(join(above, "my-notes"));
+  const type = (file: string, args: readonly string[], cwd = folder, env = {}) =>
+    execFileSync(file, args, { cwd, env: { ...process.env, ...env }, encoding: "utf8", stdio: "pipe" });
+  expect(type("cargo", ["test", "--quiet", "--locked"])).toContain("2 passed");
+  type("cargo", ["build", "--quiet", "--release", "--locked", "--target", "wasm32-unknown-unknown"]);
+  type("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], join(folder, "client"));
+  const node = await TestNode.start({ flags: ["--instant"] });
+  const lines = type(process.execPath, ["client/try.mjs"], folder, { SOTTO_URL: node.rest }).trimEnd().split("\n");
+  expect(lines).toEqual([
+    expect.stringMatching(/^stored {4}code 1, gas [0-9]+$/),
+    expect.stringMatching(/^made {6}secret1[0-9a-z]{38}$/),
+    expect.stringMatching(/^wrote {5}block [0-9]+, gas [0-9]+$/),
+    'owner      {"text":"buy milk"}',
+    expect.stringMatching(/^others .*no note opens with this key/),
+    'everybody  {"count":1}',
+  ]);
+});

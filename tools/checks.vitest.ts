@@ -1,0 +1,7 @@
+import { defineConfig } from "vitest/config";
+import { root } from "./source/files.mjs";
+
+/** The checks that need Go or Rust, apart from `npm test`. */
+export default defineConfig({
+  test: { root, include: ["test/e2e/*.check.ts"], pool: "forks", hookTimeout: 120_000 },
+});

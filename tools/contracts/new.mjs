@@ -1,0 +1,51 @@
+// Makes a small contract to start from, with a test and a client script.
+//   npm run contract -- my-folder
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
+import { Refusal, root } from "../setup.mjs";
+
+const STARTER = join(root, "contracts", "starter");
+/** What the name of the starter stands in; the crate's name is written with underscores in Rust. */
+const NAMED = ["Cargo.toml", "Cargo.lock", "README.md", "tests/notebook.rs", "client/package.json", "client/try.mjs"];
+const LEFT_OUT = new Set(["target", "node_modules"]);
+
+/**
+ * Copies the starter into a folder that is empty or not there yet, under the folder's name. Throws Refusal.
+ * @param {string | undefined} folder as the user typed it
+ * @returns {string} the full path
+ */
+export function makeContract(folder) {
+  if (folder === undefined || folder.startsWith("-"))
+    throw new Refusal("usage: npm run contract -- FOLDER, for instance ../my-contract");
+  // npm runs scripts in the clone: what was typed counts from where the user stands.
+  const path = resolve(process.env["INIT_CWD"] ?? process.cwd(), folder);
+  const name = basename(path);
+  if (!/^[a-z][a-z0-9-]{1,40}$/.test(name)) {
+    throw new Refusal(
+      `"${name}" cannot be the name of a crate: take lower-case letters, digits and dashes, a letter first`,
+    );
+  }
+  if (existsSync(path) && readdirSync(path).length > 0) throw new Refusal(`${path} is not empty: name a new folder`);
+  cpSync(STARTER, path, { recursive: true, filter: (source) => !LEFT_OUT.has(basename(source)) });
+  for (const file of NAMED) {
+    const text = readFileSync(join(path, file), "utf8");
+    const crate = /\.(rs|mjs)$/.test(file) ? name.replaceAll("-", "_") : name;
+    writeFileSync(join(path, file), text.replaceAll("starter", crate));
+  }
+  return path;
+}
+
+/** @param {readonly string[]} args @returns {number} exit code */
+export function run(args) {
+  const path = makeContract(args[0]);
+  const near = relative(process.env["INIT_CWD"] ?? process.cwd(), path);
+  const shown = near !== "" && near.length < path.length ? near : path;
+  console.log(`A private notebook lies in ${path}. Next, with rustup installed:
+
+  cd ${shown}
+  cargo test
+  cargo build --release --target wasm32-unknown-unknown
+  (cd client && npm install)
+  node client/try.mjs            # while npm start runs in another terminal`);
+  return 0;
+}
