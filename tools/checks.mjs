@@ -23,7 +23,7 @@ function tool(path, args) {
 }
 
 /** A test that is no part of `npm test`, as it needs another toolchain. @param {string} file @returns {Outcome} */
-const checkFile = (file) => tool("vitest/vitest.mjs", ["run", "--config", "tools/checks.vitest.ts", file]);
+const checkFile = (file) => tool("vitest/vitest.mjs", ["run", "--config", "tools/slow/vitest.config.ts", file]);
 
 const biome = (/** @type {string[]} */ ...args) => tool("@biomejs/biome/bin/biome", [...args, "--colors=off", "."]);
 

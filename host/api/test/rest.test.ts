@@ -446,30 +446,3 @@ describe("contract queries", () => {
     expect(textOf(opened ?? new Uint8Array())).toContain("unknown variant `nonsense`");
   });
 });
-
-describe("documents", () => {
-  it("describe every route", async () => {
-    const { json } = await get("/openapi.json");
-    expect(json.openapi).toBe("3.0.3");
-    const bindings = [...createRoutes(node.backend).values()].flatMap((route) => route.rest);
-    const operations = Object.values(json.paths as Record<string, object>).flatMap((verbs) => Object.keys(verbs));
-    expect(operations).toHaveLength(bindings.length);
-    const balance = json.paths["/cosmos/bank/v1beta1/balances/{address}/by_denom"].get;
-    expect(
-      balance.parameters.map((each: { name?: string; in?: string }) => `${each.in} ${each.name}`).slice(0, 2),
-    ).toEqual(["path address", "query denom"]);
-    expect(json.paths["/cosmos/bank/v1beta1/denoms_metadata/{denom}"]).toBeDefined();
-    const text = JSON.stringify(json);
-    const references = new Set([...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name));
-    for (const name of references) expect(json.components.schemas[name ?? ""]).toBeTruthy();
-  });
-
-  it("are shown by a page that asks no other host", async () => {
-    expect((await get("/")).headers).toMatchObject({ location: "/swagger/" });
-    const { text, headers } = await get("/swagger/");
-    expect(headers["content-type"]).toMatch(/^text\/html/);
-    expect(text).not.toMatch(/https?:\/\//);
-    const script = /<script>([\s\S]*)<\/script>/.exec(text)?.[1] ?? "";
-    expect(() => new Function(script)).not.toThrow();
-  });
-});

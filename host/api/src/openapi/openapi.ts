@@ -1,9 +1,10 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import { compactJson, type Json } from "@sotto/codec";
+import { compactJson, type Json, parseJson } from "@sotto/codec";
 import type { RestBinding } from "@sotto/kernel";
 import type { NodeInfo } from "../backend.ts";
 import { HEIGHT_HEADER } from "../http.ts";
 import type { ApiRoute } from "../route.ts";
+import { routeText } from "./descriptions.ts";
 import { object, Schemas } from "./schemas.ts";
 
 /** `{denom=**}` is a variable like any other to OpenAPI. */
@@ -11,12 +12,13 @@ const openPath = (template: string): string => template.replace(/\{([^}=]+)=[^}]
 
 const variablesOf = (template: string): string[] => [...template.matchAll(/\{([^}=]+)/g)].map(([, name]) => name ?? "");
 
-const parameter = (name: string, place: "path" | "query", schema: Json): Json =>
+const parameter = (name: string, place: "path" | "query", schema: Json, example: string | undefined): Json =>
   object([
     ["name", name],
     ["in", place],
     ["required", place === "path"],
     ["schema", schema],
+    ...(example === undefined ? [] : [["example", example] as const]),
   ]);
 
 const isPlain = (field: DescField): boolean =>
@@ -25,30 +27,41 @@ const isPlain = (field: DescField): boolean =>
   (field.fieldKind === "list" && field.listKind !== "message");
 
 /** Fields of a request that a query can carry: plain ones, and those of messages one level down. */
-function queryParameters(schemas: Schemas, input: DescMessage, taken: ReadonlySet<string>): Json[] {
+function queryParameters(schemas: Schemas, input: DescMessage, taken: ReadonlySet<string>, example: Examples): Json[] {
   const out: Json[] = [];
+  const add = (name: string, schema: Json) => out.push(parameter(name, "query", schema, example[name]));
   for (const field of input.fields) {
     if (taken.has(field.name)) continue;
-    if (isPlain(field)) out.push(parameter(field.name, "query", schemas.field(field)));
+    if (isPlain(field)) add(field.name, schemas.field(field));
     else if (field.fieldKind === "message") {
       for (const inner of field.message.fields) {
-        if (isPlain(inner)) out.push(parameter(`${field.name}.${inner.name}`, "query", schemas.field(inner)));
+        if (isPlain(inner)) add(`${field.name}.${inner.name}`, schemas.field(inner));
       }
     }
   }
   return out;
 }
 
-const content = (schema: Json): Json => object([["application/json", object([["schema", schema]])]]);
+type Examples = Readonly<Record<string, string>>;
+
+const content = (schema: Json, example?: string): Json =>
+  object([
+    [
+      "application/json",
+      object([["schema", schema], ...(example === undefined ? [] : [["example", parseJson(example)] as const])]),
+    ],
+  ]);
 
 function operation(schemas: Schemas, { method }: ApiRoute, rest: RestBinding): Json {
   const { input, output } = method;
   const variables = variablesOf(rest.template);
+  const { summary = "", example = {}, body } = routeText(method.parent.typeName, method.name) ?? {};
   const parameters = variables.map((name) => {
     const field = input.fields.find((each) => each.name === name);
-    return parameter(name, "path", field === undefined ? object([["type", "string"]]) : schemas.field(field));
+    const schema = field === undefined ? object([["type", "string"]]) : schemas.field(field);
+    return parameter(name, "path", schema, example[name]);
   });
-  if (rest.body !== "*") parameters.push(...queryParameters(schemas, input, new Set(variables)));
+  if (rest.body !== "*") parameters.push(...queryParameters(schemas, input, new Set(variables), example));
   parameters.push(object([["$ref", "#/components/parameters/height"]]));
   const answers = object([
     [
@@ -62,10 +75,11 @@ function operation(schemas: Schemas, { method }: ApiRoute, rest: RestBinding): J
   ]);
   const fields: (readonly [string, Json])[] = [
     ["tags", [method.parent.typeName]],
+    ["summary", summary],
     ["operationId", `${method.parent.typeName}.${method.name}`],
     ["parameters", parameters],
   ];
-  if (rest.body !== "") fields.push(["requestBody", object([["content", content(schemas.message(input))]])]);
+  if (rest.body !== "") fields.push(["requestBody", object([["content", content(schemas.message(input), body)]])]);
   fields.push(["responses", answers]);
   return object(fields);
 }

@@ -14,6 +14,7 @@ export const SWAGGER_PAGE = `<!doctype html>
   h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
   details { border: 1px solid #8886; border-radius: 4px; margin: .25rem 0; }
   summary { cursor: pointer; padding: .35rem .6rem; font-family: ui-monospace, monospace; overflow-wrap: anywhere; }
+  form p { margin: 0; }
   form { padding: .6rem; display: grid; gap: .4rem; }
   label { display: grid; grid-template-columns: minmax(8rem, 18rem) 1fr; gap: .6rem; align-items: start; }
   input, textarea { font: inherit; width: 100%; box-sizing: border-box; }
@@ -27,7 +28,7 @@ export const SWAGGER_PAGE = `<!doctype html>
 <body>
 <h1 id="title">REST routes</h1>
 <p><a href="/openapi.json">openapi.json</a></p>
-<input id="filter" type="search" placeholder="Filter by path" aria-label="Filter by path">
+<input id="filter" type="search" placeholder="Filter by path or words" aria-label="Filter by path or words">
 <main id="routes"></main>
 <script>
 "use strict";
@@ -67,10 +68,14 @@ const show = (document_) => {
     for (const [verb, operation] of Object.entries(verbs)) {
       operation.parameters = operation.parameters.map((each) => resolve(document_, each));
       const output = make("pre", { hidden: true });
-      const form = make("form", {}, ...operation.parameters.map(({ name, schema, required }) =>
+      const form = make("form", {}, ...operation.parameters.map(({ name, schema, required, example }) =>
         make("label", {}, make("span", { textContent: name + (required ? " *" : "") }),
-          make("input", { name, required, placeholder: schema.format ?? schema.type ?? "" }))));
-      if (operation.requestBody) form.append(make("textarea", { name: "body", value: "{}", ariaLabel: "JSON body" }));
+          make("input", { name, required, value: example ?? "", placeholder: schema.format ?? schema.type ?? "" }))));
+      if (operation.summary) form.prepend(make("p", { textContent: operation.summary }));
+      if (operation.requestBody) {
+        const { example = {} } = operation.requestBody.content["application/json"];
+        form.append(make("textarea", { name: "body", value: JSON.stringify(example, null, 2), ariaLabel: "JSON body" }));
+      }
       form.append(make("button", { textContent: "Send" }), output);
       form.addEventListener("submit", (event) => {
         event.preventDefault();
@@ -78,7 +83,7 @@ const show = (document_) => {
         void send(verb, path, operation, form, output);
       });
       const route = make("details", {}, make("summary", {}, make("span", { className: "verb", textContent: verb.toUpperCase() }), path), form);
-      route.dataset.path = path;
+      route.dataset.text = (path + " " + (operation.summary ?? "")).toLowerCase();
       const tag = operation.tags[0];
       if (!groups.has(tag)) groups.set(tag, make("section", {}, make("h2", { textContent: tag })));
       groups.get(tag).append(route);
@@ -92,7 +97,7 @@ document.getElementById("filter").addEventListener("input", ({ target }) => {
   for (const section of document.querySelectorAll("section")) {
     let any = false;
     for (const route of section.querySelectorAll("details")) {
-      route.hidden = !route.dataset.path.includes(target.value.trim());
+      route.hidden = !route.dataset.text.includes(target.value.trim().toLowerCase());
       any ||= !route.hidden;
     }
     section.hidden = !any;

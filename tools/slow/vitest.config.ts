@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { root } from "./source/files.mjs";
+import { root } from "../source/files.mjs";
 
 /** The checks that need Go or Rust, apart from `npm test`. */
 export default defineConfig({
