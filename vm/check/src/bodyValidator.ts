@@ -1,3 +1,4 @@
+import { nonZeroText, unsupportedText } from "./features.ts";
 import type { ModuleLimits } from "./limits.ts";
 import {
   ACCESS_ALIGN,
@@ -270,7 +271,7 @@ export class BodyValidator {
     if (FLOAT[op] === 1) return reader.fail("float", "floating point instruction");
     // Prefix 0xfc: sub-opcodes 0 to 7 are the saturating float conversions.
     if (op === 0xfc && reader.u32() < 8) return reader.fail("float", "floating point instruction");
-    return reader.fail("unsupported", `unsupported opcode 0x${op.toString(16).padStart(2, "0")}`);
+    return reader.fail("unsupported", unsupportedText(op));
   }
 
   #memoryByte(): void {
@@ -405,7 +406,7 @@ export class BodyValidator {
       type = scope.types[scope.functionTypes[index] ?? -1];
       if (type === undefined) throw reader.fail("invalid", "unknown function");
     } else {
-      if (reader.byte() !== 0) throw reader.fail("malformed", "zero byte expected");
+      if (reader.byte() !== 0) throw reader.fail("malformed", nonZeroText(op));
       if (!scope.hasTable) throw reader.fail("invalid", "unknown table");
       type = scope.types[index];
       if (type === undefined) throw reader.fail("invalid", "unknown type");

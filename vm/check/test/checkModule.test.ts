@@ -17,6 +17,17 @@ const codeOf = (text: string, limits: Partial<ModuleLimits> = {}): string =>
 const END = 0x0b;
 const UNREACHABLE = 0x00;
 
+/** The words of a refusal. */
+const refusal = (bytes: Uint8Array): string => {
+  try {
+    checkModule(bytes);
+  } catch (thrown) {
+    if (thrown instanceof WasmRejected) return thrown.message;
+    throw thrown;
+  }
+  return "accepted";
+};
+
 describe("what is no module", () => {
   test.each([
     ["nothing", []],
@@ -121,8 +132,19 @@ describe("the opcode whitelist", () => {
     ["table.get", [0x25, 0]],
     ["ref.null", [0xd0, 0x70]],
     ["GC", [0xfb, 0]],
-  ])("%s is unsupported", (_, instruction) => {
+  ])("%s is unsupported, and the refusal says which compiler helps", (_, instruction) => {
     expect(code(withCode(UNREACHABLE, ...instruction, END))).toBe("unsupported");
+    const text = refusal(withCode(UNREACHABLE, ...instruction, END));
+    expect(text).toMatch(
+      /^unsupported opcode 0x[0-9a-f]{2} of [A-Za-z ]+: build with Rust 1\.81 or older, see contracts\/README\.md/,
+    );
+  });
+
+  test("a table index of more than a zero byte, as compilers with reference types write it, says so too", () => {
+    const text = refusal(withCode(UNREACHABLE, 0x11, 0, 0x80, 0x80, 0x80, 0x80, 0, UNREACHABLE, END));
+    expect(text).toMatch(
+      /^zero byte expected; a longer table index belongs to reference types: build with Rust 1\.81 or older/,
+    );
   });
 });
 
