@@ -15,13 +15,20 @@ interface LaneData {
 }
 
 /**
+ * MiB of native stack of a thread that runs contracts: the engine inside refuses one with less. Cost: address space;
+ * memory only for what was once in use.
+ */
+export const CONTRACT_STACK_MB = 512;
+
+/**
  * Starts the enclave's entry module in a worker. The module must call `servePeer` at load. `cutOff` (shared): its first
  * element becomes 1 before the thread is cut off from outside.
  */
 export function workerChannel(entry: URL, options: LaneOptions = {}, cutOff?: Int32Array): WorkerChannel {
   const memory = createLaneMemory();
   const data: LaneData = { lane: memory, options, cutOff };
-  const worker = new Worker(entry, { workerData: data, name: "enclave" });
+  const resourceLimits = { stackSizeMb: CONTRACT_STACK_MB };
+  const worker = new Worker(entry, { workerData: data, name: "enclave", resourceLimits });
   // A failure shows as EnvironmentFault in the caller, who is blocked in `call` when it happens.
   worker.on("error", () => {});
   worker.unref();

@@ -15,6 +15,7 @@ import { decode, encode } from "@sotto/codec";
 import { consensusAddress } from "@sotto/comet";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import { accounts, createFaucet, deriveAccount } from "@sotto/local";
+import { CONTRACT_STACK_MB } from "@sotto/transport";
 import { QueryAccountInfoRequestSchema, QueryAccountInfoResponseSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { createBackend } from "./backend.ts";
 import { BlockLoop } from "./blockLoop.ts";
@@ -63,12 +64,12 @@ const MINIMUM_GAS_PRICE = { denom: "uscrt", perMillion: 12_500n } as const;
 
 const entry = (name: string): URL => new URL(`./threads/${name}.js`, import.meta.url);
 
-/** The last two read what others wrote, however large it is. */
+/** Those with a stack run contracts; the last two read what others wrote, however large it is. */
 const THREADS = {
-  exec: { module: "exec", name: "exec", oldMb: 1_000, youngMb: 12 },
+  exec: { module: "exec", name: "exec", oldMb: 1_000, youngMb: 12, stackMb: CONTRACT_STACK_MB },
   check: { module: "check", name: "check", oldMb: 1_000, youngMb: 12 },
   index: { module: "index", name: "index", oldMb: 1_900, youngMb: 12 },
-  query: { module: "query", name: "query", oldMb: 1_900, youngMb: 12 },
+  query: { module: "query", name: "query", oldMb: 1_900, youngMb: 12, stackMb: CONTRACT_STACK_MB },
 } as const;
 
 interface Threads {

@@ -1,7 +1,7 @@
 import { type FunctionBody, type FunctionType, IMMEDIATE, IMMEDIATES, OP } from "@sotto/check";
 import { ByteSink } from "./byteSink.ts";
 import type { Plan } from "./plan.ts";
-import { GAS_PER_INSTRUCTION, SLOTS_PER_CALL } from "./rules.ts";
+import { GAS_PER_INSTRUCTION, stackBytes } from "./rules.ts";
 
 const EDIT = { charge: 0, return: 1, memorySize: 2, memoryGrow: 3, callIndirect: 4 } as const;
 
@@ -51,11 +51,11 @@ export class BodyRewriter {
     const out = this.#out;
     const start = out.open();
     out.copy(this.#source, body.localsStart, body.codeStart);
-    const slots = type.params.length + body.localCount + body.maxHeight + SLOTS_PER_CALL;
-    this.#enter(slots);
+    const bytes = stackBytes(type, body);
+    this.#enter(bytes);
     out.put(OP.block, type.results[0] ?? EMPTY);
     this.#emit(body);
-    this.#leave(slots);
+    this.#leave(bytes);
     out.byte(OP.end);
     out.close(start);
   }
@@ -231,26 +231,26 @@ export class BodyRewriter {
     this.#out.append(code);
   }
 
-  #enter(slots: number): void {
+  #enter(bytes: number): void {
     const out = this.#out;
     const { stack } = this.#plan;
-    this.#moveStack(slots, I32_SUB);
+    this.#moveStack(bytes, I32_SUB);
     out.byte(OP.globalGet);
     out.unsigned(stack);
     out.put(OP.i32Const, 0, I32_LT_S, OP.if, EMPTY, OP.unreachable, OP.end);
   }
 
-  #leave(slots: number): void {
-    this.#moveStack(slots, I32_ADD);
+  #leave(bytes: number): void {
+    this.#moveStack(bytes, I32_ADD);
   }
 
-  #moveStack(slots: number, operation: number): void {
+  #moveStack(bytes: number, operation: number): void {
     const out = this.#out;
     const { stack } = this.#plan;
     out.byte(OP.globalGet);
     out.unsigned(stack);
     out.byte(OP.i32Const);
-    out.signed(slots);
+    out.signed(bytes);
     out.byte(operation);
     out.byte(OP.globalSet);
     out.unsigned(stack);

@@ -1,6 +1,7 @@
 import type { CheckedModule, FunctionType } from "@sotto/check";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import { DataImage } from "./dataImage.ts";
+import { assertNativeStack } from "./nativeStack.ts";
 import { HOST_MODULE, hostField, MEMORY_NAME } from "./plan.ts";
 import { rewriteModule } from "./rewriteModule.ts";
 import { type MemoryRule, memoryRule, SLACK_PAGES } from "./rules.ts";
@@ -29,8 +30,12 @@ export interface EngineOptions {
 
 const MAX_IDLE = 64;
 
-/** The fast engine: metered WebAssembly on V8. Cost of a compile: about 5 ms per 500 KB of code. */
+/**
+ * The fast engine: metered WebAssembly on V8. Throws EnvironmentFault on a thread without the native stack that contracts
+ * need. Cost of a compile: about 5 ms per 500 KB of code.
+ */
 export function createEngine({ maxIdle = MAX_IDLE, slackPages = SLACK_PAGES }: EngineOptions = {}): Engine {
+  assertNativeStack();
   const traps = learnTraps();
   const idle = new IdleSet(maxIdle);
   const chain: Sandbox[] = [];

@@ -1,7 +1,7 @@
 import { I64, OP } from "@sotto/check";
 import type { ByteSink } from "./byteSink.ts";
 import type { Plan } from "./plan.ts";
-import { GAS_PER_GROW, GAS_PER_PAGE, type MemoryRule, STACK_SLOTS } from "./rules.ts";
+import { GAS_PER_GROW, GAS_PER_PAGE, type MemoryRule, STACK_BYTES } from "./rules.ts";
 
 const EMPTY = 0x40;
 const I32_EQ = 0x46;
@@ -96,7 +96,7 @@ export function writeReset(out: ByteSink, plan: Plan): void {
     asm.set(plan.gas);
     asm.i64(0);
     asm.set(plan.exhausted);
-    asm.i32(STACK_SLOTS);
+    asm.i32(STACK_BYTES);
     asm.set(plan.stack);
     asm.i32(0);
     asm.set(plan.fatal);

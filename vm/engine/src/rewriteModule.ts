@@ -18,7 +18,7 @@ import {
   STACK,
   USE,
 } from "./plan.ts";
-import { type MemoryRule, STACK_SLOTS } from "./rules.ts";
+import { type MemoryRule, STACK_BYTES } from "./rules.ts";
 
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 const FUNCTION_FORM = 0x60;
@@ -111,7 +111,7 @@ function writeGlobals(out: ByteSink, { module, memory }: Plan): void {
   const appended: readonly (readonly [number, number])[] = [
     [I64, 0], // gas
     [I64, 0], // exhausted
-    [I32, STACK_SLOTS],
+    [I32, STACK_BYTES],
     [I32, 0], // fatal
     [I32, memory?.initialPages ?? 0],
     [I32, 0], // element

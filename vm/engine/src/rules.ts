@@ -1,4 +1,4 @@
-import { MAX_PAGES } from "@sotto/check";
+import { type FunctionBody, type FunctionType, MAX_PAGES } from "@sotto/check";
 
 /** Wasm gas of one instruction, whatever it is (reference gas.rs). */
 export const GAS_PER_INSTRUCTION = 2;
@@ -8,15 +8,29 @@ export const GAS_PER_GROW = 28;
 /** Wasm gas a single call can ever have; every sum of gas then stays a safe integer. */
 export const MAX_GAS = 10_000_000_000;
 
-/** Slots of locals and operands that all active functions of an instance share. */
-export const STACK_SLOTS = 16_384;
+/** Stack bytes that all active functions of an instance share. */
+export const STACK_BYTES = 32 * 1024 * 1024;
 /**
- * Slots that all instances share which wait for one another, as when a contract queries a contract. Less than the tenth
- * level could ask for, so that no chain of calls outgrows the native stack (984 KB by default) and stops the node.
+ * Stack bytes that all instances share which wait for one another, as when a contract queries a contract. Hazard: the
+ * thread's native stack must hold several times this; `nativeStack.ts` demands it.
  */
-export const CHAIN_SLOTS = 65_536;
-/** Slots a call takes beside its locals and operands. Native frames use at most 8 bytes a slot with it. */
-export const SLOTS_PER_CALL = 8;
+export const CHAIN_BYTES = 64 * 1024 * 1024;
+/** What any call takes. It also bounds the frames that a trap or a garbage collection walks: 8,192 of an instance. */
+const BYTES_PER_CALL = 4_096;
+/** What a call takes for each parameter, local and operand: the baseline compiler keeps all of them in the frame. */
+const BYTES_PER_SLOT = 8;
+/** What a call takes for each byte of its code: the optimising compiler keeps any value that any instruction makes. */
+const BYTES_PER_CODE_BYTE = 4;
+
+/**
+ * Stack bytes that a call of this function takes. No compiler's frame was found to be larger (docs/adr/0048, which says
+ * why it grows with the code).
+ */
+export const stackBytes = (type: FunctionType, { localCount, maxHeight, codeStart, codeEnd }: FunctionBody): number =>
+  BYTES_PER_CALL +
+  BYTES_PER_SLOT * (type.params.length + localCount + maxHeight) +
+  BYTES_PER_CODE_BYTE * (codeEnd - codeStart);
+
 /** How deep host functions may call back into the instance: bounds the JavaScript frames between wasm frames. */
 export const MAX_REENTRY = 16;
 

@@ -1,7 +1,7 @@
 import { assert, EnvironmentFault, InvariantBroken } from "@sotto/errors";
 import type { DataImage } from "./dataImage.ts";
 import { ELEMENT, EXHAUSTED, FATAL, functionField, LEFT_HIGH, LEFT_LOW, RESET, STACK, USE } from "./plan.ts";
-import { CHAIN_SLOTS, MAX_GAS, MAX_REENTRY, type MemoryRule, STACK_SLOTS } from "./rules.ts";
+import { CHAIN_BYTES, MAX_GAS, MAX_REENTRY, type MemoryRule, STACK_BYTES } from "./rules.ts";
 import type { NativeTrap } from "./trapKinds.ts";
 import { type HostFunction, type Instance, Trap, type TrapKind, type WasmValue } from "./types.ts";
 import { RuntimeError, type WasmFunction, type WasmGlobal, type WasmMemory } from "./webAssembly.ts";
@@ -41,8 +41,8 @@ export class Sandbox implements Instance {
   readonly #fatal: WasmGlobal<number>;
   readonly #element: WasmGlobal<number>;
   #depth = 0;
-  /** Stack slots at the start of the outermost call. */
-  #slots = STACK_SLOTS;
+  /** Stack bytes at the start of the outermost call. */
+  #stackBytes = STACK_BYTES;
   /** Once something was thrown, every call of this loan throws, whatever host functions caught in between. */
   #isOver = false;
   #cause: unknown = undefined;
@@ -100,12 +100,12 @@ export class Sandbox implements Instance {
 
   #joinChain(): void {
     const { chain } = this.#blueprint;
-    let left = CHAIN_SLOTS;
-    for (const sandbox of chain) left -= sandbox.#slots - sandbox.#stack.value;
-    const slots = Math.min(STACK_SLOTS, left);
-    if (slots !== this.#slots) {
-      this.#slots = slots;
-      this.#stack.value = slots;
+    let left = CHAIN_BYTES;
+    for (const sandbox of chain) left -= sandbox.#stackBytes - sandbox.#stack.value;
+    const bytes = Math.min(STACK_BYTES, left);
+    if (bytes !== this.#stackBytes) {
+      this.#stackBytes = bytes;
+      this.#stack.value = bytes;
     }
     chain.push(this);
   }
@@ -135,7 +135,7 @@ export class Sandbox implements Instance {
     this.#isOver = false;
     this.#cause = undefined;
     this.#depth = 0;
-    this.#slots = STACK_SLOTS;
+    this.#stackBytes = STACK_BYTES;
     this.#reset(gasLimit % TWO_32, Math.floor(gasLimit / TWO_32));
   }
 

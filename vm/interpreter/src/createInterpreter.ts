@@ -12,7 +12,7 @@ import { decodeFunction } from "./decode.ts";
 import { coerce, Machine, type Program, type Surroundings } from "./machine.ts";
 import { Memory } from "./memory.ts";
 import type { Value } from "./numeric.ts";
-import { CHAIN_SLOTS, MAX_REENTRY, SLACK_PAGES, STACK_SLOTS } from "./rules.ts";
+import { CHAIN_BYTES, MAX_REENTRY, SLACK_PAGES, STACK_BYTES } from "./rules.ts";
 
 export interface InterpreterOptions {
   readonly slackPages?: number;
@@ -81,8 +81,8 @@ class InterpretedInstance implements Instance, Surroundings {
     assert(index !== undefined, "call of a function that the module does not export");
     if (this.#end !== undefined) throw this.#end.cause;
     if (this.#depth++ === 0) {
-      const waiting = this.#chain.reduce((sum, { slotsUsed }) => sum + slotsUsed, 0);
-      this.#machine.slotLimit = Math.min(STACK_SLOTS, CHAIN_SLOTS - waiting);
+      const waiting = this.#chain.reduce((sum, { stackUsed }) => sum + stackUsed, 0);
+      this.#machine.stackLimit = Math.min(STACK_BYTES, CHAIN_BYTES - waiting);
       this.#chain.push(this.#machine);
     }
     try {

@@ -1,7 +1,7 @@
 import { type CheckedModule, type FunctionBody, type FunctionType, I64, OP } from "@sotto/check";
 import { assert } from "@sotto/errors";
 import { BINARY, LOADS, STORES, UNARY, type Value } from "./numeric.ts";
-import { GAS_PER_INSTRUCTION, SLOTS_PER_CALL } from "./rules.ts";
+import { GAS_PER_INSTRUCTION, STACK_PER_CALL, STACK_PER_CODE_BYTE, STACK_PER_SLOT } from "./rules.ts";
 
 export interface Instruction {
   readonly op: number;
@@ -26,7 +26,8 @@ export interface FunctionCode {
   readonly locals: readonly Value[];
   readonly instructions: readonly Instruction[];
   readonly cost: number;
-  readonly slots: number;
+  /** What a call takes of the stack. */
+  readonly stack: number;
 }
 
 const BLOCK_EMPTY = 0x40;
@@ -43,8 +44,10 @@ export function decodeFunction(module: CheckedModule, body: FunctionBody): Funct
   for (const group of body.locals) {
     for (let i = 0; i < group.count; i++) locals.push(group.type === I64 ? 0n : 0);
   }
-  const slots = type.params.length + locals.length + body.maxHeight + SLOTS_PER_CALL;
-  return { type, locals, instructions, cost: sequenceCost(instructions, 0), slots };
+  const slots = type.params.length + locals.length + body.maxHeight;
+  const code = body.codeEnd - body.codeStart;
+  const stack = STACK_PER_CALL + slots * STACK_PER_SLOT + code * STACK_PER_CODE_BYTE;
+  return { type, locals, instructions, cost: sequenceCost(instructions, 0), stack };
 }
 
 const isBlock = (op: number): boolean => op === OP.block || op === OP.loop || op === OP.if;

@@ -4,7 +4,7 @@ import { assert } from "@sotto/errors";
 import type { FunctionCode, Instruction } from "./decode.ts";
 import type { Memory } from "./memory.ts";
 import { BINARY, LOADS, STORES, UNARY, type Value } from "./numeric.ts";
-import { STACK_SLOTS } from "./rules.ts";
+import { STACK_BYTES } from "./rules.ts";
 
 export interface Program {
   readonly module: CheckedModule;
@@ -43,10 +43,10 @@ export class Machine {
   readonly #globals: Value[];
   readonly #stack: Value[] = [];
   readonly #frames: Frame[] = [];
-  /** Stack slots in use; every call in progress holds its own. */
-  slotsUsed = 0;
+  /** Stack bytes in use; every call in progress holds its own. */
+  stackUsed = 0;
   /** How many there may be: less than the rule where other instances wait for this one. */
-  slotLimit = STACK_SLOTS;
+  stackLimit = STACK_BYTES;
 
   constructor(program: Program, memory: Memory, surroundings: Surroundings) {
     this.#program = program;
@@ -95,8 +95,8 @@ export class Machine {
       return;
     }
     const code = this.#program.functions[index - imported] as FunctionCode;
-    this.slotsUsed += code.slots;
-    if (this.slotsUsed > this.slotLimit) throw new Trap("stackOverflow");
+    this.stackUsed += code.stack;
+    if (this.stackUsed > this.stackLimit) throw new Trap("stackOverflow");
     this.#frames.push({ code, locals: [...args, ...code.locals], labels: [], height: this.#stack.length, at: 0 });
     this.#surroundings.charge(code.cost);
   }
@@ -105,7 +105,7 @@ export class Machine {
     const result = frame.code.type.results.length > 0 ? [this.#pop()] : [];
     this.#stack.length = frame.height;
     this.#stack.push(...result);
-    this.slotsUsed -= frame.code.slots;
+    this.stackUsed -= frame.code.stack;
     this.#frames.pop();
   }
 

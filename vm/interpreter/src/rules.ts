@@ -3,9 +3,11 @@
 export const GAS_PER_INSTRUCTION = 2;
 export const GAS_PER_GROW = 28;
 export const GAS_PER_PAGE = 8192;
-export const STACK_SLOTS = 16384;
-export const CHAIN_SLOTS = 65536;
-export const SLOTS_PER_CALL = 8;
+export const STACK_BYTES = 33554432;
+export const CHAIN_BYTES = 67108864;
+export const STACK_PER_CALL = 4096;
+export const STACK_PER_SLOT = 8;
+export const STACK_PER_CODE_BYTE = 4;
 export const MAX_REENTRY = 16;
 export const SLACK_PAGES = 8;
 export const MAX_PAGES = 192;

@@ -211,8 +211,9 @@ describe.each([
   });
 
   describe("the stack limit", () => {
-    /** Slots of one frame: parameters, locals, greatest height, eight. */
-    const depthOf = (locals: number, height: number) => Math.floor(16_384 / (1 + locals + height + 8));
+    /** What one call takes: 4,096, eight for each parameter, local and operand, four for each byte of the code below. */
+    const frameOf = (locals: number, height: number) => 4_096 + 8 * (1 + locals + height) + 4 * (13 + 3 * height);
+    const depthOf = (locals: number, height: number) => Math.floor(33_554_432 / frameOf(locals, height));
     const recursive = (locals: number, height: number) => {
       const push = "(local.get 0) ".repeat(height - 2);
       const body = `(if (result i32) (i32.eq (i32.const 1) (local.get 0)) (then (i32.const 1)) (else
@@ -233,7 +234,19 @@ describe.each([
       expect(run(text, [depth + 1]).result).toBe("stackOverflow");
     });
 
-    test("gives slots back on return, on every way out", () => {
+    test("stops long code earlier, also code that never runs", () => {
+      const text = (more: string) =>
+        `(module (func $f (export "f") (param i32) (result i32) (if (i32.eqz (local.get 0)) (then (return (i32.const 1)))) (call $f (i32.sub (local.get 0) (i32.const 1))) (return) ${more}))`;
+      const bytes = 2 + 1 + 2 + 3 + 1 + 7 + 1 + 1;
+      const depth = (nops: number) => Math.floor(33_554_432 / (4_096 + 8 * 3 + 4 * (bytes + nops)));
+      for (const nops of [0, 1, 1_000, 100_000]) {
+        const module = text("nop ".repeat(nops));
+        expect(run(module, [depth(nops) - 1]).result, String(nops)).toBe("1");
+        expect(run(module, [depth(nops)]).result, String(nops)).toBe("stackOverflow");
+      }
+    });
+
+    test("gives its bytes back on return, on every way out", () => {
       const text = `(module (func $g (param i32) (result i32) (if (local.get 0) (then (return (i32.const 1)))) (block (br 1 (i32.const 2))) (i32.const 3))
         (func (export "f") (param i32) (result i32)
           (loop (drop (call $g (i32.and (local.get 0) (i32.const 1)))) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
@@ -261,11 +274,11 @@ describe.each([
     test("is shared by instances that wait for one another", () => {
       const compiled = engine.compile(
         checkedWat(`(module (import "env" "h" (func $h (result i32)))
-          (func $f (export "f") (param i32) (result i32) (local i64 i64 i64 i64 i64)
+          (func $f (export "f") (param i32) (result i32) (local ${"i64 ".repeat(501)})
             (if (result i32) (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))) (else (call $h)))))`),
         { h: () => next() },
       );
-      // Frames of 6 + 2 + 8 slots, so 1,024 of them fill one instance and 4,096 the chain.
+      // A call takes 4,096 + 8 * (1 + 501 + 2) + 4 * 16 = 8,192, so 4,096 calls fill one instance and 8,192 the chain.
       let levels: number[] = [];
       const next = (): number => {
         const [depth, ...rest] = levels;
@@ -282,14 +295,14 @@ describe.each([
         levels = depths;
         return attempt(next).result;
       };
-      expect(chain(1_024)).toBe("1");
-      expect(chain(1_025)).toBe("stackOverflow");
-      expect(chain(1_024, 1_024, 1_024, 1_024)).toBe("1");
-      expect(chain(1_024, 1_024, 1_024, 1_024, 1)).toBe("stackOverflow");
-      expect(chain(1_000, 1_000, 1_000, 1_000, 96)).toBe("1");
-      expect(chain(1_000, 1_000, 1_000, 1_000, 97)).toBe("stackOverflow");
-      expect(chain(...new Array<number>(10).fill(400))).toBe("1");
-      expect(chain(1_024), "afterwards").toBe("1");
+      expect(chain(4_096)).toBe("1");
+      expect(chain(4_097)).toBe("stackOverflow");
+      expect(chain(4_096, 4_096)).toBe("1");
+      expect(chain(4_096, 4_096, 1)).toBe("stackOverflow");
+      expect(chain(2_000, 2_000, 2_000, 2_000, 192)).toBe("1");
+      expect(chain(2_000, 2_000, 2_000, 2_000, 193)).toBe("stackOverflow");
+      expect(chain(...new Array<number>(10).fill(819))).toBe("1");
+      expect(chain(4_096), "afterwards").toBe("1");
     });
   });
 

@@ -96,7 +96,7 @@ export interface StopFlags {
 const flag = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
 export const createStopFlags = (): StopFlags => ({ asked: flag(), cutOff: flag() });
 
-/** What a thread is: how it is called in messages, and what its heap may take. */
+/** What a thread is: how it is called in messages, and what its heap and its stack may take. */
 export interface ThreadKind {
   readonly name: string;
   /**
@@ -106,6 +106,8 @@ export interface ThreadKind {
   readonly oldMb: number;
   /** MiB of what lives shortly, three times the semi-space: V8's own default is 48. Less means more, shorter collections. */
   readonly youngMb: number;
+  /** MiB of native stack; 4 without. Cost: address space. */
+  readonly stackMb?: number;
 }
 
 /**
@@ -113,14 +115,14 @@ export interface ThreadKind {
  */
 export function startThread<H extends Handlers>(
   entry: URL,
-  { name, oldMb, youngMb }: ThreadKind,
+  { name, oldMb, youngMb, stackMb = 4 }: ThreadKind,
   data: unknown,
   onFault: (fault: Error) => void,
 ): Thread<H> {
   const worker = new Worker(entry, {
     workerData: data,
     name,
-    resourceLimits: { maxOldGenerationSizeMb: oldMb, maxYoungGenerationSizeMb: youngMb },
+    resourceLimits: { maxOldGenerationSizeMb: oldMb, maxYoungGenerationSizeMb: youngMb, stackSizeMb: stackMb },
   });
   const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   const listeners: ((event: string, value: unknown) => void)[] = [];

@@ -1,0 +1,21 @@
+import { resourceLimits } from "node:worker_threads";
+import { EnvironmentFault } from "@sotto/errors";
+
+/**
+ * MiB of native stack that a thread must have which runs contracts: four times what the largest frames that were found
+ * make of a full chain of calls (docs/adr/0048). Cost: address space; memory only for what was once in use.
+ */
+export const NATIVE_STACK_MB = 512;
+
+/**
+ * Refuses a thread on which a contract could reach the end of the native stack, which would stop one node and not another.
+ * The first thread of a process never has enough: its stack is the system's, and V8 takes no notice of its size.
+ */
+export function assertNativeStack(): void {
+  const { stackSizeMb } = resourceLimits;
+  if (stackSizeMb !== undefined && stackSizeMb >= NATIVE_STACK_MB) return;
+  const found = stackSizeMb === undefined ? "this is the first thread of the process" : `this one has ${stackSizeMb} MiB`;
+  throw new EnvironmentFault(
+    `contracts run only on a thread with ${NATIVE_STACK_MB} MiB of native stack, and ${found}: start a worker with resourceLimits.stackSizeMb`,
+  );
+}
