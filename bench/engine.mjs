@@ -4,6 +4,7 @@
 // V8 now and then leaves a hot function in its first tier for a whole process, with meters or without: what counts is the
 // median of several processes.
 // Usage: node bench/engine.mjs [rounds] [--once] (measures in this process and prints JSON)
+import "../tools/contractThread.mjs";
 import { execFileSync } from "node:child_process";
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { checkContract } from "@sotto/check";

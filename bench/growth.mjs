@@ -2,6 +2,7 @@
 // blocks of 500 transfers. The state is filled with rows of no contract, spread like hashes, as encrypted rows are. Every
 // transfer goes to an address that is new, so that its rows fall on cold parts of the tree: the worst that growth can do.
 // Usage: node bench/growth.mjs [--rows 10000,100000] [--blocks 4] [--plot FILE.svg]
+import "../tools/contractThread.mjs";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";

@@ -2,6 +2,7 @@
  * Runs a workload and prints its transcript, so that another Node, or V8 with other flags, can be compared with this one.
  * Usage: node --import ./tools/example/register.mjs test/determinism/main.ts whole|small|golden
  */
+import "../../tools/contractThread.mjs";
 import { writeFileSync } from "node:fs";
 import { secp256k1Backend } from "@sotto/crypto";
 import { GOLDEN, goldenOf } from "./golden.ts";

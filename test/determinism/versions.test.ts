@@ -83,10 +83,13 @@ describe("the engine's part of the workload", () => {
     ["eager tier-up", { flags: ["--no-wasm-dynamic-tiering"] }],
     ["tier-up at the first chance", { flags: ["--wasm-tiering-budget=1"] }],
     ["explicit bounds checks", { flags: ["--wasm-enforce-bounds-checks"] }],
-    ["half the native stack", { flags: ["--stack-size=492"], both: true }],
     [
-      "four times the native stack, in another place",
-      { flags: ["--stack-size=3936"], env: { TZ: "Asia/Kathmandu", LC_ALL: "tr_TR.UTF-8", LANG: "tr_TR.UTF-8" } },
+      "twice the native stack, in another place",
+      {
+        flags: [],
+        env: { CONTRACT_STACK_MB: "1024", TZ: "Asia/Kathmandu", LC_ALL: "tr_TR.UTF-8", LANG: "tr_TR.UTF-8" },
+        both: true,
+      },
     ],
   ];
   it.each(configurations)("is the same with %s", async (_name, { flags, env = {}, both = false }) => {

@@ -3,6 +3,7 @@
  * Every seed runs all modules, and once more on a node in trouble, which must come to the same; a failure prints the seed
  * and the block, and the same seed brings it back.
  */
+import "../../tools/contractThread.mjs";
 import { parseArgs } from "node:util";
 import { Simulation } from "./simulation.ts";
 

@@ -1,5 +1,5 @@
-// Node 24 beside the Node that runs the repository, for the tests that compare the two. It goes into a folder of its own
-// and never onto a path: whoever wants it calls it by the path that is printed. Usage: node tools/node24/install.mjs
+// Newer Nodes beside the one that runs the repository, for the tests that compare them. Each goes into a folder of its own
+// and never onto a path: whoever wants it calls it by the path that is printed. Usage: node tools/node24/install.mjs [22|24]
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,11 +10,16 @@ import { pins } from "./pins.mjs";
 /** What a person types when a test could not do it. */
 export const COMMAND = "node tools/node24/install.mjs";
 
-const folder = join(root, ".cache", "node24");
+/** @typedef {keyof typeof pins} Major */
+
+const folderOf = (/** @type {Major} */ major) => join(root, ".cache", `node${major}`);
 const platform = `${process.platform}-${process.arch}`;
 
-/** @param {string} why */
-const fail = (why) => new Error(`Node 24 could not be installed: ${why}\nMend that and run: ${COMMAND}`);
+/** @param {Major} major @param {string} why */
+const fail = (major, why) =>
+  new Error(
+    `Node ${major} could not be installed: ${why}\nMend that and run: ${COMMAND}${major === 24 ? "" : ` ${major}`}`,
+  );
 
 /** @param {string} binary @returns {string | undefined} the version that it names; undefined when it does not run */
 function versionOf(binary) {
@@ -35,9 +40,9 @@ function npm(args, cwd) {
   return spawnSync(file, [...before, ...args], { cwd, env, shell, encoding: "utf8" });
 }
 
-/** @param {typeof pins[string]} pin @param {string} into */
-function download(pin, into) {
-  writeFileSync(join(into, "package.json"), `${JSON.stringify({ name: "node24", private: true })}\n`);
+/** @param {Major} major @param {typeof pins[Major][string]} pin @param {string} into */
+function download(major, pin, into) {
+  writeFileSync(join(into, "package.json"), `${JSON.stringify({ name: `node${major}`, private: true })}\n`);
   const options = [
     "--ignore-scripts",
     "--no-audit",
@@ -47,11 +52,12 @@ function download(pin, into) {
     "--loglevel=error",
   ];
   const ran = npm(["install", ...options, `${pin.name}@${pin.version}`], into);
-  if (ran.status !== 0) throw fail(`${ran.error ?? ""}${ran.stderr ?? ""}`.trim().split("\n").slice(0, 6).join("\n"));
+  if (ran.status !== 0)
+    throw fail(major, `${ran.error ?? ""}${ran.stderr ?? ""}`.trim().split("\n").slice(0, 6).join("\n"));
   const lock = JSON.parse(readFileSync(join(into, "package-lock.json"), "utf8"));
   const { integrity } = lock.packages[`node_modules/${pin.name}`];
   if (integrity !== pin.integrity)
-    throw fail(`${pin.name}@${pin.version} is not the package that was pinned (${integrity})`);
+    throw fail(major, `${pin.name}@${pin.version} is not the package that was pinned (${integrity})`);
 }
 
 /** Another process may have been faster, now or a moment ago. @param {string} work @param {string} home @param {string} binary */
@@ -63,13 +69,19 @@ function settle(work, home, binary) {
   }
 }
 
+export const installNode24 = () => installNode(24);
+export const installNode22 = () => installNode(22);
+
 /**
  * Installs it unless it is there. Throws an error that says what to do.
+ * @param {Major} major
  * @returns {string} the path of the binary
  */
-export function installNode24() {
-  const pin = pins[platform];
-  if (pin === undefined) throw fail(`no package is pinned for ${platform}; there are ${Object.keys(pins).join(", ")}`);
+function installNode(major) {
+  const folder = folderOf(major);
+  const pin = pins[major][platform];
+  if (pin === undefined)
+    throw fail(major, `no package is pinned for ${platform}; there are ${Object.keys(pins[major]).join(", ")}`);
   const home = join(folder, `${platform}-${pin.version}`);
   const binary = join(home, "node_modules", pin.name, pin.bin);
   if (!existsSync(binary)) {
@@ -77,7 +89,7 @@ export function installNode24() {
     // another process may do the same: the whole folder appears at once, or not at all
     const work = mkdtempSync(join(folder, "new-"));
     try {
-      download(pin, work);
+      download(major, pin, work);
       settle(work, home, binary);
     } finally {
       rmSync(work, { recursive: true, force: true });
@@ -85,13 +97,13 @@ export function installNode24() {
   }
   const version = versionOf(binary);
   if (version !== pin.version)
-    throw fail(`${binary} says its version is ${version ?? "nothing: it does not run here"}`);
+    throw fail(major, `${binary} says its version is ${version ?? "nothing: it does not run here"}`);
   return binary;
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
-    console.log(installNode24());
+    console.log(process.argv[2] === "22" ? installNode22() : installNode24());
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

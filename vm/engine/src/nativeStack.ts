@@ -14,7 +14,8 @@ export const NATIVE_STACK_MB = 512;
 export function assertNativeStack(): void {
   const { stackSizeMb } = resourceLimits;
   if (stackSizeMb !== undefined && stackSizeMb >= NATIVE_STACK_MB) return;
-  const found = stackSizeMb === undefined ? "this is the first thread of the process" : `this one has ${stackSizeMb} MiB`;
+  const found =
+    stackSizeMb === undefined ? "this is the first thread of the process" : `this one has ${stackSizeMb} MiB`;
   throw new EnvironmentFault(
     `contracts run only on a thread with ${NATIVE_STACK_MB} MiB of native stack, and ${found}: start a worker with resourceLimits.stackSizeMb`,
   );

@@ -15,8 +15,8 @@ export const STACK_BYTES = 32 * 1024 * 1024;
  * thread's native stack must hold several times this; `nativeStack.ts` demands it.
  */
 export const CHAIN_BYTES = 64 * 1024 * 1024;
-/** What any call takes. It also bounds the frames that a trap or a garbage collection walks: 8,192 of an instance. */
-const BYTES_PER_CALL = 4_096;
+/** What any call takes. It also bounds the frames that a trap or a garbage collection walks: 2,048 of an instance. */
+const BYTES_PER_CALL = 16_384;
 /** What a call takes for each parameter, local and operand: the baseline compiler keeps all of them in the frame. */
 const BYTES_PER_SLOT = 8;
 /** What a call takes for each byte of its code: the optimising compiler keeps any value that any instruction makes. */

@@ -211,8 +211,8 @@ describe.each([
   });
 
   describe("the stack limit", () => {
-    /** What one call takes: 4,096, eight for each parameter, local and operand, four for each byte of the code below. */
-    const frameOf = (locals: number, height: number) => 4_096 + 8 * (1 + locals + height) + 4 * (13 + 3 * height);
+    /** What one call takes: 16,384, eight for each parameter, local and operand, four for each byte of the code below. */
+    const frameOf = (locals: number, height: number) => 16_384 + 8 * (1 + locals + height) + 4 * (13 + 3 * height);
     const depthOf = (locals: number, height: number) => Math.floor(33_554_432 / frameOf(locals, height));
     const recursive = (locals: number, height: number) => {
       const push = "(local.get 0) ".repeat(height - 2);
@@ -238,7 +238,7 @@ describe.each([
       const text = (more: string) =>
         `(module (func $f (export "f") (param i32) (result i32) (if (i32.eqz (local.get 0)) (then (return (i32.const 1)))) (call $f (i32.sub (local.get 0) (i32.const 1))) (return) ${more}))`;
       const bytes = 2 + 1 + 2 + 3 + 1 + 7 + 1 + 1;
-      const depth = (nops: number) => Math.floor(33_554_432 / (4_096 + 8 * 3 + 4 * (bytes + nops)));
+      const depth = (nops: number) => Math.floor(33_554_432 / (16_384 + 8 * 3 + 4 * (bytes + nops)));
       for (const nops of [0, 1, 1_000, 100_000]) {
         const module = text("nop ".repeat(nops));
         expect(run(module, [depth(nops) - 1]).result, String(nops)).toBe("1");
@@ -274,11 +274,11 @@ describe.each([
     test("is shared by instances that wait for one another", () => {
       const compiled = engine.compile(
         checkedWat(`(module (import "env" "h" (func $h (result i32)))
-          (func $f (export "f") (param i32) (result i32) (local ${"i64 ".repeat(501)})
+          (func $f (export "f") (param i32) (result i32) (local i64 i64 i64 i64 i64) ${"nop ".repeat(4_064)}
             (if (result i32) (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))) (else (call $h)))))`),
         { h: () => next() },
       );
-      // A call takes 4,096 + 8 * (1 + 501 + 2) + 4 * 16 = 8,192, so 4,096 calls fill one instance and 8,192 the chain.
+      // A call takes 16,384 + 8 * (1 + 5 + 2) + 4 * (16 + 4,064) = 32,768: 1,024 calls fill one instance, 2,048 the chain.
       let levels: number[] = [];
       const next = (): number => {
         const [depth, ...rest] = levels;
@@ -295,14 +295,14 @@ describe.each([
         levels = depths;
         return attempt(next).result;
       };
-      expect(chain(4_096)).toBe("1");
-      expect(chain(4_097)).toBe("stackOverflow");
-      expect(chain(4_096, 4_096)).toBe("1");
-      expect(chain(4_096, 4_096, 1)).toBe("stackOverflow");
-      expect(chain(2_000, 2_000, 2_000, 2_000, 192)).toBe("1");
-      expect(chain(2_000, 2_000, 2_000, 2_000, 193)).toBe("stackOverflow");
-      expect(chain(...new Array<number>(10).fill(819))).toBe("1");
-      expect(chain(4_096), "afterwards").toBe("1");
+      expect(chain(1_024)).toBe("1");
+      expect(chain(1_025)).toBe("stackOverflow");
+      expect(chain(1_024, 1_024)).toBe("1");
+      expect(chain(1_024, 1_024, 1)).toBe("stackOverflow");
+      expect(chain(500, 500, 500, 500, 48)).toBe("1");
+      expect(chain(500, 500, 500, 500, 49)).toBe("stackOverflow");
+      expect(chain(...new Array<number>(10).fill(204))).toBe("1");
+      expect(chain(1_024), "afterwards").toBe("1");
     });
   });
 
