@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { installNode22, installNode24 } from "../../tools/node24/install.mjs";
+import { search, TIERS, tiersOf } from "./nativeStack.mjs";
+import { KNOWN } from "./stack/known.mjs";
+
+// What a full chain of calls may take of the native stack is the charge of vm/engine/src/rules.ts times this. The threads have
+// eight times what is charged (vm/engine/src/nativeStack.ts), so four times what this allows is left at twice the largest found.
+const MOST = 1;
+/** `node test/fuzz/nativeStack.mjs --minutes N` looks longer. */
+const SEARCH_MS = 45_000;
+
+test("no compiler of any Node makes a frame larger than what is charged for it", { timeout: 200_000 }, async () => {
+  const here = Number(process.versions.node.split(".")[0]);
+  const nodes = [
+    { path: process.execPath, major: here },
+    { path: installNode22(), major: 22 },
+    { path: installNode24(), major: 24 },
+  ].filter(({ major }, i, all) => all.findIndex((other) => other.major === major) === i);
+  const { worst, measured, refused } = await search({ nodes, ms: SEARCH_MS, seed: Date.now() >>> 0, starts: KNOWN });
+  const said = `${worst.node}, ${worst.tier}: ${JSON.stringify(worst.shape)}`;
+  expect(worst.share, said).toBeLessThan(MOST);
+  // The search is worth its time only while it sees what the optimiser keeps, and measures nearly all that it makes.
+  expect(worst.share).toBeGreaterThan(0.6);
+  const tiers = nodes.reduce((sum, { major }) => sum + tiersOf(major).length, 0);
+  expect(tiers).toBeGreaterThanOrEqual(2 * Object.keys(TIERS).length);
+  expect(measured).toBeGreaterThanOrEqual(tiers * KNOWN.length);
+  const lost = [...refused].reduce((sum, [, times]) => sum + times, 0);
+  expect(lost, JSON.stringify([...refused])).toBeLessThan(measured / 10);
+});
