@@ -1,6 +1,6 @@
 import { type CallHost, Calls, EMPTY_ANSWER } from "@sotto/call";
 import { createContracts } from "@sotto/cosmwasm";
-import { createEngine } from "@sotto/engine";
+import { assertNativeStack, createEngine } from "@sotto/engine";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import { ConsensusKeys, createKeychain, type Keychain } from "@sotto/keys";
 import type { Platform } from "@sotto/platform";
@@ -76,8 +76,9 @@ function openState(openPlatform: OpenPlatform, request: StartRequest) {
   }
 }
 
-/** The enclave: one chain, one block at a time, queries at any time after the start. */
+/** The enclave: one chain, one block at a time, queries at any time after the start. Refuses a thread that no contract may run on. */
 export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
+  assertNativeStack();
   const contracts = createContracts(createEngine());
   let running: Running | undefined;
   let current: OpenBlock | undefined;

@@ -31,11 +31,10 @@ export interface EngineOptions {
 const MAX_IDLE = 64;
 
 /**
- * The fast engine: metered WebAssembly on V8. Throws EnvironmentFault on a thread without the native stack that contracts
- * need. Cost of a compile: about 5 ms per 500 KB of code.
+ * The fast engine: metered WebAssembly on V8. It compiles on any thread and lends instances only on one with the native
+ * stack that contracts need (EnvironmentFault). Cost of a compile: about 5 ms per 500 KB of code.
  */
 export function createEngine({ maxIdle = MAX_IDLE, slackPages = SLACK_PAGES }: EngineOptions = {}): Engine {
-  assertNativeStack();
   const traps = learnTraps();
   const idle = new IdleSet(maxIdle);
   const chain: Sandbox[] = [];
@@ -113,6 +112,7 @@ class MeteredModule implements CompiledModule {
   }
 
   acquire(gasLimit: number): Instance {
+    assertNativeStack();
     const sandbox = this.#shared.idle.take(this.#free) ?? this.#createSandbox();
     this.#lent.add(sandbox);
     sandbox.start(gasLimit);

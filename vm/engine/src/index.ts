@@ -1,4 +1,5 @@
 export { createEngine, type EngineOptions } from "./createEngine.ts";
+export { assertNativeStack } from "./nativeStack.ts";
 export { MAX_GAS } from "./rules.ts";
 export {
   type CompiledModule,

@@ -12,11 +12,13 @@ export const NATIVE_STACK_MB = 512;
  * The first thread of a process never has enough: its stack is the system's, and V8 takes no notice of its size.
  */
 export function assertNativeStack(): void {
-  const { stackSizeMb } = resourceLimits;
-  if (stackSizeMb !== undefined && stackSizeMb >= NATIVE_STACK_MB) return;
+  if (hasNativeStack) return;
   const found =
     stackSizeMb === undefined ? "this is the first thread of the process" : `this one has ${stackSizeMb} MiB`;
   throw new EnvironmentFault(
     `contracts run only on a thread with ${NATIVE_STACK_MB} MiB of native stack, and ${found}: start a worker with resourceLimits.stackSizeMb`,
   );
 }
+
+const { stackSizeMb } = resourceLimits;
+const hasNativeStack = stackSizeMb !== undefined && stackSizeMb >= NATIVE_STACK_MB;

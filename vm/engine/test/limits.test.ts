@@ -45,6 +45,63 @@ describe("no contract reaches the end of the native stack", () => {
     }
   });
 
+  // Values that no local and no operand holds: equal products on both sides of the call are one value for the optimiser, and
+  // values of a global wait for the pure instructions that take them, which the scheduler puts last.
+  test.each([
+    ["products found again behind the call", 3_000, "products"],
+    ["values that wait for a late choice", 4_000, "choices"],
+  ] as const)("by frames of %s, before and after they are optimised", (_, count, kind) => {
+    const each = (write: (i: number) => string) => Array.from({ length: count }, (_value, i) => write(i)).join(" ");
+    const kept = {
+      products: each(
+        (i) =>
+          `local.get $a local.get $x i32.const ${(2 * i + 3) * 9} i32.mul i32.xor i32.const 1 i32.rotl local.set $a`,
+      ),
+      choices: `local.get $a ${each(() => "global.get $g global.get $g select")} local.set $a`,
+    }[kind];
+    const text = `(module (import "env" "h" (func $h (result i32))) (global $g (mut i32) (i32.const 1))
+      (func $f (param $n i32) (param $x i32) (result i32) (local $a i32)
+        ${kept}
+        local.get $n if local.get $n i32.const 1 i32.sub local.get $x call $f local.get $a i32.add local.set $a
+          else call $h local.set $a end
+        ${kept}
+        local.get $a)
+      (func (export "warm") (param $i i32) (loop $l (drop (call $f (i32.const 0) (local.get $i)))
+        (br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const 1))))))
+      (func (export "dive") (param i32) (result i32) (call $f (local.get 0) (i32.const 5))))`;
+    const checked = checkedWat(text);
+    const { codeStart, codeEnd } = checked.functions[0] as FunctionBody;
+    const fitting = Math.floor(33_554_432 / (16_384 + 8 * 8 + 4 * (codeEnd - codeStart))) - 2;
+    let levels = 0;
+    const compiled = createEngine().compile(checked, { h: () => (levels-- > 0 ? Number(dive(fitting)) : 1) });
+    const left = new Set<number>();
+    const dive = (depth: number): unknown => {
+      const instance = compiled.acquire(GAS);
+      try {
+        return instance.call("dive", depth);
+      } finally {
+        left.add(instance.gasLeft());
+        compiled.release(instance);
+      }
+    };
+    for (let round = 0; round < 12; round++) {
+      levels = 0;
+      expect(outcome(() => dive(1_000_000))).toBe("stackOverflow");
+      expect(left.size, "always at the same depth").toBe(1);
+      // A full chain: two instances with all that each may have, and a third that has nothing left.
+      levels = 1;
+      expect(outcome(() => dive(fitting))).not.toBe("stackOverflow");
+      levels = 2;
+      expect(outcome(() => dive(fitting))).toBe("stackOverflow");
+      left.clear();
+      levels = 0;
+      expect(outcome(() => dive(1_000_000))).toBe("stackOverflow");
+      const instance = compiled.acquire(GAS);
+      instance.call("warm", 200);
+      compiled.release(instance);
+    }
+  });
+
   test("by callbacks through the host, as deep as both limits let it", () => {
     const text = `(module (import "env" "h" (func $h (param i32) (result i32)))
       (func $f (export "f") (param i32) (result i32) (if (result i32) (local.get 0)
