@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { Random } from "./random.mjs";
+import { KNOWN } from "./stack/known.mjs";
 import { changed, randomShape } from "./stack/shapes.mjs";
 
 /** @typedef {import("./stack/shapes.mjs").Shape} Shape */
@@ -101,6 +102,7 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
     nodes,
     ms: Number(values.minutes) * 60_000,
     seed: Number(values.seed),
+    starts: KNOWN,
     onRecord: ({ share, node, tier, shape }) =>
       console.log(`${share.toFixed(4)} ${node}, ${tier}: ${JSON.stringify(shape)}`),
   });

@@ -1,6 +1,8 @@
-import type { FunctionBody } from "@sotto/check";
+import { readdirSync, readFileSync } from "node:fs";
+import { type CheckedModule, checkContract, type FunctionBody, type FunctionType } from "@sotto/check";
 import { describe, expect, test } from "vitest";
 import { createEngine, Trap } from "../src/index.ts";
+import { stackBytes } from "../src/rules.ts";
 import { checkedWat } from "./wat.ts";
 
 const GAS = 10_000_000_000;
@@ -147,4 +149,34 @@ describe("no contract reaches the end of the native stack", () => {
       }
     },
   );
+});
+
+describe("what honest contracts need fits", () => {
+  const ROOM = 33_554_432;
+  const taken = (checked: CheckedModule): number[] =>
+    checked.functions.map((body) => stackBytes(checked.types[body.type] as FunctionType, body)).sort((a, b) => b - a);
+
+  test("128 calls of the largest function of each contract of ours", () => {
+    const folder = new URL("../../../contracts/built/", import.meta.url);
+    const contracts = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
+    expect(contracts.length).toBeGreaterThanOrEqual(3);
+    for (const name of contracts) {
+      const { module } = checkContract(new Uint8Array(readFileSync(new URL(name, folder))));
+      expect(128 * (taken(module)[0] as number), name).toBeLessThan(ROOM);
+    }
+  });
+
+  test("128 levels of a reader of 12 KB and its two helpers, below four functions of 236 KB", () => {
+    const code = (bytes: number) => "nop ".repeat(bytes);
+    const large = (i: number) => `(func $large${i} (param i32) (result i32) (local ${"i64 ".repeat(100)})
+      ${code(236_000)} (call $${i < 3 ? `large${i + 1}` : "read"} (local.get 0)))`;
+    const text = `(module ${[0, 1, 2, 3].map(large).join(" ")}
+      (func $read (param i32) (result i32) (local ${"i64 ".repeat(50)}) ${code(12_000)}
+        (if (result i32) (local.get 0) (then (call $visit (i32.sub (local.get 0) (i32.const 1)))) (else (i32.const 7))))
+      (func $visit (param i32) (result i32) (local ${"i64 ".repeat(30)}) ${code(3_000)} (call $next (local.get 0)))
+      (func $next (param i32) (result i32) (local ${"i64 ".repeat(30)}) ${code(3_000)} (call $read (local.get 0)))
+      (func (export "f") (param i32) (result i32) (call $large0 (local.get 0))))`;
+    const instance = createEngine().compile(checkedWat(text), {}).acquire(GAS);
+    expect(instance.call("f", 128)).toBe(7);
+  });
 });
