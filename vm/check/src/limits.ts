@@ -17,6 +17,8 @@ export interface ModuleLimits {
   readonly loops: number;
   readonly joins: number;
   readonly merges: number;
+  /** Of all functions together: what their compiled code grows with. */
+  readonly moduleMerges: number;
   /** Frame slots times branches of one function. */
   readonly frameTimesBranches: number;
   readonly nameBytes: number;
@@ -42,6 +44,7 @@ export const MODULE_LIMITS: ModuleLimits = {
   loops: 2_048,
   joins: 6_000_000,
   merges: 400_000,
+  moduleMerges: 4_000_000,
   frameTimesBranches: 2_000_000,
   nameBytes: 512,
 };

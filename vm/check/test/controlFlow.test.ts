@@ -92,6 +92,15 @@ test.each([
   expect(verdict(wat(text))).toBe("limit");
 });
 
+test("the joins of locals of all functions together are bounded", () => {
+  const text = `(module ${repeat(10, "(func (param i32) (block (br_if 0 (local.get 0)) (local.set 0 (i32.const 1))))")})`;
+  const total = checkModule(wat(text)).functions.reduce((sum, { flow }) => sum + flow.merges, 0);
+  expect(() => checkModule(wat(text), { ...MODULE_LIMITS, moduleMerges: total })).not.toThrow();
+  expect(() => checkModule(wat(text), { ...MODULE_LIMITS, moduleMerges: total - 1 })).toThrow(
+    /joins of locals together/,
+  );
+});
+
 const bytes = (count: number, instructions: readonly number[]) =>
   new Array<readonly number[]>(count).fill(instructions).flat();
 
