@@ -101,7 +101,7 @@ const invoke = (instance: Instance, name: string, args: readonly WasmValue[]): W
   instance.call(name, ...(args as number[]));
 
 /** The suite tests our limits nowhere, but it has modules with hundreds of exports, functions of a thousand locals and one very long br_table. */
-const LIMITS: ModuleLimits = { ...MODULE_LIMITS, exports: 1_000, brTableTargets: 100_000, frameSlots: 2_000 };
+const LIMITS: ModuleLimits = { ...MODULE_LIMITS, exports: 1_000, branches: 100_000, frameSlots: 2_000 };
 
 /** The checked module, or the code of the refusal. */
 function judge(bytes: Uint8Array): CheckedModule | string {

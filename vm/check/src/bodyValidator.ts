@@ -1,3 +1,4 @@
+import { ControlFlow, type FlowCost } from "./controlFlow.ts";
 import { nonZeroText, unsupportedText } from "./features.ts";
 import type { ModuleLimits } from "./limits.ts";
 import {
@@ -49,7 +50,7 @@ export class BodyValidator {
   readonly #frameHeight: Uint32Array;
   readonly #frameDead: Uint8Array;
   #depth = 0;
-  #blocks = 0;
+  readonly #flow: ControlFlow;
   #hasCalls = false;
   #locals: Uint8Array = new Uint8Array(0);
   readonly #localSpace: Uint8Array;
@@ -60,10 +61,13 @@ export class BodyValidator {
     this.#limits = limits;
     this.#operands = new Uint8Array(limits.frameSlots + 1);
     this.#localSpace = new Uint8Array(limits.frameSlots);
-    this.#frameKind = new Uint8Array(limits.nesting + 1);
-    this.#frameResult = new Uint8Array(limits.nesting + 1);
-    this.#frameHeight = new Uint32Array(limits.nesting + 1);
-    this.#frameDead = new Uint8Array(limits.nesting + 1);
+    this.#flow = new ControlFlow(limits.branches);
+    // Each open block is one branch, so their limit bounds the depth.
+    const depth = limits.branches + 1;
+    this.#frameKind = new Uint8Array(depth);
+    this.#frameResult = new Uint8Array(depth);
+    this.#frameHeight = new Uint32Array(depth);
+    this.#frameDead = new Uint8Array(depth);
   }
 
   /** Reads one body at the reader, which must end exactly at `codeEnd`. */
@@ -77,17 +81,17 @@ export class BodyValidator {
     this.#operandLimit = this.#limits.frameSlots - this.#locals.length;
     this.#height = 0;
     this.#maxHeight = 0;
-    this.#blocks = 0;
     this.#hasCalls = false;
     this.#depth = -1;
+    const flow = this.#flow;
+    flow.start(this.#locals.length);
+    flow.open(0, false, 1);
     this.#pushFrame(FRAME_FUNCTION, type.results[0] ?? NO_RESULT);
     const codeStart = reader.at;
     this.#instructions();
     if (reader.at !== codeEnd) throw reader.fail("malformed", "function body does not end with its end");
-    const frame = this.#locals.length + this.#maxHeight;
-    if (frame * this.#blocks > this.#limits.frameTimesBlocks) {
-      throw reader.fail("limit", `frame slots times blocks of a function above ${this.#limits.frameTimesBlocks}`);
-    }
+    const cost = flow.cost();
+    this.#limitFlow(cost);
     return {
       type: typeIndex,
       locals,
@@ -96,9 +100,32 @@ export class BodyValidator {
       codeStart,
       codeEnd,
       maxHeight: this.#maxHeight,
-      blocks: this.#blocks,
+      flow: cost,
       hasCalls: this.#hasCalls,
     };
+  }
+
+  #limitFlow({ branches, loops, joins, merges }: FlowCost): void {
+    const limits = this.#limits;
+    const frame = this.#locals.length + this.#maxHeight;
+    const within: readonly (readonly [string, number, number])[] = [
+      ["loops", loops, limits.loops],
+      ["frame slots times branches", frame * branches, limits.frameTimesBranches],
+      ["joins of control flow", joins, limits.joins],
+      ["joins of locals", merges, limits.merges],
+    ];
+    for (const [what, found, limit] of within) {
+      if (found > limit) throw this.#reader.fail("limit", `function with more than ${limit} ${what}`);
+    }
+  }
+
+  #addBranches(count: number): void {
+    if (!this.#flow.add(count)) {
+      throw this.#reader.fail(
+        "limit",
+        `function with more than ${this.#limits.branches} blocks and targets of branches`,
+      );
+    }
   }
 
   #readLocals(type: FunctionType): LocalGroup[] {
@@ -160,8 +187,6 @@ export class BodyValidator {
 
   #pushFrame(kind: number, result: number): void {
     const depth = this.#depth + 1;
-    if (depth > this.#limits.nesting)
-      throw this.#reader.fail("limit", `blocks nested deeper than ${this.#limits.nesting}`);
     this.#depth = depth;
     this.#frameKind[depth] = kind;
     this.#frameResult[depth] = result;
@@ -185,9 +210,10 @@ export class BodyValidator {
   }
 
   /** The type a branch to this label carries; a loop's label is its start and carries nothing. */
-  #labelType(label: number): number {
+  #branchTo(label: number): number {
     if (label > this.#depth) throw this.#reader.fail("invalid", "unknown label");
     const depth = this.#depth - label;
+    this.#flow.branch(this.#depth, depth);
     return this.#frameKind[depth] === OP.loop ? NO_RESULT : (this.#frameResult[depth] as number);
   }
 
@@ -223,7 +249,10 @@ export class BodyValidator {
             if (height >= this.#operandLimit) break;
             operands[height++] = type;
           } else if (height <= floor || operands[height - 1] !== type) break;
-          else if (op === OP.localSet) height--;
+          else {
+            this.#flow.assignments++;
+            if (op === OP.localSet) height--;
+          }
           at += 2;
         } else if (op === OP.i32Const && next < 0x80 && height < this.#operandLimit) {
           operands[height++] = I32;
@@ -301,7 +330,10 @@ export class BodyValidator {
     if (op <= OP.localTee) {
       const type = this.#locals[index];
       if (type === undefined) throw reader.fail("invalid", "unknown local");
-      if (op !== OP.localGet) this.#pop(type);
+      if (op !== OP.localGet) {
+        this.#flow.assignments++;
+        this.#pop(type);
+      }
       if (op !== OP.localSet) this.#push(type);
       return;
     }
@@ -336,8 +368,10 @@ export class BodyValidator {
   #block(op: number): void {
     const result = this.#blockType();
     if (op === OP.if) this.#pop(I32);
-    this.#blocks++;
+    this.#addBranches(1);
     this.#pushFrame(op, result);
+    // A block is reached from its end; an if from its end and past it; a loop from before it, and it is left at its end.
+    this.#flow.open(this.#depth, op === OP.loop, op === OP.block ? 1 : 2);
   }
 
   #blockType(): number {
@@ -355,12 +389,15 @@ export class BodyValidator {
 
   #else(): void {
     if (this.#frameKind[this.#depth] !== OP.if) throw this.#reader.fail("malformed", "else without if");
+    // The label stays open: its end is the end of both arms.
+    this.#addBranches(1);
     const result = this.#popFrame();
     this.#pushFrame(OP.else, result);
   }
 
   #end(): void {
     const kind = this.#frameKind[this.#depth];
+    this.#flow.close(this.#depth);
     const result = this.#popFrame();
     // An if without else must leave the stack as it found it.
     if (kind === OP.if && result !== NO_RESULT) throw this.#mismatch();
@@ -372,7 +409,8 @@ export class BodyValidator {
       this.#brTable();
       return;
     }
-    const type = this.#labelType(op === OP.return ? this.#depth : this.#reader.u32());
+    this.#addBranches(1);
+    const type = this.#branchTo(op === OP.return ? this.#depth : this.#reader.u32());
     if (op === OP.brIf) this.#pop(I32);
     if (type !== NO_RESULT) this.#pop(type);
     if (op !== OP.brIf) this.#dead();
@@ -381,15 +419,16 @@ export class BodyValidator {
 
   #brTable(): void {
     const reader = this.#reader;
-    const count = reader.count(this.#limits.brTableTargets, "br_table targets");
+    const count = reader.count(this.#limits.branches, "br_table targets");
+    this.#addBranches(count + 1);
     this.#pop(I32);
     const from = reader.at;
     for (let i = 0; i < count; i++) reader.u32();
-    const type = this.#labelType(reader.u32());
+    const type = this.#branchTo(reader.u32());
     const after = reader.at;
     reader.at = from;
     for (let i = 0; i < count; i++) {
-      if (this.#labelType(reader.u32()) !== type) throw reader.fail("invalid", "br_table labels of different types");
+      if (this.#branchTo(reader.u32()) !== type) throw reader.fail("invalid", "br_table labels of different types");
     }
     reader.at = after;
     if (type !== NO_RESULT) this.#pop(type);

@@ -113,13 +113,19 @@ function readCode(reader: Reader, limits: ModuleLimits, sections: Sections): Fun
   );
   const sectionEnd = reader.end;
   const out: FunctionBody[] = [];
+  let merges = 0;
   for (let i = 0; i < count; i++) {
     const size = reader.u32();
     if (size > limits.bodyBytes) throw reader.fail("limit", `function body larger than ${limits.bodyBytes} bytes`);
     const end = reader.at + size;
     if (end > sectionEnd) throw reader.fail("malformed", "length out of bounds");
     reader.end = end;
-    out.push(validator.check(functionTypes[imports.length + i] as number, end));
+    const body = validator.check(functionTypes[imports.length + i] as number, end);
+    merges += body.flow.merges;
+    if (merges > limits.moduleMerges) {
+      throw reader.fail("limit", `functions with more than ${limits.moduleMerges} joins of locals together`);
+    }
+    out.push(body);
     reader.end = sectionEnd;
   }
   return out;

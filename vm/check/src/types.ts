@@ -1,3 +1,5 @@
+import type { FlowCost } from "./controlFlow.ts";
+
 /** Value types by their byte in the binary format. Floats do not exist here. */
 export const I32 = 0x7f;
 export const I64 = 0x7e;
@@ -56,8 +58,7 @@ export interface FunctionBody {
   readonly codeEnd: number;
   /** Most operands that validation ever held, dead code included. Part of the stack rule, so consensus. */
   readonly maxHeight: number;
-  /** Number of block, loop and if instructions. */
-  readonly blocks: number;
+  readonly flow: FlowCost;
   /** Whether it calls anything, dead code included. */
   readonly hasCalls: boolean;
 }

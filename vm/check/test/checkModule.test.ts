@@ -220,8 +220,11 @@ describe("limits", () => {
     ["globals", { globals: 20 }, (n) => `(module ${repeat(n, "(global i32 (i32.const 0))")})`],
     ["tableEntries", { tableEntries: 20 }, (n) => `(module (table ${n} funcref))`],
     ["params", { params: 20 }, (n) => `(module (func (param ${repeat(n, "i32 ")})))`],
-    ["nesting", { nesting: 20 }, (n) => `(module (func ${repeat(n, "(block ")}${repeat(n, ")")}))`],
-    ["brTableTargets", { brTableTargets: 20 }, (n) => `(module (func (br_table ${repeat(n, "0 ")} 0 (i32.const 0))))`],
+    ["branches", { branches: 20 }, (n) => `(module (func ${repeat(n, "(block ")}${repeat(n, ")")}))`],
+    ["branches", { branches: 20 }, (n) => `(module (func ${repeat(n, "(block)")}))`],
+    ["branches", { branches: 20 }, (n) => `(module (func ${repeat(n, "(br_if 0 (i32.const 0))")}))`],
+    ["branches", { branches: 20 }, (n) => `(module (func (br_table ${repeat(n - 1, "0 ")} 0 (i32.const 0))))`],
+    ["loops", { loops: 20 }, (n) => `(module (func ${repeat(n, "(loop)")}))`],
     ["frameSlots", { frameSlots: 20 }, (n) => `(module (func (local ${repeat(n, "i64 ")})))`],
     ["segments", { segments: 20 }, (n) => `(module (memory 1) ${repeat(n, '(data (i32.const 0) "a")')})`],
   ])("%s: as many as the limit are accepted, one more is not", (_, limits, text) => {
@@ -245,7 +248,7 @@ describe("limits", () => {
     expect(codeOf(deep(19), { frameSlots: 20 })).toBe("limit");
   });
 
-  test("a body of half a megabyte is accepted, a larger one and a module above 2 MiB are not", () => {
+  test("a body of 256 KiB is accepted, a larger one and a module above 2 MiB are not", () => {
     const leb5 = (value: number) => [0, 7, 14, 21, 28].map((s, i) => ((value >>> s) & 0x7f) | (i < 4 ? 0x80 : 0));
     const nops = (size: number) => {
       const head = [
@@ -303,14 +306,14 @@ describe("validation", () => {
     for (let index = 1; index < 7; index++) expect(code(withCode(0x10, index, END))).toBe("invalid");
   });
 
-  test("the greatest operand height, blocks and calls of a body are told", () => {
+  test("the greatest operand height, branches and calls of a body are told", () => {
     const { functions } = checkModule(
       wat(`(module (func (result i32) (i32.add (i32.const 1) (i32.mul (i32.const 2) (i32.const 3))))
         (func (block (loop (br 0))) (if (i32.const 1) (then)) (return) (call 0) (drop)))`),
     );
     expect(functions).toMatchObject([
-      { maxHeight: 3, blocks: 0, hasCalls: false },
-      { maxHeight: 1, blocks: 3, hasCalls: true },
+      { maxHeight: 3, flow: { branches: 0 }, hasCalls: false },
+      { maxHeight: 1, flow: { branches: 5, loops: 1 }, hasCalls: true },
     ]);
   });
 

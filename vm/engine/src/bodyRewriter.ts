@@ -1,4 +1,4 @@
-import { type FunctionBody, type FunctionType, IMMEDIATE, IMMEDIATES, OP } from "@sotto/check";
+import { type FunctionBody, type FunctionType, IMMEDIATE, IMMEDIATES, MODULE_LIMITS, OP } from "@sotto/check";
 import { ByteSink } from "./byteSink.ts";
 import type { Plan } from "./plan.ts";
 import { GAS_PER_INSTRUCTION, stackBytes } from "./rules.ts";
@@ -38,12 +38,12 @@ export class BodyRewriter {
   readonly #sequenceDead: Uint8Array;
   #depth = 0;
 
-  constructor(source: Uint8Array, out: ByteSink, plan: Plan, nesting: number) {
+  constructor(source: Uint8Array, out: ByteSink, plan: Plan) {
     this.#source = source;
     this.#out = out;
     this.#plan = plan;
-    this.#sequenceEdit = new Int32Array(nesting + 2);
-    this.#sequenceDead = new Uint8Array(nesting + 2);
+    this.#sequenceEdit = new Int32Array(MODULE_LIMITS.branches + 2);
+    this.#sequenceDead = new Uint8Array(MODULE_LIMITS.branches + 2);
   }
 
   rewrite(body: FunctionBody, type: FunctionType): void {

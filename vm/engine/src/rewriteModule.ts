@@ -29,7 +29,6 @@ const HELPER_TYPES: readonly FunctionType[] = [
   { params: [I32, I32], results: [] },
   { params: [], results: [I32] },
 ];
-const MAX_NESTING = 512;
 
 /**
  * The metered form of a module: same behaviour, plus gas, a stack limit, a logical memory size, and no data segments
@@ -160,7 +159,7 @@ function writeElements(out: ByteSink, { module: { elements } }: Plan): void {
 function writeCode(out: ByteSink, plan: Plan): void {
   const { module, memory } = plan;
   out.unsigned(module.functions.length + helperTypes(plan).length);
-  const rewriter = new BodyRewriter(module.bytes, out, plan, MAX_NESTING);
+  const rewriter = new BodyRewriter(module.bytes, out, plan);
   for (const body of module.functions) rewriter.rewrite(body, module.types[body.type] as FunctionType);
   writeUse(out, plan);
   writeReset(out, plan);

@@ -1,0 +1,61 @@
+import { checkModule, WasmRejected } from "@sotto/check";
+import { mixture, moduleOf, shapes } from "./shapes.mjs";
+
+/** @typedef {{ readonly shape: string, readonly locals: number, readonly size: number, readonly copies: number }} Case */
+
+/** A shape is a family of shapes.mjs, or `mixture` and a seed. @param {string} shape @param {number} locals */
+function family(shape, locals) {
+  const write = shapes[shape];
+  if (write !== undefined) return { locals, code: (/** @type {number} */ size) => write(size, locals) };
+  const seed = /^mixture(\d+)$/.exec(shape)?.[1];
+  if (seed === undefined)
+    throw new Error(`no shape is called ${shape}: ${Object.keys(shapes).join(", ")}, mixture<seed>`);
+  return mixture(Number(seed));
+}
+
+/** @param {Case} of @returns {Uint8Array} */
+export function build({ shape, locals, size, copies }) {
+  const { code, locals: count } = family(shape, locals);
+  return moduleOf(code(size), count, copies);
+}
+
+/** @param {Uint8Array} bytes */
+function isAccepted(bytes) {
+  try {
+    checkModule(bytes);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof WasmRejected && thrown.code === "limit") return false;
+    throw thrown;
+  }
+}
+
+/** A number within 2 % of the largest that fits. @param {(size: number) => boolean} fits */
+function largest(fits) {
+  let low = 0;
+  let high = 1;
+  while (fits(high)) {
+    low = high;
+    high *= 2;
+  }
+  while (high - low > Math.max(1, low >> 6)) {
+    const middle = (low + high) >> 1;
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The largest function of a shape that the validator accepts. @param {string} shape @param {number} locals @returns {Case} */
+export function fillFunction(shape, locals) {
+  const size = largest((n) => isAccepted(build({ shape, locals, size: n, copies: 1 })));
+  return { shape, locals, size, copies: 1 };
+}
+
+/** As many functions as fit into a module. @param {string} shape @param {number} locals @param {number} size @returns {Case} */
+export function fillModule(shape, locals, size) {
+  const { code, locals: count } = family(shape, locals);
+  const body = code(size);
+  const copies = largest((n) => n < 20_000 && isAccepted(moduleOf(body, count, n)));
+  return { shape, locals, size, copies };
+}
