@@ -7,6 +7,7 @@ export { CodecError } from "./errors.ts";
 export { encodeFileDescriptor } from "./fileDescriptor.ts";
 export { gatewayJson } from "./gatewayJson.ts";
 export { type Json, JsonDecimal, type JsonLimits, type JsonObject, parseJson } from "./json.ts";
+export { countJsonValues, MAX_JSON_VALUES } from "./jsonCount.ts";
 export { compareText, goJsonString, jsonString } from "./jsonText.ts";
 export { compactJson, goJson, jsonObject, sortedJson, sortedPlainJson } from "./jsonWriter.ts";
 export { type GatewayJsonOptions, parseGatewayJson } from "./parseGatewayJson.ts";
