@@ -21,7 +21,8 @@ interface LaneData {
 export function workerChannel(entry: URL, options: LaneOptions = {}, cutOff?: Int32Array): WorkerChannel {
   const memory = createLaneMemory();
   const data: LaneData = { lane: memory, options, cutOff };
-  const worker = new Worker(entry, { workerData: data, name: "enclave" });
+  const resourceLimits = options.oldMb === undefined ? {} : { maxOldGenerationSizeMb: options.oldMb };
+  const worker = new Worker(entry, { workerData: data, name: "enclave", resourceLimits });
   // A failure shows as EnvironmentFault in the caller, who is blocked in `call` when it happens.
   worker.on("error", () => {});
   worker.unref();

@@ -67,9 +67,10 @@ export function createApplication(options: ChainOptions): Application {
       chain.beginBlock(begin({ mode: "deliver", block, branch, evidence }, events));
       const maxGas = maxGasOf(chain.consensusParams(begin({ mode: "deliver", block, branch })));
       const blockMeter = GasMeter.upTo(maxGas);
-      const txResults = evidence.txs.map((bytes, index) =>
-        runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter }, bytes),
-      );
+      const txResults = evidence.txs.map((bytes, index) => {
+        options.onTransaction?.(index);
+        return runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter }, bytes);
+      });
       finalized = { branch, time };
       return { txResults, events, validatorUpdates: [] };
     },
