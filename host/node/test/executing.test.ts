@@ -73,7 +73,9 @@ describe("what people read", () => {
 
   it("accuses a block only when it was begun before", () => {
     const once = unfinishedText({ height: 3, attempt: 1, index: 0 }, 1, "AB", 1_900);
-    expect(once).toMatch(/^the last run ended while it executed block 3, transaction 1 of 1 \(AB\): by a signal, a power/);
+    expect(once).toMatch(
+      /^the last run ended while it executed block 3, transaction 1 of 1 \(AB\): by a signal, a power/,
+    );
     expect(once).not.toMatch(/seems to end/);
     const twice = unfinishedText({ height: 3, attempt: 2, index: undefined }, 1, undefined, 1_900);
     expect(twice).toMatch(/^the last 2 runs ended while they executed block 3: it seems to end the process/);
