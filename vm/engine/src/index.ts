@@ -1,5 +1,5 @@
 export { createEngine, type EngineOptions } from "./createEngine.ts";
-export { MAX_GAS } from "./rules.ts";
+export { gasOfInitialPages, MAX_GAS } from "./rules.ts";
 export {
   type CompiledModule,
   type Engine,
