@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { EXEC_MEMORY_MB } from "@sotto/node";
 import { expect, test } from "vitest";
-import { EXEC_MEMORY_MB } from "../../host/node/src/config.ts";
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
