@@ -71,3 +71,29 @@ it("queries from deep recursion, in replies from deep recursion, outgrow no stac
   }
   expectIntact();
 });
+
+describe("calls in each other that hold many messages", () => {
+  /** Each sends a call of the one before, and a thousand messages that wait for it. */
+  const chained = (depth: number): Contract => {
+    const nothing =
+      '{"id":1,"msg":{"bank":{"send":{"to_address":"x","amount":[]}}},"gas_limit":null,"reply_on":"never"}';
+    let at = deploy(chain, attacker({ pages: 2 }), {});
+    for (let i = 0; i < depth; i++) {
+      const first = `{"wasm":{"execute":{"contract_addr":"${at.address}","code_hash":"${at.codeHash}","msg":"e30=","send":[],"funds":[]}}}`;
+      const messages = [`{"id":1,"msg":${first},"gas_limit":null,"reply_on":"never"}`, ...Array(1_023).fill(nothing)];
+      const text = `{"ok":{"messages":[${messages.join(",")}],"attributes":[],"events":[],"data":null}}`;
+      at = deploy(chain, attacker({ pages: 8, more: place(RESPONSE, 200_000, text), execute: respond }), {});
+    }
+    return at;
+  };
+
+  it("are stopped at what a transaction may hold, and run as often as they like below it", () => {
+    const gas = 100_000_000n;
+    const most = chained(14);
+    // Each time, what was held is given back.
+    for (let i = 0; i < 3; i++) expect(most.try({}, { gas }).result.log).toBe("");
+    const { result } = chained(16).try({}, { gas });
+    expect(result.log).toMatch(/Execution error: Enclave: failed to allocate memory: execute contract failed$/);
+    expectIntact();
+  }, 60_000);
+});

@@ -8,7 +8,7 @@ import { type Backend, createContracts } from "@sotto/cosmwasm";
 import { sha256 } from "@sotto/crypto";
 import { createEngine } from "@sotto/engine";
 import { describe, expect, it } from "vitest";
-import { deploy } from "../chain/harness.ts";
+import { type Contract, deploy } from "../chain/harness.ts";
 import { ANSWER, attacker, data, forever, region } from "./attacker.ts";
 import { victim } from "./victim.ts";
 
@@ -159,6 +159,71 @@ describe("a contract that", () => {
   });
 });
 
+describe("processor time for a gas", () => {
+  const CALLS = 64;
+  const RESPONSE = 96;
+  const answering = (text: string): Contract => {
+    const more = `${region(RESPONSE, 2048, text.length)} ${data(2048, text)}`;
+    const code = attacker({ pages: 9, more, execute: `i32.const ${RESPONSE}` });
+    return deploy(chain, code, {}, { gas: 50_000_000n });
+  };
+  const sending = (message: string, times: number): Contract => {
+    const messages = Array(times).fill(`{"id":0,"msg":${message},"gas_limit":null,"reply_on":"never"}`);
+    return answering(`{"ok":{"messages":[${messages.join(",")}],"attributes":[],"events":[],"data":null}}`);
+  };
+  const calling = ({ address, codeHash }: Contract, times: number): Contract =>
+    sending(
+      `{"wasm":{"execute":{"contract_addr":"${address}","code_hash":"${codeHash}","msg":"e30=","send":[],"funds":[]}}}`,
+      times,
+    );
+  /** Nanoseconds of this process, all threads, for each gas: the better of two runs. */
+  const cost = (contract: Contract): number => {
+    const once = () => {
+      const before = process.cpuUsage();
+      const { result } = contract.try({}, { gas: 30_000_000n });
+      const { user, system } = process.cpuUsage(before);
+      return ((user + system) * 1_000) / Number(result.gasUsed);
+    };
+    return Math.min(once(), once());
+  };
+  const growing = (by: number) =>
+    deploy(chain, attacker({ pages: 17, execute: `i32.const ${by} memory.grow drop i32.const ${ANSWER}` }), {});
+  const stepwise = deploy(
+    chain,
+    attacker({
+      pages: 17,
+      execute: `(loop $l i32.const 1 memory.grow drop
+        local.get $i i32.const 1 i32.add local.tee $i i32.const 175 i32.lt_u br_if $l) i32.const ${ANSWER}`,
+    }),
+    {},
+  );
+  const kinds: readonly (readonly [string, () => Contract])[] = [
+    ["memory grown to the most in every call", () => calling(growing(175), CALLS)],
+    ["memory grown to the most page by page", () => calling(stepwise, CALLS)],
+    ["memory grown as far as it is free", () => calling(growing(47), CALLS)],
+    ["12 MB of memory in every call", () => calling(deploy(chain, attacker({ pages: 190 }), {}), CALLS)],
+    [
+      "a thousand messages of every call that do nothing",
+      () => calling(sending('{"bank":{"send":{"to_address":"x","amount":[]}}}', 1024), CALLS),
+    ],
+  ];
+
+  // Division is the slowest instruction: what it takes, gas may buy.
+  const divide = "i64.const 12345678901234 local.get $i i64.extend_i32_u i64.const 12345 i64.or i64.rem_u i32.wrap_i64";
+  const peer = deploy(chain, attacker({ pages: 2, execute: forever(`${divide} local.set $i`) }), {});
+
+  it.each(kinds)(
+    "is not more for %s than for division, beyond a factor",
+    (_, make) => {
+      const contract = make();
+      // Measured on an idle machine: 0.3 to 1.6; growth was 14 while no page had its price.
+      expect(cost(contract) / cost(peer)).toBeLessThan(4);
+      expectIntact();
+    },
+    60_000,
+  );
+});
+
 describe("work without a price", () => {
   const contracts = createContracts(createEngine());
   const load = (code: Uint8Array) => contracts.add(sha256(code), checkContract(code));
@@ -186,5 +251,25 @@ describe("work without a price", () => {
     const small = used(asks(10));
     expect(used(asks(60_000))).toBe(small);
     expect(used(asks(1_065_536)) - used(asks(65_536))).toBe(50 * 1_000_000);
+  });
+
+  it("costs gas by the value of JSON, which is counted before any is made", () => {
+    const says = (text: string) =>
+      attacker({
+        imports: ["query_chain"],
+        pages: 8,
+        more: region(KEY, 1024, text.length) + data(1024, text),
+        execute: `i32.const ${KEY} call $query_chain drop i32.const ${ANSWER}`,
+      });
+    const objects = used(says(`[${"{},".repeat(49_999)}{}]`));
+    const one = used(says(`"${" ".repeat(149_999)}"`));
+    expect(objects - one).toBe(50 * 8 * 50_000);
+  });
+
+  it("costs gas by the page that a contract begins with, above the 64th", () => {
+    const of = (pages: number) => used(attacker({ pages }));
+    expect(of(64)).toBe(of(17));
+    expect(of(65) - of(64)).toBe(400_000);
+    expect(of(192) - of(64)).toBe(128 * 400_000);
   });
 });

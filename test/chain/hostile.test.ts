@@ -307,7 +307,9 @@ describe("a contract that", () => {
   ])("returns %s fails alone", (_name, head, unit, size, tail) => {
     const big = deploy(chain, filler(head, unit, size, tail), {});
     const { result } = big.try({}, { gas: 60_000_000n });
-    expect(result).toMatchObject({ codespace: "compute", code: 3, log: enclave("failed to read memory") });
+    // What is not too long may hold too many values: nothing of it is read.
+    const text = size > 1_000_000 && size <= 2_000_000 ? "failed to deserialize data" : "failed to read memory";
+    expect(result).toMatchObject({ codespace: "compute", code: 3, log: enclave(text) });
     expect(result.gasUsed).toBeLessThan(60_000_000n);
     expectIntact();
   });

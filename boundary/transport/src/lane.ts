@@ -38,6 +38,8 @@ export interface LaneOptions {
   readonly spin?: number;
   /** Longest silence of the other side inside a call, in milliseconds; a node fault after it. */
   readonly patienceMs?: number;
+  /** Most MiB of long-lived objects of a worker's heap. Default: V8's own. */
+  readonly oldMb?: number;
 }
 
 /** Shared memory for one lane. */

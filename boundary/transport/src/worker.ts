@@ -27,7 +27,10 @@ export const CONTRACT_STACK_MB = 512;
 export function workerChannel(entry: URL, options: LaneOptions = {}, cutOff?: Int32Array): WorkerChannel {
   const memory = createLaneMemory();
   const data: LaneData = { lane: memory, options, cutOff };
-  const resourceLimits = { stackSizeMb: CONTRACT_STACK_MB };
+  const resourceLimits = {
+    stackSizeMb: CONTRACT_STACK_MB,
+    ...(options.oldMb === undefined ? {} : { maxOldGenerationSizeMb: options.oldMb }),
+  };
   const worker = new Worker(entry, { workerData: data, name: "enclave", resourceLimits });
   // A failure shows as EnvironmentFault in the caller, who is blocked in `call` when it happens.
   worker.on("error", () => {});

@@ -1,6 +1,6 @@
 import { create, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import { toHex } from "@sotto/bytes";
-import { decode, encode } from "@sotto/codec";
+import { decode, encode, OWN_BYTES } from "@sotto/codec";
 import { encodeBlock, encodeBlockId, formatTime, type PublicKey } from "@sotto/comet";
 import type { ChainEvent, TxResult } from "@sotto/kernel";
 import type { TxResponseSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
@@ -22,7 +22,7 @@ export const abciEvents = (events: readonly ChainEvent[]) =>
 
 /** A block as the message of tendermint.types that it is stored as. */
 export const protoBlock = ({ block }: StoredBlock): MessageShape<typeof BlockSchema> =>
-  decode(BlockSchema, encodeBlock(block));
+  decode(BlockSchema, encodeBlock(block), "drop", OWN_BYTES);
 
 export const protoBlockId = ({ blockId }: StoredBlock): MessageShape<typeof BlockIDSchema> =>
   decode(BlockIDSchema, encodeBlockId(blockId));

@@ -5,6 +5,7 @@ import {
   type AppGenesis,
   type Application,
   type BlockInfo,
+  BlockRoom,
   Branch,
   type ChainEvent,
   type CtxParts,
@@ -61,15 +62,17 @@ export function createApplication(options: ChainOptions): Application {
 
     finalizeBlock(decided) {
       const { height, time, evidence } = decided;
-      const branch = new Branch(genesis ?? snapshot);
+      const room = new BlockRoom();
+      const branch = new Branch(genesis ?? snapshot, room);
       const block: BlockInfo = { chainId, height, time };
       const events: ChainEvent[] = [];
       chain.beginBlock(begin({ mode: "deliver", block, branch, evidence }, events));
       const maxGas = maxGasOf(chain.consensusParams(begin({ mode: "deliver", block, branch })));
       const blockMeter = GasMeter.upTo(maxGas);
-      const txResults = evidence.txs.map((bytes, index) =>
-        runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter }, bytes),
-      );
+      const txResults = evidence.txs.map((bytes, index) => {
+        options.onTransaction?.(index);
+        return runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter, room }, bytes);
+      });
       finalized = { branch, time };
       return { txResults, events, validatorUpdates: [] };
     },

@@ -40,6 +40,8 @@ export interface ChainOptions {
   readonly queryGasLimit: number;
   /** The node's own gas price for its mempool: amount of `denom` per 10^6 gas; undefined takes free transactions. */
   readonly minimumGasPrice: { readonly denom: string; readonly perMillion: bigint } | undefined;
+  /** Told before each transaction of a block. */
+  readonly onTransaction?: (index: number) => void;
 }
 
 export const STORES = ["acc", "bank", "compute", "consensus", "params", "register"] as const;

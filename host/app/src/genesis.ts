@@ -10,6 +10,9 @@ export interface GenesisPart {
   readonly init: (ctx: WriteCtx, json: string | undefined) => readonly ValidatorUpdate[];
 }
 
+/** The operator's own file, which holds as many accounts as there are. */
+const LIMITS = { maxLength: Number.MAX_SAFE_INTEGER, maxValues: Number.MAX_SAFE_INTEGER };
+
 /** Pairs a module's genesis with the type of its part of the file. An absent part is an empty one. */
 export const genesisOf = <G extends DescMessage>(
   name: string,
@@ -18,5 +21,6 @@ export const genesisOf = <G extends DescMessage>(
 ): GenesisPart => ({
   name,
   init: (ctx, json) =>
-    init(ctx, json === undefined ? create(schema) : parseGatewayJson(schema, json, chainTypes)) ?? [],
+    init(ctx, json === undefined ? create(schema) : parseGatewayJson(schema, json, chainTypes, { limits: LIMITS })) ??
+    [],
 });

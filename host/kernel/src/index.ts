@@ -16,6 +16,7 @@ export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
 export { type Checks, defineModule, type Genesis, type Handlers, type Module } from "./module.ts";
 export { type Page, paginate } from "./pagination.ts";
+export { BLOCK_ROOM, BlockRoom } from "./room.ts";
 export {
   createRouter,
   type MsgRoute,

@@ -5,6 +5,7 @@ import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import type { TxResult } from "./application.ts";
 import type { BlockEvidence, BlockInfo, ChainEvent, ExecMode, TxInfo, WriteCtx } from "./ctx.ts";
 import { GasMeter, NO_LIMIT } from "./gas.ts";
+import type { BlockRoom } from "./room.ts";
 import type { MsgRoute, Router } from "./router.ts";
 import { createCtx } from "./runtimeCtx.ts";
 import type { Branch } from "./stores.ts";
@@ -50,6 +51,8 @@ export interface RunBase {
   readonly index: number;
   /** What earlier transactions of the block used, against its limit. Counts in deliver mode only. */
   readonly blockMeter: GasMeter;
+  /** What is left of the memory of the block. In deliver mode only; `branch` draws on it. */
+  readonly room?: BlockRoom | undefined;
 }
 
 /** A mark of the transaction: no message after this one runs (chain-surface 1.7). */
@@ -151,17 +154,26 @@ interface Attempt {
 
 /**
  * Runs one transaction: stateless checks, then the ante pipeline on a branch that is kept when it passes, then all
- * messages on a branch that is kept when all of them pass and the block has the gas that they used (SDK baseapp runTx).
+ * messages on a branch that is kept when all of them pass and the block has the gas that they used (SDK baseapp runTx), and the
+ * memory for what they leave (`BlockRoom`).
  * In check modes messages do not run.
  */
 export function runTx<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): TxResult {
-  const { mode, blockMeter } = base;
+  const { mode, blockMeter, room, branch } = base;
   if (mode === "deliver" && blockMeter.isExhausted) {
     return failed(SdkError.outOfGas("no block gas left to run tx"), spentNothing, []);
   }
+  const result = runOnce(runner, base, bytes);
+  room?.settle(branch.held);
+  return result;
+}
+
+function runOnce<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): TxResult {
+  const { mode, blockMeter, room } = base;
   const { result, spent, anteEvents, writes } = attempt(runner, base, bytes);
   try {
     if (mode === "deliver") blockMeter.consume(spent.meter.consumedToLimit, "block gas meter");
+    room?.keep(result);
   } catch (thrown) {
     return failed(thrown, spent, anteEvents);
   }

@@ -1,6 +1,6 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { beU64, concat, equals, fromUtf8, readBeU64, toUtf8 } from "@sotto/bytes";
-import { decode, encode } from "@sotto/codec";
+import { decode, encode, OWN_BYTES } from "@sotto/codec";
 import { assert } from "@sotto/errors";
 
 export interface ValueCodec<V> {
@@ -106,7 +106,8 @@ export function protoValue<D extends DescMessage>(schema: D): ValueCodec<Message
   return {
     encode: (v) => encode(schema, v),
     decode(raw) {
-      if (last === undefined || !equals(last.raw, raw)) last = { raw: raw.slice(), value: decode(schema, raw) };
+      if (last === undefined || !equals(last.raw, raw))
+        last = { raw: raw.slice(), value: decode(schema, raw, "drop", OWN_BYTES) };
       return last.value;
     },
   };

@@ -1,4 +1,4 @@
-import { type Changes, type KvRead, Overlay } from "@sotto/store";
+import { type Changes, type KvRead, Overlay, type OverlayRoom } from "@sotto/store";
 
 /** Reads every named store of one version. */
 export interface ReadStores {
@@ -9,15 +9,25 @@ export interface ReadStores {
 export class Branch implements ReadStores {
   readonly #below: ReadStores;
   readonly #overlays = new Map<string, Overlay>();
+  readonly #room: OverlayRoom | undefined;
 
-  constructor(below: ReadStores) {
+  /** `room`: what bounds the memory of this and all branches over it. */
+  constructor(below: ReadStores, room?: OverlayRoom) {
     this.#below = below;
+    this.#room = room;
+  }
+
+  /** Bytes that its own rows have taken of the room. */
+  get held(): number {
+    let held = 0;
+    for (const overlay of this.#overlays.values()) held += overlay.held;
+    return held;
   }
 
   store(name: string): Overlay {
     let overlay = this.#overlays.get(name);
     if (overlay === undefined) {
-      overlay = new Overlay(this.#below.store(name));
+      overlay = new Overlay(this.#below.store(name), this.#room);
       this.#overlays.set(name, overlay);
     }
     return overlay;
@@ -25,7 +35,7 @@ export class Branch implements ReadStores {
 
   /** A branch over this one: nothing of it is seen here before its `write`. */
   branch(): Branch {
-    return new Branch(this);
+    return new Branch(this, this.#room);
   }
 
   /** Merges into the branch below, and forgets the writes. */

@@ -135,7 +135,9 @@ function documentOf(options: LocalGenesisOptions, appState: ReadonlyMap<string, 
         }),
       ],
       app_hash: "",
-      app_state: new Map([...appState].map(([name, text]) => [name, parseJson(text)])),
+      app_state: new Map(
+        [...appState].map(([name, text]) => [name, parseJson(text, { maxValues: Number.MAX_SAFE_INTEGER })]),
+      ),
     }),
   );
 }

@@ -1,6 +1,6 @@
 import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { type Config, DEFAULT_PORTS, defaultHome } from "./config.ts";
+import { type Config, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB } from "./config.ts";
 import type { EnclaveEntries } from "./node.ts";
 import type { IoData, IoHandlers } from "./threads/io.ts";
 import { createStopFlags, startThread } from "./threads/port.ts";
@@ -60,6 +60,7 @@ interface Flags {
   readonly seed?: string;
   readonly logLevel: string;
   readonly enclave: "inline" | "worker";
+  readonly execMemory: number;
 }
 
 const port = integer(1, 65_535);
@@ -85,6 +86,7 @@ function toConfig(flags: Flags): Config {
     seed: flags.seed,
     logLevel: flags.logLevel,
     enclaveTransport: flags.enclave,
+    execMemoryMb: flags.execMemory,
   };
 }
 
@@ -176,6 +178,12 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       new Option("--enclave <transport>", "worker: in a thread of its own")
         .choices(["inline", "worker"])
         .default("inline"),
+    )
+    .option(
+      "--exec-memory <MiB>",
+      "most memory for objects of the thread that runs blocks",
+      integer(64, 1_000_000),
+      EXEC_MEMORY_MB,
     )
     .action(async (flags: Flags) => {
       try {

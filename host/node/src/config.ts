@@ -32,7 +32,12 @@ export interface Config {
   readonly logLevel: string;
   /** "inline": lane 0 on the exec thread; "worker": in a thread of its own. */
   readonly enclaveTransport: "inline" | "worker";
+  /** Most MiB of long-lived objects of the thread that runs blocks, and of the enclave's. */
+  readonly execMemoryMb: number;
 }
+
+/** No block that the chain accepts fills half of it (ADR 52). */
+export const EXEC_MEMORY_MB = 1_900;
 
 export const DEFAULT_PORTS = { rest: 1317, rpc: 26657, grpc: 9090, grpcWeb: 9091, faucet: 5000 } as const;
 
@@ -56,5 +61,6 @@ export const paths = (home: string) => ({
   log: join(home, "blocks"),
   index: join(home, "index"),
   sealed: join(home, "enclave.sealed"),
+  executing: join(home, "executing"),
   lock: join(home, "node.lock"),
 });

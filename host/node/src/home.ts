@@ -15,8 +15,9 @@ export function temporaryHome(): { readonly home: string; readonly remove: () =>
 
 /** Removes a chain: state, blocks, index, genesis and key. */
 export function resetHome(home: string): void {
-  const { genesis, validatorKey, state, log, index, sealed } = paths(home);
-  for (const path of [genesis, validatorKey, state, log, index, sealed]) rmSync(path, { recursive: true, force: true });
+  const { genesis, validatorKey, state, log, index, sealed, executing } = paths(home);
+  for (const path of [genesis, validatorKey, state, log, index, sealed, executing])
+    rmSync(path, { recursive: true, force: true });
 }
 
 /** The text of a file, or what `create` gives, which is then stored. */

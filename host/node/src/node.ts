@@ -22,6 +22,7 @@ import { createBackend } from "./backend.ts";
 import { BlockLoop } from "./blockLoop.ts";
 import { nowNs } from "./clock.ts";
 import { type Config, type Listener, listenersOf, paths } from "./config.ts";
+import { FileMark, placeOf, SharedMark } from "./executing.ts";
 import { resetHome, temporaryHome } from "./home.ts";
 import { type Identity, loadIdentity } from "./identity.ts";
 import { LANE_LIMITS, QueryLanes } from "./lanes.ts";
@@ -65,9 +66,9 @@ const MINIMUM_GAS_PRICE = { denom: "uscrt", perMillion: 12_500n } as const;
 
 const entry = (name: string): URL => new URL(`./threads/${name}.js`, import.meta.url);
 
-/** Those with a stack run contracts; the last two read what others wrote, however large it is. */
+/** Those with a stack run contracts; the last two read what others wrote, however large it is. Exec's heap is in the configuration. */
 const THREADS = {
-  exec: { module: "exec", name: "exec", oldMb: 1_000, youngMb: 12, stackMb: CONTRACT_STACK_MB },
+  exec: { module: "exec", name: "exec", youngMb: 12, stackMb: CONTRACT_STACK_MB },
   check: { module: "check", name: "check", oldMb: 1_000, youngMb: 12 },
   index: { module: "index", name: "index", oldMb: 1_900, youngMb: 12 },
   query: { module: "query", name: "query", oldMb: 1_900, youngMb: 12, stackMb: CONTRACT_STACK_MB },
@@ -79,6 +80,20 @@ interface Threads {
   readonly index: Thread<IndexHandlers>;
   readonly queries: QueryLanes<QueryHandlers>;
   readonly status: Awaited<ReturnType<ExecHandlers["status"]>>;
+}
+
+/** A transaction that takes longer is noted in the file, for the case that it ends the process. */
+const LONG_MS = 100;
+
+/** Writes down what exec has been executing for a while: it cannot do so itself, and a write for each transaction would cost speed. */
+function noteLong(mark: SharedMark, path: string): () => void {
+  const file = new FileMark(path);
+  const timer = setInterval(() => file.note(mark.now), LONG_MS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    file.close();
+  };
 }
 
 /** What ends a start when a stop was asked for meanwhile. */
@@ -96,7 +111,7 @@ async function startThreads(
   enclave: EnclaveEntries,
   stopFlags: StopFlags,
   closers: (() => unknown)[],
-  onFault: (fault: unknown) => void,
+  { log, onFault }: Pick<Told, "log" | "onFault">,
 ): Promise<Threads> {
   const { cutOff } = stopFlags;
   const start = <H extends Handlers>(
@@ -117,16 +132,26 @@ async function startThreads(
     transport: config.enclaveTransport,
     noSync: config.home === undefined,
     minimumGasPrice: MINIMUM_GAS_PRICE,
+    execMemoryMb: config.execMemoryMb,
     cutOff,
   };
+  const executing = SharedMark.memory();
   const execData: ExecData = {
     ...data,
     genesis: identity.genesis,
     validatorSeed: identity.validatorSeed,
     enclaveSeed: identity.enclaveSeed,
     sealedPath: config.home === undefined ? undefined : where.sealed,
+    executingPath: config.home === undefined ? undefined : where.executing,
+    executing,
   };
-  const exec = start<ExecHandlers>(THREADS.exec, execData, "close");
+  const mark = new SharedMark(executing);
+  const whereabouts = (): string => (mark.now === undefined ? "" : ` while it executed ${placeOf(mark.now)}`);
+  const exec = start<ExecHandlers>({ ...THREADS.exec, oldMb: config.execMemoryMb, whereabouts }, execData, "close");
+  exec.onEvent((event, text) => {
+    if (event === "unfinished") log.warn(String(text));
+  });
+  if (execData.executingPath !== undefined) closers.push(noteLong(mark, execData.executingPath));
   let status = await exec.call("status");
   if (status.height === 0) {
     await exec.call("produce", nowNs(), pack([]), []);
@@ -171,7 +196,8 @@ export async function startNode(
   try {
     const home = openHome(config, closers);
     const identity = loadIdentity(config);
-    const threads = await startThreads(config, home, identity, enclave, stopFlags, closers, (fault) => tell(fault));
+    const told = { log, onFault: (fault: unknown) => tell(fault) };
+    const threads = await startThreads(config, home, identity, enclave, stopFlags, closers, told);
     // Requests that the stop cuts off fail, and that is no fault.
     let stopping = false;
     const onRequestFault = (thrown: unknown): void =>

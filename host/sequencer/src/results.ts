@@ -1,4 +1,4 @@
-import { ProtoReader, ProtoWriter } from "@sotto/codec";
+import { OWN_BYTES, ProtoReader, ProtoWriter } from "@sotto/codec";
 import { resultsHash } from "@sotto/comet";
 import type { BlockResult, ChainEvent, TxResult, ValidatorUpdate } from "@sotto/kernel";
 import { KeptWriter } from "./keptWriter.ts";
@@ -125,7 +125,7 @@ function readUpdate(r: ProtoReader): ValidatorUpdate {
 
 /** Reads what `encodeBlockResult` wrote. Throws CodecError.protobuf. */
 export function decodeBlockResult(bytes: Uint8Array): BlockResult {
-  const r = new ProtoReader(bytes);
+  const r = new ProtoReader(bytes, OWN_BYTES);
   const events: ChainEvent[] = [];
   const txResults: TxResult[] = [];
   const validatorUpdates: ValidatorUpdate[] = [];
@@ -140,7 +140,7 @@ export function decodeBlockResult(bytes: Uint8Array): BlockResult {
 
 /** Events of the block itself, of what `encodeBlockResult` wrote. Cost: the results of transactions are skipped. */
 export function decodeBlockEvents(bytes: Uint8Array): ChainEvent[] {
-  const r = new ProtoReader(bytes);
+  const r = new ProtoReader(bytes, OWN_BYTES);
   const events: ChainEvent[] = [];
   for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
     if (tag === 0x0a) events.push(readEvent(r));
@@ -151,7 +151,7 @@ export function decodeBlockEvents(bytes: Uint8Array): ChainEvent[] {
 
 /** Results of the transactions, of what `encodeBlockResult` wrote, each read when it is asked for. */
 export function* eachTxResult(bytes: Uint8Array): Generator<TxResult> {
-  const r = new ProtoReader(bytes);
+  const r = new ProtoReader(bytes, OWN_BYTES);
   for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
     if (tag === 0x12) yield readTxResult(r);
     else r.skip(tag);
@@ -160,7 +160,7 @@ export function* eachTxResult(bytes: Uint8Array): Generator<TxResult> {
 
 /** Result of one transaction of a block; undefined past the last. Cost: the others are skipped, not read. */
 export function decodeTxResultAt(bytes: Uint8Array, index: number): TxResult | undefined {
-  const r = new ProtoReader(bytes);
+  const r = new ProtoReader(bytes, OWN_BYTES);
   let at = 0;
   for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
     if (tag === 0x12 && at++ === index) return readTxResult(r);

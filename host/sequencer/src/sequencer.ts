@@ -29,6 +29,9 @@ export interface SequencerOptions {
   readonly genesis: AppGenesis;
   /** Called after each block that is replayed at the start. */
   readonly onReplay?: (height: number, target: number) => void;
+  /** Called before each block is executed, a new or a replayed one, and after its commit. */
+  readonly onExecute?: (height: number) => void;
+  readonly onExecuted?: () => void;
   readonly onPhase?: (phase: Phase) => void;
 }
 
@@ -110,7 +113,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     // Order: the block is durable before anything sees it, so that no restart can make another block of this height.
     log.append({ ...meta, bytes, nextValidators: state.nextValidators });
     options.onPhase?.("logged");
-    const done = execute(app, state, block, id, commit, options.onPhase);
+    const done = execute(options, state, block, id, commit);
     state = stateAfter({ ...state, blockId: id, commit, result: done.result, appHash: done.appHash });
     stopped = false;
     return { block, blockId: id, commit, validators, ...done };
@@ -142,14 +145,14 @@ const maxBlock = ({ maxBytes }: ChainParams): number =>
   maxBytes <= 0n || maxBytes > BigInt(MAX_BLOCK) ? MAX_BLOCK : Number(maxBytes);
 
 function execute(
-  app: Application,
+  { app, onPhase, onExecute, onExecuted }: SequencerOptions,
   { validators }: ChainState,
   block: Block,
   id: BlockId,
   commit: Commit,
-  onPhase?: (phase: Phase) => void,
 ): Executed {
   const { height, time, proposerAddress } = block.header;
+  onExecute?.(height);
   const result = app.finalizeBlock({
     height,
     time: fromTime(time),
@@ -168,10 +171,12 @@ function execute(
   const appHash = app.commit(new Map([[resultsKey(height), results]]));
   assert(app.height === height, `the application is at height ${app.height} after block ${height}`);
   onPhase?.("committed");
+  onExecuted?.();
   return { result, appHash };
 }
 
-function recover({ app, log, genesis, onReplay }: SequencerOptions, params: ChainParams): ChainState {
+function recover(options: SequencerOptions, params: ChainParams): ChainState {
+  const { app, log, genesis, onReplay } = options;
   const kept = log.genesis;
   if (kept !== undefined) assertSameGenesis(kept, genesis);
   else if (app.height > 0) throw new EnvironmentFault("the state belongs to a chain whose block log is missing");
@@ -182,7 +187,7 @@ function recover({ app, log, genesis, onReplay }: SequencerOptions, params: Chai
   }
   let state = app.height === 0 ? genesisState(genesis, app.initChain(genesis)) : loadState(app, log);
   while (state.height <= target) {
-    state = replay(app, log, genesis.chainId, params, state);
+    state = replay(options, params, state);
     onReplay?.(state.height - 1, target);
   }
   return state;
@@ -203,7 +208,9 @@ function loadState(app: Application, log: BlockLog): ChainState {
 }
 
 /** Executes a logged block again. It must be the very block that follows from the state. */
-function replay(app: Application, log: BlockLog, chainId: string, params: ChainParams, state: ChainState): ChainState {
+function replay(options: SequencerOptions, params: ChainParams, state: ChainState): ChainState {
+  const { log } = options;
+  const { chainId } = options.genesis;
   const { height, validators } = state;
   const meta = log.meta(height);
   const block = log.block(height);
@@ -222,6 +229,6 @@ function replay(app: Application, log: BlockLog, chainId: string, params: ChainP
   const same = equals(id.hash, meta.blockId.hash) && equals(id.parts.hash, meta.blockId.parts.hash);
   assert(same, `block ${height} of the log does not follow from the state`);
   verifyCommit(chainId, validators, id, height, commit);
-  const { result, appHash } = execute(app, state, block, id, commit);
+  const { result, appHash } = execute(options, state, block, id, commit);
   return stateAfter({ ...state, blockId: id, commit, result, appHash });
 }

@@ -8,6 +8,14 @@ type Change = readonly [key: Uint8Array, value: Uint8Array | undefined];
 /** More new keys than this are merged by sorting, fewer are put in place one by one. */
 const INSERT_LIMIT = 48;
 
+/** Told what overlays keep in memory; throws when that is too much. A negative number gives back. */
+export interface OverlayRoom {
+  take(bytes: number): void;
+}
+
+/** What a row counts beside key and value: its entry here, and its nodes in the tree that the commit makes. */
+const ROW_BYTES = 512;
+
 /**
  * Writes that lie over a reader until `write` hands them down: a message's over a transaction's over a block's.
  * Cost: a map operation a read or write; sorting is put off until something iterates or asks for the changes.
@@ -17,9 +25,17 @@ export class Overlay implements KvWrite, Iterable<Change> {
   readonly #rows = new Map<string, Uint8Array | undefined>();
   #sorted: string[] = [];
   #unsorted: string[] = [];
+  readonly #room: OverlayRoom | undefined;
+  #held = 0;
 
-  constructor(parent: KvRead) {
+  constructor(parent: KvRead, room?: OverlayRoom) {
     this.#parent = parent;
+    this.#room = room;
+  }
+
+  /** Bytes that it has taken of its room. */
+  get held(): number {
+    return this.#held;
   }
 
   /** How many keys were written or deleted. */
@@ -59,8 +75,22 @@ export class Overlay implements KvWrite, Iterable<Change> {
 
   #put(text: string, value: Uint8Array | undefined): void {
     const before = this.#rows.size;
+    if (this.#room !== undefined) this.#take(this.#room, text, value);
     this.#rows.set(text, value);
     if (this.#rows.size > before) this.#unsorted.push(text);
+  }
+
+  #take(room: OverlayRoom, text: string, value: Uint8Array | undefined): void {
+    const old = this.#rows.get(text);
+    const isNew = old === undefined && !this.#rows.has(text);
+    const bytes = (value?.length ?? 0) - (old?.length ?? 0) + (isNew ? ROW_BYTES + text.length : 0);
+    room.take(bytes);
+    this.#held += bytes;
+  }
+
+  #giveBack(): void {
+    this.#room?.take(-this.#held);
+    this.#held = 0;
   }
 
   #ordered(): readonly string[] {
@@ -115,6 +145,8 @@ export class Overlay implements KvWrite, Iterable<Change> {
   /** Hands the writes down to the parent, which must be writable, and forgets them. */
   write(): void {
     const parent = this.#parent;
+    // Order: given back first, the parent takes no more than that, and nothing fails half way.
+    this.#giveBack();
     if (parent instanceof Overlay) for (const [text, value] of this.#rows) parent.#put(text, value);
     else {
       assert("set" in parent, "the reader below an overlay cannot be written");
@@ -129,6 +161,7 @@ export class Overlay implements KvWrite, Iterable<Change> {
 
   /** Forgets the writes. */
   clear(): void {
+    this.#giveBack();
     this.#rows.clear();
     this.#sorted = [];
     this.#unsorted = [];

@@ -96,6 +96,51 @@ describe("an overlay", () => {
     expect(rangeOf(overlay).length).toBe(9);
   });
 
+  test("takes of its room what it keeps, through any nesting, and gives all of it back", () => {
+    const step = fc.oneof(
+      fc.record({ set: fc.nat(5), size: fc.nat(40) }),
+      fc.record({ delete: fc.nat(5) }),
+      fc.constantFrom("open", "write", "clear"),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        let used = 0;
+        const room = {
+          take(bytes: number) {
+            used += bytes;
+          },
+        };
+        const stack = [new Overlay(emptyKv, room)];
+        for (const each of steps) {
+          const top = stack.at(-1) as Overlay;
+          if (each === "open") stack.push(new Overlay(top, room));
+          else if (each === "clear") top.clear();
+          else if (each === "write") {
+            const before = used;
+            if (stack.length > 1) (stack.pop() as Overlay).write();
+            expect(used).toBeLessThanOrEqual(before);
+          } else if ("set" in each) top.set(Uint8Array.of(each.set), new Uint8Array(each.size));
+          else top.delete(Uint8Array.of(each.delete));
+          expect(used).toBe(stack.reduce((sum, overlay) => sum + overlay.held, 0));
+          for (const overlay of stack) {
+            const bytes = [...overlay].reduce((sum, [key, value]) => sum + 512 + key.length + (value?.length ?? 0), 0);
+            expect(overlay.held).toBe(bytes);
+          }
+        }
+      }),
+    );
+  });
+
+  test("keeps no row that there is no room for", () => {
+    const overlay = new Overlay(emptyKv, {
+      take: (bytes) => {
+        if (bytes > 600) throw new Error("full");
+      },
+    });
+    expect(() => overlay.set(Uint8Array.of(1), new Uint8Array(100))).toThrow("full");
+    expect([overlay.size, overlay.held]).toEqual([0, 0]);
+  });
+
   test("refuses an empty key", () => {
     const overlay = new Overlay(emptyKv);
     expect(() => overlay.set(new Uint8Array(), new Uint8Array())).toThrow("empty");

@@ -5,7 +5,7 @@ import { canonicalInteger } from "./customType.ts";
 import { MAX_DEPTH } from "./encode.ts";
 import { CodecError } from "./errors.ts";
 import { type FieldPlan, type Fields, type MessagePlan, type OneofValue, Op, planOf } from "./plan.ts";
-import { ProtoReader } from "./protoReader.ts";
+import { ProtoReader, type ProtoReaderOptions } from "./protoReader.ts";
 import { assertDuration, assertTime, type SecondsAndNanos } from "./wellKnown.ts";
 
 /**
@@ -17,16 +17,17 @@ export type UnknownFields = "drop" | "reject" | "rejectCritical";
 /**
  * Reads a message as Go's gogoproto code does: unset messages are undefined, the last of a repeated scalar wins, embedded
  * messages merge, times and custom numbers are checked. Nothing unknown is kept. Bad bytes are a ChainError of
- * CodecError. Byte fields are copies. Cost: linear.
+ * CodecError. Byte fields are copies. `options` raises the number of fields for bytes of the node's own. Cost: linear.
  */
 export function decode<D extends DescMessage>(
   schema: D,
   bytes: Uint8Array,
   unknownFields: UnknownFields = "drop",
+  options?: Pick<ProtoReaderOptions, "maxFields">,
 ): MessageShape<D> {
   const plan = planOf(schema);
   const message = plan.zero();
-  readFields(new ProtoReader(bytes), plan, message, unknownFields, 0);
+  readFields(new ProtoReader(bytes, options), plan, message, unknownFields, 0);
   // The plan was compiled from this schema.
   return message as MessageShape<D>;
 }
@@ -130,7 +131,10 @@ function readItem(
     return;
   }
   const outer = r.enter();
-  while (r.left > 0) list.push(readNumber(r, field));
+  while (r.left > 0) {
+    r.countItem();
+    list.push(readNumber(r, field));
+  }
   r.leave(outer);
 }
 

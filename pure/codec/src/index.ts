@@ -7,10 +7,11 @@ export { CodecError } from "./errors.ts";
 export { encodeFileDescriptor } from "./fileDescriptor.ts";
 export { gatewayJson } from "./gatewayJson.ts";
 export { type Json, JsonDecimal, type JsonLimits, type JsonObject, parseJson } from "./json.ts";
+export { countJsonValues, MAX_JSON_VALUES } from "./jsonCount.ts";
 export { compareText, goJsonString, jsonString } from "./jsonText.ts";
 export { compactJson, goJson, jsonObject, sortedJson, sortedPlainJson } from "./jsonWriter.ts";
 export { type GatewayJsonOptions, parseGatewayJson } from "./parseGatewayJson.ts";
-export { ProtoReader, type ProtoReaderOptions } from "./protoReader.ts";
+export { MAX_PROTO_FIELDS, OWN_BYTES, ProtoReader, type ProtoReaderOptions } from "./protoReader.ts";
 export { ProtoWriter, WireType } from "./protoWriter.ts";
 export {
   dayOfDate,

@@ -1,5 +1,6 @@
 import { toUtf8 } from "@sotto/bytes";
 import { CodecError } from "./errors.ts";
+import { MAX_JSON_VALUES } from "./jsonCount.ts";
 
 /** A JSON number that is not an integer, or has an exponent or is `-0`: kept as its text. */
 export class JsonDecimal {
@@ -33,6 +34,8 @@ export interface JsonLimits {
   readonly maxDepth?: number;
   /** Most bytes (or UTF-16 units of text) that are read at all. Default 16 MiB. */
   readonly maxLength?: number;
+  /** Most values, keys not counted. Default MAX_JSON_VALUES. Reading stops where it is passed. */
+  readonly maxValues?: number;
   /**
    * What a second entry of a key does: "reject" as a serde struct does (default), "last" wins in the place of the first,
    * as serde_json's Value and Go's maps do.
@@ -58,19 +61,22 @@ export function parseJson(input: Uint8Array | string, limits: JsonLimits = {}): 
   const text = typeof input === "string" ? input : toUtf8(input);
   if (text === undefined) throw CodecError.json("not UTF-8");
   const depth = Math.min(limits.maxDepth ?? DEFAULT_DEPTH, DEPTH_CAP);
-  return new JsonReader(text, depth, limits.duplicates === "last").document();
+  return new JsonReader(text, depth, limits).document();
 }
 
 class JsonReader {
   readonly #text: string;
   readonly #maxDepth: number;
   readonly #last: boolean;
+  readonly #maxValues: number;
   #at = 0;
+  #values = 0;
 
-  constructor(text: string, maxDepth: number, last: boolean) {
+  constructor(text: string, maxDepth: number, { duplicates, maxValues = MAX_JSON_VALUES }: JsonLimits) {
     this.#text = text;
     this.#maxDepth = maxDepth;
-    this.#last = last;
+    this.#maxValues = maxValues;
+    this.#last = duplicates === "last";
   }
 
   document(): Json {
@@ -93,6 +99,7 @@ class JsonReader {
 
   /** Recursion is bounded by `left`, the depth that may still be entered. */
   #value(left: number): Json {
+    if (++this.#values > this.#maxValues) throw CodecError.jsonLimit(`over ${this.#maxValues} values`);
     this.#space();
     const code = this.#text.charCodeAt(this.#at);
     switch (code) {

@@ -6,7 +6,18 @@ import { WireType } from "./protoWriter.ts";
 export interface ProtoReaderOptions {
   /** Refuse varints that are longer than needed (ADR-027). Default false, as protobuf. */
   readonly minimal?: boolean;
+  /** Most fields and items of lists that are read. Default MAX_PROTO_FIELDS; more only for bytes that this node made itself. */
+  readonly maxFields?: number;
 }
+
+/**
+ * Most fields, at all depths, and items of packed lists of one protobuf text. Hazard: two bytes can be a message of 300 bytes in
+ * memory, so length alone bounds nothing.
+ */
+export const MAX_PROTO_FIELDS = 65_536;
+
+/** For bytes that this node made itself. */
+export const OWN_BYTES: ProtoReaderOptions = { maxFields: Number.MAX_SAFE_INTEGER };
 
 const TWO_32 = 0x1_0000_0000;
 const MAX_GROUP_DEPTH = 100;
@@ -18,6 +29,8 @@ const MAX_GROUP_DEPTH = 100;
 export class ProtoReader {
   readonly #bytes: Uint8Array;
   readonly #minimal: boolean;
+  readonly #maxFields: number;
+  #fields = 0;
   #at: number;
   #end: number;
   /** Upper 32 bits of the varint read last; the lower ones are returned. */
@@ -26,6 +39,7 @@ export class ProtoReader {
   constructor(bytes: Uint8Array, options?: ProtoReaderOptions) {
     this.#bytes = bytes;
     this.#minimal = options?.minimal === true;
+    this.#maxFields = options?.maxFields ?? MAX_PROTO_FIELDS;
     this.#at = 0;
     this.#end = bytes.length;
   }
@@ -33,6 +47,16 @@ export class ProtoReader {
   /** Offset of the next byte. */
   get position(): number {
     return this.#at;
+  }
+
+  /** Fields that were read, and items that were counted. */
+  get fields(): number {
+    return this.#fields;
+  }
+
+  /** Counts an item that has no tag: of a packed list. `tag` counts itself. */
+  countItem(): void {
+    if (++this.#fields > this.#maxFields) throw CodecError.protobuf(`over ${this.#maxFields} fields`);
   }
 
   /** Bytes left in the current message. */
@@ -43,6 +67,7 @@ export class ProtoReader {
   /** The next tag (`field << 3 | wire type`, unsigned), or 0 at the end of the current message. */
   tag(): number {
     if (this.#at >= this.#end) return 0;
+    this.countItem();
     const tag = this.#varint();
     if (this.#high !== 0 || tag < 8) throw CodecError.protobuf("illegal tag");
     if ((tag & 7) > WireType.fixed32 || (tag & 7) === WireType.endGroup) {

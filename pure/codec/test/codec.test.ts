@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { create, createRegistry, type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { SourceCodeInfo_LocationSchema } from "@bufbuild/protobuf/wkt";
 import { formatAddress } from "@sotto/address";
 import { fromHex, fromUtf8, toHex } from "@sotto/bytes";
 import { ChainError } from "@sotto/errors";
@@ -31,6 +32,8 @@ import { encode } from "../src/encode.ts";
 import { CodecError } from "../src/errors.ts";
 import { gatewayJson } from "../src/gatewayJson.ts";
 import { parseGatewayJson } from "../src/parseGatewayJson.ts";
+import { MAX_PROTO_FIELDS, OWN_BYTES } from "../src/protoReader.ts";
+import { ProtoWriter } from "../src/protoWriter.ts";
 import { formatDuration, formatTime, parseDuration, parseTime } from "../src/wellKnown.ts";
 
 /** What cosmossdk.io/math makes of a text; made by tools/oracle. */
@@ -334,5 +337,29 @@ describe("numbers and times", () => {
         codeOf(() => parseDuration(text)),
         text,
       ).not.toBe("accepted");
+  });
+});
+
+describe("decode of many small things", () => {
+  const repeated = (count: number, piece: (w: ProtoWriter) => unknown): Uint8Array => {
+    const w = new ProtoWriter();
+    for (let i = 0; i < count; i++) piece(w);
+    return w.finish();
+  };
+  const kinds: readonly (readonly [string, DescMessage, (count: number) => Uint8Array])[] = [
+    ["messages", TxBodySchema, (count) => repeated(count, (w) => w.bytesAlways(1, new Uint8Array(0)))],
+    ["a scalar given again and again", MsgSendSchema, (count) => repeated(count, (w) => w.stringAlways(1, ""))],
+    ["fields that are dropped", MsgSendSchema, (count) => repeated(count, (w) => w.uint32(900, 1))],
+    [
+      "numbers of a packed list",
+      SourceCodeInfo_LocationSchema,
+      (count) => new ProtoWriter().bytesAlways(1, new Uint8Array(count - 1).fill(1)).finish(),
+    ],
+  ];
+
+  it.each(kinds)("bounds %s by their number", (_, schema, make) => {
+    expect(() => decode(schema, make(MAX_PROTO_FIELDS - 2))).not.toThrow();
+    expect(() => decode(schema, make(MAX_PROTO_FIELDS + 2))).toThrow(/over 65536 fields/);
+    expect(() => decode(schema, make(MAX_PROTO_FIELDS + 2), "drop", OWN_BYTES)).not.toThrow();
   });
 });

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CodecError } from "../src/errors.ts";
 import { type Json, JsonDecimal, parseJson } from "../src/json.ts";
+import { countJsonValues, MAX_JSON_VALUES } from "../src/jsonCount.ts";
 import { compareText, goJsonString, jsonString } from "../src/jsonText.ts";
 import { compactJson, jsonObject, sortedJson, sortedPlainJson } from "../src/jsonWriter.ts";
 
@@ -97,6 +98,49 @@ describe("parseJson", () => {
     expect(refused('"abc"', { maxLength: 4 })).toBe("limit");
     expect(refused("9".repeat(401))).toBe("limit");
     expect(refused("9".repeat(400))).toBe("accepted");
+  });
+
+  it("bounds the number of values, whatever their kind and the length of the text", () => {
+    for (const item of ["{}", "[]", "1", '""', "null", '{"a":0}']) {
+      const own = item.includes("0") ? 2 : 1;
+      const fits = Math.floor((MAX_JSON_VALUES - 1) / own);
+      expect(refused(`[${Array(fits).fill(item).join(",")}]`), item).toBe("accepted");
+      expect(
+        refused(
+          `[${Array(fits + 1)
+            .fill(item)
+            .join(",")}]`,
+        ),
+        item,
+      ).toBe("limit");
+    }
+    expect(refused("[1,[2]]", { maxValues: 3 })).toBe("limit");
+    expect(refused("[1,[2]]", { maxValues: 4 })).toBe("accepted");
+  });
+
+  it("holds at most 100 times the limit of values in memory, however long the text", () => {
+    const text = `[${"{},".repeat(5_000_000)}{}]`;
+    const before = process.memoryUsage().heapUsed;
+    expect(refused(text)).toBe("limit");
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(MAX_JSON_VALUES * 1_000);
+  });
+
+  it("counts values without making them", () => {
+    const valuesOf = (value: Json): number => {
+      if (Array.isArray(value)) return value.reduce((sum: number, each: Json) => sum + valuesOf(each), 1);
+      if (value instanceof Map) return [...value.values()].reduce((sum, each) => sum + valuesOf(each), 1);
+      return 1;
+    };
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 5 }), fc.constantFrom("", " ", "\n\t "), (text, space) => {
+        const spaced = space === "" ? text : JSON.stringify(JSON.parse(text), undefined, space);
+        expect(countJsonValues(fromUtf8(spaced), 1_000_000)).toBe(valuesOf(parseJson(spaced, { duplicates: "last" })));
+      }),
+      { numRuns: 1000 },
+    );
+    expect(countJsonValues(fromUtf8('["a,[\\"{,",{"b,":[]}]'), 100)).toBe(4);
+    expect(countJsonValues(fromUtf8(`[${"0,".repeat(1_000_000)}0]`), 10)).toBe(11);
+    expect(countJsonValues(fromUtf8('["'), 10)).toBe(2);
   });
 
   it("refuses what is not strict JSON", () => {

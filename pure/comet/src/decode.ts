@@ -1,4 +1,4 @@
-import { ProtoReader, ProtoWriter } from "@sotto/codec";
+import { OWN_BYTES, ProtoReader, ProtoWriter } from "@sotto/codec";
 import type { Block, Commit, CommitSig, Evidence, Header, SignedHeader, Vote } from "./block.ts";
 import { NIL_BLOCK_ID } from "./block.ts";
 import { CometError } from "./errors.ts";
@@ -168,9 +168,12 @@ function readEvidence(r: ProtoReader, list: Evidence[]): void {
   });
 }
 
-/** Reads a tendermint.types.Block. Transactions are views of `bytes`: it must not be overwritten. */
+/**
+ * Reads a tendermint.types.Block. Transactions are views of `bytes`: it must not be overwritten. Hazard: only for blocks that were
+ * accepted, because nothing but their length bounds how many transactions there are.
+ */
 export function decodeBlock(bytes: Uint8Array): Block {
-  const r = new ProtoReader(bytes);
+  const r = new ProtoReader(bytes, OWN_BYTES);
   const txs: Uint8Array[] = [];
   const evidence: Evidence[] = [];
   let header: Header | undefined;

@@ -9,6 +9,8 @@ export interface TxRaw {
 }
 
 const EMPTY = new Uint8Array(0);
+/** More than any chain lets sign one transaction. Hazard: a signature of two bytes is a view of 200 bytes in memory. */
+const MAX_SIGNATURES = 1_024;
 
 /** A varint at `at`: value, and where it ends; -1 when it is cut, -2 when it is over 64 bits. */
 let varintEnd = 0;
@@ -79,8 +81,9 @@ export function decodeTxRaw(bytes: Uint8Array): TxRaw {
     if (length > bytes.length - start) throw SdkError.txDecode("invalid length; unexpected EOF");
     const value = bytes.subarray(start, start + length);
     at = start + length;
-    if (number === 3) signatures.push(value);
-    else if (number === 1 && bodyBytes === undefined) bodyBytes = value;
+    if (number === 3) {
+      if (signatures.push(value) > MAX_SIGNATURES) throw SdkError.txDecode(`over ${MAX_SIGNATURES} signatures`);
+    } else if (number === 1 && bodyBytes === undefined) bodyBytes = value;
     else if (number === 2 && authInfoBytes === undefined) authInfoBytes = value;
     else if (number > 3) unknown ||= tag;
     else throw SdkError.txDecode(`txRaw must follow ADR-027, got tagNum ${number} twice`);

@@ -1,5 +1,5 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
-import { ProtoReader, resolveType, type TypeRegistry, WireType } from "@sotto/codec";
+import { MAX_PROTO_FIELDS, ProtoReader, resolveType, type TypeRegistry, WireType } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import { isNonCritical } from "./body.ts";
 import { unknownField, wrongWireType } from "./errors.ts";
@@ -11,6 +11,9 @@ const MAX_ANY_DEPTH = 10;
 const MAX_DEPTH = 64;
 /** Anys of one transaction, all levels: the reference's bound of unpacking (codec/types, maxUnpackAnySubCalls) for one message. */
 const MAX_ANYS = 100;
+
+/** Most fields of all messages of one transaction; its Anys are read one by one, each under a bound of its own. */
+const MAX_FIELDS = MAX_PROTO_FIELDS;
 
 interface Known {
   readonly wireType: number;
@@ -54,14 +57,21 @@ function wireTypeOf(type: ScalarType): number {
   }
 }
 
+/** What is counted over all messages of a transaction. */
+interface Total {
+  fields: number;
+}
+
 class Walk {
   readonly registry: TypeRegistry;
+  readonly total: Total;
   anys = 0;
   /** Whether a field was skipped that its message does not have. */
   skipped = false;
 
-  constructor(registry: TypeRegistry) {
+  constructor(registry: TypeRegistry, total: Total = { fields: 0 }) {
     this.registry = registry;
+    this.total = total;
   }
 
   any(typeUrl: string, value: Uint8Array, anyDepth: number, depth: number): void {
@@ -69,7 +79,10 @@ class Walk {
     if (++this.anys > MAX_ANYS) throw SdkError.txDecode("a message holds too many Anys");
     const schema = resolveType(this.registry, typeUrl);
     if (schema.typeName === "google.protobuf.Any") throw SdkError.txDecode("an Any holds an Any");
-    this.fields(new ProtoReader(value), schema, anyDepth, depth);
+    const r = new ProtoReader(value);
+    this.fields(r, schema, anyDepth, depth);
+    this.total.fields += r.fields;
+    if (this.total.fields > MAX_FIELDS) throw SdkError.txDecode(`the messages hold over ${MAX_FIELDS} fields`);
   }
 
   fields(r: ProtoReader, schema: DescMessage, anyDepth: number, depth: number): void {
@@ -129,9 +142,10 @@ function goTypeOf(schema: DescMessage): string {
  * Source: codec/unknownproto, RejectUnknownFields. Cost: one walk over the bytes; no copies.
  */
 export function assertKnownTypes(body: TxBody, registry: TypeRegistry): void {
-  for (const { typeUrl, value } of body.messages) new Walk(registry).any(typeUrl, value, 0, 0);
-  for (const { typeUrl, value } of body.extensionOptions) new Walk(registry).any(typeUrl, value, 0, 0);
-  for (const { typeUrl, value } of body.nonCriticalExtensionOptions) new Walk(registry).any(typeUrl, value, 0, 0);
+  const total = { fields: 0 };
+  for (const list of [body.messages, body.extensionOptions, body.nonCriticalExtensionOptions]) {
+    for (const { typeUrl, value } of list) new Walk(registry, total).any(typeUrl, value, 0, 0);
+  }
 }
 
 /**

@@ -131,6 +131,23 @@ describe("decodeTx", () => {
     );
   });
 
+  it("bounds fields, messages and signatures, which cost a hundred times their bytes in memory", () => {
+    const output = { address: "a", coins: [{ denom: "u", amount: "1" }] };
+    const outputs = (count: number) =>
+      packAny(MsgMultiSendSchema, create(MsgMultiSendSchema, { outputs: Array.from({ length: count }, () => output) }));
+    // Output, address, coin, denom, amount: 5 fields each.
+    expect(errorOf(() => decodeTx(txOf(bodyOf([outputs(13_000)])), registry))).toBe("");
+    expect(errorOf(() => decodeTx(txOf(bodyOf([outputs(13_200)])), registry))).toMatch(/over 65536 fields/);
+    const three = [outputs(5_000), outputs(5_000), outputs(5_000)];
+    expect(errorOf(() => decodeTx(txOf(bodyOf(three)), registry))).toMatch(/hold over 65536 fields/);
+    const empty = new ProtoWriter();
+    for (let i = 0; i < 70_000; i++) empty.bytesAlways(1, new Uint8Array(0));
+    expect(errorOf(() => decodeTx(txOf(empty.finish())))).toMatch(/over 65536 fields/);
+    const none = Array.from({ length: 1_025 }, () => new Uint8Array(0));
+    expect(errorOf(() => decodeTx(txOf(bodyOf([execute]), authInfo, none)))).toMatch(/over 1024 signatures/);
+    expect(errorOf(() => decodeTx(txOf(bodyOf([execute]), authInfo, none.slice(1))))).toBe("");
+  });
+
   it("bounds nesting and the number of messages inside messages", () => {
     let nested = execute as { typeUrl: string; value: Uint8Array };
     for (let i = 0; i < 11; i++) nested = packAny(MsgExecSchema, create(MsgExecSchema, { msgs: [nested] }));
@@ -197,10 +214,14 @@ describe("signers", () => {
     const address = "secret16sge3h9khazwyxzmqv2fgre08ue7zr65nr8czu";
     const message = packAny(MsgMultiSendSchema, create(MsgMultiSendSchema, { inputs: [{ address }, { address }] }));
     expect(messageSigners(message, registry).length).toBe(2);
+    const inputs = (count: number) =>
+      packAny(
+        MsgMultiSendSchema,
+        create(MsgMultiSendSchema, { inputs: Array.from({ length: count }, () => ({ address })) }),
+      );
+    expect(messageSigners(inputs(32_000), registry).length).toBe(32_000);
     // As many as a block has room for, and more than fit on a stack.
-    const many = Array.from({ length: 400_000 }, () => ({ address }));
-    const large = packAny(MsgMultiSendSchema, create(MsgMultiSendSchema, { inputs: many }));
-    expect(messageSigners(large, registry).length).toBe(400_000);
+    expect(errorOf(() => messageSigners(inputs(400_000), registry))).toMatch(/over 65536 fields/);
     const tx = decodeTx(txOf(bodyOf([message, execute])));
     expect(txSigners(tx, registry).length).toBe(2);
   });

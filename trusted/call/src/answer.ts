@@ -87,30 +87,41 @@ export interface ResponseInput {
   /** The form of the response decides whether sub-messages carry reply headers. */
   readonly form: "v010" | "v1";
   readonly response: ContractResponse;
+  /** Bytes of the contract's result. */
+  readonly size: number;
 }
 
-/** Everything of a response as it leaves the enclave; records data and sub-messages in the call's node. */
-export function sealResponse(input: ResponseInput): Pick<CallAnswer, "data" | "attributes" | "events" | "messages"> {
+/**
+ * Everything of a response as it leaves the enclave; records data and sub-messages in the call's node. Undefined when the open
+ * calls of the transaction hold too much already.
+ */
+export function sealResponse(
+  input: ResponseInput,
+): Pick<CallAnswer, "data" | "attributes" | "events" | "messages"> | undefined {
   const { node, session, response } = input;
+  const messages = sealMessages(input);
+  if (messages === undefined) return undefined;
   node.ending = "ok";
   node.data = response.data;
   return {
     data: response.data === undefined ? undefined : sealText(session, response.data, receiverOf(node)),
     attributes: sealAttributes(session, response.attributes),
     events: response.events.map(({ type, attributes }) => ({ type, attributes: sealAttributes(session, attributes) })),
-    messages: sealMessages(input),
+    messages,
   };
 }
 
-function sealMessages(input: ResponseInput): SealedSubMessage[] {
-  const { node, session, tree, response } = input;
+function sealMessages(input: ResponseInput): SealedSubMessage[] | undefined {
+  const { node, session, tree, response, size } = input;
   if (response.messages.length === 0) return [];
-  const sent = tree.send(
-    node,
-    response.messages.map((message) => ({ message, wasm: message.wasm && toContract(input, message, message.wasm) })),
-  );
-  return response.messages.map(({ replyOn, gasLimit, wasm, json }, i) => {
-    const { id, wasm: recorded } = sent[i] as (typeof sent)[number]; // One record for each message.
+  const records = response.messages.map((message) => ({
+    message,
+    wasm: message.wasm && toContract(input, message, message.wasm),
+  }));
+  const ids = tree.send(node, records, size);
+  return ids?.map((id, i) => {
+    const { message, wasm: recorded } = records[i] as (typeof records)[number]; // One id for each message.
+    const { replyOn, gasLimit, wasm, json } = message;
     return {
       id,
       replyOn: ReplyOn[replyOn],

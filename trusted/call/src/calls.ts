@@ -129,8 +129,8 @@ export class Calls {
       const { sent, content } = this.#tree.mustReply(request.parentId, request.childId, report);
       const { contract: address, session, headers, txHash, depth, nesting } = sent.parent;
       assert(session !== undefined, "a contract that sent a message was called with a session");
-      node = this.#tree.open({ contract: address, session, headers, txHash, depth, nesting: nesting + 1 });
-      sent.reply = node;
+      const place = { contract: address, session, headers, txHash, depth, nesting: nesting + 1 };
+      node = this.#tree.openReply(sent, place);
       const contract = this.#known.must(mustRef(request.contract, address));
       if (!this.#tree.mayReply(sent.parent, contract.codeHashText)) throw EnclaveError.failedValidation();
       return this.#runner.run(

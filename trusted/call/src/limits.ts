@@ -55,6 +55,14 @@ export const MAX_ATTRIBUTE_BYTES = 262_144;
 export const MAX_MESSAGES = 1_024;
 
 /**
+ * Most bytes that the open calls of a transaction hold between them, replies that run and calls that wait for theirs included:
+ * results, what was encrypted for callees, and HELD_BY_MESSAGE for the records of a message here and at the host. A hundred calls
+ * in each other could hold a gigabyte else, for the gas of ten million instructions.
+ */
+export const MAX_HELD_BYTES = 16 * 1024 * 1024;
+export const HELD_BY_MESSAGE = 1_024;
+
+/**
  * Longest request to the chain, as for any message (protocol.md 3.7). Hazard: JSON in memory is a hundred times its text at
  * worst, so a region as large as a contract's memory would end the process.
  */

@@ -86,20 +86,27 @@ export function queryChain(
     return { answer: systemError("exceeded_recursion_limit", jsonObject([])), gasUsed: 0 };
   }
   if (request.length > MAX_REQUEST) throw new Abort("memoryRead");
-  const parsed = parse(request);
-  if (!isFields(parsed) || parsed.size !== 1) return invalidRequest(request);
-  const smart = smartOf(parsed);
-  if (smart === undefined) {
+  const read = readRequest(session, request);
+  if (read === "invalid") return invalidRequest(request);
+  if (read === "chain") {
     const { answer, gasUsed } = ask(request, gasLimit, depth + 1);
     return { answer: dialect === "v1" ? withTextErrors(answer) : answer, gasUsed };
   }
-  const sealed = sealSmart(session, smart);
-  if (sealed === undefined) return invalidRequest(request);
-  const { answer, gasUsed, own } = ask(sealed.request, gasLimit, depth + 1, sealed);
+  const { answer, gasUsed, own } = ask(read.request, gasLimit, depth + 1, read);
   return { answer: openSmart(session, dialect, answer, own), gasUsed };
 }
 
-function sealSmart(session: IoSession, smart: Fields): (SmartQuery & { request: Uint8Array }) | undefined {
+/** A smart query as it leaves, or what else a request is. Nothing of the JSON outlives this: ten queries may wait in each other. */
+function readRequest(session: IoSession, request: Uint8Array): SealedQuery | "chain" | "invalid" {
+  const parsed = parse(request);
+  if (!isFields(parsed) || parsed.size !== 1) return "invalid";
+  const smart = smartOf(parsed);
+  return smart === undefined ? "chain" : (sealSmart(session, smart) ?? "invalid");
+}
+
+type SealedQuery = SmartQuery & { readonly request: Uint8Array };
+
+function sealSmart(session: IoSession, smart: Fields): SealedQuery | undefined {
   const address = smart.get("contract_addr");
   const codeHash = smart.get("callback_code_hash") ?? smart.get("code_hash");
   const text = smart.get("msg");

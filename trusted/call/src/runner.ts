@@ -144,7 +144,12 @@ export class Runner {
     }
     const { form, response } = parsed;
     const { codeHashText } = contract;
-    const sealed = sealResponse({ node, session, tree: this.#tree, codeHashText, form, response });
+    const size = data?.length ?? 0;
+    const sealed = sealResponse({ node, session, tree: this.#tree, codeHashText, form, response, size });
+    if (sealed === undefined) {
+      node.ending = "fault";
+      return { ...faultAnswer(node.id, gasUsed, "memoryAllocation"), isV1 };
+    }
     return { ...EMPTY_ANSWER, ...sealed, callId: node.id, gasUsed, rows: backend.flush(), isV1 };
   }
 

@@ -4,11 +4,12 @@ import type { ReplyHeader } from "@sotto/message";
 import { EnclaveError } from "@sotto/protocol";
 import type { CallMessage } from "@sotto/verify";
 import type { IoSession } from "./io.ts";
-import { MAX_CALL_DEPTH, MAX_NESTING } from "./limits.ts";
+import { HELD_BY_MESSAGE, MAX_CALL_DEPTH, MAX_HELD_BYTES, MAX_NESTING } from "./limits.ts";
 
 // The calls of one transaction message, as the enclave saw them. The host names a sub-message by its id and cannot say
 // anything else about it: who sent it, to whom, with what, and how it ended is read here. This takes the place of the
-// reference's callback and reply signatures (protocol.md 11.2, 4 and 5).
+// reference's callback and reply signatures (protocol.md 11.2, 4 and 5). What is settled is forgotten at once, so that memory
+// goes by what is open, not by what a transaction has run.
 
 /** How a call ended. */
 export type Ending = "running" | "ok" | "contractError" | "fault";
@@ -32,13 +33,16 @@ export interface CallNode extends NodeInput {
   /** Hex of the code that runs; empty before it does. */
   codeHash: string;
   ending: Ending;
-  /** Base64 text. */
+  /** Base64 text: its own, or what the settled reply that gave data last ended with. */
   data: string | undefined;
   /** The contract's error text. */
   error: string;
-  messages: readonly Sent[];
+  /** Undefined: settled, and forgotten. */
+  readonly messages: (Sent | undefined)[];
   /** How many messages are settled. Once settled is settled for good, so none is looked at twice. */
   settled: number;
+  /** What it counts of MAX_HELD_BYTES. */
+  held: number;
 }
 
 /** A sub-message that a contract asked for. */
@@ -68,55 +72,6 @@ export interface SentToContract {
 const wants = (replyOn: ReplyOn, ok: boolean): boolean =>
   replyOn === "always" || replyOn === (ok ? "success" : "error");
 
-/** Moves past settled messages, up to `until`. Says whether it came there. */
-function settle(node: CallNode, until: number): boolean {
-  while (node.settled < until) {
-    const sent = node.messages[node.settled];
-    if (sent === undefined || sent.isLast || !isSettled(sent)) return false;
-    node.settled++;
-  }
-  return true;
-}
-
-/** Whether a run and all that it asked for ended well. Recursion is bounded by MAX_NESTING. */
-export function isComplete(node: CallNode): boolean {
-  if (node.ending !== "ok") return false;
-  return settle(node, node.messages.length) || node.messages[node.settled]?.isLast === true;
-}
-
-/** Whether a sub-message was run, and its reply, if it was to have one, too. */
-function isSettled(sent: Sent): boolean {
-  if (sent.reply !== undefined) return isComplete(sent.reply);
-  if (sent.wasm === undefined) return sent.replyOn === "never" || sent.replyOn === "error";
-  return sent.child !== undefined && isComplete(sent.child) && !wants(sent.replyOn, true);
-}
-
-/** Base64 text of the data that a complete run ends with: replies that give data override it, later ones earlier ones. */
-export function finalData(node: CallNode): string | undefined {
-  let { data } = node;
-  for (const { reply } of node.messages) if (reply !== undefined) data = finalData(reply) ?? data;
-  return data;
-}
-
-/** The run whose failure is a failed run's: its own, or that of the last one it asked for. */
-export function failedRun(node: CallNode): CallNode {
-  let at = node;
-  while (at.ending === "ok") {
-    const last = lastRun(at);
-    if (last === undefined || isComplete(last)) return at;
-    at = last;
-  }
-  return at;
-}
-
-function lastRun({ messages }: CallNode): CallNode | undefined {
-  for (let i = messages.length - 1; i >= 0; i--) {
-    const run = messages[i]?.reply ?? messages[i]?.child;
-    if (run !== undefined) return run;
-  }
-  return undefined;
-}
-
 /** What the host may say about the end of a sub-message. */
 export interface HostReport {
   readonly ok: boolean;
@@ -134,6 +89,8 @@ export type ReplyContent =
 export class CallTree {
   #nextId = 1;
   readonly #sent = new Map<number, Sent>();
+  /** Over all runs that are open or wait for a reply. */
+  #held = 0;
   /** Migrations that went well: address and hex of the new code. */
   readonly #migrations = new Set<string>();
 
@@ -147,6 +104,7 @@ export class CallTree {
   drop(): void {
     // Cost: to clear a map makes a new one, however empty it is, and most messages send nothing.
     if (this.#sent.size > 0) this.#sent.clear();
+    this.#held = 0;
     if (this.#migrations.size > 0) this.#migrations.clear();
   }
 
@@ -167,6 +125,7 @@ export class CallTree {
       error: "",
       messages: [],
       settled: 0,
+      held: 0,
     };
   }
 
@@ -182,24 +141,36 @@ export class CallTree {
     return codeHash === asked || this.#migrations.has(toLatin1(contract) + codeHash);
   }
 
-  /** Records what a run asks for; only ids leave. */
+  /**
+   * Records what a run asks for; only ids leave. `size` is the length of the result that the messages are pieces of. Undefined,
+   * and nothing is recorded, when the open runs of the transaction hold too much.
+   */
   send(
     parent: CallNode,
     messages: readonly { readonly message: SubMessage; readonly wasm: SentToContract | undefined }[],
-  ): readonly Sent[] {
-    parent.messages = messages.map(({ message, wasm }, index) => ({
-      id: this.#nextId++,
-      parent,
-      index,
-      replyOn: message.replyOn,
-      replyId: message.id,
-      wasm,
-      isLast: message.json.startsWith('{"finalize_tx"'),
-      child: undefined,
-      reply: undefined,
-    }));
-    for (const sent of parent.messages) this.#sent.set(sent.id, sent);
-    return parent.messages;
+    size: number,
+  ): readonly number[] | undefined {
+    let held = size;
+    for (const { wasm } of messages) held += HELD_BY_MESSAGE + (wasm?.plaintext.length ?? 0);
+    if (this.#held + held > MAX_HELD_BYTES) return undefined;
+    this.#held += held;
+    parent.held = held;
+    return messages.map(({ message, wasm }, index) => {
+      const sent: Sent = {
+        id: this.#nextId++,
+        parent,
+        index,
+        replyOn: message.replyOn,
+        replyId: message.id,
+        wasm,
+        isLast: message.json.startsWith('{"finalize_tx"'),
+        child: undefined,
+        reply: undefined,
+      };
+      parent.messages.push(sent);
+      this.#sent.set(sent.id, sent);
+      return sent.id;
+    });
   }
 
   /** A sub-message that may run now: asked for, not run yet, and all before it are settled. */
@@ -207,12 +178,12 @@ export class CallTree {
     const sent = this.#sent.get(id);
     if (sent?.wasm === undefined || sent.child !== undefined || sent.reply !== undefined)
       throw EnclaveError.failedValidation();
-    assertTurn(sent);
+    this.#assertTurn(sent);
     // The check above has seen that `wasm` is there.
     return sent as Sent & { readonly wasm: SentToContract };
   }
 
-  /** A sub-message whose reply may run now, and what the reply says. */
+  /** A sub-message whose reply may run now, and what the reply says. `openReply` is to follow. */
   mustReply(
     parentId: number,
     childId: number,
@@ -222,25 +193,97 @@ export class CallTree {
     if (sent === undefined || sent.parent.id !== parentId || sent.reply !== undefined)
       throw EnclaveError.failedValidation();
     if (!wants(sent.replyOn, report.ok)) throw EnclaveError.failedValidation();
-    assertTurn(sent);
-    return { sent, content: contentOf(sent, report) };
+    this.#assertTurn(sent);
+    return { sent, content: this.#contentOf(sent, report) };
+  }
+
+  /** Opens the run of a sub-message's reply. How the sub-message went is in the reply's text, and forgotten here. */
+  openReply(sent: Sent, input: NodeInput): CallNode {
+    const node = this.open(input);
+    if (sent.child !== undefined) this.#forget(sent.child);
+    sent.child = undefined;
+    sent.reply = node;
+    return node;
+  }
+
+  /** The parent is done and all sub-messages before this one are settled. */
+  #assertTurn({ parent, index }: Sent): void {
+    if (parent.ending !== "ok" || !this.#settle(parent, index)) throw EnclaveError.failedValidation();
+  }
+
+  #contentOf({ wasm, child }: Sent, report: HostReport): ReplyContent {
+    if (wasm === undefined) return report.ok ? { ok: true, data: report.data } : { ok: false, error: report.error };
+    if (report.ok) {
+      if (child === undefined || !this.#isComplete(child)) throw EnclaveError.failedValidation();
+      return { ok: true, data: child.data };
+    }
+    // The chain refused before the contract was reached.
+    if (child === undefined) return { ok: false, error: report.error };
+    if (this.#isComplete(child)) throw EnclaveError.failedValidation();
+    const failed = this.#failedRun(child);
+    return { ok: false, error: failed.ending === "contractError" ? failed.error : report.error };
+  }
+
+  /** Moves past settled messages, up to `until`, and forgets them. Says whether it came there. */
+  #settle(node: CallNode, until: number): boolean {
+    while (node.settled < until) {
+      const sent = node.messages[node.settled];
+      if (sent === undefined || sent.isLast || !this.#isSettled(sent)) return false;
+      // Replies that give data override it, later ones earlier ones.
+      node.data = sent.reply?.data ?? node.data;
+      this.#forgetSent(sent);
+      node.messages[node.settled++] = undefined;
+    }
+    return true;
+  }
+
+  /** Whether a run and all that it asked for ended well. Recursion is bounded by MAX_NESTING. */
+  #isComplete(node: CallNode): boolean {
+    if (node.ending !== "ok") return false;
+    return this.#settle(node, node.messages.length) || node.messages[node.settled]?.isLast === true;
+  }
+
+  /** Whether a sub-message was run, and its reply, if it was to have one, too. */
+  #isSettled(sent: Sent): boolean {
+    if (sent.reply !== undefined) return this.#isComplete(sent.reply);
+    if (sent.wasm === undefined) return sent.replyOn === "never" || sent.replyOn === "error";
+    return sent.child !== undefined && this.#isComplete(sent.child) && !wants(sent.replyOn, true);
+  }
+
+  /** The run whose failure is a failed run's: its own, or that of the last one it asked for. What is settled did not fail. */
+  #failedRun(node: CallNode): CallNode {
+    let at = node;
+    while (at.ending === "ok") {
+      const last = lastRun(at);
+      if (last === undefined || this.#isComplete(last)) return at;
+      at = last;
+    }
+    return at;
+  }
+
+  #forgetSent({ id, child, reply }: Sent): void {
+    this.#sent.delete(id);
+    if (child !== undefined) this.#forget(child);
+    if (reply !== undefined) this.#forget(reply);
+  }
+
+  /** Forgets a run and what it asked for. Cost: each message once. Recursion is bounded by MAX_NESTING. */
+  #forget(node: CallNode): void {
+    this.#held -= node.held;
+    node.held = 0;
+    for (let i = node.settled; i < node.messages.length; i++) {
+      const sent = node.messages[i];
+      if (sent !== undefined) this.#forgetSent(sent);
+    }
+    node.messages.length = node.settled;
   }
 }
 
-/** The parent is done and all sub-messages before this one are settled. */
-function assertTurn({ parent, index }: Sent): void {
-  if (parent.ending !== "ok" || !settle(parent, index)) throw EnclaveError.failedValidation();
-}
-
-function contentOf({ wasm, child }: Sent, report: HostReport): ReplyContent {
-  if (wasm === undefined) return report.ok ? { ok: true, data: report.data } : { ok: false, error: report.error };
-  if (report.ok) {
-    if (child === undefined || !isComplete(child)) throw EnclaveError.failedValidation();
-    return { ok: true, data: finalData(child) };
+/** The run that came last among the messages that are not settled. */
+function lastRun({ messages, settled }: CallNode): CallNode | undefined {
+  for (let i = messages.length - 1; i >= settled; i--) {
+    const run = messages[i]?.reply ?? messages[i]?.child;
+    if (run !== undefined) return run;
   }
-  // The chain refused before the contract was reached.
-  if (child === undefined) return { ok: false, error: report.error };
-  if (isComplete(child)) throw EnclaveError.failedValidation();
-  const failed = failedRun(child);
-  return { ok: false, error: failed.ending === "contractError" ? failed.error : report.error };
+  return undefined;
 }

@@ -1,5 +1,5 @@
 import type { ContractCode } from "@sotto/check";
-import type { CompiledModule, Instance } from "@sotto/engine";
+import { type CompiledModule, gasOfInitialPages, type Instance } from "@sotto/engine";
 import { abortOf } from "./abort.ts";
 import type { Backend, CallContext, CallResult } from "./backend.ts";
 import { type CallInput, type Entry, invoke } from "./entry.ts";
@@ -24,6 +24,7 @@ function gasUsed(instance: Instance, gasLimit: number, refund: number): number {
 }
 
 export function createContract(code: ContractCode, compiled: CompiledModule): Contract {
+  const initialGas = gasOfInitialPages(compiled.checked.memory?.min ?? 0);
   return {
     code,
     call(entry, input, backend, gasLimit) {
@@ -31,6 +32,7 @@ export function createContract(code: ContractCode, compiled: CompiledModule): Co
       const context: CallContext = { backend, gasLimit, externalGas: 0, writeGas: 0, freeWork: FREE_WORK };
       instance.context = context;
       try {
+        instance.chargeGas(initialGas);
         const data = invoke(instance, code.dialect, entry, input);
         const used = gasUsed(instance, gasLimit, refunds(entry) ? context.writeGas : 0);
         return { outcome: "returned", data, gasUsed: used, externalGas: context.externalGas };

@@ -2,7 +2,7 @@ import type { Dialect, EntryPoint } from "@sotto/check";
 import type { Instance } from "@sotto/engine";
 import { Abort } from "./abort.ts";
 import { passBytes } from "./region.ts";
-import { takeBytes } from "./work.ts";
+import { takeJson } from "./work.ts";
 
 /** Entry points by their v1 names. */
 export type Entry = Exclude<EntryPoint, "init" | "handle">;
@@ -18,7 +18,7 @@ export interface CallInput {
 function enter(instance: Instance, name: string, ...regions: number[]): Uint8Array {
   const result = instance.call(name, ...regions);
   // The checker has verified that entry points return i32.
-  return takeBytes(instance, result as number);
+  return takeJson(instance, result as number);
 }
 
 /**

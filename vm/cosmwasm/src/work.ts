@@ -1,3 +1,4 @@
+import { countJsonValues, MAX_JSON_VALUES } from "@sotto/codec";
 import type { Instance } from "@sotto/engine";
 import type { CallContext } from "./backend.ts";
 import { passBytes, readRegion } from "./region.ts";
@@ -17,6 +18,8 @@ export const Work = {
   /** A request to the host and back, whatever it answers. */
   query: 400,
   remove: 20,
+  /** A value of JSON, beside its bytes: an object or a string is made for it and thrown away again. */
+  jsonValue: 8,
   debug: 2,
   /**
    * A signature costs 65 us when OpenSSL takes it, and 0.5 ms when only the arbiter does (ZIP-215). Which of them it is may
@@ -41,6 +44,14 @@ export function chargeWork(instance: Instance, units: number): void {
 export function takeBytes(instance: Instance, pointer: number): Uint8Array {
   const bytes = readRegion(instance, pointer);
   chargeWork(instance, bytes.length);
+  return bytes;
+}
+
+/** Copies out a region that holds JSON: a unit a byte, and for each value, before anything is made of them. */
+export function takeJson(instance: Instance, pointer: number): Uint8Array {
+  const bytes = takeBytes(instance, pointer);
+  // Whoever parses it stops at as many.
+  chargeWork(instance, countJsonValues(bytes, MAX_JSON_VALUES) * Work.jsonValue);
   return bytes;
 }
 

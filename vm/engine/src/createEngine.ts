@@ -29,6 +29,8 @@ export interface EngineOptions {
 }
 
 const MAX_IDLE = 64;
+/** Most bytes of memory of all clean instances: a hostile contract has 12 MiB where a usual one has 1.6. */
+const MAX_IDLE_BYTES = 192 * 1024 * 1024;
 
 /**
  * The fast engine: metered WebAssembly on V8. It compiles on any thread and lends instances only on one with the native
@@ -47,6 +49,7 @@ export function createEngine({ maxIdle = MAX_IDLE, slackPages = SLACK_PAGES }: E
 class IdleSet {
   readonly #limit: number;
   readonly #owners = new Map<Sandbox, Sandbox[]>();
+  #bytes = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -55,15 +58,22 @@ class IdleSet {
   add(sandbox: Sandbox, owner: Sandbox[]): void {
     owner.push(sandbox);
     this.#owners.set(sandbox, owner);
-    if (this.#owners.size <= this.#limit) return;
-    const [oldest, pool] = this.#owners.entries().next().value as [Sandbox, Sandbox[]];
-    this.#owners.delete(oldest);
-    pool.splice(pool.indexOf(oldest), 1);
+    this.#bytes += sandbox.memory().length;
+    while (this.#owners.size > this.#limit || this.#bytes > MAX_IDLE_BYTES) {
+      const [oldest, pool] = this.#owners.entries().next().value as [Sandbox, Sandbox[]];
+      pool.splice(pool.indexOf(oldest), 1);
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(sandbox: Sandbox): void {
+    this.#owners.delete(sandbox);
+    this.#bytes -= sandbox.memory().length;
   }
 
   take(owner: Sandbox[]): Sandbox | undefined {
     const sandbox = owner.pop();
-    if (sandbox !== undefined) this.#owners.delete(sandbox);
+    if (sandbox !== undefined) this.#forget(sandbox);
     return sandbox;
   }
 }

@@ -1,10 +1,11 @@
-import { I64, OP } from "@sotto/check";
+import { I32, I64, OP } from "@sotto/check";
 import type { ByteSink } from "./byteSink.ts";
 import type { Plan } from "./plan.ts";
-import { GAS_PER_GROW, GAS_PER_PAGE, type MemoryRule, STACK_BYTES } from "./rules.ts";
+import { FREE_PAGES, GAS_PER_GROW, GAS_PER_LARGE_PAGE, GAS_PER_PAGE, type MemoryRule, STACK_BYTES } from "./rules.ts";
 
 const EMPTY = 0x40;
 const I32_EQ = 0x46;
+const I32_LT_U = 0x49;
 const I32_GT_U = 0x4b;
 const I32_ADD = 0x6a;
 const I32_SUB = 0x6b;
@@ -119,12 +120,13 @@ export function writeLeft(out: ByteSink, { gas }: Plan, shift: number): void {
 
 /**
  * grow(pages): memory.grow on the logical size. Pages are unsigned: read as signed, -1 would give gas back.
- * Whether growth succeeds is our rule alone; a host that has no memory left is a fault, never an answer.
+ * Whether growth succeeds is our rule alone; a host that has no memory left is a fault, never an answer. Locals: pages asked for;
+ * gas to take; logical pages after it.
  */
 export function writeGrow(out: ByteSink, plan: Plan, memory: MemoryRule): void {
   const { pages, fatal } = plan;
-  const { maxPages, physicalPages } = memory;
-  body(out, [I64], (asm) => {
+  const { maxPages, slackPages } = memory;
+  body(out, [I64, I32], (asm) => {
     charge(asm, plan, () => asm.i64(GAS_PER_GROW));
     asm.local(0);
     asm.op(I64_EXTEND_I32_U);
@@ -140,18 +142,55 @@ export function writeGrow(out: ByteSink, plan: Plan, memory: MemoryRule): void {
     asm.op(OP.return, OP.end);
     asm.local(0);
     asm.get(pages);
-    asm.op(I32_ADD, OP.memorySize, 0, I32_GT_U, OP.if, EMPTY);
-    asm.i32(maxPages - physicalPages);
-    asm.op(OP.memoryGrow, 0);
+    asm.op(I32_ADD);
+    asm.setLocal(2);
+    chargeLargePages(asm, plan);
+    asm.local(2);
+    asm.op(OP.memorySize, 0, I32_GT_U, OP.if, EMPTY);
+    smaller(
+      asm,
+      () => {
+        asm.local(2);
+        asm.i32(slackPages);
+        asm.op(I32_ADD);
+      },
+      maxPages,
+    );
+    asm.op(OP.memorySize, 0, I32_SUB, OP.memoryGrow, 0);
     asm.i32(-1);
     asm.op(I32_EQ, OP.if, EMPTY);
     asm.i32(1);
     asm.set(fatal);
     asm.op(OP.unreachable, OP.end, OP.end);
     asm.get(pages);
-    asm.get(pages);
-    asm.local(0);
-    asm.op(I32_ADD);
+    asm.local(2);
     asm.set(pages);
   });
+}
+
+/** Pushes the smaller of a value, which is pushed twice, and a constant. */
+function smaller(asm: Assembler, value: () => void, most: number): void {
+  value();
+  asm.i32(most);
+  value();
+  asm.i32(most);
+  asm.op(I32_LT_U, OP.select);
+}
+
+/** For `writeGrow`: what the pages above FREE_PAGES cost that were not there before. */
+function chargeLargePages(asm: Assembler, plan: Plan): void {
+  asm.local(2);
+  asm.i32(FREE_PAGES);
+  asm.op(I32_GT_U, OP.if, EMPTY);
+  asm.local(2);
+  asm.get(plan.pages);
+  asm.i32(FREE_PAGES);
+  asm.get(plan.pages);
+  asm.i32(FREE_PAGES);
+  asm.op(I32_GT_U, OP.select, I32_SUB, I64_EXTEND_I32_U);
+  asm.i64(GAS_PER_LARGE_PAGE);
+  asm.op(I64_MUL);
+  asm.setLocal(1);
+  charge(asm, plan, () => asm.local(1));
+  asm.op(OP.end);
 }

@@ -1,6 +1,6 @@
 export { createEngine, type EngineOptions } from "./createEngine.ts";
 export { assertNativeStack } from "./nativeStack.ts";
-export { MAX_GAS } from "./rules.ts";
+export { gasOfInitialPages, MAX_GAS } from "./rules.ts";
 export {
   type CompiledModule,
   type Engine,

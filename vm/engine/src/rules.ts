@@ -5,6 +5,13 @@ export const GAS_PER_INSTRUCTION = 2;
 /** Wasm gas of one page asked of memory.grow, and of asking at all: the reference's helper has 14 instructions. */
 export const GAS_PER_PAGE = 8_192;
 export const GAS_PER_GROW = 28;
+
+/**
+ * Pages for which a call pays no more than that, 4 MiB: contracts begin with about 20. Each above costs as much as it takes to make it,
+ * touch it and throw it away, 50 to 90 us (ADR 53); the protocol has no price for it.
+ */
+export const FREE_PAGES = 64;
+export const GAS_PER_LARGE_PAGE = 400_000;
 /** Wasm gas a single call can ever have; every sum of gas then stays a safe integer. */
 export const MAX_GAS = 10_000_000_000;
 
@@ -35,19 +42,24 @@ export const stackBytes = (type: FunctionType, { localCount, maxHeight, codeStar
 export const MAX_REENTRY = 16;
 
 /**
- * Pages beyond the initial ones that exist from the start, so that ordinary growth moves a counter only and the
- * instance can be reset in place. Consensus: an access between the logical and the physical end does not trap.
+ * Pages beyond those that the contract sees, so that ordinary growth moves a counter only and the instance can be reset in
+ * place. Consensus: an access between the logical and the physical end does not trap.
  */
 export const SLACK_PAGES = 8;
 
 export interface MemoryRule {
   readonly initialPages: number;
-  /** Pages that really exist before growth goes beyond them; then `maxPages` exist. */
+  /** Pages that really exist before growth goes beyond them; then there are `slackPages` more than the contract sees again. */
   readonly physicalPages: number;
+  readonly slackPages: number;
   readonly maxPages: number;
 }
 
 export function memoryRule(memory: { min: number; max: number | undefined }, slackPages: number): MemoryRule {
   const maxPages = Math.min(memory.max ?? MAX_PAGES, MAX_PAGES);
-  return { initialPages: memory.min, physicalPages: Math.min(memory.min + slackPages, maxPages), maxPages };
+  const physicalPages = Math.min(memory.min + slackPages, maxPages);
+  return { initialPages: memory.min, physicalPages, slackPages, maxPages };
 }
+
+/** Wasm gas that a call pays at its start for the pages that its contract begins with. */
+export const gasOfInitialPages = (pages: number): number => Math.max(0, pages - FREE_PAGES) * GAS_PER_LARGE_PAGE;

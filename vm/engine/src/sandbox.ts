@@ -68,7 +68,7 @@ export class Sandbox implements Instance {
     this.#stack = exports[STACK] as WasmGlobal<number>;
     this.#fatal = exports[FATAL] as WasmGlobal<number>;
     this.#element = exports[ELEMENT] as WasmGlobal<number>;
-    blueprint.data.restore(this.memory());
+    blueprint.data.place(this.memory());
   }
 
   memory(): Uint8Array {
@@ -139,11 +139,12 @@ export class Sandbox implements Instance {
     this.#reset(gasLimit % TWO_32, Math.floor(gasLimit / TWO_32));
   }
 
-  /** Ends a loan. Says whether the sandbox can serve another. */
+  /** Ends a loan. Says whether the sandbox can serve another: one whose memory grew cannot, for memory does not shrink. */
   wipe(): boolean {
     this.context = undefined;
     this.#end(RELEASED);
     const memory = this.memory();
+    // Those that are thrown away too: nobody knows when the collector gives them back.
     this.#blueprint.data.restore(memory);
     return !this.#isBroken && memory.length === (this.#blueprint.memory?.physicalPages ?? 0) * PAGE;
   }

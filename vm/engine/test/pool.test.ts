@@ -83,13 +83,27 @@ describe("instances are pooled", () => {
     expect(large.call("grow", 9)).toBe(2);
     expect(view.length, "the old view is detached").toBe(0);
     const grown = large.memory();
-    expect(grown.length).toBe(192 * PAGE);
+    expect(grown.length).toBe((2 + 9 + 8) * PAGE);
     grown.fill(7, 11 * PAGE);
     compiled.release(large);
     expect(grown.includes(7)).toBe(false);
     const fresh = compiled.acquire(GAS);
     expect(fresh.memory().length).toBe(10 * PAGE);
     compiled.release(fresh);
+  });
+
+  test("keeps clean instances up to a number of bytes, so that large ones do not add up", () => {
+    const engine = createEngine();
+    const large = Array.from({ length: 20 }, () => engine.compile(checkedWat(`(module (memory 184))`), {}));
+    const buffers = large.map((compiled) => {
+      const instance = compiled.acquire(GAS);
+      const { buffer } = instance.memory();
+      compiled.release(instance);
+      return buffer;
+    });
+    const kept = large.filter((compiled, i) => compiled.acquire(GAS).memory().buffer === buffers[i]).length;
+    // 12 MiB each, 192 MiB in all.
+    expect(kept).toBe(16);
   });
 
   test("growth by nothing costs little and moves nothing", () => {

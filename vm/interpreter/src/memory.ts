@@ -1,19 +1,21 @@
 import type { CheckedModule } from "@sotto/check";
 import { Trap } from "@sotto/engine";
 import type { Access, Value } from "./numeric.ts";
-import { GAS_PER_GROW, GAS_PER_PAGE, MAX_PAGES, PAGE_BYTES } from "./rules.ts";
+import { FREE_PAGES, GAS_PER_GROW, GAS_PER_LARGE_PAGE, GAS_PER_PAGE, MAX_PAGES, PAGE_BYTES } from "./rules.ts";
 
 /**
  * Linear memory. `pages` is the size the contract sees; `bytes` may be larger, up to the slack, and accesses there
- * succeed. Growth beyond `bytes` makes all of the maximum exist.
+ * succeed. Growth beyond `bytes` gives the contract's new size and the slack, within the maximum.
  */
 export class Memory {
   bytes: Uint8Array;
   pages: number;
   readonly #maxPages: number;
+  readonly #slackPages: number;
 
   constructor({ memory, data, bytes }: CheckedModule, slackPages: number) {
     this.#maxPages = memory === undefined ? 0 : Math.min(memory.max ?? MAX_PAGES, MAX_PAGES);
+    this.#slackPages = slackPages;
     this.pages = memory?.min ?? 0;
     this.bytes = new Uint8Array(Math.min(this.pages + slackPages, this.#maxPages) * PAGE_BYTES);
     for (const { offset, start, end } of data) this.bytes.set(bytes.subarray(start, end), offset);
@@ -24,11 +26,12 @@ export class Memory {
     charge(delta * GAS_PER_PAGE);
     const before = this.pages;
     if (before + delta > this.#maxPages) return -1;
+    charge(Math.max(0, before + delta - Math.max(before, FREE_PAGES)) * GAS_PER_LARGE_PAGE);
     this.pages = before + delta;
     if (this.pages * PAGE_BYTES > this.bytes.length) {
-      const all = new Uint8Array(this.#maxPages * PAGE_BYTES);
-      all.set(this.bytes);
-      this.bytes = all;
+      const grown = new Uint8Array(Math.min(this.pages + this.#slackPages, this.#maxPages) * PAGE_BYTES);
+      grown.set(this.bytes);
+      this.bytes = grown;
     }
     return before;
   }

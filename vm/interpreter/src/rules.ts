@@ -3,6 +3,8 @@
 export const GAS_PER_INSTRUCTION = 2;
 export const GAS_PER_GROW = 28;
 export const GAS_PER_PAGE = 8192;
+export const FREE_PAGES = 64;
+export const GAS_PER_LARGE_PAGE = 400000;
 export const STACK_BYTES = 33554432;
 export const CHAIN_BYTES = 67108864;
 export const STACK_PER_CALL = 16384;

@@ -6,6 +6,7 @@ import { checkedWat } from "./wat.ts";
 // The rules of execution, said a third time: as numbers worked out by hand. Both engines must give them.
 
 const PER_PAGE = 8192;
+const PER_LARGE_PAGE = 400_000;
 const PER_GROW = 28;
 const MAX_GAS = 10_000_000_000;
 
@@ -111,9 +112,22 @@ describe.each([
     test("charges the call and each page, whether or not it succeeds", () => {
       expect(run(grow, [0])).toEqual({ result: "1", used: cost(0), exhausted: 0 });
       expect(run(grow, [3])).toEqual({ result: "1", used: cost(3), exhausted: 0 });
-      expect(run(grow, [191])).toEqual({ result: "1", used: cost(191), exhausted: 0 });
+      expect(run(grow, [63])).toEqual({ result: "1", used: cost(63), exhausted: 0 });
+      expect(run(grow, [191])).toEqual({ result: "1", used: cost(191) + 128 * PER_LARGE_PAGE, exhausted: 0 });
       expect(run(grow, [192])).toEqual({ result: "-1", used: cost(192), exhausted: 0 });
       expect(run(grow, [65_536])).toEqual({ result: "-1", used: cost(65_536), exhausted: 0 });
+    });
+
+    test("charges more for pages above the 64th, once, and none that are refused", () => {
+      const twice = f("(drop (memory.grow (local.get 0))) (memory.grow (local.get 0))");
+      const of = (pages: number) => run(twice, [pages]).used - 2 * pages * PER_PAGE - run(twice, [0]).used;
+      expect(of(31)).toBe(0);
+      expect(of(32)).toBe(PER_LARGE_PAGE);
+      expect(of(63)).toBe(63 * PER_LARGE_PAGE);
+      expect(of(64)).toBe((1 + 64) * PER_LARGE_PAGE);
+      expect(of(96)).toBe((97 - 64) * PER_LARGE_PAGE);
+      const short = cost(64) + PER_LARGE_PAGE - 1;
+      expect(run(grow, [64], short)).toEqual({ result: "outOfGas", used: cost(64), exhausted: PER_LARGE_PAGE });
     });
 
     test("reads the pages as unsigned: -1 runs out of gas and gives none back", () => {
@@ -141,7 +155,7 @@ describe.each([
     });
   });
 
-  test("memory is addressable to eight pages beyond its initial size, and to 192 after growth beyond that", () => {
+  test("memory is addressable to eight pages beyond its initial size, and beyond what it has grown to", () => {
     const load = f("(drop (memory.grow (local.get 0))) (i32.load8_u (i32.const 589823))");
     expect(run(load, [0]).result).toBe("0");
     const behind = (pages: number) =>
@@ -149,9 +163,17 @@ describe.each([
     expect(behind(0)).toBe("memoryOutOfBounds");
     expect(behind(8)).toBe("memoryOutOfBounds");
     expect(behind(9)).toBe("0");
-    expect(run(f("(drop (memory.grow (i32.const 9))) (i32.load8_u (i32.const 12582911))"), [0]).result).toBe("0");
-    expect(run(f("(drop (memory.grow (i32.const 9))) (i32.load8_u (i32.const 12582912))"), [0]).result).toBe(
-      "memoryOutOfBounds",
+    const last = (pages: number, at: number) =>
+      run(f(`(drop (memory.grow (local.get 0))) (i32.load8_u (i32.const ${at}))`), [pages]).result;
+    // One page, nine more, and eight.
+    expect(last(9, 18 * 65_536 - 1)).toBe("0");
+    expect(last(9, 18 * 65_536)).toBe("memoryOutOfBounds");
+    expect(last(187, 192 * 65_536 - 1)).toBe("0");
+    expect(last(187, 192 * 65_536)).toBe("memoryOutOfBounds");
+    const twice = "(drop (memory.grow (i32.const 9))) (drop (memory.grow (i32.const 8)))";
+    expect(run(f(`${twice} (i32.load8_u (i32.const 1179648))`), [0]).result).toBe("memoryOutOfBounds");
+    expect(run(f(`${twice} (drop (memory.grow (i32.const 1))) (i32.load8_u (i32.const 1179648))`), [0]).result).toBe(
+      "0",
     );
   });
 

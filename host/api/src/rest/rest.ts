@@ -1,5 +1,14 @@
 import { fromUtf8 } from "@sotto/bytes";
-import { decode, encode, gatewayJson, goJsonString, type Json, parseGatewayJson, parseJson } from "@sotto/codec";
+import {
+  decode,
+  encode,
+  gatewayJson,
+  goJsonString,
+  type Json,
+  OWN_BYTES,
+  parseGatewayJson,
+  parseJson,
+} from "@sotto/codec";
 import type { RestBinding } from "@sotto/kernel";
 import type { ApiBackend } from "../backend.ts";
 import { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight } from "../http.ts";
@@ -74,7 +83,7 @@ function answerResponse(backend: ApiBackend, route: ApiRoute, { value, height }:
   return {
     status: 200,
     headers: { ...JSON_HEADERS, [HEIGHT_HEADER]: String(height), [GRPC_HEIGHT_HEADER]: String(height) },
-    body: fromUtf8(gatewayJson(output, decode(output, value), backend.registry)),
+    body: fromUtf8(gatewayJson(output, decode(output, value, "drop", OWN_BYTES), backend.registry)),
   };
 }
 

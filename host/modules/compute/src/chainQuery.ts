@@ -1,5 +1,5 @@
 import { formatAddress, getAddress } from "@sotto/address";
-import { fromBase64, fromUtf8, toBase64 } from "@sotto/bytes";
+import { fromBase64, fromUtf8, toBase64, toUtf8 } from "@sotto/bytes";
 import { compactJson, type Json, jsonObject, parseJson } from "@sotto/codec";
 import { ChainError, OutOfGas } from "@sotto/errors";
 import { GasMeter, type ReadCtx } from "@sotto/kernel";
@@ -57,6 +57,39 @@ const only = (value: Json | undefined): readonly [string, Json] | undefined => {
   return undefined;
 };
 
+/** A query of a contract. */
+interface SmartRequest {
+  readonly address: string;
+  /** Undefined when it is not base64. */
+  readonly msg: Uint8Array | undefined;
+}
+
+interface OtherRequest {
+  readonly kind: string;
+  readonly body: Json;
+}
+
+/** Text of its own: a piece of a text keeps all of it in memory. */
+const detached = (text: string): string => toUtf8(fromUtf8(text)) ?? text;
+
+/**
+ * A contract's request; undefined when it is not JSON. Of a smart one nothing of the JSON is kept, because ten of them may wait
+ * in each other; others are answered at once.
+ */
+function readRequest(request: Uint8Array): SmartRequest | OtherRequest | undefined {
+  let json: Json;
+  try {
+    json = parseJson(request);
+  } catch (thrown) {
+    if (thrown instanceof ChainError) return undefined;
+    throw thrown;
+  }
+  const [kind, body] = only(json) ?? ["", null];
+  const [inner, fields] = (kind === "wasm" ? only(body) : undefined) ?? ["", null];
+  if (inner !== "smart" || !isFields(fields)) return { kind, body };
+  return { address: detached(textOf(fields, "contract_addr")), msg: fromBase64(textOf(fields, "msg")) };
+}
+
 /** Queries: smart ones from outside, and everything that a contract may ask of the chain. */
 export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
   /** Asks the enclave; `ctx.gas` carries the limit. */
@@ -86,10 +119,8 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
     return answer.data ?? new Uint8Array(0);
   }
 
-  function wasmSmart(ctx: ReadCtx, fields: Fields, depth: number): Uint8Array {
-    const address = textOf(fields, "contract_addr");
+  function wasmSmart(ctx: ReadCtx, { address, msg }: SmartRequest, depth: number): Uint8Array {
     const contract = getAddress(address);
-    const msg = fromBase64(textOf(fields, "msg"));
     if (contract === undefined || msg === undefined) return noSuchContract(address);
     try {
       const answer = smart(ctx, contract, msg, depth);
@@ -110,10 +141,9 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
     }
   }
 
-  function wasm(ctx: ReadCtx, body: Json, depth: number): Uint8Array {
+  function wasm(ctx: ReadCtx, body: Json): Uint8Array {
     const [kind, fields] = only(body) ?? ["", null];
     if (!isFields(fields)) return unsupported("wasm");
-    if (kind === "smart") return wasmSmart(ctx, fields, depth);
     const address = textOf(fields, "contract_addr");
     const contract = getAddress(address);
     if (contract === undefined) return noSuchContract(address);
@@ -169,11 +199,8 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
   }
 
   function route(ctx: ReadCtx, request: Uint8Array, depth: number): Uint8Array {
-    let body: Json;
-    try {
-      body = parseJson(request);
-    } catch (thrown) {
-      if (!(thrown instanceof ChainError)) throw thrown;
+    const read = readRequest(request);
+    if (read === undefined) {
       return systemError(
         "invalid_request",
         jsonObject([
@@ -182,14 +209,15 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
         ]),
       );
     }
-    const [kind, inner] = only(body) ?? ["", null];
+    if ("address" in read) return wasmSmart(ctx, read, depth);
+    const { kind, body } = read;
     switch (kind) {
       case "wasm":
-        return wasm(ctx, inner, depth);
+        return wasm(ctx, body);
       case "bank":
-        return bank(ctx, inner);
+        return bank(ctx, body);
       case "stargate":
-        return stargate(ctx, inner);
+        return stargate(ctx, body);
       default:
         return unsupported(kind.slice(0, 64));
     }

@@ -16,7 +16,7 @@ import { chainQuerier } from "./chainQuery.ts";
 import { bech32 } from "./checks.ts";
 import { createDispatcher } from "./dispatch.ts";
 import { ComputeError } from "./errors.ts";
-import { emitPaid } from "./eventGas.ts";
+import { emitPaid, paySent } from "./eventGas.ts";
 import {
   customEvents,
   executeEvent,
@@ -121,6 +121,7 @@ export function computeKeeper(needs: ComputeNeeds) {
   function finish(ctx: WriteCtx, contract: Uint8Array, answer: CallAnswer, depth: number): Uint8Array | undefined {
     const address = formatAddress(contract);
     emitPaid(ctx, [wasmEvent(address, answer.attributes), ...customEvents(address, answer.events)]);
+    paySent(ctx, answer.messages);
     return dispatcher(ctx, contract, answer, depth);
   }
 

@@ -1,13 +1,16 @@
 import { createApplication, Extra, STORES } from "@sotto/app";
-import { consensusAddress, createValidatorSet, encodeValidatorSet } from "@sotto/comet";
+import { toHex } from "@sotto/bytes";
+import { consensusAddress, createValidatorSet, encodeValidatorSet, txHash } from "@sotto/comet";
 import { Ed25519Key, parkBeforeAddons } from "@sotto/crypto";
+import { ChainError, EnvironmentFault } from "@sotto/errors";
 import type { AppGenesis } from "@sotto/kernel";
 import { createSequencer, openBlockLog, type Phase } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
+import { FileMark, placeOf, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
 import { loadFirstSeal, saveFirstSeal } from "./firstSeal.ts";
 import { type Packed, unpack } from "./packed.ts";
-import { serveThread, threadData } from "./port.ts";
+import { serveThread, tell, threadData } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave } from "./shared.ts";
 
 export interface ExecData extends NodeData {
@@ -18,6 +21,10 @@ export interface ExecData extends NodeData {
   readonly enclaveSeed: Uint8Array | undefined;
   /** File for what the enclave seals before the first commit; undefined in memory. */
   readonly sealedPath: string | undefined;
+  /** File that says which block is executed (`FileMark`); undefined in memory. */
+  readonly executingPath: string | undefined;
+  /** The same for other threads (`SharedMark`). */
+  readonly executing: SharedArrayBuffer;
 }
 
 /** Most verdicts of the check thread that are kept; over it they are forgotten and signatures are verified again. */
@@ -66,8 +73,35 @@ const keys = enclave.start({
 });
 if (kept === undefined) saveFirstSeal(data.sealedPath, keys.sealed);
 const verified = new SentVerdicts();
-const app = createApplication(chainOptions(data, { store, enclave, keys, verified }));
+const shared = new SharedMark(data.executing);
+const last = data.executingPath === undefined ? undefined : readFileMark(data.executingPath);
+const file = data.executingPath === undefined ? undefined : new FileMark(data.executingPath);
+/** What the last run began and did not commit. Absent after a stop, which waits for the block. */
+const unfinished = last?.height === store.version + 1 && last.height <= log.height ? last : undefined;
+
+const onTransaction = (index: number): void => {
+  shared.transaction(index);
+  // The block was left unfinished before: should it end the process again, the file names the transaction exactly.
+  const { now } = shared;
+  if (now !== undefined && now.attempt > 1) file?.note(now);
+};
+const app = createApplication({ ...chainOptions(data, { store, enclave, keys, verified }), onTransaction });
 const key = new Ed25519Key(data.validatorSeed);
+
+function tellUnfinished(): void {
+  if (unfinished === undefined) return;
+  const txs = log.block(unfinished.height)?.txs ?? [];
+  const tx = unfinished.index === undefined ? undefined : txs[unfinished.index];
+  const hash = tx === undefined ? undefined : toHex(txHash(tx)).toUpperCase();
+  tell("unfinished", unfinishedText(unfinished, txs.length, hash, data.execMemoryMb));
+}
+tellUnfinished();
+
+function onExecute(height: number): void {
+  const attempt = unfinished?.height === height ? unfinished.attempt + 1 : 1;
+  shared.begin(height, attempt);
+  file?.begin(height, attempt);
+}
 
 /** Milliseconds of each part of the last block. */
 const spent = new Map<Phase, number>();
@@ -77,12 +111,27 @@ const sequencer = createSequencer({
   log,
   key: { publicKey: key.publicKey, sign: (message) => key.sign(message) },
   genesis: data.genesis,
+  onExecute,
+  onExecuted: () => shared.end(),
   onPhase(phase) {
     const now = performance.now();
     spent.set(phase, now - mark);
     mark = now;
   },
 });
+
+/** A fault says where it happened. */
+function produced(now: bigint, txs: readonly Uint8Array[]) {
+  try {
+    return sequencer.produce(now, txs);
+  } catch (thrown) {
+    const place = shared.now;
+    if (place === undefined || thrown instanceof ChainError || !(thrown instanceof Error)) throw thrown;
+    throw new EnvironmentFault(`${thrown.message} (while it executed ${placeOf(place, txs.length)})`, {
+      cause: thrown,
+    });
+  }
+}
 
 /** The only writer of the chain's state. */
 export const execHandlers = {
@@ -96,7 +145,7 @@ export const execHandlers = {
   produce(now: bigint, txs: Packed, verdicts: readonly string[]) {
     verified.receive(verdicts);
     mark = performance.now();
-    const { block, blockId, result } = sequencer.produce(now, unpack(txs));
+    const { block, blockId, result } = produced(now, unpack(txs));
     return {
       height: block.header.height,
       hash: blockId.hash,

@@ -71,10 +71,13 @@ export interface Thread<H extends Handlers> {
 }
 
 /** Why a thread ended: what it says of its surroundings stands for itself, everything else is a bug in that thread. */
-function threadFault(name: string, error: unknown): EnvironmentFault {
-  if (!(error instanceof Error)) return new EnvironmentFault(`the ${name} thread failed: ${error}`);
+function threadFault({ name, oldMb, whereabouts }: ThreadKind, error: unknown): EnvironmentFault {
+  const where = whereabouts?.() ?? "";
+  if (!(error instanceof Error)) return new EnvironmentFault(`the ${name} thread failed${where}: ${error}`);
+  if ("code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY")
+    return new EnvironmentFault(`the ${name} thread has filled the ${oldMb} MiB of memory that it may keep${where}`);
   const forPeople = error.name === "EnvironmentFault" || error.name === "ChainError";
-  return faultOf(forPeople ? error.message : `the ${name} thread failed: ${error.message}`, error.stack);
+  return faultOf(forPeople ? error.message : `the ${name} thread failed${where}: ${error.message}`, error.stack);
 }
 
 /**
@@ -108,6 +111,8 @@ export interface ThreadKind {
   readonly youngMb: number;
   /** MiB of native stack; 4 without. Cost: address space. */
   readonly stackMb?: number;
+  /** What it was doing, for the text of a fault: empty, or ` while ...`. */
+  readonly whereabouts?: () => string;
 }
 
 /**
@@ -115,10 +120,11 @@ export interface ThreadKind {
  */
 export function startThread<H extends Handlers>(
   entry: URL,
-  { name, oldMb, youngMb, stackMb = 4 }: ThreadKind,
+  kind: ThreadKind,
   data: unknown,
   onFault: (fault: Error) => void,
 ): Thread<H> {
+  const { name, oldMb, youngMb, stackMb = 4 } = kind;
   const worker = new Worker(entry, {
     workerData: data,
     name,
@@ -149,10 +155,10 @@ export function startThread<H extends Handlers>(
     if ("error" in told) waiting?.reject(unpack(told.error));
     else waiting?.resolve(told.value);
   });
-  worker.on("error", (error) => fail(threadFault(name, error)));
+  worker.on("error", (error) => fail(threadFault(kind, error)));
   const exited = new Promise<void>((resolve) => {
     worker.on("exit", () => {
-      fail(new EnvironmentFault(`the ${name} thread ended`));
+      fail(new EnvironmentFault(`the ${name} thread ended${kind.whereabouts?.() ?? ""}`));
       resolve();
     });
   });

@@ -18,6 +18,8 @@ export interface NodeData {
   /** In memory: durability is not asked for. */
   readonly noSync: boolean;
   readonly minimumGasPrice: ChainOptions["minimumGasPrice"];
+  /** As `Config`. */
+  readonly execMemoryMb: number;
   /** Its first element becomes 1 before threads that do not end by themselves are cut off. */
   readonly cutOff: Int32Array;
 }
@@ -31,7 +33,8 @@ export const openReader = (data: NodeData, stores: readonly string[]): StateStor
 
 /** An enclave of this thread, over the transport asked for. */
 export async function openEnclave(data: NodeData): Promise<EnclaveClient> {
-  if (data.transport === "worker") return enclaveClient(workerChannel(new URL(data.enclave.worker), {}, data.cutOff));
+  if (data.transport === "worker")
+    return enclaveClient(workerChannel(new URL(data.enclave.worker), { oldMb: data.execMemoryMb }, data.cutOff));
   const entry: { readonly createSimPeer: () => Peer } = await import(data.enclave.inline);
   return enclaveClient(inlineChannel(entry.createSimPeer()));
 }

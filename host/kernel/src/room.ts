@@ -1,0 +1,48 @@
+import { SdkError } from "@sotto/errors";
+import type { TxResult } from "./application.ts";
+
+/**
+ * Most bytes that the transactions of a block may leave in memory until it is committed: rows that they write, and their results.
+ * Gas does not bound it: removing a row that is not there costs a hundred, and a block may have no gas limit. Consensus.
+ */
+export const BLOCK_ROOM = 256 * 1024 * 1024;
+
+/** What an object of a result counts beside its bytes: an event, and each of its attributes. */
+const OBJECT_BYTES = 96;
+
+const noRoom = (): Error =>
+  SdkError.outOfGas(`no room left in the block: its transactions keep over ${BLOCK_ROOM} bytes until it is committed`);
+
+function resultBytes({ data, log, events }: TxResult): number {
+  let bytes = data.length + log.length;
+  for (const { type, attributes } of events) {
+    bytes += type.length + OBJECT_BYTES;
+    for (const [key, value] of attributes) bytes += key.length + value.length + OBJECT_BYTES;
+  }
+  return bytes;
+}
+
+/** The room of one block, shared by the branches of its transactions. */
+export class BlockRoom {
+  /** By rows; while a transaction runs, those of branches that were dropped too. */
+  #rows = 0;
+  #results = 0;
+
+  /** Of an overlay: bytes that it keeps more, or less. Throws sdk/11 when there is no room for them. */
+  take(bytes: number): void {
+    if (bytes > 0 && this.#rows + this.#results + bytes > BLOCK_ROOM) throw noRoom();
+    this.#rows += bytes;
+  }
+
+  /** Counts a result. Throws sdk/11, and counts nothing, when there is no room for it. */
+  keep(result: TxResult): void {
+    const bytes = resultBytes(result);
+    if (this.#rows + this.#results + bytes > BLOCK_ROOM) throw noRoom();
+    this.#results += bytes;
+  }
+
+  /** After a transaction: what the block's own branch keeps; everything above it is merged or dropped. */
+  settle(rows: number): void {
+    this.#rows = rows;
+  }
+}
