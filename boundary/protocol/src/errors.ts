@@ -32,6 +32,8 @@ export const EnclaveError = codespace("enclave", {
   hostMisbehaved: [25, "communication with the enclave's host failed"],
   exceededRecursion: [26, "depth of nested contract calls exceeded"],
   invalidConversion: [27, "the contract tried to perform an invalid conversion to an integer"],
+  /** Ours (ADR 60). */
+  unboundMessage: [28, "the contract takes bound messages only: its client must bind what it encrypts"],
 });
 
 /** Failures of the boundary itself: a peer that speaks nonsense, or a block that does not verify. */

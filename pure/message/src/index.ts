@@ -1,5 +1,12 @@
 export { type Binding, BOUND_MARK, boundNonce, encodeBinding, isBoundNonce } from "./binding.ts";
-export { agreeMessageKey, decryptError, decryptOutput, encryptMessage, type MessageKey } from "./client.ts";
+export {
+  agreeMessageKey,
+  decryptError,
+  decryptOutput,
+  encryptBoundMessage,
+  encryptMessage,
+  type MessageKey,
+} from "./client.ts";
 export { buildEnvelope, type Envelope, MIN_ENVELOPE, parseEnvelope } from "./envelope.ts";
 export {
   COMPUTE,

@@ -6,7 +6,7 @@ import { Abort } from "@sotto/cosmwasm";
 import { ChainError } from "@sotto/errors";
 import { open } from "@sotto/message";
 import type { CallAnswer } from "@sotto/protocol";
-import { type IoSession, sealMessage } from "./io.ts";
+import { type IoSession, sealQuery } from "./io.ts";
 import { INVALID_QUERY_GAS, MAX_QUERY_DEPTH, MAX_REQUEST } from "./limits.ts";
 import type { SmartQuery } from "./openCalls.ts";
 
@@ -73,11 +73,17 @@ function smartOf(request: Fields): Fields | undefined {
   return isFields(smart) ? smart : undefined;
 }
 
-/** Answers one query of a contract that speaks `dialect` and runs at `depth`. */
+/** Who asks: a contract that speaks `dialect` and runs at `depth`. */
+export interface Asker {
+  readonly session: IoSession;
+  readonly chainId: string;
+  readonly dialect: Dialect;
+  readonly depth: number;
+}
+
+/** Answers one query of a contract. */
 export function queryChain(
-  session: IoSession,
-  dialect: Dialect,
-  depth: number,
+  { session, chainId, dialect, depth }: Asker,
   request: Uint8Array,
   gasLimit: number,
   ask: AskChain,
@@ -93,13 +99,20 @@ export function queryChain(
     const { answer, gasUsed } = ask(request, gasLimit, depth + 1);
     return { answer: dialect === "v1" ? withTextErrors(answer) : answer, gasUsed };
   }
-  const sealed = sealSmart(session, smart);
+  const sealed = sealSmart(session, chainId, smart);
   if (sealed === undefined) return invalidRequest(request);
   const { answer, gasUsed, own } = ask(sealed.request, gasLimit, depth + 1, sealed);
   return { answer: openSmart(session, dialect, answer, own), gasUsed };
 }
 
-function sealSmart(session: IoSession, smart: Fields): (SmartQuery & { request: Uint8Array }) | undefined {
+/** A text that is no address names no contract, and nobody opens what is for none. */
+const NO_CONTRACT = new Uint8Array(0);
+
+function sealSmart(
+  session: IoSession,
+  chainId: string,
+  smart: Fields,
+): (SmartQuery & { request: Uint8Array }) | undefined {
   const address = smart.get("contract_addr");
   const codeHash = smart.get("callback_code_hash") ?? smart.get("code_hash");
   const text = smart.get("msg");
@@ -109,13 +122,14 @@ function sealSmart(session: IoSession, smart: Fields): (SmartQuery & { request: 
   const plaintext = new Uint8Array(hash.length + msg.length);
   plaintext.set(hash);
   plaintext.set(msg, hash.length);
-  const query = sealMessage(session, plaintext);
+  const contract = getAddress(address);
+  const query = sealQuery(session, plaintext, chainId, contract ?? NO_CONTRACT);
   const fields = jsonObject([
     ["contract_addr", address],
     ["callback_code_hash", codeHash],
     ["msg", toBase64(query)],
   ]);
-  return { contract: getAddress(address), query, request: json(object("wasm", object("smart", fields))) };
+  return { contract, query, request: json(object("wasm", object("smart", fields))) };
 }
 
 function openSmart(session: IoSession, dialect: Dialect, bytes: Uint8Array, own: CallAnswer | undefined): Uint8Array {
