@@ -1,4 +1,4 @@
-/** Bound messages: what a client says of sender, contract and chain is authenticated with what it encrypts, so a copy opens nowhere else. */
+/** Bound messages: what a client says of sender, contract and chain is authenticated with what it encrypts, so a copy runs nowhere else. */
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { sha256, X25519Key } from "@sotto/crypto";
 import type { TxResult } from "@sotto/kernel";
@@ -45,12 +45,13 @@ beforeAll(() => {
 afterAll(() => chain.close());
 
 const at = "failed to execute message; message index: 0: Execution error: Enclave: ";
-const refused = (failed: string, code: number, why = "failed to decrypt data") => ({
+const ELSEWHERE = "the message is bound to another sender, contract or chain";
+const refused = (failed: string, code: number, why = ELSEWHERE) => ({
   codespace: "compute",
   code,
   log: `${at}${why}: ${failed} contract failed`,
 });
-const DOES_NOT_OPEN = refused("execute", 3);
+const BOUND_ELSEWHERE = refused("execute", 3);
 const UNBOUND = "the contract takes bound messages only: its client must bind what it encrypts";
 
 let fresh = 0;
@@ -124,38 +125,38 @@ describe("a bound message", () => {
     expect(shownError(sent(alice, hers, failed).result.log, failed.key)).toContain("no: execute contract failed");
   });
 
-  it("opens for no other sender and in no other contract, even when the copy is first", () => {
+  it("runs for no other sender and in no other contract, even when the copy is first", () => {
     const encrypted = toExecute({ set: { key: "k", value: "hers alone" } });
-    expect(send(eve, execute(eve, evil, encrypted.wire))).toMatchObject(DOES_NOT_OPEN);
-    expect(send(eve, execute(eve, hers, encrypted.wire))).toMatchObject(DOES_NOT_OPEN);
-    expect(send(alice, execute(alice, other, encrypted.wire))).toMatchObject(DOES_NOT_OPEN);
+    expect(send(eve, execute(eve, evil, encrypted.wire))).toMatchObject(BOUND_ELSEWHERE);
+    expect(send(eve, execute(eve, hers, encrypted.wire))).toMatchObject(BOUND_ELSEWHERE);
+    expect(send(alice, execute(alice, other, encrypted.wire))).toMatchObject(BOUND_ELSEWHERE);
     expect(evil.query({ get: { key: "k" } })).toBe("[null]");
     // Nobody has taken it: the chain remembers nothing of bound messages.
     expect(sent(alice, hers, encrypted).result.code).toBe(0);
     expect(hers.query({ get: { key: "k" } })).toBe('["hers alone"]');
   });
 
-  it("opens on no other chain", () => {
+  it("runs on no other chain", () => {
     const contract = contractOf(hers.address);
     const elsewhere = encrypt(
       hers.codeHash,
       { noop: {} },
       { kind: "execute", chainId: "other-1", sender: alice.raw, contract },
     );
-    expect(send(alice, execute(alice, hers, elsewhere.wire))).toMatchObject(DOES_NOT_OPEN);
+    expect(send(alice, execute(alice, hers, elsewhere.wire))).toMatchObject(BOUND_ELSEWHERE);
   });
 
   it("does not become an ordinary one, nor an ordinary one bound", () => {
     const { wire, key } = toExecute({ noop: {} });
     const unmarked = concat(fromUtf8("BOUND-02"), wire.subarray(8));
-    expect(send(alice, execute(alice, hers, unmarked))).toMatchObject(DOES_NOT_OPEN);
+    expect(send(alice, execute(alice, hers, unmarked))).toMatchObject(refused("execute", 3, "failed to decrypt data"));
     const ordinary = chain.client.encrypt(hers.codeHash, { noop: {} }).wire;
     expect(send(alice, execute(alice, hers, concat(key.nonce.subarray(0, 8), ordinary.subarray(8))))).toMatchObject(
-      DOES_NOT_OPEN,
+      refused("execute", 3, "failed to decrypt data"),
     );
   });
 
-  it("of an instantiation opens with its sender, code and label only", () => {
+  it("of an instantiation runs with its sender, code and label only", () => {
     const { wire } = encrypt(
       hers.codeHash,
       { ops: [] },
@@ -172,7 +173,7 @@ describe("a bound message", () => {
     expect(send(alice, create(alice, hers.codeId, "bound", wire)).code).toBe(0);
   });
 
-  it("of a migration opens for its contract and code only", () => {
+  it("of a migration runs for its contract and code only", () => {
     const again = chain.storeCode(wasm.v1);
     const { wire } = toMigrate(hers, hers.codeId, hers.codeHash);
     expect(send(eve, migrate(eve, evil, wire, hers.codeId))).toMatchObject(refused("migrate", 5));
@@ -184,8 +185,8 @@ describe("a bound message", () => {
   it("is one kind of message only", () => {
     const toRun = toExecute({ get: { key: "k" } });
     const toAsk = toQuery({ get: { key: "k" } });
-    expect(() => ask(hers, toRun.wire)).toThrow("failed to decrypt data");
-    expect(send(alice, execute(alice, hers, toAsk.wire))).toMatchObject(DOES_NOT_OPEN);
+    expect(() => ask(hers, toRun.wire)).toThrow(ELSEWHERE);
+    expect(send(alice, execute(alice, hers, toAsk.wire))).toMatchObject(BOUND_ELSEWHERE);
     expect(send(alice, migrate(alice, hers, toRun.wire, hers.codeId))).toMatchObject(refused("migrate", 5));
     expect(send(alice, create(alice, hers.codeId, "kinds", toRun.wire))).toMatchObject(refused("instantiate", 2));
   });
@@ -193,7 +194,7 @@ describe("a bound message", () => {
   it("of a query asks its contract only", () => {
     const { wire } = toQuery({ get: { key: "k" } });
     expect(ask(hers, wire).length).toBeGreaterThan(16);
-    expect(() => ask(evil, wire)).toThrow("failed to decrypt data");
+    expect(() => ask(evil, wire)).toThrow(ELSEWHERE);
   });
 
   it("reaches other contracts through the one that it is for: messages, replies, queries", () => {

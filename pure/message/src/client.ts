@@ -1,7 +1,7 @@
-import { fromUtf8 } from "@sotto/bytes";
+import { concat, fromUtf8 } from "@sotto/bytes";
 import { createSiv, type Siv, type X25519Key } from "@sotto/crypto";
 import { assert } from "@sotto/errors";
-import { type Binding, encodeBinding, isBoundNonce } from "./binding.ts";
+import { type Binding, boundHeader, isBoundNonce } from "./binding.ts";
 import { buildEnvelope } from "./envelope.ts";
 import { txKey } from "./kdf.ts";
 import { open, openData, seal } from "./output.ts";
@@ -37,7 +37,8 @@ export function encryptMessage(key: MessageKey, codeHash: string, json: string):
 /** The same in the bound form (docs/spec/bound-messages.md): the key must be fresh, and its nonce one of `boundNonce`. */
 export function encryptBoundMessage(key: MessageKey, codeHash: string, json: string, binding: Binding): Uint8Array {
   assert(isBoundNonce(key.nonce), "the nonce of a bound message says so");
-  const ciphertext = seal(key.siv, buildPlaintext(plainHash(codeHash), [], fromUtf8(json)), encodeBinding(binding));
+  const text = concat(boundHeader(binding), fromUtf8(json));
+  const ciphertext = seal(key.siv, buildPlaintext(plainHash(codeHash), [], text));
   return buildEnvelope({ nonce: key.nonce, publicKey: key.publicKey, ciphertext });
 }
 

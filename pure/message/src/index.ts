@@ -1,4 +1,12 @@
-export { type Binding, BOUND_MARK, boundNonce, encodeBinding, isBoundNonce } from "./binding.ts";
+export {
+  type Binding,
+  boundHeader,
+  boundNonce,
+  encodeBinding,
+  isBoundNonce,
+  isBoundText,
+  openBound,
+} from "./binding.ts";
 export {
   agreeMessageKey,
   decryptError,

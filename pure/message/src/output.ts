@@ -4,13 +4,11 @@ import { HASH_TEXT } from "./plaintext.ts";
 
 const EMPTY = new Uint8Array(0);
 
-/** Encrypts anything that a client sees: AES-SIV with one associated data (protocol.md 0), which is empty or a message's binding. */
-export const seal = (key: Siv, plaintext: Uint8Array, binding: Uint8Array = EMPTY): Uint8Array =>
-  key.seal(plaintext, binding);
+/** Encrypts anything that a client sees: AES-SIV with one empty associated data (protocol.md 0). */
+export const seal = (key: Siv, plaintext: Uint8Array): Uint8Array => key.seal(plaintext, EMPTY);
 
-/** Decrypts what `seal` made; undefined when it was changed, another key made it, or it is bound to something else. */
-export const open = (key: Siv, ciphertext: Uint8Array, binding: Uint8Array = EMPTY): Uint8Array | undefined =>
-  key.open(ciphertext, binding);
+/** Decrypts what `seal` made; undefined when it was changed or another key made it. */
+export const open = (key: Siv, ciphertext: Uint8Array): Uint8Array | undefined => key.open(ciphertext, EMPTY);
 
 /** In front of data and errors for a caller that asked for a reply: the code hash of the receiver. */
 const front = (receiver: string | undefined): Uint8Array => (receiver === undefined ? EMPTY : fromLatin1(receiver));

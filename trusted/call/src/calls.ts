@@ -3,7 +3,7 @@ import { equals, toBase64 } from "@sotto/bytes";
 import { Abort, type Contracts } from "@sotto/cosmwasm";
 import { assert, ChainError } from "@sotto/errors";
 import type { ConsensusKeys } from "@sotto/keys";
-import { type Binding, type Plaintext, parsePlaintext } from "@sotto/message";
+import { type Binding, isBoundText, openBound, type Plaintext, parsePlaintext } from "@sotto/message";
 import {
   type CallAnswer,
   CallKind,
@@ -175,9 +175,14 @@ export class Calls {
   }
 
   #open(wire: Uint8Array, binding: () => Binding): Opened {
-    const opened = this.#io.openMessage(wire, binding);
+    const opened = this.#io.openMessage(wire);
     if (opened === undefined) throw EnclaveError.decryption();
-    return { session: opened.session, plaintext: mustPlaintext(opened.plaintext) };
+    const plaintext = mustPlaintext(opened.plaintext);
+    const { session } = opened;
+    if (!session.isBound && !isBoundText(plaintext.message)) return { session, plaintext };
+    const message = openBound(plaintext.message, binding());
+    if (message === undefined) throw EnclaveError.boundElsewhere();
+    return { session, plaintext: { ...plaintext, message } };
   }
 
   #openSigned(signed: SignedMessage | undefined) {

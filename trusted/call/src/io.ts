@@ -1,15 +1,6 @@
 import { equals, toLatin1 } from "@sotto/bytes";
 import { createSiv, RecentMap, type Siv } from "@sotto/crypto";
-import {
-  type Binding,
-  buildEnvelope,
-  encodeBinding,
-  isBoundNonce,
-  open,
-  parseEnvelope,
-  seal,
-  txKey,
-} from "@sotto/message";
+import { buildEnvelope, isBoundNonce, open, parseEnvelope, seal, txKey } from "@sotto/message";
 import { IO_AGREEMENTS } from "./limits.ts";
 
 /** The key that one client message, everything answered to it and every call under it share (protocol.md 2.2, 5.2). */
@@ -17,34 +8,13 @@ export interface IoSession {
   readonly nonce: Uint8Array;
   readonly publicKey: Uint8Array;
   readonly siv: Siv;
-  /** What its messages are for is authenticated with them (docs/spec/bound-messages.md). */
+  /** Its messages say who sends them to what (docs/spec/bound-messages.md). */
   readonly isBound: boolean;
 }
 
-/** The associated data of a message under a session's key. */
-const bindingOf = (session: IoSession, binding: () => Binding): Uint8Array | undefined =>
-  session.isBound ? encodeBinding(binding()) : undefined;
-
-/** The wire form of a message to a contract. Nobody opens it: the call tree has the plaintext. */
+/** The wire form of a message to a contract. */
 export const sealMessage = ({ nonce, publicKey, siv }: IoSession, plaintext: Uint8Array): Uint8Array =>
   buildEnvelope({ nonce, publicKey, ciphertext: seal(siv, plaintext) });
-
-/** The wire form of a contract's query, which comes back to be opened. */
-export const sealQuery = (
-  session: IoSession,
-  plaintext: Uint8Array,
-  chainId: string,
-  contract: Uint8Array,
-): Uint8Array =>
-  buildEnvelope({
-    nonce: session.nonce,
-    publicKey: session.publicKey,
-    ciphertext: seal(
-      session.siv,
-      plaintext,
-      bindingOf(session, () => ({ kind: "query", chainId, contract })),
-    ),
-  });
 
 /** Opens client messages, keeping what is expensive to derive. */
 export class IoSessions {
@@ -57,16 +27,12 @@ export class IoSessions {
     this.#agree = agree;
   }
 
-  /** A message's session and plaintext; undefined for what no client with an honest key has encrypted, or for something else. */
-  openMessage(
-    wire: Uint8Array,
-    binding: () => Binding,
-  ): { readonly session: IoSession; readonly plaintext: Uint8Array } | undefined {
+  /** A message's session and plaintext; undefined for what no client with an honest key has encrypted. */
+  openMessage(wire: Uint8Array): { readonly session: IoSession; readonly plaintext: Uint8Array } | undefined {
     const envelope = parseEnvelope(wire);
     if (envelope === undefined) return undefined;
     const session = this.#session(envelope.nonce, envelope.publicKey);
-    const plaintext =
-      session === undefined ? undefined : open(session.siv, envelope.ciphertext, bindingOf(session, binding));
+    const plaintext = session === undefined ? undefined : open(session.siv, envelope.ciphertext);
     return session === undefined || plaintext === undefined ? undefined : { session, plaintext };
   }
 

@@ -1,12 +1,12 @@
 import { getAddress } from "@sotto/address";
-import { equals, fromBase64, fromUtf8, isBase64, toBase64, toLatin1, toUtf8 } from "@sotto/bytes";
+import { concat, equals, fromBase64, fromUtf8, isBase64, toBase64, toLatin1, toUtf8 } from "@sotto/bytes";
 import type { Dialect } from "@sotto/check";
 import { compactJson, type Json, jsonObject, parseJson } from "@sotto/codec";
 import { Abort } from "@sotto/cosmwasm";
 import { ChainError } from "@sotto/errors";
-import { open } from "@sotto/message";
+import { boundHeader, open } from "@sotto/message";
 import type { CallAnswer } from "@sotto/protocol";
-import { type IoSession, sealQuery } from "./io.ts";
+import { type IoSession, sealMessage } from "./io.ts";
 import { INVALID_QUERY_GAS, MAX_QUERY_DEPTH, MAX_REQUEST } from "./limits.ts";
 import type { SmartQuery } from "./openCalls.ts";
 
@@ -118,12 +118,10 @@ function sealSmart(
   const text = smart.get("msg");
   const msg = typeof text === "string" ? fromBase64(text) : undefined;
   if (typeof address !== "string" || typeof codeHash !== "string" || msg === undefined) return undefined;
-  const hash = fromUtf8(codeHash);
-  const plaintext = new Uint8Array(hash.length + msg.length);
-  plaintext.set(hash);
-  plaintext.set(msg, hash.length);
   const contract = getAddress(address);
-  const query = sealQuery(session, plaintext, chainId, contract ?? NO_CONTRACT);
+  // Bound whatever the client's message is: the host sees it, and could ask another contract of the code.
+  const bound = boundHeader({ kind: "query", chainId, contract: contract ?? NO_CONTRACT });
+  const query = sealMessage(session, concat(fromUtf8(codeHash), bound, msg));
   const fields = jsonObject([
     ["contract_addr", address],
     ["callback_code_hash", codeHash],

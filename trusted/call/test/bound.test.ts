@@ -7,11 +7,11 @@ import { describe, expect, it } from "vitest";
 import { Chain, failure, keys, probeV1, User } from "./chain.ts";
 
 // What a host sees while a call runs is encrypted under the key of the user's message: queries of contracts and messages between
-// them. Under an ordinary message a host may ask such a query of any contract of the code; under a bound one of its own only.
+// them. A host may try to run them elsewhere.
 
 const hash = toHex(sha256(probeV1));
 const chainId = "secretdev-1";
-const decryption = EnclaveError.decryption.code;
+const elsewhere = EnclaveError.boundElsewhere;
 
 let fresh = 0;
 function encrypt(message: object, binding: Binding): Uint8Array {
@@ -40,35 +40,39 @@ function setup() {
 }
 
 describe("a contract's query, asked again by the host", () => {
-  it("of any contract of the code answers under an ordinary message", () => {
-    const { chain, user, inner, evil, smart, run, asked } = setup();
-    run(user.encrypt(probeV1, smart));
-    for (const contract of [inner, evil]) expect(chain.queryRaw(contract, asked()).outcome).toBe(Outcome.ok);
-  });
-
-  it("answers only of the contract that was asked under a bound one", () => {
-    const { chain, hers, inner, evil, smart, run, bound, asked } = setup();
-    run(bound(smart));
+  it.each(["an ordinary", "a bound"])("answers of the contract that was asked only, under %s message", (form) => {
+    const { chain, user, hers, inner, evil, smart, run, bound, asked } = setup();
+    run(form === "a bound" ? bound(smart) : user.encrypt(probeV1, smart));
     expect(chain.queryRaw(inner, asked()).outcome).toBe(Outcome.ok);
     for (const contract of [hers, evil]) {
-      expect(chain.queryRaw(contract, asked())).toMatchObject({ outcome: Outcome.fault, fault: decryption });
+      expect(chain.queryRaw(contract, asked())).toMatchObject({ outcome: Outcome.fault, fault: elsewhere.code });
     }
   });
 });
 
 describe("a contract's message to another", () => {
+  const wireOf = (chain: Chain): Uint8Array =>
+    chain.answers.flatMap(({ messages }) => messages).at(-1)?.wasm?.msg as Uint8Array;
+
   it("is nobody's to send or to ask under a bound message, not even its caller's", () => {
     const { chain, user, inner, evil, call, run, bound } = setup();
     run(bound(call));
-    const wire = chain.answers.flatMap(({ messages }) => messages).at(-1)?.wasm?.msg as Uint8Array;
-    const eve = new User(8).address;
     for (const [contract, sender] of [
       [inner, user.address],
-      [evil, eve],
-      [inner, eve],
+      [evil, new User(8).address],
+      [inner, new User(8).address],
     ] as const) {
-      expect(failure(() => run(wire, contract, sender)).message).toContain(EnclaveError.decryption.summary);
-      expect(chain.queryRaw(contract, wire)).toMatchObject({ outcome: Outcome.fault, fault: decryption });
+      expect(failure(() => run(wireOf(chain), contract, sender)).message).toContain(elsewhere.summary);
+      expect(chain.queryRaw(contract, wireOf(chain))).toMatchObject({ outcome: Outcome.fault, fault: elsewhere.code });
     }
+  });
+
+  it("can be asked as a query of any contract of the code under an ordinary one: only its caller opens the answer", () => {
+    const { chain, user, evil, smart, run } = setup();
+    const msg = JSON.stringify({ get: { key: "k" } });
+    run(user.encrypt(probeV1, { call: { ...smart.smart, msg } }));
+    const { outcome, data } = chain.queryRaw(evil, wireOf(chain));
+    expect(outcome).toBe(Outcome.ok);
+    expect(user.read(data)).toEqual([null]);
   });
 });
