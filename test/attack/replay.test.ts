@@ -4,9 +4,10 @@
  * docs/spec/replay.md has the table that these tests stand for.
  */
 import { ED25519_TORSION_SUBGROUP, ed25519 } from "@noble/curves/ed25519.js";
-import { concat, fromUtf8, toHex } from "@sotto/bytes";
+import { concat, fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { sha256, X25519Key } from "@sotto/crypto";
 import type { TxResult } from "@sotto/kernel";
+import { decryptOutput } from "@sotto/message";
 import {
   Query as ComputeQuery,
   MsgInstantiateContractSchema,
@@ -15,6 +16,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   a as alice,
+  Client,
   type Contract,
   deploy,
   b as eve,
@@ -205,6 +207,37 @@ describe("other ciphertexts", () => {
     expect(result.code).toBe(0);
     const answer = concat(key.nonce, key.publicKey, result.data.subarray(-120));
     expectRefused(eve, execute(eve, evil, answer));
+  });
+});
+
+describe("queries, which the chain does not see", () => {
+  const ask = (contract: Contract, query: Uint8Array): Uint8Array =>
+    chain.ask(ComputeQuery.method.querySecretContract, { contractAddress: contract.address, query }).data;
+
+  it("run in any contract of the code as often as one likes; the answer opens for their client only", () => {
+    const { wire, key } = chain.client.encrypt(hers.codeHash, { get: { key: "k" } });
+    for (const contract of [hers, hers, evil, other]) {
+      expect(toUtf8(decryptOutput(key, ask(contract, wire)) as Uint8Array)).toBe(JSON.stringify([stored(contract)]));
+    }
+    const eves = new Client("eve", chain.started.ioPublicKey).encrypt(hers.codeHash, {}).key;
+    expect(decryptOutput(eves, ask(evil, wire))).toBeUndefined();
+    expect(() => ask(deploy(chain, wasm.v010), wire)).toThrow("failed to validate transaction");
+  });
+
+  it("are made of executed ciphertexts too, and can write nothing", () => {
+    const wire = secret("asked");
+    expect(send(alice, execute(alice, hers, wire)).code).toBe(0);
+    expect(() => ask(evil, wire)).toThrow("contract tried to write to storage during a query");
+    expect(stored(evil)).not.toBe("asked");
+    const { wire: reads, key } = chain.client.encrypt(hers.codeHash, { get: { key: "k" } });
+    expect(send(alice, execute(alice, hers, reads)).code).toBe(0);
+    expect(decryptOutput(key, ask(evil, reads))).toBeDefined();
+  });
+
+  it("become messages of whoever sends them first", () => {
+    const { wire } = chain.client.encrypt(hers.codeHash, { set: { key: "k", value: "a query once" } });
+    expect(send(eve, execute(eve, evil, wire)).code).toBe(0);
+    expectRefused(alice, execute(alice, hers, wire));
   });
 });
 

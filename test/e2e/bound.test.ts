@@ -4,6 +4,7 @@ import { BoundEncryption, bindClient } from "@sotto/secretjs-bound";
 import {
   BroadcastMode,
   type CreateClientOptions,
+  EncryptionUtilsImpl,
   MsgExecuteContract,
   MsgExecuteContractResponse,
   SecretNetworkClient,
@@ -92,6 +93,33 @@ describe("an unmodified client's message", () => {
     );
     expect(await eve.query.compute.queryContract({ ...evil, query: { get: { key: "k" } } })).toEqual([null]);
   });
+});
+
+test("a query with a permit is answered by the token that the permit names, and to its client only", async () => {
+  const tokenCode = await store(alice, "private-token");
+  const [token, evil] = [
+    await make(alice, tokenCode, tokenInit(alice.address)),
+    await make(eve, tokenCode, tokenInit(eve.address)),
+  ];
+  const names = [token.contract_address];
+  const { permit } = alice.utils.accessControl;
+  const signed = await permit.sign(alice.address, CHAIN_ID, "a permit", names, ["balance"], false);
+  const encryption = new EncryptionUtilsImpl(node.rest);
+  const query = { with_permit: { query: { balance: {} }, permit: signed } };
+  const wire = await encryption.encrypt(token.code_hash, query);
+  /** What anybody is answered who has the ciphertext. */
+  const ask = async ({ contract_address }: Contract): Promise<string> => {
+    const encoded = encodeURIComponent(Buffer.from(wire).toString("base64"));
+    const response = await fetch(`${node.rest}/compute/v1beta1/query/${contract_address}?query=${encoded}`);
+    const { data, message } = (await response.json()) as { data?: string; message?: string };
+    const sealed = data ?? /encrypted: (.+?): query contract failed/.exec(message ?? "")?.[1] ?? "";
+    const bytes = Uint8Array.from(Buffer.from(sealed, "base64"));
+    await expect(new EncryptionUtilsImpl(node.rest).decrypt(bytes, wire.slice(0, 32))).rejects.toThrow();
+    const text = toUtf8(await encryption.decrypt(bytes, wire.slice(0, 32))) ?? "";
+    return data === undefined ? text : Buffer.from(text, "base64").toString("utf8");
+  };
+  expect(await ask(token)).toContain('"amount":"1000000"');
+  expect(await ask(evil)).toMatch(/[Pp]ermit/);
 });
 
 describe.each(["direct", "amino"])("secretjs with the bound encryption, signing in mode %s", (mode) => {
