@@ -1,4 +1,4 @@
-import { beU32, beU64, concat, fromLatin1, fromUtf8, hasPrefix } from "@sotto/bytes";
+import { alloc, beU32, beU64, concat, fromLatin1, fromUtf8, hasPrefix } from "@sotto/bytes";
 import { assert } from "@sotto/errors";
 
 /** What one message may do: who sends it to what, on which chain. Addresses are canonical. */
@@ -33,22 +33,40 @@ export function boundNonce(random: Uint8Array): Uint8Array {
 }
 
 const NONE = new Uint8Array(0);
+const KINDS = {
+  execute: fromLatin1("execute"),
+  instantiate: fromLatin1("instantiate"),
+  migrate: fromLatin1("migrate"),
+  query: fromLatin1("query"),
+} as const satisfies Record<Binding["kind"], Uint8Array>;
+
+/** Each field behind its length (BE4). Cost: written by hand, because the chain does it for every message. */
+function joinFields(fields: readonly Uint8Array[]): Uint8Array {
+  let size = 4 * fields.length;
+  for (const { length } of fields) size += length;
+  const out = alloc(size);
+  let at = 0;
+  for (const field of fields) {
+    for (let shift = 24; shift >= 0; shift -= 8) out[at++] = field.length >>> shift;
+    out.set(field, at);
+    at += field.length;
+  }
+  return out;
+}
 
 /**
  * Bytes that no other binding has: kind, chain id, sender, contract, code id (BE8) and label, each behind its length (BE4); what a
  * kind does not have is empty.
  */
-export function encodeBinding(binding: Binding): Uint8Array {
-  const fields = [
-    fromLatin1(binding.kind),
+export const encodeBinding = (binding: Binding): Uint8Array =>
+  joinFields([
+    KINDS[binding.kind],
     fromUtf8(binding.chainId),
     "sender" in binding ? binding.sender : NONE,
     "contract" in binding ? binding.contract : NONE,
     "codeId" in binding ? beU64(binding.codeId) : NONE,
     "label" in binding ? fromUtf8(binding.label) : NONE,
-  ];
-  return concat(...fields.flatMap((field) => [beU32(field.length), field]));
-}
+  ]);
 
 /** What stands between code hash and message in a bound plaintext: mark, length (BE4), binding. */
 export function boundHeader(binding: Binding): Uint8Array {

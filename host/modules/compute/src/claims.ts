@@ -64,7 +64,7 @@ export function messageClaims(chainId: string): (ctx: WriteCtx, messages: readon
     const known = clients.get(name);
     if (known !== undefined) return known;
     const told = TELLER.agree(publicKey);
-    if (told !== undefined) clients.set(name, told);
+    if (told !== undefined) clients.set(name, new Uint8Array(told));
     return told;
   }
 
