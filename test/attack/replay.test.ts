@@ -10,6 +10,7 @@ import type { TxResult } from "@sotto/kernel";
 import { decryptOutput } from "@sotto/message";
 import {
   Query as ComputeQuery,
+  MsgExecuteContractResponseSchema,
   MsgInstantiateContractSchema,
   MsgMigrateContractSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
@@ -22,6 +23,7 @@ import {
   b as eve,
   executeMessage,
   instantiate,
+  responseOf,
   TestChain,
   wasm,
 } from "../chain/harness.ts";
@@ -51,6 +53,8 @@ const migrate = (by: Account, contract: Contract, msg: Uint8Array, codeId = cont
   pack(MsgMigrateContractSchema, { sender: by.address, contract: contract.address, codeId, msg });
 const send = (by: Account, ...messages: Packed[]): TxResult =>
   chain.deliver(chain.tx(by, messages, { gas: 2_000_000n }));
+const ask = (contract: Contract, query: Uint8Array): Uint8Array =>
+  chain.ask(ComputeQuery.method.querySecretContract, { contractAddress: contract.address, query }).data;
 const stored = (contract: Contract): unknown => JSON.parse(contract.query({ get: { key: "k" } }))[0];
 
 /** Refused in the mempool, in a simulation and in a block; nothing is paid, counted or run. */
@@ -201,19 +205,18 @@ describe("other ciphertexts", () => {
     expectRefused(alice, create(alice, wire));
   });
 
-  it("of answers are no messages", () => {
+  it("of answers are no messages and no queries", () => {
     const { packed, key } = hers.message(alice, { data_bytes: { size: 100 } });
     const result = send(alice, packed);
-    expect(result.code).toBe(0);
-    const answer = concat(key.nonce, key.publicKey, result.data.subarray(-120));
+    const sealed = responseOf(MsgExecuteContractResponseSchema, result).data;
+    expect(decryptOutput(key, sealed)?.length).toBe(100);
+    const answer = concat(key.nonce, key.publicKey, sealed);
     expectRefused(eve, execute(eve, evil, answer));
+    expect(() => ask(hers, answer)).toThrow("failed to validate transaction");
   });
 });
 
 describe("queries, which the chain does not see", () => {
-  const ask = (contract: Contract, query: Uint8Array): Uint8Array =>
-    chain.ask(ComputeQuery.method.querySecretContract, { contractAddress: contract.address, query }).data;
-
   it("run in any contract of the code as often as one likes; the answer opens for their client only", () => {
     const { wire, key } = chain.client.encrypt(hers.codeHash, { get: { key: "k" } });
     for (const contract of [hers, hers, evil, other]) {

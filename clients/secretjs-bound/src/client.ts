@@ -56,7 +56,7 @@ function bindQuerier(querier: Querier, encryption: BoundEncryption): void {
   // Else its queries would go out unbound, and nobody would notice.
   if (!("encryption" in querier)) throw new TypeError("this version of secret.js keeps its encryption elsewhere");
   const { queryContract } = querier;
-  querier.queryContract = (params, ...rest) => {
+  querier.queryContract = async (params, ...rest) => {
     const utils = encryption.for({ kind: "query", contract: params.contract_address });
     return queryContract.call(Object.create(querier, { encryption: { value: utils } }), params, ...rest);
   };
@@ -71,7 +71,7 @@ export function bindClient<C extends BindableClient>(client: C, encryption: Boun
   const { prepareAndSign } = client;
   if (typeof prepareAndSign !== "function") throw new TypeError("this is no client of secret.js 1.22");
   for (const querier of Object.values(client.query)) if (isQuerier(querier)) bindQuerier(querier, encryption);
-  client.prepareAndSign = (messages, ...rest) =>
+  client.prepareAndSign = async (messages, ...rest) =>
     prepareAndSign.call(
       client,
       messages.map((message) => bindMessage(message, encryption)),
