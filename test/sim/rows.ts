@@ -130,7 +130,7 @@ function readCompute(rows: Iterable<readonly [Uint8Array, Uint8Array]>, unknown:
     } else if (key[0] === 0x0a) {
       const position = `${readBeU64(rest, 8)}.${readBeU64(rest, 16)}`;
       byCode.push({ codeId: readBeU64(rest), position, contract: formatAddress(rest.subarray(24)) });
-    } else if (key[0] === 0xf0 && rest.length === 20 && value.length === 20) claims.set(toHex(rest), toHex(value));
+    } else if (key[0] === 0xf0 && rest.length === 40 && value.length === 20) claims.set(toHex(rest), toHex(value));
     else if (key[0] !== 0x08 && key[0] !== 0x0b) unknown.push(`compute ${toHex(key)}`);
   }
   return { codes, contracts, contractRows, contractKeys, labels, history, byCode, sequences, claims };

@@ -155,7 +155,7 @@ describe("the invariants", () => {
   it("see ciphertexts that the chain has seen and that change hands, or are forgotten", () => {
     for (const owner of ["00".repeat(20), undefined]) {
       const problems = planted(({ claims }) => ({ claims: changed(claims, () => owner) }));
-      expect(problems.join("\n")).toMatch(/^compute: ciphertext [0-9a-f]{40} changed hands$/);
+      expect(problems.join("\n")).toMatch(/^compute: ciphertext [0-9a-f]{80} changed hands$/);
     }
   });
 

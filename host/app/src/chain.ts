@@ -132,10 +132,7 @@ function createAnte(
   const claim = messageClaims(options.chainId);
   /** After the signatures, so that nobody claims in another's name; before the messages, whose failure undoes no claim. */
   const claimMessages: AnteStep<AuthTx> = (ctx, { messages }) => {
-    claim(
-      ctx,
-      messages.map(({ message }) => message),
-    );
+    claim(ctx, messages);
     return undefined;
   };
   return [
