@@ -3,7 +3,7 @@ import type { TxResult } from "@sotto/kernel";
 import { MsgInstantiateContractSchema, MsgMigrateContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import wabt from "wabt";
-import { a, b, type Contract, deploy, executeMessage, instantiate, TestChain, wasm } from "./harness.ts";
+import { a, type Contract, deploy, executeMessage, instantiate, TestChain, wasm } from "./harness.ts";
 import { type Account, type Packed, pack } from "./signing.ts";
 
 const { parseWat } = await wabt();
@@ -104,18 +104,6 @@ describe("a message to a contract", () => {
       });
     }
     expectIntact();
-  });
-
-  it("that another user has copied runs as that user's, and cannot be read by them", () => {
-    const { packed } = probe.message(b, { env: {} });
-    const { wire, key } = probe.chain.client.encrypt(probe.codeHash, { env: {} });
-    const [mine] = deliverAll(a, [executeMessage(a, probe.address, wire)]);
-    const [copied] = deliverAll(b, [executeMessage(b, probe.address, wire)]);
-    expect([mine?.code, copied?.code]).toEqual([0, 0]);
-    // The copy tells its sender apart: the answer differs although the message is the same.
-    expect(mine?.data).not.toEqual(copied?.data);
-    expect(key).toBeDefined();
-    expect(packed.value.length).toBeGreaterThan(0);
   });
 
   it("that its own sender replays runs again, as a new transaction of theirs", () => {

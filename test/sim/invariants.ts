@@ -120,6 +120,8 @@ export function computeProblems(rows: Rows, before: Rows | undefined, store: Sta
     problems.push(`compute: ${contracts.size} contracts, but the next one is ${next}`);
   for (const [id, hash] of before?.codes ?? [])
     if (codes.get(id) !== hash) problems.push(`compute: code ${id} changed`);
+  for (const [ciphertext, owner] of before?.claims ?? [])
+    if (rows.claims.get(ciphertext) !== owner) problems.push(`compute: ciphertext ${ciphertext} changed hands`);
   for (const contract of before?.contracts.keys() ?? [])
     if (!contracts.has(contract)) problems.push(`compute: ${contract} is gone`);
   return problems;

@@ -52,6 +52,8 @@ export interface Rows {
   /** `code id/position/contract`. */
   readonly byCode: readonly { readonly codeId: bigint; readonly position: string; readonly contract: string }[];
   readonly sequences: ReadonlyMap<string, bigint>;
+  /** Of ciphertexts: who sent each to what. */
+  readonly claims: ReadonlyMap<string, string>;
   /** Registration: rows by their key. */
   readonly registration: ReadonlyMap<string, string>;
   /** Keys that fit no layout. */
@@ -108,6 +110,7 @@ function readCompute(rows: Iterable<readonly [Uint8Array, Uint8Array]>, unknown:
   const history = new Map<string, { at: bigint; codeId: bigint; position: string }[]>();
   const byCode: { codeId: bigint; position: string; contract: string }[] = [];
   const sequences = new Map<string, bigint>();
+  const claims = new Map<string, string>();
   for (const [key, value] of rows) {
     const rest = key.subarray(1);
     const address = rest.length < 20 ? "" : formatAddress(rest.subarray(0, 20));
@@ -127,9 +130,10 @@ function readCompute(rows: Iterable<readonly [Uint8Array, Uint8Array]>, unknown:
     } else if (key[0] === 0x0a) {
       const position = `${readBeU64(rest, 8)}.${readBeU64(rest, 16)}`;
       byCode.push({ codeId: readBeU64(rest), position, contract: formatAddress(rest.subarray(24)) });
-    } else if (key[0] !== 0x08 && key[0] !== 0x0b) unknown.push(`compute ${toHex(key)}`);
+    } else if (key[0] === 0xf0 && rest.length === 40 && value.length === 20) claims.set(toHex(rest), toHex(value));
+    else if (key[0] !== 0x08 && key[0] !== 0x0b) unknown.push(`compute ${toHex(key)}`);
   }
-  return { codes, contracts, contractRows, contractKeys, labels, history, byCode, sequences };
+  return { codes, contracts, contractRows, contractKeys, labels, history, byCode, sequences, claims };
 }
 
 /** Reads every row of the modules. Cost: the whole state. */

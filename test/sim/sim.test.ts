@@ -152,6 +152,13 @@ describe("the invariants", () => {
     );
   });
 
+  it("see ciphertexts that the chain has seen and that change hands, or are forgotten", () => {
+    for (const owner of ["00".repeat(20), undefined]) {
+      const problems = planted(({ claims }) => ({ claims: changed(claims, () => owner) }));
+      expect(problems.join("\n")).toMatch(/^compute: ciphertext [0-9a-f]{80} changed hands$/);
+    }
+  });
+
   it("see keys of registration that change, and rows of no known form", () => {
     const other = planted(({ registration }) => ({ registration: changed(registration, () => "00") }));
     expect(other.join("\n")).toMatch(/^registration: .* changed$/);

@@ -74,7 +74,10 @@ export const rows = [
   },
   {
     zone: "clients",
-    layers: [["clients/sdk"], ["clients/explorer", "clients/cli", "clients/contract-test"]],
+    layers: [
+      ["clients/secretjs-bound", "clients/sdk"],
+      ["clients/explorer", "clients/cli", "clients/contract-test"],
+    ],
     imports: ["proto", "pure"],
     npm: [],
   },
@@ -118,6 +121,8 @@ export const extras = {
     npm: ["@grpc/grpc-js", "commander", "fastify", "pino", "ws", PROTOBUF],
     drivers: [{ files: ".*", node: "all" }],
   },
+  // Made to be published by itself: it has nothing of this repository in it.
+  "clients/secretjs-bound": { npm: [...NOBLE, "@scure/base"] },
   "clients/cli": { imports: ["vm/check"], drivers: [{ files: ".*", node: "all" }] },
   "clients/contract-test": { imports: ["vm", "boundary", "trusted", "host", "!host/node"] },
   sotto: { byUrl: ["trusted/enclave"], drivers: [{ files: ".*", node: "all" }] },

@@ -18,7 +18,7 @@ import type { StateStore } from "@sotto/store";
 import { chainTypes } from "@sotto/tx";
 import { type AuthTx, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank, show } from "@sotto/x-bank";
-import { compute, countTx } from "@sotto/x-compute";
+import { compute, countTx, messageClaims } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
 import { paramsKeeper, paramsQueries } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
@@ -111,7 +111,7 @@ function createRoutes({ authKeeper, bankKeeper, consensusKeeper, registrationKee
   );
 }
 
-/** The ante pipeline in the order of chain-surface 1.4. Circuit breaker and fee grants come with their modules. */
+/** The ante pipeline in the order of chain-surface 1.4, and claims of messages behind it (ADR 58). Circuit breaker and fee grants come with their modules. */
 function createAnte(
   options: ChainOptions,
   { authKeeper, bankKeeper, consensusKeeper }: Keepers,
@@ -131,6 +131,12 @@ function createAnte(
     if (ctx.mode !== "simulate") countTx(ctx);
     return undefined;
   };
+  const claim = messageClaims(options.chainId);
+  /** After the signatures, so that nobody claims in another's name; before the messages, whose failure undoes no claim. */
+  const claimMessages: AnteStep<AuthTx> = (ctx, { messages }) => {
+    claim(ctx, messages);
+    return undefined;
+  };
   return [
     countTxStep,
     steps.setUpContext,
@@ -146,6 +152,7 @@ function createAnte(
     steps.sigGasConsume,
     steps.sigVerification,
     steps.incrementSequence,
+    claimMessages,
   ];
 }
 

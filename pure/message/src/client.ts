@@ -1,5 +1,7 @@
-import { fromUtf8 } from "@sotto/bytes";
+import { concat, fromUtf8 } from "@sotto/bytes";
 import { createSiv, type Siv, type X25519Key } from "@sotto/crypto";
+import { assert } from "@sotto/errors";
+import { type Binding, boundHeader, isBoundNonce } from "./binding.ts";
 import { buildEnvelope } from "./envelope.ts";
 import { txKey } from "./kdf.ts";
 import { open, openData, seal } from "./output.ts";
@@ -29,6 +31,14 @@ const plainHash = (codeHash: string): string =>
 /** The wire form of a message or query for a contract of this code hash. `json` is the text for the contract. */
 export function encryptMessage(key: MessageKey, codeHash: string, json: string): Uint8Array {
   const ciphertext = seal(key.siv, buildPlaintext(plainHash(codeHash), [], fromUtf8(json)));
+  return buildEnvelope({ nonce: key.nonce, publicKey: key.publicKey, ciphertext });
+}
+
+/** The same in the bound form (docs/spec/bound-messages.md): the key must be fresh, and its nonce one of `boundNonce`. */
+export function encryptBoundMessage(key: MessageKey, codeHash: string, json: string, binding: Binding): Uint8Array {
+  assert(isBoundNonce(key.nonce), "the nonce of a bound message says so");
+  const text = concat(boundHeader(binding), fromUtf8(json));
+  const ciphertext = seal(key.siv, buildPlaintext(plainHash(codeHash), [], text));
   return buildEnvelope({ nonce: key.nonce, publicKey: key.publicKey, ciphertext });
 }
 

@@ -1,4 +1,20 @@
-export { agreeMessageKey, decryptError, decryptOutput, encryptMessage, type MessageKey } from "./client.ts";
+export {
+  type Binding,
+  boundHeader,
+  boundNonce,
+  encodeBinding,
+  isBoundNonce,
+  isBoundText,
+  openBound,
+} from "./binding.ts";
+export {
+  agreeMessageKey,
+  decryptError,
+  decryptOutput,
+  encryptBoundMessage,
+  encryptMessage,
+  type MessageKey,
+} from "./client.ts";
 export { buildEnvelope, type Envelope, MIN_ENVELOPE, parseEnvelope } from "./envelope.ts";
 export {
   COMPUTE,

@@ -163,6 +163,7 @@ function callOf(sender: Uint8Array, wasm: WasmMessage): CallMessage {
         kind: "instantiate",
         sender,
         codeId: wasm.codeId,
+        label: wasm.label,
         msg: EMPTY,
         funds: wasm.funds,
         admin: wasm.admin ?? "",

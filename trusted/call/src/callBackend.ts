@@ -20,6 +20,7 @@ export interface BackendInput {
   readonly host: CallHost;
   readonly state: StateCipher;
   readonly session: IoSession;
+  readonly chainId: string;
   readonly dialect: Dialect;
   readonly depth: number;
   readonly openCalls: OpenCalls;
@@ -81,8 +82,8 @@ export class CallBackend implements Backend {
   }
 
   query(request: Uint8Array, gasLimit: number): ChainAnswer {
-    const { session, dialect, depth, host, openCalls } = this.#input;
-    return queryChain(session, dialect, depth, request, gasLimit, (ask, limit, at, smart) => {
+    const { host, openCalls } = this.#input;
+    return queryChain(this.#input, request, gasLimit, (ask, limit, at, smart) => {
       const run = () => host.queryChain({ request: ask, gasLimit: limit, depth: at });
       if (smart === undefined) return run();
       const [answer, own] = openCalls.ask(smart, run);

@@ -3,7 +3,7 @@ import { equals, toBase64 } from "@sotto/bytes";
 import { Abort, type Contracts } from "@sotto/cosmwasm";
 import { assert, ChainError } from "@sotto/errors";
 import type { ConsensusKeys } from "@sotto/keys";
-import { type Plaintext, parsePlaintext } from "@sotto/message";
+import { type Binding, isBoundText, openBound, type Plaintext, parsePlaintext } from "@sotto/message";
 import {
   type CallAnswer,
   CallKind,
@@ -23,6 +23,7 @@ import type {
   UpdateAdminMessage,
 } from "@sotto/verify";
 import { EMPTY_ANSWER, faultAnswer } from "./answer.ts";
+import { bindingOf } from "./binding.ts";
 import { type KnownContract, KnownContracts } from "./contracts.ts";
 import type { CallHost } from "./host.ts";
 import { type IoSession, IoSessions } from "./io.ts";
@@ -66,6 +67,7 @@ export interface CallsInput {
  */
 export class Calls {
   readonly #keys: ConsensusKeys;
+  readonly #chainId: string;
   readonly #io: IoSessions;
   readonly #known: KnownContracts;
   readonly #tree = new CallTree();
@@ -74,6 +76,7 @@ export class Calls {
 
   constructor({ keys, contracts, chainId }: CallsInput) {
     this.#keys = keys;
+    this.#chainId = chainId;
     this.#io = new IoSessions((publicKey) => keys.agreeIo(publicKey));
     this.#known = new KnownContracts(keys);
     this.#runner = new Runner(contracts, chainId, this.#tree, this.#openCalls);
@@ -162,7 +165,8 @@ export class Calls {
       if (request.depth > MAX_QUERY_DEPTH) throw EnclaveError.exceededRecursion();
       const { contract: ref } = request;
       const contract = this.#known.must(mustRef(ref, ref?.address ?? EMPTY));
-      const { session, plaintext } = this.#open(request.query);
+      const binding = () => ({ kind: "query", chainId: this.#chainId, contract: contract.address }) as const;
+      const { session, plaintext } = this.#open(request.query, binding);
       assertCode(plaintext, contract.codeHash);
       return this.#runner.query(request, { session, contract, msg: plaintext.message }, host);
     } catch (thrown) {
@@ -170,10 +174,15 @@ export class Calls {
     }
   }
 
-  #open(wire: Uint8Array): Opened {
+  #open(wire: Uint8Array, binding: () => Binding): Opened {
     const opened = this.#io.openMessage(wire);
     if (opened === undefined) throw EnclaveError.decryption();
-    return { session: opened.session, plaintext: mustPlaintext(opened.plaintext) };
+    const plaintext = mustPlaintext(opened.plaintext);
+    const { session } = opened;
+    if (!session.isBound && !isBoundText(plaintext.message)) return { session, plaintext };
+    const message = openBound(plaintext.message, binding());
+    if (message === undefined) throw EnclaveError.boundElsewhere();
+    return { session, plaintext: { ...plaintext, message } };
   }
 
   #openSigned(signed: SignedMessage | undefined) {
@@ -182,7 +191,7 @@ export class Calls {
     const { message, txHash, callbackSig } = signed;
     // The reference takes a valid one for complete authorisation; here nothing but our own record is.
     if (callbackSig.length > 0) throw EnclaveError.failedValidation();
-    const opened = "msg" in message ? this.#open(message.msg) : undefined;
+    const opened = "msg" in message ? this.#open(message.msg, () => bindingOf(message, this.#chainId)) : undefined;
     // Only contracts wait for replies, and those that do are in our record.
     if (opened !== undefined && opened.plaintext.headers.length > 0) throw EnclaveError.failedValidation();
     const place = (contract: Uint8Array): CallNode =>

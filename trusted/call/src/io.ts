@@ -1,6 +1,6 @@
 import { equals, toLatin1 } from "@sotto/bytes";
 import { createSiv, RecentMap, type Siv } from "@sotto/crypto";
-import { buildEnvelope, open, parseEnvelope, seal, txKey } from "@sotto/message";
+import { buildEnvelope, isBoundNonce, open, parseEnvelope, seal, txKey } from "@sotto/message";
 import { IO_AGREEMENTS } from "./limits.ts";
 
 /** The key that one client message, everything answered to it and every call under it share (protocol.md 2.2, 5.2). */
@@ -8,6 +8,8 @@ export interface IoSession {
   readonly nonce: Uint8Array;
   readonly publicKey: Uint8Array;
   readonly siv: Siv;
+  /** Its messages say who sends them to what (docs/spec/bound-messages.md). */
+  readonly isBound: boolean;
 }
 
 /** The wire form of a message to a contract. */
@@ -37,11 +39,13 @@ export class IoSessions {
   #session(nonce: Uint8Array, publicKey: Uint8Array): IoSession | undefined {
     const last = this.#last;
     if (last !== undefined && equals(last.nonce, nonce) && equals(last.publicKey, publicKey)) return last;
-    const shared = this.#shared(publicKey);
+    const isBound = isBoundNonce(nonce);
+    // The key of a bound message is its own, so it would only push out those that come again.
+    const shared = isBound ? this.#agree(publicKey) : this.#shared(publicKey);
     if (shared === undefined) return undefined;
     const siv = createSiv(txKey(shared, nonce));
     // Copies: both are views of the message. Not slice(), because a Buffer's shares memory.
-    this.#last = { nonce: new Uint8Array(nonce), publicKey: new Uint8Array(publicKey), siv };
+    this.#last = { nonce: new Uint8Array(nonce), publicKey: new Uint8Array(publicKey), siv, isBound };
     return this.#last;
   }
 

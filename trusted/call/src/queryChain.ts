@@ -1,10 +1,10 @@
 import { getAddress } from "@sotto/address";
-import { equals, fromBase64, fromUtf8, isBase64, toBase64, toLatin1, toUtf8 } from "@sotto/bytes";
+import { concat, equals, fromBase64, fromUtf8, isBase64, toBase64, toLatin1, toUtf8 } from "@sotto/bytes";
 import type { Dialect } from "@sotto/check";
 import { compactJson, type Json, jsonObject, parseJson } from "@sotto/codec";
 import { Abort } from "@sotto/cosmwasm";
 import { ChainError } from "@sotto/errors";
-import { open } from "@sotto/message";
+import { boundHeader, open } from "@sotto/message";
 import type { CallAnswer } from "@sotto/protocol";
 import { type IoSession, sealMessage } from "./io.ts";
 import { INVALID_QUERY_GAS, MAX_QUERY_DEPTH, MAX_REQUEST } from "./limits.ts";
@@ -73,11 +73,17 @@ function smartOf(request: Fields): Fields | undefined {
   return isFields(smart) ? smart : undefined;
 }
 
-/** Answers one query of a contract that speaks `dialect` and runs at `depth`. */
+/** Who asks: a contract that speaks `dialect` and runs at `depth`. */
+export interface Asker {
+  readonly session: IoSession;
+  readonly chainId: string;
+  readonly dialect: Dialect;
+  readonly depth: number;
+}
+
+/** Answers one query of a contract. */
 export function queryChain(
-  session: IoSession,
-  dialect: Dialect,
-  depth: number,
+  { session, chainId, dialect, depth }: Asker,
   request: Uint8Array,
   gasLimit: number,
   ask: AskChain,
@@ -86,7 +92,7 @@ export function queryChain(
     return { answer: systemError("exceeded_recursion_limit", jsonObject([])), gasUsed: 0 };
   }
   if (request.length > MAX_REQUEST) throw new Abort("memoryRead");
-  const read = readRequest(session, request);
+  const read = readRequest(session, chainId, request);
   if (read === "invalid") return invalidRequest(request);
   if (read === "chain") {
     const { answer, gasUsed } = ask(request, gasLimit, depth + 1);
@@ -97,32 +103,34 @@ export function queryChain(
 }
 
 /** A smart query as it leaves, or what else a request is. Nothing of the JSON outlives this: ten queries may wait in each other. */
-function readRequest(session: IoSession, request: Uint8Array): SealedQuery | "chain" | "invalid" {
+function readRequest(session: IoSession, chainId: string, request: Uint8Array): SealedQuery | "chain" | "invalid" {
   const parsed = parse(request);
   if (!isFields(parsed) || parsed.size !== 1) return "invalid";
   const smart = smartOf(parsed);
-  return smart === undefined ? "chain" : (sealSmart(session, smart) ?? "invalid");
+  return smart === undefined ? "chain" : (sealSmart(session, chainId, smart) ?? "invalid");
 }
 
 type SealedQuery = SmartQuery & { readonly request: Uint8Array };
 
-function sealSmart(session: IoSession, smart: Fields): SealedQuery | undefined {
+/** A text that is no address names no contract, and nobody opens what is for none. */
+const NO_CONTRACT = new Uint8Array(0);
+
+function sealSmart(session: IoSession, chainId: string, smart: Fields): SealedQuery | undefined {
   const address = smart.get("contract_addr");
   const codeHash = smart.get("callback_code_hash") ?? smart.get("code_hash");
   const text = smart.get("msg");
   const msg = typeof text === "string" ? fromBase64(text) : undefined;
   if (typeof address !== "string" || typeof codeHash !== "string" || msg === undefined) return undefined;
-  const hash = fromUtf8(codeHash);
-  const plaintext = new Uint8Array(hash.length + msg.length);
-  plaintext.set(hash);
-  plaintext.set(msg, hash.length);
-  const query = sealMessage(session, plaintext);
+  const contract = getAddress(address);
+  // Bound whatever the client's message is: the host sees it, and could ask another contract of the code.
+  const bound = boundHeader({ kind: "query", chainId, contract: contract ?? NO_CONTRACT });
+  const query = sealMessage(session, concat(fromUtf8(codeHash), bound, msg));
   const fields = jsonObject([
     ["contract_addr", address],
     ["callback_code_hash", codeHash],
     ["msg", toBase64(query)],
   ]);
-  return { contract: getAddress(address), query, request: json(object("wasm", object("smart", fields))) };
+  return { contract, query, request: json(object("wasm", object("smart", fields))) };
 }
 
 function openSmart(session: IoSession, dialect: Dialect, bytes: Uint8Array, own: CallAnswer | undefined): Uint8Array {

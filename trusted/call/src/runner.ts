@@ -106,7 +106,9 @@ export class Runner {
     const block = this.#mustBlock();
     node.codeHash = contract.codeHashText;
     const code = loadCode(this.#contracts, contract.codeHash, host);
-    const { dialect, features } = code.code;
+    const { dialect, features, isBoundOnly } = code.code;
+    // A reply goes to who asked: it was let in before, or migrated since.
+    if (isBoundOnly && !session.isBound && entry !== "reply") throw EnclaveError.unboundMessage();
     // Compat in form only: the reference counts just the runs that derive a random (protocol.md 7.3).
     const counter = this.#count++;
     const wantsRandom = dialect === "v1" && features.has("random");
@@ -126,8 +128,8 @@ export class Runner {
     return this.#answer(run, result, backend, dialect === "v1");
   }
 
-  #backend(input: Omit<BackendInput, "openCalls">): CallBackend {
-    return new CallBackend({ ...input, openCalls: this.#openCalls });
+  #backend(input: Omit<BackendInput, "openCalls" | "chainId">): CallBackend {
+    return new CallBackend({ ...input, openCalls: this.#openCalls, chainId: this.#chainId });
   }
 
   #answer(run: Run, { abort, data, gasUsed }: CallResult, backend: CallBackend, isV1: boolean): CallAnswer {
@@ -160,7 +162,8 @@ export class Runner {
   ): CallAnswer {
     if (!isDecimal(time)) throw EnclaveError.failedDeserialize();
     const code = loadCode(this.#contracts, contract.codeHash, host);
-    const { dialect } = code.code;
+    const { dialect, isBoundOnly } = code.code;
+    if (isBoundOnly && !session.isBound) throw EnclaveError.unboundMessage();
     const input = formatEnv(dialect, {
       block: { height, time, chainId: this.#chainId },
       random: QUERY_RANDOM,

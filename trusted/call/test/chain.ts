@@ -279,6 +279,7 @@ export class Chain {
           kind: "instantiate",
           sender,
           codeId: wasm.codeId,
+          label: wasm.label,
           msg: wasm.msg,
           funds: wasm.funds,
           admin: wasm.admin,
@@ -336,7 +337,8 @@ export class User {
 
   create(chain: Chain, codeId: number, ops: readonly unknown[] = [], admin = ""): Uint8Array {
     const msg = this.encrypt(chain.codes[codeId - 1] as Uint8Array, { ops });
-    return chain.deliver({ kind: "instantiate", sender: this.address, codeId, msg, funds: [], admin }).contract;
+    return chain.deliver({ kind: "instantiate", sender: this.address, codeId, label: "", msg, funds: [], admin })
+      .contract;
   }
 
   execute(chain: Chain, contract: Uint8Array, code: Uint8Array, ...ops: readonly unknown[]): unknown {

@@ -11,6 +11,7 @@ const session = {
   nonce: new Uint8Array(32),
   publicKey: new Uint8Array(32),
   siv: createSiv(new Uint8Array(32).fill(5)),
+  isBound: false,
 };
 const dialects = fc.constantFrom("v1", "v010") as fc.Arbitrary<"v1" | "v010">;
 const texts = fc.oneof(
@@ -24,10 +25,15 @@ describe("whatever comes in", () => {
     fc.assert(
       fc.property(dialects, texts, texts, (dialect, request, reply) => {
         try {
-          const { answer } = queryChain(session, dialect, 1, fromUtf8(request), GAS, () => ({
-            answer: fromUtf8(reply),
-            gasUsed: 1,
-          }));
+          const { answer } = queryChain(
+            { session, chainId: "fuzz-1", dialect, depth: 1 },
+            fromUtf8(request),
+            GAS,
+            () => ({
+              answer: fromUtf8(reply),
+              gasUsed: 1,
+            }),
+          );
           expect(answer).toBeInstanceOf(Uint8Array);
         } catch (thrown) {
           expect(thrown).toBeInstanceOf(Abort);

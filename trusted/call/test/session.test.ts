@@ -154,6 +154,7 @@ describe.each(both)("a session with a %s contract", (name, code) => {
         kind: "instantiate",
         sender: new User(9).address,
         codeId: 1,
+        label: "",
         msg: first,
         funds: [],
         admin: "",

@@ -104,7 +104,15 @@ describe("a new contract", () => {
   it("never gets its address from numbers that run into each other", () => {
     const { chain, user } = setup();
     const msg = user.encrypt(probeV1, { ops: [] });
-    const message = { kind: "instantiate", sender: user.address, codeId: 1, msg, funds: [], admin: "" } as const;
+    const message = {
+      kind: "instantiate",
+      sender: user.address,
+      codeId: 1,
+      label: "",
+      msg,
+      funds: [],
+      admin: "",
+    } as const;
     const attempt = (instanceId: number, codeId = 1) =>
       chain.calls.call(
         { ...chain.request(message, 0), instanceId, codeId },

@@ -8,6 +8,7 @@ interface Common {
 export interface InstantiateMessage extends Common {
   readonly kind: "instantiate";
   readonly codeId: number;
+  readonly label: string;
   readonly msg: Uint8Array;
   readonly funds: readonly Coin[];
   /** Bech32, or empty. */

@@ -189,11 +189,15 @@ function readFields(type: string, value: Uint8Array): Omit<SignedMessage, "txHas
       return { message: { kind: "execute", sender, contract, msg, funds }, callbackSig };
     }
     case "MsgInstantiateContract": {
-      const { sender, codeId, initMsg, initFunds, admin, callbackSig } = decode(MsgInstantiateContractSchema, value);
+      const { sender, codeId, label, initMsg, initFunds, admin, callbackSig } = decode(
+        MsgInstantiateContractSchema,
+        value,
+      );
       const message = {
         kind: "instantiate",
         sender,
         codeId: Number(codeId),
+        label,
         msg: initMsg,
         funds: initFunds,
         admin,

@@ -54,7 +54,7 @@ describe("the messages of a verified block", () => {
     const taken = messages.map((_, i) => txs.take(at(0, i), claimOf(3)).message);
     expect(taken).toMatchObject([
       { kind: "execute", sender: a.raw, contract, msg: fromUtf8("m"), funds },
-      { kind: "instantiate", sender: a.raw, codeId: 9, msg: fromUtf8("i"), funds, admin: b.address },
+      { kind: "instantiate", sender: a.raw, codeId: 9, label: "l", msg: fromUtf8("i"), funds, admin: b.address },
       { kind: "migrate", sender: a.raw, contract: b.raw, codeId: 8, msg: fromUtf8("g") },
       { kind: "updateAdmin", sender: a.raw, contract: b.raw, newAdmin: b.address },
       { kind: "updateAdmin", sender: a.raw, contract: b.raw, newAdmin: "" },

@@ -88,9 +88,16 @@ export interface ExportRules {
   readonly entryPoints: readonly EntryPoint[];
 }
 
-const memory: readonly (readonly [string, Signature])[] = [
+/**
+ * The export, a function without parameters, of a contract that takes bound messages only (ADR 60). The reference does not know
+ * the name and ignores it, as it ignores all that mean nothing to it.
+ */
+export const BOUND_MESSAGES_ONLY = "bound_messages_only";
+
+const common: readonly (readonly [string, Signature])[] = [
   ["allocate", takes(1, I32)],
   ["deallocate", takes(1)],
+  [BOUND_MESSAGES_ONLY, takes(0)],
 ];
 
 /** Exports per dialect (protocol.md 10.1 and 10.5). */
@@ -98,7 +105,7 @@ export const EXPORTS: Readonly<Record<Dialect, ExportRules>> = {
   v010: {
     required: ["cosmwasm_vm_version_3", "query", "init", "handle", "allocate", "deallocate"],
     signatures: new Map([
-      ...memory,
+      ...common,
       ["cosmwasm_vm_version_3", takes(0)],
       ["init", takes(2, I32)],
       ["handle", takes(2, I32)],
@@ -110,7 +117,7 @@ export const EXPORTS: Readonly<Record<Dialect, ExportRules>> = {
   v1: {
     required: ["interface_version_8", "allocate", "deallocate", "instantiate"],
     signatures: new Map([
-      ...memory,
+      ...common,
       ["interface_version_8", takes(0)],
       ["instantiate", takes(3, I32)],
       ["execute", takes(3, I32)],

@@ -1,4 +1,5 @@
 import {
+  BOUND_MESSAGES_ONLY,
   type Dialect,
   type EntryPoint,
   EXPORTS,
@@ -32,6 +33,8 @@ export interface ContractCode {
   readonly isIbcCapable: boolean;
   /** What it requires, from its exports `requires_<feature>`. */
   readonly features: ReadonlySet<string>;
+  /** Whether it exports `bound_messages_only`: clients must bind what they encrypt for it. */
+  readonly isBoundOnly: boolean;
 }
 
 /** The verdict over an upload: checkModule and the ABI rules of protocol.md 10.1 and 10.2. Throws WasmRejected. */
@@ -41,13 +44,15 @@ export function checkContract(bytes: Uint8Array, rules: ContractRules = UPLOAD_R
   const features = requiredFeatures(module, rules.features);
   const dialect = dialectOf(module);
   assertImports(module, dialect);
-  const entryPoints = checkExports(module, dialect);
+  const found = checkExports(module, dialect);
+  const entryPoints = new Set(EXPORTS[dialect].entryPoints.filter((name) => found.has(name)));
   return {
     module,
     dialect,
     entryPoints,
     isIbcCapable: IBC_ENTRY_POINTS.every((name) => entryPoints.has(name)),
     features,
+    isBoundOnly: found.has(BOUND_MESSAGES_ONLY),
   };
 }
 
@@ -101,7 +106,8 @@ function assertImports(module: CheckedModule, dialect: Dialect): void {
   }
 }
 
-function checkExports(module: CheckedModule, dialect: Dialect): ReadonlySet<EntryPoint> {
+/** The names that mean something, each with its type. */
+function checkExports(module: CheckedModule, dialect: Dialect): ReadonlySet<string> {
   const rules = EXPORTS[dialect];
   const found = new Set<string>();
   for (const { name, kind, index } of module.exports) {
@@ -115,5 +121,5 @@ function checkExports(module: CheckedModule, dialect: Dialect): ReadonlySet<Entr
   for (const name of rules.required) {
     if (!found.has(name)) throw new WasmRejected("export", `Wasm contract does not have required export ${name}`);
   }
-  return new Set(rules.entryPoints.filter((name) => found.has(name)));
+  return found;
 }

@@ -88,6 +88,23 @@ describe("the two dialects", () => {
     expect(judge(contract([...V010, '(func (export "execute") (param i64))']))).toBe("accepted");
   });
 
+  test("a contract says by a function that it takes bound messages only; what else has that name is refused", () => {
+    for (const base of [V1, V010]) {
+      expect(checkContract(wat(contract(base))).isBoundOnly).toBe(false);
+      const says = [...base, '(func (export "bound_messages_only"))'];
+      expect(checkContract(wat(contract(says)))).toMatchObject({ isBoundOnly: true, isIbcCapable: false });
+      for (const wrong of [
+        '(func (export "bound_messages_only") (param i32))',
+        '(func (export "bound_messages_only") (result i32) (i32.const 1))',
+        '(global (export "bound_messages_only") i32 (i32.const 1))',
+      ]) {
+        expect(judge(contract([...base, wrong]))).toBe(
+          "export: Wasm contract exports bound_messages_only with a wrong type",
+        );
+      }
+    }
+  });
+
   test("a contract with all six IBC entry points is IBC-capable, with five it is not", () => {
     const ibc = [
       "channel_open",

@@ -1,0 +1,3 @@
+export { type Binding, bindingBytes } from "./binding.ts";
+export { type BindableClient, bindClient } from "./client.ts";
+export { BoundEncryption, type BoundEncryptionOptions, type EncryptionUtils } from "./encryption.ts";

@@ -1,0 +1,106 @@
+import { isMessage, type Message } from "@bufbuild/protobuf";
+import { getAddress } from "@sotto/address";
+import { concat, equals, toLatin1 } from "@sotto/bytes";
+import { RecentMap, sha256, X25519Key } from "@sotto/crypto";
+import { GasMeter, NO_LIMIT, type WriteCtx } from "@sotto/kernel";
+import { type Binding, encodeBinding, isBoundNonce, parseEnvelope } from "@sotto/message";
+import {
+  MsgExecuteContractSchema,
+  MsgInstantiateContractSchema,
+  MsgMigrateContractSchema,
+} from "@sotto/proto/secret.compute.v1beta1";
+import { ComputeError } from "./errors.ts";
+import { state } from "./state.ts";
+
+// Who may run a ciphertext (ADR 58): the first sender and target that the chain saw it with. What a client encrypts names the code
+// and nothing else, so a copy would run in any contract of the code and be read there.
+
+/** A ciphertext and who sends it to what. */
+interface Sent {
+  readonly wire: Uint8Array;
+  readonly binding: Binding;
+}
+
+/**
+ * Bytes that tell a client in a row's key, in front of the nonce. Cost: what one client sends lies together in the tree, so a block
+ * changes fewer of its nodes.
+ */
+const CLIENT = 8;
+/** Bytes of a binding's hash that a row keeps: to pass for the owner, one needs a second preimage. */
+const KEPT = 20;
+const EMPTY = new Uint8Array(0);
+
+/**
+ * Hazard: sixteen public keys open one ciphertext: X25519 ignores the highest bit of a key, and a clamped scalar the points of low
+ * order that were added to it. An agreement with any fixed key is one value for all sixteen, and another for any other key. This
+ * one is no secret.
+ */
+const TELLER = new X25519Key(new Uint8Array(32).fill(1));
+
+/** Clients keep their keys, and an agreement costs 30 us. */
+const CLIENTS = 8_192;
+
+function sentBy(message: Message, chainId: string): Sent | undefined {
+  if (isMessage(message, MsgExecuteContractSchema)) {
+    const { sender, contract, msg } = message;
+    return { wire: msg, binding: { kind: "execute", chainId, sender, contract } };
+  }
+  if (isMessage(message, MsgInstantiateContractSchema)) {
+    const { sender, codeId, label, initMsg } = message;
+    return { wire: initMsg, binding: { kind: "instantiate", chainId, sender, codeId, label } };
+  }
+  if (isMessage(message, MsgMigrateContractSchema)) {
+    const { codeId, msg } = message;
+    // An address that is none is refused when the message is checked, before it comes here.
+    const sender = getAddress(message.sender) ?? EMPTY;
+    const contract = getAddress(message.contract) ?? EMPTY;
+    return { wire: msg, binding: { kind: "migrate", chainId, sender, contract, codeId } };
+  }
+  return undefined;
+}
+
+/** A step of the ante pipeline that claims the ciphertexts of a transaction for who sends them to what. */
+export function messageClaims(
+  chainId: string,
+): (ctx: WriteCtx, messages: readonly { readonly message: Message }[]) => void {
+  const clients = new RecentMap<string, Uint8Array>(CLIENTS);
+
+  /** What all spellings of a client's key have in common; undefined for a key that opens nothing. */
+  function clientOf(publicKey: Uint8Array): Uint8Array | undefined {
+    const name = toLatin1(publicKey);
+    const known = clients.get(name);
+    if (known !== undefined) return known;
+    const told = TELLER.agree(publicKey);
+    if (told === undefined) return undefined;
+    const client = new Uint8Array(told.subarray(0, CLIENT));
+    clients.set(name, client);
+    return client;
+  }
+
+  /** The row of a ciphertext; undefined when there is nothing to claim: it does not open, or the enclave knows its owner. */
+  function keyOf(wire: Uint8Array): Uint8Array | undefined {
+    const envelope = parseEnvelope(wire);
+    if (envelope === undefined || isBoundNonce(envelope.nonce)) return undefined;
+    const client = clientOf(envelope.publicKey);
+    return client === undefined ? undefined : concat(client, envelope.nonce);
+  }
+
+  return (ctx, messages) => {
+    let free: WriteCtx | undefined;
+    messages.forEach(({ message }, index) => {
+      const sent = sentBy(message, chainId);
+      const key = sent === undefined ? undefined : keyOf(sent.wire);
+      if (sent === undefined || key === undefined) return;
+      // Compat: the reference has no such rows, so their gas would show in every call.
+      free ??= ctx.withGas(new GasMeter(NO_LIMIT));
+      const owner = sha256(encodeBinding(sent.binding)).subarray(0, KEPT);
+      const first = state.claims.get(free, key);
+      if (first === undefined) state.claims.set(free, key, owner);
+      else if (!equals(first, owner)) {
+        throw ComputeError.replayed(
+          `message index: ${index}: this ciphertext was sent before; encrypt the message anew`,
+        );
+      }
+    });
+  };
+}

@@ -1,0 +1,84 @@
+import { alloc, beU32, beU64, concat, fromLatin1, fromUtf8, hasPrefix } from "@sotto/bytes";
+import { assert } from "@sotto/errors";
+
+/** What one message may do: who sends it to what, on which chain. Addresses are canonical. */
+export type Binding =
+  | { readonly kind: "execute"; readonly chainId: string; readonly sender: Uint8Array; readonly contract: Uint8Array }
+  | {
+      readonly kind: "migrate";
+      readonly chainId: string;
+      readonly sender: Uint8Array;
+      readonly contract: Uint8Array;
+      readonly codeId: bigint;
+    }
+  | {
+      readonly kind: "instantiate";
+      readonly chainId: string;
+      readonly sender: Uint8Array;
+      readonly codeId: bigint;
+      readonly label: string;
+    }
+  | { readonly kind: "query"; readonly chainId: string; readonly contract: Uint8Array };
+
+/** How the nonce of a bound message begins, and what it says of itself (docs/spec/bound-messages.md). A chance nonce does with 2^-64. */
+const MARK = fromLatin1("BOUND-01");
+
+/** Whether messages under this nonce are bound. The key is derived from the nonce, so nobody can change the answer afterwards. */
+export const isBoundNonce = (nonce: Uint8Array): boolean => hasPrefix(nonce, MARK);
+
+/** A nonce that says that its message is bound, from 24 fresh random bytes. */
+export function boundNonce(random: Uint8Array): Uint8Array {
+  assert(random.length === 24, "a nonce has 24 bytes beside its mark");
+  return concat(MARK, random);
+}
+
+const NONE = new Uint8Array(0);
+const KINDS = {
+  execute: fromLatin1("execute"),
+  instantiate: fromLatin1("instantiate"),
+  migrate: fromLatin1("migrate"),
+  query: fromLatin1("query"),
+} as const satisfies Record<Binding["kind"], Uint8Array>;
+
+/** Each field behind its length (BE4). Cost: written by hand, because the chain does it for every message. */
+function joinFields(fields: readonly Uint8Array[]): Uint8Array {
+  let size = 4 * fields.length;
+  for (const { length } of fields) size += length;
+  const out = alloc(size);
+  let at = 0;
+  for (const field of fields) {
+    for (let shift = 24; shift >= 0; shift -= 8) out[at++] = field.length >>> shift;
+    out.set(field, at);
+    at += field.length;
+  }
+  return out;
+}
+
+/**
+ * Bytes that no other binding has: kind, chain id, sender, contract, code id (BE8) and label, each behind its length (BE4); what a
+ * kind does not have is empty.
+ */
+export const encodeBinding = (binding: Binding): Uint8Array =>
+  joinFields([
+    KINDS[binding.kind],
+    fromUtf8(binding.chainId),
+    "sender" in binding ? binding.sender : NONE,
+    "contract" in binding ? binding.contract : NONE,
+    "codeId" in binding ? beU64(binding.codeId) : NONE,
+    "label" in binding ? fromUtf8(binding.label) : NONE,
+  ]);
+
+/** What stands between code hash and message in a bound plaintext: mark, length (BE4), binding. */
+export function boundHeader(binding: Binding): Uint8Array {
+  const bytes = encodeBinding(binding);
+  return concat(MARK, beU32(bytes.length), bytes);
+}
+
+/** Whether a text says what it is bound to, under whatever nonce: no JSON begins so. */
+export const isBoundText = (text: Uint8Array): boolean => hasPrefix(text, MARK);
+
+/** The message behind its header; undefined when there is none, or one of another binding. */
+export function openBound(text: Uint8Array, binding: Binding): Uint8Array | undefined {
+  const header = boundHeader(binding);
+  return hasPrefix(text, header) ? text.subarray(header.length) : undefined;
+}
