@@ -88,10 +88,10 @@ export const intValue: ValueCodec<bigint> = {
   encode: (v) => fromUtf8(String(v)),
   decode: (raw) => BigInt(must(toUtf8(raw))),
 };
-/** One byte, 0 or 1. */
+/** google.protobuf.BoolValue: nothing for false (SDK codec.BoolValue). */
 export const boolValue: ValueCodec<boolean> = {
-  encode: (v) => Uint8Array.of(v ? 1 : 0),
-  decode: (raw) => raw[0] === 1,
+  encode: (v) => (v ? Uint8Array.of(0x08, 1) : new Uint8Array(0)),
+  decode: (raw) => raw.length > 0,
 };
 /** No content: the key says it all. */
 export const emptyValue: ValueCodec<true> = { encode: () => new Uint8Array(0), decode: () => true };

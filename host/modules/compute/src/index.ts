@@ -1,3 +1,4 @@
+export { failedBasicValidation } from "./checks.ts";
 export { ComputeError } from "./errors.ts";
 export { FROM_TX } from "./inputs.ts";
 export type { ComputeKeeper } from "./keeper.ts";
