@@ -65,8 +65,8 @@ const expectUndone = (result: TxResult): void => {
 
 describe("a tree of calls that emits too much", () => {
   it("runs out of gas, and leaves the state as it was", () => {
-    const { result } = afterChange(calling(leaf(50_000), 16), 2_900_000n);
-    expect(result.log).toMatch(/^out of gas in location: events; gasWanted: 2900000, gasUsed: /);
+    const { result } = afterChange(calling(leaf(50_000), 16), 3_100_000n);
+    expect(result.log).toMatch(/^out of gas in location: events; gasWanted: 3100000, gasUsed: /);
     expect([result.codespace, result.code]).toEqual(["sdk", 11]);
     expectUndone(result);
   });

@@ -73,6 +73,8 @@ export interface ChainSetup {
   readonly consensusParams?: Uint8Array;
   /** cosmos.bank.v1beta1.Metadata as genesis JSON. */
   readonly denomMetadata?: readonly unknown[];
+  /** Type URLs of messages that the genesis switches off. */
+  readonly switchedOff?: readonly string[];
   /** Coins of the funded besides uscrt. */
   readonly coins?: readonly Coin[];
   /** Whether blocks take the verdicts of `check` over signatures, as in a node; else they verify again. */
@@ -105,6 +107,7 @@ const genesisState = (setup: ChainSetup): ReadonlyMap<string, string> => {
   return new Map([
     ["auth", JSON.stringify({ accounts: owners })],
     ["bank", JSON.stringify({ params: { default_send_enabled: true }, balances, denom_metadata })],
+    ["circuit", JSON.stringify({ disabled_type_urls: setup.switchedOff ?? [] })],
   ]);
 };
 

@@ -1,5 +1,5 @@
 import { formatAddress } from "@sotto/address";
-import { toBase64 } from "@sotto/bytes";
+import { fromUtf8, toBase64 } from "@sotto/bytes";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -132,6 +132,11 @@ describe("plain messages of contracts", () => {
       codespace: "sdk",
       code: 7,
     });
+    expect(refused({ send: { to: b.address, amount: coins("0", "denom"), sub: null } })).toMatchObject({
+      codespace: "sdk",
+      code: 10,
+      log: `${at}dispatch: submessages: 0denom: invalid coins`,
+    });
     expect(refused({ burn: { amount: coins("1"), sub: null } })).toMatchObject({
       codespace: "compute",
       code: 10,
@@ -145,6 +150,38 @@ describe("plain messages of contracts", () => {
     expect(refused({ send: { to: b.address, amount: coins("1"), from: a.address } }, old)).toMatchObject({
       codespace: "sdk",
       code: 4,
+    });
+  });
+});
+
+describe("amounts of a contract's bank message", () => {
+  const raw = (amount: string): Op => {
+    const msg = { bank: { send: { to_address: b.address, amount: coins(amount) } } };
+    const messages = [{ id: 0, msg, gas_limit: null, reply_on: "never" }];
+    const result = { ok: { messages, attributes: [], events: [], data: null } };
+    return { raw_result: { bytes: toBase64(fromUtf8(JSON.stringify(result))) } };
+  };
+
+  it.each([
+    ["010", 8n],
+    ["0x10", 16n],
+    ["+3", 3n],
+  ])("are read as Go reads them: %s", (amount, moved) => {
+    const before = chain.balance(b.address);
+    expect(parent.try(raw(amount)).result).toMatchObject({ code: 0 });
+    expect(chain.balance(b.address)).toBe(before + moved);
+  });
+
+  it.each([
+    ["08", "08uscrt"],
+    ["", "uscrt"],
+    ["-3", "-3uscrt"],
+    ["1.5", "1.5uscrt"],
+  ])("name the coin that is none: %s", (amount, shown) => {
+    expect(parent.try(raw(amount)).result).toMatchObject({
+      codespace: "sdk",
+      code: 10,
+      log: `${at}dispatch: submessages: ${shown}: invalid coins`,
     });
   });
 });

@@ -10,7 +10,7 @@ export function authAndBank() {
   const authKeeper = auth.keeper({ moduleAccounts: [{ name: "fee_collector", permissions: [] }] });
   const bankKeeper = bank.keeper({
     isBlocked: () => false,
-    locked: () => 0n,
+    lockedCoins: authKeeper.lockedCoins,
     hasAccount: authKeeper.hasAccount,
     createAccount: authKeeper.createAccount,
   });

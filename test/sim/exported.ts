@@ -22,7 +22,7 @@ export function exportGenesis(chain: RecordedChain): Map<string, string> {
     const accounts = auth.keeper({ moduleAccounts: [] });
     const coins = bank.keeper({
       isBlocked: () => false,
-      locked: () => 0n,
+      lockedCoins: accounts.lockedCoins,
       hasAccount: accounts.hasAccount,
       createAccount: accounts.createAccount,
     });

@@ -29,7 +29,7 @@ const refused = [
 
 const BINARY = /\.(wasm|gz|png|ico|woff2?|zip|node)$/;
 /** Facts and answers of other programs, and the lock, which `tools/lock` checks. */
-const SKIPPED = /^(vectors\/|contracts\/(.+\/)?Cargo\.lock$|package-lock\.json$|tools\/oracle\/go\.sum$)/;
+const SKIPPED = /^(vectors\/|contracts\/(.+\/)?Cargo\.lock$|package-lock\.json$|tools\/(oracle|sdkapp)\/go\.sum$)/;
 
 /**
  * @param {string} path

@@ -11,6 +11,7 @@ import {
   type TxRunner,
   type WriteCtx,
 } from "@sotto/kernel";
+import { GenesisStateSchema as CircuitGenesisSchema } from "@sotto/proto/cosmos.circuit.v1";
 import { Query as ParamsQuery } from "@sotto/proto/cosmos.params.v1beta1";
 import type { ConsensusParams } from "@sotto/proto/tendermint.types";
 import { type EnclaveClient, HintLimit, type StartAnswer } from "@sotto/protocol";
@@ -18,6 +19,7 @@ import type { StateStore } from "@sotto/store";
 import { chainTypes } from "@sotto/tx";
 import { type AuthTx, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank, show } from "@sotto/x-bank";
+import { circuitGenesis, circuitKeeper as createCircuitKeeper } from "@sotto/x-circuit";
 import { compute, countTx, messageClaims } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
 import { paramsKeeper, paramsQueries } from "@sotto/x-params";
@@ -44,7 +46,7 @@ export interface ChainOptions {
   readonly onTransaction?: (index: number) => void;
 }
 
-export const STORES = ["acc", "bank", "compute", "consensus", "params", "register"] as const;
+export const STORES = ["acc", "bank", "circuit", "compute", "consensus", "params", "register"] as const;
 
 /** Gas of a block, when it is limited (CometBFT: -1 is no limit). */
 export const maxGasOf = ({ block }: ConsensusParams): bigint | undefined =>
@@ -63,11 +65,12 @@ function createKeepers(options: ChainOptions, router: () => Router) {
   const authKeeper = auth.keeper({ moduleAccounts });
   const bankKeeper = bank.keeper({
     isBlocked: (address) => blockedAddresses.has(toLatin1(address)),
-    locked: () => 0n,
+    lockedCoins: authKeeper.lockedCoins,
     hasAccount: authKeeper.hasAccount,
     createAccount: authKeeper.createAccount,
   });
   const consensusKeeper = consensus.keeper({});
+  const circuitKeeper = createCircuitKeeper({});
   const registrationKeeper = registration.keeper(options.keys);
   const computeKeeper = compute.keeper({
     enclave: options.enclave,
@@ -76,8 +79,9 @@ function createKeepers(options: ChainOptions, router: () => Router) {
     queryGasLimit: options.queryGasLimit,
     sendCoins: bankKeeper.send,
     isBlocked: bankKeeper.isBlocked,
-    hasAccount: authKeeper.hasAccount,
     createAccount: authKeeper.createAccount,
+    account: authKeeper.account,
+    assertExecutable: circuitKeeper.assertExecutable,
     balance: bankKeeper.balance,
     allBalances: bankKeeper.allBalances,
     blob: (hash) => options.store.blob(hash),
@@ -85,14 +89,16 @@ function createKeepers(options: ChainOptions, router: () => Router) {
     dispatch: (ctx, message, signer) => dispatch(router(), ctx, message, signer),
     query: (ctx, path, request) => router().queries.get(path)?.call(ctx, request),
   });
-  return { authKeeper, bankKeeper, consensusKeeper, registrationKeeper, computeKeeper };
+  return { authKeeper, bankKeeper, consensusKeeper, circuitKeeper, registrationKeeper, computeKeeper };
 }
 
 type Keepers = ReturnType<typeof createKeepers>;
 
 /** Every message and every query that the chain serves. */
-function createRoutes({ authKeeper, bankKeeper, consensusKeeper, registrationKeeper, computeKeeper }: Keepers): Router {
+function createRoutes(keepers: Keepers): Router {
+  const { authKeeper, bankKeeper, consensusKeeper, circuitKeeper, registrationKeeper, computeKeeper } = keepers;
   return createRouter(
+    circuitKeeper.assertExecutable,
     [
       serve(auth.proto.msg, auth.msg(authKeeper)),
       serve(bank.proto.msg, bank.msg(bankKeeper)),
@@ -111,10 +117,10 @@ function createRoutes({ authKeeper, bankKeeper, consensusKeeper, registrationKee
   );
 }
 
-/** The ante pipeline in the order of chain-surface 1.4, and claims of messages behind it (ADR 58). Circuit breaker and fee grants come with their modules. */
+/** The ante pipeline in the order of chain-surface 1.4, and claims of messages behind it (ADR 58). Fee grants come with their module. */
 function createAnte(
   options: ChainOptions,
-  { authKeeper, bankKeeper, consensusKeeper }: Keepers,
+  { authKeeper, bankKeeper, consensusKeeper, circuitKeeper }: Keepers,
 ): readonly AnteStep<AuthTx>[] {
   const steps = anteSteps(authKeeper, {
     chainId: options.chainId,
@@ -131,6 +137,10 @@ function createAnte(
     if (ctx.mode !== "simulate") countTx(ctx);
     return undefined;
   };
+  const circuitBreaker: AnteStep<AuthTx> = (ctx, { messages }) => {
+    for (const { route } of messages) circuitKeeper.assertAccepted(ctx, route.typeUrl);
+    return undefined;
+  };
   const claim = messageClaims(options.chainId);
   /** After the signatures, so that nobody claims in another's name; before the messages, whose failure undoes no claim. */
   const claimMessages: AnteStep<AuthTx> = (ctx, { messages }) => {
@@ -141,6 +151,7 @@ function createAnte(
     countTxStep,
     steps.setUpContext,
     steps.limitToBlock,
+    circuitBreaker,
     steps.extensionOptions,
     steps.validateBasic,
     steps.txTimeoutHeight,
@@ -163,9 +174,9 @@ export function createChain(options: ChainOptions) {
     assert(late.router !== undefined, "a keeper asked for the router before the chain was made");
     return late.router;
   });
-  const { authKeeper, bankKeeper, consensusKeeper, registrationKeeper, computeKeeper } = keepers;
+  const { authKeeper, bankKeeper, consensusKeeper, circuitKeeper, registrationKeeper, computeKeeper } = keepers;
   late.router = createRoutes(keepers);
-  const runner: TxRunner<AuthTx> = createRunner(authKeeper, late.router, createAnte(options, keepers));
+  const runner: TxRunner<AuthTx> = createRunner(authKeeper, consensusKeeper, late.router, createAnte(options, keepers));
 
   return {
     router: late.router,
@@ -179,6 +190,7 @@ export function createChain(options: ChainOptions) {
       genesisOf(registration.name, registration.proto.genesis, (ctx, state) =>
         registration.genesis.init(registrationKeeper, ctx, state),
       ),
+      genesisOf("circuit", CircuitGenesisSchema, (ctx, state) => circuitGenesis.init(circuitKeeper, ctx, state)),
     ],
     setConsensusParams: (ctx: WriteCtx, params: ConsensusParams) => {
       consensus.genesis.init(consensusKeeper, ctx, params);

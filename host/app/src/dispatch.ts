@@ -4,7 +4,7 @@ import { decode, encode } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
 import type { MsgRoute, Router, WriteCtx } from "@sotto/kernel";
 import { chainTypes, messageSigners } from "@sotto/tx";
-import { ComputeError, type RoutedMessage } from "@sotto/x-compute";
+import { ComputeError, failedBasicValidation, type RoutedMessage } from "@sotto/x-compute";
 
 /** Runs a message that a contract asked for, in the contract's own name only (x/compute handler_plugin.go). */
 export function dispatch(router: Router, ctx: WriteCtx, message: RoutedMessage, signer: Uint8Array): Uint8Array {
@@ -22,7 +22,7 @@ export function dispatch(router: Router, ctx: WriteCtx, message: RoutedMessage, 
 }
 
 /** Decoded and checked without state. */
-function open(route: MsgRoute, { typeUrl, value }: RoutedMessage): Message {
+function open(route: MsgRoute, { value }: RoutedMessage): Message {
   let message: Message;
   try {
     message = decode(route.input, value, "reject");
@@ -33,7 +33,7 @@ function open(route: MsgRoute, { typeUrl, value }: RoutedMessage): Message {
   try {
     route.check?.(message);
   } catch (thrown) {
-    if (thrown instanceof ChainError) throw thrown.wrap(`failed basic validation for message type ${typeUrl}`);
+    if (thrown instanceof ChainError) throw thrown.wrap(failedBasicValidation(route.input.name));
     throw thrown;
   }
   return message;

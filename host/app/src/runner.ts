@@ -5,11 +5,20 @@ import type { AnteStep, Router, TxMessage, TxRunner } from "@sotto/kernel";
 import { HintLimit } from "@sotto/protocol";
 import { chainTypes, decodeTx, messageSigners, txSigners } from "@sotto/tx";
 import { type AuthKeeper, type AuthTx, feeOf, signersOf } from "@sotto/x-auth";
+import type { ConsensusKeeper } from "@sotto/x-consensus";
 
 /** How this chain decodes a transaction and runs it. */
-export function createRunner(auth: AuthKeeper, router: Router, ante: readonly AnteStep<AuthTx>[]): TxRunner<AuthTx> {
+export function createRunner(
+  auth: AuthKeeper,
+  consensus: ConsensusKeeper,
+  router: Router,
+  ante: readonly AnteStep<AuthTx>[],
+): TxRunner<AuthTx> {
   return {
     router,
+    begin: (ctx) => {
+      consensus.params(ctx);
+    },
     ante,
     decode(bytes) {
       const decoded = decodeTx(bytes, chainTypes);

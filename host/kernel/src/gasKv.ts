@@ -41,17 +41,28 @@ export class GasKv implements KvWrite {
     this.#store.delete?.(key);
   }
 
-  /** Charges each row as the reader reaches it, the first one at once. */
+  /**
+   * Compat: the first row is paid for when the reader comes to it and, as every row, once more when it goes on; the end costs as
+   * little as a step over nothing (gaskv/store.go consumeSeekGas).
+   */
   *iterate(
     start: Uint8Array | undefined,
     end: Uint8Array | undefined,
     reverse = false,
   ): Iterable<readonly [Uint8Array, Uint8Array]> {
+    let isFirst = true;
     for (const row of this.#store.iterate(start, end, reverse)) {
-      this.#meter.consume(this.#prices.readByte * row[0].length, "ValuePerByte");
-      this.#meter.consume(this.#prices.readByte * row[1].length, "ValuePerByte");
-      this.#meter.consume(this.#prices.next, "IterNextFlat");
+      if (isFirst) this.#seek(row);
+      isFirst = false;
       yield row;
+      this.#seek(row);
     }
+    if (isFirst) this.#meter.consume(this.#prices.next, "IterNextFlat");
+  }
+
+  #seek([key, value]: readonly [Uint8Array, Uint8Array]): void {
+    this.#meter.consume(this.#prices.readByte * key.length, "ValuePerByte");
+    this.#meter.consume(this.#prices.readByte * value.length, "ValuePerByte");
+    this.#meter.consume(this.#prices.next, "IterNextFlat");
   }
 }

@@ -14,6 +14,7 @@ export { assertGovAuthority } from "./authority.ts";
 export type { BlockEvidence, BlockInfo, ChainEvent, ExecMode, ReadCtx, SignerHint, TxInfo, WriteCtx } from "./ctx.ts";
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
+export { indexed, type RowIndex, reverseIndex, uniqueIndex } from "./indexed.ts";
 export { type Checks, defineModule, type Genesis, type Handlers, type Module } from "./module.ts";
 export { type Page, paginate } from "./pagination.ts";
 export { BLOCK_ROOM, BlockRoom } from "./room.ts";

@@ -105,8 +105,9 @@ export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
   });
 }
 
-/** Collects what all modules serve. */
+/** Collects what all modules serve. `assertExecutable` is asked before each message, whoever sent it. */
 export function createRouter(
+  assertExecutable: (ctx: WriteCtx, typeUrl: string) => void,
   messageServices: readonly ServiceEntry<WriteCtx>[],
   queryServices: readonly ServiceEntry<ReadCtx>[],
 ): Router {
@@ -114,11 +115,15 @@ export function createRouter(
   for (const entry of messageServices) {
     for (const method of entry.service.methods) {
       const typeUrl = `/${method.input.typeName}`;
+      const handle = handlerOf(entry, method);
       messages.set(typeUrl, {
         typeUrl,
         input: method.input,
         output: method.output,
-        handle: handlerOf(entry, method),
+        handle(ctx, message) {
+          assertExecutable(ctx, typeUrl);
+          return handle(ctx, message);
+        },
         // As for handlers: only messages of the method's input type come here.
         check: entry.checks[method.localName] as MsgRoute["check"],
       });

@@ -3,7 +3,7 @@ import { encode } from "@sotto/codec";
 import { ChainError, OutOfGas, SdkError } from "@sotto/errors";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import type { TxResult } from "./application.ts";
-import type { BlockEvidence, BlockInfo, ChainEvent, ExecMode, TxInfo, WriteCtx } from "./ctx.ts";
+import type { BlockEvidence, BlockInfo, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
 import { GasMeter, NO_LIMIT } from "./gas.ts";
 import type { BlockRoom } from "./room.ts";
 import type { MsgRoute, Router } from "./router.ts";
@@ -34,6 +34,11 @@ export type AnteStep<T> = (ctx: WriteCtx, tx: T) => WriteCtx | undefined;
 export interface TxRunner<T extends RunnableTx> {
   /** Throws ChainError (sdk/2) for bytes that are not a transaction. */
   readonly decode: (bytes: Uint8Array) => T;
+  /**
+   * Reads what the chain looks at before the ante steps. It is not on the transaction's meter, but a transaction that they never
+   * see has used that gas (SDK baseapp getContextForTx).
+   */
+  readonly begin: (ctx: ReadCtx) => void;
   readonly ante: readonly AnteStep<T>[];
   readonly router: Router;
   /** Bech32 of the first signer of a message, by its position. */
@@ -182,16 +187,20 @@ function runOnce<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes
 }
 
 function attempt<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): Attempt {
-  let tx: T;
-  try {
-    tx = decodeAndCheck(runner, bytes);
-  } catch (thrown) {
-    return { result: failed(thrown, spentNothing, []), spent: spentNothing, anteEvents: [] };
-  }
   const branch = base.branch.branch();
   const anteEvents: ChainEvent[] = [];
-  let ctx: WriteCtx = createCtx({ ...base, gas: new GasMeter(NO_LIMIT), branch }, anteEvents);
-  let spent = spentNothing;
+  const outside = new GasMeter(NO_LIMIT);
+  let ctx: WriteCtx = createCtx({ ...base, gas: outside, branch }, anteEvents);
+  let spent: Spent = { wanted: 0n, meter: outside };
+  let tx: T;
+  try {
+    runner.begin(ctx);
+    tx = decodeAndCheck(runner, bytes);
+  } catch (thrown) {
+    // Bytes that are no transaction are never begun in a block.
+    if (base.mode === "deliver" && ChainError.is(thrown, SdkError.txDecode)) spent = spentNothing;
+    return { result: failed(thrown, spent, []), spent, anteEvents: [] };
+  }
   try {
     for (const step of runner.ante) {
       const next = step(ctx, tx);

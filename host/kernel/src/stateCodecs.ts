@@ -1,5 +1,5 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
-import { beU64, concat, equals, fromUtf8, readBeU64, toUtf8 } from "@sotto/bytes";
+import { beU64, concat, fromUtf8, readBeU64, toUtf8 } from "@sotto/bytes";
 import { decode, encode, OWN_BYTES } from "@sotto/codec";
 import { assert } from "@sotto/errors";
 
@@ -88,27 +88,34 @@ export const intValue: ValueCodec<bigint> = {
   encode: (v) => fromUtf8(String(v)),
   decode: (raw) => BigInt(must(toUtf8(raw))),
 };
-/** One byte, 0 or 1. */
+/** google.protobuf.BoolValue: nothing for false (SDK codec.BoolValue). */
 export const boolValue: ValueCodec<boolean> = {
-  encode: (v) => Uint8Array.of(v ? 1 : 0),
-  decode: (raw) => raw[0] === 1,
+  encode: (v) => (v ? Uint8Array.of(0x08, 1) : new Uint8Array(0)),
+  decode: (raw) => raw.length > 0,
 };
 /** No content: the key says it all. */
 export const emptyValue: ValueCodec<true> = { encode: () => new Uint8Array(0), decode: () => true };
 
+/** Rows that a codec keeps decoded: parameters or accounts of one transaction. */
+const KEPT = 4;
+
 /**
- * A protobuf message. Unknown fields of stored bytes are dropped: state never passes them on. The last row read is kept
- * decoded, because one transaction reads the same parameters and the same account several times: values are shared,
+ * A protobuf message. Unknown fields of stored bytes are dropped: state never passes them on. The last rows read are kept
+ * decoded, because one transaction reads the same parameters and the same accounts several times: values are shared,
  * never to be changed in place.
  */
 export function protoValue<D extends DescMessage>(schema: D): ValueCodec<MessageShape<D>> {
-  let last: { readonly raw: Uint8Array; readonly value: MessageShape<D> } | undefined;
+  const kept: { readonly raw: Uint8Array; readonly value: MessageShape<D> }[] = [];
+  let next = 0;
   return {
     encode: (v) => encode(schema, v),
     decode(raw) {
-      if (last === undefined || !equals(last.raw, raw))
-        last = { raw: raw.slice(), value: decode(schema, raw, "drop", OWN_BYTES) };
-      return last.value;
+      // The stores give the same object for a row that did not change, and nobody may change its bytes (KvRead).
+      for (const row of kept) if (row.raw === raw) return row.value;
+      const row = { raw, value: decode(schema, raw, "drop", OWN_BYTES) };
+      kept[next] = row;
+      next = (next + 1) % KEPT;
+      return row.value;
     },
   };
 }

@@ -49,6 +49,8 @@ interface Setup {
   readonly branch?: Branch;
 }
 
+/** Gas of what is looked at before the checks. */
+const BEGUN = 7;
 const BLOCK = { chainId: "test-1", height: 1, time: 1n };
 
 /** Runs one transaction of messages that all do the same. */
@@ -68,7 +70,8 @@ function run(setup: Setup) {
   };
   const limit: AnteStep<RunnableTx> = (ctx, tx) => ctx.withGas(new GasMeter(Number(tx.gasWanted)));
   const runner: TxRunner<RunnableTx> = {
-    router: createRouter([], []),
+    router: createRouter(() => {}, [], []),
+    begin: (ctx) => ctx.gas.consume(BEGUN, "begin"),
     decode(bytes) {
       decode?.();
       const message = create(MsgSendSchema, {});
@@ -128,7 +131,7 @@ describe("a transaction", () => {
     expect(calls).toBe(2);
   });
 
-  it("that fails in a check keeps nothing, has no events and has spent no gas", () => {
+  it("that fails in a check keeps nothing, has no events and has spent what was looked at before", () => {
     const refuse = () => {
       throw SdkError.invalidRequest("no");
     };
@@ -136,8 +139,17 @@ describe("a transaction", () => {
       throw new Error("must not run");
     };
     const { result, branch } = run({ check: refuse, handle, ante: writing("x") });
-    expect(result).toMatchObject({ code: 18, log: "no: invalid request", gasWanted: 0n, gasUsed: 0n, events: [] });
+    expect(result).toMatchObject({ code: 18, log: "no: invalid request", gasWanted: 0n, gasUsed: BigInt(BEGUN) });
+    expect(result.events).toEqual([]);
     expect(read(branch)).toBeUndefined();
+  });
+
+  it("that is none has spent nothing in a block, and as much as any other outside of one", () => {
+    const decode = () => {
+      throw SdkError.txDecode();
+    };
+    expect(run({ decode }).result).toMatchObject({ code: 2, gasUsed: 0n });
+    expect(run({ decode, mode: "check" }).result).toMatchObject({ code: 2, gasUsed: BigInt(BEGUN) });
   });
 
   it("that fails in the ante pipeline keeps nothing and says what it spent", () => {

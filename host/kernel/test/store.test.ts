@@ -49,7 +49,13 @@ describe("gas of the store", () => {
     expect(spent((ctx) => kv(ctx).get(key), put)).toBe(100 + 105);
     expect(spent((ctx) => kv(ctx).has(key))).toBe(100);
     expect(spent((ctx) => ctx.store("test").delete(key))).toBe(100);
-    expect(spent((ctx) => [...kv(ctx).iterate(undefined, undefined)], put)).toBe(105 + 5);
+    expect(spent((ctx) => [...kv(ctx).iterate(undefined, undefined)])).toBe(5);
+    expect(spent((ctx) => [...kv(ctx).iterate(undefined, undefined)], put)).toBe(2 * (105 + 5));
+    expect(
+      spent((ctx) => {
+        for (const _row of kv(ctx).iterate(undefined, undefined)) break;
+      }, put),
+    ).toBe(105 + 5);
   });
 
   it("ends a read before it is made, and counts what did not fit", () => {

@@ -1,7 +1,8 @@
 import { compare } from "@sotto/bytes";
+import { RecentMap } from "@sotto/crypto";
 import { putUvarint } from "@sotto/merkle";
-import type { KvRead } from "./kv.ts";
-import { fromText, putText } from "./latin1.ts";
+import type { TextRead } from "./kv.ts";
+import { fromText, putText, toText } from "./latin1.ts";
 import { leafValue, type NodeTables } from "./nodeStore.ts";
 import { takeUvarint } from "./records.ts";
 import type { ReadTxn, Table } from "./table.ts";
@@ -114,8 +115,17 @@ function putLong(tables: FlatTables, store: number, key: Uint8Array, value: Uint
 const FIRST_BATCH = 8;
 const LAST_BATCH = 512;
 
-/** One store's latest rows in a snapshot. Cost: a lookup, and for most values a read of the log; no tree is walked. */
-export class FlatReader implements KvRead {
+/** Rows that a reader keeps, and the longest value among them: what all transactions ask for, and what one asks for again. */
+const KEPT_ROWS = 1024;
+const LONGEST_KEPT = 512;
+
+/**
+ * One store's latest rows in a snapshot. Cost: a lookup, and for most values a read of the log, no tree is walked. Rows that
+ * were asked for lately are kept, because a snapshot never moves.
+ */
+export class FlatReader implements TextRead {
+  /** Rows by the text of their key; null is known to be absent. */
+  readonly #kept = new RecentMap<string, Uint8Array | null>(KEPT_ROWS);
   readonly #tables: FlatTables;
   readonly #store: number;
   readonly #txn: () => ReadTxn;
@@ -129,16 +139,41 @@ export class FlatReader implements KvRead {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    if (key.length <= LONGEST_KEY) {
-      const row = this.#tables.rows.get(tableKey(this.#store, key), this.#txn());
-      return row && this.#value(row);
-    }
-    return this.#bucket(key).find((row) => compare(row[0], key) === 0)?.[1];
+    return this.getText(toText(key), key);
   }
 
   has(key: Uint8Array): boolean {
-    if (key.length > LONGEST_KEY) return this.get(key) !== undefined;
-    return this.#tables.rows.peek(tableKey(this.#store, key), this.#txn()) !== undefined;
+    return this.hasText(toText(key), key);
+  }
+
+  getText(text: string, key: Uint8Array): Uint8Array | undefined {
+    const txn = this.#txn();
+    const kept = this.#kept.get(text);
+    if (kept !== undefined) return kept ?? undefined;
+    const value = this.#read(key, txn);
+    if (value === undefined) this.#kept.set(text, null);
+    else if (value.length <= LONGEST_KEPT) this.#kept.set(text, value);
+    return value;
+  }
+
+  hasText(text: string, key: Uint8Array): boolean {
+    const txn = this.#txn();
+    const kept = this.#kept.get(text);
+    if (kept !== undefined) return kept !== null;
+    const isLong = key.length > LONGEST_KEY;
+    const isThere = isLong
+      ? this.#read(key, txn) !== undefined
+      : this.#tables.rows.peek(tableKey(this.#store, key), txn) !== undefined;
+    if (!isThere) this.#kept.set(text, null);
+    return isThere;
+  }
+
+  #read(key: Uint8Array, txn: ReadTxn): Uint8Array | undefined {
+    if (key.length <= LONGEST_KEY) {
+      const row = this.#tables.rows.get(tableKey(this.#store, key), txn);
+      return row && this.#value(row);
+    }
+    return this.#bucket(key).find((row) => compare(row[0], key) === 0)?.[1];
   }
 
   #value(row: Uint8Array): Uint8Array {

@@ -10,6 +10,12 @@ export interface KvRead {
   ): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
 }
 
+/** A reader that takes a key's text along: who has made it (`toText`) spares the next one that. */
+export interface TextRead extends KvRead {
+  getText(text: string, key: Uint8Array): Uint8Array | undefined;
+  hasText(text: string, key: Uint8Array): boolean;
+}
+
 /** A value that was set must not be changed afterwards: it is kept, not copied. */
 export interface KvWrite extends KvRead {
   set(key: Uint8Array, value: Uint8Array): void;

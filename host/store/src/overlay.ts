@@ -1,5 +1,6 @@
 import { assert } from "@sotto/errors";
-import type { KvRead, KvWrite } from "./kv.ts";
+import { FlatReader } from "./flat.ts";
+import type { KvRead, KvWrite, TextRead } from "./kv.ts";
 import { compareText, fromText, lowerBound, toText } from "./latin1.ts";
 
 type Row = readonly [key: Uint8Array, value: Uint8Array];
@@ -20,8 +21,10 @@ const ROW_BYTES = 512;
  * Writes that lie over a reader until `write` hands them down: a message's over a transaction's over a block's.
  * Cost: a map operation a read or write; sorting is put off until something iterates or asks for the changes.
  */
-export class Overlay implements KvWrite, Iterable<Change> {
+export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   readonly #parent: KvRead;
+  /** The parent, if it takes texts. */
+  readonly #below: TextRead | undefined;
   readonly #rows = new Map<string, Uint8Array | undefined>();
   #sorted: string[] = [];
   #unsorted: string[] = [];
@@ -30,6 +33,7 @@ export class Overlay implements KvWrite, Iterable<Change> {
 
   constructor(parent: KvRead, room?: OverlayRoom) {
     this.#parent = parent;
+    this.#below = parent instanceof Overlay || parent instanceof FlatReader ? parent : undefined;
     this.#room = room;
   }
 
@@ -47,11 +51,10 @@ export class Overlay implements KvWrite, Iterable<Change> {
     return this.getText(toText(key), key);
   }
 
-  /** For nested overlays, which share the text of a key. */
   getText(text: string, key: Uint8Array): Uint8Array | undefined {
     const own = this.#rows.get(text);
     if (own !== undefined || this.#rows.has(text)) return own;
-    return this.#parent instanceof Overlay ? this.#parent.getText(text, key) : this.#parent.get(key);
+    return this.#below === undefined ? this.#parent.get(key) : this.#below.getText(text, key);
   }
 
   has(key: Uint8Array): boolean {
@@ -60,7 +63,7 @@ export class Overlay implements KvWrite, Iterable<Change> {
 
   hasText(text: string, key: Uint8Array): boolean {
     if (this.#rows.has(text)) return this.#rows.get(text) !== undefined;
-    return this.#parent instanceof Overlay ? this.#parent.hasText(text, key) : this.#parent.has(key);
+    return this.#below === undefined ? this.#parent.has(key) : this.#below.hasText(text, key);
   }
 
   set(key: Uint8Array, value: Uint8Array): void {

@@ -57,11 +57,14 @@ export function checkContract(bytes: Uint8Array, rules: ContractRules = UPLOAD_R
 }
 
 function assertMemory({ memory }: CheckedModule, maxInitialPages: number): void {
-  if (memory === undefined) throw new WasmRejected("memory", "Wasm contract must contain exactly one memory");
+  if (memory === undefined) throw new WasmRejected("memory", "Wasm contract doesn't have a memory section");
   if (memory.min > maxInitialPages) {
-    throw new WasmRejected("memory", `Wasm contract memory's minimum must not exceed ${maxInitialPages} pages`);
+    throw new WasmRejected("memory", `Wasm contract memory's minimum must not exceed ${maxInitialPages} pages.`);
   }
-  if (memory.max !== undefined) throw new WasmRejected("memory", "Wasm contract memory's maximum must be unset");
+  if (memory.max !== undefined) {
+    const text = "Wasm contract memory's maximum must be unset. The host will set it for you.";
+    throw new WasmRejected("memory", text);
+  }
 }
 
 function requiredFeatures({ exports }: CheckedModule, offered: ReadonlySet<string>): ReadonlySet<string> {

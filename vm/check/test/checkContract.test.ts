@@ -153,12 +153,14 @@ describe("memory", () => {
   const enclave: ContractRules = { ...UPLOAD_RULES, maxInitialPages: MAX_PAGES };
 
   test("there is exactly one, without a maximum", () => {
-    expect(sized("")).toBe("memory: Wasm contract must contain exactly one memory");
-    expect(sized("(memory 17 100)")).toBe("memory: Wasm contract memory's maximum must be unset");
+    expect(sized("")).toBe("memory: Wasm contract doesn't have a memory section");
+    expect(sized("(memory 17 100)")).toBe(
+      "memory: Wasm contract memory's maximum must be unset. The host will set it for you.",
+    );
   });
 
   test("the chain refuses an initial size above 512 pages, the enclave one above 192", () => {
-    const text = (pages: number) => `memory: Wasm contract memory's minimum must not exceed ${pages} pages`;
+    const text = (pages: number) => `memory: Wasm contract memory's minimum must not exceed ${pages} pages.`;
     expect(sized("(memory 512)")).toBe("accepted");
     expect(sized("(memory 513)")).toBe(text(512));
     expect(sized("(memory 192)", enclave)).toBe("accepted");

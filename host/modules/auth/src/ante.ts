@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
-import { AnySchema } from "@bufbuild/protobuf/wkt";
-import { formatAddress, moduleAddress } from "@sotto/address";
+import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
+import { formatAddress } from "@sotto/address";
 import { equals, fromHex, fromUtf8, toBase64, toLatin1 } from "@sotto/bytes";
 import type { TypeRegistry } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
@@ -8,6 +8,7 @@ import { type AnteStep, GasMeter, type ReadCtx, type RunnableTx, type SignerHint
 import { type WireCoin as Coin, int, isDenom, wireCoinsFault } from "@sotto/math";
 import type { BaseAccount, Params } from "@sotto/proto/cosmos.auth.v1beta1";
 import {
+  aminoPublicKey,
   countKeys,
   type DecodedTx,
   type DenomMetadata,
@@ -28,6 +29,7 @@ import {
   type UnitLookup,
   verifySignature,
 } from "@sotto/tx";
+import { baseOf } from "./account.ts";
 import { feeEvent, sequenceEvent, signatureEvent } from "./events.ts";
 import type { AuthKeeper } from "./keeper.ts";
 
@@ -78,23 +80,32 @@ export interface AnteNeeds {
 }
 
 const MAX_GAS = (1n << 63n) - 1n;
-const FEE_COLLECTOR = moduleAddress("fee_collector");
+const FEE_COLLECTOR = "fee_collector";
 /** The key that stands in for one that a simulation does not name (x/auth ante/sigverify.go). */
 const SIMULATED_KEY: PublicKey = {
   kind: "secp256k1",
   key: fromHex("035ad6810a47f073553ff30d2fcc7e0d3b1c0b74b61a1aaa2582344037151e143a") ?? new Uint8Array(33),
 };
-/** Bytes that a signature and its key add to a real transaction, charged to simulations that leave them out. */
-const SIMULATED_SIGNATURE_BYTES = 64 + 33 + 30;
+/**
+ * Bytes that a simulation pays for a signature that it leaves out: key and signature in the legacy amino form, and six more
+ * (x/auth ante/basic.go).
+ */
+function simulatedSize(key: PublicKey): number {
+  const length = aminoPublicKey(key).length;
+  return 1 + (length < 128 ? 1 : 2) + length + 2 + 64 + 6;
+}
 
 const infoAt = (tx: AuthTx, i: number): SignerInfo | undefined => tx.decoded.authInfo.signerInfos[i];
 const isSimulation = (ctx: ReadCtx): boolean => ctx.mode === "simulate";
 
-function mustBase(auth: AuthKeeper, ctx: ReadCtx, address: Uint8Array): BaseAccount {
-  const base = auth.base(ctx, address);
-  if (base === undefined) throw SdkError.unknownAddress(`account ${formatAddress(address)} does not exist`);
-  return base;
+function mustAccount(auth: AuthKeeper, ctx: ReadCtx, address: Uint8Array): Any {
+  const account = auth.account(ctx, address);
+  if (account === undefined) throw SdkError.unknownAddress(`account ${formatAddress(address)} does not exist`);
+  return account;
 }
+
+const mustBase = (auth: AuthKeeper, ctx: ReadCtx, address: Uint8Array): BaseAccount =>
+  baseOf(mustAccount(auth, ctx, address));
 
 /** Checks that need no state (SDK tx.ValidateBasic). */
 const validateBasic: AnteStep<AuthTx> = (ctx, tx) => {
@@ -163,6 +174,14 @@ function memberSignatures(signature: Uint8Array): readonly Uint8Array[] {
   }
 }
 
+/** Whether a signer's signature is there, all members' of a multisig. */
+function isSigned(tx: AuthTx, i: number): boolean {
+  const signature = tx.decoded.raw.signatures[i] ?? new Uint8Array(0);
+  if (infoAt(tx, i)?.modeInfo?.kind !== "multi") return signature.length > 0;
+  const members = memberSignatures(signature);
+  return members.length > 0 && members.every((member) => member.length > 0);
+}
+
 /** What the verdict over a signature depends on besides the transaction's bytes. Screens depend on more, and get no verdict. */
 const verdictKey = (tx: DecodedTx, index: number, number: bigint, sequence: bigint, chainId: string): string =>
   `${toLatin1(tx.hash)}/${index}/${number}/${sequence}/${chainId}`;
@@ -182,21 +201,27 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
   };
 
   const validateMemo: AnteStep<AuthTx> = (ctx, { decoded }) => {
-    const limit = Number(auth.params(ctx).maxMemoCharacters);
-    // Compat: the text says characters, the reference counts bytes.
+    // Compat: the text says characters, the reference counts bytes. Who has no memo does not pay for the limit.
     const { length } = fromUtf8(decoded.body.memo);
+    if (length === 0) return undefined;
+    const limit = Number(auth.params(ctx).maxMemoCharacters);
     if (length > limit)
       throw SdkError.memoTooLarge(`maximum number of characters is ${limit} but received ${length} characters`);
     return undefined;
   };
 
   const consumeTxSizeGas: AnteStep<AuthTx> = (ctx, tx) => {
-    const perByte = Number(auth.params(ctx).txSizeCostPerByte);
+    const { txSizeCostPerByte, txSigLimit } = auth.params(ctx);
+    const perByte = Number(txSizeCostPerByte);
     ctx.gas.consume(perByte * tx.bytes.length, "txSize");
-    if (isSimulation(ctx)) {
-      const missing = tx.decoded.raw.signatures.filter((signature) => signature.length === 0).length;
-      ctx.gas.consume(perByte * SIMULATED_SIGNATURE_BYTES * missing, "txSize");
-    }
+    if (!isSimulation(ctx)) return undefined;
+    tx.signers.forEach((signer, i) => {
+      if (isSigned(tx, i)) return;
+      const known = auth.base(ctx, signer)?.pubKey;
+      const key = known === undefined ? SIMULATED_KEY : parsePublicKey(known);
+      const most = key.kind === "multisig" ? Number(txSigLimit) : 1;
+      ctx.gas.consume(perByte * simulatedSize(key) * most, "txSize");
+    });
     return undefined;
   };
 
@@ -214,7 +239,7 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
   /** Compat: whatever stops the transfer is a lack of funds, in its own words (x/auth ante/fee.go DeductFees). */
   function payFee(ctx: WriteCtx, payer: Uint8Array, fee: readonly Coin[]): void {
     try {
-      needs.sendCoins(ctx, payer, FEE_COLLECTOR, fee);
+      needs.sendCoins(ctx, payer, auth.ensureModule(ctx, FEE_COLLECTOR), fee);
     } catch (thrown) {
       throw thrown instanceof ChainError ? SdkError.insufficientFunds(thrown.message) : thrown;
     }
@@ -228,7 +253,7 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
     const payer = feePayer(tx.decoded, tx.signers);
     if (fee.granter !== "" && fee.granter !== formatAddress(payer))
       throw SdkError.invalidRequest("fee grants are not enabled");
-    if (!auth.hasAccount(ctx, payer)) {
+    if (auth.account(ctx, payer) === undefined) {
       throw SdkError.unknownAddress(`fee payer address: ${formatAddress(payer)} does not exist`);
     }
     // Compat: a fee of zeros is no fee, whatever else is wrong with it (x/auth ante/fee.go).
@@ -249,9 +274,11 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
           `pubKey does not match signer address ${formatAddress(signer)} with signer index: ${i}`,
         );
       }
-      const base = mustBase(auth, ctx, signer);
+      const account = mustAccount(auth, ctx, signer);
+      const base = baseOf(account);
       if (base.pubKey === undefined) {
-        auth.update(ctx, signer, (old) => ({ ...old, pubKey: create(AnySchema, packPublicKey(given)) }));
+        const pubKey = create(AnySchema, packPublicKey(given));
+        auth.setBase(ctx, signer, account, { ...base, pubKey });
       }
     });
     tx.signers.forEach((signer, i) => {
@@ -271,11 +298,12 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
 
   const validateSigCount: AnteStep<AuthTx> = (ctx, tx) => {
     const limit = Number(auth.params(ctx).txSigLimit);
-    const count = tx.signers.reduce((sum, _signer, i) => {
+    let count = 0;
+    tx.signers.forEach((_signer, i) => {
       const key = infoAt(tx, i)?.publicKey ?? keyOf(ctx, tx, i);
-      return sum + (key === undefined ? 1 : countKeys(key));
-    }, 0);
-    if (count > limit) throw SdkError.tooManySignatures(`signatures: ${count}, limit: ${limit}`);
+      count += key === undefined ? 1 : countKeys(key);
+      if (count > limit) throw SdkError.tooManySignatures(`signatures: ${count}, limit: ${limit}`);
+    });
     return undefined;
   };
 
@@ -315,7 +343,7 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
       throw SdkError.wrongSequence(`account sequence mismatch, expected ${base.sequence}, got ${info?.sequence ?? 0n}`);
     }
     if (isSimulation(ctx) || ctx.mode === "recheck") return;
-    const key = keyOf(ctx, tx, i);
+    const key = base.pubKey === undefined ? undefined : parsePublicKey(base.pubKey);
     if (key === undefined || info.modeInfo === undefined) throw SdkError.invalidPubKey("pubkey on account is not set");
     const accountNumber = ctx.block.height === 0 ? 0n : base.accountNumber;
     const units = isTextual(info.modeInfo) ? unitsFor(ctx, tx) : undefined;
@@ -346,7 +374,11 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
   };
 
   const incrementSequence: AnteStep<AuthTx> = (ctx, tx) => {
-    for (const signer of tx.signers) auth.update(ctx, signer, (base) => ({ ...base, sequence: base.sequence + 1n }));
+    for (const signer of tx.signers) {
+      const account = mustAccount(auth, ctx, signer);
+      const base = baseOf(account);
+      auth.setBase(ctx, signer, account, { ...base, sequence: base.sequence + 1n });
+    }
     return undefined;
   };
 

@@ -2,7 +2,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import { formatAddress, moduleAddress, parseAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
-import { decode, encode } from "@sotto/codec";
+import { encode } from "@sotto/codec";
 import { assert, SdkError } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
 import {
@@ -12,6 +12,7 @@ import {
   ParamsSchema,
 } from "@sotto/proto/cosmos.auth.v1beta1";
 import { parsePublicKey, publicKeyAddress } from "@sotto/tx";
+import { BASE, baseOf, MODULE, withBase } from "./account.ts";
 import { state } from "./state.ts";
 
 /** A module that owns an account, and what it may do with coins. */
@@ -26,42 +27,10 @@ export interface AuthNeeds {
 
 export type AuthKeeper = ReturnType<typeof authKeeper>;
 
-const BASE = "/cosmos.auth.v1beta1.BaseAccount";
-const MODULE = "/cosmos.auth.v1beta1.ModuleAccount";
-
 /** Signatures are verified, and payers told apart, by the key: it has to be the address's. */
 function assertOwnKey({ address, pubKey }: BaseAccount): void {
   if (pubKey === undefined || equals(publicKeyAddress(parsePublicKey(pubKey)), parseAddress(address))) return;
   throw SdkError.invalidPubKey(`the public key of account ${address} has another address`);
-}
-
-/** The base account inside an account of any known type. */
-export function baseOf(account: Any): BaseAccount {
-  const known = bases.get(account);
-  if (known !== undefined) return known;
-  const base = readBase(account);
-  bases.set(account, base);
-  return base;
-}
-
-/** Bases of accounts that were read, as long as the account itself is kept. */
-const bases = new WeakMap<Any, BaseAccount>();
-
-function readBase(account: Any): BaseAccount {
-  if (account.typeUrl === BASE) return decode(BaseAccountSchema, account.value);
-  if (account.typeUrl === MODULE) {
-    const { baseAccount } = decode(ModuleAccountSchema, account.value);
-    assert(baseAccount !== undefined, "a module account has no base account");
-    return baseAccount;
-  }
-  throw SdkError.invalidType(`unknown account type ${account.typeUrl}`);
-}
-
-/** The account with another base. */
-function withBase(account: Any, base: BaseAccount): Any {
-  if (account.typeUrl === BASE) return create(AnySchema, { typeUrl: BASE, value: encode(BaseAccountSchema, base) });
-  const module = decode(ModuleAccountSchema, account.value);
-  return create(AnySchema, { typeUrl: MODULE, value: encode(ModuleAccountSchema, { ...module, baseAccount: base }) });
 }
 
 /** max_memo 256, 7 signatures, 10 gas a byte, 590 and 1000 gas a signature (clients.md 2.2). */
@@ -93,6 +62,8 @@ function distinctNumbers(wanted: readonly bigint[]): bigint[] {
   return numbers;
 }
 
+const NOTHING_LOCKED: ReadonlyMap<string, bigint> = new Map();
+
 export function authKeeper({ moduleAccounts }: AuthNeeds) {
   const permissions = new Map(moduleAccounts.map((rule) => [rule.name, rule.permissions]));
 
@@ -104,15 +75,10 @@ export function authKeeper({ moduleAccounts }: AuthNeeds) {
     return number;
   }
 
-  function store(ctx: WriteCtx, address: Uint8Array, any: Any, number: bigint): void {
-    state.accounts.set(ctx, address, any);
-    state.byNumber.set(ctx, number, address);
-  }
-
   function createBase(ctx: WriteCtx, address: Uint8Array, init: MessageInitShape<typeof BaseAccountSchema> = {}): void {
     const accountNumber = nextNumber(ctx);
     const base = create(BaseAccountSchema, { ...init, address: formatAddress(address), accountNumber });
-    store(ctx, address, create(AnySchema, { typeUrl: BASE, value: encode(BaseAccountSchema, base) }), accountNumber);
+    state.accounts.set(ctx, address, create(AnySchema, { typeUrl: BASE, value: encode(BaseAccountSchema, base) }));
   }
 
   /** Makes the module's account when it does not exist yet. */
@@ -120,7 +86,7 @@ export function authKeeper({ moduleAccounts }: AuthNeeds) {
     const rules = permissions.get(name);
     assert(rules !== undefined, `module account ${name} is not declared`);
     const address = moduleAddress(name);
-    if (state.accounts.has(ctx, address)) return address;
+    if (account(ctx, address) !== undefined) return address;
     const accountNumber = nextNumber(ctx);
     const value = encode(
       ModuleAccountSchema,
@@ -130,7 +96,7 @@ export function authKeeper({ moduleAccounts }: AuthNeeds) {
         permissions: [...rules],
       }),
     );
-    store(ctx, address, create(AnySchema, { typeUrl: MODULE, value }), accountNumber);
+    state.accounts.set(ctx, address, create(AnySchema, { typeUrl: MODULE, value }));
     return address;
   }
 
@@ -153,18 +119,20 @@ export function authKeeper({ moduleAccounts }: AuthNeeds) {
       let next = state.nextNumber.get(ctx) ?? 0n;
       bases.forEach((base, i) => {
         const accountNumber = numbers[i] as bigint;
-        store(ctx, parseAddress(base.address), withBase(accounts[i] as Any, { ...base, accountNumber }), accountNumber);
+        state.accounts.set(ctx, parseAddress(base.address), withBase(accounts[i] as Any, { ...base, accountNumber }));
         if (accountNumber >= next) next = accountNumber + 1n;
       });
       if (bases.length > 0) state.nextNumber.set(ctx, next);
     },
-    /** Rewrites the base of an existing account. */
-    update(ctx: WriteCtx, address: Uint8Array, change: (base: BaseAccount) => BaseAccount): void {
-      const found = account(ctx, address);
-      assert(found !== undefined, "an account to be changed does not exist");
-      state.accounts.set(ctx, address, withBase(found, change(baseOf(found))));
-    },
+    /** Writes an account, as it was read, with another base. */
+    setBase: (ctx: WriteCtx, address: Uint8Array, account: Any, base: BaseAccount): void =>
+      state.accounts.set(ctx, address, withBase(account, base)),
     ensureModule,
+    /** What the account's type holds back of its coins, by denom: nothing, until there are vesting accounts. The read is charged. */
+    lockedCoins(ctx: ReadCtx, address: Uint8Array): ReadonlyMap<string, bigint> {
+      account(ctx, address);
+      return NOTHING_LOCKED;
+    },
     moduleNames: [...permissions.keys()],
     isModule: (name: string) => permissions.has(name),
     params: (ctx: ReadCtx) => state.params.get(ctx) ?? defaultParams(),

@@ -2,7 +2,8 @@ import { formatAddress, moduleAddress, parseAddress, prefix } from "@sotto/addre
 import { SdkError } from "@sotto/errors";
 import { type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
 import type { Query } from "@sotto/proto/cosmos.auth.v1beta1";
-import { type AuthKeeper, baseOf } from "./keeper.ts";
+import { baseOf } from "./account.ts";
+import type { AuthKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
 export const queries = (auth: AuthKeeper): Handlers<typeof Query, ReadCtx> => {

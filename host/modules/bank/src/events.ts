@@ -25,13 +25,4 @@ export const transfer = (from: string, to: string, amount: string): ChainEvent =
   ],
 });
 
-/** MultiSend's: the sender stands in the `message` event instead. */
-export const transferTo = (to: string, amount: string): ChainEvent => ({
-  type: "transfer",
-  attributes: [
-    ["recipient", to],
-    ["amount", amount],
-  ],
-});
-
 export const senderEvent = (sender: string): ChainEvent => ({ type: "message", attributes: [["sender", sender]] });

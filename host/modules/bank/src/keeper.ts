@@ -11,7 +11,8 @@ import { state } from "./state.ts";
 /** What bank asks of the rest of the chain. Nothing else is reachable from here. */
 export interface BankNeeds {
   isBlocked(address: Uint8Array): boolean;
-  locked(ctx: ReadCtx, address: Uint8Array, denom: string): bigint;
+  /** Coins of the account that it may not spend yet, by denom. */
+  lockedCoins(ctx: ReadCtx, address: Uint8Array): ReadonlyMap<string, bigint>;
   hasAccount(ctx: ReadCtx, address: Uint8Array): boolean;
   createAccount(ctx: WriteCtx, address: Uint8Array): void;
 }
@@ -26,33 +27,31 @@ function assertValid(coins: readonly Coin[]): void {
   if (wireCoinsFault(coins) !== undefined) throw SdkError.invalidCoins(show(coins).slice(0, 256));
 }
 
-export function bankKeeper({ isBlocked, locked, hasAccount, createAccount }: BankNeeds) {
-  const { balances, owners, sendEnabled, supply } = state;
+export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount }: BankNeeds) {
+  const { balances, sendEnabled, supply } = state;
   const balance = (ctx: ReadCtx, owner: Uint8Array, denom: string) => balances.get(ctx, [owner, denom]) ?? 0n;
 
+  const params = (ctx: ReadCtx) => state.params.get(ctx) ?? create(ParamsSchema, { defaultSendEnabled: true });
+
   /** A zero balance is an absent row: a stored zero would change the app hash. */
-  function put(ctx: WriteCtx, owner: Uint8Array, denom: string, had: bigint, amount: bigint): void {
-    if (amount === 0n) {
-      balances.remove(ctx, [owner, denom]);
-      owners.remove(ctx, [denom, owner]);
-    } else {
-      balances.set(ctx, [owner, denom], amount);
-      if (had === 0n) owners.set(ctx, [denom, owner], true);
-    }
+  function put(ctx: WriteCtx, owner: Uint8Array, denom: string, amount: bigint): void {
+    if (amount === 0n) balances.remove(ctx, [owner, denom]);
+    else balances.set(ctx, [owner, denom], amount);
   }
 
   function subtract(ctx: WriteCtx, from: Uint8Array, coins: readonly Coin[]): void {
     assertValid(coins);
+    const locked = lockedCoins(ctx, from);
     for (const { denom, amount } of coins) {
       const had = balance(ctx, from, denom);
       const wanted = BigInt(amount);
-      const spendable = had - locked(ctx, from, denom);
+      const spendable = had - (locked.get(denom) ?? 0n);
       if (spendable < wanted) {
         throw SdkError.insufficientFunds(
           `spendable balance ${spendable < 0n ? 0n : spendable}${denom} is smaller than ${wanted}${denom}`,
         );
       }
-      put(ctx, from, denom, had, had - wanted);
+      put(ctx, from, denom, had - wanted);
     }
     ctx.emit(coinSpent(formatAddress(from), show(coins)));
   }
@@ -60,8 +59,7 @@ export function bankKeeper({ isBlocked, locked, hasAccount, createAccount }: Ban
   function add(ctx: WriteCtx, to: Uint8Array, coins: readonly Coin[]): void {
     assertValid(coins);
     for (const { denom, amount } of coins) {
-      const had = balance(ctx, to, denom);
-      put(ctx, to, denom, had, had + BigInt(amount));
+      put(ctx, to, denom, balance(ctx, to, denom) + BigInt(amount));
     }
     ctx.emit(coinReceived(formatAddress(to), show(coins)));
   }
@@ -69,7 +67,7 @@ export function bankKeeper({ isBlocked, locked, hasAccount, createAccount }: Ban
   return {
     balance,
     isBlocked,
-    locked,
+    lockedCoins,
     add,
     subtract,
     allBalances: (ctx: ReadCtx, owner: Uint8Array): Coin[] =>
@@ -78,12 +76,15 @@ export function bankKeeper({ isBlocked, locked, hasAccount, createAccount }: Ban
       ),
     mint(ctx: WriteCtx, to: Uint8Array, denom: string, amount: bigint): void {
       supply.set(ctx, denom, (supply.get(ctx, denom) ?? 0n) + amount);
-      const had = balance(ctx, to, denom);
-      put(ctx, to, denom, had, had + amount);
+      put(ctx, to, denom, balance(ctx, to, denom) + amount);
     },
-    assertSendEnabled(ctx: ReadCtx, denom: string): void {
-      const enabled = sendEnabled.get(ctx, denom) ?? state.params.get(ctx)?.defaultSendEnabled ?? true;
-      if (!enabled) throw BankError.sendDisabled(`${denom} transfers are currently disabled`);
+    assertSendEnabled(ctx: ReadCtx, coins: readonly Coin[]): void {
+      const { defaultSendEnabled } = params(ctx);
+      for (const { denom } of coins) {
+        // Compat: two reads where one would do, and both are paid for (x/bank keeper/send.go getSendEnabled).
+        const own = sendEnabled.has(ctx, denom) ? sendEnabled.get(ctx, denom) : undefined;
+        if (!(own ?? defaultSendEnabled)) throw BankError.sendDisabled(`${denom} transfers are currently disabled`);
+      }
     },
     /** Moves coins, with the events of SendCoins; a new recipient gets an account. */
     send(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: readonly Coin[]): void {
@@ -99,7 +100,7 @@ export function bankKeeper({ isBlocked, locked, hasAccount, createAccount }: Ban
       if (!hasAccount(ctx, address)) createAccount(ctx, address);
     },
     metadata: (ctx: ReadCtx, denom: string): Metadata | undefined => state.metadata.get(ctx, denom),
-    params: (ctx: ReadCtx) => state.params.get(ctx) ?? create(ParamsSchema, { defaultSendEnabled: true }),
+    params,
   };
 }
 

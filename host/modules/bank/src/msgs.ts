@@ -1,10 +1,10 @@
-import { parseAddress } from "@sotto/address";
+import { formatAddress, parseAddress } from "@sotto/address";
 import { ChainError, SdkError } from "@sotto/errors";
 import { assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
 import { wireCoinsFault } from "@sotto/math";
 import type { Msg } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BankError } from "./errors.ts";
-import { senderEvent, transferTo } from "./events.ts";
+import { senderEvent, transfer } from "./events.ts";
 import { type BankKeeper, type Coin, show } from "./keeper.ts";
 import { state } from "./state.ts";
 
@@ -37,7 +37,7 @@ export const msgs = (bank: BankKeeper): Handlers<typeof Msg, WriteCtx> => ({
     const from = address(fromAddress, "from");
     const to = address(toAddress, "to");
     assertCoins(amount);
-    for (const { denom } of amount) bank.assertSendEnabled(ctx, denom);
+    bank.assertSendEnabled(ctx, amount);
     if (bank.isBlocked(to)) throw SdkError.unauthorized(`${toAddress} is not allowed to receive funds`);
     bank.send(ctx, from, to, amount);
     return {};
@@ -51,16 +51,16 @@ export const msgs = (bank: BankKeeper): Handlers<typeof Msg, WriteCtx> => ({
     const from = address(input.address, "input");
     for (const { coins } of [...inputs, ...outputs]) assertCoins(coins);
     if (!sameSum(sum([input.coins]), sum(outputs.map(({ coins }) => coins)))) throw BankError.inputOutputMismatch();
-    for (const { denom } of input.coins) bank.assertSendEnabled(ctx, denom);
+    bank.assertSendEnabled(ctx, input.coins);
     const targets = outputs.map((output) => ({ ...output, to: address(output.address, "output") }));
     for (const { to, address: text } of targets) {
       if (bank.isBlocked(to)) throw SdkError.unauthorized(`${text} is not allowed to receive funds`);
     }
     bank.subtract(ctx, from, input.coins);
     ctx.emit(senderEvent(input.address));
-    for (const { to, address: text, coins } of targets) {
+    for (const { to, coins } of targets) {
       bank.add(ctx, to, coins);
-      ctx.emit(transferTo(text, show(coins)));
+      ctx.emit(transfer(input.address, formatAddress(to), show(coins)));
       bank.ensureAccount(ctx, to);
     }
     return {};

@@ -21,8 +21,8 @@ export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
     if (found === undefined) throw SdkError.keyNotFound(`client metadata for denom ${denom.slice(0, 128)}`);
     return { metadata: found };
   };
-  const spendable = (ctx: ReadCtx, owner: Uint8Array, denom: string, amount: bigint) => {
-    const free = amount - bank.locked(ctx, owner, denom);
+  const spendable = (locked: ReadonlyMap<string, bigint>, denom: string, amount: bigint) => {
+    const free = amount - (locked.get(denom) ?? 0n);
     return coin(denom, free < 0n ? 0n : free);
   };
   const ownersOf = (ctx: ReadCtx, denom: string, pagination: PageRequest | undefined) => {
@@ -45,14 +45,16 @@ export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
     },
     spendableBalances(ctx, { address, pagination }) {
       const owner = parseAddress(address);
+      const locked = bank.lockedCoins(ctx, owner);
       const page = paginate(ctx, state.balances, pagination, ofOwner(owner), ([, denom], amount) =>
-        spendable(ctx, owner, denom, amount),
+        spendable(locked, denom, amount),
       );
       return { balances: [...page.rows], pagination: page.pagination };
     },
     spendableBalanceByDenom(ctx, { address, denom }) {
       const owner = parseAddress(address);
-      return { balance: spendable(ctx, owner, denomGiven(denom), bank.balance(ctx, owner, denom)) };
+      const amount = bank.balance(ctx, owner, denomGiven(denom));
+      return { balance: spendable(bank.lockedCoins(ctx, owner), denom, amount) };
     },
     totalSupply(ctx, { pagination }) {
       const page = paginate(ctx, state.supply, pagination, {}, coin);

@@ -2,7 +2,7 @@ import { parseAddress } from "@sotto/address";
 import { fromUtf8 } from "@sotto/bytes";
 import { ChainError, SdkError } from "@sotto/errors";
 import type { Checks } from "@sotto/kernel";
-import { wireCoinsFault } from "@sotto/math";
+import { int, wireCoinsFault } from "@sotto/math";
 import type { Msg } from "@sotto/proto/secret.compute.v1beta1";
 import { ComputeError } from "./errors.ts";
 import type { Coin } from "./needs.ts";
@@ -63,10 +63,27 @@ export function checkFunds(funds: readonly Coin[], field: string): void {
   if (wireCoinsFault(funds) !== undefined) throw SdkError.invalidCoins(field);
 }
 
-/** Coins as a contract wrote them. Amounts must be plain decimals: nothing has decoded them yet. */
+/** Compat: the type is told by its Go name, in front of what the checks of a contract's message find (handler_plugin.go). */
+export const failedBasicValidation = (name: string): string =>
+  `failed basic validation for message type *types.${name}`;
+
+const badCoin = ({ denom, amount }: Coin) => SdkError.invalidCoins(`${amount}${denom}`.slice(0, 256));
+
+/**
+ * Coins as a contract wrote them, with amounts in the canonical form. Throws sdk/10 with the first one whose amount is no integer
+ * in a form of Go (math.NewIntFromString, leading zeros and signs too).
+ */
+export const contractCoins = (coins: readonly Coin[]): Coin[] =>
+  coins.map((coin) => {
+    const amount = int.parse(coin.amount);
+    if (amount === undefined) throw badCoin(coin);
+    return { denom: coin.denom, amount: String(amount) };
+  });
+
+/** Hazard: the enclave tells the contract that is called the amounts as they were written, so they must be plain decimals. */
 export function checkContractFunds(funds: readonly Coin[], field: string): void {
-  const plain = funds.every(({ amount }) => /^(0|[1-9][0-9]{0,77})$/.test(amount));
-  if (!plain) throw SdkError.invalidCoins(field);
+  const odd = funds.find(({ amount }) => !/^(0|[1-9][0-9]{0,77})$/.test(amount));
+  if (odd !== undefined) throw badCoin(odd);
   checkFunds(funds, field);
 }
 

@@ -1,10 +1,10 @@
 import { create } from "@bufbuild/protobuf";
-import { formatAddress } from "@sotto/address";
+import { formatAddress, parseAddress } from "@sotto/address";
 import { fromBase64 } from "@sotto/bytes";
 import { encode, type Json, parseJson } from "@sotto/codec";
-import { SdkError } from "@sotto/errors";
+import { ChainError, SdkError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
-import { checkContractFunds } from "./checks.ts";
+import { contractCoins } from "./checks.ts";
 import { ComputeError } from "./errors.ts";
 import type { Coin, RoutedMessage } from "./needs.ts";
 
@@ -40,6 +40,16 @@ function variantOf(value: Json | undefined, of: string): readonly [name: string,
   throw ComputeError.invalidMsg(`Unknown variant of ${of}`);
 }
 
+function isAddress(text: string): boolean {
+  try {
+    parseAddress(text);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof ChainError) return false;
+    throw thrown;
+  }
+}
+
 function bankRequest(body: Json, contract: Uint8Array): ChainRequest {
   const [name, fields] = variantOf(body, "Bank");
   if (name !== "send" || !isFields(fields)) throw ComputeError.invalidMsg("Unknown variant of Bank");
@@ -47,10 +57,12 @@ function bankRequest(body: Json, contract: Uint8Array): ChainRequest {
   if (fields.has("from_address") && textOf(fields, "from_address") !== self) {
     throw SdkError.unauthorized("contract doesn't have permission to send funds from another account (using BankMsg)");
   }
-  const amount = coinsOf(fields.get("amount"));
-  if (amount.length === 0) return { kind: "nothing" };
-  checkContractFunds(amount, "amount");
-  const send = create(MsgSendSchema, { fromAddress: self, toAddress: textOf(fields, "to_address"), amount });
+  const coins = coinsOf(fields.get("amount"));
+  if (coins.length === 0) return { kind: "nothing" };
+  const toAddress = textOf(fields, "to_address");
+  if (!isAddress(toAddress)) throw SdkError.invalidAddress(toAddress.slice(0, 128));
+  // Whether these are coins at all is for bank to say (x/compute handler_plugin.go EncodeBankMsg).
+  const send = create(MsgSendSchema, { fromAddress: self, toAddress, amount: contractCoins(coins) });
   return { kind: "message", message: { typeUrl: "/cosmos.bank.v1beta1.MsgSend", value: encode(MsgSendSchema, send) } };
 }
 

@@ -1,10 +1,18 @@
+import type { DescMessage } from "@bufbuild/protobuf";
 import { parseAddress } from "@sotto/address";
 import { toUtf8 } from "@sotto/bytes";
 import { compareText } from "@sotto/codec";
 import { ChainError, OutOfGas, SdkError } from "@sotto/errors";
 import { type ChainEvent, GasMeter, LAST_MESSAGE, type WriteCtx } from "@sotto/kernel";
+import {
+  MsgClearAdminSchema,
+  MsgExecuteContractSchema,
+  MsgInstantiateContractSchema,
+  MsgMigrateContractSchema,
+  MsgUpdateAdminSchema,
+} from "@sotto/proto/secret.compute.v1beta1";
 import { type CallAnswer, ReplyOn, type SubMessage, WasmKind, type WasmMessage } from "@sotto/protocol";
-import { checkContractFunds, checkLabel } from "./checks.ts";
+import { checkContractFunds, checkLabel, failedBasicValidation } from "./checks.ts";
 import { readCosmosMsg } from "./cosmosMsg.ts";
 import { ComputeError } from "./errors.ts";
 import { eventBytes } from "./eventGas.ts";
@@ -66,10 +74,32 @@ const isContractError = (error: ChainError): boolean =>
   error.codespace === "compute" &&
   ((error.code > 1 && error.code <= 5) || error.code === ComputeError.replyFailed.code);
 
+/** What a contract's call of another would be as a message of its own. */
+const SENT_AS = new Map<number, DescMessage>([
+  [WasmKind.execute, MsgExecuteContractSchema],
+  [WasmKind.instantiate, MsgInstantiateContractSchema],
+  [WasmKind.migrate, MsgMigrateContractSchema],
+  [WasmKind.updateAdmin, MsgUpdateAdminSchema],
+  [WasmKind.clearAdmin, MsgClearAdminSchema],
+]);
+
+/** Checks without state, with the words that the reference puts before what they find. */
+function checkWasm({ kind, funds, label }: WasmMessage, { name }: DescMessage): void {
+  try {
+    checkContractFunds(funds, kind === WasmKind.instantiate ? "initFunds" : "sentFunds");
+    if (kind === WasmKind.instantiate) checkLabel(label);
+  } catch (thrown) {
+    throw thrown instanceof ChainError ? thrown.wrap(failedBasicValidation(name)) : thrown;
+  }
+}
+
 export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatcher {
   function runWasm(ctx: WriteCtx, contract: Uint8Array, wasm: WasmMessage, origin: Origin): Uint8Array | undefined {
     const sender = contract;
-    checkContractFunds(wasm.funds, wasm.kind === WasmKind.instantiate ? "initFunds" : "sentFunds");
+    const sentAs = SENT_AS.get(wasm.kind);
+    if (sentAs === undefined) throw ComputeError.invalidMsg("Unknown variant of Wasm");
+    checkWasm(wasm, sentAs);
+    needs.assertExecutable(ctx, `/${sentAs.typeName}`);
     switch (wasm.kind) {
       case WasmKind.execute:
         return entries.execute(
@@ -78,7 +108,6 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
           origin,
         );
       case WasmKind.instantiate:
-        checkLabel(wasm.label);
         return entries.instantiate(
           ctx,
           {

@@ -1,3 +1,4 @@
+export { failedBasicValidation } from "./checks.ts";
 export { messageClaims } from "./claims.ts";
 export { ComputeError } from "./errors.ts";
 export { FROM_TX } from "./inputs.ts";

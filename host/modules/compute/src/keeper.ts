@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { contractAddress, formatAddress } from "@sotto/address";
 import { equals, toHex } from "@sotto/bytes";
-import { type ChainError, SdkError } from "@sotto/errors";
+import { type ErrorFactory, SdkError } from "@sotto/errors";
 import type { ReadCtx, SignerHint, TxInfo, WriteCtx } from "@sotto/kernel";
 import {
   type ContractInfo,
@@ -92,6 +92,21 @@ export function computeKeeper(needs: ComputeNeeds) {
   const host = (ctx: ReadCtx, contract: Uint8Array) => hostFor(needs, ctx, contract, querier.forContract(ctx));
   const dispatcher = createDispatcher(needs, { execute, instantiate, migrate, updateAdmin, reply });
 
+  /**
+   * Whether who sent the transaction's own message has signed it. Compat: their account is read and paid for, although number and
+   * sequence for the sign bytes were taken when the ante chain passed (x/compute keeper.go GetTxInfo).
+   */
+  function assertSigned(ctx: WriteCtx, origin: Origin, sender: Uint8Array): void {
+    if (origin.callId !== 0) return;
+    mustSigner(ctx, sender);
+    needs.account(ctx, sender);
+  }
+
+  function begin(ctx: WriteCtx, failed: ErrorFactory): void {
+    chargeInstance(ctx);
+    assertInBlock(ctx, failed);
+  }
+
   const callBase = (ctx: WriteCtx, origin: Origin, sender: Uint8Array) => {
     const signer = origin.callId === 0 ? mustSigner(ctx, sender) : undefined;
     return {
@@ -108,7 +123,7 @@ export function computeKeeper(needs: ComputeNeeds) {
   };
 
   /** Simulation would run a contract outside of any verified block: the enclave could not tell who asks. */
-  const assertInBlock = (ctx: WriteCtx, failed: (detail: string) => ChainError) => {
+  const assertInBlock = (ctx: WriteCtx, failed: ErrorFactory): void => {
     if (ctx.mode !== "deliver") throw failed("Execution error: Enclave: failed to validate transaction");
   };
 
@@ -126,18 +141,17 @@ export function computeKeeper(needs: ComputeNeeds) {
   }
 
   function instantiate(ctx: WriteCtx, input: InstantiateInput, origin: Origin) {
-    chargeInstance(ctx);
-    assertInBlock(ctx, ComputeError.instantiateFailed);
-    if (origin.callId === 0) mustSigner(ctx, input.sender);
+    begin(ctx, ComputeError.instantiateFailed);
+    assertSigned(ctx, origin, input.sender);
     const admin = canonicalAdmin(input.admin);
     if (state.labels.has(ctx, input.label)) throw ComputeError.accountExists(input.label);
     const instanceId = next(state.nextInstanceId.get(ctx));
     state.nextInstanceId.set(ctx, instanceId + 1n);
     const contract = contractAddress(input.codeId, instanceId, input.sender);
     const address = formatAddress(contract);
-    if (needs.hasAccount(ctx, contract)) throw ComputeError.accountExists(address);
-    fund(ctx, input.sender, contract, input.funds);
-    if (!needs.hasAccount(ctx, contract)) needs.createAccount(ctx, contract);
+    if (needs.account(ctx, contract) !== undefined) throw ComputeError.accountExists(address);
+    if (input.funds.length > 0) fund(ctx, input.sender, contract, input.funds);
+    else needs.createAccount(ctx, contract);
     const { codeHash } = mustCode(ctx, input.codeId);
     const info = create(ContractInfoSchema, {
       codeId: input.codeId,
@@ -181,9 +195,8 @@ export function computeKeeper(needs: ComputeNeeds) {
   }
 
   function execute(ctx: WriteCtx, input: ExecuteInput, origin: Origin): Uint8Array | undefined {
-    chargeInstance(ctx);
-    assertInBlock(ctx, ComputeError.executeFailed);
-    if (origin.callId === 0) mustSigner(ctx, input.sender);
+    begin(ctx, ComputeError.executeFailed);
+    assertSigned(ctx, origin, input.sender);
     const address = formatAddress(input.contract);
     ctx.emit(messageEvent(formatAddress(input.sender), address));
     const info = mustContract(ctx, input.contract);
@@ -213,26 +226,26 @@ export function computeKeeper(needs: ComputeNeeds) {
   }
 
   function migrate(ctx: WriteCtx, input: MigrateInput, origin: Origin): Uint8Array | undefined {
-    chargeInstance(ctx);
-    assertInBlock(ctx, ComputeError.migrateFailed);
-    if (origin.callId === 0) mustSigner(ctx, input.sender);
+    begin(ctx, ComputeError.migrateFailed);
+    assertSigned(ctx, origin, input.sender);
     const address = formatAddress(input.contract);
     const info = state.contracts.get(ctx, input.contract);
     if (info === undefined) throw SdkError.invalidRequest("unknown contract: contract: not found");
+    const { codeHash } = mustCode(ctx, info.codeId);
     const code = state.codes.get(ctx, input.codeId);
     if (code === undefined) throw SdkError.invalidRequest("unknown code: code: not found");
+    const ref = refOf(ctx, input.contract, info, codeHash);
     const sender = formatAddress(input.sender);
     if (info.requireGovernance) throw ComputeError.migrateFailed("requires governance approval for migration");
     if (info.admin === "") throw ComputeError.migrateFailed("contract is not upgradable");
     if (info.admin !== sender) throw ComputeError.migrateFailed("requires migrate from admin");
-    const { codeHash } = mustCode(ctx, info.codeId);
     ctx.emit(senderEvent(sender));
     const answer = askEnclave(() =>
       needs.enclave.call(
         {
           ...callBase(ctx, origin, input.sender),
           kind: CallKind.migrate,
-          contract: refOf(ctx, input.contract, info, codeHash),
+          contract: ref,
           newCodeHash: code.codeHash,
           codeId: Number(input.codeId),
           gasLimit: wasmGasLimit(ctx),
@@ -242,12 +255,11 @@ export function computeKeeper(needs: ComputeNeeds) {
     );
     applyRows(ctx, input.contract, answer);
     settle(ctx, answer, ComputeError.migrateFailed);
-    const og = state.keys.get(ctx, input.contract)?.ogContractKey ?? EMPTY;
     state.keys.set(
       ctx,
       input.contract,
       create(ContractKeySchema, {
-        ogContractKey: og,
+        ogContractKey: ref.ogKey,
         currentContractKey: answer.contractKey,
         currentContractKeyProof: answer.contractKeyProof,
       }),
@@ -259,21 +271,20 @@ export function computeKeeper(needs: ComputeNeeds) {
 
   function moveToCode(ctx: WriteCtx, contract: Uint8Array, info: ContractInfo, codeId: bigint, msg: Uint8Array): void {
     unindexFromCode(ctx, info.codeId, contract);
-    indexUnderCode(ctx, codeId, contract);
     addHistory(ctx, contract, Operation.MIGRATE, codeId, msg);
+    indexUnderCode(ctx, codeId, contract);
     state.contracts.set(ctx, contract, { ...info, codeId });
   }
 
   function updateAdmin(ctx: WriteCtx, input: AdminInput, origin: Origin): void {
-    chargeInstance(ctx);
-    assertInBlock(ctx, ComputeError.executeFailed);
-    if (origin.callId === 0) mustSigner(ctx, input.sender);
+    begin(ctx, ComputeError.executeFailed);
     const newAdmin = canonicalAdmin(input.newAdmin);
     const info = mustContract(ctx, input.contract);
     const { codeHash } = mustCode(ctx, info.codeId);
     const sender = formatAddress(input.sender);
     if (info.admin !== sender) throw SdkError.unauthorized("caller is not the admin");
     if (info.requireGovernance) throw SdkError.unauthorized("requires governance approval for admin change");
+    assertSigned(ctx, origin, input.sender);
     const ref = refOf(ctx, input.contract, info, codeHash);
     const answer = askEnclave(() =>
       needs.enclave.call(

@@ -20,8 +20,11 @@ export interface ComputeNeeds {
   /** Moves coins; throws sdk errors. Emits bank's events. */
   sendCoins(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: readonly Coin[]): void;
   isBlocked(address: Uint8Array): boolean;
-  hasAccount(ctx: ReadCtx, address: Uint8Array): boolean;
   createAccount(ctx: WriteCtx, address: Uint8Array): void;
+  /** The account, undefined when there is none: a read that the caller pays for. */
+  account(ctx: ReadCtx, address: Uint8Array): unknown;
+  /** Throws for a message that is switched off. The router asks by itself. */
+  assertExecutable(ctx: ReadCtx, typeUrl: string): void;
   /**
    * Runs a message in the name of `signer`; throws sdk/4 when the message has other signers. Returns the encoded
    * response.

@@ -16,12 +16,15 @@ export function unpack(submitted: Uint8Array, limit: number): Uint8Array {
   return out;
 }
 
+/** What stands before the verdict in the reference (cosmwasm/packages/sgx-vm errors, go-cosmwasm error/rust.rs). */
+const STATIC_FAULT = "Execution error: Error during static Wasm validation";
+
 /** The verdict that every node gives over a code, before any enclave sees it. Throws compute/15. */
 export function checkCode(code: Uint8Array): void {
   try {
     checkContract(code);
   } catch (thrown) {
-    if (thrown instanceof WasmRejected) throw ComputeError.createFailed(thrown.message, thrown);
+    if (thrown instanceof WasmRejected) throw ComputeError.createFailed(`${STATIC_FAULT}: ${thrown.message}`, thrown);
     throw thrown;
   }
 }

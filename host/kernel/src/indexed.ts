@@ -1,0 +1,46 @@
+import { assert } from "@sotto/errors";
+import type { WriteCtx } from "./ctx.ts";
+import type { Table } from "./state.ts";
+
+/** Rows that follow from the rows of a table. Their accesses are charged, in the order of the SDK (cosmossdk.io/collections). */
+export interface RowIndex<K, V> {
+  /** Before a row is set; `old` reads what it was. */
+  refer(ctx: WriteCtx, key: K, value: V, old: () => V | undefined): void;
+  /** Before a row is removed. */
+  forget(ctx: WriteCtx, key: K, old: () => V | undefined): void;
+}
+
+/** Keys by something that no two rows share. The old entry goes and comes back, also when it is the same. */
+export function uniqueIndex<R, K, V>(entries: Table<R, K>, entryOf: (value: V) => R): RowIndex<K, V> {
+  const remove = (ctx: WriteCtx, old: V | undefined): void => {
+    if (old !== undefined) entries.remove(ctx, entryOf(old));
+  };
+  return {
+    refer(ctx, key, value, old) {
+      remove(ctx, old());
+      const entry = entryOf(value);
+      assert(!entries.has(ctx, entry), "two rows have the same entry in a unique index");
+      entries.set(ctx, entry, key);
+    },
+    forget: (ctx, _key, old) => remove(ctx, old()),
+  };
+}
+
+/** The second part of a key before the first. */
+export const reverseIndex = <A, B>(entries: Table<readonly [B, A], true>): RowIndex<readonly [A, B], unknown> => ({
+  refer: (ctx, [a, b]) => entries.set(ctx, [b, a], true),
+  forget: (ctx, [a, b]) => entries.remove(ctx, [b, a]),
+});
+
+/** A table that keeps an index with every change, also where nothing changes: what is written again is hashed again. */
+export const indexed = <K, V>(rows: Table<K, V>, index: RowIndex<NoInfer<K>, NoInfer<V>>): Table<K, V> => ({
+  ...rows,
+  set(ctx, key, value) {
+    index.refer(ctx, key, value, () => rows.get(ctx, key));
+    rows.set(ctx, key, value);
+  },
+  remove(ctx, key) {
+    index.forget(ctx, key, () => rows.get(ctx, key));
+    rows.remove(ctx, key);
+  },
+});

@@ -1,0 +1,23 @@
+import { create } from "@bufbuild/protobuf";
+import { formatAddress, parseAddress } from "@sotto/address";
+import type { Genesis } from "@sotto/kernel";
+import { type GenesisStateSchema, PermissionsSchema } from "@sotto/proto/cosmos.circuit.v1";
+import type { CircuitKeeper } from "./keeper.ts";
+import { state } from "./state.ts";
+
+export const genesis: Genesis<CircuitKeeper, typeof GenesisStateSchema> = {
+  init(_circuit, ctx, { accountPermissions, disabledTypeUrls }) {
+    for (const { address, permissions } of accountPermissions) {
+      state.permissions.set(ctx, parseAddress(address), permissions ?? create(PermissionsSchema));
+    }
+    for (const typeUrl of disabledTypeUrls) state.disabled.set(ctx, typeUrl, true);
+    return undefined;
+  },
+  export: (_circuit, ctx) => ({
+    accountPermissions: [...state.permissions.entries(ctx)].map(([address, permissions]) => ({
+      address: formatAddress(address),
+      permissions,
+    })),
+    disabledTypeUrls: [...state.disabled.entries(ctx)].map(([typeUrl]) => typeUrl),
+  }),
+};

@@ -1,0 +1,168 @@
+/** Our application over the genesis and the blocks of a vector of tools/sdkapp, with what it wrote row by row. */
+import { create } from "@bufbuild/protobuf";
+import { type ChainQueries, createApplication, createQueryApplication, STORES } from "@sotto/app";
+import { fromBase64, fromUtf8, toHex } from "@sotto/bytes";
+import { encode } from "@sotto/codec";
+import { encodeValidatorSet } from "@sotto/comet";
+import { sha256 } from "@sotto/crypto";
+import { createSimPeer } from "@sotto/enclave";
+import type { Application, TxResult } from "@sotto/kernel";
+import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
+import { enclaveClient } from "@sotto/protocol";
+import { type Changes, openStore, type StateStore } from "@sotto/store";
+import { inlineChannel } from "@sotto/transport";
+import { onTestFinished } from "vitest";
+import { BlockMaker } from "../chain/blocks.ts";
+import type { Row, Rows, ScriptBlock, SdkVector, WireEvent } from "./sdkVector.ts";
+
+const NANOS = 1_000_000_000n;
+
+/** RFC 3339 with up to nine digits of a second. */
+export function timeOf(text: string): { seconds: number; nanos: number } {
+  const [, whole, fraction = ""] = /^(.*?)(?:\.([0-9]+))?Z$/.exec(text) ?? [];
+  return { seconds: Date.parse(`${whole}Z`) / 1000, nanos: Number(fraction.padEnd(9, "0")) };
+}
+
+const nanosOf = (text: string): bigint => {
+  const { seconds, nanos } = timeOf(text);
+  return BigInt(seconds) * NANOS + BigInt(nanos);
+};
+
+export const base64 = (text: string): Uint8Array => {
+  const bytes = fromBase64(text);
+  if (bytes === undefined) throw new Error(`not base64: ${text}`);
+  return bytes;
+};
+
+export const wireEvents = (events: TxResult["events"]): WireEvent[] =>
+  events.map(({ type, attributes }) => [type, ...attributes]);
+
+function paramsOf({ consensus_params: params }: SdkVector["genesis"]): Uint8Array {
+  const { block, evidence, validator, version, abci } = params;
+  const age = BigInt(evidence.max_age_duration);
+  const message = create(ConsensusParamsSchema, {
+    block: { maxBytes: BigInt(block.max_bytes), maxGas: BigInt(block.max_gas) },
+    evidence: {
+      maxAgeNumBlocks: BigInt(evidence.max_age_num_blocks),
+      maxAgeDuration: { seconds: age / NANOS, nanos: Number(age % NANOS) },
+      maxBytes: BigInt(evidence.max_bytes),
+    },
+    validator: { pubKeyTypes: validator.pub_key_types },
+    version: { app: BigInt(version.app) },
+    abci: { voteExtensionsEnableHeight: BigInt(abci.vote_extensions_enable_height) },
+  });
+  return encode(ConsensusParamsSchema, message);
+}
+
+/** A store that tells what is committed to it. */
+function listening(store: StateStore, heard: (changes: Changes) => void): StateStore {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === "commit") {
+        return (...[changes, extra]: Parameters<StateStore["commit"]>) => {
+          heard(changes);
+          return target.commit(changes, extra);
+        };
+      }
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+export class SdkChain {
+  readonly store: StateStore;
+  readonly queries: ChainQueries;
+  readonly #app: Application;
+  readonly #maker: BlockMaker;
+  #written: Rows = {};
+
+  constructor({ genesis, script }: SdkVector) {
+    const { chain_id: chainId } = script;
+    const opened = openStore({ path: undefined, stores: STORES, pruning: { keepVersions: undefined }, noSync: true });
+    onTestFinished(() => opened.close());
+    this.store = listening(opened, (changes) => {
+      this.#written = rowsOf(opened, changes);
+    });
+    this.#maker = new BlockMaker(chainId);
+    const enclave = enclaveClient(inlineChannel(createSimPeer()));
+    const keys = enclave.start({
+      chainId,
+      sealed: undefined,
+      seed: sha256(fromUtf8("seed of a chain of vectors")),
+      validators: encodeValidatorSet(this.#maker.validators),
+      initialHeight: 1,
+    });
+    const options = {
+      chainId,
+      store: this.store,
+      enclave,
+      keys,
+      verified: new Set<string>(),
+      revealErrors: true,
+      queryGasLimit: 10_000_000,
+      minimumGasPrice: undefined,
+    };
+    this.#app = createApplication(options);
+    this.queries = createQueryApplication(options);
+    const { appHash } = this.#app.initChain({
+      chainId,
+      time: nanosOf(genesis.genesis_time),
+      initialHeight: Number(genesis.initial_height),
+      appState: new Map(Object.entries(genesis.app_state).map(([name, part]) => [name, JSON.stringify(part)])),
+      consensusParams: paramsOf(genesis),
+      validators: [],
+    });
+    this.#maker.start(appHash);
+  }
+
+  /** Executes and commits the next block of the script. Its validators are ours: auth and bank never see them. */
+  run(block: ScriptBlock) {
+    const header = { time: timeOf(block.time) };
+    const decided = this.#maker.make(
+      block.txs.map(({ tx }) => base64(tx)),
+      { header },
+    );
+    const result = this.#app.finalizeBlock(decided);
+    const appHash = this.#app.commit();
+    this.#maker.accept(decided, result.txResults, appHash);
+    const stores = this.store.commitInfo(this.store.version).stores;
+    return {
+      results: result.txResults,
+      events: wireEvents(result.events),
+      written: this.#written,
+      roots: new Map(stores.map(({ name, hash }) => [name, toHex(hash)])),
+    };
+  }
+
+  rows(name: string): Row[] {
+    const snapshot = this.store.snapshot();
+    try {
+      return Array.from(snapshot.store(name).iterate(undefined, undefined), ([key, value]) => [
+        toHex(key),
+        toHex(value),
+      ]);
+    } finally {
+      snapshot.close();
+    }
+  }
+}
+
+/** Rewrites of an equal value are in it; removals of rows that are not there, which leave no trace, are not. */
+function rowsOf(store: StateStore, changes: Changes): Rows {
+  const before = store.snapshot();
+  try {
+    return Object.fromEntries(
+      Array.from(changes, ([name, list]) => {
+        const rows: Row[] = [];
+        for (const [key, value] of list) {
+          if (value !== undefined) rows.push([toHex(key), toHex(value)]);
+          else if (before.store(name).has(key)) rows.push([toHex(key)]);
+        }
+        return [name, rows];
+      }),
+    );
+  } finally {
+    before.close();
+  }
+}
