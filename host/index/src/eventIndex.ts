@@ -31,7 +31,8 @@ const FORMAT = fromUtf8("format");
 const CHAIN = fromUtf8("chain");
 /** Hash of the last block. */
 const LAST = fromUtf8("last");
-const FORMAT_NUMBER = 3;
+/** 4: plaintext that looks like ciphertext has rows. */
+const FORMAT_NUMBER = 4;
 
 /** Limits: CometBFT rpc/core/env.go. */
 const DEFAULT_PER_PAGE = 30;

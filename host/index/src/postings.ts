@@ -1,9 +1,14 @@
 import { assert } from "@sotto/errors";
-import { isCiphertext, isContractEvent, MAX_TEXT } from "./indexable.ts";
 import type { BlockEvent } from "./types.ts";
 
 /** Where an attribute was seen: transaction and event, as one number that sorts like the pair. */
 export type Posting = number;
+
+/**
+ * Longest tag and value that are indexed, in UTF-16 units. Limit: ours. A query holds 512 units (CometBFT
+ * rpc/core maxQueryLength), and what is longer is packet data and the like, which nobody looks up.
+ */
+export const MAX_TEXT = 256;
 
 /** Limit: ours; far over what fits in a block. */
 const MAX_EVENTS = 2 ** 20;
@@ -30,15 +35,14 @@ export class PostingLists {
     for (let i = 0; i < events.length; i++) {
       const { type, attributes } = events[i] as BlockEvent;
       if (type === "") continue;
-      const contract = isContractEvent(type);
       let keys = this.#types.get(type);
       if (keys === undefined) {
         keys = new Map();
         this.#types.set(type, keys);
       }
       const entry = posting(tx, i + 1);
-      for (const [key, value] of attributes) {
-        if (value.length > MAX_TEXT || (contract && (isCiphertext(key) || isCiphertext(value)))) continue;
+      for (const [key, value, encrypted] of attributes) {
+        if (encrypted === true || value.length > MAX_TEXT) continue;
         const { values } = keys.get(key) ?? declare(keys, type, key);
         if (values === undefined) continue;
         const list = values.get(value);

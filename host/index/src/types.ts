@@ -1,7 +1,7 @@
 /** An event as the application answers it. */
 export interface BlockEvent {
   readonly type: string;
-  readonly attributes: readonly (readonly [key: string, value: string])[];
+  readonly attributes: readonly (readonly [key: string, value: string, encrypted?: true])[];
 }
 
 /** What is indexed of a block. */
