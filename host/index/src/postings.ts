@@ -144,18 +144,3 @@ export function intersect(a: readonly Posting[], b: readonly Posting[]): Posting
   }
   return out;
 }
-
-/** Postings that are in either list. */
-export function union(a: readonly Posting[], b: readonly Posting[]): Posting[] {
-  const out: Posting[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < a.length || j < b.length) {
-    const left = a[i] ?? Number.POSITIVE_INFINITY;
-    const right = b[j] ?? Number.POSITIVE_INFINITY;
-    out.push(Math.min(left, right));
-    if (left <= right) i++;
-    if (right <= left) j++;
-  }
-  return out;
-}

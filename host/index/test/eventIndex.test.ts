@@ -5,10 +5,11 @@ import { fromUtf8 } from "@sotto/bytes";
 import { CometError, type IndexedEvent, matchesSearch, parseQuery, planSearch, txHash } from "@sotto/comet";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type BlockEvent,
   type BlockSource,
+  finish,
   type IndexableBlock,
   IndexError,
   MAX_TEXT,
@@ -203,6 +204,70 @@ describe("pages", () => {
     expect(thrownBy(() => index.searchTxs("a.k='v'", { page: 0 }))).toBeInstanceOf(ChainError);
     expect(index.searchTxs("no.such='v'", { page: 1 })).toEqual({ total: 0, items: [] });
     expect(thrownBy(() => index.searchTxs("no.such='v'", { page: 2 }))).toBeInstanceOf(ChainError);
+  });
+});
+
+describe("what a search may read", () => {
+  const index = openIndex({ path: undefined });
+  const BLOCKS = 60;
+  const TXS = 30;
+  // Each transaction has a value of its own, and all share one.
+  const chainBlock = (height: number) =>
+    block(
+      height,
+      Array.from({ length: TXS }, (_, i) => [event("a", ["k", `v${height}x${i}`], ["all", "same"], ["k", "second"])]),
+    );
+  beforeAll(() => {
+    for (let height = 1; height <= BLOCKS; height++) index.indexBlock(chainBlock(height));
+  });
+  afterAll(() => index.close());
+  const work = (query: string, rows?: number) => {
+    const steps = index.txSearch(query, {}, rows);
+    let spent = 0;
+    let largest = 0;
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return { spent, largest, total: step.value.total };
+      spent += step.value;
+      largest = Math.max(largest, step.value);
+    }
+  };
+
+  test("is bounded by rows, with an error that says what to do", () => {
+    const rows = BLOCKS * TXS;
+    const thrown = thrownBy(() => work("a.k CONTAINS 'x'", rows - 1)) as ChainError;
+    expect(ChainError.is(thrown, IndexError.tooMuch)).toBe(true);
+    expect(thrown.detail).toMatch(/^the search reads more than 1799 rows of the index: narrow it with `=`/);
+    expect(work("a.k CONTAINS 'none'", rows + BLOCKS).total).toBe(0);
+    expect(ChainError.is(thrownBy(() => work("a.all = 'same'", 100)) as ChainError, IndexError.tooMuch)).toBe(true);
+  });
+
+  test("is one reading of a tag, however many conditions ask it", () => {
+    const query = Array.from({ length: 20 }, (_, i) => `a.k CONTAINS '${i}z'`).join(" AND ");
+    expect(work(query).spent).toBe(work("a.k CONTAINS 'z'").spent);
+    expect(work("a.none = 'x' AND a.k CONTAINS 'v'").spent).toBe(0);
+  });
+
+  test("is done in small steps, between which blocks may be indexed that it does not see", () => {
+    expect(work("a.k CONTAINS 'x'").largest).toBeLessThan(2_000);
+    const steps = index.txSearch("a.k CONTAINS 'x'");
+    expect(steps.next().done).toBe(false);
+    index.indexBlock(chainBlock(BLOCKS + 1));
+    expect(finish(steps).total).toBe(BLOCKS * TXS);
+    expect(index.searchTxs("a.k CONTAINS 'x'").total).toBe((BLOCKS + 1) * TXS);
+  });
+
+  test("of one block with many values is not squared", () => {
+    const many = openIndex({ path: undefined });
+    const own = Array.from({ length: 400 }, (_, i) =>
+      Array.from({ length: 100 }, (__, j) => event("a", ["k", `v${i}/${j}`])),
+    );
+    many.indexBlock(block(1, own));
+    const start = performance.now();
+    expect(many.searchTxs("a.k EXISTS").total).toBe(400);
+    // 40,000 lists that are joined one by one take half a minute.
+    expect(performance.now() - start).toBeLessThan(3_000);
+    many.close();
   });
 });
 
