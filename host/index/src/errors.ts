@@ -4,4 +4,5 @@ import { codespace } from "@sotto/errors";
 export const IndexError = codespace("index", {
   pageOutOfRange: [2, "no such page"],
   tooMuch: [3, "the search reads too much"],
+  busy: [4, "too many searches"],
 });

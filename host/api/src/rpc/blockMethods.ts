@@ -1,5 +1,5 @@
 import type { ApiBackend } from "../backend.ts";
-import { assertPage, blockAt, knownHeight, perPageOf } from "./height.ts";
+import { assertPage, blockAt, knownHeight, metaAt, perPageOf } from "./height.ts";
 import {
   blockMetaJson,
   commitJson,
@@ -39,7 +39,7 @@ const blockchain: Method = {
   async call({ backend }, given) {
     const { from, to } = metaRange(backend, given.int("minHeight") ?? 0, given.int("maxHeight") ?? 0);
     const metas: string[] = [];
-    for (let height = to; height >= from; height--) metas.push(blockMetaJson(await blockAt(backend, height)));
+    for (let height = to; height >= from; height--) metas.push(blockMetaJson(await metaAt(backend, height)));
     return `{"last_height":${int(backend.latestHeight())},"block_metas":[${metas.join(",")}]}`;
   },
 };
@@ -57,8 +57,7 @@ const blockResults: Method = {
 const commit: Method = {
   parameters: HEIGHT,
   async call({ backend }, given) {
-    const stored = await blockAt(backend, given.int("height"));
-    const { header } = stored.block;
+    const { header } = await metaAt(backend, given.int("height"));
     const found = await backend.commit(header.height);
     if (found === undefined) throw new RpcError(`could not find the commit of height ${header.height}`);
     const signed = `{"header":${headerJson(header)},"commit":${commitJson(found.commit)}}`;
@@ -110,8 +109,7 @@ export const blockMethods = {
   },
   header: {
     parameters: HEIGHT,
-    call: async ({ backend }, given) =>
-      `{"header":${headerJson((await blockAt(backend, given.int("height"))).block.header)}}`,
+    call: async ({ backend }, given) => `{"header":${headerJson((await metaAt(backend, given.int("height"))).header)}}`,
   },
   block_by_hash: {
     parameters: [["hash", "base64"]],
@@ -123,8 +121,8 @@ export const blockMethods = {
   header_by_hash: {
     parameters: [["hash", "hex"]],
     async call({ backend }, given) {
-      const stored = await backend.blockByHash(given.bytes("hash"));
-      return `{"header":${stored === undefined ? "null" : headerJson(stored.block.header)}}`;
+      const stored = await backend.metaByHash(given.bytes("hash"));
+      return `{"header":${stored === undefined ? "null" : headerJson(stored.header)}}`;
     },
   },
   blockchain,

@@ -132,7 +132,7 @@ export function eventsOf(news: BlockNews, withTxs = true): RpcEvent[] {
   (withTxs ? txs : []).forEach((bytes, index) => {
     const result = results.txResults[index];
     if (result === undefined) return;
-    const tx: StoredTx = { hash: txHash(bytes), height: header.height, index, tx: bytes, result };
+    const tx: StoredTx = { hash: txHash(bytes), height: header.height, index, time: header.time, tx: bytes, result };
     const own = [
       ["tx.hash", upperHex(tx.hash)],
       ["tx.height", String(header.height)],

@@ -14,7 +14,7 @@ import { assert } from "@sotto/errors";
 import type { ChainEvent, QueryResult, TxResult, ValidatorUpdate } from "@sotto/kernel";
 import type { Proof, ProofOp } from "@sotto/merkle";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
-import type { StoredBlock, StoredResults, StoredTx } from "../backend.ts";
+import type { StoredBlock, StoredMeta, StoredResults, StoredTx } from "../backend.ts";
 import { upperHex } from "../stored.ts";
 
 // CometBFT's JSON: libs/json (64-bit integers as strings, registered types in an envelope), and for some ABCI types
@@ -106,12 +106,12 @@ export const storedBlockJson = ({ blockId, block }: StoredBlock): string =>
 /** What is answered for a hash that no block has. */
 export const NO_BLOCK = '{"block_id":{"hash":"","parts":{"total":0,"hash":""}},"block":null}';
 
-export const blockMetaJson = ({ blockId, block, size }: StoredBlock): string =>
+export const blockMetaJson = ({ blockId, header, size, txCount }: StoredMeta): string =>
   object([
     ["block_id", blockIdJson(blockId)],
     ["block_size", int(size)],
-    ["header", headerJson(block.header)],
-    ["num_txs", int(block.txs.length)],
+    ["header", headerJson(header)],
+    ["num_txs", int(txCount)],
   ]);
 
 const attributesJson = ({ attributes }: ChainEvent): string =>
@@ -226,11 +226,8 @@ export const validatorJson = (validator: Validator): string =>
 const proofJson = ({ total, index, leafHash, aunts }: Proof): string =>
   `{"total":${int(total)},"index":${int(index)},"leaf_hash":${base64(leafHash)},"aunts":${list(aunts, base64)}}`;
 
-/** A transaction; with the proof that it is in its block when one is given. */
-export const storedTxJson = (
-  { hash, height, index, tx, result }: StoredTx,
-  proof?: { readonly root: Uint8Array; readonly proof: Proof },
-): string =>
+/** A transaction; with the proof that it is in its block when it has one. */
+export const storedTxJson = ({ hash, height, index, tx, result, proof }: StoredTx): string =>
   object([
     ["hash", hex(hash)],
     ["height", int(height)],

@@ -1,6 +1,5 @@
-import { txProofs } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";
-import type { ApiBackend, Search, StoredTx } from "../backend.ts";
+import type { ApiBackend, Search, StoredBlock } from "../backend.ts";
 import { upperHex } from "../stored.ts";
 import { perPageOf } from "./height.ts";
 import { int, list, storedBlockJson, storedTxJson } from "./json.ts";
@@ -24,6 +23,7 @@ function searchOf(given: Arguments, absent: "asc" | "desc"): Search {
     page: given.int("page") ?? 1,
     perPage: perPageOf(given.int("per_page")),
     order: orderOf(given.string("order_by"), absent),
+    prove: given.bool("prove"),
   };
 }
 
@@ -33,15 +33,6 @@ function orderOf(text: string, absent: "asc" | "desc"): "asc" | "desc" {
   throw new RpcError("expected order_by to be either `asc` or `desc` or empty");
 }
 
-/** JSON of a transaction, with the proof that its block has it when one is asked for. Cost: hashes the block's transactions. */
-async function txJson(backend: ApiBackend, stored: StoredTx, prove: boolean): Promise<string> {
-  const block = prove ? await backend.block(stored.height) : undefined;
-  if (block === undefined) return storedTxJson(stored);
-  const { root, proofs } = txProofs(block.block.txs);
-  const proof = proofs[stored.index];
-  return proof === undefined ? storedTxJson(stored) : storedTxJson(stored, { root, proof });
-}
-
 const tx: Method = {
   parameters: [
     ["hash", "base64"],
@@ -49,9 +40,9 @@ const tx: Method = {
   ],
   async call({ backend }, given) {
     const hash = given.bytes("hash");
-    const found = await backend.tx(hash);
+    const found = await backend.tx(hash, given.bool("prove"));
     if (found === undefined) throw new RpcError(`tx (${upperHex(hash)}) not found`);
-    return txJson(backend, found, given.bool("prove"));
+    return storedTxJson(found);
   },
 };
 
@@ -65,10 +56,30 @@ const txSearch: Method = {
   ],
   async call({ backend }, given) {
     const { total, txs } = await found(backend.searchTxs(searchOf(given, "asc")));
-    const shown = await Promise.all(txs.map((each) => txJson(backend, each, given.bool("prove"))));
-    return `{"txs":[${shown.join(",")}],"total_count":${int(total)}}`;
+    return `{"txs":${list(txs, storedTxJson)},"total_count":${int(total)}}`;
   },
 };
+
+/** Most bytes of the blocks of one page. Limit: ours; a page of one is never refused. */
+const MOST_PAGE_BYTES = 32 * 1024 * 1024;
+
+/** The blocks of a page, one after the other. */
+async function blocksOf(backend: ApiBackend, heights: readonly number[]): Promise<StoredBlock[]> {
+  const blocks: StoredBlock[] = [];
+  let bytes = 0;
+  for (const height of heights) {
+    const block = await backend.block(height);
+    if (block === undefined) continue;
+    bytes += block.size;
+    if (bytes > MOST_PAGE_BYTES && blocks.length > 0) {
+      throw new RpcError(
+        `the page has more than ${MOST_PAGE_BYTES} bytes: ask for ${blocks.length} blocks at most (per_page)`,
+      );
+    }
+    blocks.push(block);
+  }
+  return blocks;
+}
 
 const blockSearch: Method = {
   parameters: [
@@ -80,9 +91,7 @@ const blockSearch: Method = {
   async call({ backend }, given) {
     // Compat: unlike tx_search the newest come first (rpc/core/blocks.go BlockSearch).
     const { total, heights } = await found(backend.searchBlocks(searchOf(given, "desc")));
-    const blocks = await Promise.all(heights.map((height) => backend.block(height)));
-    const kept = blocks.filter((block) => block !== undefined);
-    return `{"blocks":${list(kept, storedBlockJson)},"total_count":${int(total)}}`;
+    return `{"blocks":${list(await blocksOf(backend, heights), storedBlockJson)},"total_count":${int(total)}}`;
   },
 };
 

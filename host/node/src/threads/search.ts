@@ -1,0 +1,186 @@
+import { type Time, txHash, txProofs } from "@sotto/comet";
+import { parkBeforeAddons } from "@sotto/crypto";
+import { assert } from "@sotto/errors";
+import { IndexError, openIndex, type Steps, type TxPosition } from "@sotto/index";
+import type { TxResult } from "@sotto/kernel";
+import type { Proof } from "@sotto/merkle";
+import { decodeTxResultAt, resultsKey, toTime } from "@sotto/sequencer";
+import { Turns } from "../turns.ts";
+import { serveThread, threadData } from "./port.ts";
+import { openStored, type StoredData } from "./stored.ts";
+
+interface Search {
+  readonly query: string;
+  readonly page: number;
+  readonly perPage: number;
+  readonly order: "asc" | "desc";
+  /** Each transaction with the proof that its block has it. */
+  readonly prove: boolean;
+}
+
+interface StoredTx {
+  readonly hash: Uint8Array;
+  readonly height: number;
+  readonly index: number;
+  readonly time: Time;
+  readonly tx: Uint8Array;
+  readonly result: TxResult;
+  readonly proof?: { readonly root: Uint8Array; readonly proof: Proof } | undefined;
+}
+
+/**
+ * Limits: ours. A search that has not ended holds 8 bytes for each posting, 32 MiB at most. Clients of Go give an answer ten seconds
+ * (CometBFT config timeout_broadcast_tx_commit, the HTTP client of its light client).
+ */
+const LIMITS = { most: 256, sliceMs: 8, deadlineMs: 10_000 };
+
+// What reading costs, in rows of the index, which take 1 to 2 us: copying a block, hashing its transactions, and reading and handing
+// over results, whose many small values are what costs.
+const BLOCK_BYTES_PER_ROW = 4_096;
+const HASHED_BYTES_PER_ROW = 512;
+const RESULT_BYTES_PER_ROW = 64;
+
+/** Most bytes of the transactions of one page and their results. Limit: ours; a page of one is never refused. */
+const MOST_PAGE_BYTES = 32 * 1024 * 1024;
+
+const data = threadData<StoredData>();
+parkBeforeAddons(data.cutOff);
+const stored = openStored(data);
+const { store, log } = stored;
+const index = openIndex({ path: data.indexPath, readOnly: true });
+const turns = new Turns(LIMITS, (text) => IndexError.busy(text));
+
+const blockRows = (height: number): number => Math.ceil((log.meta(height)?.size ?? 0) / BLOCK_BYTES_PER_ROW);
+const resultRows = (height: number): number => Math.ceil(store.extraSize(resultsKey(height)) / RESULT_BYTES_PER_ROW);
+
+function* blockSteps(height: number) {
+  yield blockRows(height);
+  return stored.block(height);
+}
+
+function* resultSteps(height: number) {
+  yield resultRows(height);
+  return stored.results(height);
+}
+
+/** A block whose transactions are asked for, with their encoded results and, if that is asked for, their proofs. */
+function* openBlock(height: number, prove: boolean) {
+  const meta = log.meta(height);
+  if (meta === undefined) return undefined;
+  yield blockRows(height) + Math.ceil(store.extraSize(resultsKey(height)) / BLOCK_BYTES_PER_ROW);
+  const block = log.block(height);
+  const results = store.extra(resultsKey(height));
+  if (block === undefined || results === undefined) return undefined;
+  if (prove) yield Math.ceil(meta.size / HASHED_BYTES_PER_ROW);
+  return { txs: block.txs, results, time: block.header.time, proofs: prove ? txProofs(block.txs) : undefined };
+}
+
+type OpenBlock = NonNullable<ReturnType<ReturnType<typeof openBlock>["next"]>["value"] & object>;
+
+function storedTx({ txs, results, time, proofs }: OpenBlock, { height, index: at }: TxPosition): StoredTx | undefined {
+  const tx = txs[at];
+  const result = decodeTxResultAt(results, at);
+  if (tx === undefined || result === undefined) return undefined;
+  const proof = proofs?.proofs[at];
+  const proven = proofs === undefined || proof === undefined ? undefined : { root: proofs.root, proof };
+  // Of its own memory: what leaves a thread is cloned with all that it is a view of.
+  return { hash: txHash(tx), height, index: at, time, tx: new Uint8Array(tx), result, proof: proven };
+}
+
+function bytesOf({ tx, result: { data: answer, log: text, events } }: StoredTx): number {
+  let bytes = tx.length + answer.length + text.length;
+  for (const { attributes } of events) for (const [key, value] of attributes) bytes += key.length + value.length;
+  return bytes;
+}
+
+/** The transactions of a page. Those of one block stand together: it is read once, and its tree of proofs is made once. */
+function* transactions(positions: readonly TxPosition[], prove: boolean): Steps<StoredTx[]> {
+  const found: StoredTx[] = [];
+  let height = 0;
+  let block: OpenBlock | undefined;
+  let bytes = 0;
+  for (const position of positions) {
+    if (position.height !== height) block = yield* openBlock(position.height, prove);
+    height = position.height;
+    const one = block === undefined ? undefined : storedTx(block, position);
+    if (one === undefined) continue;
+    const own = bytesOf(one);
+    bytes += own;
+    if (bytes > MOST_PAGE_BYTES && found.length > 0) {
+      throw IndexError.tooMuch(
+        `the page has more than ${MOST_PAGE_BYTES} bytes: ask for fewer at once, ${found.length} fit (per_page, limit)`,
+      );
+    }
+    found.push(one);
+    yield Math.ceil(own / RESULT_BYTES_PER_ROW);
+  }
+  return found;
+}
+
+function* txSteps(hash: Uint8Array, prove: boolean): Steps<StoredTx | undefined> {
+  const at = index.tx(hash);
+  return at === undefined ? undefined : (yield* transactions([at], prove))[0];
+}
+
+function* txSearchSteps(search: Search) {
+  const { total, items } = yield* index.txSearch(search.query, search);
+  return { total, txs: yield* transactions(items, search.prove) };
+}
+
+function* blockSearchSteps(search: Search) {
+  const { total, items } = yield* index.blockSearch(search.query, search);
+  return { total, heights: items };
+}
+
+/** Where consensus stands: the log is one block ahead of the state while that block is executed. */
+function consensus() {
+  // Order: a state that is read first could fall two blocks behind the log.
+  const logged = log.height;
+  store.refresh();
+  const done = store.version;
+  const block = logged > done ? stored.block(logged) : undefined;
+  const commit = log.commit(logged)?.commit;
+  const height = block === undefined ? done + 1 : logged;
+  const validators = log.validators(height);
+  const genesis = log.genesis;
+  assert(validators !== undefined && genesis !== undefined, `the block log lacks the validators of height ${height}`);
+  return {
+    height,
+    validators,
+    lastValidators: log.validators(height - 1),
+    lastCommit: log.commit(height - 1)?.commit,
+    decided: block === undefined || commit === undefined ? undefined : { block, commit },
+    genesisTime: toTime(genesis.time),
+  };
+}
+
+/** What strangers ask of the past: blocks, results, and searches. Nothing waits for it but who asked. */
+export const searchHandlers = {
+  block: (height: number) => turns.run(blockSteps(height)),
+  blockByHash(hash: Uint8Array) {
+    const height = log.heightOf(hash);
+    return height === undefined ? undefined : turns.run(blockSteps(height));
+  },
+  /** A block without its transactions. */
+  meta: stored.meta,
+  metaByHash(hash: Uint8Array) {
+    const height = log.heightOf(hash);
+    return height === undefined ? undefined : stored.meta(height);
+  },
+  results: (height: number) => turns.run(resultSteps(height)),
+  commit: (height: number) => log.commit(height),
+  validators: (height: number) => log.validators(height),
+  consensus,
+  tx: (hash: Uint8Array, prove: boolean) => turns.run(txSteps(hash, prove)),
+  searchTxs: (search: Search) => turns.run(txSearchSteps(search)),
+  searchBlocks: (search: Search) => turns.run(blockSearchSteps(search)),
+  close() {
+    turns.stop();
+    index.close();
+    stored.close();
+  },
+} as const;
+
+export type SearchHandlers = typeof searchHandlers;
+
+serveThread(searchHandlers);
