@@ -207,7 +207,7 @@ describe("events", () => {
     results: { height: 4, txResults: [], events: [], validatorUpdates: [], appHash: NOTHING, ...overrides },
   });
   const dataOf = (given: BlockNews, at: number): string => {
-    const all = eventsOf(given);
+    const all = [...eventsOf(given)];
     return all.at(at)?.data() ?? "";
   };
 
