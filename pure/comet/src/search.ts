@@ -187,12 +187,12 @@ export function typesOf(values: EventValues): ReadonlySet<string> {
   return types;
 }
 
-/** Whether one condition of a subscription is met; `types` are those of `values`. Cost: all values of its tag. */
-export function matchesCondition(condition: Condition, values: EventValues, types: ReadonlySet<string>): boolean {
+/** Whether one condition of a subscription is met; `isType` knows `typesOf(values)`. Cost: all values of its tag. */
+export function matchesCondition(condition: Condition, values: EventValues, isType: (tag: string) => boolean): boolean {
   const own = values.get(condition.tag);
   if (own?.some((value) => matchesValue(condition, value)) === true) return true;
   // Compat: a tag that is just an event's type is compared with the empty string.
-  return types.has(condition.tag) && matchesValue(condition, "");
+  return isType(condition.tag) && matchesValue(condition, "");
 }
 
 /**
@@ -201,8 +201,11 @@ export function matchesCondition(condition: Condition, values: EventValues, type
  */
 export function matchesSubscription(conditions: readonly Condition[], values: EventValues): boolean {
   if (values.size === 0) return false;
-  const types = typesOf(values);
-  return conditions.every((condition) => matchesCondition(condition, values, types));
+  const isType = (tag: string): boolean => {
+    for (const key of values.keys()) if (key.startsWith(tag) && key.lastIndexOf(".") === tag.length) return true;
+    return false;
+  };
+  return conditions.every((condition) => matchesCondition(condition, values, isType));
 }
 
 /**

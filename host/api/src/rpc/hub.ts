@@ -49,12 +49,13 @@ const MOST_NEWS = 8;
 /** An event beside what is known of it. */
 class Trial {
   readonly event: RpcEvent;
-  readonly #types: ReadonlySet<string>;
+  readonly #isType: (tag: string) => boolean;
   readonly #known = new Map<Shared, boolean>();
 
   constructor(event: RpcEvent) {
     this.event = event;
-    this.#types = typesOf(event.values);
+    const types = typesOf(event.values);
+    this.#isType = (tag) => types.has(tag);
   }
 
   /** Whether all conditions are met, and what it took to know. */
@@ -66,7 +67,7 @@ class Trial {
       if (met === undefined) {
         const { condition } = shared;
         for (const value of this.event.values.get(condition.tag) ?? []) work += 1 + value.length / TEXT_PER_UNIT;
-        met = matchesCondition(condition, this.event.values, this.#types);
+        met = matchesCondition(condition, this.event.values, this.#isType);
         this.#known.set(shared, met);
       }
       if (!met) return { met, work };
