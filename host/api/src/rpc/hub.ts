@@ -31,14 +31,16 @@ interface Subscription {
 
 // Work is counted in comparisons of a value with a condition, about 20 ns each; texts count by their length.
 const TEXT_PER_UNIT = 64;
+/** Sending a message costs 5 us beside its length. */
+const UNITS_PER_MESSAGE = 250;
 
 /**
- * Work that one client may cause with a block: so much for any, and so much for each of its events. Whoever causes more is too slow, as
- * in CometBFT who has 200 messages waiting. Limit: ours; 100 clients that use all of it take 0.3 s of the thread for a block of 200
- * transactions, in slices.
+ * Work that one client may cause with a block: so much for any, and so much for each of its transactions, which is one message for
+ * each and as much again. Whoever causes more is too slow, as in CometBFT who has 200 messages waiting. Limit: ours; 100 clients that
+ * use all of it take half a second of the thread for a block of 200 transactions, in slices.
  */
 const FREE_WORK = 100_000;
-const WORK_PER_EVENT = 100;
+const WORK_PER_TX = 600;
 
 /** Milliseconds of work before others have a turn. */
 const SLICE_MS = 5;
@@ -200,7 +202,7 @@ export class EventHub {
   *#tellAll(): Generator<void, void, void> {
     for (let next = this.#news.shift(); next !== undefined; next = this.#news.shift()) {
       const { number, news } = next;
-      const most = FREE_WORK + WORK_PER_EVENT * news.block.block.txs.length;
+      const most = FREE_WORK + WORK_PER_TX * news.block.block.txs.length;
       const spent = new Map<object, number>();
       for (const event of eventsOf(news, this.#wantTxs > 0)) {
         const trial = new Trial(event);
@@ -224,7 +226,7 @@ function attempt(
 ) {
   const before = spent.get(client) ?? 0;
   const { met, work } = trial.meets(conditions);
-  const after = before + work + (met ? sizeOf(trial.event) / TEXT_PER_UNIT : 0);
+  const after = before + work + (met ? UNITS_PER_MESSAGE + sizeOf(trial.event) / TEXT_PER_UNIT : 0);
   spent.set(client, after);
   if (after > most) subscriber.onCancel(TOO_SLOW);
   else if (met) subscriber.onEvent(trial.event);
