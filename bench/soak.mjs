@@ -135,6 +135,7 @@ async function soak(node) {
   const stopProbe = startWorker("honestProbe", probe);
   await pause(3_000);
   const from = await height();
+  const threads = node.threadTimes();
   const resident = [node.residentMb()];
   const end = performance.now() + minutes * 60_000;
   while (performance.now() < end) {
@@ -142,16 +143,17 @@ async function soak(node) {
     resident.push(node.residentMb());
   }
   const to = await height();
+  const busy = [...node.threadTimes()].map(([id, ms]) => (ms - (threads.get(id) ?? 0)) / (minutes * 600));
   const { times, failures } = await stopProbe();
   const taken = await stopTransfers();
   const hostile = await stopHostile();
   await pause(1_000);
   const blocks = await intervals(rpc, from, to);
   rpc.close();
-  return { blocks, times, failures, taken, hostile, resident: resident.filter((mb) => mb !== undefined) };
+  return { blocks, times, failures, taken, hostile, busy, resident: resident.filter((mb) => mb !== undefined) };
 }
 
-function summary({ blocks, times, failures, taken, hostile, resident }) {
+function summary({ blocks, times, failures, taken, hostile, busy, resident }) {
   const all = Object.values(times).flat();
   const tenth = Math.max(1, Math.floor(resident.length / 10));
   return {
@@ -163,6 +165,7 @@ function summary({ blocks, times, failures, taken, hostile, resident }) {
     failures: failures.length,
     firstFailures: failures.slice(0, 5),
     transfers: taken,
+    busy: busy.sort((a, b) => b - a).slice(0, 10),
     hostile,
     memoryMb: {
       begin: Math.max(...resident.slice(0, tenth)),
@@ -197,6 +200,7 @@ function print(found) {
     `memory: ${short(memory.begin)} MB at the begin, ${short(memory.end)} MB at the end, at most ${short(memory.most)} MB`,
   );
   note(`${found.transfers} private transfers were taken`);
+  note(`processor time of the node's threads: ${found.busy.map((part) => `${part.toFixed(0)} %`).join(", ")}`);
   for (const [name, count] of Object.entries(found.hostile)) {
     note(
       `hostile ${name}: ${count.answered} answered (${short(count.bytes / 1e6)} MB), ${count.refused} refused, ${count.failed} failed`,
