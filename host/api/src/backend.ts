@@ -160,23 +160,27 @@ export interface ApiBackend {
   earliestHeight(): number;
   /** Cost: the block is copied, 21 MiB at most; `meta` is small. */
   block(height: number): Promise<StoredBlock | undefined>;
-  blockByHash(hash: Uint8Array): Promise<StoredBlock | undefined>;
+  /** As CometBFT's RPC shows it. What is large is made into text where it is read, not on the thread of the doors. */
+  blockJson(height: number): Promise<string | undefined>;
   meta(height: number): Promise<StoredMeta | undefined>;
   metaByHash(hash: Uint8Array): Promise<StoredMeta | undefined>;
-  results(height: number): Promise<StoredResults | undefined>;
+  resultsJson(height: number): Promise<string | undefined>;
   commit(height: number): Promise<StoredCommit | undefined>;
   /** Of the heights with a block and of the one after the latest. */
   validators(height: number): Promise<ValidatorSet | undefined>;
   /** tendermint.types.ConsensusParams, of the same heights. */
   consensusParams(height: number): Promise<Uint8Array | undefined>;
   consensus(): Promise<ConsensusState>;
-  tx(hash: Uint8Array, prove: boolean): Promise<StoredTx | undefined>;
+  tx(hash: Uint8Array): Promise<StoredTx | undefined>;
+  txJson(hash: Uint8Array, prove: boolean): Promise<string | undefined>;
   /**
    * Throws a ChainError whose detail is CometBFT's text for a bad query and for a page that does not exist; NodeError.tooMuch and
    * NodeError.busy.
    */
   searchTxs(search: Search): Promise<{ readonly total: number; readonly txs: readonly StoredTx[] }>;
-  searchBlocks(search: Search): Promise<{ readonly total: number; readonly heights: readonly number[] }>;
+  /** The same, as the list that CometBFT's RPC shows. */
+  searchTxsJson(search: Search): Promise<{ readonly total: number; readonly list: string }>;
+  searchBlocksJson(search: Search): Promise<{ readonly total: number; readonly list: string }>;
   mempool(limit: number): Promise<MempoolInfo>;
   /** JSON text of CometBFT's GenesisDoc, without white space. */
   genesis(): Promise<string>;

@@ -69,7 +69,7 @@ async function getTx(backend: ApiBackend, hash: string) {
   if (hash === "") throw invalid("tx hash cannot be empty");
   const bytes = fromHex(hash);
   if (bytes === undefined) throw invalid("tx hash is not hex");
-  const found = await backend.tx(bytes, false);
+  const found = await backend.tx(bytes);
   if (found === undefined) throw new StatusError(Code.notFound, `tx not found: ${hash}`);
   return { tx: protoTx(found.tx), txResponse: committedResponse(found) };
 }

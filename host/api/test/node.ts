@@ -33,6 +33,8 @@ import {
   type StoredTx,
 } from "../src/index.ts";
 
+import { resultsJson, storedBlockJson, storedTxJson } from "../src/rpc/json.ts";
+
 export const CHAIN_ID = "secretdev-1";
 export const GENESIS_TIME = 1_700_000_000_123_456_789n;
 
@@ -135,16 +137,19 @@ export function openNode() {
     latestHeight: () => sequencer.height,
     earliestHeight: () => 1,
     block: async (height) => blockAt(height),
-    async blockByHash(hash) {
-      const height = log.heightOf(hash);
-      return height === undefined ? undefined : blockAt(height);
+    async blockJson(height) {
+      const block = blockAt(height);
+      return block === undefined ? undefined : storedBlockJson(block);
     },
     meta: async (height) => metaAt(height),
     async metaByHash(hash) {
       const height = log.heightOf(hash);
       return height === undefined ? undefined : metaAt(height);
     },
-    results: async (height) => resultsAt(height),
+    async resultsJson(height) {
+      const results = resultsAt(height);
+      return results === undefined ? undefined : resultsJson(results);
+    },
     commit: async (height) => log.commit(height),
     validators: async (height) => log.validators(height),
     consensusParams: async () => genesis.consensusParams,
@@ -156,17 +161,26 @@ export function openNode() {
       const { validators: now } = sequencer;
       return { height, validators: now, lastValidators, lastCommit, decided: undefined, genesisTime, pauseMs: 1000 };
     },
-    async tx(hash, prove) {
+    async tx(hash) {
       const found = index.tx(hash);
-      return found === undefined ? undefined : txAt(found, prove);
+      return found === undefined ? undefined : txAt(found);
+    },
+    async txJson(hash, prove) {
+      const found = index.tx(hash);
+      return found === undefined ? undefined : storedTxJson(txAt(found, prove));
     },
     async searchTxs({ query, prove, ...paging }) {
       const { total, items } = index.searchTxs(query, paging);
       return { total, txs: items.map((each) => txAt(each, prove)) };
     },
-    async searchBlocks({ query, ...paging }) {
+    async searchTxsJson({ query, prove, ...paging }) {
+      const { total, items } = index.searchTxs(query, paging);
+      return { total, list: `[${items.map((each) => storedTxJson(txAt(each, prove))).join(",")}]` };
+    },
+    async searchBlocksJson({ query, ...paging }) {
       const { total, items } = index.searchBlocks(query, paging);
-      return { total, heights: items };
+      const blocks = items.map(blockAt).filter((block) => block !== undefined);
+      return { total, list: `[${blocks.map(storedBlockJson).join(",")}]` };
     },
     mempool: async (limit) => ({ count: pool().size, bytes: pool().bytes, txs: pool().first(limit) }),
     genesis: async () => genesis.json,

@@ -154,6 +154,19 @@ export function decodeBlockEvents(bytes: Uint8Array): ChainEvent[] {
   return events;
 }
 
+/** The same with the changes of validators: all but the results of transactions. */
+export function decodeBlockRest(bytes: Uint8Array): Pick<BlockResult, "events" | "validatorUpdates"> {
+  const r = new ProtoReader(bytes);
+  const events: ChainEvent[] = [];
+  const validatorUpdates: ValidatorUpdate[] = [];
+  for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
+    if (tag === 0x0a) events.push(readEvent(r));
+    else if (tag === 0x1a) validatorUpdates.push(readUpdate(r));
+    else r.skip(tag);
+  }
+  return { events, validatorUpdates };
+}
+
 /** Results of the transactions, of what `encodeBlockResult` wrote, each read when it is asked for. */
 export function* eachTxResult(bytes: Uint8Array): Generator<TxResult> {
   const r = new ProtoReader(bytes);

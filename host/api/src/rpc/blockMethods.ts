@@ -1,5 +1,5 @@
 import type { ApiBackend } from "../backend.ts";
-import { assertPage, blockAt, knownHeight, metaAt, perPageOf } from "./height.ts";
+import { assertPage, blockJsonAt, knownHeight, metaAt, perPageOf } from "./height.ts";
 import {
   blockMetaJson,
   commitJson,
@@ -9,8 +9,6 @@ import {
   NO_BLOCK,
   object,
   paramsJson,
-  resultsJson,
-  storedBlockJson,
   validatorJson,
 } from "./json.ts";
 import type { Method } from "./method.ts";
@@ -48,9 +46,9 @@ const blockResults: Method = {
   parameters: HEIGHT,
   async call({ backend }, given) {
     const height = knownHeight(backend, backend.latestHeight(), given.int("height"));
-    const results = height === 0 ? undefined : await backend.results(height);
+    const results = height === 0 ? undefined : await backend.resultsJson(height);
     if (results === undefined) throw new RpcError(`could not find results for height #${height}`);
-    return resultsJson(results);
+    return results;
   },
 };
 
@@ -105,7 +103,7 @@ const consensusParams: Method = {
 export const blockMethods = {
   block: {
     parameters: HEIGHT,
-    call: async ({ backend }, given) => storedBlockJson(await blockAt(backend, given.int("height"))),
+    call: ({ backend }, given) => blockJsonAt(backend, given.int("height")),
   },
   header: {
     parameters: HEIGHT,
@@ -114,8 +112,8 @@ export const blockMethods = {
   block_by_hash: {
     parameters: [["hash", "base64"]],
     async call({ backend }, given) {
-      const stored = await backend.blockByHash(given.bytes("hash"));
-      return stored === undefined ? NO_BLOCK : storedBlockJson(stored);
+      const meta = await backend.metaByHash(given.bytes("hash"));
+      return (meta && (await backend.blockJson(meta.header.height))) ?? NO_BLOCK;
     },
   },
   header_by_hash: {

@@ -29,6 +29,10 @@ async function storedAt<T>(
 export const blockAt = (backend: ApiBackend, asked: number | undefined): Promise<StoredBlock> =>
   storedAt(backend, asked, (height) => backend.block(height));
 
+/** The same as JSON. */
+export const blockJsonAt = (backend: ApiBackend, asked: number | undefined): Promise<string> =>
+  storedAt(backend, asked, (height) => backend.blockJson(height));
+
 /** The same without its transactions. */
 export const metaAt = (backend: ApiBackend, asked: number | undefined): Promise<StoredMeta> =>
   storedAt(backend, asked, (height) => backend.meta(height));

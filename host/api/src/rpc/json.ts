@@ -1,4 +1,4 @@
-import { toBase64 } from "@sotto/bytes";
+import { toBase64, toHex } from "@sotto/bytes";
 import { decode, goJsonString } from "@sotto/codec";
 import {
   type Block,
@@ -15,7 +15,6 @@ import type { ChainEvent, QueryResult, TxResult, ValidatorUpdate } from "@sotto/
 import type { Proof, ProofOp } from "@sotto/merkle";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { StoredBlock, StoredMeta, StoredResults, StoredTx } from "../backend.ts";
-import { upperHex } from "../stored.ts";
 
 // CometBFT's JSON: libs/json (64-bit integers as strings, registered types in an envelope), and for some ABCI types
 // gogoproto's jsonpb. Each writer here was compared with what v0.38.19 prints (test/rpcFacts.json).
@@ -36,7 +35,7 @@ export const list = <T>(items: readonly T[], show: (item: T) => string): string 
 /** A 64-bit integer. */
 export const int = (value: number | bigint): string => `"${value}"`;
 export const text = goJsonString;
-export const hex = (bytes: Uint8Array): string => `"${upperHex(bytes)}"`;
+export const hex = (bytes: Uint8Array): string => `"${toHex(bytes).toUpperCase()}"`;
 /** Base64, where Go prints null for no bytes. */
 export const base64 = (bytes: Uint8Array): string => (bytes.length === 0 ? "null" : `"${toBase64(bytes)}"`);
 export const time = (value: Time): string => `"${formatTime(value)}"`;
@@ -199,10 +198,14 @@ export function paramsJson(bytes: Uint8Array, full: boolean): string {
   ]);
 }
 
-export const resultsJson = (results: StoredResults): string =>
+/** `txs` is the list of the transactions' results, for who makes it in steps. */
+export const resultsJson = (
+  results: StoredResults,
+  txs = results.txResults.length === 0 ? "null" : list(results.txResults, txResultJson),
+): string =>
   object([
     ["height", int(results.height)],
-    ["txs_results", results.txResults.length === 0 ? "null" : list(results.txResults, txResultJson)],
+    ["txs_results", txs],
     ["finalize_block_events", results.events.length === 0 ? "null" : list(results.events, plainEventJson)],
     ["validator_updates", updatesJson(results.validatorUpdates)],
     [

@@ -1,8 +1,8 @@
 import { ChainError } from "@sotto/errors";
-import type { ApiBackend, Search, StoredBlock } from "../backend.ts";
+import type { Search } from "../backend.ts";
 import { upperHex } from "../stored.ts";
 import { perPageOf } from "./height.ts";
-import { int, list, storedBlockJson, storedTxJson } from "./json.ts";
+import { int } from "./json.ts";
 import type { Arguments, Method } from "./method.ts";
 import { RpcError } from "./rpcError.ts";
 
@@ -40,9 +40,9 @@ const tx: Method = {
   ],
   async call({ backend }, given) {
     const hash = given.bytes("hash");
-    const found = await backend.tx(hash, given.bool("prove"));
+    const found = await backend.txJson(hash, given.bool("prove"));
     if (found === undefined) throw new RpcError(`tx (${upperHex(hash)}) not found`);
-    return storedTxJson(found);
+    return found;
   },
 };
 
@@ -55,31 +55,10 @@ const txSearch: Method = {
     ["order_by", "string"],
   ],
   async call({ backend }, given) {
-    const { total, txs } = await found(backend.searchTxs(searchOf(given, "asc")));
-    return `{"txs":${list(txs, storedTxJson)},"total_count":${int(total)}}`;
+    const { total, list } = await found(backend.searchTxsJson(searchOf(given, "asc")));
+    return `{"txs":${list},"total_count":${int(total)}}`;
   },
 };
-
-/** Most bytes of the blocks of one page. Limit: ours; a page of one is never refused. */
-const MOST_PAGE_BYTES = 32 * 1024 * 1024;
-
-/** The blocks of a page, one after the other. */
-async function blocksOf(backend: ApiBackend, heights: readonly number[]): Promise<StoredBlock[]> {
-  const blocks: StoredBlock[] = [];
-  let bytes = 0;
-  for (const height of heights) {
-    const block = await backend.block(height);
-    if (block === undefined) continue;
-    bytes += block.size;
-    if (bytes > MOST_PAGE_BYTES && blocks.length > 0) {
-      throw new RpcError(
-        `the page has more than ${MOST_PAGE_BYTES} bytes: ask for ${blocks.length} blocks at most (per_page)`,
-      );
-    }
-    blocks.push(block);
-  }
-  return blocks;
-}
 
 const blockSearch: Method = {
   parameters: [
@@ -90,8 +69,8 @@ const blockSearch: Method = {
   ],
   async call({ backend }, given) {
     // Compat: unlike tx_search the newest come first (rpc/core/blocks.go BlockSearch).
-    const { total, heights } = await found(backend.searchBlocks(searchOf(given, "desc")));
-    return `{"blocks":${list(await blocksOf(backend, heights), storedBlockJson)},"total_count":${int(total)}}`;
+    const { total, list } = await found(backend.searchBlocksJson(searchOf(given, "desc")));
+    return `{"blocks":${list},"total_count":${int(total)}}`;
   },
 };
 

@@ -1,10 +1,11 @@
+import { resultsJson, storedBlockJson, storedTxJson, txResultJson } from "@sotto/api/json";
 import { type Time, txHash, txProofs } from "@sotto/comet";
 import { parkBeforeAddons } from "@sotto/crypto";
 import { assert } from "@sotto/errors";
 import { IndexError, openIndex, type Steps, type TxPosition } from "@sotto/index";
 import type { TxResult } from "@sotto/kernel";
 import type { Proof } from "@sotto/merkle";
-import { decodeTxResultAt, resultsKey, toTime } from "@sotto/sequencer";
+import { decodeBlockRest, decodeTxResultAt, eachTxResult, resultsKey, toTime } from "@sotto/sequencer";
 import { Turns } from "../turns.ts";
 import { serveThread, threadData } from "./port.ts";
 import { openStored, type StoredData } from "./stored.ts";
@@ -37,6 +38,8 @@ const LIMITS = { most: 256, sliceMs: 8, deadlineMs: 10_000 };
 // What reading costs, in rows of the index, which take 1 to 2 us: copying a block, hashing its transactions, and reading and handing
 // over results, whose many small values are what costs.
 const BLOCK_BYTES_PER_ROW = 4_096;
+/** Base64 of a block, and copying it again. */
+const BLOCK_ROWS_IN_JSON = 4;
 const HASHED_BYTES_PER_ROW = 512;
 const RESULT_BYTES_PER_ROW = 64;
 
@@ -58,9 +61,25 @@ function* blockSteps(height: number) {
   return stored.block(height);
 }
 
-function* resultSteps(height: number) {
+function* blockJsonSteps(height: number) {
+  yield blockRows(height) * BLOCK_ROWS_IN_JSON;
+  const block = stored.block(height);
+  return block === undefined ? undefined : storedBlockJson(block);
+}
+
+/** Results may be larger than their block by far: they are made into text in steps. */
+function* resultsJsonSteps(height: number): Steps<string | undefined> {
   yield resultRows(height);
-  return stored.results(height);
+  const results = store.extra(resultsKey(height));
+  if (results === undefined) return undefined;
+  const { events, validatorUpdates } = decodeBlockRest(results);
+  const txs: string[] = [];
+  for (const one of eachTxResult(results)) {
+    txs.push(txResultJson(one));
+    yield 1;
+  }
+  const rest = { height, txResults: [], events, validatorUpdates, appHash: stored.hashAfter(height) };
+  return resultsJson(rest, txs.length === 0 ? "null" : `[${txs.join(",")}]`);
 }
 
 /** A block whose transactions are asked for, with their encoded results and, if that is asked for, their proofs. */
@@ -93,6 +112,11 @@ function bytesOf({ tx, result: { data: answer, log: text, events } }: StoredTx):
   return bytes;
 }
 
+const pageTooLarge = (fit: number): Error =>
+  IndexError.tooMuch(
+    `the page has more than ${MOST_PAGE_BYTES} bytes: ask for fewer at once, ${fit} fit (per_page, limit)`,
+  );
+
 /** The transactions of a page. Those of one block stand together: it is read once, and its tree of proofs is made once. */
 function* transactions(positions: readonly TxPosition[], prove: boolean): Steps<StoredTx[]> {
   const found: StoredTx[] = [];
@@ -107,9 +131,7 @@ function* transactions(positions: readonly TxPosition[], prove: boolean): Steps<
     const own = bytesOf(one);
     bytes += own;
     if (bytes > MOST_PAGE_BYTES && found.length > 0) {
-      throw IndexError.tooMuch(
-        `the page has more than ${MOST_PAGE_BYTES} bytes: ask for fewer at once, ${found.length} fit (per_page, limit)`,
-      );
+      throw pageTooLarge(found.length);
     }
     found.push(one);
     yield Math.ceil(own / RESULT_BYTES_PER_ROW);
@@ -122,14 +144,42 @@ function* txSteps(hash: Uint8Array, prove: boolean): Steps<StoredTx | undefined>
   return at === undefined ? undefined : (yield* transactions([at], prove))[0];
 }
 
+function* txJsonSteps(hash: Uint8Array, prove: boolean): Steps<string | undefined> {
+  const found = yield* txSteps(hash, prove);
+  return found === undefined ? undefined : storedTxJson(found);
+}
+
 function* txSearchSteps(search: Search) {
   const { total, items } = yield* index.txSearch(search.query, search);
   return { total, txs: yield* transactions(items, search.prove) };
 }
 
-function* blockSearchSteps(search: Search) {
+/** A JSON list, an item a step. */
+function* listSteps<T>(items: readonly T[], show: (item: T) => string): Steps<string> {
+  const shown: string[] = [];
+  for (const item of items) {
+    shown.push(show(item));
+    yield 1;
+  }
+  return `[${shown.join(",")}]`;
+}
+
+function* txSearchJsonSteps(search: Search) {
+  const { total, txs } = yield* txSearchSteps(search);
+  return { total, list: yield* listSteps(txs, storedTxJson) };
+}
+
+function* blockSearchJsonSteps(search: Search) {
   const { total, items } = yield* index.blockSearch(search.query, search);
-  return { total, heights: items };
+  const shown: string[] = [];
+  let bytes = 0;
+  for (const height of items) {
+    bytes += log.meta(height)?.size ?? 0;
+    if (bytes > MOST_PAGE_BYTES && shown.length > 0) throw pageTooLarge(shown.length);
+    const one = yield* blockJsonSteps(height);
+    if (one !== undefined) shown.push(one);
+  }
+  return { total, list: `[${shown.join(",")}]` };
 }
 
 /** Where consensus stands: the log is one block ahead of the state while that block is executed. */
@@ -157,23 +207,22 @@ function consensus() {
 /** What strangers ask of the past: blocks, results, and searches. Nothing waits for it but who asked. */
 export const searchHandlers = {
   block: (height: number) => turns.run(blockSteps(height)),
-  blockByHash(hash: Uint8Array) {
-    const height = log.heightOf(hash);
-    return height === undefined ? undefined : turns.run(blockSteps(height));
-  },
+  blockJson: (height: number) => turns.run(blockJsonSteps(height)),
   /** A block without its transactions. */
   meta: stored.meta,
   metaByHash(hash: Uint8Array) {
     const height = log.heightOf(hash);
     return height === undefined ? undefined : stored.meta(height);
   },
-  results: (height: number) => turns.run(resultSteps(height)),
+  resultsJson: (height: number) => turns.run(resultsJsonSteps(height)),
   commit: (height: number) => log.commit(height),
   validators: (height: number) => log.validators(height),
   consensus,
-  tx: (hash: Uint8Array, prove: boolean) => turns.run(txSteps(hash, prove)),
+  tx: (hash: Uint8Array) => turns.run(txSteps(hash, false)),
+  txJson: (hash: Uint8Array, prove: boolean) => turns.run(txJsonSteps(hash, prove)),
   searchTxs: (search: Search) => turns.run(txSearchSteps(search)),
-  searchBlocks: (search: Search) => turns.run(blockSearchSteps(search)),
+  searchTxsJson: (search: Search) => turns.run(txSearchJsonSteps(search)),
+  searchBlocksJson: (search: Search) => turns.run(blockSearchJsonSteps(search)),
   close() {
     turns.stop();
     index.close();

@@ -19,6 +19,7 @@ export function openStored(data: StoredData) {
   return {
     store,
     log,
+    hashAfter,
     block(height: number) {
       const block = log.block(height);
       const meta = log.meta(height);
