@@ -7,6 +7,10 @@ import WebSocket from "ws";
 const { rpc, rest, clients, burning, simulation } = workerData;
 const agent = new Agent({ keepAlive: true, maxSockets: clients * 2 });
 const counts = {};
+function countOf(kind) {
+  counts[kind] = counts[kind] ?? { answered: 0, refused: 0, failed: 0, bytes: 0 };
+  return counts[kind];
+}
 let isOver = false;
 const pause = (ms) => new Promise((wake) => setTimeout(wake, ms));
 
@@ -61,7 +65,7 @@ const kinds = {
 };
 
 async function ask(kind) {
-  const count = (counts[kind] ??= { answered: 0, refused: 0, failed: 0, bytes: 0 });
+  const count = countOf(kind);
   while (!isOver) {
     try {
       const { status, bytes } = await kinds[kind]();
@@ -77,7 +81,7 @@ async function ask(kind) {
 
 /** Fifty subscriptions: that a value finds, that none does, that take everything; every third client does not read. */
 async function listen(number) {
-  const count = (counts.subscriptions ??= { answered: 0, refused: 0, failed: 0, bytes: 0 });
+  const count = countOf("subscriptions");
   const parts = Array.from("abcdefghij", (letter) => `wasm.contract_address CONTAINS '${letter}'`).join(" AND ");
   const queries = [
     (i) => `tm.event='Tx' AND transfer.amount CONTAINS 'u' AND ${parts} AND x.y='${number}/${i}'`,
@@ -125,5 +129,8 @@ parentPort.on("message", () => {
   setTimeout(() => process.exit(0), 500);
 });
 const names = Object.keys(kinds);
-for (let i = 0; i < clients; i++) void (i % 4 === 3 ? listen(i) : ask(names[i % names.length]));
+// Every fourth is a subscriber.
+const subscribers = Math.floor(clients / 4);
+for (let i = 0; i < subscribers; i++) void listen(i);
+for (let i = 0; i < clients - subscribers; i++) void ask(names[i % names.length]);
 void follow();

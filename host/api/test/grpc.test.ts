@@ -133,6 +133,7 @@ describe("a fault of the node", () => {
       ...node.backend,
       query: () => Promise.reject(new InvariantBroken(secret)),
       block: () => Promise.reject(new TypeError(secret)),
+      blockJson: () => Promise.reject(new TypeError(secret)),
       onFault: (thrown: unknown) => faults.push(thrown),
     };
     const routes = createRoutes(broken);
