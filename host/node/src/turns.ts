@@ -4,6 +4,10 @@ import type { Steps } from "@sotto/index";
 export interface TurnLimits {
   /** Most jobs at once; when another comes, the one that has worked most is ended. From 1. */
   readonly most: number;
+  /** Work from which a job is heavy: it may hold much memory. */
+  readonly heavyWork: number;
+  /** Most heavy jobs that go on; others wait where they are, and what came first is next. */
+  readonly mostHeavy: number;
   /** Milliseconds of work between two looks at what has come in. */
   readonly sliceMs: number;
   /** Milliseconds after which a job that has not ended is. */
@@ -18,6 +22,8 @@ interface Job {
   readonly until: number;
   /** What it has done or, for a step that says so before, will have done. */
   work: number;
+  /** It is one of the heavy ones that go on. */
+  isHeavy: boolean;
   readonly resolve: (value: never) => void;
   readonly reject: (thrown: unknown) => void;
 }
@@ -25,13 +31,14 @@ interface Job {
 /**
  * Jobs in steps that share a thread: the one that has worked least goes on (least attained service). A short job is soon done
  * whoever sends long ones, however many and under whatever names, and of long ones each gets the same. A step that yields its work
- * before it does it waits for all that is shorter.
+ * before it does it waits for all that is shorter. What the jobs hold is bounded: few of those that have worked much go on.
  */
 export class Turns {
   readonly #limits: TurnLimits;
   readonly #refuse: Refusal;
   /** In the order in which they came. */
   readonly #jobs = new Set<Job>();
+  #heavy = 0;
   #isAwake = false;
 
   constructor(limits: TurnLimits, refuse: Refusal) {
@@ -49,7 +56,7 @@ export class Turns {
     return new Promise<T>((resolve, reject) => {
       if (this.#jobs.size >= this.#limits.most) this.#shed();
       const until = performance.now() + this.#limits.deadlineMs;
-      this.#jobs.add({ steps, until, work: 0, resolve, reject });
+      this.#jobs.add({ steps, until, work: 0, isHeavy: false, resolve, reject });
       this.#wake();
     });
   }
@@ -67,8 +74,13 @@ export class Turns {
       this.#end(most, "too many searches at once, and this one reads most: narrow it, or try again later");
   }
 
-  #end(job: Job, text: string): void {
+  #remove(job: Job): void {
     this.#jobs.delete(job);
+    if (job.isHeavy) this.#heavy--;
+  }
+
+  #end(job: Job, text: string): void {
+    this.#remove(job);
     job.reject(this.#refuse(text));
   }
 
@@ -101,8 +113,19 @@ export class Turns {
 
   #next(): Job | undefined {
     let least: Job | undefined;
-    for (const job of this.#jobs) if (least === undefined || job.work < least.work) least = job;
+    for (const job of this.#jobs) {
+      if (this.#mayGoOn(job) && (least === undefined || job.work < least.work)) least = job;
+    }
     return least;
+  }
+
+  #mayGoOn(job: Job): boolean {
+    const { heavyWork, mostHeavy } = this.#limits;
+    if (job.isHeavy || job.work < heavyWork) return true;
+    if (this.#heavy >= mostHeavy) return false;
+    this.#heavy++;
+    job.isHeavy = true;
+    return true;
   }
 
   #step(job: Job): void {
@@ -116,6 +139,6 @@ export class Turns {
     } catch (thrown) {
       job.reject(thrown);
     }
-    this.#jobs.delete(job);
+    this.#remove(job);
   }
 }

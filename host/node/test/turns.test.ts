@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Turns } from "../src/turns.ts";
 
 const Refused = codespace("test", { refused: [2, "refused"] });
-const LIMITS = { most: 8, sliceMs: 5, deadlineMs: 60_000 };
+const LIMITS = { most: 8, heavyWork: 1e9, mostHeavy: 2, sliceMs: 5, deadlineMs: 60_000 };
 const turnsOf = (limits: Partial<typeof LIMITS> = {}) =>
   new Turns({ ...LIMITS, ...limits }, (text) => Refused.refused(text));
 
@@ -57,6 +57,18 @@ describe("turns", () => {
     };
     await Promise.all([turns.run(heavy()), turns.run(job("light", 20, 100, seen))]);
     expect(seen.indexOf("heavy")).toBe(20);
+  });
+
+  it("let few of those go on that have worked much, which may hold much, and short ones pass them", async () => {
+    const turns = turnsOf({ heavyWork: 300, mostHeavy: 2 });
+    const seen: string[] = [];
+    const names = ["a", "b", "c", "d"];
+    await Promise.all([...names.map((name) => turns.run(job(name, 10, 100, seen))), turns.run(job("z", 2, 100, seen))]);
+    // Three steps each, then two at a time.
+    const heavy = seen.slice(4 * 3 + 2).join("");
+    expect([seen.slice(0, 14).includes("z"), heavy.length]).toEqual([true, 28]);
+    expect(heavy.slice(0, 14)).toMatch(/^[ab]+$/);
+    expect(heavy.slice(14)).toMatch(/^[cd]+$/);
   });
 
   it("let the thread hear of others between two slices", async () => {

@@ -30,10 +30,10 @@ interface StoredTx {
 }
 
 /**
- * Limits: ours. A search that has not ended holds 8 bytes for each posting, 32 MiB at most. Clients of Go give an answer ten seconds
- * (CometBFT config timeout_broadcast_tx_commit, the HTTP client of its light client).
+ * Limits: ours. A search holds 32 bytes for each row that it has counted at most, so all of them 420 MB. Clients of Go give an answer
+ * ten seconds (CometBFT config timeout_broadcast_tx_commit, the HTTP client of its light client).
  */
-const LIMITS = { most: 256, sliceMs: 8, deadlineMs: 10_000 };
+const LIMITS = { most: 256, heavyWork: 20_000, mostHeavy: 8, sliceMs: 8, deadlineMs: 10_000 };
 
 // What reading costs, in rows of the index, which take 1 to 2 us: copying a block, hashing its transactions, and reading and handing
 // over results, whose many small values are what costs.
