@@ -128,6 +128,24 @@ describe("subscriptions of one block", () => {
   });
 });
 
+describe("blocks that come faster than they are told", () => {
+  it("cost those their subscriptions who cause the work, and nobody else", async () => {
+    const { heard, cancelled, listen, tell } = openHub();
+    for (let client = 0; client < 20; client++) {
+      const name = {};
+      for (let i = 0; i < 50; i++) listen(`hostile${client}`, `t.k CONTAINS '${client}x${i}'`, name);
+    }
+    listen("honest", "tm.event='NewBlock'");
+    const value = "v".repeat(4_000);
+    const news = newsOf(Array.from({ length: 100 }, () => [{ type: "t", attributes: [["k", value]] }]));
+    for (let i = 0; i < 30; i++) tell(news);
+    await settled(() => heard.length === 30);
+    expect(heard).toEqual(Array.from({ length: 30 }, () => "honest NewBlock"));
+    expect(cancelled.length).toBeGreaterThan(0);
+    expect(cancelled.every((line) => line.startsWith("hostile"))).toBe(true);
+  });
+});
+
 describe("one hundred clients with fifty subscriptions of five hundred characters", () => {
   const LONG = "long text ".repeat(2_000);
   const CLIENTS = 100;

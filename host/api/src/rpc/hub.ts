@@ -45,7 +45,7 @@ const WORK_PER_TX = 600;
 /** Milliseconds of work before others have a turn. */
 const SLICE_MS = 5;
 
-/** Most blocks that wait to be told of. When there are more, the oldest is told to nobody and all who listen are too slow. */
+/** Most blocks that wait to be told of. With more, whoever has caused more than FREE_WORK and not less than the mean is too slow. */
 const MOST_NEWS = 8;
 
 /** An event beside what is known of it. */
@@ -141,6 +141,8 @@ export class EventHub {
   readonly #news: { readonly number: number; readonly news: BlockNews }[] = [];
   #blocks = 0;
   #work: Generator<void, void, void> | undefined;
+  /** Work by client since nothing waited. */
+  readonly #spent = new Map<object, number>();
 
   constructor(backend: Pick<ApiBackend, "subscribe">) {
     this.#backend = backend;
@@ -179,13 +181,20 @@ export class EventHub {
 
   #receive(news: BlockNews): void {
     this.#news.push({ number: ++this.#blocks, news });
-    if (this.#news.length > MOST_NEWS) {
-      this.#news.shift();
-      for (const { subscriber } of [...this.#all]) subscriber.onCancel(TOO_SLOW);
-    }
+    if (this.#news.length > MOST_NEWS) this.#shed();
     if (this.#work !== undefined) return;
     this.#work = this.#tellAll();
     this.#slice();
+  }
+
+  /** Cuts off those because of whom blocks wait. */
+  #shed(): void {
+    let all = 0;
+    for (const work of this.#spent.values()) all += work;
+    const most = Math.max(FREE_WORK, all / this.#spent.size);
+    for (const { client, subscriber } of [...this.#all]) {
+      if ((this.#spent.get(client) ?? 0) >= most) subscriber.onCancel(TOO_SLOW);
+    }
   }
 
   #slice(): void {
@@ -203,33 +212,29 @@ export class EventHub {
     for (let next = this.#news.shift(); next !== undefined; next = this.#news.shift()) {
       const { number, news } = next;
       const most = FREE_WORK + WORK_PER_TX * news.block.block.txs.length;
-      const spent = new Map<object, number>();
+      const before = new Map(this.#spent);
+      const isOver = (client: object): boolean => (this.#spent.get(client) ?? 0) - (before.get(client) ?? 0) > most;
       for (const event of eventsOf(news, this.#wantTxs > 0)) {
         const trial = new Trial(event);
         for (const found of [this.#byTag.find(event), this.#others]) {
           for (const subscription of found) {
-            if (subscription.after < number && this.#all.has(subscription)) attempt(subscription, trial, spent, most);
+            if (subscription.after < number && this.#all.has(subscription)) this.#try(subscription, trial, isOver);
             yield;
           }
         }
         yield;
       }
     }
+    this.#spent.clear();
   }
-}
 
-function attempt(
-  { conditions, client, subscriber }: Subscription,
-  trial: Trial,
-  spent: Map<object, number>,
-  most: number,
-) {
-  const before = spent.get(client) ?? 0;
-  const { met, work } = trial.meets(conditions);
-  const after = before + work + (met ? UNITS_PER_MESSAGE + sizeOf(trial.event) / TEXT_PER_UNIT : 0);
-  spent.set(client, after);
-  if (after > most) subscriber.onCancel(TOO_SLOW);
-  else if (met) subscriber.onEvent(trial.event);
+  #try({ conditions, client, subscriber }: Subscription, trial: Trial, isOver: (client: object) => boolean): void {
+    const { met, work } = trial.meets(conditions);
+    const sent = met ? UNITS_PER_MESSAGE + sizeOf(trial.event) / TEXT_PER_UNIT : 0;
+    this.#spent.set(client, (this.#spent.get(client) ?? 0) + work + sent);
+    if (isOver(client)) subscriber.onCancel(TOO_SLOW);
+    else if (met) subscriber.onEvent(trial.event);
+  }
 }
 
 /** Length of what is sent of an event. */
