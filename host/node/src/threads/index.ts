@@ -3,14 +3,14 @@ import { assert } from "@sotto/errors";
 import { type BlockSource, follow, openIndexOf } from "@sotto/index";
 import { decodeBlockEvents, eachTxResult, resultsKey } from "@sotto/sequencer";
 import { serveThread, tell, threadData } from "./port.ts";
-import { openStored, type StoredData } from "./stored.ts";
+import { openPast, type StoredData } from "./stored.ts";
 
 /** Blocks of a catch-up that are indexed in one transaction. */
 const AT_ONCE = 64;
 
 const data = threadData<StoredData>();
-const stored = openStored(data);
-const { store, log } = stored;
+const past = openPast(data);
+const { store, log } = past;
 
 const source: BlockSource = {
   get first() {
@@ -53,8 +53,8 @@ export const indexHandlers = {
     told = index.height;
     tell("height", told);
     for (let height = from; isWatched && height <= told; height++) {
-      const block = stored.block(height);
-      const results = stored.results(height);
+      const block = past.block(height);
+      const results = past.results(height);
       if (block !== undefined && results !== undefined) tell("block", { block, results });
     }
     return told;
@@ -65,7 +65,7 @@ export const indexHandlers = {
   first: () => log.first,
   close() {
     index.close();
-    stored.close();
+    past.close();
   },
 } as const;
 

@@ -1,5 +1,5 @@
-import { type BlockLog, decodeBlockResult, openBlockLog, resultsKey } from "@sotto/sequencer";
-import type { StateStore } from "@sotto/store";
+import { openBlockLog } from "@sotto/sequencer";
+import { Past } from "../past.ts";
 import { type NodeData, openReader } from "./shared.ts";
 
 /** What a thread is told that reads blocks and results. */
@@ -10,38 +10,6 @@ export interface StoredData extends NodeData {
   readonly stores: readonly string[];
 }
 
-/** The past of the chain, for reading: blocks and what executing them answered. */
-export function openStored(data: StoredData) {
-  const store: StateStore = openReader(data, data.stores);
-  const log: BlockLog = openBlockLog({ path: data.logPath, readOnly: true });
-  /** The application hash after a block: the next header has it, or it is the state's. */
-  const hashAfter = (height: number): Uint8Array => log.meta(height + 1)?.header.appHash ?? store.appHash;
-  return {
-    store,
-    log,
-    hashAfter,
-    block(height: number) {
-      const block = log.block(height);
-      const meta = log.meta(height);
-      return block === undefined || meta === undefined ? undefined : { block, blockId: meta.blockId, size: meta.size };
-    },
-    /** A block without its transactions; undefined while it is not executed. */
-    meta(height: number) {
-      store.refresh();
-      const meta = log.meta(height);
-      if (meta === undefined || height > store.version) return undefined;
-      const { header, blockId, size, txCount } = meta;
-      return { header, blockId, size, txCount, appHash: hashAfter(height) };
-    },
-    results(height: number) {
-      const results = store.extra(resultsKey(height));
-      if (results === undefined) return undefined;
-      const { txResults, events, validatorUpdates } = decodeBlockResult(results);
-      return { height, txResults, events, validatorUpdates, appHash: hashAfter(height) };
-    },
-    close() {
-      log.close();
-      store.close();
-    },
-  };
-}
+/** The past of the chain, for reading. */
+export const openPast = (data: StoredData): Past =>
+  new Past(openBlockLog({ path: data.logPath, readOnly: true }), openReader(data, data.stores));
