@@ -215,7 +215,7 @@ export function openNode() {
     store.close();
   }
 
-  return { backend, produce, close, faults, queries, genesis, key, log, store, index };
+  return { backend, produce, close, faults, queries, genesis, key };
 }
 
 export type TestNode = ReturnType<typeof openNode>;

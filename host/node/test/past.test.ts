@@ -1,22 +1,24 @@
-import { sha256 } from "@sotto/crypto";
+import { resultsJson, storedBlockJson } from "@sotto/api/json";
+import { txHash } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";
 import { finish, IndexError, type Steps } from "@sotto/index";
 import { verifyProof } from "@sotto/merkle";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openNode, payment, type TestNode } from "../../api/test/node.ts";
 import { Finder, Past } from "../src/past.ts";
+import { openSmallChain, txOf } from "./smallChain.ts";
 
-let node: TestNode;
+let node: ReturnType<typeof openSmallChain>;
 let past: Past;
 let finder: Finder;
 const TXS = 40;
 const SEARCH = { query: "tx.height > 0", page: 1, perPage: 100, order: "asc", prove: false } as const;
+const textOf = (i: number): string => `transaction ${i} ${"x".repeat(300)}`;
 
 beforeAll(() => {
-  node = openNode();
+  node = openSmallChain();
   node.produce([]);
-  node.produce(Array.from({ length: TXS }, (_, i) => payment(BigInt(i))));
-  node.produce([payment(BigInt(TXS))]);
+  node.produce(Array.from({ length: TXS }, (_, i) => txOf(textOf(i))));
+  node.produce([txOf(textOf(TXS))]);
   past = new Past(node.log, node.store);
   finder = new Finder(past, node.index);
 });
@@ -33,24 +35,40 @@ function stepsOf<T>(steps: Steps<T>): { readonly work: number[]; readonly value:
 }
 
 describe("the past", () => {
-  it("is what the node tells, as objects and as text", async () => {
-    const { backend } = node;
-    for (const height of [1, 2, 3, 4]) {
-      expect(finish(past.blockJson(height))).toEqual(await backend.blockJson(height));
-      expect(finish(past.resultsJson(height))).toEqual(await backend.resultsJson(height));
-      expect(past.meta(height)?.appHash).toEqual((await backend.meta(height))?.appHash);
+  it("is told as text, the same as of the whole object", () => {
+    for (const height of [1, 2, 3]) {
+      const block = past.block(height);
+      const results = past.results(height);
+      if (block === undefined || results === undefined) throw new Error("no block");
+      expect(finish(past.blockJson(height))).toBe(storedBlockJson(block));
+      expect(finish(past.resultsJson(height))).toBe(resultsJson(results));
+      const next = node.log.meta(height + 1)?.header.appHash ?? node.store.appHash;
+      expect([past.meta(height)?.appHash, results.appHash]).toEqual([next, next]);
     }
+    expect([finish(past.blockJson(4)), finish(past.resultsJson(4)), past.meta(4)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("finds transactions by hash and by search, in either order, with proofs and without", () => {
     for (const prove of [false, true]) {
       for (const order of ["asc", "desc"] as const) {
-        const search = { ...SEARCH, prove, order };
-        expect(finish(finder.searchTxsJson(search))).toEqual(await backend.searchTxsJson(search));
+        const { total, list } = finish(finder.searchTxsJson({ ...SEARCH, prove, order }));
+        const shown = JSON.parse(list) as { height: string; index: number; tx: string; proof?: object }[];
+        const texts = Array.from({ length: TXS + 1 }, (_, i) => textOf(i));
+        expect(total).toBe(TXS + 1);
+        expect(shown.map(({ tx }) => atob(tx))).toEqual(order === "asc" ? texts : texts.reverse());
+        expect(shown.every(({ proof }) => (proof !== undefined) === prove)).toBe(true);
       }
     }
-    const blocks = { ...SEARCH, query: "block.height > 1" };
-    expect(finish(finder.searchBlocksJson(blocks))).toEqual(await backend.searchBlocksJson(blocks));
-    const hash = sha256(payment(7n));
-    expect(finish(finder.txJson(hash, true))).toEqual(await backend.txJson(hash, true));
-    expect(finish(finder.tx(sha256(payment(999n))))).toBeUndefined();
+    const hash = txHash(txOf(textOf(7)));
+    expect(finish(finder.tx(hash))).toMatchObject({ height: 2, index: 7, tx: txOf(textOf(7)) });
+    expect(JSON.parse(finish(finder.txJson(hash, true)) ?? "")).toMatchObject({ proof: { proof: { index: "7" } } });
+    expect(finish(finder.tx(txHash(txOf("none"))))).toBeUndefined();
+    const blocks = finish(finder.searchBlocksJson({ ...SEARCH, query: "tick.height = '2'" }));
+    expect([blocks.total, JSON.parse(blocks.list)[0].block.header.height]).toEqual([1, "2"]);
   });
 
   it("reads a block once for all of its transactions on a page, and makes its tree once", () => {
