@@ -70,7 +70,8 @@ function startWorker(name, data) {
 
 /** Sends transfers at a steady pace until it is told to stop; answers how many were taken. */
 function startTransfers(where, bodies, perSecond) {
-  const rpc = new Rpc(where, 2);
+  // One: the node ends a connection over which nothing is asked for a minute.
+  const rpc = new Rpc(where, 1);
   let isOver = false;
   let taken = 0;
   const sending = (async () => {
