@@ -140,9 +140,11 @@ export async function startNodeProcess(options) {
   }
   const startMs = await reach(1);
   const rpc = { host: "127.0.0.1", port };
+  const rest = { host: "127.0.0.1", port: STANDARD.rest + offset };
   const height = () => heightOf(port);
   return {
     rpc,
+    rest,
     blocks,
     faults,
     startMs,

@@ -24,7 +24,7 @@ export const CHAIN_ID = "secretdev-1";
 export const TRANSFER_GAS = 250_000n;
 const VIEWING_KEY = "a viewing key of the bench";
 
-const pack = (schema, init) => packAny(schema, create(schema, init));
+export const pack = (schema, init) => packAny(schema, create(schema, init));
 
 /** Account number and sequence of an address. */
 async function stateOf(rpc, address) {
@@ -33,7 +33,7 @@ async function stateOf(rpc, address) {
 }
 
 /** Signs for the state of now, broadcasts, waits for the block. Throws unless it succeeds. */
-async function run(rpc, by, gas, messages) {
+export async function run(rpc, by, gas, messages) {
   const tx = sign({ chainId: CHAIN_ID, by, ...(await stateOf(rpc, by.text)), gas, messages });
   const { check_tx, tx_result } = await rpc.call("broadcast_tx_commit", { tx: Buffer.from(tx).toString("base64") });
   const { code, log, data, gas_used } = check_tx.code === 0 ? tx_result : check_tx;
@@ -42,9 +42,12 @@ async function run(rpc, by, gas, messages) {
   return { gasUsed: BigInt(gas_used), response: (schema) => decode(schema, responses[0].value) };
 }
 
+/** An account that the genesis gives more than any bench spends. */
+export const richAccount = () => keyOf(deriveAccount(accounts[1].mnemonic).secretKey);
+
 /** @param {import("./rpc.mjs").Rpc} rpc @param {number} count how many senders */
 export async function prepareToken(rpc, count) {
-  const rich = keyOf(deriveAccount(accounts[1].mnemonic).secretKey);
+  const rich = richAccount();
   const { key: ioPublicKey } = await ask(rpc, RegistrationQuery.method.txKey, {});
   const users = Array.from({ length: count }, (_, i) => ({
     ...namedKey(`sender ${i}`),
@@ -54,28 +57,14 @@ export async function prepareToken(rpc, count) {
   const gifts = users.map(({ text }) => pack(MsgSendSchema, { fromAddress: rich.text, toAddress: text, amount }));
   await run(rpc, rich, BigInt(100_000 + 60_000 * count), gifts);
 
-  const code = wasmOf("contracts/built/private-token.wasm");
-  const codeHash = toHex(sha256(code));
-  const stored = await run(rpc, rich, 20_000_000n, [
-    pack(MsgStoreCodeSchema, { sender: rich.address, wasmByteCode: code }),
-  ]);
-  const init = users[0].cipher.encrypt(codeHash, {
+  const [first] = users;
+  const { address, codeHash } = await deploy(rpc, first.cipher, "private-token", {
     name: "Token",
     symbol: "TOK",
     decimals: 6,
     prng_seed: "AAAA",
     initial_balances: users.map(({ text }) => ({ address: text, amount: "1000000000000" })),
   });
-  const made = await run(rpc, rich, 10_000_000n, [
-    pack(MsgInstantiateContractSchema, {
-      sender: rich.address,
-      codeId: stored.response(MsgStoreCodeResponseSchema).codeId,
-      label: "bench",
-      initMsg: init.wire,
-    }),
-  ]);
-  const { address } = made.response(MsgInstantiateContractResponseSchema);
-  const [first] = users;
   const setKey = first.cipher.encrypt(codeHash, { set_viewing_key: { key: VIEWING_KEY } });
   await run(rpc, first, 1_000_000n, [executeMessage(first, address, setKey.wire)]);
   const to = users[1 % count];
@@ -84,14 +73,40 @@ export async function prepareToken(rpc, count) {
   return { address, codeHash, users, transferGas: gasUsed };
 }
 
-/** A balance query as `abci_query` takes it, encrypted under a fresh key. */
-export function balanceQuery({ address, codeHash, users: [first] }) {
-  const { key, wire } = first.cipher.encrypt(codeHash, { balance: { address: first.text, key: VIEWING_KEY } });
+/** Stores a contract of this repository and makes an instance. */
+export async function deploy(rpc, cipher, name, init) {
+  const rich = richAccount();
+  const code = wasmOf(`contracts/built/${name}.wasm`);
+  const codeHash = toHex(sha256(code));
+  const stored = await run(rpc, rich, 20_000_000n, [
+    pack(MsgStoreCodeSchema, { sender: rich.address, wasmByteCode: code }),
+  ]);
+  const made = await run(rpc, rich, 10_000_000n, [
+    pack(MsgInstantiateContractSchema, {
+      sender: rich.address,
+      codeId: stored.response(MsgStoreCodeResponseSchema).codeId,
+      label: name,
+      initMsg: cipher.encrypt(codeHash, init).wire,
+    }),
+  ]);
+  const { address } = made.response(MsgInstantiateContractResponseSchema);
+  return { address, codeHash };
+}
+
+/** A query as `abci_query` takes it, encrypted under a fresh key. */
+export function contractQuery({ address, codeHash }, cipher, query) {
+  const { key, wire } = cipher.encrypt(codeHash, query);
   const request = create(QuerySecretContractRequestSchema, { contractAddress: address, query: wire });
   const { method } = ComputeQuery;
   const path = `/${ComputeQuery.typeName}/${method.querySecretContract.name}`;
   const data = Buffer.from(encode(QuerySecretContractRequestSchema, request)).toString("hex");
   return { key, params: { path, data } };
+}
+
+/** A balance query as `abci_query` takes it, encrypted under a fresh key. */
+export function balanceQuery(token) {
+  const [first] = token.users;
+  return contractQuery(token, first.cipher, { balance: { address: first.text, key: VIEWING_KEY } });
 }
 
 /** Transactions of each sender, in the order of its sequence. @param {number} total */

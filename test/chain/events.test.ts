@@ -164,6 +164,24 @@ describe("events of transactions", () => {
     }
   });
 
+  it("are marked as encrypted when the enclave encrypted them, whatever they look like", () => {
+    const looksEncrypted = { key: "pubkey", value: "A07oJJ9n4TYTnD7ZStYyiPbB3kXOZvqIMkchGmmPRAzf", plaintext: true };
+    const marksOf = (message: unknown) =>
+      v1
+        .execute(message)
+        .result.events.filter(({ type }) => type.startsWith("wasm"))
+        .flatMap(({ attributes }) => attributes.map(([key, , encrypted]) => (encrypted ? "hidden" : key)));
+    expect(marksOf({ attr: looksEncrypted })).toEqual(["contract_address", "pubkey", "msg_index"]);
+    expect(marksOf({ attr: { key: "k", value: "v" } })).toEqual(["contract_address", "hidden", "msg_index"]);
+    const attributes = [{ key: "k", value: "v" }, looksEncrypted];
+    expect(marksOf({ event: { ty: "kind", attributes } }).slice(-4)).toEqual([
+      "contract_address",
+      "hidden",
+      "pubkey",
+      "msg_index",
+    ]);
+  });
+
   it("give the 11th entry that secret.js looks for in two executes of one transaction", () => {
     const one = v010.message(a, { noop: {} });
     const two = v010.message(a, { attr: { key: "minted", value: "1", plaintext: true } });

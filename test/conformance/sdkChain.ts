@@ -35,7 +35,7 @@ export const base64 = (text: string): Uint8Array => {
 };
 
 export const wireEvents = (events: TxResult["events"]): WireEvent[] =>
-  events.map(({ type, attributes }) => [type, ...attributes]);
+  events.map(({ type, attributes }) => [type, ...attributes.map(([key, value]) => [key, value] as const)]);
 
 function paramsOf({ consensus_params: params }: SdkVector["genesis"]): Uint8Array {
   const { block, evidence, validator, version, abci } = params;

@@ -147,7 +147,12 @@ export const CallRequest = frame({
 });
 export type CallRequest = FrameValue<typeof CallRequest>;
 
-export const Attribute = frame({ key: text(1), value: text(2) });
+export const Attribute = frame({
+  key: text(1),
+  value: text(2),
+  /** Key and value are ciphertext that the enclave made: nobody can search for them. */
+  encrypted: flag(3),
+});
 export type Attribute = FrameValue<typeof Attribute>;
 
 export const ContractEvent = frame({ type: text(1), attributes: list(2, Attribute) });

@@ -1,7 +1,8 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { TypeRegistry } from "@sotto/codec";
-import type { Block, BlockId, Commit, PublicKey, Time, ValidatorSet } from "@sotto/comet";
+import type { Block, BlockId, Commit, Header, PublicKey, Time, ValidatorSet } from "@sotto/comet";
 import type { ChainEvent, QueryRequest, QueryResult, RestBinding, TxResult, ValidatorUpdate } from "@sotto/kernel";
+import type { Proof } from "@sotto/merkle";
 
 /** One query of the chain as the doors know it: data only, so that it can be made on any thread. */
 export interface RouteInfo {
@@ -16,6 +17,17 @@ export interface StoredBlock {
   readonly block: Block;
   /** Bytes of the encoded block. */
   readonly size: number;
+}
+
+/** A block without its transactions. */
+export interface StoredMeta {
+  readonly blockId: BlockId;
+  readonly header: Header;
+  /** Bytes of the encoded block. */
+  readonly size: number;
+  readonly txCount: number;
+  /** Application hash after the block. */
+  readonly appHash: Uint8Array;
 }
 
 /** What executing a block answered. */
@@ -40,8 +52,12 @@ export interface StoredTx {
   readonly hash: Uint8Array;
   readonly height: number;
   readonly index: number;
+  /** Of its block. */
+  readonly time: Time;
   readonly tx: Uint8Array;
   readonly result: TxResult;
+  /** That its block has it, when that was asked for. */
+  readonly proof?: { readonly root: Uint8Array; readonly proof: Proof } | undefined;
 }
 
 /** A search in CometBFT's query language. */
@@ -52,6 +68,8 @@ export interface Search {
   /** 1 to 100. */
   readonly perPage: number;
   readonly order: "asc" | "desc";
+  /** Each transaction with its proof. */
+  readonly prove: boolean;
 }
 
 /** What became of a transaction: the check's verdict, or the text with which CometBFT's mempool refuses it. */
@@ -140,9 +158,13 @@ export interface ApiBackend {
   latestHeight(): number;
   /** Lowest height whose block is kept. */
   earliestHeight(): number;
+  /** Cost: the block is copied, 21 MiB at most; `meta` is small. */
   block(height: number): Promise<StoredBlock | undefined>;
-  blockByHash(hash: Uint8Array): Promise<StoredBlock | undefined>;
-  results(height: number): Promise<StoredResults | undefined>;
+  /** As CometBFT's RPC shows it. What is large is made into text where it is read, not on the thread of the doors. */
+  blockJson(height: number): Promise<string | undefined>;
+  meta(height: number): Promise<StoredMeta | undefined>;
+  metaByHash(hash: Uint8Array): Promise<StoredMeta | undefined>;
+  resultsJson(height: number): Promise<string | undefined>;
   commit(height: number): Promise<StoredCommit | undefined>;
   /** Of the heights with a block and of the one after the latest. */
   validators(height: number): Promise<ValidatorSet | undefined>;
@@ -150,9 +172,15 @@ export interface ApiBackend {
   consensusParams(height: number): Promise<Uint8Array | undefined>;
   consensus(): Promise<ConsensusState>;
   tx(hash: Uint8Array): Promise<StoredTx | undefined>;
-  /** Throws a ChainError whose detail is CometBFT's text for a bad query and for a page that does not exist. */
+  txJson(hash: Uint8Array, prove: boolean): Promise<string | undefined>;
+  /**
+   * Throws a ChainError whose detail is CometBFT's text for a bad query and for a page that does not exist; NodeError.tooMuch and
+   * NodeError.busy.
+   */
   searchTxs(search: Search): Promise<{ readonly total: number; readonly txs: readonly StoredTx[] }>;
-  searchBlocks(search: Search): Promise<{ readonly total: number; readonly heights: readonly number[] }>;
+  /** The same, as the list that CometBFT's RPC shows. */
+  searchTxsJson(search: Search): Promise<{ readonly total: number; readonly list: string }>;
+  searchBlocksJson(search: Search): Promise<{ readonly total: number; readonly list: string }>;
   mempool(limit: number): Promise<MempoolInfo>;
   /** JSON text of CometBFT's GenesisDoc, without white space. */
   genesis(): Promise<string>;

@@ -10,6 +10,7 @@ export type {
   Search,
   StoredBlock,
   StoredCommit,
+  StoredMeta,
   StoredResults,
   StoredTx,
 } from "./backend.ts";

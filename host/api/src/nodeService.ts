@@ -1,7 +1,7 @@
 import { Service } from "@sotto/proto/cosmos.base.node.v1beta1";
 import type { ApiBackend } from "./backend.ts";
 import { type ApiRoute, serviceRoutes } from "./route.ts";
-import { mustBlock } from "./stored.ts";
+import { mustMeta } from "./stored.ts";
 
 /** Routes of cosmos.base.node.v1beta1.Service (SDK client/grpc/node/service.go). */
 export const nodeRoutes = (backend: ApiBackend): ApiRoute[] =>
@@ -13,11 +13,11 @@ export const nodeRoutes = (backend: ApiBackend): ApiRoute[] =>
       haltHeight: 0n,
     }),
     async status(_request, height) {
-      const { block } = await mustBlock(backend, height === 0 ? backend.latestHeight() : height);
-      const { time, appHash, nextValidatorsHash } = block.header;
+      const { header } = await mustMeta(backend, height === 0 ? backend.latestHeight() : height);
+      const { time, appHash, nextValidatorsHash } = header;
       return {
         earliestStoreHeight: BigInt(backend.earliestHeight()),
-        height: BigInt(block.header.height),
+        height: BigInt(header.height),
         timestamp: { seconds: BigInt(time.seconds), nanos: time.nanos },
         appHash,
         validatorHash: nextValidatorsHash,

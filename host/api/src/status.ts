@@ -48,7 +48,7 @@ function codeOf(error: ChainError): number {
   if (NOT_FOUND.has(id)) return Code.notFound;
   if (INVALID.has(id) || error.codespace === "codec") return Code.invalidArgument;
   if (id === "sdk/4") return Code.unauthenticated;
-  if (ChainError.is(error, NodeError.busy)) return Code.resourceExhausted;
+  if (ChainError.is(error, NodeError.busy) || ChainError.is(error, NodeError.tooMuch)) return Code.resourceExhausted;
   return id === "sdk/37" ? Code.unimplemented : Code.unknown;
 }
 

@@ -8,7 +8,7 @@ import { PubKeySchema as Ed25519PubKey } from "@sotto/proto/cosmos.crypto.ed2551
 import { PubKeySchema as Secp256k1PubKey } from "@sotto/proto/cosmos.crypto.secp256k1";
 import { TxSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { BlockIDSchema, BlockSchema } from "@sotto/proto/tendermint.types";
-import type { ApiBackend, StoredBlock, StoredTx } from "./backend.ts";
+import type { ApiBackend, StoredBlock, StoredMeta, StoredTx } from "./backend.ts";
 import { Code, StatusError } from "./status.ts";
 
 export const upperHex = (bytes: Uint8Array): string => toHex(bytes).toUpperCase();
@@ -34,16 +34,24 @@ export async function mustBlock(backend: ApiBackend, height: number): Promise<St
   return stored;
 }
 
+/** The same for a block without its transactions. */
+export async function mustMeta(backend: ApiBackend, height: number): Promise<StoredMeta> {
+  const stored = height > 0 ? await backend.meta(height) : undefined;
+  if (stored === undefined) throw new StatusError(Code.notFound, `block ${height} is not available on this node`);
+  return stored;
+}
+
 /** A transaction as the message it was sent as: TxRaw and Tx are the same bytes. */
 export const protoTx = (bytes: Uint8Array): MessageShape<typeof TxSchema> => decode(TxSchema, bytes);
 
-const seconds = (block: StoredBlock): string => formatTime({ seconds: block.block.header.time.seconds, nanos: 0 });
-
 /** The tx_response of a committed transaction (SDK types/result.go NewResponseResultTx). */
-export const committedResponse = (
-  { hash, height, tx, result }: StoredTx,
-  block: StoredBlock,
-): MessageInitShape<typeof TxResponseSchema> => ({
+export const committedResponse = ({
+  hash,
+  height,
+  time,
+  tx,
+  result,
+}: StoredTx): MessageInitShape<typeof TxResponseSchema> => ({
   height: BigInt(height),
   txhash: upperHex(hash),
   codespace: result.codespace,
@@ -53,7 +61,7 @@ export const committedResponse = (
   gasWanted: result.gasWanted,
   gasUsed: result.gasUsed,
   tx: { typeUrl: `/${TxSchema.typeName}`, value: tx },
-  timestamp: seconds(block),
+  timestamp: formatTime({ seconds: time.seconds, nanos: 0 }),
   events: abciEvents(result.events),
 });
 

@@ -16,7 +16,8 @@ import {
 } from "@sotto/proto/cosmos.tx.v1beta1";
 import { decodeTx, encodeTxRaw } from "@sotto/tx";
 import { decodeStdTx, encodeStdTx } from "./amino/stdTx.ts";
-import type { ApiBackend, Search, StoredBlock } from "./backend.ts";
+import type { ApiBackend, Search } from "./backend.ts";
+import { NodeError } from "./errors.ts";
 import { type ApiRoute, serviceRoutes } from "./route.ts";
 import { Code, StatusError } from "./status.ts";
 import {
@@ -70,8 +71,7 @@ async function getTx(backend: ApiBackend, hash: string) {
   if (bytes === undefined) throw invalid("tx hash is not hex");
   const found = await backend.tx(bytes);
   if (found === undefined) throw new StatusError(Code.notFound, `tx not found: ${hash}`);
-  const block = await mustBlock(backend, found.height);
-  return { tx: protoTx(found.tx), txResponse: committedResponse(found, block) };
+  return { tx: protoTx(found.tx), txResponse: committedResponse(found) };
 }
 
 /** What the mempool refuses before any check is still an answer with a code (SDK client/broadcast.go CheckCometError). */
@@ -106,26 +106,26 @@ function searchOf(request: GetTxsEventRequest): Search {
   const page = request.page > 0n ? request.page : skipped + 1n;
   if (page > BigInt(Number.MAX_SAFE_INTEGER)) throw invalid("page is out of range");
   const order = request.orderBy === OrderBy.DESC ? ("desc" as const) : ("asc" as const);
-  return { query: text, perPage: limit, page: Number(page), order };
+  return { query: text, perPage: limit, page: Number(page), order, prove: false };
 }
+
+/** What the node refuses for itself has a status of its own. */
+const NODE = NodeError.busy.codespace;
 
 async function search(backend: ApiBackend, wanted: Search) {
   try {
     return await backend.searchTxs(wanted);
   } catch (thrown) {
-    if (!(thrown instanceof ChainError)) throw thrown;
+    if (!(thrown instanceof ChainError) || thrown.codespace === NODE) throw thrown;
     throw new StatusError(Code.internal, `failed to search for txs: ${thrown.detail ?? thrown.summary}`);
   }
 }
 
 async function getTxsEvent(backend: ApiBackend, request: GetTxsEventRequest) {
   const { total, txs } = await search(backend, searchOf(request));
-  const blocks = new Map<number, StoredBlock>();
-  for (const { height } of txs) if (!blocks.has(height)) blocks.set(height, await mustBlock(backend, height));
   return {
     txs: txs.map(({ tx }) => protoTx(tx)),
-    // Every height was put into the map above.
-    txResponses: txs.map((each) => committedResponse(each, blocks.get(each.height) as StoredBlock)),
+    txResponses: txs.map(committedResponse),
     total: BigInt(total),
   };
 }

@@ -13,6 +13,7 @@ import {
   type GrpcMethod,
   grpcMethods,
   isGrpcWeb,
+  NodeError,
 } from "../src/index.ts";
 import { a, openNode, type TestNode, textOf } from "./node.ts";
 
@@ -125,6 +126,36 @@ describe("gRPC-web", () => {
   });
 });
 
+describe("a search that the node refuses", () => {
+  it("says what to do at every door, and is no fault", async () => {
+    const why = "narrow it with `=` and a rarer value";
+    const refuse = () => Promise.reject(NodeError.tooMuch(why));
+    const faults: unknown[] = [];
+    const onFault = (thrown: unknown) => faults.push(thrown);
+    const refusing = { ...node.backend, searchTxs: refuse, searchTxsJson: refuse, searchBlocksJson: refuse, onFault };
+    const routes = createRoutes(refusing);
+    const rpc = createRpc(refusing, routes);
+    const request = { method: "GET", headers: {}, body: new Uint8Array() };
+    for (const method of ["tx_search", "block_search"]) {
+      const { status, body } = await rpc.handle({ ...request, url: `/${method}?query="a.b EXISTS"` });
+      expect([status, JSON.parse(textOf(body)).error]).toEqual([
+        500,
+        { code: -32603, message: "Internal error", data: why },
+      ]);
+    }
+    const rest = await createRest(
+      refusing,
+      routes,
+    )({
+      ...request,
+      url: "/cosmos/tx/v1beta1/txs?query=a.b%20EXISTS",
+    });
+    expect([rest.status, JSON.parse(textOf(rest.body))]).toMatchObject([429, { code: 8 }]);
+    expect(JSON.parse(textOf(rest.body)).message).toContain(why);
+    expect(faults).toEqual([]);
+  });
+});
+
 describe("a fault of the node", () => {
   it("is reported and shows nothing to the client, at every door", async () => {
     const secret = "what the client must not see";
@@ -133,6 +164,7 @@ describe("a fault of the node", () => {
       ...node.backend,
       query: () => Promise.reject(new InvariantBroken(secret)),
       block: () => Promise.reject(new TypeError(secret)),
+      blockJson: () => Promise.reject(new TypeError(secret)),
       onFault: (thrown: unknown) => faults.push(thrown),
     };
     const routes = createRoutes(broken);

@@ -11,7 +11,7 @@ import {
 } from "@sotto/app";
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { encode, packAny } from "@sotto/codec";
-import { consensusAddress, createValidatorSet, encodeValidatorSet } from "@sotto/comet";
+import { consensusAddress, createValidatorSet, encodeValidatorSet, txProofs } from "@sotto/comet";
 import { Ed25519Key, secp256k1Sign, sha256 } from "@sotto/crypto";
 import { createSimPeer } from "@sotto/enclave";
 import { openIndex } from "@sotto/index";
@@ -24,7 +24,16 @@ import { createSequencer, decodeBlockResult, Mempool, openBlockLog, resultsKey, 
 import { openStore } from "@sotto/store";
 import { inlineChannel } from "@sotto/transport";
 import { chainTypes, decodeTx, directSignBytes, encodeTxRaw, packPublicKey, SignMode } from "@sotto/tx";
-import { type ApiBackend, type BlockNews, routesOf, type StoredResults, type StoredTx } from "../src/index.ts";
+import {
+  type ApiBackend,
+  type BlockNews,
+  routesOf,
+  type StoredMeta,
+  type StoredResults,
+  type StoredTx,
+} from "../src/index.ts";
+
+import { resultsJson, storedBlockJson, storedTxJson } from "../src/rpc/json.ts";
 
 export const CHAIN_ID = "secretdev-1";
 export const GENESIS_TIME = 1_700_000_000_123_456_789n;
@@ -84,12 +93,21 @@ export function openNode() {
     const next = log.meta(height + 1);
     return { height, ...decodeBlockResult(row), appHash: next?.header.appHash ?? sequencer.appHash };
   };
-  const txAt = ({ height, index: at }: { height: number; index: number }): StoredTx => {
-    const tx = log.block(height)?.txs[at];
+  const metaAt = (height: number): StoredMeta | undefined => {
+    const meta = log.meta(height);
+    const results = resultsAt(height);
+    return meta === undefined || results === undefined ? undefined : { ...meta, appHash: results.appHash };
+  };
+  const txAt = ({ height, index: at }: { height: number; index: number }, prove = false): StoredTx => {
+    const block = log.block(height);
+    const tx = block?.txs[at];
     const result = resultsAt(height)?.txResults[at];
-    if (tx === undefined || result === undefined)
+    if (block === undefined || tx === undefined || result === undefined)
       throw new TypeError("the index names a transaction that is not there");
-    return { hash: sha256(tx), height, index: at, tx, result };
+    const { root, proofs } = txProofs(block.txs);
+    const proof = proofs[at];
+    const proven = prove && proof !== undefined ? { root, proof } : undefined;
+    return { hash: sha256(tx), height, index: at, time: block.header.time, tx, result, proof: proven };
   };
 
   const backend: ApiBackend = {
@@ -119,11 +137,19 @@ export function openNode() {
     latestHeight: () => sequencer.height,
     earliestHeight: () => 1,
     block: async (height) => blockAt(height),
-    async blockByHash(hash) {
-      const height = log.heightOf(hash);
-      return height === undefined ? undefined : blockAt(height);
+    async blockJson(height) {
+      const block = blockAt(height);
+      return block === undefined ? undefined : storedBlockJson(block);
     },
-    results: async (height) => resultsAt(height),
+    meta: async (height) => metaAt(height),
+    async metaByHash(hash) {
+      const height = log.heightOf(hash);
+      return height === undefined ? undefined : metaAt(height);
+    },
+    async resultsJson(height) {
+      const results = resultsAt(height);
+      return results === undefined ? undefined : resultsJson(results);
+    },
     commit: async (height) => log.commit(height),
     validators: async (height) => log.validators(height),
     consensusParams: async () => genesis.consensusParams,
@@ -139,13 +165,22 @@ export function openNode() {
       const found = index.tx(hash);
       return found === undefined ? undefined : txAt(found);
     },
-    async searchTxs({ query, ...paging }) {
-      const { total, items } = index.searchTxs(query, paging);
-      return { total, txs: items.map(txAt) };
+    async txJson(hash, prove) {
+      const found = index.tx(hash);
+      return found === undefined ? undefined : storedTxJson(txAt(found, prove));
     },
-    async searchBlocks({ query, ...paging }) {
+    async searchTxs({ query, prove, ...paging }) {
+      const { total, items } = index.searchTxs(query, paging);
+      return { total, txs: items.map((each) => txAt(each, prove)) };
+    },
+    async searchTxsJson({ query, prove, ...paging }) {
+      const { total, items } = index.searchTxs(query, paging);
+      return { total, list: `[${items.map((each) => storedTxJson(txAt(each, prove))).join(",")}]` };
+    },
+    async searchBlocksJson({ query, ...paging }) {
       const { total, items } = index.searchBlocks(query, paging);
-      return { total, heights: items };
+      const blocks = items.map(blockAt).filter((block) => block !== undefined);
+      return { total, list: `[${blocks.map(storedBlockJson).join(",")}]` };
     },
     mempool: async (limit) => ({ count: pool().size, bytes: pool().bytes, txs: pool().first(limit) }),
     genesis: async () => genesis.json,

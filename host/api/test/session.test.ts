@@ -23,6 +23,12 @@ afterAll(() => {
   node.close();
 });
 
+/** A block, and the time in which subscribers hear of it: that is done in slices. */
+async function produce(txs: readonly Uint8Array[]): Promise<void> {
+  node.produce(txs);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+}
+
 describe("subscriptions", () => {
   const open = (accept: () => boolean = () => true) => {
     const sent: { id?: unknown; result?: Record<string, never>; error?: { code: number; data?: string } }[] = [];
@@ -50,7 +56,7 @@ describe("subscriptions", () => {
       expect(await request("subscribe", { query }, id)).toEqual({ jsonrpc: "2.0", id, result: {} });
     sent.length = 0;
     const tx = payment(0n);
-    node.produce([tx]);
+    await produce([tx]);
     expect(sent.map(({ id }) => id)).toEqual([0, 1, 2, 3]);
     const events = sent.map(
       ({ result }) =>
@@ -73,7 +79,7 @@ describe("subscriptions", () => {
     expect(events[0]?.data.value.block).toEqual(await latestBlock());
     session.close();
     sent.length = 0;
-    node.produce([]);
+    await produce([]);
     expect(sent).toEqual([]);
   });
 
@@ -90,7 +96,7 @@ describe("subscriptions", () => {
     await request("subscribe", { query: "tm.event='Tx'" });
     expect((await request("unsubscribe_all"))?.result).toEqual({});
     sent.length = 0;
-    node.produce([]);
+    await produce([]);
     expect(sent).toEqual([]);
     session.close();
   });
@@ -126,11 +132,11 @@ describe("subscriptions", () => {
     });
     await slow.request("subscribe", { query: "tm.event='NewBlock'" });
     reads = false;
-    node.produce([]);
+    await produce([]);
     expect(refusedSends).toBeGreaterThan(0);
     reads = true;
     slow.sent.length = 0;
-    node.produce([]);
+    await produce([]);
     expect(slow.sent).toEqual([]);
     expect((await slow.request("unsubscribe", { query: "tm.event='NewBlock'" }))?.error?.data).toBe(
       "subscription not found",

@@ -30,7 +30,13 @@ function resultOf(sender, sequence) {
     ),
     event("message", ["module", "compute"], ["sender", sender], ["contract_address", CONTRACT], index),
     event("execute", ["contract_address", CONTRACT], index),
-    event("wasm", ["contract_address", CONTRACT], [base64(30), base64(45)], [base64(30), base64(45)], index),
+    event(
+      "wasm",
+      ["contract_address", CONTRACT],
+      [base64(30), base64(45), true],
+      [base64(30), base64(45), true],
+      index,
+    ),
   ];
   return { code: 0, events };
 }

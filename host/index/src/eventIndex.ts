@@ -1,12 +1,13 @@
 import { equals, fromHex, fromUtf8, toUtf8 } from "@sotto/bytes";
 import { CometError, parseQuery, planSearch, txHash } from "@sotto/comet";
 import { assert, EnvironmentFault } from "@sotto/errors";
-import { Lmdb, type RecordLog, type Table } from "@sotto/store";
+import { Lmdb, type ReadTxn, type RecordLog, type Table } from "@sotto/store";
+import { Budget, finish, MOST_ROWS, type Steps } from "./budget.ts";
 import { IndexError } from "./errors.ts";
 import { HEIGHT_SIZE, heightKey, isLong, Kind, putHeight, readHeight, sealValue } from "./keys.ts";
 import { LongTexts } from "./longTexts.ts";
-import { encodePostings, type Posting, PostingLists, txOf } from "./postings.ts";
-import { search } from "./search.ts";
+import { encodePostings, PostingLists } from "./postings.ts";
+import { type Match, search } from "./search.ts";
 import type { BlockSource, EventIndex, Found, IndexableBlock, Paging, TxPosition } from "./types.ts";
 
 export interface IndexOptions {
@@ -31,7 +32,8 @@ const FORMAT = fromUtf8("format");
 const CHAIN = fromUtf8("chain");
 /** Hash of the last block. */
 const LAST = fromUtf8("last");
-const FORMAT_NUMBER = 3;
+/** 4: plaintext that looks like ciphertext has rows. */
+const FORMAT_NUMBER = 4;
 
 /** Limits: CometBFT rpc/core/env.go. */
 const DEFAULT_PER_PAGE = 30;
@@ -202,36 +204,37 @@ class LmdbIndex implements EventIndex {
   }
 
   searchTxs(query: string, paging: Paging = {}): Found<TxPosition> {
-    const plan = planSearch(parseQuery(query), "tx.height");
-    if (plan.hash !== undefined) {
-      const found = this.tx(hashOf(plan.hash));
-      return pageOf(found === undefined ? [] : [found], paging);
-    }
-    const positions: TxPosition[] = [];
-    for (const [height, list] of this.#search(plan, Kind.tx)) {
-      let last = -1;
-      for (const entry of list) {
-        const index = txOf(entry);
-        if (index !== last) positions.push({ height, index });
-        last = index;
-      }
-    }
-    return pageOf(positions, paging);
+    return finish(this.txSearch(query, paging));
   }
 
   searchBlocks(query: string, paging: Paging = {}): Found<number> {
-    const plan = planSearch(parseQuery(query), "block.height");
-    const heights = this.#search(plan, Kind.block).map(([height]) => height);
-    return pageOf(heights, paging);
+    return finish(this.blockSearch(query, paging));
   }
 
-  #search(plan: Parameters<typeof search>[1], kind: Kind): readonly (readonly [number, Posting[]])[] {
-    const txn = this.#lmdb.read();
-    try {
-      return search({ postings: this.#postings, texts: this.#log, blocks: this.#blocks, txn }, plan, kind);
-    } finally {
-      txn.done();
-    }
+  *txSearch(query: string, paging: Paging = {}, rows: number = MOST_ROWS): Steps<Found<TxPosition>> {
+    const plan = planSearch(parseQuery(query), "tx.height");
+    if (plan.hash === undefined) return pageOf(yield* this.#search(plan, Kind.tx, rows), paging);
+    const found = this.tx(hashOf(plan.hash));
+    return pageOf(found === undefined ? [] : [[found.height, [found.index]]], paging);
+  }
+
+  *blockSearch(query: string, paging: Paging = {}, rows: number = MOST_ROWS): Steps<Found<number>> {
+    const plan = planSearch(parseQuery(query), "block.height");
+    const { total, items } = pageOf(yield* this.#search(plan, Kind.block, rows), paging);
+    return { total, items: items.map(({ height }) => height) };
+  }
+
+  #search(plan: Parameters<typeof search>[1], kind: Kind, rows: number): Steps<Match[]> {
+    const read = <T>(run: (txn: ReadTxn) => T): T => {
+      const txn = this.#lmdb.read();
+      try {
+        return run(txn);
+      } finally {
+        txn.done();
+      }
+    };
+    const tables = { postings: this.#postings, texts: this.#log, blocks: this.#blocks, height: this.height, read };
+    return search(tables, plan, kind, new Budget(rows));
   }
 
   close(): void {
@@ -259,14 +262,34 @@ function hashOf(text: string): Uint8Array {
   throw CometError.invalidQuery(`error during searching for a hash in the query: ${text.slice(0, 80)} is not hex`);
 }
 
-function pageOf<T>(all: readonly T[], { page = 1, perPage = DEFAULT_PER_PAGE, order = "asc" }: Paging): Found<T> {
+/** The part of the matches that a page shows. */
+function pageOf(matches: readonly Match[], { page = 1, perPage = DEFAULT_PER_PAGE, order = "asc" }: Paging) {
   const size = perPage < 1 ? DEFAULT_PER_PAGE : Math.min(perPage, MAX_PER_PAGE);
-  const total = all.length;
+  let total = 0;
+  for (const [, found] of matches) total += countOf(found);
   const pages = Math.max(1, Math.ceil(total / size));
   if (!(page >= 1 && page <= pages)) {
     throw IndexError.pageOutOfRange(`page should be within [1, ${pages}] range, given ${page}`);
   }
   const start = (page - 1) * size;
-  if (order === "asc") return { total, items: all.slice(start, start + size) };
-  return { total, items: all.slice(Math.max(0, total - start - size), total - start).reverse() };
+  if (order === "asc") return { total, items: slice(matches, start, start + size) };
+  return { total, items: slice(matches, Math.max(0, total - start - size), total - start).reverse() };
+}
+
+const countOf = (found: Match[1]): number => (typeof found === "number" ? found : found.length);
+
+/** Positions from `from` to `to` of all that were found. */
+function slice(matches: readonly Match[], from: number, to: number): TxPosition[] {
+  const items: TxPosition[] = [];
+  let before = 0;
+  for (const [height, found] of matches) {
+    const count = countOf(found);
+    const end = Math.min(count, to - before);
+    for (let i = Math.max(0, from - before); i < end; i++) {
+      items.push({ height, index: typeof found === "number" ? i : (found[i] as number) });
+    }
+    before += count;
+    if (before >= to) break;
+  }
+  return items;
 }

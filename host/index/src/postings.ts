@@ -1,9 +1,14 @@
 import { assert } from "@sotto/errors";
-import { isCiphertext, isContractEvent, MAX_TEXT } from "./indexable.ts";
 import type { BlockEvent } from "./types.ts";
 
 /** Where an attribute was seen: transaction and event, as one number that sorts like the pair. */
 export type Posting = number;
+
+/**
+ * Longest tag and value that are indexed, in UTF-16 units. Limit: ours. A query holds 512 units (CometBFT
+ * rpc/core maxQueryLength), and what is longer is packet data and the like, which nobody looks up.
+ */
+export const MAX_TEXT = 256;
 
 /** Limit: ours; far over what fits in a block. */
 const MAX_EVENTS = 2 ** 20;
@@ -30,15 +35,14 @@ export class PostingLists {
     for (let i = 0; i < events.length; i++) {
       const { type, attributes } = events[i] as BlockEvent;
       if (type === "") continue;
-      const contract = isContractEvent(type);
       let keys = this.#types.get(type);
       if (keys === undefined) {
         keys = new Map();
         this.#types.set(type, keys);
       }
       const entry = posting(tx, i + 1);
-      for (const [key, value] of attributes) {
-        if (value.length > MAX_TEXT || (contract && (isCiphertext(key) || isCiphertext(value)))) continue;
+      for (const [key, value, encrypted] of attributes) {
+        if (encrypted === true || value.length > MAX_TEXT) continue;
         const { values } = keys.get(key) ?? declare(keys, type, key);
         if (values === undefined) continue;
         const list = values.get(value);
@@ -137,21 +141,6 @@ export function intersect(a: readonly Posting[], b: readonly Posting[]): Posting
       j++;
     } else if (left < right) i++;
     else j++;
-  }
-  return out;
-}
-
-/** Postings that are in either list. */
-export function union(a: readonly Posting[], b: readonly Posting[]): Posting[] {
-  const out: Posting[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < a.length || j < b.length) {
-    const left = a[i] ?? Number.POSITIVE_INFINITY;
-    const right = b[j] ?? Number.POSITIVE_INFINITY;
-    out.push(Math.min(left, right));
-    if (left <= right) i++;
-    if (right <= left) j++;
   }
   return out;
 }

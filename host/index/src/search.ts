@@ -8,6 +8,7 @@ import {
   type SearchRange,
 } from "@sotto/comet";
 import type { ReadTxn, RecordLog, Table } from "@sotto/store";
+import { type Budget, ROWS_PER_LONG_TEXT, type Steps } from "./budget.ts";
 import {
   HEIGHT_SIZE,
   heightKey,
@@ -21,17 +22,23 @@ import {
   withHeight,
 } from "./keys.ts";
 import { longPostings, longText } from "./longTexts.ts";
-import { decodePostings, intersect, OWN_EVENT, type Posting, posting, union } from "./postings.ts";
+import { decodePostings, intersect, OWN_EVENT, type Posting, posting, txOf } from "./postings.ts";
 
-/** What a search reads, as of one moment. */
+/** What a search reads. Rows of a height never change, so each step may have a snapshot of its own. */
 export interface SearchTables {
   readonly postings: Table;
   /** Values that are too long for keys. */
   readonly texts: RecordLog;
   /** Number of transactions by height. */
   readonly blocks: Table;
-  readonly txn: ReadTxn;
+  /** Last height that is indexed. */
+  readonly height: number;
+  /** Runs over a snapshot, which is closed before the next step: one that stays open makes the file grow. */
+  readonly read: <T>(run: (txn: ReadTxn) => T) => T;
 }
+
+/** A height of the answer: which transactions of it, or how many of which all are meant. */
+export type Match = readonly [height: number, found: readonly number[] | number];
 
 /** Postings by height. */
 type Hits = Map<number, Posting[]>;
@@ -42,22 +49,26 @@ interface Search extends SearchTables {
   readonly heightTag: string;
   readonly from: number;
   readonly to: number;
+  readonly budget: Budget;
 }
 
+/** Rows of one step. */
 const CHUNK = 512;
 const MAX_HEIGHT = 2 ** 48 - 1;
 
-function* scan(table: Table, start: Uint8Array, end: Uint8Array | undefined, txn: ReadTxn) {
-  let from = start;
-  let exclusiveStart = false;
+type Visit = (key: Uint8Array, value: Uint8Array) => void;
+
+function* scan(search: Search, table: Table, start: Uint8Array, end: Uint8Array, visit: Visit): Steps<void> {
+  const { read, budget } = search;
+  let from = { start, exclusiveStart: false };
   for (;;) {
-    const options = { start: from, limit: CHUNK, exclusiveStart, transaction: txn };
-    const rows = table.range(end === undefined ? options : { ...options, end });
-    yield* rows;
+    const rows = read((transaction) => table.range({ ...from, end, limit: CHUNK, transaction }));
+    budget.rows(rows.length);
+    for (const [key, value] of rows) visit(key, value);
     const last = rows[rows.length - 1];
     if (last === undefined || rows.length < CHUNK) return;
-    from = last[0];
-    exclusiveStart = true;
+    yield budget.take();
+    from = { start: last[0], exclusiveStart: true };
   }
 }
 
@@ -68,75 +79,105 @@ function wholeBound(bound: SearchRange["lower"], otherwise: number): number {
 }
 
 /** Heights that a plan can find, widely: `matchesHeight` decides. */
-function heightBounds({ height, heightRange }: SearchPlan): { from: number; to: number } {
+function heightBounds({ height, heightRange }: SearchPlan, last: number): { from: number; to: number } {
   if (heightRange !== undefined) {
-    return { from: wholeBound(heightRange.lower, 0), to: wholeBound(heightRange.upper, MAX_HEIGHT) };
+    return { from: wholeBound(heightRange.lower, 0), to: Math.min(wholeBound(heightRange.upper, last), last) };
   }
-  if (height === undefined || height === 0) return { from: 0, to: MAX_HEIGHT };
-  const only = Math.min(height, MAX_HEIGHT);
-  return { from: only, to: only };
+  if (height === undefined || height === 0) return { from: 0, to: last };
+  return { from: Math.min(height, MAX_HEIGHT), to: Math.min(height, last) };
 }
 
-/** Blocks of the plan's heights with their numbers of transactions, ascending. */
-function* blocksOf(search: Search): Generator<readonly [height: number, txCount: number]> {
-  const { blocks, from, to, txn, plan } = search;
-  for (const [key, value] of scan(blocks, heightKey(from), to < MAX_HEIGHT ? heightKey(to + 1) : undefined, txn)) {
+/** Calls `visit` for the blocks of the plan's heights with their numbers of transactions, ascending. */
+function* eachBlock(search: Search, visit: (height: number, txCount: number) => void): Steps<void> {
+  const { blocks, from, to, plan } = search;
+  yield* scan(search, blocks, heightKey(from), heightKey(to + 1), (key, value) => {
     const height = readHeight(key);
-    if (matchesHeight(plan, height)) yield [height, readHeight(value)];
-  }
+    if (matchesHeight(plan, height)) visit(height, readHeight(value));
+  });
 }
 
 const ownEvents = (kind: Kind, txCount: number): Posting[] =>
   Array.from({ length: kind === Kind.block ? 1 : txCount }, (_, i) => posting(i, OWN_EVENT));
 
 /** An exact value: one scan, or one look-up for each height that is left. */
-function selectExact(search: Search, { tag, argument }: Condition, among: Hits | undefined): Hits {
-  const { postings, kind, txn, plan } = search;
+function* selectExact(search: Search, { tag, argument }: Condition, among: Hits | undefined): Steps<Hits> {
+  const { postings, kind, read, plan, budget, to } = search;
   const text = argument?.text ?? "";
   const prefix = valuePrefix(kind, tag, text);
-  const postingsOf = isLong(fromUtf8(text).length) ? longPostings : (row: Uint8Array) => row;
+  const long = isLong(fromUtf8(text).length);
   const hits: Hits = new Map();
-  if (among !== undefined) {
-    for (const height of among.keys()) {
-      const bytes = postings.get(withHeight(prefix, height), txn);
-      if (bytes !== undefined) hits.set(height, decodePostings(postingsOf(bytes)));
-    }
+  const add = (height: number, row: Uint8Array): void => {
+    const list = decodePostings(long ? longPostings(row) : row);
+    budget.postings(list.length);
+    hits.set(height, list);
+  };
+  if (among === undefined) {
+    yield* scan(search, postings, withHeight(prefix, search.from), withHeight(prefix, to + 1), (key, value) => {
+      // Keys of longer values lie in between.
+      if (key.length !== prefix.length + HEIGHT_SIZE) return;
+      const height = keyHeight(key);
+      if (matchesHeight(plan, height)) add(height, value);
+    });
     return hits;
   }
-  const end = search.to < MAX_HEIGHT ? withHeight(prefix, search.to + 1) : prefixEnd(prefix);
-  for (const [key, value] of scan(postings, withHeight(prefix, search.from), end, txn)) {
-    // Keys of longer values lie in between.
-    if (key.length !== prefix.length + HEIGHT_SIZE) continue;
-    const height = keyHeight(key);
-    if (matchesHeight(plan, height)) hits.set(height, decodePostings(postingsOf(value)));
+  const heights = [...among.keys()];
+  for (let at = 0; at < heights.length; at += CHUNK) {
+    const part = heights.slice(at, at + CHUNK);
+    budget.rows(part.length);
+    read((txn) => {
+      for (const height of part) {
+        const row = postings.get(withHeight(prefix, height), txn);
+        if (row !== undefined) add(height, row);
+      }
+    });
+    yield budget.take();
   }
   return hits;
 }
 
-/** Every value of a tag is asked. Cost: all rows of the tag. */
-function selectByValue(search: Search, tag: string, accept: (value: string) => boolean, among: Hits | undefined): Hits {
-  const { postings, kind, txn, plan, from, to } = search;
+type Accept = (value: string) => boolean;
+
+/** Every value of a tag is asked by every test; hits of each. Cost: all rows of the tag, once. */
+function* selectByValue(
+  search: Search,
+  tag: string,
+  tests: readonly Accept[],
+  among: Hits | undefined,
+): Steps<readonly Hits[]> {
+  const { postings, kind, plan, from, to, budget } = search;
   const prefix = tagPrefix(kind, tag);
-  const hits: Hits = new Map();
-  const add = (height: number, list: Posting[]) => {
-    const old = hits.get(height);
-    hits.set(height, old === undefined ? list : union(old, list));
+  const found = tests.map((accept) => ({ accept, hits: new Map() as Hits }));
+  const ask = (height: number, value: string, list: () => readonly Posting[]): void => {
+    for (const { accept, hits } of found) if (accept(value)) addTo(hits, height, list(), budget);
   };
   const wanted = (height: number) =>
     among === undefined ? height >= from && height <= to && matchesHeight(plan, height) : among.has(height);
-  for (const [key, bytes] of scan(postings, prefix, prefixEnd(prefix), txn)) {
+  yield* scan(search, postings, prefix, prefixEnd(prefix) as Uint8Array, (key, row) => {
     const height = keyHeight(key);
-    if (!wanted(height)) continue;
+    if (!wanted(height)) return;
     const value = keyValue(key, prefix);
-    const text = value === undefined ? longText(search.texts, bytes) : (toUtf8(value) ?? "");
-    if (accept(text)) add(height, decodePostings(value === undefined ? longPostings(bytes) : bytes));
-  }
+    if (value === undefined) budget.rows(ROWS_PER_LONG_TEXT);
+    const text = value === undefined ? longText(search.texts, row) : (toUtf8(value) ?? "");
+    ask(height, text, () => decodePostings(value === undefined ? longPostings(row) : row));
+  });
   if (tag === search.heightTag) {
-    for (const [height, txCount] of blocksOf(search)) {
-      if (accept(String(height))) add(height, ownEvents(kind, txCount));
-    }
+    yield* eachBlock(search, (height, txCount) => ask(height, String(height), () => ownEvents(kind, txCount)));
   }
-  return hits;
+  for (const { hits } of found) for (const [height, list] of hits) hits.set(height, ascending(list));
+  return found.map(({ hits }) => hits);
+}
+
+function addTo(hits: Hits, height: number, list: readonly Posting[], budget: Budget): void {
+  budget.postings(list.length);
+  const known = hits.get(height);
+  if (known === undefined) hits.set(height, [...list]);
+  else for (const entry of list) known.push(entry);
+}
+
+/** Each posting once, in order. */
+function ascending(list: readonly Posting[]): Posting[] {
+  const sorted = Float64Array.from(list).sort();
+  return Array.from(sorted).filter((entry, i) => i === 0 || entry !== sorted[i - 1]);
 }
 
 function narrow(hits: Hits | undefined, fresh: Hits): Hits {
@@ -149,28 +190,59 @@ function narrow(hits: Hits | undefined, fresh: Hits): Hits {
   return out;
 }
 
-/** Heights and postings that a plan finds, ascending. All conditions meet within one event, as `matchesSearch` says. */
-export function search(tables: SearchTables, plan: SearchPlan, kind: Kind): readonly (readonly [number, Posting[]])[] {
-  if (plan.nothing) return [];
-  const heightTag = kind === Kind.tx ? "tx.height" : "block.height";
-  const run: Search = { ...tables, ...heightBounds(plan), plan, kind, heightTag };
-  if (plan.heightOnly) {
-    return Array.from(blocksOf(run), ([height, txCount]) => [height, ownEvents(kind, txCount)] as const);
+/** Tests that read all values of a tag, by tag: a row is read once for all of them. */
+function testsOf({ conditions, ranges }: SearchPlan): ReadonlyMap<string, readonly Accept[]> {
+  const tests = new Map<string, Accept[]>();
+  const add = (tag: string, accept: Accept): void => {
+    const known = tests.get(tag);
+    if (known === undefined) tests.set(tag, [accept]);
+    else known.push(accept);
+  };
+  for (const condition of conditions) {
+    if (condition.operator !== "=") add(condition.tag, (value) => matchesSearchValue(condition, value));
   }
+  for (const range of ranges) add(range.tag, (value) => matchesSearchRange(range, value));
+  return tests;
+}
+
+/** Postings that meet all conditions. Exact values first: they are found without reading what does not match. */
+function* select(search: Search): Steps<Hits> {
   let hits: Hits | undefined;
-  // Exact values first: they are found without reading what does not match.
-  const exact = plan.conditions.filter(({ operator }) => operator === "=");
-  const others = plan.conditions.filter(({ operator }) => operator !== "=");
-  for (const condition of exact) hits = narrow(hits, selectExact(run, condition, hits));
-  for (const condition of others) {
-    const accept = (value: string) => matchesSearchValue(condition, value);
-    hits = narrow(hits, selectByValue(run, condition.tag, accept, hits));
+  for (const condition of search.plan.conditions) {
+    if (condition.operator !== "=") continue;
+    if (hits?.size === 0) return hits;
+    hits = narrow(hits, yield* selectExact(search, condition, hits));
   }
-  for (const range of plan.ranges) {
-    hits = narrow(
-      hits,
-      selectByValue(run, range.tag, (value) => matchesSearchRange(range, value), hits),
-    );
+  for (const [tag, tests] of testsOf(search.plan)) {
+    if (hits?.size === 0) return hits;
+    for (const fresh of yield* selectByValue(search, tag, tests, hits)) hits = narrow(hits, fresh);
   }
-  return Array.from(hits ?? []).sort((a, b) => a[0] - b[0]);
+  return hits ?? new Map();
+}
+
+function transactionsOf(list: readonly Posting[]): number[] {
+  const out: number[] = [];
+  for (const entry of list) {
+    const tx = txOf(entry);
+    if (out[out.length - 1] !== tx) out.push(tx);
+  }
+  return out;
+}
+
+/** Heights that a plan finds and what of them, ascending. All conditions meet within one event, as `matchesSearch` says. */
+export function* search(tables: SearchTables, plan: SearchPlan, kind: Kind, budget: Budget): Steps<Match[]> {
+  const { from, to } = heightBounds(plan, tables.height);
+  if (plan.nothing || from > to) return [];
+  const heightTag = kind === Kind.tx ? "tx.height" : "block.height";
+  const run: Search = { ...tables, from, to, plan, kind, heightTag, budget };
+  const matches: Match[] = [];
+  if (plan.heightOnly) {
+    yield* eachBlock(run, (height, txCount) => {
+      if (kind === Kind.block) matches.push([height, 1]);
+      else if (txCount > 0) matches.push([height, txCount]);
+    });
+    return matches;
+  }
+  for (const [height, list] of yield* select(run)) matches.push([height, transactionsOf(list)]);
+  return matches.sort((a, b) => a[0] - b[0]);
 }

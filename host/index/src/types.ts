@@ -1,7 +1,9 @@
+import type { Steps } from "./budget.ts";
+
 /** An event as the application answers it. */
 export interface BlockEvent {
   readonly type: string;
-  readonly attributes: readonly (readonly [key: string, value: string])[];
+  readonly attributes: readonly (readonly [key: string, value: string, encrypted?: true])[];
 }
 
 /** What is indexed of a block. */
@@ -68,9 +70,15 @@ export interface EventIndex {
   /** Forgets everything. */
   clear(): void;
   tx(hash: Uint8Array): TxPosition | undefined;
-  /** Throws CometError.invalidQuery or IndexError.pageOutOfRange. Cost: all postings of the query's rarest exact value. */
+  /**
+   * Throws CometError.invalidQuery, IndexError.pageOutOfRange, or IndexError.tooMuch after MOST_ROWS rows. Cost: all postings of
+   * the query's first exact value; without one all rows of its tags.
+   */
   searchTxs(query: string, paging?: Paging): Found<TxPosition>;
   /** The same for the events of blocks; answers heights. */
   searchBlocks(query: string, paging?: Paging): Found<number>;
+  /** `searchTxs` in steps, between which the thread may do something else and blocks may be indexed. `rows`: most it may read. */
+  txSearch(query: string, paging?: Paging, rows?: number): Steps<Found<TxPosition>>;
+  blockSearch(query: string, paging?: Paging, rows?: number): Steps<Found<number>>;
   close(): void;
 }

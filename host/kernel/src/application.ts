@@ -87,10 +87,17 @@ export interface Application {
 
 /** The application over a committed snapshot, for the check thread. */
 export interface CheckApplication {
+  /** Names of who signs: checks of transactions without a common one do not depend on each other. None for what is no transaction. */
+  signers(tx: Uint8Array): readonly string[];
   /** Runs the ante pipeline on the state of all transactions checked since `reset`. */
   check(tx: Uint8Array, mode: "check" | "recheck"): TxResult;
-  /** Starts again from the latest committed state, after each block. */
-  reset(): void;
+  /**
+   * The same on the committed state and what its signers' last transactions left when they passed, as if those before had been
+   * checked again. A verdict that may be too friendly: where a block takes away what those left, the recheck finds it.
+   */
+  checkAhead(tx: Uint8Array): TxResult;
+  /** Starts again from the latest committed state, after each block. What signers left that do not wait is forgotten; none does by default. */
+  reset(isWaiting?: (signer: string) => boolean): void;
 }
 
 /** The application over committed snapshots, for the query threads. */

@@ -5,8 +5,11 @@ import type { GasMeter } from "./gas.ts";
 /** An event as CometBFT records it. Names, order and rendering of attributes are what indexers parse. */
 export interface ChainEvent {
   readonly type: string;
-  readonly attributes: readonly (readonly [key: string, value: string])[];
+  readonly attributes: readonly ChainAttribute[];
 }
+
+/** `encrypted`: a contract's, and ciphertext, as the enclave says that made it (ADR 57). */
+export type ChainAttribute = readonly [key: string, value: string, encrypted?: true];
 
 /** The block being executed, or the one a query looks at. */
 export interface BlockInfo {

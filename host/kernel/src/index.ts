@@ -11,7 +11,17 @@ export type {
   ValidatorUpdate,
 } from "./application.ts";
 export { assertGovAuthority } from "./authority.ts";
-export type { BlockEvidence, BlockInfo, ChainEvent, ExecMode, ReadCtx, SignerHint, TxInfo, WriteCtx } from "./ctx.ts";
+export type {
+  BlockEvidence,
+  BlockInfo,
+  ChainAttribute,
+  ChainEvent,
+  ExecMode,
+  ReadCtx,
+  SignerHint,
+  TxInfo,
+  WriteCtx,
+} from "./ctx.ts";
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
 export { indexed, type RowIndex, reverseIndex, uniqueIndex } from "./indexed.ts";

@@ -1,6 +1,8 @@
 import type { ApiBackend, BlockNews, NodeInfo } from "@sotto/api";
-import { routesOf } from "@sotto/api";
+import { NodeError, routesOf } from "@sotto/api";
 import { queryServices } from "@sotto/app";
+import { ChainError } from "@sotto/errors";
+import { IndexError } from "@sotto/index";
 import type { Added } from "@sotto/sequencer";
 import { chainTypes } from "@sotto/tx";
 import { queryCost, simulationCost } from "./costs.ts";
@@ -9,11 +11,13 @@ import type { CheckHandlers } from "./threads/check.ts";
 import type { IndexHandlers } from "./threads/index.ts";
 import type { Thread } from "./threads/port.ts";
 import type { QueryHandlers } from "./threads/query.ts";
+import type { SearchHandlers } from "./threads/search.ts";
 
 export interface BackendOptions {
   readonly info: NodeInfo;
   readonly check: Thread<CheckHandlers>;
   readonly index: Thread<IndexHandlers>;
+  readonly search: Thread<SearchHandlers>;
   readonly queries: QueryLanes<QueryHandlers>;
   readonly firstHeight: number;
   /** Milliseconds from a decided block to the next height; 0 when blocks are made on demand. */
@@ -57,9 +61,22 @@ function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
     });
 }
 
+/** What the search thread refuses for itself, as the doors know it. */
+async function refusals<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (thrown) {
+    if (ChainError.is(thrown, IndexError.busy)) throw NodeError.busy(detailOf(thrown));
+    if (ChainError.is(thrown, IndexError.tooMuch)) throw NodeError.tooMuch(detailOf(thrown));
+    throw thrown;
+  }
+}
+
+const detailOf = (error: ChainError): string => error.detail ?? error.summary;
+
 /** Joins the doors to the threads. */
 export function createBackend(options: BackendOptions): ApiBackend {
-  const { check, index, queries, height } = options;
+  const { check, index, search, queries, height } = options;
   const add = batchedAdd(check, options.onAdded);
   const listeners = new Set<(news: BlockNews) => void>();
   index.onEvent((event, value) => {
@@ -79,17 +96,21 @@ export function createBackend(options: BackendOptions): ApiBackend {
     check: (tx) => check.call("check", tx),
     latestHeight: height,
     earliestHeight: () => options.firstHeight,
-    block: (at) => index.call("block", at),
-    blockByHash: (hash) => index.call("blockByHash", hash),
-    results: (at) => index.call("results", at),
-    commit: (at) => index.call("commit", at),
-    validators: (at) => index.call("validators", at),
+    block: (at) => refusals(search.call("block", at)),
+    blockJson: (at) => refusals(search.call("blockJson", at)),
+    meta: (at) => search.call("meta", at),
+    metaByHash: (hash) => search.call("metaByHash", hash),
+    resultsJson: (at) => refusals(search.call("resultsJson", at)),
+    commit: (at) => search.call("commit", at),
+    validators: (at) => search.call("validators", at),
     consensusParams: async (at) =>
       at >= options.firstHeight && at <= height() + 1 ? options.consensusParams : undefined,
-    consensus: async () => ({ ...(await index.call("consensus")), pauseMs: options.pauseMs }),
-    tx: (hash) => index.call("tx", hash),
-    searchTxs: (search) => index.call("searchTxs", search),
-    searchBlocks: (search) => index.call("searchBlocks", search),
+    consensus: async () => ({ ...(await search.call("consensus")), pauseMs: options.pauseMs }),
+    tx: (hash) => refusals(search.call("tx", hash)),
+    txJson: (hash, prove) => refusals(search.call("txJson", hash, prove)),
+    searchTxs: (wanted) => refusals(search.call("searchTxs", wanted)),
+    searchTxsJson: (wanted) => refusals(search.call("searchTxsJson", wanted)),
+    searchBlocksJson: (wanted) => refusals(search.call("searchBlocksJson", wanted)),
     mempool: (limit) => check.call("waiting", limit),
     genesis: async () => options.genesisText,
     onFault: options.onFault,

@@ -1,12 +1,22 @@
-import type { Logger } from "./log.ts";
 import type { BlockLimits, CheckHandlers } from "./threads/check.ts";
-import type { ExecHandlers } from "./threads/exec.ts";
 import { type Packed, pack } from "./threads/packed.ts";
-import type { Thread } from "./threads/port.ts";
+import type { Calls } from "./threads/port.ts";
+
+/** What became of a block. */
+export interface Produced {
+  readonly height: number;
+  /** Of its transactions. */
+  readonly codes: readonly number[];
+  /** Time of the next block as BFT time fixes it already. */
+  readonly nextTime: bigint;
+  /** Milliseconds of each part. */
+  readonly phases: Readonly<Record<string, number>>;
+}
 
 export interface BlockLoopOptions {
-  readonly exec: Thread<ExecHandlers>;
-  readonly check: Thread<CheckHandlers>;
+  /** Makes, executes and commits one block. */
+  readonly produce: (now: bigint, txs: Packed, verdicts: readonly string[]) => Produced;
+  readonly check: Calls<CheckHandlers>;
   /** Indexes and publishes what is committed. */
   readonly publish: () => Promise<unknown>;
   readonly now: () => bigint;
@@ -17,7 +27,7 @@ export interface BlockLoopOptions {
   readonly maxGas: bigint;
   /** Time of the next block as BFT time fixes it already. */
   readonly nextTime: bigint;
-  readonly log: Logger;
+  readonly onBlock: (block: Produced) => void;
   readonly onFault: (fault: unknown) => void;
 }
 
@@ -54,7 +64,10 @@ class BlockCap {
   }
 }
 
-/** Makes blocks one after the other, by the clock or on demand. */
+/**
+ * Makes blocks one after the other, by the clock or on demand. It runs on the thread that executes them and asks the two others
+ * that blocks need over ports of their own, so nothing that a client sends can come between.
+ */
 export class BlockLoop {
   readonly #options: BlockLoopOptions;
   readonly #cap: BlockCap;
@@ -138,22 +151,19 @@ export class BlockLoop {
   }
 
   async #produce(txs: Packed, verdicts: readonly string[]) {
-    const { exec, now, log } = this.#options;
+    const { produce, now, onBlock } = this.#options;
     const started = performance.now();
-    const count = txs.ends.length;
-    const produced = exec.callWith([txs.bytes.buffer], "produce", now(), txs, verdicts);
-    const { height, codes, nextTime, phases } = await produced;
-    this.#cap.learn(count, performance.now() - started);
-    this.#nextTime = nextTime;
-    const failed = codes.filter((code) => code !== 0).length;
-    log.debug({ height, txs: count, failed, phases }, "block");
+    const block = produce(now(), txs, verdicts);
+    this.#cap.learn(txs.ends.length, performance.now() - started);
+    this.#nextTime = block.nextTime;
+    onBlock(block);
     // No more than one block behind: the index is what people see.
     await this.#published;
     this.#published = this.#options.publish().then(
       () => undefined,
       (fault: unknown) => this.#fail(fault),
     );
-    return codes;
+    return block.codes;
   }
 
   #fail(fault: unknown): void {

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from "node:v8";
+import { MessageChannel } from "node:worker_threads";
 import { create } from "@bufbuild/protobuf";
 import {
   type ApiBackend,
@@ -19,8 +20,7 @@ import { accounts, createFaucet, deriveAccount } from "@sotto/local";
 import { QueryAccountInfoRequestSchema, QueryAccountInfoResponseSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { CONTRACT_STACK_MB } from "@sotto/transport";
 import { createBackend } from "./backend.ts";
-import { BlockLoop } from "./blockLoop.ts";
-import { nowNs } from "./clock.ts";
+import type { Produced } from "./blockLoop.ts";
 import { type Config, type Listener, listenersOf, paths } from "./config.ts";
 import { FileMark, placeOf, SharedMark } from "./executing.ts";
 import { resetHome, temporaryHome } from "./home.ts";
@@ -33,8 +33,7 @@ import { assertPortsFree, serveHttp, type WebHandler } from "./sockets/http.ts";
 import { serveWebSocket } from "./sockets/websocket.ts";
 import type { CheckData, CheckHandlers } from "./threads/check.ts";
 import type { ExecData, ExecHandlers } from "./threads/exec.ts";
-import type { IndexData, IndexHandlers } from "./threads/index.ts";
-import { pack } from "./threads/packed.ts";
+import type { IndexHandlers } from "./threads/index.ts";
 import {
   createStopFlags,
   type Handlers,
@@ -44,7 +43,9 @@ import {
   type ThreadKind,
 } from "./threads/port.ts";
 import type { QueryHandlers } from "./threads/query.ts";
+import type { SearchHandlers } from "./threads/search.ts";
 import type { NodeData } from "./threads/shared.ts";
+import type { StoredData } from "./threads/stored.ts";
 
 /** Where the enclave's entry modules are; the launcher knows, the host never imports them by name. */
 export interface EnclaveEntries {
@@ -55,8 +56,8 @@ export interface EnclaveEntries {
 export interface RunningNode {
   readonly height: number;
   readonly config: Config;
-  /** Whether a query lane is on its way, which a stop must wait for. */
-  readonly isStartingLane: boolean;
+  /** Whether a thread is on its way, which a stop must wait for. */
+  readonly isStartingThread: boolean;
   /** Ends after the block that is being made; everything committed stays. */
   stop(): Promise<void>;
 }
@@ -66,11 +67,12 @@ const MINIMUM_GAS_PRICE = { denom: "uscrt", perMillion: 12_500n } as const;
 
 const entry = (name: string): URL => new URL(`./threads/${name}.js`, import.meta.url);
 
-/** Those with a stack run contracts; the last two read what others wrote, however large it is. Exec's heap is in the configuration. */
+/** Those with a stack run contracts; the last three read what others wrote, however large it is. Exec's heap is in the configuration. */
 const THREADS = {
   exec: { module: "exec", name: "exec", youngMb: 12, stackMb: CONTRACT_STACK_MB },
   check: { module: "check", name: "check", oldMb: 1_000, youngMb: 12 },
   index: { module: "index", name: "index", oldMb: 1_900, youngMb: 12 },
+  search: { module: "search", name: "search", oldMb: 1_900, youngMb: 12 },
   query: { module: "query", name: "query", oldMb: 1_900, youngMb: 12, stackMb: CONTRACT_STACK_MB },
 } as const;
 
@@ -78,6 +80,8 @@ interface Threads {
   readonly exec: Thread<ExecHandlers>;
   readonly check: Thread<CheckHandlers>;
   readonly index: Thread<IndexHandlers>;
+  /** Starts the thread that reads what the index has written, once there is an index. */
+  readonly startSearch: () => Thread<SearchHandlers>;
   readonly queries: QueryLanes<QueryHandlers>;
   readonly status: Awaited<ReturnType<ExecHandlers["status"]>>;
 }
@@ -111,7 +115,7 @@ async function startThreads(
   enclave: EnclaveEntries,
   stopFlags: StopFlags,
   closers: (() => unknown)[],
-  { log, onFault }: Pick<Told, "log" | "onFault">,
+  { log, onFault }: { readonly log: Logger; readonly onFault: (fault: unknown) => void },
 ): Promise<Threads> {
   const { cutOff } = stopFlags;
   const start = <H extends Handlers>(
@@ -154,14 +158,14 @@ async function startThreads(
   if (execData.executingPath !== undefined) closers.push(noteLong(mark, execData.executingPath));
   let status = await exec.call("status");
   if (status.height === 0) {
-    await exec.call("produce", nowNs(), pack([]), []);
+    await exec.call("produceFirst");
     status = await exec.call("status");
   }
   assertWanted(stopFlags);
   const checkData: CheckData = { ...data, maxBlockBytes: status.maxDataBytes, maxBlockGas: status.maxGas };
-  const indexData: IndexData = { ...data, indexPath: where.index, stores: STORES };
+  const storedData: StoredData = { ...data, indexPath: where.index, stores: STORES };
   const check = start<CheckHandlers>(THREADS.check, checkData);
-  const index = start<IndexHandlers>(THREADS.index, indexData, "close");
+  const index = start<IndexHandlers>(THREADS.index, storedData, "close");
   const queries = new QueryLanes<QueryHandlers>({
     start: (name) => startThread(entry(THREADS.query.module), { ...THREADS.query, name }, data, onFault),
     limits: LANE_LIMITS,
@@ -170,7 +174,8 @@ async function startThreads(
   closers.push(() => queries.stop());
   // No block is being made any more; who still computes, does so for nobody.
   closers.push(() => Atomics.store(cutOff, 0, 1));
-  return { exec, check, index, queries, status };
+  const startSearch = () => start<SearchHandlers>(THREADS.search, storedData, "close");
+  return { exec, check, index, startSearch, queries, status };
 }
 
 /**
@@ -202,20 +207,19 @@ export async function startNode(
     let stopping = false;
     const onRequestFault = (thrown: unknown): void =>
       log[stopping ? "debug" : "error"]({ err: thrown }, "a request failed inside the node");
-    const { loop, backend } = await joinThreads(config, identity, threads, { log, onFault, onRequestFault });
+    const { backend, isStarting } = await joinThreads(config, identity, threads, { log, onRequestFault });
     assertWanted(stopFlags);
     await openDoors(config, backend, log, closers);
     if (early[0] !== undefined) throw early[0];
     tell = onFault;
-    closers.push(() => loop.stop());
-    loop.start();
+    closers.push(await startBlocks(config, threads, log));
     return {
       get height() {
         return backend.latestHeight();
       },
       config,
-      get isStartingLane() {
-        return threads.queries.isStarting;
+      get isStartingThread() {
+        return isStarting();
       },
       stop: () => {
         stopping = true;
@@ -243,8 +247,6 @@ function openHome(config: Config, closers: (() => unknown)[]): string {
 /** Where a running node says what goes wrong. */
 interface Told {
   readonly log: Logger;
-  /** The node can not go on. */
-  readonly onFault: (fault: unknown) => void;
   /** One request failed inside the node. */
   readonly onRequestFault: (thrown: unknown) => void;
 }
@@ -253,43 +255,58 @@ interface Told {
 async function joinThreads(
   config: Config,
   identity: Identity,
-  { exec, check, index, queries, status }: Threads,
-  { log, onFault, onRequestFault }: Told,
+  { exec, check, index, startSearch, queries }: Threads,
+  { log, onRequestFault }: Told,
 ) {
+  let height = 0;
   // Before the first wait: what the thread tells while it loads is not kept for later.
   index.onEvent((event, value) => {
     if (event === "warning") log.warn(String(value));
+    // The index thread tells a number under this name.
+    if (event === "height") height = value as number;
   });
-  let height = await index.call("sync");
-  const loop = new BlockLoop({
-    exec,
-    check,
-    publish: async () => {
-      height = await index.call("sync");
-    },
-    now: nowNs,
-    blockTimeMs: config.blockTimeMs,
-    instant: config.instant,
-    maxDataBytes: status.maxDataBytes,
-    maxGas: status.maxGas,
-    nextTime: status.nextTime,
-    log,
-    onFault,
+  await index.call("sync");
+  const search = startSearch();
+  let isSearchLoaded = false;
+  void search.loaded.then(() => {
+    isSearchLoaded = true;
   });
+  const pauseMs = config.instant ? 0 : config.blockTimeMs;
   const backend = createBackend({
     info: nodeInfo(config, identity),
     check,
     index,
+    search,
     queries,
     firstHeight: await index.call("first"),
-    pauseMs: config.instant ? 0 : config.blockTimeMs,
+    pauseMs,
     height: () => height,
     genesisText: identity.genesis.json,
     consensusParams: identity.genesis.consensusParams,
-    onAdded: () => loop.wake(),
+    onAdded: config.instant ? () => void exec.call("wake").catch(onRequestFault) : () => {},
     onFault: onRequestFault,
   });
-  return { loop, backend };
+  return { backend, isStarting: () => queries.isStarting || !isSearchLoaded };
+}
+
+/** Starts the pace of blocks; answers what ends it. Exec asks check and index itself: no block waits for this thread. */
+async function startBlocks(
+  { blockTimeMs, instant }: Config,
+  { exec, check, index }: Threads,
+  log: Logger,
+): Promise<() => Promise<void>> {
+  exec.onEvent((event, value) => {
+    if (event !== "block") return;
+    // The exec thread tells blocks under this name.
+    const { height, codes, phases } = value as Produced;
+    log.debug({ height, txs: codes.length, failed: codes.filter((code) => code !== 0).length, phases }, "block");
+  });
+  const [toCheck, toIndex] = [new MessageChannel(), new MessageChannel()];
+  check.lend(toCheck.port1);
+  index.lend(toIndex.port1);
+  const ways = { check: toCheck.port2, index: toIndex.port2 };
+  await exec.callWith([ways.check, ways.index], "startBlocks", { ...ways, blockTimeMs, instant });
+  return () => exec.call("stopBlocks");
 }
 
 /** What was opened last is closed first. One that fails (its thread may be gone) does not keep the others open. */

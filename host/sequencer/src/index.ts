@@ -5,6 +5,7 @@ export { type Added, Mempool, type MempoolOptions } from "./mempool.ts";
 export type { BlockMeta } from "./records.ts";
 export {
   decodeBlockEvents,
+  decodeBlockRest,
   decodeBlockResult,
   decodeTxResultAt,
   eachTxResult,

@@ -1,6 +1,7 @@
 import { fromLatin1 } from "@sotto/bytes";
 import { sha256Latin1 } from "@sotto/crypto";
 import type { CheckApplication, TxResult } from "@sotto/kernel";
+import { type Entry, SignerGroups } from "./signerGroups.ts";
 
 export interface MempoolOptions {
   readonly app: CheckApplication;
@@ -22,12 +23,15 @@ export type Added =
   | { readonly hash: Uint8Array; readonly result: TxResult; readonly refused: undefined }
   | { readonly hash: Uint8Array; readonly result: undefined; readonly refused: string };
 
-interface Entry {
-  readonly tx: Uint8Array;
-  readonly gasWanted: bigint;
-  /** Number of the check state on which it passed last. */
-  round: number;
-}
+/**
+ * Waiting transactions of a new one's signers that are checked again before it is. With more, it is checked as if they had been: the
+ * check of a transaction takes 50 us, and this is how long blocks wait for it at most.
+ */
+const MOST_BEFORE = 200;
+/** Transactions that one block may find bad. They are checked again for it, and so many that are bad take 50 ms. */
+const MOST_DROPPED = 1_000;
+/** Round of what has passed on no state as it is. */
+const NEVER = -1;
 
 /** Length of a transaction within Data.txs: what CometBFT counts (types.ComputeProtoSizeForTxs). */
 const sizeInBlock = (tx: Uint8Array): number => {
@@ -64,8 +68,8 @@ class Seen {
 /**
  * Transactions that wait for a block, in the order in which they came (CometBFT mempool/clist_mempool.go). They have
  * passed the application's check on the committed state and everything before them. After a block they are checked
- * again in that order, but only when it matters: those that a block takes, and all of them before a new one is checked.
- * So no block waits for a long queue, and nothing is checked again that nobody asks for.
+ * again, but only when it matters: those that a block takes, and those of a new one's signers before it is. So no block waits
+ * for a long queue, and nothing is checked again that nobody asks for.
  */
 export class Mempool {
   readonly #app: CheckApplication;
@@ -76,9 +80,10 @@ export class Mempool {
   readonly #maxBytes: number;
   readonly #maxBlockBytes: number;
   readonly #maxBlockGas: bigint;
+  readonly #groups = new SignerGroups();
   #bytes = 0;
   #round = 0;
-  #isRechecked = true;
+  #order = 0;
 
   constructor(options: MempoolOptions) {
     this.#app = options.app;
@@ -102,13 +107,12 @@ export class Mempool {
 
   /** Checks a transaction and keeps it if it is good. It must not be changed afterwards. */
   add(tx: Uint8Array): Added {
-    this.recheck();
     const key = sha256Latin1(tx);
     // It crosses to another thread: memory of its own.
     const hash = new Uint8Array(fromLatin1(key));
     const refused = this.#refusal(tx) ?? (this.#seen.push(key) ? undefined : "tx already exists in cache");
     if (refused !== undefined) return { hash, result: undefined, refused };
-    const result = this.#app.check(tx, "check");
+    const { result, signers, round } = this.#check(tx);
     if (result.code !== 0) {
       this.#seen.remove(key);
       return { hash, result, refused: undefined };
@@ -119,9 +123,35 @@ export class Mempool {
       const text = `gas wanted ${gasWanted} is greater than max gas ${this.#maxBlockGas}`;
       return { hash, result: undefined, refused: text };
     }
-    this.#entries.set(key, { tx, gasWanted, round: this.#round });
+    const group = this.#groups.join(signers, this.#round);
+    const entry: Entry = { tx, gasWanted, order: this.#order++, round, group };
+    group.entries.add(entry);
+    if (round === this.#round) group.pass(entry, round);
+    this.#entries.set(key, entry);
     this.#bytes += tx.length;
     return { hash, result, refused: undefined };
+  }
+
+  /** Checks a transaction that is not to be kept. */
+  check(tx: Uint8Array): TxResult {
+    return this.#check(tx).result;
+  }
+
+  /** Checks behind what waits of the same signers, and answers on which state. */
+  #check(tx: Uint8Array): { readonly result: TxResult; readonly signers: readonly string[]; readonly round: number } {
+    const signers = this.#app.signers(tx);
+    const groups = this.#groups.of(signers);
+    let stale = 0;
+    for (const group of groups) stale += group.stale(this.#round);
+    if (stale > MOST_BEFORE) return { result: this.#app.checkAhead(tx), signers, round: NEVER };
+    if (stale > 0) this.#recheck(groups.flatMap(({ entries }) => [...entries]));
+    return { result: this.#app.check(tx, "check"), signers, round: this.#round };
+  }
+
+  /** Checks again what was not since the last block; what no longer passes is gone, and may come again. */
+  #recheck(entries: readonly Entry[]): void {
+    const stale = entries.filter(({ round }) => round !== this.#round).sort((a, b) => a.order - b.order);
+    for (const entry of stale) this.#passes(sha256Latin1(entry.tx), entry);
   }
 
   #refusal(tx: Uint8Array): string | undefined {
@@ -137,14 +167,21 @@ export class Mempool {
     return undefined;
   }
 
-  /** The first transactions that fit in a block, at most `maxTxs`; -1 sets no bound. They stay until `update`. */
+  /**
+   * The first transactions that fit in a block, at most `maxTxs`; -1 sets no bound. They stay until `update`. Fewer when many no longer
+   * pass: the next block goes on.
+   */
   reap(maxBytes: number, maxGas: bigint = -1n, maxTxs = Number.MAX_SAFE_INTEGER): Uint8Array[] {
     const txs: Uint8Array[] = [];
     let bytes = 0;
     let gas = 0n;
+    let dropped = 0;
     for (const [key, entry] of this.#entries) {
-      if (txs.length >= maxTxs) break;
-      if (!this.#passes(key, entry)) continue;
+      if (txs.length >= maxTxs || dropped >= MOST_DROPPED) break;
+      if (!this.#passes(key, entry)) {
+        dropped++;
+        continue;
+      }
       const { tx, gasWanted } = entry;
       bytes += sizeInBlock(tx);
       gas += gasWanted;
@@ -171,7 +208,7 @@ export class Mempool {
 
   /**
    * After a block is committed: takes its transactions out and starts the check state again. Those that still wait are
-   * checked again later, see `recheck`. A transaction that failed in the block may come again.
+   * checked again when it matters. A transaction that failed in the block may come again.
    */
   update(committed: readonly Uint8Array[], results: readonly { readonly code: number }[]): void {
     for (let i = 0; i < committed.length; i++) {
@@ -180,26 +217,15 @@ export class Mempool {
       else this.#seen.remove(key);
       this.#drop(key);
     }
-    this.#app.reset();
+    this.#app.reset((signer) => this.#groups.has(signer));
     this.#round++;
-    this.#isRechecked = false;
-  }
-
-  /**
-   * Checks all that wait again on the state after the last block; what no longer passes is gone, and may come again.
-   * Cost: one recheck for each that was not checked since.
-   */
-  recheck(): void {
-    if (this.#isRechecked) return;
-    for (const [key, entry] of this.#entries) this.#passes(key, entry);
-    this.#isRechecked = true;
   }
 
   /** Whether it passes on the check state as it is now; those before it must have been asked already. */
   #passes(key: string, entry: Entry): boolean {
     if (entry.round === this.#round) return true;
     if (this.#app.check(entry.tx, "recheck").code === 0) {
-      entry.round = this.#round;
+      entry.group.pass(entry, this.#round);
       return true;
     }
     this.#seen.remove(key);
@@ -211,15 +237,17 @@ export class Mempool {
   flush(): void {
     for (const key of this.#entries.keys()) this.#seen.remove(key);
     this.#entries.clear();
+    this.#groups.clear();
     this.#bytes = 0;
-    this.#isRechecked = true;
-    this.#app.reset();
+    this.#round++;
+    this.#app.reset(() => false);
   }
 
   #drop(key: string): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
+    this.#groups.leave(entry);
     this.#bytes -= entry.tx.length;
   }
 }

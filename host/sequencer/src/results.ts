@@ -1,6 +1,6 @@
 import { OWN_BYTES, ProtoReader, ProtoWriter } from "@sotto/codec";
 import { resultsHash } from "@sotto/comet";
-import type { BlockResult, ChainEvent, TxResult, ValidatorUpdate } from "@sotto/kernel";
+import type { BlockResult, ChainAttribute, ChainEvent, TxResult, ValidatorUpdate } from "@sotto/kernel";
 import { KeptWriter } from "./keptWriter.ts";
 
 // Field numbers: tendermint.abci (types.proto: ResponseFinalizeBlock, ExecTxResult, Event, EventAttribute,
@@ -14,10 +14,13 @@ export const resultsKey = (height: number): string => `results/${height}`;
 function writeEvent(w: ProtoWriter, field: number, event: ChainEvent): void {
   const mark = w.tag(field, BYTES).begin();
   w.string(1, event.type);
-  for (const [key, value] of event.attributes) {
+  for (const [key, value, encrypted] of event.attributes) {
     const inner = w.tag(2, BYTES).begin();
-    // Compat: the SDK marks every attribute as indexed unless an operator lists some (index-events).
-    w.string(1, key).string(2, value).bool(3, true).end(inner);
+    // `index` as this node means it. Clients are shown true for all, as the SDK marks them (ADR 57).
+    w.string(1, key)
+      .string(2, value)
+      .bool(3, encrypted !== true)
+      .end(inner);
   }
   w.end(mark);
 }
@@ -53,23 +56,25 @@ export function encodeBlockResult(result: BlockResult): Uint8Array {
   return w.view();
 }
 
-function readAttribute(r: ProtoReader): readonly [string, string] {
+function readAttribute(r: ProtoReader): ChainAttribute {
   const outer = r.enter();
   let key = "";
   let value = "";
+  let indexed = false;
   for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
     if (tag === 0x0a) key = r.string();
     else if (tag === 0x12) value = r.string();
+    else if (tag === 0x18) indexed = r.bool();
     else r.skip(tag);
   }
   r.leave(outer);
-  return [key, value];
+  return indexed ? [key, value] : [key, value, true];
 }
 
 function readEvent(r: ProtoReader): ChainEvent {
   const outer = r.enter();
   let type = "";
-  const attributes: (readonly [string, string])[] = [];
+  const attributes: ChainAttribute[] = [];
   for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
     if (tag === 0x0a) type = r.string();
     else if (tag === 0x12) attributes.push(readAttribute(r));
@@ -147,6 +152,19 @@ export function decodeBlockEvents(bytes: Uint8Array): ChainEvent[] {
     else r.skip(tag);
   }
   return events;
+}
+
+/** The same with the changes of validators: all but the results of transactions. */
+export function decodeBlockRest(bytes: Uint8Array): Pick<BlockResult, "events" | "validatorUpdates"> {
+  const r = new ProtoReader(bytes);
+  const events: ChainEvent[] = [];
+  const validatorUpdates: ValidatorUpdate[] = [];
+  for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
+    if (tag === 0x0a) events.push(readEvent(r));
+    else if (tag === 0x1a) validatorUpdates.push(readUpdate(r));
+    else r.skip(tag);
+  }
+  return { events, validatorUpdates };
 }
 
 /** Results of the transactions, of what `encodeBlockResult` wrote, each read when it is asked for. */

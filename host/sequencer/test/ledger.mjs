@@ -20,7 +20,7 @@ const result = (code, gasWanted, events = [], data = NOTHING) => ({
 });
 
 /**
- * `set KEY VALUE`, `next KEY N` (N must follow the last one), `power HEX N` (a validator), `fail`, anything else is
+ * `set KEY VALUE`, `next KEY N` (N must follow the last one of KEY, or of each of KEY+KEY), `power HEX N` (a validator), `fail`, anything else is
  * refused; a number in front is the gas.
  */
 function run(rows, tx) {
@@ -48,9 +48,10 @@ function run(rows, tx) {
     };
   }
   if (verb === "next") {
-    const last = Number(toUtf8(rows.get(key) ?? NOTHING));
-    if (Number(value) !== last + 1) return { result: result(3, gas) };
-    rows.set(key, fromUtf8(value));
+    const keys = key.split("+");
+    const follows = (one) => Number(value) === Number(toUtf8(rows.get(one) ?? NOTHING)) + 1;
+    if (!keys.every(follows)) return { result: result(3, gas) };
+    for (const one of keys) rows.set(one, fromUtf8(value));
     return { result: result(0, gas) };
   }
   if (verb === "power") {
@@ -114,9 +115,31 @@ export function createLedger(store) {
 
 export function createLedgerCheck(store) {
   let open = overlay(store);
+  /** What the last transaction of each key left. */
+  const left = new Map();
+  const keysOf = (tx) => {
+    const words = (toUtf8(tx) ?? "").split(" ");
+    if (/^[0-9]/.test(words[0])) words.shift();
+    return words.length > 2 ? words[1].split("+") : [];
+  };
+  const checkOn = (rows, tx, mode) => {
+    const { result: checked } = run(rows, tx);
+    if (checked.code === 0 && mode === "check") for (const key of keysOf(tx)) left.set(key, rows.get(key));
+    return checked;
+  };
   return {
-    check: (tx) => run(open, tx).result,
-    reset() {
+    // A key stands for who signs.
+    signers: keysOf,
+    check: (tx, mode) => checkOn(open, tx, mode),
+    checkAhead(tx) {
+      const ahead = overlay(store);
+      for (const key of keysOf(tx)) if (left.has(key)) ahead.set(key, left.get(key));
+      const checked = checkOn(ahead, tx, "check");
+      ahead.close();
+      return checked;
+    },
+    reset(isWaiting = () => false) {
+      for (const key of left.keys()) if (!isWaiting(key)) left.delete(key);
       open.close();
       open = overlay(store);
     },

@@ -109,9 +109,8 @@ describe("after a block", () => {
     for (const text of ["1 next n 1", "1 next n 2", "set a b"]) add(text);
     block(["2 next n 1"]);
     expect(mempool.size).toBe(3);
-    mempool.recheck();
-    expect(mempool.size).toBe(2);
     expect(waiting()).toEqual(["1 next n 2", "set a b"]);
+    expect(mempool.size).toBe(2);
     expect(mempool.bytes).toBe("1 next n 2set a b".length);
     expect(add("1 next n 1").result?.code).toBe(3);
     close();
@@ -135,6 +134,89 @@ describe("after a block", () => {
     expect(add("next n 4").result?.code).toBe(0);
     expect([mempool.size, waiting()]).toEqual([3, ["1 next n 2", "1 next n 3", "next n 4"]]);
     close();
+  });
+
+  test("a new transaction is checked after those of its own signers, and what others wait for is not checked again", () => {
+    const { mempool, add, block, close } = setup();
+    for (const text of ["1 next n 1", "1 next n 2", "1 next m 1"]) add(text);
+    block(["2 next n 1", "2 next m 1"]);
+    expect(add("next n 3").result?.code).toBe(0);
+    // n's first step is gone; m's is still there, though it does not pass any more.
+    expect(mempool.size).toBe(3);
+    expect(mempool.reap(-1).map(toUtf8)).toEqual(["1 next n 2", "next n 3"]);
+    close();
+  });
+
+  test("who signed together waits for each other", () => {
+    const { mempool, add, block, close } = setup();
+    for (const text of ["1 next n 1", "1 next m 1", "1 next o 1", "next n+m 2", "next n 3"]) add(text);
+    block(["2 next n 1", "2 next n 2"]);
+    // The transaction of both fell with n's, so m is where it was.
+    expect(add("next m 3").result?.code).toBe(3);
+    expect(add("next m 2").result?.code).toBe(0);
+    expect(mempool.reap(-1).map(toUtf8)).toEqual(["1 next m 1", "1 next o 1", "next n 3", "next m 2"]);
+    block();
+    expect([mempool.size, add("next n+m 3").result?.code, add("next o 2").result?.code]).toEqual([0, 3, 0]);
+    close();
+  });
+
+  test("behind a long queue a new one is checked as if it had been checked again, and what is bad is found by the block", () => {
+    const { add, block, waiting, close } = setup();
+    const many = 300;
+    for (let i = 1; i <= many; i++) add(`1 next n ${i}`);
+    for (let i = 1; i <= 3; i++) add(`1 next m ${i}`);
+    block(["2 next m 1"]);
+    expect(add(`next n ${many + 2}`).result?.code).toBe(3);
+    expect(add(`next n ${many + 1}`).result?.code).toBe(0);
+    expect(waiting().length).toBe(many + 1 + 2);
+    close();
+  });
+
+  test("a block finds so many bad ones at most, and the next one goes on", () => {
+    const { mempool, add, block, close } = setup();
+    for (let i = 1; i <= 2_500; i++) add(`1 next n ${i}`);
+    add("set a b");
+    block(["set n 9999"]);
+    const reaps = [1, 2, 3].map(() => [mempool.reap(-1).map(toUtf8), mempool.size]);
+    expect(reaps).toEqual([
+      [[], 1_501],
+      [[], 501],
+      [["set a b"], 1],
+    ]);
+    close();
+  });
+
+  test("fifty thousand that wait cost a block what it takes of them, and a new one two hundred checks at most", () => {
+    const store = openLedgerStore(undefined);
+    const app = createLedgerCheck(store);
+    let checks = 0;
+    const counted = {
+      ...app,
+      check(tx: Uint8Array, mode: "check" | "recheck") {
+        checks++;
+        return app.check(tx, mode);
+      },
+    };
+    const mempool = new Mempool({ app: counted });
+    const cost = (run: () => unknown): number => {
+      checks = 0;
+      run();
+      return checks;
+    };
+    // One account has most of them, hundred others a hundred each.
+    for (let i = 1; i <= 40_000; i++) mempool.add(fromUtf8(`1 next n ${i}`));
+    for (let i = 1; i <= 99; i++) for (let at = 0; at < 100; at++) mempool.add(fromUtf8(`1 next k${at} ${i}`));
+    expect(mempool.size).toBe(49_900);
+    for (let height = 0; height < 3; height++) {
+      mempool.update([], []);
+      expect(cost(() => mempool.add(fromUtf8(`1 next n ${40_001 + height}`)))).toBe(0);
+      // Its own 99 others, and itself.
+      expect(cost(() => mempool.add(fromUtf8(`1 next k${height} 100`)))).toBe(100);
+      expect(cost(() => mempool.reap(-1, -1n, 500))).toBe(500);
+      expect(cost(() => mempool.add(fromUtf8(`1 next k${height} 101`)))).toBe(1);
+    }
+    expect(mempool.size).toBe(49_909);
+    store.close();
   });
 
   test("a second block before all were checked starts again on its own state", () => {

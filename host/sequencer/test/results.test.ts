@@ -16,7 +16,8 @@ import {
 } from "../src/index.ts";
 
 const text = fc.string({ maxLength: 80, unit: "grapheme" });
-const event = fc.record({ type: text, attributes: fc.array(fc.tuple(text, text), { maxLength: 4 }) });
+const attribute = fc.oneof(fc.tuple(text, text), fc.tuple(text, text, fc.constant(true as const)));
+const event = fc.record({ type: text, attributes: fc.array(attribute, { maxLength: 4 }) });
 const gas = fc.bigInt({ min: 0n, max: (1n << 63n) - 1n });
 const txResult = fc.record({
   code: fc.nat({ max: 0xffffffff }),
@@ -73,7 +74,10 @@ describe("results of a block", () => {
             attributes.map(({ key, value, index }) => [key, value, index]),
           ]),
         ).toEqual(
-          result.events.map(({ type, attributes }) => [type, attributes.map(([key, value]) => [key, value, true])]),
+          result.events.map(({ type, attributes }) => [
+            type,
+            attributes.map(([key, value, encrypted]) => [key, value, encrypted !== true]),
+          ]),
         );
         expect(message.validatorUpdates.map(({ power }) => power)).toEqual(
           result.validatorUpdates.map(({ power }) => power),

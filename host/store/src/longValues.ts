@@ -41,3 +41,8 @@ export class LongValues {
     return out;
   }
 }
+
+/** Length of the value of a row. */
+export function lengthOf(row: Uint8Array): number {
+  return row[0] === Form.inRow ? row.length - 1 : takeUvarint(row, takeUvarint(row, 1).end).value;
+}

@@ -4,7 +4,7 @@ import { type CommitInfo, multistoreRoot, type StoreHash } from "@sotto/merkle";
 import { StoreError } from "./errors.ts";
 import { putFlat, removeFlat } from "./flat.ts";
 import { compareText, fromText, toText } from "./latin1.ts";
-import { LongValues } from "./longValues.ts";
+import { LongValues, lengthOf } from "./longValues.ts";
 import type { Node } from "./node.ts";
 import { loadNode, NodeWriter } from "./nodeStore.ts";
 import { metaKey, readNumber, writeNumber } from "./numbers.ts";
@@ -240,6 +240,12 @@ class DiskStore implements StateStore {
     this.refresh();
     const row = this.#tables.meta.get(metaKey("extra", key));
     return row === undefined ? undefined : this.#extras.get(row);
+  }
+
+  extraSize(key: string): number {
+    this.refresh();
+    const row = this.#tables.meta.get(metaKey("extra", key));
+    return row === undefined ? 0 : lengthOf(row);
   }
 
   prove(store: string, key: Uint8Array, version: number): ProvenRow {

@@ -48,6 +48,8 @@ export interface StateStore {
   commit(changes: Changes, extra?: ReadonlyMap<string, Uint8Array | undefined>): CommitResult;
   /** A row outside the commitment (results, sealed bytes), written by `commit`. */
   extra(key: string): Uint8Array | undefined;
+  /** Its length, without reading it; 0 when there is none. */
+  extraSize(key: string): number;
   /** Proof against the application hash of `version`, which the header of height `version + 1` carries. */
   prove(store: string, key: Uint8Array, version: number): ProvenRow;
   /** Names and hashes of the stores at a version. */

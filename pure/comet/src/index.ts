@@ -71,7 +71,10 @@ export {
 export { consensusAddress, type PublicKey } from "./publicKey.ts";
 export { type Argument, type Condition, formatQuery, MAX_QUERY_LENGTH, type Operator, parseQuery } from "./query.ts";
 export {
+  type EventValues,
+  exactValue,
   type IndexedEvent,
+  matchesCondition,
   matchesHeight,
   matchesSearch,
   matchesSearchRange,
@@ -80,6 +83,7 @@ export {
   planSearch,
   type SearchPlan,
   type SearchRange,
+  typesOf,
 } from "./search.ts";
 export {
   addTime,

@@ -177,22 +177,40 @@ function matchesValue({ operator, argument }: Condition, value: string): boolean
     : order > 0 || (order === 0 && operator === ">=");
 }
 
-/**
- * Whether a subscription's query matches what happened: attribute values by `type.key`, `tm.event` among them.
- * Unlike in a search, conditions may be met by different events, and numbers are compared as numbers (query.Matches).
- */
-export function matchesSubscription(
-  conditions: readonly Condition[],
-  values: ReadonlyMap<string, readonly string[]>,
-): boolean {
-  if (values.size === 0) return false;
-  return conditions.every((condition) => {
-    const own = values.get(condition.tag);
-    if (own?.some((value) => matchesValue(condition, value)) === true) return true;
-    // Compat: a tag that is just an event's type is compared with the empty string.
-    for (const key of values.keys()) {
-      if (key.slice(0, key.lastIndexOf(".")) === condition.tag) return matchesValue(condition, "");
-    }
-    return false;
-  });
+/** Attribute values by `type.key`, `tm.event` among them. */
+export type EventValues = ReadonlyMap<string, readonly string[]>;
+
+/** Types of what happened: what of each tag stands before its last dot. */
+export function typesOf(values: EventValues): ReadonlySet<string> {
+  const types = new Set<string>();
+  for (const tag of values.keys()) types.add(tag.slice(0, tag.lastIndexOf(".")));
+  return types;
 }
+
+/** Whether one condition of a subscription is met; `isType` knows `typesOf(values)`. Cost: all values of its tag. */
+export function matchesCondition(condition: Condition, values: EventValues, isType: (tag: string) => boolean): boolean {
+  const own = values.get(condition.tag);
+  if (own?.some((value) => matchesValue(condition, value)) === true) return true;
+  // Compat: a tag that is just an event's type is compared with the empty string.
+  return isType(condition.tag) && matchesValue(condition, "");
+}
+
+/**
+ * Whether a subscription's query matches what happened. Unlike in a search, conditions may be met by different events, and
+ * numbers are compared as numbers (query.Matches).
+ */
+export function matchesSubscription(conditions: readonly Condition[], values: EventValues): boolean {
+  if (values.size === 0) return false;
+  const isType = (tag: string): boolean => {
+    for (const key of values.keys()) if (key.startsWith(tag) && key.lastIndexOf(".") === tag.length) return true;
+    return false;
+  };
+  return conditions.every((condition) => matchesCondition(condition, values, isType));
+}
+
+/**
+ * The value that a condition's tag must have, when nothing else meets it: what matches has that very text. Undefined for
+ * conditions that many values meet.
+ */
+export const exactValue = ({ operator, argument }: Condition): string | undefined =>
+  operator === "=" && argument?.kind === "string" && argument.text !== "" ? argument.text : undefined;

@@ -17,6 +17,7 @@ import {
   EnclaveError,
   Outcome,
   ReplyOn,
+  type Attribute as SealedAttribute,
   type SubMessage as SealedSubMessage,
   WasmKind,
 } from "@sotto/protocol";
@@ -72,9 +73,11 @@ export function sealText({ siv }: IoSession, text: string, receiver: string | un
   return seal(siv, fromUtf8(receiver === undefined ? text : receiver + text));
 }
 
-function sealAttributes({ siv }: IoSession, attributes: readonly Attribute[]): { key: string; value: string }[] {
+function sealAttributes({ siv }: IoSession, attributes: readonly Attribute[]): SealedAttribute[] {
   return attributes.map(({ key, value, encrypted }) =>
-    encrypted ? { key: sealAttribute(siv, key), value: sealAttribute(siv, value) } : { key, value },
+    encrypted
+      ? { key: sealAttribute(siv, key), value: sealAttribute(siv, value), encrypted }
+      : { key, value, encrypted },
   );
 }
 

@@ -255,7 +255,7 @@ export class Chain {
     report: { ok: boolean; data: Uint8Array | undefined; error: string },
     depth = 1,
   ) {
-    const events = [{ type: "wasm", attributes: [{ key: "k", value: 'v"' }] }];
+    const events = [{ type: "wasm", attributes: [{ key: "k", value: 'v"', encrypted: false }] }];
     const request = { parentId, childId, contract: this.ref(contract), gasLimit: GAS, ...report, events, txCounter: 3 };
     const answer = this.calls.reply(request, this.host(contract));
     this.#settle(contract, answer);

@@ -64,7 +64,8 @@ describe.each(both)("a session with a %s contract", (name, code) => {
       { attr: { key: "p", value: "q", plaintext: true } },
     );
     const [hidden, plain] = chain.answers[chain.answers.length - 1]?.attributes ?? [];
-    expect(plain).toEqual({ key: "p", value: "q" });
+    expect(plain).toEqual({ key: "p", value: "q", encrypted: false });
+    expect(hidden?.encrypted).toBe(true);
     expect([user.readAttribute(hidden?.key as string), user.readAttribute(hidden?.value as string)]).toEqual([
       "a🌈",
       "",

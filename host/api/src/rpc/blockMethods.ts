@@ -1,5 +1,5 @@
 import type { ApiBackend } from "../backend.ts";
-import { assertPage, blockAt, knownHeight, perPageOf } from "./height.ts";
+import { assertPage, blockJsonAt, knownHeight, metaAt, perPageOf } from "./height.ts";
 import {
   blockMetaJson,
   commitJson,
@@ -9,8 +9,6 @@ import {
   NO_BLOCK,
   object,
   paramsJson,
-  resultsJson,
-  storedBlockJson,
   validatorJson,
 } from "./json.ts";
 import type { Method } from "./method.ts";
@@ -39,7 +37,7 @@ const blockchain: Method = {
   async call({ backend }, given) {
     const { from, to } = metaRange(backend, given.int("minHeight") ?? 0, given.int("maxHeight") ?? 0);
     const metas: string[] = [];
-    for (let height = to; height >= from; height--) metas.push(blockMetaJson(await blockAt(backend, height)));
+    for (let height = to; height >= from; height--) metas.push(blockMetaJson(await metaAt(backend, height)));
     return `{"last_height":${int(backend.latestHeight())},"block_metas":[${metas.join(",")}]}`;
   },
 };
@@ -48,17 +46,16 @@ const blockResults: Method = {
   parameters: HEIGHT,
   async call({ backend }, given) {
     const height = knownHeight(backend, backend.latestHeight(), given.int("height"));
-    const results = height === 0 ? undefined : await backend.results(height);
+    const results = height === 0 ? undefined : await backend.resultsJson(height);
     if (results === undefined) throw new RpcError(`could not find results for height #${height}`);
-    return resultsJson(results);
+    return results;
   },
 };
 
 const commit: Method = {
   parameters: HEIGHT,
   async call({ backend }, given) {
-    const stored = await blockAt(backend, given.int("height"));
-    const { header } = stored.block;
+    const { header } = await metaAt(backend, given.int("height"));
     const found = await backend.commit(header.height);
     if (found === undefined) throw new RpcError(`could not find the commit of height ${header.height}`);
     const signed = `{"header":${headerJson(header)},"commit":${commitJson(found.commit)}}`;
@@ -106,25 +103,24 @@ const consensusParams: Method = {
 export const blockMethods = {
   block: {
     parameters: HEIGHT,
-    call: async ({ backend }, given) => storedBlockJson(await blockAt(backend, given.int("height"))),
+    call: ({ backend }, given) => blockJsonAt(backend, given.int("height")),
   },
   header: {
     parameters: HEIGHT,
-    call: async ({ backend }, given) =>
-      `{"header":${headerJson((await blockAt(backend, given.int("height"))).block.header)}}`,
+    call: async ({ backend }, given) => `{"header":${headerJson((await metaAt(backend, given.int("height"))).header)}}`,
   },
   block_by_hash: {
     parameters: [["hash", "base64"]],
     async call({ backend }, given) {
-      const stored = await backend.blockByHash(given.bytes("hash"));
-      return stored === undefined ? NO_BLOCK : storedBlockJson(stored);
+      const meta = await backend.metaByHash(given.bytes("hash"));
+      return (meta && (await backend.blockJson(meta.header.height))) ?? NO_BLOCK;
     },
   },
   header_by_hash: {
     parameters: [["hash", "hex"]],
     async call({ backend }, given) {
-      const stored = await backend.blockByHash(given.bytes("hash"));
-      return `{"header":${stored === undefined ? "null" : headerJson(stored.block.header)}}`;
+      const stored = await backend.metaByHash(given.bytes("hash"));
+      return `{"header":${stored === undefined ? "null" : headerJson(stored.header)}}`;
     },
   },
   blockchain,

@@ -1,7 +1,7 @@
 import { toBase64 } from "@sotto/bytes";
-import { type Condition, consensusAddress, matchesSubscription, txHash } from "@sotto/comet";
+import { consensusAddress, type EventValues, txHash } from "@sotto/comet";
 import type { ChainEvent, ValidatorUpdate } from "@sotto/kernel";
-import type { ApiBackend, BlockNews, StoredTx } from "../backend.ts";
+import type { BlockNews, StoredTx } from "../backend.ts";
 import { upperHex } from "../stored.ts";
 import {
   base64,
@@ -23,7 +23,7 @@ import {
 /** Something that happened, as subscribers see it. */
 export interface RpcEvent {
   /** Attribute values by `type.key`, with `tm.event`, `tx.hash` and `tx.height`. */
-  readonly values: ReadonlyMap<string, readonly string[]>;
+  readonly values: EventValues;
   /** JSON of `data`; made at the first use, for all subscribers. */
   readonly data: () => string;
   /** JSON of `events`. */
@@ -105,14 +105,11 @@ const changedValidatorJson = ({ pubKey, power }: ValidatorUpdate): string => {
   ]);
 };
 
-/**
- * What a block means to subscribers, in CometBFT's order (state/execution.go fireEvents). Cost: each transaction is hashed
- * and its attributes are collected, unless `withTxs` says that nobody wants to hear of transactions.
- */
-export function eventsOf(news: BlockNews, withTxs = true): RpcEvent[] {
+/** The events of a block itself, which come before those of its transactions. */
+function blockEvents(news: BlockNews): RpcEvent[] {
   const { block, results } = news;
   const { header, txs } = block.block;
-  const out = [
+  return [
     event("NewBlock", results.events, [], () =>
       object([
         ["block", blockJson(block.block)],
@@ -129,62 +126,34 @@ export function eventsOf(news: BlockNews, withTxs = true): RpcEvent[] {
       ]),
     ),
   ];
-  (withTxs ? txs : []).forEach((bytes, index) => {
-    const result = results.txResults[index];
-    if (result === undefined) return;
-    const tx: StoredTx = { hash: txHash(bytes), height: header.height, index, tx: bytes, result };
-    const own = [
-      ["tx.hash", upperHex(tx.hash)],
-      ["tx.height", String(header.height)],
-    ] as const;
-    out.push(event("Tx", result.events, own, () => txEventJson(tx), tx));
-  });
-  if (results.validatorUpdates.length > 0) {
-    const json = () => `{"validator_updates":${list(results.validatorUpdates, changedValidatorJson)}}`;
-    out.push(event("ValidatorSetUpdates", [], [], json));
-  }
-  return out;
 }
 
-interface Subscription {
-  readonly conditions: readonly Condition[];
-  readonly onEvent: (event: RpcEvent) => void;
+function txEvent({ block, results }: BlockNews, bytes: Uint8Array, index: number): RpcEvent | undefined {
+  const { header } = block.block;
+  const result = results.txResults[index];
+  if (result === undefined) return undefined;
+  const tx: StoredTx = { hash: txHash(bytes), height: header.height, index, time: header.time, tx: bytes, result };
+  const own = [
+    ["tx.hash", upperHex(tx.hash)],
+    ["tx.height", String(header.height)],
+  ] as const;
+  return event("Tx", result.events, own, () => txEventJson(tx), tx);
 }
 
-/** Whether a subscription may match an event of this name. */
-const wants = ({ conditions }: Subscription, name: string): boolean =>
-  !conditions.some(({ tag, operator, argument }) => tag === "tm.event" && operator === "=" && argument?.text !== name);
-
-/** Hands the events of each block to whoever subscribed. While nobody does, blocks cost nothing. */
-export class EventHub {
-  readonly #backend: ApiBackend;
-  readonly #subscriptions = new Set<Subscription>();
-  #stop: (() => void) | undefined;
-
-  constructor(backend: ApiBackend) {
-    this.#backend = backend;
-  }
-
-  /** Returns what ends the subscription. */
-  subscribe(conditions: readonly Condition[], onEvent: (event: RpcEvent) => void): () => void {
-    const subscription = { conditions, onEvent };
-    this.#subscriptions.add(subscription);
-    this.#stop ??= this.#backend.subscribe((news) => this.#publish(news));
-    return () => {
-      this.#subscriptions.delete(subscription);
-      if (this.#subscriptions.size > 0) return;
-      this.#stop?.();
-      this.#stop = undefined;
-    };
-  }
-
-  /** Cost: every event is matched with every subscription. */
-  #publish(news: BlockNews): void {
-    const withTxs = [...this.#subscriptions].some((each) => wants(each, "Tx"));
-    for (const each of eventsOf(news, withTxs)) {
-      for (const { conditions, onEvent } of [...this.#subscriptions]) {
-        if (matchesSubscription(conditions, each.values)) onEvent(each);
-      }
+/**
+ * What a block means to subscribers, in CometBFT's order (state/execution.go fireEvents), each made when it is asked for. Cost:
+ * each transaction is hashed and its attributes are collected, unless `withTxs` says that nobody wants to hear of transactions.
+ */
+export function* eventsOf(news: BlockNews, withTxs = true): Generator<RpcEvent, void, void> {
+  yield* blockEvents(news);
+  const { results, block } = news;
+  if (withTxs) {
+    for (const [index, bytes] of block.block.txs.entries()) {
+      const made = txEvent(news, bytes, index);
+      if (made !== undefined) yield made;
     }
   }
+  if (results.validatorUpdates.length === 0) return;
+  const json = () => `{"validator_updates":${list(results.validatorUpdates, changedValidatorJson)}}`;
+  yield event("ValidatorSetUpdates", [], [], json);
 }

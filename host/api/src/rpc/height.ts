@@ -1,4 +1,4 @@
-import type { ApiBackend, StoredBlock } from "../backend.ts";
+import type { ApiBackend, StoredBlock, StoredMeta } from "../backend.ts";
 import { RpcError } from "./rpcError.ts";
 
 /** The height asked for, or `latest` (rpc/core/env.go getHeight). */
@@ -13,14 +13,29 @@ export function knownHeight(backend: ApiBackend, latest: number, asked: number |
   return asked;
 }
 
-/** The block of a height, or of the latest one. */
-export async function blockAt(backend: ApiBackend, asked: number | undefined): Promise<StoredBlock> {
+async function storedAt<T>(
+  backend: ApiBackend,
+  asked: number | undefined,
+  read: (height: number) => Promise<T | undefined>,
+): Promise<T> {
   const height = knownHeight(backend, backend.latestHeight(), asked);
-  const stored = height === 0 ? undefined : await backend.block(height);
+  const stored = height === 0 ? undefined : await read(height);
   if (stored === undefined)
     throw new RpcError(height === 0 ? "there is no block yet" : `could not find block ${height}`);
   return stored;
 }
+
+/** The block of a height, or of the latest one. */
+export const blockAt = (backend: ApiBackend, asked: number | undefined): Promise<StoredBlock> =>
+  storedAt(backend, asked, (height) => backend.block(height));
+
+/** The same as JSON. */
+export const blockJsonAt = (backend: ApiBackend, asked: number | undefined): Promise<string> =>
+  storedAt(backend, asked, (height) => backend.blockJson(height));
+
+/** The same without its transactions. */
+export const metaAt = (backend: ApiBackend, asked: number | undefined): Promise<StoredMeta> =>
+  storedAt(backend, asked, (height) => backend.meta(height));
 
 // Limits: CometBFT rpc/core/env.go.
 const DEFAULT_PER_PAGE = 30;

@@ -1,7 +1,7 @@
 import { fromUtf8, toBase64 } from "@sotto/bytes";
 import { BLOCK_PROTOCOL, consensusAddress, findValidator, type Time } from "@sotto/comet";
 import { abciQuery } from "../abci.ts";
-import type { ApiBackend, StoredBlock } from "../backend.ts";
+import type { ApiBackend, StoredMeta } from "../backend.ts";
 import { CHANNELS, COMET_VERSION, P2P_PROTOCOL } from "../cometService.ts";
 import { hex, int, object, publicKeyJson, queryResultJson, text, time } from "./json.ts";
 import type { Method } from "./method.ts";
@@ -24,12 +24,12 @@ const nodeInfoJson = ({ info }: ApiBackend): string =>
     ["other", `{"tx_index":"on","rpc_address":${text(info.rpcAddress)}}`],
   ]);
 
-const syncFields = (name: "latest" | "earliest", height: number, stored: StoredBlock | undefined) =>
+const syncFields = (name: "latest" | "earliest", height: number, stored: StoredMeta | undefined) =>
   [
     [`${name}_block_hash`, hex(stored?.blockId.hash ?? NOTHING)],
-    [`${name}_app_hash`, hex(stored?.block.header.appHash ?? NOTHING)],
+    [`${name}_app_hash`, hex(stored?.header.appHash ?? NOTHING)],
     [`${name}_block_height`, int(height)],
-    [`${name}_block_time`, time(stored?.block.header.time ?? EPOCH)],
+    [`${name}_block_time`, time(stored?.header.time ?? EPOCH)],
   ] as const;
 
 const status: Method = {
@@ -37,7 +37,7 @@ const status: Method = {
   async call({ backend }) {
     const latest = backend.latestHeight();
     const earliest = latest === 0 ? 0 : backend.earliestHeight();
-    const at = (height: number) => (height === 0 ? undefined : backend.block(height));
+    const at = (height: number) => (height === 0 ? undefined : backend.meta(height));
     const [newest, oldest, set] = await Promise.all([at(latest), at(earliest), backend.validators(latest + 1)]);
     const address = consensusAddress(backend.info.validator);
     const power = set === undefined ? undefined : findValidator(set, address)?.votingPower;
@@ -68,12 +68,12 @@ const abciInfo: Method = {
   async call({ backend }) {
     const { application } = backend.info;
     const height = backend.latestHeight();
-    const results = height === 0 ? undefined : await backend.results(height);
+    const meta = height === 0 ? undefined : await backend.meta(height);
     const response = object([
       ["data", text(application.name)],
       ["version", text(application.version)],
       ["last_block_height", height === 0 ? undefined : int(height)],
-      ["last_block_app_hash", results === undefined ? undefined : `"${toBase64(results.appHash)}"`],
+      ["last_block_app_hash", meta === undefined ? undefined : `"${toBase64(meta.appHash)}"`],
     ]);
     return `{"response":${response}}`;
   },

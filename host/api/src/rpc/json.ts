@@ -1,4 +1,4 @@
-import { toBase64 } from "@sotto/bytes";
+import { toBase64, toHex } from "@sotto/bytes";
 import { decode, goJsonString } from "@sotto/codec";
 import {
   type Block,
@@ -14,8 +14,7 @@ import { assert } from "@sotto/errors";
 import type { ChainEvent, QueryResult, TxResult, ValidatorUpdate } from "@sotto/kernel";
 import type { Proof, ProofOp } from "@sotto/merkle";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
-import type { StoredBlock, StoredResults, StoredTx } from "../backend.ts";
-import { upperHex } from "../stored.ts";
+import type { StoredBlock, StoredMeta, StoredResults, StoredTx } from "../backend.ts";
 
 // CometBFT's JSON: libs/json (64-bit integers as strings, registered types in an envelope), and for some ABCI types
 // gogoproto's jsonpb. Each writer here was compared with what v0.38.19 prints (test/rpcFacts.json).
@@ -36,7 +35,7 @@ export const list = <T>(items: readonly T[], show: (item: T) => string): string 
 /** A 64-bit integer. */
 export const int = (value: number | bigint): string => `"${value}"`;
 export const text = goJsonString;
-export const hex = (bytes: Uint8Array): string => `"${upperHex(bytes)}"`;
+export const hex = (bytes: Uint8Array): string => `"${toHex(bytes).toUpperCase()}"`;
 /** Base64, where Go prints null for no bytes. */
 export const base64 = (bytes: Uint8Array): string => (bytes.length === 0 ? "null" : `"${toBase64(bytes)}"`);
 export const time = (value: Time): string => `"${formatTime(value)}"`;
@@ -106,12 +105,12 @@ export const storedBlockJson = ({ blockId, block }: StoredBlock): string =>
 /** What is answered for a hash that no block has. */
 export const NO_BLOCK = '{"block_id":{"hash":"","parts":{"total":0,"hash":""}},"block":null}';
 
-export const blockMetaJson = ({ blockId, block, size }: StoredBlock): string =>
+export const blockMetaJson = ({ blockId, header, size, txCount }: StoredMeta): string =>
   object([
     ["block_id", blockIdJson(blockId)],
     ["block_size", int(size)],
-    ["header", headerJson(block.header)],
-    ["num_txs", int(block.txs.length)],
+    ["header", headerJson(header)],
+    ["num_txs", int(txCount)],
   ]);
 
 const attributesJson = ({ attributes }: ChainEvent): string =>
@@ -199,10 +198,14 @@ export function paramsJson(bytes: Uint8Array, full: boolean): string {
   ]);
 }
 
-export const resultsJson = (results: StoredResults): string =>
+/** `txs` is the list of the transactions' results, for who makes it in steps. */
+export const resultsJson = (
+  results: StoredResults,
+  txs = results.txResults.length === 0 ? "null" : list(results.txResults, txResultJson),
+): string =>
   object([
     ["height", int(results.height)],
-    ["txs_results", results.txResults.length === 0 ? "null" : list(results.txResults, txResultJson)],
+    ["txs_results", txs],
     ["finalize_block_events", results.events.length === 0 ? "null" : list(results.events, plainEventJson)],
     ["validator_updates", updatesJson(results.validatorUpdates)],
     [
@@ -226,11 +229,8 @@ export const validatorJson = (validator: Validator): string =>
 const proofJson = ({ total, index, leafHash, aunts }: Proof): string =>
   `{"total":${int(total)},"index":${int(index)},"leaf_hash":${base64(leafHash)},"aunts":${list(aunts, base64)}}`;
 
-/** A transaction; with the proof that it is in its block when one is given. */
-export const storedTxJson = (
-  { hash, height, index, tx, result }: StoredTx,
-  proof?: { readonly root: Uint8Array; readonly proof: Proof },
-): string =>
+/** A transaction; with the proof that it is in its block when it has one. */
+export const storedTxJson = ({ hash, height, index, tx, result, proof }: StoredTx): string =>
   object([
     ["hash", hex(hash)],
     ["height", int(height)],

@@ -1,8 +1,8 @@
 import type { ApiBackend } from "../backend.ts";
 import type { ApiRoute } from "../route.ts";
 import type { ArgumentKind, ArgumentValue } from "./arguments.ts";
-import type { EventHub } from "./events.ts";
 import type { EvidenceArgument } from "./evidenceJson.ts";
+import type { EventHub } from "./hub.ts";
 
 /** What a method may use. */
 export interface RpcContext {

@@ -16,7 +16,7 @@ import {
   run,
   successJson,
 } from "./call.ts";
-import { EventHub } from "./events.ts";
+import { EventHub } from "./hub.ts";
 import type { Method, RpcContext } from "./method.ts";
 import { methods } from "./methods.ts";
 

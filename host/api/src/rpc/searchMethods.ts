@@ -1,9 +1,8 @@
-import { txProofs } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";
-import type { ApiBackend, Search, StoredTx } from "../backend.ts";
+import type { Search } from "../backend.ts";
 import { upperHex } from "../stored.ts";
 import { perPageOf } from "./height.ts";
-import { int, list, storedBlockJson, storedTxJson } from "./json.ts";
+import { int } from "./json.ts";
 import type { Arguments, Method } from "./method.ts";
 import { RpcError } from "./rpcError.ts";
 
@@ -24,6 +23,7 @@ function searchOf(given: Arguments, absent: "asc" | "desc"): Search {
     page: given.int("page") ?? 1,
     perPage: perPageOf(given.int("per_page")),
     order: orderOf(given.string("order_by"), absent),
+    prove: given.bool("prove"),
   };
 }
 
@@ -33,15 +33,6 @@ function orderOf(text: string, absent: "asc" | "desc"): "asc" | "desc" {
   throw new RpcError("expected order_by to be either `asc` or `desc` or empty");
 }
 
-/** JSON of a transaction, with the proof that its block has it when one is asked for. Cost: hashes the block's transactions. */
-async function txJson(backend: ApiBackend, stored: StoredTx, prove: boolean): Promise<string> {
-  const block = prove ? await backend.block(stored.height) : undefined;
-  if (block === undefined) return storedTxJson(stored);
-  const { root, proofs } = txProofs(block.block.txs);
-  const proof = proofs[stored.index];
-  return proof === undefined ? storedTxJson(stored) : storedTxJson(stored, { root, proof });
-}
-
 const tx: Method = {
   parameters: [
     ["hash", "base64"],
@@ -49,9 +40,9 @@ const tx: Method = {
   ],
   async call({ backend }, given) {
     const hash = given.bytes("hash");
-    const found = await backend.tx(hash);
+    const found = await backend.txJson(hash, given.bool("prove"));
     if (found === undefined) throw new RpcError(`tx (${upperHex(hash)}) not found`);
-    return txJson(backend, found, given.bool("prove"));
+    return found;
   },
 };
 
@@ -64,9 +55,8 @@ const txSearch: Method = {
     ["order_by", "string"],
   ],
   async call({ backend }, given) {
-    const { total, txs } = await found(backend.searchTxs(searchOf(given, "asc")));
-    const shown = await Promise.all(txs.map((each) => txJson(backend, each, given.bool("prove"))));
-    return `{"txs":[${shown.join(",")}],"total_count":${int(total)}}`;
+    const { total, list } = await found(backend.searchTxsJson(searchOf(given, "asc")));
+    return `{"txs":${list},"total_count":${int(total)}}`;
   },
 };
 
@@ -79,10 +69,8 @@ const blockSearch: Method = {
   ],
   async call({ backend }, given) {
     // Compat: unlike tx_search the newest come first (rpc/core/blocks.go BlockSearch).
-    const { total, heights } = await found(backend.searchBlocks(searchOf(given, "desc")));
-    const blocks = await Promise.all(heights.map((height) => backend.block(height)));
-    const kept = blocks.filter((block) => block !== undefined);
-    return `{"blocks":${list(kept, storedBlockJson)},"total_count":${int(total)}}`;
+    const { total, list } = await found(backend.searchBlocksJson(searchOf(given, "desc")));
+    return `{"blocks":${list},"total_count":${int(total)}}`;
   },
 };
 

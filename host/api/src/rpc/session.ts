@@ -12,6 +12,7 @@ import {
   readRequest,
   successJson,
 } from "./call.ts";
+import type { RpcEvent } from "./events.ts";
 import type { Method, RpcContext } from "./method.ts";
 import { answer } from "./rpc.ts";
 import { RpcError } from "./rpcError.ts";
@@ -118,12 +119,15 @@ class Session implements RpcSession {
     const conditions = conditionsOf(query, "failed to parse query: ");
     const key = formatQuery(conditions);
     if (this.#subscriptions.has(key)) throw new RpcError("already subscribed");
-    const end = this.#context.hub.subscribe(conditions, (event) => {
-      const result = `{"query":${goJsonString(query)},"data":${event.data()},"events":${event.events()}}`;
-      if (this.#send(successJson(id, result))) return;
+    const onCancel = (reason: string): void => {
       this.#drop(key);
-      this.#send(failureJson(id, Failure.server, "subscription was canceled (reason: slow client)"));
-    });
+      this.#send(failureJson(id, Failure.server, `subscription was canceled (reason: ${reason})`));
+    };
+    const onEvent = (event: RpcEvent): void => {
+      const result = `{"query":${goJsonString(query)},"data":${event.data()},"events":${event.events()}}`;
+      if (!this.#send(successJson(id, result))) onCancel("slow client");
+    };
+    const end = this.#context.hub.subscribe(conditions, this, { onEvent, onCancel });
     this.#subscriptions.set(key, end);
     all.add(this);
   }

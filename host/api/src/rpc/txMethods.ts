@@ -22,7 +22,11 @@ function awaitCommit({ hub }: RpcContext, tx: Uint8Array) {
   const wanted = parseQuery(`tm.event='Tx' AND tx.hash='${upperHex(txHash(tx))}'`);
   const { promise, resolve } = withResolvers<StoredTx | undefined>();
   const timer = setTimeout(() => resolve(undefined), COMMIT_TIMEOUT_MS);
-  const stop = hub.subscribe(wanted, (event) => resolve(event.tx));
+  const stop = hub.subscribe(
+    wanted,
+    {},
+    { onEvent: ({ tx: found }) => resolve(found), onCancel: () => resolve(undefined) },
+  );
   return {
     committed: promise,
     end: () => {

@@ -199,7 +199,7 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
           ? []
           : ran.events.map(({ type, attributes }) => ({
               type,
-              attributes: attributes.map(([key, value]) => ({ key, value })),
+              attributes: attributes.map(([key, value, encrypted = false]) => ({ key, value, encrypted })),
             })),
       depth,
     });

@@ -1,4 +1,4 @@
-import type { ChainEvent } from "@sotto/kernel";
+import type { ChainAttribute, ChainEvent } from "@sotto/kernel";
 import type { Attribute, ContractEvent } from "@sotto/protocol";
 import { ComputeError } from "./errors.ts";
 
@@ -66,19 +66,24 @@ export const updateAdminEvent = (contract: string, newAdmin: string): ChainEvent
   ],
 });
 
+const chainAttribute = (key: string, value: string, encrypted: boolean): ChainAttribute =>
+  encrypted ? [key, value, true] : [key, value];
+
 /** The one `wasm` event of an invocation; an attribute named contract_address is dropped (chain-surface 2.11). */
 export const wasmEvent = (contract: string, attributes: readonly Attribute[]): ChainEvent => ({
   type: "wasm",
   attributes: [
     ["contract_address", contract],
-    ...attributes.filter(({ key }) => key !== "contract_address").map(({ key, value }) => [key, value] as const),
+    ...attributes
+      .filter(({ key }) => key !== "contract_address")
+      .map(({ key, value, encrypted }) => chainAttribute(key, value, encrypted)),
   ],
 });
 
 const RESERVED_PREFIX = "_";
 const MIN_TYPE_LENGTH = 2;
 
-function customAttribute({ key, value }: Attribute): readonly [string, string] {
+function customAttribute({ key, value, encrypted }: Attribute): ChainAttribute {
   const trimmedKey = key.trim();
   if (trimmedKey === "") throw ComputeError.invalidEvent(`Empty attribute key. Value: ${value}`);
   const trimmedValue = value.trim();
@@ -86,7 +91,7 @@ function customAttribute({ key, value }: Attribute): readonly [string, string] {
   if (trimmedKey.startsWith(RESERVED_PREFIX)) {
     throw ComputeError.invalidEvent(`Attribute key starts with reserved prefix ${RESERVED_PREFIX}: '${trimmedKey}'`);
   }
-  return [trimmedKey, trimmedValue];
+  return chainAttribute(trimmedKey, trimmedValue, encrypted);
 }
 
 /** Custom events of a v1 contract: `wasm-<type>` with the rules of the reference. Throws compute/21. */

@@ -1,3 +1,4 @@
+import type { Attribute } from "@sotto/protocol";
 import type { Coin } from "./needs.ts";
 
 /** Where a call comes from: the transaction itself (callId 0) or a sub-message that the enclave recorded. */
@@ -47,6 +48,6 @@ export interface ReplyInput {
   readonly ok: boolean;
   readonly data: Uint8Array | undefined;
   readonly error: string;
-  readonly events: readonly { readonly type: string; readonly attributes: readonly { key: string; value: string }[] }[];
+  readonly events: readonly { readonly type: string; readonly attributes: readonly Attribute[] }[];
   readonly depth: number;
 }

@@ -1,3 +1,4 @@
+import type { MessagePort } from "node:worker_threads";
 import { createApplication, Extra, STORES } from "@sotto/app";
 import { toHex } from "@sotto/bytes";
 import { consensusAddress, createValidatorSet, encodeValidatorSet, txHash } from "@sotto/comet";
@@ -7,10 +8,14 @@ import type { AppGenesis } from "@sotto/kernel";
 import { createSequencer, openBlockLog, type Phase } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
+import { BlockLoop, type Produced } from "../blockLoop.ts";
+import { nowNs } from "../clock.ts";
 import { FileMark, placeOf, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
+import type { CheckHandlers } from "./check.ts";
 import { loadFirstSeal, saveFirstSeal } from "./firstSeal.ts";
-import { type Packed, unpack } from "./packed.ts";
-import { serveThread, tell, threadData } from "./port.ts";
+import type { IndexHandlers } from "./index.ts";
+import { type Packed, pack, unpack } from "./packed.ts";
+import { callsOver, serveThread, tell, threadData } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave } from "./shared.ts";
 
 export interface ExecData extends NodeData {
@@ -121,7 +126,7 @@ const sequencer = createSequencer({
 });
 
 /** A fault says where it happened. */
-function produced(now: bigint, txs: readonly Uint8Array[]) {
+function makeBlock(now: bigint, txs: readonly Uint8Array[]) {
   try {
     return sequencer.produce(now, txs);
   } catch (thrown) {
@@ -133,27 +138,67 @@ function produced(now: bigint, txs: readonly Uint8Array[]) {
   }
 }
 
-/** The only writer of the chain's state. */
+function produce(now: bigint, txs: Packed, verdicts: readonly string[]): Produced {
+  verified.receive(verdicts);
+  mark = performance.now();
+  const { block, result } = makeBlock(now, unpack(txs));
+  return {
+    height: block.header.height,
+    codes: result.txResults.map(({ code }) => code),
+    nextTime: sequencer.nextTime,
+    phases: Object.fromEntries(spent),
+  };
+}
+
+/** The pace of blocks, and ways to the threads that they need. */
+export interface PaceOptions {
+  readonly check: MessagePort;
+  readonly index: MessagePort;
+  readonly blockTimeMs: number;
+  readonly instant: boolean;
+}
+
+let loop: BlockLoop | undefined;
+
+/** Ends the thread, and the node with it. */
+function fail(fault: unknown): void {
+  setImmediate(() => {
+    throw fault;
+  });
+}
+
+/** The only writer of the chain's state, and the pace of blocks. */
 export const execHandlers = {
   status: () => ({
     height: sequencer.height,
     maxDataBytes: sequencer.maxDataBytes,
     maxGas: sequencer.maxGas,
-    nextTime: sequencer.nextTime,
     ioPublicKey: keys.ioPublicKey,
   }),
-  produce(now: bigint, txs: Packed, verdicts: readonly string[]) {
-    verified.receive(verdicts);
-    mark = performance.now();
-    const { block, blockId, result } = produced(now, unpack(txs));
-    return {
-      height: block.header.height,
-      hash: blockId.hash,
-      codes: result.txResults.map(({ code }) => code),
+  /** The block that makes a new chain's files readable for the other threads. */
+  produceFirst: () => void produce(nowNs(), pack([]), []),
+  /** Makes blocks until `stopBlocks`. */
+  startBlocks({ check, index, blockTimeMs, instant }: PaceOptions) {
+    const indexCalls = callsOver<IndexHandlers>(index);
+    loop = new BlockLoop({
+      produce,
+      check: callsOver<CheckHandlers>(check),
+      publish: () => indexCalls.call("sync"),
+      now: nowNs,
+      blockTimeMs,
+      instant,
+      maxDataBytes: sequencer.maxDataBytes,
+      maxGas: sequencer.maxGas,
       nextTime: sequencer.nextTime,
-      phases: Object.fromEntries(spent),
-    };
+      onBlock: (block) => tell("block", block),
+      onFault: fail,
+    });
+    loop.start();
   },
+  /** A transaction has come in. */
+  wake: () => loop?.wake(),
+  /** Ends after the block that is being made. */
+  stopBlocks: () => loop?.stop(),
   close() {
     log.close();
     store.close();

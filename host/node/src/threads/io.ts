@@ -44,7 +44,7 @@ tell("ready", bannerOf(config));
 export const ioHandlers = {
   /** Ends the node after the block that is being made. */
   close() {
-    if (node.isStartingLane) tell("loading", undefined);
+    if (node.isStartingThread) tell("loading", undefined);
     return node.stop();
   },
 } as const;

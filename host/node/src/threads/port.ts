@@ -1,5 +1,12 @@
 import { setTimeout } from "node:timers/promises";
-import { isMainThread, parentPort, type TransferListItem, Worker, workerData } from "node:worker_threads";
+import {
+  isMainThread,
+  type MessagePort,
+  parentPort,
+  type TransferListItem,
+  Worker,
+  workerData,
+} from "node:worker_threads";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 
 /** Functions that a thread offers: one that answers a promise is not waited for before the next call is served. */
@@ -9,6 +16,11 @@ interface Ask {
   readonly id: number;
   readonly method: string;
   readonly args: readonly unknown[];
+}
+
+/** A port over which the same functions are to be served. */
+interface Serve {
+  readonly serve: MessagePort;
 }
 
 /** The last message: no other follows. */
@@ -54,10 +66,8 @@ function faultOf(text: string, stack: string | undefined): EnvironmentFault {
 const unpack = (error: PackedError): Error =>
   error.kind === "chain" ? new ChainError(error) : faultOf(error.text, error.stack);
 
-/** A running thread with the functions H. */
-export interface Thread<H extends Handlers> {
-  /** Resolves when it can serve; never, when it ends before. Calls may be made earlier, they wait. */
-  readonly loaded: Promise<void>;
+/** The functions H of a thread. */
+export interface Calls<H extends Handlers> {
   call<K extends keyof H & string>(method: K, ...args: Parameters<H[K]>): Promise<Awaited<ReturnType<H[K]>>>;
   /** As call, giving up the buffers in `transfer`. */
   callWith<K extends keyof H & string>(
@@ -65,6 +75,14 @@ export interface Thread<H extends Handlers> {
     method: K,
     ...args: Parameters<H[K]>
   ): Promise<Awaited<ReturnType<H[K]>>>;
+}
+
+/** A running thread with the functions H. */
+export interface Thread<H extends Handlers> extends Calls<H> {
+  /** Resolves when it can serve; never, when it ends before. Calls may be made earlier, they wait. */
+  readonly loaded: Promise<void>;
+  /** Lets whoever has the other end of the port call its functions as well, with `callsOver`. */
+  lend(port: MessagePort): void;
   onEvent(listen: (event: string, value: unknown) => void): void;
   /** Ends the thread after what it was asked so far and, if given, `last`; calls that come later are refused. */
   stop(last?: keyof H & string): Promise<void>;
@@ -115,6 +133,48 @@ export interface ThreadKind {
   readonly whereabouts?: () => string;
 }
 
+/** Calls that wait for their answers. */
+class Pending {
+  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  readonly #post: (asked: Ask, transfer: readonly TransferListItem[]) => void;
+  #next = 1;
+
+  constructor(post: (asked: Ask, transfer: readonly TransferListItem[]) => void) {
+    this.#post = post;
+  }
+
+  ask(transfer: readonly TransferListItem[], method: string, args: readonly unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const id = this.#next++;
+      this.#waiting.set(id, { resolve, reject });
+      this.#post({ id, method, args }, transfer);
+    });
+  }
+
+  settle(told: Extract<Told, { readonly id: number }>): void {
+    const waiting = this.#waiting.get(told.id);
+    this.#waiting.delete(told.id);
+    if ("error" in told) waiting?.reject(unpack(told.error));
+    else waiting?.resolve(told.value);
+  }
+
+  fail(fault: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(fault);
+    this.#waiting.clear();
+  }
+}
+
+/** The functions of the thread that was lent the other end of a port. The port keeps no thread alive. */
+export function callsOver<H extends Handlers>(port: MessagePort): Calls<H> {
+  const pending = new Pending((asked, transfer) => port.postMessage(asked, transfer));
+  port.on("message", (told: Extract<Told, { readonly id: number }>) => pending.settle(told));
+  port.unref();
+  // The promise is of the method that was asked, so the value is of its type.
+  const callWith: Calls<H>["callWith"] = (transfer, method, ...args) =>
+    pending.ask(transfer, method, args) as Promise<never>;
+  return { callWith, call: (method, ...args) => callWith([], method, ...args) };
+}
+
 /**
  * Starts a thread. `onFault` is told once when it fails or ends before `stop`: a node with a dead thread must not go on.
  */
@@ -130,13 +190,11 @@ export function startThread<H extends Handlers>(
     name,
     resourceLimits: { maxOldGenerationSizeMb: oldMb, maxYoungGenerationSizeMb: youngMb, stackSizeMb: stackMb },
   });
-  const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  const pending = new Pending((asked, transfer) => worker.postMessage(asked, transfer));
   const listeners: ((event: string, value: unknown) => void)[] = [];
-  let nextId = 1;
   let stopping = false;
   const fail = (fault: Error): void => {
-    for (const { reject } of pending.values()) reject(fault);
-    pending.clear();
+    pending.fail(fault);
     if (!stopping) onFault(fault);
     stopping = true;
   };
@@ -150,10 +208,7 @@ export function startThread<H extends Handlers>(
       for (const listen of listeners) listen(told.event, told.value);
       return;
     }
-    const waiting = pending.get(told.id);
-    pending.delete(told.id);
-    if ("error" in told) waiting?.reject(unpack(told.error));
-    else waiting?.resolve(told.value);
+    pending.settle(told);
   });
   worker.on("error", (error) => fail(threadFault(kind, error)));
   const exited = new Promise<void>((resolve) => {
@@ -164,18 +219,16 @@ export function startThread<H extends Handlers>(
   });
 
   const ask = (transfer: readonly TransferListItem[], method: string, args: readonly unknown[]): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      if (stopping) return reject(new EnvironmentFault(`the ${name} thread is not running`));
-      const id = nextId++;
-      pending.set(id, { resolve, reject });
-      worker.postMessage({ id, method, args } satisfies Ask, [...transfer]);
-    });
+    stopping
+      ? Promise.reject(new EnvironmentFault(`the ${name} thread is not running`))
+      : pending.ask(transfer, method, args);
   // The promise is of the method that was asked, so the value is of its type.
   const callWith: Thread<H>["callWith"] = (transfer, method, ...args) => ask(transfer, method, args) as Promise<never>;
   return {
     loaded,
     callWith,
     call: (method, ...args) => callWith([], method, ...args),
+    lend: (port) => worker.postMessage({ serve: port } satisfies Serve, [port]),
     onEvent: (listen) => void listeners.push(listen),
     async stop(last) {
       const ended = last === undefined ? undefined : ask([], last, []);
@@ -213,19 +266,26 @@ export function serveThread(handlers: Handlers): void {
   if (isMainThread || parentPort === null) throw new EnvironmentFault("this module is the entry of a thread");
   const port = parentPort;
   port.postMessage({ loaded: true } satisfies Told);
-  port.on("message", (asked: Ask | End) => {
-    if (asked === "end") return port.close();
-    const { id, method, args } = asked;
-    const answer = (value: unknown): void => port.postMessage({ id, value } satisfies Told);
-    const refuse = (thrown: unknown): void => port.postMessage({ id, error: pack(thrown) } satisfies Told);
-    try {
-      const handler = handlers[method] as ((...given: readonly unknown[]) => unknown) | undefined;
-      if (handler === undefined) throw new EnvironmentFault(`there is no ${method}`);
-      const value = handler(...args);
-      if (value instanceof Promise) value.then(answer, refuse);
-      else answer(value);
-    } catch (thrown) {
-      refuse(thrown);
-    }
+  port.on("message", (asked: Ask | Serve | End) => {
+    if (asked === "end") port.close();
+    else if ("serve" in asked) {
+      const { serve } = asked;
+      serve.on("message", (other: Ask) => answer(handlers, serve, other));
+      serve.unref();
+    } else answer(handlers, port, asked);
   });
+}
+
+function answer(handlers: Handlers, port: MessagePort, { id, method, args }: Ask): void {
+  const resolve = (value: unknown): void => port.postMessage({ id, value } satisfies Told);
+  const refuse = (thrown: unknown): void => port.postMessage({ id, error: pack(thrown) } satisfies Told);
+  try {
+    const handler = handlers[method] as ((...given: readonly unknown[]) => unknown) | undefined;
+    if (handler === undefined) throw new EnvironmentFault(`there is no ${method}`);
+    const value = handler(...args);
+    if (value instanceof Promise) value.then(resolve, refuse);
+    else resolve(value);
+  } catch (thrown) {
+    refuse(thrown);
+  }
 }

@@ -1,0 +1,218 @@
+import type { Search, StoredBlock, StoredMeta, StoredTx } from "@sotto/api";
+import { resultsJson, storedBlockJson, storedTxJson, txResultJson } from "@sotto/api/json";
+import { type Time, txHash, txProofs } from "@sotto/comet";
+import { type EventIndex, IndexError, type Steps, type TxPosition } from "@sotto/index";
+import {
+  type BlockLog,
+  decodeBlockRest,
+  decodeBlockResult,
+  decodeTxResultAt,
+  eachTxResult,
+  resultsKey,
+} from "@sotto/sequencer";
+import type { StateStore } from "@sotto/store";
+
+// What reading costs, in rows of the index, which take 1 to 2 us: copying a block, hashing its transactions, and reading and handing
+// over results, whose many small values are what costs.
+const BLOCK_BYTES_PER_ROW = 4_096;
+/** Base64 of a block, and copying it again. */
+const BLOCK_ROWS_IN_JSON = 4;
+const HASHED_BYTES_PER_ROW = 512;
+const RESULT_BYTES_PER_ROW = 64;
+
+/** Most bytes of the blocks or transactions of one page. Limit: ours; a page of one is never refused. */
+const MOST_PAGE_BYTES = 32 * 1024 * 1024;
+
+/** A block whose transactions are asked for. */
+interface OpenBlock {
+  readonly txs: readonly Uint8Array[];
+  /** Encoded. */
+  readonly results: Uint8Array;
+  readonly time: Time;
+  /** When they are asked for; the tree is made once. */
+  readonly proofs: ReturnType<typeof txProofs> | undefined;
+}
+
+/**
+ * Blocks, and what executing them answered, for reading. What may take long is in steps, each of which yields its work in rows of the
+ * index; a step that may take long yields it before it is done (`Turns`).
+ */
+export class Past {
+  readonly log: BlockLog;
+  readonly store: StateStore;
+  readonly #mostPageBytes: number;
+
+  constructor(log: BlockLog, store: StateStore, mostPageBytes = MOST_PAGE_BYTES) {
+    this.log = log;
+    this.store = store;
+    this.#mostPageBytes = mostPageBytes;
+  }
+
+  block(height: number): StoredBlock | undefined {
+    const block = this.log.block(height);
+    const meta = this.log.meta(height);
+    return block === undefined || meta === undefined ? undefined : { block, blockId: meta.blockId, size: meta.size };
+  }
+
+  /** A block without its transactions; undefined while it is not executed. */
+  meta(height: number): StoredMeta | undefined {
+    this.store.refresh();
+    const meta = this.log.meta(height);
+    if (meta === undefined || height > this.store.version) return undefined;
+    const { header, blockId, size, txCount } = meta;
+    return { header, blockId, size, txCount, appHash: this.#hashAfter(height) };
+  }
+
+  results(height: number) {
+    const results = this.store.extra(resultsKey(height));
+    if (results === undefined) return undefined;
+    const { txResults, events, validatorUpdates } = decodeBlockResult(results);
+    return { height, txResults, events, validatorUpdates, appHash: this.#hashAfter(height) };
+  }
+
+  /** The next header has it, or it is the state's. */
+  #hashAfter(height: number): Uint8Array {
+    return this.log.meta(height + 1)?.header.appHash ?? this.store.appHash;
+  }
+
+  #rowsOf(height: number, each: number): number {
+    return Math.ceil((this.log.meta(height)?.size ?? 0) / each);
+  }
+
+  *blockSteps(height: number): Steps<StoredBlock | undefined> {
+    yield this.#rowsOf(height, BLOCK_BYTES_PER_ROW);
+    return this.block(height);
+  }
+
+  *blockJson(height: number): Steps<string | undefined> {
+    yield this.#rowsOf(height, BLOCK_BYTES_PER_ROW) * BLOCK_ROWS_IN_JSON;
+    const block = this.block(height);
+    return block === undefined ? undefined : storedBlockJson(block);
+  }
+
+  /** Results may be larger than their block by far: they are made into text one by one. */
+  *resultsJson(height: number): Steps<string | undefined> {
+    yield Math.ceil(this.store.extraSize(resultsKey(height)) / RESULT_BYTES_PER_ROW);
+    const results = this.store.extra(resultsKey(height));
+    if (results === undefined) return undefined;
+    const { events, validatorUpdates } = decodeBlockRest(results);
+    const txs: string[] = [];
+    for (const one of eachTxResult(results)) {
+      txs.push(txResultJson(one));
+      yield 1;
+    }
+    const rest = { height, txResults: [], events, validatorUpdates, appHash: this.#hashAfter(height) };
+    return resultsJson(rest, txs.length === 0 ? "null" : `[${txs.join(",")}]`);
+  }
+
+  *#open(height: number, prove: boolean): Steps<OpenBlock | undefined> {
+    const size = this.store.extraSize(resultsKey(height));
+    yield this.#rowsOf(height, BLOCK_BYTES_PER_ROW) + Math.ceil(size / BLOCK_BYTES_PER_ROW);
+    const block = this.log.block(height);
+    const results = this.store.extra(resultsKey(height));
+    if (block === undefined || results === undefined) return undefined;
+    if (prove) yield this.#rowsOf(height, HASHED_BYTES_PER_ROW);
+    return { txs: block.txs, results, time: block.header.time, proofs: prove ? txProofs(block.txs) : undefined };
+  }
+
+  /** Those of one block stand together: it is read once, and its tree of proofs is made once. */
+  *transactions(positions: readonly TxPosition[], prove: boolean): Steps<StoredTx[]> {
+    const found: StoredTx[] = [];
+    let height = 0;
+    let block: OpenBlock | undefined;
+    let bytes = 0;
+    for (const position of positions) {
+      if (position.height !== height) block = yield* this.#open(position.height, prove);
+      height = position.height;
+      const one = block === undefined ? undefined : storedTx(block, position);
+      if (one === undefined) continue;
+      const own = bytesOf(one);
+      bytes += own;
+      if (bytes > this.#mostPageBytes && found.length > 0) throw this.#tooLarge(found.length);
+      found.push(one);
+      yield Math.ceil(own / RESULT_BYTES_PER_ROW);
+    }
+    return found;
+  }
+
+  /** A JSON list of blocks. */
+  *blocksJson(heights: readonly number[]): Steps<string> {
+    const shown: string[] = [];
+    let bytes = 0;
+    for (const height of heights) {
+      bytes += this.log.meta(height)?.size ?? 0;
+      if (bytes > this.#mostPageBytes && shown.length > 0) throw this.#tooLarge(shown.length);
+      const one = yield* this.blockJson(height);
+      if (one !== undefined) shown.push(one);
+    }
+    return `[${shown.join(",")}]`;
+  }
+
+  #tooLarge(fit: number): Error {
+    return IndexError.tooMuch(
+      `the page has more than ${this.#mostPageBytes} bytes: ask for fewer at once, ${fit} fit (per_page, limit)`,
+    );
+  }
+
+  close(): void {
+    this.log.close();
+    this.store.close();
+  }
+}
+
+function storedTx({ txs, results, time, proofs }: OpenBlock, { height, index: at }: TxPosition): StoredTx | undefined {
+  const tx = txs[at];
+  const result = decodeTxResultAt(results, at);
+  if (tx === undefined || result === undefined) return undefined;
+  const proof = proofs?.proofs[at];
+  const proven = proofs === undefined || proof === undefined ? undefined : { root: proofs.root, proof };
+  // Of its own memory: what leaves a thread is cloned with all that it is a view of.
+  return { hash: txHash(tx), height, index: at, time, tx: new Uint8Array(tx), result, proof: proven };
+}
+
+function bytesOf({ tx, result: { data, log, events } }: StoredTx): number {
+  let bytes = tx.length + data.length + log.length;
+  for (const { attributes } of events) for (const [key, value] of attributes) bytes += key.length + value.length;
+  return bytes;
+}
+
+/** What is found by hash or by a search. */
+export class Finder {
+  readonly #past: Past;
+  readonly #index: EventIndex;
+
+  constructor(past: Past, index: EventIndex) {
+    this.#past = past;
+    this.#index = index;
+  }
+
+  *tx(hash: Uint8Array, prove = false): Steps<StoredTx | undefined> {
+    const at = this.#index.tx(hash);
+    return at === undefined ? undefined : (yield* this.#past.transactions([at], prove))[0];
+  }
+
+  *txJson(hash: Uint8Array, prove: boolean): Steps<string | undefined> {
+    const found = yield* this.tx(hash, prove);
+    return found === undefined ? undefined : storedTxJson(found);
+  }
+
+  *searchTxs(search: Search): Steps<{ total: number; txs: StoredTx[] }> {
+    const { total, items } = yield* this.#index.txSearch(search.query, search);
+    return { total, txs: yield* this.#past.transactions(items, search.prove) };
+  }
+
+  *searchTxsJson(search: Search): Steps<{ total: number; list: string }> {
+    const { total, txs } = yield* this.searchTxs(search);
+    const shown: string[] = [];
+    for (const tx of txs) {
+      shown.push(storedTxJson(tx));
+      yield 1;
+    }
+    return { total, list: `[${shown.join(",")}]` };
+  }
+
+  *searchBlocksJson(search: Search): Steps<{ total: number; list: string }> {
+    const { total, items } = yield* this.#index.blockSearch(search.query, search);
+    return { total, list: yield* this.#past.blocksJson(items) };
+  }
+}

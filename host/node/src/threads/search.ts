@@ -1,0 +1,74 @@
+import type { Search } from "@sotto/api";
+import { parkBeforeAddons } from "@sotto/crypto";
+import { assert } from "@sotto/errors";
+import { IndexError, openIndex } from "@sotto/index";
+import { toTime } from "@sotto/sequencer";
+import { Finder } from "../past.ts";
+import { Turns } from "../turns.ts";
+import { serveThread, threadData } from "./port.ts";
+import { openPast, type StoredData } from "./stored.ts";
+
+/**
+ * Limits: ours. A search holds 32 bytes for each row that it has counted at most, so all of them 420 MB. Clients of Go give an answer
+ * ten seconds (CometBFT config timeout_broadcast_tx_commit, the HTTP client of its light client).
+ */
+const LIMITS = { most: 256, heavyWork: 20_000, mostHeavy: 8, sliceMs: 8, deadlineMs: 10_000 };
+
+const data = threadData<StoredData>();
+parkBeforeAddons(data.cutOff);
+const past = openPast(data);
+const { store, log } = past;
+const index = openIndex({ path: data.indexPath, readOnly: true });
+const finder = new Finder(past, index);
+const turns = new Turns(LIMITS, (text) => IndexError.busy(text));
+
+/** Where consensus stands: the log is one block ahead of the state while that block is executed. */
+function consensus() {
+  // Order: a state that is read first could fall two blocks behind the log.
+  const logged = log.height;
+  store.refresh();
+  const done = store.version;
+  const block = logged > done ? past.block(logged) : undefined;
+  const commit = log.commit(logged)?.commit;
+  const height = block === undefined ? done + 1 : logged;
+  const validators = log.validators(height);
+  const genesis = log.genesis;
+  assert(validators !== undefined && genesis !== undefined, `the block log lacks the validators of height ${height}`);
+  return {
+    height,
+    validators,
+    lastValidators: log.validators(height - 1),
+    lastCommit: log.commit(height - 1)?.commit,
+    decided: block === undefined || commit === undefined ? undefined : { block, commit },
+    genesisTime: toTime(genesis.time),
+  };
+}
+
+/** What strangers ask of the past: blocks, results, and searches. Nothing waits for it but who asked. */
+export const searchHandlers = {
+  block: (height: number) => turns.run(past.blockSteps(height)),
+  blockJson: (height: number) => turns.run(past.blockJson(height)),
+  meta: (height: number) => past.meta(height),
+  metaByHash(hash: Uint8Array) {
+    const height = log.heightOf(hash);
+    return height === undefined ? undefined : past.meta(height);
+  },
+  resultsJson: (height: number) => turns.run(past.resultsJson(height)),
+  commit: (height: number) => log.commit(height),
+  validators: (height: number) => log.validators(height),
+  consensus,
+  tx: (hash: Uint8Array) => turns.run(finder.tx(hash)),
+  txJson: (hash: Uint8Array, prove: boolean) => turns.run(finder.txJson(hash, prove)),
+  searchTxs: (search: Search) => turns.run(finder.searchTxs(search)),
+  searchTxsJson: (search: Search) => turns.run(finder.searchTxsJson(search)),
+  searchBlocksJson: (search: Search) => turns.run(finder.searchBlocksJson(search)),
+  close() {
+    turns.stop();
+    index.close();
+    past.close();
+  },
+} as const;
+
+export type SearchHandlers = typeof searchHandlers;
+
+serveThread(searchHandlers);

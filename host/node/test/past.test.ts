@@ -1,0 +1,131 @@
+import { resultsJson, storedBlockJson } from "@sotto/api/json";
+import { txHash } from "@sotto/comet";
+import { ChainError } from "@sotto/errors";
+import { finish, IndexError, type Steps } from "@sotto/index";
+import { verifyProof } from "@sotto/merkle";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Finder, Past } from "../src/past.ts";
+import { openSmallChain, txOf } from "./smallChain.ts";
+
+let node: ReturnType<typeof openSmallChain>;
+let past: Past;
+let finder: Finder;
+const TXS = 40;
+const SEARCH = { query: "tx.height > 0", page: 1, perPage: 100, order: "asc", prove: false } as const;
+const textOf = (i: number): string => `transaction ${i} ${"x".repeat(300)}`;
+
+beforeAll(() => {
+  node = openSmallChain();
+  node.produce([]);
+  node.produce(Array.from({ length: TXS }, (_, i) => txOf(textOf(i))));
+  node.produce([txOf(textOf(TXS))]);
+  past = new Past(node.log, node.store);
+  finder = new Finder(past, node.index);
+});
+afterAll(() => node.close());
+
+/** The steps of a job, and its answer. */
+function stepsOf<T>(steps: Steps<T>): { readonly work: number[]; readonly value: T } {
+  const work: number[] = [];
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return { work, value: step.value };
+    work.push(step.value);
+  }
+}
+
+describe("the past", () => {
+  it("is told as text, the same as of the whole object", () => {
+    for (const height of [1, 2, 3]) {
+      const block = past.block(height);
+      const results = past.results(height);
+      if (block === undefined || results === undefined) throw new Error("no block");
+      expect(finish(past.blockJson(height))).toBe(storedBlockJson(block));
+      expect(finish(past.resultsJson(height))).toBe(resultsJson(results));
+      const next = node.log.meta(height + 1)?.header.appHash ?? node.store.appHash;
+      expect([past.meta(height)?.appHash, results.appHash]).toEqual([next, next]);
+    }
+    expect([finish(past.blockJson(4)), finish(past.resultsJson(4)), past.meta(4)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it("finds transactions by hash and by search, in either order, with proofs and without", () => {
+    for (const prove of [false, true]) {
+      for (const order of ["asc", "desc"] as const) {
+        const { total, list } = finish(finder.searchTxsJson({ ...SEARCH, prove, order }));
+        const shown = JSON.parse(list) as { height: string; index: number; tx: string; proof?: object }[];
+        const texts = Array.from({ length: TXS + 1 }, (_, i) => textOf(i));
+        expect(total).toBe(TXS + 1);
+        expect(shown.map(({ tx }) => atob(tx))).toEqual(order === "asc" ? texts : texts.reverse());
+        expect(shown.every(({ proof }) => (proof !== undefined) === prove)).toBe(true);
+      }
+    }
+    const hash = txHash(txOf(textOf(7)));
+    expect(finish(finder.tx(hash))).toMatchObject({ height: 2, index: 7, tx: txOf(textOf(7)) });
+    expect(JSON.parse(finish(finder.txJson(hash, true)) ?? "")).toMatchObject({ proof: { proof: { index: "7" } } });
+    expect(finish(finder.tx(txHash(txOf("none"))))).toBeUndefined();
+    const blocks = finish(finder.searchBlocksJson({ ...SEARCH, query: "tick.height = '2'" }));
+    expect([blocks.total, JSON.parse(blocks.list)[0].block.header.height]).toEqual([1, "2"]);
+  });
+
+  it("reads a block once for all of its transactions on a page, and makes its tree once", () => {
+    const reads: string[] = [];
+    const log = new Proxy(node.log, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]) => {
+          if (name === "block") reads.push(`${args[0]}`);
+          return Reflect.apply(value, target, args);
+        };
+      },
+    });
+    const { txs } = finish(new Finder(new Past(log, node.store), node.index).searchTxs({ ...SEARCH, prove: true }));
+    expect(reads).toEqual(["2", "3"]);
+    expect(txs.length).toBe(TXS + 1);
+    const root = node.log.meta(2)?.header.dataHash;
+    if (root === undefined) throw new Error("no block");
+    for (const { hash, proof } of txs.slice(0, TXS)) {
+      expect(proof?.root).toEqual(root);
+      expect(proof !== undefined && verifyProof(proof.proof, root, hash)).toBe(true);
+    }
+  });
+
+  it("is told in steps, and what takes long says so before", () => {
+    const results = stepsOf(past.resultsJson(2)).work;
+    expect(results.length).toBe(TXS + 1);
+    // One row for 64 bytes of results.
+    expect(results[0]).toBeGreaterThan(TXS * 5);
+    expect(stepsOf(finder.searchTxsJson(SEARCH)).work.length).toBeGreaterThan(2 * TXS);
+    const [plain, proven] = [false, true].map((prove) =>
+      stepsOf(finder.searchTxs({ ...SEARCH, prove })).work.reduce((sum, one) => sum + one, 0),
+    );
+    expect(proven).toBeGreaterThan(plain as number);
+  });
+
+  it("bounds the bytes of a page, but not those of one", () => {
+    const most = 20_000;
+    const small = new Past(node.log, node.store, most);
+    const bounded = new Finder(small, node.index);
+    const refusal = (run: () => unknown): string => {
+      try {
+        run();
+      } catch (thrown) {
+        if (ChainError.is(thrown, IndexError.tooMuch)) return thrown.detail ?? "";
+        throw thrown;
+      }
+      return "";
+    };
+    const text = refusal(() => finish(bounded.searchTxs(SEARCH)));
+    const fit = Number(/^the page has more than 20000 bytes: ask for fewer at once, (\d+) fit/.exec(text)?.[1]);
+    expect(finish(bounded.searchTxs({ ...SEARCH, perPage: fit })).txs.length).toBe(fit);
+    const tiny = new Past(node.log, node.store, 10);
+    const one = { ...SEARCH, perPage: 1 };
+    expect(finish(new Finder(tiny, node.index).searchTxs(one)).txs.length).toBe(1);
+    expect(refusal(() => finish(tiny.blocksJson([2, 3])))).toMatch(/, 1 fit/);
+    expect(finish(tiny.blocksJson([2]))).toContain('"height":"2"');
+  });
+});
