@@ -1,6 +1,7 @@
 import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type Config, DEFAULT_PORTS, defaultHome } from "./config.ts";
+import { takeHome } from "./lock.ts";
 import type { EnclaveEntries } from "./node.ts";
 import type { IoData, IoHandlers } from "./threads/io.ts";
 import { createStopFlags, startThread } from "./threads/port.ts";
@@ -102,6 +103,8 @@ const PARK_MS = 20;
 /** Runs the node in a thread until a signal or a fault ends the process. Throws what keeps it from starting. */
 async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   const config = toConfig(flags);
+  // Here, and not in a thread: what holds the folder must live as long as the last thread that writes there.
+  if (config.home !== undefined) process.once("exit", await takeHome(config.home));
   let stop: () => Promise<void> = async () => {};
   let stopping = false;
   let isLoading = true;

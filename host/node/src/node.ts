@@ -146,16 +146,21 @@ async function startThreads(
   return { exec, check, index, queries, status };
 }
 
-/**
- * Runs a node until `stop`. `onFault` is told when it cannot go on. `stopFlags`: for who ends the process without a stop, or while
- * this still starts: it rejects then.
- */
+/** What the process does for its node. */
+export interface Surroundings {
+  /** For who ends the process without a stop, or while the node still starts: the start rejects then. */
+  readonly stopFlags?: StopFlags;
+  /** Whether the process holds the folder already, for as long as it lives. */
+  readonly isHomeTaken?: boolean;
+}
+
+/** Runs a node until `stop`. `onFault` is told when it cannot go on. */
 export async function startNode(
   config: Config,
   enclave: EnclaveEntries,
   log: Logger,
   onFault: (fault: unknown) => void,
-  stopFlags: StopFlags = createStopFlags(),
+  { stopFlags = createStopFlags(), isHomeTaken = false }: Surroundings = {},
 ): Promise<RunningNode> {
   assertWanted(stopFlags);
   await assertPortsFree(config.host, Object.values(listenersOf(config)));
@@ -164,7 +169,7 @@ export async function startNode(
   const early: unknown[] = [];
   let tell: (fault: unknown) => void = (fault) => void early.push(fault);
   try {
-    const home = openHome(config, closers);
+    const home = await openHome(config, isHomeTaken, closers);
     const identity = loadIdentity(config);
     const threads = await startThreads(config, home, identity, enclave, stopFlags, closers, (fault) => tell(fault));
     // Requests that the stop cuts off fail, and that is no fault.
@@ -198,13 +203,13 @@ export async function startNode(
 }
 
 /** The folder of this node, taken and, if that is asked for, emptied. */
-function openHome(config: Config, closers: (() => unknown)[]): string {
+async function openHome(config: Config, isTaken: boolean, closers: (() => unknown)[]): Promise<string> {
   if (config.home === undefined) {
     const { home, remove } = temporaryHome();
     closers.push(remove);
     return home;
   }
-  closers.push(takeHome(config.home));
+  if (!isTaken) closers.push(await takeHome(config.home));
   if (config.reset) resetHome(config.home);
   return config.home;
 }

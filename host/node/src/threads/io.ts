@@ -37,7 +37,7 @@ const onFault = (fault: unknown): void => {
   log.fatal({ err: fault }, "the node cannot go on");
   tell("fault", undefined);
 };
-const node = await startNode(config, enclave, log, onFault, stopFlags);
+const node = await startNode(config, enclave, log, onFault, { stopFlags, isHomeTaken: true });
 tell("ready", bannerOf(config));
 
 /** A node that runs. */
