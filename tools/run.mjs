@@ -3,9 +3,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { followParent } from "./parent.mjs";
 import { build, install, Refusal, requireNode, root } from "./setup.mjs";
 
 const [command, ...args] = process.argv.slice(2);
+followParent(command);
 
 /** Runs a program of ours in this process, so that signals and exit codes are its own. @param {string} path @param {string[]} argv */
 async function become(path, argv) {

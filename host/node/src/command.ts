@@ -127,7 +127,9 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
     await stop().catch(() => {});
     process.exit();
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stopAndExit(0));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stopAndExit(0));
+  // Who reads the banner may be gone, or the disk that it goes to be full.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   await new Promise<void>((resolve, reject) => {
     let onFault: (fault: Error) => void = reject;
     const data: IoData = { config, enclave, stopFlags };
