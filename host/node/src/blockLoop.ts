@@ -1,3 +1,4 @@
+import type { ClockWatch } from "./clock.ts";
 import type { Logger } from "./log.ts";
 import type { BlockLimits, CheckHandlers } from "./threads/check.ts";
 import type { ExecHandlers } from "./threads/exec.ts";
@@ -17,6 +18,7 @@ export interface BlockLoopOptions {
   readonly maxGas: bigint;
   /** Time of the next block as BFT time fixes it already. */
   readonly nextTime: bigint;
+  readonly clock: ClockWatch;
   readonly log: Logger;
   readonly onFault: (fault: unknown) => void;
 }
@@ -138,15 +140,18 @@ export class BlockLoop {
   }
 
   async #produce(txs: Packed, verdicts: readonly string[]) {
-    const { exec, now, log } = this.#options;
+    const { exec, now, log, clock } = this.#options;
     const started = performance.now();
     const count = txs.ends.length;
     const produced = exec.callWith([txs.bytes.buffer], "produce", now(), txs, verdicts);
-    const { height, codes, nextTime, phases } = await produced;
-    this.#cap.learn(count, performance.now() - started);
+    const { height, codes, gas, nextTime, phases } = await produced;
+    const spentMs = performance.now() - started;
+    this.#cap.learn(count, spentMs);
     this.#nextTime = nextTime;
+    clock.block(nextTime, Date.now());
     const failed = codes.filter((code) => code !== 0).length;
-    log.debug({ height, txs: count, failed, phases }, "block");
+    const parts = log.isLevelEnabled("debug") ? { phases } : {};
+    log.info({ height, txs: count, failed, gas, ms: Math.round(spentMs), ...parts }, "block");
     // No more than one block behind: the index is what people see.
     await this.#published;
     this.#published = this.#options.publish().then(

@@ -14,3 +14,7 @@ export function createLog(level: string): Logger {
   destination.on("error", () => {});
   return pino({ level, base: null }, destination);
 }
+
+/** The last line of a log: why the node ends. */
+export const cannotGoOn = (fault: unknown): string =>
+  `the node cannot go on: ${fault instanceof Error ? fault.message : fault}`;

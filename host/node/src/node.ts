@@ -18,7 +18,7 @@ import { accounts, createFaucet, deriveAccount } from "@sotto/local";
 import { QueryAccountInfoRequestSchema, QueryAccountInfoResponseSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { createBackend } from "./backend.ts";
 import { BlockLoop } from "./blockLoop.ts";
-import { nowNs } from "./clock.ts";
+import { ClockWatch, nowNs } from "./clock.ts";
 import { type Config, type Listener, listenersOf, paths } from "./config.ts";
 import { resetHome, temporaryHome } from "./home.ts";
 import { type Identity, loadIdentity } from "./identity.ts";
@@ -235,6 +235,8 @@ async function joinThreads(
     if (event === "warning") log.warn(String(value));
   });
   let height = await index.call("sync");
+  const clock = new ClockWatch((text) => log.warn(text));
+  clock.start(status.nextTime, Date.now());
   const loop = new BlockLoop({
     exec,
     check,
@@ -247,6 +249,7 @@ async function joinThreads(
     maxDataBytes: status.maxDataBytes,
     maxGas: status.maxGas,
     nextTime: status.nextTime,
+    clock,
     log,
     onFault,
   });

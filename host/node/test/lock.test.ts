@@ -17,8 +17,8 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inNamespaces, NAMESPACES } from "../../../test/e2e/namespaces.ts";
 import { takeHome } from "../src/lock.ts";
-import { inNamespaces, NAMESPACES } from "./namespaces.ts";
 
 const base = mkdtempSync(join(tmpdir(), "sotto-home-"));
 const racers: ChildProcess[] = [];
@@ -203,7 +203,7 @@ describe.runIf(process.platform === "linux")("of containers that share a folder"
     const script = `import { takeHome } from ${JSON.stringify(racer.replace("test/lockRacer.mjs", "dist/lock.js"))};
       await takeHome(process.argv[1]).then(() => console.log("won as " + process.pid), (e) => console.log(e.message));
       setInterval(() => {}, 1000);`;
-    const [file, args] = inNamespaces([process.execPath, "--input-type=module", "-e", script, home]);
+    const [file, ...args] = inNamespaces([process.execPath, "--input-type=module", "-e", script, home]);
     const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
     const [chunk] = await once(child.stdout, "data");
     return {

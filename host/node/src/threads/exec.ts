@@ -101,6 +101,7 @@ export const execHandlers = {
       height: block.header.height,
       hash: blockId.hash,
       codes: result.txResults.map(({ code }) => code),
+      gas: Number(result.txResults.reduce((sum, { gasUsed }) => sum + gasUsed, 0n)),
       nextTime: sequencer.nextTime,
       phases: Object.fromEntries(spent),
     };
