@@ -52,7 +52,7 @@ function reach(folder: string): Reached {
 }
 
 const fault = (folder: string, why: string): EnvironmentFault =>
-  new EnvironmentFault(`cannot lock the folder with ${folder}: ${why}; choose another with --home DIR`);
+  new EnvironmentFault(`cannot make the lock ${folder}: ${why}; choose another folder with --home DIR`);
 
 /** What a connection to the socket of somebody who is gone fails with: nobody listens, no such file, or a file of another kind. */
 const GONE = new Set(["ECONNREFUSED", "ENOENT", "ENOTSOCK", "ENOTDIR"]);
