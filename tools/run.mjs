@@ -19,6 +19,8 @@ async function become(path, argv) {
 
 const commands = {
   start: async () => {
+    // Who reads what is said may be gone before the node is there.
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
     await install();
     await build();
     await become("sotto/dist/main.js", ["start", ...args]);
