@@ -126,9 +126,11 @@ class Draft {
     const reached = reach(folder);
     const server = createServer((socket) => socket.on("error", () => {}).destroy());
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (error) =>
-        reject(fault(folder, `its file system takes no socket, which the lock is (${error.message})`)),
-      );
+      server.once("error", (error) => {
+        reached.done();
+        rmSync(folder, { recursive: true, force: true });
+        reject(fault(folder, `its file system takes no socket, which the lock is (${error.message})`));
+      });
       server.listen(reached.path, resolve);
     });
     // One connection that cannot be accepted does not end the lock.
