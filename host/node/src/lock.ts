@@ -134,7 +134,7 @@ class Draft {
       server.listen(reached.path, resolve);
     });
     // One connection that cannot be accepted does not end the lock.
-    server.on("error", () => {});
+    server.removeAllListeners("error").on("error", () => {});
     server.unref();
     return new Draft(folder, server, reached);
   }
