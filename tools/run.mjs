@@ -3,9 +3,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { followParent } from "./parent.mjs";
 import { build, install, Refusal, requireNode, root } from "./setup.mjs";
 
 const [command, ...args] = process.argv.slice(2);
+followParent(command);
 
 /** Runs a program of ours in this process, so that signals and exit codes are its own. @param {string} path @param {string[]} argv */
 async function become(path, argv) {
@@ -17,6 +19,8 @@ async function become(path, argv) {
 
 const commands = {
   start: async () => {
+    // Who reads what is said may be gone before the node is there.
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
     await install("node");
     await build();
     await become("sotto/dist/main.js", ["start", ...args]);

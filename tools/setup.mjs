@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { endAfter } from "./parent.mjs";
 
 /** The folder of the repository. */
 export const root = fileURLToPath(new URL("../", import.meta.url)).replace(/[\\/]$/, "");
@@ -159,6 +160,7 @@ function progress(what, file, args) {
       stdio: ["ignore", "pipe", "pipe"],
       shell: process.platform === "win32" && file === "npm",
     });
+    endAfter(child);
     const keep = (/** @type {Buffer} */ chunk) => {
       output = (output + chunk).slice(-200_000);
     };

@@ -113,7 +113,7 @@ describe("the life of a node", () => {
     const node = await TestNode.start({ flags: [FAST] });
     const failed = await failedStart({ home: node.home });
     expect(failed.code).toBe(1);
-    expect(failed.stderr).toContain(`the folder ${node.home} belongs to a running node (process ${node.pid})`);
+    expect(failed.stderr).toContain(`the folder ${node.home} belongs to a running node (process ${node.pid} of`);
     expect(failed.stderr).toContain("--home DIR");
     expect(failed.stderr).not.toContain("    at ");
     await untilHeight(node, (await heightOf(node)) + 2);

@@ -6,6 +6,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { CommandLine } from "./namespaces.ts";
 
 const MAIN = fileURLToPath(new URL("../../sotto/dist/main.js", import.meta.url));
 const START_MS = 60_000;
@@ -26,6 +27,8 @@ export interface NodeOptions {
   readonly portOffset?: number;
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Runs the command elsewhere: it must become the process that it is given. */
+  readonly within?: ((command: CommandLine) => CommandLine) | undefined;
 }
 
 /** How a process ended. */
@@ -132,15 +135,19 @@ export class TestNode {
   readonly flags: readonly string[];
   readonly #child: ChildProcess;
   readonly #closed: Promise<Ended>;
+  readonly #within: NodeOptions["within"];
   #stdout = "";
   #stderr = "";
   #asked = 0;
 
-  private constructor(home: string, ports: Ports, { flags = [], env = {} }: NodeOptions, where = portFlags(ports)) {
+  private constructor(home: string, ports: Ports, options: NodeOptions, where = portFlags(ports)) {
+    const { flags = [], env = {}, within = (command) => command } = options;
     this.home = home;
     this.ports = ports;
     this.flags = flags;
-    const child = spawn(process.execPath, [MAIN, "start", "--home", home, ...where, ...flags], {
+    this.#within = within;
+    const [file, ...args] = within([process.execPath, MAIN, "start", "--home", home, ...where, ...flags]);
+    const child = spawn(file, args, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },
     });
@@ -213,6 +220,11 @@ export class TestNode {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Waits for the end, which something else brings. */
+  get ended(): Promise<Ended> {
+    return this.#closed;
+  }
+
   /** Sends a signal and waits for the end. */
   stop(signal: NodeJS.Signals = "SIGTERM"): Promise<Ended> {
     this.#asked = performance.now();
@@ -226,7 +238,7 @@ export class TestNode {
 
   /** The same folder and ports again, after `stop` or `kill`. */
   restart(flags: readonly string[] = this.flags): Promise<TestNode> {
-    return TestNode.start({ home: this.home, ports: this.ports, flags });
+    return TestNode.start({ home: this.home, ports: this.ports, flags, within: this.#within });
   }
 }
 

@@ -20,7 +20,8 @@ export async function runTests(args) {
       [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${REPORT}`, ...args],
       { cwd: root, stdio: "inherit" },
     );
-    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.on(signal, () => child.kill(signal));
+    for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
+      process.on(signal, () => child.kill(signal));
     child.on("error", () => resolve(1));
     child.on("close", (status) => resolve(status ?? 1));
   });

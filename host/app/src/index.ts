@@ -1,3 +1,4 @@
+export { blockedAddresses } from "./accounts.ts";
 export { createApplication, Extra, latestTime } from "./application.ts";
 export { type ChainOptions, STORES } from "./chain.ts";
 export { createCheckApplication } from "./check.ts";

@@ -9,12 +9,14 @@ export interface BannerOptions {
   /** Names and URLs of the listeners that are open, in the order to show. */
   readonly urls: readonly (readonly [name: string, url: string])[];
   readonly accounts: readonly LocalAccount[];
+  /** Leaves the mnemonics out. */
+  readonly quiet: boolean;
   /** A command for another terminal. */
   readonly tryLine: string;
 }
 
 /** What a person sees when the node is ready. Plain text, so that it can be copied from. */
-export function banner({ chainId, home, pace, urls, accounts, tryLine }: BannerOptions): string {
+export function banner({ chainId, home, pace, urls, accounts, quiet, tryLine }: BannerOptions): string {
   const width = Math.max(...urls.map(([name]) => name.length), ...accounts.map(({ name }) => name.length));
   const row = (name: string, value: string) => `  ${name.padEnd(width)}  ${value}`;
   return [
@@ -25,7 +27,7 @@ export function banner({ chainId, home, pace, urls, accounts, tryLine }: BannerO
     ...urls.map(([name, url]) => row(name, url)),
     "",
     "Accounts, each with 1,000,000,000,000 SCRT. Their keys are public: use them on this network only.",
-    ...accounts.flatMap(({ name, address, mnemonic }) => [row(name, address), row("", mnemonic)]),
+    ...accounts.flatMap(({ name, address, mnemonic }) => [row(name, address), ...(quiet ? [] : [row("", mnemonic)])]),
     "",
     "Try, in another terminal:",
     `  ${tryLine}`,

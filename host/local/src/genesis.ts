@@ -1,11 +1,18 @@
 import { create } from "@bufbuild/protobuf";
 import { toBase64, toHex } from "@sotto/bytes";
-import { compactJson, encode, type Json, parseJson } from "@sotto/codec";
+import { compactJson, compareText, encode, type Json, parseJson } from "@sotto/codec";
 import { consensusAddress, formatTime } from "@sotto/comet";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { DEFAULT_PARAMS } from "@sotto/x-consensus";
 import { accounts as localAccounts } from "./accounts.ts";
 import { LOCAL_BLOCK_GAS } from "./blockGas.ts";
+
+/** An account that a genesis funds beside the others. */
+export interface GenesisAccount {
+  /** Bech32. */
+  readonly address: string;
+  readonly coins: readonly { readonly denom: string; readonly amount: bigint }[];
+}
 
 export interface LocalGenesisOptions {
   readonly chainId: string;
@@ -19,6 +26,10 @@ export interface LocalGenesisOptions {
   readonly amount?: bigint;
   /** Default: uscrt. */
   readonly denom?: string;
+  /** Accounts with coins beyond that; an address may stand among the funded ones, or twice, and then has it all. */
+  readonly extra?: readonly GenesisAccount[];
+  /** What the modules start from, if it is known already: the options about accounts and coins are not looked at. */
+  readonly appState?: ReadonlyMap<string, string> | undefined;
   /** Most bytes of a block. Default: 22,020,096, CometBFT's own. */
   readonly maxBlockBytes?: bigint;
   /** Most gas of a block; -1: no bound. Default: `LOCAL_BLOCK_GAS`. */
@@ -81,7 +92,19 @@ const denomMetadata = (denom: string): Json =>
 function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
   const { denom = "uscrt", amount = 1_000_000_000_000_000_000n } = options;
   const funded = options.funded ?? localAccounts.map(({ address }) => address);
-  const owners = funded.map((address) =>
+  const balances = new Map<string, Map<string, bigint>>();
+  const supply = new Map<string, bigint>();
+  for (const { address, coins } of [
+    ...funded.map((address) => ({ address, coins: [{ denom, amount }] })),
+    ...(options.extra ?? []),
+  ]) {
+    const owned = balances.get(address) ?? new Map<string, bigint>();
+    balances.set(address, owned);
+    for (const coin of coins) {
+      for (const sums of [owned, supply]) sums.set(coin.denom, (sums.get(coin.denom) ?? 0n) + coin.amount);
+    }
+  }
+  const owners = [...balances.keys()].map((address) =>
     object({
       "@type": "/cosmos.auth.v1beta1.BaseAccount",
       address,
@@ -90,11 +113,10 @@ function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
       sequence: "0",
     }),
   );
-  const coins = (each: bigint): Json => [object({ denom, amount: String(each) })];
   const bank = object({
     params: object({ send_enabled: [], default_send_enabled: true }),
-    balances: funded.map((address) => object({ address, coins: coins(amount) })),
-    supply: coins(amount * BigInt(funded.length)),
+    balances: [...balances].map(([address, owned]) => object({ address, coins: coinsOf(owned) })),
+    supply: coinsOf(supply),
     denom_metadata: [denomMetadata(denom)],
     send_enabled: [],
   });
@@ -102,6 +124,17 @@ function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
     ["auth", compactJson(object({ params: AUTH_PARAMS, accounts: owners }))],
     ["bank", compactJson(bank)],
   ]);
+}
+
+/** Coins as the SDK keeps them, in the order of their denominations. */
+const coinsOf = (sums: ReadonlyMap<string, bigint>): Json =>
+  [...sums].sort(([a], [b]) => compareText(a, b)).map(([denom, amount]) => object({ denom, amount: String(amount) }));
+
+/** What the modules start from, by a genesis document as `localGenesis` writes it; undefined when it has none. */
+export function readAppState(document: string): ReadonlyMap<string, string> | undefined {
+  const parsed = parseJson(document);
+  const parts = parsed instanceof Map ? parsed.get("app_state") : undefined;
+  return parts instanceof Map ? new Map([...parts].map(([name, part]) => [name, compactJson(part)])) : undefined;
 }
 
 function documentOf(options: LocalGenesisOptions, appState: ReadonlyMap<string, string>): string {
@@ -144,7 +177,7 @@ function documentOf(options: LocalGenesisOptions, appState: ReadonlyMap<string, 
 
 /** The genesis of a chain with one validator and funded accounts. */
 export function localGenesis(options: LocalGenesisOptions): LocalGenesis {
-  const appState = stateOf(options);
+  const appState = options.appState ?? stateOf(options);
   return {
     chainId: options.chainId,
     time: options.timeNs,

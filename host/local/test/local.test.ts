@@ -1,3 +1,4 @@
+import { formatAddress } from "@sotto/address";
 import { fromHex, fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
 import { consensusParamsHash, decodeHashedParams, parseTime } from "@sotto/comet";
@@ -17,7 +18,10 @@ import {
   type LocalGenesisOptions,
   localGenesis,
   nodeId,
+  readAppState,
 } from "../src/index.ts";
+
+const createAddress = (byte: number): string => formatAddress(new Uint8Array(20).fill(byte));
 
 const seed = sha256(fromUtf8("a validator"));
 const options: LocalGenesisOptions = {
@@ -58,6 +62,44 @@ describe("genesis", () => {
       sig_verify_cost_ed25519: "590",
       sig_verify_cost_secp256k1: "1000",
     });
+  });
+
+  it("adds the coins of further accounts, in the order of their denominations, and is read back from its document", () => {
+    const [first] = accounts;
+    const address = createAddress(9);
+    const funded = localGenesis({
+      ...options,
+      extra: [
+        {
+          address,
+          coins: [
+            { denom: "utoken", amount: 5n },
+            { denom: "ibc/AB", amount: 1n },
+          ],
+        },
+        { address: first?.address ?? "", coins: [{ denom: "uscrt", amount: 7n }] },
+        { address, coins: [{ denom: "utoken", amount: 2n }] },
+      ],
+    });
+    const bank = JSON.parse(funded.appState.get("bank") ?? "");
+    expect(bank.balances).toHaveLength(accounts.length + 1);
+    expect(bank.balances[0].coins).toEqual([{ denom: "uscrt", amount: "1000000000000000007" }]);
+    expect(bank.balances.at(-1)).toEqual({
+      address,
+      coins: [
+        { denom: "ibc/AB", amount: "1" },
+        { denom: "utoken", amount: "7" },
+      ],
+    });
+    expect(bank.supply).toEqual([
+      { denom: "ibc/AB", amount: "1" },
+      { denom: "uscrt", amount: "5000000000000000007" },
+      { denom: "utoken", amount: "7" },
+    ]);
+    expect(JSON.parse(funded.appState.get("auth") ?? "").accounts.at(-1).address).toBe(address);
+    const appState = readAppState(funded.json);
+    expect(appState).toEqual(funded.appState);
+    expect(localGenesis({ ...options, appState })).toEqual(funded);
   });
 
   it("says the same in the document as in the parts", () => {
@@ -202,20 +244,31 @@ describe("faucet", () => {
 });
 
 describe("banner", () => {
-  it("shows the URLs, every account with its mnemonic and a line to try", () => {
-    const shown = banner({
+  const show = (quiet: boolean): string =>
+    banner({
       chainId: "secretdev-1",
       home: undefined,
       pace: "one block a second",
       urls: [["REST", "http://127.0.0.1:1317"]],
       accounts,
+      quiet,
       tryLine: "curl http://127.0.0.1:1317/cosmos/base/tendermint/v1beta1/blocks/latest",
     });
+
+  it("shows the URLs, every account with its mnemonic and a line to try", () => {
+    const shown = show(false);
     for (const { address, mnemonic } of accounts) {
       expect(shown).toContain(address);
       expect(shown).toContain(mnemonic);
     }
     expect(shown).toContain("http://127.0.0.1:1317\n");
     expect(shown).toContain("curl http");
+  });
+
+  it("leaves the mnemonics out when it is to be quiet", () => {
+    for (const { address, mnemonic } of accounts) {
+      expect(show(true)).toContain(address);
+      expect(show(true)).not.toContain(mnemonic);
+    }
   });
 });

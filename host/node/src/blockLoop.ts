@@ -11,7 +11,12 @@ export interface Produced {
   readonly nextTime: bigint;
   /** Milliseconds of each part. */
   readonly phases: Readonly<Record<string, number>>;
+  /** Gas that its transactions used. */
+  readonly gas: number;
 }
+
+/** A block with the milliseconds that it took. */
+export type Timed = Produced & { readonly spentMs: number };
 
 export interface BlockLoopOptions {
   /** Makes, executes and commits one block. */
@@ -27,7 +32,7 @@ export interface BlockLoopOptions {
   readonly maxGas: bigint;
   /** Time of the next block as BFT time fixes it already. */
   readonly nextTime: bigint;
-  readonly onBlock: (block: Produced) => void;
+  readonly onBlock: (block: Timed) => void;
   readonly onFault: (fault: unknown) => void;
 }
 
@@ -154,9 +159,10 @@ export class BlockLoop {
     const { produce, now, onBlock } = this.#options;
     const started = performance.now();
     const block = produce(now(), txs, verdicts);
-    this.#cap.learn(txs.ends.length, performance.now() - started);
+    const spentMs = performance.now() - started;
+    this.#cap.learn(txs.ends.length, spentMs);
     this.#nextTime = block.nextTime;
-    onBlock(block);
+    onBlock({ ...block, spentMs });
     // No more than one block behind: the index is what people see.
     await this.#published;
     this.#published = this.#options.publish().then(

@@ -1,7 +1,11 @@
+import type { GenesisAccount } from "@sotto/local";
 import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type Config, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB } from "./config.ts";
+import { genesisAccount, path } from "./flags.ts";
+import { takeHome } from "./lock.ts";
 import type { EnclaveEntries } from "./node.ts";
+import { ReadyFile } from "./readyFile.ts";
 import type { IoData, IoHandlers } from "./threads/io.ts";
 import { createStopFlags, startThread } from "./threads/port.ts";
 
@@ -59,6 +63,9 @@ interface Flags {
   readonly faucetPort?: number;
   readonly seed?: string;
   readonly logLevel: string;
+  readonly quiet: boolean;
+  readonly genesisAccount?: readonly GenesisAccount[];
+  readonly readyFile?: string;
   readonly enclave: "inline" | "worker";
   readonly execMemory: number;
 }
@@ -85,6 +92,9 @@ function toConfig(flags: Flags): Config {
     },
     seed: flags.seed,
     logLevel: flags.logLevel,
+    quiet: flags.quiet,
+    genesisAccounts: flags.genesisAccount ?? [],
+    readyFile: flags.readyFile,
     enclaveTransport: flags.enclave,
     execMemoryMb: flags.execMemory,
   };
@@ -104,6 +114,10 @@ const PARK_MS = 20;
 /** Runs the node in a thread until a signal or a fault ends the process. Throws what keeps it from starting. */
 async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   const config = toConfig(flags);
+  // Here, and not in a thread: what holds the folder must live as long as the last thread that writes there.
+  if (config.home !== undefined) process.once("exit", await takeHome(config.home));
+  // After the folder is taken: the file may be of the node that has it.
+  const readyFile = new ReadyFile(config);
   let stop: () => Promise<void> = async () => {};
   let stopping = false;
   let isLoading = true;
@@ -126,14 +140,25 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
     await stop().catch(() => {});
     process.exit();
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stopAndExit(0));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stopAndExit(0));
+  // Who reads the banner may be gone, or the disk that it goes to be full.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  const beReady = (banner: string): void => {
+    try {
+      readyFile.write();
+    } catch (thrown) {
+      process.stderr.write(`\n${sentence(thrown)}\n\n`);
+      return void stopAndExit(1);
+    }
+    process.stdout.write(banner);
+  };
   await new Promise<void>((resolve, reject) => {
     let onFault: (fault: Error) => void = reject;
     const data: IoData = { config, enclave, stopFlags };
     const io = startThread<IoHandlers>(IO_ENTRY, IO_THREAD, data, (fault) => onFault(fault));
     io.onEvent((event, value) => {
       if (event === "fault") void stopAndExit(1);
-      else if (event === "ready") process.stdout.write(String(value));
+      else if (event === "ready") beReady(String(value));
       else exitWithin(STOP_LOADING_MS);
     });
     stop = () => io.stop("close");
@@ -145,10 +170,12 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   });
 }
 
+const sentence = (thrown: unknown): string => `sotto: ${thrown instanceof Error ? thrown.message : thrown}`;
+
 /** The thread that has the log is gone. */
 async function logFault({ logLevel }: Config, fault: Error): Promise<void> {
-  const { createLog } = await import("./log.ts");
-  createLog(logLevel).fatal({ err: fault }, "the node cannot go on");
+  const { cannotGoOn, createLog } = await import("./log.ts");
+  createLog(logLevel).fatal({ err: fault }, cannotGoOn(fault));
 }
 
 /** The command line of the node. Throws nothing: says what is wrong and sets the exit code. */
@@ -158,7 +185,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
   program
     .command("start", { isDefault: true })
     .description("run the funded one-node network")
-    .option("--home <dir>", "folder of the chain (default: ~/.sotto/<chain id>)")
+    .option("--home <dir>", "folder of the chain (default: ~/.sotto/<chain id>)", path)
     .option("--chain-id <id>", "chain id", chainId, "secretdev-1")
     .option("--block-time <time>", "time between blocks, 100ms to 6s", blockTime, 1000)
     .option("--instant", "a block as soon as there is a transaction", false)
@@ -173,6 +200,9 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
     .option("--grpc-web-port <port>", `gRPC-web (default: ${DEFAULT_PORTS.grpcWeb})`, port)
     .option("--faucet-port <port>", `faucet (default: ${DEFAULT_PORTS.faucet})`, port)
     .option("--seed <hex>", "32 bytes in hex: the same keys again, for tests", seed)
+    .option("--genesis-account <address=coins>", "funds an account of a new chain; may be repeated", genesisAccount)
+    .option("--ready-file <file>", "is there while the node is ready, with its addresses as JSON", path)
+    .option("--quiet", "leave the mnemonics out", false)
     .addOption(new Option("--log-level <level>", "what is logged").choices(LOG_LEVELS).default("warn"))
     .addOption(
       new Option("--enclave <transport>", "worker: in a thread of its own")
@@ -189,7 +219,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       try {
         await start(flags, enclave);
       } catch (thrown) {
-        process.stderr.write(`\nsotto: ${thrown instanceof Error ? thrown.message : thrown}\n\n`);
+        process.stderr.write(`\n${sentence(thrown)}\n\n`);
         process.exit(1);
       }
     });

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { GenesisAccount } from "@sotto/local";
 
 /** A listener: address and port. */
 export interface Listener {
@@ -30,6 +31,12 @@ export interface Config {
   /** 32 bytes in hex: keys that can be made again, for tests. */
   readonly seed: string | undefined;
   readonly logLevel: string;
+  /** The banner leaves the mnemonics out. */
+  readonly quiet: boolean;
+  /** Accounts that a new chain funds beside the local network's; empty: what the chain in the folder has. */
+  readonly genesisAccounts: readonly GenesisAccount[];
+  /** A file that is there while the node is ready. */
+  readonly readyFile: string | undefined;
   /** "inline": lane 0 on the exec thread; "worker": in a thread of its own. */
   readonly enclaveTransport: "inline" | "worker";
   /** Most MiB of long-lived objects of the thread that runs blocks, and of the enclave's. */

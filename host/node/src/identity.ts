@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { fromBase64, fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
+import { getAddress } from "@sotto/address";
+import { blockedAddresses } from "@sotto/app";
+import { fromBase64, fromHex, fromUtf8, toBase64, toHex, toLatin1 } from "@sotto/bytes";
 import { consensusAddress } from "@sotto/comet";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
-import { type LocalGenesis, localGenesis } from "@sotto/local";
+import { type LocalGenesis, localGenesis, readAppState } from "@sotto/local";
 import { nowNs } from "./clock.ts";
 import { type Config, paths } from "./config.ts";
 import { loadOrCreate } from "./home.ts";
@@ -77,6 +79,31 @@ function assertSameChain(file: GenesisFile, { home, chainId, blockGas }: Config)
   }
 }
 
+/** Refuses addresses that no account of this chain can have: mistyped ones, those of other chains, those of its modules. */
+function assertAccounts({ genesisAccounts }: Config): void {
+  for (const { address } of genesisAccounts) {
+    const bytes = getAddress(address);
+    if (bytes === undefined) throw new EnvironmentFault(`--genesis-account: ${address} is no address of this chain`);
+    if (blockedAddresses.has(toLatin1(bytes))) {
+      throw new EnvironmentFault(
+        `--genesis-account: ${address} belongs to a module of the chain, which no user can fund`,
+      );
+    }
+  }
+}
+
+/** Refuses a start whose accounts are not those that the chain in the folder began with. */
+function assertSameAccounts(
+  found: LocalGenesis["appState"] | undefined,
+  asked: LocalGenesis["appState"],
+  { home }: Config,
+): void {
+  if ([...asked].every(([name, text]) => found?.get(name) === text)) return;
+  throw new EnvironmentFault(
+    `the chain in ${home} began with other accounts, and that cannot change; leave --genesis-account out, or start anew with --reset`,
+  );
+}
+
 /** Loads the node's key and genesis from its folder, or makes them at the first start. */
 export function loadIdentity(config: Config): Identity {
   const where = config.home === undefined ? undefined : paths(config.home);
@@ -86,15 +113,25 @@ export function loadIdentity(config: Config): Identity {
   );
   const validatorSeed = readKeyFile(keyText, where?.validatorKey ?? "the validator key");
   const validatorKey = new Ed25519Key(validatorSeed).publicKey;
-  const create = (timeNs: bigint, maxBlockGas: bigint | undefined) =>
-    localGenesis({ chainId: config.chainId, timeNs, validatorPubKey: validatorKey, maxBlockGas });
+  assertAccounts(config);
+  const create = (timeNs: bigint, maxBlockGas: bigint | undefined, appState?: LocalGenesis["appState"]) =>
+    localGenesis({
+      chainId: config.chainId,
+      timeNs,
+      validatorPubKey: validatorKey,
+      maxBlockGas,
+      extra: config.genesisAccounts,
+      appState,
+    });
   const text = loadOrCreate(where?.genesis, () => create(nowNs(), config.blockGas).json);
   const file: GenesisFile = JSON.parse(text);
   assertSameChain(file, config);
+  const appState = readAppState(text);
+  if (config.genesisAccounts.length > 0) assertSameAccounts(appState, create(0n, undefined).appState, config);
   return {
     validatorSeed,
     validatorKey,
-    genesis: create(parseGenesisTime(file.genesis_time), BigInt(file.consensus_params.block.max_gas)),
+    genesis: create(parseGenesisTime(file.genesis_time), BigInt(file.consensus_params.block.max_gas), appState),
     enclaveSeed: seed === undefined ? undefined : labelled(seed, "enclave"),
   };
 }

@@ -1,6 +1,7 @@
 import {
-  mkdirSync,
+  closeSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -8,27 +9,96 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { connect, createServer, type Server } from "node:net";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 import { paths } from "./config.ts";
+import { folderFault, makeFolder } from "./folder.ts";
 
-// A folder is held by the highest of the claims in `node.lock`, folders with numbers for names and the holder's process
-// id inside. A number is given once: a draft becomes a claim by a rename, which fails over a folder that has something in
-// it, on every system. So of those that find claim 7 left behind one gets 8; the others look again and find it held. Whoever
-// looked so long ago that its number is not the highest any more withdraws. Numbers are never given back, or that could
-// not be told: a claim that ends is marked, and goes when there are two above it.
+// A folder is held by the highest of the claims in `node.lock`, folders with numbers for names. In each is a socket that its
+// holder listens on: the system closes it when the process ends, whatever ends it, and it is found by its file, so that
+// containers which share nothing but the folder see it as well. A number is given once: a draft, with its socket already
+// open, becomes a claim by a rename, which fails over a folder that has something in it, on every system. So of those that
+// find claim 7 left behind one gets 8; the others look again and find it held. Whoever looked so long ago that its number is
+// not the highest any more withdraws. Numbers are never given back, or that could not be told: a claim that ends loses its
+// socket, and goes when there are two above it.
 
-/** Process ids are positive. */
-const FREE = "0";
+const SOCKET = "alive";
+/** For people: who made the claim. */
+const HOLDER = "holder";
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { readonly code?: string }).code === "EPERM";
+/** Most bytes of a socket's path (sun_path of Linux has 108, of macOS 104, with a zero at the end). Node cuts off what is longer. */
+const MOST_PATH = 103;
+
+interface Reached {
+  readonly path: string;
+  done(): void;
+}
+
+/** The path by which a socket in a folder is reached, and what to call when it is not needed any more. */
+function reach(folder: string): Reached {
+  // Windows has no sockets with paths; its pipes are named for the whole machine.
+  if (process.platform === "win32") {
+    const { id } = holderOf(folder) ?? {};
+    return { path: `\\\\.\\pipe\\sotto-${id}`, done: () => {} };
   }
-};
+  const path = join(folder, SOCKET);
+  if (Buffer.byteLength(path) <= MOST_PATH) return { path, done: () => {} };
+  if (process.platform !== "linux")
+    throw fault(folder, `its name is too long for a socket, which may have ${MOST_PATH} bytes`);
+  const fd = openSync(folder, "r");
+  return { path: `/proc/self/fd/${fd}/${SOCKET}`, done: () => closeSync(fd) };
+}
+
+const fault = (folder: string, why: string): EnvironmentFault =>
+  new EnvironmentFault(`cannot make the lock ${folder}: ${why}; choose another folder with --home DIR`);
+
+/** What a connection to the socket of somebody who is gone fails with: nobody listens, no such file, or a file of another kind. */
+const GONE = new Set(["ECONNREFUSED", "ENOENT", "ENOTSOCK", "ENOTDIR"]);
+
+/** Whether somebody listens in a claim. Busy or stopped, the holder counts: the system answers for it. */
+async function isHeld(claim: string): Promise<boolean> {
+  let reached: Reached;
+  try {
+    reached = reach(claim);
+  } catch (thrown) {
+    // Its holder has withdrawn.
+    if ((thrown as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw thrown;
+  }
+  try {
+    return await new Promise((resolve, reject) => {
+      const socket = connect(reached.path);
+      socket.once("connect", () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once("error", (error: NodeJS.ErrnoException) => {
+        if (GONE.has(error.code ?? "")) resolve(false);
+        // The queue of those who ask is full.
+        else if (error.code === "EAGAIN") resolve(true);
+        else reject(fault(claim, error.message));
+      });
+    });
+  } finally {
+    reached.done();
+  }
+}
+
+interface Holder {
+  readonly id?: string;
+  readonly pid?: number;
+  readonly host?: string;
+}
+
+function holderOf(claim: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(join(claim, HOLDER), "utf8")) as Holder;
+  } catch {
+    return undefined;
+  }
+}
 
 const claimsIn = (lock: string): number[] =>
   readdirSync(lock)
@@ -37,61 +107,104 @@ const claimsIn = (lock: string): number[] =>
 
 const highest = (lock: string): number => Math.max(0, ...claimsIn(lock));
 
-/** The living process that holds a claim, if it is another than this one: a number may come again after a restart. */
-function holderOf(claim: string): number | undefined {
-  let text: string;
-  try {
-    text = readFileSync(join(claim, "pid"), "utf8");
-  } catch {
-    return undefined;
+/** A claim without a number, whose socket is open. */
+class Draft {
+  readonly #folder: string;
+  readonly #server: Server;
+  readonly #reached: Reached;
+
+  private constructor(folder: string, server: Server, reached: Reached) {
+    this.#folder = folder;
+    this.#server = server;
+    this.#reached = reached;
   }
-  const pid = Number(text);
-  return Number.isInteger(pid) && pid > 0 && pid !== process.pid && isAlive(pid) ? pid : undefined;
+
+  static async make(lock: string): Promise<Draft> {
+    const folder = mkdtempSync(join(lock, "draft-"));
+    const holder: Holder = { id: randomId(), pid: process.pid, host: hostname() };
+    writeFileSync(join(folder, HOLDER), JSON.stringify(holder), { mode: 0o600 });
+    const reached = reach(folder);
+    const server = createServer((socket) => socket.on("error", () => {}).destroy());
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (error) => {
+        reached.done();
+        rmSync(folder, { recursive: true, force: true });
+        reject(fault(folder, `its file system takes no socket, which the lock is (${error.message})`));
+      });
+      server.listen(reached.path, resolve);
+    });
+    // One connection that cannot be accepted does not end the lock.
+    server.removeAllListeners("error").on("error", () => {});
+    server.unref();
+    return new Draft(folder, server, reached);
+  }
+
+  /** Whether the number is ours; false when another process has it. */
+  become(claim: string): boolean {
+    try {
+      renameSync(this.#folder, claim);
+      return true;
+    } catch (thrown) {
+      // Systems have several codes for a name that is taken.
+      if (statSync(claim, { throwIfNoEntry: false }) === undefined) throw thrown;
+      this.drop(this.#folder);
+      return false;
+    }
+  }
+
+  /** Gives it up and removes it from where it is. */
+  drop(folder: string): void {
+    this.end(folder);
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  /** Gives it up; its number stays taken. */
+  end(folder: string): void {
+    rmSync(join(folder, SOCKET), { force: true });
+    this.#server.close(() => this.#reached.done());
+  }
 }
 
-/** Whether the claim is ours; false when another process has it. */
-function makeClaim(lock: string, claim: string): boolean {
-  const draft = mkdtempSync(join(lock, "draft-"));
-  writeFileSync(join(draft, "pid"), String(process.pid), { mode: 0o600 });
-  try {
-    renameSync(draft, claim);
-    return true;
-  } catch (thrown) {
-    rmSync(draft, { recursive: true, force: true });
-    // Systems have several codes for a name that is taken.
-    if (statSync(claim, { throwIfNoEntry: false }) === undefined) throw thrown;
-    return false;
-  }
-}
+const randomId = (): string => crypto.randomUUID();
 
 /**
- * Takes a node's folder for this process: two nodes on one folder would both sign. What a process that is gone (it was
- * killed) has left is taken over, by one of those that find it. Returns what gives the folder back. Throws EnvironmentFault
- * when a living process holds it.
+ * Takes a node's folder for this process, and makes it if it is not there: two nodes on one folder would both sign. What a
+ * process that is gone has left is taken over, by one of those that find it. Resolves to what gives the folder back; the end
+ * of the process does so, too. Throws EnvironmentFault when somebody holds it, or when the folder cannot be used.
  */
-export function takeHome(home: string): () => void {
+export async function takeHome(home: string): Promise<() => void> {
   const { lock } = paths(home);
+  makeFolder(home, home);
   if (statSync(lock, { throwIfNoEntry: false })?.isFile()) {
     throw new EnvironmentFault(`${lock} is of an earlier version; when no node runs on ${home}, remove it`);
   }
-  mkdirSync(lock, { recursive: true, mode: 0o700 });
+  makeFolder(home, lock);
+  try {
+    return await take(home, lock);
+  } catch (thrown) {
+    throw folderFault(home, thrown);
+  }
+}
+
+async function take(home: string, lock: string): Promise<() => void> {
   for (;;) {
     const last = highest(lock);
-    const holder = holderOf(join(lock, String(last)));
-    if (holder !== undefined) {
+    const found = join(lock, String(last));
+    if (last > 0 && (await isHeld(found))) {
+      const { pid, host } = holderOf(found) ?? {};
       throw new EnvironmentFault(
-        `the folder ${home} belongs to a running node (process ${holder}); stop it, or choose another with --home DIR ` +
-          `(if that process is no node, remove ${lock})`,
+        `the folder ${home} belongs to a running node (process ${pid} of ${host}); stop it, or choose another with --home DIR`,
       );
     }
+    const draft = await Draft.make(lock);
     const claim = join(lock, String(last + 1));
-    if (!makeClaim(lock, claim)) continue;
+    if (!draft.become(claim)) continue;
     if (highest(lock) === last + 1) {
       for (const old of claimsIn(lock)) {
         if (old < last) rmSync(join(lock, String(old)), { recursive: true, force: true });
       }
-      return () => writeFileSync(join(claim, "pid"), FREE);
+      return () => draft.end(claim);
     }
-    rmSync(claim, { recursive: true, force: true });
+    draft.drop(claim);
   }
 }

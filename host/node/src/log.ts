@@ -2,6 +2,19 @@ import { type Logger, pino } from "pino";
 
 export type { Logger };
 
-/** Structured logs on standard error: one JSON object a line. Nothing that enters here has seen the enclave's inside. */
-export const createLog = (level: string): Logger =>
-  pino({ level, base: null }, pino.destination({ fd: 2, sync: true }));
+/** Bytes of lines that wait for a full disk; what comes then is lost. */
+const MOST_WAITING = 1_000_000;
+
+/**
+ * Structured logs on standard error: one JSON object a line. Nothing that enters here has seen the enclave's inside. A log that
+ * cannot be written (a full disk, a closed pipe) does not end the node.
+ */
+export function createLog(level: string): Logger {
+  const destination = pino.destination({ fd: 2, sync: true, maxLength: MOST_WAITING });
+  destination.on("error", () => {});
+  return pino({ level, base: null }, destination);
+}
+
+/** The last line of a log: why the node ends. */
+export const cannotGoOn = (fault: unknown): string =>
+  `the node cannot go on: ${fault instanceof Error ? fault.message : fault}`;

@@ -20,7 +20,8 @@ import { accounts, createFaucet, deriveAccount } from "@sotto/local";
 import { QueryAccountInfoRequestSchema, QueryAccountInfoResponseSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { CONTRACT_STACK_MB } from "@sotto/transport";
 import { createBackend } from "./backend.ts";
-import type { Produced } from "./blockLoop.ts";
+import type { Timed } from "./blockLoop.ts";
+import { ClockWatch } from "./clock.ts";
 import { type Config, type Listener, listenersOf, paths } from "./config.ts";
 import { FileMark, placeOf, SharedMark } from "./executing.ts";
 import { resetHome, temporaryHome } from "./home.ts";
@@ -178,16 +179,21 @@ async function startThreads(
   return { exec, check, index, startSearch, queries, status };
 }
 
-/**
- * Runs a node until `stop`. `onFault` is told when it cannot go on. `stopFlags`: for who ends the process without a stop, or while
- * this still starts: it rejects then.
- */
+/** What the process does for its node. */
+export interface Surroundings {
+  /** For who ends the process without a stop, or while the node still starts: the start rejects then. */
+  readonly stopFlags?: StopFlags;
+  /** Whether the process holds the folder already, for as long as it lives. */
+  readonly isHomeTaken?: boolean;
+}
+
+/** Runs a node until `stop`. `onFault` is told when it cannot go on. */
 export async function startNode(
   config: Config,
   enclave: EnclaveEntries,
   log: Logger,
   onFault: (fault: unknown) => void,
-  stopFlags: StopFlags = createStopFlags(),
+  { stopFlags = createStopFlags(), isHomeTaken = false }: Surroundings = {},
 ): Promise<RunningNode> {
   assertWanted(stopFlags);
   // V8 optimises hot functions of one module on one thread then, and not on four with four times the memory (ADR 50). It changes
@@ -199,7 +205,7 @@ export async function startNode(
   const early: unknown[] = [];
   let tell: (fault: unknown) => void = (fault) => void early.push(fault);
   try {
-    const home = openHome(config, closers);
+    const home = await openHome(config, isHomeTaken, closers);
     const identity = loadIdentity(config);
     const told = { log, onFault: (fault: unknown) => tell(fault) };
     const threads = await startThreads(config, home, identity, enclave, stopFlags, closers, told);
@@ -233,13 +239,13 @@ export async function startNode(
 }
 
 /** The folder of this node, taken and, if that is asked for, emptied. */
-function openHome(config: Config, closers: (() => unknown)[]): string {
+async function openHome(config: Config, isTaken: boolean, closers: (() => unknown)[]): Promise<string> {
   if (config.home === undefined) {
     const { home, remove } = temporaryHome();
     closers.push(remove);
     return home;
   }
-  closers.push(takeHome(config.home));
+  if (!isTaken) closers.push(await takeHome(config.home));
   if (config.reset) resetHome(config.home);
   return config.home;
 }
@@ -292,14 +298,19 @@ async function joinThreads(
 /** Starts the pace of blocks; answers what ends it. Exec asks check and index itself: no block waits for this thread. */
 async function startBlocks(
   { blockTimeMs, instant }: Config,
-  { exec, check, index }: Threads,
+  { exec, check, index, status }: Threads,
   log: Logger,
 ): Promise<() => Promise<void>> {
+  const clock = new ClockWatch((text) => log.warn(text));
+  clock.start(status.nextTime, Date.now());
   exec.onEvent((event, value) => {
     if (event !== "block") return;
     // The exec thread tells blocks under this name.
-    const { height, codes, phases } = value as Produced;
-    log.debug({ height, txs: codes.length, failed: codes.filter((code) => code !== 0).length, phases }, "block");
+    const { height, codes, gas, nextTime, phases, spentMs } = value as Timed;
+    clock.block(nextTime, Date.now());
+    const failed = codes.filter((code) => code !== 0).length;
+    const parts = log.isLevelEnabled("debug") ? { phases } : {};
+    log.info({ height, txs: codes.length, failed, gas, ms: Math.round(spentMs), ...parts }, "block");
   });
   const [toCheck, toIndex] = [new MessageChannel(), new MessageChannel()];
   check.lend(toCheck.port1);

@@ -1,8 +1,10 @@
 import { rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 import { open, type RootDatabase } from "lmdb";
 import { DamagedDatabase, damageOf } from "./driver/dataFile.ts";
+import { assertRoom } from "./driver/disk.ts";
 import { environment } from "./driver/environment.ts";
 import { RecordLog } from "./driver/recordLog.ts";
 import { readNumber, writeNumber } from "./numbers.ts";
@@ -46,9 +48,12 @@ export class Lmdb {
   constructor({ path, readOnly, noSync, name = "the state database" }: LmdbOptions) {
     this.#name = name;
     this.#noSync = noSync || path === undefined;
-    const damage = environment(`open ${name} at ${path}`, () => (path === undefined ? undefined : damageOf(path)));
+    const place = path ?? tmpdir();
+    const opening = `open ${name} at ${path ?? "a temporary file"}`;
+    const damage = environment(opening, place, () => (path === undefined ? undefined : damageOf(path)));
     if (damage !== undefined) throw new DamagedDatabase(`${name} at ${path} is damaged: ${damage}`);
-    this.#root = environment(`open ${name} at ${path ?? "a temporary file"}`, () =>
+    if (!readOnly) assertRoom(place);
+    this.#root = environment(opening, place, () =>
       open({
         ...(path === undefined ? { noSync: true } : { path, noSync }),
         readOnly,
@@ -67,7 +72,7 @@ export class Lmdb {
   }
 
   table(name: string): Table {
-    const table = environment(`open table ${name}`, () => this.#root.openDB({ name, ...OPTIONS }));
+    const table = environment(`open table ${name}`, this.path, () => this.#root.openDB({ name, ...OPTIONS }));
     // lmdb answers undefined for a table that a reader cannot create.
     if ((table as unknown) === undefined) throw new EnvironmentFault(`${this.#name} has no table ${name}`);
     return new Table(table as unknown as RawTable); // see RawTable
@@ -112,16 +117,17 @@ export class Lmdb {
     }
   }
 
-  /** One transaction: durable on return, or nothing of it is there. */
+  /** One transaction: durable on return, or nothing of it is there. Throws EnvironmentFault when the disk is as good as full. */
   write(run: () => void): void {
     if (this.#readOnly) throw new EnvironmentFault(`${this.#name} was opened for reading`);
-    environment(`write ${this.#name}`, () => this.#raw.transactionSync(run));
+    assertRoom(this.path);
+    environment(`write ${this.#name}`, this.path, () => this.#raw.transactionSync(run));
   }
 
   /** A snapshot of what is committed now. */
   read(): ReadTxn {
     this.#raw.resetReadTxn();
-    return environment(`read ${this.#name}`, () => this.#raw.useReadTransaction());
+    return environment(`read ${this.#name}`, this.path, () => this.#raw.useReadTransaction());
   }
 
   /** Lets reads without a snapshot see what is committed now. */

@@ -147,6 +147,7 @@ function produce(now: bigint, txs: Packed, verdicts: readonly string[]): Produce
     codes: result.txResults.map(({ code }) => code),
     nextTime: sequencer.nextTime,
     phases: Object.fromEntries(spent),
+    gas: Number(result.txResults.reduce((sum, { gasUsed }) => sum + gasUsed, 0n)),
   };
 }
 
@@ -173,6 +174,7 @@ export const execHandlers = {
     height: sequencer.height,
     maxDataBytes: sequencer.maxDataBytes,
     maxGas: sequencer.maxGas,
+    nextTime: sequencer.nextTime,
     ioPublicKey: keys.ioPublicKey,
   }),
   /** The block that makes a new chain's files readable for the other threads. */

@@ -1,6 +1,6 @@
 import { accounts, banner } from "@sotto/local";
 import type { Config } from "../config.ts";
-import { createLog } from "../log.ts";
+import { cannotGoOn, createLog } from "../log.ts";
 import { type EnclaveEntries, startNode } from "../node.ts";
 import { type StopFlags, serveThread, tell, threadData } from "./port.ts";
 
@@ -10,7 +10,7 @@ export interface IoData {
   readonly stopFlags: StopFlags;
 }
 
-function bannerOf({ chainId, home, host, ports, instant, blockTimeMs }: Config): string {
+function bannerOf({ chainId, home, host, ports, instant, blockTimeMs, quiet }: Config): string {
   const at = (listening: number, path = ""): string => `http://${host}:${listening}${path}`;
   return banner({
     chainId,
@@ -25,6 +25,7 @@ function bannerOf({ chainId, home, host, ports, instant, blockTimeMs }: Config):
       ["API docs", at(ports.rest, "/swagger")],
     ],
     accounts,
+    quiet,
     tryLine: `curl "${at(ports.faucet, `/faucet?address=${accounts[4]?.address}`)}"`,
   });
 }
@@ -34,10 +35,10 @@ function bannerOf({ chainId, home, host, ports, instant, blockTimeMs }: Config):
 const { config, enclave, stopFlags } = threadData<IoData>();
 const log = createLog(config.logLevel);
 const onFault = (fault: unknown): void => {
-  log.fatal({ err: fault }, "the node cannot go on");
+  log.fatal({ err: fault }, cannotGoOn(fault));
   tell("fault", undefined);
 };
-const node = await startNode(config, enclave, log, onFault, stopFlags);
+const node = await startNode(config, enclave, log, onFault, { stopFlags, isHomeTaken: true });
 tell("ready", bannerOf(config));
 
 /** A node that runs. */

@@ -69,7 +69,7 @@ export class RecordLog {
     this.#reading = `read ${options.name}`;
     const { owner, folder } = options;
     if (owner === undefined) return;
-    environment(`open ${options.name} at ${folder}`, () => {
+    environment(`open ${options.name} at ${folder}`, folder, () => {
       const made = mkdirSync(folder, { recursive: true });
       if (made !== undefined && !options.noSync) syncFolder(dirname(folder));
     });
@@ -94,7 +94,7 @@ export class RecordLog {
 
   /** Appends whole records and answers the position of the first byte. Valid after `seal`. */
   append(bytes: Uint8Array): number {
-    return environment(`write ${this.#options.name}`, () => {
+    return environment(`write ${this.#options.name}`, this.#options.folder, () => {
       const position = this.#end;
       const { start, fd } = this.#writable();
       for (let done = 0; done < bytes.length; ) {
@@ -128,7 +128,7 @@ export class RecordLog {
   #sync(): void {
     const last = this.#last;
     if (last === undefined || this.#options.noSync) return;
-    environment(`write ${this.#options.name}`, () => {
+    environment(`write ${this.#options.name}`, this.#options.folder, () => {
       fdatasyncSync(last.fd);
       if (this.#grew) syncFolder(this.#options.folder);
       this.#grew = false;
@@ -137,7 +137,9 @@ export class RecordLog {
 
   /** Forgets what was appended and not recorded. */
   rewind(): void {
-    environment(`open ${this.#options.name}`, () => this.#rewind(this.#options.owner?.end() ?? 0));
+    environment(`open ${this.#options.name}`, this.#options.folder, () =>
+      this.#rewind(this.#options.owner?.end() ?? 0),
+    );
   }
 
   #rewind(end: number): void {
@@ -173,7 +175,7 @@ export class RecordLog {
 
   /** Reads up to `length` bytes into the beginning of `target`; answers how many: 0 when the position is not held (any more). */
   read(target: Uint8Array, position: number, length: number): number {
-    return environment(this.#reading, () => {
+    return environment(this.#reading, this.#options.folder, () => {
       const read = this.#read(target, position, length);
       if (read > 0 || this.#options.owner !== undefined) return read;
       this.#list();
@@ -209,7 +211,7 @@ export class RecordLog {
 
   /** Removes the files that end at or before a position. Who has one open can go on reading it. */
   drop(before: number): void {
-    environment(`shorten ${this.#options.name}`, () => this.#drop(before));
+    environment(`shorten ${this.#options.name}`, this.#options.folder, () => this.#drop(before));
   }
 
   #drop(before: number): void {

@@ -1,0 +1,34 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import type { GenesisAccount } from "@sotto/local";
+import { InvalidArgumentError } from "commander";
+
+/**
+ * A folder or file. `~` is the user's own folder: shells leave it alone behind `--home=`, and a folder of that name is nothing that
+ * anybody wants.
+ */
+export function path(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError("a name is needed");
+  return resolve(/^~(?=\/|$)/.test(text) ? join(homedir(), text.slice(1)) : text);
+}
+
+/** Bytes of an account's address are checked where the genesis is made; this is the form. */
+const ACCOUNT = /^([a-z]+1[a-z0-9]{38,90})=(.+)$/;
+/** An amount that can be added up a million times within 256 bits, and a denomination of the SDK (types/coin.go). */
+const COIN = /^([1-9][0-9]{0,59})([a-zA-Z][a-zA-Z0-9/:._-]{2,127})$/;
+
+/** `ADDRESS=COINS`, with what was given before: the flag may be repeated. */
+export function genesisAccount(text: string, before: readonly GenesisAccount[] = []): readonly GenesisAccount[] {
+  const [, address, list] = ACCOUNT.exec(text) ?? [];
+  if (address === undefined || list === undefined) {
+    throw new InvalidArgumentError("an address and its coins are needed, for example secret1...=1000000uscrt,5utoken");
+  }
+  const coins = list.split(",").map((coin) => {
+    const [, amount, denom] = COIN.exec(coin) ?? [];
+    if (amount === undefined || denom === undefined) {
+      throw new InvalidArgumentError(`"${coin}" is no coin: a whole number above zero and a denomination are needed`);
+    }
+    return { denom, amount: BigInt(amount) };
+  });
+  return [...before, { address, coins }];
+}

@@ -1,0 +1,55 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { EnvironmentFault } from "@sotto/errors";
+import type { Config } from "./config.ts";
+import { reasonOf } from "./folder.ts";
+
+/** A file that is there, whole, from when a node is ready until it ends: for scripts that wait. None when none is asked for. */
+export class ReadyFile {
+  readonly #config: Config;
+
+  /** Removes what a node that was killed has left. Throws EnvironmentFault when the file could not be written later. */
+  constructor(config: Config) {
+    this.#config = config;
+    const { readyFile } = config;
+    if (readyFile === undefined) return;
+    this.#use(() => {
+      rmSync(readyFile, { force: true });
+      // Told now, and not when somebody waits for it already.
+      writeFileSync(draftOf(readyFile), "");
+      rmSync(draftOf(readyFile));
+    });
+    process.once("exit", () => rmSync(readyFile, { force: true }));
+  }
+
+  write(): void {
+    const { readyFile, chainId, host, ports } = this.#config;
+    if (readyFile === undefined) return;
+    const at = (port: number): string => `http://${host}:${port}`;
+    const text = JSON.stringify({
+      chainId,
+      pid: process.pid,
+      rest: at(ports.rest),
+      rpc: at(ports.rpc),
+      grpc: `${host}:${ports.grpc}`,
+      grpcWeb: at(ports.grpcWeb),
+      faucet: at(ports.faucet),
+    });
+    this.#use(() => {
+      writeFileSync(draftOf(readyFile), `${text}\n`);
+      renameSync(draftOf(readyFile), readyFile);
+    });
+  }
+
+  #use(run: () => void): void {
+    try {
+      run();
+    } catch (thrown) {
+      throw new EnvironmentFault(
+        `cannot write the file ${this.#config.readyFile}: ${reasonOf(thrown)}; choose another with --ready-file FILE`,
+        { cause: thrown },
+      );
+    }
+  }
+}
+
+const draftOf = (file: string): string => `${file}.new`;
