@@ -140,6 +140,10 @@ const plain = (status: number, text: string): FaucetResponse => ({
   body: fromUtf8(text),
 });
 
+/** Why a request is not served at all. */
+export const refuseFaucet = (refusal: { readonly status: number; readonly message: string }): FaucetResponse =>
+  failed(refusal.status, refusal.message);
+
 /** LocalSecret's faucet: `GET /status` and `GET /faucet?address=`. Requests wait for each other. Never rejects. */
 export function createFaucet(options: FaucetOptions): (method: string, url: string) => Promise<FaucetResponse> {
   const faucet = new Faucet(options);
