@@ -29,8 +29,8 @@ export class Connection {
   isKept = false;
   /** Bytes of answers and events that the client has not taken. */
   untaken = 0;
-  /** Asks the other side for a sign of life. */
-  probe: (() => void) | undefined;
+  /** Asks the other side for a sign of life, and what silence is: see `DoorLimits`. */
+  probe: { readonly ask: () => void; readonly afterMs: number; readonly untilMs: number } | undefined;
   readonly answers = new Set<Answer>();
   /** As of the last sweep: bytes read and taken, and when they changed. */
   read = 0;
@@ -185,7 +185,7 @@ export class Doors {
 
   /** Cuts off who takes nothing or is silent. `now` in milliseconds. */
   sweep(now: number): void {
-    const { stallMs, probeMs, silentMs } = this.limits;
+    const { stallMs } = this.limits;
     this.requests.sweep(now);
     for (const connection of [...this.#connections.values()]) {
       const { socket } = connection;
@@ -199,12 +199,12 @@ export class Doors {
       connection.read = socket.bytesRead;
       const isStalled =
         now - connection.takenAt > stallMs || [...connection.answers].some(({ movedAt }) => now - movedAt > stallMs);
-      const silence = now - connection.readAt;
-      const isIdle = connection.requests === 0 && connection.answers.size === 0;
-      if (isStalled || (isIdle && silence > silentMs && connection.probe !== undefined)) connection.cut();
-      else if (silence > probeMs && !connection.isProbed) {
+      const { probe } = connection;
+      const silence = probe === undefined ? 0 : now - connection.readAt;
+      if (isStalled || (probe !== undefined && silence > probe.untilMs)) connection.cut();
+      else if (probe !== undefined && silence > probe.afterMs && !connection.isProbed) {
         connection.isProbed = true;
-        connection.probe?.();
+        probe.ask();
       }
     }
   }

@@ -132,9 +132,11 @@ class GrpcServer {
   #open(session: ServerHttp2Session, connection: Connection): void {
     session.on("error", () => {});
     this.#connections.set(session, connection);
-    connection.probe = () => {
+    const { callProbeMs, callSilentMs } = this.#doors.limits;
+    const ask = (): void => {
       if (!session.destroyed && !session.closed) session.ping(() => {});
     };
+    connection.probe = { ask, afterMs: callProbeMs, untilMs: callSilentMs };
   }
 
   #take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {

@@ -31,10 +31,12 @@ export interface DoorLimits {
   readonly requestMs: number;
   /** Milliseconds that a connection is kept between two requests of HTTP/1. */
   readonly keepMs: number;
-  /** Milliseconds of silence after which a WebSocket or a gRPC connection is asked whether it lives. */
+  /** Milliseconds of silence after which a WebSocket is asked whether it lives, and after which it is closed. */
   readonly probeMs: number;
-  /** Milliseconds of silence after which a connection without work is closed. */
   readonly silentMs: number;
+  /** The same of a gRPC connection. */
+  readonly callProbeMs: number;
+  readonly callSilentMs: number;
 }
 
 export const DOOR_LIMITS: DoorLimits = {
@@ -59,4 +61,7 @@ export const DOOR_LIMITS: DoorLimits = {
   // Source: CometBFT rpc/jsonrpc/server/ws_handler.go, 27 s and 30 s.
   probeMs: 27_000,
   silentMs: 60_000,
+  // Short: Node reads no more of a connection that broke the rules of HTTP/2 and tells nobody; only the missing answer shows it.
+  callProbeMs: 5_000,
+  callSilentMs: 20_000,
 };

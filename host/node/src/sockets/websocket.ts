@@ -175,7 +175,8 @@ export function serveWebSocket(doors: Doors, { server }: WebProtocol, door: Sock
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
       connection.isKept = true;
-      connection.probe = () => client.ping();
+      const { probeMs, silentMs } = doors.limits;
+      connection.probe = { ask: () => client.ping(), afterMs: probeMs, untilMs: silentMs };
       new Conversation(doors, connection, client, door);
     });
   });
