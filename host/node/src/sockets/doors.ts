@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Writable } from "node:stream";
 import type { Listener } from "../config.ts";
 import { DOOR_LIMITS, type DoorLimits } from "./limits.ts";
@@ -80,8 +80,11 @@ export class Doors {
     return this.#untaken;
   }
 
-  /** `isHalfOpen`: a client that has said all may still be answered. Throws EnvironmentFault for a port that cannot be had. */
-  async open(host: string, listener: Listener, serve: Protocol, isHalfOpen: boolean): Promise<void> {
+  /**
+   * Listens; resolves to the port. `isHalfOpen`: a client that has said all may still be answered. Throws EnvironmentFault for a
+   * port that cannot be had.
+   */
+  async open(host: string, listener: Listener, serve: Protocol, isHalfOpen: boolean): Promise<number> {
     const server = createServer({ allowHalfOpen: isHalfOpen, noDelay: true }, (socket) => this.#accept(socket, serve));
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error) => reject(portFault(host, listener, error)));
@@ -91,6 +94,7 @@ export class Doors {
     server.on("error", () => {});
     this.#servers.push(server);
     this.#sweep ??= setInterval(() => this.sweep(performance.now()), SWEEP_MS).unref();
+    return (server.address() as AddressInfo).port;
   }
 
   /** The connection of a socket; undefined when it is closed. */
@@ -131,55 +135,48 @@ export class Doors {
     this.#untaken -= given;
   }
 
-  #begin(connection: Connection, bytes: number): Answer {
-    const answer = { bytes, movedAt: performance.now() };
-    connection.answers.add(answer);
-    this.hold(connection, bytes);
-    return answer;
-  }
-
-  #finish(connection: Connection, answer: Answer): void {
-    connection.answers.delete(answer);
-    this.release(connection, answer.bytes);
-    answer.bytes = 0;
-  }
-
   /** Writes one message of a stream. Resolves when it is taken or the stream is gone. */
   write(connection: Connection, out: Writable, bytes: Uint8Array): Promise<void> {
-    const answer = this.#begin(connection, bytes.length);
     return new Promise((resolve) => {
-      out.write(bytes, () => {
-        this.#finish(connection, answer);
-        resolve();
-      });
+      if (out.destroyed) resolve();
+      else this.#pump(connection, out, bytes, false, resolve);
     });
   }
 
-  /** Writes an answer as fast as it is taken, and ends the stream. */
+  /** Writes an answer and ends the stream. */
   send(connection: Connection, out: Writable, bytes: Uint8Array): void {
-    if (out.destroyed) return;
-    const answer = this.#begin(connection, bytes.length);
-    out.once("close", () => this.#finish(connection, answer));
-    if (bytes.length <= SLICE) {
-      out.end(bytes);
-      return;
-    }
+    if (!out.destroyed) this.#pump(connection, out, bytes, true, () => {});
+  }
+
+  /** Hands bytes over as fast as they are taken. `done` is called when they are, or when the stream is gone. */
+  #pump(connection: Connection, out: Writable, bytes: Uint8Array, isLast: boolean, done: () => void): void {
+    const answer: Answer = { bytes: bytes.length, movedAt: performance.now() };
+    connection.answers.add(answer);
+    this.hold(connection, bytes.length);
+    const finish = (): void => {
+      if (!connection.answers.delete(answer)) return;
+      this.release(connection, answer.bytes);
+      out.off("close", finish);
+      done();
+    };
+    out.on("close", finish);
     let at = 0;
     const next = (): void => {
-      while (!out.destroyed) {
-        const slice = bytes.subarray(at, at + SLICE);
-        this.release(connection, Math.min(answer.bytes, at === 0 ? 0 : SLICE));
-        answer.bytes = bytes.length - at;
-        answer.movedAt = performance.now();
-        at += slice.length;
-        if (at >= bytes.length) {
-          out.end(slice);
-          return;
-        }
-        if (!out.write(slice)) return;
+      const slice = bytes.subarray(at, at + SLICE);
+      at += slice.length;
+      if (at >= bytes.length) {
+        if (isLast) out.end(slice);
+        else out.write(slice, finish);
+        return;
       }
+      out.write(slice, (error) => {
+        if (error != null || out.destroyed || !connection.answers.has(answer)) return;
+        answer.movedAt = performance.now();
+        answer.bytes -= slice.length;
+        this.release(connection, slice.length);
+        next();
+      });
     };
-    out.on("drain", next);
     next();
   }
 

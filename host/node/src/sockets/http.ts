@@ -34,7 +34,7 @@ const MOST_HEADERS = 200;
 /** Requests on one connection that are answered at once: nobody sends the next before the answer but to flood. */
 const PIPELINED = 16;
 /** Milliseconds in which who is cut off may read why. */
-const LINGER_MS = 500;
+export const LINGER_MS = 500;
 const CHECK_MS = 2_000;
 
 const NOTHING = new Uint8Array(0);
@@ -163,7 +163,7 @@ export function createWebProtocol(doors: Doors, door: WebDoor, log: Logger): Web
   const server = createServer(
     {
       maxHeaderSize: limits.headBytes,
-      headersTimeout: limits.headMs,
+      headersTimeout: Math.min(limits.headMs, limits.requestMs),
       requestTimeout: limits.requestMs,
       keepAliveTimeout: limits.keepMs,
       connectionsCheckingInterval: CHECK_MS,
@@ -178,6 +178,10 @@ export function createWebProtocol(doors: Doors, door: WebDoor, log: Logger): Web
     },
   );
   server.maxHeadersCount = MOST_HEADERS;
+  // Without it Node ends the answer of a client that has said all at what was written by then. The types do not know it.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  // Node watches the time of requests from when a server listens, which here the doors do for it.
+  server.emit("listening");
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     const connection = doors.of(socket);
     const isTalking = connection === undefined || connection.requests > 0 || connection.answers.size > 0;

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { Code, type HttpResponse, type Refusal } from "@sotto/api";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Connection, Doors } from "./doors.ts";
-import { endSocket, type WebProtocol } from "./http.ts";
+import { endSocket, LINGER_MS, type WebProtocol } from "./http.ts";
 import type { IncomingRequest } from "./requests.ts";
 
 /** One client's conversation, without its socket. */
@@ -98,6 +98,7 @@ class Conversation {
     this.#send(this.#door.refuse(refusal));
     this.#client.close(TRY_LATER);
     this.#client.pause();
+    setTimeout(() => this.#client.terminate(), LINGER_MS).unref();
   }
 
   #send(text: string): boolean {
@@ -162,7 +163,7 @@ export function serveWebSocket(doors: Doors, { server }: WebProtocol, door: Sock
   // What ws refuses (no key, another version) it answers itself.
   sockets.on("wsClientError", (_error, socket) => {
     (socket as Socket).end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-    setTimeout(() => socket.destroy(), 500).unref();
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
   });
   server.on("upgrade", (request, duplex, head) => {
     const socket = duplex as Socket;
