@@ -116,7 +116,8 @@ describe("a door over HTTP", () => {
     expect(head.status).toBe(200);
     expect((await head.arrayBuffer()).byteLength).toBe(0);
     expect((await get.arrayBuffer()).byteLength).toBe(LARGE.length);
-    const shown = ({ headers }: Response) => [...headers].filter(([name]) => !/^(date|connection|keep-alive)$/.test(name));
+    const shown = ({ headers }: Response) =>
+      [...headers].filter(([name]) => !/^(date|connection|keep-alive)$/.test(name));
     expect(shown(head)).toEqual(shown(get));
   });
 

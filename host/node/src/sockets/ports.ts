@@ -39,6 +39,3 @@ export async function assertPortsFree(host: string, listeners: readonly Listener
     ),
   );
 }
-
-/** An address as it stands in a URL: IPv6 in brackets, its zone escaped (RFC 6874). */
-export const urlHost = (host: string): string => (host.includes(":") ? `[${host.replace("%", "%25")}]` : host);
