@@ -78,8 +78,11 @@ const callFields = (path: string) =>
 export const callHeaders = (stream: number, path: string, flags = END_HEADERS): Uint8Array =>
   h2Frame(H2.headers, flags, stream, headerBlock(callFields(path)));
 const message = (payload: Uint8Array): Uint8Array => concat(Uint8Array.of(0), beU32(payload.length), payload);
-export const callData = (stream: number, payload = new Uint8Array(0), flags = END_STREAM): Uint8Array =>
-  h2Frame(H2.data, flags, stream, message(payload));
+export const callData = (
+  stream: number,
+  payload: Uint8Array = new Uint8Array(0),
+  flags: number = END_STREAM,
+): Uint8Array => h2Frame(H2.data, flags, stream, message(payload));
 
 const VALIDATORS = "/cosmos.base.tendermint.v1beta1.Service/GetLatestBlock";
 const PARAMS = "/cosmos.bank.v1beta1.Query/Params";

@@ -1,19 +1,10 @@
-import type { DescMethod } from "@bufbuild/protobuf";
 import { Health } from "@sotto/proto/grpc.health.v1";
 import type { ApiBackend } from "./backend.ts";
+import type { GrpcMethod } from "./grpcMethod.ts";
 import { health } from "./health.ts";
 import { HEIGHT_HEADER, parseHeight } from "./http.ts";
 import { type GrpcStream, reflectionStreams } from "./reflection/reflection.ts";
 import { type Answer, type ApiRoute, faultStatus } from "./route.ts";
-
-/** One unary method for a gRPC server: bytes in and out. */
-export interface GrpcMethod {
-  /** `/cosmos.bank.v1beta1.Query/Balance` */
-  readonly path: string;
-  readonly method: DescMethod;
-  /** `height` is the metadata `x-cosmos-block-height`, if it was sent. Throws StatusError. */
-  readonly call: (request: Uint8Array, height: string | undefined) => Promise<Answer>;
-}
 
 /** The metadata of an answer. */
 export const grpcHeaders = ({ height }: Answer): Readonly<Record<string, string>> => ({

@@ -1,5 +1,6 @@
 import { concat, fromBase64, fromUtf8, toBase64, toUtf8 } from "@sotto/bytes";
-import { type GrpcMethod, grpcHeaders } from "./grpc.ts";
+import { grpcHeaders } from "./grpc.ts";
+import type { GrpcMethod } from "./grpcMethod.ts";
 import { frame, PREFIX, percentEncode, takeMessage } from "./grpcWire.ts";
 import { HEIGHT_HEADER, type HttpRequest, type HttpResponse, type Refusal } from "./http.ts";
 import type { Answer } from "./route.ts";

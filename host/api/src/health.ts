@@ -7,7 +7,7 @@ import {
   HealthCheckResponseSchema,
 } from "@sotto/proto/grpc.health.v1";
 import type { ApiBackend } from "./backend.ts";
-import type { GrpcMethod } from "./grpc.ts";
+import type { GrpcMethod } from "./grpcMethod.ts";
 import type { GrpcStream } from "./reflection/reflection.ts";
 import { faultStatus } from "./route.ts";
 import { Code, StatusError } from "./status.ts";

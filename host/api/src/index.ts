@@ -15,7 +15,8 @@ export type {
   StoredTx,
 } from "./backend.ts";
 export { NodeError } from "./errors.ts";
-export { type GrpcMethod, grpcHeaders, grpcMethods, grpcStreams } from "./grpc.ts";
+export { grpcHeaders, grpcMethods, grpcStreams } from "./grpc.ts";
+export type { GrpcMethod } from "./grpcMethod.ts";
 export { createGrpcWeb, isGrpcWeb, refuseGrpcWeb } from "./grpcWeb.ts";
 export { frame, parseTimeout, percentEncode, takeMessage } from "./grpcWire.ts";
 export { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight, type Refusal } from "./http.ts";

@@ -1,7 +1,6 @@
 import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseAddress } from "./address.ts";
-import { type Config, DEFAULT_PORTS, defaultHome } from "./config.ts";
 import { type Config, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB } from "./config.ts";
 import type { EnclaveEntries } from "./node.ts";
 import type { IoData, IoHandlers } from "./threads/io.ts";
