@@ -130,9 +130,9 @@ describe("blocks", () => {
     expect(`{"last_height":"4","block_metas":[${meta}]}`).toBe(fact("blockchain"));
   });
 
-  it("prints results of blocks", async () => {
+  it("prints results of blocks", () => {
     const none = { height: 3, txResults: [], events: [], validatorUpdates: [], appHash: NOTHING };
-    expect(await resultsJson(none)).toBe(fact("results0"));
+    expect(resultsJson(none)).toBe(fact("results0"));
     const full = {
       ...none,
       txResults: [result],
@@ -143,8 +143,8 @@ describe("blocks", () => {
       ],
       appHash: Uint8Array.of(1, 2),
     };
-    expect(await resultsJson(full)).toBe(withoutSecond(fact("results1")));
-    const changed = JSON.parse(await resultsJson({ ...none, consensusParamUpdates: params }));
+    expect(resultsJson(full)).toBe(withoutSecond(fact("results1")));
+    const changed = JSON.parse(resultsJson({ ...none, consensusParamUpdates: params }));
     expect(JSON.stringify(changed.consensus_param_updates)).toBe(part("results params", "consensus_param_updates"));
   });
 
