@@ -29,6 +29,8 @@ const MOST_HEADER_BYTES = 64 * 1024;
 const MOST_HEADERS = 128;
 /** MB that Node keeps for one connection before it takes no more streams of it. */
 const SESSION_MB = 16;
+/** Milliseconds of the longest timer that Node has. */
+const MOST_TIMEOUT_MS = 2 ** 31 - 1;
 /** Bytes of the text of a failure: gRPC clients take as much of headers by default. */
 const MOST_TEXT = 8 * 1024;
 
@@ -53,15 +55,25 @@ function unknownPath(path: string): StatusError {
 /** One stream of HTTP/2 that carries a call. */
 class Call {
   readonly stream: ServerHttp2Stream;
-  readonly #timer: NodeJS.Timeout | undefined;
-
-  /** Throws StatusError for headers that cannot be read. */
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+  constructor(stream: ServerHttp2Stream) {
     this.stream = stream;
+  }
+
+  /** Ends the call in the time that its client gives it. Throws StatusError for a time that cannot be read. */
+  limit(headers: IncomingHttpHeaders): void {
     const ms = parseTimeout(textOf(headers["grpc-timeout"]));
     if (ms === undefined) return;
-    this.#timer = setTimeout(() => this.fail({ code: Code.deadlineExceeded, message: "deadline exceeded" }), ms);
-    stream.once("close", () => clearTimeout(this.#timer));
+    const late = { code: Code.deadlineExceeded, message: "deadline exceeded" };
+    const timer = setTimeout(() => this.fail(late), Math.min(ms, MOST_TIMEOUT_MS));
+    this.stream.once("close", () => clearTimeout(timer));
+  }
+
+  /** Answers without gRPC. */
+  refuse(status: number): void {
+    this.#safely(() => {
+      this.stream.respond({ ":status": status }, { endStream: true });
+      this.stream.close(constants.NGHTTP2_NO_ERROR);
+    });
   }
 
   get isOver(): boolean {
@@ -72,26 +84,36 @@ class Call {
   open(headers: Readonly<Record<string, string>> = {}): boolean {
     const { stream } = this;
     if (this.isOver || stream.headersSent) return !this.isOver;
-    stream.once("wantTrailers", () => {
-      if (!stream.destroyed) stream.sendTrailers({ "grpc-status": "0" });
+    stream.once("wantTrailers", () => this.#safely(() => stream.sendTrailers({ "grpc-status": "0" })));
+    return this.#safely(() => {
+      stream.respond({ ":status": 200, "content-type": TYPE, ...headers }, { waitForTrailers: true });
     });
-    stream.respond({ ":status": 200, "content-type": TYPE, ...headers }, { waitForTrailers: true });
-    return true;
+  }
+
+  /** A stream may end at any moment, and then Node throws: there is nobody to tell. */
+  #safely(run: () => void): boolean {
+    try {
+      run();
+      return true;
+    } catch {
+      this.stream.destroy();
+      return false;
+    }
   }
 
   fail({ code, message }: Pick<Refusal, "code" | "message">): void {
     const { stream } = this;
     if (this.isOver) return;
     const trailers = { "grpc-status": String(code), "grpc-message": percentEncode(message.slice(0, MOST_TEXT)) };
-    if (stream.headersSent) {
-      stream.removeAllListeners("wantTrailers");
-      stream.once("wantTrailers", () => {
-        if (!stream.destroyed) stream.sendTrailers(trailers);
-      });
-      stream.end();
-    } else stream.respond({ ":status": 200, "content-type": TYPE, ...trailers }, { endStream: true });
-    // What the client still sends is for nobody.
-    stream.close(constants.NGHTTP2_NO_ERROR);
+    this.#safely(() => {
+      if (stream.headersSent) {
+        stream.removeAllListeners("wantTrailers");
+        stream.once("wantTrailers", () => this.#safely(() => stream.sendTrailers(trailers)));
+        stream.end();
+      } else stream.respond({ ":status": 200, "content-type": TYPE, ...trailers }, { endStream: true });
+      // What the client still sends is for nobody.
+      stream.close(constants.NGHTTP2_NO_ERROR);
+    });
   }
 }
 
@@ -146,24 +168,23 @@ class GrpcServer {
       stream.close(constants.NGHTTP2_CANCEL);
       return;
     }
-    if (headers[":method"] !== "POST" || !String(headers["content-type"] ?? "").startsWith(TYPE)) {
-      const status = headers[":method"] === "POST" ? 415 : 405;
-      stream.respond({ ":status": status }, { endStream: true });
-      stream.close(constants.NGHTTP2_NO_ERROR);
-      return;
-    }
+    const call = new Call(stream);
+    if (headers[":method"] !== "POST") call.refuse(405);
+    else if (!String(headers["content-type"] ?? "").startsWith(TYPE)) call.refuse(415);
+    else this.#serve(connection, call, headers);
+  }
+
+  #serve(connection: Connection, call: Call, headers: IncomingHttpHeaders): void {
     const path = String(headers[":path"] ?? "");
+    const method = this.#methods.get(path);
+    const served = this.#streams.get(path);
     try {
-      const call = new Call(stream, headers);
-      const method = this.#methods.get(path);
-      const served = this.#streams.get(path);
+      call.limit(headers);
       if (method !== undefined) this.#unary(connection, call, method, textOf(headers[HEIGHT_HEADER]));
       else if (served !== undefined) this.#stream(connection, call, served);
       else call.fail(unknownPath(path));
     } catch (thrown) {
-      const { code, message } = statusOf(thrown);
-      stream.respond({ ":status": 200, "content-type": TYPE, "grpc-status": String(code), "grpc-message": message });
-      stream.close(constants.NGHTTP2_NO_ERROR);
+      call.fail(statusOf(thrown));
     }
   }
 

@@ -174,7 +174,12 @@ export function createWebProtocol(doors: Doors, door: WebDoor, log: Logger): Web
       const connection = doors.of(message.socket);
       if (connection === undefined) return;
       if (connection.requests >= PIPELINED) connection.cut();
-      else void serve(connection, message, response);
+      else {
+        serve(connection, message, response).catch((error: unknown) => {
+          log.error({ err: error, listener: door.name }, "a request could not be answered");
+          connection.cut();
+        });
+      }
     },
   );
   server.maxHeadersCount = MOST_HEADERS;
