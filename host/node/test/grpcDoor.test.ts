@@ -166,6 +166,21 @@ describe("gRPC", () => {
     expect(await call(session, frame(0, new Uint8Array(70_000)), "/test.Stream/Talk")).toMatchObject({ status: "8" });
   });
 
+  it("opens so many streams for a connection, and again when one has ended", async () => {
+    const { session, port } = await serveGrpc({ streamsOfOne: 2 });
+    const path = "/test.Stream/Talk";
+    const [first] = [1, 2].map(() => begin(session, path));
+    expect(await call(session, message(9), path)).toMatchObject({ status: "8", text: expect.stringContaining("2 of") });
+    const other = connectHttp2(`http://${HOST}:${port}`);
+    other.on("error", () => {});
+    closers.push(() => other.destroy());
+    expect(await call(other, message(9), path)).toMatchObject({ status: "0", bytes: 6 });
+    first?.stream.close(8);
+    await until(() => first?.stream.closed === true);
+    await pause(50);
+    expect(await call(session, message(9), path)).toMatchObject({ status: "0", bytes: 6 });
+  });
+
   it("closes a connection that broke the rules of HTTP/2, of which Node reads no more", async () => {
     const { port, doors } = await serveGrpc({ callProbeMs: 200, callSilentMs: 1_500 });
     const rude = open(port);

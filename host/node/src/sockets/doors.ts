@@ -25,6 +25,8 @@ export class Connection {
   readonly openedAt: number;
   /** Requests that are being answered. */
   requests = 0;
+  /** Streams that stay open. */
+  streams = 0;
   /** A conversation (WebSocket, open stream), which goes after what is merely idle. */
   isKept = false;
   /** Bytes of answers and events that the client has not taken. */
@@ -103,14 +105,17 @@ export class Doors {
   }
 
   /** A stream that stays open; false when there are too many. */
-  addStream(): boolean {
-    if (this.#streams >= this.limits.streams) return false;
+  addStream(connection: Connection): boolean {
+    if (this.#streams >= this.limits.streams || connection.streams >= this.limits.streamsOfOne) return false;
     this.#streams++;
+    connection.streams++;
+    connection.isKept = true;
     return true;
   }
 
-  endStream(): void {
+  endStream(connection: Connection): void {
     this.#streams--;
+    connection.streams--;
   }
 
   /** Counts bytes that wait for a client; over the bound, whoever has most of them waiting is cut off. */

@@ -31,8 +31,8 @@ const MOST_HEADERS = 128;
 const SESSION_MB = 16;
 /** Milliseconds of the longest timer that Node has. */
 const MOST_TIMEOUT_MS = 2 ** 31 - 1;
-/** Bytes of the text of a failure: gRPC clients take as much of headers by default. */
-const MOST_TEXT = 8 * 1024;
+/** UTF-16 units of the text of a failure, which may hold what a contract answered. */
+const MOST_TEXT = 128 * 1024;
 
 const NOTHING = new Uint8Array(0);
 const TYPE = "application/grpc";
@@ -134,7 +134,7 @@ class GrpcServer {
     const server = createServer({
       maxSessionMemory: SESSION_MB,
       maxHeaderListPairs: MOST_HEADERS,
-      maxSendHeaderBlockLength: 1024 * 1024,
+      maxSendHeaderBlockLength: 3 * 3 * MOST_TEXT,
       settings: { maxConcurrentStreams: this.#doors.limits.requestsOfOne, maxHeaderListSize: MOST_HEADER_BYTES },
     });
     // A session is told of while its socket is handed over.
@@ -242,15 +242,13 @@ class GrpcServer {
   /** Each message is answered before the next is read. */
   #stream(connection: Connection, call: Call, { open, staysOpen }: GrpcStream): void {
     const { stream } = call;
-    if (!this.#doors.addStream()) {
-      call.fail({
-        code: Code.resourceExhausted,
-        message: `${this.#doors.limits.streams} streams are open; try again later`,
-      });
+    if (!this.#doors.addStream(connection)) {
+      const { streams, streamsOfOne } = this.#doors.limits;
+      const message = `${streams} streams are open, or ${streamsOfOne} of this connection; try again later`;
+      call.fail({ code: Code.resourceExhausted, message });
       return;
     }
-    connection.isKept = true;
-    stream.once("close", () => this.#doors.endStream());
+    stream.once("close", () => this.#doors.endStream(connection));
     const answer = open();
     let left: Uint8Array = NOTHING;
     let isEnded = false;

@@ -11,6 +11,8 @@ export interface DoorLimits {
   readonly requestsOfOne: number;
   /** Streams that stay open (reflection, watching of health) at once. */
   readonly streams: number;
+  /** The same of one connection. */
+  readonly streamsOfOne: number;
   /** Bytes of one request's body. */
   readonly bodyBytes: number;
   /** Bytes of a body that are not counted among the bodies in flight: small requests are taken whoever sends large ones. */
@@ -46,6 +48,7 @@ export const DOOR_LIMITS: DoorLimits = {
   // Source: grpc-go's default of max concurrent streams is none, nghttp2 and most servers have 100.
   requestsOfOne: 100,
   streams: 1_000,
+  streamsOfOne: 16,
   // A transaction that stores 4 MiB of code, in base64 in JSON.
   bodyBytes: 10 * 1024 * 1024,
   smallBytes: 64 * 1024,

@@ -51,20 +51,16 @@ export class Requests {
    * finish none keeps nobody out. `cut` ends it, and is not called after `complete` or `end`.
    */
   receive(cut: (why: Refusal) => void): IncomingRequest {
-    const request = new Request(cut, this.#now());
+    const request = new Request(this, cut, this.#now());
     const [oldest] = this.#receiving;
     if (this.count >= this.#limits.requests && oldest !== undefined) {
       oldest.cut(
         later(`${this.#limits.requests} requests have begun, and this one is the oldest that is not complete`),
       );
-      this.#end(oldest);
+      this.end(oldest);
     }
     this.#receiving.add(request);
-    return {
-      add: (bytes) => this.#add(request, bytes),
-      complete: () => this.#complete(request),
-      end: () => this.#end(request),
-    };
+    return request;
   }
 
   /** Cuts off what has not come in its time. */
@@ -72,11 +68,12 @@ export class Requests {
     for (const request of this.#receiving) {
       if (now - request.startedAt <= this.#limits.requestMs) break;
       request.cut(LATE);
-      this.#end(request);
+      this.end(request);
     }
   }
 
-  #add(request: Request, bytes: number): Refusal | undefined {
+  /** See IncomingRequest, as the next two. */
+  add(request: Request, bytes: number): Refusal | undefined {
     const { bodyBytes, smallBytes, bodiesBytes } = this.#limits;
     request.bytes += bytes;
     request.movedAt = this.#now();
@@ -104,11 +101,11 @@ export class Requests {
     }
     if (slowest !== undefined && this.#now() - slowest.movedAt > SLOW_MS) {
       slowest.cut(this.#full());
-      this.#end(slowest);
+      this.end(slowest);
     }
   }
 
-  #complete(request: Request): Refusal | undefined {
+  complete(request: Request): Refusal | undefined {
     if (!this.#receiving.delete(request)) return LATE;
     if (this.count >= this.#limits.requests) {
       this.#bytes -= request.counted;
@@ -120,7 +117,7 @@ export class Requests {
     return undefined;
   }
 
-  #end(request: Request): void {
+  end(request: Request): void {
     this.#receiving.delete(request);
     if (request.isAnswered) this.#answering--;
     request.isAnswered = false;
@@ -129,7 +126,8 @@ export class Requests {
   }
 }
 
-class Request {
+class Request implements IncomingRequest {
+  readonly #all: Requests;
   readonly cut: (why: Refusal) => void;
   bytes = 0;
   /** Bytes that count among those in flight. */
@@ -138,9 +136,22 @@ class Request {
   movedAt: number;
   isAnswered = false;
 
-  constructor(cut: (why: Refusal) => void, now: number) {
+  constructor(all: Requests, cut: (why: Refusal) => void, now: number) {
+    this.#all = all;
     this.cut = cut;
     this.startedAt = now;
     this.movedAt = now;
+  }
+
+  add(bytes: number): Refusal | undefined {
+    return this.#all.add(this, bytes);
+  }
+
+  complete(): Refusal | undefined {
+    return this.#all.complete(this);
+  }
+
+  end(): void {
+    this.#all.end(this);
   }
 }
