@@ -115,7 +115,7 @@ export function createWebProtocol(doors: Doors, door: WebDoor, log: Logger): Web
     if (response.destroyed || response.headersSent) return;
     const { status, headers, body } = answer;
     const lines = [...CORS_LINES];
-    for (const name in headers) lines.push(name, headers[name] as string);
+    for (const [name, value] of Object.entries(headers)) lines.push(name, value);
     lines.push("content-length", String(body.length));
     response.writeHead(status, lines);
     doors.send(connection, response, hasBody ? body : NOTHING);
