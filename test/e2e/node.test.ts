@@ -192,6 +192,7 @@ describe("the life of a node", () => {
       ["--chain-id=../up", "chain id"],
       ["--chain-id=secret-4", "refuses production chain ids"],
       ["--log-level=loud", "debug"],
+      ["--listen=http://x", "127.0.0.1, 0.0.0.0, ::1 or ::"],
       ["--nonsense", "unknown option"],
     ] as const;
     await Promise.all(

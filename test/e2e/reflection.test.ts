@@ -31,9 +31,10 @@ describe.each(VERSIONS)("%s", (version) => {
     for (const name of ["cosmos.bank.v1beta1.Query", "secret.compute.v1beta1.Query", "cosmos.tx.v1beta1.Service"]) {
       expect(names).toContain(name);
     }
-    expect(names.filter((name) => name.startsWith("grpc."))).toEqual(
-      VERSIONS.map((each) => `${each}.ServerReflection`),
-    );
+    expect(names.filter((name) => name.startsWith("grpc."))).toEqual([
+      "grpc.health.v1.Health",
+      ...VERSIONS.map((each) => `${each}.ServerReflection`),
+    ]);
   });
 
   test("describes every listed service with all that it needs, and each file once a stream", async () => {

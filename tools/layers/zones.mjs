@@ -118,7 +118,7 @@ export const extras = {
   },
   "host/node": {
     imports: ["boundary"],
-    npm: ["@grpc/grpc-js", "commander", "fastify", "pino", "ws", PROTOBUF],
+    npm: ["commander", "pino", "ws", PROTOBUF],
     drivers: [{ files: ".*", node: "all" }],
   },
   // Made to be published by itself: it has nothing of this repository in it.

@@ -1,44 +1,45 @@
-import type { DescMethod } from "@bufbuild/protobuf";
+import { Health } from "@sotto/proto/grpc.health.v1";
 import type { ApiBackend } from "./backend.ts";
+import type { GrpcMethod } from "./grpcMethod.ts";
+import { health } from "./health.ts";
 import { HEIGHT_HEADER, parseHeight } from "./http.ts";
 import { type GrpcStream, reflectionStreams } from "./reflection/reflection.ts";
 import { type Answer, type ApiRoute, faultStatus } from "./route.ts";
-
-/** One unary method for a gRPC server: bytes in and out. */
-export interface GrpcMethod {
-  /** `/cosmos.bank.v1beta1.Query/Balance` */
-  readonly path: string;
-  readonly method: DescMethod;
-  /** `height` is the metadata `x-cosmos-block-height`, if it was sent. Throws StatusError. */
-  readonly call: (request: Uint8Array, height: string | undefined) => Promise<Answer>;
-}
 
 /** The metadata of an answer. */
 export const grpcHeaders = ({ height }: Answer): Readonly<Record<string, string>> => ({
   [HEIGHT_HEADER]: String(height),
 });
 
-/** Every route as a gRPC method. */
-export const grpcMethods = (backend: ApiBackend, routes: ReadonlyMap<string, ApiRoute>): GrpcMethod[] =>
-  [...routes.values()].map(({ path, method, call }) => ({
-    path,
-    method,
-    async call(request, height) {
-      try {
-        return await call(request, parseHeight(height));
-      } catch (thrown) {
-        throw faultStatus(backend, thrown);
-      }
-    },
-  }));
+const servicesOf = (routes: ReadonlyMap<string, ApiRoute>): Set<string> =>
+  new Set([...routes.values()].map(({ method }) => method.parent.typeName));
 
-/** What a gRPC server streams: reflection over the services of the routes. */
-export const grpcStreams = (backend: ApiBackend, routes: ReadonlyMap<string, ApiRoute>): GrpcStream[] =>
-  reflectionStreams([...routes.values()].map(({ method }) => method.parent.typeName)).map(({ path, open }) => ({
+/** Every route as a gRPC method, and the check of health. */
+export const grpcMethods = (backend: ApiBackend, routes: ReadonlyMap<string, ApiRoute>): GrpcMethod[] => [
+  ...[...routes.values()].map(
+    ({ path, method, call }): GrpcMethod => ({
+      path,
+      method,
+      async call(request, height) {
+        try {
+          return await call(request, parseHeight(height));
+        } catch (thrown) {
+          throw faultStatus(backend, thrown);
+        }
+      },
+    }),
+  ),
+  health(backend, servicesOf(routes)).check,
+];
+
+/** What a gRPC server streams: reflection over the services of the routes, and their health. */
+export function grpcStreams(backend: ApiBackend, routes: ReadonlyMap<string, ApiRoute>): GrpcStream[] {
+  const services = servicesOf(routes);
+  const reflection = reflectionStreams([...services, Health.typeName]).map(({ path, open }) => ({
     path,
     open() {
       const answer = open();
-      return async (request) => {
+      return async (request: Uint8Array) => {
         try {
           return await answer(request);
         } catch (thrown) {
@@ -47,3 +48,5 @@ export const grpcStreams = (backend: ApiBackend, routes: ReadonlyMap<string, Api
       };
     },
   }));
+  return [...reflection, health(backend, services).watch];
+}

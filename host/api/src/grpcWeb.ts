@@ -1,48 +1,41 @@
-import { beU32, concat, fromBase64, fromUtf8, readBeU32, toBase64, toUtf8 } from "@sotto/bytes";
-import { type GrpcMethod, grpcHeaders } from "./grpc.ts";
-import { HEIGHT_HEADER, type HttpRequest, type HttpResponse } from "./http.ts";
+import { concat, fromBase64, fromUtf8, toBase64, toUtf8 } from "@sotto/bytes";
+import { grpcHeaders } from "./grpc.ts";
+import type { GrpcMethod } from "./grpcMethod.ts";
+import { frame, PREFIX, percentEncode, takeMessage } from "./grpcWire.ts";
+import { HEIGHT_HEADER, type HttpRequest, type HttpResponse, type Refusal } from "./http.ts";
 import type { Answer } from "./route.ts";
 import { Code, StatusError } from "./status.ts";
 
 // Source: github.com/grpc/grpc, doc/PROTOCOL-WEB.md and PROTOCOL-HTTP2.md.
 
 const TRAILER = 0x80;
-const COMPRESSED = 0x01;
-
-function frame(flag: number, payload: Uint8Array): Uint8Array {
-  return concat(Uint8Array.of(flag), beU32(payload.length), payload);
-}
+/** A body is bounded before it comes here. */
+const MOST_LENGTH = 0xffff_ffff;
 
 /** The one message of a unary request. */
 function readMessage(body: Uint8Array): Uint8Array {
-  if (body.length < 5) throw new StatusError(Code.invalidArgument, "the request has no message");
-  const flag = body[0] as number;
-  const length = readBeU32(body, 1);
-  if ((flag & COMPRESSED) !== 0) throw new StatusError(Code.unimplemented, "compressed messages are not supported");
-  if (flag !== 0 || length > body.length - 5) throw new StatusError(Code.invalidArgument, "the request is cut");
-  return body.subarray(5, 5 + length);
+  if (body.length < PREFIX) throw new StatusError(Code.invalidArgument, "the request has no message");
+  const taken = takeMessage(body, MOST_LENGTH);
+  if (taken === undefined) throw new StatusError(Code.invalidArgument, "the request is cut");
+  return taken.message;
 }
+
+/** Parts of a text that are read: one for each time the client flushed. Hazard: two characters can be an array of 100 bytes. */
+const MOST_PARTS = 1_024;
 
 /** Text mode: base64, of which each flushed part may have padding of its own. */
-function fromBase64Parts(text: string): Uint8Array {
-  const parts = text.replace(/[\r\n]/g, "").match(/[^=]+={0,2}/g) ?? [];
-  return concat(
-    ...parts.map((part) => {
-      const bytes = fromBase64(part);
-      if (bytes === undefined) throw new StatusError(Code.invalidArgument, "the request is not base64");
-      return bytes;
-    }),
-  );
-}
-
-/** grpc-message: percent-encoded UTF-8 outside printable ASCII. */
-function percentEncode(text: string): string {
-  let out = "";
-  for (const byte of fromUtf8(text)) {
-    const plain = byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
-    out += plain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+function fromBase64Parts(body: string): Uint8Array {
+  const text = body.replace(/[\r\n]/g, "");
+  const parts: Uint8Array[] = [];
+  const pattern = /[^=]+={0,2}/g;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const bytes = fromBase64(match[0]);
+    if (bytes === undefined) throw new StatusError(Code.invalidArgument, "the request is not base64");
+    if (parts.push(bytes) > MOST_PARTS) {
+      throw new StatusError(Code.invalidArgument, `the request has over ${MOST_PARTS} parts of base64`);
+    }
   }
-  return out;
+  return concat(...parts);
 }
 
 const trailers = (code: number, message: string): Uint8Array =>
@@ -54,6 +47,20 @@ const trailers = (code: number, message: string): Uint8Array =>
 /** Whether a request speaks gRPC-web, so that one port can serve it beside REST. */
 export const isGrpcWeb = ({ headers }: Pick<HttpRequest, "headers">): boolean =>
   String(headers["content-type"] ?? "").startsWith("application/grpc-web");
+
+const isText = (type: string): boolean => type.startsWith("application/grpc-web-text");
+
+function answerOf(type: string, body: Uint8Array, more: Readonly<Record<string, string>> = {}): HttpResponse {
+  const text = isText(type);
+  const headers = { "content-type": text ? "application/grpc-web-text+proto" : "application/grpc-web+proto", ...more };
+  return { status: 200, headers, body: text ? fromUtf8(toBase64(body)) : body };
+}
+
+/** Why a request is not served at all, as gRPC-web says it. */
+export const refuseGrpcWeb = ({ status, code, message }: Refusal): HttpResponse => ({
+  ...answerOf("", trailers(code, message)),
+  status,
+});
 
 /** gRPC-web, binary and text, over unary methods. Never rejects. */
 export function createGrpcWeb(methods: readonly GrpcMethod[]) {
@@ -70,23 +77,13 @@ export function createGrpcWeb(methods: readonly GrpcMethod[]) {
 
   return async (request: HttpRequest): Promise<HttpResponse> => {
     const type = String(request.headers["content-type"] ?? "");
-    const text = type.startsWith("application/grpc-web-text");
-    const headers: Record<string, string> = {
-      "content-type": text ? "application/grpc-web-text+proto" : "application/grpc-web+proto",
-    };
-    const finish = (body: Uint8Array): HttpResponse => ({
-      status: 200,
-      headers,
-      body: text ? fromUtf8(toBase64(body)) : body,
-    });
     try {
-      const answer = await call(request, text);
-      Object.assign(headers, grpcHeaders(answer));
-      return finish(concat(frame(0, answer.value), trailers(Code.ok, "")));
+      const answer = await call(request, isText(type));
+      return answerOf(type, concat(frame(0, answer.value), trailers(Code.ok, "")), grpcHeaders(answer));
     } catch (thrown) {
       const { code, message } =
         thrown instanceof StatusError ? thrown : new StatusError(Code.internal, "internal error");
-      return finish(trailers(code, message));
+      return answerOf(type, trailers(code, message));
     }
   };
 }

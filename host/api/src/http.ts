@@ -15,6 +15,15 @@ export interface HttpResponse {
   readonly body: Uint8Array;
 }
 
+/** Why a request is not served at all, for each door to say in its own form. */
+export interface Refusal {
+  /** HTTP status. */
+  readonly status: number;
+  /** gRPC status. */
+  readonly code: number;
+  readonly message: string;
+}
+
 /** Header that selects the height of the state and names it in the answer (SDK types/grpc). */
 export const HEIGHT_HEADER = "x-cosmos-block-height";
 

@@ -6,6 +6,7 @@ export const Code = {
   ok: 0,
   unknown: 2,
   invalidArgument: 3,
+  deadlineExceeded: 4,
   notFound: 5,
   resourceExhausted: 8,
   unimplemented: 12,
@@ -17,6 +18,7 @@ export const Code = {
 const NAMES: ReadonlyMap<number, string> = new Map([
   [Code.unknown, "Unknown"],
   [Code.invalidArgument, "InvalidArgument"],
+  [Code.deadlineExceeded, "DeadlineExceeded"],
   [Code.notFound, "NotFound"],
   [Code.resourceExhausted, "ResourceExhausted"],
   [Code.unimplemented, "Unimplemented"],

@@ -43,6 +43,8 @@ export interface FaucetResponse {
 const GAS_LIMIT = 60_000n;
 /** 0.25 uscrt per gas, what LocalSecret's faucet pays. */
 const FEE = GAS_LIMIT / 4n;
+/** Payments that wait for each other: what comes on top is refused, so that it holds no place of other requests. */
+const MOST_WAITING = 100;
 /** Tries of one payment: others may use the account's sequence at the same time. */
 const TRIES = 5;
 /** SdkError.wrongSequence, and the text that names the right one. */
@@ -62,6 +64,7 @@ class Faucet {
   #account: { readonly accountNumber: bigint; readonly sequence: bigint } | undefined;
   /** Payments go out one after the other: each needs the sequence that the one before it leaves. */
   #queue: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
 
   constructor(options: FaucetOptions) {
     this.#options = options;
@@ -81,7 +84,9 @@ class Faucet {
     const address = new URLSearchParams(query).get("address") ?? "";
     if (address === "") return failed(400, "address is required");
     if (getAddress(address) === undefined) return failed(400, "address is not a secret1... address");
-    const payment = this.#queue.then(() => this.#pay(address));
+    if (this.#waiting >= MOST_WAITING) return failed(429, `${MOST_WAITING} payments wait already; try again later`);
+    this.#waiting++;
+    const payment = this.#queue.then(() => this.#pay(address)).finally(() => this.#waiting--);
     // The queue goes on after a payment that failed; whoever asked for it is told below.
     this.#queue = payment.catch(() => undefined);
     try {
@@ -139,6 +144,10 @@ const plain = (status: number, text: string): FaucetResponse => ({
   headers: { "content-type": "text/plain; charset=utf-8" },
   body: fromUtf8(text),
 });
+
+/** Why a request is not served at all. */
+export const refuseFaucet = (refusal: { readonly status: number; readonly message: string }): FaucetResponse =>
+  failed(refusal.status, refusal.message);
 
 /** LocalSecret's faucet: `GET /status` and `GET /faucet?address=`. Requests wait for each other. Never rejects. */
 export function createFaucet(options: FaucetOptions): (method: string, url: string) => Promise<FaucetResponse> {

@@ -1,7 +1,7 @@
 export { type AccountKey, accountKey, accounts, deriveAccount, type LocalAccount } from "./accounts.ts";
 export { type BannerOptions, banner } from "./banner.ts";
 export { LOCAL_BLOCK_GAS } from "./blockGas.ts";
-export { createFaucet, type FaucetBackend, type FaucetOptions, type FaucetResponse } from "./faucet.ts";
+export { createFaucet, type FaucetBackend, type FaucetOptions, type FaucetResponse, refuseFaucet } from "./faucet.ts";
 export {
   type GenesisAccount,
   type LocalGenesis,

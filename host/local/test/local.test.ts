@@ -202,6 +202,19 @@ describe("faucet", () => {
     expect(state.payments.every(({ amount }) => amount === "1000000000")).toBe(true);
   });
 
+  it("refuses who comes when a hundred wait", async () => {
+    let go = (): void => {};
+    const opened = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const { backend } = ledger(0n);
+    const get = faucetOver({ ...backend, account: (address) => opened.then(() => backend.account(address)) });
+    const asked = Array.from({ length: 101 }, () => get(`/faucet?address=${receiver}`));
+    expect(await asked[100]).toEqual({ status: 429, text: '{"error":"100 payments wait already; try again later"}' });
+    go();
+    expect((await Promise.all(asked)).filter(({ status }) => status === 200)).toHaveLength(100);
+  });
+
   it("goes on when someone else used the account", async () => {
     const { state, backend } = ledger(0n);
     const get = faucetOver(backend);

@@ -1,6 +1,7 @@
 import type { GenesisAccount } from "@sotto/local";
 import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { parseAddress } from "./address.ts";
 import { type Config, DEFAULT_PORTS, defaultHome, EXEC_MEMORY_MB } from "./config.ts";
 import { genesisAccount, path } from "./flags.ts";
 import { takeHome } from "./lock.ts";
@@ -44,6 +45,12 @@ function chainId(text: string): string {
 function seed(text: string): string {
   if (/^[0-9a-fA-F]{64}$/.test(text)) return text;
   throw new InvalidArgumentError("64 hex digits are needed");
+}
+
+function address(text: string): string {
+  const found = parseAddress(text);
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError("an address or a name is needed, for example 127.0.0.1, 0.0.0.0, ::1 or ::");
 }
 
 interface Flags {
@@ -193,7 +200,7 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
     .option("--reset", "forget the chain in the folder and start a new one", false)
     .option("--in-memory", "keep nothing", false)
     .option("--port-offset <n>", "added to every standard port", integer(0, 30_000), 0)
-    .option("--listen <address>", "address to listen on", "127.0.0.1")
+    .option("--listen <address>", "address to listen on, for example ::1, or :: for all", address, "127.0.0.1")
     .option("--rest-port <port>", `REST (default: ${DEFAULT_PORTS.rest})`, port)
     .option("--rpc-port <port>", `CometBFT RPC (default: ${DEFAULT_PORTS.rpc})`, port)
     .option("--grpc-port <port>", `gRPC (default: ${DEFAULT_PORTS.grpc})`, port)

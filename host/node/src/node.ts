@@ -10,13 +10,17 @@ import {
   createRpcSession,
   grpcMethods,
   grpcStreams,
+  refusalJson,
+  refuseGrpcWeb,
+  refuseRest,
+  refuseRpc,
 } from "@sotto/api";
 import { STORES } from "@sotto/app";
 import { toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { consensusAddress } from "@sotto/comet";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
-import { accounts, createFaucet, deriveAccount } from "@sotto/local";
+import { accounts, createFaucet, deriveAccount, refuseFaucet } from "@sotto/local";
 import { QueryAccountInfoRequestSchema, QueryAccountInfoResponseSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { CONTRACT_STACK_MB } from "@sotto/transport";
 import { createBackend } from "./backend.ts";
@@ -29,8 +33,10 @@ import { type Identity, loadIdentity } from "./identity.ts";
 import { LANE_LIMITS, QueryLanes } from "./lanes.ts";
 import { takeHome } from "./lock.ts";
 import type { Logger } from "./log.ts";
-import { serveGrpc } from "./sockets/grpc.ts";
-import { assertPortsFree, serveHttp, type WebHandler } from "./sockets/http.ts";
+import { Doors } from "./sockets/doors.ts";
+import { createGrpcProtocol } from "./sockets/grpc.ts";
+import { createWebProtocol, type WebDoor } from "./sockets/http.ts";
+import { assertPortsFree } from "./sockets/ports.ts";
 import { serveWebSocket } from "./sockets/websocket.ts";
 import type { CheckData, CheckHandlers } from "./threads/check.ts";
 import type { ExecData, ExecHandlers } from "./threads/exec.ts";
@@ -375,26 +381,30 @@ function createNodeFaucet({ chainId }: Config, backend: ApiBackend) {
 async function openDoors(config: Config, backend: ApiBackend, log: Logger, closers: (() => unknown)[]): Promise<void> {
   const { host } = config;
   const routes = createRoutes(backend);
-  const rest = createRest(backend, routes);
   const rpc = createRpc(backend, routes);
   const methods = grpcMethods(backend, routes);
-  const grpcWeb = createGrpcWeb(methods);
   const faucet = createNodeFaucet(config, backend);
   const listeners = listenersOf(config);
-  const serve = async (listener: Listener, handle: WebHandler) => {
-    const server = await serveHttp(host, listener, handle, log);
-    closers.push(server.close);
-    return server;
+  const doors = new Doors();
+  closers.push(() => doors.close());
+  const serve = async (listener: Listener, door: Omit<WebDoor, "name">) => {
+    const web = createWebProtocol(doors, { ...door, name: listener.name }, log);
+    closers.push(web.close);
+    await doors.open(host, listener, web.protocol, true);
+    return web;
   };
-  await serve(listeners.rest, rest);
-  const { server } = await serve(listeners.rpc, rpc.handle);
-  await serve(listeners.grpcWeb, grpcWeb);
-  await serve(listeners.faucet, ({ method, url }) => faucet(method, url));
-  const grpc = await serveGrpc(host, listeners.grpc, methods, grpcStreams(backend, routes));
-  closers.push(grpc.close);
-  const sockets = serveWebSocket(server, "/websocket", (send) => {
-    const session = createRpcSession(rpc.context, send);
-    return { onMessage: (text) => void session.receive(text), onClose: () => session.close() };
+  await serve(listeners.rest, { handle: createRest(backend, routes), refuse: refuseRest });
+  const web = await serve(listeners.rpc, { handle: rpc.handle, refuse: refuseRpc });
+  await serve(listeners.grpcWeb, { handle: createGrpcWeb(methods), refuse: refuseGrpcWeb });
+  await serve(listeners.faucet, { handle: ({ method, url }) => faucet(method, url), refuse: refuseFaucet });
+  await doors.open(host, listeners.grpc, createGrpcProtocol(doors, methods, grpcStreams(backend, routes)), false);
+  serveWebSocket(doors, web, {
+    path: "/websocket",
+    notFound: refuseRpc,
+    refuse: refusalJson,
+    open(send) {
+      const session = createRpcSession(rpc.context, send);
+      return { onMessage: (text) => session.receive(text), onClose: () => session.close() };
+    },
   });
-  closers.push(() => sockets.close());
 }

@@ -47,6 +47,7 @@ import { file_cosmos_vesting_v1beta1_vesting } from "./cosmos/vesting/v1beta1/ve
 import { file_cosmos_proto_cosmos_proto } from "./cosmos_proto/cosmos_proto_pb.ts";
 import { file_gogoproto_gogoproto } from "./gogoproto/gogoproto_pb.ts";
 import { file_google_api_api } from "./google/api/api_pb.ts";
+import { file_grpc_health_v1_health } from "./grpc/health/v1/health_pb.ts";
 import { file_grpc_reflection_v1_reflection } from "./grpc/reflection/v1/reflection_pb.ts";
 import { file_grpc_reflection_v1alpha_reflection } from "./grpc/reflection/v1alpha/reflection_pb.ts";
 import { file_ibc_applications_fee_v1_fee } from "./ibc/applications/fee/v1/fee_pb.ts";
@@ -126,6 +127,7 @@ export const files: readonly DescFile[] = [
   file_cosmos_proto_cosmos_proto,
   file_gogoproto_gogoproto,
   file_google_api_api,
+  file_grpc_health_v1_health,
   file_grpc_reflection_v1_reflection,
   file_grpc_reflection_v1alpha_reflection,
   file_ibc_applications_fee_v1_fee,

@@ -18,12 +18,14 @@ import { createDescriptors, type Descriptors, encodeWithImports } from "./descri
 
 // Source of behaviour and texts: grpc-go v1.72, reflection/internal, and protobuf-go, reflect/protoregistry.
 
-/** A bidirectional stream for a gRPC server: one answer to each message, in order. */
+/** A stream for a gRPC server: one answer to each message, in order. */
 export interface GrpcStream {
   /** `/grpc.reflection.v1.ServerReflection/ServerReflectionInfo` */
   readonly path: string;
   /** Opens one stream. What it returns throws StatusError, which ends the stream. */
   readonly open: () => (request: Uint8Array) => Promise<Uint8Array>;
+  /** It does not end with the client's last message, but when the client goes or the node stops. */
+  readonly staysOpen?: boolean;
 }
 
 type MessageResponse = ServerReflectionResponse["messageResponse"];

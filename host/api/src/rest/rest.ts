@@ -11,7 +11,7 @@ import {
 } from "@sotto/codec";
 import type { RestBinding } from "@sotto/kernel";
 import type { ApiBackend } from "../backend.ts";
-import { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight } from "../http.ts";
+import { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight, type Refusal } from "../http.ts";
 import { openApi } from "../openapi/openapi.ts";
 import { SWAGGER_PAGE } from "../openapi/page.ts";
 import { type Answer, type ApiRoute, faultStatus } from "../route.ts";
@@ -33,11 +33,15 @@ const headerText = ({ headers }: HttpRequest, name: string): string | undefined 
   return typeof value === "string" ? value : value?.[0];
 };
 
-/** `{"code":5,"message":"...","details":[]}` with the HTTP status of the code. */
-export function errorResponse({ code, message }: StatusError): HttpResponse {
+/** Why a request is not served at all, in the gateway's form: `{"code":5,"message":"...","details":[]}`. */
+export function refuseRest({ status, code, message }: Refusal): HttpResponse {
   const body = fromUtf8(`{"code":${code},"message":${goJsonString(message)},"details":[]}`);
-  return { status: httpStatus(code), headers: JSON_HEADERS, body };
+  return { status, headers: JSON_HEADERS, body };
 }
+
+/** A failure with the HTTP status of its code. */
+export const errorResponse = ({ code, message }: StatusError): HttpResponse =>
+  refuseRest({ status: httpStatus(code), code, message });
 
 /** Splits a path; slashes that follow each other count as one (clients.md 3.1), escapes are decoded after the split. */
 function pathSegments(path: string): string[] {

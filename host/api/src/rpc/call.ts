@@ -1,5 +1,6 @@
 import { goJsonString, type Json, parseJson } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
+import type { Refusal } from "../http.ts";
 import { faultStatus } from "../route.ts";
 import { ArgumentError, type ArgumentValue, fromJson } from "./arguments.ts";
 import { type Method, type RpcContext, readArguments } from "./method.ts";
@@ -31,6 +32,10 @@ export const successJson = (id: RequestId, result: string): string => `${head(id
 export function failureJson(id: RequestId, [code, message]: readonly [number, string], data = ""): string {
   return `${head(id)},"error":{"code":${code},"message":"${message}"${data === "" ? "" : `,"data":${goJsonString(data)}`}}}`;
 }
+
+/** Why a request is not served at all. Its id is not known. */
+export const refusalJson = ({ message }: Refusal, id: RequestId = undefined): string =>
+  failureJson(id, Failure.server, message);
 
 /** The id as it is repeated in the answer: text, or a number cut to an integer. */
 function idJson(id: Json | undefined): RequestId {

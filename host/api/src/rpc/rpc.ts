@@ -1,7 +1,7 @@
 import { fromUtf8 } from "@sotto/bytes";
 import type { Json } from "@sotto/codec";
 import type { ApiBackend } from "../backend.ts";
-import type { HttpRequest, HttpResponse } from "../http.ts";
+import type { HttpRequest, HttpResponse, Refusal } from "../http.ts";
 import { parseQueryString } from "../rest/parameters.ts";
 import type { ApiRoute } from "../route.ts";
 import { StatusError } from "../status.ts";
@@ -13,6 +13,7 @@ import {
   parseBody,
   type RpcRequest,
   readRequest,
+  refusalJson,
   run,
   successJson,
 } from "./call.ts";
@@ -29,43 +30,63 @@ const JSON_HEADERS = { "content-type": "application/json" } as const;
 
 const json = (status: number, body: string): HttpResponse => ({ status, headers: JSON_HEADERS, body: fromUtf8(body) });
 
-/** Answers one request of a body; undefined for a notification. */
-export async function answer(context: RpcContext, request: RpcRequest): Promise<string | undefined> {
-  const { id } = request;
+/** A request of a body with what its method needs; the JSON that it came in is not kept while it waits. */
+type Prepared =
+  | { readonly id: string; readonly method: Method; readonly given: ReadonlyMap<string, ArgumentValue> }
+  | { readonly failure: string };
+
+/** Undefined for a notification, which is not answered. */
+function prepare({ id, method: name, params }: RpcRequest): Prepared | undefined {
   if (id === undefined) return undefined;
-  const method = methods.get(request.method);
-  if (method === undefined) return failureJson(id, Failure.unknownMethod);
-  let given: Map<string, ArgumentValue>;
+  const method = methods.get(name);
+  if (method === undefined) return { failure: failureJson(id, Failure.unknownMethod) };
   try {
-    given = jsonArguments(method, request.params);
+    return { id, method, given: jsonArguments(method, params) };
   } catch (thrown) {
     if (!(thrown instanceof ArgumentError)) throw thrown;
-    return failureJson(id, Failure.invalidParams, `error converting json params to arguments: ${thrown.message}`);
+    const why = `error converting json params to arguments: ${thrown.message}`;
+    return { failure: failureJson(id, Failure.invalidParams, why) };
   }
+}
+
+async function perform(context: RpcContext, prepared: Prepared): Promise<string> {
+  if ("failure" in prepared) return prepared.failure;
+  const { id, method, given } = prepared;
   const done = await run(context, method, given);
   return "result" in done ? successJson(id, done.result) : failureJson(id, Failure.internal, done.failure);
 }
 
-async function post(context: RpcContext, body: Uint8Array): Promise<HttpResponse> {
-  let requests: RpcRequest[];
-  let batch = false;
+/** Answers one request of a body; undefined for a notification. Not `async`: it would keep the request while it waits. */
+export function answer(context: RpcContext, request: RpcRequest): Promise<string | undefined> {
+  const prepared = prepare(request);
+  return prepared === undefined ? Promise.resolve(undefined) : perform(context, prepared);
+}
+
+/** Why a request is not served at all. */
+export const refuseRpc = (refusal: Refusal): HttpResponse => json(refusal.status, refusalJson(refusal, URI_ID));
+
+/** The requests of a body, or the answer that refuses it as a whole. */
+function readBody(body: Uint8Array): readonly (Prepared | undefined)[] | HttpResponse {
   try {
     const parsed: Json = parseBody(body);
-    batch = Array.isArray(parsed);
-    const list = batch ? (parsed as readonly Json[]) : [parsed];
+    const list: readonly Json[] = Array.isArray(parsed) ? parsed : [parsed];
     if (list.length > MOST_REQUESTS) {
       const why = `batch request exceeds maximum (${MOST_REQUESTS}) allowed number of requests`;
       return json(200, failureJson(undefined, Failure.invalidRequest, why));
     }
-    requests = list.map(readRequest);
+    return list.map((value) => readRequest(value)).map(prepare);
   } catch (thrown) {
     if (!(thrown instanceof ArgumentError)) throw thrown;
     return json(500, failureJson(undefined, Failure.parse, thrown.message));
   }
+}
+
+async function post(context: RpcContext, body: Uint8Array): Promise<HttpResponse> {
+  const requests = readBody(body);
+  if (!Array.isArray(requests)) return requests as HttpResponse;
   const answers: string[] = [];
-  for (const request of requests) {
-    const text = await answer(context, request);
-    if (text !== undefined) answers.push(text);
+  for (const prepared of requests as readonly (Prepared | undefined)[]) {
+    if (prepared !== undefined) answers.push(await perform(context, prepared));
   }
   if (answers.length === 0) return { status: 200, headers: {}, body: new Uint8Array(0) };
   // Compat: a batch with one answer is not an array (rpc/jsonrpc/server/http_server.go writeRPCResponseHTTP).

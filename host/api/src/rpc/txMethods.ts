@@ -9,6 +9,9 @@ import { RpcError } from "./rpcError.ts";
 /** Limit: CometBFT config timeout_broadcast_tx_commit. */
 const COMMIT_TIMEOUT_MS = 10_000;
 
+/** Limit: CometBFT config max_subscription_clients, of which each that waits is one (rpc/core/mempool.go BroadcastTxCommit). */
+const MOST_WAITING = 100;
+
 const TX = [["tx", "base64"]] as const;
 
 async function broadcast({ backend }: RpcContext, tx: Uint8Array) {
@@ -17,8 +20,15 @@ async function broadcast({ backend }: RpcContext, tx: Uint8Array) {
   return { hash, result };
 }
 
+/** Who waits for a commit, by the node that is asked. */
+const waiting = new WeakMap<RpcContext, number>();
+
 /** The transaction once a block has it. The wait begins before it is broadcast, so that no block is missed. */
-function awaitCommit({ hub }: RpcContext, tx: Uint8Array) {
+function awaitCommit(context: RpcContext, tx: Uint8Array) {
+  const { hub } = context;
+  const count = waiting.get(context) ?? 0;
+  if (count >= MOST_WAITING) throw new RpcError(`max_subscription_clients ${MOST_WAITING} reached`);
+  waiting.set(context, count + 1);
   const wanted = parseQuery(`tm.event='Tx' AND tx.hash='${upperHex(txHash(tx))}'`);
   const { promise, resolve } = withResolvers<StoredTx | undefined>();
   const timer = setTimeout(() => resolve(undefined), COMMIT_TIMEOUT_MS);
@@ -32,6 +42,7 @@ function awaitCommit({ hub }: RpcContext, tx: Uint8Array) {
     end: () => {
       clearTimeout(timer);
       stop();
+      waiting.set(context, (waiting.get(context) ?? 1) - 1);
     },
   };
 }

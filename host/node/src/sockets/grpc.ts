@@ -1,91 +1,308 @@
-import { once } from "node:events";
 import {
-  Metadata,
-  Server,
-  ServerCredentials,
-  type ServerDuplexStream,
-  type ServerUnaryCall,
-  type sendUnaryData,
-  status,
-} from "@grpc/grpc-js";
-import { type GrpcMethod, type GrpcStream, grpcHeaders, HEIGHT_HEADER, StatusError } from "@sotto/api";
-import type { Listener } from "../config.ts";
-import { portFault } from "./http.ts";
+  constants,
+  createServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import {
+  Code,
+  frame,
+  type GrpcMethod,
+  type GrpcStream,
+  grpcHeaders,
+  HEIGHT_HEADER,
+  parseTimeout,
+  percentEncode,
+  type Refusal,
+  StatusError,
+  takeMessage,
+} from "@sotto/api";
+import type { Connection, Doors, Protocol } from "./doors.ts";
+import type { IncomingRequest } from "./requests.ts";
 
-const MESSAGE_LIMIT = 10 * 1024 * 1024;
+/** Bytes of one answer. */
+const MOST_ANSWER = 10 * 1024 * 1024;
+/** Bytes of one message of a stream. */
+const MOST_STREAMED = 64 * 1024;
+const MOST_HEADER_BYTES = 64 * 1024;
+const MOST_HEADERS = 128;
+/** MB that Node keeps for one connection before it takes no more streams of it. */
+const SESSION_MB = 16;
+/** Milliseconds of the longest timer that Node has. */
+const MOST_TIMEOUT_MS = 2 ** 31 - 1;
+/** UTF-16 units of the text of a failure, which may hold what a contract answered. */
+const MOST_TEXT = 128 * 1024;
 
-const bytes = {
-  serialize: (value: Uint8Array) => Buffer.from(value),
-  deserialize: (value: Buffer) => new Uint8Array(value),
-};
+const NOTHING = new Uint8Array(0);
+const TYPE = "application/grpc";
 
-const statusOf = (thrown: unknown) =>
-  thrown instanceof StatusError
-    ? { code: thrown.code as status, details: thrown.message }
-    : { code: status.INTERNAL, details: "internal error" };
+const textOf = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value);
 
-/** One answer to each message, in order: the next message is taken when the last one is answered and sent. */
-function serveStream(server: Server, { path, open }: GrpcStream): void {
-  const talk = (stream: ServerDuplexStream<Uint8Array, Uint8Array>): void => {
-    const answer = open();
-    let failed = false;
-    let last: Promise<void> = Promise.resolve();
-    const respond = async (request: Uint8Array): Promise<void> => {
-      if (failed || stream.cancelled) return;
-      try {
-        const answered = await answer(request);
-        if (!stream.write(answered)) await once(stream, "drain");
-      } catch (thrown) {
-        failed = true;
-        stream.emit("error", statusOf(thrown));
-      }
-    };
-    stream.on("data", (request: Uint8Array) => {
-      stream.pause();
-      last = last.then(() => respond(request)).then(() => void stream.resume());
-    });
-    // The end may be told while the last message is being answered.
-    stream.on("end", () => void last.then(() => failed || stream.end()));
-  };
-  server.register(path, talk, bytes.serialize, bytes.deserialize, "bidi");
+const statusOf = (thrown: unknown): Pick<Refusal, "code" | "message"> =>
+  thrown instanceof StatusError ? thrown : { code: Code.internal, message: "internal error" };
+
+/** What grpc-go says of a path that nothing serves. */
+function unknownPath(path: string): StatusError {
+  const [, service, method] = /^\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+  const text =
+    service === undefined
+      ? `malformed method name: ${JSON.stringify(path.slice(0, 128))}`
+      : `unknown method ${method?.slice(0, 128)} for service ${service.slice(0, 128)}`;
+  return new StatusError(Code.unimplemented, text);
 }
 
-/** Serves methods over HTTP/2 in clear. */
-export async function serveGrpc(
-  host: string,
-  listener: Listener,
+/** One stream of HTTP/2 that carries a call. */
+class Call {
+  readonly stream: ServerHttp2Stream;
+  constructor(stream: ServerHttp2Stream) {
+    this.stream = stream;
+  }
+
+  /** Ends the call in the time that its client gives it. Throws StatusError for a time that cannot be read. */
+  limit(headers: IncomingHttpHeaders): void {
+    const ms = parseTimeout(textOf(headers["grpc-timeout"]));
+    if (ms === undefined) return;
+    const late = { code: Code.deadlineExceeded, message: "deadline exceeded" };
+    const timer = setTimeout(() => this.fail(late), Math.min(ms, MOST_TIMEOUT_MS));
+    this.stream.once("close", () => clearTimeout(timer));
+  }
+
+  /** Answers without gRPC. */
+  refuse(status: number): void {
+    this.#safely(() => {
+      this.stream.respond({ ":status": status }, { endStream: true });
+      this.stream.close(constants.NGHTTP2_NO_ERROR);
+    });
+  }
+
+  get isOver(): boolean {
+    return this.stream.destroyed || this.stream.closed || this.stream.writableEnded;
+  }
+
+  /** Opens the answer; its trailers say that all went well when it is ended. */
+  open(headers: Readonly<Record<string, string>> = {}): boolean {
+    const { stream } = this;
+    if (this.isOver || stream.headersSent) return !this.isOver;
+    stream.once("wantTrailers", () => this.#safely(() => stream.sendTrailers({ "grpc-status": "0" })));
+    return this.#safely(() => {
+      stream.respond({ ":status": 200, "content-type": TYPE, ...headers }, { waitForTrailers: true });
+    });
+  }
+
+  /** A stream may end at any moment, and then Node throws: there is nobody to tell. */
+  #safely(run: () => void): boolean {
+    try {
+      run();
+      return true;
+    } catch {
+      this.stream.destroy();
+      return false;
+    }
+  }
+
+  fail({ code, message }: Pick<Refusal, "code" | "message">): void {
+    const { stream } = this;
+    if (this.isOver) return;
+    const trailers = { "grpc-status": String(code), "grpc-message": percentEncode(message.slice(0, MOST_TEXT)) };
+    this.#safely(() => {
+      if (stream.headersSent) {
+        stream.removeAllListeners("wantTrailers");
+        stream.once("wantTrailers", () => this.#safely(() => stream.sendTrailers(trailers)));
+        stream.end();
+      } else stream.respond({ ":status": 200, "content-type": TYPE, ...trailers }, { endStream: true });
+      // What the client still sends is for nobody.
+      stream.close(constants.NGHTTP2_NO_ERROR);
+    });
+  }
+}
+
+/** gRPC over HTTP/2 in clear, on sockets that the doors own. */
+class GrpcServer {
+  readonly #doors: Doors;
+  readonly #methods: ReadonlyMap<string, GrpcMethod>;
+  readonly #streams: ReadonlyMap<string, GrpcStream>;
+  readonly #connections = new WeakMap<object, Connection>();
+
+  constructor(doors: Doors, methods: readonly GrpcMethod[], streams: readonly GrpcStream[]) {
+    this.#doors = doors;
+    this.#methods = new Map(methods.map((method) => [method.path, method]));
+    this.#streams = new Map(streams.map((stream) => [stream.path, stream]));
+  }
+
+  protocol(): Protocol {
+    const server = createServer({
+      maxSessionMemory: SESSION_MB,
+      maxHeaderListPairs: MOST_HEADERS,
+      maxSendHeaderBlockLength: 3 * 3 * MOST_TEXT,
+      settings: { maxConcurrentStreams: this.#doors.limits.requestsOfOne, maxHeaderListSize: MOST_HEADER_BYTES },
+    });
+    // A session is told of while its socket is handed over.
+    let opening: Connection | undefined;
+    server.on("session", (session) => {
+      if (opening !== undefined) this.#open(session, opening);
+    });
+    server.on("sessionError", () => {});
+    server.on("stream", (stream, headers) => this.#take(stream, headers));
+    return (connection) => {
+      opening = connection;
+      server.emit("connection", connection.socket);
+      opening = undefined;
+    };
+  }
+
+  #open(session: ServerHttp2Session, connection: Connection): void {
+    session.on("error", () => {});
+    this.#connections.set(session, connection);
+    const { callProbeMs, callSilentMs } = this.#doors.limits;
+    const ask = (): void => {
+      if (!session.destroyed && !session.closed) session.ping(() => {});
+    };
+    connection.probe = { ask, afterMs: callProbeMs, untilMs: callSilentMs };
+  }
+
+  #take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    stream.on("error", () => {});
+    const connection = stream.session === undefined ? undefined : this.#connections.get(stream.session);
+    if (connection === undefined || stream.destroyed) {
+      stream.close(constants.NGHTTP2_CANCEL);
+      return;
+    }
+    const call = new Call(stream);
+    if (headers[":method"] !== "POST") call.refuse(405);
+    else if (!String(headers["content-type"] ?? "").startsWith(TYPE)) call.refuse(415);
+    else this.#serve(connection, call, headers);
+  }
+
+  #serve(connection: Connection, call: Call, headers: IncomingHttpHeaders): void {
+    const path = String(headers[":path"] ?? "");
+    const method = this.#methods.get(path);
+    const served = this.#streams.get(path);
+    try {
+      call.limit(headers);
+      if (method !== undefined) this.#unary(connection, call, method, textOf(headers[HEIGHT_HEADER]));
+      else if (served !== undefined) this.#stream(connection, call, served);
+      else call.fail(unknownPath(path));
+    } catch (thrown) {
+      call.fail(statusOf(thrown));
+    }
+  }
+
+  #unary(connection: Connection, call: Call, method: GrpcMethod, height: string | undefined): void {
+    const { stream } = call;
+    const request = this.#doors.requests.receive((why) => call.fail(why));
+    const chunks: Buffer[] = [];
+    let isComplete = false;
+    stream.on("data", (chunk: Buffer) => {
+      const refusal = request.add(chunk.length);
+      if (refusal === undefined) chunks.push(chunk);
+      else {
+        chunks.length = 0;
+        call.fail(refusal);
+        request.end();
+      }
+    });
+    stream.on("end", () => {
+      if (call.isOver) return;
+      isComplete = true;
+      connection.requests++;
+      const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks.splice(0));
+      void this.#answer(connection, call, request, () => method.call(onlyMessage(body, this.#doors), height)).finally(
+        () => {
+          connection.requests--;
+          request.end();
+        },
+      );
+    });
+    stream.on("close", () => {
+      if (!isComplete) request.end();
+    });
+  }
+
+  async #answer(
+    connection: Connection,
+    call: Call,
+    request: IncomingRequest,
+    run: () => ReturnType<GrpcMethod["call"]>,
+  ): Promise<void> {
+    const refusal = request.complete();
+    if (refusal !== undefined) {
+      call.fail(refusal);
+      return;
+    }
+    try {
+      const found = await run();
+      if (found.value.length > MOST_ANSWER) throw tooLarge(found.value.length);
+      if (call.open(grpcHeaders(found))) this.#doors.send(connection, call.stream, frame(0, found.value));
+    } catch (thrown) {
+      call.fail(statusOf(thrown));
+    }
+  }
+
+  /** Each message is answered before the next is read. */
+  #stream(connection: Connection, call: Call, { open, staysOpen }: GrpcStream): void {
+    const { stream } = call;
+    if (!this.#doors.addStream(connection)) {
+      const { streams, streamsOfOne } = this.#doors.limits;
+      const message = `${streams} streams are open, or ${streamsOfOne} of this connection; try again later`;
+      call.fail({ code: Code.resourceExhausted, message });
+      return;
+    }
+    stream.once("close", () => this.#doors.endStream(connection));
+    const answer = open();
+    let left: Uint8Array = NOTHING;
+    let isEnded = false;
+    let isBusy = false;
+    const work = async (): Promise<void> => {
+      for (;;) {
+        const taken = takeMessage(left, MOST_STREAMED);
+        if (taken === undefined) break;
+        left = taken.rest;
+        const answered = await answer(taken.message);
+        if (!call.open()) return;
+        await this.#doors.write(connection, stream, frame(0, answered));
+        if (call.isOver) return;
+      }
+      if (!isEnded) stream.resume();
+      else if (staysOpen !== true && call.open()) stream.end();
+    };
+    const go = (): void => {
+      if (isBusy || call.isOver) return;
+      isBusy = true;
+      stream.pause();
+      void work()
+        .catch((thrown: unknown) => call.fail(statusOf(thrown)))
+        .finally(() => {
+          isBusy = false;
+        });
+    };
+    stream.on("data", (chunk: Buffer) => {
+      left = left.length === 0 ? chunk : Buffer.concat([left, chunk]);
+      go();
+    });
+    stream.on("end", () => {
+      isEnded = true;
+      go();
+    });
+  }
+}
+
+const tooLarge = (length: number): StatusError =>
+  new StatusError(
+    Code.resourceExhausted,
+    `the answer has ${length} bytes, over ${MOST_ANSWER}; ask for less, for example with a smaller page`,
+  );
+
+/** The message of a unary request, which has exactly one. Throws StatusError. */
+function onlyMessage(body: Uint8Array, { limits }: Doors): Uint8Array {
+  const taken = takeMessage(body, limits.bodyBytes);
+  if (taken === undefined) throw new StatusError(Code.internal, "the request has no message, or it is cut");
+  if (taken.rest.length > 0) throw new StatusError(Code.unimplemented, "the method takes one message");
+  return taken.message;
+}
+
+export const createGrpcProtocol = (
+  doors: Doors,
   methods: readonly GrpcMethod[],
   streams: readonly GrpcStream[],
-): Promise<{ close(): Promise<void> }> {
-  const server = new Server({
-    "grpc.max_receive_message_length": MESSAGE_LIMIT,
-    "grpc.max_send_message_length": MESSAGE_LIMIT,
-  });
-  for (const { path, call } of methods) {
-    const answer = (ask: ServerUnaryCall<Uint8Array, Uint8Array>, done: sendUnaryData<Uint8Array>): void => {
-      const [height] = ask.metadata.get(HEIGHT_HEADER);
-      call(ask.request, height === undefined ? undefined : String(height)).then(
-        (found) => {
-          const metadata = new Metadata();
-          for (const [key, value] of Object.entries(grpcHeaders(found))) metadata.set(key, value);
-          ask.sendMetadata(metadata);
-          done(null, found.value);
-        },
-        (thrown: unknown) => done(statusOf(thrown)),
-      );
-    };
-    server.register(path, answer, bytes.serialize, bytes.deserialize, "unary");
-  }
-  for (const stream of streams) serveStream(server, stream);
-  await new Promise<void>((resolve, reject) => {
-    server.bindAsync(`${host}:${listener.port}`, ServerCredentials.createInsecure(), (error) => {
-      if (error === null) resolve();
-      else reject(portFault(listener, /EADDRINUSE/.test(error.message) ? { code: "EADDRINUSE" } : error));
-    });
-  });
-  return {
-    async close() {
-      server.forceShutdown();
-    },
-  };
-}
+): Protocol => new GrpcServer(doors, methods, streams).protocol();

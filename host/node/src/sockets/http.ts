@@ -1,110 +1,204 @@
-import type { Server } from "node:http";
-import { createServer } from "node:net";
-import { EnvironmentFault } from "@sotto/errors";
-import { fastify } from "fastify";
-import type { Listener } from "../config.ts";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { Code, type HttpRequest, type HttpResponse, type Refusal } from "@sotto/api";
 import type { Logger } from "../log.ts";
+import type { Connection, Doors, Protocol } from "./doors.ts";
+import type { IncomingRequest } from "./requests.ts";
 
-/** A request without its socket. */
-export interface WebRequest {
-  readonly method: string;
-  /** Path and query as they came. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: Uint8Array;
+/** What is served over HTTP. */
+export interface WebDoor {
+  readonly name: string;
+  /** Never rejects but for a bug. */
+  readonly handle: (request: HttpRequest) => Promise<HttpResponse>;
+  /** Says in the door's own form why nothing is answered. */
+  readonly refuse: (refusal: Refusal) => HttpResponse;
 }
 
-export interface WebResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
+export interface WebProtocol {
+  readonly protocol: Protocol;
+  /** For the WebSocket upgrade. */
+  readonly server: Server;
+  readonly close: () => void;
 }
-
-export type WebHandler = (request: WebRequest) => Promise<WebResponse>;
-
-/** Most bytes of a request body: a transaction that stores 4 MiB of code, in base64 in JSON. */
-const BODY_LIMIT = 10 * 1024 * 1024;
-
-/** A contract query travels in the URL; Go's servers, which clients know, take a megabyte of headers. */
-const HEADER_LIMIT = 1024 * 1024;
 
 /** Browsers of any page may talk to a developer's node. */
 const CORS = {
   "access-control-allow-origin": "*",
-  "access-control-allow-methods": "GET, POST, PUT, DELETE, OPTIONS",
+  "access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
   "access-control-allow-headers": "*",
   "access-control-expose-headers": "*",
 } as const;
 
-export interface WebServer {
-  readonly close: () => Promise<void>;
-  /** For the WebSocket upgrade. */
-  readonly server: Server;
+/** Names and values in turn, as Node writes them fastest. */
+const CORS_LINES: readonly string[] = Object.entries(CORS).flat();
+
+/** Limit: more are dropped by Node, whatever they hold. */
+const MOST_HEADERS = 200;
+/** Requests on one connection that are answered at once: nobody sends the next before the answer but to flood. */
+const PIPELINED = 16;
+/** Milliseconds in which who is cut off may read why. */
+export const LINGER_MS = 500;
+const CHECK_MS = 2_000;
+
+const NOTHING = new Uint8Array(0);
+const GONE = Symbol("gone");
+
+/** The rest is read for nobody, so that the client comes to read the answer. */
+function forget(message: IncomingMessage): void {
+  message.removeAllListeners("data");
+  message.removeAllListeners("end");
+  message.resume();
 }
 
-const textOf = (value: string | string[] | undefined): string | undefined =>
-  Array.isArray(value) ? value.join(",") : value;
+const isWithoutBody = ({ headers }: IncomingMessage): boolean =>
+  headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0";
 
-/** What to do about a port that cannot be had. */
-export function portFault({ name, flag, port }: Listener, error: unknown): EnvironmentFault {
-  const code = (error as { readonly code?: string }).code;
-  if (code === "EADDRINUSE") {
-    return new EnvironmentFault(
-      `port ${port} (${name}) is in use; choose another with ${flag} PORT, or move all with --port-offset N`,
-    );
+/** The bytes of a body, why they are not taken, or that the client went away. */
+function readBody(
+  message: IncomingMessage,
+  request: IncomingRequest,
+  most: number,
+): Promise<Uint8Array | Refusal | typeof GONE> {
+  const length = message.headers["content-length"];
+  const tooLong = Number(length) > most ? request.add(Number(length)) : undefined;
+  if (tooLong !== undefined) return Promise.resolve(tooLong);
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    message.on("data", (chunk: Buffer) => {
+      const refusal = request.add(chunk.length);
+      if (refusal === undefined) chunks.push(chunk);
+      else {
+        chunks.length = 0;
+        forget(message);
+        resolve(refusal);
+      }
+    });
+    message.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    message.on("close", () => resolve(GONE));
+  });
+}
+
+/** Why a request that Node's parser refuses is refused. */
+function parseFault(error: NodeJS.ErrnoException, headBytes: number): Refusal {
+  if (error.code === "HPE_HEADER_OVERFLOW") {
+    const message = `the request's line and headers are over ${headBytes} bytes; send what is long in a body`;
+    return { status: 431, code: Code.invalidArgument, message };
   }
-  if (code === "EACCES")
-    return new EnvironmentFault(`port ${port} (${name}) needs more rights; choose another with ${flag} PORT`);
-  return new EnvironmentFault(
-    `cannot listen on port ${port} (${name}): ${error instanceof Error ? error.message : error}`,
-  );
-}
-
-/** Throws for a port that another process listens on: cheap, and before anything is started or written. */
-export async function assertPortsFree(host: string, listeners: readonly Listener[]): Promise<void> {
-  await Promise.all(
-    listeners.map(
-      (listener) =>
-        new Promise<void>((resolve, reject) => {
-          const probe = createServer();
-          probe.once("error", (error) => reject(portFault(listener, error)));
-          probe.listen({ host, port: listener.port }, () => probe.close(() => resolve()));
-        }),
-    ),
-  );
-}
-
-/** One HTTP listener over a handler. A handler that throws is a bug of ours: 500 without its text, and a log line. */
-export async function serveHttp(host: string, listener: Listener, handle: WebHandler, log: Logger): Promise<WebServer> {
-  const app = fastify({
-    bodyLimit: BODY_LIMIT,
-    http: { maxHeaderSize: HEADER_LIMIT },
-    exposeHeadRoutes: false,
-    forceCloseConnections: true,
-  });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  app.addHook("onSend", async (_request, reply) => void reply.headers(CORS));
-  app.setErrorHandler(async (error: { readonly statusCode?: number }, _request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) log.error({ err: error, listener: listener.name }, "a request handler failed");
-    const message =
-      status === 413 ? `the body is over ${BODY_LIMIT} bytes` : status < 500 ? "bad request" : "internal error";
-    return reply.code(status).send({ code: status === 413 ? 8 : 13, message, details: [] });
-  });
-  app.all("/*", async (request, reply) => {
-    if (request.method === "OPTIONS") return reply.code(204).send();
-    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, textOf(value)]));
-    const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
-    const response = await handle({ method: request.method, url: request.raw.url ?? "/", headers, body });
-    reply.code(response.status).headers(response.headers);
-    return reply.send(typeof response.body === "string" ? response.body : Buffer.from(response.body));
-  });
-  try {
-    await app.listen({ host, port: listener.port });
-  } catch (error) {
-    await app.close();
-    throw portFault(listener, error);
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return { status: 408, code: Code.deadlineExceeded, message: "the request did not come in time" };
   }
-  return { server: app.server, close: () => app.close() };
+  return { status: 400, code: Code.invalidArgument, message: "this is no HTTP request" };
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  404: "Not Found",
+  408: "Request Timeout",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+};
+
+/** Writes an answer to a socket that no parser serves any more, and ends it. */
+export function endSocket(socket: Socket, { status, headers, body }: HttpResponse): void {
+  const fields = { ...CORS, ...headers, "content-length": String(body.length), connection: "close" };
+  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n${head.join("")}\r\n`);
+  socket.end(body);
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
+/** HTTP/1 over a handler. A handler that throws is a bug of ours: 500 without its text, and a log line. */
+export function createWebProtocol(doors: Doors, door: WebDoor, log: Logger): WebProtocol {
+  const { limits, requests } = doors;
+
+  function write(connection: Connection, response: ServerResponse, answer: HttpResponse, hasBody = true): void {
+    if (response.destroyed || response.headersSent) return;
+    const { status, headers, body } = answer;
+    const lines = [...CORS_LINES];
+    for (const [name, value] of Object.entries(headers)) lines.push(name, value);
+    lines.push("content-length", String(body.length));
+    response.writeHead(status, lines);
+    doors.send(connection, response, hasBody ? body : NOTHING);
+  }
+
+  async function answer(message: IncomingMessage, body: Uint8Array): Promise<HttpResponse> {
+    const method = message.method === "HEAD" ? "GET" : (message.method ?? "");
+    try {
+      return await door.handle({ method, url: message.url ?? "/", headers: message.headers, body });
+    } catch (error) {
+      log.error({ err: error, listener: door.name }, "a request handler failed");
+      return door.refuse({ status: 500, code: Code.internal, message: "internal error" });
+    }
+  }
+
+  async function serve(connection: Connection, message: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (message.method === "OPTIONS") {
+      response.writeHead(204, CORS);
+      response.end();
+      return;
+    }
+    const hasBody = message.method !== "HEAD";
+    const request = requests.receive((why) => {
+      forget(message);
+      write(connection, response, door.refuse(why), hasBody);
+    });
+    try {
+      const body = isWithoutBody(message) ? NOTHING : await readBody(message, request, limits.bodyBytes);
+      if (body === GONE) return;
+      const refusal = body instanceof Uint8Array ? request.complete() : body;
+      if (!(body instanceof Uint8Array) || refusal !== undefined) {
+        if (refusal !== undefined) write(connection, response, door.refuse(refusal), hasBody);
+        return;
+      }
+      // Before anything is waited for: requests that come in one piece are counted one after the other.
+      connection.requests++;
+      try {
+        write(connection, response, await answer(message, body), hasBody);
+      } finally {
+        connection.requests--;
+      }
+    } finally {
+      request.end();
+    }
+  }
+
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headBytes,
+      headersTimeout: Math.min(limits.headMs, limits.requestMs),
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.keepMs,
+      connectionsCheckingInterval: CHECK_MS,
+    },
+    (message, response) => {
+      message.on("error", () => {});
+      response.on("error", () => {});
+      const connection = doors.of(message.socket);
+      if (connection === undefined) return;
+      if (connection.requests >= PIPELINED) connection.cut();
+      else {
+        serve(connection, message, response).catch((error: unknown) => {
+          log.error({ err: error, listener: door.name }, "a request could not be answered");
+          connection.cut();
+        });
+      }
+    },
+  );
+  server.maxHeadersCount = MOST_HEADERS;
+  // Without it Node ends the answer of a client that has said all at what was written by then. The types do not know it.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  // Node watches the time of requests from when a server listens, which here the doors do for it.
+  server.emit("listening");
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    const connection = doors.of(socket);
+    const isTalking = connection === undefined || connection.requests > 0 || connection.answers.size > 0;
+    if (isTalking || socket.writableEnded || error.code === "ECONNRESET") socket.destroy();
+    else endSocket(socket, door.refuse(parseFault(error, limits.headBytes)));
+  });
+  return {
+    server,
+    protocol: ({ socket }) => server.emit("connection", socket),
+    // It listens to nothing: this ends its timer.
+    close: () => void server.close(() => {}),
+  };
 }

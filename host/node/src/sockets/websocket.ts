@@ -1,45 +1,184 @@
-import type { Server } from "node:http";
-import { WebSocketServer } from "ws";
+import type { Socket } from "node:net";
+import { Code, type HttpResponse, type Refusal } from "@sotto/api";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Connection, Doors } from "./doors.ts";
+import { endSocket, LINGER_MS, type WebProtocol } from "./http.ts";
+import type { IncomingRequest } from "./requests.ts";
 
 /** One client's conversation, without its socket. */
 export interface Session {
-  readonly onMessage: (text: string) => void;
+  /** Never rejects. */
+  readonly onMessage: (text: string) => Promise<void>;
   readonly onClose: () => void;
 }
 
-export type OpenSession = (send: (text: string) => boolean) => Session;
+export interface SocketDoor {
+  /** Path of the upgrade. */
+  readonly path: string;
+  /** Answers an upgrade of another path. */
+  readonly notFound: (refusal: Refusal) => HttpResponse;
+  /** `send` answers false when the client does not take what it is sent. */
+  readonly open: (send: (text: string) => boolean) => Session;
+  /** Says why a message is not answered. */
+  readonly refuse: (refusal: Refusal) => string;
+}
+
+interface Message {
+  readonly data: Buffer;
+  readonly request: IncomingRequest;
+}
+
+/** Close code (RFC 6455, registered). */
+const TRY_LATER = 1013;
 
 const MAX_MESSAGE = 4 * 1024 * 1024;
-/** A client that does not read is cut off at this many bytes waiting. */
-const MAX_WAITING = 16 * 1024 * 1024;
+/** Messages of one client that are answered at once; those behind them are not read. */
+const MOST_AT_ONCE = 16;
+/** Bytes that wait for a client which still pings: it reads no answer. */
+const MOST_PONGS = 64 * 1024;
+/** Pieces of a message, by frames and by packets: each costs more than it holds. */
+const MOST_FRAMES = 1_024;
+const MOST_PACKETS = 8_192;
 
-/** Takes WebSocket upgrades of one path of an HTTP server. */
-export function serveWebSocket(server: Server, path: string, open: OpenSession): { close(): void } {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, perMessageDeflate: false });
-  server.on("upgrade", (request, socket, head) => {
-    if ((request.url ?? "").split("?")[0] !== path) {
-      socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
+/** Bytes of a frame that a client sent in one piece (RFC 6455, 5.2). */
+const frameBytes = (length: number): number => length + (length < 126 ? 6 : length < 65_536 ? 8 : 14);
+
+/** Takes the messages of a client, as many at once as may be answered. */
+class Conversation {
+  readonly #doors: Doors;
+  readonly #connection: Connection;
+  readonly #client: WebSocket;
+  readonly #door: SocketDoor;
+  readonly #session: Session;
+  /** What came in one piece with messages that are being answered. */
+  readonly #waiting: Message[] = [];
+  #running = 0;
+  /** Bytes of the message that is being received, of control frames none; and those of the packet that came last. */
+  #received = 0;
+  #packet = 0;
+  /** The message that is being received, once it is large. */
+  #incoming: IncomingRequest | undefined;
+
+  constructor(doors: Doors, connection: Connection, client: WebSocket, door: SocketDoor) {
+    this.#doors = doors;
+    this.#connection = connection;
+    this.#client = client;
+    this.#door = door;
+    this.#session = door.open((text) => this.#send(text));
+    client.on("error", () => client.terminate());
+    client.on("message", (data) => this.#receive(data as Buffer));
+    client.on("ping", (data) => {
+      this.#drop(data.length);
+      if (client.bufferedAmount > MOST_PONGS) client.terminate();
+      else client.pong(data);
+    });
+    client.on("pong", (data) => this.#drop(data.length));
+    client.on("close", () => {
+      for (const { request } of this.#waiting.splice(0)) request.end();
+      this.#incoming?.end();
+      this.#session.onClose();
+    });
+    // Before ws reads it: what a packet completes is taken from the count again.
+    connection.socket.prependListener("data", (packet: Buffer) => this.#count(packet.length));
+  }
+
+  #drop(length: number): void {
+    this.#received = Math.max(0, Math.min(this.#received - frameBytes(length), this.#packet));
+  }
+
+  /** What is not complete yet counts among the bodies in flight. */
+  #count(bytes: number): void {
+    this.#packet = bytes;
+    this.#received += bytes;
+    if (this.#received <= this.#doors.limits.smallBytes) return;
+    const isNew = this.#incoming === undefined;
+    this.#incoming ??= this.#doors.requests.receive(() => this.#client.terminate());
+    const refusal = this.#incoming.add(isNew ? this.#received : bytes);
+    if (refusal === undefined) return;
+    this.#send(this.#door.refuse(refusal));
+    this.#client.close(TRY_LATER);
+    this.#client.pause();
+    setTimeout(() => this.#client.terminate(), LINGER_MS).unref();
+  }
+
+  #send(text: string): boolean {
+    const client = this.#client;
+    if (client.readyState !== client.OPEN) return false;
+    if (this.#connection.untaken > this.#doors.limits.untakenOfOne) {
+      client.terminate();
+      return false;
+    }
+    const bytes = Buffer.from(text);
+    this.#doors.hold(this.#connection, bytes.length);
+    if (client.readyState !== client.OPEN || this.#connection.socket.destroyed) return false;
+    client.send(bytes, { binary: false }, () => this.#doors.release(this.#connection, bytes.length));
+    return true;
+  }
+
+  #receive(data: Buffer): void {
+    this.#drop(data.length);
+    const request = this.#incoming ?? this.#doors.requests.receive(() => this.#client.terminate());
+    this.#incoming = undefined;
+    this.#waiting.push({ data, request });
+    if (this.#running >= MOST_AT_ONCE) this.#client.pause();
+    else this.#next();
+  }
+
+  #next(): void {
+    const message = this.#waiting.shift();
+    if (message === undefined) return;
+    this.#running++;
+    this.#connection.requests++;
+    void this.#answer(message).finally(() => {
+      this.#running--;
+      this.#connection.requests--;
+      if (this.#client.readyState !== this.#client.OPEN) return;
+      this.#next();
+      if (this.#waiting.length === 0 && this.#client.isPaused) this.#client.resume();
+    });
+  }
+
+  async #answer({ data, request }: Message): Promise<void> {
+    try {
+      const refusal = request.complete();
+      if (refusal === undefined) await this.#session.onMessage(String(data));
+      else this.#send(this.#door.refuse(refusal));
+    } finally {
+      request.end();
+    }
+  }
+}
+
+/** Takes WebSocket upgrades of one path of an HTTP door. */
+export function serveWebSocket(doors: Doors, { server }: WebProtocol, door: SocketDoor): void {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE,
+    perMessageDeflate: false,
+    autoPong: false,
+    clientTracking: false,
+    maxFragments: MOST_FRAMES,
+    maxBufferedChunks: MOST_PACKETS,
+  });
+  // What ws refuses (no key, another version) it answers itself.
+  sockets.on("wsClientError", (_error, socket) => {
+    (socket as Socket).end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  });
+  server.on("upgrade", (request, duplex, head) => {
+    const socket = duplex as Socket;
+    const connection = doors.of(socket);
+    if (connection === undefined) return;
+    if ((request.url ?? "").split("?")[0] !== door.path) {
+      const message = `there is no WebSocket here; use ${door.path}`;
+      endSocket(socket, door.notFound({ status: 404, code: Code.notFound, message }));
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
-      const session = open((text) => {
-        if (client.readyState !== client.OPEN) return false;
-        if (client.bufferedAmount > MAX_WAITING) {
-          client.terminate();
-          return false;
-        }
-        client.send(text);
-        return true;
-      });
-      client.on("message", (data) => session.onMessage(String(data)));
-      client.on("close", () => session.onClose());
-      client.on("error", () => client.terminate());
+      connection.isKept = true;
+      const { probeMs, silentMs } = doors.limits;
+      connection.probe = { ask: () => client.ping(), afterMs: probeMs, untilMs: silentMs };
+      new Conversation(doors, connection, client, door);
     });
   });
-  return {
-    close() {
-      for (const client of sockets.clients) client.terminate();
-      sockets.close();
-    },
-  };
 }

@@ -1,4 +1,5 @@
 import { accounts, banner } from "@sotto/local";
+import { urlHost } from "../address.ts";
 import type { Config } from "../config.ts";
 import { cannotGoOn, createLog } from "../log.ts";
 import { type EnclaveEntries, startNode } from "../node.ts";
@@ -11,7 +12,8 @@ export interface IoData {
 }
 
 function bannerOf({ chainId, home, host, ports, instant, blockTimeMs, quiet }: Config): string {
-  const at = (listening: number, path = ""): string => `http://${host}:${listening}${path}`;
+  const where = (listening: number): string => `${urlHost(host)}:${listening}`;
+  const at = (listening: number, path = ""): string => `http://${where(listening)}${path}`;
   return banner({
     chainId,
     home,
@@ -19,7 +21,7 @@ function bannerOf({ chainId, home, host, ports, instant, blockTimeMs, quiet }: C
     urls: [
       ["REST", at(ports.rest)],
       ["RPC", at(ports.rpc)],
-      ["gRPC", `${host}:${ports.grpc}`],
+      ["gRPC", where(ports.grpc)],
       ["gRPC-web", at(ports.grpcWeb)],
       ["faucet", at(ports.faucet)],
       ["API docs", at(ports.rest, "/swagger")],

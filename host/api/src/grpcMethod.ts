@@ -1,0 +1,11 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { Answer } from "./route.ts";
+
+/** One unary method for a gRPC server: bytes in and out. */
+export interface GrpcMethod {
+  /** `/cosmos.bank.v1beta1.Query/Balance` */
+  readonly path: string;
+  readonly method: DescMethod;
+  /** `height` is the metadata `x-cosmos-block-height`, if it was sent. Throws StatusError. */
+  readonly call: (request: Uint8Array, height: string | undefined) => Promise<Answer>;
+}

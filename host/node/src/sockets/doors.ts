@@ -1,0 +1,268 @@
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import type { Writable } from "node:stream";
+import type { Listener } from "../config.ts";
+import { DOOR_LIMITS, type DoorLimits } from "./limits.ts";
+import { portFault } from "./ports.ts";
+import { Requests } from "./requests.ts";
+
+/** Bytes of an answer that are handed over at once: what is taken of them is seen. */
+const SLICE = 64 * 1024;
+const SWEEP_MS = 1_000;
+
+/** What a door does with a connection. */
+export type Protocol = (connection: Connection) => void;
+
+/** An answer that its client has not taken. */
+interface Answer {
+  bytes: number;
+  /** When a slice of it was taken last. */
+  movedAt: number;
+}
+
+/** One socket and what its client holds of the node. */
+export class Connection {
+  readonly socket: Socket;
+  readonly openedAt: number;
+  /** Requests that are being answered. */
+  requests = 0;
+  /** Streams that stay open. */
+  streams = 0;
+  /** A conversation (WebSocket, open stream), which goes after what is merely idle. */
+  isKept = false;
+  /** Bytes of answers and events that the client has not taken. */
+  untaken = 0;
+  /** Asks the other side for a sign of life, and what silence is: see `DoorLimits`. */
+  probe: { readonly ask: () => void; readonly afterMs: number; readonly untilMs: number } | undefined;
+  readonly answers = new Set<Answer>();
+  /** As of the last sweep: bytes read and taken, and when they changed. */
+  read = 0;
+  taken = 0;
+  readAt: number;
+  takenAt: number;
+  isProbed = false;
+
+  constructor(socket: Socket, now: number) {
+    this.socket = socket;
+    this.openedAt = now;
+    this.readAt = now;
+    this.takenAt = now;
+  }
+
+  /** Ends the connection at once. */
+  cut(): void {
+    this.socket.destroy();
+  }
+}
+
+/**
+ * Owns every socket that strangers reach: the only place that listens. A door gives a protocol and gets connections whose errors are
+ * handled, that are counted, and that are cut off when they take nothing, say nothing or hold too much.
+ */
+export class Doors {
+  readonly limits: DoorLimits;
+  readonly requests: Requests;
+  readonly #servers: Server[] = [];
+  readonly #connections = new Map<Socket, Connection>();
+  #untaken = 0;
+  #streams = 0;
+  #sweep: NodeJS.Timeout | undefined;
+
+  constructor(limits: DoorLimits = DOOR_LIMITS) {
+    this.limits = limits;
+    this.requests = new Requests(limits);
+  }
+
+  /** Connections that are open. */
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  /** Bytes of answers and events that clients have not taken. */
+  get untaken(): number {
+    return this.#untaken;
+  }
+
+  /**
+   * Listens; resolves to the port. `isHalfOpen`: a client that has said all may still be answered. Throws EnvironmentFault for a
+   * port that cannot be had.
+   */
+  async open(host: string, listener: Listener, serve: Protocol, isHalfOpen: boolean): Promise<number> {
+    const server = createServer({ allowHalfOpen: isHalfOpen, noDelay: true }, (socket) => this.#accept(socket, serve));
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (error) => reject(portFault(host, listener, error)));
+      server.listen({ host, port: listener.port }, resolve);
+    });
+    // Out of file descriptors: the connection is lost, and that is all.
+    server.on("error", () => {});
+    this.#servers.push(server);
+    this.#sweep ??= setInterval(() => this.sweep(performance.now()), SWEEP_MS).unref();
+    return (server.address() as AddressInfo).port;
+  }
+
+  /** The connection of a socket; undefined when it is closed. */
+  of(socket: Socket): Connection | undefined {
+    return this.#connections.get(socket);
+  }
+
+  /** A stream that stays open; false when there are too many. */
+  addStream(connection: Connection): boolean {
+    if (this.#streams >= this.limits.streams || connection.streams >= this.limits.streamsOfOne) return false;
+    this.#streams++;
+    connection.streams++;
+    connection.isKept = true;
+    return true;
+  }
+
+  endStream(connection: Connection): void {
+    this.#streams--;
+    connection.streams--;
+  }
+
+  /** Counts bytes that wait for a client; over the bound, whoever has most of them waiting is cut off. */
+  hold(connection: Connection, bytes: number): void {
+    if (!this.#connections.has(connection.socket)) return;
+    connection.untaken += bytes;
+    this.#untaken += bytes;
+    while (this.#untaken > this.limits.untakenBytes) {
+      let most: Connection | undefined;
+      for (const each of this.#connections.values()) {
+        if (each.untaken > (most?.untaken ?? 0)) most = each;
+      }
+      if (most === undefined) return;
+      this.#forget(most);
+      most.cut();
+    }
+  }
+
+  release(connection: Connection, bytes: number): void {
+    const given = Math.min(bytes, connection.untaken);
+    connection.untaken -= given;
+    this.#untaken -= given;
+  }
+
+  /** Writes one message of a stream. Resolves when it is taken or the stream is gone. */
+  write(connection: Connection, out: Writable, bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => {
+      if (out.destroyed) resolve();
+      else this.#pump(connection, out, bytes, false, resolve);
+    });
+  }
+
+  /** Writes an answer and ends the stream. */
+  send(connection: Connection, out: Writable, bytes: Uint8Array): void {
+    if (!out.destroyed) this.#pump(connection, out, bytes, true, () => {});
+  }
+
+  /** Hands bytes over as fast as they are taken. `done` is called when they are, or when the stream is gone. */
+  #pump(connection: Connection, out: Writable, bytes: Uint8Array, isLast: boolean, done: () => void): void {
+    const answer: Answer = { bytes: bytes.length, movedAt: performance.now() };
+    connection.answers.add(answer);
+    this.hold(connection, bytes.length);
+    const finish = (): void => {
+      if (!connection.answers.delete(answer)) return;
+      this.release(connection, answer.bytes);
+      out.off("close", finish);
+      done();
+    };
+    out.on("close", finish);
+    let at = 0;
+    const next = (): void => {
+      const slice = bytes.subarray(at, at + SLICE);
+      at += slice.length;
+      if (at >= bytes.length) {
+        if (isLast) out.end(slice);
+        else out.write(slice, finish);
+        return;
+      }
+      out.write(slice, (error) => {
+        if (error != null || out.destroyed || !connection.answers.has(answer)) return;
+        answer.movedAt = performance.now();
+        answer.bytes -= slice.length;
+        this.release(connection, slice.length);
+        next();
+      });
+    };
+    next();
+  }
+
+  /** Cuts off who takes nothing or is silent. `now` in milliseconds. */
+  sweep(now: number): void {
+    const { stallMs } = this.limits;
+    this.requests.sweep(now);
+    for (const connection of [...this.#connections.values()]) {
+      const { socket } = connection;
+      const taken = socket.bytesWritten - socket.writableLength;
+      if (taken !== connection.taken || socket.writableLength === 0) connection.takenAt = now;
+      if (socket.bytesRead !== connection.read) {
+        connection.readAt = now;
+        connection.isProbed = false;
+      }
+      connection.taken = taken;
+      connection.read = socket.bytesRead;
+      const isStalled =
+        now - connection.takenAt > stallMs || [...connection.answers].some(({ movedAt }) => now - movedAt > stallMs);
+      const { probe } = connection;
+      const silence = probe === undefined ? 0 : now - connection.readAt;
+      if (isStalled || (probe !== undefined && silence > probe.untilMs)) connection.cut();
+      else if (probe !== undefined && silence > probe.afterMs && !connection.isProbed) {
+        connection.isProbed = true;
+        probe.ask();
+      }
+    }
+  }
+
+  /** Closes all ports and cuts off all connections. */
+  async close(): Promise<void> {
+    clearInterval(this.#sweep);
+    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    for (const connection of this.#connections.values()) connection.cut();
+    await Promise.all(closed);
+  }
+
+  #accept(socket: Socket, serve: Protocol): void {
+    // The whole point: before anything else may fail, and whatever a protocol adds or takes away.
+    socket.on("error", () => {});
+    if (socket.destroyed) return;
+    const connection = new Connection(socket, performance.now());
+    if (this.#connections.size >= this.limits.connections && !this.#makeRoom()) {
+      socket.destroy();
+      return;
+    }
+    this.#connections.set(socket, connection);
+    socket.once("close", () => this.#forget(connection));
+    serve(connection);
+  }
+
+  #forget(connection: Connection): void {
+    this.#connections.delete(connection.socket);
+    this.#untaken -= connection.untaken;
+    connection.untaken = 0;
+  }
+
+  /** Ends what has been idle longest, of the address that has most connections. False when all are at work. */
+  #makeRoom(): boolean {
+    const byAddress = new Map<string | undefined, number>();
+    for (const { socket } of this.#connections.values()) {
+      byAddress.set(socket.remoteAddress, (byAddress.get(socket.remoteAddress) ?? 0) + 1);
+    }
+    const rank = ({ socket, isKept, readAt }: Connection) =>
+      [-(byAddress.get(socket.remoteAddress) ?? 0), Number(isKept), readAt] as const;
+    let found: Connection | undefined;
+    for (const each of this.#connections.values()) {
+      if (each.requests > 0) continue;
+      if (found === undefined || isBefore(rank(each), rank(found))) found = each;
+    }
+    if (found === undefined) return false;
+    this.#forget(found);
+    found.cut();
+    return true;
+  }
+}
+
+function isBefore(a: readonly number[], b: readonly number[]): boolean {
+  for (const [i, value] of a.entries()) {
+    const other = b[i] as number;
+    if (value !== other) return value < other;
+  }
+  return false;
+}

@@ -1,0 +1,70 @@
+/**
+ * What strangers may take of the doors, all listeners together. Each limit has a test in `test/attack/sockets.test.ts` or
+ * `host/node/test/doors.test.ts`, and a row in the table of the README.
+ */
+export interface DoorLimits {
+  /** Connections at once. When one more comes, the one that has been idle longest goes. */
+  readonly connections: number;
+  /** Requests that are being received or answered at once. */
+  readonly requests: number;
+  /** Requests of one connection that are answered at once. */
+  readonly requestsOfOne: number;
+  /** Streams that stay open (reflection, watching of health) at once. */
+  readonly streams: number;
+  /** The same of one connection. */
+  readonly streamsOfOne: number;
+  /** Bytes of one request's body. */
+  readonly bodyBytes: number;
+  /** Bytes of a body that are not counted among the bodies in flight: small requests are taken whoever sends large ones. */
+  readonly smallBytes: number;
+  /** Bytes of all bodies beyond what is small, from their first byte until they are answered. */
+  readonly bodiesBytes: number;
+  /** Bytes of a request's line and headers. */
+  readonly headBytes: number;
+  /** Bytes of all answers and events that clients have not taken. Over it, whoever leaves most untaken is cut off. */
+  readonly untakenBytes: number;
+  /** Bytes that wait for one client of a WebSocket before the next event is not sent and the client is cut off. */
+  readonly untakenOfOne: number;
+  /** Milliseconds in which a slice of an answer must be taken. */
+  readonly stallMs: number;
+  /** Milliseconds for a request's line and headers. */
+  readonly headMs: number;
+  /** Milliseconds for a whole request. */
+  readonly requestMs: number;
+  /** Milliseconds that a connection is kept between two requests of HTTP/1. */
+  readonly keepMs: number;
+  /** Milliseconds of silence after which a WebSocket is asked whether it lives, and after which it is closed. */
+  readonly probeMs: number;
+  readonly silentMs: number;
+  /** The same of a gRPC connection. */
+  readonly callProbeMs: number;
+  readonly callSilentMs: number;
+}
+
+export const DOOR_LIMITS: DoorLimits = {
+  // Source: SDK 0.50 server/config (api.max-open-connections); CometBFT's RPC has 900.
+  connections: 1_000,
+  requests: 4_096,
+  // Source: grpc-go's default of max concurrent streams is none, nghttp2 and most servers have 100.
+  requestsOfOne: 100,
+  streams: 1_000,
+  streamsOfOne: 16,
+  // A transaction that stores 4 MiB of code, in base64 in JSON.
+  bodyBytes: 10 * 1024 * 1024,
+  smallBytes: 64 * 1024,
+  bodiesBytes: 64 * 1024 * 1024,
+  // Go has a megabyte. Node keeps what is not complete in one piece that it copies for each packet: the square of this is the cost.
+  headBytes: 256 * 1024,
+  untakenBytes: 256 * 1024 * 1024,
+  untakenOfOne: 16 * 1024 * 1024,
+  stallMs: 60_000,
+  headMs: 15_000,
+  requestMs: 60_000,
+  keepMs: 72_000,
+  // Source: CometBFT rpc/jsonrpc/server/ws_handler.go, 27 s and 30 s.
+  probeMs: 27_000,
+  silentMs: 60_000,
+  // Short: Node reads no more of a connection that broke the rules of HTTP/2 and tells nobody; only the missing answer shows it.
+  callProbeMs: 5_000,
+  callSilentMs: 20_000,
+};
