@@ -1,3 +1,4 @@
+export { addressArgument, addressOrStatus } from "./addressArgument.ts";
 export type {
   AppGenesis,
   Application,
@@ -16,6 +17,7 @@ export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
 export { type Checks, defineModule, type Genesis, type Handlers, type Module } from "./module.ts";
 export { type Page, paginate } from "./pagination.ts";
+export { abciError, assertQueryHeight } from "./queryError.ts";
 export {
   createRouter,
   type MsgRoute,
