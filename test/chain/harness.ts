@@ -81,6 +81,8 @@ export interface ChainSetup {
   readonly sharesVerdicts?: boolean;
   /** Addresses that are funded besides a, b, c and d. */
   readonly funded?: readonly string[];
+  /** The genesis state of modules, as JSON by name, in place of the test's own accounts. */
+  readonly appState?: ReadonlyMap<string, string>;
 }
 
 const wasmOf = (name: string) =>
@@ -193,7 +195,7 @@ export class TestChain {
       chainId: this.chainId,
       time: GENESIS_TIME,
       initialHeight: 1,
-      appState: genesisState(this.setup),
+      appState: this.setup.appState ?? genesisState(this.setup),
       consensusParams: this.setup.consensusParams ?? new Uint8Array(0),
       validators: [],
     });

@@ -142,10 +142,10 @@ describe("bank", () => {
     ).toBe(String(chain.balance(b.address)));
     expect(chain.balance(account("no one").address)).toBe(0n);
     expect(thrown(() => chain.ask(BankQuery.method.balance, { address: "x", denom: "uscrt" }))).toMatchObject({
-      codespace: "sdk",
-      code: 7,
+      codespace: "grpc",
+      code: 3,
     });
-    expect(thrown(() => chain.ask(BankQuery.method.denomMetadata, { denom: "uscrt" }))).toMatchObject({ code: 22 });
+    expect(thrown(() => chain.ask(BankQuery.method.denomMetadata, { denom: "uscrt" }))).toMatchObject({ code: 5 });
   });
 
   it("shows the past at a height", () => {
@@ -183,7 +183,7 @@ describe("auth", () => {
       sigVerifyCostSecp256k1: 1000n,
     });
     expect(thrown(() => chain.ask(AuthQuery.method.account, { address: account("no one").address })).message).toMatch(
-      /^account secret1\w+ not found: key not found$/,
+      /^rpc error: code = NotFound desc = account secret1\w+ not found$/,
     );
   });
 });

@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { crc32, gzipSync } from "node:zlib";
 import { concat } from "@sotto/bytes";
 import { MsgStoreCodeResponseSchema, Query } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, describe, expect, it } from "vitest";
@@ -106,6 +106,39 @@ describe("an upload", () => {
     expect(refused(bomb, 31)).toBe(`${at}max contract size exceeded`);
     expect(performance.now() - begin).toBeLessThan(1000);
     expect(refused(gzip(new Uint8Array(2_097_153)), 31)).toBe(`${at}max contract size exceeded`);
+  });
+
+  it("that is gzip is read to the end of its first member, whatever the header says and whatever follows", () => {
+    const packed = gzip(wasm.v010);
+    const stream = packed.subarray(10);
+    const text = (length: number) => new Uint8Array(length).fill(97);
+    const header = (flags: number, ...rest: Uint8Array[]) =>
+      concat(Uint8Array.of(0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3), ...rest, stream);
+    const zero = Uint8Array.of(0);
+    const summed = concat(Uint8Array.of(0x1f, 0x8b, 8, 2, 0, 0, 0, 0, 0, 3));
+    const sum = crc32(summed) & 0xffff;
+    const taken = [
+      concat(packed, new Uint8Array(16)),
+      concat(packed, packed),
+      concat(packed, Uint8Array.of(0x1f, 0x8b, 8, 1)),
+      concat(packed, text(70_000)),
+      header(0xe0),
+      header(8, text(511), zero),
+      header(16, zero),
+      header(4, Uint8Array.of(3, 0), text(3)),
+      concat(summed, Uint8Array.of(sum & 255, sum >> 8), stream),
+    ];
+    for (const code of taken) {
+      const { codeId } = responseOf(MsgStoreCodeResponseSchema, succeeded(store(code)));
+      expect(chain.ask(Query.method.codeHashByCodeId, { codeId }).codeHash).toBe(hashOf(wasm.v010));
+    }
+    for (const broken of [
+      header(8, text(512), zero),
+      header(16, text(20)),
+      header(4, Uint8Array.of(255, 255)),
+      concat(summed, Uint8Array.of(~sum & 255, sum >> 8), stream),
+    ])
+      refused(broken);
   });
 
   it("that is broken gzip is refused wherever it is broken", () => {

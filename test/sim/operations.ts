@@ -18,7 +18,7 @@ import {
   MsgUpdateAdminSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { RaAuthenticateSchema } from "@sotto/proto/secret.registration.v1beta1";
-import { gzipSync } from "fflate";
+import { gzip } from "pako";
 import { type Account, type Coin, type Packed, pack } from "../chain/signing.ts";
 import type { Driver, Op, Random } from "../determinism/driver.ts";
 import { accounts } from "../determinism/recordedChain.ts";
@@ -291,8 +291,7 @@ function store({ random, wasm }: World, by: Account): Packed {
   const bytes = random.pick(wasm);
   const kind = random.below(12);
   if (kind === 0) return pack(MsgStoreCodeSchema, { sender: by.raw, wasmByteCode: bytes });
-  if (kind === 1)
-    return pack(MsgStoreCodeSchema, { sender: by.raw, wasmByteCode: gzipSync(bytes, { level: 1, mtime: 0 }) });
+  if (kind === 1) return pack(MsgStoreCodeSchema, { sender: by.raw, wasmByteCode: gzip(bytes, { level: 1 }) });
   const broken = bytes.slice(0, 1 + random.below(20_000));
   return pack(MsgStoreCodeSchema, {
     sender: by.raw,

@@ -106,7 +106,7 @@ export const extras = {
   },
   "host/kernel": { npm: [PROTOBUF] },
   "host/modules/*": { imports: ["vm/check"], npm: [PROTOBUF] },
-  "host/modules/compute": { imports: ["boundary/protocol"], npm: ["fflate"] },
+  "host/modules/compute": { imports: ["boundary/protocol"], npm: ["pako"] },
   "host/modules/registration": { imports: ["boundary/protocol"] },
   "host/app": { imports: ["boundary/protocol"], npm: [PROTOBUF] },
   "host/index": { drivers: [{ files: "(driver|kv)/.*|lmdb.*\\.ts", node: ["fs", "path"], npm: ["lmdb"] }] },

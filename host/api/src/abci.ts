@@ -1,22 +1,32 @@
 import { ChainError, SdkError } from "@sotto/errors";
-import type { QueryRequest, QueryResult } from "@sotto/kernel";
+import { abciError, assertQueryHeight, type QueryRequest, type QueryResult } from "@sotto/kernel";
 import type { ApiBackend } from "./backend.ts";
 import type { ApiRoute } from "./route.ts";
 import { Code, codeName, StatusError } from "./status.ts";
 
 const EMPTY = new Uint8Array(0);
+/** Never answered as a query (baseapp/abci.go, QueryPathBroadcastTx): the application refuses it. */
+const BROADCAST_PATH = "/cosmos.tx.v1beta1.Service/BroadcastTx";
 
 /** A failed call as the SDK's ABCI query answers it (baseapp/abci.go gRPCErrorToSDKError). */
-function abciError(error: StatusError): ChainError {
-  const { cause, code, message } = error;
-  // Heights are refused before the handler runs, so their code stays.
-  if (ChainError.is(cause, SdkError.invalidHeight)) return cause;
+function failure({ cause, code, message }: StatusError): ChainError {
+  if (cause instanceof ChainError) return abciError(cause);
   const text = `rpc error: code = ${codeName(code)} desc = ${message}`;
   if (code === Code.notFound) return SdkError.keyNotFound(text);
   if (code === Code.invalidArgument) return SdkError.invalidRequest(text);
   if (code === Code.unauthenticated) return SdkError.unauthorized(text);
-  return SdkError.unknownRequest(cause instanceof ChainError ? cause.message : text);
+  return SdkError.unknownRequest(text);
 }
+
+const failed = ({ code, codespace, message }: ChainError, height: number): QueryResult => ({
+  code,
+  codespace,
+  log: message,
+  key: EMPTY,
+  value: EMPTY,
+  ops: [],
+  height,
+});
 
 /**
  * An ABCI query: a route by its path, or the application's own paths. A failure is a result with a code. The node's own
@@ -28,15 +38,19 @@ export async function abciQuery(
   request: QueryRequest,
 ): Promise<QueryResult> {
   const route = routes.get(request.path);
-  if (route === undefined) return backend.abciQuery(request);
+  if (route === undefined || request.path === BROADCAST_PATH) return backend.abciQuery(request);
   const base = { code: 0, codespace: "", log: "", key: EMPTY, value: EMPTY, ops: [] };
+  try {
+    assertQueryHeight(request.height, backend.latestHeight(), request.prove);
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    return failed(thrown, 0);
+  }
   try {
     const { value, height } = await route.call(request.data, request.height);
     return { ...base, value, height };
   } catch (thrown) {
     if (!(thrown instanceof StatusError)) throw thrown;
-    const { code, codespace, message } = abciError(thrown);
-    const height = request.height === 0 ? backend.latestHeight() : request.height;
-    return { ...base, code, codespace, log: message, height };
+    return failed(failure(thrown), request.height === 0 ? backend.latestHeight() : request.height);
   }
 }

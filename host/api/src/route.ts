@@ -7,8 +7,8 @@ import {
   type MessageShape,
 } from "@bufbuild/protobuf";
 import { decode, encode } from "@sotto/codec";
-import { ChainError, InvariantBroken, SdkError } from "@sotto/errors";
-import { restBindings } from "@sotto/kernel";
+import { ChainError, InvariantBroken } from "@sotto/errors";
+import { assertQueryHeight, restBindings } from "@sotto/kernel";
 import type { ApiBackend, RouteInfo } from "./backend.ts";
 import { type StatusError, statusOf } from "./status.ts";
 
@@ -76,24 +76,13 @@ export const chainRoute = (backend: ApiBackend, route: RouteInfo): ApiRoute => (
   rest: route.rest,
   async call(request, height) {
     try {
-      assertHeight(backend, height);
+      assertQueryHeight(height, backend.latestHeight(), false);
       return await backend.query(route.path, request, height);
     } catch (thrown) {
       throw faultStatus(backend, thrown);
     }
   },
 });
-
-/** Throws for a height that has no state (baseapp CreateQueryContext). */
-export function assertHeight(backend: ApiBackend, height: number): void {
-  if (height < 0) throw SdkError.invalidRequest("cannot query with height < 0; please provide a valid height");
-  const latest = backend.latestHeight();
-  if (latest === 0)
-    throw SdkError.invalidHeight(`${backend.info.application.name} is not ready; please wait for first block`);
-  if (height > latest) {
-    throw SdkError.invalidHeight("cannot query with height in the future; please provide a valid height");
-  }
-}
 
 /** The routes of services, from their descriptors alone: how a thread that runs no queries knows the chain's routes. */
 export const routesOf = (services: readonly DescService[]): RouteInfo[] =>

@@ -1,4 +1,4 @@
-import { ChainError } from "@sotto/errors";
+import { ChainError, GrpcError } from "@sotto/errors";
 import { NodeError } from "./errors.ts";
 
 /** gRPC status codes that this node answers with. */
@@ -62,11 +62,16 @@ function codeOf(error: ChainError): number {
 export function statusOf(thrown: unknown): StatusError {
   if (thrown instanceof StatusError) return thrown;
   if (!(thrown instanceof ChainError)) return new StatusError(Code.internal, "internal error", thrown);
+  if (thrown instanceof GrpcError) return new StatusError(thrown.code, thrown.description, thrown);
   const code = codeOf(thrown);
   const { codespace, detail, summary } = thrown;
   let text = thrown.message;
   if (code === Code.notFound || (code === Code.invalidArgument && thrown.code === 18)) text = detail ?? summary;
-  else if (code === Code.unknown && !(codespace === "compute" && text.includes("encrypted: "))) {
+  else if (
+    code === Code.unknown &&
+    codespace !== "undefined" &&
+    !(codespace === "compute" && text.includes("encrypted: "))
+  ) {
     text = `codespace ${codespace} code ${thrown.code}: ${summary}${detail === undefined ? "" : `: ${detail}`}`;
   }
   return new StatusError(code, text, thrown);

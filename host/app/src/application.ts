@@ -1,6 +1,6 @@
 import { beU64, readBeU64 } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
-import { assert } from "@sotto/errors";
+import { assert, EnvironmentFault } from "@sotto/errors";
 import {
   type AppGenesis,
   type Application,
@@ -21,6 +21,9 @@ import { type ChainOptions, createChain, maxGasOf } from "./chain.ts";
 
 /** Keys of rows beside the commitment. */
 export const Extra = { sealed: "enclave/sealed", time: "block/time" } as const;
+
+/** Key of the row with the time of one block, which queries at its height see. */
+const timeKey = (height: number): string => `${Extra.time}/${height}`;
 
 interface Finalized {
   readonly branch: Branch;
@@ -86,6 +89,7 @@ export function createApplication(options: ChainOptions): Application {
       const rows = new Map(extra);
       rows.set(Extra.sealed, enclave.commitBlock().sealed);
       rows.set(Extra.time, beU64(finalized.time));
+      rows.set(timeKey(store.version + 1), beU64(finalized.time));
       const { appHash } = store.commit(finalized.branch.changes(), rows);
       snapshot.close();
       snapshot = store.snapshot();
@@ -102,4 +106,12 @@ export function createApplication(options: ChainOptions): Application {
 export function latestTime(options: Pick<ChainOptions, "store">): bigint {
   const raw = options.store.extra(Extra.time);
   return raw === undefined ? 0n : readBeU64(raw);
+}
+
+/** Time of a committed block, in nanoseconds; 0 before the first. Throws EnvironmentFault when it was not recorded. */
+export function timeOf(store: ChainOptions["store"], height: number): bigint {
+  if (height === 0) return 0n;
+  const raw = store.extra(timeKey(height));
+  if (raw === undefined) throw new EnvironmentFault(`the time of block ${height} is not in the store`);
+  return readBeU64(raw);
 }

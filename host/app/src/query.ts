@@ -1,8 +1,9 @@
 import { create } from "@bufbuild/protobuf";
-import { fromUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { ChainError, OutOfGas, SdkError } from "@sotto/errors";
 import {
+  abciError,
+  assertQueryHeight,
   Branch,
   createCtx,
   GasMeter,
@@ -16,8 +17,11 @@ import {
   type TxResult,
 } from "@sotto/kernel";
 import { SimulateRequestSchema, SimulateResponseSchema, TxSchema } from "@sotto/proto/cosmos.tx.v1beta1";
-import { latestTime } from "./application.ts";
+import type { Snapshot } from "@sotto/store";
+import { abciPaths, simulationOf } from "./abciPaths.ts";
+import { timeOf } from "./application.ts";
 import { type ChainOptions, createChain, STORES } from "./chain.ts";
+import { VERSION } from "./version.ts";
 
 const SIMULATE_PATH = "/cosmos.tx.v1beta1.Service/Simulate";
 const EMPTY = new Uint8Array(0);
@@ -36,16 +40,31 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
   const { store, chainId } = options;
   const chain = createChain(options);
 
+  /** The state that a query sees (baseapp CreateQueryContext). */
+  function snapshotAt(height: number): Snapshot {
+    store.refresh();
+    if (height === 0) return store.snapshot();
+    try {
+      return store.snapshot(height);
+    } catch (thrown) {
+      if (!(thrown instanceof ChainError)) throw thrown;
+      const { message } = thrown;
+      throw SdkError.invalidRequest(
+        `failed to load state at height ${height}; ${message} (latest height: ${store.version})`,
+        thrown,
+      );
+    }
+  }
+
   /** Runs with a context over one version; nothing of it is kept. */
   function at<T>(
     height: number,
     read: (ctx: ReadCtx, branch: Branch) => T,
   ): { readonly result: T; readonly height: number } {
-    store.refresh();
-    const snapshot = height === 0 ? store.snapshot() : store.snapshot(height);
+    const snapshot = snapshotAt(height);
     try {
       const branch = new Branch(snapshot);
-      const block = { chainId, height: snapshot.version, time: latestTime(options) };
+      const block = { chainId, height: snapshot.version, time: timeOf(store, snapshot.version) };
       const ctx = createCtx({ mode: "query", block, gas: new GasMeter(NO_LIMIT), branch });
       return { result: read(ctx, branch), height: snapshot.version };
     } finally {
@@ -71,45 +90,36 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
 
   function simulateQuery(data: Uint8Array): Uint8Array {
     const { txBytes, tx } = decode(SimulateRequestSchema, data);
-    const bytes = txBytes.length > 0 || tx === undefined ? txBytes : encode(TxSchema, tx);
-    const result = simulate(bytes);
-    if (result.code !== 0) {
-      throw SdkError.unknownRequest(`${result.log} with gas used: '${result.gasUsed}'`);
-    }
-    const events = result.events.map(({ type, attributes }) => ({
-      type,
-      attributes: attributes.map(([key, value]) => ({ key, value, index: true })),
-    }));
+    const result = simulate(txBytes.length > 0 || tx === undefined ? txBytes : encode(TxSchema, tx));
+    if (result.code !== 0) throw SdkError.unknownRequest(`${result.log} with gas used: '${result.gasUsed}'`);
+    const { gasInfo, result: parts } = simulationOf(result);
     return encode(
       SimulateResponseSchema,
-      create(SimulateResponseSchema, {
-        // The meter of a simulation has no limit.
-        gasInfo: { gasUsed: result.gasUsed, gasWanted: BigInt.asUintN(64, result.gasWanted) },
-        result: { data: result.data, log: result.log, events },
-      }),
+      create(SimulateResponseSchema, { ...(gasInfo && { gasInfo }), ...(parts && { result: parts }) }),
     );
   }
 
-  function storeQuery(request: QueryRequest, name: string): QueryResult {
-    store.refresh();
-    const height = request.height === 0 ? Math.max(1, store.version - (request.prove ? 1 : 0)) : request.height;
-    if (!STORES.some((each) => each === name)) throw SdkError.unknownRequest(`no such store: ${name.slice(0, 64)}`);
-    if (!request.prove) {
-      const { result } = at(height, (_ctx, branch) => branch.store(name).get(request.data));
-      return { ...OK, key: request.data, value: result ?? EMPTY, height };
-    }
-    const { value, ops } = store.prove(name, request.data, height);
-    return { ...OK, key: request.data, value: value ?? EMPTY, ops, height };
-  }
+  const paths = abciPaths({
+    version: VERSION,
+    stores: STORES,
+    store,
+    read: (height, name, read) => at(height, (_ctx, branch) => read(branch.store(name))).result,
+    simulate,
+  });
 
-  function answer(request: QueryRequest): QueryResult {
-    const route = chain.router.queries.get(request.path);
-    if (route !== undefined) return { ...OK, ...run(route, request.data, request.height) };
-    if (request.path === SIMULATE_PATH) return { ...OK, value: simulateQuery(request.data), height: store.version };
-    const [empty, area, name, kind] = request.path.split("/");
-    if (empty === "" && area === "store" && name !== undefined && kind === "key") return storeQuery(request, name);
-    if (request.path === "/app/version") return { ...OK, value: fromUtf8("sotto"), height: store.version };
-    throw SdkError.unknownRequest(`unknown query path: ${request.path.slice(0, 128)}`);
+  /** A gRPC route, or undefined for a path that is none. */
+  function routed({ path, data, height, prove }: QueryRequest): QueryResult | undefined {
+    const route = chain.router.queries.get(path);
+    if (route === undefined && path !== SIMULATE_PATH) return undefined;
+    store.refresh();
+    assertQueryHeight(height, store.version, prove);
+    try {
+      const value = route === undefined ? simulateQuery(data) : run(route, data, height).value;
+      return { ...OK, value, height: height === 0 ? store.version : height };
+    } catch (thrown) {
+      if (!(thrown instanceof ChainError)) throw thrown;
+      return { ...failed(abciError(thrown)), height: height === 0 ? store.version : height };
+    }
   }
 
   return {
@@ -119,9 +129,10 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
     brokenInvariants: () => at(0, (ctx) => chain.invariants(ctx)).result,
     query(request) {
       try {
-        return answer(request);
+        return routed(request) ?? paths(request);
       } catch (thrown) {
-        return failed(thrown, store.version);
+        if (!(thrown instanceof ChainError)) throw thrown;
+        return failed(thrown);
       }
     },
   };
@@ -129,8 +140,4 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
 
 const OK: QueryResult = { code: 0, codespace: "", log: "", key: EMPTY, value: EMPTY, ops: [], height: 0 };
 
-function failed(thrown: unknown, height: number): QueryResult {
-  if (!(thrown instanceof ChainError)) throw thrown;
-  const error = thrown;
-  return { ...OK, code: error.code, codespace: error.codespace, log: error.message, height };
-}
+const failed = ({ code, codespace, message }: ChainError): QueryResult => ({ ...OK, code, codespace, log: message });

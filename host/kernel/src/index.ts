@@ -1,3 +1,4 @@
+export { addressArgument, addressOrStatus } from "./addressArgument.ts";
 export type {
   AppGenesis,
   Application,
@@ -27,6 +28,7 @@ export { GasKv } from "./gasKv.ts";
 export { indexed, type RowIndex, reverseIndex, uniqueIndex } from "./indexed.ts";
 export { type Checks, defineModule, type Genesis, type Handlers, type Module } from "./module.ts";
 export { type Page, paginate } from "./pagination.ts";
+export { abciError, assertQueryHeight } from "./queryError.ts";
 export { BLOCK_ROOM, BlockRoom } from "./room.ts";
 export {
   createRouter,

@@ -17,6 +17,8 @@ export interface Range {
   readonly start?: Uint8Array | undefined;
   /** Last key (bytes after the table's prefix), inclusive. */
   readonly last?: Uint8Array | undefined;
+  /** The last keys are those that begin with these bytes (after the table's prefix). */
+  readonly through?: Uint8Array | undefined;
   readonly reverse?: boolean | undefined;
 }
 
@@ -64,7 +66,8 @@ export function stateOf(storeName: string): StateOf {
       const raw = function* (ctx: ReadCtx, range: Range = {}): Iterable<readonly [Uint8Array, Uint8Array]> {
         const base = range.prefix === undefined ? head : concat(head, range.prefix);
         const start = range.start === undefined ? base : concat(head, range.start);
-        const end = range.last === undefined ? prefixEnd(base) : concat(head, range.last, ZERO);
+        const through = range.through === undefined ? base : concat(head, range.through);
+        const end = range.last === undefined ? prefixEnd(through) : concat(head, range.last, ZERO);
         for (const [key, v] of ctx.store(storeName).iterate(start, end, range.reverse)) {
           yield [key.subarray(head.length), v];
         }

@@ -15,7 +15,7 @@ import {
   refuseRest,
   refuseRpc,
 } from "@sotto/api";
-import { STORES } from "@sotto/app";
+import { STORES, VERSION } from "@sotto/app";
 import { toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { consensusAddress } from "@sotto/comet";
@@ -346,7 +346,7 @@ function nodeInfo({ chainId, ports }: Config, { validatorKey }: Identity) {
     listenAddr: "tcp://0.0.0.0:26656",
     rpcAddress: `tcp://127.0.0.1:${ports.rpc}`,
     validator: publicKey,
-    application: { name: "secret", appName: "sotto", version: "0.1.0", gitCommit: "" },
+    application: { name: "secret", appName: "sotto", version: VERSION, gitCommit: "" },
     minimumGasPrice: "0.012500000000000000uscrt",
     pruningKeepRecent: "0",
     pruningInterval: "0",

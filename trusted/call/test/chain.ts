@@ -105,7 +105,8 @@ export class Chain {
     if (wasm?.smart === undefined) return { answer: json({ Err: { unsupported_request: { kind: "x" } } }), gasUsed: 0 };
     const address = getAddress(wasm.smart.contract_addr);
     const account = address && this.accounts.get(toLatin1(address));
-    if (account === undefined) return { answer: json({ Err: { no_such_contract: { addr: "x" } } }), gasUsed: 0 };
+    if (account === undefined)
+      return { answer: json({ Ok: { Err: { generic_err: { msg: "contract: not found" } } } }), gasUsed: 0 };
     const query = fromBase64(wasm.smart.msg) as Uint8Array;
     const answer = this.queryRaw(account.ref.address, query, depth, gasLimit);
     const inner =

@@ -250,7 +250,7 @@ describe("contracts of both generations", () => {
     expect(asV010(smart(old, hashV010, oops))).toContain("za not found");
     expect(asV1(smart(b, hashV1, { panic: { text: "x" } }))).toContain("the contract panicked");
     expect(asV1(smart(b, hashV010, output))).toContain("failed to validate transaction");
-    expect(asV1(smart(new Uint8Array(20), hashV1, output))).toContain("No such contract");
+    expect(asV1(smart(new Uint8Array(20), hashV1, output))).toContain("contract: not found");
     expect(user.query(chain, a, probeV1, { self_query: { depth: 9 } })).toEqual(["bottom"]);
     const deep = failure(() => user.query(chain, a, probeV1, { self_query: { depth: 10 } }));
     expect(user.readError(deep.message)).toContain("Querier");

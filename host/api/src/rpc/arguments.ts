@@ -7,17 +7,25 @@ import { type EvidenceArgument, parseEvidence } from "./evidenceJson.ts";
 export { ArgumentError } from "./argumentError.ts";
 
 /** Kinds of arguments: `hex` and `base64` are bytes that differ in JSON only. */
-export type ArgumentKind = "int" | "string" | "bool" | "hex" | "base64" | "evidence";
+export type ArgumentKind = "int" | "uint" | "string" | "bool" | "hex" | "base64" | "evidence";
 
 export type ArgumentValue = number | string | boolean | Uint8Array | EvidenceArgument | undefined;
 
 const wrong = (message: string): ArgumentError => new ArgumentError(message);
 
-function integer(text: string): number {
-  const value = /^-?[0-9]{1,19}$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isFinite(value)) throw wrong(`cannot parse "${text.slice(0, 64)}" as an integer`);
-  if (value > Number.MAX_SAFE_INTEGER || value < -Number.MAX_SAFE_INTEGER) throw wrong(`${text} is out of range`);
-  return value;
+const INTEGER = /^-?(0|[1-9][0-9]*)$/;
+const MAX_INT = 2n ** 63n - 1n;
+
+/** The text inside the quotes that 64-bit integers have. Beyond 2^53 it is cut to that: no height is as large. */
+function integer(kind: "int" | "uint", text: string): number {
+  if (!INTEGER.test(text)) throw wrong(`cannot parse "${text.slice(0, 64)}" as an integer`);
+  const least = kind === "uint" ? 0n : -MAX_INT - 1n;
+  const value = text.length > 20 ? undefined : BigInt(text);
+  if (value === undefined || value < least || value > MAX_INT) {
+    throw wrong(`cannot unmarshal number ${text.slice(0, 64)} into Go value of type ${kind}64`);
+  }
+  const safe = BigInt(Number.MAX_SAFE_INTEGER);
+  return Number(value > safe ? safe : value < -safe ? -safe : value);
 }
 
 /** An argument from JSON (CometBFT libs/json): 64-bit integers are strings there. */
@@ -25,9 +33,8 @@ export function fromJson(kind: ArgumentKind, value: Json | undefined): ArgumentV
   if (value === undefined || value === null) return undefined;
   switch (kind) {
     case "int":
-      if (typeof value === "string") return integer(value);
-      // Lenient: CometBFT refuses bare numbers here.
-      if (typeof value === "number") return value;
+    case "uint":
+      if (typeof value === "string") return integer(kind, value);
       throw wrong("invalid 64-bit integer encoding, expected string");
     case "string":
       if (typeof value === "string") return value;
@@ -50,9 +57,10 @@ export function fromJson(kind: ArgumentKind, value: Json | undefined): ArgumentV
 export function fromUri(kind: ArgumentKind, text: string | undefined): ArgumentValue {
   if (text === undefined || text === "") return undefined;
   const isBytes = kind === "hex" || kind === "base64";
-  if (kind === "int" && /^-?[0-9]+$/.test(text)) return integer(text);
+  if ((kind === "int" || kind === "uint") && /^-?[0-9]+$/.test(text)) return integer(kind, text);
   if (/^0x/i.test(text)) {
-    if (!isBytes && kind !== "string") throw wrong(`got a hex string arg, but expected '${kind}'`);
+    if (!isBytes && kind !== "string")
+      throw wrong(`got a hex string arg, but expected '${kind === "int" ? "int64" : kind}'`);
     const bytes = fromHex(text.slice(2));
     if (bytes === undefined) throw wrong("invalid hex string");
     if (isBytes) return bytes;

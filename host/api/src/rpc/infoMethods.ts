@@ -98,12 +98,12 @@ const query: Method = {
 };
 
 const genesisChunked: Method = {
-  parameters: [["chunk", "int"]],
+  parameters: [["chunk", "uint"]],
   async call({ backend }, given) {
     const bytes = fromUtf8(await backend.genesis());
     const total = Math.max(1, Math.ceil(bytes.length / CHUNK_SIZE));
     const chunk = given.int("chunk") ?? 0;
-    if (chunk < 0 || chunk >= total) throw new RpcError(`there are ${total - 1} chunks, ${chunk} is invalid`);
+    if (chunk >= total) throw new RpcError(`there are ${total - 1} chunks, ${chunk} is invalid`);
     const data = toBase64(bytes.subarray(chunk * CHUNK_SIZE, (chunk + 1) * CHUNK_SIZE));
     return `{"chunk":${int(chunk)},"total":${int(total)},"data":"${data}"}`;
   },

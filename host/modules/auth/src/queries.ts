@@ -1,22 +1,22 @@
-import { formatAddress, moduleAddress, parseAddress, prefix } from "@sotto/address";
-import { SdkError } from "@sotto/errors";
-import { type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
+import { formatAddress, moduleAddress, prefix } from "@sotto/address";
+import { GrpcError, plainError } from "@sotto/errors";
+import { addressArgument, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
 import type { Query } from "@sotto/proto/cosmos.auth.v1beta1";
 import { baseOf } from "./account.ts";
 import type { AuthKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
 export const queries = (auth: AuthKeeper): Handlers<typeof Query, ReadCtx> => {
-  const mustAccount = (ctx: ReadCtx, text: string) => {
-    if (text === "") throw SdkError.invalidRequest("Address cannot be empty");
-    const account = auth.account(ctx, parseAddress(text));
-    // Relayers look for the gRPC status NotFound in this text (clients.md 5.3).
-    if (account === undefined) throw SdkError.keyNotFound(`account ${text} not found`);
+  const mustAccount = (ctx: ReadCtx, text: string, empty: string) => {
+    if (text === "") throw GrpcError.invalidArgument(empty);
+    const account = auth.account(ctx, addressArgument(text));
+    // Relayers look for the gRPC status NotFound in this text.
+    if (account === undefined) throw GrpcError.notFound(`account ${text} not found`);
     return account;
   };
   const moduleAccount = (ctx: ReadCtx, name: string) => {
     const account = auth.isModule(name) ? auth.account(ctx, moduleAddress(name)) : undefined;
-    if (account === undefined) throw SdkError.keyNotFound(`account ${name.slice(0, 64)} not found`);
+    if (account === undefined) throw GrpcError.notFound(`account ${name} not found`);
     return account;
   };
   return {
@@ -24,11 +24,12 @@ export const queries = (auth: AuthKeeper): Handlers<typeof Query, ReadCtx> => {
       const page = paginate(ctx, state.accounts, pagination, {}, (_address, account) => account);
       return { accounts: [...page.rows], pagination: page.pagination };
     },
-    account: (ctx, { address }) => ({ account: mustAccount(ctx, address) }),
-    accountAddressByID(ctx, { accountId }) {
+    account: (ctx, { address }) => ({ account: mustAccount(ctx, address, "Address cannot be empty") }),
+    accountAddressByID(ctx, { id, accountId }) {
+      if (id !== 0n)
+        throw GrpcError.invalidArgument("requesting with id isn't supported, try to request using account-id");
       const address = state.byNumber.get(ctx, accountId);
-      if (address === undefined)
-        throw SdkError.keyNotFound(`account address not found with account number ${accountId}`);
+      if (address === undefined) throw GrpcError.notFound(`account address not found with account number ${accountId}`);
       return { accountAddress: formatAddress(address) };
     },
     params: (ctx) => ({ params: auth.params(ctx) }),
@@ -36,10 +37,18 @@ export const queries = (auth: AuthKeeper): Handlers<typeof Query, ReadCtx> => {
       const found = auth.moduleNames.map((name) => auth.account(ctx, moduleAddress(name)));
       return { accounts: found.filter((account) => account !== undefined) };
     },
-    moduleAccountByName: (ctx, { name }) => ({ account: moduleAccount(ctx, name) }),
+    moduleAccountByName(ctx, { name }) {
+      if (name === "") throw GrpcError.invalidArgument("module name is empty");
+      return { account: moduleAccount(ctx, name) };
+    },
     bech32Prefix: () => ({ bech32Prefix: prefix.account }),
-    addressBytesToString: (_ctx, { addressBytes }) => ({ addressString: formatAddress(addressBytes) }),
-    addressStringToBytes: (_ctx, { addressString }) => ({ addressBytes: parseAddress(addressString) }),
-    accountInfo: (ctx, { address }) => ({ info: baseOf(mustAccount(ctx, address)) }),
+    addressBytesToString(_ctx, { addressBytes }) {
+      if (addressBytes.length === 0) throw plainError("empty address bytes is not allowed");
+      return { addressString: formatAddress(addressBytes) };
+    },
+    addressStringToBytes: (_ctx, { addressString }) => ({ addressBytes: addressArgument(addressString) }),
+    accountInfo: (ctx, { address }) => ({
+      info: { ...baseOf(mustAccount(ctx, address, "address cannot be empty")), address },
+    }),
   };
 };

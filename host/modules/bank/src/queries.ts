@@ -1,7 +1,8 @@
-import { formatAddress, parseAddress } from "@sotto/address";
+import { formatAddress } from "@sotto/address";
 import { concat, fromUtf8 } from "@sotto/bytes";
-import { SdkError } from "@sotto/errors";
-import { type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
+import { ChainError, GrpcError } from "@sotto/errors";
+import { addressOrStatus, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
+import { isDenom } from "@sotto/math";
 import type { Query } from "@sotto/proto/cosmos.bank.v1beta1";
 import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
 import type { BankKeeper } from "./keeper.ts";
@@ -11,14 +12,25 @@ const coin = (denom: string, amount: bigint) => ({ denom, amount: String(amount)
 const ofOwner = (owner: Uint8Array) => ({ prefix: concat(Uint8Array.of(owner.length), owner) });
 
 const denomGiven = (denom: string): string => {
-  if (denom === "") throw SdkError.invalidRequest("invalid denom");
+  if (!isDenom(denom)) throw GrpcError.invalidArgument(`invalid denom: ${denom}`);
   return denom;
 };
+
+/** A page whose contradictions the handler answers with a status of its own. */
+const paging = <T>(fail: (text: string) => GrpcError, page: () => T): T => {
+  try {
+    return page();
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    throw fail(thrown.message);
+  }
+};
+const asArgument = (text: string) => GrpcError.invalidArgument(`paginate: ${text}`);
 
 export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
   const metadata = (ctx: ReadCtx, denom: string) => {
     const found = bank.metadata(ctx, denomGiven(denom));
-    if (found === undefined) throw SdkError.keyNotFound(`client metadata for denom ${denom.slice(0, 128)}`);
+    if (found === undefined) throw GrpcError.notFound(`client metadata for denom ${denom}`);
     return { metadata: found };
   };
   const spendable = (locked: ReadonlyMap<string, bigint>, denom: string, amount: bigint) => {
@@ -34,36 +46,39 @@ export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
     return { denomOwners: [...page.rows], pagination: page.pagination };
   };
   return {
-    balance: (ctx, { address, denom }) => ({
-      balance: coin(denomGiven(denom), bank.balance(ctx, parseAddress(address), denom)),
-    }),
-    allBalances(ctx, { address, pagination }) {
-      const page = paginate(ctx, state.balances, pagination, ofOwner(parseAddress(address)), ([, denom], amount) =>
-        coin(denom, amount),
-      );
+    balance(ctx, { address, denom }) {
+      const known = denomGiven(denom);
+      return { balance: coin(known, bank.balance(ctx, addressOrStatus(address), known)) };
+    },
+    allBalances(ctx, { address, pagination, resolveDenom }) {
+      const owner = addressOrStatus(address);
+      const show = ([, denom]: readonly [Uint8Array, string], amount: bigint) =>
+        coin((resolveDenom && bank.metadata(ctx, denom)?.display) || denom, amount);
+      const page = paging(asArgument, () => paginate(ctx, state.balances, pagination, ofOwner(owner), show));
       return { balances: [...page.rows], pagination: page.pagination };
     },
     spendableBalances(ctx, { address, pagination }) {
-      const owner = parseAddress(address);
+      const owner = addressOrStatus(address);
       const locked = bank.lockedCoins(ctx, owner);
-      const page = paginate(ctx, state.balances, pagination, ofOwner(owner), ([, denom], amount) =>
-        spendable(locked, denom, amount),
-      );
+      const show = ([, denom]: readonly [Uint8Array, string], amount: bigint) => spendable(locked, denom, amount);
+      const page = paging(asArgument, () => paginate(ctx, state.balances, pagination, ofOwner(owner), show));
       return { balances: [...page.rows], pagination: page.pagination };
     },
     spendableBalanceByDenom(ctx, { address, denom }) {
-      const owner = parseAddress(address);
+      const owner = addressOrStatus(address);
       const amount = bank.balance(ctx, owner, denomGiven(denom));
       return { balance: spendable(bank.lockedCoins(ctx, owner), denom, amount) };
     },
     totalSupply(ctx, { pagination }) {
-      const page = paginate(ctx, state.supply, pagination, {}, coin);
+      const page = paging(GrpcError.internal, () => paginate(ctx, state.supply, pagination, {}, coin));
       return { supply: [...page.rows], pagination: page.pagination };
     },
     supplyOf: (ctx, { denom }) => ({ amount: coin(denomGiven(denom), state.supply.get(ctx, denom) ?? 0n) }),
     params: (ctx) => ({ params: bank.params(ctx) }),
     denomsMetadata(ctx, { pagination }) {
-      const page = paginate(ctx, state.metadata, pagination, {}, (_denom, value) => value);
+      const page = paging(GrpcError.internal, () =>
+        paginate(ctx, state.metadata, pagination, {}, (_denom, value) => value, "store"),
+      );
       return { metadatas: [...page.rows], pagination: page.pagination };
     },
     denomMetadata: (ctx, { denom }) => metadata(ctx, denom),
@@ -77,7 +92,9 @@ export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
           sendEnabled: known.flatMap(({ denom, enabled }) => (enabled === undefined ? [] : [{ denom, enabled }])),
         };
       }
-      const page = paginate(ctx, state.sendEnabled, pagination, {}, (denom, enabled) => ({ denom, enabled }));
+      const page = paging(GrpcError.internal, () =>
+        paginate(ctx, state.sendEnabled, pagination, {}, (denom, enabled) => ({ denom, enabled })),
+      );
       return { sendEnabled: [...page.rows], pagination: page.pagination };
     },
   };

@@ -1,13 +1,14 @@
 import { formatAddress, getAddress } from "@sotto/address";
-import { fromBase64, fromUtf8, toBase64, toUtf8 } from "@sotto/bytes";
+import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "@sotto/bytes";
 import { compactJson, type Json, jsonObject, parseJson } from "@sotto/codec";
-import { ChainError, OutOfGas } from "@sotto/errors";
+import { ChainError, OutOfGas, SdkError } from "@sotto/errors";
 import { GasMeter, type ReadCtx } from "@sotto/kernel";
 import type { CodeInfo, ContractInfo } from "@sotto/proto/secret.compute.v1beta1";
 import { type ContractRef, Outcome } from "@sotto/protocol";
 import { askEnclave, chargeInstance, chargeWasmGas, GAS_MULTIPLIER, hostFor, settle, wasmGasLimit } from "./call.ts";
 import { ComputeError } from "./errors.ts";
 import type { ComputeNeeds } from "./needs.ts";
+import { state } from "./state.ts";
 
 interface Lookup {
   mustContract(ctx: ReadCtx, contract: Uint8Array): ContractInfo;
@@ -43,8 +44,6 @@ const contractError = (error: Json): Uint8Array => json(jsonObject([["Ok", jsonO
 const systemError = (kind: string, body: Json): Uint8Array => json(jsonObject([["Err", jsonObject([[kind, body]])]]));
 const genericError = (text: string): Json => jsonObject([["generic_err", jsonObject([["msg", text]])]]);
 const unsupported = (kind: string): Uint8Array => systemError("unsupported_request", jsonObject([["kind", kind]]));
-const noSuchContract = (address: string): Uint8Array =>
-  systemError("no_such_contract", jsonObject([["addr", address]]));
 
 const isFields = (value: Json | undefined): value is Fields => value instanceof Map;
 const textOf = (fields: Fields, name: string): string => {
@@ -90,6 +89,17 @@ function readRequest(request: Uint8Array): SmartRequest | OtherRequest | undefin
   return { address: detached(textOf(fields, "contract_addr")), msg: fromBase64(textOf(fields, "msg")) };
 }
 
+/** Kinds of query that there are not, in the reference's words (x/compute query_plugins.go). */
+const UNKNOWN_WASM = "unknown WasmQuery variant";
+const UNKNOWN_BANK = "unknown BankQuery variant";
+
+/** An address. Throws SdkError.invalidAddress, which a contract sees as `<text>: invalid address`. */
+function mustAddress(text: string): Uint8Array {
+  const address = getAddress(text);
+  if (address === undefined) throw SdkError.invalidAddress(text);
+  return address;
+}
+
 /** Queries: smart ones from outside, and everything that a contract may ask of the chain. */
 export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
   /** Asks the enclave; `ctx.gas` carries the limit. */
@@ -120,8 +130,8 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
   }
 
   function wasmSmart(ctx: ReadCtx, { address, msg }: SmartRequest, depth: number): Uint8Array {
-    const contract = getAddress(address);
-    if (contract === undefined || msg === undefined) return noSuchContract(address);
+    const contract = mustAddress(address);
+    if (msg === undefined) return unsupported(UNKNOWN_WASM);
     try {
       const answer = smart(ctx, contract, msg, depth);
       chargeWasmGas(ctx, answer.gasUsed);
@@ -134,60 +144,68 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
       return contractError(genericError("query contract failed"));
     } catch (thrown) {
       if (!(thrown instanceof ChainError)) throw thrown;
-      const { message } = thrown;
-      return ChainError.is(thrown, ComputeError.notFound)
-        ? noSuchContract(address)
-        : contractError(genericError(message));
+      return contractError(genericError(thrown.message));
     }
+  }
+
+  function contractInfo(ctx: ReadCtx, fields: Fields): Uint8Array {
+    const info = state.contracts.get(ctx, mustAddress(textOf(fields, "contract_addr")));
+    if (info === undefined) throw SdkError.invalidAddress(textOf(fields, "contract_addr"));
+    const parts: [string, Json][] = [
+      ["code_id", Number(info.codeId)],
+      ["creator", formatAddress(info.creator)],
+      ["pinned", false],
+    ];
+    if (info.ibcPortId !== "") parts.push(["ibc_port", info.ibcPortId]);
+    return ok(json(jsonObject(parts)));
+  }
+
+  /** A row as the chain holds it: what the enclave encrypted. */
+  function rawRow(ctx: ReadCtx, fields: Fields): Uint8Array {
+    const contract = mustAddress(textOf(fields, "contract_addr"));
+    const key = fromBase64(textOf(fields, "key"));
+    if (key === undefined) return unsupported(UNKNOWN_WASM);
+    const value = state.rows.get(ctx, [contract, key]);
+    const models =
+      value === undefined
+        ? []
+        : [
+            jsonObject([
+              ["Key", toHex(key).toUpperCase()],
+              ["Value", toBase64(value)],
+            ]),
+          ];
+    return ok(json(models));
   }
 
   function wasm(ctx: ReadCtx, body: Json): Uint8Array {
     const [kind, fields] = only(body) ?? ["", null];
-    if (!isFields(fields)) return unsupported("wasm");
-    const address = textOf(fields, "contract_addr");
-    const contract = getAddress(address);
-    if (contract === undefined) return noSuchContract(address);
-    if (kind === "contract_info") {
-      try {
-        const info = lookup.mustContract(ctx, contract);
-        return ok(
-          json(
-            jsonObject([
-              ["code_id", Number(info.codeId)],
-              ["creator", formatAddress(info.creator)],
-              ["pinned", false],
-              ["ibc_port", info.ibcPortId === "" ? null : info.ibcPortId],
-            ]),
-          ),
-        );
-      } catch (thrown) {
-        if (ChainError.is(thrown, ComputeError.notFound)) return noSuchContract(address);
-        throw thrown;
-      }
-    }
-    return unsupported(`wasm ${kind}`);
+    if (!isFields(fields)) return unsupported(UNKNOWN_WASM);
+    if (kind === "raw") return rawRow(ctx, fields);
+    if (kind === "contract_info") return contractInfo(ctx, fields);
+    return unsupported(UNKNOWN_WASM);
   }
 
   function bank(ctx: ReadCtx, body: Json): Uint8Array {
     const [kind, fields] = only(body) ?? ["", null];
-    const owner = isFields(fields) ? getAddress(textOf(fields, "address")) : undefined;
-    if (!isFields(fields)) return unsupported("bank");
-    if (owner === undefined)
-      return contractError(genericError(`invalid address: ${textOf(fields, "address").slice(0, 128)}`));
+    if (!isFields(fields)) return unsupported(UNKNOWN_BANK);
     const coin = (denom: string, amount: string) =>
       jsonObject([
         ["denom", denom],
         ["amount", amount],
       ]);
     if (kind === "balance") {
+      const owner = mustAddress(textOf(fields, "address"));
       const denom = textOf(fields, "denom");
       return ok(json(jsonObject([["amount", coin(denom, String(needs.balance(ctx, owner, denom)))]])));
     }
     if (kind === "all_balances") {
-      const coins = needs.allBalances(ctx, owner).map(({ denom, amount }) => coin(denom, amount));
+      const coins = needs
+        .allBalances(ctx, mustAddress(textOf(fields, "address")))
+        .map(({ denom, amount }) => coin(denom, amount));
       return ok(json(jsonObject([["amount", coins]])));
     }
-    return unsupported(`bank ${kind}`);
+    return unsupported(UNKNOWN_BANK);
   }
 
   function stargate(ctx: ReadCtx, body: Json): Uint8Array {

@@ -1,23 +1,29 @@
-import { Inflate } from "fflate";
+import { Z_FINISH, Z_OK, Z_STREAM_END, ZStream, zlibInflate, zlibInflateInit2 } from "pako";
 
-/** Bytes of input at once: at the best ratio that deflate has (1032) it makes 4 MiB of output before the limit is looked at. */
-const STEP = 4096;
+/** Raw deflate with the largest window, as zlib's inflateInit2 names it. */
+const RAW = -15;
 const TRAILER = 8;
+const MAX_TEXT = 511;
 const Flag = { headerCrc: 2, extra: 4, name: 8, comment: 16 } as const;
 
-/** End of the gzip header (RFC 1952, 2.3); undefined when it is cut or has a flag that must be zero. */
+/**
+ * End of the gzip header (RFC 1952, 2.3) as Go's compress/gzip reads it: flags that must be zero are not looked at, names
+ * and comments have at most 511 bytes, a checksum of the header must fit. Undefined when it is malformed.
+ */
 function headerEnd(bytes: Uint8Array): number | undefined {
   const flags = bytes[3];
-  if (bytes.length < 10 || flags === undefined || (flags & 0xe0) !== 0) return undefined;
+  if (bytes.length < 10 || flags === undefined) return undefined;
   let at = 10;
   if ((flags & Flag.extra) !== 0) at += 2 + (bytes[at] ?? 0) + ((bytes[at + 1] ?? 0) << 8);
   for (const flag of [Flag.name, Flag.comment]) {
     if ((flags & flag) === 0) continue;
     const zero = bytes.indexOf(0, at);
-    if (zero < 0) return undefined;
+    if (zero < 0 || zero - at > MAX_TEXT) return undefined;
     at = zero + 1;
   }
-  return (flags & Flag.headerCrc) === 0 ? at : at + 2;
+  if ((flags & Flag.headerCrc) === 0) return at;
+  const sum = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+  return at + 2 <= bytes.length && sum === (crc32(bytes.subarray(0, at)) & 0xffff) ? at + 2 : undefined;
 }
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
@@ -39,34 +45,38 @@ const le32 = (bytes: Uint8Array, at: number): number =>
     ((bytes[at + 3] as number) << 24)) >>>
   0;
 
-/** Inflates until the limit is passed; undefined for a stream that is not deflate. */
-function inflate(stream: Uint8Array, limit: number): Uint8Array | "too long" | undefined {
-  const out = new Uint8Array(limit);
-  let length = 0;
-  const inflater = new Inflate((chunk) => {
-    if (length + chunk.length <= limit) out.set(chunk, length);
-    length += chunk.length;
-  });
-  try {
-    for (let at = 0; at < stream.length && length <= limit; at += STEP) {
-      inflater.push(stream.subarray(at, at + STEP), at + STEP >= stream.length);
-    }
-  } catch {
-    // fflate throws plain errors, and only for malformed streams.
-    return undefined;
-  }
-  return length > limit ? "too long" : out.subarray(0, length);
+interface Inflated {
+  readonly out: Uint8Array;
+  /** Where the stream ends in what was given. */
+  readonly end: number;
+}
+
+/** Inflates one deflate stream into at most `limit` bytes; undefined when it is malformed or cut. */
+function inflate(bytes: Uint8Array, from: number, limit: number): Inflated | "too long" | undefined {
+  const stream = new ZStream();
+  if (zlibInflateInit2(stream, RAW) !== Z_OK) return undefined;
+  stream.input = bytes;
+  stream.next_in = from;
+  stream.avail_in = bytes.length - from;
+  // One byte more than there may be: a stream that fills it is too long.
+  stream.output = new Uint8Array(limit + 1);
+  stream.avail_out = stream.output.length;
+  const status = zlibInflate(stream, Z_FINISH);
+  if (stream.next_out > limit) return "too long";
+  return status === Z_STREAM_END ? { out: stream.output.subarray(0, stream.next_out), end: stream.next_in } : undefined;
 }
 
 /**
- * Unpacks one gzip member of at most `limit` bytes, checking its sum and its length; undefined when it is malformed or
- * anything follows it. Cost: linear in the input plus the limit, whatever the input would unpack to.
+ * Unpacks the first gzip member, of at most `limit` bytes, checking its sum and its length; undefined when it is malformed.
+ * What follows it is not looked at, as the reference reads uploads (x/compute ioutil.go: no multistream). Cost: linear in
+ * the input plus the limit, whatever the input would unpack to.
  */
 export function gunzip(bytes: Uint8Array, limit: number): Uint8Array | "too long" | undefined {
   const from = headerEnd(bytes);
-  const to = bytes.length - TRAILER;
-  if (from === undefined || from >= to) return undefined;
-  const out = inflate(bytes.subarray(from, to), limit);
-  if (typeof out === "string" || out === undefined) return out;
-  return le32(bytes, to) === crc32(out) && le32(bytes, to + 4) === out.length ? out : undefined;
+  if (from === undefined || from >= bytes.length) return undefined;
+  const inflated = inflate(bytes, from, limit);
+  if (typeof inflated === "string" || inflated === undefined) return inflated;
+  const { out, end } = inflated;
+  if (end + TRAILER > bytes.length) return undefined;
+  return le32(bytes, end) === crc32(out) && le32(bytes, end + 4) === out.length ? out : undefined;
 }

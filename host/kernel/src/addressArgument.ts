@@ -1,0 +1,31 @@
+import { decodeBech32, prefix } from "@sotto/address";
+import { ChainError, GrpcError, plainError, SdkError } from "@sotto/errors";
+
+/** Longest address of the SDK (types/address.MaxAddrLen). */
+const MAX_BYTES = 255;
+
+/**
+ * The address in a query's argument, with the failures of the SDK's address codec (codec/address Bech32Codec): plain
+ * errors for what is no Bech32, sdk/35 for another prefix, sdk/9 for a length.
+ */
+export function addressArgument(text: string): Uint8Array {
+  if (text.length <= 1023 && text.trim() === "") throw plainError("empty address string is not allowed");
+  const decoded = decodeBech32(text);
+  if (decoded.fault !== undefined) throw plainError(decoded.fault);
+  if (decoded.prefix !== prefix.account)
+    throw SdkError.logic(`hrp does not match bech32 prefix: expected '${prefix.account}' got '${decoded.prefix}'`);
+  const { data } = decoded;
+  if (data.length === 0) throw SdkError.unknownAddress("addresses cannot be empty");
+  if (data.length > MAX_BYTES) throw SdkError.unknownAddress(`address max length is ${MAX_BYTES}, got ${data.length}`);
+  return data;
+}
+
+/** The same for handlers that give the status InvalidArgument themselves. */
+export function addressOrStatus(text: string): Uint8Array {
+  try {
+    return addressArgument(text);
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    throw GrpcError.invalidArgument(`invalid address: ${thrown.message}`, thrown);
+  }
+}

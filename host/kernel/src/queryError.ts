@@ -1,0 +1,26 @@
+import { type ChainError, GrpcError, SdkError } from "@sotto/errors";
+
+/** Codespaces of failures that are plain errors in Go, without a code of their own. */
+const PLAIN: ReadonlySet<string> = new Set(["undefined", "codec"]);
+
+/** What a handler's failure is as the answer to an ABCI query (baseapp/abci.go, gRPCErrorToSDKError). */
+export function abciError(error: ChainError): ChainError {
+  const { message } = error;
+  if (error instanceof GrpcError) {
+    if (error.code === GrpcError.NOT_FOUND) return SdkError.keyNotFound(message);
+    return error.code === GrpcError.INVALID_ARGUMENT
+      ? SdkError.invalidRequest(message)
+      : SdkError.unknownRequest(message);
+  }
+  return PLAIN.has(error.codespace) ? SdkError.invalidRequest(message) : SdkError.unknownRequest(message);
+}
+
+/** Throws for a height that no query can see, before its handler runs (baseapp/abci.go, CreateQueryContext). */
+export function assertQueryHeight(height: number, latest: number, prove: boolean): void {
+  if (height < 0) throw SdkError.invalidRequest("cannot query with height < 0; please provide a valid height");
+  if (latest === 0) throw SdkError.invalidHeight("the chain is not ready; please wait for first block");
+  if (height > latest)
+    throw SdkError.invalidHeight("cannot query with height in the future; please provide a valid height");
+  if (prove && (height === 0 ? latest : height) <= 1)
+    throw SdkError.invalidRequest("cannot query with proof when height <= 1; please provide a valid height");
+}
