@@ -27,7 +27,7 @@ const packageOf = (name: string): string =>
 /** Types of ours that neither peer has. Each is checked against the facts, or against the spec where it is `secret.`. */
 const NOWHERE = [
   /^capability\.v1\./,
-  /^grpc\.reflection\./,
+  /^grpc\.(reflection|health)\./,
   /^secret\.compute\.v1beta1\.(Query(Authorized|Ecall|NetworkPubkey|EncryptedSeed|BlockTraces|MachineIDProof|AnalyzeCode)|QueryBlockCreateResults)/,
   /^secret\.compute\.v1beta1\.(StorageOp|CrossModuleOp|ExecutionTraceData|CreateResultData|UpdateAdminInfo)$/,
   /^secret\.compute\.v1beta1\.Msg(ContractGovernanceProposal|UpdateMachineWhitelist|UpdateMachineWhitelistProposal)(Response)?$/,

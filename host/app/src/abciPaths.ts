@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { fromUtf8, prefixEnd } from "@sotto/bytes";
 import { encode, gatewayJson } from "@sotto/codec";
 import { ChainError, codespace, SdkError } from "@sotto/errors";
-import type { QueryRequest, QueryResult, TxResult } from "@sotto/kernel";
+import type { PendingRow, QueryRequest, QueryResult, TxResult } from "@sotto/kernel";
 import { type SimulationResponse, SimulationResponseSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import { type Pair, PairSchema, PairsSchema } from "@sotto/proto/cosmos.store.internal.kv.v1beta1";
 import type { KvRead, StateStore } from "@sotto/store";
@@ -33,7 +33,7 @@ export interface AbciPathNeeds {
   /** Reads one store at a version that exists. */
   read<T>(height: number, name: string, run: (rows: KvRead) => T): T;
   /** Throws ChainError for what does not decode. */
-  simulate(tx: Uint8Array): TxResult;
+  simulate(tx: Uint8Array, pending: readonly PendingRow[]): TxResult;
 }
 
 const shown = (text: string): string => text.slice(0, MAX_TEXT);
@@ -83,8 +83,8 @@ export function abciPaths(needs: AbciPathNeeds) {
     return { ...OK, key: data, value: value ?? EMPTY, height };
   }
 
-  function simulated(tx: Uint8Array): Uint8Array {
-    const result = needs.simulate(tx);
+  function simulated(tx: Uint8Array, pending: readonly PendingRow[]): Uint8Array {
+    const result = needs.simulate(tx, pending);
     if (result.code !== 0) {
       throw new ChainError({ codespace: result.codespace, code: result.code, summary: result.log }).wrap(
         "failed to simulate tx",
@@ -93,14 +93,18 @@ export function abciPaths(needs: AbciPathNeeds) {
     return fromUtf8(gatewayJson(SimulationResponseSchema, simulationOf(result), chainTypes));
   }
 
-  function appQuery({ data, height }: QueryRequest, path: readonly string[]): QueryResult {
+  function appQuery(
+    { data, height }: QueryRequest,
+    path: readonly string[],
+    pending: readonly PendingRow[],
+  ): QueryResult {
     const base = { ...OK, codespace: "sdk", height: height === 0 ? store.version : height };
     const [kind] = path;
     if (kind === undefined)
       throw SdkError.unknownRequest(
         "expected second parameter to be either 'simulate' or 'version', neither was present",
       );
-    if (kind === "simulate") return { ...base, value: simulated(data) };
+    if (kind === "simulate") return { ...base, value: simulated(data, pending) };
     if (kind === "version") return { ...base, value: fromUtf8(needs.version) };
     throw SdkError.unknownRequest(`unknown query: [app ${shown(path.join(" "))}]`);
   }
@@ -116,11 +120,11 @@ export function abciPaths(needs: AbciPathNeeds) {
     return OK;
   }
 
-  return (request: QueryRequest): QueryResult => {
+  return (request: QueryRequest, pending: readonly PendingRow[]): QueryResult => {
     if (request.path === BROADCAST) throw SdkError.invalidRequest("can't route a broadcast tx message");
     if (request.path === "") throw SdkError.unknownRequest("no query path provided");
     const [area, ...path] = request.path.replace(/^\//, "").split("/");
-    if (area === "app") return appQuery(request, path);
+    if (area === "app") return appQuery(request, path, pending);
     if (area === "store") return storeQuery(request, path);
     if (area === "p2p") return p2pQuery(path);
     throw SdkError.unknownRequest("unknown query path");

@@ -1,12 +1,17 @@
 import { toLatin1 } from "@sotto/bytes";
 import { ChainError } from "@sotto/errors";
-import { Branch, type CheckApplication, GasMeter, NO_LIMIT, runTx, type TxRunner } from "@sotto/kernel";
+import {
+  Branch,
+  type CheckApplication,
+  GasMeter,
+  NO_LIMIT,
+  type PendingRow,
+  runTx,
+  type TxRunner,
+} from "@sotto/kernel";
 import type { AuthTx } from "@sotto/x-auth";
 import { latestTime } from "./application.ts";
 import { type ChainOptions, createChain } from "./chain.ts";
-
-/** Rows that a transaction left: store, key, value. */
-type Left = readonly (readonly [store: string, key: Uint8Array, value: Uint8Array | undefined])[];
 
 /** A runner that decodes what was decoded last only once. */
 function decodingOnce(runner: TxRunner<AuthTx>): TxRunner<AuthTx> {
@@ -20,10 +25,18 @@ function decodingOnce(runner: TxRunner<AuthTx>): TxRunner<AuthTx> {
   };
 }
 
-function leftIn(branch: Branch): Left {
-  const left: (readonly [string, Uint8Array, Uint8Array | undefined])[] = [];
+function leftIn(branch: Branch): readonly PendingRow[] {
+  const left: PendingRow[] = [];
   for (const [store, rows] of branch.changes()) for (const [key, value] of rows) left.push([store, key, value]);
   return left;
+}
+
+/** Puts rows over a state as they were left. */
+export function applyPending(branch: Branch, rows: readonly PendingRow[]): void {
+  for (const [name, key, value] of rows) {
+    if (value === undefined) branch.store(name).delete(key);
+    else branch.store(name).set(key, value);
+  }
 }
 
 /** The ante pipeline over the latest committed state and what was checked since: the check thread's. */
@@ -35,7 +48,7 @@ export function createCheckApplication(options: ChainOptions): CheckApplication 
   let branch = new Branch(snapshot);
   let block = { chainId, height: snapshot.version, time: latestTime(options) };
   /** What the last transaction of each signer left that passed. */
-  const left = new Map<string, Left>();
+  const left = new Map<string, readonly PendingRow[]>();
 
   function signers(tx: Uint8Array): readonly string[] {
     try {
@@ -45,6 +58,8 @@ export function createCheckApplication(options: ChainOptions): CheckApplication 
       throw thrown;
     }
   }
+
+  const pendingRows = (tx: Uint8Array): PendingRow[] => signers(tx).flatMap((signer) => left.get(signer) ?? []);
 
   function run(tx: Uint8Array, mode: "check" | "recheck", on: Branch) {
     const own = on.branch();
@@ -65,14 +80,10 @@ export function createCheckApplication(options: ChainOptions): CheckApplication 
   return {
     signers,
     check: (tx, mode) => run(tx, mode, branch),
+    pendingRows,
     checkAhead(tx) {
       const ahead = new Branch(snapshot);
-      for (const signer of signers(tx)) {
-        for (const [name, key, value] of left.get(signer) ?? []) {
-          if (value === undefined) ahead.store(name).delete(key);
-          else ahead.store(name).set(key, value);
-        }
-      }
+      applyPending(ahead, pendingRows(tx));
       return run(tx, "check", ahead);
     },
     reset(isWaiting = () => false) {

@@ -8,6 +8,7 @@ import {
   createCtx,
   GasMeter,
   NO_LIMIT,
+  type PendingRow,
   type QueryApplication,
   type QueryRequest,
   type QueryResult,
@@ -21,6 +22,7 @@ import type { Snapshot } from "@sotto/store";
 import { abciPaths, simulationOf } from "./abciPaths.ts";
 import { timeOf } from "./application.ts";
 import { type ChainOptions, createChain, STORES } from "./chain.ts";
+import { applyPending } from "./check.ts";
 import { VERSION } from "./version.ts";
 
 const SIMULATE_PATH = "/cosmos.tx.v1beta1.Service/Simulate";
@@ -81,16 +83,17 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
     }
   };
 
-  function simulate(tx: Uint8Array): TxResult {
+  function simulate(tx: Uint8Array, pending: readonly PendingRow[] = []): TxResult {
     const blockMeter = new GasMeter(NO_LIMIT);
-    return at(0, ({ block }, branch) =>
-      runTx(chain.runner, { mode: "simulate", block, branch, index: -1, blockMeter }, tx),
-    ).result;
+    return at(0, ({ block }, branch) => {
+      applyPending(branch, pending);
+      return runTx(chain.runner, { mode: "simulate", block, branch, index: -1, blockMeter }, tx);
+    }).result;
   }
 
-  function simulateQuery(data: Uint8Array): Uint8Array {
+  function simulateQuery(data: Uint8Array, pending: readonly PendingRow[]): Uint8Array {
     const { txBytes, tx } = decode(SimulateRequestSchema, data);
-    const result = simulate(txBytes.length > 0 || tx === undefined ? txBytes : encode(TxSchema, tx));
+    const result = simulate(txBytes.length > 0 || tx === undefined ? txBytes : encode(TxSchema, tx), pending);
     if (result.code !== 0) throw SdkError.unknownRequest(`${result.log} with gas used: '${result.gasUsed}'`);
     const { gasInfo, result: parts } = simulationOf(result);
     return encode(
@@ -108,13 +111,16 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
   });
 
   /** A gRPC route, or undefined for a path that is none. */
-  function routed({ path, data, height, prove }: QueryRequest): QueryResult | undefined {
+  function routed(
+    { path, data, height, prove }: QueryRequest,
+    pending: readonly PendingRow[],
+  ): QueryResult | undefined {
     const route = chain.router.queries.get(path);
     if (route === undefined && path !== SIMULATE_PATH) return undefined;
     store.refresh();
     assertQueryHeight(height, store.version, prove);
     try {
-      const value = route === undefined ? simulateQuery(data) : run(route, data, height).value;
+      const value = route === undefined ? simulateQuery(data, pending) : run(route, data, height).value;
       return { ...OK, value, height: height === 0 ? store.version : height };
     } catch (thrown) {
       if (!(thrown instanceof ChainError)) throw thrown;
@@ -127,9 +133,9 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
     run,
     simulate,
     brokenInvariants: () => at(0, (ctx) => chain.invariants(ctx)).result,
-    query(request) {
+    query(request, pending = []) {
       try {
-        return routed(request) ?? paths(request);
+        return routed(request, pending) ?? paths(request, pending);
       } catch (thrown) {
         if (!(thrown instanceof ChainError)) throw thrown;
         return failed(thrown);

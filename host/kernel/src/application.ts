@@ -85,6 +85,9 @@ export interface Application {
   extra(key: string): Uint8Array | undefined;
 }
 
+/** A row that a transaction left: undefined is gone. */
+export type PendingRow = readonly [store: string, key: Uint8Array, value: Uint8Array | undefined];
+
 /** The application over a committed snapshot, for the check thread. */
 export interface CheckApplication {
   /** Names of who signs: checks of transactions without a common one do not depend on each other. None for what is no transaction. */
@@ -96,12 +99,15 @@ export interface CheckApplication {
    * checked again. A verdict that may be too friendly: where a block takes away what those left, the recheck finds it.
    */
   checkAhead(tx: Uint8Array): TxResult;
+  /** What the last transactions of its signers left that wait: what its simulation sees beside the committed state. */
+  pendingRows(tx: Uint8Array): readonly PendingRow[];
   /** Starts again from the latest committed state, after each block. What signers left that do not wait is forgotten; none does by default. */
   reset(isWaiting?: (signer: string) => boolean): void;
 }
 
 /** The application over committed snapshots, for the query threads. */
 export interface QueryApplication {
-  query(request: QueryRequest): QueryResult;
-  simulate(tx: Uint8Array): TxResult;
+  query(request: QueryRequest, pending?: readonly PendingRow[]): QueryResult;
+  /** Over the latest committed state and rows that waiting transactions left. */
+  simulate(tx: Uint8Array, pending?: readonly PendingRow[]): TxResult;
 }

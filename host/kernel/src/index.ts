@@ -5,6 +5,7 @@ export type {
   BlockResult,
   CheckApplication,
   DecidedBlock,
+  PendingRow,
   QueryApplication,
   QueryRequest,
   QueryResult,

@@ -74,6 +74,9 @@ async function refusals<T>(answer: Promise<T>): Promise<T> {
 
 const detailOf = (error: ChainError): string => error.detail ?? error.summary;
 
+/** ABCI paths that simulate a transaction (baseapp/abci.go). */
+const SIMULATES = /^\/?app\/simulate(\/|$)/;
+
 /** Joins the doors to the threads. */
 export function createBackend(options: BackendOptions): ApiBackend {
   const { check, index, search, queries, height } = options;
@@ -89,9 +92,12 @@ export function createBackend(options: BackendOptions): ApiBackend {
     routes: routesOf(queryServices),
     registry: chainTypes,
     query: (path, request, at) => queries.ask(queryCost(path, request), request.length, "query", path, request, at),
-    abciQuery: (request) =>
-      queries.ask(queryCost(request.path, request.data), request.data.length, "abciQuery", request),
-    simulate: (tx) => queries.ask(simulationCost(tx), tx.length, "simulate", tx),
+    async abciQuery(request) {
+      const pending = SIMULATES.test(request.path) ? await check.call("pendingRows", request.data) : [];
+      return queries.ask(queryCost(request.path, request.data), request.data.length, "abciQuery", request, pending);
+    },
+    simulate: async (tx) =>
+      queries.ask(simulationCost(tx), tx.length, "simulate", tx, await check.call("pendingRows", tx)),
     broadcast: add,
     check: (tx) => check.call("check", tx),
     latestHeight: height,

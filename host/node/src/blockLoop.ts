@@ -28,6 +28,8 @@ export interface BlockLoopOptions {
   readonly blockTimeMs: number;
   /** A block as soon as there is a transaction, none otherwise. */
   readonly instant: boolean;
+  /** Whether the last header carries the state as it is. */
+  readonly isProven: () => boolean;
   readonly maxDataBytes: number;
   readonly maxGas: bigint;
   /** Time of the next block as BFT time fixes it already. */
@@ -99,7 +101,9 @@ export class BlockLoop {
   }
 
   start(): void {
-    if (!this.#options.instant) this.#schedule(0);
+    const { instant, isProven } = this.#options;
+    if (!instant) this.#schedule(0);
+    else if (!isProven()) this.#run();
   }
 
   /** A transaction has come in. */
@@ -144,15 +148,16 @@ export class BlockLoop {
   }
 
   async #make(): Promise<void> {
-    const { check, instant } = this.#options;
+    const { check, instant, isProven } = this.#options;
     const { txs, verdicts } = this.#next ?? (await check.call("reap", this.#limits));
     this.#next = undefined;
-    if (instant && txs.ends.length === 0) return;
+    // A block without transactions for the proofs of the last one (CometBFT consensus/state.go, needProofBlock).
+    if (instant && txs.ends.length === 0 && isProven()) return;
     const codes = await this.#produce(txs, verdicts);
     const { waiting, next } = await check.call("update", codes, this.#limits);
     // A backlog of a whole block does not wait for the clock: such blocks take about a block time each.
     this.#next = next;
-    if (next !== undefined || (instant && waiting > 0)) this.#again = true;
+    if (next !== undefined || (instant && (waiting > 0 || !isProven()))) this.#again = true;
   }
 
   async #produce(txs: Packed, verdicts: readonly string[]) {

@@ -54,6 +54,8 @@ export interface Sequencer {
   readonly nextTime: bigint;
   /** Of the state after the last block. */
   readonly appHash: Uint8Array;
+  /** Whether the last header carries the state as it is: if not, nothing of the last block can be proven yet. */
+  readonly isProven: boolean;
   /** The set of the block to come. */
   readonly validators: ValidatorSet;
   /** Most bytes of transactions in the next block, as `Mempool.reap` counts them. */
@@ -128,6 +130,10 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     },
     get appHash() {
       return state.appHash;
+    },
+    get isProven() {
+      const last = log.meta(app.height);
+      return last === undefined || equals(last.header.appHash, state.appHash);
     },
     get validators() {
       return state.validators;

@@ -1,5 +1,6 @@
 import { createCheckApplication, STORES } from "@sotto/app";
 import { parkBeforeAddons } from "@sotto/crypto";
+import type { PendingRow } from "@sotto/kernel";
 import { type Added, Mempool } from "@sotto/sequencer";
 import { pack } from "./packed.ts";
 import { serveThread, threadData } from "./port.ts";
@@ -81,6 +82,9 @@ export const checkHandlers = {
       if (arrived.length === 1) setImmediate(addSome);
     }),
   check: (tx: Uint8Array) => mempool.check(tx),
+  /** In memory of their own: what leaves a thread is cloned with all of its memory. */
+  pendingRows: (tx: Uint8Array): PendingRow[] =>
+    app.pendingRows(tx).map(([store, key, value]) => [store, new Uint8Array(key), value && new Uint8Array(value)]),
   reap,
   /**
    * After the block that took what was reaped; `codes` are its results. Answers how many still wait and, when they are

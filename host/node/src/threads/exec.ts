@@ -189,6 +189,7 @@ export const execHandlers = {
       now: nowNs,
       blockTimeMs,
       instant,
+      isProven: () => sequencer.isProven,
       maxDataBytes: sequencer.maxDataBytes,
       maxGas: sequencer.maxGas,
       nextTime: sequencer.nextTime,

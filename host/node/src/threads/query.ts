@@ -1,7 +1,7 @@
 import { createQueryApplication, Extra, STORES } from "@sotto/app";
 import { parkBeforeAddons } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
-import type { QueryRequest } from "@sotto/kernel";
+import type { PendingRow, QueryRequest } from "@sotto/kernel";
 import { serveThread, threadData } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave, openReader } from "./shared.ts";
 
@@ -32,11 +32,11 @@ export const queryHandlers = {
     const answer = app.run(route, request, height);
     return { ...answer, value: own(answer.value) };
   },
-  abciQuery(request: QueryRequest) {
-    const answer = app.query(request);
+  abciQuery(request: QueryRequest, pending: readonly PendingRow[]) {
+    const answer = app.query(request, pending);
     return { ...answer, value: own(answer.value) };
   },
-  simulate: (tx: Uint8Array) => app.simulate(tx),
+  simulate: (tx: Uint8Array, pending: readonly PendingRow[]) => app.simulate(tx, pending),
   /** Gives the files back, for a lane that ends before the node does. */
   close() {
     store.close();
