@@ -96,6 +96,9 @@ describe("an upload", () => {
       "too many locals": contract(`(func ${"(local i64)".repeat(60_000)})`),
     };
     for (const code of Object.values(bad)) refused(code);
+    expect(refused(bad["too much memory"])).toBe(
+      `${at}Execution error: Error during static Wasm validation: Wasm contract memory's minimum must not exceed 512 pages.: create contract failed`,
+    );
     expect(store(contract(""))).toMatchObject({ code: 0 });
   });
 
