@@ -240,7 +240,7 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     const many = (length: number) =>
       unmoved(() => chain.deliver(chain.tx(a, Array(length).fill(send()), { gas: 1_000_000n })));
     // The circuit breaker is asked for each message before the size is paid for.
-    expect(many(20_000)).toMatchObject(refused("sdk", 11, /^out of gas in location: Has;/));
+    expect(many(10_100)).toMatchObject(refused("sdk", 11, /^out of gas in location: Has;/));
     expect(many(100_000)).toMatchObject(refused("sdk", 2, /over 65536 fields/));
   });
 
