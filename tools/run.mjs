@@ -52,8 +52,9 @@ const commands = {
     const { run } = await import("./contracts/new.mjs");
     process.exitCode = run(args);
   },
+  // "setup node": only what a node needs.
   setup: async () => {
-    await install("all");
+    await install(args[0] === "node" ? "node" : "all");
     await build();
   },
 };
