@@ -2,6 +2,7 @@
  * The blocks that take the most memory of those that the limits allow, on a chain whose blocks have no gas limit. Run by
  * `worstBlock.test.ts` in a process of its own whose heap has half of what the node's thread may keep: it ends, or it does not.
  */
+import "../../tools/contractThread.mjs";
 import { BLOCK_ROOM, type TxResult } from "@sotto/kernel";
 import { a, type Contract, deploy, executeMessage, TestChain } from "../chain/harness.ts";
 import { ANSWER, type Attacker, attacker, data, region } from "./attacker.ts";

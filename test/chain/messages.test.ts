@@ -414,30 +414,6 @@ describe("queries", () => {
     expect(raw({ stargate: { path: "/secret.compute.v1beta1.Query/ContractInfo", data: "CgF4" } }).Ok.Err).toContain(
       "invalid address",
     );
-    const fromOld = (request: unknown) =>
-      JSON.parse(answer({ query: { request: JSON.stringify(request) } }, old) as string);
-    const smart = (contract_addr: string) =>
-      fromOld({ wasm: { smart: { contract_addr, callback_code_hash: old.codeHash, msg: "e30=" } } });
-    const refused = (msg: string) => ({ Ok: { Err: { generic_err: { msg } } } });
-    expect(smart(b.address)).toEqual(refused("contract: not found"));
-    for (const odd of ["", "x", `${b.address}x`, b.address.replace("secret", "cosmos")]) {
-      const invalid = refused(`${odd}: invalid address`);
-      expect(smart(odd)).toEqual(invalid);
-      expect(fromOld({ wasm: { contract_info: { contract_addr: odd } } })).toEqual(invalid);
-      expect(fromOld({ wasm: { raw: { contract_addr: odd, key: "" } } })).toEqual(invalid);
-      expect(fromOld({ bank: { balance: { address: odd, denom: "uscrt" } } })).toEqual(invalid);
-      expect(fromOld({ bank: { all_balances: { address: odd } } })).toEqual(invalid);
-    }
-    expect(fromOld({ wasm: { contract_info: { contract_addr: b.address } } })).toEqual(
-      refused(`${b.address}: invalid address`),
-    );
-    expect(fromOld({ wasm: { raw: { contract_addr: b.address, key: "AQ==" } } })).toEqual({ Ok: { Ok: "W10=" } });
-    for (const kind of ["wasm", "bank"]) {
-      const variant = `unknown ${kind === "wasm" ? "Wasm" : "Bank"}Query variant`;
-      for (const unknown of [{ supply: { denom: "uscrt" } }, { nothing: { address: "x" } }, { balance: 5 }, 7]) {
-        expect(fromOld({ [kind]: unknown })).toEqual({ Err: { unsupported_request: { kind: variant } } });
-      }
-    }
     expect(raw({ custom: {} })).toEqual({ Err: { unsupported_request: { kind: "custom" } } });
     expect(JSON.stringify(raw({ stargate: { path: "/cosmos.bank.v1beta1.Query/AllBalances", data: "" } }))).toContain(
       "is not allowed from the contract",

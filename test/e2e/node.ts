@@ -292,3 +292,16 @@ export const untilHeight = (node: TestNode, height: number, withinMs?: number): 
     const now = await heightOf(node);
     return now >= height ? now : undefined;
   }, withinMs);
+
+/** Height of a node on demand when its last header carries the state: when nothing more will come by itself. */
+export const provenHeight = (node: TestNode): Promise<number> =>
+  until(async () => {
+    const { response } = await rpc<{ response: { last_block_height: string; last_block_app_hash: string } }>(
+      node,
+      "abci_info",
+    );
+    const height = Number(response.last_block_height);
+    const { header } = await rpc<{ header: { app_hash: string } }>(node, `header?height=${height}`);
+    const hash = Buffer.from(response.last_block_app_hash, "base64").toString("hex").toUpperCase();
+    return header.app_hash === hash ? height : undefined;
+  });

@@ -62,7 +62,7 @@ function codeOf(error: ChainError): number {
 export function statusOf(thrown: unknown): StatusError {
   if (thrown instanceof StatusError) return thrown;
   if (!(thrown instanceof ChainError)) return new StatusError(Code.internal, "internal error", thrown);
-  if (thrown instanceof GrpcError) return new StatusError(thrown.code, thrown.description, thrown);
+  if (GrpcError.is(thrown)) return new StatusError(thrown.code, GrpcError.descriptionOf(thrown), thrown);
   const code = codeOf(thrown);
   const { codespace, detail, summary } = thrown;
   let text = thrown.message;

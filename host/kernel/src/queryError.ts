@@ -1,4 +1,4 @@
-import { type ChainError, GrpcError, SdkError } from "@sotto/errors";
+import { type ChainError, GrpcCode, GrpcError, SdkError } from "@sotto/errors";
 
 /** Codespaces of failures that are plain errors in Go, without a code of their own. */
 const PLAIN: ReadonlySet<string> = new Set(["undefined", "codec"]);
@@ -6,9 +6,9 @@ const PLAIN: ReadonlySet<string> = new Set(["undefined", "codec"]);
 /** What a handler's failure is as the answer to an ABCI query (baseapp/abci.go, gRPCErrorToSDKError). */
 export function abciError(error: ChainError): ChainError {
   const { message } = error;
-  if (error instanceof GrpcError) {
-    if (error.code === GrpcError.NOT_FOUND) return SdkError.keyNotFound(message);
-    return error.code === GrpcError.INVALID_ARGUMENT
+  if (GrpcError.is(error)) {
+    if (error.code === GrpcCode.notFound) return SdkError.keyNotFound(message);
+    return error.code === GrpcCode.invalidArgument
       ? SdkError.invalidRequest(message)
       : SdkError.unknownRequest(message);
   }

@@ -17,7 +17,7 @@ const denomGiven = (denom: string): string => {
 };
 
 /** A page whose contradictions the handler answers with a status of its own. */
-const paging = <T>(fail: (text: string) => GrpcError, page: () => T): T => {
+const paging = <T>(fail: (text: string) => ChainError, page: () => T): T => {
   try {
     return page();
   } catch (thrown) {
