@@ -36,3 +36,18 @@ it("kinds of query that there are not are unsupported, whatever their arguments"
     }
   }
 });
+
+it("a query at a height sees the time of that height", () => {
+  const probe = deploy(chain, wasm.v1, { ops: [] });
+  const timeAt = (height: number): string => {
+    const [env] = JSON.parse(chain.query(probe.address, probe.codeHash, { env: {} }, height)) as string[];
+    return (JSON.parse(env as string) as { block: { time: string } }).block.time;
+  };
+  const before = chain.app.height;
+  const then = timeAt(before);
+  expect(timeAt(0)).toBe(then);
+  chain.block();
+  expect(timeAt(before)).toBe(then);
+  expect(timeAt(0)).not.toBe(then);
+  expect(timeAt(chain.app.height)).toBe(timeAt(0));
+});

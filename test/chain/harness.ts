@@ -264,10 +264,11 @@ export class TestChain {
   }
 
   /** Smart query; throws the ChainError of a failed one. */
-  query(address: string, codeHash: string, message: unknown): string {
+  query(address: string, codeHash: string, message: unknown, height = 0): string {
     const { wire, key } = this.client.encrypt(codeHash, message);
     try {
-      const { data } = this.ask(ComputeQuery.method.querySecretContract, { contractAddress: address, query: wire });
+      const asked = { contractAddress: address, query: wire };
+      const { data } = this.ask(ComputeQuery.method.querySecretContract, asked, height);
       return text(opened(decryptOutput(key, data)));
     } catch (thrown) {
       const found = thrown instanceof Error ? findQueryError(thrown.message) : undefined;
