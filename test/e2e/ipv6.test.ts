@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { Client, credentials } from "@grpc/grpc-js";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { failedStart, removeAll, TestNode } from "./node.ts";
 
@@ -8,7 +8,11 @@ afterEach(removeAll);
 
 const hasIPv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ family }) => family === "IPv6"));
 
-test.skipIf(!hasIPv6).each([
+beforeAll(() => {
+  if (!hasIPv6) throw new Error("this machine has no IPv6: sysctl -w net.ipv6.conf.lo.disable_ipv6=0");
+});
+
+test.each([
   ["::1", ["[::1]"], "[::1]"],
   ["[::1]", ["[::1]"], "[::1]"],
   ["::", ["[::1]", "127.0.0.1"], "[::]"],

@@ -1,5 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { EnvironmentFault } from "@sotto/errors";
+import { urlHost } from "./address.ts";
 import type { Config } from "./config.ts";
 import { reasonOf } from "./folder.ts";
 
@@ -24,13 +25,14 @@ export class ReadyFile {
   write(): void {
     const { readyFile, chainId, host, ports } = this.#config;
     if (readyFile === undefined) return;
-    const at = (port: number): string => `http://${host}:${port}`;
+    const where = (port: number): string => `${urlHost(host)}:${port}`;
+    const at = (port: number): string => `http://${where(port)}`;
     const text = JSON.stringify({
       chainId,
       pid: process.pid,
       rest: at(ports.rest),
       rpc: at(ports.rpc),
-      grpc: `${host}:${ports.grpc}`,
+      grpc: where(ports.grpc),
       grpcWeb: at(ports.grpcWeb),
       faucet: at(ports.faucet),
     });

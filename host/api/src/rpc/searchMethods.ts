@@ -41,6 +41,7 @@ const tx: Method = {
   async call({ backend }, given) {
     const hash = given.bytes("hash");
     const found = await backend.txJson(hash, given.bool("prove"));
+    if (found === undefined && hash.length === 0) throw new RpcError("transaction hash cannot be empty");
     if (found === undefined) throw new RpcError(`tx (${upperHex(hash)}) not found`);
     return found;
   },
