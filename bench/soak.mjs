@@ -1,6 +1,6 @@
 // Budget: with 200 hostile clients of every kind at once, p99 of the time between two blocks at most 1.5 times the block time, p99
 // of honest queries below 200 ms, none of them refused, memory that does not grow. One machine: the clients take their part of it.
-// Usage: node bench/soak.mjs [--minutes 10] [--clients 200] [--rows 20000] [--transfers 10] (a second) [--block-time 1s] [--json]
+// Usage: node bench/soak.mjs [--minutes 10] [--clients 200] [--rows 20000] [--transfers 10] (a second) [--block-time 1s] [--json] [--profile a folder]
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,6 +30,7 @@ const { values: flags } = parseArgs({
     transfers: { type: "string", default: "10" },
     "block-time": { type: "string", default: "1s" },
     json: { type: "boolean", default: false },
+    profile: { type: "string" },
   },
 });
 const MOST_MINUTES = 60;
@@ -211,7 +212,7 @@ function print(found) {
 }
 
 const home = mkdtempSync(join(tmpdir(), "sotto-soak-"));
-const node = await startNodeProcess({ home, blockTime: flags["block-time"] });
+const node = await startNodeProcess({ home, blockTime: flags["block-time"], profile: flags.profile });
 try {
   const found = summary(await soak(node));
   if (flags.json) console.log(JSON.stringify(found));

@@ -3,6 +3,8 @@ import type { TypeRegistry } from "@sotto/codec";
 import type { Block, BlockId, Commit, Header, PublicKey, Time, ValidatorSet } from "@sotto/comet";
 import type { ChainEvent, QueryRequest, QueryResult, RestBinding, TxResult, ValidatorUpdate } from "@sotto/kernel";
 import type { Proof } from "@sotto/merkle";
+import type { Form } from "./past.ts";
+import type { Pieces } from "./pieces.ts";
 
 /** One query of the chain as the doors know it: data only, so that it can be made on any thread. */
 export interface RouteInfo {
@@ -147,6 +149,14 @@ export interface ApiBackend {
     request: Uint8Array,
     height: number,
   ): Promise<{ readonly value: Uint8Array; readonly height: number }>;
+  /** The same, printed as the REST gateway does. */
+  queryJson(
+    path: string,
+    request: Uint8Array,
+    height: number,
+  ): Promise<{ readonly json: Pieces; readonly height: number }>;
+  /** Answers a route of the past (`pastRoutes`). */
+  past(path: string, request: Uint8Array, form: Form): Promise<Pieces>;
   /** Paths that are not routes: `/store/NAME/key`, `/app/version`. */
   abciQuery(request: QueryRequest): Promise<QueryResult>;
   simulate(tx: Uint8Array): Promise<TxResult>;
@@ -161,26 +171,23 @@ export interface ApiBackend {
   /** Cost: the block is copied, 21 MiB at most; `meta` is small. */
   block(height: number): Promise<StoredBlock | undefined>;
   /** As CometBFT's RPC shows it. What is large is made into text where it is read, not on the thread of the doors. */
-  blockJson(height: number): Promise<string | undefined>;
+  blockJson(height: number): Promise<Pieces | undefined>;
   meta(height: number): Promise<StoredMeta | undefined>;
   metaByHash(hash: Uint8Array): Promise<StoredMeta | undefined>;
-  resultsJson(height: number): Promise<string | undefined>;
+  resultsJson(height: number): Promise<Pieces | undefined>;
   commit(height: number): Promise<StoredCommit | undefined>;
   /** Of the heights with a block and of the one after the latest. */
   validators(height: number): Promise<ValidatorSet | undefined>;
   /** tendermint.types.ConsensusParams, of the same heights. */
   consensusParams(height: number): Promise<Uint8Array | undefined>;
   consensus(): Promise<ConsensusState>;
-  tx(hash: Uint8Array): Promise<StoredTx | undefined>;
-  txJson(hash: Uint8Array, prove: boolean): Promise<string | undefined>;
+  txJson(hash: Uint8Array, prove: boolean): Promise<Pieces | undefined>;
   /**
-   * Throws a ChainError whose detail is CometBFT's text for a bad query and for a page that does not exist; NodeError.tooMuch and
-   * NodeError.busy.
+   * What CometBFT's RPC answers. Throws a ChainError whose detail is CometBFT's text for a bad query and for a page that does not
+   * exist; NodeError.tooMuch and NodeError.busy.
    */
-  searchTxs(search: Search): Promise<{ readonly total: number; readonly txs: readonly StoredTx[] }>;
-  /** The same, as the list that CometBFT's RPC shows. */
-  searchTxsJson(search: Search): Promise<{ readonly total: number; readonly list: string }>;
-  searchBlocksJson(search: Search): Promise<{ readonly total: number; readonly list: string }>;
+  searchTxsJson(search: Search): Promise<Pieces>;
+  searchBlocksJson(search: Search): Promise<Pieces>;
   mempool(limit: number): Promise<MempoolInfo>;
   /** JSON text of CometBFT's GenesisDoc, without white space. */
   genesis(): Promise<string>;

@@ -1,14 +1,13 @@
-import type { MessageShape } from "@bufbuild/protobuf";
 import { formatAddress, prefix } from "@sotto/address";
 import { fromHex } from "@sotto/bytes";
 import { BLOCK_PROTOCOL, type Validator } from "@sotto/comet";
 import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
 import { type ABCIQueryRequest, Service } from "@sotto/proto/cosmos.base.tendermint.v1beta1";
-import type { BlockSchema } from "@sotto/proto/tendermint.types";
-import type { ApiBackend, StoredBlock } from "./backend.ts";
-import { type ApiRoute, serviceRoutes } from "./route.ts";
+import type { ApiBackend } from "./backend.ts";
+import { knownHeight } from "./past.ts";
+import { type ApiRoute, PAST, serviceRoutes } from "./route.ts";
 import { Code, StatusError } from "./status.ts";
-import { mustBlock, packConsensusKey, protoBlock, protoBlockId } from "./stored.ts";
+import { packConsensusKey } from "./stored.ts";
 
 // Source of behaviour and texts: cosmos-sdk v0.50, client/grpc/cmtservice.
 
@@ -23,35 +22,9 @@ const DEFAULT_LIMIT = 100;
 /** Limit: CometBFT rpc/core/env.go maxPerPage. */
 const MAX_PER_PAGE = 100;
 
-/** The SDK's own copy of a block, whose proposer is bech32 text. */
-function sdkBlock(block: MessageShape<typeof BlockSchema>, stored: StoredBlock) {
-  const { $typeName: _type, $unknown: _unknown, proposerAddress: _bytes, ...header } = block.header ?? never();
-  return {
-    header: { ...header, proposerAddress: formatAddress(stored.block.header.proposerAddress, prefix.consensus) },
-    data: block.data,
-    evidence: block.evidence,
-    lastCommit: block.lastCommit,
-  };
-}
-
 const never = (): never => {
   throw new StatusError(Code.internal, "block without a header");
 };
-
-async function blockAt(backend: ApiBackend, height: number) {
-  const stored = await mustBlock(backend, height);
-  const block = protoBlock(stored);
-  return { blockId: protoBlockId(stored), block, sdkBlock: sdkBlock(block, stored) };
-}
-
-/** A height that a request names. */
-function knownHeight(backend: ApiBackend, height: bigint): number {
-  if (height > BigInt(backend.latestHeight())) {
-    throw new StatusError(Code.invalidArgument, "requested block height is bigger then the chain length");
-  }
-  if (height < 1n) throw new StatusError(Code.unknown, `height must be greater than 0, but got ${height}`);
-  return Number(height);
-}
 
 const validatorOf = ({ address, publicKey, votingPower, proposerPriority }: Validator) => ({
   address: formatAddress(address, prefix.consensus),
@@ -131,11 +104,11 @@ export const cometRoutes = (backend: ApiBackend): ApiRoute[] =>
   serviceRoutes(backend, Service, {
     getNodeInfo: async () => nodeInfo(backend),
     getSyncing: async () => ({ syncing: false }),
-    getLatestBlock: () => blockAt(backend, backend.latestHeight()),
-    getBlockByHeight: ({ height }) => blockAt(backend, knownHeight(backend, height)),
+    getLatestBlock: PAST,
+    getBlockByHeight: PAST,
     // Compat: the latest set is that of the block to come (rpc/core Validators).
     getLatestValidatorSet: ({ pagination }) => validatorsAt(backend, backend.latestHeight() + 1, pagination),
     getValidatorSetByHeight: ({ height, pagination }) =>
-      validatorsAt(backend, knownHeight(backend, height), pagination),
+      validatorsAt(backend, knownHeight(backend.latestHeight(), height), pagination),
     aBCIQuery: (request) => abciQuery(backend, request),
   });

@@ -21,6 +21,8 @@ export { createGrpcWeb, isGrpcWeb, refuseGrpcWeb } from "./grpcWeb.ts";
 export { frame, parseTimeout, percentEncode, takeMessage } from "./grpcWire.ts";
 export { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight, type Refusal } from "./http.ts";
 export { openApi } from "./openapi/openapi.ts";
+export { openPastAnswer } from "./past.ts";
+export { type JsonText, type Pieces, textBytes } from "./pieces.ts";
 export type { GrpcStream } from "./reflection/reflection.ts";
 export { createRest, type Rest, refuseRest } from "./rest/rest.ts";
 export { type Answer, type ApiRoute, type AsyncHandlers, routesOf, serviceRoutes } from "./route.ts";

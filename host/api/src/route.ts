@@ -6,16 +6,20 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from "@bufbuild/protobuf";
-import { decode, encode } from "@sotto/codec";
+import { join } from "@sotto/bytes";
+import { decode, encode, gatewayJson, OWN_BYTES } from "@sotto/codec";
 import { ChainError, InvariantBroken } from "@sotto/errors";
 import { assertQueryHeight, restBindings } from "@sotto/kernel";
 import type { ApiBackend, RouteInfo } from "./backend.ts";
+import { type Pieces, textPieces } from "./pieces.ts";
 import { type StatusError, statusOf } from "./status.ts";
 
-/** A route that every door can call: protobuf bytes in and out. `height` 0 asks for the latest state. */
+/** A route that every door can call: protobuf bytes in. `height` 0 asks for the latest state. Both throw StatusError. */
 export interface ApiRoute extends RouteInfo {
-  /** Throws StatusError. */
+  /** Protobuf bytes out. */
   readonly call: (request: Uint8Array, height: number) => Promise<Answer>;
+  /** JSON as the REST gateway prints it, made on the thread that knows the answer. */
+  readonly json: (request: Uint8Array, height: number) => Promise<JsonAnswer>;
 }
 
 export interface Answer {
@@ -24,12 +28,22 @@ export interface Answer {
   readonly height: number;
 }
 
+export interface JsonAnswer {
+  readonly json: Pieces;
+  readonly height: number;
+}
+
+/** Stands for a handler: the route is answered where the past is read (`pastRoutes`). */
+export const PAST = Symbol("past");
+
 /** One asynchronous handler per rpc of a service; leave one out and it does not compile. */
 export type AsyncHandlers<S extends DescService> = {
-  readonly [M in keyof S["method"]]: (
-    request: MessageShape<S["method"][M]["input"]>,
-    height: number,
-  ) => Promise<MessageInitShape<S["method"][M]["output"]>>;
+  readonly [M in keyof S["method"]]:
+    | typeof PAST
+    | ((
+        request: MessageShape<S["method"][M]["input"]>,
+        height: number,
+      ) => Promise<MessageInitShape<S["method"][M]["output"]>>);
 };
 
 type Handler = (request: Message, height: number) => Promise<MessageInitShape<DescMethod["output"]>>;
@@ -41,6 +55,15 @@ export function faultStatus(backend: Pick<ApiBackend, "onFault">, thrown: unknow
   return status;
 }
 
+/** What runs, with what it throws as a status. */
+async function withStatus<T>(backend: ApiBackend, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (thrown) {
+    throw faultStatus(backend, thrown);
+  }
+}
+
 /** The routes of a service that lives in this package. */
 export function serviceRoutes<S extends DescService>(
   backend: ApiBackend,
@@ -48,41 +71,68 @@ export function serviceRoutes<S extends DescService>(
   handlers: AsyncHandlers<S>,
 ): ApiRoute[] {
   // AsyncHandlers<S> maps every method of S; they are looked up by the names that S itself lists.
-  const table = handlers as unknown as Readonly<Record<string, Handler>>;
-  return service.methods.map((method) => {
-    const handle = table[method.localName];
-    if (handle === undefined) throw new InvariantBroken(`${service.typeName}.${method.name} has no handler`);
-    return {
-      path: `/${service.typeName}/${method.name}`,
-      method,
-      rest: restBindings(method),
-      async call(request, height) {
-        try {
-          const answer = await handle(decode(method.input, request), height);
-          const seen = height === 0 ? backend.latestHeight() : height;
-          return { value: encode(method.output, create(method.output, answer)), height: seen };
-        } catch (thrown) {
-          throw faultStatus(backend, thrown);
-        }
-      },
-    };
+  const table = handlers as unknown as Readonly<Record<string, Handler | typeof PAST>>;
+  return routesOf([service]).map((info) => {
+    const handle = table[info.method.localName];
+    if (handle === undefined) throw new InvariantBroken(`${info.path} has no handler`);
+    return handle === PAST ? pastRoute(backend, info) : ownRoute(backend, info, handle);
   });
 }
 
+/** A route whose answer is small: it is made, and printed, on the calling thread. */
+function ownRoute(backend: ApiBackend, info: RouteInfo, handle: Handler): ApiRoute {
+  const { input, output } = info.method;
+  const call = (request: Uint8Array, height: number): Promise<Answer> =>
+    withStatus(backend, async () => {
+      const answer = await handle(decode(input, request), height);
+      const seen = height === 0 ? backend.latestHeight() : height;
+      return { value: encode(output, create(output, answer)), height: seen };
+    });
+  return {
+    ...info,
+    call,
+    async json(request, height) {
+      const { value, height: seen } = await call(request, height);
+      const text = gatewayJson(output, decode(output, value, "drop", OWN_BYTES), backend.registry);
+      return { json: textPieces(text), height: seen };
+    },
+  };
+}
+
+function pastRoute(backend: ApiBackend, info: RouteInfo): ApiRoute {
+  const seen = (height: number): number => (height === 0 ? backend.latestHeight() : height);
+  return {
+    ...info,
+    call: (request, height) =>
+      withStatus(backend, async () => {
+        const pieces = await backend.past(info.path, request, "proto");
+        return { value: pieces.length === 1 ? (pieces[0] as Uint8Array) : join(pieces), height: seen(height) };
+      }),
+    json: (request, height) =>
+      withStatus(backend, async () => ({
+        json: await backend.past(info.path, request, "json"),
+        height: seen(height),
+      })),
+  };
+}
+
 /** A route of the chain: its bytes go to the query threads. */
-export const chainRoute = (backend: ApiBackend, route: RouteInfo): ApiRoute => ({
-  path: route.path,
-  method: route.method,
-  rest: route.rest,
-  async call(request, height) {
-    try {
-      assertQueryHeight(height, backend.latestHeight(), false);
-      return await backend.query(route.path, request, height);
-    } catch (thrown) {
-      throw faultStatus(backend, thrown);
-    }
-  },
-});
+export function chainRoute(backend: ApiBackend, info: RouteInfo): ApiRoute {
+  const assertHeight = (height: number): void => assertQueryHeight(height, backend.latestHeight(), false);
+  return {
+    ...info,
+    call: (request, height) =>
+      withStatus(backend, async () => {
+        assertHeight(height);
+        return backend.query(info.path, request, height);
+      }),
+    json: (request, height) =>
+      withStatus(backend, async () => {
+        assertHeight(height);
+        return backend.queryJson(info.path, request, height);
+      }),
+  };
+}
 
 /** The routes of services, from their descriptors alone: how a thread that runs no queries knows the chain's routes. */
 export const routesOf = (services: readonly DescService[]): RouteInfo[] =>

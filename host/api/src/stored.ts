@@ -1,4 +1,5 @@
 import { create, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import { formatAddress, prefix } from "@sotto/address";
 import { toHex } from "@sotto/bytes";
 import { decode, encode, OWN_BYTES } from "@sotto/codec";
 import { encodeBlock, encodeBlockId, formatTime, type PublicKey } from "@sotto/comet";
@@ -27,18 +28,27 @@ export const protoBlock = ({ block }: StoredBlock): MessageShape<typeof BlockSch
 export const protoBlockId = ({ blockId }: StoredBlock): MessageShape<typeof BlockIDSchema> =>
   decode(BlockIDSchema, encodeBlockId(blockId));
 
-/** A block that must be there, or the status that says it is not. */
-export async function mustBlock(backend: ApiBackend, height: number): Promise<StoredBlock> {
-  const stored = height > 0 ? await backend.block(height) : undefined;
-  if (stored === undefined) throw new StatusError(Code.notFound, `block ${height} is not available on this node`);
-  return stored;
-}
-
-/** The same for a block without its transactions. */
+/** A block without its transactions, which must be there, or the status that says it is not. */
 export async function mustMeta(backend: ApiBackend, height: number): Promise<StoredMeta> {
   const stored = height > 0 ? await backend.meta(height) : undefined;
   if (stored === undefined) throw new StatusError(Code.notFound, `block ${height} is not available on this node`);
   return stored;
+}
+
+/** The SDK's own copy of a block, whose proposer is bech32 text. */
+export function sdkBlock(block: MessageShape<typeof BlockSchema>, stored: StoredBlock) {
+  const { $typeName: _type, $unknown: _unknown, proposerAddress: _bytes, ...header } = mustHeader(block);
+  return {
+    header: { ...header, proposerAddress: formatAddress(stored.block.header.proposerAddress, prefix.consensus) },
+    data: block.data,
+    evidence: block.evidence,
+    lastCommit: block.lastCommit,
+  };
+}
+
+function mustHeader({ header }: MessageShape<typeof BlockSchema>) {
+  if (header === undefined) throw new StatusError(Code.internal, "block without a header");
+  return header;
 }
 
 /** A transaction as the message it was sent as: TxRaw and Tx are the same bytes. */

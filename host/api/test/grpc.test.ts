@@ -15,7 +15,8 @@ import {
   isGrpcWeb,
   NodeError,
 } from "../src/index.ts";
-import { a, openNode, type TestNode, textOf } from "./node.ts";
+import { answerPast, type Form, openPastAnswer } from "../src/past.ts";
+import { a, finished, openNode, type TestNode, textOf } from "./node.ts";
 
 let node: TestNode;
 let methods: readonly GrpcMethod[];
@@ -132,7 +133,13 @@ describe("a search that the node refuses", () => {
     const refuse = () => Promise.reject(NodeError.tooMuch(why));
     const faults: unknown[] = [];
     const onFault = (thrown: unknown) => faults.push(thrown);
-    const refusing = { ...node.backend, searchTxs: refuse, searchTxsJson: refuse, searchBlocksJson: refuse, onFault };
+    // biome-ignore lint/correctness/useYield: it refuses at once.
+    const searchTxs = function* (): Generator<number, never, void> {
+      throw NodeError.tooMuch(why);
+    };
+    const past = async (path: string, bytes: Uint8Array, form: Form) =>
+      openPastAnswer(finished(answerPast({ ...node.past, searchTxs }, path, bytes, form, 1)));
+    const refusing = { ...node.backend, past, searchTxsJson: refuse, searchBlocksJson: refuse, onFault };
     const routes = createRoutes(refusing);
     const rpc = createRpc(refusing, routes);
     const request = { method: "GET", headers: {}, body: new Uint8Array() };
@@ -163,7 +170,8 @@ describe("a fault of the node", () => {
     const broken = {
       ...node.backend,
       query: () => Promise.reject(new InvariantBroken(secret)),
-      block: () => Promise.reject(new TypeError(secret)),
+      queryJson: () => Promise.reject(new InvariantBroken(secret)),
+      past: () => Promise.reject(new TypeError(secret)),
       blockJson: () => Promise.reject(new TypeError(secret)),
       onFault: (thrown: unknown) => faults.push(thrown),
     };

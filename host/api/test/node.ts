@@ -10,7 +10,7 @@ import {
   STORES,
 } from "@sotto/app";
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
-import { encode, packAny } from "@sotto/codec";
+import { decode, encode, gatewayJson, packAny } from "@sotto/codec";
 import { consensusAddress, createValidatorSet, encodeValidatorSet, txProofs } from "@sotto/comet";
 import { Ed25519Key, secp256k1Sign, sha256 } from "@sotto/crypto";
 import { createSimPeer } from "@sotto/enclave";
@@ -28,12 +28,14 @@ import {
   type ApiBackend,
   type BlockNews,
   routesOf,
+  type StoredBlock,
   type StoredMeta,
   type StoredResults,
   type StoredTx,
 } from "../src/index.ts";
-
-import { resultsJson, storedBlockJson, storedTxJson } from "../src/rpc/json.ts";
+import { answerPast, openPastAnswer, type PastReader } from "../src/past.ts";
+import { textPieces } from "../src/pieces.ts";
+import { resultsParts, storedBlockParts, storedTxJson } from "../src/rpc/json.ts";
 
 export const CHAIN_ID = "secretdev-1";
 export const GENESIS_TIME = 1_700_000_000_123_456_789n;
@@ -43,6 +45,17 @@ const key = new Ed25519Key(sha256(fromUtf8("the validator of a test")));
 const named = (name: string): AccountKey => deriveAccount(accounts.find((each) => each.name === name)?.mnemonic ?? "");
 export const a = named("a");
 export const b = named("b");
+
+const storedBlockJson = (block: StoredBlock): string => [...storedBlockParts(block)].join("");
+const resultsJson = (results: StoredResults): string => [...resultsParts(results, results.txResults)].join("");
+
+/** Runs a job to its end. */
+export function finished<T>(steps: Generator<number, T, void>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
 
 export function openNode() {
   const genesis = localGenesis({ chainId: CHAIN_ID, timeNs: GENESIS_TIME, validatorPubKey: key.publicKey });
@@ -110,6 +123,24 @@ export function openNode() {
     return { hash: sha256(tx), height, index: at, time: block.header.time, tx, result, proof: proven };
   };
 
+  const past: PastReader = {
+    registry: chainTypes,
+    *block(height) {
+      yield 1;
+      return blockAt(height);
+    },
+    *tx(hash) {
+      yield 1;
+      const found = index.tx(hash);
+      return found === undefined ? undefined : txAt(found);
+    },
+    *searchTxs({ query, prove, ...paging }) {
+      yield 1;
+      const { total, items } = index.searchTxs(query, paging);
+      return { total, txs: items.map((each) => txAt(each, prove)) };
+    },
+  };
+
   const backend: ApiBackend = {
     info: {
       id: nodeId(key.publicKey),
@@ -130,6 +161,14 @@ export function openNode() {
       if (route === undefined) throw new TypeError(`no route ${path}`);
       return queries.run(route, request, height);
     },
+    async queryJson(path, request, height) {
+      const { value, height: seen } = await backend.query(path, request, height);
+      const { output } = backend.routes.find((route) => route.path === path)?.method ?? {};
+      if (output === undefined) throw new TypeError(`no route ${path}`);
+      return { json: textPieces(gatewayJson(output, decode(output, value), chainTypes)), height: seen };
+    },
+    past: async (path, request, form) =>
+      openPastAnswer(finished(answerPast(past, path, request, form, sequencer.height))),
     abciQuery: async (request) => queries.query(request),
     simulate: async (tx) => queries.simulate(tx),
     broadcast: async (tx) => pool().add(tx),
@@ -139,7 +178,7 @@ export function openNode() {
     block: async (height) => blockAt(height),
     async blockJson(height) {
       const block = blockAt(height);
-      return block === undefined ? undefined : storedBlockJson(block);
+      return block === undefined ? undefined : textPieces(storedBlockJson(block));
     },
     meta: async (height) => metaAt(height),
     async metaByHash(hash) {
@@ -148,7 +187,7 @@ export function openNode() {
     },
     async resultsJson(height) {
       const results = resultsAt(height);
-      return results === undefined ? undefined : resultsJson(results);
+      return results === undefined ? undefined : textPieces(resultsJson(results));
     },
     commit: async (height) => log.commit(height),
     validators: async (height) => log.validators(height),
@@ -161,26 +200,19 @@ export function openNode() {
       const { validators: now } = sequencer;
       return { height, validators: now, lastValidators, lastCommit, decided: undefined, genesisTime, pauseMs: 1000 };
     },
-    async tx(hash) {
-      const found = index.tx(hash);
-      return found === undefined ? undefined : txAt(found);
-    },
     async txJson(hash, prove) {
       const found = index.tx(hash);
-      return found === undefined ? undefined : storedTxJson(txAt(found, prove));
-    },
-    async searchTxs({ query, prove, ...paging }) {
-      const { total, items } = index.searchTxs(query, paging);
-      return { total, txs: items.map((each) => txAt(each, prove)) };
+      return found === undefined ? undefined : textPieces(storedTxJson(txAt(found, prove)));
     },
     async searchTxsJson({ query, prove, ...paging }) {
       const { total, items } = index.searchTxs(query, paging);
-      return { total, list: `[${items.map((each) => storedTxJson(txAt(each, prove))).join(",")}]` };
+      const txs = items.map((each) => storedTxJson(txAt(each, prove)));
+      return textPieces(`{"txs":[${txs.join(",")}],"total_count":"${total}"}`);
     },
     async searchBlocksJson({ query, ...paging }) {
       const { total, items } = index.searchBlocks(query, paging);
       const blocks = items.map(blockAt).filter((block) => block !== undefined);
-      return { total, list: `[${blocks.map(storedBlockJson).join(",")}]` };
+      return textPieces(`{"blocks":[${blocks.map(storedBlockJson).join(",")}],"total_count":"${total}"}`);
     },
     mempool: async (limit) => ({ count: pool().size, bytes: pool().bytes, txs: pool().first(limit) }),
     genesis: async () => genesis.json,
@@ -215,7 +247,7 @@ export function openNode() {
     store.close();
   }
 
-  return { backend, produce, close, faults, queries, genesis, key };
+  return { backend, past, produce, close, faults, queries, genesis, key };
 }
 
 export type TestNode = ReturnType<typeof openNode>;

@@ -1,5 +1,5 @@
 import type { ApiBackend, BlockNews, NodeInfo } from "@sotto/api";
-import { NodeError, routesOf } from "@sotto/api";
+import { NodeError, openPastAnswer, routesOf } from "@sotto/api";
 import { queryServices } from "@sotto/app";
 import { ChainError } from "@sotto/errors";
 import { IndexError } from "@sotto/index";
@@ -92,6 +92,10 @@ export function createBackend(options: BackendOptions): ApiBackend {
     routes: routesOf(queryServices),
     registry: chainTypes,
     query: (path, request, at) => queries.ask(queryCost(path, request), request.length, "query", path, request, at),
+    queryJson: (path, request, at) =>
+      queries.ask(queryCost(path, request), request.length, "queryJson", path, request, at),
+    past: async (path, request, form) =>
+      openPastAnswer(await refusals(search.call("past", path, request, form, height()))),
     async abciQuery(request) {
       const pending = SIMULATES.test(request.path) ? await check.call("pendingRows", request.data) : [];
       return queries.ask(queryCost(request.path, request.data), request.data.length, "abciQuery", request, pending);
@@ -112,9 +116,7 @@ export function createBackend(options: BackendOptions): ApiBackend {
     consensusParams: async (at) =>
       at >= options.firstHeight && at <= height() + 1 ? options.consensusParams : undefined,
     consensus: async () => ({ ...(await search.call("consensus")), pauseMs: options.pauseMs }),
-    tx: (hash) => refusals(search.call("tx", hash)),
     txJson: (hash, prove) => refusals(search.call("txJson", hash, prove)),
-    searchTxs: (wanted) => refusals(search.call("searchTxs", wanted)),
     searchTxsJson: (wanted) => refusals(search.call("searchTxsJson", wanted)),
     searchBlocksJson: (wanted) => refusals(search.call("searchBlocksJson", wanted)),
     mempool: (limit) => check.call("waiting", limit),

@@ -1,5 +1,6 @@
 import type { Search, StoredBlock, StoredMeta, StoredTx } from "@sotto/api";
-import { resultsJson, storedBlockJson, storedTxJson, txResultJson } from "@sotto/api/json";
+import { resultsParts, storedBlockParts, storedTxJson } from "@sotto/api/json";
+import { type Pieces, PieceWriter, textPieces } from "@sotto/api/pieces";
 import { type Time, txHash, txProofs } from "@sotto/comet";
 import { type EventIndex, IndexError, type Steps, type TxPosition } from "@sotto/index";
 import {
@@ -84,25 +85,28 @@ export class Past {
     return this.block(height);
   }
 
-  *blockJson(height: number): Steps<string | undefined> {
+  *blockJson(height: number): Steps<Pieces | undefined> {
     yield this.#rowsOf(height, BLOCK_BYTES_PER_ROW) * BLOCK_ROWS_IN_JSON;
     const block = this.block(height);
-    return block === undefined ? undefined : storedBlockJson(block);
+    if (block === undefined) return undefined;
+    const out = new PieceWriter();
+    for (const part of storedBlockParts(block)) out.write(part);
+    return out.finish();
   }
 
   /** Results may be larger than their block by far: they are made into text one by one. */
-  *resultsJson(height: number): Steps<string | undefined> {
+  *resultsJson(height: number): Steps<Pieces | undefined> {
     yield Math.ceil(this.store.extraSize(resultsKey(height)) / RESULT_BYTES_PER_ROW);
     const results = this.store.extra(resultsKey(height));
     if (results === undefined) return undefined;
     const { events, validatorUpdates } = decodeBlockRest(results);
-    const txs: string[] = [];
-    for (const one of eachTxResult(results)) {
-      txs.push(txResultJson(one));
+    const rest = { height, events, validatorUpdates, appHash: this.#hashAfter(height) };
+    const out = new PieceWriter();
+    for (const part of resultsParts(rest, eachTxResult(results))) {
+      out.write(part);
       yield 1;
     }
-    const rest = { height, txResults: [], events, validatorUpdates, appHash: this.#hashAfter(height) };
-    return resultsJson(rest, txs.length === 0 ? "null" : `[${txs.join(",")}]`);
+    return out.finish();
   }
 
   *#open(height: number, prove: boolean): Steps<OpenBlock | undefined> {
@@ -135,17 +139,18 @@ export class Past {
     return found;
   }
 
-  /** A JSON list of blocks. */
-  *blocksJson(heights: readonly number[]): Steps<string> {
-    const shown: string[] = [];
+  /** Blocks as the items of a JSON list. */
+  *blocksJson(heights: readonly number[], out: PieceWriter): Steps<void> {
+    let shown = 0;
     let bytes = 0;
     for (const height of heights) {
       bytes += this.log.meta(height)?.size ?? 0;
-      if (bytes > this.#mostPageBytes && shown.length > 0) throw this.#tooLarge(shown.length);
+      if (bytes > this.#mostPageBytes && shown > 0) throw this.#tooLarge(shown);
       const one = yield* this.blockJson(height);
-      if (one !== undefined) shown.push(one);
+      if (one === undefined) continue;
+      if (shown++ > 0) out.write(",");
+      out.write(one);
     }
-    return `[${shown.join(",")}]`;
   }
 
   #tooLarge(fit: number): Error {
@@ -191,9 +196,9 @@ export class Finder {
     return at === undefined ? undefined : (yield* this.#past.transactions([at], prove))[0];
   }
 
-  *txJson(hash: Uint8Array, prove: boolean): Steps<string | undefined> {
+  *txJson(hash: Uint8Array, prove: boolean): Steps<Pieces | undefined> {
     const found = yield* this.tx(hash, prove);
-    return found === undefined ? undefined : storedTxJson(found);
+    return found === undefined ? undefined : textPieces(storedTxJson(found));
   }
 
   *searchTxs(search: Search): Steps<{ total: number; txs: StoredTx[] }> {
@@ -201,18 +206,27 @@ export class Finder {
     return { total, txs: yield* this.#past.transactions(items, search.prove) };
   }
 
-  *searchTxsJson(search: Search): Steps<{ total: number; list: string }> {
+  /** What CometBFT's RPC answers to `tx_search`. */
+  *searchTxsJson(search: Search): Steps<Pieces> {
     const { total, txs } = yield* this.searchTxs(search);
-    const shown: string[] = [];
-    for (const tx of txs) {
-      shown.push(storedTxJson(tx));
+    const out = new PieceWriter();
+    out.write('{"txs":[');
+    for (const [i, tx] of txs.entries()) {
+      if (i > 0) out.write(",");
+      out.write(storedTxJson(tx));
       yield 1;
     }
-    return { total, list: `[${shown.join(",")}]` };
+    out.write(`],"total_count":"${total}"}`);
+    return out.finish();
   }
 
-  *searchBlocksJson(search: Search): Steps<{ total: number; list: string }> {
+  /** The same of `block_search`. */
+  *searchBlocksJson(search: Search): Steps<Pieces> {
     const { total, items } = yield* this.#index.blockSearch(search.query, search);
-    return { total, list: yield* this.#past.blocksJson(items) };
+    const out = new PieceWriter();
+    out.write('{"blocks":[');
+    yield* this.#past.blocksJson(items, out);
+    out.write(`],"total_count":"${total}"}`);
+    return out.finish();
   }
 }

@@ -27,6 +27,35 @@ export function gatewayJson<D extends DescMessage>(
   return writeMessage(schema, message as Fields, registry, 0, "");
 }
 
+/**
+ * The same in parts, which make the text one behind the other: a part for each item of the message's own lists, for programs that
+ * print a long message in steps.
+ */
+export function* gatewayJsonParts<D extends DescMessage>(
+  schema: D,
+  message: MessageShape<D>,
+  registry: TypeRegistry,
+): Generator<string, void, void> {
+  const fields = message as Fields;
+  let before = "{";
+  for (const member of planOf(schema).members) {
+    if (isOneof(member) || !member.list) {
+      const text = writeMember(member, fields, registry, 0);
+      if (text === "") continue;
+      yield before + text;
+    } else {
+      before += `"${member.name}":[`;
+      for (const item of (fields[member.localName] ?? []) as readonly unknown[]) {
+        yield before + writeValue(member, item, registry, 0);
+        before = ",";
+      }
+      yield before === "," ? "]" : `${before}]`;
+    }
+    before = ",";
+  }
+  yield before === "{" ? "{}" : "}";
+}
+
 /** A message, or one of the types that have a form of their own. `head` opens the object inside an Any. */
 function writeMessage(
   schema: DescMessage,

@@ -5,7 +5,7 @@ export { decode, type UnknownFields } from "./decode.ts";
 export { encode, encodeInto } from "./encode.ts";
 export { CodecError } from "./errors.ts";
 export { encodeFileDescriptor } from "./fileDescriptor.ts";
-export { gatewayJson } from "./gatewayJson.ts";
+export { gatewayJson, gatewayJsonParts } from "./gatewayJson.ts";
 export { type Json, JsonDecimal, type JsonLimits, type JsonObject, parseJson } from "./json.ts";
 export { countJsonValues, MAX_JSON_VALUES } from "./jsonCount.ts";
 export { compareText, goJsonString, jsonString } from "./jsonText.ts";

@@ -1,20 +1,12 @@
 import { fromUtf8 } from "@sotto/bytes";
-import {
-  decode,
-  encode,
-  gatewayJson,
-  goJsonString,
-  type Json,
-  OWN_BYTES,
-  parseGatewayJson,
-  parseJson,
-} from "@sotto/codec";
+import { encode, goJsonString, type Json, parseGatewayJson, parseJson } from "@sotto/codec";
 import type { RestBinding } from "@sotto/kernel";
 import type { ApiBackend } from "../backend.ts";
 import { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight, type Refusal } from "../http.ts";
 import { openApi } from "../openapi/openapi.ts";
 import { SWAGGER_PAGE } from "../openapi/page.ts";
-import { type Answer, type ApiRoute, faultStatus } from "../route.ts";
+import { textBytes } from "../pieces.ts";
+import { type ApiRoute, faultStatus, type JsonAnswer } from "../route.ts";
 import { Code, httpStatus, StatusError } from "../status.ts";
 import { type Draft, parseQueryString, percentDecode, putParameter } from "./parameters.ts";
 import { type Match, PathTable } from "./template.ts";
@@ -82,12 +74,11 @@ function requestBytes(
   return encode(schema, parseGatewayJson(schema, draft, backend.registry, { unknownFields: "ignore" }));
 }
 
-function answerResponse(backend: ApiBackend, route: ApiRoute, { value, height }: Answer): HttpResponse {
-  const { output } = route.method;
+function answerResponse({ json, height }: JsonAnswer): HttpResponse {
   return {
     status: 200,
     headers: { ...JSON_HEADERS, [HEIGHT_HEADER]: String(height), [GRPC_HEIGHT_HEADER]: String(height) },
-    body: fromUtf8(gatewayJson(output, decode(output, value, "drop", OWN_BYTES), backend.registry)),
+    body: textBytes(json),
   };
 }
 
@@ -113,8 +104,7 @@ function documents(
 }
 
 /**
- * The REST gateway: google.api.http templates of all routes, message JSON in and out. Never rejects. Cost: the answer is
- * decoded and printed on the calling thread.
+ * The REST gateway: google.api.http templates of all routes, message JSON in and out. Never rejects.
  */
 export function createRest(backend: ApiBackend, routes: ReadonlyMap<string, ApiRoute>) {
   const tables = new Map<string, PathTable<Binding>>();
@@ -143,8 +133,9 @@ export function createRest(backend: ApiBackend, routes: ReadonlyMap<string, ApiR
       if (page !== undefined) return page;
       const match = bind(request.method, pathSegments(path));
       const height = parseHeight(headerText(request, HEIGHT_HEADER) ?? headerText(request, GRPC_HEIGHT_HEADER));
-      const answer = await match.value.route.call(requestBytes(backend, match, rest.join("?"), request.body), height);
-      return answerResponse(backend, match.value.route, answer);
+      return answerResponse(
+        await match.value.route.json(requestBytes(backend, match, rest.join("?"), request.body), height),
+      );
     } catch (thrown) {
       return errorResponse(faultStatus(backend, thrown));
     }

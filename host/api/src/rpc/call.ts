@@ -1,6 +1,7 @@
 import { goJsonString, type Json, parseJson } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
 import type { Refusal } from "../http.ts";
+import { type JsonText, textPieces } from "../pieces.ts";
 import { faultStatus } from "../route.ts";
 import { ArgumentError, type ArgumentValue, fromJson } from "./arguments.ts";
 import { type Method, type RpcContext, readArguments } from "./method.ts";
@@ -28,6 +29,12 @@ export const Failure = {
 const head = (id: RequestId): string => `{"jsonrpc":"2.0"${id === undefined ? "" : `,"id":${id}`}`;
 
 export const successJson = (id: RequestId, result: string): string => `${head(id)},"result":${result}}`;
+
+/** The same for a result in pieces, which are not copied. */
+export const successText = (id: RequestId, result: JsonText): JsonText =>
+  typeof result === "string"
+    ? successJson(id, result)
+    : [...textPieces(`${head(id)},"result":`), ...result, ...textPieces("}")];
 
 export function failureJson(id: RequestId, [code, message]: readonly [number, string], data = ""): string {
   return `${head(id)},"error":{"code":${code},"message":"${message}"${data === "" ? "" : `,"data":${goJsonString(data)}`}}}`;
@@ -90,7 +97,7 @@ export async function run(
   context: RpcContext,
   method: Method,
   given: ReadonlyMap<string, ArgumentValue>,
-): Promise<{ readonly result: string } | { readonly failure: string }> {
+): Promise<{ readonly result: JsonText } | { readonly failure: string }> {
   try {
     return { result: await method.call(context, readArguments(given)) };
   } catch (thrown) {

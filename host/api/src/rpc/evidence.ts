@@ -3,7 +3,7 @@ import { addTime, compareTime, type SignedHeader, type Time } from "@sotto/comet
 import { assert } from "@sotto/errors";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { ApiBackend, StoredBlock } from "../backend.ts";
-import { mustBlock } from "../stored.ts";
+import { mustMeta } from "../stored.ts";
 import { type DuplicateVote, duplicateVoteFault, evidenceFault, evidenceText, type WellFormed } from "./doubleVote.ts";
 import type { EvidenceArgument } from "./evidenceJson.ts";
 import { attackBlock, attackFault, type ConflictingBlock, type LightClientAttack } from "./lightAttack.ts";
@@ -16,11 +16,11 @@ import { goTimeText } from "./voteText.ts";
 /** Why evidence is too old to be punished: past the age both in blocks and in time (IsEvidenceExpired). */
 async function ageFault(backend: ApiBackend, height: number, at: Time): Promise<string | undefined> {
   const latest = backend.latestHeight();
-  const [{ block }, params] = await Promise.all([mustBlock(backend, latest), backend.consensusParams(latest)]);
+  const [{ header }, params] = await Promise.all([mustMeta(backend, latest), backend.consensusParams(latest)]);
   const limits = params === undefined ? undefined : decode(ConsensusParamsSchema, params).evidence;
   assert(limits !== undefined, "the consensus parameters say nothing of evidence");
   const { seconds = 0n, nanos = 0 } = limits.maxAgeDuration ?? {};
-  const now = block.header.time;
+  const now = header.time;
   const oldest = addTime(now, -Number(seconds), -nanos);
   if (BigInt(latest - height) <= limits.maxAgeNumBlocks || compareTime(at, oldest) >= 0) return undefined;
   const least = BigInt(latest) - limits.maxAgeNumBlocks;

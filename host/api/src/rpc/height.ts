@@ -1,4 +1,5 @@
 import type { ApiBackend, StoredBlock, StoredMeta } from "../backend.ts";
+import type { Pieces } from "../pieces.ts";
 import { RpcError } from "./rpcError.ts";
 
 /** The height asked for, or `latest` (rpc/core/env.go getHeight). */
@@ -30,7 +31,7 @@ export const blockAt = (backend: ApiBackend, asked: number | undefined): Promise
   storedAt(backend, asked, (height) => backend.block(height));
 
 /** The same as JSON. */
-export const blockJsonAt = (backend: ApiBackend, asked: number | undefined): Promise<string> =>
+export const blockJsonAt = (backend: ApiBackend, asked: number | undefined): Promise<Pieces> =>
   storedAt(backend, asked, (height) => backend.blockJson(height));
 
 /** The same without its transactions. */

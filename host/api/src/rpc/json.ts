@@ -88,19 +88,23 @@ export const commitJson = ({ height, round, blockId, signatures }: Commit): stri
     ],
   ]);
 
-export function blockJson({ header, txs, evidence, lastCommit }: Block): string {
+/** A block in parts, one for each transaction. */
+export function* blockParts({ header, txs, evidence, lastCommit }: Block): Generator<string, void, void> {
   // A chain of one validator has no evidence of misbehaviour: the sequencer never puts any into a block.
   assert(evidence.length === 0, "evidence has no JSON form in this node");
-  return object([
-    ["header", headerJson(header)],
-    ["data", `{"txs":${list(txs, base64)}}`],
-    ["evidence", '{"evidence":[]}'],
-    ["last_commit", lastCommit === undefined ? "null" : commitJson(lastCommit)],
-  ]);
+  yield `{"header":${headerJson(header)},"data":{"txs":[`;
+  for (let i = 0; i < txs.length; i++) yield (i > 0 ? "," : "") + base64(txs[i] as Uint8Array);
+  yield `]},"evidence":{"evidence":[]},"last_commit":${lastCommit === undefined ? "null" : commitJson(lastCommit)}}`;
 }
 
-export const storedBlockJson = ({ blockId, block }: StoredBlock): string =>
-  `{"block_id":${blockIdJson(blockId)},"block":${blockJson(block)}}`;
+/** The same with its id, as `block` answers it. */
+export function* storedBlockParts({ blockId, block }: StoredBlock): Generator<string, void, void> {
+  yield `{"block_id":${blockIdJson(blockId)},"block":`;
+  yield* blockParts(block);
+  yield "}";
+}
+
+export const blockJson = (block: Block): string => [...blockParts(block)].join("");
 
 /** What is answered for a hash that no block has. */
 export const NO_BLOCK = '{"block_id":{"hash":"","parts":{"total":0,"hash":""}},"block":null}';
@@ -198,14 +202,18 @@ export function paramsJson(bytes: Uint8Array, full: boolean): string {
   ]);
 }
 
-/** `txs` is the list of the transactions' results, for who makes it in steps. */
-export const resultsJson = (
-  results: StoredResults,
-  txs = results.txResults.length === 0 ? "null" : list(results.txResults, txResultJson),
-): string =>
-  object([
-    ["height", int(results.height)],
-    ["txs_results", txs],
+/** What `block_results` answers, in parts, one for each transaction's result. */
+export function* resultsParts(
+  results: Omit<StoredResults, "txResults">,
+  txResults: Iterable<TxResult>,
+): Generator<string, void, void> {
+  yield `{"height":${int(results.height)},"txs_results":`;
+  let before = "[";
+  for (const one of txResults) {
+    yield before + txResultJson(one);
+    before = ",";
+  }
+  const rest = object([
     ["finalize_block_events", results.events.length === 0 ? "null" : list(results.events, plainEventJson)],
     ["validator_updates", updatesJson(results.validatorUpdates)],
     [
@@ -214,6 +222,8 @@ export const resultsJson = (
     ],
     ["app_hash", base64(results.appHash)],
   ]);
+  yield `${before === "[" ? "null" : "]"},${rest.slice(1)}`;
+}
 
 export const publicKeyJson = ({ type, bytes }: PublicKey): string =>
   `{"type":"tendermint/PubKey${type === "ed25519" ? "Ed25519" : "Secp256k1"}","value":"${toBase64(bytes)}"}`;

@@ -1,4 +1,5 @@
 import type { ApiBackend } from "../backend.ts";
+import type { JsonText } from "../pieces.ts";
 import type { ApiRoute } from "../route.ts";
 import type { ArgumentKind, ArgumentValue } from "./arguments.ts";
 import type { EvidenceArgument } from "./evidenceJson.ts";
@@ -24,7 +25,7 @@ export interface Method {
   /** Names in order, with the kinds of their values. */
   readonly parameters: readonly (readonly [name: string, kind: ArgumentKind])[];
   /** Resolves to the JSON of the result. Throws RpcError. */
-  readonly call: (context: RpcContext, given: Arguments) => Promise<string>;
+  readonly call: (context: RpcContext, given: Arguments) => Promise<JsonText>;
 }
 
 const NOTHING = new Uint8Array(0);

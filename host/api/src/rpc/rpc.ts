@@ -2,6 +2,7 @@ import { fromUtf8 } from "@sotto/bytes";
 import type { Json } from "@sotto/codec";
 import type { ApiBackend } from "../backend.ts";
 import type { HttpRequest, HttpResponse, Refusal } from "../http.ts";
+import { type JsonText, type Pieces, PieceWriter, textBytes } from "../pieces.ts";
 import { parseQueryString } from "../rest/parameters.ts";
 import type { ApiRoute } from "../route.ts";
 import { StatusError } from "../status.ts";
@@ -15,7 +16,7 @@ import {
   readRequest,
   refusalJson,
   run,
-  successJson,
+  successText,
 } from "./call.ts";
 import { EventHub } from "./hub.ts";
 import type { Method, RpcContext } from "./method.ts";
@@ -28,7 +29,22 @@ const URI_ID = "-1";
 
 const JSON_HEADERS = { "content-type": "application/json" } as const;
 
-const json = (status: number, body: string): HttpResponse => ({ status, headers: JSON_HEADERS, body: fromUtf8(body) });
+const json = (status: number, body: JsonText): HttpResponse => ({
+  status,
+  headers: JSON_HEADERS,
+  body: textBytes(body),
+});
+
+/** The answers of a batch as one array. */
+function listOf(answers: readonly JsonText[]): Pieces {
+  const out = new PieceWriter();
+  for (const [i, answer] of answers.entries()) {
+    out.write(i === 0 ? "[" : ",");
+    out.write(answer);
+  }
+  out.write("]");
+  return out.finish();
+}
 
 /** A request of a body with what its method needs; the JSON that it came in is not kept while it waits. */
 type Prepared =
@@ -49,15 +65,15 @@ function prepare({ id, method: name, params }: RpcRequest): Prepared | undefined
   }
 }
 
-async function perform(context: RpcContext, prepared: Prepared): Promise<string> {
+async function perform(context: RpcContext, prepared: Prepared): Promise<JsonText> {
   if ("failure" in prepared) return prepared.failure;
   const { id, method, given } = prepared;
   const done = await run(context, method, given);
-  return "result" in done ? successJson(id, done.result) : failureJson(id, Failure.internal, done.failure);
+  return "result" in done ? successText(id, done.result) : failureJson(id, Failure.internal, done.failure);
 }
 
 /** Answers one request of a body; undefined for a notification. Not `async`: it would keep the request while it waits. */
-export function answer(context: RpcContext, request: RpcRequest): Promise<string | undefined> {
+export function answer(context: RpcContext, request: RpcRequest): Promise<JsonText | undefined> {
   const prepared = prepare(request);
   return prepared === undefined ? Promise.resolve(undefined) : perform(context, prepared);
 }
@@ -84,13 +100,13 @@ function readBody(body: Uint8Array): readonly (Prepared | undefined)[] | HttpRes
 async function post(context: RpcContext, body: Uint8Array): Promise<HttpResponse> {
   const requests = readBody(body);
   if (!Array.isArray(requests)) return requests as HttpResponse;
-  const answers: string[] = [];
+  const answers: JsonText[] = [];
   for (const prepared of requests as readonly (Prepared | undefined)[]) {
     if (prepared !== undefined) answers.push(await perform(context, prepared));
   }
   if (answers.length === 0) return { status: 200, headers: {}, body: new Uint8Array(0) };
   // Compat: a batch with one answer is not an array (rpc/jsonrpc/server/http_server.go writeRPCResponseHTTP).
-  return json(200, answers.length === 1 ? (answers[0] as string) : `[${answers.join(",")}]`);
+  return json(200, answers.length === 1 ? (answers[0] as JsonText) : listOf(answers));
 }
 
 function uriArguments(method: Method, query: string): Map<string, ArgumentValue> {
@@ -117,7 +133,7 @@ async function get(context: RpcContext, name: string, query: string): Promise<Ht
     return json(500, failureJson(URI_ID, Failure.invalidParams, why));
   }
   const done = await run(context, method, given);
-  if ("result" in done) return json(200, successJson(URI_ID, done.result));
+  if ("result" in done) return json(200, successText(URI_ID, done.result));
   return json(500, failureJson(URI_ID, Failure.internal, done.failure));
 }
 

@@ -2,7 +2,6 @@ import { ChainError } from "@sotto/errors";
 import type { Search } from "../backend.ts";
 import { upperHex } from "../stored.ts";
 import { perPageOf } from "./height.ts";
-import { int } from "./json.ts";
 import type { Arguments, Method } from "./method.ts";
 import { RpcError } from "./rpcError.ts";
 
@@ -55,10 +54,7 @@ const txSearch: Method = {
     ["per_page", "int"],
     ["order_by", "string"],
   ],
-  async call({ backend }, given) {
-    const { total, list } = await found(backend.searchTxsJson(searchOf(given, "asc")));
-    return `{"txs":${list},"total_count":${int(total)}}`;
-  },
+  call: ({ backend }, given) => found(backend.searchTxsJson(searchOf(given, "asc"))),
 };
 
 const blockSearch: Method = {
@@ -68,11 +64,8 @@ const blockSearch: Method = {
     ["per_page", "int"],
     ["order_by", "string"],
   ],
-  async call({ backend }, given) {
-    // Compat: unlike tx_search the newest come first (rpc/core/blocks.go BlockSearch).
-    const { total, list } = await found(backend.searchBlocksJson(searchOf(given, "desc")));
-    return `{"blocks":${list},"total_count":${int(total)}}`;
-  },
+  // Compat: unlike tx_search the newest come first (rpc/core/blocks.go BlockSearch).
+  call: ({ backend }, given) => found(backend.searchBlocksJson(searchOf(given, "desc"))),
 };
 
 /** What the index answers. */

@@ -1,6 +1,7 @@
 import { goJsonString } from "@sotto/codec";
 import { type Condition, formatQuery, parseQuery } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";
+import type { JsonText } from "../pieces.ts";
 import { ArgumentError, type ArgumentValue } from "./arguments.ts";
 import {
   Failure,
@@ -52,11 +53,11 @@ const clientsOf = (context: RpcContext): Set<Session> => {
 
 class Session implements RpcSession {
   readonly #context: RpcContext;
-  readonly #send: (text: string) => boolean;
+  readonly #send: (text: JsonText) => boolean;
   /** What ends each subscription, by the canonical text of its query. */
   readonly #subscriptions = new Map<string, () => void>();
 
-  constructor(context: RpcContext, send: (text: string) => boolean) {
+  constructor(context: RpcContext, send: (text: JsonText) => boolean) {
     this.#context = context;
     this.#send = send;
   }
@@ -82,7 +83,7 @@ class Session implements RpcSession {
     clientsOf(this.#context).delete(this);
   }
 
-  async #other(request: RpcRequest): Promise<string | undefined> {
+  async #other(request: RpcRequest): Promise<JsonText | undefined> {
     try {
       return await answer(this.#context, request);
     } catch (thrown) {
@@ -154,5 +155,5 @@ class Session implements RpcSession {
  * One client of the WebSocket at `/websocket`. `send` returns false when the client is too slow to take a message: the
  * subscription that wanted to send it ends.
  */
-export const createRpcSession = (context: RpcContext, send: (text: string) => boolean): RpcSession =>
+export const createRpcSession = (context: RpcContext, send: (text: JsonText) => boolean): RpcSession =>
   new Session(context, send);

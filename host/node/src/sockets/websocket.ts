@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { Code, type HttpResponse, type Refusal } from "@sotto/api";
+import { Code, type HttpResponse, type JsonText, type Refusal, textBytes } from "@sotto/api";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Connection, Doors } from "./doors.ts";
 import { endSocket, LINGER_MS, type WebProtocol } from "./http.ts";
@@ -18,7 +18,7 @@ export interface SocketDoor {
   /** Answers an upgrade of another path. */
   readonly notFound: (refusal: Refusal) => HttpResponse;
   /** `send` answers false when the client does not take what it is sent. */
-  readonly open: (send: (text: string) => boolean) => Session;
+  readonly open: (send: (text: JsonText) => boolean) => Session;
   /** Says why a message is not answered. */
   readonly refuse: (refusal: Refusal) => string;
 }
@@ -101,16 +101,22 @@ class Conversation {
     setTimeout(() => this.#client.terminate(), LINGER_MS).unref();
   }
 
-  #send(text: string): boolean {
+  #send(text: JsonText): boolean {
     const client = this.#client;
     if (client.readyState !== client.OPEN) return false;
     if (this.#connection.untaken > this.#doors.limits.untakenOfOne) {
       client.terminate();
       return false;
     }
-    const bytes = Buffer.from(text);
+    const bytes = textBytes(text);
     this.#doors.hold(this.#connection, bytes.length);
     if (client.readyState !== client.OPEN || this.#connection.socket.destroyed) return false;
+    // Cost: a write to the system each, where one does for all that is sent in one go.
+    const { socket } = this.#connection;
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(() => socket.uncork());
+    }
     client.send(bytes, { binary: false }, () => this.#doors.release(this.#connection, bytes.length));
     return true;
   }

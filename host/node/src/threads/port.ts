@@ -276,8 +276,20 @@ export function serveThread(handlers: Handlers): void {
   });
 }
 
+/** What an answer gives up when it goes to its caller. */
+const given = new WeakMap<object, readonly Uint8Array<ArrayBuffer>[]>();
+
+/** Has the memory of `pieces`, which are in the answer, handed over instead of copied. Each must have its memory for itself. */
+export function giving<T extends object>(answer: T, pieces: readonly Uint8Array<ArrayBuffer>[]): T {
+  given.set(answer, pieces);
+  return answer;
+}
+
+const transferOf = (value: unknown): readonly TransferListItem[] =>
+  (typeof value === "object" && value !== null ? given.get(value) : undefined)?.map(({ buffer }) => buffer) ?? [];
+
 function answer(handlers: Handlers, port: MessagePort, { id, method, args }: Ask): void {
-  const resolve = (value: unknown): void => port.postMessage({ id, value } satisfies Told);
+  const resolve = (value: unknown): void => port.postMessage({ id, value } satisfies Told, transferOf(value));
   const refuse = (thrown: unknown): void => port.postMessage({ id, error: pack(thrown) } satisfies Told);
   try {
     const handler = handlers[method] as ((...given: readonly unknown[]) => unknown) | undefined;

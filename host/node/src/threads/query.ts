@@ -1,12 +1,17 @@
+import { PieceWriter } from "@sotto/api/pieces";
 import { createQueryApplication, Extra, STORES } from "@sotto/app";
+import { decode, gatewayJsonParts, OWN_BYTES } from "@sotto/codec";
 import { parkBeforeAddons } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
 import type { PendingRow, QueryRequest } from "@sotto/kernel";
-import { serveThread, threadData } from "./port.ts";
+import { chainTypes } from "@sotto/tx";
+import { giving, serveThread, threadData } from "./port.ts";
+import { lowerPriority, Niceness } from "./priority.ts";
 import { chainOptions, type NodeData, openEnclave, openReader } from "./shared.ts";
 
 const data = threadData<NodeData>();
 parkBeforeAddons(data.cutOff);
+lowerPriority(Niceness.query);
 const store = openReader(data, STORES);
 const enclave = await openEnclave(data);
 const sealed = store.extra(Extra.sealed);
@@ -24,13 +29,27 @@ const app = createQueryApplication(chainOptions(data, { store, enclave, keys, ve
 /** A copy whose memory nothing else shares, as what leaves a thread is cloned with all of its memory. */
 const own = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
 
+function run(path: string, request: Uint8Array, height: number) {
+  const route = app.routes.get(path);
+  if (route === undefined) throw new EnvironmentFault(`no query route ${path}`);
+  return { method: route.method, ...app.run(route, request, height) };
+}
+
 /** Reads over committed state; one request at a time, each over a snapshot of its own. */
 export const queryHandlers = {
   query(path: string, request: Uint8Array, height: number) {
-    const route = app.routes.get(path);
-    if (route === undefined) throw new EnvironmentFault(`no query route ${path}`);
-    const answer = app.run(route, request, height);
-    return { ...answer, value: own(answer.value) };
+    const { value, height: seen } = run(path, request, height);
+    return { value: own(value), height: seen };
+  },
+  /** The same as JSON of the REST gateway. */
+  queryJson(path: string, request: Uint8Array, height: number) {
+    const { method, value, height: seen } = run(path, request, height);
+    const out = new PieceWriter();
+    for (const part of gatewayJsonParts(method.output, decode(method.output, value, "drop", OWN_BYTES), chainTypes)) {
+      out.write(part);
+    }
+    const json = out.finish();
+    return giving({ json, height: seen }, json);
   },
   abciQuery(request: QueryRequest, pending: readonly PendingRow[]) {
     const answer = app.query(request, pending);

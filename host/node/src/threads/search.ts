@@ -1,11 +1,16 @@
 import type { Search } from "@sotto/api";
+import { NodeError } from "@sotto/api/errors";
+import { answerPast, type Form, type PastReader } from "@sotto/api/past";
+import type { Pieces } from "@sotto/api/pieces";
 import { parkBeforeAddons } from "@sotto/crypto";
-import { assert } from "@sotto/errors";
-import { IndexError, openIndex } from "@sotto/index";
+import { assert, ChainError } from "@sotto/errors";
+import { IndexError, openIndex, type Steps } from "@sotto/index";
 import { toTime } from "@sotto/sequencer";
+import { chainTypes } from "@sotto/tx";
 import { Finder } from "../past.ts";
 import { Turns } from "../turns.ts";
-import { serveThread, threadData } from "./port.ts";
+import { giving, serveThread, threadData } from "./port.ts";
+import { lowerPriority, Niceness } from "./priority.ts";
 import { openPast, type StoredData } from "./stored.ts";
 
 /**
@@ -16,6 +21,7 @@ const LIMITS = { most: 256, heavyWork: 20_000, mostHeavy: 8, sliceMs: 8, deadlin
 
 const data = threadData<StoredData>();
 parkBeforeAddons(data.cutOff);
+lowerPriority(Niceness.search);
 const past = openPast(data);
 const { store, log } = past;
 const index = openIndex({ path: data.indexPath, readOnly: true });
@@ -44,24 +50,49 @@ function consensus() {
   };
 }
 
+/** A search whose refusal has the status of what the node refuses for itself. */
+function* refusing<T>(steps: Steps<T>): Steps<T> {
+  try {
+    return yield* steps;
+  } catch (thrown) {
+    if (ChainError.is(thrown, IndexError.tooMuch)) throw NodeError.tooMuch(thrown.detail ?? thrown.summary);
+    throw thrown;
+  }
+}
+
+const reader: PastReader = {
+  registry: chainTypes,
+  block: (height) => past.blockSteps(height),
+  tx: (hash) => finder.tx(hash),
+  searchTxs: (search) => refusing(finder.searchTxs(search)),
+};
+
+/** Runs a job; what it answers is handed over, not copied. */
+async function pieces<T extends Pieces | undefined>(steps: Steps<T>): Promise<T> {
+  const found = await turns.run(steps);
+  return found === undefined ? found : giving(found, found);
+}
+
 /** What strangers ask of the past: blocks, results, and searches. Nothing waits for it but who asked. */
 export const searchHandlers = {
   block: (height: number) => turns.run(past.blockSteps(height)),
-  blockJson: (height: number) => turns.run(past.blockJson(height)),
+  blockJson: (height: number) => pieces(past.blockJson(height)),
   meta: (height: number) => past.meta(height),
   metaByHash(hash: Uint8Array) {
     const height = log.heightOf(hash);
     return height === undefined ? undefined : past.meta(height);
   },
-  resultsJson: (height: number) => turns.run(past.resultsJson(height)),
+  resultsJson: (height: number) => pieces(past.resultsJson(height)),
   commit: (height: number) => log.commit(height),
   validators: (height: number) => log.validators(height),
   consensus,
-  tx: (hash: Uint8Array) => turns.run(finder.tx(hash)),
-  txJson: (hash: Uint8Array, prove: boolean) => turns.run(finder.txJson(hash, prove)),
-  searchTxs: (search: Search) => turns.run(finder.searchTxs(search)),
-  searchTxsJson: (search: Search) => turns.run(finder.searchTxsJson(search)),
-  searchBlocksJson: (search: Search) => turns.run(finder.searchBlocksJson(search)),
+  async past(path: string, request: Uint8Array, form: Form, latest: number) {
+    const answer = await turns.run(answerPast(reader, path, request, form, latest));
+    return "pieces" in answer ? giving(answer, answer.pieces) : answer;
+  },
+  txJson: (hash: Uint8Array, prove: boolean) => pieces(finder.txJson(hash, prove)),
+  searchTxsJson: (search: Search) => pieces(finder.searchTxsJson(search)),
+  searchBlocksJson: (search: Search) => pieces(finder.searchBlocksJson(search)),
   close() {
     turns.stop();
     index.close();

@@ -1,0 +1,47 @@
+import { fromUtf8, join } from "@sotto/bytes";
+
+/**
+ * Text as UTF-8, in pieces: what is large is never one string, and a piece goes to another thread without a copy. Each piece has its
+ * memory for itself.
+ */
+export type Pieces = readonly Uint8Array<ArrayBuffer>[];
+
+/** JSON that is one text where it is small. */
+export type JsonText = string | Pieces;
+
+/** Characters that become one piece. */
+const PIECE = 64 * 1024;
+const encoder = new TextEncoder();
+
+/** Collects a text as pieces. */
+export class PieceWriter {
+  readonly #pieces: Uint8Array<ArrayBuffer>[] = [];
+  #text = "";
+
+  write(text: string | Pieces): void {
+    if (typeof text === "string") {
+      this.#text += text;
+      if (this.#text.length >= PIECE) this.#encode();
+      return;
+    }
+    this.#encode();
+    this.#pieces.push(...text);
+  }
+
+  #encode(): void {
+    if (this.#text !== "") this.#pieces.push(encoder.encode(this.#text));
+    this.#text = "";
+  }
+
+  /** All that was written. */
+  finish(): Pieces {
+    this.#encode();
+    return this.#pieces;
+  }
+}
+
+/** The bytes of a text. Cost: one copy. */
+export const textBytes = (text: JsonText): Uint8Array => (typeof text === "string" ? fromUtf8(text) : join(text));
+
+/** A short text as one piece. */
+export const textPieces = (text: string): Pieces => [encoder.encode(text)];
