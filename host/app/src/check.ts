@@ -10,7 +10,7 @@ import {
   type TxRunner,
 } from "@sotto/kernel";
 import type { AuthTx } from "@sotto/x-auth";
-import { latestTime } from "./application.ts";
+import { timeOf } from "./application.ts";
 import { type ChainOptions, createChain } from "./chain.ts";
 
 /** A runner that decodes what was decoded last only once. */
@@ -46,7 +46,7 @@ export function createCheckApplication(options: ChainOptions): CheckApplication 
   const runner = decodingOnce(chain.runner);
   let snapshot = store.snapshot();
   let branch = new Branch(snapshot);
-  let block = { chainId, height: snapshot.version, time: latestTime(options) };
+  let block = { chainId, height: snapshot.version, time: timeOf(store, snapshot.version) };
   /** What the last transaction of each signer left that passed. */
   const left = new Map<string, readonly PendingRow[]>();
 
@@ -92,7 +92,7 @@ export function createCheckApplication(options: ChainOptions): CheckApplication 
       store.refresh();
       snapshot = store.snapshot();
       branch = new Branch(snapshot);
-      block = { chainId, height: snapshot.version, time: latestTime(options) };
+      block = { chainId, height: snapshot.version, time: timeOf(store, snapshot.version) };
     },
   };
 }
