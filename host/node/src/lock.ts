@@ -186,6 +186,13 @@ export async function takeHome(home: string): Promise<() => void> {
   }
 }
 
+/** Whether a process held the folder and is gone; false for a folder that nobody has taken yet. */
+export async function isAbandoned(home: string): Promise<boolean> {
+  const { lock } = paths(home);
+  const last = highest(lock);
+  return last > 0 && !(await isHeld(join(lock, String(last))));
+}
+
 async function take(home: string, lock: string): Promise<() => void> {
   for (;;) {
     const last = highest(lock);

@@ -247,7 +247,7 @@ export async function startNode(
 /** The folder of this node, taken and, if that is asked for, emptied. */
 async function openHome(config: Config, isTaken: boolean, closers: (() => unknown)[]): Promise<string> {
   if (config.home === undefined) {
-    const { home, remove } = temporaryHome();
+    const { home, remove } = await temporaryHome();
     closers.push(remove);
     return home;
   }
