@@ -109,7 +109,7 @@ function searchOf(request: GetTxsEventRequest): Search {
   return { query: text, perPage: limit, page: Number(page), order, prove: false };
 }
 
-/** What the node refuses for itself has a status of its own. */
+/** Refusals of the node itself have a status of their own. */
 const NODE = NodeError.busy.codespace;
 
 async function search(backend: ApiBackend, wanted: Search) {

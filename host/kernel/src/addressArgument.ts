@@ -3,7 +3,7 @@ import { ChainError, GrpcError, plainError, SdkError } from "@sotto/errors";
 
 /**
  * The address in a query's argument, with the failures of the SDK's address codec (codec/address Bech32Codec): plain
- * errors for what is no Bech32, sdk/35 for another prefix, sdk/9 for a length.
+ * errors for text that is not Bech32, sdk/35 for another prefix, sdk/9 for a length.
  */
 export function addressArgument(text: string): Uint8Array {
   if (text.length <= 1023 && text.trim() === "") throw plainError("empty address string is not allowed");

@@ -148,7 +148,7 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
     process.exit();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stopAndExit(0));
-  // Who reads the banner may be gone, or the disk that it goes to be full.
+  // The reader of the banner may have ended, or its disk may be full.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const beReady = (banner: string): void => {
     try {

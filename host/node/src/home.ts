@@ -10,7 +10,7 @@ import { isAbandoned, takeHome } from "./lock.ts";
 
 const TEMPORARY = "sotto-mem-";
 
-/** Removes folders of chains in memory that killed nodes of this user have left; a living node holds its folder's lock. */
+/** Removes the folders of chains in memory whose nodes this user ran and which were killed; a living node holds its folder's lock. */
 async function removeLeftovers(base: string): Promise<void> {
   for (const name of readdirSync(base)) {
     if (!name.startsWith(TEMPORARY)) continue;
@@ -50,7 +50,7 @@ export async function temporaryHome(): Promise<{ readonly home: string; readonly
   try {
     release = await takeHome(home);
   } catch (thrown) {
-    // A disk without sockets holds no lock; then no start removes what a kill leaves. A full disk fails at the next step.
+    // A disk without sockets holds no lock; then a killed node's folder stays. A full disk fails at the next step.
     if (!(thrown instanceof EnvironmentFault)) throw thrown;
   }
   await removeLeftovers(base);

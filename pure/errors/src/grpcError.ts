@@ -15,7 +15,7 @@ const failure = (code: number) => (description: string, cause?: unknown) =>
 
 /**
  * A query's failure that its handler states as a gRPC status, as Go's `status.Error` does. Clients of gRPC and REST see
- * code and description; who reads it as an error (ABCI, a contract) sees `rpc error: code = NotFound desc = ...`.
+ * code and description; ABCI and contracts see the error's text `rpc error: code = NotFound desc = ...`.
  */
 export const GrpcError = {
   invalidArgument: failure(GrpcCode.invalidArgument),

@@ -2,7 +2,7 @@ import { type Condition, exactValue, formatQuery, matchesCondition, typesOf } fr
 import type { ApiBackend, BlockNews } from "../backend.ts";
 import { eventsOf, type RpcEvent } from "./events.ts";
 
-/** Whoever subscribes: what its subscriptions cost is counted together. */
+/** A client that subscribes: the cost of all its subscriptions is counted together. */
 export interface Subscriber {
   readonly onEvent: (event: RpcEvent) => void;
   /** The subscription has ended, with the reason as clients are told it. */
@@ -25,7 +25,7 @@ interface Subscription {
   readonly subscriber: Subscriber;
   /** Block up to which it hears nothing. */
   readonly after: number;
-  /** A tag and the text that it must have; undefined: every event is tried. */
+  /** A tag and the text that it must have; undefined: every event is compared. */
   readonly key: readonly [tag: string, text: string] | undefined;
 }
 
@@ -108,7 +108,7 @@ class ByTag {
   }
 }
 
-/** What a subscription is found by: the rarest there is, so not the kind of event when there is anything else. */
+/** The key of a subscription: the rarest tag, so the kind of event only when there is no other. */
 function keyOf(conditions: readonly Condition[]): readonly [string, string] | undefined {
   let found: readonly [string, string] | undefined;
   for (const condition of conditions) {

@@ -44,7 +44,7 @@ function consensus() {
   };
 }
 
-/** What strangers ask of the past: blocks, results, and searches. Nothing waits for it but who asked. */
+/** Serves clients' requests for blocks, results and searches. Only these clients wait for it. */
 export const searchHandlers = {
   block: (height: number) => turns.run(past.blockSteps(height)),
   blockJson: (height: number) => turns.run(past.blockJson(height)),
