@@ -13,7 +13,7 @@ import type { AuthTx } from "@sotto/x-auth";
 import { timeOf } from "./application.ts";
 import { type ChainOptions, createChain } from "./chain.ts";
 
-/** A runner that decodes what was decoded last only once. */
+/** A runner that keeps the last decoded transaction. */
 function decodingOnce(runner: TxRunner<AuthTx>): TxRunner<AuthTx> {
   let last: { readonly bytes: Uint8Array; readonly tx: AuthTx } | undefined;
   return {
@@ -47,7 +47,7 @@ export function createCheckApplication(options: ChainOptions): CheckApplication 
   let snapshot = store.snapshot();
   let branch = new Branch(snapshot);
   let block = { chainId, height: snapshot.version, time: timeOf(store, snapshot.version) };
-  /** What the last transaction of each signer left that passed. */
+  /** Rows that the last valid transaction of each signer wrote. */
   const left = new Map<string, readonly PendingRow[]>();
 
   function signers(tx: Uint8Array): readonly string[] {

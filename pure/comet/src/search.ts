@@ -209,7 +209,7 @@ export function matchesSubscription(conditions: readonly Condition[], values: Ev
 }
 
 /**
- * The value that a condition's tag must have, when nothing else meets it: what matches has that very text. Undefined for
+ * The value that a condition's tag must have, when no other value meets it: a match has exactly that text. Undefined for
  * conditions that many values meet.
  */
 export const exactValue = ({ operator, argument }: Condition): string | undefined =>

@@ -22,7 +22,7 @@ export const GrpcError = {
   notFound: failure(GrpcCode.notFound),
   internal: failure(GrpcCode.internal),
   is: (error: ChainError): boolean => error.codespace === CODESPACE,
-  /** What a handler said, without the words that Go puts in front. */
+  /** The handler's text, without the prefix that Go adds. */
   descriptionOf: ({ code, summary }: ChainError): string => summary.slice(head(code).length),
 } as const;
 

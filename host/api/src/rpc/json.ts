@@ -198,7 +198,7 @@ export function paramsJson(bytes: Uint8Array, full: boolean): string {
   ]);
 }
 
-/** `txs` is the list of the transactions' results, for who makes it in steps. */
+/** `txs` is the list of the transactions' results, for callers that make it in steps. */
 export const resultsJson = (
   results: StoredResults,
   txs = results.txResults.length === 0 ? "null" : list(results.txResults, txResultJson),
