@@ -10,9 +10,18 @@ import { isAbandoned, takeHome } from "./lock.ts";
 
 const TEMPORARY = "sotto-mem-";
 
+/** Names in a folder; empty when this user may write there and not read. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
 /** Removes the folders of chains in memory whose nodes this user ran and which were killed; a living node holds its folder's lock. */
 async function removeLeftovers(base: string): Promise<void> {
-  for (const name of readdirSync(base)) {
+  for (const name of namesIn(base)) {
     if (!name.startsWith(TEMPORARY)) continue;
     const folder = join(base, name);
     try {
