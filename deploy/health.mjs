@@ -4,8 +4,10 @@ const [rpc = "http://127.0.0.1:26657"] = process.argv.slice(2);
 const maxAge = Number(process.env.SOTTO_MAX_AGE ?? Number.POSITIVE_INFINITY);
 
 async function findFault() {
-  const response = await fetch(`${rpc}/status`, { signal: AbortSignal.timeout(4_000) });
+  const wantsAge = Number.isFinite(maxAge);
+  const response = await fetch(`${rpc}/${wantsAge ? "status" : "health"}`, { signal: AbortSignal.timeout(4_000) });
   if (!response.ok) return `${rpc} answers ${response.status}`;
+  if (!wantsAge) return undefined;
   const { result } = await response.json();
   const age = (Date.now() - Date.parse(result.sync_info.latest_block_time)) / 1_000;
   return age > maxAge ? `the last block is ${Math.round(age)} s old` : undefined;

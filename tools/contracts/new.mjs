@@ -17,7 +17,7 @@ const LEFT_OUT = new Set(["target", "node_modules"]);
 export function makeContract(folder) {
   if (folder === undefined || folder.startsWith("-"))
     throw new Refusal("usage: npm run contract -- FOLDER, for instance ../my-contract");
-  // npm runs scripts in the clone: what was typed counts from where the user stands.
+  // npm runs scripts in the clone: a typed path is relative to the user's folder.
   const path = resolve(process.env["INIT_CWD"] ?? process.cwd(), folder);
   const name = basename(path);
   if (!/^[a-z][a-z0-9-]{1,40}$/.test(name)) {

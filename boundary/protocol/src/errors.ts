@@ -32,7 +32,7 @@ export const EnclaveError = codespace("enclave", {
   hostMisbehaved: [25, "communication with the enclave's host failed"],
   exceededRecursion: [26, "depth of nested contract calls exceeded"],
   invalidConversion: [27, "the contract tried to perform an invalid conversion to an integer"],
-  /** Ours, as the next one (ADR 59, 60). */
+  /** Not in the reference, as the next one (ADR 59, 60). */
   boundElsewhere: [28, "the message is bound to another sender, contract or chain"],
   unboundMessage: [29, "the contract takes bound messages only: its client must bind what it encrypts"],
 });

@@ -17,7 +17,7 @@ interface Fields {
   readonly msg?: object;
 }
 
-/** What a message is for; undefined for one that carries nothing encrypted. */
+/** What a message is for; undefined for a message without encrypted content. */
 function bindingOf({ sender, contractAddress, codeId, label, initMsg, msg }: Fields): Binding | undefined {
   if (sender === undefined) return undefined;
   if (codeId !== undefined && label !== undefined && initMsg !== undefined) {
@@ -53,7 +53,7 @@ const isQuerier = (value: unknown): value is Querier =>
 
 /** Makes a querier encrypt each query for the contract that it asks. */
 function bindQuerier(querier: Querier, encryption: BoundEncryption): void {
-  // Else its queries would go out unbound, and nobody would notice.
+  // Otherwise its queries would be sent unbound, without a sign.
   if (!("encryption" in querier)) throw new TypeError("this version of secret.js keeps its encryption elsewhere");
   const { queryContract } = querier;
   querier.queryContract = async (params, ...rest) => {
@@ -65,7 +65,7 @@ function bindQuerier(querier: Querier, encryption: BoundEncryption): void {
 /**
  * Makes a client of secret.js bind all that it encrypts: messages of transactions, whichever method sends them, and queries.
  * Changes the client and returns it. The client must have been made with the same encryption as `encryptionUtils`, or it cannot
- * read what it is answered. Throws TypeError for a client that it does not know how to bind.
+ * read the answers. Throws TypeError for a client that it does not know how to bind.
  */
 export function bindClient<C extends BindableClient>(client: C, encryption: BoundEncryption): C {
   const { prepareAndSign } = client;

@@ -19,8 +19,8 @@ export interface BoundEncryptionOptions {
   readonly url: string;
   readonly chainId: string;
   /**
-   * 32 secret bytes from which the key of every message is derived; fresh ones without. Who has them reads all messages that were
-   * ever encrypted under them, so keep them as a key of a wallet.
+   * 32 secret bytes from which the key of every message is derived; random ones by default. With them all messages that were ever
+   * encrypted under them can be read: keep them like a wallet's key.
    */
   readonly seed?: Uint8Array;
 }
@@ -32,7 +32,7 @@ const EMPTY = new Uint8Array(0);
 
 /**
  * Encrypts each message under a key of its own, derived from the seed and the message's nonce, and says inside what the message is
- * for. Opens what is answered to any of them, and to messages that secret.js itself encrypted under the same seed.
+ * for. Opens the answers to all of them, and to messages that secret.js itself encrypted under the same seed.
  */
 export class BoundEncryption implements EncryptionUtils {
   readonly #url: string;
@@ -59,7 +59,7 @@ export class BoundEncryption implements EncryptionUtils {
     };
   }
 
-  /** Always fails: secret.js does not say here who sends to whom. */
+  /** Always fails: secret.js does not give the sender and target here. */
   readonly encrypt = async (): Promise<never> => {
     throw new Error(
       "nothing says what this message is for: pass the client through bindClient, or encrypt with for(...)",

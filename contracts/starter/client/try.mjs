@@ -6,6 +6,11 @@ const url = process.env.SOTTO_URL ?? "http://127.0.0.1:1317";
 const chainId = process.env.SOTTO_CHAIN_ID ?? "secretdev-1";
 const file = new URL("../target/wasm32-unknown-unknown/release/starter.wasm", import.meta.url);
 
+await fetch(url).catch(() => {
+  console.error(`no node answers at ${url}: run npm start in a clone of Sotto, or name another address in SOTTO_URL`);
+  process.exit(1);
+});
+
 /** Account a of the local network: its key is public. */
 const wallet = new Wallet(
   "grant rice replace explain federal release fix clever romance raise often wild taxi quarter soccer fiber love must tape steak together observe swap guitar",

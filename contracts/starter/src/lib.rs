@@ -1,4 +1,4 @@
-//! A private notebook: whoever writes a note chooses a key, and only that key opens it.
+//! A private notebook: the author of a note chooses a key, and only that key opens it.
 
 use cosmwasm_std::{
     entry_point, from_binary, to_binary, Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError,
@@ -22,7 +22,7 @@ pub enum ExecuteMsg {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QueryMsg {
-    /// A query has no sender: the key says who may read.
+    /// A query has no sender: the key authorises the reader.
     Read { address: String, key: String },
     /// How many people have a note. Everybody may know.
     Count {},
@@ -47,7 +47,7 @@ struct Note {
 const LIMIT: &[u8] = b"limit";
 const COUNT: &[u8] = b"count";
 
-// The chain encrypts keys and values of rows: what is stored here, only this contract reads.
+// The chain encrypts keys and values of rows: only this contract can read what it stores.
 fn note_of(address: &str) -> Vec<u8> {
     [b"note/", address.as_bytes()].concat()
 }
@@ -86,7 +86,7 @@ pub fn query(deps: Deps, _env: Env, msg: QueryMsg) -> StdResult<Binary> {
     match msg {
         QueryMsg::Count {} => to_binary(&CountAnswer { count: number(deps, COUNT)? }),
         QueryMsg::Read { address, key } => {
-            // The same answer for a wrong key and for no note: a query must not tell who has one.
+            // The same answer for a wrong key and for no note: a query must not show which addresses have one.
             let refused = || StdError::generic_err("no note opens with this key");
             let bytes = deps.storage.get(&note_of(&address)).ok_or_else(refused)?;
             let note: Note = from_binary(&Binary(bytes))?;

@@ -170,7 +170,7 @@ export interface ApiBackend {
   earliestHeight(): number;
   /** Cost: the block is copied, 21 MiB at most; `meta` is small. */
   block(height: number): Promise<StoredBlock | undefined>;
-  /** As CometBFT's RPC shows it. What is large is made into text where it is read, not on the thread of the doors. */
+  /** As CometBFT's RPC shows it. Large answers are made into text on the thread that reads them, not on the thread of the doors. */
   blockJson(height: number): Promise<Pieces | undefined>;
   meta(height: number): Promise<StoredMeta | undefined>;
   metaByHash(hash: Uint8Array): Promise<StoredMeta | undefined>;

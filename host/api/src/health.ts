@@ -20,8 +20,8 @@ const answerOf = (status: HealthCheckResponse_ServingStatus): Uint8Array =>
   encode(HealthCheckResponseSchema, create(HealthCheckResponseSchema, { status }));
 
 /**
- * grpc.health.v1: a node that answers serves, as a whole (the empty name) and with each of its services. A watcher hears that once; what
- * comes next is the end of its connection, when the node stops.
+ * grpc.health.v1: a node that answers serves, as a whole (the empty name) and with each of its services. A watcher gets that once; its
+ * connection ends when the node stops.
  */
 export function health(
   backend: Pick<ApiBackend, "latestHeight" | "onFault">,

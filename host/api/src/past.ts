@@ -91,7 +91,7 @@ function searchOf(request: GetTxsEventRequest): Search {
   return { query: text, perPage: limit, page: Number(page), order, prove: false };
 }
 
-/** What the node refuses for itself has a status of its own. */
+/** Refusals of the node itself have a status of their own. */
 const NODE = NodeError.busy.codespace;
 
 function* search(reader: PastReader, wanted: Search) {
@@ -190,7 +190,7 @@ function* written(
   return out.finish();
 }
 
-/** Answers a route of the past, `latest` being the last height that its caller knows. Throws what is a fault of the node. */
+/** Answers a route of the past, `latest` being the last height that its caller knows. Throws only for a fault of the node. */
 export function* answerPast(
   reader: PastReader,
   path: string,

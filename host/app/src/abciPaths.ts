@@ -38,7 +38,7 @@ export interface AbciPathNeeds {
 
 const shown = (text: string): string => text.slice(0, MAX_TEXT);
 
-/** Answers `/app`, `/store` and `/p2p` paths. Throws ChainError; what it throws has height 0. */
+/** Answers `/app`, `/store` and `/p2p` paths. Throws ChainError; the answer then has height 0. */
 export function abciPaths(needs: AbciPathNeeds) {
   const { store } = needs;
 

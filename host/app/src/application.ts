@@ -20,10 +20,10 @@ import type { Snapshot } from "@sotto/store";
 import { type ChainOptions, createChain, maxGasOf } from "./chain.ts";
 
 /** Keys of rows beside the commitment. */
-export const Extra = { sealed: "enclave/sealed", time: "block/time" } as const;
+export const Extra = { sealed: "enclave/sealed" } as const;
 
 /** Key of the row with the time of one block, which queries at its height see. */
-const timeKey = (height: number): string => `${Extra.time}/${height}`;
+const timeKey = (height: number): string => `block/time/${height}`;
 
 interface Finalized {
   readonly branch: Branch;
@@ -88,7 +88,6 @@ export function createApplication(options: ChainOptions): Application {
       }
       const rows = new Map(extra);
       rows.set(Extra.sealed, enclave.commitBlock().sealed);
-      rows.set(Extra.time, beU64(finalized.time));
       rows.set(timeKey(store.version + 1), beU64(finalized.time));
       const { appHash } = store.commit(finalized.branch.changes(), rows);
       snapshot.close();
@@ -100,12 +99,6 @@ export function createApplication(options: ChainOptions): Application {
 
     extra: (key) => store.extra(key),
   };
-}
-
-/** Time of the latest committed block, in nanoseconds; 0 before the first. */
-export function latestTime(options: Pick<ChainOptions, "store">): bigint {
-  const raw = options.store.extra(Extra.time);
-  return raw === undefined ? 0n : readBeU64(raw);
 }
 
 /** Time of a committed block, in nanoseconds; 0 before the first. Throws EnvironmentFault when it was not recorded. */

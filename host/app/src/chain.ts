@@ -142,7 +142,7 @@ function createAnte(
     return undefined;
   };
   const claim = messageClaims(options.chainId);
-  /** After the signatures, so that nobody claims in another's name; before the messages, whose failure undoes no claim. */
+  /** After the signatures, so that no client claims in another's name; before the messages, whose failure undoes no claim. */
   const claimMessages: AnteStep<AuthTx> = (ctx, { messages }) => {
     claim(ctx, messages);
     return undefined;

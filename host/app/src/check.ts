@@ -10,10 +10,10 @@ import {
   type TxRunner,
 } from "@sotto/kernel";
 import type { AuthTx } from "@sotto/x-auth";
-import { latestTime } from "./application.ts";
+import { timeOf } from "./application.ts";
 import { type ChainOptions, createChain } from "./chain.ts";
 
-/** A runner that decodes what was decoded last only once. */
+/** A runner that keeps the last decoded transaction. */
 function decodingOnce(runner: TxRunner<AuthTx>): TxRunner<AuthTx> {
   let last: { readonly bytes: Uint8Array; readonly tx: AuthTx } | undefined;
   return {
@@ -46,8 +46,8 @@ export function createCheckApplication(options: ChainOptions): CheckApplication 
   const runner = decodingOnce(chain.runner);
   let snapshot = store.snapshot();
   let branch = new Branch(snapshot);
-  let block = { chainId, height: snapshot.version, time: latestTime(options) };
-  /** What the last transaction of each signer left that passed. */
+  let block = { chainId, height: snapshot.version, time: timeOf(store, snapshot.version) };
+  /** Rows that the last valid transaction of each signer wrote. */
   const left = new Map<string, readonly PendingRow[]>();
 
   function signers(tx: Uint8Array): readonly string[] {
@@ -92,7 +92,7 @@ export function createCheckApplication(options: ChainOptions): CheckApplication 
       store.refresh();
       snapshot = store.snapshot();
       branch = new Branch(snapshot);
-      block = { chainId, height: snapshot.version, time: latestTime(options) };
+      block = { chainId, height: snapshot.version, time: timeOf(store, snapshot.version) };
     },
   };
 }

@@ -1,5 +1,5 @@
 export { blockedAddresses } from "./accounts.ts";
-export { createApplication, Extra, latestTime } from "./application.ts";
+export { createApplication, Extra } from "./application.ts";
 export { type ChainOptions, STORES } from "./chain.ts";
 export { createCheckApplication } from "./check.ts";
 export { type ChainQueries, createQueryApplication } from "./query.ts";

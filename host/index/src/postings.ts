@@ -6,7 +6,7 @@ export type Posting = number;
 
 /**
  * Longest tag and value that are indexed, in UTF-16 units. Limit: ours. A query holds 512 units (CometBFT
- * rpc/core maxQueryLength), and what is longer is packet data and the like, which nobody looks up.
+ * rpc/core maxQueryLength), and longer values are packet data and the like, which clients do not search for.
  */
 export const MAX_TEXT = 256;
 

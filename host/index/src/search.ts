@@ -229,7 +229,7 @@ function transactionsOf(list: readonly Posting[]): number[] {
   return out;
 }
 
-/** Heights that a plan finds and what of them, ascending. All conditions meet within one event, as `matchesSearch` says. */
+/** Heights that a plan finds, with the matches at each, ascending. All conditions meet within one event, as `matchesSearch` says. */
 export function* search(tables: SearchTables, plan: SearchPlan, kind: Kind, budget: Budget): Steps<Match[]> {
   const { from, to } = heightBounds(plan, tables.height);
   if (plan.nothing || from > to) return [];

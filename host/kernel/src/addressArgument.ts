@@ -1,12 +1,9 @@
-import { decodeBech32, prefix } from "@sotto/address";
+import { decodeBech32, MAX_ADDRESS_BYTES, prefix } from "@sotto/address";
 import { ChainError, GrpcError, plainError, SdkError } from "@sotto/errors";
-
-/** Longest address of the SDK (types/address.MaxAddrLen). */
-const MAX_BYTES = 255;
 
 /**
  * The address in a query's argument, with the failures of the SDK's address codec (codec/address Bech32Codec): plain
- * errors for what is no Bech32, sdk/35 for another prefix, sdk/9 for a length.
+ * errors for text that is not Bech32, sdk/35 for another prefix, sdk/9 for a length.
  */
 export function addressArgument(text: string): Uint8Array {
   if (text.length <= 1023 && text.trim() === "") throw plainError("empty address string is not allowed");
@@ -16,7 +13,8 @@ export function addressArgument(text: string): Uint8Array {
     throw SdkError.logic(`hrp does not match bech32 prefix: expected '${prefix.account}' got '${decoded.prefix}'`);
   const { data } = decoded;
   if (data.length === 0) throw SdkError.unknownAddress("addresses cannot be empty");
-  if (data.length > MAX_BYTES) throw SdkError.unknownAddress(`address max length is ${MAX_BYTES}, got ${data.length}`);
+  if (data.length > MAX_ADDRESS_BYTES)
+    throw SdkError.unknownAddress(`address max length is ${MAX_ADDRESS_BYTES}, got ${data.length}`);
   return data;
 }
 

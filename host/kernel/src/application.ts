@@ -90,7 +90,7 @@ export type PendingRow = readonly [store: string, key: Uint8Array, value: Uint8A
 
 /** The application over a committed snapshot, for the check thread. */
 export interface CheckApplication {
-  /** Names of who signs: checks of transactions without a common one do not depend on each other. None for what is no transaction. */
+  /** Names of the signers: checks of transactions without a common signer do not depend on each other. Empty for bytes that are not a transaction. */
   signers(tx: Uint8Array): readonly string[];
   /** Runs the ante pipeline on the state of all transactions checked since `reset`. */
   check(tx: Uint8Array, mode: "check" | "recheck"): TxResult;
@@ -99,7 +99,7 @@ export interface CheckApplication {
    * checked again. A verdict that may be too friendly: where a block takes away what those left, the recheck finds it.
    */
   checkAhead(tx: Uint8Array): TxResult;
-  /** What the last transactions of its signers left that wait: what its simulation sees beside the committed state. */
+  /** Rows written by the last waiting transactions of its signers; its simulation sees them beside the committed state. */
   pendingRows(tx: Uint8Array): readonly PendingRow[];
   /** Starts again from the latest committed state, after each block. What signers left that do not wait is forgotten; none does by default. */
   reset(isWaiting?: (signer: string) => boolean): void;

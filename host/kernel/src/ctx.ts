@@ -8,7 +8,7 @@ export interface ChainEvent {
   readonly attributes: readonly ChainAttribute[];
 }
 
-/** `encrypted`: a contract's, and ciphertext, as the enclave says that made it (ADR 57). */
+/** `encrypted`: an attribute of a contract that the enclave encrypted (ADR 57). */
 export type ChainAttribute = readonly [key: string, value: string, encrypted?: true];
 
 /** The block being executed, or the one a query looks at. */

@@ -4,7 +4,7 @@ import type { Table } from "./state.ts";
 
 /** Rows that follow from the rows of a table. Their accesses are charged, in the order of the SDK (cosmossdk.io/collections). */
 export interface RowIndex<K, V> {
-  /** Before a row is set; `old` reads what it was. */
+  /** Called before a row is set; `old` reads its earlier value. */
   refer(ctx: WriteCtx, key: K, value: V, old: () => V | undefined): void;
   /** Before a row is removed. */
   forget(ctx: WriteCtx, key: K, old: () => V | undefined): void;
@@ -32,7 +32,7 @@ export const reverseIndex = <A, B>(entries: Table<readonly [B, A], true>): RowIn
   forget: (ctx, [a, b]) => entries.remove(ctx, [b, a]),
 });
 
-/** A table that keeps an index with every change, also where nothing changes: what is written again is hashed again. */
+/** A table that keeps an index with every change, also where nothing changes: a rewritten row is hashed again. */
 export const indexed = <K, V>(rows: Table<K, V>, index: RowIndex<NoInfer<K>, NoInfer<V>>): Table<K, V> => ({
   ...rows,
   set(ctx, key, value) {

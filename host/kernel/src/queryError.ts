@@ -3,7 +3,7 @@ import { type ChainError, GrpcCode, GrpcError, SdkError } from "@sotto/errors";
 /** Codespaces of failures that are plain errors in Go, without a code of their own. */
 const PLAIN: ReadonlySet<string> = new Set(["undefined", "codec"]);
 
-/** What a handler's failure is as the answer to an ABCI query (baseapp/abci.go, gRPCErrorToSDKError). */
+/** A handler's failure as the answer to an ABCI query (baseapp/abci.go, gRPCErrorToSDKError). */
 export function abciError(error: ChainError): ChainError {
   const { message } = error;
   if (GrpcError.is(error)) {

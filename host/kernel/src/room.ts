@@ -41,7 +41,7 @@ export class BlockRoom {
     this.#results += bytes;
   }
 
-  /** After a transaction: what the block's own branch keeps; everything above it is merged or dropped. */
+  /** After a transaction, the memory that the block's own branch keeps; everything above it is merged or dropped. */
   settle(rows: number): void {
     this.#rows = rows;
   }

@@ -105,7 +105,7 @@ export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
   });
 }
 
-/** Collects what all modules serve. `assertExecutable` is asked before each message, whoever sent it. */
+/** Collects what all modules serve. `assertExecutable` is called before each message, of transactions and of contracts. */
 export function createRouter(
   assertExecutable: (ctx: WriteCtx, typeUrl: string) => void,
   messageServices: readonly ServiceEntry<WriteCtx>[],

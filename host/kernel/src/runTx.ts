@@ -35,7 +35,7 @@ export interface TxRunner<T extends RunnableTx> {
   /** Throws ChainError (sdk/2) for bytes that are not a transaction. */
   readonly decode: (bytes: Uint8Array) => T;
   /**
-   * Reads what the chain looks at before the ante steps. It is not on the transaction's meter, but a transaction that they never
+   * Makes the reads of the chain before the ante steps. It is not on the transaction's meter, but a transaction that they never
    * see has used that gas (SDK baseapp getContextForTx).
    */
   readonly begin: (ctx: ReadCtx) => void;
@@ -56,7 +56,7 @@ export interface RunBase {
   readonly index: number;
   /** What earlier transactions of the block used, against its limit. Counts in deliver mode only. */
   readonly blockMeter: GasMeter;
-  /** What is left of the memory of the block. In deliver mode only; `branch` draws on it. */
+  /** The rest of the block's memory. In deliver mode only; `branch` draws on it. */
   readonly room?: BlockRoom | undefined;
 }
 

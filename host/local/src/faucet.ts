@@ -43,7 +43,7 @@ export interface FaucetResponse {
 const GAS_LIMIT = 60_000n;
 /** 0.25 uscrt per gas, what LocalSecret's faucet pays. */
 const FEE = GAS_LIMIT / 4n;
-/** Payments that wait for each other: what comes on top is refused, so that it holds no place of other requests. */
+/** Most payments that wait for each other: further ones are refused, so that they take no places of other requests. */
 const MOST_WAITING = 100;
 /** Tries of one payment: others may use the account's sequence at the same time. */
 const TRIES = 5;

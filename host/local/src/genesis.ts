@@ -28,7 +28,7 @@ export interface LocalGenesisOptions {
   readonly denom?: string;
   /** Accounts with coins beyond that; an address may stand among the funded ones, or twice, and then has it all. */
   readonly extra?: readonly GenesisAccount[];
-  /** What the modules start from, if it is known already: the options about accounts and coins are not looked at. */
+  /** The initial state of the modules, if it is known already: the options about accounts and coins are then ignored. */
   readonly appState?: ReadonlyMap<string, string> | undefined;
   /** Most bytes of a block. Default: 22,020,096, CometBFT's own. */
   readonly maxBlockBytes?: bigint;
@@ -130,7 +130,7 @@ function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
 const coinsOf = (sums: ReadonlyMap<string, bigint>): Json =>
   [...sums].sort(([a], [b]) => compareText(a, b)).map(([denom, amount]) => object({ denom, amount: String(amount) }));
 
-/** What the modules start from, by a genesis document as `localGenesis` writes it; undefined when it has none. */
+/** The initial state of the modules, from a genesis document as `localGenesis` writes it; undefined when it has none. */
 export function readAppState(document: string): ReadonlyMap<string, string> | undefined {
   const parsed = parseJson(document);
   const parts = parsed instanceof Map ? parsed.get("app_state") : undefined;

@@ -61,7 +61,7 @@ function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
     });
 }
 
-/** What the search thread refuses for itself, as the doors know it. */
+/** Refusals of the search thread itself, in the form that the doors know. */
 async function refusals<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;

@@ -25,7 +25,7 @@ const OLD_MS = 3_600_000;
 /** A chain's time this far ahead is worth one. */
 const EARLY_MS = 10_000;
 
-/** Says when a chain's time is far from the machine's clock: once, until they have met again. */
+/** Says when a chain's time is far from the machine's clock: once, until both agree again. */
 export class ClockWatch {
   readonly #warn: (text: string) => void;
   #isEarly = false;

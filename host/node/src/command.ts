@@ -148,7 +148,7 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
     process.exit();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stopAndExit(0));
-  // Who reads the banner may be gone, or the disk that it goes to be full.
+  // The reader of the banner may have ended, or its disk may be full.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const beReady = (banner: string): void => {
     try {
@@ -195,10 +195,10 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
     .option("--home <dir>", "folder of the chain (default: ~/.sotto/<chain id>)", path)
     .option("--chain-id <id>", "chain id", chainId, "secretdev-1")
     .option("--block-time <time>", "time between blocks, 100ms to 6s", blockTime, 1000)
-    .option("--instant", "a block as soon as there is a transaction", false)
+    .option("--instant", "a block as soon as there is a transaction, and one more", false)
     .option("--block-gas <gas>", `most gas of a new chain's blocks, or none (default: ${LOCAL_BLOCK_GAS})`, blockGas)
     .option("--reset", "forget the chain in the folder and start a new one", false)
-    .option("--in-memory", "keep nothing", false)
+    .option("--in-memory", "keep nothing after the end", false)
     .option("--port-offset <n>", "added to every standard port", integer(0, 30_000), 0)
     .option("--listen <address>", "address to listen on, for example ::1, or :: for all", address, "127.0.0.1")
     .option("--rest-port <port>", `REST (default: ${DEFAULT_PORTS.rest})`, port)
@@ -208,8 +208,8 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
     .option("--faucet-port <port>", `faucet (default: ${DEFAULT_PORTS.faucet})`, port)
     .option("--seed <hex>", "32 bytes in hex: the same keys again, for tests", seed)
     .option("--genesis-account <address=coins>", "funds an account of a new chain; may be repeated", genesisAccount)
-    .option("--ready-file <file>", "is there while the node is ready, with its addresses as JSON", path)
-    .option("--quiet", "leave the mnemonics out", false)
+    .option("--ready-file <file>", "a file with the addresses as JSON, which exists while the node is ready", path)
+    .option("--quiet", "leave the mnemonics out of the output", false)
     .addOption(new Option("--log-level <level>", "what is logged").choices(LOG_LEVELS).default("warn"))
     .addOption(
       new Option("--enclave <transport>", "worker: in a thread of its own")

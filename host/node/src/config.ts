@@ -33,7 +33,7 @@ export interface Config {
   readonly logLevel: string;
   /** The banner leaves the mnemonics out. */
   readonly quiet: boolean;
-  /** Accounts that a new chain funds beside the local network's; empty: what the chain in the folder has. */
+  /** Accounts that a new chain funds beside the local network's; empty: those that the chain in the folder has. */
   readonly genesisAccounts: readonly GenesisAccount[];
   /** A file that is there while the node is ready. */
   readonly readyFile: string | undefined;

@@ -88,7 +88,7 @@ const NUMBER = "([0-9]{1,15})";
 const FIRST = new RegExp(`^block ${NUMBER} attempt ${NUMBER} *$`);
 const SECOND = new RegExp(`^block ${NUMBER} transaction ${NUMBER} *$`);
 
-/** What the last run was executing when it wrote the file; undefined when there is none or it says nothing. */
+/** The work of the last run when it wrote the file; undefined without a file or without content. */
 export function readFileMark(path: string): Executing | undefined {
   if (!existsSync(path)) return undefined;
   const [first = "", second = ""] = readFileSync(path, "latin1").split("\n");
@@ -108,7 +108,7 @@ export function placeOf({ height, index }: Executing, txs?: number, hash?: strin
   return `block ${height}, transaction ${index + 1}${txs === undefined ? "" : ` of ${txs}`}${hash === undefined ? "" : ` (${hash})`}`;
 }
 
-/** What a start says of a block that the last run did not finish. */
+/** The warning of a start about a block that the last run did not finish. */
 export function unfinishedText(last: Executing, txs: number, hash: string | undefined, oldMb: number): string {
   const place = placeOf(last, txs, hash);
   if (last.attempt === 1) {

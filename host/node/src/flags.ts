@@ -17,7 +17,7 @@ const ACCOUNT = /^([a-z]+1[a-z0-9]{38,90})=(.+)$/;
 /** An amount that can be added up a million times within 256 bits, and a denomination of the SDK (types/coin.go). */
 const COIN = /^([1-9][0-9]{0,59})([a-zA-Z][a-zA-Z0-9/:._-]{2,127})$/;
 
-/** `ADDRESS=COINS`, with what was given before: the flag may be repeated. */
+/** `ADDRESS=COINS`, added to the earlier values: the flag may be repeated. */
 export function genesisAccount(text: string, before: readonly GenesisAccount[] = []): readonly GenesisAccount[] {
   const [, address, list] = ACCOUNT.exec(text) ?? [];
   if (address === undefined || list === undefined) {

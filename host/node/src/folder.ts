@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 import { diskFault } from "@sotto/store/disk";
 
-/** What the system's refusals mean for a folder. */
+/** Meaning of the system's errors for a folder. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "this user may not write there",
   EPERM: "this user may not write there",
@@ -50,7 +50,7 @@ function makeAll(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (thrown) {
-    // Somebody was faster.
+    // Another process made it at the same moment.
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw thrown;
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fromUtf8 } from "@sotto/bytes";
@@ -6,21 +6,63 @@ import { EnvironmentFault } from "@sotto/errors";
 import { paths } from "./config.ts";
 import { saveDurably } from "./files.ts";
 import { folderFault, reasonOf } from "./folder.ts";
+import { isAbandoned, takeHome } from "./lock.ts";
 
-/** A folder for a chain in memory, and what removes it: at the latest the end of the process does. */
-export function temporaryHome(): { readonly home: string; readonly remove: () => void } {
+const TEMPORARY = "sotto-mem-";
+
+/** Names in a folder; empty when this user may write there and not read. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Removes the folders of chains in memory whose nodes this user ran and which were killed; a living node holds its folder's lock. */
+async function removeLeftovers(base: string): Promise<void> {
+  for (const name of namesIn(base)) {
+    if (!name.startsWith(TEMPORARY)) continue;
+    const folder = join(base, name);
+    try {
+      const found = lstatSync(folder);
+      // Hazard: others may make folders of this name in a shared temporary folder.
+      if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) continue;
+      if (await isAbandoned(folder)) rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Another start removes it at this moment, or it cannot be removed: nothing depends on it.
+    }
+  }
+}
+
+/**
+ * A folder for a chain in memory, and the function that removes it; the end of the process removes it at the latest. A kill
+ * leaves it to the next start with a chain in memory.
+ */
+export async function temporaryHome(): Promise<{ readonly home: string; readonly remove: () => void }> {
   const base = tmpdir();
   let home: string;
   try {
-    home = mkdtempSync(join(base, "sotto-"));
+    home = mkdtempSync(join(base, TEMPORARY));
   } catch (thrown) {
     throw new EnvironmentFault(
       `cannot make a folder in ${base}: ${reasonOf(thrown)}; name another folder in the environment as TMPDIR`,
       { cause: thrown },
     );
   }
-  const remove = (): void => rmSync(home, { recursive: true, force: true });
+  let release: () => void = () => {};
+  const remove = (): void => {
+    rmSync(home, { recursive: true, force: true });
+    release();
+  };
   process.once("exit", remove);
+  try {
+    release = await takeHome(home);
+  } catch (thrown) {
+    // A disk without sockets holds no lock; then a killed node's folder stays. A full disk fails at the next step.
+    if (!(thrown instanceof EnvironmentFault)) throw thrown;
+  }
+  await removeLeftovers(base);
   return { home, remove };
 }
 

@@ -20,12 +20,12 @@ import { folderFault, makeFolder } from "./folder.ts";
 // holder listens on: the system closes it when the process ends, whatever ends it, and it is found by its file, so that
 // containers which share nothing but the folder see it as well. A number is given once: a draft, with its socket already
 // open, becomes a claim by a rename, which fails over a folder that has something in it, on every system. So of those that
-// find claim 7 left behind one gets 8; the others look again and find it held. Whoever looked so long ago that its number is
-// not the highest any more withdraws. Numbers are never given back, or that could not be told: a claim that ends loses its
+// find claim 7 left behind one gets 8; the others look again and find it held. A process whose number is
+// no longer the highest withdraws. Numbers are never reused, or that could not be seen: a claim that ends loses its
 // socket, and goes when there are two above it.
 
 const SOCKET = "alive";
-/** For people: who made the claim. */
+/** For people: the process that made the claim. */
 const HOLDER = "holder";
 
 /** Most bytes of a socket's path (sun_path of Linux has 108, of macOS 104, with a zero at the end). Node cuts off what is longer. */
@@ -54,10 +54,10 @@ function reach(folder: string): Reached {
 const fault = (folder: string, why: string): EnvironmentFault =>
   new EnvironmentFault(`cannot make the lock ${folder}: ${why}; choose another folder with --home DIR`);
 
-/** What a connection to the socket of somebody who is gone fails with: nobody listens, no such file, or a file of another kind. */
+/** Errors of a connection to the socket of an ended holder: refused, no such file, or a file of another kind. */
 const GONE = new Set(["ECONNREFUSED", "ENOENT", "ENOTSOCK", "ENOTDIR"]);
 
-/** Whether somebody listens in a claim. Busy or stopped, the holder counts: the system answers for it. */
+/** Whether a process listens in a claim. A busy or stopped holder counts: the system answers for it. */
 async function isHeld(claim: string): Promise<boolean> {
   let reached: Reached;
   try {
@@ -76,7 +76,7 @@ async function isHeld(claim: string): Promise<boolean> {
       });
       socket.once("error", (error: NodeJS.ErrnoException) => {
         if (GONE.has(error.code ?? "")) resolve(false);
-        // The queue of those who ask is full.
+        // The holder's queue of connections is full.
         else if (error.code === "EAGAIN") resolve(true);
         else reject(fault(claim, error.message));
       });
@@ -170,7 +170,7 @@ const randomId = (): string => crypto.randomUUID();
 /**
  * Takes a node's folder for this process, and makes it if it is not there: two nodes on one folder would both sign. What a
  * process that is gone has left is taken over, by one of those that find it. Resolves to what gives the folder back; the end
- * of the process does so, too. Throws EnvironmentFault when somebody holds it, or when the folder cannot be used.
+ * of the process does so, too. Throws EnvironmentFault when another process holds it, or when the folder cannot be used.
  */
 export async function takeHome(home: string): Promise<() => void> {
   const { lock } = paths(home);
@@ -184,6 +184,13 @@ export async function takeHome(home: string): Promise<() => void> {
   } catch (thrown) {
     throw folderFault(home, thrown);
   }
+}
+
+/** Whether a process held the folder and has ended; false for a folder that was never taken. */
+export async function isAbandoned(home: string): Promise<boolean> {
+  const { lock } = paths(home);
+  const last = highest(lock);
+  return last > 0 && !(await isHeld(join(lock, String(last))));
 }
 
 async function take(home: string, lock: string): Promise<() => void> {

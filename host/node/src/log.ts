@@ -2,7 +2,7 @@ import { type Logger, pino } from "pino";
 
 export type { Logger };
 
-/** Bytes of lines that wait for a full disk; what comes then is lost. */
+/** Bytes of lines that wait for a full disk; further lines are lost. */
 const MOST_WAITING = 1_000_000;
 
 /**

@@ -179,7 +179,7 @@ async function startThreads(
     onFault,
   });
   closers.push(() => queries.stop());
-  // No block is being made any more; who still computes, does so for nobody.
+  // No block is being made any more; results of queries that still run are not needed.
   closers.push(() => Atomics.store(cutOff, 0, 1));
   const startSearch = () => start<SearchHandlers>(THREADS.search, storedData, "close");
   return { exec, check, index, startSearch, queries, status };
@@ -187,7 +187,7 @@ async function startThreads(
 
 /** What the process does for its node. */
 export interface Surroundings {
-  /** For who ends the process without a stop, or while the node still starts: the start rejects then. */
+  /** For callers that end the process without a stop, or while the node still starts: the start rejects then. */
   readonly stopFlags?: StopFlags;
   /** Whether the process holds the folder already, for as long as it lives. */
   readonly isHomeTaken?: boolean;
@@ -247,7 +247,7 @@ export async function startNode(
 /** The folder of this node, taken and, if that is asked for, emptied. */
 async function openHome(config: Config, isTaken: boolean, closers: (() => unknown)[]): Promise<string> {
   if (config.home === undefined) {
-    const { home, remove } = temporaryHome();
+    const { home, remove } = await temporaryHome();
     closers.push(remove);
     return home;
   }

@@ -8,14 +8,14 @@ import { reasonOf } from "./folder.ts";
 export class ReadyFile {
   readonly #config: Config;
 
-  /** Removes what a node that was killed has left. Throws EnvironmentFault when the file could not be written later. */
+  /** Removes the file of a killed node. Throws EnvironmentFault when the file could not be written later. */
   constructor(config: Config) {
     this.#config = config;
     const { readyFile } = config;
     if (readyFile === undefined) return;
     this.#use(() => {
       rmSync(readyFile, { force: true });
-      // Told now, and not when somebody waits for it already.
+      // Fails now, and not later, when another program waits for the file.
       writeFileSync(draftOf(readyFile), "");
       rmSync(draftOf(readyFile));
     });

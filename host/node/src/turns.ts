@@ -6,7 +6,7 @@ export interface TurnLimits {
   readonly most: number;
   /** Work from which a job is heavy: it may hold much memory. */
   readonly heavyWork: number;
-  /** Most heavy jobs that go on; others wait where they are, and what came first is next. */
+  /** Most heavy jobs that continue; others are paused, and the oldest is next. */
   readonly mostHeavy: number;
   /** Milliseconds of work between two looks at what has come in. */
   readonly sliceMs: number;
@@ -14,7 +14,7 @@ export interface TurnLimits {
   readonly deadlineMs: number;
 }
 
-/** Ends a job that has to make room. The text is for who asked. */
+/** Ends a job that has to make room. The client sees the text. */
 export type Refusal = (text: string) => Error;
 
 interface Job {

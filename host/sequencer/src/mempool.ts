@@ -30,7 +30,7 @@ export type Added =
 const MOST_BEFORE = 200;
 /** Transactions that one block may find bad. They are checked again for it, and so many that are bad take 50 ms. */
 const MOST_DROPPED = 1_000;
-/** Round of what has passed on no state as it is. */
+/** Round of transactions that have not passed on any committed state. */
 const NEVER = -1;
 
 /** Length of a transaction within Data.txs: what CometBFT counts (types.ComputeProtoSizeForTxs). */
@@ -137,7 +137,7 @@ export class Mempool {
     return this.#check(tx).result;
   }
 
-  /** Checks behind what waits of the same signers, and answers on which state. */
+  /** Checks behind the waiting transactions of the same signers, and answers on which state. */
   #check(tx: Uint8Array): { readonly result: TxResult; readonly signers: readonly string[]; readonly round: number } {
     const signers = this.#app.signers(tx);
     const groups = this.#groups.of(signers);

@@ -10,7 +10,7 @@ export interface KvRead {
   ): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
 }
 
-/** A reader that takes a key's text along: who has made it (`toText`) spares the next one that. */
+/** A reader that also takes a key's text: a layer that has made it (`toText`) passes it on. */
 export interface TextRead extends KvRead {
   getText(text: string, key: Uint8Array): Uint8Array | undefined;
   hasText(text: string, key: Uint8Array): boolean;

@@ -9,12 +9,12 @@ type Change = readonly [key: Uint8Array, value: Uint8Array | undefined];
 /** More new keys than this are merged by sorting, fewer are put in place one by one. */
 const INSERT_LIMIT = 48;
 
-/** Told what overlays keep in memory; throws when that is too much. A negative number gives back. */
+/** Called with the memory that overlays take, in bytes; throws when that is too much. A negative number returns memory. */
 export interface OverlayRoom {
   take(bytes: number): void;
 }
 
-/** What a row counts beside key and value: its entry here, and its nodes in the tree that the commit makes. */
+/** Cost of a row beside key and value: its entry here, and its nodes in the tree that the commit makes. */
 const ROW_BYTES = 512;
 
 /**

@@ -30,8 +30,8 @@ export interface Tables {
   readonly blobs: Table;
 }
 
-/** Form of what the tables and logs hold. 2: tree nodes and long rows lie in logs. */
-const FORM = 2;
+/** Form of what the tables and logs hold. 2: tree nodes and long rows lie in logs; 3: the caller keeps a row with the time of each block. */
+const FORM = 3;
 
 export interface TablesOptions {
   readonly path: string | undefined;

@@ -169,7 +169,7 @@ describe("what is in files beside the database", () => {
     const lmdb = new Lmdb({ path, readOnly: false, noSync: true });
     lmdb.write(() => lmdb.table("meta").remove(bytes("number/form")));
     lmdb.close();
-    expect(() => start({ path })).toThrow("has form 1, and this version of Sotto reads form 2: start with --reset");
+    expect(() => start({ path })).toThrow("has form 1, and this version of Sotto reads form 3: start with --reset");
   });
 
   test("files of a temporary database go with it", () => {

@@ -3,7 +3,7 @@ import { decodeBech32, decodeCanonical, encodeBech32 } from "./bech32.ts";
 import { prefix as prefixes } from "./prefix.ts";
 
 /** Longest address of the SDK (types/address.MaxAddrLen). */
-const MAX_BYTES = 255;
+export const MAX_ADDRESS_BYTES = 255;
 
 /** The text of an address. */
 export const formatAddress = (address: Uint8Array, prefix: string = prefixes.account): string =>
@@ -12,7 +12,7 @@ export const formatAddress = (address: Uint8Array, prefix: string = prefixes.acc
 /** The bytes of an address text, or undefined. Cost: 0.15 us for the usual form. */
 export function getAddress(text: string, prefix: string = prefixes.account): Uint8Array | undefined {
   const bytes = decodeCanonical(text, prefix) ?? decodeRest(text, prefix);
-  return typeof bytes === "string" || bytes.length === 0 || bytes.length > MAX_BYTES ? undefined : bytes;
+  return typeof bytes === "string" || bytes.length === 0 || bytes.length > MAX_ADDRESS_BYTES ? undefined : bytes;
 }
 
 /**
@@ -23,8 +23,8 @@ export function parseAddress(text: string, prefix: string = prefixes.account): U
   const bytes = decodeCanonical(text, prefix) ?? decodeRest(text, prefix);
   if (typeof bytes === "string") throw SdkError.invalidAddress(bytes);
   if (bytes.length === 0) throw SdkError.invalidAddress("addresses cannot be empty: unknown address");
-  if (bytes.length > MAX_BYTES)
-    throw SdkError.invalidAddress(`address max length is ${MAX_BYTES}, got ${bytes.length}: unknown address`);
+  if (bytes.length > MAX_ADDRESS_BYTES)
+    throw SdkError.invalidAddress(`address max length is ${MAX_ADDRESS_BYTES}, got ${bytes.length}: unknown address`);
   return bytes;
 }
 

@@ -180,7 +180,7 @@ function matchesValue({ operator, argument }: Condition, value: string): boolean
 /** Attribute values by `type.key`, `tm.event` among them. */
 export type EventValues = ReadonlyMap<string, readonly string[]>;
 
-/** Types of what happened: what of each tag stands before its last dot. */
+/** Types of the events: the part of each tag before its last dot. */
 export function typesOf(values: EventValues): ReadonlySet<string> {
   const types = new Set<string>();
   for (const tag of values.keys()) types.add(tag.slice(0, tag.lastIndexOf(".")));
@@ -209,7 +209,7 @@ export function matchesSubscription(conditions: readonly Condition[], values: Ev
 }
 
 /**
- * The value that a condition's tag must have, when nothing else meets it: what matches has that very text. Undefined for
+ * The value that a condition's tag must have, when no other value meets it: a match has exactly that text. Undefined for
  * conditions that many values meet.
  */
 export const exactValue = ({ operator, argument }: Condition): string | undefined =>

@@ -15,14 +15,14 @@ const failure = (code: number) => (description: string, cause?: unknown) =>
 
 /**
  * A query's failure that its handler states as a gRPC status, as Go's `status.Error` does. Clients of gRPC and REST see
- * code and description; who reads it as an error (ABCI, a contract) sees `rpc error: code = NotFound desc = ...`.
+ * code and description; ABCI and contracts see the error's text `rpc error: code = NotFound desc = ...`.
  */
 export const GrpcError = {
   invalidArgument: failure(GrpcCode.invalidArgument),
   notFound: failure(GrpcCode.notFound),
   internal: failure(GrpcCode.internal),
   is: (error: ChainError): boolean => error.codespace === CODESPACE,
-  /** What a handler said, without the words that Go puts in front. */
+  /** The handler's text, without the prefix that Go adds. */
   descriptionOf: ({ code, summary }: ChainError): string => summary.slice(head(code).length),
 } as const;
 

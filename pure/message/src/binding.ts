@@ -1,7 +1,7 @@
 import { alloc, beU32, beU64, concat, fromLatin1, fromUtf8, hasPrefix } from "@sotto/bytes";
 import { assert } from "@sotto/errors";
 
-/** What one message may do: who sends it to what, on which chain. Addresses are canonical. */
+/** Sender, target and chain of one message. Addresses are canonical. */
 export type Binding =
   | { readonly kind: "execute"; readonly chainId: string; readonly sender: Uint8Array; readonly contract: Uint8Array }
   | {
@@ -20,7 +20,7 @@ export type Binding =
     }
   | { readonly kind: "query"; readonly chainId: string; readonly contract: Uint8Array };
 
-/** How the nonce of a bound message begins, and what it says of itself (docs/spec/bound-messages.md). A chance nonce does with 2^-64. */
+/** First bytes of the nonce of a bound message, and of its header (docs/spec/bound-messages.md). A random nonce has them with probability 2^-64. */
 const MARK = fromLatin1("BOUND-01");
 
 /** Whether messages under this nonce are bound. The key is derived from the nonce, so nobody can change the answer afterwards. */
@@ -74,7 +74,7 @@ export function boundHeader(binding: Binding): Uint8Array {
   return concat(MARK, beU32(bytes.length), bytes);
 }
 
-/** Whether a text says what it is bound to, under whatever nonce: no JSON begins so. */
+/** Whether a text begins with a header, under any nonce: no JSON begins so. */
 export const isBoundText = (text: Uint8Array): boolean => hasPrefix(text, MARK);
 
 /** The message behind its header; undefined when there is none, or one of another binding. */

@@ -57,7 +57,7 @@ function wireTypeOf(type: ScalarType): number {
   }
 }
 
-/** What is counted over all messages of a transaction. */
+/** Counters over all messages of a transaction. */
 interface Total {
   fields: number;
 }

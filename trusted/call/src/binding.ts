@@ -2,7 +2,7 @@ import { assert } from "@sotto/errors";
 import type { Binding } from "@sotto/message";
 import type { CallMessage } from "@sotto/verify";
 
-/** What a signed message with a text must be bound to, if it is bound: its sender and target as its signer's transaction has them. */
+/** The binding of a signed message with a text, if it is bound: its sender and target as its signer's transaction has them. */
 export function bindingOf(message: CallMessage, chainId: string): Binding {
   assert(message.kind !== "updateAdmin", "an admin's message carries no text");
   const { kind, sender } = message;

@@ -8,7 +8,7 @@ export interface IoSession {
   readonly nonce: Uint8Array;
   readonly publicKey: Uint8Array;
   readonly siv: Siv;
-  /** Its messages say who sends them to what (docs/spec/bound-messages.md). */
+  /** Its messages name sender and target (docs/spec/bound-messages.md). */
   readonly isBound: boolean;
 }
 

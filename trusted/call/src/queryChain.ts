@@ -73,7 +73,7 @@ function smartOf(request: Fields): Fields | undefined {
   return isFields(smart) ? smart : undefined;
 }
 
-/** Who asks: a contract that speaks `dialect` and runs at `depth`. */
+/** The asking contract, which speaks `dialect` and runs at `depth`. */
 export interface Asker {
   readonly session: IoSession;
   readonly chainId: string;
@@ -112,7 +112,7 @@ function readRequest(session: IoSession, chainId: string, request: Uint8Array): 
 
 type SealedQuery = SmartQuery & { readonly request: Uint8Array };
 
-/** A text that is no address names no contract, and nobody opens what is for none. */
+/** A text that is no address names no contract, and a message for it cannot be opened. */
 const NO_CONTRACT = new Uint8Array(0);
 
 function sealSmart(session: IoSession, chainId: string, smart: Fields): SealedQuery | undefined {

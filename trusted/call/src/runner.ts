@@ -107,7 +107,7 @@ export class Runner {
     node.codeHash = contract.codeHashText;
     const code = loadCode(this.#contracts, contract.codeHash, host);
     const { dialect, features, isBoundOnly } = code.code;
-    // A reply goes to who asked: it was let in before, or migrated since.
+    // A reply goes to the asking contract: it was allowed before, or migrated since.
     if (isBoundOnly && !session.isBound && entry !== "reply") throw EnclaveError.unboundMessage();
     // Compat in form only: the reference counts just the runs that derive a random (protocol.md 7.3).
     const counter = this.#count++;

@@ -8,8 +8,8 @@ import { HELD_BY_MESSAGE, MAX_CALL_DEPTH, MAX_HELD_BYTES, MAX_NESTING } from "./
 
 // The calls of one transaction message, as the enclave saw them. The host names a sub-message by its id and cannot say
 // anything else about it: who sent it, to whom, with what, and how it ended is read here. This takes the place of the
-// reference's callback and reply signatures (protocol.md 11.2, 4 and 5). What is settled is forgotten at once, so that memory
-// goes by what is open, not by what a transaction has run.
+// reference's callback and reply signatures (protocol.md 11.2, 4 and 5). Settled calls are forgotten at once, so that memory
+// depends on the open calls, not on all calls of a transaction.
 
 /** How a call ended. */
 export type Ending = "running" | "ok" | "contractError" | "fault";
@@ -41,7 +41,7 @@ export interface CallNode extends NodeInput {
   readonly messages: (Sent | undefined)[];
   /** How many messages are settled. Once settled is settled for good, so none is looked at twice. */
   settled: number;
-  /** What it counts of MAX_HELD_BYTES. */
+  /** Its share of MAX_HELD_BYTES. */
   held: number;
 }
 

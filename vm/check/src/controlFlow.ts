@@ -1,4 +1,4 @@
-/** What a compiler's memory and time grow with beside the length of the code, for one function. */
+/** Counts that a compiler's memory and time grow with, beside the length of the code, for one function. */
 export interface FlowCost {
   /** Blocks, loops, ifs, elses, and targets of br, br_if, br_table and return. */
   readonly branches: number;
@@ -9,7 +9,7 @@ export interface FlowCost {
   readonly merges: number;
 }
 
-/** What a loop counts: it is joined at its head, at each way out, and again where the optimiser peels or unrolls it. */
+/** Joins of a loop: it is joined at its head, at each way out, and again where the optimiser peels or unrolls it. */
 const LOOP_WEIGHT = 4;
 
 /**

@@ -20,7 +20,7 @@ const FEATURES: readonly (readonly [from: number, to: number, feature: string])[
 
 const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, "0")}`;
 
-/** What to do about a feature that the chain does not have: whoever reads it has a compiler that is too new. */
+/** Advice for a feature that the chain does not have: the user's compiler is too new. */
 export const tooNew = (feature: string): string =>
   `${feature}: build with Rust ${LAST_RUST} or older, see contracts/README.md`;
 

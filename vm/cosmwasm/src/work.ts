@@ -50,7 +50,7 @@ export function takeBytes(instance: Instance, pointer: number): Uint8Array {
 /** Copies out a region that holds JSON: a unit a byte, and for each value, before anything is made of them. */
 export function takeJson(instance: Instance, pointer: number): Uint8Array {
   const bytes = takeBytes(instance, pointer);
-  // Whoever parses it stops at as many.
+  // The parser stops at the same number.
   chargeWork(instance, countJsonValues(bytes, MAX_JSON_VALUES) * Work.jsonValue);
   return bytes;
 }

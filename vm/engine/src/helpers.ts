@@ -120,7 +120,7 @@ export function writeLeft(out: ByteSink, { gas }: Plan, shift: number): void {
 
 /**
  * grow(pages): memory.grow on the logical size. Pages are unsigned: read as signed, -1 would give gas back.
- * Whether growth succeeds is our rule alone; a host that has no memory left is a fault, never an answer. Locals: pages asked for;
+ * Whether growth succeeds is decided by the engine's rule alone; a host that has no memory left is a fault, never an answer. Locals: pages asked for;
  * gas to take; logical pages after it.
  */
 export function writeGrow(out: ByteSink, plan: Plan, memory: MemoryRule): void {

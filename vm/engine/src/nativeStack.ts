@@ -2,8 +2,8 @@ import { resourceLimits } from "node:worker_threads";
 import { EnvironmentFault } from "@sotto/errors";
 
 /**
- * MiB of native stack that a thread must have which runs contracts: four times what the largest frames that were found
- * make of a full chain of calls (docs/adr/0048). Cost: address space; memory only for what was once in use.
+ * MiB of native stack that a thread must have which runs contracts: nine times the native stack that a full chain of calls
+ * takes with the largest frames that were found (docs/adr/0048). Cost: address space; memory only for what was once in use.
  */
 export const NATIVE_STACK_MB = 512;
 

@@ -144,7 +144,7 @@ export class Sandbox implements Instance {
     this.context = undefined;
     this.#end(RELEASED);
     const memory = this.memory();
-    // Those that are thrown away too: nobody knows when the collector gives them back.
+    // Discarded ones count too: it is unknown when the collector frees them.
     this.#blueprint.data.restore(memory);
     return !this.#isBroken && memory.length === (this.#blueprint.memory?.physicalPages ?? 0) * PAGE;
   }

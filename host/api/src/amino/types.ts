@@ -200,11 +200,14 @@ function encodeStruct(fields: readonly AminoField[], value: Json | undefined): U
 const readBody = (r: ProtoReader, { type }: AminoField): Uint8Array =>
   type.wire === WireType.bytes ? r.bytesCopy() : varint(r.uint64());
 
-function decodePacked(field: AminoField, body: Uint8Array): string[] {
+/** The items count as fields of `r`, which has a bound of them: each byte can be one. */
+function decodePacked(field: AminoField, r: ProtoReader): string[] {
+  const body = r.bytesCopy();
   const items: string[] = [];
   let start = 0;
   body.forEach((byte, at) => {
     if (byte >= 0x80) return;
+    r.countItem();
     items.push(field.type.decode(body.subarray(start, at + 1)));
     start = at + 1;
   });
@@ -234,7 +237,7 @@ function decodeFields(fields: readonly AminoField[], body: Uint8Array): Map<numb
     const items = found.get(number) ?? [];
     found.set(number, items);
     if (field.list === undefined) items.push(field.type.decode(readBody(r, field)));
-    else if (field.type.wire === WireType.varint) items.push(...decodePacked(field, r.bytesCopy()));
+    else if (field.type.wire === WireType.varint) items.push(...decodePacked(field, r));
     else {
       const item = r.bytesCopy();
       items.push(item.length === 0 ? (field.list.pointers ? "null" : field.type.zero) : field.type.decode(item));

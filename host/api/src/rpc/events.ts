@@ -141,8 +141,8 @@ function txEvent({ block, results }: BlockNews, bytes: Uint8Array, index: number
 }
 
 /**
- * What a block means to subscribers, in CometBFT's order (state/execution.go fireEvents), each made when it is asked for. Cost:
- * each transaction is hashed and its attributes are collected, unless `withTxs` says that nobody wants to hear of transactions.
+ * The events of a block for subscribers, in CometBFT's order (state/execution.go fireEvents), each made when it is asked for. Cost:
+ * each transaction is hashed and its attributes are collected, unless `withTxs` says that there are no subscribers to transactions.
  */
 export function* eventsOf(news: BlockNews, withTxs = true): Generator<RpcEvent, void, void> {
   yield* blockEvents(news);

@@ -2,7 +2,7 @@ import { type Condition, exactValue, formatQuery, matchesCondition, typesOf } fr
 import type { ApiBackend, BlockNews } from "../backend.ts";
 import { eventsOf, type RpcEvent } from "./events.ts";
 
-/** Whoever subscribes: what its subscriptions cost is counted together. */
+/** A client that subscribes: the cost of all its subscriptions is counted together. */
 export interface Subscriber {
   readonly onEvent: (event: RpcEvent) => void;
   /** The subscription has ended, with the reason as clients are told it. */
@@ -23,9 +23,9 @@ interface Subscription {
   readonly conditions: readonly Shared[];
   readonly client: object;
   readonly subscriber: Subscriber;
-  /** Block up to which it hears nothing. */
+  /** Block up to which it gets no events. */
   readonly after: number;
-  /** A tag and the text that it must have; undefined: every event is tried. */
+  /** A tag and the text that it must have; undefined: every event is compared. */
   readonly key: readonly [tag: string, text: string] | undefined;
 }
 
@@ -36,7 +36,7 @@ const UNITS_PER_MESSAGE = 250;
 
 /**
  * Work that one client may cause with a block: so much for any, and so much for each of its transactions, which is one message for
- * each and as much again. Whoever causes more is too slow, as in CometBFT who has 200 messages waiting. Limit: ours; 100 clients that
+ * each and as much again. A client that causes more is too slow, as a client of CometBFT with 200 waiting messages. Limit: not CometBFT's; 100 clients that
  * use all of it take half a second of the thread for a block of 200 transactions, in slices.
  */
 const FREE_WORK = 100_000;
@@ -45,10 +45,10 @@ const WORK_PER_TX = 600;
 /** Milliseconds of work before others have a turn. */
 const SLICE_MS = 5;
 
-/** Most blocks that wait to be told of. With more, whoever has caused more than FREE_WORK and not less than the mean is too slow. */
+/** Most blocks that wait to be announced. With more, a client that has caused more than FREE_WORK and at least the mean is too slow. */
 const MOST_NEWS = 8;
 
-/** An event beside what is known of it. */
+/** An event with its computed values. */
 class Trial {
   readonly event: RpcEvent;
   readonly #isType: (tag: string) => boolean;
@@ -60,7 +60,7 @@ class Trial {
     this.#isType = (tag) => types.has(tag);
   }
 
-  /** Whether all conditions are met, and what it took to know. */
+  /** Whether all conditions are met, and the work of the comparison. */
   meets(conditions: readonly Shared[]): { readonly met: boolean; readonly work: number } {
     let work = 0;
     for (const shared of conditions) {
@@ -108,7 +108,7 @@ class ByTag {
   }
 }
 
-/** What a subscription is found by: the rarest there is, so not the kind of event when there is anything else. */
+/** The key of a subscription: the rarest tag, so the kind of event only when there is no other. */
 function keyOf(conditions: readonly Condition[]): readonly [string, string] | undefined {
   let found: readonly [string, string] | undefined;
   for (const condition of conditions) {
@@ -125,8 +125,8 @@ const wantsTxs = (conditions: readonly Condition[]): boolean =>
   !conditions.some((condition) => condition.tag === "tm.event" && (exactValue(condition) ?? "Tx") !== "Tx");
 
 /**
- * Hands the events of each block to whoever subscribed, found by tag, in slices, within a bound of work for each client. While
- * nobody subscribes, blocks cost nothing.
+ * Hands the events of each block to its subscribers, found by tag, in slices, within a bound of work for each client. While
+ * there are no subscribers, blocks cost nothing.
  */
 export class EventHub {
   readonly #backend: Pick<ApiBackend, "subscribe">;
@@ -141,7 +141,7 @@ export class EventHub {
   readonly #news: { readonly number: number; readonly news: BlockNews }[] = [];
   #blocks = 0;
   #work: Generator<void, void, void> | undefined;
-  /** Work by client since nothing waited. */
+  /** Work by client since no block waited. */
   readonly #spent = new Map<object, number>();
 
   constructor(backend: Pick<ApiBackend, "subscribe">) {
@@ -237,5 +237,5 @@ export class EventHub {
   }
 }
 
-/** Length of what is sent of an event. */
+/** Length of the message that is sent for an event. */
 const sizeOf = (event: RpcEvent): number => event.data().length + event.events().length;

@@ -9,7 +9,7 @@ import { RpcError } from "./rpcError.ts";
 /** Limit: CometBFT config timeout_broadcast_tx_commit. */
 const COMMIT_TIMEOUT_MS = 10_000;
 
-/** Limit: CometBFT config max_subscription_clients, of which each that waits is one (rpc/core/mempool.go BroadcastTxCommit). */
+/** Limit: CometBFT config max_subscription_clients, each waiting request is one client (rpc/core/mempool.go BroadcastTxCommit). */
 const MOST_WAITING = 100;
 
 const TX = [["tx", "base64"]] as const;
@@ -20,7 +20,7 @@ async function broadcast({ backend }: RpcContext, tx: Uint8Array) {
   return { hash, result };
 }
 
-/** Who waits for a commit, by the node that is asked. */
+/** Requests that wait for a commit, by node. */
 const waiting = new WeakMap<RpcContext, number>();
 
 /** The transaction once a block has it. The wait begins before it is broadcast, so that no block is missed. */

@@ -201,7 +201,7 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
   };
 
   const validateMemo: AnteStep<AuthTx> = (ctx, { decoded }) => {
-    // Compat: the text says characters, the reference counts bytes. Who has no memo does not pay for the limit.
+    // Compat: the text says characters, the reference counts bytes. A transaction without a memo does not pay for reading the limit.
     const { length } = fromUtf8(decoded.body.memo);
     if (length === 0) return undefined;
     const limit = Number(auth.params(ctx).maxMemoCharacters);

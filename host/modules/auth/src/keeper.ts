@@ -128,7 +128,7 @@ export function authKeeper({ moduleAccounts }: AuthNeeds) {
     setBase: (ctx: WriteCtx, address: Uint8Array, account: Any, base: BaseAccount): void =>
       state.accounts.set(ctx, address, withBase(account, base)),
     ensureModule,
-    /** What the account's type holds back of its coins, by denom: nothing, until there are vesting accounts. The read is charged. */
+    /** Locked coins of the account, by denom: none, until there are vesting accounts. The read is charged. */
     lockedCoins(ctx: ReadCtx, address: Uint8Array): ReadonlyMap<string, bigint> {
       account(ctx, address);
       return NOTHING_LOCKED;

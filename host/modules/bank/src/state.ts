@@ -15,7 +15,7 @@ import { MetadataSchema, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 
 const { item, table } = stateOf("bank");
 
-/** Who holds a denom: the reverse of `balances`. */
+/** Holders of a denom: the reverse index of `balances`. */
 const owners = table(0x03, pair(textKey, prefixedAddressKey), emptyValue);
 
 /** x/bank types/keys.go, 0.50. A prefix, once shipped, is never reused. */

@@ -160,7 +160,7 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
     return ok(json(jsonObject(parts)));
   }
 
-  /** A row as the chain holds it: what the enclave encrypted. */
+  /** A row as the chain stores it: encrypted by the enclave. */
   function rawRow(ctx: ReadCtx, fields: Fields): Uint8Array {
     const contract = mustAddress(textOf(fields, "contract_addr"));
     const key = fromBase64(textOf(fields, "key"));

@@ -74,7 +74,7 @@ const isContractError = (error: ChainError): boolean =>
   error.codespace === "compute" &&
   ((error.code > 1 && error.code <= 5) || error.code === ComputeError.replyFailed.code);
 
-/** What a contract's call of another would be as a message of its own. */
+/** A contract's call of another contract, in the form of a message. */
 const SENT_AS = new Map<number, DescMessage>([
   [WasmKind.execute, MsgExecuteContractSchema],
   [WasmKind.instantiate, MsgInstantiateContractSchema],
@@ -83,7 +83,7 @@ const SENT_AS = new Map<number, DescMessage>([
   [WasmKind.clearAdmin, MsgClearAdminSchema],
 ]);
 
-/** Checks without state, with the words that the reference puts before what they find. */
+/** Checks without state, with the prefix that the reference gives their errors. */
 function checkWasm({ kind, funds, label }: WasmMessage, { name }: DescMessage): void {
   try {
     checkContractFunds(funds, kind === WasmKind.instantiate ? "initFunds" : "sentFunds");

@@ -47,7 +47,7 @@ const le32 = (bytes: Uint8Array, at: number): number =>
 
 interface Inflated {
   readonly out: Uint8Array;
-  /** Where the stream ends in what was given. */
+  /** Offset of the end of the stream in the input. */
   readonly end: number;
 }
 

@@ -93,7 +93,7 @@ export function computeKeeper(needs: ComputeNeeds) {
   const dispatcher = createDispatcher(needs, { execute, instantiate, migrate, updateAdmin, reply });
 
   /**
-   * Whether who sent the transaction's own message has signed it. Compat: their account is read and paid for, although number and
+   * Whether the sender of the transaction's own message has signed it. Compat: their account is read and paid for, although number and
    * sequence for the sign bytes were taken when the ante chain passed (x/compute keeper.go GetTxInfo).
    */
   function assertSigned(ctx: WriteCtx, origin: Origin, sender: Uint8Array): void {

@@ -46,6 +46,6 @@ export const state = {
   /** code id, height, block gas consumed, contract */
   byCode: table(0x0a, pair(u64Key, pair(u64Key, pair(u64Key, contractKey))), emptyValue),
   params: item(0x0b, protoValue(ParamsSchema)),
-  /** Client (8 bytes) and nonce of a ciphertext, hash of who sent it to what (ADR 58). Ours: the reference has no such rows. */
+  /** Client (8 bytes) and nonce of a ciphertext, hash of its sender and target (ADR 58). The reference has no such rows. */
   claims: table(0xf0, addressKey, rawValue),
 } as const;

@@ -5,7 +5,7 @@ import { DOOR_LIMITS, type DoorLimits } from "./limits.ts";
 import { portFault } from "./ports.ts";
 import { Requests } from "./requests.ts";
 
-/** Bytes of an answer that are handed over at once: what is taken of them is seen. */
+/** Bytes of an answer that are written at once: the node then sees whether the client reads them. */
 const SLICE = 64 * 1024;
 const SWEEP_MS = 1_000;
 
@@ -27,7 +27,7 @@ export class Connection {
   requests = 0;
   /** Streams that stay open. */
   streams = 0;
-  /** A conversation (WebSocket, open stream), which goes after what is merely idle. */
+  /** A conversation (WebSocket, open stream), which is closed after merely idle connections. */
   isKept = false;
   /** Bytes of answers and events that the client has not taken. */
   untaken = 0;
@@ -118,7 +118,7 @@ export class Doors {
     connection.streams--;
   }
 
-  /** Counts bytes that wait for a client; over the bound, whoever has most of them waiting is cut off. */
+  /** Counts bytes that wait for a client; beyond the bound, the client with most of them is disconnected. */
   hold(connection: Connection, bytes: number): void {
     if (!this.#connections.has(connection.socket)) return;
     connection.untaken += bytes;
@@ -185,7 +185,7 @@ export class Doors {
     next();
   }
 
-  /** Cuts off who takes nothing or is silent. `now` in milliseconds. */
+  /** Disconnects clients that read nothing or are silent. `now` in milliseconds. */
   sweep(now: number): void {
     const { stallMs } = this.limits;
     this.requests.sweep(now);
@@ -239,7 +239,7 @@ export class Doors {
     connection.untaken = 0;
   }
 
-  /** Ends what has been idle longest, of the address that has most connections. False when all are at work. */
+  /** Ends the connection that has been idle longest, of the address that has most. False when all are in use. */
   #makeRoom(): boolean {
     const byAddress = new Map<string | undefined, number>();
     for (const { socket } of this.#connections.values()) {

@@ -31,7 +31,7 @@ const MOST_HEADERS = 128;
 const SESSION_MB = 16;
 /** Milliseconds of the longest timer that Node has. */
 const MOST_TIMEOUT_MS = 2 ** 31 - 1;
-/** UTF-16 units of the text of a failure, which may hold what a contract answered. */
+/** UTF-16 units of the text of a failure, which may contain a contract's answer. */
 const MOST_TEXT = 128 * 1024;
 
 const NOTHING = new Uint8Array(0);
@@ -42,7 +42,7 @@ const textOf = (value: string | string[] | undefined): string | undefined => (Ar
 const statusOf = (thrown: unknown): Pick<Refusal, "code" | "message"> =>
   thrown instanceof StatusError ? thrown : { code: Code.internal, message: "internal error" };
 
-/** What grpc-go says of a path that nothing serves. */
+/** grpc-go's text for an unknown path. */
 function unknownPath(path: string): StatusError {
   const [, service, method] = /^\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
   const text =
@@ -90,7 +90,7 @@ class Call {
     });
   }
 
-  /** A stream may end at any moment, and then Node throws: there is nobody to tell. */
+  /** A stream may end at any moment, and then Node throws: there is no client to answer. */
   #safely(run: () => void): boolean {
     try {
       run();
@@ -111,7 +111,7 @@ class Call {
         stream.once("wantTrailers", () => this.#safely(() => stream.sendTrailers(trailers)));
         stream.end();
       } else stream.respond({ ":status": 200, "content-type": TYPE, ...trailers }, { endStream: true });
-      // What the client still sends is for nobody.
+      // Further bytes of the client are not needed.
       stream.close(constants.NGHTTP2_NO_ERROR);
     });
   }
@@ -137,7 +137,7 @@ class GrpcServer {
       maxSendHeaderBlockLength: 3 * 3 * MOST_TEXT,
       settings: { maxConcurrentStreams: this.#doors.limits.requestsOfOne, maxHeaderListSize: MOST_HEADER_BYTES },
     });
-    // A session is told of while its socket is handed over.
+    // The event for a session comes while its socket is handed over.
     let opening: Connection | undefined;
     server.on("session", (session) => {
       if (opening !== undefined) this.#open(session, opening);

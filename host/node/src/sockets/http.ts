@@ -5,7 +5,7 @@ import type { Logger } from "../log.ts";
 import type { Connection, Doors, Protocol } from "./doors.ts";
 import type { IncomingRequest } from "./requests.ts";
 
-/** What is served over HTTP. */
+/** A service over HTTP. */
 export interface WebDoor {
   readonly name: string;
   /** Never rejects but for a bug. */
@@ -34,16 +34,16 @@ const CORS_LINES: readonly string[] = Object.entries(CORS).flat();
 
 /** Limit: more are dropped by Node, whatever they hold. */
 const MOST_HEADERS = 200;
-/** Requests on one connection that are answered at once: nobody sends the next before the answer but to flood. */
+/** Requests on one connection that are answered at once: only floods send more before the first answer. */
 const PIPELINED = 16;
-/** Milliseconds in which who is cut off may read why. */
+/** Milliseconds in which a client that is disconnected may read the reason. */
 export const LINGER_MS = 500;
 const CHECK_MS = 2_000;
 
 const NOTHING = new Uint8Array(0);
 const GONE = Symbol("gone");
 
-/** The rest is read for nobody, so that the client comes to read the answer. */
+/** The rest is read and discarded, so that the client can read the answer. */
 function forget(message: IncomingMessage): void {
   message.removeAllListeners("data");
   message.removeAllListeners("end");
@@ -107,7 +107,7 @@ export function endSocket(socket: Socket, { status, headers, body }: HttpRespons
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
-/** HTTP/1 over a handler. A handler that throws is a bug of ours: 500 without its text, and a log line. */
+/** HTTP/1 over a handler. A handler that throws is a bug: 500 without its text, and a log line. */
 export function createWebProtocol(doors: Doors, door: WebDoor, log: Logger): WebProtocol {
   const { limits, requests } = doors;
 

@@ -15,13 +15,13 @@ export interface DoorLimits {
   readonly streamsOfOne: number;
   /** Bytes of one request's body. */
   readonly bodyBytes: number;
-  /** Bytes of a body that are not counted among the bodies in flight: small requests are taken whoever sends large ones. */
+  /** Bytes of a body that are not counted among the bodies in flight: small requests are served while others send large ones. */
   readonly smallBytes: number;
   /** Bytes of all bodies beyond what is small, from their first byte until they are answered. */
   readonly bodiesBytes: number;
   /** Bytes of a request's line and headers. */
   readonly headBytes: number;
-  /** Bytes of all answers and events that clients have not taken. Over it, whoever leaves most untaken is cut off. */
+  /** Bytes of all answers and events that clients have not read. Beyond it, the client with most unread bytes is disconnected. */
   readonly untakenBytes: number;
   /** Bytes that wait for one client of a WebSocket before the next event is not sent and the client is cut off. */
   readonly untakenOfOne: number;
@@ -53,7 +53,7 @@ export const DOOR_LIMITS: DoorLimits = {
   bodyBytes: 10 * 1024 * 1024,
   smallBytes: 64 * 1024,
   bodiesBytes: 64 * 1024 * 1024,
-  // Go has a megabyte. Node keeps what is not complete in one piece that it copies for each packet: the square of this is the cost.
+  // Go has a megabyte. Node keeps incomplete headers in one piece that it copies for each packet: the cost is the square of this.
   headBytes: 256 * 1024,
   untakenBytes: 256 * 1024 * 1024,
   untakenOfOne: 16 * 1024 * 1024,

@@ -63,7 +63,7 @@ export class Requests {
     return request;
   }
 
-  /** Cuts off what has not come in its time. */
+  /** Ends requests that did not arrive in time. */
   sweep(now: number): void {
     for (const request of this.#receiving) {
       if (now - request.startedAt <= this.#limits.requestMs) break;

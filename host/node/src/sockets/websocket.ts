@@ -17,7 +17,7 @@ export interface SocketDoor {
   readonly path: string;
   /** Answers an upgrade of another path. */
   readonly notFound: (refusal: Refusal) => HttpResponse;
-  /** `send` answers false when the client does not take what it is sent. */
+  /** `send` returns false when the client does not read its messages. */
   readonly open: (send: (text: JsonText) => boolean) => Session;
   /** Says why a message is not answered. */
   readonly refuse: (refusal: Refusal) => string;
@@ -50,7 +50,7 @@ class Conversation {
   readonly #client: WebSocket;
   readonly #door: SocketDoor;
   readonly #session: Session;
-  /** What came in one piece with messages that are being answered. */
+  /** Bytes that arrived together with messages that are being answered. */
   readonly #waiting: Message[] = [];
   #running = 0;
   /** Bytes of the message that is being received, of control frames none; and those of the packet that came last. */
@@ -86,7 +86,7 @@ class Conversation {
     this.#received = Math.max(0, Math.min(this.#received - frameBytes(length), this.#packet));
   }
 
-  /** What is not complete yet counts among the bodies in flight. */
+  /** An incomplete message counts among the bodies in flight. */
   #count(bytes: number): void {
     this.#packet = bytes;
     this.#received += bytes;

@@ -81,7 +81,7 @@ const verified = new SentVerdicts();
 const shared = new SharedMark(data.executing);
 const last = data.executingPath === undefined ? undefined : readFileMark(data.executingPath);
 const file = data.executingPath === undefined ? undefined : new FileMark(data.executingPath);
-/** What the last run began and did not commit. Absent after a stop, which waits for the block. */
+/** The block that the last run began and did not commit. Absent after a stop, which waits for the block. */
 const unfinished = last?.height === store.version + 1 && last.height <= log.height ? last : undefined;
 
 const onTransaction = (index: number): void => {

@@ -43,7 +43,7 @@ let told = 0;
 
 const PROGRESS = { atOnce: AT_ONCE, everyMs: 5_000, onProgress: (text: string) => tell("warning", text) };
 
-/** Keeps the index, and tells of each block that it has indexed. Blocks wait for it, so nobody else asks it anything. */
+/** Keeps the index, and announces each block that it has indexed. Blocks wait for it, so it serves no other requests. */
 export const indexHandlers = {
   /** Indexes what is missing and tells of the blocks since the last time. Answers the last height that is indexed. */
   sync() {

@@ -50,7 +50,7 @@ function consensus() {
   };
 }
 
-/** A search whose refusal has the status of what the node refuses for itself. */
+/** A search whose refusal has the status of the node's own refusals. */
 function* refusing<T>(steps: Steps<T>): Steps<T> {
   try {
     return yield* steps;
@@ -67,13 +67,13 @@ const reader: PastReader = {
   searchTxs: (search) => refusing(finder.searchTxs(search)),
 };
 
-/** Runs a job; what it answers is handed over, not copied. */
+/** Runs a job; its answer is handed over, not copied. */
 async function pieces<T extends Pieces | undefined>(steps: Steps<T>): Promise<T> {
   const found = await turns.run(steps);
   return found === undefined ? found : giving(found, found);
 }
 
-/** What strangers ask of the past: blocks, results, and searches. Nothing waits for it but who asked. */
+/** Serves clients' requests for blocks, results and searches. Only these clients wait for it. */
 export const searchHandlers = {
   block: (height: number) => turns.run(past.blockSteps(height)),
   blockJson: (height: number) => pieces(past.blockJson(height)),

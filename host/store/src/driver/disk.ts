@@ -36,7 +36,7 @@ const whatToDo = "make room there and start again, or use another disk (--home D
 const fullText = (path: string, { mount, free }: Disk): string =>
   `the disk at ${mount}, which holds ${path}, is full: ${free} bytes are free, ${LEAST_FREE} are needed; ${whatToDo}`;
 
-/** What a failure says of the disk of a path; undefined when it is about something else. Takes codes and LMDB's texts. */
+/** The meaning of a failure for the disk of a path; undefined for other failures. Takes codes and LMDB's texts. */
 export function diskFault(path: string, thrown: unknown): string | undefined {
   const { code = "", message = "" } = thrown as { readonly code?: unknown; readonly message?: string };
   const disk = diskOf(path);
