@@ -33,6 +33,18 @@ async function heapOf(run: () => Promise<unknown>): Promise<number> {
 
 const routes = () => createRoutes(node.backend);
 
+it("ids of millions of escapes cost their length, while a request waits and when it is answered", async () => {
+  const rpc = createRpc(node.backend, routes());
+  const body = (id: string) => fromUtf8(`{"jsonrpc":"2.0","id":"${id}","method":"status"}`);
+  for (const id of ["a\\n".repeat(1_600_000), "<".repeat(2_500_000)]) {
+    const used = await heapOf(async () => {
+      const answer = await rpc.handle({ ...POST, url: "/", body: body(id) });
+      expect(answer.status).toBe(200);
+    });
+    expect(used).toBeLessThan(100);
+  }
+});
+
 describe("millions of values in JSON", () => {
   it("are refused by RPC, in a body and in a URL", async () => {
     const rpc = createRpc(node.backend, routes());
