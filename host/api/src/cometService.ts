@@ -80,7 +80,7 @@ const AREAS = new Set(["app", "store", "p2p", "custom"]);
 /** Raw reads only: the routes have doors of their own. */
 async function abciQuery(backend: ApiBackend, { path, data, height, prove }: ABCIQueryRequest) {
   if (path === "") throw new StatusError(Code.invalidArgument, "empty query path");
-  if (!AREAS.has(path.split("/")[1] ?? "")) {
+  if (!AREAS.has(path.split("/", 2)[1] ?? "")) {
     throw new StatusError(Code.invalidArgument, `unsupported ABCI query path: ${path.slice(0, 128)}`);
   }
   const safe = height > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(height);

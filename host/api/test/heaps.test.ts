@@ -33,6 +33,23 @@ async function heapOf(run: () => Promise<unknown>): Promise<number> {
 
 const routes = () => createRoutes(node.backend);
 
+it("ids of millions of escapes are refused by RPC, one by one and in a batch, before an answer repeats them", async () => {
+  const rpc = createRpc(node.backend, routes());
+  const request = (id: string) => `{"jsonrpc":"2.0","id":"${id}","method":"status"}`;
+  const ask = async (body: string) => textOf((await rpc.handle({ ...POST, url: "/", body: fromUtf8(body) })).body);
+  for (const id of ["a\\n".repeat(1_600_000), "<".repeat(2_500_000), "a".repeat(4_097)]) {
+    const used = await heapOf(async () => {
+      for (const body of [request(id), `[${request(id)}]`]) {
+        const told = await ask(body);
+        expect(told).toContain("json-rpc ID is over 4096 characters");
+        expect(told.length).toBeLessThan(300);
+      }
+    });
+    expect(used).toBeLessThan(100);
+  }
+  expect(await ask(request("<".repeat(4_096)))).toContain('"result":');
+});
+
 describe("millions of values in JSON", () => {
   it("are refused by RPC, in a body and in a URL", async () => {
     const rpc = createRpc(node.backend, routes());

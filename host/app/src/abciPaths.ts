@@ -36,6 +36,9 @@ export interface AbciPathNeeds {
   simulate(tx: Uint8Array, pending: readonly PendingRow[]): TxResult;
 }
 
+/** More than any path has, and more than a text shows of one: a path of megabytes is not cut into millions of parts. */
+const MAX_PARTS = 256;
+
 const shown = (text: string): string => text.slice(0, MAX_TEXT);
 
 /** Answers `/app`, `/store` and `/p2p` paths. Throws ChainError; the answer then has height 0. */
@@ -123,7 +126,7 @@ export function abciPaths(needs: AbciPathNeeds) {
   return (request: QueryRequest, pending: readonly PendingRow[]): QueryResult => {
     if (request.path === BROADCAST) throw SdkError.invalidRequest("can't route a broadcast tx message");
     if (request.path === "") throw SdkError.unknownRequest("no query path provided");
-    const [area, ...path] = request.path.replace(/^\//, "").split("/");
+    const [area, ...path] = request.path.replace(/^\//, "").split("/", MAX_PARTS);
     if (area === "app") return appQuery(request, path, pending);
     if (area === "store") return storeQuery(request, path);
     if (area === "p2p") return p2pQuery(path);

@@ -1,6 +1,7 @@
 import { toUtf8 } from "@sotto/bytes";
 import { CodecError } from "./errors.ts";
 import { MAX_JSON_VALUES } from "./jsonCount.ts";
+import { FEW_PIECES, Pieces } from "./pieces.ts";
 
 /** A JSON number that is not an integer, or has an exponent or is `-0`: kept as its text. */
 export class JsonDecimal {
@@ -236,27 +237,34 @@ class JsonReader {
   #escaped(start: number, firstEscape: number): string {
     const text = this.#text;
     let out = text.slice(start, firstEscape);
+    let many: Pieces | undefined;
     let at = firstEscape;
-    for (;;) {
+    for (let count = 0; ; count++) {
       const code = text.charCodeAt(at);
       this.#at = at;
       if (code === 0x22) {
         this.#at = at + 1;
-        return out;
+        return many === undefined ? out : out + many.text();
       }
-      if (code === 0x5c) {
-        out += this.#escape();
-        at = this.#at;
-        continue;
+      const piece = code === 0x5c ? this.#escape() : this.#plain();
+      at = this.#at;
+      if (count < FEW_PIECES) out += piece;
+      else {
+        many ??= new Pieces();
+        many.add(piece);
       }
-      const from = at;
-      for (let next = code; next !== 0x22 && next !== 0x5c; next = text.charCodeAt(++at)) {
-        this.#at = at;
-        if (next < 0x20) throw this.#wrong("control character in a string");
-        if (Number.isNaN(next)) throw this.#wrong("string without end");
-      }
-      out += text.slice(from, at);
     }
+  }
+
+  /** What stands before the next escape or the end of a string. */
+  #plain(): string {
+    const text = this.#text;
+    const from = this.#at;
+    for (let code = text.charCodeAt(from); code !== 0x22 && code !== 0x5c; code = text.charCodeAt(++this.#at)) {
+      if (code < 0x20) throw this.#wrong("control character in a string");
+      if (Number.isNaN(code)) throw this.#wrong("string without end");
+    }
+    return text.slice(from, this.#at);
   }
 
   #escape(): string {

@@ -1,3 +1,5 @@
+import { FEW_PIECES, Pieces } from "./pieces.ts";
+
 /** Whether every UTF-16 unit is printable ASCII other than `"` and `\` (and, for Go, `<`, `>`, `&`): nothing to escape. */
 function isPlain(text: string, html: boolean): boolean {
   for (let i = 0; i < text.length; i++) {
@@ -26,7 +28,9 @@ export function goJsonString(text: string): string {
 
 function escapeGo(text: string): string {
   let out = '"';
+  let many: Pieces | undefined;
   let from = 0;
+  let count = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     let escaped: string | undefined;
@@ -42,10 +46,15 @@ function escapeGo(text: string): string {
       }
       escaped = "\\ufffd";
     } else continue;
-    out += text.slice(from, i) + escaped;
+    const piece = text.slice(from, i) + escaped;
+    if (++count < FEW_PIECES) out += piece;
+    else {
+      many ??= new Pieces();
+      many.add(piece);
+    }
     from = i + 1;
   }
-  return `${out}${text.slice(from)}"`;
+  return `${out}${many === undefined ? "" : many.text()}${text.slice(from)}"`;
 }
 
 function escapeAscii(code: number): string {

@@ -193,6 +193,44 @@ describe("parseJson", () => {
   });
 });
 
+describe("texts of millions of escapes", () => {
+  /** MB of heap that `make` leaves, with what waits for the collector. */
+  const heapOf = (make: () => string): readonly [text: string, mb: number] => {
+    const before = process.memoryUsage().heapUsed;
+    const text = make();
+    return [text, (process.memoryUsage().heapUsed - before) / 1e6];
+  };
+  // Each was 160 MB or more: V8's ropes, kept until somebody reads the text.
+  const few = 100;
+
+  it.each([
+    ["\\n", "\n"],
+    ["a\\n", "a\n"],
+    ["\\u0000", "\0"],
+    ["\\ud83d\\ude00", "\ud83d\ude00"],
+  ])("are read into no more than their length: %j", (escaped, plainText) => {
+    const times = Math.floor(9_900_000 / escaped.length);
+    const written = `"${escaped.repeat(times)}"`;
+    const [text, mb] = heapOf(() => parseJson(written, { maxLength: 10_000_000 }) as string);
+    expect(mb).toBeLessThan(few);
+    expect(text === plainText.repeat(times)).toBe(true);
+  });
+
+  it("are written into no more than their length", () => {
+    const [text, mb] = heapOf(() => goJsonString("a<".repeat(2_000_000)));
+    expect(mb).toBeLessThan(few);
+    expect(text === `"${"a\\u003c".repeat(2_000_000)}"`).toBe(true);
+  });
+
+  it("are the same around the number from which they are put together otherwise", () => {
+    for (let times = 250; times <= 1_030; times++) {
+      const text = "x<\n".repeat(times);
+      expect(goJsonString(text)).toBe(`"${"x\\u003c\\n".repeat(times)}"`);
+      expect(parseJson(goJsonString(text))).toBe(text);
+    }
+  });
+});
+
 describe("JSON writers", () => {
   it("write what parseJson reads back", () => {
     fc.assert(

@@ -44,10 +44,16 @@ export function failureJson(id: RequestId, [code, message]: readonly [number, st
 export const refusalJson = ({ message }: Refusal, id: RequestId = undefined): string =>
   failureJson(id, Failure.server, message);
 
+/** Limit: ours; an id is kept while the request waits, and its answer repeats it with escapes of six characters. */
+const MAX_ID = 4_096;
+
 /** The id as it is repeated in the answer: text, or a number cut to an integer. */
 function idJson(id: Json | undefined): RequestId {
   if (id === undefined || id === null) return undefined;
-  if (typeof id === "string") return goJsonString(id);
+  if (typeof id === "string") {
+    if (id.length <= MAX_ID) return goJsonString(id);
+    throw new ArgumentError(`error unmarshaling request: json-rpc ID is over ${MAX_ID} characters`);
+  }
   if (typeof id === "number" || typeof id === "bigint") return String(id);
   throw new ArgumentError("error unmarshaling request: json-rpc ID is of unknown type");
 }

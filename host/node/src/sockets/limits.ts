@@ -1,6 +1,6 @@
 /**
- * What strangers may take of the doors, all listeners together. Each limit has a test in `test/attack/sockets.test.ts` or
- * `host/node/test/doors.test.ts`, and a row in the table of the README.
+ * What strangers may take of the doors, all listeners together. Each limit has a test in `host/node/test/doors.test.ts` or
+ * `host/node/test/grpcDoor.test.ts`, and a row in the table of the README.
  */
 export interface DoorLimits {
   /** Connections at once. When one more comes, the one that has been idle longest goes. */
