@@ -44,7 +44,7 @@ describe("millions of values in JSON", () => {
       expect(textOf(answer.body)).toContain("over 65536 values");
     });
     expect(used).toBeLessThan(150);
-    const url = `/block?height=[${"1,".repeat(100_000)}1]`;
+    const url = `/tx?hash=[${"1,".repeat(100_000)}1]`;
     const answer = await rpc.handle({ method: "GET", headers: {}, url, body: new Uint8Array(0) });
     expect(textOf(answer.body)).toContain("over 65536 values");
   });

@@ -1,3 +1,4 @@
+import { parseQuery } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";
 import type { Search } from "../backend.ts";
 import { upperHex } from "../stored.ts";
@@ -7,9 +8,9 @@ import type { Arguments, Method } from "./method.ts";
 import { RpcError } from "./rpcError.ts";
 
 /** Runs a search; the text of its failure is the reference's. */
-async function found<T>(search: Promise<T>): Promise<T> {
+async function found<T>(search: () => Promise<T>): Promise<T> {
   try {
-    return await search;
+    return await search();
   } catch (thrown) {
     if (thrown instanceof ChainError) throw new RpcError(thrown.detail ?? thrown.summary);
     throw thrown;
@@ -18,9 +19,12 @@ async function found<T>(search: Promise<T>): Promise<T> {
 
 /** The page and its size; `absent` is the order when none is given. */
 function searchOf(given: Arguments, absent: "asc" | "desc"): Search {
+  const query = given.string("query");
+  // A fault of the query is told before that of the order.
+  if (given.string("order_by") !== "") parseQuery(query);
   return {
-    query: given.string("query"),
-    page: given.int("page") ?? 1,
+    query,
+    page: Number(given.int("page") ?? 1),
     perPage: perPageOf(given.int("per_page")),
     order: orderOf(given.string("order_by"), absent),
     prove: given.bool("prove"),
@@ -56,7 +60,7 @@ const txSearch: Method = {
     ["order_by", "string"],
   ],
   async call({ backend }, given) {
-    const { total, list } = await found(backend.searchTxsJson(searchOf(given, "asc")));
+    const { total, list } = await found(async () => backend.searchTxsJson(searchOf(given, "asc")));
     return `{"txs":${list},"total_count":${int(total)}}`;
   },
 };
@@ -70,7 +74,7 @@ const blockSearch: Method = {
   ],
   async call({ backend }, given) {
     // Compat: unlike tx_search the newest come first (rpc/core/blocks.go BlockSearch).
-    const { total, list } = await found(backend.searchBlocksJson(searchOf(given, "desc")));
+    const { total, list } = await found(async () => backend.searchBlocksJson(searchOf(given, "desc")));
     return `{"blocks":${list},"total_count":${int(total)}}`;
   },
 };
