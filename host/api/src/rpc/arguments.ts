@@ -108,7 +108,7 @@ function evidenceOf(value: string): EvidenceArgument | undefined {
   }
 }
 
-/** An argument from the text of its JSON (CometBFT libs/json): 64-bit integers are strings there. */
+/** An argument from the text of a JSON value (CometBFT libs/json): 64-bit integers are strings there. */
 export function fromJson(kind: ArgumentKind, text: string | undefined): ArgumentValue {
   if (text === undefined || text === "null") return undefined;
   if (isInteger(kind)) {
@@ -116,12 +116,10 @@ export function fromJson(kind: ArgumentKind, text: string | undefined): Argument
     throw new ArgumentError(`invalid 64-bit integer encoding ${quoteBytes(text)}, expected string`);
   }
   if (kind === "hex") return hexOf(text);
-  const value = oneValue(text);
-  if (kind === "evidence") return evidenceOf(value);
-  if (kind === "base64" || kind === "tx") return bytesOf(kind, value);
-  if (value === "null") return undefined;
-  if (kindOf(value) !== kind) throw misfit(value, TYPES[kind]);
-  return kind === "string" ? stringOf(value) : value === "true";
+  if (kind === "evidence") return evidenceOf(text);
+  if (kind === "base64" || kind === "tx") return bytesOf(kind, text);
+  if (kindOf(text) !== kind) throw misfit(text, TYPES[kind]);
+  return kind === "string" ? stringOf(text) : text === "true";
 }
 
 /** An argument from a query string, one character a byte: `"quoted"`, `0xhex`, digits or JSON (http_uri_handler.go). */
@@ -136,7 +134,8 @@ export function fromUri(kind: ArgumentKind, text: string): ArgumentValue {
   }
   // A quoted string stands for its own bytes, whatever the kind of bytes.
   if (isBytes(kind) && text.startsWith('"') && text.endsWith('"')) return fromUtf8(stringOf(oneValue(text)));
-  return fromJson(kind, text);
+  // What is read by another rule than JSON's is not read as JSON before.
+  return fromJson(kind, isInteger(kind) || kind === "hex" ? text : oneValue(text));
 }
 
 function unescaped(text: string): string | undefined {

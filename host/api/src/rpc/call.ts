@@ -93,7 +93,7 @@ export function readRequest(value: string): RpcRequest {
   let method = "";
   let params: string | undefined;
   for (const [name, each] of membersOf(value)) {
-    const field = FIELDS.find(([, pattern]) => pattern.test(name))?.[0];
+    const field = (FIELDS.find(([exact]) => exact === name) ?? FIELDS.find(([, pattern]) => pattern.test(name)))?.[0];
     if (field === "id") id = each;
     else if (field === "params") params = each;
     else if (field !== undefined && kindOf(each) !== "null") {

@@ -10,6 +10,8 @@ const MAX_DEPTH = 10_000;
 const MOST_SHOWN = 1_024;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const PLAIN = /[ !#-[\]-\u00ff]*/y;
+const ASCII = /^[^\\\u0080-\u00ff]*$/;
 const WORDS: Readonly<Record<string, string>> = { t: "true", f: "false", n: "null" };
 
 /** What was sent, as far as an error repeats it. */
@@ -101,7 +103,10 @@ class Scanner {
   }
 
   string(): void {
-    for (this.at++; ; this.at++) {
+    // What long strings are made of is passed at once; where escapes stand close together, that would cost more.
+    PLAIN.lastIndex = this.at + 1;
+    PLAIN.test(this.text);
+    for (this.at = PLAIN.lastIndex; ; this.at++) {
       const code = this.#code();
       if (code === QUOTE) break;
       if (code === BACKSLASH) this.#escape();
@@ -244,7 +249,9 @@ export function* membersOf(object: string): Generator<readonly [name: string, va
 
 /** The text of a string that is known to be one. */
 export function stringOf(value: string): string {
-  const inner = utf8Of(value.slice(1, -1));
+  const raw = value.slice(1, -1);
+  if (ASCII.test(raw)) return raw;
+  const inner = utf8Of(raw);
   // By way of bytes, lone surrogates become U+FFFD.
   return inner.includes("\\") ? Buffer.from(JSON.parse(`"${inner}"`) as string).toString() : inner;
 }
