@@ -329,7 +329,6 @@ describe("bad requests", () => {
     ["an unknown path", "/nothing/here", undefined, [501], /not implemented/i],
     ["a path of nothing but slashes", "//////", undefined, [501], /not implemented/i],
     ["an unknown verb", "/cosmos/bank/v1beta1/params", { method: "DELETE" }, [501], /not implemented/i],
-    ["a broken escape in the path", "/cosmos/bank/v1beta1/balances/%zz", undefined, [400], /escape|url/i],
     ["a broken escape in the query", "/cosmos/bank/v1beta1/supply/by_denom?denom=%zz", undefined, [400, 404], /./],
     ["an address that is none", "/cosmos/bank/v1beta1/balances/nobody", undefined, [400], /address|bech32/i],
     [
@@ -348,7 +347,7 @@ describe("bad requests", () => {
     ],
     ["JSON that breaks off", "/cosmos/tx/v1beta1/txs", post('{"txBytes":"AA'), [400], /./],
     ["JSON that is deep", "/cosmos/tx/v1beta1/txs", post("[".repeat(100_000)), [400], /./],
-    ["JSON that is no object", "/cosmos/tx/v1beta1/txs", post("[1,2]"), [400], /object/],
+    ["JSON that is no object", "/cosmos/tx/v1beta1/txs", post("[1,2]"), [400], /cannot unmarshal array/],
     [
       "base64 that is none",
       "/cosmos/tx/v1beta1/txs",

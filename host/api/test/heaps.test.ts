@@ -49,6 +49,24 @@ describe("millions of values in JSON", () => {
     expect(textOf(answer.body)).toContain("over 65536 values");
   });
 
+  it("are not repeated by errors", async () => {
+    const rpc = createRpc(node.backend, routes());
+    const long = ["0", "1", "a"].map((char) => char.repeat(2_000_000));
+    const bodies = [
+      `{"id":1,"method":"block","params":{"height":${long[1]}}}`,
+      `{"id":1,"method":"block","params":{"height":"${long[1]}"}}`,
+      `{"id":1,"method":"block","params":[${long[1]},1]}`,
+      `{"id":1,"method":"header_by_hash","params":{"hash":${long[1]}}}`,
+      `{"id":["${long[2]}"],"method":"block"}`,
+      `{"id":${long[1]},"method":"block"}`,
+    ];
+    for (const body of bodies) {
+      const answer = await rpc.handle({ ...POST, url: "/", body: fromUtf8(body) });
+      expect(textOf(answer.body)).toContain('"error"');
+      expect(answer.body.length).toBeLessThan(8_000);
+    }
+  });
+
   it("are refused by a WebSocket", async () => {
     const told: string[] = [];
     const session = createRpcSession(createRpc(node.backend, routes()).context, (text) => told.push(text) > 0);
