@@ -135,8 +135,8 @@ describe("refusals", () => {
     expect((await get(url, { "x-cosmos-block-height": "99" })).json.message).toMatch(
       /^codespace sdk code 26: invalid height: cannot query with height in the future/,
     );
-    expect(await get(url, { "x-cosmos-block-height": "-1" })).toMatchObject({ status: 400, json: { code: 3 } });
-    expect(await get(url, { "x-cosmos-block-height": "one" })).toMatchObject({ status: 400, json: { code: 3 } });
+    expect(await get(url, { "x-cosmos-block-height": "-1" })).toMatchObject({ status: 500, json: { code: 2 } });
+    expect(await get(url, { "x-cosmos-block-height": "one" })).toMatchObject({ status: 500, json: { code: 2 } });
   });
 
   it("answer bodies that are not JSON, or not what they should be", async () => {
