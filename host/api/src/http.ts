@@ -27,11 +27,18 @@ export interface Refusal {
 /** Header that selects the height of the state and names it in the answer (SDK types/grpc). */
 export const HEIGHT_HEADER = "x-cosmos-block-height";
 
-/** The height that a request asks for; 0 when it names none. Throws StatusError. */
+const MAX_INT64 = 2n ** 63n - 1n;
+
+/** The height that a request asks for; 0 when it names none. Throws StatusError as baseapp/grpcserver.go words it. */
 export function parseHeight(text: string | undefined): number {
   if (text === undefined || text === "") return 0;
-  if (!/^[+-]?[0-9]{1,15}$/.test(text)) {
-    throw new StatusError(Code.invalidArgument, `invalid height header "${HEIGHT_HEADER}": ${text.slice(0, 64)}`);
+  const refused = (why: string) => new StatusError(Code.unknown, `codespace sdk code 18: invalid request: ${why}`);
+  const isInteger = /^[+-]?[0-9]+$/.test(text);
+  const value = isInteger && text.length <= 64 ? BigInt(text.replace("+", "")) : MAX_INT64 + 1n;
+  if (!isInteger || value > MAX_INT64 || value < -MAX_INT64 - 1n) {
+    const fault = `parsing ${JSON.stringify(text.slice(0, 64))}: ${isInteger ? "value out of range" : "invalid syntax"}`;
+    throw refused(`Baseapp.RegisterGRPCServer: invalid height header "${HEIGHT_HEADER}": strconv.ParseInt: ${fault}`);
   }
-  return Number(text);
+  if (value < 0n) throw refused("cannot query with height < 0; please provide a valid height");
+  return Number(value);
 }

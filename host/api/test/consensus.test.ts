@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
 import { fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
-import { encode, parseJson } from "@sotto/codec";
+import { encode } from "@sotto/codec";
 import {
   blockId,
   decodeBlock,
@@ -23,12 +23,13 @@ import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConsensusState } from "../src/backend.ts";
 import { createRoutes, createRpc, type Rpc } from "../src/index.ts";
+import { fromJson } from "../src/rpc/arguments.ts";
 import { roundStateJson, simpleRoundStateJson } from "../src/rpc/consensusJson.ts";
 import { duplicateVoteFault, evidenceFault, evidenceText } from "../src/rpc/doubleVote.ts";
-import { parseEvidence } from "../src/rpc/evidenceJson.ts";
 import { commitJson, headerJson, validatorJson } from "../src/rpc/json.ts";
 import { attackBlock, attackFault } from "../src/rpc/lightAttack.ts";
 import { attackText } from "../src/rpc/lightAttackText.ts";
+import { readArguments } from "../src/rpc/method.ts";
 import { CHAIN_ID, openNode, type TestNode, textOf } from "./node.ts";
 
 interface RoundFact {
@@ -121,11 +122,15 @@ describe("the round state", () => {
   });
 });
 
+/** Evidence as a method gets it. */
+const evidenceOf = (json: string) =>
+  readArguments(new Map([["evidence", fromJson("evidence", json)]])).evidence("evidence");
+
 describe("evidence", () => {
   const set = decodeValidatorSet(bytesOf(facts.validators));
 
   it.each(facts.evidence)("is judged as CometBFT judges it: $name", (fact) => {
-    const parse = () => parseEvidence(parseJson(fact.json));
+    const parse = () => evidenceOf(fact.json);
     if (fact.parse !== undefined) {
       expect(parse).toThrow(fact.parse);
       return;
@@ -149,7 +154,7 @@ describe("evidence of an attack on light clients", () => {
   const set = decodeValidatorSet(bytesOf(facts.validators));
 
   it.each(facts.attacks)("is judged as CometBFT judges it: $name", (fact) => {
-    const parsed = parseEvidence(parseJson(fact.json));
+    const parsed = evidenceOf(fact.json);
     if (parsed?.kind !== "lightClientAttack") throw new Error("not read as an attack");
     const { evidence } = parsed;
     const block = attackBlock(evidence);

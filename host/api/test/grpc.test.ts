@@ -60,7 +60,7 @@ describe("gRPC", () => {
       name: "StatusError",
       code: 3,
     });
-    await expect(methodOf(PATH).call(balanceOf(a.text), "x")).rejects.toMatchObject({ code: 3 });
+    await expect(methodOf(PATH).call(balanceOf(a.text), "x")).rejects.toMatchObject({ code: 2 });
     await expect(methodOf(PATH).call(balanceOf(a.text), "77")).rejects.toMatchObject({ code: 2 });
     await expect(methodOf(PATH).call(Uint8Array.of(0xff), undefined)).rejects.toMatchObject({ code: 3 });
   });

@@ -61,9 +61,27 @@ describe("millions of values in JSON", () => {
       expect(textOf(answer.body)).toContain("over 65536 values");
     });
     expect(used).toBeLessThan(150);
-    const url = `/block?height=[${"1,".repeat(100_000)}1]`;
+    const url = `/tx?hash=[${"1,".repeat(100_000)}1]`;
     const answer = await rpc.handle({ method: "GET", headers: {}, url, body: new Uint8Array(0) });
     expect(textOf(answer.body)).toContain("over 65536 values");
+  });
+
+  it("are not repeated by errors", async () => {
+    const rpc = createRpc(node.backend, routes());
+    const long = ["0", "1", "a"].map((char) => char.repeat(2_000_000));
+    const bodies = [
+      `{"id":1,"method":"block","params":{"height":${long[1]}}}`,
+      `{"id":1,"method":"block","params":{"height":"${long[1]}"}}`,
+      `{"id":1,"method":"block","params":[${long[1]},1]}`,
+      `{"id":1,"method":"header_by_hash","params":{"hash":${long[1]}}}`,
+      `{"id":["${long[2]}"],"method":"block"}`,
+      `{"id":${long[1]},"method":"block"}`,
+    ];
+    for (const body of bodies) {
+      const answer = await rpc.handle({ ...POST, url: "/", body: fromUtf8(body) });
+      expect(textOf(answer.body)).toContain('"error"');
+      expect(answer.body.length).toBeLessThan(8_000);
+    }
   });
 
   it("are refused by a WebSocket", async () => {

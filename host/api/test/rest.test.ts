@@ -55,11 +55,11 @@ describe("requests", () => {
     expect(next.json.accounts).toHaveLength(4);
   });
 
-  it("take base64 in both alphabets, with unescaped pluses and without padding", async () => {
+  it("take base64 in both alphabets, padded", async () => {
     const { json } = await get("/cosmos/auth/v1beta1/accounts?pagination.limit=2");
     const key: string = json.pagination.next_key;
     const raw = toBase64(fromBase64(key) ?? new Uint8Array());
-    const forms = [encodeURIComponent(raw), raw, raw.replaceAll("+", "-").replaceAll("/", "_"), raw.replace(/=+$/, "")];
+    const forms = [encodeURIComponent(raw), encodeURIComponent(raw.replaceAll("+", "-").replaceAll("/", "_"))];
     const answers = await Promise.all(forms.map((form) => get(`/cosmos/auth/v1beta1/accounts?pagination.key=${form}`)));
     for (const answer of answers) expect(answer.json.accounts).toHaveLength(4);
   });
@@ -108,12 +108,22 @@ describe("refusals", () => {
   it("have a JSON body with the gRPC status", async () => {
     await refusal("/nothing/here", 501, 12, /^Not Implemented$/);
     await refusal("/cosmos/tx/v1beta1/simulate", 501, 12, /^Not Implemented$/);
-    await refusal("/cosmos/base/tendermint/v1beta1/blocks/abc", 400, 3, /not an integer/);
+    await refusal(
+      "/cosmos/base/tendermint/v1beta1/blocks/abc",
+      400,
+      3,
+      /strconv.ParseInt: parsing "abc": invalid syntax/,
+    );
     await refusal("/cosmos/base/tendermint/v1beta1/blocks/99", 400, 3, /bigger then the chain length/);
     await refusal("/cosmos/base/tendermint/v1beta1/blocks/0", 500, 2, /greater than 0/);
-    await refusal("/cosmos/auth/v1beta1/accounts?pagination.limit=x", 400, 3, /pagination|limit/);
+    await refusal(
+      "/cosmos/auth/v1beta1/accounts?pagination.limit=x",
+      400,
+      3,
+      /strconv.ParseUint: parsing "x": invalid syntax/,
+    );
     await refusal("/cosmos/auth/v1beta1/accounts?pagination=5", 400, 3, /not supported in query/);
-    await refusal("/cosmos/auth/v1beta1/accounts/%zz", 400, 3, /invalid URL escape/);
+    expect(await get("/cosmos/auth/v1beta1/accounts?pagination.limit=%zz")).toMatchObject({ status: 400 });
     const stranger = "secret1nx3prmmcdvtyyxnq906fde6f4r5xms3flrw7tm";
     await refusal(`/cosmos/auth/v1beta1/accounts/${stranger}`, 404, 5, new RegExp(`^account ${stranger} not found$`));
     await refusal("/compute/v1beta1/code_hash/by_code_id/7", 500, 2, /^codespace compute code 9: not found/);
@@ -125,8 +135,8 @@ describe("refusals", () => {
     expect((await get(url, { "x-cosmos-block-height": "99" })).json.message).toMatch(
       /^codespace sdk code 26: invalid height: cannot query with height in the future/,
     );
-    expect(await get(url, { "x-cosmos-block-height": "-1" })).toMatchObject({ status: 400, json: { code: 3 } });
-    expect(await get(url, { "x-cosmos-block-height": "one" })).toMatchObject({ status: 400, json: { code: 3 } });
+    expect(await get(url, { "x-cosmos-block-height": "-1" })).toMatchObject({ status: 500, json: { code: 2 } });
+    expect(await get(url, { "x-cosmos-block-height": "one" })).toMatchObject({ status: 500, json: { code: 2 } });
   });
 
   it("answer bodies that are not JSON, or not what they should be", async () => {
@@ -163,7 +173,8 @@ describe("anything at all", () => {
         const path = (all[at % all.length] ?? "/").replace(/\{[^}]*\}/g, () => words[next++] ?? "");
         const pairs = query.map(([name, value], i) => `${i === 0 ? name : names[at % names.length]}=${value}`);
         const { status, json } = await get(`${path}?${pairs.join("&")}`);
-        expect(status === 200 || typeof json.code === "number").toBe(true);
+        const isPath = !/%(?![0-9a-fA-F]{2})/.test(path.split("?")[0] ?? "");
+        expect(isPath ? status === 200 || typeof json.code === "number" : status === 400).toBe(true);
         expect(node.faults).toEqual([]);
       }),
       { numRuns: 400, seed: 1 },

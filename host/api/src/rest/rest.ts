@@ -1,5 +1,7 @@
+import type { DescMessage } from "@bufbuild/protobuf";
 import { fromUtf8 } from "@sotto/bytes";
 import { encode, goJsonString, type Json, parseGatewayJson, parseJson } from "@sotto/codec";
+import { ChainError } from "@sotto/errors";
 import type { RestBinding } from "@sotto/kernel";
 import type { ApiBackend } from "../backend.ts";
 import { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight, type Refusal } from "../http.ts";
@@ -7,6 +9,8 @@ import { openApi } from "../openapi/openapi.ts";
 import { SWAGGER_PAGE } from "../openapi/page.ts";
 import { textBytes } from "../pieces.ts";
 import { type ApiRoute, faultStatus, type JsonAnswer } from "../route.ts";
+import { ArgumentError } from "../rpc/argumentError.ts";
+import { firstValue, latin1, misfit, utf8Of } from "../rpc/goJson.ts";
 import { Code, httpStatus, StatusError } from "../status.ts";
 import { type Draft, parseQueryString, percentDecode, putParameter } from "./parameters.ts";
 import { type Match, PathTable } from "./template.ts";
@@ -50,6 +54,34 @@ function pathSegments(path: string): string[] {
   });
 }
 
+/** The first value of a body; what follows it is not looked at, as by Go's decoder of streams, whose texts faults have. */
+function bodyJson(body: Uint8Array): Json {
+  try {
+    return parseJson(body, { duplicates: "last" });
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    try {
+      const first = firstValue(latin1(body));
+      if (first.length < body.length) return parseJson(utf8Of(first), { duplicates: "last" });
+    } catch (fault) {
+      if (fault instanceof ArgumentError && fault.message === "EOF") return new Map();
+      if (fault instanceof ArgumentError) throw new StatusError(Code.invalidArgument, fault.message);
+      throw fault;
+    }
+    throw thrown;
+  }
+}
+
+/** A variable of the path. */
+function putVariable(draft: Draft, schema: DescMessage, field: string, text: string): void {
+  try {
+    putParameter(draft, schema, field, [text]);
+  } catch (thrown) {
+    if (!(thrown instanceof StatusError)) throw thrown;
+    throw new StatusError(thrown.code, `type mismatch, parameter: ${field}, error: ${thrown.message}`);
+  }
+}
+
 /** The request message of a call: body, then query (unless the body is all of it), then path. */
 function requestBytes(
   backend: ApiBackend,
@@ -61,16 +93,21 @@ function requestBytes(
   const schema = route.method.input;
   const draft: Draft = new Map<string, Json>();
   if (rest.body !== "" && body.length > 0) {
-    const json = parseJson(body, { duplicates: "last" });
+    const json = bodyJson(body);
     if (rest.body !== "*") draft.set(rest.body, json);
     else if (json instanceof Map) for (const [key, item] of json) draft.set(key, item);
-    else throw new StatusError(Code.invalidArgument, "the body must be a JSON object");
+    else if (json !== null) {
+      throw new StatusError(
+        Code.invalidArgument,
+        misfit(firstValue(latin1(body)), "map[string]json.RawMessage").message,
+      );
+    }
   }
   if (rest.body !== "*") {
     const taken = new Set(variables.map(([field]) => field));
     for (const [key, values] of parseQueryString(query)) if (!taken.has(key)) putParameter(draft, schema, key, values);
   }
-  for (const [field, text] of variables) putParameter(draft, schema, field, [text]);
+  for (const [field, text] of variables) putVariable(draft, schema, field, text);
   return encode(schema, parseGatewayJson(schema, draft, backend.registry, { unknownFields: "ignore" }));
 }
 
@@ -81,6 +118,12 @@ function answerResponse({ json, height }: JsonAnswer): HttpResponse {
     body: textBytes(json),
   };
 }
+
+const BAD_PATH: HttpResponse = {
+  status: 400,
+  headers: { "content-type": "text/plain; charset=utf-8" },
+  body: fromUtf8("400 Bad Request"),
+};
 
 /** The pages beside the routes: the OpenAPI document, made at the first look, and what shows it. */
 function documents(
@@ -129,6 +172,8 @@ export function createRest(backend: ApiBackend, routes: ReadonlyMap<string, ApiR
   return async (request: HttpRequest): Promise<HttpResponse> => {
     try {
       const [path = "", ...rest] = request.url.split("?");
+      // A path that Go's server does not read as one.
+      if (/%(?![0-9a-fA-F]{2})/.test(path)) return BAD_PATH;
       const page = request.method === "GET" ? pages.get(path)?.() : undefined;
       if (page !== undefined) return page;
       const match = bind(request.method, pathSegments(path));

@@ -1,80 +1,159 @@
-import { fromBase64, fromHex, fromUtf8, toUtf8 } from "@sotto/bytes";
-import { type Json, parseJson } from "@sotto/codec";
+import { fromUtf8 } from "@sotto/bytes";
+import { parseJson } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
 import { ArgumentError } from "./argumentError.ts";
 import { type EvidenceArgument, parseEvidence } from "./evidenceJson.ts";
+import {
+  elementsOf,
+  goBase64,
+  goHex,
+  kindOf,
+  membersOf,
+  misfit,
+  oneValue,
+  quoteBytes,
+  shown,
+  stringOf,
+  utf8Of,
+} from "./goJson.ts";
 
 export { ArgumentError } from "./argumentError.ts";
 
-/** Kinds of arguments: `hex` and `base64` are bytes that differ in JSON only. */
-export type ArgumentKind = "int" | "uint" | "string" | "bool" | "hex" | "base64" | "evidence";
+/** Kinds of arguments: `hex`, `base64` and `tx` are bytes that differ in JSON only, `int` and `int64` in texts. */
+export type ArgumentKind = "int" | "int64" | "uint" | "string" | "bool" | "hex" | "base64" | "tx" | "evidence";
 
-export type ArgumentValue = number | string | boolean | Uint8Array | EvidenceArgument | undefined;
+/** A whole number; a bigint where no number is exact. */
+export type Int = number | bigint;
 
-const wrong = (message: string): ArgumentError => new ArgumentError(message);
+export type ArgumentValue = Int | string | boolean | Uint8Array | EvidenceArgument | undefined;
 
-const INTEGER = /^-?(0|[1-9][0-9]*)$/;
-const MAX_INT = 2n ** 63n - 1n;
+/** What Go calls the types in its errors. */
+const TYPES: Readonly<Record<ArgumentKind, string>> = {
+  int: "int",
+  int64: "int64",
+  uint: "uint",
+  string: "string",
+  bool: "bool",
+  hex: "bytes.HexBytes",
+  base64: "[]uint8",
+  tx: "types.Tx",
+  evidence: "interface",
+};
 
-/** The text inside the quotes that 64-bit integers have. Beyond 2^53 it is cut to that: no height is as large. */
-function integer(kind: "int" | "uint", text: string): number {
-  if (!INTEGER.test(text)) throw wrong(`cannot parse "${text.slice(0, 64)}" as an integer`);
-  const least = kind === "uint" ? 0n : -MAX_INT - 1n;
-  const value = text.length > 20 ? undefined : BigInt(text);
-  if (value === undefined || value < least || value > MAX_INT) {
-    throw wrong(`cannot unmarshal number ${text.slice(0, 64)} into Go value of type ${kind}64`);
-  }
-  const safe = BigInt(Number.MAX_SAFE_INTEGER);
-  return Number(value > safe ? safe : value < -safe ? -safe : value);
+const isInteger = (kind: ArgumentKind): boolean => kind === "int" || kind === "int64" || kind === "uint";
+const isBytes = (kind: ArgumentKind): boolean => kind === "hex" || kind === "base64" || kind === "tx";
+
+/** The number inside the quotes that 64-bit integers have. */
+function integer(kind: ArgumentKind, text: string): Int {
+  const value = oneValue(text);
+  if (value === "null") return 0;
+  if (kindOf(value) !== "number") throw misfit(value, TYPES[kind]);
+  const wrong = () =>
+    new ArgumentError(`json: cannot unmarshal number ${shown(value)} into Go value of type ${TYPES[kind]}`);
+  if (!(kind === "uint" ? /^[0-9]+$/ : /^-?[0-9]+$/).test(value) || value.length > 20) throw wrong();
+  const exact = BigInt(value);
+  const fits = kind === "uint" ? exact < 2n ** 64n : BigInt.asIntN(64, exact) === exact;
+  if (!fits) throw wrong();
+  const near = Number(exact);
+  return Number.isSafeInteger(near) ? near : exact;
 }
 
-/** An argument from JSON (CometBFT libs/json): 64-bit integers are strings there. */
-export function fromJson(kind: ArgumentKind, value: Json | undefined): ArgumentValue {
-  if (value === undefined || value === null) return undefined;
-  switch (kind) {
-    case "int":
-    case "uint":
-      if (typeof value === "string") return integer(kind, value);
-      throw wrong("invalid 64-bit integer encoding, expected string");
+function byteOf(value: string): number {
+  if (value === "null") return 0;
+  if (kindOf(value) !== "number") throw misfit(value, "uint8");
+  if (/^[0-9]{1,3}$/.test(value) && Number(value) < 256) return Number(value);
+  throw new ArgumentError(`json: cannot unmarshal number ${shown(value)} into Go value of type uint8`);
+}
+
+/** Bytes: base64, or a list of numbers. */
+function bytesOf(kind: ArgumentKind, value: string): Uint8Array | undefined {
+  switch (kindOf(value)) {
+    case "null":
+      return undefined;
     case "string":
-      if (typeof value === "string") return value;
-      throw wrong("expected a string");
-    case "bool":
-      if (typeof value === "boolean") return value;
-      throw wrong("expected a boolean");
-    case "evidence":
-      return parseEvidence(value);
-    default: {
-      if (typeof value !== "string") throw wrong(`expected a ${kind} string`);
-      const bytes = kind === "hex" ? fromHex(value) : fromBase64(value);
-      if (bytes === undefined) throw wrong(`invalid ${kind} string`);
-      return bytes;
-    }
+      return goBase64(stringOf(value));
+    case "array":
+      return Uint8Array.from(elementsOf(value), byteOf);
+    default:
+      throw misfit(value, TYPES[kind]);
   }
 }
 
-/** An argument from a query string: `"quoted"`, `0xhex`, digits or JSON (rpc/jsonrpc/server/http_uri_handler.go). */
-export function fromUri(kind: ArgumentKind, text: string | undefined): ArgumentValue {
-  if (text === undefined || text === "") return undefined;
-  const isBytes = kind === "hex" || kind === "base64";
-  if ((kind === "int" || kind === "uint") && /^-?[0-9]+$/.test(text)) return integer(kind, text);
-  if (/^0x/i.test(text)) {
-    if (!isBytes && kind !== "string")
-      throw wrong(`got a hex string arg, but expected '${kind === "int" ? "int64" : kind}'`);
-    const bytes = fromHex(text.slice(2));
-    if (bytes === undefined) throw wrong("invalid hex string");
-    if (isBytes) return bytes;
-    const string = toUtf8(bytes);
-    if (string === undefined) throw wrong("the hex string is not UTF-8 text");
-    return string;
+function hexOf(text: string): Uint8Array {
+  if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) {
+    throw new ArgumentError(`invalid hex string: ${utf8Of(shown(text))}`);
   }
-  let value: Json;
+  return goHex(text.slice(1, -1));
+}
+
+function evidenceOf(value: string): EvidenceArgument | undefined {
+  if (kindOf(value) !== "object") throw misfit(value, "json.interfaceWrapper");
+  let type = "";
+  let inner: string | undefined;
+  for (const [name, each] of membersOf(value)) {
+    if (/^type$/iu.test(name) && each !== "null") {
+      if (kindOf(each) !== "string") {
+        const why = `json: cannot unmarshal ${kindOf(each)} into Go struct field interfaceWrapper.type of type string`;
+        throw new ArgumentError(why);
+      }
+      type = stringOf(each);
+    } else if (/^value$/iu.test(name)) inner = each;
+  }
   try {
-    value = parseJson(text);
+    const read = inner === undefined ? undefined : parseJson(utf8Of(inner), { duplicates: "last" });
+    return parseEvidence(type, read);
   } catch (thrown) {
-    if (thrown instanceof ChainError) throw wrong(`${thrown.message}; strings must be in double quotes`);
+    if (thrown instanceof ChainError) throw new ArgumentError(thrown.message);
     throw thrown;
   }
+}
+
+/** An argument from the text of a JSON value (CometBFT libs/json): 64-bit integers are strings there. */
+export function fromJson(kind: ArgumentKind, text: string | undefined): ArgumentValue {
+  if (text === undefined || text === "null") return undefined;
+  if (isInteger(kind)) {
+    if (text.startsWith('"') && text.endsWith('"')) return integer(kind, text.slice(1, -1));
+    throw new ArgumentError(`invalid 64-bit integer encoding ${quoteBytes(text)}, expected string`);
+  }
+  if (kind === "hex") return hexOf(text);
+  if (kind === "evidence") return evidenceOf(text);
+  if (kind === "base64" || kind === "tx") return bytesOf(kind, text);
+  if (kindOf(text) !== kind) throw misfit(text, TYPES[kind]);
+  return kind === "string" ? stringOf(text) : text === "true";
+}
+
+/** An argument from a query string, one character a byte: `"quoted"`, `0xhex`, digits or JSON (http_uri_handler.go). */
+export function fromUri(kind: ArgumentKind, text: string): ArgumentValue {
+  if (text === "") return undefined;
+  if (isInteger(kind) && /^-?[0-9]+$/.test(text)) return fromJson(kind, `"${text}"`);
+  if (/^0x/i.test(text)) {
+    if (!isBytes(kind) && kind !== "string")
+      throw new ArgumentError(`got a hex string arg, but expected '${TYPES[kind]}'`);
+    const bytes = goHex(text.slice(2));
+    return kind === "string" ? Buffer.from(bytes).toString("utf8") : bytes;
+  }
   // A quoted string stands for its own bytes, whatever the kind of bytes.
-  return isBytes && typeof value === "string" ? fromUtf8(value) : fromJson(kind, value);
+  if (isBytes(kind) && text.startsWith('"') && text.endsWith('"')) return fromUtf8(stringOf(oneValue(text)));
+  // What is read by another rule than JSON's is not read as JSON before.
+  return fromJson(kind, isInteger(kind) || kind === "hex" ? text : oneValue(text));
+}
+
+function unescaped(text: string): string | undefined {
+  if (/%(?![0-9a-fA-F]{2})/.test(text)) return undefined;
+  return text
+    .replaceAll("+", " ")
+    .replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** The first value of each name in a query string or form; what is broken is left out (net/url). One character a byte. */
+export function parseQueryBytes(text: string): Map<string, string> {
+  const out = new Map<string, string>();
+  for (const pair of text.split("&")) {
+    if (pair === "" || pair.includes(";")) continue;
+    const at = pair.indexOf("=");
+    const name = unescaped(at < 0 ? pair : pair.slice(0, at));
+    const value = unescaped(at < 0 ? "" : pair.slice(at + 1));
+    if (name !== undefined && value !== undefined && !out.has(name)) out.set(name, value);
+  }
+  return out;
 }

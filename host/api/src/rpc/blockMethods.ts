@@ -1,4 +1,5 @@
 import type { ApiBackend } from "../backend.ts";
+import type { Int } from "./arguments.ts";
 import { assertPage, blockJsonAt, knownHeight, metaAt, perPageOf } from "./height.ts";
 import {
   blockMetaJson,
@@ -17,22 +18,23 @@ import { RpcError } from "./rpcError.ts";
 /** Limit: CometBFT rpc/core/blocks.go BlockchainInfo. */
 const MOST_METAS = 20;
 
-const HEIGHT = [["height", "int"]] as const;
+const HEIGHT = [["height", "int64"]] as const;
 
 /** Bounds of `blockchain`, from what was asked (filterMinMax). */
-function metaRange(backend: ApiBackend, min: number, max: number): { from: number; to: number } {
+function metaRange(backend: ApiBackend, min: Int, max: Int): { from: number; to: number } {
   if (min < 0 || max < 0) throw new RpcError("heights must be non-negative");
   const latest = backend.latestHeight();
-  const to = Math.min(latest, max === 0 ? latest : max);
-  const from = Math.max(backend.earliestHeight(), min === 0 ? 1 : min, to - MOST_METAS + 1);
-  if (from > to) throw new RpcError(`min height ${from} can't be greater than max height ${to}`);
+  const to = Math.min(latest, max === 0 ? latest : Number(max));
+  const from = Math.max(backend.earliestHeight(), min === 0 ? 1 : Number(min), to - MOST_METAS + 1);
+  if (from > to)
+    throw new RpcError(`min height ${typeof min === "bigint" ? min : from} can't be greater than max height ${to}`);
   return { from, to };
 }
 
 const blockchain: Method = {
   parameters: [
-    ["minHeight", "int"],
-    ["maxHeight", "int"],
+    ["minHeight", "int64"],
+    ["maxHeight", "int64"],
   ],
   async call({ backend }, given) {
     const { from, to } = metaRange(backend, given.int("minHeight") ?? 0, given.int("maxHeight") ?? 0);
@@ -65,7 +67,7 @@ const commit: Method = {
 
 const validators: Method = {
   parameters: [
-    ["height", "int"],
+    ["height", "int64"],
     ["page", "int"],
     ["per_page", "int"],
   ],
@@ -78,7 +80,7 @@ const validators: Method = {
     const perPage = perPageOf(given.int("per_page"));
     const page = given.int("page");
     assertPage(page, perPage, total);
-    const from = ((page ?? 1) - 1) * perPage;
+    const from = (Number(page ?? 1) - 1) * perPage;
     const shown = set.validators.slice(from, from + perPage);
     return object([
       ["block_height", int(height)],

@@ -67,17 +67,13 @@ function readAttack(value: Json): LightClientAttack {
   };
 }
 
-/** Evidence from its JSON; undefined for null. Throws ArgumentError with CometBFT's text. */
-export function parseEvidence(value: Json): EvidenceArgument | undefined {
-  if (value === null) return undefined;
-  const wrapper = fieldsOf(value, "interfaceWrapper");
-  const type = wrapper.get("type") ?? "";
-  const inner = wrapper.get("value");
+/** Evidence from the name of its type and its JSON, undefined if there is none. Throws ArgumentError with CometBFT's text. */
+export function parseEvidence(type: string, inner: Json | undefined): EvidenceArgument {
   if (type === "") throw wrong("interface type cannot be empty");
   if (inner === undefined) throw wrong("interface value cannot be empty");
   if (type === LIGHT_CLIENT_ATTACK) return { kind: "lightClientAttack", evidence: readAttack(inner) };
   if (type !== DUPLICATE_VOTE) {
-    if (typeof type === "string" && OTHER_TYPES.test(type)) throw wrong(`invalid type "${type}" for this value`);
+    if (OTHER_TYPES.test(type)) throw wrong(`invalid type "${type}" for this value`);
     throw wrong(`unknown type ${goJson(type)}`);
   }
   return { kind: "duplicateVote", evidence: readDuplicateVote(inner) };

@@ -1,9 +1,10 @@
 import type { ApiBackend, StoredBlock, StoredMeta } from "../backend.ts";
 import type { Pieces } from "../pieces.ts";
+import type { Int } from "./arguments.ts";
 import { RpcError } from "./rpcError.ts";
 
 /** The height asked for, or `latest` (rpc/core/env.go getHeight). */
-export function knownHeight(backend: ApiBackend, latest: number, asked: number | undefined): number {
+export function knownHeight(backend: ApiBackend, latest: number, asked: Int | undefined): number {
   if (asked === undefined) return latest;
   if (asked <= 0) throw new RpcError(`height must be greater than 0, but got ${asked}`);
   if (asked > latest) {
@@ -11,12 +12,12 @@ export function knownHeight(backend: ApiBackend, latest: number, asked: number |
   }
   const base = backend.earliestHeight();
   if (asked < base) throw new RpcError(`height ${asked} is not available, lowest height is ${base}`);
-  return asked;
+  return Number(asked);
 }
 
 async function storedAt<T>(
   backend: ApiBackend,
-  asked: number | undefined,
+  asked: Int | undefined,
   read: (height: number) => Promise<T | undefined>,
 ): Promise<T> {
   const height = knownHeight(backend, backend.latestHeight(), asked);
@@ -27,26 +28,26 @@ async function storedAt<T>(
 }
 
 /** The block of a height, or of the latest one. */
-export const blockAt = (backend: ApiBackend, asked: number | undefined): Promise<StoredBlock> =>
+export const blockAt = (backend: ApiBackend, asked: Int | undefined): Promise<StoredBlock> =>
   storedAt(backend, asked, (height) => backend.block(height));
 
 /** The same as JSON. */
-export const blockJsonAt = (backend: ApiBackend, asked: number | undefined): Promise<Pieces> =>
+export const blockJsonAt = (backend: ApiBackend, asked: Int | undefined): Promise<Pieces> =>
   storedAt(backend, asked, (height) => backend.blockJson(height));
 
 /** The same without its transactions. */
-export const metaAt = (backend: ApiBackend, asked: number | undefined): Promise<StoredMeta> =>
+export const metaAt = (backend: ApiBackend, asked: Int | undefined): Promise<StoredMeta> =>
   storedAt(backend, asked, (height) => backend.meta(height));
 
 // Limits: CometBFT rpc/core/env.go.
 const DEFAULT_PER_PAGE = 30;
 const MAX_PER_PAGE = 100;
 
-export const perPageOf = (asked: number | undefined): number =>
-  asked === undefined || asked < 1 ? DEFAULT_PER_PAGE : Math.min(asked, MAX_PER_PAGE);
+export const perPageOf = (asked: Int | undefined): number =>
+  asked === undefined || asked < 1 ? DEFAULT_PER_PAGE : Math.min(Number(asked), MAX_PER_PAGE);
 
 /** Throws unless the page exists; page 1 always does. */
-export function assertPage(page: number | undefined, perPage: number, total: number): void {
+export function assertPage(page: Int | undefined, perPage: number, total: number): void {
   if (page === undefined) return;
   const pages = Math.max(1, Math.ceil(total / perPage));
   if (page <= 0 || page > pages) throw new RpcError(`page should be within [1, ${pages}] range, given ${page}`);

@@ -83,14 +83,14 @@ const query: Method = {
   parameters: [
     ["path", "string"],
     ["data", "hex"],
-    ["height", "int"],
+    ["height", "int64"],
     ["prove", "bool"],
   ],
   async call({ backend, routes }, given) {
     const request = {
       path: given.string("path"),
       data: given.bytes("data"),
-      height: given.int("height") ?? 0,
+      height: Number(given.int("height") ?? 0),
       prove: given.bool("prove"),
     };
     return `{"response":${queryResultJson(await abciQuery(backend, routes, request))}}`;
@@ -104,7 +104,7 @@ const genesisChunked: Method = {
     const total = Math.max(1, Math.ceil(bytes.length / CHUNK_SIZE));
     const chunk = given.int("chunk") ?? 0;
     if (chunk >= total) throw new RpcError(`there are ${total - 1} chunks, ${chunk} is invalid`);
-    const data = toBase64(bytes.subarray(chunk * CHUNK_SIZE, (chunk + 1) * CHUNK_SIZE));
+    const data = toBase64(bytes.subarray(Number(chunk) * CHUNK_SIZE, (Number(chunk) + 1) * CHUNK_SIZE));
     return `{"chunk":${int(chunk)},"total":${int(total)},"data":"${data}"}`;
   },
 };

@@ -1,7 +1,7 @@
 import type { ApiBackend } from "../backend.ts";
 import type { JsonText } from "../pieces.ts";
 import type { ApiRoute } from "../route.ts";
-import type { ArgumentKind, ArgumentValue } from "./arguments.ts";
+import type { ArgumentKind, ArgumentValue, Int } from "./arguments.ts";
 import type { EvidenceArgument } from "./evidenceJson.ts";
 import type { EventHub } from "./hub.ts";
 
@@ -14,7 +14,7 @@ export interface RpcContext {
 
 /** Arguments by name; an absent one is what the kind has for nothing. */
 export interface Arguments {
-  int(name: string): number | undefined;
+  int(name: string): Int | undefined;
   string(name: string): string;
   bool(name: string): boolean;
   bytes(name: string): Uint8Array;
@@ -34,7 +34,7 @@ export function readArguments(values: ReadonlyMap<string, ArgumentValue>): Argum
   return {
     int(name) {
       const value = values.get(name);
-      return typeof value === "number" ? value : undefined;
+      return typeof value === "number" || typeof value === "bigint" ? value : undefined;
     },
     string(name) {
       const value = values.get(name);

@@ -1,3 +1,4 @@
+import { parseQuery } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";
 import type { Search } from "../backend.ts";
 import { upperHex } from "../stored.ts";
@@ -6,9 +7,9 @@ import type { Arguments, Method } from "./method.ts";
 import { RpcError } from "./rpcError.ts";
 
 /** Runs a search; the text of its failure is the reference's. */
-async function found<T>(search: Promise<T>): Promise<T> {
+async function found<T>(search: () => Promise<T>): Promise<T> {
   try {
-    return await search;
+    return await search();
   } catch (thrown) {
     if (thrown instanceof ChainError) throw new RpcError(thrown.detail ?? thrown.summary);
     throw thrown;
@@ -17,9 +18,12 @@ async function found<T>(search: Promise<T>): Promise<T> {
 
 /** The page and its size; `absent` is the order when none is given. */
 function searchOf(given: Arguments, absent: "asc" | "desc"): Search {
+  const query = given.string("query");
+  // A fault of the query is told before that of the order.
+  if (given.string("order_by") !== "") parseQuery(query);
   return {
-    query: given.string("query"),
-    page: given.int("page") ?? 1,
+    query,
+    page: Number(given.int("page") ?? 1),
     perPage: perPageOf(given.int("per_page")),
     order: orderOf(given.string("order_by"), absent),
     prove: given.bool("prove"),
@@ -54,7 +58,7 @@ const txSearch: Method = {
     ["per_page", "int"],
     ["order_by", "string"],
   ],
-  call: ({ backend }, given) => found(backend.searchTxsJson(searchOf(given, "asc"))),
+  call: ({ backend }, given) => found(async () => backend.searchTxsJson(searchOf(given, "asc"))),
 };
 
 const blockSearch: Method = {
@@ -65,7 +69,7 @@ const blockSearch: Method = {
     ["order_by", "string"],
   ],
   // Compat: unlike tx_search the newest come first (rpc/core/blocks.go BlockSearch).
-  call: ({ backend }, given) => found(backend.searchBlocksJson(searchOf(given, "desc"))),
+  call: ({ backend }, given) => found(async () => backend.searchBlocksJson(searchOf(given, "desc"))),
 };
 
 /** What the index answers. */

@@ -1,26 +1,31 @@
+import { fromUtf8 } from "@sotto/bytes";
 import { goJsonString } from "@sotto/codec";
 import { type Condition, formatQuery, parseQuery } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";
 import type { JsonText } from "../pieces.ts";
-import { ArgumentError, type ArgumentValue } from "./arguments.ts";
+import { ArgumentError } from "./arguments.ts";
 import {
   Failure,
   failureJson,
   jsonArguments,
-  parseBody,
+  parseRequest,
   type RequestId,
   type RpcRequest,
   readRequest,
   successJson,
 } from "./call.ts";
 import type { RpcEvent } from "./events.ts";
-import type { Method, RpcContext } from "./method.ts";
+import { firstValue, latin1 } from "./goJson.ts";
+import type { RpcContext } from "./method.ts";
+import { SOCKET_METHODS } from "./methods.ts";
 import { answer } from "./rpc.ts";
 import { RpcError } from "./rpcError.ts";
 
 /** Limits: what LocalSecret sets (chain-surface 5). */
 const MOST_CLIENTS = 100;
 const MOST_SUBSCRIPTIONS = 50;
+/** Limit: CometBFT rpc/core/events.go maxQueryLength. */
+const MOST_QUERY = 512;
 
 /** One WebSocket connection. */
 export interface RpcSession {
@@ -30,14 +35,12 @@ export interface RpcSession {
   close(): void;
 }
 
-const QUERY: Pick<Method, "parameters"> = { parameters: [["query", "string"]] };
-
 /** The conditions of a query, or the reference's text for why it is none. */
-function conditionsOf(text: string, before = ""): Condition[] {
+function conditionsOf(text: string): Condition[] {
   try {
     return parseQuery(text);
   } catch (thrown) {
-    if (thrown instanceof ChainError) throw new RpcError(before + (thrown.detail ?? thrown.summary));
+    if (thrown instanceof ChainError) throw new RpcError(`failed to parse query: ${thrown.detail ?? thrown.summary}`);
     throw thrown;
   }
 }
@@ -65,7 +68,7 @@ class Session implements RpcSession {
   async receive(message: string): Promise<void> {
     let request: RpcRequest;
     try {
-      request = readRequest(parseBody(message));
+      request = readRequest(parseRequest(latin1(fromUtf8(message)), firstValue));
     } catch (thrown) {
       if (!(thrown instanceof ArgumentError)) throw thrown;
       this.#send(failureJson(undefined, Failure.parse, thrown.message));
@@ -85,7 +88,7 @@ class Session implements RpcSession {
 
   async #other(request: RpcRequest): Promise<JsonText | undefined> {
     try {
-      return await answer(this.#context, request);
+      return await answer(this.#context, request, Failure.internal);
     } catch (thrown) {
       this.#context.backend.onFault(thrown);
       return failureJson(request.id, Failure.internal, "internal error");
@@ -94,10 +97,10 @@ class Session implements RpcSession {
 
   /** The answer to a method that only a session has. */
   #own(id: RequestId, { method, params }: RpcRequest): string | undefined {
-    if (method !== "subscribe" && method !== "unsubscribe" && method !== "unsubscribe_all") return undefined;
+    const known = SOCKET_METHODS.get(method);
+    if (known === undefined) return undefined;
     try {
-      const given: Map<string, ArgumentValue> = method === "unsubscribe_all" ? new Map() : jsonArguments(QUERY, params);
-      const query = given.get("query");
+      const query = jsonArguments(known, params).get("query");
       const text = typeof query === "string" ? query : "";
       if (method === "subscribe") this.#subscribe(id, text);
       else if (method === "unsubscribe") this.#unsubscribe(text);
@@ -117,7 +120,8 @@ class Session implements RpcSession {
     if (this.#subscriptions.size >= MOST_SUBSCRIPTIONS) {
       throw new RpcError(`max_subscriptions_per_client ${MOST_SUBSCRIPTIONS} reached`);
     }
-    const conditions = conditionsOf(query, "failed to parse query: ");
+    if (fromUtf8(query).length > MOST_QUERY) throw new RpcError("maximum query length exceeded");
+    const conditions = conditionsOf(query);
     const key = formatQuery(conditions);
     if (this.#subscriptions.has(key)) throw new RpcError("already subscribed");
     const onCancel = (reason: string): void => {

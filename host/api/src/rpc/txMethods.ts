@@ -12,7 +12,7 @@ const COMMIT_TIMEOUT_MS = 10_000;
 /** Limit: CometBFT config max_subscription_clients, each waiting request is one client (rpc/core/mempool.go BroadcastTxCommit). */
 const MOST_WAITING = 100;
 
-const TX = [["tx", "base64"]] as const;
+const TX = [["tx", "tx"]] as const;
 
 async function broadcast({ backend }: RpcContext, tx: Uint8Array) {
   const { hash, result, refused } = await backend.broadcast(tx);
