@@ -3,7 +3,6 @@ import type { TypeRegistry } from "@sotto/codec";
 import type { Block, BlockId, Commit, Header, PublicKey, Time, ValidatorSet } from "@sotto/comet";
 import type { ChainEvent, QueryRequest, QueryResult, RestBinding, TxResult, ValidatorUpdate } from "@sotto/kernel";
 import type { Proof } from "@sotto/merkle";
-import type { Form } from "./past.ts";
 import type { Pieces } from "./pieces.ts";
 
 /** One query of the chain as the doors know it: data only, so that it can be made on any thread. */
@@ -132,6 +131,9 @@ export interface BlockNews {
   readonly block: StoredBlock;
   readonly results: StoredResults;
 }
+
+/** How an answer is written: protobuf bytes, or JSON as the REST gateway prints it. */
+export type Form = "proto" | "json";
 
 /**
  * What the doors ask of the node. host/node joins it to the sequencer, the index and the query threads. Methods throw

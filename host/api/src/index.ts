@@ -4,6 +4,7 @@ export type {
   BlockNews,
   Broadcast,
   ConsensusState,
+  Form,
   MempoolInfo,
   NodeInfo,
   RouteInfo,

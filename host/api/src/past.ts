@@ -10,7 +10,7 @@ import {
   type TxSchema,
   Service as TxService,
 } from "@sotto/proto/cosmos.tx.v1beta1";
-import type { Search, StoredBlock, StoredTx } from "./backend.ts";
+import type { Form, Search, StoredBlock, StoredTx } from "./backend.ts";
 import { NodeError } from "./errors.ts";
 import { type Pieces, PieceWriter } from "./pieces.ts";
 import { Code, StatusError, statusOf } from "./status.ts";
@@ -20,9 +20,6 @@ import { committedResponse, protoBlock, protoBlockId, protoTx, sdkBlock } from "
 
 /** A job in steps, each of which yields its work in rows of the index (1 to 2 us). */
 type Steps<T> = Generator<number, T, void>;
-
-/** How an answer is written: protobuf bytes, or JSON as the REST gateway prints it. */
-export type Form = "proto" | "json";
 
 /** What the routes of the past read. */
 export interface PastReader {

@@ -5,6 +5,7 @@ import { InvariantBroken } from "@sotto/errors";
 import { Query as BankQuery, QueryBalanceResponseSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { Service as TxService } from "@sotto/proto/cosmos.tx.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Form } from "../src/backend.ts";
 import {
   createGrpcWeb,
   createRest,
@@ -15,7 +16,7 @@ import {
   isGrpcWeb,
   NodeError,
 } from "../src/index.ts";
-import { answerPast, type Form, openPastAnswer } from "../src/past.ts";
+import { answerPast, openPastAnswer } from "../src/past.ts";
 import { a, finished, openNode, type TestNode, textOf } from "./node.ts";
 
 let node: TestNode;

@@ -9,6 +9,7 @@ import {
   createRpcSession,
   frame,
   grpcMethods,
+  textBytes,
 } from "../src/index.ts";
 import { openNode, payment, type TestNode, textOf } from "./node.ts";
 
@@ -39,11 +40,11 @@ it("ids of millions of escapes are refused by RPC, one by one and in a batch, be
   const ask = async (body: string) => textOf((await rpc.handle({ ...POST, url: "/", body: fromUtf8(body) })).body);
   for (const id of ["a\\n".repeat(1_600_000), "<".repeat(2_500_000), "a".repeat(4_097)]) {
     const used = await heapOf(async () => {
-      for (const body of [request(id), `[${request(id)}]`]) {
-        const told = await ask(body);
-        expect(told).toContain("json-rpc ID is over 4096 characters");
-        expect(told.length).toBeLessThan(300);
-      }
+      const [one, batch] = [await ask(request(id)), await ask(`[${request(id)}]`)];
+      expect(one).toContain("json-rpc ID is over 4096 characters");
+      // Compat: a batch with one bad request is read as a single request, which it is not.
+      expect(batch).toContain("cannot unmarshal array into Go value");
+      for (const told of [one, batch]) expect(told.length).toBeLessThan(600);
     });
     expect(used).toBeLessThan(100);
   }
@@ -86,7 +87,10 @@ describe("millions of values in JSON", () => {
 
   it("are refused by a WebSocket", async () => {
     const told: string[] = [];
-    const session = createRpcSession(createRpc(node.backend, routes()).context, (text) => told.push(text) > 0);
+    const session = createRpcSession(
+      createRpc(node.backend, routes()).context,
+      (text) => told.push(textOf(textBytes(text))) > 0,
+    );
     await session.receive(VALUES);
     session.close();
     expect(told).toHaveLength(1);

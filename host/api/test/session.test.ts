@@ -1,7 +1,7 @@
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createRoutes, createRpc, createRpcSession, type Rpc } from "../src/index.ts";
+import { createRoutes, createRpc, createRpcSession, type Rpc, textBytes } from "../src/index.ts";
 import { b, openNode, payment, type TestNode, textOf } from "./node.ts";
 
 let node: TestNode;
@@ -34,7 +34,7 @@ describe("subscriptions", () => {
     const sent: { id?: unknown; result?: Record<string, never>; error?: { code: number; data?: string } }[] = [];
     const session = createRpcSession(rpc.context, (text) => {
       if (!accept()) return false;
-      sent.push(JSON.parse(text));
+      sent.push(JSON.parse(textOf(textBytes(text))));
       return true;
     });
     const request = async (method: string, params: unknown = {}, id: unknown = 1) => {

@@ -1,6 +1,6 @@
-import type { Search } from "@sotto/api";
+import type { Form, Search } from "@sotto/api";
 import { NodeError } from "@sotto/api/errors";
-import { answerPast, type Form, type PastReader } from "@sotto/api/past";
+import { answerPast, type PastReader } from "@sotto/api/past";
 import type { Pieces } from "@sotto/api/pieces";
 import { parkBeforeAddons } from "@sotto/crypto";
 import { assert, ChainError } from "@sotto/errors";
