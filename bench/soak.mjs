@@ -38,6 +38,7 @@ const minutes = Math.min(Number(flags.minutes), MOST_MINUTES);
 const blockMs = Number(flags["block-time"].replace(/s$/, "")) * 1000;
 const SENDERS = 20;
 const IN_ONE = 500;
+const progress = (text) => console.error(`  ${new Date().toISOString().slice(11, 19)} ${text}`);
 const pause = (ms) => new Promise((wake) => setTimeout(wake, ms));
 /** Uses all that a query may: seconds of a thread. */
 const filled = (length, value) => Buffer.alloc(length, value).toString("base64");
@@ -110,17 +111,21 @@ async function intervals(rpc, from, to) {
 /** Everything at once; answers what was measured. */
 async function soak(node) {
   const rpc = new Rpc(node.rpc, 1);
+  progress("preparing accounts, contracts and rows");
   const token = await prepareToken(rpc, SENDERS);
   const [first] = token.users;
   const burner = await deploy(rpc, first.cipher, "probe-v1", { ops: [] });
   await fill(rpc, Number(flags.rows));
   const perSecond = Number(flags.transfers);
-  const lists = await signTransfers(rpc, token, Math.ceil(minutes * 60 * perSecond) + SENDERS);
+  const senders = { ...token, users: token.users.slice(0, -1) };
+  const lists = await signTransfers(rpc, senders, Math.ceil(minutes * 60 * perSecond) + SENDERS);
   const bodies = Array.from({ length: lists[0].length }, (_, i) => lists.flatMap((list) => list[i] ?? [])).flat();
   const { hash } = await rpc.call("broadcast_tx_commit", { tx: Buffer.from(bodies[0]).toString("base64") });
   await pause(1_000);
   const burning = Array.from({ length: 64 }, () => contractQuery(burner, first.cipher, BURN).params);
-  const simulation = JSON.stringify({ tx_bytes: Buffer.from(bodies[1]).toString("base64") });
+  // Of an account that sends nothing else: its sequence stays right.
+  const [[simulated]] = await signTransfers(rpc, { ...token, users: [token.users.at(-1)] }, 1);
+  const simulation = JSON.stringify({ tx_bytes: Buffer.from(simulated).toString("base64") });
   const where = { rpc: node.rpc, rest: node.rest };
   const query = balanceQuery(token).params;
   const probe = {
@@ -132,6 +137,7 @@ async function soak(node) {
   };
   const height = async () => Number((await rpc.call("status")).sync_info.latest_block_height);
 
+  progress(`${flags.clients} hostile clients for ${minutes} min`);
   const stopTransfers = startTransfers(node.rpc, bodies.slice(1).map(broadcastBody), perSecond);
   const stopHostile = startWorker("hostileClients", { ...where, clients: Number(flags.clients), burning, simulation });
   const stopProbe = startWorker("honestProbe", probe);
@@ -140,9 +146,10 @@ async function soak(node) {
   const threads = node.threadTimes();
   const resident = [node.residentMb()];
   const end = performance.now() + minutes * 60_000;
-  while (performance.now() < end) {
+  for (let second = 1; performance.now() < end; second++) {
     await pause(1_000);
     resident.push(node.residentMb());
+    if (second % 60 === 0) progress(`minute ${second / 60}: height ${await height()}, ${short(resident.at(-1))} MB`);
   }
   const to = await height();
   const busy = [...node.threadTimes()].map(([id, ms]) => (ms - (threads.get(id) ?? 0)) / (minutes * 600));

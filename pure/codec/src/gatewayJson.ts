@@ -37,6 +37,10 @@ export function* gatewayJsonParts<D extends DescMessage>(
   registry: TypeRegistry,
 ): Generator<string, void, void> {
   const fields = message as Fields;
+  if (SPECIAL.has(schema.typeName)) {
+    yield writeMessage(schema, fields, registry, 0, "");
+    return;
+  }
   let before = "{";
   for (const member of planOf(schema).members) {
     if (isOneof(member) || !member.list) {

@@ -1,18 +1,24 @@
 import { readlinkSync } from "node:fs";
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 
 /**
- * Steps of niceness (setpriority(2)): each leaves about a quarter more of a busy processor to who has none. Blocks and the doors have none.
- * A block is waited for by all, a search and a contract's query by who asked.
+ * Steps of niceness (setpriority(2)) below the threads of blocks and doors. On a busy processor each step leaves a thread about a
+ * fifth less. All users wait for blocks; one client waits for a search or for a contract's query.
  */
 export const Niceness = { search: 5, query: 10 } as const;
 
+const LOWEST = 19;
+
 /**
- * Gives this thread less of a busy processor. Linux alone has priorities of threads; elsewhere nothing changes.
- * Hazard: it cannot be undone without privileges.
+ * Lowers the priority of the calling thread by steps of niceness. Linux alone has priorities of threads: elsewhere, and where the
+ * system refuses, nothing changes. Hazard: it cannot be undone without privileges.
  */
-export function lowerPriority(niceness: number): void {
+export function lowerPriority(steps: number): void {
   if (process.platform !== "linux") return;
-  const [, thread] = /\/task\/(\d+)$/.exec(readlinkSync("/proc/thread-self")) ?? [];
-  if (thread !== undefined) setPriority(Number(thread), niceness);
+  try {
+    const thread = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
+    setPriority(thread, Math.min(LOWEST, getPriority(thread) + steps));
+  } catch {
+    // Without /proc, or in a sandbox: the node works, with equal threads.
+  }
 }
