@@ -19,6 +19,7 @@ import { median, short, timed } from "./lib/stats.mjs";
 
 const [first] = process.argv.slice(2).filter((word) => word !== "--once");
 const rounds = Number(first ?? 200);
+if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`rounds are a number from 1 on, not ${first}`);
 const PROCESSES = 5;
 const LOOP = '{"hash":5000}';
 const NOTHING = '{"hash":0}';

@@ -18,7 +18,10 @@ function targetFolder() {
  * @param {"peer-wasm3" | "peer-cosmwasm-vm"} name
  */
 export function buildPeer(name) {
-  if (process.env["SOTTO_BENCH_PEERS"] === "off") return undefined;
+  if (process.env["SOTTO_BENCH_PEERS"] === "off") {
+    note(`${name}: left out, SOTTO_BENCH_PEERS=off asks for it: no comparison with it is made`);
+    return undefined;
+  }
   const have = spawnSync("cargo", ["--version"], { cwd: SOURCES, encoding: "utf8" });
   if (have.error !== undefined || have.status !== 0) {
     note(`${name}: left out, there is no Rust toolchain here (https://rustup.rs)`);

@@ -102,20 +102,28 @@ const KEPT = 4;
 /**
  * A protobuf message. Unknown fields of stored bytes are dropped: state never passes them on. The last rows read are kept
  * decoded, because one transaction reads the same parameters and the same accounts several times: values are shared,
- * never to be changed in place.
+ * never to be changed in place. With `keepWritten` so are rows written: values that decoding their bytes would give again,
+ * without unknown fields.
  */
-export function protoValue<D extends DescMessage>(schema: D): ValueCodec<MessageShape<D>> {
+export function protoValue<D extends DescMessage>(schema: D, keepWritten = false): ValueCodec<MessageShape<D>> {
   const kept: { readonly raw: Uint8Array; readonly value: MessageShape<D> }[] = [];
   let next = 0;
+  const keep = (raw: Uint8Array, value: MessageShape<D>): void => {
+    kept[next] = { raw, value };
+    next = (next + 1) % KEPT;
+  };
   return {
-    encode: (v) => encode(schema, v),
+    encode(v) {
+      const raw = encode(schema, v);
+      if (keepWritten) keep(raw, v);
+      return raw;
+    },
     decode(raw) {
       // The stores give the same object for a row that did not change, and nobody may change its bytes (KvRead).
       for (const row of kept) if (row.raw === raw) return row.value;
-      const row = { raw, value: decode(schema, raw, "drop", OWN_BYTES) };
-      kept[next] = row;
-      next = (next + 1) % KEPT;
-      return row.value;
+      const value = decode(schema, raw, "drop", OWN_BYTES);
+      keep(raw, value);
+      return value;
     },
   };
 }

@@ -29,9 +29,15 @@ function readBase(account: Any): BaseAccount {
   throw SdkError.invalidType(`unknown account type ${account.typeUrl}`);
 }
 
-/** The account with another base. */
-export function withBase(account: Any, base: BaseAccount): Any {
+function rebuilt(account: Any, base: BaseAccount): Any {
   if (account.typeUrl === BASE) return create(AnySchema, { typeUrl: BASE, value: encode(BaseAccountSchema, base) });
   const module = decode(ModuleAccountSchema, account.value);
   return create(AnySchema, { typeUrl: MODULE, value: encode(ModuleAccountSchema, { ...module, baseAccount: base }) });
+}
+
+/** The account with another base, which must be one that was read or made by `create`, and is not changed afterwards. */
+export function withBase(account: Any, base: BaseAccount): Any {
+  const changed = rebuilt(account, base);
+  bases.set(changed, base);
+  return changed;
 }

@@ -3,6 +3,7 @@ import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import { formatAddress } from "@sotto/address";
 import { equals, fromHex, fromUtf8, toBase64, toLatin1 } from "@sotto/bytes";
 import type { TypeRegistry } from "@sotto/codec";
+import { RecentMap } from "@sotto/crypto";
 import { ChainError, SdkError } from "@sotto/errors";
 import { type AnteStep, GasMeter, type ReadCtx, type RunnableTx, type SignerHint, type WriteCtx } from "@sotto/kernel";
 import { type WireCoin as Coin, int, isDenom, wireCoinsFault } from "@sotto/math";
@@ -186,8 +187,28 @@ function isSigned(tx: AuthTx, i: number): boolean {
 const verdictKey = (tx: DecodedTx, index: number, number: bigint, sequence: bigint, chainId: string): string =>
   `${toLatin1(tx.hash)}/${index}/${number}/${sequence}/${chainId}`;
 
+/** Keys of accounts whose addresses are kept, because a transaction's check, its second check and its execution ask for the same. */
+const KEPT_ADDRESSES = 4_096;
+
+/** The address of a key, kept for those of single accounts. */
+function addressOfKey(): (key: PublicKey) => Uint8Array {
+  const kept = new RecentMap<string, Uint8Array>(KEPT_ADDRESSES);
+  return (key) => {
+    if (key.kind !== "secp256k1") return publicKeyAddress(key);
+    const name = toLatin1(key.key);
+    let address = kept.get(name);
+    if (address === undefined) {
+      address = new Uint8Array(publicKeyAddress(key));
+      kept.set(name, address);
+    }
+    return address;
+  };
+}
+
 /** The pipeline's steps by name; the app lists them in order (chain-surface 1.4). */
 export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
+  const addressOf = addressOfKey();
+
   const setUpContext: AnteStep<AuthTx> = (ctx, { gasWanted }) =>
     ctx.withGas(GasMeter.upTo(isSimulation(ctx) ? undefined : gasWanted));
 
@@ -269,7 +290,7 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
     tx.signers.forEach((signer, i) => {
       const given = infoAt(tx, i)?.publicKey;
       if (given === undefined) return;
-      if (!isSimulation(ctx) && !equals(publicKeyAddress(given), signer)) {
+      if (!isSimulation(ctx) && !equals(addressOf(given), signer)) {
         throw SdkError.invalidPubKey(
           `pubKey does not match signer address ${formatAddress(signer)} with signer index: ${i}`,
         );

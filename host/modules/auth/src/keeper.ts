@@ -66,6 +66,7 @@ const NOTHING_LOCKED: ReadonlyMap<string, bigint> = new Map();
 
 export function authKeeper({ moduleAccounts }: AuthNeeds) {
   const permissions = new Map(moduleAccounts.map((rule) => [rule.name, rule.permissions]));
+  const addresses = new Map(moduleAccounts.map(({ name }) => [name, moduleAddress(name)]));
 
   const account = (ctx: ReadCtx, address: Uint8Array) => state.accounts.get(ctx, address);
 
@@ -84,8 +85,8 @@ export function authKeeper({ moduleAccounts }: AuthNeeds) {
   /** Makes the module's account when it does not exist yet. */
   function ensureModule(ctx: WriteCtx, name: string): Uint8Array {
     const rules = permissions.get(name);
-    assert(rules !== undefined, `module account ${name} is not declared`);
-    const address = moduleAddress(name);
+    const address = addresses.get(name);
+    assert(rules !== undefined && address !== undefined, `module account ${name} is not declared`);
     if (account(ctx, address) !== undefined) return address;
     const accountNumber = nextNumber(ctx);
     const value = encode(

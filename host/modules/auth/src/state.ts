@@ -13,7 +13,7 @@ export const state = {
   params: item(0x00, protoValue(ParamsSchema)),
   /** An Any of BaseAccount, ModuleAccount or another account type. */
   accounts: indexed(
-    table(0x01, addressKey, protoValue(AnySchema)),
+    table(0x01, addressKey, protoValue(AnySchema, true)),
     uniqueIndex(byNumber, (account: Any) => baseOf(account).accountNumber),
   ),
   nextNumber: item(0x02, u64Value),
