@@ -19,6 +19,7 @@ import {
   prepareToken,
   richAccount,
   run,
+  signNow,
   signTransfers,
 } from "./lib/tokenChain.mjs";
 
@@ -38,6 +39,8 @@ const minutes = Math.min(Number(flags.minutes), MOST_MINUTES);
 const blockMs = Number(flags["block-time"].replace(/s$/, "")) * 1000;
 const SENDERS = 20;
 const IN_ONE = 500;
+/** Messages of the transaction that hostile clients simulate. */
+const SIMULATED = 100;
 const progress = (text) => console.error(`  ${new Date().toISOString().slice(11, 19)} ${text}`);
 const pause = (ms) => new Promise((wake) => setTimeout(wake, ms));
 /** Uses all that a query may: seconds of a thread. */
@@ -46,18 +49,19 @@ const BURN = {
   secp256k1_verify: { hash: filled(32, 1), signature: filled(64, 1), public_key: filled(33, 2), times: 100_000 },
 };
 
-/** Transfers with values of their own, so that searches have something to read. */
+/** Transfers to oneself, with amounts from `least` on. */
+function sends(count, least) {
+  const { text } = richAccount();
+  return Array.from({ length: count }, (_, i) =>
+    pack(MsgSendSchema, { fromAddress: text, toAddress: text, amount: [{ denom: "uscrt", amount: `${least + i}` }] }),
+  );
+}
+
+/** Transfers with amounts of their own, so that searches have something to read. */
 async function fill(rpc, rows) {
-  const rich = richAccount();
   for (let done = 0; done < rows; done += IN_ONE) {
-    const messages = Array.from({ length: Math.min(IN_ONE, rows - done) }, (_, i) =>
-      pack(MsgSendSchema, {
-        fromAddress: rich.text,
-        toAddress: rich.text,
-        amount: [{ denom: "uscrt", amount: `${1 + done + i}` }],
-      }),
-    );
-    await run(rpc, rich, BigInt(60_000 * messages.length), messages);
+    const messages = sends(Math.min(IN_ONE, rows - done), 1 + done);
+    await run(rpc, richAccount(), BigInt(60_000 * messages.length), messages);
   }
 }
 
@@ -117,14 +121,13 @@ async function soak(node) {
   const burner = await deploy(rpc, first.cipher, "probe-v1", { ops: [] });
   await fill(rpc, Number(flags.rows));
   const perSecond = Number(flags.transfers);
-  const senders = { ...token, users: token.users.slice(0, -1) };
-  const lists = await signTransfers(rpc, senders, Math.ceil(minutes * 60 * perSecond) + SENDERS);
+  const lists = await signTransfers(rpc, token, Math.ceil(minutes * 60 * perSecond) + SENDERS);
   const bodies = Array.from({ length: lists[0].length }, (_, i) => lists.flatMap((list) => list[i] ?? [])).flat();
   const { hash } = await rpc.call("broadcast_tx_commit", { tx: Buffer.from(bodies[0]).toString("base64") });
   await pause(1_000);
   const burning = Array.from({ length: 64 }, () => contractQuery(burner, first.cipher, BURN).params);
   // Of an account that sends nothing else: its sequence stays right.
-  const [[simulated]] = await signTransfers(rpc, { ...token, users: [token.users.at(-1)] }, 1);
+  const simulated = await signNow(rpc, richAccount(), BigInt(60_000 * SIMULATED), sends(SIMULATED, 1));
   const simulation = JSON.stringify({ tx_bytes: Buffer.from(simulated).toString("base64") });
   const where = { rpc: node.rpc, rest: node.rest };
   const query = balanceQuery(token).params;

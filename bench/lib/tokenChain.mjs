@@ -32,9 +32,13 @@ async function stateOf(rpc, address) {
   return { accountNumber: info.accountNumber, sequence: info.sequence };
 }
 
-/** Signs for the state of now, broadcasts, waits for the block. Throws unless it succeeds. */
+/** A transaction signed for the present state. */
+export const signNow = async (rpc, by, gas, messages) =>
+  sign({ chainId: CHAIN_ID, by, ...(await stateOf(rpc, by.text)), gas, messages });
+
+/** Signs for the present state, broadcasts, waits for the block. Throws unless it succeeds. */
 export async function run(rpc, by, gas, messages) {
-  const tx = sign({ chainId: CHAIN_ID, by, ...(await stateOf(rpc, by.text)), gas, messages });
+  const tx = await signNow(rpc, by, gas, messages);
   const { check_tx, tx_result } = await rpc.call("broadcast_tx_commit", { tx: Buffer.from(tx).toString("base64") });
   const { code, log, data, gas_used } = check_tx.code === 0 ? tx_result : check_tx;
   if (code !== 0) throw new Error(`a transaction failed: ${log}`);

@@ -7,7 +7,7 @@ import { fromUtf8, join } from "@sotto/bytes";
 export type Pieces = readonly Uint8Array<ArrayBuffer>[];
 
 /** JSON that is one text where it is small. */
-export type JsonText = string | Pieces;
+export type JsonText = string | readonly Uint8Array[];
 
 /** Characters that become one piece. */
 const PIECE = 64 * 1024;

@@ -1,6 +1,7 @@
 /** The JSON of each type beside what CometBFT v0.38.19 prints for the same value. */
 import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
+import { toUtf8 } from "@sotto/bytes";
 import { encode } from "@sotto/codec";
 import { ABSENT, type Block, type Header, NIL_BLOCK_ID, txProofs, ZERO_TIME } from "@sotto/comet";
 import { sha256 } from "@sotto/crypto";
@@ -210,7 +211,7 @@ describe("events", () => {
   });
   const dataOf = (given: BlockNews, at: number): string => {
     const all = [...eventsOf(given)];
-    return all.at(at)?.data() ?? "";
+    return toUtf8(all.at(at)?.data() ?? NOTHING) ?? "";
   };
 
   it("prints a new block", () => {

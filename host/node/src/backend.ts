@@ -6,6 +6,7 @@ import { IndexError } from "@sotto/index";
 import type { Added } from "@sotto/sequencer";
 import { chainTypes } from "@sotto/tx";
 import { queryCost, simulationCost } from "./costs.ts";
+import { keptByHeight, shared } from "./kept.ts";
 import type { QueryLanes } from "./lanes.ts";
 import type { CheckHandlers } from "./threads/check.ts";
 import type { IndexHandlers } from "./threads/index.ts";
@@ -77,6 +78,9 @@ const detailOf = (error: ChainError): string => error.detail ?? error.summary;
 /** ABCI paths that simulate a transaction (baseapp/abci.go). */
 const SIMULATES = /^\/?app\/simulate(\/|$)/;
 
+/** Heights of which the doors keep what many clients ask for again and again: about 2 KB each. */
+const KEPT_HEIGHTS = 256;
+
 /** Joins the doors to the threads. */
 export function createBackend(options: BackendOptions): ApiBackend {
   const { check, index, search, queries, height } = options;
@@ -108,14 +112,14 @@ export function createBackend(options: BackendOptions): ApiBackend {
     earliestHeight: () => options.firstHeight,
     block: (at) => refusals(search.call("block", at)),
     blockJson: (at) => refusals(search.call("blockJson", at)),
-    meta: (at) => search.call("meta", at),
+    meta: keptByHeight(KEPT_HEIGHTS, (at) => search.call("meta", at)),
     metaByHash: (hash) => search.call("metaByHash", hash),
     resultsJson: (at) => refusals(search.call("resultsJson", at)),
     commit: (at) => search.call("commit", at),
-    validators: (at) => search.call("validators", at),
+    validators: keptByHeight(KEPT_HEIGHTS, (at) => search.call("validators", at)),
     consensusParams: async (at) =>
       at >= options.firstHeight && at <= height() + 1 ? options.consensusParams : undefined,
-    consensus: async () => ({ ...(await search.call("consensus")), pauseMs: options.pauseMs }),
+    consensus: shared(async () => ({ ...(await search.call("consensus")), pauseMs: options.pauseMs })),
     txJson: (hash, prove) => refusals(search.call("txJson", hash, prove)),
     searchTxsJson: (wanted) => refusals(search.call("searchTxsJson", wanted)),
     searchBlocksJson: (wanted) => refusals(search.call("searchBlocksJson", wanted)),

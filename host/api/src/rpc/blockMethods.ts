@@ -38,9 +38,9 @@ const blockchain: Method = {
   ],
   async call({ backend }, given) {
     const { from, to } = metaRange(backend, given.int("minHeight") ?? 0, given.int("maxHeight") ?? 0);
-    const metas: string[] = [];
-    for (let height = to; height >= from; height--) metas.push(blockMetaJson(await metaAt(backend, height)));
-    return `{"last_height":${int(backend.latestHeight())},"block_metas":[${metas.join(",")}]}`;
+    const heights = Array.from({ length: to - from + 1 }, (_, i) => to - i);
+    const metas = await Promise.all(heights.map((height) => metaAt(backend, height)));
+    return `{"last_height":${int(backend.latestHeight())},"block_metas":${list(metas, blockMetaJson)}}`;
   },
 };
 

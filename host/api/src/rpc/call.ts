@@ -30,13 +30,16 @@ export const Failure = {
 
 const head = (id: RequestId): string => `{"jsonrpc":"2.0"${id === undefined ? "" : `,"id":${id}`}`;
 
-export const successJson = (id: RequestId, result: string): string => `${head(id)},"result":${result}}`;
+/** The begin of an answer: its result follows, and a closing brace. */
+export const successHead = (id: RequestId): string => `${head(id)},"result":`;
+
+export const successJson = (id: RequestId, result: string): string => `${successHead(id)}${result}}`;
 
 /** The same for a result in pieces, which are not copied. */
 export const successText = (id: RequestId, result: JsonText): JsonText =>
   typeof result === "string"
     ? successJson(id, result)
-    : [...textPieces(`${head(id)},"result":`), ...result, ...textPieces("}")];
+    : [...textPieces(successHead(id)), ...result, ...textPieces("}")];
 
 export function failureJson(id: RequestId, [code, message]: readonly [number, string], data = ""): string {
   return `${head(id)},"error":{"code":${code},"message":"${message}"${data === "" ? "" : `,"data":${goJsonString(data)}`}}}`;

@@ -1,4 +1,4 @@
-import { toBase64 } from "@sotto/bytes";
+import { fromUtf8, toBase64 } from "@sotto/bytes";
 import { consensusAddress, type EventValues, txHash } from "@sotto/comet";
 import type { ChainEvent, ValidatorUpdate } from "@sotto/kernel";
 import type { BlockNews, StoredTx } from "../backend.ts";
@@ -24,10 +24,10 @@ import {
 export interface RpcEvent {
   /** Attribute values by `type.key`, with `tm.event`, `tx.hash` and `tx.height`. */
   readonly values: EventValues;
-  /** JSON of `data`; made at the first use, for all subscribers. */
-  readonly data: () => string;
-  /** JSON of `events`. */
-  readonly events: () => string;
+  /** JSON of `data`, as bytes; made at the first use, for all subscribers. */
+  readonly data: () => Uint8Array;
+  /** JSON of `events`, as bytes. */
+  readonly events: () => Uint8Array;
   /** Set for a transaction. */
   readonly tx?: StoredTx | undefined;
 }
@@ -67,11 +67,13 @@ function event(
   return {
     values,
     tx,
-    data: once(() => `{"type":"tendermint/event/${name}","value":${value()}}`),
+    data: once(() => fromUtf8(`{"type":"tendermint/event/${name}","value":${value()}}`)),
     events: once(() =>
-      object(
-        [...values].map(([key, texts]) => [key, list(texts, text)] as const),
-        text,
+      fromUtf8(
+        object(
+          [...values].map(([key, texts]) => [key, list(texts, text)] as const),
+          text,
+        ),
       ),
     ),
   };

@@ -1,7 +1,7 @@
 import { fromUtf8 } from "@sotto/bytes";
 import type { ApiBackend } from "../backend.ts";
 import type { HttpRequest, HttpResponse, Refusal } from "../http.ts";
-import { type JsonText, type Pieces, PieceWriter, textBytes } from "../pieces.ts";
+import { type JsonText, textBytes } from "../pieces.ts";
 import { percentDecode } from "../rest/parameters.ts";
 import type { ApiRoute } from "../route.ts";
 import { ArgumentError, type ArgumentValue, fromUri, parseQueryBytes } from "./arguments.ts";
@@ -38,15 +38,13 @@ const json = (status: number, body: JsonText, isKept = false): HttpResponse => (
 });
 
 /** The answers of a batch as one array. */
-function listOf(answers: readonly JsonText[]): Pieces {
-  const out = new PieceWriter();
-  for (const [i, answer] of answers.entries()) {
-    out.write(i === 0 ? "[" : ",");
-    out.write(answer);
-  }
-  out.write("]");
-  return out.finish();
-}
+const listOf = (answers: readonly JsonText[]): JsonText => [
+  ...answers.flatMap((answer, i) => [
+    fromUtf8(i === 0 ? "[" : ","),
+    ...(typeof answer === "string" ? [fromUtf8(answer)] : answer),
+  ]),
+  fromUtf8("]"),
+];
 
 /** A request of a body with what its method needs; the JSON that it came in is not kept while it waits. */
 type Prepared =

@@ -12,6 +12,7 @@ import {
   type RequestId,
   type RpcRequest,
   readRequest,
+  successHead,
   successJson,
 } from "./call.ts";
 import type { RpcEvent } from "./events.ts";
@@ -53,6 +54,10 @@ const clientsOf = (context: RpcContext): Set<Session> => {
   clients.set(context, known);
   return known;
 };
+
+// Around the parts of an event, which all subscribers share.
+const EVENTS = fromUtf8(',"events":');
+const END = fromUtf8("}}");
 
 class Session implements RpcSession {
   readonly #context: RpcContext;
@@ -128,9 +133,9 @@ class Session implements RpcSession {
       this.#drop(key);
       this.#send(failureJson(id, Failure.server, `subscription was canceled (reason: ${reason})`));
     };
+    const before = fromUtf8(`${successHead(id)}{"query":${goJsonString(query)},"data":`);
     const onEvent = (event: RpcEvent): void => {
-      const result = `{"query":${goJsonString(query)},"data":${event.data()},"events":${event.events()}}`;
-      if (!this.#send(successJson(id, result))) onCancel("slow client");
+      if (!this.#send([before, event.data(), EVENTS, event.events(), END])) onCancel("slow client");
     };
     const end = this.#context.hub.subscribe(conditions, this, { onEvent, onCancel });
     this.#subscriptions.set(key, end);
