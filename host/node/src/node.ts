@@ -79,7 +79,7 @@ const THREADS = {
   exec: { module: "exec", name: "exec", youngMb: 12, stackMb: CONTRACT_STACK_MB },
   check: { module: "check", name: "check", oldMb: 1_000, youngMb: 12 },
   index: { module: "index", name: "index", oldMb: 1_900, youngMb: 12 },
-  search: { module: "search", name: "search", oldMb: 1_900, youngMb: 12 },
+  search: { module: "search", name: "search", oldMb: 1_900, youngMb: 48 },
   query: { module: "query", name: "query", oldMb: 1_900, youngMb: 12, stackMb: CONTRACT_STACK_MB },
 } as const;
 

@@ -16,7 +16,10 @@ function counted() {
     for (const one of waiting.splice(0)) one();
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { asked, read, go, become: (next: typeof answer) => void (answer = next) };
+  const become = (next: typeof answer): void => {
+    answer = next;
+  };
+  return { asked, read, go, become };
 }
 
 describe("reads by height", () => {

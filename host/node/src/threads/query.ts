@@ -11,7 +11,6 @@ import { chainOptions, type NodeData, openEnclave, openReader } from "./shared.t
 
 const data = threadData<NodeData>();
 parkBeforeAddons(data.cutOff);
-lowerPriority(Niceness.query);
 const store = openReader(data, STORES);
 const enclave = await openEnclave(data);
 const sealed = store.extra(Extra.sealed);
@@ -64,4 +63,6 @@ export const queryHandlers = {
 
 export type QueryHandlers = typeof queryHandlers;
 
+// Not before: while a thread loads, clients wait for it.
+lowerPriority(Niceness.query);
 serveThread(queryHandlers);

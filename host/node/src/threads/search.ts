@@ -21,7 +21,6 @@ const LIMITS = { most: 256, heavyWork: 20_000, mostHeavy: 8, sliceMs: 8, deadlin
 
 const data = threadData<StoredData>();
 parkBeforeAddons(data.cutOff);
-lowerPriority(Niceness.search);
 const past = openPast(data);
 const { store, log } = past;
 const index = openIndex({ path: data.indexPath, readOnly: true });
@@ -102,4 +101,6 @@ export const searchHandlers = {
 
 export type SearchHandlers = typeof searchHandlers;
 
+// Not before: while a thread loads, clients wait for it.
+lowerPriority(Niceness.search);
 serveThread(searchHandlers);
