@@ -2,7 +2,7 @@ import { concat, fromBase64, fromUtf8, toBase64, toUtf8 } from "@sotto/bytes";
 import { grpcHeaders } from "./grpc.ts";
 import type { GrpcMethod } from "./grpcMethod.ts";
 import { frame, PREFIX, percentEncode, takeMessage } from "./grpcWire.ts";
-import { HEIGHT_HEADER, type HttpRequest, type HttpResponse, type Refusal } from "./http.ts";
+import { HEIGHT_HEADER, type HttpRequest, type Refusal, type WholeResponse } from "./http.ts";
 import type { Answer } from "./route.ts";
 import { Code, StatusError } from "./status.ts";
 
@@ -50,14 +50,14 @@ export const isGrpcWeb = ({ headers }: Pick<HttpRequest, "headers">): boolean =>
 
 const isText = (type: string): boolean => type.startsWith("application/grpc-web-text");
 
-function answerOf(type: string, body: Uint8Array, more: Readonly<Record<string, string>> = {}): HttpResponse {
+function answerOf(type: string, body: Uint8Array, more: Readonly<Record<string, string>> = {}): WholeResponse {
   const text = isText(type);
   const headers = { "content-type": text ? "application/grpc-web-text+proto" : "application/grpc-web+proto", ...more };
   return { status: 200, headers, body: text ? fromUtf8(toBase64(body)) : body };
 }
 
 /** Why a request is not served at all, as gRPC-web says it. */
-export const refuseGrpcWeb = ({ status, code, message }: Refusal): HttpResponse => ({
+export const refuseGrpcWeb = ({ status, code, message }: Refusal): WholeResponse => ({
   ...answerOf("", trailers(code, message)),
   status,
 });
@@ -75,7 +75,7 @@ export function createGrpcWeb(methods: readonly GrpcMethod[]) {
     return method.call(readMessage(body), typeof height === "string" ? height : height?.[0]);
   }
 
-  return async (request: HttpRequest): Promise<HttpResponse> => {
+  return async (request: HttpRequest): Promise<WholeResponse> => {
     const type = String(request.headers["content-type"] ?? "");
     try {
       const answer = await call(request, isText(type));

@@ -12,8 +12,19 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body: Body;
+}
+
+/** An answer in one piece. */
+export interface WholeResponse extends HttpResponse {
   readonly body: Uint8Array;
 }
+
+/** Bytes, in pieces where they are many. */
+export type Body = Uint8Array | readonly Uint8Array[];
+
+export const bodyLength = (body: Body): number =>
+  body instanceof Uint8Array ? body.length : body.reduce((sum, { length }) => sum + length, 0);
 
 /** Why a request is not served at all, for each door to say in its own form. */
 export interface Refusal {

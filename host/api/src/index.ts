@@ -20,7 +20,15 @@ export { grpcHeaders, grpcMethods, grpcStreams } from "./grpc.ts";
 export type { GrpcMethod } from "./grpcMethod.ts";
 export { createGrpcWeb, isGrpcWeb, refuseGrpcWeb } from "./grpcWeb.ts";
 export { frame, parseTimeout, percentEncode, takeMessage } from "./grpcWire.ts";
-export { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight, type Refusal } from "./http.ts";
+export {
+  type Body,
+  bodyLength,
+  HEIGHT_HEADER,
+  type HttpRequest,
+  type HttpResponse,
+  parseHeight,
+  type Refusal,
+} from "./http.ts";
 export { openApi } from "./openapi/openapi.ts";
 export { openPastAnswer } from "./past.ts";
 export { type JsonText, type Pieces, textBytes } from "./pieces.ts";

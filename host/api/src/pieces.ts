@@ -1,4 +1,5 @@
 import { fromUtf8, join } from "@sotto/bytes";
+import { type Body, bodyLength } from "./http.ts";
 
 /**
  * Text as UTF-8, in pieces: what is large is never one string, and a piece goes to another thread without a copy. Each piece has its
@@ -42,6 +43,15 @@ export class PieceWriter {
 
 /** The bytes of a text. Cost: one copy. */
 export const textBytes = (text: JsonText): Uint8Array => (typeof text === "string" ? fromUtf8(text) : join(text));
+
+/** What is joined: a write to a socket costs more than to copy this. */
+const SHORT = 64 * 1024;
+
+/** A text as the body of an answer: in one piece where that is short. */
+export function textBody(text: JsonText): Body {
+  if (typeof text === "string") return fromUtf8(text);
+  return bodyLength(text) <= SHORT ? join(text) : text;
+}
 
 /** A short text as one piece. */
 export const textPieces = (text: string): Pieces => [encoder.encode(text)];

@@ -9,7 +9,7 @@ import {
   queryServices,
   STORES,
 } from "@sotto/app";
-import { fromUtf8, toUtf8 } from "@sotto/bytes";
+import { fromUtf8, join, toUtf8 } from "@sotto/bytes";
 import { decode, encode, gatewayJson, packAny } from "@sotto/codec";
 import { consensusAddress, createValidatorSet, encodeValidatorSet, txProofs } from "@sotto/comet";
 import { Ed25519Key, secp256k1Sign, sha256 } from "@sotto/crypto";
@@ -27,6 +27,7 @@ import { chainTypes, decodeTx, directSignBytes, encodeTxRaw, packPublicKey, Sign
 import {
   type ApiBackend,
   type BlockNews,
+  type Body,
   routesOf,
   type StoredBlock,
   type StoredMeta,
@@ -291,8 +292,8 @@ export const payment = (sequence: bigint, amount = 5n): Uint8Array =>
   );
 
 /** A client's text of bytes. */
-export const textOf = (bytes: Uint8Array): string => {
-  const text = toUtf8(bytes);
+export const textOf = (body: Body): string => {
+  const text = toUtf8(body instanceof Uint8Array ? body : join(body));
   if (text === undefined) throw new TypeError("not UTF-8");
   return text;
 };

@@ -1,4 +1,4 @@
-import { refusalJson, refuseGrpcWeb, refuseRest, refuseRpc } from "@sotto/api";
+import { type Body, refusalJson, refuseGrpcWeb, refuseRest, refuseRpc } from "@sotto/api";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { createLog } from "../src/log.ts";
@@ -8,7 +8,8 @@ import { DOOR_LIMITS, type DoorLimits } from "../src/sockets/limits.ts";
 import { serveWebSocket } from "../src/sockets/websocket.ts";
 import { closeAll, closers, HOST, LISTENER, open, pause, release, until } from "./sockets.ts";
 
-const LARGE = new Uint8Array(8 * 1024 * 1024).fill(0x20);
+/** More than the system keeps for two sockets. */
+const LARGE = new Uint8Array(32 * 1024 * 1024).fill(0x20);
 const log = createLog("fatal");
 
 afterEach(closeAll);
@@ -238,7 +239,7 @@ describe("what clients may hold", () => {
   });
 
   it("answers: over the bound, who leaves most untaken is cut off", async () => {
-    const { port, doors } = await serve({ untakenBytes: 20 * 1024 * 1024 });
+    const { port, doors } = await serve({ untakenBytes: 2.5 * LARGE.length });
     const greedy = open(port);
     greedy.socket.pause();
     greedy.socket.write(GET("/large").repeat(2));
@@ -324,7 +325,7 @@ describe("a WebSocket", () => {
 describe("a refusal", () => {
   it("is in the form of its door", async () => {
     const why = { status: 429, code: 8, message: "later" };
-    const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
+    const text = (body: Body) => Buffer.concat(body instanceof Uint8Array ? [body] : body).toString();
     expect(text(refuseRest(why).body)).toBe('{"code":8,"message":"later","details":[]}');
     expect(text(refuseRpc(why).body)).toContain('"error":{"code":-32000,"message":"Server error","data":"later"}');
     expect(refusalJson(why)).toContain('"data":"later"');

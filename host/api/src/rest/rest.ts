@@ -7,7 +7,7 @@ import type { ApiBackend } from "../backend.ts";
 import { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight, type Refusal } from "../http.ts";
 import { openApi } from "../openapi/openapi.ts";
 import { SWAGGER_PAGE } from "../openapi/page.ts";
-import { textBytes } from "../pieces.ts";
+import { textBody } from "../pieces.ts";
 import { type ApiRoute, faultStatus, type JsonAnswer } from "../route.ts";
 import { ArgumentError } from "../rpc/argumentError.ts";
 import { firstValue, latin1, misfit, utf8Of } from "../rpc/goJson.ts";
@@ -115,7 +115,7 @@ function answerResponse({ json, height }: JsonAnswer): HttpResponse {
   return {
     status: 200,
     headers: { ...JSON_HEADERS, [HEIGHT_HEADER]: String(height), [GRPC_HEIGHT_HEADER]: String(height) },
-    body: textBytes(json),
+    body: textBody(json),
   };
 }
 

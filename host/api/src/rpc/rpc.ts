@@ -1,7 +1,7 @@
 import { fromUtf8 } from "@sotto/bytes";
 import type { ApiBackend } from "../backend.ts";
 import type { HttpRequest, HttpResponse, Refusal } from "../http.ts";
-import { type JsonText, textBytes } from "../pieces.ts";
+import { type JsonText, textBody } from "../pieces.ts";
 import { percentDecode } from "../rest/parameters.ts";
 import type { ApiRoute } from "../route.ts";
 import { ArgumentError, type ArgumentValue, fromUri, parseQueryBytes } from "./arguments.ts";
@@ -34,7 +34,7 @@ const CACHED_HEADERS = { ...JSON_HEADERS, "cache-control": "public, max-age=8640
 const json = (status: number, body: JsonText, isKept = false): HttpResponse => ({
   status,
   headers: isKept ? CACHED_HEADERS : JSON_HEADERS,
-  body: textBytes(body),
+  body: textBody(body),
 });
 
 /** The answers of a batch as one array. */

@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Writable } from "node:stream";
+import { type Body, bodyLength } from "@sotto/api";
 import type { Listener } from "../config.ts";
 import { DOOR_LIMITS, type DoorLimits } from "./limits.ts";
 import { portFault } from "./ports.ts";
@@ -7,6 +8,7 @@ import { Requests } from "./requests.ts";
 
 /** Bytes of an answer that are written at once: the node then sees whether the client reads them. */
 const SLICE = 64 * 1024;
+const NOTHING = new Uint8Array(0);
 const SWEEP_MS = 1_000;
 
 /** What a door does with a connection. */
@@ -149,15 +151,16 @@ export class Doors {
   }
 
   /** Writes an answer and ends the stream. */
-  send(connection: Connection, out: Writable, bytes: Uint8Array): void {
-    if (!out.destroyed) this.#pump(connection, out, bytes, true, () => {});
+  send(connection: Connection, out: Writable, body: Body): void {
+    if (!out.destroyed) this.#pump(connection, out, body, true, () => {});
   }
 
   /** Hands bytes over as fast as they are taken. `done` is called when they are, or when the stream is gone. */
-  #pump(connection: Connection, out: Writable, bytes: Uint8Array, isLast: boolean, done: () => void): void {
-    const answer: Answer = { bytes: bytes.length, movedAt: performance.now() };
+  #pump(connection: Connection, out: Writable, body: Body, isLast: boolean, done: () => void): void {
+    const length = bodyLength(body);
+    const answer: Answer = { bytes: length, movedAt: performance.now() };
     connection.answers.add(answer);
-    this.hold(connection, bytes.length);
+    this.hold(connection, length);
     const finish = (): void => {
       if (!connection.answers.delete(answer)) return;
       this.release(connection, answer.bytes);
@@ -165,11 +168,12 @@ export class Doors {
       done();
     };
     out.on("close", finish);
-    let at = 0;
+    const slices = slicesOf(body);
+    let left = length;
     const next = (): void => {
-      const slice = bytes.subarray(at, at + SLICE);
-      at += slice.length;
-      if (at >= bytes.length) {
+      const slice: Uint8Array = slices.next().value ?? NOTHING;
+      left -= slice.length;
+      if (left === 0) {
         if (isLast) out.end(slice);
         else out.write(slice, finish);
         return;
@@ -256,6 +260,12 @@ export class Doors {
     this.#forget(found);
     found.cut();
     return true;
+  }
+}
+
+function* slicesOf(body: Body): Generator<Uint8Array, undefined, void> {
+  for (const piece of body instanceof Uint8Array ? [body] : body) {
+    for (let at = 0; at < piece.length; at += SLICE) yield piece.subarray(at, at + SLICE);
   }
 }
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { Code, type HttpRequest, type HttpResponse, type Refusal } from "@sotto/api";
+import { bodyLength, Code, type HttpRequest, type HttpResponse, type Refusal } from "@sotto/api";
 import type { Logger } from "../log.ts";
 import type { Connection, Doors, Protocol } from "./doors.ts";
 import type { IncomingRequest } from "./requests.ts";
@@ -100,10 +100,11 @@ const REASONS: Readonly<Record<number, string>> = {
 
 /** Writes an answer to a socket that no parser serves any more, and ends it. */
 export function endSocket(socket: Socket, { status, headers, body }: HttpResponse): void {
-  const fields = { ...CORS, ...headers, "content-length": String(body.length), connection: "close" };
+  const fields = { ...CORS, ...headers, "content-length": String(bodyLength(body)), connection: "close" };
   const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`HTTP/1.1 ${status} ${REASONS[status] ?? ""}\r\n${head.join("")}\r\n`);
-  socket.end(body);
+  for (const piece of body instanceof Uint8Array ? [body] : body) socket.write(piece);
+  socket.end();
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
@@ -116,7 +117,7 @@ export function createWebProtocol(doors: Doors, door: WebDoor, log: Logger): Web
     const { status, headers, body } = answer;
     const lines = [...CORS_LINES];
     for (const [name, value] of Object.entries(headers)) lines.push(name, value);
-    lines.push("content-length", String(body.length));
+    lines.push("content-length", String(bodyLength(body)));
     response.writeHead(status, lines);
     doors.send(connection, response, hasBody ? body : NOTHING);
   }
