@@ -43,7 +43,7 @@ const FREE_WORK = 100_000;
 const WORK_PER_TX = 600;
 
 /** Milliseconds of work before others have a turn. */
-const SLICE_MS = 5;
+const SLICE_MS = 2;
 
 /** Most blocks that wait to be announced. With more, a client that has caused more than FREE_WORK and at least the mean is too slow. */
 const MOST_NEWS = 8;

@@ -17,7 +17,7 @@ import { openPast, type StoredData } from "./stored.ts";
  * Limits: ours. A search holds 32 bytes for each row that it has counted at most, so all of them 420 MB. Clients of Go give an answer
  * ten seconds (CometBFT config timeout_broadcast_tx_commit, the HTTP client of its light client).
  */
-const LIMITS = { most: 256, heavyWork: 20_000, mostHeavy: 8, sliceMs: 8, deadlineMs: 10_000 };
+const LIMITS = { most: 256, heavyWork: 20_000, mostHeavy: 8, sliceMs: 4, deadlineMs: 10_000 };
 
 const data = threadData<StoredData>();
 parkBeforeAddons(data.cutOff);
