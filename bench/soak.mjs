@@ -12,13 +12,13 @@ import { note, report } from "./lib/report.mjs";
 import { broadcastBody, Rpc } from "./lib/rpc.mjs";
 import { quantile, short } from "./lib/stats.mjs";
 import {
-  balanceQuery,
   contractQuery,
   deploy,
   pack,
   prepareToken,
   richAccount,
   run,
+  signExecutes,
   signNow,
   signTransfers,
 } from "./lib/tokenChain.mjs";
@@ -49,6 +49,18 @@ const BURN = {
   secp256k1_verify: { hash: filled(32, 1), signature: filled(64, 1), public_key: filled(33, 2), times: 100_000 },
 };
 
+/** What hostile contracts do in transactions, until their gas is used. */
+const HOSTILE = [
+  { loop: { kind: "cpu" } },
+  { loop: { kind: "storage" } },
+  { loop: { kind: "read" } },
+  { loop: { kind: "memory" } },
+  BURN,
+];
+/** Of them a second, with so much gas each: a tenth of a core. */
+const ATTACKS = 2;
+const ATTACK_GAS = 300_000n;
+
 /** Transfers to oneself, with amounts from `least` on. */
 function sends(count, least) {
   const { text } = richAccount();
@@ -74,8 +86,8 @@ function startWorker(name, data) {
   };
 }
 
-/** Sends transfers at a steady pace until it is told to stop; answers how many were taken. */
-function startTransfers(where, bodies, perSecond) {
+/** Sends transactions at a steady pace until it is told to stop; answers how many were taken. */
+function startSending(where, bodies, perSecond) {
   // One: the node ends a connection over which nothing is asked for a minute.
   const rpc = new Rpc(where, 1);
   let isOver = false;
@@ -88,7 +100,7 @@ function startTransfers(where, bodies, perSecond) {
       if (isOver) return;
       const { result, error } = await rpc.post(body);
       if (error !== undefined || result.code !== 0)
-        throw new Error(`a transfer was refused: ${JSON.stringify(error ?? result)}`);
+        throw new Error(`a transaction was refused: ${JSON.stringify(error ?? result)}`);
       taken++;
     }
   })();
@@ -116,13 +128,19 @@ async function intervals(rpc, from, to) {
 async function soak(node) {
   const rpc = new Rpc(node.rpc, 1);
   progress("preparing accounts, contracts and rows");
-  const token = await prepareToken(rpc, SENDERS);
+  const all = await prepareToken(rpc, SENDERS + 1);
+  const token = { ...all, users: all.users.slice(0, SENDERS) };
+  const attacker = all.users[SENDERS];
   const [first] = token.users;
   const burner = await deploy(rpc, first.cipher, "probe-v1", { ops: [] });
   await fill(rpc, Number(flags.rows));
   const perSecond = Number(flags.transfers);
   const lists = await signTransfers(rpc, token, Math.ceil(minutes * 60 * perSecond) + SENDERS);
   const bodies = Array.from({ length: lists[0].length }, (_, i) => lists.flatMap((list) => list[i] ?? [])).flat();
+  const inputs = Array.from({ length: Math.ceil(minutes * 60 * ATTACKS) }, (_, i) => ({
+    ops: [HOSTILE[i % HOSTILE.length]],
+  }));
+  const attacks = await signExecutes(rpc, attacker, burner, ATTACK_GAS, inputs);
   const { hash } = await rpc.call("broadcast_tx_commit", { tx: Buffer.from(bodies[0]).toString("base64") });
   await pause(1_000);
   const burning = Array.from({ length: 64 }, () => contractQuery(burner, first.cipher, BURN).params);
@@ -130,18 +148,18 @@ async function soak(node) {
   const simulated = await signNow(rpc, richAccount(), BigInt(60_000 * SIMULATED), sends(SIMULATED, 1));
   const simulation = JSON.stringify({ tx_bytes: Buffer.from(simulated).toString("base64") });
   const where = { rpc: node.rpc, rest: node.rest };
-  const query = balanceQuery(token).params;
   const probe = {
     ...where,
     address: first.text,
     hash: Buffer.from(hash, "hex").toString("base64"),
-    query,
+    token: { address: token.address, codeHash: token.codeHash },
     pauseMs: 20,
   };
   const height = async () => Number((await rpc.call("status")).sync_info.latest_block_height);
 
   progress(`${flags.clients} hostile clients for ${minutes} min`);
-  const stopTransfers = startTransfers(node.rpc, bodies.slice(1).map(broadcastBody), perSecond);
+  const stopTransfers = startSending(node.rpc, bodies.slice(1).map(broadcastBody), perSecond);
+  const stopAttacks = startSending(node.rpc, attacks.map(broadcastBody), ATTACKS);
   const stopHostile = startWorker("hostileClients", { ...where, clients: Number(flags.clients), burning, simulation });
   const stopProbe = startWorker("honestProbe", probe);
   await pause(3_000);
@@ -158,14 +176,24 @@ async function soak(node) {
   const busy = [...node.threadTimes()].map(([id, ms]) => (ms - (threads.get(id) ?? 0)) / (minutes * 600));
   const { times, failures } = await stopProbe();
   const taken = await stopTransfers();
+  const attacked = await stopAttacks();
   const hostile = await stopHostile();
   await pause(1_000);
   const blocks = await intervals(rpc, from, to);
   rpc.close();
-  return { blocks, times, failures, taken, hostile, busy, resident: resident.filter((mb) => mb !== undefined) };
+  return {
+    blocks,
+    times,
+    failures,
+    taken,
+    attacked,
+    hostile,
+    busy,
+    resident: resident.filter((mb) => mb !== undefined),
+  };
 }
 
-function summary({ blocks, times, failures, taken, hostile, busy, resident }) {
+function summary({ blocks, times, failures, taken, attacked, hostile, busy, resident }) {
   const all = Object.values(times).flat();
   const tenth = Math.max(1, Math.floor(resident.length / 10));
   return {
@@ -177,6 +205,7 @@ function summary({ blocks, times, failures, taken, hostile, busy, resident }) {
     failures: failures.length,
     firstFailures: failures.slice(0, 5),
     transfers: taken,
+    attacks: attacked,
     busy: busy.sort((a, b) => b - a).slice(0, 10),
     hostile,
     memoryMb: {
@@ -211,7 +240,7 @@ function print(found) {
   note(
     `memory: ${short(memory.begin)} MB at the begin, ${short(memory.end)} MB at the end, at most ${short(memory.most)} MB`,
   );
-  note(`${found.transfers} private transfers were taken`);
+  note(`${found.transfers} private transfers were taken, and ${found.attacks} calls of hostile contracts`);
   note(`processor time of the node's threads: ${found.busy.map((part) => `${part.toFixed(0)} %`).join(", ")}`);
   for (const [name, count] of Object.entries(found.hostile)) {
     note(

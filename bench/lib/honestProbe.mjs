@@ -1,26 +1,78 @@
-// A thread that asks what wallets and explorers ask, one after the other, and times each. Data: where the node is, ready requests.
+// A thread that asks what wallets and explorers ask, one after the other, times each and looks whether the answer is right. Data: where
+// the node is, the account and the transaction that are asked for, and the token.
 import { parentPort, workerData } from "node:worker_threads";
+import { decode } from "@sotto/codec";
+import { QuerySecretContractResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
+import { Query as RegistrationQuery } from "@sotto/proto/secret.registration.v1beta1";
+import { answerOf, ask, Cipher } from "./client.mjs";
 import { Rpc } from "./rpc.mjs";
+import { balanceQuery } from "./tokenChain.mjs";
 
-const { rpc: where, rest, address, hash, query, pauseMs } = workerData;
+const { rpc: where, rest, address, hash, token, pauseMs } = workerData;
 const rpc = new Rpc(where, 1);
+const { key: ioPublicKey } = await ask(rpc, RegistrationQuery.method.txKey, {});
+const user = { text: address, cipher: new Cipher("honest probe", ioPublicKey) };
 const get = async (path) => {
   const response = await fetch(`http://${rest.host}:${rest.port}${path}`);
   if (response.status !== 200) throw new Error(`${path}: ${response.status} ${(await response.text()).slice(0, 200)}`);
   return response.json();
 };
 
+const hexHash = Buffer.from(hash, "base64").toString("hex").toUpperCase();
+function assertRight(isRight, answer) {
+  if (!isRight) throw new Error(`a wrong answer: ${JSON.stringify(answer).slice(0, 300)}`);
+}
+/** What only grows. */
+let lastHeight = 0;
+let lastSequence = 0;
+let lastTotal = 0;
+/** The first sender's tokens: others send it one at a time, and it them. */
+const TOKENS = 1_000_000_000_000;
+const MOST_MOVED = 100_000;
+
 const kinds = {
-  status: () => rpc.call("status"),
-  account: () => get(`/cosmos/auth/v1beta1/accounts/${address}`),
-  balance: () => get(`/cosmos/bank/v1beta1/balances/${address}`),
-  tx: () => rpc.call("tx", { hash }),
-  txByRest: () => get(`/cosmos/tx/v1beta1/txs/${Buffer.from(hash, "base64").toString("hex")}`),
-  block: () => get("/cosmos/base/tendermint/v1beta1/blocks/latest"),
-  search: () => rpc.call("tx_search", { query: `message.sender='${address}'`, per_page: "10" }),
-  private: async () => {
-    const { response } = await rpc.call("abci_query", query);
+  async status() {
+    const { sync_info } = await rpc.call("status");
+    const height = Number(sync_info.latest_block_height);
+    assertRight(height >= lastHeight, sync_info);
+    lastHeight = height;
+  },
+  async account() {
+    const { account } = await get(`/cosmos/auth/v1beta1/accounts/${address}`);
+    assertRight(account.address === address && Number(account.sequence) >= lastSequence, account);
+    lastSequence = Number(account.sequence);
+  },
+  async balance() {
+    const { balances } = await get(`/cosmos/bank/v1beta1/balances/${address}`);
+    assertRight(balances.length === 1 && balances[0].denom === "uscrt" && Number(balances[0].amount) > 0, balances);
+  },
+  async tx() {
+    const found = await rpc.call("tx", { hash });
+    assertRight(found.hash === hexHash && found.tx_result.code === 0, found);
+  },
+  async txByRest() {
+    const { tx_response: found } = await get(`/cosmos/tx/v1beta1/txs/${hexHash}`);
+    assertRight(found.txhash === hexHash && found.code === 0, found);
+  },
+  async block() {
+    const { block } = await get("/cosmos/base/tendermint/v1beta1/blocks/latest");
+    assertRight(Number(block.header.height) >= lastHeight, block.header);
+  },
+  async search() {
+    const { txs, total_count: total } = await rpc.call("tx_search", {
+      query: `message.sender='${address}'`,
+      per_page: "10",
+    });
+    assertRight(txs.length === Math.min(10, Number(total)) && Number(total) >= lastTotal, total);
+    lastTotal = Number(total);
+  },
+  async private() {
+    const { key, params } = balanceQuery({ ...token, users: [user] });
+    const { response } = await rpc.call("abci_query", params);
     if (response.code !== 0) throw new Error(response.log);
+    const { data } = decode(QuerySecretContractResponseSchema, Buffer.from(response.value, "base64"));
+    const { balance } = JSON.parse(answerOf(key, data));
+    assertRight(Math.abs(Number(balance.amount) - TOKENS) < MOST_MOVED, balance);
   },
 };
 
@@ -31,10 +83,10 @@ parentPort.on("message", () => {
   isOver = true;
 });
 while (!isOver) {
-  for (const [name, ask] of Object.entries(kinds)) {
+  for (const [name, once] of Object.entries(kinds)) {
     const start = performance.now();
     try {
-      await ask();
+      await once();
       times[name].push(performance.now() - start);
     } catch (error) {
       failures.push(`${name}: ${error}`);

@@ -101,10 +101,7 @@ export async function startNodeProcess(options) {
   const offset = await freeOffset();
   const port = STANDARD.rpc + offset;
   const started = performance.now();
-  const forV8 =
-    profile === undefined
-      ? (process.env.V8FLAGS ?? "").split(" ").filter(Boolean)
-      : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
+  const forV8 = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
   const place = ["--home", home, "--port-offset", `${offset}`];
   const gas = blockGas === undefined ? [] : ["--block-gas", blockGas];
   const kind = ["--block-time", blockTime, "--enclave", enclave, "--log-level", "debug"];

@@ -113,27 +113,24 @@ export function balanceQuery(token) {
   return contractQuery(token, first.cipher, { balance: { address: first.text, key: VIEWING_KEY } });
 }
 
-/** Transactions of each sender, in the order of its sequence. @param {number} total */
-export async function signTransfers(rpc, { address, codeHash, users }, total) {
+/** Transactions of one sender that call a contract, in the order of its sequence. */
+export async function signExecutes(rpc, user, { address, codeHash }, gas, inputs) {
+  const { accountNumber, sequence } = await stateOf(rpc, user.text);
+  return inputs.map((input, n) => {
+    const messages = [executeMessage(user, address, user.cipher.encrypt(codeHash, input).wire)];
+    return sign({ chainId: CHAIN_ID, by: user, accountNumber, sequence: sequence + BigInt(n), gas, messages });
+  });
+}
+
+/** Transfers of each sender, in the order of its sequence. @param {number} total */
+export async function signTransfers(rpc, token, total) {
+  const { users } = token;
   const lists = [];
   for (const [i, user] of users.entries()) {
-    const { accountNumber, sequence } = await stateOf(rpc, user.text);
     const recipient = users[(i + 7) % users.length].text;
     const own = Math.floor(total / users.length) + (i < total % users.length ? 1 : 0);
-    lists.push(
-      Array.from({ length: own }, (_, n) => {
-        const { wire } = user.cipher.encrypt(codeHash, { transfer: { recipient, amount: "1" } });
-        const messages = [executeMessage(user, address, wire)];
-        return sign({
-          chainId: CHAIN_ID,
-          by: user,
-          accountNumber,
-          sequence: sequence + BigInt(n),
-          gas: TRANSFER_GAS,
-          messages,
-        });
-      }),
-    );
+    const inputs = Array.from({ length: own }, () => ({ transfer: { recipient, amount: "1" } }));
+    lists.push(await signExecutes(rpc, user, token, TRANSFER_GAS, inputs));
   }
   return lists;
 }

@@ -10,6 +10,8 @@ import type { CommandLine } from "./namespaces.ts";
 
 const MAIN = fileURLToPath(new URL("../../sotto/dist/main.js", import.meta.url));
 const START_MS = 60_000;
+/** In which a stop is over: the node ends itself 5 s after the signal at the latest (command.ts); the rest is for a busy machine. */
+export const STOP_MS = 10_000;
 
 export interface Ports {
   readonly rest: number;

@@ -16,6 +16,7 @@ interface Soaked {
   readonly failures: number;
   readonly firstFailures: readonly string[];
   readonly transfers: number;
+  readonly attacks: number;
   readonly hostile: Readonly<Record<string, { answered: number; refused: number; failed: number }>>;
 }
 
@@ -31,6 +32,7 @@ test("sixty hostile clients of every kind stall neither blocks nor honest querie
   expect(found.queries).toBeGreaterThan(20);
   expect(found.queryMs.p50).toBeLessThan(3_000);
   expect(found.transfers).toBeGreaterThan(20);
+  expect(found.attacks).toBeGreaterThan(10);
   for (const [kind, { answered, refused }] of Object.entries(found.hostile)) {
     expect([kind, answered + refused > 0]).toEqual([kind, true]);
   }

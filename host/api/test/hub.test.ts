@@ -217,7 +217,7 @@ describe("one hundred clients with fifty subscriptions of five hundred character
     expect(cancelled.length).toBeGreaterThan(0);
     expect(cancelled.some((line) => line.startsWith("honest"))).toBe(false);
     // The thread has turns for others in between.
-    expect(longest).toBeLessThan(1_000);
+    expect(longest).toBeLessThan(ms / 2);
     expect(ms).toBeLessThan(15_000);
   });
 

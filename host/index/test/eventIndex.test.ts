@@ -266,7 +266,7 @@ describe("what a search may read", () => {
     const start = performance.now();
     expect(many.searchTxs("a.k EXISTS").total).toBe(400);
     // 40,000 lists that are joined one by one take half a minute.
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(performance.now() - start).toBeLessThan(10_000);
     many.close();
   });
 });
