@@ -45,9 +45,12 @@ const progress = (text) => console.error(`  ${new Date().toISOString().slice(11,
 const pause = (ms) => new Promise((wake) => setTimeout(wake, ms));
 /** Uses all that a query may: seconds of a thread. */
 const filled = (length, value) => Buffer.alloc(length, value).toString("base64");
-const BURN = {
-  secp256k1_verify: { hash: filled(32, 1), signature: filled(64, 1), public_key: filled(33, 2), times: 100_000 },
-};
+const verify = (times) => ({
+  secp256k1_verify: { hash: filled(32, 1), signature: filled(64, 1), public_key: filled(33, 2), times },
+});
+const BURN = verify(100_000);
+/** The most that a query does before it is taken for one that takes long (`host/node/src/queries.ts`). */
+const NEARLY_BURN = verify(700);
 
 /** What hostile contracts do in transactions, until their gas is used. */
 const HOSTILE = [
@@ -143,7 +146,9 @@ async function soak(node) {
   const attacks = await signExecutes(rpc, attacker, burner, ATTACK_GAS, inputs);
   const { hash } = await rpc.call("broadcast_tx_commit", { tx: Buffer.from(bodies[0]).toString("base64") });
   await pause(1_000);
-  const burning = Array.from({ length: 64 }, () => contractQuery(burner, first.cipher, BURN).params);
+  const many = (query) => Array.from({ length: 64 }, () => contractQuery(burner, first.cipher, query).params);
+  const burning = many(BURN);
+  const nearlyBurning = many(NEARLY_BURN);
   // Of an account that sends nothing else: its sequence stays right.
   const simulated = await signNow(rpc, richAccount(), BigInt(60_000 * SIMULATED), sends(SIMULATED, 1));
   const simulation = JSON.stringify({ tx_bytes: Buffer.from(simulated).toString("base64") });
@@ -160,7 +165,13 @@ async function soak(node) {
   progress(`${flags.clients} hostile clients for ${minutes} min`);
   const stopTransfers = startSending(node.rpc, bodies.slice(1).map(broadcastBody), perSecond);
   const stopAttacks = startSending(node.rpc, attacks.map(broadcastBody), ATTACKS);
-  const stopHostile = startWorker("hostileClients", { ...where, clients: Number(flags.clients), burning, simulation });
+  const stopHostile = startWorker("hostileClients", {
+    ...where,
+    clients: Number(flags.clients),
+    burning,
+    nearlyBurning,
+    simulation,
+  });
   const stopProbe = startWorker("honestProbe", probe);
   await pause(3_000);
   const from = await height();

@@ -4,7 +4,7 @@ import { Agent, request } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 import WebSocket from "ws";
 
-const { rpc, rest, clients, burning, simulation } = workerData;
+const { rpc, rest, clients, burning, nearlyBurning, simulation } = workerData;
 const agent = new Agent({ keepAlive: true, maxSockets: clients * 2 });
 const counts = {};
 function countOf(kind) {
@@ -60,6 +60,7 @@ const kinds = {
   pages: () => send(rest, `/cosmos/tx/v1beta1/txs?query=${encodeURIComponent("message.module EXISTS")}&limit=100`),
   block: () => call("blockchain", { minHeight: "1", maxHeight: `${height}` }),
   burning: () => call("abci_query", anyOf(burning)),
+  nearlyBurning: () => call("abci_query", anyOf(nearlyBurning)),
   simulation: () => send(rest, "/cosmos/tx/v1beta1/simulate", simulation),
   consensus: () => call("dump_consensus_state", {}),
 };

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { type ApiBackend, abciQuery, createRoutes, routesOf } from "@sotto/api";
-import { queryServices } from "@sotto/app";
+import { queryServices } from "@sotto/app/facts";
 import { toBase64, toHex } from "@sotto/bytes";
 import type { QueryResult } from "@sotto/kernel";
 import { describe, expect, it } from "vitest";

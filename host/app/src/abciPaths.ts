@@ -33,7 +33,7 @@ export interface AbciPathNeeds {
   /** Reads one store at a version that exists. */
   read<T>(height: number, name: string, run: (rows: KvRead) => T): T;
   /** Throws ChainError for what does not decode. */
-  simulate(tx: Uint8Array, pending: readonly PendingRow[]): TxResult;
+  simulate(tx: Uint8Array, pending: readonly PendingRow[], trial: number | undefined): TxResult;
 }
 
 /** More than any path has, and more than a text shows of one: a path of megabytes is not cut into millions of parts. */
@@ -86,8 +86,8 @@ export function abciPaths(needs: AbciPathNeeds) {
     return { ...OK, key: data, value: value ?? EMPTY, height };
   }
 
-  function simulated(tx: Uint8Array, pending: readonly PendingRow[]): Uint8Array {
-    const result = needs.simulate(tx, pending);
+  function simulated(tx: Uint8Array, pending: readonly PendingRow[], trial: number | undefined): Uint8Array {
+    const result = needs.simulate(tx, pending, trial);
     if (result.code !== 0) {
       throw new ChainError({ codespace: result.codespace, code: result.code, summary: result.log }).wrap(
         "failed to simulate tx",
@@ -100,6 +100,7 @@ export function abciPaths(needs: AbciPathNeeds) {
     { data, height }: QueryRequest,
     path: readonly string[],
     pending: readonly PendingRow[],
+    trial: number | undefined,
   ): QueryResult {
     const base = { ...OK, codespace: "sdk", height: height === 0 ? store.version : height };
     const [kind] = path;
@@ -107,7 +108,7 @@ export function abciPaths(needs: AbciPathNeeds) {
       throw SdkError.unknownRequest(
         "expected second parameter to be either 'simulate' or 'version', neither was present",
       );
-    if (kind === "simulate") return { ...base, value: simulated(data, pending) };
+    if (kind === "simulate") return { ...base, value: simulated(data, pending, trial) };
     if (kind === "version") return { ...base, value: fromUtf8(needs.version) };
     throw SdkError.unknownRequest(`unknown query: [app ${shown(path.join(" "))}]`);
   }
@@ -123,11 +124,11 @@ export function abciPaths(needs: AbciPathNeeds) {
     return OK;
   }
 
-  return (request: QueryRequest, pending: readonly PendingRow[]): QueryResult => {
+  return (request: QueryRequest, pending: readonly PendingRow[], trial: number | undefined): QueryResult => {
     if (request.path === BROADCAST) throw SdkError.invalidRequest("can't route a broadcast tx message");
     if (request.path === "") throw SdkError.unknownRequest("no query path provided");
     const [area, ...path] = request.path.replace(/^\//, "").split("/", MAX_PARTS);
-    if (area === "app") return appQuery(request, path, pending);
+    if (area === "app") return appQuery(request, path, pending, trial);
     if (area === "store") return storeQuery(request, path);
     if (area === "p2p") return p2pQuery(path);
     throw SdkError.unknownRequest("unknown query path");

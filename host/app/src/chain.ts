@@ -46,8 +46,6 @@ export interface ChainOptions {
   readonly onTransaction?: (index: number) => void;
 }
 
-export const STORES = ["acc", "bank", "circuit", "compute", "consensus", "params", "register"] as const;
-
 /** Gas of a block, when it is limited (CometBFT: -1 is no limit). */
 export const maxGasOf = ({ block }: ConsensusParams): bigint | undefined =>
   block === undefined || block.maxGas < 1n ? undefined : block.maxGas;

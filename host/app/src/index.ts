@@ -1,7 +1,8 @@
 export { blockedAddresses } from "./accounts.ts";
 export { createApplication, Extra } from "./application.ts";
-export { type ChainOptions, STORES } from "./chain.ts";
+export type { ChainOptions } from "./chain.ts";
 export { createCheckApplication } from "./check.ts";
-export { type ChainQueries, createQueryApplication } from "./query.ts";
+export { type ChainQueries, createQueryApplication, TrialOver } from "./query.ts";
 export { queryServices } from "./services.ts";
+export { STORES } from "./stores.ts";
 export { VERSION } from "./version.ts";

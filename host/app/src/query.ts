@@ -21,18 +21,37 @@ import { SimulateRequestSchema, SimulateResponseSchema, TxSchema } from "@sotto/
 import type { Snapshot } from "@sotto/store";
 import { abciPaths, simulationOf } from "./abciPaths.ts";
 import { timeOf } from "./application.ts";
-import { type ChainOptions, createChain, STORES } from "./chain.ts";
+import { type ChainOptions, createChain } from "./chain.ts";
 import { applyPending } from "./check.ts";
+import { STORES } from "./stores.ts";
 import { VERSION } from "./version.ts";
 
 const SIMULATE_PATH = "/cosmos.tx.v1beta1.Service/Simulate";
 const EMPTY = new Uint8Array(0);
 
+/**
+ * What a trial must have left of its gas for its answer to be the answer: a query in a query is given whole units of what is left, so
+ * one that ran out leaves its caller a unit for each of at most ten levels.
+ */
+const TRIAL_REST = 100;
+
+/** A trial has used its gas: what it would have answered with more is not known. */
+export class TrialOver extends Error {}
+
 export interface ChainQueries extends QueryApplication {
   /** Every query of the chain, for the doors of the node. */
   readonly routes: ReadonlyMap<string, QueryRoute>;
-  /** Runs a route at a height (0: the latest). Throws ChainError. */
-  run(route: QueryRoute, request: Uint8Array, height: number): { readonly value: Uint8Array; readonly height: number };
+  /** Runs a route at a height (0: the latest). Throws ChainError. `trial`: as in `query`. */
+  run(
+    route: QueryRoute,
+    request: Uint8Array,
+    height: number,
+    trial?: number,
+  ): { readonly value: Uint8Array; readonly height: number };
+  /** `trial`: SDK gas after which it is given up. Throws TrialOver then, and otherwise answers as without. */
+  query(request: QueryRequest, pending?: readonly PendingRow[], trial?: number): QueryResult;
+  /** `trial`: as in `query`. */
+  simulate(tx: Uint8Array, pending?: readonly PendingRow[], trial?: number): TxResult;
   /** Names state rows that contradict each other; empty when all is well. */
   brokenInvariants(): readonly string[];
 }
@@ -61,39 +80,45 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
   /** Runs with a context over one version; nothing of it is kept. */
   function at<T>(
     height: number,
+    gas: GasMeter,
     read: (ctx: ReadCtx, branch: Branch) => T,
   ): { readonly result: T; readonly height: number } {
     const snapshot = snapshotAt(height);
     try {
       const branch = new Branch(snapshot);
       const block = { chainId, height: snapshot.version, time: timeOf(store, snapshot.version) };
-      const ctx = createCtx({ mode: "query", block, gas: new GasMeter(NO_LIMIT), branch });
+      const ctx = createCtx({ mode: "query", block, gas, branch });
       return { result: read(ctx, branch), height: snapshot.version };
     } finally {
       snapshot.close();
     }
   }
 
-  const run = (route: QueryRoute, request: Uint8Array, height: number) => {
+  function run(route: QueryRoute, request: Uint8Array, height: number, trial = NO_LIMIT) {
+    const gas = new GasMeter(trial);
     try {
-      const { result, height: seen } = at(height, (ctx) => route.call(ctx, request));
+      const { result, height: seen } = at(height, gas, (ctx) => route.call(ctx, request));
+      assertFinished(gas.consumed, trial);
       return { value: result, height: seen };
     } catch (thrown) {
+      assertFinished(gas.consumed, trial);
       throw thrown instanceof OutOfGas ? SdkError.outOfGas(thrown.message, thrown) : thrown;
     }
-  };
-
-  function simulate(tx: Uint8Array, pending: readonly PendingRow[] = []): TxResult {
-    const blockMeter = new GasMeter(NO_LIMIT);
-    return at(0, ({ block }, branch) => {
-      applyPending(branch, pending);
-      return runTx(chain.runner, { mode: "simulate", block, branch, index: -1, blockMeter }, tx);
-    }).result;
   }
 
-  function simulateQuery(data: Uint8Array, pending: readonly PendingRow[]): Uint8Array {
+  function simulate(tx: Uint8Array, pending: readonly PendingRow[] = [], trial = NO_LIMIT): TxResult {
+    const blockMeter = new GasMeter(NO_LIMIT);
+    const { result } = at(0, new GasMeter(NO_LIMIT), ({ block }, branch) => {
+      applyPending(branch, pending);
+      return runTx(chain.runner, { mode: "simulate", block, branch, index: -1, blockMeter, gasLimit: trial }, tx);
+    });
+    assertFinished(Number(result.gasUsed), trial);
+    return result;
+  }
+
+  function simulateQuery(data: Uint8Array, pending: readonly PendingRow[], trial?: number): Uint8Array {
     const { txBytes, tx } = decode(SimulateRequestSchema, data);
-    const result = simulate(txBytes.length > 0 || tx === undefined ? txBytes : encode(TxSchema, tx), pending);
+    const result = simulate(txBytes.length > 0 || tx === undefined ? txBytes : encode(TxSchema, tx), pending, trial);
     if (result.code !== 0) throw SdkError.unknownRequest(`${result.log} with gas used: '${result.gasUsed}'`);
     const { gasInfo, result: parts } = simulationOf(result);
     return encode(
@@ -106,7 +131,7 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
     version: VERSION,
     stores: STORES,
     store,
-    read: (height, name, read) => at(height, (_ctx, branch) => read(branch.store(name))).result,
+    read: (height, name, read) => at(height, new GasMeter(NO_LIMIT), (_ctx, branch) => read(branch.store(name))).result,
     simulate,
   });
 
@@ -114,13 +139,14 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
   function routed(
     { path, data, height, prove }: QueryRequest,
     pending: readonly PendingRow[],
+    trial: number | undefined,
   ): QueryResult | undefined {
     const route = chain.router.queries.get(path);
     if (route === undefined && path !== SIMULATE_PATH) return undefined;
     store.refresh();
     assertQueryHeight(height, store.version, prove);
     try {
-      const value = route === undefined ? simulateQuery(data, pending) : run(route, data, height).value;
+      const value = route === undefined ? simulateQuery(data, pending, trial) : run(route, data, height, trial).value;
       return { ...OK, value, height: height === 0 ? store.version : height };
     } catch (thrown) {
       if (!(thrown instanceof ChainError)) throw thrown;
@@ -132,10 +158,10 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
     routes: chain.router.queries,
     run,
     simulate,
-    brokenInvariants: () => at(0, (ctx) => chain.invariants(ctx)).result,
-    query(request, pending = []) {
+    brokenInvariants: () => at(0, new GasMeter(NO_LIMIT), (ctx) => chain.invariants(ctx)).result,
+    query(request, pending = [], trial = undefined) {
       try {
-        return routed(request, pending) ?? paths(request, pending);
+        return routed(request, pending, trial) ?? paths(request, pending, trial);
       } catch (thrown) {
         if (!(thrown instanceof ChainError)) throw thrown;
         return failed(thrown);
@@ -145,5 +171,10 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
 }
 
 const OK: QueryResult = { code: 0, codespace: "", log: "", key: EMPTY, value: EMPTY, ops: [], height: 0 };
+
+/** Throws TrialOver when too little is left of a trial's gas. */
+function assertFinished(used: number, trial: number): void {
+  if (trial !== NO_LIMIT && used > trial - TRIAL_REST) throw new TrialOver();
+}
 
 const failed = ({ code, codespace, message }: ChainError): QueryResult => ({ ...OK, code, codespace, log: message });

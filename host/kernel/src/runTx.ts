@@ -58,6 +58,8 @@ export interface RunBase {
   readonly blockMeter: GasMeter;
   /** The rest of the block's memory. In deliver mode only; `branch` draws on it. */
   readonly room?: BlockRoom | undefined;
+  /** Gas that a simulation may use; without limit when absent. */
+  readonly gasLimit?: number;
 }
 
 /** A mark of the transaction: no message after this one runs (chain-surface 1.7). */
@@ -189,7 +191,7 @@ function runOnce<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes
 function attempt<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): Attempt {
   const branch = base.branch.branch();
   const anteEvents: ChainEvent[] = [];
-  const outside = new GasMeter(NO_LIMIT);
+  const outside = new GasMeter(base.gasLimit ?? NO_LIMIT);
   let ctx: WriteCtx = createCtx({ ...base, gas: outside, branch }, anteEvents);
   let spent: Spent = { wanted: 0n, meter: outside };
   let tx: T;

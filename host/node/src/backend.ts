@@ -1,17 +1,16 @@
 import type { ApiBackend, BlockNews, NodeInfo } from "@sotto/api";
 import { NodeError, openPastAnswer, routesOf } from "@sotto/api";
-import { queryServices } from "@sotto/app";
+import { queryServices } from "@sotto/app/facts";
 import { ChainError } from "@sotto/errors";
 import { IndexError } from "@sotto/index";
 import type { Added } from "@sotto/sequencer";
 import { chainTypes } from "@sotto/tx";
 import { queryCost, simulationCost } from "./costs.ts";
 import { keptByHeight, shared } from "./kept.ts";
-import type { QueryLanes } from "./lanes.ts";
+import type { Queries } from "./queries.ts";
 import type { CheckHandlers } from "./threads/check.ts";
 import type { IndexHandlers } from "./threads/index.ts";
 import type { Thread } from "./threads/port.ts";
-import type { QueryHandlers } from "./threads/query.ts";
 import type { SearchHandlers } from "./threads/search.ts";
 
 export interface BackendOptions {
@@ -19,7 +18,7 @@ export interface BackendOptions {
   readonly check: Thread<CheckHandlers>;
   readonly index: Thread<IndexHandlers>;
   readonly search: Thread<SearchHandlers>;
-  readonly queries: QueryLanes<QueryHandlers>;
+  readonly queries: Queries;
   readonly firstHeight: number;
   /** Milliseconds from a decided block to the next height; 0 when blocks are made on demand. */
   readonly pauseMs: number;

@@ -108,7 +108,7 @@ function toConfig(flags: Flags): Config {
 }
 
 const IO_ENTRY = new URL("./threads/io.js", import.meta.url);
-const IO_THREAD = { name: "io", oldMb: 1_000, youngMb: 48 } as const;
+const IO_THREAD = { name: "io", oldMb: 1_000, youngMb: 12 } as const;
 
 /** A block that takes longer is left: it is logged, and the next start executes it. */
 const STOP_MS = 900;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { getAddress } from "@sotto/address";
-import { blockedAddresses } from "@sotto/app";
+import { blockedAddresses } from "@sotto/app/facts";
 import { fromBase64, fromHex, fromUtf8, toBase64, toHex, toLatin1 } from "@sotto/bytes";
 import { consensusAddress } from "@sotto/comet";
 import { Ed25519Key, sha256 } from "@sotto/crypto";

@@ -12,41 +12,31 @@ export type Cost = { readonly weight: "cheap" } | { readonly weight: "costly"; r
 type Weight = Cost["weight"];
 
 export interface LaneLimits {
+  /** Lanes that are there from the start and never end. */
+  readonly least: number;
   /** Most lanes at once, those that start included. From 1. */
   readonly most: number;
+  /** While there are several lanes, costly requests leave so many to the cheap ones. */
+  readonly forCheap: number;
+  /** While there are several lanes, costly requests of one name leave so many more to those of others. */
+  readonly forOthers: number;
   /** Requests that a lane is given before it has answered them. */
   readonly given: number;
-  /** Milliseconds that a request waits before another lane is started. */
+  /** Milliseconds that a request waits before another lane is started; the first comes at once. */
   readonly patienceMs: number;
-  /** Milliseconds after which a lane without work ends; the first never does. */
+  /** Milliseconds after which a lane without work ends. */
   readonly idleMs: number;
   /** Most requests of one weight that wait, and the bytes they hold. */
   readonly maxWaiting: number;
   readonly maxWaitingBytes: number;
 }
 
-/**
- * Measured (two cores, Node 20): a lane takes 0.28 s to start, 35 MB while it is there, 6 ms to end. So one is started
- * only for what has waited a good part of that, and kept as long as people pause between two requests. Three that
- * compute take all that a small machine has; the fourth is for what is cheap. Handing over 16 at once costs a tenth more
- * processor time than handing over all; one at a time costs two thirds more. A request is at most 10 MiB
- * (`sockets/http.ts`).
- */
-export const LANE_LIMITS: LaneLimits = {
-  most: 4,
-  given: 16,
-  patienceMs: 100,
-  idleMs: 30_000,
-  maxWaiting: 1_024,
-  maxWaitingBytes: 64 * 1024 * 1024,
-};
-
 /** What the thread of a lane must offer beside its work: `close` gives files back. */
 export type LaneHandlers = Handlers & { close(): void };
 
 export interface LaneOptions<H extends LaneHandlers> {
   /** Starts the thread of a lane. One that fails or ends by itself tells its own `onFault` (`port.ts`). */
-  readonly start: (name: string) => Thread<H>;
+  readonly start: (number: number) => Thread<H>;
   readonly limits: LaneLimits;
   /** A lane that was to end could not give its files back. */
   readonly onFault: (thrown: unknown) => void;
@@ -73,11 +63,10 @@ interface Request<H extends LaneHandlers> {
 }
 
 /**
- * Query threads, as many as are needed: one at first, further ones when requests wait, up to a bound. A lane runs
- * what it is given in order, and is given nothing behind a costly request. While there are several, costly requests leave
- * one of them to the cheap ones, and those of one name leave another to the costly ones of others.
+ * Query threads, as many as are needed: further ones when requests wait, up to a bound. A lane runs what it is given in order, and is
+ * given nothing behind a costly request.
  */
-export class QueryLanes<H extends LaneHandlers> {
+export class Lanes<H extends LaneHandlers> {
   readonly #options: LaneOptions<H>;
   readonly #cheap: Request<H>[] = [];
   readonly #costly = new FairQueue<Request<H>>();
@@ -93,7 +82,7 @@ export class QueryLanes<H extends LaneHandlers> {
 
   constructor(options: LaneOptions<H>) {
     this.#options = options;
-    this.#start();
+    while (this.#lanes.length < options.limits.least) this.#start();
   }
 
   /** Lanes that run or start. */
@@ -110,7 +99,7 @@ export class QueryLanes<H extends LaneHandlers> {
     bytes: number,
     method: K,
     ...args: Parameters<H[K]>
-  ): Promise<ReturnType<H[K]>> {
+  ): Promise<Awaited<ReturnType<H[K]>>> {
     return new Promise((resolve, reject) => {
       if (this.#isStopped) return reject(stopped());
       const { weight } = cost;
@@ -144,7 +133,7 @@ export class QueryLanes<H extends LaneHandlers> {
   }
 
   #start(): void {
-    const thread = this.#options.start(`query-${++this.#started}`);
+    const thread = this.#options.start(++this.#started);
     const lane: Lane<H> = { thread, isLoaded: false, given: 0, isCostly: false };
     this.#lanes.push(lane);
     void thread.loaded.then(() => {
@@ -157,7 +146,7 @@ export class QueryLanes<H extends LaneHandlers> {
   #onFree(lane: Lane<H>): void {
     if (this.#isStopped) return;
     this.#dispatch();
-    if (lane.given === 0 && lane !== this.#lanes[0]) this.#rest(lane);
+    if (lane.given === 0 && this.#lanes.indexOf(lane) >= this.#options.limits.least) this.#rest(lane);
   }
 
   #rest(lane: Lane<H>): void {
@@ -207,10 +196,12 @@ export class QueryLanes<H extends LaneHandlers> {
 
   /** Takes what has waited longest of what may run now: of the costly ones, that may be the one whose turn it is. */
   #next(): Request<H> | undefined {
+    const { forCheap, forOthers } = this.#options.limits;
     const loaded = this.#lanes.filter(({ isLoaded }) => isLoaded).length;
     const taken = this.#lanes.filter(({ isCostly }) => isCostly).length;
+    const most = Math.max(1, loaded - forCheap);
     const [first] = this.#cheap;
-    const other = taken < Math.max(1, loaded - 1) ? this.#costly.first(Math.max(1, loaded - 2)) : undefined;
+    const other = taken < most ? this.#costly.first(Math.max(1, most - forOthers)) : undefined;
     const isOther = other !== undefined && (first === undefined || other.since < first.since);
     const request = isOther ? other : first;
     if (request === undefined) return undefined;
@@ -233,7 +224,7 @@ export class QueryLanes<H extends LaneHandlers> {
     const since = this.#oldest();
     if (since === undefined || this.#lanes.length >= most || this.#growth !== undefined) return;
     if (this.isStarting) return;
-    const left = Math.max(since, this.#grown) + patienceMs - performance.now();
+    const left = this.#lanes.length === 0 ? 0 : Math.max(since, this.#grown) + patienceMs - performance.now();
     if (left <= 0) this.#start();
     else {
       this.#growth = setTimeout(() => {

@@ -15,7 +15,7 @@ import {
   refuseRest,
   refuseRpc,
 } from "@sotto/api";
-import { STORES, VERSION } from "@sotto/app";
+import { STORES, VERSION } from "@sotto/app/facts";
 import { toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { consensusAddress } from "@sotto/comet";
@@ -30,9 +30,9 @@ import { type Config, type Listener, listenersOf, paths } from "./config.ts";
 import { FileMark, placeOf, SharedMark } from "./executing.ts";
 import { resetHome, temporaryHome } from "./home.ts";
 import { type Identity, loadIdentity } from "./identity.ts";
-import { LANE_LIMITS, QueryLanes } from "./lanes.ts";
 import { takeHome } from "./lock.ts";
 import type { Logger } from "./log.ts";
+import { Queries } from "./queries.ts";
 import { Doors } from "./sockets/doors.ts";
 import { createGrpcProtocol } from "./sockets/grpc.ts";
 import { createWebProtocol, type WebDoor } from "./sockets/http.ts";
@@ -49,7 +49,6 @@ import {
   type Thread,
   type ThreadKind,
 } from "./threads/port.ts";
-import type { QueryHandlers } from "./threads/query.ts";
 import type { SearchHandlers } from "./threads/search.ts";
 import type { NodeData } from "./threads/shared.ts";
 import type { StoredData } from "./threads/stored.ts";
@@ -89,7 +88,7 @@ interface Threads {
   readonly index: Thread<IndexHandlers>;
   /** Starts the thread that reads what the index has written, once there is an index. */
   readonly startSearch: () => Thread<SearchHandlers>;
-  readonly queries: QueryLanes<QueryHandlers>;
+  readonly queries: Queries;
   readonly status: Awaited<ReturnType<ExecHandlers["status"]>>;
 }
 
@@ -173,9 +172,9 @@ async function startThreads(
   const storedData: StoredData = { ...data, indexPath: where.index, stores: STORES };
   const check = start<CheckHandlers>(THREADS.check, checkData);
   const index = start<IndexHandlers>(THREADS.index, storedData, "close");
-  const queries = new QueryLanes<QueryHandlers>({
-    start: (name) => startThread(entry(THREADS.query.module), { ...THREADS.query, name }, data, onFault),
-    limits: LANE_LIMITS,
+  const queries = new Queries({
+    start: (name, niceness) =>
+      startThread(entry(THREADS.query.module), { ...THREADS.query, name }, { ...data, niceness }, onFault),
     onFault,
   });
   closers.push(() => queries.stop());

@@ -1,7 +1,7 @@
 import { NodeError } from "@sotto/api";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import { afterEach, describe, expect, test } from "vitest";
-import { type LaneLimits, QueryLanes } from "../src/lanes.ts";
+import { type LaneLimits, Lanes } from "../src/lanes.ts";
 import { startThread } from "../src/threads/port.ts";
 
 interface Work {
@@ -15,7 +15,10 @@ interface Work {
 }
 
 const LIMITS: LaneLimits = {
+  least: 1,
   most: 3,
+  forCheap: 1,
+  forOthers: 1,
   given: 2,
   patienceMs: 20,
   idleMs: 60_000,
@@ -25,7 +28,7 @@ const LIMITS: LaneLimits = {
 /** Far below the time that a lane has for what it does, or for its start. */
 const STOP_MS = 5_000;
 const CHEAP = { weight: "cheap" } as const;
-const opened: QueryLanes<Work>[] = [];
+const opened: Lanes<Work>[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((each) => each.stop()));
 });
@@ -35,10 +38,11 @@ function open(limits: Partial<LaneLimits> = {}, loadMs = 0) {
   const gate = new Int32Array(new SharedArrayBuffer(12));
   const faults: unknown[] = [];
   const names: string[] = [];
-  const lanes = new QueryLanes<Work>({
+  const lanes = new Lanes<Work>({
     limits: { ...LIMITS, ...limits },
     onFault: (fault) => faults.push(fault),
-    start(name) {
+    start(number) {
+      const name = `query-${number}`;
       names.push(name);
       const entry = new URL("./laneThread.mjs", import.meta.url);
       return startThread(entry, { name, oldMb: 100, youngMb: 12 }, { gate: gate.buffer, loadMs }, (fault) =>
@@ -133,6 +137,27 @@ describe("requests and their lanes", () => {
     // One was running; from then on the turns change, but for what a nap takes more or less.
     expect(order[0]).toBe("burner");
     expect(order.lastIndexOf("other")).toBeLessThan(4);
+  });
+
+  test("where no lane is kept one comes at once, and none is left when there is no work", async () => {
+    const { lanes, names, faults, echo } = open({ least: 0, patienceMs: 60_000, idleMs: 30 });
+    expect(lanes.size).toBe(0);
+    expect(await echo(1)).toBe(1);
+    await until(() => lanes.size === 0);
+    expect(await Promise.all([echo(2), echo(3)])).toEqual([2, 3]);
+    expect([names, faults]).toEqual([["query-1", "query-2"], []]);
+  });
+
+  test("where nothing is cheap, costly requests of one contract leave a lane to those of others", async () => {
+    const { lanes, gate, hold, letGo } = open({ least: 0, most: 2, forCheap: 0, patienceMs: 0 });
+    const burning = Array.from({ length: 4 }, () => hold("burner"));
+    await until(() => lanes.size === 2 && !lanes.isStarting);
+    expect(Atomics.load(gate, 0)).toBe(1);
+    const other = hold("other");
+    await until(() => Atomics.load(gate, 0) === 2);
+    letGo(5);
+    await Promise.all([...burning, other]);
+    expect(Atomics.load(gate, 2)).toBe(2);
   });
 
   test("with a bound of one lane everything takes its turn", async () => {

@@ -210,7 +210,7 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
   const addressOf = addressOfKey();
 
   const setUpContext: AnteStep<AuthTx> = (ctx, { gasWanted }) =>
-    ctx.withGas(GasMeter.upTo(isSimulation(ctx) ? undefined : gasWanted));
+    ctx.withGas(isSimulation(ctx) ? new GasMeter(ctx.gas.limit) : GasMeter.upTo(gasWanted));
 
   /** Part of the reference's SetUpContext; a step of its own, because what it refuses has its gas wanted in the result. */
   const limitToBlock: AnteStep<AuthTx> = (ctx, { gasWanted }) => {

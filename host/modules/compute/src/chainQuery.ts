@@ -123,10 +123,15 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
   }
 
   function fromOutside(ctx: ReadCtx, contract: Uint8Array, query: Uint8Array): Uint8Array {
-    const limited = ctx.withGas(new GasMeter(Math.min(needs.queryGasLimit, ctx.gas.remaining)));
-    const answer = smart(limited, contract, query, 1);
-    settle(limited, answer, ComputeError.queryFailed);
-    return answer.data ?? new Uint8Array(0);
+    const meter = new GasMeter(Math.min(needs.queryGasLimit, ctx.gas.remaining));
+    const limited = ctx.withGas(meter);
+    try {
+      const answer = smart(limited, contract, query, 1);
+      settle(limited, answer, ComputeError.queryFailed);
+      return answer.data ?? new Uint8Array(0);
+    } finally {
+      ctx.gas.consume(meter.consumedToLimit, "smart query");
+    }
   }
 
   function wasmSmart(ctx: ReadCtx, { address, msg }: SmartRequest, depth: number): Uint8Array {

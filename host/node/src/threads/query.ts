@@ -1,15 +1,20 @@
 import { PieceWriter } from "@sotto/api/pieces";
-import { createQueryApplication, Extra, STORES } from "@sotto/app";
+import { createQueryApplication, Extra, STORES, TrialOver } from "@sotto/app";
 import { decode, gatewayJsonParts, OWN_BYTES } from "@sotto/codec";
 import { parkBeforeAddons } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
 import type { PendingRow, QueryRequest } from "@sotto/kernel";
 import { chainTypes } from "@sotto/tx";
 import { giving, serveThread, threadData } from "./port.ts";
-import { lowerPriority, Niceness } from "./priority.ts";
+import { lowerPriority } from "./priority.ts";
 import { chainOptions, type NodeData, openEnclave, openReader } from "./shared.ts";
 
-const data = threadData<NodeData>();
+export interface QueryData extends NodeData {
+  /** Steps by which the thread lowers its priority. */
+  readonly niceness: number;
+}
+
+const data = threadData<QueryData>();
 parkBeforeAddons(data.cutOff);
 const store = openReader(data, STORES);
 const enclave = await openEnclave(data);
@@ -28,21 +33,35 @@ const app = createQueryApplication(chainOptions(data, { store, enclave, keys, ve
 /** A copy whose memory nothing else shares, as what leaves a thread is cloned with all of its memory. */
 const own = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
 
-function run(path: string, request: Uint8Array, height: number) {
+/** SDK gas after which a request is given up (`trial.ts`). */
+type Trial = number | undefined;
+
+function tried<T>(run: () => T): T | null {
+  try {
+    return run();
+  } catch (thrown) {
+    if (thrown instanceof TrialOver) return null;
+    throw thrown;
+  }
+}
+
+function run(trial: Trial, path: string, request: Uint8Array, height: number) {
   const route = app.routes.get(path);
   if (route === undefined) throw new EnvironmentFault(`no query route ${path}`);
-  return { method: route.method, ...app.run(route, request, height) };
+  return tried(() => ({ method: route.method, ...app.run(route, request, height, trial) }));
 }
 
 /** Reads over committed state; one request at a time, each over a snapshot of its own. */
 export const queryHandlers = {
-  query(path: string, request: Uint8Array, height: number) {
-    const { value, height: seen } = run(path, request, height);
-    return { value: own(value), height: seen };
+  query(trial: Trial, path: string, request: Uint8Array, height: number) {
+    const answer = run(trial, path, request, height);
+    return answer && { value: own(answer.value), height: answer.height };
   },
   /** The same as JSON of the REST gateway. */
-  queryJson(path: string, request: Uint8Array, height: number) {
-    const { method, value, height: seen } = run(path, request, height);
+  queryJson(trial: Trial, path: string, request: Uint8Array, height: number) {
+    const answer = run(trial, path, request, height);
+    if (answer === null) return null;
+    const { method, value, height: seen } = answer;
     const out = new PieceWriter();
     for (const part of gatewayJsonParts(method.output, decode(method.output, value, "drop", OWN_BYTES), chainTypes)) {
       out.write(part);
@@ -50,11 +69,12 @@ export const queryHandlers = {
     const json = out.finish();
     return giving({ json, height: seen }, json);
   },
-  abciQuery(request: QueryRequest, pending: readonly PendingRow[]) {
-    const answer = app.query(request, pending);
-    return { ...answer, value: own(answer.value) };
+  abciQuery(trial: Trial, request: QueryRequest, pending: readonly PendingRow[]) {
+    const answer = tried(() => app.query(request, pending, trial));
+    return answer && { ...answer, value: own(answer.value) };
   },
-  simulate: (tx: Uint8Array, pending: readonly PendingRow[]) => app.simulate(tx, pending),
+  simulate: (trial: Trial, tx: Uint8Array, pending: readonly PendingRow[]) =>
+    tried(() => app.simulate(tx, pending, trial)),
   /** Gives the files back, for a lane that ends before the node does. */
   close() {
     store.close();
@@ -64,5 +84,5 @@ export const queryHandlers = {
 export type QueryHandlers = typeof queryHandlers;
 
 // Not before: while a thread loads, clients wait for it.
-lowerPriority(Niceness.query);
+lowerPriority(data.niceness);
 serveThread(queryHandlers);
