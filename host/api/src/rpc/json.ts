@@ -109,13 +109,22 @@ export const blockJson = (block: Block): string => [...blockParts(block)].join("
 /** What is answered for a hash that no block has. */
 export const NO_BLOCK = '{"block_id":{"hash":"","parts":{"total":0,"hash":""}},"block":null}';
 
-export const blockMetaJson = ({ blockId, header, size, txCount }: StoredMeta): string =>
-  object([
+/** Of blocks that the backend keeps, because many clients ask for the newest again and again. */
+const metaTexts = new WeakMap<StoredMeta, string>();
+
+export function blockMetaJson(meta: StoredMeta): string {
+  const known = metaTexts.get(meta);
+  if (known !== undefined) return known;
+  const { blockId, header, size, txCount } = meta;
+  const json = object([
     ["block_id", blockIdJson(blockId)],
     ["block_size", int(size)],
     ["header", headerJson(header)],
     ["num_txs", int(txCount)],
   ]);
+  metaTexts.set(meta, json);
+  return json;
+}
 
 const attributesJson = ({ attributes }: ChainEvent): string =>
   list(attributes, ([key, value]) => `{"key":${text(key)},"value":${text(value)},"index":true}`);

@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
-import { Code, type HttpResponse, type JsonText, type Refusal, textBytes } from "@sotto/api";
+import { Code, type HttpResponse, type JsonText, type Refusal } from "@sotto/api";
+import { fromUtf8 } from "@sotto/bytes";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Connection, Doors } from "./doors.ts";
+import { TextFrames } from "./frames.ts";
 import { endSocket, LINGER_MS, type WebProtocol } from "./http.ts";
 import type { IncomingRequest } from "./requests.ts";
 
@@ -52,6 +54,8 @@ class Conversation {
   readonly #session: Session;
   /** Bytes that arrived together with messages that are being answered. */
   readonly #waiting: Message[] = [];
+  /** Messages to the client of this turn of the event loop. */
+  readonly #out = new TextFrames();
   #running = 0;
   /** Bytes of the message that is being received, of control frames none; and those of the packet that came last. */
   #received = 0;
@@ -96,6 +100,7 @@ class Conversation {
     const refusal = this.#incoming.add(isNew ? this.#received : bytes);
     if (refusal === undefined) return;
     this.#send(this.#door.refuse(refusal));
+    this.#flush();
     this.#client.close(TRY_LATER);
     this.#client.pause();
     setTimeout(() => this.#client.terminate(), LINGER_MS).unref();
@@ -108,17 +113,25 @@ class Conversation {
       client.terminate();
       return false;
     }
-    const bytes = textBytes(text);
-    this.#doors.hold(this.#connection, bytes.length);
+    const before = this.#out.bytes;
+    this.#out.add(typeof text === "string" ? [fromUtf8(text)] : text);
+    this.#doors.hold(this.#connection, this.#out.bytes - before);
     if (client.readyState !== client.OPEN || this.#connection.socket.destroyed) return false;
-    // Cost: a write to the system each, where one does for all that is sent in one go.
-    const { socket } = this.#connection;
-    if (socket.writableCorked === 0) {
-      socket.cork();
-      process.nextTick(() => socket.uncork());
-    }
-    client.send(bytes, { binary: false }, () => this.#doors.release(this.#connection, bytes.length));
+    if (before === 0) process.nextTick(() => this.#flush());
     return true;
+  }
+
+  /** Writes what was sent in this turn in one go. Not through ws: it writes each message by itself. */
+  #flush(): void {
+    const { bytes } = this.#out;
+    if (bytes === 0) return;
+    const pieces = this.#out.take();
+    const { socket } = this.#connection;
+    if (this.#client.readyState !== this.#client.OPEN || socket.destroyed) return;
+    socket.cork();
+    for (const piece of pieces.slice(0, -1)) socket.write(piece);
+    socket.write(pieces.at(-1) as Uint8Array, () => this.#doors.release(this.#connection, bytes));
+    socket.uncork();
   }
 
   #receive(data: Buffer): void {
