@@ -116,6 +116,19 @@ export const shapes = {
       ...repeat(n >> 1, (k) => [BLOCK, VOID, ...is(k), ...brIf(0), ...assign(k, l), END]),
       ...repeat(10, (k) => [...is(k), ...brIf(0)]),
     ]),
+  /** Ways to one label, all with the values that one label before it joined. */
+  waysWithJoined: (n, l) =>
+    outside(l, [
+      BLOCK,
+      VOID,
+      ...is(1),
+      ...brIf(0),
+      ...assignAll(1, l),
+      ...is(2),
+      ...brIf(1),
+      END,
+      ...repeat(n, (k) => [...is(k), ...brIf(0)]),
+    ]),
   brTable: (n, l) =>
     outside(
       l,
@@ -184,6 +197,16 @@ export const shapes = {
       ...repeat(n, () => [LOOP, VOID]),
       ...assignAll(1, l),
       ...repeat(n, (k) => [...is(k), ...brIf(0), END]),
+    ]),
+  loopExits: (n, l) =>
+    outside(l, [
+      LOOP,
+      VOID,
+      ...assignAll(1, l),
+      ...repeat(n, (k) => [...is(k), ...brIf(1)]),
+      ...is(n),
+      ...brIf(0),
+      END,
     ]),
   loopNestMemory: (n, l) =>
     outside(l, [
@@ -314,6 +337,52 @@ export const shapes = {
     ...repeat(n, (k) => [...P, ...fresh(k), ...store]),
     ...P,
   ],
+  /**
+   * As compilers make it of a large match: a table leads into the arms, in an arm each call can fail, a failure gets its number
+   * and goes to the end of the arm, where a flag says what is dropped, and from there to the end of all.
+   */
+  match: (n, l) => {
+    const arms = Math.max(1, Math.min(64, n >> 4));
+    const statement = (/** @type {number} */ k) => [
+      ...P,
+      0x10,
+      2,
+      ...set(local(k, l)),
+      ...get(local(k, l)),
+      IF,
+      VOID,
+      ...i32(k),
+      ...set(1),
+      ...br(1),
+      END,
+      ...assign(k + 7, l),
+    ];
+    return outside(l, [
+      BLOCK,
+      VOID,
+      ...repeat(arms, () => [BLOCK, VOID]),
+      ...P,
+      0x0e,
+      ...unsigned(arms - 1),
+      ...repeat(arms, unsigned),
+      ...repeat(arms, (arm) => [
+        END,
+        BLOCK,
+        VOID,
+        ...repeat(Math.ceil(n / arms), (k) => statement(arm * 64 + k)),
+        ...br(arms - arm),
+        END,
+        ...get(local(arm, l)),
+        IF,
+        VOID,
+        0x10,
+        0,
+        END,
+        ...br(arms - arm),
+      ]),
+      END,
+    ]);
+  },
   recomputedInLoops: (n) => [
     ...repeat(n, (k) => [...P, ...fresh(k), ...store]),
     ...repeat(n, (k) => [LOOP, VOID, 0x10, 0, ...is(k), ...brIf(0), END]),

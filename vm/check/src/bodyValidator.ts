@@ -61,7 +61,7 @@ export class BodyValidator {
     this.#limits = limits;
     this.#operands = new Uint8Array(limits.frameSlots + 1);
     this.#localSpace = new Uint8Array(limits.frameSlots);
-    this.#flow = new ControlFlow(limits.branches);
+    this.#flow = new ControlFlow(limits.branches, limits.frameSlots);
     // Each open block is one branch, so their limit bounds the depth.
     const depth = limits.branches + 1;
     this.#frameKind = new Uint8Array(depth);
@@ -250,7 +250,7 @@ export class BodyValidator {
             operands[height++] = type;
           } else if (height <= floor || operands[height - 1] !== type) break;
           else {
-            this.#flow.assignments++;
+            this.#flow.assign(next);
             if (op === OP.localSet) height--;
           }
           at += 2;
@@ -331,7 +331,7 @@ export class BodyValidator {
       const type = this.#locals[index];
       if (type === undefined) throw reader.fail("invalid", "unknown local");
       if (op !== OP.localGet) {
-        this.#flow.assignments++;
+        this.#flow.assign(index);
         this.#pop(type);
       }
       if (op !== OP.localSet) this.#push(type);

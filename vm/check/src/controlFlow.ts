@@ -5,7 +5,7 @@ export interface FlowCost {
   readonly loops: number;
   /** Over all labels: the edges into it times the branches between the first of these and the label's end. */
   readonly joins: number;
-  /** Over all labels: the edges into it, of a loop also those out of it, times the locals that may differ there. */
+  /** Over all labels but the function's own: the edges into it, of a loop also those out of it, times the locals that may differ there. */
   readonly merges: number;
 }
 
@@ -13,8 +13,10 @@ export interface FlowCost {
 const LOOP_WEIGHT = 4;
 
 /**
- * Counts a function's control flow while it is validated: constant work for each instruction and target, no recursion.
- * A local may differ at a label if something between the label's start and end assigns it.
+ * Counts a function's control flow while it is validated: constant work for each instruction and target, a step for each
+ * local at the end of a label, no recursion. A local may differ at a label if it gets a value between the first edge into
+ * the label and the label's end: all edges bring what it was given before. It gets one by an assignment, and at the end of
+ * a label at which it may differ.
  */
 export class ControlFlow {
   readonly #limit: number;
@@ -22,7 +24,8 @@ export class ControlFlow {
   readonly #edges: Uint32Array;
   /** Branches of the function before the label's first edge. */
   readonly #branchesBefore: Uint32Array;
-  readonly #assignmentsBefore: Uint32Array;
+  /** Values that locals were given before the label's first edge. */
+  readonly #valuesBefore: Uint32Array;
   /** Branches that leave each open label for an outer one, as differences between neighbours. */
   readonly #leaving: Int32Array;
   #locals = 0;
@@ -30,16 +33,18 @@ export class ControlFlow {
   #loops = 0;
   #joins = 0;
   #merges = 0;
-  /** Assignments of locals so far; the validator counts them. */
-  assignments = 0;
+  /** Values that locals were given so far, and of each local the number of its last one, from 1. */
+  #values = 0;
+  readonly #lastValue: Uint32Array;
 
-  constructor(limit: number) {
+  constructor(limit: number, locals: number) {
     this.#limit = limit;
+    this.#lastValue = new Uint32Array(locals);
     const labels = limit + 1;
     this.#isLoop = new Uint8Array(labels);
     this.#edges = new Uint32Array(labels);
     this.#branchesBefore = new Uint32Array(labels);
-    this.#assignmentsBefore = new Uint32Array(labels);
+    this.#valuesBefore = new Uint32Array(labels);
     this.#leaving = new Int32Array(labels);
   }
 
@@ -49,7 +54,12 @@ export class ControlFlow {
     this.#loops = 0;
     this.#joins = 0;
     this.#merges = 0;
-    this.assignments = 0;
+    this.#values = 0;
+    this.#lastValue.fill(0, 0, locals);
+  }
+
+  assign(local: number): void {
+    this.#lastValue[local] = ++this.#values;
   }
 
   /** @returns false when the function has more branches than the limit */
@@ -64,7 +74,7 @@ export class ControlFlow {
     this.#isLoop[depth] = isLoop ? 1 : 0;
     this.#edges[depth] = edges;
     this.#branchesBefore[depth] = this.#branches;
-    this.#assignmentsBefore[depth] = this.assignments;
+    this.#valuesBefore[depth] = this.#values;
     this.#leaving[depth] = 0;
   }
 
@@ -72,7 +82,10 @@ export class ControlFlow {
     const edges = (this.#edges[to] as number) + 1;
     this.#edges[to] = edges;
     // Of a block the only edge so far is that of its end, which comes last.
-    if (edges === 2) this.#branchesBefore[to] = this.#branches;
+    if (edges === 2) {
+      this.#branchesBefore[to] = this.#branches;
+      this.#valuesBefore[to] = this.#values;
+    }
     this.#leaving[from] = (this.#leaving[from] as number) + 1;
     this.#leaving[to] = (this.#leaving[to] as number) - 1;
   }
@@ -81,12 +94,27 @@ export class ControlFlow {
     const isLoop = this.#isLoop[depth] === 1;
     const leaving = this.#leaving[depth] as number;
     if (depth > 0) this.#leaving[depth - 1] = (this.#leaving[depth - 1] as number) + leaving;
-    const weight = isLoop ? LOOP_WEIGHT : 1;
     const edges = this.#edges[depth] as number;
-    const ways = isLoop ? edges + leaving : edges;
-    const differing = Math.min(this.#locals, this.assignments - (this.#assignmentsBefore[depth] as number));
-    if (edges > 1) this.#joins += weight * edges * (this.#branches - (this.#branchesBefore[depth] as number));
-    this.#merges += weight * ways * differing;
+    if (edges < 2) return;
+    const between = this.#branches - (this.#branchesBefore[depth] as number);
+    this.#joins += (isLoop ? LOOP_WEIGHT : 1) * edges * between;
+    // What leaves the function takes its result along and no locals.
+    if (depth > 0) this.#merges += (isLoop ? edges + leaving : edges) * this.#differing(depth);
+  }
+
+  /** Locals that may differ at the end of a label; each gets a value there. */
+  #differing(depth: number): number {
+    const before = this.#valuesBefore[depth] as number;
+    if (this.#values === before) return 0;
+    const last = this.#lastValue;
+    const value = ++this.#values;
+    let count = 0;
+    for (let i = 0; i < this.#locals; i++) {
+      if ((last[i] as number) <= before) continue;
+      last[i] = value;
+      count++;
+    }
+    return count;
   }
 
   cost(): FlowCost {
