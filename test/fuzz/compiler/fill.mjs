@@ -1,10 +1,23 @@
 import { checkModule, WasmRejected } from "@sotto/check";
 import { mixture, moduleOf, shapes } from "./shapes.mjs";
 
+const KEEP = [0x21, 0];
+
 /** @typedef {{ readonly shape: string, readonly locals: number, readonly size: number, readonly copies: number }} Case */
 
-/** A shape is a family of shapes.mjs, or `mixture` and a seed. @param {string} shape @param {number} locals */
+/**
+ * A shape is a family of shapes.mjs, or `mixture` and a seed, or as much of another as `name:size+` in front says: a function can
+ * reach several limits at once.
+ * @param {string} shape @param {number} locals @returns {{ locals: number, code: (size: number) => number[] }}
+ */
 function family(shape, locals) {
+  const both = /^(\w+):(\d+)\+(.+)$/.exec(shape);
+  if (both !== null) {
+    const [, before = "", size, rest = ""] = both;
+    const head = [...family(before, locals).code(Number(size)), ...KEEP];
+    const { code } = family(rest, locals);
+    return { locals, code: (/** @type {number} */ n) => head.concat(code(n)) };
+  }
   const write = shapes[shape];
   if (write !== undefined) return { locals, code: (/** @type {number} */ size) => write(size, locals) };
   const seed = /^mixture(\d+)$/.exec(shape)?.[1];

@@ -1,3 +1,4 @@
+import { MODULE_LIMITS } from "@sotto/check";
 import { END, HEADER, I32, name, section, signed, unsigned, vector } from "../encode.mjs";
 import { Random } from "../random.mjs";
 
@@ -12,6 +13,7 @@ const BLOCK = 0x02;
 const IF = 0x04;
 const ELSE = 0x05;
 const VOID = 0x40;
+const PARAMS = MODULE_LIMITS.params;
 const P = [0x20, 0];
 
 const i32 = (/** @type {number} */ value) => [0x41, ...signed(value | 0)];
@@ -303,13 +305,13 @@ export const shapes = {
   callsWide: (n, l) =>
     outside(
       l,
-      repeat(n, (k) => [...repeat(32, (i) => get(local(k + i, l))), 0x10, 1, ...set(local(k, l))]),
+      repeat(n, (k) => [...repeat(PARAMS, (i) => get(local(k + i, l))), 0x10, 1, ...set(local(k, l))]),
     ),
   callsChain: (n) => [...P, ...repeat(n, () => [0x10, 2])],
   indirect: (n, l) =>
     outside(
       l,
-      repeat(n, (k) => [...repeat(32, (i) => get(local(k + i, l))), ...P, 0x11, 1, 0, ...set(local(k, l))]),
+      repeat(n, (k) => [...repeat(PARAMS, (i) => get(local(k + i, l))), ...P, 0x11, 1, 0, ...set(local(k, l))]),
     ),
   grows: (n) => repeat(n, () => [...i32(0), 0x40, 0, 0x1a]).concat(P),
   operands: (n, l) =>
@@ -401,7 +403,7 @@ export const shapes = {
 
 const TYPES = [
   { params: [I32], results: [I32] },
-  { params: new Array(32).fill(I32), results: [I32] },
+  { params: new Array(PARAMS).fill(I32), results: [I32] },
   { params: [], results: [] },
 ];
 
@@ -428,7 +430,7 @@ export function mixture(seed) {
 
 /**
  * A module whose functions 3 to 3 + copies - 1 have this body and are called by the export `run`.
- * Functions before: 0 does nothing, 1 takes 32 parameters, 2 is unary.
+ * Functions before: 0 does nothing, 1 takes as many parameters as there may be, 2 is unary.
  * @param {number[]} code @param {number} locals @param {number} copies @returns {Uint8Array}
  */
 export function moduleOf(code, locals, copies) {

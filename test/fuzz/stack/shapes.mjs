@@ -306,7 +306,7 @@ export const randomPiece = (random) => ({
 /** @param {import("../random.mjs").Random} random @returns {Shape} */
 export const randomShape = (random) => ({
   locals: random.pick([0, 0, 0, 5, 40, 300]),
-  params: random.pick([0, 0, 0, 3, 20, 29]),
+  params: random.pick([0, 0, 0, 3, 20, 61]),
   held: random.pick([0, 0, 0, 5, 60]),
   call: random.pick(["direct", "direct", "indirect"]),
   helperSize: random.pick([1, 2, 4, 8, 20, 40]),

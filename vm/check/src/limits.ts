@@ -26,24 +26,24 @@ export interface ModuleLimits {
 
 /**
  * Each is several times what compilers made of public contracts (README.md has the largest found), or what a compiler of V8
- * takes at most 300 MB for (docs/performance.md has the largest found). The module size is x/compute's MaxContractSize.
+ * takes at most 300 MB for when the others are not reached (docs/performance.md has the largest found). The module size is x/compute's MaxContractSize.
  */
 export const MODULE_LIMITS: ModuleLimits = {
   moduleBytes: 2 * 1024 * 1024,
   functions: 20_000,
   types: 1_000,
   imports: 64,
-  exports: 64,
+  exports: 256,
   globals: 256,
   tableEntries: 4_096,
   segments: 4_096,
-  params: 32,
+  params: 64,
   bodyBytes: 320 * 1024,
   frameSlots: 512,
   branches: 16_384,
   loops: 2_048,
   joins: 20_000_000,
-  merges: 400_000,
+  merges: 500_000,
   moduleMerges: 2_000_000,
   frameTimesBranches: 2_000_000,
   nameBytes: 512,

@@ -134,7 +134,7 @@ test("loops in loops are refused when all of them are left at once, and so are t
       ...bytes(depth + 2, [END]),
     );
   expect(verdict(loops(20, 300))).toBe("accepted");
-  expect(verdict(loops(300, 1_400))).toBe("limit");
+  expect(verdict(loops(300, 1_700))).toBe("limit");
   const ways = (count: number) =>
     withCode(0x02, 0x40, ...bytes(count, [0x02, 0x40, 0x20, 0, 0x0d, 0, 0x0c, 1, END]), END, END);
   expect(verdict(ways(1_000))).toBe("accepted");
