@@ -105,6 +105,6 @@ test.each([
     const allowed = { shape: "heldOverCalls", locals: 20, size: 2_000, copies: 1 };
     expect(optimised(install(), allowed)).toHaveLength(1);
     expect(optimised(install(), fillFunction("heldOverCalls", 20))).toEqual([]);
-    expect(optimised(install(), { ...allowed, copies: 30 })).toEqual([]);
+    expect(optimised(install(), { ...allowed, copies: 50 })).toEqual([]);
   },
 );
