@@ -209,7 +209,7 @@ export const shapes = {
     ]),
   loopNestMemory: (n, l) =>
     outside(l, [
-      ...repeat(n, () => [LOOP, VOID, ...P, ...P, ...load, ...set(1)]),
+      ...repeat(n, () => [LOOP, VOID, ...P, ...load, ...set(1)]),
       ...repeat(n, (k) => [...P, ...get(1), ...store, ...is(k), ...brIf(0), END]),
     ]),
   loopNestExits: (n, l) => {
@@ -337,7 +337,7 @@ export const shapes = {
     ...P,
   ],
   heldOverCalls: (n, l) => held(n, l, (count) => repeat(count, () => [...global0, IF, VOID, 0x10, 0, END])),
-  heldOverIfs: (n, l) => held(n, l, (count) => repeat(count, () => [...global0, IF, VOID, ...P, ...set(2), END])),
+  heldOverIfs: (n, l) => held(n, l, (count) => repeat(count, () => [...global0, IF, VOID, ...global0, 0x24, 0, END])),
   heldOverWays: (n, l) => held(n, l, (count) => [BLOCK, VOID, ...repeat(count, () => [...global0, ...brIf(0)]), END]),
   heldOverTable: (n, l) =>
     held(n, l, (count) => [BLOCK, VOID, ...P, 0x0e, ...unsigned(count), ...repeat(count + 1, () => [0]), END]),
