@@ -95,7 +95,12 @@ export const extras = {
   },
   "pure/codec": { npm: [PROTOBUF] },
   "pure/tx": { npm: [PROTOBUF] },
-  "vm/engine": { drivers: [{ files: "nativeStack\\.ts", node: ["worker_threads"] }] },
+  "vm/engine": {
+    drivers: [
+      { files: "nativeStack\\.ts", node: ["worker_threads"] },
+      { files: "tiers\\.ts", node: ["v8", "worker_threads"] },
+    ],
+  },
   "vm/cosmwasm": { imports: ["!vm/interpreter"] },
   "boundary/protocol": { npm: [PROTOBUF] },
   "boundary/transport": { drivers: [{ files: "worker/.*|worker.*\\.ts", node: ["worker_threads"] }] },

@@ -37,7 +37,8 @@ function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
   const flush = (): void => {
     const batch = waiting;
     waiting = [];
-    const txs = batch.map(({ tx }) => tx.slice());
+    // Hazard: `slice` of a Buffer is no copy, and its memory belongs to others.
+    const txs = batch.map(({ tx }) => new Uint8Array(tx));
     check
       .callWith(
         txs.map((tx) => tx.buffer),

@@ -1,5 +1,5 @@
 import { setFlagsFromString } from "node:v8";
-import { MessageChannel } from "node:worker_threads";
+import { MessageChannel, setEnvironmentData } from "node:worker_threads";
 import { create } from "@bufbuild/protobuf";
 import {
   type ApiBackend,
@@ -204,6 +204,8 @@ export async function startNode(
   // V8 optimises hot functions of one module on one thread then, and not on four with four times the memory (ADR 50). It changes
   // when a function is optimised, which changes no result.
   setFlagsFromString("--wasm-num-compilation-tasks=1");
+  // Read by @sotto/engine in all threads (tiers.ts there), which the host may not import.
+  setEnvironmentData("sotto.compilesWithoutTiers", new SharedArrayBuffer(4));
   await assertPortsFree(config.host, Object.values(listenersOf(config)));
   const closers: (() => unknown)[] = [];
   // A thread that fails before the node runs fails the start, and is told once.

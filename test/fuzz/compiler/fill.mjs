@@ -1,4 +1,5 @@
 import { checkModule, WasmRejected } from "@sotto/check";
+import { MOST_OPTIMISED, optimisingCost } from "@sotto/engine";
 import { mixture, moduleOf, shapes } from "./shapes.mjs";
 
 const KEEP = [0x21, 0];
@@ -32,11 +33,11 @@ export function build({ shape, locals, size, copies }) {
   return moduleOf(code(size), count, copies);
 }
 
-/** @param {Uint8Array} bytes */
-function isAccepted(bytes) {
+/** Whether the validator accepts a module, and the engine lets it be optimised if asked. @param {Uint8Array} bytes @param {boolean} [optimised] */
+function isAccepted(bytes, optimised = false) {
   try {
-    checkModule(bytes);
-    return true;
+    const checked = checkModule(bytes);
+    return !optimised || optimisingCost(checked) <= MOST_OPTIMISED;
   } catch (thrown) {
     if (thrown instanceof WasmRejected && thrown.code === "limit") return false;
     throw thrown;
@@ -59,16 +60,22 @@ function largest(fits) {
   return low;
 }
 
-/** The largest function of a shape that the validator accepts. @param {string} shape @param {number} locals @returns {Case} */
-export function fillFunction(shape, locals) {
-  const size = largest((n) => isAccepted(build({ shape, locals, size: n, copies: 1 })));
+/**
+ * The largest function of a shape that the validator accepts, and that V8 may optimise if asked.
+ * @param {string} shape @param {number} locals @param {boolean} [optimised] @returns {Case}
+ */
+export function fillFunction(shape, locals, optimised) {
+  const size = largest((n) => isAccepted(build({ shape, locals, size: n, copies: 1 }), optimised));
   return { shape, locals, size, copies: 1 };
 }
 
-/** As many functions as fit into a module. @param {string} shape @param {number} locals @param {number} size @returns {Case} */
-export function fillModule(shape, locals, size) {
+/**
+ * As many functions as fit into a module, and as V8 may optimise if asked.
+ * @param {string} shape @param {number} locals @param {number} size @param {boolean} [optimised] @returns {Case}
+ */
+export function fillModule(shape, locals, size, optimised) {
   const { code, locals: count } = family(shape, locals);
   const body = code(size);
-  const copies = largest((n) => n < 20_000 && isAccepted(moduleOf(body, count, n)));
+  const copies = largest((n) => n < 20_000 && isAccepted(moduleOf(body, count, n), optimised));
   return { shape, locals, size, copies };
 }

@@ -79,6 +79,28 @@ const steps = (/** @type {number} */ n, /** @type {number} */ l, /** @type {numb
     ]),
   );
 
+/** Values in groups, of each group what `join` makes of all. */
+const groups = (/** @type {number} */ n, /** @type {(k: number) => number[]} */ value, /** @type {number} */ join) =>
+  repeat(Math.ceil(n / 80), (j) => [
+    ...repeat(80, (k) => value(j * 80 + k)),
+    ...get(1),
+    ...repeat(80, () => [join]),
+    ...set(1),
+  ]);
+
+/**
+ * Values that are made twice: an optimiser keeps those of the first half over all that `flow` makes between. As many of both at
+ * l = 100, l / 100 times as much flow else.
+ */
+const held = (
+  /** @type {number} */ n,
+  /** @type {number} */ l,
+  /** @type {(count: number) => number[]} */ flow,
+  value = fresh,
+) => [...groups(n, value, 0x73), ...flow(Math.ceil((n * l) / 100)), ...groups(n, value, I32_ADD), ...get(1)];
+
+const global0 = [0x23, 0];
+
 /**
  * What makes a compiler's memory or time grow with more than the length of the code, one family each.
  * @type {Readonly<Record<string, (size: number, locals: number) => number[]>>}
@@ -212,7 +234,7 @@ export const shapes = {
     ]),
   loopNestMemory: (n, l) =>
     outside(l, [
-      ...repeat(n, () => [LOOP, VOID, ...P, ...P, ...load, ...set(1)]),
+      ...repeat(n, () => [LOOP, VOID, ...P, ...load, ...set(1)]),
       ...repeat(n, (k) => [...P, ...get(1), ...store, ...is(k), ...brIf(0), END]),
     ]),
   loopNestExits: (n, l) => {
@@ -384,6 +406,25 @@ export const shapes = {
       ]),
       END,
     ]);
+  },
+  heldOverCalls: (n, l) => held(n, l, (count) => repeat(count, () => [...global0, IF, VOID, 0x10, 0, END])),
+  heldOverIfs: (n, l) => held(n, l, (count) => repeat(count, () => [...global0, IF, VOID, ...global0, 0x24, 0, END])),
+  heldOverWays: (n, l) => held(n, l, (count) => [BLOCK, VOID, ...repeat(count, () => [...global0, ...brIf(0)]), END]),
+  heldOverTable: (n, l) =>
+    held(n, l, (count) => [BLOCK, VOID, ...P, 0x0e, ...unsigned(count), ...repeat(count + 1, () => [0]), END]),
+  heldInLoop: (n, l) =>
+    held(n, l, (count) => [
+      LOOP,
+      VOID,
+      ...repeat(count, () => [...global0, IF, VOID, 0x10, 0, END]),
+      ...global0,
+      ...brIf(0),
+      END,
+    ]),
+  /** Constants that no instruction holds in itself, each an argument of two calls. */
+  heldConstants: (n, l) => {
+    const value = (/** @type {number} */ k) => [...i64(BigInt(k) * 0x123456789abcdn), 0xa7, 0x10, 2];
+    return held(n, l, (count) => repeat(count, () => [...global0, IF, VOID, 0x10, 0, END]), value);
   },
   recomputedInLoops: (n) => [
     ...repeat(n, (k) => [...P, ...fresh(k), ...store]),

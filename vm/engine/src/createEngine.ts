@@ -6,6 +6,7 @@ import { HOST_MODULE, hostField, MEMORY_NAME } from "./plan.ts";
 import { rewriteModule } from "./rewriteModule.ts";
 import { type MemoryRule, memoryRule, SLACK_PAGES } from "./rules.ts";
 import { type Blueprint, bindHost, Sandbox } from "./sandbox.ts";
+import { MOST_OPTIMISED, optimisingCost, withoutTiers } from "./tiers.ts";
 import { learnTraps, type NativeTrap } from "./trapKinds.ts";
 import type { CompiledModule, Engine, HostFunction, Instance } from "./types.ts";
 import {
@@ -155,7 +156,8 @@ function compileModule(checked: CheckedModule, memory: MemoryRule | undefined): 
   if (!validate(withoutCustomSections(checked)))
     throw new EnvironmentFault("V8 refuses a module that the validator accepts");
   const rewritten = rewriteModule(checked, memory);
-  return orFault("V8 refuses a rewritten module", () => new Module(rewritten));
+  const compile = (): WasmModule => orFault("V8 refuses a rewritten module", () => new Module(rewritten));
+  return optimisingCost(checked) > MOST_OPTIMISED ? withoutTiers(compile) : compile();
 }
 
 /** V8 reads some custom sections, which are no part of our verdict. */
