@@ -1,6 +1,7 @@
 import { checkModule, WasmRejected } from "@sotto/check";
-import { MOST_OPTIMISED, optimisingCost } from "@sotto/engine";
-import { mixture, moduleOf, shapes } from "./shapes.mjs";
+import { mayBeOptimised } from "@sotto/engine";
+import { mixture, moduleOf } from "./module.mjs";
+import { shapes } from "./shapes.mjs";
 
 const KEEP = [0x21, 0];
 
@@ -37,7 +38,7 @@ export function build({ shape, locals, size, copies }) {
 function isAccepted(bytes, optimised = false) {
   try {
     const checked = checkModule(bytes);
-    return !optimised || optimisingCost(checked) <= MOST_OPTIMISED;
+    return !optimised || mayBeOptimised(checked);
   } catch (thrown) {
     if (thrown instanceof WasmRejected && thrown.code === "limit") return false;
     throw thrown;

@@ -6,7 +6,7 @@ import { HOST_MODULE, hostField, MEMORY_NAME } from "./plan.ts";
 import { rewriteModule } from "./rewriteModule.ts";
 import { type MemoryRule, memoryRule, SLACK_PAGES } from "./rules.ts";
 import { type Blueprint, bindHost, Sandbox } from "./sandbox.ts";
-import { MOST_OPTIMISED, optimisingCost, withoutTiers } from "./tiers.ts";
+import { mayBeOptimised, withoutTiers } from "./tiers.ts";
 import { learnTraps, type NativeTrap } from "./trapKinds.ts";
 import type { CompiledModule, Engine, HostFunction, Instance } from "./types.ts";
 import {
@@ -157,7 +157,7 @@ function compileModule(checked: CheckedModule, memory: MemoryRule | undefined): 
     throw new EnvironmentFault("V8 refuses a module that the validator accepts");
   const rewritten = rewriteModule(checked, memory);
   const compile = (): WasmModule => orFault("V8 refuses a rewritten module", () => new Module(rewritten));
-  return optimisingCost(checked) > MOST_OPTIMISED ? withoutTiers(compile) : compile();
+  return mayBeOptimised(checked) ? compile() : withoutTiers(compile);
 }
 
 /** V8 reads some custom sections, which are no part of our verdict. */

@@ -1,7 +1,7 @@
 export { createEngine, type EngineOptions } from "./createEngine.ts";
 export { assertNativeStack } from "./nativeStack.ts";
 export { gasOfInitialPages, MAX_GAS } from "./rules.ts";
-export { MOST_OPTIMISED, optimisingCost } from "./tiers.ts";
+export { mayBeOptimised } from "./tiers.ts";
 export {
   type CompiledModule,
   type Engine,

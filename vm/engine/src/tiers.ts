@@ -3,17 +3,29 @@ import { getEnvironmentData } from "node:worker_threads";
 import type { CheckedModule } from "@sotto/check";
 
 /**
- * Above it a module stays with V8's baseline compiler. The largest public contract that its author optimised has 233 million; a
- * billion costs the optimising compiler of Node 24 two seconds when it is most hostile (docs/performance.md).
+ * Most that a function may cost an optimising compiler, in bytes of code times branches: a billion costs the one of Node 24 two
+ * seconds when it is most hostile (docs/performance.md). The largest function of a contract that its author optimised has 345 million.
  */
-export const MOST_OPTIMISED = 600_000_000;
+const MOST_OF_FUNCTION = 600_000_000;
+/** The same of all functions together. The largest such contract has 616 million. */
+const MOST_OF_MODULE = 1_000_000_000;
+/** What a join of control flow and one of a local cost in this unit. Measured at their limits. */
+const JOIN = 60;
+const MERGE = 400;
 
 /**
- * What a module can cost an optimising compiler: over all functions, bytes of code times branches. Each instruction can make a value
- * that the compiler merges with an equal one and keeps over all blocks between them.
+ * Whether V8 may optimise a module. Each instruction can make a value that an optimising compiler merges with an equal one and keeps over
+ * all blocks between them, so a function costs bytes times branches, and what joins in it.
  */
-export const optimisingCost = ({ functions }: CheckedModule): number =>
-  functions.reduce((sum, { codeStart, codeEnd, flow }) => sum + (codeEnd - codeStart) * flow.branches, 0);
+export function mayBeOptimised({ functions }: CheckedModule): boolean {
+  let all = 0;
+  for (const { codeStart, codeEnd, flow } of functions) {
+    const own = (codeEnd - codeStart) * flow.branches;
+    all += own;
+    if (own + JOIN * flow.joins + MERGE * flow.merges > MOST_OF_FUNCTION) return false;
+  }
+  return all <= MOST_OF_MODULE;
+}
 
 /**
  * Name of the environment data (node:worker_threads) with the number of threads that compile without tiers now, in shared memory.
