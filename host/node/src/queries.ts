@@ -6,7 +6,7 @@ import type { QueryHandlers } from "./threads/query.ts";
 import { type TriedAnswer, type TriedArgs, tryFirst, withTrial } from "./trial.ts";
 
 /**
- * SDK gas of a trial. A SNIP-20 balance takes 25 thousand; the slowest gas (signatures that a contract verifies) makes it 40 ms of a
+ * SDK gas of a trial. A SNIP-20 balance takes 25 thousand; the slowest gas (signatures that a contract verifies) makes it 16 ms of a
  * thread (two cores, Node 20).
  */
 const TRIAL_GAS = 100_000;
@@ -22,9 +22,9 @@ const WAITING = { maxWaiting: 1_024, maxWaitingBytes: 64 * 1024 * 1024 };
  * only for what has waited a good part of that, and kept as long as people pause between two requests. Handing over 16 at once costs a
  * tenth more processor time than handing over all; one at a time costs two thirds more.
  */
-export const QUICK_LANES: LaneLimits = {
+const QUICK_LANES: LaneLimits = {
   least: 1,
-  most: Math.max(2, availableParallelism()),
+  most: Math.min(8, Math.max(2, availableParallelism())),
   forCheap: 1,
   forOthers: 0,
   given: 16,
@@ -34,7 +34,7 @@ export const QUICK_LANES: LaneLimits = {
 };
 
 /** Two take all that blocks leave of a small machine, and one contract has one of them at most. They come at once when needed. */
-export const LONG_LANES: LaneLimits = {
+const LONG_LANES: LaneLimits = {
   least: 0,
   most: 2,
   forCheap: 0,
@@ -55,7 +55,7 @@ export interface QueriesOptions {
 
 /**
  * The node's queries on threads of their own. What may take seconds is tried first, with little gas, on the quick lanes. There nothing
- * takes long, so they run at the priority of the doors. What the trial does not finish runs from the start on the long lanes, which
+ * takes long, so their priority is near that of the doors. What the trial does not finish runs from the start on the long lanes, which
  * give way to everything else.
  */
 export class Queries {
