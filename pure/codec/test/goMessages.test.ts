@@ -35,7 +35,7 @@ const skipped = new Set([
   "cosmos.crypto.secp256r1.PubKey",
   "cosmos.crypto.secp256r1.PrivKey",
 ]);
-/** The Secret fork adds fields to the distribution parameters (chain-surface 1.7). */
+/** The Secret fork of the SDK (scrtlabs/cosmos-sdk) adds fields to the distribution parameters. */
 const forked = new Set(
   ["GenesisState", "MsgUpdateParams", "Params", "QueryParamsResponse"].map(
     (name) => `cosmos.distribution.v1beta1.${name}`,

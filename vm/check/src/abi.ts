@@ -22,7 +22,7 @@ const V1: readonly Dialect[] = ["v1"];
 const rule = (dialects: readonly Dialect[], signature: Signature): ImportRule => ({ ...signature, dialects });
 
 /**
- * Host functions of module `env` with their exact types (protocol.md 10.6).
+ * Host functions of module `env` with their exact types. Source: spec/contract-interface.md 7.1.
  * `db_scan` and `db_next` are absent on purpose: the reference enclave has no iterators.
  */
 export const IMPORTS: ReadonlyMap<string, ImportRule> = new Map([
@@ -48,7 +48,7 @@ export const IMPORTS: ReadonlyMap<string, ImportRule> = new Map([
   ["gas_evaporate", rule(V1, takes(1, I32))],
 ]);
 
-/** The export that names the dialect (protocol.md 10.2: the first one found counts). */
+/** The export that names the dialect; the first one counts. Source: spec/contract-interface.md 1. */
 export const MARKERS: ReadonlyMap<string, Dialect> = new Map([
   ["cosmwasm_vm_version_3", "v010"],
   ["interface_version_8", "v1"],
@@ -100,7 +100,7 @@ const common: readonly (readonly [string, Signature])[] = [
   [BOUND_MESSAGES_ONLY, takes(0)],
 ];
 
-/** Exports per dialect (protocol.md 10.1 and 10.5). */
+/** Exports of each dialect. Source: spec/contract-interface.md 2. */
 export const EXPORTS: Readonly<Record<Dialect, ExportRules>> = {
   v010: {
     required: ["cosmwasm_vm_version_3", "query", "init", "handle", "allocate", "deallocate"],
@@ -130,5 +130,5 @@ export const EXPORTS: Readonly<Record<Dialect, ExportRules>> = {
 /** An export `requires_<feature>` asks the chain for a feature. */
 export const FEATURE_PREFIX = "requires_";
 
-/** Features the chain announces (chain-surface.md 3). */
+/** Features that the chain announces. Source: spec/contract-interface.md 2.3. */
 export const FEATURES: ReadonlySet<string> = new Set(["staking", "stargate", "ibc3", "random"]);

@@ -37,7 +37,7 @@ export interface ContractCode {
   readonly isBoundOnly: boolean;
 }
 
-/** The verdict over an upload: checkModule and the ABI rules of protocol.md 10.1 and 10.2. Throws WasmRejected. */
+/** The verdict over an upload: checkModule and the rules of spec/contract-interface.md 2. Throws WasmRejected. */
 export function checkContract(bytes: Uint8Array, rules: ContractRules = UPLOAD_RULES): ContractCode {
   const module = checkModule(bytes);
   assertMemory(module, rules.maxInitialPages);

@@ -2,7 +2,7 @@ import { Trap, type TrapKind } from "@sotto/engine";
 
 /**
  * Why a call ended without a result. A closed list: it becomes the enclave error that clients read
- * (protocol.md 10.8), so no text of an engine, a library or a contract can leave this way.
+ * (spec/contract-interface.md 9), so no text of an engine, a library or a contract can leave this way.
  */
 export type AbortCode =
   | "outOfGas"

@@ -15,10 +15,10 @@ export interface Contract {
   call(entry: Entry, input: CallInput, backend: Backend, gasLimit: number): CallResult;
 }
 
-/** Whose per-byte write charge is given back after the flush (protocol.md 4.4). */
+/** Whether the price of written bytes is given back at the end of the call. Source: spec/gas.md 3.2. */
 const refunds = (entry: Entry): boolean => entry !== "instantiate" && entry !== "migrate" && entry !== "query";
 
-/** Limit - left + what did not fit (protocol.md 10.3). External gas is on neither side of it. */
+/** Limit - left + what did not fit. External gas is on neither side of it. Source: spec/gas.md 3.4. */
 function gasUsed(instance: Instance, gasLimit: number, refund: number): number {
   return Math.min(gasLimit, gasLimit - instance.gasLeft() + instance.gasExhausted() - refund);
 }

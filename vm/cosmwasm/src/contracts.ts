@@ -4,7 +4,7 @@ import type { Engine } from "@sotto/engine";
 import { type Contract, createContract } from "./contract.ts";
 import { imports } from "./imports/table.ts";
 
-/** Compiled contracts that are kept, by default: what the reference's module cache holds (protocol.md 10.2). */
+/** Compiled contracts that are kept, by default: as many as the reference's module cache holds. Source: spec/engine.md 8. */
 export const DEFAULT_CAPACITY = 100;
 
 /**

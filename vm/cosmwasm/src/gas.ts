@@ -1,11 +1,11 @@
 /**
  * Prices of the host functions in wasm gas, charged before the work. Consensus: a changed number forks the chain.
- * Source: protocol.md 10.4 and 10.6; SecretNetwork contract-engine/src/gas.rs (WasmCosts, READ_BASE_GAS, WRITE_BASE_GAS).
+ * Source: spec/gas.md 3.1; SecretNetwork contract-engine/src/gas.rs (WasmCosts, READ_BASE_GAS, WRITE_BASE_GAS).
  */
 export const Gas = {
   dbRead: 1_000,
   dbWrite: 2_000,
-  /** Given back after the flush of execute, reply, sudo and ibc calls; kept by instantiate and migrate (protocol.md 4.4). */
+  /** Given back at the end of execute, reply, sudo and ibc calls; kept by instantiate and migrate. Source: spec/gas.md 3.2. */
   dbWritePerByte: 5_000,
   address: 8_192,
   secp256k1Verify: 98_304,
@@ -21,8 +21,8 @@ export const Gas = {
   evaporateLeast: 8_000,
 } as const;
 
-/** Wasm gas of one SDK gas (protocol.md 10.4, GasMultiplier). */
+/** Wasm gas of one SDK gas (x/compute GasMultiplier). Source: spec/gas.md 1. */
 export const GAS_MULTIPLIER = 1_000;
 
-/** Most wasm gas that a call can be given (protocol.md 10.4). */
+/** Most wasm gas that a call can be given. Source: spec/gas.md 1. */
 export const MAX_CALL_GAS = 10_000_000_000;

@@ -58,7 +58,7 @@ export interface SubMessage {
   readonly json: string;
 }
 
-/** Variants of CosmosMsg beside `wasm`; what is in them is the host's affair (chain-surface.md 2.13). */
+/** Variants of CosmosMsg beside `wasm`; the host reads what is in them. Source: spec/contract-interface.md 6.3. */
 const OTHERS: Readonly<Record<Dialect, readonly string[]>> = {
   v010: ["bank", "custom", "staking", "gov"],
   v1: ["bank", "custom", "staking", "distribution", "stargate", "any", "ibc", "gov", "finalize_tx"],

@@ -2,10 +2,10 @@ import { copyBytes } from "@sotto/bytes";
 import { type Instance, Trap } from "@sotto/engine";
 import { Abort } from "./abort.ts";
 
-// A Region is 12 bytes, little-endian: offset, capacity, length (protocol.md 10.5). Every byte that passes between
+// A Region is 12 bytes, little-endian: offset, capacity, length (spec/contract-interface.md 5). Every byte that passes between
 // a contract and the host goes through the functions of this file.
 
-/** Most bytes of one region: all of a contract's memory, 192 pages (protocol.md 10.2). */
+/** Most bytes of one region: all of a contract's memory, 192 pages. Source: spec/engine.md 4. */
 export const MAX_REGION = 192 * 65_536;
 
 const SIZE = 12;
@@ -65,7 +65,7 @@ function allocate(instance: Instance, length: number): number {
 const MAX_SECTIONS = 150_000;
 
 /**
- * Splits the "sections" of a batch: for each item `bytes || BE4(length)`, one after the other (protocol.md 10.5).
+ * Splits the "sections" of a batch: for each item `bytes || BE4(length)`, one after the other. Source: spec/contract-interface.md 5.
  * Compat: up to three bytes left in front are ignored (contract-engine wasm3 decode_sections).
  */
 export function splitSections(bytes: Uint8Array): readonly Uint8Array[] {

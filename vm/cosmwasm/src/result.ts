@@ -46,7 +46,7 @@ export type ContractResult =
 
 /**
  * Reads what an entry point returned. The forms are told apart by their fields alone, in the order of the reference's
- * untagged enum (protocol.md 10.7), whatever the dialect of the contract. Throws Abort("failedDeserialize").
+ * untagged enum (spec/contract-interface.md 6.1), whatever the dialect of the contract. Throws Abort("failedDeserialize").
  */
 export function parseResult(bytes: Uint8Array): ContractResult {
   const fields = fieldsOf(parse(bytes));

@@ -20,7 +20,7 @@ const host: Readonly<Record<string, HostFunction>> = Object.fromEntries(
   ]),
 );
 
-/** Puts bytes where the contract's own allocator says, as a Region (protocol.md 10.5). */
+/** Puts bytes where the contract's own allocator says, as a Region. Source: spec/contract-interface.md 5. */
 function write(instance: Instance, text: string): number {
   const bytes = new TextEncoder().encode(text);
   const region = Number(instance.call("allocate", bytes.length));

@@ -13,7 +13,7 @@ import { Gas } from "../gas.ts";
 import { writeRegion } from "../region.ts";
 import { giveBytes, takeBytes } from "../work.ts";
 
-// Each answers 0, or a region with a text that says what is wrong (protocol.md 10.6).
+// Each answers 0, or a region with a text that says what is wrong. Source: spec/contract-interface.md 7.3.
 
 const refuse = (instance: Instance, text: string): number => giveBytes(instance, fromUtf8(text));
 

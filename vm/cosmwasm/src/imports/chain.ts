@@ -1,7 +1,8 @@
 import type { HostFunction } from "@sotto/engine";
 import { chargeWork, contextOf, giveBytes, takeJson, Work } from "../work.ts";
 
-// No price of its own within the allowance: whoever answers charges, and a nested query is limited to the caller's remaining gas (protocol.md 9).
+// No price of its own within the allowance: the side that answers charges, and a nested query has the gas that its caller has left.
+// Source: spec/contract-interface.md 7.5.
 const queryChain: HostFunction = (instance, request) => {
   const context = contextOf(instance);
   chargeWork(instance, Work.query);
