@@ -24,7 +24,7 @@ const services = new Map(files.flatMap((file) => file.services.map((one) => [one
 const packageOf = (name: string): string =>
   [...packages].filter((one) => name.startsWith(`${one}.`)).sort((a, b) => b.length - a.length)[0] ?? "";
 
-/** Types of ours that neither peer has. Each is checked against the facts, or against the spec where it is `secret.`. */
+/** Types that neither peer has. The facts check those of public packages; those of `secret.` are written by hand. */
 const NOWHERE = [
   /^capability\.v1\./,
   /^grpc\.(reflection|health)\./,
@@ -55,7 +55,7 @@ const EXTRA = new Set([
   "secret.cron.v1.ScheduleCount",
 ]);
 
-/** The chain decodes the message, but no service routes it (chain-surface 2.1). */
+/** The message is declared, but no service routes it (spec/modules.md 8.1). */
 const UNROUTED = new Set(["secret.compute.v1beta1.Msg.MigrateContractProposal"]);
 
 /** What a peer declares differently from the Go chain at this level, each checked by hand. */

@@ -25,7 +25,7 @@ const OTHERWISE: Readonly<Record<string, typeof NO_GRANTS>> = {
 
 /**
  * Texts that are others here: the SDK prints an unknown payer's raw bytes and nothing of what it could not decode, and a signature
- * that fails names the sequence in every mode, as in the reference's fork (chain-surface 1.4).
+ * that fails names the sequence in every mode, as in the reference's fork (spec/transactions.md 3.4).
  */
 const OTHER_TEXT = /^fee payer address: |^tx parse error$|^signature verification failed; /;
 

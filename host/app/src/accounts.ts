@@ -2,7 +2,7 @@ import { moduleAddress } from "@sotto/address";
 import { toLatin1 } from "@sotto/bytes";
 import type { ModuleAccountRule } from "@sotto/x-auth";
 
-/** Module accounts and what they may do with coins (chain-surface 1.2), of the modules that this chain has. */
+/** Module accounts of this chain's modules and what they may do with coins (spec/modules.md 1.2). */
 export const moduleAccounts: readonly ModuleAccountRule[] = [
   { name: "fee_collector", permissions: [] },
   { name: "compute", permissions: ["burner"] },

@@ -115,7 +115,7 @@ function createRoutes(keepers: Keepers): Router {
   );
 }
 
-/** The ante pipeline in the order of chain-surface 1.4, and claims of messages behind it (ADR 58). Fee grants come with their module. */
+/** The ante pipeline in the order of spec/transactions.md 3.2, with the claims of messages (ADR 58). Fee grants come with their module. */
 function createAnte(
   options: ChainOptions,
   { authKeeper, bankKeeper, consensusKeeper, circuitKeeper }: Keepers,
@@ -180,7 +180,7 @@ export function createChain(options: ChainOptions) {
     router: late.router,
     runner,
     consensusParams: consensusKeeper.params,
-    /** Modules in the order of InitGenesis (chain-surface 1.3), each reading its own part of the file. */
+    /** Modules in the order of InitGenesis (spec/modules.md 1.1), each reading its own part of the file. */
     genesis: [
       genesisOf(auth.name, auth.proto.genesis, (ctx, state) => auth.genesis.init(authKeeper, ctx, state)),
       genesisOf(bank.name, bank.proto.genesis, (ctx, state) => bank.genesis.init(bankKeeper, ctx, state)),

@@ -11,7 +11,7 @@ export interface KvPrices {
   readonly next: number;
 }
 
-/** The chain's store prices: a tenth of the SDK's (chain-surface 1.5; scrtlabs/cosmos-sdk-store gas table). */
+/** The chain's store prices, lower than the SDK's (spec/state.md 4; scrtlabs/cosmos-sdk-store, types/gas.go). */
 export const KV_PRICES: KvPrices = {
   has: 100,
   delete: 100,

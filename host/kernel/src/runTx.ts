@@ -62,7 +62,7 @@ export interface RunBase {
   readonly gasLimit?: number;
 }
 
-/** A mark of the transaction: no message after this one runs (chain-surface 1.7). */
+/** A mark of the transaction: no message after this one runs (spec/transactions.md 4.4). */
 export const LAST_MESSAGE = "last-message";
 
 const EMPTY = new Uint8Array(0);
@@ -100,7 +100,7 @@ const indexed = (event: ChainEvent, index: number): ChainEvent => ({
   attributes: [...event.attributes, ["msg_index", String(index)]],
 });
 
-/** The events of one message: the SDK's own first, `module` only if the handler named none (chain-surface 1.6). */
+/** The events of one message: the SDK's own first, `module` only if the handler named none (spec/transactions.md 4.2). */
 function messageEvents(typeUrl: string, sender: string, own: readonly ChainEvent[], index: number): ChainEvent[] {
   const namesModule = own.some((event) => event.attributes.some(([key]) => key === "module"));
   const attributes: (readonly [string, string])[] = [

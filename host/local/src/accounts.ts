@@ -13,7 +13,7 @@ export interface LocalAccount {
   readonly mnemonic: string;
 }
 
-// Source: chain-surface 5, the public test keys of LocalSecret. The addresses are written down so that a start need not
+// The public test keys of LocalSecret (spec/blocks.md 1.3). The addresses are written down so that a start need not
 // derive them; a test does.
 export const accounts: readonly LocalAccount[] = [
   {

@@ -16,7 +16,7 @@ export interface GenesisAccount {
 
 export interface LocalGenesisOptions {
   readonly chainId: string;
-  /** Nanoseconds since 1970. The last three digits must not be zero (clients.md 8.2). */
+  /** Nanoseconds since 1970. The last digit must not be zero (spec/blocks.md 6). */
   readonly timeNs: bigint;
   /** ed25519, 32 bytes. */
   readonly validatorPubKey: Uint8Array;
@@ -50,7 +50,7 @@ export interface LocalGenesis {
   readonly json: string;
 }
 
-/** LocalSecret's validator delegates 10^17 uscrt to itself, which is this power (clients.md 2.2). */
+/** LocalSecret's validator delegates 10^17 uscrt to itself, which is this power (spec/blocks.md 1.2). */
 const POWER = 100_000_000_000n;
 const NANOS = 1_000_000_000n;
 
@@ -59,7 +59,7 @@ const paramsOf = ({
   maxBlockGas = LOCAL_BLOCK_GAS,
 }: LocalGenesisOptions) => ({ ...DEFAULT_PARAMS, block: { maxBytes: maxBlockBytes, maxGas: maxBlockGas } });
 
-/** clients.md 2.2: clients compare these literally. */
+/** Clients compare these as literals (spec/blocks.md 1.2). */
 const AUTH_PARAMS = object({
   max_memo_characters: "256",
   tx_sig_limit: "7",

@@ -87,7 +87,7 @@ const AMINO_SECP256K1 = Uint8Array.of(0xeb, 0x5a, 0xe9, 0x87, 0x21);
 const AMINO_ED25519 = Uint8Array.of(0x16, 0x24, 0xde, 0x64, 0x20);
 const AMINO_MULTISIG = Uint8Array.of(0x22, 0xc1, 0xf7, 0xe2);
 
-/** Legacy amino bytes of a key: what a multisig's address is made of (protocol.md 6.2). */
+/** Legacy amino bytes of a key, from which a multisig's address is made (spec/transactions.md 1.4). */
 export function aminoPublicKey(key: PublicKey): Uint8Array {
   if (key.kind === "secp256k1") return concat(AMINO_SECP256K1, key.key);
   if (key.kind === "ed25519") return concat(AMINO_ED25519, key.key);

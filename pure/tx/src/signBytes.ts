@@ -98,7 +98,7 @@ export const aminoSignBytes = (tx: DecodedTx, data: SignerData, registry: TypeRe
 
 /**
  * SIGN_MODE_EIP_191, Secret's own (191): the amino document indented by four spaces behind Ethereum's personal-message
- * prefix. It is hashed with Keccak-256, not SHA-256. Source: chain-surface 1.4, the reference's eip191/eip191.go.
+ * prefix. It is hashed with Keccak-256, not SHA-256 (spec/transactions.md 2.5). Source: the reference's eip191/eip191.go.
  */
 export function eip191SignBytes(tx: DecodedTx, data: SignerData, registry: TypeRegistry): Uint8Array {
   const text = fromUtf8(indent(aminoSignText(tx, data, registry)));

@@ -58,7 +58,7 @@ export interface AuthTx extends RunnableTx {
   shownUnits: Map<string, ShownUnit> | undefined;
 }
 
-/** Signatures that another thread of the same side has verified; the key names everything that the verdict depends on (D16). */
+/** Signatures that another thread of the same side has verified; the key names everything that the verdict depends on (ADR 16). */
 export interface VerifiedSignatures {
   has(key: string): boolean;
   add(key: string): void;
@@ -205,7 +205,7 @@ function addressOfKey(): (key: PublicKey) => Uint8Array {
   };
 }
 
-/** The pipeline's steps by name; the app lists them in order (chain-surface 1.4). */
+/** The pipeline's steps by name; the app lists them in order (spec/transactions.md 3.2). */
 export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
   const addressOf = addressOfKey();
 

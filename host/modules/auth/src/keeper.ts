@@ -33,7 +33,7 @@ function assertOwnKey({ address, pubKey }: BaseAccount): void {
   throw SdkError.invalidPubKey(`the public key of account ${address} has another address`);
 }
 
-/** max_memo 256, 7 signatures, 10 gas a byte, 590 and 1000 gas a signature (clients.md 2.2). */
+/** Memo 256 bytes, 7 signatures, 10 gas a byte, 590 and 1000 gas a signature (spec/modules.md 2.1). */
 export const defaultParams = () =>
   create(ParamsSchema, {
     maxMemoCharacters: 256n,

@@ -6,7 +6,7 @@ import { BoundaryError, type CallAnswer, EnclaveError, type HostService, Outcome
 import type { ComputeNeeds } from "./needs.ts";
 import { state } from "./state.ts";
 
-/** 1 SDK gas is 1000 wasm gas (chain-surface 2.8). */
+/** 1 SDK gas is 1000 wasm gas (spec/modules.md 8.12). */
 export const GAS_MULTIPLIER = 1000;
 /** Cap of one call, whatever the transaction pays. */
 const MAX_WASM_GAS = 10_000_000_000;

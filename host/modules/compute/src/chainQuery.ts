@@ -23,7 +23,7 @@ interface Answer {
 
 type Fields = ReadonlyMap<string, Json>;
 
-/** gRPC paths that contracts may query (chain-surface 2.14) of the modules that this chain has. */
+/** gRPC paths that contracts may query, of the modules that this chain has (spec/modules.md 8.11). */
 const STARGATE_PATHS: ReadonlySet<string> = new Set([
   "/cosmos.auth.v1beta1.Query/Account",
   "/cosmos.auth.v1beta1.Query/Params",

@@ -8,7 +8,7 @@ import { ComputeError } from "./errors.ts";
 import type { Coin } from "./needs.ts";
 import { MAX_SUBMITTED } from "./upload.ts";
 
-// What x/compute's ValidateBasic refuses (chain-surface 2.1), and a callback signature, which only the chain may fill.
+// The checks of x/compute's ValidateBasic (spec/modules.md 8.2), and one of the callback signature, which only the chain may fill.
 
 const MAX_LABEL = 512;
 const MAX_BUILDER = 128;
@@ -31,7 +31,7 @@ function checkRaw(bytes: Uint8Array, field: string): void {
   }
 }
 
-/** A user's message that carries one claims an authority that nobody gave it (protocol.md 2.9). */
+/** A user's message that carries one claims an authority that nobody gave it (spec/modules.md 8.2). */
 function refuseCallback(signature: Uint8Array): void {
   if (signature.length > 0) throw ComputeError.signature("a transaction may not carry a callback signature");
 }

@@ -73,7 +73,7 @@ function stargateRequest(body: Json): ChainRequest {
   return { kind: "message", message: { typeUrl: textOf(body, "type_url"), value } };
 }
 
-/** Reads a contract's CosmosMsg (chain-surface 2.13). Throws compute/10 for what the chain does not offer. */
+/** Reads a contract's CosmosMsg (spec/modules.md 8.10). Throws compute/10 for what the chain does not offer. */
 export function readCosmosMsg(json: Uint8Array, contract: Uint8Array): ChainRequest {
   const [name, body] = variantOf(parseJson(json), "CosmosMsg");
   switch (name) {

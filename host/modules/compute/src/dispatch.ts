@@ -36,7 +36,7 @@ export type Dispatcher = (
   depth: number,
 ) => Uint8Array | undefined;
 
-/** Depth of sub-messages (chain-surface 2.12). */
+/** Depth of sub-messages (spec/modules.md 8.9). */
 const MAX_CALL_DEPTH = 100;
 /**
  * Most bytes of events that a reply shows: no gas pays for them, a deep tree of calls collects many, and they cross to

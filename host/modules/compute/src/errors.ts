@@ -1,6 +1,6 @@
 import { codespace } from "@sotto/errors";
 
-/** x/compute types/errors.go (chain-surface 2.10). */
+/** x/compute types/errors.go (spec/modules.md 8.14). */
 export const ComputeError = codespace("compute", {
   instantiateFailed: [2, "instantiate contract failed"],
   executeFailed: [3, "execute contract failed"],

@@ -69,7 +69,7 @@ export const updateAdminEvent = (contract: string, newAdmin: string): ChainEvent
 const chainAttribute = (key: string, value: string, encrypted: boolean): ChainAttribute =>
   encrypted ? [key, value, true] : [key, value];
 
-/** The one `wasm` event of an invocation; an attribute named contract_address is dropped (chain-surface 2.11). */
+/** The one `wasm` event of a run; an attribute named contract_address is dropped (spec/modules.md 8.8). */
 export const wasmEvent = (contract: string, attributes: readonly Attribute[]): ChainEvent => ({
   type: "wasm",
   attributes: [

@@ -297,7 +297,7 @@ export function computeKeeper(needs: ComputeNeeds) {
         host(ctx, input.contract),
       ),
     );
-    // Compat: an admin change costs no wasm gas beyond the instance (chain-surface 2.7).
+    // Compat: an admin change pays for no wasm gas that it used (spec/modules.md 8.7).
     settle(ctx, { ...answer, gasUsed: 0 }, ComputeError.executeFailed);
     state.contracts.set(ctx, input.contract, { ...info, admin: newAdmin, adminProof: answer.adminProof });
     ctx.emit(senderEvent(sender));

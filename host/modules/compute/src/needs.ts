@@ -13,7 +13,7 @@ export interface RoutedMessage {
 export interface ComputeNeeds {
   readonly enclave: EnclaveClient;
   readonly chainId: string;
-  /** Decides how much of an SDK error a contract may see: everything on a developer's network (chain-surface 2.12). */
+  /** Decides how much of an SDK error a contract may see: everything on a developer's network (spec/modules.md 8.9). */
   readonly revealErrors: boolean;
   /** SDK gas of one smart query from outside (`contract-query-gas-limit`). */
   readonly queryGasLimit: number;

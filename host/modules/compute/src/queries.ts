@@ -33,7 +33,7 @@ const shown = (info: ContractInfo, created: boolean): ContractInfo => {
   });
 };
 
-/** Records for nodes without an enclave are not kept yet (chain-surface 2.16). */
+/** Records for nodes without an enclave are not kept yet (spec/modules.md 8.13). */
 const notRecorded = (): never => {
   throw SdkError.notSupported("this node keeps no enclave records for replaying nodes");
 };

@@ -7,7 +7,7 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import { state } from "./state.ts";
 
-/** Where the running message stands: the reference writes the block's gas so far as the index (chain-surface 2.1). */
+/** The place of the running message. Compat: the index is the gas that the block has used so far (spec/modules.md 8.4). */
 const position = (ctx: WriteCtx) => ({ blockHeight: BigInt(ctx.block.height), txIndex: ctx.tx?.blockGas ?? 0n });
 
 function lastHistory(ctx: ReadCtx, contract: Uint8Array) {
@@ -43,7 +43,7 @@ export function unindexFromCode(ctx: WriteCtx, codeId: bigint, contract: Uint8Ar
   if (updated !== undefined) state.byCode.remove(ctx, [codeId, [updated.blockHeight, [updated.txIndex, contract]]]);
 }
 
-/** Counts the transactions of a block; the first one gets 0 (ante step CountTX, chain-surface 1.4). */
+/** Counts the transactions of a block; the first one gets 0 (ante step CountTX, spec/transactions.md 3.2). */
 export function countTx(ctx: WriteCtx): void {
   const raw = state.txCounter.get(ctx);
   const height = BigInt(ctx.block.height);

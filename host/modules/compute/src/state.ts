@@ -30,7 +30,7 @@ const contractKey: KeyCodec<Uint8Array> = {
 
 const CONTRACT_STATE = 0x03;
 
-/** Layout of chain-surface 2.2. */
+/** The rows of spec/state.md 3.4. */
 export const state = {
   codes: table(0x01, u64Key, protoValue(CodeInfoSchema)),
   contracts: table(0x02, contractKey, protoValue(ContractInfoSchema)),

@@ -1,6 +1,6 @@
 import { codespace } from "@sotto/errors";
 
-/** x/registration types/errors.go (chain-surface 3.1). */
+/** x/registration types/errors.go (spec/modules.md 7.2). */
 export const RegistrationError = codespace("register", {
   seedInit: [1, "Initialize node seed failed"],
   authenticate: [2, "Failed to authenticate node"],
