@@ -1,8 +1,8 @@
 import { codespace } from "@sotto/errors";
 
 /**
- * What may leave the enclave when a request is refused: a code and fixed text, nothing else (architecture 3.7).
- * The texts after `Execution error: Enclave: ` are those that clients of the reference know (protocol.md 10.8).
+ * What may leave the enclave when a request is refused: a code and fixed text, nothing else (spec/boundary.md 4.3).
+ * The texts after `Execution error: Enclave: ` are those that clients of the reference know (spec/calls.md 10.1).
  */
 export const EnclaveError = codespace("enclave", {
   failedValidation: [1, "failed to validate transaction"],

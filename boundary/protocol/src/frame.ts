@@ -8,7 +8,7 @@ import { BoundaryError } from "./errors.ts";
  * about twenty times and a generated codec costs 3-10 us a message.
  */
 
-/** Most bytes of one frame: a block of 21 MiB of transactions with its header and commit (protocol.md 6.4). */
+/** Most bytes of one frame: a block of 21 MiB of transactions with its header and commit (spec/boundary.md 2.3). */
 export const MAX_FRAME = 32 * 1024 * 1024;
 
 class Writer {

@@ -32,7 +32,7 @@ export type WasmKind = (typeof WasmKind)[keyof typeof WasmKind];
 export const Coin = frame({ denom: text(1), amount: text(2) });
 export type Coin = FrameValue<typeof Coin>;
 
-/** What the chain stores of a contract, as the host tells it; the enclave authenticates it (protocol.md 3.3, 3.4). */
+/** What the chain stores of a contract, as the host tells it; the enclave authenticates it (spec/contract-state.md 1.6). */
 export const ContractRef = frame({
   /** 20 bytes. */
   address: bytes(1),
@@ -137,7 +137,7 @@ export const CallRequest = frame({
   contract: optional(7, ContractRef),
   /** migrate: sha256 of the code to migrate to, 32 bytes. */
   newCodeHash: bytes(8),
-  /** instantiate: both are in the derived address (protocol.md 3.2). */
+  /** instantiate: both are in the derived address (spec/contract-state.md 1.2). */
   codeId: integer(9),
   instanceId: integer(10),
   /** Wasm gas, at most 10^10. */
@@ -170,7 +170,7 @@ export const ReplyRequest = frame({
   data: optionalBytes(6),
   /** Text shown to the contract when a non-wasm sub-message failed. */
   error: text(7),
-  /** Events to show to the contract (chain-surface 2.12). */
+  /** Events to show to the contract (spec/calls.md 7.2). */
   events: list(8, ContractEvent),
   txCounter: integer(9),
 });
@@ -183,7 +183,7 @@ export const QueryRequest = frame({
   gasLimit: integer(3),
   /** 1 for a query from outside; a nested one adds 1. */
   depth: integer(4),
-  /** Not verified: a query binds to nothing (protocol.md 11.2, 3). */
+  /** Not verified: a query is bound to no block (spec/calls.md 8.1). */
   height: integer(5),
   /** Decimal nanoseconds. */
   time: text(6),

@@ -23,7 +23,7 @@ const Kind = { request: 1, ask: 2, answer: 3, result: 4, more: 5 } as const;
 /** Bytes of the data area: one chunk. Calls are 1-10 KiB; only blocks and code are larger. */
 const AREA = 1 << 20;
 
-/** Loads before a side goes to sleep: about 50 us on the bench machine (wasm-engine.md section 8). */
+/** Loads before a side goes to sleep (spec/boundary.md 6.2): about 50 us on the bench machine. */
 const SPIN = 20_000;
 /**
  * A contract may compute in silence for all the gas that a call can have, 7 s on the bench machine and 26 s for the worst

@@ -20,8 +20,8 @@ export function consensusAddress(publicKey: Uint8Array): Uint8Array {
 export const moduleAddress = (name: string): Uint8Array => truncated(fromUtf8(name));
 
 /**
- * The address of a contract (protocol.md 3.2). `instanceId` counts all instances of the chain, from 1 on. `codeId` is
- * shifted into the upper half; overflow of 64 bits drops bits, as in the reference.
+ * The address of a contract (spec/contract-state.md 1.2). `instanceId` counts all instances of the chain, from 1 on.
+ * `codeId` is shifted into the upper half; overflow of 64 bits drops bits, as in the reference.
  */
 export const contractAddress = (codeId: bigint, instanceId: bigint, creator: Uint8Array): Uint8Array =>
   hash160(concat(beU64((codeId << 32n) + instanceId), creator));
@@ -42,7 +42,7 @@ export function encodeMultisigKey(threshold: number, publicKeys: readonly Uint8A
   return concat(...parts);
 }
 
-/** The address of a multisig account: the first 20 bytes of SHA256 of its amino key (protocol.md 6.2). */
+/** The address of a multisig account: the first 20 bytes of SHA256 of its amino key (spec/calls.md 3.3). */
 export const multisigAddress = (threshold: number, publicKeys: readonly Uint8Array[]): Uint8Array =>
   truncated(encodeMultisigKey(threshold, publicKeys));
 

@@ -14,7 +14,7 @@ import {
 
 const hex = (text: string): Uint8Array => fromHex(text) as Uint8Array;
 
-test("the contract address of protocol.md 12.2", () => {
+test("the contract address of the vectors (spec/cryptography.md 9)", () => {
   const creator = new Uint8Array(20).fill(0x21);
   const address = contractAddress(1n, 1n, creator);
   expect(toHex(address)).toBe("41e53509287f251722f66dbf11512d26b99f9745");
@@ -23,7 +23,7 @@ test("the contract address of protocol.md 12.2", () => {
   expect(toHex(contractAddress(2n, 1n, creator))).not.toBe(toHex(address));
 });
 
-test("the consensus address of protocol.md 12.1", () => {
+test("the consensus address that secret.js's test/test.ts expects", () => {
   const key = fromBase64("KgnRkdlLhDJT/9zxTl3YwUfXevNgYorFV7NjAflVkAg=") as Uint8Array;
   expect(formatAddress(consensusAddress(key), prefix.consensus)).toBe(
     "secretvalcons1rd5gs24he44ufnwawshu3u73lh33cx5z7npzre",

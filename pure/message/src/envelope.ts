@@ -1,7 +1,7 @@
 import { concat } from "@sotto/bytes";
 import { assert } from "@sotto/errors";
 
-/** Shorter bytes are "not an encrypted message" (protocol.md 2.3). */
+/** Shorter bytes are no encrypted message (spec/cryptography.md 6.1). */
 export const MIN_ENVELOPE = 82;
 
 const NONCE = 32;

@@ -3,7 +3,7 @@ import { fromBase64, toBase64 } from "@sotto/bytes";
 /** Codespace of every failure below. */
 export const COMPUTE = "compute";
 
-/** The entry points whose failure a client looks for, with the code and the fixed words of each (protocol.md 2.8). */
+/** The entry points whose failure a client looks for, with the code and the fixed words of each (spec/calls.md 10.2). */
 export const contractFailed = {
   instantiate: [2, "instantiate contract failed"],
   execute: [3, "execute contract failed"],

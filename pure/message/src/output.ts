@@ -4,7 +4,7 @@ import { HASH_TEXT } from "./plaintext.ts";
 
 const EMPTY = new Uint8Array(0);
 
-/** Encrypts anything that a client sees: AES-SIV with one empty associated data (protocol.md 0). */
+/** Encrypts anything that a client sees: AES-SIV with one empty associated data (spec/cryptography.md 1.3). */
 export const seal = (key: Siv, plaintext: Uint8Array): Uint8Array => key.seal(plaintext, EMPTY);
 
 /** Decrypts what `seal` made; undefined when it was changed or another key made it. */
@@ -13,7 +13,7 @@ export const open = (key: Siv, ciphertext: Uint8Array): Uint8Array | undefined =
 /** In front of data and errors for a caller that asked for a reply: the code hash of the receiver. */
 const front = (receiver: string | undefined): Uint8Array => (receiver === undefined ? EMPTY : fromLatin1(receiver));
 
-/** Output data (protocol.md 2.5): what is encrypted is the base64 **text** of the data. */
+/** Output data (spec/cryptography.md 7.1): the base64 **text** of the data is encrypted. */
 export const sealData = (key: Siv, data: Uint8Array, receiver?: string): Uint8Array =>
   seal(key, concat(front(receiver), fromLatin1(toBase64(data))));
 
@@ -37,7 +37,7 @@ function openSplit(key: Siv, ciphertext: Uint8Array): { receiver: string; rest: 
   return { receiver: toLatin1(text.subarray(0, HASH_TEXT)), rest: text.subarray(HASH_TEXT) };
 }
 
-/** Key or value of an encrypted attribute (protocol.md 2.6): base64 of the ciphertext. */
+/** Key or value of an encrypted attribute (spec/cryptography.md 7.2): base64 of the ciphertext. */
 export const sealAttribute = (key: Siv, text: string): string => toBase64(seal(key, fromUtf8(text)));
 
 /** Bytes of an encrypted attribute; undefined when it is not one, or not ours. */
@@ -46,7 +46,7 @@ export function openAttribute(key: Siv, text: string): Uint8Array | undefined {
   return bytes === undefined ? undefined : open(key, bytes);
 }
 
-/** The error text of a contract, encrypted (protocol.md 2.8). */
+/** The error text of a contract, encrypted (spec/cryptography.md 7.3). */
 export const sealError = (key: Siv, text: string, receiver?: string): Uint8Array =>
   seal(key, concat(front(receiver), fromUtf8(text)));
 
@@ -58,7 +58,7 @@ export function openReplyError(key: Siv, ciphertext: Uint8Array): { receiver: st
 
 /**
  * The text that is encrypted for a contract's error, from the JSON text of the error value: the outer quotes of a JSON
- * string are removed, the escapes inside stay (protocol.md 2.8).
+ * string are removed, the escapes inside stay (spec/cryptography.md 7.3).
  */
 export function errorText(json: string): string {
   // Compat: Rust's trim_matches('"') takes every quote at both ends.

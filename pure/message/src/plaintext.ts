@@ -16,7 +16,7 @@ export const REPLY_HEADER = HASH_AT + HASH_TEXT;
  */
 export const MAX_REPLY_HEADERS = 100;
 
-/** Asks that the answer to a call is delivered to a contract of this code hash, under this id (protocol.md 5.3). */
+/** Asks that the answer to a call is delivered to a contract of this code hash, under this id (spec/cryptography.md 6.3). */
 export interface ReplyHeader {
   readonly id: bigint;
   /** 64 characters of hex, as they were sent. */
@@ -78,8 +78,8 @@ export function buildPlaintext(codeHash: string, headers: readonly ReplyHeader[]
 }
 
 /**
- * The plaintext of `internal_msg_id` (protocol.md 5.4) for a call that came with `headers`, of which there is at least
- * one: the first names the receiver. The others are left out in the answer of a v0.10 contract that succeeded.
+ * The plaintext of `internal_msg_id` (spec/cryptography.md 7.5) for a call that came with `headers`, of which there is
+ * at least one: the first names the receiver. The others are left out in the answer of a v0.10 contract that succeeded.
  */
 export function buildReplyId(headers: readonly ReplyHeader[], withRest: boolean): Uint8Array {
   const [first, ...rest] = headers;

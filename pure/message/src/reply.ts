@@ -5,7 +5,7 @@ export type ReplyResult = { readonly data: Uint8Array | undefined } | { readonly
 
 /**
  * JSON of an encrypted reply, compact and in this field order, with the events emptied: what is delivered, and what
- * its authentication covers (protocol.md 5.4). Every part is base64 or fixed, so nothing needs escaping.
+ * its authentication covers (spec/cryptography.md 7.5). Every part is base64 or fixed, so nothing needs escaping.
  */
 export function replyJson(sealedId: Uint8Array, result: ReplyResult): string {
   const id = `{"id":"${toBase64(sealedId)}","result":`;

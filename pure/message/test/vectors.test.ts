@@ -24,7 +24,7 @@ import {
   txKey,
 } from "../src/index.ts";
 
-// Vectors of protocol.md 12.2: two independent programs and, for the client's part, secretjs 1.22.1.
+// Vectors of spec/cryptography.md 9: two independent programs and, for the client's part, secretjs 1.22.1.
 const hex = (text: string): Uint8Array => fromHex(text.replaceAll(/\s/g, "")) as Uint8Array;
 const IO = hex("1714d3ec009077f70fb3820612e230cd81dd9247953937a098fc422e0265136a");
 const client = new X25519Key(new Uint8Array(32).fill(7));
@@ -128,7 +128,8 @@ describe("a call between contracts", () => {
   });
 });
 
-test("a real message of the main network is an envelope (protocol.md 12.1)", () => {
+// TX_RAW_SINGLE_WASM_MSG of the reference, block-verifier/src/wasm_messages.rs.
+test("a real message of the main network is an envelope (spec/cryptography.md 6.1)", () => {
   const wire = hex(
     "a715462d5ca8feb6dceb58e21d8794e8f0257361871006e5e51a7d5e9e136e1d908024e1ea59a1008ef28c998b60a47b1836dbf70e3e8454078db37bbd0c7e3d" +
       "00".repeat(157),

@@ -53,7 +53,7 @@ export function faultAnswer(callId: number, gasUsed: number, code: keyof typeof 
 
 const receiverOf = ({ headers }: CallNode): string | undefined => headers[0]?.codeHash;
 
-/** The answer of a contract that failed with an error of its own (protocol.md 2.8). Records the error for a reply. */
+/** The answer of a contract that failed with its own error (spec/cryptography.md 7.3). Records the error for a reply. */
 export function errorAnswer(node: CallNode, session: IoSession, gasUsed: number, error: Json): CallAnswer {
   node.ending = "contractError";
   node.error = errorText(sortedPlainJson(error));
@@ -67,7 +67,7 @@ export function sealQueryError(session: IoSession, gasUsed: number, error: Json)
   return { ...EMPTY_ANSWER, gasUsed, outcome: Outcome.contractError, error: detail };
 }
 
-/** Base64 text as output data: behind the receiver's code hash when a caller waits for it (protocol.md 2.5). */
+/** Base64 text as output data: behind the receiver's code hash when a caller waits for it (spec/cryptography.md 7.1). */
 export function sealText({ siv }: IoSession, text: string, receiver: string | undefined): Uint8Array {
   // Base64 and hex are ASCII.
   return seal(siv, fromUtf8(receiver === undefined ? text : receiver + text));
@@ -135,7 +135,7 @@ function sealMessages(input: ResponseInput): SealedSubMessage[] | undefined {
   });
 }
 
-/** What is encrypted for a callee (protocol.md 5.2, 5.3). A contract may give anything for a code hash. */
+/** What is encrypted for a callee (spec/calls.md 6.2). A contract may give anything for a code hash. */
 function plaintextFor(codeHash: string, headers: readonly ReplyHeader[], msg: Uint8Array): Uint8Array {
   if (codeHash.length === HASH_TEXT) return buildPlaintext(codeHash, headers, msg);
   return concat(fromUtf8(codeHash), buildPlaintext("0".repeat(HASH_TEXT), headers, msg).subarray(HASH_TEXT));

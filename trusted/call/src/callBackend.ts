@@ -93,7 +93,7 @@ export class CallBackend implements Backend {
 
   /**
    * The rows to change, in the order of their encrypted keys: it is the same on every node and says nothing about the
-   * order of the plaintext keys or of the writes (protocol.md 4.4 shuffles to that end).
+   * order of the plaintext keys or of the writes (spec/contract-state.md 4.2; the reference shuffles to that end).
    */
   flush(): Row[] {
     const { salt, state } = this.#input;

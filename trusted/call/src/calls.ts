@@ -155,7 +155,7 @@ export class Calls {
     }
   }
 
-  /** Answers a query: of anybody, or of a contract that is open. Bound to no block (protocol.md 9). */
+  /** Answers a query: of anybody, or of a contract that is open. Bound to no block (spec/calls.md 8.1). */
   query(request: QueryRequest, host: CallHost): CallAnswer {
     return this.#openCalls.query(request, (depth) => this.#query({ ...request, depth }, host));
   }
@@ -223,7 +223,7 @@ export class Calls {
   /** The address of the contract that is called. */
   #target(message: CallMessage, { contract, codeId, instanceId }: CallRequest): Uint8Array {
     if (message.kind !== "instantiate") return mustRef(contract, message.contract).address;
-    // Both are halves of one number in the address: larger ones would run into each other (protocol.md 3.2).
+    // Both are halves of one number in the address: larger ones would run into each other (spec/contract-state.md 1.2).
     if (codeId !== message.codeId || codeId > MAX_ID || instanceId > MAX_ID) throw EnclaveError.failedValidation();
     return contractAddress(BigInt(codeId), BigInt(instanceId), message.sender);
   }
@@ -290,7 +290,7 @@ export class Calls {
     return { ...EMPTY_ANSWER, callId: node.id, adminProof };
   }
 
-  /** The proof that the chain keeps names the admin (protocol.md 3.5); what the host calls the admin does not count. */
+  /** The proof that the chain keeps names the admin (spec/contract-state.md 1.5); the host's word does not count. */
   #assertAdmin(sender: Uint8Array, { adminProof, ogKey }: ContractRef): void {
     if (!this.#keys.verifyAdminProof(adminProof, sender, ogKey)) throw EnclaveError.failedValidation();
   }
@@ -335,7 +335,7 @@ function mustPlaintext(bytes: Uint8Array): Plaintext {
   return plaintext;
 }
 
-/** The caller must name the code that it means to run (protocol.md 2.3). */
+/** The caller must name the code that it means to run (spec/calls.md 4.2). */
 function assertCode(plaintext: Plaintext, codeHash: Uint8Array): void {
   if (codeHash.length !== 32 || !equals(plaintext.codeHash, codeHash)) throw EnclaveError.failedValidation();
 }

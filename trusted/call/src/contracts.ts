@@ -9,10 +9,10 @@ import type { CallHost } from "./host.ts";
 import { KNOWN_CONTRACTS } from "./limits.ts";
 import { createNames, StateCipher } from "./state.ts";
 
-/** The rules of the enclave, where a call brings code that no one has checked since it was stored (protocol.md 10.2). */
+/** The rules of the enclave, where a call brings code that no one has checked since it was stored (spec/calls.md 5.1). */
 const RULES: ContractRules = { maxInitialPages: MAX_PAGES, features: FEATURES };
 
-/** A contract whose keys fit its address and its code (protocol.md 3.3, 3.4), with what is derived from them. */
+/** A contract whose keys fit its address and its code (spec/contract-state.md 1.6), with what is derived from them. */
 export interface KnownContract {
   readonly address: Uint8Array;
   /** Bech32. */

@@ -3,7 +3,7 @@ import { createSiv, RecentMap, type Siv } from "@sotto/crypto";
 import { buildEnvelope, isBoundNonce, open, parseEnvelope, seal, txKey } from "@sotto/message";
 import { IO_AGREEMENTS } from "./limits.ts";
 
-/** The key that one client message, everything answered to it and every call under it share (protocol.md 2.2, 5.2). */
+/** The key that one client message, everything answered to it and every call under it share (spec/cryptography.md 5.2). */
 export interface IoSession {
   readonly nonce: Uint8Array;
   readonly publicKey: Uint8Array;

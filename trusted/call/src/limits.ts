@@ -1,10 +1,10 @@
-/** Depth at which a contract may no longer query (protocol.md 9). */
+/** Depth at which a contract may no longer query (spec/calls.md 8.4). */
 export const MAX_QUERY_DEPTH = 10;
 
 /** Largest id of a code or a contract. */
 export const MAX_ID = 0xffff_ffff;
 
-/** Deepest nesting of sub-messages; the reference's dispatcher counts the same (protocol.md 5.5). */
+/** Deepest nesting of sub-messages; the reference's dispatcher counts the same (spec/calls.md 6.3). */
 export const MAX_CALL_DEPTH = 100;
 
 /** Deepest nesting of calls and replies together. Each reply costs 40,000 SDK gas at least, so gas ends it before. */
@@ -41,7 +41,7 @@ export const MAX_CHANGED_BYTES = 8 * 1024 * 1024;
 /** Longest state key whose encrypted form is kept. */
 export const MAX_KEPT_NAME = 512;
 
-/** Most bytes that an entry point may return: as much as may be asked of it (protocol.md 3.7). */
+/** Most bytes that an entry point may return: as much as may be asked of it (spec/calls.md 5.3). */
 export const MAX_RESULT = 2_048_000;
 
 /**
@@ -63,7 +63,7 @@ export const MAX_HELD_BYTES = 16 * 1024 * 1024;
 export const HELD_BY_MESSAGE = 1_024;
 
 /**
- * Longest request to the chain, as for any message (protocol.md 3.7). Hazard: JSON in memory is a hundred times its text at
- * worst, so a region as large as a contract's memory would end the process.
+ * Longest request to the chain, as for any message (spec/calls.md 8.2). Hazard: JSON in memory is a hundred times its text
+ * at worst, so a region as large as a contract's memory would end the process.
  */
 export const MAX_REQUEST = 2_048_000;

@@ -16,7 +16,7 @@ interface Asked extends SmartQuery {
 /**
  * The calls that wait for the host, outermost first. Only queries nest, and their depth is counted here, not by the
  * host. All answers under one client message have the same key, so a ciphertext alone does not say what it answers
- * (protocol.md 11.2, 9): a contract gets only what this enclave answered to that very query while it was asked.
+ * (spec/calls.md 8.3): a contract gets only what this enclave answered to that very query while it was asked.
  */
 export class OpenCalls {
   #open = 0;

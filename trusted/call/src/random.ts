@@ -4,8 +4,8 @@ import { prepareKdf } from "@sotto/message";
 const NO_HIGH_HALF = beU32(0);
 
 /**
- * The randoms that the calls of one block see (protocol.md 7.3). `counter` is the call's position in its block, from 0 and
- * below 2^32, so two calls of a block never see the same. The block's random never leaves the enclave, so neither can
+ * The randoms that the calls of one block see (spec/cryptography.md 8.2). `counter` is the call's position in its block, from 0
+ * and below 2^32, so two calls of a block never see the same. The block's random never leaves the enclave, so neither can
  * anyone predict it.
  */
 export function callRandoms(

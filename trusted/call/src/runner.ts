@@ -25,7 +25,7 @@ import { callRandoms } from "./random.ts";
 import { saltHead, saltOf } from "./state.ts";
 import type { CallNode, CallTree } from "./tree.ts";
 
-/** What stands for the random in queries (protocol.md 7.3): one zero byte. */
+/** What stands for the random in queries (spec/cryptography.md 8.3): one zero byte. */
 const QUERY_RANDOM = "AA==";
 const NOTHING = new Uint8Array(0);
 
@@ -33,7 +33,7 @@ const NOTHING = new Uint8Array(0);
 export interface CallBlock {
   readonly height: number;
   readonly timeNs: bigint;
-  /** The block's secret random (architecture D9), 32 bytes. */
+  /** The block's secret random (spec/cryptography.md 8.1), 32 bytes. */
   readonly random: Uint8Array;
 }
 
@@ -109,7 +109,7 @@ export class Runner {
     const { dialect, features, isBoundOnly } = code.code;
     // A reply goes to the asking contract: it was allowed before, or migrated since.
     if (isBoundOnly && !session.isBound && entry !== "reply") throw EnclaveError.unboundMessage();
-    // Compat in form only: the reference counts just the runs that derive a random (protocol.md 7.3).
+    // Compat in form only: the reference counts just the runs that derive a random (spec/cryptography.md 8.2).
     const counter = this.#count++;
     const wantsRandom = dialect === "v1" && features.has("random");
     const input = formatEnv(dialect, {

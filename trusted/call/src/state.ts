@@ -3,9 +3,9 @@ import { createSiv, type PreparedAd, RecentBound, RecentMap, type Siv } from "@s
 import type { ConsensusKeys } from "@sotto/keys";
 import { KNOWN_NAMES, MAX_KEPT_NAME, MAX_KEPT_VALUE } from "./limits.ts";
 
-// State encryption of protocol.md 4.1 and 4.2. Rows of the form before v1.7 (4.3) do not exist on chains of ours.
+// State encryption: keys as in spec/contract-state.md 2, values as in spec/contract-state.md 3.
 
-/** bincode of the magic and of both versions: seed version 2, encryption version 3 (protocol.md 4.1). */
+/** bincode of the magic and of both versions: seed version 2, encryption version 3 (spec/contract-state.md 2). */
 const NAME_HEAD = concat(leU64(6n), fromLatin1("secret"), Uint8Array.of(2, 0), Uint8Array.of(3, 0, 0, 0));
 const LENGTH = 8;
 const TAG = 16;
@@ -21,9 +21,9 @@ interface Name {
   /** `sealed` as associated data under the current value key: prepared if it is kept. */
   readonly ad: PreparedAd | Uint8Array;
   /**
-   * The value last read or written since, beside the very bytes that it is encrypted in (architecture D17). Whatever branch
-   * the host has gone back to, the same bytes mean the same value; other bytes are opened anew, and absence is always asked
-   * for.
+   * The value last read or written since, beside the very bytes that it is encrypted in (spec/contract-state.md 5.1).
+   * Whatever branch the host has gone back to, the same bytes mean the same value; other bytes are opened again, and
+   * absence is always asked for.
    */
   stored: Uint8Array | undefined;
   value: Uint8Array | undefined;
@@ -38,7 +38,7 @@ export const createNames = (): RecentBound => new RecentBound(KNOWN_NAMES);
 /** What the salts of a block begin with: its time and height. */
 export const saltHead = (timeNs: bigint, height: number): Uint8Array => concat(beU64(timeNs), beU64(BigInt(height)));
 
-/** The salt of the values that one call writes (protocol.md 4.2). `counter` is the call's position in its block. */
+/** The salt of the values that one call writes (spec/contract-state.md 3.1). `counter`: its position in the block. */
 export function saltOf(head: Uint8Array, counter: number): Uint8Array {
   const salt = new Uint8Array(SALT);
   salt.set(head);

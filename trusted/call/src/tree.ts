@@ -8,7 +8,7 @@ import { HELD_BY_MESSAGE, MAX_CALL_DEPTH, MAX_HELD_BYTES, MAX_NESTING } from "./
 
 // The calls of one transaction message, as the enclave saw them. The host names a sub-message by its id and cannot say
 // anything else about it: who sent it, to whom, with what, and how it ended is read here. This takes the place of the
-// reference's callback and reply signatures (protocol.md 11.2, 4 and 5). Settled calls are forgotten at once, so that memory
+// reference's callback and reply signatures (spec/calls.md 6.1). Settled calls are forgotten at once, so that memory
 // depends on the open calls, not on all calls of a transaction.
 
 /** How a call ended. */
@@ -18,7 +18,7 @@ export type Ending = "running" | "ok" | "contractError" | "fault";
 export interface NodeInput {
   readonly contract: Uint8Array;
   readonly session: IoSession | undefined;
-  /** Who waits for the result, innermost first (protocol.md 5.3). */
+  /** Who waits for the result, innermost first (spec/cryptography.md 6.3). */
   readonly headers: readonly ReplyHeader[];
   readonly txHash: string;
   /** Of sub-messages in each other: what the chain's limit counts. */
@@ -55,7 +55,7 @@ export interface Sent {
   readonly replyId: bigint;
   /** Absent for messages that are not to contracts: the host runs those. */
   readonly wasm: SentToContract | undefined;
-  /** Ends the list: what comes after it is not run (chain-surface.md 2.12). */
+  /** Ends the list: what comes after it is not run (spec/calls.md 6.3). */
   readonly isLast: boolean;
   child: CallNode | undefined;
   reply: CallNode | undefined;

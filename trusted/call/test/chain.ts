@@ -21,7 +21,7 @@ import { type CallHost, Calls } from "../src/index.ts";
 
 const NONE = new Uint8Array(0);
 export const GAS = 10_000_000_000;
-/** Keys of the seeds 01..01, 02..02 and so on, as in the vectors of protocol.md 12.2. */
+/** Keys of the seeds 01..01, 02..02 and so on, as in the vectors of spec/cryptography.md 9. */
 export const keysOf = (...bytes: number[]): ConsensusKeys =>
   new ConsensusKeys(keychainOf(bytes.map((byte) => new Uint8Array(32).fill(byte))));
 

@@ -75,7 +75,7 @@ describe("sub-messages and replies", () => {
     } else {
       const failed = failure(act);
       expect(failed.message).toMatch(/^dispatch: submessages: encrypted: /);
-      // In front of the error stands the hash of whoever waits for it, if somebody does (protocol.md 2.8).
+      // In front of the error stands the hash of whoever waits for it, if somebody does (spec/cryptography.md 7.3).
       const waiting = replyOn === "never" ? "" : hashV1;
       expect(user.readError(failed.message)).toBe(`${waiting}Generic error: oh 🤯`);
     }

@@ -7,7 +7,7 @@ import { callRandoms } from "../src/random.ts";
 import { createNames, StateCipher, saltHead, saltOf } from "../src/state.ts";
 import { keysOf } from "./chain.ts";
 
-// Vectors of protocol.md 12.2.
+// Vectors of spec/cryptography.md 9.
 
 const hex = (text: string): Uint8Array => fromHex(text) as Uint8Array;
 const keys = keysOf(1, 2);

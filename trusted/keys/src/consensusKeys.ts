@@ -3,7 +3,7 @@ import { equalConstantTime, hmacSha256, sha256, X25519Key } from "@sotto/crypto"
 import { deriveFromKey, deriveFromSeed, deriveLabelled, order } from "./derive.ts";
 import type { Keychain } from "./keychain.ts";
 
-/** What a contract key is made of (protocol.md 3.3). */
+/** What a contract key is made of (spec/contract-state.md 1.3). */
 export interface ContractIdentity {
   /** Who instantiated it, or migrated it. */
   readonly sender: Uint8Array;
@@ -22,7 +22,7 @@ export interface ContractKeyClaim {
   readonly ogKey?: Uint8Array | undefined;
 }
 
-/** What a migration is proven with (protocol.md 3.4). */
+/** What a migration is proven with (spec/contract-state.md 1.4). */
 export interface KeyProofClaim {
   readonly address: Uint8Array;
   readonly codeHash: Uint8Array;
@@ -33,7 +33,7 @@ export interface KeyProofClaim {
 const ID = 32;
 const CONTRACT_KEY = 64;
 const NONE = new Uint8Array(0);
-/** Names of state are under the second seed for ever (protocol.md 1.2). */
+/** Names of state are under the second seed for ever (spec/contract-state.md 2). */
 const NAME_SEED = 1;
 
 /** Parts with their lengths in front, so that no two lists have the same bytes. */
@@ -41,7 +41,7 @@ const listed = (parts: readonly Uint8Array[]): Uint8Array =>
   concat(beU32(parts.length), ...parts.flatMap((part) => [beU32(part.length), part]));
 
 /**
- * Everything that is derived from the seeds (protocol.md 1, 3, 4), ready for use. Proofs are compared in constant time.
+ * Everything that is derived from the seeds (spec/cryptography.md 3), ready for use. Proofs are compared in constant time.
  *
  * Cost: set-up 100 us; `agreeIo` 30 us; a state key 2 us; a contract key 3 us.
  */
@@ -113,7 +113,7 @@ export class ConsensusKeys {
     return proven(this.#keyProof, proof, concat(address, codeHash, ogKey, newKey));
   }
 
-  /** `admin` is empty for none (protocol.md 3.5). */
+  /** `admin` is empty where there is no admin (spec/contract-state.md 1.5). */
   createAdminProof(admin: Uint8Array, ogKey: Uint8Array): Uint8Array {
     return hmacSha256(this.#adminProof.at(-1) as Uint8Array, concat(admin, ogKey));
   }
@@ -122,20 +122,20 @@ export class ConsensusKeys {
     return proven(this.#adminProof, proof, concat(admin, ogKey));
   }
 
-  /** Key of the names of a contract's state (protocol.md 4.1): k2. Callers keep the prepared cipher. */
+  /** Key of the names of a contract's state (spec/contract-state.md 2). Callers keep the prepared cipher. */
   stateNameKey(ogKey: Uint8Array): Uint8Array {
     return deriveFromKey(this.#stateIkm[NAME_SEED] as Uint8Array, ogKey);
   }
 
-  /** Key of the values of a contract's state under one seed, from 1 on (protocol.md 4.2); undefined when there is none. */
+  /** Key of the values of a contract's state under a seed, from 1 on (spec/contract-state.md 3.2), if that seed exists. */
   stateValueKey(ogKey: Uint8Array, seedId: number): Uint8Array | undefined {
     const ikm = this.#stateIkm[seedId - 1];
     return ikm === undefined ? undefined : deriveFromKey(ikm, ogKey);
   }
 
   /**
-   * The random of a block (architecture D9): 32 bytes that every enclave computes when it has verified the block, and
-   * that no one else ever knows. Nobody chooses it: the hash of the block before was fixed when it was agreed on.
+   * The random of a block (spec/cryptography.md 8.1): 32 bytes that every enclave computes when it has verified the block,
+   * and that no one else ever knows. Nobody chooses it: the hash of the block before was fixed when it was agreed on.
    */
   blockRandom(chainId: string, height: number, lastBlockHash: Uint8Array): Uint8Array {
     return hmacSha256(this.#randomness, listed([fromUtf8(chainId), beU64(BigInt(height)), lastBlockHash]));

@@ -4,7 +4,7 @@ import { kdf } from "@sotto/message";
 const SEED_INFO = fromLatin1("seed");
 const NO_INFO = new Uint8Array(0);
 
-/** What is derived from a seed, by the reference's order numbers (protocol.md 1.2). */
+/** What is derived from a seed, by the reference's order numbers (spec/cryptography.md 3). */
 export const order = {
   seedExchange: 1,
   ioExchange: 2,
@@ -16,15 +16,15 @@ export const order = {
   contractKeyProof: 8,
 } as const;
 
-/** `Seed.derive` of protocol.md 0, for one of the orders. */
+/** `Seed.derive` of spec/cryptography.md 1.2, for one of the orders. */
 export const deriveFromSeed = (seed: Uint8Array, number: number): Uint8Array =>
   kdf(concat(seed, beU32(number)), SEED_INFO);
 
-/** `Key.derive` of protocol.md 0. */
+/** `Key.derive` of spec/cryptography.md 1.2. */
 export const deriveFromKey = (key: Uint8Array, data: Uint8Array): Uint8Array => kdf(concat(key, data), NO_INFO);
 
 /**
  * Keys that the reference does not have. The label stands in the HKDF info, apart from all of the reference's, whose
- * info is empty or "seed" (protocol.md 11.2, 12).
+ * info is empty or "seed" (spec/cryptography.md 1.2).
  */
 export const deriveLabelled = (seed: Uint8Array, label: string): Uint8Array => kdf(seed, fromLatin1(`sotto/${label}`));

@@ -5,7 +5,7 @@ import { Secret } from "./secret.ts";
 
 /**
  * The consensus seeds in order: the first is the genesis seed, the last the current one. All other keys are derived
- * from them (protocol.md 1.1).
+ * from them (spec/cryptography.md 2.1).
  */
 export interface Keychain {
   readonly seeds: readonly Secret[];
@@ -14,7 +14,7 @@ export interface Keychain {
 const SEED = 32;
 const VERSION = 1;
 const HEAD = 2;
-/** Bootstrap makes two; three rotations are the most (protocol.md 1.1). */
+/** Bootstrap makes two; three rotations are the most (spec/cryptography.md 2.1). */
 const MIN_SEEDS = 2;
 const MAX_SEEDS = 5;
 

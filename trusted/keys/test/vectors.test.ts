@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { deriveFromKey, deriveFromSeed, order } from "../src/derive.ts";
 import { ConsensusKeys, keychainOf, openSeedsFrom, sealSeedsFor } from "../src/index.ts";
 
-// Vectors of protocol.md 12.2. Forms of the reference that this network replaces stand here only (architecture D9, D13).
+// Vectors of spec/cryptography.md 9. Forms of the reference that Sotto replaces stand here only (ADR 9, ADR 13).
 const hex = (text: string): Uint8Array => fromHex(text) as Uint8Array;
 const fill = (byte: number, length = 32): Uint8Array => new Uint8Array(length).fill(byte);
 const GENESIS = fill(1);
@@ -190,7 +190,7 @@ describe("forms of the reference that are replaced here", () => {
   const secret = deriveFromSeed(CURRENT, order.callback);
   const callbackSig = (message: Uint8Array, funds: string) => toHex(sha256(concat(secret, message, fromUtf8(funds))));
 
-  test("callback signatures (5.1)", () => {
+  test("callback signatures", () => {
     const ciphertext = hex(
       "3ec536b778cf75b3226b480af7cb8d2775ab58a7dac0e777c7be97ac6aca4db44fcabc8c33f9a927a50fa1bc2e00a813b9f7ffe9f2f3c5fe730d0c7c110ae93b9d5dc4fa1ec3d3930dc47017245aa176cac347b4c1040677633ad3cf16defd26c2f7640cd148be698b68a0",
     );
@@ -203,7 +203,7 @@ describe("forms of the reference that are replaced here", () => {
     );
   });
 
-  test("the signature of a reply (5.4)", () => {
+  test("the signature of a reply", () => {
     const reply =
       '{"id":"n9TW2w6lfdDlQEdBpqADwk9v6XomndLaIHDYh0vd8mxB8MSEQTKg5hQZT7k5w69m3hYBHMpcLQSgoDQz8xShroFRakhQxmkCaaKd8YVRC+cX","result":{"ok":{"events":[],"data":"owyIW4pC/QHysL3ZWH3eWXTAfn5xHypX/AvKJfFhHfgQQ0dM62sy7MlTtO7ZeOdQaGSjZIOxhF8ZuRQb5a//s5WF4On8i11oroxZ0jCtRLGhcE3pBHBji+Pu+bbntIpP"}},"was_orig_msg_encrypted":true,"is_encrypted":true}';
     expect(callbackSig(fromUtf8(reply), "[]")).toBe("6b9af5e5872e867fc81d782838c6d5808b20ec048cbf73c6b706495757808b4f");
@@ -214,7 +214,7 @@ describe("forms of the reference that are replaced here", () => {
     expect(callbackSig(fromUtf8(error), "[]")).toBe("b739b5a7ed6129d46cd3ee5d523c761e6fb5bffc94826544f485e6ac800fb837");
   });
 
-  test("the proposed random of a block (7.1) and the random of a call (7.3)", () => {
+  test("the proposed random of a block and the random of a call", () => {
     const sealed = createSiv(deriveFromSeed(CURRENT, order.randomEncryption)).seal(fill(0x41), fill(0x42));
     expect(toHex(sealed)).toBe(
       "faa8b47cf3f2913b493d8c39730cf023dd3e556d923881c9d2b4be0c3e293be095accb91a0df120307ecf3a8814b313c",
@@ -228,7 +228,7 @@ describe("forms of the reference that are replaced here", () => {
     expect(random(1n)).toBe("6d778c0c9330f3be4fbc327807f0a3376e98ce1db03389ce88cb040363d25062");
   });
 
-  test("evidence for the next validator set (1.4)", () => {
+  test("evidence for the next validator set", () => {
     expect(toHex(sha256(concat(CURRENT, fill(0x44), leU64(1001n))))).toBe(
       "790d9c21b988fe8f2ef459d56f62e71fd95c47c24338b2dfa3665bf09f591a6c",
     );

@@ -51,7 +51,7 @@ function refuse(thrown: unknown): never {
 
 /**
  * Verifies the next block: it is of this chain, follows the checkpoint, its commit carries more than two thirds of the
- * set that the checkpoint names, and its transactions are those that the header commits to (protocol.md 6.4).
+ * set that the checkpoint names, and its transactions are those that the header commits to (spec/calls.md 2.1).
  * Cost: an ed25519 verification a validator, a hash a transaction.
  */
 export function verifyBlock(checkpoint: Checkpoint, request: Untrusted<SubmitBlockRequest>): VerifiedBlock {

@@ -44,6 +44,6 @@ export interface SignedMessage {
   readonly message: CallMessage;
   /** Upper-case hex of the sha256 of the transaction. */
   readonly txHash: string;
-  /** The message's field of this name: a user has no business with it (protocol.md 2.9). */
+  /** The message's field of this name: a user has no business with it (spec/calls.md 4.1). */
   readonly callbackSig: Uint8Array;
 }

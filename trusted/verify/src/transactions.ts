@@ -52,7 +52,7 @@ const COMPUTE = "/secret.compute.v1beta1.";
 /**
  * The transactions of the verified block. A message is taken once and in order, so that the host can neither run a call
  * that is not in the block nor run one twice; a signature is verified at the first message that needs it, under the
- * enclave's own chain id (protocol.md 6.2; 11.2, 17). A restart of the block begins anew.
+ * enclave's own chain id (spec/calls.md 3.1 and spec/calls.md 3.3). The same block, submitted again, starts over.
  */
 export class BlockTransactions {
   readonly #chainId: string;
