@@ -9,7 +9,7 @@ import { AuthInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { directSignBytes, encodeTxRaw, packPublicKey, publicKeyAddress, SignMode } from "@sotto/tx";
 
-/** 0.0125 uscrt a gas, what the node asks for (chain-surface 1.5). @param {bigint} gas */
+/** 0.0125 uscrt a gas, what the node asks for (spec/services.md 2.2). @param {bigint} gas */
 const feeOf = (gas) => String((gas * 12_500n + 999_999n) / 1_000_000n);
 
 /** @param {Uint8Array} secret */

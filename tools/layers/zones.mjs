@@ -133,7 +133,7 @@ export const extras = {
   sotto: { byUrl: ["trusted/enclave"], drivers: [{ files: ".*", node: "all" }] },
 };
 
-/** The files that may `import()` an expression: the enclave's entry, by the URL that the launcher hands over (architecture 3.1). */
+/** The files that may `import()` an expression: the enclave's entry, by the URL that the launcher hands over (ADR 2). */
 export const importsByUrl = ["host/node/src/threads/shared.ts"];
 
 /** Top-level folders that hold packages. */

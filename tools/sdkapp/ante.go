@@ -7,7 +7,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/auth/ante"
 )
 
-// secretGas is the table of Secret's store fork (chain-surface 1.5).
+// secretGas is the gas table of Secret's store fork (scrtlabs/cosmos-sdk-store).
 var secretGas = storetypes.GasConfig{
 	HasCost: 100, DeleteCost: 100, ReadCostFlat: 100, ReadCostPerByte: 1, WriteCostFlat: 200, WriteCostPerByte: 5, IterNextCostFlat: 5,
 }
@@ -20,7 +20,7 @@ func (g gasTable) AnteHandle(ctx sdk.Context, tx sdk.Tx, simulate bool, next sdk
 	return next(ctx.WithKVGasConfig(g.table), tx, simulate)
 }
 
-// newAnte is the chain of chain-surface 1.4 without its first step, compute's counter.
+// newAnte is the ante chain of SecretNetwork (app/ante.go) without its first step, compute's counter.
 func newAnte(a *App) sdk.AnteHandler {
 	table := secretGas
 	if a.options.Gas == "sdk" {

@@ -92,7 +92,7 @@ const (
 	prefix   = "secret"
 )
 
-// moduleAccounts are the permissions of chain-surface 1.2, without the modules that only Secret has.
+// moduleAccounts are the permissions of SecretNetwork (app/modules.go), without the modules that only Secret has.
 var moduleAccounts = map[string][]string{
 	authtypes.FeeCollectorName:     nil,
 	distrtypes.ModuleName:          nil,
@@ -111,7 +111,7 @@ var storeNames = []string{
 	transfertypes.StoreKey, upgradetypes.StoreKey,
 }
 
-// Orders of chain-surface 1.3, without the modules that only Secret has and without interchain accounts, packet
+// Orders of SecretNetwork (app/app.go), without the modules that only Secret has and without interchain accounts, packet
 // forwarding and ibc-fee.
 var (
 	beginOrder = []string{

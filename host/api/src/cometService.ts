@@ -11,7 +11,7 @@ import { packConsensusKey } from "./stored.ts";
 
 // Source of behaviour and texts: cosmos-sdk v0.50, client/grpc/cmtservice.
 
-/** The CometBFT release whose interface this node serves; clients choose their decoder by it (clients.md 5.1). */
+/** The CometBFT release whose interface this node serves; clients choose their decoder by it (spec/clients.md 4.2). */
 export const COMET_VERSION = "0.38.19";
 /** Limits and numbers: CometBFT version.P2PProtocol, p2p channels of a full node. */
 export const P2P_PROTOCOL = 8;

@@ -68,7 +68,7 @@ export interface RunningNode {
   stop(): Promise<void>;
 }
 
-/** 0.0125 uscrt a gas (chain-surface 1.5). */
+/** 0.0125 uscrt a gas (spec/services.md 2.2). */
 const MINIMUM_GAS_PRICE = { denom: "uscrt", perMillion: 12_500n } as const;
 
 const entry = (name: string): URL => new URL(`./threads/${name}.js`, import.meta.url);

@@ -39,7 +39,7 @@ export function refuseRest({ status, code, message }: Refusal): HttpResponse {
 export const errorResponse = ({ code, message }: StatusError): HttpResponse =>
   refuseRest({ status: httpStatus(code), code, message });
 
-/** Splits a path; slashes that follow each other count as one (clients.md 3.1), escapes are decoded after the split. */
+/** Splits a path; slashes that follow each other count as one, escapes are decoded after the split (spec/clients.md 2.2). */
 function pathSegments(path: string): string[] {
   if (!path.startsWith("/")) throw new StatusError(Code.invalidArgument, "Bad Request");
   const raw = path

@@ -22,7 +22,7 @@ import { SOCKET_METHODS } from "./methods.ts";
 import { answer } from "./rpc.ts";
 import { RpcError } from "./rpcError.ts";
 
-/** Limits: what LocalSecret sets (chain-surface 5). */
+/** Limits: what LocalSecret sets (spec/rpc.md 5.2). */
 const MOST_CLIENTS = 100;
 const MOST_SUBSCRIPTIONS = 50;
 /** Limit: CometBFT rpc/core/events.go maxQueryLength. */

@@ -20,7 +20,7 @@ const app = createCheckApplication(
     store,
     enclave: NO_ENCLAVE,
     keys: { ioPublicKey: new Uint8Array(0), seedExchangePublicKey: new Uint8Array(0) },
-    // Verified here once; exec trusts it, the enclave does not (D16).
+    // Verified here once; exec trusts it, the enclave does not (ADR 16).
     verified: { has: () => false, add: (key) => void verdicts.push(key) },
   }),
 );

@@ -24,7 +24,7 @@ export interface NodeData {
   readonly cutOff: Int32Array;
 }
 
-/** SDK gas of one smart query from outside (chain-surface 1.5, contract-query-gas-limit). */
+/** SDK gas of one smart query from outside (spec/services.md 1.3). */
 const QUERY_GAS_LIMIT = 10_000_000;
 
 /** The state for reading. Its application hash is right only when all `stores` are named. */
