@@ -1,6 +1,6 @@
 // Budget: with 200 hostile clients of every kind at once, p99 of the time between two blocks at most 1.5 times the block time, p99
 // of honest queries below 200 ms, none of them refused, memory that does not grow. One machine: the clients take their part of it.
-// Usage: node bench/soak.mjs [--minutes 10] [--clients 200] [--rows 20000] [--transfers 10] (a second) [--block-time 1s] [--json] [--profile a folder]
+// Usage: node bench/soak.mjs [--minutes 10] [--clients 200] [--rows 20000] [--transfers 10] (a second) [--modules 0] (codes that are queried in turn) [--block-time 1s] [--json] [--profile a folder]
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import { quantile, short } from "./lib/stats.mjs";
 import {
   contractQuery,
   deploy,
+  deployVariants,
   pack,
   prepareToken,
   richAccount,
@@ -29,6 +30,7 @@ const { values: flags } = parseArgs({
     clients: { type: "string", default: "200" },
     rows: { type: "string", default: "20000" },
     transfers: { type: "string", default: "10" },
+    modules: { type: "string", default: "0" },
     "block-time": { type: "string", default: "1s" },
     json: { type: "boolean", default: false },
     profile: { type: "string" },
@@ -148,6 +150,8 @@ async function soak(node) {
   await pause(1_000);
   const many = (query) => Array.from({ length: 64 }, () => contractQuery(burner, first.cipher, query).params);
   const burning = many(BURN);
+  const variants = await deployVariants(rpc, first.cipher, "probe-v1", { ops: [] }, Number(flags.modules));
+  const compiling = variants.map((each) => contractQuery(each, first.cipher, verify(1)).params);
   const nearlyBurning = many(NEARLY_BURN);
   // Of an account that sends nothing else: its sequence stays right.
   const simulated = await signNow(rpc, richAccount(), BigInt(60_000 * SIMULATED), sends(SIMULATED, 1));
@@ -170,6 +174,7 @@ async function soak(node) {
     clients: Number(flags.clients),
     burning,
     nearlyBurning,
+    compiling,
     simulation,
   });
   const stopProbe = startWorker("honestProbe", probe);

@@ -4,7 +4,7 @@ import { Agent, request } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 import WebSocket from "ws";
 
-const { rpc, rest, clients, burning, nearlyBurning, simulation } = workerData;
+const { rpc, rest, clients, burning, nearlyBurning, compiling, simulation } = workerData;
 const agent = new Agent({ keepAlive: true, maxSockets: clients * 2 });
 const counts = {};
 function countOf(kind) {
@@ -45,6 +45,8 @@ const tags = [
   "tx.signature",
 ];
 let height = 1;
+/** Queries of contracts in turn: more of them than an engine keeps are compiled anew by each query. */
+let compiled = 0;
 
 /** Kinds of clients. */
 const kinds = {
@@ -61,6 +63,7 @@ const kinds = {
   block: () => call("blockchain", { minHeight: "1", maxHeight: `${height}` }),
   burning: () => call("abci_query", anyOf(burning)),
   nearlyBurning: () => call("abci_query", anyOf(nearlyBurning)),
+  ...(compiling.length > 0 && { compiling: () => call("abci_query", compiling[compiled++ % compiling.length]) }),
   simulation: () => send(rest, "/cosmos/tx/v1beta1/simulate", simulation),
   consensus: () => call("dump_consensus_state", {}),
 };

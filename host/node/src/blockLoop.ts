@@ -41,9 +41,11 @@ export interface BlockLoopOptions {
 /** In instant mode, a BFT time older than this is renewed by an empty block before transactions are run. */
 const STALE_NS = 1_000_000_000n;
 
-/** Transactions of a block before the cost of one is known; and the least that a block may take. */
+/** Transactions of a block before the cost of one is known. */
 const FIRST_CAP = 1000;
-const LEAST_CAP = 100;
+/** A block with fewer transactions, not full, that took less time says little of what one costs. */
+const KNOWN_TXS = 100;
+const KNOWN_MS = 100;
 /** A block may take this long at least, however short the block time is. */
 const LEAST_BUDGET_MS = 500;
 
@@ -51,23 +53,24 @@ const LEAST_BUDGET_MS = 500;
  * How many transactions a block may have: as many as are executed in about one block time. A block that takes longer
  * than that holds back everything that waits for it, queries at the latest state among them.
  */
-class BlockCap {
+export class BlockCap {
   readonly #budgetMs: number;
-  #msPerTx: number | undefined;
+  /** Of the last blocks, each counted a quarter as much as the one after it. */
+  #txs = 0;
+  #spentMs = 0;
 
   constructor(blockTimeMs: number) {
     this.#budgetMs = Math.max(blockTimeMs, LEAST_BUDGET_MS);
   }
 
   get txs(): number {
-    return this.#msPerTx === undefined ? FIRST_CAP : Math.max(LEAST_CAP, Math.floor(this.#budgetMs / this.#msPerTx));
+    return this.#txs === 0 ? FIRST_CAP : Math.max(1, Math.floor((this.#budgetMs * this.#txs) / this.#spentMs));
   }
 
-  /** A moving average that follows within a few blocks. */
   learn(txs: number, spentMs: number): void {
-    if (txs < LEAST_CAP) return;
-    const each = spentMs / txs;
-    this.#msPerTx = this.#msPerTx === undefined ? each : (this.#msPerTx + each) / 2;
+    if (txs === 0 || (txs < Math.min(KNOWN_TXS, this.txs) && spentMs < KNOWN_MS)) return;
+    this.#txs = this.#txs / 4 + txs;
+    this.#spentMs = this.#spentMs / 4 + spentMs;
   }
 }
 
