@@ -1,4 +1,4 @@
-import { toLatin1 } from "@sotto/bytes";
+import { fromLatin1, toLatin1 } from "@sotto/bytes";
 import { ChainError } from "@sotto/errors";
 import {
   Branch,
@@ -25,9 +25,12 @@ function decodingOnce(runner: TxRunner<AuthTx>): TxRunner<AuthTx> {
   };
 }
 
-function leftIn(branch: Branch): readonly PendingRow[] {
-  const left: PendingRow[] = [];
-  for (const [store, rows] of branch.changes()) for (const [key, value] of rows) left.push([store, key, value]);
+/** A pending row with its key as text: few are ever asked for, so few are converted. */
+type LeftRow = readonly [store: string, key: string, value: Uint8Array | undefined];
+
+function leftIn(branch: Branch): readonly LeftRow[] {
+  const left: LeftRow[] = [];
+  for (const [store, rows] of branch.changes()) for (const [key, value] of rows.texts()) left.push([store, key, value]);
   return left;
 }
 
@@ -48,7 +51,7 @@ export function createCheckApplication(options: ChainOptions): CheckApplication 
   let branch = new Branch(snapshot);
   let block = { chainId, height: snapshot.version, time: timeOf(store, snapshot.version) };
   /** Rows that the last valid transaction of each signer wrote. */
-  const left = new Map<string, readonly PendingRow[]>();
+  const left = new Map<string, readonly LeftRow[]>();
 
   function signers(tx: Uint8Array): readonly string[] {
     try {
@@ -59,7 +62,10 @@ export function createCheckApplication(options: ChainOptions): CheckApplication 
     }
   }
 
-  const pendingRows = (tx: Uint8Array): PendingRow[] => signers(tx).flatMap((signer) => left.get(signer) ?? []);
+  const pendingRows = (tx: Uint8Array): PendingRow[] =>
+    signers(tx)
+      .flatMap((signer) => left.get(signer) ?? [])
+      .map(([store, key, value]) => [store, fromLatin1(key), value]);
 
   function run(tx: Uint8Array, mode: "check" | "recheck", on: Branch) {
     const own = on.branch();

@@ -1,4 +1,4 @@
-import { type Changes, type KvRead, Overlay, type OverlayRoom } from "@sotto/store";
+import { type KvRead, Overlay, type OverlayRoom } from "@sotto/store";
 
 /** Reads every named store of one version. */
 export interface ReadStores {
@@ -44,7 +44,7 @@ export class Branch implements ReadStores {
   }
 
   /** What was written, per store: the form that `StateStore.commit` takes. */
-  changes(): Changes {
+  changes(): ReadonlyMap<string, Overlay> {
     const out = new Map<string, Overlay>();
     for (const [name, overlay] of this.#overlays) if (overlay.size > 0) out.set(name, overlay);
     return out;

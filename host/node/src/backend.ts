@@ -9,7 +9,7 @@ import { queryCost, simulationCost } from "./costs.ts";
 import { keptByHeight, shared } from "./kept.ts";
 import type { Queries } from "./queries.ts";
 import type { CheckHandlers } from "./threads/check.ts";
-import type { IndexHandlers } from "./threads/index.ts";
+import type { IndexedHead, IndexHandlers } from "./threads/index.ts";
 import type { Thread } from "./threads/port.ts";
 import type { SearchHandlers } from "./threads/search.ts";
 
@@ -17,13 +17,12 @@ export interface BackendOptions {
   readonly info: NodeInfo;
   readonly check: Thread<CheckHandlers>;
   readonly index: Thread<IndexHandlers>;
-  readonly search: Thread<SearchHandlers>;
+  readonly search: Pick<Thread<SearchHandlers>, "call">;
   readonly queries: Queries;
-  readonly firstHeight: number;
+  /** The first block that the node has. */
+  readonly first: IndexedHead;
   /** Milliseconds from a decided block to the next height; 0 when blocks are made on demand. */
   readonly pauseMs: number;
-  /** Last height that is indexed. */
-  readonly height: () => number;
   readonly genesisText: string;
   readonly consensusParams: Uint8Array;
   /** A transaction has entered the mempool. */
@@ -83,12 +82,25 @@ const KEPT_HEIGHTS = 256;
 
 /** Joins the doors to the threads. */
 export function createBackend(options: BackendOptions): ApiBackend {
-  const { check, index, search, queries, height } = options;
+  const { check, index, search, queries, first } = options;
   const add = batchedAdd(check, options.onAdded);
   const listeners = new Set<(news: BlockNews) => void>();
+  const metas = keptByHeight(KEPT_HEIGHTS, (at) => search.call("meta", at));
+  const validators = keptByHeight(KEPT_HEIGHTS, (at) => search.call("validators", at));
+  /** Last height that is indexed. */
+  let last = 0;
+  const height = (): number => last;
+  const keep = (head: IndexedHead): void => {
+    if (head.meta !== undefined) metas.keep(head.height, head.meta);
+    if (head.validators !== undefined) validators.keep(head.height + 1, head.validators);
+  };
+  keep(first);
+  // The index thread tells values of these types under these names.
   index.onEvent((event, value) => {
-    // The index thread tells blocks under this name.
-    if (event === "block") for (const listen of listeners) listen(value as BlockNews);
+    if (event === "head") {
+      keep(value as IndexedHead);
+      last = (value as IndexedHead).height;
+    } else if (event === "block") for (const listen of listeners) listen(value as BlockNews);
   });
   const watch = (on: boolean): void => void index.call("watch", on).catch(options.onFault);
   return {
@@ -109,16 +121,15 @@ export function createBackend(options: BackendOptions): ApiBackend {
     broadcast: add,
     check: (tx) => check.call("check", tx),
     latestHeight: height,
-    earliestHeight: () => options.firstHeight,
+    earliestHeight: () => first.height,
     block: (at) => refusals(search.call("block", at)),
     blockJson: (at) => refusals(search.call("blockJson", at)),
-    meta: keptByHeight(KEPT_HEIGHTS, (at) => search.call("meta", at)),
+    meta: metas.get,
     metaByHash: (hash) => search.call("metaByHash", hash),
     resultsJson: (at) => refusals(search.call("resultsJson", at)),
     commit: (at) => search.call("commit", at),
-    validators: keptByHeight(KEPT_HEIGHTS, (at) => search.call("validators", at)),
-    consensusParams: async (at) =>
-      at >= options.firstHeight && at <= height() + 1 ? options.consensusParams : undefined,
+    validators: validators.get,
+    consensusParams: async (at) => (at >= first.height && at <= height() + 1 ? options.consensusParams : undefined),
     consensus: shared(async () => ({ ...(await search.call("consensus")), pauseMs: options.pauseMs })),
     txJson: (hash, prove) => refusals(search.call("txJson", hash, prove)),
     searchTxsJson: (wanted) => refusals(search.call("searchTxsJson", wanted)),

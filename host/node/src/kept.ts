@@ -1,13 +1,14 @@
 import { RecentMap } from "@sotto/crypto";
 
-/**
- * A read by height whose answer does not change once there is one: asked once while it is used, and once for all that ask at the same
- * time. Keeps the `most` that were used last.
- */
-export function keptByHeight<T>(
-  most: number,
-  read: (height: number) => Promise<T | undefined>,
-): (height: number) => Promise<T | undefined> {
+/** Values by height that do not change once they are there. */
+export interface KeptByHeight<T> {
+  get(height: number): Promise<T | undefined>;
+  /** Keeps a value that nothing had to be asked for. */
+  keep(height: number, value: T): void;
+}
+
+/** Each height is read once while it is used, and once for all that ask at the same time. Keeps the `most` that were used last. */
+export function keptByHeight<T>(most: number, read: (height: number) => Promise<T | undefined>): KeptByHeight<T> {
   const kept = new RecentMap<number, T>(most);
   const asked = new Map<number, Promise<T | undefined>>();
   async function ask(height: number): Promise<T | undefined> {
@@ -19,12 +20,15 @@ export function keptByHeight<T>(
       asked.delete(height);
     }
   }
-  return (height) => {
-    const known = kept.get(height);
-    if (known !== undefined) return Promise.resolve(known);
-    const answer = asked.get(height) ?? ask(height);
-    asked.set(height, answer);
-    return answer;
+  return {
+    get(height) {
+      const known = kept.get(height);
+      if (known !== undefined) return Promise.resolve(known);
+      const answer = asked.get(height) ?? ask(height);
+      asked.set(height, answer);
+      return answer;
+    },
+    keep: (height, value) => kept.set(height, value),
   };
 }
 

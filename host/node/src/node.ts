@@ -44,6 +44,7 @@ import type { IndexHandlers } from "./threads/index.ts";
 import {
   createStopFlags,
   type Handlers,
+  LazyThread,
   type StopFlags,
   startThread,
   type Thread,
@@ -86,8 +87,8 @@ interface Threads {
   readonly exec: Thread<ExecHandlers>;
   readonly check: Thread<CheckHandlers>;
   readonly index: Thread<IndexHandlers>;
-  /** Starts the thread that reads what the index has written, once there is an index. */
-  readonly startSearch: () => Thread<SearchHandlers>;
+  /** Reads what the index has written, so it starts when there is an index. */
+  readonly search: LazyThread<SearchHandlers>;
   readonly queries: Queries;
   readonly status: Awaited<ReturnType<ExecHandlers["status"]>>;
 }
@@ -180,8 +181,11 @@ async function startThreads(
   closers.push(() => queries.stop());
   // No block is being made any more; results of queries that still run are not needed.
   closers.push(() => Atomics.store(cutOff, 0, 1));
-  const startSearch = () => start<SearchHandlers>(THREADS.search, storedData, "close");
-  return { exec, check, index, startSearch, queries, status };
+  const search = new LazyThread<SearchHandlers>(() =>
+    startThread(entry(THREADS.search.module), THREADS.search, storedData, onFault),
+  );
+  closers.push(() => search.stop("close"));
+  return { exec, check, index, search, queries, status };
 }
 
 /** What the process does for its node. */
@@ -268,38 +272,29 @@ interface Told {
 async function joinThreads(
   config: Config,
   identity: Identity,
-  { exec, check, index, startSearch, queries }: Threads,
+  { exec, check, index, search, queries }: Threads,
   { log, onRequestFault }: Told,
 ) {
-  let height = 0;
   // Before the first wait: what the thread tells while it loads is not kept for later.
   index.onEvent((event, value) => {
     if (event === "warning") log.warn(String(value));
-    // The index thread tells a number under this name.
-    if (event === "height") height = value as number;
-  });
-  await index.call("sync");
-  const search = startSearch();
-  let isSearchLoaded = false;
-  void search.loaded.then(() => {
-    isSearchLoaded = true;
   });
   const pauseMs = config.instant ? 0 : config.blockTimeMs;
   const backend = createBackend({
+    first: await index.call("first"),
     info: nodeInfo(config, identity),
     check,
     index,
     search,
     queries,
-    firstHeight: await index.call("first"),
     pauseMs,
-    height: () => height,
     genesisText: identity.genesis.json,
     consensusParams: identity.genesis.consensusParams,
     onAdded: config.instant ? () => void exec.call("wake").catch(onRequestFault) : () => {},
     onFault: onRequestFault,
   });
-  return { backend, isStarting: () => queries.isStarting || !isSearchLoaded };
+  await index.call("sync");
+  return { backend, isStarting: () => queries.isStarting || search.isStarting };
 }
 
 /** Starts the pace of blocks; answers what ends it. Exec asks check and index itself: no block waits for this thread. */

@@ -26,10 +26,10 @@ describe("reads by height", () => {
   it("are asked once by all that ask at the same time, and not again", async () => {
     const { asked, read, go } = counted();
     const kept = keptByHeight(16, read);
-    const both = [kept(3), kept(3), kept(4)];
+    const both = [kept.get(3), kept.get(3), kept.get(4)];
     await go();
     expect(await Promise.all(both)).toEqual(["block 3", "block 3", "block 4"]);
-    expect(await kept(3)).toBe("block 3");
+    expect(await kept.get(3)).toBe("block 3");
     expect(asked).toEqual([3, 4]);
   });
 
@@ -37,7 +37,7 @@ describe("reads by height", () => {
     const { asked, read, go, become } = counted();
     const kept = keptByHeight(16, read);
     const ask = async (height: number) => {
-      const answer = kept(height).catch((thrown: Error) => thrown.message);
+      const answer = kept.get(height).catch((thrown: Error) => thrown.message);
       await go();
       return answer;
     };
@@ -54,7 +54,7 @@ describe("reads by height", () => {
     const { asked, read, go } = counted();
     const kept = keptByHeight(4, read);
     for (const height of [1, 2, 3, 4, 5, 6, 7, 8, 9, 1]) {
-      const answer = kept(height);
+      const answer = kept.get(height);
       await go();
       expect(await answer).toBe(`block ${height}`);
     }

@@ -175,8 +175,13 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
     for (const [text, value] of this.textChanges()) yield [fromText(text), value];
   }
 
-  /** The same for `commit`, without conversions. */
+  /** The same without conversions, for `commit`. */
   textChanges(): (readonly [text: string, value: Uint8Array | undefined])[] {
     return this.#ordered().map((text) => [text, this.#rows.get(text)] as const);
+  }
+
+  /** All changes by the text of their key (one UTF-16 unit a byte), in no order. Cost: nothing is sorted or converted. */
+  texts(): Iterable<readonly [text: string, value: Uint8Array | undefined]> {
+    return this.#rows;
   }
 }

@@ -1,4 +1,6 @@
+import type { StoredMeta } from "@sotto/api";
 import { toHex } from "@sotto/bytes";
+import type { ValidatorSet } from "@sotto/comet";
 import { assert } from "@sotto/errors";
 import { type BlockSource, follow, openIndexOf } from "@sotto/index";
 import { decodeBlockEvents, eachTxResult, resultsKey } from "@sotto/sequencer";
@@ -43,6 +45,20 @@ let told = 0;
 
 const PROGRESS = { atOnce: AT_ONCE, everyMs: 5_000, onProgress: (text: string) => tell("warning", text) };
 
+/** The last block that is indexed, and what every client of a node asks about it. */
+export interface IndexedHead {
+  readonly height: number;
+  readonly meta: StoredMeta | undefined;
+  /** Of the block after it. */
+  readonly validators: ValidatorSet | undefined;
+}
+
+const head = (height: number): IndexedHead => ({
+  height,
+  meta: past.meta(height),
+  validators: log.validators(height + 1),
+});
+
 /** Keeps the index, and announces each block that it has indexed. Blocks wait for it, so it serves no other requests. */
 export const indexHandlers = {
   /** Indexes what is missing and tells of the blocks since the last time. Answers the last height that is indexed. */
@@ -51,7 +67,7 @@ export const indexHandlers = {
     follow(index, source, PROGRESS);
     const from = told + 1;
     told = index.height;
-    tell("height", told);
+    tell("head", head(told));
     for (let height = from; isWatched && height <= told; height++) {
       const block = past.block(height);
       const results = past.results(height);
@@ -62,7 +78,7 @@ export const indexHandlers = {
   watch(on: boolean) {
     isWatched = on;
   },
-  first: () => log.first,
+  first: () => head(log.first),
   close() {
     index.close();
     past.close();

@@ -245,6 +245,43 @@ export function startThread<H extends Handlers>(
   };
 }
 
+/** A thread that its first call starts: until then it takes no memory. */
+export class LazyThread<H extends Handlers> {
+  readonly #start: () => Thread<H>;
+  #thread: Thread<H> | undefined;
+  #isLoaded = false;
+  #isStopped = false;
+
+  constructor(start: () => Thread<H>) {
+    this.#start = start;
+  }
+
+  /** Whether it is on its way. */
+  get isStarting(): boolean {
+    return this.#thread !== undefined && !this.#isLoaded;
+  }
+
+  /** Rejects with EnvironmentFault after `stop`, as a thread does. */
+  readonly call: Thread<H>["call"] = (method, ...args) => {
+    if (this.#isStopped) return Promise.reject(new EnvironmentFault("the node is stopping"));
+    this.#thread ??= this.#started();
+    return this.#thread.call(method, ...args);
+  };
+
+  #started(): Thread<H> {
+    const thread = this.#start();
+    void thread.loaded.then(() => {
+      this.#isLoaded = true;
+    });
+    return thread;
+  }
+
+  async stop(last: keyof H & string): Promise<void> {
+    this.#isStopped = true;
+    await this.#thread?.stop(last);
+  }
+}
+
 /** Waits for what happens, but not longer. */
 async function within(ms: number, happens: Promise<void>): Promise<void> {
   const late = new AbortController();

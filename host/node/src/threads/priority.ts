@@ -5,7 +5,7 @@ import { getPriority, setPriority } from "node:os";
  * Steps of niceness (setpriority(2)) below the threads of blocks and doors. On a busy processor each step leaves a thread about a
  * fifth less. All users wait for blocks; one client waits for a search, or for a query that takes long.
  */
-export const Niceness = { query: 5, search: 5, longQuery: 15 } as const;
+export const Niceness = { query: 2, search: 5, longQuery: 15 } as const;
 
 const LOWEST = 19;
 
