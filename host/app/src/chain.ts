@@ -80,7 +80,6 @@ function createKeepers(options: ChainOptions, router: () => Router) {
     createAccount: authKeeper.createAccount,
     account: authKeeper.account,
     assertExecutable: circuitKeeper.assertExecutable,
-    balance: bankKeeper.balance,
     allBalances: bankKeeper.allBalances,
     blob: (hash) => options.store.blob(hash),
     putBlob: (bytes) => options.store.putBlob(bytes),

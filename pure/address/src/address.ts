@@ -1,6 +1,6 @@
 import { toLatin1 } from "@sotto/bytes";
 import { RecentMap } from "@sotto/crypto";
-import { SdkError } from "@sotto/errors";
+import { ChainError, plainError, SdkError } from "@sotto/errors";
 import { decodeBech32, decodeCanonical, encodeBech32 } from "./bech32.ts";
 import { prefix as prefixes } from "./prefix.ts";
 
@@ -32,16 +32,28 @@ export function getAddress(text: string, prefix: string = prefixes.account): Uin
 }
 
 /**
- * The bytes of an address text, as the SDK's AccAddressFromBech32 reads it. Throws SdkError.invalidAddress whose detail
- * is the SDK's own text: a caller that says which address it was wraps it.
+ * The bytes of an address text, as the SDK's AccAddressFromBech32 reads it. Throws its errors: without a code, or sdk/9 for a
+ * length.
+ */
+export function mustAddress(text: string, prefix: string = prefixes.account): Uint8Array {
+  const bytes = decodeCanonical(text, prefix) ?? decodeRest(text, prefix);
+  if (typeof bytes === "string") throw plainError(bytes);
+  if (bytes.length === 0) throw SdkError.unknownAddress("addresses cannot be empty");
+  if (bytes.length > MAX_ADDRESS_BYTES)
+    throw SdkError.unknownAddress(`address max length is ${MAX_ADDRESS_BYTES}, got ${bytes.length}`);
+  return bytes;
+}
+
+/**
+ * The same for callers that name every fault sdk/7, as most of the SDK does. Throws SdkError.invalidAddress whose detail is the
+ * SDK's own text: a caller that says which address it was wraps it.
  */
 export function parseAddress(text: string, prefix: string = prefixes.account): Uint8Array {
-  const bytes = decodeCanonical(text, prefix) ?? decodeRest(text, prefix);
-  if (typeof bytes === "string") throw SdkError.invalidAddress(bytes);
-  if (bytes.length === 0) throw SdkError.invalidAddress("addresses cannot be empty: unknown address");
-  if (bytes.length > MAX_ADDRESS_BYTES)
-    throw SdkError.invalidAddress(`address max length is ${MAX_ADDRESS_BYTES}, got ${bytes.length}: unknown address`);
-  return bytes;
+  try {
+    return mustAddress(text, prefix);
+  } catch (thrown) {
+    throw thrown instanceof ChainError ? SdkError.invalidAddress(thrown.message) : thrown;
+  }
 }
 
 /** What is not in the canonical form: the bytes after all, or why not. */

@@ -32,7 +32,6 @@ export interface ComputeNeeds {
   dispatch(ctx: WriteCtx, message: RoutedMessage, signer: Uint8Array): Uint8Array;
   /** A query by gRPC path, for stargate queries. Undefined when the path is unknown. */
   query(ctx: ReadCtx, path: string, request: Uint8Array): Uint8Array | undefined;
-  balance(ctx: ReadCtx, address: Uint8Array, denom: string): bigint;
   allBalances(ctx: ReadCtx, address: Uint8Array): readonly Coin[];
   blob(hash: Uint8Array): Uint8Array | undefined;
   putBlob(bytes: Uint8Array): Uint8Array;
