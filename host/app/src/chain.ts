@@ -20,7 +20,7 @@ import { chainTypes } from "@sotto/tx";
 import { type AuthTx, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank, show } from "@sotto/x-bank";
 import { circuitGenesis, circuitKeeper as createCircuitKeeper } from "@sotto/x-circuit";
-import { compute, countTx, messageClaims } from "@sotto/x-compute";
+import { assertPassed, compute, countTx, messageClaims } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
 import { paramsKeeper, paramsQueries } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
@@ -101,7 +101,7 @@ function createRoutes(keepers: Keepers): Router {
       serve(bank.proto.msg, bank.msg(bankKeeper)),
       serve(consensus.proto.msg, consensus.msg(consensusKeeper)),
       serve(compute.proto.msg, compute.msg(computeKeeper), compute.checks),
-      serve(registration.proto.msg, registration.msg(registrationKeeper)),
+      serve(registration.proto.msg, registration.msg(registrationKeeper), registration.checks),
     ],
     [
       serve(auth.proto.query, auth.query(authKeeper)),
@@ -130,8 +130,10 @@ function createAnte(
     metadata: bankKeeper.metadata,
     hintLimits: HintLimit,
   });
-  const countTxStep: AnteStep<AuthTx> = (ctx) => {
-    if (ctx.mode !== "simulate") countTx(ctx);
+  const countTxStep: AnteStep<AuthTx> = (ctx, { messages }) => {
+    if (ctx.mode === "simulate") return undefined;
+    countTx(ctx);
+    for (const { message } of messages) assertPassed(ctx, message);
     return undefined;
   };
   const circuitBreaker: AnteStep<AuthTx> = (ctx, { messages }) => {

@@ -1,9 +1,9 @@
 import { formatAddress, getAddress } from "@sotto/address";
 import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "@sotto/bytes";
-import { compactJson, type Json, jsonObject, parseJson } from "@sotto/codec";
+import { compactJson, decode, type Json, jsonObject, parseJson } from "@sotto/codec";
 import { ChainError, OutOfGas, SdkError } from "@sotto/errors";
-import { GasMeter, type ReadCtx } from "@sotto/kernel";
-import type { CodeInfo, ContractInfo } from "@sotto/proto/secret.compute.v1beta1";
+import { GasMeter, NO_LIMIT, type ReadCtx } from "@sotto/kernel";
+import { type CodeInfo, type ContractInfo, QueryByCodeIdRequestSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { type ContractRef, Outcome } from "@sotto/protocol";
 import { askEnclave, chargeInstance, chargeWasmGas, GAS_MULTIPLIER, hostFor, settle, wasmGasLimit } from "./call.ts";
 import { ComputeError } from "./errors.ts";
@@ -23,6 +23,8 @@ interface Answer {
 
 type Fields = ReadonlyMap<string, Json>;
 
+const CONTRACTS_OF_CODE = "/secret.compute.v1beta1.Query/ContractsByCodeId";
+
 /** gRPC paths that contracts may query, of the modules that this chain has (spec/modules.md 8.11). */
 const STARGATE_PATHS: ReadonlySet<string> = new Set([
   "/cosmos.auth.v1beta1.Query/Account",
@@ -37,7 +39,7 @@ const STARGATE_PATHS: ReadonlySet<string> = new Set([
   "/secret.compute.v1beta1.Query/CodeHashByCodeId",
   "/secret.compute.v1beta1.Query/LabelByAddress",
   "/secret.compute.v1beta1.Query/AddressByLabel",
-  "/secret.compute.v1beta1.Query/ContractsByCodeId",
+  CONTRACTS_OF_CODE,
 ]);
 
 const json = (value: Json): Uint8Array => fromUtf8(compactJson(value));
@@ -216,11 +218,19 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
     return unsupported(UNKNOWN_BANK);
   }
 
+  /** Compat: who asks for the contracts of a code pays for a walk over all contracts and their keys (x/compute querier.go). */
+  function contractsOfCode(ctx: ReadCtx, data: Uint8Array): Uint8Array | undefined {
+    const { codeId } = decode(QueryByCodeIdRequestSchema, data);
+    if (codeId !== 0n) for (const [contract] of state.contracts.entries(ctx)) state.keys.get(ctx, contract);
+    return needs.query(ctx.withGas(new GasMeter(NO_LIMIT)), CONTRACTS_OF_CODE, data);
+  }
+
   function stargate(ctx: ReadCtx, body: Json): Uint8Array {
     if (!isFields(body)) return unsupported("stargate");
     const path = textOf(body, "path");
     const data = fromBase64(textOf(body, "data"));
-    const answer = STARGATE_PATHS.has(path) && data !== undefined ? needs.query(ctx, path, data) : undefined;
+    const ask = path === CONTRACTS_OF_CODE ? contractsOfCode : (at: ReadCtx, asked: Uint8Array) => needs.query(at, path, asked);
+    const answer = STARGATE_PATHS.has(path) && data !== undefined ? ask(ctx, data) : undefined;
     return answer === undefined ? unsupported(`query path '${path}' is not allowed from the contract`) : ok(answer);
   }
 

@@ -5,4 +5,5 @@ export { FROM_TX } from "./inputs.ts";
 export type { ComputeKeeper } from "./keeper.ts";
 export { compute } from "./module.ts";
 export type { Coin, ComputeNeeds, RoutedMessage } from "./needs.ts";
+export { assertPassed } from "./passed.ts";
 export { countTx } from "./records.ts";

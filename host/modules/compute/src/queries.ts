@@ -42,12 +42,6 @@ const shown = (info: ContractInfo, created: boolean): ContractInfo => {
 /** Compat: some queries run on a meter of their own, and a contract that asks pays nothing for them (x/compute querier.go). */
 const free = (ctx: ReadCtx): ReadCtx => ctx.withGas(new GasMeter(NO_LIMIT));
 
-/** Compat: a contract that asks for the contracts of a code pays for a walk over all contracts and their keys (querier.go). */
-function payForWalk(ctx: ReadCtx): void {
-  if (ctx.gas.limit === NO_LIMIT) return;
-  for (const [contract] of state.contracts.entries(ctx)) state.keys.get(ctx, contract);
-}
-
 const before = (a: AbsoluteTxPosition | undefined, b: AbsoluteTxPosition | undefined): number => {
   const byHeight = (a?.blockHeight ?? 0n) - (b?.blockHeight ?? 0n);
   const byIndex = (a?.txIndex ?? 0n) - (b?.txIndex ?? 0n);
@@ -90,10 +84,9 @@ export const queries = (compute: ComputeKeeper): Handlers<typeof Query, ReadCtx>
   },
   contractsByCodeId(ctx, { codeId }) {
     const prefix = beU64(nonZero(codeId));
-    payForWalk(ctx);
     const listed = [];
-    for (const [[, [, [, contract]]]] of state.byCode.entries(free(ctx), { prefix })) {
-      listed.push({ contract, info: compute.mustContract(free(ctx), contract) });
+    for (const [[, [, [, contract]]]] of state.byCode.entries(ctx, { prefix })) {
+      listed.push({ contract, info: compute.mustContract(ctx, contract) });
     }
     // Compat: a code without contracts is an error (x/compute querier.go ContractsByCodeId).
     if (listed.length === 0) throw ComputeError.notFound();

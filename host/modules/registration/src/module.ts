@@ -1,5 +1,6 @@
 import { defineModule } from "@sotto/kernel";
 import { GenesisStateSchema, Msg, Query } from "@sotto/proto/secret.registration.v1beta1";
+import { checks } from "./checks.ts";
 import { genesis } from "./genesis.ts";
 import { registrationKeeper } from "./keeper.ts";
 import { msgs } from "./msgs.ts";
@@ -12,5 +13,6 @@ export const registration = defineModule({
   keeper: registrationKeeper,
   msg: msgs,
   query: queries,
+  checks,
   genesis,
 });
