@@ -78,9 +78,9 @@ describe("instantiation", () => {
       [{ label: "" }, "compute", 11, "is required: empty"],
       [{ label: "x".repeat(513) }, "compute", 12, "cannot be longer than 128 characters: exceeds limit"],
       [{ label: "é".repeat(257) }, "compute", 12, "cannot be longer than 128 characters: exceeds limit"],
-      [{ initFunds: [...coins("1"), ...coins("1")] }, "sdk", 10, "initFunds: invalid coins"],
-      [{ initFunds: coins("0") }, "sdk", 10, "initFunds: invalid coins"],
-      [{ initFunds: coins("-1") }, "sdk", 10, "initFunds: invalid coins"],
+      [{ initFunds: [...coins("1"), ...coins("1")] }, "sdk", 10, "invalid coins"],
+      [{ initFunds: coins("0") }, "sdk", 10, "invalid coins"],
+      [{ initFunds: coins("-1") }, "sdk", 10, "invalid coins"],
       [
         { callbackSig: new Uint8Array(32) },
         "compute",
@@ -110,11 +110,12 @@ describe("instantiation", () => {
   });
 
   it("refuses an admin that is no address, and keeps one in upper case as an address", () => {
-    expect(run(createMessage({ admin: "nobody" }))).toMatchObject({
-      code: 7,
-      codespace: "sdk",
-      log: expect.stringMatching(/^failed.*0: admin: /),
-    });
+    const refused = run(createMessage({ admin: "nobody" }));
+    expect(refused).toMatchObject(
+      failure("undefined", 1, `${at}admin: decoding bech32 failed: invalid bech32 string length 6`),
+    );
+    // Nothing of the contract is loaded for it.
+    expect(refused.gasUsed).toBeLessThan(20_000n);
     const made = instantiate(chain, probe.codeId, wasm.v1, { ops: [] }, { admin: a.address.toUpperCase() });
     expect(made.migrate({ ops: [] }, probe.codeId, probe.codeHash).result).toMatchObject({ code: 0 });
   });
@@ -259,13 +260,13 @@ describe("migration and admins", () => {
       failure("sdk", 18, `${at}unknown contract: contract: not found: invalid request`),
     );
     expect(by(a, made.address, 999n)).toMatchObject(
-      failure("sdk", 18, `${at}unknown code: code: not found: invalid request`),
+      failure("sdk", 18, `${at}unknown code: failed to get code info for code id 999: invalid request`),
     );
     expect(by(a, made.address, 0n)).toMatchObject(failure("sdk", 18, "code id is required: invalid request"));
     expect(by(a, "secret1nothing")).toMatchObject({
-      codespace: "sdk",
-      code: 7,
-      log: expect.stringMatching(/^contract: /),
+      codespace: "undefined",
+      code: 1,
+      log: expect.stringMatching(/^contract: decoding bech32 failed: /),
     });
   });
 
@@ -336,24 +337,47 @@ describe("queries", () => {
     expect(code(() => chain.ask(Query.method.code, { codeId: 77n }))).toMatchObject({
       codespace: "compute",
       code: 9,
-      message: "code: not found",
+      message: "not found",
     });
-    expect(code(() => chain.ask(Query.method.contractInfo, { contractAddress: b.address }))).toMatchObject({
+    expect(code(() => chain.ask(Query.method.contractsByCodeId, { codeId: 77n }))).toMatchObject({
+      codespace: "compute",
       code: 9,
-      message: "contract: not found",
+      message: "not found",
     });
-    expect(code(() => chain.ask(Query.method.contractInfo, { contractAddress: "x" }))).toMatchObject({
-      codespace: "sdk",
-      code: 7,
-    });
+    for (const codeId of [0n, 77n]) {
+      expect(code(() => chain.ask(Query.method.codeHashByCodeId, { codeId }))).toMatchObject({
+        codespace: "undefined",
+        code: 1,
+        message: `failed to get code info for code id ${codeId}`,
+      });
+    }
+    for (const method of ["contractInfo", "codeHashByContractAddress", "labelByAddress"] as const) {
+      const ask = (contractAddress: string) => code(() => chain.ask(Query.method[method], { contractAddress }));
+      expect(ask(b.address)).toMatchObject({ codespace: "compute", code: 9, message: "not found" });
+      expect(ask("x")).toMatchObject({
+        codespace: "undefined",
+        code: 1,
+        message: "decoding bech32 failed: invalid bech32 string length 1",
+      });
+    }
     expect(code(() => chain.ask(Query.method.addressByLabel, { label: "nothing" }))).toMatchObject({
       codespace: "sdk",
       code: 9,
       message: "nothing: unknown address",
     });
-    expect(code(() => chain.ask(Query.method.authorizedMigration, { contractAddress: b.address }))).toMatchObject({
-      code: 38,
-    });
+    for (const [method, what] of [
+      ["authorizedMigration", "migration"],
+      ["authorizedAdminUpdate", "admin update"],
+    ] as const) {
+      const ask = (contractAddress: string) =>
+        code(() => chain.ask(Query.method[method], { contractAddress })).message.replace(/^rpc error: code = /, "");
+      expect(ask(b.address)).toBe(`NotFound desc = no authorized ${what} found for the given contract address`);
+      expect(ask("")).toBe("InvalidArgument desc = contract address cannot be empty");
+      expect(ask("x")).toBe("InvalidArgument desc = invalid contract address");
+    }
+    const analyze = (codeHash: Uint8Array) => code(() => chain.ask(Query.method.analyzeCode, { codeHash }));
+    expect(analyze(new Uint8Array(0))).toMatchObject({ codespace: "grpc", code: 3 });
+    expect(analyze(new Uint8Array(32))).toMatchObject({ codespace: "grpc", code: 13 });
   });
 
   it("to contracts cannot write, and are told so", () => {

@@ -99,7 +99,11 @@ describe("plain messages of contracts", () => {
       log: `${at}dispatch: submessages: contract: not found`,
     });
     const nowhere = { call: { contract: "nowhere", code_hash: child.codeHash, msg: "{}", funds: [], sub: null } };
-    expect(result(nowhere)).toMatchObject({ codespace: "sdk", code: 7 });
+    expect(result(nowhere)).toMatchObject({
+      codespace: "sdk",
+      code: 7,
+      log: `${at}dispatch: submessages: nowhere: invalid address`,
+    });
     const wrong = {
       call: { contract: child.address, code_hash: hashOf(wasm.v010), msg: '{"noop":{}}', funds: [], sub: null },
     };
@@ -147,9 +151,11 @@ describe("plain messages of contracts", () => {
       code: 10,
       log: `${at}dispatch: submessages: Custom variant not supported: invalid CosmosMsg from the contract`,
     });
-    expect(refused({ send: { to: b.address, amount: coins("1"), from: a.address } }, old)).toMatchObject({
-      codespace: "sdk",
-      code: 4,
+    const foreign = refused({ send: { to: b.address, amount: coins("1"), from: a.address } }, old);
+    expect(foreign).toMatchObject({
+      codespace: "undefined",
+      code: 1,
+      log: `${at}couldn't convert v0.10 messages to v1 messages: contract doesn't have permission to send funds from another account (using BankMsg)`,
     });
   });
 });
@@ -290,26 +296,41 @@ describe("sub-messages with replies", () => {
     );
   });
 
-  it("whose call fails in the chain, not in the contract, fail the parent too", () => {
+  it("whose call fails in the chain, not in the contract, fail the parent too, without a code", () => {
     const poor = parent.try(call(child, { noop: {} }, sub("error"), coins("99999999")));
     expect(poor.result).toMatchObject({
-      codespace: "sdk",
-      code: 5,
-      log: expect.stringMatching(/^failed .*0: an sdk error occurred while sending a sub-message: spendable balance/),
+      codespace: "undefined",
+      code: 1,
+      log: expect.stringMatching(
+        /^failed .*0: dispatch: submessages: an sdk error occurred while sending a sub-message: spendable balance.*: insufficient funds$/,
+      ),
     });
   });
 
-  it("hear of a child that panicked or ran into its sub-message's gas limit", () => {
-    parent.execute(call(child, { panic: { text: "secret panic" } }, sub("error")));
-    expect(lastReply(parent).error).toBe("Execution error: Enclave: the contract panicked: execute contract failed");
+  it("do not hear of a child that the enclave stopped, nor of one that ran into its sub-message's gas limit", () => {
+    const what = `${at}dispatch: submessages: an sdk error occurred while sending a sub-message: `;
+    expect(parent.try(call(child, { panic: { text: "secret panic" } }, sub("error"))).result).toMatchObject({
+      codespace: "undefined",
+      code: 1,
+      log: `${what}Execution error: Enclave: the contract panicked: execute contract failed`,
+    });
     const limited = parent.try(call(child, { loop: { kind: "cpu" } }, sub("error", { gas_limit: 100_000 })));
     expect(limited.result).toMatchObject({
-      codespace: "sdk",
-      code: 11,
-      log: `${at}an sdk error occurred while sending a sub-message: SubMsg hit gas limit: out of gas`,
+      codespace: "undefined",
+      code: 1,
+      log: `${what}SubMsg hit gas limit: out of gas`,
     });
     expect(limited.result.gasUsed).toBeGreaterThan(100_000n);
     expect(limited.result.gasUsed).toBeLessThan(400_000n);
+  });
+
+  it("do not hear of what a child sent and failed: only the child's own error is the contract's", () => {
+    const other = instantiate(chain, parent.codeId, wasm.v1, { ops: [] });
+    const nested = parent.try(call(child, call(other, failing), sub("error")));
+    expect(nested.result).toMatchObject({ codespace: "undefined", code: 1 });
+    expect(nested.error).toBe(
+      `${at}dispatch: submessages: an sdk error occurred while sending a sub-message: dispatch: submessages: Generic error: child failed: execute contract failed`,
+    );
   });
 
   it("may fail themselves: the error names the reply, encrypted", () => {
@@ -317,7 +338,19 @@ describe("sub-messages with replies", () => {
       call(child, { noop: {} }, sub("always", thenDo({ fail: { error: { generic_err: { msg: "reply failed" } } } }))),
     );
     expect(failed.result).toMatchObject({ codespace: "compute", code: 19 });
-    expect(failed.error).toBe(`${at}Generic error: reply failed: reply to contract failed`);
+    expect(failed.error).toBe(`${at}dispatch: submessages: Generic error: reply failed: reply to contract failed`);
+  });
+
+  it("fail with what they send: its failure is the reply's", () => {
+    const poor = { send: { to: b.address, amount: coins("99999999"), sub: null } };
+    const failed = parent.try(call(child, { noop: {} }, sub("always", thenDo(poor))));
+    expect(failed.result).toMatchObject({
+      codespace: "compute",
+      code: 19,
+      log: expect.stringMatching(
+        /^failed .*0: dispatch: submessages: submessages: spendable balance.*: insufficient funds: reply to contract failed$/,
+      ),
+    });
   });
 
   it("of migrations and admin changes work where the reference breaks", () => {
@@ -349,6 +382,15 @@ describe("sub-messages with replies", () => {
     expect(lastReply(probe).error).toBe(
       "the error was redacted (codespace: sdk, code: 5). For more info use latest localsecret and reproduce the issue",
     );
+    // What fails the parent is hidden as well.
+    const poor = {
+      call: { contract: probe.address, code_hash: probe.codeHash, msg: '{"noop":{}}', funds: coins("5"), sub: sub("error") },
+    };
+    expect(probe.try(poor).result).toMatchObject({
+      codespace: "undefined",
+      code: 1,
+      log: `${at}dispatch: submessages: an sdk error occurred while sending a sub-message: the error was redacted (codespace: sdk, code: 5). For more info use latest localsecret and reproduce the issue`,
+    });
     quiet.close();
   });
 });
@@ -365,9 +407,15 @@ describe("depth", () => {
     expect(tooDeep).toMatchObject({
       codespace: "compute",
       code: 30,
-      log: expect.stringMatching(/max call depth exceeded$/),
+      log: expect.stringMatching(/(dispatch: submessages: ){100}dispatch: max call depth exceeded$/),
     });
     expect(get(parent, "bottom")).toBe("99");
+  });
+
+  it("counts a reply as deep as the call that it answers", () => {
+    const next = (left: number): Op =>
+      left === 0 ? { noop: {} } : call(child, { noop: {} }, sub("always", thenDo(next(left - 1))));
+    expect(parent.try(next(20), { gas: 100_000_000n }).result).toMatchObject({ code: 0 });
   });
 
   it("the same with a reply at every level", () => {
@@ -436,7 +484,11 @@ describe("the end of a transaction that a contract asks for", () => {
 
   it("also reaches the messages of the contracts above", () => {
     const nested = parent.try(batch(call(child, { finalize_tx: {} }), call(child, { noop: {} })));
-    expect(nested.result).toMatchObject({ codespace: "sdk", code: 40404 });
+    expect(nested.result).toMatchObject({
+      codespace: "sdk",
+      code: 40404,
+      log: `${at}dispatch: submessages: Cannot send messages or submessages after last tx marker was set: Cannot send messages after last tx marker was set`,
+    });
   });
 });
 
