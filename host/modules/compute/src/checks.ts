@@ -6,6 +6,7 @@ import { int, wireCoinsFault } from "@sotto/math";
 import type { Msg } from "@sotto/proto/secret.compute.v1beta1";
 import { ComputeError } from "./errors.ts";
 import type { Coin } from "./needs.ts";
+import { trimSpace } from "./trim.ts";
 import { MAX_SUBMITTED } from "./upload.ts";
 import { readUrl } from "./url.ts";
 
@@ -59,8 +60,8 @@ function checkBuilder(builder: string): void {
 
 /** Hex numbers with commas between; blanks around them do not count. */
 function checkMachines(list: string): void {
-  if (list.trim() === "") throw ComputeError.invalid("machine_id must not be empty");
-  if (list.split(",").some((id) => fromHex(id.trim()) === undefined)) throw ComputeError.invalid("machine_id malformed");
+  if (trimSpace(list) === "") throw ComputeError.invalid("machine_id must not be empty");
+  if (list.split(",").some((id) => fromHex(trimSpace(id)) === undefined)) throw ComputeError.invalid("machine_id malformed");
 }
 
 export function checkLabel(label: string): void {
