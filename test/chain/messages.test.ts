@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
-import { fromUtf8 } from "@sotto/bytes";
+import { fromBase64, fromUtf8, toBase64 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
@@ -12,6 +12,7 @@ import {
   MsgMigrateContractSchema,
   MsgUpdateAdminSchema,
   Query,
+  QueryContractsByCodeIdResponseSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -221,6 +222,14 @@ describe("migration and admins", () => {
       chain.ask(Query.method.contractsByCodeId, { codeId: id }).contractInfos.map((each) => each.contractAddress);
     expect(listed(codeId)).toEqual([made.address]);
     expect(listed(probe.codeId)).not.toContain(made.address);
+    // Contracts are listed as they were made, not as they came to a code.
+    const later = make();
+    later.migrate({ ops: [] }, codeId, hashOf(wasm.v1));
+    const earlier = instantiate(chain, codeId, wasm.v1, { ops: [] }, { admin: a.address });
+    earlier.migrate({ ops: [] }, probe.codeId, probe.codeHash);
+    const last = instantiate(chain, codeId, wasm.v1, { ops: [] });
+    earlier.migrate({ ops: [] }, codeId, hashOf(wasm.v1));
+    expect(listed(codeId)).toEqual([made, later, earlier, last].map(({ address }) => address));
     // Once more, and the state still opens: it is under the first key for ever.
     made.migrate({ ops: [] }, probe.codeId, probe.codeHash);
     expect(JSON.parse(made.query({ get: { key: "k" } }))).toEqual(["v"]);
@@ -436,8 +445,14 @@ describe("queries", () => {
     const balanceOf = (data: string) => raw({ stargate: { path: "/cosmos.bank.v1beta1.Query/Balance", data } });
     for (const data of ["", "/////w==", "CgF4"]) expect(balanceOf(data).Ok.Err).toEqual(expect.any(String));
     expect(raw({ stargate: { path: "/secret.compute.v1beta1.Query/ContractInfo", data: "CgF4" } }).Ok.Err).toContain(
-      "invalid address",
+      "decoding bech32 failed: invalid bech32 string length 1",
     );
+    const listed = raw({ stargate: { path: "/secret.compute.v1beta1.Query/ContractsByCodeId", data: "CAE=" } });
+    expect(
+      decode(QueryContractsByCodeIdResponseSchema, fromBase64(listed.Ok.Ok) as Uint8Array).contractInfos[0],
+    ).toMatchObject({ contractAddress: probe.address });
+    const space = raw({ stargate: { path: "/cosmos.params.v1beta1.Query/Params", data: toBase64(fromUtf8("\n\u0004bank\u0012\u0001x")) } });
+    expect(space.Ok.Ok).toBe(toBase64(fromUtf8("\n\t\n\u0004bank\u0012\u0001x")));
     expect(raw({ custom: {} })).toEqual({ Err: { unsupported_request: { kind: "custom" } } });
     expect(JSON.stringify(raw({ stargate: { path: "/cosmos.bank.v1beta1.Query/AllBalances", data: "" } }))).toContain(
       "is not allowed from the contract",

@@ -421,8 +421,16 @@ describe("depth", () => {
     expect(parent.try(next(20), { gas: 100_000_000n }).result).toMatchObject({ code: 0 });
   });
 
-  it("the same with a reply at every level", () => {
-    expect(parent.try(deep(99, "always"), { gas: 4_000_000_000n }).result).toMatchObject({ code: 0 });
+  it("takes replies at every level, as long as each has the gas for what it is shown", () => {
+    expect(parent.try(deep(30, "always"), { gas: 4_000_000_000n }).result).toMatchObject({ code: 0 });
+    // One reply that fails, fails all calls above: none of them hears of it.
+    expect(parent.try(deep(99, "always"), { gas: 4_000_000_000n }).result).toMatchObject({
+      codespace: "undefined",
+      code: 1,
+      log: expect.stringMatching(
+        /^failed .*0: (dispatch: submessages: an sdk error occurred while sending a sub-message: )+dispatch: submessages: Out of gas: reply to contract failed$/,
+      ),
+    });
   });
 
   it("of v0.10 contracts too", () => {
