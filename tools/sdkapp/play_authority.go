@@ -63,7 +63,9 @@ func playAuthority(s *Sim) {
 	input := func(by *Account, coins ...sdk.Coin) []banktypes.Input {
 		return []banktypes.Input{{Address: by.String(), Coins: coins}}
 	}
-	output := func(text string, coins ...sdk.Coin) banktypes.Output { return banktypes.Output{Address: text, Coins: coins} }
+	output := func(text string, coins ...sdk.Coin) banktypes.Output {
+		return banktypes.Output{Address: text, Coins: coins}
+	}
 	multi := func(by *Account, about string, coins []sdk.Coin, outs ...banktypes.Output) {
 		s.do(by, about, &banktypes.MsgMultiSend{Inputs: input(by, coins...), Outputs: outs})
 	}

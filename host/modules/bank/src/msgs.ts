@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { formatAddress, mustAddress } from "@sotto/address";
+import { formatAddress, lengthFault, mustAddress } from "@sotto/address";
 import { ChainError, plainError, SdkError } from "@sotto/errors";
 import { addressArgument, assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
 import { isDenom, wireCoinsFault } from "@sotto/math";
@@ -8,6 +8,14 @@ import { BankError } from "./errors.ts";
 import { senderEvent, transfer } from "./events.ts";
 import { type BankKeeper, type Coin, show } from "./keeper.ts";
 import { state } from "./state.ts";
+
+/** An address in the words of the SDK's address codec, of a length that the chain has. */
+function codecAddress(text: string): Uint8Array {
+  const address = addressArgument(text);
+  const fault = lengthFault(address.length);
+  if (fault !== undefined) throw SdkError.unknownAddress(fault);
+  return address;
+}
 
 /** Compat: MsgSend reads addresses with the SDK's address codec, MsgMultiSend with AccAddressFromBech32, which word a prefix otherwise. */
 const address = (text: string, role: string, read: (text: string) => Uint8Array = mustAddress): Uint8Array => {
@@ -42,8 +50,8 @@ const sameSum = (a: ReadonlyMap<string, bigint>, b: ReadonlyMap<string, bigint>)
 
 export const msgs = (bank: BankKeeper): Handlers<typeof Msg, WriteCtx> => ({
   send(ctx, { fromAddress, toAddress, amount }) {
-    const from = address(fromAddress, "from", addressArgument);
-    const to = address(toAddress, "to", addressArgument);
+    const from = address(fromAddress, "from", codecAddress);
+    const to = address(toAddress, "to", codecAddress);
     assertCoins(amount);
     bank.assertSendEnabled(ctx, amount);
     if (bank.isBlocked(to)) throw SdkError.unauthorized(`${toAddress} is not allowed to receive funds`);

@@ -1,4 +1,4 @@
-import { formatAddress, getAddress } from "@sotto/address";
+import { formatAddress, getAddress, lengthFault } from "@sotto/address";
 import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "@sotto/bytes";
 import { compactJson, decode, type Json, jsonObject, parseJson } from "@sotto/codec";
 import { ChainError, OutOfGas, SdkError } from "@sotto/errors";
@@ -100,7 +100,7 @@ const UNKNOWN_BANK = "unknown BankQuery variant";
 /** An address. Throws SdkError.invalidAddress, which a contract sees as `<text>: invalid address`. */
 function mustAddress(text: string): Uint8Array {
   const address = getAddress(text);
-  if (address === undefined) throw SdkError.invalidAddress(text);
+  if (address === undefined || lengthFault(address.length) !== undefined) throw SdkError.invalidAddress(text);
   return address;
 }
 

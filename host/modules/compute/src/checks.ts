@@ -1,4 +1,4 @@
-import { mustAddress } from "@sotto/address";
+import { lengthFault, mustAddress } from "@sotto/address";
 import { fromHex, fromUtf8 } from "@sotto/bytes";
 import { ChainError, SdkError } from "@sotto/errors";
 import type { Checks } from "@sotto/kernel";
@@ -27,11 +27,10 @@ export const bech32 = (text: string, field: string): Uint8Array => {
   }
 };
 
-/** Addresses in `bytes` fields are 20 or 32 raw bytes. Compat: 45 pass too (the reference's types/util/prefix.go). */
+/** Addresses in `bytes` fields are raw. */
 function checkLength({ length }: Uint8Array): void {
-  if (length !== 20 && length !== 32 && length !== 45) {
-    throw SdkError.unknownAddress(`address length must be 20 or 32 bytes, got ${length}`);
-  }
+  const fault = lengthFault(length);
+  if (fault !== undefined) throw SdkError.unknownAddress(fault);
 }
 
 /** A user's message that carries one claims an authority that nobody gave it (spec/modules.md 8.2). */

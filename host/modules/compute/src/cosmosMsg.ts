@@ -41,7 +41,7 @@ function variantOf(value: Json | undefined, of: string): readonly [name: string,
   throw ComputeError.invalidMsg(`Unknown variant of ${of}`);
 }
 
-function isAddress(text: string): boolean {
+export function isAddress(text: string): boolean {
   try {
     parseAddress(text);
     return true;

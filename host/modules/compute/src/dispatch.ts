@@ -1,5 +1,5 @@
 import type { DescMessage } from "@bufbuild/protobuf";
-import { formatAddress, getAddress, mustAddress } from "@sotto/address";
+import { formatAddress, mustAddress } from "@sotto/address";
 import { toUtf8 } from "@sotto/bytes";
 import { compareText } from "@sotto/codec";
 import { ChainError, OutOfGas, plainError, SdkError } from "@sotto/errors";
@@ -13,7 +13,7 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import { type CallAnswer, ReplyOn, type SubMessage, WasmKind, type WasmMessage } from "@sotto/protocol";
 import { bech32, checkFunds, checkLabel, checkNewAdmin, checkPlain, failedBasicValidation } from "./checks.ts";
-import { readCosmosMsg } from "./cosmosMsg.ts";
+import { isAddress, readCosmosMsg } from "./cosmosMsg.ts";
 import { ComputeError } from "./errors.ts";
 import { eventBytes } from "./eventGas.ts";
 import type { AdminInput, ExecuteInput, InstantiateInput, MigrateInput, Origin, ReplyInput } from "./inputs.ts";
@@ -87,9 +87,7 @@ const SENT_AS = new Map<number, DescMessage>([
 /** The message that a call of a contract is: what encoding it finds (handler_plugin.go EncodeWasmMsg), then its own checks. */
 function checkWasm(wasm: WasmMessage, sender: Uint8Array, { name }: DescMessage): void {
   const { kind, contract, funds } = wasm;
-  if (kind === WasmKind.execute && getAddress(contract) === undefined) {
-    throw SdkError.invalidAddress(contract.slice(0, 128));
-  }
+  if (kind === WasmKind.execute && !isAddress(contract)) throw SdkError.invalidAddress(contract.slice(0, 128));
   checkPlain(funds);
   try {
     checkMessage(wasm, sender);
