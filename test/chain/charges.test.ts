@@ -97,7 +97,10 @@ it("a migration reads both codes and the last entry of the history, twice", () =
   trace.take();
   made.migrate({ ops: [] }, probe.codeId, probe.codeHash);
   const kinds = accesses(made.address).map((line) =>
-    line.replace(/^[0-9]+ ValuePerByte$/, "ValuePerByte").replace(/0a[0-9a-f]{48}/, "0a").replace(/[0-9a-f]{16}$/, ""),
+    line
+      .replace(/^[0-9]+ ValuePerByte$/, "ValuePerByte")
+      .replace(/0a[0-9a-f]{48}/, "0a")
+      .replace(/[0-9a-f]{16}$/, ""),
   );
   const last = ["ValuePerByte", "ValuePerByte", "5 IterNextFlat"];
   expect(kinds).toEqual([
@@ -151,8 +154,7 @@ it("hashes, labels and addresses cost a contract nothing, the contracts of a cod
     queryGas({ stargate: { path: `/secret.compute.v1beta1.Query/${method}`, data: toBase64(data) } });
   const address = { contractAddress: probe.address };
   const ofContract = encode(QueryByContractAddressRequestSchema, create(QueryByContractAddressRequestSchema, address));
-  const ofCode = (codeId: bigint) =>
-    encode(QueryByCodeIdRequestSchema, create(QueryByCodeIdRequestSchema, { codeId }));
+  const ofCode = (codeId: bigint) => encode(QueryByCodeIdRequestSchema, create(QueryByCodeIdRequestSchema, { codeId }));
   expect(stargate("LabelByAddress", ofContract)).toBe(0);
   expect(stargate("CodeHashByContractAddress", ofContract)).toBe(0);
   expect(stargate("CodeHashByCodeId", ofCode(probe.codeId))).toBe(0);

@@ -58,7 +58,10 @@ const at = "failed to execute message; message index: 0: ";
 const run = (by: Account, message: Packed) => chain.run(by, message, { gas: 500_000n });
 const failure = (codespace: string, code: number, log: string) => ({ codespace, code, log });
 const migrate = (by: Account, address: string) =>
-  run(by, pack(MsgMigrateContractSchema, { sender: by.address, contract: address, codeId: 1n, msg: new Uint8Array(100) }));
+  run(
+    by,
+    pack(MsgMigrateContractSchema, { sender: by.address, contract: address, codeId: 1n, msg: new Uint8Array(100) }),
+  );
 
 it("who is not the admin is told so first, then that governance has to approve", () => {
   const needed = failure("compute", 5, `${at}requires governance approval for migration: migrate contract failed`);

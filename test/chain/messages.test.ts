@@ -336,59 +336,6 @@ describe("queries", () => {
     expect(analysis).toMatchObject({ hasIbcEntryPoints: false });
   });
 
-  it("of what does not exist fail with the reference's errors", () => {
-    const code = (run: () => unknown) => thrown(run);
-    expect(code(() => chain.ask(Query.method.code, { codeId: 0n }))).toMatchObject({
-      codespace: "compute",
-      code: 13,
-      message: "code id: invalid",
-    });
-    expect(code(() => chain.ask(Query.method.code, { codeId: 77n }))).toMatchObject({
-      codespace: "compute",
-      code: 9,
-      message: "not found",
-    });
-    expect(code(() => chain.ask(Query.method.contractsByCodeId, { codeId: 77n }))).toMatchObject({
-      codespace: "compute",
-      code: 9,
-      message: "not found",
-    });
-    for (const codeId of [0n, 77n]) {
-      expect(code(() => chain.ask(Query.method.codeHashByCodeId, { codeId }))).toMatchObject({
-        codespace: "undefined",
-        code: 1,
-        message: `failed to get code info for code id ${codeId}`,
-      });
-    }
-    for (const method of ["contractInfo", "codeHashByContractAddress", "labelByAddress"] as const) {
-      const ask = (contractAddress: string) => code(() => chain.ask(Query.method[method], { contractAddress }));
-      expect(ask(b.address)).toMatchObject({ codespace: "compute", code: 9, message: "not found" });
-      expect(ask("x")).toMatchObject({
-        codespace: "undefined",
-        code: 1,
-        message: "decoding bech32 failed: invalid bech32 string length 1",
-      });
-    }
-    expect(code(() => chain.ask(Query.method.addressByLabel, { label: "nothing" }))).toMatchObject({
-      codespace: "sdk",
-      code: 9,
-      message: "nothing: unknown address",
-    });
-    for (const [method, what] of [
-      ["authorizedMigration", "migration"],
-      ["authorizedAdminUpdate", "admin update"],
-    ] as const) {
-      const ask = (contractAddress: string) =>
-        code(() => chain.ask(Query.method[method], { contractAddress })).message.replace(/^rpc error: code = /, "");
-      expect(ask(b.address)).toBe(`NotFound desc = no authorized ${what} found for the given contract address`);
-      expect(ask("")).toBe("InvalidArgument desc = contract address cannot be empty");
-      expect(ask("x")).toBe("InvalidArgument desc = invalid contract address");
-    }
-    const analyze = (codeHash: Uint8Array) => code(() => chain.ask(Query.method.analyzeCode, { codeHash }));
-    expect(analyze(new Uint8Array(0))).toMatchObject({ codespace: "grpc", code: 3 });
-    expect(analyze(new Uint8Array(32))).toMatchObject({ codespace: "grpc", code: 13 });
-  });
-
   it("to contracts cannot write, and are told so", () => {
     const refused = (message: unknown) => thrown(() => probe.query(message)).message;
     const text = "Execution error: Enclave: contract tried to write to storage during a query: query contract failed";
@@ -451,7 +398,9 @@ describe("queries", () => {
     expect(
       decode(QueryContractsByCodeIdResponseSchema, fromBase64(listed.Ok.Ok) as Uint8Array).contractInfos[0],
     ).toMatchObject({ contractAddress: probe.address });
-    const space = raw({ stargate: { path: "/cosmos.params.v1beta1.Query/Params", data: toBase64(fromUtf8("\n\u0004bank\u0012\u0001x")) } });
+    const space = raw({
+      stargate: { path: "/cosmos.params.v1beta1.Query/Params", data: toBase64(fromUtf8("\n\u0004bank\u0012\u0001x")) },
+    });
     expect(space.Ok.Ok).toBe(toBase64(fromUtf8("\n\t\n\u0004bank\u0012\u0001x")));
     expect(raw({ custom: {} })).toEqual({ Err: { unsupported_request: { kind: "custom" } } });
     expect(JSON.stringify(raw({ stargate: { path: "/cosmos.bank.v1beta1.Query/AllBalances", data: "" } }))).toContain(

@@ -156,7 +156,11 @@ describe("bank", () => {
     const inputs = [{ address: a.address, coins: two }];
     const outputs = (...list: object[]) => run(multi({ inputs, outputs: list }));
     expect(outputs({ address: "nobody", coins: one })).toMatchObject({
-      ...failure("sdk", 7, `${at}invalid output address: decoding bech32 failed: invalid bech32 string length 6: invalid address`),
+      ...failure(
+        "sdk",
+        7,
+        `${at}invalid output address: decoding bech32 failed: invalid bech32 string length 6: invalid address`,
+      ),
     });
     expect(outputs({ address: b.address, coins: [] }, { address: "nobody", coins: one })).toMatchObject({
       codespace: "sdk",

@@ -71,7 +71,15 @@ describe("an upload", () => {
       said({ source }, "source not an absolute url: invalid");
     for (const source of ["http://example.org", "httpss://x", "mailto:a", "ftp:x"])
       said({ source }, "source must use https: invalid");
-    for (const source of ["https://a b", "https://x/%zz", "x:y:z/%\u0001", ":x", "https://h:port", "https://x#%", "1:2"])
+    for (const source of [
+      "https://a b",
+      "https://x/%zz",
+      "x:y:z/%\u0001",
+      ":x",
+      "https://h:port",
+      "https://x#%",
+      "1:2",
+    ])
       said({ source }, "source not an url: invalid");
     said({ builder: "x".repeat(129) }, "builder longer than 128 characters: exceeds limit");
     for (const builder of ["no tag", "tag:1", "org/name"]) said({ builder }, "builder invalid");
@@ -112,7 +120,14 @@ describe("an upload", () => {
   });
 
   it("names any https URL as its source, as Go reads them", () => {
-    for (const source of ["HTTPS://x", "https:", "https:x%zz", "https://[::1]:80/x?%zz", "https://u:p%20@h/%41#%42", "https://\"é"])
+    for (const source of [
+      "HTTPS://x",
+      "https:",
+      "https:x%zz",
+      "https://[::1]:80/x?%zz",
+      "https://u:p%20@h/%41#%42",
+      'https://"é',
+    ])
       expect(store(wasm.v010, { source })).toMatchObject({ code: 0 });
   });
 

@@ -143,8 +143,11 @@ function runVector(vector: SdkVector): void {
 
 it("random sends and multi-sends, failing ones among them", () => runVector(loadSdkVector("bank-alone")), 60_000);
 
-it("messages of governance that users send, and which of several faults is told", () =>
-  runVector(loadSdkVector("authority-alone")), 60_000);
+it(
+  "messages of governance that users send, and which of several faults is told",
+  () => runVector(loadSdkVector("authority-alone")),
+  60_000,
+);
 
 it("a genesis that has to be put in order", () => runVector(loadSdkVector("genesis-alone")), 60_000);
 

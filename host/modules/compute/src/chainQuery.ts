@@ -229,7 +229,8 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
     if (!isFields(body)) return unsupported("stargate");
     const path = textOf(body, "path");
     const data = fromBase64(textOf(body, "data"));
-    const ask = path === CONTRACTS_OF_CODE ? contractsOfCode : (at: ReadCtx, asked: Uint8Array) => needs.query(at, path, asked);
+    const ask =
+      path === CONTRACTS_OF_CODE ? contractsOfCode : (at: ReadCtx, asked: Uint8Array) => needs.query(at, path, asked);
     const answer = STARGATE_PATHS.has(path) && data !== undefined ? ask(ctx, data) : undefined;
     return answer === undefined ? unsupported(`query path '${path}' is not allowed from the contract`) : ok(answer);
   }

@@ -60,7 +60,8 @@ function checkBuilder(builder: string): void {
 /** Hex numbers with commas between; blanks around them do not count. */
 function checkMachines(list: string): void {
   if (trimSpace(list) === "") throw ComputeError.invalid("machine_id must not be empty");
-  if (list.split(",").some((id) => fromHex(trimSpace(id)) === undefined)) throw ComputeError.invalid("machine_id malformed");
+  if (list.split(",").some((id) => fromHex(trimSpace(id)) === undefined))
+    throw ComputeError.invalid("machine_id malformed");
 }
 
 export function checkLabel(label: string): void {
@@ -104,7 +105,8 @@ export function checkNewAdmin(sender: string, contract: string, newAdmin: string
   bech32(sender, "sender");
   bech32(contract, "contract");
   bech32(newAdmin, "new admin");
-  if (newAdmin.toLowerCase() === sender.toLowerCase()) throw ComputeError.invalidMsg("new admin is the same as the old");
+  if (newAdmin.toLowerCase() === sender.toLowerCase())
+    throw ComputeError.invalidMsg("new admin is the same as the old");
 }
 
 export const checks: Checks<typeof Msg> = {

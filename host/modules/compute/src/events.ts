@@ -101,7 +101,8 @@ export function customEvents(contract: string, events: readonly ContractEvent[])
   return events.map(({ type, attributes }) => {
     const trimmed = trimSpace(type);
     // Compat: bytes are counted (x/compute types/types.go NewCustomEvents).
-    if (fromUtf8(trimmed).length <= MIN_TYPE_LENGTH) throw ComputeError.invalidEvent(`Event type too short: '${trimmed}'`);
+    if (fromUtf8(trimmed).length <= MIN_TYPE_LENGTH)
+      throw ComputeError.invalidEvent(`Event type too short: '${trimmed}'`);
     return {
       type: `wasm-${trimmed}`,
       attributes: [["contract_address", contract] as const, ...attributes.map(customAttribute)],

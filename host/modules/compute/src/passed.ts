@@ -18,8 +18,6 @@ export function assertPassed(ctx: ReadCtx, message: Message): void {
   if (isMessage(message, MsgUpdateMachineWhitelistSchema)) {
     ctx.gas.consume(KV_PRICES.readFlat + KV_PRICES.readByte * PROPOSAL_KEY, "ReadFlat");
     const key = String(message.proposalId);
-    throw plainError(
-      `collections: not found: key '${key}' of type github.com/cosmos/gogoproto/cosmos.gov.v1.Proposal`,
-    );
+    throw plainError(`collections: not found: key '${key}' of type github.com/cosmos/gogoproto/cosmos.gov.v1.Proposal`);
   }
 }

@@ -33,7 +33,8 @@ export function readUrl(text: string): { readonly scheme: string } | undefined {
     const [first = ""] = rest.split("/");
     if (first.includes(":")) return undefined;
   }
-  if (!rest.startsWith("//") || (scheme === "" && rest.startsWith("///"))) return ESCAPED.test(rest) ? found : undefined;
+  if (!rest.startsWith("//") || (scheme === "" && rest.startsWith("///")))
+    return ESCAPED.test(rest) ? found : undefined;
   const slash = rest.indexOf("/", 2);
   const authority = rest.slice(2, slash < 0 ? undefined : slash);
   const path = slash < 0 ? "" : rest.slice(slash);

@@ -7,8 +7,7 @@ import { RegistrationError } from "./errors.ts";
 import type { RegistrationKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
-const keyJson = ({ bytes }: MasterKey): Json =>
-  jsonObject(bytes.length === 0 ? [] : [["bytes", toBase64(bytes)]]);
+const keyJson = ({ bytes }: MasterKey): Json => jsonObject(bytes.length === 0 ? [] : [["bytes", toBase64(bytes)]]);
 
 export const queries = (registration: RegistrationKeeper): Handlers<typeof Query, ReadCtx> => ({
   txKey: (ctx) => ({ key: registration.ioKey(ctx).bytes }),
