@@ -25,4 +25,20 @@ export const transfer = (from: string, to: string, amount: string): ChainEvent =
   ],
 });
 
+export const coinbase = (minter: string, amount: string): ChainEvent => ({
+  type: "coinbase",
+  attributes: [
+    ["minter", minter],
+    ["amount", amount],
+  ],
+});
+
+export const burnt = (burner: string, amount: string): ChainEvent => ({
+  type: "burn",
+  attributes: [
+    ["burner", burner],
+    ["amount", amount],
+  ],
+});
+
 export const senderEvent = (sender: string): ChainEvent => ({ type: "message", attributes: [["sender", sender]] });

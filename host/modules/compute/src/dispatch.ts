@@ -141,7 +141,7 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
       return runWasm(ctx, contract, message.wasm, { callId: message.id, depth: depth + 1 });
     }
     const request = readCosmosMsg(message.json, contract);
-    if (request.kind === "message") return needs.dispatch(ctx, request.message, contract);
+    if (request.kind === "message") return runRouted(needs.router(), ctx, request.message, contract);
     return undefined;
   }
 
