@@ -41,7 +41,8 @@ afterAll(() => {
   for (const chain of open) chain.close();
 });
 
-const message = (name: string, fields: Record<string, unknown>) => pack(messageOf(name), { sender: a.address, ...fields });
+const message = (name: string, fields: Record<string, unknown>) =>
+  pack(messageOf(name), { sender: a.address, ...fields });
 const add = (amount: bigint) => message("MsgAdd", { amount });
 const ask = (chain: TestChain, method: DescMethod) => chain.ask(method, {}) as Message & Record<string, unknown>;
 const value = (chain: TestChain) => ask(chain, methodOf("Query", "Value"))["value"];
@@ -55,7 +56,9 @@ describe("a module of its own folder", () => {
     expect(result).toMatchObject({ code: 0 });
     const [response] = decode(TxMsgDataSchema, result.data).msgResponses;
     expect(response?.typeUrl).toBe("/sotto.test.counter.MsgAddResponse");
-    expect(toJson(messageOf("MsgAddResponse"), decode(messageOf("MsgAddResponse"), response?.value as Uint8Array))).toEqual({
+    expect(
+      toJson(messageOf("MsgAddResponse"), decode(messageOf("MsgAddResponse"), response?.value as Uint8Array)),
+    ).toEqual({
       value: "12",
     });
     expect(result.events.map(({ type }) => type)).toContain("coinbase");
@@ -146,7 +149,12 @@ describe("a module of its own folder", () => {
     try {
       const rest = createRest(node.backend, createRoutes(node.backend));
       node.produce();
-      const answer = await rest({ method: "GET", url: "/test/counter/value", headers: {}, body: new Uint8Array(0) } as never);
+      const answer = await rest({
+        method: "GET",
+        url: "/test/counter/value",
+        headers: {},
+        body: new Uint8Array(0),
+      } as never);
       expect(answer.status).toBe(200);
       expect(await textOf(answer)).toBe('{"value":"7"}');
       const { code, value: raw } = await node.backend.abciQuery({
@@ -182,7 +190,7 @@ function assembled(modules: Modules, orders: Orders) {
 }
 
 describe("a chain is not made", () => {
-  const { modules, orders } = counterChain;
+  const { modules } = counterChain;
 
   test("of modules that own the same store or account", () => {
     const twin = defineModule({ name: "twin", version: 1, stores: ["counter"], keeper: () => ({}) });

@@ -2,10 +2,10 @@
 import { create } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import {
+  type ChainDefinition,
   createApplication,
   createCheckApplication,
   createQueryApplication,
-  type ChainDefinition,
   Extra,
   secretChain,
 } from "@sotto/app";
@@ -174,7 +174,8 @@ export function openNode(definition: ChainDefinition = secretChain) {
     abciQuery: async (request) => queries.query(request),
     simulate: async (tx) => queries.simulate(tx),
     broadcast: async (tx) => pool().add(tx),
-    check: async (tx) => createCheckApplication({ ...options, verified: new Set<string>() }, definition).check(tx, "check"),
+    check: async (tx) =>
+      createCheckApplication({ ...options, verified: new Set<string>() }, definition).check(tx, "check"),
     latestHeight: () => sequencer.height,
     earliestHeight: () => 1,
     block: async (height) => blockAt(height),

@@ -34,10 +34,7 @@ const begin = (parts: Omit<CtxParts, "gas">, events: ChainEvent[] = []) =>
   createCtx({ ...parts, gas: new GasMeter(NO_LIMIT) }, events);
 
 /** The state machine over a store that it alone writes: the exec thread's. */
-export function createApplication(
-  options: ChainOptions,
-  definition: ChainDefinition = secretChain,
-): Application {
+export function createApplication(options: ChainOptions, definition: ChainDefinition = secretChain): Application {
   const { store, enclave, chainId } = options;
   const chain = createChain(options, definition);
   let snapshot: Snapshot = store.snapshot();

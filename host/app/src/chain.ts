@@ -179,7 +179,7 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
     return late.router;
   });
   const { assertExecutable } = keepers.circuit;
-  const assembly = assemble(definition.modules, keepers, definition.orders, { types, assertExecutable });
+  const assembly = assemble<Modules>(definition.modules, keepers, definition.orders, { types, assertExecutable });
   late.router = assembly.router;
   const ante = createAnte(options, types, keepers);
   const runner: TxRunner<AuthTx> = createRunner(types, keepers.auth, keepers.consensus, assembly.router, ante);

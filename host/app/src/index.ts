@@ -2,6 +2,6 @@ export { blockedAddresses } from "./accounts.ts";
 export { createApplication, Extra } from "./application.ts";
 export { type ChainDefinition, type ChainOptions, secretChain } from "./chain.ts";
 export { createCheckApplication } from "./check.ts";
-export { type ChainQueries, createQueryApplication, TrialOver } from "./query.ts";
 export { queryServices, STORES } from "./modules.ts";
+export { type ChainQueries, createQueryApplication, TrialOver } from "./query.ts";
 export { VERSION } from "./version.ts";

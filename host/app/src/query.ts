@@ -60,10 +60,7 @@ export interface ChainQueries extends QueryApplication {
 }
 
 /** Reads over committed snapshots: a query thread's. */
-export function createQueryApplication(
-  options: ChainOptions,
-  definition: ChainDefinition = secretChain,
-): ChainQueries {
+export function createQueryApplication(options: ChainOptions, definition: ChainDefinition = secretChain): ChainQueries {
   const { store, chainId } = options;
   const chain = createChain(options, definition);
 

@@ -1,4 +1,4 @@
-import { create, type DescMessage, type DescService } from "@bufbuild/protobuf";
+import { create, type DescMessage, type DescService, type MessageInitShape } from "@bufbuild/protobuf";
 import { gatewayJson, parseGatewayJson, type TypeRegistry } from "@sotto/codec";
 import { assert, InvariantBroken } from "@sotto/errors";
 import type { ValidatorUpdate } from "./application.ts";
@@ -145,7 +145,8 @@ export function assemble<M extends Modules>(
     if (genesis === undefined) throw new InvariantBroken(`module ${name} has no part in the genesis file`);
     return genesis;
   };
-  const text = (schema: DescMessage, init: object) => gatewayJson(schema, create(schema, init), types);
+  const text = (schema: DescMessage, init: MessageInitShape<DescMessage>) =>
+    gatewayJson(schema, create(schema, init), types);
   return {
     router: routerOf([...bound.values()], assertExecutable),
     genesisParts: parts.map(({ module }) => module.name),

@@ -38,8 +38,8 @@ export type {
 } from "./ctx.ts";
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
-export { indexed, type RowIndex, reverseIndex, uniqueIndex } from "./indexed.ts";
 export { type Hooks, hooks } from "./hooks.ts";
+export { indexed, type RowIndex, reverseIndex, uniqueIndex } from "./indexed.ts";
 export {
   type AnyModule,
   type Checks,

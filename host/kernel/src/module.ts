@@ -1,11 +1,4 @@
-import type {
-  DescMessage,
-  DescMethod,
-  DescService,
-  Message,
-  MessageInitShape,
-  MessageShape,
-} from "@bufbuild/protobuf";
+import type { DescMessage, DescMethod, DescService, Message, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { ValidatorUpdate } from "./application.ts";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
 import { type ServiceEntry, serve } from "./router.ts";

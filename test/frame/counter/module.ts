@@ -1,6 +1,14 @@
 import type { Message } from "@bufbuild/protobuf";
 import { SdkError } from "@sotto/errors";
-import { defineModule, genesisOf, type Handlers, type ReadCtx, serveMessages, serveQueries, type WriteCtx } from "@sotto/kernel";
+import {
+  defineModule,
+  genesisOf,
+  type Handlers,
+  type ReadCtx,
+  serveMessages,
+  serveQueries,
+  type WriteCtx,
+} from "@sotto/kernel";
 import { dec } from "@sotto/math";
 import { type CounterKeeper, counterKeeper, type Due, state } from "./keeper.ts";
 import { messageOf, serviceOf } from "./types.ts";
@@ -45,12 +53,18 @@ export const counter = defineModule({
   keeper: counterKeeper,
   services: [
     serveMessages(Msg, msgs, checks),
-    serveQueries(Query, (keeper: CounterKeeper): Handlers<typeof Query, ReadCtx> => ({
-      value: (ctx) => ({ value: keeper.value(ctx) }),
-    })),
-    serveQueries(DueQuery, (keeper: CounterKeeper): Handlers<typeof DueQuery, ReadCtx> => ({
-      due: (ctx) => ({ due: keeper.due(ctx) }),
-    })),
+    serveQueries(
+      Query,
+      (keeper: CounterKeeper): Handlers<typeof Query, ReadCtx> => ({
+        value: (ctx) => ({ value: keeper.value(ctx) }),
+      }),
+    ),
+    serveQueries(
+      DueQuery,
+      (keeper: CounterKeeper): Handlers<typeof DueQuery, ReadCtx> => ({
+        due: (ctx) => ({ due: keeper.due(ctx) }),
+      }),
+    ),
   ],
   genesis: genesisOf<CounterKeeper, ReturnType<typeof messageOf>>(messageOf("GenesisState"), {
     default: () => ({ value: 7n }),

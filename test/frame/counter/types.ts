@@ -11,12 +11,13 @@ import {
 import {
   type DescriptorProto,
   DescriptorProtoSchema,
-  FieldDescriptorProto_Label as Label,
   FileDescriptorProtoSchema,
+  FieldDescriptorProto_Label as Label,
   MessageOptionsSchema,
   MethodOptionsSchema,
   FieldDescriptorProto_Type as Type,
 } from "@bufbuild/protobuf/wkt";
+import type { TypeRegistry } from "@sotto/codec";
 import { signer } from "@sotto/proto/cosmos.msg.v1";
 import { HttpRuleSchema, http } from "@sotto/proto/google.api";
 import { chainTypes } from "@sotto/tx";
@@ -44,7 +45,8 @@ function message(name: string, fields: Fields, signedBy?: string): DescriptorPro
 
 function rpc(name: string, input: string, output: string, path?: string) {
   const options = create(MethodOptionsSchema);
-  if (path !== undefined) setExtension(options, http, create(HttpRuleSchema, { pattern: { case: "get", value: path } }));
+  if (path !== undefined)
+    setExtension(options, http, create(HttpRuleSchema, { pattern: { case: "get", value: path } }));
   return { name, inputType: `.${PACKAGE}.${input}`, outputType: `.${PACKAGE}.${output}`, options };
 }
 
@@ -90,10 +92,14 @@ function must<T>(found: T | undefined, name: string): T {
 export const messageOf = (name: string): DescMessage => must(registry.getMessage(`${PACKAGE}.${name}`), name);
 export const serviceOf = (name: string): DescService => must(registry.getService(`${PACKAGE}.${name}`), name);
 export const methodOf = (service: string, name: string): DescMethod =>
-  must(serviceOf(service).methods.find((method) => method.name === name), name);
+  must(
+    serviceOf(service).methods.find((method) => method.name === name),
+    name,
+  );
+
+const own = createRegistry(...serviceOf("Msg").methods.flatMap(({ input, output }) => [input, output]));
 
 /** What may stand in an Any of a chain with the counter. */
-export const types = createRegistry(
-  chainTypes,
-  ...serviceOf("Msg").methods.flatMap(({ input, output }) => [input, output]),
-);
+export const types: TypeRegistry = {
+  getMessage: (name) => own.getMessage(name) ?? chainTypes.getMessage(name),
+};

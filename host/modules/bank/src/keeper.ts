@@ -85,8 +85,7 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     subtract,
     supply: (ctx, denom) => supply.get(ctx, denom) ?? 0n,
     // No supply is an absent row (x/bank keeper, setSupply).
-    setSupply: (ctx, denom, amount) =>
-      amount === 0n ? supply.remove(ctx, denom) : supply.set(ctx, denom, amount),
+    setSupply: (ctx, denom, amount) => (amount === 0n ? supply.remove(ctx, denom) : supply.set(ctx, denom, amount)),
   });
 
   return {

@@ -18,6 +18,7 @@ import { ComputeError } from "./errors.ts";
 import { eventBytes } from "./eventGas.ts";
 import type { AdminInput, ExecuteInput, InstantiateInput, MigrateInput, Origin, ReplyInput } from "./inputs.ts";
 import type { ComputeNeeds } from "./needs.ts";
+import { runRouted } from "./routed.ts";
 
 /** The keeper's entry points that sub-messages reach. */
 export interface Entries {
