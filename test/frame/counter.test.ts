@@ -1,6 +1,5 @@
 /** A module that nobody knows is added to the chain by a folder, a line and its turns: everything works. */
 import { type DescMethod, type Message, toJson } from "@bufbuild/protobuf";
-import { toUtf8 } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
 import { InvariantBroken } from "@sotto/errors";
 import {
@@ -21,8 +20,6 @@ import { Query as AuthQuery, ModuleAccountSchema } from "@sotto/proto/cosmos.aut
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import { chainTypes } from "@sotto/tx";
 import { afterAll, describe, expect, test } from "vitest";
-import { createRest, createRoutes } from "../../host/api/src/index.ts";
-import { openNode } from "../../host/api/test/node.ts";
 import { GENESIS_TIME } from "../chain/blocks.ts";
 import { a, TestChain } from "../chain/harness.ts";
 import { pack } from "../chain/signing.ts";
@@ -143,42 +140,7 @@ describe("a module of its own folder", () => {
     expect(() => assembly.migrate(ctx, "counter", 0)).toThrow("module counter has no migration from version 0");
     expect(versionsOf(counterChain.modules).get("counter")).toBe(2);
   });
-
-  test("is served over REST and ABCI", async () => {
-    const node = openNode(counterChain);
-    try {
-      const rest = createRest(node.backend, createRoutes(node.backend));
-      node.produce();
-      const answer = await rest({
-        method: "GET",
-        url: "/test/counter/value",
-        headers: {},
-        body: new Uint8Array(0),
-      } as never);
-      expect(answer.status).toBe(200);
-      expect(await textOf(answer)).toBe('{"value":"7"}');
-      const { code, value: raw } = await node.backend.abciQuery({
-        path: "/sotto.test.counter.DueQuery/Due",
-        data: new Uint8Array(0),
-        height: 0,
-        prove: false,
-      });
-      expect([code, raw.length]).toEqual([0, 0]);
-    } finally {
-      await node.close();
-    }
-  });
 });
-
-async function textOf({ body }: { readonly body: unknown }): Promise<string> {
-  if (body instanceof Uint8Array) return toUtf8(body) ?? "";
-  if (typeof body === "string") return body;
-  let text = "";
-  for await (const piece of body as AsyncIterable<Uint8Array | string>) {
-    text += typeof piece === "string" ? piece : toUtf8(piece);
-  }
-  return text;
-}
 
 /** The modules with keepers that are only there to be called. */
 function assembled(modules: Modules, orders: Orders) {

@@ -3,7 +3,7 @@ import { gatewayJson, parseGatewayJson, type TypeRegistry } from "@sotto/codec";
 import { assert, InvariantBroken } from "@sotto/errors";
 import type { ValidatorUpdate } from "./application.ts";
 import type { ChainEvent, ReadCtx, WriteCtx } from "./ctx.ts";
-import type { AnyModule, KeeperOf, ModuleService, Permission } from "./module.ts";
+import type { AnyModule, KeeperOf, Permission } from "./module.ts";
 import { createRouter, type Router, type ServiceEntry } from "./router.ts";
 
 /** The modules of a chain by their names. */
@@ -82,10 +82,10 @@ export interface AssembleOptions {
 /** The operator's own file holds as many accounts as there are. */
 const LIMITS = { maxLength: Number.MAX_SAFE_INTEGER, maxValues: Number.MAX_SAFE_INTEGER };
 
-/** A module with its keeper, whose type is forgotten. */
+/** A module with its keeper: `never`, because only the module itself knows what it is. */
 interface Bound {
   readonly module: AnyModule;
-  readonly keeper: unknown;
+  readonly keeper: never;
 }
 
 /** The modules of an order. Throws InvariantBroken for a name that is none or comes twice, and for a module that is left out. */
@@ -114,7 +114,7 @@ function routerOf(bound: readonly Bound[], assertExecutable: AssembleOptions["as
   const messages: ServiceEntry<WriteCtx>[] = [];
   const queries: ServiceEntry<ReadCtx>[] = [];
   for (const { module, keeper } of bound) {
-    for (const service of (module.services ?? []) as readonly ModuleService<unknown>[]) {
+    for (const service of module.services ?? []) {
       if (service.kind === "messages") messages.push(service.bind(keeper));
       else queries.push(service.bind(keeper));
     }
@@ -132,7 +132,7 @@ export function assemble<M extends Modules>(
   const bound = new Map<string, Bound>();
   for (const [key, module] of Object.entries(modules)) {
     assert(!bound.has(module.name), `two modules have the name ${module.name}`);
-    bound.set(module.name, { module, keeper: keepers[key as keyof M] });
+    bound.set(module.name, { module, keeper: keepers[key as keyof M] as never });
   }
   const parts = inOrder(bound, "initGenesis", orders.initGenesis);
   const [pre, begin, end] = [

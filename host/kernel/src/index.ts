@@ -38,16 +38,15 @@ export type {
 } from "./ctx.ts";
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
+export type { Checks, Handlers } from "./handlers.ts";
 export { type Hooks, hooks } from "./hooks.ts";
 export { indexed, type RowIndex, reverseIndex, uniqueIndex } from "./indexed.ts";
 export {
   type AnyModule,
-  type Checks,
   defineModule,
   type Genesis,
   type GenesisPart,
   genesisOf,
-  type Handlers,
   type KeeperOf,
   type Module,
   type ModuleService,

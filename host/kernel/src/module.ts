@@ -1,23 +1,8 @@
-import type { DescMessage, DescMethod, DescService, Message, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, DescService, Message, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { ValidatorUpdate } from "./application.ts";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
+import type { Checks, Handlers } from "./handlers.ts";
 import { type ServiceEntry, serve } from "./router.ts";
-
-/** One handler per rpc of a generated service. Leave one out and it does not compile. */
-export type Handlers<S extends DescService, Ctx> = {
-  readonly [M in keyof S["method"]]: (
-    ctx: Ctx,
-    request: MessageShape<S["method"][M]["input"]>,
-  ) => MessageInitShape<S["method"][M]["output"]>;
-};
-
-/**
- * Checks that need no state, by the name of the rpc. They run before anything else looks at the transaction, in the
- * mempool too, and before a contract's message is routed (SDK HasValidateBasic).
- */
-export type Checks<S extends DescService> = {
-  readonly [M in keyof S["method"]]?: (request: MessageShape<S["method"][M]["input"]>) => void;
-};
 
 /** A service of a module: its declaration, and what answers it once the keeper is there. */
 export type ModuleService<K> =
@@ -100,13 +85,10 @@ export interface Module<K, Needs> {
   readonly invariants?: Readonly<Record<string, (keeper: K, ctx: ReadCtx) => string | undefined>>;
 }
 
-/** A module of any keeper, for what needs none. */
-// biome-ignore lint/suspicious/noExplicitAny: a list of modules whose keepers have nothing in common
-export type AnyModule = Module<any, any>;
+/** A module whose keeper is not known: what is called with one gets what it made itself. */
+export type AnyModule = Omit<Module<never, never>, "keeper"> & { readonly keeper: (needs: never) => unknown };
 
 export type KeeperOf<M> = M extends { readonly keeper: (needs: never) => infer K } ? K : never;
 
 /** Gives a module literal its types. */
 export const defineModule = <K, Needs>(module: Module<K, Needs>): Module<K, Needs> => module;
-
-export type { DescMethod };

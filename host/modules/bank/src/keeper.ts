@@ -5,7 +5,7 @@ import type { Permission, ReadCtx, WriteCtx } from "@sotto/kernel";
 import { type WireCoin as Coin, wireCoinsFault } from "@sotto/math";
 import { type Metadata, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BankError } from "./errors.ts";
-import { coinReceived, coinSpent, senderEvent, transfer } from "./events.ts";
+import { coinReceived, coinSpent, senderEvent, show, transfer } from "./events.ts";
 import { createModuleMoney } from "./moduleMoney.ts";
 import { state } from "./state.ts";
 
@@ -22,9 +22,6 @@ export interface BankNeeds {
 }
 
 export type BankKeeper = ReturnType<typeof bankKeeper>;
-
-/** Coins as events and errors print them: `1uscrt,2utoken`. */
-export const show = (coins: readonly Coin[]): string => coins.map(({ denom, amount }) => `${amount}${denom}`).join(",");
 
 /** A negative amount would move coins the other way: whoever asks, only valid coins move. */
 function assertValid(coins: readonly Coin[]): void {

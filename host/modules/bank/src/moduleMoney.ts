@@ -2,8 +2,7 @@ import { formatAddress, moduleAddress } from "@sotto/address";
 import { assert } from "@sotto/errors";
 import type { Permission, ReadCtx, WriteCtx } from "@sotto/kernel";
 import type { WireCoin as Coin } from "@sotto/math";
-import { burnt, coinbase } from "./events.ts";
-import { show } from "./keeper.ts";
+import { burnt, coinbase, show } from "./events.ts";
 
 /** What the account of a module can always do with coins. */
 export interface ModuleMoney {
