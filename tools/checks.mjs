@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { checkCitations } from "./citations/check.mjs";
 import { checkDeterminism } from "./determinism/check.mjs";
 import { checkImports } from "./layers/cruise.mjs";
 import { checkManifests } from "./layers/manifests.mjs";
@@ -69,6 +70,13 @@ const checks = [
     name: "words",
     run: () => {
       const { files, problems } = checkWords(root);
+      return { problems, note: `${files} files` };
+    },
+  },
+  {
+    name: "citations",
+    run: () => {
+      const { files, problems } = checkCitations(root);
       return { problems, note: `${files} files` };
     },
   },
