@@ -9,6 +9,7 @@ import { checkLock } from "./lock/check.mjs";
 import { checkSizes } from "./sizes/check.mjs";
 import { reportPath, root } from "./source/files.mjs";
 import { checkTcb } from "./tcb.mjs";
+import { checkVersion } from "./version.mjs";
 import { checkWords } from "./words/check.mjs";
 
 /** @typedef {{ problems: readonly string[], note?: string | undefined }} Outcome */
@@ -82,6 +83,7 @@ const checks = [
   },
   { name: "tcb", run: () => ({ problems: checkTcb(root) }) },
   { name: "lock", run: () => ({ problems: checkLock(root) }) },
+  { name: "version", run: () => ({ problems: checkVersion(root) }) },
   // Needs Go.
   {
     name: "chaincheck",

@@ -2,4 +2,3 @@
 export { blockedAddresses } from "./accounts.ts";
 export { queryServices } from "./services.ts";
 export { STORES } from "./stores.ts";
-export { VERSION } from "./version.ts";

@@ -5,4 +5,3 @@ export { createCheckApplication } from "./check.ts";
 export { type ChainQueries, createQueryApplication, TrialOver } from "./query.ts";
 export { queryServices } from "./services.ts";
 export { STORES } from "./stores.ts";
-export { VERSION } from "./version.ts";
