@@ -129,7 +129,7 @@ function foreign(path, text, known) {
   for (const { pattern, why } of refused) {
     for (const match of text.matchAll(pattern)) found.push({ at: match.index, what: `${match[0]}: ${why}` });
   }
-  for (const match of text.matchAll(DOCUMENT)) {
+  for (const match of text.includes(".md") ? text.matchAll(DOCUMENT) : []) {
     const [name] = match;
     // those of docs/spec are read above
     if (/^(.*\/)?spec\/[a-z-]+\.md$/.test(name)) continue;
