@@ -37,7 +37,8 @@ describe("citations of the specification", () => {
 
   it("are read behind links and inside a document too", () => {
     const path = "docs/spec/gas.md";
-    const right = "section 2.1; [engine.md](engine.md), section 7; section 7 of [engine.md](engine.md); RFC 5297, section 99";
+    const right =
+      "section 2.1; [engine.md](engine.md), section 7; section 7 of [engine.md](engine.md); RFC 5297, section 99";
     expect(of(right, path)).toEqual([]);
     expect(of("[engine.md](engine.md), sections 7 to 8\n", path)).toEqual(["1: spec/engine.md has no section 8"]);
     expect(of("section 8 of [engine.md](engine.md)\n", path)).toEqual(["1: spec/engine.md has no section 8"]);

@@ -167,7 +167,8 @@ describe("dependencies", () => {
     expect(checkManifests(base)).toEqual([
       "host/store: host/store/src/a.ts imports lmdb, which is not in dependencies",
     ]);
-    const required = 'import { createRequire } from "node:module";\n\nconst require = createRequire(import.meta.url);\n';
+    const required =
+      'import { createRequire } from "node:module";\n\nconst require = createRequire(import.meta.url);\n';
     write(base, "host/store/src/a.ts", `${required}export const lmdb = require("lmdb");\n`);
     expect(checkManifests(base)).toHaveLength(1);
     write(base, "host/store/src/a.ts", "export const url = import.meta.resolve('lmdb');\n");
@@ -201,10 +202,14 @@ describe("dependencies", () => {
   });
 
   it("of the whole are what tests, tools, benches and examples import or start", () => {
-    const manifest = { workspaces: ["pure/*", "trusted/*", "host/store"], devDependencies: { buf: "1.0.0", wabt: "1.0.39" } };
+    const manifest = {
+      workspaces: ["pure/*", "trusted/*", "host/store"],
+      devDependencies: { buf: "1.0.0", wabt: "1.0.39" },
+    };
     const base = repository({
       "package.json": JSON.stringify(manifest),
-      "tools/a.mjs": 'import "@sotto/bytes";\nimport "node:fs";\nimport "vitest/node";\n\nexport const path = "buf/bin";\n',
+      "tools/a.mjs":
+        'import "@sotto/bytes";\nimport "node:fs";\nimport "vitest/node";\n\nexport const path = "buf/bin";\n',
     });
     expect(checkManifests(base)).toEqual([
       "tools/a.mjs imports vitest, which package.json does not declare",
@@ -214,7 +219,10 @@ describe("dependencies", () => {
 
   it("have one version each in the whole repository", () => {
     const base = repository({
-      "package.json": JSON.stringify({ workspaces: ["pure/*", "trusted/*", "host/store"], devDependencies: { lmdb: "3.5.5" } }),
+      "package.json": JSON.stringify({
+        workspaces: ["pure/*", "trusted/*", "host/store"],
+        devDependencies: { lmdb: "3.5.5" },
+      }),
       "test/a.ts": 'import "lmdb";\n',
     });
     expect(checkManifests(base)).toEqual(["lmdb has 2 versions: 3.5.5 in the root, 3.5.6 in host/store"]);

@@ -177,5 +177,8 @@ function onePerDependency(packages) {
   }
   return [...versions]
     .filter(([, of]) => of.size > 1)
-    .map(([name, of]) => `${name} has ${of.size} versions: ${[...of].map(([v, f]) => `${v} in ${f || "the root"}`).join(", ")}`);
+    .map(
+      ([name, of]) =>
+        `${name} has ${of.size} versions: ${[...of].map(([v, f]) => `${v} in ${f || "the root"}`).join(", ")}`,
+    );
 }
