@@ -3,7 +3,6 @@ import { plainError } from "@sotto/errors";
 import { assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
 import { type Msg, type Params, ParamsSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import type { AuthKeeper } from "./keeper.ts";
-import { state } from "./state.ts";
 
 /** Each parameter is above zero, looked at in this order (x/auth types/params.go, the typing error included). */
 function assertParams(params: Params): void {
@@ -17,14 +16,14 @@ function assertParams(params: Params): void {
   for (const [name, value] of parts) if (value === 0n) throw plainError(`invalid ${name}: 0`);
 }
 
-export const msgs = (_auth: AuthKeeper): Handlers<typeof Msg, WriteCtx> => ({
+export const msgs = (auth: AuthKeeper): Handlers<typeof Msg, WriteCtx> => ({
   updateParams(ctx, { authority, params = create(ParamsSchema) }) {
     // Compat: auth names gov's failure in words, without its code (x/auth keeper/msg_server.go).
     assertGovAuthority(authority, (text) =>
       plainError(`expected gov account as only signer for proposal message; ${text}`),
     );
     assertParams(params);
-    state.params.set(ctx, params);
+    auth.state.params.set(ctx, params);
     return {};
   },
 });

@@ -5,8 +5,8 @@ import { addressArgument, assertGovAuthority, type Handlers, type WriteCtx } fro
 import { isDenom, wireCoinsFault } from "@sotto/math";
 import { type Msg, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BankError } from "./errors.ts";
-import { senderEvent, transfer } from "./events.ts";
-import { type BankKeeper, type Coin, show } from "./keeper.ts";
+import { senderEvent, show, transfer } from "./events.ts";
+import type { BankKeeper, Coin } from "./keeper.ts";
 import { state } from "./state.ts";
 
 /** An address in the words of the SDK's address codec, of a length that the chain has. */

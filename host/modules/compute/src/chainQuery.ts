@@ -104,6 +104,15 @@ function mustAddress(text: string): Uint8Array {
   return address;
 }
 
+/** Compat: who asks for the contracts of a code pays for a walk over all contracts and their keys (x/compute querier.go). */
+function askPath({ router }: ComputeNeeds, ctx: ReadCtx, path: string, data: Uint8Array): Uint8Array | undefined {
+  const query = router().queries.get(path);
+  if (path !== CONTRACTS_OF_CODE) return query?.call(ctx, data);
+  const { codeId } = decode(QueryByCodeIdRequestSchema, data);
+  if (codeId !== 0n) for (const [contract] of state.contracts.entries(ctx)) state.keys.get(ctx, contract);
+  return query?.call(ctx.withGas(new GasMeter(NO_LIMIT)), data);
+}
+
 /** Queries: smart ones from outside, and everything that a contract may ask of the chain. */
 export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
   /** Asks the enclave; `ctx.gas` carries the limit. */
@@ -218,20 +227,11 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
     return unsupported(UNKNOWN_BANK);
   }
 
-  /** Compat: who asks for the contracts of a code pays for a walk over all contracts and their keys (x/compute querier.go). */
-  function contractsOfCode(ctx: ReadCtx, data: Uint8Array): Uint8Array | undefined {
-    const { codeId } = decode(QueryByCodeIdRequestSchema, data);
-    if (codeId !== 0n) for (const [contract] of state.contracts.entries(ctx)) state.keys.get(ctx, contract);
-    return needs.query(ctx.withGas(new GasMeter(NO_LIMIT)), CONTRACTS_OF_CODE, data);
-  }
-
   function stargate(ctx: ReadCtx, body: Json): Uint8Array {
     if (!isFields(body)) return unsupported("stargate");
     const path = textOf(body, "path");
     const data = fromBase64(textOf(body, "data"));
-    const ask =
-      path === CONTRACTS_OF_CODE ? contractsOfCode : (at: ReadCtx, asked: Uint8Array) => needs.query(at, path, asked);
-    const answer = STARGATE_PATHS.has(path) && data !== undefined ? ask(ctx, data) : undefined;
+    const answer = data !== undefined && STARGATE_PATHS.has(path) ? askPath(needs, ctx, path, data) : undefined;
     return answer === undefined ? unsupported(`query path '${path}' is not allowed from the contract`) : ok(answer);
   }
 

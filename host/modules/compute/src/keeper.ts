@@ -74,6 +74,20 @@ function assertMayMigrate(ctx: ReadCtx, { admin, requireGovernance }: ContractIn
   }
 }
 
+function failingAs<T>(run: () => T, as: (error: ChainError) => ChainError): T {
+  try {
+    return run();
+  } catch (thrown) {
+    throw thrown instanceof ChainError ? as(thrown) : thrown;
+  }
+}
+
+/** Simulation would run a contract outside of any verified block: the enclave could not tell who asks. */
+function begin(ctx: WriteCtx, failed: (detail: string) => ChainError): void {
+  chargeInstance(ctx);
+  if (ctx.mode !== "deliver") throw failed("Execution error: Enclave: failed to validate transaction");
+}
+
 const next = (current: bigint | undefined): bigint => current ?? 1n;
 
 export function computeKeeper(needs: ComputeNeeds) {
@@ -115,11 +129,6 @@ export function computeKeeper(needs: ComputeNeeds) {
     needs.account(ctx, sender);
   }
 
-  function begin(ctx: WriteCtx, failed: (detail: string) => ChainError): void {
-    chargeInstance(ctx);
-    assertInBlock(ctx, failed);
-  }
-
   const callBase = (ctx: WriteCtx, origin: Origin, sender: Uint8Array) => {
     const signer = origin.callId === 0 ? mustSigner(ctx, sender) : undefined;
     return {
@@ -133,11 +142,6 @@ export function computeKeeper(needs: ComputeNeeds) {
       codeId: 0,
       instanceId: 0,
     };
-  };
-
-  /** Simulation would run a contract outside of any verified block: the enclave could not tell who asks. */
-  const assertInBlock = (ctx: WriteCtx, failed: (detail: string) => ChainError): void => {
-    if (ctx.mode !== "deliver") throw failed("Execution error: Enclave: failed to validate transaction");
   };
 
   function pay(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, funds: readonly Coin[], moved = funds): void {
@@ -158,11 +162,10 @@ export function computeKeeper(needs: ComputeNeeds) {
   /** The same for a call; a reply that fails there has failed itself. */
   function finish(ctx: WriteCtx, contract: Uint8Array, answer: CallAnswer, depth: number): Uint8Array | undefined {
     if (!answer.isV1) assertOwnFunds(answer, contract);
-    try {
-      return respond(ctx, contract, answer, depth);
-    } catch (thrown) {
-      throw thrown instanceof ChainError ? thrown.wrap("dispatch") : thrown;
-    }
+    return failingAs(
+      () => respond(ctx, contract, answer, depth),
+      (error) => error.wrap("dispatch"),
+    );
   }
 
   function instantiate(ctx: WriteCtx, input: InstantiateInput, origin: Origin) {
@@ -350,12 +353,11 @@ export function computeKeeper(needs: ComputeNeeds) {
     settle(ctx, answer, ComputeError.replyFailed);
     settle(ctx, answer, ComputeError.replyFailed);
     ctx.emit(replyEvent(formatAddress(input.contract)));
-    try {
-      return respond(ctx, input.contract, answer, input.depth);
-    } catch (thrown) {
+    return failingAs(
+      () => respond(ctx, input.contract, answer, input.depth),
       // Compat: what a reply sends and fails is the failure of the reply (x/compute keeper.go reply).
-      throw thrown instanceof ChainError ? ComputeError.replyFailed(thrown.message, thrown) : thrown;
-    }
+      (error) => ComputeError.replyFailed(error.message, error),
+    );
   }
 
   return {

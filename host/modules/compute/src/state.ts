@@ -50,6 +50,6 @@ export const state = {
   newCodes: table(0x0c, textKey, u64Value),
   /** Text of the admin that governance approved for a contract, by its text. */
   newAdmins: table(0x0d, textKey, rawValue),
-  /** Client (8 bytes) and nonce of a ciphertext, hash of its sender and target (ADR 58). The reference has no such rows. */
+  /** Client and nonce of a ciphertext, hash of its sender and target (spec/transactions.md 5). Not in the reference. */
   claims: table(0xf0, addressKey, rawValue),
 } as const;

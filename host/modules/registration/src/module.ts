@@ -1,5 +1,5 @@
-import { defineModule } from "@sotto/kernel";
-import { GenesisStateSchema, Msg, Query } from "@sotto/proto/secret.registration.v1beta1";
+import { defineModule, serveMessages, serveQueries } from "@sotto/kernel";
+import { Msg, Query } from "@sotto/proto/secret.registration.v1beta1";
 import { checks } from "./checks.ts";
 import { genesis } from "./genesis.ts";
 import { registrationKeeper } from "./keeper.ts";
@@ -9,10 +9,8 @@ import { queries } from "./queries.ts";
 export const registration = defineModule({
   name: "register",
   version: 1,
-  proto: { msg: Msg, query: Query, genesis: GenesisStateSchema },
+  stores: ["register"],
   keeper: registrationKeeper,
-  msg: msgs,
-  query: queries,
-  checks,
+  services: [serveMessages(Msg, msgs, checks), serveQueries(Query, queries)],
   genesis,
 });
