@@ -20,7 +20,7 @@ import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { encodeValidatorSet } from "@sotto/comet";
 import { sha256, X25519Key } from "@sotto/crypto";
-import { createSimPeer } from "@sotto/enclave";
+import { createEnclavePeer } from "@sotto/enclave";
 import type { Application, BlockResult, CheckApplication, TxResult } from "@sotto/kernel";
 import {
   agreeMessageKey,
@@ -165,12 +165,13 @@ export class TestChain {
     this.setup = setup;
     this.chainId = setup.chainId ?? "sotto-test-1";
     this.store = openStore({ path: setup.path, stores: STORES, pruning: { keepVersions: undefined }, noSync: true });
-    this.enclave = enclaveClient(setup.channel ?? inlineChannel(createSimPeer()));
+    this.enclave = enclaveClient(setup.channel ?? inlineChannel(createEnclavePeer()));
     this.maker = resume?.maker ?? new BlockMaker(this.chainId);
     this.started = this.enclave.start({
       chainId: this.chainId,
       sealed: this.store.extra(Extra.sealed),
-      seed: setup.seed ?? sha256(fromUtf8("seed of a test chain")),
+      driver: "sim",
+      driverOptions: setup.seed ?? sha256(fromUtf8("seed of a test chain")),
       validators: encodeValidatorSet(this.maker.validators),
       initialHeight: 1,
     });
