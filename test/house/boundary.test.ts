@@ -41,6 +41,7 @@ describe("the check of the boundary", () => {
     ["gives back what it opened", "export function peek(said: Said) {\n  return open(said);\n}\n"],
     ["hands open on", "export const peek = open;\n"],
     ["hands open on", "export const peek = { open };\n"],
+    ["hands open on", 'import { open } from "./open.ts";\nexport { open };\n'],
     ["takes the opener from ./open.ts", 'export { open } from "./open.ts";\n'],
     ["takes the opener from ./open.ts", 'export * from "./open.ts";\n'],
     ["renames open of ./open.ts", 'import { open as look } from "./open.ts";\n'],

@@ -68,7 +68,8 @@ function blinds({ path }, node, parents) {
 function isAlias(node, parents, key) {
   const parent = parents.at(-1);
   if (node.type !== "Identifier" || key === "property" || key === "key" || key === "params") return false;
-  if (parent === undefined || parent.type.startsWith("Import") || parent.type === "ExportSpecifier") return false;
+  if (parent === undefined || parent.type.startsWith("Import")) return false;
+  if (parent.type === "ExportSpecifier") return !parents.at(-2)?.source;
   const isCallee = parent.type === "CallExpression" && parent.callee === node;
   const isName = parent.type === "VariableDeclarator" && parent.id === node;
   return !isCallee && !isName;
@@ -85,7 +86,7 @@ function misopens(path, node, parents) {
   const name = node.callee?.value;
   if (name === "open" && path !== BELIEFS && path.startsWith(VERIFY) && isWholeAnswer(node, parents))
     return "gives back what it opened, and checks nothing";
-  const borrower = lenders[name];
+  const borrower = Object.hasOwn(lenders, name) ? lenders[name] : undefined;
   if (borrower !== undefined && path !== borrower) return `calls ${name}, which is for ${borrower} alone`;
   return undefined;
 }

@@ -41,7 +41,8 @@ export class ProvenContracts<T> {
 
   /**
    * The contract at this address, or at any for a query. Throws EnclaveError.failedValidation when the host names none,
-   * or another; contractAuthentication for keys that were not made for this address and code.
+   * or another; contractAuthentication for keys that were not made for this address and code. Not their freshness: those of
+   * before a migration hold as well.
    */
   must(claim: ContractClaim, address?: Uint8Array): T {
     const ref = open(claim);
