@@ -64,7 +64,8 @@ describe("while a call waits for its host", () => {
   const start = {
     chainId: chain.chainId,
     sealed: undefined,
-    driver: "sim", driverOptions: new Uint8Array(0),
+    driver: "sim",
+    driverOptions: new Uint8Array(0),
     validators: encodeValidatorSet(chain.maker.validators),
     initialHeight: 1,
   };
@@ -142,7 +143,8 @@ describe("sealed bytes", () => {
     enclaveClient(inlineChannel(createEnclavePeer())).start({
       chainId: maker.chainId,
       sealed,
-      driver: "sim", driverOptions: new Uint8Array(0),
+      driver: "sim",
+      driverOptions: new Uint8Array(0),
       validators: encodeValidatorSet(maker.validators),
       initialHeight: 1,
     });

@@ -190,7 +190,8 @@ describe("an enclave that starts again", () => {
     enclaveClient(inlineChannel(createEnclavePeer())).start({
       chainId: "random-1",
       sealed,
-      driver: "sim", driverOptions: new Uint8Array(0),
+      driver: "sim",
+      driverOptions: new Uint8Array(0),
       validators,
       initialHeight: 1,
     });

@@ -4,7 +4,7 @@ import { encodeValidatorSet } from "@sotto/comet";
 import { createEnclave, createEnclavePeer } from "@sotto/enclave";
 import { EnvironmentFault } from "@sotto/errors";
 import { createSim, type OpenPlatform } from "@sotto/platform";
-import { BoundaryError, EnclaveError, enclaveClient, serveEnclave, type StartRequest } from "@sotto/protocol";
+import { BoundaryError, EnclaveError, enclaveClient, type StartRequest, serveEnclave } from "@sotto/protocol";
 import { inlineChannel, workerChannel } from "@sotto/transport";
 import { afterAll, describe, expect, it } from "vitest";
 import { BlockMaker } from "./blocks.ts";
@@ -46,8 +46,10 @@ describe.each([
 });
 
 describe("an enclave of another driver", () => {
-  const sim = (key: number): OpenPlatform => (_driver, chainId) =>
-    createSim({ chainId, sealingKey: new Uint8Array(32).fill(key) });
+  const sim =
+    (key: number): OpenPlatform =>
+    (_driver, chainId) =>
+      createSim({ chainId, sealingKey: new Uint8Array(32).fill(key) });
 
   it("gets name and options as its host gave them, read by nobody else", () => {
     const seen: unknown[] = [];

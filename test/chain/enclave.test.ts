@@ -361,7 +361,14 @@ describe.each(transports)("over %s, a host", (_name, open) => {
   it("cannot hand over other code than the hash says", () => {
     const fresh = enclaveClient(open());
     const sealed = chain.store.extra("enclave/sealed");
-    fresh.start({ chainId: chain.chainId, sealed, driver: "sim", driverOptions: new Uint8Array(0), validators: new Uint8Array(0), initialHeight: 1 });
+    fresh.start({
+      chainId: chain.chainId,
+      sealed,
+      driver: "sim",
+      driverOptions: new Uint8Array(0),
+      validators: new Uint8Array(0),
+      initialHeight: 1,
+    });
     const ask = (code: Uint8Array | undefined) =>
       fresh.query(bench.genuineQuery, bench.host(undefined, { readCode: () => code }));
     for (const code of [undefined, wasm.v010, new Uint8Array(0), wasm.v1.slice(1)]) {
@@ -395,7 +402,8 @@ describe.each(transports)("over %s, a host", (_name, open) => {
         enclaveClient(inlineChannel(createEnclavePeer())).start({
           chainId,
           sealed: bytes,
-          driver: "sim", driverOptions: new Uint8Array(0),
+          driver: "sim",
+          driverOptions: new Uint8Array(0),
           validators: encodeValidatorSet(chain.maker.validators),
           initialHeight: 1,
         });
@@ -411,7 +419,8 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     const fresh = enclaveClient(open());
     const request = {
       sealed: undefined,
-      driver: "sim", driverOptions: new Uint8Array(0),
+      driver: "sim",
+      driverOptions: new Uint8Array(0),
       validators: encodeValidatorSet(chain.maker.validators),
       initialHeight: 1,
     };

@@ -52,7 +52,7 @@ function blinds({ path }, node, parents) {
   }
   if (node.type === "TsTypePredicate") {
     const owner = parents.findLast((parent) => Array.isArray(parent.params));
-    const types = (owner?..params ?? []).map(
+    const types = (owner?.params ?? []).map(
       (/** @type {Node} */ param) => (param.pat ?? param).typeAnnotation?.typeAnnotation,
     );
     const isBlindly = types.some((/** @type {Node | undefined} */ type) => isBlind(type) || namesUntrusted(type));
@@ -129,7 +129,8 @@ export function judgeFile(path, text, reasons) {
   visit(source.module, (node, parents, key) => {
     const say = (/** @type {string | undefined} */ what) =>
       what !== undefined && found.problems.push(`${path}:${source.lineOf(node)}: ${what}`);
-    if (/^(Import|ExportNamed|ExportAll)Declaration$/.test(node.type)) for (const what of imports(source, node)) say(what);
+    if (/^(Import|ExportNamed|ExportAll)Declaration$/.test(node.type))
+      for (const what of imports(source, node)) say(what);
     if (path.startsWith("trusted/")) say(blinds(source, node, parents));
     if (watched.has(node.value) && isAlias(node, parents, key)) say(`hands ${node.value} on instead of calling it`);
     if (node.type !== "CallExpression") return;
@@ -181,8 +182,7 @@ function survey(base) {
     problems.push(...found.problems);
     for (const reason of new Set(found.reasons)) uses.set(reason, [...(uses.get(reason) ?? []), path]);
   }
-  for (const reason of reasons)
-    if (!uses.has(reason)) problems.push(`${BELIEFS}: nothing is believed for "${reason}"`);
+  for (const reason of reasons) if (!uses.has(reason)) problems.push(`${BELIEFS}: nothing is believed for "${reason}"`);
   if (files.length === 0) problems.push("no file found: nothing was checked");
   return { files: files.length, problems, beliefs, uses };
 }

@@ -56,5 +56,8 @@ export const BoundaryError = codespace("boundary", {
   callOpen: [12, "a call is open: only queries nest"],
   unknownDriver: [13, "the enclave has no driver of this name: take one of trusted/platform/README.md"],
   driverOptions: [14, "the enclave's driver cannot use these options: trusted/platform/README.md says what it reads"],
-  hardwareMissing: [15, "the enclave's driver does not find its hardware: start on such a machine, or take another driver"],
+  hardwareMissing: [
+    15,
+    "the enclave's driver does not find its hardware: start on such a machine, or take another driver",
+  ],
 });

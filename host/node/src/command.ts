@@ -227,7 +227,11 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
         .default("inline"),
     )
     .option("--driver <name>", "the hardware under the enclave; sim is none", "sim")
-    .option("--driver-options <hex>", "what the driver reads (default: with --seed a seed, else nothing)", driverOptions)
+    .option(
+      "--driver-options <hex>",
+      "what the driver reads (default: with --seed a seed, else nothing)",
+      driverOptions,
+    )
     .option(
       "--exec-memory <MiB>",
       "most memory for objects of the thread that runs blocks",

@@ -31,7 +31,8 @@ function seedOf({ seed }: Config): Uint8Array | undefined {
 /** A node's seed is one for the driver, too: one that cannot take it refuses to start. */
 function driverOf({ driver, driverOptions }: Config, seed: Uint8Array | undefined): DriverChoice {
   const given = driverOptions === undefined ? undefined : fromHex(driverOptions);
-  if (driverOptions !== undefined && given === undefined) throw new EnvironmentFault("--driver-options takes hex digits");
+  if (driverOptions !== undefined && given === undefined)
+    throw new EnvironmentFault("--driver-options takes hex digits");
   return { driver, driverOptions: given ?? (seed === undefined ? new Uint8Array(0) : labelled(seed, "enclave")) };
 }
 

@@ -94,9 +94,7 @@ export function askChain(
   const read = readRequest(session, chainId, request);
   if (read === "invalid") return invalidRequest(request);
   const isChain = read === "chain";
-  const { said, own } = isChain
-    ? ask(request, gasLimit, depth + 1)
-    : ask(read.request, gasLimit, depth + 1, read);
+  const { said, own } = isChain ? ask(request, gasLimit, depth + 1) : ask(read.request, gasLimit, depth + 1, read);
   const fields = fieldsOf(said);
   const gasUsed = believed(fields.gasUsed, "queryGas");
   // Of a smart answer the ciphertext counts only when it is this enclave's own.

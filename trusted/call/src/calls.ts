@@ -183,10 +183,7 @@ export class Calls {
       const height = believed(request.height, "queryBlock");
       const time = believed(request.time, "queryBlock");
       const gasLimit = believed(request.gasLimit, "gasLimit");
-      return this.#runner.query(
-        { session, contract, msg: plaintext.message, depth, height, time, gasLimit },
-        host,
-      );
+      return this.#runner.query({ session, contract, msg: plaintext.message, depth, height, time, gasLimit }, host);
     } catch (thrown) {
       return refused(undefined, thrown);
     }
@@ -198,7 +195,10 @@ export class Calls {
     const { message, txHash, callbackSig } = signed;
     // The reference takes a valid one for complete authorisation; here nothing but our own record is.
     if (callbackSig.length > 0) throw EnclaveError.failedValidation();
-    const opened = "msg" in message ? mustBinding(this.#io.openMessage(message.msg), () => bindingOf(message, this.#chainId)) : undefined;
+    const opened =
+      "msg" in message
+        ? mustBinding(this.#io.openMessage(message.msg), () => bindingOf(message, this.#chainId))
+        : undefined;
     // Only contracts wait for replies, and those that do are in our record.
     if (opened !== undefined && opened.plaintext.headers.length > 0) throw EnclaveError.failedValidation();
     const place = (contract: Uint8Array): CallNode =>

@@ -36,8 +36,7 @@ export class OpenCalls {
   query({ contract, query, depth }: UntrustedFields<QueryRequest>, act: (depth: number) => CallAnswer): CallAnswer {
     const asked = this.#asked.at(-1);
     const answer = this.#nest(() => act(Math.max(believed(depth, "queryDepth"), this.#open)));
-    const isThis =
-      asked?.contract !== undefined && names(contract, asked.contract) && isSameBytes(query, asked.query);
+    const isThis = asked?.contract !== undefined && names(contract, asked.contract) && isSameBytes(query, asked.query);
     if (isThis) asked.answer = answer;
     return answer;
   }

@@ -12,8 +12,8 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import { type CallAnswer, CallKind, type ContractRef } from "@sotto/protocol";
 import { applyRows, askEnclave, chargeInstance, EMPTY, hostFor, settle, wasmGasLimit } from "./call.ts";
-import { contractAnswers } from "./contractAnswers.ts";
 import { bech32 } from "./checks.ts";
+import { contractAnswers } from "./contractAnswers.ts";
 import { createDispatcher } from "./dispatch.ts";
 import { ComputeError } from "./errors.ts";
 import { emitPaid, paySent } from "./eventGas.ts";
