@@ -69,23 +69,23 @@ describe("the check of the boundary", () => {
 
   it("refuses a reason that nobody gives, and a document that does not list what is believed", () => {
     const texts = Object.fromEntries(
-      ["trusted/verify/src/believed.ts", "trusted/verify/src/index.ts", "docs/threats.md"].map((path) => [
+      ["trusted/verify/src/reasons.ts", "trusted/verify/src/index.ts", "docs/threats.md"].map((path) => [
         path,
         readFileSync(join(root, path), "utf8"),
       ]),
     );
-    const reasons = [...beliefsOf(texts["trusted/verify/src/believed.ts"] as string).keys()];
+    const reasons = [...beliefsOf(texts["trusted/verify/src/reasons.ts"] as string).keys()];
     expect(reasons.length).toBeGreaterThan(10);
     const { problems } = checkBoundary(repository(texts));
     for (const reason of reasons)
-      expect(problems).toContain(`trusted/verify/src/believed.ts: nothing is believed for "${reason}"`);
+      expect(problems).toContain(`trusted/verify/src/reasons.ts: nothing is believed for "${reason}"`);
     expect(problems.at(-1)).toContain("docs/threats.md does not list what is believed");
   });
 
   it("refuses an index that exports the opener", () => {
-    const believed = readFileSync(join(root, "trusted/verify/src/believed.ts"), "utf8");
+    const reasons = readFileSync(join(root, "trusted/verify/src/reasons.ts"), "utf8");
     const base = repository({
-      "trusted/verify/src/believed.ts": believed,
+      "trusted/verify/src/reasons.ts": reasons,
       "trusted/verify/src/index.ts": 'export { open } from "./open.ts";\n',
     });
     expect(checkBoundary(base).problems).toContain("trusted/verify/src/index.ts: exports the opener");

@@ -5,7 +5,7 @@ import { join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
 import { listFiles, root } from "../source/files.mjs";
 import { importsOf, parseText, visit } from "../source/syntax.mjs";
-import { BELIEFS, believers, casts, INDEX, lenders, OPENER } from "./rules.mjs";
+import { BELIEVED, believers, casts, INDEX, lenders, OPENER, REASONS } from "./rules.mjs";
 
 /** @typedef {import("../source/syntax.mjs").Node} Node */
 /** @typedef {import("../source/syntax.mjs").Source} Source */
@@ -84,7 +84,7 @@ function isWholeAnswer(node, parents) {
 /** @param {string} path @param {Node} node @param {readonly Node[]} parents @returns {string | undefined} */
 function misopens(path, node, parents) {
   const name = node.callee?.value;
-  if (name === "open" && path !== BELIEFS && path.startsWith(VERIFY) && isWholeAnswer(node, parents))
+  if (name === "open" && path !== BELIEVED && path.startsWith(VERIFY) && isWholeAnswer(node, parents))
     return "gives back what it opened, and checks nothing";
   const borrower = Object.hasOwn(lenders, name) ? lenders[name] : undefined;
   if (borrower !== undefined && path !== borrower) return `calls ${name}, which is for ${borrower} alone`;
@@ -138,29 +138,26 @@ export function judgeFile(path, text, reasons) {
     if (!believers.includes(node.callee?.value)) return;
     const reason = node.arguments[1]?.expression;
     if (reason?.type !== "StringLiteral") say("believes without a literal reason");
-    else if (!reasons.has(reason.value)) say(`believes for "${reason.value}", which ${BELIEFS} does not have`);
+    else if (!reasons.has(reason.value)) say(`believes for "${reason.value}", which ${REASONS} does not have`);
     else found.reasons.push(reason.value);
   });
   return found;
 }
 
-/** The table of reasons. @param {string} text of believed.ts @returns {Map<string, Belief>} */
+/** The table of reasons. @param {string} text of reasons.ts @returns {Map<string, Belief>} */
 export function beliefsOf(text) {
   /** @type {Map<string, Belief>} */
   const beliefs = new Map();
-  const textOf = (/** @type {Node} */ value) => {
-    if (value.type !== "StringLiteral") throw new Error(`${BELIEFS}: a reason is told by literals`);
-    return value.value;
-  };
-  visit(parseText(BELIEFS, text).module, (node) => {
-    if (node.type !== "VariableDeclarator" || node.id.value !== "reasons") return;
-    let table = node.init;
-    while (table.type !== "ObjectExpression") table = table.expression;
-    for (const { key, value } of table.properties) {
+  const fieldsOf = (/** @type {Node} */ node) => node.body?.body ?? node.members ?? [];
+  const typeOf = (/** @type {Node} */ field) => field.typeAnnotation.typeAnnotation;
+  const textOf = (/** @type {Node} */ field) => typeOf(field).literal?.value ?? "";
+  visit(parseText(REASONS, text).module, (node) => {
+    if (node.type !== "TsInterfaceDeclaration" || node.id.value !== "Reasons") return;
+    for (const row of fieldsOf(node)) {
       const parts = Object.fromEntries(
-        value.properties.map((/** @type {any} */ part) => [part.key.value, textOf(part.value)]),
+        fieldsOf(typeOf(row)).map((/** @type {Node} */ part) => [part.key.value, textOf(part)]),
       );
-      beliefs.set(key.value, { gain: parts.gain ?? "", end: parts.end ?? "" });
+      beliefs.set(row.key.value, { gain: parts.gain ?? "", end: parts.end ?? "" });
     }
   });
   return beliefs;
@@ -168,7 +165,7 @@ export function beliefsOf(text) {
 
 /** @param {string} base @returns {{ files: number, problems: string[], beliefs: Map<string, Belief>, uses: Map<string, string[]> }} */
 function survey(base) {
-  const beliefs = beliefsOf(readFileSync(join(base, BELIEFS), "utf8"));
+  const beliefs = beliefsOf(readFileSync(join(base, REASONS), "utf8"));
   const reasons = new Set(beliefs.keys());
   const files = [...listFiles(base, "trusted", [".ts"]), ...listFiles(base, "boundary", [".ts"])].filter((path) =>
     path.includes("/src/"),
@@ -182,7 +179,7 @@ function survey(base) {
     problems.push(...found.problems);
     for (const reason of new Set(found.reasons)) uses.set(reason, [...(uses.get(reason) ?? []), path]);
   }
-  for (const reason of reasons) if (!uses.has(reason)) problems.push(`${BELIEFS}: nothing is believed for "${reason}"`);
+  for (const reason of reasons) if (!uses.has(reason)) problems.push(`${REASONS}: nothing is believed for "${reason}"`);
   if (files.length === 0) problems.push("no file found: nothing was checked");
   return { files: files.length, problems, beliefs, uses };
 }
@@ -196,7 +193,7 @@ function render(beliefs, uses) {
   return [
     HEADING,
     "",
-    `All that the enclave takes from its host and cannot check (ADR 72): the reasons of \`${BELIEFS}\`. Written by \`npm run beliefs\`, compared by`,
+    `All that the enclave takes from its host and cannot check (ADR 72): the reasons of \`${REASONS}\`. Written by \`npm run beliefs\`, compared by`,
     "`npm run check`. All else that the host says opens beside its check, in `trusted/verify/src`.",
     "",
     "| reason | where | what a lie gains the host | what will end it |",

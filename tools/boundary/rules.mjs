@@ -9,7 +9,8 @@ export const casts = [
 ];
 
 export const OPENER = "trusted/verify/src/open.ts";
-export const BELIEFS = "trusted/verify/src/believed.ts";
+export const BELIEVED = "trusted/verify/src/believed.ts";
+export const REASONS = "trusted/verify/src/reasons.ts";
 export const INDEX = "trusted/verify/src/index.ts";
 
 /** Functions that believe without a check; the second argument is the reason. */
