@@ -82,6 +82,14 @@ describe("the check of the boundary", () => {
     expect(problems.at(-1)).toContain("docs/threats.md does not list what is believed");
   });
 
+  it("refuses a reason that does not say what a lie gains, or what will end it", () => {
+    const base = repository({
+      "trusted/verify/src/reasons.ts": 'export interface Reasons {\n  hurry: { gain: "time"; end: "" };\n}\n',
+      "trusted/verify/src/index.ts": "export {};\n",
+    });
+    expect(checkBoundary(base).problems).toContain('trusted/verify/src/reasons.ts: "hurry" does not say gain and end');
+  });
+
   it("refuses an index that exports the opener", () => {
     const reasons = readFileSync(join(root, "trusted/verify/src/reasons.ts"), "utf8");
     const base = repository({

@@ -179,6 +179,8 @@ function survey(base) {
     problems.push(...found.problems);
     for (const reason of new Set(found.reasons)) uses.set(reason, [...(uses.get(reason) ?? []), path]);
   }
+  for (const [reason, { gain, end }] of beliefs)
+    if (gain === "" || end === "") problems.push(`${REASONS}: "${reason}" does not say gain and end`);
   for (const reason of reasons) if (!uses.has(reason)) problems.push(`${REASONS}: nothing is believed for "${reason}"`);
   if (files.length === 0) problems.push("no file found: nothing was checked");
   return { files: files.length, problems, beliefs, uses };
