@@ -21,7 +21,7 @@ import {
   WasmKind,
 } from "@sotto/protocol";
 import type { CallMessage, SignedMessage } from "@sotto/verify";
-import { untrusted, untrustedHost } from "../../../boundary/protocol/test/untrusted.ts";
+import { untrusted, untrustedHost } from "../../../test/chain/untrusted.ts";
 import { type CallBlock, Calls, type CallsInput } from "../src/index.ts";
 
 const NONE = new Uint8Array(0);

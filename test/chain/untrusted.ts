@@ -1,4 +1,4 @@
-import type { HostService, Untrusted, UntrustedHost } from "../src/index.ts";
+import type { HostService, Untrusted, UntrustedHost } from "@sotto/protocol";
 
 /** As the boundary's server hands on what the host says: the type has no form at run time. */
 export const untrusted = <T>(value: T): Untrusted<T> => value as unknown as Untrusted<T>;
