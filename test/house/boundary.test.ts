@@ -32,6 +32,27 @@ describe("the check of the boundary", () => {
     ["renames believed of @sotto/verify", 'import { believed as sure } from "@sotto/verify";\n'],
     ["renames", 'import * as verify from "@sotto/verify";\n'],
     ["calls openRow, which is for", "export const row = openRow(cipher, name, said);\n"],
+    ["reads what is not opened", "const late = (said: Untrusted<number>) => said === undefined;\n"],
+    ["reads what is not opened", "const text = (said: Untrusted<number>) => `height \x24{said}`;\n"],
+    ["reads what is not opened", "class C {\n  #is({ ok }: UntrustedFields<It>) {\n    return ok === 5;\n  }\n}\n"],
+    [
+      "reads what is not opened",
+      "class C {\n  is(said: Said) {}\n  get(said: Untrusted<It>) {\n    return `\x24{said}`;\n  }\n}\n",
+    ],
+    ["reads what is not opened", "const o = {\n  is(said: Untrusted<It>) {\n    return said && 1;\n  },\n};\n"],
+    ["reads what is not opened", "const text = (said: Untrusted<string>) => String(said);\n"],
+    ["reads what is not opened", "const json = (said: Untrusted<It>) => JSON.stringify(said);\n"],
+    ["reads what is not opened", "const is = ({ ok }: UntrustedFields<It>) => (ok ? 1 : 2);\n"],
+    [
+      "reads what is not opened",
+      "function is(said: Untrusted<It>) {\n  const { ok } = fieldsOf(said);\n  if (ok) f();\n}\n",
+    ],
+    ["reads what is not opened", "type Said = UntrustedFields<It>;\nconst is = (said: Said) => !said.ok;\n"],
+    [
+      "reads what is not opened",
+      "class C {\n  #is(said: Untrusted<It>) {\n    return () => fieldsOf(said).ok ?? 1;\n  }\n}\n",
+    ],
+    ["reads what is not opened", "function has() {\n  const row = host.readState(key);\n  return row != null;\n}\n"],
   ])("in trusted refuses: %s", (problem, text) => {
     expect(judge(text)).toEqual([expect.stringContaining(problem)]);
   });
@@ -55,6 +76,8 @@ describe("the check of the boundary", () => {
       "export const row = (cipher: { open(row: Row): Row }) => cipher.open(bytes);\n",
       "export const isRefusal = (thrown: unknown): thrown is ChainError => thrown instanceof ChainError;\n",
       "export const isMap = (value: Json | undefined): value is Fields => value instanceof Map;\n",
+      'const row = (host: UntrustedHost) => {\n  const row = given(host.readState(key), "absentRow");\n  return row === undefined;\n};\n',
+      "const f = (said: Untrusted<It>) => g((said) => said === undefined, names(said, address) || isSame(said, 5));\n",
     ])
       expect(judge(text, VERIFY)).toEqual([]);
     expect(judgeFile(ENCLAVE, 'const gas = believed(fields.gasLimit, "gasLimit");\n', REASONS)).toEqual({

@@ -5,6 +5,7 @@ import { join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
 import { listFiles, root } from "../source/files.mjs";
 import { importsOf, parseText, visit } from "../source/syntax.mjs";
+import { unopenedReads } from "./reads.mjs";
 import { BELIEVED, believers, casts, INDEX, lenders, OPENER, REASONS } from "./rules.mjs";
 
 /** @typedef {import("../source/syntax.mjs").Node} Node */
@@ -126,6 +127,8 @@ export function judgeFile(path, text, reasons) {
   text.split("\n").forEach((line, i) => {
     if (/@ts-(ignore|expect-error|nocheck)/.test(line)) found.problems.push(`${path}:${i + 1}: silences the compiler`);
   });
+  if (path.startsWith("trusted/"))
+    for (const { line, what } of unopenedReads(source)) found.problems.push(`${path}:${line}: ${what}`);
   visit(source.module, (node, parents, key) => {
     const say = (/** @type {string | undefined} */ what) =>
       what !== undefined && found.problems.push(`${path}:${source.lineOf(node)}: ${what}`);
