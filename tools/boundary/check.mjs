@@ -11,7 +11,7 @@ import { BELIEVED, believers, casts, INDEX, lenders, OPENER, REASONS } from "./r
 /** @typedef {import("../source/syntax.mjs").Node} Node */
 /** @typedef {import("../source/syntax.mjs").Source} Source */
 /** @typedef {{ gain: string, end: string }} Belief */
-/** @typedef {{ problems: string[], reasons: string[] }} Findings reasons: those that the file gives */
+/** @typedef {{ problems: string[], reasons: string[] }} Findings of a file, and the reasons it gives */
 
 const DOCUMENT = "docs/threats.md";
 const HEADING = "## Believed without a check";
@@ -41,7 +41,8 @@ function contains(node, type, operator) {
 
 /**
  * Casts that the compiler cannot judge, and what else blinds it.
- * @param {Source} source @param {Node} node @param {readonly Node[]} parents @returns {string | undefined}
+ * @param {Source} source @param {Node} node @param {readonly Node[]} parents
+ * @returns {string | undefined}
  */
 function blinds({ path }, node, parents) {
   if (node.type === "TsTypeAssertion") return "a cast in angle brackets";
@@ -76,13 +77,21 @@ function isAlias(node, parents, key) {
   return !isCallee && !isName;
 }
 
-/** @param {Node} node @param {readonly Node[]} parents whether the value of a call is all that a function gives back */
+/**
+ * Whether the value of a call is all that a function gives back.
+ * @param {Node} node
+ * @param {readonly Node[]} parents
+ */
 function isWholeAnswer(node, parents) {
   const parent = parents.at(-1);
   return parent?.type === "ReturnStatement" || (parent?.type === "ArrowFunctionExpression" && parent.body === node);
 }
 
-/** @param {string} path @param {Node} node @param {readonly Node[]} parents @returns {string | undefined} */
+/**
+ * Calls that open for nothing, or that another file may make.
+ * @param {string} path @param {Node} node @param {readonly Node[]} parents
+ * @returns {string | undefined}
+ */
 function misopens(path, node, parents) {
   const name = node.callee?.value;
   if (name === "open" && path !== BELIEVED && path.startsWith(VERIFY) && isWholeAnswer(node, parents))
@@ -166,7 +175,9 @@ export function beliefsOf(text) {
   return beliefs;
 }
 
-/** @param {string} base @returns {{ files: number, problems: string[], beliefs: Map<string, Belief>, uses: Map<string, string[]> }} */
+/** @typedef {{ files: number, problems: string[], beliefs: Map<string, Belief>, uses: Map<string, string[]> }} Survey */
+
+/** @param {string} base @returns {Survey} */
 function survey(base) {
   const beliefs = beliefsOf(readFileSync(join(base, REASONS), "utf8"));
   const reasons = new Set(beliefs.keys());

@@ -1,5 +1,6 @@
-// What the compiler lets through: it takes any value as a condition, in a template literal and beside undefined, an
-// untrusted one too. Names are followed within a function and from those around it, not through other variables.
+// What the compiler lets through: it takes any value as a condition, in a template literal and beside
+// undefined, an untrusted one too. Names are followed within a function and from those around it, not
+// through other variables.
 import { visit } from "../source/syntax.mjs";
 
 /** @typedef {import("../source/syntax.mjs").Node} Node */
@@ -30,7 +31,11 @@ function typesOf(module) {
   return types;
 }
 
-/** The parameters of a function; methods of classes keep theirs deeper. @param {Node} node @returns {any[] | undefined} */
+/**
+ * The parameters of a function; methods of classes keep theirs deeper.
+ * @param {Node} node
+ * @returns {any[] | undefined}
+ */
 const paramsOf = (node) => (node.body === undefined ? node.function?.params : node.params);
 
 /** @param {readonly Node[]} parents */
@@ -46,7 +51,12 @@ function namesOf(pattern) {
   );
 }
 
-/** Whether this expression is what the host said, unopened. @param {any} node @param {(name: string) => boolean} isSaid @returns {boolean} */
+/**
+ * Whether this expression is what the host said, unopened.
+ * @param {any} node
+ * @param {(name: string) => boolean} isSaid
+ * @returns {boolean}
+ */
 function isUntrusted(node, isSaid) {
   if (node?.type === "ParenthesisExpression") return isUntrusted(node.expression, isSaid);
   if (node?.type === "Identifier") return isSaid(node.value);

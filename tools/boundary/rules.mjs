@@ -17,7 +17,7 @@ export const INDEX = "trusted/verify/src/index.ts";
 export const believers = ["believed", "given"];
 
 /**
- * Verifiers that lend untrusted bytes to a check of their caller, with the one file that may be the caller.
+ * Verifiers that lend untrusted bytes to a check of their caller, with the one file that may call.
  * @type {Readonly<Record<string, string>>}
  */
 export const lenders = {

@@ -9,8 +9,9 @@ import { BoundaryError } from "./errors.ts";
  */
 
 /**
- * Most bytes of one frame: a block of 21 MiB of transactions with its header and commit (spec/boundary.md 2.3). Both sides
- * of every transport write frames with `encode` and read them with `decodeRange`, which refuse longer ones.
+ * Most bytes of one frame: a block of 21 MiB of transactions with its header and commit
+ * (spec/boundary.md 2.3). Both sides of every transport write frames with `encode` and read them
+ * with `decodeRange`, which refuse longer ones.
  */
 export const MAX_FRAME = 32 * 1024 * 1024;
 
@@ -291,7 +292,7 @@ type ValueOf<F> = { readonly [K in keyof F]: F[K] extends Kind<infer T> ? T : ne
 /** A declared message: its writer and its strict reader. */
 export interface Frame<T> {
   readonly shapes: Shapes;
-  /** A new buffer; with a method number (below 128), that byte stands first. Throws BoundaryError for too much. */
+  /** A new buffer; a method number (below 128) stands first. Throws BoundaryError for too much. */
   encode(value: T, method?: number): Uint8Array;
   writeInto(writer: Writer, value: T): void;
   /** Throws BoundaryError for anything but a well-formed frame without unknown fields. */

@@ -43,7 +43,7 @@ interface OpenBlock {
   readonly transactions: BlockTransactions;
 }
 
-/** Keys and checkpoint: those that were sealed, or new ones over the genesis that the host gives. */
+/** Keys and checkpoint: those that were sealed, or new ones over the genesis of the host. */
 function startState(platform: Platform, request: UntrustedFields<StartRequest>): StartState {
   const sealed = given(request.sealed, "firstStart");
   if (sealed !== undefined) {

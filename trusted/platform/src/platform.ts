@@ -16,7 +16,7 @@ export interface Platform {
 }
 
 /**
- * How a driver starts for a chain. Only the driver knows what its options mean. Throws BoundaryError, for each cause its
- * own: `chainRefused`, `driverOptions`, `hardwareMissing`.
+ * How a driver starts for a chain. Only the driver knows what its options mean. Throws a
+ * BoundaryError for each cause: `chainRefused`, `driverOptions`, `hardwareMissing`.
  */
 export type OpenDriver = (chainId: string, options: Uint8Array) => Platform;

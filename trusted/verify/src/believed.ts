@@ -4,7 +4,7 @@ import type { Reasons } from "./reasons.ts";
 
 export type Reason = keyof Reasons;
 
-/** What the host says and nothing proves. The reason is a literal, so that a tool can list all uses. */
+/** What the host says and nothing proves. The reason is a literal: a tool lists all uses. */
 export const believed = <T>(value: Untrusted<T>, _reason: Reason): T => open(value);
 
 /** Whether the host gave something at all: that is believed, and what it gave stays untrusted. */

@@ -7,7 +7,7 @@ import { open } from "./open.ts";
 /** What the host says of a contract. */
 export type ContractClaim = Untrusted<ContractRef | undefined>;
 
-/** What the keys of a contract prove (spec/contract-state.md 1.6). The admin has a proof of its own. */
+/** What contract keys prove (spec/contract-state.md 1.6). The admin has a proof of its own. */
 export type ProvenContract = Omit<ContractRef, "admin" | "adminProof">;
 
 export const isMigrated = ({ currentKey, currentKeyProof }: ProvenContract): boolean =>
@@ -25,8 +25,8 @@ function verifyKeys(keys: ConsensusKeys, ref: ProvenContract): void {
 }
 
 /**
- * Contracts whose keys were made for their address and code, with what is derived of them, by address. A hit is a
- * comparison of bytes; a miss costs about 20 us.
+ * Contracts whose keys were made for their address and code, with what is derived of them, by
+ * address. A hit is a comparison of bytes; a miss costs about 20 us.
  */
 export class ProvenContracts<T> {
   readonly #keys: ConsensusKeys;
@@ -40,9 +40,9 @@ export class ProvenContracts<T> {
   }
 
   /**
-   * The contract at this address, or at any for a query. Throws EnclaveError.failedValidation when the host names none,
-   * or another; contractAuthentication for keys that were not made for this address and code. Not their freshness: those of
-   * before a migration hold as well.
+   * The contract at this address, or at any for a query. Throws EnclaveError.failedValidation when
+   * the host names none, or another; contractAuthentication for keys that were not made for this
+   * address and code. Not their freshness: those of before a migration hold as well.
    */
   must(claim: ContractClaim, address?: Uint8Array): T {
     const ref = open(claim);
@@ -76,7 +76,7 @@ export function namesCode(claim: ContractClaim, codeHash: Uint8Array): boolean {
   return ref !== undefined && equals(ref.codeHash, codeHash);
 }
 
-/** Whether the proof that the chain keeps names this admin (spec/contract-state.md 1.5): the host's word does not count. */
+/** Whether the proof that the chain keeps names this admin (spec/contract-state.md 1.5). */
 export function isAdmin(keys: ConsensusKeys, claim: ContractClaim, admin: Uint8Array, ogKey: Uint8Array): boolean {
   const ref = open(claim);
   return ref !== undefined && keys.verifyAdminProof(ref.adminProof, admin, ogKey);

@@ -1,6 +1,7 @@
 /**
- * What is believed without a check: what the host gains by a lie, and what will end it. A table of types, which weighs
- * nothing in the enclave. `npm run beliefs` lists it with all uses in docs/threats.md.
+ * What is believed without a check: what the host gains by a lie, and what will end it. A table of
+ * types, which weighs nothing in the enclave. `npm run beliefs` lists it with all uses in
+ * docs/threats.md.
  */
 export interface Reasons {
   platform: {

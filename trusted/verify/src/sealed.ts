@@ -4,15 +4,15 @@ import type { Platform } from "@sotto/platform";
 import type { Untrusted } from "@sotto/protocol";
 import { open } from "./open.ts";
 
-// Evidence: the tag of an authenticated cipher, or a hash. Each function lends the bytes to the one check that it names;
-// tools/boundary/rules.mjs says which file may hand that check over.
+// Evidence: the tag of an authenticated cipher, or a hash. A function that borrows its check from
+// the caller has one caller, which tools/boundary/rules.mjs names.
 
 /** Opens rows of one contract: undefined for what this network has not written under this name. */
 export interface RowCipher<N> {
   open(name: N, row: Uint8Array): Uint8Array | undefined;
 }
 
-/** A row's value by its tag, under the keys of network, contract and name. Not its freshness (spec/calls.md 1). */
+/** A row's value by its tag, under the keys of network, contract and name. Not its freshness. */
 export const openRow = <N>(cipher: RowCipher<N>, name: N, row: Untrusted<Uint8Array>): Uint8Array | undefined =>
   cipher.open(name, open(row));
 
@@ -21,11 +21,11 @@ export interface MessageCipher<T> {
   openMessage(wire: Uint8Array): T | undefined;
 }
 
-/** The message of a query by its tag, under the key that a client agreed on with the network. Any client may ask. */
+/** The message of a query by its tag, under a client's key. Any client may ask. */
 export const openQuery = <T>(cipher: MessageCipher<T>, wire: Untrusted<Uint8Array>): T | undefined =>
   cipher.openMessage(open(wire));
 
-/** Bytes that this platform sealed for this purpose; undefined for others. They may be older ones. */
+/** Bytes that this platform sealed for this purpose; undefined for others. Not their freshness. */
 export const unsealed = (platform: Platform, purpose: string, sealed: Untrusted<Uint8Array>): Uint8Array | undefined =>
   platform.unseal(purpose, open(sealed));
 
