@@ -9,6 +9,7 @@ import {
   Extra,
   secretChain,
 } from "@sotto/app";
+import { VERSION } from "@sotto/app/version";
 import { fromUtf8, join, toUtf8 } from "@sotto/bytes";
 import { decode, encode, gatewayJson, packAny } from "@sotto/codec";
 import { consensusAddress, createValidatorSet, encodeValidatorSet, txProofs } from "@sotto/comet";
@@ -151,7 +152,7 @@ export function openNode(definition: ChainDefinition = secretChain) {
       listenAddr: "tcp://0.0.0.0:26656",
       rpcAddress: "tcp://127.0.0.1:26657",
       validator: publicKey,
-      application: { name: "sotto", appName: "sottod", version: "0.1.0", gitCommit: "" },
+      application: { name: "sotto", appName: "sottod", version: VERSION, gitCommit: "" },
       minimumGasPrice: "0.012500000000000000uscrt",
       pruningKeepRecent: "0",
       pruningInterval: "0",

@@ -4,4 +4,3 @@ export { type ChainDefinition, type ChainOptions, secretChain } from "./chain.ts
 export { createCheckApplication } from "./check.ts";
 export { queryServices, STORES } from "./modules.ts";
 export { type ChainQueries, createQueryApplication, TrialOver } from "./query.ts";
-export { VERSION } from "./version.ts";

@@ -15,7 +15,8 @@ import {
   refuseRest,
   refuseRpc,
 } from "@sotto/api";
-import { STORES, VERSION } from "@sotto/app/facts";
+import { STORES } from "@sotto/app/facts";
+import { VERSION } from "@sotto/app/version";
 import { toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { consensusAddress } from "@sotto/comet";
