@@ -12,10 +12,7 @@ export interface RowIndex<K, V> {
 }
 
 /** Keys by something that no two rows share. The old entry goes and comes back, also when it is the same. */
-export function uniqueIndex<R, K extends Frozen<K>, V>(
-  entries: Table<R, K>,
-  entryOf: (value: Frozen<V>) => R,
-): RowIndex<K, V> {
+export function uniqueIndex<R, K, V>(entries: Table<R, K>, entryOf: (value: Frozen<V>) => R): RowIndex<K, V> {
   const remove = (ctx: WriteCtx, old: Frozen<V> | undefined): void => {
     if (old !== undefined) entries.remove(ctx, entryOf(old));
   };
@@ -24,7 +21,8 @@ export function uniqueIndex<R, K extends Frozen<K>, V>(
       remove(ctx, old());
       const entry = entryOf(value);
       assert(!entries.has(ctx, entry), "two rows have the same entry in a unique index");
-      entries.set(ctx, entry, key as Frozen<K>);
+      // A key is bytes, text or numbers, or a tuple of them: nothing changes it.
+      entries.set(ctx, entry, key as unknown as Frozen<K>);
     },
     forget: (ctx, _key, old) => remove(ctx, old()),
   };

@@ -147,8 +147,9 @@ export function protoValue<D extends DescMessage>(schema: D, keepWritten = false
   return {
     encode(v) {
       // Writing the bytes changes nothing of the message.
-      const raw = encode(schema, v as MessageShape<D>);
-      if (keepWritten) keep(raw, v);
+      const message = v as MessageShape<D>;
+      const raw = encode(schema, message);
+      if (keepWritten) keep(raw, frozen(message));
       return raw;
     },
     decode(raw) {
