@@ -21,8 +21,15 @@ import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { encodeValidatorSet } from "@sotto/comet";
 import { sha256, X25519Key } from "@sotto/crypto";
-import { createSimPeer } from "@sotto/enclave";
-import { type Application, type BlockResult, type CheckApplication, storesOf, type TxResult } from "@sotto/kernel";
+import { createEnclavePeer } from "@sotto/enclave";
+import {
+  type Application,
+  type BlockResult,
+  type CheckApplication,
+  freezeRows,
+  storesOf,
+  type TxResult,
+} from "@sotto/kernel";
 import {
   agreeMessageKey,
   decryptError,
@@ -52,6 +59,8 @@ import { openStore, type StateStore } from "@sotto/store";
 import { inlineChannel } from "@sotto/transport";
 import { BlockMaker, GENESIS_TIME } from "./blocks.ts";
 import { type Account, account, type Coin, type Packed, pack, type Signer, signTx, type TxInput } from "./signing.ts";
+
+freezeRows();
 
 export const a = account("a");
 export const b = account("b");
@@ -170,12 +179,13 @@ export class TestChain {
     const { path, definition = secretChain } = setup;
     const stores = storesOf(definition.modules);
     this.store = openStore({ path, stores, pruning: { keepVersions: undefined }, noSync: true });
-    this.enclave = enclaveClient(setup.channel ?? inlineChannel(createSimPeer()));
+    this.enclave = enclaveClient(setup.channel ?? inlineChannel(createEnclavePeer()));
     this.maker = resume?.maker ?? new BlockMaker(this.chainId);
     this.started = this.enclave.start({
       chainId: this.chainId,
       sealed: this.store.extra(Extra.sealed),
-      seed: setup.seed ?? sha256(fromUtf8("seed of a test chain")),
+      driver: "sim",
+      driverOptions: setup.seed ?? sha256(fromUtf8("seed of a test chain")),
       validators: encodeValidatorSet(this.maker.validators),
       initialHeight: 1,
     });
