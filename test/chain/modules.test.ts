@@ -128,6 +128,14 @@ describe("bank", () => {
       });
     }
     expect(send(b.address.toUpperCase())).toMatchObject({ code: 0 });
+    // The reference knows addresses of three lengths.
+    for (const length of [1, 19, 21, 33]) {
+      const odd = formatAddress(new Uint8Array(length).fill(7));
+      const fault = `address length must be 20 or 32 bytes, got ${length}: unknown address: invalid address`;
+      expect(send(odd)).toMatchObject(failure("sdk", 7, `${at}invalid to address: ${fault}`));
+      const outputs = [{ address: odd, coins: coins("4") }];
+      expect(run(multi({ outputs }))).toMatchObject(failure("sdk", 7, `${at}invalid output address: ${fault}`));
+    }
   });
 
   it("changes its parameters for the gov module only", () => {

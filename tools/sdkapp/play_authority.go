@@ -14,7 +14,7 @@ import (
 )
 
 func init() {
-	scenarios["authority-alone"] = scenario{about: "auth and bank alone: messages of governance that users send, and which of several faults of a send or a multi-send is told", accounts: 12, validators: 1, modules: "bank", play: playAuthority,
+	scenarios["authority-alone"] = scenario{about: "auth and bank alone: messages of governance that users send, and which of several faults of a send, a multi-send or a fee is told", accounts: 12, validators: 1, modules: "bank", play: playAuthority,
 		options: func(s *Sim, o *GenesisOptions) {
 			o.Funds = o.Funds.Add(sdk.NewInt64Coin("uoff", 1000))
 			o.Edit = func(a *App, state map[string]json.RawMessage) {
@@ -85,5 +85,24 @@ func playAuthority(s *Sim) {
 	s.do(a[1], "a coin of zero among others", by(1, to(a[0].String(), scrt(1), sdk.Coin{Denom: "utoken", Amount: scrt(0).Amount})))
 	s.do(a[2], "a denom that is too short", by(2, to(a[0].String(), sdk.Coin{Denom: "x", Amount: scrt(1).Amount})))
 	s.do(a[3], "a negative amount", by(3, to(a[0].String(), sdk.Coin{Denom: denom, Amount: scrt(1).Amount.Neg()})))
+	s.block()
+	// Faults of the fee, in the order in which they are told.
+	refused := func(about string, by *Account, t T) {
+		t.About, t.By, t.Refused = about, []*Account{by}, true
+		if t.Msgs == nil {
+			t.Msgs = []sdk.Msg{send(by, a[0], 1)}
+		}
+		s.tx(t)
+	}
+	much := sdk.NewCoins(scrt(9_000_000_000_000_000))
+	refused("no gas", a[1], T{NoGas: true, Fee: sdk.NewCoins(scrt(1))})
+	refused("no gas, no fee", a[2], T{NoGas: true, NoFee: true})
+	refused("no gas, and a fee that nobody has", a[3], T{NoGas: true, Fee: much})
+	refused("a fee that is out of order, and that nobody has", a[4], T{Fee: sdk.Coins{sdk.NewInt64Coin("utoken", 1), much[0]}})
+	refused("a fee in a denom that is none", a[5], T{Fee: sdk.Coins{{Denom: "x", Amount: scrt(1).Amount}}})
+	refused("a fee in a denom that a6 does not have", a[6], T{Fee: sdk.NewCoins(sdk.NewInt64Coin("unothing", 1))})
+	refused("a fee of zeros out of order is no fee, and a wrong sequence", a[7], T{Fee: sdk.Coins{{Denom: "utoken", Amount: scrt(0).Amount}, scrt(0)}, AddSequence: 3})
+	s.tx(T{About: "no fee", By: []*Account{a[8]}, Msgs: []sdk.Msg{send(a[8], a[0], 1)}, NoFee: true})
+	s.tx(T{About: "a fee in a denom that is off", By: []*Account{a[9]}, Msgs: []sdk.Msg{send(a[9], a[0], 1)}, Fee: sdk.NewCoins(off)})
 	s.block()
 }
