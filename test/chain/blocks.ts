@@ -120,7 +120,7 @@ export class BlockMaker {
       time: toNs(header.time),
       hash,
       proposer,
-      evidence: {
+      proof: {
         header: encodeHeader(header),
         commit: encodeCommit(commit),
         validators: encodeValidatorSet(forgery.validators ?? this.validators),

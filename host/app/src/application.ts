@@ -64,15 +64,15 @@ export function createApplication(options: ChainOptions): Application {
     initChain,
 
     finalizeBlock(decided) {
-      const { height, time, evidence } = decided;
+      const { height, time, proof } = decided;
       const room = new BlockRoom();
       const branch = new Branch(genesis ?? snapshot, room);
       const block: BlockInfo = { chainId, height, time };
       const events: ChainEvent[] = [];
-      chain.beginBlock(begin({ mode: "deliver", block, branch, evidence }, events));
+      chain.beginBlock(begin({ mode: "deliver", block, branch, proof }, events));
       const maxGas = maxGasOf(chain.consensusParams(begin({ mode: "deliver", block, branch })));
       const blockMeter = GasMeter.upTo(maxGas);
-      const txResults = evidence.txs.map((bytes, index) => {
+      const txResults = proof.txs.map((bytes, index) => {
         options.onTransaction?.(index);
         return runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter, room }, bytes);
       });

@@ -1,5 +1,5 @@
 import type { ProofOperation } from "@sotto/store";
-import type { BlockEvidence, ChainEvent } from "./ctx.ts";
+import type { BlockProof, ChainEvent } from "./ctx.ts";
 
 /** Result of a transaction. `code`, `data` and the gas figures are consensus: they enter the results hash. */
 export interface TxResult {
@@ -20,14 +20,14 @@ export interface ValidatorUpdate {
   readonly power: bigint;
 }
 
-/** A decided block, with the evidence that the enclave checks. */
+/** A decided block, with the proof that the enclave checks. */
 export interface DecidedBlock {
   readonly height: number;
   /** Nanoseconds since 1970. */
   readonly time: bigint;
   readonly hash: Uint8Array;
   readonly proposer: Uint8Array;
-  readonly evidence: BlockEvidence;
+  readonly proof: BlockProof;
 }
 
 export interface BlockResult {

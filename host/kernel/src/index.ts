@@ -14,8 +14,8 @@ export type {
 } from "./application.ts";
 export { assertGovAuthority } from "./authority.ts";
 export type {
-  BlockEvidence,
   BlockInfo,
+  BlockProof,
   ChainAttribute,
   ChainEvent,
   ExecMode,

@@ -3,7 +3,7 @@ import { encode } from "@sotto/codec";
 import { ChainError, OutOfGas, SdkError } from "@sotto/errors";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import type { TxResult } from "./application.ts";
-import type { BlockEvidence, BlockInfo, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
+import type { BlockInfo, BlockProof, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
 import { GasMeter, NO_LIMIT } from "./gas.ts";
 import type { BlockRoom } from "./room.ts";
 import type { MsgRoute, Router } from "./router.ts";
@@ -51,7 +51,7 @@ export interface RunBase {
   readonly mode: ExecMode;
   readonly block: BlockInfo;
   readonly branch: Branch;
-  readonly evidence?: BlockEvidence | undefined;
+  readonly proof?: BlockProof | undefined;
   /** Position in the block, -1 outside one. */
   readonly index: number;
   /** What earlier transactions of the block used, against its limit. Counts in deliver mode only. */

@@ -32,8 +32,8 @@ function createSmallApplication(store: ReturnType<typeof openStore>): Applicatio
       return store.appHash;
     },
     initChain: () => ({ validators: [], appHash: store.appHash }),
-    finalizeBlock: ({ height, evidence }) => ({
-      txResults: evidence.txs.map(resultOf),
+    finalizeBlock: ({ height, proof }) => ({
+      txResults: proof.txs.map(resultOf),
       events: [{ type: "tick", attributes: [["height", String(height)]] }],
       validatorUpdates: [],
     }),

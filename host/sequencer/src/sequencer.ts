@@ -164,7 +164,7 @@ function execute(
     time: fromTime(time),
     hash: id.hash,
     proposer: proposerAddress,
-    evidence: {
+    proof: {
       header: encodeHeader(block.header),
       commit: encodeCommit(commit),
       validators: encodeValidatorSet(validators),

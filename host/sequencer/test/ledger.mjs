@@ -94,7 +94,7 @@ export function createLedger(store) {
       open.set("time", fromUtf8(String(block.time)));
       const txResults = [];
       const validatorUpdates = [];
-      for (const tx of block.evidence.txs) {
+      for (const tx of block.proof.txs) {
         const done = run(open, tx);
         txResults.push(done.result);
         if (done.update !== undefined) validatorUpdates.push(done.update);

@@ -142,7 +142,7 @@ describe("time", () => {
 });
 
 describe("what the application is given", () => {
-  test("is the decided block with the evidence of it", () => {
+  test("is the decided block with its proof", () => {
     const store = openLedgerStore(undefined);
     const log = openBlockLog({ path: undefined });
     const seen: DecidedBlock[] = [];
@@ -165,14 +165,14 @@ describe("what the application is given", () => {
     };
     const sequencer = createSequencer({ app, log, key, genesis: genesisOf() });
     const produced = sequencer.produce(nowAt(1), [fromUtf8("set a b")]);
-    const { evidence, hash, height, time, proposer } = seen[0] as DecidedBlock;
+    const { proof, hash, height, time, proposer } = seen[0] as DecidedBlock;
     expect([height, time]).toEqual([1, GENESIS_TIME]);
-    expect(headerHash(decodeHeader(evidence.header))).toEqual(hash);
+    expect(headerHash(decodeHeader(proof.header))).toEqual(hash);
     expect(produced.blockId.hash).toEqual(hash);
-    expect(decodeHeader(evidence.header).proposerAddress).toEqual(proposer);
-    expect(decodeCommit(evidence.commit)).toEqual(log.meta(1)?.commit);
-    expect(decodeValidatorSet(evidence.validators)).toEqual(log.validators(1));
-    expect(evidence.txs).toEqual([fromUtf8("set a b")]);
+    expect(decodeHeader(proof.header).proposerAddress).toEqual(proposer);
+    expect(decodeCommit(proof.commit)).toEqual(log.meta(1)?.commit);
+    expect(decodeValidatorSet(proof.validators)).toEqual(log.validators(1));
+    expect(proof.txs).toEqual([fromUtf8("set a b")]);
     log.close();
     store.close();
   });

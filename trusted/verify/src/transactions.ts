@@ -103,7 +103,7 @@ export class BlockTransactions {
     const info = tx.authInfo.signerInfos[index];
     const signature = tx.raw.signatures[index];
     if (info === undefined || signature === undefined) throw EnclaveError.txSignature();
-    // Needs no evidence: the sign bytes contain the number, the address proves the key, and no unit changes which bytes of
+    // Needs no proof: the sign bytes contain the number, the address proves the key, and no unit changes which bytes of
     // a transaction are signed (ADR 35).
     const { accountNumber, hint } = open(claim);
     const data = { chainId: this.#chainId, accountNumber: BigInt(accountNumber), sequence: info.sequence };
