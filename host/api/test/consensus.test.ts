@@ -18,6 +18,7 @@ import {
   VoteType,
   voteSignBytes,
 } from "@sotto/comet";
+import { attackBlock, attackFault, duplicateVoteFault, malformedDuplicateVote } from "@sotto/comet/evidence";
 import { sha256 } from "@sotto/crypto";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -25,10 +26,8 @@ import type { ConsensusState } from "../src/backend.ts";
 import { createRoutes, createRpc, type Rpc } from "../src/index.ts";
 import { fromJson } from "../src/rpc/arguments.ts";
 import { roundStateJson, simpleRoundStateJson } from "../src/rpc/consensusJson.ts";
-import { duplicateVoteFault, evidenceFault, evidenceText } from "../src/rpc/doubleVote.ts";
+import { attackText, duplicateVoteText } from "../src/rpc/evidenceText.ts";
 import { commitJson, headerJson, validatorJson } from "../src/rpc/json.ts";
-import { attackBlock, attackFault } from "../src/rpc/lightAttack.ts";
-import { attackText } from "../src/rpc/lightAttackText.ts";
 import { readArguments } from "../src/rpc/method.ts";
 import { CHAIN_ID, openNode, type TestNode, textOf } from "./node.ts";
 
@@ -141,11 +140,11 @@ describe("evidence", () => {
       return;
     }
     const { evidence } = parsed;
-    expect(evidenceFault(evidence)).toBe(fact.basic);
+    expect(malformedDuplicateVote(evidence)).toBe(fact.basic);
     if (fact.basic !== undefined) return;
     const { voteA, voteB } = evidence;
     if (voteA === undefined || voteB === undefined) throw new Error("well formed without votes");
-    expect(evidenceText(evidence)).toBe(fact.text);
+    expect(duplicateVoteText(evidence)).toBe(fact.text);
     expect(duplicateVoteFault({ ...evidence, voteA, voteB }, facts.chain_id, set)).toBe(fact.verify);
   });
 });

@@ -11,6 +11,7 @@ import {
   type Vote,
   ZERO_TIME,
 } from "@sotto/comet";
+import type { SentValidator } from "@sotto/comet/evidence";
 import { ArgumentError } from "./argumentError.ts";
 
 // Source: CometBFT v0.38.19, libs/json and the JSON names of its types. An absent field is a zero.
@@ -163,14 +164,6 @@ export function readCommit(value: Json | undefined): Commit | undefined {
       };
     }),
   };
-}
-
-/** A validator as it was sent: the key may be missing. */
-export interface SentValidator {
-  readonly address: Uint8Array;
-  readonly publicKey: PublicKey | undefined;
-  readonly votingPower: bigint;
-  readonly proposerPriority: bigint;
 }
 
 const KEYS: ReadonlyMap<Json | undefined, readonly [type: PublicKey["type"], size: number]> = new Map([

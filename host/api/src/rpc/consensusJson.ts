@@ -13,9 +13,9 @@ import {
   VoteType,
   ZERO_TIME,
 } from "@sotto/comet";
+import { voteText } from "@sotto/comet/evidence";
 import type { ConsensusState } from "../backend.ts";
 import { blockJson, hex, int, list, object, text, time, validatorJson } from "./json.ts";
-import { voteText } from "./voteText.ts";
 
 // Source of the shapes: CometBFT v0.38.19, consensus/types and types/vote_set.go; test/consensusFacts.json.
 

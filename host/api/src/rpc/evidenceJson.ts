@@ -1,4 +1,5 @@
 import { goJson, type Json } from "@sotto/codec";
+import type { DuplicateVote, LightClientAttack } from "@sotto/comet/evidence";
 import {
   fieldsOf,
   int64,
@@ -11,8 +12,6 @@ import {
   time,
   wrong,
 } from "./cometJson.ts";
-import type { DuplicateVote } from "./doubleVote.ts";
-import type { LightClientAttack } from "./lightAttack.ts";
 
 // Source: CometBFT v0.38.19, libs/json and the JSON names of types/evidence.go, types/light.go.
 

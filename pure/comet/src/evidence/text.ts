@@ -1,8 +1,12 @@
-import { type BlockId, type CommitSig, formatTime, type Time, type Vote, VoteType } from "@sotto/comet";
-import { upperHex } from "../stored.ts";
-import type { SentValidator } from "./cometJson.ts";
+import { toHex } from "@sotto/bytes";
+import { type BlockId, type CommitSig, type Vote, VoteType } from "../block.ts";
+import { formatTime, type Time } from "../time.ts";
+import type { SentValidator } from "./wellFormed.ts";
 
-// The texts that CometBFT prints with %v (types/vote.go, types/block.go, types/part_set.go).
+// The texts that CometBFT v0.38.19 prints with %v (types/vote.go, types/block.go, types/part_set.go): why evidence is
+// refused is told with them.
+
+export const upperHex = (bytes: Uint8Array): string => toHex(bytes).toUpperCase();
 
 /** Hex of the first six bytes, zeros for those that lack (libs/bytes Fingerprint). */
 function fingerprint(bytes: Uint8Array): string {

@@ -1,34 +1,34 @@
-import { equals, fromUtf8 } from "@sotto/bytes";
+import { concat, equals, fromUtf8 } from "@sotto/bytes";
+import { ProtoWriter } from "@sotto/codec";
+import { sha256 } from "@sotto/crypto";
+import { assert } from "@sotto/errors";
 import {
   BLOCK_PROTOCOL,
-  byPower,
   type Commit,
   type CommitSig,
-  commitSignBytes,
-  compareTime,
-  consensusAddress,
-  findValidator,
   type Header,
-  headerHash,
   isNilBlockId,
-  isZeroTime,
-  proposerOf,
   type SignedHeader,
-  type Time,
+  VoteFlag,
+} from "../block.ts";
+import { verifyConsensusSignature } from "../commit.ts";
+import { headerHash } from "../hash.ts";
+import { consensusAddress } from "../publicKey.ts";
+import { compareTime, isZeroTime, type Time } from "../time.ts";
+import {
+  byPower,
+  findValidator,
+  proposerOf,
   type Validator,
   type ValidatorSet,
-  VoteFlag,
   validatorSetHash,
-  verifyConsensusSignature,
-} from "@sotto/comet";
-import { assert } from "@sotto/errors";
-import { upperHex } from "../stored.ts";
-import type { SentValidator } from "./cometJson.ts";
-import { commitSigText, goTimeText, validatorText } from "./voteText.ts";
-import { blockIdFault, hashFault, signatureFault, validatorAddressFault } from "./wellFormed.ts";
+} from "../validatorSet.ts";
+import { commitSignBytes } from "../vote.ts";
+import { commitSigText, goTimeText, upperHex, validatorText } from "./text.ts";
+import { blockIdFault, hashFault, type SentValidator, signatureFault, validatorAddressFault } from "./wellFormed.ts";
 
 // Source of checks and texts: CometBFT v0.38.19, types/evidence.go, types/light.go, types/block.go, types/validation.go,
-// evidence/verify.go; test/consensusFacts.json.
+// evidence/verify.go. Its answers are facts that host/api/test/consensus.test.ts compares.
 
 /** A block that validators signed beside the chain's own, as it was sent: nothing of it is checked. */
 export interface LightClientAttack {
@@ -187,6 +187,13 @@ export function attackBlock(evidence: LightClientAttack): string | ConflictingBl
   return bad(`expected validator hash of header to match validator set hash (${hashes})`);
 }
 
+/** Hash of an attack: of 31 bytes of the block's hash, a zero, and the common height as a zigzag varint. */
+export function attackHash({ commonHeight }: LightClientAttack, { header }: ConflictingBlock): Uint8Array {
+  const head = new Uint8Array(32);
+  head.set((headerHash(header) ?? NOTHING).subarray(0, 31));
+  return sha256(concat(head, new ProtoWriter(10).varint64(BigInt(commonHeight) * 2n).finish()));
+}
+
 interface Count {
   readonly chainId: string;
   readonly set: ValidatorSet;
@@ -259,6 +266,16 @@ function accusedFault(accused: LightClientAttack["byzantine"], guilty: readonly 
     }
   }
   return undefined;
+}
+
+/**
+ * Why the latest header of a chain cannot be held against a conflicting block of a height to come: such a block breaks a rule
+ * only when its time is not after that of the latest.
+ */
+export function forwardFault(latest: Header, { header }: ConflictingBlock): string | undefined {
+  if (compareTime(latest.time, header.time) >= 0) return undefined;
+  const times = `${goTimeText(latest.time)}) is before conflicting block time (${goTimeText(header.time)}`;
+  return `latest block time (${times})`;
 }
 
 /** Why a well-formed attack proves nothing against this chain (VerifyLightClientAttack). */

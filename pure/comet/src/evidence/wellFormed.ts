@@ -1,7 +1,16 @@
-import type { BlockId } from "@sotto/comet";
+import type { BlockId } from "../block.ts";
+import type { PublicKey } from "../publicKey.ts";
 
 // What votes, commits and headers have in common of CometBFT's ValidateBasic (v0.38.19, types/block.go, types/part_set.go,
 // types/vote.go, types/validation.go), with its texts. Undefined: nothing is wrong.
+
+/** A validator as it was sent: the key may be missing. */
+export interface SentValidator {
+  readonly address: Uint8Array;
+  readonly publicKey: PublicKey | undefined;
+  readonly votingPower: bigint;
+  readonly proposerPriority: bigint;
+}
 
 /** Limit: CometBFT types/vote.go MaxSignatureSize. */
 export const MAX_SIGNATURE = 64;

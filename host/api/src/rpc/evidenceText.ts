@@ -1,10 +1,16 @@
-import { concat } from "@sotto/bytes";
-import { ProtoWriter } from "@sotto/codec";
 import { type Commit, type Header, headerHash, type ValidatorSet } from "@sotto/comet";
-import { sha256 } from "@sotto/crypto";
+import {
+  attackHash,
+  blockIdText,
+  type ConflictingBlock,
+  commitSigText,
+  type DuplicateVote,
+  goTimeText,
+  type LightClientAttack,
+  validatorText,
+  voteText,
+} from "@sotto/comet/evidence";
 import { upperHex } from "../stored.ts";
-import type { ConflictingBlock, LightClientAttack } from "./lightAttack.ts";
-import { blockIdText, commitSigText, goTimeText, validatorText } from "./voteText.ts";
 
 // The texts that CometBFT prints with %v (types/block.go, types/light.go, types/validator_set.go, types/evidence.go).
 
@@ -57,12 +63,9 @@ function blockText({ header, commit, set }: ConflictingBlock): string {
   return `LightBlock{\n  ${signed}\n  ${setText(set, "  ")}\n}`;
 }
 
-/** Hash of an attack: of 31 bytes of the block's hash, a zero, and the common height as a zigzag varint. */
-function attackHash({ commonHeight }: LightClientAttack, { header }: ConflictingBlock): Uint8Array {
-  const head = new Uint8Array(32);
-  head.set((headerHash(header) ?? NOTHING).subarray(0, 31));
-  return sha256(concat(head, new ProtoWriter(10).varint64(BigInt(commonHeight) * 2n).finish()));
-}
+/** `DuplicateVoteEvidence{VoteA: Vote{...}, VoteB: Vote{...}}` */
+export const duplicateVoteText = ({ voteA, voteB }: DuplicateVote): string =>
+  `DuplicateVoteEvidence{VoteA: ${voteText(voteA)}, VoteB: ${voteText(voteB)}}`;
 
 /** A well-formed attack as it is told in an error. */
 export function attackText(evidence: LightClientAttack, block: ConflictingBlock): string {

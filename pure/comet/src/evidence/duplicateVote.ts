@@ -1,20 +1,14 @@
 import { compare, equals } from "@sotto/bytes";
-import {
-  type BlockId,
-  encodeBlockId,
-  findValidator,
-  isNilBlockId,
-  type Time,
-  type ValidatorSet,
-  type Vote,
-  VoteType,
-  verifyVote,
-} from "@sotto/comet";
-import { upperHex } from "../stored.ts";
-import { blockIdText, voteText, voteTypeName } from "./voteText.ts";
+import { type BlockId, isNilBlockId, type Vote, VoteType } from "../block.ts";
+import { verifyVote } from "../commit.ts";
+import type { Time } from "../time.ts";
+import { findValidator, type ValidatorSet } from "../validatorSet.ts";
+import { encodeBlockId } from "../wire.ts";
+import { blockIdText, upperHex, voteText, voteTypeName } from "./text.ts";
 import { blockIdFault, isComplete, MAX_SIGNATURE, signatureFault, validatorAddressFault } from "./wellFormed.ts";
 
-// Source of checks and texts: CometBFT v0.38.19, types/evidence.go, types/vote.go, evidence/verify.go; test/consensusFacts.json.
+// Source of checks and texts: CometBFT v0.38.19, types/evidence.go, types/vote.go, evidence/verify.go. Its answers are
+// facts that host/api/test/consensus.test.ts compares.
 
 /** Two votes of one validator that cannot both be honest, as they were sent: nothing of it is checked. */
 export interface DuplicateVote {
@@ -25,14 +19,11 @@ export interface DuplicateVote {
   readonly timestamp: Time;
 }
 
-export interface WellFormed extends DuplicateVote {
+/** Two votes after `malformedDuplicateVote` found nothing. */
+export interface WellFormedDuplicateVote extends DuplicateVote {
   readonly voteA: Vote;
   readonly voteB: Vote;
 }
-
-/** `DuplicateVoteEvidence{VoteA: Vote{...}, VoteB: Vote{...}}` */
-export const evidenceText = ({ voteA, voteB }: DuplicateVote): string =>
-  `DuplicateVoteEvidence{VoteA: ${voteText(voteA)}, VoteB: ${voteText(voteB)}}`;
 
 function votedIdFault(id: BlockId): string | undefined {
   const fault = blockIdFault(id);
@@ -75,7 +66,7 @@ function compareBlockIds(a: BlockId, b: BlockId): number {
 }
 
 /** Why evidence is not well formed (DuplicateVoteEvidence.ValidateBasic). */
-export function evidenceFault(evidence: DuplicateVote): string | undefined {
+export function malformedDuplicateVote(evidence: DuplicateVote): string | undefined {
   const { voteA, voteB } = evidence;
   if (voteA === undefined || voteB === undefined) {
     return `one or both of the votes are empty ${voteText(voteA)}, ${voteText(voteB)}`;
@@ -90,7 +81,11 @@ export function evidenceFault(evidence: DuplicateVote): string | undefined {
 const placeText = ({ height, round, type }: Vote): string => `${height}/${round}/${voteTypeName(type)}`;
 
 /** Why well-formed evidence proves nothing against a validator of its height (VerifyDuplicateVote). */
-export function duplicateVoteFault(evidence: WellFormed, chainId: string, set: ValidatorSet): string | undefined {
+export function duplicateVoteFault(
+  evidence: WellFormedDuplicateVote,
+  chainId: string,
+  set: ValidatorSet,
+): string | undefined {
   const { voteA, voteB, validatorPower, totalVotingPower } = evidence;
   const validator = findValidator(set, voteA.validatorAddress);
   if (validator === undefined) {
