@@ -66,6 +66,7 @@ export const rows = [
       ["host/kernel"],
       ["host/modules/*"],
       ["host/app"],
+      ["host/blocks"],
       ["host/sequencer", "host/index", "host/api", "host/abci", "host/local"],
       ["host/node"],
     ],

@@ -9,6 +9,7 @@ import {
   queryServices,
   STORES,
 } from "@sotto/app";
+import { decodeBlockResult, Mempool, openBlockLog, resultsKey, toTime } from "@sotto/blocks";
 import { fromUtf8, join, toUtf8 } from "@sotto/bytes";
 import { decode, encode, gatewayJson, packAny } from "@sotto/codec";
 import { consensusAddress, createValidatorSet, encodeValidatorSet, txProofs } from "@sotto/comet";
@@ -20,7 +21,7 @@ import { type AccountKey, accounts, deriveAccount, localGenesis, nodeId } from "
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { AuthInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { enclaveClient } from "@sotto/protocol";
-import { createSequencer, decodeBlockResult, Mempool, openBlockLog, resultsKey, toTime } from "@sotto/sequencer";
+import { createSequencer } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 import { inlineChannel } from "@sotto/transport";
 import { chainTypes, decodeTx, directSignBytes, encodeTxRaw, packPublicKey, SignMode } from "@sotto/tx";
@@ -192,7 +193,7 @@ export function openNode() {
     },
     commit: async (height) => log.commit(height),
     validators: async (height) => log.validators(height),
-    consensusParams: async () => genesis.consensusParams,
+    consensusParams: async (height) => log.consensusParams(Math.min(height, sequencer.height)),
     async consensus() {
       const height = sequencer.height + 1;
       const lastCommit = log.commit(sequencer.height)?.commit;

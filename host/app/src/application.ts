@@ -77,7 +77,7 @@ export function createApplication(options: ChainOptions): Application {
         return runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter, room }, bytes);
       });
       finalized = { branch, time };
-      return { txResults, events, validatorUpdates: [] };
+      return { txResults, events, validatorUpdates: [], consensusParamUpdates: undefined };
     },
 
     commit(extra = new Map()) {

@@ -4,13 +4,16 @@ export type {
   Application,
   BlockResult,
   CheckApplication,
+  CommitInfo,
   DecidedBlock,
+  Misbehavior,
   PendingRow,
   QueryApplication,
   QueryRequest,
   QueryResult,
   TxResult,
   ValidatorUpdate,
+  VoteInfo,
 } from "./application.ts";
 export { assertGovAuthority } from "./authority.ts";
 export type {

@@ -289,7 +289,6 @@ async function joinThreads(
     queries,
     pauseMs,
     genesisText: identity.genesis.json,
-    consensusParams: identity.genesis.consensusParams,
     onAdded: config.instant ? () => void exec.call("wake").catch(onRequestFault) : () => {},
     onFault: onRequestFault,
   });

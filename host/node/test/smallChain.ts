@@ -1,9 +1,10 @@
 /** A chain of a small application, with a block log, results and an index, for what reads them. */
+import { openBlockLog } from "@sotto/blocks";
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import { openIndex } from "@sotto/index";
 import type { AppGenesis, Application, TxResult } from "@sotto/kernel";
-import { createSequencer, openBlockLog } from "@sotto/sequencer";
+import { createSequencer } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 
 const STORE = "small";
@@ -36,6 +37,7 @@ function createSmallApplication(store: ReturnType<typeof openStore>): Applicatio
       txResults: proof.txs.map(resultOf),
       events: [{ type: "tick", attributes: [["height", String(height)]] }],
       validatorUpdates: [],
+      consensusParamUpdates: undefined,
     }),
     commit: (extra) =>
       store.commit(new Map([[STORE, [[fromUtf8("height"), fromUtf8(`${store.version}`)]]]]), extra).appHash,

@@ -12,6 +12,7 @@ import {
   int,
   list,
   object,
+  paramsJson,
   plainEventJson,
   plainTxResultJson,
   publicKeyJson,
@@ -84,6 +85,10 @@ const finalizeJson = ({ results }: BlockNews): string =>
     ["events", results.events.length === 0 ? undefined : list(results.events, plainEventJson)],
     ["tx_results", list(results.txResults, txResultJson)],
     ["validator_updates", updatesJson(results.validatorUpdates)],
+    [
+      "consensus_param_updates",
+      results.consensusParamUpdates === undefined ? undefined : paramsJson(results.consensusParamUpdates, false),
+    ],
     ["app_hash", `"${toBase64(results.appHash)}"`],
   ]);
 

@@ -53,6 +53,7 @@ export function encodeBlockResult(result: BlockResult): Uint8Array {
   for (const { pubKey, power } of result.validatorUpdates) {
     w.message(3, (update) => update.message(1, (key) => key.bytesAlways(1, pubKey)).int64(2, power));
   }
+  if (result.consensusParamUpdates !== undefined) w.bytesAlways(4, result.consensusParamUpdates);
   return w.view();
 }
 
@@ -134,13 +135,15 @@ export function decodeBlockResult(bytes: Uint8Array): BlockResult {
   const events: ChainEvent[] = [];
   const txResults: TxResult[] = [];
   const validatorUpdates: ValidatorUpdate[] = [];
+  let consensusParamUpdates: Uint8Array | undefined;
   for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
     if (tag === 0x0a) events.push(readEvent(r));
     else if (tag === 0x12) txResults.push(readTxResult(r));
     else if (tag === 0x1a) validatorUpdates.push(readUpdate(r));
+    else if (tag === 0x22) consensusParamUpdates = r.bytesCopy();
     else r.skip(tag);
   }
-  return { events, txResults, validatorUpdates };
+  return { events, txResults, validatorUpdates, consensusParamUpdates };
 }
 
 /** Events of the block itself, of what `encodeBlockResult` wrote. Cost: the results of transactions are skipped. */
@@ -154,17 +157,19 @@ export function decodeBlockEvents(bytes: Uint8Array): ChainEvent[] {
   return events;
 }
 
-/** The same with the changes of validators: all but the results of transactions. */
-export function decodeBlockRest(bytes: Uint8Array): Pick<BlockResult, "events" | "validatorUpdates"> {
+/** The same with the changes of validators and parameters: all but the results of transactions. */
+export function decodeBlockRest(bytes: Uint8Array): Omit<BlockResult, "txResults"> {
   const r = new ProtoReader(bytes);
   const events: ChainEvent[] = [];
   const validatorUpdates: ValidatorUpdate[] = [];
+  let consensusParamUpdates: Uint8Array | undefined;
   for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
     if (tag === 0x0a) events.push(readEvent(r));
     else if (tag === 0x1a) validatorUpdates.push(readUpdate(r));
+    else if (tag === 0x22) consensusParamUpdates = r.bytesCopy();
     else r.skip(tag);
   }
-  return { events, validatorUpdates };
+  return { events, validatorUpdates, consensusParamUpdates };
 }
 
 /** Results of the transactions, of what `encodeBlockResult` wrote, each read when it is asked for. */

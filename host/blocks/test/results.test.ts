@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
+import { create } from "@bufbuild/protobuf";
 import { fromHex, fromUtf8, toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import type { BlockResult, TxResult } from "@sotto/kernel";
 import { ExecTxResultSchema, ResponseFinalizeBlockSchema } from "@sotto/proto/tendermint.abci";
+import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   decodeBlockEvents,
+  decodeBlockRest,
   decodeBlockResult,
   decodeTxResultAt,
   eachTxResult,
@@ -29,10 +32,13 @@ const txResult = fc.record({
   events: fc.array(event, { maxLength: 4 }),
 });
 const pubKey = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const paramsOf = (maxGas: bigint) =>
+  encode(ConsensusParamsSchema, create(ConsensusParamsSchema, { block: { maxBytes: 4096n, maxGas } }));
 const blockResult = fc.record({
   txResults: fc.array(txResult, { maxLength: 4 }),
   events: fc.array(event, { maxLength: 3 }),
   validatorUpdates: fc.array(fc.record({ pubKey, power: gas }), { maxLength: 3 }),
+  consensusParamUpdates: fc.option(fc.bigInt({ min: 1n, max: 1n << 40n }).map(paramsOf), { nil: undefined }),
 });
 
 /** A copy without the prototypes that fast-check and the decoders differ in. */
@@ -40,6 +46,7 @@ const plain = (result: BlockResult) => ({
   ...result,
   txResults: result.txResults.map((each) => ({ ...each, data: toHex(each.data) })),
   validatorUpdates: result.validatorUpdates.map((each) => ({ ...each, pubKey: toHex(each.pubKey) })),
+  consensusParamUpdates: result.consensusParamUpdates && toHex(result.consensusParamUpdates),
 });
 
 describe("results of a block", () => {
@@ -49,7 +56,8 @@ describe("results of a block", () => {
         const bytes = encodeBlockResult(result);
         const whole = plain(decodeBlockResult(bytes));
         expect(whole).toEqual(plain(result));
-        const parts = { ...result, events: decodeBlockEvents(bytes), txResults: [...eachTxResult(bytes)] };
+        const parts = { ...decodeBlockRest(bytes), txResults: [...eachTxResult(bytes)] };
+        expect(decodeBlockEvents(bytes)).toEqual(parts.events);
         expect(plain(parts)).toEqual(whole);
         result.txResults.forEach((each, i) => {
           expect({ ...decodeTxResultAt(bytes, i), data: "" }).toEqual({ ...each, data: "" });
@@ -82,6 +90,7 @@ describe("results of a block", () => {
         expect(message.validatorUpdates.map(({ power }) => power)).toEqual(
           result.validatorUpdates.map(({ power }) => power),
         );
+        expect(message.consensusParamUpdates === undefined).toBe(result.consensusParamUpdates === undefined);
       }),
       { numRuns: 50 },
     );

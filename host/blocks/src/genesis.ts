@@ -1,34 +1,10 @@
 import { equals } from "@sotto/bytes";
 import { ProtoReader, ProtoWriter } from "@sotto/codec";
-import { decodeHashedParams, type HashedParams } from "@sotto/comet";
 import { EnvironmentFault } from "@sotto/errors";
 import type { AppGenesis, ValidatorUpdate } from "@sotto/kernel";
 
 /** What consensus takes from a genesis file, and what the block log keeps of it. */
 export type ChainGenesis = Omit<AppGenesis, "appState">;
-
-/** The consensus parameters that blocks depend on. */
-export interface ChainParams extends HashedParams {
-  readonly appVersion: number;
-}
-
-export function readParams(consensusParams: Uint8Array): ChainParams {
-  const r = new ProtoReader(consensusParams);
-  let appVersion = 0;
-  for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
-    if (tag !== 0x22) {
-      r.skip(tag);
-      continue;
-    }
-    const outer = r.enter();
-    for (let inner = r.tag(); inner !== 0; inner = r.tag()) {
-      if (inner === 0x08) appVersion = r.safeUint();
-      else r.skip(inner);
-    }
-    r.leave(outer);
-  }
-  return { ...decodeHashedParams(consensusParams), appVersion };
-}
 
 export function encodeGenesis(genesis: ChainGenesis): Uint8Array {
   const w = new ProtoWriter(512).string(1, genesis.chainId).int64(2, genesis.time).int64(3, genesis.initialHeight);

@@ -41,6 +41,8 @@ export interface BlockLog {
   meta(height: number): BlockMeta | undefined;
   /** The set of a height: up to one past the last block. */
   validators(height: number): ValidatorSet | undefined;
+  /** tendermint.types.ConsensusParams of a block's height. */
+  consensusParams(height: number): Uint8Array | undefined;
   /** Canonical: the next block carries it. Of the last block it is the commit that was seen. */
   commit(height: number): { readonly commit: Commit; readonly canonical: boolean } | undefined;
   /** Height of the block of this hash. */
@@ -169,6 +171,11 @@ class DiskBlockLog implements BlockLog {
     if (held !== undefined || height !== this.#height() + 1) return held;
     const bytes = this.#chain.get(NEXT);
     return bytes === undefined ? undefined : decodeValidatorSet(bytes);
+  }
+
+  consensusParams(height: number): Uint8Array | undefined {
+    const meta = this.meta(height);
+    return meta === undefined ? undefined : (meta.consensusParams ?? this.genesis?.consensusParams);
   }
 
   commit(height: number): { commit: Commit; canonical: boolean } | undefined {

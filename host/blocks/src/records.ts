@@ -26,6 +26,8 @@ export interface BlockMeta {
   /** Of the encoded block. */
   readonly size: number;
   readonly txCount: number;
+  /** tendermint.types.ConsensusParams of its height; undefined: those of the genesis. */
+  readonly consensusParams: Uint8Array | undefined;
 }
 
 export function encodeMeta(meta: BlockMeta): Uint8Array {
@@ -36,16 +38,19 @@ export function encodeMeta(meta: BlockMeta): Uint8Array {
     .bytes(4, encodeValidatorSet(meta.validators))
     .uint64(5, meta.size)
     .uint64(6, meta.txCount)
+    .bytes(7, meta.consensusParams ?? NOTHING)
     .finish();
 }
+
+const NOTHING = new Uint8Array(0);
 
 type Draft<T> = { -readonly [K in keyof T]?: T[K] };
 
 export function decodeMeta(bytes: Uint8Array): BlockMeta {
   const r = new ProtoReader(bytes);
-  const { header, blockId, commit, validators, size, txCount } = readMeta(r);
+  const { header, blockId, commit, validators, size = 0, txCount = 0, consensusParams } = readMeta(r);
   assert(header && blockId && commit && validators, "a record of the block log is not complete");
-  return { header, blockId, commit, validators, size: size ?? 0, txCount: txCount ?? 0 };
+  return { header, blockId, commit, validators, size, txCount, consensusParams };
 }
 
 function readMeta(r: ProtoReader): Draft<BlockMeta> {
@@ -57,6 +62,7 @@ function readMeta(r: ProtoReader): Draft<BlockMeta> {
     else if (tag === 0x22) found.validators = decodeValidatorSet(r.bytes());
     else if (tag === 0x28) found.size = r.safeUint();
     else if (tag === 0x30) found.txCount = r.safeUint();
+    else if (tag === 0x3a) found.consensusParams = r.bytesCopy();
     else r.skip(tag);
   }
   return found;

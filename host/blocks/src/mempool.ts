@@ -78,8 +78,8 @@ export class Mempool {
   readonly #maxTxBytes: number;
   readonly #maxTxs: number;
   readonly #maxBytes: number;
-  readonly #maxBlockBytes: number;
-  readonly #maxBlockGas: bigint;
+  #maxBlockBytes: number;
+  #maxBlockGas: bigint;
   readonly #groups = new SignerGroups();
   #bytes = 0;
   #round = 0;
@@ -152,6 +152,22 @@ export class Mempool {
   #recheck(entries: readonly Entry[]): void {
     const stale = entries.filter(({ round }) => round !== this.#round).sort((a, b) => a.order - b.order);
     for (const entry of stale) this.#passes(sha256Latin1(entry.tx), entry);
+  }
+
+  /**
+   * Most bytes and gas of a block from now on; -1: no bound. What waits and no longer fits in any block is gone. Cost: nothing
+   * while they stay the same.
+   */
+  limitBlocks(maxBytes: number, maxGas: bigint): void {
+    if (maxBytes === this.#maxBlockBytes && maxGas === this.#maxBlockGas) return;
+    this.#maxBlockBytes = maxBytes;
+    this.#maxBlockGas = maxGas;
+    for (const [key, { tx, gasWanted }] of this.#entries) {
+      const fits = (maxBytes < 0 || sizeInBlock(tx) <= maxBytes) && (maxGas < 0n || gasWanted <= maxGas);
+      if (fits) continue;
+      this.#seen.remove(key);
+      this.#drop(key);
+    }
   }
 
   #refusal(tx: Uint8Array): string | undefined {
