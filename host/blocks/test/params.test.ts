@@ -32,7 +32,12 @@ describe("consensus parameters after a block", () => {
   });
 
   test("that no block can obey are a fault of the application", () => {
-    for (const block of [{ maxBytes: 0n }, { maxBytes: -2n }, { maxBytes: 104_857_601n }, { maxBytes: 1n, maxGas: -2n }]) {
+    for (const block of [
+      { maxBytes: 0n },
+      { maxBytes: -2n },
+      { maxBytes: 104_857_601n },
+      { maxBytes: 1n, maxGas: -2n },
+    ]) {
       expect(() => changedParams(genesis, updates({ block }))).toThrow(InvariantBroken);
     }
     expect(readParams(changedParams(genesis, updates({ block: { maxBytes: -1n, maxGas: -1n } }))).maxGas).toBe(-1n);

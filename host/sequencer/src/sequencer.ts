@@ -10,14 +10,7 @@ import {
   toTime,
 } from "@sotto/blocks";
 import { equals, toHex } from "@sotto/bytes";
-import {
-  type Block,
-  type BlockId,
-  type Commit,
-  consensusAddress,
-  type ValidatorSet,
-  verifyCommit,
-} from "@sotto/comet";
+import { type Block, type BlockId, type Commit, consensusAddress, type ValidatorSet, verifyCommit } from "@sotto/comet";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { AppGenesis, Application, BlockResult } from "@sotto/kernel";
 import { type ChainState, genesisState, stateAfter } from "./chainState.ts";

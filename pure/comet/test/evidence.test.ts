@@ -55,9 +55,10 @@ describe("a double vote", () => {
     const signature = key.sign(voteSignBytes(CHAIN, signed));
     return { ...signed, ...unsigned, extensionSignature: NOTHING, signature };
   };
-  const [voteA, voteB] = [vote("one"), vote("two")].sort((a, b) =>
-    Buffer.compare(a.blockId.hash, b.blockId.hash),
-  ) as [Vote, Vote];
+  const [voteA, voteB] = [vote("one"), vote("two")].sort((a, b) => Buffer.compare(a.blockId.hash, b.blockId.hash)) as [
+    Vote,
+    Vote,
+  ];
   const good: WellFormedDuplicateVote = {
     voteA,
     voteB,
@@ -88,7 +89,9 @@ describe("a double vote", () => {
     const of = (change: Partial<WellFormedDuplicateVote>, chainId = CHAIN) =>
       duplicateVoteFault({ ...good, ...change }, chainId, set);
     expect(of({}, "other-1")).toBe("verifying VoteA: invalid signature");
-    expect(of({ voteA: { ...voteA, validatorAddress: address(stranger) } })).toMatch(/was not a validator at height 5$/);
+    expect(of({ voteA: { ...voteA, validatorAddress: address(stranger) } })).toMatch(
+      /was not a validator at height 5$/,
+    );
     expect(of({ validatorPower: 29n })).toMatch(/\(29 != 30\)$/);
     expect(of({ totalVotingPower: 86n })).toMatch(/\(86 != 87\)$/);
     expect(of({ voteB: { ...voteB, round: 1 } })).toMatch(/^h\/r\/s does not match: 5\/0\/.* vs 5\/1\//);
@@ -179,7 +182,9 @@ describe("the occasion of evidence", () => {
 
   test("has the time of the chain's block", () => {
     const latest = { height: 9, time: at(9) };
-    expect(occasionFault({ height: 5, timestamp: at(6) }, at(5), latest, age)).toMatch(/^evidence has a different time/);
+    expect(occasionFault({ height: 5, timestamp: at(6) }, at(5), latest, age)).toMatch(
+      /^evidence has a different time/,
+    );
   });
 
   test("is too old when both ages are past, not when one is", () => {

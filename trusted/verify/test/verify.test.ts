@@ -151,9 +151,7 @@ describe("blocks follow each other", () => {
       const verified = verifyBlock(checkpoint, untrusted({ ...block.proof }));
       expect(verified).toMatchObject({ height, hash: block.hash, timeNs: block.time });
       checkpoint = advance(checkpoint, verified);
-      expect(() => verifyBlock(checkpoint, untrusted({ ...block.proof }))).toThrow(
-        refusal(BoundaryError.wrongHeight),
-      );
+      expect(() => verifyBlock(checkpoint, untrusted({ ...block.proof }))).toThrow(refusal(BoundaryError.wrongHeight));
       maker.accept(block, [], sha256(fromUtf8(`app ${height}`)));
     }
     const other = trustGenesis(chainId, encodeValidatorSet(validatorSet(validatorKey("other"))), 1);

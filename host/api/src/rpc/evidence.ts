@@ -46,7 +46,10 @@ async function occasionOnChain(backend: ApiBackend, occasion: Occasion): Promise
   return occasionFault(occasion, stored.block.header.time, { height, time: header.time }, age);
 }
 
-async function duplicateVoteOnChain(backend: ApiBackend, evidence: WellFormedDuplicateVote): Promise<string | undefined> {
+async function duplicateVoteOnChain(
+  backend: ApiBackend,
+  evidence: WellFormedDuplicateVote,
+): Promise<string | undefined> {
   const { height } = evidence.voteA;
   const fault = await occasionOnChain(backend, { height, timestamp: evidence.timestamp });
   if (fault !== undefined) return fault;
