@@ -1,6 +1,6 @@
-import type { ApiBackend, BlockNews, NodeInfo } from "@sotto/api";
-import { NodeError, openPastAnswer, routesOf } from "@sotto/api";
+import { openPastAnswer } from "@sotto/api";
 import { queryServices } from "@sotto/app/facts";
+import { type ApiBackend, type BlockNews, NodeError, type NodeInfo, routesOf } from "@sotto/backend";
 import type { Added } from "@sotto/blocks";
 import { ChainError } from "@sotto/errors";
 import { IndexError } from "@sotto/index";

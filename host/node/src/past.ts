@@ -1,6 +1,5 @@
-import type { Search, StoredBlock, StoredMeta, StoredTx } from "@sotto/api";
-import { resultsParts, storedBlockParts, storedTxJson } from "@sotto/api/json";
-import { type Pieces, PieceWriter, textPieces } from "@sotto/api/pieces";
+import type { Search, StoredBlock, StoredMeta, StoredTx } from "@sotto/backend";
+import { type Pieces, PieceWriter, textPieces } from "@sotto/backend/pieces";
 import {
   type BlockLog,
   changedParams,
@@ -12,6 +11,7 @@ import {
 } from "@sotto/blocks";
 import { type Time, txHash, txProofs } from "@sotto/comet";
 import { type EventIndex, IndexError, type Steps, type TxPosition } from "@sotto/index";
+import { resultsParts, storedBlockParts, storedTxJson } from "@sotto/rpc/json";
 import type { StateStore } from "@sotto/store";
 
 // What reading costs, in rows of the index, which take 1 to 2 us: copying a block, hashing its transactions, and reading and handing

@@ -1,10 +1,10 @@
-import { resultsParts, storedBlockParts } from "@sotto/api/json";
-import { type Pieces, PieceWriter, textBytes } from "@sotto/api/pieces";
+import { type Pieces, PieceWriter, textBytes } from "@sotto/backend/pieces";
 import { toUtf8 } from "@sotto/bytes";
 import { txHash } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";
 import { finish, IndexError, type Steps } from "@sotto/index";
 import { verifyProof } from "@sotto/merkle";
+import { resultsParts, storedBlockParts } from "@sotto/rpc/json";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Finder, Past } from "../src/past.ts";
 import { openSmallChain, txOf } from "./smallChain.ts";

@@ -1,4 +1,4 @@
-import type { StoredMeta } from "@sotto/api";
+import type { StoredMeta } from "@sotto/backend";
 import { decodeBlockEvents, eachTxResult, resultsKey } from "@sotto/blocks";
 import { toHex } from "@sotto/bytes";
 import type { ValidatorSet } from "@sotto/comet";

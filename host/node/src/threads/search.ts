@@ -1,7 +1,7 @@
-import type { Form, Search } from "@sotto/api";
-import { NodeError } from "@sotto/api/errors";
 import { answerPast, type PastReader } from "@sotto/api/past";
-import type { Pieces } from "@sotto/api/pieces";
+import type { Form, Search } from "@sotto/backend";
+import { NodeError } from "@sotto/backend/errors";
+import type { Pieces } from "@sotto/backend/pieces";
 import { toTime } from "@sotto/blocks";
 import { parkBeforeAddons } from "@sotto/crypto";
 import { assert, ChainError } from "@sotto/errors";

@@ -8,7 +8,7 @@ import { blockIdText, upperHex, voteText, voteTypeName } from "./text.ts";
 import { blockIdFault, isComplete, MAX_SIGNATURE, signatureFault, validatorAddressFault } from "./wellFormed.ts";
 
 // Source of checks and texts: CometBFT v0.38.19, types/evidence.go, types/vote.go, evidence/verify.go. Its answers are
-// facts that host/api/test/consensus.test.ts compares.
+// facts that host/rpc/test/consensus.test.ts compares.
 
 /** Two votes of one validator that cannot both be honest, as they were sent: nothing of it is checked. */
 export interface DuplicateVote {

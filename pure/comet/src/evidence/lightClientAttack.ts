@@ -28,7 +28,7 @@ import { commitSigText, goTimeText, upperHex, validatorText } from "./text.ts";
 import { blockIdFault, hashFault, type SentValidator, signatureFault, validatorAddressFault } from "./wellFormed.ts";
 
 // Source of checks and texts: CometBFT v0.38.19, types/evidence.go, types/light.go, types/block.go, types/validation.go,
-// evidence/verify.go. Its answers are facts that host/api/test/consensus.test.ts compares.
+// evidence/verify.go. Its answers are facts that host/rpc/test/consensus.test.ts compares.
 
 /** A block that validators signed beside the chain's own, as it was sent: nothing of it is checked. */
 export interface LightClientAttack {
