@@ -28,7 +28,7 @@ const CONTRACTS = [
   "trusted/**",
   "contracts/**",
   "host/{api,rpc}/**",
-  "test/{attack,chain,conformance,determinism,fuzz,sim}/**",
+  "test/{attack,chain,conformance,determinism,frame,fuzz,sim}/**",
 ].map((folder) => `${folder.slice(0, -3)}/**/*.test.ts`);
 
 export default defineConfig({

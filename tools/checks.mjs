@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { checkCitations } from "./citations/check.mjs";
 import { checkDeterminism } from "./determinism/check.mjs";
 import { checkImports } from "./layers/cruise.mjs";
 import { checkManifests } from "./layers/manifests.mjs";
@@ -8,6 +9,7 @@ import { checkLock } from "./lock/check.mjs";
 import { checkSizes } from "./sizes/check.mjs";
 import { reportPath, root } from "./source/files.mjs";
 import { checkTcb } from "./tcb.mjs";
+import { checkVersion } from "./version.mjs";
 import { checkWords } from "./words/check.mjs";
 
 /** @typedef {{ problems: readonly string[], note?: string | undefined }} Outcome */
@@ -72,8 +74,16 @@ const checks = [
       return { problems, note: `${files} files` };
     },
   },
+  {
+    name: "citations",
+    run: () => {
+      const { files, problems } = checkCitations(root);
+      return { problems, note: `${files} files` };
+    },
+  },
   { name: "tcb", run: () => ({ problems: checkTcb(root) }) },
   { name: "lock", run: () => ({ problems: checkLock(root) }) },
+  { name: "version", run: () => ({ problems: checkVersion(root) }) },
   // Needs Go.
   {
     name: "chaincheck",

@@ -9,19 +9,20 @@ import {
 } from "@bufbuild/protobuf";
 import { parseAddress } from "@sotto/address";
 import {
+  type ChainDefinition,
   type ChainQueries,
   createApplication,
   createCheckApplication,
   createQueryApplication,
   Extra,
-  STORES,
+  secretChain,
 } from "@sotto/app";
 import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { encodeValidatorSet } from "@sotto/comet";
 import { sha256, X25519Key } from "@sotto/crypto";
 import { createSimPeer } from "@sotto/enclave";
-import type { Application, BlockResult, CheckApplication, TxResult } from "@sotto/kernel";
+import { type Application, type BlockResult, type CheckApplication, storesOf, type TxResult } from "@sotto/kernel";
 import {
   agreeMessageKey,
   decryptError,
@@ -83,6 +84,8 @@ export interface ChainSetup {
   readonly funded?: readonly string[];
   /** The genesis state of modules, as JSON by name, in place of the test's own accounts. */
   readonly appState?: ReadonlyMap<string, string>;
+  /** Another chain than the network's. */
+  readonly definition?: ChainDefinition;
 }
 
 const wasmOf = (name: string) =>
@@ -164,7 +167,9 @@ export class TestChain {
   constructor(setup: ChainSetup = {}, resume?: TestChain) {
     this.setup = setup;
     this.chainId = setup.chainId ?? "sotto-test-1";
-    this.store = openStore({ path: setup.path, stores: STORES, pruning: { keepVersions: undefined }, noSync: true });
+    const { path, definition = secretChain } = setup;
+    const stores = storesOf(definition.modules);
+    this.store = openStore({ path, stores, pruning: { keepVersions: undefined }, noSync: true });
     this.enclave = enclaveClient(setup.channel ?? inlineChannel(createSimPeer()));
     this.maker = resume?.maker ?? new BlockMaker(this.chainId);
     this.started = this.enclave.start({
@@ -184,8 +189,8 @@ export class TestChain {
       queryGasLimit: setup.queryGasLimit ?? 10_000_000,
       minimumGasPrice: setup.minimumGasPrice,
     };
-    this.app = createApplication(this.#options);
-    this.queries = createQueryApplication(this.#options);
+    this.app = createApplication(this.#options, definition);
+    this.queries = createQueryApplication(this.#options, definition);
     this.client = new Client("test", this.started.ioPublicKey);
     if (this.store.version === 0) this.#initChain();
   }
@@ -221,7 +226,7 @@ export class TestChain {
 
   get check(): CheckApplication {
     const verified = this.setup.sharesVerdicts === true ? this.#options.verified : new Set<string>();
-    this.#check ??= createCheckApplication({ ...this.#options, verified });
+    this.#check ??= createCheckApplication({ ...this.#options, verified }, this.setup.definition);
     return this.#check;
   }
 

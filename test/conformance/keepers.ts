@@ -7,12 +7,15 @@ import { onTestFinished } from "vitest";
 export function authAndBank() {
   const store = openStore({ path: undefined, stores: ["acc", "bank"], pruning: { keepVersions: 1 }, noSync: true });
   onTestFinished(() => store.close());
-  const authKeeper = auth.keeper({ moduleAccounts: [{ name: "fee_collector", permissions: [] }] });
+  const moduleAccounts = new Map([["fee_collector", []]]);
+  const authKeeper = auth.keeper({ moduleAccounts, accountKinds: [] });
   const bankKeeper = bank.keeper({
     isBlocked: () => false,
     lockedCoins: authKeeper.lockedCoins,
     hasAccount: authKeeper.hasAccount,
     createAccount: authKeeper.createAccount,
+    moduleAccounts,
+    ensureModule: authKeeper.ensureModule,
   });
   return { store, authKeeper, bankKeeper };
 }

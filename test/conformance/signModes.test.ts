@@ -90,9 +90,9 @@ function stage() {
       }),
     ),
   );
-  auth.genesis.init(authKeeper, ctx, create(AuthGenesis, { accounts }));
+  auth.genesis?.init(authKeeper, ctx, create(AuthGenesis, { accounts }));
   const coins = [{ denom: "uscrt", amount: vectors.balance }];
-  bank.genesis.init(
+  bank.genesis?.init(
     bankKeeper,
     ctx,
     create(BankGenesis, { balances: vectors.accounts.map(({ address }) => ({ address, coins })) }),
@@ -256,7 +256,7 @@ describe("vectors/signmodes.json", () => {
       pubKey: packPublicKey(keyOf("bob")),
     });
     const genesis = create(AuthGenesis, { accounts: [packAny(BaseAccountSchema, swapped)] });
-    expect(() => auth.genesis.init(authKeeper, ctx, genesis)).toThrow(
+    expect(() => auth.genesis?.init(authKeeper, ctx, genesis)).toThrow(
       expect.objectContaining({ codespace: "sdk", code: SdkError.invalidPubKey.code }),
     );
   });

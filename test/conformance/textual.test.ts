@@ -63,7 +63,7 @@ function stage(vector: Case) {
   const over = (branch: Branch, mode = vector.mode) => createCtx({ mode, block, gas: new GasMeter(NO_LIMIT), branch });
   const setMetadata = (branch: Branch, list: readonly string[]) => {
     for (const one of metadatas(list))
-      bank.genesis.init(bankKeeper, over(branch), create(BankGenesis, { denomMetadata: [one] }));
+      bank.genesis?.init(bankKeeper, over(branch), create(BankGenesis, { denomMetadata: [one] }));
   };
   const first = new Branch(store.snapshot());
   const account = create(BaseAccountSchema, {
@@ -72,7 +72,7 @@ function stage(vector: Case) {
     accountNumber: BigInt(vector.account_number),
     sequence: BigInt(vector.sequence),
   });
-  auth.genesis.init(
+  auth.genesis?.init(
     authKeeper,
     over(first, "deliver"),
     create(AuthGenesis, { accounts: [packAny(BaseAccountSchema, account)] }),

@@ -3,13 +3,14 @@ import { create } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { answerPast, openPastAnswer, type PastReader } from "@sotto/api/past";
 import {
+  type ChainDefinition,
   createApplication,
   createCheckApplication,
   createQueryApplication,
   Extra,
-  queryServices,
-  STORES,
+  secretChain,
 } from "@sotto/app";
+import { VERSION } from "@sotto/app/version";
 import {
   type ApiBackend,
   type BlockNews,
@@ -28,7 +29,7 @@ import { consensusAddress, createValidatorSet, encodeValidatorSet, txProofs } fr
 import { Ed25519Key, secp256k1Sign, sha256 } from "@sotto/crypto";
 import { createSimPeer } from "@sotto/enclave";
 import { openIndex } from "@sotto/index";
-import type { BlockResult } from "@sotto/kernel";
+import { type BlockResult, queryServicesOf, storesOf } from "@sotto/kernel";
 import { type AccountKey, accounts, deriveAccount, localGenesis, nodeId } from "@sotto/local";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { AuthInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
@@ -59,9 +60,10 @@ export function finished<T>(steps: Generator<number, T, void>): T {
   }
 }
 
-export function openNode() {
+export function openNode(definition: ChainDefinition = secretChain) {
   const genesis = localGenesis({ chainId: CHAIN_ID, timeNs: GENESIS_TIME, validatorPubKey: key.publicKey });
-  const store = openStore({ path: undefined, stores: STORES, pruning: { keepVersions: undefined }, noSync: true });
+  const stores = storesOf(definition.modules);
+  const store = openStore({ path: undefined, stores, pruning: { keepVersions: undefined }, noSync: true });
   const enclave = enclaveClient(inlineChannel(createSimPeer()));
   const publicKey = { type: "ed25519", bytes: key.publicKey } as const;
   const validators = createValidatorSet([
@@ -86,14 +88,14 @@ export function openNode() {
   };
   const log = openBlockLog({ path: undefined, noSync: true });
   const index = openIndex({ path: undefined, noSync: true });
-  const sequencer = createSequencer({ app: createApplication(options), log, key, genesis });
-  const queries = createQueryApplication(options);
+  const sequencer = createSequencer({ app: createApplication(options, definition), log, key, genesis });
+  const queries = createQueryApplication(options, definition);
   const subscribers = new Set<(news: BlockNews) => void>();
   const faults: unknown[] = [];
   let mempool: Mempool | undefined;
   /** The check thread opens its snapshot when there is a state. */
   const pool = () => {
-    mempool ??= new Mempool({ app: createCheckApplication({ ...options, verified: new Set<string>() }) });
+    mempool ??= new Mempool({ app: createCheckApplication({ ...options, verified: new Set<string>() }, definition) });
     return mempool;
   };
 
@@ -151,13 +153,13 @@ export function openNode() {
       listenAddr: "tcp://0.0.0.0:26656",
       rpcAddress: "tcp://127.0.0.1:26657",
       validator: publicKey,
-      application: { name: "sotto", appName: "sottod", version: "0.1.0", gitCommit: "" },
+      application: { name: "sotto", appName: "sottod", version: VERSION, gitCommit: "" },
       minimumGasPrice: "0.012500000000000000uscrt",
       pruningKeepRecent: "0",
       pruningInterval: "0",
     },
-    routes: routesOf(queryServices),
-    registry: chainTypes,
+    routes: routesOf(queryServicesOf(definition.modules)),
+    registry: definition.types,
     async query(path, request, height) {
       const route = queries.routes.get(path);
       if (route === undefined) throw new TypeError(`no route ${path}`);
@@ -167,14 +169,15 @@ export function openNode() {
       const { value, height: seen } = await backend.query(path, request, height);
       const { output } = backend.routes.find((route) => route.path === path)?.method ?? {};
       if (output === undefined) throw new TypeError(`no route ${path}`);
-      return { json: textPieces(gatewayJson(output, decode(output, value), chainTypes)), height: seen };
+      return { json: textPieces(gatewayJson(output, decode(output, value), definition.types)), height: seen };
     },
     past: async (path, request, form) =>
       openPastAnswer(finished(answerPast(past, path, request, form, sequencer.height))),
     abciQuery: async (request) => queries.query(request),
     simulate: async (tx) => queries.simulate(tx),
     broadcast: async (tx) => pool().add(tx),
-    check: async (tx) => createCheckApplication({ ...options, verified: new Set<string>() }).check(tx, "check"),
+    check: async (tx) =>
+      createCheckApplication({ ...options, verified: new Set<string>() }, definition).check(tx, "check"),
     latestHeight: () => sequencer.height,
     earliestHeight: () => 1,
     block: async (height) => blockAt(height),

@@ -62,6 +62,16 @@ describe("documents", () => {
     }
   });
 
+  it("of a decision have the title that the list says", () => {
+    const rows = rowsOf(read("docs/adr/README.md")).filter(([link]) => link?.startsWith("["));
+    expect(rows).toHaveLength(readdirSync(join(root, "docs/adr")).length - 1);
+    for (const [link, title] of rows) {
+      const [, number, name] = /^\[(\d{4})\]\((.+)\)$/.exec(link ?? "") ?? [];
+      expect([name, read(`docs/adr/${name}`).split("\n")[0]]).toEqual([name, `# ${number}. ${title}`]);
+      expect([name, name?.startsWith(`${number}-`)]).toEqual([name, true]);
+    }
+  });
+
   it("of a package say under the title what it owns and what it does not", () => {
     for (const { folder, manifest } of listPackages(root)) {
       const [title, , first] = read(`${folder}/README.md`).split("\n");

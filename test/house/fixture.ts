@@ -14,6 +14,7 @@ const obedient = {
   "pure/bytes/src/index.ts": "export const bytes = 1;\n",
   "trusted/platform/src/index.ts": 'import { bytes } from "@sotto/bytes";\n\nexport const seal = bytes;\n',
   "host/store/src/index.ts": 'import { bytes } from "@sotto/bytes";\n\nexport const rows = bytes;\n',
+  "host/store/src/lmdb.ts": 'import lmdb from "lmdb";\n\nexport const open = lmdb;\n',
   "node_modules/lmdb/package.json": JSON.stringify({ name: "lmdb", version: "3.5.6", main: "index.js" }),
   "node_modules/lmdb/index.js": "module.exports = {};\n",
 };

@@ -4,14 +4,14 @@ import { describe, expect, it } from "vitest";
 import { checkImports } from "../../tools/layers/cruise.mjs";
 import { checkManifests } from "../../tools/layers/manifests.mjs";
 import { rulesOf } from "../../tools/layers/zones.mjs";
-import { repository } from "./fixture.ts";
+import { repository, write } from "./fixture.ts";
 
 const problemsOf = async (planted: Readonly<Record<string, string>>) =>
   (await checkImports(repository(planted))).problems;
 
 describe("imports", () => {
   it("accepts a repository that obeys the zone table, and has read every file of it", async () => {
-    expect(await checkImports(repository())).toEqual({ modules: 3, problems: [] });
+    expect(await checkImports(repository())).toEqual({ modules: 4, problems: [] });
   });
 
   it("refuses an import across zones, planted in the host", async () => {
@@ -62,7 +62,6 @@ describe("imports", () => {
 
   it("refuses an npm package outside the driver that the table names, and one that is not declared", async () => {
     const use = 'import lmdb from "lmdb";\n\nexport const open = lmdb;\n';
-    expect(await problemsOf({ "host/store/src/lmdb.ts": use })).toEqual([]);
     expect(await problemsOf({ "host/store/src/tree.ts": use })).toContainEqual(
       expect.stringContaining(": host/store: npm"),
     );
@@ -128,13 +127,14 @@ describe("manifests", () => {
   it("may not declare what the table forbids, an unpinned version or an unknown library", () => {
     const dependencies = { "@sotto/platform": "0.1.0", lmdb: "^3.5.6", lodash: "4.17.21" };
     const base = repository({
+      "host/store/src/index.ts": 'import "@sotto/platform";\nimport "lodash/fp";\n',
       "host/store/package.json": JSON.stringify({ name: "@sotto/store", type: "module", exports: {}, dependencies }),
       "host/store/tsconfig.json": JSON.stringify({ references: [{ path: "../../trusted/platform" }] }),
     });
     expect(checkManifests(base)).toEqual([
       "host/store: declares @sotto/platform, which the zone table does not allow",
-      "host/store: lmdb is not pinned to one version: ^3.5.6",
       "host/store: declares lodash, which is not in the zone table's npm list",
+      "host/store: lmdb is not pinned to one version: ^3.5.6",
     ]);
   });
 
@@ -149,6 +149,83 @@ describe("manifests", () => {
       "trusted/platform: tsconfig.json references host/store, package.json does not declare it",
       "host/store: package.json declares pure/bytes, tsconfig.json has no reference to it",
     ]);
+  });
+});
+
+describe("dependencies", () => {
+  const store = (more: object) => ({
+    "host/store/package.json": JSON.stringify({ name: "@sotto/store", type: "module", exports: {}, ...more }),
+  });
+
+  it("are all that src imports, types, subpaths and required libraries too", () => {
+    const base = repository({
+      ...store({ dependencies: { "@sotto/bytes": "0.1.0" } }),
+      "host/store/src/lmdb.ts":
+        'import { createRequire } from "node:module";\n\nexport const open = createRequire(import.meta.url);\n',
+      "host/store/src/a.ts": 'import type { Open } from "lmdb/open";\n\nexport type A = Open;\n',
+    });
+    expect(checkManifests(base)).toEqual([
+      "host/store: host/store/src/a.ts imports lmdb, which is not in dependencies",
+    ]);
+    const required =
+      'import { createRequire } from "node:module";\n\nconst require = createRequire(import.meta.url);\n';
+    write(base, "host/store/src/a.ts", `${required}export const lmdb = require("lmdb");\n`);
+    expect(checkManifests(base)).toHaveLength(1);
+    write(base, "host/store/src/a.ts", "export const url = import.meta.resolve('lmdb');\n");
+    expect(checkManifests(base)).toHaveLength(1);
+  });
+
+  it("are nothing that src does not import, be it that a test does", () => {
+    const base = repository({
+      "host/store/src/lmdb.ts": "export const open = 1;\n",
+      "host/store/test/a.test.ts": 'import "lmdb";\n',
+    });
+    expect(checkManifests(base)).toEqual([
+      "host/store: lmdb is in dependencies, and nothing there imports it",
+      "host/store: host/store/test/a.test.ts imports lmdb, which is not in devDependencies",
+    ]);
+  });
+
+  it("of tests stand apart, once", () => {
+    const dependencies = { "@sotto/bytes": "0.1.0", lmdb: "3.5.6" };
+    const test = { "host/store/test/a.test.ts": 'import "lmdb";\nimport "vitest";\nimport "../src/index.ts";\n' };
+    const planted = (devDependencies: object) => repository({ ...store({ dependencies, devDependencies }), ...test });
+    expect(checkManifests(planted({ vitest: "4.1.12" }))).toEqual([]);
+    expect(checkManifests(planted({}))).toEqual([
+      "host/store: host/store/test/a.test.ts imports vitest, which is not in devDependencies",
+    ]);
+    expect(checkManifests(planted({ vitest: "4.1.12", lmdb: "3.5.6", wabt: "^1.0.39" }))).toEqual([
+      "host/store: wabt is not pinned to one version: ^1.0.39",
+      "host/store: lmdb is in devDependencies, and nothing there imports it",
+      "host/store: wabt is in devDependencies, and nothing there imports it",
+    ]);
+  });
+
+  it("of the whole are what tests, tools, benches and examples import or start", () => {
+    const manifest = {
+      workspaces: ["pure/*", "trusted/*", "host/store"],
+      devDependencies: { buf: "1.0.0", wabt: "1.0.39" },
+    };
+    const base = repository({
+      "package.json": JSON.stringify(manifest),
+      "tools/a.mjs":
+        'import "@sotto/bytes";\nimport "node:fs";\nimport "vitest/node";\n\nexport const path = "buf/bin";\n',
+    });
+    expect(checkManifests(base)).toEqual([
+      "tools/a.mjs imports vitest, which package.json does not declare",
+      "package.json declares wabt, and no test, tool, bench or example uses it",
+    ]);
+  });
+
+  it("have one version each in the whole repository", () => {
+    const base = repository({
+      "package.json": JSON.stringify({
+        workspaces: ["pure/*", "trusted/*", "host/store"],
+        devDependencies: { lmdb: "3.5.5" },
+      }),
+      "test/a.ts": 'import "lmdb";\n',
+    });
+    expect(checkManifests(base)).toEqual(["lmdb has 2 versions: 3.5.5 in the root, 3.5.6 in host/store"]);
   });
 });
 

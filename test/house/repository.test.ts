@@ -86,6 +86,28 @@ describe("the measured base", () => {
     ]);
   });
 
+  it("has libraries that are required by name, with their dependencies, in the versions that the importer gets", () => {
+    const packages = {
+      "node_modules/lib": { version: "1.2.3" },
+      "node_modules/fast": { version: "1.0.0", dependencies: { old: "^1.0.0" } },
+      "node_modules/old": { version: "1.0.0" },
+      "trusted/platform/node_modules/fast": { version: "2.0.0", dependencies: { lib: "^1.0.0" } },
+    };
+    const text = render(
+      repository({
+        ...planted,
+        "package-lock.json": JSON.stringify({ packages }),
+        "trusted/platform/src/index.ts": [
+          'import { createRequire } from "node:module";',
+          "const require = createRequire(import.meta.url);",
+          'export const seal = require("fast/native.js");',
+        ].join("\n"),
+      }),
+    );
+    expect(text).toContain("; 2 npm packages;");
+    expect(text).toContain("| fast | 2.0.0 | trusted/platform |\n| lib | 1.2.3 | trusted/enclave |");
+  });
+
   it("is written with its libraries and Node's modules", () => {
     const text = render(repository(planted));
     expect(text).toContain("**11 lines written by hand** and 0 generated, in 4 files; 1 npm packages");

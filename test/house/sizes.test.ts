@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { MAX_FILE_LINES, MAX_FUNCTION_LINES, measureFile, measureFunctions } from "../../tools/sizes/check.mjs";
+import {
+  MAX_FILE_LINES,
+  MAX_FUNCTION_LINES,
+  MAX_WHOLE_LINES,
+  measureFile,
+  measureFunctions,
+} from "../../tools/sizes/check.mjs";
 
 const lines = (n: number, line = "f();") => `${line}\n`.repeat(n);
 const PATH = "host/kernel/src/planted.ts";
@@ -32,6 +38,20 @@ describe("the size check", () => {
     expect(measureFile(PATH, keeper)).toEqual([]);
     const [outer, inner] = measureFunctions(PATH, keeper);
     expect([outer?.own, inner?.own]).toEqual([44, 3]);
+    expect([outer?.whole, inner?.whole]).toEqual([124, 3]);
+  });
+
+  it("refuses a function with too many lines in the functions inside it, and takes an exception", () => {
+    const keeper = (n: number) => `const keeper = () => {\n${"  const f = () => {\n    g();\n  };\n".repeat(n)}};\n`;
+    expect(measureFile(PATH, keeper(49))).toEqual([]);
+    const problem = `${PATH}:1: keeper has 152 lines with the functions in it, at most ${MAX_WHOLE_LINES}`;
+    expect(measureFile(PATH, keeper(50))).toEqual([problem]);
+    const why = "planted";
+    expect(measureFile(PATH, keeper(50), [{ path: PATH, wholeLines: 152, why }])).toEqual([]);
+    expect(measureFile(PATH, keeper(51), [{ path: PATH, wholeLines: 152, why }])).toHaveLength(1);
+    expect(measureFile(PATH, keeper(49), [{ path: PATH, wholeLines: 152, why }])).toEqual([
+      expect.stringContaining("is not needed"),
+    ]);
   });
 
   it("measures a suite by its file only", () => {
@@ -41,7 +61,7 @@ describe("the size check", () => {
   });
 
   it("takes an exception up to its own limit, and refuses one that is not needed", () => {
-    const exceptions = [{ path: PATH, lines: 600 }];
+    const exceptions = [{ path: PATH, lines: 600, why: "planted" }];
     expect(measureFile(PATH, lines(600), exceptions)).toEqual([]);
     expect(measureFile(PATH, lines(601), exceptions)).toHaveLength(1);
     expect(measureFile(PATH, lines(10), exceptions)).toEqual([expect.stringContaining("is not needed")]);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { listPackages } from "../layers/packages.mjs";
 import { readJson } from "../source/files.mjs";
+import { resolveLocked } from "./resolve.mjs";
 
 const PLATFORMS = ["linux", "darwin", "win32"];
 
@@ -36,7 +37,7 @@ export function checkEntries(packages) {
     }
     for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
       // a range without an exact version names no platform package that the lock could state
-      if (find(packages, path, name) === undefined && /^\d/.test(String(version))) {
+      if (resolveLocked(packages, path, name) === undefined && /^\d/.test(String(version))) {
         problems.push(
           `${name}@${version}, optional for ${path || "the root"}, has no entry: run node tools/lock/complete.mjs`,
         );
@@ -44,20 +45,6 @@ export function checkEntries(packages) {
     }
   }
   return [...problems, ...checkPlatforms(packages)];
-}
-
-/**
- * Where Node would look for `name` from `path`.
- * @param {Record<string, any>} packages
- * @param {string} path
- * @param {string} name
- */
-function find(packages, path, name) {
-  for (let at = path; ; at = at.includes("/node_modules/") ? at.slice(0, at.lastIndexOf("/node_modules/")) : "") {
-    const entry = packages[`${at === "" ? "" : `${at}/`}node_modules/${name}`];
-    if (entry !== undefined) return entry;
-    if (at === "") return undefined;
-  }
 }
 
 /**

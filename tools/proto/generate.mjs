@@ -55,12 +55,12 @@ function compile(files) {
   const work = mkdtempSync(join(tmpdir(), "sotto-proto-"));
   try {
     write(join(work, "schema"), files);
-    const modules = join(root, "node_modules", "@bufbuild");
+    const modules = join(root, "node_modules");
     const template = {
       version: "v2",
       plugins: [
         {
-          local: [process.execPath, join(modules, "protoc-gen-es", "bin", "protoc-gen-es")],
+          local: [process.execPath, join(modules, "@bufbuild/protoc-gen-es", "bin", "protoc-gen-es")],
           out: join(work, "gen"),
           opt: ["target=ts", "import_extension=ts", "erasable_syntax=true"],
         },
@@ -68,7 +68,7 @@ function compile(files) {
     };
     writeFileSync(join(work, "buf.yaml"), JSON.stringify({ version: "v2", modules: [{ path: "schema" }] }));
     writeFileSync(join(work, "buf.gen.yaml"), JSON.stringify(template));
-    const buf = join(modules, "buf", "bin", "buf");
+    const buf = join(modules, "@bufbuild/buf", "bin", "buf");
     execFileSync(process.execPath, [buf, "generate"], { cwd: work, stdio: ["ignore", "inherit", "inherit"] });
     return readAll(join(work, "gen"));
   } finally {

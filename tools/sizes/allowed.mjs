@@ -1,5 +1,30 @@
 /**
- * Files that may be longer than the limits of `check.mjs`, and why. An entry that is not needed is an error.
- * @type {readonly { path: string, lines?: number, functionLines?: number, why: string }[]}
+ * @typedef {object} Exception
+ * @property {string} path
+ * @property {number} [lines] of the file
+ * @property {number} [functionLines] of each function, its own
+ * @property {number} [wholeLines] of each function with the functions in it
+ * @property {string} why
  */
-export const allowed = [];
+
+/**
+ * Files that may be longer than the limits of `check.mjs`, and why. An entry that is not needed is an error.
+ * @type {readonly Exception[]}
+ */
+export const allowed = [
+  {
+    path: "host/modules/auth/src/ante.ts",
+    wholeLines: 213,
+    why: "anteSteps makes all steps over one needs; to be split by what the steps read",
+  },
+  {
+    path: "host/modules/compute/src/chainQuery.ts",
+    wholeLines: 168,
+    why: "chainQuerier makes a closure for each kind of query; to be split by kind",
+  },
+  {
+    path: "host/modules/compute/src/keeper.ts",
+    wholeLines: 283,
+    why: "computeKeeper makes every operation of the module; to be split by operation",
+  },
+];

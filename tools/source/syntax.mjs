@@ -114,8 +114,9 @@ export function memberName(node) {
 }
 
 /**
- * Every module that a file names: imports, re-exports, dynamic imports with a literal, `import("x")` types, and
- * `new URL("./x.js", import.meta.url)`, which is how workers are named.
+ * Every module that a file names: imports, re-exports, dynamic imports with a literal, `import("x")` types,
+ * `new URL("./x.js", import.meta.url)`, which is how workers are named, and with a literal `require("x")`,
+ * `require.resolve("x")` and `import.meta.resolve("x")`.
  * @param {Source} source
  * @returns {{ specifier: string, typeOnly: boolean, names: string[], line: number }[]}
  */
@@ -143,6 +144,11 @@ export function importsOf(source) {
       if (argument?.type === "StringLiteral") {
         found.push({ specifier: argument.value, typeOnly: false, names: ["*"], line });
       }
+    } else if (node.type === "CallExpression" && node.arguments.length === 1 && namesModule(node.callee)) {
+      const argument = node.arguments[0].expression;
+      if (argument.type === "StringLiteral") {
+        found.push({ specifier: argument.value, typeOnly: false, names: ["*"], line });
+      }
     } else if (node.type === "NewExpression" && globalName(node.callee) === "URL" && node.arguments?.length === 2) {
       const argument = node.arguments[0].expression;
       if (argument.type === "StringLiteral" && /^\.{1,2}\/.*\.(js|ts)$/.test(argument.value)) {
@@ -151,4 +157,15 @@ export function importsOf(source) {
     }
   });
   return found;
+}
+
+/**
+ * Whether a call of this is one of a module's name: `require`, as Node's `createRequire` makes it too, or a `resolve`.
+ * @param {Node} callee
+ */
+function namesModule(callee) {
+  if (callee.type === "Identifier") return callee.value === "require";
+  if (memberName(callee) !== "resolve") return false;
+  const { object } = callee;
+  return (object.type === "Identifier" && object.value === "require") || object.type === "MetaProperty";
 }

@@ -1,16 +1,9 @@
 import { moduleAddress } from "@sotto/address";
 import { toLatin1 } from "@sotto/bytes";
-import type { ModuleAccountRule } from "@sotto/x-auth";
+import { moduleAccounts } from "./modules.ts";
 
-/** Module accounts of this chain's modules and what they may do with coins (spec/modules.md 1.2). */
-export const moduleAccounts: readonly ModuleAccountRule[] = [
-  { name: "fee_collector", permissions: [] },
-  { name: "compute", permissions: ["burner"] },
-];
-
-/** Names of all module accounts of the network: no user may send to them, whether the module is built yet or not. */
+/** Names of accounts of the network's modules that this chain does not have yet: no user may send to them either. */
 const RESERVED = [
-  "fee_collector",
   "mint",
   "bonded_tokens_pool",
   "not_bonded_tokens_pool",
@@ -19,9 +12,15 @@ const RESERVED = [
   "interchainaccounts",
   "feeibc",
   "emergencybutton",
-  "compute",
   "cron",
 ] as const;
 
-/** Addresses that `MsgSend` refuses as recipients, as latin1 text. `distribution` alone may receive. */
-export const blockedAddresses: ReadonlySet<string> = new Set(RESERVED.map((name) => toLatin1(moduleAddress(name))));
+/** The one module account that users may send to. */
+const RECEIVING = "distribution";
+
+/** Addresses that `MsgSend` refuses as recipients, as latin1 text. */
+export const blockedAddresses: ReadonlySet<string> = new Set(
+  [...moduleAccounts.keys(), ...RESERVED]
+    .filter((name) => name !== RECEIVING)
+    .map((name) => toLatin1(moduleAddress(name))),
+);

@@ -13,11 +13,11 @@ import {
   GasMeter,
   NO_LIMIT,
   runTx,
-  type ValidatorUpdate,
+  withMode,
 } from "@sotto/kernel";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Snapshot } from "@sotto/store";
-import { type ChainOptions, createChain, maxGasOf } from "./chain.ts";
+import { type ChainDefinition, type ChainOptions, createChain, maxGasOf, secretChain } from "./chain.ts";
 
 /** Keys of rows beside the commitment. */
 export const Extra = { sealed: "enclave/sealed" } as const;
@@ -34,9 +34,9 @@ const begin = (parts: Omit<CtxParts, "gas">, events: ChainEvent[] = []) =>
   createCtx({ ...parts, gas: new GasMeter(NO_LIMIT) }, events);
 
 /** The state machine over a store that it alone writes: the exec thread's. */
-export function createApplication(options: ChainOptions): Application {
+export function createApplication(options: ChainOptions, definition: ChainDefinition = secretChain): Application {
   const { store, enclave, chainId } = options;
-  const chain = createChain(options);
+  const chain = createChain(options, definition);
   let snapshot: Snapshot = store.snapshot();
   /** Writes of the genesis file wait here for the first block, with which they become durable. */
   let genesis: Branch | undefined;
@@ -47,11 +47,10 @@ export function createApplication(options: ChainOptions): Application {
     const branch = new Branch(snapshot);
     const block: BlockInfo = { chainId, height: 0, time: file.time };
     const ctx = begin({ mode: "deliver", block, branch });
-    chain.setConsensusParams(ctx, decode(ConsensusParamsSchema, file.consensusParams));
-    const updates: ValidatorUpdate[] = [...file.validators];
-    for (const part of chain.genesis) updates.push(...part.init(ctx, file.appState.get(part.name)));
+    chain.consensus.initParams(ctx, decode(ConsensusParamsSchema, file.consensusParams));
+    const given = chain.initGenesis(ctx, (name) => file.appState.get(name));
     genesis = branch;
-    return { validators: updates, appHash: store.appHash };
+    return { validators: given.length > 0 ? given : file.validators, appHash: store.appHash };
   }
 
   return {
@@ -68,16 +67,22 @@ export function createApplication(options: ChainOptions): Application {
       const room = new BlockRoom();
       const branch = new Branch(genesis ?? snapshot, room);
       const block: BlockInfo = { chainId, height, time };
-      const events: ChainEvent[] = [];
-      chain.beginBlock(begin({ mode: "deliver", block, branch, proof }, events));
-      const maxGas = maxGasOf(chain.consensusParams(begin({ mode: "deliver", block, branch })));
+      const before: ChainEvent[] = [];
+      const began: ChainEvent[] = [];
+      const ended: ChainEvent[] = [];
+      const hook = (events: ChainEvent[]) => begin({ mode: "deliver", block, branch, proof }, events);
+      chain.preBlock(hook(before));
+      chain.beginBlock(hook(began));
+      const maxGas = maxGasOf(chain.consensus.params(begin({ mode: "deliver", block, branch })));
       const blockMeter = GasMeter.upTo(maxGas);
       const txResults = proof.txs.map((bytes, index) => {
         options.onTransaction?.(index);
         return runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter, room }, bytes);
       });
+      const validatorUpdates = chain.endBlock(hook(ended));
       finalized = { branch, time };
-      return { txResults, events, validatorUpdates: [], consensusParamUpdates: undefined };
+      const events = [...before, ...withMode(began, "BeginBlock"), ...withMode(ended, "EndBlock")];
+      return { txResults, events, validatorUpdates, consensusParamUpdates: undefined };
     },
 
     commit(extra = new Map()) {

@@ -1,32 +1,32 @@
 import { toLatin1 } from "@sotto/bytes";
+import type { TypeRegistry } from "@sotto/codec";
 import { assert } from "@sotto/errors";
 import {
   type AnteStep,
-  createRouter,
+  accountsOf,
+  assemble,
   GasMeter,
+  type KeepersOf,
+  type Modules,
   NO_LIMIT,
-  type ReadCtx,
+  type Orders,
   type Router,
-  serve,
   type TxRunner,
-  type WriteCtx,
 } from "@sotto/kernel";
-import { GenesisStateSchema as CircuitGenesisSchema } from "@sotto/proto/cosmos.circuit.v1";
-import { Query as ParamsQuery } from "@sotto/proto/cosmos.params.v1beta1";
 import type { ConsensusParams } from "@sotto/proto/tendermint.types";
 import { type EnclaveClient, HintLimit, type StartAnswer } from "@sotto/protocol";
 import type { StateStore } from "@sotto/store";
 import { chainTypes } from "@sotto/tx";
 import { type AuthTx, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank, show } from "@sotto/x-bank";
-import { circuitGenesis, circuitKeeper as createCircuitKeeper } from "@sotto/x-circuit";
+import { circuit } from "@sotto/x-circuit";
 import { compute, countTx, messageClaims } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
-import { paramsKeeper, paramsQueries } from "@sotto/x-params";
+import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
-import { blockedAddresses, moduleAccounts } from "./accounts.ts";
-import { dispatch } from "./dispatch.ts";
-import { genesisOf } from "./genesis.ts";
+import { blockedAddresses } from "./accounts.ts";
+import { modules } from "./modules.ts";
+import { orders } from "./orders.ts";
 import { createRunner } from "./runner.ts";
 
 /** What an instance of the chain is made over. Each thread makes its own. */
@@ -58,18 +58,32 @@ function minimumFee(price: ChainOptions["minimumGasPrice"], gasLimit: bigint) {
   return { denom: price.denom, amount: String((price.perMillion * gasLimit + MILLION - 1n) / MILLION) };
 }
 
+/** One for each of the network's modules. */
+type OwnKeepers = KeepersOf<typeof modules>;
+
+/** What a chain consists of. */
+export interface ChainDefinition {
+  readonly modules: Modules;
+  readonly orders: Orders;
+  /** What may stand in an Any. */
+  readonly types: TypeRegistry;
+  /** `router` is there when all keepers are. */
+  keepers(options: ChainOptions, modules: Modules, router: () => Router): OwnKeepers;
+}
+
 /** Keepers, top to bottom. The one cycle, contracts that send messages to any module, is cut by `router`. */
-function createKeepers(options: ChainOptions, router: () => Router) {
-  const authKeeper = auth.keeper({ moduleAccounts });
+function createKeepers(options: ChainOptions, all: Modules, router: () => Router): OwnKeepers {
+  const moduleAccounts = accountsOf(all);
+  const authKeeper = auth.keeper({ moduleAccounts, accountKinds: [] });
   const bankKeeper = bank.keeper({
     isBlocked: (address) => blockedAddresses.has(toLatin1(address)),
     lockedCoins: authKeeper.lockedCoins,
     hasAccount: authKeeper.hasAccount,
     createAccount: authKeeper.createAccount,
+    moduleAccounts,
+    ensureModule: authKeeper.ensureModule,
   });
-  const consensusKeeper = consensus.keeper({});
-  const circuitKeeper = createCircuitKeeper({});
-  const registrationKeeper = registration.keeper(options.keys);
+  const circuitKeeper = circuit.keeper({});
   const computeKeeper = compute.keeper({
     enclave: options.enclave,
     chainId: options.chainId,
@@ -84,45 +98,36 @@ function createKeepers(options: ChainOptions, router: () => Router) {
     allBalances: bankKeeper.allBalances,
     blob: (hash) => options.store.blob(hash),
     putBlob: (bytes) => options.store.putBlob(bytes),
-    dispatch: (ctx, message, signer) => dispatch(router(), ctx, message, signer),
-    query: (ctx, path, request) => router().queries.get(path)?.call(ctx, request),
+    router,
   });
-  return { authKeeper, bankKeeper, consensusKeeper, circuitKeeper, registrationKeeper, computeKeeper };
+  return {
+    auth: authKeeper,
+    bank: bankKeeper,
+    consensus: consensus.keeper({}),
+    circuit: circuitKeeper,
+    params: params.keeper({}),
+    compute: computeKeeper,
+    registration: registration.keeper(options.keys),
+  };
 }
 
-type Keepers = ReturnType<typeof createKeepers>;
-
-/** Every message and every query that the chain serves. */
-function createRoutes(keepers: Keepers): Router {
-  const { authKeeper, bankKeeper, consensusKeeper, circuitKeeper, registrationKeeper, computeKeeper } = keepers;
-  return createRouter(
-    circuitKeeper.assertExecutable,
-    [
-      serve(auth.proto.msg, auth.msg(authKeeper)),
-      serve(bank.proto.msg, bank.msg(bankKeeper)),
-      serve(consensus.proto.msg, consensus.msg(consensusKeeper)),
-      serve(compute.proto.msg, compute.msg(computeKeeper), compute.checks),
-      serve(registration.proto.msg, registration.msg(registrationKeeper)),
-    ],
-    [
-      serve(auth.proto.query, auth.query(authKeeper)),
-      serve(bank.proto.query, bank.query(bankKeeper)),
-      serve(consensus.proto.query, consensus.query(consensusKeeper)),
-      serve(ParamsQuery, paramsQueries(paramsKeeper({}))),
-      serve(compute.proto.query, compute.query(computeKeeper)),
-      serve(registration.proto.query, registration.query(registrationKeeper)),
-    ],
-  );
-}
+/** The network's chain. */
+export const secretChain = {
+  modules,
+  orders,
+  types: chainTypes,
+  keepers: createKeepers,
+} as const satisfies ChainDefinition;
 
 /** The ante pipeline in the order of spec/transactions.md 3.2, with the claims of messages (ADR 58). Fee grants come with their module. */
 function createAnte(
   options: ChainOptions,
-  { authKeeper, bankKeeper, consensusKeeper, circuitKeeper }: Keepers,
+  types: TypeRegistry,
+  { auth: authKeeper, bank: bankKeeper, consensus: consensusKeeper, circuit: circuitKeeper }: OwnKeepers,
 ): readonly AnteStep<AuthTx>[] {
   const steps = anteSteps(authKeeper, {
     chainId: options.chainId,
-    registry: chainTypes,
+    registry: types,
     verified: options.verified,
     maxBlockGas: (ctx) => maxGasOf(consensusKeeper.params(ctx.withGas(new GasMeter(NO_LIMIT)))),
     minimumFee: (gasLimit) => minimumFee(options.minimumGasPrice, gasLimit),
@@ -165,38 +170,20 @@ function createAnte(
   ];
 }
 
-/** The chain as one file of plain calls: keepers, routes, ante steps. */
-export function createChain(options: ChainOptions) {
+/** The chain: modules with their keepers in their orders, and how it runs a transaction. */
+export function createChain(options: ChainOptions, definition: ChainDefinition) {
+  const { types } = definition;
   const late: { router?: Router } = {};
-  const keepers = createKeepers(options, () => {
+  const keepers = definition.keepers(options, definition.modules, () => {
     assert(late.router !== undefined, "a keeper asked for the router before the chain was made");
     return late.router;
   });
-  const { authKeeper, bankKeeper, consensusKeeper, circuitKeeper, registrationKeeper, computeKeeper } = keepers;
-  late.router = createRoutes(keepers);
-  const runner: TxRunner<AuthTx> = createRunner(authKeeper, consensusKeeper, late.router, createAnte(options, keepers));
-
-  return {
-    router: late.router,
-    runner,
-    consensusParams: consensusKeeper.params,
-    /** Modules in the order of InitGenesis (spec/modules.md 1.1), each reading its own part of the file. */
-    genesis: [
-      genesisOf(auth.name, auth.proto.genesis, (ctx, state) => auth.genesis.init(authKeeper, ctx, state)),
-      genesisOf(bank.name, bank.proto.genesis, (ctx, state) => bank.genesis.init(bankKeeper, ctx, state)),
-      genesisOf(compute.name, compute.proto.genesis, (ctx, state) => compute.genesis.init(computeKeeper, ctx, state)),
-      genesisOf(registration.name, registration.proto.genesis, (ctx, state) =>
-        registration.genesis.init(registrationKeeper, ctx, state),
-      ),
-      genesisOf("circuit", CircuitGenesisSchema, (ctx, state) => circuitGenesis.init(circuitKeeper, ctx, state)),
-    ],
-    setConsensusParams: (ctx: WriteCtx, params: ConsensusParams) => {
-      consensus.genesis.init(consensusKeeper, ctx, params);
-    },
-    beginBlock: (ctx: WriteCtx) => compute.beginBlock?.(computeKeeper, ctx),
-    invariants: (ctx: ReadCtx) =>
-      Object.values(bank.invariants ?? {}).flatMap((invariant) => invariant(bankKeeper, ctx) ?? []),
-  };
+  const { assertExecutable } = keepers.circuit;
+  const assembly = assemble<Modules>(definition.modules, keepers, definition.orders, { types, assertExecutable });
+  late.router = assembly.router;
+  const ante = createAnte(options, types, keepers);
+  const runner: TxRunner<AuthTx> = createRunner(types, keepers.auth, keepers.consensus, assembly.router, ante);
+  return { ...assembly, runner, types, consensus: keepers.consensus };
 }
 
 export type Chain = ReturnType<typeof createChain>;

@@ -11,7 +11,7 @@ import {
 } from "@sotto/kernel";
 import type { AuthTx } from "@sotto/x-auth";
 import { timeOf } from "./application.ts";
-import { type ChainOptions, createChain } from "./chain.ts";
+import { type ChainDefinition, type ChainOptions, createChain, secretChain } from "./chain.ts";
 
 /** A runner that keeps the last decoded transaction. */
 function decodingOnce(runner: TxRunner<AuthTx>): TxRunner<AuthTx> {
@@ -43,9 +43,12 @@ export function applyPending(branch: Branch, rows: readonly PendingRow[]): void 
 }
 
 /** The ante pipeline over the latest committed state and what was checked since: the check thread's. */
-export function createCheckApplication(options: ChainOptions): CheckApplication {
+export function createCheckApplication(
+  options: ChainOptions,
+  definition: ChainDefinition = secretChain,
+): CheckApplication {
   const { store, chainId } = options;
-  const chain = createChain(options);
+  const chain = createChain(options, definition);
   const runner = decodingOnce(chain.runner);
   let snapshot = store.snapshot();
   let branch = new Branch(snapshot);

@@ -1,5 +1,3 @@
-// What threads must know of the chain that run none of it. Cost: the entry of the package loads the whole application, 3 MB of heap.
+// What threads must know of the chain that run none of it. Cost: the entry of the package loads the whole application.
 export { blockedAddresses } from "./accounts.ts";
-export { queryServices } from "./services.ts";
-export { STORES } from "./stores.ts";
-export { VERSION } from "./version.ts";
+export { queryServices, STORES } from "./modules.ts";

@@ -1,8 +1,6 @@
 export { blockedAddresses } from "./accounts.ts";
 export { createApplication, Extra } from "./application.ts";
-export type { ChainOptions } from "./chain.ts";
+export { type ChainDefinition, type ChainOptions, secretChain } from "./chain.ts";
 export { createCheckApplication } from "./check.ts";
+export { queryServices, STORES } from "./modules.ts";
 export { type ChainQueries, createQueryApplication, TrialOver } from "./query.ts";
-export { queryServices } from "./services.ts";
-export { STORES } from "./stores.ts";
-export { VERSION } from "./version.ts";

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { decode, encode } from "@sotto/codec";
-import { ChainError, OutOfGas, SdkError } from "@sotto/errors";
+import { ChainError, OutOfGas, recoveredPanic, SdkError } from "@sotto/errors";
 import {
   abciError,
   assertQueryHeight,
@@ -15,15 +15,16 @@ import {
   type QueryRoute,
   type ReadCtx,
   runTx,
+  storesOf,
   type TxResult,
 } from "@sotto/kernel";
+import { NumberFault } from "@sotto/math";
 import { SimulateRequestSchema, SimulateResponseSchema, TxSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import type { Snapshot } from "@sotto/store";
 import { abciPaths, simulationOf } from "./abciPaths.ts";
 import { timeOf } from "./application.ts";
-import { type ChainOptions, createChain } from "./chain.ts";
+import { type ChainDefinition, type ChainOptions, createChain, secretChain } from "./chain.ts";
 import { applyPending } from "./check.ts";
-import { STORES } from "./stores.ts";
 import { VERSION } from "./version.ts";
 
 const SIMULATE_PATH = "/cosmos.tx.v1beta1.Service/Simulate";
@@ -54,12 +55,14 @@ export interface ChainQueries extends QueryApplication {
   simulate(tx: Uint8Array, pending?: readonly PendingRow[], trial?: number): TxResult;
   /** Names state rows that contradict each other; empty when all is well. */
   brokenInvariants(): readonly string[];
+  /** The latest state as parts of a genesis file, one module after the other. */
+  exportGenesis(): Iterable<readonly [name: string, json: string]>;
 }
 
 /** Reads over committed snapshots: a query thread's. */
-export function createQueryApplication(options: ChainOptions): ChainQueries {
+export function createQueryApplication(options: ChainOptions, definition: ChainDefinition = secretChain): ChainQueries {
   const { store, chainId } = options;
-  const chain = createChain(options);
+  const chain = createChain(options, definition);
 
   /** The state that a query sees (baseapp CreateQueryContext). */
   function snapshotAt(height: number): Snapshot {
@@ -102,7 +105,7 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
       return { value: result, height: seen };
     } catch (thrown) {
       assertFinished(gas.consumed, trial);
-      throw thrown instanceof OutOfGas ? SdkError.outOfGas(thrown.message, thrown) : thrown;
+      throw failureOf(thrown) ?? thrown;
     }
   }
 
@@ -129,7 +132,7 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
 
   const paths = abciPaths({
     version: VERSION,
-    stores: STORES,
+    stores: storesOf(definition.modules),
     store,
     read: (height, name, read) => at(height, new GasMeter(NO_LIMIT), (_ctx, branch) => read(branch.store(name))).result,
     simulate,
@@ -158,7 +161,17 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
     routes: chain.router.queries,
     run,
     simulate,
-    brokenInvariants: () => at(0, new GasMeter(NO_LIMIT), (ctx) => chain.invariants(ctx)).result,
+    *exportGenesis() {
+      const snapshot = snapshotAt(0);
+      try {
+        const block = { chainId, height: snapshot.version, time: timeOf(store, snapshot.version) };
+        const branch = new Branch(snapshot);
+        yield* chain.exportGenesis(createCtx({ mode: "query", block, gas: new GasMeter(NO_LIMIT), branch }));
+      } finally {
+        snapshot.close();
+      }
+    },
+    brokenInvariants: () => at(0, new GasMeter(NO_LIMIT), (ctx) => chain.brokenInvariants(ctx)).result,
     query(request, pending = [], trial = undefined) {
       try {
         return routed(request, pending, trial) ?? paths(request, pending, trial);
@@ -168,6 +181,12 @@ export function createQueryApplication(options: ChainOptions): ChainQueries {
       }
     },
   };
+}
+
+/** A failure of the query, as one: a panic of the SDK's is recovered (SDK baseapp/abci.go Query). */
+function failureOf(thrown: unknown): ChainError | undefined {
+  if (thrown instanceof OutOfGas) return SdkError.outOfGas(thrown.message, thrown);
+  return thrown instanceof NumberFault ? recoveredPanic(thrown.message, thrown) : undefined;
 }
 
 const OK: QueryResult = { code: 0, codespace: "", log: "", key: EMPTY, value: EMPTY, ops: [], height: 0 };

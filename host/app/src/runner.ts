@@ -1,14 +1,15 @@
 import { formatAddress } from "@sotto/address";
-import { decode } from "@sotto/codec";
+import { decode, type TypeRegistry } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import type { AnteStep, Router, TxMessage, TxRunner } from "@sotto/kernel";
 import { HintLimit } from "@sotto/protocol";
-import { chainTypes, decodeTx, messageSigners, txSigners } from "@sotto/tx";
+import { decodeTx, messageSigners, txSigners } from "@sotto/tx";
 import { type AuthKeeper, type AuthTx, feeOf, signersOf } from "@sotto/x-auth";
 import type { ConsensusKeeper } from "@sotto/x-consensus";
 
 /** How this chain decodes a transaction and runs it. */
 export function createRunner(
+  types: TypeRegistry,
   auth: AuthKeeper,
   consensus: ConsensusKeeper,
   router: Router,
@@ -21,19 +22,19 @@ export function createRunner(
     },
     ante,
     decode(bytes) {
-      const decoded = decodeTx(bytes, chainTypes);
+      const decoded = decodeTx(bytes, types);
       const messages = decoded.messages.map(({ typeUrl, value }): TxMessage => {
         const route = router.must(typeUrl);
         // decodeTx has refused unknown fields with the rules of transactions.
         return { route, message: decode(route.input, value) };
       });
       const gasWanted = decoded.authInfo.fee?.gasLimit ?? 0n;
-      const signers = txSigners(decoded, chainTypes);
+      const signers = txSigners(decoded, types);
       return { bytes, decoded, fee: feeOf(decoded), messages, signers, gasWanted, shownUnits: undefined };
     },
     sender(tx, index) {
       const message = tx.decoded.messages[index];
-      const [first] = message === undefined ? [] : messageSigners(message, chainTypes);
+      const [first] = message === undefined ? [] : messageSigners(message, types);
       if (first === undefined) throw SdkError.noSignatures();
       return formatAddress(first);
     },

@@ -8,7 +8,7 @@ export interface ChainEvent {
   readonly attributes: readonly ChainAttribute[];
 }
 
-/** `encrypted`: an attribute of a contract that the enclave encrypted (ADR 57). */
+/** `encrypted`: an attribute of a contract that the enclave encrypted (spec/calls.md 9; ADR 57). */
 export type ChainAttribute = readonly [key: string, value: string, encrypted?: true];
 
 /** The block being executed, or the one a query looks at. */

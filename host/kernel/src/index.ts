@@ -15,6 +15,18 @@ export type {
   ValidatorUpdate,
   VoteInfo,
 } from "./application.ts";
+export {
+  type Assembly,
+  accountsOf,
+  assemble,
+  type KeepersOf,
+  type Modules,
+  type Orders,
+  queryServicesOf,
+  storesOf,
+  versionsOf,
+  withMode,
+} from "./assemble.ts";
 export { assertGovAuthority } from "./authority.ts";
 export type {
   BlockInfo,
@@ -29,8 +41,22 @@ export type {
 } from "./ctx.ts";
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
+export type { Checks, Handlers } from "./handlers.ts";
+export { type Hooks, hooks } from "./hooks.ts";
 export { indexed, type RowIndex, reverseIndex, uniqueIndex } from "./indexed.ts";
-export { type Checks, defineModule, type Genesis, type Handlers, type Module } from "./module.ts";
+export {
+  type AnyModule,
+  defineModule,
+  type Genesis,
+  type GenesisPart,
+  genesisOf,
+  type KeeperOf,
+  type Module,
+  type ModuleService,
+  type Permission,
+  serveMessages,
+  serveQueries,
+} from "./module.ts";
 export { type Page, paginate } from "./pagination.ts";
 export { abciError, assertQueryHeight } from "./queryError.ts";
 export { BLOCK_ROOM, BlockRoom } from "./room.ts";
@@ -67,6 +93,7 @@ export {
   protoValue,
   rawValue,
   textKey,
+  timeKey,
   u64Key,
   u64Value,
   type ValueCodec,

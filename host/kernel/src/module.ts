@@ -1,48 +1,94 @@
-import type { DescMessage, DescMethod, DescService, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, DescService, Message, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { ValidatorUpdate } from "./application.ts";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
+import type { Checks, Handlers } from "./handlers.ts";
+import { type ServiceEntry, serve } from "./router.ts";
 
-/** One handler per rpc of a generated service. Leave one out and it does not compile. */
-export type Handlers<S extends DescService, Ctx> = {
-  readonly [M in keyof S["method"]]: (
-    ctx: Ctx,
-    request: MessageShape<S["method"][M]["input"]>,
-  ) => MessageInitShape<S["method"][M]["output"]>;
-};
+/** A service of a module: its declaration, and what answers it once the keeper is there. */
+export type ModuleService<K> =
+  | {
+      readonly kind: "messages";
+      readonly service: DescService;
+      readonly bind: (keeper: K) => ServiceEntry<WriteCtx>;
+    }
+  | {
+      readonly kind: "queries";
+      readonly service: DescService;
+      readonly bind: (keeper: K) => ServiceEntry<ReadCtx>;
+    };
 
-/**
- * Checks that need no state, by the name of the rpc. They run before anything else looks at the transaction, in the
- * mempool too, and before a contract's message is routed (SDK HasValidateBasic).
- */
-export type Checks<S extends DescService> = {
-  readonly [M in keyof S["method"]]?: (request: MessageShape<S["method"][M]["input"]>) => void;
-};
+/** A service whose rpcs are messages of transactions. */
+export const serveMessages = <S extends DescService, K>(
+  service: S,
+  handlers: (keeper: K) => Handlers<S, WriteCtx>,
+  checks: Checks<S> = {},
+): ModuleService<K> => ({
+  kind: "messages",
+  service,
+  bind: (keeper) => serve(service, handlers(keeper), checks),
+});
 
+/** A service whose rpcs are queries: its handlers cannot write. */
+export const serveQueries = <S extends DescService, K>(
+  service: S,
+  handlers: (keeper: K) => Handlers<S, ReadCtx>,
+): ModuleService<K> => ({ kind: "queries", service, bind: (keeper) => serve(service, handlers(keeper)) });
+
+/** A module's part of a genesis file. */
 export interface Genesis<K, G extends DescMessage> {
+  /** What a file without this part means. */
+  default(): MessageInitShape<G>;
   init(keeper: K, ctx: WriteCtx, genesis: MessageShape<G>): readonly ValidatorUpdate[] | undefined;
   export(keeper: K, ctx: ReadCtx): MessageInitShape<G>;
 }
 
-/** A chain module: what the kernel needs to know of it. Absent behaviour is an absent property. */
-export interface Module<K, Needs, M extends DescService, Q extends DescService, G extends DescMessage> {
+/** The same with its schema, whose type is forgotten. */
+export interface GenesisPart<K> {
+  readonly schema: DescMessage;
+  default(): MessageInitShape<DescMessage>;
+  init(keeper: K, ctx: WriteCtx, genesis: Message): readonly ValidatorUpdate[] | undefined;
+  export(keeper: K, ctx: ReadCtx): MessageInitShape<DescMessage>;
+}
+
+export const genesisOf = <K, G extends DescMessage>(schema: G, genesis: Genesis<K, G>): GenesisPart<K> => ({
+  schema,
+  default: genesis.default,
+  // Whoever calls it has parsed the message with this schema.
+  init: (keeper, ctx, part) => genesis.init(keeper, ctx, part as MessageShape<G>),
+  export: genesis.export,
+});
+
+/** What the account of a module may do with coins (x/auth types, Permission). */
+export type Permission = "minter" | "burner" | "staking";
+
+/** A chain module says everything about itself here, once. Absent behaviour is an absent property. */
+export interface Module<K, Needs> {
   readonly name: string;
-  /** Consensus version. */
+  /** Consensus version: the last of `migrations` leads to it. */
   readonly version: number;
-  readonly proto: { readonly msg: M; readonly query: Q; readonly genesis: G };
+  /** Names of the stores that it owns. */
+  readonly stores?: readonly string[];
+  /** Accounts that it owns, by name, and what each may do with coins. */
+  readonly accounts?: Readonly<Record<string, readonly Permission[]>>;
+  /** `Needs`: all that it asks of the rest of the chain. */
   readonly keeper: (needs: Needs) => K;
-  readonly msg: (keeper: K) => Handlers<M, WriteCtx>;
-  readonly query: (keeper: K) => Handlers<Q, ReadCtx>;
-  readonly checks?: Checks<M>;
-  readonly genesis: Genesis<K, G>;
+  /** Any number: gov has four, vesting has no queries, params has no messages. */
+  readonly services?: readonly ModuleService<K>[];
+  readonly genesis?: GenesisPart<K>;
+  /** Runs first in a block, before anything is read of it. Its events have no mode (SDK baseapp preBlock). */
   readonly preBlock?: (keeper: K, ctx: WriteCtx) => void;
   readonly beginBlock?: (keeper: K, ctx: WriteCtx) => void;
   readonly endBlock?: (keeper: K, ctx: WriteCtx) => readonly ValidatorUpdate[] | undefined;
+  /** By the consensus version that they start from: each leads to the next one. */
+  readonly migrations?: Readonly<Record<number, (keeper: K, ctx: WriteCtx) => void>>;
+  /** By name; each answers what contradicts itself in the state. */
   readonly invariants?: Readonly<Record<string, (keeper: K, ctx: ReadCtx) => string | undefined>>;
 }
 
-/** Gives a module literal its types. */
-export const defineModule = <K, Needs, M extends DescService, Q extends DescService, G extends DescMessage>(
-  module: Module<K, Needs, M, Q, G>,
-): Module<K, Needs, M, Q, G> => module;
+/** A module whose keeper is not known: what is called with one gets what it made itself. */
+export type AnyModule = Omit<Module<never, never>, "keeper"> & { readonly keeper: (needs: never) => unknown };
 
-export type { DescMethod };
+export type KeeperOf<M> = M extends { readonly keeper: (needs: never) => infer K } ? K : never;
+
+/** Gives a module literal its types. */
+export const defineModule = <K, Needs>(module: Module<K, Needs>): Module<K, Needs> => module;

@@ -12,7 +12,7 @@ import { decode, encode } from "@sotto/codec";
 import { InvariantBroken, SdkError } from "@sotto/errors";
 import { type HttpRule, http } from "@sotto/proto/google.api";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
-import type { Checks, Handlers } from "./module.ts";
+import type { Checks, Handlers } from "./handlers.ts";
 
 /** How one kind of message is handled. */
 export interface MsgRoute {

@@ -1,6 +1,7 @@
 import { create, type Message } from "@bufbuild/protobuf";
 import { encode } from "@sotto/codec";
-import { ChainError, OutOfGas, SdkError } from "@sotto/errors";
+import { ChainError, OutOfGas, recoveredPanic, SdkError } from "@sotto/errors";
+import { NumberFault } from "@sotto/math";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import type { TxResult } from "./application.ts";
 import type { BlockInfo, BlockProof, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
@@ -86,14 +87,21 @@ const gasOf = ({ wanted, meter }: Spent) => ({
 /** A failure as the transaction's result. What is not a failure of the transaction is rethrown: it must stop the node. */
 function failed(thrown: unknown, spent: Spent, events: readonly ChainEvent[]): TxResult {
   const gas = gasOf(spent);
-  const error = thrown instanceof OutOfGas ? outOfGas(thrown, spent.wanted, gas.gasUsed) : thrown;
-  if (!(error instanceof ChainError)) throw thrown;
+  const error = failureOf(thrown, spent.wanted, gas.gasUsed);
+  if (error === undefined) throw thrown;
   const { code, codespace, message: log } = error;
   return { code, codespace, data: EMPTY, log, ...gas, events };
 }
 
-const outOfGas = (thrown: OutOfGas, wanted: bigint, used: bigint): ChainError =>
-  SdkError.outOfGas(`${thrown.message}; gasWanted: ${wanted}, gasUsed: ${used}`);
+/** What of the four outcomes is a failure of the transaction, as one; undefined for the rest. */
+function failureOf(thrown: unknown, wanted: bigint, used: bigint): ChainError | undefined {
+  if (thrown instanceof ChainError) return thrown;
+  if (thrown instanceof OutOfGas) {
+    return SdkError.outOfGas(`${thrown.message}; gasWanted: ${wanted}, gasUsed: ${used}`);
+  }
+  // The SDK's math panics, and a panic inside a transaction is recovered (SDK baseapp/recovery.go).
+  return thrown instanceof NumberFault ? recoveredPanic(`recovered: ${thrown.message}`, thrown) : undefined;
+}
 
 const indexed = (event: ChainEvent, index: number): ChainEvent => ({
   type: event.type,

@@ -1,6 +1,6 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { beU64, concat, fromUtf8, readBeU64, toUtf8 } from "@sotto/bytes";
-import { decode, encode, OWN_BYTES } from "@sotto/codec";
+import { dayOfDate, decode, encode, formatDateTime, OWN_BYTES } from "@sotto/codec";
 import { assert } from "@sotto/errors";
 
 export interface ValueCodec<V> {
@@ -61,6 +61,37 @@ export const u64Key: KeyCodec<bigint> = {
   decode: (raw) => readBeU64(raw),
   encodePart: beU64,
   decodePart: (raw) => [readBeU64(raw), 8],
+};
+
+const DAY_NS = 86_400_000_000_000n;
+const SECOND_NS = 1_000_000_000n;
+const TIME_LENGTH = 29;
+
+function encodeTime(time: bigint): Uint8Array {
+  const day = time >= 0n ? time / DAY_NS : (time - DAY_NS + 1n) / DAY_NS;
+  const inDay = time - day * DAY_NS;
+  const text = formatDateTime(Number(day), Number(inDay / SECOND_NS));
+  assert(text.length === TIME_LENGTH - 10, "a time key is within the years 0 to 9999");
+  return fromUtf8(`${text}.${String(inDay % SECOND_NS).padStart(9, "0")}`);
+}
+
+function decodeTime(raw: Uint8Array): bigint {
+  const text = must(toUtf8(raw));
+  const number = (from: number, to: number): number => Number(text.slice(from, to));
+  const day = dayOfDate(number(0, 4), number(5, 7), number(8, 10));
+  const second = number(11, 13) * 3600 + number(14, 16) * 60 + number(17, 19);
+  return BigInt(day) * DAY_NS + BigInt(second) * SECOND_NS + BigInt(text.slice(20));
+}
+
+/**
+ * A time in nanoseconds since 1970, as 29 bytes of text in the order of time: `2006-01-02T15:04:05.000000000` in UTC (SDK
+ * types/utils.go, SortableTimeFormat).
+ */
+export const timeKey: KeyCodec<bigint> = {
+  encode: encodeTime,
+  decode: decodeTime,
+  encodePart: encodeTime,
+  decodePart: (raw) => [decodeTime(raw.subarray(0, TIME_LENGTH)), TIME_LENGTH],
 };
 
 /** Two parts, one after the other. */

@@ -13,7 +13,7 @@ export interface LocalAccount {
   readonly mnemonic: string;
 }
 
-// The public test keys of LocalSecret (spec/blocks.md 1.3). The addresses are written down so that a start need not
+// The public test keys of LocalSecret (spec/local-network.md 2). The addresses are written down so that a start need not
 // derive them; a test does.
 export const accounts: readonly LocalAccount[] = [
   {
@@ -48,7 +48,7 @@ export const accounts: readonly LocalAccount[] = [
   },
 ];
 
-/** Secret Network's coin type is 529 (SLIP-44). */
+/** Secret Network's coin type is 529 (SLIP-44; spec/local-network.md 1). */
 const PATH = "m/44'/529'/0'/0/0";
 
 /** Keys of an account. */

@@ -149,7 +149,7 @@ const plain = (status: number, text: string): FaucetResponse => ({
 export const refuseFaucet = (refusal: { readonly status: number; readonly message: string }): FaucetResponse =>
   failed(refusal.status, refusal.message);
 
-/** LocalSecret's faucet: `GET /status` and `GET /faucet?address=`. Requests wait for each other. Never rejects. */
+/** LocalSecret's faucet (spec/services.md 3). Requests wait for each other. Never rejects. */
 export function createFaucet(options: FaucetOptions): (method: string, url: string) => Promise<FaucetResponse> {
   const faucet = new Faucet(options);
   return (method, url) => faucet.handle(method, url);

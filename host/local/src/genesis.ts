@@ -16,7 +16,7 @@ export interface GenesisAccount {
 
 export interface LocalGenesisOptions {
   readonly chainId: string;
-  /** Nanoseconds since 1970. The last digit must not be zero (spec/blocks.md 6). */
+  /** Nanoseconds since 1970. The last digit must not be zero (spec/local-network.md 3.3). */
   readonly timeNs: bigint;
   /** ed25519, 32 bytes. */
   readonly validatorPubKey: Uint8Array;
@@ -50,7 +50,7 @@ export interface LocalGenesis {
   readonly json: string;
 }
 
-/** LocalSecret's validator delegates 10^17 uscrt to itself, which is this power (spec/blocks.md 1.2). */
+/** LocalSecret's validator delegates 10^17 uscrt to itself, which is this power (spec/local-network.md 3.2). */
 const POWER = 100_000_000_000n;
 const NANOS = 1_000_000_000n;
 
@@ -59,7 +59,7 @@ const paramsOf = ({
   maxBlockGas = LOCAL_BLOCK_GAS,
 }: LocalGenesisOptions) => ({ ...DEFAULT_PARAMS, block: { maxBytes: maxBlockBytes, maxGas: maxBlockGas } });
 
-/** Clients compare these as literals (spec/blocks.md 1.2). */
+/** Clients compare these as literals (spec/local-network.md 3.1). */
 const AUTH_PARAMS = object({
   max_memo_characters: "256",
   tx_sig_limit: "7",
@@ -87,7 +87,8 @@ const denomMetadata = (denom: string): Json =>
 
 /**
  * What each module starts from. There is no staking yet: nothing is delegated, the validator holds its whole balance,
- * and its power stands in the consensus part instead. Modules that are not named start with their defaults.
+ * and its power stands in the consensus part instead. Modules that are not named start with their defaults
+ * (spec/local-network.md 3.1).
  */
 function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
   const { denom = "uscrt", amount = 1_000_000_000_000_000_000n } = options;

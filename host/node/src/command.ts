@@ -1,3 +1,4 @@
+import { VERSION } from "@sotto/app/version";
 import type { GenesisAccount } from "@sotto/local";
 import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";
 import { Command, InvalidArgumentError, Option } from "commander";
@@ -188,7 +189,7 @@ async function logFault({ logLevel }: Config, fault: Error): Promise<void> {
 /** The command line of the node. Throws nothing: says what is wrong and sets the exit code. */
 export async function runCommand(argv: readonly string[], enclave: EnclaveEntries): Promise<void> {
   const program = new Command("sotto");
-  program.description("A private smart-contract chain on this machine").version("0.1.0");
+  program.description("A private smart-contract chain on this machine").version(VERSION);
   program
     .command("start", { isDefault: true })
     .description("run the funded one-node network")

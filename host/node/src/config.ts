@@ -43,7 +43,7 @@ export interface Config {
   readonly execMemoryMb: number;
 }
 
-/** No block that the chain accepts fills half of it (ADR 52). */
+/** No block that the chain accepts fills half of it (spec/transactions.md 4.5; ADR 52). */
 export const EXEC_MEMORY_MB = 1_900;
 
 export const DEFAULT_PORTS = { rest: 1317, rpc: 26657, grpc: 9090, grpcWeb: 9091, faucet: 5000 } as const;

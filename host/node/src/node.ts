@@ -10,7 +10,8 @@ import {
   refuseGrpcWeb,
   refuseRest,
 } from "@sotto/api";
-import { STORES, VERSION } from "@sotto/app/facts";
+import { STORES } from "@sotto/app/facts";
+import { VERSION } from "@sotto/app/version";
 import type { ApiBackend } from "@sotto/backend";
 import { toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
 import { createRoutes } from "@sotto/api";
+import { VERSION } from "@sotto/app/version";
 import { fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
 import { encode } from "@sotto/codec";
 import { sha256 } from "@sotto/crypto";
@@ -219,7 +220,7 @@ describe("the node", () => {
     const results = (await call("block_results", { height: "3" })).result;
     expect(response).toEqual({
       data: "sotto",
-      version: "0.1.0",
+      version: VERSION,
       last_block_height: "3",
       last_block_app_hash: results.app_hash,
     });

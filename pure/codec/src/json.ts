@@ -1,7 +1,7 @@
 import { toUtf8 } from "@sotto/bytes";
 import { CodecError } from "./errors.ts";
 import { MAX_JSON_VALUES } from "./jsonCount.ts";
-import { FEW_PIECES, Pieces } from "./pieces.ts";
+import { FEW_PIECES, TextBuilder } from "./textBuilder.ts";
 
 /** A JSON number that is not an integer, or has an exponent or is `-0`: kept as its text. */
 export class JsonDecimal {
@@ -237,7 +237,7 @@ class JsonReader {
   #escaped(start: number, firstEscape: number): string {
     const text = this.#text;
     let out = text.slice(start, firstEscape);
-    let many: Pieces | undefined;
+    let many: TextBuilder | undefined;
     let at = firstEscape;
     for (let count = 0; ; count++) {
       const code = text.charCodeAt(at);
@@ -250,7 +250,7 @@ class JsonReader {
       at = this.#at;
       if (count < FEW_PIECES) out += piece;
       else {
-        many ??= new Pieces();
+        many ??= new TextBuilder();
         many.add(piece);
       }
     }

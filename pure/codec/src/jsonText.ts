@@ -1,4 +1,4 @@
-import { FEW_PIECES, Pieces } from "./pieces.ts";
+import { FEW_PIECES, TextBuilder } from "./textBuilder.ts";
 
 /** Whether every UTF-16 unit is printable ASCII other than `"` and `\` (and, for Go, `<`, `>`, `&`): nothing to escape. */
 function isPlain(text: string, html: boolean): boolean {
@@ -28,7 +28,7 @@ export function goJsonString(text: string): string {
 
 function escapeGo(text: string): string {
   let out = '"';
-  let many: Pieces | undefined;
+  let many: TextBuilder | undefined;
   let from = 0;
   let count = 0;
   for (let i = 0; i < text.length; i++) {
@@ -49,7 +49,7 @@ function escapeGo(text: string): string {
     const piece = text.slice(from, i) + escaped;
     if (++count < FEW_PIECES) out += piece;
     else {
-      many ??= new Pieces();
+      many ??= new TextBuilder();
       many.add(piece);
     }
     from = i + 1;

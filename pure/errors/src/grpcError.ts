@@ -26,6 +26,13 @@ export const GrpcError = {
   descriptionOf: ({ code, summary }: ChainError): string => summary.slice(head(code).length),
 } as const;
 
+/**
+ * A fault inside a handler that the SDK recovers from as a panic: `undefined/111222` (cosmossdk.io/errors ErrPanic). The
+ * transaction or the query fails, the node goes on.
+ */
+export const recoveredPanic = (text: string, cause?: unknown): ChainError =>
+  new ChainError({ codespace: "undefined", code: 111_222, summary: "panic", detail: text, cause });
+
 /** A failure without codespace or code of its own, as Go's `errors.New` makes: `undefined/1` (cosmossdk.io/errors abci.go). */
 export const plainError = (text: string, cause?: unknown): ChainError =>
   new ChainError({ codespace: "undefined", code: 1, summary: text, cause });

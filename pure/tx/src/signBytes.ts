@@ -24,7 +24,7 @@ export const directSignBytes = (tx: DecodedTx, data: Omit<SignerData, "sequence"
 /**
  * SIGN_MODE_DIRECT_AUX: the SignDocDirectAux of a signer who does not pay the fee. It covers nothing of the auth info, fee and
  * gas among it; so throws SdkError.unauthorized for the key of who pays. Addresses are compared as bytes: the reference compares
- * texts, and takes a payer in upper case for another (x/tx, signing/directaux; ADR 36).
+ * texts, and takes a payer in upper case for another (spec/transactions.md 2.3; x/tx, signing/directaux).
  */
 export function directAuxSignBytes(
   tx: DecodedTx,

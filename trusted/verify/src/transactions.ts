@@ -104,7 +104,7 @@ export class BlockTransactions {
     const signature = tx.raw.signatures[index];
     if (info === undefined || signature === undefined) throw EnclaveError.txSignature();
     // Needs no proof: the sign bytes contain the number, the address proves the key, and no unit changes which bytes of
-    // a transaction are signed (ADR 35).
+    // a transaction are signed (spec/calls.md 3.4).
     const { accountNumber, hint } = open(claim);
     const data = { chainId: this.#chainId, accountNumber: BigInt(accountNumber), sequence: info.sequence };
     if (!asSignature(() => holds({ tx, info, signature, sender, data, hint }))) throw EnclaveError.txSignature();

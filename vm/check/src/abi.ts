@@ -89,8 +89,8 @@ export interface ExportRules {
 }
 
 /**
- * The export, a function without parameters, of a contract that takes bound messages only (ADR 60). The reference does not know
- * the name and ignores it, as it ignores all that mean nothing to it.
+ * The export, a function without parameters, of a contract that takes bound messages only (spec/contract-interface.md 2.3;
+ * ADR 60). The reference does not know the name and ignores it, as it ignores all that mean nothing to it.
  */
 export const BOUND_MESSAGES_ONLY = "bound_messages_only";
 

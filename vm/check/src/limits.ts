@@ -1,4 +1,4 @@
-/** Consensus limits on a module. All are below V8's own, so V8 never refuses what we accept. */
+/** Consensus limits on a module (spec/engine.md 2.3). All are below V8's own, so V8 never refuses what we accept. */
 export interface ModuleLimits {
   readonly moduleBytes: number;
   readonly functions: number;

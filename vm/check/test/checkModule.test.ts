@@ -248,7 +248,7 @@ describe("limits", () => {
     expect(codeOf(deep(19), { frameSlots: 20 })).toBe("limit");
   });
 
-  test("a body of 256 KiB is accepted, a larger one and a module above 2 MiB are not", () => {
+  test("a body of 320 KiB is accepted, a larger one and a module above 2 MiB are not", () => {
     const leb5 = (value: number) => [0, 7, 14, 21, 28].map((s, i) => ((value >>> s) & 0x7f) | (i < 4 ? 0x80 : 0));
     const nops = (size: number) => {
       const head = [

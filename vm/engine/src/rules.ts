@@ -8,7 +8,7 @@ export const GAS_PER_GROW = 28;
 
 /**
  * Pages for which a call pays no more than that, 4 MiB: contracts begin with about 20. Each above costs as much as it takes to make it,
- * touch it and throw it away, 50 to 90 us (ADR 53); the protocol has no price for it.
+ * touch it and throw it away, 50 to 90 us (spec/engine.md 3.2; ADR 53); the protocol has no price for it.
  */
 export const FREE_PAGES = 64;
 export const GAS_PER_LARGE_PAGE = 400_000;

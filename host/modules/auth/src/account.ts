@@ -1,43 +1,89 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf";
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import { decode, encode } from "@sotto/codec";
 import { assert, SdkError } from "@sotto/errors";
 import { type BaseAccount, BaseAccountSchema, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 
-export const BASE = "/cosmos.auth.v1beta1.BaseAccount";
-export const MODULE = "/cosmos.auth.v1beta1.ModuleAccount";
-
-/** The base account inside an account of any known type. */
-export function baseOf(account: Any): BaseAccount {
-  const known = bases.get(account);
-  if (known !== undefined) return known;
-  const base = readBase(account);
-  bases.set(account, base);
-  return base;
+/** What auth must know of a kind of account: its type, and where its base account is. */
+export interface AccountKind {
+  readonly schema: DescMessage;
+  base(account: Any): BaseAccount;
+  /** The account with another base. */
+  withBase(account: Any, base: BaseAccount): Any;
+  /** Coins that it may not spend at a time (nanoseconds since 1970), by denom. Absent: it may spend all. */
+  readonly locked?: (account: Any, time: bigint) => ReadonlyMap<string, bigint>;
 }
 
-/** Bases of accounts that were read, as long as the account itself is kept. */
-const bases = new WeakMap<Any, BaseAccount>();
+/** A kind from what reads and writes its decoded form. */
+export const accountKind = <D extends DescMessage>(
+  schema: D,
+  parts: {
+    base(account: MessageShape<D>): BaseAccount | undefined;
+    withBase(account: MessageShape<D>, base: BaseAccount): MessageShape<D>;
+    readonly locked?: (account: MessageShape<D>, time: bigint) => ReadonlyMap<string, bigint>;
+  },
+): AccountKind => {
+  const { locked } = parts;
+  const read = (account: Any) => decode(schema, account.value);
+  return {
+    schema,
+    base(account) {
+      const base = parts.base(read(account));
+      assert(base !== undefined, `an account of type ${schema.typeName} has no base account`);
+      return base;
+    },
+    withBase: (account, base) => packAccount(schema, parts.withBase(read(account), base)),
+    ...(locked === undefined ? {} : { locked: (account: Any, time: bigint) => locked(read(account), time) }),
+  };
+};
 
-function readBase(account: Any): BaseAccount {
-  if (account.typeUrl === BASE) return decode(BaseAccountSchema, account.value);
-  if (account.typeUrl === MODULE) {
-    const { baseAccount } = decode(ModuleAccountSchema, account.value);
-    assert(baseAccount !== undefined, "a module account has no base account");
-    return baseAccount;
-  }
-  throw SdkError.invalidType(`unknown account type ${account.typeUrl}`);
-}
+export const packAccount = <D extends DescMessage>(schema: D, account: MessageShape<D>): Any =>
+  create(AnySchema, { typeUrl: typeUrlOf(schema), value: encode(schema, account) });
 
-function rebuilt(account: Any, base: BaseAccount): Any {
-  if (account.typeUrl === BASE) return create(AnySchema, { typeUrl: BASE, value: encode(BaseAccountSchema, base) });
-  const module = decode(ModuleAccountSchema, account.value);
-  return create(AnySchema, { typeUrl: MODULE, value: encode(ModuleAccountSchema, { ...module, baseAccount: base }) });
-}
+const typeUrlOf = (schema: DescMessage): string => `/${schema.typeName}`;
 
-/** The account with another base, which must be one that was read or made by `create`, and is not changed afterwards. */
-export function withBase(account: Any, base: BaseAccount): Any {
-  const changed = rebuilt(account, base);
-  bases.set(changed, base);
-  return changed;
+/** The kinds that auth itself makes. */
+const OWN_KINDS: readonly AccountKind[] = [
+  accountKind(BaseAccountSchema, { base: (account) => account, withBase: (_account, base) => base }),
+  accountKind(ModuleAccountSchema, {
+    base: ({ baseAccount }) => baseAccount,
+    withBase: (account, baseAccount) => ({ ...account, baseAccount }),
+  }),
+];
+
+const NOTHING_LOCKED: ReadonlyMap<string, bigint> = new Map();
+
+export type Accounts = ReturnType<typeof createAccounts>;
+
+/** Reads and changes accounts of all kinds: auth's own and those of other modules. */
+export function createAccounts(others: readonly AccountKind[]) {
+  const kinds = new Map([...OWN_KINDS, ...others].map((kind) => [typeUrlOf(kind.schema), kind]));
+  /** Bases of accounts that were read, as long as the account itself is kept. */
+  const bases = new WeakMap<Any, BaseAccount>();
+
+  const kindOf = ({ typeUrl }: Any): AccountKind => {
+    const kind = kinds.get(typeUrl);
+    if (kind === undefined) throw SdkError.invalidType(`unknown account type ${typeUrl}`);
+    return kind;
+  };
+
+  return {
+    /** Throws sdk/29 for a type that this chain does not know. */
+    baseOf(account: Any): BaseAccount {
+      let base = bases.get(account);
+      if (base === undefined) {
+        base = kindOf(account).base(account);
+        bases.set(account, base);
+      }
+      return base;
+    },
+    /** The account with another base, which must be one that was read or made by `create`, and is not changed afterwards. */
+    withBase(account: Any, base: BaseAccount): Any {
+      const changed = kindOf(account).withBase(account, base);
+      bases.set(changed, base);
+      return changed;
+    },
+    lockedCoins: (account: Any, time: bigint): ReadonlyMap<string, bigint> =>
+      kindOf(account).locked?.(account, time) ?? NOTHING_LOCKED,
+  };
 }

@@ -30,7 +30,6 @@ import {
   type UnitLookup,
   verifySignature,
 } from "@sotto/tx";
-import { baseOf } from "./account.ts";
 import { feeEvent, sequenceEvent, signatureEvent } from "./events.ts";
 import type { AuthKeeper } from "./keeper.ts";
 
@@ -106,7 +105,7 @@ function mustAccount(auth: AuthKeeper, ctx: ReadCtx, address: Uint8Array): Any {
 }
 
 const mustBase = (auth: AuthKeeper, ctx: ReadCtx, address: Uint8Array): BaseAccount =>
-  baseOf(mustAccount(auth, ctx, address));
+  auth.baseOf(mustAccount(auth, ctx, address));
 
 /** Checks that need no state (SDK tx.ValidateBasic). */
 const validateBasic: AnteStep<AuthTx> = (ctx, tx) => {
@@ -296,7 +295,7 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
         );
       }
       const account = mustAccount(auth, ctx, signer);
-      const base = baseOf(account);
+      const base = auth.baseOf(account);
       if (base.pubKey === undefined) {
         const pubKey = create(AnySchema, packPublicKey(given));
         auth.setBase(ctx, signer, account, { ...base, pubKey });
@@ -397,7 +396,7 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
   const incrementSequence: AnteStep<AuthTx> = (ctx, tx) => {
     for (const signer of tx.signers) {
       const account = mustAccount(auth, ctx, signer);
-      const base = baseOf(account);
+      const base = auth.baseOf(account);
       auth.setBase(ctx, signer, account, { ...base, sequence: base.sequence + 1n });
     }
     return undefined;

@@ -1,10 +1,9 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import { formatAddress, moduleAddress, parseAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
-import { encode } from "@sotto/codec";
 import { assert, SdkError } from "@sotto/errors";
-import type { ReadCtx, WriteCtx } from "@sotto/kernel";
+import type { Permission, ReadCtx, WriteCtx } from "@sotto/kernel";
 import {
   type BaseAccount,
   BaseAccountSchema,
@@ -12,17 +11,14 @@ import {
   ParamsSchema,
 } from "@sotto/proto/cosmos.auth.v1beta1";
 import { parsePublicKey, publicKeyAddress } from "@sotto/tx";
-import { BASE, baseOf, MODULE, withBase } from "./account.ts";
-import { state } from "./state.ts";
-
-/** A module that owns an account, and what it may do with coins. */
-export interface ModuleAccountRule {
-  readonly name: string;
-  readonly permissions: readonly string[];
-}
+import { type AccountKind, createAccounts, packAccount } from "./account.ts";
+import { createState } from "./state.ts";
 
 export interface AuthNeeds {
-  readonly moduleAccounts: readonly ModuleAccountRule[];
+  /** Accounts that modules own, by name, and what each may do with coins. */
+  readonly moduleAccounts: ReadonlyMap<string, readonly Permission[]>;
+  /** Kinds of accounts of other modules. */
+  readonly accountKinds: readonly AccountKind[];
 }
 
 export type AuthKeeper = ReturnType<typeof authKeeper>;
@@ -64,9 +60,10 @@ function distinctNumbers(wanted: readonly bigint[]): bigint[] {
 
 const NOTHING_LOCKED: ReadonlyMap<string, bigint> = new Map();
 
-export function authKeeper({ moduleAccounts }: AuthNeeds) {
-  const permissions = new Map(moduleAccounts.map((rule) => [rule.name, rule.permissions]));
-  const addresses = new Map(moduleAccounts.map(({ name }) => [name, moduleAddress(name)]));
+export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
+  const addresses = new Map([...moduleAccounts.keys()].map((name) => [name, moduleAddress(name)]));
+  const { baseOf, withBase, lockedCoins } = createAccounts(accountKinds);
+  const state = createState(baseOf);
 
   const account = (ctx: ReadCtx, address: Uint8Array) => state.accounts.get(ctx, address);
 
@@ -79,25 +76,19 @@ export function authKeeper({ moduleAccounts }: AuthNeeds) {
   function createBase(ctx: WriteCtx, address: Uint8Array, init: MessageInitShape<typeof BaseAccountSchema> = {}): void {
     const accountNumber = nextNumber(ctx);
     const base = create(BaseAccountSchema, { ...init, address: formatAddress(address), accountNumber });
-    state.accounts.set(ctx, address, create(AnySchema, { typeUrl: BASE, value: encode(BaseAccountSchema, base) }));
+    state.accounts.set(ctx, address, packAccount(BaseAccountSchema, base));
   }
 
   /** Makes the module's account when it does not exist yet. */
   function ensureModule(ctx: WriteCtx, name: string): Uint8Array {
-    const rules = permissions.get(name);
+    const permissions = moduleAccounts.get(name);
     const address = addresses.get(name);
-    assert(rules !== undefined && address !== undefined, `module account ${name} is not declared`);
+    assert(permissions !== undefined && address !== undefined, `module account ${name} is not declared`);
     if (account(ctx, address) !== undefined) return address;
     const accountNumber = nextNumber(ctx);
-    const value = encode(
-      ModuleAccountSchema,
-      create(ModuleAccountSchema, {
-        baseAccount: { address: formatAddress(address), accountNumber },
-        name,
-        permissions: [...rules],
-      }),
-    );
-    state.accounts.set(ctx, address, create(AnySchema, { typeUrl: MODULE, value }));
+    const baseAccount = { address: formatAddress(address), accountNumber };
+    const made = create(ModuleAccountSchema, { baseAccount, name, permissions: [...permissions] });
+    state.accounts.set(ctx, address, packAccount(ModuleAccountSchema, made));
     return address;
   }
 
@@ -129,13 +120,15 @@ export function authKeeper({ moduleAccounts }: AuthNeeds) {
     setBase: (ctx: WriteCtx, address: Uint8Array, account: Any, base: BaseAccount): void =>
       state.accounts.set(ctx, address, withBase(account, base)),
     ensureModule,
-    /** Locked coins of the account, by denom: none, until there are vesting accounts. The read is charged. */
+    /** Coins that the account may not spend yet, by denom. The read is charged. */
     lockedCoins(ctx: ReadCtx, address: Uint8Array): ReadonlyMap<string, bigint> {
-      account(ctx, address);
-      return NOTHING_LOCKED;
+      const found = account(ctx, address);
+      return found === undefined ? NOTHING_LOCKED : lockedCoins(found, ctx.block.time);
     },
-    moduleNames: [...permissions.keys()],
-    isModule: (name: string) => permissions.has(name),
+    moduleNames: [...moduleAccounts.keys()],
+    isModule: (name: string) => moduleAccounts.has(name),
+    baseOf,
+    state,
     params: (ctx: ReadCtx) => state.params.get(ctx) ?? defaultParams(),
   };
 }

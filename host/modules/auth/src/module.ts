@@ -1,5 +1,5 @@
-import { defineModule } from "@sotto/kernel";
-import { GenesisStateSchema, Msg, Query } from "@sotto/proto/cosmos.auth.v1beta1";
+import { defineModule, serveMessages, serveQueries } from "@sotto/kernel";
+import { Msg, Query } from "@sotto/proto/cosmos.auth.v1beta1";
 import { genesis } from "./genesis.ts";
 import { authKeeper } from "./keeper.ts";
 import { msgs } from "./msgs.ts";
@@ -8,9 +8,9 @@ import { queries } from "./queries.ts";
 export const auth = defineModule({
   name: "auth",
   version: 5,
-  proto: { msg: Msg, query: Query, genesis: GenesisStateSchema },
+  stores: ["acc"],
+  accounts: { fee_collector: [] },
   keeper: authKeeper,
-  msg: msgs,
-  query: queries,
+  services: [serveMessages(Msg, msgs), serveQueries(Query, queries)],
   genesis,
 });

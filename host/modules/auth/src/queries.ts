@@ -2,9 +2,7 @@ import { formatAddress, moduleAddress, prefix } from "@sotto/address";
 import { GrpcError, plainError } from "@sotto/errors";
 import { addressArgument, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
 import type { Query } from "@sotto/proto/cosmos.auth.v1beta1";
-import { baseOf } from "./account.ts";
 import type { AuthKeeper } from "./keeper.ts";
-import { state } from "./state.ts";
 
 export const queries = (auth: AuthKeeper): Handlers<typeof Query, ReadCtx> => {
   const mustAccount = (ctx: ReadCtx, text: string, empty: string) => {
@@ -21,14 +19,14 @@ export const queries = (auth: AuthKeeper): Handlers<typeof Query, ReadCtx> => {
   };
   return {
     accounts(ctx, { pagination }) {
-      const page = paginate(ctx, state.accounts, pagination, {}, (_address, account) => account);
+      const page = paginate(ctx, auth.state.accounts, pagination, {}, (_address, account) => account);
       return { accounts: [...page.rows], pagination: page.pagination };
     },
     account: (ctx, { address }) => ({ account: mustAccount(ctx, address, "Address cannot be empty") }),
     accountAddressByID(ctx, { id, accountId }) {
       if (id !== 0n)
         throw GrpcError.invalidArgument("requesting with id isn't supported, try to request using account-id");
-      const address = state.byNumber.get(ctx, accountId);
+      const address = auth.state.byNumber.get(ctx, accountId);
       if (address === undefined) throw GrpcError.notFound(`account address not found with account number ${accountId}`);
       return { accountAddress: formatAddress(address) };
     },
@@ -48,7 +46,7 @@ export const queries = (auth: AuthKeeper): Handlers<typeof Query, ReadCtx> => {
     },
     addressStringToBytes: (_ctx, { addressString }) => ({ addressBytes: addressArgument(addressString) }),
     accountInfo: (ctx, { address }) => ({
-      info: { ...baseOf(mustAccount(ctx, address, "address cannot be empty")), address },
+      info: { ...auth.baseOf(mustAccount(ctx, address, "address cannot be empty")), address },
     }),
   };
 };

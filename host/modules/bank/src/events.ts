@@ -1,4 +1,9 @@
 import type { ChainEvent } from "@sotto/kernel";
+import type { WireCoin } from "@sotto/math";
+
+/** Coins as events and errors print them: `1uscrt,2utoken`. */
+export const show = (coins: readonly WireCoin[]): string =>
+  coins.map(({ denom, amount }) => `${amount}${denom}`).join(",");
 
 export const coinSpent = (spender: string, amount: string): ChainEvent => ({
   type: "coin_spent",
@@ -21,6 +26,22 @@ export const transfer = (from: string, to: string, amount: string): ChainEvent =
   attributes: [
     ["recipient", to],
     ["sender", from],
+    ["amount", amount],
+  ],
+});
+
+export const coinbase = (minter: string, amount: string): ChainEvent => ({
+  type: "coinbase",
+  attributes: [
+    ["minter", minter],
+    ["amount", amount],
+  ],
+});
+
+export const burnt = (burner: string, amount: string): ChainEvent => ({
+  type: "burn",
+  attributes: [
+    ["burner", burner],
     ["amount", amount],
   ],
 });

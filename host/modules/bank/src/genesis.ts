@@ -2,14 +2,17 @@ import { create } from "@bufbuild/protobuf";
 import { formatAddress, parseAddress } from "@sotto/address";
 import { compareText } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
-import type { Genesis } from "@sotto/kernel";
-import { type GenesisStateSchema, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { genesisOf } from "@sotto/kernel";
+import { GenesisStateSchema, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import type { BankKeeper, Coin } from "./keeper.ts";
 import { state } from "./state.ts";
 
-export const genesis: Genesis<BankKeeper, typeof GenesisStateSchema> = {
+const defaultParams = () => create(ParamsSchema, { defaultSendEnabled: true });
+
+export const genesis = genesisOf<BankKeeper, typeof GenesisStateSchema>(GenesisStateSchema, {
+  default: () => ({ params: defaultParams() }),
   init(bank, ctx, { params, balances, supply, denomMetadata, sendEnabled }) {
-    state.params.set(ctx, params ?? create(ParamsSchema, { defaultSendEnabled: true }));
+    state.params.set(ctx, params ?? defaultParams());
     for (const { denom, enabled } of sendEnabled) state.sendEnabled.set(ctx, denom, enabled);
     for (const { address, coins } of balances) {
       const owner = parseAddress(address);
@@ -40,4 +43,4 @@ export const genesis: Genesis<BankKeeper, typeof GenesisStateSchema> = {
       sendEnabled: [...state.sendEnabled.entries(ctx)].map(([denom, enabled]) => ({ denom, enabled })),
     };
   },
-};
+});

@@ -1,11 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
 import { SdkError } from "@sotto/errors";
-import type { ReadCtx, WriteCtx } from "@sotto/kernel";
+import type { Permission, ReadCtx, WriteCtx } from "@sotto/kernel";
 import { type WireCoin as Coin, wireCoinsFault } from "@sotto/math";
 import { type Metadata, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BankError } from "./errors.ts";
-import { coinReceived, coinSpent, senderEvent, transfer } from "./events.ts";
+import { coinReceived, coinSpent, senderEvent, show, transfer } from "./events.ts";
+import { createModuleMoney } from "./moduleMoney.ts";
 import { state } from "./state.ts";
 
 /** What bank asks of the rest of the chain. Nothing else is reachable from here. */
@@ -15,19 +16,19 @@ export interface BankNeeds {
   lockedCoins(ctx: ReadCtx, address: Uint8Array): ReadonlyMap<string, bigint>;
   hasAccount(ctx: ReadCtx, address: Uint8Array): boolean;
   createAccount(ctx: WriteCtx, address: Uint8Array): void;
+  /** Accounts that modules own, and what each may do with coins. */
+  readonly moduleAccounts: ReadonlyMap<string, readonly Permission[]>;
+  ensureModule(ctx: WriteCtx, name: string): Uint8Array;
 }
 
 export type BankKeeper = ReturnType<typeof bankKeeper>;
-
-/** Coins as events and errors print them: `1uscrt,2utoken`. */
-export const show = (coins: readonly Coin[]): string => coins.map(({ denom, amount }) => `${amount}${denom}`).join(",");
 
 /** A negative amount would move coins the other way: whoever asks, only valid coins move. */
 function assertValid(coins: readonly Coin[]): void {
   if (wireCoinsFault(coins) !== undefined) throw SdkError.invalidCoins(show(coins).slice(0, 256));
 }
 
-export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount }: BankNeeds) {
+export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, ...ofModules }: BankNeeds) {
   const { balances, sendEnabled, supply } = state;
   const balance = (ctx: ReadCtx, owner: Uint8Array, denom: string) => balances.get(ctx, [owner, denom]) ?? 0n;
 
@@ -64,7 +65,28 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount }
     ctx.emit(coinReceived(formatAddress(to), show(coins)));
   }
 
+  /** Moves coins, with the events of SendCoins; a new recipient gets an account. */
+  function send(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: readonly Coin[]): void {
+    subtract(ctx, from, coins);
+    add(ctx, to, coins);
+    if (!hasAccount(ctx, to)) createAccount(ctx, to);
+    const sender = formatAddress(from);
+    ctx.emit(transfer(sender, formatAddress(to), show(coins)));
+    ctx.emit(senderEvent(sender));
+  }
+
+  const money = createModuleMoney({
+    ...ofModules,
+    send,
+    add,
+    subtract,
+    supply: (ctx, denom) => supply.get(ctx, denom) ?? 0n,
+    // No supply is an absent row (x/bank keeper, setSupply).
+    setSupply: (ctx, denom, amount) => (amount === 0n ? supply.remove(ctx, denom) : supply.set(ctx, denom, amount)),
+  });
+
   return {
+    ...money,
     balance,
     isBlocked,
     lockedCoins,
@@ -86,16 +108,8 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount }
         if (!(own ?? defaultSendEnabled)) throw BankError.sendDisabled(`${denom} transfers are currently disabled`);
       }
     },
-    /** Moves coins, with the events of SendCoins; a new recipient gets an account. */
-    send(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: readonly Coin[]): void {
-      subtract(ctx, from, coins);
-      add(ctx, to, coins);
-      if (!hasAccount(ctx, to)) createAccount(ctx, to);
-      const sender = formatAddress(from);
-      ctx.emit(transfer(sender, formatAddress(to), show(coins)));
-      ctx.emit(senderEvent(sender));
-    },
-    /** Makes an account for who received coins and had none. */
+    send,
+    /** Creates an account for a new recipient. */
     ensureAccount(ctx: WriteCtx, address: Uint8Array): void {
       if (!hasAccount(ctx, address)) createAccount(ctx, address);
     },

@@ -1,5 +1,5 @@
-import { defineModule, type ReadCtx } from "@sotto/kernel";
-import { GenesisStateSchema, Msg, Query } from "@sotto/proto/cosmos.bank.v1beta1";
+import { defineModule, type ReadCtx, serveMessages, serveQueries } from "@sotto/kernel";
+import { Msg, Query } from "@sotto/proto/cosmos.bank.v1beta1";
 import { genesis } from "./genesis.ts";
 import { bankKeeper } from "./keeper.ts";
 import { msgs } from "./msgs.ts";
@@ -20,10 +20,9 @@ function totalSupplyMatchesBalances(ctx: ReadCtx): string | undefined {
 export const bank = defineModule({
   name: "bank",
   version: 4,
-  proto: { msg: Msg, query: Query, genesis: GenesisStateSchema },
+  stores: ["bank"],
   keeper: bankKeeper,
-  msg: msgs,
-  query: queries,
+  services: [serveMessages(Msg, msgs), serveQueries(Query, queries)],
   genesis,
   invariants: { "total-supply": (_bank, ctx) => totalSupplyMatchesBalances(ctx) },
 });

@@ -4,8 +4,8 @@ import { assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel"
 import { wireCoinsFault } from "@sotto/math";
 import type { Msg } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BankError } from "./errors.ts";
-import { senderEvent, transfer } from "./events.ts";
-import { type BankKeeper, type Coin, show } from "./keeper.ts";
+import { senderEvent, show, transfer } from "./events.ts";
+import type { BankKeeper, Coin } from "./keeper.ts";
 import { state } from "./state.ts";
 
 const address = (text: string, role: string): Uint8Array => {

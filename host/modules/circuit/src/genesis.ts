@@ -1,11 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, parseAddress } from "@sotto/address";
-import type { Genesis } from "@sotto/kernel";
-import { type GenesisStateSchema, PermissionsSchema } from "@sotto/proto/cosmos.circuit.v1";
+import { genesisOf } from "@sotto/kernel";
+import { GenesisStateSchema, PermissionsSchema } from "@sotto/proto/cosmos.circuit.v1";
 import type { CircuitKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
-export const genesis: Genesis<CircuitKeeper, typeof GenesisStateSchema> = {
+export const genesis = genesisOf<CircuitKeeper, typeof GenesisStateSchema>(GenesisStateSchema, {
+  default: () => ({}),
   init(_circuit, ctx, { accountPermissions, disabledTypeUrls }) {
     for (const { address, permissions } of accountPermissions) {
       state.permissions.set(ctx, parseAddress(address), permissions ?? create(PermissionsSchema));
@@ -20,4 +21,4 @@ export const genesis: Genesis<CircuitKeeper, typeof GenesisStateSchema> = {
     })),
     disabledTypeUrls: [...state.disabled.entries(ctx)].map(([typeUrl]) => typeUrl),
   }),
-};
+});

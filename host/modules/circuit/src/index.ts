@@ -1,2 +1,2 @@
-export { genesis as circuitGenesis } from "./genesis.ts";
-export { type CircuitKeeper, circuitKeeper } from "./keeper.ts";
+export type { CircuitKeeper } from "./keeper.ts";
+export { circuit } from "./module.ts";

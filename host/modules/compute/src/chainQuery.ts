@@ -217,7 +217,8 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
     if (!isFields(body)) return unsupported("stargate");
     const path = textOf(body, "path");
     const data = fromBase64(textOf(body, "data"));
-    const answer = STARGATE_PATHS.has(path) && data !== undefined ? needs.query(ctx, path, data) : undefined;
+    const answer =
+      STARGATE_PATHS.has(path) && data !== undefined ? needs.router().queries.get(path)?.call(ctx, data) : undefined;
     return answer === undefined ? unsupported(`query path '${path}' is not allowed from the contract`) : ok(answer);
   }
 

@@ -12,8 +12,8 @@ import {
 import { ComputeError } from "./errors.ts";
 import { state } from "./state.ts";
 
-// Who may run a ciphertext (ADR 58): the first sender and target that the chain saw it with. What a client encrypts names the code
-// and nothing else, so a copy would run in any contract of the code and be read there.
+// Who may run a ciphertext (spec/transactions.md 5; ADR 58): the first sender and target that the chain saw it with. What a
+// client encrypts names the code and nothing else, so a copy would run in any contract of the code and be read there.
 
 /** A ciphertext and who sends it to what. */
 interface Sent {

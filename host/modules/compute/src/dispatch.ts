@@ -18,6 +18,7 @@ import { ComputeError } from "./errors.ts";
 import { eventBytes } from "./eventGas.ts";
 import type { AdminInput, ExecuteInput, InstantiateInput, MigrateInput, Origin, ReplyInput } from "./inputs.ts";
 import type { ComputeNeeds } from "./needs.ts";
+import { runRouted } from "./routed.ts";
 
 /** The keeper's entry points that sub-messages reach. */
 export interface Entries {
@@ -141,7 +142,7 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
       return runWasm(ctx, contract, message.wasm, { callId: message.id, depth: depth + 1 });
     }
     const request = readCosmosMsg(message.json, contract);
-    if (request.kind === "message") return needs.dispatch(ctx, request.message, contract);
+    if (request.kind === "message") return runRouted(needs.router(), ctx, request.message, contract);
     return undefined;
   }
 

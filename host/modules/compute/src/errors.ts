@@ -24,6 +24,6 @@ export const ComputeError = codespace("compute", {
   maxIbcChannels: [22, "max transfer channels"],
   maxCallDepth: [30, "max call depth exceeded"],
   maxContractSize: [31, "max contract size exceeded"],
-  /** Ours (ADR 58). */
+  /** Not in the reference (spec/transactions.md 5; ADR 58). */
   replayed: [40, "encrypted message belongs to another sender or contract"],
 });

@@ -4,7 +4,7 @@ import { ComputeError } from "./errors.ts";
 
 // What contracts give the chain to do and to keep, and the protocol has no price for: events leave the enclave, are kept with the
 // block's results and are indexed; a message is recorded, encrypted, branched for and dispatched, even one that does nothing. An
-// ordinary transaction never uses its allowances up, so its gas is the reference's (ADR 43, ADR 52).
+// ordinary transaction never uses its allowances up, so its gas is the reference's (spec/gas.md 9; ADR 43, ADR 52).
 
 /** Bytes of contracts' events that a transaction has for nothing. */
 export const FREE_EVENT_BYTES = 65_536;

@@ -2,9 +2,9 @@ import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
 import { equals, fromUtf8, hasPrefix } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
-import type { Genesis } from "@sotto/kernel";
+import { genesisOf } from "@sotto/kernel";
 import {
-  type GenesisStateSchema,
+  GenesisStateSchema,
   ContractCodeHistoryOperationType as Operation,
   ParamsSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
@@ -20,7 +20,8 @@ const INSTANCE_SEQUENCE = fromUtf8("lastContractId");
 export const defaultParams = () =>
   create(ParamsSchema, { compileCost: "800000000000000000", maxContractSize: 2_097_152n });
 
-export const genesis: Genesis<ComputeKeeper, typeof GenesisStateSchema> = {
+export const genesis = genesisOf<ComputeKeeper, typeof GenesisStateSchema>(GenesisStateSchema, {
+  default: () => ({ params: defaultParams() }),
   init(compute, ctx, { params, codes, contracts, sequences }) {
     state.params.set(ctx, params ?? defaultParams());
     for (const { codeId, codeInfo, codeBytes } of codes) {
@@ -49,4 +50,4 @@ export const genesis: Genesis<ComputeKeeper, typeof GenesisStateSchema> = {
     return undefined;
   },
   export: (compute, ctx) => ({ params: compute.params(ctx) ?? defaultParams() }),
-};
+});

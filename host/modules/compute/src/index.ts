@@ -1,7 +1,14 @@
 export { failedBasicValidation } from "./checks.ts";
 export { messageClaims } from "./claims.ts";
 export { ComputeError } from "./errors.ts";
-export { FROM_TX } from "./inputs.ts";
+export {
+  type AdminInput,
+  type ExecuteInput,
+  FROM_TX,
+  type InstantiateInput,
+  type MigrateInput,
+  type Origin,
+} from "./inputs.ts";
 export type { ComputeKeeper } from "./keeper.ts";
 export { compute } from "./module.ts";
 export type { Coin, ComputeNeeds, RoutedMessage } from "./needs.ts";

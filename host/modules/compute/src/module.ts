@@ -1,5 +1,5 @@
-import { defineModule } from "@sotto/kernel";
-import { GenesisStateSchema, Msg, Query } from "@sotto/proto/secret.compute.v1beta1";
+import { defineModule, serveMessages, serveQueries } from "@sotto/kernel";
+import { Msg, Query } from "@sotto/proto/secret.compute.v1beta1";
 import { checks } from "./checks.ts";
 import { genesis } from "./genesis.ts";
 import { computeKeeper } from "./keeper.ts";
@@ -9,11 +9,10 @@ import { queries } from "./queries.ts";
 export const compute = defineModule({
   name: "compute",
   version: 9,
-  proto: { msg: Msg, query: Query, genesis: GenesisStateSchema },
+  stores: ["compute"],
+  accounts: { compute: ["burner"] },
   keeper: computeKeeper,
-  msg: msgs,
-  query: queries,
-  checks,
+  services: [serveMessages(Msg, msgs, checks), serveQueries(Query, queries)],
   genesis,
   // The enclave verifies the block before any of its transactions runs.
   beginBlock(keeper, ctx) {

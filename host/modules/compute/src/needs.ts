@@ -1,4 +1,4 @@
-import type { ReadCtx, WriteCtx } from "@sotto/kernel";
+import type { ReadCtx, Router, WriteCtx } from "@sotto/kernel";
 import type { WireCoin as Coin } from "@sotto/math";
 import type { EnclaveClient } from "@sotto/protocol";
 
@@ -25,13 +25,8 @@ export interface ComputeNeeds {
   account(ctx: ReadCtx, address: Uint8Array): unknown;
   /** Throws for a message that is switched off. The router asks by itself. */
   assertExecutable(ctx: ReadCtx, typeUrl: string): void;
-  /**
-   * Runs a message in the name of `signer`; throws sdk/4 when the message has other signers. Returns the encoded
-   * response.
-   */
-  dispatch(ctx: WriteCtx, message: RoutedMessage, signer: Uint8Array): Uint8Array;
-  /** A query by gRPC path, for stargate queries. Undefined when the path is unknown. */
-  query(ctx: ReadCtx, path: string, request: Uint8Array): Uint8Array | undefined;
+  /** Messages and queries of all modules. Made after the keepers, so it is not there while they are made. */
+  router(): Router;
   balance(ctx: ReadCtx, address: Uint8Array, denom: string): bigint;
   allBalances(ctx: ReadCtx, address: Uint8Array): readonly Coin[];
   blob(hash: Uint8Array): Uint8Array | undefined;

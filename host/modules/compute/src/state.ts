@@ -46,6 +46,6 @@ export const state = {
   /** code id, height, block gas consumed, contract */
   byCode: table(0x0a, pair(u64Key, pair(u64Key, pair(u64Key, contractKey))), emptyValue),
   params: item(0x0b, protoValue(ParamsSchema)),
-  /** Client (8 bytes) and nonce of a ciphertext, hash of its sender and target (ADR 58). The reference has no such rows. */
+  /** Client and nonce of a ciphertext, hash of its sender and target (spec/transactions.md 5). Not in the reference. */
   claims: table(0xf0, addressKey, rawValue),
 } as const;

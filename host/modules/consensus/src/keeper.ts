@@ -20,4 +20,7 @@ export const defaultParams = (): ConsensusParams => create(ConsensusParamsSchema
 export const consensusKeeper = (_needs: ConsensusNeeds) => ({
   params: (ctx: ReadCtx): ConsensusParams => state.params.get(ctx) ?? defaultParams(),
   setParams: (ctx: WriteCtx, params: ConsensusParams): void => state.params.set(ctx, params),
+  /** Consensus brings its parameters with the genesis file, outside of the modules' parts; none of them: the defaults. */
+  initParams: (ctx: WriteCtx, params: ConsensusParams): void =>
+    state.params.set(ctx, params.block === undefined ? defaultParams() : params),
 });

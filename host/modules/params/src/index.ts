@@ -1,2 +1,2 @@
-export { type ParamsKeeper, paramsKeeper } from "./keeper.ts";
-export { queries as paramsQueries } from "./queries.ts";
+export type { ParamsKeeper } from "./keeper.ts";
+export { params } from "./module.ts";

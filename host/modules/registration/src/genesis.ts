@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import type { Genesis, ReadCtx } from "@sotto/kernel";
+import { genesisOf, type ReadCtx } from "@sotto/kernel";
 import { GenesisStateSchema } from "@sotto/proto/secret.registration.v1beta1";
 import { RegistrationError } from "./errors.ts";
 import type { RegistrationKeeper } from "./keeper.ts";
@@ -12,11 +12,12 @@ export const exportGenesis = (registration: RegistrationKeeper, ctx: ReadCtx) =>
     ioMasterKey: registration.ioKey(ctx),
   });
 
-export const genesis: Genesis<RegistrationKeeper, typeof GenesisStateSchema> = {
+export const genesis = genesisOf<RegistrationKeeper, typeof GenesisStateSchema>(GenesisStateSchema, {
+  default: () => ({}),
   init(registration, ctx, { registration: nodes, nodeExchMasterKey, ioMasterKey }) {
     if (nodes.length > 0) throw RegistrationError.invalid("registered nodes in a genesis file are not supported yet");
     registration.importKeys(ctx, nodeExchMasterKey?.bytes, ioMasterKey?.bytes);
     return undefined;
   },
   export: exportGenesis,
-};
+});

@@ -1,5 +1,5 @@
-import { defineModule } from "@sotto/kernel";
-import { GenesisStateSchema, Msg, Query } from "@sotto/proto/secret.registration.v1beta1";
+import { defineModule, serveMessages, serveQueries } from "@sotto/kernel";
+import { Msg, Query } from "@sotto/proto/secret.registration.v1beta1";
 import { genesis } from "./genesis.ts";
 import { registrationKeeper } from "./keeper.ts";
 import { msgs } from "./msgs.ts";
@@ -8,9 +8,8 @@ import { queries } from "./queries.ts";
 export const registration = defineModule({
   name: "register",
   version: 1,
-  proto: { msg: Msg, query: Query, genesis: GenesisStateSchema },
+  stores: ["register"],
   keeper: registrationKeeper,
-  msg: msgs,
-  query: queries,
+  services: [serveMessages(Msg, msgs), serveQueries(Query, queries)],
   genesis,
 });

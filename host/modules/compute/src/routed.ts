@@ -4,10 +4,12 @@ import { decode, encode } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
 import type { MsgRoute, Router, WriteCtx } from "@sotto/kernel";
 import { chainTypes, messageSigners } from "@sotto/tx";
-import { ComputeError, failedBasicValidation, type RoutedMessage } from "@sotto/x-compute";
+import { failedBasicValidation } from "./checks.ts";
+import { ComputeError } from "./errors.ts";
+import type { RoutedMessage } from "./needs.ts";
 
 /** Runs a message that a contract asked for, in the contract's own name only (x/compute handler_plugin.go). */
-export function dispatch(router: Router, ctx: WriteCtx, message: RoutedMessage, signer: Uint8Array): Uint8Array {
+export function runRouted(router: Router, ctx: WriteCtx, message: RoutedMessage, signer: Uint8Array): Uint8Array {
   const route = router.messages.get(message.typeUrl);
   if (route === undefined) {
     throw ComputeError.invalidMsg(`Cannot unpack proto message with type URL: ${message.typeUrl.slice(0, 128)}`);

@@ -1,0 +1,20 @@
+import { accountsOf, queryServicesOf, storesOf } from "@sotto/kernel";
+import { auth } from "@sotto/x-auth";
+import { bank } from "@sotto/x-bank";
+import { circuit } from "@sotto/x-circuit";
+import { compute } from "@sotto/x-compute";
+import { consensus } from "@sotto/x-consensus";
+import { params } from "@sotto/x-params";
+import { registration } from "@sotto/x-registration";
+
+/** Every module of this chain. What each needs of the others stands in `chain.ts`, when each has its turn in `orders.ts`. */
+export const modules = { auth, bank, consensus, circuit, params, compute, registration } as const;
+
+/** Names of the chain's stores. */
+export const STORES = storesOf(modules);
+
+/** The query services of the chain: the APIs derive their routes from the declarations. */
+export const queryServices = queryServicesOf(modules);
+
+/** Accounts of this chain's modules, and what each may do with coins (spec/modules.md 1.2). */
+export const moduleAccounts = accountsOf(modules);

@@ -1,0 +1,201 @@
+import { create, type DescMessage, type DescService, type MessageInitShape } from "@bufbuild/protobuf";
+import { gatewayJson, parseGatewayJson, type TypeRegistry } from "@sotto/codec";
+import { assert, InvariantBroken } from "@sotto/errors";
+import type { ValidatorUpdate } from "./application.ts";
+import type { ChainEvent, ReadCtx, WriteCtx } from "./ctx.ts";
+import type { AnyModule, KeeperOf, Permission } from "./module.ts";
+import { createRouter, type Router, type ServiceEntry } from "./router.ts";
+
+/** The modules of a chain by their names. */
+export type Modules = Readonly<Record<string, AnyModule>>;
+
+/** A keeper for each of them. */
+export type KeepersOf<M extends Modules> = { readonly [N in keyof M]: KeeperOf<M[N]> };
+
+/** Names of modules in the order in which each thing happens. A module that has something to do must be in the order. */
+export interface Orders {
+  readonly preBlock: readonly string[];
+  readonly beginBlock: readonly string[];
+  readonly endBlock: readonly string[];
+  readonly initGenesis: readonly string[];
+}
+
+/** Names of all stores, sorted: they are leaves of one tree. Throws InvariantBroken when two modules own one. */
+export function storesOf(modules: Modules): readonly string[] {
+  const names = Object.values(modules).flatMap(({ stores = [] }) => stores);
+  assert(new Set(names).size === names.length, "two modules own one store");
+  return names.sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** The accounts that modules own. Throws InvariantBroken when two own one. */
+export function accountsOf(modules: Modules): ReadonlyMap<string, readonly Permission[]> {
+  const all = new Map<string, readonly Permission[]>();
+  for (const { name, accounts = {} } of Object.values(modules)) {
+    for (const [account, permissions] of Object.entries(accounts)) {
+      assert(!all.has(account), `module ${name} owns the account ${account} of another module`);
+      all.set(account, permissions);
+    }
+  }
+  return all;
+}
+
+/** The query services, for what runs no module: its routes follow from the declarations. */
+export const queryServicesOf = (modules: Modules): readonly DescService[] =>
+  Object.values(modules).flatMap(({ services = [] }: AnyModule) =>
+    services.filter(({ kind }) => kind === "queries").map(({ service }) => service),
+  );
+
+/** Consensus version of each module (SDK module.VersionMap). */
+export const versionsOf = (modules: Modules): ReadonlyMap<string, number> =>
+  new Map(Object.values(modules).map(({ name, version }) => [name, version]));
+
+/** All that a chain does because of its modules. */
+export interface Assembly {
+  readonly router: Router;
+  /** Modules that have a part in the genesis file, in the order in which they read it. */
+  readonly genesisParts: readonly string[];
+  /** Reads a module's part; its default when there is no text. Answers validators, which one module at most may give. */
+  initGenesis(ctx: WriteCtx, part: (name: string) => string | undefined): readonly ValidatorUpdate[];
+  /** One module's part at a time, in the order of `genesisParts`. */
+  exportGenesis(ctx: ReadCtx): Iterable<readonly [name: string, json: string]>;
+  /** The part of a module in a file for a new chain. */
+  defaultGenesis(name: string): string;
+  preBlock(ctx: WriteCtx): void;
+  beginBlock(ctx: WriteCtx): void;
+  /** Changes of the validator set, which one module at most may make. */
+  endBlock(ctx: WriteCtx): readonly ValidatorUpdate[];
+  /**
+   * Leads the state of a module from an older consensus version to its own. Throws InvariantBroken when a step is missing.
+   */
+  migrate(ctx: WriteCtx, name: string, from: number): void;
+  /** Says what contradicts itself in the state; empty when all is well. */
+  brokenInvariants(ctx: ReadCtx): readonly string[];
+}
+
+export interface AssembleOptions {
+  /** What may stand in an Any of a genesis file. */
+  readonly types: TypeRegistry;
+  /** Called before each message, of transactions and of contracts. */
+  readonly assertExecutable: (ctx: WriteCtx, typeUrl: string) => void;
+}
+
+/** The operator's own file holds as many accounts as there are. */
+const LIMITS = { maxLength: Number.MAX_SAFE_INTEGER, maxValues: Number.MAX_SAFE_INTEGER };
+
+/** A module with its keeper: `never`, because only the module itself knows what it is. */
+interface Bound {
+  readonly module: AnyModule;
+  readonly keeper: never;
+}
+
+/** The modules of an order. Throws InvariantBroken for a name that is none or comes twice, and for a module that is left out. */
+function inOrder(bound: ReadonlyMap<string, Bound>, what: keyof Orders, order: readonly string[]): readonly Bound[] {
+  const property = what === "initGenesis" ? "genesis" : what;
+  assert(new Set(order).size === order.length, `a module is twice in the order ${what}`);
+  for (const { module } of bound.values()) {
+    const isLeftOut = module[property] !== undefined && !order.includes(module.name);
+    assert(!isLeftOut, `module ${module.name} has something to do in ${what} and is not in its order`);
+  }
+  return order.flatMap((name) => {
+    const found = bound.get(name);
+    assert(found !== undefined, `the order ${what} names ${name}, which is no module of this chain`);
+    return found.module[property] === undefined ? [] : [found];
+  });
+}
+
+/** The updates of the one module that has some (SDK types/module: a second one is an error). */
+function onlyUpdates(all: readonly (readonly [string, readonly ValidatorUpdate[] | undefined])[]) {
+  const given = all.filter(([, updates]) => updates !== undefined && updates.length > 0);
+  assert(given.length < 2, `modules ${given.map(([name]) => name).join(" and ")} both change the validators`);
+  return given[0]?.[1] ?? [];
+}
+
+function routerOf(bound: readonly Bound[], assertExecutable: AssembleOptions["assertExecutable"]): Router {
+  const messages: ServiceEntry<WriteCtx>[] = [];
+  const queries: ServiceEntry<ReadCtx>[] = [];
+  for (const { module, keeper } of bound) {
+    for (const service of module.services ?? []) {
+      if (service.kind === "messages") messages.push(service.bind(keeper));
+      else queries.push(service.bind(keeper));
+    }
+  }
+  return createRouter(assertExecutable, messages, queries);
+}
+
+/** Joins modules and keepers in the given orders. Throws InvariantBroken for what contradicts itself. */
+export function assemble<M extends Modules>(
+  modules: M,
+  keepers: KeepersOf<M>,
+  orders: Orders,
+  { types, assertExecutable }: AssembleOptions,
+): Assembly {
+  const bound = new Map<string, Bound>();
+  for (const [key, module] of Object.entries(modules)) {
+    assert(!bound.has(module.name), `two modules have the name ${module.name}`);
+    bound.set(module.name, { module, keeper: keepers[key as keyof M] as never });
+  }
+  const parts = inOrder(bound, "initGenesis", orders.initGenesis);
+  const [pre, begin, end] = [
+    inOrder(bound, "preBlock", orders.preBlock),
+    inOrder(bound, "beginBlock", orders.beginBlock),
+    inOrder(bound, "endBlock", orders.endBlock),
+  ] as const;
+  const partOf = (name: string) => {
+    const genesis = bound.get(name)?.module.genesis;
+    if (genesis === undefined) throw new InvariantBroken(`module ${name} has no part in the genesis file`);
+    return genesis;
+  };
+  const text = (schema: DescMessage, init: MessageInitShape<DescMessage>) =>
+    gatewayJson(schema, create(schema, init), types);
+  return {
+    router: routerOf([...bound.values()], assertExecutable),
+    genesisParts: parts.map(({ module }) => module.name),
+    initGenesis: (ctx, part) =>
+      onlyUpdates(
+        parts.map(({ module, keeper }) => {
+          const { schema, default: fallback, init } = partOf(module.name);
+          const json = part(module.name);
+          const state =
+            json === undefined ? create(schema, fallback()) : parseGatewayJson(schema, json, types, { limits: LIMITS });
+          return [module.name, init(keeper, ctx, state)];
+        }),
+      ),
+    *exportGenesis(ctx) {
+      for (const { module, keeper } of parts) {
+        const { schema, export: exported } = partOf(module.name);
+        yield [module.name, text(schema, exported(keeper, ctx))];
+      }
+    },
+    defaultGenesis(name) {
+      const { schema, default: fallback } = partOf(name);
+      return text(schema, fallback());
+    },
+    preBlock(ctx) {
+      for (const { module, keeper } of pre) module.preBlock?.(keeper, ctx);
+    },
+    beginBlock(ctx) {
+      for (const { module, keeper } of begin) module.beginBlock?.(keeper, ctx);
+    },
+    endBlock: (ctx) => onlyUpdates(end.map(({ module, keeper }) => [module.name, module.endBlock?.(keeper, ctx)])),
+    migrate(ctx, name, from) {
+      const found = bound.get(name);
+      assert(found !== undefined, `there is no module ${name} to migrate`);
+      for (let version = from; version < found.module.version; version++) {
+        const step = found.module.migrations?.[version];
+        assert(step !== undefined, `module ${name} has no migration from version ${version}`);
+        step(found.keeper, ctx);
+      }
+    },
+    brokenInvariants: (ctx) =>
+      [...bound.values()].flatMap(({ module, keeper }) =>
+        Object.entries(module.invariants ?? {}).flatMap(([name, invariant]) => {
+          const broken = invariant(keeper, ctx);
+          return broken === undefined ? [] : [`${module.name}/${name}: ${broken}`];
+        }),
+      ),
+  };
+}
+
+/** Events of a block's begin or end say of which (SDK baseapp beginBlock, endBlock). */
+export const withMode = (events: readonly ChainEvent[], mode: "BeginBlock" | "EndBlock"): readonly ChainEvent[] =>
+  events.map(({ type, attributes }) => ({ type, attributes: [...attributes, ["mode", mode]] }));

@@ -1,0 +1,17 @@
+import type { DescService, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+
+/** One handler per rpc of a generated service. Leave one out and it does not compile. */
+export type Handlers<S extends DescService, Ctx> = {
+  readonly [M in keyof S["method"]]: (
+    ctx: Ctx,
+    request: MessageShape<S["method"][M]["input"]>,
+  ) => MessageInitShape<S["method"][M]["output"]>;
+};
+
+/**
+ * Checks that need no state, by the name of the rpc. They run before anything else looks at the transaction, in the
+ * mempool too, and before a contract's message is routed (SDK HasValidateBasic).
+ */
+export type Checks<S extends DescService> = {
+  readonly [M in keyof S["method"]]?: (request: MessageShape<S["method"][M]["input"]>) => void;
+};

@@ -1,0 +1,194 @@
+/** A module that nobody knows is added to the chain by a folder, a line and its turns: everything works. */
+import { type DescMethod, type Message, toJson } from "@bufbuild/protobuf";
+import { decode } from "@sotto/codec";
+import { InvariantBroken } from "@sotto/errors";
+import {
+  accountsOf,
+  assemble,
+  Branch,
+  createCtx,
+  defineModule,
+  GasMeter,
+  hooks,
+  type Modules,
+  NO_LIMIT,
+  type Orders,
+  storesOf,
+  versionsOf,
+} from "@sotto/kernel";
+import { Query as AuthQuery, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
+import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
+import { chainTypes } from "@sotto/tx";
+import { afterAll, describe, expect, test } from "vitest";
+import { GENESIS_TIME } from "../chain/blocks.ts";
+import { a, TestChain } from "../chain/harness.ts";
+import { pack } from "../chain/signing.ts";
+import { counterChain } from "./counter/chain.ts";
+import { DENOM, state } from "./counter/keeper.ts";
+import { counter } from "./counter/module.ts";
+import { messageOf, methodOf } from "./counter/types.ts";
+
+const open: TestChain[] = [];
+function start(appState?: ReadonlyMap<string, string>): TestChain {
+  const chain = new TestChain({ definition: counterChain, ...(appState === undefined ? {} : { appState }) });
+  open.push(chain);
+  return chain;
+}
+afterAll(() => {
+  for (const chain of open) chain.close();
+});
+
+const message = (name: string, fields: Record<string, unknown>) =>
+  pack(messageOf(name), { sender: a.address, ...fields });
+const add = (amount: bigint) => message("MsgAdd", { amount });
+const ask = (chain: TestChain, method: DescMethod) => chain.ask(method, {}) as Message & Record<string, unknown>;
+const value = (chain: TestChain) => ask(chain, methodOf("Query", "Value"))["value"];
+const due = (chain: TestChain) => (ask(chain, methodOf("DueQuery", "Due"))["due"] as readonly unknown[]).length;
+
+describe("a module of its own folder", () => {
+  test("has its messages checked, run and simulated", () => {
+    const chain = start();
+    expect(value(chain)).toBe(7n);
+    const result = chain.run(a, add(5n));
+    expect(result).toMatchObject({ code: 0 });
+    const [response] = decode(TxMsgDataSchema, result.data).msgResponses;
+    expect(response?.typeUrl).toBe("/sotto.test.counter.MsgAddResponse");
+    expect(
+      toJson(messageOf("MsgAddResponse"), decode(messageOf("MsgAddResponse"), response?.value as Uint8Array)),
+    ).toEqual({
+      value: "12",
+    });
+    expect(result.events.map(({ type }) => type)).toContain("coinbase");
+    expect(value(chain)).toBe(12n);
+    expect(chain.check.check(chain.tx(a, [add(0n)]), "check")).toMatchObject({
+      code: 18,
+      log: "nothing to add: invalid request",
+    });
+    expect(chain.queries.simulate(chain.tx(a, [add(1n)]))).toMatchObject({ code: 0 });
+    expect(value(chain)).toBe(12n);
+  });
+
+  test("mints with the permission of its account", () => {
+    const chain = start();
+    chain.run(a, add(5n));
+    expect(chain.balance(a.address, DENOM)).toBe(5n);
+    const { account } = chain.ask(AuthQuery.method.moduleAccountByName, { name: "counter" });
+    expect(decode(ModuleAccountSchema, account?.value as Uint8Array)).toMatchObject({
+      name: "counter",
+      permissions: ["minter"],
+    });
+    expect(chain.queries.brokenInvariants()).toEqual([]);
+  });
+
+  test("has a fault of the math library as a failure of its transaction, and the chain goes on", () => {
+    const chain = start();
+    const failed = { codespace: "undefined", code: 111_222, log: "recovered: division by zero: panic" };
+    const divide = message("MsgDivide", { by: 0n });
+    expect(chain.run(a, divide)).toMatchObject(failed);
+    expect(chain.queries.simulate(chain.tx(a, [divide]))).toMatchObject(failed);
+    expect(chain.run(a, message("MsgDivide", { by: 2n }))).toMatchObject({ code: 0 });
+  });
+
+  test("has its turn at the begin and at the end of each block", () => {
+    const chain = start();
+    expect(chain.run(a, message("MsgAddLater", { amount: 3n, seconds: 2n }))).toMatchObject({ code: 0 });
+    expect(due(chain)).toBe(1);
+    const { events } = chain.block();
+    expect(events).toEqual([
+      {
+        type: "counting",
+        attributes: [
+          ["height", String(chain.maker.height)],
+          ["mode", "BeginBlock"],
+        ],
+      },
+    ]);
+    expect([value(chain), due(chain)]).toEqual([7n, 1]);
+    const ended = chain.block().events.filter(({ attributes }) => attributes.at(-1)?.[1] === "EndBlock");
+    expect(ended.map(({ type }) => type)).toContain("coinbase");
+    expect([value(chain), due(chain)]).toEqual([10n, 0]);
+  });
+
+  test("is followed by the hooks of another one", () => {
+    const chain = start();
+    chain.run(a, add(5n));
+    chain.run(a, add(6n));
+    expect(chain.store.snapshot().store("watcher").get(Uint8Array.of(1))?.at(-1)).toBe(2);
+  });
+
+  test("is exported into a genesis file and imported from it", () => {
+    const chain = start();
+    chain.run(a, add(5n));
+    chain.run(a, message("MsgAddLater", { amount: 3n, seconds: 2000n }));
+    const file = new Map(chain.queries.exportGenesis());
+    expect([...file.keys()]).toEqual(["auth", "bank", "compute", "register", "circuit", "counter"]);
+    const again = start(file);
+    expect([value(again), due(again)]).toEqual([12n, 1]);
+    expect(new Map(again.queries.exportGenesis()).get("counter")).toBe(file.get("counter"));
+  });
+
+  test("has its state led to its consensus version", () => {
+    const chain = start();
+    const branch = new Branch(chain.store.snapshot());
+    const block = { chainId: chain.chainId, height: 2, time: GENESIS_TIME };
+    const ctx = createCtx({ mode: "deliver", block, gas: new GasMeter(NO_LIMIT), branch });
+    const assembly = assembled(counterChain.modules, counterChain.orders);
+    assembly.migrate(ctx, "counter", 1);
+    expect(state.value.get(ctx)).toBe(3n);
+    assembly.migrate(ctx, "counter", 2);
+    expect(state.value.get(ctx)).toBe(3n);
+    expect(() => assembly.migrate(ctx, "counter", 0)).toThrow("module counter has no migration from version 0");
+    expect(versionsOf(counterChain.modules).get("counter")).toBe(2);
+  });
+});
+
+/** The modules with keepers that are only there to be called. */
+function assembled(modules: Modules, orders: Orders) {
+  const noHooks = hooks<never>();
+  noHooks.set([]);
+  const minter = { address: new Uint8Array(20), collect() {}, pay() {}, mint() {} };
+  const keepers = { ...modules, counter: counter.keeper({ minter, hooks: noHooks }) };
+  return assemble(modules, keepers, orders, { types: chainTypes, assertExecutable: () => {} });
+}
+
+describe("a chain is not made", () => {
+  const { modules } = counterChain;
+
+  test("of modules that own the same store or account", () => {
+    const twin = defineModule({ name: "twin", version: 1, stores: ["counter"], keeper: () => ({}) });
+    expect(() => storesOf({ ...modules, twin })).toThrow("two modules own one store");
+    const thief = defineModule({ name: "thief", version: 1, accounts: { counter: [] }, keeper: () => ({}) });
+    expect(() => accountsOf({ ...modules, thief })).toThrow("module thief owns the account counter of another module");
+  });
+
+  test("when a module that has something to do is not in the order, or one is in it that is none", () => {
+    const only = { counter };
+    const turns: Orders = { preBlock: [], beginBlock: ["counter"], endBlock: ["counter"], initGenesis: ["counter"] };
+    for (const turn of ["beginBlock", "endBlock", "initGenesis"] as const) {
+      expect(() => assembled(only, { ...turns, [turn]: [] })).toThrow(
+        `module counter has something to do in ${turn} and is not in its order`,
+      );
+    }
+    expect(() => assembled(only, { ...turns, preBlock: ["mint"] })).toThrow(
+      "the order preBlock names mint, which is no module of this chain",
+    );
+    expect(() => assembled(only, { ...turns, endBlock: ["counter", "counter"] })).toThrow(
+      "a module is twice in the order endBlock",
+    );
+  });
+
+  test("when a module would mint without the permission", () => {
+    const poor = { ...modules, counter: { ...counter, accounts: { counter: [] } } };
+    expect(() => new TestChain({ definition: { ...counterChain, modules: poor } })).toThrow(
+      "module account counter does not have the permission minter",
+    );
+  });
+
+  test("with hooks that were not set, or set twice", () => {
+    const list = hooks<string>();
+    expect(() => list.all).toThrow(InvariantBroken);
+    list.set(["one"]);
+    expect(list.all).toEqual(["one"]);
+    expect(() => list.set([])).toThrow(InvariantBroken);
+  });
+});

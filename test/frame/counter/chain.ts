@@ -1,0 +1,28 @@
+import { type ChainDefinition, secretChain } from "@sotto/app";
+import { hooks } from "@sotto/kernel";
+import type { CounterHooks } from "./keeper.ts";
+import { counter } from "./module.ts";
+import { types } from "./types.ts";
+import { watcher } from "./watcher.ts";
+
+const { modules, orders, keepers } = secretChain;
+
+/** The network's chain with a counter and a module that follows it: a line in the list, what they need, and their turns. */
+export const counterChain: ChainDefinition = {
+  modules: { ...modules, counter, watcher },
+  orders: {
+    ...orders,
+    beginBlock: [...orders.beginBlock, "counter"],
+    endBlock: [...orders.endBlock, "counter"],
+    initGenesis: [...orders.initGenesis, "counter"],
+  },
+  types,
+  keepers(options, all, router) {
+    const network = keepers(options, all, router);
+    const watcherKeeper = watcher.keeper({});
+    const counterHooks = hooks<CounterHooks>();
+    counterHooks.set([watcherKeeper.counterHooks]);
+    const counterKeeper = counter.keeper({ minter: network.bank.minter("counter"), hooks: counterHooks });
+    return { ...network, counter: counterKeeper, watcher: watcherKeeper };
+  },
+};

@@ -1,0 +1,89 @@
+import type { Message } from "@bufbuild/protobuf";
+import { parseAddress } from "@sotto/address";
+import {
+  type Hooks,
+  pair,
+  protoValue,
+  type ReadCtx,
+  stateOf,
+  timeKey,
+  u64Key,
+  u64Value,
+  type WriteCtx,
+} from "@sotto/kernel";
+import type { Minter } from "@sotto/x-bank";
+import { messageOf } from "./types.ts";
+
+/** An addition that waits for its time. */
+export interface Due extends Message {
+  readonly time: bigint;
+  readonly number: bigint;
+  readonly sender: string;
+  readonly amount: bigint;
+}
+
+/** What other modules do when the counter changes. */
+export interface CounterHooks {
+  afterAdd(ctx: WriteCtx, value: bigint): void;
+}
+
+export interface CounterNeeds {
+  readonly minter: Minter;
+  readonly hooks: Hooks<CounterHooks>;
+}
+
+const { item, table } = stateOf("counter");
+
+export const state = {
+  value: item(0x01, u64Value),
+  nextNumber: item(0x02, u64Value),
+  queue: table(0x03, pair(timeKey, u64Key), protoValue(messageOf("Due"))),
+} as const;
+
+export const DENOM = "utick";
+
+export type CounterKeeper = ReturnType<typeof counterKeeper>;
+
+export function counterKeeper({ minter, hooks }: CounterNeeds) {
+  const value = (ctx: ReadCtx): bigint => state.value.get(ctx) ?? 0n;
+
+  /** A tick for each unit. */
+  function add(ctx: WriteCtx, sender: string, amount: bigint): bigint {
+    const next = value(ctx) + amount;
+    state.value.set(ctx, next);
+    const coins = [{ denom: DENOM, amount: String(amount) }];
+    minter.mint(ctx, coins);
+    minter.pay(ctx, parseAddress(sender), coins);
+    for (const hook of hooks.all) hook.afterAdd(ctx, next);
+    return next;
+  }
+
+  return {
+    value,
+    add,
+    addLater(ctx: WriteCtx, time: bigint, sender: string, amount: bigint): void {
+      const number = state.nextNumber.get(ctx) ?? 0n;
+      state.nextNumber.set(ctx, number + 1n);
+      const due = { $typeName: messageOf("Due").typeName, time, number, sender, amount };
+      state.queue.set(ctx, [time, number], due as Due);
+    },
+    due: (ctx: ReadCtx): Due[] => [...state.queue.entries(ctx)].map(([, due]) => due as Due),
+    addDue(ctx: WriteCtx): void {
+      const { time: now } = ctx.block;
+      for (const [key, due] of [...state.queue.entries(ctx, { through: timeKey.encodePart(now) })]) {
+        const { sender, amount } = due as Due;
+        state.queue.remove(ctx, key);
+        add(ctx, sender, amount);
+      }
+    },
+    restore(ctx: WriteCtx, count: bigint, waiting: readonly Due[]): void {
+      state.value.set(ctx, count);
+      let next = 0n;
+      for (const due of waiting) {
+        state.queue.set(ctx, [due.time, due.number], due);
+        if (due.number >= next) next = due.number + 1n;
+      }
+      state.nextNumber.set(ctx, next);
+    },
+  };
+}
