@@ -217,8 +217,8 @@ export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
     if (!isFields(body)) return unsupported("stargate");
     const path = textOf(body, "path");
     const data = fromBase64(textOf(body, "data"));
-    const answer =
-      STARGATE_PATHS.has(path) && data !== undefined ? needs.router().queries.get(path)?.call(ctx, data) : undefined;
+    const query = STARGATE_PATHS.has(path) ? needs.router().queries.get(path) : undefined;
+    const answer = data === undefined ? undefined : query?.call(ctx, data);
     return answer === undefined ? unsupported(`query path '${path}' is not allowed from the contract`) : ok(answer);
   }
 
