@@ -11,6 +11,11 @@ const STORE = "small";
 const TIME = 1_700_000_000_123_456_789n;
 const key = new Ed25519Key(sha256(fromUtf8("the validator of a small chain")));
 
+/** The transaction after which blocks have at most 7 gas. */
+export const LESS_GAS = "less gas";
+/** tendermint.types.ConsensusParams: block { max_bytes 4096, max_gas 7 } */
+export const lessGas = Uint8Array.of(0x0a, 0x05, 0x08, 0x80, 0x20, 0x10, 0x07);
+
 /** A transaction is a text; it emits what it says. */
 export const txOf = (text: string): Uint8Array => fromUtf8(text);
 
@@ -37,7 +42,7 @@ function createSmallApplication(store: ReturnType<typeof openStore>): Applicatio
       txResults: proof.txs.map(resultOf),
       events: [{ type: "tick", attributes: [["height", String(height)]] }],
       validatorUpdates: [],
-      consensusParamUpdates: undefined,
+      consensusParamUpdates: proof.txs.some((tx) => toUtf8(tx) === LESS_GAS) ? lessGas : undefined,
     }),
     commit: (extra) =>
       store.commit(new Map([[STORE, [[fromUtf8("height"), fromUtf8(`${store.version}`)]]]]), extra).appHash,
