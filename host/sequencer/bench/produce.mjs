@@ -93,7 +93,7 @@ for (let i = 0; i < 5; i++) {
 }
 for (const [phase, ms] of spent) console.log(`  until ${phase}: ${(ms / BLOCKS).toFixed(1)} ms a block`);
 
-const mempool = new Mempool({ app: { check: () => ({ code: 0, gasWanted: 1n }), reset() {} } });
+const mempool = new Mempool({ app: { signers: () => [], check: () => ({ code: 0, gasWanted: 1n }), reset() {} } });
 let start = performance.now();
 for (const { txs } of blocks) for (const tx of txs) mempool.add(tx);
 console.log(`mempool add: ${(((performance.now() - start) * 1000) / (BLOCKS * TXS)).toFixed(2)} us each`);
