@@ -22,7 +22,14 @@ import { decode, encode } from "@sotto/codec";
 import { encodeValidatorSet } from "@sotto/comet";
 import { sha256, X25519Key } from "@sotto/crypto";
 import { createSimPeer } from "@sotto/enclave";
-import { type Application, type BlockResult, type CheckApplication, storesOf, type TxResult } from "@sotto/kernel";
+import {
+  type Application,
+  type BlockResult,
+  type CheckApplication,
+  freezeRows,
+  storesOf,
+  type TxResult,
+} from "@sotto/kernel";
 import {
   agreeMessageKey,
   decryptError,
@@ -52,6 +59,8 @@ import { openStore, type StateStore } from "@sotto/store";
 import { inlineChannel } from "@sotto/transport";
 import { BlockMaker, GENESIS_TIME } from "./blocks.ts";
 import { type Account, account, type Coin, type Packed, pack, type Signer, signTx, type TxInput } from "./signing.ts";
+
+freezeRows();
 
 export const a = account("a");
 export const b = account("b");

@@ -5,6 +5,7 @@ import {
   type AnteStep,
   accountsOf,
   assemble,
+  type Frozen,
   GasMeter,
   type KeepersOf,
   type Modules,
@@ -47,7 +48,7 @@ export interface ChainOptions {
 }
 
 /** Gas of a block, when it is limited (CometBFT: -1 is no limit). */
-export const maxGasOf = ({ block }: ConsensusParams): bigint | undefined =>
+export const maxGasOf = ({ block }: Frozen<ConsensusParams>): bigint | undefined =>
   block === undefined || block.maxGas < 1n ? undefined : block.maxGas;
 
 const MILLION = 1_000_000n;

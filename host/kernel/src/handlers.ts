@@ -1,11 +1,12 @@
 import type { DescService, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { Frozen } from "./frozen.ts";
 
 /** One handler per rpc of a generated service. Leave one out and it does not compile. */
 export type Handlers<S extends DescService, Ctx> = {
   readonly [M in keyof S["method"]]: (
     ctx: Ctx,
     request: MessageShape<S["method"][M]["input"]>,
-  ) => MessageInitShape<S["method"][M]["output"]>;
+  ) => Frozen<MessageInitShape<S["method"][M]["output"]>>;
 };
 
 /**

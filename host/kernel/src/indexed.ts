@@ -1,18 +1,19 @@
 import { assert } from "@sotto/errors";
 import type { WriteCtx } from "./ctx.ts";
+import type { Frozen } from "./frozen.ts";
 import type { Table } from "./state.ts";
 
 /** Rows that follow from the rows of a table. Their accesses are charged, in the order of the SDK (cosmossdk.io/collections). */
 export interface RowIndex<K, V> {
   /** Called before a row is set; `old` reads its earlier value. */
-  refer(ctx: WriteCtx, key: K, value: V, old: () => V | undefined): void;
+  refer(ctx: WriteCtx, key: K, value: Frozen<V>, old: () => Frozen<V> | undefined): void;
   /** Before a row is removed. */
-  forget(ctx: WriteCtx, key: K, old: () => V | undefined): void;
+  forget(ctx: WriteCtx, key: K, old: () => Frozen<V> | undefined): void;
 }
 
 /** Keys by something that no two rows share. The old entry goes and comes back, also when it is the same. */
-export function uniqueIndex<R, K, V>(entries: Table<R, K>, entryOf: (value: V) => R): RowIndex<K, V> {
-  const remove = (ctx: WriteCtx, old: V | undefined): void => {
+export function uniqueIndex<R, K, V>(entries: Table<R, K>, entryOf: (value: Frozen<V>) => R): RowIndex<K, V> {
+  const remove = (ctx: WriteCtx, old: Frozen<V> | undefined): void => {
     if (old !== undefined) entries.remove(ctx, entryOf(old));
   };
   return {
@@ -20,7 +21,8 @@ export function uniqueIndex<R, K, V>(entries: Table<R, K>, entryOf: (value: V) =
       remove(ctx, old());
       const entry = entryOf(value);
       assert(!entries.has(ctx, entry), "two rows have the same entry in a unique index");
-      entries.set(ctx, entry, key);
+      // A key is bytes, text or numbers, or a tuple of them: nothing changes it.
+      entries.set(ctx, entry, key as unknown as Frozen<K>);
     },
     forget: (ctx, _key, old) => remove(ctx, old()),
   };

@@ -1,6 +1,7 @@
 import type { DescMessage, DescService, Message, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { ValidatorUpdate } from "./application.ts";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
+import type { Frozen } from "./frozen.ts";
 import type { Checks, Handlers } from "./handlers.ts";
 import { type ServiceEntry, serve } from "./router.ts";
 
@@ -39,7 +40,7 @@ export interface Genesis<K, G extends DescMessage> {
   /** What a file without this part means. */
   default(): MessageInitShape<G>;
   init(keeper: K, ctx: WriteCtx, genesis: MessageShape<G>): readonly ValidatorUpdate[] | undefined;
-  export(keeper: K, ctx: ReadCtx): MessageInitShape<G>;
+  export(keeper: K, ctx: ReadCtx): Frozen<MessageInitShape<G>>;
 }
 
 /** The same with its schema, whose type is forgotten. */
@@ -55,7 +56,8 @@ export const genesisOf = <K, G extends DescMessage>(schema: G, genesis: Genesis<
   default: genesis.default,
   // Whoever calls it has parsed the message with this schema.
   init: (keeper, ctx, part) => genesis.init(keeper, ctx, part as MessageShape<G>),
-  export: genesis.export,
+  // What is made of it is written, never changed.
+  export: (keeper, ctx) => genesis.export(keeper, ctx) as MessageInitShape<DescMessage>,
 });
 
 /** What the account of a module may do with coins (x/auth types, Permission). */

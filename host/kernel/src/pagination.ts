@@ -2,6 +2,7 @@ import { concat } from "@sotto/bytes";
 import { plainError } from "@sotto/errors";
 import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
 import type { ReadCtx } from "./ctx.ts";
+import type { Frozen } from "./frozen.ts";
 import type { Range, Table } from "./state.ts";
 
 /** Rows of a page without a limit (SDK query.DefaultLimit). */
@@ -58,7 +59,7 @@ export function paginate<K, V, T>(
   table: Table<K, V>,
   request: PageRequest | undefined,
   within: { readonly prefix?: Uint8Array },
-  show: (key: K, value: V) => T | undefined,
+  show: (key: K, value: Frozen<V>) => T | undefined,
   rules: Rules = "collection",
 ): Page<T> {
   const paging = pagingOf(request);

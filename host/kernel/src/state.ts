@@ -1,12 +1,13 @@
 import { concat, prefixEnd } from "@sotto/bytes";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
+import type { Frozen } from "./frozen.ts";
 import type { KeyCodec, ValueCodec } from "./stateCodecs.ts";
 
 /** One row under a fixed key. */
 export interface Item<V> {
-  get(ctx: ReadCtx): V | undefined;
+  get(ctx: ReadCtx): Frozen<V> | undefined;
   has(ctx: ReadCtx): boolean;
-  set(ctx: WriteCtx, value: V): void;
+  set(ctx: WriteCtx, value: Frozen<V>): void;
   remove(ctx: WriteCtx): void;
 }
 
@@ -25,16 +26,16 @@ export interface Range {
 /** Rows under a prefix. */
 export interface Table<K, V> {
   readonly key: KeyCodec<K>;
-  get(ctx: ReadCtx, key: K): V | undefined;
+  get(ctx: ReadCtx, key: K): Frozen<V> | undefined;
   has(ctx: ReadCtx, key: K): boolean;
-  set(ctx: WriteCtx, key: K, value: V): void;
+  set(ctx: WriteCtx, key: K, value: Frozen<V>): void;
   remove(ctx: WriteCtx, key: K): void;
   /** Rows in byte order of their keys. */
-  entries(ctx: ReadCtx, range?: Range): Iterable<readonly [K, V]>;
+  entries(ctx: ReadCtx, range?: Range): Iterable<readonly [K, Frozen<V>]>;
   /** Raw rows: keys without the table's prefix, values undecoded. What pagination walks. */
   raw(ctx: ReadCtx, range?: Range): Iterable<readonly [Uint8Array, Uint8Array]>;
   decodeKey(raw: Uint8Array): K;
-  decodeValue(raw: Uint8Array): V;
+  decodeValue(raw: Uint8Array): Frozen<V>;
 }
 
 export interface StateOf {

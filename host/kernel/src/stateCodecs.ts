@@ -2,10 +2,11 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { beU64, concat, fromUtf8, readBeU64, toUtf8 } from "@sotto/bytes";
 import { dayOfDate, decode, encode, formatDateTime, OWN_BYTES } from "@sotto/codec";
 import { assert } from "@sotto/errors";
+import { type Frozen, frozen } from "./frozen.ts";
 
 export interface ValueCodec<V> {
-  encode(value: V): Uint8Array;
-  decode(raw: Uint8Array): V;
+  encode(value: Frozen<V>): Uint8Array;
+  decode(raw: Uint8Array): Frozen<V>;
 }
 
 /** A key, or a part of one. A part that is not the last must tell where it ends (cosmossdk.io/collections codecs). */
@@ -132,27 +133,29 @@ const KEPT = 4;
 
 /**
  * A protobuf message. Unknown fields of stored bytes are dropped: state never passes them on. The last rows read are kept
- * decoded, because one transaction reads the same parameters and the same accounts several times: values are shared,
- * never to be changed in place. With `keepWritten` so are rows written: values that decoding their bytes would give again,
+ * decoded, because one transaction reads the same parameters and the same accounts several times: values are shared, so they are
+ * `Frozen`. With `keepWritten` so are rows written: values that decoding their bytes would give again,
  * without unknown fields.
  */
 export function protoValue<D extends DescMessage>(schema: D, keepWritten = false): ValueCodec<MessageShape<D>> {
-  const kept: { readonly raw: Uint8Array; readonly value: MessageShape<D> }[] = [];
+  const kept: { readonly raw: Uint8Array; readonly value: Frozen<MessageShape<D>> }[] = [];
   let next = 0;
-  const keep = (raw: Uint8Array, value: MessageShape<D>): void => {
+  const keep = (raw: Uint8Array, value: Frozen<MessageShape<D>>): void => {
     kept[next] = { raw, value };
     next = (next + 1) % KEPT;
   };
   return {
     encode(v) {
-      const raw = encode(schema, v);
-      if (keepWritten) keep(raw, v);
+      // Writing the bytes changes nothing of the message.
+      const message = v as MessageShape<D>;
+      const raw = encode(schema, message);
+      if (keepWritten) keep(raw, frozen(message));
       return raw;
     },
     decode(raw) {
       // The stores give the same object for a row that did not change, and nobody may change its bytes (KvRead).
       for (const row of kept) if (row.raw === raw) return row.value;
-      const value = decode(schema, raw, "drop", OWN_BYTES);
+      const value = frozen(decode(schema, raw, "drop", OWN_BYTES));
       keep(raw, value);
       return value;
     },

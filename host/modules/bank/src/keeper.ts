@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
 import { SdkError } from "@sotto/errors";
-import type { Permission, ReadCtx, WriteCtx } from "@sotto/kernel";
+import type { Frozen, Permission, ReadCtx, WriteCtx } from "@sotto/kernel";
 import { type WireCoin as Coin, wireCoinsFault } from "@sotto/math";
 import { type Metadata, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BankError } from "./errors.ts";
@@ -113,7 +113,7 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     ensureAccount(ctx: WriteCtx, address: Uint8Array): void {
       if (!hasAccount(ctx, address)) createAccount(ctx, address);
     },
-    metadata: (ctx: ReadCtx, denom: string): Metadata | undefined => state.metadata.get(ctx, denom),
+    metadata: (ctx: ReadCtx, denom: string): Frozen<Metadata> | undefined => state.metadata.get(ctx, denom),
     params,
   };
 }

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import type { ReadCtx, WriteCtx } from "@sotto/kernel";
+import type { Frozen, ReadCtx, WriteCtx } from "@sotto/kernel";
 import { type ConsensusParams, ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { state } from "./state.ts";
 
@@ -18,7 +18,7 @@ export const DEFAULT_PARAMS = {
 export const defaultParams = (): ConsensusParams => create(ConsensusParamsSchema, DEFAULT_PARAMS);
 
 export const consensusKeeper = (_needs: ConsensusNeeds) => ({
-  params: (ctx: ReadCtx): ConsensusParams => state.params.get(ctx) ?? defaultParams(),
+  params: (ctx: ReadCtx): Frozen<ConsensusParams> => state.params.get(ctx) ?? defaultParams(),
   setParams: (ctx: WriteCtx, params: ConsensusParams): void => state.params.set(ctx, params),
   /** Consensus brings its parameters with the genesis file, outside of the modules' parts; none of them: the defaults. */
   initParams: (ctx: WriteCtx, params: ConsensusParams): void =>
