@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { checkBoundary } from "./boundary/check.mjs";
 import { checkCitations } from "./citations/check.mjs";
 import { checkDeterminism } from "./determinism/check.mjs";
 import { checkImports } from "./layers/cruise.mjs";
@@ -58,6 +59,13 @@ const checks = [
       const { files, findings, problems } = checkDeterminism(root);
       const lines = findings.map((f) => `${f.path}:${f.line}: ${f.what} (${f.rule}: ${f.instead})`);
       return { problems: [...problems, ...lines], note: `${files} files` };
+    },
+  },
+  {
+    name: "boundary",
+    run: () => {
+      const { files, problems } = checkBoundary(root);
+      return { problems, note: `${files} files` };
     },
   },
   {

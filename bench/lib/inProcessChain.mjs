@@ -7,7 +7,7 @@ import { fromUtf8, toHex } from "@sotto/bytes";
 import { decode, encode, packAny } from "@sotto/codec";
 import { consensusAddress, createValidatorSet, encodeValidatorSet } from "@sotto/comet";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
-import { createSimPeer } from "@sotto/enclave";
+import { createEnclavePeer } from "@sotto/enclave";
 import { localGenesis } from "@sotto/local";
 import { Query as AuthQuery } from "@sotto/proto/cosmos.auth.v1beta1";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
@@ -70,11 +70,12 @@ export class InProcessChain {
       funded: this.users.map(({ text }) => text),
     });
     const publicKey = { type: "ed25519", bytes: key.publicKey };
-    const enclave = enclaveClient(inlineChannel(createSimPeer()));
+    const enclave = enclaveClient(inlineChannel(createEnclavePeer()));
     const keys = enclave.start({
       chainId: CHAIN_ID,
       sealed: this.store.extra(Extra.sealed),
-      seed: sha256(fromUtf8("bench enclave")),
+      driver: "sim",
+      driverOptions: sha256(fromUtf8("bench enclave")),
       validators: encodeValidatorSet(
         createValidatorSet(
           genesis.validators.map(({ power }) => ({

@@ -1,7 +1,7 @@
 /** A host that answers the enclave's asks with requests of its own, and that joins sealed bytes of two enclaves. */
 import { concat, equals } from "@sotto/bytes";
 import { encodeValidatorSet } from "@sotto/comet";
-import { createSimPeer } from "@sotto/enclave";
+import { createEnclavePeer } from "@sotto/enclave";
 import { BoundaryError, type Channel, type EnclaveClient, enclaveClient, Outcome } from "@sotto/protocol";
 import { inlineChannel } from "@sotto/transport";
 import { describe, expect, it } from "vitest";
@@ -14,7 +14,7 @@ const refused = (factory: { codespace: string; code: number }) =>
 
 /** A channel whose host does something else first, each time that it is asked. */
 class Meddling implements Channel {
-  readonly #inner = inlineChannel(createSimPeer());
+  readonly #inner = inlineChannel(createEnclavePeer());
   readonly enclave = enclaveClient(this.#inner);
   meddle: (() => void) | undefined;
 
@@ -64,7 +64,8 @@ describe("while a call waits for its host", () => {
   const start = {
     chainId: chain.chainId,
     sealed: undefined,
-    seed: undefined,
+    driver: "sim",
+    driverOptions: new Uint8Array(0),
     validators: encodeValidatorSet(chain.maker.validators),
     initialHeight: 1,
   };
@@ -139,10 +140,11 @@ describe("while a call waits for its host", () => {
 
 describe("sealed bytes", () => {
   const startWith = (maker: BlockMaker, sealed: Uint8Array | undefined) =>
-    enclaveClient(inlineChannel(createSimPeer())).start({
+    enclaveClient(inlineChannel(createEnclavePeer())).start({
       chainId: maker.chainId,
       sealed,
-      seed: undefined,
+      driver: "sim",
+      driverOptions: new Uint8Array(0),
       validators: encodeValidatorSet(maker.validators),
       initialHeight: 1,
     });

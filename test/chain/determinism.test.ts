@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { encodeValidatorSet } from "@sotto/comet";
 import { sha256 } from "@sotto/crypto";
-import { createSimPeer } from "@sotto/enclave";
+import { createEnclavePeer } from "@sotto/enclave";
 import type { BlockResult } from "@sotto/kernel";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { type Channel, enclaveClient } from "@sotto/protocol";
@@ -136,7 +136,7 @@ describe("the chain of a session", () => {
     const path = newFolder();
     let turn = 0;
     replay(
-      () => ({ path, channel: turn++ % 2 === 0 ? startWorker() : inlineChannel(createSimPeer()) }),
+      () => ({ path, channel: turn++ % 2 === 0 ? startWorker() : inlineChannel(createEnclavePeer()) }),
       (i) => i % 7 === 3,
     );
   });
@@ -187,10 +187,11 @@ describe("the chain of a session", () => {
 describe("an enclave that starts again", () => {
   const validators = encodeValidatorSet(new BlockMaker("random-1").validators);
   const start = (sealed?: Uint8Array) =>
-    enclaveClient(inlineChannel(createSimPeer())).start({
+    enclaveClient(inlineChannel(createEnclavePeer())).start({
       chainId: "random-1",
       sealed,
-      seed: undefined,
+      driver: "sim",
+      driverOptions: new Uint8Array(0),
       validators,
       initialHeight: 1,
     });

@@ -2,7 +2,7 @@
 import { fromUtf8 } from "@sotto/bytes";
 import { decodeCommit, encodeValidatorSet } from "@sotto/comet";
 import { sha256, X25519Key } from "@sotto/crypto";
-import { createSimPeer } from "@sotto/enclave";
+import { createEnclavePeer } from "@sotto/enclave";
 import { EnvironmentFault, OutOfGas } from "@sotto/errors";
 import { agreeMessageKey, encryptMessage } from "@sotto/message";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 const transports: [string, () => Channel][] = [
-  ["inline", () => inlineChannel(createSimPeer())],
+  ["inline", () => inlineChannel(createEnclavePeer())],
   ["a worker", startWorker],
 ];
 const refused = (factory: { codespace: string; code: number }) =>
@@ -361,7 +361,14 @@ describe.each(transports)("over %s, a host", (_name, open) => {
   it("cannot hand over other code than the hash says", () => {
     const fresh = enclaveClient(open());
     const sealed = chain.store.extra("enclave/sealed");
-    fresh.start({ chainId: chain.chainId, sealed, seed: undefined, validators: new Uint8Array(0), initialHeight: 1 });
+    fresh.start({
+      chainId: chain.chainId,
+      sealed,
+      driver: "sim",
+      driverOptions: new Uint8Array(0),
+      validators: new Uint8Array(0),
+      initialHeight: 1,
+    });
     const ask = (code: Uint8Array | undefined) =>
       fresh.query(bench.genuineQuery, bench.host(undefined, { readCode: () => code }));
     for (const code of [undefined, wasm.v010, new Uint8Array(0), wasm.v1.slice(1)]) {
@@ -392,10 +399,11 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     const start =
       (bytes: Uint8Array, chainId = chain.chainId) =>
       () =>
-        enclaveClient(inlineChannel(createSimPeer())).start({
+        enclaveClient(inlineChannel(createEnclavePeer())).start({
           chainId,
           sealed: bytes,
-          seed: undefined,
+          driver: "sim",
+          driverOptions: new Uint8Array(0),
           validators: encodeValidatorSet(chain.maker.validators),
           initialHeight: 1,
         });
@@ -411,7 +419,8 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     const fresh = enclaveClient(open());
     const request = {
       sealed: undefined,
-      seed: undefined,
+      driver: "sim",
+      driverOptions: new Uint8Array(0),
       validators: encodeValidatorSet(chain.maker.validators),
       initialHeight: 1,
     };
@@ -425,7 +434,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
       expect(run).toThrow(refused(BoundaryError.notStarted));
     }
     for (const chainId of ["secret-4", "pulsar-3"])
-      expect(() => fresh.start({ ...request, chainId })).toThrow(refused(BoundaryError.productionChain));
+      expect(() => fresh.start({ ...request, chainId })).toThrow(refused(BoundaryError.chainRefused));
     expect(() => fresh.start({ ...request, chainId: "fresh-1", validators: new Uint8Array(0) })).toThrow(
       expect.objectContaining({ codespace: "boundary" }),
     );
@@ -461,7 +470,7 @@ describe("a recorded session", () => {
     const txs: Uint8Array[] = [];
     const hashes: Uint8Array[] = [];
     const original = new TestChain({
-      channel: recordingChannel(inlineChannel(createSimPeer()), (frame) => frames.push(frame)),
+      channel: recordingChannel(inlineChannel(createEnclavePeer()), (frame) => frames.push(frame)),
     });
     const watch = original.block.bind(original);
     original.block = (...all) => {

@@ -21,7 +21,7 @@ import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { encodeValidatorSet } from "@sotto/comet";
 import { sha256, X25519Key } from "@sotto/crypto";
-import { createSimPeer } from "@sotto/enclave";
+import { createEnclavePeer } from "@sotto/enclave";
 import {
   type Application,
   type BlockResult,
@@ -179,12 +179,13 @@ export class TestChain {
     const { path, definition = secretChain } = setup;
     const stores = storesOf(definition.modules);
     this.store = openStore({ path, stores, pruning: { keepVersions: undefined }, noSync: true });
-    this.enclave = enclaveClient(setup.channel ?? inlineChannel(createSimPeer()));
+    this.enclave = enclaveClient(setup.channel ?? inlineChannel(createEnclavePeer()));
     this.maker = resume?.maker ?? new BlockMaker(this.chainId);
     this.started = this.enclave.start({
       chainId: this.chainId,
       sealed: this.store.extra(Extra.sealed),
-      seed: setup.seed ?? sha256(fromUtf8("seed of a test chain")),
+      driver: "sim",
+      driverOptions: setup.seed ?? sha256(fromUtf8("seed of a test chain")),
       validators: encodeValidatorSet(this.maker.validators),
       initialHeight: 1,
     });

@@ -2,7 +2,7 @@
  * What a transaction does not say of its signer, and the enclave is told (ADR 35): the units of a textual signature and the key
  * that the account has. Check, block and enclave agree; a host that lies gains nothing.
  */
-import { createSimPeer } from "@sotto/enclave";
+import { createEnclavePeer } from "@sotto/enclave";
 import { SdkError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import {
@@ -75,7 +75,7 @@ afterAll(async () => {
   await Promise.all(workers.map((each) => each.close()));
 });
 const transports: [string, () => Channel][] = [
-  ["inline", () => inlineChannel(createSimPeer())],
+  ["inline", () => inlineChannel(createEnclavePeer())],
   [
     "a worker",
     () => {
@@ -232,7 +232,7 @@ describe.each(transports)("with the enclave in %s, a textual signature", (_, ope
 
 describe("a textual transaction", () => {
   it("costs the reads of its units, and the same whether check has verified it before or not", () => {
-    const bench = new Bench(inlineChannel(createSimPeer()));
+    const bench = new Bench(inlineChannel(createEnclavePeer()));
     const both = (tx: Uint8Array) => {
       const ran = bench.both(tx);
       expect(ran).toMatchObject({ check: accepted, result: accepted });
@@ -267,7 +267,7 @@ describe("a textual transaction", () => {
   });
 
   it("is simulated without its signature: the reads of the units are not in the estimate", () => {
-    const bench = new Bench(inlineChannel(createSimPeer()));
+    const bench = new Bench(inlineChannel(createEnclavePeer()));
     const plain = [send([{ denom: "uscrt", amount: "1" }])];
     const unsigned = { forge: () => [new Uint8Array(0)], gas: 0n };
     const [textual, direct] = [SignMode.textual, SignMode.aminoJson].map((mode) =>
@@ -343,7 +343,7 @@ describe.each(transports)("with the enclave in %s, a signer who leaves out the k
   });
 
   it("is refused by the chain where the account has no key either", () => {
-    const fresh = new Bench(inlineChannel(createSimPeer()));
+    const fresh = new Bench(inlineChannel(createEnclavePeer()));
     const tx = fresh.sign([fresh.set("x", b)], { signers: [fresh.chain.signer(b)], withoutKeys: true });
     const unknown = { codespace: "sdk", code: SdkError.invalidPubKey.code };
     expect(fresh.both(tx)).toMatchObject({ check: unknown, result: unknown });

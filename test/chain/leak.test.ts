@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { concat, fromUtf8, toBase64, toHex } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
-import { createSimPeer } from "@sotto/enclave";
+import { createEnclavePeer } from "@sotto/enclave";
 import { createKeychain } from "@sotto/keys";
 import { createSim } from "@sotto/platform";
 import { inlineChannel, recordingChannel } from "@sotto/transport";
@@ -145,7 +145,7 @@ function session(): void {
 }
 
 beforeAll(() => {
-  const channel = recordingChannel(inlineChannel(createSimPeer()), ({ kind, bytes }) => {
+  const channel = recordingChannel(inlineChannel(createEnclavePeer()), ({ kind, bytes }) => {
     seen.push([`frame of kind ${kind}`, Buffer.from(bytes)]);
   });
   chain = new TestChain({ path: folder, seed, channel });

@@ -5,7 +5,7 @@ import { fromBase64, fromUtf8, toHex } from "@sotto/bytes";
 import { encode } from "@sotto/codec";
 import { encodeValidatorSet } from "@sotto/comet";
 import { sha256 } from "@sotto/crypto";
-import { createSimPeer } from "@sotto/enclave";
+import { createEnclavePeer } from "@sotto/enclave";
 import type { Application, TxResult } from "@sotto/kernel";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { enclaveClient } from "@sotto/protocol";
@@ -85,11 +85,12 @@ export class SdkChain {
       this.#written = rowsOf(opened, changes);
     });
     this.#maker = new BlockMaker(chainId);
-    const enclave = enclaveClient(inlineChannel(createSimPeer()));
+    const enclave = enclaveClient(inlineChannel(createEnclavePeer()));
     const keys = enclave.start({
       chainId,
       sealed: undefined,
-      seed: sha256(fromUtf8("seed of a chain of vectors")),
+      driver: "sim",
+      driverOptions: sha256(fromUtf8("seed of a chain of vectors")),
       validators: encodeValidatorSet(this.#maker.validators),
       initialHeight: 1,
     });

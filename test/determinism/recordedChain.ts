@@ -23,7 +23,7 @@ import { fromUtf8, toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { consensusAddress, createValidatorSet, encodeValidatorSet } from "@sotto/comet";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
-import { createSimPeer } from "@sotto/enclave";
+import { createEnclavePeer } from "@sotto/enclave";
 import { ChainError } from "@sotto/errors";
 import type { AppGenesis, Application, CheckApplication, TxResult } from "@sotto/kernel";
 import { localGenesis } from "@sotto/local";
@@ -117,11 +117,12 @@ function openChain(folder: string, options: RecordedOptions): Opened {
     noSync: true,
   });
   const log = openBlockLog({ path: join(folder, "blocks"), noSync: true });
-  const enclave = enclaveClient(options.openChannel?.() ?? inlineChannel(createSimPeer()));
+  const enclave = enclaveClient(options.openChannel?.() ?? inlineChannel(createEnclavePeer()));
   const started = enclave.start({
     chainId: CHAIN_ID,
     sealed: store.extra(Extra.sealed),
-    seed: options.seed ?? SEED,
+    driver: "sim",
+    driverOptions: options.seed ?? SEED,
     validators: validators(),
     initialHeight: 1,
   });

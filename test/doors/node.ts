@@ -27,7 +27,7 @@ import { fromUtf8, join, toUtf8 } from "@sotto/bytes";
 import { decode, encode, gatewayJson, packAny } from "@sotto/codec";
 import { consensusAddress, createValidatorSet, encodeValidatorSet, txProofs } from "@sotto/comet";
 import { Ed25519Key, secp256k1Sign, sha256 } from "@sotto/crypto";
-import { createSimPeer } from "@sotto/enclave";
+import { createEnclavePeer } from "@sotto/enclave";
 import { openIndex } from "@sotto/index";
 import { type BlockResult, queryServicesOf, storesOf } from "@sotto/kernel";
 import { type AccountKey, accounts, deriveAccount, localGenesis, nodeId } from "@sotto/local";
@@ -64,7 +64,7 @@ export function openNode(definition: ChainDefinition = secretChain) {
   const genesis = localGenesis({ chainId: CHAIN_ID, timeNs: GENESIS_TIME, validatorPubKey: key.publicKey });
   const stores = storesOf(definition.modules);
   const store = openStore({ path: undefined, stores, pruning: { keepVersions: undefined }, noSync: true });
-  const enclave = enclaveClient(inlineChannel(createSimPeer()));
+  const enclave = enclaveClient(inlineChannel(createEnclavePeer()));
   const publicKey = { type: "ed25519", bytes: key.publicKey } as const;
   const validators = createValidatorSet([
     { address: consensusAddress(publicKey), publicKey, votingPower: genesis.validators[0]?.power ?? 0n },
@@ -72,7 +72,8 @@ export function openNode(definition: ChainDefinition = secretChain) {
   const keys = enclave.start({
     chainId: CHAIN_ID,
     sealed: store.extra(Extra.sealed),
-    seed: sha256(fromUtf8("seed of a test")),
+    driver: "sim",
+    driverOptions: sha256(fromUtf8("seed of a test")),
     validators: encodeValidatorSet(validators),
     initialHeight: 1,
   });

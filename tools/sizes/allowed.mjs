@@ -18,9 +18,9 @@ export const allowed = [
     why: "anteSteps makes all steps over one needs; to be split by what the steps read",
   },
   {
-    path: "host/modules/compute/src/chainQuery.ts",
+    path: "host/modules/compute/src/contractAnswers.ts",
     wholeLines: 169,
-    why: "chainQuerier makes a closure for each kind of query; to be split by kind",
+    why: "contractAnswers makes a closure for each kind of query; to be split by kind",
   },
   {
     path: "host/modules/compute/src/keeper.ts",

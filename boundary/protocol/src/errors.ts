@@ -37,7 +37,7 @@ export const EnclaveError = codespace("enclave", {
   unboundMessage: [29, "the contract takes bound messages only: its client must bind what it encrypts"],
 });
 
-/** Failures of the boundary itself: a peer that speaks nonsense, or a block that does not verify. */
+/** Failures of the boundary itself: a start that cannot be, a peer that speaks nonsense, a block that does not verify. */
 export const BoundaryError = codespace("boundary", {
   malformedFrame: [1, "malformed frame"],
   unknownMethod: [2, "unknown method"],
@@ -45,10 +45,19 @@ export const BoundaryError = codespace("boundary", {
   invalidBlock: [4, "the block does not verify"],
   wrongHeight: [5, "the block is not the next one"],
   wrongChain: [6, "the block is of another chain"],
-  productionChain: [7, "the sim driver refuses production chain ids"],
-  sealedState: [8, "the sealed state does not open"],
+  chainRefused: [7, "the enclave's driver refuses this chain: take another chain id, or a driver of hardware"],
+  sealedState: [
+    8,
+    "the sealed state does not open: start with the machine, driver, options and chain that sealed it, or anew if it is damaged",
+  ],
   notInBlock: [9, "the call is not in the verified block"],
   outOfOrder: [10, "the call was made before, or out of order"],
   noCallOpen: [11, "no call is open"],
   callOpen: [12, "a call is open: only queries nest"],
+  unknownDriver: [13, "the enclave has no driver of this name: take one of trusted/platform/README.md"],
+  driverOptions: [14, "the enclave's driver cannot use these options: trusted/platform/README.md says what it reads"],
+  hardwareMissing: [
+    15,
+    "the enclave's driver does not find its hardware: start on such a machine, or take another driver",
+  ],
 });

@@ -8,7 +8,11 @@ import { BoundaryError } from "./errors.ts";
  * about twenty times and a generated codec costs 3-10 us a message.
  */
 
-/** Most bytes of one frame: a block of 21 MiB of transactions with its header and commit (spec/boundary.md 2.3). */
+/**
+ * Most bytes of one frame: a block of 21 MiB of transactions with its header and commit
+ * (spec/boundary.md 2.3). Both sides of every transport write frames with `encode` and read them
+ * with `decodeRange`, which refuse longer ones.
+ */
 export const MAX_FRAME = 32 * 1024 * 1024;
 
 class Writer {
@@ -288,11 +292,12 @@ type ValueOf<F> = { readonly [K in keyof F]: F[K] extends Kind<infer T> ? T : ne
 /** A declared message: its writer and its strict reader. */
 export interface Frame<T> {
   readonly shapes: Shapes;
-  /** A new buffer; with a method number (below 128), that byte stands first. */
+  /** A new buffer; a method number (below 128) stands first. Throws BoundaryError for too much. */
   encode(value: T, method?: number): Uint8Array;
   writeInto(writer: Writer, value: T): void;
   /** Throws BoundaryError for anything but a well-formed frame without unknown fields. */
   decode(bytes: Uint8Array): T;
+  /** The same for a part of `bytes`, which are one frame. */
   decodeRange(bytes: Uint8Array, start: number, end: number): T;
 }
 
@@ -321,12 +326,14 @@ export function frame<const F extends Readonly<Record<string, Pick<AnyKind, "num
     shared.length = 0;
     if (method !== undefined) shared.varint(method);
     writeInto(shared, value);
-    const out = copyBytes(shared.bytes, 0, shared.length);
-    if (shared.bytes.length > KEEP) shared.bytes = new Uint8Array(1024);
-    return out;
+    const { bytes, length } = shared;
+    if (bytes.length > KEEP) shared.bytes = new Uint8Array(1024);
+    if (length > MAX_FRAME) throw BoundaryError.malformedFrame();
+    return copyBytes(bytes, 0, length);
   };
 
   const decodeRange = (bytes: Uint8Array, start: number, end: number): ValueOf<F> => {
+    if (bytes.length > MAX_FRAME) throw BoundaryError.malformedFrame();
     const out: Record<string, unknown> = {};
     for (let i = 0; i < names.length; i++) out[names[i] as string] = (kinds[i] as AnyKind).initial();
     const reader = new Reader(bytes, start, end);
@@ -346,9 +353,6 @@ export function frame<const F extends Readonly<Record<string, Pick<AnyKind, "num
     encode,
     writeInto,
     decodeRange,
-    decode(bytes) {
-      if (bytes.length > MAX_FRAME) throw BoundaryError.malformedFrame();
-      return decodeRange(bytes, 0, bytes.length);
-    },
+    decode: (bytes) => decodeRange(bytes, 0, bytes.length),
   };
 }

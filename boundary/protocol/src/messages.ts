@@ -55,11 +55,13 @@ export const StartRequest = frame({
   chainId: text(1),
   /** What an earlier run of the enclave sealed; absent at the first start. */
   sealed: optionalBytes(2),
-  /** Sim driver only: 32 bytes from which seeds are made, so that chains can be reproduced. */
-  seed: optionalBytes(3),
+  /** For the driver, which alone reads them. */
+  driverOptions: bytes(3),
   /** tendermint.types.ValidatorSet of the genesis, the root of trust at the first start. */
   validators: bytes(4),
   initialHeight: integer(5),
+  /** Name of the platform's driver. */
+  driver: text(6),
 });
 export type StartRequest = FrameValue<typeof StartRequest>;
 

@@ -25,7 +25,7 @@ import {
 } from "./messages.ts";
 import type { Untrusted } from "./untrusted.ts";
 
-/** The host as the enclave sees it: nothing it says can be read before trusted/verify has opened it. */
+/** The host as the enclave sees it: nothing it says can be read before trusted/verify has opened it (ADR 72). */
 export interface UntrustedHost {
   readState(key: Uint8Array): Untrusted<Uint8Array | undefined>;
   queryChain(ask: QueryChainAsk): Untrusted<QueryChainAnswer>;
@@ -78,6 +78,7 @@ function dispatch(service: EnclaveService, bytes: Uint8Array, ask: Serve): Uint8
         service.query(untrusted(QueryRequest.decodeRange(bytes, 1, end)), hostBehind(ask)),
       );
     case Method.commitBlock:
+      Empty.decodeRange(bytes, 1, end);
       return answer(CommitBlockAnswerFrame, service.commitBlock());
     default:
       throw BoundaryError.unknownMethod();

@@ -7,11 +7,13 @@ import {
   type EnclaveService,
   enclaveClient,
   type HostService,
+  MAX_FRAME,
   type Peer,
   serveEnclave,
 } from "../src/index.ts";
 import { ReadStateAnswer } from "../src/messages.ts";
 
+const NONE = new Uint8Array(0);
 const never = (): never => {
   throw new Error("plaintext of a secret contract");
 };
@@ -75,6 +77,55 @@ describe("what leaves the enclave's side", () => {
     for (const bytes of [[], [1, 200], [9, 1]]) {
       expect(() => client(() => Uint8Array.from(bytes)).commitBlock()).toThrow(EnvironmentFault);
     }
+  });
+});
+
+describe("a frame beyond the limit", () => {
+  const long = new Uint8Array(MAX_FRAME + 1);
+  const malformed = { codespace: "boundary", code: BoundaryError.malformedFrame.code };
+
+  it("is refused by the enclave, whatever its method, and by its host as an answer", () => {
+    for (const method of [1, 2, 3, 4, 5, 6]) {
+      long[0] = method;
+      expect(serveEnclave(broken)(long, never)).toEqual(Uint8Array.of(1, BoundaryError.malformedFrame.code));
+    }
+    long[0] = 0;
+    expect(() => client(() => long).commitBlock()).toThrow(expect.objectContaining(malformed));
+    expect(MAX_FRAME).toBe(33_554_432);
+  });
+
+  it("is refused as an ask and as what the host served", () => {
+    const asking: EnclaveService = {
+      ...broken,
+      query: (_request, asked) => {
+        asked.readState(new Uint8Array(1));
+        throw new Error("unreachable");
+      },
+    };
+    const request = ReadStateAnswer.encode({ value: undefined }, 5);
+    long[0] = 0;
+    expect(serveEnclave(asking)(request, () => long)).toEqual(Uint8Array.of(1, BoundaryError.malformedFrame.code));
+    long[0] = 1;
+    const stubborn: Peer = (_request, ask) => ask(long);
+    expect(() => client(stubborn).query(query, host())).toThrow(expect.objectContaining(malformed));
+  });
+
+  it("is not written by either side, and the next one is", () => {
+    const sent: number[] = [];
+    const small = { header: NONE, commit: NONE, validators: NONE };
+    const counting = client((request) => {
+      sent.push(request.length);
+      return Uint8Array.of(0);
+    });
+    expect(() => counting.submitBlock({ ...small, txs: [new Uint8Array(MAX_FRAME - 5)] })).toThrow(
+      expect.objectContaining(malformed),
+    );
+    expect(sent).toEqual([]);
+    // Method, tag and a length of four bytes stand before them.
+    counting.submitBlock({ ...small, txs: [new Uint8Array(MAX_FRAME - 6)] });
+    expect(sent).toEqual([MAX_FRAME]);
+    const talkative = client(serveEnclave({ ...broken, commitBlock: () => ({ sealed: new Uint8Array(MAX_FRAME) }) }));
+    expect(() => talkative.commitBlock()).toThrow(expect.objectContaining(malformed));
   });
 });
 

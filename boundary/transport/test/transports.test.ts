@@ -1,6 +1,6 @@
 import { equals } from "@sotto/bytes";
 import { EnvironmentFault } from "@sotto/errors";
-import type { Channel, Serve } from "@sotto/protocol";
+import { type Channel, MAX_FRAME, type Serve } from "@sotto/protocol";
 import { afterAll, describe, expect, it } from "vitest";
 import {
   decodeRecording,
@@ -60,6 +60,19 @@ describe.each<[string, Channel]>([
     expect(call([7], (ask) => ask.slice(0, 1_500_000)).length).toBe(1_500_000);
     const exact = new Uint8Array(1 << 20);
     expect(equals(channel.call(exact, noAsk), exact)).toBe(true);
+  });
+});
+
+describe("a frame of the largest size", () => {
+  it("passes every transport; a lane does not take a longer one", () => {
+    for (const channel of [inlineChannel(testPeer), workers[0]]) {
+      const largest = new Uint8Array(MAX_FRAME);
+      largest[0] = 3;
+      largest[MAX_FRAME - 1] = 7;
+      expect(channel.call(largest, noAsk)).toEqual(Uint8Array.of(0, 7));
+    }
+    const lane = workerChannel(entry);
+    expect(() => lane.call(new Uint8Array(MAX_FRAME + 1), noAsk)).toThrow(EnvironmentFault);
   });
 });
 

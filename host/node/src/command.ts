@@ -48,6 +48,12 @@ function seed(text: string): string {
   throw new InvalidArgumentError("64 hex digits are needed");
 }
 
+/** Bytes that the enclave's driver reads, up to 64 KiB. */
+function driverOptions(text: string): string {
+  if (/^([0-9a-fA-F]{2}){0,65536}$/.test(text)) return text;
+  throw new InvalidArgumentError("hex digits are needed, two for each byte");
+}
+
 function address(text: string): string {
   const found = parseAddress(text);
   if (found !== undefined) return found;
@@ -75,6 +81,8 @@ interface Flags {
   readonly genesisAccount?: readonly GenesisAccount[];
   readonly readyFile?: string;
   readonly enclave: "inline" | "worker";
+  readonly driver: string;
+  readonly driverOptions?: string;
   readonly execMemory: number;
 }
 
@@ -104,6 +112,8 @@ function toConfig(flags: Flags): Config {
     genesisAccounts: flags.genesisAccount ?? [],
     readyFile: flags.readyFile,
     enclaveTransport: flags.enclave,
+    driver: flags.driver,
+    driverOptions: flags.driverOptions,
     execMemoryMb: flags.execMemory,
   };
 }
@@ -216,6 +226,12 @@ export async function runCommand(argv: readonly string[], enclave: EnclaveEntrie
       new Option("--enclave <transport>", "worker: in a thread of its own")
         .choices(["inline", "worker"])
         .default("inline"),
+    )
+    .option("--driver <name>", "the hardware under the enclave; sim is none", "sim")
+    .option(
+      "--driver-options <hex>",
+      "what the driver reads (default: with --seed a seed, else nothing)",
+      driverOptions,
     )
     .option(
       "--exec-memory <MiB>",

@@ -39,6 +39,10 @@ export interface Config {
   readonly readyFile: string | undefined;
   /** "inline": lane 0 on the exec thread; "worker": in a thread of its own. */
   readonly enclaveTransport: "inline" | "worker";
+  /** Name of the driver of the enclave's platform. */
+  readonly driver: string;
+  /** Its options in hex, which it alone reads; undefined: what `seed` gives, or none. */
+  readonly driverOptions: string | undefined;
   /** Most MiB of long-lived objects of the thread that runs blocks, and of the enclave's. */
   readonly execMemoryMb: number;
 }

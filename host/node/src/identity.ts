@@ -9,13 +9,14 @@ import { type LocalGenesis, localGenesis, readAppState } from "@sotto/local";
 import { nowNs } from "./clock.ts";
 import { type Config, paths } from "./config.ts";
 import { loadOrCreate } from "./home.ts";
+import type { DriverChoice } from "./threads/shared.ts";
 
 /** What makes a node this node: its key and its chain's genesis. */
 export interface Identity {
   readonly validatorSeed: Uint8Array;
   readonly validatorKey: Uint8Array;
   readonly genesis: LocalGenesis;
-  readonly enclaveSeed: Uint8Array | undefined;
+  readonly driver: DriverChoice;
 }
 
 const labelled = (seed: Uint8Array, label: string): Uint8Array => sha256(new Uint8Array([...seed, ...fromUtf8(label)]));
@@ -25,6 +26,14 @@ function seedOf({ seed }: Config): Uint8Array | undefined {
   const bytes = fromHex(seed);
   if (bytes?.length !== 32) throw new EnvironmentFault("--seed takes 64 hex digits");
   return bytes;
+}
+
+/** A node's seed is one for the driver, too: one that cannot take it refuses to start. */
+function driverOf({ driver, driverOptions }: Config, seed: Uint8Array | undefined): DriverChoice {
+  const given = driverOptions === undefined ? undefined : fromHex(driverOptions);
+  if (driverOptions !== undefined && given === undefined)
+    throw new EnvironmentFault("--driver-options takes hex digits");
+  return { driver, driverOptions: given ?? (seed === undefined ? new Uint8Array(0) : labelled(seed, "enclave")) };
 }
 
 /** CometBFT's priv_validator_key.json: 32 bytes of seed, then the public key. */
@@ -132,6 +141,6 @@ export function loadIdentity(config: Config): Identity {
     validatorSeed,
     validatorKey,
     genesis: create(parseGenesisTime(file.genesis_time), BigInt(file.consensus_params.block.max_gas), appState),
-    enclaveSeed: seed === undefined ? undefined : labelled(seed, "enclave"),
+    driver: driverOf(config, seed),
   };
 }

@@ -2,12 +2,12 @@ import { compare, equals, toLatin1 } from "@sotto/bytes";
 import type { Dialect } from "@sotto/check";
 import { Abort, type Backend } from "@sotto/cosmwasm";
 import type { PreparedAd } from "@sotto/crypto";
-import type { Row } from "@sotto/protocol";
-import type { CallHost } from "./host.ts";
+import type { Row, UntrustedHost } from "@sotto/protocol";
+import { given, openRow } from "@sotto/verify";
+import { askChain, type ChainAnswer } from "./askChain.ts";
 import type { IoSession } from "./io.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGES, MAX_STATE_KEY } from "./limits.ts";
 import type { OpenCalls } from "./openCalls.ts";
-import { type ChainAnswer, queryChain } from "./queryChain.ts";
 import type { Name, StateCipher } from "./state.ts";
 
 /** A key that this call has written (with its new value) or removed. */
@@ -17,7 +17,7 @@ interface Change {
 }
 
 export interface BackendInput {
-  readonly host: CallHost;
+  readonly host: UntrustedHost;
   readonly state: StateCipher;
   readonly session: IoSession;
   readonly chainId: string;
@@ -51,9 +51,9 @@ export class CallBackend implements Backend {
     const { host, state } = this.#input;
     const name = state.name(key, id);
     this.#last = { key, id, name };
-    const row = host.readState(name.dbKey);
+    const row = given(host.readState(name.dbKey), "absentRow");
     if (row === undefined) return undefined;
-    const value = state.open(name, row);
+    const value = openRow(state, name, row);
     // A row that does not open was not written by this network for this key: never "not found".
     if (value === undefined) throw new Abort("decryption");
     return value;
@@ -83,11 +83,11 @@ export class CallBackend implements Backend {
 
   query(request: Uint8Array, gasLimit: number): ChainAnswer {
     const { host, openCalls } = this.#input;
-    return queryChain(this.#input, request, gasLimit, (ask, limit, at, smart) => {
+    return askChain(this.#input, request, gasLimit, (ask, limit, at, smart) => {
       const run = () => host.queryChain({ request: ask, gasLimit: limit, depth: at });
-      if (smart === undefined) return run();
-      const [answer, own] = openCalls.ask(smart, run);
-      return { ...answer, own };
+      if (smart === undefined) return { said: run(), own: undefined };
+      const [said, own] = openCalls.ask(smart, run);
+      return { said, own };
     });
   }
 

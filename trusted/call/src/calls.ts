@@ -1,5 +1,5 @@
 import { contractAddress, formatAddress, getAddress } from "@sotto/address";
-import { equals, toBase64 } from "@sotto/bytes";
+import { equals } from "@sotto/bytes";
 import { Abort, type Contracts } from "@sotto/cosmwasm";
 import { assert, ChainError } from "@sotto/errors";
 import type { ConsensusKeys } from "@sotto/keys";
@@ -8,25 +8,35 @@ import {
   type CallAnswer,
   CallKind,
   type CallRequest,
-  type ContractRef,
   EnclaveError,
   Outcome,
   type QueryRequest,
   type ReplyRequest,
+  type Untrusted,
+  type UntrustedHost,
 } from "@sotto/protocol";
-import type {
-  CallMessage,
-  ExecuteMessage,
-  InstantiateMessage,
-  MigrateMessage,
-  SignedMessage,
-  UpdateAdminMessage,
+import {
+  believed,
+  type CallMessage,
+  type ContractClaim,
+  type ExecuteMessage,
+  fieldsOf,
+  type InstantiateMessage,
+  isAdmin,
+  isSame,
+  isSameBytes,
+  type MigrateMessage,
+  names,
+  namesCode,
+  openQuery,
+  type SignedMessage,
+  type UntrustedFields,
+  type UpdateAdminMessage,
 } from "@sotto/verify";
 import { EMPTY_ANSWER, faultAnswer } from "./answer.ts";
 import { bindingOf } from "./binding.ts";
 import { type KnownContract, KnownContracts } from "./contracts.ts";
-import type { CallHost } from "./host.ts";
-import { type IoSession, IoSessions } from "./io.ts";
+import { type IoSession, IoSessions, type OpenedMessage } from "./io.ts";
 import { MAX_ID, MAX_QUERY_DEPTH } from "./limits.ts";
 import { OpenCalls } from "./openCalls.ts";
 import { replyText } from "./replyText.ts";
@@ -34,6 +44,9 @@ import { type CallBlock, type Run, Runner } from "./runner.ts";
 import { type CallNode, CallTree, type NodeInput } from "./tree.ts";
 
 const EMPTY = new Uint8Array(0);
+
+/** A call as the host asks for it. */
+type Asked = UntrustedFields<CallRequest>;
 
 /** What was decrypted of a call. */
 interface Opened {
@@ -102,16 +115,17 @@ export class Calls {
    * Runs the transaction's own message (`signed`, and callId 0) or a sub-message that was asked for. The host chooses
    * only what to run and its gas; who called, with what and for how much are authentic.
    */
-  call(request: CallRequest, signed: SignedMessage | undefined, host: CallHost): CallAnswer {
-    return this.#openCalls.run(() => this.#call(request, signed, host));
+  call(request: Untrusted<CallRequest>, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
+    return this.#openCalls.run(() => this.#call(fieldsOf(request), signed, host));
   }
 
-  #call(request: CallRequest, signed: SignedMessage | undefined, host: CallHost): CallAnswer {
+  #call(request: Asked, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
     let node: CallNode | undefined;
     try {
-      const { message, place, opened } =
-        request.callId === 0 ? this.#openSigned(signed) : this.#openSent(request.callId);
-      if (KIND_OF[message.kind] !== request.kind) throw EnclaveError.failedValidation();
+      const { message, place, opened } = isSame(request.callId, 0)
+        ? this.#openSigned(signed)
+        : this.#openSent(request.callId);
+      if (!isSame(request.kind, KIND_OF[message.kind])) throw EnclaveError.failedValidation();
       node = place(this.#target(message, request));
       return this.#run({ message, node, opened: opened() }, request, host);
     } catch (thrown) {
@@ -120,21 +134,19 @@ export class Calls {
   }
 
   /** Delivers the end of a sub-message to the contract that asked for it. */
-  reply(request: ReplyRequest, host: CallHost): CallAnswer {
-    return this.#openCalls.run(() => this.#reply(request, host));
+  reply(request: Untrusted<ReplyRequest>, host: UntrustedHost): CallAnswer {
+    return this.#openCalls.run(() => this.#reply(fieldsOf(request), host));
   }
 
-  #reply(request: ReplyRequest, host: CallHost): CallAnswer {
+  #reply(request: UntrustedFields<ReplyRequest>, host: UntrustedHost): CallAnswer {
     let node: CallNode | undefined;
     try {
-      const data = request.data === undefined ? undefined : toBase64(request.data);
-      const report = { ok: request.ok, data, error: request.error };
-      const { sent, content } = this.#tree.mustReply(request.parentId, request.childId, report);
+      const { sent, content } = this.#tree.mustReply(request.parentId, request.childId, request);
       const { contract: address, session, headers, txHash, depth, nesting } = sent.parent;
       assert(session !== undefined, "a contract that sent a message was called with a session");
       const place = { contract: address, session, headers, txHash, depth, nesting: nesting + 1 };
       node = this.#tree.openReply(sent, place);
-      const contract = this.#known.must(mustRef(request.contract, address));
+      const contract = this.#known.must(request.contract, address);
       if (!this.#tree.mayReply(sent.parent, contract.codeHashText)) throw EnclaveError.failedValidation();
       return this.#runner.run(
         {
@@ -142,11 +154,11 @@ export class Calls {
           session,
           contract,
           entry: "reply",
-          msg: replyText(sent.replyId, content, request.events),
+          msg: replyText(sent.replyId, content, believed(request.events, "replyEvents")),
           sender: "",
           funds: [],
-          gasLimit: request.gasLimit,
-          txCounter: request.txCounter,
+          gasLimit: believed(request.gasLimit, "gasLimit"),
+          txCounter: believed(request.txCounter, "transactionIndex"),
         },
         host,
       );
@@ -156,33 +168,25 @@ export class Calls {
   }
 
   /** Answers a query: of anybody, or of a contract that is open. Bound to no block (spec/calls.md 8.1). */
-  query(request: QueryRequest, host: CallHost): CallAnswer {
-    return this.#openCalls.query(request, (depth) => this.#query({ ...request, depth }, host));
+  query(request: Untrusted<QueryRequest>, host: UntrustedHost): CallAnswer {
+    const fields = fieldsOf(request);
+    return this.#openCalls.query(fields, (depth) => this.#query(fields, depth, host));
   }
 
-  #query(request: QueryRequest, host: CallHost): CallAnswer {
+  #query(request: UntrustedFields<QueryRequest>, depth: number, host: UntrustedHost): CallAnswer {
     try {
-      if (request.depth > MAX_QUERY_DEPTH) throw EnclaveError.exceededRecursion();
-      const { contract: ref } = request;
-      const contract = this.#known.must(mustRef(ref, ref?.address ?? EMPTY));
+      if (depth > MAX_QUERY_DEPTH) throw EnclaveError.exceededRecursion();
+      const contract = this.#known.mustAny(request.contract);
       const binding = () => ({ kind: "query", chainId: this.#chainId, contract: contract.address }) as const;
-      const { session, plaintext } = this.#open(request.query, binding);
+      const { session, plaintext } = mustBinding(openQuery(this.#io, request.query), binding);
       assertCode(plaintext, contract.codeHash);
-      return this.#runner.query(request, { session, contract, msg: plaintext.message }, host);
+      const height = believed(request.height, "queryBlock");
+      const time = believed(request.time, "queryBlock");
+      const gasLimit = believed(request.gasLimit, "gasLimit");
+      return this.#runner.query({ session, contract, msg: plaintext.message, depth, height, time, gasLimit }, host);
     } catch (thrown) {
       return refused(undefined, thrown);
     }
-  }
-
-  #open(wire: Uint8Array, binding: () => Binding): Opened {
-    const opened = this.#io.openMessage(wire);
-    if (opened === undefined) throw EnclaveError.decryption();
-    const plaintext = mustPlaintext(opened.plaintext);
-    const { session } = opened;
-    if (!session.isBound && !isBoundText(plaintext.message)) return { session, plaintext };
-    const message = openBound(plaintext.message, binding());
-    if (message === undefined) throw EnclaveError.boundElsewhere();
-    return { session, plaintext: { ...plaintext, message } };
   }
 
   #openSigned(signed: SignedMessage | undefined) {
@@ -191,7 +195,10 @@ export class Calls {
     const { message, txHash, callbackSig } = signed;
     // The reference takes a valid one for complete authorisation; here nothing but our own record is.
     if (callbackSig.length > 0) throw EnclaveError.failedValidation();
-    const opened = "msg" in message ? this.#open(message.msg, () => bindingOf(message, this.#chainId)) : undefined;
+    const opened =
+      "msg" in message
+        ? mustBinding(this.#io.openMessage(message.msg), () => bindingOf(message, this.#chainId))
+        : undefined;
     // Only contracts wait for replies, and those that do are in our record.
     if (opened !== undefined && opened.plaintext.headers.length > 0) throw EnclaveError.failedValidation();
     const place = (contract: Uint8Array): CallNode =>
@@ -199,7 +206,7 @@ export class Calls {
     return { message, place, opened: () => opened };
   }
 
-  #openSent(callId: number) {
+  #openSent(callId: Untrusted<number>) {
     const sent = this.#tree.mustRunnable(callId);
     const { parent, wasm } = sent;
     const { session } = parent;
@@ -221,14 +228,20 @@ export class Calls {
   }
 
   /** The address of the contract that is called. */
-  #target(message: CallMessage, { contract, codeId, instanceId }: CallRequest): Uint8Array {
-    if (message.kind !== "instantiate") return mustRef(contract, message.contract).address;
+  #target(message: CallMessage, request: Asked): Uint8Array {
+    if (message.kind !== "instantiate") {
+      if (!names(request.contract, message.contract)) throw EnclaveError.failedValidation();
+      return message.contract;
+    }
+    const { codeId, sender } = message;
+    const instanceId = believed(request.instanceId, "instanceId");
     // Both are halves of one number in the address: larger ones would run into each other (spec/contract-state.md 1.2).
-    if (codeId !== message.codeId || codeId > MAX_ID || instanceId > MAX_ID) throw EnclaveError.failedValidation();
-    return contractAddress(BigInt(codeId), BigInt(instanceId), message.sender);
+    if (!isSame(request.codeId, codeId) || codeId > MAX_ID || instanceId > MAX_ID)
+      throw EnclaveError.failedValidation();
+    return contractAddress(BigInt(codeId), BigInt(instanceId), sender);
   }
 
-  #run({ message, node, opened }: Task<CallMessage>, request: CallRequest, host: CallHost): CallAnswer {
+  #run({ message, node, opened }: Task<CallMessage>, request: Asked, host: UntrustedHost): CallAnswer {
     switch (message.kind) {
       case "instantiate":
         return this.#instantiate({ message, node, opened }, request, host);
@@ -241,9 +254,9 @@ export class Calls {
     }
   }
 
-  #instantiate({ message, node, opened }: Task<InstantiateMessage>, request: CallRequest, host: CallHost): CallAnswer {
-    const { codeHash } = request.contract ?? NO_REF;
-    assertCode(mustOpened(opened).plaintext, codeHash);
+  #instantiate({ message, node, opened }: Task<InstantiateMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+    const { codeHash } = mustOpened(opened).plaintext;
+    if (!namesCode(request.contract, codeHash)) throw EnclaveError.failedValidation();
     const { sender, admin } = message;
     const address = node.contract;
     const ogKey = this.#keys.createContractKey({ sender, height: this.#runner.height, codeHash, address });
@@ -253,19 +266,18 @@ export class Calls {
     return answer.outcome === Outcome.ok ? { ...answer, contractKey: ogKey, adminProof } : answer;
   }
 
-  #execute({ message, node, opened }: Task<ExecuteMessage>, request: CallRequest, host: CallHost): CallAnswer {
-    const contract = this.#known.must(mustRef(request.contract, message.contract));
+  #execute({ message, node, opened }: Task<ExecuteMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+    const contract = this.#known.must(request.contract, message.contract);
     assertCode(mustOpened(opened).plaintext, contract.codeHash);
     return this.#runner.run(runOf({ message, node, opened }, request, contract), host);
   }
 
-  #migrate({ message, node, opened }: Task<MigrateMessage>, request: CallRequest, host: CallHost): CallAnswer {
-    const ref = mustRef(request.contract, message.contract);
-    const { address, ogKey } = this.#known.must(ref);
-    this.#assertAdmin(message.sender, ref);
-    if (request.codeId !== message.codeId) throw EnclaveError.failedValidation();
-    const codeHash = request.newCodeHash;
-    assertCode(mustOpened(opened).plaintext, codeHash);
+  #migrate({ message, node, opened }: Task<MigrateMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+    const { address, ogKey } = this.#known.must(request.contract, message.contract);
+    this.#assertAdmin(message.sender, request.contract, ogKey);
+    if (!isSame(request.codeId, message.codeId)) throw EnclaveError.failedValidation();
+    const { codeHash } = mustOpened(opened).plaintext;
+    if (!isSameBytes(request.newCodeHash, codeHash)) throw EnclaveError.failedValidation();
     const newKey = this.#keys.createContractKey({
       sender: message.sender,
       height: this.#runner.height,
@@ -281,28 +293,25 @@ export class Calls {
     return { ...answer, contractKey: newKey, contractKeyProof };
   }
 
-  #updateAdmin({ message, node }: Task<UpdateAdminMessage>, request: CallRequest): CallAnswer {
-    const ref = mustRef(request.contract, message.contract);
-    const { ogKey } = this.#known.must(ref);
-    this.#assertAdmin(message.sender, ref);
+  #updateAdmin({ message, node }: Task<UpdateAdminMessage>, request: Asked): CallAnswer {
+    const { ogKey } = this.#known.must(request.contract, message.contract);
+    this.#assertAdmin(message.sender, request.contract, ogKey);
     node.ending = "ok";
     const adminProof = this.#keys.createAdminProof(adminOf(message.newAdmin), ogKey);
     return { ...EMPTY_ANSWER, callId: node.id, adminProof };
   }
 
-  /** The proof that the chain keeps names the admin (spec/contract-state.md 1.5); the host's word does not count. */
-  #assertAdmin(sender: Uint8Array, { adminProof, ogKey }: ContractRef): void {
-    if (!this.#keys.verifyAdminProof(adminProof, sender, ogKey)) throw EnclaveError.failedValidation();
+  #assertAdmin(sender: Uint8Array, claim: ContractClaim, ogKey: Uint8Array): void {
+    if (!isAdmin(this.#keys, claim, sender, ogKey)) throw EnclaveError.failedValidation();
   }
 }
 
 const NO_FUNDS: Run["funds"] = [];
-const NO_REF = { codeHash: EMPTY };
 
 /** The run that a message, its request and the contract make up. */
 function runOf(
   { message, node, opened }: Task<InstantiateMessage | ExecuteMessage | MigrateMessage>,
-  { gasLimit, txCounter }: CallRequest,
+  request: Asked,
   contract: KnownContract,
 ): Run {
   const { session, plaintext } = mustOpened(opened);
@@ -314,14 +323,20 @@ function runOf(
     msg: plaintext.message,
     sender: formatAddress(message.sender),
     funds: message.kind === "migrate" ? NO_FUNDS : message.funds,
-    gasLimit,
-    txCounter,
+    gasLimit: believed(request.gasLimit, "gasLimit"),
+    txCounter: believed(request.txCounter, "transactionIndex"),
   };
 }
 
-function mustRef(ref: ContractRef | undefined, address: Uint8Array): ContractRef {
-  if (ref === undefined || !equals(ref.address, address)) throw EnclaveError.failedValidation();
-  return ref;
+/** A message that opened, without its binding, which must be the one that it came with. */
+function mustBinding(opened: OpenedMessage | undefined, binding: () => Binding): Opened {
+  if (opened === undefined) throw EnclaveError.decryption();
+  const plaintext = mustPlaintext(opened.plaintext);
+  const { session } = opened;
+  if (!session.isBound && !isBoundText(plaintext.message)) return { session, plaintext };
+  const message = openBound(plaintext.message, binding());
+  if (message === undefined) throw EnclaveError.boundElsewhere();
+  return { session, plaintext: { ...plaintext, message } };
 }
 
 function mustOpened(opened: Opened | undefined): Opened {
@@ -337,7 +352,7 @@ function mustPlaintext(bytes: Uint8Array): Plaintext {
 
 /** The caller must name the code that it means to run (spec/calls.md 4.2). */
 function assertCode(plaintext: Plaintext, codeHash: Uint8Array): void {
-  if (codeHash.length !== 32 || !equals(plaintext.codeHash, codeHash)) throw EnclaveError.failedValidation();
+  if (!equals(plaintext.codeHash, codeHash)) throw EnclaveError.failedValidation();
 }
 
 function adminOf(text: string): Uint8Array {

@@ -1,11 +1,10 @@
 import { formatAddress } from "@sotto/address";
-import { equals, toHex, toLatin1 } from "@sotto/bytes";
+import { toHex } from "@sotto/bytes";
 import { type ContractRules, checkContract, FEATURES, MAX_PAGES, WasmRejected } from "@sotto/check";
 import type { Contract, Contracts } from "@sotto/cosmwasm";
-import { RecentMap, sha256 } from "@sotto/crypto";
 import type { ConsensusKeys } from "@sotto/keys";
-import { type ContractRef, EnclaveError } from "@sotto/protocol";
-import type { CallHost } from "./host.ts";
+import { EnclaveError, type UntrustedHost } from "@sotto/protocol";
+import { type ContractClaim, isMigrated, ProvenContracts, verifyCode } from "@sotto/verify";
 import { KNOWN_CONTRACTS } from "./limits.ts";
 import { createNames, StateCipher } from "./state.ts";
 
@@ -25,45 +24,30 @@ export interface KnownContract {
   readonly state: StateCipher;
 }
 
-const isMigrated = ({ currentKey, currentKeyProof }: ContractRef): boolean =>
-  currentKey.length > 0 && currentKeyProof.length > 0;
-
-function verifyKeys(keys: ConsensusKeys, ref: ContractRef): void {
-  const { address, codeHash, ogKey, currentKey: newKey, currentKeyProof } = ref;
-  if (address.length !== 20 || codeHash.length !== 32 || ogKey.length !== 64)
-    throw EnclaveError.contractAuthentication();
-  const valid = isMigrated(ref)
-    ? keys.verifyContractKey({ key: newKey, codeHash, address, ogKey }) &&
-      keys.verifyKeyProof(currentKeyProof, { address, codeHash, ogKey, newKey })
-    : keys.verifyContractKey({ key: ogKey, codeHash, address });
-  if (!valid) throw EnclaveError.contractAuthentication();
-}
-
-/** Contracts that were verified before, by address. A hit is a comparison of bytes; a miss costs about 20 us. */
+/** Contracts that were proven, with what is derived of them (spec/contract-state.md 1.6). */
 export class KnownContracts {
   readonly #keys: ConsensusKeys;
-  readonly #known = new RecentMap<string, { readonly ref: ContractRef; readonly contract: KnownContract }>(
-    KNOWN_CONTRACTS,
-  );
+  readonly #proven: ProvenContracts<KnownContract>;
   readonly #names = createNames();
 
   constructor(keys: ConsensusKeys) {
     this.#keys = keys;
+    this.#proven = new ProvenContracts(keys, KNOWN_CONTRACTS, (ref) =>
+      this.make(ref.address, ref.codeHash, ref.ogKey, isMigrated(ref) ? ref.currentKey : ref.ogKey),
+    );
   }
 
-  /** Throws EnclaveError.contractAuthentication for keys that were not made for this address and code. */
-  must(ref: ContractRef): KnownContract {
-    const name = toLatin1(ref.address);
-    const found = this.#known.get(name);
-    if (found !== undefined && isSame(found.ref, ref)) return found.contract;
-    verifyKeys(this.#keys, ref);
-    const latestKey = isMigrated(ref) ? ref.currentKey : ref.ogKey;
-    const contract = this.make(ref.address, ref.codeHash, ref.ogKey, latestKey);
-    this.#known.set(name, { ref, contract });
-    return contract;
+  /** The contract at this address that the host names; throws EnclaveError for another, or keys that do not hold. */
+  must(claim: ContractClaim, address: Uint8Array): KnownContract {
+    return this.#proven.must(claim, address);
   }
 
-  /** A contract whose keys the enclave has made itself, in this very call. */
+  /** The same for a query, which may ask any contract. */
+  mustAny(claim: ContractClaim): KnownContract {
+    return this.#proven.must(claim);
+  }
+
+  /** A contract whose keys the enclave has made itself, in this very call, or proven. */
   make(address: Uint8Array, codeHash: Uint8Array, ogKey: Uint8Array, latestKey: Uint8Array): KnownContract {
     return {
       address,
@@ -77,18 +61,12 @@ export class KnownContracts {
   }
 }
 
-const isSame = (a: ContractRef, b: ContractRef): boolean =>
-  equals(a.codeHash, b.codeHash) &&
-  equals(a.ogKey, b.ogKey) &&
-  equals(a.currentKey, b.currentKey) &&
-  equals(a.currentKeyProof, b.currentKeyProof);
-
-/** The compiled code of a hash: kept, or fetched from the host, hashed, checked and compiled. */
-export function loadCode(contracts: Contracts, codeHash: Uint8Array, host: CallHost): Contract {
+/** The compiled code of a hash: kept, or fetched from the host, checked and compiled. */
+export function loadCode(contracts: Contracts, codeHash: Uint8Array, host: UntrustedHost): Contract {
   const kept = contracts.get(codeHash);
   if (kept !== undefined) return kept;
-  const bytes = host.readCode(codeHash);
-  if (bytes === undefined || !equals(sha256(bytes), codeHash)) throw EnclaveError.hostMisbehaved();
+  const bytes = verifyCode(host.readCode(codeHash), codeHash);
+  if (bytes === undefined) throw EnclaveError.hostMisbehaved();
   try {
     return contracts.add(codeHash, checkContract(bytes, RULES));
   } catch (thrown) {

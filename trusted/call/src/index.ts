@@ -1,4 +1,3 @@
 export { EMPTY_ANSWER } from "./answer.ts";
 export { Calls, type CallsInput } from "./calls.ts";
-export type { CallHost } from "./host.ts";
 export type { CallBlock } from "./runner.ts";

@@ -12,6 +12,12 @@ export interface IoSession {
   readonly isBound: boolean;
 }
 
+/** A message that opened. */
+export interface OpenedMessage {
+  readonly session: IoSession;
+  readonly plaintext: Uint8Array;
+}
+
 /** The wire form of a message to a contract. */
 export const sealMessage = ({ nonce, publicKey, siv }: IoSession, plaintext: Uint8Array): Uint8Array =>
   buildEnvelope({ nonce, publicKey, ciphertext: seal(siv, plaintext) });
@@ -28,7 +34,7 @@ export class IoSessions {
   }
 
   /** A message's session and plaintext; undefined for what no client with an honest key has encrypted. */
-  openMessage(wire: Uint8Array): { readonly session: IoSession; readonly plaintext: Uint8Array } | undefined {
+  openMessage(wire: Uint8Array): OpenedMessage | undefined {
     const envelope = parseEnvelope(wire);
     if (envelope === undefined) return undefined;
     const session = this.#session(envelope.nonce, envelope.publicKey);

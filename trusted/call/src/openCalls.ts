@@ -1,5 +1,5 @@
-import { equals } from "@sotto/bytes";
 import { BoundaryError, type CallAnswer, type QueryRequest } from "@sotto/protocol";
+import { believed, isSameBytes, names, type UntrustedFields } from "@sotto/verify";
 
 /** A smart query as a contract's enclave sends it out. */
 export interface SmartQuery {
@@ -33,14 +33,10 @@ export class OpenCalls {
   }
 
   /** Runs a query at the depth that it really has, or the one that the host says if that is more. */
-  query(request: QueryRequest, act: (depth: number) => CallAnswer): CallAnswer {
+  query({ contract, query, depth }: UntrustedFields<QueryRequest>, act: (depth: number) => CallAnswer): CallAnswer {
     const asked = this.#asked.at(-1);
-    const answer = this.#nest(() => act(Math.max(request.depth, this.#open)));
-    const isThis =
-      asked?.contract !== undefined &&
-      request.contract !== undefined &&
-      equals(asked.contract, request.contract.address) &&
-      equals(asked.query, request.query);
+    const answer = this.#nest(() => act(Math.max(believed(depth, "queryDepth"), this.#open)));
+    const isThis = asked?.contract !== undefined && names(contract, asked.contract) && isSameBytes(query, asked.query);
     if (isThis) asked.answer = answer;
     return answer;
   }

@@ -12,12 +12,10 @@ import {
   MAX_CALL_GAS,
   parseResult,
 } from "@sotto/cosmwasm";
-import type { CallAnswer, QueryRequest } from "@sotto/protocol";
-import { EnclaveError } from "@sotto/protocol";
+import { type CallAnswer, EnclaveError, type UntrustedHost } from "@sotto/protocol";
 import { EMPTY_ANSWER, errorAnswer, faultAnswer, sealQueryError, sealResponse, sealText } from "./answer.ts";
 import { type BackendInput, CallBackend } from "./callBackend.ts";
 import { type KnownContract, loadCode } from "./contracts.ts";
-import type { CallHost } from "./host.ts";
 import type { IoSession } from "./io.ts";
 import { MAX_ATTRIBUTE_BYTES, MAX_ATTRIBUTES, MAX_MESSAGES, MAX_RESULT } from "./limits.ts";
 import type { OpenCalls } from "./openCalls.ts";
@@ -62,6 +60,11 @@ export interface QueryRun {
   readonly session: IoSession;
   readonly contract: KnownContract;
   readonly msg: Uint8Array;
+  readonly depth: number;
+  readonly height: number;
+  /** Decimal nanoseconds, or whatever the host says instead. */
+  readonly time: string;
+  readonly gasLimit: number;
 }
 
 /** Runs contracts: env, random, storage, result. */
@@ -101,7 +104,7 @@ export class Runner {
     return this.#block;
   }
 
-  run(run: Run, host: CallHost): CallAnswer {
+  run(run: Run, host: UntrustedHost): CallAnswer {
     const { node, session, contract, entry } = run;
     const block = this.#mustBlock();
     node.codeHash = contract.codeHashText;
@@ -155,11 +158,8 @@ export class Runner {
     return { ...EMPTY_ANSWER, ...sealed, callId: node.id, gasUsed, rows: backend.flush(), isV1 };
   }
 
-  query(
-    { height, time, depth, gasLimit }: QueryRequest,
-    { session, contract, msg }: QueryRun,
-    host: CallHost,
-  ): CallAnswer {
+  query(run: QueryRun, host: UntrustedHost): CallAnswer {
+    const { session, contract, msg, depth, height, time, gasLimit } = run;
     if (!isDecimal(time)) throw EnclaveError.failedDeserialize();
     const code = loadCode(this.#contracts, contract.codeHash, host);
     const { dialect, isBoundOnly } = code.code;

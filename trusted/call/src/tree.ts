@@ -1,8 +1,8 @@
-import { toLatin1 } from "@sotto/bytes";
+import { toBase64, toLatin1 } from "@sotto/bytes";
 import type { ReplyOn, SubMessage } from "@sotto/cosmwasm";
 import type { ReplyHeader } from "@sotto/message";
-import { EnclaveError } from "@sotto/protocol";
-import type { CallMessage } from "@sotto/verify";
+import { EnclaveError, type ReplyRequest, type Untrusted } from "@sotto/protocol";
+import { believed, type CallMessage, chosen, isSame, type UntrustedFields } from "@sotto/verify";
 import type { IoSession } from "./io.ts";
 import { HELD_BY_MESSAGE, MAX_CALL_DEPTH, MAX_HELD_BYTES, MAX_NESTING } from "./limits.ts";
 
@@ -72,14 +72,8 @@ export interface SentToContract {
 const wants = (replyOn: ReplyOn, ok: boolean): boolean =>
   replyOn === "always" || replyOn === (ok ? "success" : "error");
 
-/** What the host may say about the end of a sub-message. */
-export interface HostReport {
-  readonly ok: boolean;
-  /** Base64 text; believed for messages that the host runs. */
-  readonly data: string | undefined;
-  /** Believed where no contract has failed with an error of its own. */
-  readonly error: string;
-}
+/** What the host says about the end of a sub-message: each part is believed only where no record says it. */
+export type HostReport = Pick<UntrustedFields<ReplyRequest>, "ok" | "data" | "error">;
 
 export type ReplyContent =
   | { readonly ok: true; readonly data: string | undefined }
@@ -174,8 +168,8 @@ export class CallTree {
   }
 
   /** A sub-message that may run now: asked for, not run yet, and all before it are settled. */
-  mustRunnable(id: number): Sent & { readonly wasm: SentToContract } {
-    const sent = this.#sent.get(id);
+  mustRunnable(id: Untrusted<number>): Sent & { readonly wasm: SentToContract } {
+    const sent = chosen(this.#sent, id);
     if (sent?.wasm === undefined || sent.child !== undefined || sent.reply !== undefined)
       throw EnclaveError.failedValidation();
     this.#assertTurn(sent);
@@ -185,16 +179,18 @@ export class CallTree {
 
   /** A sub-message whose reply may run now, and what the reply says. `openReply` is to follow. */
   mustReply(
-    parentId: number,
-    childId: number,
+    parentId: Untrusted<number>,
+    childId: Untrusted<number>,
     report: HostReport,
   ): { readonly sent: Sent; readonly content: ReplyContent } {
-    const sent = this.#sent.get(childId);
-    if (sent === undefined || sent.parent.id !== parentId || sent.reply !== undefined)
+    const sent = chosen(this.#sent, childId);
+    if (sent === undefined || !isSame(parentId, sent.parent.id) || sent.reply !== undefined)
       throw EnclaveError.failedValidation();
-    if (!wants(sent.replyOn, report.ok)) throw EnclaveError.failedValidation();
+    // Of a contract that ran, the record below must say the same.
+    const ok = believed(report.ok, "chainReply");
+    if (!wants(sent.replyOn, ok)) throw EnclaveError.failedValidation();
     this.#assertTurn(sent);
-    return { sent, content: this.#contentOf(sent, report) };
+    return { sent, content: this.#contentOf(sent, ok, report) };
   }
 
   /** Opens the run of a sub-message's reply. How the sub-message went is in the reply's text, and forgotten here. */
@@ -211,17 +207,20 @@ export class CallTree {
     if (parent.ending !== "ok" || !this.#settle(parent, index)) throw EnclaveError.failedValidation();
   }
 
-  #contentOf({ wasm, child }: Sent, report: HostReport): ReplyContent {
-    if (wasm === undefined) return report.ok ? { ok: true, data: report.data } : { ok: false, error: report.error };
-    if (report.ok) {
+  #contentOf({ wasm, child }: Sent, ok: boolean, { data, error }: HostReport): ReplyContent {
+    if (ok && wasm === undefined) {
+      const bytes = believed(data, "chainReply");
+      return { ok, data: bytes === undefined ? undefined : toBase64(bytes) };
+    }
+    if (ok) {
       if (child === undefined || !this.#isComplete(child)) throw EnclaveError.failedValidation();
       return { ok: true, data: child.data };
     }
-    // The chain refused before the contract was reached.
-    if (child === undefined) return { ok: false, error: report.error };
+    // It was for the chain, or the chain refused before the contract was reached.
+    if (child === undefined) return { ok, error: believed(error, "failureText") };
     if (this.#isComplete(child)) throw EnclaveError.failedValidation();
     const failed = this.#failedRun(child);
-    return { ok: false, error: failed.ending === "contractError" ? failed.error : report.error };
+    return { ok, error: failed.ending === "contractError" ? failed.error : believed(error, "failureText") };
   }
 
   /** Moves past settled messages, up to `until`, and forgets them. Says whether it came there. */

@@ -9,15 +9,20 @@ import { agreeMessageKey, decryptOutput, encryptMessage, type MessageKey, open, 
 import {
   type CallAnswer,
   CallKind,
+  type CallRequest,
   type ContractRef,
   EnclaveError,
+  type HostService,
   Outcome,
+  type QueryRequest,
   ReplyOn,
+  type ReplyRequest,
   type SubMessage,
   WasmKind,
 } from "@sotto/protocol";
 import type { CallMessage, SignedMessage } from "@sotto/verify";
-import { type CallHost, Calls } from "../src/index.ts";
+import { untrusted, untrustedHost } from "../../../test/chain/untrusted.ts";
+import { type CallBlock, Calls, type CallsInput } from "../src/index.ts";
 
 const NONE = new Uint8Array(0);
 export const GAS = 10_000_000_000;
@@ -53,12 +58,41 @@ export class Failed extends Error {
 const faultText = (code: number): string =>
   Object.values(EnclaveError).find((error) => error.code === code)?.summary ?? "";
 
+/** The calls of an enclave, whose host says what a test says. */
+export class HostedCalls {
+  readonly #calls: Calls;
+
+  constructor(input: CallsInput) {
+    this.#calls = new Calls(input);
+  }
+
+  beginBlock(block: CallBlock): void {
+    this.#calls.beginBlock(block);
+  }
+
+  beginMessage(): void {
+    this.#calls.beginMessage();
+  }
+
+  call(request: CallRequest, signed: SignedMessage | undefined, host: HostService): CallAnswer {
+    return this.#calls.call(untrusted(request), signed, untrustedHost(host));
+  }
+
+  reply(request: ReplyRequest, host: HostService): CallAnswer {
+    return this.#calls.reply(untrusted(request), untrustedHost(host));
+  }
+
+  query(request: QueryRequest, host: HostService): CallAnswer {
+    return this.#calls.query(untrusted(request), untrustedHost(host));
+  }
+}
+
 /**
  * The host's side of calls as x/compute plays it: contracts, encrypted rows with rollback, sub-messages, replies.
  * Hooks stand where a hostile host would act.
  */
 export class Chain {
-  readonly calls = new Calls({ keys, contracts, chainId: "secretdev-1" });
+  readonly calls = new HostedCalls({ keys, contracts, chainId: "secretdev-1" });
   readonly codes: Uint8Array[] = [];
   accounts = new Map<string, Account>();
   rows = new Map<string, Uint8Array>();
@@ -83,7 +117,7 @@ export class Chain {
     this.calls.beginBlock({ height, timeNs: 1_700_000_000_000_000_123n + BigInt(height) * 6_000_000_000n, random });
   }
 
-  host(contract: Uint8Array): CallHost {
+  host(contract: Uint8Array): HostService {
     return {
       readState: (key) => {
         this.asks.push({ kind: "readState", bytes: key });

@@ -4,7 +4,8 @@ import { createSiv } from "@sotto/crypto";
 import { Outcome } from "@sotto/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { queryChain } from "../src/queryChain.ts";
+import { untrusted } from "../../../test/chain/untrusted.ts";
+import { askChain } from "../src/askChain.ts";
 import { Chain, GAS, probeV1, User } from "./chain.ts";
 
 const session = {
@@ -25,14 +26,11 @@ describe("whatever comes in", () => {
     fc.assert(
       fc.property(dialects, texts, texts, (dialect, request, reply) => {
         try {
-          const { answer } = queryChain(
+          const { answer } = askChain(
             { session, chainId: "fuzz-1", dialect, depth: 1 },
             fromUtf8(request),
             GAS,
-            () => ({
-              answer: fromUtf8(reply),
-              gasUsed: 1,
-            }),
+            () => ({ said: untrusted({ answer: fromUtf8(reply), gasUsed: 1 }), own: undefined }),
           );
           expect(answer).toBeInstanceOf(Uint8Array);
         } catch (thrown) {

@@ -5,8 +5,7 @@ import { sha256 } from "@sotto/crypto";
 import { createEngine } from "@sotto/engine";
 import { type CallAnswer, EnclaveError, Outcome, type SubMessage } from "@sotto/protocol";
 import { describe, expect, it } from "vitest";
-import { Calls } from "../src/index.ts";
-import { Chain, failure, GAS, keys, probeV1, User } from "./chain.ts";
+import { Chain, failure, GAS, HostedCalls, keys, probeV1, User } from "./chain.ts";
 
 const hash = toHex(sha256(probeV1));
 const NONE = new Uint8Array(0);
@@ -266,7 +265,7 @@ describe("a host cannot bring another contract, code or block", () => {
   });
 
   it("with bytes that are not the code of the hash, or code that breaks the rules", () => {
-    const fresh = new Calls({ keys, contracts: createContracts(createEngine()), chainId: "secretdev-1" });
+    const fresh = new HostedCalls({ keys, contracts: createContracts(createEngine()), chainId: "secretdev-1" });
     const { chain, user, a } = setup();
     const ask = (code: Uint8Array | undefined) =>
       fresh.query(
@@ -294,7 +293,7 @@ describe("a host cannot bring another contract, code or block", () => {
 
   it("or call before a block, with a block time that is no number, or deeper than queries go", () => {
     const { chain, user, a } = setup();
-    const fresh = new Calls({ keys, contracts: createContracts(createEngine()), chainId: "secretdev-1" });
+    const fresh = new HostedCalls({ keys, contracts: createContracts(createEngine()), chainId: "secretdev-1" });
     const msg = user.encrypt(probeV1, { noop: {} });
     const message = { kind: "execute", sender: user.address, contract: a, msg, funds: [] } as const;
     const signed = { message, txHash: "AB", callbackSig: NONE };

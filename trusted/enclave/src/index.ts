@@ -1,2 +1,2 @@
-export { createEnclave, type OpenPlatform } from "./service.ts";
-export { createSimPeer } from "./simPeer.ts";
+export { createEnclavePeer } from "./peer.ts";
+export { createEnclave } from "./service.ts";

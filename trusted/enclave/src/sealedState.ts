@@ -1,8 +1,8 @@
 import { beU32, concat, readBeU32 } from "@sotto/bytes";
 import { decodeKeychain, encodeKeychain, type Keychain } from "@sotto/keys";
 import type { Platform } from "@sotto/platform";
-import { BoundaryError } from "@sotto/protocol";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "@sotto/verify";
+import { BoundaryError, type Untrusted } from "@sotto/protocol";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, unsealed } from "@sotto/verify";
 
 const PURPOSE = "state";
 
@@ -27,9 +27,15 @@ export class SealedState {
   }
 }
 
-/** Opens what an earlier run sealed. Throws BoundaryError.sealedState or EnvironmentFault; makes nothing anew. */
-export function unsealState(platform: Platform, sealed: Uint8Array): { keychain: Keychain; checkpoint: Checkpoint } {
-  const bytes = platform.unseal(PURPOSE, sealed);
+/** What an enclave starts from. */
+export interface StartState {
+  readonly keychain: Keychain;
+  readonly checkpoint: Checkpoint;
+}
+
+/** Opens what an earlier run sealed. Throws BoundaryError.sealedState; makes nothing anew. */
+export function unsealState(platform: Platform, sealed: Untrusted<Uint8Array>): StartState {
+  const bytes = unsealed(platform, PURPOSE, sealed);
   if (bytes === undefined || bytes.length < 4) throw BoundaryError.sealedState();
   const end = 4 + readBeU32(bytes);
   if (end > bytes.length) throw BoundaryError.sealedState();

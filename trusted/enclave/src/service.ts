@@ -1,9 +1,9 @@
-import { type CallHost, Calls, EMPTY_ANSWER } from "@sotto/call";
+import { Calls, EMPTY_ANSWER } from "@sotto/call";
 import { createContracts } from "@sotto/cosmwasm";
 import { assertNativeStack, createEngine } from "@sotto/engine";
-import { ChainError, EnvironmentFault } from "@sotto/errors";
-import { ConsensusKeys, createKeychain, type Keychain } from "@sotto/keys";
-import type { Platform } from "@sotto/platform";
+import { ChainError } from "@sotto/errors";
+import { ConsensusKeys, createKeychain } from "@sotto/keys";
+import type { OpenPlatform, Platform } from "@sotto/platform";
 import {
   BoundaryError,
   type CallAnswer,
@@ -12,23 +12,22 @@ import {
   Outcome,
   type StartRequest,
   type Untrusted,
-  type UntrustedHost,
 } from "@sotto/protocol";
 import {
   advance,
   BlockTransactions,
+  believed,
   type Checkpoint,
-  open,
+  fieldsOf,
+  given,
+  isSame,
   type SignedMessage,
-  type SignerClaim,
   trustGenesis,
+  type UntrustedFields,
   type VerifiedBlock,
   verifyBlock,
 } from "@sotto/verify";
-import { SealedState, unsealState } from "./sealedState.ts";
-
-/** How a platform is opened for a chain; the driver is the entry module's choice. */
-export type OpenPlatform = (chainId: string, seed: Uint8Array | undefined) => Platform;
+import { SealedState, type StartState, unsealState } from "./sealedState.ts";
 
 interface Running {
   readonly chainId: string;
@@ -44,36 +43,20 @@ interface OpenBlock {
   readonly transactions: BlockTransactions;
 }
 
-/** What the host says inside a call is opened by its AEAD tag or its hash, in `call` (see CallHost). */
-const openHost = (host: UntrustedHost): CallHost => ({
-  readState: (key) => open(host.readState(key)),
-  queryChain: (ask) => open(host.queryChain(ask)),
-  readCode: (hash) => open(host.readCode(hash)),
-});
-
-function restore(platform: Platform, request: StartRequest): { keychain: Keychain; checkpoint: Checkpoint } {
-  if (request.sealed === undefined) {
-    const checkpoint = trustGenesis(request.chainId, request.validators, request.initialHeight);
-    return { keychain: createKeychain(platform), checkpoint };
+/** Keys and checkpoint: those that were sealed, or new ones over the genesis of the host. */
+function startState(platform: Platform, request: UntrustedFields<StartRequest>): StartState {
+  const sealed = given(request.sealed, "firstStart");
+  if (sealed !== undefined) {
+    const state = unsealState(platform, sealed);
+    if (!isSame(request.chainId, state.checkpoint.chainId)) throw BoundaryError.wrongChain();
+    return state;
   }
-  const state = unsealState(platform, request.sealed);
-  if (state.checkpoint.chainId !== request.chainId) throw BoundaryError.wrongChain();
-  return state;
-}
-
-/** A platform or sealed bytes that do not open leave as a code; the driver's own text could name what it should not. */
-function openState(openPlatform: OpenPlatform, request: StartRequest) {
-  let platform: Platform;
-  try {
-    platform = openPlatform(request.chainId, request.seed);
-  } catch (thrown) {
-    throw thrown instanceof EnvironmentFault ? BoundaryError.productionChain() : thrown;
-  }
-  try {
-    return { platform, ...restore(platform, request) };
-  } catch (thrown) {
-    throw thrown instanceof EnvironmentFault ? BoundaryError.sealedState() : thrown;
-  }
+  const checkpoint = trustGenesis(
+    believed(request.chainId, "genesis"),
+    believed(request.validators, "genesis"),
+    believed(request.initialHeight, "genesis"),
+  );
+  return { keychain: createKeychain(platform), checkpoint };
 }
 
 /** The enclave: one chain, one block at a time, queries at any time after the start. Refuses a thread that no contract may run on. */
@@ -95,12 +78,16 @@ export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
 
   const start: EnclaveService["start"] = (untrusted) => {
     mustBeIdle();
-    // The chain id decides which keys open and which blocks verify; a wrong one opens nothing.
-    const request = open(untrusted);
-    const { platform, keychain, checkpoint } = openState(openPlatform, request);
+    const request = fieldsOf(untrusted);
+    const platform = openPlatform(
+      believed(request.driver, "platform"),
+      believed(request.chainId, "platform"),
+      believed(request.driverOptions, "platform"),
+    );
+    const { keychain, checkpoint } = startState(platform, request);
     const keys = new ConsensusKeys(keychain);
     const sealed = new SealedState(platform, keychain);
-    const { chainId } = request;
+    const { chainId } = checkpoint;
     running = { chainId, sealed, keys, checkpoint, calls: new Calls({ keys, contracts, chainId }) };
     current = undefined;
     return {
@@ -122,42 +109,39 @@ export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
 
   /** The transaction's own message, or undefined for a sub-message, which the call tree knows. */
   function authenticate(
-    request: CallRequest,
-    claim: Untrusted<SignerClaim>,
+    request: Untrusted<CallRequest>,
     { transactions }: OpenBlock,
   ): SignedMessage | CallAnswer | undefined {
-    if (request.callId !== 0) return undefined;
+    if (!isSame(fieldsOf(request).callId, 0)) return undefined;
     mustRun().calls.beginMessage();
     try {
-      return transactions.take(request, claim);
+      return transactions.take(request, request);
     } catch (thrown) {
       if (!(thrown instanceof ChainError) || thrown.codespace !== "enclave") throw thrown;
       return { ...EMPTY_ANSWER, outcome: Outcome.fault, fault: thrown.code };
     }
   }
 
-  const call: EnclaveService["call"] = (untrusted, host) => {
+  const call: EnclaveService["call"] = (request, host) => {
     mustBeIdle();
     const { calls } = mustRun();
     if (current === undefined) throw BoundaryError.notInBlock();
-    // Opened field by field below: position and sender by the verified block, contract by its key, gas by its cap.
-    const request = open(untrusted);
-    const signed = authenticate(request, untrusted, current);
+    const signed = authenticate(request, current);
     if (signed !== undefined && "outcome" in signed) return signed;
-    return calls.call(request, signed, openHost(host));
+    return calls.call(request, signed, host);
   };
 
   return {
     start,
     submitBlock,
     call,
-    reply(untrusted, host) {
+    reply(request, host) {
       mustBeIdle();
       const { calls } = mustRun();
       if (current === undefined) throw BoundaryError.notInBlock();
-      return calls.reply(open(untrusted), openHost(host));
+      return calls.reply(request, host);
     },
-    query: (untrusted, host) => mustRun().calls.query(open(untrusted), openHost(host)),
+    query: (request, host) => mustRun().calls.query(request, host),
     commitBlock() {
       mustBeIdle();
       const { sealed, checkpoint } = mustRun();

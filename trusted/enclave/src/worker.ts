@@ -1,8 +1,8 @@
 import { parkBeforeAddons } from "@sotto/crypto";
 import { servePeer, workerCutOff } from "@sotto/transport";
-import { createSimPeer } from "./simPeer.ts";
+import { createEnclavePeer } from "./peer.ts";
 
 // Entry of an enclave thread: blocks until the process ends.
 const cutOff = workerCutOff();
 if (cutOff !== undefined) parkBeforeAddons(cutOff);
-servePeer(createSimPeer());
+servePeer(createEnclavePeer());

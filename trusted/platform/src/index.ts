@@ -1,3 +1,3 @@
-export { openPlatform } from "./open.ts";
-export { type Driver, drivers, type Platform } from "./platform.ts";
+export { type OpenPlatform, openPlatform } from "./open.ts";
+export type { OpenDriver, Platform } from "./platform.ts";
 export { createSim, type SimOptions, verifySimReport } from "./sim/sim.ts";

@@ -1,12 +1,15 @@
-import { EnvironmentFault } from "@sotto/errors";
-import { type Driver, drivers, type Platform } from "./platform.ts";
-import { createSim, type SimOptions } from "./sim/sim.ts";
+import { BoundaryError } from "@sotto/protocol";
+import type { OpenDriver, Platform } from "./platform.ts";
+import { openSim } from "./sim/sim.ts";
 
-/** Starts a driver by its name. Missing hardware, an unknown name and a driver that does not exist are faults. */
-export function openPlatform(name: string, options: SimOptions): Platform {
-  const driver: Driver | undefined = drivers.find((known) => known === name);
-  if (driver === undefined)
-    throw new EnvironmentFault(`there is no TEE driver "${name}"; known: ${drivers.join(", ")}`);
-  if (driver !== "sim") throw new EnvironmentFault(`the TEE driver "${driver}" is not built yet; only "sim" is`);
-  return createSim(options);
-}
+/** The drivers of this enclave. A new one is a folder and a line here: no other file names it. */
+const drivers: ReadonlyMap<string, OpenDriver> = new Map([["sim", openSim]]);
+
+/** Starts a driver by its name. Throws BoundaryError; no driver ever stands in for another. */
+export type OpenPlatform = (driver: string, chainId: string, options: Uint8Array) => Platform;
+
+export const openPlatform: OpenPlatform = (name, chainId, options) => {
+  const open = drivers.get(name);
+  if (open === undefined) throw BoundaryError.unknownDriver();
+  return open(chainId, options);
+};

@@ -1,6 +1,7 @@
 /** What the hardware under the enclave gives. One per process; every driver is a folder. Synchronous on purpose. */
 export interface Platform {
-  readonly driver: Driver;
+  /** Name of the driver. */
+  readonly driver: string;
   /** Random bytes that the host can neither see nor choose. */
   random(length: number): Uint8Array;
   /**
@@ -14,6 +15,8 @@ export interface Platform {
   report(data: Uint8Array): Uint8Array;
 }
 
-/** The drivers, known ones first. Only `sim` exists so far. */
-export const drivers = ["sim", "tdx", "sevsnp", "sgx"] as const;
-export type Driver = (typeof drivers)[number];
+/**
+ * How a driver starts for a chain. Only the driver knows what its options mean. Throws a
+ * BoundaryError for each cause: `chainRefused`, `driverOptions`, `hardwareMissing`.
+ */
+export type OpenDriver = (chainId: string, options: Uint8Array) => Platform;

@@ -1,46 +1,56 @@
 import { fromUtf8, toHex } from "@sotto/bytes";
-import { EnvironmentFault, InvariantBroken } from "@sotto/errors";
+import { InvariantBroken } from "@sotto/errors";
+import { BoundaryError } from "@sotto/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createSim, drivers, openPlatform, verifySimReport } from "../src/index.ts";
+import { createSim, openPlatform, verifySimReport } from "../src/index.ts";
 
 const sealingKey = new Uint8Array(32).fill(1);
 const options = { chainId: "secretdev-1", sealingKey };
 const seeded = { ...options, seed: new Uint8Array(32).fill(2) };
 
+const refused = (factory: { readonly codespace: string; readonly code: number }) =>
+  expect.objectContaining({ codespace: factory.codespace, code: factory.code });
+const NONE = new Uint8Array(0);
+
 describe("starting a platform", () => {
-  test.each(["secret-4", "pulsar-3", "pulsar-2", "secret-1"])(
+  test.each(["secret-4", "pulsar-3", "pulsar-2", "secret-1", ""])(
     "sim refuses the production chain %s, however it is asked",
     (chainId) => {
-      expect(() => createSim({ ...options, chainId })).toThrow(EnvironmentFault);
-      expect(() => openPlatform("sim", { ...seeded, chainId })).toThrow(/refuses chain/);
+      expect(() => createSim({ ...options, chainId })).toThrow(refused(BoundaryError.chainRefused));
+      for (const given of [NONE, seeded.seed])
+        expect(() => openPlatform("sim", chainId, given)).toThrow(refused(BoundaryError.chainRefused));
     },
   );
 
-  test("hardware that has no driver is a fault, never a stand-in", () => {
-    for (const name of drivers) {
-      if (name === "sim") expect(openPlatform(name, options).driver).toBe("sim");
-      else expect(() => openPlatform(name, options)).toThrow(/not built yet/);
-    }
-    expect(() => openPlatform("tpm", options)).toThrow(/no TEE driver "tpm"/);
-    expect(() => openPlatform("toString", options)).toThrow(EnvironmentFault);
+  test("a driver is chosen by its name, and none stands in for another", () => {
+    expect(openPlatform("sim", "secretdev-1", NONE).driver).toBe("sim");
+    for (const name of ["tdx", "sevsnp", "sgx", "tpm", "", "toString", "Sim"])
+      expect(() => openPlatform(name, "secretdev-1", NONE), name).toThrow(refused(BoundaryError.unknownDriver));
   });
 
-  test("keys of a wrong length and an empty chain id are faults that show no byte of the key", () => {
-    const bad = new Uint8Array(31).fill(0xab);
-    for (const wrong of [
-      { ...options, sealingKey: bad },
-      { ...options, seed: bad },
-      { ...options, chainId: "" },
-    ])
+  test("options are nothing or a seed for sim, and other ones are refused without a byte of them", () => {
+    const drawn = (given: Uint8Array) => toHex(openPlatform("sim", "secretdev-1", given).random(32));
+    expect(drawn(seeded.seed)).toBe(drawn(seeded.seed));
+    expect(drawn(NONE)).not.toBe(drawn(NONE));
+    for (const length of [1, 31, 33, 64])
       try {
-        createSim(wrong);
+        openPlatform("sim", "secretdev-1", new Uint8Array(length).fill(0xab));
         expect.unreachable();
       } catch (error) {
-        expect(error).toBeInstanceOf(EnvironmentFault);
-        expect(String(error)).not.toContain("171");
-        expect(String(error)).not.toContain("abab");
+        expect(error).toEqual(refused(BoundaryError.driverOptions));
+        expect(String(error)).not.toMatch(/171|abab/);
       }
+  });
+
+  test("a sealing key of a wrong length is a bug, and shows no byte of itself", () => {
+    try {
+      createSim({ ...options, sealingKey: new Uint8Array(31).fill(0xab) });
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(InvariantBroken);
+      expect(String(error)).not.toMatch(/171|abab/);
+    }
   });
 });
 

@@ -1,3 +1,15 @@
+export { believed, given, type Reason } from "./believed.ts";
+export {
+  type ContractClaim,
+  isAdmin,
+  isMigrated,
+  names,
+  namesCode,
+  type ProvenContract,
+  ProvenContracts,
+} from "./contracts.ts";
+export { fieldsOf, type UntrustedFields } from "./fields.ts";
+export { chosen, isSame, isSameBytes } from "./known.ts";
 export {
   advance,
   type Checkpoint,
@@ -7,7 +19,7 @@ export {
   type VerifiedBlock,
   verifyBlock,
 } from "./lightClient.ts";
-export { open } from "./open.ts";
+export { openQuery, openRow, unsealed, verifyCode } from "./sealed.ts";
 export type {
   CallMessage,
   ExecuteMessage,

@@ -1,7 +1,7 @@
 import type { Untrusted } from "@sotto/protocol";
 
 /**
- * Opens what the host said. Only this package calls it, and only where a proof is checked at once or the value is
- * of a kind that needs none (see each caller).
+ * The one way out of Untrusted, and not exported from this package: a verifier opens beside its
+ * check, and what has no check goes through `believed`, with a reason (ADR 72).
  */
 export const open = <T>(value: Untrusted<T>): T => value as unknown as T;

@@ -70,7 +70,8 @@ export class BlockTransactions {
    * block or not the next one, EnclaveError for a signature that does not hold (a wrong claim can only make it so) and for a
    * transaction that its signers do not want to be run.
    */
-  take(position: Position, claim: Untrusted<SignerClaim>): SignedMessage {
+  take(said: Untrusted<Position>, claim: Untrusted<SignerClaim>): SignedMessage {
+    const position = open(said);
     const { txIndex, messageIndex } = position;
     const bytes = this.#block.txs[txIndex];
     if (bytes === undefined) throw BoundaryError.notInBlock();
@@ -103,8 +104,8 @@ export class BlockTransactions {
     const info = tx.authInfo.signerInfos[index];
     const signature = tx.raw.signatures[index];
     if (info === undefined || signature === undefined) throw EnclaveError.txSignature();
-    // Needs no proof: the sign bytes contain the number, the address proves the key, and no unit changes which bytes of
-    // a transaction are signed (spec/calls.md 3.4).
+    // The signature is the check: the sign bytes contain the number, the address proves the key, and no unit changes which
+    // bytes of a transaction are signed (spec/calls.md 3.4).
     const { accountNumber, hint } = open(claim);
     const data = { chainId: this.#chainId, accountNumber: BigInt(accountNumber), sequence: info.sequence };
     if (!asSignature(() => holds({ tx, info, signature, sender, data, hint }))) throw EnclaveError.txSignature();

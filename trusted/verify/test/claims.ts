@@ -2,11 +2,15 @@ import { fromUtf8 } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import type { SignerHint, Untrusted } from "@sotto/protocol";
 import { account, multisig } from "../../../test/chain/signing.ts";
-import type { SignerClaim } from "../src/index.ts";
+import { untrusted } from "../../../test/chain/untrusted.ts";
+import type { Position, SignerClaim } from "../src/index.ts";
 
-/** What the host claims of a signer, as the boundary's server hands it on: the type has no value-level form. */
+/** What the host claims of a signer. */
 export const claimOf = (accountNumber: number, hint?: SignerHint): Untrusted<SignerClaim> =>
-  ({ accountNumber, hint }) as unknown as Untrusted<SignerClaim>;
+  untrusted({ accountNumber, hint });
+
+/** The message that the host names. */
+export const at = (txIndex: number, messageIndex: number): Untrusted<Position> => untrusted({ txIndex, messageIndex });
 
 /** Who signs in tests of signatures, and what their sign bytes contain beside the transaction. */
 export const chainId = "verify-1";

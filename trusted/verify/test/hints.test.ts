@@ -19,7 +19,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { pack, type Signer, signTx, type TxInput } from "../../../test/chain/signing.ts";
 import { BlockTransactions } from "../src/index.ts";
-import { a, b, chainId, claimOf, contract, group, numbers } from "./claims.ts";
+import { a, at, b, chainId, claimOf, contract, group, numbers } from "./claims.ts";
 
 const scrt: ShownUnit = { denom: "uscrt", display: "scrt", exponent: 0, displayExponent: 6 };
 const keyHint = (key: PublicKey): SignerHint => ({ publicKey: packPublicKey(key), units: [] });
@@ -34,7 +34,7 @@ const sign = (changes: Partial<TxInput> = {}) =>
 /** Whether the enclave takes the sender's word from these bytes. */
 function passes(bytes: Uint8Array, hint: SignerHint | undefined): boolean {
   try {
-    new BlockTransactions(chainId, { height: 9, txs: [bytes] }).take({ txIndex: 0, messageIndex: 0 }, claimOf(3, hint));
+    new BlockTransactions(chainId, { height: 9, txs: [bytes] }).take(at(0, 0), claimOf(3, hint));
     return true;
   } catch (thrown) {
     if (thrown instanceof ChainError && thrown.code === EnclaveError.txSignature.code) return false;

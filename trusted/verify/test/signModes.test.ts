@@ -22,7 +22,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { pack, type Signer, signHash, signTx, type TxInput } from "../../../test/chain/signing.ts";
 import { BlockTransactions } from "../src/index.ts";
-import { a, b, c, chainId, claimOf, contract, group, numbers } from "./claims.ts";
+import { a, at, b, c, chainId, claimOf, contract, group, numbers } from "./claims.ts";
 
 const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: c.address });
 const otherSend = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address });
@@ -37,10 +37,7 @@ const signatureOf = (tx: Uint8Array, index: number) => decodeTx(tx).raw.signatur
 /** Whether the enclave runs the message. */
 function passes(bytes: Uint8Array, messageIndex = 1, accountNumber = 3, chain = chainId): boolean {
   try {
-    new BlockTransactions(chain, { height: 9, txs: [bytes] }).take(
-      { txIndex: 0, messageIndex },
-      claimOf(accountNumber),
-    );
+    new BlockTransactions(chain, { height: 9, txs: [bytes] }).take(at(0, messageIndex), claimOf(accountNumber));
     return true;
   } catch (thrown) {
     if (ChainError.is(thrown, EnclaveError.txSignature) || ChainError.is(thrown, EnclaveError.failedValidation))
@@ -104,7 +101,7 @@ describe("a helper's signature, which says nothing of the fee", () => {
 describe("what its signers do not want is not run, whoever put it into a block", () => {
   const refusalOf = (changes: Partial<TxInput>) => {
     const txs = new BlockTransactions(chainId, { height: 9, txs: [sign(changes)] });
-    return () => txs.take({ txIndex: 0, messageIndex: 1 }, claimOf(3));
+    return () => txs.take(at(0, 1), claimOf(3));
   };
   const refused = expect.objectContaining({ codespace: "enclave", code: EnclaveError.failedValidation.code });
 

@@ -10,11 +10,12 @@ import {
   MsgMigrateContractSchema,
   MsgUpdateAdminSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
-import { BoundaryError, EnclaveError, type SubmitBlockRequest, type Untrusted } from "@sotto/protocol";
+import { BoundaryError, EnclaveError } from "@sotto/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BlockMaker, validatorKey, validatorSet } from "../../../test/chain/blocks.ts";
 import { type Packed, pack, signTx } from "../../../test/chain/signing.ts";
+import { untrusted } from "../../../test/chain/untrusted.ts";
 import {
   advance,
   BlockTransactions,
@@ -23,7 +24,7 @@ import {
   trustGenesis,
   verifyBlock,
 } from "../src/index.ts";
-import { a, b, chainId, claimOf, contract } from "./claims.ts";
+import { a, at, b, chainId, claimOf, contract } from "./claims.ts";
 
 const funds = [{ denom: "uscrt", amount: "5" }];
 const refusal = (factory: { codespace: string; code: number }) =>
@@ -32,7 +33,6 @@ const sign = (messages: Packed[], by = a, changes = {}) =>
   signTx({ chainId, messages, signers: [{ by, accountNumber: 3n, sequence: 7n }], ...changes });
 const execute = (sender = a) =>
   pack(MsgExecuteContractSchema, { sender: sender.raw, contract, msg: fromUtf8("m"), sentFunds: funds });
-const at = (txIndex: number, messageIndex: number) => ({ txIndex, messageIndex });
 
 describe("the messages of a verified block", () => {
   it("are read whole, of every kind", () => {
@@ -141,8 +141,6 @@ describe("the messages of a verified block", () => {
 });
 
 describe("blocks follow each other", () => {
-  const untrusted = (request: SubmitBlockRequest) => request as unknown as Untrusted<SubmitBlockRequest>;
-
   it("from the genesis validators on, each under the hash of the one before", () => {
     const maker = new BlockMaker(chainId);
     let checkpoint = trustGenesis(chainId, encodeValidatorSet(maker.validators), 1);

@@ -12,8 +12,8 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import { type CallAnswer, CallKind, type ContractRef } from "@sotto/protocol";
 import { applyRows, askEnclave, chargeInstance, EMPTY, hostFor, settle, wasmGasLimit } from "./call.ts";
-import { chainQuerier } from "./chainQuery.ts";
 import { bech32 } from "./checks.ts";
+import { contractAnswers } from "./contractAnswers.ts";
 import { createDispatcher } from "./dispatch.ts";
 import { ComputeError } from "./errors.ts";
 import { emitPaid, paySent } from "./eventGas.ts";
@@ -88,8 +88,8 @@ export function computeKeeper(needs: ComputeNeeds) {
     };
   };
 
-  const querier = chainQuerier(needs, { mustContract, mustCode, refOf });
-  const host = (ctx: ReadCtx, contract: Uint8Array) => hostFor(needs, ctx, contract, querier.forContract(ctx));
+  const answers = contractAnswers(needs, { mustContract, mustCode, refOf });
+  const host = (ctx: ReadCtx, contract: Uint8Array) => hostFor(needs, ctx, contract, answers.forContract(ctx));
   const dispatcher = createDispatcher(needs, { execute, instantiate, migrate, updateAdmin, reply });
 
   /**
@@ -337,7 +337,7 @@ export function computeKeeper(needs: ComputeNeeds) {
     execute,
     migrate,
     updateAdmin,
-    querySmart: querier.fromOutside,
+    querySmart: answers.fromOutside,
     mustContract,
     mustCode,
     params: (ctx: ReadCtx): Params | undefined => state.params.get(ctx),

@@ -23,8 +23,6 @@ export interface ExecData extends NodeData {
   readonly genesis: AppGenesis;
   /** Ed25519 seed of the validator's key, 32 bytes. */
   readonly validatorSeed: Uint8Array;
-  /** Makes the enclave's seeds reproducible; only for test chains. */
-  readonly enclaveSeed: Uint8Array | undefined;
   /** File for what the enclave seals before the first commit; undefined in memory. */
   readonly sealedPath: string | undefined;
   /** File that says which block is executed (`FileMark`); undefined in memory. */
@@ -73,7 +71,7 @@ const kept = store.extra(Extra.sealed) ?? loadFirstSeal(data.sealedPath);
 const keys = enclave.start({
   chainId: data.chainId,
   sealed: kept,
-  seed: data.enclaveSeed,
+  ...data.driver,
   validators: encodeValidatorSet(set),
   initialHeight: data.genesis.initialHeight,
 });

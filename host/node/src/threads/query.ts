@@ -24,7 +24,7 @@ if (sealed === undefined) throw new EnvironmentFault("a query thread starts afte
 const keys = enclave.start({
   chainId: data.chainId,
   sealed,
-  seed: undefined,
+  ...data.driver,
   validators: new Uint8Array(0),
   initialHeight: 0,
 });

@@ -15,6 +15,8 @@ export interface NodeData {
   /** Entry modules of the enclave, as URLs: a peer for this thread, and a worker. */
   readonly enclave: { readonly inline: string; readonly worker: string };
   readonly transport: "inline" | "worker";
+  /** What every enclave of the node is started with. */
+  readonly driver: DriverChoice;
   /** In memory: durability is not asked for. */
   readonly noSync: boolean;
   readonly minimumGasPrice: ChainOptions["minimumGasPrice"];
@@ -22,6 +24,12 @@ export interface NodeData {
   readonly execMemoryMb: number;
   /** Its first element becomes 1 before threads that do not end by themselves are cut off. */
   readonly cutOff: Int32Array;
+}
+
+/** The driver of the enclave's platform: a name and options that mean nothing to the host (ADR 72). */
+export interface DriverChoice {
+  readonly driver: string;
+  readonly driverOptions: Uint8Array;
 }
 
 /** SDK gas of one smart query from outside (spec/services.md 1.3). */
@@ -35,8 +43,8 @@ export const openReader = (data: NodeData, stores: readonly string[]): StateStor
 export async function openEnclave(data: NodeData): Promise<EnclaveClient> {
   if (data.transport === "worker")
     return enclaveClient(workerChannel(new URL(data.enclave.worker), { oldMb: data.execMemoryMb }, data.cutOff));
-  const entry: { readonly createSimPeer: () => Peer } = await import(data.enclave.inline);
-  return enclaveClient(inlineChannel(entry.createSimPeer()));
+  const entry: { readonly createEnclavePeer: () => Peer } = await import(data.enclave.inline);
+  return enclaveClient(inlineChannel(entry.createEnclavePeer()));
 }
 
 const refuse = (): never => {

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { beU64, concat, equals, fromUtf8 } from "@sotto/bytes";
 import { Ed25519Key, ed25519Verify, hmacSha256, sha256 } from "@sotto/crypto";
-import { assert, EnvironmentFault } from "@sotto/errors";
-import type { Platform } from "../platform.ts";
+import { assert } from "@sotto/errors";
+import { BoundaryError } from "@sotto/protocol";
+import type { OpenDriver, Platform } from "../platform.ts";
 import { sealUnder, unsealUnder } from "../sealing.ts";
 
 /** Networks where people's data is real (docs of Secret Network: main and public test network, past ones included). */
@@ -24,12 +25,12 @@ export interface SimOptions {
   readonly seed?: Uint8Array | undefined;
 }
 
-function assertSimulable(chainId: string): void {
-  if (PRODUCTION.has(chainId))
-    throw new EnvironmentFault(
-      `the sim driver protects nothing and refuses chain ${chainId}; use another chain id, or a TEE driver`,
-    );
-}
+/**
+ * Known to everybody: it protects nothing from the machine's owner, who could read the enclave's memory just as well
+ * (SECURITY.md). It lets query lanes open what lane 0 sealed, as hardware does (ADR 19).
+ */
+const SEALING_KEY = sha256(fromUtf8("sotto sim sealing key"));
+const SEED = 32;
 
 /** HMAC in counter mode over the seed: the same seed gives the same bytes for the same sequence of lengths. */
 function repeatable(seed: Uint8Array): (length: number) => Uint8Array {
@@ -56,14 +57,13 @@ const reportBody = (chainId: string, data: Uint8Array): Uint8Array => {
 };
 
 /**
- * An enclave without hardware: the same code on any machine, and no protection from its owner. Throws EnvironmentFault
- * for a production chain, so that no flag and no mistake puts real data into it.
+ * An enclave without hardware: the same code on any machine, and no protection from its owner. Throws
+ * BoundaryError.chainRefused for a production chain, so that no flag and no mistake puts real data into it.
  */
 export function createSim({ chainId, sealingKey, seed }: SimOptions): Platform {
-  assertSimulable(chainId);
-  if (chainId === "") throw new EnvironmentFault("the sim driver needs a chain id");
-  if (sealingKey.length !== 32) throw new EnvironmentFault("the sim driver needs a sealing key of 32 bytes");
-  if (seed !== undefined && seed.length !== 32) throw new EnvironmentFault("a sim seed has 32 bytes");
+  if (chainId === "" || PRODUCTION.has(chainId)) throw BoundaryError.chainRefused();
+  assert(sealingKey.length === 32, "the sim driver has a sealing key of 32 bytes");
+  if (seed !== undefined && seed.length !== SEED) throw BoundaryError.driverOptions();
   const key = new Uint8Array(sealingKey);
   const random = seed === undefined ? (n: number) => new Uint8Array(randomBytes(n)) : repeatable(new Uint8Array(seed));
   return {
@@ -78,6 +78,10 @@ export function createSim({ chainId, sealingKey, seed }: SimOptions): Platform {
     },
   };
 }
+
+/** The driver `sim`. Its options are a seed (`SimOptions.seed`), or nothing. */
+export const openSim: OpenDriver = (chainId, options) =>
+  createSim({ chainId, sealingKey: SEALING_KEY, seed: options.length === 0 ? undefined : options });
 
 /** The 64 bytes of data of a simulated report for this chain; undefined for any other bytes, or a production chain. */
 export function verifySimReport(report: Uint8Array, chainId: string): Uint8Array | undefined {

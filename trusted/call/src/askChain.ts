@@ -5,7 +5,8 @@ import { compactJson, type Json, jsonObject, parseJson } from "@sotto/codec";
 import { Abort } from "@sotto/cosmwasm";
 import { ChainError } from "@sotto/errors";
 import { boundHeader, open } from "@sotto/message";
-import type { CallAnswer } from "@sotto/protocol";
+import type { CallAnswer, QueryChainAnswer, Untrusted } from "@sotto/protocol";
+import { believed, fieldsOf } from "@sotto/verify";
 import { type IoSession, sealMessage } from "./io.ts";
 import { INVALID_QUERY_GAS, MAX_QUERY_DEPTH, MAX_REQUEST } from "./limits.ts";
 import type { SmartQuery } from "./openCalls.ts";
@@ -18,16 +19,14 @@ export interface ChainAnswer {
   readonly gasUsed: number;
 }
 
-/**
- * Whoever runs the query: the host. Depth is that of the query to be made. For a smart one, `own` is what this enclave
- * has answered to it.
- */
-export type AskChain = (
-  request: Uint8Array,
-  gasLimit: number,
-  depth: number,
-  smart?: SmartQuery,
-) => ChainAnswer & { readonly own?: CallAnswer | undefined };
+/** What came back: the host's word, and for a smart query what this enclave has answered to it meanwhile. */
+export interface Returned {
+  readonly said: Untrusted<QueryChainAnswer>;
+  readonly own: CallAnswer | undefined;
+}
+
+/** Has the host run a query, whose depth is given. */
+export type Ask = (request: Uint8Array, gasLimit: number, depth: number, smart?: SmartQuery) => Returned;
 
 type Fields = ReadonlyMap<string, Json>;
 
@@ -81,12 +80,12 @@ export interface Asker {
   readonly depth: number;
 }
 
-/** Answers one query of a contract. */
-export function queryChain(
+/** Asks the chain for a contract, and says what the contract gets. */
+export function askChain(
   { session, chainId, dialect, depth }: Asker,
   request: Uint8Array,
   gasLimit: number,
-  ask: AskChain,
+  ask: Ask,
 ): ChainAnswer {
   if (depth >= MAX_QUERY_DEPTH) {
     return { answer: systemError("exceeded_recursion_limit", jsonObject([])), gasUsed: 0 };
@@ -94,12 +93,14 @@ export function queryChain(
   if (request.length > MAX_REQUEST) throw new Abort("memoryRead");
   const read = readRequest(session, chainId, request);
   if (read === "invalid") return invalidRequest(request);
-  if (read === "chain") {
-    const { answer, gasUsed } = ask(request, gasLimit, depth + 1);
-    return { answer: dialect === "v1" ? withTextErrors(answer) : answer, gasUsed };
-  }
-  const { answer, gasUsed, own } = ask(read.request, gasLimit, depth + 1, read);
-  return { answer: openSmart(session, dialect, answer, own), gasUsed };
+  const isChain = read === "chain";
+  const { said, own } = isChain ? ask(request, gasLimit, depth + 1) : ask(read.request, gasLimit, depth + 1, read);
+  const fields = fieldsOf(said);
+  const gasUsed = believed(fields.gasUsed, "queryGas");
+  // Of a smart answer the ciphertext counts only when it is this enclave's own.
+  const answer = believed(fields.answer, "chainAnswer");
+  if (!isChain) return { answer: openSmart(session, dialect, answer, own), gasUsed };
+  return { answer: dialect === "v1" ? withTextErrors(answer) : answer, gasUsed };
 }
 
 /** A smart query as it leaves, or what else a request is. Nothing of the JSON outlives this: ten queries may wait in each other. */

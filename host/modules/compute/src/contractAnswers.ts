@@ -101,7 +101,7 @@ function mustAddress(text: string): Uint8Array {
 }
 
 /** Queries: smart ones from outside, and everything that a contract may ask of the chain. */
-export function chainQuerier(needs: ComputeNeeds, lookup: Lookup) {
+export function contractAnswers(needs: ComputeNeeds, lookup: Lookup) {
   /** Asks the enclave; `ctx.gas` carries the limit. */
   function smart(ctx: ReadCtx, contract: Uint8Array, query: Uint8Array, depth: number) {
     chargeInstance(ctx);

@@ -1,0 +1,27 @@
+// Who may do what with Untrusted, the type of what the host says (ADR 72).
+
+/** The files whose casts turn a value into Untrusted, or out of it. */
+export const casts = [
+  "boundary/protocol/src/server.ts",
+  "trusted/verify/src/believed.ts",
+  "trusted/verify/src/fields.ts",
+  "trusted/verify/src/open.ts",
+];
+
+export const OPENER = "trusted/verify/src/open.ts";
+export const BELIEVED = "trusted/verify/src/believed.ts";
+export const REASONS = "trusted/verify/src/reasons.ts";
+export const INDEX = "trusted/verify/src/index.ts";
+
+/** Functions that believe without a check; the second argument is the reason. */
+export const believers = ["believed", "given"];
+
+/**
+ * Verifiers that lend untrusted bytes to a check of their caller, with the one file that may call.
+ * @type {Readonly<Record<string, string>>}
+ */
+export const lenders = {
+  openRow: "trusted/call/src/callBackend.ts",
+  openQuery: "trusted/call/src/calls.ts",
+  unsealed: "trusted/enclave/src/sealedState.ts",
+};
