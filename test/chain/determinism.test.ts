@@ -60,7 +60,8 @@ function session(chain: TestChain): void {
     },
   });
   parent.try(call({ fail: { error: { generic_err: { msg: "no" } } } }));
-  parent.execute(call({ panic: { text: "no" } }, { id: 2, reply_on: "error" }));
+  parent.try(call({ panic: { text: "no" } }, { id: 2, reply_on: "error" }));
+  parent.execute(call({ fail: { error: { generic_err: { msg: "no" } } } }, { id: 3, reply_on: "error" }));
   parent.try({ recurse: { depth: null } });
   parent.try({ recurse: { depth: null, memory: true } });
   parent.try({ loop: { kind: "memory" } });

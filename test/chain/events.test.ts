@@ -201,7 +201,11 @@ describe("events of transactions", () => {
     expect(lines(ran.result)).toContainEqual(["wasm-made", `contract_address=${v1.address}`, "k=v", "msg_index=0"]);
     const refused = (ty: string, key: string, value: string) =>
       v1.try(event(ty, [{ key, value, plaintext: true }])).result;
-    const at = "failed to execute message; message index: 0:";
+    const at = "failed to execute message; message index: 0: dispatch:";
+    // Bytes are counted: two of these characters are four.
+    expect(refused("éé", "k", "v")).toMatchObject({ code: 0 });
+    expect(refused("é", "k", "v")).toMatchObject({ code: 21 });
+    expect(refused("\u0085a\u3000", "k", "v")).toMatchObject({ code: 21 });
     expect(refused(" a ", "k", "v")).toMatchObject({
       codespace: "compute",
       code: 21,

@@ -9,7 +9,7 @@ const chain = new TestChain();
 const probe = deploy(chain, wasm.v1, { ops: [{ set: { key: "k", value: "safe" } }] });
 afterAll(() => chain.close());
 
-const KNOWN = ["", "sdk", "compute", "bank", "register"];
+const KNOWN = ["", "sdk", "compute", "bank", "register", "undefined"];
 
 /** One block of one call for each op. */
 function deliver(ops: readonly object[]): readonly TxResult[] {

@@ -4,7 +4,11 @@ import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
 import type { TxResult } from "@sotto/kernel";
-import { Query as AuthQuery, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
+import {
+  Query as AuthQuery,
+  MsgUpdateParamsSchema as AuthUpdateParamsSchema,
+  ModuleAccountSchema,
+} from "@sotto/proto/cosmos.auth.v1beta1";
 import {
   Query as BankQuery,
   MsgMultiSendSchema,
@@ -12,9 +16,18 @@ import {
   MsgSetSendEnabledSchema,
   MsgUpdateParamsSchema,
 } from "@sotto/proto/cosmos.bank.v1beta1";
-import { Query as ConsensusQuery } from "@sotto/proto/cosmos.consensus.v1";
+import {
+  Query as ConsensusQuery,
+  MsgUpdateParamsSchema as ConsensusUpdateParamsSchema,
+} from "@sotto/proto/cosmos.consensus.v1";
 import { Query as ParamsQuery } from "@sotto/proto/cosmos.params.v1beta1";
-import { Query as ComputeQuery, MsgInstantiateContractSchema } from "@sotto/proto/secret.compute.v1beta1";
+import {
+  Query as ComputeQuery,
+  MsgUpdateParamsSchema as ComputeUpdateParamsSchema,
+  MsgContractGovernanceProposalSchema,
+  MsgInstantiateContractSchema,
+  MsgUpdateMachineWhitelistProposalSchema,
+} from "@sotto/proto/secret.compute.v1beta1";
 import { RaAuthenticateSchema, Query as RegistrationQuery } from "@sotto/proto/secret.registration.v1beta1";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import fc from "fast-check";
@@ -118,13 +131,42 @@ describe("bank", () => {
   });
 
   it("changes its parameters for the gov module only", () => {
+    const gov = formatAddress(moduleAddress("gov"));
+    const who = `invalid authority; expected ${gov}, got ${a.address}`;
+    const refused = failure("gov", 13, `${at}${who}: expected gov account as only signer for proposal message`);
     const update = pack(MsgUpdateParamsSchema, { authority: a.address, params: { defaultSendEnabled: false } });
-    expect(run(update)).toMatchObject({
-      codespace: "sdk",
-      code: 4,
-      log: expect.stringContaining("invalid authority; expected secret1"),
+    expect(run(update)).toMatchObject(refused);
+    expect(run(pack(MsgSetSendEnabledSchema, { authority: a.address }))).toMatchObject(refused);
+    expect(run(pack(ConsensusUpdateParamsSchema, { authority: a.address }))).toMatchObject(refused);
+    // Auth says the same in words, and has no code for it.
+    expect(run(pack(AuthUpdateParamsSchema, { authority: a.address }))).toMatchObject(
+      failure("undefined", 1, `${at}expected gov account as only signer for proposal message; ${who}`),
+    );
+    for (const message of [
+      pack(ComputeUpdateParamsSchema, { authority: a.address }),
+      pack(MsgContractGovernanceProposalSchema, { authority: a.address }),
+      pack(MsgUpdateMachineWhitelistProposalSchema, { authority: a.address, machineId: "00ff, AA" }),
+    ])
+      expect(run(message)).toMatchObject(refused);
+  });
+
+  it("tells the fault of the first output that has one, before sums, switches and blocked accounts", () => {
+    const gov = formatAddress(moduleAddress("gov"));
+    const [one, two] = [coins("1"), coins("2")];
+    const inputs = [{ address: a.address, coins: two }];
+    const outputs = (...list: object[]) => run(multi({ inputs, outputs: list }));
+    expect(outputs({ address: "nobody", coins: one })).toMatchObject({
+      ...failure(
+        "sdk",
+        7,
+        `${at}invalid output address: decoding bech32 failed: invalid bech32 string length 6: invalid address`,
+      ),
     });
-    expect(run(pack(MsgSetSendEnabledSchema, { authority: a.address }))).toMatchObject({ codespace: "sdk", code: 4 });
+    expect(outputs({ address: b.address, coins: [] }, { address: "nobody", coins: one })).toMatchObject({
+      codespace: "sdk",
+      code: 10,
+    });
+    expect(outputs({ address: gov, coins: one })).toMatchObject({ codespace: "bank", code: 4 });
   });
 
   it("answers its queries", () => {
@@ -192,12 +234,18 @@ describe("registration, params and consensus", () => {
   it("give clients the key that they encrypt to", () => {
     expect(chain.ask(RegistrationQuery.method.txKey, {}).key).toEqual(chain.started.ioPublicKey);
     const text = toUtf8(chain.ask(RegistrationQuery.method.registrationKey, {}).key) ?? "";
-    expect(JSON.parse(text)).toMatchObject({
-      io_master_key: { bytes: Buffer.from(chain.started.ioPublicKey).toString("base64") },
+    const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
+    // Go's own JSON: other names than those of the genesis file.
+    expect(text).toBe(
+      `{"reg_info":null,"node_exch_key":{"bytes":"${base64(chain.started.seedExchangePublicKey)}"},"io_exch_key":{"bytes":"${base64(chain.started.ioPublicKey)}"}}`,
+    );
+    const seed = (pubKey: Uint8Array) => thrown(() => chain.ask(RegistrationQuery.method.encryptedSeed, { pubKey }));
+    expect(seed(new Uint8Array(32))).toMatchObject({
+      codespace: "sdk",
+      code: 9,
+      message: "Node has not been authenticated yet: unknown address",
     });
-    expect(
-      thrown(() => chain.ask(RegistrationQuery.method.encryptedSeed, { pubKey: new Uint8Array(32) })),
-    ).toMatchObject({ codespace: "register", code: 7 });
+    expect(seed(new Uint8Array(0))).toMatchObject({ codespace: "register", code: 8, message: "public key: invalid" });
   });
 
   it("refuse what they cannot do yet, loudly", () => {
@@ -205,9 +253,19 @@ describe("registration, params and consensus", () => {
       codespace: "sdk",
       code: 37,
     });
-    expect(thrown(() => chain.ask(ParamsQuery.method.params, { subspace: "bank", key: "x" }))).toBeInstanceOf(
-      ChainError,
+    const registerAuth = (changes: object) => run(pack(RaAuthenticateSchema, { sender: a.raw, ...changes }));
+    expect(registerAuth({})).toMatchObject(
+      failure("sdk", 18, "Authenticating certificate cannot be empty: invalid request"),
     );
+    const space = (subspace: string, key = "x") => chain.ask(ParamsQuery.method.params, { subspace, key });
+    expect(space("bank").param).toMatchObject({ subspace: "bank", key: "x", value: "" });
+    expect(thrown(() => space("nothing"))).toMatchObject({
+      codespace: "params",
+      code: 2,
+      message: "nothing: unknown subspace",
+    });
+    expect(thrown(() => space("bank", ""))).toMatchObject({ codespace: "grpc", code: 3 });
+    expect(chain.ask(ParamsQuery.method.subspaces, {}).subspaces[1]).toMatchObject({ subspace: "bank", keys: [] });
     expect(chain.ask(ConsensusQuery.method.params, {}).params?.block).toMatchObject({ maxGas: -1n });
   });
 });

@@ -4,6 +4,7 @@ import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { a, b, type Contract, contractOf, deploy, hashOf, instantiate, TestChain, thenDo, wasm } from "./harness.ts";
+import { batch, call, coins, countReplies, failing, get, lastReply, type Op, set, sub } from "./ops.ts";
 import { pack } from "./signing.ts";
 
 const chain = new TestChain();
@@ -18,21 +19,6 @@ beforeAll(() => {
 afterAll(() => chain.close());
 
 const at = "failed to execute message; message index: 0: ";
-const coins = (amount: string, denom = "uscrt") => [{ denom, amount }];
-type Op = Record<string, unknown>;
-const batch = (...ops: Op[]): Op => ({ batch: { ops } });
-const call = (to: Contract, op: Op, sub?: Op, funds = coins("0").slice(1)): Op => ({
-  call: { contract: to.address, code_hash: to.codeHash, msg: JSON.stringify(op), funds, sub },
-});
-const sub = (reply_on: string, extra: Op = {}): Op => ({ id: 7, reply_on, ...extra });
-const failing: Op = { fail: { error: { generic_err: { msg: "child failed" } } } };
-const set = (key: string, value: string): Op => ({ set: { key, value } });
-const get = (probe: Contract, key: string): unknown => JSON.parse(probe.query({ get: { key } }))[0];
-/** What the newest reply was. */
-const repliesOf = (probe: Contract) => JSON.parse(JSON.parse(probe.query({ replies: {} }))[0]);
-const lastReply = (probe: Contract) => repliesOf(probe).at(-1);
-const countReplies = (probe: Contract): number => repliesOf(probe).length;
-
 describe("plain messages of contracts", () => {
   it.each(["v1", "v010"] as const)("of %s run after it, in order, and end with their events", (name) => {
     const from = name === "v1" ? parent : old;
@@ -99,7 +85,11 @@ describe("plain messages of contracts", () => {
       log: `${at}dispatch: submessages: contract: not found`,
     });
     const nowhere = { call: { contract: "nowhere", code_hash: child.codeHash, msg: "{}", funds: [], sub: null } };
-    expect(result(nowhere)).toMatchObject({ codespace: "sdk", code: 7 });
+    expect(result(nowhere)).toMatchObject({
+      codespace: "sdk",
+      code: 7,
+      log: `${at}dispatch: submessages: nowhere: invalid address`,
+    });
     const wrong = {
       call: { contract: child.address, code_hash: hashOf(wasm.v010), msg: '{"noop":{}}', funds: [], sub: null },
     };
@@ -147,9 +137,11 @@ describe("plain messages of contracts", () => {
       code: 10,
       log: `${at}dispatch: submessages: Custom variant not supported: invalid CosmosMsg from the contract`,
     });
-    expect(refused({ send: { to: b.address, amount: coins("1"), from: a.address } }, old)).toMatchObject({
-      codespace: "sdk",
-      code: 4,
+    const foreign = refused({ send: { to: b.address, amount: coins("1"), from: a.address } }, old);
+    expect(foreign).toMatchObject({
+      codespace: "undefined",
+      code: 1,
+      log: `${at}couldn't convert v0.10 messages to v1 messages: contract doesn't have permission to send funds from another account (using BankMsg)`,
     });
   });
 });
@@ -290,26 +282,44 @@ describe("sub-messages with replies", () => {
     );
   });
 
-  it("whose call fails in the chain, not in the contract, fail the parent too", () => {
+  it("whose call fails in the chain, not in the contract, fail the parent too, without a code", () => {
     const poor = parent.try(call(child, { noop: {} }, sub("error"), coins("99999999")));
     expect(poor.result).toMatchObject({
-      codespace: "sdk",
-      code: 5,
-      log: expect.stringMatching(/^failed .*0: an sdk error occurred while sending a sub-message: spendable balance/),
+      codespace: "undefined",
+      code: 1,
+      log: expect.stringMatching(
+        /^failed .*0: dispatch: submessages: an sdk error occurred while sending a sub-message: spendable balance.*: insufficient funds$/,
+      ),
     });
   });
 
-  it("hear of a child that panicked or ran into its sub-message's gas limit", () => {
-    parent.execute(call(child, { panic: { text: "secret panic" } }, sub("error")));
-    expect(lastReply(parent).error).toBe("Execution error: Enclave: the contract panicked: execute contract failed");
+  it("do not hear of a child that the enclave stopped, nor of one that ran into its sub-message's gas limit", () => {
+    const what = `${at}dispatch: submessages: an sdk error occurred while sending a sub-message: `;
+    expect(parent.try(call(child, { panic: { text: "secret panic" } }, sub("error"))).result).toMatchObject({
+      codespace: "undefined",
+      code: 1,
+      log: `${what}Execution error: Enclave: the contract panicked: execute contract failed`,
+    });
     const limited = parent.try(call(child, { loop: { kind: "cpu" } }, sub("error", { gas_limit: 100_000 })));
     expect(limited.result).toMatchObject({
-      codespace: "sdk",
-      code: 11,
-      log: `${at}an sdk error occurred while sending a sub-message: SubMsg hit gas limit: out of gas`,
+      codespace: "undefined",
+      code: 1,
+      log: `${what}SubMsg hit gas limit: out of gas`,
     });
     expect(limited.result.gasUsed).toBeGreaterThan(100_000n);
     expect(limited.result.gasUsed).toBeLessThan(400_000n);
+  });
+
+  it("do not hear of what a child sent and failed: only the child's own error is the contract's", () => {
+    const other = instantiate(chain, parent.codeId, wasm.v1, { ops: [] });
+    const nested = parent.try(call(child, call(other, failing), sub("error")));
+    expect(nested.result).toMatchObject({
+      codespace: "undefined",
+      code: 1,
+      log: expect.stringMatching(
+        /^failed .*0: dispatch: submessages: an sdk error occurred while sending a sub-message: dispatch: submessages: encrypted: [\w+/=]+: execute contract failed$/,
+      ),
+    });
   });
 
   it("may fail themselves: the error names the reply, encrypted", () => {
@@ -317,7 +327,19 @@ describe("sub-messages with replies", () => {
       call(child, { noop: {} }, sub("always", thenDo({ fail: { error: { generic_err: { msg: "reply failed" } } } }))),
     );
     expect(failed.result).toMatchObject({ codespace: "compute", code: 19 });
-    expect(failed.error).toBe(`${at}Generic error: reply failed: reply to contract failed`);
+    expect(failed.error).toBe(`${at}dispatch: submessages: Generic error: reply failed: reply to contract failed`);
+  });
+
+  it("fail with what they send: its failure is the reply's", () => {
+    const poor = { send: { to: b.address, amount: coins("99999999"), sub: null } };
+    const failed = parent.try(call(child, { noop: {} }, sub("always", thenDo(poor))));
+    expect(failed.result).toMatchObject({
+      codespace: "compute",
+      code: 19,
+      log: expect.stringMatching(
+        /^failed .*0: dispatch: submessages: submessages: spendable balance.*: insufficient funds: reply to contract failed$/,
+      ),
+    });
   });
 
   it("of migrations and admin changes work where the reference breaks", () => {
@@ -349,94 +371,22 @@ describe("sub-messages with replies", () => {
     expect(lastReply(probe).error).toBe(
       "the error was redacted (codespace: sdk, code: 5). For more info use latest localsecret and reproduce the issue",
     );
+    // What fails the parent is hidden as well.
+    const poor = {
+      call: {
+        contract: probe.address,
+        code_hash: probe.codeHash,
+        msg: '{"noop":{}}',
+        funds: coins("5"),
+        sub: sub("error"),
+      },
+    };
+    expect(probe.try(poor).result).toMatchObject({
+      codespace: "undefined",
+      code: 1,
+      log: `${at}dispatch: submessages: an sdk error occurred while sending a sub-message: the error was redacted (codespace: sdk, code: 5). For more info use latest localsecret and reproduce the issue`,
+    });
     quiet.close();
-  });
-});
-
-describe("depth", () => {
-  const deep = (depth: number, reply_on: string | null = null): Op => ({
-    self_call: { depth, ...thenDo(set("bottom", String(depth))), reply_on },
-  });
-
-  it("ends at a hundred calls in each other", () => {
-    expect(parent.try(deep(99), { gas: 100_000_000n }).result).toMatchObject({ code: 0 });
-    expect(get(parent, "bottom")).toBe("99");
-    const tooDeep = parent.try(deep(100), { gas: 100_000_000n }).result;
-    expect(tooDeep).toMatchObject({
-      codespace: "compute",
-      code: 30,
-      log: expect.stringMatching(/max call depth exceeded$/),
-    });
-    expect(get(parent, "bottom")).toBe("99");
-  });
-
-  it("the same with a reply at every level", () => {
-    expect(parent.try(deep(99, "always"), { gas: 4_000_000_000n }).result).toMatchObject({ code: 0 });
-  });
-
-  it("of v0.10 contracts too", () => {
-    const v010Deep = (depth: number): Op => ({ self_call: { depth, ...thenDo(set("bottom", String(depth))) } });
-    expect(old.try(v010Deep(99), { gas: 100_000_000n }).result).toMatchObject({ code: 0 });
-    expect(old.try(v010Deep(100), { gas: 100_000_000n }).result).toMatchObject({ codespace: "compute", code: 30 });
-  });
-});
-
-describe("gas", () => {
-  it("of a reply is charged twice", () => {
-    const count = (rounds: number) => sub("always", thenDo({ count: { rounds } }));
-    const used = (op: Op) => Number(parent.execute(op, { gas: 50_000_000n }).result.gasUsed);
-    // The first call of each kind stores other bytes than those after it.
-    used(call(child, { noop: {} }, count(1_000_000)));
-    const inReply =
-      used(call(child, { noop: {} }, count(2_000_001))) - used(call(child, { noop: {} }, count(2_000_000 - 1_000_000)));
-    const inCall = used({ count: { rounds: 2_000_001 } }) - used({ count: { rounds: 1_000_000 } });
-    expect(inReply / inCall).toBeGreaterThan(1.9);
-    expect(inReply / inCall).toBeLessThan(2.1);
-  });
-
-  it("limits of sub-messages that are higher than what is left do not count", () => {
-    const ran = parent.try(
-      call(child, { loop: { kind: "cpu" } }, sub("error", { gas_limit: Number.MAX_SAFE_INTEGER })),
-      { gas: 300_000n },
-    );
-    expect(ran.result).toMatchObject({
-      codespace: "sdk",
-      code: 11,
-      log: expect.stringMatching(
-        /^out of gas in location: wasm contract; gasWanted: 300000, gasUsed: \d+: out of gas$/,
-      ),
-    });
-  });
-
-  it("that is too little for the instance is out of gas", () => {
-    expect(parent.try({ noop: {} }, { gas: 20_000n }).result).toMatchObject({
-      codespace: "sdk",
-      code: 11,
-      log: expect.stringMatching(/^out of gas in location: Loading CosmWasm module: compute;/),
-    });
-  });
-});
-
-describe("the end of a transaction that a contract asks for", () => {
-  it("stops its own later messages silently, and the transaction's later messages with code 40404", () => {
-    const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: coins("1") });
-    const final = parent.message(a, batch(set("final", "yes"), { finalize_tx: {} }, call(child, failing)));
-    const alone = chain.deliver(chain.tx(a, [final.packed], { gas: 3_000_000n }));
-    expect(alone).toMatchObject({ code: 0 });
-    expect(get(parent, "final")).toBe("yes");
-    const again = parent.message(a, { finalize_tx: {} });
-    const followed = chain.deliver(chain.tx(a, [again.packed, send], { gas: 3_000_000n }));
-    expect(followed).toMatchObject({
-      codespace: "sdk",
-      code: 40404,
-      log: "message was attempted but last message was marked by a contract; message index: 1: Cannot send messages after last tx marker was set",
-    });
-    expect(chain.deliver(chain.tx(a, [send, again.packed], { gas: 3_000_000n }))).toMatchObject({ code: 0 });
-  });
-
-  it("also reaches the messages of the contracts above", () => {
-    const nested = parent.try(batch(call(child, { finalize_tx: {} }), call(child, { noop: {} })));
-    expect(nested.result).toMatchObject({ codespace: "sdk", code: 40404 });
   });
 });
 

@@ -100,11 +100,14 @@ export function submessageWork(driver: Driver, v1: Deployed, child: Deployed, v0
   for (const depth of [1, 10, 99, 100]) {
     run(`self call ${depth}`, { self_call: { depth, [THEN]: [set("bottom", `${depth}`)] } }, { gas: 100_000_000n });
   }
-  run(
-    "self call with replies",
-    { self_call: { depth: 20, [THEN]: [set("bottom", "r")], reply_on: "always" } },
-    { gas: 200_000_000n },
-  );
+  // The deeper one fails: a reply that runs into the contract's own error fails all calls above it.
+  for (const depth of [2, 20]) {
+    run(
+      `self call ${depth} with replies`,
+      { self_call: { depth, [THEN]: [set("bottom", "r")], reply_on: "always" } },
+      { gas: 200_000_000n },
+    );
+  }
   driver.execute("sub v010 self call", v010, { self_call: { depth: 100, [THEN]: [] } }, { gas: 100_000_000n });
   driver.execute("sub v010 calls v1", v010, batch(callOp(child, set("by", "v010")), callOp(child, failing)), {
     gas: 4_000_000n,

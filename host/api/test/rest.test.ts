@@ -126,8 +126,13 @@ describe("refusals", () => {
     expect(await get("/cosmos/auth/v1beta1/accounts?pagination.limit=%zz")).toMatchObject({ status: 400 });
     const stranger = "secret1nx3prmmcdvtyyxnq906fde6f4r5xms3flrw7tm";
     await refusal(`/cosmos/auth/v1beta1/accounts/${stranger}`, 404, 5, new RegExp(`^account ${stranger} not found$`));
-    await refusal("/compute/v1beta1/code_hash/by_code_id/7", 500, 2, /^codespace compute code 9: not found/);
-    await refusal("/compute/v1beta1/code_hash/by_code_id/0", 500, 2, /^codespace compute code 13: invalid: code id$/);
+    await refusal("/compute/v1beta1/code_hash/by_code_id/7", 500, 2, /^failed to get code info for code id 7$/);
+    await refusal("/compute/v1beta1/code/7", 500, 2, /^codespace compute code 9: not found/);
+    await refusal("/compute/v1beta1/code/0", 500, 2, /^codespace compute code 13: invalid: code id$/);
+    await refusal("/compute/v1beta1/info/x", 500, 2, /^decoding bech32 failed: invalid bech32 string length 1$/);
+    const approval = "/compute/v1beta1/authorized_migration";
+    await refusal(`${approval}/${stranger}`, 404, 5, /^no authorized migration found for the given contract address$/);
+    await refusal(`${approval}/x`, 400, 3, /^invalid contract address$/);
   });
 
   it("tell of a height that has no state", async () => {

@@ -21,7 +21,7 @@ import { chainTypes } from "@sotto/tx";
 import { type AuthTx, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank, show } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
-import { compute, countTx, messageClaims } from "@sotto/x-compute";
+import { assertPassed, compute, countTx, messageClaims } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
@@ -95,7 +95,6 @@ function createKeepers(options: ChainOptions, all: Modules, router: () => Router
     createAccount: authKeeper.createAccount,
     account: authKeeper.account,
     assertExecutable: circuitKeeper.assertExecutable,
-    balance: bankKeeper.balance,
     allBalances: bankKeeper.allBalances,
     blob: (hash) => options.store.blob(hash),
     putBlob: (bytes) => options.store.putBlob(bytes),
@@ -137,8 +136,10 @@ function createAnte(
     metadata: bankKeeper.metadata,
     hintLimits: HintLimit,
   });
-  const countTxStep: AnteStep<AuthTx> = (ctx) => {
-    if (ctx.mode !== "simulate") countTx(ctx);
+  const countTxStep: AnteStep<AuthTx> = (ctx, { messages }) => {
+    if (ctx.mode === "simulate") return undefined;
+    countTx(ctx);
+    for (const { message } of messages) assertPassed(ctx, message);
     return undefined;
   };
   const circuitBreaker: AnteStep<AuthTx> = (ctx, { messages }) => {

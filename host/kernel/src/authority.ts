@@ -1,10 +1,19 @@
 import { formatAddress, moduleAddress } from "@sotto/address";
-import { SdkError } from "@sotto/errors";
+import { type ChainError, codespace } from "@sotto/errors";
 
-/** Throws sdk/4 unless a message comes from governance, the authority of every module (spec/modules.md 1.3). */
-export function assertGovAuthority(authority: string): void {
+/** x/gov types/errors.go: the one failure of the module that other modules answer with. */
+const GovError = codespace("gov", {
+  invalidSigner: [13, "expected gov account as only signer for proposal message"],
+});
+
+/**
+ * Throws unless a message comes from governance, the authority of every module: gov/13, or what `refuse` makes of the text
+ * (spec/modules.md 1.3).
+ */
+export function assertGovAuthority(
+  authority: string,
+  refuse: (text: string) => ChainError = GovError.invalidSigner,
+): void {
   const expected = formatAddress(moduleAddress("gov"));
-  if (authority !== expected) {
-    throw SdkError.unauthorized(`invalid authority; expected ${expected}, got ${authority.slice(0, 128)}`);
-  }
+  if (authority !== expected) throw refuse(`invalid authority; expected ${expected}, got ${authority}`);
 }

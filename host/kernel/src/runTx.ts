@@ -211,6 +211,8 @@ function attempt<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes
     if (base.mode === "deliver" && ChainError.is(thrown, SdkError.txDecode)) spent = spentNothing;
     return { result: failed(thrown, spent, []), spent, anteEvents: [] };
   }
+  // Compat: until a step makes the transaction's meter, gas is without a limit, and ABCI's field shows it (SDK baseapp runTx).
+  spent = { wanted: MAX_U64, meter: outside };
   try {
     for (const step of runner.ante) {
       const next = step(ctx, tx);

@@ -393,9 +393,13 @@ describe("abci_query", () => {
       code: 26,
       log: "cannot query with height in the future; please provide a valid height: invalid height",
     });
-    expect(await query("/secret.compute.v1beta1.Query/CodeHashByCodeId", "0807")).toMatchObject({
+    expect(await query("/secret.compute.v1beta1.Query/Code", "0807")).toMatchObject({
       code: 6,
-      log: expect.stringMatching(/not found: unknown request$/),
+      log: "not found: unknown request",
+    });
+    expect(await query("/secret.compute.v1beta1.Query/CodeHashByCodeId", "0807")).toMatchObject({
+      code: 18,
+      log: "failed to get code info for code id 7: invalid request",
     });
     expect(await query("/no.such/Route")).toMatchObject({ code: 6, codespace: "sdk" });
   });

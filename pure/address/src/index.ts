@@ -1,4 +1,4 @@
-export { formatAddress, getAddress, MAX_ADDRESS_BYTES, parseAddress } from "./address.ts";
+export { formatAddress, getAddress, lengthFault, MAX_ADDRESS_BYTES, mustAddress, parseAddress } from "./address.ts";
 export { type Bech32, decodeBech32, encodeBech32 } from "./bech32.ts";
 export {
   type Canonicalized,

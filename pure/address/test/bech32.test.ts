@@ -10,6 +10,7 @@ import {
   formatAddress,
   getAddress,
   humanizeForContract,
+  lengthFault,
   parseAddress,
   prefix,
   validateForContract,
@@ -57,7 +58,9 @@ describe("the verdicts of public implementations", () => {
         sdk.prefix === "secret" && sdk.data !== "" && (sdk.data?.length ?? 0) <= 510 ? sdk.data : undefined;
       const got = getAddress(text);
       expect(got === undefined ? undefined : toHex(got)).toBe(wanted);
-      if (wanted !== undefined) expect(toHex(parseAddress(text))).toBe(wanted);
+      // What the chain acts on has one of the reference's lengths.
+      if (wanted !== undefined && lengthFault(wanted.length / 2) === undefined)
+        expect(toHex(parseAddress(text))).toBe(wanted);
       else expect(() => parseAddress(text)).toThrow(ChainError);
     }
   });
@@ -166,10 +169,11 @@ describe("addresses", () => {
     expect(words(`${text.slice(0, -1)}q`)).toBe(
       "decoding bech32 failed: invalid checksum (expected zn83mx got zn83mq)",
     );
-    expect(words(encodeBech32("secret", new Uint8Array(0)))).toBe("addresses cannot be empty: unknown address");
-    expect(words(encodeBech32("secret", new Uint8Array(256)))).toBe(
-      "address max length is 255, got 256: unknown address",
-    );
+    for (const length of [0, 19, 21, 33, 256]) {
+      expect(words(encodeBech32("secret", new Uint8Array(length)))).toBe(
+        `address length must be 20 or 32 bytes, got ${length}: unknown address`,
+      );
+    }
     expect(words("x".repeat(5000))).toBe("decoding bech32 failed: invalid bech32 string length 5000");
   });
 

@@ -4,8 +4,8 @@ export const MAX_QUERY_DEPTH = 10;
 /** Largest id of a code or a contract. */
 export const MAX_ID = 0xffff_ffff;
 
-/** Deepest nesting of sub-messages; the reference's dispatcher counts the same (spec/calls.md 6.3). */
-export const MAX_CALL_DEPTH = 100;
+/** Deepest nesting of sub-messages: the host undoes what runs below a hundred, as the reference does (spec/calls.md 6.3). */
+export const MAX_CALL_DEPTH = 101;
 
 /** Deepest nesting of calls and replies together. Each reply costs 40,000 SDK gas at least, so gas ends it before. */
 export const MAX_NESTING = 500;

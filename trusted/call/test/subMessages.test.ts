@@ -177,10 +177,10 @@ describe("sub-messages and replies", () => {
     }
   });
 
-  it("can be a hundred deep and no deeper", () => {
+  it("can be a hundred deep, and one more that the host undoes", () => {
     const { run } = setup();
-    expect(() => run({ self_call: { depth: 99, reply_on: null } })).not.toThrow();
-    expect(failure(() => run({ self_call: { depth: 100, reply_on: null } })).message).toContain(
+    expect(() => run({ self_call: { depth: 100, reply_on: null } })).not.toThrow();
+    expect(failure(() => run({ self_call: { depth: 101, reply_on: null } })).message).toContain(
       "failed to validate transaction",
     );
     expect(() => run({ self_call: { depth: 60, reply_on: "always" } })).not.toThrow();

@@ -157,6 +157,19 @@ function consumeSignatureGas(ctx: ReadCtx, params: Params, key: PublicKey, mode:
   });
 }
 
+/** Compat: the sequence of amino JSON alone is not in the signer info, so it may be what is wrong (x/auth ante/sigverify.go). */
+const isAmino = (mode: ModeInfo): boolean =>
+  mode.kind === "single" ? mode.mode === SignMode.aminoJson : mode.modes.every(isAmino);
+
+function unverified({ accountNumber, sequence, chainId }: SignerData, mode: ModeInfo, { kind }: PublicKey): ChainError {
+  const verify = "signature verification failed; please verify account number";
+  return SdkError.unauthorized(
+    isAmino(mode)
+      ? `${verify} (${accountNumber}), sequence (${sequence}) and chain-id (${chainId})`
+      : `${verify} (${accountNumber}) and chain-id (${chainId}): (unable to verify ${kind === "multisig" ? kind : "single signer"} signature)`,
+  );
+}
+
 /** What there are no sign bytes for is a signature that does not hold (x/auth ante/sigverify.go). */
 function asUnverified(thrown: unknown, { accountNumber, chainId }: SignerData): unknown {
   if (!(thrown instanceof ChainError)) return thrown;
@@ -378,11 +391,7 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
         throw units === undefined ? asUnverified(thrown, data) : thrown;
       }
     });
-    if (!holds) {
-      throw SdkError.unauthorized(
-        `signature verification failed; please verify account number (${accountNumber}), sequence (${base.sequence}) and chain-id (${needs.chainId})`,
-      );
-    }
+    if (!holds) throw unverified(data, info.modeInfo, key);
     if (units === undefined) needs.verified.add(cacheKey);
   }
 

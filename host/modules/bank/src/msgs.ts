@@ -1,24 +1,40 @@
-import { formatAddress, parseAddress } from "@sotto/address";
-import { ChainError, SdkError } from "@sotto/errors";
-import { assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
-import { wireCoinsFault } from "@sotto/math";
-import type { Msg } from "@sotto/proto/cosmos.bank.v1beta1";
+import { create } from "@bufbuild/protobuf";
+import { formatAddress, lengthFault, mustAddress } from "@sotto/address";
+import { ChainError, plainError, SdkError } from "@sotto/errors";
+import { addressArgument, assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
+import { isDenom, wireCoinsFault } from "@sotto/math";
+import { type Msg, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BankError } from "./errors.ts";
 import { senderEvent, show, transfer } from "./events.ts";
 import type { BankKeeper, Coin } from "./keeper.ts";
 import { state } from "./state.ts";
 
-const address = (text: string, role: string): Uint8Array => {
+/** An address in the words of the SDK's address codec, of a length that the chain has. */
+function codecAddress(text: string): Uint8Array {
+  const address = addressArgument(text);
+  const fault = lengthFault(address.length);
+  if (fault !== undefined) throw SdkError.unknownAddress(fault);
+  return address;
+}
+
+/** Compat: MsgSend reads addresses with the SDK's address codec, MsgMultiSend with AccAddressFromBech32, which word a prefix otherwise. */
+const address = (text: string, role: string, read: (text: string) => Uint8Array = mustAddress): Uint8Array => {
   try {
-    return parseAddress(text);
+    return read(text);
   } catch (thrown) {
-    throw thrown instanceof ChainError ? SdkError.invalidAddress(`invalid ${role} address: ${thrown.detail}`) : thrown;
+    throw thrown instanceof ChainError ? SdkError.invalidAddress(`invalid ${role} address: ${thrown.message}`) : thrown;
   }
 };
 
 /** Coins of a message: sorted, distinct, each above zero. */
 function assertCoins(coins: readonly Coin[]): void {
   if (wireCoinsFault(coins) !== undefined || coins.length === 0) throw SdkError.invalidCoins(show(coins).slice(0, 256));
+}
+
+function assertDenom(denom: string, field: string): void {
+  if (isDenom(denom)) return;
+  const shown = denom.slice(0, 128);
+  throw SdkError.invalidRequest(`invalid ${field} denom "${shown}": invalid denom: ${shown}`);
 }
 
 const sum = (lists: readonly (readonly Coin[])[]): Map<string, bigint> => {
@@ -34,8 +50,8 @@ const sameSum = (a: ReadonlyMap<string, bigint>, b: ReadonlyMap<string, bigint>)
 
 export const msgs = (bank: BankKeeper): Handlers<typeof Msg, WriteCtx> => ({
   send(ctx, { fromAddress, toAddress, amount }) {
-    const from = address(fromAddress, "from");
-    const to = address(toAddress, "to");
+    const from = address(fromAddress, "from", codecAddress);
+    const to = address(toAddress, "to", codecAddress);
     assertCoins(amount);
     bank.assertSendEnabled(ctx, amount);
     if (bank.isBlocked(to)) throw SdkError.unauthorized(`${toAddress} is not allowed to receive funds`);
@@ -49,10 +65,14 @@ export const msgs = (bank: BankKeeper): Handlers<typeof Msg, WriteCtx> => ({
     if (inputs.length > 1) throw BankError.multipleSenders();
     if (outputs.length === 0) throw BankError.noOutputs();
     const from = address(input.address, "input");
-    for (const { coins } of [...inputs, ...outputs]) assertCoins(coins);
+    assertCoins(input.coins);
+    const targets = outputs.map((output) => {
+      const to = address(output.address, "output");
+      assertCoins(output.coins);
+      return { ...output, to };
+    });
     if (!sameSum(sum([input.coins]), sum(outputs.map(({ coins }) => coins)))) throw BankError.inputOutputMismatch();
     bank.assertSendEnabled(ctx, input.coins);
-    const targets = outputs.map((output) => ({ ...output, to: address(output.address, "output") }));
     for (const { to, address: text } of targets) {
       if (bank.isBlocked(to)) throw SdkError.unauthorized(`${text} is not allowed to receive funds`);
     }
@@ -66,15 +86,22 @@ export const msgs = (bank: BankKeeper): Handlers<typeof Msg, WriteCtx> => ({
     return {};
   },
 
-  updateParams(ctx, { authority, params }) {
+  updateParams(ctx, { authority, params = create(ParamsSchema) }) {
     assertGovAuthority(authority);
-    if (params === undefined) throw SdkError.invalidRequest("params are required");
+    if (params.sendEnabled.length > 0) throw plainError("use of send_enabled in params is no longer supported");
     state.params.set(ctx, params);
     return {};
   },
 
   setSendEnabled(ctx, { authority, sendEnabled, useDefaultFor }) {
     assertGovAuthority(authority);
+    const seen = new Set<string>();
+    for (const { denom } of sendEnabled) {
+      if (seen.has(denom)) throw SdkError.invalidRequest(`duplicate denom entries found for "${denom}"`);
+      seen.add(denom);
+      assertDenom(denom, "SendEnabled");
+    }
+    for (const denom of useDefaultFor) assertDenom(denom, "UseDefaultFor");
     for (const { denom, enabled } of sendEnabled) state.sendEnabled.set(ctx, denom, enabled);
     for (const denom of useDefaultFor) state.sendEnabled.remove(ctx, denom);
     return {};

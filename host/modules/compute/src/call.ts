@@ -74,6 +74,11 @@ const faultText = (code: number): string => {
 /** Charges the call and throws unless it succeeded. `failed` names the kind of call, e.g. `execute contract failed`. */
 export function settle(ctx: ReadCtx, answer: CallAnswer, failed: ErrorFactory): void {
   chargeWasmGas(ctx, answer.gasUsed);
+  assertOk(answer, failed);
+}
+
+/** Throws unless the call succeeded. */
+export function assertOk(answer: CallAnswer, failed: (detail: string) => ChainError): void {
   switch (answer.outcome) {
     case Outcome.ok:
       return;

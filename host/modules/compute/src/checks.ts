@@ -1,34 +1,36 @@
-import { parseAddress } from "@sotto/address";
-import { fromUtf8 } from "@sotto/bytes";
+import { lengthFault, mustAddress } from "@sotto/address";
+import { fromHex, fromUtf8 } from "@sotto/bytes";
 import { ChainError, SdkError } from "@sotto/errors";
 import type { Checks } from "@sotto/kernel";
 import { int, wireCoinsFault } from "@sotto/math";
 import type { Msg } from "@sotto/proto/secret.compute.v1beta1";
 import { ComputeError } from "./errors.ts";
 import type { Coin } from "./needs.ts";
+import { trimSpace } from "./trim.ts";
 import { MAX_SUBMITTED } from "./upload.ts";
+import { readUrl } from "./url.ts";
 
 // The checks of x/compute's ValidateBasic (spec/modules.md 8.2), and one of the callback signature, which only the chain may fill.
 
 const MAX_LABEL = 512;
 const MAX_BUILDER = 128;
 /** docker `org/name:tag`, as the reference's build tag rule. The length is bounded before it is matched. */
-const BUILDER = /^[a-z0-9][a-z0-9._-]*[a-z0-9](\/[a-z0-9][a-z0-9._-]*[a-z0-9])*:[a-zA-Z0-9_][a-zA-Z0-9_.-]*$/;
+const BUILDER = /^[a-z0-9][a-z0-9._-]*[a-z0-9](\/[a-z0-9][a-z0-9._-]*[a-z0-9])+:[a-zA-Z0-9_][a-zA-Z0-9_.-]*$/;
+const MRENCLAVE = 32;
 
-/** Throws the address's fault with the field's name in front. */
+/** Throws the address's fault, which has no code or sdk/9, with the field's name in front. */
 export const bech32 = (text: string, field: string): Uint8Array => {
   try {
-    return parseAddress(text);
+    return mustAddress(text);
   } catch (thrown) {
     throw thrown instanceof ChainError ? thrown.wrap(field) : thrown;
   }
 };
 
-/** Addresses in `bytes` fields are 20 or 32 raw bytes. */
-function checkRaw(bytes: Uint8Array, field: string): void {
-  if (bytes.length !== 20 && bytes.length !== 32) {
-    throw SdkError.unknownAddress(`${field}: address length must be 20 or 32 bytes, got ${bytes.length}`);
-  }
+/** Addresses in `bytes` fields are raw. */
+function checkLength({ length }: Uint8Array): void {
+  const fault = lengthFault(length);
+  if (fault !== undefined) throw SdkError.unknownAddress(fault);
 }
 
 /** A user's message that carries one claims an authority that nobody gave it (spec/modules.md 8.2). */
@@ -36,18 +38,30 @@ function refuseCallback(signature: Uint8Array): void {
   if (signature.length > 0) throw ComputeError.signature("a transaction may not carry a callback signature");
 }
 
+/** Compat: the parts of an upload are sdk/18, with compute's own failure in words. */
+const badPart = (part: string, fault: ChainError): ChainError => SdkError.invalidRequest(`${part} ${fault.message}`);
+
 function checkSource(source: string): void {
   if (source === "") return;
-  if (!source.includes("://")) throw ComputeError.invalid("source not an absolute url");
-  if (!source.startsWith("https://") || source.length === "https://".length) {
-    throw ComputeError.invalid("source must use https");
-  }
+  const url = readUrl(source);
+  if (url === undefined) throw badPart("source", ComputeError.invalid("not an url"));
+  if (url.scheme === "") throw badPart("source", ComputeError.invalid("not an absolute url"));
+  if (url.scheme !== "https") throw badPart("source", ComputeError.invalid("must use https"));
 }
 
 function checkBuilder(builder: string): void {
   if (builder === "") return;
-  if (builder.length > MAX_BUILDER) throw ComputeError.limit("builder cannot be longer than 128 characters");
-  if (!BUILDER.test(builder)) throw ComputeError.invalid("invalid tag supplied for builder");
+  if (builder.length > MAX_BUILDER || fromUtf8(builder).length > MAX_BUILDER) {
+    throw badPart("builder", ComputeError.limit("longer than 128 characters"));
+  }
+  if (!BUILDER.test(builder)) throw badPart("builder", ComputeError.invalid());
+}
+
+/** Hex numbers with commas between; blanks around them do not count. */
+function checkMachines(list: string): void {
+  if (trimSpace(list) === "") throw ComputeError.invalid("machine_id must not be empty");
+  if (list.split(",").some((id) => fromHex(trimSpace(id)) === undefined))
+    throw ComputeError.invalid("machine_id malformed");
 }
 
 export function checkLabel(label: string): void {
@@ -59,7 +73,7 @@ export function checkLabel(label: string): void {
 }
 
 /** Throws sdk/10 for anything but coins that are sorted, distinct and positive, or none. */
-export function checkFunds(funds: readonly Coin[], field: string): void {
+export function checkFunds(funds: readonly Coin[], field?: string): void {
   if (wireCoinsFault(funds) !== undefined) throw SdkError.invalidCoins(field);
 }
 
@@ -81,15 +95,23 @@ export const contractCoins = (coins: readonly Coin[]): Coin[] =>
   });
 
 /** Hazard: the enclave tells the contract that is called the amounts as they were written, so they must be plain decimals. */
-export function checkContractFunds(funds: readonly Coin[], field: string): void {
+export function checkPlain(funds: readonly Coin[]): void {
   const odd = funds.find(({ amount }) => !/^(0|[1-9][0-9]{0,77})$/.test(amount));
   if (odd !== undefined) throw badCoin(odd);
-  checkFunds(funds, field);
+}
+
+/** What a change of the admin must keep, of users and of contracts. */
+export function checkNewAdmin(sender: string, contract: string, newAdmin: string): void {
+  bech32(sender, "sender");
+  bech32(contract, "contract");
+  bech32(newAdmin, "new admin");
+  if (newAdmin.toLowerCase() === sender.toLowerCase())
+    throw ComputeError.invalidMsg("new admin is the same as the old");
 }
 
 export const checks: Checks<typeof Msg> = {
   storeCode({ sender, wasmByteCode, source, builder }) {
-    checkRaw(sender, "sender");
+    checkLength(sender);
     if (wasmByteCode.length === 0) throw SdkError.invalidRequest("code bytes is required: empty");
     if (wasmByteCode.length > MAX_SUBMITTED) {
       throw SdkError.invalidRequest(`code bytes cannot be longer than ${MAX_SUBMITTED} bytes: exceeds limit`);
@@ -98,15 +120,15 @@ export const checks: Checks<typeof Msg> = {
     checkBuilder(builder);
   },
   instantiateContract({ sender, codeId, label, initFunds, callbackSig }) {
-    checkRaw(sender, "sender");
+    checkLength(sender);
     if (codeId === 0n) throw SdkError.invalidRequest("code_id is required");
     checkLabel(label);
-    checkFunds(initFunds, "initFunds");
+    checkFunds(initFunds);
     refuseCallback(callbackSig);
   },
   executeContract({ sender, contract, sentFunds, callbackSig }) {
-    checkRaw(sender, "sender");
-    checkRaw(contract, "contract");
+    checkLength(sender);
+    checkLength(contract);
     checkFunds(sentFunds, "sentFunds");
     refuseCallback(callbackSig);
   },
@@ -117,17 +139,38 @@ export const checks: Checks<typeof Msg> = {
     refuseCallback(callbackSig);
   },
   updateAdmin({ sender, newAdmin, contract, callbackSig }) {
-    bech32(sender, "sender");
-    bech32(contract, "contract");
-    bech32(newAdmin, "new admin");
-    if (newAdmin.toLowerCase() === sender.toLowerCase()) {
-      throw ComputeError.invalidMsg("new admin is the same as the old");
-    }
+    checkNewAdmin(sender, contract, newAdmin);
     refuseCallback(callbackSig);
   },
   clearAdmin({ sender, contract, callbackSig }) {
     bech32(sender, "sender");
     bech32(contract, "contract");
     refuseCallback(callbackSig);
+  },
+  upgradeProposalPassed({ senderAddress, mrEnclaveHash }) {
+    // Compat: the length of the text is looked at as if it were the address.
+    checkLength(fromUtf8(senderAddress));
+    if (mrEnclaveHash.length !== MRENCLAVE) throw SdkError.invalidRequest("MREnclave hash length is not equal 32!");
+  },
+  contractGovernanceProposal({ authority, contracts, adminUpdates }) {
+    bech32(authority, "authority");
+    for (const { address } of contracts) bech32(address, "contract");
+    for (const { address, newAdmin } of adminUpdates) {
+      bech32(address, "contract");
+      if (newAdmin !== "") bech32(newAdmin, "new admin");
+    }
+  },
+  setContractGovernance({ sender, contractAddress }) {
+    bech32(sender, "sender");
+    bech32(contractAddress, "contract");
+  },
+  updateMachineWhitelistProposal({ authority, machineId }) {
+    bech32(authority, "invalid authority");
+    checkMachines(machineId);
+  },
+  updateMachineWhitelist({ sender, proposalId, machineId }) {
+    bech32(sender, "invalid sender address");
+    if (proposalId === 0n) throw SdkError.invalidRequest("proposal ID cannot be zero");
+    checkMachines(machineId);
   },
 };

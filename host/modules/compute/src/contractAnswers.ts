@@ -1,9 +1,9 @@
-import { formatAddress, getAddress } from "@sotto/address";
+import { formatAddress, getAddress, lengthFault } from "@sotto/address";
 import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "@sotto/bytes";
-import { compactJson, type Json, jsonObject, parseJson } from "@sotto/codec";
+import { compactJson, decode, type Json, jsonObject, parseJson } from "@sotto/codec";
 import { ChainError, OutOfGas, SdkError } from "@sotto/errors";
-import { GasMeter, type ReadCtx } from "@sotto/kernel";
-import type { CodeInfo, ContractInfo } from "@sotto/proto/secret.compute.v1beta1";
+import { GasMeter, NO_LIMIT, type ReadCtx } from "@sotto/kernel";
+import { type CodeInfo, type ContractInfo, QueryByCodeIdRequestSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { type ContractRef, Outcome } from "@sotto/protocol";
 import { askEnclave, chargeInstance, chargeWasmGas, GAS_MULTIPLIER, hostFor, settle, wasmGasLimit } from "./call.ts";
 import { ComputeError } from "./errors.ts";
@@ -23,6 +23,8 @@ interface Answer {
 
 type Fields = ReadonlyMap<string, Json>;
 
+const CONTRACTS_OF_CODE = "/secret.compute.v1beta1.Query/ContractsByCodeId";
+
 /** gRPC paths that contracts may query, of the modules that this chain has (spec/modules.md 8.11). */
 const STARGATE_PATHS: ReadonlySet<string> = new Set([
   "/cosmos.auth.v1beta1.Query/Account",
@@ -31,11 +33,13 @@ const STARGATE_PATHS: ReadonlySet<string> = new Set([
   "/cosmos.bank.v1beta1.Query/DenomMetadata",
   "/cosmos.bank.v1beta1.Query/SupplyOf",
   "/cosmos.bank.v1beta1.Query/Params",
+  "/cosmos.params.v1beta1.Query/Params",
   "/secret.compute.v1beta1.Query/ContractInfo",
   "/secret.compute.v1beta1.Query/CodeHashByContractAddress",
   "/secret.compute.v1beta1.Query/CodeHashByCodeId",
   "/secret.compute.v1beta1.Query/LabelByAddress",
   "/secret.compute.v1beta1.Query/AddressByLabel",
+  CONTRACTS_OF_CODE,
 ]);
 
 const json = (value: Json): Uint8Array => fromUtf8(compactJson(value));
@@ -96,8 +100,17 @@ const UNKNOWN_BANK = "unknown BankQuery variant";
 /** An address. Throws SdkError.invalidAddress, which a contract sees as `<text>: invalid address`. */
 function mustAddress(text: string): Uint8Array {
   const address = getAddress(text);
-  if (address === undefined) throw SdkError.invalidAddress(text);
+  if (address === undefined || lengthFault(address.length) !== undefined) throw SdkError.invalidAddress(text);
   return address;
+}
+
+/** Compat: who asks for the contracts of a code pays for a walk over all contracts and their keys (x/compute querier.go). */
+function askPath({ router }: ComputeNeeds, ctx: ReadCtx, path: string, data: Uint8Array): Uint8Array | undefined {
+  const query = router().queries.get(path);
+  if (path !== CONTRACTS_OF_CODE) return query?.call(ctx, data);
+  const { codeId } = decode(QueryByCodeIdRequestSchema, data);
+  if (codeId !== 0n) for (const [contract] of state.contracts.entries(ctx)) state.keys.get(ctx, contract);
+  return query?.call(ctx.withGas(new GasMeter(NO_LIMIT)), data);
 }
 
 /** Queries: smart ones from outside, and everything that a contract may ask of the chain. */
@@ -200,9 +213,10 @@ export function contractAnswers(needs: ComputeNeeds, lookup: Lookup) {
         ["amount", amount],
       ]);
     if (kind === "balance") {
-      const owner = mustAddress(textOf(fields, "address"));
       const denom = textOf(fields, "denom");
-      return ok(json(jsonObject([["amount", coin(denom, String(needs.balance(ctx, owner, denom)))]])));
+      // Compat: one balance is looked for among all of the account, and all are paid for (x/compute query_plugins.go BankQuerier).
+      const held = needs.allBalances(ctx, mustAddress(textOf(fields, "address"))).find((each) => each.denom === denom);
+      return ok(json(jsonObject([["amount", coin(denom, held?.amount ?? "0")]])));
     }
     if (kind === "all_balances") {
       const coins = needs
@@ -217,8 +231,7 @@ export function contractAnswers(needs: ComputeNeeds, lookup: Lookup) {
     if (!isFields(body)) return unsupported("stargate");
     const path = textOf(body, "path");
     const data = fromBase64(textOf(body, "data"));
-    const query = STARGATE_PATHS.has(path) ? needs.router().queries.get(path) : undefined;
-    const answer = data === undefined ? undefined : query?.call(ctx, data);
+    const answer = data !== undefined && STARGATE_PATHS.has(path) ? askPath(needs, ctx, path, data) : undefined;
     return answer === undefined ? unsupported(`query path '${path}' is not allowed from the contract`) : ok(answer);
   }
 

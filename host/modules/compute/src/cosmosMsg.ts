@@ -2,8 +2,9 @@ import { create } from "@bufbuild/protobuf";
 import { formatAddress, parseAddress } from "@sotto/address";
 import { fromBase64 } from "@sotto/bytes";
 import { encode, type Json, parseJson } from "@sotto/codec";
-import { ChainError, SdkError } from "@sotto/errors";
+import { ChainError, plainError, SdkError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import type { CallAnswer } from "@sotto/protocol";
 import { contractCoins } from "./checks.ts";
 import { ComputeError } from "./errors.ts";
 import type { Coin, RoutedMessage } from "./needs.ts";
@@ -40,7 +41,7 @@ function variantOf(value: Json | undefined, of: string): readonly [name: string,
   throw ComputeError.invalidMsg(`Unknown variant of ${of}`);
 }
 
-function isAddress(text: string): boolean {
+export function isAddress(text: string): boolean {
   try {
     parseAddress(text);
     return true;
@@ -53,17 +54,30 @@ function isAddress(text: string): boolean {
 function bankRequest(body: Json, contract: Uint8Array): ChainRequest {
   const [name, fields] = variantOf(body, "Bank");
   if (name !== "send" || !isFields(fields)) throw ComputeError.invalidMsg("Unknown variant of Bank");
-  const self = formatAddress(contract);
-  if (fields.has("from_address") && textOf(fields, "from_address") !== self) {
-    throw SdkError.unauthorized("contract doesn't have permission to send funds from another account (using BankMsg)");
-  }
   const coins = coinsOf(fields.get("amount"));
   if (coins.length === 0) return { kind: "nothing" };
   const toAddress = textOf(fields, "to_address");
   if (!isAddress(toAddress)) throw SdkError.invalidAddress(toAddress.slice(0, 128));
   // Whether these are coins at all is for bank to say (x/compute handler_plugin.go EncodeBankMsg).
-  const send = create(MsgSendSchema, { fromAddress: self, toAddress, amount: contractCoins(coins) });
+  const send = create(MsgSendSchema, { fromAddress: formatAddress(contract), toAddress, amount: contractCoins(coins) });
   return { kind: "message", message: { typeUrl: "/cosmos.bank.v1beta1.MsgSend", value: encode(MsgSendSchema, send) } };
+}
+
+/**
+ * Throws for a v0.10 contract that would pay from another account. Compat: without a code, and before any of its events
+ * (x/compute keeper.go V010MsgToV1SubMsg); v1 contracts name no account.
+ */
+export function assertOwnFunds({ messages }: CallAnswer, contract: Uint8Array): void {
+  for (const { wasm, json } of messages) {
+    if (wasm !== undefined) continue;
+    const body = parseJson(json);
+    const bank = isFields(body) ? body.get("bank") : undefined;
+    const send = isFields(bank) ? bank.get("send") : undefined;
+    if (!isFields(send) || send.get("from_address") === formatAddress(contract)) continue;
+    throw plainError(
+      "couldn't convert v0.10 messages to v1 messages: contract doesn't have permission to send funds from another account (using BankMsg)",
+    );
+  }
 }
 
 function stargateRequest(body: Json): ChainRequest {

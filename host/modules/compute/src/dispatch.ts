@@ -1,8 +1,8 @@
 import type { DescMessage } from "@bufbuild/protobuf";
-import { parseAddress } from "@sotto/address";
+import { formatAddress, mustAddress } from "@sotto/address";
 import { toUtf8 } from "@sotto/bytes";
 import { compareText } from "@sotto/codec";
-import { ChainError, OutOfGas, SdkError } from "@sotto/errors";
+import { ChainError, OutOfGas, plainError, SdkError } from "@sotto/errors";
 import { type ChainEvent, GasMeter, LAST_MESSAGE, type WriteCtx } from "@sotto/kernel";
 import {
   MsgClearAdminSchema,
@@ -12,8 +12,8 @@ import {
   MsgUpdateAdminSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { type CallAnswer, ReplyOn, type SubMessage, WasmKind, type WasmMessage } from "@sotto/protocol";
-import { checkContractFunds, checkLabel, failedBasicValidation } from "./checks.ts";
-import { readCosmosMsg } from "./cosmosMsg.ts";
+import { bech32, checkFunds, checkLabel, checkNewAdmin, checkPlain, failedBasicValidation } from "./checks.ts";
+import { isAddress, readCosmosMsg } from "./cosmosMsg.ts";
 import { ComputeError } from "./errors.ts";
 import { eventBytes } from "./eventGas.ts";
 import type { AdminInput, ExecuteInput, InstantiateInput, MigrateInput, Origin, ReplyInput } from "./inputs.ts";
@@ -37,8 +37,8 @@ export type Dispatcher = (
   depth: number,
 ) => Uint8Array | undefined;
 
-/** Depth of sub-messages (spec/modules.md 8.9). */
-const MAX_CALL_DEPTH = 100;
+/** Deepest run of a contract that keeps what it did, replies counted as the calls that they answer are (spec/modules.md 8.9). */
+export const MAX_CALL_DEPTH = 100;
 /**
  * Most bytes of events that a reply shows: no gas pays for them, a deep tree of calls collects many, and they cross to
  * the enclave in one frame.
@@ -70,10 +70,11 @@ function passedOn(events: readonly ChainEvent[], isWasm: boolean): ChainEvent[] 
 const wants = (replyOn: number, ok: boolean): boolean =>
   replyOn === ReplyOn.always || replyOn === (ok ? ReplyOn.success : ReplyOn.error);
 
-/** Contract errors travel as ciphertext or as the contract's own text; everything else is the chain's. */
-const isContractError = (error: ChainError): boolean =>
-  error.codespace === "compute" &&
-  ((error.code > 1 && error.code <= 5) || error.code === ComputeError.replyFailed.code);
+/**
+ * Compat: whether a call failed in the contract that it called, is told by the text (msg_dispatcher.go redactError): not so when the
+ * enclave stopped the contract, nor when something failed that the contract sent.
+ */
+const isContractError = ({ message }: ChainError): boolean => message.startsWith("encrypted:");
 
 /** A contract's call of another contract, in the form of a message. */
 const SENT_AS = new Map<number, DescMessage>([
@@ -84,13 +85,37 @@ const SENT_AS = new Map<number, DescMessage>([
   [WasmKind.clearAdmin, MsgClearAdminSchema],
 ]);
 
-/** Checks without state, with the prefix that the reference gives their errors. */
-function checkWasm({ kind, funds, label }: WasmMessage, { name }: DescMessage): void {
+/** The message that a call of a contract is: what encoding it finds (handler_plugin.go EncodeWasmMsg), then its own checks. */
+function checkWasm(wasm: WasmMessage, sender: Uint8Array, { name }: DescMessage): void {
+  const { kind, contract, funds } = wasm;
+  if (kind === WasmKind.execute && !isAddress(contract)) throw SdkError.invalidAddress(contract.slice(0, 128));
+  checkPlain(funds);
   try {
-    checkContractFunds(funds, kind === WasmKind.instantiate ? "initFunds" : "sentFunds");
-    if (kind === WasmKind.instantiate) checkLabel(label);
+    checkMessage(wasm, sender);
   } catch (thrown) {
     throw thrown instanceof ChainError ? thrown.wrap(failedBasicValidation(name)) : thrown;
+  }
+}
+
+function checkMessage({ kind, contract, codeId, funds, label, admin }: WasmMessage, sender: Uint8Array): void {
+  switch (kind) {
+    case WasmKind.execute:
+      checkFunds(funds, "sentFunds");
+      return;
+    case WasmKind.instantiate:
+      if (codeId === 0) throw SdkError.invalidRequest("code_id is required");
+      checkLabel(label);
+      checkFunds(funds);
+      return;
+    case WasmKind.migrate:
+      if (codeId === 0) throw SdkError.invalidRequest("code id is required");
+      bech32(contract, "contract");
+      return;
+    case WasmKind.updateAdmin:
+      checkNewAdmin(formatAddress(sender), contract, admin);
+      return;
+    default:
+      bech32(contract, "contract");
   }
 }
 
@@ -99,13 +124,13 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
     const sender = contract;
     const sentAs = SENT_AS.get(wasm.kind);
     if (sentAs === undefined) throw ComputeError.invalidMsg("Unknown variant of Wasm");
-    checkWasm(wasm, sentAs);
+    checkWasm(wasm, sender, sentAs);
     needs.assertExecutable(ctx, `/${sentAs.typeName}`);
     switch (wasm.kind) {
       case WasmKind.execute:
         return entries.execute(
           ctx,
-          { sender, contract: parseAddress(wasm.contract), msg: wasm.msg, funds: wasm.funds },
+          { sender, contract: mustAddress(wasm.contract), msg: wasm.msg, funds: wasm.funds },
           origin,
         );
       case WasmKind.instantiate:
@@ -124,12 +149,12 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
       case WasmKind.migrate:
         return entries.migrate(
           ctx,
-          { sender, contract: parseAddress(wasm.contract), codeId: BigInt(wasm.codeId), msg: wasm.msg },
+          { sender, contract: mustAddress(wasm.contract), codeId: BigInt(wasm.codeId), msg: wasm.msg },
           origin,
         );
       case WasmKind.updateAdmin:
       case WasmKind.clearAdmin:
-        entries.updateAdmin(ctx, { sender, contract: parseAddress(wasm.contract), newAdmin: wasm.admin }, origin);
+        entries.updateAdmin(ctx, { sender, contract: mustAddress(wasm.contract), newAdmin: wasm.admin }, origin);
         return undefined;
       default:
         throw ComputeError.invalidMsg("Unknown variant of Wasm");
@@ -138,7 +163,6 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
 
   function runOne(ctx: WriteCtx, contract: Uint8Array, message: SubMessage, depth: number): Uint8Array | undefined {
     if (message.wasm !== undefined) {
-      if (depth >= MAX_CALL_DEPTH) throw ComputeError.maxCallDepth();
       return runWasm(ctx, contract, message.wasm, { callId: message.id, depth: depth + 1 });
     }
     const request = readCosmosMsg(message.json, contract);
@@ -184,8 +208,8 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
   ) {
     const { error } = ran;
     if (error !== undefined && message.wasm !== undefined && !isContractError(error)) {
-      // Compat: an encrypted call that failed outside of the contract fails its parent too (msg_dispatcher.go).
-      throw error.wrap("an sdk error occurred while sending a sub-message");
+      // Compat: an encrypted call that failed outside of the contract fails its parent too, without a code (msg_dispatcher.go).
+      throw plainError(`an sdk error occurred while sending a sub-message: ${shown(error)}`, error);
     }
     assertShowable(ran.events);
     return entries.reply(ctx, {
@@ -202,14 +226,16 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
               type,
               attributes: attributes.map(([key, value, encrypted = false]) => ({ key, value, encrypted })),
             })),
-      depth,
+      depth: depth + 1,
     });
   }
 
-  return (ctx, contract, answer, depth) => {
+  function dispatchAll(ctx: WriteCtx, contract: Uint8Array, answer: CallAnswer, depth: number): Uint8Array | undefined {
     let { data } = answer;
     for (const message of answer.messages) {
-      if (ctx.tx?.marks.has(LAST_MESSAGE)) throw SdkError.lastMessageMarker();
+      if (ctx.tx?.marks.has(LAST_MESSAGE)) {
+        throw SdkError.lastMessageMarker("Cannot send messages or submessages after last tx marker was set");
+      }
       if (message.wasm === undefined && toUtf8(message.json)?.startsWith('{"finalize_tx"')) {
         ctx.tx?.marks.add(LAST_MESSAGE);
         break;
@@ -219,9 +245,17 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
       if (wants(message.replyOn, ran.ok)) {
         data = deliver(ctx, contract, answer.callId, message, ran, depth) ?? data;
       } else if (ran.error !== undefined) {
-        throw ran.error.wrap("dispatch: submessages");
+        throw ran.error;
       }
     }
     return data;
+  }
+
+  return (ctx, contract, answer, depth) => {
+    try {
+      return dispatchAll(ctx, contract, answer, depth);
+    } catch (thrown) {
+      throw thrown instanceof ChainError ? thrown.wrap("submessages") : thrown;
+    }
   };
 }

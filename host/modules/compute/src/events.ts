@@ -1,6 +1,8 @@
+import { fromUtf8 } from "@sotto/bytes";
 import type { ChainAttribute, ChainEvent } from "@sotto/kernel";
 import type { Attribute, ContractEvent } from "@sotto/protocol";
 import { ComputeError } from "./errors.ts";
+import { trimSpace } from "./trim.ts";
 
 /** First event of an execute, last of an instantiate. */
 export const messageEvent = (sender: string, contract: string): ChainEvent => ({
@@ -84,9 +86,9 @@ const RESERVED_PREFIX = "_";
 const MIN_TYPE_LENGTH = 2;
 
 function customAttribute({ key, value, encrypted }: Attribute): ChainAttribute {
-  const trimmedKey = key.trim();
+  const trimmedKey = trimSpace(key);
   if (trimmedKey === "") throw ComputeError.invalidEvent(`Empty attribute key. Value: ${value}`);
-  const trimmedValue = value.trim();
+  const trimmedValue = trimSpace(value);
   if (trimmedValue === "") throw ComputeError.invalidEvent(`Empty attribute value. Key: ${trimmedKey}`);
   if (trimmedKey.startsWith(RESERVED_PREFIX)) {
     throw ComputeError.invalidEvent(`Attribute key starts with reserved prefix ${RESERVED_PREFIX}: '${trimmedKey}'`);
@@ -97,8 +99,10 @@ function customAttribute({ key, value, encrypted }: Attribute): ChainAttribute {
 /** Custom events of a v1 contract: `wasm-<type>` with the rules of the reference. Throws compute/21. */
 export function customEvents(contract: string, events: readonly ContractEvent[]): ChainEvent[] {
   return events.map(({ type, attributes }) => {
-    const trimmed = type.trim();
-    if (trimmed.length <= MIN_TYPE_LENGTH) throw ComputeError.invalidEvent(`Event type too short: '${trimmed}'`);
+    const trimmed = trimSpace(type);
+    // Compat: bytes are counted (x/compute types/types.go NewCustomEvents).
+    if (fromUtf8(trimmed).length <= MIN_TYPE_LENGTH)
+      throw ComputeError.invalidEvent(`Event type too short: '${trimmed}'`);
     return {
       type: `wasm-${trimmed}`,
       attributes: [["contract_address", contract] as const, ...attributes.map(customAttribute)],

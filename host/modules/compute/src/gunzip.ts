@@ -47,36 +47,37 @@ const le32 = (bytes: Uint8Array, at: number): number =>
 
 interface Inflated {
   readonly out: Uint8Array;
-  /** Offset of the end of the stream in the input. */
-  readonly end: number;
+  /** Offset of the end of the stream in the input; undefined when more than `limit` bytes are in it. */
+  readonly end: number | undefined;
 }
 
-/** Inflates one deflate stream into at most `limit` bytes; undefined when it is malformed or cut. */
-function inflate(bytes: Uint8Array, from: number, limit: number): Inflated | "too long" | undefined {
+/** Inflates at most `limit` bytes of one deflate stream; undefined when it is malformed or ends before its end. */
+function inflate(bytes: Uint8Array, from: number, limit: number): Inflated | undefined {
   const stream = new ZStream();
   if (zlibInflateInit2(stream, RAW) !== Z_OK) return undefined;
   stream.input = bytes;
   stream.next_in = from;
   stream.avail_in = bytes.length - from;
-  // One byte more than there may be: a stream that fills it is too long.
+  // One byte more than is asked for: a stream that fills it goes on.
   stream.output = new Uint8Array(limit + 1);
   stream.avail_out = stream.output.length;
   const status = zlibInflate(stream, Z_FINISH);
-  if (stream.next_out > limit) return "too long";
+  if (stream.next_out > limit) return { out: stream.output.subarray(0, limit), end: undefined };
   return status === Z_STREAM_END ? { out: stream.output.subarray(0, stream.next_out), end: stream.next_in } : undefined;
 }
 
 /**
- * Unpacks the first gzip member, of at most `limit` bytes, checking its sum and its length; undefined when it is malformed.
- * What follows it is not looked at, as the reference reads uploads (x/compute ioutil.go: no multistream). Cost: linear in
- * the input plus the limit, whatever the input would unpack to.
+ * Unpacks the first gzip member, at most `limit` bytes of it; undefined when it is malformed. Its sum and its length are checked
+ * when it ends before. What follows it is not looked at, as the reference reads uploads (x/compute ioutil.go: no multistream).
+ * Cost: linear in the input plus the limit, whatever the input would unpack to.
  */
-export function gunzip(bytes: Uint8Array, limit: number): Uint8Array | "too long" | undefined {
+export function gunzip(bytes: Uint8Array, limit: number): Uint8Array | undefined {
   const from = headerEnd(bytes);
   if (from === undefined || from >= bytes.length) return undefined;
   const inflated = inflate(bytes, from, limit);
-  if (typeof inflated === "string" || inflated === undefined) return inflated;
+  if (inflated === undefined) return undefined;
   const { out, end } = inflated;
+  if (end === undefined) return out;
   if (end + TRAILER > bytes.length) return undefined;
   return le32(bytes, end) === crc32(out) && le32(bytes, end + 4) === out.length ? out : undefined;
 }

@@ -12,4 +12,5 @@ export {
 export type { ComputeKeeper } from "./keeper.ts";
 export { compute } from "./module.ts";
 export type { Coin, ComputeNeeds, RoutedMessage } from "./needs.ts";
+export { assertPassed } from "./passed.ts";
 export { countTx } from "./records.ts";

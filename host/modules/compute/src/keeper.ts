@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { contractAddress, formatAddress } from "@sotto/address";
 import { equals, toHex } from "@sotto/bytes";
-import { type ErrorFactory, SdkError } from "@sotto/errors";
+import { ChainError, plainError, SdkError } from "@sotto/errors";
 import type { ReadCtx, SignerHint, TxInfo, WriteCtx } from "@sotto/kernel";
 import {
   type ContractInfo,
@@ -11,10 +11,11 @@ import {
   type Params,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { type CallAnswer, CallKind, type ContractRef } from "@sotto/protocol";
-import { applyRows, askEnclave, chargeInstance, EMPTY, hostFor, settle, wasmGasLimit } from "./call.ts";
+import { applyRows, askEnclave, assertOk, chargeInstance, EMPTY, hostFor, settle, wasmGasLimit } from "./call.ts";
 import { bech32 } from "./checks.ts";
 import { contractAnswers } from "./contractAnswers.ts";
-import { createDispatcher } from "./dispatch.ts";
+import { assertOwnFunds } from "./cosmosMsg.ts";
+import { createDispatcher, MAX_CALL_DEPTH } from "./dispatch.ts";
 import { ComputeError } from "./errors.ts";
 import { emitPaid, paySent } from "./eventGas.ts";
 import {
@@ -24,7 +25,6 @@ import {
   messageEvent,
   migrateEvent,
   replyEvent,
-  senderEvent,
   updateAdminEvent,
   wasmEvent,
 } from "./events.ts";
@@ -36,7 +36,8 @@ import { state } from "./state.ts";
 export type ComputeKeeper = ReturnType<typeof computeKeeper>;
 
 /** Bech32 as the chain writes it, or empty. */
-const canonicalAdmin = (admin: string): string => (admin === "" ? "" : formatAddress(bech32(admin, "admin")));
+const canonicalAdmin = (admin: string, field: string): string =>
+  admin === "" ? "" : formatAddress(bech32(admin, field));
 
 /**
  * Who signed the transaction and sent its message. A contract can route a message of its own to here as a stargate
@@ -59,6 +60,32 @@ function takeHint(ctx: WriteCtx, signer: TxInfo["signers"][number] | undefined):
   if (ctx.tx?.marks.has(mark) === true) return undefined;
   ctx.tx?.marks.add(mark);
   return signer.hint;
+}
+
+/**
+ * Whether the sender may migrate a contract. Approvals are made by governance, which this chain does not have yet: their row is
+ * never there, and its read is paid for.
+ */
+function assertMayMigrate(ctx: ReadCtx, { admin, requireGovernance }: ContractInfo, contract: string, sender: string) {
+  if (admin !== sender && admin !== "") throw ComputeError.migrateFailed("requires migrate from admin");
+  if (admin === "" && !requireGovernance) throw ComputeError.migrateFailed("contract is not upgradable");
+  if (requireGovernance && state.newCodes.get(ctx, contract) === undefined) {
+    throw ComputeError.migrateFailed("requires governance approval for migration");
+  }
+}
+
+function failingAs<T>(run: () => T, as: (error: ChainError) => ChainError): T {
+  try {
+    return run();
+  } catch (thrown) {
+    throw thrown instanceof ChainError ? as(thrown) : thrown;
+  }
+}
+
+/** Simulation would run a contract outside of any verified block: the enclave could not tell who asks. */
+function begin(ctx: WriteCtx, failed: (detail: string) => ChainError): void {
+  chargeInstance(ctx);
+  if (ctx.mode !== "deliver") throw failed("Execution error: Enclave: failed to validate transaction");
 }
 
 const next = (current: bigint | undefined): bigint => current ?? 1n;
@@ -102,11 +129,6 @@ export function computeKeeper(needs: ComputeNeeds) {
     needs.account(ctx, sender);
   }
 
-  function begin(ctx: WriteCtx, failed: ErrorFactory): void {
-    chargeInstance(ctx);
-    assertInBlock(ctx, failed);
-  }
-
   const callBase = (ctx: WriteCtx, origin: Origin, sender: Uint8Array) => {
     const signer = origin.callId === 0 ? mustSigner(ctx, sender) : undefined;
     return {
@@ -122,35 +144,42 @@ export function computeKeeper(needs: ComputeNeeds) {
     };
   };
 
-  /** Simulation would run a contract outside of any verified block: the enclave could not tell who asks. */
-  const assertInBlock = (ctx: WriteCtx, failed: ErrorFactory): void => {
-    if (ctx.mode !== "deliver") throw failed("Execution error: Enclave: failed to validate transaction");
-  };
-
-  function fund(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, funds: readonly Coin[]): void {
-    if (needs.isBlocked(from)) throw SdkError.invalidAddress("blocked address can not be used");
-    if (funds.length > 0) needs.sendCoins(ctx, from, to, funds);
+  function pay(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, funds: readonly Coin[], moved = funds): void {
+    if (funds.length > 0 && needs.isBlocked(from)) throw SdkError.invalidAddress("blocked address can not be used");
+    if (moved.length > 0) needs.sendCoins(ctx, from, to, moved);
   }
 
   /** Emits the contract's events, then runs its sub-messages. Returns the response data. */
-  function finish(ctx: WriteCtx, contract: Uint8Array, answer: CallAnswer, depth: number): Uint8Array | undefined {
+  function respond(ctx: WriteCtx, contract: Uint8Array, answer: CallAnswer, depth: number): Uint8Array | undefined {
     const address = formatAddress(contract);
     emitPaid(ctx, [wasmEvent(address, answer.attributes), ...customEvents(address, answer.events)]);
+    // Compat: a run that is too deep is undone, not refused: what it used is paid for (x/compute keeper.go handleContractResponse).
+    if (depth > MAX_CALL_DEPTH) throw ComputeError.maxCallDepth();
     paySent(ctx, answer.messages);
     return dispatcher(ctx, contract, answer, depth);
   }
 
+  /** The same for a call; a reply that fails there has failed itself. */
+  function finish(ctx: WriteCtx, contract: Uint8Array, answer: CallAnswer, depth: number): Uint8Array | undefined {
+    if (!answer.isV1) assertOwnFunds(answer, contract);
+    return failingAs(
+      () => respond(ctx, contract, answer, depth),
+      (error) => error.wrap("dispatch"),
+    );
+  }
+
   function instantiate(ctx: WriteCtx, input: InstantiateInput, origin: Origin) {
+    const admin = canonicalAdmin(input.admin, "admin");
     begin(ctx, ComputeError.instantiateFailed);
     assertSigned(ctx, origin, input.sender);
-    const admin = canonicalAdmin(input.admin);
-    if (state.labels.has(ctx, input.label)) throw ComputeError.accountExists(input.label);
+    // Compat: the row is read, not asked for, and costs its bytes (x/compute keeper.go Instantiate).
+    if (state.labels.get(ctx, input.label) !== undefined) throw ComputeError.accountExists(input.label);
     const instanceId = next(state.nextInstanceId.get(ctx));
     state.nextInstanceId.set(ctx, instanceId + 1n);
     const contract = contractAddress(input.codeId, instanceId, input.sender);
     const address = formatAddress(contract);
     if (needs.account(ctx, contract) !== undefined) throw ComputeError.accountExists(address);
-    if (input.funds.length > 0) fund(ctx, input.sender, contract, input.funds);
+    if (input.funds.length > 0) pay(ctx, input.sender, contract, input.funds);
     else needs.createAccount(ctx, contract);
     const { codeHash } = mustCode(ctx, input.codeId);
     const info = create(ContractInfoSchema, {
@@ -202,12 +231,8 @@ export function computeKeeper(needs: ComputeNeeds) {
     const info = mustContract(ctx, input.contract);
     const { codeHash } = mustCode(ctx, info.codeId);
     // Compat: coins of cw20 origin are bookkeeping of relayers, not funds (x/compute keeper.go Execute).
-    fund(
-      ctx,
-      input.sender,
-      input.contract,
-      input.funds.filter(({ denom }) => !denom.startsWith("cw20:")),
-    );
+    const moved = input.funds.filter(({ denom }) => !denom.startsWith("cw20:"));
+    pay(ctx, input.sender, input.contract, input.funds, moved);
     const answer = askEnclave(() =>
       needs.enclave.call(
         {
@@ -233,13 +258,11 @@ export function computeKeeper(needs: ComputeNeeds) {
     if (info === undefined) throw SdkError.invalidRequest("unknown contract: contract: not found");
     const { codeHash } = mustCode(ctx, info.codeId);
     const code = state.codes.get(ctx, input.codeId);
-    if (code === undefined) throw SdkError.invalidRequest("unknown code: code: not found");
+    if (code === undefined) {
+      throw SdkError.invalidRequest(`unknown code: failed to get code info for code id ${input.codeId}`);
+    }
     const ref = refOf(ctx, input.contract, info, codeHash);
-    const sender = formatAddress(input.sender);
-    if (info.requireGovernance) throw ComputeError.migrateFailed("requires governance approval for migration");
-    if (info.admin === "") throw ComputeError.migrateFailed("contract is not upgradable");
-    if (info.admin !== sender) throw ComputeError.migrateFailed("requires migrate from admin");
-    ctx.emit(senderEvent(sender));
+    assertMayMigrate(ctx, info, address, formatAddress(input.sender));
     const answer = askEnclave(() =>
       needs.enclave.call(
         {
@@ -277,13 +300,15 @@ export function computeKeeper(needs: ComputeNeeds) {
   }
 
   function updateAdmin(ctx: WriteCtx, input: AdminInput, origin: Origin): void {
-    begin(ctx, ComputeError.executeFailed);
-    const newAdmin = canonicalAdmin(input.newAdmin);
+    const newAdmin = canonicalAdmin(input.newAdmin, "new admin");
+    begin(ctx, plainError);
     const info = mustContract(ctx, input.contract);
     const { codeHash } = mustCode(ctx, info.codeId);
     const sender = formatAddress(input.sender);
     if (info.admin !== sender) throw SdkError.unauthorized("caller is not the admin");
-    if (info.requireGovernance) throw SdkError.unauthorized("requires governance approval for admin change");
+    if (info.requireGovernance && !state.newAdmins.has(ctx, formatAddress(input.contract))) {
+      throw SdkError.unauthorized("requires governance approval for admin change");
+    }
     assertSigned(ctx, origin, input.sender);
     const ref = refOf(ctx, input.contract, info, codeHash);
     const answer = askEnclave(() =>
@@ -297,10 +322,9 @@ export function computeKeeper(needs: ComputeNeeds) {
         host(ctx, input.contract),
       ),
     );
-    // Compat: an admin change pays for no wasm gas that it used (spec/modules.md 8.7).
-    settle(ctx, { ...answer, gasUsed: 0 }, ComputeError.executeFailed);
+    // Compat: an admin change pays for no wasm gas that it used, not even the one that every call rounds up to.
+    assertOk(answer, plainError);
     state.contracts.set(ctx, input.contract, { ...info, admin: newAdmin, adminProof: answer.adminProof });
-    ctx.emit(senderEvent(sender));
     ctx.emit(updateAdminEvent(formatAddress(input.contract), newAdmin));
   }
 
@@ -329,7 +353,11 @@ export function computeKeeper(needs: ComputeNeeds) {
     settle(ctx, answer, ComputeError.replyFailed);
     settle(ctx, answer, ComputeError.replyFailed);
     ctx.emit(replyEvent(formatAddress(input.contract)));
-    return finish(ctx, input.contract, answer, input.depth);
+    return failingAs(
+      () => respond(ctx, input.contract, answer, input.depth),
+      // Compat: what a reply sends and fails is the failure of the reply (x/compute keeper.go reply).
+      (error) => ComputeError.replyFailed(error.message, error),
+    );
   }
 
   return {
@@ -341,8 +369,6 @@ export function computeKeeper(needs: ComputeNeeds) {
     mustContract,
     mustCode,
     params: (ctx: ReadCtx): Params | undefined => state.params.get(ctx),
-    codeHashOf: (ctx: ReadCtx, contract: Uint8Array) =>
-      toHex(mustCode(ctx, mustContract(ctx, contract).codeId).codeHash),
     needs,
   };
 }

@@ -1,11 +1,11 @@
 import { create } from "@bufbuild/protobuf";
-import { formatAddress, parseAddress } from "@sotto/address";
+import { formatAddress, mustAddress } from "@sotto/address";
 import { sha256 } from "@sotto/crypto";
 import { SdkError } from "@sotto/errors";
-import type { Handlers, WriteCtx } from "@sotto/kernel";
+import { assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
 import { CodeInfoSchema, type Msg } from "@sotto/proto/secret.compute.v1beta1";
 import { ComputeError } from "./errors.ts";
-import { storeCodeEvents } from "./events.ts";
+import { senderEvent, storeCodeEvents } from "./events.ts";
 import { FROM_TX } from "./inputs.ts";
 import type { ComputeKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
@@ -30,11 +30,17 @@ const needsGovernance = (): never => {
   throw SdkError.notSupported("this message needs the gov module, which this chain does not have yet");
 };
 
+/** Messages of governance alone: nobody else may send them. */
+const ofGovernance = (_ctx: WriteCtx, { authority }: { readonly authority: string }): never => {
+  assertGovAuthority(authority);
+  return needsGovernance();
+};
+
 export const msgs = (compute: ComputeKeeper): Handlers<typeof Msg, WriteCtx> => ({
   storeCode(ctx, { sender, wasmByteCode, source, builder }) {
+    const code = unpack(wasmByteCode);
     const params = compute.params(ctx);
     const limit = Number(params?.maxContractSize ?? BigInt(MAX_SUBMITTED));
-    const code = unpack(wasmByteCode, limit);
     if (code.length > limit) throw ComputeError.maxContractSize();
     ctx.gas.consume(compileGas(params?.compileCost ?? DEFAULT_COMPILE_COST, code.length), "Compiling WASM Bytecode");
     checkCode(code);
@@ -56,26 +62,29 @@ export const msgs = (compute: ComputeKeeper): Handlers<typeof Msg, WriteCtx> => 
     withData(compute.execute(ctx, { sender, contract, msg, funds: sentFunds }, FROM_TX)),
 
   migrateContract(ctx, { sender, contract, codeId, msg }) {
-    const input = { sender: parseAddress(sender), contract: parseAddress(contract), codeId, msg };
+    const input = { sender: mustAddress(sender), contract: mustAddress(contract), codeId, msg };
+    ctx.emit(senderEvent(sender));
     return withData(compute.migrate(ctx, input, FROM_TX));
   },
 
   updateAdmin(ctx, { sender, newAdmin, contract }) {
-    const input = { sender: parseAddress(sender), contract: parseAddress(contract), newAdmin };
+    const input = { sender: mustAddress(sender), contract: mustAddress(contract), newAdmin };
+    ctx.emit(senderEvent(sender));
     compute.updateAdmin(ctx, input, FROM_TX);
     return {};
   },
 
   clearAdmin(ctx, { sender, contract }) {
-    const input = { sender: parseAddress(sender), contract: parseAddress(contract), newAdmin: "" };
+    const input = { sender: mustAddress(sender), contract: mustAddress(contract), newAdmin: "" };
+    ctx.emit(senderEvent(sender));
     compute.updateAdmin(ctx, input, FROM_TX);
     return {};
   },
 
-  updateParams: needsGovernance,
+  updateParams: ofGovernance,
   upgradeProposalPassed: needsGovernance,
-  contractGovernanceProposal: needsGovernance,
+  contractGovernanceProposal: ofGovernance,
   setContractGovernance: needsGovernance,
-  updateMachineWhitelistProposal: needsGovernance,
+  updateMachineWhitelistProposal: ofGovernance,
   updateMachineWhitelist: needsGovernance,
 });

@@ -27,7 +27,6 @@ export interface ComputeNeeds {
   assertExecutable(ctx: ReadCtx, typeUrl: string): void;
   /** Messages and queries of all modules. Made after the keepers, so it is not there while they are made. */
   router(): Router;
-  balance(ctx: ReadCtx, address: Uint8Array, denom: string): bigint;
   allBalances(ctx: ReadCtx, address: Uint8Array): readonly Coin[];
   blob(hash: Uint8Array): Uint8Array | undefined;
   putBlob(bytes: Uint8Array): Uint8Array;

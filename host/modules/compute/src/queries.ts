@@ -1,11 +1,17 @@
 import { create } from "@bufbuild/protobuf";
-import { formatAddress, parseAddress } from "@sotto/address";
+import { formatAddress, mustAddress } from "@sotto/address";
 import { beU64, equals, toHex } from "@sotto/bytes";
 import { checkContract } from "@sotto/check";
 import { compareText } from "@sotto/codec";
-import { SdkError } from "@sotto/errors";
-import type { Handlers, ReadCtx } from "@sotto/kernel";
-import { type CodeInfo, type ContractInfo, ContractInfoSchema, type Query } from "@sotto/proto/secret.compute.v1beta1";
+import { ChainError, GrpcError, plainError, SdkError } from "@sotto/errors";
+import { GasMeter, type Handlers, NO_LIMIT, type ReadCtx } from "@sotto/kernel";
+import {
+  type AbsoluteTxPosition,
+  type CodeInfo,
+  type ContractInfo,
+  ContractInfoSchema,
+  type Query,
+} from "@sotto/proto/secret.compute.v1beta1";
 import { ComputeError } from "./errors.ts";
 import type { ComputeKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
@@ -33,48 +39,90 @@ const shown = (info: ContractInfo, created: boolean): ContractInfo => {
   });
 };
 
+/** Compat: some queries run on a meter of their own, and a contract that asks pays nothing for them (x/compute querier.go). */
+const free = (ctx: ReadCtx): ReadCtx => ctx.withGas(new GasMeter(NO_LIMIT));
+
+const before = (a: AbsoluteTxPosition | undefined, b: AbsoluteTxPosition | undefined): number => {
+  const byHeight = (a?.blockHeight ?? 0n) - (b?.blockHeight ?? 0n);
+  const byIndex = (a?.txIndex ?? 0n) - (b?.txIndex ?? 0n);
+  return Number(byHeight === 0n ? byIndex : byHeight);
+};
+
+/** An address that a query names in a status of its own. */
+function assertAddress(text: string): void {
+  if (text === "") throw GrpcError.invalidArgument("contract address cannot be empty");
+  try {
+    mustAddress(text);
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    throw GrpcError.invalidArgument("invalid contract address", thrown);
+  }
+}
+
 /** Records for nodes without an enclave are not kept yet (spec/modules.md 8.13). */
 const notRecorded = (): never => {
   throw SdkError.notSupported("this node keeps no enclave records for replaying nodes");
 };
 
+/** Compat: not found without saying what (x/compute querier.go). */
+function found(ctx: ReadCtx, contract: Uint8Array): ContractInfo {
+  const info = state.contracts.get(ctx, contract);
+  if (info === undefined) throw ComputeError.notFound();
+  return info;
+}
+
+function codeHash(ctx: ReadCtx, codeId: bigint): string {
+  const info = state.codes.get(free(ctx), codeId);
+  if (info === undefined) throw plainError(`failed to get code info for code id ${codeId}`);
+  return toHex(info.codeHash);
+}
+
 export const queries = (compute: ComputeKeeper): Handlers<typeof Query, ReadCtx> => ({
   contractInfo(ctx, { contractAddress }) {
-    const info = compute.mustContract(ctx, parseAddress(contractAddress));
-    return { contractAddress, contractInfo: shown(info, true) };
+    const address = mustAddress(contractAddress);
+    return { contractAddress: formatAddress(address), contractInfo: shown(found(ctx, address), true) };
   },
   contractsByCodeId(ctx, { codeId }) {
-    const contractInfos = [];
-    for (const [[, [, [, contract]]]] of state.byCode.entries(ctx, { prefix: beU64(nonZero(codeId)) })) {
-      const info = compute.mustContract(ctx, contract);
-      contractInfos.push({ contractAddress: formatAddress(contract), contractInfo: shown(info, false) });
+    const prefix = beU64(nonZero(codeId));
+    const listed = [];
+    for (const [[, [, [, contract]]]] of state.byCode.entries(ctx, { prefix })) {
+      listed.push({ contract, info: compute.mustContract(ctx, contract) });
     }
+    // Compat: a code without contracts is an error (x/compute querier.go ContractsByCodeId).
+    if (listed.length === 0) throw ComputeError.notFound();
+    // The rows are in the order in which the contracts came to this code.
+    listed.sort((a, b) => before(a.info.created, b.info.created));
+    const contractInfos = listed.map(({ contract, info }) => ({
+      contractAddress: formatAddress(contract),
+      contractInfo: shown(info, false),
+    }));
     return { contractInfos };
   },
   querySecretContract: (ctx, { contractAddress, query }) => ({
-    data: compute.querySmart(ctx, parseAddress(contractAddress), query),
+    data: compute.querySmart(ctx, mustAddress(contractAddress), query),
   }),
   code(ctx, { codeId }) {
-    const info = compute.mustCode(ctx, nonZero(codeId));
+    const info = state.codes.get(ctx, nonZero(codeId));
+    if (info === undefined) throw ComputeError.notFound();
     const wasm = compute.needs.blob(info.codeHash);
     if (wasm === undefined) throw ComputeError.notFound("the wasm of this code");
     return { codeInfo: codeInfo(codeId, info), wasm };
   },
   codes: (ctx) => ({ codeInfos: [...state.codes.entries(ctx)].map(([id, info]) => codeInfo(id, info)) }),
   codeHashByContractAddress: (ctx, { contractAddress }) => ({
-    codeHash: compute.codeHashOf(ctx, parseAddress(contractAddress)),
+    codeHash: codeHash(ctx, found(free(ctx), mustAddress(contractAddress)).codeId),
   }),
-  codeHashByCodeId: (ctx, { codeId }) => ({ codeHash: toHex(compute.mustCode(ctx, nonZero(codeId)).codeHash) }),
+  codeHashByCodeId: (ctx, { codeId }) => ({ codeHash: codeHash(ctx, codeId) }),
   labelByAddress: (ctx, { contractAddress }) => ({
-    label: compute.mustContract(ctx, parseAddress(contractAddress)).label,
+    label: found(free(ctx), mustAddress(contractAddress)).label,
   }),
   addressByLabel(ctx, { label }) {
-    const contract = state.labels.get(ctx, label);
+    const contract = state.labels.get(free(ctx), label);
     if (contract === undefined) throw SdkError.unknownAddress(label);
     return { contractAddress: formatAddress(contract) };
   },
   contractHistory(ctx, { contractAddress }) {
-    const prefix = parseAddress(contractAddress);
+    const prefix = mustAddress(contractAddress);
     return { entries: [...state.history.entries(ctx, { prefix })].map(([, entry]) => entry) };
   },
   params: (ctx) => {
@@ -83,15 +131,18 @@ export const queries = (compute: ComputeKeeper): Handlers<typeof Query, ReadCtx>
   },
   // Approvals are made by governance, which this chain does not have yet: there are none.
   authorizedMigration: (_ctx, { contractAddress }) => {
-    throw SdkError.notFound(`no authorized migration for ${contractAddress.slice(0, 128)}`);
+    assertAddress(contractAddress);
+    throw GrpcError.notFound("no authorized migration found for the given contract address");
   },
   authorizedAdminUpdate: (_ctx, { contractAddress }) => {
-    throw SdkError.notFound(`no authorized admin update for ${contractAddress.slice(0, 128)}`);
+    assertAddress(contractAddress);
+    throw GrpcError.notFound("no authorized admin update found for the given contract address");
   },
-  analyzeCode(ctx, { codeHash }) {
-    const known = [...state.codes.entries(ctx)].some(([, info]) => equals(info.codeHash, codeHash));
-    const wasm = known ? compute.needs.blob(codeHash) : undefined;
-    if (wasm === undefined) throw ComputeError.notFound("code");
+  analyzeCode(ctx, { codeHash: hash }) {
+    if (hash.length === 0) throw GrpcError.invalidArgument("code hash is required");
+    const known = [...state.codes.entries(ctx)].some(([, info]) => equals(info.codeHash, hash));
+    const wasm = known ? compute.needs.blob(hash) : undefined;
+    if (wasm === undefined) throw GrpcError.internal("failed to analyze code: there is no such code");
     const { isIbcCapable, features } = checkContract(wasm);
     return { hasIbcEntryPoints: isIbcCapable, requiredFeatures: [...features].sort(compareText).join(",") };
   },

@@ -11,9 +11,7 @@ import type { RoutedMessage } from "./needs.ts";
 /** Runs a message that a contract asked for, in the contract's own name only (x/compute handler_plugin.go). */
 export function runRouted(router: Router, ctx: WriteCtx, message: RoutedMessage, signer: Uint8Array): Uint8Array {
   const route = router.messages.get(message.typeUrl);
-  if (route === undefined) {
-    throw ComputeError.invalidMsg(`Cannot unpack proto message with type URL: ${message.typeUrl.slice(0, 128)}`);
-  }
+  if (route === undefined) throw unpacked(message);
   const opened = open(route, message);
   const signers = signersOf(message);
   if (signers.length === 0 || !signers.every((each) => equals(each, signer))) {
@@ -23,14 +21,16 @@ export function runRouted(router: Router, ctx: WriteCtx, message: RoutedMessage,
   return encode(route.output, create(route.output, output));
 }
 
+const unpacked = ({ typeUrl }: RoutedMessage): ChainError =>
+  ComputeError.invalidMsg(`Cannot unpack proto message with type URL: ${typeUrl.slice(0, 128)}`);
+
 /** Decoded and checked without state. */
-function open(route: MsgRoute, { value }: RoutedMessage): Message {
+function open(route: MsgRoute, sent: RoutedMessage): Message {
   let message: Message;
   try {
-    message = decode(route.input, value, "reject");
+    message = decode(route.input, sent.value, "reject");
   } catch (thrown) {
-    if (thrown instanceof ChainError) throw ComputeError.invalidMsg(`Cannot unpack proto message: ${thrown.message}`);
-    throw thrown;
+    throw thrown instanceof ChainError ? unpacked(sent) : thrown;
   }
   try {
     route.check?.(message);

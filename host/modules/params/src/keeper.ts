@@ -1,4 +1,30 @@
-/** No module of this chain keeps parameters in the legacy module (spec/modules.md 6). */
+import { fromUtf8, toUtf8 } from "@sotto/bytes";
+import type { ReadCtx } from "@sotto/kernel";
+
+/** Spaces that the reference declares (app/keepers/keepers.go initParamsKeeper). Parameters are in the modules: none has a row. */
+export const SUBSPACES = [
+  "auth",
+  "bank",
+  "staking",
+  "mint",
+  "distribution",
+  "slashing",
+  "transfer",
+  "ibc",
+  "icacontroller",
+  "icahost",
+  "gov",
+  "compute",
+  "register",
+  "emergencybutton",
+  "cron",
+] as const;
+
 export type ParamsNeeds = Readonly<Record<string, never>>;
 export type ParamsKeeper = ReturnType<typeof paramsKeeper>;
-export const paramsKeeper = (_needs: ParamsNeeds) => ({ subspaces: [] as const });
+export const paramsKeeper = (_needs: ParamsNeeds) => ({
+  has: (subspace: string): boolean => SUBSPACES.some((name) => name === subspace),
+  /** The raw value of a parameter, empty when there is none. The read is charged. */
+  raw: (ctx: ReadCtx, subspace: string, key: string): string =>
+    toUtf8(ctx.store("params").get(fromUtf8(`${subspace}/${key}`)) ?? new Uint8Array(0)) ?? "",
+});

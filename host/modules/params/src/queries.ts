@@ -1,12 +1,14 @@
-import { SdkError } from "@sotto/errors";
+import { GrpcError } from "@sotto/errors";
 import type { Handlers, ReadCtx } from "@sotto/kernel";
 import type { Query } from "@sotto/proto/cosmos.params.v1beta1";
-import type { ParamsKeeper } from "./keeper.ts";
+import { ParamsError } from "./errors.ts";
+import { type ParamsKeeper, SUBSPACES } from "./keeper.ts";
 
 export const queries = (params: ParamsKeeper): Handlers<typeof Query, ReadCtx> => ({
-  params(_ctx, { subspace, key }) {
-    if (subspace === "" || key === "") throw SdkError.invalidRequest("subspace and key are required");
-    throw SdkError.unknownRequest(`subspace ${subspace.slice(0, 64)} does not exist: parameters are in the modules`);
+  params(ctx, { subspace, key }) {
+    if (subspace === "" || key === "") throw GrpcError.invalidArgument("invalid request");
+    if (!params.has(subspace)) throw ParamsError.unknownSubspace(subspace.slice(0, 128));
+    return { param: { subspace, key, value: params.raw(ctx, subspace, key) } };
   },
-  subspaces: () => ({ subspaces: [...params.subspaces] }),
+  subspaces: () => ({ subspaces: SUBSPACES.map((subspace) => ({ subspace, keys: [] })) }),
 });

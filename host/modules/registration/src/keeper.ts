@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { equals } from "@sotto/bytes";
+import { SdkError } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
 import { type MasterKey, MasterKeySchema } from "@sotto/proto/secret.registration.v1beta1";
 import { RegistrationError } from "./errors.ts";
@@ -18,7 +19,7 @@ export type RegistrationKeeper = ReturnType<typeof registrationKeeper>;
 export function registrationKeeper(needs: RegistrationNeeds) {
   const must = (ctx: ReadCtx, name: string): MasterKey => {
     const key = state.masterKeys.get(ctx, name);
-    if (key === undefined) throw RegistrationError.notFound("Chain has not been initialized yet");
+    if (key === undefined) throw SdkError.unknownAddress("Chain has not been initialized yet");
     return key;
   };
   return {

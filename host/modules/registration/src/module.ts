@@ -1,5 +1,6 @@
 import { defineModule, serveMessages, serveQueries } from "@sotto/kernel";
 import { Msg, Query } from "@sotto/proto/secret.registration.v1beta1";
+import { checks } from "./checks.ts";
 import { genesis } from "./genesis.ts";
 import { registrationKeeper } from "./keeper.ts";
 import { msgs } from "./msgs.ts";
@@ -10,6 +11,6 @@ export const registration = defineModule({
   version: 1,
   stores: ["register"],
   keeper: registrationKeeper,
-  services: [serveMessages(Msg, msgs), serveQueries(Query, queries)],
+  services: [serveMessages(Msg, msgs, checks), serveQueries(Query, queries)],
   genesis,
 });

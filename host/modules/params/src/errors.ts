@@ -1,0 +1,6 @@
+import { codespace } from "@sotto/errors";
+
+/** x/params types/proposal/errors.go */
+export const ParamsError = codespace("params", {
+  unknownSubspace: [2, "unknown subspace"],
+});

@@ -1,0 +1,13 @@
+import { lengthFault } from "@sotto/address";
+import { SdkError } from "@sotto/errors";
+import type { Checks } from "@sotto/kernel";
+import type { Msg } from "@sotto/proto/secret.registration.v1beta1";
+
+/** x/registration types/msg.go, without the verification of the certificate. */
+export const checks: Checks<typeof Msg> = {
+  registerAuth({ sender, certificate }) {
+    const fault = lengthFault(sender.length);
+    if (fault !== undefined) throw SdkError.unknownAddress(fault);
+    if (certificate.length === 0) throw SdkError.invalidRequest("Authenticating certificate cannot be empty");
+  },
+};
