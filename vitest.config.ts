@@ -27,7 +27,7 @@ const CONTRACTS = [
   "vm/**",
   "trusted/**",
   "contracts/**",
-  "host/api/**",
+  "host/{api,rpc}/**",
   "test/{attack,chain,conformance,determinism,frame,fuzz,sim}/**",
 ].map((folder) => `${folder.slice(0, -3)}/**/*.test.ts`);
 

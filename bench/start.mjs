@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { openBlockLog } from "@sotto/sequencer";
+import { openBlockLog } from "@sotto/blocks";
 import { startNodeProcess } from "./lib/nodeProcess.mjs";
 import { note, report } from "./lib/report.mjs";
 

@@ -2,6 +2,7 @@
 // exec thread of a node has, without threads and sockets.
 import { create } from "@bufbuild/protobuf";
 import { createApplication, createQueryApplication, Extra, STORES } from "@sotto/app";
+import { openBlockLog } from "@sotto/blocks";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { decode, encode, packAny } from "@sotto/codec";
 import { consensusAddress, createValidatorSet, encodeValidatorSet } from "@sotto/comet";
@@ -17,7 +18,7 @@ import {
   MsgStoreCodeSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { enclaveClient } from "@sotto/protocol";
-import { createSequencer, openBlockLog } from "@sotto/sequencer";
+import { createSequencer } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 import { inlineChannel } from "@sotto/transport";
 import { Cipher, executeMessage, namedKey, sign } from "./client.mjs";

@@ -35,7 +35,7 @@ describe("while a call waits for its host", () => {
   };
   const nothing = { readState: never, readCode: never, queryChain: never };
 
-  const { evidence } = new BlockMaker(chain.chainId).make([]);
+  const { proof } = new BlockMaker(chain.chainId).make([]);
   const callRequest = {
     kind: 2,
     txIndex: 0,
@@ -74,7 +74,7 @@ describe("while a call waits for its host", () => {
     ["another call", (enclave) => enclave.call(callRequest, nothing)],
     ["a sub-message", (enclave) => enclave.call({ ...callRequest, callId: 3 }, nothing)],
     ["a reply", (enclave) => enclave.reply(replyRequest, nothing)],
-    ["a block", (enclave) => enclave.submitBlock(evidence)],
+    ["a block", (enclave) => enclave.submitBlock(proof)],
     ["a commit", (enclave) => enclave.commitBlock()],
     ["a new start", (enclave) => enclave.start(start)],
   ])("%s is refused, and the call goes on as if nothing had been", (_name, run) => {

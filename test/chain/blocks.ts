@@ -21,11 +21,12 @@ import {
   resultsHash,
   signCommit,
   type Time,
+  type Validator,
   type ValidatorSet,
   validatorSetHash,
 } from "@sotto/comet";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
-import type { DecidedBlock, TxResult } from "@sotto/kernel";
+import type { DecidedBlock, TxResult, VoteInfo } from "@sotto/kernel";
 
 export const GENESIS_SECONDS = 1_700_000_000;
 export const GENESIS_TIME = BigInt(GENESIS_SECONDS) * 1_000_000_000n;
@@ -60,6 +61,8 @@ export interface Forgery {
   /** Changes the commit after it was signed. */
   readonly commit?: (commit: Commit) => Commit;
 }
+
+const voteOf = ({ address, votingPower }: Validator): VoteInfo => ({ address, power: votingPower, flag: "commit" });
 
 /** The block maker: like a sequencer, but it makes wrong blocks as gladly as right ones. */
 export class BlockMaker {
@@ -120,7 +123,10 @@ export class BlockMaker {
       time: toNs(header.time),
       hash,
       proposer,
-      evidence: {
+      nextValidatorsHash: header.nextValidatorsHash,
+      lastCommit: { round: 0, votes: height === 1 ? [] : this.validators.validators.map(voteOf) },
+      misbehavior: [],
+      proof: {
         header: encodeHeader(header),
         commit: encodeCommit(commit),
         validators: encodeValidatorSet(forgery.validators ?? this.validators),

@@ -109,7 +109,7 @@ class Bench {
   /** A block as the chain would make it, handed to the enclave alone. */
   submit(...txs: Uint8Array[]) {
     const block = this.chain.maker.make(txs);
-    this.chain.enclave.submitBlock({ ...block.evidence });
+    this.chain.enclave.submitBlock({ ...block.proof });
     return block;
   }
 
@@ -199,7 +199,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
       tx([bench.message(a, { batch: { ops: [{ random: {} }, { set: { key: "r", value: "r" } }] } })]),
     ]);
     const once = () => {
-      chain.enclave.submitBlock({ ...block.evidence });
+      chain.enclave.submitBlock({ ...block.proof });
       return bench.call();
     };
     const [first, second] = [once(), once()];
@@ -251,29 +251,29 @@ describe.each(transports)("over %s, a host", (_name, open) => {
       ],
     } as const;
     for (const [name, [forgery, error]] of Object.entries(attempts)) {
-      const { evidence } = maker.make([], forgery);
-      expect(() => chain.enclave.submitBlock({ ...evidence }), name).toThrow(refused(error));
+      const { proof } = maker.make([], forgery);
+      expect(() => chain.enclave.submitBlock({ ...proof }), name).toThrow(refused(error));
     }
     // The validators that the header itself names must be those that the chain knows.
     const setHash = { validatorsHash: sha256(fromUtf8("x")) };
-    expect(() => chain.enclave.submitBlock({ ...maker.make([], { header: setHash }).evidence })).toThrow(
+    expect(() => chain.enclave.submitBlock({ ...maker.make([], { header: setHash }).proof })).toThrow(
       refused(BoundaryError.invalidBlock),
     );
     bench.expectUsable();
   });
 
-  it("cannot pass off damaged evidence: any byte of header and commit counts", () => {
-    const { evidence } = chain.maker.make([]);
+  it("cannot pass off a damaged proof: any byte of header and commit counts", () => {
+    const { proof } = chain.maker.make([]);
     for (const field of ["header", "commit", "validators"] as const) {
-      for (let i = 0; i < evidence[field].length; i += 3) {
-        const damaged = { ...evidence, [field]: evidence[field].map((byte, at) => (at === i ? byte ^ 4 : byte)) };
+      for (let i = 0; i < proof[field].length; i += 3) {
+        const damaged = { ...proof, [field]: proof[field].map((byte, at) => (at === i ? byte ^ 4 : byte)) };
         const thrown = thrownBy(() => chain.enclave.submitBlock(damaged));
         if (thrown !== undefined) expect(thrown).toMatchObject({ codespace: "boundary" });
         // What no hash and no signature covers may differ: priorities of a set, the address beside a signature.
-        else if (field === "commit") expect(signedParts(damaged.commit)).toEqual(signedParts(evidence.commit));
+        else if (field === "commit") expect(signedParts(damaged.commit)).toEqual(signedParts(proof.commit));
         else expect(field).toBe("validators");
       }
-      expect(() => chain.enclave.submitBlock({ ...evidence, [field]: evidence[field].slice(0, -1) })).toThrow(
+      expect(() => chain.enclave.submitBlock({ ...proof, [field]: proof[field].slice(0, -1) })).toThrow(
         expect.objectContaining({ codespace: "boundary" }),
       );
     }
@@ -424,10 +424,10 @@ describe.each(transports)("over %s, a host", (_name, open) => {
       validators: encodeValidatorSet(chain.maker.validators),
       initialHeight: 1,
     };
-    const { evidence } = new BlockMaker("fresh-1").make([]);
+    const { proof } = new BlockMaker("fresh-1").make([]);
     for (const run of [
       () => fresh.commitBlock(),
-      () => fresh.submitBlock({ ...evidence }),
+      () => fresh.submitBlock({ ...proof }),
       () => fresh.call(bench.genuine, bench.host()),
       () => fresh.query(bench.genuineQuery, bench.host()),
     ]) {
@@ -441,10 +441,10 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     fresh.start({ ...request, chainId: "fresh-1" });
     for (const run of [() => fresh.commitBlock(), () => fresh.call(bench.genuine, bench.host())])
       expect(run).toThrow(refused(BoundaryError.notInBlock));
-    fresh.submitBlock({ ...evidence });
+    fresh.submitBlock({ ...proof });
     expect(() => fresh.call(bench.genuine, bench.host())).toThrow(refused(BoundaryError.notInBlock));
     fresh.commitBlock();
-    expect(() => fresh.submitBlock({ ...evidence })).toThrow(refused(BoundaryError.wrongHeight));
+    expect(() => fresh.submitBlock({ ...proof })).toThrow(refused(BoundaryError.wrongHeight));
   });
 
   it("learns nothing from a client that is not there: low-order keys are refused", () => {

@@ -142,7 +142,7 @@ class Bench {
   }
   /** A block with one transaction, handed to the enclave alone, and its call with another hint. */
   hinted(tx: Uint8Array, genuine: CallRequest, hint: SignerHint | undefined) {
-    this.chain.enclave.submitBlock({ ...this.chain.maker.make([tx]).evidence });
+    this.chain.enclave.submitBlock({ ...this.chain.maker.make([tx]).proof });
     const rows = this.chain.store.snapshot().store("compute");
     return this.chain.enclave.call(
       { ...genuine, txIndex: 0, messageIndex: 0, hint },

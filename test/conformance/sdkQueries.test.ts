@@ -1,10 +1,12 @@
 /** Every query of auth, bank and baseapp's own paths against what the Go SDK answers, odd arguments included. */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { type ApiBackend, abciQuery, createRoutes, routesOf } from "@sotto/api";
+import { createRoutes } from "@sotto/api";
 import { queryServices } from "@sotto/app/facts";
+import { type ApiBackend, routesOf } from "@sotto/backend";
 import { toBase64, toHex } from "@sotto/bytes";
 import type { QueryResult } from "@sotto/kernel";
+import { abciQuery } from "@sotto/rpc";
 import { describe, expect, it } from "vitest";
 import { TestChain } from "../chain/harness.ts";
 

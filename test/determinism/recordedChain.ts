@@ -11,6 +11,14 @@ import {
   Extra,
   STORES,
 } from "@sotto/app";
+import {
+  type BlockLog,
+  decodeBlockResult,
+  encodeTxResult,
+  lastResultsHash,
+  openBlockLog,
+  resultsKey,
+} from "@sotto/blocks";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { consensusAddress, createValidatorSet, encodeValidatorSet } from "@sotto/comet";
@@ -20,16 +28,7 @@ import { ChainError } from "@sotto/errors";
 import type { AppGenesis, Application, CheckApplication, TxResult } from "@sotto/kernel";
 import { localGenesis } from "@sotto/local";
 import { type Channel, enclaveClient, type StartAnswer } from "@sotto/protocol";
-import {
-  type BlockLog,
-  createSequencer,
-  decodeBlockResult,
-  encodeTxResult,
-  lastResultsHash,
-  openBlockLog,
-  resultsKey,
-  type Sequencer,
-} from "@sotto/sequencer";
+import { createSequencer, type Sequencer } from "@sotto/sequencer";
 import { openStore, type StateStore } from "@sotto/store";
 import { inlineChannel } from "@sotto/transport";
 import { type Account, account } from "../chain/signing.ts";

@@ -11,6 +11,7 @@ export const deterministic = [
   "host/kernel/",
   "host/modules/",
   "host/app/",
+  "host/blocks/",
   "host/sequencer/",
 ];
 

@@ -66,7 +66,8 @@ export const rows = [
       ["host/kernel"],
       ["host/modules/*"],
       ["host/app"],
-      ["host/sequencer", "host/index", "host/api", "host/abci", "host/local"],
+      ["host/blocks", "host/backend"],
+      ["host/sequencer", "host/index", "host/rpc", "host/api", "host/abci", "host/local"],
       ["host/node"],
     ],
     imports: ["proto", "pure"],
@@ -115,6 +116,7 @@ export const extras = {
   "host/modules/registration": { imports: ["boundary/protocol"] },
   "host/app": { imports: ["boundary/protocol"], npm: [PROTOBUF] },
   "host/index": { drivers: [{ files: "(driver|kv)/.*|lmdb.*\\.ts", node: ["fs", "path"], npm: ["lmdb"] }] },
+  "host/backend": { npm: [PROTOBUF] },
   "host/api": { npm: [PROTOBUF] },
   "host/abci": { drivers: [{ files: "driver/.*", node: ["net"] }] },
   "host/local": {

@@ -112,7 +112,7 @@ export const UnitHint = frame({
 export type UnitHint = FrameValue<typeof UnitHint>;
 
 /**
- * What the enclave must be told to verify a signature, because the transaction does not say it. It is no evidence: the
+ * What the enclave must be told to verify a signature, because the transaction does not say it. It proves nothing: the
  * address proves the key, and a wrong unit makes a signature fail, never hold (spec/calls.md 3.4; ADR 35).
  */
 export const SignerHint = frame({

@@ -1,21 +1,24 @@
 import { formatAddress, prefix } from "@sotto/address";
+import {
+  type ApiBackend,
+  type ApiRoute,
+  CHANNELS,
+  COMET_VERSION,
+  Code,
+  P2P_PROTOCOL,
+  PAST,
+  StatusError,
+  serviceRoutes,
+} from "@sotto/backend";
 import { fromHex } from "@sotto/bytes";
 import { BLOCK_PROTOCOL, type Validator } from "@sotto/comet";
 import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
 import { type ABCIQueryRequest, Service } from "@sotto/proto/cosmos.base.tendermint.v1beta1";
-import type { ApiBackend } from "./backend.ts";
 import { knownHeight } from "./past.ts";
-import { type ApiRoute, PAST, serviceRoutes } from "./route.ts";
-import { Code, StatusError } from "./status.ts";
 import { packConsensusKey } from "./stored.ts";
 
 // Source of behaviour and texts: cosmos-sdk v0.50, client/grpc/cmtservice.
 
-/** The CometBFT release whose interface this node serves; clients choose their decoder by it (spec/clients.md 4.2). */
-export const COMET_VERSION = "0.38.19";
-/** Limits and numbers: CometBFT version.P2PProtocol, p2p channels of a full node. */
-export const P2P_PROTOCOL = 8;
-export const CHANNELS = "40202122233038606100";
 /** The SDK release whose interface this node serves. */
 const SDK_VERSION = "v0.50.13";
 const DEFAULT_LIMIT = 100;

@@ -1,10 +1,8 @@
+import { type Answer, type ApiBackend, type ApiRoute, faultStatus, HEIGHT_HEADER, parseHeight } from "@sotto/backend";
 import { Health } from "@sotto/proto/grpc.health.v1";
-import type { ApiBackend } from "./backend.ts";
 import type { GrpcMethod } from "./grpcMethod.ts";
 import { health } from "./health.ts";
-import { HEIGHT_HEADER, parseHeight } from "./http.ts";
 import { type GrpcStream, reflectionStreams } from "./reflection/reflection.ts";
-import { type Answer, type ApiRoute, faultStatus } from "./route.ts";
 
 /** The metadata of an answer. */
 export const grpcHeaders = ({ height }: Answer): Readonly<Record<string, string>> => ({

@@ -1,5 +1,5 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import type { Answer } from "./route.ts";
+import type { Answer } from "@sotto/backend";
 
 /** One unary method for a gRPC server: bytes in and out. */
 export interface GrpcMethod {

@@ -1,10 +1,16 @@
+import {
+  type Answer,
+  Code,
+  HEIGHT_HEADER,
+  type HttpRequest,
+  type Refusal,
+  StatusError,
+  type WholeResponse,
+} from "@sotto/backend";
 import { concat, fromBase64, fromUtf8, toBase64, toUtf8 } from "@sotto/bytes";
 import { grpcHeaders } from "./grpc.ts";
 import type { GrpcMethod } from "./grpcMethod.ts";
 import { frame, PREFIX, percentEncode, takeMessage } from "./grpcWire.ts";
-import { HEIGHT_HEADER, type HttpRequest, type Refusal, type WholeResponse } from "./http.ts";
-import type { Answer } from "./route.ts";
-import { Code, StatusError } from "./status.ts";
 
 // Source: github.com/grpc/grpc, doc/PROTOCOL-WEB.md and PROTOCOL-HTTP2.md.
 

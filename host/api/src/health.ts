@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { type ApiBackend, Code, faultStatus, StatusError } from "@sotto/backend";
 import { decode, encode } from "@sotto/codec";
 import {
   Health,
@@ -6,11 +7,8 @@ import {
   HealthCheckResponse_ServingStatus,
   HealthCheckResponseSchema,
 } from "@sotto/proto/grpc.health.v1";
-import type { ApiBackend } from "./backend.ts";
 import type { GrpcMethod } from "./grpcMethod.ts";
 import type { GrpcStream } from "./reflection/reflection.ts";
-import { faultStatus } from "./route.ts";
-import { Code, StatusError } from "./status.ts";
 
 // Source of behaviour and texts: grpc-go v1.72, health/server.go. The SDK's node has no health service.
 

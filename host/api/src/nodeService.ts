@@ -1,7 +1,5 @@
+import { type ApiBackend, type ApiRoute, mustMeta, serviceRoutes } from "@sotto/backend";
 import { Service } from "@sotto/proto/cosmos.base.node.v1beta1";
-import type { ApiBackend } from "./backend.ts";
-import { type ApiRoute, serviceRoutes } from "./route.ts";
-import { mustMeta } from "./stored.ts";
 
 /** Routes of cosmos.base.node.v1beta1.Service (SDK client/grpc/node/service.go). */
 export const nodeRoutes = (backend: ApiBackend): ApiRoute[] =>

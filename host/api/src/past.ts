@@ -1,4 +1,8 @@
 import { create, type DescMethod, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import type { Form, Search, StoredBlock, StoredTx } from "@sotto/backend";
+import { NodeError } from "@sotto/backend/errors";
+import { type Pieces, PieceWriter } from "@sotto/backend/pieces";
+import { Code, StatusError, statusOf } from "@sotto/backend/status";
 import { fromHex } from "@sotto/bytes";
 import { decode, encode, gatewayJsonParts, type TypeRegistry } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
@@ -10,10 +14,6 @@ import {
   type TxSchema,
   Service as TxService,
 } from "@sotto/proto/cosmos.tx.v1beta1";
-import type { Form, Search, StoredBlock, StoredTx } from "./backend.ts";
-import { NodeError } from "./errors.ts";
-import { type Pieces, PieceWriter } from "./pieces.ts";
-import { Code, StatusError, statusOf } from "./status.ts";
 import { committedResponse, protoBlock, protoBlockId, protoTx, sdkBlock } from "./stored.ts";
 
 // Source of behaviour and texts: cosmos-sdk v0.50, x/auth/tx/service.go, x/auth/tx/query.go and client/grpc/cmtservice.

@@ -1,7 +1,6 @@
-import type { ApiBackend } from "./backend.ts";
+import { type ApiBackend, type ApiRoute, chainRoute } from "@sotto/backend";
 import { cometRoutes } from "./cometService.ts";
 import { nodeRoutes } from "./nodeService.ts";
-import { type ApiRoute, chainRoute } from "./route.ts";
 import { txRoutes } from "./txService.ts";
 
 /** Every route of the node: the chain's and those of the services that need blocks, the index or the mempool. */

@@ -1,6 +1,8 @@
 import { create, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import { formatAddress, prefix } from "@sotto/address";
-import { toHex } from "@sotto/bytes";
+import type { StoredBlock, StoredTx } from "@sotto/backend";
+import { Code, StatusError } from "@sotto/backend/status";
+import { upperHex } from "@sotto/backend/stored";
 import { decode, encode, OWN_BYTES } from "@sotto/codec";
 import { encodeBlock, encodeBlockId, formatTime, type PublicKey } from "@sotto/comet";
 import type { ChainEvent, TxResult } from "@sotto/kernel";
@@ -9,10 +11,6 @@ import { PubKeySchema as Ed25519PubKey } from "@sotto/proto/cosmos.crypto.ed2551
 import { PubKeySchema as Secp256k1PubKey } from "@sotto/proto/cosmos.crypto.secp256k1";
 import { TxSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { BlockIDSchema, BlockSchema } from "@sotto/proto/tendermint.types";
-import type { ApiBackend, StoredBlock, StoredMeta, StoredTx } from "./backend.ts";
-import { Code, StatusError } from "./status.ts";
-
-export const upperHex = (bytes: Uint8Array): string => toHex(bytes).toUpperCase();
 
 /** Events as abci.Event messages. Every attribute is marked as indexed, as baseapp does without a list of its own. */
 export const abciEvents = (events: readonly ChainEvent[]) =>
@@ -27,13 +25,6 @@ export const protoBlock = ({ block }: StoredBlock): MessageShape<typeof BlockSch
 
 export const protoBlockId = ({ blockId }: StoredBlock): MessageShape<typeof BlockIDSchema> =>
   decode(BlockIDSchema, encodeBlockId(blockId));
-
-/** A block without its transactions, which must be there, or the status that says it is not. */
-export async function mustMeta(backend: ApiBackend, height: number): Promise<StoredMeta> {
-  const stored = height > 0 ? await backend.meta(height) : undefined;
-  if (stored === undefined) throw new StatusError(Code.notFound, `block ${height} is not available on this node`);
-  return stored;
-}
 
 /** The SDK's own copy of a block, whose proposer is bech32 text. */
 export function sdkBlock(block: MessageShape<typeof BlockSchema>, stored: StoredBlock) {

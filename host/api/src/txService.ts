@@ -1,4 +1,5 @@
 import { create, type MessageShape } from "@bufbuild/protobuf";
+import { type ApiBackend, type ApiRoute, Code, PAST, StatusError, serviceRoutes } from "@sotto/backend";
 import { decode, encode } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
@@ -12,9 +13,6 @@ import {
 } from "@sotto/proto/cosmos.tx.v1beta1";
 import { decodeTx, encodeTxRaw } from "@sotto/tx";
 import { decodeStdTx, encodeStdTx } from "./amino/stdTx.ts";
-import type { ApiBackend } from "./backend.ts";
-import { type ApiRoute, PAST, serviceRoutes } from "./route.ts";
-import { Code, StatusError } from "./status.ts";
 import { abciEvents, checkedResponse, protoTx } from "./stored.ts";
 
 // Source of behaviour and texts: cosmos-sdk v0.50, x/auth/tx/service.go and client/broadcast.go.

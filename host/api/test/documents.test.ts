@@ -1,8 +1,8 @@
 /** The OpenAPI document of the REST routes and the page that shows it. */
 import { fromUtf8 } from "@sotto/bytes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openNode, payment, type TestNode, textOf } from "../../../test/doors/node.ts";
 import { createRest, createRoutes, type Rest } from "../src/index.ts";
-import { openNode, payment, type TestNode, textOf } from "./node.ts";
 
 let node: TestNode;
 let rest: Rest;

@@ -1,23 +1,15 @@
 import { create } from "@bufbuild/protobuf";
+import { type Form, NodeError } from "@sotto/backend";
 import { beU32, concat, fromBase64, fromUtf8, readBeU32, toBase64 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { InvariantBroken } from "@sotto/errors";
 import { Query as BankQuery, QueryBalanceResponseSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { Service as TxService } from "@sotto/proto/cosmos.tx.v1beta1";
+import { createRpc } from "@sotto/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Form } from "../src/backend.ts";
-import {
-  createGrpcWeb,
-  createRest,
-  createRoutes,
-  createRpc,
-  type GrpcMethod,
-  grpcMethods,
-  isGrpcWeb,
-  NodeError,
-} from "../src/index.ts";
+import { a, finished, openNode, type TestNode, textOf } from "../../../test/doors/node.ts";
+import { createGrpcWeb, createRest, createRoutes, type GrpcMethod, grpcMethods, isGrpcWeb } from "../src/index.ts";
 import { answerPast, openPastAnswer } from "../src/past.ts";
-import { a, finished, openNode, type TestNode, textOf } from "./node.ts";
 
 let node: TestNode;
 let methods: readonly GrpcMethod[];

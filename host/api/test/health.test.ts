@@ -6,8 +6,8 @@ import {
   HealthCheckResponse_ServingStatus as Status,
 } from "@sotto/proto/grpc.health.v1";
 import { afterAll, describe, expect, it } from "vitest";
+import { openNode } from "../../../test/doors/node.ts";
 import { createRoutes, grpcMethods, grpcStreams } from "../src/index.ts";
-import { openNode } from "./node.ts";
 
 const node = openNode();
 afterAll(() => node.close());

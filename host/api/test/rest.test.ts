@@ -8,8 +8,8 @@ import { agreeMessageKey, decryptError, decryptOutput, encryptMessage, type Mess
 import { MsgInstantiateContractSchema, MsgStoreCodeSchema } from "@sotto/proto/secret.compute.v1beta1";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { a, b, CHAIN_ID, openNode, payment, sign, type TestNode, textOf } from "../../../test/doors/node.ts";
 import { createRest, createRoutes, type Rest } from "../src/index.ts";
-import { a, b, CHAIN_ID, openNode, payment, sign, type TestNode, textOf } from "./node.ts";
 
 let node: TestNode;
 let rest: Rest;

@@ -1,10 +1,11 @@
 /** How the SDK's gRPC gateway reads requests (tools/oracle/restAnswers.mjs), asked of this one. */
 import { readFileSync } from "node:fs";
+import { type ApiRoute, StatusError } from "@sotto/backend";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ApiRoute, createRest, createRoutes, type Rest, StatusError } from "../src/index.ts";
-import { openNode, type TestNode, textOf } from "./node.ts";
+import { openNode, type TestNode, textOf } from "../../../test/doors/node.ts";
+import { createRest, createRoutes, type Rest } from "../src/index.ts";
 
 interface Asked {
   readonly method?: string;

@@ -63,26 +63,26 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
     initChain,
 
     finalizeBlock(decided) {
-      const { height, time, evidence } = decided;
+      const { height, time, proof } = decided;
       const room = new BlockRoom();
       const branch = new Branch(genesis ?? snapshot, room);
       const block: BlockInfo = { chainId, height, time };
       const before: ChainEvent[] = [];
       const began: ChainEvent[] = [];
       const ended: ChainEvent[] = [];
-      const hook = (events: ChainEvent[]) => begin({ mode: "deliver", block, branch, evidence }, events);
+      const hook = (events: ChainEvent[]) => begin({ mode: "deliver", block, branch, proof }, events);
       chain.preBlock(hook(before));
       chain.beginBlock(hook(began));
       const maxGas = maxGasOf(chain.consensus.params(begin({ mode: "deliver", block, branch })));
       const blockMeter = GasMeter.upTo(maxGas);
-      const txResults = evidence.txs.map((bytes, index) => {
+      const txResults = proof.txs.map((bytes, index) => {
         options.onTransaction?.(index);
         return runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter, room }, bytes);
       });
       const validatorUpdates = chain.endBlock(hook(ended));
       finalized = { branch, time };
       const events = [...before, ...withMode(began, "BeginBlock"), ...withMode(ended, "EndBlock")];
-      return { txResults, events, validatorUpdates };
+      return { txResults, events, validatorUpdates, consensusParamUpdates: undefined };
     },
 
     commit(extra = new Map()) {

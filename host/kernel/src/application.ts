@@ -1,5 +1,5 @@
 import type { ProofOperation } from "@sotto/store";
-import type { BlockEvidence, ChainEvent } from "./ctx.ts";
+import type { BlockProof, ChainEvent } from "./ctx.ts";
 
 /** Result of a transaction. `code`, `data` and the gas figures are consensus: they enter the results hash. */
 export interface TxResult {
@@ -20,20 +20,55 @@ export interface ValidatorUpdate {
   readonly power: bigint;
 }
 
-/** A decided block, with the evidence that the enclave checks. */
+/** A validator of the set of the last block, and whether it voted for the block, for none, or not at all. */
+export interface VoteInfo {
+  /** Consensus address, 20 bytes. */
+  readonly address: Uint8Array;
+  readonly power: bigint;
+  /** tendermint.types.BlockIDFlag */
+  readonly flag: "absent" | "commit" | "nil";
+}
+
+/** The votes for the last block, in the order of its set (tendermint.abci.CommitInfo); none before the first block. */
+export interface CommitInfo {
+  readonly round: number;
+  readonly votes: readonly VoteInfo[];
+}
+
+/** What a validator is punished for: evidence that a block carries (tendermint.abci.Misbehavior). */
+export interface Misbehavior {
+  readonly type: "duplicateVote" | "lightClientAttack";
+  /** Consensus address, 20 bytes, and the power that it had at the height. */
+  readonly address: Uint8Array;
+  readonly power: bigint;
+  /** Where it happened, and when, in nanoseconds since 1970. */
+  readonly height: number;
+  readonly time: bigint;
+  readonly totalVotingPower: bigint;
+}
+
+/** A decided block (tendermint.abci.RequestFinalizeBlock), with the proof that the enclave checks. */
 export interface DecidedBlock {
   readonly height: number;
   /** Nanoseconds since 1970. */
   readonly time: bigint;
   readonly hash: Uint8Array;
   readonly proposer: Uint8Array;
-  readonly evidence: BlockEvidence;
+  readonly nextValidatorsHash: Uint8Array;
+  readonly lastCommit: CommitInfo;
+  readonly misbehavior: readonly Misbehavior[];
+  /** The transactions are in it. */
+  readonly proof: BlockProof;
 }
 
+/** What a block did (tendermint.abci.ResponseFinalizeBlock; the application hash is the answer of `commit`). */
 export interface BlockResult {
   readonly txResults: readonly TxResult[];
   readonly events: readonly ChainEvent[];
+  /** They hold two heights later. */
   readonly validatorUpdates: readonly ValidatorUpdate[];
+  /** tendermint.types.ConsensusParams: the parts that change, from the next height on. Undefined: all stay. */
+  readonly consensusParamUpdates: Uint8Array | undefined;
 }
 
 export interface QueryRequest {
@@ -68,8 +103,8 @@ export interface AppGenesis {
 }
 
 /**
- * The replicated state machine, as consensus drives it (ABCI 2.0's shape, synchronous). The sequencer and the ABCI
- * server are its two drivers.
+ * The replicated state machine, as consensus drives it (ABCI 2.0's shape, synchronous): the port between consensus and the chain.
+ * The sequencer is one driver of it, an ABCI server will be another (ADR 73); it does not know which drives it.
  */
 export interface Application {
   /** Last committed height, 0 before the first block. */

@@ -19,8 +19,8 @@ export interface BlockInfo {
   readonly time: bigint;
 }
 
-/** What only block execution has: the bytes that the enclave verifies. */
-export interface BlockEvidence {
+/** What proves a block to the enclave, which verifies it. Only block execution has it. */
+export interface BlockProof {
   /** tendermint.types.Header */
   readonly header: Uint8Array;
   /** tendermint.types.Commit for this header */
@@ -79,8 +79,8 @@ export interface WriteCtx extends ReadCtx {
   store(name: string): KvWrite;
   emit(event: ChainEvent): void;
   readonly tx: TxInfo | undefined;
-  /** Set in begin-block of deliver mode only. */
-  readonly evidence: BlockEvidence | undefined;
+  /** Of the block. Set in begin-block of deliver mode only. */
+  readonly proof: BlockProof | undefined;
   withGas(meter: GasMeter): WriteCtx;
   /**
    * A context over a branch with events of its own. `write` merges the state; the caller decides

@@ -4,13 +4,16 @@ export type {
   Application,
   BlockResult,
   CheckApplication,
+  CommitInfo,
   DecidedBlock,
+  Misbehavior,
   PendingRow,
   QueryApplication,
   QueryRequest,
   QueryResult,
   TxResult,
   ValidatorUpdate,
+  VoteInfo,
 } from "./application.ts";
 export {
   type Assembly,
@@ -26,8 +29,8 @@ export {
 } from "./assemble.ts";
 export { assertGovAuthority } from "./authority.ts";
 export type {
-  BlockEvidence,
   BlockInfo,
+  BlockProof,
   ChainAttribute,
   ChainEvent,
   ExecMode,

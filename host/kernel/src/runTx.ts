@@ -4,7 +4,7 @@ import { ChainError, OutOfGas, recoveredPanic, SdkError } from "@sotto/errors";
 import { NumberFault } from "@sotto/math";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import type { TxResult } from "./application.ts";
-import type { BlockEvidence, BlockInfo, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
+import type { BlockInfo, BlockProof, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
 import { GasMeter, NO_LIMIT } from "./gas.ts";
 import type { BlockRoom } from "./room.ts";
 import type { MsgRoute, Router } from "./router.ts";
@@ -52,7 +52,7 @@ export interface RunBase {
   readonly mode: ExecMode;
   readonly block: BlockInfo;
   readonly branch: Branch;
-  readonly evidence?: BlockEvidence | undefined;
+  readonly proof?: BlockProof | undefined;
   /** Position in the block, -1 outside one. */
   readonly index: number;
   /** What earlier transactions of the block used, against its limit. Counts in deliver mode only. */

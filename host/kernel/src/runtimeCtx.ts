@@ -1,5 +1,5 @@
 import type { KvWrite } from "@sotto/store";
-import type { BlockEvidence, BlockInfo, ChainEvent, ExecMode, TxInfo, WriteCtx } from "./ctx.ts";
+import type { BlockInfo, BlockProof, ChainEvent, ExecMode, TxInfo, WriteCtx } from "./ctx.ts";
 import type { GasMeter } from "./gas.ts";
 import { GasKv } from "./gasKv.ts";
 import type { Branch } from "./stores.ts";
@@ -10,7 +10,7 @@ export interface CtxParts {
   readonly gas: GasMeter;
   readonly branch: Branch;
   readonly tx?: TxInfo | undefined;
-  readonly evidence?: BlockEvidence | undefined;
+  readonly proof?: BlockProof | undefined;
 }
 
 /** A context over a branch of the state, with a list that collects its events. */
@@ -22,14 +22,14 @@ export interface RuntimeCtx extends WriteCtx {
 
 /** Gives the kernel's parts the shape that modules see. Cost: one small object per store on first use. */
 export function createCtx(parts: CtxParts, events: ChainEvent[] = []): RuntimeCtx {
-  const { mode, block, gas, branch, tx, evidence } = parts;
+  const { mode, block, gas, branch, tx, proof } = parts;
   const stores = new Map<string, KvWrite>();
   return {
     mode,
     block,
     gas,
     tx,
-    evidence,
+    proof,
     events,
     takeEvents: () => events.splice(0),
     store(name) {

@@ -1,9 +1,9 @@
-import type { ApiBackend, BlockNews, NodeInfo } from "@sotto/api";
-import { NodeError, openPastAnswer, routesOf } from "@sotto/api";
+import { openPastAnswer } from "@sotto/api";
 import { queryServices } from "@sotto/app/facts";
+import { type ApiBackend, type BlockNews, NodeError, type NodeInfo, routesOf } from "@sotto/backend";
+import type { Added } from "@sotto/blocks";
 import { ChainError } from "@sotto/errors";
 import { IndexError } from "@sotto/index";
-import type { Added } from "@sotto/sequencer";
 import { chainTypes } from "@sotto/tx";
 import { queryCost, simulationCost } from "./costs.ts";
 import { keptByHeight, shared } from "./kept.ts";
@@ -24,7 +24,6 @@ export interface BackendOptions {
   /** Milliseconds from a decided block to the next height; 0 when blocks are made on demand. */
   readonly pauseMs: number;
   readonly genesisText: string;
-  readonly consensusParams: Uint8Array;
   /** A transaction has entered the mempool. */
   readonly onAdded: () => void;
   readonly onFault: (thrown: unknown) => void;
@@ -87,6 +86,7 @@ export function createBackend(options: BackendOptions): ApiBackend {
   const listeners = new Set<(news: BlockNews) => void>();
   const metas = keptByHeight(KEPT_HEIGHTS, (at) => search.call("meta", at));
   const validators = keptByHeight(KEPT_HEIGHTS, (at) => search.call("validators", at));
+  const params = keptByHeight(KEPT_HEIGHTS, (at) => search.call("consensusParams", at));
   /** Last height that is indexed. */
   let last = 0;
   const height = (): number => last;
@@ -129,7 +129,7 @@ export function createBackend(options: BackendOptions): ApiBackend {
     resultsJson: (at) => refusals(search.call("resultsJson", at)),
     commit: (at) => search.call("commit", at),
     validators: validators.get,
-    consensusParams: async (at) => (at >= first.height && at <= height() + 1 ? options.consensusParams : undefined),
+    consensusParams: params.get,
     consensus: shared(async () => ({ ...(await search.call("consensus")), pauseMs: options.pauseMs })),
     txJson: (hash, prove) => refusals(search.call("txJson", hash, prove)),
     searchTxsJson: (wanted) => refusals(search.call("searchTxsJson", wanted)),

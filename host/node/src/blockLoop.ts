@@ -1,3 +1,4 @@
+import type { Sequencer } from "@sotto/sequencer";
 import type { BlockLimits, CheckHandlers } from "./threads/check.ts";
 import { type Packed, pack } from "./threads/packed.ts";
 import type { Calls } from "./threads/port.ts";
@@ -30,8 +31,8 @@ export interface BlockLoopOptions {
   readonly instant: boolean;
   /** Whether the last header carries the state as it is. */
   readonly isProven: () => boolean;
-  readonly maxDataBytes: number;
-  readonly maxGas: bigint;
+  /** Most bytes and gas of the transactions of the next block: blocks may change them. */
+  readonly limits: () => Pick<Sequencer, "maxDataBytes" | "maxGas">;
   /** Time of the next block as BFT time fixes it already. */
   readonly nextTime: bigint;
   readonly onBlock: (block: Timed) => void;
@@ -99,7 +100,7 @@ export class BlockLoop {
   }
 
   get #limits(): BlockLimits {
-    const { maxDataBytes, maxGas } = this.#options;
+    const { maxDataBytes, maxGas } = this.#options.limits();
     return { maxBytes: maxDataBytes, maxGas, maxTxs: this.#cap.txs };
   }
 

@@ -1,4 +1,4 @@
-import { NodeError } from "@sotto/api";
+import { NodeError } from "@sotto/backend";
 import { EnvironmentFault } from "@sotto/errors";
 import { FairQueue } from "./fairQueue.ts";
 import type { Handlers, Thread } from "./threads/port.ts";

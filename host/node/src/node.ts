@@ -2,27 +2,24 @@ import { setFlagsFromString } from "node:v8";
 import { MessageChannel, setEnvironmentData } from "node:worker_threads";
 import { create } from "@bufbuild/protobuf";
 import {
-  type ApiBackend,
   createGrpcWeb,
   createRest,
   createRoutes,
-  createRpc,
-  createRpcSession,
   grpcMethods,
   grpcStreams,
-  refusalJson,
   refuseGrpcWeb,
   refuseRest,
-  refuseRpc,
 } from "@sotto/api";
 import { STORES } from "@sotto/app/facts";
 import { VERSION } from "@sotto/app/version";
+import type { ApiBackend } from "@sotto/backend";
 import { toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { consensusAddress } from "@sotto/comet";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import { accounts, createFaucet, deriveAccount, refuseFaucet } from "@sotto/local";
 import { QueryAccountInfoRequestSchema, QueryAccountInfoResponseSchema } from "@sotto/proto/cosmos.auth.v1beta1";
+import { createRpc, createRpcSession, refusalJson, refuseRpc } from "@sotto/rpc";
 import { CONTRACT_STACK_MB } from "@sotto/transport";
 import { createBackend } from "./backend.ts";
 import type { Timed } from "./blockLoop.ts";
@@ -290,7 +287,6 @@ async function joinThreads(
     queries,
     pauseMs,
     genesisText: identity.genesis.json,
-    consensusParams: identity.genesis.consensusParams,
     onAdded: config.instant ? () => void exec.call("wake").catch(onRequestFault) : () => {},
     onFault: onRequestFault,
   });

@@ -1,16 +1,17 @@
-import type { Search, StoredBlock, StoredMeta, StoredTx } from "@sotto/api";
-import { resultsParts, storedBlockParts, storedTxJson } from "@sotto/api/json";
-import { type Pieces, PieceWriter, textPieces } from "@sotto/api/pieces";
-import { type Time, txHash, txProofs } from "@sotto/comet";
-import { type EventIndex, IndexError, type Steps, type TxPosition } from "@sotto/index";
+import type { Search, StoredBlock, StoredMeta, StoredTx } from "@sotto/backend";
+import { type Pieces, PieceWriter, textPieces } from "@sotto/backend/pieces";
 import {
   type BlockLog,
+  changedParams,
   decodeBlockRest,
   decodeBlockResult,
   decodeTxResultAt,
   eachTxResult,
   resultsKey,
-} from "@sotto/sequencer";
+} from "@sotto/blocks";
+import { type Time, txHash, txProofs } from "@sotto/comet";
+import { type EventIndex, IndexError, type Steps, type TxPosition } from "@sotto/index";
+import { resultsParts, storedBlockParts, storedTxJson } from "@sotto/rpc/json";
 import type { StateStore } from "@sotto/store";
 
 // What reading costs, in rows of the index, which take 1 to 2 us: copying a block, hashing its transactions, and reading and handing
@@ -67,8 +68,19 @@ export class Past {
   results(height: number) {
     const results = this.store.extra(resultsKey(height));
     if (results === undefined) return undefined;
-    const { txResults, events, validatorUpdates } = decodeBlockResult(results);
-    return { height, txResults, events, validatorUpdates, appHash: this.#hashAfter(height) };
+    return { height, ...decodeBlockResult(results), appHash: this.#hashAfter(height) };
+  }
+
+  /** Of a height, up to one past the last executed block. */
+  *consensusParams(height: number): Steps<Uint8Array | undefined> {
+    const held = this.log.consensusParams(height);
+    if (held !== undefined) return held;
+    const before = this.log.consensusParams(height - 1);
+    const key = resultsKey(height - 1);
+    yield Math.ceil(this.store.extraSize(key) / BLOCK_BYTES_PER_ROW);
+    const results = this.store.extra(key);
+    if (before === undefined || results === undefined) return undefined;
+    return changedParams(before, decodeBlockRest(results).consensusParamUpdates);
   }
 
   /** The next header has it, or it is the state's. */
@@ -99,8 +111,7 @@ export class Past {
     yield Math.ceil(this.store.extraSize(resultsKey(height)) / RESULT_BYTES_PER_ROW);
     const results = this.store.extra(resultsKey(height));
     if (results === undefined) return undefined;
-    const { events, validatorUpdates } = decodeBlockRest(results);
-    const rest = { height, events, validatorUpdates, appHash: this.#hashAfter(height) };
+    const rest = { height, ...decodeBlockRest(results), appHash: this.#hashAfter(height) };
     const out = new PieceWriter();
     for (const part of resultsParts(rest, eachTxResult(results))) {
       out.write(part);

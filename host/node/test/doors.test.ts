@@ -1,4 +1,6 @@
-import { type Body, refusalJson, refuseGrpcWeb, refuseRest, refuseRpc } from "@sotto/api";
+import { refuseGrpcWeb, refuseRest } from "@sotto/api";
+import type { Body } from "@sotto/backend";
+import { refusalJson, refuseRpc } from "@sotto/rpc";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { createLog } from "../src/log.ts";

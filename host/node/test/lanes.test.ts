@@ -1,4 +1,4 @@
-import { NodeError } from "@sotto/api";
+import { NodeError } from "@sotto/backend";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import { afterEach, describe, expect, test } from "vitest";
 import { type LaneLimits, Lanes } from "../src/lanes.ts";

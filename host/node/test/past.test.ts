@@ -1,13 +1,13 @@
-import { resultsParts, storedBlockParts } from "@sotto/api/json";
-import { type Pieces, PieceWriter, textBytes } from "@sotto/api/pieces";
+import { type Pieces, PieceWriter, textBytes } from "@sotto/backend/pieces";
 import { toUtf8 } from "@sotto/bytes";
 import { txHash } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";
 import { finish, IndexError, type Steps } from "@sotto/index";
 import { verifyProof } from "@sotto/merkle";
+import { resultsParts, storedBlockParts } from "@sotto/rpc/json";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Finder, Past } from "../src/past.ts";
-import { openSmallChain, txOf } from "./smallChain.ts";
+import { LESS_GAS, lessGas, openSmallChain, txOf } from "./smallChain.ts";
 
 let node: ReturnType<typeof openSmallChain>;
 let past: Past;
@@ -54,6 +54,19 @@ describe("the past", () => {
       undefined,
       undefined,
     ]);
+  });
+
+  it("knows the consensus parameters of each height, and of the next one", () => {
+    const chain = openSmallChain();
+    const { log, store } = chain;
+    chain.produce([]);
+    chain.produce([txOf(LESS_GAS)]);
+    const read = (height: number) => finish(new Past(log, store).consensusParams(height));
+    const genesis = log.genesis?.consensusParams;
+    expect([0, 1, 2, 3, 4].map(read)).toEqual([undefined, genesis, genesis, lessGas, undefined]);
+    chain.produce([]);
+    expect([read(3), read(4)]).toEqual([lessGas, lessGas]);
+    chain.close();
   });
 
   it("finds transactions by hash and by search, in either order, with proofs and without", () => {

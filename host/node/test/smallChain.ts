@@ -1,14 +1,20 @@
 /** A chain of a small application, with a block log, results and an index, for what reads them. */
+import { openBlockLog } from "@sotto/blocks";
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import { openIndex } from "@sotto/index";
 import type { AppGenesis, Application, TxResult } from "@sotto/kernel";
-import { createSequencer, openBlockLog } from "@sotto/sequencer";
+import { createSequencer } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 
 const STORE = "small";
 const TIME = 1_700_000_000_123_456_789n;
 const key = new Ed25519Key(sha256(fromUtf8("the validator of a small chain")));
+
+/** The transaction after which blocks have at most 7 gas. */
+export const LESS_GAS = "less gas";
+/** tendermint.types.ConsensusParams: block { max_bytes 4096, max_gas 7 } */
+export const lessGas = Uint8Array.of(0x0a, 0x05, 0x08, 0x80, 0x20, 0x10, 0x07);
 
 /** A transaction is a text; it emits what it says. */
 export const txOf = (text: string): Uint8Array => fromUtf8(text);
@@ -32,10 +38,11 @@ function createSmallApplication(store: ReturnType<typeof openStore>): Applicatio
       return store.appHash;
     },
     initChain: () => ({ validators: [], appHash: store.appHash }),
-    finalizeBlock: ({ height, evidence }) => ({
-      txResults: evidence.txs.map(resultOf),
+    finalizeBlock: ({ height, proof }) => ({
+      txResults: proof.txs.map(resultOf),
       events: [{ type: "tick", attributes: [["height", String(height)]] }],
       validatorUpdates: [],
+      consensusParamUpdates: proof.txs.some((tx) => toUtf8(tx) === LESS_GAS) ? lessGas : undefined,
     }),
     commit: (extra) =>
       store.commit(new Map([[STORE, [[fromUtf8("height"), fromUtf8(`${store.version}`)]]]]), extra).appHash,

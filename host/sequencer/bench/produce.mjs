@@ -5,8 +5,9 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { decodeBlockResult, encodeBlockResult, Mempool, openBlockLog } from "@sotto/blocks";
 import { Ed25519Key } from "@sotto/crypto";
-import { createSequencer, decodeBlockResult, encodeBlockResult, Mempool, openBlockLog } from "@sotto/sequencer";
+import { createSequencer } from "@sotto/sequencer";
 
 const noSync = process.argv[2] === "noSync";
 const TXS = 2000;
@@ -36,6 +37,8 @@ const blocks = Array.from({ length: BLOCKS }, () => {
   return { txs: list.map(({ tx }) => tx), txResults: list.map(({ result }) => result) };
 });
 
+const RESULT = { events: [], validatorUpdates: [], consensusParamUpdates: undefined };
+
 /** Answers what was prepared: the time of an application is none here. */
 let next = [];
 const app = {
@@ -44,7 +47,7 @@ const app = {
   initChain: () => ({ validators: [], appHash: app.appHash }),
   finalizeBlock(block) {
     app.height = block.height;
-    return { txResults: next, events: [], validatorUpdates: [] };
+    return { ...RESULT, txResults: next };
   },
   commit: () => app.appHash,
   extra: () => undefined,
@@ -82,7 +85,7 @@ for (const { txs, txResults } of blocks) {
   const ms = run(txs, txResults);
   console.log(`block of ${TXS} transfers: ${ms.toFixed(1)} ms, ${((ms * 1000) / TXS).toFixed(1)} us each`);
 }
-const bytes = encodeBlockResult({ txResults: blocks[0].txResults, events: [], validatorUpdates: [] });
+const bytes = encodeBlockResult({ ...RESULT, txResults: blocks[0].txResults });
 for (let i = 0; i < 5; i++) {
   const start = performance.now();
   decodeBlockResult(bytes);
@@ -90,7 +93,7 @@ for (let i = 0; i < 5; i++) {
 }
 for (const [phase, ms] of spent) console.log(`  until ${phase}: ${(ms / BLOCKS).toFixed(1)} ms a block`);
 
-const mempool = new Mempool({ app: { check: () => ({ code: 0, gasWanted: 1n }), reset() {} } });
+const mempool = new Mempool({ app: { signers: () => [], check: () => ({ code: 0, gasWanted: 1n }), reset() {} } });
 let start = performance.now();
 for (const { txs } of blocks) for (const tx of txs) mempool.add(tx);
 console.log(`mempool add: ${(((performance.now() - start) * 1000) / (BLOCKS * TXS)).toFixed(2)} us each`);

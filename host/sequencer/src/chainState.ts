@@ -1,3 +1,4 @@
+import { changedParams, toTime } from "@sotto/blocks";
 import {
   type BlockId,
   type Commit,
@@ -15,7 +16,6 @@ import {
 } from "@sotto/comet";
 import { assert } from "@sotto/errors";
 import type { AppGenesis, BlockResult, ValidatorUpdate } from "@sotto/kernel";
-import { toTime } from "./time.ts";
 
 /** What consensus knows between two blocks: all that the next header says is a function of it and of the transactions. */
 export interface ChainState {
@@ -25,12 +25,18 @@ export interface ChainState {
   readonly time: Time;
   readonly lastBlockId: BlockId;
   readonly lastCommit: Commit;
+  /** The set that made the last commit; empty before the first block. */
+  readonly lastValidators: ValidatorSet;
   /** Of the height to come. */
   readonly validators: ValidatorSet;
   readonly nextValidators: ValidatorSet;
   readonly appHash: Uint8Array;
   readonly lastResultsHash: Uint8Array;
+  /** tendermint.types.ConsensusParams of the height to come. */
+  readonly consensusParams: Uint8Array;
 }
+
+const NO_VALIDATORS: ValidatorSet = { validators: [], proposer: undefined, totalPower: 0n };
 
 /** What the first block carries in place of a commit. */
 const NO_COMMIT: Commit = { height: 0, round: 0, blockId: NIL_BLOCK_ID, signatures: [] };
@@ -53,10 +59,12 @@ export function genesisState(
     time: toTime(genesis.time),
     lastBlockId: NIL_BLOCK_ID,
     lastCommit: NO_COMMIT,
+    lastValidators: NO_VALIDATORS,
     validators,
     nextValidators: nextRound(validators),
     appHash: answer.appHash,
     lastResultsHash: resultsHash([]),
+    consensusParams: genesis.consensusParams,
   };
 }
 
@@ -68,11 +76,15 @@ export interface DoneBlock {
   /** Its set, and the one of the height after it. */
   readonly validators: ValidatorSet;
   readonly nextValidators: ValidatorSet;
+  readonly consensusParams: Uint8Array;
   readonly result: BlockResult;
   readonly appHash: Uint8Array;
 }
 
-/** After a block. What it changes of the validators holds two heights later (state/execution.go updateState). */
+/**
+ * After a block. What it changes of the validators holds two heights later, of the parameters at the next (state/execution.go
+ * updateState).
+ */
 export function stateAfter(done: DoneBlock): ChainState {
   const { commit, result, validators, nextValidators } = done;
   const time = medianTime(commit, validators);
@@ -82,9 +94,11 @@ export function stateAfter(done: DoneBlock): ChainState {
     time,
     lastBlockId: done.blockId,
     lastCommit: commit,
+    lastValidators: validators,
     validators: nextValidators,
     nextValidators: nextRound(changeValidators(nextValidators, result.validatorUpdates.map(toChange))),
     appHash: done.appHash,
     lastResultsHash: resultsHash(result.txResults),
+    consensusParams: changedParams(done.consensusParams, result.consensusParamUpdates),
   };
 }

@@ -1,3 +1,4 @@
+import { KeptWriter, readParams } from "@sotto/blocks";
 import { equals } from "@sotto/bytes";
 import {
   ABSENT,
@@ -20,8 +21,6 @@ import {
 } from "@sotto/comet";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { ChainState } from "./chainState.ts";
-import type { ChainParams } from "./genesis.ts";
-import { KeptWriter } from "./keptWriter.ts";
 
 /** The key that signs blocks, wherever it is. */
 export interface ValidatorKey {
@@ -44,10 +43,10 @@ const kept = new KeptWriter();
 export function makeBlock(
   state: ChainState,
   chainId: string,
-  params: ChainParams,
   proposerAddress: Uint8Array,
   txs: readonly Uint8Array[],
 ): NamedBlock {
+  const params = readParams(state.consensusParams);
   const header = {
     version: { block: BLOCK_PROTOCOL, app: params.appVersion },
     chainId,

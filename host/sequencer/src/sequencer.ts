@@ -1,23 +1,22 @@
-import { equals, toHex } from "@sotto/bytes";
 import {
-  type Block,
-  type BlockId,
-  type Commit,
-  consensusAddress,
-  encodeCommit,
-  encodeHeader,
-  encodeValidatorSet,
-  type ValidatorSet,
-  verifyCommit,
-} from "@sotto/comet";
+  assertSameGenesis,
+  type BlockLog,
+  decodeBlockResult,
+  encodeBlockResult,
+  fromTime,
+  MAX_BLOCK_BYTES,
+  readParams,
+  resultsKey,
+  toTime,
+} from "@sotto/blocks";
+import { equals, toHex } from "@sotto/bytes";
+import { type Block, type BlockId, type Commit, consensusAddress, type ValidatorSet, verifyCommit } from "@sotto/comet";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { AppGenesis, Application, BlockResult } from "@sotto/kernel";
-import type { BlockLog } from "./blockLog.ts";
 import { type ChainState, genesisState, stateAfter } from "./chainState.ts";
-import { assertSameGenesis, type ChainParams, readParams } from "./genesis.ts";
+import { decidedBlock } from "./decided.ts";
 import { assertDecides, commitBlock, makeBlock, type NamedBlock, roundOf, type ValidatorKey } from "./makeBlock.ts";
-import { decodeBlockResult, encodeBlockResult, resultsKey } from "./results.ts";
-import { fromTime, toTime, voteTime } from "./time.ts";
+import { voteTime } from "./voteTime.ts";
 
 /** Marks of a block's way, for whoever measures it: each is called when its part is done. */
 export type Phase = "made" | "logged" | "executed" | "committed";
@@ -69,8 +68,7 @@ export interface Sequencer {
   produce(now: bigint, txs: readonly Uint8Array[]): ProducedBlock;
 }
 
-// Limits: CometBFT types/block.go MaxHeaderBytes, MaxOverheadForBlock, MaxCommitBytes; types/params.go MaxBlockSizeBytes.
-const MAX_BLOCK = 104_857_600;
+// Limits: CometBFT types/block.go MaxHeaderBytes, MaxOverheadForBlock, MaxCommitBytes.
 const MAX_HEADER = 626;
 const MAX_OVERHEAD = 11;
 const COMMIT_BASE = 94;
@@ -88,9 +86,8 @@ interface Executed {
 export function createSequencer(options: SequencerOptions): Sequencer {
   const { app, log, key, genesis } = options;
   const { chainId } = genesis;
-  const params = readParams(genesis.consensusParams);
   const address = consensusAddress({ type: "ed25519", bytes: key.publicKey });
-  let state = recover(options, params);
+  let state = recover(options);
   assertDecides(state.validators, address, state.height);
   let stopped = false;
 
@@ -98,8 +95,8 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     const { validators, height } = state;
     assertDecides(validators, address, height);
     const round = roundOf(validators, address);
-    const made = makeBlock(state, chainId, params, address, txs);
-    assert(made.bytes.length <= maxBlock(params), `block ${height} has ${made.bytes.length} bytes`);
+    const made = makeBlock(state, chainId, address, txs);
+    assert(made.bytes.length <= maxBlock(state), `block ${height} has ${made.bytes.length} bytes`);
     const timestamp = toTime(voteTime(now, fromTime(state.time)));
     const commit = commitBlock(chainId, { height, round, blockId: made.id, timestamp }, validators, address, key);
     return { ...made, commit };
@@ -110,10 +107,12 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     const { validators } = state;
     const { block, bytes, id, commit } = decide(now, txs);
     options.onPhase?.("made");
-    const meta = { header: block.header, blockId: id, commit, validators, size: bytes.length, txCount: txs.length };
+    const { header } = block;
+    const consensusParams = changedSince(genesis, state);
+    const named = { header, blockId: id, commit, validators, consensusParams };
     stopped = true;
     // Order: the block is durable before anything sees it, so that no restart can make another block of this height.
-    log.append({ ...meta, bytes, nextValidators: state.nextValidators });
+    log.append({ ...named, bytes, size: bytes.length, txCount: txs.length, nextValidators: state.nextValidators });
     options.onPhase?.("logged");
     const done = execute(options, state, block, id, commit);
     state = stateAfter({ ...state, blockId: id, commit, result: done.result, appHash: done.appHash });
@@ -140,37 +139,34 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     },
     get maxDataBytes() {
       const commit = COMMIT_BASE + COMMIT_EACH * state.validators.validators.length;
-      return maxBlock(params) - MAX_HEADER - MAX_OVERHEAD - commit;
+      return maxBlock(state) - MAX_HEADER - MAX_OVERHEAD - commit;
     },
-    maxGas: params.maxGas,
+    get maxGas() {
+      return readParams(state.consensusParams).maxGas;
+    },
     produce,
   };
 }
 
-const maxBlock = ({ maxBytes }: ChainParams): number =>
-  maxBytes <= 0n || maxBytes > BigInt(MAX_BLOCK) ? MAX_BLOCK : Number(maxBytes);
+function maxBlock({ consensusParams }: ChainState): number {
+  const { maxBytes } = readParams(consensusParams);
+  return maxBytes <= 0n || maxBytes > BigInt(MAX_BLOCK_BYTES) ? MAX_BLOCK_BYTES : Number(maxBytes);
+}
+
+/** The parameters of the height to come where they are not those of the genesis. */
+const changedSince = ({ consensusParams }: AppGenesis, state: ChainState): Uint8Array | undefined =>
+  equals(consensusParams, state.consensusParams) ? undefined : state.consensusParams;
 
 function execute(
   { app, onPhase, onExecute, onExecuted }: SequencerOptions,
-  { validators }: ChainState,
+  state: ChainState,
   block: Block,
   id: BlockId,
   commit: Commit,
 ): Executed {
-  const { height, time, proposerAddress } = block.header;
+  const { height } = block.header;
   onExecute?.(height);
-  const result = app.finalizeBlock({
-    height,
-    time: fromTime(time),
-    hash: id.hash,
-    proposer: proposerAddress,
-    evidence: {
-      header: encodeHeader(block.header),
-      commit: encodeCommit(commit),
-      validators: encodeValidatorSet(validators),
-      txs: block.txs,
-    },
-  });
+  const result = app.finalizeBlock(decidedBlock(state, block, id, commit));
   assert(result.txResults.length === block.txs.length, "the application did not answer for every transaction");
   const results = encodeBlockResult(result);
   onPhase?.("executed");
@@ -181,7 +177,7 @@ function execute(
   return { result, appHash };
 }
 
-function recover(options: SequencerOptions, params: ChainParams): ChainState {
+function recover(options: SequencerOptions): ChainState {
   const { app, log, genesis, onReplay } = options;
   const kept = log.genesis;
   if (kept !== undefined) assertSameGenesis(kept, genesis);
@@ -193,7 +189,7 @@ function recover(options: SequencerOptions, params: ChainParams): ChainState {
   }
   let state = app.height === 0 ? genesisState(genesis, app.initChain(genesis)) : loadState(app, log);
   while (state.height <= target) {
-    state = replay(options, params, state);
+    state = replay(options, state);
     onReplay?.(state.height - 1, target);
   }
   return state;
@@ -204,17 +200,19 @@ function loadState(app: Application, log: BlockLog): ChainState {
   const { height } = app;
   const meta = log.meta(height);
   const nextValidators = log.validators(height + 1);
+  const consensusParams = log.consensusParams(height);
   const results = app.extra(resultsKey(height));
-  if (meta === undefined || nextValidators === undefined || results === undefined) {
+  if (meta === undefined || nextValidators === undefined || consensusParams === undefined || results === undefined) {
     throw new EnvironmentFault(`the state is at height ${height}, of which block or results are missing`);
   }
   const { blockId, commit, validators } = meta;
   const result = decodeBlockResult(results);
-  return stateAfter({ height, blockId, commit, validators, nextValidators, result, appHash: app.appHash });
+  const { appHash } = app;
+  return stateAfter({ height, blockId, commit, validators, nextValidators, consensusParams, result, appHash });
 }
 
 /** Executes a logged block again. It must be the very block that follows from the state. */
-function replay(options: SequencerOptions, params: ChainParams, state: ChainState): ChainState {
+function replay(options: SequencerOptions, state: ChainState): ChainState {
   const { log } = options;
   const { chainId } = options.genesis;
   const { height, validators } = state;
@@ -231,7 +229,7 @@ function replay(options: SequencerOptions, params: ChainParams, state: ChainStat
     equals(header.lastResultsHash, state.lastResultsHash),
     `block ${height} of the log says other results of block ${height - 1} than the state`,
   );
-  const { id } = makeBlock(state, chainId, params, header.proposerAddress, block.txs);
+  const { id } = makeBlock(state, chainId, header.proposerAddress, block.txs);
   const same = equals(id.hash, meta.blockId.hash) && equals(id.parts.hash, meta.blockId.parts.hash);
   assert(same, `block ${height} of the log does not follow from the state`);
   verifyCommit(chainId, validators, id, height, commit);

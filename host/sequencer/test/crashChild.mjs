@@ -1,6 +1,7 @@
 // Makes blocks until it is killed; with a phase and a height it kills itself there.
 import { join } from "node:path";
-import { createSequencer, openBlockLog } from "@sotto/sequencer";
+import { openBlockLog } from "@sotto/blocks";
+import { createSequencer } from "@sotto/sequencer";
 import { genesisOf, key, nowAt, txsAt } from "./chain.mjs";
 import { createLedger, openLedgerStore } from "./ledger.mjs";
 

@@ -1,7 +1,6 @@
-import type { Application, CheckApplication } from "@sotto/kernel";
+import type { Application } from "@sotto/kernel";
 import type { StateStore } from "@sotto/store";
 
 export const STORE: string;
 export function openLedgerStore(path: string | undefined, initialVersion?: number): StateStore;
 export function createLedger(store: StateStore): Application;
-export function createLedgerCheck(store: StateStore): CheckApplication;

@@ -1,7 +1,7 @@
 // Reads a block log without ever ending a turn, as the threads that wait on shared memory do.
 import { parentPort, workerData } from "node:worker_threads";
+import { openBlockLog } from "@sotto/blocks";
 import { toHex } from "@sotto/bytes";
-import { openBlockLog } from "@sotto/sequencer";
 
 const { path, target, ready } = workerData;
 const log = openBlockLog({ path, readOnly: true });

@@ -2,13 +2,22 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { equals, fromUtf8, toHex } from "@sotto/bytes";
-import { consensusAddress, decodeCommit, decodeHeader, decodeValidatorSet, headerHash, VoteFlag } from "@sotto/comet";
+import { type BlockLog, fromTime, openBlockLog, readParams } from "@sotto/blocks";
+import { fromUtf8, toHex } from "@sotto/bytes";
+import {
+  consensusAddress,
+  consensusParamsHash,
+  decodeCommit,
+  decodeHeader,
+  decodeValidatorSet,
+  headerHash,
+  VoteFlag,
+} from "@sotto/comet";
 import { EnvironmentFault, InvariantBroken } from "@sotto/errors";
 import type { AppGenesis, Application, DecidedBlock } from "@sotto/kernel";
 import type { StateStore } from "@sotto/store";
 import { afterAll, describe, expect, test } from "vitest";
-import { type BlockLog, createSequencer, fromTime, openBlockLog, type Sequencer } from "../src/index.ts";
+import { createSequencer, type Sequencer } from "../src/index.ts";
 import { GENESIS_TIME, genesisOf, key, nowAt, otherKey, txsAt } from "./chain.mjs";
 import { createLedger, openLedgerStore } from "./ledger.mjs";
 import { verifyChain } from "./verifyChain.ts";
@@ -142,7 +151,8 @@ describe("time", () => {
 });
 
 describe("what the application is given", () => {
-  test("is the decided block with the evidence of it", () => {
+  /** A chain whose decided blocks are kept. */
+  function watched() {
     const store = openLedgerStore(undefined);
     const log = openBlockLog({ path: undefined });
     const seen: DecidedBlock[] = [];
@@ -164,17 +174,96 @@ describe("what the application is given", () => {
       },
     };
     const sequencer = createSequencer({ app, log, key, genesis: genesisOf() });
+    const close = () => {
+      log.close();
+      store.close();
+    };
+    return { log, sequencer, seen, close };
+  }
+
+  test("is the decided block with its proof", () => {
+    const { log, sequencer, seen, close } = watched();
     const produced = sequencer.produce(nowAt(1), [fromUtf8("set a b")]);
-    const { evidence, hash, height, time, proposer } = seen[0] as DecidedBlock;
+    const { proof, hash, height, time, proposer, nextValidatorsHash } = seen[0] as DecidedBlock;
     expect([height, time]).toEqual([1, GENESIS_TIME]);
-    expect(headerHash(decodeHeader(evidence.header))).toEqual(hash);
+    const header = decodeHeader(proof.header);
+    expect(headerHash(header)).toEqual(hash);
     expect(produced.blockId.hash).toEqual(hash);
-    expect(decodeHeader(evidence.header).proposerAddress).toEqual(proposer);
-    expect(decodeCommit(evidence.commit)).toEqual(log.meta(1)?.commit);
-    expect(decodeValidatorSet(evidence.validators)).toEqual(log.validators(1));
-    expect(evidence.txs).toEqual([fromUtf8("set a b")]);
-    log.close();
-    store.close();
+    expect([header.proposerAddress, header.nextValidatorsHash]).toEqual([proposer, nextValidatorsHash]);
+    expect(decodeCommit(proof.commit)).toEqual(log.meta(1)?.commit);
+    expect(decodeValidatorSet(proof.validators)).toEqual(log.validators(1));
+    expect(proof.txs).toEqual([fromUtf8("set a b")]);
+    close();
+  });
+
+  test("is how each validator voted for the block before, and no misbehaviour", () => {
+    const { sequencer, seen, close } = watched();
+    sequencer.produce(nowAt(1), [fromUtf8(`power ${toHex(otherKey.publicKey)} 30`)]);
+    for (let height = 2; height <= 5; height++) sequencer.produce(nowAt(height), []);
+    const [own, other] = [key, otherKey].map(({ publicKey }) =>
+      toHex(consensusAddress({ type: "ed25519", bytes: publicKey })),
+    );
+    const votes = seen.map(({ lastCommit }) =>
+      lastCommit.votes.map(({ address, power, flag }) => [toHex(address), power, flag]),
+    );
+    const alone = [[own, 100n, "commit"]];
+    expect(votes.slice(0, 4)).toEqual([[], alone, alone, [...alone, [other, 30n, "absent"]]]);
+    expect(seen.map(({ misbehavior }) => misbehavior)).toEqual(Array(5).fill([]));
+    close();
+  });
+});
+
+describe("consensus parameters", () => {
+  const GENESIS_BYTES = 22_020_096;
+  const limits = (log: BlockLog, height: number) => {
+    const { maxBytes, maxGas } = readParams(log.consensusParams(height) ?? new Uint8Array());
+    return [maxBytes, maxGas];
+  };
+
+  test("change at the height after the block that asked, in headers and in what a block may hold", () =>
+    withFolder((path) => {
+      const chain = start(path);
+      const { sequencer, log } = chain;
+      const bytes = sequencer.maxDataBytes;
+      sequencer.produce(nowAt(1), [fromUtf8("limits 4096 77")]);
+      expect([bytes - sequencer.maxDataBytes, sequencer.maxGas]).toEqual([GENESIS_BYTES - 4096, 77n]);
+      expect(() => sequencer.produce(nowAt(2), [new Uint8Array(4096)])).toThrow(/block 2 has/);
+      sequencer.produce(nowAt(2), [fromUtf8("limits -1 -1")]);
+      sequencer.produce(nowAt(3), []);
+      expect([1, 2, 3].map((height) => limits(log, height))).toEqual([
+        [BigInt(GENESIS_BYTES), 6_000_000n],
+        [4096n, 77n],
+        [-1n, -1n],
+      ]);
+      expect(log.consensusParams(4)).toBeUndefined();
+      const hashes = [1, 2, 3].map((height) => toHex(log.meta(height)?.header.consensusHash ?? new Uint8Array()));
+      expect(new Set(hashes).size).toBe(3);
+      expect(hashes[1]).toBe(toHex(consensusParamsHash({ maxBytes: 4096n, maxGas: 77n })));
+      verifyChain(log, chain.store, GENESIS_TIME);
+      chain.close();
+    }));
+
+  test("go on after a start, and after a replay of the whole log", () =>
+    withFolder((path) => {
+      const first = start(path);
+      first.sequencer.produce(nowAt(1), [fromUtf8("limits 5000 77")]);
+      first.close();
+      const second = start(path);
+      expect(second.sequencer.maxGas).toBe(77n);
+      second.sequencer.produce(nowAt(2), []);
+      second.close();
+      rmSync(join(path, "state"), { recursive: true });
+      const third = start(path);
+      expect([third.sequencer.height, third.sequencer.maxGas]).toEqual([2, 77n]);
+      third.close();
+    }));
+
+  test("that no block can obey stop the chain", () => {
+    for (const asked of ["limits 0 1", "limits 104857601 1", "limits 100 -2"]) {
+      const chain = start();
+      expect(() => chain.sequencer.produce(nowAt(1), [fromUtf8(asked)]), asked).toThrow(InvariantBroken);
+      chain.close();
+    }
   });
 });
 
@@ -325,17 +414,5 @@ test("a thread that never ends a turn sees the blocks as they come", async () =>
   advance(chain, 12);
   expect(await answer).toEqual(hashes(chain.log));
   await worker.terminate();
-  chain.close();
-});
-
-test("a block log takes heights only in order", () => {
-  const chain = start();
-  advance(chain, 2);
-  const meta = chain.log.meta(2);
-  const entry = { ...meta, bytes: chain.log.bytes(2), nextValidators: chain.log.validators(3) } as Parameters<
-    BlockLog["append"]
-  >[0];
-  expect(() => chain.log.append(entry)).toThrow(/cannot follow block 2/);
-  expect(equals(chain.log.bytes(2) ?? new Uint8Array(), entry.bytes)).toBe(true);
   chain.close();
 });

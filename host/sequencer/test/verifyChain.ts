@@ -1,3 +1,4 @@
+import { type BlockLog, type BlockMeta, decodeBlockResult, resultsKey, toTime } from "@sotto/blocks";
 import { toHex } from "@sotto/bytes";
 import {
   addTime,
@@ -18,7 +19,6 @@ import {
 import { multistoreRoot } from "@sotto/merkle";
 import type { StateStore } from "@sotto/store";
 import { expect } from "vitest";
-import { type BlockLog, type BlockMeta, decodeBlockResult, resultsKey, toTime } from "../src/index.ts";
 
 const must = <T>(value: T | undefined): T => {
   if (value === undefined) throw new Error("missing");

@@ -228,7 +228,7 @@ describe("forms of the reference that are replaced here", () => {
     expect(random(1n)).toBe("6d778c0c9330f3be4fbc327807f0a3376e98ce1db03389ce88cb040363d25062");
   });
 
-  test("evidence for the next validator set", () => {
+  test("validator_set_evidence of the reference", () => {
     expect(toHex(sha256(concat(CURRENT, fill(0x44), leU64(1001n))))).toBe(
       "790d9c21b988fe8f2ef459d56f62e71fd95c47c24338b2dfa3665bf09f591a6c",
     );

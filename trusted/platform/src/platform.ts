@@ -11,7 +11,7 @@ export interface Platform {
   seal(purpose: string, plaintext: Uint8Array): Uint8Array;
   /** Undefined when the bytes are damaged, or were sealed elsewhere or for another purpose. */
   unseal(purpose: string, sealed: Uint8Array): Uint8Array | undefined;
-  /** Evidence for strangers that this code runs here and said `data` (at most 64 bytes, filled up with zeros). */
+  /** A proof for strangers that this code runs here and said `data` (at most 64 bytes, filled up with zeros). */
   report(data: Uint8Array): Uint8Array;
 }
 

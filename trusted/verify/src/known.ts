@@ -2,7 +2,7 @@ import { equals } from "@sotto/bytes";
 import type { Untrusted } from "@sotto/protocol";
 import { open } from "./open.ts";
 
-// Evidence: what the enclave knows itself. The host says it again, or names one of its entries.
+// Proof: what the enclave knows itself. The host says it again, or names one of its entries.
 
 /** Whether the host said what the enclave knows. */
 export const isSame = <T extends number | string>(value: Untrusted<T>, known: T): boolean => open(value) === known;

@@ -4,7 +4,7 @@ import type { Platform } from "@sotto/platform";
 import type { Untrusted } from "@sotto/protocol";
 import { open } from "./open.ts";
 
-// Evidence: the tag of an authenticated cipher, or a hash. A function that borrows its check from
+// Proof: the tag of an authenticated cipher, or a hash. A function that borrows its check from
 // the caller has one caller, which tools/boundary/rules.mjs names.
 
 /** Opens rows of one contract: undefined for what this network has not written under this name. */

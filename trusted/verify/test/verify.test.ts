@@ -146,16 +146,14 @@ describe("blocks follow each other", () => {
     let checkpoint = trustGenesis(chainId, encodeValidatorSet(maker.validators), 1);
     for (let height = 1; height <= 4; height++) {
       const block = maker.make([sha256(fromUtf8(`tx ${height}`))]);
-      const verified = verifyBlock(checkpoint, untrusted({ ...block.evidence }));
+      const verified = verifyBlock(checkpoint, untrusted({ ...block.proof }));
       expect(verified).toMatchObject({ height, hash: block.hash, timeNs: block.time });
       checkpoint = advance(checkpoint, verified);
-      expect(() => verifyBlock(checkpoint, untrusted({ ...block.evidence }))).toThrow(
-        refusal(BoundaryError.wrongHeight),
-      );
+      expect(() => verifyBlock(checkpoint, untrusted({ ...block.proof }))).toThrow(refusal(BoundaryError.wrongHeight));
       maker.accept(block, [], sha256(fromUtf8(`app ${height}`)));
     }
     const other = trustGenesis(chainId, encodeValidatorSet(validatorSet(validatorKey("other"))), 1);
-    expect(() => verifyBlock(other, untrusted({ ...new BlockMaker(chainId).make([]).evidence }))).toThrow(
+    expect(() => verifyBlock(other, untrusted({ ...new BlockMaker(chainId).make([]).proof }))).toThrow(
       refusal(BoundaryError.invalidBlock),
     );
   });

@@ -1,4 +1,5 @@
 import { type DescField, type DescMessage, getOption, hasOption, ScalarType } from "@bufbuild/protobuf";
+import { StatusError, upperHex } from "@sotto/backend";
 import { concat, equals, fromUtf8 } from "@sotto/bytes";
 import { type Json, ProtoReader, ProtoWriter, parseJson, WireType } from "@sotto/codec";
 import { sha256 } from "@sotto/crypto";
@@ -6,8 +7,6 @@ import { ChainError } from "@sotto/errors";
 import { name as aminoName, encoding } from "@sotto/proto/amino";
 import { casttype, customtype, jsontag, nullable } from "@sotto/proto/gogoproto";
 import { chainMessages } from "@sotto/tx";
-import { StatusError } from "../status.ts";
-import { upperHex } from "../stored.ts";
 import {
   type AminoField,
   type AminoType,

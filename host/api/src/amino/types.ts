@@ -1,4 +1,5 @@
 import { formatAddress, getAddress } from "@sotto/address";
+import { Code, StatusError } from "@sotto/backend";
 import { concat, fromBase64, fromUtf8, toBase64, toUtf8 } from "@sotto/bytes";
 import {
   canonicalInteger,
@@ -11,7 +12,6 @@ import {
   WireType,
 } from "@sotto/codec";
 import { dec } from "@sotto/math";
-import { Code, StatusError } from "../status.ts";
 
 // Source of every rule and text: github.com/tendermint/go-amino v0.16.0, as cosmos-sdk v0.50.13 uses it (codec/amino.go).
 

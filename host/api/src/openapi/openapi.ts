@@ -1,9 +1,7 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { type ApiRoute, HEIGHT_HEADER, type NodeInfo } from "@sotto/backend";
 import { compactJson, type Json, parseJson } from "@sotto/codec";
 import type { RestBinding } from "@sotto/kernel";
-import type { NodeInfo } from "../backend.ts";
-import { HEIGHT_HEADER } from "../http.ts";
-import type { ApiRoute } from "../route.ts";
 import { routeText } from "./descriptions.ts";
 import { object, Schemas } from "./schemas.ts";
 

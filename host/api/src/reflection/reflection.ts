@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { Code, StatusError } from "@sotto/backend";
 import { decode, encode } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
 import {
@@ -13,7 +14,6 @@ import {
   ServerReflectionResponseSchema,
   ServiceResponseSchema,
 } from "@sotto/proto/grpc.reflection.v1";
-import { Code, StatusError } from "../status.ts";
 import { createDescriptors, type Descriptors, encodeWithImports } from "./descriptors.ts";
 
 // Source of behaviour and texts: grpc-go v1.72, reflection/internal, and protobuf-go, reflect/protoregistry.

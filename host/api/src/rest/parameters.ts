@@ -1,9 +1,7 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
+import { ArgumentError, Code, goBase64, percentDecode, quoteBytes, StatusError, shown } from "@sotto/backend";
 import { toBase64 } from "@sotto/bytes";
 import type { Json } from "@sotto/codec";
-import { ArgumentError } from "../rpc/argumentError.ts";
-import { goBase64, quoteBytes, shown } from "../rpc/goJson.ts";
-import { Code, StatusError } from "../status.ts";
 
 // Source of the rules: grpc-gateway v1.16, runtime/query.go and convert.go.
 
@@ -121,17 +119,6 @@ export function putParameter(draft: Draft, schema: DescMessage, path: string, va
       values.map((text) => valueJson(field, text)),
     );
   } else here.set(field.name, valueJson(field, values[0] ?? ""));
-}
-
-/** Percent-decoded text; undefined when it is not UTF-8 or an escape is cut. */
-export function percentDecode(text: string): string | undefined {
-  if (!text.includes("%")) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // decodeURIComponent has no other way to say no.
-    return undefined;
-  }
 }
 
 /** The parameters of a query string, in order; `+` is a space. Texts: net/url. */

@@ -1,18 +1,32 @@
 import type { DescMessage } from "@bufbuild/protobuf";
+import {
+  type ApiBackend,
+  type ApiRoute,
+  ArgumentError,
+  Code,
+  faultStatus,
+  firstValue,
+  HEIGHT_HEADER,
+  type HttpRequest,
+  type HttpResponse,
+  httpStatus,
+  type JsonAnswer,
+  latin1,
+  misfit,
+  parseHeight,
+  percentDecode,
+  type Refusal,
+  StatusError,
+  textBody,
+  utf8Of,
+} from "@sotto/backend";
 import { fromUtf8 } from "@sotto/bytes";
 import { encode, goJsonString, type Json, parseGatewayJson, parseJson } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
 import type { RestBinding } from "@sotto/kernel";
-import type { ApiBackend } from "../backend.ts";
-import { HEIGHT_HEADER, type HttpRequest, type HttpResponse, parseHeight, type Refusal } from "../http.ts";
 import { openApi } from "../openapi/openapi.ts";
 import { SWAGGER_PAGE } from "../openapi/page.ts";
-import { textBody } from "../pieces.ts";
-import { type ApiRoute, faultStatus, type JsonAnswer } from "../route.ts";
-import { ArgumentError } from "../rpc/argumentError.ts";
-import { firstValue, latin1, misfit, utf8Of } from "../rpc/goJson.ts";
-import { Code, httpStatus, StatusError } from "../status.ts";
-import { type Draft, parseQueryString, percentDecode, putParameter } from "./parameters.ts";
+import { type Draft, parseQueryString, putParameter } from "./parameters.ts";
 import { type Match, PathTable } from "./template.ts";
 
 interface Binding {

@@ -16,6 +16,6 @@ export const compute = defineModule({
   genesis,
   // The enclave verifies the block before any of its transactions runs.
   beginBlock(keeper, ctx) {
-    if (ctx.evidence !== undefined) keeper.needs.enclave.submitBlock({ ...ctx.evidence });
+    if (ctx.proof !== undefined) keeper.needs.enclave.submitBlock({ ...ctx.proof });
   },
 });

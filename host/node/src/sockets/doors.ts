@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Writable } from "node:stream";
-import { type Body, bodyLength } from "@sotto/api";
+import { type Body, bodyLength } from "@sotto/backend";
 import type { Listener } from "../config.ts";
 import { DOOR_LIMITS, type DoorLimits } from "./limits.ts";
 import { portFault } from "./ports.ts";

@@ -6,18 +6,15 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import {
-  Code,
   frame,
   type GrpcMethod,
   type GrpcStream,
   grpcHeaders,
-  HEIGHT_HEADER,
   parseTimeout,
   percentEncode,
-  type Refusal,
-  StatusError,
   takeMessage,
 } from "@sotto/api";
+import { Code, HEIGHT_HEADER, type Refusal, StatusError } from "@sotto/backend";
 import type { Connection, Doors, Protocol } from "./doors.ts";
 import type { IncomingRequest } from "./requests.ts";
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { bodyLength, Code, type HttpRequest, type HttpResponse, type Refusal } from "@sotto/api";
+import { bodyLength, Code, type HttpRequest, type HttpResponse, type Refusal } from "@sotto/backend";
 import type { Logger } from "../log.ts";
 import type { Connection, Doors, Protocol } from "./doors.ts";
 import type { IncomingRequest } from "./requests.ts";

@@ -1,4 +1,4 @@
-import { Code, type Refusal } from "@sotto/api";
+import { Code, type Refusal } from "@sotto/backend";
 import type { DoorLimits } from "./limits.ts";
 
 type Limits = Pick<DoorLimits, "requests" | "requestMs" | "bodyBytes" | "smallBytes" | "bodiesBytes">;

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { Code, type HttpResponse, type JsonText, type Refusal } from "@sotto/api";
+import { Code, type HttpResponse, type JsonText, type Refusal } from "@sotto/backend";
 import { fromUtf8 } from "@sotto/bytes";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Connection, Doors } from "./doors.ts";

@@ -1,7 +1,7 @@
 import { createCheckApplication, STORES } from "@sotto/app";
+import { type Added, Mempool } from "@sotto/blocks";
 import { parkBeforeAddons } from "@sotto/crypto";
 import type { PendingRow } from "@sotto/kernel";
-import { type Added, Mempool } from "@sotto/sequencer";
 import { pack } from "./packed.ts";
 import { serveThread, threadData } from "./port.ts";
 import { chainOptions, NO_ENCLAVE, type NodeData, openReader } from "./shared.ts";
@@ -36,6 +36,7 @@ export interface BlockLimits {
 
 /** The transactions of the next block, with the verdicts on signatures since the last one. */
 function reap({ maxBytes, maxGas, maxTxs }: BlockLimits) {
+  mempool.limitBlocks(maxBytes, maxGas);
   reaped = mempool.reap(maxBytes, maxGas, maxTxs);
   const sent = verdicts;
   verdicts = [];

@@ -1,11 +1,12 @@
 import type { MessagePort } from "node:worker_threads";
 import { createApplication, Extra, STORES } from "@sotto/app";
+import { openBlockLog } from "@sotto/blocks";
 import { toHex } from "@sotto/bytes";
 import { consensusAddress, createValidatorSet, encodeValidatorSet, txHash } from "@sotto/comet";
 import { Ed25519Key, parkBeforeAddons } from "@sotto/crypto";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import type { AppGenesis } from "@sotto/kernel";
-import { createSequencer, openBlockLog, type Phase } from "@sotto/sequencer";
+import { createSequencer, type Phase } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
 import { BlockLoop, type Produced } from "../blockLoop.ts";
@@ -188,8 +189,7 @@ export const execHandlers = {
       blockTimeMs,
       instant,
       isProven: () => sequencer.isProven,
-      maxDataBytes: sequencer.maxDataBytes,
-      maxGas: sequencer.maxGas,
+      limits: () => sequencer,
       nextTime: sequencer.nextTime,
       onBlock: (block) => tell("block", block),
       onFault: fail,

@@ -1,9 +1,9 @@
-import type { StoredMeta } from "@sotto/api";
+import type { StoredMeta } from "@sotto/backend";
+import { decodeBlockEvents, eachTxResult, resultsKey } from "@sotto/blocks";
 import { toHex } from "@sotto/bytes";
 import type { ValidatorSet } from "@sotto/comet";
 import { assert } from "@sotto/errors";
 import { type BlockSource, follow, openIndexOf } from "@sotto/index";
-import { decodeBlockEvents, eachTxResult, resultsKey } from "@sotto/sequencer";
 import { serveThread, tell, threadData } from "./port.ts";
 import { openPast, type StoredData } from "./stored.ts";
 

@@ -1,5 +1,5 @@
-import { PieceWriter } from "@sotto/api/pieces";
 import { createQueryApplication, Extra, STORES, TrialOver } from "@sotto/app";
+import { PieceWriter } from "@sotto/backend/pieces";
 import { decode, gatewayJsonParts, OWN_BYTES } from "@sotto/codec";
 import { parkBeforeAddons } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";

@@ -1,11 +1,11 @@
-import type { Form, Search } from "@sotto/api";
-import { NodeError } from "@sotto/api/errors";
 import { answerPast, type PastReader } from "@sotto/api/past";
-import type { Pieces } from "@sotto/api/pieces";
+import type { Form, Search } from "@sotto/backend";
+import { NodeError } from "@sotto/backend/errors";
+import type { Pieces } from "@sotto/backend/pieces";
+import { toTime } from "@sotto/blocks";
 import { parkBeforeAddons } from "@sotto/crypto";
 import { assert, ChainError } from "@sotto/errors";
 import { IndexError, openIndex, type Steps } from "@sotto/index";
-import { toTime } from "@sotto/sequencer";
 import { chainTypes } from "@sotto/tx";
 import { Finder } from "../past.ts";
 import { Turns } from "../turns.ts";
@@ -84,6 +84,7 @@ export const searchHandlers = {
   resultsJson: (height: number) => pieces(past.resultsJson(height)),
   commit: (height: number) => log.commit(height),
   validators: (height: number) => log.validators(height),
+  consensusParams: (height: number) => turns.run(past.consensusParams(height)),
   consensus,
   async past(path: string, request: Uint8Array, form: Form, latest: number) {
     const answer = await turns.run(answerPast(reader, path, request, form, latest));

@@ -1,4 +1,4 @@
-import { openBlockLog } from "@sotto/sequencer";
+import { openBlockLog } from "@sotto/blocks";
 import { Past } from "../past.ts";
 import { type NodeData, openReader } from "./shared.ts";
 

@@ -1,0 +1,10 @@
+/** Percent-decoded text; undefined when it is not UTF-8 or an escape is cut. */
+export function percentDecode(text: string): string | undefined {
+  if (!text.includes("%")) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // decodeURIComponent has no other way to say no.
+    return undefined;
+  }
+}

@@ -1,0 +1,202 @@
+import { fromUtf8 } from "@sotto/bytes";
+import {
+  type Block,
+  type Commit,
+  decodeBlock,
+  decodeValidatorSet,
+  encodeValidatorSet,
+  type ValidatorSet,
+} from "@sotto/comet";
+import { assert } from "@sotto/errors";
+import { Lmdb, LongValues, type RecordLog, type Table } from "@sotto/store";
+import { type ChainGenesis, decodeGenesis, encodeGenesis } from "./genesis.ts";
+import { type BlockMeta, decodeMeta, encodeMeta, heightKey, readHeight } from "./records.ts";
+
+/** One decided block for the log. */
+export interface LogEntry extends BlockMeta {
+  /** The encoded block. */
+  readonly bytes: Uint8Array;
+  /** The set of the next height, which the header announces. */
+  readonly nextValidators: ValidatorSet;
+}
+
+/** Every decided block with the proof that it was decided. One thread appends, others open it to read. */
+export interface BlockLog {
+  /** Where it is: what other threads open. */
+  readonly path: string;
+  /** First height that is held; 0 while the log is empty. */
+  readonly first: number;
+  /** Last height that is held; 0 while the log is empty. */
+  readonly height: number;
+  /** The chain's genesis without the application's state; undefined before the first start. */
+  readonly genesis: ChainGenesis | undefined;
+  /** Written once, before the first block. */
+  setGenesis(genesis: ChainGenesis): void;
+  /** Durable on return. Heights follow each other. */
+  append(entry: LogEntry): void;
+  /** A block's encoding. Cost: it is copied. */
+  bytes(height: number): Uint8Array | undefined;
+  block(height: number): Block | undefined;
+  /** Header, commit and the rest without the transactions. */
+  meta(height: number): BlockMeta | undefined;
+  /** The set of a height: up to one past the last block. */
+  validators(height: number): ValidatorSet | undefined;
+  /** tendermint.types.ConsensusParams of a block's height. */
+  consensusParams(height: number): Uint8Array | undefined;
+  /** Canonical: the next block carries it. Of the last block it is the commit that was seen. */
+  commit(height: number): { readonly commit: Commit; readonly canonical: boolean } | undefined;
+  /** Height of the block of this hash. */
+  heightOf(hash: Uint8Array): number | undefined;
+  close(): void;
+}
+
+export interface BlockLogOptions {
+  /** Folder; undefined: a temporary file that goes away with `close` or with the process. */
+  readonly path: string | undefined;
+  /** For a thread that only reads; the writer must have opened the folder before. */
+  readonly readOnly?: boolean;
+  /** Never in production: a power failure destroys the log. */
+  readonly noSync?: boolean;
+}
+
+export function openBlockLog(options: BlockLogOptions): BlockLog {
+  return new DiskBlockLog(options);
+}
+
+const GENESIS = fromUtf8("genesis");
+const FIRST = fromUtf8("first");
+const LAST = fromUtf8("last");
+const NEXT = fromUtf8("nextValidators");
+/** Form of the tables. 2: long blocks lie in a log beside them. */
+const FORM = 2;
+
+class DiskBlockLog implements BlockLog {
+  readonly path: string;
+  readonly #lmdb: Lmdb;
+  readonly #readOnly: boolean;
+  readonly #blocks: Table;
+  readonly #metas: Table;
+  /** Heights by block hash. */
+  readonly #hashes: Table;
+  /** Genesis, bounds, the set of the height to come, and the database's own numbers. */
+  readonly #chain: Table;
+  readonly #bytes: LongValues;
+  readonly #log: RecordLog;
+  #closed = false;
+
+  constructor({ path, readOnly = false, noSync = false }: BlockLogOptions) {
+    assert(!readOnly || path !== undefined, "a reader needs the path of the writer's log");
+    this.#lmdb = new Lmdb({ path, readOnly, noSync, name: "the block log" });
+    this.path = this.#lmdb.path;
+    this.#readOnly = readOnly;
+    this.#blocks = this.#lmdb.table("blocks");
+    this.#metas = this.#lmdb.table("metas");
+    this.#hashes = this.#lmdb.table("hashes");
+    this.#chain = this.#lmdb.table("chain");
+    this.#lmdb.assertForm(this.#chain, FORM, this.#chain.get(GENESIS) !== undefined);
+    this.#log = this.#lmdb.log("bytes", this.#chain);
+    this.#bytes = new LongValues(this.#log);
+  }
+
+  /** Moves a reader's view to what is committed now; its thread may never end a turn, which would do it. */
+  #now(): void {
+    if (this.#readOnly) this.#lmdb.refresh();
+  }
+
+  get first(): number {
+    this.#now();
+    return readHeight(this.#chain.get(FIRST) ?? NOTHING);
+  }
+
+  get height(): number {
+    this.#now();
+    return this.#height();
+  }
+
+  #height(): number {
+    return readHeight(this.#chain.get(LAST) ?? NOTHING);
+  }
+
+  get genesis(): ChainGenesis | undefined {
+    this.#now();
+    const bytes = this.#chain.get(GENESIS);
+    return bytes === undefined ? undefined : decodeGenesis(bytes);
+  }
+
+  setGenesis(genesis: ChainGenesis): void {
+    assert(this.genesis === undefined, "the block log has a genesis already");
+    this.#lmdb.write(() => this.#chain.put(GENESIS, encodeGenesis(genesis)));
+  }
+
+  append(entry: LogEntry): void {
+    const { height } = entry.header;
+    const last = this.height;
+    assert(last === 0 || height === last + 1, `block ${height} cannot follow block ${last} in the log`);
+    const key = heightKey(height);
+    this.#lmdb.write(() => {
+      this.#blocks.put(key, this.#bytes.put(entry.bytes));
+      this.#metas.put(key, encodeMeta(entry));
+      this.#hashes.put(entry.blockId.hash, key);
+      this.#chain.put(NEXT, encodeValidatorSet(entry.nextValidators));
+      if (last === 0) this.#chain.put(FIRST, key);
+      this.#chain.put(LAST, key);
+      this.#log.seal();
+    });
+  }
+
+  bytes(height: number): Uint8Array | undefined {
+    this.#now();
+    const row = this.#blocks.get(heightKey(height));
+    return row === undefined ? undefined : this.#bytes.get(row);
+  }
+
+  block(height: number): Block | undefined {
+    const bytes = this.bytes(height);
+    return bytes === undefined ? undefined : decodeBlock(bytes);
+  }
+
+  meta(height: number): BlockMeta | undefined {
+    this.#now();
+    return this.#meta(height);
+  }
+
+  #meta(height: number): BlockMeta | undefined {
+    const bytes = this.#metas.get(heightKey(height));
+    return bytes === undefined ? undefined : decodeMeta(bytes);
+  }
+
+  validators(height: number): ValidatorSet | undefined {
+    this.#now();
+    const held = this.#meta(height)?.validators;
+    if (held !== undefined || height !== this.#height() + 1) return held;
+    const bytes = this.#chain.get(NEXT);
+    return bytes === undefined ? undefined : decodeValidatorSet(bytes);
+  }
+
+  consensusParams(height: number): Uint8Array | undefined {
+    const meta = this.meta(height);
+    return meta === undefined ? undefined : (meta.consensusParams ?? this.genesis?.consensusParams);
+  }
+
+  commit(height: number): { commit: Commit; canonical: boolean } | undefined {
+    this.#now();
+    const meta = this.#meta(height);
+    return meta === undefined ? undefined : { commit: meta.commit, canonical: height < this.#height() };
+  }
+
+  heightOf(hash: Uint8Array): number | undefined {
+    // Other lengths are no hashes, and an empty key is refused by the database.
+    if (hash.length !== 32) return undefined;
+    this.#now();
+    const key = this.#hashes.get(hash);
+    return key === undefined ? undefined : readHeight(key);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#lmdb.close();
+  }
+}
+
+const NOTHING = new Uint8Array(0);

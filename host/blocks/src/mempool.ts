@@ -1,0 +1,269 @@
+import { fromLatin1 } from "@sotto/bytes";
+import { sha256Latin1 } from "@sotto/crypto";
+import type { CheckApplication, TxResult } from "@sotto/kernel";
+import { type Entry, SignerGroups } from "./signerGroups.ts";
+
+export interface MempoolOptions {
+  readonly app: CheckApplication;
+  /** Longest transaction. Default 4 MiB: CometBFT's 1 MiB (config max_tx_bytes) would refuse contracts that the chain takes. */
+  readonly maxTxBytes?: number;
+  /** Most transactions. Default 50,000; CometBFT's 5,000 are three seconds of load. */
+  readonly maxTxs?: number;
+  /** Most bytes of all transactions. Default 256 MiB. */
+  readonly maxBytes?: number;
+  /** Hashes of transactions seen lately, refused when they come again. Default 100,000. */
+  readonly cacheSize?: number;
+  /** Most bytes and gas of a block (`Sequencer.maxDataBytes`, `maxGas`): what is over would wait for ever. -1: no bound. */
+  readonly maxBlockBytes?: number;
+  readonly maxBlockGas?: bigint;
+}
+
+/** What became of a transaction: the application's verdict, or the text with which CometBFT's mempool refuses it. */
+export type Added =
+  | { readonly hash: Uint8Array; readonly result: TxResult; readonly refused: undefined }
+  | { readonly hash: Uint8Array; readonly result: undefined; readonly refused: string };
+
+/**
+ * Waiting transactions of a new one's signers that are checked again before it is. With more, it is checked as if they had been: the
+ * check of a transaction takes 50 us, and this is how long blocks wait for it at most.
+ */
+const MOST_BEFORE = 200;
+/** Transactions that one block may find bad. They are checked again for it, and so many that are bad take 50 ms. */
+const MOST_DROPPED = 1_000;
+/** Round of transactions that have not passed on any committed state. */
+const NEVER = -1;
+
+/** Length of a transaction within Data.txs: what CometBFT counts (types.ComputeProtoSizeForTxs). */
+const sizeInBlock = (tx: Uint8Array): number => {
+  let prefix = 2;
+  for (let rest = tx.length; rest > 127; rest = Math.floor(rest / 128)) prefix++;
+  return prefix + tx.length;
+};
+
+/** Hashes that were seen lately. Cost: one or two map operations. */
+class Seen {
+  readonly #map = new Map<string, true>();
+  readonly #capacity: number;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** False when it was there already. */
+  push(hash: string): boolean {
+    const known = this.#map.delete(hash);
+    this.#map.set(hash, true);
+    if (this.#map.size > this.#capacity) {
+      const oldest = this.#map.keys().next();
+      if (oldest.done !== true) this.#map.delete(oldest.value);
+    }
+    return !known;
+  }
+
+  remove(hash: string): void {
+    this.#map.delete(hash);
+  }
+}
+
+/**
+ * Transactions that wait for a block, in the order in which they came (CometBFT mempool/clist_mempool.go). They have
+ * passed the application's check on the committed state and everything before them. After a block they are checked
+ * again, but only when it matters: those that a block takes, and those of a new one's signers before it is. So no block waits
+ * for a long queue, and nothing is checked again that nobody asks for.
+ */
+export class Mempool {
+  readonly #app: CheckApplication;
+  readonly #entries = new Map<string, Entry>();
+  readonly #seen: Seen;
+  readonly #maxTxBytes: number;
+  readonly #maxTxs: number;
+  readonly #maxBytes: number;
+  #maxBlockBytes: number;
+  #maxBlockGas: bigint;
+  readonly #groups = new SignerGroups();
+  #bytes = 0;
+  #round = 0;
+  #order = 0;
+
+  constructor(options: MempoolOptions) {
+    this.#app = options.app;
+    this.#seen = new Seen(options.cacheSize ?? 100_000);
+    this.#maxTxBytes = options.maxTxBytes ?? 4 * 1024 * 1024;
+    this.#maxTxs = options.maxTxs ?? 50_000;
+    this.#maxBytes = options.maxBytes ?? 256 * 1024 * 1024;
+    this.#maxBlockBytes = options.maxBlockBytes ?? -1;
+    this.#maxBlockGas = options.maxBlockGas ?? -1n;
+  }
+
+  /** How many transactions wait. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Their bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Checks a transaction and keeps it if it is good. It must not be changed afterwards. */
+  add(tx: Uint8Array): Added {
+    const key = sha256Latin1(tx);
+    // It crosses to another thread: memory of its own.
+    const hash = new Uint8Array(fromLatin1(key));
+    const refused = this.#refusal(tx) ?? (this.#seen.push(key) ? undefined : "tx already exists in cache");
+    if (refused !== undefined) return { hash, result: undefined, refused };
+    const { result, signers, round } = this.#check(tx);
+    if (result.code !== 0) {
+      this.#seen.remove(key);
+      return { hash, result, refused: undefined };
+    }
+    const { gasWanted } = result;
+    if (this.#maxBlockGas >= 0n && gasWanted > this.#maxBlockGas) {
+      this.#seen.remove(key);
+      const text = `gas wanted ${gasWanted} is greater than max gas ${this.#maxBlockGas}`;
+      return { hash, result: undefined, refused: text };
+    }
+    const group = this.#groups.join(signers, this.#round);
+    const entry: Entry = { tx, gasWanted, order: this.#order++, round, group };
+    group.entries.add(entry);
+    if (round === this.#round) group.pass(entry, round);
+    this.#entries.set(key, entry);
+    this.#bytes += tx.length;
+    return { hash, result, refused: undefined };
+  }
+
+  /** Checks a transaction that is not to be kept. */
+  check(tx: Uint8Array): TxResult {
+    return this.#check(tx).result;
+  }
+
+  /** Checks behind the waiting transactions of the same signers, and answers on which state. */
+  #check(tx: Uint8Array): { readonly result: TxResult; readonly signers: readonly string[]; readonly round: number } {
+    const signers = this.#app.signers(tx);
+    const groups = this.#groups.of(signers);
+    let stale = 0;
+    for (const group of groups) stale += group.stale(this.#round);
+    if (stale > MOST_BEFORE) return { result: this.#app.checkAhead(tx), signers, round: NEVER };
+    if (stale > 0) this.#recheck(groups.flatMap(({ entries }) => [...entries]));
+    return { result: this.#app.check(tx, "check"), signers, round: this.#round };
+  }
+
+  /** Checks again what was not since the last block; what no longer passes is gone, and may come again. */
+  #recheck(entries: readonly Entry[]): void {
+    const stale = entries.filter(({ round }) => round !== this.#round).sort((a, b) => a.order - b.order);
+    for (const entry of stale) this.#passes(sha256Latin1(entry.tx), entry);
+  }
+
+  /**
+   * Most bytes and gas of a block from now on; -1: no bound. What waits and no longer fits in any block is gone. Cost: nothing
+   * while they stay the same.
+   */
+  limitBlocks(maxBytes: number, maxGas: bigint): void {
+    if (maxBytes === this.#maxBlockBytes && maxGas === this.#maxBlockGas) return;
+    this.#maxBlockBytes = maxBytes;
+    this.#maxBlockGas = maxGas;
+    for (const [key, { tx, gasWanted }] of this.#entries) {
+      const fits = (maxBytes < 0 || sizeInBlock(tx) <= maxBytes) && (maxGas < 0n || gasWanted <= maxGas);
+      if (fits) continue;
+      this.#seen.remove(key);
+      this.#drop(key);
+    }
+  }
+
+  #refusal(tx: Uint8Array): string | undefined {
+    const { size } = this.#entries;
+    if (size >= this.#maxTxs || this.#bytes + tx.length > this.#maxBytes) {
+      return `mempool is full: number of txs ${size} (max: ${this.#maxTxs}), total txs bytes ${this.#bytes} (max: ${this.#maxBytes})`;
+    }
+    if (tx.length > this.#maxTxBytes) return `Tx too large. Max size is ${this.#maxTxBytes}, but got ${tx.length}`;
+    const inBlock = sizeInBlock(tx);
+    if (this.#maxBlockBytes >= 0 && inBlock > this.#maxBlockBytes) {
+      return `tx size is too big: ${inBlock}, max: ${this.#maxBlockBytes}`;
+    }
+    return undefined;
+  }
+
+  /**
+   * The first transactions that fit in a block, at most `maxTxs`; -1 sets no bound. They stay until `update`. Fewer when many no longer
+   * pass: the next block goes on.
+   */
+  reap(maxBytes: number, maxGas: bigint = -1n, maxTxs = Number.MAX_SAFE_INTEGER): Uint8Array[] {
+    const txs: Uint8Array[] = [];
+    let bytes = 0;
+    let gas = 0n;
+    let dropped = 0;
+    for (const [key, entry] of this.#entries) {
+      if (txs.length >= maxTxs || dropped >= MOST_DROPPED) break;
+      if (!this.#passes(key, entry)) {
+        dropped++;
+        continue;
+      }
+      const { tx, gasWanted } = entry;
+      bytes += sizeInBlock(tx);
+      gas += gasWanted;
+      if ((maxBytes >= 0 && bytes > maxBytes) || (maxGas >= 0n && gas > maxGas)) break;
+      txs.push(tx);
+    }
+    return txs;
+  }
+
+  /** The first transactions, for `unconfirmed_txs`. */
+  first(limit: number): Uint8Array[] {
+    const txs: Uint8Array[] = [];
+    for (const { tx } of this.#entries.values()) {
+      if (txs.length >= limit) break;
+      txs.push(tx);
+    }
+    return txs;
+  }
+
+  /** A transaction that waits, by its hash as `sha256Latin1` writes it. */
+  get(hash: string): Uint8Array | undefined {
+    return this.#entries.get(hash)?.tx;
+  }
+
+  /**
+   * After a block is committed: takes its transactions out and starts the check state again. Those that still wait are
+   * checked again when it matters. A transaction that failed in the block may come again.
+   */
+  update(committed: readonly Uint8Array[], results: readonly { readonly code: number }[]): void {
+    for (let i = 0; i < committed.length; i++) {
+      const key = sha256Latin1(committed[i] as Uint8Array);
+      if (results[i]?.code === 0) this.#seen.push(key);
+      else this.#seen.remove(key);
+      this.#drop(key);
+    }
+    this.#app.reset((signer) => this.#groups.has(signer));
+    this.#round++;
+  }
+
+  /** Whether it passes on the check state as it is now; those before it must have been asked already. */
+  #passes(key: string, entry: Entry): boolean {
+    if (entry.round === this.#round) return true;
+    if (this.#app.check(entry.tx, "recheck").code === 0) {
+      entry.group.pass(entry, this.#round);
+      return true;
+    }
+    this.#seen.remove(key);
+    this.#drop(key);
+    return false;
+  }
+
+  /** Forgets everything that waits (`unsafe_flush_mempool`). */
+  flush(): void {
+    for (const key of this.#entries.keys()) this.#seen.remove(key);
+    this.#entries.clear();
+    this.#groups.clear();
+    this.#bytes = 0;
+    this.#round++;
+    this.#app.reset(() => false);
+  }
+
+  #drop(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#groups.leave(entry);
+    this.#bytes -= entry.tx.length;
+  }
+}
