@@ -44,7 +44,12 @@ const typeUrlOf = (schema: DescMessage): string => `/${schema.typeName}`;
 
 /** The kinds that auth itself makes. */
 const OWN_KINDS: readonly AccountKind[] = [
-  accountKind(BaseAccountSchema, { base: (account) => account, withBase: (_account, base) => base }),
+  // Written for each transaction: the old account need not be decoded.
+  {
+    schema: BaseAccountSchema,
+    base: (account) => decode(BaseAccountSchema, account.value),
+    withBase: (_account, base) => packAccount(BaseAccountSchema, base),
+  },
   accountKind(ModuleAccountSchema, {
     base: ({ baseAccount }) => baseAccount,
     withBase: (account, baseAccount) => ({ ...account, baseAccount }),
