@@ -45,7 +45,7 @@ const tags = [
   "tx.signature",
 ];
 let height = 1;
-/** Queries of contracts in turn: more of them than an engine keeps are compiled anew by each query. */
+/** Which contract is queried next. An engine does not keep so many: each query compiles its contract again. */
 let compiled = 0;
 
 /** Kinds of clients. */

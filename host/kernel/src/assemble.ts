@@ -88,7 +88,7 @@ interface Bound {
   readonly keeper: never;
 }
 
-/** The modules of an order. Throws InvariantBroken for a name that is none or comes twice, and for a module that is left out. */
+/** The modules of an order. Throws InvariantBroken for an unknown name, a name that comes twice, and a module that is left out. */
 function inOrder(bound: ReadonlyMap<string, Bound>, what: keyof Orders, order: readonly string[]): readonly Bound[] {
   const property = what === "initGenesis" ? "genesis" : what;
   assert(new Set(order).size === order.length, `a module is twice in the order ${what}`);

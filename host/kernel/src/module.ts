@@ -87,7 +87,7 @@ export interface Module<K, Needs> {
   readonly invariants?: Readonly<Record<string, (keeper: K, ctx: ReadCtx) => string | undefined>>;
 }
 
-/** A module whose keeper is not known: what is called with one gets what it made itself. */
+/** A module whose keeper has an unknown type. Hazard: its functions take only the keeper that the module itself made. */
 export type AnyModule = Omit<Module<never, never>, "keeper"> & { readonly keeper: (needs: never) => unknown };
 
 export type KeeperOf<M> = M extends { readonly keeper: (needs: never) => infer K } ? K : never;
