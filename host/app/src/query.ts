@@ -80,6 +80,13 @@ export function createQueryApplication(options: ChainOptions, definition: ChainD
     }
   }
 
+  /** A context over a version, and the branch that it writes to. */
+  function contextOver(snapshot: Snapshot, gas: GasMeter) {
+    const branch = new Branch(snapshot);
+    const block = { chainId, height: snapshot.version, time: timeOf(store, snapshot.version) };
+    return { ctx: createCtx({ mode: "query", block, gas, branch }), branch };
+  }
+
   /** Runs with a context over one version; nothing of it is kept. */
   function at<T>(
     height: number,
@@ -88,9 +95,7 @@ export function createQueryApplication(options: ChainOptions, definition: ChainD
   ): { readonly result: T; readonly height: number } {
     const snapshot = snapshotAt(height);
     try {
-      const branch = new Branch(snapshot);
-      const block = { chainId, height: snapshot.version, time: timeOf(store, snapshot.version) };
-      const ctx = createCtx({ mode: "query", block, gas, branch });
+      const { ctx, branch } = contextOver(snapshot, gas);
       return { result: read(ctx, branch), height: snapshot.version };
     } finally {
       snapshot.close();
@@ -164,9 +169,7 @@ export function createQueryApplication(options: ChainOptions, definition: ChainD
     *exportGenesis() {
       const snapshot = snapshotAt(0);
       try {
-        const block = { chainId, height: snapshot.version, time: timeOf(store, snapshot.version) };
-        const branch = new Branch(snapshot);
-        yield* chain.exportGenesis(createCtx({ mode: "query", block, gas: new GasMeter(NO_LIMIT), branch }));
+        yield* chain.exportGenesis(contextOver(snapshot, new GasMeter(NO_LIMIT)).ctx);
       } finally {
         snapshot.close();
       }
