@@ -1,9 +1,10 @@
-import { concat } from "@sotto/bytes";
+import { concat, prefixEnd } from "@sotto/bytes";
 import { plainError } from "@sotto/errors";
 import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
 import type { ReadCtx } from "./ctx.ts";
 import type { Frozen } from "./frozen.ts";
-import type { Range, Table } from "./state.ts";
+import type { Leading } from "./keyCodecs.ts";
+import type { ByteRange, Table } from "./state.ts";
 
 /** Rows of a page without a limit (SDK query.DefaultLimit). */
 const DEFAULT_LIMIT = 100;
@@ -15,16 +16,23 @@ export interface Page<T> {
 }
 
 const NO_KEY = new Uint8Array(0);
+const ZERO = Uint8Array.of(0);
 
-/** Where a page begins, and in which order its rows come. */
-function rangeOf<K, V>(ctx: ReadCtx, table: Table<K, V>, paging: Paging, within: Range, rules: Rules): Range {
-  const { key, reverse } = paging;
-  const base: Range = { ...within, reverse };
+/** Where a page begins, and in which order its rows come. `prefix`: what the keys of pages leave out. */
+function rangeOf<K, V>(
+  ctx: ReadCtx,
+  table: Table<K, V>,
+  { key, reverse }: Paging,
+  within: ByteRange,
+  prefix: Uint8Array,
+  rules: Rules,
+): ByteRange {
+  const base: ByteRange = { ...within, reverse };
   if (key.length === 0) return base;
-  const prefix = within.prefix ?? NO_KEY;
-  if (!reverse) return { ...base, start: concat(prefix, key) };
-  if (rules === "collection") return { ...base, through: concat(prefix, key) };
-  for (const [first] of table.raw(ctx, { ...within, start: concat(prefix, key) })) return { ...base, last: first };
+  const start = concat(prefix, key);
+  if (!reverse) return { ...base, start };
+  if (rules === "collection") return { ...base, end: prefixEnd(start) };
+  for (const [first] of table.raw(ctx, { ...within, start })) return { ...base, end: concat(first, ZERO) };
   return base;
 }
 
@@ -58,23 +66,25 @@ export function paginate<K, V, T>(
   ctx: ReadCtx,
   table: Table<K, V>,
   request: PageRequest | undefined,
-  within: { readonly prefix?: Uint8Array },
+  within: { readonly prefix?: Leading<NoInfer<K>> },
   show: (key: K, value: Frozen<V>) => T | undefined,
   rules: Rules = "collection",
 ): Page<T> {
   const paging = pagingOf(request);
   const { offset, limit, counts } = paging;
+  const prefix = within.prefix === undefined ? NO_KEY : table.key.encodeLeading(within.prefix);
+  const range = rangeOf(ctx, table, paging, table.bytesOf(within), prefix, rules);
   const rows: T[] = [];
   let nextKey = NO_KEY;
   let seen = 0n;
-  for (const [rawKey, rawValue] of table.raw(ctx, rangeOf(ctx, table, paging, within, rules))) {
+  for (const [rawKey, rawValue] of table.raw(ctx, range)) {
     const shown = show(table.decodeKey(rawKey), table.decodeValue(rawValue));
     if (shown === undefined) continue;
     seen++;
     if (seen <= offset) continue;
     if (rows.length < limit) rows.push(shown);
     else {
-      if (nextKey.length === 0) nextKey = rawKey.slice(within.prefix?.length ?? 0);
+      if (nextKey.length === 0) nextKey = rawKey.slice(prefix.length);
       if (!counts) break;
     }
   }

@@ -1,131 +1,75 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
-import { beU64, concat, fromUtf8, readBeU64, toUtf8 } from "@sotto/bytes";
-import { dayOfDate, decode, encode, formatDateTime, OWN_BYTES } from "@sotto/codec";
+import { fromUtf8, toUtf8 } from "@sotto/bytes";
+import { decode, encode, OWN_BYTES } from "@sotto/codec";
 import { assert } from "@sotto/errors";
+import { type Dec, dec } from "@sotto/math";
 import { type Frozen, frozen } from "./frozen.ts";
+import { boolKey, type KeyCodec, textKey, timeKey, u64Key } from "./keyCodecs.ts";
 
 export interface ValueCodec<V> {
   encode(value: Frozen<V>): Uint8Array;
   decode(raw: Uint8Array): Frozen<V>;
 }
 
-/** A key, or a part of one. A part that is not the last must tell where it ends (cosmossdk.io/collections codecs). */
-export interface KeyCodec<K> {
-  encode(key: K): Uint8Array;
-  decode(raw: Uint8Array): K;
-  encodePart(key: K): Uint8Array;
-  /** The part at the beginning of `raw` and its length in bytes. */
-  decodePart(raw: Uint8Array): readonly [key: K, length: number];
-}
+/** Raw bytes (collections.BytesValue). */
+export const rawValue: ValueCodec<Uint8Array> = { encode: (v) => v, decode: (raw) => raw };
 
-const lengthPrefixed = (bytes: Uint8Array) => {
-  assert(bytes.length < 256, "a length-prefixed key part is at most 255 bytes");
-  return concat(Uint8Array.of(bytes.length), bytes);
-};
-
-/** Raw bytes; as a part, behind one byte of length (SDK address keys). */
-export const addressKey: KeyCodec<Uint8Array> = {
-  encode: (key) => key,
-  decode: (raw) => raw,
-  encodePart: lengthPrefixed,
-  decodePart: (raw) => [raw.subarray(1, 1 + (raw[0] ?? 0)), 1 + (raw[0] ?? 0)],
-};
-
-/** Raw bytes behind one byte of length, also at the end of a key (`LengthPrefixedAddressKey`). */
-export const prefixedAddressKey: KeyCodec<Uint8Array> = {
-  encode: lengthPrefixed,
-  decode: (raw) => raw.subarray(1),
-  encodePart: lengthPrefixed,
-  decodePart: addressKey.decodePart,
-};
-
-const must = (text: string | undefined): string => {
-  assert(text !== undefined, "state holds text that is not UTF-8");
-  return text;
-};
-
-/** UTF-8 text; as a part, ended by a zero byte. */
-export const textKey: KeyCodec<string> = {
-  encode: fromUtf8,
-  decode: (raw) => must(toUtf8(raw)),
-  encodePart: (key) => concat(fromUtf8(key), Uint8Array.of(0)),
-  decodePart(raw) {
-    const end = raw.indexOf(0);
-    assert(end >= 0, "a text key part has no end");
-    return [must(toUtf8(raw.subarray(0, end))), end + 1];
-  },
-};
-
-/** 8 bytes big-endian. */
-export const u64Key: KeyCodec<bigint> = {
-  encode: beU64,
-  decode: (raw) => readBeU64(raw),
-  encodePart: beU64,
-  decodePart: (raw) => [readBeU64(raw), 8],
-};
-
-const DAY_NS = 86_400_000_000_000n;
-const SECOND_NS = 1_000_000_000n;
-const TIME_LENGTH = 29;
-
-function encodeTime(time: bigint): Uint8Array {
-  const day = time >= 0n ? time / DAY_NS : (time - DAY_NS + 1n) / DAY_NS;
-  const inDay = time - day * DAY_NS;
-  const text = formatDateTime(Number(day), Number(inDay / SECOND_NS));
-  assert(text.length === TIME_LENGTH - 10, "a time key is within the years 0 to 9999");
-  return fromUtf8(`${text}.${String(inDay % SECOND_NS).padStart(9, "0")}`);
-}
-
-function decodeTime(raw: Uint8Array): bigint {
-  const text = must(toUtf8(raw));
-  const number = (from: number, to: number): number => Number(text.slice(from, to));
-  const day = dayOfDate(number(0, 4), number(5, 7), number(8, 10));
-  const second = number(11, 13) * 3600 + number(14, 16) * 60 + number(17, 19);
-  return BigInt(day) * DAY_NS + BigInt(second) * SECOND_NS + BigInt(text.slice(20));
-}
-
-/**
- * A time in nanoseconds since 1970, as 29 bytes of text in the order of time: `2006-01-02T15:04:05.000000000` in UTC (SDK
- * types/utils.go, SortableTimeFormat).
- */
-export const timeKey: KeyCodec<bigint> = {
-  encode: encodeTime,
-  decode: decodeTime,
-  encodePart: encodeTime,
-  decodePart: (raw) => [decodeTime(raw.subarray(0, TIME_LENGTH)), TIME_LENGTH],
-};
-
-/** Two parts, one after the other. */
-export function pair<A, B>(first: KeyCodec<A>, second: KeyCodec<B>): KeyCodec<readonly [A, B]> {
+/** What a key is at the end of a row's key (collections codec, KeyToValueCodec). */
+export function asValue<K>(key: KeyCodec<K>): ValueCodec<K> {
   return {
-    encode: ([a, b]) => concat(first.encodePart(a), second.encode(b)),
-    decode(raw) {
-      const [a, length] = first.decodePart(raw);
-      return [a, second.decode(raw.subarray(length))];
+    encode(value) {
+      // A key is bytes, text, numbers or a tuple of them: nothing changes it. Values live long: they have a buffer of their own.
+      const plain = value as K;
+      const out = new Uint8Array(key.size(plain));
+      key.write(plain, out, 0);
+      return out;
     },
-    encodePart: ([a, b]) => concat(first.encodePart(a), second.encodePart(b)),
-    decodePart(raw) {
-      const [a, first_] = first.decodePart(raw);
-      const [b, second_] = second.decodePart(raw.subarray(first_));
-      return [[a, b], first_ + second_];
+    decode(raw) {
+      const value = key.decode(raw);
+      assert(key.size(value) === raw.length, "a row holds more than its value, or less");
+      // The same.
+      return value as Frozen<K>;
     },
   };
 }
 
-export const rawValue: ValueCodec<Uint8Array> = { encode: (v) => v, decode: (raw) => raw };
-/** 8 bytes big-endian. */
-export const u64Value: ValueCodec<bigint> = { encode: beU64, decode: (raw) => readBeU64(raw) };
-/** An integer as decimal text, as `math.Int` marshals. */
+/** 8 bytes big-endian (collections.Uint64Value). */
+export const u64Value: ValueCodec<bigint> = asValue(u64Key);
+/** UTF-8 (collections.StringValue). */
+export const textValue: ValueCodec<string> = asValue(textKey);
+/** One byte, 00 or 01 (collections.BoolValue). */
+export const boolValue: ValueCodec<boolean> = asValue(boolKey);
+/** 29 bytes of text. */
+export const timeValue: ValueCodec<bigint> = asValue(timeKey);
+
+const mustAscii = (raw: Uint8Array): string => {
+  const text = toUtf8(raw);
+  assert(text !== undefined, "a row holds a number that is not text");
+  return text;
+};
+
+/** An integer as decimal text (SDK IntValue: `math.Int` marshals so). */
 export const intValue: ValueCodec<bigint> = {
   encode: (v) => fromUtf8(String(v)),
-  decode: (raw) => BigInt(must(toUtf8(raw))),
+  decode: (raw) => BigInt(mustAscii(raw)),
 };
+
+/** A number with 18 places, as decimal text of the integer that is 10^18 times as large (SDK LegacyDecValue). */
+export const decimalValue: ValueCodec<Dec> = {
+  encode: (v) => fromUtf8(dec.encode(v)),
+  decode(raw) {
+    const value = dec.decode(mustAscii(raw));
+    assert(value !== undefined, "a row holds a decimal that is none");
+    return value;
+  },
+};
+
 /** google.protobuf.BoolValue: nothing for false (SDK codec.BoolValue). */
-export const boolValue: ValueCodec<boolean> = {
+export const protoBoolValue: ValueCodec<boolean> = {
   encode: (v) => (v ? Uint8Array.of(0x08, 1) : new Uint8Array(0)),
   decode: (raw) => raw.length > 0,
 };
-/** No content: the key says it all. */
+/** No content: the key says it all. What old rows hold is not looked at (collections.WithKeySetUncheckedValue). */
 export const emptyValue: ValueCodec<true> = { encode: () => new Uint8Array(0), decode: () => true };
 
 /** Rows that a codec keeps decoded: parameters or accounts of one transaction. */

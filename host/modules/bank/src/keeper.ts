@@ -93,9 +93,7 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     add,
     subtract,
     allBalances: (ctx: ReadCtx, owner: Uint8Array): Coin[] =>
-      [...balances.entries(ctx, { prefix: balances.key.encodePart([owner, ""]).subarray(0, owner.length + 1) })].map(
-        ([[, denom], amount]) => ({ denom, amount: String(amount) }),
-      ),
+      [...balances.entries(ctx, { prefix: [owner] })].map(([[, denom], amount]) => ({ denom, amount: String(amount) })),
     mint(ctx: WriteCtx, to: Uint8Array, denom: string, amount: bigint): void {
       supply.set(ctx, denom, (supply.get(ctx, denom) ?? 0n) + amount);
       put(ctx, to, denom, balance(ctx, to, denom) + amount);
