@@ -90,7 +90,7 @@ describe("while a call waits for its host", () => {
       batch: { ops: [{ get: { key: "k" } }, { set: { key: "l", value: "2" } }, { get: { key: "l" } }] },
     });
     expect(channel.meddle).toBeUndefined();
-    expect(thrown).toEqual(refused(BoundaryError.callOpen));
+    expect(thrown).toEqual(refused(BoundaryError.callPending));
     expect(outputs).toEqual(["safe", "2"]);
   });
 

@@ -121,7 +121,7 @@ describe("gRPC-web", () => {
 });
 
 describe("a search that the node refuses", () => {
-  it("says what to do at every door, and is no fault", async () => {
+  it("says what to do at every endpoint, and is no fault", async () => {
     const why = "narrow it with `=` and a rarer value";
     const refuse = () => Promise.reject(NodeError.tooMuch(why));
     const faults: unknown[] = [];
@@ -157,7 +157,7 @@ describe("a search that the node refuses", () => {
 });
 
 describe("a fault of the node", () => {
-  it("is reported and shows nothing to the client, at every door", async () => {
+  it("is reported and shows nothing to the client, at every endpoint", async () => {
     const secret = "what the client must not see";
     const faults: unknown[] = [];
     const broken = {

@@ -6,10 +6,10 @@ import { ChainError } from "@sotto/errors";
 import { IndexError } from "@sotto/index";
 import { chainTypes } from "@sotto/tx";
 import { queryCost, simulationCost } from "./costs.ts";
-import { keptByHeight, shared } from "./kept.ts";
+import { cacheByHeight, shared } from "./heightCache.ts";
 import type { Queries } from "./queries.ts";
 import type { CheckHandlers } from "./threads/check.ts";
-import type { IndexedHead, IndexHandlers } from "./threads/index.ts";
+import type { IndexedHead, IndexHandlers } from "./threads/indexer.ts";
 import type { Thread } from "./threads/port.ts";
 import type { SearchHandlers } from "./threads/search.ts";
 
@@ -60,7 +60,7 @@ function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
     });
 }
 
-/** Refusals of the search thread itself, in the form that the doors know. */
+/** Refusals of the search thread itself, in the form that the endpoints know. */
 async function refusals<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
@@ -76,23 +76,23 @@ const detailOf = (error: ChainError): string => error.detail ?? error.summary;
 /** ABCI paths that simulate a transaction (baseapp/abci.go). */
 const SIMULATES = /^\/?app\/simulate(\/|$)/;
 
-/** Heights of which the doors keep what many clients ask for again and again: about 2 KB each. */
-const KEPT_HEIGHTS = 256;
+/** Heights of which the endpoints keep what many clients ask for again and again: about 2 KB each. */
+const CACHED_HEIGHTS = 256;
 
-/** Joins the doors to the threads. */
+/** Joins the endpoints to the threads. */
 export function createBackend(options: BackendOptions): ApiBackend {
   const { check, index, search, queries, first } = options;
   const add = batchedAdd(check, options.onAdded);
   const listeners = new Set<(news: BlockNews) => void>();
-  const metas = keptByHeight(KEPT_HEIGHTS, (at) => search.call("meta", at));
-  const validators = keptByHeight(KEPT_HEIGHTS, (at) => search.call("validators", at));
-  const params = keptByHeight(KEPT_HEIGHTS, (at) => search.call("consensusParams", at));
+  const metas = cacheByHeight(CACHED_HEIGHTS, (at) => search.call("meta", at));
+  const validators = cacheByHeight(CACHED_HEIGHTS, (at) => search.call("validators", at));
+  const params = cacheByHeight(CACHED_HEIGHTS, (at) => search.call("consensusParams", at));
   /** Last height that is indexed. */
   let last = 0;
   const height = (): number => last;
   const keep = (head: IndexedHead): void => {
-    if (head.meta !== undefined) metas.keep(head.height, head.meta);
-    if (head.validators !== undefined) validators.keep(head.height + 1, head.validators);
+    if (head.meta !== undefined) metas.put(head.height, head.meta);
+    if (head.validators !== undefined) validators.put(head.height + 1, head.validators);
   };
   keep(first);
   // The index thread tells values of these types under these names.

@@ -9,7 +9,7 @@ import type { CallAnswer, QueryChainAnswer, Untrusted } from "@sotto/protocol";
 import { believed, fieldsOf } from "@sotto/verify";
 import { type IoSession, sealMessage } from "./io.ts";
 import { INVALID_QUERY_GAS, MAX_QUERY_DEPTH, MAX_REQUEST } from "./limits.ts";
-import type { SmartQuery } from "./openCalls.ts";
+import type { SmartQuery } from "./pendingCalls.ts";
 
 // A contract's query (spec/calls.md 8.2): requests go out and answers come back as JSON; those of smart queries are
 // encrypted under the key of the message that the whole tree of calls belongs to.

@@ -38,7 +38,7 @@ import { bindingOf } from "./binding.ts";
 import { type KnownContract, KnownContracts } from "./contracts.ts";
 import { type IoSession, IoSessions, type OpenedMessage } from "./io.ts";
 import { MAX_ID, MAX_QUERY_DEPTH } from "./limits.ts";
-import { OpenCalls } from "./openCalls.ts";
+import { PendingCalls } from "./pendingCalls.ts";
 import { replyText } from "./replyText.ts";
 import { type CallBlock, type Run, Runner } from "./runner.ts";
 import { type CallNode, CallTree, type NodeInput } from "./tree.ts";
@@ -84,7 +84,7 @@ export class Calls {
   readonly #io: IoSessions;
   readonly #known: KnownContracts;
   readonly #tree = new CallTree();
-  readonly #openCalls = new OpenCalls();
+  readonly #pendingCalls = new PendingCalls();
   readonly #runner: Runner;
 
   constructor({ keys, contracts, chainId }: CallsInput) {
@@ -92,12 +92,12 @@ export class Calls {
     this.#chainId = chainId;
     this.#io = new IoSessions((publicKey) => keys.agreeIo(publicKey));
     this.#known = new KnownContracts(keys);
-    this.#runner = new Runner(contracts, chainId, this.#tree, this.#openCalls);
+    this.#runner = new Runner(contracts, chainId, this.#tree, this.#pendingCalls);
   }
 
   /** Whether no call waits for the host. While one does, it may only query. */
   get isIdle(): boolean {
-    return this.#openCalls.isIdle;
+    return this.#pendingCalls.isIdle;
   }
 
   /** Starts a verified block, or the same one again: what was counted and recorded is forgotten. */
@@ -116,7 +116,7 @@ export class Calls {
    * only what to run and its gas; who called, with what and for how much are authentic.
    */
   call(request: Untrusted<CallRequest>, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
-    return this.#openCalls.run(() => this.#call(fieldsOf(request), signed, host));
+    return this.#pendingCalls.run(() => this.#call(fieldsOf(request), signed, host));
   }
 
   #call(request: Asked, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
@@ -135,7 +135,7 @@ export class Calls {
 
   /** Delivers the end of a sub-message to the contract that asked for it. */
   reply(request: Untrusted<ReplyRequest>, host: UntrustedHost): CallAnswer {
-    return this.#openCalls.run(() => this.#reply(fieldsOf(request), host));
+    return this.#pendingCalls.run(() => this.#reply(fieldsOf(request), host));
   }
 
   #reply(request: UntrustedFields<ReplyRequest>, host: UntrustedHost): CallAnswer {
@@ -145,7 +145,7 @@ export class Calls {
       const { contract: address, session, headers, txHash, depth, nesting } = sent.parent;
       assert(session !== undefined, "a contract that sent a message was called with a session");
       const place = { contract: address, session, headers, txHash, depth, nesting: nesting + 1 };
-      node = this.#tree.openReply(sent, place);
+      node = this.#tree.enterReply(sent, place);
       const contract = this.#known.must(request.contract, address);
       if (!this.#tree.mayReply(sent.parent, contract.codeHashText)) throw EnclaveError.failedValidation();
       return this.#runner.run(
@@ -170,7 +170,7 @@ export class Calls {
   /** Answers a query: of anybody, or of a contract that is open. Bound to no block (spec/calls.md 8.1). */
   query(request: Untrusted<QueryRequest>, host: UntrustedHost): CallAnswer {
     const fields = fieldsOf(request);
-    return this.#openCalls.query(fields, (depth) => this.#query(fields, depth, host));
+    return this.#pendingCalls.query(fields, (depth) => this.#query(fields, depth, host));
   }
 
   #query(request: UntrustedFields<QueryRequest>, depth: number, host: UntrustedHost): CallAnswer {
@@ -202,7 +202,7 @@ export class Calls {
     // Only contracts wait for replies, and those that do are in our record.
     if (opened !== undefined && opened.plaintext.headers.length > 0) throw EnclaveError.failedValidation();
     const place = (contract: Uint8Array): CallNode =>
-      this.#tree.open({ contract, session: opened?.session, headers: [], txHash, depth: 1, nesting: 1 });
+      this.#tree.enter({ contract, session: opened?.session, headers: [], txHash, depth: 1, nesting: 1 });
     return { message, place, opened: () => opened };
   }
 
@@ -220,7 +220,7 @@ export class Calls {
         depth: parent.depth + 1,
         nesting: parent.nesting + 1,
       };
-      sent.child = this.#tree.open(node);
+      sent.child = this.#tree.enter(node);
       return sent.child;
     };
     const opened = () => ("msg" in wasm.message ? { session, plaintext: mustPlaintext(wasm.plaintext) } : undefined);

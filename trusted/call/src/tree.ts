@@ -102,7 +102,7 @@ export class CallTree {
     if (this.#migrations.size > 0) this.#migrations.clear();
   }
 
-  open({ contract, session, headers, txHash, depth, nesting }: NodeInput): CallNode {
+  enter({ contract, session, headers, txHash, depth, nesting }: NodeInput): CallNode {
     if (depth > MAX_CALL_DEPTH || nesting > MAX_NESTING) throw EnclaveError.failedValidation();
     // Cost: field by field, because a spread takes 3 us here.
     return {
@@ -177,7 +177,7 @@ export class CallTree {
     return sent as Sent & { readonly wasm: SentToContract };
   }
 
-  /** A sub-message whose reply may run now, and what the reply says. `openReply` is to follow. */
+  /** A sub-message whose reply may run now, and what the reply says. `enterReply` is to follow. */
   mustReply(
     parentId: Untrusted<number>,
     childId: Untrusted<number>,
@@ -194,8 +194,8 @@ export class CallTree {
   }
 
   /** Opens the run of a sub-message's reply. How the sub-message went is in the reply's text, and forgotten here. */
-  openReply(sent: Sent, input: NodeInput): CallNode {
-    const node = this.open(input);
+  enterReply(sent: Sent, input: NodeInput): CallNode {
+    const node = this.enter(input);
     if (sent.child !== undefined) this.#forget(sent.child);
     sent.child = undefined;
     sent.reply = node;

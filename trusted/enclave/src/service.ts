@@ -73,7 +73,7 @@ export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
 
   /** While a call waits for its host, all that it may do is let it query: nothing else moves under an open call. */
   const mustBeIdle = (): void => {
-    if (running !== undefined && !running.calls.isIdle) throw BoundaryError.callOpen();
+    if (running !== undefined && !running.calls.isIdle) throw BoundaryError.callPending();
   };
 
   const start: EnclaveService["start"] = (untrusted) => {

@@ -14,7 +14,7 @@ import { nowNs } from "../clock.ts";
 import { FileMark, placeOf, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
 import type { CheckHandlers } from "./check.ts";
 import { loadFirstSeal, saveFirstSeal } from "./firstSeal.ts";
-import type { IndexHandlers } from "./index.ts";
+import type { IndexHandlers } from "./indexer.ts";
 import { type Packed, pack, unpack } from "./packed.ts";
 import { callsOver, serveThread, tell, threadData } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave } from "./shared.ts";
