@@ -13,7 +13,7 @@ const refused = (factory: { codespace: string; code: number }) =>
   expect.objectContaining({ codespace: factory.codespace, code: factory.code });
 
 /** A channel whose host does something else first, each time that it is asked. */
-class Meddling implements Channel {
+class MeddlingChannel implements Channel {
   readonly #inner = inlineChannel(createEnclavePeer());
   readonly enclave = enclaveClient(this.#inner);
   meddle: (() => void) | undefined;
@@ -28,7 +28,7 @@ class Meddling implements Channel {
 }
 
 describe("while a call waits for its host", () => {
-  const channel = new Meddling();
+  const channel = new MeddlingChannel();
   const { chain, probe } = victim({ channel });
   const never = (): never => {
     throw new Error("nothing is asked");

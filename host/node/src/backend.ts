@@ -1,7 +1,7 @@
-import { openPastAnswer } from "@sotto/api";
+import { openHistoryAnswer } from "@sotto/api";
 import { queryServices } from "@sotto/app/facts";
 import { type ApiBackend, type BlockNews, NodeError, type NodeInfo, routesOf } from "@sotto/backend";
-import type { Added } from "@sotto/blocks";
+import type { AddResult } from "@sotto/blocks";
 import { ChainError } from "@sotto/errors";
 import { IndexError } from "@sotto/index";
 import { chainTypes } from "@sotto/tx";
@@ -31,7 +31,7 @@ export interface BackendOptions {
 
 /** Collects what comes within one turn of the event loop into one message to the check thread. */
 function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
-  let waiting: { readonly tx: Uint8Array; resolve(added: Added): void; reject(error: unknown): void }[] = [];
+  let waiting: { readonly tx: Uint8Array; resolve(added: AddResult): void; reject(error: unknown): void }[] = [];
   const flush = (): void => {
     const batch = waiting;
     waiting = [];
@@ -45,7 +45,7 @@ function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
       )
       .then(
         (results) => {
-          for (const [i, { resolve }] of batch.entries()) resolve(results[i] as Added);
+          for (const [i, { resolve }] of batch.entries()) resolve(results[i] as AddResult);
           if (results.some(({ result }) => result?.code === 0)) onAdded();
         },
         (error: unknown) => {
@@ -53,7 +53,7 @@ function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
         },
       );
   };
-  return (tx: Uint8Array): Promise<Added> =>
+  return (tx: Uint8Array): Promise<AddResult> =>
     new Promise((resolve, reject) => {
       waiting.push({ tx, resolve, reject });
       if (waiting.length === 1) setImmediate(flush);
@@ -110,8 +110,8 @@ export function createBackend(options: BackendOptions): ApiBackend {
     query: (path, request, at) => queries.ask(queryCost(path, request), request.length, "query", path, request, at),
     queryJson: (path, request, at) =>
       queries.ask(queryCost(path, request), request.length, "queryJson", path, request, at),
-    past: async (path, request, form) =>
-      openPastAnswer(await refusals(search.call("past", path, request, form, height()))),
+    history: async (path, request, form) =>
+      openHistoryAnswer(await refusals(search.call("history", path, request, form, height()))),
     async abciQuery(request) {
       const pending = SIMULATES.test(request.path) ? await check.call("pendingRows", request.data) : [];
       return queries.ask(queryCost(request.path, request.data), request.data.length, "abciQuery", request, pending);

@@ -22,7 +22,7 @@ import { QueryAccountInfoRequestSchema, QueryAccountInfoResponseSchema } from "@
 import { createRpc, createRpcSession, refusalJson, refuseRpc } from "@sotto/rpc";
 import { CONTRACT_STACK_MB } from "@sotto/transport";
 import { createBackend } from "./backend.ts";
-import type { Timed } from "./blockLoop.ts";
+import type { TimedOutcome } from "./blockLoop.ts";
 import { ClockWatch } from "./clock.ts";
 import { type Config, type Listener, listenersOf, paths } from "./config.ts";
 import { FileMark, placeOf, SharedMark } from "./executing.ts";
@@ -187,7 +187,7 @@ async function startThreads(
 }
 
 /** What the process does for its node. */
-export interface Surroundings {
+export interface ProcessServices {
   /** For callers that end the process without a stop, or while the node still starts: the start rejects then. */
   readonly stopFlags?: StopFlags;
   /** Whether the process holds the folder already, for as long as it lives. */
@@ -200,7 +200,7 @@ export async function startNode(
   enclave: EnclaveEntries,
   log: Logger,
   onFault: (fault: unknown) => void,
-  { stopFlags = createStopFlags(), isHomeTaken = false }: Surroundings = {},
+  { stopFlags = createStopFlags(), isHomeTaken = false }: ProcessServices = {},
 ): Promise<RunningNode> {
   assertWanted(stopFlags);
   // V8 optimises hot functions of one module on one thread then, and not on four with four times the memory (ADR 50). It changes
@@ -260,7 +260,7 @@ async function openHome(config: Config, isTaken: boolean, closers: (() => unknow
 }
 
 /** Where a running node says what goes wrong. */
-interface Told {
+interface FaultSinks {
   readonly log: Logger;
   /** One request failed inside the node. */
   readonly onRequestFault: (thrown: unknown) => void;
@@ -271,7 +271,7 @@ async function joinThreads(
   config: Config,
   identity: Identity,
   { exec, check, index, search, queries }: Threads,
-  { log, onRequestFault }: Told,
+  { log, onRequestFault }: FaultSinks,
 ) {
   // Before the first wait: what the thread tells while it loads is not kept for later.
   index.onEvent((event, value) => {
@@ -305,7 +305,7 @@ async function startBlocks(
   exec.onEvent((event, value) => {
     if (event !== "block") return;
     // The exec thread tells blocks under this name.
-    const { height, codes, gas, nextTime, phases, spentMs } = value as Timed;
+    const { height, codes, gas, nextTime, phases, spentMs } = value as TimedOutcome;
     clock.block(nextTime, Date.now());
     const failed = codes.filter((code) => code !== 0).length;
     const parts = log.isLevelEnabled("debug") ? { phases } : {};

@@ -20,13 +20,13 @@ export interface ChainAnswer {
 }
 
 /** What came back: the host's word, and for a smart query what this enclave has answered to it meanwhile. */
-export interface Returned {
+export interface ChainReply {
   readonly said: Untrusted<QueryChainAnswer>;
   readonly own: CallAnswer | undefined;
 }
 
 /** Has the host run a query, whose depth is given. */
-export type Ask = (request: Uint8Array, gasLimit: number, depth: number, smart?: SmartQuery) => Returned;
+export type ChainQuerier = (request: Uint8Array, gasLimit: number, depth: number, smart?: SmartQuery) => ChainReply;
 
 type Fields = ReadonlyMap<string, Json>;
 
@@ -85,7 +85,7 @@ export function askChain(
   { session, chainId, dialect, depth }: Asker,
   request: Uint8Array,
   gasLimit: number,
-  ask: Ask,
+  ask: ChainQuerier,
 ): ChainAnswer {
   if (depth >= MAX_QUERY_DEPTH) {
     return { answer: systemError("exceeded_recursion_limit", jsonObject([])), gasUsed: 0 };

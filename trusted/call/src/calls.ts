@@ -46,10 +46,10 @@ import { type CallNode, CallTree, type NodeInput } from "./tree.ts";
 const EMPTY = new Uint8Array(0);
 
 /** A call as the host asks for it. */
-type Asked = UntrustedFields<CallRequest>;
+type CallFields = UntrustedFields<CallRequest>;
 
 /** What was decrypted of a call. */
-interface Opened {
+interface DecryptedText {
   readonly session: IoSession;
   readonly plaintext: Plaintext;
 }
@@ -58,7 +58,7 @@ interface Opened {
 interface Task<M extends CallMessage> {
   readonly message: M;
   readonly node: CallNode;
-  readonly opened: Opened | undefined;
+  readonly opened: DecryptedText | undefined;
 }
 
 const KIND_OF: Readonly<Record<CallMessage["kind"], number>> = {
@@ -119,7 +119,7 @@ export class Calls {
     return this.#pendingCalls.run(() => this.#call(fieldsOf(request), signed, host));
   }
 
-  #call(request: Asked, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
+  #call(request: CallFields, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
     let node: CallNode | undefined;
     try {
       const { message, place, opened } = isSame(request.callId, 0)
@@ -228,7 +228,7 @@ export class Calls {
   }
 
   /** The address of the contract that is called. */
-  #target(message: CallMessage, request: Asked): Uint8Array {
+  #target(message: CallMessage, request: CallFields): Uint8Array {
     if (message.kind !== "instantiate") {
       if (!names(request.contract, message.contract)) throw EnclaveError.failedValidation();
       return message.contract;
@@ -241,7 +241,7 @@ export class Calls {
     return contractAddress(BigInt(codeId), BigInt(instanceId), sender);
   }
 
-  #run({ message, node, opened }: Task<CallMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+  #run({ message, node, opened }: Task<CallMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
     switch (message.kind) {
       case "instantiate":
         return this.#instantiate({ message, node, opened }, request, host);
@@ -254,7 +254,11 @@ export class Calls {
     }
   }
 
-  #instantiate({ message, node, opened }: Task<InstantiateMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+  #instantiate(
+    { message, node, opened }: Task<InstantiateMessage>,
+    request: CallFields,
+    host: UntrustedHost,
+  ): CallAnswer {
     const { codeHash } = mustOpened(opened).plaintext;
     if (!namesCode(request.contract, codeHash)) throw EnclaveError.failedValidation();
     const { sender, admin } = message;
@@ -266,13 +270,13 @@ export class Calls {
     return answer.outcome === Outcome.ok ? { ...answer, contractKey: ogKey, adminProof } : answer;
   }
 
-  #execute({ message, node, opened }: Task<ExecuteMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+  #execute({ message, node, opened }: Task<ExecuteMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
     const contract = this.#known.must(request.contract, message.contract);
     assertCode(mustOpened(opened).plaintext, contract.codeHash);
     return this.#runner.run(runOf({ message, node, opened }, request, contract), host);
   }
 
-  #migrate({ message, node, opened }: Task<MigrateMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+  #migrate({ message, node, opened }: Task<MigrateMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
     const { address, ogKey } = this.#known.must(request.contract, message.contract);
     this.#assertAdmin(message.sender, request.contract, ogKey);
     if (!isSame(request.codeId, message.codeId)) throw EnclaveError.failedValidation();
@@ -293,7 +297,7 @@ export class Calls {
     return { ...answer, contractKey: newKey, contractKeyProof };
   }
 
-  #updateAdmin({ message, node }: Task<UpdateAdminMessage>, request: Asked): CallAnswer {
+  #updateAdmin({ message, node }: Task<UpdateAdminMessage>, request: CallFields): CallAnswer {
     const { ogKey } = this.#known.must(request.contract, message.contract);
     this.#assertAdmin(message.sender, request.contract, ogKey);
     node.ending = "ok";
@@ -311,7 +315,7 @@ const NO_FUNDS: Run["funds"] = [];
 /** The run that a message, its request and the contract make up. */
 function runOf(
   { message, node, opened }: Task<InstantiateMessage | ExecuteMessage | MigrateMessage>,
-  request: Asked,
+  request: CallFields,
   contract: KnownContract,
 ): Run {
   const { session, plaintext } = mustOpened(opened);
@@ -329,7 +333,7 @@ function runOf(
 }
 
 /** A message that opened, without its binding, which must be the one that it came with. */
-function mustBinding(opened: OpenedMessage | undefined, binding: () => Binding): Opened {
+function mustBinding(opened: OpenedMessage | undefined, binding: () => Binding): DecryptedText {
   if (opened === undefined) throw EnclaveError.decryption();
   const plaintext = mustPlaintext(opened.plaintext);
   const { session } = opened;
@@ -339,7 +343,7 @@ function mustBinding(opened: OpenedMessage | undefined, binding: () => Binding):
   return { session, plaintext: { ...plaintext, message } };
 }
 
-function mustOpened(opened: Opened | undefined): Opened {
+function mustOpened(opened: DecryptedText | undefined): DecryptedText {
   assert(opened !== undefined, "every call but an admin's carries a text");
   return opened;
 }

@@ -9,7 +9,7 @@ export interface SmartQuery {
   readonly query: Uint8Array;
 }
 
-interface Asked extends SmartQuery {
+interface PendingQuery extends SmartQuery {
   answer: CallAnswer | undefined;
 }
 
@@ -20,7 +20,7 @@ interface Asked extends SmartQuery {
  */
 export class PendingCalls {
   #pending = 0;
-  readonly #asked: Asked[] = [];
+  readonly #asked: PendingQuery[] = [];
 
   get isIdle(): boolean {
     return this.#pending === 0;
@@ -43,7 +43,7 @@ export class PendingCalls {
 
   /** Lets the host answer a smart query. The second is what this enclave answered meanwhile, if it was asked. */
   ask<T>(smart: SmartQuery, act: () => T): readonly [T, CallAnswer | undefined] {
-    const asked: Asked = { ...smart, answer: undefined };
+    const asked: PendingQuery = { ...smart, answer: undefined };
     this.#asked.push(asked);
     try {
       return [act(), asked.answer];

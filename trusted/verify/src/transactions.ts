@@ -113,7 +113,7 @@ export class BlockTransactions {
   }
 }
 
-interface Signed {
+interface SignedTx {
   readonly tx: DecodedTx;
   readonly info: SignerInfo;
   readonly signature: Uint8Array;
@@ -123,7 +123,7 @@ interface Signed {
 }
 
 /** Whether the sender's key has made the signature. A hinted key counts only where the signer names none. */
-function holds({ tx, info, signature, sender, data, hint }: Signed): boolean {
+function holds({ tx, info, signature, sender, data, hint }: SignedTx): boolean {
   const key = info.publicKey ?? hintedKey(hint);
   if (key === undefined || info.modeInfo === undefined || !equals(publicKeyAddress(key), sender)) return false;
   return verifySignature(key, info.modeInfo, signature, (mode) =>
