@@ -18,7 +18,7 @@ import (
 //	["next", n, row or null]              an iterator goes on (the first time: begins), and shows this row, or its end
 //	["rows", row, row, ...]               all rows of the topmost branch
 //
-// A row is [key, value]. A branch that ends ends the iterators that were opened over it.
+// A row is [key, value]. An iterator goes on when the branch that it was opened over has ended.
 type scenario struct {
 	Name  string  `json:"name"`
 	Base  [][]any `json:"base"`
@@ -27,7 +27,6 @@ type scenario struct {
 
 type open struct {
 	iterator storetypes.Iterator
-	layer    int
 	begun    bool
 	ended    bool
 }
@@ -59,12 +58,6 @@ func (s *stack) branch() {
 
 func (s *stack) end(how string) {
 	s.note(how)
-	for _, each := range s.iterators {
-		if each.layer == len(s.layers)-1 && !each.ended {
-			check(each.iterator.Close())
-			each.ended = true
-		}
-	}
 	if how == "write" {
 		s.top().Write()
 	}
@@ -90,7 +83,7 @@ func (s *stack) open(start, end []byte, reverse bool) int {
 	} else {
 		iterator = s.top().Iterator(start, end)
 	}
-	s.iterators = append(s.iterators, &open{iterator: iterator, layer: len(s.layers) - 1})
+	s.iterators = append(s.iterators, &open{iterator: iterator})
 	n := len(s.iterators) - 1
 	s.next(n)
 	return n
@@ -247,6 +240,17 @@ func named() []*scenario {
 			s.end("write")
 			m = s.open(k(3), k(8), reverse)
 			s.drain(m)
+			finish(s, n)
+			s = begin("the iterated branch is written and written to again")
+			s.branch()
+			s.set(k(5), []byte{1})
+			n = s.open(nil, nil, reverse)
+			s.remove(k(ahead))
+			s.set(k(7), []byte{1})
+			s.end("write")
+			s.set(k(ahead), []byte{2})
+			s.branch()
+			s.remove(k(5))
 			finish(s, n)
 			s = begin("a row beyond the range comes and goes")
 			n = s.open(k(3), k(7), reverse)
