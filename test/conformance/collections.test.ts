@@ -14,6 +14,8 @@ import {
   prefixedAddressKey,
   protoBoolValue,
   protoValue,
+  rawValue,
+  stateOf,
   timeKey,
   triple,
   u64Key,
@@ -26,7 +28,7 @@ import { type AnyKind, kindOf, list, type Shown, text, vectors } from "./collect
 import { bytes, fields } from "./vectorFiles.ts";
 
 test("collections.json has no part that is not checked here", () => {
-  fields(vectors, "keys", "hand_keys", "values", "ranges", "maps", "clears", "iteration");
+  fields(vectors, "keys", "hand_keys", "hand_ends", "values", "ranges", "maps", "clears", "iteration");
 });
 
 const encodingError = expect.objectContaining({
@@ -107,16 +109,20 @@ const HAND: Record<string, Hand> = (() => {
   };
 })();
 
+/** How a row is declared, and its key or the first parts of it. */
+function handOf({ name, parts: shown }: (typeof vectors.hand_keys)[number]) {
+  const hand = HAND[name];
+  if (hand === undefined) throw new Error(`unknown key ${name}`);
+  const read = shown.map((each, i) => (hand.parts[i] as AnyKind).read(each));
+  return { ...hand, key: hand.parts.length === 1 ? read[0] : read, isWhole: read.length === hand.parts.length };
+}
+
 test("keys that modules of the SDK make by hand", () => {
   const seen = new Set<string>();
   for (const entry of vectors.hand_keys) {
     fields(entry, "name", "parts", "bytes");
-    const hand = HAND[entry.name];
-    if (hand === undefined) throw new Error(`unknown key ${entry.name}`);
-    const { codec, prefix, parts } = hand;
-    const read = entry.parts.map((shown, i) => (parts[i] as AnyKind).read(shown));
-    expect(read.length).toBe(parts.length);
-    const key = read.length === 1 ? read[0] : read;
+    const { prefix, codec, key, isWhole } = handOf(entry);
+    expect(isWhole).toBe(true);
     const encoded = codec.encode(key);
     expect(toHex(Uint8Array.of(prefix, ...encoded))).toBe(entry.bytes);
     expect(codec.decode(encoded)).toEqual(key);
@@ -124,6 +130,18 @@ test("keys that modules of the SDK make by hand", () => {
     seen.add(entry.name);
   }
   expect([...seen].sort()).toEqual(Object.keys(HAND).sort());
+});
+
+test("ends of queues that modules of the SDK walk up to a time", () => {
+  const wholes = new Set<boolean>();
+  for (const entry of vectors.hand_ends) {
+    fields(entry, "name", "parts", "bytes");
+    const { prefix, codec, key, isWhole } = handOf(entry);
+    const { start, end } = stateOf("test").table(prefix, codec, rawValue).bytesOf({ upTo: key });
+    expect([start, toHex(Uint8Array.of(prefix, ...(end as Uint8Array)))]).toEqual([undefined, entry.bytes]);
+    wholes.add(isWhole);
+  }
+  expect(wholes.size).toBe(2);
 });
 
 test("values", () => {

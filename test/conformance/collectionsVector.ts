@@ -49,9 +49,15 @@ export interface Done {
 }
 export type ShownRow = readonly [key: string, value: string];
 export type Step = readonly [string, ...(string | number | boolean | null | ShownRow)[]];
+interface HandKey {
+  name: string;
+  parts: Shown[];
+  bytes: string;
+}
 export interface Vectors {
   keys: { codec: string; keys: KeyEntry[] }[];
-  hand_keys: { name: string; parts: Shown[]; bytes: string }[];
+  hand_keys: HandKey[];
+  hand_ends: HandKey[];
   values: { codec: string; values: { value: Shown; bytes: string }[] }[];
   ranges: { codec: string; prefix: string; rows: Shown[]; ranges: Ranged[] }[];
   maps: { map: string; ops: Done[] }[];

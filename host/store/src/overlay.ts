@@ -20,6 +20,11 @@ const ROW_BYTES = 512;
 /** Rows by the text of their key; undefined is a deletion. */
 type Rows = Map<string, Uint8Array | undefined>;
 
+/** An iteration that is open. `before`: its rows that were written since it began, as they were. */
+interface Iteration {
+  before: Rows | undefined;
+}
+
 /**
  * Writes that lie over a reader until `write` hands them down: a message's over a transaction's over a block's.
  * Cost: a map operation a read or write; sorting is put off until something iterates or asks for the changes. A write during an
@@ -30,8 +35,7 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   /** The parent, if it takes texts. */
   readonly #below: TextRead | undefined;
   #rows: Rows = new Map();
-  /** For each iteration that is open: its rows that were written since it began, as they were. */
-  readonly #open: Rows[] = [];
+  readonly #open: Iteration[] = [];
   #sorted: string[] = [];
   #unsorted: string[] = [];
   readonly #room: OverlayRoom | undefined;
@@ -93,7 +97,10 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   #keep(text: string): void {
     if (!this.#rows.has(text)) return;
     const now = this.#rows.get(text);
-    for (const before of this.#open) if (!before.has(text)) before.set(text, now);
+    for (const iteration of this.#open) {
+      iteration.before ??= new Map();
+      if (!iteration.before.has(text)) iteration.before.set(text, now);
+    }
   }
 
   #take(room: OverlayRoom, text: string, value: Uint8Array | undefined): void {
@@ -129,15 +136,15 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   *iterate(start: Uint8Array | undefined, end: Uint8Array | undefined, reverse = false): Generator<Row> {
     const list = this.#ordered();
     const rows = this.#rows;
-    const before: Rows = new Map();
+    const iteration: Iteration = { before: undefined };
     const own = (text: string): Uint8Array | undefined =>
-      before.size > 0 && before.has(text) ? before.get(text) : rows.get(text);
+      iteration.before?.has(text) === true ? iteration.before.get(text) : rows.get(text);
     const low = start === undefined ? 0 : lowerBound(list, toText(start));
     const high = end === undefined ? list.length : lowerBound(list, toText(end));
     const step = reverse ? -1 : 1;
     let at = reverse ? high - 1 : low;
     const more = () => (reverse ? at >= low : at < high);
-    this.#open.push(before);
+    this.#open.push(iteration);
     try {
       for (const row of this.#parent.iterate(start, end, reverse)) {
         const text = toText(row[0]);
@@ -160,9 +167,18 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
         if (value !== undefined) yield [fromText(text), value];
       }
     } finally {
+      this.#close(iteration);
+    }
+  }
+
+  #close(iteration: Iteration): void {
+    const open = this.#open;
+    // Cost: most end in the order in which they began, backwards.
+    if (open.at(-1) === iteration) open.pop();
+    else {
       // `clear` may have forgotten it already.
-      const place = this.#open.indexOf(before);
-      if (place >= 0) this.#open.splice(place, 1);
+      const place = open.indexOf(iteration);
+      if (place >= 0) open.splice(place, 1);
     }
   }
 

@@ -4,6 +4,7 @@ import (
 	"math/rand"
 
 	sdkmath "cosmossdk.io/math"
+	storetypes "cosmossdk.io/store/types"
 	"cosmossdk.io/x/feegrant"
 	addresscodec "github.com/cosmos/cosmos-sdk/codec/address"
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -18,6 +19,23 @@ type handKey struct {
 	Name  string `json:"name"`
 	Parts []any  `json:"parts"`
 	Bytes string `json:"bytes"`
+}
+
+// handEnds are the ends of the queues that modules of the SDK walk up to a time: the end of a store's iterator, by all or the
+// first parts of the row's key.
+func handEnds(r *rand.Rand) []handKey {
+	list := []handKey{}
+	add := func(name string, key []byte, parts ...any) {
+		list = append(list, handKey{name, parts, hexOf(storetypes.InclusiveEndBytes(key))})
+	}
+	for n := 0; n < 4; n++ {
+		at, height := tim.make(r), int64(bits(r)>>1)
+		add("staking.UnbondingDelegationTime", staking.GetUnbondingDelegationTimeKey(at), nanoseconds(at))
+		add("staking.ValidatorQueue", staking.GetValidatorQueueKey(at, height), nanoseconds(at), decimal(height))
+		add("feegrant.FeeAllowanceQueue", feegrant.AllowanceByExpTimeKey(&at), nanoseconds(at))
+		add("authz.GrantQueue", authz.GrantQueueTimePrefix(at), nanoseconds(at))
+	}
+	return list
 }
 
 // handKeys are keys that modules of the SDK make without collections.

@@ -54,6 +54,7 @@ func main() {
 	data := must(json.Marshal(map[string]any{
 		"keys":      keyVectors(random(0)),
 		"hand_keys": handKeys(random(1)),
+		"hand_ends": handEnds(random(6)),
 		"values":    valueVectors(random(2)),
 		"ranges":    rangeVectors(random(3)),
 		"maps":      mapVectors(random(4)),
