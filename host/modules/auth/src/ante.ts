@@ -6,7 +6,8 @@ import type { TypeRegistry } from "@sotto/codec";
 import { RecentMap } from "@sotto/crypto";
 import { ChainError, SdkError } from "@sotto/errors";
 import { type AnteStep, GasMeter, type ReadCtx, type RunnableTx, type SignerHint, type WriteCtx } from "@sotto/kernel";
-import { type WireCoin as Coin, int, isDenom, wireCoinsFault } from "@sotto/math";
+import { int } from "@sotto/math";
+import { type Coin, type Coins, checkCoins, coversAnyCoin, formatCoins, isDenom } from "@sotto/math/coins";
 import type { BaseAccount, Params } from "@sotto/proto/cosmos.auth.v1beta1";
 import {
   aminoPublicKey,
@@ -33,24 +34,20 @@ import {
 import { feeEvent, sequenceEvent, signatureEvent } from "./events.ts";
 import type { AuthKeeper } from "./keeper.ts";
 
-/** The fee with amounts in the canonical form. Throws sdk/2 for an amount that the reference cannot decode. */
+/** The fee's coins, which need not be a set. Throws sdk/2 for an amount that the reference cannot decode. */
 export const feeOf = ({ authInfo }: DecodedTx): readonly Coin[] =>
   (authInfo.fee?.amount ?? []).map(({ denom, amount }) => {
     const value = amount === "" ? 0n : int.parse(amount);
     if (value === undefined) throw SdkError.txDecode("a fee amount is no integer");
-    return { denom, amount: String(value) };
+    return { denom, amount: value };
   });
 
-const shown = (coins: readonly Coin[]): string =>
-  coins
-    .map(({ denom, amount }) => `${amount}${denom}`)
-    .join(",")
-    .slice(0, 512);
+const shown = (coins: readonly Coin[]): string => formatCoins(coins).slice(0, 512);
 
 /** A decoded transaction with who must sign it, in order. */
 export interface AuthTx extends RunnableTx {
   readonly decoded: DecodedTx;
-  /** Amounts in the canonical form. */
+  /** As the transaction has it: whether it is a set is found out when it is paid. */
   readonly fee: readonly Coin[];
   readonly signers: readonly Uint8Array[];
   /** Units that sigVerification found for screens, by denom: noted here for the hint. Undefined without screens. */
@@ -67,12 +64,12 @@ export interface AnteNeeds {
   readonly chainId: string;
   readonly registry: TypeRegistry;
   readonly verified: VerifiedSignatures;
-  /** The node's own price, in check mode only: the least fee for a gas limit; none when free. */
-  readonly minimumFee: (gasLimit: bigint) => Coin | undefined;
+  /** The node's own price, in check mode only: fees for a gas limit, any of which suffices; none when free. */
+  readonly minimumFee: (gasLimit: bigint) => Coins;
   /** Gas that fits into a block; undefined: any. */
   readonly maxBlockGas: (ctx: ReadCtx) => bigint | undefined;
-  sendCoins(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: readonly Coin[]): void;
-  showCoins(coins: readonly Coin[]): string;
+  /** Moves a fee to where fees are collected; throws sdk errors. */
+  collectFee(ctx: WriteCtx, payer: Uint8Array, fee: Coins): void;
   /** What the chain says of a denom, read at the caller's charge. */
   metadata(ctx: ReadCtx, denom: string): DenomMetadata | undefined;
   /** What a hint has room for: units, and UTF-16 units of a unit's name. */
@@ -80,7 +77,6 @@ export interface AnteNeeds {
 }
 
 const MAX_GAS = (1n << 63n) - 1n;
-const FEE_COLLECTOR = "fee_collector";
 /** The key that stands in for one that a simulation does not name (x/auth ante/sigverify.go). */
 const SIMULATED_KEY: PublicKey = {
   kind: "secp256k1",
@@ -115,7 +111,7 @@ const validateBasic: AnteStep<AuthTx> = (ctx, tx) => {
   const { signatures } = raw;
   if (fee === undefined) throw SdkError.insufficientFee("the transaction has no fee");
   if (fee.gasLimit > MAX_GAS) throw SdkError.invalidRequest(`invalid gas supplied; ${fee.gasLimit} > ${MAX_GAS}`);
-  if (tx.fee.some(({ amount }) => amount.startsWith("-"))) {
+  if (tx.fee.some(({ amount }) => amount < 0n)) {
     throw SdkError.insufficientFee(`invalid fee provided: ${shown(tx.fee)}`);
   }
   if (signatures.length === 0) throw SdkError.noSignatures();
@@ -260,19 +256,16 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
 
   function assertMinimumFee(fee: readonly Coin[], gasLimit: bigint): void {
     const required = needs.minimumFee(gasLimit);
-    if (required === undefined) return;
-    const paid = fee.find(({ denom }) => denom === required.denom);
-    if (paid === undefined || BigInt(paid.amount) < BigInt(required.amount)) {
-      throw SdkError.insufficientFee(
-        `insufficient fees; got: ${needs.showCoins(fee)} required: ${required.amount}${required.denom}`,
-      );
-    }
+    if (required.length === 0 || coversAnyCoin(fee, required)) return;
+    throw SdkError.insufficientFee(`insufficient fees; got: ${formatCoins(fee)} required: ${formatCoins(required)}`);
   }
 
   /** Compat: whatever stops the transfer is a lack of funds, in its own words (x/auth ante/fee.go DeductFees). */
   function payFee(ctx: WriteCtx, payer: Uint8Array, fee: readonly Coin[]): void {
+    const coins = checkCoins(fee);
+    if (coins.fault !== undefined) throw SdkError.insufficientFee(`invalid fee amount: ${shown(fee)}`);
     try {
-      needs.sendCoins(ctx, payer, auth.ensureModule(ctx, FEE_COLLECTOR), fee);
+      needs.collectFee(ctx, payer, coins.value);
     } catch (thrown) {
       throw thrown instanceof ChainError ? SdkError.insufficientFunds(thrown.message) : thrown;
     }
@@ -290,11 +283,8 @@ export function anteSteps(auth: AuthKeeper, needs: AnteNeeds) {
       throw SdkError.unknownAddress(`fee payer address: ${formatAddress(payer)} does not exist`);
     }
     // Compat: a fee of zeros is no fee, whatever else is wrong with it (x/auth ante/fee.go).
-    if (tx.fee.some(({ amount }) => amount !== "0")) {
-      if (wireCoinsFault(tx.fee) !== undefined) throw SdkError.insufficientFee(`invalid fee amount: ${shown(tx.fee)}`);
-      payFee(ctx, payer, tx.fee);
-    }
-    ctx.emit(feeEvent(needs.showCoins(tx.fee), formatAddress(payer)));
+    if (tx.fee.some(({ amount }) => amount !== 0n)) payFee(ctx, payer, tx.fee);
+    ctx.emit(feeEvent(formatCoins(tx.fee), formatAddress(payer)));
     return undefined;
   };
 
