@@ -36,8 +36,7 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     else balances.set(ctx, [owner, denom], amount);
   }
 
-  /** Takes coins; `text` is what the event shows of them. */
-  function take(ctx: WriteCtx, from: Uint8Array, coins: Coins, text: string): void {
+  function take(ctx: WriteCtx, from: Uint8Array, coins: Coins): void {
     const locked = lockedCoins(ctx, from);
     for (const { denom, amount } of coins) {
       const had = balance(ctx, from, denom);
@@ -52,25 +51,32 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
       }
       put(ctx, from, denom, had - amount);
     }
-    ctx.emit(coinSpent(formatAddress(from), text));
   }
 
-  function give(ctx: WriteCtx, to: Uint8Array, coins: Coins, text: string): void {
+  function give(ctx: WriteCtx, to: Uint8Array, coins: Coins): void {
     for (const { denom, amount } of coins) put(ctx, to, denom, int.add(balance(ctx, to, denom), amount));
-    ctx.emit(coinReceived(formatAddress(to), text));
   }
 
-  const subtract = (ctx: WriteCtx, from: Uint8Array, coins: Coins): void => take(ctx, from, coins, formatCoins(coins));
-  const add = (ctx: WriteCtx, to: Uint8Array, coins: Coins): void => give(ctx, to, coins, formatCoins(coins));
+  /** Takes coins, with the event of it. Throws sdk/5 when too few may be spent. */
+  function subtract(ctx: WriteCtx, from: Uint8Array, coins: Coins): void {
+    take(ctx, from, coins);
+    ctx.emit(coinSpent(formatAddress(from), formatCoins(coins)));
+  }
+
+  function add(ctx: WriteCtx, to: Uint8Array, coins: Coins): void {
+    give(ctx, to, coins);
+    ctx.emit(coinReceived(formatAddress(to), formatCoins(coins)));
+  }
 
   /** Moves coins, with the events of SendCoins; a new recipient gets an account. */
   function send(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: Coins): void {
-    const text = formatCoins(coins);
-    take(ctx, from, coins, text);
-    give(ctx, to, coins, text);
+    const [sender, recipient, text] = [formatAddress(from), formatAddress(to), formatCoins(coins)];
+    take(ctx, from, coins);
+    ctx.emit(coinSpent(sender, text));
+    give(ctx, to, coins);
+    ctx.emit(coinReceived(recipient, text));
     if (!hasAccount(ctx, to)) createAccount(ctx, to);
-    const sender = formatAddress(from);
-    ctx.emit(transfer(sender, formatAddress(to), text));
+    ctx.emit(transfer(sender, recipient, text));
     ctx.emit(senderEvent(sender));
   }
 
