@@ -5,8 +5,9 @@ import { createEnclavePeer } from "@sotto/enclave";
 import { BoundaryError, type Channel, type EnclaveClient, enclaveClient, Outcome } from "@sotto/protocol";
 import { inlineChannel } from "@sotto/transport";
 import { describe, expect, it } from "vitest";
-import { BlockMaker } from "../chain/blocks.ts";
-import { contractOf, wasm } from "../chain/harness.ts";
+import { BlockMaker } from "../support/blockMaker.ts";
+import { contractOf } from "../support/messages.ts";
+import { wasm } from "../support/wasm.ts";
 import { victim } from "./victim.ts";
 
 const refused = (factory: { codespace: string; code: number }) =>

@@ -11,9 +11,11 @@ import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { type Channel, enclaveClient } from "@sotto/protocol";
 import { inlineChannel, workerChannel } from "@sotto/transport";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BlockMaker } from "./blocks.ts";
-import { a, b, type ChainSetup, c, deploy, instantiate, TestChain, thenDo, wasm } from "./harness.ts";
-import { pack } from "./signing.ts";
+import { BlockMaker } from "../support/blockMaker.ts";
+import { deploy, instantiate, thenDo } from "../support/contract.ts";
+import { pack } from "../support/signing.ts";
+import { a, b, type ChainSetup, c, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 
 const seed = sha256(fromUtf8("determinism"));
 const folders: string[] = [];

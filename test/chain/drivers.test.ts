@@ -7,7 +7,7 @@ import { createSim, type OpenPlatform } from "@sotto/platform";
 import { BoundaryError, EnclaveError, enclaveClient, type StartRequest, serveEnclave } from "@sotto/protocol";
 import { inlineChannel, workerChannel } from "@sotto/transport";
 import { afterAll, describe, expect, it } from "vitest";
-import { BlockMaker } from "./blocks.ts";
+import { BlockMaker } from "../support/blockMaker.ts";
 
 const NONE = new Uint8Array(0);
 const CHAIN = "driver-1";

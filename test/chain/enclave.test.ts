@@ -19,9 +19,12 @@ import {
 } from "@sotto/protocol";
 import { inlineChannel, type RecordedFrame, recordingChannel, replayingChannel, workerChannel } from "@sotto/transport";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
-import { BlockMaker, validatorKey, validatorSet } from "./blocks.ts";
-import { a, b, type Contract, contractOf, deploy, executeMessage, hashOf, TestChain, wasm } from "./harness.ts";
-import { type Account, type Packed, pack, signTx } from "./signing.ts";
+import { BlockMaker, validatorKey, validatorSet } from "../support/blockMaker.ts";
+import { type Contract, deploy } from "../support/contract.ts";
+import { contractOf, executeMessage } from "../support/messages.ts";
+import { type Account, type Packed, pack, signTx } from "../support/signing.ts";
+import { a, b, TestChain } from "../support/testChain.ts";
+import { hashOf, wasm } from "../support/wasm.ts";
 
 const entry = new URL("../../trusted/enclave/dist/worker.js", import.meta.url);
 const workers: { close(): Promise<number> }[] = [];

@@ -12,7 +12,7 @@ import { enclaveClient } from "@sotto/protocol";
 import { type Changes, openStore, type StateStore } from "@sotto/store";
 import { inlineChannel } from "@sotto/transport";
 import { onTestFinished } from "vitest";
-import { BlockMaker } from "../chain/blocks.ts";
+import { BlockMaker } from "../support/blockMaker.ts";
 import type { Row, Rows, ScriptBlock, SdkVector, WireEvent } from "./sdkVector.ts";
 
 const NANOS = 1_000_000_000n;

@@ -65,8 +65,7 @@ export const signedBy = <D extends DescMessage>(
 ): SimulatedMessage => ({ signer, message: packAny(schema, create(schema, init)) });
 
 /** One of a few addresses that nobody has a key for. */
-export const someStranger = ({ random }: World): string =>
-  formatAddress(new Uint8Array(20).fill(1 + random.below(64)));
+export const someStranger = ({ random }: World): string => formatAddress(new Uint8Array(20).fill(1 + random.below(64)));
 
 /** Mostly an account or a stranger; now and then one of `others`, or a text that is no address. */
 export function someAddress(world: World, others: readonly string[]): string {

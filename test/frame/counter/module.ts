@@ -86,4 +86,5 @@ export const counter = defineModule({
     queue: (keeper, ctx) =>
       keeper.due(ctx).some(({ time }) => time <= ctx.block.time) ? "something is due that was not done" : undefined,
   },
+  operations: () => import("./operations.ts"),
 });

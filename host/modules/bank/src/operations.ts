@@ -1,5 +1,12 @@
 import { formatAddress } from "@sotto/address";
-import { type Operation, type SimulatedMessage, signedBy, someAddress, someCoins, type World } from "@sotto/kernel/simulation";
+import {
+  type Operation,
+  type SimulatedMessage,
+  signedBy,
+  someAddress,
+  someCoins,
+  type World,
+} from "@sotto/kernel/simulation";
 import {
   MsgMultiSendSchema,
   MsgSendSchema,

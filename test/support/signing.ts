@@ -29,12 +29,16 @@ export interface Account {
   readonly address: string;
 }
 
-export function account(name: string): Account {
-  const secret = sha256(fromUtf8(`test account ${name}`));
-  const publicKey: PublicKey = { kind: "secp256k1", key: secp256k1PublicKey(secret) as Uint8Array };
+/** `secret`: a secp256k1 key. */
+export function accountOf(name: string, secret: Uint8Array): Account {
+  const key = secp256k1PublicKey(secret);
+  if (key === undefined) throw new Error("the secret key is not in range");
+  const publicKey: PublicKey = { kind: "secp256k1", key };
   const raw = publicKeyAddress(publicKey);
   return { name, secret, publicKey, raw, address: formatAddress(raw) };
 }
+
+export const account = (name: string): Account => accountOf(name, sha256(fromUtf8(`test account ${name}`)));
 
 export interface Packed {
   readonly typeUrl: string;
