@@ -87,7 +87,8 @@ export class Driver {
     const { accountNumber, sequence } = this.#signing(by);
     this.#sequences.set(by.address, { accountNumber, sequence: sequence + 1n });
     const signer = { by, accountNumber, sequence, ...(mode === undefined ? {} : { mode }) };
-    return signTx({ chainId: CHAIN_ID, messages, signers: [signer], ...input });
+    const { types } = this.chain.opened.definition;
+    return signTx({ chainId: CHAIN_ID, messages, signers: [signer], types, ...input });
   }
 
   queue(name: string, bytes: Uint8Array, done?: (result: TxResult) => void): void {

@@ -5,12 +5,12 @@ const by = ({ turn }: World, name: string, fields: Record<string, bigint>): Simu
   signedBy(turn, messageOf(name), { sender: turn.address, ...fields });
 
 export const operations: readonly Operation[] = [
-  { name: "add", weight: 3, make: (world) => by(world, "MsgAdd", { amount: BigInt(world.random.below(5)) }) },
+  { name: "add", weight: 6, make: (world) => by(world, "MsgAdd", { amount: BigInt(world.random.below(5)) }) },
   {
     name: "add-later",
-    weight: 3,
+    weight: 6,
     make: (world) =>
       by(world, "MsgAddLater", { amount: BigInt(world.random.below(5)), seconds: BigInt(world.random.below(9)) }),
   },
-  { name: "divide", weight: 1, make: (world) => by(world, "MsgDivide", { by: BigInt(world.random.below(3)) }) },
+  { name: "divide", weight: 4, make: (world) => by(world, "MsgDivide", { by: BigInt(world.random.below(3)) }) },
 ];
