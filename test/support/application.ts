@@ -12,9 +12,8 @@ import {
 } from "@sotto/app";
 import { fromUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
-import { encodeValidatorSet, type ValidatorSet } from "@sotto/comet";
+import type { ValidatorSet } from "@sotto/comet";
 import { sha256 } from "@sotto/crypto";
-import { createEnclavePeer } from "@sotto/enclave";
 import {
   type Application,
   type Assembly,
@@ -24,9 +23,9 @@ import {
   type ReadCtx,
   storesOf,
 } from "@sotto/kernel";
-import { type Channel, type EnclaveClient, enclaveClient, type StartAnswer } from "@sotto/protocol";
+import type { Channel, EnclaveClient, StartAnswer } from "@sotto/protocol";
 import { openStore, type StateStore } from "@sotto/store";
-import { inlineChannel } from "@sotto/transport";
+import { startEnclave } from "./enclave.ts";
 
 /** Parts of a chain. Each has a plain one that stands in when it is left out. */
 export interface ApplicationParts {
@@ -68,15 +67,8 @@ export function openApplication(parts: ApplicationParts): OpenApplication {
   const pruning = { keepVersions: undefined };
   const stores = storesOf(definition.modules);
   const store = wrapStore(openStore({ path, stores, pruning, noSync: parts.durable !== true }));
-  const enclave = enclaveClient(parts.channel ?? inlineChannel(createEnclavePeer()));
-  const started = enclave.start({
-    chainId,
-    sealed: store.extra(Extra.sealed),
-    driver: "sim",
-    driverOptions: parts.seed ?? sha256(fromUtf8("seed of a test chain")),
-    validators: encodeValidatorSet(parts.validators),
-    initialHeight: 1,
-  });
+  const seed = parts.seed ?? sha256(fromUtf8("seed of a test chain"));
+  const { enclave, started } = startEnclave({ ...parts, seed, sealed: store.extra(Extra.sealed) });
   const options: ChainOptions = {
     chainId,
     store,
