@@ -5,9 +5,9 @@ import { ChainError, OutOfGas, recoveredPanic, SdkError } from "@sotto/errors";
 import { NumberFault } from "@sotto/math";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import type { TxResult } from "./application.ts";
+import type { BlockMemory } from "./blockMemory.ts";
 import type { BlockInfo, BlockProof, ChainAttribute, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
 import { GasMeter, NO_LIMIT } from "./gas.ts";
-import type { BlockRoom } from "./room.ts";
 import type { MsgRoute, Router } from "./router.ts";
 import { createCtx } from "./runtimeCtx.ts";
 import type { Branch } from "./stores.ts";
@@ -59,7 +59,7 @@ export interface RunBase {
   /** What earlier transactions of the block used, against its limit. Counts in deliver mode only. */
   readonly blockMeter: GasMeter;
   /** The rest of the block's memory. In deliver mode only; `branch` draws on it. */
-  readonly room?: BlockRoom | undefined;
+  readonly memory?: BlockMemory | undefined;
   /** Gas that a simulation may use; without limit when absent. */
   readonly gasLimit?: number;
 }
@@ -185,25 +185,25 @@ interface Attempt {
 /**
  * Runs one transaction: stateless checks, then the ante pipeline on a branch that is kept when it passes, then all
  * messages on a branch that is kept when all of them pass and the block has the gas that they used (SDK baseapp runTx), and the
- * memory for what they leave (`BlockRoom`).
+ * memory for what they leave (`BlockMemory`).
  * In check modes messages do not run.
  */
 export function runTx<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): TxResult {
-  const { mode, blockMeter, room, branch } = base;
+  const { mode, blockMeter, memory, branch } = base;
   if (mode === "deliver" && blockMeter.isExhausted) {
     return failed(SdkError.outOfGas("no block gas left to run tx"), spentNothing, []);
   }
   const result = runOnce(runner, base, bytes);
-  room?.settle(branch.held);
+  memory?.settle(branch.held);
   return result;
 }
 
 function runOnce<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): TxResult {
-  const { mode, blockMeter, room } = base;
+  const { mode, blockMeter, memory } = base;
   const { result, spent, anteEvents, writes } = attempt(runner, base, bytes);
   try {
     if (mode === "deliver") blockMeter.consume(spent.meter.consumedToLimit, "block gas meter");
-    room?.keep(result);
+    memory?.takeResult(result);
   } catch (thrown) {
     return failed(thrown, spent, anteEvents);
   }
