@@ -8,7 +8,7 @@ import { type Coins, formatCoins, mustCoins, noCoins } from "@sotto/math/coins";
 import type { BankNeeds } from "@sotto/x-bank";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { authAndBank } from "../conformance/keepers.ts";
-import { TestChain } from "./harness.ts";
+import { TestChain } from "../support/testChain.ts";
 
 const alice = new Uint8Array(20).fill(1);
 const bob = new Uint8Array(20).fill(2);
