@@ -48,7 +48,7 @@ describe("ranges", () => {
     EndExclusive: "before",
   } as const;
 
-  /** A range by the names of collections in our terms; bounds of a prefixed range name the second part alone. */
+  /** The range of these calls of collections. Bounds of a prefixed range are second parts. */
   function rangeOf({ range }: Ranged, { read }: AnyKind, parts: readonly AnyKind[]): Range<unknown> {
     const out: Record<string, unknown> = {};
     const first = (shown: Shown) => [(parts[0] as AnyKind).read(shown)];

@@ -4,8 +4,8 @@ import type { Frozen } from "./frozen.ts";
 import type { KeySet, Table } from "./state.ts";
 
 /**
- * Rows that follow from the rows of a table. Their accesses are charged, in the order of the SDK (cosmossdk.io/collections, indexes):
- * each index that needs the earlier value reads it for itself.
+ * Rows that are derived from the rows of a table. Their accesses are charged, in the order of the
+ * SDK (cosmossdk.io/collections, indexes): each index that needs the old row reads it itself.
  */
 export interface RowIndex<K, V> {
   /** Called before a row is set. */
@@ -14,16 +14,19 @@ export interface RowIndex<K, V> {
   forget(ctx: WriteCtx, rows: Table<K, V>, key: K): void;
 }
 
-/** The row that goes. Throws a plain error when there is none, as collections does: nothing of it can be found in the index. */
-function going<K, V>(ctx: WriteCtx, rows: Table<K, V>, key: K): Frozen<V> {
+/**
+ * The row that is removed. Throws a plain error when it does not exist, as collections does: an
+ * index finds its entry by the row.
+ */
+function mustFind<K, V>(ctx: WriteCtx, rows: Table<K, V>, key: K): Frozen<V> {
   const value = rows.get(ctx, key);
   if (value === undefined) throw plainError("collections: not found");
   return value;
 }
 
 /**
- * Keys by something that no two rows share (indexes.Unique). The old entry goes and comes back, also when it is the same. A second row with
- * the same entry is a plain error.
+ * Keys by an entry that no two rows share (indexes.Unique). The old entry is removed and the new one
+ * set, also when they are equal. A second row with the same entry is a plain error.
  */
 export function uniqueIndex<R, K, V>(entries: Table<R, K>, entryOf: (value: Frozen<V>, key: K) => R): RowIndex<K, V> {
   return {
@@ -35,11 +38,14 @@ export function uniqueIndex<R, K, V>(entries: Table<R, K>, entryOf: (value: Froz
       // A key is bytes, text or numbers, or a tuple of them: nothing changes it.
       entries.set(ctx, entry, key as unknown as Frozen<K>);
     },
-    forget: (ctx, rows, key) => entries.remove(ctx, entryOf(going(ctx, rows, key), key)),
+    forget: (ctx, rows, key) => entries.remove(ctx, entryOf(mustFind(ctx, rows, key), key)),
   };
 }
 
-/** Keys by something that several rows may share (indexes.Multi): `entries.keys(ctx, { prefix: [shared] })` finds them. */
+/**
+ * Keys by an entry that several rows may share (indexes.Multi). `{ prefix: [entry] }` is the range
+ * of its rows in `entries`.
+ */
 export function multiIndex<R, K, V>(
   entries: KeySet<readonly [R, K]>,
   entryOf: (value: Frozen<V>, key: K) => R,
@@ -50,7 +56,7 @@ export function multiIndex<R, K, V>(
       if (old !== undefined) entries.remove(ctx, [entryOf(old, key), key]);
       entries.add(ctx, [entryOf(value, key), key]);
     },
-    forget: (ctx, rows, key) => entries.remove(ctx, [entryOf(going(ctx, rows, key), key), key]),
+    forget: (ctx, rows, key) => entries.remove(ctx, [entryOf(mustFind(ctx, rows, key), key), key]),
   };
 }
 
@@ -61,8 +67,8 @@ export const reverseIndex = <A, B>(entries: KeySet<readonly [B, A]>): RowIndex<r
 });
 
 /**
- * A table that keeps its indexes, in their order, with every change (collections.IndexedMap), also where nothing changes: a rewritten row
- * is hashed again.
+ * A table that updates its indexes, in their order, with every write (collections.IndexedMap), also
+ * when the row stays equal: a rewritten row is hashed again.
  */
 export const indexed = <K, V>(
   rows: Table<K, V>,

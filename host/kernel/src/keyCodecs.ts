@@ -9,12 +9,15 @@ export type Leading<K> = K extends readonly [...infer Head, unknown]
     : K
   : K;
 
-/** How the bytes of a key are made. `size` says how many bytes `write` writes; `write` says where they end. */
+/**
+ * The bytes of a key. `size` is the number of bytes that `write` writes; `write` returns the
+ * position after them.
+ */
 interface KeyForm<K> {
   size(key: K): number;
   write(key: K, out: Uint8Array, at: number): number;
   decode(raw: Uint8Array): K;
-  /** As an earlier part of a key, which must tell where it ends; absent: as at the end. */
+  /** For a part that is not the last one, and must show where it ends. Absent: as the last one. */
   sizePart?(key: K): number;
   writePart?(key: K, out: Uint8Array, at: number): number;
   /** The part at the beginning of `raw`, and its length in bytes. */
@@ -22,13 +25,13 @@ interface KeyForm<K> {
 }
 
 /**
- * A key, or a part of one (cosmossdk.io/collections, codec). Sizes and writing throw a plain error for a key that has no such form,
- * as collections does.
+ * A key, or a part of one (cosmossdk.io/collections, codec). Sizes and encodings throw a plain error
+ * for a key without such a form, as collections does.
  */
 export interface KeyCodec<K> extends Required<KeyForm<K>> {
   encode(key: K): Uint8Array;
   encodePart(key: K): Uint8Array;
-  /** The bytes that all keys with these first parts begin with; the whole key for all of its parts. */
+  /** The bytes that all keys with these first parts begin with; of all parts the whole key. */
   encodeLeading(parts: Leading<K>): Uint8Array;
 }
 
@@ -79,7 +82,9 @@ const readPrefixed = (raw: Uint8Array): readonly [Uint8Array, number] => {
   return [raw.subarray(1, end), end];
 };
 
-/** Raw bytes; as a part, behind one byte of length (collections.BytesKey; the SDK's address keys). */
+/**
+ * Raw bytes; as a part, behind one byte of length (collections.BytesKey; the SDK's address keys).
+ */
 export const addressKey: KeyCodec<Uint8Array> = withBytes({
   size: (key) => key.length,
   write: put,
@@ -89,7 +94,10 @@ export const addressKey: KeyCodec<Uint8Array> = withBytes({
   decodePart: readPrefixed,
 });
 
-/** Raw bytes behind one byte of length, also at the end of a key (SDK LengthPrefixedAddressKey, address.MustLengthPrefix). */
+/**
+ * Raw bytes behind one byte of length, also at the end of a key (SDK LengthPrefixedAddressKey,
+ * address.MustLengthPrefix).
+ */
 export const prefixedAddressKey: KeyCodec<Uint8Array> = withBytes({
   size: sizePrefixed,
   write: writePrefixed,
@@ -97,7 +105,10 @@ export const prefixedAddressKey: KeyCodec<Uint8Array> = withBytes({
   decodePart: readPrefixed,
 });
 
-/** Bytes of one length, which is all that says where they end. Bytes of another length are written as they are. */
+/**
+ * Bytes of a fixed length, without a mark of their end. Bytes of another length are written as
+ * they are.
+ */
 export const fixedKey = (length: number): KeyCodec<Uint8Array> =>
   withBytes({
     size: (key) => key.length,
@@ -129,8 +140,9 @@ function sizeUtf8(text: string): number {
 
 /**
  * UTF-8 text; as a part, ended by a zero byte (collections.StringKey).
- * Hazard: collections writes of a part only the first byte of each character, and zeros instead of the others (v0.4.0, codec/string.go):
- * such a part cannot be read back. Here a part that is not ASCII has no form.
+ * Hazard: in a part, collections writes the first byte of each character and zeros in place of its
+ * other bytes (v0.4.0, codec/string.go). Such a part cannot be read back. Here a part that is not
+ * ASCII has no form.
  */
 export const textKey: KeyCodec<string> = withBytes({
   size: sizeUtf8,
@@ -205,14 +217,17 @@ export const u32Key: KeyCodec<number> = ofLength(4, writeU32, (raw) => readBeU32
 /** 8 bytes big-endian (collections.Uint64Key). */
 export const u64Key: KeyCodec<bigint> = ofLength(8, writeU64, (raw) => readBeU64(raw));
 
-/** 4 bytes big-endian with the sign bit turned over, in the order of the numbers (collections.Int32Key). */
+/**
+ * 4 bytes big-endian with an inverted sign bit, in the order of the numbers
+ * (collections.Int32Key).
+ */
 export const i32Key: KeyCodec<number> = ofLength(
   4,
   (key, out, at) => writeU32(key ^ 0x8000_0000, out, at),
   (raw) => (readBeU32(raw) ^ 0x8000_0000) | 0,
 );
 const SIGN = 1n << 63n;
-/** 8 bytes big-endian with the sign bit turned over (collections.Int64Key). */
+/** 8 bytes big-endian with an inverted sign bit (collections.Int64Key). */
 export const i64Key: KeyCodec<bigint> = ofLength(
   8,
   (key, out, at) => writeU64(key + SIGN, out, at),
@@ -240,8 +255,9 @@ function readTime(raw: Uint8Array): bigint {
 }
 
 /**
- * A time in nanoseconds since 1970, as 29 bytes of text in the order of time: `2006-01-02T15:04:05.000000000` in UTC (SDK TimeKey and
- * FormatTimeBytes: types/collections.go, types/utils.go SortableTimeFormat).
+ * A time in nanoseconds since 1970, as 29 bytes of text in the order of time:
+ * `2006-01-02T15:04:05.000000000` in UTC (SDK TimeKey and FormatTimeBytes: types/collections.go,
+ * types/utils.go SortableTimeFormat).
  */
 export const timeKey: KeyCodec<bigint> = ofLength(
   TIME_LENGTH,
@@ -249,7 +265,10 @@ export const timeKey: KeyCodec<bigint> = ofLength(
   readTime,
 );
 
-/** The same behind its length in 8 bytes big-endian (x/staking types/keys.go, GetValidatorQueueKey). */
+/**
+ * A time as text, after its length in 8 bytes big-endian (x/staking types/keys.go,
+ * GetValidatorQueueKey).
+ */
 export const framedTimeKey: KeyCodec<bigint> = ofLength(
   8 + TIME_LENGTH,
   (key, out, at) => {
@@ -259,7 +278,10 @@ export const framedTimeKey: KeyCodec<bigint> = ofLength(
   (raw) => readTime(raw.subarray(8)),
 );
 
-/** 8 bytes little-endian: not in the order of the numbers (x/distribution and x/slashing types/keys.go). */
+/**
+ * 8 bytes little-endian: not in the order of the numbers (x/distribution and x/slashing
+ * types/keys.go).
+ */
 export const leU64Key: KeyCodec<bigint> = ofLength(
   8,
   (key, out, at) => void out.subarray(at, at + 8).set(beU64(key).reverse()),
@@ -268,7 +290,10 @@ export const leU64Key: KeyCodec<bigint> = ofLength(
 
 const invert = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => ~byte);
 
-/** A prefixed address with all of its bits turned over: smaller addresses come later (x/staking types/keys.go, power index). */
+/**
+ * A prefixed address with inverted bits, so that smaller addresses come later (x/staking
+ * types/keys.go, power index).
+ */
 export const invertedAddressKey: KeyCodec<Uint8Array> = withBytes({
   size: sizePrefixed,
   write: (key, out, at) => writePrefixed(invert(key), out, at),
@@ -281,7 +306,10 @@ export const invertedAddressKey: KeyCodec<Uint8Array> = withBytes({
 
 type Codecs<K extends readonly unknown[]> = { readonly [I in keyof K]: KeyCodec<K[I]> };
 
-/** Parts one after the other, each but the last as a part (collections Pair, Triple; more of them are Pairs of Pairs). */
+/**
+ * Several parts, one after the other: Pair and Triple of collections. A longer tuple has the bytes
+ * of nested pairs.
+ */
 export function tuple<K extends readonly unknown[]>(...codecs: Codecs<K>): KeyCodec<Readonly<K>> {
   // The codec at a place is that of the part at this place.
   const list = codecs as readonly KeyCodec<K[number]>[];

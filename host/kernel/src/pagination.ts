@@ -18,7 +18,9 @@ export interface Page<T> {
 const NO_KEY = new Uint8Array(0);
 const ZERO = Uint8Array.of(0);
 
-/** Where a page begins, and in which order its rows come. `prefix`: what the keys of pages leave out. */
+/**
+ * The rows from the first one of a page on. `prefix` is left out of the keys of pages.
+ */
 function rangeOf<K, V>(
   ctx: ReadCtx,
   table: Table<K, V>,
@@ -37,9 +39,10 @@ function rangeOf<K, V>(
 }
 
 /**
- * The SDK has two rules for a page (types/query): `collection` (collections_pagination.go) answers an offset beyond the
- * rows with no total, and a page backwards from a key includes what begins with the key; `store` (pagination.go) counts
- * all the same, and goes back from the first row that is not below the key.
+ * The SDK has two rules for a page (types/query): `collection` (collections_pagination.go) answers
+ * an offset beyond the rows with no total, and a page backwards from a key includes what begins
+ * with the key; `store` (pagination.go) counts all the same, and goes back from the first row that
+ * is not below the key.
  */
 type Rules = "collection" | "store";
 
@@ -59,8 +62,9 @@ function pagingOf(request: PageRequest | undefined): Paging {
 }
 
 /**
- * One page of a table: a key or an offset, never both; total only without a key, and always when no limit was asked for.
- * Keys of pages are without the range's prefix. `show` filters before counting. Throws a plain error.
+ * One page of a table: a key or an offset, never both; total only without a key, and always when no
+ * limit was asked for. Keys of pages are without the range's prefix. `show` filters before
+ * counting. Throws a plain error.
  */
 export function paginate<K, V, T>(
   ctx: ReadCtx,

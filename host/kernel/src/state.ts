@@ -22,29 +22,37 @@ export interface Sequence {
 }
 
 /**
- * Which rows of a table, by their keys; in byte order. Bounds are keys or their first parts (collections Range, PairRange, Triple ranges).
- * `from` and `after` stand for the beginning of `prefix`; `upTo`, `before` and `through` for its end.
+ * A range of a table's rows, in byte order of their keys. A bound is a key or its first parts
+ * (collections Range, PairRange and the ranges of Triple). `from` and `after` replace the beginning
+ * that `prefix` gives; `upTo`, `before` and `through` replace its end.
  */
 export interface Range<K> {
-  /** The keys that begin with these parts (NewPrefixedPairRange, NewPrefixedTripleRange, NewSuperPrefixedTripleRange, Prefix). */
+  /**
+   * The keys that begin with these parts (NewPrefixedPairRange, NewPrefixedTripleRange,
+   * NewSuperPrefixedTripleRange, Prefix).
+   */
   readonly prefix?: Leading<K> | undefined;
-  /** This key and what follows (StartInclusive). */
+  /** The keys from this one on (StartInclusive). */
   readonly from?: Leading<K> | undefined;
-  /** What follows this key (StartExclusive). */
+  /** The keys after this one (StartExclusive). */
   readonly after?: K | undefined;
   /**
-   * What precedes this key, and the key itself (EndInclusive). Of parts alone no key is shown whose other parts have bytes, unless the
-   * first is 00: that is where the SDK's queues end (storetypes.InclusiveEndBytes).
+   * The keys up to this one, which is included (EndInclusive). The end is the bound's bytes and 00.
+   * So a bound of first parts alone leaves out longer keys that begin with these parts, unless
+   * their next byte is 00. The SDK's queues end there (storetypes.InclusiveEndBytes).
    */
   readonly upTo?: Leading<K> | undefined;
-  /** What precedes this key, or all keys that begin with these parts (EndExclusive). */
+  /** The keys before this one, or before all keys with these first parts (EndExclusive). */
   readonly before?: Leading<K> | undefined;
-  /** What precedes, and all keys that begin with these parts (NewPrefixUntilPairRange). */
+  /** The keys up to the last one with these first parts (NewPrefixUntilPairRange). */
   readonly through?: Leading<K> | undefined;
   readonly reverse?: boolean | undefined;
 }
 
-/** The same in bytes after the table's prefix: from `start` to before `end`; absent: to the table's edge. */
+/**
+ * A range in bytes, without the table's prefix: `start` is included, `end` is not. An absent bound
+ * is the edge of the table.
+ */
 export interface ByteRange {
   readonly start?: Uint8Array | undefined;
   readonly end?: Uint8Array | undefined;
@@ -52,8 +60,8 @@ export interface ByteRange {
 }
 
 /**
- * Rows under a prefix (collections.Map). An iteration shows the rows as they are when it begins, which is when it is first asked for a row:
- * its reader may write and remove what it likes (spec/state.md 1).
+ * Rows under a prefix (collections.Map). An iteration begins when it is first asked for a row, and
+ * shows the rows of that moment. Its reader may write and remove rows meanwhile (spec/state.md 1).
  */
 export interface Table<K, V> {
   readonly key: KeyCodec<K>;
@@ -197,7 +205,10 @@ export function stateOf(storeName: string): StateOf {
 /** Rows that `clear` reads before it removes them (collections map.go, clearBatchSize). */
 const CLEAR_BATCH = 10_000;
 
-/** Removes the rows of a range, in batches that are read whole before their rows are removed (collections Map.Clear). */
+/**
+ * Removes the rows of a range, in batches: all keys of a batch are read before the first of its
+ * rows is removed (collections Map.Clear).
+ */
 export function clear<K, V>(ctx: WriteCtx, table: Table<K, V>, range: Range<K> = {}): void {
   for (;;) {
     const batch: K[] = [];

@@ -14,11 +14,12 @@ export interface ValueCodec<V> {
 /** Raw bytes (collections.BytesValue). */
 export const rawValue: ValueCodec<Uint8Array> = { encode: (v) => v, decode: (raw) => raw };
 
-/** What a key is at the end of a row's key (collections codec, KeyToValueCodec). */
+/** A value with the bytes that it has as the last part of a key (collections KeyToValueCodec). */
 export function asValue<K>(key: KeyCodec<K>): ValueCodec<K> {
   return {
     encode(value) {
-      // A key is bytes, text, numbers or a tuple of them: nothing changes it. Values live long: they have a buffer of their own.
+      // A key is bytes, text, numbers or a tuple of them: a frozen key is the same. Values live
+      // long, so the array does not come from `alloc`.
       const plain = value as K;
       const out = new Uint8Array(key.size(plain));
       key.write(plain, out, 0);
@@ -27,7 +28,7 @@ export function asValue<K>(key: KeyCodec<K>): ValueCodec<K> {
     decode(raw) {
       const value = key.decode(raw);
       assert(key.size(value) === raw.length, "a row holds more than its value, or less");
-      // The same.
+      // As above.
       return value as Frozen<K>;
     },
   };
@@ -54,7 +55,10 @@ export const intValue: ValueCodec<bigint> = {
   decode: (raw) => BigInt(mustAscii(raw)),
 };
 
-/** A number with 18 places, as decimal text of the integer that is 10^18 times as large (SDK LegacyDecValue). */
+/**
+ * A number with 18 places, as decimal text of the integer that is 10^18 times as large (SDK
+ * LegacyDecValue).
+ */
 export const decimalValue: ValueCodec<Dec> = {
   encode: (v) => fromUtf8(dec.encode(v)),
   decode(raw) {
@@ -69,17 +73,20 @@ export const protoBoolValue: ValueCodec<boolean> = {
   encode: (v) => (v ? Uint8Array.of(0x08, 1) : new Uint8Array(0)),
   decode: (raw) => raw.length > 0,
 };
-/** No content: the key says it all. What old rows hold is not looked at (collections.WithKeySetUncheckedValue). */
+/**
+ * No content, for rows that consist of their key. Content of old rows is ignored
+ * (collections.WithKeySetUncheckedValue).
+ */
 export const emptyValue: ValueCodec<true> = { encode: () => new Uint8Array(0), decode: () => true };
 
 /** Rows that a codec keeps decoded: parameters or accounts of one transaction. */
 const KEPT = 4;
 
 /**
- * A protobuf message. Unknown fields of stored bytes are dropped: state never passes them on. The last rows read are kept
- * decoded, because one transaction reads the same parameters and the same accounts several times: values are shared, so they are
- * `Frozen`. With `keepWritten` so are rows written: values that decoding their bytes would give again,
- * without unknown fields.
+ * A protobuf message. Unknown fields of stored bytes are dropped: state never passes them on. The
+ * last rows read are kept decoded, because one transaction reads the same parameters and the same
+ * accounts several times: values are shared, so they are `Frozen`. With `keepWritten` so are rows
+ * written: values that decoding their bytes would give again, without unknown fields.
  */
 export function protoValue<D extends DescMessage>(schema: D, keepWritten = false): ValueCodec<MessageShape<D>> {
   const kept: { readonly raw: Uint8Array; readonly value: Frozen<MessageShape<D>> }[] = [];
@@ -97,7 +104,8 @@ export function protoValue<D extends DescMessage>(schema: D, keepWritten = false
       return raw;
     },
     decode(raw) {
-      // The stores give the same object for a row that did not change, and nobody may change its bytes (KvRead).
+      // The stores give the same object for a row that did not change, and nobody may change its
+      // bytes (KvRead).
       for (const row of kept) if (row.raw === raw) return row.value;
       const value = frozen(decode(schema, raw, "drop", OWN_BYTES));
       keep(raw, value);

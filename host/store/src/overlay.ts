@@ -9,12 +9,18 @@ type Change = readonly [key: Uint8Array, value: Uint8Array | undefined];
 /** More new keys than this are merged by sorting, fewer are put in place one by one. */
 const INSERT_LIMIT = 48;
 
-/** Called with the memory that overlays take, in bytes; throws when that is too much. A negative number returns memory. */
+/**
+ * Called with the memory that overlays take, in bytes; throws when that is too much. A negative
+ * number returns memory.
+ */
 export interface MemoryBudget {
   take(bytes: number): void;
 }
 
-/** Cost of a row beside key and value: its entry here, and its nodes in the tree that the commit makes. */
+/**
+ * Cost of a row beside key and value: its entry here, and its nodes in the tree that the commit
+ * makes.
+ */
 const ROW_BYTES = 512;
 
 /** Rows by the text of their key; undefined is a deletion. */
@@ -26,9 +32,11 @@ interface Iteration {
 }
 
 /**
- * Writes that lie over a reader until `write` hands them down: a message's over a transaction's over a block's.
- * Cost: a map operation a read or write; sorting is put off until something iterates or asks for the changes. A write during an
- * iteration also keeps the row that it replaces, once for each iteration that is open.
+ * Writes that lie over a reader until `write` hands them down: a message's over a transaction's
+ * over a block's.
+ * Cost: a map operation a read or write; sorting is put off until something iterates or asks for
+ * the changes. A write during an iteration also keeps the row that it replaces, once for each
+ * iteration that is open.
  */
 export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   readonly #parent: KvRead;
@@ -130,8 +138,9 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   }
 
   /**
-   * Merges own rows with the parent's. It shows the rows as they are when it begins, which is when it is first asked for a row: what
-   * is written later, here or below, it does not show (cosmossdk.io/store cachekv, iterator over a copy).
+   * Merges own rows with the parent's. An iteration begins when it is first asked for a row, and
+   * shows the rows of that moment. Rows that are written later, here or below, do not show
+   * (cosmossdk.io/store cachekv: an iterator over a copy).
    */
   *iterate(start: Uint8Array | undefined, end: Uint8Array | undefined, reverse = false): Generator<Row> {
     const list = this.#ordered();
@@ -220,7 +229,10 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
     return this.#ordered().map((text) => [text, this.#rows.get(text)] as const);
   }
 
-  /** All changes by the text of their key (one UTF-16 unit a byte), in no order. Cost: nothing is sorted or converted. */
+  /**
+   * All changes by the text of their key (one UTF-16 unit a byte), in no order. Cost: nothing is
+   * sorted or converted.
+   */
   texts(): Iterable<readonly [text: string, value: Uint8Array | undefined]> {
     return this.#rows;
   }

@@ -21,8 +21,8 @@ type handKey struct {
 	Bytes string `json:"bytes"`
 }
 
-// handEnds are the ends of the queues that modules of the SDK walk up to a time: the end of a store's iterator, by all or the
-// first parts of the row's key.
+// handEnds are the ends of the queues that modules of the SDK walk up to a time: the end of a
+// store's iterator, by all or the first parts of the row's key.
 func handEnds(r *rand.Rand) []handKey {
 	list := []handKey{}
 	add := func(name string, key []byte, parts ...any) {

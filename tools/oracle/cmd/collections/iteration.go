@@ -9,13 +9,14 @@ import (
 	dbm "github.com/cosmos/cosmos-db"
 )
 
-// A scenario is what happens to a stack of branches (cachekv stores over each other) while iterators are open. A step is
+// A scenario is what happens to a stack of branches (cachekv stores over each other) while
+// iterators are open. A step is
 //
 //	["branch"]                            a new branch on top
 //	["write"], ["drop"]                   the topmost branch is merged into the one below, or dropped
 //	["set", key, value], ["delete", key]  in the topmost branch
-//	["open", start, end, reverse]         an iterator over the topmost branch; the steps below name it by its number
-//	["next", n, row or null]              an iterator goes on (the first time: begins), and shows this row, or its end
+//	["open", start, end, reverse]         an iterator over the topmost branch, named by its number
+//	["next", n, row or null]              an iterator begins or goes on, and shows this row, or its end
 //	["rows", row, row, ...]               all rows of the topmost branch
 //
 // A row is [key, value]. An iterator goes on when the branch that it was opened over has ended.
