@@ -4,7 +4,9 @@
  */
 import "../../tools/contractThread.mjs";
 import { BLOCK_MEMORY, type TxResult } from "@sotto/kernel";
-import { a, type Contract, deploy, executeMessage, TestChain } from "../chain/harness.ts";
+import { type Contract, deploy } from "../support/contract.ts";
+import { executeMessage } from "../support/messages.ts";
+import { a, TestChain } from "../support/testChain.ts";
 import { ANSWER, type Attacker, attacker, data, region } from "./attacker.ts";
 
 const chain = new TestChain();

@@ -20,7 +20,7 @@ import {
   verifySignature,
 } from "@sotto/tx";
 import { describe, expect, it } from "vitest";
-import { pack, type Signer, signHash, signTx, type TxInput } from "../../../test/chain/signing.ts";
+import { pack, type Signer, signHash, signTx, type TxInput } from "../../../test/support/signing.ts";
 import { BlockTransactions } from "../src/index.ts";
 import { a, at, b, c, chainId, claimOf, contract, group, numbers } from "./claims.ts";
 
