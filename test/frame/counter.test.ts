@@ -17,6 +17,7 @@ import {
   storesOf,
   versionsOf,
 } from "@sotto/kernel";
+import { mustCoins } from "@sotto/math/coins";
 import { Query as AuthQuery, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import { chainTypes } from "@sotto/tx";
@@ -184,7 +185,7 @@ const generous: ChainDefinition["keepers"] = (options, all, router) => {
   noHooks.set([]);
   const mint: Minter["mint"] = (ctx, coins) => {
     minter.mint(ctx, coins);
-    network.bank.add(ctx, minter.address, [{ denom: DENOM, amount: "1" }]);
+    network.bank.add(ctx, minter.address, mustCoins([{ denom: DENOM, amount: 1n }]));
   };
   return { ...network, counter: counter.keeper({ minter: { ...minter, mint }, hooks: noHooks }) };
 };
