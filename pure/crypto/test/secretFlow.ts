@@ -55,7 +55,7 @@ const OP = {
 } as const;
 
 const V128 = 0x7b;
-const NONE = new Uint8Array(0);
+const NONE: Uint8Array = new Uint8Array(0);
 
 const I32_UNARY = new Map<number, (a: number) => number>([[0x45, (a) => Number(a === 0)]]);
 
@@ -147,7 +147,7 @@ function readInstruction(from: Reader): Instruction {
   const first = from.byte();
   const op = first === 0xfd ? VECTOR + from.natural() : first;
   let a = 0;
-  let bytes = NONE;
+  let bytes: Uint8Array = NONE;
   if (op === OP.loop || op === OP.if || op === OP.brIf || op === OP.word) a = from.byte();
   else if (op === OP.call || op === OP.get || op === OP.set) a = from.natural();
   else if (op === OP.const) a = from.integer();
@@ -193,7 +193,7 @@ function readModule(bytes: Uint8Array): Module {
   let typeOf: number[] = [];
   const names: string[] = [];
   let bodies: { locals: number[]; instructions: Instruction[] }[] = [];
-  let data = NONE;
+  let data: Uint8Array = NONE;
   while (from.at < bytes.length) {
     const id = from.byte();
     const end = from.natural() + from.at;

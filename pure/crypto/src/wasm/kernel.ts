@@ -13,7 +13,6 @@ interface WebAssemblyApi {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 }
 
-/** The bytes of the module. */
 export function kernelModule(): Uint8Array {
   const siv = sivFunctions();
   return assemble([...siv, ...shaFunctions(siv.length)], TABLE_BYTES);
