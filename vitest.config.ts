@@ -34,13 +34,14 @@ export default defineConfig({
     env: { [VARIABLE]: String(SEED) },
     reporters: ["default", path("tools/tests/seedReporter.mjs")],
     // The layers run one after the other.
-    projects: projects().map(({ name, layer, runsContracts, include, exclude }) => ({
+    projects: projects().map(({ name, layer, way, include, exclude }) => ({
       extends: true,
       test: {
         name,
         include,
         exclude: [...NEVER, ...exclude],
-        pool: runsContracts ? contractThreads : "forks",
+        pool: way === "contracts" ? contractThreads : "forks",
+        isolate: way !== "shared",
         sequence: { groupOrder: LAYERS.indexOf(layer) },
       },
     })),

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { listCommittable, root } from "../../tools/source/files.mjs";
 import { checkTests, findLayerless, findUnseeded } from "../../tools/tests/check.mjs";
-import { LAYERS, ruleOf } from "../../tools/tests/layers.mjs";
+import { LAYERS, projectOf, ruleOf } from "../../tools/tests/layers.mjs";
 import { toVitest } from "../../tools/tests/run.mjs";
 import { randomOf, SEED, seedOf } from "../../tools/tests/seed.mjs";
 
@@ -29,17 +29,17 @@ describe("the layers of the tests", () => {
       .filter((path) => path.endsWith(".test.ts"))
       .map((path) => {
         const rule = ruleOf(path);
-        return `${path} ${rule?.layer}${rule?.runsContracts ? "-contracts" : ""}`;
+        return `${path} ${rule && projectOf(rule)}`;
       });
     expect(ran.sort()).toEqual(ruled.sort());
     expect(new Set(ruled.map((each) => each.split(" ")[1]?.split("-")[0]))).toEqual(new Set(LAYERS));
   });
 
   it("are words in front of everything else that is said", () => {
-    expect(toVitest(["unit"])).toEqual(["--project=unit", "--project=unit-contracts"]);
+    expect(toVitest(["unit"])).toEqual(["--project=unit-contracts", "--project=unit-shared", "--project=unit"]);
     expect(toVitest(["chain", "soak", "pure/codec", "-t", "unit"])).toEqual([
-      "--project=chain-contracts",
       "--project=soak",
+      "--project=chain-contracts",
       "pure/codec",
       "-t",
       "unit",

@@ -1,19 +1,19 @@
 /**
  * @typedef {"unit" | "chain" | "e2e" | "soak"} Layer
+ * How the files of a rule are run. "own": each in a process of its own. "shared": many in one process, as they change nothing but
+ * temporary folders. "contracts": each in a thread that may run contracts; whatever starts a node is not among them.
+ * @typedef {"own" | "shared" | "contracts"} Way
  * @typedef {object} Rule
  * @property {string} files folders: `**` stands for any of them, `*` for one
  * @property {Layer} layer
- * @property {boolean} [runsContracts] the tests run contracts in their own thread; whatever starts a node does not
+ * @property {Way} way
  */
 
 /** In the order in which they run, the cheapest first. @type {readonly Layer[]} */
 export const LAYERS = ["unit", "chain", "e2e", "soak"];
 
-/** @param {Layer} layer @param {readonly string[]} files @returns {Rule[]} */
-const plain = (layer, ...files) => files.map((each) => ({ files: each, layer }));
-
-/** @param {Layer} layer @param {readonly string[]} files @returns {Rule[]} */
-const contracts = (layer, ...files) => files.map((each) => ({ files: each, layer, runsContracts: true }));
+/** @param {Layer} layer @param {Way} way @param {readonly string[]} files @returns {Rule[]} */
+const all = (layer, way, ...files) => files.map((each) => ({ files: each, layer, way }));
 
 const CHAINS = ["attack", "chain", "conformance", "determinism", "frame", "fuzz", "sim"];
 
@@ -23,27 +23,14 @@ const CHAINS = ["attack", "chain", "conformance", "determinism", "frame", "fuzz"
  * @type {readonly Rule[]}
  */
 export const rules = [
-  ...plain("soak", "test/soak/**"),
+  ...all("soak", "own", "test/soak/**"),
   // Nodes, sockets, locks and threads of a process, and processes that are killed.
-  ...plain("e2e", "test/e2e/**", "host/node/test/**", "host/*/test/kills/**"),
-  ...contracts("chain", ...CHAINS.map((folder) => `test/${folder}/**`)),
-  ...contracts(
-    "unit",
-    "vm/*/test/**",
-    "trusted/*/test/**",
-    "contracts/test/**",
-    "host/api/test/**",
-    "host/rpc/test/**",
-  ),
-  ...plain(
-    "unit",
-    "pure/*/test/**",
-    "boundary/*/test/**",
-    "host/*/test/**",
-    "host/modules/*/test/**",
-    "clients/*/test/**",
-  ),
-  ...plain("unit", "test/house/**"),
+  ...all("e2e", "own", "test/e2e/**", "host/node/test/**", "host/*/test/kills/**"),
+  ...all("chain", "contracts", ...CHAINS.map((folder) => `test/${folder}/**`)),
+  ...all("unit", "contracts", "vm/*/test/**", "trusted/*/test/**", "contracts/test/**"),
+  ...all("unit", "contracts", "host/api/test/**", "host/rpc/test/**"),
+  ...all("unit", "shared", "pure/*/test/**", "boundary/*/test/**"),
+  ...all("unit", "own", "host/*/test/**", "host/modules/*/test/**", "clients/*/test/**", "test/house/**"),
 ];
 
 const TESTS = "/*.test.ts";
@@ -57,23 +44,25 @@ const expression = (pattern) => new RegExp(`^${pattern.replace(/\/\*\*$/, "/").r
  */
 export const ruleOf = (path) => rules.find(({ files }) => expression(files).test(path));
 
+/** The name of vitest's project for a rule. @param {Rule} rule */
+export const projectOf = ({ layer, way }) => (way === "own" ? layer : `${layer}-${way}`);
+
 /**
  * The tests that vitest runs in one way: a project for each way and layer.
- * @returns {{ name: string, layer: Layer, runsContracts: boolean, include: string[], exclude: string[] }[]}
+ * @returns {{ name: string, layer: Layer, way: Way, include: string[], exclude: string[] }[]}
  */
 export function projects() {
-  return LAYERS.flatMap((layer) =>
-    [false, true].map((runsContracts) => {
-      const isOwn = (/** @type {Rule} */ rule) =>
-        rule.layer === layer && (rule.runsContracts ?? false) === runsContracts;
-      const last = rules.findLastIndex(isOwn);
-      return {
-        name: runsContracts ? `${layer}-contracts` : layer,
-        layer,
-        runsContracts,
-        include: rules.filter(isOwn).map(({ files }) => files + TESTS),
-        exclude: rules.filter((rule, i) => i < last && !isOwn(rule)).map(({ files }) => files),
-      };
-    }),
-  ).filter(({ include }) => include.length > 0);
+  const names = new Set(rules.map(projectOf));
+  return [...names].map((name) => {
+    const isOwn = (/** @type {Rule} */ rule) => projectOf(rule) === name;
+    const last = rules.findLastIndex(isOwn);
+    const { layer, way } = /** @type {Rule} */ (rules[last]);
+    return {
+      name,
+      layer,
+      way,
+      include: rules.filter(isOwn).map(({ files }) => files + TESTS),
+      exclude: rules.filter((rule, i) => i < last && !isOwn(rule)).map(({ files }) => files),
+    };
+  });
 }
