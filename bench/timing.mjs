@@ -1,7 +1,7 @@
 // Whether a time depends on a secret: Welch's t-test over two classes of inputs, one secret that is always the same against others at
 // random (Reparaz, Balasch, Verbauwhede: "dude, is my code constant time?", DATE 2017). Calls of both classes stand in random order,
 // and slow ones, which something else made slow, are cropped at several percentiles. |t| above 10 is a leak, below 5 none was found.
-// The rows "planted" are leaks, so that a run shows what it can find. Exact about the kernel's branches and addresses is
+// The rows "planted" are leaks, so that a run shows what it can find. Exact about the branches and addresses is
 // pure/crypto/test/constantTime.test.ts; this one also sees the processor, V8 and OpenSSL, as far as the noise lets it.
 // Usage: node bench/timing.mjs [seconds for each] [seed]
 import { equals } from "@sotto/bytes";
@@ -67,10 +67,10 @@ const SUBJECTS = [
     calls: 8,
     run: (plain) => siv.seal(plain),
   },
-  { id: "seal-key", what: "AES-SIV, kernel: key", ...anyKey, calls: 4, run: (key) => createSiv(key).seal(text) },
+  { id: "seal-key", what: "AES-SIV, cipher module: key", ...anyKey, calls: 4, run: (key) => createSiv(key).seal(text) },
   {
     id: "seal-text",
-    what: "AES-SIV, kernel: text",
+    what: "AES-SIV, cipher module: text",
     fixed: () => draw(64),
     input: (isFixed, fixed) => (isFixed ? fixed.slice() : draw(64)),
     calls: 8,
@@ -78,7 +78,7 @@ const SUBJECTS = [
   },
   {
     id: "open-tag",
-    what: "AES-SIV, kernel: where a wrong tag differs",
+    what: "AES-SIV, cipher module: where a wrong tag differs",
     ...places(damagedAt, 0, 15),
     calls: 8,
     run: (given) => siv.open(given),
@@ -90,8 +90,8 @@ const SUBJECTS = [
     calls: 1,
     run: (key) => createSiv(key).seal(long),
   },
-  { id: "hmac-key", what: "HMAC, kernel: key", ...anyKey, calls: 8, run: (key) => hmacSha256(key, text) },
-  { id: "hkdf", what: "HKDF, kernel: secret", ...anyKey, calls: 4, run: (ikm) => hkdfSha256(ikm, salt, text) },
+  { id: "hmac-key", what: "HMAC, cipher module: key", ...anyKey, calls: 8, run: (key) => hmacSha256(key, text) },
+  { id: "hkdf", what: "HKDF, cipher module: secret", ...anyKey, calls: 4, run: (ikm) => hkdfSha256(ikm, salt, text) },
   {
     id: "x25519",
     what: "X25519, OpenSSL: secret key",

@@ -37,7 +37,7 @@ interface Block {
 const block = (node: TestNode, height: number): Promise<Block> => rpc(node, `block?height=${height}`);
 
 /** What the node has told of, and so must never take back. */
-interface Known {
+interface KnownChain {
   height: number;
   readonly blocks: Map<number, string>;
   /** Heights of transactions by hash. */
@@ -51,7 +51,12 @@ interface Chain {
 }
 
 /** Transactions of both kinds, some waited for and some not, until the node is gone. */
-async function traffic(node: TestNode, { token, receiver }: Chain, known: Known, gone: () => boolean): Promise<void> {
+async function traffic(
+  node: TestNode,
+  { token, receiver }: Chain,
+  known: KnownChain,
+  gone: () => boolean,
+): Promise<void> {
   const endless = async (step: () => Promise<void>): Promise<void> => {
     while (!gone()) {
       try {
@@ -115,7 +120,7 @@ async function traffic(node: TestNode, { token, receiver }: Chain, known: Known,
 }
 
 /** Everything that was told is there, every header follows, and the two halves of the transactions agree. */
-async function assertWhole(node: TestNode, { token, receiver }: Chain, known: Known): Promise<void> {
+async function assertWhole(node: TestNode, { token, receiver }: Chain, known: KnownChain): Promise<void> {
   const status = await rpc<{ sync_info: { latest_block_height: string } }>(node, "status");
   const height = Number(status.sync_info.latest_block_height);
   expect(height).toBeGreaterThanOrEqual(known.height);
@@ -183,7 +188,7 @@ test(
     const options = { home, ports, flags: ["--block-time=100ms"] };
     let node = await TestNode.start(options);
     const chain = await createChain(node);
-    const known: Known = { height: 0, blocks: new Map(), txs: new Map() };
+    const known: KnownChain = { height: 0, blocks: new Map(), txs: new Map() };
     for (let round = 0; round < ROUNDS; round++) {
       let gone = false;
       const load = traffic(node, chain, known, () => gone);

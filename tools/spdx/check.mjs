@@ -46,12 +46,12 @@ export function findMissing(path, text) {
   if (rest.startsWith(headerOf(path))) return undefined;
   const [line = ""] = rest.split("\n");
   return line.includes(ANY) && !line.includes(LICENSE)
-    ? `${path} names another licence: ${line}`
-    : `${path} does not begin with its licence: run node tools/spdx/write.mjs`;
+    ? `${path} names another license: ${line}`
+    : `${path} does not begin with its license: run node tools/spdx/write.mjs`;
 }
 
 /**
- * The source with the line. One that names another licence stays: a person decides.
+ * The source with the line. One that names another license stays: a person decides.
  * @param {string} path
  * @param {string} text
  */

@@ -1,4 +1,4 @@
-// Writes the licence's line into every source that lacks it. usage: node tools/spdx/write.mjs
+// Writes the license's line into every source that lacks it. usage: node tools/spdx/write.mjs
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";

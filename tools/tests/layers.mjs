@@ -30,7 +30,7 @@ export const rules = [
   ...all("unit", "contracts", "vm/*/test/**", "trusted/*/test/**", "contracts/test/**"),
   ...all("unit", "contracts", "host/api/test/**", "host/rpc/test/**"),
   ...all("unit", "shared", "pure/*/test/**", "boundary/*/test/**"),
-  ...all("unit", "own", "host/*/test/**", "host/modules/*/test/**", "clients/*/test/**", "test/house/**"),
+  ...all("unit", "own", "host/*/test/**", "host/modules/*/test/**", "clients/*/test/**", "test/repository/**"),
 ];
 
 const TESTS = "/*.test.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TABLE_BYTES } from "../src/wasm/aes.ts";
 import { assemble, type Code, type Func, get, i32, Locals, repeat, set, v128, when } from "../src/wasm/assembler.ts";
-import { kernelModule } from "../src/wasm/kernel.ts";
+import { moduleBytes } from "../src/wasm/cipherModule.ts";
 import { At, SIV_KEY } from "../src/wasm/memory.ts";
 import { shaFunctions } from "../src/wasm/shaCode.ts";
 import { LONGEST_HMAC } from "../src/wasm/shortHmac.ts";
@@ -84,8 +84,8 @@ function leaksOf(module: Uint8Array, work: (flow: SecretFlow) => void): string[]
   return [...flow.leaks];
 }
 
-describe("no branch and no address of the kernel depends on a key or on a text", () => {
-  const module = kernelModule();
+describe("no branch and no address of the cipher module depends on a key or on a text", () => {
+  const module = moduleBytes();
 
   test("when it seals and authenticates, for every remainder of a length", () => {
     const leaks = leaksOf(module, (flow) => {
