@@ -1,8 +1,10 @@
-// Whether a time depends on a secret: Welch's t-test over two classes of inputs, one secret that is always the same against others at
-// random (Reparaz, Balasch, Verbauwhede: "dude, is my code constant time?", DATE 2017). Calls of both classes stand in random order,
-// and slow ones, which something else made slow, are cropped at several percentiles. |t| above 10 is a leak, below 5 none was found.
-// The rows "planted" are leaks, so that a run shows what it can find. Exact about the branches and addresses is
-// pure/crypto/test/constantTime.test.ts; this one also sees the processor, V8 and OpenSSL, as far as the noise lets it.
+// Whether a time depends on a secret: Welch's t-test over two classes of calls, one with the same
+// secret and one with random secrets (Reparaz, Balasch, Verbauwhede: "dude, is my code constant
+// time?", DATE 2017). Calls of both classes are in random order. Slow calls, which other load of the
+// machine causes, are cut off at several percentiles. |t| above 10 is a leak, below 5 no leak was
+// found. The rows "planted" are leaks: they show that a run can find one.
+// pure/crypto/test/constantTime.test.ts is exact for branches and addresses; this bench also measures
+// the processor, V8 and OpenSSL, with noise.
 // Usage: node bench/timing.mjs [seconds for each] [seed]
 import { equals } from "@sotto/bytes";
 import { createSiv, equalConstantTime, HmacKey, hkdfSha256, hmacSha256, X25519Key } from "@sotto/crypto";
@@ -12,7 +14,7 @@ import { quantile, short } from "./lib/stats.mjs";
 
 const SECONDS = Number(process.argv[2] ?? 10);
 const random = randomOf(Number(process.argv[3] ?? 1));
-/** Inputs of both classes, mixed in one list, or places in memory and caches would tell the classes apart. */
+/** Inputs of both classes, in one list: addresses and caches must not tell the classes apart. */
 const POOL = 512;
 const CROPS = [0.5, 0.7, 0.8, 0.9, 0.95, 0.99];
 const LEAK = 10;
@@ -32,7 +34,11 @@ const differingAt = (at) => tag.map((byte, i) => (i === at ? byte ^ 0xff : byte)
 /** A sealed text with another bit at one place. @param {number} at */
 const damagedAt = (at) => siv.seal(text).map((byte, i) => (i === at ? byte ^ 1 : byte));
 
-/** Not constant in time: ends at the first difference, as a comparison of tags must not. @param {Uint8Array} a @param {Uint8Array} b */
+/**
+ * Not constant in time: ends at the first difference.
+ * @param {Uint8Array} a
+ * @param {Uint8Array} b
+ */
 function equalEarly(a, b) {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -42,7 +48,7 @@ function equalEarly(a, b) {
  * @typedef {object} Subject
  * @property {string} id
  * @property {string} what
- * @property {(isFixed: boolean, fixed: any) => any} input bytes, which every call finds at the same place; or an object of its own
+ * @property {(isFixed: boolean, fixed: any) => any} input bytes, or an object
  * @property {() => any} [fixed] what the inputs of the fixed class share
  * @property {(input: any) => unknown} run
  * @property {number} calls in one measurement
@@ -53,7 +59,12 @@ const anyKey = {
   fixed: () => draw(32),
   input: (/** @type {boolean} */ isFixed, /** @type {Uint8Array} */ fixed) => (isFixed ? fixed.slice() : draw(32)),
 };
-/** One place of a difference against another. @param {(at: number) => Uint8Array} make @param {number} first @param {number} last */
+/**
+ * A difference at one place, against a difference at another.
+ * @param {(at: number) => Uint8Array} make
+ * @param {number} first
+ * @param {number} last
+ */
 const places = (make, first, last) => ({
   input: (/** @type {boolean} */ isFixed) => make(isFixed ? first : last).slice(),
 });
@@ -135,16 +146,24 @@ function welch(a, b) {
   return of === undefined || to === undefined ? 0 : (of.mean - to.mean) / Math.sqrt(of.error + to.error || 1);
 }
 
-/** |t| of what took at most so long; 0 where that leaves a class nearly empty. @param {[number[], number[]]} times @param {number} limit */
+/**
+ * |t| of the calls within a limit; 0 if a class is nearly empty then.
+ * @param {[number[], number[]]} times
+ * @param {number} limit
+ */
 function between(times, limit) {
   const [a, b] = times.map((list) => list.filter((each) => each <= limit));
   return a === undefined || b === undefined || Math.min(a.length, b.length) < 100 ? 0 : Math.abs(welch(a, b));
 }
 
-/** What nobody reads, so that no call is left out. @type {unknown} */
+/** Keeps the results, so that the engine omits no call. @type {unknown} */
 let sink;
 
-/** Nanoseconds of measurements of both classes. @param {Subject} subject @returns {[number[], number[]]} */
+/**
+ * Times of both classes, in nanoseconds.
+ * @param {Subject} subject
+ * @returns {[number[], number[]]}
+ */
 function measure({ input, fixed, run, calls }) {
   const shared = fixed?.();
   const kinds = Array.from({ length: POOL }, () => (random() < 0.5 ? 0 : 1));

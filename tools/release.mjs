@@ -1,6 +1,6 @@
-// `npm run release -- 0.2.0`: makes a release of a clean tree, up to what only a person does. It writes the version everywhere and its
-// heading into CHANGELOG.md, builds from nothing, and packs what is published with a list of SHA-256 sums. It commits, tags, pushes and
-// publishes nothing.
+// `npm run release -- 0.2.0`: makes a release of a clean tree. It writes the version into all files
+// that contain it and the date into CHANGELOG.md, builds from an empty state, and packs the published
+// packages with a list of SHA-256 sums. It does not commit, tag, push or publish.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { checkVersion, renderVersion } from "./version.mjs";
 
 const CHANGELOG = "CHANGELOG.md";
 const SUMS = "SHA256SUMS";
-/** The launcher; with it goes all of ours that it needs. */
+/** The folder of the launcher. */
 const NODE = "sotto";
 /** Headings of a version that come first, in this order. */
 const BREAKING = ["STATE-BREAKING", "API-BREAKING", "ENCLAVE-BREAKING"];
@@ -34,8 +34,8 @@ function isBefore(a, b) {
 }
 
 /**
- * The changelog with its unreleased part under the version and the day. Throws Refusal if the part is not there, is empty, or has its
- * headings in another order.
+ * The changelog with the version and the date in place of the unreleased heading. Throws Refusal if
+ * this heading is missing, its part is empty, or the headings in it have another order.
  * @param {string} text
  * @param {string} version
  * @param {string} day
@@ -62,8 +62,9 @@ export function renderChangelog(text, version, day) {
 }
 
 /**
- * Writes a version into a clean tree: the manifests, the lock, the constant and the changelog. Throws Refusal, and writes nothing, where
- * the tree is not clean, the version is none or an earlier one, its tag is there, or the changelog has no part for it.
+ * Writes a version into a clean tree: the manifests, the lock, the constant and the changelog. Throws
+ * Refusal, and writes nothing, if the tree is not clean, the version is malformed or earlier than the
+ * present one, its tag exists, or the changelog has no part for it.
  * @param {string} base
  * @param {string} version
  * @param {string} day as in 2026-01-31
@@ -84,7 +85,8 @@ export function writeRelease(base, version, day) {
 }
 
 /**
- * Folders of what is published: the launcher with all of ours that it needs, and the libraries for clients.
+ * Folders of the published packages: the launcher with all workspace packages that it needs, and the
+ * libraries for clients.
  * @param {string} base
  * @returns {string[]}
  */
@@ -106,7 +108,8 @@ export function published(base) {
 }
 
 /**
- * Packs built packages into a folder, with their sums. Throws Refusal if a tarball lacks what its package exports.
+ * Packs built packages into a folder, with their sums. Throws Refusal if a tarball lacks a file that
+ * its package exports.
  * @param {string} base
  * @param {readonly string[]} folders
  * @param {string} out
@@ -115,7 +118,7 @@ export function published(base) {
 export function pack(base, folders, out) {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  // State of the compiler, which is nobody's but the clone's.
+  // State of the compiler is of no use outside of the clone.
   for (const folder of folders) rmSync(join(base, folder, "dist/.tsbuildinfo"), { force: true });
   const npm = process.env["npm_execpath"];
   const [file, ...before] = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
@@ -154,7 +157,7 @@ export function pack(base, folders, out) {
   return names;
 }
 
-/** The files that exports name. @param {any} exports @returns {string[]} */
+/** The files in `exports`. @param {any} exports @returns {string[]} */
 const targetsOf = (exports) =>
   typeof exports === "string" ? [exports] : Object.values(exports ?? {}).flatMap((each) => targetsOf(each));
 
@@ -163,7 +166,7 @@ export async function release(base, args) {
   const [version = ""] = args;
   writeRelease(base, version, new Date().toISOString().slice(0, 10));
   const folders = published(base);
-  // From nothing: a folder may hold what a source made that is gone.
+  // A folder may contain the output of a deleted source.
   for (const folder of folders) rmSync(join(base, folder, "dist"), { recursive: true, force: true });
   await build();
   const out = join(base, ".cache/release", version);

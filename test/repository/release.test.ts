@@ -77,7 +77,7 @@ describe("a release", () => {
     }
   });
 
-  it("holds the launcher, all of ours that it needs, and the libraries for clients; no tool of the tests", () => {
+  it("has the launcher, the packages that it needs, and the libraries for clients; no tool of the tests", () => {
     const folders = published(root);
     for (const folder of ["sotto", "host/node", "trusted/enclave", "pure/bytes", "proto", "clients/secretjs-bound"]) {
       expect(folders).toContain(folder);

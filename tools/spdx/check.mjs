@@ -16,21 +16,21 @@ export const exempt = [
   { path: "bench/peers/hasher/", why: "the numbers of lines are in the built bytes, which are compared" },
 ];
 
-/** The sources that have the line. @param {string} base @returns {string[]} */
+/** The sources that need the line. @param {string} base @returns {string[]} */
 export const listSources = (base) =>
   listCommittable(base).filter((path) => SOURCE.test(path) && !exempt.some((each) => path.startsWith(each.path)));
 
 /**
- * The line as a language writes it, and what separates it from the rest.
+ * The line in the language of a file, with its separator from the rest.
  * @param {string} path
  */
 function headerOf(path) {
   if (path.endsWith(".sh")) return `# ${LICENSE}\n`;
-  // Without an empty line it would be the documentation of the package.
+  // Without an empty line, Go takes it for the documentation of the package.
   return path.endsWith(".go") ? `// ${LICENSE}\n\n` : `// ${LICENSE}\n`;
 }
 
-/** A text as the line that the system reads to start it, which stays the first, and the rest. @param {string} text */
+/** The line with the interpreter of a program, which stays first, and the rest. @param {string} text */
 function split(text) {
   const end = text.startsWith("#!") ? text.indexOf("\n") + 1 : 0;
   return { first: text.slice(0, end), rest: text.slice(end) };

@@ -9,7 +9,7 @@ const TEST = /\.test\.ts$/;
 const OF_TESTS = /(^|\/)test\/.*\.(ts|mjs)$/;
 
 /**
- * Files that may draw without the seed of the run, by what they draw.
+ * Files that may use random values without the seed of the run.
  * @type {Readonly<Record<string, { readonly draws: string, readonly why: string }>>}
  */
 export const unseeded = {
@@ -34,14 +34,14 @@ const FAST_CHECK = /(^|\/)fast-check\b/;
 /** @typedef {import("../source/syntax.mjs").Node} Node */
 
 /**
- * What an import draws without the seed, and what to do instead.
+ * The random values of an import without the seed, and their replacement.
  * @param {string} path
  * @param {{ specifier: string, names: readonly string[] }} imported
  * @returns {[name: string, instead: string][]}
  */
 function ofImport(path, { specifier, names }) {
   if (FAST_CHECK.test(specifier)) {
-    // vitest puts the seed behind the name. A program that a test starts draws of what the test hands over.
+    // The alias of vitest sets the seed. It does not apply to a program that a test starts.
     const isSeeded = specifier === "fast-check" && path.endsWith(".ts");
     return isSeeded
       ? []
@@ -51,7 +51,11 @@ function ofImport(path, { specifier, names }) {
   return names.filter((name) => CRYPTO.has(name)).map((name) => [name, OWN]);
 }
 
-/** The same of any other node. @param {Node} node @returns {[name: string, instead: string] | undefined} */
+/**
+ * The same for any other node.
+ * @param {Node} node
+ * @returns {[name: string, instead: string] | undefined}
+ */
 function ofNode(node) {
   const member = memberName(node);
   if (member === "random" && globalName(node.object) === "Math") return ["Math.random", OWN];
@@ -65,7 +69,7 @@ function ofNode(node) {
 }
 
 /**
- * What a file of the tests draws without the seed of the run (ADR 80).
+ * The uses of random values without the seed of the run in a file of the tests (ADR 80).
  * @param {string} path
  * @param {string} text
  * @returns {string[]} one line for each
@@ -91,7 +95,7 @@ const setsSeed = (options) =>
   options?.type === "ObjectExpression" &&
   options.properties.some((/** @type {any} */ each) => (each.key ?? each).value === "seed");
 
-/** The name in `const seed = Date.now()` and `{ seed: Date.now() }`. @param {import("../source/syntax.mjs").Node} node */
+/** The name in `const seed = Date.now()` and `{ seed: Date.now() }`. @param {Node} node */
 function clockSeed(node) {
   const [name, value] =
     node.type === "VariableDeclarator"

@@ -1,7 +1,8 @@
 /**
  * @typedef {"unit" | "chain" | "e2e" | "soak"} Layer
- * How the files of a rule are run. "own": each in a process of its own. "shared": many in one process, as they change nothing but
- * temporary folders. "contracts": each in a thread that may run contracts; whatever starts a node is not among them.
+ * The way to run the files of a rule. "own": each in its own process. "shared": many in one
+ * process; they change nothing but temporary folders. "contracts": each in a thread that may run
+ * contracts, for tests that do not start a node.
  * @typedef {"own" | "shared" | "contracts"} Way
  * @typedef {object} Rule
  * @property {string} files folders: `**` stands for any of them, `*` for one
@@ -18,8 +19,8 @@ const all = (layer, way, ...files) => files.map((each) => ({ files: each, layer,
 const CHAINS = ["attack", "chain", "conformance", "determinism", "frame", "fuzz", "sim"];
 
 /**
- * Which layer a test belongs to and how it is run, by its folder: the first rule that fits decides. The check `tests` refuses a test
- * that no rule names.
+ * The layer of a test and the way to run it, by its folder: the first matching rule decides. The
+ * check `tests` refuses a test without a rule.
  * @type {readonly Rule[]}
  */
 export const rules = [

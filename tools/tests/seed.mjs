@@ -5,8 +5,9 @@ export const VARIABLE = "SOTTO_SEED";
 const LIMIT = 2 ** 31;
 
 /**
- * The seed of a run: what SOTTO_SEED says, otherwise a number of the commit, so that each commit tries other values and a run of one
- * commit repeats (ADR 80). Throws RangeError unless SOTTO_SEED is a natural number below 2^31.
+ * The seed of a run: SOTTO_SEED, or else a number from the commit, so that each commit tries other
+ * values and a run of one commit repeats (ADR 80). Throws RangeError unless SOTTO_SEED is a natural
+ * number below 2^31.
  * @param {Readonly<Record<string, string | undefined>>} env
  * @param {() => string} [commit] hash of the commit, in hex
  */
@@ -18,7 +19,7 @@ export function seedOf(env, commit = headCommit) {
   return Number(said);
 }
 
-/** "1" where there is no git or no commit, as in an archive of the sources. */
+/** "1" without git or a commit, as in an archive of the sources. */
 function headCommit() {
   try {
     return execFileSync("git", ["rev-parse", "HEAD"], {
@@ -31,7 +32,7 @@ function headCommit() {
   }
 }
 
-/** The seed of this run, in a test. vitest.config.ts sets the variable for all processes of a run. */
+/** The seed of this run. vitest.config.ts sets the variable for all processes of a run. */
 export const SEED = seedOf(process.env);
 
 /**

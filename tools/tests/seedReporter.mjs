@@ -2,7 +2,7 @@ import { SEED, VARIABLE } from "./seed.mjs";
 
 const PATHS = 5;
 
-/** Says the seed when a run of vitest begins, and how to repeat what failed when it ends. */
+/** Prints the seed at the start of a run, and the command that repeats failed files at its end. */
 export default class SeedReporter {
   onInit() {
     console.log(`\nseed of random tests: ${SEED}`);

@@ -17,7 +17,7 @@ const KEY = At.sivKeys + SIV_KEY;
 const bytesOf = (length: number, seed: number): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => (i * 151 + seed * 29 + (i >> 8)) & 255);
 
-/** What is done with a kernel: on V8 and under the eyes of `SecretFlow`. */
+/** An instance of the cipher module: on V8 or in `SecretFlow`. */
 interface Machine {
   put(bytes: Uint8Array, at: number): void;
   call(name: string, ...args: readonly number[]): number | undefined;
@@ -35,7 +35,7 @@ interface WebAssemblyApi {
   };
 }
 
-/** The kernel's module on V8, apart from the instance that other code uses. */
+/** The cipher module on V8, apart from the instance that other code uses. */
 function onV8(module: Uint8Array): Machine & { readonly memory: Uint8Array } {
   const { WebAssembly: api } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
   const { exports } = new api.Instance(new api.Module(module));
@@ -136,7 +136,7 @@ describe("no branch and no address of the cipher module depends on a key or on a
         expect(toHex(flow.memory.subarray(At.digest, At.digest + 32))).toBe(
           createHmac("sha256", secret).update(told).digest("hex"),
         );
-        // What lies in the memory now is known to be secret: the round keys, the state of S2V, the digest.
+        // Round keys, the state of S2V and the digest are marked.
         for (const at of [KEY, At.sum, At.digest]) expect(flow.secret[at]).toBe(1);
       }),
       { numRuns: 20 },
@@ -149,7 +149,7 @@ describe("a planted leak is found", () => {
   const tagWord = (index: number): Code => i32.load(At.tag + 4 * index, NOWHERE);
   const byteOf = (word: Code): Code => i32.and(word, i32.of(255));
 
-  /** The kernel with a statement more at the beginning or the end of a function. */
+  /** The cipher module with an additional statement in a function. */
   function planted(name: string, change: (func: Func) => Code): Uint8Array {
     const siv = sivFunctions();
     const functions = [...siv, ...shaFunctions(siv.length)];
@@ -216,6 +216,6 @@ describe("a planted leak is found", () => {
       locals: new Locals(0),
       body: [i32.of(7), tagWord(0), 0x6e],
     };
-    expect(() => leaksOf(assemble([division], []), (flow) => flow.call("divide"))).toThrow("nobody said");
+    expect(() => leaksOf(assemble([division], []), (flow) => flow.call("divide"))).toThrow("not on the list");
   });
 });

@@ -1,8 +1,9 @@
 /**
- * Runs a module of the kernel's instructions and follows what is secret: each byte of memory and each value has a mark, and a result
- * has one if an operand has. A branch or an address with a mark would show in time or in a cache what the secret is.
+ * Executes a module with the instructions of the cipher module, and marks secrets: each byte of memory
+ * and each value has a mark, and a result has one if an operand has one. A marked branch condition or
+ * address is a leak, because time or caches depend on it.
  *
- * Exact where two runs with two secrets are a sample: while nothing branches on a secret, every secret takes this very path.
+ * This is a proof, not a sample: if no branch depends on a secret, all secrets take the same path.
  */
 
 interface Value {
@@ -59,7 +60,7 @@ const NONE: Uint8Array = new Uint8Array(0);
 
 const I32_UNARY = new Map<number, (a: number) => number>([[0x45, (a) => Number(a === 0)]]);
 
-/** Instructions that take the same time for all operands, on every processor that V8 compiles for. Division is none of them. */
+/** Instructions with constant time on every processor that V8 compiles for; division is not one. */
 const I32_BINARY = new Map<number, (a: number, b: number) => number>([
   [0x47, (a, b) => Number(a !== b)],
   [0x49, (a, b) => Number(a >>> 0 < b >>> 0)],
@@ -229,12 +230,12 @@ function readModule(bytes: Uint8Array): Module {
   return { functions, data };
 }
 
-/** One instance, and what it did with secrets. */
+/** One instance, with the leaks of its execution. */
 export class SecretFlow {
   readonly memory = new Uint8Array(65_536);
   /** 1 for each byte of the memory that is secret. */
   readonly secret = new Uint8Array(65_536);
-  /** What a secret decided: "branch" or "address", the function, and the offset in the module. Each place once. */
+  /** The leaks: "branch" or "address", the function, and the offset in the module. Each once. */
   readonly leaks = new Set<string>();
   readonly #functions: readonly Code[];
   #stack: Value[] = [];
@@ -251,7 +252,7 @@ export class SecretFlow {
     this.secret.fill(1, at, at + bytes.length);
   }
 
-  /** Calls a function with public arguments. The caller knows its result, which is not secret any more. */
+  /** Calls a function with public arguments. Its result is public too. */
   call(name: string, ...args: readonly number[]): number | undefined {
     const code = this.#functions.find((each) => each.name === name);
     if (code === undefined) throw new Error(`no function ${name}`);
@@ -335,7 +336,7 @@ export class SecretFlow {
         vector.map((byte) => -byte),
         isSecret,
       );
-    else throw new Error(`instruction ${op.toString(16)} at ${at}: nobody said that its time is constant`);
+    else throw new Error(`instruction ${op.toString(16)} at ${at}: not on the list of instructions with constant time`);
   }
 
   #load(code: Code, instruction: Instruction): void {
