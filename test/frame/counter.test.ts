@@ -193,7 +193,7 @@ const generous: ChainDefinition["keepers"] = (options, all, router) => {
 function assembled(modules: Modules, orders: Orders) {
   const noHooks = hooks<never>();
   noHooks.set([]);
-  const minter = { address: new Uint8Array(20), collect() {}, pay() {}, mint() {} };
+  const minter = { address: new Uint8Array(20), collect() {}, pay() {}, payModule() {}, mint() {} };
   const keepers = { ...modules, counter: counter.keeper({ minter, hooks: noHooks }) };
   return assemble(modules, keepers, orders, { types: chainTypes, assertExecutable: () => {} });
 }

@@ -2,7 +2,7 @@ import { create, type DescMessage, type MessageInitShape } from "@bufbuild/proto
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { formatAddress } from "@sotto/address";
 import { packAny } from "@sotto/codec";
-import type { WireCoin as Coin } from "@sotto/math";
+import type { WireCoin as Coin } from "@sotto/math/coins";
 import type { ReadCtx } from "./ctx.ts";
 
 // An entry of its own (`@sotto/kernel/simulation`): a node loads neither this file nor the operations of modules (ADR 79).

@@ -12,6 +12,7 @@ import {
   someStranger,
   type World,
 } from "@sotto/kernel/simulation";
+import type { WireCoin as Coin } from "@sotto/math/coins";
 import { agreeMessageKey, encryptMessage } from "@sotto/message";
 import {
   MsgClearAdminSchema,
@@ -21,7 +22,6 @@ import {
   MsgStoreCodeSchema,
   MsgUpdateAdminSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
-import type { Coin } from "./needs.ts";
 import { state } from "./state.ts";
 
 export interface StoredCode {
