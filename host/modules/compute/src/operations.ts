@@ -106,12 +106,15 @@ function encrypted({ random }: World, { ioPublicKey }: SimulatedContracts, { has
   return key === undefined ? new Uint8Array(0) : encryptMessage(key, hash, json);
 }
 
-/** A contract with an admin who can sign; now and then a pair that does not fit. */
+/** A contract with an admin who can sign; now and then any, with whose turn it is. */
 function administered(world: ContractWorld): { readonly contract: StoredContract; readonly signer: SimulatedAccount } {
-  const { random, turn, accounts } = world;
-  const contract = someContract(world);
-  const admin = accounts.find(({ address }) => address === contract.admin);
-  return { contract, signer: admin === undefined || random.below(6) === 0 ? turn : admin };
+  const { random, turn, accounts, contracts } = world;
+  const pairs = contracts.flatMap((contract) => {
+    const signer = accounts.find(({ address }) => address === contract.admin);
+    return signer === undefined ? [] : [{ contract, signer }];
+  });
+  if (pairs.length > 0 && random.below(6) > 0) return random.pick(pairs);
+  return { contract: someContract(world), signer: turn };
 }
 
 function store({ random, turn }: World, { wasm, packed }: SimulatedContracts): SimulatedMessage {
