@@ -1,7 +1,7 @@
 import { fromUtf8 } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import type { SignerHint, Untrusted } from "@sotto/protocol";
-import { untrusted } from "../../../test/chain/untrusted.ts";
+import { untrusted } from "../../../test/support/untrusted.ts";
 import { account, multisig } from "../../../test/support/signing.ts";
 import type { Position, SignerClaim } from "../src/index.ts";
 
