@@ -1,4 +1,4 @@
-/** The probes as contracts of the simulation: random messages of theirs, which send further messages. */
+/** The probes as contracts of the simulation, with random messages for them. */
 import type { Random } from "@sotto/kernel/simulation";
 import {
   type ContractWorld,
@@ -33,7 +33,10 @@ const simpleOps: readonly ((world: ContractWorld) => Op)[] = [
   ({ random }) => ({ recurse: { depth: random.below(3000), memory: random.below(2) === 0 } }),
 ];
 
-/** Ops that send messages on: to other contracts, to bank, to compute. `sub` is what v0.10 lacks and ignores. */
+/**
+ * Ops that send messages on: to other contracts, to bank, to compute. `sub` is what v0.10 lacks and
+ * ignores.
+ */
 const messageOps: readonly ((world: ContractWorld) => Op)[] = [
   (world) => ({ send: { to: someOwner(world), amount: fewCoins(world) } }),
   (world) => {

@@ -38,7 +38,9 @@ export interface StoredContract {
   readonly code: StoredCode;
 }
 
-/** The state as the author of messages for contracts sees it. Lists are in the order of the rows. */
+/**
+ * The state as the author of messages for contracts sees it. Lists are in the order of the rows.
+ */
 export interface ContractWorld extends World {
   readonly codes: readonly StoredCode[];
   readonly contracts: readonly StoredContract[];
@@ -187,7 +189,10 @@ type Make = (world: ContractWorld, fixture: SimulatedContracts) => SimulatedMess
 const FEW_CODES = 2;
 const FEW_CONTRACTS = 4;
 
-/** What must be there first comes first: a chain without codes stores them, one without contracts makes some. */
+/**
+ * What must be there first comes first: a chain without codes stores them, one without contracts
+ * makes some.
+ */
 const operation = (name: string, weight: number, make: Make): Operation => ({
   name,
   weight,
@@ -201,7 +206,10 @@ const operation = (name: string, weight: number, make: Make): Operation => ({
   },
 });
 
-/** Codes come rarely and admins go rarely: the state would soon be all code, and no contract could be changed. */
+/**
+ * Codes come rarely and admins go rarely: the state would soon be all code, and no contract could
+ * be changed.
+ */
 export const operations: readonly Operation[] = [
   operation("execute", 36, execute),
   operation("instantiate", 8, instantiate),
