@@ -1,5 +1,5 @@
 export { aminoAnyJson, aminoJson } from "./aminoJson.ts";
-export { packAny, resolveType, type TypeRegistry, type Unpacked, unpackAny } from "./any.ts";
+export { packAny, resolveImplementation, resolveType, type TypeRegistry, type Unpacked, unpackAny } from "./any.ts";
 export { type Custom, canonicalInteger, parseDec } from "./customType.ts";
 export { decode, type UnknownFields } from "./decode.ts";
 export { encode, encodeInto } from "./encode.ts";
