@@ -1,3 +1,4 @@
+export { type AccountMessage, type Executed, isSignedOnlyBy } from "./accountMessage.ts";
 export { addressArgument, addressOrStatus } from "./addressArgument.ts";
 export type {
   AppGenesis,
@@ -68,6 +69,7 @@ export {
   queryRoutes,
   type RestBinding,
   type Router,
+  type RouterNeeds,
   restBindings,
   type ServiceEntry,
   serve,

@@ -8,9 +8,11 @@ import {
   type Message,
   type MessageInitShape,
 } from "@bufbuild/protobuf";
-import { decode, encode } from "@sotto/codec";
+import { decode, encode, type TypeRegistry } from "@sotto/codec";
 import { InvariantBroken, SdkError } from "@sotto/errors";
 import { type HttpRule, http } from "@sotto/proto/google.api";
+import type { PackedAny } from "@sotto/tx";
+import { type AccountMessage, type Executed, executeMessage, openMessage } from "./accountMessage.ts";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
 import type { Checks, Handlers } from "./handlers.ts";
 
@@ -47,6 +49,10 @@ export interface Router {
   readonly queries: ReadonlyMap<string, QueryRoute>;
   /** Throws sdk/6 for an unknown type. */
   must(typeUrl: string): MsgRoute;
+  /** A message that a module got from elsewhere than a transaction's list; see `openMessage` for what it refuses. */
+  open(packed: PackedAny): AccountMessage;
+  /** Runs it in the name of an account; see `executeMessage`. */
+  execute(ctx: WriteCtx, message: AccountMessage, signer: Uint8Array): Executed;
 }
 
 /** A service with its handlers, the types of its messages forgotten. */
@@ -105,9 +111,17 @@ export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
   });
 }
 
-/** Collects what all modules serve. `assertExecutable` is called before each message, of transactions and of contracts. */
+/** What the router asks of the rest of the chain. */
+export interface RouterNeeds {
+  /** Called before each message, of transactions and of modules. Throws for one that is switched off. */
+  readonly assertExecutable: (ctx: WriteCtx, typeUrl: string) => void;
+  /** What may stand in an Any. */
+  readonly types: TypeRegistry;
+}
+
+/** Collects what all modules serve. */
 export function createRouter(
-  assertExecutable: (ctx: WriteCtx, typeUrl: string) => void,
+  { assertExecutable, types }: RouterNeeds,
   messageServices: readonly ServiceEntry<WriteCtx>[],
   queryServices: readonly ServiceEntry<ReadCtx>[],
 ): Router {
@@ -139,5 +153,7 @@ export function createRouter(
       if (route === undefined) throw SdkError.unknownRequest(`no message handler found for ${typeUrl}`);
       return route;
     },
+    open: (packed) => openMessage(packed, types, messages),
+    execute: executeMessage,
   };
 }

@@ -44,6 +44,10 @@ export function createCtx(parts: CtxParts, events: ChainEvent[] = []): RuntimeCt
       events.push(event);
     },
     withGas: (meter) => createCtx({ ...parts, gas: meter }, events),
+    withEvents() {
+      const own: ChainEvent[] = [];
+      return { ctx: createCtx(parts, own), events: own };
+    },
     branch(meter = gas) {
       const child = branch.branch();
       const childEvents: ChainEvent[] = [];
