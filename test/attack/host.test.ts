@@ -13,7 +13,7 @@ const refused = (factory: { codespace: string; code: number }) =>
   expect.objectContaining({ codespace: factory.codespace, code: factory.code });
 
 /** A channel whose host does something else first, each time that it is asked. */
-class Meddling implements Channel {
+class MeddlingChannel implements Channel {
   readonly #inner = inlineChannel(createEnclavePeer());
   readonly enclave = enclaveClient(this.#inner);
   meddle: (() => void) | undefined;
@@ -28,7 +28,7 @@ class Meddling implements Channel {
 }
 
 describe("while a call waits for its host", () => {
-  const channel = new Meddling();
+  const channel = new MeddlingChannel();
   const { chain, probe } = victim({ channel });
   const never = (): never => {
     throw new Error("nothing is asked");
@@ -90,7 +90,7 @@ describe("while a call waits for its host", () => {
       batch: { ops: [{ get: { key: "k" } }, { set: { key: "l", value: "2" } }, { get: { key: "l" } }] },
     });
     expect(channel.meddle).toBeUndefined();
-    expect(thrown).toEqual(refused(BoundaryError.callOpen));
+    expect(thrown).toEqual(refused(BoundaryError.callPending));
     expect(outputs).toEqual(["safe", "2"]);
   });
 

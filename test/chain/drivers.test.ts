@@ -3,7 +3,7 @@ import { fromUtf8 } from "@sotto/bytes";
 import { encodeValidatorSet } from "@sotto/comet";
 import { createEnclave, createEnclavePeer } from "@sotto/enclave";
 import { EnvironmentFault } from "@sotto/errors";
-import { createSim, type OpenPlatform } from "@sotto/platform";
+import { createSim, type PlatformFactory } from "@sotto/platform";
 import { BoundaryError, EnclaveError, enclaveClient, type StartRequest, serveEnclave } from "@sotto/protocol";
 import { inlineChannel, workerChannel } from "@sotto/transport";
 import { afterAll, describe, expect, it } from "vitest";
@@ -21,7 +21,7 @@ const request: StartRequest = {
 };
 const refused = (factory: { readonly codespace: string; readonly code: number; readonly summary: string }) =>
   expect.objectContaining({ codespace: factory.codespace, code: factory.code, message: factory.summary });
-const over = (open: OpenPlatform) => enclaveClient(inlineChannel(serveEnclave(createEnclave(open))));
+const over = (open: PlatformFactory) => enclaveClient(inlineChannel(serveEnclave(createEnclave(open))));
 
 const worker = workerChannel(new URL(import.meta.resolve("@sotto/enclave/worker")));
 afterAll(() => worker.close());
@@ -47,7 +47,7 @@ describe.each([
 
 describe("an enclave of another driver", () => {
   const sim =
-    (key: number): OpenPlatform =>
+    (key: number): PlatformFactory =>
     (_driver, chainId) =>
       createSim({ chainId, sealingKey: new Uint8Array(32).fill(key) });
 

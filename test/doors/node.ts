@@ -1,7 +1,7 @@
 /** A node without threads or sockets: the real chain, sequencer and index behind the interface that the doors state. */
 import { create } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
-import { answerPast, openPastAnswer, type PastReader } from "@sotto/api/past";
+import { answerHistory, type HistoryReader, openHistoryAnswer } from "@sotto/api/history";
 import {
   type ChainDefinition,
   createApplication,
@@ -128,7 +128,7 @@ export function openNode(definition: ChainDefinition = secretChain) {
     return { hash: sha256(tx), height, index: at, time: block.header.time, tx, result, proof: proven };
   };
 
-  const past: PastReader = {
+  const history: HistoryReader = {
     registry: chainTypes,
     *block(height) {
       yield 1;
@@ -172,8 +172,8 @@ export function openNode(definition: ChainDefinition = secretChain) {
       if (output === undefined) throw new TypeError(`no route ${path}`);
       return { json: textPieces(gatewayJson(output, decode(output, value), definition.types)), height: seen };
     },
-    past: async (path, request, form) =>
-      openPastAnswer(finished(answerPast(past, path, request, form, sequencer.height))),
+    history: async (path, request, form) =>
+      openHistoryAnswer(finished(answerHistory(history, path, request, form, sequencer.height))),
     abciQuery: async (request) => queries.query(request),
     simulate: async (tx) => queries.simulate(tx),
     broadcast: async (tx) => pool().add(tx),
@@ -253,7 +253,7 @@ export function openNode(definition: ChainDefinition = secretChain) {
     store.close();
   }
 
-  return { backend, past, produce, close, faults, queries, genesis, key };
+  return { backend, history, produce, close, faults, queries, genesis, key };
 }
 
 export type TestNode = ReturnType<typeof openNode>;

@@ -53,7 +53,7 @@ export const BoundaryError = codespace("boundary", {
   notInBlock: [9, "the call is not in the verified block"],
   outOfOrder: [10, "the call was made before, or out of order"],
   noCallOpen: [11, "no call is open"],
-  callOpen: [12, "a call is open: only queries nest"],
+  callPending: [12, "a call is pending: only queries nest"],
   unknownDriver: [13, "the enclave has no driver of this name: take one of trusted/platform/README.md"],
   driverOptions: [14, "the enclave's driver cannot use these options: trusted/platform/README.md says what it reads"],
   hardwareMissing: [

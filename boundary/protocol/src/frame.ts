@@ -19,7 +19,7 @@ class Writer {
   bytes = new Uint8Array(1024);
   length = 0;
 
-  room(n: number): void {
+  reserve(n: number): void {
     if (this.length + n <= this.bytes.length) return;
     const bigger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + n));
     bigger.set(this.bytes.subarray(0, this.length));
@@ -28,7 +28,7 @@ class Writer {
 
   /** A varint of a safe non-negative integer. */
   varint(value: number): void {
-    this.room(8);
+    this.reserve(8);
     while (value >= 128) {
       this.bytes[this.length++] = (value % 128) | 128;
       value = Math.floor(value / 128);
@@ -38,7 +38,7 @@ class Writer {
 
   block(value: Uint8Array): void {
     this.varint(value.length);
-    this.room(value.length);
+    this.reserve(value.length);
     this.bytes.set(value, this.length);
     this.length += value.length;
   }
@@ -49,7 +49,7 @@ class Writer {
     body();
     const length = this.length - start;
     const shift = length < 128 ? 1 : length < 16384 ? 2 : length < 2097152 ? 3 : length < 268435456 ? 4 : 5;
-    this.room(shift);
+    this.reserve(shift);
     this.bytes.copyWithin(start + shift, start, this.length);
     this.length = start;
     this.varint(length);

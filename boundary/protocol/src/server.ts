@@ -1,5 +1,5 @@
 import { ChainError } from "@sotto/errors";
-import type { Peer, Serve } from "./channel.ts";
+import type { FrameHandler, Peer } from "./channel.ts";
 import { Ask, answer, HostAborted, Method, refusal, request, SERVED } from "./client.ts";
 import { BoundaryError, EnclaveError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
@@ -51,13 +51,13 @@ function served<T>(of: Frame<T>, bytes: Uint8Array): T {
   return of.decodeRange(bytes, 1, bytes.length);
 }
 
-const hostBehind = (ask: Serve): UntrustedHost => ({
+const hostBehind = (ask: FrameHandler): UntrustedHost => ({
   readState: (key) => untrusted(served(ReadStateAnswer, ask(request(Ask.readState, ReadStateAsk, { key }))).value),
   queryChain: (value) => untrusted(served(QueryChainAnswer, ask(request(Ask.queryChain, QueryChainAsk, value)))),
   readCode: (codeHash) => untrusted(served(ReadCodeAnswer, ask(request(Ask.readCode, ReadCodeAsk, { codeHash }))).code),
 });
 
-function dispatch(service: EnclaveService, bytes: Uint8Array, ask: Serve): Uint8Array {
+function dispatch(service: EnclaveService, bytes: Uint8Array, ask: FrameHandler): Uint8Array {
   const end = bytes.length;
   switch (bytes[0]) {
     case Method.start:

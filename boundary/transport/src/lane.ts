@@ -1,5 +1,5 @@
 import { EnvironmentFault } from "@sotto/errors";
-import { MAX_FRAME, type Peer, type Serve } from "@sotto/protocol";
+import { type FrameHandler, MAX_FRAME, type Peer } from "@sotto/protocol";
 
 /**
  * One lane of shared memory between two threads that take turns. Word layout (Int32):
@@ -45,7 +45,7 @@ export interface LaneOptions {
 /** Shared memory for one lane. */
 export const createLaneMemory = (): SharedArrayBuffer => new SharedArrayBuffer(HEADER_BYTES + AREA);
 
-interface Received {
+interface ReceivedFrame {
   readonly kind: number;
   readonly bytes: Uint8Array;
 }
@@ -83,7 +83,7 @@ class Side {
   }
 
   /** Copies the frame out of shared memory before anyone parses it. */
-  receive(patienceMs = this.#patienceMs): Received {
+  receive(patienceMs = this.#patienceMs): ReceivedFrame {
     this.await(patienceMs);
     const kind = this.#words[KIND] as number;
     const total = this.#words[TOTAL] as number;
@@ -133,7 +133,7 @@ class Side {
 export function hostSide(memory: SharedArrayBuffer, options: LaneOptions = {}) {
   const side = new Side(memory, HOST, options);
   return {
-    call(request: Uint8Array, serve: Serve): Uint8Array {
+    call(request: Uint8Array, serve: FrameHandler): Uint8Array {
       side.send(Kind.request, request);
       for (;;) {
         const { kind, bytes } = side.receive();
@@ -149,7 +149,7 @@ export function hostSide(memory: SharedArrayBuffer, options: LaneOptions = {}) {
 /** The enclave's end: runs until the host leaves. Blocks its thread. */
 export function serveLane(memory: SharedArrayBuffer, peer: Peer, options: LaneOptions = {}): void {
   const side = new Side(memory, ENCLAVE, options);
-  const ask: Serve = (bytes) => {
+  const ask: FrameHandler = (bytes) => {
     side.send(Kind.ask, bytes);
     for (;;) {
       const received = side.receive();

@@ -28,7 +28,7 @@ function bindingOf({ sender, contractAddress, codeId, label, initMsg, msg }: Fie
   return { kind: "execute", sender, contract: contractAddress };
 }
 
-type Convert = (this: object, utils: EncryptionUtils) => unknown;
+type ProtoConverter = (this: object, utils: EncryptionUtils) => unknown;
 
 /** The same message, which encrypts for its own sender and target. It stays an instance of its class. */
 function bindMessage<M extends object>(message: M, encryption: BoundEncryption): M {
@@ -39,7 +39,7 @@ function bindMessage<M extends object>(message: M, encryption: BoundEncryption):
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       const converts = name === "toProto" || name === "toAmino";
-      return converts ? () => (value as Convert).call(target, utils) : value;
+      return converts ? () => (value as ProtoConverter).call(target, utils) : value;
     },
   });
 }

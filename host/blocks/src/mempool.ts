@@ -19,7 +19,7 @@ export interface MempoolOptions {
 }
 
 /** What became of a transaction: the application's verdict, or the text with which CometBFT's mempool refuses it. */
-export type Added =
+export type AddResult =
   | { readonly hash: Uint8Array; readonly result: TxResult; readonly refused: undefined }
   | { readonly hash: Uint8Array; readonly result: undefined; readonly refused: string };
 
@@ -41,7 +41,7 @@ const sizeInBlock = (tx: Uint8Array): number => {
 };
 
 /** Hashes that were seen lately. Cost: one or two map operations. */
-class Seen {
+class RecentHashes {
   readonly #map = new Map<string, true>();
   readonly #capacity: number;
 
@@ -74,7 +74,7 @@ class Seen {
 export class Mempool {
   readonly #app: CheckApplication;
   readonly #entries = new Map<string, Entry>();
-  readonly #seen: Seen;
+  readonly #seen: RecentHashes;
   readonly #maxTxBytes: number;
   readonly #maxTxs: number;
   readonly #maxBytes: number;
@@ -87,7 +87,7 @@ export class Mempool {
 
   constructor(options: MempoolOptions) {
     this.#app = options.app;
-    this.#seen = new Seen(options.cacheSize ?? 100_000);
+    this.#seen = new RecentHashes(options.cacheSize ?? 100_000);
     this.#maxTxBytes = options.maxTxBytes ?? 4 * 1024 * 1024;
     this.#maxTxs = options.maxTxs ?? 50_000;
     this.#maxBytes = options.maxBytes ?? 256 * 1024 * 1024;
@@ -106,7 +106,7 @@ export class Mempool {
   }
 
   /** Checks a transaction and keeps it if it is good. It must not be changed afterwards. */
-  add(tx: Uint8Array): Added {
+  add(tx: Uint8Array): AddResult {
     const key = sha256Latin1(tx);
     // It crosses to another thread: memory of its own.
     const hash = new Uint8Array(fromLatin1(key));

@@ -1,7 +1,7 @@
 import { OWN_BYTES, ProtoReader, ProtoWriter } from "@sotto/codec";
 import { resultsHash } from "@sotto/comet";
 import type { BlockResult, ChainAttribute, ChainEvent, TxResult, ValidatorUpdate } from "@sotto/kernel";
-import { KeptWriter } from "./keptWriter.ts";
+import { ReusedWriter } from "./reusedWriter.ts";
 
 // Field numbers: tendermint.abci (types.proto: ResponseFinalizeBlock, ExecTxResult, Event, EventAttribute,
 // ValidatorUpdate). Written by hand because a block has tens of thousands of attributes.
@@ -39,7 +39,7 @@ export function encodeTxResult(result: TxResult): Uint8Array {
   return w.finish();
 }
 
-const kept = new KeptWriter();
+const kept = new ReusedWriter();
 
 /** Protobuf of a tendermint.abci.ResponseFinalizeBlock, without the application hash, which is known only later. A view that the next call overwrites. */
 export function encodeBlockResult(result: BlockResult): Uint8Array {

@@ -8,7 +8,7 @@ import { HEIGHT_SIZE, heightKey, isLong, Kind, putHeight, readHeight, sealValue 
 import { LongTexts } from "./longTexts.ts";
 import { encodePostings, PostingLists } from "./postings.ts";
 import { type Match, search } from "./search.ts";
-import type { BlockSource, EventIndex, Found, IndexableBlock, Paging, TxPosition } from "./types.ts";
+import type { BlockSource, EventIndex, IndexableBlock, Paging, SearchResult, TxPosition } from "./types.ts";
 
 export interface IndexOptions {
   /** Folder; undefined: a temporary file that goes away with `close` or with the process. */
@@ -203,22 +203,22 @@ class LmdbIndex implements EventIndex {
     return bytes === undefined ? undefined : { height: readHeight(bytes), index: readHeight(bytes, HEIGHT_SIZE) };
   }
 
-  searchTxs(query: string, paging: Paging = {}): Found<TxPosition> {
+  searchTxs(query: string, paging: Paging = {}): SearchResult<TxPosition> {
     return finish(this.txSearch(query, paging));
   }
 
-  searchBlocks(query: string, paging: Paging = {}): Found<number> {
+  searchBlocks(query: string, paging: Paging = {}): SearchResult<number> {
     return finish(this.blockSearch(query, paging));
   }
 
-  *txSearch(query: string, paging: Paging = {}, rows: number = MOST_ROWS): Steps<Found<TxPosition>> {
+  *txSearch(query: string, paging: Paging = {}, rows: number = MOST_ROWS): Steps<SearchResult<TxPosition>> {
     const plan = planSearch(parseQuery(query), "tx.height");
     if (plan.hash === undefined) return pageOf(yield* this.#search(plan, Kind.tx, rows), paging);
     const found = this.tx(hashOf(plan.hash));
     return pageOf(found === undefined ? [] : [[found.height, [found.index]]], paging);
   }
 
-  *blockSearch(query: string, paging: Paging = {}, rows: number = MOST_ROWS): Steps<Found<number>> {
+  *blockSearch(query: string, paging: Paging = {}, rows: number = MOST_ROWS): Steps<SearchResult<number>> {
     const plan = planSearch(parseQuery(query), "block.height");
     const { total, items } = pageOf(yield* this.#search(plan, Kind.block, rows), paging);
     return { total, items: items.map(({ height }) => height) };

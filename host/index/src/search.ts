@@ -56,9 +56,9 @@ interface Search extends SearchTables {
 const CHUNK = 512;
 const MAX_HEIGHT = 2 ** 48 - 1;
 
-type Visit = (key: Uint8Array, value: Uint8Array) => void;
+type RowVisitor = (key: Uint8Array, value: Uint8Array) => void;
 
-function* scan(search: Search, table: Table, start: Uint8Array, end: Uint8Array, visit: Visit): Steps<void> {
+function* scan(search: Search, table: Table, start: Uint8Array, end: Uint8Array, visit: RowVisitor): Steps<void> {
   const { read, budget } = search;
   let from = { start, exclusiveStart: false };
   for (;;) {
@@ -135,13 +135,13 @@ function* selectExact(search: Search, { tag, argument }: Condition, among: Hits 
   return hits;
 }
 
-type Accept = (value: string) => boolean;
+type ValueFilter = (value: string) => boolean;
 
 /** Every value of a tag is asked by every test; hits of each. Cost: all rows of the tag, once. */
 function* selectByValue(
   search: Search,
   tag: string,
-  tests: readonly Accept[],
+  tests: readonly ValueFilter[],
   among: Hits | undefined,
 ): Steps<readonly Hits[]> {
   const { postings, kind, plan, from, to, budget } = search;
@@ -191,9 +191,9 @@ function narrow(hits: Hits | undefined, fresh: Hits): Hits {
 }
 
 /** Tests that read all values of a tag, by tag: a row is read once for all of them. */
-function testsOf({ conditions, ranges }: SearchPlan): ReadonlyMap<string, readonly Accept[]> {
-  const tests = new Map<string, Accept[]>();
-  const add = (tag: string, accept: Accept): void => {
+function testsOf({ conditions, ranges }: SearchPlan): ReadonlyMap<string, readonly ValueFilter[]> {
+  const tests = new Map<string, ValueFilter[]>();
+  const add = (tag: string, accept: ValueFilter): void => {
     const known = tests.get(tag);
     if (known === undefined) tests.set(tag, [accept]);
     else known.push(accept);

@@ -45,7 +45,7 @@ export interface Paging {
 }
 
 /** One page of what was found, and how much there is. */
-export interface Found<T> {
+export interface SearchResult<T> {
   readonly total: number;
   readonly items: readonly T[];
 }
@@ -74,11 +74,11 @@ export interface EventIndex {
    * Throws CometError.invalidQuery, IndexError.pageOutOfRange, or IndexError.tooMuch after MOST_ROWS rows. Cost: all postings of
    * the query's first exact value; without one all rows of its tags.
    */
-  searchTxs(query: string, paging?: Paging): Found<TxPosition>;
+  searchTxs(query: string, paging?: Paging): SearchResult<TxPosition>;
   /** The same for the events of blocks; answers heights. */
-  searchBlocks(query: string, paging?: Paging): Found<number>;
+  searchBlocks(query: string, paging?: Paging): SearchResult<number>;
   /** `searchTxs` in steps, between which the thread may do something else and blocks may be indexed. `rows`: most it may read. */
-  txSearch(query: string, paging?: Paging, rows?: number): Steps<Found<TxPosition>>;
-  blockSearch(query: string, paging?: Paging, rows?: number): Steps<Found<number>>;
+  txSearch(query: string, paging?: Paging, rows?: number): Steps<SearchResult<TxPosition>>;
+  blockSearch(query: string, paging?: Paging, rows?: number): Steps<SearchResult<number>>;
   close(): void;
 }

@@ -4,7 +4,7 @@ import { decode, encode, resolveType, type TypeRegistry } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import { assertKnownMessage, messageSigners, type PackedAny } from "@sotto/tx";
 import type { ChainEvent, WriteCtx } from "./ctx.ts";
-import type { MsgRoute } from "./router.ts";
+import type { MsgRoute } from "./handlers.ts";
 
 /** A message that a module runs in the name of an account: of a contract, a grant, a proposal, an account of another chain. */
 export interface AccountMessage {
@@ -17,7 +17,7 @@ export interface AccountMessage {
 }
 
 /** What a message did that ran. */
-export interface Executed {
+export interface Execution {
   readonly response: PackedAny;
   /** Of its handler, without the one that a transaction puts in front (`runTx`). Nobody has emitted them. */
   readonly events: readonly ChainEvent[];
@@ -50,7 +50,7 @@ export function isSignedOnlyBy(message: AccountMessage, address: Uint8Array): bo
  * handler with events of its own. A failure leaves what was written: whoever goes on after one runs it in a branch.
  * Throws SdkError.unauthorized when another account must sign, SdkError.unknownRequest when no module handles it.
  */
-export function executeMessage(ctx: WriteCtx, opened: AccountMessage, signer: Uint8Array): Executed {
+export function executeMessage(ctx: WriteCtx, opened: AccountMessage, signer: Uint8Array): Execution {
   const { route, message, typeUrl } = opened;
   if (!isSignedOnlyBy(opened, signer)) throw SdkError.unauthorized(`${typeUrl} must be signed by another account`);
   if (route === undefined) throw SdkError.unknownRequest(`no message handler found for ${typeUrl}`);

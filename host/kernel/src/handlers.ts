@@ -1,4 +1,5 @@
-import type { DescService, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, DescService, Message, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { WriteCtx } from "./ctx.ts";
 import type { Frozen } from "./frozen.ts";
 
 /** One handler per rpc of a generated service. Leave one out and it does not compile. */
@@ -16,3 +17,14 @@ export type Handlers<S extends DescService, Ctx> = {
 export type Checks<S extends DescService> = {
   readonly [M in keyof S["method"]]?: (request: MessageShape<S["method"][M]["input"]>) => void;
 };
+
+/** How one kind of message is handled. */
+export interface MsgRoute {
+  /** `/cosmos.bank.v1beta1.MsgSend` */
+  readonly typeUrl: string;
+  readonly input: DescMessage;
+  readonly output: DescMessage;
+  readonly handle: (ctx: WriteCtx, message: Message) => MessageInitShape<DescMessage>;
+  /** Stateless checks; throws ChainError. */
+  readonly check: ((message: Message) => void) | undefined;
+}

@@ -1,4 +1,4 @@
-export { type AccountMessage, type Executed, isSignedOnlyBy } from "./accountMessage.ts";
+export { type AccountMessage, type Execution, isSignedOnlyBy } from "./accountMessage.ts";
 export { addressArgument, addressOrStatus } from "./addressArgument.ts";
 export type {
   AppGenesis,
@@ -43,7 +43,7 @@ export type {
 export { type Frozen, freezeRows } from "./frozen.ts";
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
-export type { Checks, Handlers } from "./handlers.ts";
+export type { Checks, Handlers, MsgRoute } from "./handlers.ts";
 export { type Hooks, hooks } from "./hooks.ts";
 export { indexed, type RowIndex, reverseIndex, uniqueIndex } from "./indexed.ts";
 export {
@@ -64,7 +64,6 @@ export { abciError, assertQueryHeight } from "./queryError.ts";
 export { BLOCK_ROOM, BlockRoom } from "./room.ts";
 export {
   createRouter,
-  type MsgRoute,
   type QueryRoute,
   queryRoutes,
   type RestBinding,

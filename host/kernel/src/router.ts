@@ -12,20 +12,9 @@ import { decode, encode, type TypeRegistry } from "@sotto/codec";
 import { InvariantBroken, SdkError } from "@sotto/errors";
 import { type HttpRule, http } from "@sotto/proto/google.api";
 import type { PackedAny } from "@sotto/tx";
-import { type AccountMessage, type Executed, executeMessage, openMessage } from "./accountMessage.ts";
+import { type AccountMessage, type Execution, executeMessage, openMessage } from "./accountMessage.ts";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
-import type { Checks, Handlers } from "./handlers.ts";
-
-/** How one kind of message is handled. */
-export interface MsgRoute {
-  /** `/cosmos.bank.v1beta1.MsgSend` */
-  readonly typeUrl: string;
-  readonly input: DescMessage;
-  readonly output: DescMessage;
-  readonly handle: (ctx: WriteCtx, message: Message) => MessageInitShape<DescMessage>;
-  /** Stateless checks; throws ChainError. */
-  readonly check: ((message: Message) => void) | undefined;
-}
+import type { Checks, Handlers, MsgRoute } from "./handlers.ts";
 
 export interface RestBinding {
   readonly verb: "get" | "post" | "put" | "delete" | "patch";
@@ -52,7 +41,7 @@ export interface Router {
   /** A message that a module got from elsewhere than a transaction's list; see `openMessage` for what it refuses. */
   open(packed: PackedAny): AccountMessage;
   /** Runs it in the name of an account; see `executeMessage`. */
-  execute(ctx: WriteCtx, message: AccountMessage, signer: Uint8Array): Executed;
+  execute(ctx: WriteCtx, message: AccountMessage, signer: Uint8Array): Execution;
 }
 
 /** A service with its handlers, the types of its messages forgotten. */

@@ -6,8 +6,9 @@ import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import type { TxResult } from "./application.ts";
 import type { BlockInfo, BlockProof, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
 import { GasMeter, NO_LIMIT } from "./gas.ts";
+import type { MsgRoute } from "./handlers.ts";
 import type { BlockRoom } from "./room.ts";
-import type { MsgRoute, Router } from "./router.ts";
+import type { Router } from "./router.ts";
 import { createCtx } from "./runtimeCtx.ts";
 import type { Branch } from "./stores.ts";
 

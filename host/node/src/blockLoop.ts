@@ -1,10 +1,10 @@
 import type { Sequencer } from "@sotto/sequencer";
 import type { BlockLimits, CheckHandlers } from "./threads/check.ts";
-import { type Packed, pack } from "./threads/packed.ts";
+import { type PackedBytes, pack } from "./threads/packed.ts";
 import type { Calls } from "./threads/port.ts";
 
 /** What became of a block. */
-export interface Produced {
+export interface BlockOutcome {
   readonly height: number;
   /** Of its transactions. */
   readonly codes: readonly number[];
@@ -17,11 +17,11 @@ export interface Produced {
 }
 
 /** A block with the milliseconds that it took. */
-export type Timed = Produced & { readonly spentMs: number };
+export type TimedOutcome = BlockOutcome & { readonly spentMs: number };
 
 export interface BlockLoopOptions {
   /** Makes, executes and commits one block. */
-  readonly produce: (now: bigint, txs: Packed, verdicts: readonly string[]) => Produced;
+  readonly produce: (now: bigint, txs: PackedBytes, verdicts: readonly string[]) => BlockOutcome;
   readonly check: Calls<CheckHandlers>;
   /** Indexes and publishes what is committed. */
   readonly publish: () => Promise<unknown>;
@@ -35,7 +35,7 @@ export interface BlockLoopOptions {
   readonly limits: () => Pick<Sequencer, "maxDataBytes" | "maxGas">;
   /** Time of the next block as BFT time fixes it already. */
   readonly nextTime: bigint;
-  readonly onBlock: (block: Timed) => void;
+  readonly onBlock: (block: TimedOutcome) => void;
   readonly onFault: (fault: unknown) => void;
 }
 
@@ -164,7 +164,7 @@ export class BlockLoop {
     if (next !== undefined || (instant && (waiting > 0 || !isProven()))) this.#again = true;
   }
 
-  async #produce(txs: Packed, verdicts: readonly string[]) {
+  async #produce(txs: PackedBytes, verdicts: readonly string[]) {
     const { produce, now, onBlock } = this.#options;
     const started = performance.now();
     const block = produce(now(), txs, verdicts);

@@ -8,7 +8,7 @@ import { genesisAccount, path } from "./flags.ts";
 import { takeHome } from "./lock.ts";
 import type { EnclaveEntries } from "./node.ts";
 import { ReadyFile } from "./readyFile.ts";
-import type { IoData, IoHandlers } from "./threads/io.ts";
+import type { EndpointsData, EndpointsHandlers } from "./threads/endpoints.ts";
 import { createStopFlags, startThread } from "./threads/port.ts";
 
 const integer =
@@ -118,8 +118,8 @@ function toConfig(flags: Flags): Config {
   };
 }
 
-const IO_ENTRY = new URL("./threads/io.js", import.meta.url);
-const IO_THREAD = { name: "io", oldMb: 1_000, youngMb: 12 } as const;
+const ENDPOINTS_ENTRY = new URL("./threads/endpoints.js", import.meta.url);
+const ENDPOINTS_THREAD = { name: "endpoints", oldMb: 1_000, youngMb: 12 } as const;
 
 /** A block that takes longer is left: it is logged, and the next start executes it. */
 const STOP_MS = 900;
@@ -172,15 +172,17 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   };
   await new Promise<void>((resolve, reject) => {
     let onFault: (fault: Error) => void = reject;
-    const data: IoData = { config, enclave, stopFlags };
-    const io = startThread<IoHandlers>(IO_ENTRY, IO_THREAD, data, (fault) => onFault(fault));
-    io.onEvent((event, value) => {
+    const data: EndpointsData = { config, enclave, stopFlags };
+    const endpoints = startThread<EndpointsHandlers>(ENDPOINTS_ENTRY, ENDPOINTS_THREAD, data, (fault) =>
+      onFault(fault),
+    );
+    endpoints.onEvent((event, value) => {
       if (event === "fault") void stopAndExit(1);
       else if (event === "ready") beReady(String(value));
       else exitWithin(STOP_LOADING_MS);
     });
-    stop = () => io.stop("close");
-    void io.loaded.then(() => {
+    stop = () => endpoints.stop("close");
+    void endpoints.loaded.then(() => {
       isLoading = false;
       onFault = (fault) => void logFault(config, fault).then(() => stopAndExit(1));
       resolve();

@@ -5,7 +5,7 @@ import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:f
 // the process, and after a power failure there is nothing that only it could tell.
 
 /** A block that is being executed, or was when the process ended. */
-export interface Executing {
+export interface ExecutionPoint {
   readonly height: number;
   /** How often it has been begun: over 1, it ended the process before. */
   readonly attempt: number;
@@ -43,7 +43,7 @@ export class SharedMark {
     Atomics.store(this.#height, 0, 0n);
   }
 
-  get now(): Executing | undefined {
+  get now(): ExecutionPoint | undefined {
     const height = Number(Atomics.load(this.#height, 0));
     const index = Atomics.load(this.#small, 1) - 1;
     const attempt = Atomics.load(this.#small, 0);
@@ -71,7 +71,7 @@ export class FileMark {
   }
 
   /** Costs as `begin`, when there is something new. */
-  note(now: Executing | undefined): void {
+  note(now: ExecutionPoint | undefined): void {
     if (now?.index === undefined) return;
     const text = line(`block ${now.height} transaction ${now.index}`);
     if (text === this.#noted) return;
@@ -89,7 +89,7 @@ const FIRST = new RegExp(`^block ${NUMBER} attempt ${NUMBER} *$`);
 const SECOND = new RegExp(`^block ${NUMBER} transaction ${NUMBER} *$`);
 
 /** The work of the last run when it wrote the file; undefined without a file or without content. */
-export function readFileMark(path: string): Executing | undefined {
+export function readFileMark(path: string): ExecutionPoint | undefined {
   if (!existsSync(path)) return undefined;
   const [first = "", second = ""] = readFileSync(path, "latin1").split("\n");
   const [, height, attempt] = FIRST.exec(first) ?? [];
@@ -103,13 +103,13 @@ export function readFileMark(path: string): Executing | undefined {
 }
 
 /** `block 42, transaction 3 of 17 (hash)`: people count from 1. */
-export function placeOf({ height, index }: Executing, txs?: number, hash?: string): string {
+export function placeOf({ height, index }: ExecutionPoint, txs?: number, hash?: string): string {
   if (index === undefined) return `block ${height}`;
   return `block ${height}, transaction ${index + 1}${txs === undefined ? "" : ` of ${txs}`}${hash === undefined ? "" : ` (${hash})`}`;
 }
 
 /** The warning of a start about a block that the last run did not finish. */
-export function unfinishedText(last: Executing, txs: number, hash: string | undefined, oldMb: number): string {
+export function unfinishedText(last: ExecutionPoint, txs: number, hash: string | undefined, oldMb: number): string {
   const place = placeOf(last, txs, hash);
   if (last.attempt === 1) {
     return `the last run ended while it executed ${place}: by a signal, a power failure, or because of the block. It is executed again now`;

@@ -31,13 +31,13 @@ const HOLDER = "holder";
 /** Most bytes of a socket's path (sun_path of Linux has 108, of macOS 104, with a zero at the end). Node cuts off what is longer. */
 const MOST_PATH = 103;
 
-interface Reached {
+interface SocketPath {
   readonly path: string;
   done(): void;
 }
 
 /** The path by which a socket in a folder is reached, and what to call when it is not needed any more. */
-function reach(folder: string): Reached {
+function reach(folder: string): SocketPath {
   // Windows has no sockets with paths; its pipes are named for the whole machine.
   if (process.platform === "win32") {
     const { id } = holderOf(folder) ?? {};
@@ -59,7 +59,7 @@ const GONE = new Set(["ECONNREFUSED", "ENOENT", "ENOTSOCK", "ENOTDIR"]);
 
 /** Whether a process listens in a claim. A busy or stopped holder counts: the system answers for it. */
 async function isHeld(claim: string): Promise<boolean> {
-  let reached: Reached;
+  let reached: SocketPath;
   try {
     reached = reach(claim);
   } catch (thrown) {
@@ -111,9 +111,9 @@ const highest = (lock: string): number => Math.max(0, ...claimsIn(lock));
 class Draft {
   readonly #folder: string;
   readonly #server: Server;
-  readonly #reached: Reached;
+  readonly #reached: SocketPath;
 
-  private constructor(folder: string, server: Server, reached: Reached) {
+  private constructor(folder: string, server: Server, reached: SocketPath) {
     this.#folder = folder;
     this.#server = server;
     this.#reached = reached;

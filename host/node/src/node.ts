@@ -22,7 +22,7 @@ import { QueryAccountInfoRequestSchema, QueryAccountInfoResponseSchema } from "@
 import { createRpc, createRpcSession, refusalJson, refuseRpc } from "@sotto/rpc";
 import { CONTRACT_STACK_MB } from "@sotto/transport";
 import { createBackend } from "./backend.ts";
-import type { Timed } from "./blockLoop.ts";
+import type { TimedOutcome } from "./blockLoop.ts";
 import { ClockWatch } from "./clock.ts";
 import { type Config, type Listener, listenersOf, paths } from "./config.ts";
 import { FileMark, placeOf, SharedMark } from "./executing.ts";
@@ -31,14 +31,14 @@ import { type Identity, loadIdentity } from "./identity.ts";
 import { takeHome } from "./lock.ts";
 import type { Logger } from "./log.ts";
 import { Queries } from "./queries.ts";
-import { Doors } from "./sockets/doors.ts";
+import { Endpoints } from "./sockets/endpoints.ts";
 import { createGrpcProtocol } from "./sockets/grpc.ts";
-import { createWebProtocol, type WebDoor } from "./sockets/http.ts";
+import { createWebProtocol, type WebEndpoint } from "./sockets/http.ts";
 import { assertPortsFree } from "./sockets/ports.ts";
 import { serveWebSocket } from "./sockets/websocket.ts";
 import type { CheckData, CheckHandlers } from "./threads/check.ts";
 import type { ExecData, ExecHandlers } from "./threads/exec.ts";
-import type { IndexHandlers } from "./threads/index.ts";
+import type { IndexHandlers } from "./threads/indexer.ts";
 import {
   createStopFlags,
   type Handlers,
@@ -76,7 +76,7 @@ const entry = (name: string): URL => new URL(`./threads/${name}.js`, import.meta
 const THREADS = {
   exec: { module: "exec", name: "exec", youngMb: 12, stackMb: CONTRACT_STACK_MB },
   check: { module: "check", name: "check", oldMb: 1_000, youngMb: 12 },
-  index: { module: "index", name: "index", oldMb: 1_900, youngMb: 12 },
+  index: { module: "indexer", name: "index", oldMb: 1_900, youngMb: 12 },
   search: { module: "search", name: "search", oldMb: 1_900, youngMb: 48 },
   query: { module: "query", name: "query", oldMb: 1_900, youngMb: 12, stackMb: CONTRACT_STACK_MB },
 } as const;
@@ -187,7 +187,7 @@ async function startThreads(
 }
 
 /** What the process does for its node. */
-export interface Surroundings {
+export interface ProcessServices {
   /** For callers that end the process without a stop, or while the node still starts: the start rejects then. */
   readonly stopFlags?: StopFlags;
   /** Whether the process holds the folder already, for as long as it lives. */
@@ -200,7 +200,7 @@ export async function startNode(
   enclave: EnclaveEntries,
   log: Logger,
   onFault: (fault: unknown) => void,
-  { stopFlags = createStopFlags(), isHomeTaken = false }: Surroundings = {},
+  { stopFlags = createStopFlags(), isHomeTaken = false }: ProcessServices = {},
 ): Promise<RunningNode> {
   assertWanted(stopFlags);
   // V8 optimises hot functions of one module on one thread then, and not on four with four times the memory (ADR 50). It changes
@@ -224,7 +224,7 @@ export async function startNode(
       log[stopping ? "debug" : "error"]({ err: thrown }, "a request failed inside the node");
     const { backend, isStarting } = await joinThreads(config, identity, threads, { log, onRequestFault });
     assertWanted(stopFlags);
-    await openDoors(config, backend, log, closers);
+    await openEndpoints(config, backend, log, closers);
     if (early[0] !== undefined) throw early[0];
     tell = onFault;
     closers.push(await startBlocks(config, threads, log));
@@ -260,18 +260,18 @@ async function openHome(config: Config, isTaken: boolean, closers: (() => unknow
 }
 
 /** Where a running node says what goes wrong. */
-interface Told {
+interface FaultSinks {
   readonly log: Logger;
   /** One request failed inside the node. */
   readonly onRequestFault: (thrown: unknown) => void;
 }
 
-/** Catches the index up, and joins the threads to the pace of blocks and to what the doors ask. */
+/** Catches the index up, and joins the threads to the pace of blocks and to what the endpoints ask. */
 async function joinThreads(
   config: Config,
   identity: Identity,
   { exec, check, index, search, queries }: Threads,
-  { log, onRequestFault }: Told,
+  { log, onRequestFault }: FaultSinks,
 ) {
   // Before the first wait: what the thread tells while it loads is not kept for later.
   index.onEvent((event, value) => {
@@ -305,7 +305,7 @@ async function startBlocks(
   exec.onEvent((event, value) => {
     if (event !== "block") return;
     // The exec thread tells blocks under this name.
-    const { height, codes, gas, nextTime, phases, spentMs } = value as Timed;
+    const { height, codes, gas, nextTime, phases, spentMs } = value as TimedOutcome;
     clock.block(nextTime, Date.now());
     const failed = codes.filter((code) => code !== 0).length;
     const parts = log.isLevelEnabled("debug") ? { phases } : {};
@@ -371,27 +371,37 @@ function createNodeFaucet({ chainId }: Config, backend: ApiBackend) {
 }
 
 /** Opens every listener; what is open is closed by `closers`, also when a later one fails. */
-async function openDoors(config: Config, backend: ApiBackend, log: Logger, closers: (() => unknown)[]): Promise<void> {
+async function openEndpoints(
+  config: Config,
+  backend: ApiBackend,
+  log: Logger,
+  closers: (() => unknown)[],
+): Promise<void> {
   const { host } = config;
   const routes = createRoutes(backend);
   const rpc = createRpc(backend, routes);
   const methods = grpcMethods(backend, routes);
   const faucet = createNodeFaucet(config, backend);
   const listeners = listenersOf(config);
-  const doors = new Doors();
-  closers.push(() => doors.close());
-  const serve = async (listener: Listener, door: Omit<WebDoor, "name">) => {
-    const web = createWebProtocol(doors, { ...door, name: listener.name }, log);
+  const endpoints = new Endpoints();
+  closers.push(() => endpoints.close());
+  const serve = async (listener: Listener, endpoint: Omit<WebEndpoint, "name">) => {
+    const web = createWebProtocol(endpoints, { ...endpoint, name: listener.name }, log);
     closers.push(web.close);
-    await doors.open(host, listener, web.protocol, true);
+    await endpoints.open(host, listener, web.protocol, true);
     return web;
   };
   await serve(listeners.rest, { handle: createRest(backend, routes), refuse: refuseRest });
   const web = await serve(listeners.rpc, { handle: rpc.handle, refuse: refuseRpc });
   await serve(listeners.grpcWeb, { handle: createGrpcWeb(methods), refuse: refuseGrpcWeb });
   await serve(listeners.faucet, { handle: ({ method, url }) => faucet(method, url), refuse: refuseFaucet });
-  await doors.open(host, listeners.grpc, createGrpcProtocol(doors, methods, grpcStreams(backend, routes)), false);
-  serveWebSocket(doors, web, {
+  await endpoints.open(
+    host,
+    listeners.grpc,
+    createGrpcProtocol(endpoints, methods, grpcStreams(backend, routes)),
+    false,
+  );
+  serveWebSocket(endpoints, web, {
     path: "/websocket",
     notFound: refuseRpc,
     refuse: refusalJson,

@@ -55,7 +55,7 @@ export interface QueriesOptions {
 
 /**
  * The node's queries on threads of their own. What may take seconds is tried first, with little gas, on the quick lanes. There nothing
- * takes long, so their priority is near that of the doors. What the trial does not finish runs from the start on the long lanes, which
+ * takes long, so their priority is near that of the endpoints. What the trial does not finish runs from the start on the long lanes, which
  * give way to everything else.
  */
 export class Queries {

@@ -1,4 +1,4 @@
-/** Clients of doors that are opened in this process, and what is closed after each test. */
+/** Clients of endpoints that are opened in this process, and what is closed after each test. */
 import { connect, type Socket } from "node:net";
 
 export const HOST = "127.0.0.1";

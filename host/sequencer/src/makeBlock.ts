@@ -1,4 +1,4 @@
-import { KeptWriter, readParams } from "@sotto/blocks";
+import { ReusedWriter, readParams } from "@sotto/blocks";
 import { equals } from "@sotto/bytes";
 import {
   ABSENT,
@@ -37,7 +37,7 @@ export interface NamedBlock {
   readonly id: BlockId;
 }
 
-const kept = new KeptWriter();
+const kept = new ReusedWriter();
 
 /** The block that follows from a state. Cost: hashes the transactions twice, alone and in the parts of the block. */
 export function makeBlock(

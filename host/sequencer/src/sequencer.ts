@@ -74,7 +74,7 @@ const MAX_OVERHEAD = 11;
 const COMMIT_BASE = 94;
 const COMMIT_EACH = 111;
 
-interface Executed {
+interface ExecutedBlock {
   readonly result: BlockResult;
   readonly appHash: Uint8Array;
 }
@@ -163,7 +163,7 @@ function execute(
   block: Block,
   id: BlockId,
   commit: Commit,
-): Executed {
+): ExecutedBlock {
   const { height } = block.header;
   onExecute?.(height);
   const result = app.finalizeBlock(decidedBlock(state, block, id, commit));

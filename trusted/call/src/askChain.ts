@@ -9,7 +9,7 @@ import type { CallAnswer, QueryChainAnswer, Untrusted } from "@sotto/protocol";
 import { believed, fieldsOf } from "@sotto/verify";
 import { type IoSession, sealMessage } from "./io.ts";
 import { INVALID_QUERY_GAS, MAX_QUERY_DEPTH, MAX_REQUEST } from "./limits.ts";
-import type { SmartQuery } from "./openCalls.ts";
+import type { SmartQuery } from "./pendingCalls.ts";
 
 // A contract's query (spec/calls.md 8.2): requests go out and answers come back as JSON; those of smart queries are
 // encrypted under the key of the message that the whole tree of calls belongs to.
@@ -20,13 +20,13 @@ export interface ChainAnswer {
 }
 
 /** What came back: the host's word, and for a smart query what this enclave has answered to it meanwhile. */
-export interface Returned {
+export interface ChainReply {
   readonly said: Untrusted<QueryChainAnswer>;
   readonly own: CallAnswer | undefined;
 }
 
 /** Has the host run a query, whose depth is given. */
-export type Ask = (request: Uint8Array, gasLimit: number, depth: number, smart?: SmartQuery) => Returned;
+export type ChainQuerier = (request: Uint8Array, gasLimit: number, depth: number, smart?: SmartQuery) => ChainReply;
 
 type Fields = ReadonlyMap<string, Json>;
 
@@ -85,7 +85,7 @@ export function askChain(
   { session, chainId, dialect, depth }: Asker,
   request: Uint8Array,
   gasLimit: number,
-  ask: Ask,
+  ask: ChainQuerier,
 ): ChainAnswer {
   if (depth >= MAX_QUERY_DEPTH) {
     return { answer: systemError("exceeded_recursion_limit", jsonObject([])), gasUsed: 0 };

@@ -7,7 +7,7 @@ import { given, openRow } from "@sotto/verify";
 import { askChain, type ChainAnswer } from "./askChain.ts";
 import type { IoSession } from "./io.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGES, MAX_STATE_KEY } from "./limits.ts";
-import type { OpenCalls } from "./openCalls.ts";
+import type { PendingCalls } from "./pendingCalls.ts";
 import type { Name, StateCipher } from "./state.ts";
 
 /** A key that this call has written (with its new value) or removed. */
@@ -23,7 +23,7 @@ export interface BackendInput {
   readonly chainId: string;
   readonly dialect: Dialect;
   readonly depth: number;
-  readonly openCalls: OpenCalls;
+  readonly pendingCalls: PendingCalls;
   /** Absent in queries, which cannot write. */
   readonly salt: Uint8Array | undefined;
 }
@@ -82,11 +82,11 @@ export class CallBackend implements Backend {
   }
 
   query(request: Uint8Array, gasLimit: number): ChainAnswer {
-    const { host, openCalls } = this.#input;
+    const { host, pendingCalls } = this.#input;
     return askChain(this.#input, request, gasLimit, (ask, limit, at, smart) => {
       const run = () => host.queryChain({ request: ask, gasLimit: limit, depth: at });
       if (smart === undefined) return { said: run(), own: undefined };
-      const [said, own] = openCalls.ask(smart, run);
+      const [said, own] = pendingCalls.ask(smart, run);
       return { said, own };
     });
   }

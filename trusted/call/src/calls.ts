@@ -38,7 +38,7 @@ import { bindingOf } from "./binding.ts";
 import { type KnownContract, KnownContracts } from "./contracts.ts";
 import { type IoSession, IoSessions, type OpenedMessage } from "./io.ts";
 import { MAX_ID, MAX_QUERY_DEPTH } from "./limits.ts";
-import { OpenCalls } from "./openCalls.ts";
+import { PendingCalls } from "./pendingCalls.ts";
 import { replyText } from "./replyText.ts";
 import { type CallBlock, type Run, Runner } from "./runner.ts";
 import { type CallNode, CallTree, type NodeInput } from "./tree.ts";
@@ -46,10 +46,10 @@ import { type CallNode, CallTree, type NodeInput } from "./tree.ts";
 const EMPTY = new Uint8Array(0);
 
 /** A call as the host asks for it. */
-type Asked = UntrustedFields<CallRequest>;
+type CallFields = UntrustedFields<CallRequest>;
 
 /** What was decrypted of a call. */
-interface Opened {
+interface DecryptedText {
   readonly session: IoSession;
   readonly plaintext: Plaintext;
 }
@@ -58,7 +58,7 @@ interface Opened {
 interface Task<M extends CallMessage> {
   readonly message: M;
   readonly node: CallNode;
-  readonly opened: Opened | undefined;
+  readonly opened: DecryptedText | undefined;
 }
 
 const KIND_OF: Readonly<Record<CallMessage["kind"], number>> = {
@@ -84,7 +84,7 @@ export class Calls {
   readonly #io: IoSessions;
   readonly #known: KnownContracts;
   readonly #tree = new CallTree();
-  readonly #openCalls = new OpenCalls();
+  readonly #pendingCalls = new PendingCalls();
   readonly #runner: Runner;
 
   constructor({ keys, contracts, chainId }: CallsInput) {
@@ -92,12 +92,12 @@ export class Calls {
     this.#chainId = chainId;
     this.#io = new IoSessions((publicKey) => keys.agreeIo(publicKey));
     this.#known = new KnownContracts(keys);
-    this.#runner = new Runner(contracts, chainId, this.#tree, this.#openCalls);
+    this.#runner = new Runner(contracts, chainId, this.#tree, this.#pendingCalls);
   }
 
   /** Whether no call waits for the host. While one does, it may only query. */
   get isIdle(): boolean {
-    return this.#openCalls.isIdle;
+    return this.#pendingCalls.isIdle;
   }
 
   /** Starts a verified block, or the same one again: what was counted and recorded is forgotten. */
@@ -116,10 +116,10 @@ export class Calls {
    * only what to run and its gas; who called, with what and for how much are authentic.
    */
   call(request: Untrusted<CallRequest>, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
-    return this.#openCalls.run(() => this.#call(fieldsOf(request), signed, host));
+    return this.#pendingCalls.run(() => this.#call(fieldsOf(request), signed, host));
   }
 
-  #call(request: Asked, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
+  #call(request: CallFields, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
     let node: CallNode | undefined;
     try {
       const { message, place, opened } = isSame(request.callId, 0)
@@ -135,7 +135,7 @@ export class Calls {
 
   /** Delivers the end of a sub-message to the contract that asked for it. */
   reply(request: Untrusted<ReplyRequest>, host: UntrustedHost): CallAnswer {
-    return this.#openCalls.run(() => this.#reply(fieldsOf(request), host));
+    return this.#pendingCalls.run(() => this.#reply(fieldsOf(request), host));
   }
 
   #reply(request: UntrustedFields<ReplyRequest>, host: UntrustedHost): CallAnswer {
@@ -145,7 +145,7 @@ export class Calls {
       const { contract: address, session, headers, txHash, depth, nesting } = sent.parent;
       assert(session !== undefined, "a contract that sent a message was called with a session");
       const place = { contract: address, session, headers, txHash, depth, nesting: nesting + 1 };
-      node = this.#tree.openReply(sent, place);
+      node = this.#tree.enterReply(sent, place);
       const contract = this.#known.must(request.contract, address);
       if (!this.#tree.mayReply(sent.parent, contract.codeHashText)) throw EnclaveError.failedValidation();
       return this.#runner.run(
@@ -170,7 +170,7 @@ export class Calls {
   /** Answers a query: of anybody, or of a contract that is open. Bound to no block (spec/calls.md 8.1). */
   query(request: Untrusted<QueryRequest>, host: UntrustedHost): CallAnswer {
     const fields = fieldsOf(request);
-    return this.#openCalls.query(fields, (depth) => this.#query(fields, depth, host));
+    return this.#pendingCalls.query(fields, (depth) => this.#query(fields, depth, host));
   }
 
   #query(request: UntrustedFields<QueryRequest>, depth: number, host: UntrustedHost): CallAnswer {
@@ -202,7 +202,7 @@ export class Calls {
     // Only contracts wait for replies, and those that do are in our record.
     if (opened !== undefined && opened.plaintext.headers.length > 0) throw EnclaveError.failedValidation();
     const place = (contract: Uint8Array): CallNode =>
-      this.#tree.open({ contract, session: opened?.session, headers: [], txHash, depth: 1, nesting: 1 });
+      this.#tree.enter({ contract, session: opened?.session, headers: [], txHash, depth: 1, nesting: 1 });
     return { message, place, opened: () => opened };
   }
 
@@ -220,7 +220,7 @@ export class Calls {
         depth: parent.depth + 1,
         nesting: parent.nesting + 1,
       };
-      sent.child = this.#tree.open(node);
+      sent.child = this.#tree.enter(node);
       return sent.child;
     };
     const opened = () => ("msg" in wasm.message ? { session, plaintext: mustPlaintext(wasm.plaintext) } : undefined);
@@ -228,7 +228,7 @@ export class Calls {
   }
 
   /** The address of the contract that is called. */
-  #target(message: CallMessage, request: Asked): Uint8Array {
+  #target(message: CallMessage, request: CallFields): Uint8Array {
     if (message.kind !== "instantiate") {
       if (!names(request.contract, message.contract)) throw EnclaveError.failedValidation();
       return message.contract;
@@ -241,7 +241,7 @@ export class Calls {
     return contractAddress(BigInt(codeId), BigInt(instanceId), sender);
   }
 
-  #run({ message, node, opened }: Task<CallMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+  #run({ message, node, opened }: Task<CallMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
     switch (message.kind) {
       case "instantiate":
         return this.#instantiate({ message, node, opened }, request, host);
@@ -254,7 +254,11 @@ export class Calls {
     }
   }
 
-  #instantiate({ message, node, opened }: Task<InstantiateMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+  #instantiate(
+    { message, node, opened }: Task<InstantiateMessage>,
+    request: CallFields,
+    host: UntrustedHost,
+  ): CallAnswer {
     const { codeHash } = mustOpened(opened).plaintext;
     if (!namesCode(request.contract, codeHash)) throw EnclaveError.failedValidation();
     const { sender, admin } = message;
@@ -266,13 +270,13 @@ export class Calls {
     return answer.outcome === Outcome.ok ? { ...answer, contractKey: ogKey, adminProof } : answer;
   }
 
-  #execute({ message, node, opened }: Task<ExecuteMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+  #execute({ message, node, opened }: Task<ExecuteMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
     const contract = this.#known.must(request.contract, message.contract);
     assertCode(mustOpened(opened).plaintext, contract.codeHash);
     return this.#runner.run(runOf({ message, node, opened }, request, contract), host);
   }
 
-  #migrate({ message, node, opened }: Task<MigrateMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+  #migrate({ message, node, opened }: Task<MigrateMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
     const { address, ogKey } = this.#known.must(request.contract, message.contract);
     this.#assertAdmin(message.sender, request.contract, ogKey);
     if (!isSame(request.codeId, message.codeId)) throw EnclaveError.failedValidation();
@@ -293,7 +297,7 @@ export class Calls {
     return { ...answer, contractKey: newKey, contractKeyProof };
   }
 
-  #updateAdmin({ message, node }: Task<UpdateAdminMessage>, request: Asked): CallAnswer {
+  #updateAdmin({ message, node }: Task<UpdateAdminMessage>, request: CallFields): CallAnswer {
     const { ogKey } = this.#known.must(request.contract, message.contract);
     this.#assertAdmin(message.sender, request.contract, ogKey);
     node.ending = "ok";
@@ -311,7 +315,7 @@ const NO_FUNDS: Run["funds"] = [];
 /** The run that a message, its request and the contract make up. */
 function runOf(
   { message, node, opened }: Task<InstantiateMessage | ExecuteMessage | MigrateMessage>,
-  request: Asked,
+  request: CallFields,
   contract: KnownContract,
 ): Run {
   const { session, plaintext } = mustOpened(opened);
@@ -329,7 +333,7 @@ function runOf(
 }
 
 /** A message that opened, without its binding, which must be the one that it came with. */
-function mustBinding(opened: OpenedMessage | undefined, binding: () => Binding): Opened {
+function mustBinding(opened: OpenedMessage | undefined, binding: () => Binding): DecryptedText {
   if (opened === undefined) throw EnclaveError.decryption();
   const plaintext = mustPlaintext(opened.plaintext);
   const { session } = opened;
@@ -339,7 +343,7 @@ function mustBinding(opened: OpenedMessage | undefined, binding: () => Binding):
   return { session, plaintext: { ...plaintext, message } };
 }
 
-function mustOpened(opened: Opened | undefined): Opened {
+function mustOpened(opened: DecryptedText | undefined): DecryptedText {
   assert(opened !== undefined, "every call but an admin's carries a text");
   return opened;
 }

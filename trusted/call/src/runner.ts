@@ -18,7 +18,7 @@ import { type BackendInput, CallBackend } from "./callBackend.ts";
 import { type KnownContract, loadCode } from "./contracts.ts";
 import type { IoSession } from "./io.ts";
 import { MAX_ATTRIBUTE_BYTES, MAX_ATTRIBUTES, MAX_MESSAGES, MAX_RESULT } from "./limits.ts";
-import type { OpenCalls } from "./openCalls.ts";
+import type { PendingCalls } from "./pendingCalls.ts";
 import { callRandoms } from "./random.ts";
 import { saltHead, saltOf } from "./state.ts";
 import type { CallNode, CallTree } from "./tree.ts";
@@ -72,16 +72,16 @@ export class Runner {
   readonly #contracts: Contracts;
   readonly #chainId: string;
   readonly #tree: CallTree;
-  readonly #openCalls: OpenCalls;
+  readonly #pendingCalls: PendingCalls;
   #block: CurrentBlock | undefined;
   /** Runs of this block so far. */
   #count = 0;
 
-  constructor(contracts: Contracts, chainId: string, tree: CallTree, openCalls: OpenCalls) {
+  constructor(contracts: Contracts, chainId: string, tree: CallTree, pendingCalls: PendingCalls) {
     this.#contracts = contracts;
     this.#chainId = chainId;
     this.#tree = tree;
-    this.#openCalls = openCalls;
+    this.#pendingCalls = pendingCalls;
   }
 
   beginBlock(block: CallBlock): void {
@@ -131,8 +131,8 @@ export class Runner {
     return this.#answer(run, result, backend, dialect === "v1");
   }
 
-  #backend(input: Omit<BackendInput, "openCalls" | "chainId">): CallBackend {
-    return new CallBackend({ ...input, openCalls: this.#openCalls, chainId: this.#chainId });
+  #backend(input: Omit<BackendInput, "pendingCalls" | "chainId">): CallBackend {
+    return new CallBackend({ ...input, pendingCalls: this.#pendingCalls, chainId: this.#chainId });
   }
 
   #answer(run: Run, { abort, data, gasUsed }: CallResult, backend: CallBackend, isV1: boolean): CallAnswer {

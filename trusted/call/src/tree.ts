@@ -38,7 +38,7 @@ export interface CallNode extends NodeInput {
   /** The contract's error text. */
   error: string;
   /** Undefined: settled, and forgotten. */
-  readonly messages: (Sent | undefined)[];
+  readonly messages: (SentMessage | undefined)[];
   /** How many messages are settled. Once settled is settled for good, so none is looked at twice. */
   settled: number;
   /** Its share of MAX_HELD_BYTES. */
@@ -46,7 +46,7 @@ export interface CallNode extends NodeInput {
 }
 
 /** A sub-message that a contract asked for. */
-export interface Sent {
+export interface SentMessage {
   readonly id: number;
   readonly parent: CallNode;
   readonly index: number;
@@ -82,7 +82,7 @@ export type ReplyContent =
 /** The calls of the current transaction message. */
 export class CallTree {
   #nextId = 1;
-  readonly #sent = new Map<number, Sent>();
+  readonly #sent = new Map<number, SentMessage>();
   /** Over all runs that are open or wait for a reply. */
   #held = 0;
   /** Migrations that went well: address and hex of the new code. */
@@ -102,7 +102,7 @@ export class CallTree {
     if (this.#migrations.size > 0) this.#migrations.clear();
   }
 
-  open({ contract, session, headers, txHash, depth, nesting }: NodeInput): CallNode {
+  enter({ contract, session, headers, txHash, depth, nesting }: NodeInput): CallNode {
     if (depth > MAX_CALL_DEPTH || nesting > MAX_NESTING) throw EnclaveError.failedValidation();
     // Cost: field by field, because a spread takes 3 us here.
     return {
@@ -150,7 +150,7 @@ export class CallTree {
     this.#held += held;
     parent.held = held;
     return messages.map(({ message, wasm }, index) => {
-      const sent: Sent = {
+      const sent: SentMessage = {
         id: this.#nextId++,
         parent,
         index,
@@ -168,21 +168,21 @@ export class CallTree {
   }
 
   /** A sub-message that may run now: asked for, not run yet, and all before it are settled. */
-  mustRunnable(id: Untrusted<number>): Sent & { readonly wasm: SentToContract } {
+  mustRunnable(id: Untrusted<number>): SentMessage & { readonly wasm: SentToContract } {
     const sent = chosen(this.#sent, id);
     if (sent?.wasm === undefined || sent.child !== undefined || sent.reply !== undefined)
       throw EnclaveError.failedValidation();
     this.#assertTurn(sent);
     // The check above has seen that `wasm` is there.
-    return sent as Sent & { readonly wasm: SentToContract };
+    return sent as SentMessage & { readonly wasm: SentToContract };
   }
 
-  /** A sub-message whose reply may run now, and what the reply says. `openReply` is to follow. */
+  /** A sub-message whose reply may run now, and what the reply says. `enterReply` is to follow. */
   mustReply(
     parentId: Untrusted<number>,
     childId: Untrusted<number>,
     report: HostReport,
-  ): { readonly sent: Sent; readonly content: ReplyContent } {
+  ): { readonly sent: SentMessage; readonly content: ReplyContent } {
     const sent = chosen(this.#sent, childId);
     if (sent === undefined || !isSame(parentId, sent.parent.id) || sent.reply !== undefined)
       throw EnclaveError.failedValidation();
@@ -194,8 +194,8 @@ export class CallTree {
   }
 
   /** Opens the run of a sub-message's reply. How the sub-message went is in the reply's text, and forgotten here. */
-  openReply(sent: Sent, input: NodeInput): CallNode {
-    const node = this.open(input);
+  enterReply(sent: SentMessage, input: NodeInput): CallNode {
+    const node = this.enter(input);
     if (sent.child !== undefined) this.#forget(sent.child);
     sent.child = undefined;
     sent.reply = node;
@@ -203,11 +203,11 @@ export class CallTree {
   }
 
   /** The parent is done and all sub-messages before this one are settled. */
-  #assertTurn({ parent, index }: Sent): void {
+  #assertTurn({ parent, index }: SentMessage): void {
     if (parent.ending !== "ok" || !this.#settle(parent, index)) throw EnclaveError.failedValidation();
   }
 
-  #contentOf({ wasm, child }: Sent, ok: boolean, { data, error }: HostReport): ReplyContent {
+  #contentOf({ wasm, child }: SentMessage, ok: boolean, { data, error }: HostReport): ReplyContent {
     if (ok && wasm === undefined) {
       const bytes = believed(data, "chainReply");
       return { ok, data: bytes === undefined ? undefined : toBase64(bytes) };
@@ -243,7 +243,7 @@ export class CallTree {
   }
 
   /** Whether a sub-message was run, and its reply, if it was to have one, too. */
-  #isSettled(sent: Sent): boolean {
+  #isSettled(sent: SentMessage): boolean {
     if (sent.reply !== undefined) return this.#isComplete(sent.reply);
     if (sent.wasm === undefined) return sent.replyOn === "never" || sent.replyOn === "error";
     return sent.child !== undefined && this.#isComplete(sent.child) && !wants(sent.replyOn, true);
@@ -260,7 +260,7 @@ export class CallTree {
     return at;
   }
 
-  #forgetSent({ id, child, reply }: Sent): void {
+  #forgetSent({ id, child, reply }: SentMessage): void {
     this.#sent.delete(id);
     if (child !== undefined) this.#forget(child);
     if (reply !== undefined) this.#forget(reply);

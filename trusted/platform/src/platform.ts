@@ -19,4 +19,4 @@ export interface Platform {
  * How a driver starts for a chain. Only the driver knows what its options mean. Throws a
  * BoundaryError for each cause: `chainRefused`, `driverOptions`, `hardwareMissing`.
  */
-export type OpenDriver = (chainId: string, options: Uint8Array) => Platform;
+export type DriverFactory = (chainId: string, options: Uint8Array) => Platform;

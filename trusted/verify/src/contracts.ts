@@ -2,7 +2,7 @@ import { equals, toLatin1 } from "@sotto/bytes";
 import { RecentMap } from "@sotto/crypto";
 import type { ConsensusKeys } from "@sotto/keys";
 import { type ContractRef, EnclaveError, type Untrusted } from "@sotto/protocol";
-import { open } from "./open.ts";
+import { unwrap } from "./unwrap.ts";
 
 /** What the host says of a contract. */
 export type ContractClaim = Untrusted<ContractRef | undefined>;
@@ -45,7 +45,7 @@ export class ProvenContracts<T> {
    * address and code. Not their freshness: those of before a migration hold as well.
    */
   must(claim: ContractClaim, address?: Uint8Array): T {
-    const ref = open(claim);
+    const ref = unwrap(claim);
     if (ref === undefined || (address !== undefined && !equals(ref.address, address)))
       throw EnclaveError.failedValidation();
     const name = toLatin1(ref.address);
@@ -66,18 +66,18 @@ const isSameRef = (a: ProvenContract, b: ProvenContract): boolean =>
 
 /** Whether the host names the contract of this address. Its keys are proven elsewhere. */
 export function names(claim: ContractClaim, address: Uint8Array): boolean {
-  const ref = open(claim);
+  const ref = unwrap(claim);
   return ref !== undefined && equals(ref.address, address);
 }
 
 /** Whether the host names a contract of this code, which the caller's message names. */
 export function namesCode(claim: ContractClaim, codeHash: Uint8Array): boolean {
-  const ref = open(claim);
+  const ref = unwrap(claim);
   return ref !== undefined && equals(ref.codeHash, codeHash);
 }
 
 /** Whether the proof that the chain keeps names this admin (spec/contract-state.md 1.5). */
 export function isAdmin(keys: ConsensusKeys, claim: ContractClaim, admin: Uint8Array, ogKey: Uint8Array): boolean {
-  const ref = open(claim);
+  const ref = unwrap(claim);
   return ref !== undefined && keys.verifyAdminProof(ref.adminProof, admin, ogKey);
 }

@@ -14,7 +14,7 @@ import {
 } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";
 import { BoundaryError, type SubmitBlockRequest, type Untrusted } from "@sotto/protocol";
-import { open } from "./open.ts";
+import { unwrap } from "./unwrap.ts";
 
 /** The last block that was committed, as far as the next one must follow from it. */
 export interface Checkpoint {
@@ -56,7 +56,7 @@ function refuse(thrown: unknown): never {
  */
 export function verifyBlock(checkpoint: Checkpoint, request: Untrusted<SubmitBlockRequest>): VerifiedBlock {
   try {
-    return verify(checkpoint, open(request));
+    return verify(checkpoint, unwrap(request));
   } catch (thrown) {
     return refuse(thrown);
   }

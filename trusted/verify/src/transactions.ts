@@ -27,8 +27,8 @@ import {
   verifySignature,
 } from "@sotto/tx";
 import type { VerifiedBlock } from "./lightClient.ts";
-import { open } from "./open.ts";
 import type { SignedMessage } from "./signedMessage.ts";
+import { unwrap } from "./unwrap.ts";
 
 /** Where in its block a message stands. */
 export interface Position {
@@ -71,7 +71,7 @@ export class BlockTransactions {
    * transaction that its signers do not want to be run.
    */
   take(said: Untrusted<Position>, claim: Untrusted<SignerClaim>): SignedMessage {
-    const position = open(said);
+    const position = unwrap(said);
     const { txIndex, messageIndex } = position;
     const bytes = this.#block.txs[txIndex];
     if (bytes === undefined) throw BoundaryError.notInBlock();
@@ -106,14 +106,14 @@ export class BlockTransactions {
     if (info === undefined || signature === undefined) throw EnclaveError.txSignature();
     // The signature is the check: the sign bytes contain the number, the address proves the key, and no unit changes which
     // bytes of a transaction are signed (spec/calls.md 3.4).
-    const { accountNumber, hint } = open(claim);
+    const { accountNumber, hint } = unwrap(claim);
     const data = { chainId: this.#chainId, accountNumber: BigInt(accountNumber), sequence: info.sequence };
     if (!asSignature(() => holds({ tx, info, signature, sender, data, hint }))) throw EnclaveError.txSignature();
     verified.add(index);
   }
 }
 
-interface Signed {
+interface SignedTx {
   readonly tx: DecodedTx;
   readonly info: SignerInfo;
   readonly signature: Uint8Array;
@@ -123,7 +123,7 @@ interface Signed {
 }
 
 /** Whether the sender's key has made the signature. A hinted key counts only where the signer names none. */
-function holds({ tx, info, signature, sender, data, hint }: Signed): boolean {
+function holds({ tx, info, signature, sender, data, hint }: SignedTx): boolean {
   const key = info.publicKey ?? hintedKey(hint);
   if (key === undefined || info.modeInfo === undefined || !equals(publicKeyAddress(key), sender)) return false;
   return verifySignature(key, info.modeInfo, signature, (mode) =>

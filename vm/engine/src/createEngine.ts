@@ -79,7 +79,7 @@ class IdleSet {
   }
 }
 
-interface Shared {
+interface PoolState {
   readonly traps: ReadonlyMap<string, NativeTrap>;
   readonly idle: IdleSet;
   readonly chain: Sandbox[];
@@ -88,14 +88,14 @@ interface Shared {
 
 class MeteredModule implements CompiledModule {
   readonly checked: CheckedModule;
-  readonly #shared: Shared;
+  readonly #shared: PoolState;
   readonly #module: WasmModule;
   readonly #blueprint: Blueprint;
   readonly #hosts: readonly { readonly target: HostFunction; readonly arity: number }[];
   readonly #free: Sandbox[] = [];
   readonly #lent = new Set<Sandbox>();
 
-  constructor(checked: CheckedModule, imports: Readonly<Record<string, HostFunction>>, shared: Shared) {
+  constructor(checked: CheckedModule, imports: Readonly<Record<string, HostFunction>>, shared: PoolState) {
     this.checked = checked;
     this.#shared = shared;
     this.#hosts = checked.imports.map(({ name, type }) => {

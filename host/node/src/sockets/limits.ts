@@ -1,8 +1,8 @@
 /**
- * What strangers may take of the doors, all listeners together. Each limit has a test in `host/node/test/doors.test.ts` or
- * `host/node/test/grpcDoor.test.ts`, and a row in the table of the README.
+ * What strangers may take of the endpoints, all listeners together. Each limit has a test in `host/node/test/endpoints.test.ts` or
+ * `host/node/test/grpcEndpoint.test.ts`, and a row in the table of the README.
  */
-export interface DoorLimits {
+export interface EndpointLimits {
   /** Connections at once. When one more comes, the one that has been idle longest goes. */
   readonly connections: number;
   /** Requests that are being received or answered at once. */
@@ -41,7 +41,7 @@ export interface DoorLimits {
   readonly callSilentMs: number;
 }
 
-export const DOOR_LIMITS: DoorLimits = {
+export const ENDPOINT_LIMITS: EndpointLimits = {
   // Source: SDK 0.50 server/config (api.max-open-connections); CometBFT's RPC has 900.
   connections: 1_000,
   requests: 4_096,

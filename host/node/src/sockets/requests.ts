@@ -1,7 +1,7 @@
 import { Code, type Refusal } from "@sotto/backend";
-import type { DoorLimits } from "./limits.ts";
+import type { EndpointLimits } from "./limits.ts";
 
-type Limits = Pick<DoorLimits, "requests" | "requestMs" | "bodyBytes" | "smallBytes" | "bodiesBytes">;
+type Limits = Pick<EndpointLimits, "requests" | "requestMs" | "bodyBytes" | "smallBytes" | "bodiesBytes">;
 
 /** A body that has sent nothing for so long makes room for one that does. */
 const SLOW_MS = 2_000;
@@ -22,7 +22,7 @@ export interface IncomingRequest {
   end(): void;
 }
 
-/** Counts what all requests of all doors hold. */
+/** Counts what all requests of all endpoints hold. */
 export class Requests {
   readonly #limits: Limits;
   readonly #now: () => number;

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { Code, type HttpResponse, type JsonText, type Refusal } from "@sotto/backend";
 import { fromUtf8 } from "@sotto/bytes";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Connection, Doors } from "./doors.ts";
+import type { Connection, Endpoints } from "./endpoints.ts";
 import { TextFrames } from "./frames.ts";
 import { endSocket, LINGER_MS, type WebProtocol } from "./http.ts";
 import type { IncomingRequest } from "./requests.ts";
@@ -14,7 +14,7 @@ export interface Session {
   readonly onClose: () => void;
 }
 
-export interface SocketDoor {
+export interface SocketEndpoint {
   /** Path of the upgrade. */
   readonly path: string;
   /** Answers an upgrade of another path. */
@@ -47,10 +47,10 @@ const frameBytes = (length: number): number => length + (length < 126 ? 6 : leng
 
 /** Takes the messages of a client, as many at once as may be answered. */
 class Conversation {
-  readonly #doors: Doors;
+  readonly #endpoints: Endpoints;
   readonly #connection: Connection;
   readonly #client: WebSocket;
-  readonly #door: SocketDoor;
+  readonly #endpoint: SocketEndpoint;
   readonly #session: Session;
   /** Bytes that arrived together with messages that are being answered. */
   readonly #waiting: Message[] = [];
@@ -63,12 +63,12 @@ class Conversation {
   /** The message that is being received, once it is large. */
   #incoming: IncomingRequest | undefined;
 
-  constructor(doors: Doors, connection: Connection, client: WebSocket, door: SocketDoor) {
-    this.#doors = doors;
+  constructor(endpoints: Endpoints, connection: Connection, client: WebSocket, endpoint: SocketEndpoint) {
+    this.#endpoints = endpoints;
     this.#connection = connection;
     this.#client = client;
-    this.#door = door;
-    this.#session = door.open((text) => this.#send(text));
+    this.#endpoint = endpoint;
+    this.#session = endpoint.open((text) => this.#send(text));
     client.on("error", () => client.terminate());
     client.on("message", (data) => this.#receive(data as Buffer));
     client.on("ping", (data) => {
@@ -94,12 +94,12 @@ class Conversation {
   #count(bytes: number): void {
     this.#packet = bytes;
     this.#received += bytes;
-    if (this.#received <= this.#doors.limits.smallBytes) return;
+    if (this.#received <= this.#endpoints.limits.smallBytes) return;
     const isNew = this.#incoming === undefined;
-    this.#incoming ??= this.#doors.requests.receive(() => this.#client.terminate());
+    this.#incoming ??= this.#endpoints.requests.receive(() => this.#client.terminate());
     const refusal = this.#incoming.add(isNew ? this.#received : bytes);
     if (refusal === undefined) return;
-    this.#send(this.#door.refuse(refusal));
+    this.#send(this.#endpoint.refuse(refusal));
     this.#flush();
     this.#client.close(TRY_LATER);
     this.#client.pause();
@@ -109,13 +109,13 @@ class Conversation {
   #send(text: JsonText): boolean {
     const client = this.#client;
     if (client.readyState !== client.OPEN) return false;
-    if (this.#connection.untaken > this.#doors.limits.untakenOfOne) {
+    if (this.#connection.untaken > this.#endpoints.limits.untakenOfOne) {
       client.terminate();
       return false;
     }
     const before = this.#out.bytes;
     this.#out.add(typeof text === "string" ? [fromUtf8(text)] : text);
-    this.#doors.hold(this.#connection, this.#out.bytes - before);
+    this.#endpoints.hold(this.#connection, this.#out.bytes - before);
     if (client.readyState !== client.OPEN || this.#connection.socket.destroyed) return false;
     if (before === 0) process.nextTick(() => this.#flush());
     return true;
@@ -130,13 +130,13 @@ class Conversation {
     if (this.#client.readyState !== this.#client.OPEN || socket.destroyed) return;
     socket.cork();
     for (const piece of pieces.slice(0, -1)) socket.write(piece);
-    socket.write(pieces.at(-1) as Uint8Array, () => this.#doors.release(this.#connection, bytes));
+    socket.write(pieces.at(-1) as Uint8Array, () => this.#endpoints.release(this.#connection, bytes));
     socket.uncork();
   }
 
   #receive(data: Buffer): void {
     this.#drop(data.length);
-    const request = this.#incoming ?? this.#doors.requests.receive(() => this.#client.terminate());
+    const request = this.#incoming ?? this.#endpoints.requests.receive(() => this.#client.terminate());
     this.#incoming = undefined;
     this.#waiting.push({ data, request });
     if (this.#running >= MOST_AT_ONCE) this.#client.pause();
@@ -161,15 +161,15 @@ class Conversation {
     try {
       const refusal = request.complete();
       if (refusal === undefined) await this.#session.onMessage(String(data));
-      else this.#send(this.#door.refuse(refusal));
+      else this.#send(this.#endpoint.refuse(refusal));
     } finally {
       request.end();
     }
   }
 }
 
-/** Takes WebSocket upgrades of one path of an HTTP door. */
-export function serveWebSocket(doors: Doors, { server }: WebProtocol, door: SocketDoor): void {
+/** Takes WebSocket upgrades of one path of an HTTP endpoint. */
+export function serveWebSocket(endpoints: Endpoints, { server }: WebProtocol, endpoint: SocketEndpoint): void {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE,
@@ -186,18 +186,18 @@ export function serveWebSocket(doors: Doors, { server }: WebProtocol, door: Sock
   });
   server.on("upgrade", (request, duplex, head) => {
     const socket = duplex as Socket;
-    const connection = doors.of(socket);
+    const connection = endpoints.of(socket);
     if (connection === undefined) return;
-    if ((request.url ?? "").split("?")[0] !== door.path) {
-      const message = `there is no WebSocket here; use ${door.path}`;
-      endSocket(socket, door.notFound({ status: 404, code: Code.notFound, message }));
+    if ((request.url ?? "").split("?")[0] !== endpoint.path) {
+      const message = `there is no WebSocket here; use ${endpoint.path}`;
+      endSocket(socket, endpoint.notFound({ status: 404, code: Code.notFound, message }));
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
       connection.isKept = true;
-      const { probeMs, silentMs } = doors.limits;
+      const { probeMs, silentMs } = endpoints.limits;
       connection.probe = { ask: () => client.ping(), afterMs: probeMs, untilMs: silentMs };
-      new Conversation(doors, connection, client, door);
+      new Conversation(endpoints, connection, client, endpoint);
     });
   });
 }

@@ -1,5 +1,5 @@
 import { createCheckApplication, STORES } from "@sotto/app";
-import { type Added, Mempool } from "@sotto/blocks";
+import { type AddResult, Mempool } from "@sotto/blocks";
 import { parkBeforeAddons } from "@sotto/crypto";
 import type { PendingRow } from "@sotto/kernel";
 import { pack } from "./packed.ts";
@@ -46,8 +46,8 @@ function reap({ maxBytes, maxGas, maxTxs }: BlockLimits) {
 /** Transactions that came together. */
 interface Batch {
   readonly txs: readonly Uint8Array[];
-  readonly added: Added[];
-  readonly resolve: (added: Added[]) => void;
+  readonly added: AddResult[];
+  readonly resolve: (added: AddResult[]) => void;
 }
 
 /** Milliseconds of checks between two looks at what blocks need. One check behind others of its signers takes 10 ms at most. */
@@ -56,7 +56,7 @@ const SLICE_MS = 8;
 const arrived: Batch[] = [];
 
 /** Without events: no answer to a broadcast shows them, and copying them costs more than the check. */
-function addOne(tx: Uint8Array): Added {
+function addOne(tx: Uint8Array): AddResult {
   const added = mempool.add(tx);
   return added.result === undefined ? added : { ...added, result: { ...added.result, events: [] } };
 }
@@ -77,7 +77,7 @@ function addSome(): void {
 /** Decodes, runs the ante pipeline over the latest committed state, and keeps what passes until a block takes it. */
 export const checkHandlers = {
   /** In slices, between which this thread answers what blocks need. */
-  add: (txs: readonly Uint8Array[]): Promise<Added[]> =>
+  add: (txs: readonly Uint8Array[]): Promise<AddResult[]> =>
     new Promise((resolve) => {
       arrived.push({ txs, added: [], resolve });
       if (arrived.length === 1) setImmediate(addSome);

@@ -9,13 +9,13 @@ import type { AppGenesis } from "@sotto/kernel";
 import { createSequencer, type Phase } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
-import { BlockLoop, type Produced } from "../blockLoop.ts";
+import { BlockLoop, type BlockOutcome } from "../blockLoop.ts";
 import { nowNs } from "../clock.ts";
 import { FileMark, placeOf, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
 import type { CheckHandlers } from "./check.ts";
 import { loadFirstSeal, saveFirstSeal } from "./firstSeal.ts";
-import type { IndexHandlers } from "./index.ts";
-import { type Packed, pack, unpack } from "./packed.ts";
+import type { IndexHandlers } from "./indexer.ts";
+import { type PackedBytes, pack, unpack } from "./packed.ts";
 import { callsOver, serveThread, tell, threadData } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave } from "./shared.ts";
 
@@ -137,7 +137,7 @@ function makeBlock(now: bigint, txs: readonly Uint8Array[]) {
   }
 }
 
-function produce(now: bigint, txs: Packed, verdicts: readonly string[]): Produced {
+function produce(now: bigint, txs: PackedBytes, verdicts: readonly string[]): BlockOutcome {
   verified.receive(verdicts);
   mark = performance.now();
   const { block, result } = makeBlock(now, unpack(txs));

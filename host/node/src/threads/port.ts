@@ -12,21 +12,21 @@ import { ChainError, EnvironmentFault } from "@sotto/errors";
 /** Functions that a thread offers: one that answers a promise is not waited for before the next call is served. */
 export type Handlers = Readonly<Record<string, (...args: never[]) => unknown>>;
 
-interface Ask {
+interface CallMessage {
   readonly id: number;
   readonly method: string;
   readonly args: readonly unknown[];
 }
 
 /** A port over which the same functions are to be served. */
-interface Serve {
+interface ServeRequest {
   readonly serve: MessagePort;
 }
 
 /** The last message: no other follows. */
 type End = "end";
 
-type Told =
+type ThreadMessage =
   | { readonly loaded: true }
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: PackedError }
@@ -134,12 +134,12 @@ export interface ThreadKind {
 }
 
 /** Calls that wait for their answers. */
-class Pending {
+class PendingAsks {
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
-  readonly #post: (asked: Ask, transfer: readonly TransferListItem[]) => void;
+  readonly #post: (asked: CallMessage, transfer: readonly TransferListItem[]) => void;
   #next = 1;
 
-  constructor(post: (asked: Ask, transfer: readonly TransferListItem[]) => void) {
+  constructor(post: (asked: CallMessage, transfer: readonly TransferListItem[]) => void) {
     this.#post = post;
   }
 
@@ -151,7 +151,7 @@ class Pending {
     });
   }
 
-  settle(told: Extract<Told, { readonly id: number }>): void {
+  settle(told: Extract<ThreadMessage, { readonly id: number }>): void {
     const waiting = this.#waiting.get(told.id);
     this.#waiting.delete(told.id);
     if ("error" in told) waiting?.reject(unpack(told.error));
@@ -166,8 +166,8 @@ class Pending {
 
 /** The functions of the thread that was lent the other end of a port. The port keeps no thread alive. */
 export function callsOver<H extends Handlers>(port: MessagePort): Calls<H> {
-  const pending = new Pending((asked, transfer) => port.postMessage(asked, transfer));
-  port.on("message", (told: Extract<Told, { readonly id: number }>) => pending.settle(told));
+  const pending = new PendingAsks((asked, transfer) => port.postMessage(asked, transfer));
+  port.on("message", (told: Extract<ThreadMessage, { readonly id: number }>) => pending.settle(told));
   port.unref();
   // The promise is of the method that was asked, so the value is of its type.
   const callWith: Calls<H>["callWith"] = (transfer, method, ...args) =>
@@ -190,7 +190,7 @@ export function startThread<H extends Handlers>(
     name,
     resourceLimits: { maxOldGenerationSizeMb: oldMb, maxYoungGenerationSizeMb: youngMb, stackSizeMb: stackMb },
   });
-  const pending = new Pending((asked, transfer) => worker.postMessage(asked, transfer));
+  const pending = new PendingAsks((asked, transfer) => worker.postMessage(asked, transfer));
   const listeners: ((event: string, value: unknown) => void)[] = [];
   let stopping = false;
   const fail = (fault: Error): void => {
@@ -202,7 +202,7 @@ export function startThread<H extends Handlers>(
   const loaded = new Promise<void>((resolve) => {
     setLoaded = resolve;
   });
-  worker.on("message", (told: Told) => {
+  worker.on("message", (told: ThreadMessage) => {
     if ("loaded" in told) return setLoaded();
     if ("event" in told) {
       for (const listen of listeners) listen(told.event, told.value);
@@ -228,7 +228,7 @@ export function startThread<H extends Handlers>(
     loaded,
     callWith,
     call: (method, ...args) => callWith([], method, ...args),
-    lend: (port) => worker.postMessage({ serve: port } satisfies Serve, [port]),
+    lend: (port) => worker.postMessage({ serve: port } satisfies ServeRequest, [port]),
     onEvent: (listen) => void listeners.push(listen),
     async stop(last) {
       const ended = last === undefined ? undefined : ask([], last, []);
@@ -293,7 +293,8 @@ async function within(ms: number, happens: Promise<void>): Promise<void> {
 export const threadData = <T>(): T => workerData as T;
 
 /** Tells the starter something it did not ask for. */
-export const tell = (event: string, value: unknown): void => parentPort?.postMessage({ event, value } satisfies Told);
+export const tell = (event: string, value: unknown): void =>
+  parentPort?.postMessage({ event, value } satisfies ThreadMessage);
 
 /**
  * Serves the starter's calls one after the other. A ChainError goes back to who asked; anything else goes back too, as a
@@ -302,12 +303,12 @@ export const tell = (event: string, value: unknown): void => parentPort?.postMes
 export function serveThread(handlers: Handlers): void {
   if (isMainThread || parentPort === null) throw new EnvironmentFault("this module is the entry of a thread");
   const port = parentPort;
-  port.postMessage({ loaded: true } satisfies Told);
-  port.on("message", (asked: Ask | Serve | End) => {
+  port.postMessage({ loaded: true } satisfies ThreadMessage);
+  port.on("message", (asked: CallMessage | ServeRequest | End) => {
     if (asked === "end") port.close();
     else if ("serve" in asked) {
       const { serve } = asked;
-      serve.on("message", (other: Ask) => answer(handlers, serve, other));
+      serve.on("message", (other: CallMessage) => answer(handlers, serve, other));
       serve.unref();
     } else answer(handlers, port, asked);
   });
@@ -325,9 +326,9 @@ export function giving<T extends object>(answer: T, pieces: readonly Uint8Array<
 const transferOf = (value: unknown): readonly TransferListItem[] =>
   (typeof value === "object" && value !== null ? given.get(value) : undefined)?.map(({ buffer }) => buffer) ?? [];
 
-function answer(handlers: Handlers, port: MessagePort, { id, method, args }: Ask): void {
-  const resolve = (value: unknown): void => port.postMessage({ id, value } satisfies Told, transferOf(value));
-  const refuse = (thrown: unknown): void => port.postMessage({ id, error: pack(thrown) } satisfies Told);
+function answer(handlers: Handlers, port: MessagePort, { id, method, args }: CallMessage): void {
+  const resolve = (value: unknown): void => port.postMessage({ id, value } satisfies ThreadMessage, transferOf(value));
+  const refuse = (thrown: unknown): void => port.postMessage({ id, error: pack(thrown) } satisfies ThreadMessage);
   try {
     const handler = handlers[method] as ((...given: readonly unknown[]) => unknown) | undefined;
     if (handler === undefined) throw new EnvironmentFault(`there is no ${method}`);

@@ -2,7 +2,7 @@ import { readlinkSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
 
 /**
- * Steps of niceness (setpriority(2)) below the threads of blocks and doors. On a busy processor each step leaves a thread about a
+ * Steps of niceness (setpriority(2)) below the threads of blocks and endpoints. On a busy processor each step leaves a thread about a
  * fifth less. All users wait for blocks; one client waits for a search, or for a query that takes long.
  */
 export const Niceness = { query: 2, search: 5, longQuery: 15 } as const;

@@ -1,5 +1,5 @@
 import { openBlockLog } from "@sotto/blocks";
-import { Past } from "../past.ts";
+import { BlockHistory } from "../history.ts";
 import { type NodeData, openReader } from "./shared.ts";
 
 /** What a thread is told that reads blocks and results. */
@@ -10,6 +10,6 @@ export interface StoredData extends NodeData {
   readonly stores: readonly string[];
 }
 
-/** The past of the chain, for reading. */
-export const openPast = (data: StoredData): Past =>
-  new Past(openBlockLog({ path: data.logPath, readOnly: true }), openReader(data, data.stores));
+/** The history of the chain, for reading. */
+export const openHistory = (data: StoredData): BlockHistory =>
+  new BlockHistory(openBlockLog({ path: data.logPath, readOnly: true }), openReader(data, data.stores));

@@ -3,7 +3,7 @@ import { beU64, concat, equals, fromUtf8 } from "@sotto/bytes";
 import { Ed25519Key, ed25519Verify, hmacSha256, sha256 } from "@sotto/crypto";
 import { assert } from "@sotto/errors";
 import { BoundaryError } from "@sotto/protocol";
-import type { OpenDriver, Platform } from "../platform.ts";
+import type { DriverFactory, Platform } from "../platform.ts";
 import { sealUnder, unsealUnder } from "../sealing.ts";
 
 /** Networks where people's data is real (docs of Secret Network: main and public test network, past ones included). */
@@ -80,7 +80,7 @@ export function createSim({ chainId, sealingKey, seed }: SimOptions): Platform {
 }
 
 /** The driver `sim`. Its options are a seed (`SimOptions.seed`), or nothing. */
-export const openSim: OpenDriver = (chainId, options) =>
+export const openSim: DriverFactory = (chainId, options) =>
   createSim({ chainId, sealingKey: SEALING_KEY, seed: options.length === 0 ? undefined : options });
 
 /** The 64 bytes of data of a simulated report for this chain; undefined for any other bytes, or a production chain. */

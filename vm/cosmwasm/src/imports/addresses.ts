@@ -1,5 +1,5 @@
 import {
-  type Canonicalized,
+  type CanonicalizeResult,
   canonicalizeForContract,
   getAddress,
   humanizeForContract,
@@ -18,7 +18,7 @@ import { giveBytes, takeBytes } from "../work.ts";
 const refuse = (instance: Instance, text: string): number => giveBytes(instance, fromUtf8(text));
 
 /** The usual form has a short way; whatever it does not know goes the long one, which has the texts. */
-function read(human: Uint8Array, dialect: TextDialect): Canonicalized {
+function read(human: Uint8Array, dialect: TextDialect): CanonicalizeResult {
   const text = toUtf8(human);
   const address = text === undefined ? undefined : getAddress(text);
   return address === undefined ? canonicalizeForContract(human, dialect) : { kind: "address", address };

@@ -27,7 +27,7 @@ function opened(siv: Core, given: Uint8Array, ads: readonly Uint8Array[]): Uint8
   return siv.open(given);
 }
 
-describe("the cipher kernel", () => {
+describe("the cipher module", () => {
   test("answers as the platform's ciphers do, for every length that it takes", () => {
     const short = must(ShortSiv.create(keyOf(1)));
     const long = new BlockSiv(keyOf(1));

@@ -21,8 +21,8 @@ import { committedResponse, protoBlock, protoBlockId, protoTx, sdkBlock } from "
 /** A job in steps, each of which yields its work in rows of the index (1 to 2 us). */
 type Steps<T> = Generator<number, T, void>;
 
-/** What the routes of the past read. */
-export interface PastReader {
+/** What the history routes read. */
+export interface HistoryReader {
   readonly registry: TypeRegistry;
   block(height: number): Steps<StoredBlock | undefined>;
   tx(hash: Uint8Array): Steps<StoredTx | undefined>;
@@ -31,7 +31,7 @@ export interface PastReader {
 }
 
 /** An answer that may cross threads. */
-export type PastAnswer =
+export type HistoryAnswer =
   | { readonly pieces: Pieces }
   | { readonly refused: { readonly code: number; readonly message: string } };
 
@@ -44,13 +44,13 @@ const BYTES_PER_ROW = 64;
 const invalid = (message: string): StatusError => new StatusError(Code.invalidArgument, message);
 
 /** A block that must be there, or the status that says it is not. */
-function* mustBlock(reader: PastReader, height: number): Steps<StoredBlock> {
+function* mustBlock(reader: HistoryReader, height: number): Steps<StoredBlock> {
   const stored = height > 0 ? yield* reader.block(height) : undefined;
   if (stored === undefined) throw new StatusError(Code.notFound, `block ${height} is not available on this node`);
   return stored;
 }
 
-function* blockAt(reader: PastReader, height: number) {
+function* blockAt(reader: HistoryReader, height: number) {
   const stored = yield* mustBlock(reader, height);
   const block = protoBlock(stored);
   return { blockId: protoBlockId(stored), block, sdkBlock: sdkBlock(block, stored) };
@@ -65,7 +65,7 @@ export function knownHeight(latest: number, height: bigint): number {
   return Number(height);
 }
 
-function* getTx(reader: PastReader, hash: string) {
+function* getTx(reader: HistoryReader, hash: string) {
   if (hash === "") throw invalid("tx hash cannot be empty");
   const bytes = fromHex(hash);
   if (bytes === undefined) throw invalid("tx hash is not hex");
@@ -91,7 +91,7 @@ function searchOf(request: GetTxsEventRequest): Search {
 /** Refusals of the node itself have a status of their own. */
 const NODE = NodeError.busy.codespace;
 
-function* search(reader: PastReader, wanted: Search) {
+function* search(reader: HistoryReader, wanted: Search) {
   try {
     return yield* reader.searchTxs(wanted);
   } catch (thrown) {
@@ -110,7 +110,7 @@ function* protoTxs(list: readonly Uint8Array[]): Steps<MessageShape<typeof TxSch
   return out;
 }
 
-function* getTxsEvent(reader: PastReader, request: GetTxsEventRequest) {
+function* getTxsEvent(reader: HistoryReader, request: GetTxsEventRequest) {
   const { total, txs } = yield* search(reader, searchOf(request));
   return {
     txs: yield* protoTxs(txs.map(({ tx }) => tx)),
@@ -119,7 +119,7 @@ function* getTxsEvent(reader: PastReader, request: GetTxsEventRequest) {
   };
 }
 
-function* getBlockWithTxs(reader: PastReader, latest: number, { height, pagination }: GetBlockWithTxsRequest) {
+function* getBlockWithTxs(reader: HistoryReader, latest: number, { height, pagination }: GetBlockWithTxsRequest) {
   if (height < 1n || height > BigInt(latest)) {
     throw SdkError.invalidHeight(
       `requested height ${height} but height must not be less than 1 or greater than the current height ${latest}`,
@@ -145,26 +145,26 @@ function* getBlockWithTxs(reader: PastReader, latest: number, { height, paginati
   };
 }
 
-interface PastRoute<M extends DescMethod = DescMethod> {
+interface HistoryRoute<M extends DescMethod = DescMethod> {
   readonly method: M;
   readonly answer: (
-    reader: PastReader,
+    reader: HistoryReader,
     request: MessageShape<M["input"]>,
     latest: number,
   ) => Steps<MessageInitShape<M["output"]>>;
 }
 
-const route = <M extends DescMethod>(method: M, answer: PastRoute<M>["answer"]): [string, PastRoute] => [
+const route = <M extends DescMethod>(method: M, answer: HistoryRoute<M>["answer"]): [string, HistoryRoute] => [
   `/${method.parent.typeName}/${method.name}`,
   // The request of `answer` is that of `method`, which decodes it.
-  { method, answer } as unknown as PastRoute,
+  { method, answer } as unknown as HistoryRoute,
 ];
 
 const { getTx: TX, getTxsEvent: TXS, getBlockWithTxs: BLOCK_TXS } = TxService.method;
 const { getLatestBlock: LATEST, getBlockByHeight: BLOCK } = CometService.method;
 
 /** Routes that read blocks and transactions, by path: their answers may be large. */
-const pastRoutes: ReadonlyMap<string, PastRoute> = new Map([
+const historyRoutes: ReadonlyMap<string, HistoryRoute> = new Map([
   route(TX, (reader, { hash }) => getTx(reader, hash)),
   route(TXS, getTxsEvent),
   route(BLOCK_TXS, (reader, request, latest) => getBlockWithTxs(reader, latest, request)),
@@ -173,7 +173,7 @@ const pastRoutes: ReadonlyMap<string, PastRoute> = new Map([
 ]);
 
 function* written(
-  { registry }: PastReader,
+  { registry }: HistoryReader,
   { output }: DescMethod,
   message: MessageShape<DescMethod["output"]>,
   form: Form,
@@ -187,16 +187,16 @@ function* written(
   return out.finish();
 }
 
-/** Answers a route of the past, `latest` being the last height that its caller knows. Throws only for a fault of the node. */
-export function* answerPast(
-  reader: PastReader,
+/** Answers a history route, `latest` being the last height that its caller knows. Throws only for a fault of the node. */
+export function* answerHistory(
+  reader: HistoryReader,
   path: string,
   request: Uint8Array,
   form: Form,
   latest: number,
-): Steps<PastAnswer> {
-  const found = pastRoutes.get(path);
-  if (found === undefined) throw new TypeError(`${path} is no route of the past`);
+): Steps<HistoryAnswer> {
+  const found = historyRoutes.get(path);
+  if (found === undefined) throw new TypeError(`${path} is no history route`);
   const { method, answer } = found;
   try {
     const message = create(method.output, yield* answer(reader, decode(method.input, request), latest));
@@ -209,7 +209,7 @@ export function* answerPast(
 }
 
 /** The pieces of an answer. Throws StatusError. */
-export function openPastAnswer(answer: PastAnswer): Pieces {
+export function openHistoryAnswer(answer: HistoryAnswer): Pieces {
   if ("refused" in answer) throw new StatusError(answer.refused.code, answer.refused.message);
   return answer.pieces;
 }

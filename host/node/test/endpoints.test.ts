@@ -4,9 +4,9 @@ import { refusalJson, refuseRpc } from "@sotto/rpc";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { createLog } from "../src/log.ts";
-import { Doors } from "../src/sockets/doors.ts";
+import { Endpoints } from "../src/sockets/endpoints.ts";
 import { createWebProtocol } from "../src/sockets/http.ts";
-import { DOOR_LIMITS, type DoorLimits } from "../src/sockets/limits.ts";
+import { ENDPOINT_LIMITS, type EndpointLimits } from "../src/sockets/limits.ts";
 import { serveWebSocket } from "../src/sockets/websocket.ts";
 import { closeAll, closers, HOST, LISTENER, open, pause, release, until } from "./sockets.ts";
 
@@ -17,21 +17,21 @@ const log = createLog("fatal");
 afterEach(closeAll);
 
 interface Served {
-  readonly doors: Doors;
+  readonly endpoints: Endpoints;
   readonly port: number;
   /** Lets those go that asked for /wait. */
   readonly go: () => void;
   readonly asked: () => number;
 }
 
-/** A door over HTTP with a WebSocket: `/large` answers 8 MB, `/wait` when it is told to, everything else its own body. */
-async function serve(limits: Partial<DoorLimits> = {}): Promise<Served> {
-  const doors = new Doors({ ...DOOR_LIMITS, ...limits });
-  closers.push(() => doors.close());
+/** A endpoint over HTTP with a WebSocket: `/large` answers 8 MB, `/wait` when it is told to, everything else its own body. */
+async function serve(limits: Partial<EndpointLimits> = {}): Promise<Served> {
+  const endpoints = new Endpoints({ ...ENDPOINT_LIMITS, ...limits });
+  closers.push(() => endpoints.close());
   const waiting: (() => void)[] = [];
   let asked = 0;
   const web = createWebProtocol(
-    doors,
+    endpoints,
     {
       name: "test",
       refuse: refuseRest,
@@ -45,7 +45,7 @@ async function serve(limits: Partial<DoorLimits> = {}): Promise<Served> {
     log,
   );
   closers.push(web.close);
-  serveWebSocket(doors, web, {
+  serveWebSocket(endpoints, web, {
     path: "/websocket",
     notFound: refuseRpc,
     refuse: refusalJson,
@@ -59,14 +59,14 @@ async function serve(limits: Partial<DoorLimits> = {}): Promise<Served> {
       onClose() {},
     }),
   });
-  const port = await doors.open(HOST, LISTENER, web.protocol, true);
-  return { doors, port, asked: () => asked, go: () => release(waiting) };
+  const port = await endpoints.open(HOST, LISTENER, web.protocol, true);
+  return { endpoints, port, asked: () => asked, go: () => release(waiting) };
 }
 
 const GET = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 const POST = (length: number) => `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`;
 
-describe("a door over HTTP", () => {
+describe("a endpoint over HTTP", () => {
   it("answers HEAD as GET, without the body", async () => {
     const { port } = await serve();
     const head = await fetch(`http://${HOST}:${port}/large`, { method: "HEAD" });
@@ -117,22 +117,22 @@ describe("a door over HTTP", () => {
   });
 
   it("answers who is slow with a body, in its time", async () => {
-    const { port, doors } = await serve({ requestMs: 300 });
+    const { port, endpoints } = await serve({ requestMs: 300 });
     const client = open(port);
     client.socket.write(`${POST(1_000)}abc`);
-    await until(() => doors.requests.count === 1);
+    await until(() => endpoints.requests.count === 1);
     await until(client.isClosed);
     expect(client.told()).toMatch(/HTTP\/1.1 408/);
-    await until(() => doors.requests.count === 0 && doors.size === 0);
+    await until(() => endpoints.requests.count === 0 && endpoints.size === 0);
   });
 
   it("cuts off who sends one request after the other without reading an answer", async () => {
-    const { port, asked, doors } = await serve();
+    const { port, asked, endpoints } = await serve();
     const client = open(port);
     client.socket.write(GET("/wait").repeat(100));
     await until(client.isClosed);
     expect(asked()).toBe(16);
-    await until(() => doors.size === 0);
+    await until(() => endpoints.size === 0);
   });
 
   it("still answers a client that has said all", async () => {
@@ -144,7 +144,7 @@ describe("a door over HTTP", () => {
   });
 
   it("refuses an upgrade of another path with the right one, and a reset is nothing", async () => {
-    const { port, doors } = await serve();
+    const { port, endpoints } = await serve();
     const ask = "GET /other HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
     const client = open(port);
     client.socket.write(ask);
@@ -158,32 +158,32 @@ describe("a door over HTTP", () => {
       await pause(i % 5);
       other.socket.resetAndDestroy();
     }
-    await until(() => doors.size === 0);
+    await until(() => endpoints.size === 0);
   });
 });
 
 describe("what clients may hold", () => {
   it("bodies in flight: large ones are refused when there are too many, small ones never", async () => {
-    const { port, doors, go } = await serve({ bodiesBytes: 250_000, smallBytes: 10_000 });
+    const { port, endpoints, go } = await serve({ bodiesBytes: 250_000, smallBytes: 10_000 });
     const url = `http://${HOST}:${port}`;
     const send = (bytes: number, path = "/wait") => fetch(url + path, { method: "POST", body: new Uint8Array(bytes) });
     const held = [send(110_000), send(110_000)];
-    await until(() => doors.requests.bytes === 200_000);
+    await until(() => endpoints.requests.bytes === 200_000);
     const refused = await send(110_000, "/");
     expect(refused.status).toBe(429);
     expect(((await refused.json()) as { message: string }).message).toMatch(/try again later/);
     expect((await send(9_000, "/")).status).toBe(200);
     go();
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200]);
-    await until(() => doors.requests.bytes === 0 && doors.requests.count === 0);
+    await until(() => endpoints.requests.bytes === 0 && endpoints.requests.count === 0);
     expect((await send(110_000, "/")).status).toBe(200);
   });
 
   it("bodies in flight: one that stands still makes room", async () => {
-    const { port, doors } = await serve({ bodiesBytes: 150_000, smallBytes: 10_000 });
+    const { port, endpoints } = await serve({ bodiesBytes: 150_000, smallBytes: 10_000 });
     const slow = open(port);
     slow.socket.write(POST(200_000) + "a".repeat(120_000));
-    await until(() => doors.requests.bytes > 100_000);
+    await until(() => endpoints.requests.bytes > 100_000);
     await pause(2_100);
     const answer = await fetch(`http://${HOST}:${port}/`, { method: "POST", body: new Uint8Array(110_000) });
     expect(answer.status).toBe(200);
@@ -191,12 +191,12 @@ describe("what clients may hold", () => {
   });
 
   it("requests: the oldest that is not complete makes room, and those that are answered do not", async () => {
-    const { port, doors, go } = await serve({ requests: 3 });
+    const { port, endpoints, go } = await serve({ requests: 3 });
     const slow = open(port);
     slow.socket.write(`${POST(9)}abc`);
-    await until(() => doors.requests.count === 1);
+    await until(() => endpoints.requests.count === 1);
     const held = [1, 2].map(() => fetch(`http://${HOST}:${port}/wait`));
-    await until(() => doors.requests.count === 3);
+    await until(() => endpoints.requests.count === 3);
     held.push(fetch(`http://${HOST}:${port}/wait`));
     await until(() => slow.told().includes("429"));
     const refused = await fetch(`http://${HOST}:${port}/`);
@@ -206,20 +206,20 @@ describe("what clients may hold", () => {
   });
 
   it("connections: what has been idle longest makes room", async () => {
-    const { port, doors } = await serve({ connections: 5 });
+    const { port, endpoints } = await serve({ connections: 5 });
     const first = open(port);
-    await until(() => doors.size === 1);
+    await until(() => endpoints.size === 1);
     const others = [1, 2, 3, 4].map(() => open(port));
-    await until(() => doors.size === 5);
+    await until(() => endpoints.size === 5);
     expect(first.isClosed()).toBe(false);
     expect((await fetch(`http://${HOST}:${port}/`)).status).toBe(200);
     await until(first.isClosed);
     expect(others.filter(({ isClosed }) => isClosed())).toHaveLength(0);
-    expect(doors.size).toBe(5);
+    expect(endpoints.size).toBe(5);
   });
 
   it("answers: who takes nothing is cut off, who takes slowly is not", async () => {
-    const { port, doors } = await serve({ stallMs: 700 });
+    const { port, endpoints } = await serve({ stallMs: 700 });
     const stalled = open(port);
     stalled.socket.pause();
     stalled.socket.write(GET("/large"));
@@ -231,27 +231,27 @@ describe("what clients may hold", () => {
       slow.socket.pause();
       setTimeout(() => slow.socket.resume(), 15);
     });
-    await until(() => doors.untaken > LARGE.length);
-    await until(() => doors.size === 1);
+    await until(() => endpoints.untaken > LARGE.length);
+    await until(() => endpoints.size === 1);
     expect(stalled.isClosed()).toBe(false);
     stalled.socket.resume();
     await until(stalled.isClosed);
     await until(() => taken > LARGE.length, 20_000);
-    await until(() => doors.untaken === 0);
+    await until(() => endpoints.untaken === 0);
   });
 
   it("answers: over the bound, who leaves most untaken is cut off", async () => {
-    const { port, doors } = await serve({ untakenBytes: 2.5 * LARGE.length });
+    const { port, endpoints } = await serve({ untakenBytes: 2.5 * LARGE.length });
     const greedy = open(port);
     greedy.socket.pause();
     greedy.socket.write(GET("/large").repeat(2));
-    await until(() => doors.untaken > LARGE.length * 1.5);
+    await until(() => endpoints.untaken > LARGE.length * 1.5);
     const small = open(port);
     small.socket.pause();
-    await until(() => doors.size === 2);
+    await until(() => endpoints.size === 2);
     small.socket.write(GET("/large"));
-    await until(() => doors.size === 1);
-    expect(doors.untaken).toBeLessThan(LARGE.length * 1.5);
+    await until(() => endpoints.size === 1);
+    expect(endpoints.untaken).toBeLessThan(LARGE.length * 1.5);
     small.socket.resume();
     await until(() => small.told().length > LARGE.length);
   });
@@ -281,7 +281,7 @@ describe("a WebSocket", () => {
   });
 
   it("cuts off a client that takes nothing and one that only pings", async () => {
-    const { port, doors } = await serve({ untakenOfOne: 4 * 1024 * 1024 });
+    const { port, endpoints } = await serve({ untakenOfOne: 4 * 1024 * 1024 });
     const deaf = await socketOf(port);
     deaf.pause();
     deaf.send("large");
@@ -290,42 +290,42 @@ describe("a WebSocket", () => {
     const flood = setInterval(() => {
       for (let i = 0; i < 2_000; i++) pinging.ping("x".repeat(100));
     }, 1);
-    await until(() => doors.size === 0, 20_000);
+    await until(() => endpoints.size === 0, 20_000);
     clearInterval(flood);
-    await until(() => doors.untaken === 0);
+    await until(() => endpoints.untaken === 0);
   });
 
   it("asks a silent client whether it lives, and closes when it does not", async () => {
-    const { port, doors } = await serve({ probeMs: 200, silentMs: 2_500 });
+    const { port, endpoints } = await serve({ probeMs: 200, silentMs: 2_500 });
     await socketOf(port);
     const dead = await socketOf(port, { autoPong: false });
-    await until(() => doors.size === 1);
+    await until(() => endpoints.size === 1);
     expect(dead.readyState).not.toBe(WebSocket.OPEN);
     await pause(2_000);
-    expect(doors.size).toBe(1);
+    expect(endpoints.size).toBe(1);
   });
 
   it("counts a message that is not complete among the bodies in flight", async () => {
-    const { port, doors } = await serve({ bodiesBytes: 300_000, smallBytes: 10_000 });
+    const { port, endpoints } = await serve({ bodiesBytes: 300_000, smallBytes: 10_000 });
     const client = await socketOf(port);
     const told: string[] = [];
     client.on("message", (data) => told.push(String(data)));
     client.send("a".repeat(200_000), { fin: false });
-    await until(() => doors.requests.bytes > 150_000);
+    await until(() => endpoints.requests.bytes > 150_000);
     client.ping("x");
     client.send("b".repeat(50_000), { fin: true });
     await until(() => told.length === 1);
     expect(told[0]?.length).toBe(250_000);
-    await until(() => doors.requests.bytes === 0 && doors.requests.count === 0);
+    await until(() => endpoints.requests.bytes === 0 && endpoints.requests.count === 0);
     client.send("a".repeat(400_000), { fin: false });
     await until(() => told.length === 2);
     expect(told[1]).toMatch(/"code":-32000.*try again later/);
-    await until(() => doors.size === 0 && doors.requests.bytes === 0);
+    await until(() => endpoints.size === 0 && endpoints.requests.bytes === 0);
   });
 });
 
 describe("a refusal", () => {
-  it("is in the form of its door", async () => {
+  it("is in the form of its endpoint", async () => {
     const why = { status: 429, code: 8, message: "later" };
     const text = (body: Body) => Buffer.concat(body instanceof Uint8Array ? [body] : body).toString();
     expect(text(refuseRest(why).body)).toBe('{"code":8,"message":"later","details":[]}');

@@ -6,11 +6,11 @@ import { finish, IndexError, type Steps } from "@sotto/index";
 import { verifyProof } from "@sotto/merkle";
 import { resultsParts, storedBlockParts } from "@sotto/rpc/json";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Finder, Past } from "../src/past.ts";
+import { BlockHistory, Finder } from "../src/history.ts";
 import { LESS_GAS, lessGas, openSmallChain, txOf } from "./smallChain.ts";
 
 let node: ReturnType<typeof openSmallChain>;
-let past: Past;
+let history: BlockHistory;
 let finder: Finder;
 const TXS = 40;
 const SEARCH = { query: "tx.height > 0", page: 1, perPage: 100, order: "asc", prove: false } as const;
@@ -21,8 +21,8 @@ beforeAll(() => {
   node.produce([]);
   node.produce(Array.from({ length: TXS }, (_, i) => txOf(textOf(i))));
   node.produce([txOf(textOf(TXS))]);
-  past = new Past(node.log, node.store);
-  finder = new Finder(past, node.index);
+  history = new BlockHistory(node.log, node.store);
+  finder = new Finder(history, node.index);
 });
 afterAll(() => node.close());
 
@@ -38,18 +38,18 @@ function stepsOf<T>(steps: Steps<T>): { readonly work: number[]; readonly value:
   }
 }
 
-describe("the past", () => {
+describe("the history", () => {
   it("is told as text, the same as of the whole object", () => {
     for (const height of [1, 2, 3]) {
-      const block = past.block(height);
-      const results = past.results(height);
+      const block = history.block(height);
+      const results = history.results(height);
       if (block === undefined || results === undefined) throw new Error("no block");
-      expect(textIn(finish(past.blockJson(height)))).toBe([...storedBlockParts(block)].join(""));
-      expect(textIn(finish(past.resultsJson(height)))).toBe([...resultsParts(results, results.txResults)].join(""));
+      expect(textIn(finish(history.blockJson(height)))).toBe([...storedBlockParts(block)].join(""));
+      expect(textIn(finish(history.resultsJson(height)))).toBe([...resultsParts(results, results.txResults)].join(""));
       const next = node.log.meta(height + 1)?.header.appHash ?? node.store.appHash;
-      expect([past.meta(height)?.appHash, results.appHash]).toEqual([next, next]);
+      expect([history.meta(height)?.appHash, results.appHash]).toEqual([next, next]);
     }
-    expect([finish(past.blockJson(4)), finish(past.resultsJson(4)), past.meta(4)]).toEqual([
+    expect([finish(history.blockJson(4)), finish(history.resultsJson(4)), history.meta(4)]).toEqual([
       undefined,
       undefined,
       undefined,
@@ -61,7 +61,7 @@ describe("the past", () => {
     const { log, store } = chain;
     chain.produce([]);
     chain.produce([txOf(LESS_GAS)]);
-    const read = (height: number) => finish(new Past(log, store).consensusParams(height));
+    const read = (height: number) => finish(new BlockHistory(log, store).consensusParams(height));
     const genesis = log.genesis?.consensusParams;
     expect([0, 1, 2, 3, 4].map(read)).toEqual([undefined, genesis, genesis, lessGas, undefined]);
     chain.produce([]);
@@ -100,7 +100,9 @@ describe("the past", () => {
         };
       },
     });
-    const { txs } = finish(new Finder(new Past(log, node.store), node.index).searchTxs({ ...SEARCH, prove: true }));
+    const { txs } = finish(
+      new Finder(new BlockHistory(log, node.store), node.index).searchTxs({ ...SEARCH, prove: true }),
+    );
     expect(reads).toEqual(["2", "3"]);
     expect(txs.length).toBe(TXS + 1);
     const root = node.log.meta(2)?.header.dataHash;
@@ -112,7 +114,7 @@ describe("the past", () => {
   });
 
   it("is told in steps, and what takes long says so before", () => {
-    const results = stepsOf(past.resultsJson(2)).work;
+    const results = stepsOf(history.resultsJson(2)).work;
     // Before it is read, for each result, and for what stands before and behind them.
     expect(results.length).toBe(TXS + 3);
     // One row for 64 bytes of results.
@@ -126,7 +128,7 @@ describe("the past", () => {
 
   it("bounds the bytes of a page, but not those of one", () => {
     const most = 20_000;
-    const small = new Past(node.log, node.store, most);
+    const small = new BlockHistory(node.log, node.store, most);
     const bounded = new Finder(small, node.index);
     const refusal = (run: () => unknown): string => {
       try {
@@ -140,7 +142,7 @@ describe("the past", () => {
     const text = refusal(() => finish(bounded.searchTxs(SEARCH)));
     const fit = Number(/^the page has more than 20000 bytes: ask for fewer at once, (\d+) fit/.exec(text)?.[1]);
     expect(finish(bounded.searchTxs({ ...SEARCH, perPage: fit })).txs.length).toBe(fit);
-    const tiny = new Past(node.log, node.store, 10);
+    const tiny = new BlockHistory(node.log, node.store, 10);
     const one = { ...SEARCH, perPage: 1 };
     expect(finish(new Finder(tiny, node.index).searchTxs(one)).txs.length).toBe(1);
     const blocks = (heights: readonly number[]): string => {

@@ -8,7 +8,7 @@ const KEEP = 16 * 1024 * 1024;
  * A buffer for what every block needs once: a new one of some MiB for each would lie about until the collector comes, and leave
  * holes in the memory of the thread.
  */
-export class KeptWriter {
+export class ReusedWriter {
   #writer = new ProtoWriter(FIRST);
 
   /** An empty writer. What was seen of the one before is overwritten. */

@@ -5,14 +5,14 @@ import type { ValidatorSet } from "@sotto/comet";
 import { assert } from "@sotto/errors";
 import { type BlockSource, follow, openIndexOf } from "@sotto/index";
 import { serveThread, tell, threadData } from "./port.ts";
-import { openPast, type StoredData } from "./stored.ts";
+import { openHistory, type StoredData } from "./stored.ts";
 
 /** Blocks of a catch-up that are indexed in one transaction. */
 const AT_ONCE = 64;
 
 const data = threadData<StoredData>();
-const past = openPast(data);
-const { store, log } = past;
+const history = openHistory(data);
+const { store, log } = history;
 
 const source: BlockSource = {
   get first() {
@@ -55,7 +55,7 @@ export interface IndexedHead {
 
 const head = (height: number): IndexedHead => ({
   height,
-  meta: past.meta(height),
+  meta: history.meta(height),
   validators: log.validators(height + 1),
 });
 
@@ -69,8 +69,8 @@ export const indexHandlers = {
     told = index.height;
     tell("head", head(told));
     for (let height = from; isWatched && height <= told; height++) {
-      const block = past.block(height);
-      const results = past.results(height);
+      const block = history.block(height);
+      const results = history.results(height);
       if (block !== undefined && results !== undefined) tell("block", { block, results });
     }
     return told;
@@ -81,7 +81,7 @@ export const indexHandlers = {
   first: () => head(log.first),
   close() {
     index.close();
-    past.close();
+    history.close();
   },
 } as const;
 

@@ -32,7 +32,7 @@ export function write(base: string, path: string, text: string): void {
 
 /** A repository of its own in a temporary folder, gone when the test ends. `planted` adds and replaces files. */
 export function repository(planted: Readonly<Record<string, string>> = {}): string {
-  const base = mkdtempSync(join(tmpdir(), "sotto-house-"));
+  const base = mkdtempSync(join(tmpdir(), "sotto-repository-"));
   onTestFinished(() => rmSync(base, { recursive: true, force: true }));
   for (const [path, text] of Object.entries(obedient)) write(base, path, text);
   for (const [folder, { name, dependencies }] of Object.entries(packages)) {

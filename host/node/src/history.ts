@@ -26,7 +26,7 @@ const RESULT_BYTES_PER_ROW = 64;
 const MOST_PAGE_BYTES = 32 * 1024 * 1024;
 
 /** A block whose transactions are asked for. */
-interface OpenBlock {
+interface PageBlock {
   readonly txs: readonly Uint8Array[];
   /** Encoded. */
   readonly results: Uint8Array;
@@ -39,7 +39,7 @@ interface OpenBlock {
  * Blocks, and what executing them answered, for reading. What may take long is in steps, each of which yields its work in rows of the
  * index; a step that may take long yields it before it is done (`Turns`).
  */
-export class Past {
+export class BlockHistory {
   readonly log: BlockLog;
   readonly store: StateStore;
   readonly #mostPageBytes: number;
@@ -71,7 +71,7 @@ export class Past {
     return { height, ...decodeBlockResult(results), appHash: this.#hashAfter(height) };
   }
 
-  /** Of a height, up to one past the last executed block. */
+  /** Of a height, up to one after the last executed block. */
   *consensusParams(height: number): Steps<Uint8Array | undefined> {
     const held = this.log.consensusParams(height);
     if (held !== undefined) return held;
@@ -120,7 +120,7 @@ export class Past {
     return out.finish();
   }
 
-  *#open(height: number, prove: boolean): Steps<OpenBlock | undefined> {
+  *#open(height: number, prove: boolean): Steps<PageBlock | undefined> {
     const size = this.store.extraSize(resultsKey(height));
     yield this.#rowsOf(height, BLOCK_BYTES_PER_ROW) + Math.ceil(size / BLOCK_BYTES_PER_ROW);
     const block = this.log.block(height);
@@ -134,7 +134,7 @@ export class Past {
   *transactions(positions: readonly TxPosition[], prove: boolean): Steps<StoredTx[]> {
     const found: StoredTx[] = [];
     let height = 0;
-    let block: OpenBlock | undefined;
+    let block: PageBlock | undefined;
     let bytes = 0;
     for (const position of positions) {
       if (position.height !== height) block = yield* this.#open(position.height, prove);
@@ -176,7 +176,7 @@ export class Past {
   }
 }
 
-function storedTx({ txs, results, time, proofs }: OpenBlock, { height, index: at }: TxPosition): StoredTx | undefined {
+function storedTx({ txs, results, time, proofs }: PageBlock, { height, index: at }: TxPosition): StoredTx | undefined {
   const tx = txs[at];
   const result = decodeTxResultAt(results, at);
   if (tx === undefined || result === undefined) return undefined;
@@ -194,17 +194,17 @@ function bytesOf({ tx, result: { data, log, events } }: StoredTx): number {
 
 /** What is found by hash or by a search. */
 export class Finder {
-  readonly #past: Past;
+  readonly #history: BlockHistory;
   readonly #index: EventIndex;
 
-  constructor(past: Past, index: EventIndex) {
-    this.#past = past;
+  constructor(history: BlockHistory, index: EventIndex) {
+    this.#history = history;
     this.#index = index;
   }
 
   *tx(hash: Uint8Array, prove = false): Steps<StoredTx | undefined> {
     const at = this.#index.tx(hash);
-    return at === undefined ? undefined : (yield* this.#past.transactions([at], prove))[0];
+    return at === undefined ? undefined : (yield* this.#history.transactions([at], prove))[0];
   }
 
   *txJson(hash: Uint8Array, prove: boolean): Steps<Pieces | undefined> {
@@ -214,7 +214,7 @@ export class Finder {
 
   *searchTxs(search: Search): Steps<{ total: number; txs: StoredTx[] }> {
     const { total, items } = yield* this.#index.txSearch(search.query, search);
-    return { total, txs: yield* this.#past.transactions(items, search.prove) };
+    return { total, txs: yield* this.#history.transactions(items, search.prove) };
   }
 
   /** What CometBFT's RPC answers to `tx_search`. */
@@ -236,7 +236,7 @@ export class Finder {
     const { total, items } = yield* this.#index.blockSearch(search.query, search);
     const out = new PieceWriter();
     out.write('{"blocks":[');
-    yield* this.#past.blocksJson(items, out);
+    yield* this.#history.blocksJson(items, out);
     out.write(`],"total_count":"${total}"}`);
     return out.finish();
   }

@@ -13,9 +13,9 @@ const judge = (text: string, path = ENCLAVE) =>
 
 describe("the check of the boundary", () => {
   it.each([
-    ["takes the opener from ../../verify/src/open.ts", 'import { open } from "../../verify/src/open.ts";\n'],
-    ["takes the opener from @sotto/verify/open", 'import { open } from "@sotto/verify/open";\n'],
-    ["takes the opener from ../../verify/src/open.ts", 'export { open } from "../../verify/src/open.ts";\n'],
+    ["imports unwrap from ../../verify/src/unwrap.ts", 'import { unwrap } from "../../verify/src/unwrap.ts";\n'],
+    ["imports unwrap from @sotto/verify/unwrap", 'import { unwrap } from "@sotto/verify/unwrap";\n'],
+    ["imports unwrap from ../../verify/src/unwrap.ts", 'export { unwrap } from "../../verify/src/unwrap.ts";\n'],
     ["a cast to unknown", "export const peek = (said: Said) => said as unknown as number;\n"],
     ["a cast to never", "export const peek = (said: Said): number => said as never;\n"],
     ["any", "export const peek = (said: any) => said.gasLimit;\n"],
@@ -27,52 +27,52 @@ describe("the check of the boundary", () => {
     ["believes without a literal reason", "export const gas = believed(said, reason);\n"],
     ["believes without a literal reason", "export const gas = given(said);\n"],
     [`believes for "hurry", which`, 'export const gas = believed(said, "hurry");\n'],
-    ["hands believed on instead of calling it", "export const read = believed;\n"],
-    ["hands openRow on instead of calling it", "rows.map(openRow);\n"],
+    ["uses believed as a value instead of calling it", "export const read = believed;\n"],
+    ["uses openRow as a value instead of calling it", "rows.map(openRow);\n"],
     ["renames believed of @sotto/verify", 'import { believed as sure } from "@sotto/verify";\n'],
     ["renames", 'import * as verify from "@sotto/verify";\n'],
     ["calls openRow, which is for", "export const row = openRow(cipher, name, said);\n"],
-    ["reads what is not opened", "const late = (said: Untrusted<number>) => said === undefined;\n"],
-    ["reads what is not opened", "const text = (said: Untrusted<number>) => `height \x24{said}`;\n"],
-    ["reads what is not opened", "class C {\n  #is({ ok }: UntrustedFields<It>) {\n    return ok === 5;\n  }\n}\n"],
+    ["reads a wrapped value", "const late = (said: Untrusted<number>) => said === undefined;\n"],
+    ["reads a wrapped value", "const text = (said: Untrusted<number>) => `height \x24{said}`;\n"],
+    ["reads a wrapped value", "class C {\n  #is({ ok }: UntrustedFields<It>) {\n    return ok === 5;\n  }\n}\n"],
     [
-      "reads what is not opened",
+      "reads a wrapped value",
       "class C {\n  is(said: Said) {}\n  get(said: Untrusted<It>) {\n    return `\x24{said}`;\n  }\n}\n",
     ],
-    ["reads what is not opened", "const o = {\n  is(said: Untrusted<It>) {\n    return said && 1;\n  },\n};\n"],
-    ["reads what is not opened", "const text = (said: Untrusted<string>) => String(said);\n"],
-    ["reads what is not opened", "const json = (said: Untrusted<It>) => JSON.stringify(said);\n"],
-    ["reads what is not opened", "const is = ({ ok }: UntrustedFields<It>) => (ok ? 1 : 2);\n"],
+    ["reads a wrapped value", "const o = {\n  is(said: Untrusted<It>) {\n    return said && 1;\n  },\n};\n"],
+    ["reads a wrapped value", "const text = (said: Untrusted<string>) => String(said);\n"],
+    ["reads a wrapped value", "const json = (said: Untrusted<It>) => JSON.stringify(said);\n"],
+    ["reads a wrapped value", "const is = ({ ok }: UntrustedFields<It>) => (ok ? 1 : 2);\n"],
     [
-      "reads what is not opened",
+      "reads a wrapped value",
       "function is(said: Untrusted<It>) {\n  const { ok } = fieldsOf(said);\n  if (ok) f();\n}\n",
     ],
-    ["reads what is not opened", "type Said = UntrustedFields<It>;\nconst is = (said: Said) => !said.ok;\n"],
+    ["reads a wrapped value", "type Said = UntrustedFields<It>;\nconst is = (said: Said) => !said.ok;\n"],
     [
-      "reads what is not opened",
+      "reads a wrapped value",
       "class C {\n  #is(said: Untrusted<It>) {\n    return () => fieldsOf(said).ok ?? 1;\n  }\n}\n",
     ],
-    ["reads what is not opened", "function has() {\n  const row = host.readState(key);\n  return row != null;\n}\n"],
+    ["reads a wrapped value", "function has() {\n  const row = host.readState(key);\n  return row != null;\n}\n"],
   ])("in trusted refuses: %s", (problem, text) => {
     expect(judge(text)).toEqual([expect.stringContaining(problem)]);
   });
 
   it.each([
-    ["gives back what it opened", "export const peek = (said: Said) => open(said);\n"],
-    ["gives back what it opened", "export function peek(said: Said) {\n  return open(said);\n}\n"],
-    ["hands open on", "export const peek = open;\n"],
-    ["hands open on", "export const peek = { open };\n"],
-    ["hands open on", 'import { open } from "./open.ts";\nexport { open };\n'],
-    ["takes the opener from ./open.ts", 'export { open } from "./open.ts";\n'],
-    ["takes the opener from ./open.ts", 'export * from "./open.ts";\n'],
-    ["renames open of ./open.ts", 'import { open as look } from "./open.ts";\n'],
+    ["returns an unwrapped value", "export const peek = (said: Said) => unwrap(said);\n"],
+    ["returns an unwrapped value", "export function peek(said: Said) {\n  return unwrap(said);\n}\n"],
+    ["uses unwrap as a value", "export const peek = unwrap;\n"],
+    ["uses unwrap as a value", "export const peek = { unwrap };\n"],
+    ["uses unwrap as a value", 'import { unwrap } from "./unwrap.ts";\nexport { unwrap };\n'],
+    ["imports unwrap from ./unwrap.ts", 'export { unwrap } from "./unwrap.ts";\n'],
+    ["imports unwrap from ./unwrap.ts", 'export * from "./unwrap.ts";\n'],
+    ["renames unwrap of ./unwrap.ts", 'import { unwrap as look } from "./unwrap.ts";\n'],
   ])("in trusted/verify refuses: %s", (problem, text) => {
     expect(judge(text, VERIFY)).toEqual([expect.stringContaining(problem)]);
   });
 
-  it("takes a verifier that opens beside its check, other functions of that name, and a narrow predicate", () => {
+  it("takes a verifier that unwraps beside its check, other functions of that name, and a narrow predicate", () => {
     for (const text of [
-      'import { open } from "./open.ts";\nexport const isFive = (said: Said) => open(said) === 5;\n',
+      'import { unwrap } from "./unwrap.ts";\nexport const isFive = (said: Said) => unwrap(said) === 5;\n',
       "export const row = (cipher: { open(row: Row): Row }) => cipher.open(bytes);\n",
       "export const isRefusal = (thrown: unknown): thrown is ChainError => thrown instanceof ChainError;\n",
       "export const isMap = (value: Json | undefined): value is Fields => value instanceof Map;\n",
@@ -113,12 +113,12 @@ describe("the check of the boundary", () => {
     expect(checkBoundary(base).problems).toContain('trusted/verify/src/reasons.ts: "hurry" does not say gain and end');
   });
 
-  it("refuses an index that exports the opener", () => {
+  it("refuses an index that exports unwrap", () => {
     const reasons = readFileSync(join(root, "trusted/verify/src/reasons.ts"), "utf8");
     const base = repository({
       "trusted/verify/src/reasons.ts": reasons,
-      "trusted/verify/src/index.ts": 'export { open } from "./open.ts";\n',
+      "trusted/verify/src/index.ts": 'export { unwrap } from "./unwrap.ts";\n',
     });
-    expect(checkBoundary(base).problems).toContain("trusted/verify/src/index.ts: exports the opener");
+    expect(checkBoundary(base).problems).toContain("trusted/verify/src/index.ts: exports unwrap");
   });
 });

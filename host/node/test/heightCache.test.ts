@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { keptByHeight, shared } from "../src/kept.ts";
+import { cacheByHeight, shared } from "../src/heightCache.ts";
 
 /** A read that counts, and answers when it is told to. */
 function counted() {
@@ -25,19 +25,19 @@ function counted() {
 describe("reads by height", () => {
   it("are asked once by all that ask at the same time, and not again", async () => {
     const { asked, read, go } = counted();
-    const kept = keptByHeight(16, read);
-    const both = [kept.get(3), kept.get(3), kept.get(4)];
+    const cache = cacheByHeight(16, read);
+    const both = [cache.get(3), cache.get(3), cache.get(4)];
     await go();
     expect(await Promise.all(both)).toEqual(["block 3", "block 3", "block 4"]);
-    expect(await kept.get(3)).toBe("block 3");
+    expect(await cache.get(3)).toBe("block 3");
     expect(asked).toEqual([3, 4]);
   });
 
   it("are asked again when there was no answer, and after a failure", async () => {
     const { asked, read, go, become } = counted();
-    const kept = keptByHeight(16, read);
+    const cache = cacheByHeight(16, read);
     const ask = async (height: number) => {
-      const answer = kept.get(height).catch((thrown: Error) => thrown.message);
+      const answer = cache.get(height).catch((thrown: Error) => thrown.message);
       await go();
       return answer;
     };
@@ -52,9 +52,9 @@ describe("reads by height", () => {
 
   it("are bounded", async () => {
     const { asked, read, go } = counted();
-    const kept = keptByHeight(4, read);
+    const cache = cacheByHeight(4, read);
     for (const height of [1, 2, 3, 4, 5, 6, 7, 8, 9, 1]) {
-      const answer = kept.get(height);
+      const answer = cache.get(height);
       await go();
       expect(await answer).toBe(`block ${height}`);
     }

@@ -9,7 +9,7 @@ export interface SmartQuery {
   readonly query: Uint8Array;
 }
 
-interface Asked extends SmartQuery {
+interface PendingQuery extends SmartQuery {
   answer: CallAnswer | undefined;
 }
 
@@ -18,24 +18,24 @@ interface Asked extends SmartQuery {
  * host. All answers under one client message have the same key, so a ciphertext alone does not say what it answers
  * (spec/calls.md 8.3): a contract gets only what this enclave answered to that very query while it was asked.
  */
-export class OpenCalls {
-  #open = 0;
-  readonly #asked: Asked[] = [];
+export class PendingCalls {
+  #pending = 0;
+  readonly #asked: PendingQuery[] = [];
 
   get isIdle(): boolean {
-    return this.#open === 0;
+    return this.#pending === 0;
   }
 
   /** Runs a call or a reply: never while another is open. */
   run(act: () => CallAnswer): CallAnswer {
-    if (this.#open > 0) throw BoundaryError.callOpen();
+    if (this.#pending > 0) throw BoundaryError.callPending();
     return this.#nest(act);
   }
 
   /** Runs a query at the depth that it really has, or the one that the host says if that is more. */
   query({ contract, query, depth }: UntrustedFields<QueryRequest>, act: (depth: number) => CallAnswer): CallAnswer {
     const asked = this.#asked.at(-1);
-    const answer = this.#nest(() => act(Math.max(believed(depth, "queryDepth"), this.#open)));
+    const answer = this.#nest(() => act(Math.max(believed(depth, "queryDepth"), this.#pending)));
     const isThis = asked?.contract !== undefined && names(contract, asked.contract) && isSameBytes(query, asked.query);
     if (isThis) asked.answer = answer;
     return answer;
@@ -43,7 +43,7 @@ export class OpenCalls {
 
   /** Lets the host answer a smart query. The second is what this enclave answered meanwhile, if it was asked. */
   ask<T>(smart: SmartQuery, act: () => T): readonly [T, CallAnswer | undefined] {
-    const asked: Asked = { ...smart, answer: undefined };
+    const asked: PendingQuery = { ...smart, answer: undefined };
     this.#asked.push(asked);
     try {
       return [act(), asked.answer];
@@ -53,11 +53,11 @@ export class OpenCalls {
   }
 
   #nest(act: () => CallAnswer): CallAnswer {
-    this.#open++;
+    this.#pending++;
     try {
       return act();
     } finally {
-      this.#open--;
+      this.#pending--;
     }
   }
 }

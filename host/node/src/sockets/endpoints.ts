@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import type { Writable } from "node:stream";
 import { type Body, bodyLength } from "@sotto/backend";
 import type { Listener } from "../config.ts";
-import { DOOR_LIMITS, type DoorLimits } from "./limits.ts";
+import { ENDPOINT_LIMITS, type EndpointLimits } from "./limits.ts";
 import { portFault } from "./ports.ts";
 import { Requests } from "./requests.ts";
 
@@ -11,7 +11,7 @@ const SLICE = 64 * 1024;
 const NOTHING = new Uint8Array(0);
 const SWEEP_MS = 1_000;
 
-/** What a door does with a connection. */
+/** What a endpoint does with a connection. */
 export type Protocol = (connection: Connection) => void;
 
 /** An answer that its client has not taken. */
@@ -33,7 +33,7 @@ export class Connection {
   isKept = false;
   /** Bytes of answers and events that the client has not taken. */
   untaken = 0;
-  /** Asks the other side for a sign of life, and what silence is: see `DoorLimits`. */
+  /** Asks the other side for a sign of life, and what silence is: see `EndpointLimits`. */
   probe: { readonly ask: () => void; readonly afterMs: number; readonly untilMs: number } | undefined;
   readonly answers = new Set<Answer>();
   /** As of the last sweep: bytes read and taken, and when they changed. */
@@ -57,11 +57,11 @@ export class Connection {
 }
 
 /**
- * Owns every socket that strangers reach: the only place that listens. A door gives a protocol and gets connections whose errors are
+ * Owns every socket that strangers reach: the only place that listens. A endpoint gives a protocol and gets connections whose errors are
  * handled, that are counted, and that are cut off when they take nothing, say nothing or hold too much.
  */
-export class Doors {
-  readonly limits: DoorLimits;
+export class Endpoints {
+  readonly limits: EndpointLimits;
   readonly requests: Requests;
   readonly #servers: Server[] = [];
   readonly #connections = new Map<Socket, Connection>();
@@ -69,7 +69,7 @@ export class Doors {
   #streams = 0;
   #sweep: NodeJS.Timeout | undefined;
 
-  constructor(limits: DoorLimits = DOOR_LIMITS) {
+  constructor(limits: EndpointLimits = ENDPOINT_LIMITS) {
     this.limits = limits;
     this.requests = new Requests(limits);
   }
@@ -228,7 +228,7 @@ export class Doors {
     socket.on("error", () => {});
     if (socket.destroyed) return;
     const connection = new Connection(socket, performance.now());
-    if (this.#connections.size >= this.limits.connections && !this.#makeRoom()) {
+    if (this.#connections.size >= this.limits.connections && !this.#evictIdle()) {
       socket.destroy();
       return;
     }
@@ -244,7 +244,7 @@ export class Doors {
   }
 
   /** Ends the connection that has been idle longest, of the address that has most. False when all are in use. */
-  #makeRoom(): boolean {
+  #evictIdle(): boolean {
     const byAddress = new Map<string | undefined, number>();
     for (const { socket } of this.#connections.values()) {
       byAddress.set(socket.remoteAddress, (byAddress.get(socket.remoteAddress) ?? 0) + 1);

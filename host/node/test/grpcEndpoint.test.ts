@@ -3,9 +3,9 @@ import { frame, type GrpcMethod } from "@sotto/api";
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { Query } from "@sotto/proto/cosmos.bank.v1beta1";
 import { afterEach, describe, expect, it } from "vitest";
-import { Doors } from "../src/sockets/doors.ts";
+import { Endpoints } from "../src/sockets/endpoints.ts";
 import { createGrpcProtocol } from "../src/sockets/grpc.ts";
-import { DOOR_LIMITS, type DoorLimits } from "../src/sockets/limits.ts";
+import { ENDPOINT_LIMITS, type EndpointLimits } from "../src/sockets/limits.ts";
 import { closeAll, closers, HOST, LISTENER, open, pause, release, until } from "./sockets.ts";
 
 afterEach(closeAll);
@@ -15,9 +15,9 @@ describe("gRPC", () => {
   const PATH = `/${Query.typeName}/${params.name}`;
   const answers = { value: new Uint8Array(8 * 1024 * 1024), height: 7 };
 
-  async function serveGrpc(limits: Partial<DoorLimits> = {}) {
-    const doors = new Doors({ ...DOOR_LIMITS, ...limits });
-    closers.push(() => doors.close());
+  async function serveGrpc(limits: Partial<EndpointLimits> = {}) {
+    const endpoints = new Endpoints({ ...ENDPOINT_LIMITS, ...limits });
+    closers.push(() => endpoints.close());
     const waiting: (() => void)[] = [];
     let streams = 0;
     const method: GrpcMethod = {
@@ -35,12 +35,12 @@ describe("gRPC", () => {
         return async (request: Uint8Array) => (request[0] === 2 ? answers.value : request);
       },
     };
-    const port = await doors.open(HOST, LISTENER, createGrpcProtocol(doors, [method], [stream]), false);
+    const port = await endpoints.open(HOST, LISTENER, createGrpcProtocol(endpoints, [method], [stream]), false);
     const session = connectHttp2(`http://${HOST}:${port}`, { settings: { initialWindowSize: 65_535 } });
     session.on("error", () => {});
     closers.push(() => session.destroy());
     return {
-      doors,
+      endpoints,
       port,
       session,
       go: () => release(waiting),
@@ -106,38 +106,38 @@ describe("gRPC", () => {
   });
 
   it("ends a request that does not come", async () => {
-    const { session, doors } = await serveGrpc({ requestMs: 200 });
+    const { session, endpoints } = await serveGrpc({ requestMs: 200 });
     const begun = begin(session);
     begun.stream.write(message(1, 2, 3).subarray(0, 4));
     expect(await ended(begun)).toMatchObject({ status: "4" });
-    expect(doors.requests.count).toBe(0);
+    expect(endpoints.requests.count).toBe(0);
   });
 
   it("holds nothing for calls that are cancelled while they are answered", async () => {
-    const { session, doors, go } = await serveGrpc();
+    const { session, endpoints, go } = await serveGrpc();
     const begun = Array.from({ length: 50 }, () => begin(session));
     for (const { stream } of begun) stream.end(message(1));
-    await until(() => doors.requests.count === 50);
+    await until(() => endpoints.requests.count === 50);
     for (const { stream } of begun) stream.close(8);
     go();
-    await until(() => doors.requests.count === 0 && doors.untaken === 0);
+    await until(() => endpoints.requests.count === 0 && endpoints.untaken === 0);
     expect(await call(session, message(9))).toMatchObject({ status: "0" });
   });
 
   it("cuts off a connection whose window stays closed", async () => {
-    const { port, doors } = await serveGrpc({ stallMs: 500 });
+    const { port, endpoints } = await serveGrpc({ stallMs: 500 });
     const closed = connectHttp2(`http://${HOST}:${port}`, { settings: { initialWindowSize: 0 } });
     closed.on("error", () => {});
     closers.push(() => closed.destroy());
     const begun = begin(closed);
     begun.stream.end(message(2));
-    await until(() => doors.untaken > 1_000_000);
+    await until(() => endpoints.untaken > 1_000_000);
     await until(() => closed.destroyed);
-    expect(doors.untaken).toBe(0);
+    expect(endpoints.untaken).toBe(0);
   });
 
   it("does not wait for the drain of a stream that is cancelled", async () => {
-    const { port, doors } = await serveGrpc({ streams: 3 });
+    const { port, endpoints } = await serveGrpc({ streams: 3 });
     for (let round = 0; round < 5; round++) {
       const client = connectHttp2(`http://${HOST}:${port}`, { settings: { initialWindowSize: 1_000 } });
       client.on("error", () => {});
@@ -148,11 +148,11 @@ describe("gRPC", () => {
         stream.write(message(2));
         stream.write(message(9));
       }
-      await until(() => doors.untaken > 20_000_000);
+      await until(() => endpoints.untaken > 20_000_000);
       const refused = await call(client, message(9), "/test.Stream/Talk");
       expect(refused).toMatchObject({ status: "8" });
       for (const { stream } of begun) stream.close(8);
-      await until(() => doors.untaken === 0);
+      await until(() => endpoints.untaken === 0);
       client.destroy();
     }
   });
@@ -182,14 +182,14 @@ describe("gRPC", () => {
   });
 
   it("closes a connection that broke the rules of HTTP/2, of which Node reads no more", async () => {
-    const { port, doors } = await serveGrpc({ callProbeMs: 200, callSilentMs: 1_500 });
+    const { port, endpoints } = await serveGrpc({ callProbeMs: 200, callSilentMs: 1_500 });
     const rude = open(port);
     const settings = Uint8Array.of(0, 0, 0, 4, 0, 0, 0, 0, 0);
     const itself = Uint8Array.of(0, 0, 5, 2, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1);
     rude.socket.write(concat(fromUtf8("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), settings, itself));
-    await until(() => doors.size === 2);
-    await until(() => doors.size === 1);
+    await until(() => endpoints.size === 2);
+    await until(() => endpoints.size === 1);
     await pause(2_000);
-    expect(doors.size).toBe(1);
+    expect(endpoints.size).toBe(1);
   });
 });

@@ -3,7 +3,7 @@ import { assemble } from "./assembler.ts";
 import { type ShaExports, shaFunctions } from "./shaCode.ts";
 import { type SivExports, sivFunctions } from "./sivCode.ts";
 
-interface KernelExports extends SivExports, ShaExports {
+interface CipherExports extends SivExports, ShaExports {
   readonly memory: { readonly buffer: ArrayBuffer };
 }
 
@@ -13,17 +13,17 @@ interface WebAssemblyApi {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 }
 
-function kernelModule(): Uint8Array {
+function moduleBytes(): Uint8Array {
   const siv = sivFunctions();
   return assemble([...siv, ...shaFunctions(siv.length)], TABLE_BYTES);
 }
 
-function load(): KernelExports | undefined {
+function load(): CipherExports | undefined {
   const { WebAssembly: api } = globalThis as unknown as { readonly WebAssembly?: WebAssemblyApi };
   if (api === undefined) return undefined;
   try {
     // What the module exports is said where it is written.
-    return new api.Instance(new api.Module(kernelModule())).exports as KernelExports;
+    return new api.Instance(new api.Module(moduleBytes())).exports as CipherExports;
   } catch {
     // An engine without vectors, or a page that forbids WebAssembly: the platform's ciphers do all of it.
     return undefined;
@@ -34,8 +34,8 @@ function load(): KernelExports | undefined {
  * The functions of all kernels; undefined where WebAssembly or its vectors are not to be had. Not re-entrant. Cost: 20 ms, once in
  * each thread. A constant, as its memory is, because the engine reads a variable again at every access.
  */
-export const kernel = load();
-export const memory = new Uint8Array(kernel?.memory.buffer ?? new ArrayBuffer(0));
+export const cipherModule = load();
+export const memory = new Uint8Array(cipherModule?.memory.buffer ?? new ArrayBuffer(0));
 
 /** Up to this many bytes a loop beats the engine's copy. */
 const LOOP = 48;

@@ -5,7 +5,7 @@ import { cannotGoOn, createLog } from "../log.ts";
 import { type EnclaveEntries, startNode } from "../node.ts";
 import { type StopFlags, serveThread, tell, threadData } from "./port.ts";
 
-export interface IoData {
+export interface EndpointsData {
   readonly config: Config;
   readonly enclave: EnclaveEntries;
   readonly stopFlags: StopFlags;
@@ -32,9 +32,9 @@ function bannerOf({ chainId, home, host, ports, instant, blockTimeMs, quiet }: C
   });
 }
 
-// The doors, the pace of blocks and the other threads' starter: a thread, so that its heap has a bound like theirs, which
+// The endpoints, the pace of blocks and the other threads' starter: a thread, so that its heap has a bound like theirs, which
 // the program's first thread cannot be given without flags of V8.
-const { config, enclave, stopFlags } = threadData<IoData>();
+const { config, enclave, stopFlags } = threadData<EndpointsData>();
 const log = createLog(config.logLevel);
 const onFault = (fault: unknown): void => {
   log.fatal({ err: fault }, cannotGoOn(fault));
@@ -44,7 +44,7 @@ const node = await startNode(config, enclave, log, onFault, { stopFlags, isHomeT
 tell("ready", bannerOf(config));
 
 /** A node that runs. */
-export const ioHandlers = {
+export const endpointsHandlers = {
   /** Ends the node after the block that is being made. */
   close() {
     if (node.isStartingThread) tell("loading", undefined);
@@ -52,6 +52,6 @@ export const ioHandlers = {
   },
 } as const;
 
-export type IoHandlers = typeof ioHandlers;
+export type EndpointsHandlers = typeof endpointsHandlers;
 
-serveThread(ioHandlers);
+serveThread(endpointsHandlers);

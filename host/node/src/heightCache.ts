@@ -1,20 +1,20 @@
 import { RecentMap } from "@sotto/crypto";
 
 /** Values by height that do not change once they are there. */
-export interface KeptByHeight<T> {
+export interface HeightCache<T> {
   get(height: number): Promise<T | undefined>;
-  /** Keeps a value that nothing had to be asked for. */
-  keep(height: number, value: T): void;
+  /** Stores a value that is known without a read. */
+  put(height: number, value: T): void;
 }
 
 /** Each height is read once while it is used, and once for all that ask at the same time. Keeps the `most` that were used last. */
-export function keptByHeight<T>(most: number, read: (height: number) => Promise<T | undefined>): KeptByHeight<T> {
-  const kept = new RecentMap<number, T>(most);
+export function cacheByHeight<T>(most: number, read: (height: number) => Promise<T | undefined>): HeightCache<T> {
+  const cached = new RecentMap<number, T>(most);
   const asked = new Map<number, Promise<T | undefined>>();
   async function ask(height: number): Promise<T | undefined> {
     try {
       const found = await read(height);
-      if (found !== undefined) kept.set(height, found);
+      if (found !== undefined) cached.set(height, found);
       return found;
     } finally {
       asked.delete(height);
@@ -22,13 +22,13 @@ export function keptByHeight<T>(most: number, read: (height: number) => Promise<
   }
   return {
     get(height) {
-      const known = kept.get(height);
+      const known = cached.get(height);
       if (known !== undefined) return Promise.resolve(known);
       const answer = asked.get(height) ?? ask(height);
       asked.set(height, answer);
       return answer;
     },
-    keep: (height, value) => kept.set(height, value),
+    put: (height, value) => cached.set(height, value),
   };
 }
 
