@@ -1,4 +1,4 @@
-import { lengthFault, mustAddress } from "@sotto/address";
+import { formatAddress, lengthFault, mustAddress } from "@sotto/address";
 import { fromHex, fromUtf8 } from "@sotto/bytes";
 import { ChainError, SdkError } from "@sotto/errors";
 import type { Checks } from "@sotto/kernel";
@@ -76,6 +76,10 @@ export function checkLabel(label: string): void {
 export function checkFunds(funds: readonly Coin[], field?: string): void {
   if (wireCoinsFault(funds) !== undefined) throw SdkError.invalidCoins(field);
 }
+
+/** An admin in bech32 as the chain writes it, or empty. */
+export const canonicalAdmin = (admin: string, field: string): string =>
+  admin === "" ? "" : formatAddress(bech32(admin, field));
 
 /** Compat: the type is told by its Go name, in front of what the checks of a contract's message find (handler_plugin.go). */
 export const failedBasicValidation = (name: string): string =>

@@ -6,6 +6,7 @@ export {
   type ExecuteInput,
   FROM_TX,
   type InstantiateInput,
+  type InstantiateResult,
   type MigrateInput,
   type Origin,
 } from "./inputs.ts";
