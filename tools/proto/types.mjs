@@ -9,33 +9,11 @@ import { FieldDescriptorProto_Type, FieldOptionsSchema, FileDescriptorSetSchema 
 
 const MSG = "cosmos.base.v1beta1.Msg";
 const RESPONSE = "cosmos.tx.v1beta1.MsgResponse";
-const PUBLIC_KEY = "cosmos.crypto.PubKey";
-const CLIENT_STATE = "ibc.core.client.v1.ClientState";
-const CONSENSUS_STATE = "ibc.core.client.v1.ConsensusState";
-/** Headers and misbehaviours are one Go interface (ibc-go exported.ClientMessage). */
-const CLIENT_MESSAGE = "ibc.core.client.v1.Header";
-
 /** Messages that a transaction can carry and no service handles: the reference decodes them (x/compute codec.go). */
 const WITHOUT_HANDLER = ["secret.compute.v1beta1.MsgMigrateContractProposal"];
 
-/** Interfaces of fields whose declaration names none, from UnpackInterfaces of the Go types (SDK 0.50.13, ibc-go 8.7). */
-const ACCEPTS = {
-  "cosmos.auth.v1beta1.BaseAccount.pub_key": PUBLIC_KEY,
-  "cosmos.crypto.multisig.LegacyAminoPubKey.public_keys": PUBLIC_KEY,
-  "cosmos.gov.v1.MsgSubmitProposal.messages": MSG,
-  "cosmos.tx.v1beta1.SignerInfo.public_key": PUBLIC_KEY,
-  "cosmos.tx.v1beta1.TxBody.messages": MSG,
-  "ibc.core.client.v1.MsgCreateClient.client_state": CLIENT_STATE,
-  "ibc.core.client.v1.MsgCreateClient.consensus_state": CONSENSUS_STATE,
-  "ibc.core.client.v1.MsgIBCSoftwareUpgrade.upgraded_client_state": CLIENT_STATE,
-  "ibc.core.client.v1.MsgSubmitMisbehaviour.misbehaviour": CLIENT_MESSAGE,
-  "ibc.core.client.v1.MsgUpdateClient.client_message": CLIENT_MESSAGE,
-  "ibc.core.client.v1.MsgUpgradeClient.client_state": CLIENT_STATE,
-  "ibc.core.client.v1.MsgUpgradeClient.consensus_state": CONSENSUS_STATE,
-  "ibc.core.client.v1.UpgradeProposal.upgraded_client_state": CLIENT_STATE,
-  "ibc.core.connection.v1.MsgConnectionOpenAck.client_state": CLIENT_STATE,
-  "ibc.core.connection.v1.MsgConnectionOpenTry.client_state": CLIENT_STATE,
-};
+/** Extension options accept an interface that no type has; whoever runs the transaction refuses them with a code of its own (ADR 77). */
+const REFUSED_LATER = "cosmos.tx.v1beta1.TxExtensionOptionI";
 
 const ACCEPTS_INTERFACE = 93001;
 const { MESSAGE, ENUM } = FieldDescriptorProto_Type;
@@ -99,16 +77,18 @@ function closure(roots, declared) {
   return reached;
 }
 
-/** Says in a field's options which interface it accepts. */
-function accept(pkg, messages, unused) {
+/** Says in the options of each Any which interface it accepts. Takes what it has said from `unsaid`. */
+function accept(pkg, messages, unsaid) {
   for (const message of messages) {
     for (const field of message.field) {
       const name = `${pkg}.${message.name}.${field.name}`;
-      if (ACCEPTS[name] === undefined) continue;
-      unused.delete(name);
+      const accepted = unsaid.get(name);
+      if (accepted === undefined) continue;
+      unsaid.delete(name);
       field.options ??= create(FieldOptionsSchema);
-      const data = new BinaryWriter().string(ACCEPTS[name]).finish();
-      field.options.$unknown = [...(field.options.$unknown ?? []), { no: ACCEPTS_INTERFACE, wireType: 2, data }];
+      const others = (field.options.$unknown ?? []).filter(({ no }) => no !== ACCEPTS_INTERFACE);
+      const data = new BinaryWriter().string(accepted).finish();
+      field.options.$unknown = [...others, { no: ACCEPTS_INTERFACE, wireType: 2, data }];
     }
   }
 }
@@ -132,26 +112,26 @@ function importsOf(file, messages, declared) {
 /**
  * The text of types.ts.
  * @param {Uint8Array} image FileDescriptorSet of all schema files
- * @param {Readonly<Record<string, readonly string[]>>} registered types by interface, as the public modules register them
+ * @param {{ implementations: Record<string, string[]>, accepts: Record<string, string> }} facts proto/interfaces.json
  */
-export function typesModule(image, registered) {
+export function typesModule(image, facts) {
   const files = fromBinary(FileDescriptorSetSchema, image).file.filter(({ package: pkg }) => pkg !== "google.protobuf");
   files.sort((a, b) => (a.package < b.package ? -1 : 1));
   const declared = declarations(files);
   const services = messageServices(files);
-  const interfaces = [...implementations(registered, services)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const interfaces = [...implementations(facts.implementations, services)].sort(([a], [b]) => (a < b ? -1 : 1));
   const reached = closure(
     interfaces.flatMap(([, types]) => [...types]),
     declared,
   );
-  const unused = new Set(Object.keys(ACCEPTS));
+  const unsaid = new Map(Object.entries(facts.accepts).filter(([, name]) => name !== REFUSED_LATER));
   const lines = [];
   for (const file of files) {
     const isKept = ({ name }) => reached.has(`${file.package}.${name}`);
     const messages = file.messageType.filter(isKept);
     const enums = file.enumType.filter(isKept);
     if (messages.length + enums.length === 0) continue;
-    accept(file.package, messages, unused);
+    accept(file.package, messages, unsaid);
     const imports = importsOf(file, messages, declared);
     file.messageType = messages;
     file.enumType = enums;
@@ -164,7 +144,7 @@ export function typesModule(image, registered) {
     lines.push(`    imports: ${JSON.stringify(imports)},`);
     lines.push(`    descriptor: ${JSON.stringify(embedFileDesc(file).base64())},`, "  },");
   }
-  if (unused.size > 0) throw new Error(`no such field: ${[...unused].join(", ")}`);
+  if (unsaid.size > 0) throw new Error(`no such field: ${[...unsaid.keys()].join(", ")}`);
   return [
     "// Written by tools/proto/generate.mjs.",
     "",

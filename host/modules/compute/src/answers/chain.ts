@@ -1,6 +1,6 @@
 import { ChainError, OutOfGas } from "@sotto/errors";
 import { GasMeter, type ReadCtx } from "@sotto/kernel";
-import { type ChainQuery, GAS_MULTIPLIER } from "../call.ts";
+import { type ChainAnswerer, GAS_MULTIPLIER } from "../call.ts";
 import type { ComputeNeeds } from "../needs.ts";
 import { answerBank } from "./bank.ts";
 import { genericError, notJson, unsupported } from "./json.ts";
@@ -30,7 +30,7 @@ function route(needs: ComputeNeeds, ctx: ReadCtx, request: Uint8Array, depth: nu
 
 /** Answers a contract's query under the gas it has left; what it used is charged to the caller's meter too. */
 export const chainAnswers =
-  (needs: ComputeNeeds, ctx: ReadCtx): ChainQuery =>
+  (needs: ComputeNeeds, ctx: ReadCtx): ChainAnswerer =>
   (request, gasLimit, depth) => {
     const meter = new GasMeter(Math.min(Math.floor(gasLimit / GAS_MULTIPLIER), ctx.gas.remaining));
     try {

@@ -2,7 +2,7 @@ import { formatAddress } from "@sotto/address";
 import { ChainError, type ErrorFactory, SdkError } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
 import type { CallAnswer, HostService } from "@sotto/protocol";
-import { applyRows, askEnclave, type ChainQuery, chargeInstance, hostFor, settle, wasmGasLimit } from "../call.ts";
+import { applyRows, askEnclave, type ChainAnswerer, chargeInstance, hostFor, settle, wasmGasLimit } from "../call.ts";
 import { assertOwnFunds } from "../cosmosMsg.ts";
 import { type Dispatcher, MAX_CALL_DEPTH } from "../dispatch.ts";
 import { ComputeError } from "../errors.ts";
@@ -14,7 +14,7 @@ import type { Coin, ComputeNeeds } from "../needs.ts";
 export interface CallPath {
   readonly needs: ComputeNeeds;
   /** Answers what a contract asks of the chain while it runs. */
-  readonly answers: (ctx: ReadCtx) => ChainQuery;
+  readonly answers: (ctx: ReadCtx) => ChainAnswerer;
   /** Runs the messages of a contract's answer. */
   readonly dispatch: Dispatcher;
 }
