@@ -35,7 +35,12 @@ export type ChainAnswerer = (
 ) => { readonly answer: Uint8Array; readonly gasUsed: number };
 
 /** Answers the enclave's asks about one contract from the context's state, charging its meter. */
-export function hostFor(needs: ComputeNeeds, ctx: ReadCtx, contract: Uint8Array, queryChain: ChainAnswerer): HostService {
+export function hostFor(
+  needs: ComputeNeeds,
+  ctx: ReadCtx,
+  contract: Uint8Array,
+  queryChain: ChainAnswerer,
+): HostService {
   const rows = ctx.store("compute");
   const prefix = concat(Uint8Array.of(0x03), contract);
   return {
