@@ -1,6 +1,7 @@
 /** A module that nobody knows is added to the chain by a folder, a line and its turns: everything works. */
 import { type DescMethod, type Message, toJson } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
+import type { ChainDefinition } from "@sotto/app";
 import { decode } from "@sotto/codec";
 import { InvariantBroken } from "@sotto/errors";
 import {
@@ -18,15 +19,19 @@ import {
   type TxResult,
   versionsOf,
 } from "@sotto/kernel";
+import { mustCoins } from "@sotto/math/coins";
 import { Query as AuthQuery, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import { MsgDelegateSchema } from "@sotto/proto/cosmos.staking.v1beta1";
 import { chainTypes } from "@sotto/tx";
+import type { Minter } from "@sotto/x-bank";
 import { afterAll, describe, expect, test } from "vitest";
-import { GENESIS_TIME } from "../chain/blocks.ts";
-import { a, b, TestChain } from "../chain/harness.ts";
-import { type Packed, pack } from "../chain/signing.ts";
+import { Simulation } from "../sim/simulation.ts";
+import { GENESIS_TIME } from "../support/blockMaker.ts";
+import { seedOf } from "../support/seed.ts";
+import { type Packed, pack } from "../support/signing.ts";
+import { a, b, TestChain } from "../support/testChain.ts";
 import { counterChain } from "./counter/chain.ts";
 import { DENOM, state } from "./counter/keeper.ts";
 import { counter } from "./counter/module.ts";
@@ -192,6 +197,49 @@ describe("a module of its own folder", () => {
   });
 });
 
+describe("the simulation of a chain with a module that it does not know", () => {
+  const seed = seedOf("test/frame");
+  const run = async (definition: ChainDefinition) => {
+    const simulation = await Simulation.run({ seed, blocks: 40, definition, modules: ["bank", "counter"] });
+    simulation.close();
+    return simulation;
+  };
+
+  test(`takes part in its operations, and nothing breaks (seed ${seed})`, async () => {
+    const { problems, counts } = await run(counterChain);
+    expect(problems).toEqual([]);
+    for (const name of ["add", "add-later", "divide"])
+      expect(counts.done.get(`counter/${name}`), name).toBeGreaterThan(0);
+    expect(counts.done.get("bank/send-little")).toBeGreaterThan(0);
+  });
+
+  test(`finds by its invariant that it forgets what is due (seed ${seed})`, async () => {
+    const forgetful = { ...counter, endBlock: () => undefined };
+    const { problems } = await run({ ...counterChain, modules: { ...counterChain.modules, counter: forgetful } });
+    expect(problems).toEqual([
+      expect.stringMatching(/^block \d+: counter\/queue: something is due that was not done$/),
+    ]);
+  });
+
+  test(`finds that coins come that nobody minted (seed ${seed})`, async () => {
+    const { problems } = await run({ ...counterChain, keepers: generous });
+    expect(problems.join("\n")).toMatch(/^block \d+: bank\/total-supply: balances of utick add up to/);
+  });
+});
+
+/** Keepers of a counter that gives a sender one tick more than it mints. */
+const generous: ChainDefinition["keepers"] = (options, all, router) => {
+  const network = counterChain.keepers(options, all, router);
+  const minter = network.bank.minter("counter");
+  const noHooks = hooks<never>();
+  noHooks.set([]);
+  const mint: Minter["mint"] = (ctx, coins) => {
+    minter.mint(ctx, coins);
+    network.bank.add(ctx, minter.address, mustCoins([{ denom: DENOM, amount: 1n }]));
+  };
+  return { ...network, counter: counter.keeper({ minter: { ...minter, mint }, hooks: noHooks, router }) };
+};
+
 /** The modules with keepers that are only there to be called. */
 function assembled(modules: Modules, orders: Orders) {
   const noHooks = hooks<never>();
@@ -199,7 +247,7 @@ function assembled(modules: Modules, orders: Orders) {
   const noRouter = () => {
     throw new InvariantBroken("nothing is routed here");
   };
-  const minter = { address: new Uint8Array(20), collect() {}, pay() {}, mint() {} };
+  const minter = { address: new Uint8Array(20), collect() {}, pay() {}, payModule() {}, mint() {} };
   const keepers = { ...modules, counter: counter.keeper({ minter, hooks: noHooks, router: noRouter }) };
   return assemble(modules, keepers, orders, { types: chainTypes, assertExecutable: () => {} });
 }

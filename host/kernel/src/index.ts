@@ -29,6 +29,7 @@ export {
   withMode,
 } from "./assemble.ts";
 export { assertGovAuthority } from "./authority.ts";
+export { BLOCK_MEMORY, BlockMemory } from "./blockMemory.ts";
 export type {
   BlockInfo,
   BlockProof,
@@ -61,7 +62,6 @@ export {
 } from "./module.ts";
 export { type Page, paginate } from "./pagination.ts";
 export { abciError, assertQueryHeight } from "./queryError.ts";
-export { BLOCK_ROOM, BlockRoom } from "./room.ts";
 export {
   createRouter,
   type QueryRoute,

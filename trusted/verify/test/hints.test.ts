@@ -17,7 +17,7 @@ import {
 } from "@sotto/tx";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pack, type Signer, signTx, type TxInput } from "../../../test/chain/signing.ts";
+import { pack, type Signer, signTx, type TxInput } from "../../../test/support/signing.ts";
 import { BlockTransactions } from "../src/index.ts";
 import { a, at, b, chainId, claimOf, contract, group, numbers } from "./claims.ts";
 

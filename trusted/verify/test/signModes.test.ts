@@ -21,7 +21,7 @@ import {
   verifySignature,
 } from "@sotto/tx";
 import { describe, expect, it } from "vitest";
-import { pack, type Signer, signHash, signTx, type TxInput } from "../../../test/chain/signing.ts";
+import { pack, type Signer, signHash, signTx, type TxInput } from "../../../test/support/signing.ts";
 import { BlockTransactions } from "../src/index.ts";
 import { a, at, b, c, chainId, claimOf, contract, group, numbers } from "./claims.ts";
 
@@ -103,7 +103,7 @@ describe("a contract call beside a message of another module of the reference", 
   const authorization = pack(SendAuthorizationSchema, { spendLimit: [{ denom: "uscrt", amount: "5" }] });
   const grant = (granted = authorization) =>
     pack(MsgGrantSchema, { granter: b.address, grantee: c.address, grant: { authorization: granted } });
-  const beside = (mode: SignMode, message = grant()) =>
+  const beside = (mode: number, message = grant()) =>
     signTx({ chainId, messages: [message, execute()], signers: [{ by: b, ...numbers, mode }] });
 
   it.each(["direct", "aminoJson", "eip191", "textual"] as const)("is authenticated in mode %s", (mode) => {

@@ -12,6 +12,6 @@ export {
 } from "./inputs.ts";
 export type { ComputeKeeper } from "./keeper.ts";
 export { compute } from "./module.ts";
-export type { Coin, ComputeNeeds } from "./needs.ts";
+export type { ComputeNeeds } from "./needs.ts";
 export { assertPassed } from "./passed.ts";
 export { countTx } from "./records.ts";

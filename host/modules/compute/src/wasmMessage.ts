@@ -10,7 +10,7 @@ import {
   MsgUpdateAdminSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { WasmKind, type WasmMessage } from "@sotto/protocol";
-import { bech32, checkFunds, checkLabel, checkNewAdmin, checkPlain, failedBasicValidation } from "./checks.ts";
+import { bech32, checkLabel, checkNewAdmin, checkPlain, failedBasicValidation, fundsOf } from "./checks.ts";
 import { isAddress } from "./cosmosMsg.ts";
 import { ComputeError } from "./errors.ts";
 import type { Entries, Origin } from "./inputs.ts";
@@ -39,12 +39,12 @@ function checkWasm(wasm: WasmMessage, sender: Uint8Array, { name }: DescMessage)
 function checkMessage({ kind, contract, codeId, funds, label, admin }: WasmMessage, sender: Uint8Array): void {
   switch (kind) {
     case WasmKind.execute:
-      checkFunds(funds, "sentFunds");
+      fundsOf(funds, "sentFunds");
       return;
     case WasmKind.instantiate:
       if (codeId === 0) throw SdkError.invalidRequest("code_id is required");
       checkLabel(label);
-      checkFunds(funds);
+      fundsOf(funds);
       return;
     case WasmKind.migrate:
       if (codeId === 0) throw SdkError.invalidRequest("code id is required");
@@ -64,9 +64,9 @@ function call(entries: Entries, ctx: WriteCtx, sender: Uint8Array, wasm: WasmMes
   const codeId = BigInt(wasm.codeId);
   switch (wasm.kind) {
     case WasmKind.execute:
-      return entries.execute(ctx, { sender, contract: mustAddress(wasm.contract), msg, funds }, origin);
+      return entries.execute(ctx, { sender, contract: mustAddress(wasm.contract), msg, funds: fundsOf(funds) }, origin);
     case WasmKind.instantiate:
-      return entries.instantiate(ctx, { sender, codeId, label, msg, funds, admin }, origin).data;
+      return entries.instantiate(ctx, { sender, codeId, label, msg, funds: fundsOf(funds), admin }, origin).data;
     case WasmKind.migrate:
       return entries.migrate(ctx, { sender, contract: mustAddress(wasm.contract), codeId, msg }, origin);
     default:

@@ -15,7 +15,7 @@ export const validateBasic: AnteStep<AuthTx> = (ctx, tx) => {
   const { signatures } = raw;
   if (fee === undefined) throw SdkError.insufficientFee("the transaction has no fee");
   if (fee.gasLimit > MAX_GAS) throw SdkError.invalidRequest(`invalid gas supplied; ${fee.gasLimit} > ${MAX_GAS}`);
-  if (tx.fee.some(({ amount }) => amount.startsWith("-"))) {
+  if (tx.fee.some(({ amount }) => amount < 0n)) {
     throw SdkError.insufficientFee(`invalid fee provided: ${shown(tx.fee)}`);
   }
   if (signatures.length === 0) throw SdkError.noSignatures();

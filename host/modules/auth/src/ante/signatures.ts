@@ -2,7 +2,7 @@ import { toLatin1 } from "@sotto/bytes";
 import type { TypeRegistry } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
 import type { AnteStep, ReadCtx } from "@sotto/kernel";
-import { isDenom } from "@sotto/math";
+import { isDenom } from "@sotto/math/coins";
 import type { BaseAccount } from "@sotto/proto/cosmos.auth.v1beta1";
 import {
   type DecodedTx,

@@ -1,11 +1,11 @@
 import type { ExecMode, RunnableTx } from "@sotto/kernel";
-import type { WireCoin as Coin } from "@sotto/math";
+import type { Coin } from "@sotto/math/coins";
 import { type DecodedTx, type ModeInfo, type ShownUnit, type SignerInfo, SignMode } from "@sotto/tx";
 
 /** A decoded transaction with who must sign it, in order. */
 export interface AuthTx extends RunnableTx {
   readonly decoded: DecodedTx;
-  /** Amounts in the canonical form. */
+  /** As the transaction has it. The fee step checks that it is a set. */
   readonly fee: readonly Coin[];
   readonly signers: readonly Uint8Array[];
   /** Units that sigVerification found for screens, by denom: noted here for the hint. Undefined without screens. */

@@ -1,12 +1,13 @@
 import { type Json, jsonObject } from "@sotto/codec";
 import type { ReadCtx } from "@sotto/kernel";
+import { amountOf } from "@sotto/math/coins";
 import type { ComputeNeeds } from "../needs.ts";
 import { addressOf, isFields, json, ok, only, textOf, UNKNOWN_BANK, unsupported } from "./json.ts";
 
-const coin = (denom: string, amount: string) =>
+const coin = (denom: string, amount: bigint) =>
   jsonObject([
     ["denom", denom],
-    ["amount", amount],
+    ["amount", String(amount)],
   ]);
 
 export function answerBank({ allBalances }: ComputeNeeds, ctx: ReadCtx, body: Json): Uint8Array {
@@ -15,8 +16,8 @@ export function answerBank({ allBalances }: ComputeNeeds, ctx: ReadCtx, body: Js
   if (kind === "balance") {
     const denom = textOf(fields, "denom");
     // Compat: one balance is looked for among all of the account, and all are paid for (x/compute query_plugins.go BankQuerier).
-    const held = allBalances(ctx, addressOf(textOf(fields, "address"))).find((each) => each.denom === denom);
-    return ok(json(jsonObject([["amount", coin(denom, held?.amount ?? "0")]])));
+    const held = allBalances(ctx, addressOf(textOf(fields, "address")));
+    return ok(json(jsonObject([["amount", coin(denom, amountOf(held, denom))]])));
   }
   if (kind === "all_balances") {
     const held = allBalances(ctx, addressOf(textOf(fields, "address")));

@@ -1,5 +1,6 @@
 import { formatAddress } from "@sotto/address";
 import type { WriteCtx } from "@sotto/kernel";
+import { coinsWhere } from "@sotto/math/coins";
 import { CallKind } from "@sotto/protocol";
 import { mustCode, mustContract, refOf } from "../contracts.ts";
 import { ComputeError } from "../errors.ts";
@@ -18,7 +19,7 @@ export function execute(path: CallPath, ctx: WriteCtx, input: ExecuteInput, orig
   const info = mustContract(ctx, contract);
   const { codeHash } = mustCode(ctx, info.codeId);
   // Compat: coins of cw20 origin are bookkeeping of relayers, not funds (x/compute keeper.go Execute).
-  const moved = funds.filter(({ denom }) => !denom.startsWith("cw20:"));
+  const moved = coinsWhere(funds, (denom) => !denom.startsWith("cw20:"));
   pay(path, ctx, { from: sender, to: contract, all: funds }, moved);
   const base = callBase(ctx, origin, sender);
   const request = { ...base, kind: CallKind.execute, contract: refOf(ctx, contract, info, codeHash) };

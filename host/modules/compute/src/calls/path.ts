@@ -1,6 +1,7 @@
 import { formatAddress } from "@sotto/address";
 import { ChainError, type ErrorFactory, SdkError } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
+import type { Coins } from "@sotto/math/coins";
 import type { CallAnswer, HostService } from "@sotto/protocol";
 import { applyRows, askEnclave, type ChainAnswerer, chargeInstance, hostFor, settle, wasmGasLimit } from "../call.ts";
 import { assertOwnFunds } from "../cosmosMsg.ts";
@@ -8,7 +9,7 @@ import { type Dispatcher, MAX_CALL_DEPTH } from "../dispatch.ts";
 import { ComputeError } from "../errors.ts";
 import { emitPaid, paySent } from "../eventGas.ts";
 import { customEvents, wasmEvent } from "../events.ts";
-import type { Coin, ComputeNeeds } from "../needs.ts";
+import type { ComputeNeeds } from "../needs.ts";
 
 /** Everything that calls of contracts need, whatever their kind. */
 export interface CallPath {
@@ -42,8 +43,8 @@ export function begin(ctx: WriteCtx, failed: (detail: string) => ChainError): vo
 export function pay(
   { needs }: CallPath,
   ctx: WriteCtx,
-  funds: { readonly from: Uint8Array; readonly to: Uint8Array; readonly all: readonly Coin[] },
-  moved: readonly Coin[] = funds.all,
+  funds: { readonly from: Uint8Array; readonly to: Uint8Array; readonly all: Coins },
+  moved: Coins = funds.all,
 ): void {
   const { from, to, all } = funds;
   if (all.length > 0 && needs.isBlocked(from)) throw SdkError.invalidAddress("blocked address can not be used");

@@ -2,7 +2,7 @@
 import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
 import { concat, fromUtf8 } from "@sotto/bytes";
-import { encode, ProtoWriter } from "@sotto/codec";
+import { encode, ProtoWriter, type TypeRegistry } from "@sotto/codec";
 import { keccak256, secp256k1PublicKey, secp256k1Sign, sha256 } from "@sotto/crypto";
 import { AuthInfoSchema, ModeInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import {
@@ -29,12 +29,16 @@ export interface Account {
   readonly address: string;
 }
 
-export function account(name: string): Account {
-  const secret = sha256(fromUtf8(`test account ${name}`));
-  const publicKey: PublicKey = { kind: "secp256k1", key: secp256k1PublicKey(secret) as Uint8Array };
+/** `secret`: a secp256k1 key. */
+export function accountOf(name: string, secret: Uint8Array): Account {
+  const key = secp256k1PublicKey(secret);
+  if (key === undefined) throw new Error("the secret key is not in range");
+  const publicKey: PublicKey = { kind: "secp256k1", key };
   const raw = publicKeyAddress(publicKey);
   return { name, secret, publicKey, raw, address: formatAddress(raw) };
 }
+
+export const account = (name: string): Account => accountOf(name, sha256(fromUtf8(`test account ${name}`)));
 
 export interface Packed {
   readonly typeUrl: string;
@@ -89,6 +93,8 @@ export interface TxInput {
   readonly extensionOptions?: readonly Packed[];
   /** Units that a wallet shows in mode textual; base units without. */
   readonly units?: UnitLookup;
+  /** What may stand in an Any, for the modes that show it; the network's types without. */
+  readonly types?: TypeRegistry;
   /** Changes the signatures after signing. */
   readonly forge?: (signatures: Uint8Array[]) => Uint8Array[];
 }
@@ -119,7 +125,14 @@ export function signHash(secret: Uint8Array, mode: number, bytes: Uint8Array): U
 
 /** The bytes of a signed transaction. */
 export function signTx(input: TxInput): Uint8Array {
-  const { chainId, messages, signers, gas = 1_000_000n, fee = [{ denom: "uscrt", amount: "1000" }] } = input;
+  const {
+    chainId,
+    messages,
+    signers,
+    types = chainTypes,
+    gas = 1_000_000n,
+    fee = [{ denom: "uscrt", amount: "1000" }],
+  } = input;
   const bodyBytes = encode(
     TxBodySchema,
     create(TxBodySchema, {
@@ -157,16 +170,16 @@ export function signTx(input: TxInput): Uint8Array {
     if (mode === SignMode.direct && !("multisig" in by)) {
       return signHash(by.secret, mode, directSignBytes({ raw, bytes } as unknown as DecodedTx, data));
     }
-    const unsigned = decodeTx(bytes, chainTypes);
+    const unsigned = decodeTx(bytes, types);
     if (!("multisig" in by))
-      return signHash(by.secret, mode, signBytes(mode, unsigned, data, by.publicKey, chainTypes, input.units));
+      return signHash(by.secret, mode, signBytes(mode, unsigned, data, by.publicKey, types, input.units));
     const member = mode === SignMode.direct ? SignMode.aminoJson : mode;
     return encodeMultiSignature(
       by.signing.map((i) => {
         const one = by.multisig.members[i] as Account;
         // The key of the account, but for screens, which nobody makes for a multisig.
         const key = member === SignMode.textual ? one.publicKey : by.multisig.key;
-        return signHash(one.secret, member, signBytes(member, unsigned, data, key, chainTypes));
+        return signHash(one.secret, member, signBytes(member, unsigned, data, key, types));
       }),
     );
   });

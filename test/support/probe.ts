@@ -1,5 +1,5 @@
 /** What tests tell the probe to do, and what it remembers. */
-import type { Contract } from "./harness.ts";
+import type { Contract } from "./contract.ts";
 
 export const coins = (amount: string, denom = "uscrt") => [{ denom, amount }];
 export type Op = Record<string, unknown>;

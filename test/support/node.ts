@@ -1,15 +1,8 @@
-/** A node without threads or sockets: the real chain, sequencer and index behind the interface that the doors state. */
+/** A node without threads or sockets: the real chain, sequencer and index behind the interface that the APIs state. */
 import { create } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { answerHistory, type HistoryReader, openHistoryAnswer } from "@sotto/api/history";
-import {
-  type ChainDefinition,
-  createApplication,
-  createCheckApplication,
-  createQueryApplication,
-  Extra,
-  secretChain,
-} from "@sotto/app";
+import { type ChainDefinition, secretChain } from "@sotto/app";
 import { VERSION } from "@sotto/app/version";
 import {
   type ApiBackend,
@@ -22,23 +15,19 @@ import {
   type StoredTx,
 } from "@sotto/backend";
 import { textPieces } from "@sotto/backend/pieces";
-import { decodeBlockResult, Mempool, openBlockLog, resultsKey, toTime } from "@sotto/blocks";
+import { decodeBlockResult, Mempool, resultsKey, toTime } from "@sotto/blocks";
 import { fromUtf8, join, toUtf8 } from "@sotto/bytes";
-import { decode, encode, gatewayJson, packAny } from "@sotto/codec";
-import { consensusAddress, createValidatorSet, encodeValidatorSet, txProofs } from "@sotto/comet";
-import { Ed25519Key, secp256k1Sign, sha256 } from "@sotto/crypto";
-import { createEnclavePeer } from "@sotto/enclave";
+import { decode, gatewayJson, packAny } from "@sotto/codec";
+import { txProofs } from "@sotto/comet";
+import { Ed25519Key, sha256 } from "@sotto/crypto";
 import { openIndex } from "@sotto/index";
-import { type BlockResult, queryServicesOf, storesOf } from "@sotto/kernel";
+import { type BlockResult, queryServicesOf } from "@sotto/kernel";
 import { type AccountKey, accounts, deriveAccount, localGenesis, nodeId } from "@sotto/local";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
-import { AuthInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
-import { enclaveClient } from "@sotto/protocol";
 import { resultsParts, storedBlockParts, storedTxJson } from "@sotto/rpc/json";
-import { createSequencer } from "@sotto/sequencer";
-import { openStore } from "@sotto/store";
-import { inlineChannel } from "@sotto/transport";
-import { chainTypes, decodeTx, directSignBytes, encodeTxRaw, packPublicKey, SignMode } from "@sotto/tx";
+import { chainTypes } from "@sotto/tx";
+import { openSequenced } from "./sequenced.ts";
+import { accountOf, signTx } from "./signing.ts";
 
 export const CHAIN_ID = "secretdev-1";
 export const GENESIS_TIME = 1_700_000_000_123_456_789n;
@@ -62,41 +51,22 @@ export function finished<T>(steps: Generator<number, T, void>): T {
 
 export function openNode(definition: ChainDefinition = secretChain) {
   const genesis = localGenesis({ chainId: CHAIN_ID, timeNs: GENESIS_TIME, validatorPubKey: key.publicKey });
-  const stores = storesOf(definition.modules);
-  const store = openStore({ path: undefined, stores, pruning: { keepVersions: undefined }, noSync: true });
-  const enclave = enclaveClient(inlineChannel(createEnclavePeer()));
   const publicKey = { type: "ed25519", bytes: key.publicKey } as const;
-  const validators = createValidatorSet([
-    { address: consensusAddress(publicKey), publicKey, votingPower: genesis.validators[0]?.power ?? 0n },
-  ]);
-  const keys = enclave.start({
-    chainId: CHAIN_ID,
-    sealed: store.extra(Extra.sealed),
-    driver: "sim",
-    driverOptions: sha256(fromUtf8("seed of a test")),
-    validators: encodeValidatorSet(validators),
-    initialHeight: 1,
-  });
-  const options = {
-    chainId: CHAIN_ID,
-    store,
-    enclave,
-    keys,
-    verified: new Set<string>(),
-    revealErrors: true,
-    queryGasLimit: 10_000_000,
+  const chain = openSequenced({
+    genesis,
+    key,
+    definition,
+    seed: sha256(fromUtf8("seed of a test")),
     minimumGasPrice: { denom: "uscrt", perMillion: 12_500n },
-  };
-  const log = openBlockLog({ path: undefined, noSync: true });
+  });
+  const { store, log, sequencer, queries } = chain;
   const index = openIndex({ path: undefined, noSync: true });
-  const sequencer = createSequencer({ app: createApplication(options, definition), log, key, genesis });
-  const queries = createQueryApplication(options, definition);
   const subscribers = new Set<(news: BlockNews) => void>();
   const faults: unknown[] = [];
   let mempool: Mempool | undefined;
   /** The check thread opens its snapshot when there is a state. */
   const pool = () => {
-    mempool ??= new Mempool({ app: createCheckApplication({ ...options, verified: new Set<string>() }, definition) });
+    mempool ??= new Mempool({ app: chain.openCheck(false) });
     return mempool;
   };
 
@@ -177,8 +147,7 @@ export function openNode(definition: ChainDefinition = secretChain) {
     abciQuery: async (request) => queries.query(request),
     simulate: async (tx) => queries.simulate(tx),
     broadcast: async (tx) => pool().add(tx),
-    check: async (tx) =>
-      createCheckApplication({ ...options, verified: new Set<string>() }, definition).check(tx, "check"),
+    check: async (tx) => chain.openCheck(false).check(tx, "check"),
     latestHeight: () => sequencer.height,
     earliestHeight: () => 1,
     block: async (height) => blockAt(height),
@@ -249,8 +218,7 @@ export function openNode(definition: ChainDefinition = secretChain) {
 
   function close() {
     index.close();
-    log.close();
-    store.close();
+    chain.close();
   }
 
   return { backend, history, produce, close, faults, queries, genesis, key };
@@ -259,27 +227,11 @@ export function openNode(definition: ChainDefinition = secretChain) {
 export type TestNode = ReturnType<typeof openNode>;
 
 /** A message of account a, signed in direct mode. */
-export function sign(message: Any, sequence: bigint, gasLimit = 100_000n): Uint8Array {
-  const fee = gasLimit / 10n;
-  const bodyBytes = encode(TxBodySchema, create(TxBodySchema, { messages: [message] }));
-  const authInfoBytes = encode(
-    AuthInfoSchema,
-    create(AuthInfoSchema, {
-      signerInfos: [
-        {
-          publicKey: packPublicKey(a.publicKey),
-          modeInfo: { sum: { case: "single", value: { mode: SignMode.direct } } },
-          sequence,
-        },
-      ],
-      fee: { amount: [{ denom: "uscrt", amount: String(fee) }], gasLimit },
-    }),
-  );
-  const unsigned = decodeTx(encodeTxRaw({ bodyBytes, authInfoBytes, signatures: [] }));
-  const hash = sha256(directSignBytes(unsigned, { chainId: CHAIN_ID, accountNumber: 1n }));
-  const signed = secp256k1Sign(hash, a.secretKey);
-  if (signed === undefined) throw new TypeError("the key cannot sign");
-  return encodeTxRaw({ bodyBytes, authInfoBytes, signatures: [signed.signature] });
+export function sign(message: Any, sequence: bigint, gas = 100_000n): Uint8Array {
+  const by = accountOf("a", a.secretKey);
+  const signers = [{ by, accountNumber: 1n, sequence }];
+  const fee = [{ denom: "uscrt", amount: String(gas / 10n) }];
+  return signTx({ chainId: CHAIN_ID, messages: [message], signers, fee, gas });
 }
 
 /** A bank send of account a. */
