@@ -93,6 +93,10 @@ describe("bank", () => {
       codespace: "sdk",
       code: 4,
     });
+    // The SDK panics when it adds them up, before it comes to a later output.
+    const most = { address: b.address, coins: coins(String(2n ** 256n - 1n)) };
+    const panic = { codespace: "undefined", code: 111_222, log: "recovered: integer overflow: panic" };
+    expect(run(multi({ outputs: [most, most, { address: "x", coins: coins("4") }] }))).toMatchObject(panic);
   });
 
   it.each([

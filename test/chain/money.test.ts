@@ -6,8 +6,9 @@ import { Branch, createCtx, GasMeter, NO_LIMIT, type Permission, type WriteCtx }
 import { NumberFault } from "@sotto/math";
 import { type Coins, formatCoins, mustCoins, noCoins } from "@sotto/math/coins";
 import type { BankNeeds } from "@sotto/x-bank";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { authAndBank } from "../conformance/keepers.ts";
+import { TestChain } from "../support/testChain.ts";
 
 const alice = new Uint8Array(20).fill(1);
 const bob = new Uint8Array(20).fill(2);
@@ -130,5 +131,20 @@ describe("locked coins", () => {
     locked = coins(8n);
     expect(send(1n)).toBe("sdk/5 locked amount exceeds account balance funds: 8uscrt > 7uscrt: insufficient funds");
     expect([held(alice), held(bob)]).toEqual(["7uscrt", "3uscrt"]);
+  });
+});
+
+describe("a genesis file", () => {
+  it("has no balance that is no set", () => {
+    const open = (...amounts: [denom: string, amount: string][]) => {
+      const balance = { address: formatAddress(alice), coins: amounts.map(([denom, amount]) => ({ denom, amount })) };
+      const made = new TestChain({ appState: new Map([["bank", JSON.stringify({ balances: [balance] })]]) });
+      onTestFinished(() => made.close());
+      return made;
+    };
+    const sorted = open(["uscrt", "1"], ["atom", "2"], ["none", "0"]);
+    expect(sorted.balance(formatAddress(alice), "atom")).toBe(2n);
+    expect(() => open(["uscrt", "1"], ["uscrt", "2"])).toThrow(/duplicate denomination uscrt/);
+    expect(() => open(["uscrt", "-1"])).toThrow(/coin -1uscrt amount is not positive/);
   });
 });

@@ -1,6 +1,7 @@
 /**
- * What amino JSON leaves out of a message, nobody has signed for: every field of every message that the chain takes shows in it,
- * at any depth, and no two messages look alike. EIP-191 signs the same text.
+ * What amino JSON leaves out of a message, nobody has signed for: every field of every message that
+ * the chain takes shows in it, at any depth, and no two messages look alike. EIP-191 signs the same
+ * text.
  */
 import { clone, create, type DescField, type DescMessage, getOption, type Message } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
@@ -41,7 +42,10 @@ function places(message: ReflectMessage, way: readonly Step[] = []): (readonly S
 /** What every Any holds that accepts no interface. */
 const PLAIN = ["cosmos.bank.v1beta1.MsgSend"];
 
-/** Puts a message into an Any that the field may hold; one that holds no Any itself where these would go on without end. */
+/**
+ * Puts a message into an Any that the field may hold; one that holds no Any itself where these
+ * would go on without end.
+ */
 function fill(any: ReflectMessage, field: DescField, seed: number, depth: number): void {
   const all = implementations[getOption(field, accepts_interface)] ?? PLAIN;
   const isFlat = (name: string) => chainTypes.getMessage(name)?.fields.every(({ message }) => message === undefined);
@@ -90,7 +94,10 @@ function without(schema: DescMessage, message: Message, way: readonly Step[]): M
   return root;
 }
 
-/** They hold headers of Tendermint, whose keys are a oneof without a name in amino JSON: refused, as in the reference. */
+/**
+ * They hold headers of Tendermint, whose keys are a oneof without a name in amino JSON: refused, as
+ * in the reference.
+ */
 const REFUSED = new Set(["ibc.core.client.v1.MsgUpdateClient", "ibc.core.client.v1.MsgSubmitMisbehaviour"]);
 
 describe.each(chainMessages().map((schema) => [schema.typeName, schema] as const))("%s", (_, schema) => {

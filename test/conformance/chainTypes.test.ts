@@ -1,4 +1,7 @@
-/** What may stand in an Any of a transaction: all that the reference's modules register, whatever modules this chain has. */
+/**
+ * What may stand in an Any of a transaction: all that the reference's modules register, whatever
+ * modules this chain has.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { create, type DescField, type DescMessage, getOption, type Message } from "@bufbuild/protobuf";
 import { secretChain } from "@sotto/app";

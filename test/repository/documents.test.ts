@@ -50,7 +50,7 @@ describe("documents", () => {
     expect(broken).toEqual([]);
   });
 
-  it("of a decision say its status, context, what was rejected and what follows, and stand in the list", () => {
+  it("of a decision have status, context, decision, rejected alternatives and consequences, and stand in the list", () => {
     const list = read("docs/adr/README.md");
     const files = readdirSync(join(root, "docs/adr")).filter((name) => name !== "README.md");
     expect(files.length).toBeGreaterThan(0);
@@ -62,12 +62,13 @@ describe("documents", () => {
     }
   });
 
-  it("of a decision have the title that the list says", () => {
+  it("of a decision have the title and the status of the list", () => {
     const rows = rowsOf(read("docs/adr/README.md")).filter(([link]) => link?.startsWith("["));
     expect(rows).toHaveLength(readdirSync(join(root, "docs/adr")).length - 1);
-    for (const [link, title] of rows) {
+    for (const [link, title, status] of rows) {
       const [, number, name] = /^\[(\d{4})\]\((.+)\)$/.exec(link ?? "") ?? [];
-      expect([name, read(`docs/adr/${name}`).split("\n")[0]]).toEqual([name, `# ${number}. ${title}`]);
+      const [first, , third] = read(`docs/adr/${name}`).split("\n");
+      expect([name, first, third]).toEqual([name, `# ${number}. ${title}`, `Status: ${status}`]);
       expect([name, name?.startsWith(`${number}-`)]).toEqual([name, true]);
     }
   });

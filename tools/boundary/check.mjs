@@ -213,7 +213,7 @@ function render(beliefs, uses) {
     `Values that the enclave takes from its host and cannot check (ADR 72): the reasons of \`${REASONS}\`. Written by \`npm run beliefs\`, compared by`,
     "`npm run check`. All other values from the host are unwrapped beside their check, in `trusted/verify/src`.",
     "",
-    "| reason | where | what a lie gains the host | what will end it |",
+    "| reason | where | gain of the host by a lie | change that will end it |",
     "| --- | --- | --- | --- |",
     ...rows,
     "",

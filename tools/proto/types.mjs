@@ -1,6 +1,7 @@
 /**
- * Writes proto/src/gen/types.ts: what may stand in an Any, with the descriptors of these messages and of what they are made of. Queries,
- * genesis files and services are left out: no change of theirs changes what decodes a transaction.
+ * Makes proto/src/gen/types.ts: the types that may stand in an Any, with the descriptors of these
+ * messages and of their parts. Queries, genesis files and services are left out: no change of
+ * theirs changes the decoding of transactions.
  */
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { embedFileDesc } from "@bufbuild/protobuf/codegenv2";
@@ -9,10 +10,16 @@ import { FieldDescriptorProto_Type, FieldOptionsSchema, FileDescriptorSetSchema 
 
 const MSG = "cosmos.base.v1beta1.Msg";
 const RESPONSE = "cosmos.tx.v1beta1.MsgResponse";
-/** Messages that a transaction can carry and no service handles: the reference decodes them (x/compute codec.go). */
+/**
+ * Messages that a transaction can carry and no service handles: the reference decodes them
+ * (x/compute codec.go).
+ */
 const WITHOUT_HANDLER = ["secret.compute.v1beta1.MsgMigrateContractProposal"];
 
-/** Extension options accept an interface that no type has; whoever runs the transaction refuses them with a code of its own (ADR 77). */
+/**
+ * Extension options accept an interface that no type has; whoever runs the transaction refuses them
+ * with a code of its own (ADR 77).
+ */
 const REFUSED_LATER = "cosmos.tx.v1beta1.TxExtensionOptionI";
 
 const ACCEPTS_INTERFACE = 93001;
@@ -31,7 +38,7 @@ const messageServices = (files) =>
       })),
   );
 
-/** Which types implement which interface: what the public modules register, and every message of a service. */
+/** Types by interface: those that the public modules register, and every message of a service. */
 function implementations(registered, services) {
   const all = new Map(Object.entries(registered).map(([name, types]) => [name, new Set(types)]));
   for (const [input, output] of services.flatMap(({ rpcs }) => rpcs)) {
@@ -77,7 +84,9 @@ function closure(roots, declared) {
   return reached;
 }
 
-/** Says in the options of each Any which interface it accepts. Takes what it has said from `unsaid`. */
+/**
+ * Writes the accepted interface into the options of each Any, and takes the field from `unsaid`.
+ */
 function accept(pkg, messages, unsaid) {
   for (const message of messages) {
     for (const field of message.field) {
@@ -154,7 +163,7 @@ export function typesModule(image, facts) {
     "  readonly descriptor: string;",
     "}",
     "",
-    "/** Messages that may stand in an Any, and what they are made of, by package. */",
+    "/** Messages that may stand in an Any, and the types of their fields, by package. */",
     "export const typeFiles: Readonly<Record<string, TypeFile>> = {",
     ...lines,
     "};",

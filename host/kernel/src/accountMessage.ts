@@ -6,26 +6,35 @@ import { assertKnownMessage, messageSigners, type PackedAny } from "@sotto/tx";
 import type { ChainEvent, WriteCtx } from "./ctx.ts";
 import type { MsgRoute } from "./handlers.ts";
 
-/** A message that a module runs in the name of an account: of a contract, a grant, a proposal, an account of another chain. */
+/**
+ * A message that a module runs in the name of an account: of a contract, a grant, a proposal, an
+ * account of another chain.
+ */
 export interface AccountMessage {
   readonly typeUrl: string;
   readonly message: Message;
   /** Undefined for a message that the chain knows and none of its modules handles. */
   readonly route: MsgRoute | undefined;
-  /** Addresses that must sign, in order, with repetitions. Throws SdkError.invalidAddress for a bad one. */
+  /**
+   * Addresses that must sign, in order, with repetitions. Throws SdkError.invalidAddress for a bad
+   * one.
+   */
   signers(): readonly Uint8Array[];
 }
 
-/** What a message did that ran. */
+/** The result of a message that a module ran. */
 export interface Execution {
   readonly response: PackedAny;
-  /** Of its handler, without the one that a transaction puts in front (`runTx`). Nobody has emitted them. */
+  /**
+   * Of its handler, not emitted yet. Without the event that a transaction puts in front (`runTx`).
+   */
   readonly events: readonly ChainEvent[];
 }
 
 /**
- * Decodes a message by the rules of a transaction's messages: known types in Anys that accept them, no unknown critical field. Its
- * own fields must all be known. Throws CodecError and SdkError.txDecode.
+ * Decodes a message by the rules of a transaction's messages: known types in Anys that accept them,
+ * no unknown critical field. Its own fields must all be known. Throws CodecError and
+ * SdkError.txDecode.
  */
 export function openMessage(
   packed: PackedAny,
@@ -46,9 +55,10 @@ export function isSignedOnlyBy(message: AccountMessage, address: Uint8Array): bo
 }
 
 /**
- * Runs a message in the name of `signer` as the SDK's router does (baseapp MsgServiceRouter): stateless checks, circuit breaker,
- * handler with events of its own. A failure leaves what was written: whoever goes on after one runs it in a branch.
- * Throws SdkError.unauthorized when another account must sign, SdkError.unknownRequest when no module handles it.
+ * Runs a message in the name of `signer` as the SDK's router does (baseapp MsgServiceRouter):
+ * stateless checks, circuit breaker, handler with events of its own. A failure keeps the writes of
+ * the handler: a caller that continues runs it in a branch. Throws SdkError.unauthorized when
+ * another account must sign, SdkError.unknownRequest when no module handles it.
  */
 export function executeMessage(ctx: WriteCtx, opened: AccountMessage, signer: Uint8Array): Execution {
   const { route, message, typeUrl } = opened;

@@ -11,8 +11,9 @@ export type Handlers<S extends DescService, Ctx> = {
 };
 
 /**
- * Checks that need no state, by the name of the rpc. They run before anything else looks at the transaction, in the
- * mempool too, and before a contract's message is routed (SDK HasValidateBasic).
+ * Checks that need no state, by the name of the rpc. They run before anything else looks at the
+ * transaction, in the mempool too, and before a contract's message is routed (SDK
+ * HasValidateBasic).
  */
 export type Checks<S extends DescService> = {
   readonly [M in keyof S["method"]]?: (request: MessageShape<S["method"][M]["input"]>) => void;

@@ -38,7 +38,10 @@ export interface Router {
   readonly queries: ReadonlyMap<string, QueryRoute>;
   /** Throws sdk/6 for an unknown type. */
   must(typeUrl: string): MsgRoute;
-  /** A message that a module got from elsewhere than a transaction's list; see `openMessage` for what it refuses. */
+  /**
+   * A message that a module got from elsewhere than a transaction's list; see `openMessage` for
+   * what it refuses.
+   */
   open(packed: PackedAny): AccountMessage;
   /** Runs it in the name of an account; see `executeMessage`. */
   execute(ctx: WriteCtx, message: AccountMessage, signer: Uint8Array): Execution;
@@ -87,7 +90,9 @@ const handlerOf = <Ctx>(entry: ServiceEntry<Ctx>, method: DescMethod) => {
 export const restBindings = (method: DescMethod): RestBinding[] =>
   hasOption(method, http) ? bindingsOf(getOption(method, http)) : [];
 
-/** Derives the routes of one query service: the path, the REST templates, bytes in and bytes out. */
+/**
+ * Derives the routes of one query service: the path, the REST templates, bytes in and bytes out.
+ */
 export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
   return entry.service.methods.map((method) => {
     const handle = handlerOf(entry, method);
@@ -102,7 +107,10 @@ export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
 
 /** What the router asks of the rest of the chain. */
 export interface RouterNeeds {
-  /** Called before each message, of transactions and of modules. Throws for one that is switched off. */
+  /**
+   * Called before each message, of transactions and of modules. Throws for one that is switched
+   * off.
+   */
   readonly assertExecutable: (ctx: WriteCtx, typeUrl: string) => void;
   /** What may stand in an Any. */
   readonly types: TypeRegistry;

@@ -29,13 +29,13 @@ export interface BackendOptions {
   readonly onFault: (thrown: unknown) => void;
 }
 
-/** Collects what comes within one turn of the event loop into one message to the check thread. */
+/** Collects the transactions of one turn of the event loop into one message to the check thread. */
 function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
   let waiting: { readonly tx: Uint8Array; resolve(added: AddResult): void; reject(error: unknown): void }[] = [];
   const flush = (): void => {
     const batch = waiting;
     waiting = [];
-    // Hazard: `slice` of a Buffer is no copy, and its memory belongs to others.
+    // Hazard: `slice` of a Buffer is not a copy, and other code owns its memory.
     const txs = batch.map(({ tx }) => new Uint8Array(tx));
     check
       .callWith(
@@ -60,7 +60,7 @@ function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
     });
 }
 
-/** Refusals of the search thread itself, in the form that the endpoints know. */
+/** Refusals of the search thread itself, in the form for the endpoints. */
 async function refusals<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
@@ -76,10 +76,10 @@ const detailOf = (error: ChainError): string => error.detail ?? error.summary;
 /** ABCI paths that simulate a transaction (baseapp/abci.go). */
 const SIMULATES = /^\/?app\/simulate(\/|$)/;
 
-/** Heights of which the endpoints keep what many clients ask for again and again: about 2 KB each. */
+/** Heights whose often requested values the endpoints cache: about 2 KB each. */
 const CACHED_HEIGHTS = 256;
 
-/** Joins the endpoints to the threads. */
+/** Connects the endpoints to the threads. */
 export function createBackend(options: BackendOptions): ApiBackend {
   const { check, index, search, queries, first } = options;
   const add = batchedAdd(check, options.onAdded);
@@ -95,7 +95,7 @@ export function createBackend(options: BackendOptions): ApiBackend {
     if (head.validators !== undefined) validators.put(head.height + 1, head.validators);
   };
   keep(first);
-  // The index thread tells values of these types under these names.
+  // The index thread sends values of these types under these names.
   index.onEvent((event, value) => {
     if (event === "head") {
       keep(value as IndexedHead);

@@ -1,13 +1,13 @@
 import { RecentMap } from "@sotto/crypto";
 
-/** Values by height that do not change once they are there. */
+/** Values by height that never change. */
 export interface HeightCache<T> {
   get(height: number): Promise<T | undefined>;
   /** Stores a value that is known without a read. */
   put(height: number, value: T): void;
 }
 
-/** Each height is read once while it is used, and once for all that ask at the same time. Keeps the `most` that were used last. */
+/** Each height is read once while it is in use, and once for all simultaneous callers. Caches the `most` last used values. */
 export function cacheByHeight<T>(most: number, read: (height: number) => Promise<T | undefined>): HeightCache<T> {
   const cached = new RecentMap<number, T>(most);
   const asked = new Map<number, Promise<T | undefined>>();
@@ -32,7 +32,7 @@ export function cacheByHeight<T>(most: number, read: (height: number) => Promise
   };
 }
 
-/** A read that all callers share that ask while it runs. */
+/** A read that all callers share while it runs. */
 export function shared<T>(read: () => Promise<T>): () => Promise<T> {
   let asked: Promise<T> | undefined;
   return () => {

@@ -14,30 +14,30 @@ import { type EventIndex, IndexError, type Steps, type TxPosition } from "@sotto
 import { resultsParts, storedBlockParts, storedTxJson } from "@sotto/rpc/json";
 import type { StateStore } from "@sotto/store";
 
-// What reading costs, in rows of the index, which take 1 to 2 us: copying a block, hashing its transactions, and reading and handing
-// over results, whose many small values are what costs.
+// Costs of reading, in rows of the index, which take 1 to 2 us: copying a block, hashing its transactions, and reading and passing
+// on results, whose cost is their many small values.
 const BLOCK_BYTES_PER_ROW = 4_096;
-/** Base64 of a block, and copying it again. */
+/** Base64 of a block, and a second copy. */
 const BLOCK_ROWS_IN_JSON = 4;
 const HASHED_BYTES_PER_ROW = 512;
 const RESULT_BYTES_PER_ROW = 64;
 
-/** Most bytes of the blocks or transactions of one page. Limit: ours; a page of one is never refused. */
+/** Most bytes of the blocks or transactions of one page. Limit of Sotto; a page of one is never refused. */
 const MOST_PAGE_BYTES = 32 * 1024 * 1024;
 
-/** A block whose transactions are asked for. */
+/** A block whose transactions are requested. */
 interface PageBlock {
   readonly txs: readonly Uint8Array[];
   /** Encoded. */
   readonly results: Uint8Array;
   readonly time: Time;
-  /** When they are asked for; the tree is made once. */
+  /** Present when they are requested; the tree is made once. */
   readonly proofs: ReturnType<typeof txProofs> | undefined;
 }
 
 /**
- * Blocks, and what executing them answered, for reading. What may take long is in steps, each of which yields its work in rows of the
- * index; a step that may take long yields it before it is done (`Turns`).
+ * Blocks and their results, for reading. Long work is in steps, each of which yields its work in rows of the
+ * index; a long step yields it before it starts (`Turns`).
  */
 export class BlockHistory {
   readonly log: BlockLog;
@@ -56,7 +56,7 @@ export class BlockHistory {
     return block === undefined || meta === undefined ? undefined : { block, blockId: meta.blockId, size: meta.size };
   }
 
-  /** A block without its transactions; undefined while it is not executed. */
+  /** A block without its transactions; undefined before its execution. */
   meta(height: number): StoredMeta | undefined {
     this.store.refresh();
     const meta = this.log.meta(height);
@@ -83,7 +83,7 @@ export class BlockHistory {
     return changedParams(before, decodeBlockRest(results).consensusParamUpdates);
   }
 
-  /** The next header has it, or it is the state's. */
+  /** From the next header, or from the state. */
   #hashAfter(height: number): Uint8Array {
     return this.log.meta(height + 1)?.header.appHash ?? this.store.appHash;
   }
@@ -106,7 +106,7 @@ export class BlockHistory {
     return out.finish();
   }
 
-  /** Results may be larger than their block by far: they are made into text one by one. */
+  /** Results may be far larger than their block: they become text one by one. */
   *resultsJson(height: number): Steps<Pieces | undefined> {
     yield Math.ceil(this.store.extraSize(resultsKey(height)) / RESULT_BYTES_PER_ROW);
     const results = this.store.extra(resultsKey(height));
@@ -130,7 +130,7 @@ export class BlockHistory {
     return { txs: block.txs, results, time: block.header.time, proofs: prove ? txProofs(block.txs) : undefined };
   }
 
-  /** Those of one block stand together: it is read once, and its tree of proofs is made once. */
+  /** Transactions of one block stand together: it is read once, and its tree of proofs is made once. */
   *transactions(positions: readonly TxPosition[], prove: boolean): Steps<StoredTx[]> {
     const found: StoredTx[] = [];
     let height = 0;
@@ -182,7 +182,7 @@ function storedTx({ txs, results, time, proofs }: PageBlock, { height, index: at
   if (tx === undefined || result === undefined) return undefined;
   const proof = proofs?.proofs[at];
   const proven = proofs === undefined || proof === undefined ? undefined : { root: proofs.root, proof };
-  // Of its own memory: what leaves a thread is cloned with all that it is a view of.
+  // Separate memory: a view that leaves a thread is cloned with its whole buffer.
   return { hash: txHash(tx), height, index: at, time, tx: new Uint8Array(tx), result, proof: proven };
 }
 
@@ -192,7 +192,7 @@ function bytesOf({ tx, result: { data, log, events } }: StoredTx): number {
   return bytes;
 }
 
-/** What is found by hash or by a search. */
+/** Transactions and blocks by hash or by a search. */
 export class Finder {
   readonly #history: BlockHistory;
   readonly #index: EventIndex;
@@ -217,7 +217,7 @@ export class Finder {
     return { total, txs: yield* this.#history.transactions(items, search.prove) };
   }
 
-  /** What CometBFT's RPC answers to `tx_search`. */
+  /** The answer of CometBFT's RPC to `tx_search`. */
   *searchTxsJson(search: Search): Steps<Pieces> {
     const { total, txs } = yield* this.searchTxs(search);
     const out = new PieceWriter();
@@ -231,7 +231,7 @@ export class Finder {
     return out.finish();
   }
 
-  /** The same of `block_search`. */
+  /** The same for `block_search`. */
   *searchBlocksJson(search: Search): Steps<Pieces> {
     const { total, items } = yield* this.#index.blockSearch(search.query, search);
     const out = new PieceWriter();

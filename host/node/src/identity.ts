@@ -11,7 +11,7 @@ import { type Config, paths } from "./config.ts";
 import { loadOrCreate } from "./home.ts";
 import type { DriverChoice } from "./threads/shared.ts";
 
-/** What makes a node this node: its key and its chain's genesis. */
+/** The identity of a node: its key and its chain's genesis. */
 export interface Identity {
   readonly validatorSeed: Uint8Array;
   readonly validatorKey: Uint8Array;
@@ -28,7 +28,7 @@ function seedOf({ seed }: Config): Uint8Array | undefined {
   return bytes;
 }
 
-/** A node's seed is one for the driver, too: one that cannot take it refuses to start. */
+/** The driver gets the node's seed, too: a driver without seeds refuses to start. */
 function driverOf({ driver, driverOptions }: Config, seed: Uint8Array | undefined): DriverChoice {
   const given = driverOptions === undefined ? undefined : fromHex(driverOptions);
   if (driverOptions !== undefined && given === undefined)
@@ -66,14 +66,14 @@ function parseGenesisTime(text: string): bigint {
   return BigInt(Date.parse(`${head}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
 }
 
-/** What a start takes from `genesis.json`; the rest follows from it and the key. */
+/** The data that a start reads from `genesis.json`; the rest follows from it and the key. */
 interface GenesisFile {
   readonly chain_id: string;
   readonly genesis_time: string;
   readonly consensus_params: { readonly block: { readonly max_gas: string } };
 }
 
-/** Refuses a start whose flags ask for another chain than the one in the folder. */
+/** Refuses a start whose flags differ from the chain in the folder. */
 function assertSameChain(file: GenesisFile, { home, chainId, blockGas }: Config): void {
   const { max_gas } = file.consensus_params.block;
   if (file.chain_id !== chainId) {
@@ -88,7 +88,7 @@ function assertSameChain(file: GenesisFile, { home, chainId, blockGas }: Config)
   }
 }
 
-/** Refuses addresses that no account of this chain can have: mistyped ones, those of other chains, those of its modules. */
+/** Refuses addresses that no account of this chain can have: mistyped ones, addresses of other chains and of its modules. */
 function assertAccounts({ genesisAccounts }: Config): void {
   for (const { address } of genesisAccounts) {
     const bytes = getAddress(address);
@@ -101,7 +101,7 @@ function assertAccounts({ genesisAccounts }: Config): void {
   }
 }
 
-/** Refuses a start whose accounts are not those that the chain in the folder began with. */
+/** Refuses a start whose accounts differ from the genesis of the chain in the folder. */
 function assertSameAccounts(
   found: LocalGenesis["appState"] | undefined,
   asked: LocalGenesis["appState"],

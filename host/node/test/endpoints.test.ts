@@ -10,7 +10,7 @@ import { ENDPOINT_LIMITS, type EndpointLimits } from "../src/sockets/limits.ts";
 import { serveWebSocket } from "../src/sockets/websocket.ts";
 import { closeAll, closers, HOST, LISTENER, open, pause, release, until } from "./sockets.ts";
 
-/** More than the system keeps for two sockets. */
+/** More than the system buffers for two sockets. */
 const LARGE = new Uint8Array(32 * 1024 * 1024).fill(0x20);
 const log = createLog("fatal");
 
@@ -19,12 +19,12 @@ afterEach(closeAll);
 interface Served {
   readonly endpoints: Endpoints;
   readonly port: number;
-  /** Lets those go that asked for /wait. */
+  /** Answers the requests for /wait. */
   readonly go: () => void;
   readonly asked: () => number;
 }
 
-/** A endpoint over HTTP with a WebSocket: `/large` answers 8 MB, `/wait` when it is told to, everything else its own body. */
+/** An endpoint over HTTP with a WebSocket: `/large` answers 8 MB, `/wait` on command, any other path its own body. */
 async function serve(limits: Partial<EndpointLimits> = {}): Promise<Served> {
   const endpoints = new Endpoints({ ...ENDPOINT_LIMITS, ...limits });
   closers.push(() => endpoints.close());

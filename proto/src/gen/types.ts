@@ -6,7 +6,7 @@ export interface TypeFile {
   readonly descriptor: string;
 }
 
-/** Messages that may stand in an Any, and what they are made of, by package. */
+/** Messages that may stand in an Any, and the types of their fields, by package. */
 export const typeFiles: Readonly<Record<string, TypeFile>> = {
   "cosmos.auth.v1beta1": {
     imports: ["google.protobuf.Any"],

@@ -8,7 +8,10 @@ import type { Fields } from "./plan.ts";
 /** Which message types may be inside an Any: protobuf-es's `createRegistry(...)` is one. */
 export interface TypeRegistry {
   getMessage(typeName: string): DescMessage | undefined;
-  /** Whether a type may stand in an Any that accepts an interface. A registry without it knows no interfaces: every type may. */
+  /**
+   * Whether a type may stand in an Any that accepts an interface. A registry without it knows no
+   * interfaces: every type may.
+   */
   implementsInterface?(typeName: string, interfaceName: string): boolean;
 }
 
@@ -25,7 +28,10 @@ export function resolveType(registry: TypeRegistry, typeUrl: string): DescMessag
   return schema;
 }
 
-/** The schema of a type URL, if an Any that accepts the interface may hold it; without an interface, any may. */
+/**
+ * The schema of a type URL, if an Any that accepts the interface may hold it; without an interface,
+ * any may.
+ */
 export function resolveImplementation(
   registry: TypeRegistry,
   typeUrl: string,

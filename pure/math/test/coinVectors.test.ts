@@ -30,6 +30,9 @@ import {
   subCoins,
   subDecCoins,
   truncateDecCoins,
+  type WireCoin,
+  wireCoins,
+  wireDecCoins,
 } from "../src/coins/index.ts";
 import { dec, NumberFault } from "../src/index.ts";
 
@@ -75,6 +78,10 @@ function checkFields(row: Fields, checks: Readonly<Record<string, () => unknown>
 const amounts = (row: Fields, of: (denom: string) => string) =>
   Object.fromEntries(Object.keys(row.amounts_of_a as object).map((denom) => [denom, of(denom)]));
 
+/** The wire's texts of a set; Go writes no list at all for none. */
+const texts = (coins: readonly WireCoin[]) =>
+  coins.length === 0 ? null : coins.map(({ denom, amount }) => [denom, amount]);
+
 const lists: Readonly<Record<string, (row: Fields) => void>> = {
   coins(row) {
     const a = coinsAt(row, "a");
@@ -91,6 +98,7 @@ const lists: Readonly<Record<string, (row: Fields) => void>> = {
       equal: () => equalCoins(a, b),
       amounts_of_a: () => amounts(row, (denom) => String(amountOf(a, denom))),
       a_dec: () => formatDecCoins(decCoinsOf(a)),
+      a_wire: () => texts(wireCoins(a)),
     });
   },
   dec_coins(row) {
@@ -114,6 +122,7 @@ const lists: Readonly<Record<string, (row: Fields) => void>> = {
         a_change: () => formatDecCoins(truncateDecCoins(a).change),
         equal: () => equalDecCoins(a, b),
         amounts_of_a: () => amounts(row, (denom) => dec.format(decAmountOf(a, denom))),
+        a_wire: () => texts(wireDecCoins(a)),
       },
       "by",
     );

@@ -17,7 +17,10 @@ const WELL_KNOWN: Readonly<Partial<Record<string, DescFile>>> = {
 
 const files = new Map<string, DescFile>();
 
-/** Reads a package's descriptor when it is first asked for. Cost: 0.1 to 1 ms; all 44 packages 10 to 20 ms and 1.4 MB. */
+/**
+ * A package's descriptor, read at its first use. Cost: 0.1 to 1 ms; all 44 packages 10 to 20 ms and
+ * 1.4 MB.
+ */
 function fileOf(name: string): DescFile {
   const known = WELL_KNOWN[name] ?? files.get(name);
   if (known !== undefined) return known;
@@ -33,7 +36,7 @@ const byInterface: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries(implementations).map(([name, types]) => [name, new Set(types)]),
 );
 
-/** All that may stand in an Any; a descriptor where it was asked for. */
+/** All types that may stand in an Any, with the descriptors that were used so far. */
 const schemas = new Map<string, DescMessage | undefined>(
   Object.values(implementations).flatMap((types) => types.map((name) => [name, undefined] as const)),
 );
@@ -46,15 +49,19 @@ function schemaOf(name: string): DescMessage {
 }
 
 /**
- * Every type that the reference's chain has registered for an Any: messages with their responses, accounts, keys, grants, allowances,
- * proposals, clients, evidence. The host decodes with it and the enclave signs with it, whatever modules the chain has: they must
- * agree, and a module more must not change the enclave (ADR 77).
+ * Every type that the reference's modules register for an Any: messages with their responses,
+ * accounts, keys, grants, allowances, proposals, clients, evidence. Host and enclave decode with it
+ * and must agree. It is independent of the chain's modules: another module must not change the
+ * enclave (ADR 77).
  */
 export const chainTypes: TypeRegistry = {
   getMessage: (name) => schemas.get(name) ?? (schemas.has(name) ? schemaOf(name) : undefined),
   implementsInterface: (typeName, interfaceName) => byInterface.get(interfaceName)?.has(typeName) ?? false,
 };
 
-/** Types of the messages that transactions can carry, of all modules of the reference. Cost: reads every descriptor. */
+/**
+ * Types of the messages that transactions can carry, of all modules of the reference. Cost: reads
+ * every descriptor.
+ */
 export const chainMessages = (): readonly DescMessage[] =>
   Object.values(messageServices).flatMap((rpcs) => rpcs.map(([message]) => schemas.get(message) ?? schemaOf(message)));

@@ -11,17 +11,23 @@ import type { TxBody } from "./types.ts";
 const MAX_ANY_DEPTH = 10;
 /** Messages inside messages, all levels. */
 const MAX_DEPTH = 64;
-/** Anys of one transaction, all levels: the reference's bound of unpacking (codec/types, maxUnpackAnySubCalls) for one message. */
+/**
+ * Anys of one transaction, all levels: the reference's bound of unpacking (codec/types,
+ * maxUnpackAnySubCalls) for one message.
+ */
 const MAX_ANYS = 100;
 
-/** Most fields of all messages of one transaction; its Anys are read one by one, each under a bound of its own. */
+/**
+ * Most fields of all messages of one transaction; its Anys are read one by one, each under a bound
+ * of its own.
+ */
 const MAX_FIELDS = MAX_PROTO_FIELDS;
 
 interface Known {
   readonly wireType: number;
   readonly packed: boolean;
   readonly message: DescMessage | undefined;
-  /** What may stand in an Any; undefined accepts every type. */
+  /** The interface that an Any accepts; undefined accepts every type. */
   readonly accepts: string | undefined;
 }
 
@@ -146,13 +152,14 @@ function goTypeOf(schema: DescMessage): string {
   return `${GO_PACKAGES[pkg] ?? "types"}.${schema.typeName.slice(pkg.length + 1).replaceAll(".", "_")}`;
 }
 
-/** The interface of what a transaction carries. */
+/** The interface of a transaction's messages. */
 const MSG = "cosmos.base.v1beta1.Msg";
 
 /**
- * Refuses types that are unknown or stand where their interface is not accepted, and unknown critical fields, at any depth, Anys
- * included. Extension options may be of any known type: whoever runs the transaction refuses them.
- * Source: codec/unknownproto, RejectUnknownFields; codec/types, UnpackAny. Cost: one walk over the bytes; no copies.
+ * Refuses types that are unknown or stand where their interface is not accepted, and unknown
+ * critical fields, at any depth, Anys included. Extension options may be of any known type: the
+ * ante steps refuse them. Source: codec/unknownproto, RejectUnknownFields; codec/types, UnpackAny.
+ * Cost: one walk over the bytes; no copies.
  */
 export function assertKnownTypes(body: TxBody, registry: TypeRegistry): void {
   const total = { fields: 0 };
@@ -162,13 +169,16 @@ export function assertKnownTypes(body: TxBody, registry: TypeRegistry): void {
   }
 }
 
-/** The same for a message that does not come from a transaction. Throws CodecError and SdkError.txDecode. */
+/**
+ * The same for a message that does not come from a transaction. Throws CodecError and
+ * SdkError.txDecode.
+ */
 export const assertKnownMessage = (message: PackedAny, registry: TypeRegistry): void =>
   new Walk(registry).any(message, MSG, 0, 0);
 
 /**
- * Whether messages hold, at any depth, non-critical fields that their types do not have. Throws as `assertKnownTypes`.
- * Source: x/tx decode, RejectUnknownFields.
+ * Whether messages hold, at any depth, non-critical fields that their types do not have. Throws as
+ * `assertKnownTypes`. Source: x/tx decode, RejectUnknownFields.
  */
 export function hasUnknownFields(body: TxBody, registry: TypeRegistry): boolean {
   return body.messages.some((message) => {

@@ -35,7 +35,7 @@ export class CallBackend implements Backend {
   readonly #changes = new Map<string, Change>();
   /** Of the keys and values in `#changes`. */
   #changedBytes = 0;
-  /** The key read last, also in latin1: most that are written were read just before. */
+  /** The key read last, also in latin1: most written keys were read just before. */
   #last: { readonly key: Uint8Array; readonly id: string; readonly name: Name } | undefined;
 
   constructor(input: BackendInput) {
@@ -54,7 +54,7 @@ export class CallBackend implements Backend {
     const row = given(host.readState(name.dbKey), "absentRow");
     if (row === undefined) return undefined;
     const value = openRow(state, name, row);
-    // A row that does not open was not written by this network for this key: never "not found".
+    // This network did not write an undecryptable row for this key: never "not found".
     if (value === undefined) throw new Abort("decryption");
     return value;
   }
@@ -92,8 +92,8 @@ export class CallBackend implements Backend {
   }
 
   /**
-   * The rows to change, in the order of their encrypted keys: it is the same on every node and says nothing about the
-   * order of the plaintext keys or of the writes (spec/contract-state.md 4.2; the reference shuffles to that end).
+   * The rows to change, in the order of their encrypted keys: it is equal on every node and does not reveal the
+order of the plaintext keys or of the writes (spec/contract-state.md 4.2; the reference shuffles for this).
    */
   flush(): Row[] {
     const { salt, state } = this.#input;

@@ -45,16 +45,16 @@ import { type CallNode, CallTree, type NodeInput } from "./tree.ts";
 
 const EMPTY = new Uint8Array(0);
 
-/** A call as the host asks for it. */
+/** The host's request for a call. */
 type CallFields = UntrustedFields<CallRequest>;
 
-/** What was decrypted of a call. */
+/** The decrypted part of a call. */
 interface DecryptedText {
   readonly session: IoSession;
   readonly plaintext: Plaintext;
 }
 
-/** A call, its place in the tree, and what was decrypted of it; admin messages carry nothing to decrypt. */
+/** A call, its place in the tree, and its decrypted text; admin messages have no text. */
 interface Task<M extends CallMessage> {
   readonly message: M;
   readonly node: CallNode;
@@ -75,8 +75,8 @@ export interface CallsInput {
 }
 
 /**
- * The calls of a chain, one block after the other. Every method answers: what the host, a user or a contract did wrong
- * is an outcome of the answer. What is thrown is a fault of the node, or what the host itself threw while it was asked.
+ * The calls of a chain, one block after the other. Every method returns an answer: an error of the host, a user or a contract
+ * is its outcome. A thrown error is a fault of the node, or an error of the host while it served a request.
  */
 export class Calls {
   readonly #keys: ConsensusKeys;
@@ -95,25 +95,25 @@ export class Calls {
     this.#runner = new Runner(contracts, chainId, this.#tree, this.#pendingCalls);
   }
 
-  /** Whether no call waits for the host. While one does, it may only query. */
+  /** Whether no call is pending. While one is, the host may only query. */
   get isIdle(): boolean {
     return this.#pendingCalls.isIdle;
   }
 
-  /** Starts a verified block, or the same one again: what was counted and recorded is forgotten. */
+  /** Starts a verified block, or restarts the same one: counters and records are reset. */
   beginBlock(block: CallBlock): void {
     this.#tree.reset();
     this.#runner.beginBlock(block);
   }
 
-  /** A message of a transaction begins: the calls of the one before are over, whatever becomes of this one. */
+  /** A message of a transaction begins: the calls of the previous message are over, even if this one is refused. */
   beginMessage(): void {
     this.#tree.drop();
   }
 
   /**
-   * Runs the transaction's own message (`signed`, and callId 0) or a sub-message that was asked for. The host chooses
-   * only what to run and its gas; who called, with what and for how much are authentic.
+   * Runs the transaction's own message (`signed`, and callId 0) or a recorded sub-message. The host chooses
+   * only the message and its gas; caller, content and funds are authentic.
    */
   call(request: Untrusted<CallRequest>, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
     return this.#pendingCalls.run(() => this.#call(fieldsOf(request), signed, host));
@@ -133,7 +133,7 @@ export class Calls {
     }
   }
 
-  /** Delivers the end of a sub-message to the contract that asked for it. */
+  /** Delivers the outcome of a sub-message to the contract that sent it. */
   reply(request: Untrusted<ReplyRequest>, host: UntrustedHost): CallAnswer {
     return this.#pendingCalls.run(() => this.#reply(fieldsOf(request), host));
   }
@@ -167,7 +167,7 @@ export class Calls {
     }
   }
 
-  /** Answers a query: of anybody, or of a contract that is open. Bound to no block (spec/calls.md 8.1). */
+  /** Answers a query of any client, or of a pending contract call. Bound to no block (spec/calls.md 8.1). */
   query(request: Untrusted<QueryRequest>, host: UntrustedHost): CallAnswer {
     const fields = fieldsOf(request);
     return this.#pendingCalls.query(fields, (depth) => this.#query(fields, depth, host));
@@ -193,13 +193,13 @@ export class Calls {
     if (signed === undefined) throw EnclaveError.failedValidation();
     this.#tree.drop();
     const { message, txHash, callbackSig } = signed;
-    // The reference takes a valid one for complete authorisation; here nothing but our own record is.
+    // The reference accepts a valid one as complete authorisation; here only the enclave's own record authorises.
     if (callbackSig.length > 0) throw EnclaveError.failedValidation();
     const opened =
       "msg" in message
         ? mustBinding(this.#io.openMessage(message.msg), () => bindingOf(message, this.#chainId))
         : undefined;
-    // Only contracts wait for replies, and those that do are in our record.
+    // Only contracts wait for replies, and the record has all that wait.
     if (opened !== undefined && opened.plaintext.headers.length > 0) throw EnclaveError.failedValidation();
     const place = (contract: Uint8Array): CallNode =>
       this.#tree.enter({ contract, session: opened?.session, headers: [], txHash, depth: 1, nesting: 1 });
@@ -235,7 +235,7 @@ export class Calls {
     }
     const { codeId, sender } = message;
     const instanceId = believed(request.instanceId, "instanceId");
-    // Both are halves of one number in the address: larger ones would run into each other (spec/contract-state.md 1.2).
+    // Both are halves of one number in the address: larger ids would overlap (spec/contract-state.md 1.2).
     if (!isSame(request.codeId, codeId) || codeId > MAX_ID || instanceId > MAX_ID)
       throw EnclaveError.failedValidation();
     return contractAddress(BigInt(codeId), BigInt(instanceId), sender);
@@ -312,7 +312,7 @@ export class Calls {
 
 const NO_FUNDS: Run["funds"] = [];
 
-/** The run that a message, its request and the contract make up. */
+/** The run of a message, from its request and the contract. */
 function runOf(
   { message, node, opened }: Task<InstantiateMessage | ExecuteMessage | MigrateMessage>,
   request: CallFields,
@@ -332,7 +332,7 @@ function runOf(
   };
 }
 
-/** A message that opened, without its binding, which must be the one that it came with. */
+/** A decrypted message without its binding, which must match its transaction. */
 function mustBinding(opened: OpenedMessage | undefined, binding: () => Binding): DecryptedText {
   if (opened === undefined) throw EnclaveError.decryption();
   const plaintext = mustPlaintext(opened.plaintext);
@@ -366,13 +366,13 @@ function adminOf(text: string): Uint8Array {
   return admin;
 }
 
-/** Whether a thrown ChainError is one of ours to answer with. */
+/** Whether a thrown ChainError is of the enclave's codespace, so that its code is the answer. */
 const isRefusal = (thrown: unknown): thrown is ChainError =>
   thrown instanceof ChainError && thrown.codespace === "enclave";
 
 const CODE_NAMES = new Map(Object.entries(EnclaveError).map(([name, { code }]) => [code, name]));
 
-/** The answer for a call that did not get as far as running. */
+/** The answer for a call that failed before its run. */
 function refused(node: CallNode | undefined, thrown: unknown): CallAnswer {
   if (node !== undefined) node.ending = "fault";
   if (thrown instanceof Abort) return faultAnswer(node?.id ?? 0, 0, thrown.code);

@@ -43,7 +43,7 @@ interface SubmittedBlock {
   readonly transactions: BlockTransactions;
 }
 
-/** Keys and checkpoint: those that were sealed, or new ones over the genesis of the host. */
+/** Keys and checkpoint: the sealed ones, or new ones over the genesis of the host. */
 function startState(platform: Platform, request: UntrustedFields<StartRequest>): StartState {
   const sealed = given(request.sealed, "firstStart");
   if (sealed !== undefined) {
@@ -59,7 +59,7 @@ function startState(platform: Platform, request: UntrustedFields<StartRequest>):
   return { keychain: createKeychain(platform), checkpoint };
 }
 
-/** The enclave: one chain, one block at a time, queries at any time after the start. Refuses a thread that no contract may run on. */
+/** The enclave: one chain, one block at a time, queries at any time after the start. Refuses a thread on which contracts may not run. */
 export function createEnclave(openPlatform: PlatformFactory): EnclaveService {
   assertNativeStack();
   const contracts = createContracts(createEngine());
@@ -71,7 +71,7 @@ export function createEnclave(openPlatform: PlatformFactory): EnclaveService {
     return running;
   };
 
-  /** While a call waits for its host, all that it may do is let it query: nothing else moves under an open call. */
+  /** While a call is pending, only queries are allowed: other requests would change state under the call. */
   const mustBeIdle = (): void => {
     if (running !== undefined && !running.calls.isIdle) throw BoundaryError.callPending();
   };

@@ -4,9 +4,9 @@ import { unwrap } from "./unwrap.ts";
 
 export type Reason = keyof Reasons;
 
-/** What the host says and nothing proves. The reason is a literal: a tool lists all uses. */
+/** A value from the host without a proof. The reason is a literal: a tool lists all uses. */
 export const believed = <T>(value: Untrusted<T>, _reason: Reason): T => unwrap(value);
 
-/** Whether the host gave something at all: that is believed, and what it gave stays untrusted. */
+/** The value if the host sent one: its presence is believed, the value stays untrusted. */
 export const given = <T>(value: Untrusted<T | undefined>, _reason: Reason): Untrusted<T> | undefined =>
   unwrap(value) === undefined ? undefined : (value as Untrusted<T>);

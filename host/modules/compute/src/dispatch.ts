@@ -11,7 +11,10 @@ import type { ComputeNeeds } from "./needs.ts";
 import { runRouted } from "./routed.ts";
 import { runWasm } from "./wasmMessage.ts";
 
-/** Runs the sub-messages of an answer in order; the last reply that returns data overrides the response data. */
+/**
+ * Runs the sub-messages of an answer in order; the last reply that returns data overrides the
+ * response data.
+ */
 export type Dispatcher = (
   ctx: WriteCtx,
   contract: Uint8Array,
@@ -19,11 +22,14 @@ export type Dispatcher = (
   depth: number,
 ) => Uint8Array | undefined;
 
-/** Deepest run of a contract that keeps what it did, replies counted as the calls that they answer are (spec/modules.md 8.9). */
+/**
+ * Deepest run of a contract that keeps what it did, replies counted as the calls that they answer
+ * are (spec/modules.md 8.9).
+ */
 export const MAX_CALL_DEPTH = 100;
 /**
- * Most bytes of events that a reply shows: no gas pays for them, a deep tree of calls collects many, and they cross to
- * the enclave in one frame.
+ * Most bytes of events that a reply shows: no gas pays for them, a deep tree of calls collects
+ * many, and they cross to the enclave in one frame.
  */
 const MAX_REPLY_EVENTS = 4 * 1024 * 1024;
 
@@ -40,7 +46,10 @@ interface Ran {
   readonly events: readonly ChainEvent[];
 }
 
-/** Events of a sub-message as its parent passes them on: no `message` events; wasm ones sorted by key, stably. */
+/**
+ * Events of a sub-message as its parent passes them on: no `message` events; wasm ones sorted by
+ * key, stably.
+ */
 function passedOn(events: readonly ChainEvent[], isWasm: boolean): ChainEvent[] {
   return events
     .filter(({ type }) => type !== "message")
@@ -53,8 +62,9 @@ const wants = (replyOn: number, ok: boolean): boolean =>
   replyOn === ReplyOn.always || replyOn === (ok ? ReplyOn.success : ReplyOn.error);
 
 /**
- * Compat: whether a call failed in the contract that it called, is told by the text (msg_dispatcher.go redactError): not so when the
- * enclave stopped the contract, nor when something failed that the contract sent.
+ * Compat: whether a call failed in the contract that it called, is told by the text
+ * (msg_dispatcher.go redactError): not so when the enclave stopped the contract, nor when something
+ * failed that the contract sent.
  */
 const isContractError = ({ message }: ChainError): boolean => message.startsWith("encrypted:");
 
@@ -110,7 +120,9 @@ const shown = ({ message, codespace, code }: ChainError, revealErrors: boolean):
     ? message
     : `the error was redacted (codespace: ${codespace}, code: ${code}). For more info use latest localsecret and reproduce the issue`;
 
-/** Events of a call of a contract as the enclave takes them; a reply to other messages shows none. */
+/**
+ * Events of a call of a contract as the enclave takes them; a reply to other messages shows none.
+ */
 const replyEvents = (message: SubMessage, events: readonly ChainEvent[]) =>
   message.wasm === undefined
     ? []
@@ -124,7 +136,8 @@ function deliver({ needs, entries }: Targets, ctx: WriteCtx, parent: Parent, mes
   const { error } = ran;
   const text = error === undefined ? "" : shown(error, needs.revealErrors);
   if (error !== undefined && message.wasm !== undefined && !isContractError(error)) {
-    // Compat: an encrypted call that failed outside of the contract fails its parent too, without a code (msg_dispatcher.go).
+    // Compat: an encrypted call that failed outside of the contract fails its parent too, without a
+    // code (msg_dispatcher.go).
     throw plainError(`an sdk error occurred while sending a sub-message: ${text}`, error);
   }
   assertShowable(ran.events);

@@ -2,7 +2,10 @@ import type { WriteCtx } from "@sotto/kernel";
 import type { Coins } from "@sotto/math/coins";
 import type { Attribute } from "@sotto/protocol";
 
-/** Where a call comes from: the transaction itself (callId 0) or a sub-message that the enclave recorded. */
+/**
+ * Where a call comes from: the transaction itself (callId 0) or a sub-message that the enclave
+ * recorded.
+ */
 export interface Origin {
   readonly callId: number;
   /** Depth of sub-messages, 1 for the transaction's own message. */

@@ -5,8 +5,9 @@ import { failedBasicValidation } from "./checks.ts";
 import { ComputeError } from "./errors.ts";
 
 /**
- * Runs a message that a contract asked for, in the contract's own name only. Compat: the checks come before the signers and the
- * handler, with errors of their own (x/compute handler_plugin.go). Answers the response's bytes.
+ * Runs a message that a contract asked for, in the contract's own name only. Compat: the checks
+ * come before the signers and the handler, with errors of their own (x/compute handler_plugin.go).
+ * Answers the response's bytes.
  */
 export function runRouted(router: Router, ctx: WriteCtx, packed: PackedAny, contract: Uint8Array): Uint8Array {
   const opened = open(router, packed);
@@ -18,7 +19,7 @@ export function runRouted(router: Router, ctx: WriteCtx, packed: PackedAny, cont
   return response.value;
 }
 
-/** Runs what fails with an error of compute in the place of one of the codecs. */
+/** Runs a decoding step; its failure becomes an error of compute. */
 function orInvalid<T>(run: () => T, text: (cause: ChainError) => string): T {
   try {
     return run();

@@ -24,7 +24,10 @@ const SENT_AS = new Map<number, DescMessage>([
   [WasmKind.clearAdmin, MsgClearAdminSchema],
 ]);
 
-/** The message that a call of a contract is: what encoding it finds (handler_plugin.go EncodeWasmMsg), then its own checks. */
+/**
+ * Checks a call as a message: first the faults that encoding finds (handler_plugin.go
+ * EncodeWasmMsg), then its own checks.
+ */
 function checkWasm(wasm: WasmMessage, sender: Uint8Array, { name }: DescMessage): void {
   const { kind, contract, funds } = wasm;
   if (kind === WasmKind.execute && !isAddress(contract)) throw SdkError.invalidAddress(contract.slice(0, 128));
@@ -58,7 +61,10 @@ function checkMessage({ kind, contract, codeId, funds, label, admin }: WasmMessa
   }
 }
 
-/** A call that a contract made, checked as a message: its funds and label are good, its addresses are addresses. */
+/**
+ * A call that a contract made, checked as a message: its funds and label are good, its addresses
+ * are addresses.
+ */
 function call(entries: Entries, ctx: WriteCtx, sender: Uint8Array, wasm: WasmMessage, origin: Origin) {
   const { msg, funds, label, admin } = wasm;
   const codeId = BigInt(wasm.codeId);
@@ -82,7 +88,10 @@ export interface WasmTargets {
   assertExecutable(ctx: WriteCtx, typeUrl: string): void;
 }
 
-/** Runs a call that a contract made of another one, as the message that it stands for. Returns the response data. */
+/**
+ * Runs a call that a contract made of another one, as the message that it stands for. Returns the
+ * response data.
+ */
 export function runWasm(
   { entries, assertExecutable }: WasmTargets,
   ctx: WriteCtx,

@@ -11,21 +11,21 @@ const SLICE = 64 * 1024;
 const NOTHING = new Uint8Array(0);
 const SWEEP_MS = 1_000;
 
-/** What a endpoint does with a connection. */
+/** Serves one connection of an endpoint. */
 export type Protocol = (connection: Connection) => void;
 
-/** An answer that its client has not taken. */
+/** An answer that its client has not read. */
 interface Answer {
   bytes: number;
-  /** When a slice of it was taken last. */
+  /** Time when the client last read a slice of it. */
   movedAt: number;
 }
 
-/** One socket and what its client holds of the node. */
+/** One socket and the resources of its client. */
 export class Connection {
   readonly socket: Socket;
   readonly openedAt: number;
-  /** Requests that are being answered. */
+  /** Requests in progress. */
   requests = 0;
   /** Streams that stay open. */
   streams = 0;
@@ -33,10 +33,10 @@ export class Connection {
   isKept = false;
   /** Bytes of answers and events that the client has not taken. */
   untaken = 0;
-  /** Asks the other side for a sign of life, and what silence is: see `EndpointLimits`. */
+  /** Sends a ping after a time of silence, and the end of patience: see `EndpointLimits`. */
   probe: { readonly ask: () => void; readonly afterMs: number; readonly untilMs: number } | undefined;
   readonly answers = new Set<Answer>();
-  /** As of the last sweep: bytes read and taken, and when they changed. */
+  /** As of the last sweep: bytes read and written, and the times of their changes. */
   read = 0;
   taken = 0;
   readAt: number;
@@ -57,8 +57,8 @@ export class Connection {
 }
 
 /**
- * Owns every socket that strangers reach: the only place that listens. A endpoint gives a protocol and gets connections whose errors are
- * handled, that are counted, and that are cut off when they take nothing, say nothing or hold too much.
+ * Owns every socket that clients reach: the only file that listens. An endpoint passes a protocol and gets connections whose errors are
+ * handled, that are counted, and that are disconnected when they read nothing, send nothing or hold too much.
  */
 export class Endpoints {
   readonly limits: EndpointLimits;
@@ -85,8 +85,8 @@ export class Endpoints {
   }
 
   /**
-   * Listens; resolves to the port. `isHalfOpen`: a client that has said all may still be answered. Throws EnvironmentFault for a
-   * port that cannot be had.
+   * Listens; resolves to the port. `isHalfOpen`: a client that has ended its side may still be answered. Throws EnvironmentFault for a
+   * port that is not available.
    */
   async open(host: string, listener: Listener, serve: Protocol, isHalfOpen: boolean): Promise<number> {
     const server = createServer({ allowHalfOpen: isHalfOpen, noDelay: true }, (socket) => this.#accept(socket, serve));
@@ -94,7 +94,7 @@ export class Endpoints {
       server.once("error", (error) => reject(portFault(host, listener, error)));
       server.listen({ host, port: listener.port }, resolve);
     });
-    // Out of file descriptors: the connection is lost, and that is all.
+    // Out of file descriptors: only this connection is lost.
     server.on("error", () => {});
     this.#servers.push(server);
     this.#sweep ??= setInterval(() => this.sweep(performance.now()), SWEEP_MS).unref();
@@ -142,7 +142,7 @@ export class Endpoints {
     this.#untaken -= given;
   }
 
-  /** Writes one message of a stream. Resolves when it is taken or the stream is gone. */
+  /** Writes one message of a stream. Resolves when the client has read it or the stream has ended. */
   write(connection: Connection, out: Writable, bytes: Uint8Array): Promise<void> {
     return new Promise((resolve) => {
       if (out.destroyed) resolve();
@@ -155,7 +155,7 @@ export class Endpoints {
     if (!out.destroyed) this.#pump(connection, out, body, true, () => {});
   }
 
-  /** Hands bytes over as fast as they are taken. `done` is called when they are, or when the stream is gone. */
+  /** Writes bytes as fast as the client reads them. Calls `done` after the last one, or when the stream has ended. */
   #pump(connection: Connection, out: Writable, body: Body, isLast: boolean, done: () => void): void {
     const length = bodyLength(body);
     const answer: Answer = { bytes: length, movedAt: performance.now() };
@@ -224,7 +224,7 @@ export class Endpoints {
   }
 
   #accept(socket: Socket, serve: Protocol): void {
-    // The whole point: before anything else may fail, and whatever a protocol adds or takes away.
+    // First of all, before other code may fail, and independent of the listeners of a protocol.
     socket.on("error", () => {});
     if (socket.destroyed) return;
     const connection = new Connection(socket, performance.now());
@@ -243,7 +243,7 @@ export class Endpoints {
     connection.untaken = 0;
   }
 
-  /** Ends the connection that has been idle longest, of the address that has most. False when all are in use. */
+  /** Ends the connection that has been idle longest, of the address with most connections. False when all are in use. */
   #evictIdle(): boolean {
     const byAddress = new Map<string | undefined, number>();
     for (const { socket } of this.#connections.values()) {

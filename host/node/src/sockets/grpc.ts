@@ -24,9 +24,9 @@ const MOST_ANSWER = 10 * 1024 * 1024;
 const MOST_STREAMED = 64 * 1024;
 const MOST_HEADER_BYTES = 64 * 1024;
 const MOST_HEADERS = 128;
-/** MB that Node keeps for one connection before it takes no more streams of it. */
+/** MB of one connection above which Node accepts no more streams. */
 const SESSION_MB = 16;
-/** Milliseconds of the longest timer that Node has. */
+/** Milliseconds of Node's longest timer. */
 const MOST_TIMEOUT_MS = 2 ** 31 - 1;
 /** UTF-16 units of the text of a failure, which may contain a contract's answer. */
 const MOST_TEXT = 128 * 1024;
@@ -56,7 +56,7 @@ class Call {
     this.stream = stream;
   }
 
-  /** Ends the call in the time that its client gives it. Throws StatusError for a time that cannot be read. */
+  /** Ends the call at its client's deadline. Throws StatusError for an unreadable deadline. */
   limit(headers: IncomingHttpHeaders): void {
     const ms = parseTimeout(textOf(headers["grpc-timeout"]));
     if (ms === undefined) return;
@@ -77,7 +77,7 @@ class Call {
     return this.stream.destroyed || this.stream.closed || this.stream.writableEnded;
   }
 
-  /** Opens the answer; its trailers say that all went well when it is ended. */
+  /** Opens the answer; its end sends trailers of success. */
   open(headers: Readonly<Record<string, string>> = {}): boolean {
     const { stream } = this;
     if (this.isOver || stream.headersSent) return !this.isOver;
@@ -134,7 +134,7 @@ class GrpcServer {
       maxSendHeaderBlockLength: 3 * 3 * MOST_TEXT,
       settings: { maxConcurrentStreams: this.#endpoints.limits.requestsOfOne, maxHeaderListSize: MOST_HEADER_BYTES },
     });
-    // The event for a session comes while its socket is handed over.
+    // The event for a session comes while its socket is passed on.
     let opening: Connection | undefined;
     server.on("session", (session) => {
       if (opening !== undefined) this.#open(session, opening);

@@ -8,9 +8,9 @@ import type { IncomingRequest } from "./requests.ts";
 /** A service over HTTP. */
 export interface WebEndpoint {
   readonly name: string;
-  /** Never rejects but for a bug. */
+  /** Rejects only for a bug. */
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>;
-  /** Says in the endpoint's own form why nothing is answered. */
+  /** The reason of a refusal in the endpoint's own form. */
   readonly refuse: (refusal: Refusal) => HttpResponse;
 }
 
@@ -21,7 +21,7 @@ export interface WebProtocol {
   readonly close: () => void;
 }
 
-/** Browsers of any page may talk to a developer's node. */
+/** Pages of any origin may call a developer's node. */
 const CORS = {
   "access-control-allow-origin": "*",
   "access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
@@ -32,7 +32,7 @@ const CORS = {
 /** Names and values in turn, as Node writes them fastest. */
 const CORS_LINES: readonly string[] = Object.entries(CORS).flat();
 
-/** Limit: more are dropped by Node, whatever they hold. */
+/** Limit: Node drops further headers. */
 const MOST_HEADERS = 200;
 /** Requests on one connection that are answered at once: only floods send more before the first answer. */
 const PIPELINED = 16;
@@ -53,7 +53,7 @@ function forget(message: IncomingMessage): void {
 const isWithoutBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0";
 
-/** The bytes of a body, why they are not taken, or that the client went away. */
+/** The bytes of a body, the reason of a refusal, or that the client disconnected. */
 function readBody(
   message: IncomingMessage,
   request: IncomingRequest,
@@ -78,7 +78,7 @@ function readBody(
   });
 }
 
-/** Why a request that Node's parser refuses is refused. */
+/** The reason for a request that Node's parser refuses. */
 function parseFault(error: NodeJS.ErrnoException, headBytes: number): Refusal {
   if (error.code === "HPE_HEADER_OVERFLOW") {
     const message = `the request's line and headers are over ${headBytes} bytes; send what is long in a body`;
@@ -151,7 +151,7 @@ export function createWebProtocol(endpoints: Endpoints, endpoint: WebEndpoint, l
         if (refusal !== undefined) write(connection, response, endpoint.refuse(refusal), hasBody);
         return;
       }
-      // Before anything is waited for: requests that come in one piece are counted one after the other.
+      // Before any wait: requests that arrive in one piece are counted one after the other.
       connection.requests++;
       try {
         write(connection, response, await answer(message, body), hasBody);
@@ -186,9 +186,9 @@ export function createWebProtocol(endpoints: Endpoints, endpoint: WebEndpoint, l
     },
   );
   server.maxHeadersCount = MOST_HEADERS;
-  // Without it Node ends the answer of a client that has said all at what was written by then. The types do not know it.
+  // Without it Node cuts the answer to a client that has ended its side. The types lack it.
   Object.assign(server, { httpAllowHalfOpen: true });
-  // Node watches the time of requests from when a server listens, which here the endpoints do for it.
+  // Node watches the time of requests after a server listens, which here the endpoints do for it.
   server.emit("listening");
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     const connection = endpoints.of(socket);
@@ -199,7 +199,7 @@ export function createWebProtocol(endpoints: Endpoints, endpoint: WebEndpoint, l
   return {
     server,
     protocol: ({ socket }) => server.emit("connection", socket),
-    // It listens to nothing: this ends its timer.
+    // It does not listen: this ends its timer.
     close: () => void server.close(() => {}),
   };
 }

@@ -21,7 +21,7 @@ export interface SocketEndpoint {
   readonly notFound: (refusal: Refusal) => HttpResponse;
   /** `send` returns false when the client does not read its messages. */
   readonly open: (send: (text: JsonText) => boolean) => Session;
-  /** Says why a message is not answered. */
+  /** The reason why a message is not answered. */
   readonly refuse: (refusal: Refusal) => string;
 }
 
@@ -34,9 +34,9 @@ interface Message {
 const TRY_LATER = 1013;
 
 const MAX_MESSAGE = 4 * 1024 * 1024;
-/** Messages of one client that are answered at once; those behind them are not read. */
+/** Messages of one client that are answered at once; later ones are not read. */
 const MOST_AT_ONCE = 16;
-/** Bytes that wait for a client which still pings: it reads no answer. */
+/** Bytes that wait for a client which still sends pings: it reads no answer. */
 const MOST_PONGS = 64 * 1024;
 /** Pieces of a message, by frames and by packets: each costs more than it holds. */
 const MOST_FRAMES = 1_024;
@@ -45,7 +45,7 @@ const MOST_PACKETS = 8_192;
 /** Bytes of a frame that a client sent in one piece (RFC 6455, 5.2). */
 const frameBytes = (length: number): number => length + (length < 126 ? 6 : length < 65_536 ? 8 : 14);
 
-/** Takes the messages of a client, as many at once as may be answered. */
+/** Reads the messages of a client, up to the limit at once. */
 class Conversation {
   readonly #endpoints: Endpoints;
   readonly #connection: Connection;
@@ -82,7 +82,7 @@ class Conversation {
       this.#incoming?.end();
       this.#session.onClose();
     });
-    // Before ws reads it: what a packet completes is taken from the count again.
+    // Before ws reads it: a message that a packet completes is removed from the count.
     connection.socket.prependListener("data", (packet: Buffer) => this.#count(packet.length));
   }
 
@@ -121,7 +121,7 @@ class Conversation {
     return true;
   }
 
-  /** Writes what was sent in this turn in one go. Not through ws: it writes each message by itself. */
+  /** Writes the messages of this turn together. Not through ws, which writes each message separately. */
   #flush(): void {
     const { bytes } = this.#out;
     if (bytes === 0) return;
@@ -179,7 +179,7 @@ export function serveWebSocket(endpoints: Endpoints, { server }: WebProtocol, en
     maxFragments: MOST_FRAMES,
     maxBufferedChunks: MOST_PACKETS,
   });
-  // What ws refuses (no key, another version) it answers itself.
+  // ws itself answers the handshakes that it refuses (no key, another version).
   sockets.on("wsClientError", (_error, socket) => {
     (socket as Socket).end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
     setTimeout(() => socket.destroy(), LINGER_MS).unref();

@@ -23,15 +23,15 @@ export interface ExecData extends NodeData {
   readonly genesis: AppGenesis;
   /** Ed25519 seed of the validator's key, 32 bytes. */
   readonly validatorSeed: Uint8Array;
-  /** File for what the enclave seals before the first commit; undefined in memory. */
+  /** File for the sealed state before the first commit; undefined in memory. */
   readonly sealedPath: string | undefined;
-  /** File that says which block is executed (`FileMark`); undefined in memory. */
+  /** File with the block in execution (`FileMark`); undefined in memory. */
   readonly executingPath: string | undefined;
   /** The same for other threads (`SharedMark`). */
   readonly executing: SharedArrayBuffer;
 }
 
-/** Most verdicts of the check thread that are kept; over it they are forgotten and signatures are verified again. */
+/** Most stored verdicts of the check thread; beyond it they are dropped and signatures are verified here. */
 const MAX_VERDICTS = 200_000;
 
 /** Verdicts that the check thread sent; each is used once. */
@@ -85,7 +85,7 @@ const unfinished = last?.height === store.version + 1 && last.height <= log.heig
 
 const onTransaction = (index: number): void => {
   shared.transaction(index);
-  // The block was left unfinished before: should it end the process again, the file names the transaction exactly.
+  // The block was unfinished before: if it ends the process again, the file names the transaction exactly.
   const { now } = shared;
   if (now !== undefined && now.attempt > 1) file?.note(now);
 };
@@ -124,7 +124,7 @@ const sequencer = createSequencer({
   },
 });
 
-/** A fault says where it happened. */
+/** A fault with the place where it happened. */
 function makeBlock(now: bigint, txs: readonly Uint8Array[]) {
   try {
     return sequencer.produce(now, txs);
@@ -150,7 +150,7 @@ function produce(now: bigint, txs: PackedBytes, verdicts: readonly string[]): Bl
   };
 }
 
-/** The pace of blocks, and ways to the threads that they need. */
+/** The pace of blocks, and the ports to the threads that they need. */
 export interface PaceOptions {
   readonly check: MessagePort;
   readonly index: MessagePort;

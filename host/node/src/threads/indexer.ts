@@ -38,14 +38,14 @@ const source: BlockSource = {
 const { index, dropped } = openIndexOf(source, data.indexPath, data.noSync);
 if (dropped !== undefined) tell("warning", `${dropped}; it is built again`);
 
-/** Whether anybody listens to new blocks: telling of one copies it between threads. */
+/** Whether there are subscribers to new blocks: an announcement copies the block between threads. */
 let isWatched = false;
-/** Last height that was told of. */
+/** Last announced height. */
 let told = 0;
 
 const PROGRESS = { atOnce: AT_ONCE, everyMs: 5_000, onProgress: (text: string) => tell("warning", text) };
 
-/** The last block that is indexed, and what every client of a node asks about it. */
+/** The last indexed block, with the values that every client of a node requests. */
 export interface IndexedHead {
   readonly height: number;
   readonly meta: StoredMeta | undefined;
@@ -59,9 +59,9 @@ const head = (height: number): IndexedHead => ({
   validators: log.validators(height + 1),
 });
 
-/** Keeps the index, and announces each block that it has indexed. Blocks wait for it, so it serves no other requests. */
+/** Writes the index, and announces each indexed block. Blocks wait for it, so it serves no other requests. */
 export const indexHandlers = {
-  /** Indexes what is missing and tells of the blocks since the last time. Answers the last height that is indexed. */
+  /** Indexes missing blocks and announces the new ones. Returns the last indexed height. */
   sync() {
     store.refresh();
     follow(index, source, PROGRESS);

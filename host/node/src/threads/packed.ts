@@ -1,7 +1,7 @@
-/** Byte strings in one piece of memory, which threads hand on whole. */
+/** Byte strings in one piece of memory, which threads pass on as a whole. */
 export interface PackedBytes {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where each ends. */
+  /** The end of each. */
   readonly ends: Uint32Array;
 }
 

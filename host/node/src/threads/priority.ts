@@ -10,8 +10,8 @@ export const Niceness = { query: 2, search: 5, longQuery: 15 } as const;
 const LOWEST = 19;
 
 /**
- * Lowers the priority of the calling thread by steps of niceness. Linux alone has priorities of threads: elsewhere, and where the
- * system refuses, nothing changes. Hazard: it cannot be undone without privileges.
+ * Lowers the priority of the calling thread by steps of niceness. Only Linux has priorities of threads: elsewhere, and where the
+ * system refuses, there is no effect. Hazard: it cannot be undone without privileges.
  */
 export function lowerPriority(steps: number): void {
   if (process.platform !== "linux") return;

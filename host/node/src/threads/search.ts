@@ -14,8 +14,8 @@ import { lowerPriority, Niceness } from "./priority.ts";
 import { openHistory, type StoredData } from "./stored.ts";
 
 /**
- * Limits: ours. A search holds 32 bytes for each row that it has counted at most, so all of them 420 MB. Clients of Go give an answer
- * ten seconds (CometBFT config timeout_broadcast_tx_commit, the HTTP client of its light client).
+ * Limits of Sotto. A search holds at most 32 bytes for each counted row, so all of them 420 MB. Go clients wait
+ * ten seconds for an answer (CometBFT config timeout_broadcast_tx_commit, the HTTP client of its light client).
  */
 const LIMITS = { most: 256, heavyWork: 20_000, mostHeavy: 8, sliceMs: 4, deadlineMs: 10_000 };
 
@@ -27,9 +27,9 @@ const index = openIndex({ path: data.indexPath, readOnly: true });
 const finder = new Finder(history, index);
 const turns = new Turns(LIMITS, (text) => IndexError.busy(text));
 
-/** Where consensus stands: the log is one block ahead of the state while that block is executed. */
+/** The state of consensus: the log is one block ahead of the state while that block is executed. */
 function consensus() {
-  // Order: a state that is read first could fall two blocks behind the log.
+  // Order: a state that is read first could be two blocks behind the log.
   const logged = log.height;
   store.refresh();
   const done = store.version;
@@ -66,7 +66,7 @@ const reader: HistoryReader = {
   searchTxs: (search) => refusing(finder.searchTxs(search)),
 };
 
-/** Runs a job; its answer is handed over, not copied. */
+/** Runs a job; its answer is transferred, not copied. */
 async function pieces<T extends Pieces | undefined>(steps: Steps<T>): Promise<T> {
   const found = await turns.run(steps);
   return found === undefined ? found : giving(found, found);

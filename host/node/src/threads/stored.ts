@@ -2,11 +2,11 @@ import { openBlockLog } from "@sotto/blocks";
 import { BlockHistory } from "../history.ts";
 import { type NodeData, openReader } from "./shared.ts";
 
-/** What a thread is told that reads blocks and results. */
+/** The start data of a thread that reads blocks and results. */
 export interface StoredData extends NodeData {
   /** Folder of the index. */
   readonly indexPath: string;
-  /** Names of the stores, all of which the application hash is made of. Given, so that no application is loaded here. */
+  /** Names of all stores, which the application hash needs. They are input, so that this thread does not load the application. */
   readonly stores: readonly string[];
 }
 

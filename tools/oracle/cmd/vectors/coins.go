@@ -9,7 +9,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// coinCase has what the SDK makes of two valid sets; a panic is its text.
+// coinCase has what the SDK makes of two valid sets, and the amounts of the first as protobuf has them; a panic is its text.
 type coinCase struct {
 	A        string            `json:"a"`
 	B        string            `json:"b"`
@@ -24,6 +24,7 @@ type coinCase struct {
 	Equal    bool              `json:"equal"`
 	Amounts  map[string]string `json:"amounts_of_a"`
 	Dec      string            `json:"a_dec"`
+	Wire     [][2]string       `json:"a_wire"`
 }
 type decCoinCase struct {
 	A                string            `json:"a"`
@@ -44,6 +45,7 @@ type decCoinCase struct {
 	Change           string            `json:"a_change"`
 	Equal            bool              `json:"equal"`
 	Amounts          map[string]string `json:"amounts_of_a"`
+	Wire             [][2]string       `json:"a_wire"`
 }
 
 // setCase has lists of denomination and amount that may be no sets: what Validate says, and what the constructor makes of them.
@@ -137,6 +139,9 @@ func pairOfCoins(a, b sdk.Coins) coinCase {
 	for _, denom := range denoms[1:5] {
 		c.Amounts[denom] = a.AmountOf(denom).String()
 	}
+	for _, coin := range a {
+		c.Wire = append(c.Wire, [2]string{coin.Denom, string(must(coin.Amount.Marshal()))})
+	}
 	return c
 }
 
@@ -150,6 +155,9 @@ func pairOfDecCoins(a, b sdk.DecCoins, by math.LegacyDec) decCoinCase {
 	c.QuoTruncatePanic = caught(func() { c.QuoTruncate = a.QuoDecTruncate(by).String() })
 	for _, denom := range denoms[1:5] {
 		c.Amounts[denom] = a.AmountOf(denom).String()
+	}
+	for _, coin := range a {
+		c.Wire = append(c.Wire, [2]string{coin.Denom, string(must(coin.Amount.Marshal()))})
 	}
 	return c
 }

@@ -22,7 +22,9 @@ export const only = (value: Json | undefined): readonly [string, Json] | undefin
   return undefined;
 };
 
-/** An address. Throws SdkError.invalidAddress, which a contract sees as `<text>: invalid address`. */
+/**
+ * An address. Throws SdkError.invalidAddress, which a contract sees as `<text>: invalid address`.
+ */
 export function addressOf(text: string): Uint8Array {
   const address = getAddress(text);
   if (address === undefined || lengthFault(address.length) !== undefined) throw SdkError.invalidAddress(text);

@@ -19,8 +19,8 @@ export interface OtherRequest {
 const detached = (text: string): string => toUtf8(fromUtf8(text)) ?? text;
 
 /**
- * A contract's request; undefined when it is not JSON. Of a smart one nothing of the JSON is kept, because ten of them may wait
- * in each other; others are answered at once.
+ * A contract's request; undefined when it is not JSON. Of a smart one nothing of the JSON is kept,
+ * because ten of them may wait in each other; others are answered at once.
  */
 export function readRequest(request: Uint8Array): SmartRequest | OtherRequest | undefined {
   let json: Json;

@@ -8,7 +8,9 @@ import { isFields, ok, textOf, unsupported } from "./json.ts";
 
 const CONTRACTS_OF_CODE = "/secret.compute.v1beta1.Query/ContractsByCodeId";
 
-/** gRPC paths that contracts may query, of the modules that this chain has (spec/modules.md 8.11). */
+/**
+ * gRPC paths that contracts may query, of the modules that this chain has (spec/modules.md 8.11).
+ */
 const STARGATE_PATHS: ReadonlySet<string> = new Set([
   "/cosmos.auth.v1beta1.Query/Account",
   "/cosmos.auth.v1beta1.Query/Params",
@@ -25,7 +27,10 @@ const STARGATE_PATHS: ReadonlySet<string> = new Set([
   CONTRACTS_OF_CODE,
 ]);
 
-/** Compat: who asks for the contracts of a code pays for a walk over all contracts and their keys (x/compute querier.go). */
+/**
+ * Compat: who asks for the contracts of a code pays for a walk over all contracts and their keys
+ * (x/compute querier.go).
+ */
 function askPath({ router }: ComputeNeeds, ctx: ReadCtx, path: string, data: Uint8Array): Uint8Array | undefined {
   const query = router().queries.get(path);
   if (path !== CONTRACTS_OF_CODE) return query?.call(ctx, data);

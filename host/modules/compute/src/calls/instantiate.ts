@@ -18,7 +18,10 @@ import { state } from "../state.ts";
 import { begin, type CallPath, pay, runCall } from "./path.ts";
 import { assertSigned, callBase } from "./sender.ts";
 
-/** Takes an address for a new contract, with an account. Throws for a label or an address that is taken. */
+/**
+ * Takes an address for a new contract, with an account. Throws for a label or an address that is
+ * taken.
+ */
 function makeAccount(path: CallPath, ctx: WriteCtx, { sender, codeId, label, funds }: InstantiateInput) {
   const { needs } = path;
   // Compat: the row is read, not asked for, and costs its bytes (x/compute keeper.go Instantiate).

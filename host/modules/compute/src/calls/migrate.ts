@@ -18,8 +18,8 @@ import { begin, type CallPath, runCall } from "./path.ts";
 import { assertSigned, callBase } from "./sender.ts";
 
 /**
- * Whether the sender may migrate a contract. Approvals are made by governance, which this chain does not have yet: their row is
- * never there, and its read is paid for.
+ * Whether the sender may migrate a contract. Approvals are made by governance, which this chain
+ * does not have yet: their row is never there, and its read is paid for.
  */
 function assertMayMigrate(ctx: ReadCtx, { admin, requireGovernance }: ContractInfo, contract: string, sender: string) {
   if (admin !== sender && admin !== "") throw ComputeError.migrateFailed("requires migrate from admin");

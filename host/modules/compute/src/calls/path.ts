@@ -14,13 +14,13 @@ import type { ComputeNeeds } from "../needs.ts";
 /** Everything that calls of contracts need, whatever their kind. */
 export interface CallPath {
   readonly needs: ComputeNeeds;
-  /** Answers what a contract asks of the chain while it runs. */
+  /** Answers a running contract's queries of the chain. */
   readonly answers: (ctx: ReadCtx) => ChainAnswerer;
   /** Runs the messages of a contract's answer. */
   readonly dispatch: Dispatcher;
 }
 
-/** What one kind of call adds to the path that all kinds share. */
+/** The part of a call that differs from kind to kind. */
 export interface ContractCall {
   readonly contract: Uint8Array;
   /** Of sub-messages: 1 for the transaction's own message. */
@@ -29,17 +29,26 @@ export interface ContractCall {
   readonly failed: ErrorFactory;
   readonly isReply?: true;
   send(gasLimit: number, host: HostService): CallAnswer;
-  /** Writes what a success changes beside the contract's rows, and emits what stands in front of the contract's events. */
+  /**
+   * After a success: writes the records beside the contract's rows, and emits the events before the
+   * contract's own.
+   */
   record(answer: CallAnswer): void;
 }
 
-/** Simulation would run a contract outside of any verified block: the enclave could not tell who asks. */
+/**
+ * Simulation would run a contract outside of any verified block: the enclave could not tell who
+ * asks.
+ */
 export function begin(ctx: WriteCtx, failed: (detail: string) => ChainError): void {
   chargeInstance(ctx);
   if (ctx.mode !== "deliver") throw failed("Execution error: Enclave: failed to validate transaction");
 }
 
-/** Moves the funds of a call. `moved`: those that are sent; all of them say whether the sender may send any. */
+/**
+ * Moves the funds of a call. `moved`: those that are sent; all of them say whether the sender may
+ * send any.
+ */
 export function pay(
   { needs }: CallPath,
   ctx: WriteCtx,
@@ -63,13 +72,16 @@ function respond(path: CallPath, ctx: WriteCtx, call: ContractCall, answer: Call
   const { contract, depth } = call;
   const address = formatAddress(contract);
   emitPaid(ctx, [wasmEvent(address, answer.attributes), ...customEvents(address, answer.events)]);
-  // Compat: a run that is too deep is undone, not refused: what it used is paid for (x/compute keeper.go handleContractResponse).
+  // Compat: a run that is too deep is undone, not refused: its gas is paid (x/compute keeper.go
+  // handleContractResponse).
   if (depth > MAX_CALL_DEPTH) throw ComputeError.maxCallDepth();
   paySent(ctx, answer.messages);
   return path.dispatch(ctx, contract, answer, depth);
 }
 
-/** A call from the enclave's answer to the response data: rows, gas, records, events, sub-messages. */
+/**
+ * A call from the enclave's answer to the response data: rows, gas, records, events, sub-messages.
+ */
 export function runCall(path: CallPath, ctx: WriteCtx, call: ContractCall): Uint8Array | undefined {
   const { contract, failed, isReply = false } = call;
   const answer = sendCall(path, ctx, call);
@@ -83,7 +95,7 @@ export function runCall(path: CallPath, ctx: WriteCtx, call: ContractCall): Uint
     return respond(path, ctx, call, answer);
   } catch (thrown) {
     if (!(thrown instanceof ChainError)) throw thrown;
-    // Compat: what a reply sends and fails is the failure of the reply (x/compute keeper.go reply).
+    // Compat: a failed message of a reply is the failure of the reply (x/compute keeper.go reply).
     throw isReply ? failed(thrown.message, thrown) : thrown.wrap("dispatch");
   }
 }
