@@ -98,7 +98,7 @@ describe("a transaction in legacy amino", () => {
         }
         expect(JSON.parse(json).type).toBe("cosmos-sdk/StdTx");
       }),
-      { seed: 7, numRuns: 3000 },
+      { numRuns: 3000 },
     );
   });
 });

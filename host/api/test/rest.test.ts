@@ -182,7 +182,7 @@ describe("anything at all", () => {
         expect(isPath ? status === 200 || typeof json.code === "number" : status === 400).toBe(true);
         expect(node.faults).toEqual([]);
       }),
-      { numRuns: 400, seed: 1 },
+      { numRuns: 400 },
     );
   });
 
@@ -210,7 +210,7 @@ describe("anything at all", () => {
         expect(answer.status === 200 || typeof answer.json.code === "number").toBe(true);
         expect(node.faults).toEqual([]);
       }),
-      { numRuns: 400, seed: 2 },
+      { numRuns: 400 },
     );
   });
 });

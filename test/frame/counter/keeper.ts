@@ -33,11 +33,11 @@ export interface CounterNeeds {
   readonly hooks: Hooks<CounterHooks>;
 }
 
-const { item, table } = stateOf("counter");
+const { item, sequence, table } = stateOf("counter");
 
 export const state = {
   value: item(0x01, u64Value),
-  nextNumber: item(0x02, u64Value),
+  nextNumber: sequence(0x02),
   queue: table(0x03, pair(timeKey, u64Key), protoValue(messageOf("Due"))),
 } as const;
 
@@ -63,15 +63,14 @@ export function counterKeeper({ minter, hooks }: CounterNeeds) {
     value,
     add,
     addLater(ctx: WriteCtx, time: bigint, sender: string, amount: bigint): void {
-      const number = state.nextNumber.get(ctx) ?? 0n;
-      state.nextNumber.set(ctx, number + 1n);
+      const number = state.nextNumber.next(ctx);
       const due = { $typeName: messageOf("Due").typeName, time, number, sender, amount };
       state.queue.set(ctx, [time, number], due as Due);
     },
     due: (ctx: ReadCtx): Due[] => [...state.queue.entries(ctx)].map(([, due]) => due as Due),
     addDue(ctx: WriteCtx): void {
       const { time: now } = ctx.block;
-      for (const [key, due] of [...state.queue.entries(ctx, { through: timeKey.encodePart(now) })]) {
+      for (const [key, due] of state.queue.entries(ctx, { through: [now] })) {
         const { sender, amount } = due as Due;
         state.queue.remove(ctx, key);
         add(ctx, sender, amount);

@@ -66,14 +66,8 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
 
   const account = (ctx: ReadCtx, address: Uint8Array) => state.accounts.get(ctx, address);
 
-  function nextNumber(ctx: WriteCtx): bigint {
-    const number = state.nextNumber.get(ctx) ?? 0n;
-    state.nextNumber.set(ctx, number + 1n);
-    return number;
-  }
-
   function createBase(ctx: WriteCtx, address: Uint8Array, init: MessageInitShape<typeof BaseAccountSchema> = {}): void {
-    const accountNumber = nextNumber(ctx);
+    const accountNumber = state.nextNumber.next(ctx);
     const base = create(BaseAccountSchema, { ...init, address: formatAddress(address), accountNumber });
     state.accounts.set(ctx, address, packAccount(BaseAccountSchema, base));
   }
@@ -84,7 +78,7 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
     const address = addresses.get(name);
     assert(permissions !== undefined && address !== undefined, `module account ${name} is not declared`);
     if (account(ctx, address) !== undefined) return address;
-    const accountNumber = nextNumber(ctx);
+    const accountNumber = state.nextNumber.next(ctx);
     const baseAccount = { address: formatAddress(address), accountNumber };
     const made = create(ModuleAccountSchema, { baseAccount, name, permissions: [...permissions] });
     state.accounts.set(ctx, address, packAccount(ModuleAccountSchema, made));
@@ -107,7 +101,7 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
       const bases = accounts.map(baseOf);
       bases.forEach(assertOwnKey);
       const numbers = distinctNumbers(bases.map((base) => base.accountNumber));
-      let next = state.nextNumber.get(ctx) ?? 0n;
+      let next = state.nextNumber.peek(ctx);
       bases.forEach((base, i) => {
         const accountNumber = numbers[i] as bigint;
         state.accounts.set(ctx, parseAddress(base.address), withBase(accounts[i] as Any, { ...base, accountNumber }));

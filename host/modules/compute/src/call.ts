@@ -1,4 +1,3 @@
-import { concat } from "@sotto/bytes";
 import type { ErrorFactory } from "@sotto/errors";
 import { ChainError, EnvironmentFault, OutOfGas } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
@@ -34,10 +33,8 @@ export function hostFor(
   contract: Uint8Array,
   queryChain: (request: Uint8Array, gasLimit: number, depth: number) => { answer: Uint8Array; gasUsed: number },
 ): HostService {
-  const rows = ctx.store("compute");
-  const prefix = concat(Uint8Array.of(0x03), contract);
   return {
-    readState: (key) => rows.get(concat(prefix, key)),
+    readState: (key) => state.rows.get(ctx, [contract, key]),
     readCode: (hash) => needs.blob(hash),
     queryChain: ({ request, gasLimit, depth }) => queryChain(request, gasLimit, depth),
   };

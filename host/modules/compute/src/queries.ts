@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, mustAddress } from "@sotto/address";
-import { beU64, equals, toHex } from "@sotto/bytes";
+import { equals, toHex } from "@sotto/bytes";
 import { checkContract } from "@sotto/check";
 import { compareText } from "@sotto/codec";
 import { ChainError, GrpcError, plainError, SdkError } from "@sotto/errors";
@@ -83,9 +83,8 @@ export const queries = (compute: ComputeKeeper): Handlers<typeof Query, ReadCtx>
     return { contractAddress: formatAddress(address), contractInfo: shown(found(ctx, address), true) };
   },
   contractsByCodeId(ctx, { codeId }) {
-    const prefix = beU64(nonZero(codeId));
     const listed = [];
-    for (const [[, [, [, contract]]]] of state.byCode.entries(ctx, { prefix })) {
+    for (const [, , , contract] of state.byCode.keys(ctx, { prefix: [nonZero(codeId)] })) {
       listed.push({ contract, info: compute.mustContract(ctx, contract) });
     }
     // Compat: a code without contracts is an error (x/compute querier.go ContractsByCodeId).
@@ -122,8 +121,8 @@ export const queries = (compute: ComputeKeeper): Handlers<typeof Query, ReadCtx>
     return { contractAddress: formatAddress(contract) };
   },
   contractHistory(ctx, { contractAddress }) {
-    const prefix = mustAddress(contractAddress);
-    return { entries: [...state.history.entries(ctx, { prefix })].map(([, entry]) => entry) };
+    const contract = mustAddress(contractAddress);
+    return { entries: [...state.history.entries(ctx, { prefix: [contract] })].map(([, entry]) => entry) };
   },
   params: (ctx) => {
     const params = compute.params(ctx);
