@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { secretChain } from "@sotto/app";
 import type { AnyModule } from "@sotto/kernel";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SEED } from "../../tools/tests/seed.mjs";
 import { accounts, RecordedChain } from "../determinism/recordedChain.ts";
 import { brokenInvariants } from "../support/application.ts";
 import { seedOf } from "../support/seed.ts";
@@ -51,6 +52,9 @@ describe("random transactions", () => {
       }
     }),
   );
+
+  it(`of all modules break nothing with the seed of the run (${SEED})`, () =>
+    simulate({ seed: SEED, blocks: 40 }, ({ problems }) => expect(problems).toEqual([])));
 
   it("are the same for the same seed, also on a node that is stopped, loses blocks and is asked between them", async () => {
     const lines = (of: number, troubled = false) =>
