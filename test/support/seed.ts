@@ -1,7 +1,7 @@
 import { fromUtf8, readBeU32 } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 
-/** The seed of a random test: SOTTO_SEED, or one that follows from the name. Titles of tests print it. */
+/** The seed of a random test: SOTTO_SEED, or a number derived from the name. Titles print it. */
 export function seedOf(name: string): number {
   const given = process.env["SOTTO_SEED"];
   if (given === undefined) return readBeU32(sha256(fromUtf8(name)));

@@ -1,3 +1,4 @@
+export { type AccountMessage, type Execution, isSignedOnlyBy } from "./accountMessage.ts";
 export { addressArgument, addressOrStatus } from "./addressArgument.ts";
 export type {
   AppGenesis,
@@ -43,7 +44,7 @@ export type {
 export { type Frozen, freezeRows } from "./frozen.ts";
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
-export type { Checks, Handlers } from "./handlers.ts";
+export type { Checks, Handlers, MsgRoute } from "./handlers.ts";
 export { type Hooks, hooks } from "./hooks.ts";
 export { indexed, multiIndex, type RowIndex, reverseIndex, uniqueIndex } from "./indexed.ts";
 export {
@@ -84,11 +85,11 @@ export { type Page, paginate } from "./pagination.ts";
 export { abciError, assertQueryHeight } from "./queryError.ts";
 export {
   createRouter,
-  type MsgRoute,
   type QueryRoute,
   queryRoutes,
   type RestBinding,
   type Router,
+  type RouterNeeds,
   restBindings,
   type ServiceEntry,
   serve,

@@ -8,7 +8,8 @@ import type { TxResult } from "./application.ts";
 import type { BlockMemory } from "./blockMemory.ts";
 import type { BlockInfo, BlockProof, ChainAttribute, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
 import { GasMeter, NO_LIMIT } from "./gas.ts";
-import type { MsgRoute, Router } from "./router.ts";
+import type { MsgRoute } from "./handlers.ts";
+import type { Router } from "./router.ts";
 import { createCtx } from "./runtimeCtx.ts";
 import type { Branch } from "./stores.ts";
 

@@ -1,10 +1,11 @@
 import type { Message } from "@bufbuild/protobuf";
-import { parseAddress } from "@sotto/address";
+import { moduleAddress, parseAddress } from "@sotto/address";
 import {
   type Hooks,
   pair,
   protoValue,
   type ReadCtx,
+  type Router,
   stateOf,
   timeKey,
   u64Key,
@@ -12,6 +13,7 @@ import {
   type WriteCtx,
 } from "@sotto/kernel";
 import { mustCoins } from "@sotto/math/coins";
+import type { PackedAny } from "@sotto/tx";
 import type { Minter } from "@sotto/x-bank";
 import { messageOf } from "./types.ts";
 
@@ -31,6 +33,8 @@ export interface CounterHooks {
 export interface CounterNeeds {
   readonly minter: Minter;
   readonly hooks: Hooks<CounterHooks>;
+  /** Not there while keepers are made. */
+  router(): Router;
 }
 
 const { item, sequence, table } = stateOf("counter");
@@ -45,7 +49,7 @@ export const DENOM = "utick";
 
 export type CounterKeeper = ReturnType<typeof counterKeeper>;
 
-export function counterKeeper({ minter, hooks }: CounterNeeds) {
+export function counterKeeper({ minter, hooks, router }: CounterNeeds) {
   const value = (ctx: ReadCtx): bigint => state.value.get(ctx) ?? 0n;
 
   /** A tick for each unit. */
@@ -76,6 +80,15 @@ export function counterKeeper({ minter, hooks }: CounterNeeds) {
         add(ctx, sender, amount);
       }
     },
+    /** Runs messages in the name of the counter's account, as governance does; each event says of which. */
+    run: (ctx: WriteCtx, messages: readonly PackedAny[]): Uint8Array[] =>
+      messages.map((packed, index) => {
+        const { response, events } = router().execute(ctx, router().open(packed), moduleAddress("counter"));
+        for (const { type, attributes } of events) {
+          ctx.emit({ type, attributes: [...attributes, ["counter_index", String(index)]] });
+        }
+        return response.value;
+      }),
     restore(ctx: WriteCtx, count: bigint, waiting: readonly Due[]): void {
       state.value.set(ctx, count);
       let next = 0n;

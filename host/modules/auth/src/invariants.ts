@@ -8,7 +8,10 @@ const MODULE_TYPE = `/${ModuleAccountSchema.typeName}`;
 
 /** Cost, of each: all accounts. */
 export const invariants = {
-  /** Numbers are unique, below the next one, and the index leads from each to its account and nowhere else. */
+  /**
+   * Numbers are unique, below the next one, and the index leads from each to its account and
+   * nowhere else.
+   */
   "account-numbers"({ state, baseOf }: AuthKeeper, ctx: ReadCtx): string | undefined {
     const next = state.nextNumber.peek(ctx);
     const owners = new Map<bigint, string>();

@@ -26,12 +26,19 @@ export function chargeWasmGas(ctx: ReadCtx, wasmGas: number): void {
 
 const EMPTY = new Uint8Array(0);
 
+/** Answers a query that a contract makes of the chain, under a limit of wasm gas. */
+export type ChainAnswerer = (
+  request: Uint8Array,
+  gasLimit: number,
+  depth: number,
+) => { readonly answer: Uint8Array; readonly gasUsed: number };
+
 /** Answers the enclave's asks about one contract from the context's state, charging its meter. */
 export function hostFor(
   needs: ComputeNeeds,
   ctx: ReadCtx,
   contract: Uint8Array,
-  queryChain: (request: Uint8Array, gasLimit: number, depth: number) => { answer: Uint8Array; gasUsed: number },
+  queryChain: ChainAnswerer,
 ): HostService {
   return {
     readState: (key) => state.rows.get(ctx, [contract, key]),

@@ -60,7 +60,10 @@ export const invariants = {
     return counter === next ? undefined : `the next code is ${counter}, not ${next}`;
   },
 
-  /** Each contract has a code, a key, an unbroken history, and one entry under its code: where its history says. */
+  /**
+   * Each contract has a code, a key, an unbroken history, and one entry under its code: where its
+   * history says.
+   */
   contracts(_compute: ComputeKeeper, ctx: ReadCtx): string | undefined {
     const listed = listings(ctx);
     let count = 0n;

@@ -12,6 +12,7 @@ import {
   ContractInfoSchema,
   type Query,
 } from "@sotto/proto/secret.compute.v1beta1";
+import { mustContract } from "./contracts.ts";
 import { ComputeError } from "./errors.ts";
 import type { ComputeKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
@@ -85,7 +86,7 @@ export const queries = (compute: ComputeKeeper): Handlers<typeof Query, ReadCtx>
   contractsByCodeId(ctx, { codeId }) {
     const listed = [];
     for (const [, , , contract] of state.byCode.keys(ctx, { prefix: [nonZero(codeId)] })) {
-      listed.push({ contract, info: compute.mustContract(ctx, contract) });
+      listed.push({ contract, info: mustContract(ctx, contract) });
     }
     // Compat: a code without contracts is an error (x/compute querier.go ContractsByCodeId).
     if (listed.length === 0) throw ComputeError.notFound();
