@@ -1,6 +1,6 @@
-// What the threads of a node did, from V8's processor profiles (`node bench/node.mjs --profile DIR`): the parts of the work,
-// and the functions with the most time of their own, thread by thread.
-// Usage: node bench/profile.mjs DIR [functions]
+// What the threads of a node did, from V8's processor profiles
+// (`node bench/node.mjs --profile DIR`): the parts of the work, and the functions with the most
+// time of their own, thread by thread. Usage: node bench/profile.mjs DIR [functions]
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
@@ -23,7 +23,10 @@ function ownTimes({ nodes, samples, timeDeltas }) {
 
 const ENCRYPTION = "encryption (AES-SIV, HKDF, X25519)";
 
-/** Parts of the work: the innermost function of a stack that is named here says what a sample belongs to. */
+/**
+ * Parts of the work: the innermost function of a stack that is named here says what a sample
+ * belongs to.
+ */
 const PARTS = [
   ["signatures", /^(verifySignature|verifyOne|secp256k1Verify) /],
   ["instances: taken, reset", /^(release|acquire|wipe|restore) \S*(createEngine|sandbox|pool|dataImage)\.js/],
@@ -41,7 +44,10 @@ const PARTS = [
   ["between threads", /^(postMessage|\S+ port\.js|\S+ messageport)/],
 ];
 
-/** Microseconds by part of the work. @param {{ nodes: any[], samples: number[], timeDeltas: number[] }} profile */
+/**
+ * Microseconds by part of the work. @param
+ * {{ nodes: any[], samples: number[], timeDeltas: number[] }} profile
+ */
 function partTimes({ nodes, samples, timeDeltas }) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parents = new Map(nodes.flatMap(({ id, children }) => (children ?? []).map((child) => [child, id])));

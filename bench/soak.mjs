@@ -1,6 +1,8 @@
-// Budget: with 200 hostile clients of every kind at once, p99 of the time between two blocks at most 1.5 times the block time, p99
-// of honest queries below 200 ms, none of them refused, memory that does not grow. One machine: the clients take their part of it.
-// Usage: node bench/soak.mjs [--minutes 10] [--clients 200] [--rows 20000] [--transfers 10] (a second) [--modules 0] (codes that are queried in turn) [--block-time 1s] [--json] [--profile a folder]
+// Budget: with 200 hostile clients of every kind at once, p99 of the time between two blocks at
+// most 1.5 times the block time, p99 of honest queries below 200 ms, none of them refused, memory
+// that does not grow. One machine: the clients take their part of it. Usage: node bench/soak.mjs
+// [--minutes 10] [--clients 200] [--rows 20000] [--transfers 10] (a second) [--modules 0] (codes
+// that are queried in turn) [--block-time 1s] [--json] [--profile a folder]
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,7 +53,10 @@ const verify = (times) => ({
   secp256k1_verify: { hash: filled(32, 1), signature: filled(64, 1), public_key: filled(33, 2), times },
 });
 const BURN = verify(100_000);
-/** The most that a query does before it is taken for one that takes long (`host/node/src/queries.ts`). */
+/**
+ * The most that a query does before it is taken for one that takes long
+ * (`host/node/src/queries.ts`).
+ */
 const NEARLY_BURN = verify(700);
 
 /** What hostile contracts do in transactions, until their gas is used. */

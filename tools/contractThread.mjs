@@ -1,5 +1,6 @@
-// Imported first by a program that runs contracts: starts the whole program again in a thread with the native stack that
-// the engine asks for (vm/engine/src/nativeStack.ts). The first thread has only what the system gives it.
+// Imported first by a program that runs contracts: starts the whole program again in a thread with
+// the native stack that the engine asks for (vm/engine/src/nativeStack.ts). The first thread has
+// only what the system gives it.
 import { isMainThread, Worker } from "node:worker_threads";
 
 /** Tests vary it; less is refused by the engine. */

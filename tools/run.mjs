@@ -1,5 +1,6 @@
-// What `npm start`, `npm test` and the other scripts do. Needs nothing but Node, npm and the clone: it installs what the
-// lock names, builds what changed, then hands over. Usage: node tools/run.mjs start|test|check|bench|example|contract|setup [arguments]
+// What `npm start`, `npm test` and the other scripts do. Needs nothing but Node, npm and the clone:
+// it installs what the lock names, builds what changed, then hands over. Usage: node tools/run.mjs
+// start|test|check|bench|example|contract|setup [arguments]
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,7 +10,10 @@ import { build, install, Refusal, requireNode, root } from "./setup.mjs";
 const [command, ...args] = process.argv.slice(2);
 followParent(command);
 
-/** Runs a program of ours in this process, so that signals and exit codes are its own. @param {string} path @param {string[]} argv */
+/**
+ * Runs a program of ours in this process, so that signals and exit codes are its own. @param
+ * {string} path @param {string[]} argv
+ */
 async function become(path, argv) {
   const file = join(root, path);
   if (!existsSync(file)) throw new Refusal(`${path} is not there: this clone has nothing to run for "${command}".`);

@@ -35,7 +35,8 @@ export function requireNode() {
  */
 
 /**
- * Installs exactly what the lock names, when what is installed is something else. All holds what a node needs.
+ * Installs exactly what the lock names, when what is installed is something else. All holds what a
+ * node needs.
  * @param {Wanted} wanted
  */
 export async function install(wanted) {
@@ -58,11 +59,16 @@ export async function install(wanted) {
   writeFileSync(LOCK_STAMP, `${base} ${has}`);
 }
 
-/** @typedef {Record<string, { version?: string, optional?: boolean, dev?: boolean, devOptional?: boolean, link?: boolean }>} Packages of a lock, by path */
+/**
+ * @typedef {Record<string,
+ * { version?: string, optional?: boolean, dev?: boolean, devOptional?: boolean, link?: boolean }>}
+ * Packages of a lock, by path
+ */
 
 /**
  * Whether the installed tree is the lock's: true after an `npm install` that somebody ran by hand.
- * npm writes what it installed to node_modules/.package-lock.json; optional packages of other platforms are missing there.
+ * npm writes what it installed to node_modules/.package-lock.json; optional packages of other
+ * platforms are missing there.
  * @param {{ packages: Packages }} lock
  * @param {Wanted} wanted
  */
@@ -154,7 +160,8 @@ function progress(what, file, args) {
   const clock = terminal ? setInterval(() => process.stderr.write(`\r${what} ... ${seconds()} `), 250) : undefined;
   return new Promise((resolve) => {
     let output = "";
-    // npm is a script on Windows, which only a shell can start; every argument is a constant of this file
+    // npm is a script on Windows, which only a shell can start; every argument is a constant of
+    // this file
     const child = spawn(file, args, {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],

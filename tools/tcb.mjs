@@ -12,11 +12,14 @@ const PATH = "trusted/TCB.md";
 const ROOTS = "trusted/enclave";
 
 /**
- * @typedef {{ files: Map<string, number>, npm: Map<string, Set<string>>, node: Map<string, Set<string>> }} Closure
+ * @typedef
+ * {{ files: Map<string, number>, npm: Map<string, Set<string>>, node: Map<string, Set<string>> }}
+ * Closure
  */
 
 /**
- * Files reached from every source file of trusted/enclave by imports that exist at run time, and by URLs of workers.
+ * Files reached from every source file of trusted/enclave by imports that exist at run time, and by
+ * URLs of workers.
  * @param {string} base
  * @returns {Closure}
  */
@@ -69,7 +72,10 @@ function locate(base, packages, from, specifier) {
   return { kind: "file", paths: sourcesOf(base, found.folder, target, specifier) };
 }
 
-/** Puts what `*` stands for into every target of a pattern. @param {any} target @param {string} pattern @param {string} wanted */
+/**
+ * Puts what `*` stands for into every target of a pattern. @param {any} target @param {string}
+ * pattern @param {string} wanted
+ */
 function fill(target, pattern, wanted) {
   const [head = "", tail = ""] = pattern.split("*");
   const star = wanted.slice(head.length, wanted.length - tail.length);
@@ -96,7 +102,10 @@ function sourcesOf(base, folder, target, specifier) {
  * @returns {{ name: string, version: string, importers: Set<string> }[]}
  */
 function withDependencies(locked, npm, folders) {
-  /** @type {Map<string, { name: string, version: string, importers: Set<string> }>} by path in the lock */
+  /**
+   * @type {Map<string, { name: string, version: string, importers: Set<string> }>} by path in the
+   * lock
+   */
   const all = new Map();
   const ownerOf = (/** @type {string} */ path) => folders.find((folder) => path.startsWith(`${folder}/`)) ?? path;
   const queue = [...npm].flatMap(([name, paths]) =>

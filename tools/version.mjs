@@ -1,5 +1,6 @@
-// The version stands in the package.json of the whole. Everything else that says it is written from there and compared.
-// usage: node tools/version.mjs   (after a change of that one; then CHANGELOG.md gets a heading by hand)
+// The version stands in the package.json of the whole. Everything else that says it is written from
+// there and compared. usage: node tools/version.mjs (after a change of that one; then CHANGELOG.md
+// gets a heading by hand)
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -61,7 +62,8 @@ export function renderVersion(base) {
 
 /**
  * @param {string} base
- * @returns {string[]} one line per place that says another version, and per source that says it by itself
+ * @returns {string[]} one line per place that says another version, and per source that says it by
+ * itself
  */
 export function checkVersion(base) {
   const { version } = readJson(base, "package.json");

@@ -1,5 +1,6 @@
-// A thread that asks what wallets and explorers ask, one after the other, times each and looks whether the answer is right. Data: where
-// the node is, the account and the transaction that are asked for, and the token.
+// A thread that asks what wallets and explorers ask, one after the other, times each and looks
+// whether the answer is right. Data: where the node is, the account and the transaction that are
+// asked for, and the token.
 import { parentPort, workerData } from "node:worker_threads";
 import { decode } from "@sotto/codec";
 import { QuerySecretContractResponseSchema } from "@sotto/proto/secret.compute.v1beta1";

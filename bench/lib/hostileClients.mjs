@@ -1,5 +1,6 @@
-// A thread of hostile clients, each of one kind, each with one request after the other for as long as it lasts. Nobody reads what
-// they are answered. Data: where the node is, how many clients, and requests that only the bench can make.
+// A thread of hostile clients, each of one kind, each with one request after the other for as long
+// as it lasts. Nobody reads what they are answered. Data: where the node is, how many clients, and
+// requests that only the bench can make.
 import { Agent, request } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 import WebSocket from "ws";
@@ -45,7 +46,10 @@ const tags = [
   "tx.signature",
 ];
 let height = 1;
-/** Which contract is queried next. An engine does not keep so many: each query compiles its contract again. */
+/**
+ * Which contract is queried next. An engine does not keep so many: each query compiles its contract
+ * again.
+ */
 let compiled = 0;
 
 /** Kinds of clients. */
@@ -83,7 +87,10 @@ async function ask(kind) {
   }
 }
 
-/** Fifty subscriptions: that a value finds, that none does, that take everything; every third client does not read. */
+/**
+ * Fifty subscriptions: that a value finds, that none does, that take everything; every third client
+ * does not read.
+ */
 async function listen(number) {
   const count = countOf("subscriptions");
   const parts = Array.from("abcdefghij", (letter) => `wasm.contract_address CONTAINS '${letter}'`).join(" AND ");

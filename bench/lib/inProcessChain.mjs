@@ -1,5 +1,5 @@
-// A whole chain in this process: application, store on disk, sequencer with its block log, sim enclave inline. What the
-// exec thread of a node has, without threads and sockets.
+// A whole chain in this process: application, store on disk, sequencer with its block log, sim
+// enclave inline. What the exec thread of a node has, without threads and sockets.
 import { create } from "@bufbuild/protobuf";
 import { createApplication, createQueryApplication, Extra, STORES } from "@sotto/app";
 import { openBlockLog } from "@sotto/blocks";
@@ -92,7 +92,8 @@ export class InProcessChain {
       store: this.store,
       enclave,
       keys,
-      // In a node the check thread has verified every signature before; the enclave verifies each itself, here too.
+      // In a node the check thread has verified every signature before; the enclave verifies each
+      // itself, here too.
       verified: { has: () => true, add: () => undefined },
       revealErrors: true,
       queryGasLimit: 10_000_000,
@@ -119,7 +120,10 @@ export class InProcessChain {
 
   #started = 0;
 
-  /** Makes, logs, executes and commits one block; throws unless every transaction succeeds. @param {Uint8Array[]} txs */
+  /**
+   * Makes, logs, executes and commits one block; throws unless every transaction succeeds. @param
+   * {Uint8Array[]} txs
+   */
   block(txs) {
     this.#now += 1_000_000_000n;
     this.#started = performance.now();

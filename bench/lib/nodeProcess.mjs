@@ -9,10 +9,16 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const STANDARD = { rest: 1317, rpc: 26_657, grpc: 9090, grpcWeb: 9091, faucet: 5000 };
 const START_MS = 60_000;
 
-/** Linux counts processor time in hundredths of a second, whatever the kernel's own clock is (USER_HZ). */
+/**
+ * Linux counts processor time in hundredths of a second, whatever the kernel's own clock is
+ * (USER_HZ).
+ */
 const TICK_MS = 10;
 
-/** Milliseconds of processor time by thread id, empty where the system does not tell. @param {number} pid */
+/**
+ * Milliseconds of processor time by thread id, empty where the system does not tell. @param
+ * {number} pid
+ */
 function threadTimes(pid) {
   try {
     return new Map(
@@ -43,7 +49,10 @@ async function freeOffset() {
   throw new Error("no free ports");
 }
 
-/** Resident memory of a process in MB, or undefined where the system does not tell. @param {number} pid */
+/**
+ * Resident memory of a process in MB, or undefined where the system does not tell. @param {number}
+ * pid
+ */
 function residentMb(pid) {
   try {
     if (process.platform !== "linux")
@@ -55,8 +64,9 @@ function residentMb(pid) {
 }
 
 /**
- * How much of the resident memory are pages of files (MB): of the databases, which are mapped, and of programs. The system
- * takes them back when it needs memory. Undefined where it does not tell. @param {number} pid
+ * How much of the resident memory are pages of files (MB): of the databases, which are mapped, and
+ * of programs. The system takes them back when it needs memory. Undefined where it does not tell.
+ * @param {number} pid
  */
 function fileMb(pid) {
   try {
@@ -69,7 +79,8 @@ function fileMb(pid) {
 
 /**
  * The JSON objects of a stream of lines, and the lines that are none.
- * @param {import("node:stream").Readable} stream @param {(entry: any) => void} take @param {string[]} texts
+ * @param {import("node:stream").Readable} stream @param {(entry: any) => void} take @param
+ * {string[]} texts
  */
 function onEntries(stream, take, texts) {
   let rest = "";
@@ -92,7 +103,9 @@ const heightOf = (port) =>
 
 /**
  * Starts a node and waits until it answers.
- * @param {{ home: string, blockTime?: string, blockGas?: string, enclave?: string, profile?: string, program?: string, withinMs?: number }} options
+ * @param
+ * {{ home: string, blockTime?: string, blockGas?: string, enclave?: string, profile?: string, program?: string, withinMs?: number }}
+ * options
  *   `profile`: a folder for V8's processor profiles of all threads; `program`: what is started, with `start` and flags
  */
 export async function startNodeProcess(options) {

@@ -1,4 +1,5 @@
-// Builds and runs the peers' harnesses. They are Rust; where the toolchain is missing, a bench goes on without them.
+// Builds and runs the peers' harnesses. They are Rust; where the toolchain is missing, a bench goes
+// on without them.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** The value below which `part` of all lie. Sorts a copy. @param {ArrayLike<number>} values @param {number} part */
+/**
+ * The value below which `part` of all lie. Sorts a copy. @param {ArrayLike<number>} values @param
+ * {number} part
+ */
 export function quantile(values, part) {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
@@ -17,7 +20,10 @@ export function short(value) {
   return value.toFixed(size >= 10 ? 1 : 2);
 }
 
-/** Time of one call in microseconds, with its result. @template T @param {() => T} act @returns {[number, T]} */
+/**
+ * Time of one call in microseconds, with its result. @template T @param {() => T} act @returns
+ * {[number, T]}
+ */
 export function timed(act) {
   const start = performance.now();
   const result = act();

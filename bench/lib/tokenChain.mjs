@@ -1,4 +1,5 @@
-// Sets the stage of the load bench: funded senders, the token stored and instantiated, a viewing key.
+// Sets the stage of the load bench: funded senders, the token stored and instantiated, a viewing
+// key.
 import { create } from "@bufbuild/protobuf";
 import { toHex } from "@sotto/bytes";
 import { decode, encode, packAny } from "@sotto/codec";
@@ -103,7 +104,10 @@ async function deployAll(rpc, cipher, name, codes, init) {
   }));
 }
 
-/** A custom section that no engine reads: another code hash, and so another module. @param {Uint8Array} code @param {number} number */
+/**
+ * A custom section that no engine reads: another code hash, and so another module. @param
+ * {Uint8Array} code @param {number} number
+ */
 const variant = (code, number) => Buffer.concat([code, Uint8Array.of(0, 4, 1, 0x6e, number & 255, number >> 8)]);
 
 /** Bytes of codes in one transaction: a request is at most 10 MiB. */

@@ -1,4 +1,7 @@
-/** Hand-written contracts: what no compiler would make of a contract, and what a hostile author would. */
+/**
+ * Hand-written contracts: what no compiler would make of a contract, and what a hostile author
+ * would.
+ */
 import wabt from "wabt";
 
 const { parseWat } = await wabt();
@@ -44,7 +47,10 @@ export interface Attacker {
 
 const DONE = `i32.const ${ANSWER}`;
 
-/** A v1 contract. `allocate` gives the same place each time, for any length: it costs next to nothing. */
+/**
+ * A v1 contract. `allocate` gives the same place each time, for any length: it costs next to
+ * nothing.
+ */
 export function attacker({ imports = [], more = "", pages = 190, ...bodies }: Attacker): Uint8Array {
   const { instantiate = DONE, execute = DONE, reply = DONE, query = DONE } = bodies;
   const imported = imports.map((name) => `(import "env" "${name}" (func $${name} ${TYPES[name]}))`).join("\n");

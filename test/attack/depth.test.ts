@@ -1,4 +1,7 @@
-/** Calls, replies and queries in one another, as deep as they go: the stack of the host's dispatcher is JavaScript's. */
+/**
+ * Calls, replies and queries in one another, as deep as they go: the stack of the host's dispatcher
+ * is JavaScript's.
+ */
 import { describe, expect, it } from "vitest";
 import { type Contract, deploy } from "../chain/harness.ts";
 import { ANSWER, attacker, data, region } from "./attacker.ts";

@@ -1,4 +1,7 @@
-/** Contracts that emit as much as they can: no gas of the protocol pays for events, and the chain keeps them (ADR 43). */
+/**
+ * Contracts that emit as much as they can: no gas of the protocol pays for events, and the chain
+ * keeps them (ADR 43).
+ */
 import type { TxResult } from "@sotto/kernel";
 import { describe, expect, it } from "vitest";
 import { a, type Contract, deploy, executeMessage } from "../chain/harness.ts";

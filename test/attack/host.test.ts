@@ -1,4 +1,7 @@
-/** A host that answers the enclave's asks with requests of its own, and that joins sealed bytes of two enclaves. */
+/**
+ * A host that answers the enclave's asks with requests of its own, and that joins sealed bytes of
+ * two enclaves.
+ */
 import { concat, equals } from "@sotto/bytes";
 import { encodeValidatorSet } from "@sotto/comet";
 import { createEnclavePeer } from "@sotto/enclave";

@@ -1,7 +1,8 @@
 /**
- * Ciphertexts that others send again. What a client encrypts names the code that it is for, not the contract and not the sender: who
- * runs a copy in a contract of theirs reads what it said, because they may migrate that contract to a code that tells all.
- * docs/spec/replay.md has the table that these tests stand for.
+ * Ciphertexts that others send again. What a client encrypts names the code that it is for, not the
+ * contract and not the sender: who runs a copy in a contract of theirs reads what it said, because
+ * they may migrate that contract to a code that tells all. docs/spec/replay.md has the table that
+ * these tests stand for.
  */
 import { ED25519_TORSION_SUBGROUP, ed25519 } from "@noble/curves/ed25519.js";
 import { concat, fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
@@ -155,7 +156,8 @@ describe("an executed ciphertext", () => {
   it("belongs to who is first: one who sees it before it runs can take it", () => {
     const wire = secret("seen in the mempool");
     expect(send(eve, execute(eve, evil, wire)).code).toBe(0);
-    // No rule of this kind can help Alice: Eve has it, and she must encrypt anew. Bound messages cannot be taken.
+    // No rule of this kind can help Alice: Eve has it, and she must encrypt anew. Bound messages
+    // cannot be taken.
     expect(stored(evil)).toBe("seen in the mempool");
     expectRefused(alice, execute(alice, hers, wire));
     expect(send(alice, execute(alice, hers, secret("anew"))).code).toBe(0);
@@ -244,7 +246,10 @@ describe("queries, which the chain does not see", () => {
   });
 });
 
-/** The public keys that agree with everybody as this one does: with points of low order added, with the highest bit set. */
+/**
+ * The public keys that agree with everybody as this one does: with points of low order added, with
+ * the highest bit set.
+ */
 function spellingsOf(publicKey: Uint8Array): Uint8Array[] {
   const { Point } = ed25519;
   const { Fp } = Point;

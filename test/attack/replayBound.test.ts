@@ -1,4 +1,7 @@
-/** Bound messages: what a client says of sender, contract and chain is authenticated with what it encrypts, so a copy runs nowhere else. */
+/**
+ * Bound messages: what a client says of sender, contract and chain is authenticated with what it
+ * encrypts, so a copy runs nowhere else.
+ */
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { sha256, X25519Key } from "@sotto/crypto";
 import type { TxResult } from "@sotto/kernel";

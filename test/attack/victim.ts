@@ -1,7 +1,9 @@
 import { afterAll, expect } from "vitest";
 import { type ChainSetup, type Contract, deploy, TestChain, wasm } from "../chain/harness.ts";
 
-/** A chain that an attack is run on, until the test file ends, and a contract that it must not hurt. */
+/**
+ * A chain that an attack is run on, until the test file ends, and a contract that it must not hurt.
+ */
 export interface Victim {
   readonly chain: TestChain;
   /** Keeps "safe" under the key "k". */

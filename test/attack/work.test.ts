@@ -1,6 +1,7 @@
 /**
- * Contracts that make the enclave work for nothing. None may take longer than its gas would in plain computation, beyond a
- * factor, nor more memory than a node has: each of these held the block or ended the process before.
+ * Contracts that make the enclave work for nothing. None may take longer than its gas would in
+ * plain computation, beyond a factor, nor more memory than a node has: each of these held the block
+ * or ended the process before.
  */
 import { fromUtf8 } from "@sotto/bytes";
 import { checkContract } from "@sotto/check";

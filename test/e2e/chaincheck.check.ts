@@ -11,7 +11,9 @@ afterAll(removeAll);
 
 const FLAGS = ["--block-time=100ms"];
 
-/** Bank and private transactions from several accounts, until `height`: calls that fail among them. */
+/**
+ * Bank and private transactions from several accounts, until `height`: calls that fail among them.
+ */
 async function traffic(node: TestNode, token: Contract, probe: Contract, height: number): Promise<number> {
   let sent = 0;
   const names = ["a", "b", "c"];

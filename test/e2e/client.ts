@@ -1,4 +1,7 @@
-/** Unmodified secretjs clients of the public test accounts, and the contracts of this repository on a chain. */
+/**
+ * Unmodified secretjs clients of the public test accounts, and the contracts of this repository on
+ * a chain.
+ */
 import { readFileSync } from "node:fs";
 import { accounts } from "@sotto/local";
 import { type CreateClientOptions, SecretNetworkClient, type TxOptions, type TxResponse, Wallet } from "secretjs";
@@ -64,7 +67,8 @@ export interface Code {
 }
 
 /**
- * secretjs packs what is not packed, but for amino JSON it signs before the packing is done: such a client has to `pack`.
+ * secretjs packs what is not packed, but for amino JSON it signs before the packing is done: such a
+ * client has to `pack`.
  */
 export async function store(
   client: SecretNetworkClient,

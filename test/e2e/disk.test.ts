@@ -1,4 +1,6 @@
-/** Disks that are full, read-only or somebody else's, as a node finds them and as it leaves them. */
+/**
+ * Disks that are full, read-only or somebody else's, as a node finds them and as it leaves them.
+ */
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Wallet } from "secretjs";

@@ -22,7 +22,10 @@ afterAll(removeAll);
 const complaints = (node: TestNode): string[] =>
   node.stderr.split("\n").filter((line) => line !== "" && !line.includes("the last run ended while it executed block"));
 
-/** A long run: SOTTO_KILLS=200 npx vitest run test/e2e/kills. The seed of a failed run comes with its error. */
+/**
+ * A long run: SOTTO_KILLS=200 npx vitest run test/e2e/kills. The seed of a failed run comes with
+ * its error.
+ */
 const ROUNDS = Number(process.env["SOTTO_KILLS"] ?? 15);
 const SEED = Number(process.env["SOTTO_KILL_SEED"] ?? Date.now() % 1_000_000_007);
 
@@ -128,7 +131,10 @@ async function traffic(
   ]);
 }
 
-/** Everything that was told is there, every header follows, and the two halves of the transactions agree. */
+/**
+ * Everything that was told is there, every header follows, and the two halves of the transactions
+ * agree.
+ */
 async function assertWhole(node: TestNode, { token, receiver }: Chain, known: KnownChain): Promise<void> {
   const status = await rpc<{ sync_info: { latest_block_height: string } }>(node, "status");
   const height = Number(status.sync_info.latest_block_height);

@@ -344,7 +344,8 @@ describe("the pace of blocks", () => {
     const seconds = await envSeconds(alice, probe);
     expect(Math.abs(Date.now() / 1000 - seconds)).toBeLessThan(2);
     const after = await provenHeight(node);
-    // After the gap an empty block brings the time up, then comes the one with the call, then one that carries its state.
+    // After the gap an empty block brings the time up, then comes the one with the call, then one
+    // that carries its state.
     expect(after).toBe(idle + 3);
     const txs = async (height: number) => (await block(node, height)).block.data.txs.length;
     expect([await txs(idle + 1), await txs(idle + 2), await txs(idle + 3)]).toEqual([0, 1, 0]);
@@ -354,7 +355,8 @@ describe("the pace of blocks", () => {
 
   test("with a block time there are blocks without transactions, at that pace", async () => {
     const node = await TestNode.start({ flags: ["--block-time=200ms"] });
-    // The first block waits for threads that load, and the next comes when its time has come all the same.
+    // The first block waits for threads that load, and the next comes when its time has come all
+    // the same.
     const from = await untilHeight(node, (await heightOf(node)) + 2);
     const begin = performance.now();
     await untilHeight(node, from + 10);

@@ -10,7 +10,10 @@ import type { CommandLine } from "./namespaces.ts";
 
 const MAIN = fileURLToPath(new URL("../../sotto/dist/main.js", import.meta.url));
 const START_MS = 60_000;
-/** In which a stop is over: the node ends itself 5 s after the signal at the latest (command.ts); the rest is for a busy machine. */
+/**
+ * In which a stop is over: the node ends itself 5 s after the signal at the latest (command.ts);
+ * the rest is for a busy machine.
+ */
 export const STOP_MS = 10_000;
 
 export interface Ports {
@@ -295,7 +298,10 @@ export const untilHeight = (node: TestNode, height: number, withinMs?: number): 
     return now >= height ? now : undefined;
   }, withinMs);
 
-/** Height of a node on demand when its last header carries the state: when nothing more will come by itself. */
+/**
+ * Height of a node on demand when its last header carries the state: when nothing more will come by
+ * itself.
+ */
 export const provenHeight = (node: TestNode): Promise<number> =>
   until(async () => {
     const { response } = await rpc<{ response: { last_block_height: string; last_block_app_hash: string } }>(

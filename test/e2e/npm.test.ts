@@ -1,4 +1,7 @@
-/** The scripts of package.json as something else starts and stops them: a CI system, a terminal, a supervisor. */
+/**
+ * The scripts of package.json as something else starts and stops them: a CI system, a terminal, a
+ * supervisor.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -49,7 +52,9 @@ function holderOf(home: string): number | undefined {
   return (JSON.parse(readFileSync(join(lock, claim, "holder"), "utf8")) as { pid: number }).pid;
 }
 
-/** A shell's command line in which `npm start ...` stands for the node; resolves when that answers. */
+/**
+ * A shell's command line in which `npm start ...` stands for the node; resolves when that answers.
+ */
 async function shell(line: (npmStart: string) => string): Promise<StartedNode> {
   const home = newHome();
   const { rest, rpc, grpc, grpcWeb, faucet } = await freePorts();
@@ -144,7 +149,10 @@ describe.runIf(NOT_WINDOWS)("npm start", () => {
 
 describe.runIf(NOT_WINDOWS)("while it installs or builds", () => {
   const parent = pathToFileURL(join(ROOT, "tools/parent.mjs")).href;
-  /** A process that runs a program as `npm start` runs npm and the compiler; the program says its number. */
+  /**
+   * A process that runs a program as `npm start` runs npm and the compiler; the program says its
+   * number.
+   */
   const outer = `
     import { spawn } from "node:child_process";
     import { endAfter } from ${JSON.stringify(parent)};

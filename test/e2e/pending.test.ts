@@ -1,4 +1,7 @@
-/** What waits and what is not proven yet: simulations behind the mempool, and the block that carries the last state. */
+/**
+ * What waits and what is not proven yet: simulations behind the mempool, and the block that carries
+ * the last state.
+ */
 import { MsgSend } from "secretjs";
 import { afterAll, describe, expect, test } from "vitest";
 import { CHAIN_ID, clientOf, must, withGas } from "./client.ts";

@@ -51,7 +51,9 @@ import { removeAll, TestNode } from "./node.ts";
 
 afterAll(removeAll);
 
-/** What MetaMask does with a key, as the wallet's interface asks for it (EIP-191, personal_sign). */
+/**
+ * What MetaMask does with a key, as the wallet's interface asks for it (EIP-191, personal_sign).
+ */
 function ethereumProvider(secretKey: Uint8Array) {
   const publicKey = secp256k1.getPublicKey(secretKey, false);
   const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
@@ -154,7 +156,10 @@ describe.each(["inline", "worker"])("transactions in every sign mode, with the e
   });
 
   describe("a signer who leaves out the key that the account has", () => {
-    /** What secretjs signs, without the key in it. Amino JSON does not sign the key; in direct mode it is signed anew. */
+    /**
+     * What secretjs signs, without the key in it. Amino JSON does not sign the key; in direct mode
+     * it is signed anew.
+     */
     async function keyless(client: SecretNetworkClient, wallet: AminoWallet, message: MsgExecuteContract<object>) {
       const raw = TxRaw.decode(await client.tx.signTx([message], withGas(500_000)));
       const authInfo = AuthInfo.decode(raw.authInfoBytes);

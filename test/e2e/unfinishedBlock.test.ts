@@ -56,7 +56,10 @@ test("a node that is stopped between blocks says nothing at its next start", asy
 }, 120_000);
 
 const KEY = 96;
-/** Removes 15,000 rows that are not there: each is a change that the block keeps until it is committed. */
+/**
+ * Removes 15,000 rows that are not there: each is a change that the block keeps until it is
+ * committed.
+ */
 const remover = attacker({
   imports: ["db_remove"],
   pages: 3,

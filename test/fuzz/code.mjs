@@ -61,7 +61,8 @@ export class CodeWriter {
 
   /**
    * @param {import("./random.mjs").Random} random @param {Scope} scope
-   * @param {readonly number[]} locals types of parameters and locals @param {number} result 0 when there is none
+   * @param {readonly number[]} locals types of parameters and locals @param {number} result 0 when
+   * there is none
    * @param {number} fuel
    */
   constructor(random, scope, locals, result, fuel) {
@@ -78,7 +79,10 @@ export class CodeWriter {
     return [...this.#sequence(this.#result, this.#random.between(1, 6)), END];
   }
 
-  /** Statements and then a value of the type, or statements of which the last never goes on, and dead code. */
+  /**
+   * Statements and then a value of the type, or statements of which the last never goes on, and
+   * dead code.
+   */
   #sequence(/** @type {number} */ type, /** @type {number} */ count) {
     const out = [];
     for (let i = 0; i < count; i++) out.push(...this.#statement());
@@ -220,7 +224,9 @@ export class CodeWriter {
       : [...this.#value(I32, 2), 0x41, ...signed(random.pick([7, 255, 4095])), 0x71, ...base, 0x6a];
   }
 
-  /** @returns {number[] | undefined} a call with its arguments that leaves `result`, 0 for nothing */
+  /**
+   * @returns {number[] | undefined} a call with its arguments that leaves `result`, 0 for nothing
+   */
   #call(/** @type {number} */ result, /** @type {number} */ depth) {
     const random = this.#random;
     const { types, functionTypes, hasTable, tableSize } = this.#scope;

@@ -47,7 +47,10 @@ function outcome(act) {
   }
 }
 
-/** What one call shows to anyone. @param {Instance} instance @param {string} name @param {readonly number[]} args */
+/**
+ * What one call shows to anyone. @param {Instance} instance @param {string} name @param
+ * {readonly number[]} args
+ */
 function observe(instance, name, args) {
   const result = outcome(() => instance.call(name, ...args));
   return `${name}(${args.join(",")}) -> ${result}, gas ${instance.gasLeft()}, exhausted ${instance.gasExhausted()}`;
@@ -60,8 +63,8 @@ function randomGas(random) {
 }
 
 /**
- * Runs one seed on both engines. Throws with the seed where anything differs: result, kind of trap, gas, what did not
- * fit, memory, globals, the state of a reused instance.
+ * Runs one seed on both engines. Throws with the seed where anything differs: result, kind of trap,
+ * gas, what did not fit, memory, globals, the state of a reused instance.
  * @param {number} seed
  * @param {{ fast: import("@sotto/engine").Engine, slow: import("@sotto/engine").Engine }} engines
  * @returns {Map<string, number>} how often each kind of outcome came up

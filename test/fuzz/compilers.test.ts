@@ -5,11 +5,15 @@ import { installNode22, installNode24 } from "../../tools/node24/install.mjs";
 import { type Case, fillFunction, fillModule } from "./compiler/fill.mjs";
 import { measure } from "./compiler/measure.mjs";
 
-// V8's compilers are part of every node, and a function is compiled when it runs, for a query of anybody. What the
-// validator accepts must not cost them much, whatever it is. `node test/fuzz/compiler/run.mjs` looks further.
+// V8's compilers are part of every node, and a function is compiled when it runs, for a query of
+// anybody. What the validator accepts must not cost them much, whatever it is.
+// `node test/fuzz/compiler/run.mjs` looks further.
 
 const MB = 300;
-/** Processor time of slow machines beside other tests; docs/performance.md has what an idle one takes. */
+/**
+ * Processor time of slow machines beside other tests; docs/performance.md has what an idle one
+ * takes.
+ */
 const MS = 12_000;
 
 /** Families that came closest to a bound, and by which compiler. */
@@ -45,7 +49,10 @@ const TOGETHER: readonly (readonly [string, number])[] = [
   ["brIf:2000+calls", 105],
 ];
 
-/** Families for which the register allocator of Node 24 takes longest, of values that are kept over control flow. */
+/**
+ * Families for which the register allocator of Node 24 takes longest, of values that are kept over
+ * control flow.
+ */
 const HELD = [
   ["heldOverCalls", 20],
   ["heldOverIfs", 20],
@@ -53,7 +60,10 @@ const HELD = [
   ["heldOverTable", 60],
 ] as const;
 
-/** Lines that V8 prints for functions that it optimised, when a module's functions are called in a loop. */
+/**
+ * Lines that V8 prints for functions that it optimised, when a module's functions are called in a
+ * loop.
+ */
 function optimised(node: string, what: Case): string[] {
   const script = fileURLToPath(new URL("./compiler/hot.mjs", import.meta.url));
   const args = ["--trace-wasm-compilation-times", script, JSON.stringify(what)];

@@ -1,5 +1,5 @@
-// Checks that Untrusted is unwrapped only beside a check or with a reason, and writes the list of reasons.
-// Usage: node tools/boundary/check.mjs        writes the section of docs/threats.md
+// Checks that Untrusted is unwrapped only beside a check or with a reason, and writes the list of
+// reasons. Usage: node tools/boundary/check.mjs        writes the section of docs/threats.md
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,7 +11,9 @@ import { BELIEVED, believers, casts, INDEX, lenders, REASONS, UNWRAP } from "./r
 /** @typedef {import("../source/syntax.mjs").Node} Node */
 /** @typedef {import("../source/syntax.mjs").Source} Source */
 /** @typedef {{ gain: string, end: string }} Belief */
-/** @typedef {{ problems: string[], reasons: string[] }} Findings of a file, and the reasons it gives */
+/**
+ * @typedef {{ problems: string[], reasons: string[] }} Findings of a file, and the reasons it gives
+ */
 
 const DOCUMENT = "docs/threats.md";
 const HEADING = "## Believed without a check";
@@ -176,7 +178,11 @@ export function beliefsOf(text) {
   return beliefs;
 }
 
-/** @typedef {{ files: number, problems: string[], beliefs: Map<string, Belief>, uses: Map<string, string[]> }} Survey */
+/**
+ * @typedef
+ * {{ files: number, problems: string[], beliefs: Map<string, Belief>, uses: Map<string, string[]> }}
+ * Survey
+ */
 
 /** @param {string} base @returns {Survey} */
 function survey(base) {

@@ -1,6 +1,6 @@
-// What the compiler lets through: it takes any value as a condition, in a template literal and beside
-// undefined, an untrusted one too. Names are followed within a function and from those around it, not
-// through other variables.
+// What the compiler lets through: it takes any value as a condition, in a template literal and
+// beside undefined, an untrusted one too. Names are followed within a function and from those
+// around it, not through other variables.
 import { visit } from "../source/syntax.mjs";
 
 /** @typedef {import("../source/syntax.mjs").Node} Node */

@@ -1,5 +1,6 @@
-// Prints the closing lines of a CI run from what the tests and the checks left behind, and ends with its verdict.
-// usage: node tools/ci/closing.mjs <exit code of npm test> <exit code of npm run check>
+// Prints the closing lines of a CI run from what the tests and the checks left behind, and ends
+// with its verdict. usage: node tools/ci/closing.mjs <exit code of npm test> <exit code of npm run
+// check>
 import { pathToFileURL } from "node:url";
 import { readReport } from "../source/files.mjs";
 import { countTests } from "../tests/run.mjs";

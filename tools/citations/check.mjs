@@ -14,7 +14,10 @@ const CITED = `,?${SPACE}(?:sections?${SPACE})?${SECTIONS}`;
 const SPEC = new RegExp(String.raw`\bspec/([a-z-]+)\.md(?:\x60?${CITED})?`, "g");
 /** `[gas.md](gas.md), section 3`. */
 const LINK = new RegExp(String.raw`\]\(([^()\s#]+\.md)(?:#[^()\s]*)?\)${CITED}`, "g");
-/** `section 3.2` is one of the same document, `section 3.2 of [gas.md](gas.md)` one of another. RFCs have their own. */
+/**
+ * `section 3.2` is one of the same document, `section 3.2 of [gas.md](gas.md)` one of another. RFCs
+ * have their own.
+ */
 const BEFORE = String.raw`(?<!(?:\.md(?:#[^()\s]*)?[\x60)]*|RFC \d+),?${SPACE})`;
 const BEHIND = String.raw`(?!${SPACE}there)(?:${SPACE}of${SPACE}\[[^\]]*\]\(([^()\s#]+\.md))?`;
 const OWN = new RegExp(String.raw`${BEFORE}\bsections?${SPACE}${SECTIONS}${BEHIND}`, "g");
@@ -34,7 +37,8 @@ const SKIPPED =
  * @typedef {object} Citable
  * @property {ReadonlySet<string>} files every path of the repository
  * @property {ReadonlySet<string>} names last parts of the paths of documents
- * @property {ReadonlyMap<string, ReadonlySet<string>>} sections numbers of headings, by path of a document
+ * @property {ReadonlyMap<string, ReadonlySet<string>>} sections numbers of headings, by path of a
+ * document
  * @property {ReadonlySet<number>} decisions
  * @property {ReadonlySet<number>} weaknesses rows of docs/threats.md
  */

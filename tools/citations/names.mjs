@@ -12,7 +12,8 @@ export const refused = [
 ];
 
 /**
- * Documents of others that a file may name, with their sources. An entry that is not needed is an error.
+ * Documents of others that a file may name, with their sources. An entry that is not needed is an
+ * error.
  * @type {readonly { path: string, name: string, why: string }[]}
  */
 export const elsewhere = [

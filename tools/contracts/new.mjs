@@ -10,7 +10,8 @@ const NAMED = ["Cargo.toml", "Cargo.lock", "README.md", "tests/notebook.rs", "cl
 const LEFT_OUT = new Set(["target", "node_modules"]);
 
 /**
- * Copies the starter into a folder that is empty or not there yet, under the folder's name. Throws Refusal.
+ * Copies the starter into a folder that is empty or not there yet, under the folder's name. Throws
+ * Refusal.
  * @param {string | undefined} folder as the user typed it
  * @returns {string} the full path
  */

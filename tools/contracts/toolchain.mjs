@@ -5,7 +5,10 @@ import { join } from "node:path";
 
 export const RUST = "1.81.0";
 export const TARGET = "wasm32-unknown-unknown";
-/** The host triple reaches symbol hashes and so the order of functions: only here are the bytes ours. */
+/**
+ * The host triple reaches symbol hashes and so the order of functions: only here are the bytes
+ * ours.
+ */
 export const HOST = "x86_64-unknown-linux-gnu";
 
 const INSTALL = ["toolchain", "install", RUST, "--profile", "minimal", "-t", TARGET];

@@ -8,7 +8,10 @@ import { importsByUrl, rulesOf, zoneNames } from "./zones.mjs";
 /** @param {readonly string[]} names */
 const either = (names) => names.map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")).join("|");
 const ANY_PACKAGE = `^(${zoneNames.join("|")})/`;
-/** Paths in these folders of any package; two patterns, because dependency-cruiser refuses a repeated optional group. */
+/**
+ * Paths in these folders of any package; two patterns, because dependency-cruiser refuses a
+ * repeated optional group.
+ */
 const inFolders = (/** @type {string} */ names) => [`${ANY_PACKAGE}(${names})/`, `${ANY_PACKAGE}.*/(${names})/`];
 
 /**
@@ -102,8 +105,8 @@ function driverRules(folder, rules) {
  */
 export function cruiserOptions(folders) {
   return {
-    // dependency-cruiser reads TypeScript only with a compiler below version 7, finds nothing with ours and calls that a
-    // success; swc sees value and type imports
+    // dependency-cruiser reads TypeScript only with a compiler below version 7, finds nothing with
+    // ours and calls that a success; swc sees value and type imports
     parser: /** @type {const} */ ("swc"),
     validate: true,
     combinedDependencies: false,
@@ -144,7 +147,8 @@ export function cruiserOptions(folders) {
 }
 
 /**
- * Runs dependency-cruiser over every package below `base` and answers with one line per broken rule.
+ * Runs dependency-cruiser over every package below `base` and answers with one line per broken
+ * rule.
  * @param {string} base
  * @returns {Promise<{ modules: number, problems: string[] }>}
  */
@@ -187,7 +191,8 @@ export async function checkImports(base) {
 }
 
 /**
- * npm knows workspaces through links, for which dependency-cruiser names no kind: whether they are declared is read here.
+ * npm knows workspaces through links, for which dependency-cruiser names no kind: whether they are
+ * declared is read here.
  * @param {readonly import("dependency-cruiser").IModule[]} modules
  * @param {readonly string[]} folders
  * @param {ReadonlyMap<string, any>} manifests
@@ -212,7 +217,8 @@ function undeclared(modules, folders, manifests) {
 }
 
 /**
- * Two ways to import that dependency-cruiser does not see: `import("x").T` as a type, and `import(expression)`.
+ * Two ways to import that dependency-cruiser does not see: `import("x").T` as a type, and
+ * `import(expression)`.
  * @param {string} base
  * @param {readonly string[]} paths
  */

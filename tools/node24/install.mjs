@@ -1,5 +1,6 @@
-// Newer Nodes beside the one that runs the repository, for the tests that compare them. Each goes into a folder of its own
-// and never onto a path: whoever wants it calls it by the path that is printed. Usage: node tools/node24/install.mjs [22|24]
+// Newer Nodes beside the one that runs the repository, for the tests that compare them. Each goes
+// into a folder of its own and never onto a path: whoever wants it calls it by the path that is
+// printed. Usage: node tools/node24/install.mjs [22|24]
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,7 +22,10 @@ const fail = (major, why) =>
     `Node ${major} could not be installed: ${why}\nMend that and run: ${COMMAND}${major === 24 ? "" : ` ${major}`}`,
   );
 
-/** @param {string} binary @returns {string | undefined} the version that it names; undefined when it does not run */
+/**
+ * @param {string} binary @returns {string | undefined} the version that it names; undefined when it
+ * does not run
+ */
 function versionOf(binary) {
   const { status, stdout } = spawnSync(binary, ["--version"], { encoding: "utf8" });
   return status === 0 ? stdout.trim().replace(/^v/, "") : undefined;
@@ -31,9 +35,11 @@ function versionOf(binary) {
 function npm(args, cwd) {
   const script = process.env["npm_execpath"];
   const [file, ...before] = script?.endsWith(".js") ? [process.execPath, script] : ["npm"];
-  // npm is a script on Windows, which only a shell can start; every argument is a constant of this tool
+  // npm is a script on Windows, which only a shell can start; every argument is a constant of this
+  // tool
   const shell = process.platform === "win32" && file === "npm";
-  // what an npm that started us says in the environment is about the repository, not about this folder
+  // what an npm that started us says in the environment is about the repository, not about this
+  // folder
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^npm_config_(local_)?prefix$/i.test(name)),
   );
@@ -60,7 +66,10 @@ function download(major, pin, into) {
     throw fail(major, `${pin.name}@${pin.version} is not the package that was pinned (${integrity})`);
 }
 
-/** Another process may have been faster, now or a moment ago. @param {string} work @param {string} home @param {string} binary */
+/**
+ * Another process may have been faster, now or a moment ago. @param {string} work @param {string}
+ * home @param {string} binary
+ */
 function settle(work, home, binary) {
   try {
     renameSync(work, home);

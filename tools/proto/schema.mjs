@@ -21,7 +21,10 @@ const WELL_KNOWN = {
 const HEADER =
   "// Written by tools/proto/generate.mjs from proto/facts and proto/overlay. Edit those, never this file.";
 
-/** Where a package lives: its dots are folders, its file is named by its last part that is not a version. */
+/**
+ * Where a package lives: its dots are folders, its file is named by its last part that is not a
+ * version.
+ */
 export function fileOf(pkg) {
   const parts = pkg.split(".");
   const last = parts.at(-1);
@@ -30,8 +33,9 @@ export function fileOf(pkg) {
 }
 
 /**
- * Adds what the fork of the chain declares on top of the public package, and leaves out the fields (`without`) that the
- * facts took from a newer release of the public API than the chain decodes with.
+ * Adds what the fork of the chain declares on top of the public package, and leaves out the fields
+ * (`without`) that the facts took from a newer release of the public API than the chain decodes
+ * with.
  */
 export function overlay(facts, extra) {
   if (extra === undefined) return facts;

@@ -9,7 +9,8 @@ export const root = fileURLToPath(new URL("../../", import.meta.url)).replace(/[
 const NEVER = new Set(["node_modules", "dist", ".git", ".cache", "target"]);
 
 /**
- * Files below `folder` that end in one of `endings`, as paths with forward slashes relative to `base`, in byte order.
+ * Files below `folder` that end in one of `endings`, as paths with forward slashes relative to
+ * `base`, in byte order.
  * @param {string} base
  * @param {string} folder relative to base
  * @param {readonly string[]} endings
@@ -32,7 +33,8 @@ export function listFiles(base, folder, endings) {
 }
 
 /**
- * What a commit of everything would hold: tracked files and new ones that are not ignored. Needs git.
+ * What a commit of everything would hold: tracked files and new ones that are not ignored. Needs
+ * git.
  * @param {string} base
  * @returns {string[]}
  */

@@ -6,7 +6,8 @@ import { readReport, reportPath, root } from "../source/files.mjs";
 const REPORT = reportPath("tests");
 
 /**
- * Runs vitest with the given arguments and prints, alone on the last line, how many tests passed and failed.
+ * Runs vitest with the given arguments and prints, alone on the last line, how many tests passed
+ * and failed.
  * @param {readonly string[]} args
  * @returns {Promise<number>} exit code
  */
@@ -32,7 +33,8 @@ export async function runTests(args) {
 }
 
 /**
- * A file that failed before its first test counts as one failure, and so does a run that failed without a failed test.
+ * A file that failed before its first test counts as one failure, and so does a run that failed
+ * without a failed test.
  * @param {any} report of vitest's JSON reporter
  * @param {number} code with which vitest ended
  */

@@ -1,6 +1,6 @@
-// Makes vectors/bound.json from docs/spec/bound-messages.md with the primitives of secret.js (miscreant, curve25519-js, its HKDF) and
-// nothing of this repository, so that both implementations here are compared with a third.
-// Usage: node tools/vectors/boundMessages.mjs
+// Makes vectors/bound.json from docs/spec/bound-messages.md with the primitives of secret.js
+// (miscreant, curve25519-js, its HKDF) and nothing of this repository, so that both implementations
+// here are compared with a third. Usage: node tools/vectors/boundMessages.mjs
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -35,7 +35,11 @@ const number = (value, length) =>
     "hex",
   );
 
-/** @typedef {{ kind: string, chain_id: string, sender?: string, contract?: string, code_id?: string, label?: string }} Binding */
+/**
+ * @typedef
+ * {{ kind: string, chain_id: string, sender?: string, contract?: string, code_id?: string, label?: string }}
+ * Binding
+ */
 
 /** @param {Binding} binding */
 function encode({ kind, chain_id, sender, contract, code_id, label }) {
@@ -98,7 +102,10 @@ const messages = [
   await message("query", query, '{"balance":{"address":"bob","key":"k"}}', "eyJhbW91bnQiOiIxIn0="),
 ];
 
-/** What each message is not for: the binding that the enclave finds, where it must refuse it. @type {{ message: string, found: Binding }[]} */
+/**
+ * What each message is not for: the binding that the enclave finds, where it must refuse it. @type
+ * {{ message: string, found: Binding }[]}
+ */
 const refused = [
   { message: "execute", found: { ...execute, sender: eve } },
   { message: "execute", found: { ...execute, contract: other } },

@@ -2,7 +2,8 @@ import { codespace } from "@sotto/errors";
 
 /**
  * Refusals that may leave the enclave: only a code and a fixed text (spec/boundary.md 4.3).
- * The texts after `Execution error: Enclave: ` are those that clients of the reference know (spec/calls.md 10.1).
+ * The texts after `Execution error: Enclave: ` are those that clients of the reference know
+ * (spec/calls.md 10.1).
  */
 export const EnclaveError = codespace("enclave", {
   failedValidation: [1, "failed to validate transaction"],
@@ -37,7 +38,10 @@ export const EnclaveError = codespace("enclave", {
   unboundMessage: [29, "the contract takes bound messages only: its client must bind what it encrypts"],
 });
 
-/** Failures of the boundary itself: an impossible start, invalid frames of a peer, a block that does not verify. */
+/**
+ * Failures of the boundary itself: an impossible start, invalid frames of a peer, a block that does
+ * not verify.
+ */
 export const BoundaryError = codespace("boundary", {
   malformedFrame: [1, "malformed frame"],
   unknownMethod: [2, "unknown method"],

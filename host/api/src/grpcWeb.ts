@@ -26,7 +26,10 @@ function readMessage(body: Uint8Array): Uint8Array {
   return taken.message;
 }
 
-/** Parts of a text that are read: one for each time the client flushed. Hazard: two characters can be an array of 100 bytes. */
+/**
+ * Parts of a text that are read: one for each time the client flushed. Hazard: two characters can
+ * be an array of 100 bytes.
+ */
 const MOST_PARTS = 1_024;
 
 /** Text mode: base64, of which each flushed part may have padding of its own. */

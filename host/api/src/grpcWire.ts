@@ -24,8 +24,8 @@ export function percentEncode(text: string): string {
 }
 
 /**
- * Takes the first message off `bytes`; undefined while it is not all there. Throws StatusError for one that is compressed or
- * longer than `most`.
+ * Takes the first message off `bytes`; undefined while it is not all there. Throws StatusError for
+ * one that is compressed or longer than `most`.
  */
 export function takeMessage(
   bytes: Uint8Array,

@@ -16,7 +16,8 @@ import {
 } from "@sotto/proto/cosmos.tx.v1beta1";
 import { committedResponse, protoBlock, protoBlockId, protoTx, sdkBlock } from "./stored.ts";
 
-// Source of behaviour and texts: cosmos-sdk v0.50, x/auth/tx/service.go, x/auth/tx/query.go and client/grpc/cmtservice.
+// Source of behaviour and texts: cosmos-sdk v0.50, x/auth/tx/service.go, x/auth/tx/query.go and
+// client/grpc/cmtservice.
 
 /** A job in steps, each of which yields its work in rows of the index (1 to 2 us). */
 type Steps<T> = Generator<number, T, void>;
@@ -74,7 +75,10 @@ function* getTx(reader: HistoryReader, hash: string) {
   return { tx: protoTx(found.tx), txResponse: committedResponse(found) };
 }
 
-/** `query`, `page` and `limit` count; clients of older chains send `events` and `pagination` instead. */
+/**
+ * `query`, `page` and `limit` count; clients of older chains send `events` and `pagination`
+ * instead.
+ */
 function searchOf(request: GetTxsEventRequest): Search {
   const { query, events, pagination } = request;
   const text = query === "" ? events.join(" AND ") : query;
@@ -135,7 +139,8 @@ function* getBlockWithTxs(reader: HistoryReader, latest: number, { height, pagin
   }
   const from = Number(offset);
   const count = limit > BigInt(all.length) ? all.length : Number(limit);
-  // Compat: backwards starts at the offset and never reaches the first transaction (x/auth/tx/service.go).
+  // Compat: backwards starts at the offset and never reaches the first transaction
+  // (x/auth/tx/service.go).
   const page = reverse ? all.slice(Math.max(1, from + 1 - count), from + 1).reverse() : all.slice(from, from + count);
   return {
     txs: yield* protoTxs(page),
@@ -187,7 +192,10 @@ function* written(
   return out.finish();
 }
 
-/** Answers a history route, `latest` being the last height that its caller knows. Throws only for a fault of the node. */
+/**
+ * Answers a history route, `latest` being the last height that its caller knows. Throws only for a
+ * fault of the node.
+ */
 export function* answerHistory(
   reader: HistoryReader,
   path: string,

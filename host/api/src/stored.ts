@@ -12,7 +12,10 @@ import { PubKeySchema as Secp256k1PubKey } from "@sotto/proto/cosmos.crypto.secp
 import { TxSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { BlockIDSchema, BlockSchema } from "@sotto/proto/tendermint.types";
 
-/** Events as abci.Event messages. Every attribute is marked as indexed, as baseapp does without a list of its own. */
+/**
+ * Events as abci.Event messages. Every attribute is marked as indexed, as baseapp does without a
+ * list of its own.
+ */
 export const abciEvents = (events: readonly ChainEvent[]) =>
   events.map(({ type, attributes }) => ({
     type,
@@ -66,7 +69,10 @@ export const committedResponse = ({
   events: abciEvents(result.events),
 });
 
-/** The tx_response of a broadcast (NewResponseFormatBroadcastTx). `result` is undefined when nothing was checked. */
+/**
+ * The tx_response of a broadcast (NewResponseFormatBroadcastTx). `result` is undefined when nothing
+ * was checked.
+ */
 export const checkedResponse = (
   hash: Uint8Array,
   result: Pick<TxResult, "code" | "codespace" | "data" | "log"> | undefined,

@@ -46,7 +46,10 @@ async function simulate(backend: ApiBackend, { tx, txBytes }: SimulateRequest) {
   };
 }
 
-/** What the mempool refuses before any check is still an answer with a code (SDK client/broadcast.go CheckCometError). */
+/**
+ * What the mempool refuses before any check is still an answer with a code (SDK client/broadcast.go
+ * CheckCometError).
+ */
 const REFUSALS = [
   ["tx already exists in cache", SdkError.txInMempoolCache],
   ["mempool is full", SdkError.mempoolIsFull],

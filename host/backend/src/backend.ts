@@ -73,7 +73,10 @@ export interface Search {
   readonly prove: boolean;
 }
 
-/** What became of a transaction: the check's verdict, or the text with which CometBFT's mempool refuses it. */
+/**
+ * What became of a transaction: the check's verdict, or the text with which CometBFT's mempool
+ * refuses it.
+ */
 export type Broadcast =
   | { readonly hash: Uint8Array; readonly result: TxResult; readonly refused: undefined }
   | { readonly hash: Uint8Array; readonly result: undefined; readonly refused: string };
@@ -108,8 +111,8 @@ export interface NodeInfo {
 }
 
 /**
- * Where consensus stands at one moment. The sequencer has no rounds to show: between two blocks it waits for the next height,
- * and a block that is decided is being executed.
+ * Where consensus stands at one moment. The sequencer has no rounds to show: between two blocks it
+ * waits for the next height, and a block that is decided is being executed.
  */
 export interface ConsensusState {
   /** The height that is waited for, or whose block is being executed. */
@@ -136,12 +139,15 @@ export interface BlockNews {
 export type Form = "proto" | "json";
 
 /**
- * What the doors ask of the node. host/node joins it to the sequencer, the index and the query threads. Methods throw
- * ChainError for what the asker did wrong; everything else that is thrown is a fault of the node.
+ * What the doors ask of the node. host/node joins it to the sequencer, the index and the query
+ * threads. Methods throw ChainError for what the asker did wrong; everything else that is thrown is
+ * a fault of the node.
  */
 export interface ApiBackend {
   readonly info: NodeInfo;
-  /** Every query of the chain; the services that live in this package are added by `createRoutes`. */
+  /**
+   * Every query of the chain; the services that live in this package are added by `createRoutes`.
+   */
   readonly routes: readonly RouteInfo[];
   /** Every type that may stand in an Any. */
   readonly registry: TypeRegistry;
@@ -172,7 +178,10 @@ export interface ApiBackend {
   earliestHeight(): number;
   /** Cost: the block is copied, 21 MiB at most; `meta` is small. */
   block(height: number): Promise<StoredBlock | undefined>;
-  /** As CometBFT's RPC shows it. Large answers are made into text on the thread that reads them, not on the thread of the doors. */
+  /**
+   * As CometBFT's RPC shows it. Large answers are made into text on the thread that reads them, not
+   * on the thread of the doors.
+   */
   blockJson(height: number): Promise<Pieces | undefined>;
   meta(height: number): Promise<StoredMeta | undefined>;
   metaByHash(hash: Uint8Array): Promise<StoredMeta | undefined>;
@@ -185,15 +194,18 @@ export interface ApiBackend {
   consensus(): Promise<ConsensusState>;
   txJson(hash: Uint8Array, prove: boolean): Promise<Pieces | undefined>;
   /**
-   * What CometBFT's RPC answers. Throws a ChainError whose detail is CometBFT's text for a bad query and for a page that does not
-   * exist; NodeError.tooMuch and NodeError.busy.
+   * What CometBFT's RPC answers. Throws a ChainError whose detail is CometBFT's text for a bad
+   * query and for a page that does not exist; NodeError.tooMuch and NodeError.busy.
    */
   searchTxsJson(search: Search): Promise<Pieces>;
   searchBlocksJson(search: Search): Promise<Pieces>;
   mempool(limit: number): Promise<MempoolInfo>;
   /** JSON text of CometBFT's GenesisDoc, without white space. */
   genesis(): Promise<string>;
-  /** Hears of what went wrong inside the node while a request was served; the client is told only "internal error". */
+  /**
+   * Hears of what went wrong inside the node while a request was served; the client is told only
+   * "internal error".
+   */
   onFault(thrown: unknown): void;
   /** Calls back after each block is committed and indexed. Returns what ends it. */
   subscribe(onBlock: (news: BlockNews) => void): () => void;

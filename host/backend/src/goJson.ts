@@ -1,9 +1,10 @@
 import { MAX_JSON_VALUES } from "@sotto/codec";
 import { ArgumentError } from "./argumentError.ts";
 
-// What Go's encoding/json takes and says (scanner.go, decode.go, stream.go), as CometBFT's RPC lets clients see it.
-// Text is one character a byte (latin1), so that offsets and the characters that errors name are those of bytes. A value is
-// kept as its text until somebody needs it: nothing here makes objects of what a stranger nests.
+// What Go's encoding/json takes and says (scanner.go, decode.go, stream.go), as CometBFT's RPC lets
+// clients see it. Text is one character a byte (latin1), so that offsets and the characters that
+// errors name are those of bytes. A value is kept as its text until somebody needs it: nothing here
+// makes objects of what a stranger nests.
 
 const MAX_DEPTH = 10_000;
 /** Characters of what was sent that an error repeats. Go repeats it all. */
@@ -71,7 +72,10 @@ const quoteLatin = (byte: string): string => {
   return NAMED[byte] ?? (code >= 0x20 && code < 0x7f ? byte : unit(code));
 };
 
-/** Reads values one after the other. `isStream`: a text that ends too early is the end of a stream (json.Decoder). */
+/**
+ * Reads values one after the other. `isStream`: a text that ends too early is the end of a stream
+ * (json.Decoder).
+ */
 class Scanner {
   readonly text: string;
   at: number;
@@ -103,7 +107,8 @@ class Scanner {
   }
 
   string(): void {
-    // What long strings are made of is passed at once; where escapes stand close together, that would cost more.
+    // What long strings are made of is passed at once; where escapes stand close together, that
+    // would cost more.
     PLAIN.lastIndex = this.at + 1;
     PLAIN.test(this.text);
     for (this.at = PLAIN.lastIndex; ; this.at++) {
@@ -216,7 +221,10 @@ export function oneValue(text: string): string {
   return text.slice(start, end);
 }
 
-/** The first value of a text; what follows it is not looked at. Throws ArgumentError with Go's words. */
+/**
+ * The first value of a text; what follows it is not looked at. Throws ArgumentError with Go's
+ * words.
+ */
 export function firstValue(text: string): string {
   const scanner = new Scanner(text, true);
   return text.slice(scanner.value(), scanner.at);
@@ -279,7 +287,10 @@ export function kindOf(value: string): "object" | "array" | "string" | "bool" | 
 export const misfit = (value: string, type: string): ArgumentError =>
   new ArgumentError(`json: cannot unmarshal ${kindOf(value)} into Go value of type ${type}`);
 
-/** Base64 with the padding, without a look at bits behind the end; line breaks are skipped (encoding/base64 StdEncoding). */
+/**
+ * Base64 with the padding, without a look at bits behind the end; line breaks are skipped
+ * (encoding/base64 StdEncoding).
+ */
 export function goBase64(text: string): Uint8Array {
   if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return Buffer.from(text, "base64");
   const wrong = (at: number): ArgumentError => new ArgumentError(`illegal base64 data at input byte ${at}`);

@@ -40,7 +40,10 @@ export const HEIGHT_HEADER = "x-cosmos-block-height";
 
 const MAX_INT64 = 2n ** 63n - 1n;
 
-/** The height that a request asks for; 0 when it names none. Throws StatusError as baseapp/grpcserver.go words it. */
+/**
+ * The height that a request asks for; 0 when it names none. Throws StatusError as
+ * baseapp/grpcserver.go words it.
+ */
 export function parseHeight(text: string | undefined): number {
   if (text === undefined || text === "") return 0;
   const refused = (why: string) => new StatusError(Code.unknown, `codespace sdk code 18: invalid request: ${why}`);

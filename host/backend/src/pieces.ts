@@ -2,8 +2,8 @@ import { fromUtf8, join } from "@sotto/bytes";
 import { type Body, bodyLength } from "./http.ts";
 
 /**
- * Text as UTF-8, in pieces: what is large is never one string, and a piece goes to another thread without a copy. Each piece has its
- * memory for itself.
+ * Text as UTF-8, in pieces: what is large is never one string, and a piece goes to another thread
+ * without a copy. Each piece has its memory for itself.
  */
 export type Pieces = readonly Uint8Array<ArrayBuffer>[];
 

@@ -14,7 +14,10 @@ import type { ApiBackend, RouteInfo } from "./backend.ts";
 import { type Pieces, textPieces } from "./pieces.ts";
 import { type StatusError, statusOf } from "./status.ts";
 
-/** A route that every door can call: protobuf bytes in. `height` 0 asks for the latest state. Both throw StatusError. */
+/**
+ * A route that every door can call: protobuf bytes in. `height` 0 asks for the latest state. Both
+ * throw StatusError.
+ */
 export interface ApiRoute extends RouteInfo {
   /** Protobuf bytes out. */
   readonly call: (request: Uint8Array, height: number) => Promise<Answer>;
@@ -134,7 +137,10 @@ export function chainRoute(backend: ApiBackend, info: RouteInfo): ApiRoute {
   };
 }
 
-/** The routes of services, from their descriptors alone: how a thread that runs no queries knows the chain's routes. */
+/**
+ * The routes of services, from their descriptors alone: how a thread that runs no queries knows the
+ * chain's routes.
+ */
 export const routesOf = (services: readonly DescService[]): RouteInfo[] =>
   services.flatMap((service) =>
     service.methods.map((method) => ({

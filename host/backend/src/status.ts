@@ -55,9 +55,10 @@ function codeOf(error: ChainError): number {
 }
 
 /**
- * What a thrown value looks like to a gRPC or REST client. Statuses that the reference makes by hand carry only the
- * detail; others name codespace and code (cosmossdk.io/errors, GRPCStatus). A failed contract query keeps the order
- * in which clients look for the ciphertext (spec/clients.md 2.8). What is not a failure of the chain shows nothing.
+ * What a thrown value looks like to a gRPC or REST client. Statuses that the reference makes by
+ * hand carry only the detail; others name codespace and code (cosmossdk.io/errors, GRPCStatus). A
+ * failed contract query keeps the order in which clients look for the ciphertext (spec/clients.md
+ * 2.8). What is not a failure of the chain shows nothing.
  */
 export function statusOf(thrown: unknown): StatusError {
   if (thrown instanceof StatusError) return thrown;

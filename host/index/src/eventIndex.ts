@@ -22,7 +22,10 @@ export interface IndexOptions {
 /** An index of an earlier or later version of this code. */
 export class OtherFormat extends EnvironmentFault {}
 
-/** Throws OtherFormat, and DamagedDatabase or EnvironmentFault as Lmdb does. `openIndexOf` repairs it if possible. */
+/**
+ * Throws OtherFormat, and DamagedDatabase or EnvironmentFault as Lmdb does. `openIndexOf` repairs
+ * it if possible.
+ */
 export function openIndex(options: IndexOptions): EventIndex {
   return new LmdbIndex(options);
 }

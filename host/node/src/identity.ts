@@ -88,7 +88,10 @@ function assertSameChain(file: GenesisFile, { home, chainId, blockGas }: Config)
   }
 }
 
-/** Refuses addresses that no account of this chain can have: mistyped ones, addresses of other chains and of its modules. */
+/**
+ * Refuses addresses that no account of this chain can have: mistyped ones, addresses of other
+ * chains and of its modules.
+ */
 function assertAccounts({ genesisAccounts }: Config): void {
   for (const { address } of genesisAccounts) {
     const bytes = getAddress(address);

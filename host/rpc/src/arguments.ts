@@ -20,7 +20,10 @@ export { ArgumentError } from "@sotto/backend";
 
 import { type EvidenceArgument, parseEvidence } from "./evidenceJson.ts";
 
-/** Kinds of arguments: `hex`, `base64` and `tx` are bytes that differ in JSON only, `int` and `int64` in texts. */
+/**
+ * Kinds of arguments: `hex`, `base64` and `tx` are bytes that differ in JSON only, `int` and
+ * `int64` in texts.
+ */
 export type ArgumentKind = "int" | "int64" | "uint" | "string" | "bool" | "hex" | "base64" | "tx" | "evidence";
 
 /** A whole number; a bigint where no number is exact. */
@@ -109,7 +112,10 @@ function evidenceOf(value: string): EvidenceArgument | undefined {
   }
 }
 
-/** An argument from the text of a JSON value (CometBFT libs/json): 64-bit integers are strings there. */
+/**
+ * An argument from the text of a JSON value (CometBFT libs/json): 64-bit integers are strings
+ * there.
+ */
 export function fromJson(kind: ArgumentKind, text: string | undefined): ArgumentValue {
   if (text === undefined || text === "null") return undefined;
   if (isInteger(kind)) {
@@ -123,7 +129,10 @@ export function fromJson(kind: ArgumentKind, text: string | undefined): Argument
   return kind === "string" ? stringOf(text) : text === "true";
 }
 
-/** An argument from a query string, one character a byte: `"quoted"`, `0xhex`, digits or JSON (http_uri_handler.go). */
+/**
+ * An argument from a query string, one character a byte: `"quoted"`, `0xhex`, digits or JSON
+ * (http_uri_handler.go).
+ */
 export function fromUri(kind: ArgumentKind, text: string): ArgumentValue {
   if (text === "") return undefined;
   if (isInteger(kind) && /^-?[0-9]+$/.test(text)) return fromJson(kind, `"${text}"`);
@@ -146,7 +155,10 @@ function unescaped(text: string): string | undefined {
     .replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** The first value of each name in a query string or form; what is broken is left out (net/url). One character a byte. */
+/**
+ * The first value of each name in a query string or form; what is broken is left out (net/url). One
+ * character a byte.
+ */
 export function parseQueryBytes(text: string): Map<string, string> {
   const out = new Map<string, string>();
   for (const pair of text.split("&")) {

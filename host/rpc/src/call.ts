@@ -58,7 +58,10 @@ export function failureJson(id: RequestId, [code, message]: readonly [number, st
 export const refusalJson = ({ message }: Refusal, id: RequestId = undefined): string =>
   failureJson(id, Failure.server, message);
 
-/** Characters of an id. Limit: ours; an id is kept while the request waits, and its answer repeats it with escapes of six characters. */
+/**
+ * Characters of an id. Limit: ours; an id is kept while the request waits, and its answer repeats
+ * it with escapes of six characters.
+ */
 const MAX_ID = 4_096;
 /** The same as it may be written: six characters each, in quotes. */
 const LONGEST_ID = 6 * MAX_ID + 2;
@@ -78,7 +81,10 @@ function goText(value: Json): string {
 
 const GO_TYPES = { object: "map[string]interface {}", array: "[]interface {}", bool: "bool" } as const;
 
-/** The id as it is repeated in the answer: text, or a number cut to an integer, by way of a float64 as in the reference. */
+/**
+ * The id as it is repeated in the answer: text, or a number cut to an integer, by way of a float64
+ * as in the reference.
+ */
 function idJson(value: string): RequestId {
   const kind = kindOf(value);
   if (kind === "null") return undefined;
@@ -111,7 +117,10 @@ const FIELDS: readonly (readonly ["jsonrpc" | "id" | "method" | "params", RegExp
   ["params", /^params$/iu],
 ];
 
-/** One request, from the text of its JSON. Names in any case, the last of several counts. Throws ArgumentError. */
+/**
+ * One request, from the text of its JSON. Names in any case, the last of several counts. Throws
+ * ArgumentError.
+ */
 export function readRequest(value: string): RpcRequest {
   if (kindOf(value) === "null") return { id: undefined, method: "", params: undefined };
   if (kindOf(value) !== "object") throw wrongRequest(misfit(value, SHAPE).message);
@@ -143,7 +152,9 @@ export function parseRequest(text: string, read: (text: string) => string): stri
 }
 
 const bytesText = (text: string): string => `[${[...text].map((char) => char.charCodeAt(0)).join(" ")}]`;
-/** Arguments by name from an object, or by position from an array, which then must have all of them. */
+/**
+ * Arguments by name from an object, or by position from an array, which then must have all of them.
+ */
 export function jsonArguments(
   { parameters }: Pick<Method, "parameters">,
   params: string | undefined,

@@ -17,13 +17,16 @@ import {
 import { voteText } from "@sotto/comet/evidence";
 import { blockJson, hex, int, list, object, text, time, validatorJson } from "./json.ts";
 
-// Source of the shapes: CometBFT v0.38.19, consensus/types and types/vote_set.go; test/consensusFacts.json.
+// Source of the shapes: CometBFT v0.38.19, consensus/types and types/vote_set.go;
+// test/consensusFacts.json.
 
 /** RoundStepNewHeight, RoundStepCommit. */
 const Step = { newHeight: 1, commit: 8 } as const;
 const NOTHING = new Uint8Array(0);
 
-/** The precommits that a commit was made of, in the order of the set; undefined where nobody voted. */
+/**
+ * The precommits that a commit was made of, in the order of the set; undefined where nobody voted.
+ */
 function precommitsOf({ height, round, blockId, signatures }: Commit): (Vote | undefined)[] {
   const voteOf = (sig: CommitSig, validatorIndex: number): Vote | undefined =>
     sig.flag === VoteFlag.absent
@@ -61,7 +64,10 @@ function bitsText(votes: readonly (Vote | undefined)[], set: ValidatorSet): stri
 
 const votesJson = (votes: readonly (Vote | undefined)[]): string => list(votes, (vote) => text(voteText(vote)));
 
-/** Every round up to the one of the decision; nobody sends prevotes, and only the round of the decision has precommits. */
+/**
+ * Every round up to the one of the decision; nobody sends prevotes, and only the round of the
+ * decision has precommits.
+ */
 function heightVotesJson({ validators, decided }: ConsensusState): string {
   const none = validators.validators.map(() => undefined);
   const last = decided?.commit.round ?? 0;
@@ -131,7 +137,9 @@ export function simpleRoundStateJson(state: ConsensusState): string {
   ]);
 }
 
-/** The round state of `dump_consensus_state`. The sequencer signs no proposal and locks on nothing. */
+/**
+ * The round state of `dump_consensus_state`. The sequencer signs no proposal and locks on nothing.
+ */
 export function roundStateJson(state: ConsensusState): string {
   const { height, validators, decided, lastCommit, lastValidators } = state;
   const parts = decided?.block.blockId.parts.total ?? 0;

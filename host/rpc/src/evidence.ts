@@ -21,7 +21,8 @@ import type { EvidenceArgument } from "./evidenceJson.ts";
 import { attackText, duplicateVoteText } from "./evidenceText.ts";
 import { RpcError } from "./rpcError.ts";
 
-// Source of the texts here: CometBFT v0.38.19, rpc/core/evidence.go and evidence/verify.go. The rules are in @sotto/comet.
+// Source of the texts here: CometBFT v0.38.19, rpc/core/evidence.go and evidence/verify.go. The
+// rules are in @sotto/comet.
 
 /** How old evidence may be, by the consensus parameters of a height. */
 async function ageAt(backend: ApiBackend, height: number): Promise<EvidenceAge> {
@@ -66,7 +67,10 @@ async function signedHeader(backend: ApiBackend, height: number): Promise<Signed
   return { header: stored.block.header, commit: found.commit };
 }
 
-/** The chain's own header to hold against a conflicting one: of its height, or the latest if the chain is not there yet. */
+/**
+ * The chain's own header to hold against a conflicting one: of its height, or the latest if the
+ * chain is not there yet.
+ */
 async function trustedHeader(backend: ApiBackend, block: ConflictingBlock): Promise<SignedHeader | string> {
   const own = await signedHeader(backend, block.header.height);
   if (typeof own !== "string") return own;
@@ -100,8 +104,9 @@ function assertWellFormed(evidence: DuplicateVote): asserts evidence is WellForm
 }
 
 /**
- * Judges evidence as CometBFT does before it goes into the pool. Always throws RpcError: with the reference's text for
- * evidence that does not hold, with the node's own for evidence that does, since its blocks carry none.
+ * Judges evidence as CometBFT does before it goes into the pool. Always throws RpcError: with the
+ * reference's text for evidence that does not hold, with the node's own for evidence that does,
+ * since its blocks carry none.
  */
 export async function judgeEvidence(backend: ApiBackend, given: EvidenceArgument): Promise<never> {
   let fault: string | undefined;

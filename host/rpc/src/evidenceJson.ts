@@ -66,7 +66,10 @@ function readAttack(value: Json): LightClientAttack {
   };
 }
 
-/** Evidence from the name of its type and its JSON, undefined if there is none. Throws ArgumentError with CometBFT's text. */
+/**
+ * Evidence from the name of its type and its JSON, undefined if there is none. Throws ArgumentError
+ * with CometBFT's text.
+ */
 export function parseEvidence(type: string, inner: Json | undefined): EvidenceArgument {
   if (type === "") throw wrong("interface type cannot be empty");
   if (inner === undefined) throw wrong("interface value cannot be empty");

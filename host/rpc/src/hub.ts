@@ -29,14 +29,16 @@ interface Subscription {
   readonly key: readonly [tag: string, text: string] | undefined;
 }
 
-// Work is counted in comparisons of a value with a condition, about 20 ns each; texts count by their length.
+// Work is counted in comparisons of a value with a condition, about 20 ns each; texts count by
+// their length.
 const TEXT_PER_UNIT = 64;
 /** Sending a message costs 5 us beside its length. */
 const UNITS_PER_MESSAGE = 250;
 
 /**
- * Work that one client may cause with a block: so much for any, and so much for each of its transactions, which is one message for
- * each and as much again. A client that causes more is too slow, as a client of CometBFT with 200 waiting messages. Limit: not CometBFT's; 100 clients that
+ * Work that one client may cause with a block: so much for any, and so much for each of its
+ * transactions, which is one message for each and as much again. A client that causes more is too
+ * slow, as a client of CometBFT with 200 waiting messages. Limit: not CometBFT's; 100 clients that
  * use all of it take half a second of the thread for a block of 200 transactions, in slices.
  */
 const FREE_WORK = 100_000;
@@ -45,7 +47,10 @@ const WORK_PER_TX = 600;
 /** Milliseconds of work before others have a turn. */
 const SLICE_MS = 2;
 
-/** Most blocks that wait to be announced. With more, a client that has caused more than FREE_WORK and at least the mean is too slow. */
+/**
+ * Most blocks that wait to be announced. With more, a client that has caused more than FREE_WORK
+ * and at least the mean is too slow.
+ */
 const MOST_NEWS = 8;
 
 /** An event with its computed values. */
@@ -98,7 +103,9 @@ class ByTag {
     if (texts?.size === 0) this.#tags.delete(tag);
   }
 
-  /** Those that an event may match. Cost: one look-up for each value of a tag that anybody asks for. */
+  /**
+   * Those that an event may match. Cost: one look-up for each value of a tag that anybody asks for.
+   */
   *find({ values }: RpcEvent): Generator<Subscription> {
     for (const [tag, own] of values) {
       const texts = this.#tags.get(tag);
@@ -125,8 +132,8 @@ const wantsTxs = (conditions: readonly Condition[]): boolean =>
   !conditions.some((condition) => condition.tag === "tm.event" && (exactValue(condition) ?? "Tx") !== "Tx");
 
 /**
- * Hands the events of each block to its subscribers, found by tag, in slices, within a bound of work for each client. While
- * there are no subscribers, blocks cost nothing.
+ * Hands the events of each block to its subscribers, found by tag, in slices, within a bound of
+ * work for each client. While there are no subscribers, blocks cost nothing.
  */
 export class EventHub {
   readonly #backend: Pick<ApiBackend, "subscribe">;

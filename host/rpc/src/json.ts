@@ -16,8 +16,9 @@ import type { ChainEvent, QueryResult, TxResult, ValidatorUpdate } from "@sotto/
 import type { Proof, ProofOp } from "@sotto/merkle";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 
-// CometBFT's JSON: libs/json (64-bit integers as strings, registered types in an envelope), and for some ABCI types
-// gogoproto's jsonpb. Each writer here was compared with what v0.38.19 prints (test/rpcFacts.json).
+// CometBFT's JSON: libs/json (64-bit integers as strings, registered types in an envelope), and for
+// some ABCI types gogoproto's jsonpb. Each writer here was compared with what v0.38.19 prints
+// (test/rpcFacts.json).
 
 /** Fields of an object; undefined ones are left out. Names are ours unless `quote` is given. */
 export function object(
@@ -90,7 +91,8 @@ export const commitJson = ({ height, round, blockId, signatures }: Commit): stri
 
 /** A block in parts, one for each transaction. */
 export function* blockParts({ header, txs, evidence, lastCommit }: Block): Generator<string, void, void> {
-  // A chain of one validator has no evidence of misbehaviour: the sequencer never puts any into a block.
+  // A chain of one validator has no evidence of misbehaviour: the sequencer never puts any into a
+  // block.
   assert(evidence.length === 0, "evidence has no JSON form in this node");
   yield `{"header":${headerJson(header)},"data":{"txs":[`;
   for (let i = 0; i < txs.length; i++) yield (i > 0 ? "," : "") + base64(txs[i] as Uint8Array);
@@ -183,7 +185,10 @@ const updateJson = ({ pubKey, power }: ValidatorUpdate): string =>
 export const updatesJson = (updates: readonly ValidatorUpdate[]): string =>
   updates.length === 0 ? "null" : list(updates, updateJson);
 
-/** Consensus parameters as types.ConsensusParams (`full`) or as the protobuf message that an update is. */
+/**
+ * Consensus parameters as types.ConsensusParams (`full`) or as the protobuf message that an update
+ * is.
+ */
 export function paramsJson(bytes: Uint8Array, full: boolean): string {
   const { block, evidence, validator, version, abci } = decode(ConsensusParamsSchema, bytes);
   const zero = (json: string) => (full ? json : orNothing(json, '"0"'));

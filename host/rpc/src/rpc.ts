@@ -53,7 +53,10 @@ const listOf = (answers: readonly JsonText[]): JsonText => [
   fromUtf8("]"),
 ];
 
-/** A request of a body with what its method needs; the JSON that it came in is not kept while it waits. */
+/**
+ * A request of a body with what its method needs; the JSON that it came in is not kept while it
+ * waits.
+ */
 type PreparedRequest =
   | {
       readonly id: string;
@@ -63,7 +66,10 @@ type PreparedRequest =
     }
   | { readonly failure: string };
 
-/** Undefined for a notification, which is not answered. `unread`: what arguments that cannot be read are. */
+/**
+ * Undefined for a notification, which is not answered. `unread`: what arguments that cannot be read
+ * are.
+ */
 function prepare(
   { id, method: name, params }: RpcRequest,
   unread: readonly [number, string] = Failure.invalidParams,
@@ -88,7 +94,10 @@ async function perform(context: RpcContext, prepared: PreparedRequest): Promise<
   return "result" in done ? successText(id, done.result) : failureJson(id, Failure.internal, done.failure);
 }
 
-/** Answers one request of a body; undefined for a notification. Not `async`: it would keep the request while it waits. */
+/**
+ * Answers one request of a body; undefined for a notification. Not `async`: it would keep the
+ * request while it waits.
+ */
 export function answer(
   context: RpcContext,
   request: RpcRequest,
@@ -109,7 +118,8 @@ function requestsOf(text: string): readonly RpcRequest[] {
     try {
       return elementsOf(value).map(readRequest);
     } catch (thrown) {
-      // Compat: what is no list of requests fails as one request that is a list (http_json_handler.go).
+      // Compat: what is no list of requests fails as one request that is a list
+      // (http_json_handler.go).
       if (!(thrown instanceof ArgumentError)) throw thrown;
     }
   }
@@ -139,7 +149,8 @@ async function post(context: RpcContext, body: Uint8Array): Promise<HttpResponse
   const keeps = all.every((each) => "isCached" in each && each.isCached);
   for (const prepared of all) answers.push(await perform(context, prepared));
   if (answers.length === 0) return { status: 200, headers: {}, body: new Uint8Array(0) };
-  // Compat: a batch with one answer is not an array (rpc/jsonrpc/server/http_server.go writeRPCResponseHTTP).
+  // Compat: a batch with one answer is not an array (rpc/jsonrpc/server/http_server.go
+  // writeRPCResponseHTTP).
   return json(200, answers.length === 1 ? (answers[0] as JsonText) : listOf(answers), keeps);
 }
 

@@ -160,8 +160,8 @@ class Session implements RpcSession {
 }
 
 /**
- * One client of the WebSocket at `/websocket`. `send` returns false when the client is too slow to take a message: the
- * subscription that wanted to send it ends.
+ * One client of the WebSocket at `/websocket`. `send` returns false when the client is too slow to
+ * take a message: the subscription that wanted to send it ends.
  */
 export const createRpcSession = (context: RpcContext, send: (text: JsonText) => boolean): RpcSession =>
   new Session(context, send);

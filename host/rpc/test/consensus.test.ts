@@ -97,7 +97,8 @@ describe("the round state", () => {
     const fact = facts.rounds[name];
     const state = stateOf(fact);
     expect(`{"round_state":${simpleRoundStateJson(state)}}`).toBe(fact.simple);
-    // The reference's block was made from nothing; a proposer's and a received one have an empty list.
+    // The reference's block was made from nothing; a proposer's and a received one have an empty
+    // list.
     const dump = fact.dump.replace('"evidence":{"evidence":null}', '"evidence":{"evidence":[]}');
     expect(`{"round_state":${roundStateJson(state)},"peers":[]}`).toBe(dump);
   });
@@ -215,7 +216,10 @@ describe("a chain", () => {
     expect((await call("consensus_state")).result.round_state["height/round/step"]).toBe("5/0/1");
   });
 
-  /** Two precommits of the chain's own validator for different blocks of a height, as a witness would send them. */
+  /**
+   * Two precommits of the chain's own validator for different blocks of a height, as a witness
+   * would send them.
+   */
   async function accusation(height: number, change: Readonly<Record<string, unknown>> = {}) {
     const { result } = await call("validators", { height: String(height) });
     const [validator] = result.validators;
@@ -279,7 +283,10 @@ describe("a chain", () => {
     );
   });
 
-  /** A block beside the chain's own of a height, signed by its validator: an attack on light clients. */
+  /**
+   * A block beside the chain's own of a height, signed by its validator: an attack on light
+   * clients.
+   */
   async function attack(common: number, height: number, change: Partial<Header>) {
     const stored = await node.backend.block(Math.min(height, 3));
     const set = await node.backend.validators(Math.min(height, 3));

@@ -1,4 +1,7 @@
-/** What a running CometBFT v0.38.19 answered to systematic requests (tools/oracle/rpcAnswers.mjs), asked of this node. */
+/**
+ * What a running CometBFT v0.38.19 answered to systematic requests (tools/oracle/rpcAnswers.mjs),
+ * asked of this node.
+ */
 import { readFileSync } from "node:fs";
 import { createRoutes } from "@sotto/api";
 import { textBytes } from "@sotto/backend";

@@ -85,7 +85,10 @@ const result: TxResult = {
 };
 const noResult: TxResult = { code: 0, codespace: "", data: NOTHING, log: "", gasWanted: 0n, gasUsed: 0n, events: [] };
 
-/** The reference's value had a second attribute that was not marked as indexed; every one of ours is. */
+/**
+ * The reference's value had a second attribute that was not marked as indexed; every one of ours
+ * is.
+ */
 const SECOND = ',{"key":"","value":"","index":false}';
 const withoutSecond = (json: string): string => json.replaceAll(SECOND, "");
 

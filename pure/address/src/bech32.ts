@@ -35,7 +35,10 @@ function seed(prefix: string): number {
   return check;
 }
 
-/** Bech32 text of bytes (BIP-173 without its length limit). The prefix is lower-case ASCII. Cost: 0.15 us for 20 bytes. */
+/**
+ * Bech32 text of bytes (BIP-173 without its length limit). The prefix is lower-case ASCII. Cost:
+ * 0.15 us for 20 bytes.
+ */
 export function encodeBech32(prefix: string, data: Uint8Array): string {
   const words = alloc(Math.ceil((data.length * 8) / 5));
   let bits = 0;
@@ -71,8 +74,9 @@ export function encodeWords(prefix: string, words: ArrayLike<number>): string {
 }
 
 /**
- * The bytes of a lower-case text under a known prefix; undefined for everything else, valid upper-case text included.
- * The fast way: ask `decodeBech32` for the rest. Cost: 0.15 us for 20 bytes.
+ * The bytes of a lower-case text under a known prefix; undefined for everything else, valid
+ * upper-case text included. The fast way: ask `decodeBech32` for the rest. Cost: 0.15 us for 20
+ * bytes.
  */
 export function decodeCanonical(text: string, prefix: string): Uint8Array | undefined {
   const from = prefix.length + 1;
@@ -140,7 +144,10 @@ export function decodeBech32(text: string): Bech32 {
   return data === undefined ? fault("invalid incomplete group") : { prefix, data };
 }
 
-/** Groups of five bits to bytes; undefined when more than four bits or a bit that is set would be left over. */
+/**
+ * Groups of five bits to bytes; undefined when more than four bits or a bit that is set would be
+ * left over.
+ */
 export function regroup(words: readonly number[]): Uint8Array | undefined {
   const out = new Uint8Array((words.length * 5) >> 3);
   let bits = 0;

@@ -16,7 +16,10 @@ import {
   validateForContract,
 } from "../src/index.ts";
 
-/** Verdicts of github.com/cosmos/btcutil/bech32 1.0.5 (Decode with limit 1023, ConvertBits) and of bech32 0.7.2 for Rust. */
+/**
+ * Verdicts of github.com/cosmos/btcutil/bech32 1.0.5 (Decode with limit 1023, ConvertBits) and of
+ * bech32 0.7.2 for Rust.
+ */
 interface Entry {
   text: string;
   sdk: { prefix?: string; data?: string; fault?: string };

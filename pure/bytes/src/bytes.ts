@@ -24,7 +24,10 @@ export function equals(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** Byte order of Go's `bytes.Compare`: negative, zero or positive. A prefix sorts before what extends it. */
+/**
+ * Byte order of Go's `bytes.Compare`: negative, zero or positive. A prefix sorts before what
+ * extends it.
+ */
 export function compare(a: Uint8Array, b: Uint8Array): number {
   const n = Math.min(a.length, b.length);
   for (let i = 0; i < n; i++) {

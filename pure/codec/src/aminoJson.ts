@@ -45,8 +45,9 @@ interface Context {
 }
 
 /**
- * The legacy amino JSON of a message, keys sorted: wrapped as {"type","value"} where the type has an amino name. Presence
- * decides what is left out, so the message must be as it was decoded. `registry` resolves the messages inside Anys.
+ * The legacy amino JSON of a message, keys sorted: wrapped as {"type","value"} where the type has
+ * an amino name. Presence decides what is left out, so the message must be as it was decoded.
+ * `registry` resolves the messages inside Anys.
  */
 export function aminoJson<D extends DescMessage>(schema: D, message: MessageShape<D>, registry?: TypeRegistry): string {
   const { name } = aminoPlanOf(schema);
@@ -54,7 +55,9 @@ export function aminoJson<D extends DescMessage>(schema: D, message: MessageShap
   return name === undefined ? body : wrap(name, body);
 }
 
-/** The legacy amino JSON of an Any, always wrapped; the type URL stands in for a missing amino name. */
+/**
+ * The legacy amino JSON of an Any, always wrapped; the type URL stands in for a missing amino name.
+ */
 export function aminoAnyJson(
   any: { readonly typeUrl: string; readonly value: Uint8Array },
   registry: TypeRegistry,
@@ -101,7 +104,8 @@ function compileEntry(field: FieldPlan): Entry {
 function compileOneof(field: FieldPlan, oneofName: string): Entry["oneof"] {
   const typeName = getOption(field.desc, oneof_name);
   const name = `${goJsonString(toCamel(oneofName))}:`;
-  // Empty `open` marks a type that amino JSON cannot show; it fails when it is written, not when it is compiled.
+  // Empty `open` marks a type that amino JSON cannot show; it fails when it is written, not when it
+  // is compiled.
   return { name, open: typeName === "" ? "" : `${name}{"type":"${typeName}","value":{` };
 }
 
@@ -202,7 +206,10 @@ function writeField(entry: Entry, value: unknown, context: Context, depth: numbe
   return goJsonString(entry.encoder === "dec" ? dec.formatEncoded(text) : text);
 }
 
-/** Source: aminojson.cosmosInlineJSON. Numbers pass unchanged; Go's detour over float64 is not copied. */
+/**
+ * Source: aminojson.cosmosInlineJSON. Numbers pass unchanged; Go's detour over float64 is not
+ * copied.
+ */
 function writeInline(bytes: Uint8Array): string {
   return sortedJson(parseJson(bytes, { duplicates: "last" }));
 }

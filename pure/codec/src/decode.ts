@@ -9,15 +9,17 @@ import { ProtoReader, type ProtoReaderOptions } from "./protoReader.ts";
 import { assertDuration, assertTime, type SecondsAndNanos } from "./wellKnown.ts";
 
 /**
- * What becomes of fields that the type does not declare: dropped (state, queries), refused (transactions), or refused
- * unless non-critical, which is bit 11 of the number (the SDK's rule for TxBody).
+ * What becomes of fields that the type does not declare: dropped (state, queries), refused
+ * (transactions), or refused unless non-critical, which is bit 11 of the number (the SDK's rule for
+ * TxBody).
  */
 export type UnknownFields = "drop" | "reject" | "rejectCritical";
 
 /**
- * Reads a message as Go's gogoproto code does: unset messages are undefined, the last of a repeated scalar wins, embedded
- * messages merge, times and custom numbers are checked. Nothing unknown is kept. Bad bytes are a ChainError of
- * CodecError. Byte fields are copies. `options` raises the number of fields for bytes of the node's own. Cost: linear.
+ * Reads a message as Go's gogoproto code does: unset messages are undefined, the last of a repeated
+ * scalar wins, embedded messages merge, times and custom numbers are checked. Nothing unknown is
+ * kept. Bad bytes are a ChainError of CodecError. Byte fields are copies. `options` raises the
+ * number of fields for bytes of the node's own. Cost: linear.
  */
 export function decode<D extends DescMessage>(
   schema: D,

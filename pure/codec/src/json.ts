@@ -16,8 +16,9 @@ export class JsonDecimal {
 export type JsonObject = Map<string, Json>;
 
 /**
- * A JSON value. Integers within 2^53 - 1 are `number`, larger ones `bigint` (exact), other numbers JsonDecimal.
- * Objects are Maps, so that keys like "10" keep their place and "__proto__" is only a key.
+ * A JSON value. Integers within 2^53 - 1 are `number`, larger ones `bigint` (exact), other numbers
+ * JsonDecimal. Objects are Maps, so that keys like "10" keep their place and "__proto__" is only a
+ * key.
  */
 export type Json =
   | null
@@ -38,8 +39,8 @@ export interface JsonLimits {
   /** Most values, keys not counted. Default MAX_JSON_VALUES. Reading stops where it is passed. */
   readonly maxValues?: number;
   /**
-   * What a second entry of a key does: "reject" as a serde struct does (default), "last" wins in the place of the first,
-   * as serde_json's Value and Go's maps do.
+   * What a second entry of a key does: "reject" as a serde struct does (default), "last" wins in
+   * the place of the first, as serde_json's Value and Go's maps do.
    */
   readonly duplicates?: "reject" | "last";
 }
@@ -53,8 +54,9 @@ const SAFE_DIGITS = 15;
 const MAX_NUMBER_LENGTH = 400;
 
 /**
- * Reads one JSON document (RFC 8259, strict): no comments, no trailing commas, no byte order mark, valid UTF-8, no lone
- * surrogates in escapes. Anything else is a ChainError of CodecError.json or CodecError.jsonLimit. Cost: linear.
+ * Reads one JSON document (RFC 8259, strict): no comments, no trailing commas, no byte order mark,
+ * valid UTF-8, no lone surrogates in escapes. Anything else is a ChainError of CodecError.json or
+ * CodecError.jsonLimit. Cost: linear.
  */
 export function parseJson(input: Uint8Array | string, limits: JsonLimits = {}): Json {
   const maxLength = limits.maxLength ?? DEFAULT_LENGTH;

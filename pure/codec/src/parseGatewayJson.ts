@@ -14,7 +14,10 @@ import { parseDuration, parseTime } from "./wellKnown.ts";
 
 /** How message JSON is read. */
 export interface GatewayJsonOptions {
-  /** "ignore" is what the REST gateway does with request bodies; "reject" (default) what files and genesis need. */
+  /**
+   * "ignore" is what the REST gateway does with request bodies; "reject" (default) what files and
+   * genesis need.
+   */
   readonly unknownFields?: "reject" | "ignore";
   readonly limits?: JsonLimits;
 }
@@ -25,8 +28,9 @@ interface Context {
 }
 
 /**
- * A message from the JSON that `gatewayJson` prints or a client sends: proto names or camelCase, numbers or their text,
- * enums by name or number, null for unset. Anything else is a ChainError of CodecError.gatewayJson or json.
+ * A message from the JSON that `gatewayJson` prints or a client sends: proto names or camelCase,
+ * numbers or their text, enums by name or number, null for unset. Anything else is a ChainError of
+ * CodecError.gatewayJson or json.
  */
 export function parseGatewayJson<D extends DescMessage>(
   schema: D,
@@ -165,7 +169,10 @@ function readBytes(field: FieldPlan, value: Json): Uint8Array {
   return bytes;
 }
 
-/** Go's base64.StdEncoding: line breaks are skipped and the bits behind the last byte are not looked at. */
+/**
+ * Go's base64.StdEncoding: line breaks are skipped and the bits behind the last byte are not looked
+ * at.
+ */
 function fromLooseBase64(text: string): Uint8Array | undefined {
   const strict = fromBase64(text);
   if (strict !== undefined) return strict;

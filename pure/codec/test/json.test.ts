@@ -8,7 +8,10 @@ import { countJsonValues, MAX_JSON_VALUES } from "../src/jsonCount.ts";
 import { compareText, goJsonString, jsonString } from "../src/jsonText.ts";
 import { compactJson, jsonObject, sortedJson, sortedPlainJson } from "../src/jsonWriter.ts";
 
-/** What JSON.parse would have made of it. Only for documents without integer-like keys, which it would reorder. */
+/**
+ * What JSON.parse would have made of it. Only for documents without integer-like keys, which it
+ * would reorder.
+ */
 function plain(value: Json): unknown {
   if (value instanceof JsonDecimal) return Number(value.text);
   if (typeof value === "bigint") return Number(value);

@@ -12,7 +12,10 @@ export interface BlockId {
   readonly parts: PartSetHeader;
 }
 
-/** tendermint.types.Header. Heights are safe integers: a chain of one block a nanosecond takes 100 days to pass 2^53. */
+/**
+ * tendermint.types.Header. Heights are safe integers: a chain of one block a nanosecond takes 100
+ * days to pass 2^53.
+ */
 export interface Header {
   readonly version: { readonly block: number; readonly app: number };
   readonly chainId: string;

@@ -27,7 +27,8 @@ export function parseDecimal(text: string): Decimal | undefined {
 
 /**
  * The number that a text begins with, as in `8atom` or `6.5stake`, or undefined.
- * Compat: a sign is not part of it, but a plain negative integer is no number either (libs/pubsub/query extractNum).
+ * Compat: a sign is not part of it, but a plain negative integer is no number either
+ * (libs/pubsub/query extractNum).
  */
 export function leadingDecimal(text: string): Decimal | undefined {
   const match = /^([0-9]{1,256})(?:\.([0-9]{1,256}))?/.exec(text);

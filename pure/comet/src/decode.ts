@@ -64,7 +64,10 @@ function readHeaderBody(r: ProtoReader): Header {
   return h;
 }
 
-/** Reads a tendermint.types.Header. Throws CodecError.protobuf or CometError.malformed, as all decoders here. */
+/**
+ * Reads a tendermint.types.Header. Throws CodecError.protobuf or CometError.malformed, as all
+ * decoders here.
+ */
 export const decodeHeader = (bytes: Uint8Array): Header => readHeaderBody(new ProtoReader(bytes));
 
 function readHeader(r: ProtoReader): Header {
@@ -132,7 +135,10 @@ export function decodeVote(bytes: Uint8Array): Vote {
 
 const evidenceField = (kind: Evidence["kind"]): number => (kind === "duplicateVote" ? 1 : 2);
 
-/** Protobuf of a tendermint.types.Block: what is cut into parts. Cost: one pass over the transactions. */
+/**
+ * Protobuf of a tendermint.types.Block: what is cut into parts. Cost: one pass over the
+ * transactions.
+ */
 export function encodeBlock(block: Block): Uint8Array {
   let size = 2048;
   for (const tx of block.txs) size += tx.length + 6;
@@ -169,8 +175,9 @@ function readEvidence(r: ProtoReader, list: Evidence[]): void {
 }
 
 /**
- * Reads a tendermint.types.Block. Transactions are views of `bytes`: it must not be overwritten. Hazard: only for blocks that were
- * accepted, because nothing but their length bounds how many transactions there are.
+ * Reads a tendermint.types.Block. Transactions are views of `bytes`: it must not be overwritten.
+ * Hazard: only for blocks that were accepted, because nothing but their length bounds how many
+ * transactions there are.
  */
 export function decodeBlock(bytes: Uint8Array): Block {
   const r = new ProtoReader(bytes, OWN_BYTES);

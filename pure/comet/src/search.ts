@@ -118,7 +118,10 @@ export function matchesHeight(plan: SearchPlan, height: number): boolean {
   return plan.height === undefined || plan.height === 0 || plan.height === height;
 }
 
-/** Whether an attribute's value meets a condition of a search: equality is by text, whatever the argument is. */
+/**
+ * Whether an attribute's value meets a condition of a search: equality is by text, whatever the
+ * argument is.
+ */
 export function matchesSearchValue(condition: Condition, value: string): boolean {
   const text = condition.argument?.text ?? "";
   if (condition.operator === "EXISTS") return true;
@@ -126,8 +129,9 @@ export function matchesSearchValue(condition: Condition, value: string): boolean
 }
 
 /**
- * Whether a transaction (or a block) of this height with these indexed events is found. All conditions must be met
- * within the same event; a height is an event of its own. `plan.hash` is for the caller to look up first.
+ * Whether a transaction (or a block) of this height with these indexed events is found. All
+ * conditions must be met within the same event; a height is an event of its own. `plan.hash` is for
+ * the caller to look up first.
  */
 export function matchesSearch(
   plan: SearchPlan,
@@ -187,7 +191,10 @@ export function typesOf(values: EventValues): ReadonlySet<string> {
   return types;
 }
 
-/** Whether one condition of a subscription is met; `isType` knows `typesOf(values)`. Cost: all values of its tag. */
+/**
+ * Whether one condition of a subscription is met; `isType` knows `typesOf(values)`. Cost: all
+ * values of its tag.
+ */
 export function matchesCondition(condition: Condition, values: EventValues, isType: (tag: string) => boolean): boolean {
   const own = values.get(condition.tag);
   if (own?.some((value) => matchesValue(condition, value)) === true) return true;
@@ -196,8 +203,8 @@ export function matchesCondition(condition: Condition, values: EventValues, isTy
 }
 
 /**
- * Whether a subscription's query matches what happened. Unlike in a search, conditions may be met by different events, and
- * numbers are compared as numbers (query.Matches).
+ * Whether a subscription's query matches what happened. Unlike in a search, conditions may be met
+ * by different events, and numbers are compared as numbers (query.Matches).
  */
 export function matchesSubscription(conditions: readonly Condition[], values: EventValues): boolean {
   if (values.size === 0) return false;
@@ -209,8 +216,8 @@ export function matchesSubscription(conditions: readonly Condition[], values: Ev
 }
 
 /**
- * The value that a condition's tag must have, when no other value meets it: a match has exactly that text. Undefined for
- * conditions that many values meet.
+ * The value that a condition's tag must have, when no other value meets it: a match has exactly
+ * that text. Undefined for conditions that many values meet.
  */
 export const exactValue = ({ operator, argument }: Condition): string | undefined =>
   operator === "=" && argument?.kind === "string" && argument.text !== "" ? argument.text : undefined;

@@ -1,7 +1,8 @@
 import { dayOfDate, formatDateTime } from "@sotto/codec";
 
 /**
- * An instant as protobuf's Timestamp counts it. Seconds stay within the years 1 to 9999, so a number is exact.
+ * An instant as protobuf's Timestamp counts it. Seconds stay within the years 1 to 9999, so a
+ * number is exact.
  */
 export interface Time {
   readonly seconds: number;
@@ -28,7 +29,10 @@ export function addTime(time: Time, seconds: number, nanos = 0): Time {
   return { seconds: time.seconds + seconds + carry, nanos: sum - carry * NANOS };
 }
 
-/** RFC 3339 in UTC with as many decimals as are needed (Go's time.RFC3339Nano), as RPC and REST print a time. */
+/**
+ * RFC 3339 in UTC with as many decimals as are needed (Go's time.RFC3339Nano), as RPC and REST
+ * print a time.
+ */
 export function formatTime(time: Time): string {
   const days = Math.floor(time.seconds / DAY);
   let fraction = time.nanos === 0 ? "" : `.${String(time.nanos).padStart(9, "0")}`;
@@ -55,7 +59,9 @@ export function parseDate(text: string): Time | undefined {
   return { seconds: dayOfDate(year, month, day) * DAY, nanos: 0 };
 }
 
-/** An RFC 3339 time with an optional fraction (digits past nanoseconds are dropped), or undefined. */
+/**
+ * An RFC 3339 time with an optional fraction (digits past nanoseconds are dropped), or undefined.
+ */
 export function parseTime(text: string): Time | undefined {
   if (text.length > 64) return undefined;
   const match = /^(.{10})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2})$/.exec(text);

@@ -13,8 +13,9 @@ export interface SignedVote {
 }
 
 /**
- * What a validator signs: a length-prefixed tendermint.types.CanonicalVote. Height and round are fixed64, so that
- * hardware signers can read them at a fixed place; a vote for nil has no block id at all.
+ * What a validator signs: a length-prefixed tendermint.types.CanonicalVote. Height and round are
+ * fixed64, so that hardware signers can read them at a fixed place; a vote for nil has no block id
+ * at all.
  */
 export function voteSignBytes(chainId: string, vote: SignedVote): Uint8Array {
   const w = new ProtoWriter(192);

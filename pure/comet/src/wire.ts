@@ -4,8 +4,9 @@ import { CometError } from "./errors.ts";
 import type { PublicKey } from "./publicKey.ts";
 import { MAX_SECONDS, type Time, ZERO_TIME } from "./time.ts";
 
-// Field numbers: tendermint.types (types.proto, validator.proto, canonical.proto) and tendermint.crypto (keys.proto).
-// Compat: gogoproto writes messages marked not nullable even when they are empty; each `message` below is one.
+// Field numbers: tendermint.types (types.proto, validator.proto, canonical.proto) and
+// tendermint.crypto (keys.proto). Compat: gogoproto writes messages marked not nullable even when
+// they are empty; each `message` below is one.
 
 export const NOTHING: Uint8Array = new Uint8Array(0);
 

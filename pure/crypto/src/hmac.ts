@@ -44,8 +44,9 @@ function longHmac(key: Uint8Array, text: Uint8Array): Uint8Array {
 const asUsed = (key: Uint8Array): Uint8Array => (key.length > BLOCK ? native.sha256(key) : key);
 
 /**
- * HMAC-SHA256 (RFC 2104) under a key for many texts. Cost: 0.3 us to prepare, at the first use and when many others were used
- * since; 0.35 us for the MAC of a short text, 0.13 for every 64 bytes more.
+ * HMAC-SHA256 (RFC 2104) under a key for many texts. Cost: 0.3 us to prepare, at the first use and
+ * when many others were used since; 0.35 us for the MAC of a short text, 0.13 for every 64 bytes
+ * more.
  */
 export class HmacKey {
   readonly #key: Uint8Array;
@@ -85,7 +86,9 @@ export function hkdfExpand(prk: HmacKey, info: Uint8Array, length = DIGEST): Uin
   return out;
 }
 
-/** HKDF-SHA256 (RFC 5869). Throws RangeError above 255 * 32 bytes. Cost: about 1.2 us for 32 bytes. */
+/**
+ * HKDF-SHA256 (RFC 5869). Throws RangeError above 255 * 32 bytes. Cost: about 1.2 us for 32 bytes.
+ */
 export function hkdfSha256(ikm: Uint8Array, salt: HmacKey, info: Uint8Array, length = DIGEST): Uint8Array {
   const prk = hkdfExtract(ikm, salt);
   // Cost: a key of one use takes no room from those that stay.

@@ -1,4 +1,6 @@
-/** A secp256k1 implementation. No function throws on bad input; lengths are checked by the caller. */
+/**
+ * A secp256k1 implementation. No function throws on bad input; lengths are checked by the caller.
+ */
 export interface Secp256k1Native {
   /** Which implementation was found at load. */
   readonly name: "native" | "wasm" | "noble";
@@ -39,7 +41,10 @@ export interface NativeCrypto {
   sha256Into(data: Uint8Array, out: Uint8Array, at: number): void;
   sha512(data: Uint8Array): Uint8Array;
   ripemd160(data: Uint8Array): Uint8Array;
-  /** AES-128-CBC without padding whose chaining value carries over from call to call; it starts at zero. */
+  /**
+   * AES-128-CBC without padding whose chaining value carries over from call to call; it starts at
+   * zero.
+   */
   aesCbc(key: Uint8Array): BlockCipher;
   aesEcb(key: Uint8Array): BlockCipher;
   aesCtr(key: Uint8Array, counter: Uint8Array, data: Uint8Array): Uint8Array;

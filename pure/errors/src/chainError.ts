@@ -11,7 +11,8 @@ export interface ChainErrorParts {
 
 /**
  * A failure that a transaction or a query answers with. Made only by a `codespace` table.
- * `code` is consensus (it enters the results hash); texts are not, except where a contract sees them.
+ * `code` is consensus (it enters the results hash); texts are not, except where a contract sees
+ * them.
  */
 export class ChainError extends Error {
   override readonly name = "ChainError";
@@ -53,8 +54,9 @@ export interface ErrorFactory {
 }
 
 /**
- * Declares a module's failures: `codespace("bank", { sendDisabled: [5, "send transactions are disabled"] })`.
- * Throws at load when a code appears twice.
+ * Declares a module's failures:
+ * `codespace("bank", { sendDisabled: [5, "send transactions are disabled"] })`. Throws at load when
+ * a code appears twice.
  */
 export function codespace<const T extends Readonly<Record<string, readonly [code: number, summary: string]>>>(
   name: string,

@@ -146,8 +146,8 @@ function readLookup(bytes: Uint8Array): InnerOp[] {
 }
 
 /**
- * Reads a cosmos.ics23.v1.CommitmentProof; a compressed batch is expanded. Throws CodecError.protobuf.
- * Cost: linear, because an expanded path shares its operations.
+ * Reads a cosmos.ics23.v1.CommitmentProof; a compressed batch is expanded. Throws
+ * CodecError.protobuf. Cost: linear, because an expanded path shares its operations.
  */
 export function decodeCommitmentProof(bytes: Uint8Array): CommitmentProof {
   const r = new ProtoReader(bytes);

@@ -20,10 +20,16 @@ export type Binding =
     }
   | { readonly kind: "query"; readonly chainId: string; readonly contract: Uint8Array };
 
-/** First bytes of the nonce of a bound message, and of its header (docs/spec/bound-messages.md). A random nonce has them with probability 2^-64. */
+/**
+ * First bytes of the nonce of a bound message, and of its header (docs/spec/bound-messages.md). A
+ * random nonce has them with probability 2^-64.
+ */
 const MARK = fromLatin1("BOUND-01");
 
-/** Whether messages under this nonce are bound. The key is derived from the nonce, so nobody can change the answer afterwards. */
+/**
+ * Whether messages under this nonce are bound. The key is derived from the nonce, so nobody can
+ * change the answer afterwards.
+ */
 export const isBoundNonce = (nonce: Uint8Array): boolean => hasPrefix(nonce, MARK);
 
 /** A nonce that says that its message is bound, from 24 fresh random bytes. */
@@ -40,7 +46,10 @@ const KINDS = {
   query: fromLatin1("query"),
 } as const satisfies Record<Binding["kind"], Uint8Array>;
 
-/** Each field behind its length (BE4). Cost: written by hand, because the chain does it for every message. */
+/**
+ * Each field behind its length (BE4). Cost: written by hand, because the chain does it for every
+ * message.
+ */
 function joinFields(fields: readonly Uint8Array[]): Uint8Array {
   let size = 4 * fields.length;
   for (const { length } of fields) size += length;
@@ -55,8 +64,8 @@ function joinFields(fields: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Bytes that no other binding has: kind, chain id, sender, contract, code id (BE8) and label, each behind its length (BE4); what a
- * kind does not have is empty.
+ * Bytes that no other binding has: kind, chain id, sender, contract, code id (BE8) and label, each
+ * behind its length (BE4); what a kind does not have is empty.
  */
 export const encodeBinding = (binding: Binding): Uint8Array =>
   joinFields([

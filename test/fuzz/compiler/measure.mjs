@@ -10,7 +10,10 @@ export const COMPILERS = {
   optimising: ["--no-liftoff", ...AT_ONCE],
 };
 
-/** @typedef {{ readonly bytes: number, readonly mb: number, readonly cpuMs: number }} Taken growth of the process, time of all its threads */
+/**
+ * @typedef {{ readonly bytes: number, readonly mb: number, readonly cpuMs: number }} Taken growth
+ * of the process, time of all its threads
+ */
 
 /**
  * What compiling takes, in a process of its own.

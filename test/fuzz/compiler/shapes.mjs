@@ -82,8 +82,8 @@ const groups = (/** @type {number} */ n, /** @type {(k: number) => number[]} */ 
   ]);
 
 /**
- * Values that are made twice: an optimiser keeps those of the first half over all that `flow` makes between. As many of both at
- * l = 100, l / 100 times as much flow else.
+ * Values that are made twice: an optimiser keeps those of the first half over all that `flow` makes
+ * between. As many of both at l = 100, l / 100 times as much flow else.
  */
 const held = (
   /** @type {number} */ n,
@@ -95,7 +95,8 @@ const held = (
 const global0 = [0x23, 0];
 
 /**
- * What makes a compiler's memory or time grow with more than the length of the code, one family each.
+ * What makes a compiler's memory or time grow with more than the length of the code, one family
+ * each.
  * @type {Readonly<Record<string, (size: number, locals: number) => number[]>>}
  */
 export const shapes = {
@@ -347,7 +348,10 @@ export const shapes = {
       ...repeat(l - 1, (k) => [...is(k), IF, VOID, 0x10, 0, END, I32_ADD]),
       ...set(0),
     ]).concat(P),
-  /** The optimiser sees that both halves compute the same, and keeps the values of the first over all blocks between. */
+  /**
+   * The optimiser sees that both halves compute the same, and keeps the values of the first over
+   * all blocks between.
+   */
   recomputed: (n) => [
     ...repeat(n, (k) => [...P, ...fresh(k), ...store]),
     ...repeat(n, (k) => [...is(k), IF, VOID, 0x10, 0, END]),
@@ -355,8 +359,9 @@ export const shapes = {
     ...P,
   ],
   /**
-   * As compilers make it of a large match: a table leads into the arms, in an arm each call can fail, a failure gets its number
-   * and goes to the end of the arm, where a flag says what is dropped, and from there to the end of all.
+   * As compilers make it of a large match: a table leads into the arms, in an arm each call can
+   * fail, a failure gets its number and goes to the end of the arm, where a flag says what is
+   * dropped, and from there to the end of all.
    */
   match: (n, l) => {
     const arms = Math.max(1, Math.min(64, n >> 4));

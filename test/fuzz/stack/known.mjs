@@ -5,7 +5,8 @@ const piece = { wide: false, wrap: "none", fresh: true, where: "before", use: "x
 
 /** @type {readonly import("./shapes.mjs").Shape[]} */
 export const KNOWN = /** @type {any} */ ([
-  // Each value of a global is kept until the pure instruction that takes it, which the scheduler puts last.
+  // Each value of a global is kept until the pure instruction that takes it, which the scheduler
+  // puts last.
   { ...plain, call: "direct", pieces: [{ ...piece, count: 16_000, use: "select" }] },
   { ...plain, call: "direct", pieces: [{ ...piece, count: 10_000, where: "both", wrap: "loop" }] },
   { ...plain, call: "indirect", helperSize: 40, pieces: [{ ...piece, count: 9_000, make: "bare" }] },

@@ -1,5 +1,6 @@
-// The native stack that a recursive function really takes, against what is charged for it. Runs in a thread whose stack is
-// known: the recursion is not stopped by the charge, which has a budget that it cannot reach, but by the end of the stack.
+// The native stack that a recursive function really takes, against what is charged for it. Runs in
+// a thread whose stack is known: the recursion is not stopped by the charge, which has a budget
+// that it cannot reach, but by the end of the stack.
 import { checkModule } from "@sotto/check";
 import { rewriteModule } from "../../../vm/engine/dist/rewriteModule.js";
 import { memoryRule, SLACK_PAGES } from "../../../vm/engine/dist/rules.js";
@@ -16,7 +17,8 @@ const DEEP = 0x7fffff00;
 /**
  * @param {import("./shapes.mjs").Shape} shape
  * @param {number} warm calls before the measurement, for compilers that wait for them
- * @returns {number | string} native bytes for each charged byte, a lower bound where nothing overflowed; a text when it is no module
+ * @returns {number | string} native bytes for each charged byte, a lower bound where nothing
+ * overflowed; a text when it is no module
  */
 export function nativeShare(shape, warm) {
   const checked = checkModule(moduleOf(shape));

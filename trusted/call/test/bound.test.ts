@@ -6,8 +6,8 @@ import { EnclaveError, Outcome } from "@sotto/protocol";
 import { describe, expect, it } from "vitest";
 import { Chain, failure, keys, probeV1, User } from "./chain.ts";
 
-// During a call a host sees ciphertexts under the key of the user's message: queries of contracts and messages between
-// them. A host may try to run them elsewhere.
+// During a call a host sees ciphertexts under the key of the user's message: queries of contracts
+// and messages between them. A host may try to run them elsewhere.
 
 const hash = toHex(sha256(probeV1));
 const chainId = "secretdev-1";

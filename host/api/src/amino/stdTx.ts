@@ -22,7 +22,8 @@ import {
   structType,
 } from "./types.ts";
 
-// The legacy transaction, which no chain of this SDK accepts any more: cosmos-sdk v0.50.13, x/auth/migrations/legacytx.
+// The legacy transaction, which no chain of this SDK accepts any more: cosmos-sdk v0.50.13,
+// x/auth/migrations/legacytx.
 
 const int64 = integerType(true, 64);
 const uint64 = integerType(false, 64);
@@ -67,7 +68,10 @@ function typeOf(desc: DescField): AminoType | undefined {
   return desc.scalar === undefined ? undefined : SCALARS[desc.scalar];
 }
 
-/** A field as the struct that gogoproto makes of it has it: numbered by its place, with that struct's JSON tag. */
+/**
+ * A field as the struct that gogoproto makes of it has it: numbered by its place, with that
+ * struct's JSON tag.
+ */
 function fieldOf(desc: DescField, place: number): AminoField {
   const type = typeOf(desc);
   if (type === undefined || desc.oneof !== undefined || desc.fieldKind === "map") {
@@ -92,7 +96,10 @@ function fieldOf(desc: DescField, place: number): AminoField {
   };
 }
 
-/** The first bytes of a name's hash that tell types apart: no zeros, three bytes for doubtful cases, no zeros, these. */
+/**
+ * The first bytes of a name's hash that tell types apart: no zeros, three bytes for doubtful cases,
+ * no zeros, these.
+ */
 function prefixOf(name: string): Uint8Array {
   const hash = sha256(fromUtf8(name));
   const skip = (from: number): number => {
@@ -218,7 +225,10 @@ const STD_TX = concrete(
   ]),
 );
 
-/** Amino binary of a StdTx in amino JSON. Throws StatusError with go-amino's text; JSON that is none is a ChainError. */
+/**
+ * Amino binary of a StdTx in amino JSON. Throws StatusError with go-amino's text; JSON that is none
+ * is a ChainError.
+ */
 export function encodeStdTx(json: string): Uint8Array {
   const { name, inner } = unwrap(parseJson(json, { duplicates: "last" }));
   if (name !== STD_TX.name) throw aminoFault(`UnmarshalJSON wants to decode a ${STD_TX.name} but found a ${name}`);

@@ -13,12 +13,16 @@ import {
 } from "@sotto/codec";
 import { dec } from "@sotto/math";
 
-// Source of every rule and text: github.com/tendermint/go-amino v0.16.0, as cosmos-sdk v0.50.13 uses it (codec/amino.go).
+// Source of every rule and text: github.com/tendermint/go-amino v0.16.0, as cosmos-sdk v0.50.13
+// uses it (codec/amino.go).
 
 /** What amino cannot read or write. */
 export const aminoFault = (message: string): StatusError => new StatusError(Code.unknown, message);
 
-/** A Go type as amino sees it: from JSON to the body of a value, and back. A body has no length of its own. */
+/**
+ * A Go type as amino sees it: from JSON to the body of a value, and back. A body has no length of
+ * its own.
+ */
 export interface AminoType {
   readonly wire: typeof WireType.varint | typeof WireType.bytes;
   /** Undefined stands for an absent value, null for a nil one. Throws StatusError. */
@@ -196,7 +200,10 @@ function encodeStruct(fields: readonly AminoField[], value: Json | undefined): U
   return w.finish();
 }
 
-/** One item of a packed list, and one value of a field: the bytes of a varint, or those after a length. */
+/**
+ * One item of a packed list, and one value of a field: the bytes of a varint, or those after a
+ * length.
+ */
 const readBody = (r: ProtoReader, { type }: AminoField): Uint8Array =>
   type.wire === WireType.bytes ? r.bytesCopy() : varint(r.uint64());
 

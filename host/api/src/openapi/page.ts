@@ -1,6 +1,6 @@
 /**
- * A page that shows the OpenAPI document and sends requests. Everything it needs is in it: no other host is asked for
- * anything, so it works offline and leaks nothing.
+ * A page that shows the OpenAPI document and sends requests. Everything it needs is in it: no other
+ * host is asked for anything, so it works offline and leaks nothing.
  */
 export const SWAGGER_PAGE = `<!doctype html>
 <html lang="en">

@@ -1,11 +1,17 @@
 import { createRegistry, type DescFile, type DescMessage, type Registry } from "@bufbuild/protobuf";
 import { encodeFileDescriptor } from "@sotto/codec";
 
-/** What the process knows of proto files, by name, symbol and extension, as Go's protoregistry answers it. */
+/**
+ * What the process knows of proto files, by name, symbol and extension, as Go's protoregistry
+ * answers it.
+ */
 export interface Descriptors {
   /** By path: `cosmos/bank/v1beta1/bank.proto`. */
   file(path: string): DescFile | undefined;
-  /** The file that declares a message, enum, enum value, field, oneof, extension, service or method, by its full name. */
+  /**
+   * The file that declares a message, enum, enum value, field, oneof, extension, service or method,
+   * by its full name.
+   */
   fileOfSymbol(name: string): DescFile | undefined;
   /** The file that declares an extension of a message by its number. */
   fileOfExtension(typeName: string, number: number): DescFile | undefined;
@@ -28,7 +34,10 @@ function withImports(files: readonly DescFile[]): DescFile[] {
 const hasMember = ({ fields, oneofs }: DescMessage, name: string): boolean =>
   fields.some((field) => field.name === name) || oneofs.some((oneof) => oneof.name === name);
 
-/** The file of what has no registry of its own: members of messages and services, and values of enums. */
+/**
+ * The file of what has no registry of its own: members of messages and services, and values of
+ * enums.
+ */
 function fileOfMember(registry: Registry, name: string): DescFile | undefined {
   const dot = name.lastIndexOf(".");
   const scope = name.slice(0, Math.max(0, dot));
@@ -65,8 +74,8 @@ export function createDescriptors(given: readonly DescFile[]): Descriptors {
 }
 
 /**
- * A file and what it imports, breadth first, each encoded and added to `sent`; what was sent before is left out, except the file
- * that was asked for.
+ * A file and what it imports, breadth first, each encoded and added to `sent`; what was sent before
+ * is left out, except the file that was asked for.
  */
 export function encodeWithImports(asked: DescFile, sent: Set<string>): Uint8Array[] {
   const out: Uint8Array[] = [];

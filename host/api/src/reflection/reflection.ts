@@ -16,7 +16,8 @@ import {
 } from "@sotto/proto/grpc.reflection.v1";
 import { createDescriptors, type Descriptors, encodeWithImports } from "./descriptors.ts";
 
-// Source of behaviour and texts: grpc-go v1.72, reflection/internal, and protobuf-go, reflect/protoregistry.
+// Source of behaviour and texts: grpc-go v1.72, reflection/internal, and protobuf-go,
+// reflect/protoregistry.
 
 /** A stream for a gRPC server: one answer to each message, in order. */
 export interface GrpcStream {
@@ -38,7 +39,8 @@ const NOT_FOUND: MessageResponse = {
   value: create(ErrorResponseSchema, { errorCode: Code.notFound, errorMessage: "proto: not found" }),
 };
 
-// Memory: no other part of the node loads every file, so they are loaded when somebody asks for the first time.
+// Memory: no other part of the node loads every file, so they are loaded when somebody asks for the
+// first time.
 let loading: Promise<Descriptors> | undefined;
 const load = (): Promise<Descriptors> => {
   loading ??= import("@sotto/proto/files").then(({ files }) => createDescriptors(files));
@@ -85,7 +87,10 @@ function readRequest(bytes: Uint8Array): ServerReflectionRequest {
   }
 }
 
-/** Server reflection, v1 and v1alpha, over services given by full name; those of reflection itself are added. */
+/**
+ * Server reflection, v1 and v1alpha, over services given by full name; those of reflection itself
+ * are added.
+ */
 export function reflectionStreams(served: Iterable<string>): GrpcStream[] {
   const services = [...new Set([...served, ...VERSIONS])].sort();
   return VERSIONS.map((version) => ({

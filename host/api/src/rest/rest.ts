@@ -43,7 +43,10 @@ const headerText = ({ headers }: HttpRequest, name: string): string | undefined 
   return typeof value === "string" ? value : value?.[0];
 };
 
-/** Why a request is not served at all, in the gateway's form: `{"code":5,"message":"...","details":[]}`. */
+/**
+ * Why a request is not served at all, in the gateway's form:
+ * `{"code":5,"message":"...","details":[]}`.
+ */
 export function refuseRest({ status, code, message }: Refusal): HttpResponse {
   const body = fromUtf8(`{"code":${code},"message":${goJsonString(message)},"details":[]}`);
   return { status, headers: JSON_HEADERS, body };
@@ -53,7 +56,10 @@ export function refuseRest({ status, code, message }: Refusal): HttpResponse {
 export const errorResponse = ({ code, message }: StatusError): HttpResponse =>
   refuseRest({ status: httpStatus(code), code, message });
 
-/** Splits a path; slashes that follow each other count as one, escapes are decoded after the split (spec/clients.md 2.2). */
+/**
+ * Splits a path; slashes that follow each other count as one, escapes are decoded after the split
+ * (spec/clients.md 2.2).
+ */
 function pathSegments(path: string): string[] {
   if (!path.startsWith("/")) throw new StatusError(Code.invalidArgument, "Bad Request");
   const raw = path
@@ -68,7 +74,10 @@ function pathSegments(path: string): string[] {
   });
 }
 
-/** The first value of a body; what follows it is not looked at, as by Go's decoder of streams, whose texts faults have. */
+/**
+ * The first value of a body; what follows it is not looked at, as by Go's decoder of streams, whose
+ * texts faults have.
+ */
 function bodyJson(body: Uint8Array): Json {
   try {
     return parseJson(body, { duplicates: "last" });
@@ -161,7 +170,8 @@ function documents(
 }
 
 /**
- * The REST gateway: google.api.http templates of all routes, message JSON in and out. Never rejects.
+ * The REST gateway: google.api.http templates of all routes, message JSON in and out. Never
+ * rejects.
  */
 export function createRest(backend: ApiBackend, routes: ReadonlyMap<string, ApiRoute>) {
   const tables = new Map<string, PathTable<Binding>>();
@@ -176,7 +186,10 @@ export function createRest(backend: ApiBackend, routes: ReadonlyMap<string, ApiR
 
   const pages = documents(backend, routes);
 
-  /** Compat: a path that exists under another verb is as unknown as one that does not (501 "Not Implemented"). */
+  /**
+   * Compat: a path that exists under another verb is as unknown as one that does not (501 "Not
+   * Implemented").
+   */
   const bind = (method: string, segments: readonly string[]): Match<Binding> => {
     const match = tables.get(method === "HEAD" ? "GET" : method)?.match(segments);
     if (match === undefined) throw new StatusError(Code.unimplemented, "Not Implemented");

@@ -32,8 +32,8 @@ function bannerOf({ chainId, home, host, ports, instant, blockTimeMs, quiet }: C
   });
 }
 
-// The endpoints, the pace of blocks and the start of the other threads: a thread, so that its heap has a bound, which
-// the program's first thread cannot have without flags of V8.
+// The endpoints, the pace of blocks and the start of the other threads: a thread, so that its heap
+// has a bound, which the program's first thread cannot have without flags of V8.
 const { config, enclave, stopFlags } = threadData<EndpointsData>();
 const log = createLog(config.logLevel);
 const onFault = (fault: unknown): void => {

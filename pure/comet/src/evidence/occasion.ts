@@ -22,7 +22,10 @@ interface LatestBlock {
   readonly time: Time;
 }
 
-/** Why evidence is too old to be punished: past the age both in blocks and in time (IsEvidenceExpired). */
+/**
+ * Why evidence is too old to be punished: past the age both in blocks and in time
+ * (IsEvidenceExpired).
+ */
 function ageFault(height: number, at: Time, latest: LatestBlock, age: EvidenceAge): string | undefined {
   const seconds = Number(age.seconds);
   const oldest = addTime(latest.time, -seconds, -age.nanos);
@@ -34,8 +37,8 @@ function ageFault(height: number, at: Time, latest: LatestBlock, age: EvidenceAg
 }
 
 /**
- * Why evidence does not belong to a chain, or is too old for it (the first half of evidence.Pool.verify). `time` is that of
- * the chain's block of the height.
+ * Why evidence does not belong to a chain, or is too old for it (the first half of
+ * evidence.Pool.verify). `time` is that of the chain's block of the height.
  */
 export function occasionFault(
   { height, timestamp }: Occasion,

@@ -1,8 +1,8 @@
 // Writes the WebAssembly binary format: as much of it as the kernel of this package is made of.
 
 /**
- * Instructions, encoded: bytes, and lists of them, in their order. An expression leaves one value, a statement none. Cost: lists are
- * copied once, at the end.
+ * Instructions, encoded: bytes, and lists of them, in their order. An expression leaves one value,
+ * a statement none. Cost: lists are copied once, at the end.
  */
 export type Code = readonly (number | Code)[];
 
@@ -83,7 +83,10 @@ export const v128 = {
   store: access([0xfd, 0x0b]),
   /** Bytes of a value in a constant order. */
   permute: (value: Local, order: readonly number[]): Code => [get(value), get(value), 0xfd, 0x0d, order],
-  /** Bytes of `table` by the bytes of `index`; zero for 16 and above. In registers: takes the same time for every index. */
+  /**
+   * Bytes of `table` by the bytes of `index`; zero for 16 and above. In registers: takes the same
+   * time for every index.
+   */
   lookUp: (table: Code, index: Code): Code => [table, index, 0xfd, 0x0e],
   and: vector(0x4e),
   xor: vector(0x51),
@@ -156,7 +159,10 @@ const list = (items: readonly Code[]): Code => [leb(items.length), items];
 const section = (id: number, content: Code): Code => [id, sized(content)];
 const text = (name: string): Code => sized(Array.from(name, (char) => char.charCodeAt(0)));
 
-/** A module of these functions, numbered in their order, and one page of memory that begins with `data`. All are exported. */
+/**
+ * A module of these functions, numbered in their order, and one page of memory that begins with
+ * `data`. All are exported.
+ */
 export function assemble(functions: readonly Func[], data: readonly number[]): Uint8Array {
   const types = functions.map(({ params, hasResult }) => [
     0x60,

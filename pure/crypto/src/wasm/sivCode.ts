@@ -4,7 +4,10 @@ import { At } from "./memory.ts";
 
 // AES-128-SIV (RFC 5297) for texts that fit into a page of memory, beside many prepared keys.
 
-/** What a prepared key is made of, by offset: round keys for S2V and for CTR, subkeys of CMAC, MACs of the zero block and of nothing. */
+/**
+ * What a prepared key is made of, by offset: round keys for S2V and for CTR, subkeys of CMAC, MACs
+ * of the zero block and of nothing.
+ */
 const Key = {
   mac: 0,
   stream: SCHEDULE,
@@ -30,7 +33,10 @@ const LENGTH = get(1);
 const BIT7 = Array.from({ length: BLOCK }, (_, i) => (i + 1) % BLOCK);
 const REDUCTION = Array.from({ length: BLOCK }, (_, i) => (i === BLOCK - 1 ? 0x87 : 1));
 
-/** `into` becomes twice `value` in GF(2^128) (RFC 5297, 2.3): each byte's top bit moves to the byte in front. */
+/**
+ * `into` becomes twice `value` in GF(2^128) (RFC 5297, 2.3): each byte's top bit moves to the byte
+ * in front.
+ */
 function double(into: Local, value: Local): Code {
   return [
     ...set(into, v128.shiftBytesRight(get(value), 7)),
@@ -89,7 +95,10 @@ const SWAPPED = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 14, 13, 12];
 const CLEAR = [255, 255, 255, 255, 255, 255, 255, 255, 127, 255, 255, 255, 127, 255, 255, 255];
 const ONE = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0];
 
-/** CTR from the tag on over the text, in place, two blocks at a time: up to 31 bytes behind are changed too. */
+/**
+ * CTR from the tag on over the text, in place, two blocks at a time: up to 31 bytes behind are
+ * changed too.
+ */
 function crypt(): Func {
   const locals = new Locals(2);
   const at = locals.i32();
@@ -166,7 +175,9 @@ function absorb(): Func {
   return { name: "absorb", params: 1, hasResult: false, locals, body };
 }
 
-/** S2V takes the text and puts its result at the tag. The text stays; up to 16 bytes behind do not. */
+/**
+ * S2V takes the text and puts its result at the tag. The text stays; up to 16 bytes behind do not.
+ */
 function finish(locals: Locals): Code {
   const x = locals.v128();
   const y = locals.v128();
@@ -207,7 +218,10 @@ function open(): Func {
 /** The functions, the first of a module: their exports are `SivExports`. */
 export const sivFunctions = (): Func[] => [mac(), cmac(), crypt(), prepare(), begin(), absorb(), seal(), open()];
 
-/** What the functions offer to JavaScript. `key` is the address of a prepared key, `length` that of the text in bytes. */
+/**
+ * What the functions offer to JavaScript. `key` is the address of a prepared key, `length` that of
+ * the text in bytes.
+ */
 export interface SivExports {
   readonly prepare: (key: number) => void;
   readonly cmac: (key: number, length: number) => void;
