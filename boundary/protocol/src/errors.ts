@@ -52,7 +52,7 @@ export const BoundaryError = codespace("boundary", {
   chainRefused: [7, "the enclave's driver refuses this chain: take another chain id, or a driver of hardware"],
   sealedState: [
     8,
-    "the sealed state does not open: start with the machine, driver, options and chain that sealed it, or anew if it is damaged",
+    "the sealed state cannot be unsealed: start with the machine, driver, options and chain that sealed it, or with a new chain if it is damaged",
   ],
   notInBlock: [9, "the call is not in the verified block"],
   outOfOrder: [10, "the call was made before, or out of order"],

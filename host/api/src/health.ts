@@ -20,7 +20,7 @@ const answerOf = (status: HealthCheckResponse_ServingStatus): Uint8Array =>
 
 /**
  * grpc.health.v1: a node that answers serves, as a whole (the empty name) and with each of its
- * services. A watcher gets that once; its connection ends when the node stops.
+ * services. A watcher gets this once; its connection ends when the node stops.
  */
 export function health(
   backend: Pick<ApiBackend, "latestHeight" | "onFault">,

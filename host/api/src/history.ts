@@ -22,7 +22,7 @@ import { committedResponse, protoBlock, protoBlockId, protoTx, sdkBlock } from "
 /** A job in steps, each of which yields its work in rows of the index (1 to 2 us). */
 type Steps<T> = Generator<number, T, void>;
 
-/** What the history routes read. */
+/** The data source of the history routes. */
 export interface HistoryReader {
   readonly registry: TypeRegistry;
   block(height: number): Steps<StoredBlock | undefined>;
@@ -44,7 +44,7 @@ const BYTES_PER_ROW = 64;
 
 const invalid = (message: string): StatusError => new StatusError(Code.invalidArgument, message);
 
-/** A block that must be there, or the status that says it is not. */
+/** A block that must exist; otherwise throws the status for its absence. */
 function* mustBlock(reader: HistoryReader, height: number): Steps<StoredBlock> {
   const stored = height > 0 ? yield* reader.block(height) : undefined;
   if (stored === undefined) throw new StatusError(Code.notFound, `block ${height} is not available on this node`);
@@ -57,7 +57,7 @@ function* blockAt(reader: HistoryReader, height: number) {
   return { blockId: protoBlockId(stored), block, sdkBlock: sdkBlock(block, stored) };
 }
 
-/** A height that a request names. */
+/** The height of a request. */
 export function knownHeight(latest: number, height: bigint): number {
   if (height > BigInt(latest)) {
     throw new StatusError(Code.invalidArgument, "requested block height is bigger then the chain length");
@@ -92,7 +92,7 @@ function searchOf(request: GetTxsEventRequest): Search {
   return { query: text, perPage: limit, page: Number(page), order, prove: false };
 }
 
-/** Refusals of the node itself have a status of their own. */
+/** Refusals of the node itself have their own status. */
 const NODE = NodeError.busy.codespace;
 
 function* search(reader: HistoryReader, wanted: Search) {
@@ -193,8 +193,7 @@ function* written(
 }
 
 /**
- * Answers a history route, `latest` being the last height that its caller knows. Throws only for a
- * fault of the node.
+ * Answers a history route; `latest` is the caller's last height. Throws only for a fault of the node.
  */
 export function* answerHistory(
   reader: HistoryReader,

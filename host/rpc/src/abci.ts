@@ -8,7 +8,7 @@ const EMPTY = new Uint8Array(0);
  */
 const BROADCAST_PATH = "/cosmos.tx.v1beta1.Service/BroadcastTx";
 
-/** A failed call as the SDK's ABCI query answers it (baseapp/abci.go gRPCErrorToSDKError). */
+/** A failed call as the answer of the SDK's ABCI query (baseapp/abci.go gRPCErrorToSDKError). */
 function failure({ cause, code, message }: StatusError): ChainError {
   if (cause instanceof ChainError) return abciError(cause);
   const text = `rpc error: code = ${codeName(code)} desc = ${message}`;

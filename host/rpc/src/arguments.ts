@@ -26,12 +26,12 @@ import { type EvidenceArgument, parseEvidence } from "./evidenceJson.ts";
  */
 export type ArgumentKind = "int" | "int64" | "uint" | "string" | "bool" | "hex" | "base64" | "tx" | "evidence";
 
-/** A whole number; a bigint where no number is exact. */
+/** A whole number; a bigint where a number is not exact. */
 export type Int = number | bigint;
 
 export type ArgumentValue = Int | string | boolean | Uint8Array | EvidenceArgument | undefined;
 
-/** What Go calls the types in its errors. */
+/** Go's names of the types in its errors. */
 const TYPES: Readonly<Record<ArgumentKind, string>> = {
   int: "int",
   int64: "int64",
@@ -142,9 +142,9 @@ export function fromUri(kind: ArgumentKind, text: string): ArgumentValue {
     const bytes = goHex(text.slice(2));
     return kind === "string" ? Buffer.from(bytes).toString("utf8") : bytes;
   }
-  // A quoted string stands for its own bytes, whatever the kind of bytes.
+  // A quoted string means its own bytes, for every kind of bytes.
   if (isBytes(kind) && text.startsWith('"') && text.endsWith('"')) return fromUtf8(stringOf(oneValue(text)));
-  // What is read by another rule than JSON's is not read as JSON before.
+  // Values with another rule than JSON's are not first read as JSON.
   return fromJson(kind, isInteger(kind) || kind === "hex" ? text : oneValue(text));
 }
 
@@ -156,7 +156,7 @@ function unescaped(text: string): string | undefined {
 }
 
 /**
- * The first value of each name in a query string or form; what is broken is left out (net/url). One
+ * The first value of each name in a query string or form; invalid parts are omitted (net/url). One
  * character a byte.
  */
 export function parseQueryBytes(text: string): Map<string, string> {

@@ -35,7 +35,7 @@ const URI_ID = "-1";
 
 const JSON_HEADERS = { "content-type": "application/json" } as const;
 
-/** What belongs to one height does not change (http_server.go WriteCacheableRPCResponseHTTP). */
+/** Data of one height never change (http_server.go WriteCacheableRPCResponseHTTP). */
 const CACHED_HEADERS = { ...JSON_HEADERS, "cache-control": "public, max-age=86400" } as const;
 
 const json = (status: number, body: JsonText, isKept = false): HttpResponse => ({
@@ -54,8 +54,7 @@ const listOf = (answers: readonly JsonText[]): JsonText => [
 ];
 
 /**
- * A request of a body with what its method needs; the JSON that it came in is not kept while it
- * waits.
+ * A request of a body with the data for its method; a waiting request does not hold its JSON.
  */
 type PreparedRequest =
   | {
@@ -67,8 +66,7 @@ type PreparedRequest =
   | { readonly failure: string };
 
 /**
- * Undefined for a notification, which is not answered. `unread`: what arguments that cannot be read
- * are.
+ * Undefined for a notification, which is not answered. `unread`: the kind of the failure for unreadable arguments.
  */
 function prepare(
   { id, method: name, params }: RpcRequest,
@@ -107,7 +105,7 @@ export function answer(
   return prepared === undefined ? Promise.resolve(undefined) : perform(context, prepared);
 }
 
-/** Why a request is not served at all. */
+/** The refusal of a request. */
 export const refuseRpc = (refusal: Refusal): HttpResponse => json(refusal.status, refusalJson(refusal, URI_ID));
 
 /** The requests of a body: a list whose elements all are requests, or one. Throws ArgumentError. */
@@ -118,8 +116,7 @@ function requestsOf(text: string): readonly RpcRequest[] {
     try {
       return elementsOf(value).map(readRequest);
     } catch (thrown) {
-      // Compat: what is no list of requests fails as one request that is a list
-      // (http_json_handler.go).
+      // Compat: an invalid list of requests fails as one request that is a list (http_json_handler.go).
       if (!(thrown instanceof ArgumentError)) throw thrown;
     }
   }
@@ -157,7 +154,7 @@ async function post(context: RpcContext, body: Uint8Array): Promise<HttpResponse
 const FORM = "application/x-www-form-urlencoded";
 const FORM_METHODS = new Set(["POST", "PUT", "PATCH"]);
 
-/** Arguments from the query string; what it lacks, from a form. */
+/** Arguments from the query string; missing ones from a form. */
 function uriArguments({ parameters }: Method, query: string, request: HttpRequest): Map<string, ArgumentValue> {
   const values = parseQueryBytes(query);
   const type = String(request.headers["content-type"] ?? "")
@@ -219,7 +216,7 @@ function cleanPath(path: string): string {
   return `/${out.join("/")}${path.endsWith("/") && out.length > 0 ? "/" : ""}`;
 }
 
-/** Where a path that is not clean leads. */
+/** The redirect of a path that is not clean. */
 function redirect(method: string, path: string, query: string): HttpResponse {
   const location = encodeURI(path) + (query === "" ? "" : `?${query}`);
   if (method !== "GET") return { status: 307, headers: { location }, body: new Uint8Array(0) };

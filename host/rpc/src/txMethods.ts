@@ -26,8 +26,7 @@ async function broadcast({ backend }: RpcContext, tx: Uint8Array) {
 const waiting = new WeakMap<RpcContext, number>();
 
 /**
- * The transaction once a block has it. The wait begins before it is broadcast, so that no block is
- * missed.
+ * The transaction when a block has it. The wait begins before its broadcast, so that no block is missed.
  */
 function awaitCommit(context: RpcContext, tx: Uint8Array) {
   const { hub } = context;
@@ -83,7 +82,7 @@ const broadcastCommit: Method = {
   },
 };
 
-/** Sending transactions, and those that wait. */
+/** Sending transactions, and waiting transactions. */
 export const txMethods = {
   broadcast_tx_sync: {
     parameters: TX,

@@ -1,4 +1,4 @@
-/** What a route does, in a sentence, and values to try it with on a local network. */
+/** A sentence about a route, and example values for a local network. */
 export interface RouteText {
   readonly summary: string;
   /** Path variables and query parameters by name. */

@@ -5,7 +5,7 @@ import type { Json } from "@sotto/codec";
 
 // Source of the rules: grpc-gateway v1.16, runtime/query.go and convert.go.
 
-/** A message being put together: field names to JSON, nested messages as maps of the same kind. */
+/** A message under construction: field names to JSON, nested messages as maps of the same kind. */
 export type Draft = Map<string, Json>;
 
 const bad = (message: string): StatusError => new StatusError(Code.invalidArgument, message);
@@ -48,7 +48,7 @@ function base64(text: string): Uint8Array {
     if (!(thrown instanceof ArgumentError)) throw thrown;
   }
   try {
-    // What is of the other alphabet is of neither now.
+    // Characters of the other alphabet are invalid now.
     return goBase64(text.replaceAll(/[+/]/g, "*").replaceAll("-", "+").replaceAll("_", "/"));
   } catch (thrown) {
     throw thrown instanceof ArgumentError ? bad(thrown.message) : thrown;
@@ -91,8 +91,7 @@ const fieldOf = (schema: DescMessage, name: string): DescField | undefined =>
 
 /**
  * Puts the values of a parameter into a draft: `path` is a field or, with dots, a field of nested
- * messages, by proto name or in camelCase. Unknown fields are ignored, of several values of a
- * single field the first counts.
+ * messages, by proto name or in camelCase. Unknown fields are ignored; with several values of a single field the first counts.
  */
 export function putParameter(draft: Draft, schema: DescMessage, path: string, values: readonly string[]): void {
   const names = path.split(".");

@@ -44,7 +44,7 @@ const headerText = ({ headers }: HttpRequest, name: string): string | undefined 
 };
 
 /**
- * Why a request is not served at all, in the gateway's form:
+ * The refusal of a request, in the gateway's form:
  * `{"code":5,"message":"...","details":[]}`.
  */
 export function refuseRest({ status, code, message }: Refusal): HttpResponse {
@@ -75,8 +75,7 @@ function pathSegments(path: string): string[] {
 }
 
 /**
- * The first value of a body; what follows it is not looked at, as by Go's decoder of streams, whose
- * texts faults have.
+ * The first value of a body; later bytes are ignored, as in Go's decoder of streams, which has the texts of faults.
  */
 function bodyJson(body: Uint8Array): Json {
   try {
@@ -148,7 +147,7 @@ const BAD_PATH: HttpResponse = {
   body: fromUtf8("400 Bad Request"),
 };
 
-/** The pages beside the routes: the OpenAPI document, made at the first look, and what shows it. */
+/** The pages beside the routes: the OpenAPI document, made at the first request, and its viewer. */
 function documents(
   backend: ApiBackend,
   routes: ReadonlyMap<string, ApiRoute>,
@@ -187,8 +186,7 @@ export function createRest(backend: ApiBackend, routes: ReadonlyMap<string, ApiR
   const pages = documents(backend, routes);
 
   /**
-   * Compat: a path that exists under another verb is as unknown as one that does not (501 "Not
-   * Implemented").
+   * Compat: a path that exists under another verb gets the same answer as an unknown one (501 "Not Implemented").
    */
   const bind = (method: string, segments: readonly string[]): Match<Binding> => {
     const match = tables.get(method === "HEAD" ? "GET" : method)?.match(segments);
@@ -199,7 +197,7 @@ export function createRest(backend: ApiBackend, routes: ReadonlyMap<string, ApiR
   return async (request: HttpRequest): Promise<HttpResponse> => {
     try {
       const [path = "", ...rest] = request.url.split("?");
-      // A path that Go's server does not read as one.
+      // Go's server does not read this as a path.
       if (/%(?![0-9a-fA-F]{2})/.test(path)) return BAD_PATH;
       const page = request.method === "GET" ? pages.get(path)?.() : undefined;
       if (page !== undefined) return page;
