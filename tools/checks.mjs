@@ -16,8 +16,9 @@ import { checkWords } from "./words/check.mjs";
 /** @typedef {{ problems: readonly string[], note?: string | undefined }} Outcome */
 
 /**
- * @param {string} path of a tool below node_modules @param {readonly string[]} args @returns
- * {Outcome}
+ * @param {string} path of a tool below node_modules
+ * @param {readonly string[]} args
+ * @returns {Outcome}
  */
 function tool(path, args) {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [join(root, "node_modules", path), ...args], {
@@ -29,7 +30,8 @@ function tool(path, args) {
 }
 
 /**
- * A test that is no part of `npm test`, as it needs another toolchain. @param {string} file
+ * A test outside of `npm test`, because it needs another toolchain.
+ * @param {string} file
  * @returns {Outcome}
  */
 const checkFile = (file) => tool("vitest/vitest.mjs", ["run", "--config", "tools/slow/vitest.config.ts", file]);
@@ -37,8 +39,8 @@ const checkFile = (file) => tool("vitest/vitest.mjs", ["run", "--config", "tools
 const biome = (/** @type {string[]} */ ...args) => tool("@biomejs/biome/bin/biome", [...args, "--colors=off", "."]);
 
 /**
- * `slow`: needs a toolchain and a minute, and is run by CI or when it is named. @typedef
- * {{ name: string, slow?: true, run: () => Outcome | Promise<Outcome> }} Check
+ * `slow`: needs a toolchain and a minute, and is run by CI or when it is named.
+ * @typedef {{ name: string, slow?: true, run: () => Outcome | Promise<Outcome> }} Check
  */
 
 /** @type {readonly Check[]} */

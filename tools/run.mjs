@@ -1,6 +1,6 @@
-// What `npm start`, `npm test` and the other scripts do. Needs nothing but Node, npm and the clone:
-// it installs what the lock names, builds what changed, then hands over. Usage: node tools/run.mjs
-// start|test|check|bench|example|contract|setup [arguments]
+// The program behind `npm start`, `npm test` and the other scripts. It needs only Node, npm and the
+// clone: it installs the packages of the lock, builds changed sources, then runs the script. Usage:
+// node tools/run.mjs start|test|check|bench|example|contract|setup [arguments]
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,8 +11,9 @@ const [command, ...args] = process.argv.slice(2);
 followParent(command);
 
 /**
- * Runs a program of ours in this process, so that signals and exit codes are its own. @param
- * {string} path @param {string[]} argv
+ * Runs a program of this repository in this process, so that signals and exit codes are its own.
+ * @param {string} path
+ * @param {string[]} argv
  */
 async function become(path, argv) {
   const file = join(root, path);
@@ -23,7 +24,7 @@ async function become(path, argv) {
 
 const commands = {
   start: async () => {
-    // Who reads what is said may be gone before the node is there.
+    // The reader of the output may have ended before the node is ready.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
     await install("node");
     await build();
@@ -56,7 +57,7 @@ const commands = {
     const { run } = await import("./contracts/new.mjs");
     process.exitCode = run(args);
   },
-  // "setup node": only what a node needs.
+  // "setup node": only the packages for a node.
   setup: async () => {
     await install(args[0] === "node" ? "node" : "all");
     await build();

@@ -1,4 +1,4 @@
-// Writes trusted/TCB.md: everything that runs inside the TEE, counted. `--check` only compares.
+// Writes trusted/TCB.md: the counted code inside the TEE. `--check` only compares.
 // usage: node tools/tcb.mjs [--check]
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
@@ -73,8 +73,10 @@ function locate(base, packages, from, specifier) {
 }
 
 /**
- * Puts what `*` stands for into every target of a pattern. @param {any} target @param {string}
- * pattern @param {string} wanted
+ * Inserts the value of `*` into every target of a pattern.
+ * @param {any} target
+ * @param {string} pattern
+ * @param {string} wanted
  */
 function fill(target, pattern, wanted) {
   const [head = "", tail = ""] = pattern.split("*");
@@ -83,7 +85,7 @@ function fill(target, pattern, wanted) {
 }
 
 /**
- * The source behind every built file that a package.json names for one door, on Node.
+ * The source behind every built file that a package.json names for one entry, on Node.
  * @param {string} base @param {string} folder @param {any} target @param {string} specifier
  */
 function sourcesOf(base, folder, target, specifier) {
@@ -95,7 +97,7 @@ function sourcesOf(base, folder, target, specifier) {
 }
 
 /**
- * npm packages that are imported, and those that come along with them, from the lock.
+ * Imported npm packages and their dependencies, from the lock.
  * @param {Record<string, any>} locked
  * @param {ReadonlyMap<string, ReadonlySet<string>>} npm paths of importers by name
  * @param {readonly string[]} folders of packages

@@ -1,4 +1,4 @@
-// A client of the chain: signs, encrypts, asks. Made of the packages that both sides use (pure/).
+// A client of the chain: signs, encrypts, queries. It uses the packages of both sides (pure/).
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, parseAddress } from "@sotto/address";
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
@@ -9,7 +9,7 @@ import { AuthInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { directSignBytes, encodeTxRaw, packPublicKey, publicKeyAddress, SignMode } from "@sotto/tx";
 
-/** 0.0125 uscrt a gas, what the node asks for (spec/services.md 2.2). @param {bigint} gas */
+/** 0.0125 uscrt a gas, the node's minimum (spec/services.md 2.2). @param {bigint} gas */
 const feeOf = (gas) => String((gas * 12_500n + 999_999n) / 1_000_000n);
 
 /** @param {Uint8Array} secret */
@@ -46,7 +46,7 @@ export function sign({ chainId, by, accountNumber, sequence, gas, messages }) {
   return encodeTxRaw({ ...raw, signatures: [secp256k1Sign(sha256(bytes), by.secret).signature] });
 }
 
-/** Encrypts for one network like a client that keeps its key. */
+/** Encrypts for one network like a client with a fixed key. */
 export class Cipher {
   #key;
   #io;
@@ -81,7 +81,7 @@ export const executeMessage = (by, contract, wire) =>
     }),
   );
 
-/** The text that a contract answered. */
+/** The text of a contract's answer. */
 export function answerOf(key, ciphertext) {
   const plain = decryptOutput(key, ciphertext);
   if (plain === undefined) throw new Error("the answer does not decrypt");

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 
 /**
- * A contract of ours as it is stored on a chain. @param {string} path below the repository's root
+ * A contract of this repository, as stored on a chain.
+ * @param {string} path below the repository's root
  */
 export const wasmOf = (path) => new Uint8Array(readFileSync(new URL(`../../${path}`, import.meta.url)));
 

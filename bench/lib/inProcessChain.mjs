@@ -1,5 +1,5 @@
 // A whole chain in this process: application, store on disk, sequencer with its block log, sim
-// enclave inline. What the exec thread of a node has, without threads and sockets.
+// enclave inline. The parts of a node's exec thread, without threads and sockets.
 import { create } from "@bufbuild/protobuf";
 import { createApplication, createQueryApplication, Extra, STORES } from "@sotto/app";
 import { openBlockLog } from "@sotto/blocks";
@@ -27,7 +27,7 @@ import { wasmOf } from "./contracts.mjs";
 const CHAIN_ID = "secretdev-1";
 const GENESIS_NS = 1_700_000_000_123_456_789n;
 
-/** A store whose next commit takes rows along that nobody but the bench wants. */
+/** A store whose next commit includes additional rows of the bench. */
 function withFiller(store) {
   let filler;
   const fillNext = (next) => {
@@ -121,8 +121,8 @@ export class InProcessChain {
   #started = 0;
 
   /**
-   * Makes, logs, executes and commits one block; throws unless every transaction succeeds. @param
-   * {Uint8Array[]} txs
+   * Makes, logs, executes and commits one block; throws unless every transaction succeeds.
+   * @param {Uint8Array[]} txs
    */
   block(txs) {
     this.#now += 1_000_000_000n;

@@ -61,8 +61,8 @@ export class CodeWriter {
 
   /**
    * @param {import("./random.mjs").Random} random @param {Scope} scope
-   * @param {readonly number[]} locals types of parameters and locals @param {number} result 0 when
-   * there is none
+   * @param {readonly number[]} locals types of parameters and locals
+   * @param {number} result 0 when there is none
    * @param {number} fuel
    */
   constructor(random, scope, locals, result, fuel) {

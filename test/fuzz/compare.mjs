@@ -48,8 +48,10 @@ function outcome(act) {
 }
 
 /**
- * What one call shows to anyone. @param {Instance} instance @param {string} name @param
- * {readonly number[]} args
+ * What one call shows to anyone.
+ * @param {Instance} instance
+ * @param {string} name
+ * @param {readonly number[]} args
  */
 function observe(instance, name, args) {
   const result = outcome(() => instance.call(name, ...args));

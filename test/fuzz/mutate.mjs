@@ -21,7 +21,8 @@ const OURS_ALONE_TEXTS = new Set([
 ]);
 
 /**
- * A generated module with up to four bytes changed, inserted or removed. @param {number} seed
+ * A generated module with up to four bytes changed, inserted or removed.
+ * @param {number} seed
  * @returns {Uint8Array}
  */
 export function mutant(seed) {

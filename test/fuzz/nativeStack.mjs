@@ -55,8 +55,9 @@ export const tiersOf = (major) =>
 /**
  * Every tier of every Node searches by itself, and goes on from what is best of all. Shapes with
  * which it begins are measured by each.
- * @param {{ nodes: readonly { path: string, major: number }[], ms: number, seed: number, starts?:
- * readonly Shape[], onRecord?: (found: Found) => void }} options
+ * @param
+ * {{ nodes: readonly { path: string, major: number }[], ms: number, seed: number, starts?: readonly Shape[], onRecord?: (found: Found) => void }}
+ * options
  * @returns {Promise<{ worst: Found, measured: number, refused: ReadonlyMap<string, number> }>}
  */
 export async function search({ nodes, ms, seed, starts = [], onRecord }) {

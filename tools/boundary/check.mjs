@@ -1,5 +1,6 @@
 // Checks that Untrusted is unwrapped only beside a check or with a reason, and writes the list of
-// reasons. Usage: node tools/boundary/check.mjs        writes the section of docs/threats.md
+// reasons.
+// Usage: node tools/boundary/check.mjs        writes the section of docs/threats.md
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -42,7 +43,7 @@ function contains(node, type, operator) {
 }
 
 /**
- * Casts that the compiler cannot judge, and what else blinds it.
+ * Casts that the compiler cannot check, and other forms without a check.
  * @param {Source} source @param {Node} node @param {readonly Node[]} parents
  * @returns {string | undefined}
  */
@@ -66,7 +67,7 @@ function blinds({ path }, node, parents) {
 }
 
 /**
- * A name that is used for something else than to be called: `const peek = unwrap`.
+ * A name that is used other than in a call: `const peek = unwrap`.
  * @param {Node} node @param {readonly Node[]} parents @param {string} key
  */
 function isAlias(node, parents, key) {
@@ -80,7 +81,7 @@ function isAlias(node, parents, key) {
 }
 
 /**
- * Whether the value of a call is all that a function gives back.
+ * Whether a function returns exactly the value of a call.
  * @param {Node} node
  * @param {readonly Node[]} parents
  */

@@ -28,12 +28,12 @@ const DOCUMENT = /(?:[\w-][\w.-]*|\.{1,2})(?:\/[\w.-]+)*\.md\b|(?<=\/)[\w./-]*\w
 
 const HEADING = /^#{2,6} (\d+(?:\.\d+)*)\.? /gm;
 const BINARY = /\.(wasm|gz|png|ico|woff2?|zip|node|pb|bin)$/;
-/** Data of other programs, locks, and the tests that plant what this check refuses. */
+/** Data of other programs, locks, and the tests with planted violations of this check. */
 const SKIPPED =
   /^(vectors\/.*(?<!\.md)$|test\/repository\/|tools\/citations\/names\.mjs$|proto\/facts\/)|(^|\/)(package-lock\.json|Cargo\.lock|go\.sum)$/;
 
 /**
- * What can be cited.
+ * Things that can be cited.
  * @typedef {object} Citable
  * @property {ReadonlySet<string>} files every path of the repository
  * @property {ReadonlySet<string>} names last parts of the paths of documents
@@ -122,7 +122,7 @@ export function findCitations(path, text, known) {
 const missing = (cited, known) => numbersOf(cited ?? "").filter((number) => !known.has(Number(number)));
 
 /**
- * Documents that the repository does not hold, by their names or by how they were numbered.
+ * Documents outside of the repository, by their names or their form of numbers.
  * @param {string} path
  * @param {string} text
  * @param {Citable} known

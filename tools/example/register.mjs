@@ -1,4 +1,4 @@
-// Lets Node 20 run a TypeScript file as it is:
+// Lets Node 20 run a TypeScript file without a build:
 // `node --import ./tools/example/register.mjs FILE.ts`. Newer Nodes strip types themselves.
 import { register } from "node:module";
 

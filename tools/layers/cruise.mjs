@@ -69,7 +69,8 @@ function packageRules(folder, all) {
 }
 
 /**
- * Drivers may import what no other file of their package may, but no more than the table names.
+ * Drivers may import modules that other files of their package may not, but only those of the
+ * table.
  * @param {string} folder
  * @param {NonNullable<ReturnType<typeof rulesOf>>} rules
  */
@@ -105,8 +106,8 @@ function driverRules(folder, rules) {
  */
 export function cruiserOptions(folders) {
   return {
-    // dependency-cruiser reads TypeScript only with a compiler below version 7, finds nothing with
-    // ours and calls that a success; swc sees value and type imports
+    // dependency-cruiser reads TypeScript only with a compiler below version 7, finds no imports
+    // with version 7 and reports success; swc sees value and type imports
     parser: /** @type {const} */ ("swc"),
     validate: true,
     combinedDependencies: false,
@@ -191,8 +192,8 @@ export async function checkImports(base) {
 }
 
 /**
- * npm knows workspaces through links, for which dependency-cruiser names no kind: whether they are
- * declared is read here.
+ * npm has links for workspaces, for which dependency-cruiser reports no kind: this checks that they
+ * are declared.
  * @param {readonly import("dependency-cruiser").IModule[]} modules
  * @param {readonly string[]} folders
  * @param {ReadonlyMap<string, any>} manifests
@@ -217,7 +218,7 @@ function undeclared(modules, folders, manifests) {
 }
 
 /**
- * Two ways to import that dependency-cruiser does not see: `import("x").T` as a type, and
+ * Two forms of import that dependency-cruiser does not see: `import("x").T` as a type, and
  * `import(expression)`.
  * @param {string} base
  * @param {readonly string[]} paths

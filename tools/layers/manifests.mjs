@@ -165,8 +165,8 @@ function checkWhole(base, manifest, folderOf) {
 }
 
 /**
- * Two versions of one library in one process is a bug that nobody sees. @param
- * {{ folder: string, manifest: any }[]} packages
+ * Two versions of one library in one process are an invisible bug.
+ * @param {{ folder: string, manifest: any }[]} packages
  */
 function onePerDependency(packages) {
   /** @type {Map<string, Map<string, string>>} */

@@ -132,7 +132,7 @@ export const extras = {
     npm: ["commander", "pino", "ws", PROTOBUF],
     drivers: [{ files: ".*", node: "all" }],
   },
-  // Made to be published by itself: it has nothing of this repository in it.
+  // Published separately: it does not depend on this repository.
   "clients/secretjs-bound": { npm: [...NOBLE, "@scure/base"] },
   "clients/cli": { imports: ["vm/check"], drivers: [{ files: ".*", node: "all" }] },
   "clients/contract-test": { imports: ["vm", "boundary", "trusted", "host", "!host/node"] },
@@ -140,8 +140,8 @@ export const extras = {
 };
 
 /**
- * The files that may `import()` an expression: the enclave's entry, by the URL that the launcher
- * hands over (ADR 2).
+ * The files that may `import()` an expression: the enclave's entry, by the URL from the launcher
+ * (ADR 2).
  */
 export const importsByUrl = ["host/node/src/threads/shared.ts"];
 
@@ -156,7 +156,7 @@ const matches = (pattern, folder) =>
     !folder.slice(pattern.length - 1).includes("/"));
 
 /**
- * What the table says of one package folder, or undefined when no row names it.
+ * The rules of the table for one package folder, or undefined when no row names it.
  * @param {string} folder
  * @param {readonly string[]} all every package folder that exists
  */

@@ -105,7 +105,7 @@ export function visit(node, enter) {
 export const globalName = (node) => (node.type === "Identifier" && node.ctxt === UNRESOLVED ? node.value : undefined);
 
 /**
- * The name of a member access, or undefined when it is computed from something else than a string.
+ * The name of a member access, or undefined when it is computed from another value than a string.
  * @param {Node} node
  * @returns {string | undefined}
  */

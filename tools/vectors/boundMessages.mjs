@@ -1,6 +1,7 @@
 // Makes vectors/bound.json from docs/spec/bound-messages.md with the primitives of secret.js
-// (miscreant, curve25519-js, its HKDF) and nothing of this repository, so that both implementations
-// here are compared with a third. Usage: node tools/vectors/boundMessages.mjs
+// (miscreant, curve25519-js, its HKDF), without code of this repository, so that both
+// implementations here are compared with a third.
+// Usage: node tools/vectors/boundMessages.mjs
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -103,8 +104,9 @@ const messages = [
 ];
 
 /**
- * What each message is not for: the binding that the enclave finds, where it must refuse it. @type
- * {{ message: string, found: Binding }[]}
+ * Wrong bindings for each message: the binding that the enclave finds, where it must refuse the
+ * message.
+ * @type {{ message: string, found: Binding }[]}
  */
 const refused = [
   { message: "execute", found: { ...execute, sender: eve } },

@@ -6,7 +6,8 @@ import { findPhrases } from "./phrases.mjs";
 import { reflow } from "./reflow.mjs";
 
 /**
- * What a repository that strangers clone must not say. Each pattern is written so that it does not match this file.
+ * Text that a public repository must not contain. Each pattern is written so that it does not match
+ * this file.
  * @type {readonly { pattern: RegExp, why: string }[]}
  */
 const refused = [

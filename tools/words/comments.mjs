@@ -58,7 +58,9 @@ export function commentsOf(path, text) {
   return found;
 }
 
-/** The texts of a comment's lines, without its marks. @param {Comment} comment @returns {string[]} */
+/**
+ * The texts of a comment's lines, without its marks. @param {Comment} comment @returns {string[]}
+ */
 export function textsOf({ isBlock, lines }) {
   if (!isBlock) return lines.map((line) => line.trim().replace(/^\/\/ ?/, ""));
   const texts = lines.map((line, i) =>

@@ -8,12 +8,19 @@ import { parseText } from "../source/syntax.mjs";
 import { COLUMNS, commentsOf, hasComments, textsOf } from "./comments.mjs";
 import { isCovered } from "./folders.mjs";
 
-/** A list item or a tag begins a paragraph; its further lines have this indent. */
-const MARK = /^(- |\d+\. |@\w+ )/;
+/** A list item, a tag or a line of usage begins a paragraph. */
+const MARK = /^(- |\d+\. |@\w+ |[Uu]sage: )/;
 /** Words do not break inside of inline code or a JSDoc type. */
-const WORD = /(`[^`]*`|\{[^{}]*\}|\S)+/g;
+const WORD = /(`[^`]*`|\{(?:[^{}]|\{[^{}]*\})*\}|\S)+/g;
+/** Tags of one line become lines of their own when the line is too long. */
+const TAGS = / (?=@(?:param|returns|type|typedef|template|property)\b)/;
 
-/** @param {string} text @param {number} width @param {string} hang indent of further lines @returns {string[]} */
+/**
+ * @param {string} text
+ * @param {number} width
+ * @param {string} hang indent of further lines
+ * @returns {string[]}
+ */
 function split(text, width, hang) {
   const indent = /^ */.exec(text)?.[0] ?? "";
   /** @type {string[]} */
@@ -30,7 +37,7 @@ function split(text, width, hang) {
 }
 
 /**
- * Breaks lines that are too long; the rest of a line goes on in the next line of its paragraph.
+ * Breaks lines that are too long; the rest of a line moves into the next line of its paragraph.
  * @param {readonly string[]} texts
  * @param {number} width
  * @returns {string[]}
@@ -49,7 +56,7 @@ export function wrap(texts, width) {
     else {
       if (rest !== undefined) out.push(rest);
       const mark = MARK.exec(text)?.[1];
-      if (mark !== undefined) hang = mark.startsWith("@") ? "" : " ".repeat(mark.length);
+      if (mark !== undefined) hang = /^[@Uu]/.test(mark) ? "" : " ".repeat(mark.length);
       else if (!isSame) hang = "";
     }
     rest = undefined;
@@ -72,7 +79,11 @@ function wrapComment(comment) {
   const { indent, isBlock, lines } = comment;
   if (lines.every((line) => line.length <= COLUMNS)) return lines;
   const mark = isBlock ? " * " : "// ";
-  const texts = wrap(textsOf(comment), COLUMNS - indent.length - mark.length);
+  const width = COLUMNS - indent.length - mark.length;
+  const texts = wrap(
+    textsOf(comment).flatMap((text) => (text.length > width ? text.split(TAGS) : [text])),
+    width,
+  );
   const body = texts.map((text) => (indent + mark + text).trimEnd());
   return isBlock ? [`${indent}/**`, ...body, `${indent} */`] : body;
 }

@@ -24,7 +24,8 @@ export function percentEncode(text: string): string {
 }
 
 /**
- * Takes the first message from `bytes`; undefined while it is incomplete. Throws StatusError for a compressed message or one longer than `most`.
+ * Takes the first message from `bytes`; undefined while it is incomplete. Throws StatusError for a
+ * compressed message or one longer than `most`.
  */
 export function takeMessage(
   bytes: Uint8Array,

@@ -193,7 +193,8 @@ function* written(
 }
 
 /**
- * Answers a history route; `latest` is the caller's last height. Throws only for a fault of the node.
+ * Answers a history route; `latest` is the caller's last height. Throws only for a fault of the
+ * node.
  */
 export function* answerHistory(
   reader: HistoryReader,

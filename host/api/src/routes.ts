@@ -4,7 +4,8 @@ import { nodeRoutes } from "./nodeService.ts";
 import { txRoutes } from "./txService.ts";
 
 /**
- * Every route of the node: routes of the chain, and routes of the services that need blocks, the index or the mempool.
+ * Every route of the node: routes of the chain, and routes of the services that need blocks, the
+ * index or the mempool.
  */
 export function createRoutes(backend: ApiBackend): ReadonlyMap<string, ApiRoute> {
   const own = [...txRoutes(backend), ...cometRoutes(backend), ...nodeRoutes(backend)];

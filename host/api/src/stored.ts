@@ -13,7 +13,8 @@ import { TxSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { BlockIDSchema, BlockSchema } from "@sotto/proto/tendermint.types";
 
 /**
- * Events as abci.Event messages. Every attribute is marked as indexed, as baseapp does without its own list.
+ * Events as abci.Event messages. Every attribute is marked as indexed, as baseapp does without its
+ * own list.
  */
 export const abciEvents = (events: readonly ChainEvent[]) =>
   events.map(({ type, attributes }) => ({
@@ -69,7 +70,8 @@ export const committedResponse = ({
 });
 
 /**
- * The tx_response of a broadcast (NewResponseFormatBroadcastTx). `result` is undefined without a check.
+ * The tx_response of a broadcast (NewResponseFormatBroadcastTx). `result` is undefined without a
+ * check.
  */
 export const checkedResponse = (
   hash: Uint8Array,

@@ -1,4 +1,6 @@
-/** Requests recorded with the SDK's gRPC gateway (tools/oracle/restAnswers.mjs), sent to this one. */
+/**
+ * Requests recorded with the SDK's gRPC gateway (tools/oracle/restAnswers.mjs), sent to this one.
+ */
 import { readFileSync } from "node:fs";
 import { type ApiRoute, StatusError } from "@sotto/backend";
 import { fromUtf8, toHex } from "@sotto/bytes";

@@ -74,7 +74,8 @@ export interface Search {
 }
 
 /**
- * The result for a transaction: the check's verdict, or the text with which CometBFT's mempool refuses it.
+ * The result for a transaction: the check's verdict, or the text with which CometBFT's mempool
+ * refuses it.
  */
 export type Broadcast =
   | { readonly hash: Uint8Array; readonly result: TxResult; readonly refused: undefined }
@@ -110,7 +111,8 @@ export interface NodeInfo {
 }
 
 /**
- * The state of consensus at one moment. The sequencer has no rounds: between two blocks it waits for the next height, and it executes a decided block.
+ * The state of consensus at one moment. The sequencer has no rounds: between two blocks it waits
+ * for the next height, and it executes a decided block.
  */
 export interface ConsensusState {
   /** The next height, or the height of the block in execution. */
@@ -137,7 +139,9 @@ export interface BlockNews {
 export type Form = "proto" | "json";
 
 /**
- * The interface of the node for the endpoints. host/node connects it to the sequencer, the index and the query threads. Methods throw ChainError for an error of the client; every other error is a fault of the node.
+ * The interface of the node for the endpoints. host/node connects it to the sequencer, the index
+ * and the query threads. Methods throw ChainError for an error of the client; every other error is
+ * a fault of the node.
  */
 export interface ApiBackend {
   readonly info: NodeInfo;
@@ -175,7 +179,8 @@ export interface ApiBackend {
   /** Cost: the block is copied, 21 MiB at most; `meta` is small. */
   block(height: number): Promise<StoredBlock | undefined>;
   /**
-   * As CometBFT's RPC shows it. The thread that reads a large answer makes its text, not the thread of the endpoints.
+   * As CometBFT's RPC shows it. The thread that reads a large answer makes its text, not the thread
+   * of the endpoints.
    */
   blockJson(height: number): Promise<Pieces | undefined>;
   meta(height: number): Promise<StoredMeta | undefined>;

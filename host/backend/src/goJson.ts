@@ -1,7 +1,10 @@
 import { MAX_JSON_VALUES } from "@sotto/codec";
 import { ArgumentError } from "./argumentError.ts";
 
-// The rules and texts of Go's encoding/json (scanner.go, decode.go, stream.go), as CometBFT's RPC shows them to clients. Text is one character a byte (latin1), so that offsets and characters in errors are offsets and values of bytes. A value stays text until it is needed: no objects are made of nested input.
+// The rules and texts of Go's encoding/json (scanner.go, decode.go, stream.go), as CometBFT's RPC
+// shows them to clients. Text is one character a byte (latin1), so that offsets and characters in
+// errors are offsets and values of bytes. A value stays text until it is needed: no objects are
+// made of nested input.
 
 const MAX_DEPTH = 10_000;
 /** Characters of the input that an error repeats. Go repeats the whole input. */
@@ -104,7 +107,8 @@ class Scanner {
   }
 
   string(): void {
-    // Ordinary characters of long strings are skipped at once; with many escapes this would cost more.
+    // Ordinary characters of long strings are skipped at once; with many escapes this would cost
+    // more.
     PLAIN.lastIndex = this.at + 1;
     PLAIN.test(this.text);
     for (this.at = PLAIN.lastIndex; ; this.at++) {
@@ -191,7 +195,9 @@ class Scanner {
     }
   }
 
-  /** Reads the bytes after a value and closes ended containers; false when the outermost has ended. */
+  /**
+   * Reads the bytes after a value and closes ended containers; false when the outermost has ended.
+   */
   #goesOn(open: string[]): boolean {
     for (let close = open.at(-1); close !== undefined; close = open.at(-1)) {
       const char = this.peek();

@@ -41,7 +41,8 @@ export const HEIGHT_HEADER = "x-cosmos-block-height";
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
- * The height of a request; 0 without one. Throws StatusError with the text of baseapp/grpcserver.go.
+ * The height of a request; 0 without one. Throws StatusError with the text of
+ * baseapp/grpcserver.go.
  */
 export function parseHeight(text: string | undefined): number {
   if (text === undefined || text === "") return 0;

@@ -2,7 +2,8 @@ import { fromUtf8, join } from "@sotto/bytes";
 import { type Body, bodyLength } from "./http.ts";
 
 /**
- * Text as UTF-8, in pieces: a large text is never one string, and a piece goes to another thread without a copy. Each piece owns its memory.
+ * Text as UTF-8, in pieces: a large text is never one string, and a piece goes to another thread
+ * without a copy. Each piece owns its memory.
  */
 export type Pieces = readonly Uint8Array<ArrayBuffer>[];
 

@@ -15,7 +15,8 @@ import { type Pieces, textPieces } from "./pieces.ts";
 import { type StatusError, statusOf } from "./status.ts";
 
 /**
- * A route that every endpoint can call: protobuf bytes in. `height` 0 is the latest state. Both throw StatusError.
+ * A route that every endpoint can call: protobuf bytes in. `height` 0 is the latest state. Both
+ * throw StatusError.
  */
 export interface ApiRoute extends RouteInfo {
   /** Protobuf bytes out. */

@@ -55,9 +55,10 @@ function codeOf(error: ChainError): number {
 }
 
 /**
- * The form of a thrown error for a gRPC or REST client. Statuses that the reference makes by hand have only the detail; others have codespace and code (cosmossdk.io/errors, GRPCStatus). A
- * failed contract query keeps the order in which clients look for the ciphertext (spec/clients.md
- * 2.8). Other errors show no detail.
+ * The form of a thrown error for a gRPC or REST client. Statuses that the reference makes by hand
+ * have only the detail; others have codespace and code (cosmossdk.io/errors, GRPCStatus). A failed
+ * contract query keeps the order in which clients look for the ciphertext (spec/clients.md 2.8).
+ * Other errors show no detail.
  */
 export function statusOf(thrown: unknown): StatusError {
   if (thrown instanceof StatusError) return thrown;

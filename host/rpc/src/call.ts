@@ -59,7 +59,8 @@ export const refusalJson = ({ message }: Refusal, id: RequestId = undefined): st
   failureJson(id, Failure.server, message);
 
 /**
- * Characters of an id. Limit of Sotto: a waiting request holds its id, and its answer repeats it with escapes of six characters.
+ * Characters of an id. Limit of Sotto: a waiting request holds its id, and its answer repeats it
+ * with escapes of six characters.
  */
 const MAX_ID = 4_096;
 /** The longest written form: six characters each, in quotes. */
@@ -116,7 +117,8 @@ const FIELDS: readonly (readonly ["jsonrpc" | "id" | "method" | "params", RegExp
 ];
 
 /**
- * One request, from the text of its JSON. Names in any case; the last of several counts. Throws ArgumentError.
+ * One request, from the text of its JSON. Names in any case; the last of several counts. Throws
+ * ArgumentError.
  */
 export function readRequest(value: string): RpcRequest {
   if (kindOf(value) === "null") return { id: undefined, method: "", params: undefined };
@@ -139,7 +141,9 @@ export function readRequest(value: string): RpcRequest {
   return { id: id === undefined ? undefined : idJson(id), method, params };
 }
 
-/** The result of `read` for a text, with the texts of a request's failures. Throws ArgumentError. */
+/**
+ * The result of `read` for a text, with the texts of a request's failures. Throws ArgumentError.
+ */
 export function parseRequest(text: string, read: (text: string) => string): string {
   try {
     return read(text);

@@ -65,7 +65,8 @@ function bitsText(votes: readonly (Vote | undefined)[], set: ValidatorSet): stri
 const votesJson = (votes: readonly (Vote | undefined)[]): string => list(votes, (vote) => text(voteText(vote)));
 
 /**
- * Every round up to the round of the decision; there are no prevotes, and only the round of the decision has precommits.
+ * Every round up to the round of the decision; there are no prevotes, and only the round of the
+ * decision has precommits.
  */
 function heightVotesJson({ validators, decided }: ConsensusState): string {
   const none = validators.validators.map(() => undefined);
@@ -137,7 +138,8 @@ export function simpleRoundStateJson(state: ConsensusState): string {
 }
 
 /**
- * The round state of `dump_consensus_state`. The sequencer signs no proposal and has no locked block.
+ * The round state of `dump_consensus_state`. The sequencer signs no proposal and has no locked
+ * block.
  */
 export function roundStateJson(state: ConsensusState): string {
   const { height, validators, decided, lastCommit, lastValidators } = state;

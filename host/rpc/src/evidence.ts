@@ -68,7 +68,8 @@ async function signedHeader(backend: ApiBackend, height: number): Promise<Signed
 }
 
 /**
- * The chain's own header to compare with a conflicting one: of its height, or the latest if the chain is lower.
+ * The chain's own header to compare with a conflicting one: of its height, or the latest if the
+ * chain is lower.
  */
 async function trustedHeader(backend: ApiBackend, block: ConflictingBlock): Promise<SignedHeader | string> {
   const own = await signedHeader(backend, block.header.height);
@@ -103,7 +104,9 @@ function assertWellFormed(evidence: DuplicateVote): asserts evidence is WellForm
 }
 
 /**
- * Checks evidence as CometBFT does before it enters the pool. Always throws RpcError: with the reference's text for invalid evidence, with the node's own for valid evidence, because its blocks carry no evidence.
+ * Checks evidence as CometBFT does before it enters the pool. Always throws RpcError: with the
+ * reference's text for invalid evidence, with the node's own for valid evidence, because its blocks
+ * carry no evidence.
  */
 export async function judgeEvidence(backend: ApiBackend, given: EvidenceArgument): Promise<never> {
   let fault: string | undefined;

@@ -46,7 +46,8 @@ function commitText({ height, round, blockId, signatures }: Commit, indent: stri
     "Signatures:",
     ...signatures.map((sig) => `  ${commitSigText(sig)}`),
   ];
-  // The reference adds the hash of the commit if it was computed before, which is never the case here.
+  // The reference adds the hash of the commit if it was computed before, which is never the case
+  // here.
   return `Commit{\n${lines.map((line) => `${indent}  ${line}`).join("\n")}\n${indent}}#`;
 }
 

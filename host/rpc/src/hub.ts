@@ -36,8 +36,10 @@ const TEXT_PER_UNIT = 64;
 const UNITS_PER_MESSAGE = 250;
 
 /**
- * Work that one client may cause with a block: a constant, and for each of its transactions the work of two messages. A client that causes more is too slow, as a client of CometBFT with 200 waiting messages. Limit: not CometBFT's; 100 clients that
- * use all of it take half a second of the thread for a block of 200 transactions, in slices.
+ * Work that one client may cause with a block: a constant, and for each of its transactions the
+ * work of two messages. A client that causes more is too slow, as a client of CometBFT with 200
+ * waiting messages. Limit: not CometBFT's; 100 clients that use all of it take half a second of the
+ * thread for a block of 200 transactions, in slices.
  */
 const FREE_WORK = 100_000;
 const WORK_PER_TX = 600;
@@ -130,7 +132,8 @@ const wantsTxs = (conditions: readonly Condition[]): boolean =>
   !conditions.some((condition) => condition.tag === "tm.event" && (exactValue(condition) ?? "Tx") !== "Tx");
 
 /**
- * Sends the events of each block to its subscribers, found by tag, in slices, within a bound of work for each client. Without subscribers, blocks have no cost.
+ * Sends the events of each block to its subscribers, found by tag, in slices, within a bound of
+ * work for each client. Without subscribers, blocks have no cost.
  */
 export class EventHub {
   readonly #backend: Pick<ApiBackend, "subscribe">;

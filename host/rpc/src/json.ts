@@ -17,9 +17,13 @@ import type { Proof, ProofOp } from "@sotto/merkle";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 
 // CometBFT's JSON: libs/json (64-bit integers as strings, registered types in an envelope), and for
-// some ABCI types gogoproto's jsonpb. Each writer here was compared with the output of v0.38.19 (test/rpcFacts.json).
+// some ABCI types gogoproto's jsonpb. Each writer here was compared with the output of v0.38.19
+// (test/rpcFacts.json).
 
-/** Fields of an object; undefined ones are omitted. Names are constants of the code unless `quote` is present. */
+/**
+ * Fields of an object; undefined ones are omitted. Names are constants of the code unless `quote`
+ * is present.
+ */
 export function object(
   fields: readonly (readonly [name: string, json: string | undefined])[],
   quote: (name: string) => string = (name) => `"${name}"`,
@@ -90,7 +94,8 @@ export const commitJson = ({ height, round, blockId, signatures }: Commit): stri
 
 /** A block in parts, one for each transaction. */
 export function* blockParts({ header, txs, evidence, lastCommit }: Block): Generator<string, void, void> {
-  // A chain of one validator has no evidence of misbehaviour: blocks of the sequencer never have it.
+  // A chain of one validator has no evidence of misbehaviour: blocks of the sequencer never have
+  // it.
   assert(evidence.length === 0, "evidence has no JSON form in this node");
   yield `{"header":${headerJson(header)},"data":{"txs":[`;
   for (let i = 0; i < txs.length; i++) yield (i > 0 ? "," : "") + base64(txs[i] as Uint8Array);

@@ -14,7 +14,8 @@ export const methods: ReadonlyMap<string, Method> = new Map(
 const ALWAYS: readonly string[] = [];
 const AT_A_HEIGHT: readonly string[] = ["height"];
 /**
- * Methods whose answers may be cached, and the arguments that must be present for it (CometBFT rpc/core/routes.go).
+ * Methods whose answers may be cached, and the arguments that must be present for it (CometBFT
+ * rpc/core/routes.go).
  */
 const CACHED: Readonly<Record<string, readonly string[]>> = {
   blockchain: ALWAYS,

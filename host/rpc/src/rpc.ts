@@ -66,7 +66,8 @@ type PreparedRequest =
   | { readonly failure: string };
 
 /**
- * Undefined for a notification, which is not answered. `unread`: the kind of the failure for unreadable arguments.
+ * Undefined for a notification, which is not answered. `unread`: the kind of the failure for
+ * unreadable arguments.
  */
 function prepare(
   { id, method: name, params }: RpcRequest,
@@ -116,7 +117,8 @@ function requestsOf(text: string): readonly RpcRequest[] {
     try {
       return elementsOf(value).map(readRequest);
     } catch (thrown) {
-      // Compat: an invalid list of requests fails as one request that is a list (http_json_handler.go).
+      // Compat: an invalid list of requests fails as one request that is a list
+      // (http_json_handler.go).
       if (!(thrown instanceof ArgumentError)) throw thrown;
     }
   }

@@ -160,7 +160,8 @@ class Session implements RpcSession {
 }
 
 /**
- * One client of the WebSocket at `/websocket`. `send` returns false when the client is too slow for a message: the subscription that sent it ends.
+ * One client of the WebSocket at `/websocket`. `send` returns false when the client is too slow for
+ * a message: the subscription that sent it ends.
  */
 export const createRpcSession = (context: RpcContext, send: (text: JsonText) => boolean): RpcSession =>
   new Session(context, send);

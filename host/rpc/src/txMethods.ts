@@ -26,7 +26,8 @@ async function broadcast({ backend }: RpcContext, tx: Uint8Array) {
 const waiting = new WeakMap<RpcContext, number>();
 
 /**
- * The transaction when a block has it. The wait begins before its broadcast, so that no block is missed.
+ * The transaction when a block has it. The wait begins before its broadcast, so that no block is
+ * missed.
  */
 function awaitCommit(context: RpcContext, tx: Uint8Array) {
   const { hub } = context;

@@ -97,7 +97,8 @@ describe("the round state", () => {
     const fact = facts.rounds[name];
     const state = stateOf(fact);
     expect(`{"round_state":${simpleRoundStateJson(state)}}`).toBe(fact.simple);
-    // The reference's block was made without a list; a proposer's and a received one have an empty list.
+    // The reference's block was made without a list; a proposer's and a received one have an empty
+    // list.
     const dump = fact.dump.replace('"evidence":{"evidence":null}', '"evidence":{"evidence":[]}');
     expect(`{"round_state":${roundStateJson(state)},"peers":[]}`).toBe(dump);
   });

@@ -192,7 +192,8 @@ describe("one hundred clients with fifty subscriptions of five hundred character
       return text;
     });
     expect([heard.length, cancelled]).toEqual([1, []]);
-    // Comparing each of them with a tenth of the events takes longer than the announcement of the whole block.
+    // Comparing each of them with a tenth of the events takes longer than the announcement of the
+    // whole block.
     const all = Array.from({ length: CLIENTS * EACH }, (_, i) =>
       parseQuery(`transfer.amount CONTAINS 'scrt' AND ${parts} AND x.y = '${i}'`),
     );

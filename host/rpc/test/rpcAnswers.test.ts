@@ -1,5 +1,6 @@
 /**
- * Systematic requests with the answers of a running CometBFT v0.38.19 (tools/oracle/rpcAnswers.mjs), sent to this node.
+ * Systematic requests with the answers of a running CometBFT v0.38.19
+ * (tools/oracle/rpcAnswers.mjs), sent to this node.
  */
 import { readFileSync } from "node:fs";
 import { createRoutes } from "@sotto/api";

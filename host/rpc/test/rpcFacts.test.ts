@@ -86,7 +86,8 @@ const result: TxResult = {
 const noResult: TxResult = { code: 0, codespace: "", data: NOTHING, log: "", gasWanted: 0n, gasUsed: 0n, events: [] };
 
 /**
- * The reference's value had a second attribute that was not marked as indexed; here all attributes are.
+ * The reference's value had a second attribute that was not marked as indexed; here all attributes
+ * are.
  */
 const SECOND = ',{"key":"","value":"","index":false}';
 const withoutSecond = (json: string): string => json.replaceAll(SECOND, "");

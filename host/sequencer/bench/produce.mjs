@@ -1,7 +1,7 @@
 // Budget: making, signing and logging a block of 2,000 private transfers, with the coding of its
 // results, takes at most 60 ms, 30 us a transfer, the application excluded; an empty block at most
-// 2 ms and the disk's sync. Usage: node host/sequencer/bench/produce.mjs [noSync] Build first: npx
-// tsc -b host/sequencer
+// 2 ms and the disk's sync.
+// Usage: node host/sequencer/bench/produce.mjs [noSync]      Build first: npx tsc -b host/sequencer
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

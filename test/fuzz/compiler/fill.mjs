@@ -14,8 +14,9 @@ const KEEP = [0x21, 0];
 /**
  * A shape is a family of shapes.mjs, or `mixture` and a seed, or as much of another as `name:size+`
  * in front says: a function can reach several limits at once.
- * @param {string} shape @param {number} locals @returns
- * {{ locals: number, code: (size: number) => number[] }}
+ * @param {string} shape
+ * @param {number} locals
+ * @returns {{ locals: number, code: (size: number) => number[] }}
  */
 function family(shape, locals) {
   const both = /^(\w+):(\d+)\+(.+)$/.exec(shape);
@@ -40,8 +41,9 @@ export function build({ shape, locals, size, copies }) {
 }
 
 /**
- * Whether the validator accepts a module, and the engine lets it be optimised if asked. @param
- * {Uint8Array} bytes @param {boolean} [optimised]
+ * Whether the validator accepts a module, and the engine lets it be optimised if asked.
+ * @param {Uint8Array} bytes
+ * @param {boolean} [optimised]
  */
 function isAccepted(bytes, optimised = false) {
   try {
@@ -80,7 +82,10 @@ export function fillFunction(shape, locals, optimised) {
 
 /**
  * As many functions as fit into a module, and as V8 may optimise if asked.
- * @param {string} shape @param {number} locals @param {number} size @param {boolean} [optimised]
+ * @param {string} shape
+ * @param {number} locals
+ * @param {number} size
+ * @param {boolean} [optimised]
  * @returns {Case}
  */
 export function fillModule(shape, locals, size, optimised) {

@@ -31,8 +31,9 @@ function judge(name, what) {
 }
 
 /**
- * The largest that is accepted, and the largest that V8 may optimise. @param {string} shape @param
- * {number} locals
+ * The largest that is accepted, and the largest that V8 may optimise.
+ * @param {string} shape
+ * @param {number} locals
  */
 function* both(shape, locals) {
   const accepted = fillFunction(shape, locals);

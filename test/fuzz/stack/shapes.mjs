@@ -99,8 +99,10 @@ const MAKERS = {
 export const makers = /** @type {(keyof typeof MAKERS)[]} */ (Object.keys(MAKERS));
 
 /**
- * @param {Piece} piece @param {number} acc @param {number} x @param {number} spare a local of the
- * same type
+ * @param {Piece} piece
+ * @param {number} acc
+ * @param {number} x
+ * @param {number} spare a local of the same type
  */
 function values(piece, acc, x, spare) {
   const { count, wide, make, use } = piece;
@@ -168,7 +170,8 @@ function wrapped({ wrap, wide }, code) {
 
 /**
  * Locals of f: n, x, the wide x, more parameters; then accumulators, spares, fresh accumulators,
- * the rest. @param {Shape} shape
+ * the rest.
+ * @param {Shape} shape
  */
 function layout(shape) {
   const first = 3 + shape.params;
@@ -256,8 +259,8 @@ const HELPER_KINDS = [
 ];
 
 /**
- * A module with the recursive function `f` (depth, x, wide x, ...) and one import. @param {Shape}
- * shape
+ * A module with the recursive function `f` (depth, x, wide x, ...) and one import.
+ * @param {Shape} shape
  */
 export function moduleOf(shape) {
   const type = (/** @type {number[]} */ params, /** @type {number} */ result) => [
@@ -326,7 +329,9 @@ export const randomShape = (random) => ({
 });
 
 /**
- * A shape a little different. @param {Shape} shape @param {import("../random.mjs").Random} random
+ * A shape a little different.
+ * @param {Shape} shape
+ * @param {import("../random.mjs").Random} random
  * @returns {Shape}
  */
 export function changed(shape, random) {

@@ -69,7 +69,8 @@ function typeOf(desc: DescField): AminoType | undefined {
 }
 
 /**
- * A field of the struct that gogoproto generates: numbered by its place, with that struct's JSON tag.
+ * A field of the struct that gogoproto generates: numbered by its place, with that struct's JSON
+ * tag.
  */
 function fieldOf(desc: DescField, place: number): AminoField {
   const type = typeOf(desc);
@@ -96,7 +97,8 @@ function fieldOf(desc: DescField, place: number): AminoField {
 }
 
 /**
- * The first bytes of a name's hash that identify a type: skip zeros and three bytes for ambiguous cases, skip zeros, then these.
+ * The first bytes of a name's hash that identify a type: skip zeros and three bytes for ambiguous
+ * cases, skip zeros, then these.
  */
 function prefixOf(name: string): Uint8Array {
   const hash = sha256(fromUtf8(name));
@@ -224,7 +226,8 @@ const STD_TX = concrete(
 );
 
 /**
- * Amino binary of a StdTx in amino JSON. Throws StatusError with go-amino's text; invalid JSON throws ChainError.
+ * Amino binary of a StdTx in amino JSON. Throws StatusError with go-amino's text; invalid JSON
+ * throws ChainError.
  */
 export function encodeStdTx(json: string): Uint8Array {
   const { name, inner } = unwrap(parseJson(json, { duplicates: "last" }));

@@ -1,5 +1,6 @@
 /**
- * A page that shows the OpenAPI document and sends requests. It is self-contained: it sends no request to another host, so it works offline and leaks no data.
+ * A page that shows the OpenAPI document and sends requests. It is self-contained: it sends no
+ * request to another host, so it works offline and leaks no data.
  */
 export const SWAGGER_PAGE = `<!doctype html>
 <html lang="en">

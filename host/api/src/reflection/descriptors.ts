@@ -2,7 +2,8 @@ import { createRegistry, type DescFile, type DescMessage, type Registry } from "
 import { encodeFileDescriptor } from "@sotto/codec";
 
 /**
- * The proto files of the process, by name, symbol and extension, with the answers of Go's protoregistry.
+ * The proto files of the process, by name, symbol and extension, with the answers of Go's
+ * protoregistry.
  */
 export interface Descriptors {
   /** By path: `cosmos/bank/v1beta1/bank.proto`. */
@@ -34,7 +35,8 @@ const hasMember = ({ fields, oneofs }: DescMessage, name: string): boolean =>
   fields.some((field) => field.name === name) || oneofs.some((oneof) => oneof.name === name);
 
 /**
- * The file of a name outside of the registry: members of messages and services, and values of enums.
+ * The file of a name outside of the registry: members of messages and services, and values of
+ * enums.
  */
 function fileOfMember(registry: Registry, name: string): DescFile | undefined {
   const dot = name.lastIndexOf(".");
@@ -72,7 +74,8 @@ export function createDescriptors(given: readonly DescFile[]): Descriptors {
 }
 
 /**
- * A file and its imports, breadth first, each encoded and added to `sent`; files sent before are omitted, except the requested one.
+ * A file and its imports, breadth first, each encoded and added to `sent`; files sent before are
+ * omitted, except the requested one.
  */
 export function encodeWithImports(asked: DescFile, sent: Set<string>): Uint8Array[] {
   const out: Uint8Array[] = [];

@@ -25,7 +25,10 @@ export interface GrpcStream {
   readonly path: string;
   /** Opens one stream. The returned function throws StatusError, which ends the stream. */
   readonly open: () => (request: Uint8Array) => Promise<Uint8Array>;
-  /** It does not end with the client's last message, but when the client disconnects or the node stops. */
+  /**
+   * It does not end with the client's last message, but when the client disconnects or the node
+   * stops.
+   */
   readonly staysOpen?: boolean;
 }
 
@@ -87,7 +90,8 @@ function readRequest(bytes: Uint8Array): ServerReflectionRequest {
 }
 
 /**
- * Server reflection, v1 and v1alpha, over services by full name; the services of reflection itself are added.
+ * Server reflection, v1 and v1alpha, over services by full name; the services of reflection itself
+ * are added.
  */
 export function reflectionStreams(served: Iterable<string>): GrpcStream[] {
   const services = [...new Set([...served, ...VERSIONS])].sort();

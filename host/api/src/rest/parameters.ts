@@ -91,7 +91,8 @@ const fieldOf = (schema: DescMessage, name: string): DescField | undefined =>
 
 /**
  * Puts the values of a parameter into a draft: `path` is a field or, with dots, a field of nested
- * messages, by proto name or in camelCase. Unknown fields are ignored; with several values of a single field the first counts.
+ * messages, by proto name or in camelCase. Unknown fields are ignored; with several values of a
+ * single field the first counts.
  */
 export function putParameter(draft: Draft, schema: DescMessage, path: string, values: readonly string[]): void {
   const names = path.split(".");

@@ -75,7 +75,8 @@ function pathSegments(path: string): string[] {
 }
 
 /**
- * The first value of a body; later bytes are ignored, as in Go's decoder of streams, which has the texts of faults.
+ * The first value of a body; later bytes are ignored, as in Go's decoder of streams, which has the
+ * texts of faults.
  */
 function bodyJson(body: Uint8Array): Json {
   try {
@@ -186,7 +187,8 @@ export function createRest(backend: ApiBackend, routes: ReadonlyMap<string, ApiR
   const pages = documents(backend, routes);
 
   /**
-   * Compat: a path that exists under another verb gets the same answer as an unknown one (501 "Not Implemented").
+   * Compat: a path that exists under another verb gets the same answer as an unknown one (501 "Not
+   * Implemented").
    */
   const bind = (method: string, segments: readonly string[]): Match<Binding> => {
     const match = tables.get(method === "HEAD" ? "GET" : method)?.match(segments);

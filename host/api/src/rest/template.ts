@@ -60,7 +60,9 @@ function parseTemplate(template: string): { segments: string[]; variables: Varia
 }
 
 /**
- * Path templates of google.api.http, literal segments before variables. With equal templates the first counts. Cost of a look-up: one map access a segment, and a second walk after a literal without a match.
+ * Path templates of google.api.http, literal segments before variables. With equal templates the
+ * first counts. Cost of a look-up: one map access a segment, and a second walk after a literal
+ * without a match.
  */
 export class PathTable<T> {
   readonly #root = node<T>();
