@@ -8,7 +8,7 @@ export interface Victim {
   readonly chain: TestChain;
   /** Keeps "safe" under the key "k". */
   readonly probe: Contract;
-  /** The contract runs, and its row is what it was. */
+  /** The contract runs, and its row is unchanged. */
   readonly expectIntact: () => void;
 }
 

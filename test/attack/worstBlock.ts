@@ -1,7 +1,7 @@
 /**
- * The blocks that take the most memory of those that the limits allow, on a chain whose blocks have
- * no gas limit. Run by `worstBlock.test.ts` in a process of its own whose heap has half of what the
- * node's thread may keep: it ends, or it does not.
+ * The blocks with the largest memory within the limits, on a chain whose blocks have no gas limit.
+ * `worstBlock.test.ts` runs it in a separate process whose heap has half of the limit of the node's
+ * thread: the process must survive.
  */
 import "../../tools/contractThread.mjs";
 import { BLOCK_ROOM, type TxResult } from "@sotto/kernel";
@@ -13,7 +13,7 @@ const GAS = 2_000_000_000n;
 const RESPONSE = 96;
 const made = (bodies: Attacker): Contract => deploy(chain, attacker(bodies), {}, { gas: 100_000_000n });
 
-/** Behind what `allocate` gives the host to write into. */
+/** After the region that `allocate` returns to the host. */
 const TEXT = 262_144;
 const bodyOf = (text: string): Attacker => ({
   pages: 9,
@@ -42,8 +42,7 @@ const changing = (name: string, change: string): Contract =>
       local.get $i i32.const 1 i32.add local.tee $i i32.const 15000 i32.lt_u br_if $l) i32.const ${ANSWER}`,
   });
 /**
- * Removes 15,000 rows that are not there: for a hundred gas each the block keeps a change until it
- * is committed.
+ * Removes 15,000 absent rows: for a hundred gas each the block holds a change until its commit.
  */
 const removing = (): Contract => changing("db_remove", `i32.const ${KEY} call $db_remove`);
 /** Writes 15,000 rows of one byte: the commit makes nodes of the tree for them. */

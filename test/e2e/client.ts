@@ -37,7 +37,7 @@ export interface ClientOptions {
 export const clientOf = (node: TestNode, name: string, options?: ClientOptions): SecretNetworkClient =>
   clientWith(node, walletOf(name), options);
 
-/** A client that signs with a wallet, whatever its sign mode is. */
+/** A client that signs with a wallet, in any sign mode. */
 export const clientWith = (
   node: TestNode,
   wallet: NonNullable<CreateClientOptions["wallet"]> & { readonly address: string },
@@ -67,7 +67,7 @@ export interface Code {
 }
 
 /**
- * secretjs packs what is not packed, but for amino JSON it signs before the packing is done: such a
+ * secretjs packs unpacked messages, but for amino JSON it signs before the packing is done: such a
  * client has to `pack`.
  */
 export async function store(

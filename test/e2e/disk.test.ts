@@ -1,5 +1,5 @@
 /**
- * Disks that are full, read-only or somebody else's, as a node finds them and as it leaves them.
+ * Disks that are full, read-only or owned by another user, before and after a node.
  */
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ async function diskOf(size: string): Promise<SmallDisk> {
   return disk;
 }
 
-/** One sentence for people, and nothing else. */
+/** Only one readable sentence. */
 function expectSentence({ code, stderr }: StartFailed, ...parts: readonly string[]): void {
   expect(code, stderr).toBe(1);
   expect(stderr.trim().split("\n"), stderr).toHaveLength(1);

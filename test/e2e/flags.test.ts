@@ -1,4 +1,4 @@
-/** What flags make of a node, as operators and scripts see it. */
+/** The effects of flags, as operators and scripts see them. */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -85,7 +85,7 @@ describe("--genesis-account", () => {
     const height = await heightOf(node);
     await node.stop();
 
-    // Without the flags, and with the same ones, the chain goes on.
+    // Without the flags, and with the same ones, the chain continues.
     for (const again of [["--instant"], flags]) {
       node = await node.restart(again);
       expect(await heightOf(node)).toBe(height);

@@ -324,7 +324,7 @@ describe("the life of a node", () => {
 });
 
 describe("the pace of blocks", () => {
-  /** Seconds since 1970 that a contract was told. */
+  /** Seconds since 1970 in a contract's env. */
   async function envSeconds(client: SecretNetworkClient, contract: Parameters<typeof execute>[1]): Promise<number> {
     const tx = must(await execute(client, contract, { env: {} }));
     const [env = "{}"]: string[] = JSON.parse(

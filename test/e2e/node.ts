@@ -1,4 +1,4 @@
-/** A node as a person starts it: a child process on free ports, with a folder of its own. */
+/** A node as a user starts it: a child process on free ports, with a separate folder. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -225,7 +225,7 @@ export class TestNode {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Waits for the end, which something else brings. */
+  /** Waits for the end, which has another cause. */
   get ended(): Promise<ExitResult> {
     return this.#closed;
   }
@@ -247,7 +247,7 @@ export class TestNode {
   }
 }
 
-/** A start that must not succeed, and what it said. */
+/** A start that must fail, and its output. */
 export const failedStart = (options: NodeOptions): Promise<StartFailed> =>
   TestNode.start(options).then(
     () => {
@@ -259,7 +259,7 @@ export const failedStart = (options: NodeOptions): Promise<StartFailed> =>
     },
   );
 
-/** Result of a CometBFT RPC method by GET; throws what the node says went wrong. */
+/** Result of a CometBFT RPC method by GET; throws the node's error. */
 export async function rpc<T>(node: TestNode, path: string): Promise<T> {
   const response = await fetch(`${node.rpc}/${path}`);
   const answer = (await response.json()) as { result?: T; error?: { message: string; data: string } };
@@ -299,8 +299,8 @@ export const untilHeight = (node: TestNode, height: number, withinMs?: number): 
   }, withinMs);
 
 /**
- * Height of a node on demand when its last header carries the state: when nothing more will come by
- * itself.
+ * Height of a node on demand when its last header carries the state: no further block comes without
+ * a transaction.
  */
 export const provenHeight = (node: TestNode): Promise<number> =>
   until(async () => {

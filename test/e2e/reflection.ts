@@ -1,6 +1,6 @@
 /**
- * A client of gRPC server reflection that knows nothing of the node's protobuf: it builds its types
- * from what it is told.
+ * A client of gRPC server reflection without the node's protobuf: it builds its types from the
+ * answers.
  */
 
 import {

@@ -1,4 +1,4 @@
-/** A block that ends the process: what the log says at once, and what the next starts say. */
+/** A block that ends the process: its log line, and the warnings of the next starts. */
 import { MsgExecuteContract, type SecretNetworkClient } from "secretjs";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { ANSWER, attacker, region } from "../attack/attacker.ts";
@@ -57,8 +57,7 @@ test("a node that is stopped between blocks says nothing at its next start", asy
 
 const KEY = 96;
 /**
- * Removes 15,000 rows that are not there: each is a change that the block keeps until it is
- * committed.
+ * Removes 15,000 absent rows: each is a change that the block holds until its commit.
  */
 const remover = attacker({
   imports: ["db_remove"],
@@ -93,7 +92,7 @@ test("a thread that runs out of memory says so at once, with the block and the t
   );
   await until(async () => (node.isRunning ? undefined : true));
 
-  // The same block, with as much as a node has that nobody told anything else.
+  // The same block, with the default memory of a node.
   const healed = await TestNode.start({ home: node.home, ports: node.ports });
   expect(healed.stderr).toMatch(new RegExp(`the last run ended while it executed block \\d+[^"]*${transactionHash}`));
   const { code, rawLog } = (await clientOf(healed, "c").query.getTx(transactionHash)) ?? { code: -1, rawLog: "" };

@@ -54,7 +54,7 @@ export class CodeWriter {
   #scope;
   #locals;
   #result;
-  /** Result type of each open label, innermost last; loops carry nothing. */
+  /** Result type of each open label, innermost last; loops carry no value. */
   #labels;
   /** Instructions still to spend, so that bodies end. */
   #fuel;
@@ -80,7 +80,7 @@ export class CodeWriter {
   }
 
   /**
-   * Statements and then a value of the type, or statements of which the last never goes on, and
+   * Statements and then a value of the type, or statements of which the last never continues, and
    * dead code.
    */
   #sequence(/** @type {number} */ type, /** @type {number} */ count) {
@@ -96,7 +96,7 @@ export class CodeWriter {
     return out;
   }
 
-  /** An instruction that never goes on, with its operands. */
+  /** An instruction that never continues, with its operands. */
   #leave() {
     const random = this.#random;
     const label = random.below(this.#labels.length);
@@ -165,7 +165,7 @@ export class CodeWriter {
     }
   }
 
-  /** A loop; mostly one that counts a local down, else one that only gas or a branch ends. */
+  /** A loop; mostly one that counts a local down, otherwise one that only gas or a branch ends. */
   #loop() {
     const random = this.#random;
     const counters = [...this.#locals.keys()].filter((index) => this.#locals[index] === I32);
@@ -225,7 +225,8 @@ export class CodeWriter {
   }
 
   /**
-   * @returns {number[] | undefined} a call with its arguments that leaves `result`, 0 for nothing
+   * @returns {number[] | undefined} a call with its arguments that leaves `result`, 0 without a
+   * result
    */
   #call(/** @type {number} */ result, /** @type {number} */ depth) {
     const random = this.#random;

@@ -8,7 +8,7 @@ import { Random } from "./random.mjs";
 /** @typedef {import("@sotto/engine").Instance} Instance */
 /** @typedef {import("@sotto/engine").CompiledModule} CompiledModule */
 
-/** What a host function throws that is no trap. */
+/** An error of a host function that is not a trap. */
 class HostFailure extends Error {}
 
 /** @type {Readonly<Record<string, import("@sotto/engine").HostFunction>>} */
@@ -48,7 +48,7 @@ function outcome(act) {
 }
 
 /**
- * What one call shows to anyone.
+ * The visible results of one call.
  * @param {Instance} instance
  * @param {string} name
  * @param {readonly number[]} args
@@ -69,7 +69,7 @@ function randomGas(random) {
  * gas, what did not fit, memory, globals, the state of a reused instance.
  * @param {number} seed
  * @param {{ fast: import("@sotto/engine").Engine, slow: import("@sotto/engine").Engine }} engines
- * @returns {Map<string, number>} how often each kind of outcome came up
+ * @returns {Map<string, number>} the number of each kind of outcome
  */
 export function compareSeed(seed, { fast, slow }) {
   const { bytes, globals } = generate(seed);

@@ -15,7 +15,7 @@ export const HOST_TYPES = new Map([
 ]);
 
 /**
- * Exports `run` (i32, i32) -> i32, `again` (i32) -> i32, and `global<i>` () -> type, whatever the
+ * Exports `run` (i32, i32) -> i32, `again` (i32) -> i32, and `global<i>` () -> type, for every
  * seed.
  */
 export const RUN = { params: [I32, I32], results: [I32] };

@@ -3,8 +3,8 @@ import { generate } from "./generate.mjs";
 import { Random } from "./random.mjs";
 
 /**
- * Verdicts that V8 does not share and need not: it knows later proposals, and it looks at segments
- * when it instantiates, not when it validates.
+ * Verdicts that may differ from V8's: it supports later proposals, and it checks segments when it
+ * instantiates, not when it validates.
  */
 const OURS_ALONE = new Set(["unsupported", "float", "start", "limit", "memory", "import"]);
 const OURS_ALONE_TEXTS = new Set([

@@ -1,6 +1,6 @@
 // node test/fuzz/nativeStack.mjs [--minutes N] [--seed N] [--node PATH ...]: searches for the
-// function whose native frame is largest for what is charged for it, under every compiler of each
-// Node. Prints each record, and the shape that made it.
+// function with the largest native frame for its charge, under every compiler of each Node. Prints
+// each record, and its shape.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -13,7 +13,7 @@ import { changed, randomShape } from "./stack/shapes.mjs";
 /** @typedef {{ share: number, shape: Shape, tier: string, node: string }} Found */
 
 const CHILD = fileURLToPath(new URL("./stack/child.mjs", import.meta.url));
-/** Best shapes that the search goes on from. */
+/** Best shapes, from which the search continues. */
 const KEPT = 12;
 /** Calls after which a function was optimised, where that takes calls. */
 const WARM = 40;
@@ -48,14 +48,13 @@ export function openTier(node, tier) {
   };
 }
 
-/** Which tiers a Node has: it refuses a flag that it does not know. @param {number} major */
+/** The tiers of a Node: it refuses an unknown flag. @param {number} major */
 export const tiersOf = (major) =>
   /** @type {(keyof typeof TIERS)[]} */ (Object.keys(TIERS)).filter((tier) => tier !== "tier-up at once" || major > 20);
 
 /**
- * Every tier of every Node searches by itself, and goes on from what is best of all. Shapes with
- * which it begins are measured by each.
- * @param
+ * Every tier of every Node searches separately, and continues from the best shapes of all. Each
+ * measures the initial shapes. @param
  * {{ nodes: readonly { path: string, major: number }[], ms: number, seed: number, starts?: readonly Shape[], onRecord?: (found: Found) => void }}
  * options
  * @returns {Promise<{ worst: Found, measured: number, refused: ReadonlyMap<string, number> }>}

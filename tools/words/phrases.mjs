@@ -44,10 +44,13 @@ function linesOf(path, text) {
     );
   if (!path.endsWith(".md")) return [];
   let isCode = false;
-  return text.split("\n").flatMap((line, i) => {
+  const lines = text.split("\n").map((line) => {
     if (line.startsWith("```")) isCode = !isCode;
-    return isCode ? [] : [{ line: i + 1, text: line }];
+    return isCode || line.startsWith("```") ? "" : line;
   });
+  // Inline code may go over the end of a line.
+  const prose = lines.join("\n").replace(/`[^`\n]*\n[^`\n]+`/g, "``\n``");
+  return prose.split("\n").map((line, i) => ({ line: i + 1, text: line }));
 }
 
 /**

@@ -13,5 +13,5 @@ export function parseAddress(text: string): string | undefined {
   return isIPv6(text) || NAME.test(text) ? text : undefined;
 }
 
-/** An address as it stands in a URL: IPv6 in brackets, its zone escaped (RFC 6874). */
+/** An address in a URL: IPv6 in brackets, its zone escaped (RFC 6874). */
 export const urlHost = (address: string): string => (isIPv6(address) ? `[${address.replace("%", "%25")}]` : address);

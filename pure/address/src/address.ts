@@ -14,13 +14,13 @@ export const MAX_ADDRESS_BYTES = 255;
  */
 const LENGTHS: readonly number[] = [20, 32, 45];
 
-/** What is wrong with an address of this length, in the words of the reference. */
+/** The fault of an address of this length, in the reference's text. */
 export const lengthFault = (length: number): string | undefined =>
   LENGTHS.includes(length) ? undefined : `address length must be 20 or 32 bytes, got ${length}`;
 
 /**
- * Texts of account addresses that are kept: events and errors of a transaction name the same ones
- * again and again.
+ * Cached texts of account addresses: events and errors of a transaction name the same ones
+ * repeatedly.
  */
 const KEPT = 4_096;
 /** Those of accounts and contracts; others are rare. */
@@ -62,8 +62,8 @@ export function mustAddress(text: string, prefix: string = prefixes.account): Ui
 
 /**
  * The same for callers that name every fault sdk/7, as most of the SDK does. Throws
- * SdkError.invalidAddress whose detail is the SDK's own text: a caller that says which address it
- * was wraps it.
+ * SdkError.invalidAddress whose detail is the SDK's own text: a caller that names the address wraps
+ * it.
  */
 export function parseAddress(text: string, prefix: string = prefixes.account): Uint8Array {
   try {
@@ -73,7 +73,7 @@ export function parseAddress(text: string, prefix: string = prefixes.account): U
   }
 }
 
-/** What is not in the canonical form: the bytes after all, or why not. */
+/** An address in another form than the canonical one: the bytes, or the fault. */
 function decodeRest(text: string, prefix: string): Uint8Array | string {
   if (text.length <= 1023 && text.trim() === "") return "empty address string is not allowed";
   const decoded = decodeBech32(text);

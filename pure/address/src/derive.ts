@@ -34,7 +34,7 @@ export const contractAddress = (codeId: bigint, instanceId: bigint, creator: Uin
 const MULTISIG = Uint8Array.of(0x22, 0xc1, 0xf7, 0xe2);
 const MEMBER = Uint8Array.of(0x12, 0x26, 0xeb, 0x5a, 0xe9, 0x87, 0x21);
 
-/** Amino bytes of a LegacyAminoPubKey whose members are secp256k1 keys, in the given order. */
+/** Amino bytes of a LegacyAminoPubKey whose members are secp256k1 keys, in the input's order. */
 export function encodeMultisigKey(threshold: number, publicKeys: readonly Uint8Array[]): Uint8Array {
   if (!Number.isInteger(threshold) || threshold < 1 || threshold > publicKeys.length)
     throw new RangeError("a threshold lies between 1 and the number of keys");

@@ -61,7 +61,7 @@ describe("the verdicts of public implementations", () => {
         sdk.prefix === "secret" && sdk.data !== "" && (sdk.data?.length ?? 0) <= 510 ? sdk.data : undefined;
       const got = getAddress(text);
       expect(got === undefined ? undefined : toHex(got)).toBe(wanted);
-      // What the chain acts on has one of the reference's lengths.
+      // Addresses that the chain uses have one of the reference's lengths.
       if (wanted !== undefined && lengthFault(wanted.length / 2) === undefined)
         expect(toHex(parseAddress(text))).toBe(wanted);
       else expect(() => parseAddress(text)).toThrow(ChainError);
@@ -72,7 +72,7 @@ describe("the verdicts of public implementations", () => {
     for (const { text, contract } of entries) {
       const human = fromUtf8(text);
       if (human.length > 1023) {
-        // Our limit; the reference has none.
+        // Limit of Sotto; the reference has no limit.
         expect(canonicalizeForContract(human, "v1")).toEqual({ kind: "text", text: "invalid length" });
         expect(canonicalizeForContract(human, "v0.10")).toEqual({ kind: "text", text: "invalid length" });
         expect(validateForContract(human)).toBe("invalid length");

@@ -79,8 +79,8 @@ export function toBase64(bytes: Uint8Array): string {
 }
 
 /**
- * Bytes of standard padded base64; undefined for anything else, loose padding bits included (as
- * Rust's base64 crate).
+ * Bytes of standard padded base64; undefined for other text, including set padding bits (as Rust's
+ * base64 crate).
  */
 export function fromBase64(text: string): Uint8Array | undefined {
   const n = text.length;
@@ -125,8 +125,8 @@ function sextet(text: string, at: number): number {
 /** UTF-8 bytes of a string. Lone surrogates become U+FFFD. */
 export function fromUtf8(text: string): Uint8Array {
   const out = alloc(text.length);
-  // Cost: for shorter ASCII text a loop beats the call. `encode` makes an array of its own, which
-  // costs more than either.
+  // Cost: for shorter ASCII text a loop beats the call. `encode` makes a new array, which costs
+  // more than either.
   if (text.length > SHORT_TEXT) {
     const { read } = encoder.encodeInto(text, out);
     return read === text.length ? out : encoder.encode(text);
@@ -140,7 +140,8 @@ export function fromUtf8(text: string): Uint8Array {
 }
 
 /**
- * Text of UTF-8 bytes; undefined when they are not valid UTF-8. A leading byte order mark is kept.
+ * Text of UTF-8 bytes; undefined when they are not valid UTF-8. A leading byte order mark stays in
+ * the text.
  */
 export function toUtf8(bytes: Uint8Array): string | undefined {
   try {

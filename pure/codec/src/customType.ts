@@ -7,8 +7,8 @@ const SURE_DIGITS = 77;
 const MAX_TEXT = 400;
 
 /**
- * How a Go customtype is kept: an Int as its decimal text, a LegacyDec as the text of the value
- * times 10^18.
+ * The form of a Go customtype here: an Int as its decimal text, a LegacyDec as the text of the
+ * value times 10^18.
  */
 export type CustomKind = "int" | "dec";
 
@@ -28,8 +28,8 @@ function isCanonical(text: string): boolean {
 
 /**
  * The canonical text of an integer in any form that Go's `big.Int.UnmarshalText` takes (sign, 0x,
- * 0o, 0b, leading zero as octal, underscores), within the range of the type; undefined when it
- * takes none. Cost: a byte loop when canonical.
+ * 0o, 0b, leading zero as octal, underscores), within the range of the type; undefined for other
+ * text. Cost: a byte loop when canonical.
  */
 export function canonicalInteger(text: string, custom: CustomKind): string | undefined {
   if (text.length > MAX_TEXT) return undefined;

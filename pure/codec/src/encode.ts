@@ -7,7 +7,7 @@ import { type FieldPlan, type Fields, type MessagePlan, type OneofValue, Op, pla
 import { ProtoWriter } from "./protoWriter.ts";
 import { assertDuration, assertTime, type SecondsAndNanos, ZERO_DURATION, ZERO_TIME } from "./wellKnown.ts";
 
-/** Reused by every `encode`: encoding calls nothing that could encode in between. */
+/** Reused by every `encode`: encoding calls no code that could encode in between. */
 let shared = new ProtoWriter(1024);
 const KEEP = 1 << 16;
 
@@ -62,8 +62,8 @@ function isZero(value: unknown): boolean {
 }
 
 /**
- * A field that Go holds by value: a message, time, duration or custom number is written whatever it
- * holds.
+ * A field that Go holds by value: a message, time, duration or custom number is written with any
+ * value.
  */
 function writeAlways(w: ProtoWriter, field: FieldPlan, value: unknown, depth: number): void {
   if (field.op === Op.message) {
@@ -74,8 +74,7 @@ function writeAlways(w: ProtoWriter, field: FieldPlan, value: unknown, depth: nu
 }
 
 /**
- * Tag and value, also where the value is zero. The casts restate what the descriptor says of the
- * field.
+ * Tag and value, also where the value is zero. The casts follow the descriptor's type of the field.
  */
 function writeValue(w: ProtoWriter, field: FieldPlan, value: unknown, depth: number): void {
   w.varint32(field.tag);

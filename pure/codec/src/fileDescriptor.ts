@@ -3,6 +3,6 @@ import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 
 /**
  * Protobuf of a file's google.protobuf.FileDescriptorProto, options of other packages included:
- * `encode` would drop those, which protobuf-es keeps as unknown fields.
+ * `encode` would drop these options, which protobuf-es stores as unknown fields.
  */
 export const encodeFileDescriptor = (file: DescFile): Uint8Array => toBinary(FileDescriptorProtoSchema, file.proto);

@@ -17,9 +17,9 @@ import { formatDuration, formatTime, type SecondsAndNanos, ZERO_TIME } from "./w
 
 /**
  * The JSON of a message as the REST gateway prints it: proto names, zero values shown, 64-bit
- * integers as strings, enums by name, bytes in base64 with null for none, unset messages null (or
- * their zero value where Go holds no pointer), byte addresses in bech32. `registry` resolves the
- * messages inside Anys.
+ * integers as strings, enums by name, bytes in base64 with null for absent bytes, unset messages
+ * null (or their zero value where Go holds no pointer), byte addresses in bech32. `registry`
+ * resolves the messages inside Anys.
  */
 export function gatewayJson<D extends DescMessage>(
   schema: D,
@@ -63,8 +63,7 @@ export function* gatewayJsonParts<D extends DescMessage>(
 }
 
 /**
- * A message, or one of the types that have a form of their own. `head` opens the object inside an
- * Any.
+ * A message, or one of the types with a special form. `head` opens the object inside an Any.
  */
 function writeMessage(
   schema: DescMessage,
@@ -91,8 +90,7 @@ function writeMessage(
 }
 
 /**
- * Types with a form of their own; in an Any they are put under "value". The casts restate what the
- * type name says.
+ * Types with a special form; in an Any they are under "value". The casts follow the type name.
  */
 const SPECIAL: ReadonlyMap<string, (message: Fields, registry: TypeRegistry, depth: number) => string> = new Map([
   ["google.protobuf.Timestamp", (message) => `"${formatTime(message as unknown as SecondsAndNanos, "thousands")}"`],
@@ -132,7 +130,7 @@ function writeField(field: FieldPlan, value: unknown, message: Fields, registry:
 }
 
 /**
- * What Go prints of a message field that was not on the wire: null for a pointer, else the zero
+ * Go's output for a message field that was not on the wire: null for a pointer, otherwise the zero
  * value.
  */
 function writeAbsent(field: FieldPlan, registry: TypeRegistry, depth: number): string {
@@ -159,7 +157,7 @@ function writeCustom(field: FieldPlan, value: unknown): string {
   return `"${field.custom === "dec" ? dec.formatEncoded(text) : text}"`;
 }
 
-/** A value that is there. The casts restate what the descriptor says of the field. */
+/** A present value. The casts follow the descriptor's type of the field. */
 function writeValue(field: FieldPlan, value: unknown, registry: TypeRegistry, depth: number): string {
   switch (field.op) {
     case Op.string:

@@ -2,7 +2,7 @@ import { FEW_PIECES, TextBuilder } from "./textBuilder.ts";
 
 /**
  * Whether every UTF-16 unit is printable ASCII other than `"` and `\` (and, for Go, `<`, `>`, `&`):
- * nothing to escape.
+ * there is no escape.
  */
 function isPlain(text: string, html: boolean): boolean {
   for (let i = 0; i < text.length; i++) {
@@ -92,7 +92,7 @@ export function compareText(a: string, b: string): number {
     let x = a.charCodeAt(i);
     let y = b.charCodeAt(i);
     if (x === y) continue;
-    // A surrogate stands for a code point above every other unit.
+    // A surrogate is part of a code point above every other unit.
     if (x >= 0xd800 && y >= 0xd800) {
       if (x < 0xe000) x += 0x2000;
       else x -= 0x800;

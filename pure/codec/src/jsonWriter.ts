@@ -2,7 +2,7 @@ import { CodecError } from "./errors.ts";
 import { type Json, JsonDecimal } from "./json.ts";
 import { compareText, goJsonString, jsonString } from "./jsonText.ts";
 
-/** Bound of the writers' recursion; above what parseJson can read. */
+/** Bound of the writers' recursion; above the depth of parseJson. */
 const MAX_DEPTH = 1100;
 
 type Style = { readonly quote: (text: string) => string; readonly sorted: boolean };
@@ -23,7 +23,10 @@ export const sortedJson = (value: Json): string => write(value, SORTED, MAX_DEPT
  */
 export const sortedPlainJson = (value: Json): string => write(value, SORTED_PLAIN, MAX_DEPTH);
 
-/** JSON without spaces, keys as given, strings escaped as serde_json does: what contracts read. */
+/**
+ * JSON without spaces, keys in input order, strings escaped as in serde_json: the form for
+ * contracts.
+ */
 export const compactJson = (value: Json): string => write(value, COMPACT, MAX_DEPTH);
 
 /**

@@ -16,7 +16,7 @@ import { casttype, customtype, nullable, stdduration, stdtime } from "@sotto/pro
 import type { CustomKind } from "./customType.ts";
 import { WireType } from "./protoWriter.ts";
 
-/** What a field's value is, flattened for one switch. */
+/** The kind of a field's value, flattened for one switch. */
 export const Op = {
   bool: 0,
   int32: 1,
@@ -39,8 +39,8 @@ export const Op = {
 } as const;
 
 /**
- * A message as the generated types see it, by field name. The plan knows each field's type; the
- * compiler does not.
+ * A message by field name, as in the generated types. The plan has each field's type; the compiler
+ * does not.
  */
 export type Fields = Message & Record<string, unknown>;
 
@@ -59,7 +59,7 @@ export interface FieldPlan {
   /** Name in messages of the oneof that the field belongs to. */
   readonly oneof: string | undefined;
   readonly op: number;
-  /** Tag of a single value, and of the packed form (0 where there is none). */
+  /** Tag of a single value, and of the packed form (0 without one). */
   readonly tag: number;
   readonly packedTag: number;
   readonly packed: boolean;
@@ -87,8 +87,8 @@ export interface MessagePlan {
   /** In the order of the wire. */
   readonly wire: readonly FieldPlan[];
   /**
-   * In the order of the declaration: fields outside oneofs, and a oneof where its first field
-   * stands.
+   * In the order of the declaration: fields outside oneofs, and a oneof at the position of its
+   * first field.
    */
   readonly members: readonly (FieldPlan | OneofPlan)[];
   /** By field number. */
@@ -121,8 +121,8 @@ export function planOf(schema: DescMessage): MessagePlan {
 }
 
 /**
- * Fields that the descriptors declare but the Go types of SDK 0.50 lack. To the chain they are
- * unknown fields: a transaction that carries one is refused, and none is ever printed.
+ * Fields that the descriptors declare but the Go types of SDK 0.50 lack. For the chain they are
+ * unknown fields: a transaction with such a field is refused, and they are never printed.
  */
 function isFuture(desc: DescField): boolean {
   const added = getOption(desc, field_added_in);
@@ -163,7 +163,7 @@ function pick(descs: readonly DescField[], byDesc: ReadonlyMap<DescField, FieldP
 }
 
 /**
- * Ascending numbers; gogoproto's marshaler puts a oneof where its highest number stands
+ * Ascending numbers; gogoproto's marshaler writes a oneof at the position of its highest number
  * (plugin/marshalto).
  */
 function wirePlace(field: FieldPlan): number {
@@ -175,7 +175,7 @@ function wirePlace(field: FieldPlan): number {
  * template costs 50.
  */
 function zeroMaker(schema: DescMessage, members: MessagePlan["members"]): () => Fields {
-  // Presence of proto2 fields lives in a prototype that only `create` knows.
+  // Presence of proto2 fields is in a prototype that only `create` makes.
   if (members.some((member) => !isOneof(member) && member.explicit)) return () => create(schema) as Fields;
   const template = create(schema) as Fields;
   const kept = members.filter((member) => member.localName in template);

@@ -15,7 +15,7 @@ export interface ProtoReaderOptions {
 
 /**
  * Most fields, at all depths, and items of packed lists of one protobuf text. Hazard: two bytes can
- * be a message of 300 bytes in memory, so length alone bounds nothing.
+ * be a message of 300 bytes in memory, so a limit of length alone does not bound memory.
  */
 export const MAX_PROTO_FIELDS = 65_536;
 
@@ -112,7 +112,7 @@ export class ProtoReader {
     throw CodecError.protobuf("varint over 64 bits");
   }
 
-  /** The low 32 bits of a varint, unsigned: what Go keeps in a uint32. */
+  /** The low 32 bits of a varint, unsigned: Go's conversion to uint32. */
   uint32(): number {
     return this.#varint();
   }
@@ -223,8 +223,8 @@ export class ProtoReader {
   }
 
   /**
-   * Enters an embedded message and returns what `leave` needs. Until then `tag` ends where the
-   * message ends.
+   * Enters an embedded message and returns the argument of `leave`. Until then `tag` ends at the
+   * end of the message.
    */
   enter(): number {
     const length = this.#length();
@@ -233,15 +233,14 @@ export class ProtoReader {
     return outer;
   }
 
-  /** Leaves the embedded message that `enter` entered, skipping what was not read. */
+  /** Leaves the embedded message of `enter`, and skips unread fields. */
   leave(outer: number): void {
     this.#at = this.#end;
     this.#end = outer;
   }
 
   /**
-   * Skips the value of a tag that the caller does not know. Groups are skipped whole, to a bounded
-   * depth.
+   * Skips the value of an unknown tag. Groups are skipped as a whole, to a bounded depth.
    */
   skip(tag: number): void {
     if ((tag & 7) !== WireType.startGroup) {

@@ -1,6 +1,6 @@
 import type { Time } from "./time.ts";
 
-/** What a block is cut into for gossip. */
+/** A part of a block for gossip. */
 export interface PartSetHeader {
   readonly total: number;
   readonly hash: Uint8Array;

@@ -175,7 +175,7 @@ function tally(
 
 /**
  * BFT time: the median of a commit's timestamps weighted by voting power, which is the time of the
- * next block. Undefined when nobody signed.
+ * next block. Undefined without signatures.
  */
 export function medianTime(commit: Commit, set: ValidatorSet): Time | undefined {
   const votes: { time: Time; power: bigint }[] = [];

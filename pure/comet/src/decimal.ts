@@ -4,7 +4,10 @@ export interface Decimal {
   readonly scale: number;
 }
 
-/** Longer numbers are taken for text. Limit: ours; reading one costs the square of its length. */
+/**
+ * Longer numbers are treated as text. Limit of Sotto: reading a number costs the square of its
+ * length.
+ */
 const MAX_DIGITS = 256;
 const MAX_EXPONENT = 256;
 

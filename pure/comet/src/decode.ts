@@ -136,7 +136,7 @@ export function decodeVote(bytes: Uint8Array): Vote {
 const evidenceField = (kind: Evidence["kind"]): number => (kind === "duplicateVote" ? 1 : 2);
 
 /**
- * Protobuf of a tendermint.types.Block: what is cut into parts. Cost: one pass over the
+ * Protobuf of a tendermint.types.Block, from which the parts are cut. Cost: one pass over the
  * transactions.
  */
 export function encodeBlock(block: Block): Uint8Array {
@@ -147,7 +147,7 @@ export function encodeBlock(block: Block): Uint8Array {
   return w.view();
 }
 
-/** The same, behind what a writer has already. */
+/** The same, after the earlier content of a writer. */
 export function writeBlock(w: ProtoWriter, block: Block): void {
   w.message(1, (inner) => writeHeader(inner, block.header));
   const data = w.tag(2, 2).begin();
@@ -176,8 +176,7 @@ function readEvidence(r: ProtoReader, list: Evidence[]): void {
 
 /**
  * Reads a tendermint.types.Block. Transactions are views of `bytes`: it must not be overwritten.
- * Hazard: only for blocks that were accepted, because nothing but their length bounds how many
- * transactions there are.
+ * Hazard: only for accepted blocks, because only their length bounds the number of transactions.
  */
 export function decodeBlock(bytes: Uint8Array): Block {
   const r = new ProtoReader(bytes, OWN_BYTES);
@@ -267,10 +266,10 @@ function readValidatorSetBody(r: ProtoReader): ValidatorSet {
   return { validators, proposer, totalPower };
 }
 
-/** Reads a tendermint.types.ValidatorSet; the order is taken as it is. */
+/** Reads a tendermint.types.ValidatorSet; in the order of the bytes. */
 export const decodeValidatorSet = (bytes: Uint8Array): ValidatorSet => readValidatorSetBody(new ProtoReader(bytes));
 
-/** tendermint.types.LightBlock: what a light client is given for a height. */
+/** tendermint.types.LightBlock: the data of a height for a light client. */
 export interface LightBlock extends SignedHeader {
   readonly validators: ValidatorSet;
 }

@@ -6,7 +6,7 @@ import type { Time } from "./time.ts";
 import { encodeBlockId, encodeCommitSig, readFields } from "./wire.ts";
 
 // Compat: single values are hashed as the protobuf wrapper message of their type; an empty one as
-// nothing (CometBFT types/encoding_helper.go cdcEncode).
+// no bytes (CometBFT types/encoding_helper.go cdcEncode).
 const bytesValue = (value: Uint8Array) => new ProtoWriter(value.length + 2).bytes(1, value).finish();
 const stringValue = (value: string) => new ProtoWriter(64).string(1, value).finish();
 const int64Value = (value: number) => new ProtoWriter(12).int64(1, value).finish();
@@ -39,7 +39,7 @@ export function headerHash(header: Header): Uint8Array | undefined {
 /** Hash of a commit: a root over its signatures. */
 export const commitHash = (commit: Commit): Uint8Array => merkleRoot(commit.signatures.map(encodeCommitSig));
 
-/** A transaction's hash: what clients look it up by. */
+/** A transaction's hash, by which clients find it. */
 export const txHash = (tx: Uint8Array): Uint8Array => sha256(tx);
 
 /** Hash of a block's transactions: a root over their hashes. Cost: 3 hashes a transaction. */

@@ -79,8 +79,8 @@ export function assertLightBlock(block: LightBlock, chainId: string): void {
 }
 
 /**
- * Throws unless a block is consistent in itself (Block.ValidateBasic). Evidence is judged by
- * whoever can read it.
+ * Throws unless a block is consistent in itself (Block.ValidateBasic). The rules of evidence check
+ * evidence.
  */
 export function assertBlock(block: Block): void {
   const { header, lastCommit } = block;
@@ -92,7 +92,7 @@ export function assertBlock(block: Block): void {
   if (!equals(header.evidenceHash, evidenceHash(block.evidence))) throw CometError.malformed("wrong EvidenceHash");
 }
 
-/** A third: what CometBFT's light client asks for by default. */
+/** A third: the default of CometBFT's light client. */
 export const DEFAULT_TRUST_LEVEL: TrustLevel = { numerator: 1n, denominator: 3n };
 
 export interface LightStep {
@@ -151,8 +151,7 @@ function assertTrusted({ trustedNext, untrusted, trustLevel }: LightStep, chainI
   try {
     verifyCommitTrusting(chainId, trustedNext, untrusted.commit, trustLevel);
   } catch (cause) {
-    // A commit that is fine in itself but signed by strangers has a code of its own: the caller may
-    // bisect.
+    // A valid commit of unknown signers has a separate code: the caller may bisect.
     if (ChainError.is(cause, CometError.invalidCommit)) throw CometError.untrusted("cant trust new val set", cause);
     throw cause;
   }

@@ -76,7 +76,7 @@ class Scanner {
     return text;
   }
 
-  /** Moves to the next token; answers what went wrong, `EOF` at the end, or undefined. */
+  /** Moves to the next token; returns the fault, `EOF` at the end, or undefined. */
   next(): string | undefined {
     this.token = "invalid";
     this.text = "";
@@ -162,8 +162,8 @@ function parseCondition(scanner: Scanner): Condition {
 
 /**
  * Reads a query of CometBFT's event language: conditions joined by AND. Throws
- * CometError.invalidQuery, whose detail is the reference's text (libs/pubsub/query/syntax); of a
- * wrong time only the beginning is.
+ * CometError.invalidQuery, whose detail is the reference's text (libs/pubsub/query/syntax); for a
+ * wrong time only its beginning.
  */
 export function parseQuery(text: string): Condition[] {
   if (text.length > MAX_QUERY_LENGTH) throw CometError.invalidQuery("maximum query length exceeded");
@@ -183,7 +183,7 @@ function showArgument({ kind, text }: Argument): string {
   return kind === "time" ? `TIME ${text}` : kind === "date" ? `DATE ${text}` : text;
 }
 
-/** The canonical text of a query: what a subscription's events name. */
+/** The canonical text of a query, which a subscription's events contain. */
 export const formatQuery = (conditions: readonly Condition[]): string =>
   conditions
     .map(({ tag, operator, argument }) =>

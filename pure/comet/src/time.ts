@@ -9,7 +9,7 @@ export interface Time {
   readonly nanos: number;
 }
 
-/** Go's zero time, 0001-01-01T00:00:00Z: what an absent signature carries. */
+/** Go's zero time, 0001-01-01T00:00:00Z: the time of an absent signature. */
 export const ZERO_TIME: Time = { seconds: -62135596800, nanos: 0 };
 /** 9999-12-31T23:59:59Z, the last second that protobuf allows. */
 export const MAX_SECONDS = 253402300799;

@@ -21,7 +21,7 @@ export interface ValidatorSet {
   readonly totalPower: bigint;
 }
 
-/** What the application asks for at the end of a block; power 0 removes. */
+/** A change by the application at the end of a block; power 0 removes. */
 export interface ValidatorChange {
   readonly address: Uint8Array;
   readonly publicKey: PublicKey;
@@ -51,7 +51,7 @@ function sumOfPower(list: readonly Validator[]): bigint {
   return sum;
 }
 
-/** The validator whose turn it is: the highest priority, of equals the lowest address. */
+/** The next proposer: the highest priority, with equal priorities the lowest address. */
 function mostPrior<T extends Validator>(list: readonly T[]): T {
   let best = list[0] as T;
   for (const each of list) {
@@ -148,9 +148,9 @@ function powerAfterUpdates(set: ValidatorSet, updates: readonly Draft[], removed
 }
 
 /**
- * The set with an application's changes: nobody's priority restarts by leaving and coming back,
- * newcomers begin at -1.125 of the total power (UpdateWithChangeSet). The proposer stays until the
- * next round.
+ * The set with an application's changes: a validator cannot reset its priority by leaving and
+ * returning, new ones begin at -1.125 of the total power (UpdateWithChangeSet). The proposer stays
+ * until the next round.
  */
 export function changeValidators(set: ValidatorSet, changes: readonly ValidatorChange[]): ValidatorSet {
   if (changes.length === 0) return set;
@@ -192,13 +192,13 @@ export function findValidator(set: ValidatorSet, address: Uint8Array): Validator
   return set.validators.find((each) => equals(each.address, address));
 }
 
-/** Who proposes in the current round; undefined for an empty set. */
+/** The proposer of the current round; undefined for an empty set. */
 export function proposerOf(set: ValidatorSet): Validator | undefined {
   return set.validators.length === 0 ? undefined : (set.proposer ?? mostPrior(set.validators));
 }
 
 /**
- * A set from a list that someone else keeps (RPC's validators): priorities stay, the lowest
+ * A set from an external list (RPC's validators): priorities stay, the lowest
  * priority proposed last (ValidatorSetFromExistingValidators).
  */
 export function validatorSetOf(list: readonly Validator[]): ValidatorSet {

@@ -25,8 +25,8 @@ function arbitrate(message: Uint8Array, signature: Uint8Array, publicKey: Uint8A
 }
 
 /**
- * Whether 32 bytes are a point by the rules of ZIP-215. Cost: 60 us; nothing before a failed
- * verification needs it.
+ * Whether 32 bytes are a point by the rules of ZIP-215. Cost: 60 us; it is only needed after a
+ * failed verification.
  */
 export function isEd25519PublicKey(publicKey: Uint8Array): boolean {
   if (publicKey.length !== 32) return false;
@@ -47,7 +47,7 @@ export type BatchVerdict = "valid" | "invalid" | "count" | "signatureLength" | "
 
 /**
  * Verifies many signatures at once, with the rules of CosmWasm's `ed25519_batch_verify`: one
- * message or one key stands for all, an empty batch is valid, and lengths are judged before any
+ * message or one key may serve all, an empty batch is valid, and lengths are checked before any
  * signature. Cost: a loop of single verifications; a batch equation gives the same answers under
  * ZIP-215.
  */
@@ -90,7 +90,7 @@ export class Ed25519Key {
   }
 }
 
-/** One signature under a seed that is not kept. */
+/** One signature under a seed that is not stored. */
 export const ed25519Sign = (message: Uint8Array, seed: Uint8Array): Uint8Array => new Ed25519Key(seed).sign(message);
 
 /** The public key of a seed. */

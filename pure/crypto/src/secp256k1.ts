@@ -25,8 +25,8 @@ function exceeds(signature: Uint8Array, at: number, bound: Uint8Array): boolean 
 export const isLowS = (signature: Uint8Array): boolean => !exceeds(signature, 32, HALF_ORDER);
 
 /**
- * The same signature with S negated when it is high. An S of the order or more is left as it is
- * (and is invalid).
+ * The same signature with S negated when it is high. An S of the order or more is unchanged (and is
+ * invalid).
  */
 export function normalizeS(signature: Uint8Array): Uint8Array {
   if (isLowS(signature) || exceeds(signature, 32, ORDER)) return signature;
@@ -40,7 +40,7 @@ export function normalizeS(signature: Uint8Array): Uint8Array {
   return out;
 }
 
-/** How to treat a signature whose S is above half the order: transactions refuse it. */
+/** The handling of a signature whose S is above half the order: transactions refuse it. */
 export interface VerifyOptions {
   readonly lowS: boolean;
 }
@@ -61,7 +61,7 @@ export function secp256k1Verify(
 }
 
 /**
- * The compressed key that made a signature; undefined when there is none or an argument is
+ * The compressed key that made a signature; undefined when it does not exist or an argument is
  * malformed.
  */
 export function secp256k1Recover(hash: Uint8Array, signature: Uint8Array, recoveryId: number): Uint8Array | undefined {
@@ -70,7 +70,7 @@ export function secp256k1Recover(hash: Uint8Array, signature: Uint8Array, recove
   return curve.recover(hash, signature, recoveryId);
 }
 
-/** A signature and what `secp256k1Recover` needs beside it. */
+/** A signature with the recovery data for `secp256k1Recover`. */
 export interface RecoverableSignature {
   readonly signature: Uint8Array;
   readonly recoveryId: number;

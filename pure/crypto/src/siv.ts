@@ -5,7 +5,7 @@ import { LONGEST, ShortSiv } from "./wasm/shortSiv.ts";
 const BLOCK = 16;
 
 /**
- * An associated-data string whose MAC under one key was computed before. Good for that `Siv` only.
+ * An associated-data string with a precomputed MAC under one key. Valid for that `Siv` only.
  */
 export class PreparedAd {
   readonly #owner: Siv;
@@ -72,7 +72,7 @@ export class Siv {
     return this.#long;
   }
 
-  /** Whatever takes a text of this length, with the associated data taken. */
+  /** The implementation for a text of this length, with the associated data absorbed. */
   #begin(length: number, ads: readonly (Uint8Array | PreparedAd)[]): ShortSiv | BlockSiv {
     const siv = this.#for(length);
     siv.begin();

@@ -4,8 +4,7 @@ import type { BlockCipher } from "./native.ts";
 
 const BLOCK = 16;
 const ZERO = new Uint8Array(BLOCK);
-// One call uses it at a time: nothing here is re-entrant. Longer messages get a buffer of their
-// own.
+// One call uses it at a time: this code is not re-entrant. Longer messages get a separate buffer.
 const scratch = new Uint8Array(4096);
 
 // Not slice(): a Buffer's shares memory with it.
@@ -28,8 +27,8 @@ export class BlockSiv {
   readonly #stream: BlockCipher;
   readonly #streamKey: Uint8Array;
   /**
-   * What the CBC cipher would XOR into the next block; cancelled there, so that each MAC starts at
-   * zero.
+   * The value that the CBC cipher would XOR into the next block; it is cancelled there, so that
+   * each MAC starts at zero.
    */
   #chain: Uint8Array = ZERO;
   readonly #k1: Uint8Array;
@@ -38,7 +37,7 @@ export class BlockSiv {
   readonly #start: Uint8Array;
   readonly #d = new Uint8Array(BLOCK);
 
-  /** For a key of 32 bytes, which is kept. Cost: two key schedules, 2 us each. */
+  /** For a key of 32 bytes, which is stored. Cost: two key schedules, 2 us each. */
   constructor(key: Uint8Array) {
     this.#mac = native.aesCbc(key.subarray(0, 16));
     this.#streamKey = key.subarray(16);

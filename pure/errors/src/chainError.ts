@@ -1,10 +1,10 @@
-/** Where a failure comes from and what CometBFT's results hash and clients see of it. */
+/** The source of a failure, and its form in CometBFT's results hash and for clients. */
 export interface ChainErrorParts {
   readonly codespace: string;
   readonly code: number;
   /** Fixed text of the code, as the reference prints it. */
   readonly summary: string;
-  /** For people: what was wrong and what to do. Printed before the summary. */
+  /** Readable text: the fault and a remedy. Printed before the summary. */
   readonly detail?: string | undefined;
   readonly cause?: unknown;
 }

@@ -32,13 +32,13 @@ export const GrpcError = {
 
 /**
  * A fault inside a handler that the SDK recovers from as a panic: `undefined/111222`
- * (cosmossdk.io/errors ErrPanic). The transaction or the query fails, the node goes on.
+ * (cosmossdk.io/errors ErrPanic). The transaction or the query fails, the node continues.
  */
 export const recoveredPanic = (text: string, cause?: unknown): ChainError =>
   new ChainError({ codespace: "undefined", code: 111_222, summary: "panic", detail: text, cause });
 
 /**
- * A failure without codespace or code of its own, as Go's `errors.New` makes: `undefined/1`
+ * A failure without its own codespace or code, as from Go's `errors.New`: `undefined/1`
  * (cosmossdk.io/errors abci.go).
  */
 export const plainError = (text: string, cause?: unknown): ChainError =>

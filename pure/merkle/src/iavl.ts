@@ -88,7 +88,7 @@ function putLatin1(out: Uint8Array, at: number, text: string): number {
 }
 
 /**
- * iavlLeafHash for a tree that keeps keys and hashes as strings of one unit per byte, which cost a
+ * iavlLeafHash for a tree with keys and hashes as strings of one unit per byte, which cost a
  * third of arrays.
  */
 export function iavlLeafHashText(version: number, key: string, value: Uint8Array): string {

@@ -3,8 +3,8 @@ import { sha256 } from "@sotto/crypto";
 import { uvarint } from "./tree.ts";
 
 /**
- * cosmos.ics23.v1.HashOp: only what IAVL and CometBFT trees use can be calculated; the others
- * refuse the proof.
+ * cosmos.ics23.v1.HashOp: only operations of IAVL and CometBFT trees can be calculated; with others
+ * the proof is refused.
  */
 export const HashOp = { none: 0, sha256: 1 } as const;
 /** cosmos.ics23.v1.LengthOp, likewise. */
@@ -139,8 +139,7 @@ function isIavl({ leaf: a, inner: b }: ProofSpec): boolean {
 }
 
 /**
- * Reads three non-negative varints of an IAVL prefix: the first of them and what is left, or
- * undefined.
+ * Reads three non-negative varints of an IAVL prefix: the first of them and the rest, or undefined.
  */
 function readIavlPrefix(prefix: Uint8Array): { height: number; left: number } | undefined {
   let at = 0;
@@ -242,7 +241,7 @@ function isBetween({ left, right }: NonExistenceProof, want: ProofSpec, key: Uin
   return right === undefined || keyOrder(want, right.key, key) > 0;
 }
 
-/** Whether the operation's padding says that its child is `branch`. */
+/** Whether the operation's padding means that its child is `branch`. */
 function isBranch(inner: InnerSpec, op: InnerOp, branch: number): boolean {
   const at = inner.childOrder.indexOf(branch);
   if (at < 0) return false;

@@ -22,7 +22,7 @@ export interface StoreHash {
   readonly hash: Uint8Array;
 }
 
-/** cosmos.store.v1beta1.CommitInfo without its timestamp, which nothing commits to. */
+/** cosmos.store.v1beta1.CommitInfo without its timestamp, which is not part of the hash. */
 export interface CommitInfo {
   readonly version: number;
   readonly stores: readonly StoreHash[];

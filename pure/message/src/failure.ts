@@ -4,7 +4,7 @@ import { fromBase64, toBase64 } from "@sotto/bytes";
 export const COMPUTE = "compute";
 
 /**
- * The entry points whose failure a client looks for, with the code and the fixed words of each
+ * The entry points whose failure a client recognises, with the code and the fixed text of each
  * (spec/calls.md 10.2).
  */
 export const contractFailed = {
@@ -16,13 +16,12 @@ export const contractFailed = {
 } as const;
 
 /**
- * What stands before the fixed words when the contract itself failed: base64 of the encrypted
- * error.
+ * The text before the fixed text when the contract itself failed: base64 of the encrypted error.
  */
 export const encryptedDetail = (ciphertext: Uint8Array): string => `encrypted: ${toBase64(ciphertext)}`;
 
 /**
- * What stands before the fixed words when the enclave refused or stopped the call; always in clear.
+ * The text before the fixed text when the enclave refused or stopped the call; always in clear.
  */
 export const enclaveDetail = (text: string): string => `Execution error: Enclave: ${text}`;
 

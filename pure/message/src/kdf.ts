@@ -45,7 +45,7 @@ const salt = new HmacKey(KDF_SALT);
 /** HKDF-SHA256 with the protocol's salt and 32 bytes of output. */
 export const kdf = (ikm: Uint8Array, info: Uint8Array): Uint8Array => hkdfSha256(ikm, salt, info, 32);
 
-/** The same for many values of `info`: `kdf(ikm, info)` is what it answers. Keeps a secret. */
+/** The same for many values of `info`: it returns `kdf(ikm, info)`. It stores a secret. */
 export function prepareKdf(ikm: Uint8Array): (info: Uint8Array) => Uint8Array {
   const prk = new HmacKey(hkdfExtract(ikm, salt));
   return (info) => hkdfExpand(prk, info);

@@ -10,7 +10,7 @@ const EMPTY = new Uint8Array(0);
  */
 export const seal = (key: Siv, plaintext: Uint8Array): Uint8Array => key.seal(plaintext, EMPTY);
 
-/** Decrypts what `seal` made; undefined when it was changed or another key made it. */
+/** Decrypts the result of `seal`; undefined when it was changed or another key made it. */
 export const open = (key: Siv, ciphertext: Uint8Array): Uint8Array | undefined => key.open(ciphertext, EMPTY);
 
 /**
@@ -51,7 +51,7 @@ function openSplit(key: Siv, ciphertext: Uint8Array): { receiver: string; rest: 
 /** Key or value of an encrypted attribute (spec/cryptography.md 7.2): base64 of the ciphertext. */
 export const sealAttribute = (key: Siv, text: string): string => toBase64(seal(key, fromUtf8(text)));
 
-/** Bytes of an encrypted attribute; undefined when it is not one, or not ours. */
+/** Bytes of an encrypted attribute; undefined for another attribute, or another key. */
 export function openAttribute(key: Siv, text: string): Uint8Array | undefined {
   const bytes = fromBase64(text);
   return bytes === undefined ? undefined : open(key, bytes);

@@ -1,7 +1,7 @@
 import { beU64, concat, fromHex, fromLatin1, fromUtf8, readBeU64, toLatin1 } from "@sotto/bytes";
 import { assert } from "@sotto/errors";
 
-/** Length of a code hash in hex, as it stands in front of a plaintext. */
+/** Length of a code hash in hex, in front of a plaintext. */
 export const HASH_TEXT = 64;
 
 const MAGIC = fromLatin1("REPLY01");
@@ -26,9 +26,9 @@ export interface ReplyHeader {
   readonly codeHash: string;
 }
 
-/** What a decrypted message holds. */
+/** The content of a decrypted message. */
 export interface Plaintext {
-  /** The 32 bytes that the 64 characters in front stand for; either case of hex is read. */
+  /** The 32 bytes of the first 64 characters; hex in either case. */
   readonly codeHash: Uint8Array;
   readonly headers: readonly ReplyHeader[];
   /** The JSON text for the contract. */
@@ -36,7 +36,7 @@ export interface Plaintext {
 }
 
 function isMagic(bytes: Uint8Array, at: number): boolean {
-  // Beyond the end there is no byte, which equals none.
+  // Beyond the end there is undefined, which equals no byte.
   for (let i = 0; i < MAGIC.length; i++) if (bytes[at + i] !== MAGIC[i]) return false;
   return true;
 }
@@ -77,8 +77,8 @@ export function parsePlaintext(bytes: Uint8Array): Plaintext | undefined {
 
 /**
  * The plaintext of a call: the callee's code hash in hex, reply headers, the message. `codeHash` is
- * taken as it is: a contract may write anything there, and the callee then refuses the message.
- * Headers must hold 64 characters each.
+ * not checked: a contract may write any text there, and the callee then refuses the message.
+ * Headers must have 64 characters each.
  */
 export function buildPlaintext(codeHash: string, headers: readonly ReplyHeader[], message: Uint8Array): Uint8Array {
   return concat(fromUtf8(codeHash), ...headers.map(writeHeader), message);
@@ -96,7 +96,7 @@ export function buildReplyId(headers: readonly ReplyHeader[], withRest: boolean)
   return concat(fromLatin1(checkHash(first.codeHash)), ...inner, fromUtf8(first.id.toString()));
 }
 
-/** What the plaintext of an `internal_msg_id` holds. */
+/** The content of an `internal_msg_id`'s plaintext. */
 export interface ReplyId {
   readonly id: bigint;
   /** Code hash of the receiver in hex. */

@@ -16,7 +16,7 @@ export const COMPILERS = {
  */
 
 /**
- * What compiling takes, in a process of its own.
+ * The cost of compiling, in a separate process.
  * @param {import("./fill.mjs").Case | string} what a case, or the path of a module
  * @param {keyof typeof COMPILERS} compiler @param {string} node @returns {Taken}
  */

@@ -1,4 +1,4 @@
-// The native stack that a recursive function really takes, against what is charged for it. Runs in
+// The real native stack of a recursive function, compared with its charge. Runs in
 // a thread whose stack is known: the recursion is not stopped by the charge, which has a budget
 // that it cannot reach, but by the end of the stack.
 import { checkModule } from "@sotto/check";
@@ -8,7 +8,7 @@ import { argumentsOf, moduleOf } from "./shapes.mjs";
 
 /** MiB of the stack that is filled. */
 export const STACK_MB = 16;
-/** What Node keeps free at the end of a worker's stack (node_worker.h). */
+/** Node's reserve at the end of a worker's stack (node_worker.h). */
 const RESERVED = 192 * 1024;
 const BUDGET = 0x7fffffff;
 const GAS = [0, 2];
@@ -42,7 +42,7 @@ export function nativeShare(shape, warm) {
       if (!(error instanceof RangeError)) {
         if (exports.exhausted.value !== 0n) return "out of gas";
         if (exports.stack.value >= 0) return `${error}`;
-        // The budget ended first: the frame is smaller than can be told.
+        // The budget ended first: the frame is too small to measure.
         return (STACK_MB * 2 ** 20) / BUDGET;
       }
       worst = Math.max(worst, (STACK_MB * 2 ** 20 - RESERVED) / (BUDGET - exports.stack.value));

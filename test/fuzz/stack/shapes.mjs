@@ -1,5 +1,5 @@
-// Functions that recurse, written to make a compiler keep as many values in the frame as it can. A
-// shape is plain data: what a search changes, and what a report prints.
+// Functions that recurse, written to make a compiler store as many values in the frame as possible.
+// A shape is plain data, which a search changes and a report prints.
 import { END, HEADER, I32, I64, name, section, signed, unsigned, vector } from "../encode.mjs";
 
 /**
@@ -7,7 +7,7 @@ import { END, HEADER, I32, I64, name, section, signed, unsigned, vector } from "
  * @property {number} count how many
  * @property {boolean} wide of 64 bits
  * @property {keyof typeof MAKERS} make
- * @property {"xor" | "add" | "select" | "branch" | "store" | "tee"} use what becomes of each
+ * @property {"xor" | "add" | "select" | "branch" | "store" | "tee"} use the use of each
  * @property {"before" | "after" | "both"} where around the recursive call; both, and the optimiser
  * finds the same value again
  * @property {"none" | "loop" | "if" | "tower"} wrap
@@ -119,7 +119,7 @@ function values(piece, acc, x, spare) {
         ...set(acc),
       ];
     case "branch":
-      // Never taken for good: the label is the end of a block around the piece.
+      // A branch without effect: the label is the end of a block around the piece.
       return [
         0x02,
         0x40,
@@ -303,7 +303,7 @@ export function moduleOf(shape) {
   ]);
 }
 
-/** Parameters of `f`, for who calls it. @param {Shape} shape @param {number} depth */
+/** Parameters of `f`, for its callers. @param {Shape} shape @param {number} depth */
 export const argumentsOf = (shape, depth) => [depth, 5, 6n, ...new Array(shape.params).fill(1n)];
 
 /** @param {import("../random.mjs").Random} random @returns {Piece} */

@@ -11,8 +11,7 @@ import { blockIdFault, isComplete, MAX_SIGNATURE, signatureFault, validatorAddre
 // evidence/verify.go. Its answers are facts that host/rpc/test/consensus.test.ts compares.
 
 /**
- * Two votes of one validator that cannot both be honest, as they were sent: nothing of it is
- * checked.
+ * Two votes of one validator that cannot both be honest, as received: not checked.
  */
 export interface DuplicateVote {
   readonly voteA: Vote | undefined;
@@ -22,7 +21,7 @@ export interface DuplicateVote {
   readonly timestamp: Time;
 }
 
-/** Two votes after `malformedDuplicateVote` found nothing. */
+/** Two votes without a fault of `malformedDuplicateVote`. */
 export interface WellFormedDuplicateVote extends DuplicateVote {
   readonly voteA: Vote;
   readonly voteB: Vote;
@@ -84,7 +83,8 @@ export function malformedDuplicateVote(evidence: DuplicateVote): string | undefi
 const placeText = ({ height, round, type }: Vote): string => `${height}/${round}/${voteTypeName(type)}`;
 
 /**
- * Why well-formed evidence proves nothing against a validator of its height (VerifyDuplicateVote).
+ * The reason why well-formed evidence does not prove a fault of a validator of its height
+ * (VerifyDuplicateVote).
  */
 export function duplicateVoteFault(
   evidence: WellFormedDuplicateVote,

@@ -32,7 +32,7 @@ import { blockIdFault, hashFault, type SentValidator, signatureFault, validatorA
 // host/rpc/test/consensus.test.ts compares.
 
 /**
- * A block that validators signed beside the chain's own, as it was sent: nothing of it is checked.
+ * A second block that validators signed, as received: not checked.
  */
 export interface LightClientAttack {
   readonly block:
@@ -155,7 +155,7 @@ function setFault({ validators, proposer }: SentSet): string | undefined {
     : "proposer not in validator set";
 }
 
-/** A sent set whose validators have keys. */
+/** A received set whose validators have keys. */
 function knownSet({ validators, proposer }: SentSet): ValidatorSet {
   const known = (each: SentValidator | undefined): Validator => {
     assert(each?.publicKey !== undefined, "a validator without key");
@@ -210,8 +210,8 @@ interface Count {
   readonly needed: bigint;
   readonly byIndex: boolean;
   /**
-   * Compat: whether power is counted before any signature is checked, which shows in which fault is
-   * told.
+   * Compat: whether power is counted before any signature is checked, which decides the reported
+   * fault.
    */
   readonly batch: boolean;
 }
@@ -241,8 +241,8 @@ function countFault({ chainId, set, commit, needed, byIndex, batch }: Count): st
 }
 
 /**
- * Whether the two headers differ in what the state before the block fixes: then no honest execution
- * made the block.
+ * Whether the two headers differ in fields that the previous state determines: then no honest
+ * execution made the block.
  */
 const isInvented = (trusted: Header, { header }: ConflictingBlock): boolean =>
   !equals(trusted.validatorsHash, header.validatorsHash) ||
@@ -251,7 +251,7 @@ const isInvented = (trusted: Header, { header }: ConflictingBlock): boolean =>
   !equals(trusted.appHash, header.appHash) ||
   !equals(trusted.lastResultsHash, header.lastResultsHash);
 
-/** Who did it, by power; nobody can tell when the rounds differ. */
+/** The guilty validators, by power; unknown when the rounds differ. */
 function byzantineOf(block: ConflictingBlock, common: ValidatorSet, trusted: SignedHeader): Validator[] {
   const signed = (sig: CommitSig | undefined): sig is CommitSig => sig?.flag === VoteFlag.commit;
   const invented = isInvented(trusted.header, block);
@@ -293,7 +293,10 @@ export function forwardFault(latest: Header, { header }: ConflictingBlock): stri
   return `latest block time (${times})`;
 }
 
-/** Why a well-formed attack proves nothing against this chain (VerifyLightClientAttack). */
+/**
+ * The reason why a well-formed attack does not prove a fault on this chain
+ * (VerifyLightClientAttack).
+ */
 export function attackFault(
   evidence: LightClientAttack,
   block: ConflictingBlock,

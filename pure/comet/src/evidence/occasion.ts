@@ -3,7 +3,7 @@ import { goTimeText } from "./text.ts";
 
 // Source of checks and texts: CometBFT v0.38.19, evidence/verify.go.
 
-/** What every kind of evidence says: where it happened, and when the block there was made. */
+/** The common fields of all evidence: its height, and the time of the block there. */
 export interface Occasion {
   readonly height: number;
   readonly timestamp: Time;

@@ -4,7 +4,7 @@ import { formatTime, type Time } from "../time.ts";
 import type { SentValidator } from "./wellFormed.ts";
 
 // The texts that CometBFT v0.38.19 prints with %v (types/vote.go, types/block.go,
-// types/part_set.go): why evidence is refused is told with them.
+// types/part_set.go): refusals of evidence contain them.
 
 export const upperHex = (bytes: Uint8Array): string => toHex(bytes).toUpperCase();
 

@@ -68,7 +68,7 @@ function fromBelow(value: Local, rounds: number, steps: 1 | 3): Code {
 
 type Registers = { readonly [name in keyof typeof TABLES | "low"]: Local };
 
-/** The state of one block, and what is computed of it on the way. */
+/** The state of one block, with intermediate values. */
 interface AesBlock {
   readonly x: Local;
   readonly u: Local;
@@ -80,7 +80,7 @@ interface AesBlock {
 export class AesWriter {
   readonly #locals: Locals;
   readonly #tables: Registers;
-  /** Loads the tables: stands once in front. */
+  /** Loads the tables: once, at the start. */
   readonly prologue: Code;
 
   constructor(locals: Locals) {

@@ -1,8 +1,8 @@
-// Writes the WebAssembly binary format: as much of it as the kernel of this package is made of.
+// Writes the WebAssembly binary format: the part that the cipher module needs.
 
 /**
  * Instructions, encoded: bytes, and lists of them, in their order. An expression leaves one value,
- * a statement none. Cost: lists are copied once, at the end.
+ * a statement leaves no value. Cost: lists are copied once, at the end.
  */
 export type Code = readonly (number | Code)[];
 
@@ -40,7 +40,7 @@ const vector =
   (opcode: number) =>
   (...operands: readonly Code[]): Code => [operands, 0xfd, leb(opcode)];
 
-/** Access to memory at an address and a constant offset; nothing is said of alignment. */
+/** Access to memory at an address and a constant offset; without an alignment hint. */
 const access =
   (opcode: Code) =>
   (offset: number, ...operands: readonly Code[]): Code => [operands, opcode, 0, leb(offset)];
@@ -110,7 +110,9 @@ export const when = (condition: Code, body: Code, other: Code = []): Code => [
 /** Runs `body`, and again for as long as `condition` is not zero then. */
 export const repeat = (body: Code, condition: Code): Code => [[0x03, 0x40], body, condition, [0x0d, 0, 0x0b]];
 
-/** A function in the making: its parameters are i32, its other locals what was asked for. */
+/**
+ * A function under construction: its parameters are i32, its other locals have the requested types.
+ */
 export class Locals {
   readonly #types: number[] = [];
   readonly #params: number;

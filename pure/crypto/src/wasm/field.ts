@@ -3,7 +3,7 @@
 // function of one of those is a table of 16 bytes that fits in a register. The tables are computed
 // here from the definition of the fields.
 
-/** What stands for 1/0: an index that every table answers with zero, whatever is added to it. */
+/** The value for 1/0: an index for which every table returns zero, with any addend. */
 const INFINITY = 0x80;
 
 /** Product in GF(2^n) of which `modulus` is the polynomial. */
@@ -26,7 +26,7 @@ const times16 = (a: number, b: number): number => multiply(0x13, a, b);
 const from0to = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const inverse16 = (a: number): number => from0to(16).findIndex((b) => times16(a, b) === 1);
 
-/** An element of GF(256) whose powers make up GF(16) in there: a root of x^4 + x + 1. */
+/** An element of GF(256) whose powers are GF(16) inside it: a root of x^4 + x + 1. */
 const root = from0to(256).findIndex((b) => b > 1 && (times(times(b, b), times(b, b)) ^ b ^ 1) === 0);
 /** GF(16) into GF(256). */
 const embed = (a: number): number => {
@@ -59,7 +59,7 @@ const ofInverse = (map: (inverse: number) => number): number[] =>
 const halfU = (inverse: number): number => affine(times(embed(inverse), embed(norm) ^ t));
 const halfV = (inverse: number): number => affine(times(embed(inverse), embed(norm) ^ 1 ^ t));
 
-/** The constant of the S-box, in both forms. MixColumns leaves it as it is. */
+/** The constant of the S-box, in both forms. MixColumns does not change it. */
 export const AFFINE = 0x63;
 export const SPLIT_AFFINE = split(AFFINE);
 

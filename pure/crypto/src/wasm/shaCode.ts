@@ -83,7 +83,7 @@ function compress(): Func {
   return { name: "compress", params: 2, hasResult: false, locals, body: body.flat() };
 }
 
-/** Copies 32 bytes, turning the words around if told so. */
+/** Copies 32 bytes, with reversed words on request. */
 function copyState(locals: Locals, from: Code, fromOffset: number, to: number, order?: readonly number[]): Code {
   const half = locals.v128();
   return [0, HALF].flatMap((offset) => [
@@ -171,8 +171,8 @@ function hmac(compressAt: number): Func {
 export const shaFunctions = (first: number): Func[] => [compress(), prepare(first), hmac(first)];
 
 /**
- * What the functions offer to JavaScript. `key` is the address of a prepared key, `length` that of
- * the text in bytes.
+ * The interface of the functions for JavaScript. `key` is the address of a prepared key, `length`
+ * the length of the text in bytes.
  */
 export interface ShaExports {
   readonly prepareHmac: (key: number) => void;
