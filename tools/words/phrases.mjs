@@ -48,8 +48,12 @@ function linesOf(path, text) {
     if (line.startsWith("```")) isCode = !isCode;
     return isCode || line.startsWith("```") ? "" : line;
   });
-  // Inline code may go over the end of a line.
-  const prose = lines.join("\n").replace(/`[^`\n]*\n[^`\n]+`/g, "``\n``");
+  // Inline code may go over the end of a line, but not of a paragraph or a row of a table.
+  const prose = lines
+    .join("\n")
+    .replace(/(?:^[^|\n].*\n?)+/gm, (paragraph) =>
+      paragraph.replace(/`[^`]*`/g, (code) => code.replace(/[^\n]/g, "`")),
+    );
   return prose.split("\n").map((line, i) => ({ line: i + 1, text: line }));
 }
 

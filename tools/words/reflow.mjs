@@ -101,8 +101,8 @@ const treeOf = (path, text) =>
  * @returns {string}
  */
 export function reflow(path, text) {
-  if (!hasComments(path) || !text.split("\n").some((line) => line.length > COLUMNS)) return text;
   const lines = text.split("\n");
+  if (!hasComments(path) || !lines.some((line) => line.length > COLUMNS && /^\s*(\/\/|\/?\*)/.test(line))) return text;
   for (const comment of commentsOf(path, text).reverse())
     lines.splice(comment.at, comment.lines.length, ...wrapComment(comment));
   const out = lines.join("\n");
