@@ -1,6 +1,6 @@
 // The program behind `npm start`, `npm test` and the other scripts. It needs only Node, npm and the
-// clone: it installs the packages of the lock, builds changed sources, then runs the script. Usage:
-// node tools/run.mjs start|test|check|bench|example|contract|setup [arguments]
+// clone: it installs the packages of the lock, builds changed sources, then runs the script.
+// Usage: node tools/run.mjs start|test|check|bench|example|contract|release|setup [arguments]
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -56,6 +56,11 @@ const commands = {
   contract: async () => {
     const { run } = await import("./contracts/new.mjs");
     process.exitCode = run(args);
+  },
+  release: async () => {
+    await install("all");
+    const { release } = await import("./release.mjs");
+    await release(root, args);
   },
   // "setup node": only the packages for a node.
   setup: async () => {

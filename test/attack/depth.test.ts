@@ -3,7 +3,7 @@
  * is JavaScript's.
  */
 import { describe, expect, it } from "vitest";
-import { type Contract, deploy } from "../chain/harness.ts";
+import { type Contract, deploy } from "../support/contract.ts";
 import { ANSWER, attacker, data, region } from "./attacker.ts";
 import { victim } from "./victim.ts";
 

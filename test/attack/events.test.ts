@@ -4,7 +4,9 @@
  */
 import type { TxResult } from "@sotto/kernel";
 import { describe, expect, it } from "vitest";
-import { a, type Contract, deploy, executeMessage } from "../chain/harness.ts";
+import { type Contract, deploy } from "../support/contract.ts";
+import { executeMessage } from "../support/messages.ts";
+import { a } from "../support/testChain.ts";
 import { attacker, data, region } from "./attacker.ts";
 import { victim } from "./victim.ts";
 

@@ -3,13 +3,14 @@
  * of two enclaves.
  */
 import { concat, equals } from "@sotto/bytes";
-import { encodeValidatorSet } from "@sotto/comet";
 import { createEnclavePeer } from "@sotto/enclave";
 import { BoundaryError, type Channel, type EnclaveClient, enclaveClient, Outcome } from "@sotto/protocol";
 import { inlineChannel } from "@sotto/transport";
 import { describe, expect, it } from "vitest";
-import { BlockMaker } from "../chain/blocks.ts";
-import { contractOf, wasm } from "../chain/harness.ts";
+import { BlockMaker } from "../support/blockMaker.ts";
+import { startEnclave, startRequest } from "../support/enclave.ts";
+import { contractOf } from "../support/messages.ts";
+import { wasm } from "../support/wasm.ts";
 import { victim } from "./victim.ts";
 
 const refused = (factory: { codespace: string; code: number }) =>
@@ -64,14 +65,7 @@ describe("while a call waits for its host", () => {
     events: [],
     txCounter: 0,
   };
-  const start = {
-    chainId: chain.chainId,
-    sealed: undefined,
-    driver: "sim",
-    driverOptions: new Uint8Array(0),
-    validators: encodeValidatorSet(chain.maker.validators),
-    initialHeight: 1,
-  };
+  const start = startRequest({ chainId: chain.chainId, validators: chain.maker.validators });
 
   it.each<[string, (enclave: EnclaveClient) => void]>([
     ["another call", (enclave) => enclave.call(callRequest, nothing)],
@@ -142,15 +136,8 @@ describe("while a call waits for its host", () => {
 });
 
 describe("sealed bytes", () => {
-  const startWith = (maker: BlockMaker, sealed: Uint8Array | undefined) =>
-    enclaveClient(inlineChannel(createEnclavePeer())).start({
-      chainId: maker.chainId,
-      sealed,
-      driver: "sim",
-      driverOptions: new Uint8Array(0),
-      validators: encodeValidatorSet(maker.validators),
-      initialHeight: 1,
-    });
+  const startWith = ({ chainId, validators }: BlockMaker, sealed: Uint8Array | undefined) =>
+    startEnclave({ chainId, sealed, validators }).started;
 
   it("of two enclaves cannot be joined: the network's keys never trust another genesis", () => {
     const [honest, evil] = [new BlockMaker("joined-1"), new BlockMaker("joined-1")];

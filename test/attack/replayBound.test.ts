@@ -3,9 +3,8 @@
  * cannot run elsewhere.
  */
 import { concat, fromUtf8 } from "@sotto/bytes";
-import { sha256, X25519Key } from "@sotto/crypto";
 import type { TxResult } from "@sotto/kernel";
-import { agreeMessageKey, type Binding, boundNonce, encryptBoundMessage, type MessageKey } from "@sotto/message";
+import type { Binding } from "@sotto/message";
 import {
   Query as ComputeQuery,
   MsgExecuteContractResponseSchema,
@@ -14,24 +13,13 @@ import {
   MsgMigrateContractSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  a as alice,
-  Contract,
-  contractOf,
-  deploy,
-  type Encrypted,
-  Executed,
-  b as eve,
-  executeMessage,
-  hashOf,
-  instantiate,
-  responseOf,
-  shownError,
-  succeeded,
-  TestChain,
-  wasm,
-} from "../chain/harness.ts";
-import { type Account, type Packed, pack } from "../chain/signing.ts";
+import type { Encrypted } from "../support/client.ts";
+import { Contract, deploy, Executed, instantiate, shownError } from "../support/contract.ts";
+import { contractOf, executeMessage } from "../support/messages.ts";
+import { responseOf, succeeded } from "../support/results.ts";
+import { type Account, type Packed, pack } from "../support/signing.ts";
+import { a as alice, b as eve, TestChain } from "../support/testChain.ts";
+import { hashOf, wasm } from "../support/wasm.ts";
 import { boundOnly } from "./boundOnly.ts";
 
 const chain = new TestChain();
@@ -57,15 +45,8 @@ const refused = (failed: string, code: number, why = ELSEWHERE) => ({
 const BOUND_ELSEWHERE = refused("execute", 3);
 const UNBOUND = "the contract takes bound messages only: its client must bind what it encrypts";
 
-let fresh = 0;
-function encrypt(codeHash: string, message: unknown, binding: Binding): Encrypted {
-  const random = sha256(fromUtf8(`random of a bound message ${fresh++}`));
-  const key = agreeMessageKey(new X25519Key(random), chain.started.ioPublicKey, boundNonce(random.subarray(0, 24)));
-  return {
-    wire: encryptBoundMessage(key as MessageKey, codeHash, JSON.stringify(message), binding),
-    key: key as MessageKey,
-  };
-}
+const encrypt = (codeHash: string, message: unknown, binding: Binding): Encrypted =>
+  chain.client.encryptBound(codeHash, message, binding);
 const toExecute = (message: unknown, contract = hers, by = alice): Encrypted =>
   encrypt(contract.codeHash, message, {
     kind: "execute",

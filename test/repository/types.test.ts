@@ -2,9 +2,11 @@ import { inspect } from "node:util";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { addressKey, GasMeter, type Handlers, type ReadCtx, rawValue, stateOf, type WriteCtx } from "@sotto/kernel";
 import { Secret } from "@sotto/keys";
+import { type Coin, type Coins, type DecCoins, parseWireCoins, type WireCoin } from "@sotto/math/coins";
 import type { Query } from "@sotto/proto/cosmos.bank.v1beta1";
 import type { CallRequest, Untrusted, UntrustedHost } from "@sotto/protocol";
 import { believed, fieldsOf } from "@sotto/verify";
+import type { BankKeeper } from "@sotto/x-bank";
 import { describe, expect, it } from "vitest";
 
 // What must not compile. The compiler judges it: `npm run check -- types` fails at an `@ts-expect-error` over a line that
@@ -158,5 +160,59 @@ describe("a secret", () => {
     ];
     for (const text of shown) expect(text).not.toMatch(/171|ab,? ?ab|q6ur/i);
     expect(`${secret}`).toBe("[secret]");
+  });
+});
+
+describe("money", () => {
+  const takes: (coins: Coins) => void = () => {};
+  const takesDec: (coins: DecCoins) => void = () => {};
+
+  it("is no list of whoever wrote it", () => {
+    expect((wire: readonly WireCoin[], list: readonly Coin[], coins: Coins, amounts: DecCoins) => {
+      takes(coins);
+      // @ts-expect-error coins of a message
+      takes(wire);
+      // @ts-expect-error coins that nobody has checked
+      takes(list);
+      // @ts-expect-error no coins, written by hand
+      takes([]);
+      // @ts-expect-error a part, as an array makes it: a valid one is made by coinsWhere
+      takes(coins.filter(({ denom }) => denom === "uscrt"));
+      // @ts-expect-error another amount
+      takes([...coins, { denom: "uscrt", amount: 1n }]);
+      // @ts-expect-error decimals
+      takes(amounts);
+      // @ts-expect-error whole amounts
+      takesDec(coins);
+      for (const coin of coins) {
+        // @ts-expect-error a coin is not changed
+        coin.amount = 1n;
+        // @ts-expect-error nor added
+        coins.push(coin);
+      }
+      const parsed = parseWireCoins(wire);
+      // @ts-expect-error a fault is looked at first
+      takes(parsed.value);
+      if (parsed.fault === undefined) takes(parsed.value);
+    }).toBeTypeOf("function");
+  });
+
+  it("is all that bank moves", () => {
+    expect((bank: BankKeeper, ctx: WriteCtx, address: Uint8Array, wire: readonly WireCoin[]) => {
+      // @ts-expect-error coins of a message
+      bank.send(ctx, address, address, wire);
+      // @ts-expect-error coins of a message
+      bank.add(ctx, address, wire);
+      // @ts-expect-error coins of a message
+      bank.subtract(ctx, address, wire);
+      // @ts-expect-error coins of a message
+      bank.mint(ctx, address, wire);
+      // @ts-expect-error coins of a message
+      bank.moneyOf("fee_collector").collect(ctx, address, wire);
+      // @ts-expect-error coins of a message
+      bank.minter("mint").mint(ctx, wire);
+      // @ts-expect-error coins of a message
+      bank.burner("mint").burn(ctx, wire);
+    }).toBeTypeOf("function");
   });
 });

@@ -12,20 +12,4 @@
  * error.
  * @type {readonly Exception[]}
  */
-export const allowed = [
-  {
-    path: "host/modules/auth/src/ante.ts",
-    wholeLines: 213,
-    why: "anteSteps makes all steps over one needs; to be split by what the steps read",
-  },
-  {
-    path: "host/modules/compute/src/contractAnswers.ts",
-    wholeLines: 169,
-    why: "contractAnswers makes a closure for each kind of query; to be split by kind",
-  },
-  {
-    path: "host/modules/compute/src/keeper.ts",
-    wholeLines: 283,
-    why: "computeKeeper makes every operation of the module; to be split by operation",
-  },
-];
+export const allowed = [];

@@ -7,7 +7,7 @@ import { Query as BankQuery, QueryBalanceResponseSchema } from "@sotto/proto/cos
 import { Service as TxService } from "@sotto/proto/cosmos.tx.v1beta1";
 import { createRpc } from "@sotto/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { a, finished, openNode, type TestNode, textOf } from "../../../test/doors/node.ts";
+import { a, finished, openNode, type TestNode, textOf } from "../../../test/support/node.ts";
 import { answerHistory, openHistoryAnswer } from "../src/history.ts";
 import { createGrpcWeb, createRest, createRoutes, type GrpcMethod, grpcMethods, isGrpcWeb } from "../src/index.ts";
 

@@ -6,7 +6,7 @@ import { type ApiRoute, StatusError } from "@sotto/backend";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openNode, type TestNode, textOf } from "../../../test/doors/node.ts";
+import { openNode, type TestNode, textOf } from "../../../test/support/node.ts";
 import { createRest, createRoutes, type Rest } from "../src/index.ts";
 
 interface ReflectionQuery {

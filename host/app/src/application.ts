@@ -5,7 +5,7 @@ import {
   type AppGenesis,
   type Application,
   type BlockInfo,
-  BlockRoom,
+  BlockMemory,
   Branch,
   type ChainEvent,
   type CtxParts,
@@ -64,8 +64,8 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
 
     finalizeBlock(decided) {
       const { height, time, proof } = decided;
-      const room = new BlockRoom();
-      const branch = new Branch(genesis ?? snapshot, room);
+      const memory = new BlockMemory();
+      const branch = new Branch(genesis ?? snapshot, memory);
       const block: BlockInfo = { chainId, height, time };
       const before: ChainEvent[] = [];
       const began: ChainEvent[] = [];
@@ -77,7 +77,7 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       const blockMeter = GasMeter.upTo(maxGas);
       const txResults = proof.txs.map((bytes, index) => {
         options.onTransaction?.(index);
-        return runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter, room }, bytes);
+        return runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter, memory }, bytes);
       });
       const validatorUpdates = chain.endBlock(hook(ended));
       finalized = { branch, time };

@@ -1,10 +1,10 @@
 import { create, type DescMessage, type DescService, type MessageInitShape } from "@bufbuild/protobuf";
-import { gatewayJson, parseGatewayJson, type TypeRegistry } from "@sotto/codec";
+import { gatewayJson, parseGatewayJson } from "@sotto/codec";
 import { assert, InvariantBroken } from "@sotto/errors";
 import type { ValidatorUpdate } from "./application.ts";
 import type { ChainEvent, ReadCtx, WriteCtx } from "./ctx.ts";
 import type { AnyModule, KeeperOf, Permission } from "./module.ts";
-import { createRouter, type Router, type ServiceEntry } from "./router.ts";
+import { createRouter, type Router, type RouterNeeds, type ServiceEntry } from "./router.ts";
 
 /** The modules of a chain by their names. */
 export type Modules = Readonly<Record<string, AnyModule>>;
@@ -72,13 +72,6 @@ export interface Assembly {
   brokenInvariants(ctx: ReadCtx): readonly string[];
 }
 
-export interface AssembleOptions {
-  /** What may stand in an Any of a genesis file. */
-  readonly types: TypeRegistry;
-  /** Called before each message, of transactions and of contracts. */
-  readonly assertExecutable: (ctx: WriteCtx, typeUrl: string) => void;
-}
-
 /** The operator's own file holds as many accounts as there are. */
 const LIMITS = { maxLength: Number.MAX_SAFE_INTEGER, maxValues: Number.MAX_SAFE_INTEGER };
 
@@ -110,7 +103,7 @@ function onlyUpdates(all: readonly (readonly [string, readonly ValidatorUpdate[]
   return given[0]?.[1] ?? [];
 }
 
-function routerOf(bound: readonly Bound[], assertExecutable: AssembleOptions["assertExecutable"]): Router {
+function routerOf(bound: readonly Bound[], needs: RouterNeeds): Router {
   const messages: ServiceEntry<WriteCtx>[] = [];
   const queries: ServiceEntry<ReadCtx>[] = [];
   for (const { module, keeper } of bound) {
@@ -119,7 +112,7 @@ function routerOf(bound: readonly Bound[], assertExecutable: AssembleOptions["as
       else queries.push(service.bind(keeper));
     }
   }
-  return createRouter(assertExecutable, messages, queries);
+  return createRouter(needs, messages, queries);
 }
 
 /** Joins modules and keepers in the given orders. Throws InvariantBroken for what contradicts itself. */
@@ -127,8 +120,9 @@ export function assemble<M extends Modules>(
   modules: M,
   keepers: KeepersOf<M>,
   orders: Orders,
-  { types, assertExecutable }: AssembleOptions,
+  needs: RouterNeeds,
 ): Assembly {
+  const { types } = needs;
   const bound = new Map<string, Bound>();
   for (const [key, module] of Object.entries(modules)) {
     assert(!bound.has(module.name), `two modules have the name ${module.name}`);
@@ -148,7 +142,7 @@ export function assemble<M extends Modules>(
   const text = (schema: DescMessage, init: MessageInitShape<DescMessage>) =>
     gatewayJson(schema, create(schema, init), types);
   return {
-    router: routerOf([...bound.values()], assertExecutable),
+    router: routerOf([...bound.values()], needs),
     genesisParts: parts.map(({ module }) => module.name),
     initGenesis: (ctx, part) =>
       onlyUpdates(

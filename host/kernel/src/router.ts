@@ -8,22 +8,13 @@ import {
   type Message,
   type MessageInitShape,
 } from "@bufbuild/protobuf";
-import { decode, encode } from "@sotto/codec";
+import { decode, encode, type TypeRegistry } from "@sotto/codec";
 import { InvariantBroken, SdkError } from "@sotto/errors";
 import { type HttpRule, http } from "@sotto/proto/google.api";
+import type { PackedAny } from "@sotto/tx";
+import { type AccountMessage, type Execution, executeMessage, openMessage } from "./accountMessage.ts";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
-import type { Checks, Handlers } from "./handlers.ts";
-
-/** How one kind of message is handled. */
-export interface MsgRoute {
-  /** `/cosmos.bank.v1beta1.MsgSend` */
-  readonly typeUrl: string;
-  readonly input: DescMessage;
-  readonly output: DescMessage;
-  readonly handle: (ctx: WriteCtx, message: Message) => MessageInitShape<DescMessage>;
-  /** Stateless checks; throws ChainError. */
-  readonly check: ((message: Message) => void) | undefined;
-}
+import type { Checks, Handlers, MsgRoute } from "./handlers.ts";
 
 export interface RestBinding {
   readonly verb: "get" | "post" | "put" | "delete" | "patch";
@@ -47,6 +38,13 @@ export interface Router {
   readonly queries: ReadonlyMap<string, QueryRoute>;
   /** Throws sdk/6 for an unknown type. */
   must(typeUrl: string): MsgRoute;
+  /**
+   * A message that a module got from elsewhere than a transaction's list; see `openMessage` for
+   * what it refuses.
+   */
+  open(packed: PackedAny): AccountMessage;
+  /** Runs it in the name of an account; see `executeMessage`. */
+  execute(ctx: WriteCtx, message: AccountMessage, signer: Uint8Array): Execution;
 }
 
 /** A service with its handlers, the types of its messages forgotten. */
@@ -92,7 +90,9 @@ const handlerOf = <Ctx>(entry: ServiceEntry<Ctx>, method: DescMethod) => {
 export const restBindings = (method: DescMethod): RestBinding[] =>
   hasOption(method, http) ? bindingsOf(getOption(method, http)) : [];
 
-/** Derives the routes of one query service: the path, the REST templates, bytes in and bytes out. */
+/**
+ * Derives the routes of one query service: the path, the REST templates, bytes in and bytes out.
+ */
 export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
   return entry.service.methods.map((method) => {
     const handle = handlerOf(entry, method);
@@ -105,9 +105,20 @@ export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
   });
 }
 
-/** Collects what all modules serve. `assertExecutable` is called before each message, of transactions and of contracts. */
+/** What the router asks of the rest of the chain. */
+export interface RouterNeeds {
+  /**
+   * Called before each message, of transactions and of modules. Throws for one that is switched
+   * off.
+   */
+  readonly assertExecutable: (ctx: WriteCtx, typeUrl: string) => void;
+  /** What may stand in an Any. */
+  readonly types: TypeRegistry;
+}
+
+/** Collects what all modules serve. */
 export function createRouter(
-  assertExecutable: (ctx: WriteCtx, typeUrl: string) => void,
+  { assertExecutable, types }: RouterNeeds,
   messageServices: readonly ServiceEntry<WriteCtx>[],
   queryServices: readonly ServiceEntry<ReadCtx>[],
 ): Router {
@@ -139,5 +150,7 @@ export function createRouter(
       if (route === undefined) throw SdkError.unknownRequest(`no message handler found for ${typeUrl}`);
       return route;
     },
+    open: (packed) => openMessage(packed, types, messages),
+    execute: executeMessage,
   };
 }

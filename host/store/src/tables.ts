@@ -2,6 +2,7 @@ import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { RecordLog } from "./driver/recordLog.ts";
 import { Lmdb } from "./lmdb.ts";
+import { LeafValues } from "./nodeStore.ts";
 import { metaKey, readNumber } from "./numbers.ts";
 import type { Table } from "./table.ts";
 
@@ -14,6 +15,8 @@ export interface Tables {
   readonly long: Table;
   /** Tree nodes, each at its position. */
   readonly nodeLog: RecordLog;
+  /** Values of leaves that were read lately. */
+  readonly leaves: LeafValues;
   /** Tree nodes that are older than the log and still needed, by position. */
   readonly survivors: Table;
   /** End of the log of nodes and roots of all stores, by version. */
@@ -51,6 +54,7 @@ export function openTables({ path, readOnly, noSync, segmentBytes }: TablesOptio
     rows: table("rows"),
     long: table("long"),
     nodeLog: lmdb.log("nodes", meta, segmentBytes),
+    leaves: new LeafValues(),
     survivors: table("survivors"),
     versions: table("versions"),
     orphans: table("orphans"),

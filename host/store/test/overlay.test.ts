@@ -82,21 +82,36 @@ describe("an overlay", () => {
     );
   });
 
-  test("writes while it iterates do not disturb the iteration", () => {
+  test("iterates over the rows that it had when the iteration began", () => {
     const overlay = new Overlay(emptyKv);
     for (let i = 0; i < 10; i++) overlay.set(Uint8Array.of(i), Uint8Array.of(i));
     const seen: number[] = [];
-    for (const [at] of overlay.iterate(undefined, undefined)) {
-      seen.push(at[0] as number);
+    for (const [at, value] of overlay.iterate(undefined, undefined)) {
+      seen.push(value[0] as number);
       overlay.delete(at);
       overlay.delete(Uint8Array.of(7));
+      overlay.set(Uint8Array.of(8), Uint8Array.of(80));
       overlay.set(Uint8Array.of(100 + (at[0] as number)), at);
     }
-    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 8, 9]);
-    expect(rangeOf(overlay).length).toBe(9);
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(rangeOf(overlay).length).toBe(11);
   });
 
-  test("takes of its room what it keeps, through any nesting, and gives all of it back", () => {
+  test("goes on with an iteration when its writes were handed down", () => {
+    const base = new Overlay(emptyKv);
+    const top = new Overlay(base);
+    for (let i = 0; i < 4; i++) (i % 2 === 0 ? base : top).set(Uint8Array.of(i), Uint8Array.of(i));
+    const rows = top.iterate(undefined, undefined);
+    expect(rows.next().value).toEqual([Uint8Array.of(0), Uint8Array.of(0)]);
+    top.delete(Uint8Array.of(3));
+    top.write();
+    base.set(Uint8Array.of(2), Uint8Array.of(20));
+    top.set(Uint8Array.of(1), Uint8Array.of(10));
+    expect([...rows].map(([, value]) => value[0])).toEqual([1, 2, 3]);
+    expect(rangeOf(top).map(([, value]) => value)).toEqual(["00", "0a", "14"]);
+  });
+
+  test("takes of its budget what it keeps, through any nesting, and gives all of it back", () => {
     const step = fc.oneof(
       fc.record({ set: fc.nat(5), size: fc.nat(40) }),
       fc.record({ delete: fc.nat(5) }),
@@ -105,15 +120,15 @@ describe("an overlay", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         let used = 0;
-        const room = {
+        const budget = {
           take(bytes: number) {
             used += bytes;
           },
         };
-        const stack = [new Overlay(emptyKv, room)];
+        const stack = [new Overlay(emptyKv, budget)];
         for (const each of steps) {
           const top = stack.at(-1) as Overlay;
-          if (each === "open") stack.push(new Overlay(top, room));
+          if (each === "open") stack.push(new Overlay(top, budget));
           else if (each === "clear") top.clear();
           else if (each === "write") {
             const before = used;
@@ -131,7 +146,7 @@ describe("an overlay", () => {
     );
   });
 
-  test("keeps no row that there is no room for", () => {
+  test("keeps no row that there is no budget for", () => {
     const overlay = new Overlay(emptyKv, {
       take: (bytes) => {
         if (bytes > 600) throw new Error("full");

@@ -1,16 +1,19 @@
 import type { Message } from "@bufbuild/protobuf";
-import { parseAddress } from "@sotto/address";
+import { moduleAddress, parseAddress } from "@sotto/address";
 import {
   type Hooks,
   pair,
   protoValue,
   type ReadCtx,
+  type Router,
   stateOf,
   timeKey,
   u64Key,
   u64Value,
   type WriteCtx,
 } from "@sotto/kernel";
+import { mustCoins } from "@sotto/math/coins";
+import type { PackedAny } from "@sotto/tx";
 import type { Minter } from "@sotto/x-bank";
 import { messageOf } from "./types.ts";
 
@@ -30,13 +33,15 @@ export interface CounterHooks {
 export interface CounterNeeds {
   readonly minter: Minter;
   readonly hooks: Hooks<CounterHooks>;
+  /** Not there while keepers are made. */
+  router(): Router;
 }
 
-const { item, table } = stateOf("counter");
+const { item, sequence, table } = stateOf("counter");
 
 export const state = {
   value: item(0x01, u64Value),
-  nextNumber: item(0x02, u64Value),
+  nextNumber: sequence(0x02),
   queue: table(0x03, pair(timeKey, u64Key), protoValue(messageOf("Due"))),
 } as const;
 
@@ -44,14 +49,14 @@ export const DENOM = "utick";
 
 export type CounterKeeper = ReturnType<typeof counterKeeper>;
 
-export function counterKeeper({ minter, hooks }: CounterNeeds) {
+export function counterKeeper({ minter, hooks, router }: CounterNeeds) {
   const value = (ctx: ReadCtx): bigint => state.value.get(ctx) ?? 0n;
 
   /** A tick for each unit. */
   function add(ctx: WriteCtx, sender: string, amount: bigint): bigint {
     const next = value(ctx) + amount;
     state.value.set(ctx, next);
-    const coins = [{ denom: DENOM, amount: String(amount) }];
+    const coins = mustCoins([{ denom: DENOM, amount }]);
     minter.mint(ctx, coins);
     minter.pay(ctx, parseAddress(sender), coins);
     for (const hook of hooks.all) hook.afterAdd(ctx, next);
@@ -62,20 +67,28 @@ export function counterKeeper({ minter, hooks }: CounterNeeds) {
     value,
     add,
     addLater(ctx: WriteCtx, time: bigint, sender: string, amount: bigint): void {
-      const number = state.nextNumber.get(ctx) ?? 0n;
-      state.nextNumber.set(ctx, number + 1n);
+      const number = state.nextNumber.next(ctx);
       const due = { $typeName: messageOf("Due").typeName, time, number, sender, amount };
       state.queue.set(ctx, [time, number], due as Due);
     },
     due: (ctx: ReadCtx): Due[] => [...state.queue.entries(ctx)].map(([, due]) => due as Due),
     addDue(ctx: WriteCtx): void {
       const { time: now } = ctx.block;
-      for (const [key, due] of [...state.queue.entries(ctx, { through: timeKey.encodePart(now) })]) {
+      for (const [key, due] of state.queue.entries(ctx, { through: [now] })) {
         const { sender, amount } = due as Due;
         state.queue.remove(ctx, key);
         add(ctx, sender, amount);
       }
     },
+    /** Runs messages in the name of the counter's account, as governance does; each event says of which. */
+    run: (ctx: WriteCtx, messages: readonly PackedAny[]): Uint8Array[] =>
+      messages.map((packed, index) => {
+        const { response, events } = router().execute(ctx, router().open(packed), moduleAddress("counter"));
+        for (const { type, attributes } of events) {
+          ctx.emit({ type, attributes: [...attributes, ["counter_index", String(index)]] });
+        }
+        return response.value;
+      }),
     restore(ctx: WriteCtx, count: bigint, waiting: readonly Due[]): void {
       state.value.set(ctx, count);
       let next = 0n;

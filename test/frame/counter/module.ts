@@ -10,6 +10,7 @@ import {
   type WriteCtx,
 } from "@sotto/kernel";
 import { dec } from "@sotto/math";
+import type { PackedAny } from "@sotto/tx";
 import { type CounterKeeper, counterKeeper, type Due, state } from "./keeper.ts";
 import { messageOf, serviceOf } from "./types.ts";
 
@@ -37,13 +38,15 @@ const msgs = (counter: CounterKeeper): Handlers<typeof Msg, WriteCtx> => ({
     const quotient = dec.quo(dec.fromInt(counter.value(ctx)), dec.fromInt(by));
     return { value: dec.truncate(quotient) };
   },
+  run: (ctx, request) => ({ responses: counter.run(ctx, read<{ messages: PackedAny[] }>(request).messages) }),
 });
 
-const checks = {
-  add(request: Message) {
-    if (read<{ amount: bigint }>(request).amount === 0n) throw SdkError.invalidRequest("nothing to add");
-  },
-};
+function assertAmount(request: Message): void {
+  if (read<{ amount: bigint }>(request).amount === 0n) throw SdkError.invalidRequest("nothing to add");
+}
+
+/** What waits with no amount would fail at the end of a block, and stop the chain. */
+const checks = { add: assertAmount, addLater: assertAmount };
 
 export const counter = defineModule({
   name: "counter",
@@ -86,4 +89,5 @@ export const counter = defineModule({
     queue: (keeper, ctx) =>
       keeper.due(ctx).some(({ time }) => time <= ctx.block.time) ? "something is due that was not done" : undefined,
   },
+  operations: () => import("./operations.ts"),
 });

@@ -4,6 +4,7 @@ import { formatAddress, moduleAddress, parseAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
 import { assert, SdkError } from "@sotto/errors";
 import type { Permission, ReadCtx, WriteCtx } from "@sotto/kernel";
+import { type Coins, noCoins } from "@sotto/math/coins";
 import {
   type BaseAccount,
   BaseAccountSchema,
@@ -58,8 +59,6 @@ function distinctNumbers(wanted: readonly bigint[]): bigint[] {
   return numbers;
 }
 
-const NOTHING_LOCKED: ReadonlyMap<string, bigint> = new Map();
-
 export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
   const addresses = new Map([...moduleAccounts.keys()].map((name) => [name, moduleAddress(name)]));
   const { baseOf, withBase, lockedCoins } = createAccounts(accountKinds);
@@ -67,14 +66,8 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
 
   const account = (ctx: ReadCtx, address: Uint8Array) => state.accounts.get(ctx, address);
 
-  function nextNumber(ctx: WriteCtx): bigint {
-    const number = state.nextNumber.get(ctx) ?? 0n;
-    state.nextNumber.set(ctx, number + 1n);
-    return number;
-  }
-
   function createBase(ctx: WriteCtx, address: Uint8Array, init: MessageInitShape<typeof BaseAccountSchema> = {}): void {
-    const accountNumber = nextNumber(ctx);
+    const accountNumber = state.nextNumber.next(ctx);
     const base = create(BaseAccountSchema, { ...init, address: formatAddress(address), accountNumber });
     state.accounts.set(ctx, address, packAccount(BaseAccountSchema, base));
   }
@@ -85,7 +78,7 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
     const address = addresses.get(name);
     assert(permissions !== undefined && address !== undefined, `module account ${name} is not declared`);
     if (account(ctx, address) !== undefined) return address;
-    const accountNumber = nextNumber(ctx);
+    const accountNumber = state.nextNumber.next(ctx);
     const baseAccount = { address: formatAddress(address), accountNumber };
     const made = create(ModuleAccountSchema, { baseAccount, name, permissions: [...permissions] });
     state.accounts.set(ctx, address, packAccount(ModuleAccountSchema, made));
@@ -108,7 +101,7 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
       const bases = accounts.map(baseOf);
       bases.forEach(assertOwnKey);
       const numbers = distinctNumbers(bases.map((base) => base.accountNumber));
-      let next = state.nextNumber.get(ctx) ?? 0n;
+      let next = state.nextNumber.peek(ctx);
       bases.forEach((base, i) => {
         const accountNumber = numbers[i] as bigint;
         state.accounts.set(ctx, parseAddress(base.address), withBase(accounts[i] as Any, { ...base, accountNumber }));
@@ -120,10 +113,10 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
     setBase: (ctx: WriteCtx, address: Uint8Array, account: Any, base: BaseAccount): void =>
       state.accounts.set(ctx, address, withBase(account, base)),
     ensureModule,
-    /** Coins that the account may not spend yet, by denom. The read is charged. */
-    lockedCoins(ctx: ReadCtx, address: Uint8Array): ReadonlyMap<string, bigint> {
+    /** Coins that the account may not spend yet. The read is charged. */
+    lockedCoins(ctx: ReadCtx, address: Uint8Array): Coins {
       const found = account(ctx, address);
-      return found === undefined ? NOTHING_LOCKED : lockedCoins(found, ctx.block.time);
+      return found === undefined ? noCoins : lockedCoins(found, ctx.block.time);
     },
     moduleNames: [...moduleAccounts.keys()],
     isModule: (name: string) => moduleAccounts.has(name),

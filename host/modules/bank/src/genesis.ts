@@ -3,8 +3,9 @@ import { formatAddress, parseAddress } from "@sotto/address";
 import { compareText } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import { genesisOf } from "@sotto/kernel";
+import { mustCoins, type WireCoin } from "@sotto/math/coins";
 import { GenesisStateSchema, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
-import type { BankKeeper, Coin } from "./keeper.ts";
+import type { BankKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
 const defaultParams = () => create(ParamsSchema, { defaultSendEnabled: true });
@@ -16,7 +17,7 @@ export const genesis = genesisOf<BankKeeper, typeof GenesisStateSchema>(GenesisS
     for (const { denom, enabled } of sendEnabled) state.sendEnabled.set(ctx, denom, enabled);
     for (const { address, coins } of balances) {
       const owner = parseAddress(address);
-      for (const { denom, amount } of coins) bank.mint(ctx, owner, denom, BigInt(amount));
+      bank.mint(ctx, owner, mustCoins(coins.map(({ denom, amount }) => ({ denom, amount: BigInt(amount) }))));
     }
     for (const { denom, amount } of supply) {
       const counted = state.supply.get(ctx, denom) ?? 0n;
@@ -28,7 +29,7 @@ export const genesis = genesisOf<BankKeeper, typeof GenesisStateSchema>(GenesisS
     return undefined;
   },
   export(bank, ctx) {
-    const byOwner = new Map<string, Coin[]>();
+    const byOwner = new Map<string, WireCoin[]>();
     for (const [[owner, denom], amount] of state.balances.entries(ctx)) {
       const text = formatAddress(owner);
       const coins = byOwner.get(text) ?? [];

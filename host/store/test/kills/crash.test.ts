@@ -1,0 +1,112 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
+import { afterEach, expect, test } from "vitest";
+import { type Changes, openStore, type StateStore } from "../../src/index.ts";
+import { randomOf, rangeOf } from "../model.ts";
+import { STORES, step } from "../steps.mjs";
+
+const nextStep = (version: number): { changes: Changes; extra: Map<string, Uint8Array> } => step(version);
+const KILLS = Number(process.env["SOTTO_KILLS"] ?? 100);
+
+let path = "";
+afterEach(() => rmSync(path, { recursive: true, force: true }));
+
+/** Runs a writer, kills it after a while, and answers the last commit that it reported. */
+function killWriter(keep: string, afterMs: number): Promise<number> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL("crashChild.mjs", import.meta.url)), path, keep], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let out = "";
+  let problem = "";
+  child.stderr.on("data", (data: Buffer) => {
+    problem += data.toString();
+  });
+  return new Promise((resolve, reject) => {
+    child.stdout.on("data", (data: Buffer) => {
+      // The clock starts at the first commit, so that every kill hits a writer at work.
+      if (out === "") setTimeout(() => child.kill("SIGKILL"), afterMs);
+      out += data.toString();
+    });
+    child.on("close", (_code, signal) => {
+      if (signal !== "SIGKILL") reject(new Error(`the writer ended by itself: ${problem}`));
+      else resolve(Number(out.split("\n").at(-2)));
+    });
+  });
+}
+
+/** Brings a store that was never interrupted to a version. */
+function advance(store: StateStore, version: number): void {
+  while (store.version < version) {
+    const { changes, extra } = nextStep(store.version + 1);
+    store.commit(changes, extra);
+  }
+}
+
+for (const keep of ["all", "3"]) {
+  test(`a writer that is killed ${KILLS / 2} times loses no commit and shows none in part, ${keep} versions kept`, async () => {
+    path = mkdtempSync(join(tmpdir(), "sotto-crash-"));
+    const pruning = { keepVersions: keep === "all" ? undefined : Number(keep) };
+    const straight = openStore({ path: undefined, stores: STORES, pruning });
+    const random = randomOf(keep.length);
+    for (let i = 0; i < KILLS / 2; i++) {
+      const reported = await killWriter(keep, random(40));
+      const store = openStore({ path, stores: STORES, pruning });
+      expect([reported, reported + 1]).toContain(store.version);
+      advance(straight, store.version);
+      expect(toHex(store.appHash)).toBe(toHex(straight.appHash));
+      expect(toUtf8(store.extra("height") ?? new Uint8Array())).toBe(String(store.version));
+      expect(store.extra("long")).toEqual(new Uint8Array(2_000).fill(store.version));
+      compareStores(store, straight);
+      store.close();
+    }
+    straight.close();
+  }, 300_000);
+}
+
+function compareStores(store: StateStore, straight: StateStore): void {
+  const [flat, other] = [store.snapshot(), straight.snapshot()];
+  for (const name of STORES) {
+    const rows = rangeOf(flat.store(name));
+    expect(rows).toEqual(rangeOf(other.store(name)));
+    const [key, value] = rows[rows.length >> 1] as [string, string];
+    const proven = store.prove(name, Buffer.from(key, "hex"), store.version);
+    expect(toHex(proven.value ?? new Uint8Array())).toBe(value);
+  }
+  flat.close();
+  other.close();
+}
+
+test("threads that read see whole versions while one writes", async () => {
+  path = mkdtempSync(join(tmpdir(), "sotto-threads-"));
+  const store = openStore({ path, stores: STORES, pruning: { keepVersions: undefined }, noSync: true });
+  advance(store, 1);
+  const stop = new Int32Array(new SharedArrayBuffer(4));
+  const script = new URL("../readWorker.mjs", import.meta.url);
+  const workers = [1, 2].map(() => new Worker(script, { workerData: { path, stop } }));
+  const answers = workers.map(
+    (worker) =>
+      new Promise<{ wrong: string; versions: number }>((resolve, reject) => {
+        worker.on("message", resolve);
+        worker.on("error", reject);
+      }),
+  );
+  for (let version = 2; version <= 300; version++) {
+    advance(store, version);
+    // Lets the workers start before it is over.
+    if (version % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+  const latest = store.snapshot();
+  expect(latest.store("bank").get(fromUtf8("same-3"))).toEqual(fromUtf8("300"));
+  latest.close();
+  Atomics.store(stop, 0, 1);
+  for (const answer of await Promise.all(answers)) {
+    expect(answer.wrong).toBe("");
+    expect(answer.versions).toBeGreaterThan(5);
+  }
+  store.close();
+});

@@ -1,0 +1,154 @@
+/**
+ * Real CometBFT blocks of one validator, for tests of what verifies them. Every part can be forged.
+ */
+import { equals, fromUtf8 } from "@sotto/bytes";
+import {
+  BLOCK_PROTOCOL,
+  type BlockId,
+  type Commit,
+  commitHash,
+  consensusAddress,
+  consensusParamsHash,
+  createValidatorSet,
+  dataHash,
+  encodeBlock,
+  encodeCommit,
+  encodeHeader,
+  encodeValidatorSet,
+  evidenceHash,
+  type Header,
+  headerHash,
+  NIL_BLOCK_ID,
+  partSet,
+  resultsHash,
+  signCommit,
+  type Time,
+  type Validator,
+  type ValidatorSet,
+  validatorSetHash,
+} from "@sotto/comet";
+import { Ed25519Key, sha256 } from "@sotto/crypto";
+import type { DecidedBlock, TxResult, VoteInfo } from "@sotto/kernel";
+
+export const GENESIS_SECONDS = 1_700_000_000;
+export const GENESIS_TIME = BigInt(GENESIS_SECONDS) * 1_000_000_000n;
+/** Nanoseconds that no clock rounds away: env tests see them. */
+const NANOS = 123_456_789;
+
+export const validatorKey = (name = "validator"): Ed25519Key => new Ed25519Key(sha256(fromUtf8(`consensus ${name}`)));
+
+export function validatorSet(...keys: readonly Ed25519Key[]): ValidatorSet {
+  return createValidatorSet(
+    keys.map(({ publicKey }) => {
+      const key = { type: "ed25519", bytes: publicKey } as const;
+      return { address: consensusAddress(key), publicKey: key, votingPower: 10n };
+    }),
+  );
+}
+
+const timeAt = (height: number): Time => ({ seconds: GENESIS_SECONDS + height, nanos: NANOS });
+const toNs = ({ seconds, nanos }: Time): bigint => BigInt(seconds) * 1_000_000_000n + BigInt(nanos);
+
+/** What a forger may change of the next block. */
+export interface Forgery {
+  readonly header?: Partial<Header>;
+  /** Signs instead of the validator. */
+  readonly signer?: Ed25519Key;
+  /** Signed for this chain. */
+  readonly signedChainId?: string;
+  /** The set that is handed over beside the commit. */
+  readonly validators?: ValidatorSet;
+  /** Transactions that are handed over; the header commits to the real ones. */
+  readonly handedTxs?: readonly Uint8Array[];
+  /** Changes the commit after it was signed. */
+  readonly commit?: (commit: Commit) => Commit;
+}
+
+const voteOf = ({ address, votingPower }: Validator): VoteInfo => ({ address, power: votingPower, flag: "commit" });
+
+/** The block maker: like a sequencer, but it makes wrong blocks as gladly as right ones. */
+export class BlockMaker {
+  readonly chainId: string;
+  readonly #key = validatorKey();
+  readonly validators = validatorSet(this.#key);
+  height = 0;
+  #lastBlockId: BlockId = NIL_BLOCK_ID;
+  #lastCommit: Commit = { height: 0, round: 0, blockId: NIL_BLOCK_ID, signatures: [] };
+  #appHash: Uint8Array = new Uint8Array(0);
+  #results: readonly TxResult[] = [];
+
+  constructor(chainId: string) {
+    this.chainId = chainId;
+  }
+
+  start(appHash: Uint8Array): void {
+    this.#appHash = appHash;
+  }
+
+  /** The next block, or a forgery of it. Nothing is remembered before `accept`. */
+  make(
+    txs: readonly Uint8Array[],
+    forgery: Forgery = {},
+  ): DecidedBlock & { readonly id: BlockId; readonly commit: Commit } {
+    const height = this.height + 1;
+    const setHash = validatorSetHash(this.validators);
+    const proposer = (this.validators.validators[0] as ValidatorSet["validators"][number]).address;
+    const header: Header = {
+      version: { block: BLOCK_PROTOCOL, app: 0 },
+      chainId: this.chainId,
+      height,
+      time: timeAt(height),
+      lastBlockId: this.#lastBlockId,
+      lastCommitHash: commitHash(this.#lastCommit),
+      dataHash: dataHash(txs),
+      validatorsHash: setHash,
+      nextValidatorsHash: setHash,
+      consensusHash: consensusParamsHash({ maxBytes: 22_020_096n, maxGas: -1n }),
+      appHash: this.#appHash,
+      lastResultsHash: resultsHash(this.#results),
+      evidenceHash: evidenceHash([]),
+      proposerAddress: proposer,
+      ...forgery.header,
+    };
+    const hash = headerHash(header) as Uint8Array;
+    const encoded = encodeBlock({ header, txs, evidence: [], lastCommit: this.#lastCommit });
+    const id: BlockId = { hash, parts: partSet(encoded).header };
+    const vote = { height: header.height, round: 0, blockId: id, timestamp: timeAt(height + 1) };
+    const key = forgery.signer ?? this.#key;
+    const signature = signCommit(forgery.signedChainId ?? this.chainId, vote, proposer, (message) => key.sign(message));
+    const signed: Commit = { height: header.height, round: 0, blockId: id, signatures: [signature] };
+    const commit = forgery.commit === undefined ? signed : forgery.commit(signed);
+    return {
+      id,
+      commit,
+      height: header.height,
+      time: toNs(header.time),
+      hash,
+      proposer,
+      nextValidatorsHash: header.nextValidatorsHash,
+      lastCommit: { round: 0, votes: height === 1 ? [] : this.validators.validators.map(voteOf) },
+      misbehavior: [],
+      proof: {
+        header: encodeHeader(header),
+        commit: encodeCommit(commit),
+        validators: encodeValidatorSet(forgery.validators ?? this.validators),
+        txs: forgery.handedTxs ?? txs,
+      },
+    };
+  }
+
+  /** The block was executed: the next one follows it. */
+  accept(
+    block: { readonly id: BlockId; readonly commit: Commit },
+    results: readonly TxResult[],
+    appHash: Uint8Array,
+  ): void {
+    this.height += 1;
+    this.#lastBlockId = block.id;
+    this.#lastCommit = block.commit;
+    this.#results = results;
+    this.#appHash = appHash;
+  }
+}
+
+export const same = (a: Uint8Array, b: Uint8Array): boolean => equals(a, b);
