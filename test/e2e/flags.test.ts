@@ -106,12 +106,12 @@ describe("--genesis-account", () => {
   test.each([
     ["nothing", "an address and its coins are needed"],
     [`${accounts[0]?.address}=`, "an address and its coins are needed"],
-    [`${accounts[0]?.address}=0uscrt`, '"0uscrt" is no coin'],
-    [`${accounts[0]?.address}=-5uscrt`, '"-5uscrt" is no coin'],
-    [`${accounts[0]?.address}=5uscrt,`, '"" is no coin'],
-    [`${accounts[0]?.address}=${"9".repeat(61)}uscrt`, "is no coin"],
-    [`${accounts[0]?.address.slice(0, -1)}q=5uscrt`, "is no address of this chain"],
-    ["cosmos1fl48vsnmsdzcv85q5d2q4z5ajdha8yu34mf0eh=5uscrt", "is no address of this chain"],
+    [`${accounts[0]?.address}=0uscrt`, '"0uscrt" is not a coin'],
+    [`${accounts[0]?.address}=-5uscrt`, '"-5uscrt" is not a coin'],
+    [`${accounts[0]?.address}=5uscrt,`, '"" is not a coin'],
+    [`${accounts[0]?.address}=${"9".repeat(61)}uscrt`, "is not a coin"],
+    [`${accounts[0]?.address.slice(0, -1)}q=5uscrt`, "is not an address of this chain"],
+    ["cosmos1fl48vsnmsdzcv85q5d2q4z5ajdha8yu34mf0eh=5uscrt", "is not an address of this chain"],
     [`${formatAddress(moduleAddress("fee_collector"))}=5uscrt`, "belongs to a module of the chain"],
   ])("%s is refused", async (value, reason) => {
     const failed = await failedStart({ flags: ["--in-memory", `--genesis-account=${value}`] });

@@ -221,7 +221,7 @@ describe("the life of a node", () => {
     await node.restart(["--instant", "--reset"]);
   });
 
-  test("a lost index is built again", async () => {
+  test("a lost index is rebuilt", async () => {
     const node = await TestNode.start({ flags: ["--instant"] });
     const tx = must(await pay(clientOf(node, "a"), new Wallet().address, 3));
     await node.stop();
@@ -230,7 +230,7 @@ describe("the life of a node", () => {
     expect((await clientOf(again, "a").query.getTx(tx.transactionHash))?.height).toBe(tx.height);
   });
 
-  test("an index that is ahead of the blocks, as after a failure of power, is built again, and so is a damaged one", async () => {
+  test("an index that is ahead of the blocks, as after a power failure, is rebuilt, and so is a damaged one", async () => {
     const node = await TestNode.start({ flags: ["--instant"] });
     const alice = clientOf(node, "a");
     const tx = must(await pay(alice, new Wallet().address, 3));
@@ -255,7 +255,7 @@ describe("the life of a node", () => {
     writeFileSync(join(earlier, "index", "data.mdb"), new Uint8Array(70_000).fill(7));
     const mended = await again.restart();
     expect((await clientOf(mended, "a").query.getTx(tx.transactionHash))?.height).toBe(tx.height);
-    expect(mended.stderr).toContain("is damaged: its first page is not LMDB's; it is built again");
+    expect(mended.stderr).toContain("is damaged: its first page is not LMDB's; it is rebuilt");
   });
 
   test("an index of another chain is refused and kept", async () => {

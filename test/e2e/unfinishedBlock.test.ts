@@ -88,7 +88,7 @@ test("a thread that runs out of memory says so at once, with the block and the t
   const { transactionHash } = await again.tx.broadcast(messages, { ...withGas(200_000_000), waitForCommit: false });
   await said(
     node,
-    /the exec thread has filled the 64 MiB of memory that it may keep while it executed block \d+, transaction 1"/,
+    /the exec thread has filled its memory limit of 64 MiB while it executed block \d+, transaction 1"/,
   );
   await until(async () => (node.isRunning ? undefined : true));
 

@@ -75,7 +75,7 @@ function bindQuerier(querier: Querier, encryption: BoundEncryption): void {
  */
 export function bindClient<C extends BindableClient>(client: C, encryption: BoundEncryption): C {
   const { prepareAndSign } = client;
-  if (typeof prepareAndSign !== "function") throw new TypeError("this is no client of secret.js 1.22");
+  if (typeof prepareAndSign !== "function") throw new TypeError("this is not a client of secret.js 1.22");
   for (const querier of Object.values(client.query)) if (isQuerier(querier)) bindQuerier(querier, encryption);
   client.prepareAndSign = async (messages, ...rest) =>
     prepareAndSign.call(

@@ -201,8 +201,8 @@ const sentence = (thrown: unknown): string => `sotto: ${thrown instanceof Error 
 
 /** The thread that has the log has ended. */
 async function logFault({ logLevel }: Config, fault: Error): Promise<void> {
-  const { cannotGoOn, createLog } = await import("./log.ts");
-  createLog(logLevel).fatal({ err: fault }, cannotGoOn(fault));
+  const { cannotContinue, createLog } = await import("./log.ts");
+  createLog(logLevel).fatal({ err: fault }, cannotContinue(fault));
 }
 
 /** The command line of the node. Never throws: prints the error and sets the exit code. */

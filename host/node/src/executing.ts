@@ -117,6 +117,6 @@ export function unfinishedText(last: ExecutionPoint, txs: number, hash: string |
   if (last.attempt === 1) {
     return `the last run ended while it executed ${place}: by a signal, a power failure, or because of the block. It is executed again now`;
   }
-  const memory = `--exec-memory gives the thread that runs blocks more than the ${oldMb} MiB that it may keep`;
+  const memory = `--exec-memory raises the memory limit of the thread that runs blocks above ${oldMb} MiB`;
   return `the last ${last.attempt} runs ended while they executed ${place}: it seems to end the process. It is executed again now. ${memory}; please report the block, which the folder "blocks" has`;
 }

@@ -16,5 +16,5 @@ export function createLog(level: string): Logger {
 }
 
 /** The last line of a log: the reason why the node ends. */
-export const cannotGoOn = (fault: unknown): string =>
-  `the node cannot go on: ${fault instanceof Error ? fault.message : fault}`;
+export const cannotContinue = (fault: unknown): string =>
+  `the node cannot continue: ${fault instanceof Error ? fault.message : fault}`;

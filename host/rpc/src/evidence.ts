@@ -28,7 +28,7 @@ import { RpcError } from "./rpcError.ts";
 async function ageAt(backend: ApiBackend, height: number): Promise<EvidenceAge> {
   const params = await backend.consensusParams(height);
   const limits = params === undefined ? undefined : decode(ConsensusParamsSchema, params).evidence;
-  assert(limits !== undefined, "the consensus parameters say nothing of evidence");
+  assert(limits !== undefined, "the consensus parameters have no evidence limits");
   const { seconds = 0n, nanos = 0 } = limits.maxAgeDuration ?? {};
   return { blocks: limits.maxAgeNumBlocks, seconds, nanos };
 }

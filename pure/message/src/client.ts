@@ -42,7 +42,7 @@ export function encryptMessage(key: MessageKey, codeHash: string, json: string):
  * one of `boundNonce`.
  */
 export function encryptBoundMessage(key: MessageKey, codeHash: string, json: string, binding: Binding): Uint8Array {
-  assert(isBoundNonce(key.nonce), "the nonce of a bound message says so");
+  assert(isBoundNonce(key.nonce), "the nonce of a bound message has the mark");
   const text = concat(boundHeader(binding), fromUtf8(json));
   const ciphertext = seal(key.siv, buildPlaintext(plainHash(codeHash), [], text));
   return buildEnvelope({ nonce: key.nonce, publicKey: key.publicKey, ciphertext });

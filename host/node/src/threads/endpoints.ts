@@ -1,7 +1,7 @@
 import { accounts, banner } from "@sotto/local";
 import { urlHost } from "../address.ts";
 import type { Config } from "../config.ts";
-import { cannotGoOn, createLog } from "../log.ts";
+import { cannotContinue, createLog } from "../log.ts";
 import { type EnclaveEntries, startNode } from "../node.ts";
 import { type StopFlags, serveThread, tell, threadData } from "./port.ts";
 
@@ -37,7 +37,7 @@ function bannerOf({ chainId, home, host, ports, instant, blockTimeMs, quiet }: C
 const { config, enclave, stopFlags } = threadData<EndpointsData>();
 const log = createLog(config.logLevel);
 const onFault = (fault: unknown): void => {
-  log.fatal({ err: fault }, cannotGoOn(fault));
+  log.fatal({ err: fault }, cannotContinue(fault));
   tell("fault", undefined);
 };
 const node = await startNode(config, enclave, log, onFault, { stopFlags, isHomeTaken: true });

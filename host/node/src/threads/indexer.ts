@@ -36,7 +36,7 @@ const source: BlockSource = {
 };
 
 const { index, dropped } = openIndexOf(source, data.indexPath, data.noSync);
-if (dropped !== undefined) tell("warning", `${dropped}; it is built again`);
+if (dropped !== undefined) tell("warning", `${dropped}; it is rebuilt`);
 
 /**
  * Whether there are subscribers to new blocks: an announcement copies the block between threads.

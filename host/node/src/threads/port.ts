@@ -96,7 +96,7 @@ function threadFault({ name, oldMb, whereabouts }: ThreadKind, error: unknown): 
   const where = whereabouts?.() ?? "";
   if (!(error instanceof Error)) return new EnvironmentFault(`the ${name} thread failed${where}: ${error}`);
   if ("code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY")
-    return new EnvironmentFault(`the ${name} thread has filled the ${oldMb} MiB of memory that it may keep${where}`);
+    return new EnvironmentFault(`the ${name} thread has filled its memory limit of ${oldMb} MiB${where}`);
   const forPeople = error.name === "EnvironmentFault" || error.name === "ChainError";
   return faultOf(forPeople ? error.message : `the ${name} thread failed${where}: ${error.message}`, error.stack);
 }
