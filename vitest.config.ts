@@ -3,7 +3,6 @@ import { Worker } from "node:worker_threads";
 import { defineConfig } from "vitest/config";
 import { type PoolOptions, ThreadsPoolWorker } from "vitest/node";
 import { LAYERS, projects } from "./tools/tests/layers.mjs";
-import { SEED, VARIABLE } from "./tools/tests/seed.mjs";
 
 /** What the engine asks of a thread that runs contracts (vm/engine/src/nativeStack.ts). */
 const STACK_MB = 512;
@@ -31,7 +30,6 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    env: { [VARIABLE]: String(SEED) },
     reporters: ["default", path("tools/tests/seedReporter.mjs")],
     // The layers run one after the other.
     projects: projects().map(({ name, layer, way, include, exclude }) => ({

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { secretChain } from "@sotto/app";
 import type { AnyModule } from "@sotto/kernel";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SEED } from "../../tools/tests/seed.mjs";
 import { accounts, RecordedChain } from "../determinism/recordedChain.ts";
 import { brokenInvariants } from "../support/application.ts";
 import { seedOf } from "../support/seed.ts";
@@ -63,6 +64,9 @@ describe("random transactions", () => {
         expect(counts.done.get(name), name).toBeGreaterThan(0);
       }
     }));
+
+  it(`of all modules break nothing with the seed of the run (${SEED})`, () =>
+    simulate({ seed: SEED, blocks: 40 }, ({ problems }) => expect(problems).toEqual([])));
 
   it("are the same for the same seed, also on a node that is stopped, loses blocks and is asked between them", async () => {
     const lines = (of: number, troubled = false) =>

@@ -11,9 +11,15 @@ const LIMIT = 2 ** 31;
  * @param {Readonly<Record<string, string | undefined>>} env
  * @param {() => string} [commit] hash of the commit, in hex
  */
-export function seedOf(env, commit = headCommit) {
+export const seedOf = (env, commit = headCommit) => givenSeed(env) ?? Number.parseInt(commit().slice(0, 7), 16);
+
+/**
+ * The seed in SOTTO_SEED, or undefined. Throws RangeError unless it is a natural number below 2^31.
+ * @param {Readonly<Record<string, string | undefined>>} env
+ */
+export function givenSeed(env) {
   const said = env[VARIABLE];
-  if (said === undefined || said === "") return Number.parseInt(commit().slice(0, 7), 16);
+  if (said === undefined || said === "") return undefined;
   if (!/^\d{1,10}$/.test(said) || Number(said) >= LIMIT)
     throw new RangeError(`${VARIABLE} is no number below 2^31: ${said}`);
   return Number(said);
@@ -32,7 +38,7 @@ function headCommit() {
   }
 }
 
-/** The seed of this run. vitest.config.ts sets the variable for all processes of a run. */
+/** The seed of this run. */
 export const SEED = seedOf(process.env);
 
 /**

@@ -26,8 +26,12 @@ const ROW_BYTES = 512;
 /** Rows by the text of their key; undefined is a deletion. */
 type Rows = Map<string, Uint8Array | undefined>;
 
-/** An iteration that is open. `before`: its rows that were written since it began, as they were. */
+/**
+ * An iteration that is open: the keys that it began with, in order, and those of its rows that were
+ * written since then, as they were.
+ */
 interface Iteration {
+  readonly list: readonly string[];
   before: Rows | undefined;
 }
 
@@ -106,8 +110,10 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
     if (!this.#rows.has(text)) return;
     const now = this.#rows.get(text);
     for (const iteration of this.#open) {
-      iteration.before ??= new Map();
-      if (!iteration.before.has(text)) iteration.before.set(text, now);
+      const { list, before } = iteration;
+      // Limit: rows that came later are not kept, so the memory is what the iteration began with.
+      if (list[lowerBound(list, text)] !== text || before?.has(text) === true) continue;
+      iteration.before = (before ?? new Map()).set(text, now);
     }
   }
 
@@ -145,7 +151,7 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   *iterate(start: Uint8Array | undefined, end: Uint8Array | undefined, reverse = false): Generator<Row> {
     const list = this.#ordered();
     const rows = this.#rows;
-    const iteration: Iteration = { before: undefined };
+    const iteration: Iteration = { list, before: undefined };
     const own = (text: string): Uint8Array | undefined =>
       iteration.before?.has(text) === true ? iteration.before.get(text) : rows.get(text);
     const low = start === undefined ? 0 : lowerBound(list, toText(start));
