@@ -88,11 +88,14 @@ function assertSameChain(file: GenesisFile, { home, chainId, blockGas }: Config)
   }
 }
 
-/** Refuses addresses that no account of this chain can have: mistyped ones, addresses of other chains and of its modules. */
+/**
+ * Refuses addresses that no account of this chain can have: mistyped ones, addresses of other
+ * chains and of its modules.
+ */
 function assertAccounts({ genesisAccounts }: Config): void {
   for (const { address } of genesisAccounts) {
     const bytes = getAddress(address);
-    if (bytes === undefined) throw new EnvironmentFault(`--genesis-account: ${address} is no address of this chain`);
+    if (bytes === undefined) throw new EnvironmentFault(`--genesis-account: ${address} is not an address of this chain`);
     if (blockedAddresses.has(toLatin1(bytes))) {
       throw new EnvironmentFault(
         `--genesis-account: ${address} belongs to a module of the chain, which no user can fund`,
