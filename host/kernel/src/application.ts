@@ -1,3 +1,4 @@
+import type { JsonSource } from "@sotto/codec";
 import type { ProofOperation } from "@sotto/store";
 import type { BlockProof, ChainEvent } from "./ctx.ts";
 
@@ -95,8 +96,8 @@ export interface AppGenesis {
   /** Nanoseconds since 1970. */
   readonly time: bigint;
   readonly initialHeight: number;
-  /** JSON text of each module's part of `app_state`, by module name. */
-  readonly appState: ReadonlyMap<string, string>;
+  /** JSON text of each module's part of `app_state`, by module name, or where it is read from: a part may be too long for memory. */
+  readonly appState: ReadonlyMap<string, string | JsonSource>;
   /** tendermint.types.ConsensusParams */
   readonly consensusParams: Uint8Array;
   readonly validators: readonly ValidatorUpdate[];

@@ -1,6 +1,13 @@
-import { create, type DescMessage, type DescService, type MessageInitShape } from "@bufbuild/protobuf";
-import { gatewayJson, parseGatewayJson, type TypeRegistry } from "@sotto/codec";
-import { assert, InvariantBroken } from "@sotto/errors";
+import { create, type DescService } from "@bufbuild/protobuf";
+import {
+  type JsonSource,
+  jsonSource,
+  messageStreamJson,
+  readMessageStream,
+  type StreamedShape,
+  type TypeRegistry,
+} from "@sotto/codec";
+import { assert, ChainError, InvariantBroken } from "@sotto/errors";
 import type { ValidatorUpdate } from "./application.ts";
 import type { ChainEvent, ReadCtx, WriteCtx } from "./ctx.ts";
 import type { AnyModule, KeeperOf, Permission } from "./module.ts";
@@ -54,10 +61,13 @@ export interface Assembly {
   readonly router: Router;
   /** Modules that have a part in the genesis file, in the order in which they read it. */
   readonly genesisParts: readonly string[];
-  /** Reads a module's part; its default when there is no text. Answers validators, which one module at most may give. */
-  initGenesis(ctx: WriteCtx, part: (name: string) => string | undefined): readonly ValidatorUpdate[];
-  /** One module's part at a time, in the order of `genesisParts`. */
-  exportGenesis(ctx: ReadCtx): Iterable<readonly [name: string, json: string]>;
+  /**
+   * Reads a module's part; its default when there is no text. Answers validators, which one module at most may give. A failure says
+   * the module, the element and its position.
+   */
+  initGenesis(ctx: WriteCtx, part: (name: string) => string | JsonSource | undefined): readonly ValidatorUpdate[];
+  /** One module's part at a time, in the order of `genesisParts`, as pieces of text that follow each other. */
+  exportGenesis(ctx: ReadCtx): Iterable<readonly [name: string, json: Iterable<string>]>;
   /** The part of a module in a file for a new chain. */
   defaultGenesis(name: string): string;
   preBlock(ctx: WriteCtx): void;
@@ -78,9 +88,6 @@ export interface AssembleOptions {
   /** Called before each message, of transactions and of contracts. */
   readonly assertExecutable: (ctx: WriteCtx, typeUrl: string) => void;
 }
-
-/** The operator's own file holds as many accounts as there are. */
-const LIMITS = { maxLength: Number.MAX_SAFE_INTEGER, maxValues: Number.MAX_SAFE_INTEGER };
 
 /** A module with its keeper: `never`, because only the module itself knows what it is. */
 interface Bound {
@@ -122,6 +129,36 @@ function routerOf(bound: readonly Bound[], assertExecutable: AssembleOptions["as
   return createRouter(assertExecutable, messages, queries);
 }
 
+/** Hands a module its part of the file. */
+function initPart(
+  { module, keeper }: Bound,
+  ctx: WriteCtx,
+  text: string | JsonSource | undefined,
+  types: TypeRegistry,
+): readonly ValidatorUpdate[] | undefined {
+  const { schema, default: fallback, init } = genesisPart(module);
+  // A message whose lists are arrays is one whose lists are streams.
+  if (text === undefined) return init(keeper, ctx, create(schema, fallback()) as StreamedShape<typeof schema>);
+  let place: () => string | undefined = () => undefined;
+  try {
+    const source = typeof text === "string" ? jsonSource(text) : text;
+    const stream = readMessageStream(schema, source, types);
+    ({ place } = stream);
+    const updates = init(keeper, ctx, stream.message);
+    stream.finish();
+    return updates;
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    const at = place();
+    throw thrown.wrap(`genesis of ${module.name}${at === undefined ? "" : `, ${at}`}`);
+  }
+}
+
+function genesisPart({ name, genesis }: AnyModule) {
+  if (genesis === undefined) throw new InvariantBroken(`module ${name} has no part in the genesis file`);
+  return genesis;
+}
+
 /** Joins modules and keepers in the given orders. Throws InvariantBroken for what contradicts itself. */
 export function assemble<M extends Modules>(
   modules: M,
@@ -140,35 +177,22 @@ export function assemble<M extends Modules>(
     inOrder(bound, "beginBlock", orders.beginBlock),
     inOrder(bound, "endBlock", orders.endBlock),
   ] as const;
-  const partOf = (name: string) => {
-    const genesis = bound.get(name)?.module.genesis;
-    if (genesis === undefined) throw new InvariantBroken(`module ${name} has no part in the genesis file`);
-    return genesis;
-  };
-  const text = (schema: DescMessage, init: MessageInitShape<DescMessage>) =>
-    gatewayJson(schema, create(schema, init), types);
   return {
     router: routerOf([...bound.values()], assertExecutable),
     genesisParts: parts.map(({ module }) => module.name),
     initGenesis: (ctx, part) =>
-      onlyUpdates(
-        parts.map(({ module, keeper }) => {
-          const { schema, default: fallback, init } = partOf(module.name);
-          const json = part(module.name);
-          const state =
-            json === undefined ? create(schema, fallback()) : parseGatewayJson(schema, json, types, { limits: LIMITS });
-          return [module.name, init(keeper, ctx, state)];
-        }),
-      ),
+      onlyUpdates(parts.map((each) => [each.module.name, initPart(each, ctx, part(each.module.name), types)])),
     *exportGenesis(ctx) {
       for (const { module, keeper } of parts) {
-        const { schema, export: exported } = partOf(module.name);
-        yield [module.name, text(schema, exported(keeper, ctx))];
+        const { schema, export: exported } = genesisPart(module);
+        yield [module.name, messageStreamJson(schema, exported(keeper, ctx), types)];
       }
     },
     defaultGenesis(name) {
-      const { schema, default: fallback } = partOf(name);
-      return text(schema, fallback());
+      const found = bound.get(name);
+      assert(found !== undefined, `there is no module ${name}`);
+      const { schema, default: fallback } = genesisPart(found.module);
+      return [...messageStreamJson(schema, fallback(), types)].join("");
     },
     preBlock(ctx) {
       for (const { module, keeper } of pre) module.preBlock?.(keeper, ctx);

@@ -39,6 +39,7 @@ export type {
   TxInfo,
   WriteCtx,
 } from "./ctx.ts";
+export { each } from "./each.ts";
 export { type Frozen, freezeRows } from "./frozen.ts";
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";

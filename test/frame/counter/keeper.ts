@@ -76,7 +76,7 @@ export function counterKeeper({ minter, hooks }: CounterNeeds) {
         add(ctx, sender, amount);
       }
     },
-    restore(ctx: WriteCtx, count: bigint, waiting: readonly Due[]): void {
+    restore(ctx: WriteCtx, count: bigint, waiting: Iterable<Due>): void {
       state.value.set(ctx, count);
       let next = 0n;
       for (const due of waiting) {

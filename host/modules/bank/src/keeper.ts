@@ -96,10 +96,9 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
       [...balances.entries(ctx, { prefix: balances.key.encodePart([owner, ""]).subarray(0, owner.length + 1) })].map(
         ([[, denom], amount]) => ({ denom, amount: String(amount) }),
       ),
-    mint(ctx: WriteCtx, to: Uint8Array, denom: string, amount: bigint): void {
-      supply.set(ctx, denom, (supply.get(ctx, denom) ?? 0n) + amount);
-      put(ctx, to, denom, balance(ctx, to, denom) + amount);
-    },
+    /** A balance of a genesis file, which comes without its supply. */
+    fund: (ctx: WriteCtx, to: Uint8Array, denom: string, amount: bigint): void =>
+      put(ctx, to, denom, balance(ctx, to, denom) + amount),
     assertSendEnabled(ctx: ReadCtx, coins: readonly Coin[]): void {
       const { defaultSendEnabled } = params(ctx);
       for (const { denom } of coins) {
