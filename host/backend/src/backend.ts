@@ -191,8 +191,10 @@ export interface ApiBackend {
   searchTxsJson(search: Search): Promise<Pieces>;
   searchBlocksJson(search: Search): Promise<Pieces>;
   mempool(limit: number): Promise<MempoolInfo>;
-  /** JSON text of CometBFT's GenesisDoc, without white space. */
-  genesis(): Promise<string>;
+  /** Length in bytes of the JSON text of CometBFT's GenesisDoc, which may be too long for memory. */
+  readonly genesisSize: number;
+  /** A part of it, between two positions. */
+  genesis(start: number, end: number): Promise<Uint8Array>;
   /** Hears of what went wrong inside the node while a request was served; the client is told only "internal error". */
   onFault(thrown: unknown): void;
   /** Calls back after each block is committed and indexed. Returns what ends it. */

@@ -7,9 +7,9 @@ export { CodecError } from "./errors.ts";
 export { encodeFileDescriptor } from "./fileDescriptor.ts";
 export { gatewayJson, gatewayJsonParts } from "./gatewayJson.ts";
 export { type Json, JsonDecimal, type JsonLimits, type JsonObject, parseJson } from "./json.ts";
+export { countJsonValues, MAX_JSON_VALUES } from "./jsonCount.ts";
 export { type JsonElement, type JsonExtent, jsonAt, jsonElements, jsonMembers } from "./jsonScanner.ts";
 export { type JsonSource, jsonSource, sourcePart } from "./jsonSource.ts";
-export { countJsonValues, MAX_JSON_VALUES } from "./jsonCount.ts";
 export { compareText, goJsonString, jsonString } from "./jsonText.ts";
 export { compactJson, goJson, jsonObject, sortedJson, sortedPlainJson } from "./jsonWriter.ts";
 export {

@@ -161,7 +161,7 @@ export function jsonAt(source: JsonSource, extent: JsonExtent, limits: JsonLimit
  * the source, in a window of 256 KiB.
  */
 export function* jsonMembers(source: JsonSource): Generator<readonly [key: string, value: JsonExtent]> {
-  const scanner = new JsonScanner(source, { start: 0, end: source.size });
+  const scanner = new JsonScanner(source, source);
   scanner.expect(Code.openObject, "expected an object");
   scanner.space();
   if (scanner.peek() === Code.closeObject) scanner.next();
