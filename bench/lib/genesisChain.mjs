@@ -20,7 +20,11 @@ const CHAIN_ID = "sotto-genesis-1";
 const GENESIS_NS = 1_700_000_000_123_456_789n;
 const CHUNK = 256 * 1024;
 const key = new Ed25519Key(sha256(fromUtf8("bench validator")));
-const { appState: _, json, ...genesis } = localGenesis({
+const {
+  appState: _,
+  json,
+  ...genesis
+} = localGenesis({
   chainId: CHAIN_ID,
   timeNs: GENESIS_NS,
   validatorPubKey: key.publicKey,

@@ -18,6 +18,7 @@ import {
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Snapshot } from "@sotto/store";
 import { type ChainDefinition, type ChainOptions, createChain, maxGasOf, secretChain } from "./chain.ts";
+import { Staging } from "./staging.ts";
 
 /** Keys of rows beside the commitment. */
 export const Extra = { sealed: "enclave/sealed" } as const;
@@ -39,17 +40,22 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
   const chain = createChain(options, definition);
   let snapshot: Snapshot = store.snapshot();
   /** Writes of the genesis file wait here for the first block, with which they become durable. */
-  let genesis: Branch | undefined;
+  let genesis: Staging | undefined;
   let finalized: Finalized | undefined;
 
   function initChain(file: AppGenesis) {
     assert(store.version === 0, "the chain is initialized already");
-    const branch = new Branch(snapshot);
+    const staging = new Staging(store);
+    const { branch } = staging;
     const block: BlockInfo = { chainId, height: 0, time: file.time };
     const ctx = begin({ mode: "deliver", block, branch });
     chain.consensus.initParams(ctx, decode(ConsensusParamsSchema, file.consensusParams));
-    const given = chain.initGenesis(ctx, (name) => file.appState.get(name));
-    genesis = branch;
+    const given = chain.initGenesis(
+      ctx,
+      (name) => file.appState.get(name),
+      () => staging.relieve(),
+    );
+    genesis = staging;
     return { validators: given.length > 0 ? given : file.validators, appHash: store.appHash };
   }
 
@@ -65,7 +71,7 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
     finalizeBlock(decided) {
       const { height, time, proof } = decided;
       const room = new BlockRoom();
-      const branch = new Branch(genesis ?? snapshot, room);
+      const branch = new Branch(genesis?.branch ?? snapshot, room);
       const block: BlockInfo = { chainId, height, time };
       const before: ChainEvent[] = [];
       const began: ChainEvent[] = [];
@@ -89,13 +95,14 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       assert(finalized !== undefined, "no block is finalized");
       if (genesis !== undefined) {
         finalized.branch.write();
-        finalized = { ...finalized, branch: genesis };
+        finalized = { ...finalized, branch: genesis.branch };
       }
       const rows = new Map(extra);
       rows.set(Extra.sealed, enclave.commitBlock().sealed);
       rows.set(timeKey(store.version + 1), beU64(finalized.time));
       const { appHash } = store.commit(finalized.branch.changes(), rows);
       snapshot.close();
+      genesis?.close();
       snapshot = store.snapshot();
       genesis = undefined;
       finalized = undefined;

@@ -63,9 +63,14 @@ export interface Assembly {
   readonly genesisParts: readonly string[];
   /**
    * Reads a module's part; its default when there is no text. Answers validators, which one module at most may give. A failure says
-   * the module, the element and its position.
+   * the module, the element and its position. `onElement` is called before each element is handed to its module, while nobody walks
+   * through rows.
    */
-  initGenesis(ctx: WriteCtx, part: (name: string) => string | JsonSource | undefined): readonly ValidatorUpdate[];
+  initGenesis(
+    ctx: WriteCtx,
+    part: (name: string) => string | JsonSource | undefined,
+    onElement?: () => void,
+  ): readonly ValidatorUpdate[];
   /** One module's part at a time, in the order of `genesisParts`, as pieces of text that follow each other. */
   exportGenesis(ctx: ReadCtx): Iterable<readonly [name: string, json: Iterable<string>]>;
   /** The part of a module in a file for a new chain. */
@@ -134,7 +139,7 @@ function initPart(
   { module, keeper }: Bound,
   ctx: WriteCtx,
   text: string | JsonSource | undefined,
-  types: TypeRegistry,
+  { types, onElement }: { readonly types: TypeRegistry; readonly onElement?: (() => void) | undefined },
 ): readonly ValidatorUpdate[] | undefined {
   const { schema, default: fallback, init } = genesisPart(module);
   // A message whose lists are arrays is one whose lists are streams.
@@ -142,7 +147,7 @@ function initPart(
   let place: () => string | undefined = () => undefined;
   try {
     const source = typeof text === "string" ? jsonSource(text) : text;
-    const stream = readMessageStream(schema, source, types);
+    const stream = readMessageStream(schema, source, types, { onElement });
     ({ place } = stream);
     const updates = init(keeper, ctx, stream.message);
     stream.finish();
@@ -180,8 +185,10 @@ export function assemble<M extends Modules>(
   return {
     router: routerOf([...bound.values()], assertExecutable),
     genesisParts: parts.map(({ module }) => module.name),
-    initGenesis: (ctx, part) =>
-      onlyUpdates(parts.map((each) => [each.module.name, initPart(each, ctx, part(each.module.name), types)])),
+    initGenesis: (ctx, part, onElement) =>
+      onlyUpdates(
+        parts.map((each) => [each.module.name, initPart(each, ctx, part(each.module.name), { types, onElement })]),
+      ),
     *exportGenesis(ctx) {
       for (const { module, keeper } of parts) {
         const { schema, export: exported } = genesisPart(module);

@@ -2,7 +2,7 @@ import { sha256 } from "@sotto/crypto";
 import { assert } from "@sotto/errors";
 import { type CommitInfo, multistoreRoot, type StoreHash } from "@sotto/merkle";
 import { StoreError } from "./errors.ts";
-import { putFlat, removeFlat } from "./flat.ts";
+import { putFlat, putStaged, removeFlat } from "./flat.ts";
 import { compareText, fromText, toText } from "./latin1.ts";
 import { LongValues, lengthOf } from "./longValues.ts";
 import type { Node } from "./node.ts";
@@ -38,6 +38,8 @@ export interface StoreOptions {
 }
 
 const DEFAULT_CACHE = 32_768;
+/** Staged rows that become tree nodes, and are written, at once. */
+const STAGED_AT_ONCE = 16_384;
 
 export function openStore(options: StoreOptions): StateStore {
   return new DiskStore(options);
@@ -77,6 +79,7 @@ class DiskStore implements StateStore {
     this.#writer = new NodeWriter(this.#tables.nodeLog);
     this.#extras = new LongValues(this.#tables.extraLog);
     this.#pruning = readOnly ? undefined : new Pruning(this.#tables);
+    if (!readOnly && this.#isStaged) this.#tables.lmdb.write(() => this.#forgetStaged());
     this.#reload();
   }
 
@@ -104,6 +107,18 @@ class DiskStore implements StateStore {
       const root = roots.get(id);
       this.#trees.set(id, new Tree(root && rootNode(root), (node) => loadNode(this.#tables, node)));
     }
+  }
+
+  /** Whether rows wait for the first commit, of this process or of one that was killed. */
+  get #isStaged(): boolean {
+    return readNumber(this.#tables.meta, "staged") > 0;
+  }
+
+  /** Inside a transaction. The tables of rows hold what a first commit left that was not finished. */
+  #forgetStaged(): void {
+    const { meta, staged, rows, long } = this.#tables;
+    for (const table of [staged.rows, staged.long, rows, long]) table.clear();
+    writeNumber(meta, "staged", 0);
   }
 
   #rewind(): void {
@@ -138,12 +153,8 @@ class DiskStore implements StateStore {
 
   commit(changes: Changes, extra: ReadonlyMap<string, Uint8Array | undefined> = new Map()): CommitResult {
     const version = this.#version === 0 ? (this.#options.initialVersion ?? 1) : this.#version + 1;
-    const rows = new Map<number, readonly TextChange[]>();
-    for (const [name, list] of changes) {
-      const id = this.#ids.get(name);
-      if (id === undefined) throw StoreError.unknownStore(name);
-      rows.set(id, sortChanges(list));
-    }
+    if (this.#version === 0 && this.#isStaged) return this.#commitStaged(version, changes, extra);
+    const rows = this.#sorted(changes);
     try {
       const saved = this.#updateTrees(rows, version);
       this.#tables.lmdb.write(() => this.#write(version, rows, saved, extra));
@@ -160,6 +171,87 @@ class DiskStore implements StateStore {
     }
     this.#appHash = multistoreRoot(this.#storeHashes());
     return { version, appHash: this.#appHash };
+  }
+
+  #sorted(changes: Changes): Map<number, readonly TextChange[]> {
+    const rows = new Map<number, readonly TextChange[]>();
+    for (const [name, list] of changes) {
+      const id = this.#ids.get(name);
+      if (id === undefined) throw StoreError.unknownStore(name);
+      rows.set(id, sortChanges(list));
+    }
+    return rows;
+  }
+
+  stage(changes: Changes): void {
+    assert(this.#version === 0, "rows are staged before the first commit");
+    const rows = this.#sorted(changes);
+    const { lmdb, meta, staged } = this.#tables;
+    lmdb.write(() => {
+      writeNumber(meta, "staged", 1);
+      for (const [id, list] of rows) {
+        for (const [text, value] of list) {
+          if (value === undefined) removeFlat(staged, id, text);
+          else putStaged(staged, id, text, value);
+        }
+      }
+    });
+  }
+
+  /**
+   * The first commit with what was staged. Rows come in the order of their keys, so what lies left of the newest leaf does not change
+   * any more: it is saved and leaves memory. The last transaction alone makes the version; a start before it begins with nothing.
+   */
+  #commitStaged(version: number, changes: Changes, extra: ReadonlyMap<string, Uint8Array | undefined>): CommitResult {
+    const rows = this.#sorted(changes);
+    const snapshot = this.#read();
+    try {
+      for (const [name, id] of this.#ids) {
+        const all = new Overlay(snapshot.store(name));
+        for (const [text, value] of rows.get(id) ?? []) {
+          if (value === undefined) all.delete(fromText(text));
+          else all.set(fromText(text), value);
+        }
+        this.#plant(id, version, all);
+      }
+    } finally {
+      snapshot.close();
+    }
+    const { lmdb, meta, staged } = this.#tables;
+    lmdb.write(() => {
+      for (const table of [staged.rows, staged.long]) table.clear();
+      writeNumber(meta, "staged", 0);
+      this.#write(version, new Map(), [], extra);
+    });
+    this.#version = version;
+    this.#first = version;
+    this.#pruning?.settle(version);
+    this.#appHash = multistoreRoot(this.#storeHashes());
+    return { version, appHash: this.#appHash };
+  }
+
+  /** Makes the tree of a store and its rows, some thousand at a time. */
+  #plant(id: number, version: number, rows: Overlay): void {
+    const tree = this.#trees.get(id);
+    assert(tree !== undefined, "a reader cannot commit");
+    const save = (): void => {
+      // Nodes at the right edge are saved once more with the rows that follow; the ones before are never reached again.
+      const { created } = tree.save(version);
+      this.#writer.put(created);
+      this.#writer.flush();
+      this.#tables.lmdb.write(() => {
+        const long = this.#writeRows(new Map(), [{ id, created, orphans: [] }]);
+        if (long) writeNumber(this.#tables.meta, "long", 1);
+        this.#hasLong ||= long;
+      });
+      tree.settle(created, this.#options.cacheNodes ?? DEFAULT_CACHE);
+    };
+    let waiting = 0;
+    for (const [key, value] of rows.iterate(undefined, undefined)) {
+      tree.set(toText(key), value);
+      if (++waiting % STAGED_AT_ONCE === 0) save();
+    }
+    save();
   }
 
   #storeHashes(): StoreHash[] {

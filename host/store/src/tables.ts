@@ -1,6 +1,7 @@
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { RecordLog } from "./driver/recordLog.ts";
+import type { RowTables } from "./flat.ts";
 import { Lmdb } from "./lmdb.ts";
 import { metaKey, readNumber } from "./numbers.ts";
 import type { Table } from "./table.ts";
@@ -12,6 +13,8 @@ export interface Tables {
   readonly rows: Table;
   /** The same for keys that are too long for LMDB. */
   readonly long: Table;
+  /** Rows that were staged before the first commit. */
+  readonly staged: RowTables;
   /** Tree nodes, each at its position. */
   readonly nodeLog: RecordLog;
   /** Tree nodes that are older than the log and still needed, by position. */
@@ -50,6 +53,7 @@ export function openTables({ path, readOnly, noSync, segmentBytes }: TablesOptio
     lmdb,
     rows: table("rows"),
     long: table("long"),
+    staged: { rows: table("staged"), long: table("stagedLong") },
     nodeLog: lmdb.log("nodes", meta, segmentBytes),
     survivors: table("survivors"),
     versions: table("versions"),

@@ -46,6 +46,11 @@ export interface StateStore {
    * deletes. Cost: see README.
    */
   commit(changes: Changes, extra?: ReadonlyMap<string, Uint8Array | undefined>): CommitResult;
+  /**
+   * Before the first commit: takes rows out of memory. Snapshots of version 0 that are made afterwards have them, and so has the first
+   * commit, whose memory they do not take either. What was staged and not committed is gone when the database is opened again.
+   */
+  stage(changes: Changes): void;
   /** A row outside the commitment (results, sealed bytes), written by `commit`. */
   extra(key: string): Uint8Array | undefined;
   /** Its length, without reading it; 0 when there is none. */

@@ -28,6 +28,13 @@ export interface MessageStream<D extends DescMessage> {
   finish(): void;
 }
 
+export interface StreamOptions {
+  /** Default: ELEMENT_LIMITS. */
+  readonly limits?: JsonLimits;
+  /** Called before each element is handed out. */
+  readonly onElement?: (() => void) | undefined;
+}
+
 /** Most of one field that is no list, or of one element of a list: 64 MiB, and as many values as fit into memory with it. */
 export const ELEMENT_LIMITS = { maxLength: 64 * 1024 * 1024, maxValues: 4_194_304, duplicates: "last" } as const;
 
@@ -94,7 +101,7 @@ export function readMessageStream<D extends DescMessage>(
   schema: D,
   source: JsonSource,
   registry: TypeRegistry,
-  limits: JsonLimits = ELEMENT_LIMITS,
+  { limits = ELEMENT_LIMITS, onElement = () => {} }: StreamOptions = {},
 ): MessageStream<D> {
   const fields = planOf(schema).members.flatMap((member) => (!isOneof(member) && member.list ? [member] : []));
   const lists = new Map(fields.flatMap((field) => [field.name, field.desc.jsonName].map((key) => [key, field])));
@@ -103,7 +110,10 @@ export function readMessageStream<D extends DescMessage>(
   const streams: ElementStream[] = [];
   const add = (field: FieldPlan, extent: JsonExtent): ElementStream | undefined => {
     if (isNull(source, extent)) return undefined;
-    const read = (value: Json) => readElement(field, value, registry);
+    const read = (value: Json) => {
+      onElement();
+      return readElement(field, value, registry);
+    };
     const stream = new ElementStream(source, extent, field.name, limits, read);
     streams.push(stream);
     return stream;
