@@ -52,7 +52,7 @@ describe("a genesis file", () => {
       "genesis of bank, supply[0] at byte 11: genesis supply is incorrect, expected 1u, got 0u",
     );
     expect(() => start({ circuit: '{"disabled_type_urls":["a",]}' })).toThrow(
-      "genesis of circuit, disabled_type_urls[0] at byte 23: unexpected character at byte 27",
+      "genesis of circuit, disabled_type_urls[0] at byte 23: unexpected character at byte 28",
     );
   });
 

@@ -45,16 +45,17 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
 
   function initChain(file: AppGenesis) {
     assert(store.version === 0, "the chain is initialized already");
+    // Hazard: pages that the database frees are not used again as long as a snapshot is older.
+    snapshot.close();
     const staging = new Staging(store);
     const { branch } = staging;
     const block: BlockInfo = { chainId, height: 0, time: file.time };
     const ctx = begin({ mode: "deliver", block, branch });
     chain.consensus.initParams(ctx, decode(ConsensusParamsSchema, file.consensusParams));
-    const given = chain.initGenesis(
-      ctx,
-      (name) => file.appState.get(name),
-      () => staging.relieve(),
-    );
+    const given = chain.initGenesis(ctx, (name) => file.appState.get(name), {
+      initialHeight: file.initialHeight,
+      onElement: () => staging.relieve(),
+    });
     genesis = staging;
     return { validators: given.length > 0 ? given : file.validators, appHash: store.appHash };
   }
@@ -77,6 +78,7 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       const began: ChainEvent[] = [];
       const ended: ChainEvent[] = [];
       const hook = (events: ChainEvent[]) => begin({ mode: "deliver", block, branch, proof }, events);
+      chain.upgrade(hook(before));
       chain.preBlock(hook(before));
       chain.beginBlock(hook(began));
       const maxGas = maxGasOf(chain.consensus.params(begin({ mode: "deliver", block, branch })));

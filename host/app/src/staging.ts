@@ -2,7 +2,7 @@ import { Branch, type ReadStores } from "@sotto/kernel";
 import type { KvRead, Snapshot, StateStore } from "@sotto/store";
 
 /** Rows that the genesis file may have in memory before they go to the disk: about 500 bytes each. Not consensus. */
-const MOST_ROWS = 65_536;
+const MOST_ROWS = 131_072;
 
 /** The state that a genesis file makes: its rows wait on the disk for the first commit, but for the last ones. */
 export class Staging {
@@ -29,9 +29,8 @@ export class Staging {
     if (this.branch.size < MOST_ROWS) return;
     this.#store.stage(this.branch.changes());
     this.branch.clear();
-    const before = this.#snapshot;
+    this.#snapshot.close();
     this.#snapshot = this.#store.snapshot();
-    before.close();
   }
 
   close(): void {

@@ -19,11 +19,13 @@ export {
   type Assembly,
   accountsOf,
   assemble,
+  type GenesisOptions,
   type KeepersOf,
   type Modules,
   type Orders,
   queryServicesOf,
   storesOf,
+  type Upgrade,
   versionsOf,
   withMode,
 } from "./assemble.ts";

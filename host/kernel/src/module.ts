@@ -1,5 +1,6 @@
 import type { DescMessage, DescService, MessageInitShape } from "@bufbuild/protobuf";
 import type { StreamedInit, StreamedShape } from "@sotto/codec";
+import type { StoreMount } from "@sotto/store";
 import type { ValidatorUpdate } from "./application.ts";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
 import type { Frozen } from "./frozen.ts";
@@ -74,8 +75,11 @@ export interface Module<K, Needs> {
   readonly name: string;
   /** Consensus version: the last of `migrations` leads to it. */
   readonly version: number;
-  /** Names of the stores that it owns. */
-  readonly stores?: readonly string[];
+  /**
+   * Stores that it owns. One with `from` is added by the block of that height: the module is no part of the chain before, for messages,
+   * queries, hooks and invariants, and begins with its default genesis (SDK x/upgrade, StoreUpgrades.Added).
+   */
+  readonly stores?: readonly StoreMount[];
   /** Accounts that it owns, by name, and what each may do with coins. */
   readonly accounts?: Readonly<Record<string, readonly Permission[]>>;
   /** `Needs`: all that it asks of the rest of the chain. */

@@ -9,7 +9,7 @@ import {
   type MessageInitShape,
 } from "@bufbuild/protobuf";
 import { decode, encode } from "@sotto/codec";
-import { InvariantBroken, SdkError } from "@sotto/errors";
+import { InvariantBroken, recoveredPanic, SdkError } from "@sotto/errors";
 import { type HttpRule, http } from "@sotto/proto/google.api";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
 import type { Checks, Handlers } from "./handlers.ts";
@@ -21,6 +21,8 @@ export interface MsgRoute {
   readonly input: DescMessage;
   readonly output: DescMessage;
   readonly handle: (ctx: WriteCtx, message: Message) => MessageInitShape<DescMessage>;
+  /** Height of the first block that knows it. */
+  readonly from: number;
   /** Stateless checks; throws ChainError. */
   readonly check: ((message: Message) => void) | undefined;
 }
@@ -39,14 +41,20 @@ export interface QueryRoute {
   readonly path: string;
   readonly method: DescMethod;
   readonly rest: readonly RestBinding[];
+  /** Height of the first block that has the module. */
+  readonly from: number;
+  /** Throws ChainError; `undefined/111222` at a version before the module: the SDK reads a store that is not there. */
   readonly call: (ctx: ReadCtx, request: Uint8Array) => Uint8Array;
 }
 
 export interface Router {
   readonly messages: ReadonlyMap<string, MsgRoute>;
   readonly queries: ReadonlyMap<string, QueryRoute>;
-  /** Throws sdk/6 for an unknown type. */
-  must(typeUrl: string): MsgRoute;
+  /** The route of a message or a query, if a block of that height knows it. */
+  messageAt(typeUrl: string, height: number): MsgRoute | undefined;
+  queryAt(path: string, height: number): QueryRoute | undefined;
+  /** Throws sdk/6 for a type that is unknown at a height. */
+  must(typeUrl: string, height: number): MsgRoute;
 }
 
 /** A service with its handlers, the types of its messages forgotten. */
@@ -54,6 +62,8 @@ export interface ServiceEntry<Ctx> {
   readonly service: DescService;
   readonly handlers: Readonly<Record<string, (ctx: Ctx, request: never) => MessageInitShape<DescMessage>>>;
   readonly checks: Readonly<Record<string, ((request: never) => void) | undefined>>;
+  /** Height of the first block that has the service; 0 by default. */
+  readonly from?: number;
 }
 
 /** Pairs a service with its handlers; the compiler checks that none is missing. */
@@ -92,15 +102,23 @@ const handlerOf = <Ctx>(entry: ServiceEntry<Ctx>, method: DescMethod) => {
 export const restBindings = (method: DescMethod): RestBinding[] =>
   hasOption(method, http) ? bindingsOf(getOption(method, http)) : [];
 
+/** What Go says of a read of a store that a version does not have (rootmulti CacheMultiStoreWithVersion gives none). */
+const NIL_STORE = "runtime error: invalid memory address or nil pointer dereference";
+
 /** Derives the routes of one query service: the path, the REST templates, bytes in and bytes out. */
 export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
+  const { from = 0 } = entry;
   return entry.service.methods.map((method) => {
     const handle = handlerOf(entry, method);
     return {
       path: `/${entry.service.typeName}/${method.name}`,
       method,
       rest: restBindings(method),
-      call: (ctx, request) => encode(method.output, create(method.output, handle(ctx, decode(method.input, request)))),
+      from,
+      call(ctx, request) {
+        if (from > ctx.block.height) throw recoveredPanic(NIL_STORE);
+        return encode(method.output, create(method.output, handle(ctx, decode(method.input, request))));
+      },
     };
   });
 }
@@ -120,6 +138,7 @@ export function createRouter(
         typeUrl,
         input: method.input,
         output: method.output,
+        from: entry.from ?? 0,
         handle(ctx, message) {
           assertExecutable(ctx, typeUrl);
           return handle(ctx, message);
@@ -131,11 +150,15 @@ export function createRouter(
   }
   const queries = new Map<string, QueryRoute>();
   for (const entry of queryServices) for (const route of queryRoutes(entry)) queries.set(route.path, route);
+  const knownAt = <R extends { readonly from: number }>(route: R | undefined, height: number): R | undefined =>
+    route === undefined || route.from > height ? undefined : route;
   return {
     messages,
     queries,
-    must(typeUrl) {
-      const route = messages.get(typeUrl);
+    messageAt: (typeUrl, height) => knownAt(messages.get(typeUrl), height),
+    queryAt: (path, height) => knownAt(queries.get(path), height),
+    must(typeUrl, height) {
+      const route = knownAt(messages.get(typeUrl), height);
       if (route === undefined) throw SdkError.unknownRequest(`no message handler found for ${typeUrl}`);
       return route;
     },

@@ -1,6 +1,12 @@
 import type { CommitInfo, ProofOp } from "@sotto/merkle";
 import type { KvRead } from "./kv.ts";
 
+/**
+ * A store of a chain: its name, and the first version that has it when that is not the chain's first (cosmossdk.io/store StoreUpgrades,
+ * Added). Before, it is no part of the application hash, nothing can be written to it, and it reads as empty.
+ */
+export type StoreMount = string | { readonly name: string; readonly from: number };
+
 /** All stores as of one committed version. It keeps disk pages alive until it is closed. */
 export interface Snapshot {
   readonly version: number;

@@ -106,7 +106,7 @@ function mustAddress(text: string): Uint8Array {
 
 /** Compat: who asks for the contracts of a code pays for a walk over all contracts and their keys (x/compute querier.go). */
 function askPath({ router }: ComputeNeeds, ctx: ReadCtx, path: string, data: Uint8Array): Uint8Array | undefined {
-  const query = router().queries.get(path);
+  const query = router().queryAt(path, ctx.block.height);
   if (path !== CONTRACTS_OF_CODE) return query?.call(ctx, data);
   const { codeId } = decode(QueryByCodeIdRequestSchema, data);
   if (codeId !== 0n) for (const [contract] of state.contracts.entries(ctx)) state.keys.get(ctx, contract);

@@ -10,7 +10,7 @@ import type { RoutedMessage } from "./needs.ts";
 
 /** Runs a message that a contract asked for, in the contract's own name only (x/compute handler_plugin.go). */
 export function runRouted(router: Router, ctx: WriteCtx, message: RoutedMessage, signer: Uint8Array): Uint8Array {
-  const route = router.messages.get(message.typeUrl);
+  const route = router.messageAt(message.typeUrl, ctx.block.height);
   if (route === undefined) throw unpacked(message);
   const opened = open(route, message);
   const signers = signersOf(message);

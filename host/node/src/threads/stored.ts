@@ -1,4 +1,5 @@
 import { openBlockLog } from "@sotto/blocks";
+import type { StoreMount } from "@sotto/store";
 import { Past } from "../past.ts";
 import { type NodeData, openReader } from "./shared.ts";
 
@@ -7,7 +8,7 @@ export interface StoredData extends NodeData {
   /** Folder of the index. */
   readonly indexPath: string;
   /** Names of the stores, all of which the application hash is made of. Given, so that no application is loaded here. */
-  readonly stores: readonly string[];
+  readonly stores: readonly StoreMount[];
 }
 
 /** The past of the chain, for reading. */
