@@ -1,5 +1,5 @@
 import { beU64, readBeU64 } from "@sotto/bytes";
-import { decode } from "@sotto/codec";
+import { decode, encode } from "@sotto/codec";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import {
   type AppGenesis,
@@ -10,12 +10,13 @@ import {
   type ChainEvent,
   type CtxParts,
   createCtx,
+  type Frozen,
   GasMeter,
   NO_LIMIT,
   runTx,
   withMode,
 } from "@sotto/kernel";
-import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
+import { type ConsensusParams, ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Snapshot } from "@sotto/store";
 import { type ChainDefinition, type ChainOptions, createChain, maxGasOf, secretChain } from "./chain.ts";
 import { Staging } from "./staging.ts";
@@ -31,8 +32,12 @@ interface Finalized {
   readonly time: bigint;
 }
 
-const begin = (parts: Omit<CtxParts, "gas">, events: ChainEvent[] = []) =>
-  createCtx({ ...parts, gas: new GasMeter(NO_LIMIT) }, events);
+/** Writing the bytes changes nothing of the message. */
+const encodeParams = (params: Frozen<ConsensusParams>): Uint8Array =>
+  encode(ConsensusParamsSchema, params as ConsensusParams);
+
+const begin = <B extends BlockInfo>(parts: Omit<CtxParts<B>, "gas">, events: ChainEvent[] = []) =>
+  createCtx<B>({ ...parts, gas: new GasMeter(NO_LIMIT) }, events);
 
 /** The state machine over a store that it alone writes: the exec thread's. */
 export function createApplication(options: ChainOptions, definition: ChainDefinition = secretChain): Application {
@@ -70,18 +75,21 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
     initChain,
 
     finalizeBlock(decided) {
-      const { height, time, proof } = decided;
+      const { height, time, proof, hash, proposer, nextValidatorsHash, lastCommit, misbehavior } = decided;
       const room = new BlockRoom();
       const branch = new Branch(genesis?.branch ?? snapshot, room);
-      const block: BlockInfo = { chainId, height, time };
+      const comet = { hash, proposer, nextValidatorsHash, lastCommit, misbehavior };
+      const block = { chainId, height, time, comet } satisfies BlockInfo;
       const before: ChainEvent[] = [];
       const began: ChainEvent[] = [];
       const ended: ChainEvent[] = [];
       const hook = (events: ChainEvent[]) => begin({ mode: "deliver", block, branch, proof }, events);
       chain.upgrade(hook(before));
       chain.preBlock(hook(before));
+      const plain = () => begin({ mode: "deliver", block, branch });
+      // What a hook or a message after this one changes holds from the next block on (SDK baseapp preBlock).
+      const maxGas = maxGasOf(chain.consensus.params(plain()));
       chain.beginBlock(hook(began));
-      const maxGas = maxGasOf(chain.consensus.params(begin({ mode: "deliver", block, branch })));
       const blockMeter = GasMeter.upTo(maxGas);
       const txResults = proof.txs.map((bytes, index) => {
         options.onTransaction?.(index);
@@ -90,7 +98,9 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       const validatorUpdates = chain.endBlock(hook(ended));
       finalized = { branch, time };
       const events = [...before, ...withMode(began, "BeginBlock"), ...withMode(ended, "EndBlock")];
-      return { txResults, events, validatorUpdates, consensusParamUpdates: undefined };
+      // All of them, changed or not (SDK baseapp internalFinalizeBlock).
+      const consensusParamUpdates = encodeParams(chain.consensus.params(plain()));
+      return { txResults, events, validatorUpdates, consensusParamUpdates };
     },
 
     commit(extra = new Map()) {

@@ -10,7 +10,7 @@ import {
 import { assert, ChainError, InvariantBroken } from "@sotto/errors";
 import type { StoreMount } from "@sotto/store";
 import type { ValidatorUpdate } from "./application.ts";
-import type { ChainEvent, ReadCtx, WriteCtx } from "./ctx.ts";
+import type { ChainEvent, HookCtx, ReadCtx, WriteCtx } from "./ctx.ts";
 import type { AnyModule, KeeperOf, Permission } from "./module.ts";
 import { createRouter, type Router, type ServiceEntry } from "./router.ts";
 
@@ -104,10 +104,10 @@ export interface Assembly {
    * in the order of their names with auth at the end (SDK module.DefaultMigrationsOrder). Nothing at most heights.
    */
   upgrade(ctx: WriteCtx): void;
-  preBlock(ctx: WriteCtx): void;
-  beginBlock(ctx: WriteCtx): void;
+  preBlock(ctx: HookCtx): void;
+  beginBlock(ctx: HookCtx): void;
   /** Changes of the validator set, which one module at most may make. */
-  endBlock(ctx: WriteCtx): readonly ValidatorUpdate[];
+  endBlock(ctx: HookCtx): readonly ValidatorUpdate[];
   /**
    * Leads the state of a module from an older consensus version to its own. Throws InvariantBroken when a step is missing.
    */

@@ -1,5 +1,6 @@
 import type { KvRead, KvWrite } from "@sotto/store";
 import type { PackedAny, ShownUnit } from "@sotto/tx";
+import type { DecidedBlock } from "./application.ts";
 import type { GasMeter } from "./gas.ts";
 
 /** An event as CometBFT records it. Names, order and rendering of attributes are what indexers parse. */
@@ -17,7 +18,12 @@ export interface BlockInfo {
   readonly height: number;
   /** Nanoseconds since 1970. */
   readonly time: bigint;
+  /** Of a block that is executed; absent for queries, checks, simulations and the genesis. */
+  readonly comet?: CometInfo;
 }
+
+/** What consensus says of a block beside its transactions (SDK cometInfo and header, baseapp internalFinalizeBlock). */
+export type CometInfo = Pick<DecidedBlock, "hash" | "proposer" | "nextValidatorsHash" | "lastCommit" | "misbehavior">;
 
 /** What proves a block to the enclave, which verifies it. Only block execution has it. */
 export interface BlockProof {
@@ -87,4 +93,9 @@ export interface WriteCtx extends ReadCtx {
    * what to do with `events`. Dropping it drops the writes.
    */
   branch(meter?: GasMeter): { readonly ctx: WriteCtx; readonly events: readonly ChainEvent[]; write(): void };
+}
+
+/** What the hooks of a block get: consensus has decided it. */
+export interface HookCtx extends WriteCtx {
+  readonly block: BlockInfo & { readonly comet: CometInfo };
 }

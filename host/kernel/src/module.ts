@@ -2,7 +2,7 @@ import type { DescMessage, DescService, MessageInitShape } from "@bufbuild/proto
 import type { StreamedInit, StreamedShape } from "@sotto/codec";
 import type { StoreMount } from "@sotto/store";
 import type { ValidatorUpdate } from "./application.ts";
-import type { ReadCtx, WriteCtx } from "./ctx.ts";
+import type { HookCtx, ReadCtx, WriteCtx } from "./ctx.ts";
 import type { Frozen } from "./frozen.ts";
 import type { Checks, Handlers } from "./handlers.ts";
 import { type ServiceEntry, serve } from "./router.ts";
@@ -88,9 +88,9 @@ export interface Module<K, Needs> {
   readonly services?: readonly ModuleService<K>[];
   readonly genesis?: GenesisPart<K>;
   /** Runs first in a block, before anything is read of it. Its events have no mode (SDK baseapp preBlock). */
-  readonly preBlock?: (keeper: K, ctx: WriteCtx) => void;
-  readonly beginBlock?: (keeper: K, ctx: WriteCtx) => void;
-  readonly endBlock?: (keeper: K, ctx: WriteCtx) => readonly ValidatorUpdate[] | undefined;
+  readonly preBlock?: (keeper: K, ctx: HookCtx) => void;
+  readonly beginBlock?: (keeper: K, ctx: HookCtx) => void;
+  readonly endBlock?: (keeper: K, ctx: HookCtx) => readonly ValidatorUpdate[] | undefined;
   /** By the consensus version that they start from: each leads to the next one. */
   readonly migrations?: Readonly<Record<number, (keeper: K, ctx: WriteCtx) => void>>;
   /** By name; each answers what contradicts itself in the state. */

@@ -4,9 +4,9 @@ import type { GasMeter } from "./gas.ts";
 import { GasKv } from "./gasKv.ts";
 import type { Branch } from "./stores.ts";
 
-export interface CtxParts {
+export interface CtxParts<B extends BlockInfo = BlockInfo> {
   readonly mode: ExecMode;
-  readonly block: BlockInfo;
+  readonly block: B;
   readonly gas: GasMeter;
   readonly branch: Branch;
   readonly tx?: TxInfo | undefined;
@@ -14,14 +14,15 @@ export interface CtxParts {
 }
 
 /** A context over a branch of the state, with a list that collects its events. */
-export interface RuntimeCtx extends WriteCtx {
+export interface RuntimeCtx<B extends BlockInfo = BlockInfo> extends WriteCtx {
+  readonly block: B;
   readonly events: readonly ChainEvent[];
   /** Forgets the events emitted so far and returns them. */
   takeEvents(): readonly ChainEvent[];
 }
 
 /** Gives the kernel's parts the shape that modules see. Cost: one small object per store on first use. */
-export function createCtx(parts: CtxParts, events: ChainEvent[] = []): RuntimeCtx {
+export function createCtx<B extends BlockInfo>(parts: CtxParts<B>, events: ChainEvent[] = []): RuntimeCtx<B> {
   const { mode, block, gas, branch, tx, proof } = parts;
   const stores = new Map<string, KvWrite>();
   return {
