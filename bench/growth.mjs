@@ -3,6 +3,7 @@
 // transfer goes to an address that is new, so that its rows fall on cold parts of the tree: the worst that growth can do.
 // Usage: node bench/growth.mjs [--rows 10000,100000] [--blocks 4] [--plot FILE.svg]
 import "../tools/contractThread.mjs";
+import "../tools/example/register.mjs";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -10,10 +11,11 @@ import { parseArgs } from "node:util";
 import { formatAddress } from "@sotto/address";
 import { fromUtf8 } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
-import { InProcessChain } from "./lib/inProcessChain.mjs";
 import { linePlot } from "./lib/plot.mjs";
 import { note, report } from "./lib/report.mjs";
 import { median, short } from "./lib/stats.mjs";
+
+const { TransferChain } = await import("./lib/transferChain.ts");
 
 const { values: flags } = parseArgs({
   options: {
@@ -40,12 +42,12 @@ function fillKey(i) {
   return out;
 }
 
-/** @param {InProcessChain} chain @param {number} from @param {number} to */
+/** @param {import("./lib/transferChain.ts").TransferChain} chain @param {number} from @param {number} to */
 function fill(chain, from, to) {
   for (let at = from; at < to; at += AT_ONCE) {
     const count = Math.min(AT_ONCE, to - at);
     const rows = Array.from({ length: count }, (_, i) => [fillKey(at + i), VALUE]);
-    chain.store.fillNext((changes) => new Map([...changes, ["compute", [...(changes.get("compute") ?? []), ...rows]]]));
+    chain.fillNext((changes) => new Map([...changes, ["compute", [...(changes.get("compute") ?? []), ...rows]]]));
     chain.block([]);
   }
 }
@@ -67,9 +69,8 @@ function measure(chain, blocks) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "sotto-growth-"));
-const chain = new InProcessChain(folder, SENDERS);
+const chain = new TransferChain(folder, SENDERS);
 try {
-  chain.deployToken();
   measure(chain, 4);
   const found = [];
   let filled = 0;

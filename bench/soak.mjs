@@ -68,9 +68,9 @@ const ATTACK_GAS = 300_000n;
 
 /** Transfers to oneself, with amounts from `least` on. */
 function sends(count, least) {
-  const { text } = richAccount();
+  const { address: self } = richAccount();
   return Array.from({ length: count }, (_, i) =>
-    pack(MsgSendSchema, { fromAddress: text, toAddress: text, amount: [{ denom: "uscrt", amount: `${least + i}` }] }),
+    pack(MsgSendSchema, { fromAddress: self, toAddress: self, amount: [{ denom: "uscrt", amount: `${least + i}` }] }),
   );
 }
 
@@ -159,7 +159,7 @@ async function soak(node) {
   const where = { rpc: node.rpc, rest: node.rest };
   const probe = {
     ...where,
-    address: first.text,
+    address: first.address,
     hash: Buffer.from(hash, "hex").toString("base64"),
     token: { address: token.address, codeHash: token.codeHash },
     pauseMs: 20,

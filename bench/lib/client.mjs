@@ -1,85 +1,34 @@
-// A client of the chain: signs, encrypts, asks. Made of the packages that both sides use (pure/).
+// A client of the chain: signs, encrypts, asks. Over the client of the tests (test/support).
+import "../../tools/example/register.mjs";
 import { create } from "@bufbuild/protobuf";
-import { formatAddress, parseAddress } from "@sotto/address";
-import { fromUtf8, toUtf8 } from "@sotto/bytes";
-import { decode, encode, packAny } from "@sotto/codec";
-import { secp256k1PublicKey, secp256k1Sign, sha256, X25519Key } from "@sotto/crypto";
-import { agreeMessageKey, decryptOutput, encryptMessage } from "@sotto/message";
-import { AuthInfoSchema, TxBodySchema } from "@sotto/proto/cosmos.tx.v1beta1";
-import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
-import { directSignBytes, encodeTxRaw, packPublicKey, publicKeyAddress, SignMode } from "@sotto/tx";
+import { toUtf8 } from "@sotto/bytes";
+import { decode, encode } from "@sotto/codec";
+import { decryptOutput } from "@sotto/message";
+
+const { account, accountOf, signTx } = await import("../../test/support/signing.ts");
+const { Client } = await import("../../test/support/client.ts");
+const { executeMessage } = await import("../../test/support/messages.ts");
+
+export { account, accountOf, executeMessage };
 
 /** 0.0125 uscrt a gas, what the node asks for (spec/services.md 2.2). @param {bigint} gas */
 const feeOf = (gas) => String((gas * 12_500n + 999_999n) / 1_000_000n);
 
-/** @param {Uint8Array} secret */
-export function keyOf(secret) {
-  const key = secp256k1PublicKey(secret);
-  if (key === undefined) throw new Error("the secret key is not in range");
-  const publicKey = { kind: "secp256k1", key };
-  const address = publicKeyAddress(publicKey);
-  return { secret, publicKey, address, text: formatAddress(address) };
-}
-
-/** @param {string} name */
-export const namedKey = (name) => keyOf(sha256(fromUtf8(`bench account ${name}`)));
-
 /** A signed transaction, in direct mode. */
-export function sign({ chainId, by, accountNumber, sequence, gas, messages }) {
-  const bodyBytes = encode(TxBodySchema, create(TxBodySchema, { messages }));
-  const authInfoBytes = encode(
-    AuthInfoSchema,
-    create(AuthInfoSchema, {
-      signerInfos: [
-        {
-          publicKey: packPublicKey(by.publicKey),
-          modeInfo: { sum: { case: "single", value: { mode: SignMode.direct } } },
-          sequence,
-        },
-      ],
-      fee: { amount: [{ denom: "uscrt", amount: feeOf(gas) }], gasLimit: gas },
-    }),
-  );
-  const raw = { bodyBytes, authInfoBytes, signatures: [] };
-  // Sign bytes of this mode are made of the raw parts only.
-  const bytes = directSignBytes({ raw, bytes: bodyBytes }, { chainId, accountNumber });
-  return encodeTxRaw({ ...raw, signatures: [secp256k1Sign(sha256(bytes), by.secret).signature] });
-}
+export const sign = ({ chainId, by, accountNumber, sequence, gas, messages }) =>
+  signTx({
+    chainId,
+    messages,
+    gas,
+    fee: [{ denom: "uscrt", amount: feeOf(gas) }],
+    signers: [{ by, accountNumber, sequence }],
+  });
 
-/** Encrypts for one network like a client that keeps its key. */
-export class Cipher {
-  #key;
-  #io;
-  #count = 0;
-  #name;
-
-  /** @param {string} name @param {Uint8Array} ioPublicKey */
-  constructor(name, ioPublicKey) {
-    this.#name = name;
-    this.#io = ioPublicKey;
-    this.#key = new X25519Key(sha256(fromUtf8(`bench client ${name}`)));
-  }
-
-  /** @param {string} codeHash @param {unknown} message */
-  encrypt(codeHash, message) {
-    const nonce = sha256(fromUtf8(`${this.#name} ${this.#count++} ${process.pid}`));
-    const key = agreeMessageKey(this.#key, this.#io, nonce);
-    if (key === undefined) throw new Error("the network's key is of low order");
-    return { key, wire: encryptMessage(key, codeHash, JSON.stringify(message)) };
-  }
-}
-
-/** A call of a contract, packed. */
-export const executeMessage = (by, contract, wire) =>
-  packAny(
-    MsgExecuteContractSchema,
-    create(MsgExecuteContractSchema, {
-      sender: by.address,
-      contract: parseAddress(contract),
-      msg: wire,
-      sentFunds: [],
-    }),
-  );
+/** Encrypts for one network like a client that keeps its key. Another process never makes its nonces. */
+export const cipherOf = (name, ioPublicKey) => {
+  let count = process.pid * 2 ** 24;
+  return new Client(name, ioPublicKey, () => count++);
+};
 
 /** The text that a contract answered. */
 export function answerOf(key, ciphertext) {

@@ -4,14 +4,14 @@ import { parentPort, workerData } from "node:worker_threads";
 import { decode } from "@sotto/codec";
 import { QuerySecretContractResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { Query as RegistrationQuery } from "@sotto/proto/secret.registration.v1beta1";
-import { answerOf, ask, Cipher } from "./client.mjs";
+import { answerOf, ask, cipherOf } from "./client.mjs";
 import { Rpc } from "./rpc.mjs";
 import { balanceQuery } from "./tokenChain.mjs";
 
 const { rpc: where, rest, address, hash, token, pauseMs } = workerData;
 const rpc = new Rpc(where, 1);
 const { key: ioPublicKey } = await ask(rpc, RegistrationQuery.method.txKey, {});
-const user = { text: address, cipher: new Cipher("honest probe", ioPublicKey) };
+const user = { address, cipher: cipherOf("honest probe", ioPublicKey) };
 const get = async (path) => {
   const response = await fetch(`http://${rest.host}:${rest.port}${path}`);
   if (response.status !== 200) throw new Error(`${path}: ${response.status} ${(await response.text()).slice(0, 200)}`);

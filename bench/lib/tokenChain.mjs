@@ -16,7 +16,7 @@ import {
   QuerySecretContractRequestSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { Query as RegistrationQuery } from "@sotto/proto/secret.registration.v1beta1";
-import { ask, Cipher, executeMessage, keyOf, namedKey, sign } from "./client.mjs";
+import { account, accountOf, ask, cipherOf, executeMessage, sign } from "./client.mjs";
 import { wasmOf } from "./contracts.mjs";
 
 export const CHAIN_ID = "secretdev-1";
@@ -34,7 +34,7 @@ async function stateOf(rpc, address) {
 
 /** A transaction signed for the present state. */
 export const signNow = async (rpc, by, gas, messages) =>
-  sign({ chainId: CHAIN_ID, by, ...(await stateOf(rpc, by.text)), gas, messages });
+  sign({ chainId: CHAIN_ID, by, ...(await stateOf(rpc, by.address)), gas, messages });
 
 /** Signs for the present state, broadcasts, waits for the block. Throws unless it succeeds. */
 export async function run(rpc, by, gas, messages) {
@@ -47,18 +47,20 @@ export async function run(rpc, by, gas, messages) {
 }
 
 /** An account that the genesis gives more than any bench spends. */
-export const richAccount = () => keyOf(deriveAccount(accounts[1].mnemonic).secretKey);
+export const richAccount = () => accountOf("rich", deriveAccount(accounts[1].mnemonic).secretKey);
 
 /** @param {import("./rpc.mjs").Rpc} rpc @param {number} count how many senders */
 export async function prepareToken(rpc, count) {
   const rich = richAccount();
   const { key: ioPublicKey } = await ask(rpc, RegistrationQuery.method.txKey, {});
   const users = Array.from({ length: count }, (_, i) => ({
-    ...namedKey(`sender ${i}`),
-    cipher: new Cipher(`sender ${i}`, ioPublicKey),
+    ...account(`sender ${i}`),
+    cipher: cipherOf(`sender ${i}`, ioPublicKey),
   }));
   const amount = [{ denom: "uscrt", amount: "100000000000" }];
-  const gifts = users.map(({ text }) => pack(MsgSendSchema, { fromAddress: rich.text, toAddress: text, amount }));
+  const gifts = users.map(({ address: to }) =>
+    pack(MsgSendSchema, { fromAddress: rich.address, toAddress: to, amount }),
+  );
   await run(rpc, rich, BigInt(100_000 + 60_000 * count), gifts);
 
   const [first] = users;
@@ -67,12 +69,12 @@ export async function prepareToken(rpc, count) {
     symbol: "TOK",
     decimals: 6,
     prng_seed: "AAAA",
-    initial_balances: users.map(({ text }) => ({ address: text, amount: "1000000000000" })),
+    initial_balances: users.map((user) => ({ address: user.address, amount: "1000000000000" })),
   });
   const setKey = first.cipher.encrypt(codeHash, { set_viewing_key: { key: VIEWING_KEY } });
   await run(rpc, first, 1_000_000n, [executeMessage(first, address, setKey.wire)]);
   const to = users[1 % count];
-  const probe = first.cipher.encrypt(codeHash, { transfer: { recipient: to.text, amount: "1" } });
+  const probe = first.cipher.encrypt(codeHash, { transfer: { recipient: to.address, amount: "1" } });
   const { gasUsed } = await run(rpc, first, 1_000_000n, [executeMessage(first, address, probe.wire)]);
   return { address, codeHash, users, transferGas: gasUsed };
 }
@@ -83,10 +85,11 @@ export const deploy = async (rpc, cipher, name, init) =>
 
 /** Stores codes in one transaction, and makes an instance of each in another. */
 async function deployAll(rpc, cipher, name, codes, init) {
-  const { address: sender, ...rich } = richAccount();
+  const rich = richAccount();
+  const sender = rich.raw;
   const stored = await run(
     rpc,
-    { ...rich, address: sender },
+    rich,
     20_000_000n * BigInt(codes.length),
     codes.map((wasmByteCode) => pack(MsgStoreCodeSchema, { sender, wasmByteCode })),
   );
@@ -96,7 +99,7 @@ async function deployAll(rpc, cipher, name, codes, init) {
     const initMsg = cipher.encrypt(codeHash, init).wire;
     return pack(MsgInstantiateContractSchema, { sender, codeId, label: `${name} ${codeId}`, initMsg });
   });
-  const made = await run(rpc, { ...rich, address: sender }, 10_000_000n * BigInt(codes.length), instances);
+  const made = await run(rpc, rich, 10_000_000n * BigInt(codes.length), instances);
   return hashes.map((codeHash, i) => ({
     address: made.response(MsgInstantiateContractResponseSchema, i).address,
     codeHash,
@@ -134,12 +137,12 @@ export function contractQuery({ address, codeHash }, cipher, query) {
 /** A balance query as `abci_query` takes it, encrypted under a fresh key. */
 export function balanceQuery(token) {
   const [first] = token.users;
-  return contractQuery(token, first.cipher, { balance: { address: first.text, key: VIEWING_KEY } });
+  return contractQuery(token, first.cipher, { balance: { address: first.address, key: VIEWING_KEY } });
 }
 
 /** Transactions of one sender that call a contract, in the order of its sequence. */
 export async function signExecutes(rpc, user, { address, codeHash }, gas, inputs) {
-  const { accountNumber, sequence } = await stateOf(rpc, user.text);
+  const { accountNumber, sequence } = await stateOf(rpc, user.address);
   return inputs.map((input, n) => {
     const messages = [executeMessage(user, address, user.cipher.encrypt(codeHash, input).wire)];
     return sign({ chainId: CHAIN_ID, by: user, accountNumber, sequence: sequence + BigInt(n), gas, messages });
@@ -151,7 +154,7 @@ export async function signTransfers(rpc, token, total) {
   const { users } = token;
   const lists = [];
   for (const [i, user] of users.entries()) {
-    const recipient = users[(i + 7) % users.length].text;
+    const recipient = users[(i + 7) % users.length].address;
     const own = Math.floor(total / users.length) + (i < total % users.length ? 1 : 0);
     const inputs = Array.from({ length: own }, () => ({ transfer: { recipient, amount: "1" } }));
     lists.push(await signExecutes(rpc, user, token, TRANSFER_GAS, inputs));

@@ -1,6 +1,6 @@
 /** Calls, replies and queries in one another, as deep as they go: the stack of the host's dispatcher is JavaScript's. */
 import { describe, expect, it } from "vitest";
-import { type Contract, deploy } from "../chain/harness.ts";
+import { type Contract, deploy } from "../support/contract.ts";
 import { ANSWER, attacker, data, region } from "./attacker.ts";
 import { victim } from "./victim.ts";
 

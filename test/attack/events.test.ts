@@ -1,7 +1,9 @@
 /** Contracts that emit as much as they can: no gas of the protocol pays for events, and the chain keeps them (ADR 43). */
 import type { TxResult } from "@sotto/kernel";
 import { describe, expect, it } from "vitest";
-import { a, type Contract, deploy, executeMessage } from "../chain/harness.ts";
+import { type Contract, deploy } from "../support/contract.ts";
+import { executeMessage } from "../support/messages.ts";
+import { a } from "../support/testChain.ts";
 import { attacker, data, region } from "./attacker.ts";
 import { victim } from "./victim.ts";
 

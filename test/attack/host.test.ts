@@ -1,19 +1,20 @@
 /** A host that answers the enclave's asks with requests of its own, and that joins sealed bytes of two enclaves. */
 import { concat, equals } from "@sotto/bytes";
-import { encodeValidatorSet } from "@sotto/comet";
 import { createEnclavePeer } from "@sotto/enclave";
 import { BoundaryError, type Channel, type EnclaveClient, enclaveClient, Outcome } from "@sotto/protocol";
 import { inlineChannel } from "@sotto/transport";
 import { describe, expect, it } from "vitest";
-import { BlockMaker } from "../chain/blocks.ts";
-import { contractOf, wasm } from "../chain/harness.ts";
+import { BlockMaker } from "../support/blockMaker.ts";
+import { startEnclave, startRequest } from "../support/enclave.ts";
+import { contractOf } from "../support/messages.ts";
+import { wasm } from "../support/wasm.ts";
 import { victim } from "./victim.ts";
 
 const refused = (factory: { codespace: string; code: number }) =>
   expect.objectContaining({ codespace: factory.codespace, code: factory.code });
 
 /** A channel whose host does something else first, each time that it is asked. */
-class Meddling implements Channel {
+class MeddlingChannel implements Channel {
   readonly #inner = inlineChannel(createEnclavePeer());
   readonly enclave = enclaveClient(this.#inner);
   meddle: (() => void) | undefined;
@@ -28,7 +29,7 @@ class Meddling implements Channel {
 }
 
 describe("while a call waits for its host", () => {
-  const channel = new Meddling();
+  const channel = new MeddlingChannel();
   const { chain, probe } = victim({ channel });
   const never = (): never => {
     throw new Error("nothing is asked");
@@ -61,14 +62,7 @@ describe("while a call waits for its host", () => {
     events: [],
     txCounter: 0,
   };
-  const start = {
-    chainId: chain.chainId,
-    sealed: undefined,
-    driver: "sim",
-    driverOptions: new Uint8Array(0),
-    validators: encodeValidatorSet(chain.maker.validators),
-    initialHeight: 1,
-  };
+  const start = startRequest({ chainId: chain.chainId, validators: chain.maker.validators });
 
   it.each<[string, (enclave: EnclaveClient) => void]>([
     ["another call", (enclave) => enclave.call(callRequest, nothing)],
@@ -90,7 +84,7 @@ describe("while a call waits for its host", () => {
       batch: { ops: [{ get: { key: "k" } }, { set: { key: "l", value: "2" } }, { get: { key: "l" } }] },
     });
     expect(channel.meddle).toBeUndefined();
-    expect(thrown).toEqual(refused(BoundaryError.callOpen));
+    expect(thrown).toEqual(refused(BoundaryError.callPending));
     expect(outputs).toEqual(["safe", "2"]);
   });
 
@@ -139,15 +133,8 @@ describe("while a call waits for its host", () => {
 });
 
 describe("sealed bytes", () => {
-  const startWith = (maker: BlockMaker, sealed: Uint8Array | undefined) =>
-    enclaveClient(inlineChannel(createEnclavePeer())).start({
-      chainId: maker.chainId,
-      sealed,
-      driver: "sim",
-      driverOptions: new Uint8Array(0),
-      validators: encodeValidatorSet(maker.validators),
-      initialHeight: 1,
-    });
+  const startWith = ({ chainId, validators }: BlockMaker, sealed: Uint8Array | undefined) =>
+    startEnclave({ chainId, sealed, validators }).started;
 
   it("of two enclaves cannot be joined: the network's keys never trust another genesis", () => {
     const [honest, evil] = [new BlockMaker("joined-1"), new BlockMaker("joined-1")];

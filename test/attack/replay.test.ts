@@ -15,19 +15,13 @@ import {
   MsgMigrateContractSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  a as alice,
-  Client,
-  type Contract,
-  deploy,
-  b as eve,
-  executeMessage,
-  instantiate,
-  responseOf,
-  TestChain,
-  wasm,
-} from "../chain/harness.ts";
-import { type Account, type Packed, pack } from "../chain/signing.ts";
+import { Client } from "../support/client.ts";
+import { type Contract, deploy, instantiate } from "../support/contract.ts";
+import { executeMessage } from "../support/messages.ts";
+import { responseOf } from "../support/results.ts";
+import { type Account, type Packed, pack } from "../support/signing.ts";
+import { a as alice, b as eve, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 
 const chain = new TestChain();
 /** Alice's contract, another one of hers, and Eve's: all of one code. */

@@ -11,24 +11,13 @@ import {
   MsgMigrateContractSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  a as alice,
-  Contract,
-  contractOf,
-  deploy,
-  type Encrypted,
-  Executed,
-  b as eve,
-  executeMessage,
-  hashOf,
-  instantiate,
-  responseOf,
-  shownError,
-  succeeded,
-  TestChain,
-  wasm,
-} from "../chain/harness.ts";
-import { type Account, type Packed, pack } from "../chain/signing.ts";
+import type { Encrypted } from "../support/client.ts";
+import { Contract, deploy, Executed, instantiate, shownError } from "../support/contract.ts";
+import { contractOf, executeMessage } from "../support/messages.ts";
+import { responseOf, succeeded } from "../support/results.ts";
+import { type Account, type Packed, pack } from "../support/signing.ts";
+import { a as alice, b as eve, TestChain } from "../support/testChain.ts";
+import { hashOf, wasm } from "../support/wasm.ts";
 import { boundOnly } from "./boundOnly.ts";
 
 const chain = new TestChain();

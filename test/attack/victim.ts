@@ -1,5 +1,7 @@
 import { afterAll, expect } from "vitest";
-import { type ChainSetup, type Contract, deploy, TestChain, wasm } from "../chain/harness.ts";
+import { type Contract, deploy } from "../support/contract.ts";
+import { type ChainSetup, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 
 /** A chain that an attack is run on, until the test file ends, and a contract that it must not hurt. */
 export interface Victim {

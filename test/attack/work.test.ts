@@ -8,7 +8,7 @@ import { type Backend, createContracts } from "@sotto/cosmwasm";
 import { sha256 } from "@sotto/crypto";
 import { createEngine } from "@sotto/engine";
 import { describe, expect, it } from "vitest";
-import { type Contract, deploy } from "../chain/harness.ts";
+import { type Contract, deploy } from "../support/contract.ts";
 import { ANSWER, attacker, data, forever, region } from "./attacker.ts";
 import { victim } from "./victim.ts";
 

@@ -3,8 +3,10 @@
  * `worstBlock.test.ts` in a process of its own whose heap has half of what the node's thread may keep: it ends, or it does not.
  */
 import "../../tools/contractThread.mjs";
-import { BLOCK_ROOM, type TxResult } from "@sotto/kernel";
-import { a, type Contract, deploy, executeMessage, TestChain } from "../chain/harness.ts";
+import { BLOCK_MEMORY, type TxResult } from "@sotto/kernel";
+import { type Contract, deploy } from "../support/contract.ts";
+import { executeMessage } from "../support/messages.ts";
+import { a, TestChain } from "../support/testChain.ts";
 import { ANSWER, type Attacker, attacker, data, region } from "./attacker.ts";
 
 const chain = new TestChain();
@@ -119,7 +121,7 @@ const deep = deepest();
 const wide = tree();
 
 // A row counts 512 bytes and its key.
-const COUNT = Math.ceil(BLOCK_ROOM / (15_000 * 512));
+const COUNT = Math.ceil(BLOCK_MEMORY / (15_000 * 512));
 for (const [name, make] of [
   ["removals", removing],
   ["writes", writing],

@@ -2,7 +2,7 @@
 import { ChainError } from "@sotto/errors";
 import { Query } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, expect, it } from "vitest";
-import { b, TestChain } from "./harness.ts";
+import { b, TestChain } from "../support/testChain.ts";
 
 const chain = new TestChain();
 afterAll(() => chain.close());

@@ -3,8 +3,9 @@ import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { MsgInstantiateContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { SignMode } from "@sotto/tx";
 import { afterAll, describe, expect, it } from "vitest";
-import { a, b, c, d, FUNDS, succeeded, TestChain } from "./harness.ts";
-import { type Account, account, multisig, type Packed, pack, signTx, type TxInput } from "./signing.ts";
+import { succeeded } from "../support/results.ts";
+import { type Account, account, multisig, type Packed, pack, signTx, type TxInput } from "../support/signing.ts";
+import { a, b, c, d, FUNDS, TestChain } from "../support/testChain.ts";
 
 const group = multisig(2, [a, b, c]);
 const chain = new TestChain({ funded: [group.address], minimumGasPrice: { denom: "uscrt", perMillion: 12_500n } });

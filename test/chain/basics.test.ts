@@ -1,7 +1,9 @@
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { afterAll, describe, expect, it } from "vitest";
-import { a, b, deploy, FUNDS, QueryFailed, TestChain, wasm } from "./harness.ts";
-import { pack } from "./signing.ts";
+import { deploy } from "../support/contract.ts";
+import { pack } from "../support/signing.ts";
+import { a, b, FUNDS, QueryFailed, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 
 const chain = new TestChain();
 afterAll(() => chain.close());

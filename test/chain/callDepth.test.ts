@@ -1,9 +1,11 @@
 /** How deep calls and replies go, what they pay, and how a contract ends the transaction. */
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { a, b, type Contract, deploy, instantiate, TestChain, thenDo, wasm } from "./harness.ts";
-import { batch, call, coins, failing, get, type Op, set, sub } from "./ops.ts";
-import { pack } from "./signing.ts";
+import { type Contract, deploy, instantiate, thenDo } from "../support/contract.ts";
+import { batch, call, coins, failing, get, type Op, set, sub } from "../support/probe.ts";
+import { pack } from "../support/signing.ts";
+import { a, b, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 
 const chain = new TestChain();
 let parent: Contract;

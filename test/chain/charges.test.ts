@@ -9,9 +9,13 @@ import {
   QueryByContractAddressRequestSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, afterEach, beforeEach, expect, it, vi } from "vitest";
+import { type Contract, deploy, instantiate } from "../support/contract.ts";
+import { contractOf } from "../support/messages.ts";
+import { succeeded } from "../support/results.ts";
+import { type Packed, pack } from "../support/signing.ts";
+import { a, b, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 import { type ChargeTrace, traceCharges } from "./chargeTrace.ts";
-import { a, b, type Contract, contractOf, deploy, instantiate, succeeded, TestChain, wasm } from "./harness.ts";
-import { type Packed, pack } from "./signing.ts";
 
 const coins = ["ualpha", "ubeta"].map((denom) => ({ denom, amount: "5" }));
 const chain = new TestChain({ coins });

@@ -2,9 +2,12 @@
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { MsgMultiSendSchema, MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { deploy, instantiate } from "../support/contract.ts";
+import { succeeded } from "../support/results.ts";
+import { pack } from "../support/signing.ts";
+import { a, b, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 import { traceCharges } from "./chargeTrace.ts";
-import { a, b, deploy, instantiate, succeeded, TestChain, wasm } from "./harness.ts";
-import { pack } from "./signing.ts";
 
 const SEND = "/cosmos.bank.v1beta1.MsgSend";
 const EXECUTE = "/secret.compute.v1beta1.MsgExecuteContract";

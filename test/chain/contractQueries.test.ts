@@ -1,6 +1,8 @@
 /** What a contract gets for queries that name nothing: the reference's answers, byte for byte (x/compute query_plugins.go). */
 import { afterAll, expect, it } from "vitest";
-import { b, type Contract, deploy, TestChain, wasm } from "./harness.ts";
+import { type Contract, deploy } from "../support/contract.ts";
+import { b, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 
 const chain = new TestChain();
 const old: Contract = deploy(chain, wasm.v010);

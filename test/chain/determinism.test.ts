@@ -3,17 +3,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromUtf8, toHex } from "@sotto/bytes";
-import { encodeValidatorSet } from "@sotto/comet";
 import { sha256 } from "@sotto/crypto";
 import { createEnclavePeer } from "@sotto/enclave";
 import type { BlockResult } from "@sotto/kernel";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
-import { type Channel, enclaveClient } from "@sotto/protocol";
+import type { Channel } from "@sotto/protocol";
 import { inlineChannel, workerChannel } from "@sotto/transport";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BlockMaker } from "./blocks.ts";
-import { a, b, type ChainSetup, c, deploy, instantiate, TestChain, thenDo, wasm } from "./harness.ts";
-import { pack } from "./signing.ts";
+import { BlockMaker } from "../support/blockMaker.ts";
+import { deploy, instantiate, thenDo } from "../support/contract.ts";
+import { startEnclave } from "../support/enclave.ts";
+import { pack } from "../support/signing.ts";
+import { a, b, type ChainSetup, c, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 
 const seed = sha256(fromUtf8("determinism"));
 const folders: string[] = [];
@@ -186,16 +188,8 @@ describe("the chain of a session", () => {
 });
 
 describe("an enclave that starts again", () => {
-  const validators = encodeValidatorSet(new BlockMaker("random-1").validators);
-  const start = (sealed?: Uint8Array) =>
-    enclaveClient(inlineChannel(createEnclavePeer())).start({
-      chainId: "random-1",
-      sealed,
-      driver: "sim",
-      driverOptions: new Uint8Array(0),
-      validators,
-      initialHeight: 1,
-    });
+  const { chainId, validators } = new BlockMaker("random-1");
+  const start = (sealed?: Uint8Array) => startEnclave({ chainId, sealed, validators }).started;
 
   it("has the keys of before, and one that starts for the first time has its own", () => {
     const first = start();

@@ -1,27 +1,20 @@
 /** What a host is told when an enclave does not start: one code for each cause, whatever the driver. */
 import { fromUtf8 } from "@sotto/bytes";
-import { encodeValidatorSet } from "@sotto/comet";
 import { createEnclave, createEnclavePeer } from "@sotto/enclave";
 import { EnvironmentFault } from "@sotto/errors";
-import { createSim, type OpenPlatform } from "@sotto/platform";
+import { createSim, type PlatformFactory } from "@sotto/platform";
 import { BoundaryError, EnclaveError, enclaveClient, type StartRequest, serveEnclave } from "@sotto/protocol";
 import { inlineChannel, workerChannel } from "@sotto/transport";
 import { afterAll, describe, expect, it } from "vitest";
-import { BlockMaker } from "./blocks.ts";
+import { BlockMaker } from "../support/blockMaker.ts";
+import { startRequest } from "../support/enclave.ts";
 
 const NONE = new Uint8Array(0);
 const CHAIN = "driver-1";
-const request: StartRequest = {
-  chainId: CHAIN,
-  sealed: undefined,
-  driver: "sim",
-  driverOptions: NONE,
-  validators: encodeValidatorSet(new BlockMaker(CHAIN).validators),
-  initialHeight: 1,
-};
+const request = startRequest({ chainId: CHAIN, validators: new BlockMaker(CHAIN).validators });
 const refused = (factory: { readonly codespace: string; readonly code: number; readonly summary: string }) =>
   expect.objectContaining({ codespace: factory.codespace, code: factory.code, message: factory.summary });
-const over = (open: OpenPlatform) => enclaveClient(inlineChannel(serveEnclave(createEnclave(open))));
+const over = (open: PlatformFactory) => enclaveClient(inlineChannel(serveEnclave(createEnclave(open))));
 
 const worker = workerChannel(new URL(import.meta.resolve("@sotto/enclave/worker")));
 afterAll(() => worker.close());
@@ -47,7 +40,7 @@ describe.each([
 
 describe("an enclave of another driver", () => {
   const sim =
-    (key: number): OpenPlatform =>
+    (key: number): PlatformFactory =>
     (_driver, chainId) =>
       createSim({ chainId, sealingKey: new Uint8Array(32).fill(key) });
 

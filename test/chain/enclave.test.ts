@@ -1,6 +1,6 @@
 /** What a host can do to the enclave: the same suite over every transport. */
 import { fromUtf8 } from "@sotto/bytes";
-import { decodeCommit, encodeValidatorSet } from "@sotto/comet";
+import { decodeCommit } from "@sotto/comet";
 import { sha256, X25519Key } from "@sotto/crypto";
 import { createEnclavePeer } from "@sotto/enclave";
 import { EnvironmentFault, OutOfGas } from "@sotto/errors";
@@ -19,9 +19,13 @@ import {
 } from "@sotto/protocol";
 import { inlineChannel, type RecordedFrame, recordingChannel, replayingChannel, workerChannel } from "@sotto/transport";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
-import { BlockMaker, validatorKey, validatorSet } from "./blocks.ts";
-import { a, b, type Contract, contractOf, deploy, executeMessage, hashOf, TestChain, wasm } from "./harness.ts";
-import { type Account, type Packed, pack, signTx } from "./signing.ts";
+import { BlockMaker, validatorKey, validatorSet } from "../support/blockMaker.ts";
+import { type Contract, deploy } from "../support/contract.ts";
+import { startEnclave, startRequest } from "../support/enclave.ts";
+import { contractOf, executeMessage } from "../support/messages.ts";
+import { type Account, type Packed, pack, signTx } from "../support/signing.ts";
+import { a, b, TestChain } from "../support/testChain.ts";
+import { hashOf, wasm } from "../support/wasm.ts";
 
 const entry = new URL("../../trusted/enclave/dist/worker.js", import.meta.url);
 const workers: { close(): Promise<number> }[] = [];
@@ -399,14 +403,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     const start =
       (bytes: Uint8Array, chainId = chain.chainId) =>
       () =>
-        enclaveClient(inlineChannel(createEnclavePeer())).start({
-          chainId,
-          sealed: bytes,
-          driver: "sim",
-          driverOptions: new Uint8Array(0),
-          validators: encodeValidatorSet(chain.maker.validators),
-          initialHeight: 1,
-        });
+        startEnclave({ chainId, sealed: bytes, validators: chain.maker.validators }).started;
     expect(start(sealed)()).toMatchObject({ height: chain.app.height, ioPublicKey: chain.started.ioPublicKey });
     for (let i = 0; i < sealed.length; i += 7) {
       expect(start(sealed.map((byte, at) => (at === i ? byte ^ 1 : byte)))).toThrow(refused(BoundaryError.sealedState));
@@ -417,13 +414,8 @@ describe.each(transports)("over %s, a host", (_name, open) => {
 
   it("cannot use it for production, before it is started, or without a block", () => {
     const fresh = enclaveClient(open());
-    const request = {
-      sealed: undefined,
-      driver: "sim",
-      driverOptions: new Uint8Array(0),
-      validators: encodeValidatorSet(chain.maker.validators),
-      initialHeight: 1,
-    };
+    const { validators } = chain.maker;
+    const request = startRequest({ chainId: "fresh-1", validators });
     const { proof } = new BlockMaker("fresh-1").make([]);
     for (const run of [
       () => fresh.commitBlock(),
@@ -435,10 +427,10 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     }
     for (const chainId of ["secret-4", "pulsar-3"])
       expect(() => fresh.start({ ...request, chainId })).toThrow(refused(BoundaryError.chainRefused));
-    expect(() => fresh.start({ ...request, chainId: "fresh-1", validators: new Uint8Array(0) })).toThrow(
+    expect(() => fresh.start({ ...request, validators: new Uint8Array(0) })).toThrow(
       expect.objectContaining({ codespace: "boundary" }),
     );
-    fresh.start({ ...request, chainId: "fresh-1" });
+    fresh.start(request);
     for (const run of [() => fresh.commitBlock(), () => fresh.call(bench.genuine, bench.host())])
       expect(run).toThrow(refused(BoundaryError.notInBlock));
     fresh.submitBlock({ ...proof });

@@ -7,21 +7,12 @@ import {
   MsgUpdateAdminSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  a,
-  b,
-  type Contract,
-  c,
-  deploy,
-  hashOf,
-  instantiate,
-  responseOf,
-  storeMessage,
-  succeeded,
-  TestChain,
-  wasm,
-} from "./harness.ts";
-import { pack } from "./signing.ts";
+import { type Contract, deploy, instantiate } from "../support/contract.ts";
+import { storeMessage } from "../support/messages.ts";
+import { responseOf, succeeded } from "../support/results.ts";
+import { pack } from "../support/signing.ts";
+import { a, b, c, TestChain } from "../support/testChain.ts";
+import { hashOf, wasm } from "../support/wasm.ts";
 
 const chain = new TestChain();
 let v1: Contract;

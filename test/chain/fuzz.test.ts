@@ -3,7 +3,9 @@ import { fromUtf8, toBase64 } from "@sotto/bytes";
 import type { TxResult } from "@sotto/kernel";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { a, deploy, TestChain, wasm } from "./harness.ts";
+import { deploy } from "../support/contract.ts";
+import { a, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 
 const chain = new TestChain();
 const probe = deploy(chain, wasm.v1, { ops: [{ set: { key: "k", value: "safe" } }] });

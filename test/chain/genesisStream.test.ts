@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { exportedGenesis } from "./exported.ts";
-import { a, b, TestChain } from "./harness.ts";
+import { exportedGenesis } from "../support/exported.ts";
+import { a, b, TestChain } from "../support/testChain.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sotto-genesis-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -10,9 +10,10 @@ import {
   MsgUpgradeProposalPassedSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, expect, it, onTestFinished, vi } from "vitest";
+import { type Account, type Packed, pack } from "../support/signing.ts";
+import { a, accounts, b, c, FUNDS, TestChain } from "../support/testChain.ts";
+import { hashOf, wasm } from "../support/wasm.ts";
 import { traceCharges } from "./chargeTrace.ts";
-import { a, accounts, b, c, FUNDS, hashOf, TestChain, wasm } from "./harness.ts";
-import { type Account, type Packed, pack } from "./signing.ts";
 
 const owned = contractAddress(1n, 1n, a.raw);
 const ownerless = contractAddress(1n, 2n, a.raw);

@@ -18,19 +18,11 @@ import {
 import { inlineChannel, type RecordedFrame, recordingChannel, workerChannel } from "@sotto/transport";
 import { packPublicKey, type ShownUnit, SignMode, type UnitLookup } from "@sotto/tx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  a,
-  b,
-  type ChainSetup,
-  type Contract,
-  c,
-  contractOf,
-  deploy,
-  executeMessage,
-  TestChain,
-  wasm,
-} from "./harness.ts";
-import { multisig, type Packed, pack, type Signer, signTx, type TxInput } from "./signing.ts";
+import { type Contract, deploy } from "../support/contract.ts";
+import { contractOf, executeMessage } from "../support/messages.ts";
+import { multisig, type Packed, pack, type Signer, signTx, type TxInput } from "../support/signing.ts";
+import { a, b, type ChainSetup, c, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 
 const group = multisig(2, [a, b, c]);
 const many = Array.from({ length: HintLimit.units }, (_, i) => `ucoin${String(i).padStart(3, "0")}`);

@@ -3,8 +3,11 @@ import type { TxResult } from "@sotto/kernel";
 import { MsgInstantiateContractSchema, MsgMigrateContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import wabt from "wabt";
-import { a, type Contract, deploy, executeMessage, instantiate, TestChain, wasm } from "./harness.ts";
-import { type Account, type Packed, pack } from "./signing.ts";
+import { type Contract, deploy, instantiate } from "../support/contract.ts";
+import { executeMessage } from "../support/messages.ts";
+import { type Account, type Packed, pack } from "../support/signing.ts";
+import { a, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 
 const { parseWat } = await wabt();
 const wat = (text: string) => parseWat("test.wat", text).toBinary({}).buffer;

@@ -9,7 +9,9 @@ import { createKeychain } from "@sotto/keys";
 import { createSim } from "@sotto/platform";
 import { inlineChannel, recordingChannel } from "@sotto/transport";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { a, b, deploy, hashOf, instantiate, QueryFailed, TestChain, thenDo, wasm } from "./harness.ts";
+import { deploy, instantiate, thenDo } from "../support/contract.ts";
+import { a, b, QueryFailed, TestChain } from "../support/testChain.ts";
+import { hashOf, wasm } from "../support/wasm.ts";
 
 /** Words that no code contains; each names where it was put. */
 const secret = (where: string): string => `sECReT-${where}-9xQz7`;

@@ -15,20 +15,11 @@ import {
   QueryContractsByCodeIdResponseSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  a,
-  b,
-  type Contract,
-  c,
-  contractOf,
-  deploy,
-  hashOf,
-  instantiate,
-  storeMessage,
-  TestChain,
-  wasm,
-} from "./harness.ts";
-import { pack } from "./signing.ts";
+import { type Contract, deploy, instantiate } from "../support/contract.ts";
+import { contractOf, storeMessage } from "../support/messages.ts";
+import { pack } from "../support/signing.ts";
+import { a, b, c, TestChain } from "../support/testChain.ts";
+import { hashOf, wasm } from "../support/wasm.ts";
 
 const chain = new TestChain();
 let probe: Contract;

@@ -32,8 +32,10 @@ import { RaAuthenticateSchema, Query as RegistrationQuery } from "@sotto/proto/s
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { a, accounts, b, c, deploy, FUNDS, TestChain, wasm } from "./harness.ts";
-import { type Account, account, type Packed, pack } from "./signing.ts";
+import { deploy } from "../support/contract.ts";
+import { type Account, account, type Packed, pack } from "../support/signing.ts";
+import { a, accounts, b, c, FUNDS, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 
 const chain = new TestChain();
 afterAll(() => chain.close());
@@ -91,6 +93,10 @@ describe("bank", () => {
       codespace: "sdk",
       code: 4,
     });
+    // The SDK panics when it adds them up, before it comes to a later output.
+    const most = { address: b.address, coins: coins(String(2n ** 256n - 1n)) };
+    const panic = { codespace: "undefined", code: 111_222, log: "recovered: integer overflow: panic" };
+    expect(run(multi({ outputs: [most, most, { address: "x", coins: coins("4") }] }))).toMatchObject(panic);
   });
 
   it.each([

@@ -3,8 +3,11 @@ import { SdkError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { decodeTx, SignMode } from "@sotto/tx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { a, b, type Contract, c, deploy, executeMessage, TestChain, wasm } from "./harness.ts";
-import { multisig, type Packed, pack, type Signer, signTx, type TxInput } from "./signing.ts";
+import { type Contract, deploy } from "../support/contract.ts";
+import { executeMessage } from "../support/messages.ts";
+import { multisig, type Packed, pack, type Signer, signTx, type TxInput } from "../support/signing.ts";
+import { a, b, c, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 
 const group = multisig(2, [a, b, c]);
 const chain = new TestChain({ funded: [group.address] });

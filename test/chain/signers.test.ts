@@ -8,20 +8,12 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import { SignMode } from "@sotto/tx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  a,
-  b,
-  type Contract,
-  c,
-  d,
-  deploy,
-  executeMessage,
-  instantiate,
-  responseOf,
-  TestChain,
-  wasm,
-} from "./harness.ts";
-import { multisig, type Packed, pack, type Signer, signTx } from "./signing.ts";
+import { type Contract, deploy, instantiate } from "../support/contract.ts";
+import { executeMessage } from "../support/messages.ts";
+import { responseOf } from "../support/results.ts";
+import { multisig, type Packed, pack, type Signer, signTx } from "../support/signing.ts";
+import { a, b, c, d, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 
 const group = multisig(2, [a, b, c]);
 const nested = multisig(1, [c, d]);

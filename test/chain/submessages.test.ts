@@ -3,9 +3,12 @@ import { fromUtf8, toBase64 } from "@sotto/bytes";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { a, b, type Contract, contractOf, deploy, hashOf, instantiate, TestChain, thenDo, wasm } from "./harness.ts";
-import { batch, call, coins, countReplies, failing, get, lastReply, type Op, set, sub } from "./ops.ts";
-import { pack } from "./signing.ts";
+import { type Contract, deploy, instantiate, thenDo } from "../support/contract.ts";
+import { contractOf } from "../support/messages.ts";
+import { batch, call, coins, countReplies, failing, get, lastReply, type Op, set, sub } from "../support/probe.ts";
+import { pack } from "../support/signing.ts";
+import { a, b, TestChain } from "../support/testChain.ts";
+import { hashOf, wasm } from "../support/wasm.ts";
 
 const chain = new TestChain();
 let parent: Contract;

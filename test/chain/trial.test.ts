@@ -7,8 +7,10 @@ import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { SimulateRequestSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { Query, QuerySecretContractRequestSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, expect, it } from "vitest";
-import { a, b, deploy, TestChain, wasm } from "./harness.ts";
-import { pack } from "./signing.ts";
+import { deploy } from "../support/contract.ts";
+import { pack } from "../support/signing.ts";
+import { a, b, TestChain } from "../support/testChain.ts";
+import { wasm } from "../support/wasm.ts";
 
 const chain = new TestChain();
 const probe = deploy(chain, wasm.v1, { ops: [] });

@@ -3,7 +3,11 @@ import { concat } from "@sotto/bytes";
 import { MsgStoreCodeResponseSchema, Query } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, describe, expect, it } from "vitest";
 import wabt from "wabt";
-import { a, hashOf, instantiate, responseOf, storeMessage, succeeded, TestChain, wasm } from "./harness.ts";
+import { instantiate } from "../support/contract.ts";
+import { storeMessage } from "../support/messages.ts";
+import { responseOf, succeeded } from "../support/results.ts";
+import { a, TestChain } from "../support/testChain.ts";
+import { hashOf, wasm } from "../support/wasm.ts";
 
 const chain = new TestChain();
 afterAll(() => chain.close());

@@ -1,13 +1,19 @@
+import type { Permission } from "@sotto/kernel";
 import { openStore } from "@sotto/store";
 import { auth } from "@sotto/x-auth";
-import { bank } from "@sotto/x-bank";
+import { type BankNeeds, bank } from "@sotto/x-bank";
 import { onTestFinished } from "vitest";
 
-/** Auth and bank over an empty store of their own, as the oracle runs the SDK's: without any other module. Until the test ends. */
-export function authAndBank() {
+/**
+ * Auth and bank over an empty store of their own, as the oracle runs the SDK's: without any other module. Until the test ends.
+ * `needs` takes the place of what bank asks of the chain.
+ */
+export function authAndBank(
+  needs: Partial<BankNeeds> = {},
+  moduleAccounts: ReadonlyMap<string, readonly Permission[]> = new Map([["fee_collector", []]]),
+) {
   const store = openStore({ path: undefined, stores: ["acc", "bank"], pruning: { keepVersions: 1 }, noSync: true });
   onTestFinished(() => store.close());
-  const moduleAccounts = new Map([["fee_collector", []]]);
   const authKeeper = auth.keeper({ moduleAccounts, accountKinds: [] });
   const bankKeeper = bank.keeper({
     isBlocked: () => false,
@@ -16,6 +22,7 @@ export function authAndBank() {
     createAccount: authKeeper.createAccount,
     moduleAccounts,
     ensureModule: authKeeper.ensureModule,
+    ...needs,
   });
   return { store, authKeeper, bankKeeper };
 }

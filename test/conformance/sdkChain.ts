@@ -1,18 +1,14 @@
 /** Our application over the genesis and the blocks of a vector of tools/sdkapp, with what it wrote row by row. */
 import { create } from "@bufbuild/protobuf";
-import { type ChainQueries, createApplication, createQueryApplication, STORES } from "@sotto/app";
-import { fromBase64, fromUtf8, toHex } from "@sotto/bytes";
+import type { ChainQueries } from "@sotto/app";
+import { fromBase64, toHex } from "@sotto/bytes";
 import { encode } from "@sotto/codec";
-import { encodeValidatorSet } from "@sotto/comet";
-import { sha256 } from "@sotto/crypto";
-import { createEnclavePeer } from "@sotto/enclave";
 import type { Application, TxResult } from "@sotto/kernel";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
-import { enclaveClient } from "@sotto/protocol";
-import { type Changes, openStore, type StateStore } from "@sotto/store";
-import { inlineChannel } from "@sotto/transport";
+import type { Changes, StateStore } from "@sotto/store";
 import { onTestFinished } from "vitest";
-import { BlockMaker } from "../chain/blocks.ts";
+import { openApplication } from "../support/application.ts";
+import { BlockMaker } from "../support/blockMaker.ts";
 import type { Row, Rows, ScriptBlock, SdkVector, WireEvent } from "./sdkVector.ts";
 
 const NANOS = 1_000_000_000n;
@@ -79,33 +75,16 @@ export class SdkChain {
 
   constructor({ genesis, script }: SdkVector) {
     const { chain_id: chainId } = script;
-    const opened = openStore({ path: undefined, stores: STORES, pruning: { keepVersions: undefined }, noSync: true });
-    onTestFinished(() => opened.close());
-    this.store = listening(opened, (changes) => {
-      this.#written = rowsOf(opened, changes);
-    });
     this.#maker = new BlockMaker(chainId);
-    const enclave = enclaveClient(inlineChannel(createEnclavePeer()));
-    const keys = enclave.start({
-      chainId,
-      sealed: undefined,
-      driver: "sim",
-      driverOptions: sha256(fromUtf8("seed of a chain of vectors")),
-      validators: encodeValidatorSet(this.#maker.validators),
-      initialHeight: 1,
-    });
-    const options = {
-      chainId,
-      store: this.store,
-      enclave,
-      keys,
-      verified: new Set<string>(),
-      revealErrors: true,
-      queryGasLimit: 10_000_000,
-      minimumGasPrice: undefined,
-    };
-    this.#app = createApplication(options);
-    this.queries = createQueryApplication(options);
+    const wrapStore = (store: StateStore) =>
+      listening(store, (changes) => {
+        this.#written = rowsOf(store, changes);
+      });
+    const opened = openApplication({ chainId, validators: this.#maker.validators, wrapStore });
+    onTestFinished(() => opened.store.close());
+    this.store = opened.store;
+    this.#app = opened.app;
+    this.queries = opened.queries;
     const { appHash } = this.#app.initChain({
       chainId,
       time: nanosOf(genesis.genesis_time),

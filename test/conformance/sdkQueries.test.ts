@@ -8,7 +8,7 @@ import { toBase64, toHex } from "@sotto/bytes";
 import type { QueryResult } from "@sotto/kernel";
 import { abciQuery } from "@sotto/rpc";
 import { describe, expect, it } from "vitest";
-import { TestChain } from "../chain/harness.ts";
+import { TestChain } from "../support/testChain.ts";
 
 interface Question {
   readonly path: string;

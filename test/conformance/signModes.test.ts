@@ -10,6 +10,7 @@ import { decode, packAny } from "@sotto/codec";
 import { ed25519Verify, secp256k1Verify, sha256 } from "@sotto/crypto";
 import { ChainError, SdkError } from "@sotto/errors";
 import { Branch, createCtx, GasMeter, NO_LIMIT } from "@sotto/kernel";
+import { noCoins } from "@sotto/math/coins";
 import { GenesisStateSchema as AuthGenesis, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { GenesisStateSchema as BankGenesis } from "@sotto/proto/cosmos.bank.v1beta1";
 import { HintLimit } from "@sotto/protocol";
@@ -28,7 +29,7 @@ import {
   txSigners,
 } from "@sotto/tx";
 import { type AuthTx, anteSteps, auth, feeOf } from "@sotto/x-auth";
-import { bank, show } from "@sotto/x-bank";
+import { bank } from "@sotto/x-bank";
 import { describe, expect, it } from "vitest";
 import { authAndBank } from "./keepers.ts";
 import { bytes, load } from "./vectorFiles.ts";
@@ -101,10 +102,9 @@ function stage() {
     chainId: vectors.chain_id,
     registry: chainTypes,
     verified: new Set<string>(),
-    minimumFee: () => undefined,
+    minimumFee: () => noCoins,
     maxBlockGas: () => undefined,
-    sendCoins: bankKeeper.send,
-    showCoins: show,
+    collectFee: bankKeeper.moneyOf("fee_collector").collect,
     hintLimits: HintLimit,
     metadata: bankKeeper.metadata,
   });

@@ -9,7 +9,7 @@ import { decode, packAny } from "@sotto/codec";
 import { secp256k1Verify, sha256 } from "@sotto/crypto";
 import { ChainError } from "@sotto/errors";
 import { Branch, createCtx, GasMeter, NO_LIMIT } from "@sotto/kernel";
-import { isDenom } from "@sotto/math";
+import { isDenom, noCoins } from "@sotto/math/coins";
 import { GenesisStateSchema as AuthGenesis, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { GenesisStateSchema as BankGenesis, type Metadata, MetadataSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { HintLimit } from "@sotto/protocol";
@@ -27,7 +27,7 @@ import {
   type UnitLookup,
 } from "@sotto/tx";
 import { type AuthTx, anteSteps, auth, signersOf } from "@sotto/x-auth";
-import { bank, show } from "@sotto/x-bank";
+import { bank } from "@sotto/x-bank";
 import { describe, expect, it } from "vitest";
 import { authAndBank } from "./keepers.ts";
 import { bytes, load } from "./vectorFiles.ts";
@@ -88,10 +88,9 @@ function stage(vector: Case) {
     chainId: vectors.chain_id,
     registry: chainTypes,
     verified,
-    minimumFee: () => undefined,
+    minimumFee: () => noCoins,
     maxBlockGas: () => undefined,
-    sendCoins: bankKeeper.send,
-    showCoins: show,
+    collectFee: bankKeeper.moneyOf("fee_collector").collect,
     hintLimits: HintLimit,
     metadata(ctx, denom) {
       const before = ctx.gas.consumed;

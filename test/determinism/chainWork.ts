@@ -6,8 +6,9 @@ import { MsgMultiSendSchema, MsgSendSchema } from "@sotto/proto/cosmos.bank.v1be
 import { MsgClearAdminSchema, MsgUpdateAdminSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { SignMode } from "@sotto/tx";
 import { gzip } from "pako";
-import { type Account, type Packed, pack } from "../chain/signing.ts";
-import { type CodeOf, type Deployed, type Driver, type Op, storeMessage, uscrt } from "./driver.ts";
+import { executeMessage, storeMessage } from "../support/messages.ts";
+import { type Account, type Packed, pack } from "../support/signing.ts";
+import { type CodeOf, type Deployed, type Driver, type Op, uscrt } from "./driver.ts";
 import { accounts } from "./recordedChain.ts";
 
 const [first, second] = accounts as [Account, Account];
@@ -322,7 +323,7 @@ export function migrationWork(driver: Driver, v1: CodeOf, v010: CodeOf): void {
 export function ciphertextWork(driver: Driver, v1: Deployed, v010: Deployed): void {
   const { wire } = driver.encrypt(v1.codeHash, set("cipher", "text"));
   const run = (name: string, bytes: Uint8Array, to = v1) =>
-    driver.send(`wire ${name}`, (by) => [driver.executeWire(by, to, bytes)]);
+    driver.send(`wire ${name}`, (by) => [executeMessage(by, to.address, bytes)]);
   run("whole", wire);
   run("again", wire);
   run("elsewhere", wire, v010);

@@ -1,50 +1,23 @@
 /** Queues named transactions, makes blocks of them, and knows what came of them. */
-import type { DescMessage } from "@bufbuild/protobuf";
-import { parseAddress } from "@sotto/address";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
-import { sha256, X25519Key } from "@sotto/crypto";
+import { sha256 } from "@sotto/crypto";
 import { ChainError } from "@sotto/errors";
-import type { TxResult } from "@sotto/kernel";
-import { agreeMessageKey, decryptOutput, encryptMessage, type MessageKey } from "@sotto/message";
+import type { BlockResult, TxResult } from "@sotto/kernel";
+import { decryptOutput } from "@sotto/message";
 import { Query as AuthQuery, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
-import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import {
   Query as ComputeQuery,
-  MsgExecuteContractSchema,
   MsgInstantiateContractResponseSchema,
-  MsgInstantiateContractSchema,
-  MsgMigrateContractSchema,
   MsgStoreCodeResponseSchema,
-  MsgStoreCodeSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
-import { type Account, type Coin, type Packed, pack, signTx, type TxInput } from "../chain/signing.ts";
+import { Client, type Encrypted, opened, text } from "../support/client.ts";
+import { executeMessage, instantiateMessage, migrateMessage, storeMessage } from "../support/messages.ts";
+import { responseOf } from "../support/results.ts";
+import { type Account, type Coin, type Packed, signTx, type TxInput } from "../support/signing.ts";
 import { accounts, CHAIN_ID, type NamedTx, type RecordedChain } from "./recordedChain.ts";
 
 export type Op = Record<string, unknown>;
-
-/** A number generator whose numbers are the same everywhere (xorshift64*). */
-export class Random {
-  #state: bigint;
-
-  constructor(seed: number) {
-    this.#state = BigInt.asUintN(64, BigInt(seed) * 0x9e3779b97f4a7c15n + 0x1234567n);
-  }
-
-  /** At least 0, below `bound`. */
-  below(bound: number): number {
-    let x = this.#state;
-    x ^= x >> 12n;
-    x = BigInt.asUintN(64, x ^ (x << 25n));
-    x ^= x >> 27n;
-    this.#state = x;
-    return Number(BigInt.asUintN(64, x * 0x2545f4914f6cdd1dn) % BigInt(bound));
-  }
-
-  pick<T>(list: readonly T[]): T {
-    return list[this.below(list.length)] as T;
-  }
-}
 
 export interface CodeOf {
   readonly codeId: bigint;
@@ -71,7 +44,7 @@ export const uscrt = (amount: number | bigint | string): Coin[] => [{ denom: "us
 
 export class Driver {
   readonly chain: RecordedChain;
-  readonly #key = new X25519Key(sha256(fromUtf8("client of the recorded chain")));
+  readonly #client: Client;
   #queue: Queued[] = [];
   /** Accounts by sequence; forgotten after each block, because a refused transaction does not count. */
   readonly #sequences = new Map<string, { accountNumber: bigint; sequence: bigint }>();
@@ -81,6 +54,12 @@ export class Driver {
 
   constructor(chain: RecordedChain) {
     this.chain = chain;
+    this.#client = new Client("of the recorded chain", chain.ioPublicKey, () => this.#nonces++);
+  }
+
+  /** A contract for the queries of a chain that is disturbed. */
+  know(deployed: Deployed): void {
+    this.#deployed.push(deployed);
   }
 
   /** The account whose turn it is. After one round a block is made. */
@@ -108,7 +87,8 @@ export class Driver {
     const { accountNumber, sequence } = this.#signing(by);
     this.#sequences.set(by.address, { accountNumber, sequence: sequence + 1n });
     const signer = { by, accountNumber, sequence, ...(mode === undefined ? {} : { mode }) };
-    return signTx({ chainId: CHAIN_ID, messages, signers: [signer], ...input });
+    const { types } = this.chain.opened.definition;
+    return signTx({ chainId: CHAIN_ID, messages, signers: [signer], types, ...input });
   }
 
   queue(name: string, bytes: Uint8Array, done?: (result: TxResult) => void): void {
@@ -121,15 +101,15 @@ export class Driver {
     this.queue(name, this.sign(by, messages(by), { gas: 2_000_000n, ...changes }), done);
   }
 
-  flush(): readonly TxResult[] {
+  flush(): BlockResult {
     const queue = this.#queue;
     this.#queue = [];
     this.#next = 0;
     this.#sequences.clear();
-    const results = this.chain.block(queue);
-    for (const [i, { done }] of queue.entries()) done?.(results[i] as TxResult);
+    const result = this.chain.block(queue);
+    for (const [i, { done }] of queue.entries()) done?.(result.txResults[i] as TxResult);
     if (this.chain.disturbed) this.#disturb();
-    return results;
+    return result;
   }
 
   /** Queries that nobody records, with nonces that nobody else uses. */
@@ -144,9 +124,7 @@ export class Driver {
       { set: { key: "a", value: "b" } },
     ]) {
       const nonce = sha256(fromUtf8(`disturbing ${this.chain.height} ${JSON.stringify(message)}`));
-      const key = agreeMessageKey(this.#key, this.chain.ioPublicKey, nonce);
-      if (key === undefined) throw new Error("no key");
-      const query = encryptMessage(key, codeHash, JSON.stringify(message));
+      const { wire: query } = this.#client.encryptUnder(nonce, codeHash, JSON.stringify(message));
       try {
         this.chain.ask(ComputeQuery.method.querySecretContract, { contractAddress, query });
       } catch (thrown) {
@@ -159,20 +137,17 @@ export class Driver {
   #now(name: string, messages: (by: Account) => readonly Packed[], options: CallOptions = {}): TxResult {
     if (this.#queue.length > 0) this.flush();
     this.send(name, messages, options);
-    const [result] = this.flush();
+    const [result] = this.flush().txResults;
     if (result?.code !== 0) throw new Error(`${name} failed with ${result?.codespace}/${result?.code}: ${result?.log}`);
     return result;
   }
 
-  encrypt(codeHash: string, message: unknown): { readonly wire: Uint8Array; readonly key: MessageKey } {
-    return this.encryptText(codeHash, JSON.stringify(message));
+  encrypt(codeHash: string, message: unknown): Encrypted {
+    return this.#client.encrypt(codeHash, message);
   }
 
-  encryptText(codeHash: string, text: string): { readonly wire: Uint8Array; readonly key: MessageKey } {
-    const nonce = sha256(fromUtf8(`nonce ${this.#nonces++}`));
-    const key = agreeMessageKey(this.#key, this.chain.ioPublicKey, nonce);
-    if (key === undefined) throw new Error("no key");
-    return { key, wire: encryptMessage(key, codeHash, text) };
+  encryptText(codeHash: string, json: string): Encrypted {
+    return this.#client.encryptText(codeHash, json);
   }
 
   store(name: string, code: Uint8Array): CodeOf {
@@ -189,14 +164,7 @@ export class Driver {
     funds: readonly Coin[] = [],
   ): Packed {
     const { wire } = this.encrypt(code.hash, message);
-    return pack(MsgInstantiateContractSchema, {
-      sender: by.raw,
-      codeId: code.codeId,
-      label,
-      initMsg: wire,
-      initFunds: [...funds],
-      admin,
-    });
+    return instantiateMessage(by, { codeId: code.codeId, label, admin, funds }, wire);
   }
 
   /** The first account is creator and admin. */
@@ -206,21 +174,12 @@ export class Driver {
     const result = this.#now(`instantiate ${label}`, () => [message0], { by, gas: 10_000_000n });
     const { address } = responseOf(MsgInstantiateContractResponseSchema, result);
     const deployed = { address, codeHash: code.hash, codeId: code.codeId };
-    this.#deployed.push(deployed);
+    this.know(deployed);
     return deployed;
   }
 
   executeMessage(by: Account, to: Deployed, message: unknown, funds: readonly Coin[] = []): Packed {
-    return this.executeWire(by, to, this.encrypt(to.codeHash, message).wire, funds);
-  }
-
-  executeWire(by: Account, to: Deployed, msg: Uint8Array, funds: readonly Coin[] = []): Packed {
-    return pack(MsgExecuteContractSchema, {
-      sender: by.raw,
-      contract: parseAddress(to.address),
-      msg,
-      sentFunds: [...funds],
-    });
+    return executeMessage(by, to.address, this.encrypt(to.codeHash, message).wire, funds);
   }
 
   execute(name: string, to: Deployed, message: unknown, options: CallOptions = {}): void {
@@ -230,12 +189,7 @@ export class Driver {
   migrate(name: string, to: Deployed, code: CodeOf, message: unknown, options: CallOptions = {}): void {
     const { wire } = this.encrypt(code.hash, message);
     const by = options.by ?? (accounts[0] as Account);
-    const packed = pack(MsgMigrateContractSchema, {
-      sender: by.address,
-      contract: to.address,
-      codeId: code.codeId,
-      msg: wire,
-    });
+    const packed = migrateMessage(by, to.address, code.codeId, wire);
     this.send(name, () => [packed], { by, ...options });
   }
 
@@ -246,18 +200,6 @@ export class Driver {
       this.chain.ask(ComputeQuery.method.querySecretContract, { contractAddress: to.address, query: wire });
     const answer = this.chain.recordQuery(name, ask, ({ data }) => data);
     if (answer === undefined) return undefined;
-    const plain = decryptOutput(key, answer.data);
-    if (plain === undefined) throw new Error(`${name}: the answer does not decrypt`);
-    return new TextDecoder().decode(plain);
+    return text(opened(decryptOutput(key, answer.data)));
   }
-}
-
-export const storeMessage = (by: Account, code: Uint8Array): Packed =>
-  pack(MsgStoreCodeSchema, { sender: by.raw, wasmByteCode: code });
-
-/** The response of the first message of a transaction. */
-export function responseOf<D extends DescMessage>(schema: D, { data }: TxResult) {
-  const response = decode(TxMsgDataSchema, data).msgResponses[0];
-  if (response?.typeUrl !== `/${schema.typeName}`) throw new Error(`response is ${response?.typeUrl}`);
-  return decode(schema, response.value);
 }

@@ -2,7 +2,10 @@
 import { toHex } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import { MsgInstantiateContractResponseSchema, MsgStoreCodeResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
-import { type CodeOf, type Deployed, type Driver, type Op, Random, responseOf, storeMessage } from "./driver.ts";
+import { storeMessage } from "../support/messages.ts";
+import { SeededRandom } from "../support/random.ts";
+import { responseOf } from "../support/results.ts";
+import type { CodeOf, Deployed, Driver, Op } from "./driver.ts";
 
 export type Generation = "v1" | "v010";
 
@@ -32,7 +35,7 @@ export function gasWork(
     },
   });
   driver.flush();
-  const random = new Random(7);
+  const random = new SeededRandom(7);
   const around = [-3, -2, -1, 0, 1, 2, 3, ...Array.from({ length: 9 }, () => -random.below(20_000))];
   for (const more of around) {
     driver.execute(`${generation} count ${more}`, probe, count, { gas: used + BigInt(more) });
@@ -155,7 +158,7 @@ export function failureWork(driver: Driver, probe: Deployed, generation: Generat
  * one, it is instantiated and called.
  */
 export function mutantWork(driver: Driver, code: Uint8Array, seed: number, count: number, ops: readonly Op[]): void {
-  const random = new Random(seed);
+  const random = new SeededRandom(seed);
   for (let i = 0; i < count; i++) {
     const mutant = code.slice();
     const at = 2000 + random.below(code.length - 2000);

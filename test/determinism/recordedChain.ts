@@ -2,36 +2,19 @@
 import { cpSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { create, type DescMethod, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
-import {
-  type ChainQueries,
-  createApplication,
-  createCheckApplication,
-  createQueryApplication,
-  Extra,
-  STORES,
-} from "@sotto/app";
-import {
-  type BlockLog,
-  decodeBlockResult,
-  encodeTxResult,
-  lastResultsHash,
-  openBlockLog,
-  resultsKey,
-} from "@sotto/blocks";
+import type { DescMethod, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { ChainDefinition, ChainQueries } from "@sotto/app";
+import { decodeBlockResult, encodeTxResult, lastResultsHash, resultsKey } from "@sotto/blocks";
 import { fromUtf8, toHex } from "@sotto/bytes";
-import { decode, encode } from "@sotto/codec";
-import { consensusAddress, createValidatorSet, encodeValidatorSet } from "@sotto/comet";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
-import { createEnclavePeer } from "@sotto/enclave";
 import { ChainError } from "@sotto/errors";
-import type { AppGenesis, Application, CheckApplication, TxResult } from "@sotto/kernel";
+import type { AppGenesis, BlockResult, TxResult } from "@sotto/kernel";
 import { localGenesis } from "@sotto/local";
-import { type Channel, enclaveClient, type StartAnswer } from "@sotto/protocol";
-import { createSequencer, type Sequencer } from "@sotto/sequencer";
-import { openStore, type StateStore } from "@sotto/store";
-import { inlineChannel } from "@sotto/transport";
-import { type Account, account } from "../chain/signing.ts";
+import type { Channel, StartAnswer } from "@sotto/protocol";
+import type { StateStore } from "@sotto/store";
+import { ask } from "../support/application.ts";
+import { type OpenSequenced, openSequenced } from "../support/sequenced.ts";
+import { type Account, account } from "../support/signing.ts";
 
 export const CHAIN_ID = "sotto-determinism-1";
 const GENESIS_TIME = 1_700_000_000_123_456_789n;
@@ -72,6 +55,8 @@ export interface RecordedOptions {
   readonly disturb?: boolean;
   /** Instead of `genesis`. */
   readonly genesis?: AppGenesis;
+  /** Instead of the network's. */
+  readonly definition?: ChainDefinition;
 }
 
 /** What two runs must agree about a block. */
@@ -88,60 +73,15 @@ const MUCH = 20_000;
 
 const short = (bytes: Uint8Array): string => toHex(sha256(bytes)).slice(0, 16);
 
-const validators = (): Uint8Array =>
-  encodeValidatorSet(
-    createValidatorSet(
-      genesis.validators.map(({ pubKey, power }) => {
-        const publicKey = { type: "ed25519", bytes: pubKey } as const;
-        return { address: consensusAddress(publicKey), publicKey, votingPower: power };
-      }),
-    ),
-  );
-
-/** Everything that a start makes and a stop drops. */
-interface Opened {
-  readonly store: StateStore;
-  readonly log: BlockLog;
-  readonly app: Application;
-  readonly sequencer: Sequencer;
-  readonly queries: ChainQueries;
-  readonly check: CheckApplication;
-  readonly started: StartAnswer;
-}
-
-function openChain(folder: string, options: RecordedOptions): Opened {
-  const store = openStore({
-    path: join(folder, "state"),
-    stores: STORES,
-    pruning: { keepVersions: undefined },
-    noSync: true,
+const openChain = (folder: string, options: RecordedOptions): OpenSequenced =>
+  openSequenced({
+    folder,
+    genesis: options.genesis ?? genesis,
+    key,
+    definition: options.definition,
+    channel: options.openChannel?.(),
+    seed: options.seed ?? SEED,
   });
-  const log = openBlockLog({ path: join(folder, "blocks"), noSync: true });
-  const enclave = enclaveClient(options.openChannel?.() ?? inlineChannel(createEnclavePeer()));
-  const started = enclave.start({
-    chainId: CHAIN_ID,
-    sealed: store.extra(Extra.sealed),
-    driver: "sim",
-    driverOptions: options.seed ?? SEED,
-    validators: validators(),
-    initialHeight: 1,
-  });
-  const chainOptions = {
-    chainId: CHAIN_ID,
-    store,
-    enclave,
-    keys: started,
-    verified: new Set<string>(),
-    revealErrors: true,
-    queryGasLimit: 10_000_000,
-    minimumGasPrice: undefined,
-  };
-  const app = createApplication(chainOptions);
-  const validatorKey = { publicKey: key.publicKey, sign: (message: Uint8Array) => key.sign(message) };
-  const sequencer = createSequencer({ app, log, key: validatorKey, genesis: options.genesis ?? genesis });
-  const check = createCheckApplication(chainOptions);
-  return { store, log, app, sequencer, queries: createQueryApplication(chainOptions), check, started };
-}
 
 export class RecordedChain {
   readonly lines: string[] = [];
@@ -149,7 +89,7 @@ export class RecordedChain {
   readonly folder: string;
   readonly #options: RecordedOptions;
   readonly #temporary: boolean;
-  #opened: Opened;
+  #opened: OpenSequenced;
   /** Height 0 until a copy of the state was made. */
   #copied = 0;
 
@@ -185,6 +125,10 @@ export class RecordedChain {
     return this.#opened.queries;
   }
 
+  get opened(): OpenSequenced {
+    return this.#opened;
+  }
+
   get disturbed(): boolean {
     return this.#options.disturb === true;
   }
@@ -193,7 +137,7 @@ export class RecordedChain {
     this.lines.push(line);
   }
 
-  block(txs: readonly NamedTx[]): readonly TxResult[] {
+  block(txs: readonly NamedTx[]): BlockResult {
     const height = this.height + 1;
     if (this.#options.forgetAfter?.has(height) === true) this.#copyState(height);
     if (this.disturbed) this.#disturb(txs);
@@ -206,12 +150,12 @@ export class RecordedChain {
     this.#record(height, appHash, blockId.hash, txs, result.txResults);
     if (this.#options.restartAfter?.has(height) === true) this.#reopen();
     if (this.#options.forgetAfter?.has(height) === true) this.#forget(height);
-    return result.txResults;
+    return result;
   }
 
   #disturb(txs: readonly NamedTx[]): void {
-    const { check, queries } = this.#opened;
-    check.reset();
+    const { queries } = this.#opened;
+    const check = this.#opened.openCheck(true);
     for (const { bytes } of txs) {
       const { code } = check.check(bytes, "check");
       if (code === 0) check.check(bytes, "recheck");
@@ -241,13 +185,8 @@ export class RecordedChain {
     }
   }
 
-  /** Asks through the door that gRPC and REST use. */
   ask<M extends DescMethod>(method: M, request: MessageInitShape<M["input"]>): MessageShape<M["output"]> {
-    const { queries } = this.#opened;
-    const route = queries.routes.get(`/${method.parent.typeName}/${method.name}`);
-    if (route === undefined) throw new Error(`no route for ${method.name}`);
-    const { value } = queries.run(route, encode(method.input, create(method.input, request)), 0);
-    return decode(method.output, value) as MessageShape<M["output"]>;
+    return ask(this.queries, method, request);
   }
 
   /** Asks and records the answer or the error; undefined when it failed. */
@@ -282,12 +221,12 @@ export class RecordedChain {
   }
 
   #reopen(): void {
-    this.#close();
+    this.#opened.close();
     this.#opened = openChain(this.folder, this.#options);
   }
 
   #copyState(height: number): void {
-    this.#close();
+    this.#opened.close();
     cpSync(join(this.folder, "state"), join(this.folder, "before"), { recursive: true });
     this.#opened = openChain(this.folder, this.#options);
     this.#copied = height;
@@ -295,19 +234,14 @@ export class RecordedChain {
 
   #forget(height: number): void {
     if (this.#copied !== height) throw new Error("the state before the block was not kept");
-    this.#close();
+    this.#opened.close();
     rmSync(join(this.folder, "state"), { recursive: true });
     renameSync(join(this.folder, "before"), join(this.folder, "state"));
     this.#opened = openChain(this.folder, this.#options);
   }
 
-  #close(): void {
-    this.#opened.log.close();
-    this.#opened.store.close();
-  }
-
   close(): void {
-    this.#close();
+    this.#opened.close();
     if (this.#temporary) rmSync(this.folder, { recursive: true, force: true });
   }
 }

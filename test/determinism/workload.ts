@@ -1,7 +1,8 @@
 /** The recorded workload, whole or only what touches the engine. */
 import { readFileSync } from "node:fs";
 import { fromUtf8, toBase64 } from "@sotto/bytes";
-import type { Account } from "../chain/signing.ts";
+import { SeededRandom } from "../support/random.ts";
+import type { Account } from "../support/signing.ts";
 import {
   bankWork,
   callOp,
@@ -12,7 +13,7 @@ import {
   submessageWork,
   uploadWork,
 } from "./chainWork.ts";
-import { type Deployed, Driver, type Op, Random, uscrt } from "./driver.ts";
+import { type Deployed, Driver, type Op, uscrt } from "./driver.ts";
 import { failureWork, gasWork, memoryWork, mutantWork, stackWork } from "./engineWork.ts";
 import { accounts, type RecordedChain } from "./recordedChain.ts";
 
@@ -114,7 +115,7 @@ function tokenWork(driver: Driver): Deployed {
 
 /** Random transactions of random accounts, several in a block. */
 function randomWork(driver: Driver, token: Deployed, probes: readonly Deployed[]): void {
-  const random = new Random(42);
+  const random = new SeededRandom(42);
   const someone = () => random.pick(accounts).address;
   const amount = () => String(random.below(3) === 0 ? 10_000_000_000_000 : 1 + random.below(5000));
   const key = () => `key ${random.below(20)}`;

@@ -20,7 +20,7 @@ interface Results {
   readonly txs_results: readonly { readonly code: number; readonly gas_wanted: string }[] | null;
 }
 
-/** The limit as both doors tell it, and as the header's hash of parameters is made from. */
+/** The limit as both endpoints report it, and as the header's hash of parameters is made from. */
 async function maxGasOf(node: TestNode): Promise<readonly string[]> {
   const { consensus_params } = await rpc<{ consensus_params: { block: BlockParams } }>(node, "consensus_params");
   const { genesis } = await rpc<{ genesis: { consensus_params: { block: BlockParams } } }>(node, "genesis");
@@ -73,7 +73,7 @@ const above = (wanted: number, max: number) => ({
 });
 
 describe("the gas of a block", () => {
-  test("is limited from the start, and every door says so", async () => {
+  test("is limited from the start, and every endpoint says so", async () => {
     const node = await TestNode.start({ flags: ["--instant"] });
     expect(await maxGasOf(node)).toEqual(["1000000000", "1000000000", "1000000000"]);
     const pay = await payments(node);

@@ -278,7 +278,7 @@ const endings: readonly (readonly [name: string, leave: (socket: Socket, random:
 ];
 
 export interface Move {
-  readonly door: keyof Ports;
+  readonly endpoint: keyof Ports;
   readonly state: string;
   readonly ending: string;
 }
@@ -295,13 +295,13 @@ const pick = <T>(items: readonly T[], random: Random): T => items[Math.floor(ran
 
 /** Comes to a state of a port and leaves it. Resolves when the socket is closed on this side. */
 export async function attack(ports: Ports, random: Random): Promise<Move> {
-  const door = pick(Object.keys(states) as (keyof Ports)[], random);
-  const chosen = pick(states[door], random);
+  const endpoint = pick(Object.keys(states) as (keyof Ports)[], random);
+  const chosen = pick(states[endpoint], random);
   const [state] = chosen;
   const [ending, leave] = pick(endings, random);
   const cut = random() < 0.2 ? random() : 1;
   const wait = random() < 0.5 ? 0 : 30 * random();
-  const socket = connect({ host: "127.0.0.1", port: ports[door], allowHalfOpen: true });
+  const socket = connect({ host: "127.0.0.1", port: ports[endpoint], allowHalfOpen: true });
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   socket.on("error", () => {});
   if (ending !== "stall") socket.resume();
@@ -316,5 +316,5 @@ export async function attack(ports: Ports, random: Random): Promise<Move> {
     else socket.destroy();
   }
   await closed;
-  return { door, state, ending };
+  return { endpoint, state, ending };
 }

@@ -16,7 +16,7 @@ test.each([
   ["::1", ["[::1]"], "[::1]"],
   ["[::1]", ["[::1]"], "[::1]"],
   ["::", ["[::1]", "127.0.0.1"], "[::]"],
-])("--listen %s opens every door there, and says so with brackets", async (address, hosts, shown) => {
+])("--listen %s opens every endpoint there, and says so with brackets", async (address, hosts, shown) => {
   const node = await TestNode.start({ flags: ["--block-time=100ms", "--in-memory", `--listen=${address}`] });
   const { rest, rpc, grpc, grpcWeb, faucet } = node.ports;
   for (const url of [

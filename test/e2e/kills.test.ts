@@ -46,7 +46,7 @@ interface Block {
 const block = (node: TestNode, height: number): Promise<Block> => rpc(node, `block?height=${height}`);
 
 /** What the node has told of, and so must never take back. */
-interface Known {
+interface KnownChain {
   height: number;
   readonly blocks: Map<number, string>;
   /** Heights of transactions by hash. */
@@ -60,7 +60,12 @@ interface Chain {
 }
 
 /** Transactions of both kinds, some waited for and some not, until the node is gone. */
-async function traffic(node: TestNode, { token, receiver }: Chain, known: Known, gone: () => boolean): Promise<void> {
+async function traffic(
+  node: TestNode,
+  { token, receiver }: Chain,
+  known: KnownChain,
+  gone: () => boolean,
+): Promise<void> {
   const endless = async (step: () => Promise<void>): Promise<void> => {
     while (!gone()) {
       try {
@@ -124,7 +129,7 @@ async function traffic(node: TestNode, { token, receiver }: Chain, known: Known,
 }
 
 /** Everything that was told is there, every header follows, and the two halves of the transactions agree. */
-async function assertWhole(node: TestNode, { token, receiver }: Chain, known: Known): Promise<void> {
+async function assertWhole(node: TestNode, { token, receiver }: Chain, known: KnownChain): Promise<void> {
   const status = await rpc<{ sync_info: { latest_block_height: string } }>(node, "status");
   const height = Number(status.sync_info.latest_block_height);
   expect(height).toBeGreaterThanOrEqual(known.height);
@@ -192,7 +197,7 @@ test(
     const options = { home, ports, flags: ["--block-time=100ms"] };
     let node = await TestNode.start(options);
     const chain = await createChain(node);
-    const known: Known = { height: 0, blocks: new Map(), txs: new Map() };
+    const known: KnownChain = { height: 0, blocks: new Map(), txs: new Map() };
     for (let round = 0; round < ROUNDS; round++) {
       let gone = false;
       const load = traffic(node, chain, known, () => gone);

@@ -16,7 +16,7 @@ const NODES = [
 const TAKEN = { code: 0 };
 
 // Node hands memory from thread to thread, and what it refuses to hand over depends on its version.
-test.each(NODES)("on Node %s every door takes transactions", async (_, install) => {
+test.each(NODES)("on Node %s every endpoint takes transactions", async (_, install) => {
   const binary = install();
   const node = await TestNode.start({ flags: ["--instant"], within: ([, ...args]) => [binary, ...args] });
   const alice = clientOf(node, "a");

@@ -34,7 +34,7 @@ export interface NodeOptions {
 }
 
 /** How a process ended. */
-export interface Ended {
+export interface ExitResult {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** From the signal to the end. */
@@ -136,7 +136,7 @@ export class TestNode {
   readonly ports: Ports;
   readonly flags: readonly string[];
   readonly #child: ChildProcess;
-  readonly #closed: Promise<Ended>;
+  readonly #closed: Promise<ExitResult>;
   readonly #within: NodeOptions["within"];
   #stdout = "";
   #stderr = "";
@@ -223,18 +223,18 @@ export class TestNode {
   }
 
   /** Waits for the end, which something else brings. */
-  get ended(): Promise<Ended> {
+  get ended(): Promise<ExitResult> {
     return this.#closed;
   }
 
   /** Sends a signal and waits for the end. */
-  stop(signal: NodeJS.Signals = "SIGTERM"): Promise<Ended> {
+  stop(signal: NodeJS.Signals = "SIGTERM"): Promise<ExitResult> {
     this.#asked = performance.now();
     this.#child.kill(signal);
     return this.#closed;
   }
 
-  kill(): Promise<Ended> {
+  kill(): Promise<ExitResult> {
     return this.stop("SIGKILL");
   }
 

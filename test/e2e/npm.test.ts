@@ -10,7 +10,7 @@ import { freePorts, newHome, removeAll, until } from "./node.ts";
 const ROOT = resolve(import.meta.dirname, "../..");
 const NOT_WINDOWS = process.platform !== "win32";
 
-interface Started {
+interface StartedNode {
   /** What the test spawned, the leader of a group of its own. */
   readonly child: ChildProcess;
   /** Of the node, which is not the child. */
@@ -50,7 +50,7 @@ function holderOf(home: string): number | undefined {
 }
 
 /** A shell's command line in which `npm start ...` stands for the node; resolves when that answers. */
-async function shell(line: (npmStart: string) => string): Promise<Started> {
+async function shell(line: (npmStart: string) => string): Promise<StartedNode> {
   const home = newHome();
   const { rest, rpc, grpc, grpcWeb, faucet } = await freePorts();
   const ports = `--rest-port=${rest} --rpc-port=${rpc} --grpc-port=${grpc} --grpc-web-port=${grpcWeb} --faucet-port=${faucet}`;
@@ -81,7 +81,7 @@ const answers = (url: string): Promise<boolean> =>
 const untilGone = (pid: number, withinMs: number) => until(async () => (isAlive(pid) ? undefined : true), withinMs);
 
 /** The node has ended by itself, and given its folder back. */
-function expectEnded({ pid, home }: Started): void {
+function expectEnded({ pid, home }: StartedNode): void {
   expect(isAlive(pid)).toBe(false);
   expect(holderOf(home)).toBeUndefined();
 }
@@ -125,7 +125,7 @@ describe.runIf(NOT_WINDOWS)("npm start", () => {
     expectEnded(node);
   });
 
-  async function expectItGoesOn(node: Started): Promise<void> {
+  async function expectItGoesOn(node: StartedNode): Promise<void> {
     for (let i = 0; i < 20; i++) expect(await answers(node.rest)).toBe(true);
     expect(isAlive(node.pid)).toBe(true);
     process.kill(node.pid, "SIGTERM");

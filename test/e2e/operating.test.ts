@@ -108,7 +108,7 @@ describe("docs/operating.md", () => {
       .filter((path) => /^host\/.*\/src\/.*\.ts$/.test(path))
       .map(read)
       .join("\n");
-    const [, tables = ""] = read("docs/operating.md").split("## What the log says");
+    const [, tables = ""] = read("docs/operating.md").split("## Log lines");
     const texts = [...tables.matchAll(/^\| (?:[a-z]+ \| )?(`.*?`) \|/gm)].flatMap(([, cell = ""]) =>
       [...cell.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text),
     );

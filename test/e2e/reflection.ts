@@ -16,16 +16,20 @@ import {
   ServerReflectionResponseSchema,
 } from "@sotto/proto/grpc.reflection.v1";
 
-export type Asked = NonNullable<MessageInitShape<typeof ServerReflectionRequestSchema>["messageRequest"]>;
+export type ReflectionQuery = NonNullable<MessageInitShape<typeof ServerReflectionRequestSchema>["messageRequest"]>;
 
 export const VERSIONS = ["grpc.reflection.v1", "grpc.reflection.v1alpha"] as const;
 
 /** One stream: sends every request, closes its side, and ends with all answers; rejects with the status of a failed stream. */
-export function reflect(port: number, version: string, asked: readonly Asked[]): Promise<ServerReflectionResponse[]> {
+export function reflect(
+  port: number,
+  version: string,
+  asked: readonly ReflectionQuery[],
+): Promise<ServerReflectionResponse[]> {
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
   const stream = client.makeBidiStreamRequest(
     `/${version}.ServerReflection/ServerReflectionInfo`,
-    (request: Asked) =>
+    (request: ReflectionQuery) =>
       Buffer.from(
         toBinary(
           ServerReflectionRequestSchema,

@@ -8,7 +8,7 @@ import { removeAll, rpc, TestNode } from "./node.ts";
 afterEach(removeAll);
 afterAll(removeAll);
 
-interface Soaked {
+interface SoakResult {
   readonly blocks: number;
   readonly blockMs: { readonly set: number; readonly p99: number; readonly most: number };
   readonly queries: number;
@@ -25,7 +25,7 @@ test("sixty hostile clients of every kind stall neither blocks nor honest querie
   const bench = fileURLToPath(new URL("../../bench/soak.mjs", import.meta.url));
   const flags = ["--minutes", "0.5", "--clients", "60", "--rows", "3000", "--transfers", "4", "--json"];
   const { stdout } = await promisify(execFile)(process.execPath, [bench, ...flags], { maxBuffer: 1e8 });
-  const found: Soaked = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+  const found: SoakResult = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
   expect([found.failures, found.firstFailures]).toEqual([0, []]);
   expect(found.blocks).toBeGreaterThan(10);
   expect(found.blockMs.most).toBeLessThan(8_000);

@@ -93,7 +93,7 @@ async function answersHonestly(node: TestNode): Promise<void> {
 }
 
 test(
-  "sockets that are reset, closed in half, stalled and flooded in every state of every door leave the node as it was",
+  "sockets that are reset, closed in half, stalled and flooded in every state of every endpoint leave the node as it was",
   async () => {
     const node = await TestNode.start({ flags: ["--block-time=200ms"] });
     await answersHonestly(node);
@@ -106,7 +106,7 @@ test(
     const clients = Array.from({ length: CLIENTS }, async () => {
       while (performance.now() < end && node.isRunning) {
         last = await attack(node.ports, random);
-        const name = `${last.door}: ${last.state}`;
+        const name = `${last.endpoint}: ${last.state}`;
         moves.set(name, (moves.get(name) ?? 0) + 1);
         peak = Math.max(peak, memory(node));
       }

@@ -20,8 +20,8 @@ import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { Query as ConsensusQuery, type MsgUpdateParams, MsgUpdateParamsSchema } from "@sotto/proto/cosmos.consensus.v1";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { afterAll, describe, expect, test } from "vitest";
-import { a, b, c, TestChain } from "../chain/harness.ts";
-import { type Account, pack } from "../chain/signing.ts";
+import { type Account, pack } from "../support/signing.ts";
+import { a, b, c, TestChain } from "../support/testChain.ts";
 
 const UPDATE = "/cosmos.consensus.v1.MsgUpdateParams";
 const missed = stateOf("watch").table(0x01, u64Key, u64Value);

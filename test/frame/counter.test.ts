@@ -1,5 +1,6 @@
 /** A module that nobody knows is added to the chain by a folder, a line and its turns: everything works. */
 import { type DescMethod, type Message, toJson } from "@bufbuild/protobuf";
+import type { ChainDefinition } from "@sotto/app";
 import { decode } from "@sotto/codec";
 import { InvariantBroken } from "@sotto/errors";
 import {
@@ -16,14 +17,18 @@ import {
   storesOf,
   versionsOf,
 } from "@sotto/kernel";
+import { mustCoins } from "@sotto/math/coins";
 import { Query as AuthQuery, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import { chainTypes } from "@sotto/tx";
+import type { Minter } from "@sotto/x-bank";
 import { afterAll, describe, expect, test } from "vitest";
-import { GENESIS_TIME } from "../chain/blocks.ts";
-import { exportedGenesis } from "../chain/exported.ts";
-import { a, TestChain } from "../chain/harness.ts";
-import { pack } from "../chain/signing.ts";
+import { Simulation } from "../sim/simulation.ts";
+import { GENESIS_TIME } from "../support/blockMaker.ts";
+import { exportedGenesis } from "../support/exported.ts";
+import { seedOf } from "../support/seed.ts";
+import { pack } from "../support/signing.ts";
+import { a, TestChain } from "../support/testChain.ts";
 import { counterChain } from "./counter/chain.ts";
 import { DENOM, state } from "./counter/keeper.ts";
 import { counter } from "./counter/module.ts";
@@ -143,11 +148,54 @@ describe("a module of its own folder", () => {
   });
 });
 
+describe("the simulation of a chain with a module that it does not know", () => {
+  const seed = seedOf("test/frame");
+  const run = async (definition: ChainDefinition) => {
+    const simulation = await Simulation.run({ seed, blocks: 40, definition, modules: ["bank", "counter"] });
+    simulation.close();
+    return simulation;
+  };
+
+  test(`takes part in its operations, and nothing breaks (seed ${seed})`, async () => {
+    const { problems, counts } = await run(counterChain);
+    expect(problems).toEqual([]);
+    for (const name of ["add", "add-later", "divide"])
+      expect(counts.done.get(`counter/${name}`), name).toBeGreaterThan(0);
+    expect(counts.done.get("bank/send-little")).toBeGreaterThan(0);
+  });
+
+  test(`finds by its invariant that it forgets what is due (seed ${seed})`, async () => {
+    const forgetful = { ...counter, endBlock: () => undefined };
+    const { problems } = await run({ ...counterChain, modules: { ...counterChain.modules, counter: forgetful } });
+    expect(problems).toEqual([
+      expect.stringMatching(/^block \d+: counter\/queue: something is due that was not done$/),
+    ]);
+  });
+
+  test(`finds that coins come that nobody minted (seed ${seed})`, async () => {
+    const { problems } = await run({ ...counterChain, keepers: generous });
+    expect(problems.join("\n")).toMatch(/^block \d+: bank\/total-supply: balances of utick add up to/);
+  });
+});
+
+/** Keepers of a counter that gives a sender one tick more than it mints. */
+const generous: ChainDefinition["keepers"] = (options, all, router) => {
+  const network = counterChain.keepers(options, all, router);
+  const minter = network.bank.minter("counter");
+  const noHooks = hooks<never>();
+  noHooks.set([]);
+  const mint: Minter["mint"] = (ctx, coins) => {
+    minter.mint(ctx, coins);
+    network.bank.add(ctx, minter.address, mustCoins([{ denom: DENOM, amount: 1n }]));
+  };
+  return { ...network, counter: counter.keeper({ minter: { ...minter, mint }, hooks: noHooks }) };
+};
+
 /** The modules with keepers that are only there to be called. */
 function assembled(modules: Modules, orders: Orders) {
   const noHooks = hooks<never>();
   noHooks.set([]);
-  const minter = { address: new Uint8Array(20), collect() {}, pay() {}, mint() {} };
+  const minter = { address: new Uint8Array(20), collect() {}, pay() {}, payModule() {}, mint() {} };
   const keepers = { ...modules, counter: counter.keeper({ minter, hooks: noHooks }) };
   return assemble(modules, keepers, orders, { types: chainTypes, assertExecutable: () => {} });
 }

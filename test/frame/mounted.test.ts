@@ -8,9 +8,9 @@ import { type AnyModule, type Modules, versionsOf, type WriteCtx } from "@sotto/
 import { multistoreRoot } from "@sotto/merkle";
 import { openStore } from "@sotto/store";
 import { afterAll, describe, expect, test } from "vitest";
-import { exportedGenesis } from "../chain/exported.ts";
-import { a, TestChain } from "../chain/harness.ts";
-import { pack } from "../chain/signing.ts";
+import { exportedGenesis } from "../support/exported.ts";
+import { pack } from "../support/signing.ts";
+import { a, TestChain } from "../support/testChain.ts";
 import { counterChain } from "./counter/chain.ts";
 import { messageOf, methodOf } from "./counter/types.ts";
 

@@ -1,7 +1,7 @@
 /**
- * The longer run. Usage: node --import ./tools/example/register.mjs test/sim/main.ts [--seeds N] [--from N] [--blocks N]
- * Every seed runs all modules, and once more on a node in trouble, which must come to the same; a failure prints the seed
- * and the block, and the same seed brings it back.
+ * The longer run. Usage: node --import ./tools/example/register.mjs test/sim/main.ts [--seed N] [--seeds N] [--blocks N]
+ * Every seed runs all modules, and once more on a node in trouble, which must come to the same. A failure prints the seed
+ * and the block, and the same seed brings it back. Without --seed the first one is SOTTO_SEED, or 1.
  */
 import "../../tools/contractThread.mjs";
 import { parseArgs } from "node:util";
@@ -9,15 +9,15 @@ import { Simulation } from "./simulation.ts";
 
 const { values } = parseArgs({
   options: {
+    seed: { type: "string", default: process.env["SOTTO_SEED"] ?? "1" },
     seeds: { type: "string", default: "50" },
-    from: { type: "string", default: "1" },
     blocks: { type: "string", default: "150" },
   },
 });
-const [seeds, from, blocks] = [Number(values.seeds), Number(values.from), Number(values.blocks)];
+const [first, seeds, blocks] = [Number(values.seed), Number(values.seeds), Number(values.blocks)];
 
-function differences({ chain: { lines } }: Simulation, seed: number): string[] {
-  const again = new Simulation({ seed, blocks, troubled: true });
+async function differences({ chain: { lines } }: Simulation, seed: number): Promise<string[]> {
+  const again = await Simulation.run({ seed, blocks, troubled: true });
   again.close();
   const at = again.chain.lines.findIndex((line, i) => line !== lines[i]);
   if (at === -1) return again.chain.lines.length === lines.length ? [] : ["a node in trouble ends elsewhere"];
@@ -27,15 +27,19 @@ function differences({ chain: { lines } }: Simulation, seed: number): string[] {
   ];
 }
 
+const most = (counts: ReadonlyMap<string, number>): string =>
+  [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(", ");
+
 let failed = 0;
-for (let seed = from; seed < from + seeds; seed++) {
-  const simulation = new Simulation({ seed, blocks });
+for (let seed = first; seed < first + seeds; seed++) {
+  const simulation = await Simulation.run({ seed, blocks });
   const { txs, ok, failures } = simulation.counts;
-  const kinds = [...failures].sort(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} ${count}`);
-  console.log(
-    `seed ${seed}: ${simulation.chain.height} blocks, ${ok} of ${txs} ok (${kinds.join(", ")}), ${simulation.chain.appHash.slice(0, 16)}`,
-  );
-  const problems = [...simulation.problems, ...differences(simulation, seed)];
+  const { height, appHash } = simulation.chain;
+  console.log(`seed ${seed}: ${height} blocks, ${ok} of ${txs} ok (${most(failures)}), ${appHash.slice(0, 16)}`);
+  const problems = [...simulation.problems, ...(await differences(simulation, seed))];
   for (const problem of problems) console.log(`  ${problem}`);
   failed += problems.length > 0 ? 1 : 0;
   simulation.close();

@@ -1,24 +1,23 @@
-/** A chain under random transactions, whose state is read after every block. */
-import { readFileSync } from "node:fs";
-import type { AppGenesis, TxResult } from "@sotto/kernel";
+/** A chain under random transactions, whose state is checked after every block. Knows no module: each says its own. */
+import { type ChainDefinition, secretChain } from "@sotto/app";
+import type { AppGenesis, BlockResult, ChainEvent, Modules, TxResult } from "@sotto/kernel";
+import type { Fixture, Operation, SimulatedMessage, World } from "@sotto/kernel/simulation";
 import { SignMode } from "@sotto/tx";
-import type { Account, Packed, TxInput } from "../chain/signing.ts";
-import { Driver, Random } from "../determinism/driver.ts";
+import { simulatedContracts } from "@sotto/x-compute/simulation";
+import { Driver } from "../determinism/driver.ts";
 import { accounts, genesis, RecordedChain } from "../determinism/recordedChain.ts";
-import { allProblems } from "./invariants.ts";
-import { DENOMS, operations, type World } from "./operations.ts";
+import { SeededRandom } from "../support/random.ts";
+import { withState } from "../support/sequenced.ts";
+import type { Account, TxInput } from "../support/signing.ts";
+import { changeProblems, rowProblems } from "./changes.ts";
+import { probes } from "./contracts.ts";
 import { type Rows, readRows } from "./rows.ts";
 
-const wasmOf = (name: string) =>
-  new Uint8Array(readFileSync(new URL(`../../contracts/built/${name}.wasm`, import.meta.url)));
-const wasm = [wasmOf("probe-v1"), wasmOf("probe-v010")] as const;
+/** In byte order. One more may not be sent. */
+const DENOMS = ["ibc/27394FB092D2ECCD56123C74F36E4C1F926001CEADA9CA97EA622B25F41E5EB2", "uscrt", "usilk"];
+const FROZEN = "ufrozen";
 
-export type ModuleName = keyof typeof operations;
-export const MODULES = ["auth", "bank", "compute", "registration"] as const satisfies readonly ModuleName[];
-/** How often each is chosen. Every transaction is work for auth anyway; its own messages are governance's alone. */
-const WEIGHTS: Readonly<Record<ModuleName, number>> = { auth: 1, bank: 12, compute: 16, registration: 1 };
-
-/** The accounts of the recorded chain with four denominations, one of which may not be sent. */
+/** The accounts of the recorded chain with several denominations. */
 export const simGenesis: AppGenesis = {
   ...genesis,
   appState: new Map([
@@ -29,9 +28,9 @@ export const simGenesis: AppGenesis = {
         params: { default_send_enabled: true },
         balances: accounts.map(({ address }) => ({
           address,
-          coins: DENOMS.map((denom) => ({ denom, amount: "1000000000" })),
+          coins: [...DENOMS, FROZEN].sort().map((denom) => ({ denom, amount: "1000000000" })),
         })),
-        send_enabled: [{ denom: "ufrozen", enabled: false }],
+        send_enabled: [{ denom: FROZEN, enabled: false }],
       }),
     ],
   ]),
@@ -40,8 +39,10 @@ export const simGenesis: AppGenesis = {
 export interface SimulationOptions {
   readonly seed: number;
   readonly blocks: number;
-  /** Only the messages of these; all without. */
-  readonly modules?: readonly ModuleName[];
+  /** The network's without. */
+  readonly definition?: ChainDefinition;
+  /** Only the operations of these modules; all without. */
+  readonly modules?: readonly string[];
   /** Stops and starts the node now and then, and checks, simulates and asks between the blocks. */
   readonly troubled?: boolean;
 }
@@ -52,59 +53,94 @@ function trouble(blocks: number) {
   return { disturb: true, restartAfter: heights(17, 9), forgetAfter: heights(23, 14) };
 }
 
-/** What happened, for who wants to know whether the simulation reached anything. */
+/** An operation with the name of its module. */
+type Named = Operation & { readonly module: string };
+
+/** The operations that the modules of a chain say. */
+export async function operationsOf(modules: Modules): Promise<readonly Named[]> {
+  const all: Named[] = [];
+  for (const { name: module, operations: load } of Object.values(modules)) {
+    if (load === undefined) continue;
+    for (const operation of (await load()).operations) all.push({ ...operation, module });
+  }
+  return all;
+}
+
+/** Whether the simulation reached anything. */
 export interface Counts {
   readonly txs: number;
   readonly ok: number;
+  /** Transactions of one message that succeeded, by `module/operation`. */
+  readonly done: ReadonlyMap<string, number>;
   /** By codespace and code. */
   readonly failures: ReadonlyMap<string, number>;
 }
+
+const count = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
 
 export class Simulation {
   readonly chain: RecordedChain;
   readonly problems: string[] = [];
   readonly #driver: Driver;
-  readonly #random: Random;
-  readonly #modules: readonly ModuleName[];
-  readonly #labels: string[] = [];
+  readonly #random: SeededRandom;
+  readonly #operations: readonly Named[];
   readonly #failures = new Map<string, number>();
+  readonly #done = new Map<string, number>();
   #txs = 0;
   #ok = 0;
   rows: Rows;
 
-  constructor({ seed, blocks, modules = MODULES, troubled = false }: SimulationOptions) {
-    this.chain = new RecordedChain({ genesis: simGenesis, ...(troubled ? trouble(blocks) : {}) });
+  private constructor({ seed, blocks, definition, troubled }: SimulationOptions, operations: readonly Named[]) {
+    this.chain = new RecordedChain({
+      genesis: simGenesis,
+      ...(definition && { definition }),
+      ...(troubled === true ? trouble(blocks) : {}),
+    });
     this.#driver = new Driver(this.chain);
-    this.#random = new Random(seed);
-    this.#modules = modules.flatMap((name) => Array.from({ length: WEIGHTS[name] }, () => name));
+    this.#random = new SeededRandom(seed);
+    this.#operations = operations;
     this.#driver.flush();
-    if (modules.includes("compute")) this.#deploy();
     this.rows = readRows(this.chain.store);
-    this.problems.push(...allProblems(this.rows, undefined, [], this.chain.store));
+    this.problems.push(...rowProblems(this.rows), ...this.chain.queries.brokenInvariants());
     for (let i = 0; i < blocks && this.problems.length === 0; i++) this.#block();
   }
 
+  /** Ends with the last block, or with the first that left a problem. */
+  static async run(options: SimulationOptions): Promise<Simulation> {
+    const { definition = secretChain, modules } = options;
+    const all = await operationsOf(definition.modules);
+    const chosen = modules === undefined ? all : all.filter(({ module }) => modules.includes(module));
+    return new Simulation(options, chosen);
+  }
+
   get counts(): Counts {
-    return { txs: this.#txs, ok: this.#ok, failures: this.#failures };
+    return { txs: this.#txs, ok: this.#ok, done: this.#done, failures: this.#failures };
   }
 
-  #deploy(): void {
-    for (const [i, code] of wasm.entries()) {
-      const stored = this.#driver.store(`code ${i}`, code);
-      this.#driver.instantiate(stored, `first of ${i}`, { ops: [] }, [{ denom: "uscrt", amount: "5000" }]);
-    }
-  }
-
-  #world(): World {
-    return { driver: this.#driver, random: this.#random, rows: this.rows, wasm, labels: this.#labels };
-  }
-
-  #messages(by: Account): { name: string; packed: Packed }[] {
-    const count = this.#random.below(5) === 0 ? 2 + this.#random.below(2) : 1;
-    return Array.from({ length: count }, () => {
-      const name = this.#random.pick(this.#modules);
-      return { name, packed: this.#random.pick(operations[name])(this.#world(), by) };
+  #pick(): Named {
+    const total = this.#operations.reduce((sum, { weight }) => sum + weight, 0);
+    let at = this.#random.below(total);
+    const found = this.#operations.find(({ weight }) => {
+      at -= weight;
+      return at < 0;
     });
+    if (found === undefined) throw new Error("a weight is no whole number above 0");
+    return found;
+  }
+
+  /** What some operations say, up to the first that has nothing to do or another signer. */
+  #messages(world: World): { readonly names: string[]; readonly made: SimulatedMessage[] } {
+    const wanted = this.#random.below(5) === 0 ? 2 + this.#random.below(2) : 1;
+    const names: string[] = [];
+    const made: SimulatedMessage[] = [];
+    while (made.length < wanted) {
+      const { module, name, make } = this.#pick();
+      const next = make(world);
+      if (next === undefined || (made[0] ?? next).signer.address !== next.signer.address) break;
+      names.push(`${module}/${name}`);
+      made.push(next);
+    }
+    return { names, made };
   }
 
   /** How it is signed and paid: mostly well. */
@@ -137,46 +173,59 @@ export class Simulation {
     }
   }
 
-  #someAdmin(): Account | undefined {
-    const { admin } = this.#random.pick([...this.rows.contracts.values(), { admin: "" }]);
-    return accounts.find(({ address }) => address === admin);
+  #world(ctx: World["ctx"], turn: Account): World {
+    const fixtures = new Map<string, unknown>([[simulatedContracts.name, probes(this.chain.ioPublicKey)]]);
+    // The name says the type.
+    const fixture = <T>({ name }: Fixture<T>) => fixtures.get(name) as T | undefined;
+    return { random: this.#random, accounts, turn, ctx, denoms: DENOMS, fixture };
   }
 
-  #queue(by: Account): void {
-    const messages = this.#messages(by);
-    const name = messages.map((message) => `${message.name} ${message.packed.typeUrl}`).join(" + ");
-    const packed = messages.map((message) => message.packed);
-    const bytes = this.#driver.sign(by, packed, this.#manner());
-    this.#driver.queue(name, bytes);
-    // the very same again: it must be refused
-    if (this.#random.below(15) === 0) this.#driver.queue(`${name} (again)`, bytes);
+  #queue(world: World): void {
+    const { names, made } = this.#messages(world);
+    const by = accounts.find(({ address }) => address === made[0]?.signer.address);
+    if (by === undefined) return;
+    const messages = made.map(({ message }) => message);
+    const bytes = this.#driver.sign(by, messages, this.#manner());
+    const name = names.join(" + ");
+    this.#driver.queue(name, bytes, (result) => this.#count(name, result));
+    // The very same again: it must be refused.
+    if (this.#random.below(15) === 0) this.#driver.queue(`${name} (again)`, bytes, (result) => this.#count("", result));
   }
 
   #block(): void {
-    const before = this.rows;
     // Mostly different accounts: what follows a refused transaction of the same account in a block is refused too.
     const [txs, first] = [this.#random.below(10), this.#random.below(accounts.length)];
-    for (let i = 0; i < txs; i++) {
-      const turn = accounts[(first + i * 5) % accounts.length] as Account;
-      const admin = this.#random.below(4) === 0 ? this.#someAdmin() : undefined;
-      this.#queue(admin ?? (this.#random.below(10) === 0 ? this.#random.pick(accounts) : turn));
-    }
-    const results = this.#driver.flush();
-    this.#count(results);
-    this.rows = readRows(this.chain.store);
-    const found = [
-      ...allProblems(this.rows, before, results, this.chain.store),
-      ...this.chain.queries.brokenInvariants(),
-    ];
-    if (found.length > 0) this.problems.push(...found.map((problem) => `block ${this.chain.height}: ${problem}`));
+    withState(this.chain.opened, (ctx) => {
+      for (let i = 0; i < txs; i++) {
+        const turn = accounts[(first + i * 5) % accounts.length] as Account;
+        this.#queue(this.#world(ctx, this.#random.below(10) === 0 ? this.#random.pick(accounts) : turn));
+      }
+    });
+    this.#check(this.#driver.flush());
   }
 
-  #count(results: readonly TxResult[]): void {
-    for (const { code, codespace } of results) {
-      this.#txs += 1;
-      if (code === 0) this.#ok += 1;
-      else this.#failures.set(`${codespace}/${code}`, (this.#failures.get(`${codespace}/${code}`) ?? 0) + 1);
+  #check({ txResults, events }: BlockResult): void {
+    const before = this.rows;
+    this.rows = readRows(this.chain.store);
+    for (const [address, codeId] of this.rows.contracts) {
+      const codeHash = this.rows.codes.get(codeId) ?? "";
+      if (!before.contracts.has(address)) this.#driver.know({ address, codeHash, codeId });
     }
+    const all: ChainEvent[] = [...events, ...txResults.flatMap((result) => result.events)];
+    const found = [
+      ...this.chain.queries.brokenInvariants(),
+      ...rowProblems(this.rows),
+      ...changeProblems(before, this.rows, all),
+    ];
+    this.problems.push(...found.map((problem) => `block ${this.chain.height}: ${problem}`));
+  }
+
+  #count(name: string, { code, codespace }: TxResult): void {
+    this.#txs += 1;
+    if (code === 0) {
+      this.#ok += 1;
+      count(this.#done, name);
+    } else count(this.#failures, `${codespace}/${code}`);
   }
 
   close(): void {

@@ -1,12 +1,12 @@
-// Checks that Untrusted opens only beside a check or with a reason, and writes the list of reasons.
+// Checks that Untrusted is unwrapped only beside a check or with a reason, and writes the list of reasons.
 // Usage: node tools/boundary/check.mjs        writes the section of docs/threats.md
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
 import { listFiles, root } from "../source/files.mjs";
 import { importsOf, parseText, visit } from "../source/syntax.mjs";
-import { unopenedReads } from "./reads.mjs";
-import { BELIEVED, believers, casts, INDEX, lenders, OPENER, REASONS } from "./rules.mjs";
+import { wrappedReads } from "./reads.mjs";
+import { BELIEVED, believers, casts, INDEX, lenders, REASONS, UNWRAP } from "./rules.mjs";
 
 /** @typedef {import("../source/syntax.mjs").Node} Node */
 /** @typedef {import("../source/syntax.mjs").Source} Source */
@@ -64,7 +64,7 @@ function blinds({ path }, node, parents) {
 }
 
 /**
- * A name that is used for something else than to be called: `const peek = open`.
+ * A name that is used for something else than to be called: `const peek = unwrap`.
  * @param {Node} node @param {readonly Node[]} parents @param {string} key
  */
 function isAlias(node, parents, key) {
@@ -88,14 +88,14 @@ function isWholeAnswer(node, parents) {
 }
 
 /**
- * Calls that open for nothing, or that another file may make.
+ * Calls that unwrap without a check, or that only another file may make.
  * @param {string} path @param {Node} node @param {readonly Node[]} parents
  * @returns {string | undefined}
  */
-function misopens(path, node, parents) {
+function misuses(path, node, parents) {
   const name = node.callee?.value;
-  if (name === "open" && path !== BELIEVED && path.startsWith(VERIFY) && isWholeAnswer(node, parents))
-    return "gives back what it opened, and checks nothing";
+  if (name === "unwrap" && path !== BELIEVED && path.startsWith(VERIFY) && isWholeAnswer(node, parents))
+    return "returns an unwrapped value without a check";
   const borrower = Object.hasOwn(lenders, name) ? lenders[name] : undefined;
   if (borrower !== undefined && path !== borrower) return `calls ${name}, which is for ${borrower} alone`;
   return undefined;
@@ -109,13 +109,13 @@ function imports(source, node) {
   const from = node.source?.value;
   if (typeof from !== "string") return problems;
   const target = from.startsWith(".") ? posix.join(posix.dirname(source.path), from) : from;
-  const isOpener = target === OPENER || target.startsWith("@sotto/verify/");
-  if (isOpener && (!isInside || node.type !== "ImportDeclaration")) problems.push(`takes the opener from ${from}`);
+  const isUnwrap = target === UNWRAP || target.startsWith("@sotto/verify/");
+  if (isUnwrap && (!isInside || node.type !== "ImportDeclaration")) problems.push(`imports unwrap from ${from}`);
   if (node.type !== "ImportDeclaration") return problems;
   for (const specifier of node.specifiers) {
     const imported = specifier.imported?.value ?? specifier.local.value;
-    const isWatched = [...believers, ...Object.keys(lenders)].includes(imported) || isOpener;
-    const isWhole = specifier.type === "ImportNamespaceSpecifier" && (isOpener || target === "@sotto/verify");
+    const isWatched = [...believers, ...Object.keys(lenders)].includes(imported) || isUnwrap;
+    const isWhole = specifier.type === "ImportNamespaceSpecifier" && (isUnwrap || target === "@sotto/verify");
     if (isWhole || (isWatched && specifier.local.value !== imported)) problems.push(`renames ${imported} of ${from}`);
   }
   return problems;
@@ -132,21 +132,22 @@ export function judgeFile(path, text, reasons) {
   /** @type {Findings} */
   const found = { problems: [], reasons: [] };
   const watched = new Set([...believers, ...Object.keys(lenders)]);
-  if (path.startsWith(VERIFY) && path !== OPENER) watched.add("open");
+  if (path.startsWith(VERIFY) && path !== UNWRAP) watched.add("unwrap");
   text.split("\n").forEach((line, i) => {
     if (/@ts-(ignore|expect-error|nocheck)/.test(line)) found.problems.push(`${path}:${i + 1}: silences the compiler`);
   });
   if (path.startsWith("trusted/"))
-    for (const { line, what } of unopenedReads(source)) found.problems.push(`${path}:${line}: ${what}`);
+    for (const { line, what } of wrappedReads(source)) found.problems.push(`${path}:${line}: ${what}`);
   visit(source.module, (node, parents, key) => {
     const say = (/** @type {string | undefined} */ what) =>
       what !== undefined && found.problems.push(`${path}:${source.lineOf(node)}: ${what}`);
     if (/^(Import|ExportNamed|ExportAll)Declaration$/.test(node.type))
       for (const what of imports(source, node)) say(what);
     if (path.startsWith("trusted/")) say(blinds(source, node, parents));
-    if (watched.has(node.value) && isAlias(node, parents, key)) say(`hands ${node.value} on instead of calling it`);
+    if (watched.has(node.value) && isAlias(node, parents, key))
+      say(`uses ${node.value} as a value instead of calling it`);
     if (node.type !== "CallExpression") return;
-    say(misopens(path, node, parents));
+    say(misuses(path, node, parents));
     if (!believers.includes(node.callee?.value)) return;
     const reason = node.arguments[1]?.expression;
     if (reason?.type !== "StringLiteral") say("believes without a literal reason");
@@ -209,10 +210,10 @@ function render(beliefs, uses) {
   return [
     HEADING,
     "",
-    `All that the enclave takes from its host and cannot check (ADR 72): the reasons of \`${REASONS}\`. Written by \`npm run beliefs\`, compared by`,
-    "`npm run check`. All else that the host says opens beside its check, in `trusted/verify/src`.",
+    `Values that the enclave takes from its host and cannot check (ADR 72): the reasons of \`${REASONS}\`. Written by \`npm run beliefs\`, compared by`,
+    "`npm run check`. All other values from the host are unwrapped beside their check, in `trusted/verify/src`.",
     "",
-    "| reason | where | what a lie gains the host | what will end it |",
+    "| reason | where | gain of the host by a lie | change that will end it |",
     "| --- | --- | --- | --- |",
     ...rows,
     "",
@@ -232,7 +233,7 @@ export function checkBoundary(base) {
   const { files, problems, beliefs, uses } = survey(base);
   const index = readFileSync(join(base, INDEX), "utf8");
   for (const { specifier, names } of importsOf(parseText(INDEX, index)))
-    if (specifier === "./open.ts" || names.includes("open")) problems.push(`${INDEX}: exports the opener`);
+    if (specifier === "./unwrap.ts" || names.includes("unwrap")) problems.push(`${INDEX}: exports unwrap`);
   const path = join(base, DOCUMENT);
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
   if (text !== withSection(text, render(beliefs, uses)))

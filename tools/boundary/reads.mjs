@@ -52,7 +52,7 @@ function namesOf(pattern) {
 }
 
 /**
- * Whether this expression is what the host said, unopened.
+ * Whether this expression is a value from the host that is still wrapped.
  * @param {any} node
  * @param {(name: string) => boolean} isSaid
  * @returns {boolean}
@@ -117,11 +117,11 @@ function readBy(node) {
 }
 
 /**
- * Where a file reads what it has not opened.
+ * Where a file reads a wrapped value.
  * @param {Source} source
  * @returns {{ line: number, what: string }[]}
  */
-export function unopenedReads(source) {
+export function wrappedReads(source) {
   const scopes = scopesOf(source.module);
   /** @type {{ line: number, what: string }[]} */
   const found = [];
@@ -130,7 +130,7 @@ export function unopenedReads(source) {
     const isSaid = (/** @type {string} */ name) =>
       around.map((scope) => scopes.get(scope)?.get(name)).find((said) => said !== undefined) === true;
     for (const part of readBy(node))
-      if (isUntrusted(part, isSaid)) found.push({ line: source.lineOf(node), what: "reads what is not opened" });
+      if (isUntrusted(part, isSaid)) found.push({ line: source.lineOf(node), what: "reads a wrapped value" });
   });
   return found;
 }

@@ -5,10 +5,10 @@ export const casts = [
   "boundary/protocol/src/server.ts",
   "trusted/verify/src/believed.ts",
   "trusted/verify/src/fields.ts",
-  "trusted/verify/src/open.ts",
+  "trusted/verify/src/unwrap.ts",
 ];
 
-export const OPENER = "trusted/verify/src/open.ts";
+export const UNWRAP = "trusted/verify/src/unwrap.ts";
 export const BELIEVED = "trusted/verify/src/believed.ts";
 export const REASONS = "trusted/verify/src/reasons.ts";
 export const INDEX = "trusted/verify/src/index.ts";

@@ -27,7 +27,7 @@ const HEADING = /^#{2,6} (\d+(?:\.\d+)*)\.? /gm;
 const BINARY = /\.(wasm|gz|png|ico|woff2?|zip|node|pb|bin)$/;
 /** Data of other programs, locks, and the tests that plant what this check refuses. */
 const SKIPPED =
-  /^(vectors\/.*(?<!\.md)$|test\/house\/|tools\/citations\/names\.mjs$|proto\/facts\/)|(^|\/)(package-lock\.json|Cargo\.lock|go\.sum)$/;
+  /^(vectors\/.*(?<!\.md)$|test\/repository\/|tools\/citations\/names\.mjs$|proto\/facts\/)|(^|\/)(package-lock\.json|Cargo\.lock|go\.sum)$/;
 
 /**
  * What can be cited.

@@ -36,9 +36,9 @@ export const exceptions = [
     why: "guards on arguments (a key of 31 bytes) are bugs of the caller; bytes and math lie below pure/errors",
   },
   {
-    files: /^pure\/crypto\/src\/wasm\/kernel\.ts$/,
+    files: /^pure\/crypto\/src\/wasm\/cipherModule\.ts$/,
     rules: ["wasm"],
-    why: "the cipher kernel is written by this package and runs nothing that a contract wrote (ADR 45)",
+    why: "the cipher module is written by this package and runs nothing that a contract wrote (ADR 45)",
   },
   {
     files: /^pure\/comet\/src\/query\.ts$/,

@@ -55,7 +55,7 @@ function packageRules(folder, all) {
       to: { dependencyTypes: ["core"] },
     },
     {
-      name: `${folder}: tests go through the door`,
+      name: `${folder}: tests import the package entry`,
       comment: "a test imports the sources of its own package, and other packages by name",
       severity: "error",
       from: { path: `^${folder}/(test|bench)/` },
@@ -131,7 +131,7 @@ export function cruiserOptions(folders) {
         },
         { name: "acyclic", comment: "a cycle of imports", severity: "error", from: {}, to: { circular: true } },
         {
-          name: "tests go through the door",
+          name: "tests import the package entry",
           comment: "tests of the whole import packages by name",
           severity: "error",
           from: { path: "^(test|bench|examples)/" },

@@ -135,7 +135,7 @@ function* envelopeCases() {
   }
 }
 
-function* doorCases() {
+function* endpointCases() {
   const paths = ["/", "/health", "/nosuch", "/subscribe", "/subscribe?query=%22x%22", "/unsubscribe", "/unsubscribe_all", "/block?height=1", "/websocket", "/a/b", "/health/x", "/favicon.ico", "/./health", "/a/../health", "/%68ealth", "/health%20", "/?x=1", "/dial_seeds", "/v1/health"];
   for (const path of paths) {
     for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]) yield { method, get: path };
@@ -221,7 +221,7 @@ function shortOf(body) {
 }
 
 export function cases(isFull) {
-  return [...argumentCases(isFull), ...envelopeCases(), ...doorCases()];
+  return [...argumentCases(isFull), ...envelopeCases(), ...endpointCases()];
 }
 
 export async function record(base, each) {

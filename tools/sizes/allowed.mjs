@@ -13,11 +13,6 @@
  */
 export const allowed = [
   {
-    path: "host/modules/auth/src/ante.ts",
-    wholeLines: 213,
-    why: "anteSteps makes all steps over one needs; to be split by what the steps read",
-  },
-  {
     path: "host/modules/compute/src/contractAnswers.ts",
     wholeLines: 169,
     why: "contractAnswers makes a closure for each kind of query; to be split by kind",

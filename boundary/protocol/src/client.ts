@@ -25,7 +25,7 @@ export const Method = { start: 1, submitBlock: 2, call: 3, reply: 4, query: 5, c
 /** Numbers of the host's methods. Wire. */
 export const Ask = { readState: 1, queryChain: 2, readCode: 3 } as const;
 
-/** What the enclave may ask of the host, only while a call is open. */
+/** The requests of the enclave to the host, only while a call is pending. */
 export interface HostService {
   /** The row under this encrypted database key of the contract being called. */
   readState(key: Uint8Array): Uint8Array | undefined;
@@ -44,15 +44,15 @@ export interface EnclaveClient {
 }
 
 const OK = 0;
-/** What an answer to an ask begins with when there is one. Wire. */
+/** First byte of a successful answer to a request of the enclave. Wire. */
 export const SERVED = OK;
 const REFUSED_BOUNDARY = 1;
 const REFUSED_ENCLAVE = 2;
 const ABORTED = 3;
 
 /**
- * The host could not serve an ask (its own meter ran out, its store failed): the open call ends at once and
- * the host gets back what it threw. Nothing may catch it before the boundary.
+ * The host could not serve a request (its own meter ran out, its store failed): the pending call ends at once and
+ * the host gets its own error back. No code may catch it before the boundary.
  */
 export class HostAborted extends Error {
   override readonly name = "HostAborted";
@@ -64,7 +64,7 @@ export const request = <T>(method: number, of: Frame<T>, value: T): Uint8Array =
 /** An answer that succeeded. */
 export const answer = <T>(of: Frame<T>, value: T): Uint8Array => request(OK, of, value);
 
-/** An answer that says no: a code of a closed list, and nothing else. */
+/** A refusal: only a code of a closed list. */
 export function refusal(error: ChainError): Uint8Array {
   const kind = error.codespace === "enclave" ? REFUSED_ENCLAVE : REFUSED_BOUNDARY;
   return Uint8Array.of(kind, error.code & 255);
@@ -78,7 +78,7 @@ const REFUSALS = new Map<number | undefined, Parameters<typeof byCode>[0]>([
   [REFUSED_ENCLAVE, EnclaveError],
 ]);
 
-/** Opens an answer, throwing the refusal it carries. */
+/** Reads an answer, or throws its refusal. */
 export function openAnswer<T>(of: Frame<T>, bytes: Uint8Array): T {
   if (bytes[0] === OK) return of.decodeRange(bytes, 1, bytes.length);
   if (bytes[0] === ABORTED) throw new HostAborted();
@@ -104,11 +104,11 @@ function serveAsk(host: HostService, ask: Uint8Array): Uint8Array {
   }
 }
 
-/** Calls, and rethrows on this side what serving an ask threw on this side. */
+/** Calls, and rethrows the error of this side's `serve`. */
 function callServing(channel: Channel, bytes: Uint8Array, host: HostService): Uint8Array {
   let failure: { readonly thrown: unknown } | undefined;
   const back = channel.call(bytes, (ask) => {
-    // Once aborted is aborted: nothing more is served, or charged to a meter that has run out.
+    // An aborted call stays aborted: it serves no request, and charges no meter that has run out.
     if (failure !== undefined) return Uint8Array.of(ABORTED);
     try {
       return serveAsk(host, ask);

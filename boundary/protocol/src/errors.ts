@@ -1,7 +1,7 @@
 import { codespace } from "@sotto/errors";
 
 /**
- * What may leave the enclave when a request is refused: a code and fixed text, nothing else (spec/boundary.md 4.3).
+ * Refusals that may leave the enclave: only a code and a fixed text (spec/boundary.md 4.3).
  * The texts after `Execution error: Enclave: ` are those that clients of the reference know (spec/calls.md 10.1).
  */
 export const EnclaveError = codespace("enclave", {
@@ -32,12 +32,12 @@ export const EnclaveError = codespace("enclave", {
   hostMisbehaved: [25, "communication with the enclave's host failed"],
   exceededRecursion: [26, "depth of nested contract calls exceeded"],
   invalidConversion: [27, "the contract tried to perform an invalid conversion to an integer"],
-  /** Not in the reference, as the next one (ADR 59, 60). */
+  /** Not in the reference, like the next one (ADR 59, 60). */
   boundElsewhere: [28, "the message is bound to another sender, contract or chain"],
   unboundMessage: [29, "the contract takes bound messages only: its client must bind what it encrypts"],
 });
 
-/** Failures of the boundary itself: a start that cannot be, a peer that speaks nonsense, a block that does not verify. */
+/** Failures of the boundary itself: an impossible start, invalid frames of a peer, a block that does not verify. */
 export const BoundaryError = codespace("boundary", {
   malformedFrame: [1, "malformed frame"],
   unknownMethod: [2, "unknown method"],
@@ -53,7 +53,7 @@ export const BoundaryError = codespace("boundary", {
   notInBlock: [9, "the call is not in the verified block"],
   outOfOrder: [10, "the call was made before, or out of order"],
   noCallOpen: [11, "no call is open"],
-  callOpen: [12, "a call is open: only queries nest"],
+  callPending: [12, "a call is pending: only queries nest"],
   unknownDriver: [13, "the enclave has no driver of this name: take one of trusted/platform/README.md"],
   driverOptions: [14, "the enclave's driver cannot use these options: trusted/platform/README.md says what it reads"],
   hardwareMissing: [

@@ -4,7 +4,7 @@ import { BoundaryError } from "./errors.ts";
 /**
  * Hot messages of the boundary as tables: one declaration gives the type, the writer and the reader.
  * The bytes are protobuf (proto3, fields in number order, defaults left out), pinned to
- * `proto/sotto/enclave/v1/enclave.proto` by a test. Written by hand because a call crosses the line
+ * `proto/sotto/enclave/v1/enclave.proto` by a test. Written by hand because a call crosses the boundary
  * about twenty times and a generated codec costs 3-10 us a message.
  */
 
@@ -19,7 +19,7 @@ class Writer {
   bytes = new Uint8Array(1024);
   length = 0;
 
-  room(n: number): void {
+  reserve(n: number): void {
     if (this.length + n <= this.bytes.length) return;
     const bigger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + n));
     bigger.set(this.bytes.subarray(0, this.length));
@@ -28,7 +28,7 @@ class Writer {
 
   /** A varint of a safe non-negative integer. */
   varint(value: number): void {
-    this.room(8);
+    this.reserve(8);
     while (value >= 128) {
       this.bytes[this.length++] = (value % 128) | 128;
       value = Math.floor(value / 128);
@@ -38,7 +38,7 @@ class Writer {
 
   block(value: Uint8Array): void {
     this.varint(value.length);
-    this.room(value.length);
+    this.reserve(value.length);
     this.bytes.set(value, this.length);
     this.length += value.length;
   }
@@ -49,7 +49,7 @@ class Writer {
     body();
     const length = this.length - start;
     const shift = length < 128 ? 1 : length < 16384 ? 2 : length < 2097152 ? 3 : length < 268435456 ? 4 : 5;
-    this.room(shift);
+    this.reserve(shift);
     this.bytes.copyWithin(start + shift, start, this.length);
     this.length = start;
     this.varint(length);
@@ -59,7 +59,7 @@ class Writer {
 
 /** One buffer for all frames: encoding is synchronous and never re-enters from outside. */
 const shared = new Writer();
-/** A frame larger than this gives its buffer back to the collector. */
+/** After a larger frame the buffer is freed. */
 const KEEP = 1 << 22;
 
 class Reader {
@@ -68,7 +68,7 @@ class Reader {
   at: number;
 
   constructor(bytes: Uint8Array, at: number, end: number) {
-    // slice() of a Buffer is a view: what was decoded would still be the sender's to change.
+    // slice() of a Buffer is a view: the sender could change decoded data.
     this.bytes = bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes);
     this.at = at;
     this.end = end;
@@ -100,7 +100,7 @@ class Reader {
   }
 }
 
-/** What a .proto says of a field: what the pinning test compares. */
+/** The declaration of a field in the .proto, which the pinning test compares. */
 export interface FieldShape {
   readonly label: "singular" | "optional" | "repeated";
   /** A scalar of proto3, or the shapes of an embedded message. */
@@ -271,8 +271,8 @@ export const optional = <T>(number: number, of: Frame<T>): Kind<T | undefined> =
 });
 
 /**
- * A field with at most `max` bytes, UTF-16 units or items: what a peer may make the other side hold. Both sides refuse
- * more, a list at the first item beyond.
+ * A field with at most `max` bytes, UTF-16 units or items: the bound on memory of the other side. Both sides refuse
+more, a list at the first item beyond.
  */
 export const atMost = <T extends { readonly length: number }>(max: number, kind: Kind<T>): Kind<T> => ({
   ...kind,
@@ -295,7 +295,7 @@ export interface Frame<T> {
   /** A new buffer; a method number (below 128) stands first. Throws BoundaryError for too much. */
   encode(value: T, method?: number): Uint8Array;
   writeInto(writer: Writer, value: T): void;
-  /** Throws BoundaryError for anything but a well-formed frame without unknown fields. */
+  /** Throws BoundaryError unless the bytes are a well-formed frame without unknown fields. */
   decode(bytes: Uint8Array): T;
   /** The same for a part of `bytes`, which are one frame. */
   decodeRange(bytes: Uint8Array, start: number, end: number): T;

@@ -1,4 +1,4 @@
-export type { Channel, Peer, Serve } from "./channel.ts";
+export type { Channel, FrameHandler, Peer } from "./channel.ts";
 export { Ask, type EnclaveClient, enclaveClient, HostAborted, type HostService, Method } from "./client.ts";
 export { BoundaryError, EnclaveError } from "./errors.ts";
 export { MAX_FRAME } from "./frame.ts";

@@ -13,7 +13,7 @@ import {
   text,
 } from "./frame.ts";
 
-/** What a `CallRequest` asks for. Numbers are wire. */
+/** The kind of a `CallRequest`. Numbers are wire. */
 export const CallKind = { instantiate: 1, execute: 2, migrate: 3, updateAdmin: 4 } as const;
 export type CallKind = (typeof CallKind)[keyof typeof CallKind];
 
@@ -32,7 +32,7 @@ export type WasmKind = (typeof WasmKind)[keyof typeof WasmKind];
 export const Coin = frame({ denom: text(1), amount: text(2) });
 export type Coin = FrameValue<typeof Coin>;
 
-/** What the chain stores of a contract, as the host tells it; the enclave authenticates it (spec/contract-state.md 1.6). */
+/** The chain's record of a contract, from the host; the enclave authenticates it (spec/contract-state.md 1.6). */
 export const ContractRef = frame({
   /** 20 bytes. */
   address: bytes(1),
@@ -53,14 +53,14 @@ export type ContractRef = FrameValue<typeof ContractRef>;
 
 export const StartRequest = frame({
   chainId: text(1),
-  /** What an earlier run of the enclave sealed; absent at the first start. */
+  /** The sealed state of an earlier run of the enclave; absent at the first start. */
   sealed: optionalBytes(2),
-  /** For the driver, which alone reads them. */
+  /** Only the platform driver reads them. */
   driverOptions: bytes(3),
   /** tendermint.types.ValidatorSet of the genesis, the root of trust at the first start. */
   validators: bytes(4),
   initialHeight: integer(5),
-  /** Name of the platform's driver. */
+  /** Name of the platform driver. */
   driver: text(6),
 });
 export type StartRequest = FrameValue<typeof StartRequest>;
@@ -70,7 +70,7 @@ export const StartAnswer = frame({
   ioPublicKey: bytes(1),
   /** X25519 public key for new nodes, 32 bytes. */
   seedExchangePublicKey: bytes(2),
-  /** Keep it with the state; give it back at the next start. */
+  /** The host stores it with the state, and sends it at the next start. */
   sealed: bytes(3),
   /** Height of the last block whose CommitBlock the sealed bytes record; 0 at the first start. */
   height: integer(4),
@@ -91,7 +91,7 @@ export type SubmitBlockRequest = FrameValue<typeof SubmitBlockRequest>;
 export const CommitBlockAnswer = frame({ sealed: bytes(1) });
 export type CommitBlockAnswer = FrameValue<typeof CommitBlockAnswer>;
 
-/** Most of what a `SignerHint` holds. The host hints nothing that is longer, and the ante refuses what shows more units. */
+/** Bounds of a `SignerHint`. The host sends no longer hint, and the ante refuses screens with more units. */
 export const HintLimit = { publicKey: 65_536, name: 128, units: 256 } as const;
 
 /** A public key as a google.protobuf.Any. */
@@ -101,7 +101,7 @@ export const KeyHint = frame({
 });
 export type KeyHint = FrameValue<typeof KeyHint>;
 
-/** The unit in which SIGN_MODE_TEXTUAL shows a denom (cosmos.bank.v1beta1.Metadata, what screens need of it). */
+/** The unit in which SIGN_MODE_TEXTUAL shows a denom (the part of cosmos.bank.v1beta1.Metadata for screens). */
 export const UnitHint = frame({
   denom: atMost(HintLimit.name, text(1)),
   display: atMost(HintLimit.name, text(2)),
@@ -112,29 +112,29 @@ export const UnitHint = frame({
 export type UnitHint = FrameValue<typeof UnitHint>;
 
 /**
- * What the enclave must be told to verify a signature, because the transaction does not say it. It proves nothing: the
- * address proves the key, and a wrong unit makes a signature fail, never hold (spec/calls.md 3.4; ADR 35).
+ * Data for the check of a signature that the transaction does not contain. It is not a proof: the
+address proves the key, and with a wrong unit a signature fails, and never holds (spec/calls.md 3.4; ADR 35).
  */
 export const SignerHint = frame({
-  /** The account's key, when the signer info leaves it out. */
+  /** The account's key, when the signer info omits it. */
   publicKey: optional(1, KeyHint),
   /** SIGN_MODE_TEXTUAL: a unit for each denom that is not shown in itself. */
   units: atMost(HintLimit.units, list(2, UnitHint)),
 });
 export type SignerHint = FrameValue<typeof SignerHint>;
 
-/** A call from a transaction of the verified block, or a sub-call that an earlier answer asked for. */
+/** A call from a transaction of the verified block, or a sub-call of an earlier answer. */
 export const CallRequest = frame({
   kind: integer(1),
   /** Position in the block's transaction list. */
   txIndex: integer(2),
   /** Position in the transaction's message list. */
   messageIndex: integer(3),
-  /** 0 for the transaction's own message; else the id that a SubMessage of an earlier answer carries. */
+  /** 0 for the transaction's own message; otherwise the id of a SubMessage of an earlier answer. */
   callId: integer(4),
   /** The signer's account number, which the sign bytes contain. Ignored for sub-calls. */
   accountNumber: integer(5),
-  /** What `env.transaction.index` shows: the block's transaction counter. */
+  /** `env.transaction.index`: the block's transaction counter. */
   txCounter: integer(6),
   contract: optional(7, ContractRef),
   /** migrate: sha256 of the code to migrate to, 32 bytes. */
@@ -152,7 +152,7 @@ export type CallRequest = FrameValue<typeof CallRequest>;
 export const Attribute = frame({
   key: text(1),
   value: text(2),
-  /** Key and value are ciphertext that the enclave made: nobody can search for them. */
+  /** Key and value are ciphertext of the enclave: no search can name them. */
   encrypted: flag(3),
 });
 export type Attribute = FrameValue<typeof Attribute>;
@@ -161,7 +161,7 @@ export const ContractEvent = frame({ type: text(1), attributes: list(2, Attribut
 export type ContractEvent = FrameValue<typeof ContractEvent>;
 
 export const ReplyRequest = frame({
-  /** The call that asked for the sub-message. */
+  /** The call that sent the sub-message. */
   parentId: integer(1),
   /** The id that its SubMessage carries. */
   childId: integer(2),
@@ -207,7 +207,7 @@ export const WasmMessage = frame({
   label: text(6),
   /** Bech32 admin of an instantiate, or the new admin; empty for none. */
   admin: text(7),
-  /** Text of the code hash as the contract gave it. */
+  /** Text of the code hash from the contract. */
   codeHash: text(8),
 });
 export type WasmMessage = FrameValue<typeof WasmMessage>;
@@ -216,7 +216,7 @@ export const SubMessage = frame({
   /** Names this sub-message in CallRequest.callId and ReplyRequest.childId. Unique in the block. */
   id: integer(1),
   replyOn: integer(2),
-  /** SDK gas, as the contract gave it. */
+  /** SDK gas, from the contract. */
   gasLimit: optionalInteger(3),
   wasm: optional(4, WasmMessage),
   /** Any other CosmosMsg: the contract's JSON of it. Empty when `wasm` is present. */
@@ -252,7 +252,7 @@ export const CallAnswer = frame({
 });
 export type CallAnswer = FrameValue<typeof CallAnswer>;
 
-/** Asks of the enclave while a call is open. */
+/** Requests of the enclave while a call is pending. */
 export const ReadStateAsk = frame({ key: bytes(1) });
 export const ReadStateAnswer = frame({ value: optionalBytes(1) });
 export const QueryChainAsk = frame({
@@ -265,7 +265,7 @@ export const QueryChainAsk = frame({
 });
 export type QueryChainAsk = FrameValue<typeof QueryChainAsk>;
 export const QueryChainAnswer = frame({
-  /** JSON `{"Ok":{"Ok":"<b64>"}}` and its error forms, as the reference's host answers. */
+  /** JSON `{"Ok":{"Ok":"<b64>"}}` and its error forms, as from the reference's host. */
   answer: bytes(1),
   /** Wasm gas used by nested contract execution. */
   gasUsed: integer(2),

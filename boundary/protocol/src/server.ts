@@ -1,5 +1,5 @@
 import { ChainError } from "@sotto/errors";
-import type { Peer, Serve } from "./channel.ts";
+import type { FrameHandler, Peer } from "./channel.ts";
 import { Ask, answer, HostAborted, Method, refusal, request, SERVED } from "./client.ts";
 import { BoundaryError, EnclaveError } from "./errors.ts";
 import type { Frame } from "./frame.ts";
@@ -25,14 +25,14 @@ import {
 } from "./messages.ts";
 import type { Untrusted } from "./untrusted.ts";
 
-/** The host as the enclave sees it: nothing it says can be read before trusted/verify has opened it (ADR 72). */
+/** The host as the enclave sees it: no value of it can be read before trusted/verify unwraps it (ADR 72). */
 export interface UntrustedHost {
   readState(key: Uint8Array): Untrusted<Uint8Array | undefined>;
   queryChain(ask: QueryChainAsk): Untrusted<QueryChainAnswer>;
   readCode(codeHash: Uint8Array): Untrusted<Uint8Array | undefined>;
 }
 
-/** What trusted/enclave implements. */
+/** The interface that trusted/enclave implements. */
 export interface EnclaveService {
   start(request: Untrusted<StartRequest>): StartAnswer;
   submitBlock(request: Untrusted<SubmitBlockRequest>): void;
@@ -45,19 +45,19 @@ export interface EnclaveService {
 // The one place where plain bytes become Untrusted: the type has no value-level form.
 const untrusted = <T>(value: T): Untrusted<T> => value as unknown as Untrusted<T>;
 
-/** A host that does not serve an ask ends the call. It has no refusals: theirs would pass for our own errors. */
+/** A host that does not serve a request ends the call. It has no refusals: they would look like the enclave's own errors. */
 function served<T>(of: Frame<T>, bytes: Uint8Array): T {
   if (bytes[0] !== SERVED) throw new HostAborted();
   return of.decodeRange(bytes, 1, bytes.length);
 }
 
-const hostBehind = (ask: Serve): UntrustedHost => ({
+const hostBehind = (ask: FrameHandler): UntrustedHost => ({
   readState: (key) => untrusted(served(ReadStateAnswer, ask(request(Ask.readState, ReadStateAsk, { key }))).value),
   queryChain: (value) => untrusted(served(QueryChainAnswer, ask(request(Ask.queryChain, QueryChainAsk, value)))),
   readCode: (codeHash) => untrusted(served(ReadCodeAnswer, ask(request(Ask.readCode, ReadCodeAsk, { codeHash }))).code),
 });
 
-function dispatch(service: EnclaveService, bytes: Uint8Array, ask: Serve): Uint8Array {
+function dispatch(service: EnclaveService, bytes: Uint8Array, ask: FrameHandler): Uint8Array {
   const end = bytes.length;
   switch (bytes[0]) {
     case Method.start:
@@ -86,8 +86,8 @@ function dispatch(service: EnclaveService, bytes: Uint8Array, ask: Serve): Uint8
 }
 
 /**
- * The enclave's side of a transport. Only codes of the two closed lists leave; what else a bug may throw
- * becomes `internal error`, so that no plaintext travels in an exception.
+ * The enclave's side of a transport. Only codes of the two closed lists leave; any other error
+becomes `internal error`, so that no plaintext leaves in an exception.
  */
 export const serveEnclave =
   (service: EnclaveService): Peer =>

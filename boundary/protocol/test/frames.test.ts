@@ -104,7 +104,7 @@ const varint = (value: number): Uint8Array => {
   for (; value >= 128; value = Math.floor(value / 128)) out.push((value % 128) | 128);
   return Uint8Array.from([...out, value]);
 };
-/** So many empty messages in one field. */
+/** A number of empty messages in one field. */
 const foreignList = (field: number, count: number): Uint8Array =>
   new Uint8Array(2 * count).map((_, i) => (i % 2 === 0 ? field * 8 + 2 : 0));
 
@@ -179,7 +179,7 @@ describe("every frame", () => {
     const unit = { denom: "d", display: "u", exponent: 0, displayExponent: 6 };
     const key = { typeUrl: "t", value: new Uint8Array(1) };
     const name = (length: number) => "x".repeat(length);
-    // The same fields without bounds: what a host of one's own can write.
+    // The same fields without bounds, as a modified host can write them.
     const wire = { first: text(1), second: text(2) };
     const units = (count: number) => Array.from({ length: count }, () => unit);
     const any = <T>(of: Frame<T>) => of as Frame<unknown>;
@@ -222,7 +222,7 @@ describe("every frame", () => {
       expect(refusal(() => of.encode(value(most + 1)))).toMatchObject({ codespace: "boundary", code: 1 });
       expect(refusal(() => of.decode(foreign(most + 1)))).toMatchObject({ codespace: "boundary", code: 1 });
     }
-    // A list is refused at its first item too many, not after all of them.
+    // A list is refused at its first item beyond the bound, not at its end.
     const flood = foreignList(2, 1_000_000);
     expect(refusal(() => SignerHint.decode(flood))).toMatchObject({ codespace: "boundary", code: 1 });
     expect(

@@ -17,7 +17,7 @@ const NONE = new Uint8Array(0);
 const never = (): never => {
   throw new Error("plaintext of a secret contract");
 };
-/** A service that fails as a bug would: with words that must not leave. */
+/** A service that fails as with a bug: with a text that must not leave. */
 const broken: EnclaveService = {
   start: never,
   submitBlock: never,

@@ -1,10 +1,10 @@
 import { EnvironmentFault } from "@sotto/errors";
-import { MAX_FRAME, type Peer, type Serve } from "@sotto/protocol";
+import { type FrameHandler, MAX_FRAME, type Peer } from "@sotto/protocol";
 
 /**
  * One lane of shared memory between two threads that take turns. Word layout (Int32):
- * 0 whose turn it is, 1 kind of the frame, 2 its total length, 3 length of the chunk in the data area,
- * 4 whether the other side is gone. Frames longer than the data area travel in chunks, one turn each.
+ * 0 the side that has the turn, 1 kind of the frame, 2 its total length, 3 length of the chunk in the data area,
+4 whether the other side has ended. Frames longer than the data area travel in chunks, one turn each.
  */
 const TURN = 0;
 const KIND = 1;
@@ -17,7 +17,7 @@ const HEADER_BYTES = 64;
 const HOST = 1;
 const ENCLAVE = 2;
 
-/** Kinds of frame. `more` asks for the next chunk. */
+/** Kinds of frame. `more` requests the next chunk. */
 const Kind = { request: 1, ask: 2, answer: 3, result: 4, more: 5 } as const;
 
 /** Bytes of the data area: one chunk. Calls are 1-10 KiB; only blocks and code are larger. */
@@ -26,15 +26,15 @@ const AREA = 1 << 20;
 /** Loads before a side goes to sleep (spec/boundary.md 6.2): about 50 us on the bench machine. */
 const SPIN = 20_000;
 /**
- * A contract may compute in silence for all the gas that a call can have, 7 s on the bench machine and 26 s for the worst
- * mix found (test/attack/work.test.ts): giving up sooner would let one stop the node.
+ * A contract may compute without a frame for all the gas of a call, 7 s on the bench machine and 26 s for the worst
+mix found (test/attack/work.test.ts): with a shorter limit a contract could stop the node.
  */
 const PATIENCE_MS = 300_000;
-/** A sleeping side looks this often whether the other is gone. */
+/** A sleeping side checks this often that the other side lives. */
 const WAKE_MS = 500;
 
 export interface LaneOptions {
-  /** Loads to spin while a call is open, before sleeping. 0 where cores are scarce. */
+  /** Loads to spin while a call is pending, before sleeping. 0 where cores are scarce. */
   readonly spin?: number;
   /** Longest silence of the other side inside a call, in milliseconds; a node fault after it. */
   readonly patienceMs?: number;
@@ -45,7 +45,7 @@ export interface LaneOptions {
 /** Shared memory for one lane. */
 export const createLaneMemory = (): SharedArrayBuffer => new SharedArrayBuffer(HEADER_BYTES + AREA);
 
-interface Received {
+interface ReceivedFrame {
   readonly kind: number;
   readonly bytes: Uint8Array;
 }
@@ -83,7 +83,7 @@ class Side {
   }
 
   /** Copies the frame out of shared memory before anyone parses it. */
-  receive(patienceMs = this.#patienceMs): Received {
+  receive(patienceMs = this.#patienceMs): ReceivedFrame {
     this.await(patienceMs);
     const kind = this.#words[KIND] as number;
     const total = this.#words[TOTAL] as number;
@@ -129,11 +129,11 @@ class Side {
   }
 }
 
-/** The host's end: calls, and serves asks that arrive before the result. */
+/** The host's end: calls, and serves requests that arrive before the result. */
 export function hostSide(memory: SharedArrayBuffer, options: LaneOptions = {}) {
   const side = new Side(memory, HOST, options);
   return {
-    call(request: Uint8Array, serve: Serve): Uint8Array {
+    call(request: Uint8Array, serve: FrameHandler): Uint8Array {
       side.send(Kind.request, request);
       for (;;) {
         const { kind, bytes } = side.receive();
@@ -149,7 +149,7 @@ export function hostSide(memory: SharedArrayBuffer, options: LaneOptions = {}) {
 /** The enclave's end: runs until the host leaves. Blocks its thread. */
 export function serveLane(memory: SharedArrayBuffer, peer: Peer, options: LaneOptions = {}): void {
   const side = new Side(memory, ENCLAVE, options);
-  const ask: Serve = (bytes) => {
+  const ask: FrameHandler = (bytes) => {
     side.send(Kind.ask, bytes);
     for (;;) {
       const received = side.receive();
@@ -165,5 +165,5 @@ export function serveLane(memory: SharedArrayBuffer, peer: Peer, options: LaneOp
   }
 }
 
-/** Tells the host that the enclave's thread ends. */
+/** Reports to the host that the enclave's thread ends. */
 export const leaveLane = (memory: SharedArrayBuffer): void => new Side(memory, ENCLAVE, {}).leave();

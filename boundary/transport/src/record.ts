@@ -2,11 +2,11 @@ import { equals, readBeU32 } from "@sotto/bytes";
 import { EnvironmentFault } from "@sotto/errors";
 import type { Channel } from "@sotto/protocol";
 
-/** Who sent a frame and why. Wire of a recording. */
+/** Sender and purpose of a frame. Wire of a recording. */
 const FrameKind = { request: 1, ask: 2, served: 3, answer: 4 } as const;
 type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 
-/** Everything that crossed, in order: the kind and the bytes of each frame. */
+/** All frames in order: the kind and the bytes of each. */
 export interface RecordedFrame {
   readonly kind: FrameKind;
   readonly bytes: Uint8Array;
@@ -60,8 +60,8 @@ export function decodeRecording(bytes: Uint8Array): RecordedFrame[] {
 }
 
 /**
- * Answers from a recording instead of an enclave: a node without one re-executes blocks. Requests and served
- * answers must be the recorded bytes; anything else is an EnvironmentFault, never a guess.
+ * Answers from a recording instead of an enclave: a node without an enclave re-executes blocks. Requests and served
+answers must be equal to the recorded bytes; a difference throws EnvironmentFault.
  */
 export function replayingChannel(frames: readonly RecordedFrame[]): Channel {
   let at = 0;

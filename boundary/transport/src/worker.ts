@@ -15,8 +15,8 @@ interface LaneData {
 }
 
 /**
- * MiB of native stack of a thread that runs contracts: the engine inside refuses one with less. Cost: address space;
- * memory only for what was once in use.
+ * MiB of native stack of a thread that runs contracts: the engine inside refuses a smaller one. Cost: address space;
+memory only for pages that were once in use.
  */
 export const CONTRACT_STACK_MB = 512;
 
@@ -32,21 +32,21 @@ export function workerChannel(entry: URL, options: LaneOptions = {}, cutOff?: In
     ...(options.oldMb === undefined ? {} : { maxOldGenerationSizeMb: options.oldMb }),
   };
   const worker = new Worker(entry, { workerData: data, name: "enclave", resourceLimits });
-  // A failure shows as EnvironmentFault in the caller, who is blocked in `call` when it happens.
+  // A failure appears as EnvironmentFault in the caller, which is blocked in `call` when it happens.
   worker.on("error", () => {});
   worker.unref();
   const side = hostSide(memory, options);
   return {
     call: side.call,
     close() {
-      // A call made after this fails at once instead of waiting for a thread that is no more.
+      // A later call fails at once instead of waiting for a thread that has ended.
       side.leave();
       return worker.terminate();
     },
   };
 }
 
-/** In the worker: what its starter gave as `cutOff`. */
+/** In the worker: the `cutOff` of its starter. */
 export const workerCutOff = (): Int32Array | undefined => (workerData as LaneData).cutOff;
 
 /** In the worker: serves the peer on the lane that the host created, until the process ends. */

@@ -1,5 +1,5 @@
-// Peers that the tests run inline and in workers. The first byte of a request says what to do.
-/** Sum of the bytes, so that no byte may be lost. */
+// Peers that the tests run inline and in workers. The first byte of a request selects the action.
+/** Sum of the bytes: a lost byte changes it. */
 const sum = (bytes) => bytes.reduce((total, byte) => (total + byte) % 65536, 0);
 const u16 = (n) => Uint8Array.of(n >> 8, n & 255);
 
@@ -16,7 +16,7 @@ export const testPeer = (request, ask) => {
     case 4: // a large answer
       return new Uint8Array(3_000_001).fill(7);
     case 5: {
-      // keeps what it was given: later writes of the host must not show
+      // stores its input: later writes of the host must not show
       kept = request;
       return Uint8Array.of(1);
     }

@@ -1,6 +1,6 @@
 import { equals } from "@sotto/bytes";
 import { EnvironmentFault } from "@sotto/errors";
-import { type Channel, MAX_FRAME, type Serve } from "@sotto/protocol";
+import { type Channel, type FrameHandler, MAX_FRAME } from "@sotto/protocol";
 import { afterAll, describe, expect, it } from "vitest";
 import {
   decodeRecording,
@@ -19,7 +19,7 @@ afterAll(async () => {
   await Promise.all(workers.map((each) => each.close()));
 });
 
-const noAsk: Serve = () => {
+const noAsk: FrameHandler = () => {
   throw new Error("asked");
 };
 const frames: RecordedFrame[] = [];
@@ -30,7 +30,7 @@ describe.each<[string, Channel]>([
   ["a worker that sleeps at once", workers[1]],
   ["inline, recorded", recordingChannel(inlineChannel(testPeer), (frame) => frames.push(frame))],
 ])("the channel %s", (_name, channel) => {
-  const call = (bytes: readonly number[], serve: Serve = noAsk) => channel.call(Uint8Array.from(bytes), serve);
+  const call = (bytes: readonly number[], serve: FrameHandler = noAsk) => channel.call(Uint8Array.from(bytes), serve);
 
   it("answers", () => {
     expect(call([0, 1, 2, 3])).toEqual(Uint8Array.of(0, 1, 2, 3));
@@ -45,7 +45,7 @@ describe.each<[string, Channel]>([
 
   it("nests calls made while serving, last in first out", () => {
     const nested =
-      (depth: number): Serve =>
+      (depth: number): FrameHandler =>
       (ask) =>
         depth === 0 ? ask.slice() : channel.call(Uint8Array.of(1, depth, ...ask), nested(depth - 1));
     expect([...call([1, 99], nested(8))]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 99]);
@@ -117,13 +117,13 @@ describe("a recording", () => {
   const record = () => {
     const out: RecordedFrame[] = [];
     const channel = recordingChannel(inlineChannel(testPeer), (frame) => out.push(frame));
-    const inner: Serve = (ask) => channel.call(Uint8Array.of(0, ...ask), noAsk);
+    const inner: FrameHandler = (ask) => channel.call(Uint8Array.of(0, ...ask), noAsk);
     channel.call(Uint8Array.of(2, 3), (ask) => ask.slice());
     channel.call(Uint8Array.of(1, 5), inner);
     return out;
   };
   const play = (channel: Channel) => {
-    const inner: Serve = (ask) => channel.call(Uint8Array.of(0, ...ask), noAsk);
+    const inner: FrameHandler = (ask) => channel.call(Uint8Array.of(0, ...ask), noAsk);
     return [channel.call(Uint8Array.of(2, 3), (ask) => ask.slice()), channel.call(Uint8Array.of(1, 5), inner)];
   };
 

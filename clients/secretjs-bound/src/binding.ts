@@ -1,21 +1,21 @@
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { bech32 } from "@scure/base";
 
-/** What one message is for, as a client knows it: addresses are bech32. Numbers of codes may be text, as secret.js has them. */
+/** The purpose of one message, from the client: addresses are bech32. Numbers of codes may be text, as secret.js has them. */
 export type Binding =
   | { readonly kind: "execute"; readonly sender: string; readonly contract: string }
   | { readonly kind: "migrate"; readonly sender: string; readonly contract: string; readonly codeId: string | number }
   | { readonly kind: "instantiate"; readonly sender: string; readonly codeId: string | number; readonly label: string }
   | { readonly kind: "query"; readonly contract: string };
 
-/** How the nonce of a bound message begins, and the header in its plaintext. */
+/** The first bytes of the nonce of a bound message, and of the header in its plaintext. */
 export const MARK = utf8ToBytes("BOUND-01");
 
 const NONE = new Uint8Array(0);
-/** Most characters of an address: the chain takes 20 or 32 bytes behind a short prefix. */
+/** Longest address in characters: the chain takes 20 or 32 bytes after a short prefix. */
 const MAX_ADDRESS = 128;
 
-/** The bytes of an address. Throws for text that is none. */
+/** The bytes of an address. Throws for an invalid address. */
 const addressBytes = (text: string): Uint8Array =>
   bech32.fromWords(bech32.decode(text as `${string}1${string}`, MAX_ADDRESS).words);
 
@@ -31,8 +31,8 @@ function number(value: bigint, length: 4 | 8): Uint8Array {
 const lengthOf = ({ length }: Uint8Array): Uint8Array => number(BigInt(length), 4);
 
 /**
- * Kind, chain id, sender, contract, code id and label, each behind its length (docs/spec/bound-messages.md). Throws for an address
- * or a number that is none.
+ * Kind, chain id, sender, contract, code id and label, each behind its length (docs/spec/bound-messages.md). Throws for an invalid address
+ * or number.
  */
 export function bindingBytes(binding: Binding, chainId: string): Uint8Array {
   const fields = [
@@ -46,7 +46,7 @@ export function bindingBytes(binding: Binding, chainId: string): Uint8Array {
   return concatBytes(...fields.flatMap((field) => [lengthOf(field), field]));
 }
 
-/** What stands between code hash and message. */
+/** The bytes between code hash and message. */
 export function boundHeader(binding: Binding, chainId: string): Uint8Array {
   const bytes = bindingBytes(binding, chainId);
   return concatBytes(MARK, lengthOf(bytes), bytes);

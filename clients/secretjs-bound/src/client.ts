@@ -1,7 +1,7 @@
 import type { Binding } from "./binding.ts";
 import type { BoundEncryption, EncryptionUtils } from "./encryption.ts";
 
-/** A client of secret.js, as far as it is used here. Its messages and its queries pass these two places. */
+/** The used part of a secret.js client. Its messages and its queries pass through these two places. */
 export interface BindableClient {
   prepareAndSign(messages: readonly object[], ...rest: readonly unknown[]): Promise<Uint8Array>;
   readonly query: object;
@@ -17,7 +17,7 @@ interface Fields {
   readonly msg?: object;
 }
 
-/** What a message is for; undefined for a message without encrypted content. */
+/** The purpose of a message; undefined for a message without encrypted content. */
 function bindingOf({ sender, contractAddress, codeId, label, initMsg, msg }: Fields): Binding | undefined {
   if (sender === undefined) return undefined;
   if (codeId !== undefined && label !== undefined && initMsg !== undefined) {
@@ -28,7 +28,7 @@ function bindingOf({ sender, contractAddress, codeId, label, initMsg, msg }: Fie
   return { kind: "execute", sender, contract: contractAddress };
 }
 
-type Convert = (this: object, utils: EncryptionUtils) => unknown;
+type ProtoConverter = (this: object, utils: EncryptionUtils) => unknown;
 
 /** The same message, which encrypts for its own sender and target. It stays an instance of its class. */
 function bindMessage<M extends object>(message: M, encryption: BoundEncryption): M {
@@ -39,7 +39,7 @@ function bindMessage<M extends object>(message: M, encryption: BoundEncryption):
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       const converts = name === "toProto" || name === "toAmino";
-      return converts ? () => (value as Convert).call(target, utils) : value;
+      return converts ? () => (value as ProtoConverter).call(target, utils) : value;
     },
   });
 }
@@ -51,9 +51,9 @@ interface Querier {
 const isQuerier = (value: unknown): value is Querier =>
   typeof value === "object" && value !== null && typeof (value as Partial<Querier>).queryContract === "function";
 
-/** Makes a querier encrypt each query for the contract that it asks. */
+/** Makes a querier encrypt each query for the queried contract. */
 function bindQuerier(querier: Querier, encryption: BoundEncryption): void {
-  // Otherwise its queries would be sent unbound, without a sign.
+  // Otherwise its queries would be sent unbound, without a warning.
   if (!("encryption" in querier)) throw new TypeError("this version of secret.js keeps its encryption elsewhere");
   const { queryContract } = querier;
   querier.queryContract = async (params, ...rest) => {
@@ -63,9 +63,9 @@ function bindQuerier(querier: Querier, encryption: BoundEncryption): void {
 }
 
 /**
- * Makes a client of secret.js bind all that it encrypts: messages of transactions, whichever method sends them, and queries.
+ * Makes a client of secret.js bind all that it encrypts: messages of transactions, sent by any method, and queries.
  * Changes the client and returns it. The client must have been made with the same encryption as `encryptionUtils`, or it cannot
- * read the answers. Throws TypeError for a client that it does not know how to bind.
+ * read the answers. Throws TypeError for a client that it cannot bind.
  */
 export function bindClient<C extends BindableClient>(client: C, encryption: BoundEncryption): C {
   const { prepareAndSign } = client;

@@ -6,7 +6,7 @@ import { concatBytes, hexToBytes, randomBytes, utf8ToBytes } from "@noble/hashes
 import { base64 } from "@scure/base";
 import { type Binding, boundHeader, isMarked, MARK, withoutHeader } from "./binding.ts";
 
-/** What secret.js takes as `encryptionUtils`. */
+/** The type of secret.js's `encryptionUtils`. */
 export interface EncryptionUtils {
   readonly getPubkey: () => Promise<Uint8Array>;
   readonly decrypt: (ciphertext: Uint8Array, nonce: Uint8Array) => Promise<Uint8Array>;
@@ -15,12 +15,12 @@ export interface EncryptionUtils {
 }
 
 export interface BoundEncryptionOptions {
-  /** The node's REST address, where the network's key is asked for. */
+  /** The node's REST address, for the network's key. */
   readonly url: string;
   readonly chainId: string;
   /**
-   * 32 secret bytes from which the key of every message is derived; random ones by default. With them all messages that were ever
-   * encrypted under them can be read: keep them like a wallet's key.
+   * 32 secret bytes from which the key of every message is derived; random ones by default. With them one can read all messages that were ever
+   * encrypted under them: store them like a wallet's key.
    */
   readonly seed?: Uint8Array;
 }
@@ -31,8 +31,8 @@ const MESSAGE_KEY = utf8ToBytes("bound-message-key");
 const EMPTY = new Uint8Array(0);
 
 /**
- * Encrypts each message under a key of its own, derived from the seed and the message's nonce, and says inside what the message is
- * for. Opens the answers to all of them, and to messages that secret.js itself encrypted under the same seed.
+ * Encrypts each message under a key of its own, derived from the seed and the message's nonce, with the message's purpose
+ * inside. Decrypts the answers to all of them, and to messages that secret.js itself encrypted under the same seed.
  */
 export class BoundEncryption implements EncryptionUtils {
   readonly #url: string;
@@ -40,7 +40,7 @@ export class BoundEncryption implements EncryptionUtils {
   readonly #seed: Uint8Array;
   #networkKey: Promise<Uint8Array> | undefined;
 
-  /** Throws RangeError for a seed that has not 32 bytes. */
+  /** Throws RangeError unless the seed has 32 bytes. */
   constructor({ url, chainId, seed = randomBytes(32) }: BoundEncryptionOptions) {
     if (seed.length !== 32) throw new RangeError("the seed of an encryption has 32 bytes");
     this.#url = url.replace(/\/+$/, "");
@@ -48,7 +48,7 @@ export class BoundEncryption implements EncryptionUtils {
     this.#seed = Uint8Array.from(seed);
   }
 
-  /** An encryptor for one kind of message from one sender to one target. Throws for an address or a number that is none. */
+  /** An encryptor for one kind of message from one sender to one target. Throws for an invalid address or number. */
   for(binding: Binding): EncryptionUtils {
     const header = boundHeader(binding, this.#chainId);
     return {
@@ -66,7 +66,7 @@ export class BoundEncryption implements EncryptionUtils {
     );
   };
 
-  /** The key that secret.js would use under this seed; that of a bound message stands in the message. */
+  /** The key that secret.js would use under this seed; the key of a bound message stands in the message. */
   readonly getPubkey = async (): Promise<Uint8Array> => x25519.getPublicKey(this.#seed);
 
   /** The key of a message and of its answers, from the seed and the nonce alone. */
@@ -75,7 +75,7 @@ export class BoundEncryption implements EncryptionUtils {
     return hkdf(sha256, concatBytes(shared, nonce), SALT, undefined, 32);
   };
 
-  /** Opens answers, attributes and errors; and messages, from which it takes the header. Throws for what this seed has not encrypted. */
+  /** Decrypts answers, attributes and errors; and messages, whose header it removes. Throws for other ciphertexts than this seed's. */
   readonly decrypt = async (ciphertext: Uint8Array, nonce: Uint8Array): Promise<Uint8Array> => {
     if (!(ciphertext?.length > 0)) return EMPTY;
     const opened = aessiv(await this.getTxEncryptionKey(nonce), EMPTY).decrypt(ciphertext);

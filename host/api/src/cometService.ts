@@ -5,8 +5,8 @@ import {
   CHANNELS,
   COMET_VERSION,
   Code,
+  HISTORY,
   P2P_PROTOCOL,
-  PAST,
   StatusError,
   serviceRoutes,
 } from "@sotto/backend";
@@ -14,7 +14,7 @@ import { fromHex } from "@sotto/bytes";
 import { BLOCK_PROTOCOL, type Validator } from "@sotto/comet";
 import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
 import { type ABCIQueryRequest, Service } from "@sotto/proto/cosmos.base.tendermint.v1beta1";
-import { knownHeight } from "./past.ts";
+import { knownHeight } from "./history.ts";
 import { packConsensusKey } from "./stored.ts";
 
 // Source of behaviour and texts: cosmos-sdk v0.50, client/grpc/cmtservice.
@@ -107,8 +107,8 @@ export const cometRoutes = (backend: ApiBackend): ApiRoute[] =>
   serviceRoutes(backend, Service, {
     getNodeInfo: async () => nodeInfo(backend),
     getSyncing: async () => ({ syncing: false }),
-    getLatestBlock: PAST,
-    getBlockByHeight: PAST,
+    getLatestBlock: HISTORY,
+    getBlockByHeight: HISTORY,
     // Compat: the latest set is that of the block to come (rpc/core Validators).
     getLatestValidatorSet: ({ pagination }) => validatorsAt(backend, backend.latestHeight() + 1, pagination),
     getValidatorSetByHeight: ({ height, pagination }) =>

@@ -1,5 +1,5 @@
 import { create, type MessageShape } from "@bufbuild/protobuf";
-import { type ApiBackend, type ApiRoute, Code, PAST, StatusError, serviceRoutes } from "@sotto/backend";
+import { type ApiBackend, type ApiRoute, Code, HISTORY, StatusError, serviceRoutes } from "@sotto/backend";
 import { decode, encode } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
@@ -71,10 +71,10 @@ async function broadcast(backend: ApiBackend, bytes: Uint8Array, mode: Broadcast
 export const txRoutes = (backend: ApiBackend): ApiRoute[] =>
   serviceRoutes(backend, Service, {
     simulate: (request) => simulate(backend, request),
-    getTx: PAST,
+    getTx: HISTORY,
     broadcastTx: ({ txBytes, mode }) => broadcast(backend, txBytes, mode),
-    getTxsEvent: PAST,
-    getBlockWithTxs: PAST,
+    getTxsEvent: HISTORY,
+    getBlockWithTxs: HISTORY,
     async txDecode({ txBytes }) {
       if (txBytes.length === 0) throw invalid("invalid empty tx bytes");
       decodeTx(txBytes, backend.registry);

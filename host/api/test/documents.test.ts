@@ -1,7 +1,7 @@
 /** The OpenAPI document of the REST routes and the page that shows it. */
 import { fromUtf8 } from "@sotto/bytes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openNode, payment, type TestNode, textOf } from "../../../test/doors/node.ts";
+import { openNode, payment, type TestNode, textOf } from "../../../test/support/node.ts";
 import { createRest, createRoutes, type Rest } from "../src/index.ts";
 
 let node: TestNode;

@@ -1,8 +1,8 @@
 /** A module that nobody knows is served by the APIs without a line of its own in them. */
 import { toUtf8 } from "@sotto/bytes";
 import { expect, test } from "vitest";
-import { openNode } from "../../../test/doors/node.ts";
 import { counterChain } from "../../../test/frame/counter/chain.ts";
+import { openNode } from "../../../test/support/node.ts";
 import { createRest, createRoutes } from "../src/index.ts";
 
 async function textOf({ body }: { readonly body: unknown }): Promise<string> {

@@ -7,9 +7,9 @@ import { Query as BankQuery, QueryBalanceResponseSchema } from "@sotto/proto/cos
 import { Service as TxService } from "@sotto/proto/cosmos.tx.v1beta1";
 import { createRpc } from "@sotto/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { a, finished, openNode, type TestNode, textOf } from "../../../test/doors/node.ts";
+import { a, finished, openNode, type TestNode, textOf } from "../../../test/support/node.ts";
+import { answerHistory, openHistoryAnswer } from "../src/history.ts";
 import { createGrpcWeb, createRest, createRoutes, type GrpcMethod, grpcMethods, isGrpcWeb } from "../src/index.ts";
-import { answerPast, openPastAnswer } from "../src/past.ts";
 
 let node: TestNode;
 let methods: readonly GrpcMethod[];
@@ -121,7 +121,7 @@ describe("gRPC-web", () => {
 });
 
 describe("a search that the node refuses", () => {
-  it("says what to do at every door, and is no fault", async () => {
+  it("says what to do at every endpoint, and is no fault", async () => {
     const why = "narrow it with `=` and a rarer value";
     const refuse = () => Promise.reject(NodeError.tooMuch(why));
     const faults: unknown[] = [];
@@ -130,9 +130,9 @@ describe("a search that the node refuses", () => {
     const searchTxs = function* (): Generator<number, never, void> {
       throw NodeError.tooMuch(why);
     };
-    const past = async (path: string, bytes: Uint8Array, form: Form) =>
-      openPastAnswer(finished(answerPast({ ...node.past, searchTxs }, path, bytes, form, 1)));
-    const refusing = { ...node.backend, past, searchTxsJson: refuse, searchBlocksJson: refuse, onFault };
+    const history = async (path: string, bytes: Uint8Array, form: Form) =>
+      openHistoryAnswer(finished(answerHistory({ ...node.history, searchTxs }, path, bytes, form, 1)));
+    const refusing = { ...node.backend, history, searchTxsJson: refuse, searchBlocksJson: refuse, onFault };
     const routes = createRoutes(refusing);
     const rpc = createRpc(refusing, routes);
     const request = { method: "GET", headers: {}, body: new Uint8Array() };
@@ -157,14 +157,14 @@ describe("a search that the node refuses", () => {
 });
 
 describe("a fault of the node", () => {
-  it("is reported and shows nothing to the client, at every door", async () => {
+  it("is reported and shows nothing to the client, at every endpoint", async () => {
     const secret = "what the client must not see";
     const faults: unknown[] = [];
     const broken = {
       ...node.backend,
       query: () => Promise.reject(new InvariantBroken(secret)),
       queryJson: () => Promise.reject(new InvariantBroken(secret)),
-      past: () => Promise.reject(new TypeError(secret)),
+      history: () => Promise.reject(new TypeError(secret)),
       blockJson: () => Promise.reject(new TypeError(secret)),
       onFault: (thrown: unknown) => faults.push(thrown),
     };

@@ -6,7 +6,7 @@ import {
   HealthCheckResponse_ServingStatus as Status,
 } from "@sotto/proto/grpc.health.v1";
 import { afterAll, describe, expect, it } from "vitest";
-import { openNode } from "../../../test/doors/node.ts";
+import { openNode } from "../../../test/support/node.ts";
 import { createRoutes, grpcMethods, grpcStreams } from "../src/index.ts";
 
 const node = openNode();

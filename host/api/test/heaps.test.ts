@@ -3,7 +3,7 @@ import { concat, fromUtf8, toBase64 } from "@sotto/bytes";
 import { Service } from "@sotto/proto/cosmos.tx.v1beta1";
 import { createRpc, createRpcSession } from "@sotto/rpc";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openNode, payment, type TestNode, textOf } from "../../../test/doors/node.ts";
+import { openNode, payment, type TestNode, textOf } from "../../../test/support/node.ts";
 import { createGrpcWeb, createRest, createRoutes, frame, grpcMethods } from "../src/index.ts";
 
 // Requests that are small in bytes and large in memory. Each is refused before it is anything.

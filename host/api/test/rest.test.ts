@@ -8,7 +8,7 @@ import { agreeMessageKey, decryptError, decryptOutput, encryptMessage, type Mess
 import { MsgInstantiateContractSchema, MsgStoreCodeSchema } from "@sotto/proto/secret.compute.v1beta1";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { a, b, CHAIN_ID, openNode, payment, sign, type TestNode, textOf } from "../../../test/doors/node.ts";
+import { a, b, CHAIN_ID, openNode, payment, sign, type TestNode, textOf } from "../../../test/support/node.ts";
 import { createRest, createRoutes, type Rest } from "../src/index.ts";
 
 let node: TestNode;

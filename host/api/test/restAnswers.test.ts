@@ -4,10 +4,10 @@ import { type ApiRoute, StatusError } from "@sotto/backend";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openNode, type TestNode, textOf } from "../../../test/doors/node.ts";
+import { openNode, type TestNode, textOf } from "../../../test/support/node.ts";
 import { createRest, createRoutes, type Rest } from "../src/index.ts";
 
-interface Asked {
+interface ReflectionQuery {
   readonly method?: string;
   readonly get: string;
   readonly post?: string;
@@ -21,11 +21,11 @@ interface Answer {
 }
 
 const { answers } = JSON.parse(readFileSync(new URL("restAnswers.json", import.meta.url), "utf8")) as {
-  answers: readonly (Answer & { asked: readonly Asked[] })[];
+  answers: readonly (Answer & { asked: readonly ReflectionQuery[] })[];
 };
 
 /** What is left different, and why. */
-const LEFT: readonly (readonly [why: string, is: (answer: Answer, asked: Asked) => boolean])[] = [
+const LEFT: readonly (readonly [why: string, is: (answer: Answer, asked: ReflectionQuery) => boolean])[] = [
   [
     "an empty name is no field here, and the first one there",
     (_, { get }) => /[?&]((pagination)?\.(\.?limit)?)?=/.test(get),

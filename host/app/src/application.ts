@@ -5,7 +5,7 @@ import {
   type AppGenesis,
   type Application,
   type BlockInfo,
-  BlockRoom,
+  BlockMemory,
   Branch,
   type ChainEvent,
   type CtxParts,
@@ -76,8 +76,8 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
 
     finalizeBlock(decided) {
       const { height, time, proof, hash, proposer, nextValidatorsHash, lastCommit, misbehavior } = decided;
-      const room = new BlockRoom();
-      const branch = new Branch(genesis?.branch ?? snapshot, room);
+      const memory = new BlockMemory();
+      const branch = new Branch(genesis?.branch ?? snapshot, memory);
       const comet = { hash, proposer, nextValidatorsHash, lastCommit, misbehavior };
       const block = { chainId, height, time, comet } satisfies BlockInfo;
       const before: ChainEvent[] = [];
@@ -93,7 +93,7 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       const blockMeter = GasMeter.upTo(maxGas);
       const txResults = proof.txs.map((bytes, index) => {
         options.onTransaction?.(index);
-        return runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter, room }, bytes);
+        return runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter, memory }, bytes);
       });
       const validatorUpdates = chain.endBlock(hook(ended));
       finalized = { branch, time };

@@ -15,12 +15,13 @@ import {
   type TxRunner,
   type Upgrade,
 } from "@sotto/kernel";
+import { type Coins, mustCoins, noCoins } from "@sotto/math/coins";
 import type { ConsensusParams } from "@sotto/proto/tendermint.types";
 import { type EnclaveClient, HintLimit, type StartAnswer } from "@sotto/protocol";
 import type { StateStore } from "@sotto/store";
 import { chainTypes } from "@sotto/tx";
 import { type AuthTx, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
-import { bank, show } from "@sotto/x-bank";
+import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
 import { assertPassed, compute, countTx, messageClaims } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
@@ -55,9 +56,9 @@ export const maxGasOf = ({ block }: Frozen<ConsensusParams>): bigint | undefined
 const MILLION = 1_000_000n;
 
 /** The least fee of a gas limit at the node's price, rounded up. */
-function minimumFee(price: ChainOptions["minimumGasPrice"], gasLimit: bigint) {
-  if (price === undefined || price.perMillion === 0n) return undefined;
-  return { denom: price.denom, amount: String((price.perMillion * gasLimit + MILLION - 1n) / MILLION) };
+function minimumFee(price: ChainOptions["minimumGasPrice"], gasLimit: bigint): Coins {
+  if (price === undefined) return noCoins;
+  return mustCoins([{ denom: price.denom, amount: (price.perMillion * gasLimit + MILLION - 1n) / MILLION }]);
 }
 
 /** One for each of the network's modules. */
@@ -134,8 +135,7 @@ function createAnte(
     verified: options.verified,
     maxBlockGas: (ctx) => maxGasOf(consensusKeeper.params(ctx.withGas(new GasMeter(NO_LIMIT)))),
     minimumFee: (gasLimit) => minimumFee(options.minimumGasPrice, gasLimit),
-    sendCoins: bankKeeper.send,
-    showCoins: show,
+    collectFee: bankKeeper.moneyOf("fee_collector").collect,
     metadata: bankKeeper.metadata,
     hintLimits: HintLimit,
   });

@@ -157,8 +157,8 @@ export interface ApiBackend {
     request: Uint8Array,
     height: number,
   ): Promise<{ readonly json: Pieces; readonly height: number }>;
-  /** Answers a route of the past (`pastRoutes`). */
-  past(path: string, request: Uint8Array, form: Form): Promise<Pieces>;
+  /** Answers a history route (`historyRoutes`). */
+  history(path: string, request: Uint8Array, form: Form): Promise<Pieces>;
   /** Paths that are not routes: `/store/NAME/key`, `/app/version`. */
   abciQuery(request: QueryRequest): Promise<QueryResult>;
   simulate(tx: Uint8Array): Promise<TxResult>;

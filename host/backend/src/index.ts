@@ -50,8 +50,8 @@ export {
   type AsyncHandlers,
   chainRoute,
   faultStatus,
+  HISTORY,
   type JsonAnswer,
-  PAST,
   routesOf,
   serviceRoutes,
 } from "./route.ts";

@@ -33,13 +33,13 @@ export interface JsonAnswer {
   readonly height: number;
 }
 
-/** Stands for a handler: the route is answered where the past is read (`pastRoutes`). */
-export const PAST = Symbol("past");
+/** Stands for a handler: the route is answered where the history is read (`historyRoutes`). */
+export const HISTORY = Symbol("history");
 
 /** One asynchronous handler per rpc of a service; leave one out and it does not compile. */
 export type AsyncHandlers<S extends DescService> = {
   readonly [M in keyof S["method"]]:
-    | typeof PAST
+    | typeof HISTORY
     | ((
         request: MessageShape<S["method"][M]["input"]>,
         height: number,
@@ -71,11 +71,11 @@ export function serviceRoutes<S extends DescService>(
   handlers: AsyncHandlers<S>,
 ): ApiRoute[] {
   // AsyncHandlers<S> maps every method of S; they are looked up by the names that S itself lists.
-  const table = handlers as unknown as Readonly<Record<string, Handler | typeof PAST>>;
+  const table = handlers as unknown as Readonly<Record<string, Handler | typeof HISTORY>>;
   return routesOf([service]).map((info) => {
     const handle = table[info.method.localName];
     if (handle === undefined) throw new InvariantBroken(`${info.path} has no handler`);
-    return handle === PAST ? pastRoute(backend, info) : ownRoute(backend, info, handle);
+    return handle === HISTORY ? historyRoute(backend, info) : ownRoute(backend, info, handle);
   });
 }
 
@@ -99,18 +99,18 @@ function ownRoute(backend: ApiBackend, info: RouteInfo, handle: Handler): ApiRou
   };
 }
 
-function pastRoute(backend: ApiBackend, info: RouteInfo): ApiRoute {
+function historyRoute(backend: ApiBackend, info: RouteInfo): ApiRoute {
   const seen = (height: number): number => (height === 0 ? backend.latestHeight() : height);
   return {
     ...info,
     call: (request, height) =>
       withStatus(backend, async () => {
-        const pieces = await backend.past(info.path, request, "proto");
+        const pieces = await backend.history(info.path, request, "proto");
         return { value: pieces.length === 1 ? (pieces[0] as Uint8Array) : join(pieces), height: seen(height) };
       }),
     json: (request, height) =>
       withStatus(backend, async () => ({
-        json: await backend.past(info.path, request, "json"),
+        json: await backend.history(info.path, request, "json"),
         height: seen(height),
       })),
   };

@@ -22,11 +22,11 @@ export interface LogEntry extends BlockMeta {
 
 /** Every decided block with the proof that it was decided. One thread appends, others open it to read. */
 export interface BlockLog {
-  /** Where it is: what other threads open. */
+  /** The folder that other threads open. */
   readonly path: string;
-  /** First height that is held; 0 while the log is empty. */
+  /** First stored height; 0 while the log is empty. */
   readonly first: number;
-  /** Last height that is held; 0 while the log is empty. */
+  /** Last stored height; 0 while the log is empty. */
   readonly height: number;
   /** The chain's genesis without the application's state; undefined before the first start. */
   readonly genesis: ChainGenesis | undefined;
@@ -39,11 +39,11 @@ export interface BlockLog {
   block(height: number): Block | undefined;
   /** Header, commit and the rest without the transactions. */
   meta(height: number): BlockMeta | undefined;
-  /** The set of a height: up to one past the last block. */
+  /** The set of a height: up to one height after the last block. */
   validators(height: number): ValidatorSet | undefined;
   /** tendermint.types.ConsensusParams of a block's height. */
   consensusParams(height: number): Uint8Array | undefined;
-  /** Canonical: the next block carries it. Of the last block it is the commit that was seen. */
+  /** Canonical: the next block carries it. For the last block it is the received commit. */
   commit(height: number): { readonly commit: Commit; readonly canonical: boolean } | undefined;
   /** Height of the block of this hash. */
   heightOf(hash: Uint8Array): number | undefined;
@@ -51,7 +51,7 @@ export interface BlockLog {
 }
 
 export interface BlockLogOptions {
-  /** Folder; undefined: a temporary file that goes away with `close` or with the process. */
+  /** Folder; undefined: a temporary file that is removed with `close` or with the process. */
   readonly path: string | undefined;
   /** For a thread that only reads; the writer must have opened the folder before. */
   readonly readOnly?: boolean;
@@ -67,7 +67,7 @@ const GENESIS = fromUtf8("genesis");
 const FIRST = fromUtf8("first");
 const LAST = fromUtf8("last");
 const NEXT = fromUtf8("nextValidators");
-/** Form of the tables. 2: long blocks lie in a log beside them. */
+/** Format of the tables. 2: long blocks lie in a log beside them. */
 const FORM = 2;
 
 class DiskBlockLog implements BlockLog {
@@ -78,7 +78,7 @@ class DiskBlockLog implements BlockLog {
   readonly #metas: Table;
   /** Heights by block hash. */
   readonly #hashes: Table;
-  /** Genesis, bounds, the set of the height to come, and the database's own numbers. */
+  /** Genesis, bounds, the set of the next height, and the database's own numbers. */
   readonly #chain: Table;
   readonly #bytes: LongValues;
   readonly #log: RecordLog;
@@ -98,7 +98,7 @@ class DiskBlockLog implements BlockLog {
     this.#bytes = new LongValues(this.#log);
   }
 
-  /** Moves a reader's view to what is committed now; its thread may never end a turn, which would do it. */
+  /** Moves a reader's view to the latest commit, also when its thread never ends a turn of the event loop. */
   #now(): void {
     if (this.#readOnly) this.#lmdb.refresh();
   }
@@ -185,7 +185,7 @@ class DiskBlockLog implements BlockLog {
   }
 
   heightOf(hash: Uint8Array): number | undefined {
-    // Other lengths are no hashes, and an empty key is refused by the database.
+    // Other lengths are not hashes, and the database refuses an empty key.
     if (hash.length !== 32) return undefined;
     this.#now();
     const key = this.#hashes.get(hash);

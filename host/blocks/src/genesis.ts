@@ -3,7 +3,7 @@ import { ProtoReader, ProtoWriter } from "@sotto/codec";
 import { EnvironmentFault } from "@sotto/errors";
 import type { AppGenesis, ValidatorUpdate } from "@sotto/kernel";
 
-/** What consensus takes from a genesis file, and what the block log keeps of it. */
+/** The part of a genesis file for consensus, which the block log stores. */
 export type ChainGenesis = Omit<AppGenesis, "appState">;
 
 export function encodeGenesis(genesis: ChainGenesis): Uint8Array {

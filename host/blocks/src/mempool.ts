@@ -5,30 +5,30 @@ import { type Entry, SignerGroups } from "./signerGroups.ts";
 
 export interface MempoolOptions {
   readonly app: CheckApplication;
-  /** Longest transaction. Default 4 MiB: CometBFT's 1 MiB (config max_tx_bytes) would refuse contracts that the chain takes. */
+  /** Longest transaction. Default 4 MiB: CometBFT's 1 MiB (config max_tx_bytes) would refuse contracts that the chain accepts. */
   readonly maxTxBytes?: number;
   /** Most transactions. Default 50,000; CometBFT's 5,000 are three seconds of load. */
   readonly maxTxs?: number;
   /** Most bytes of all transactions. Default 256 MiB. */
   readonly maxBytes?: number;
-  /** Hashes of transactions seen lately, refused when they come again. Default 100,000. */
+  /** Hashes of recent transactions, refused when they are sent again. Default 100,000. */
   readonly cacheSize?: number;
-  /** Most bytes and gas of a block (`Sequencer.maxDataBytes`, `maxGas`): what is over would wait for ever. -1: no bound. */
+  /** Most bytes and gas of a block (`Sequencer.maxDataBytes`, `maxGas`): a larger transaction would wait for ever. -1: no bound. */
   readonly maxBlockBytes?: number;
   readonly maxBlockGas?: bigint;
 }
 
-/** What became of a transaction: the application's verdict, or the text with which CometBFT's mempool refuses it. */
-export type Added =
+/** The result for a transaction: the application's verdict, or the text with which CometBFT's mempool refuses it. */
+export type AddResult =
   | { readonly hash: Uint8Array; readonly result: TxResult; readonly refused: undefined }
   | { readonly hash: Uint8Array; readonly result: undefined; readonly refused: string };
 
 /**
- * Waiting transactions of a new one's signers that are checked again before it is. With more, it is checked as if they had been: the
- * check of a transaction takes 50 us, and this is how long blocks wait for it at most.
+ * Waiting transactions of a new one's signers that are rechecked before it. With more of them, it is checked as if they had been: the
+ * check of a transaction takes 50 us, and this bounds the time that blocks wait for it.
  */
 const MOST_BEFORE = 200;
-/** Transactions that one block may find bad. They are checked again for it, and so many that are bad take 50 ms. */
+/** Invalid transactions that the recheck for one block may find. So many take 50 ms. */
 const MOST_DROPPED = 1_000;
 /** Round of transactions that have not passed on any committed state. */
 const NEVER = -1;
@@ -40,8 +40,8 @@ const sizeInBlock = (tx: Uint8Array): number => {
   return prefix + tx.length;
 };
 
-/** Hashes that were seen lately. Cost: one or two map operations. */
-class Seen {
+/** Recent hashes. Cost: one or two map operations. */
+class RecentHashes {
   readonly #map = new Map<string, true>();
   readonly #capacity: number;
 
@@ -49,7 +49,7 @@ class Seen {
     this.#capacity = capacity;
   }
 
-  /** False when it was there already. */
+  /** False when it was already there. */
   push(hash: string): boolean {
     const known = this.#map.delete(hash);
     this.#map.set(hash, true);
@@ -66,15 +66,15 @@ class Seen {
 }
 
 /**
- * Transactions that wait for a block, in the order in which they came (CometBFT mempool/clist_mempool.go). They have
- * passed the application's check on the committed state and everything before them. After a block they are checked
- * again, but only when it matters: those that a block takes, and those of a new one's signers before it is. So no block waits
- * for a long queue, and nothing is checked again that nobody asks for.
+ * Transactions that wait for a block, in the order of arrival (CometBFT mempool/clist_mempool.go). They have
+ * passed the application's check on the committed state and all earlier transactions. After a block they are rechecked
+ * late: a transaction when a block takes it, and the transactions of a new one's signers before the new one. So no block waits
+ * for a long queue, and there is no recheck without a need.
  */
 export class Mempool {
   readonly #app: CheckApplication;
   readonly #entries = new Map<string, Entry>();
-  readonly #seen: Seen;
+  readonly #seen: RecentHashes;
   readonly #maxTxBytes: number;
   readonly #maxTxs: number;
   readonly #maxBytes: number;
@@ -87,7 +87,7 @@ export class Mempool {
 
   constructor(options: MempoolOptions) {
     this.#app = options.app;
-    this.#seen = new Seen(options.cacheSize ?? 100_000);
+    this.#seen = new RecentHashes(options.cacheSize ?? 100_000);
     this.#maxTxBytes = options.maxTxBytes ?? 4 * 1024 * 1024;
     this.#maxTxs = options.maxTxs ?? 50_000;
     this.#maxBytes = options.maxBytes ?? 256 * 1024 * 1024;
@@ -95,7 +95,7 @@ export class Mempool {
     this.#maxBlockGas = options.maxBlockGas ?? -1n;
   }
 
-  /** How many transactions wait. */
+  /** The number of waiting transactions. */
   get size(): number {
     return this.#entries.size;
   }
@@ -105,10 +105,10 @@ export class Mempool {
     return this.#bytes;
   }
 
-  /** Checks a transaction and keeps it if it is good. It must not be changed afterwards. */
-  add(tx: Uint8Array): Added {
+  /** Checks a transaction and stores it if it is valid. Its bytes must not change afterwards. */
+  add(tx: Uint8Array): AddResult {
     const key = sha256Latin1(tx);
-    // It crosses to another thread: memory of its own.
+    // It crosses to another thread: separate memory.
     const hash = new Uint8Array(fromLatin1(key));
     const refused = this.#refusal(tx) ?? (this.#seen.push(key) ? undefined : "tx already exists in cache");
     if (refused !== undefined) return { hash, result: undefined, refused };
@@ -132,12 +132,12 @@ export class Mempool {
     return { hash, result, refused: undefined };
   }
 
-  /** Checks a transaction that is not to be kept. */
+  /** Checks a transaction without storing it. */
   check(tx: Uint8Array): TxResult {
     return this.#check(tx).result;
   }
 
-  /** Checks behind the waiting transactions of the same signers, and answers on which state. */
+  /** Checks after the waiting transactions of the same signers, and returns the state of the check. */
   #check(tx: Uint8Array): { readonly result: TxResult; readonly signers: readonly string[]; readonly round: number } {
     const signers = this.#app.signers(tx);
     const groups = this.#groups.of(signers);
@@ -148,15 +148,15 @@ export class Mempool {
     return { result: this.#app.check(tx, "check"), signers, round: this.#round };
   }
 
-  /** Checks again what was not since the last block; what no longer passes is gone, and may come again. */
+  /** Rechecks transactions that were not checked since the last block; invalid ones are removed, and may be sent again. */
   #recheck(entries: readonly Entry[]): void {
     const stale = entries.filter(({ round }) => round !== this.#round).sort((a, b) => a.order - b.order);
     for (const entry of stale) this.#passes(sha256Latin1(entry.tx), entry);
   }
 
   /**
-   * Most bytes and gas of a block from now on; -1: no bound. What waits and no longer fits in any block is gone. Cost: nothing
-   * while they stay the same.
+   * Most bytes and gas of a block from now on; -1: no bound. Waiting transactions that no longer fit in a block are removed. No cost
+   * while the values do not change.
    */
   limitBlocks(maxBytes: number, maxGas: bigint): void {
     if (maxBytes === this.#maxBlockBytes && maxGas === this.#maxBlockGas) return;
@@ -184,8 +184,8 @@ export class Mempool {
   }
 
   /**
-   * The first transactions that fit in a block, at most `maxTxs`; -1 sets no bound. They stay until `update`. Fewer when many no longer
-   * pass: the next block goes on.
+   * The first transactions that fit in a block, at most `maxTxs`; -1 sets no bound. They stay until `update`. Fewer when many are no longer
+   * valid: the next block continues.
    */
   reap(maxBytes: number, maxGas: bigint = -1n, maxTxs = Number.MAX_SAFE_INTEGER): Uint8Array[] {
     const txs: Uint8Array[] = [];
@@ -217,14 +217,14 @@ export class Mempool {
     return txs;
   }
 
-  /** A transaction that waits, by its hash as `sha256Latin1` writes it. */
+  /** A waiting transaction by its hash, as text of `sha256Latin1`. */
   get(hash: string): Uint8Array | undefined {
     return this.#entries.get(hash)?.tx;
   }
 
   /**
-   * After a block is committed: takes its transactions out and starts the check state again. Those that still wait are
-   * checked again when it matters. A transaction that failed in the block may come again.
+   * After the commit of a block: removes its transactions and restarts the check state. Waiting transactions are
+   * rechecked later. A transaction that failed in the block may be sent again.
    */
   update(committed: readonly Uint8Array[], results: readonly { readonly code: number }[]): void {
     for (let i = 0; i < committed.length; i++) {
@@ -237,7 +237,7 @@ export class Mempool {
     this.#round++;
   }
 
-  /** Whether it passes on the check state as it is now; those before it must have been asked already. */
+  /** Whether it passes on the current check state; earlier ones must have been checked before. */
   #passes(key: string, entry: Entry): boolean {
     if (entry.round === this.#round) return true;
     if (this.#app.check(entry.tx, "recheck").code === 0) {
@@ -249,7 +249,7 @@ export class Mempool {
     return false;
   }
 
-  /** Forgets everything that waits (`unsafe_flush_mempool`). */
+  /** Removes all waiting transactions (`unsafe_flush_mempool`). */
   flush(): void {
     for (const key of this.#entries.keys()) this.#seen.remove(key);
     this.#entries.clear();

@@ -42,8 +42,8 @@ function partsOf(consensusParams: Uint8Array): Map<number, Uint8Array> {
 const BYTES = 2;
 
 /**
- * Parameters after a block: a part that its result names takes the place of the old one as a whole (types/params.go Update and
- * ValidateBasic). Throws InvariantBroken for what no block can obey: the application must not answer it.
+ * Parameters after a block: a part in its result replaces the old part as a whole (types/params.go Update and
+ * ValidateBasic). Throws InvariantBroken for values that no block can obey: the application must not return them.
  */
 export function changedParams(consensusParams: Uint8Array, updates: Uint8Array | undefined): Uint8Array {
   if (updates === undefined) return consensusParams;

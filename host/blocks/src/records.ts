@@ -15,7 +15,7 @@ import {
 } from "@sotto/comet";
 import { assert } from "@sotto/errors";
 
-/** All that is kept of a block beside its bytes. */
+/** The stored data of a block beside its bytes. */
 export interface BlockMeta {
   readonly header: Header;
   readonly blockId: BlockId;
@@ -26,7 +26,7 @@ export interface BlockMeta {
   /** Of the encoded block. */
   readonly size: number;
   readonly txCount: number;
-  /** tendermint.types.ConsensusParams of its height; undefined: those of the genesis. */
+  /** tendermint.types.ConsensusParams of its height; undefined: the parameters of the genesis. */
   readonly consensusParams: Uint8Array | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { OWN_BYTES, ProtoReader, ProtoWriter } from "@sotto/codec";
 import { resultsHash } from "@sotto/comet";
 import type { BlockResult, ChainAttribute, ChainEvent, TxResult, ValidatorUpdate } from "@sotto/kernel";
-import { KeptWriter } from "./keptWriter.ts";
+import { ReusedWriter } from "./reusedWriter.ts";
 
 // Field numbers: tendermint.abci (types.proto: ResponseFinalizeBlock, ExecTxResult, Event, EventAttribute,
 // ValidatorUpdate). Written by hand because a block has tens of thousands of attributes.
@@ -16,7 +16,7 @@ function writeEvent(w: ProtoWriter, field: number, event: ChainEvent): void {
   w.string(1, event.type);
   for (const [key, value, encrypted] of event.attributes) {
     const inner = w.tag(2, BYTES).begin();
-    // `index` as this node means it. Clients are shown true for all, as the SDK marks them (ADR 57).
+    // `index` with this node's meaning. Clients see true for all, as the SDK marks them (ADR 57).
     w.string(1, key)
       .string(2, value)
       .bool(3, encrypted !== true)
@@ -39,7 +39,7 @@ export function encodeTxResult(result: TxResult): Uint8Array {
   return w.finish();
 }
 
-const kept = new KeptWriter();
+const kept = new ReusedWriter();
 
 /** Protobuf of a tendermint.abci.ResponseFinalizeBlock, without the application hash, which is known only later. A view that the next call overwrites. */
 export function encodeBlockResult(result: BlockResult): Uint8Array {
@@ -146,7 +146,7 @@ export function decodeBlockResult(bytes: Uint8Array): BlockResult {
   return { events, txResults, validatorUpdates, consensusParamUpdates };
 }
 
-/** Events of the block itself, of what `encodeBlockResult` wrote. Cost: the results of transactions are skipped. */
+/** Events of the block itself, from the bytes of `encodeBlockResult`. Cost: the results of transactions are skipped. */
 export function decodeBlockEvents(bytes: Uint8Array): ChainEvent[] {
   const r = new ProtoReader(bytes, OWN_BYTES);
   const events: ChainEvent[] = [];
@@ -157,7 +157,7 @@ export function decodeBlockEvents(bytes: Uint8Array): ChainEvent[] {
   return events;
 }
 
-/** The same with the changes of validators and parameters: all but the results of transactions. */
+/** The same with the changes of validators and parameters: all except the results of transactions. */
 export function decodeBlockRest(bytes: Uint8Array): Omit<BlockResult, "txResults"> {
   const r = new ProtoReader(bytes);
   const events: ChainEvent[] = [];
@@ -172,7 +172,7 @@ export function decodeBlockRest(bytes: Uint8Array): Omit<BlockResult, "txResults
   return { events, validatorUpdates, consensusParamUpdates };
 }
 
-/** Results of the transactions, of what `encodeBlockResult` wrote, each read when it is asked for. */
+/** Results of the transactions, from the bytes of `encodeBlockResult`, each read on demand. */
 export function* eachTxResult(bytes: Uint8Array): Generator<TxResult> {
   const r = new ProtoReader(bytes, OWN_BYTES);
   for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
@@ -181,7 +181,7 @@ export function* eachTxResult(bytes: Uint8Array): Generator<TxResult> {
   }
 }
 
-/** Result of one transaction of a block; undefined past the last. Cost: the others are skipped, not read. */
+/** Result of one transaction of a block; undefined after the last. Cost: the others are skipped, not read. */
 export function decodeTxResultAt(bytes: Uint8Array, index: number): TxResult | undefined {
   const r = new ProtoReader(bytes, OWN_BYTES);
   let at = 0;
@@ -192,5 +192,5 @@ export function decodeTxResultAt(bytes: Uint8Array, index: number): TxResult | u
   return undefined;
 }
 
-/** What the header of the next height says about these results. */
+/** The hash of these results in the header of the next height. */
 export const lastResultsHash = (results: readonly TxResult[]): Uint8Array => resultsHash(results);

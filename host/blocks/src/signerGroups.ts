@@ -1,23 +1,23 @@
-/** A transaction that waits. */
+/** A waiting transaction. */
 export interface Entry {
   readonly tx: Uint8Array;
   readonly gasWanted: bigint;
-  /** Sorts like the order in which they came. */
+  /** Sorts in the order of arrival. */
   readonly order: number;
-  /** Number of the check state on which it passed last; of no state: it was let in behind some that were not checked again. */
+  /** Number of the check state on which it passed last; of no state: it was accepted after some that were not rechecked. */
   round: number;
   group: Group;
 }
 
-/** Transactions that depend on each other: of one signer, or of several who signed one together. */
+/** Transactions that depend on each other: of one signer, or of several signers with a common transaction. */
 export class Group {
   readonly signers = new Set<string>();
   readonly entries = new Set<Entry>();
-  /** How many of them passed on the state of `round`. */
+  /** The number of them that passed on the state of `round`. */
   #fresh = 0;
   #round: number | undefined;
 
-  /** How many have not passed on a state. */
+  /** The number of them that have not passed on a state. */
   stale(round: number): number {
     return this.entries.size - (round === this.#round ? this.#fresh : 0);
   }
@@ -49,8 +49,8 @@ export class Group {
 }
 
 /**
- * Who waits for whom: what a transaction's check depends on, beside the committed state, are those before it with a common signer,
- * fee payers among them. Cost: a map operation a signer; joining two groups moves the smaller one.
+ * The order of checks: beside the committed state, a transaction's check depends on earlier ones with a common signer,
+ * including fee payers. Cost: a map operation a signer; joining two groups moves the smaller one.
  */
 export class SignerGroups {
   readonly #groups = new Map<string, Group>();

@@ -11,7 +11,7 @@ const POSTINGS_PER_ROW = 4;
 /** Reading a long value asks the system for a part of a file. */
 export const ROWS_PER_LONG_TEXT = 8;
 
-/** What a search has read, in rows: the same on every machine. */
+/** The rows that a search has read: equal on every machine. */
 export class Budget {
   readonly #most: number;
   #spent = 0;
@@ -21,7 +21,7 @@ export class Budget {
     this.#most = most;
   }
 
-  /** Throws IndexError.tooMuch when the search has read its part. */
+  /** Throws IndexError.tooMuch when the search has used its budget. */
   rows(count: number): void {
     this.#spent += count;
     if (this.#spent <= this.#most) return;
@@ -43,7 +43,7 @@ export class Budget {
   }
 }
 
-/** Something that is done in steps of a millisecond or so; each yields the rows that it has read. */
+/** Work in steps of about a millisecond; each yields the rows that it has read. */
 export type Steps<T> = Generator<number, T, void>;
 
 /** Does it all at once. */

@@ -8,21 +8,21 @@ import { HEIGHT_SIZE, heightKey, isLong, Kind, putHeight, readHeight, sealValue 
 import { LongTexts } from "./longTexts.ts";
 import { encodePostings, PostingLists } from "./postings.ts";
 import { type Match, search } from "./search.ts";
-import type { BlockSource, EventIndex, Found, IndexableBlock, Paging, TxPosition } from "./types.ts";
+import type { BlockSource, EventIndex, IndexableBlock, Paging, SearchResult, TxPosition } from "./types.ts";
 
 export interface IndexOptions {
-  /** Folder; undefined: a temporary file that goes away with `close` or with the process. */
+  /** Folder; undefined: a temporary file that is removed with `close` or with the process. */
   readonly path: string | undefined;
   /** For a thread that only reads; the writer must have opened the folder before. */
   readonly readOnly?: boolean;
-  /** A power failure then destroys the index, which can be built again. */
+  /** A power failure then destroys the index, which can be rebuilt. */
   readonly noSync?: boolean;
 }
 
-/** An index that an earlier or later version of this code has written. */
+/** An index of an earlier or later version of this code. */
 export class OtherFormat extends EnvironmentFault {}
 
-/** Throws OtherFormat, and DamagedDatabase or EnvironmentFault as Lmdb does. `openIndexOf` mends what can be mended. */
+/** Throws OtherFormat, and DamagedDatabase or EnvironmentFault as Lmdb does. `openIndexOf` repairs it if possible. */
 export function openIndex(options: IndexOptions): EventIndex {
   return new LmdbIndex(options);
 }
@@ -92,7 +92,7 @@ class LmdbIndex implements EventIndex {
     this.#write(() => this.#put(block));
   }
 
-  /** One transaction, with what it put into the log. */
+  /** One transaction, with its appends to the log. */
   #write(run: () => void): void {
     this.#texts.forget();
     this.#lmdb.write(() => {
@@ -170,7 +170,7 @@ class LmdbIndex implements EventIndex {
     this.#meta.put(HEIGHT, heightKey(height));
   }
 
-  /** Compat: a failure does not take the place of an earlier success (state/txindex/kv Index). */
+  /** Compat: a failure does not replace an earlier success (state/txindex/kv Index). */
   #putTx(hash: Uint8Array, height: number, index: number, ok: boolean): void {
     if (!ok && this.#txs.get(hash)?.[2 * HEIGHT_SIZE] === 1) return;
     const value = new Uint8Array(2 * HEIGHT_SIZE + 1);
@@ -203,22 +203,22 @@ class LmdbIndex implements EventIndex {
     return bytes === undefined ? undefined : { height: readHeight(bytes), index: readHeight(bytes, HEIGHT_SIZE) };
   }
 
-  searchTxs(query: string, paging: Paging = {}): Found<TxPosition> {
+  searchTxs(query: string, paging: Paging = {}): SearchResult<TxPosition> {
     return finish(this.txSearch(query, paging));
   }
 
-  searchBlocks(query: string, paging: Paging = {}): Found<number> {
+  searchBlocks(query: string, paging: Paging = {}): SearchResult<number> {
     return finish(this.blockSearch(query, paging));
   }
 
-  *txSearch(query: string, paging: Paging = {}, rows: number = MOST_ROWS): Steps<Found<TxPosition>> {
+  *txSearch(query: string, paging: Paging = {}, rows: number = MOST_ROWS): Steps<SearchResult<TxPosition>> {
     const plan = planSearch(parseQuery(query), "tx.height");
     if (plan.hash === undefined) return pageOf(yield* this.#search(plan, Kind.tx, rows), paging);
     const found = this.tx(hashOf(plan.hash));
     return pageOf(found === undefined ? [] : [[found.height, [found.index]]], paging);
   }
 
-  *blockSearch(query: string, paging: Paging = {}, rows: number = MOST_ROWS): Steps<Found<number>> {
+  *blockSearch(query: string, paging: Paging = {}, rows: number = MOST_ROWS): Steps<SearchResult<number>> {
     const plan = planSearch(parseQuery(query), "block.height");
     const { total, items } = pageOf(yield* this.#search(plan, Kind.block, rows), paging);
     return { total, items: items.map(({ height }) => height) };
@@ -246,7 +246,7 @@ class LmdbIndex implements EventIndex {
 
 const encoder = new TextEncoder();
 
-/** UTF-8 of a text into a key; answers its length. Most of what a chain says is short ASCII. */
+/** Writes UTF-8 of a text into a key; returns its length. Most texts of a chain are short ASCII. */
 function putText(text: string, target: Uint8Array, at: number): number {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -262,7 +262,7 @@ function hashOf(text: string): Uint8Array {
   throw CometError.invalidQuery(`error during searching for a hash in the query: ${text.slice(0, 80)} is not hex`);
 }
 
-/** The part of the matches that a page shows. */
+/** The matches of one page. */
 function pageOf(matches: readonly Match[], { page = 1, perPage = DEFAULT_PER_PAGE, order = "asc" }: Paging) {
   const size = perPage < 1 ? DEFAULT_PER_PAGE : Math.min(perPage, MAX_PER_PAGE);
   let total = 0;
@@ -278,7 +278,7 @@ function pageOf(matches: readonly Match[], { page = 1, perPage = DEFAULT_PER_PAG
 
 const countOf = (found: Match[1]): number => (typeof found === "number" ? found : found.length);
 
-/** Positions from `from` to `to` of all that were found. */
+/** Positions from `from` to `to` of all matches. */
 function slice(matches: readonly Match[], from: number, to: number): TxPosition[] {
   const items: TxPosition[] = [];
   let before = 0;

@@ -7,8 +7,8 @@ export type {
   BlockEvent,
   BlockSource,
   EventIndex,
-  Found,
   IndexableBlock,
   Paging,
+  SearchResult,
   TxPosition,
 } from "./types.ts";

@@ -1,18 +1,18 @@
 import { fromUtf8 } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 
-/** Whose events a posting list is about. */
+/** The kind of events of a posting list. */
 export const Kind = { tx: 0x74, block: 0x62 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 // A posting key: kind, tag, 0, form, value or its digest, height. No tag has a zero byte in it, and the height has a fixed
 // length, so a value may have any bytes.
 
-/** Whether a key has the value, or the digest of one that would make the table large: then the row says where it is. */
+/** Whether a key has the value, or the digest of a long one: then the row has its place in the log. */
 const Form = { value: 1, digest: 2 } as const;
 /** Longest value that stands in its key, in bytes of UTF-8. */
 const LONGEST_VALUE = 64;
-/** Bytes of a SHA-256 that tell long values apart. */
+/** Bytes of a SHA-256 that distinguish long values. */
 const DIGEST = 20;
 export const HEIGHT_SIZE = 6;
 
@@ -54,7 +54,7 @@ export function tagPrefix(kind: Kind, tag: string): Uint8Array {
 /** Whether a value of so many bytes has only its digest in the key. */
 export const isLong = (length: number): boolean => length > LONGEST_VALUE;
 
-/** Completes the value part of a key, whose bytes (UTF-8) stand after `at`; answers where it ends. */
+/** Completes the value part of a key, whose bytes (UTF-8) stand after `at`; returns its end. */
 export function sealValue(key: Uint8Array, at: number, length: number): number {
   const start = at + 1;
   if (!isLong(length)) {
@@ -66,7 +66,7 @@ export function sealValue(key: Uint8Array, at: number, length: number): number {
   return start + DIGEST;
 }
 
-/** Beginning of all keys of a tag with a value, and of no other that is as long. */
+/** Prefix of all keys of a tag with a value, and of no other key of this length. */
 export function valuePrefix(kind: Kind, tag: string, value: string): Uint8Array {
   const head = tagPrefix(kind, tag);
   const text = fromUtf8(value);
@@ -85,6 +85,6 @@ export function withHeight(prefix: Uint8Array, height: number): Uint8Array {
 
 export const keyHeight = (key: Uint8Array): number => readHeight(key, key.length - HEIGHT_SIZE);
 
-/** The value's bytes in a key of a tag; undefined: it is a long one. */
+/** The value's bytes in a key of a tag; undefined for a long value. */
 export const keyValue = (key: Uint8Array, prefix: Uint8Array): Uint8Array | undefined =>
   key[prefix.length] === Form.digest ? undefined : key.subarray(prefix.length + 1, key.length - HEIGHT_SIZE);

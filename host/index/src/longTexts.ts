@@ -17,7 +17,7 @@ export class LongTexts {
     this.#log = log;
   }
 
-  /** The row of a long value with its postings. It is there after `flush`. */
+  /** The row of a long value with its postings. It is valid after `flush`. */
   put(text: Uint8Array, postings: Uint8Array): Uint8Array {
     const row = new Uint8Array(HEAD + postings.length);
     putNumber(row, 0, POSITION, this.#log.end + this.#size);
@@ -28,7 +28,7 @@ export class LongTexts {
     return row;
   }
 
-  /** Hands the texts to the log; they are valid with the transaction that calls the log's `seal`. */
+  /** Appends the texts to the log; they are valid with the transaction that calls the log's `seal`. */
   flush(): void {
     const all = new Uint8Array(this.#size);
     let at = 0;
@@ -40,7 +40,7 @@ export class LongTexts {
     if (at > 0) this.#log.append(all);
   }
 
-  /** Drops what was not handed over. */
+  /** Drops texts that were not appended. */
   forget(): void {
     this.#texts = [];
     this.#size = 0;

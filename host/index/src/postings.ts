@@ -1,16 +1,16 @@
 import { assert } from "@sotto/errors";
 import type { BlockEvent } from "./types.ts";
 
-/** Where an attribute was seen: transaction and event, as one number that sorts like the pair. */
+/** The place of an attribute: transaction and event, as one number that sorts like the pair. */
 export type Posting = number;
 
 /**
- * Longest tag and value that are indexed, in UTF-16 units. Limit: ours. A query holds 512 units (CometBFT
+ * Longest tag and value that are indexed, in UTF-16 units. Limit of Sotto: a query holds 512 units (CometBFT
  * rpc/core maxQueryLength), and longer values are packet data and the like, which clients do not search for.
  */
 export const MAX_TEXT = 256;
 
-/** Limit: ours; far over what fits in a block. */
+/** Limit of Sotto: far more than fits in a block. */
 const MAX_EVENTS = 2 ** 20;
 
 export const posting = (tx: number, event: number): Posting => tx * MAX_EVENTS + event;

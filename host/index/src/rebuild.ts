@@ -3,16 +3,16 @@ import { DamagedDatabase, removeDatabase } from "@sotto/store";
 import { OtherFormat, openIndex } from "./eventIndex.ts";
 import type { BlockSource, EventIndex } from "./types.ts";
 
-/** An index that follows its source, and why it was emptied for that, if it was. */
+/** An index that follows its source, and the reason if it was emptied. */
 export interface OpenedIndex {
   readonly index: EventIndex;
   readonly dropped: string | undefined;
 }
 
 /**
- * Opens a chain's index for writing. One that cannot go on is emptied, and `catchUp` then builds it again: a file that is
- * damaged or of another version, an index that is ahead of the chain, as after a failure of power, or of blocks that the
- * chain does not have. Throws EnvironmentFault for an index of another chain: that is a mistake of folders, and nothing is
+ * Opens a chain's index for writing. An index that cannot continue is emptied, and `catchUp` then rebuilds it: a file that is
+ * damaged or of another version, an index that is ahead of the chain, as after a power failure, or of blocks that the
+ * chain does not have. Throws EnvironmentFault for an index of another chain: then folders were mixed up, and the index is not
  * deleted.
  */
 export function openIndexOf(source: BlockSource, path: string, noSync = false): OpenedIndex {
@@ -41,12 +41,12 @@ export function openIndexOf(source: BlockSource, path: string, noSync = false): 
 export interface FollowOptions {
   /** Blocks that one transaction takes. */
   readonly atOnce: number;
-  /** Milliseconds between two calls of `onProgress`, which is not called for what takes less. */
+  /** Milliseconds between two calls of `onProgress`; shorter work has no calls. */
   readonly everyMs: number;
   readonly onProgress: (text: string) => void;
 }
 
-/** Indexes all that is missing. After a lost index, over a long chain, that takes minutes. */
+/** Indexes all missing blocks. After a lost index, over a long chain, this takes minutes. */
 export function follow(index: EventIndex, source: BlockSource, { atOnce, everyMs, onProgress }: FollowOptions): void {
   let last = performance.now();
   while (index.catchUp(source, atOnce) > 0) {

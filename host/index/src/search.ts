@@ -24,7 +24,7 @@ import {
 import { longPostings, longText } from "./longTexts.ts";
 import { decodePostings, intersect, OWN_EVENT, type Posting, posting, txOf } from "./postings.ts";
 
-/** What a search reads. Rows of a height never change, so each step may have a snapshot of its own. */
+/** The input of a search. Rows of a height never change, so each step may have its own snapshot. */
 export interface SearchTables {
   readonly postings: Table;
   /** Values that are too long for keys. */
@@ -37,7 +37,7 @@ export interface SearchTables {
   readonly read: <T>(run: (txn: ReadTxn) => T) => T;
 }
 
-/** A height of the answer: which transactions of it, or how many of which all are meant. */
+/** A height of the answer: its matching transactions, or the number of all its transactions. */
 export type Match = readonly [height: number, found: readonly number[] | number];
 
 /** Postings by height. */
@@ -56,9 +56,9 @@ interface Search extends SearchTables {
 const CHUNK = 512;
 const MAX_HEIGHT = 2 ** 48 - 1;
 
-type Visit = (key: Uint8Array, value: Uint8Array) => void;
+type RowVisitor = (key: Uint8Array, value: Uint8Array) => void;
 
-function* scan(search: Search, table: Table, start: Uint8Array, end: Uint8Array, visit: Visit): Steps<void> {
+function* scan(search: Search, table: Table, start: Uint8Array, end: Uint8Array, visit: RowVisitor): Steps<void> {
   const { read, budget } = search;
   let from = { start, exclusiveStart: false };
   for (;;) {
@@ -99,7 +99,7 @@ function* eachBlock(search: Search, visit: (height: number, txCount: number) => 
 const ownEvents = (kind: Kind, txCount: number): Posting[] =>
   Array.from({ length: kind === Kind.block ? 1 : txCount }, (_, i) => posting(i, OWN_EVENT));
 
-/** An exact value: one scan, or one look-up for each height that is left. */
+/** An exact value: one scan, or one look-up for each remaining height. */
 function* selectExact(search: Search, { tag, argument }: Condition, among: Hits | undefined): Steps<Hits> {
   const { postings, kind, read, plan, budget, to } = search;
   const text = argument?.text ?? "";
@@ -135,13 +135,13 @@ function* selectExact(search: Search, { tag, argument }: Condition, among: Hits 
   return hits;
 }
 
-type Accept = (value: string) => boolean;
+type ValueFilter = (value: string) => boolean;
 
-/** Every value of a tag is asked by every test; hits of each. Cost: all rows of the tag, once. */
+/** Applies every test to every value of a tag; the hits of each. Cost: all rows of the tag, once. */
 function* selectByValue(
   search: Search,
   tag: string,
-  tests: readonly Accept[],
+  tests: readonly ValueFilter[],
   among: Hits | undefined,
 ): Steps<readonly Hits[]> {
   const { postings, kind, plan, from, to, budget } = search;
@@ -191,9 +191,9 @@ function narrow(hits: Hits | undefined, fresh: Hits): Hits {
 }
 
 /** Tests that read all values of a tag, by tag: a row is read once for all of them. */
-function testsOf({ conditions, ranges }: SearchPlan): ReadonlyMap<string, readonly Accept[]> {
-  const tests = new Map<string, Accept[]>();
-  const add = (tag: string, accept: Accept): void => {
+function testsOf({ conditions, ranges }: SearchPlan): ReadonlyMap<string, readonly ValueFilter[]> {
+  const tests = new Map<string, ValueFilter[]>();
+  const add = (tag: string, accept: ValueFilter): void => {
     const known = tests.get(tag);
     if (known === undefined) tests.set(tag, [accept]);
     else known.push(accept);
@@ -205,7 +205,7 @@ function testsOf({ conditions, ranges }: SearchPlan): ReadonlyMap<string, readon
   return tests;
 }
 
-/** Postings that meet all conditions. Exact values first: they are found without reading what does not match. */
+/** Postings that meet all conditions. Exact values first: they are found without reading other rows. */
 function* select(search: Search): Steps<Hits> {
   let hits: Hits | undefined;
   for (const condition of search.plan.conditions) {

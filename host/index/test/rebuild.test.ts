@@ -21,7 +21,7 @@ const attributesOf = (text: string): [string, string][] => [
   ["long", text.padEnd(100, ".")],
 ];
 
-/** A chain of one transaction a block. From `fork` on its blocks are others. */
+/** A chain of one transaction a block. From `fork` on its blocks differ. */
 const chainOf = (height: number, { chain = "a-1", fork = Number.POSITIVE_INFINITY } = {}): BlockSource => {
   const salt = (at: number): string => (at >= fork ? " forked" : "");
   return {
@@ -51,7 +51,7 @@ function build(source: BlockSource): void {
 
 const LONG = ["a.long CONTAINS 'forked'", `a.long = '${"12".padEnd(100, ".")}'`];
 
-/** That an index answers what one of the source alone does. */
+/** Expects that an index returns the same as a new index of the source. */
 function expectOf(index: EventIndex, source: BlockSource): void {
   const straight = fill(openIndex({ path: undefined }), source);
   expect([index.height, index.chain]).toEqual([source.height, source.chain]);

@@ -30,6 +30,7 @@ export {
   withMode,
 } from "./assemble.ts";
 export { assertGovAuthority } from "./authority.ts";
+export { BLOCK_MEMORY, BlockMemory } from "./blockMemory.ts";
 export type {
   BlockInfo,
   BlockProof,
@@ -65,7 +66,6 @@ export {
 } from "./module.ts";
 export { type Page, paginate } from "./pagination.ts";
 export { abciError, assertQueryHeight } from "./queryError.ts";
-export { BLOCK_ROOM, BlockRoom } from "./room.ts";
 export {
   createRouter,
   type MsgRoute,

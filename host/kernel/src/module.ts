@@ -6,6 +6,7 @@ import type { HookCtx, ReadCtx, WriteCtx } from "./ctx.ts";
 import type { Frozen } from "./frozen.ts";
 import type { Checks, Handlers } from "./handlers.ts";
 import { type ServiceEntry, serve } from "./router.ts";
+import type { Operation } from "./simulation.ts";
 
 /** A service of a module: its declaration, and what answers it once the keeper is there. */
 export type ModuleService<K> =
@@ -95,6 +96,8 @@ export interface Module<K, Needs> {
   readonly migrations?: Readonly<Record<number, (keeper: K, ctx: WriteCtx) => void>>;
   /** By name; each answers what contradicts itself in the state. */
   readonly invariants?: Readonly<Record<string, (keeper: K, ctx: ReadCtx) => string | undefined>>;
+  /** Random messages for the simulation, which alone loads them: none of their code is in a node (ADR 79). */
+  readonly operations?: () => PromiseLike<{ readonly operations: readonly Operation[] }>;
 }
 
 /** A module whose keeper has an unknown type. Hazard: its functions take only the keeper that the module itself made. */

@@ -1,12 +1,13 @@
-import { create, type Message } from "@bufbuild/protobuf";
+import { create, type Message, type MessageInitShape } from "@bufbuild/protobuf";
+import type { AnySchema } from "@bufbuild/protobuf/wkt";
 import { encode } from "@sotto/codec";
 import { ChainError, OutOfGas, recoveredPanic, SdkError } from "@sotto/errors";
 import { NumberFault } from "@sotto/math";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import type { TxResult } from "./application.ts";
-import type { BlockInfo, BlockProof, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
+import type { BlockMemory } from "./blockMemory.ts";
+import type { BlockInfo, BlockProof, ChainAttribute, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
 import { GasMeter, NO_LIMIT } from "./gas.ts";
-import type { BlockRoom } from "./room.ts";
 import type { MsgRoute, Router } from "./router.ts";
 import { createCtx } from "./runtimeCtx.ts";
 import type { Branch } from "./stores.ts";
@@ -58,7 +59,7 @@ export interface RunBase {
   /** What earlier transactions of the block used, against its limit. Counts in deliver mode only. */
   readonly blockMeter: GasMeter;
   /** The rest of the block's memory. In deliver mode only; `branch` draws on it. */
-  readonly room?: BlockRoom | undefined;
+  readonly memory?: BlockMemory | undefined;
   /** Gas that a simulation may use; without limit when absent. */
   readonly gasLimit?: number;
 }
@@ -103,52 +104,66 @@ function failureOf(thrown: unknown, wanted: bigint, used: bigint): ChainError | 
   return thrown instanceof NumberFault ? recoveredPanic(`recovered: ${thrown.message}`, thrown) : undefined;
 }
 
-const indexed = (event: ChainEvent, index: number): ChainEvent => ({
-  type: event.type,
-  attributes: [...event.attributes, ["msg_index", String(index)]],
-});
-
-/** The events of one message: the SDK's own first, `module` only if the handler named none (spec/transactions.md 4.2). */
-function messageEvents(typeUrl: string, sender: string, own: readonly ChainEvent[], index: number): ChainEvent[] {
-  const namesModule = own.some((event) => event.attributes.some(([key]) => key === "module"));
-  const attributes: (readonly [string, string])[] = [
+/**
+ * Adds the events of one message: the SDK's own first, `module` only if the handler named none (spec/transactions.md 4.2); each
+ * says the message's position.
+ */
+function addMessageEvents(
+  to: ChainEvent[],
+  typeUrl: string,
+  sender: string,
+  own: readonly ChainEvent[],
+  index: string,
+): void {
+  const attributes: ChainAttribute[] = [
     ["action", typeUrl],
     ["sender", sender],
   ];
-  if (!namesModule) attributes.push(["module", moduleOf(typeUrl)]);
-  return [{ type: "message", attributes }, ...own].map((event) => indexed(event, index));
+  if (!namesModule(own)) attributes.push(["module", moduleOf(typeUrl)]);
+  attributes.push(["msg_index", index]);
+  to.push({ type: "message", attributes });
+  for (const { type, attributes } of own) to.push({ type, attributes: [...attributes, ["msg_index", index]] });
 }
+
+const namesModule = (events: readonly ChainEvent[]): boolean =>
+  events.some(({ attributes }) => attributes.some(([key]) => key === "module"));
 
 /** `/cosmos.bank.v1beta1.MsgSend` is of module `bank` (SDK baseapp createEvents: the second word of the type). */
 const moduleOf = (typeUrl: string): string => typeUrl.split(".")[1] ?? "";
 
-/** What messages need to know of their transaction beside the state. */
-interface Passed {
-  readonly ctx: WriteCtx;
+/** A transaction that has passed the ante steps. */
+interface Passed<T> {
+  readonly tx: T;
+  readonly spent: Spent;
+  readonly anteEvents: readonly ChainEvent[];
   readonly info: Omit<TxInfo, "messageIndex">;
 }
 
-function runMessages<T extends RunnableTx>(runner: TxRunner<T>, { ctx, info }: Passed, tx: T, base: RunBase) {
-  const responses: { typeUrl: string; value: Uint8Array }[] = [];
-  const events: ChainEvent[] = [];
-  tx.messages.forEach(({ route, message }, messageIndex) => {
+/** Runs all messages on a branch. Answers the events of the transaction and its data. */
+function runMessages<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, passed: Passed<T>, branch: Branch) {
+  const { mode, block, proof } = base;
+  const { tx, info } = passed;
+  const gas = passed.spent.meter;
+  const msgResponses: MessageInitShape<typeof AnySchema>[] = [];
+  const events = [...passed.anteEvents];
+  for (const [messageIndex, { route, message }] of tx.messages.entries()) {
     if (info.marks.has(LAST_MESSAGE)) {
       throw SdkError.lastMessageMarker(
         `message was attempted but last message was marked by a contract; message index: ${messageIndex}`,
       );
     }
     const own: ChainEvent[] = [];
-    const messageCtx = createCtx({ ...base, gas: ctx.gas, tx: { ...info, messageIndex } }, own);
+    const ctx = createCtx({ mode, block, gas, branch, tx: { ...info, messageIndex }, proof }, own);
     try {
-      const value = encode(route.output, create(route.output, route.handle(messageCtx, message)));
-      responses.push({ typeUrl: `/${route.output.typeName}`, value });
+      const value = encode(route.output, create(route.output, route.handle(ctx, message)));
+      msgResponses.push({ typeUrl: `/${route.output.typeName}`, value });
     } catch (thrown) {
       if (thrown instanceof ChainError) throw thrown.wrap(`failed to execute message; message index: ${messageIndex}`);
       throw thrown;
     }
-    events.push(...messageEvents(route.typeUrl, runner.sender(tx, messageIndex), own, messageIndex));
-  });
-  return { events, data: encode(TxMsgDataSchema, create(TxMsgDataSchema, { msgResponses: responses })) };
+    addMessageEvents(events, route.typeUrl, runner.sender(tx, messageIndex), own, String(messageIndex));
+  }
+  return { events, data: encode(TxMsgDataSchema, create(TxMsgDataSchema, { msgResponses })) };
 }
 
 function decodeAndCheck<T extends RunnableTx>(runner: TxRunner<T>, bytes: Uint8Array, height: number): T {
@@ -170,25 +185,25 @@ interface Attempt {
 /**
  * Runs one transaction: stateless checks, then the ante pipeline on a branch that is kept when it passes, then all
  * messages on a branch that is kept when all of them pass and the block has the gas that they used (SDK baseapp runTx), and the
- * memory for what they leave (`BlockRoom`).
+ * memory for what they leave (`BlockMemory`).
  * In check modes messages do not run.
  */
 export function runTx<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): TxResult {
-  const { mode, blockMeter, room, branch } = base;
+  const { mode, blockMeter, memory, branch } = base;
   if (mode === "deliver" && blockMeter.isExhausted) {
     return failed(SdkError.outOfGas("no block gas left to run tx"), spentNothing, []);
   }
   const result = runOnce(runner, base, bytes);
-  room?.settle(branch.held);
+  memory?.settle(branch.held);
   return result;
 }
 
 function runOnce<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): TxResult {
-  const { mode, blockMeter, room } = base;
+  const { mode, blockMeter, memory } = base;
   const { result, spent, anteEvents, writes } = attempt(runner, base, bytes);
   try {
     if (mode === "deliver") blockMeter.consume(spent.meter.consumedToLimit, "block gas meter");
-    room?.keep(result);
+    memory?.takeResult(result);
   } catch (thrown) {
     return failed(thrown, spent, anteEvents);
   }
@@ -197,10 +212,11 @@ function runOnce<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes
 }
 
 function attempt<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): Attempt {
+  const { mode, block, proof } = base;
   const branch = base.branch.branch();
   const anteEvents: ChainEvent[] = [];
   const outside = new GasMeter(base.gasLimit ?? NO_LIMIT);
-  let ctx: WriteCtx = createCtx({ ...base, gas: outside, branch }, anteEvents);
+  let ctx: WriteCtx = createCtx({ mode, block, gas: outside, branch, tx: undefined, proof }, anteEvents);
   let spent: Spent = { wanted: 0n, meter: outside };
   let tx: T;
   try {
@@ -208,7 +224,7 @@ function attempt<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes
     tx = decodeAndCheck(runner, bytes, base.block.height);
   } catch (thrown) {
     // Bytes that are no transaction are never begun in a block.
-    if (base.mode === "deliver" && ChainError.is(thrown, SdkError.txDecode)) spent = spentNothing;
+    if (mode === "deliver" && ChainError.is(thrown, SdkError.txDecode)) spent = spentNothing;
     return { result: failed(thrown, spent, []), spent, anteEvents: [] };
   }
   // Compat: until a step makes the transaction's meter, gas is without a limit, and ABCI's field shows it (SDK baseapp runTx).
@@ -218,40 +234,34 @@ function attempt<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes
       const next = step(ctx, tx);
       if (next === undefined) continue;
       ctx = next;
-      spent = { wanted: base.mode === "simulate" ? MAX_U64 : tx.gasWanted, meter: next.gas };
+      spent = { wanted: mode === "simulate" ? MAX_U64 : tx.gasWanted, meter: next.gas };
     }
   } catch (thrown) {
     return { result: failed(thrown, spent, []), spent, anteEvents: [] };
   }
   const signers = runner.signers(ctx.withGas(new GasMeter(NO_LIMIT)), tx);
   branch.write();
-  if (base.mode === "check" || base.mode === "recheck") {
+  if (mode === "check" || mode === "recheck") {
     const result = { code: 0, codespace: "", data: EMPTY, log: "", ...gasOf(spent), events: anteEvents };
     return { result, spent, anteEvents };
   }
-  const blockGas = BigInt(base.blockMeter.consumed);
   const info = {
     bytes,
     index: base.index,
-    blockGas,
+    blockGas: BigInt(base.blockMeter.consumed),
     marks: new Set<string>(),
     used: new Map<string, number>(),
     signers,
   };
-  return deliver(runner, { ctx, info }, tx, base, { spent, anteEvents });
+  return deliver(runner, base, { tx, spent, anteEvents, info });
 }
 
-function deliver<T extends RunnableTx>(
-  runner: TxRunner<T>,
-  passed: Passed,
-  tx: T,
-  base: RunBase,
-  { spent, anteEvents }: { readonly spent: Spent; readonly anteEvents: readonly ChainEvent[] },
-): Attempt {
+function deliver<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, passed: Passed<T>): Attempt {
+  const { spent, anteEvents } = passed;
   const writes = base.branch.branch();
   try {
-    const { events, data } = runMessages(runner, passed, tx, { ...base, branch: writes });
-    const result = { code: 0, codespace: "", data, log: "", ...gasOf(spent), events: [...anteEvents, ...events] };
+    const { events, data } = runMessages(runner, base, passed, writes);
+    const result = { code: 0, codespace: "", data, log: "", ...gasOf(spent), events };
     return { result, spent, anteEvents, writes };
   } catch (thrown) {
     return { result: failed(thrown, spent, anteEvents), spent, anteEvents };

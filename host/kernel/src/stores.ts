@@ -1,4 +1,4 @@
-import { type KvRead, Overlay, type OverlayRoom } from "@sotto/store";
+import { type KvRead, type MemoryBudget, Overlay } from "@sotto/store";
 
 /** Reads every named store of one version. */
 export interface ReadStores {
@@ -9,15 +9,15 @@ export interface ReadStores {
 export class Branch implements ReadStores {
   readonly #below: ReadStores;
   readonly #overlays = new Map<string, Overlay>();
-  readonly #room: OverlayRoom | undefined;
+  readonly #budget: MemoryBudget | undefined;
 
-  /** `room`: what bounds the memory of this and all branches over it. */
-  constructor(below: ReadStores, room?: OverlayRoom) {
+  /** `budget`: what bounds the memory of this and all branches over it. */
+  constructor(below: ReadStores, budget?: MemoryBudget) {
     this.#below = below;
-    this.#room = room;
+    this.#budget = budget;
   }
 
-  /** Bytes that its own rows have taken of the room. */
+  /** Bytes that its own rows have taken of the budget. */
   get held(): number {
     let held = 0;
     for (const overlay of this.#overlays.values()) held += overlay.held;
@@ -34,7 +34,7 @@ export class Branch implements ReadStores {
   store(name: string): Overlay {
     let overlay = this.#overlays.get(name);
     if (overlay === undefined) {
-      overlay = new Overlay(this.#below.store(name), this.#room);
+      overlay = new Overlay(this.#below.store(name), this.#budget);
       this.#overlays.set(name, overlay);
     }
     return overlay;
@@ -42,7 +42,7 @@ export class Branch implements ReadStores {
 
   /** A branch over this one: nothing of it is seen here before its `write`. */
   branch(): Branch {
-    return new Branch(this, this.#room);
+    return new Branch(this, this.#budget);
   }
 
   /** Merges into the branch below, and forgets the writes. */

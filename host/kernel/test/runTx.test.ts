@@ -6,8 +6,8 @@ import { openStore } from "@sotto/store";
 import { afterAll, describe, expect, it } from "vitest";
 import {
   type AnteStep,
-  BLOCK_ROOM,
-  BlockRoom,
+  BLOCK_MEMORY,
+  BlockMemory,
   Branch,
   createRouter,
   type ExecMode,
@@ -45,7 +45,7 @@ interface Setup {
   readonly gas?: bigint;
   readonly mode?: ExecMode;
   readonly blockMeter?: GasMeter;
-  readonly room?: BlockRoom;
+  readonly memory?: BlockMemory;
   readonly branch?: Branch;
 }
 
@@ -56,8 +56,8 @@ const BLOCK = { chainId: "test-1", height: 1, time: 1n };
 /** Runs one transaction of messages that all do the same. */
 function run(setup: Setup) {
   const { handle, check, ante, decode, messages = 1, gas = 10_000n, mode = "deliver" } = setup;
-  const { blockMeter = new GasMeter(NO_LIMIT), room } = setup;
-  const branch = setup.branch ?? new Branch(store.snapshot(), room);
+  const { blockMeter = new GasMeter(NO_LIMIT), memory } = setup;
+  const branch = setup.branch ?? new Branch(store.snapshot(), memory);
   const route = {
     typeUrl: "/test.module.v1.MsgTest",
     input: MsgSendSchema,
@@ -82,7 +82,7 @@ function run(setup: Setup) {
     sender: () => "sender",
     signers: () => [],
   };
-  const result = runTx(runner, { mode, block: BLOCK, branch, index: 0, blockMeter, room }, new Uint8Array(0));
+  const result = runTx(runner, { mode, block: BLOCK, branch, index: 0, blockMeter, memory }, new Uint8Array(0));
   return { result, branch };
 }
 
@@ -295,13 +295,13 @@ describe("the gas of a block", () => {
   });
 });
 
-describe("the room of a block", () => {
+describe("the memory of a block", () => {
   const MEGA = 1_048_576;
   const block = () => {
-    const room = new BlockRoom();
-    const branch = new Branch(store.snapshot(), room);
+    const memory = new BlockMemory();
+    const branch = new Branch(store.snapshot(), memory);
     const gas = BigInt(NO_LIMIT);
-    return { branch, run: (handle: (ctx: WriteCtx) => void) => run({ room, branch, gas, handle }).result };
+    return { branch, run: (handle: (ctx: WriteCtx) => void) => run({ memory, branch, gas, handle }).result };
   };
   const row = (ctx: WriteCtx, at: number, size: number) =>
     ctx.store("test").set(Uint8Array.of(1, at >> 16, at >> 8, at), new Uint8Array(size));
@@ -309,7 +309,7 @@ describe("the room of a block", () => {
 
   it("fails the transaction that writes more than is left, whole, and no other", () => {
     const { branch, run: next } = block();
-    const half = BLOCK_ROOM / 2 / MEGA;
+    const half = BLOCK_MEMORY / 2 / MEGA;
     const many = (from: number, count: number) => (ctx: WriteCtx) => {
       for (let i = 0; i < count; i++) row(ctx, from + i, MEGA);
     };
@@ -318,14 +318,14 @@ describe("the room of a block", () => {
     expect([codespace, code]).toEqual(["sdk", 11]);
     expect(log).toMatch(FULL);
     expect(branch.store("test").get(Uint8Array.of(1, 0, 1_000 >> 8, 1_000 & 255))).toBeUndefined();
-    // What failed has given its room back.
+    // What failed has given its memory back.
     expect(next(many(1_000, half - 1)).code).toBe(0);
     expect(next(many(2_000, 1)).log).toMatch(FULL);
   });
 
   it("counts rows that hold nothing, deletions, and a row that is written again once", () => {
     const { run: next } = block();
-    const rows = Math.floor(BLOCK_ROOM / 516);
+    const rows = Math.floor(BLOCK_MEMORY / 516);
     const again = next((ctx) => {
       for (let i = 0; i < 2 * rows; i++) row(ctx, 7, 0);
     });
@@ -339,10 +339,10 @@ describe("the room of a block", () => {
   it("counts branches that were dropped until the transaction ends", () => {
     const { run: next } = block();
     const dropping = next((ctx) => {
-      for (let i = 0; i < 10; i++) row(ctx.branch().ctx, i, BLOCK_ROOM / 8);
+      for (let i = 0; i < 10; i++) row(ctx.branch().ctx, i, BLOCK_MEMORY / 8);
     });
     expect(dropping.log).toMatch(FULL);
-    expect(next((ctx) => row(ctx, 0, BLOCK_ROOM / 2)).code).toBe(0);
+    expect(next((ctx) => row(ctx, 0, BLOCK_MEMORY / 2)).code).toBe(0);
   });
 
   it("counts results, and shortens the one that does not fit", () => {
@@ -352,7 +352,7 @@ describe("the room of a block", () => {
       next((ctx) => {
         for (let i = 0; i < count; i++) ctx.emit({ type: "t", attributes: [["k", value]] });
       });
-    const most = BLOCK_ROOM / MEGA;
+    const most = BLOCK_MEMORY / MEGA;
     expect(emitting(most / 2).code).toBe(0);
     const { code, log, events } = emitting(most / 2);
     expect(code).toBe(11);

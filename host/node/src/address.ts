@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 /** A host name, or an IPv4 address. */
 const NAME = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
 
-/** An address to listen on: IPv4, IPv6 (with or without brackets), or a name. Undefined when it is none. */
+/** An address to listen on: IPv4, IPv6 (with or without brackets), or a name. Undefined for another text. */
 export function parseAddress(text: string): string | undefined {
   const bare = /^\[(.*)\]$/.exec(text)?.[1];
   if (bare !== undefined) return isIPv6(bare) ? bare : undefined;

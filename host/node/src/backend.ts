@@ -1,16 +1,16 @@
-import { openPastAnswer } from "@sotto/api";
+import { openHistoryAnswer } from "@sotto/api";
 import { queryServices } from "@sotto/app/facts";
 import { type ApiBackend, type BlockNews, NodeError, type NodeInfo, routesOf } from "@sotto/backend";
-import type { Added } from "@sotto/blocks";
+import type { AddResult } from "@sotto/blocks";
 import type { JsonSource } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
 import { IndexError } from "@sotto/index";
 import { chainTypes } from "@sotto/tx";
 import { queryCost, simulationCost } from "./costs.ts";
-import { keptByHeight, shared } from "./kept.ts";
+import { cacheByHeight, shared } from "./heightCache.ts";
 import type { Queries } from "./queries.ts";
 import type { CheckHandlers } from "./threads/check.ts";
-import type { IndexedHead, IndexHandlers } from "./threads/index.ts";
+import type { IndexedHead, IndexHandlers } from "./threads/indexer.ts";
 import type { Thread } from "./threads/port.ts";
 import type { SearchHandlers } from "./threads/search.ts";
 
@@ -30,13 +30,13 @@ export interface BackendOptions {
   readonly onFault: (thrown: unknown) => void;
 }
 
-/** Collects what comes within one turn of the event loop into one message to the check thread. */
+/** Collects the transactions of one turn of the event loop into one message to the check thread. */
 function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
-  let waiting: { readonly tx: Uint8Array; resolve(added: Added): void; reject(error: unknown): void }[] = [];
+  let waiting: { readonly tx: Uint8Array; resolve(added: AddResult): void; reject(error: unknown): void }[] = [];
   const flush = (): void => {
     const batch = waiting;
     waiting = [];
-    // Hazard: `slice` of a Buffer is no copy, and its memory belongs to others.
+    // Hazard: `slice` of a Buffer is not a copy, and other code owns its memory.
     const txs = batch.map(({ tx }) => new Uint8Array(tx));
     check
       .callWith(
@@ -46,7 +46,7 @@ function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
       )
       .then(
         (results) => {
-          for (const [i, { resolve }] of batch.entries()) resolve(results[i] as Added);
+          for (const [i, { resolve }] of batch.entries()) resolve(results[i] as AddResult);
           if (results.some(({ result }) => result?.code === 0)) onAdded();
         },
         (error: unknown) => {
@@ -54,14 +54,14 @@ function batchedAdd(check: Thread<CheckHandlers>, onAdded: () => void) {
         },
       );
   };
-  return (tx: Uint8Array): Promise<Added> =>
+  return (tx: Uint8Array): Promise<AddResult> =>
     new Promise((resolve, reject) => {
       waiting.push({ tx, resolve, reject });
       if (waiting.length === 1) setImmediate(flush);
     });
 }
 
-/** Refusals of the search thread itself, in the form that the doors know. */
+/** Refusals of the search thread itself, in the form for the endpoints. */
 async function refusals<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
@@ -77,26 +77,26 @@ const detailOf = (error: ChainError): string => error.detail ?? error.summary;
 /** ABCI paths that simulate a transaction (baseapp/abci.go). */
 const SIMULATES = /^\/?app\/simulate(\/|$)/;
 
-/** Heights of which the doors keep what many clients ask for again and again: about 2 KB each. */
-const KEPT_HEIGHTS = 256;
+/** Heights whose often requested values the endpoints cache: about 2 KB each. */
+const CACHED_HEIGHTS = 256;
 
-/** Joins the doors to the threads. */
+/** Connects the endpoints to the threads. */
 export function createBackend(options: BackendOptions): ApiBackend {
   const { check, index, search, queries, first } = options;
   const add = batchedAdd(check, options.onAdded);
   const listeners = new Set<(news: BlockNews) => void>();
-  const metas = keptByHeight(KEPT_HEIGHTS, (at) => search.call("meta", at));
-  const validators = keptByHeight(KEPT_HEIGHTS, (at) => search.call("validators", at));
-  const params = keptByHeight(KEPT_HEIGHTS, (at) => search.call("consensusParams", at));
+  const metas = cacheByHeight(CACHED_HEIGHTS, (at) => search.call("meta", at));
+  const validators = cacheByHeight(CACHED_HEIGHTS, (at) => search.call("validators", at));
+  const params = cacheByHeight(CACHED_HEIGHTS, (at) => search.call("consensusParams", at));
   /** Last height that is indexed. */
   let last = 0;
   const height = (): number => last;
   const keep = (head: IndexedHead): void => {
-    if (head.meta !== undefined) metas.keep(head.height, head.meta);
-    if (head.validators !== undefined) validators.keep(head.height + 1, head.validators);
+    if (head.meta !== undefined) metas.put(head.height, head.meta);
+    if (head.validators !== undefined) validators.put(head.height + 1, head.validators);
   };
   keep(first);
-  // The index thread tells values of these types under these names.
+  // The index thread sends values of these types under these names.
   index.onEvent((event, value) => {
     if (event === "head") {
       keep(value as IndexedHead);
@@ -111,8 +111,8 @@ export function createBackend(options: BackendOptions): ApiBackend {
     query: (path, request, at) => queries.ask(queryCost(path, request), request.length, "query", path, request, at),
     queryJson: (path, request, at) =>
       queries.ask(queryCost(path, request), request.length, "queryJson", path, request, at),
-    past: async (path, request, form) =>
-      openPastAnswer(await refusals(search.call("past", path, request, form, height()))),
+    history: async (path, request, form) =>
+      openHistoryAnswer(await refusals(search.call("history", path, request, form, height()))),
     async abciQuery(request) {
       const pending = SIMULATES.test(request.path) ? await check.call("pendingRows", request.data) : [];
       return queries.ask(queryCost(request.path, request.data), request.data.length, "abciQuery", request, pending);

@@ -1,14 +1,14 @@
 import type { Sequencer } from "@sotto/sequencer";
 import type { BlockLimits, CheckHandlers } from "./threads/check.ts";
-import { type Packed, pack } from "./threads/packed.ts";
+import { type PackedBytes, pack } from "./threads/packed.ts";
 import type { Calls } from "./threads/port.ts";
 
-/** What became of a block. */
-export interface Produced {
+/** The result of a block. */
+export interface BlockOutcome {
   readonly height: number;
   /** Of its transactions. */
   readonly codes: readonly number[];
-  /** Time of the next block as BFT time fixes it already. */
+  /** Time of the next block, which BFT time has already determined. */
   readonly nextTime: bigint;
   /** Milliseconds of each part. */
   readonly phases: Readonly<Record<string, number>>;
@@ -17,25 +17,25 @@ export interface Produced {
 }
 
 /** A block with the milliseconds that it took. */
-export type Timed = Produced & { readonly spentMs: number };
+export type TimedOutcome = BlockOutcome & { readonly spentMs: number };
 
 export interface BlockLoopOptions {
   /** Makes, executes and commits one block. */
-  readonly produce: (now: bigint, txs: Packed, verdicts: readonly string[]) => Produced;
+  readonly produce: (now: bigint, txs: PackedBytes, verdicts: readonly string[]) => BlockOutcome;
   readonly check: Calls<CheckHandlers>;
-  /** Indexes and publishes what is committed. */
+  /** Indexes and publishes committed blocks. */
   readonly publish: () => Promise<unknown>;
   readonly now: () => bigint;
   readonly blockTimeMs: number;
-  /** A block as soon as there is a transaction, none otherwise. */
+  /** A block as soon as there is a transaction, otherwise no block. */
   readonly instant: boolean;
-  /** Whether the last header carries the state as it is. */
+  /** Whether the last header carries the current state. */
   readonly isProven: () => boolean;
   /** Most bytes and gas of the transactions of the next block: blocks may change them. */
   readonly limits: () => Pick<Sequencer, "maxDataBytes" | "maxGas">;
-  /** Time of the next block as BFT time fixes it already. */
+  /** Time of the next block, which BFT time has already determined. */
   readonly nextTime: bigint;
-  readonly onBlock: (block: Timed) => void;
+  readonly onBlock: (block: TimedOutcome) => void;
   readonly onFault: (fault: unknown) => void;
 }
 
@@ -44,15 +44,15 @@ const STALE_NS = 1_000_000_000n;
 
 /** Transactions of a block before the cost of one is known. */
 const FIRST_CAP = 1000;
-/** A block with fewer transactions, not full, that took less time says little of what one costs. */
+/** A block with fewer transactions, not full, and shorter, is no measure of the cost of a transaction. */
 const KNOWN_TXS = 100;
 const KNOWN_MS = 100;
-/** A block may take this long at least, however short the block time is. */
+/** A block may take this long at least, with any block time. */
 const LEAST_BUDGET_MS = 500;
 
 /**
- * How many transactions a block may have: as many as are executed in about one block time. A block that takes longer
- * than that holds back everything that waits for it, queries at the latest state among them.
+ * The limit of transactions in a block: the number that about one block time executes. A longer block
+ * delays all requests that wait for it, including queries at the latest state.
  */
 export class BlockCap {
   readonly #budgetMs: number;
@@ -76,8 +76,8 @@ export class BlockCap {
 }
 
 /**
- * Makes blocks one after the other, by the clock or on demand. It runs on the thread that executes them and asks the two others
- * that blocks need over ports of their own, so nothing that a client sends can come between.
+ * Makes blocks one after the other, by the clock or on demand. It runs on the thread that executes them and calls the two other
+ * threads that blocks need over separate ports, so requests of clients cannot come between.
  */
 export class BlockLoop {
   readonly #options: BlockLoopOptions;
@@ -87,7 +87,7 @@ export class BlockLoop {
   #running: Promise<void> | undefined;
   /** Publishing of the last block, beside which the next one is made. */
   #published: Promise<void> = Promise.resolve();
-  /** What the next block has, if that is known already. */
+  /** The transactions of the next block, if they are already known. */
   #next: ReturnType<CheckHandlers["reap"]> | undefined;
   /** Whether the next block follows at once. */
   #again = false;
@@ -164,7 +164,7 @@ export class BlockLoop {
     if (next !== undefined || (instant && (waiting > 0 || !isProven()))) this.#again = true;
   }
 
-  async #produce(txs: Packed, verdicts: readonly string[]) {
+  async #produce(txs: PackedBytes, verdicts: readonly string[]) {
     const { produce, now, onBlock } = this.#options;
     const started = performance.now();
     const block = produce(now(), txs, verdicts);
@@ -172,7 +172,7 @@ export class BlockLoop {
     this.#cap.learn(txs.ends.length, spentMs);
     this.#nextTime = block.nextTime;
     onBlock({ ...block, spentMs });
-    // No more than one block behind: the index is what people see.
+    // At most one block behind: clients read the index.
     await this.#published;
     this.#published = this.#options.publish().then(
       () => undefined,

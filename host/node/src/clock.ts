@@ -1,14 +1,14 @@
 const MS = 1_000_000n;
 
-/** Over which the monotonic clock is behind because it stood still (the machine slept) or the other was set. */
+/** A larger difference means that the monotonic clock stood still (the machine slept) or the other clock was set. */
 const STEP_MS = 1_000;
 
-/** Milliseconds that the monotonic clock is put forward by. */
+/** Milliseconds that are added to the monotonic clock. */
 let ahead = 0;
 
 /**
  * Nanoseconds since 1970 from the monotonic clock: it never goes back while the process runs, and follows the machine's clock
- * where that goes on without it. Good to about 0.3 us.
+ * after the monotonic clock stood still. Precise to about 0.3 us.
  */
 export function nowNs(): bigint {
   const ms = performance.timeOrigin + performance.now() + ahead;
@@ -20,12 +20,12 @@ export function nowNs(): bigint {
 
 const toNs = (ms: number): bigint => BigInt(Math.round(ms * 1_000)) * 1_000n + 1n;
 
-/** A chain this old is worth a word when it goes on: its time jumps. */
+/** A chain older than this gets a warning when it continues: its time jumps. */
 const OLD_MS = 3_600_000;
-/** A chain's time this far ahead is worth one. */
+/** A chain's time that is further ahead gets one. */
 const EARLY_MS = 10_000;
 
-/** Says when a chain's time is far from the machine's clock: once, until both agree again. */
+/** Warns when a chain's time is far from the machine's clock: once, until both agree again. */
 export class ClockWatch {
   readonly #warn: (text: string) => void;
   #isEarly = false;

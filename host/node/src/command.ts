@@ -8,7 +8,7 @@ import { genesisAccount, path } from "./flags.ts";
 import { takeHome } from "./lock.ts";
 import type { EnclaveEntries } from "./node.ts";
 import { ReadyFile } from "./readyFile.ts";
-import type { IoData, IoHandlers } from "./threads/io.ts";
+import type { EndpointsData, EndpointsHandlers } from "./threads/endpoints.ts";
 import { createStopFlags, startThread } from "./threads/port.ts";
 
 const integer =
@@ -32,12 +32,12 @@ function blockTime(text: string): number {
 const LEAST_BLOCK_GAS = 1_000_000;
 const MOST_BLOCK_GAS = 1e15;
 
-/** Gas, or `none` (CometBFT: -1). Less than the least, and hardly a contract could be uploaded. */
+/** Gas, or `none` (CometBFT: -1). With a smaller limit most uploads of contracts would not fit. */
 function blockGas(text: string): bigint {
   return text === "none" ? -1n : BigInt(integer(LEAST_BLOCK_GAS, MOST_BLOCK_GAS)(text));
 }
 
-/** CometBFT's limit of a chain id is 50 bytes; what a folder or a URL could not carry is left out. */
+/** CometBFT's limit of a chain id is 50 bytes; characters that a folder or a URL cannot have are excluded. */
 function chainId(text: string): string {
   if (/^[A-Za-z0-9][\w.-]{0,49}$/.test(text)) return text;
   throw new InvalidArgumentError("a chain id has 1 to 50 letters, digits, dots, hyphens or underscores");
@@ -48,7 +48,7 @@ function seed(text: string): string {
   throw new InvalidArgumentError("64 hex digits are needed");
 }
 
-/** Bytes that the enclave's driver reads, up to 64 KiB. */
+/** Bytes for the platform driver, up to 64 KiB. */
 function driverOptions(text: string): string {
   if (/^([0-9a-fA-F]{2}){0,65536}$/.test(text)) return text;
   throw new InvalidArgumentError("hex digits are needed, two for each byte");
@@ -118,23 +118,23 @@ function toConfig(flags: Flags): Config {
   };
 }
 
-const IO_ENTRY = new URL("./threads/io.js", import.meta.url);
-const IO_THREAD = { name: "io", oldMb: 1_000, youngMb: 12 } as const;
+const ENDPOINTS_ENTRY = new URL("./threads/endpoints.js", import.meta.url);
+const ENDPOINTS_THREAD = { name: "endpoints", oldMb: 1_000, youngMb: 12 } as const;
 
-/** A block that takes longer is left: it is logged, and the next start executes it. */
+/** The stop does not wait for a longer block: it is logged, and the next start executes it. */
 const STOP_MS = 900;
-/** While a thread loads: to cut it off would abort the process (port.ts). */
+/** While a thread loads: to terminate it would abort the process (port.ts). */
 const STOP_LOADING_MS = 5_000;
 
-/** In which a thread leaves the addon that it is in. */
+/** Time for a thread to leave an addon. */
 const PARK_MS = 20;
 
-/** Runs the node in a thread until a signal or a fault ends the process. Throws what keeps it from starting. */
+/** Runs the node in a thread until a signal or a fault ends the process. Throws the reason of a failed start. */
 async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   const config = toConfig(flags);
-  // Here, and not in a thread: what holds the folder must live as long as the last thread that writes there.
+  // Here, and not in a thread: the lock must live as long as the last thread that writes to the folder.
   if (config.home !== undefined) process.once("exit", await takeHome(config.home));
-  // After the folder is taken: the file may be of the node that has it.
+  // After the folder is taken: the file may belong to the node that holds it.
   const readyFile = new ReadyFile(config);
   let stop: () => Promise<void> = async () => {};
   let stopping = false;
@@ -149,7 +149,7 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
     }, ms);
   };
   const stopAndExit = async (code: number): Promise<void> => {
-    // npm passes on a Ctrl-C that the terminal has sent to the node already.
+    // npm passes on a Ctrl-C that the terminal has already sent to the node.
     if (stopping) return;
     stopping = true;
     Atomics.store(stopFlags.asked, 0, 1);
@@ -172,15 +172,17 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   };
   await new Promise<void>((resolve, reject) => {
     let onFault: (fault: Error) => void = reject;
-    const data: IoData = { config, enclave, stopFlags };
-    const io = startThread<IoHandlers>(IO_ENTRY, IO_THREAD, data, (fault) => onFault(fault));
-    io.onEvent((event, value) => {
+    const data: EndpointsData = { config, enclave, stopFlags };
+    const endpoints = startThread<EndpointsHandlers>(ENDPOINTS_ENTRY, ENDPOINTS_THREAD, data, (fault) =>
+      onFault(fault),
+    );
+    endpoints.onEvent((event, value) => {
       if (event === "fault") void stopAndExit(1);
       else if (event === "ready") beReady(String(value));
       else exitWithin(STOP_LOADING_MS);
     });
-    stop = () => io.stop("close");
-    void io.loaded.then(() => {
+    stop = () => endpoints.stop("close");
+    void endpoints.loaded.then(() => {
       isLoading = false;
       onFault = (fault) => void logFault(config, fault).then(() => stopAndExit(1));
       resolve();
@@ -190,13 +192,13 @@ async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
 
 const sentence = (thrown: unknown): string => `sotto: ${thrown instanceof Error ? thrown.message : thrown}`;
 
-/** The thread that has the log is gone. */
+/** The thread that has the log has ended. */
 async function logFault({ logLevel }: Config, fault: Error): Promise<void> {
   const { cannotGoOn, createLog } = await import("./log.ts");
   createLog(logLevel).fatal({ err: fault }, cannotGoOn(fault));
 }
 
-/** The command line of the node. Throws nothing: says what is wrong and sets the exit code. */
+/** The command line of the node. Never throws: prints the error and sets the exit code. */
 export async function runCommand(argv: readonly string[], enclave: EnclaveEntries): Promise<void> {
   const program = new Command("sotto");
   program.description("A private smart-contract chain on this machine").version(VERSION);

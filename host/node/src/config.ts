@@ -11,13 +11,13 @@ export interface Listener {
 }
 
 export interface Config {
-  /** Folder of the node; undefined keeps everything in memory. */
+  /** Folder of the node; undefined: all files are temporary. */
   readonly home: string | undefined;
   readonly chainId: string;
   readonly blockTimeMs: number;
   /** A block as soon as there is a transaction. */
   readonly instant: boolean;
-  /** Most gas of a block, -1 for any; undefined: what the chain in the folder has, or the local network's default. */
+  /** Most gas of a block, -1 for any; undefined: the value of the chain in the folder, or the local network's default. */
   readonly blockGas: bigint | undefined;
   readonly reset: boolean;
   readonly host: string;
@@ -28,26 +28,26 @@ export interface Config {
     readonly grpcWeb: number;
     readonly faucet: number;
   };
-  /** 32 bytes in hex: keys that can be made again, for tests. */
+  /** 32 bytes in hex: reproducible keys, for tests. */
   readonly seed: string | undefined;
   readonly logLevel: string;
-  /** The banner leaves the mnemonics out. */
+  /** The banner omits the mnemonics. */
   readonly quiet: boolean;
-  /** Accounts that a new chain funds beside the local network's; empty: those that the chain in the folder has. */
+  /** Accounts that a new chain funds beside the local network's; empty: the accounts of the chain in the folder. */
   readonly genesisAccounts: readonly GenesisAccount[];
-  /** A file that is there while the node is ready. */
+  /** A file that exists while the node is ready. */
   readonly readyFile: string | undefined;
-  /** "inline": lane 0 on the exec thread; "worker": in a thread of its own. */
+  /** "inline": lane 0 on the exec thread; "worker": in a separate thread. */
   readonly enclaveTransport: "inline" | "worker";
-  /** Name of the driver of the enclave's platform. */
+  /** Name of the platform driver. */
   readonly driver: string;
-  /** Its options in hex, which it alone reads; undefined: what `seed` gives, or none. */
+  /** Its options in hex, which only the driver reads; undefined: derived from `seed`, or empty. */
   readonly driverOptions: string | undefined;
   /** Most MiB of long-lived objects of the thread that runs blocks, and of the enclave's. */
   readonly execMemoryMb: number;
 }
 
-/** No block that the chain accepts fills half of it (spec/transactions.md 4.5; ADR 52). */
+/** No valid block fills half of it (spec/transactions.md 4.5; ADR 52). */
 export const EXEC_MEMORY_MB = 1_900;
 
 export const DEFAULT_PORTS = { rest: 1317, rpc: 26657, grpc: 9090, grpcWeb: 9091, faucet: 5000 } as const;
@@ -64,7 +64,7 @@ export const listenersOf = ({ ports }: Pick<Config, "ports">) =>
 
 export const defaultHome = (chainId: string): string => join(homedir(), ".sotto", chainId);
 
-/** Where things are under the home folder. */
+/** Paths under the home folder. */
 export const paths = (home: string) => ({
   genesis: join(home, "genesis.json"),
   validatorKey: join(home, "validator_key.json"),

@@ -5,18 +5,18 @@ import { MsgExecuteContractSchema, Query, QuerySecretContractRequestSchema } fro
 import { decodeTx } from "@sotto/tx";
 import type { Cost } from "./lanes.ts";
 
-// What a query may take of a lane. Those that run a contract or a transaction are bounded by gas alone, which is seconds; they are
-// told apart by the contract, because whoever burns time does it with a contract of his own.
+// The cost of a query on a lane. Only gas bounds queries that run a contract or a transaction, and gas allows seconds; they are
+// accounted to the contract, because an attacker who burns time needs their own contract.
 
 const SMART_QUERY = `/${Query.typeName}/${Query.method.querySecretContract.name}`;
 const SIMULATE = `/${Service.typeName}/${Service.method.simulate.name}`;
 const EXECUTE = `/${MsgExecuteContractSchema.typeName}`;
 
 const CHEAP: Cost = { weight: "cheap" };
-/** What cannot be read: it is refused as soon as it runs. */
+/** An unreadable request: it is refused as soon as it runs. */
 const UNREADABLE = "";
 
-/** The name that a request stands under; `read` may throw. */
+/** The name that a request is accounted to; `read` may throw. */
 function costly(read: () => string): Cost {
   try {
     return { weight: "costly", by: read() };
@@ -34,10 +34,10 @@ function nameOf(tx: Uint8Array): string {
     : first.typeUrl;
 }
 
-/** What simulating a transaction may take. */
+/** The cost of the simulation of a transaction. */
 export const simulationCost = (tx: Uint8Array): Cost => costly(() => nameOf(tx));
 
-/** What a query by its gRPC path may take. */
+/** The cost of a query, by its gRPC path. */
 export function queryCost(path: string, request: Uint8Array): Cost {
   if (path === SMART_QUERY) return costly(() => decode(QuerySecretContractRequestSchema, request).contractAddress);
   if (path === SIMULATE) return costly(() => nameOf(decode(SimulateRequestSchema, request).txBytes));

@@ -1,13 +1,13 @@
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
 
-// Which block and transaction is being executed, where two can see it that outlive the execution: the thread io, in shared memory,
-// and the next start, in a file. The file is written without fsync: what the system has been given survives the end of
-// the process, and after a power failure there is nothing that only it could tell.
+// The block and transaction in execution, for two readers that outlive the execution: the thread endpoints, in shared memory,
+// and the next start, in a file. The file is written without fsync: written bytes survive the end of
+// the process, and after a power failure the file is not needed.
 
 /** A block that is being executed, or was when the process ended. */
-export interface Executing {
+export interface ExecutionPoint {
   readonly height: number;
-  /** How often it has been begun: over 1, it ended the process before. */
+  /** The number of starts of this block: above 1, it ended the process before. */
   readonly attempt: number;
   /** Of the transaction; undefined before the first. */
   readonly index: number | undefined;
@@ -38,12 +38,12 @@ export class SharedMark {
     Atomics.store(this.#small, 1, index + 1);
   }
 
-  /** Nothing is executed. */
+  /** No block is in execution. */
   end(): void {
     Atomics.store(this.#height, 0, 0n);
   }
 
-  get now(): Executing | undefined {
+  get now(): ExecutionPoint | undefined {
     const height = Number(Atomics.load(this.#height, 0));
     const index = Atomics.load(this.#small, 1) - 1;
     const attempt = Atomics.load(this.#small, 0);
@@ -51,11 +51,11 @@ export class SharedMark {
   }
 }
 
-/** Each writer has a line of its own at a place of its own, so that none can tear the other's. */
+/** Each writer has its own line at its own position, so that neither can damage the other's. */
 const LINE = 64;
 const line = (text: string): string => `${text.padEnd(LINE - 1)}\n`;
 
-/** The file. Exec writes its first line, and io the second when a transaction takes long. */
+/** The file. Exec writes its first line, and the thread endpoints the second when a transaction takes long. */
 export class FileMark {
   readonly #file: number;
   #noted = "";
@@ -70,8 +70,8 @@ export class FileMark {
     writeSync(this.#file, line(`block ${height} attempt ${attempt}`), 0);
   }
 
-  /** Costs as `begin`, when there is something new. */
-  note(now: Executing | undefined): void {
+  /** Costs as `begin`, after a change. */
+  note(now: ExecutionPoint | undefined): void {
     if (now?.index === undefined) return;
     const text = line(`block ${now.height} transaction ${now.index}`);
     if (text === this.#noted) return;
@@ -89,7 +89,7 @@ const FIRST = new RegExp(`^block ${NUMBER} attempt ${NUMBER} *$`);
 const SECOND = new RegExp(`^block ${NUMBER} transaction ${NUMBER} *$`);
 
 /** The work of the last run when it wrote the file; undefined without a file or without content. */
-export function readFileMark(path: string): Executing | undefined {
+export function readFileMark(path: string): ExecutionPoint | undefined {
   if (!existsSync(path)) return undefined;
   const [first = "", second = ""] = readFileSync(path, "latin1").split("\n");
   const [, height, attempt] = FIRST.exec(first) ?? [];
@@ -102,14 +102,14 @@ export function readFileMark(path: string): Executing | undefined {
   };
 }
 
-/** `block 42, transaction 3 of 17 (hash)`: people count from 1. */
-export function placeOf({ height, index }: Executing, txs?: number, hash?: string): string {
+/** `block 42, transaction 3 of 17 (hash)`: the text counts from 1. */
+export function placeOf({ height, index }: ExecutionPoint, txs?: number, hash?: string): string {
   if (index === undefined) return `block ${height}`;
   return `block ${height}, transaction ${index + 1}${txs === undefined ? "" : ` of ${txs}`}${hash === undefined ? "" : ` (${hash})`}`;
 }
 
 /** The warning of a start about a block that the last run did not finish. */
-export function unfinishedText(last: Executing, txs: number, hash: string | undefined, oldMb: number): string {
+export function unfinishedText(last: ExecutionPoint, txs: number, hash: string | undefined, oldMb: number): string {
   const place = placeOf(last, txs, hash);
   if (last.attempt === 1) {
     return `the last run ended while it executed ${place}: by a signal, a power failure, or because of the block. It is executed again now`;

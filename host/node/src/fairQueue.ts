@@ -2,27 +2,27 @@ interface Share<T> {
   readonly waiting: T[];
   /** Items that were taken and have not ended. */
   running: number;
-  /** Milliseconds that its items took, counted from where the queue's clock stood when it came. */
+  /** Milliseconds that its items took, counted from the queue's clock at its arrival. */
   used: number;
 }
 
-/** Shares that are remembered while they have nothing to do. */
+/** Idle shares that are stored. */
 const MAX_IDLE = 1_024;
 
 /**
- * Items that take turns by the time that those of the same name have taken so far: the name with the least is next. Nobody saves up
- * time by waiting, and nobody pays for what was used while nobody else wanted it (start-time fair queueing). Within a name, and
- * between names that have used the same, what came first is first.
+ * Items that take turns by the time that items of the same name have used so far: the name with the least is next. A name cannot save up
+ * time by waiting, and time without competition is not counted (start-time fair queueing). Within a name, and
+ * between names with equal time, the first to arrive is first.
  *
- * Cost: `first` and `oldest` look at every name that waits.
+ * Cost: `first` and `oldest` visit every waiting name.
  */
 export class FairQueue<T extends { readonly by: string; readonly since: number }> {
   readonly #shares = new Map<string, Share<T>>();
-  /** What the share that was served last had used when it was. */
+  /** The time used by the last served share, at that moment. */
   #clock = 0;
   #length = 0;
 
-  /** How many wait. */
+  /** The number of waiting items. */
   get length(): number {
     return this.#length;
   }
@@ -45,7 +45,7 @@ export class FairQueue<T extends { readonly by: string; readonly since: number }
     for (const [name, share] of this.#shares) if (isIdle(share)) this.#shares.delete(name);
   }
 
-  /** Whose turn it is, of those of whom fewer than `most` run. Stays in the queue. */
+  /** The next item, among names with fewer than `most` running items. It stays in the queue. */
   first(most: number): T | undefined {
     let found: T | undefined;
     let least = Number.POSITIVE_INFINITY;
@@ -59,7 +59,7 @@ export class FairQueue<T extends { readonly by: string; readonly since: number }
     return found;
   }
 
-  /** Takes an item that `first` gave. It runs from now on, until `end`. */
+  /** Takes an item of `first`. It runs from now on, until `end`. */
   take({ by }: T): void {
     const share = this.#shares.get(by) as Share<T>; // It waits in it.
     share.waiting.shift();
@@ -68,14 +68,14 @@ export class FairQueue<T extends { readonly by: string; readonly since: number }
     this.#clock = Math.max(this.#clock, share.used);
   }
 
-  /** What was taken has ended, after so many milliseconds. */
+  /** A taken item has ended, after a number of milliseconds. */
   end({ by }: T, ms: number): void {
-    const share = this.#shares.get(by) as Share<T>; // It was running, so it is not forgotten.
+    const share = this.#shares.get(by) as Share<T>; // It was running, so its share is still stored.
     share.running--;
     share.used += ms;
   }
 
-  /** Since when the item that has waited longest waits. */
+  /** The arrival of the item that has waited longest. */
   oldest(): number | undefined {
     let oldest: number | undefined;
     for (const { waiting } of this.#shares.values()) {
@@ -85,7 +85,7 @@ export class FairQueue<T extends { readonly by: string; readonly since: number }
     return oldest;
   }
 
-  /** Takes all that waits, in no order, as if it had never come. */
+  /** Removes all waiting items, in no order, without a trace. */
   clear(): T[] {
     this.#length = 0;
     return [...this.#shares.values()].flatMap(({ waiting }) => waiting.splice(0));

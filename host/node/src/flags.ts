@@ -4,15 +4,15 @@ import type { GenesisAccount } from "@sotto/local";
 import { InvalidArgumentError } from "commander";
 
 /**
- * A folder or file. `~` is the user's own folder: shells leave it alone behind `--home=`, and a folder of that name is nothing that
- * anybody wants.
+ * A folder or file. `~` is the user's own folder: shells do not expand it after `--home=`, and a folder of that name is never
+ * intended.
  */
 export function path(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError("a name is needed");
   return resolve(/^~(?=\/|$)/.test(text) ? join(homedir(), text.slice(1)) : text);
 }
 
-/** Bytes of an account's address are checked where the genesis is made; this is the form. */
+/** This checks the form; the bytes of an account's address are checked where the genesis is made. */
 const ACCOUNT = /^([a-z]+1[a-z0-9]{38,90})=(.+)$/;
 /** An amount that can be added up a million times within 256 bits, and a denomination of the SDK (types/coin.go). */
 const COIN = /^([1-9][0-9]{0,59})([a-zA-Z][a-zA-Z0-9/:._-]{2,127})$/;

@@ -16,14 +16,14 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: "its disk fails",
 };
 
-/** A failure of the system in words. */
+/** A failure of the system as text. */
 export function reasonOf(thrown: unknown): string {
   const { code = "", message } = thrown as NodeJS.ErrnoException;
   const reason = REASONS[code];
   return reason === undefined ? message : `${reason} (${code})`;
 }
 
-/** Why a chain's folder cannot be used, and what to do; a fault that says so already stays as it is. */
+/** The reason why a chain's folder cannot be used, and a remedy; a fault with both stays unchanged. */
 export function folderFault(home: string, thrown: unknown): EnvironmentFault {
   if (thrown instanceof EnvironmentFault) return thrown;
   const full = diskFault(home, thrown);
@@ -32,9 +32,9 @@ export function folderFault(home: string, thrown: unknown): EnvironmentFault {
 }
 
 /**
- * Makes a folder, for its owner only, and those that it lies in, unless they are there. Throws EnvironmentFault in the name
+ * Makes a folder, for its owner only, and its missing parents. Throws EnvironmentFault with the name
  * of the chain's folder. Hazard: `recursive` of mkdirSync never ends where the system answers ENOENT for a folder that it
- * does not let be made, as in /proc (Node 20).
+ * does not allow, as in /proc (Node 20).
  */
 export function makeFolder(home: string, folder: string): void {
   try {

@@ -10,7 +10,7 @@ import { isAbandoned, takeHome } from "./lock.ts";
 
 const TEMPORARY = "sotto-mem-";
 
-/** Names in a folder; empty when this user may write there and not read. */
+/** Names in a folder; empty when this user may write but not read there. */
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
@@ -19,25 +19,25 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Removes the folders of chains in memory whose nodes this user ran and which were killed; a living node holds its folder's lock. */
+/** Removes the folders of this user's killed nodes with chains in memory; a living node holds its folder's lock. */
 async function removeLeftovers(base: string): Promise<void> {
   for (const name of namesIn(base)) {
     if (!name.startsWith(TEMPORARY)) continue;
     const folder = join(base, name);
     try {
       const found = lstatSync(folder);
-      // Hazard: others may make folders of this name in a shared temporary folder.
+      // Hazard: other users may make folders of this name in a shared temporary folder.
       if (!found.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) continue;
       if (await isAbandoned(folder)) rmSync(folder, { recursive: true, force: true });
     } catch {
-      // Another start removes it at this moment, or it cannot be removed: nothing depends on it.
+      // Another start removes it at this moment, or it cannot be removed: this has no effect.
     }
   }
 }
 
 /**
- * A folder for a chain in memory, and the function that removes it; the end of the process removes it at the latest. A kill
- * leaves it to the next start with a chain in memory.
+ * A folder for a chain in memory, and the function that removes it; the end of the process removes it at the latest. After a kill
+ * the next start with a chain in memory removes it.
  */
 export async function temporaryHome(): Promise<{ readonly home: string; readonly remove: () => void }> {
   const base = tmpdir();
@@ -59,7 +59,7 @@ export async function temporaryHome(): Promise<{ readonly home: string; readonly
   try {
     release = await takeHome(home);
   } catch (thrown) {
-    // A disk without sockets holds no lock; then a killed node's folder stays. A full disk fails at the next step.
+    // A disk without sockets has no lock; then a killed node's folder stays. A full disk fails at the next step.
     if (!(thrown instanceof EnvironmentFault)) throw thrown;
   }
   await removeLeftovers(base);
@@ -87,7 +87,7 @@ export function createIfAbsent(path: string, create: () => string): void {
   }
 }
 
-/** The text of a file, or what `create` gives, which is then stored. */
+/** The text of a file, or the result of `create`, which is then stored. */
 export function loadOrCreate(path: string | undefined, create: () => string): string {
   if (path === undefined) return create();
   try {

@@ -14,7 +14,7 @@ import { type GenesisPlace, openGenesis } from "./genesisFile.ts";
 import { createIfAbsent, loadOrCreate } from "./home.ts";
 import type { DriverChoice } from "./threads/shared.ts";
 
-/** What makes a node this node: its key and its chain's genesis. */
+/** The identity of a node: its key and its chain's genesis. */
 export interface Identity {
   readonly validatorSeed: Uint8Array;
   readonly validatorKey: Uint8Array;
@@ -34,7 +34,7 @@ function seedOf({ seed }: Config): Uint8Array | undefined {
   return bytes;
 }
 
-/** A node's seed is one for the driver, too: one that cannot take it refuses to start. */
+/** The driver gets the node's seed, too: a driver without seeds refuses to start. */
 function driverOf({ driver, driverOptions }: Config, seed: Uint8Array | undefined): DriverChoice {
   const given = driverOptions === undefined ? undefined : fromHex(driverOptions);
   if (driverOptions !== undefined && given === undefined)
@@ -72,7 +72,7 @@ function parseGenesisTime(text: string): bigint {
   return BigInt(Date.parse(`${head}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
 }
 
-/** What a start takes from `genesis.json`; the rest follows from it and the key. */
+/** The data that a start reads from `genesis.json`; the rest follows from it and the key. */
 interface GenesisFile {
   readonly chainId: Json | undefined;
   readonly time: bigint;
@@ -96,7 +96,7 @@ function readGenesisFile(place: GenesisPlace): GenesisFile {
   return { chainId: fields.get("chain_id"), time: parseGenesisTime(time), maxGas, appState };
 }
 
-/** Refuses a start whose flags ask for another chain than the one in the folder. */
+/** Refuses a start whose flags differ from the chain in the folder. */
 function assertSameChain(file: GenesisFile, { home, chainId, blockGas }: Config): void {
   const { chainId: kept, maxGas } = file;
   if (kept !== chainId) {
@@ -111,7 +111,7 @@ function assertSameChain(file: GenesisFile, { home, chainId, blockGas }: Config)
   }
 }
 
-/** Refuses addresses that no account of this chain can have: mistyped ones, those of other chains, those of its modules. */
+/** Refuses addresses that no account of this chain can have: mistyped ones, addresses of other chains and of its modules. */
 function assertAccounts({ genesisAccounts }: Config): void {
   for (const { address } of genesisAccounts) {
     const bytes = getAddress(address);

@@ -4,48 +4,48 @@ import { FairQueue } from "./fairQueue.ts";
 import type { Handlers, Thread } from "./threads/port.ts";
 
 /**
- * What a request may take of a lane. `cheap`: milliseconds. `costly`: seconds, as a contract's query does, in the name of `by`: whoever
- * has the most time of lanes waits for the others.
+ * The cost of a request on a lane. `cheap`: milliseconds. `costly`: seconds, as for a contract's query, accounted to the name `by`: the name
+ * with the most time of lanes waits for the others.
  */
 export type Cost = { readonly weight: "cheap" } | { readonly weight: "costly"; readonly by: string };
 
 type Weight = Cost["weight"];
 
 export interface LaneLimits {
-  /** Lanes that are there from the start and never end. */
+  /** Lanes that exist from the start and never end. */
   readonly least: number;
   /** Most lanes at once, those that start included. From 1. */
   readonly most: number;
-  /** While there are several lanes, costly requests leave so many to the cheap ones. */
+  /** While there are several lanes, costly requests leave this number to the cheap ones. */
   readonly forCheap: number;
-  /** While there are several lanes, costly requests of one name leave so many more to those of others. */
+  /** While there are several lanes, costly requests of one name leave this number more to other names. */
   readonly forOthers: number;
-  /** Requests that a lane is given before it has answered them. */
+  /** Most unanswered requests of a lane. */
   readonly given: number;
-  /** Milliseconds that a request waits before another lane is started; the first comes at once. */
+  /** Milliseconds that a request waits before another lane starts; the first starts at once. */
   readonly patienceMs: number;
   /** Milliseconds after which a lane without work ends. */
   readonly idleMs: number;
-  /** Most requests of one weight that wait, and the bytes they hold. */
+  /** Most waiting requests of one weight, and their bytes. */
   readonly maxWaiting: number;
   readonly maxWaitingBytes: number;
 }
 
-/** What the thread of a lane must offer beside its work: `close` gives files back. */
+/** The functions of a lane's thread beside its work: `close` closes files. */
 export type LaneHandlers = Handlers & { close(): void };
 
 export interface LaneOptions<H extends LaneHandlers> {
-  /** Starts the thread of a lane. One that fails or ends by itself tells its own `onFault` (`port.ts`). */
+  /** Starts the thread of a lane. One that fails or ends by itself calls its own `onFault` (`port.ts`). */
   readonly start: (number: number) => Thread<H>;
   readonly limits: LaneLimits;
-  /** A lane that was to end could not give its files back. */
+  /** An ending lane could not close its files. */
   readonly onFault: (thrown: unknown) => void;
 }
 
 interface Lane<H extends LaneHandlers> {
   readonly thread: Thread<H>;
   isLoaded: boolean;
-  /** Requests that it was given and has not answered. */
+  /** Its unanswered requests. */
   given: number;
   /** One of them is costly; it is the last. */
   isCostly: boolean;
@@ -54,7 +54,7 @@ interface Lane<H extends LaneHandlers> {
 
 interface Request<H extends LaneHandlers> {
   readonly weight: Weight;
-  /** Of a costly one. */
+  /** The name of the costly one. */
   readonly by: string;
   readonly bytes: number;
   readonly since: number;
@@ -63,20 +63,20 @@ interface Request<H extends LaneHandlers> {
 }
 
 /**
- * Query threads, as many as are needed: further ones when requests wait, up to a bound. A lane runs what it is given in order, and is
- * given nothing behind a costly request.
+ * Query lanes, as many as needed: further ones when requests wait, up to a bound. A lane runs its requests in order, and gets
+ * no request behind a costly one.
  */
 export class Lanes<H extends LaneHandlers> {
   readonly #options: LaneOptions<H>;
   readonly #cheap: Request<H>[] = [];
   readonly #costly = new FairQueue<Request<H>>();
-  /** Bytes that what waits holds. */
+  /** Bytes of waiting requests. */
   readonly #bytes: Record<Weight, number> = { cheap: 0, costly: 0 };
   readonly #ending = new Set<Promise<void>>();
   #lanes: Lane<H>[] = [];
   #started = 0;
   #growth: NodeJS.Timeout | undefined;
-  /** When the newest lane came: what waited for it gets the time to run. */
+  /** Start of the newest lane: requests that waited for it get the time to run. */
   #grown = 0;
   #isStopped = false;
 
@@ -91,8 +91,8 @@ export class Lanes<H extends LaneHandlers> {
   }
 
   /**
-   * Calls a lane's function, after what waits for the same. `bytes` is what the arguments hold of memory. Rejects with what
-   * the function threw, with NodeError.busy when too much waits, and with EnvironmentFault after `stop`.
+   * Calls a lane's function, after earlier requests. `bytes` is the memory of the arguments. Rejects with the error
+   * of the function, with NodeError.busy when too much waits, and with EnvironmentFault after `stop`.
    */
   ask<K extends keyof H & string>(
     cost: Cost,
@@ -121,7 +121,7 @@ export class Lanes<H extends LaneHandlers> {
     return this.#lanes.some(({ isLoaded }) => !isLoaded);
   }
 
-  /** Ends all lanes, also those that work or start; what waits is refused. */
+  /** Ends all lanes, also working and starting ones; waiting requests are refused. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#growth);
@@ -154,7 +154,7 @@ export class Lanes<H extends LaneHandlers> {
   }
 
   #end(lane: Lane<H>): void {
-    // What waits for a busy lane needs this one as the lane that it leaves to others.
+    // Requests that wait for a busy lane must leave this lane to others.
     if (this.#oldest() !== undefined) {
       this.#rest(lane);
       return;
@@ -184,7 +184,7 @@ export class Lanes<H extends LaneHandlers> {
     this.#grow();
   }
 
-  /** The lane that has least to do of those that can be given more. */
+  /** The lane with the least work among lanes that can take more. */
   #freest(): Lane<H> | undefined {
     let found: Lane<H> | undefined;
     for (const lane of this.#lanes) {
@@ -194,7 +194,7 @@ export class Lanes<H extends LaneHandlers> {
     return found;
   }
 
-  /** Takes what has waited longest of what may run now: of the costly ones, that may be the one whose turn it is. */
+  /** Takes the longest waiting request that may run now: among costly ones, the next by turn. */
   #next(): Request<H> | undefined {
     const { forCheap, forOthers } = this.#options.limits;
     const loaded = this.#lanes.filter(({ isLoaded }) => isLoaded).length;
@@ -211,14 +211,14 @@ export class Lanes<H extends LaneHandlers> {
     return request;
   }
 
-  /** Since when the request that has waited longest waits. */
+  /** The arrival of the request that has waited longest. */
   #oldest(): number | undefined {
     const first = this.#cheap[0]?.since;
     const other = this.#costly.oldest();
     return first === undefined || other === undefined ? (first ?? other) : Math.min(first, other);
   }
 
-  /** Starts a lane when a request has waited long enough, one at a time; looks again when the next one will have. */
+  /** Starts a lane when a request has waited long enough, one at a time; checks again at the time of the next request. */
   #grow(): void {
     const { most, patienceMs } = this.#options.limits;
     const since = this.#oldest();

@@ -16,28 +16,28 @@ import { EnvironmentFault } from "@sotto/errors";
 import { paths } from "./config.ts";
 import { folderFault, makeFolder } from "./folder.ts";
 
-// A folder is held by the highest of the claims in `node.lock`, folders with numbers for names. In each is a socket that its
-// holder listens on: the system closes it when the process ends, whatever ends it, and it is found by its file, so that
-// containers which share nothing but the folder see it as well. A number is given once: a draft, with its socket already
-// open, becomes a claim by a rename, which fails over a folder that has something in it, on every system. So of those that
-// find claim 7 left behind one gets 8; the others look again and find it held. A process whose number is
-// no longer the highest withdraws. Numbers are never reused, or that could not be seen: a claim that ends loses its
-// socket, and goes when there are two above it.
+// The highest claim in `node.lock` holds a folder; claims are folders with numbers as names. Each has a socket on which its
+// holder listens: the system closes it when the process ends for any reason, and it is found by its file, so that
+// containers which share only the folder see it, too. A number is used once: a draft, with its socket already
+// open, becomes a claim by a rename, which fails over a non-empty folder, on every system. So of several processes that
+// find claim 7 left behind one gets 8; the others check again and find it held. A process whose number is
+// no longer the highest withdraws. Numbers are never reused, because a reuse could not be seen: a claim that ends loses its
+// socket, and is removed when there are two above it.
 
 const SOCKET = "alive";
-/** For people: the process that made the claim. */
+/** For messages only: the process that made the claim. */
 const HOLDER = "holder";
 
 /** Most bytes of a socket's path (sun_path of Linux has 108, of macOS 104, with a zero at the end). Node cuts off what is longer. */
 const MOST_PATH = 103;
 
-interface Reached {
+interface SocketPath {
   readonly path: string;
   done(): void;
 }
 
-/** The path by which a socket in a folder is reached, and what to call when it is not needed any more. */
-function reach(folder: string): Reached {
+/** The path of a socket in a folder, and a function to call when it is no longer needed. */
+function reach(folder: string): SocketPath {
   // Windows has no sockets with paths; its pipes are named for the whole machine.
   if (process.platform === "win32") {
     const { id } = holderOf(folder) ?? {};
@@ -57,9 +57,9 @@ const fault = (folder: string, why: string): EnvironmentFault =>
 /** Errors of a connection to the socket of an ended holder: refused, no such file, or a file of another kind. */
 const GONE = new Set(["ECONNREFUSED", "ENOENT", "ENOTSOCK", "ENOTDIR"]);
 
-/** Whether a process listens in a claim. A busy or stopped holder counts: the system answers for it. */
+/** Whether a process listens in a claim. A busy or stopped holder counts: the system accepts for it. */
 async function isHeld(claim: string): Promise<boolean> {
-  let reached: Reached;
+  let reached: SocketPath;
   try {
     reached = reach(claim);
   } catch (thrown) {
@@ -111,9 +111,9 @@ const highest = (lock: string): number => Math.max(0, ...claimsIn(lock));
 class Draft {
   readonly #folder: string;
   readonly #server: Server;
-  readonly #reached: Reached;
+  readonly #reached: SocketPath;
 
-  private constructor(folder: string, server: Server, reached: Reached) {
+  private constructor(folder: string, server: Server, reached: SocketPath) {
     this.#folder = folder;
     this.#server = server;
     this.#reached = reached;
@@ -139,26 +139,26 @@ class Draft {
     return new Draft(folder, server, reached);
   }
 
-  /** Whether the number is ours; false when another process has it. */
+  /** Whether this process got the number; false when another process has it. */
   become(claim: string): boolean {
     try {
       renameSync(this.#folder, claim);
       return true;
     } catch (thrown) {
-      // Systems have several codes for a name that is taken.
+      // Systems have several codes for an existing name.
       if (statSync(claim, { throwIfNoEntry: false }) === undefined) throw thrown;
       this.drop(this.#folder);
       return false;
     }
   }
 
-  /** Gives it up and removes it from where it is. */
+  /** Releases it and removes it from its place. */
   drop(folder: string): void {
     this.end(folder);
     rmSync(folder, { recursive: true, force: true });
   }
 
-  /** Gives it up; its number stays taken. */
+  /** Releases it; its number stays used. */
   end(folder: string): void {
     rmSync(join(folder, SOCKET), { force: true });
     this.#server.close(() => this.#reached.done());
@@ -168,9 +168,9 @@ class Draft {
 const randomId = (): string => crypto.randomUUID();
 
 /**
- * Takes a node's folder for this process, and makes it if it is not there: two nodes on one folder would both sign. What a
- * process that is gone has left is taken over, by one of those that find it. Resolves to what gives the folder back; the end
- * of the process does so, too. Throws EnvironmentFault when another process holds it, or when the folder cannot be used.
+ * Takes a node's folder for this process, and makes it if it is missing: two nodes on one folder would both sign. One
+ * process takes over the folder of an ended process. Resolves to a function that releases the folder; the end
+ * of the process releases it, too. Throws EnvironmentFault when another process holds it, or when the folder cannot be used.
  */
 export async function takeHome(home: string): Promise<() => void> {
   const { lock } = paths(home);

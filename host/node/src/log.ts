@@ -6,7 +6,7 @@ export type { Logger };
 const MOST_WAITING = 1_000_000;
 
 /**
- * Structured logs on standard error: one JSON object a line. Nothing that enters here has seen the enclave's inside. A log that
+ * Structured logs on standard error: one JSON object a line. No text here comes from inside the enclave. A log that
  * cannot be written (a full disk, a closed pipe) does not end the node.
  */
 export function createLog(level: string): Logger {
@@ -15,6 +15,6 @@ export function createLog(level: string): Logger {
   return pino({ level, base: null }, destination);
 }
 
-/** The last line of a log: why the node ends. */
+/** The last line of a log: the reason why the node ends. */
 export const cannotGoOn = (fault: unknown): string =>
   `the node cannot go on: ${fault instanceof Error ? fault.message : fault}`;

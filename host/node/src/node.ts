@@ -22,7 +22,7 @@ import { QueryAccountInfoRequestSchema, QueryAccountInfoResponseSchema } from "@
 import { createRpc, createRpcSession, refusalJson, refuseRpc } from "@sotto/rpc";
 import { CONTRACT_STACK_MB } from "@sotto/transport";
 import { createBackend } from "./backend.ts";
-import type { Timed } from "./blockLoop.ts";
+import type { TimedOutcome } from "./blockLoop.ts";
 import { ClockWatch } from "./clock.ts";
 import { type Config, type Listener, listenersOf, paths } from "./config.ts";
 import { FileMark, placeOf, SharedMark } from "./executing.ts";
@@ -32,14 +32,14 @@ import { type Identity, loadIdentity } from "./identity.ts";
 import { takeHome } from "./lock.ts";
 import type { Logger } from "./log.ts";
 import { Queries } from "./queries.ts";
-import { Doors } from "./sockets/doors.ts";
+import { Endpoints } from "./sockets/endpoints.ts";
 import { createGrpcProtocol } from "./sockets/grpc.ts";
-import { createWebProtocol, type WebDoor } from "./sockets/http.ts";
+import { createWebProtocol, type WebEndpoint } from "./sockets/http.ts";
 import { assertPortsFree } from "./sockets/ports.ts";
 import { serveWebSocket } from "./sockets/websocket.ts";
 import type { CheckData, CheckHandlers } from "./threads/check.ts";
 import type { ExecData, ExecHandlers } from "./threads/exec.ts";
-import type { IndexHandlers } from "./threads/index.ts";
+import type { IndexHandlers } from "./threads/indexer.ts";
 import {
   createStopFlags,
   type Handlers,
@@ -53,7 +53,7 @@ import type { SearchHandlers } from "./threads/search.ts";
 import type { NodeData } from "./threads/shared.ts";
 import type { StoredData } from "./threads/stored.ts";
 
-/** Where the enclave's entry modules are; the launcher knows, the host never imports them by name. */
+/** URLs of the enclave's entry modules, from the launcher; the host never imports them by name. */
 export interface EnclaveEntries {
   readonly inline: string;
   readonly worker: string;
@@ -62,9 +62,9 @@ export interface EnclaveEntries {
 export interface RunningNode {
   readonly height: number;
   readonly config: Config;
-  /** Whether a thread is on its way, which a stop must wait for. */
+  /** Whether a thread is starting, which a stop must wait for. */
   readonly isStartingThread: boolean;
-  /** Ends after the block that is being made; everything committed stays. */
+  /** Ends after the block in execution; all commits stay. */
   stop(): Promise<void>;
 }
 
@@ -73,11 +73,11 @@ const MINIMUM_GAS_PRICE = { denom: "uscrt", perMillion: 12_500n } as const;
 
 const entry = (name: string): URL => new URL(`./threads/${name}.js`, import.meta.url);
 
-/** Those with a stack run contracts; the last three read what others wrote, however large it is. Exec's heap is in the configuration. */
+/** Threads with a stack run contracts; the last three read stored data of any size. Exec's heap is in the configuration. */
 const THREADS = {
   exec: { module: "exec", name: "exec", youngMb: 12, stackMb: CONTRACT_STACK_MB },
   check: { module: "check", name: "check", oldMb: 1_000, youngMb: 12 },
-  index: { module: "index", name: "index", oldMb: 1_900, youngMb: 12 },
+  index: { module: "indexer", name: "index", oldMb: 1_900, youngMb: 12 },
   search: { module: "search", name: "search", oldMb: 1_900, youngMb: 48 },
   query: { module: "query", name: "query", oldMb: 1_900, youngMb: 12, stackMb: CONTRACT_STACK_MB },
 } as const;
@@ -86,16 +86,16 @@ interface Threads {
   readonly exec: Thread<ExecHandlers>;
   readonly check: Thread<CheckHandlers>;
   readonly index: Thread<IndexHandlers>;
-  /** Reads what the index has written, so it starts when there is an index. */
+  /** Reads the index, so it starts when there is an index. */
   readonly search: LazyThread<SearchHandlers>;
   readonly queries: Queries;
   readonly status: Awaited<ReturnType<ExecHandlers["status"]>>;
 }
 
-/** A transaction that takes longer is noted in the file, for the case that it ends the process. */
+/** A longer transaction is recorded in the file, in case it ends the process. */
 const LONG_MS = 100;
 
-/** Writes down what exec has been executing for a while: it cannot do so itself, and a write for each transaction would cost speed. */
+/** Records a transaction that exec has been executing for a while: exec cannot do so itself, and a write for each transaction would cost speed. */
 function noteLong(mark: SharedMark, path: string): () => void {
   const file = new FileMark(path);
   const timer = setInterval(() => file.note(mark.now), LONG_MS);
@@ -106,14 +106,14 @@ function noteLong(mark: SharedMark, path: string): () => void {
   };
 }
 
-/** What ends a start when a stop was asked for meanwhile. */
+/** Ends a start when a stop was requested meanwhile. */
 class StartStopped extends Error {}
 
 function assertWanted({ asked }: StopFlags): void {
   if (Atomics.load(asked, 0) === 1) throw new StartStopped("the node was stopped while it started");
 }
 
-/** Starts the threads in the order in which they need each other: exec opens the files, the first block makes them readable. */
+/** Starts the threads in the order of their dependencies: exec opens the files, the first block makes them readable. */
 async function startThreads(
   config: Config,
   home: string,
@@ -179,7 +179,7 @@ async function startThreads(
     onFault,
   });
   closers.push(() => queries.stop());
-  // No block is being made any more; results of queries that still run are not needed.
+  // There is no block in execution; results of running queries are not needed.
   closers.push(() => Atomics.store(cutOff, 0, 1));
   const search = new LazyThread<SearchHandlers>(() =>
     startThread(entry(THREADS.search.module), THREADS.search, storedData, onFault),
@@ -188,31 +188,31 @@ async function startThreads(
   return { exec, check, index, search, queries, status };
 }
 
-/** What the process does for its node. */
-export interface Surroundings {
+/** Services of the process for its node. */
+export interface ProcessServices {
   /** For callers that end the process without a stop, or while the node still starts: the start rejects then. */
   readonly stopFlags?: StopFlags;
-  /** Whether the process holds the folder already, for as long as it lives. */
+  /** Whether the process already holds the folder, until its end. */
   readonly isHomeTaken?: boolean;
 }
 
-/** Runs a node until `stop`. `onFault` is told when it cannot go on. */
+/** Runs a node until `stop`. Calls `onFault` when it cannot continue. */
 export async function startNode(
   config: Config,
   enclave: EnclaveEntries,
   log: Logger,
   onFault: (fault: unknown) => void,
-  { stopFlags = createStopFlags(), isHomeTaken = false }: Surroundings = {},
+  { stopFlags = createStopFlags(), isHomeTaken = false }: ProcessServices = {},
 ): Promise<RunningNode> {
   assertWanted(stopFlags);
-  // V8 optimises hot functions of one module on one thread then, and not on four with four times the memory (ADR 50). It changes
-  // when a function is optimised, which changes no result.
+  // V8 then optimises hot functions of one module on one thread, and not on four with four times the memory (ADR 50). It changes
+  // the time when a function is optimised, but no result.
   setFlagsFromString("--wasm-num-compilation-tasks=1");
   // Read by @sotto/engine in all threads (tiers.ts there), which the host may not import.
   setEnvironmentData("sotto.compilesWithoutTiers", new SharedArrayBuffer(4));
   await assertPortsFree(config.host, Object.values(listenersOf(config)));
   const closers: (() => unknown)[] = [];
-  // A thread that fails before the node runs fails the start, and is told once.
+  // A thread that fails before the node runs fails the start, and is reported once.
   const early: unknown[] = [];
   let tell: (fault: unknown) => void = (fault) => void early.push(fault);
   try {
@@ -220,13 +220,13 @@ export async function startNode(
     const identity = loadIdentity(config);
     const told = { log, onFault: (fault: unknown) => tell(fault) };
     const threads = await startThreads(config, home, identity, enclave, stopFlags, closers, told);
-    // Requests that the stop cuts off fail, and that is no fault.
+    // Requests that the stop interrupts fail, which is not a fault.
     let stopping = false;
     const onRequestFault = (thrown: unknown): void =>
       log[stopping ? "debug" : "error"]({ err: thrown }, "a request failed inside the node");
     const { backend, isStarting } = await joinThreads(config, identity, threads, { log, onRequestFault });
     assertWanted(stopFlags);
-    await openDoors(config, backend, log, closers);
+    await openEndpoints(config, backend, log, closers);
     if (early[0] !== undefined) throw early[0];
     tell = onFault;
     closers.push(await startBlocks(config, threads, log));
@@ -249,7 +249,7 @@ export async function startNode(
   }
 }
 
-/** The folder of this node, taken and, if that is asked for, emptied. */
+/** The folder of this node, taken and, if requested, emptied. */
 async function openHome(config: Config, isTaken: boolean, closers: (() => unknown)[]): Promise<string> {
   if (config.home === undefined) {
     const { home, remove } = await temporaryHome();
@@ -261,21 +261,21 @@ async function openHome(config: Config, isTaken: boolean, closers: (() => unknow
   return config.home;
 }
 
-/** Where a running node says what goes wrong. */
-interface Told {
+/** The outputs for faults of a running node. */
+interface FaultSinks {
   readonly log: Logger;
   /** One request failed inside the node. */
   readonly onRequestFault: (thrown: unknown) => void;
 }
 
-/** Catches the index up, and joins the threads to the pace of blocks and to what the doors ask. */
+/** Catches the index up, and connects the threads to the pace of blocks and to the endpoints. */
 async function joinThreads(
   config: Config,
   identity: Identity,
   { exec, check, index, search, queries }: Threads,
-  { log, onRequestFault }: Told,
+  { log, onRequestFault }: FaultSinks,
 ) {
-  // Before the first wait: what the thread tells while it loads is not kept for later.
+  // Before the first wait: events of the thread while it loads are not stored.
   index.onEvent((event, value) => {
     if (event === "warning") log.warn(String(value));
   });
@@ -296,7 +296,7 @@ async function joinThreads(
   return { backend, isStarting: () => queries.isStarting || search.isStarting };
 }
 
-/** Starts the pace of blocks; answers what ends it. Exec asks check and index itself: no block waits for this thread. */
+/** Starts the pace of blocks; returns the function that ends it. Exec calls check and index itself: no block waits for this thread. */
 async function startBlocks(
   { blockTimeMs, instant }: Config,
   { exec, check, index, status }: Threads,
@@ -306,8 +306,8 @@ async function startBlocks(
   clock.start(status.nextTime, Date.now());
   exec.onEvent((event, value) => {
     if (event !== "block") return;
-    // The exec thread tells blocks under this name.
-    const { height, codes, gas, nextTime, phases, spentMs } = value as Timed;
+    // The exec thread reports blocks under this name.
+    const { height, codes, gas, nextTime, phases, spentMs } = value as TimedOutcome;
     clock.block(nextTime, Date.now());
     const failed = codes.filter((code) => code !== 0).length;
     const parts = log.isLevelEnabled("debug") ? { phases } : {};
@@ -321,7 +321,7 @@ async function startBlocks(
   return () => exec.call("stopBlocks");
 }
 
-/** What was opened last is closed first. One that fails (its thread may be gone) does not keep the others open. */
+/** Closes in reverse order. A failing close (its thread may have ended) does not prevent the others. */
 async function closeAll(closers: (() => unknown)[], log: Logger): Promise<void> {
   for (const close of closers.splice(0).reverse()) {
     try {
@@ -348,7 +348,7 @@ function nodeInfo({ chainId, ports }: Config, { validatorKey }: Identity) {
   };
 }
 
-/** The account that the faucet pays from, as the chain knows it. */
+/** The faucet's account on the chain. */
 async function accountState(backend: ApiBackend, address: string) {
   try {
     const request = encode(QueryAccountInfoRequestSchema, create(QueryAccountInfoRequestSchema, { address }));
@@ -372,28 +372,38 @@ function createNodeFaucet({ chainId }: Config, backend: ApiBackend) {
   });
 }
 
-/** Opens every listener; what is open is closed by `closers`, also when a later one fails. */
-async function openDoors(config: Config, backend: ApiBackend, log: Logger, closers: (() => unknown)[]): Promise<void> {
+/** Opens every endpoint; `closers` closes open ones, also when a later one fails. */
+async function openEndpoints(
+  config: Config,
+  backend: ApiBackend,
+  log: Logger,
+  closers: (() => unknown)[],
+): Promise<void> {
   const { host } = config;
   const routes = createRoutes(backend);
   const rpc = createRpc(backend, routes);
   const methods = grpcMethods(backend, routes);
   const faucet = createNodeFaucet(config, backend);
   const listeners = listenersOf(config);
-  const doors = new Doors();
-  closers.push(() => doors.close());
-  const serve = async (listener: Listener, door: Omit<WebDoor, "name">) => {
-    const web = createWebProtocol(doors, { ...door, name: listener.name }, log);
+  const endpoints = new Endpoints();
+  closers.push(() => endpoints.close());
+  const serve = async (listener: Listener, endpoint: Omit<WebEndpoint, "name">) => {
+    const web = createWebProtocol(endpoints, { ...endpoint, name: listener.name }, log);
     closers.push(web.close);
-    await doors.open(host, listener, web.protocol, true);
+    await endpoints.open(host, listener, web.protocol, true);
     return web;
   };
   await serve(listeners.rest, { handle: createRest(backend, routes), refuse: refuseRest });
   const web = await serve(listeners.rpc, { handle: rpc.handle, refuse: refuseRpc });
   await serve(listeners.grpcWeb, { handle: createGrpcWeb(methods), refuse: refuseGrpcWeb });
   await serve(listeners.faucet, { handle: ({ method, url }) => faucet(method, url), refuse: refuseFaucet });
-  await doors.open(host, listeners.grpc, createGrpcProtocol(doors, methods, grpcStreams(backend, routes)), false);
-  serveWebSocket(doors, web, {
+  await endpoints.open(
+    host,
+    listeners.grpc,
+    createGrpcProtocol(endpoints, methods, grpcStreams(backend, routes)),
+    false,
+  );
+  serveWebSocket(endpoints, web, {
     path: "/websocket",
     notFound: refuseRpc,
     refuse: refusalJson,

@@ -11,16 +11,16 @@ import { type TriedAnswer, type TriedArgs, tryFirst, withTrial } from "./trial.t
  */
 const TRIAL_GAS = 100_000;
 
-/** Reading a request that is larger costs more than a trial may. */
+/** Reading a larger request costs more than a trial may. */
 const MAX_TRIAL_BYTES = 64 * 1024;
 
 /** A request is at most 10 MiB (`sockets/http.ts`). */
 const WAITING = { maxWaiting: 1_024, maxWaitingBytes: 64 * 1024 * 1024 };
 
 /**
- * Measured (two cores, Node 20): a lane takes 0.28 s to start, 35 MB while it is there, 6 ms to end. So another quick one is started
- * only for what has waited a good part of that, and kept as long as people pause between two requests. Handing over 16 at once costs a
- * tenth more processor time than handing over all; one at a time costs two thirds more.
+ * Measured (two cores, Node 20): a lane takes 0.28 s to start, 35 MB while it lives, 6 ms to end. So another quick lane starts
+ * only after a wait of a large part of that, and lives as long as users pause between two requests. Batches of 16 cost a
+ * tenth more processor time than one batch of all; single requests cost two thirds more.
  */
 const QUICK_LANES: LaneLimits = {
   least: 1,
@@ -33,7 +33,7 @@ const QUICK_LANES: LaneLimits = {
   ...WAITING,
 };
 
-/** Two take all that blocks leave of a small machine, and one contract has one of them at most. They come at once when needed. */
+/** Two use all of a small machine beside blocks, and one contract has one of them at most. They start at once when needed. */
 const LONG_LANES: LaneLimits = {
   least: 0,
   most: 2,
@@ -54,9 +54,9 @@ export interface QueriesOptions {
 }
 
 /**
- * The node's queries on threads of their own. What may take seconds is tried first, with little gas, on the quick lanes. There nothing
- * takes long, so their priority is near that of the doors. What the trial does not finish runs from the start on the long lanes, which
- * give way to everything else.
+ * The node's queries on separate threads. A query that may take seconds first runs with little gas, on the quick lanes. There all
+ * work is short, so their priority is near that of the endpoints. A query beyond its trial runs from the start on the long lanes, which
+ * have the lowest priority.
  */
 export class Queries {
   readonly #quick: Lanes<QueryHandlers>;
@@ -74,7 +74,7 @@ export class Queries {
     return this.#quick.isStarting || this.#long.isStarting;
   }
 
-  /** Calls a query thread's function. `bytes` is what the arguments hold of memory. Rejects as `Lanes.ask`. */
+  /** Calls a query thread's function. `bytes` is the memory of the arguments. Rejects as `Lanes.ask`. */
   ask<K extends Method>(
     cost: Cost,
     bytes: number,
@@ -88,7 +88,7 @@ export class Queries {
     return tryFirst<QueryHandlers[K]>(isTried ? ask(this.#quick, TRIAL_GAS) : whole, whole);
   }
 
-  /** Ends all lanes; what waits is refused. */
+  /** Ends all lanes; waiting requests are refused. */
   async stop(): Promise<void> {
     await Promise.all([this.#quick.stop(), this.#long.stop()]);
   }

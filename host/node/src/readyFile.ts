@@ -4,7 +4,7 @@ import { urlHost } from "./address.ts";
 import type { Config } from "./config.ts";
 import { reasonOf } from "./folder.ts";
 
-/** A file that is there, whole, from when a node is ready until it ends: for scripts that wait. None when none is asked for. */
+/** A complete file that exists while a node is ready: for scripts that wait. No file without the flag. */
 export class ReadyFile {
   readonly #config: Config;
 

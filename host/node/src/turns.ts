@@ -2,41 +2,41 @@ import { EnvironmentFault } from "@sotto/errors";
 import type { Steps } from "@sotto/index";
 
 export interface TurnLimits {
-  /** Most jobs at once; when another comes, the one that has worked most is ended. From 1. */
+  /** Most jobs at once; one more ends the job that has worked most. From 1. */
   readonly most: number;
   /** Work from which a job is heavy: it may hold much memory. */
   readonly heavyWork: number;
   /** Most heavy jobs that continue; others are paused, and the oldest is next. */
   readonly mostHeavy: number;
-  /** Milliseconds of work between two looks at what has come in. */
+  /** Milliseconds of work before the thread reads new messages. */
   readonly sliceMs: number;
-  /** Milliseconds after which a job that has not ended is. */
+  /** Milliseconds after which an unfinished job is ended. */
   readonly deadlineMs: number;
 }
 
-/** Ends a job that has to make room. The client sees the text. */
+/** Ends a job for a new one. The client sees the text. */
 export type Refusal = (text: string) => Error;
 
 interface Job {
   readonly steps: Steps<unknown>;
   readonly until: number;
-  /** What it has done or, for a step that says so before, will have done. */
+  /** Its work so far or, for a step that yields before it runs, after the step. */
   work: number;
-  /** It is one of the heavy ones that go on. */
+  /** It is one of the heavy jobs that continue. */
   isHeavy: boolean;
   readonly resolve: (value: never) => void;
   readonly reject: (thrown: unknown) => void;
 }
 
 /**
- * Jobs in steps that share a thread: the one that has worked least goes on (least attained service). A short job is soon done
- * whoever sends long ones, however many and under whatever names, and of long ones each gets the same. A step that yields its work
- * before it does it waits for all that is shorter. What the jobs hold is bounded: few of those that have worked much go on.
+ * Jobs in steps that share a thread: the one that has worked least continues (least attained service). A short job ends soon
+ * beside any number of long ones, under any names, and long ones get equal shares. A step that yields its work
+ * before it runs waits for all shorter jobs. The memory of the jobs is bounded: only few heavy jobs continue.
  */
 export class Turns {
   readonly #limits: TurnLimits;
   readonly #refuse: Refusal;
-  /** In the order in which they came. */
+  /** In the order of arrival. */
   readonly #jobs = new Set<Job>();
   #heavy = 0;
   #isAwake = false;
@@ -51,7 +51,7 @@ export class Turns {
     return this.#jobs.size;
   }
 
-  /** Rejects with what a step throws, and with a refusal when the job has to make room or takes too long. */
+  /** Rejects with the error of a step, and with a refusal when another job takes its slot or it takes too long. */
   run<T>(steps: Steps<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#jobs.size >= this.#limits.most) this.#shed();
@@ -87,7 +87,7 @@ export class Turns {
   #wake(): void {
     if (this.#isAwake || this.#jobs.size === 0) return;
     this.#isAwake = true;
-    // Behind what has come in meanwhile: it may be shorter.
+    // After new arrivals: they may be shorter.
     setImmediate(() => {
       this.#isAwake = false;
       this.#slice();
@@ -135,7 +135,7 @@ export class Turns {
         job.work += step.value;
         return;
       }
-      job.resolve(step.value as never); // `run` made both of one type.
+      job.resolve(step.value as never); // `run` gave both the same type.
     } catch (thrown) {
       job.reject(thrown);
     }

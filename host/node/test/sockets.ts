@@ -1,4 +1,4 @@
-/** Clients of doors that are opened in this process, and what is closed after each test. */
+/** Clients of endpoints in this process, and the resources that are closed after each test. */
 import { connect, type Socket } from "node:net";
 
 export const HOST = "127.0.0.1";
@@ -22,7 +22,7 @@ export async function until(isSo: () => boolean, ms = 8_000): Promise<void> {
   }
 }
 
-/** A socket that collects what it is told, unless it is paused. */
+/** A socket that collects received data, unless it is paused. */
 export function open(port: number): {
   readonly socket: Socket;
   readonly told: () => string;

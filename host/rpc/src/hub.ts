@@ -13,14 +13,14 @@ export interface Subscriber {
 export const TOO_SLOW = "client is not pulling messages fast enough";
 
 /** One condition, shared by all subscriptions that have it: an event is compared with it once. */
-interface Shared {
+interface SharedCondition {
   readonly condition: Condition;
   readonly text: string;
   subscriptions: number;
 }
 
 interface Subscription {
-  readonly conditions: readonly Shared[];
+  readonly conditions: readonly SharedCondition[];
   readonly client: object;
   readonly subscriber: Subscriber;
   /** Block up to which it gets no events. */
@@ -52,7 +52,7 @@ const MOST_NEWS = 8;
 class Trial {
   readonly event: RpcEvent;
   readonly #isType: (tag: string) => boolean;
-  readonly #known = new Map<Shared, boolean>();
+  readonly #known = new Map<SharedCondition, boolean>();
 
   constructor(event: RpcEvent) {
     this.event = event;
@@ -61,7 +61,7 @@ class Trial {
   }
 
   /** Whether all conditions are met, and the work of the comparison. */
-  meets(conditions: readonly Shared[]): { readonly met: boolean; readonly work: number } {
+  meets(conditions: readonly SharedCondition[]): { readonly met: boolean; readonly work: number } {
     let work = 0;
     for (const shared of conditions) {
       work++;
@@ -134,7 +134,7 @@ export class EventHub {
   /** Those that no tag finds. */
   readonly #others = new Set<Subscription>();
   readonly #all = new Set<Subscription>();
-  readonly #conditions = new Map<string, Shared>();
+  readonly #conditions = new Map<string, SharedCondition>();
   /** How many of them may hear of transactions. */
   #wantTxs = 0;
   #stop: (() => void) | undefined;
@@ -171,7 +171,7 @@ export class EventHub {
     };
   }
 
-  #share(condition: Condition): Shared {
+  #share(condition: Condition): SharedCondition {
     const text = formatQuery([condition]);
     const shared = this.#conditions.get(text) ?? { condition, text, subscriptions: 0 };
     this.#conditions.set(text, shared);

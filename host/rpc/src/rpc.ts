@@ -54,7 +54,7 @@ const listOf = (answers: readonly JsonText[]): JsonText => [
 ];
 
 /** A request of a body with what its method needs; the JSON that it came in is not kept while it waits. */
-type Prepared =
+type PreparedRequest =
   | {
       readonly id: string;
       readonly method: Method;
@@ -67,7 +67,7 @@ type Prepared =
 function prepare(
   { id, method: name, params }: RpcRequest,
   unread: readonly [number, string] = Failure.invalidParams,
-): Prepared | undefined {
+): PreparedRequest | undefined {
   if (id === undefined) return undefined;
   const method = methods.get(name);
   if (method === undefined) return { failure: failureJson(id, Failure.unknownMethod) };
@@ -81,7 +81,7 @@ function prepare(
   }
 }
 
-async function perform(context: RpcContext, prepared: Prepared): Promise<JsonText> {
+async function perform(context: RpcContext, prepared: PreparedRequest): Promise<JsonText> {
   if ("failure" in prepared) return prepared.failure;
   const { id, method, given } = prepared;
   const done = await run(context, method, given);
@@ -117,7 +117,7 @@ function requestsOf(text: string): readonly RpcRequest[] {
 }
 
 /** The requests of a body, or the answer that refuses it as a whole. */
-function readBody(body: Uint8Array): readonly (Prepared | undefined)[] | HttpResponse {
+function readBody(body: Uint8Array): readonly (PreparedRequest | undefined)[] | HttpResponse {
   try {
     const list = requestsOf(latin1(body));
     if (list.length > MOST_REQUESTS) {
@@ -135,7 +135,7 @@ async function post(context: RpcContext, body: Uint8Array): Promise<HttpResponse
   const requests = readBody(body);
   if (!Array.isArray(requests)) return requests as HttpResponse;
   const answers: JsonText[] = [];
-  const all = (requests as readonly (Prepared | undefined)[]).filter((each) => each !== undefined);
+  const all = (requests as readonly (PreparedRequest | undefined)[]).filter((each) => each !== undefined);
   const keeps = all.every((each) => "isCached" in each && each.isCached);
   for (const prepared of all) answers.push(await perform(context, prepared));
   if (answers.length === 0) return { status: 200, headers: {}, body: new Uint8Array(0) };

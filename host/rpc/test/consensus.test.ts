@@ -24,7 +24,7 @@ import { attackBlock, attackFault, duplicateVoteFault, malformedDuplicateVote } 
 import { sha256 } from "@sotto/crypto";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CHAIN_ID, openNode, type TestNode, textOf } from "../../../test/doors/node.ts";
+import { CHAIN_ID, openNode, type TestNode, textOf } from "../../../test/support/node.ts";
 import { fromJson } from "../src/arguments.ts";
 import { roundStateJson, simpleRoundStateJson } from "../src/consensusJson.ts";
 import { attackText, duplicateVoteText } from "../src/evidenceText.ts";

@@ -4,7 +4,7 @@ import { formatQuery, matchesSubscription, parseQuery } from "@sotto/comet";
 import type { ChainEvent, TxResult } from "@sotto/kernel";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openNode, type TestNode } from "../../../test/doors/node.ts";
+import { openNode, type TestNode } from "../../../test/support/node.ts";
 import { eventsOf } from "../src/events.ts";
 import { EventHub, TOO_SLOW } from "../src/hub.ts";
 

@@ -8,7 +8,7 @@ import { sha256 } from "@sotto/crypto";
 import { Service } from "@sotto/proto/cosmos.tx.v1beta1";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CHAIN_ID, openNode, payment, type TestNode, textOf } from "../../../test/doors/node.ts";
+import { CHAIN_ID, openNode, payment, type TestNode, textOf } from "../../../test/support/node.ts";
 import { createRpc, type Rpc } from "../src/index.ts";
 
 const { facts } = JSON.parse(readFileSync(new URL("rpcFacts.json", import.meta.url), "utf8"));

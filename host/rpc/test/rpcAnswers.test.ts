@@ -4,7 +4,7 @@ import { createRoutes } from "@sotto/api";
 import { textBytes } from "@sotto/backend";
 import { fromUtf8 } from "@sotto/bytes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openNode, type TestNode, textOf } from "../../../test/doors/node.ts";
+import { openNode, type TestNode, textOf } from "../../../test/support/node.ts";
 import { createRpc, createRpcSession, type Rpc } from "../src/index.ts";
 
 interface Asked {

@@ -3,7 +3,7 @@ import { textBytes } from "@sotto/backend";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { b, openNode, payment, type TestNode, textOf } from "../../../test/doors/node.ts";
+import { b, openNode, payment, type TestNode, textOf } from "../../../test/support/node.ts";
 import { createRpc, createRpcSession, type Rpc } from "../src/index.ts";
 
 let node: TestNode;

@@ -17,28 +17,28 @@ import {
 import { assert } from "@sotto/errors";
 import type { AppGenesis, BlockResult, ValidatorUpdate } from "@sotto/kernel";
 
-/** What consensus knows between two blocks: all that the next header says is a function of it and of the transactions. */
+/** The state of consensus between two blocks: the next header is a function of it and of the transactions. */
 export interface ChainState {
-  /** Of the block to come. */
+  /** Of the next block. */
   readonly height: number;
-  /** BFT time of the block to come: the genesis time, later the weighted median of the last commit. */
+  /** BFT time of the next block: the genesis time, later the weighted median of the last commit. */
   readonly time: Time;
   readonly lastBlockId: BlockId;
   readonly lastCommit: Commit;
   /** The set that made the last commit; empty before the first block. */
   readonly lastValidators: ValidatorSet;
-  /** Of the height to come. */
+  /** Of the next height. */
   readonly validators: ValidatorSet;
   readonly nextValidators: ValidatorSet;
   readonly appHash: Uint8Array;
   readonly lastResultsHash: Uint8Array;
-  /** tendermint.types.ConsensusParams of the height to come. */
+  /** tendermint.types.ConsensusParams of the next height. */
   readonly consensusParams: Uint8Array;
 }
 
 const NO_VALIDATORS: ValidatorSet = { validators: [], proposer: undefined, totalPower: 0n };
 
-/** What the first block carries in place of a commit. */
+/** The commit in the first block. */
 const NO_COMMIT: Commit = { height: 0, round: 0, blockId: NIL_BLOCK_ID, signatures: [] };
 
 const toChange = ({ pubKey, power }: ValidatorUpdate): ValidatorChange => {
@@ -46,7 +46,7 @@ const toChange = ({ pubKey, power }: ValidatorUpdate): ValidatorChange => {
   return { address: consensusAddress(publicKey), publicKey, votingPower: power };
 };
 
-/** Before the first block. Validators that InitChain answers take the place of those of the file (Handshaker.ReplayBlocks). */
+/** Before the first block. Validators of InitChain's result replace the validators of the file (Handshaker.ReplayBlocks). */
 export function genesisState(
   genesis: AppGenesis,
   answer: { readonly validators: readonly ValidatorUpdate[]; readonly appHash: Uint8Array },
@@ -82,7 +82,7 @@ export interface DoneBlock {
 }
 
 /**
- * After a block. What it changes of the validators holds two heights later, of the parameters at the next (state/execution.go
+ * After a block. Its changes of validators hold two heights later, its changes of parameters at the next height (state/execution.go
  * updateState).
  */
 export function stateAfter(done: DoneBlock): ChainState {

@@ -1,4 +1,4 @@
-import { KeptWriter, readParams } from "@sotto/blocks";
+import { ReusedWriter, readParams } from "@sotto/blocks";
 import { equals } from "@sotto/bytes";
 import {
   ABSENT,
@@ -22,14 +22,14 @@ import {
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { ChainState } from "./chainState.ts";
 
-/** The key that signs blocks, wherever it is. */
+/** The key that signs blocks, in any place. */
 export interface ValidatorKey {
   /** ed25519, 32 bytes. */
   readonly publicKey: Uint8Array;
   sign(message: Uint8Array): Uint8Array;
 }
 
-/** A block with its name and the bytes that both are made of. */
+/** A block with its id and its bytes. */
 export interface NamedBlock {
   readonly block: Block;
   /** A view that the next block overwrites. */
@@ -37,7 +37,7 @@ export interface NamedBlock {
   readonly id: BlockId;
 }
 
-const kept = new KeptWriter();
+const kept = new ReusedWriter();
 
 /** The block that follows from a state. Cost: hashes the transactions twice, alone and in the parts of the block. */
 export function makeBlock(
@@ -72,12 +72,12 @@ export function makeBlock(
   return { block, bytes, id };
 }
 
-/** Limit: ours. A key with two thirds of the power gets its turn within a few rounds. */
+/** Limit of Sotto: a key with two thirds of the power gets its turn within a few rounds. */
 const MAX_ROUNDS = 100;
 
 /**
- * The round in which this validator proposes. Others propose in the rounds before it, and nobody hears them: the
- * sequencer holds one key.
+ * The round in which this validator proposes. Other validators would propose in the rounds before it, but the
+ * sequencer has one key only.
  */
 export function roundOf(set: ValidatorSet, address: Uint8Array): number {
   let turn = set;

@@ -18,7 +18,7 @@ import { decidedBlock } from "./decided.ts";
 import { assertDecides, commitBlock, makeBlock, type NamedBlock, roundOf, type ValidatorKey } from "./makeBlock.ts";
 import { voteTime } from "./voteTime.ts";
 
-/** Marks of a block's way, for whoever measures it: each is called when its part is done. */
+/** Callbacks for measurements: each is called when its part of a block is done. */
 export type Phase = "made" | "logged" | "executed" | "committed";
 
 export interface SequencerOptions {
@@ -34,7 +34,7 @@ export interface SequencerOptions {
   readonly onPhase?: (phase: Phase) => void;
 }
 
-/** A block after its commit: all that subscribers, the index and the mempool are told. */
+/** A block after its commit: the data for subscribers, the index and the mempool. */
 export interface ProducedBlock {
   readonly block: Block;
   readonly blockId: BlockId;
@@ -49,13 +49,13 @@ export interface ProducedBlock {
 export interface Sequencer {
   /** Last committed height, 0 before the first block. */
   readonly height: number;
-  /** BFT time of the block to come, in nanoseconds: the moment of the last vote. */
+  /** BFT time of the next block, in nanoseconds: the moment of the last vote. */
   readonly nextTime: bigint;
   /** Of the state after the last block. */
   readonly appHash: Uint8Array;
-  /** Whether the last header carries the state as it is: if not, nothing of the last block can be proven yet. */
+  /** Whether the last header carries the current state: if not, rows of the last block cannot be proven yet. */
   readonly isProven: boolean;
-  /** The set of the block to come. */
+  /** The set of the next block. */
   readonly validators: ValidatorSet;
   /** Most bytes of transactions in the next block, as `Mempool.reap` counts them. */
   readonly maxDataBytes: number;
@@ -63,7 +63,7 @@ export interface Sequencer {
   readonly maxGas: bigint;
   /**
    * Makes, signs, logs, executes and commits one block. `now` is the clock in nanoseconds since 1970. After a failure
-   * the sequencer is of no use any more: what was logged is executed by the next start.
+   * the sequencer cannot be used: the next start executes the logged block.
    */
   produce(now: bigint, txs: readonly Uint8Array[]): ProducedBlock;
 }
@@ -74,14 +74,14 @@ const MAX_OVERHEAD = 11;
 const COMMIT_BASE = 94;
 const COMMIT_EACH = 111;
 
-interface Executed {
+interface ExecutedBlock {
   readonly result: BlockResult;
   readonly appHash: Uint8Array;
 }
 
 /**
- * Takes a chain up where it was left. The log may be ahead of the state: what it has more is executed again. Throws
- * EnvironmentFault when folder, genesis and key do not belong together, InvariantBroken when the log contradicts the state.
+ * Continues a chain. The log may be ahead of the state: its additional blocks are executed. Throws
+ * EnvironmentFault when folder, genesis and key do not match, InvariantBroken when the log contradicts the state.
  */
 export function createSequencer(options: SequencerOptions): Sequencer {
   const { app, log, key, genesis } = options;
@@ -111,7 +111,7 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     const consensusParams = changedSince(genesis, state);
     const named = { header, blockId: id, commit, validators, consensusParams };
     stopped = true;
-    // Order: the block is durable before anything sees it, so that no restart can make another block of this height.
+    // Order: the block is durable before any other code sees it, so that no restart can make another block of this height.
     log.append({ ...named, bytes, size: bytes.length, txCount: txs.length, nextValidators: state.nextValidators });
     options.onPhase?.("logged");
     const done = execute(options, state, block, id, commit);
@@ -153,7 +153,7 @@ function maxBlock({ consensusParams }: ChainState): number {
   return maxBytes <= 0n || maxBytes > BigInt(MAX_BLOCK_BYTES) ? MAX_BLOCK_BYTES : Number(maxBytes);
 }
 
-/** The parameters of the height to come where they are not those of the genesis. */
+/** The parameters of the next height where they differ from the genesis. */
 const changedSince = ({ consensusParams }: AppGenesis, state: ChainState): Uint8Array | undefined =>
   equals(consensusParams, state.consensusParams) ? undefined : state.consensusParams;
 
@@ -163,7 +163,7 @@ function execute(
   block: Block,
   id: BlockId,
   commit: Commit,
-): Executed {
+): ExecutedBlock {
   const { height } = block.header;
   onExecute?.(height);
   const result = app.finalizeBlock(decidedBlock(state, block, id, commit));
@@ -211,7 +211,7 @@ function loadState(app: Application, log: BlockLog): ChainState {
   return stateAfter({ height, blockId, commit, validators, nextValidators, consensusParams, result, appHash });
 }
 
-/** Executes a logged block again. It must be the very block that follows from the state. */
+/** Executes a logged block. It must be the block that follows from the state. */
 function replay(options: SequencerOptions, state: ChainState): ChainState {
   const { log } = options;
   const { chainId } = options.genesis;

@@ -4,7 +4,7 @@ export { StoreError } from "./errors.ts";
 export { emptyKv, type KvRead, type KvWrite } from "./kv.ts";
 export { Lmdb, type LmdbOptions } from "./lmdb.ts";
 export { LongValues } from "./longValues.ts";
-export { Overlay, type OverlayRoom } from "./overlay.ts";
+export { type MemoryBudget, Overlay } from "./overlay.ts";
 export { openStore, type StoreOptions } from "./stateStore.ts";
 export { type ReadTxn, Table } from "./table.ts";
 export type {

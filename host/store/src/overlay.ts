@@ -10,7 +10,7 @@ type Change = readonly [key: Uint8Array, value: Uint8Array | undefined];
 const INSERT_LIMIT = 48;
 
 /** Called with the memory that overlays take, in bytes; throws when that is too much. A negative number returns memory. */
-export interface OverlayRoom {
+export interface MemoryBudget {
   take(bytes: number): void;
 }
 
@@ -28,16 +28,16 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   readonly #rows = new Map<string, Uint8Array | undefined>();
   #sorted: string[] = [];
   #unsorted: string[] = [];
-  readonly #room: OverlayRoom | undefined;
+  readonly #budget: MemoryBudget | undefined;
   #held = 0;
 
-  constructor(parent: KvRead, room?: OverlayRoom) {
+  constructor(parent: KvRead, budget?: MemoryBudget) {
     this.#parent = parent;
     this.#below = parent instanceof Overlay || parent instanceof FlatReader ? parent : undefined;
-    this.#room = room;
+    this.#budget = budget;
   }
 
-  /** Bytes that it has taken of its room. */
+  /** Bytes that it has taken of its budget. */
   get held(): number {
     return this.#held;
   }
@@ -78,21 +78,21 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
 
   #put(text: string, value: Uint8Array | undefined): void {
     const before = this.#rows.size;
-    if (this.#room !== undefined) this.#take(this.#room, text, value);
+    if (this.#budget !== undefined) this.#take(this.#budget, text, value);
     this.#rows.set(text, value);
     if (this.#rows.size > before) this.#unsorted.push(text);
   }
 
-  #take(room: OverlayRoom, text: string, value: Uint8Array | undefined): void {
+  #take(budget: MemoryBudget, text: string, value: Uint8Array | undefined): void {
     const old = this.#rows.get(text);
     const isNew = old === undefined && !this.#rows.has(text);
     const bytes = (value?.length ?? 0) - (old?.length ?? 0) + (isNew ? ROW_BYTES + text.length : 0);
-    room.take(bytes);
+    budget.take(bytes);
     this.#held += bytes;
   }
 
   #giveBack(): void {
-    this.#room?.take(-this.#held);
+    this.#budget?.take(-this.#held);
     this.#held = 0;
   }
 

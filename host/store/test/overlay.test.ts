@@ -96,7 +96,7 @@ describe("an overlay", () => {
     expect(rangeOf(overlay).length).toBe(9);
   });
 
-  test("takes of its room what it keeps, through any nesting, and gives all of it back", () => {
+  test("takes of its budget what it keeps, through any nesting, and gives all of it back", () => {
     const step = fc.oneof(
       fc.record({ set: fc.nat(5), size: fc.nat(40) }),
       fc.record({ delete: fc.nat(5) }),
@@ -105,15 +105,15 @@ describe("an overlay", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         let used = 0;
-        const room = {
+        const budget = {
           take(bytes: number) {
             used += bytes;
           },
         };
-        const stack = [new Overlay(emptyKv, room)];
+        const stack = [new Overlay(emptyKv, budget)];
         for (const each of steps) {
           const top = stack.at(-1) as Overlay;
-          if (each === "open") stack.push(new Overlay(top, room));
+          if (each === "open") stack.push(new Overlay(top, budget));
           else if (each === "clear") top.clear();
           else if (each === "write") {
             const before = used;
@@ -131,7 +131,7 @@ describe("an overlay", () => {
     );
   });
 
-  test("keeps no row that there is no room for", () => {
+  test("keeps no row that there is no budget for", () => {
     const overlay = new Overlay(emptyKv, {
       take: (bytes) => {
         if (bytes > 600) throw new Error("full");

@@ -10,13 +10,13 @@ import { prefix } from "./prefix.ts";
 export type Dialect = "v0.10" | "v1";
 
 /** What a host function gives a contract: bytes; a text; or a trap, when the reference's engine fails. */
-export type Canonicalized =
+export type CanonicalizeResult =
   | { readonly kind: "address"; readonly address: Uint8Array }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "trap" };
 
 /** What `humanize_address` gives: an address text, or a text that says what is wrong. */
-export type Humanized =
+export type HumanizeResult =
   | { readonly kind: "human"; readonly human: string }
   | { readonly kind: "text"; readonly text: string };
 
@@ -26,7 +26,7 @@ export type Humanized =
  */
 const MAX_INPUT = 1023;
 
-type Decoded = { readonly prefix: string; readonly words: readonly number[] } | string;
+type DecodeResult = { readonly prefix: string; readonly words: readonly number[] } | string;
 
 const MISSING_SEPARATOR = 'missing human-readable separator, "1"';
 const MIXED = "mixed-case strings not allowed";
@@ -63,7 +63,7 @@ function wordsOf(data: string, hrpCase: number): number[] | string {
   return words;
 }
 
-function decode(text: string, utf8: Uint8Array): Decoded {
+function decode(text: string, utf8: Uint8Array): DecodeResult {
   if (utf8.length < 8 || utf8.length > MAX_INPUT) return LENGTH;
   const one = text.lastIndexOf("1");
   if (one < 0) return MISSING_SEPARATOR;
@@ -109,8 +109,8 @@ function trim(text: string): string {
 const quoted = (text: string): string => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 
 /** `canonicalize_address` (v0.10) and `addr_canonicalize` (v1). */
-export function canonicalizeForContract(human: Uint8Array, dialect: Dialect): Canonicalized {
-  const say = (text: string): Canonicalized => ({ kind: "text", text });
+export function canonicalizeForContract(human: Uint8Array, dialect: Dialect): CanonicalizeResult {
+  const say = (text: string): CanonicalizeResult => ({ kind: "text", text });
   if (human.length > MAX_INPUT) return say(LENGTH);
   const given = toUtf8(human);
   if (given === undefined) return say("input is not valid UTF-8");
@@ -135,7 +135,7 @@ export function validateForContract(human: Uint8Array): string | undefined {
 }
 
 /** `humanize_address` and `addr_humanize`: any length is an address here, up to the limit above. */
-export const humanizeForContract = (canonical: Uint8Array): Humanized =>
+export const humanizeForContract = (canonical: Uint8Array): HumanizeResult =>
   canonical.length > MAX_INPUT
     ? { kind: "text", text: LENGTH }
     : { kind: "human", human: encodeBech32(prefix.account, canonical) };

@@ -1,10 +1,10 @@
 export { formatAddress, getAddress, lengthFault, MAX_ADDRESS_BYTES, mustAddress, parseAddress } from "./address.ts";
 export { type Bech32, decodeBech32, encodeBech32 } from "./bech32.ts";
 export {
-  type Canonicalized,
+  type CanonicalizeResult,
   canonicalizeForContract,
   type Dialect,
-  type Humanized,
+  type HumanizeResult,
   humanizeForContract,
   validateForContract,
 } from "./contractText.ts";

@@ -11,7 +11,7 @@ export interface TypeRegistry {
 }
 
 /** A message of any type, with the type. */
-export interface Unpacked {
+export interface UnpackedAny {
   readonly schema: DescMessage;
   readonly message: Fields;
 }
@@ -28,7 +28,7 @@ export function unpackAny(
   any: Pick<Any, "typeUrl" | "value">,
   registry: TypeRegistry,
   unknown: UnknownFields = "drop",
-): Unpacked {
+): UnpackedAny {
   const schema = resolveType(registry, any.typeUrl);
   return { schema, message: decode(schema, any.value, unknown) as Fields };
 }

@@ -7,7 +7,7 @@ const SURE_DIGITS = 77;
 const MAX_TEXT = 400;
 
 /** How a Go customtype is kept: an Int as its decimal text, a LegacyDec as the text of the value times 10^18. */
-export type Custom = "int" | "dec";
+export type CustomKind = "int" | "dec";
 
 /** Whether text is a decimal integer as Go writes one: no plus, no leading zeros, no "-0". */
 function isCanonical(text: string): boolean {
@@ -27,7 +27,7 @@ function isCanonical(text: string): boolean {
  * The canonical text of an integer in any form that Go's `big.Int.UnmarshalText` takes (sign, 0x, 0o, 0b, leading zero
  * as octal, underscores), within the range of the type; undefined when it takes none. Cost: a byte loop when canonical.
  */
-export function canonicalInteger(text: string, custom: Custom): string | undefined {
+export function canonicalInteger(text: string, custom: CustomKind): string | undefined {
   if (text.length > MAX_TEXT) return undefined;
   if (text.length <= SURE_DIGITS && isCanonical(text)) return text;
   return (custom === "int" ? int.parse(text) : dec.decode(text))?.toString();

@@ -1,6 +1,6 @@
 export { aminoAnyJson, aminoJson } from "./aminoJson.ts";
-export { packAny, resolveType, type TypeRegistry, type Unpacked, unpackAny } from "./any.ts";
-export { type Custom, canonicalInteger, parseDec } from "./customType.ts";
+export { packAny, resolveType, type TypeRegistry, type UnpackedAny, unpackAny } from "./any.ts";
+export { type CustomKind, canonicalInteger, parseDec } from "./customType.ts";
 export { decode, type UnknownFields } from "./decode.ts";
 export { encode, encodeInto } from "./encode.ts";
 export { CodecError } from "./errors.ts";

@@ -13,7 +13,7 @@ import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import { InvariantBroken } from "@sotto/errors";
 import { field_added_in } from "@sotto/proto/cosmos_proto";
 import { casttype, customtype, nullable, stdduration, stdtime } from "@sotto/proto/gogoproto";
-import type { Custom } from "./customType.ts";
+import type { CustomKind } from "./customType.ts";
 import { WireType } from "./protoWriter.ts";
 
 /** What a field's value is, flattened for one switch. */
@@ -67,7 +67,7 @@ export interface FieldPlan {
   readonly explicit: boolean;
   /** Go holds a value, not a pointer: gogoproto.nullable = false. Always written, printed as a zero value when absent. */
   readonly always: boolean;
-  readonly custom: Custom;
+  readonly custom: CustomKind;
   readonly std: "time" | "duration" | undefined;
   /** A Go byte type that marshals itself to JSON. */
   readonly cast: "address" | "hex" | "json" | undefined;
@@ -201,7 +201,7 @@ const SCALAR_OPS: Readonly<Partial<Record<ScalarType, number>>> = {
 /** Wire type by Op. */
 const WIRE_TYPES = [0, 0, 0, 0, 0, 0, 2, 2, 2, 5, 5, 1, 1, 2, 2, 0];
 
-const CUSTOM_TYPES: ReadonlyMap<string, Custom> = new Map([
+const CUSTOM_TYPES: ReadonlyMap<string, CustomKind> = new Map([
   ["cosmossdk.io/math.Int", "int"],
   ["github.com/cosmos/cosmos-sdk/types.Int", "int"],
   ["cosmossdk.io/math.LegacyDec", "dec"],
@@ -220,7 +220,7 @@ function castOf(desc: DescField): FieldPlan["cast"] {
   return type.endsWith(".RawMessage") || name === JSON_FIELD ? "json" : undefined;
 }
 
-function scalarOp(type: ScalarType, custom: Custom | undefined): number {
+function scalarOp(type: ScalarType, custom: CustomKind | undefined): number {
   const op = SCALAR_OPS[type] ?? Op.none;
   if (custom === undefined) return op;
   return op === Op.string ? Op.customString : Op.customBytes;

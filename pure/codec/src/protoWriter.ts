@@ -47,7 +47,7 @@ export class ProtoWriter {
     return this;
   }
 
-  #room(count: number): void {
+  #reserve(count: number): void {
     const need = this.#at + count;
     if (need <= this.#buffer.length) return;
     const grown = new Uint8Array(Math.max(need, this.#buffer.length * 2));
@@ -57,7 +57,7 @@ export class ProtoWriter {
 
   /** An unsigned 32-bit varint; the value is taken modulo 2^32. */
   varint32(value: number): this {
-    this.#room(5);
+    this.#reserve(5);
     const buffer = this.#buffer;
     let rest = value >>> 0;
     let at = this.#at;
@@ -84,7 +84,7 @@ export class ProtoWriter {
   }
 
   #halves(low: number, high: number): this {
-    this.#room(10);
+    this.#reserve(10);
     const buffer = this.#buffer;
     let lo = low >>> 0;
     let hi = high >>> 0;
@@ -101,7 +101,7 @@ export class ProtoWriter {
 
   /** Bytes as they are, without tag or length. */
   raw(bytes: Uint8Array): this {
-    this.#room(bytes.length);
+    this.#reserve(bytes.length);
     this.#buffer.set(bytes, this.#at);
     this.#at += bytes.length;
     return this;
@@ -109,7 +109,7 @@ export class ProtoWriter {
 
   /** One byte as it is. */
   byte(value: number): this {
-    this.#room(1);
+    this.#reserve(1);
     this.#buffer[this.#at++] = value;
     return this;
   }
@@ -183,7 +183,7 @@ export class ProtoWriter {
 
   /** Four bytes little-endian without a tag. */
   raw32(value: number): this {
-    this.#room(4);
+    this.#reserve(4);
     const buffer = this.#buffer;
     const at = this.#at;
     buffer[at] = value;
@@ -221,7 +221,7 @@ export class ProtoWriter {
     const length = value.length;
     // Cost: for short text a byte loop beats a call into the encoder; most of what a chain writes is short ASCII.
     if (length < 64) {
-      this.#room(length + 1);
+      this.#reserve(length + 1);
       const buffer = this.#buffer;
       const start = this.#at + 1;
       let i = 0;
@@ -239,7 +239,7 @@ export class ProtoWriter {
       return this.varint32(bytes.length).raw(bytes);
     }
     const mark = this.begin();
-    this.#room(length * 3);
+    this.#reserve(length * 3);
     this.#at += encoder.encodeInto(value, this.#buffer.subarray(this.#at)).written;
     return this.end(mark);
   }
@@ -253,7 +253,7 @@ export class ProtoWriter {
 
   /** Starts a length-prefixed section and returns its mark for `end`. Sections nest. */
   begin(): number {
-    this.#room(1);
+    this.#reserve(1);
     return ++this.#at;
   }
 
@@ -265,7 +265,7 @@ export class ProtoWriter {
       return this;
     }
     const extra = size < 0x4000 ? 1 : size < 0x200000 ? 2 : size < 0x10000000 ? 3 : 4;
-    this.#room(extra);
+    this.#reserve(extra);
     const buffer = this.#buffer;
     buffer.copyWithin(mark + extra, mark, this.#at);
     const end = this.#at + extra;

@@ -4,7 +4,7 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { ripemd160 } from "@noble/hashes/legacy.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { toLatin1 } from "@sotto/bytes";
-import type { BlockCipher, Native, Secp256k1Native } from "./native.ts";
+import type { BlockCipher, NativeCrypto, Secp256k1Native } from "./native.ts";
 
 const NO_PADDING = { disablePadding: true } as const;
 
@@ -58,7 +58,7 @@ const curve: Secp256k1Native = {
     orUndefined(() => secp256k1.Point.fromBytes(plainForm(publicKey)).toBytes(compressed)),
 };
 
-export const native: Native = {
+export const native: NativeCrypto = {
   name: "noble",
   sha256,
   sha256Latin1: (data) => toLatin1(sha256(data)),

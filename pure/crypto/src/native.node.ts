@@ -11,7 +11,7 @@ import {
 } from "node:crypto";
 import { createRequire } from "node:module";
 import type * as TinySecp256k1 from "tiny-secp256k1";
-import type { AgreementKey, BlockCipher, Native, Secp256k1Native, SigningKey } from "./native.ts";
+import type { AgreementKey, BlockCipher, NativeCrypto, Secp256k1Native, SigningKey } from "./native.ts";
 
 // Cost: a digest taken as a string skips the native handle and the ArrayBuffer of a Buffer, 2 to 4 times faster.
 // "binary" is latin1 under the name that the types know.
@@ -176,7 +176,7 @@ export function loadWasm(): Secp256k1Native {
   };
 }
 
-export const native: Native = {
+export const native: NativeCrypto = {
   name: "node",
   sha256: (data) => unpack(latin1("sha256", data)),
   sha256Latin1: (data) => latin1("sha256", data),

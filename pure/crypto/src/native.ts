@@ -31,7 +31,7 @@ export interface SigningKey {
 export type BlockCipher = (blocks: Uint8Array) => Uint8Array;
 
 /** What the platform supplies. Everything else in this package is written once, on top of it. */
-export interface Native {
+export interface NativeCrypto {
   readonly name: "node" | "noble";
   sha256(data: Uint8Array): Uint8Array;
   /** The digest as a string of one UTF-16 unit per byte. */

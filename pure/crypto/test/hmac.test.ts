@@ -2,10 +2,10 @@ import { createHmac } from "node:crypto";
 import { toHex } from "@sotto/bytes";
 import { describe, expect, test, vi } from "vitest";
 import { createSiv, HmacKey, hmacSha256 } from "../src/index.ts";
-import { memory } from "../src/wasm/kernel.ts";
+import { memory } from "../src/wasm/cipherModule.ts";
 import { LONGEST_HMAC, shortHmac } from "../src/wasm/shortHmac.ts";
 
-describe("HMAC-SHA256 in the kernel", () => {
+describe("HMAC-SHA256 in WebAssembly", () => {
   const textOf = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i * 37 + length);
   const want = (key: Uint8Array, text: Uint8Array): string => createHmac("sha256", key).update(text).digest("hex");
 

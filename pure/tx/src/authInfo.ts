@@ -1,6 +1,6 @@
 import { ProtoReader } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
-import type { WireCoin } from "@sotto/math";
+import type { WireCoin } from "@sotto/math/coins";
 import { duplicate, unknownField, wrongWireType } from "./errors.ts";
 import { readAny } from "./packedAny.ts";
 import { type PublicKey, parsePublicKey } from "./publicKey.ts";

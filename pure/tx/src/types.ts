@@ -1,4 +1,4 @@
-import type { WireCoin } from "@sotto/math";
+import type { WireCoin } from "@sotto/math/coins";
 import type { PackedAny } from "./packedAny.ts";
 import type { PublicKey } from "./publicKey.ts";
 

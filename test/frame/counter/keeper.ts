@@ -11,6 +11,7 @@ import {
   u64Value,
   type WriteCtx,
 } from "@sotto/kernel";
+import { mustCoins } from "@sotto/math/coins";
 import type { Minter } from "@sotto/x-bank";
 import { messageOf } from "./types.ts";
 
@@ -51,7 +52,7 @@ export function counterKeeper({ minter, hooks }: CounterNeeds) {
   function add(ctx: WriteCtx, sender: string, amount: bigint): bigint {
     const next = value(ctx) + amount;
     state.value.set(ctx, next);
-    const coins = [{ denom: DENOM, amount: String(amount) }];
+    const coins = mustCoins([{ denom: DENOM, amount }]);
     minter.mint(ctx, coins);
     minter.pay(ctx, parseAddress(sender), coins);
     for (const hook of hooks.all) hook.afterAdd(ctx, next);

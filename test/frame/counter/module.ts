@@ -39,11 +39,12 @@ const msgs = (counter: CounterKeeper): Handlers<typeof Msg, WriteCtx> => ({
   },
 });
 
-const checks = {
-  add(request: Message) {
-    if (read<{ amount: bigint }>(request).amount === 0n) throw SdkError.invalidRequest("nothing to add");
-  },
-};
+function assertAmount(request: Message): void {
+  if (read<{ amount: bigint }>(request).amount === 0n) throw SdkError.invalidRequest("nothing to add");
+}
+
+/** What waits with no amount would fail at the end of a block, and stop the chain. */
+const checks = { add: assertAmount, addLater: assertAmount };
 
 export const counter = defineModule({
   name: "counter",
@@ -86,4 +87,5 @@ export const counter = defineModule({
     queue: (keeper, ctx) =>
       keeper.due(ctx).some(({ time }) => time <= ctx.block.time) ? "something is due that was not done" : undefined,
   },
+  operations: () => import("./operations.ts"),
 });

@@ -27,7 +27,7 @@ import type { CallNode, CallTree, SentToContract } from "./tree.ts";
 
 const EMPTY = new Uint8Array(0);
 
-/** An answer without anything in it, for spreading. */
+/** An empty answer, for spreading. */
 export const EMPTY_ANSWER: CallAnswer = {
   outcome: Outcome.ok,
   gasUsed: 0,
@@ -95,8 +95,8 @@ export interface ResponseInput {
 }
 
 /**
- * Everything of a response as it leaves the enclave; records data and sub-messages in the call's node. Undefined when the open
- * calls of the transaction hold too much already.
+ * A response as it leaves the enclave; records data and sub-messages in the call's node. Undefined when the unfinished
+calls of the transaction already hold too much.
  */
 export function sealResponse(
   input: ResponseInput,
@@ -135,7 +135,7 @@ function sealMessages(input: ResponseInput): SealedSubMessage[] | undefined {
   });
 }
 
-/** What is encrypted for a callee (spec/calls.md 6.2). A contract may give anything for a code hash. */
+/** The plaintext for a callee (spec/calls.md 6.2). A contract may write any text as code hash. */
 function plaintextFor(codeHash: string, headers: readonly ReplyHeader[], msg: Uint8Array): Uint8Array {
   if (codeHash.length === HASH_TEXT) return buildPlaintext(codeHash, headers, msg);
   return concat(fromUtf8(codeHash), buildPlaintext("0".repeat(HASH_TEXT), headers, msg).subarray(HASH_TEXT));
@@ -154,7 +154,7 @@ function toContract(
   return { message: call, plaintext: plaintextFor(wasm.codeHash, headers, wasm.msg), headers };
 }
 
-/** An address that is none becomes empty bytes, to which no contract answers. */
+/** An invalid address becomes empty bytes, which no contract has. */
 const addressOf = (text: string): Uint8Array => getAddress(text) ?? EMPTY;
 
 function callOf(sender: Uint8Array, wasm: WasmMessage): CallMessage {

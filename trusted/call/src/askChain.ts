@@ -9,24 +9,24 @@ import type { CallAnswer, QueryChainAnswer, Untrusted } from "@sotto/protocol";
 import { believed, fieldsOf } from "@sotto/verify";
 import { type IoSession, sealMessage } from "./io.ts";
 import { INVALID_QUERY_GAS, MAX_QUERY_DEPTH, MAX_REQUEST } from "./limits.ts";
-import type { SmartQuery } from "./openCalls.ts";
+import type { SmartQuery } from "./pendingCalls.ts";
 
-// A contract's query (spec/calls.md 8.2): requests go out and answers come back as JSON; those of smart queries are
-// encrypted under the key of the message that the whole tree of calls belongs to.
+// A contract's query (spec/calls.md 8.2): requests and answers are JSON; those of smart queries are
+// encrypted under the key of the message at the root of the call tree.
 
 export interface ChainAnswer {
   readonly answer: Uint8Array;
   readonly gasUsed: number;
 }
 
-/** What came back: the host's word, and for a smart query what this enclave has answered to it meanwhile. */
-export interface Returned {
+/** The host's answer, untrusted, and for a smart query the answer that this enclave gave meanwhile. */
+export interface ChainReply {
   readonly said: Untrusted<QueryChainAnswer>;
   readonly own: CallAnswer | undefined;
 }
 
-/** Has the host run a query, whose depth is given. */
-export type Ask = (request: Uint8Array, gasLimit: number, depth: number, smart?: SmartQuery) => Returned;
+/** Requests a query from the host at a depth. */
+export type ChainQuerier = (request: Uint8Array, gasLimit: number, depth: number, smart?: SmartQuery) => ChainReply;
 
 type Fields = ReadonlyMap<string, Json>;
 
@@ -80,12 +80,12 @@ export interface Asker {
   readonly depth: number;
 }
 
-/** Asks the chain for a contract, and says what the contract gets. */
+/** Queries the chain for a contract, and returns the contract's answer. */
 export function askChain(
   { session, chainId, dialect, depth }: Asker,
   request: Uint8Array,
   gasLimit: number,
-  ask: Ask,
+  ask: ChainQuerier,
 ): ChainAnswer {
   if (depth >= MAX_QUERY_DEPTH) {
     return { answer: systemError("exceeded_recursion_limit", jsonObject([])), gasUsed: 0 };
@@ -97,13 +97,13 @@ export function askChain(
   const { said, own } = isChain ? ask(request, gasLimit, depth + 1) : ask(read.request, gasLimit, depth + 1, read);
   const fields = fieldsOf(said);
   const gasUsed = believed(fields.gasUsed, "queryGas");
-  // Of a smart answer the ciphertext counts only when it is this enclave's own.
+  // The ciphertext of a smart answer counts only when this enclave made it.
   const answer = believed(fields.answer, "chainAnswer");
   if (!isChain) return { answer: openSmart(session, dialect, answer, own), gasUsed };
   return { answer: dialect === "v1" ? withTextErrors(answer) : answer, gasUsed };
 }
 
-/** A smart query as it leaves, or what else a request is. Nothing of the JSON outlives this: ten queries may wait in each other. */
+/** A smart query as it leaves, or another request. The JSON is freed after this: ten nested queries may wait. */
 function readRequest(session: IoSession, chainId: string, request: Uint8Array): SealedQuery | "chain" | "invalid" {
   const parsed = parse(request);
   if (!isFields(parsed) || parsed.size !== 1) return "invalid";
@@ -113,7 +113,7 @@ function readRequest(session: IoSession, chainId: string, request: Uint8Array): 
 
 type SealedQuery = SmartQuery & { readonly request: Uint8Array };
 
-/** A text that is no address names no contract, and a message for it cannot be opened. */
+/** An invalid address names no contract, and a message for it cannot be decrypted. */
 const NO_CONTRACT = new Uint8Array(0);
 
 function sealSmart(session: IoSession, chainId: string, smart: Fields): SealedQuery | undefined {
@@ -123,7 +123,7 @@ function sealSmart(session: IoSession, chainId: string, smart: Fields): SealedQu
   const msg = typeof text === "string" ? fromBase64(text) : undefined;
   if (typeof address !== "string" || typeof codeHash !== "string" || msg === undefined) return undefined;
   const contract = getAddress(address);
-  // Bound whatever the client's message is: the host sees it, and could ask another contract of the code.
+  // Always bound, with any client message: the host sees it, and could send it to another contract of the code.
   const bound = boundHeader({ kind: "query", chainId, contract: contract ?? NO_CONTRACT });
   const query = sealMessage(session, concat(fromUtf8(codeHash), bound, msg));
   const fields = jsonObject([
@@ -137,7 +137,7 @@ function sealSmart(session: IoSession, chainId: string, smart: Fields): SealedQu
 function openSmart(session: IoSession, dialect: Dialect, bytes: Uint8Array, own: CallAnswer | undefined): Uint8Array {
   const answer = parse(bytes);
   const inner = isFields(answer) ? answer.get("Ok") : undefined;
-  // A system error is the host's to give, in clear.
+  // A system error comes from the host, in clear.
   if (!isFields(inner)) return isFields(answer) && answer.has("Err") ? bytes : invalidResponse(bytes);
   const data = inner.get("Ok");
   if (typeof data === "string") return json(ok(ok(openData(session, data, own))));
@@ -149,7 +149,7 @@ function openSmart(session: IoSession, dialect: Dialect, bytes: Uint8Array, own:
 /** Base64 text in the place of its ciphertext. */
 function openData(session: IoSession, data: string, own: CallAnswer | undefined): string {
   const ciphertext = fromBase64(data);
-  // The key opens all that was ever answered under this client message.
+  // The key decrypts all answers under this client message.
   const isOwn = ciphertext !== undefined && own?.data !== undefined && equals(ciphertext, own.data);
   const opened = isOwn ? open(session.siv, ciphertext) : undefined;
   if (opened === undefined) throw new Abort("decryption");
@@ -161,7 +161,7 @@ function openData(session: IoSession, data: string, own: CallAnswer | undefined)
 const PREFIX = "encrypted: ";
 const SUFFIX = ": query contract failed";
 
-/** The error as the callee gave it: a StdError of v0.10, or a text. Others than encrypted ones stay as they are. */
+/** The callee's own error: a StdError of v0.10, or a text. Unencrypted errors stay unchanged. */
 function openError(session: IoSession, error: Json, own: CallAnswer | undefined): Json {
   const generic = isFields(error) ? error.get("generic_err") : undefined;
   const msg = isFields(generic) ? generic.get("msg") : undefined;
@@ -181,7 +181,7 @@ function errorFor(dialect: Dialect, error: Json): Json {
   return typeof error === "string" ? object("generic_err", object("msg", error)) : error;
 }
 
-/** A StdError of v0.10 in the words that its Display gives. */
+/** A StdError of v0.10 as the text of its Display. */
 function describe(error: Json): string {
   if (!isFields(error)) return compactJson(error);
   for (const [kind, body] of error) {
@@ -211,7 +211,7 @@ function describe(error: Json): string {
   return compactJson(error);
 }
 
-/** The same for what the chain itself answers to v1 contracts, where a StdError stands for the text. */
+/** The same for an answer of the chain itself to v1 contracts, where a StdError stands for the text. */
 function withTextErrors(bytes: Uint8Array): Uint8Array {
   // Only errors are rare enough to be worth a parse.
   if (!toLatin1(bytes.subarray(0, 16)).startsWith('{"Ok":{"Err":')) return bytes;

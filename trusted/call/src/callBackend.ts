@@ -7,7 +7,7 @@ import { given, openRow } from "@sotto/verify";
 import { askChain, type ChainAnswer } from "./askChain.ts";
 import type { IoSession } from "./io.ts";
 import { MAX_CHANGED_BYTES, MAX_CHANGES, MAX_STATE_KEY } from "./limits.ts";
-import type { OpenCalls } from "./openCalls.ts";
+import type { PendingCalls } from "./pendingCalls.ts";
 import type { Name, StateCipher } from "./state.ts";
 
 /** A key that this call has written (with its new value) or removed. */
@@ -23,7 +23,7 @@ export interface BackendInput {
   readonly chainId: string;
   readonly dialect: Dialect;
   readonly depth: number;
-  readonly openCalls: OpenCalls;
+  readonly pendingCalls: PendingCalls;
   /** Absent in queries, which cannot write. */
   readonly salt: Uint8Array | undefined;
 }
@@ -35,7 +35,7 @@ export class CallBackend implements Backend {
   readonly #changes = new Map<string, Change>();
   /** Of the keys and values in `#changes`. */
   #changedBytes = 0;
-  /** The key read last, also in latin1: most that are written were read just before. */
+  /** The key read last, also in latin1: most written keys were read just before. */
   #last: { readonly key: Uint8Array; readonly id: string; readonly name: Name } | undefined;
 
   constructor(input: BackendInput) {
@@ -54,7 +54,7 @@ export class CallBackend implements Backend {
     const row = given(host.readState(name.dbKey), "absentRow");
     if (row === undefined) return undefined;
     const value = openRow(state, name, row);
-    // A row that does not open was not written by this network for this key: never "not found".
+    // This network did not write an undecryptable row for this key: never "not found".
     if (value === undefined) throw new Abort("decryption");
     return value;
   }
@@ -82,18 +82,18 @@ export class CallBackend implements Backend {
   }
 
   query(request: Uint8Array, gasLimit: number): ChainAnswer {
-    const { host, openCalls } = this.#input;
+    const { host, pendingCalls } = this.#input;
     return askChain(this.#input, request, gasLimit, (ask, limit, at, smart) => {
       const run = () => host.queryChain({ request: ask, gasLimit: limit, depth: at });
       if (smart === undefined) return { said: run(), own: undefined };
-      const [said, own] = openCalls.ask(smart, run);
+      const [said, own] = pendingCalls.ask(smart, run);
       return { said, own };
     });
   }
 
   /**
-   * The rows to change, in the order of their encrypted keys: it is the same on every node and says nothing about the
-   * order of the plaintext keys or of the writes (spec/contract-state.md 4.2; the reference shuffles to that end).
+   * The rows to change, in the order of their encrypted keys: it is equal on every node and does not reveal the
+order of the plaintext keys or of the writes (spec/contract-state.md 4.2; the reference shuffles for this).
    */
   flush(): Row[] {
     const { salt, state } = this.#input;

@@ -38,27 +38,27 @@ import { bindingOf } from "./binding.ts";
 import { type KnownContract, KnownContracts } from "./contracts.ts";
 import { type IoSession, IoSessions, type OpenedMessage } from "./io.ts";
 import { MAX_ID, MAX_QUERY_DEPTH } from "./limits.ts";
-import { OpenCalls } from "./openCalls.ts";
+import { PendingCalls } from "./pendingCalls.ts";
 import { replyText } from "./replyText.ts";
 import { type CallBlock, type Run, Runner } from "./runner.ts";
 import { type CallNode, CallTree, type NodeInput } from "./tree.ts";
 
 const EMPTY = new Uint8Array(0);
 
-/** A call as the host asks for it. */
-type Asked = UntrustedFields<CallRequest>;
+/** The host's request for a call. */
+type CallFields = UntrustedFields<CallRequest>;
 
-/** What was decrypted of a call. */
-interface Opened {
+/** The decrypted part of a call. */
+interface DecryptedText {
   readonly session: IoSession;
   readonly plaintext: Plaintext;
 }
 
-/** A call, its place in the tree, and what was decrypted of it; admin messages carry nothing to decrypt. */
+/** A call, its place in the tree, and its decrypted text; admin messages have no text. */
 interface Task<M extends CallMessage> {
   readonly message: M;
   readonly node: CallNode;
-  readonly opened: Opened | undefined;
+  readonly opened: DecryptedText | undefined;
 }
 
 const KIND_OF: Readonly<Record<CallMessage["kind"], number>> = {
@@ -75,8 +75,8 @@ export interface CallsInput {
 }
 
 /**
- * The calls of a chain, one block after the other. Every method answers: what the host, a user or a contract did wrong
- * is an outcome of the answer. What is thrown is a fault of the node, or what the host itself threw while it was asked.
+ * The calls of a chain, one block after the other. Every method returns an answer: an error of the host, a user or a contract
+ * is its outcome. A thrown error is a fault of the node, or an error of the host while it served a request.
  */
 export class Calls {
   readonly #keys: ConsensusKeys;
@@ -84,7 +84,7 @@ export class Calls {
   readonly #io: IoSessions;
   readonly #known: KnownContracts;
   readonly #tree = new CallTree();
-  readonly #openCalls = new OpenCalls();
+  readonly #pendingCalls = new PendingCalls();
   readonly #runner: Runner;
 
   constructor({ keys, contracts, chainId }: CallsInput) {
@@ -92,34 +92,34 @@ export class Calls {
     this.#chainId = chainId;
     this.#io = new IoSessions((publicKey) => keys.agreeIo(publicKey));
     this.#known = new KnownContracts(keys);
-    this.#runner = new Runner(contracts, chainId, this.#tree, this.#openCalls);
+    this.#runner = new Runner(contracts, chainId, this.#tree, this.#pendingCalls);
   }
 
-  /** Whether no call waits for the host. While one does, it may only query. */
+  /** Whether no call is pending. While one is, the host may only query. */
   get isIdle(): boolean {
-    return this.#openCalls.isIdle;
+    return this.#pendingCalls.isIdle;
   }
 
-  /** Starts a verified block, or the same one again: what was counted and recorded is forgotten. */
+  /** Starts a verified block, or restarts the same one: counters and records are reset. */
   beginBlock(block: CallBlock): void {
     this.#tree.reset();
     this.#runner.beginBlock(block);
   }
 
-  /** A message of a transaction begins: the calls of the one before are over, whatever becomes of this one. */
+  /** A message of a transaction begins: the calls of the previous message are over, even if this one is refused. */
   beginMessage(): void {
     this.#tree.drop();
   }
 
   /**
-   * Runs the transaction's own message (`signed`, and callId 0) or a sub-message that was asked for. The host chooses
-   * only what to run and its gas; who called, with what and for how much are authentic.
+   * Runs the transaction's own message (`signed`, and callId 0) or a recorded sub-message. The host chooses
+   * only the message and its gas; caller, content and funds are authentic.
    */
   call(request: Untrusted<CallRequest>, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
-    return this.#openCalls.run(() => this.#call(fieldsOf(request), signed, host));
+    return this.#pendingCalls.run(() => this.#call(fieldsOf(request), signed, host));
   }
 
-  #call(request: Asked, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
+  #call(request: CallFields, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
     let node: CallNode | undefined;
     try {
       const { message, place, opened } = isSame(request.callId, 0)
@@ -133,9 +133,9 @@ export class Calls {
     }
   }
 
-  /** Delivers the end of a sub-message to the contract that asked for it. */
+  /** Delivers the outcome of a sub-message to the contract that sent it. */
   reply(request: Untrusted<ReplyRequest>, host: UntrustedHost): CallAnswer {
-    return this.#openCalls.run(() => this.#reply(fieldsOf(request), host));
+    return this.#pendingCalls.run(() => this.#reply(fieldsOf(request), host));
   }
 
   #reply(request: UntrustedFields<ReplyRequest>, host: UntrustedHost): CallAnswer {
@@ -145,7 +145,7 @@ export class Calls {
       const { contract: address, session, headers, txHash, depth, nesting } = sent.parent;
       assert(session !== undefined, "a contract that sent a message was called with a session");
       const place = { contract: address, session, headers, txHash, depth, nesting: nesting + 1 };
-      node = this.#tree.openReply(sent, place);
+      node = this.#tree.enterReply(sent, place);
       const contract = this.#known.must(request.contract, address);
       if (!this.#tree.mayReply(sent.parent, contract.codeHashText)) throw EnclaveError.failedValidation();
       return this.#runner.run(
@@ -167,10 +167,10 @@ export class Calls {
     }
   }
 
-  /** Answers a query: of anybody, or of a contract that is open. Bound to no block (spec/calls.md 8.1). */
+  /** Answers a query of any client, or of a pending contract call. Bound to no block (spec/calls.md 8.1). */
   query(request: Untrusted<QueryRequest>, host: UntrustedHost): CallAnswer {
     const fields = fieldsOf(request);
-    return this.#openCalls.query(fields, (depth) => this.#query(fields, depth, host));
+    return this.#pendingCalls.query(fields, (depth) => this.#query(fields, depth, host));
   }
 
   #query(request: UntrustedFields<QueryRequest>, depth: number, host: UntrustedHost): CallAnswer {
@@ -193,16 +193,16 @@ export class Calls {
     if (signed === undefined) throw EnclaveError.failedValidation();
     this.#tree.drop();
     const { message, txHash, callbackSig } = signed;
-    // The reference takes a valid one for complete authorisation; here nothing but our own record is.
+    // The reference accepts a valid one as complete authorisation; here only the enclave's own record authorises.
     if (callbackSig.length > 0) throw EnclaveError.failedValidation();
     const opened =
       "msg" in message
         ? mustBinding(this.#io.openMessage(message.msg), () => bindingOf(message, this.#chainId))
         : undefined;
-    // Only contracts wait for replies, and those that do are in our record.
+    // Only contracts wait for replies, and the record has all that wait.
     if (opened !== undefined && opened.plaintext.headers.length > 0) throw EnclaveError.failedValidation();
     const place = (contract: Uint8Array): CallNode =>
-      this.#tree.open({ contract, session: opened?.session, headers: [], txHash, depth: 1, nesting: 1 });
+      this.#tree.enter({ contract, session: opened?.session, headers: [], txHash, depth: 1, nesting: 1 });
     return { message, place, opened: () => opened };
   }
 
@@ -220,7 +220,7 @@ export class Calls {
         depth: parent.depth + 1,
         nesting: parent.nesting + 1,
       };
-      sent.child = this.#tree.open(node);
+      sent.child = this.#tree.enter(node);
       return sent.child;
     };
     const opened = () => ("msg" in wasm.message ? { session, plaintext: mustPlaintext(wasm.plaintext) } : undefined);
@@ -228,20 +228,20 @@ export class Calls {
   }
 
   /** The address of the contract that is called. */
-  #target(message: CallMessage, request: Asked): Uint8Array {
+  #target(message: CallMessage, request: CallFields): Uint8Array {
     if (message.kind !== "instantiate") {
       if (!names(request.contract, message.contract)) throw EnclaveError.failedValidation();
       return message.contract;
     }
     const { codeId, sender } = message;
     const instanceId = believed(request.instanceId, "instanceId");
-    // Both are halves of one number in the address: larger ones would run into each other (spec/contract-state.md 1.2).
+    // Both are halves of one number in the address: larger ids would overlap (spec/contract-state.md 1.2).
     if (!isSame(request.codeId, codeId) || codeId > MAX_ID || instanceId > MAX_ID)
       throw EnclaveError.failedValidation();
     return contractAddress(BigInt(codeId), BigInt(instanceId), sender);
   }
 
-  #run({ message, node, opened }: Task<CallMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+  #run({ message, node, opened }: Task<CallMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
     switch (message.kind) {
       case "instantiate":
         return this.#instantiate({ message, node, opened }, request, host);
@@ -254,7 +254,11 @@ export class Calls {
     }
   }
 
-  #instantiate({ message, node, opened }: Task<InstantiateMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+  #instantiate(
+    { message, node, opened }: Task<InstantiateMessage>,
+    request: CallFields,
+    host: UntrustedHost,
+  ): CallAnswer {
     const { codeHash } = mustOpened(opened).plaintext;
     if (!namesCode(request.contract, codeHash)) throw EnclaveError.failedValidation();
     const { sender, admin } = message;
@@ -266,13 +270,13 @@ export class Calls {
     return answer.outcome === Outcome.ok ? { ...answer, contractKey: ogKey, adminProof } : answer;
   }
 
-  #execute({ message, node, opened }: Task<ExecuteMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+  #execute({ message, node, opened }: Task<ExecuteMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
     const contract = this.#known.must(request.contract, message.contract);
     assertCode(mustOpened(opened).plaintext, contract.codeHash);
     return this.#runner.run(runOf({ message, node, opened }, request, contract), host);
   }
 
-  #migrate({ message, node, opened }: Task<MigrateMessage>, request: Asked, host: UntrustedHost): CallAnswer {
+  #migrate({ message, node, opened }: Task<MigrateMessage>, request: CallFields, host: UntrustedHost): CallAnswer {
     const { address, ogKey } = this.#known.must(request.contract, message.contract);
     this.#assertAdmin(message.sender, request.contract, ogKey);
     if (!isSame(request.codeId, message.codeId)) throw EnclaveError.failedValidation();
@@ -293,7 +297,7 @@ export class Calls {
     return { ...answer, contractKey: newKey, contractKeyProof };
   }
 
-  #updateAdmin({ message, node }: Task<UpdateAdminMessage>, request: Asked): CallAnswer {
+  #updateAdmin({ message, node }: Task<UpdateAdminMessage>, request: CallFields): CallAnswer {
     const { ogKey } = this.#known.must(request.contract, message.contract);
     this.#assertAdmin(message.sender, request.contract, ogKey);
     node.ending = "ok";
@@ -308,10 +312,10 @@ export class Calls {
 
 const NO_FUNDS: Run["funds"] = [];
 
-/** The run that a message, its request and the contract make up. */
+/** The run of a message, from its request and the contract. */
 function runOf(
   { message, node, opened }: Task<InstantiateMessage | ExecuteMessage | MigrateMessage>,
-  request: Asked,
+  request: CallFields,
   contract: KnownContract,
 ): Run {
   const { session, plaintext } = mustOpened(opened);
@@ -328,8 +332,8 @@ function runOf(
   };
 }
 
-/** A message that opened, without its binding, which must be the one that it came with. */
-function mustBinding(opened: OpenedMessage | undefined, binding: () => Binding): Opened {
+/** A decrypted message without its binding, which must match its transaction. */
+function mustBinding(opened: OpenedMessage | undefined, binding: () => Binding): DecryptedText {
   if (opened === undefined) throw EnclaveError.decryption();
   const plaintext = mustPlaintext(opened.plaintext);
   const { session } = opened;
@@ -339,7 +343,7 @@ function mustBinding(opened: OpenedMessage | undefined, binding: () => Binding):
   return { session, plaintext: { ...plaintext, message } };
 }
 
-function mustOpened(opened: Opened | undefined): Opened {
+function mustOpened(opened: DecryptedText | undefined): DecryptedText {
   assert(opened !== undefined, "every call but an admin's carries a text");
   return opened;
 }
@@ -362,13 +366,13 @@ function adminOf(text: string): Uint8Array {
   return admin;
 }
 
-/** Whether a thrown ChainError is one of ours to answer with. */
+/** Whether a thrown ChainError is of the enclave's codespace, so that its code is the answer. */
 const isRefusal = (thrown: unknown): thrown is ChainError =>
   thrown instanceof ChainError && thrown.codespace === "enclave";
 
 const CODE_NAMES = new Map(Object.entries(EnclaveError).map(([name, { code }]) => [code, name]));
 
-/** The answer for a call that did not get as far as running. */
+/** The answer for a call that failed before its run. */
 function refused(node: CallNode | undefined, thrown: unknown): CallAnswer {
   if (node !== undefined) node.ending = "fault";
   if (thrown instanceof Abort) return faultAnswer(node?.id ?? 0, 0, thrown.code);

@@ -8,10 +8,10 @@ import { type ContractClaim, isMigrated, ProvenContracts, verifyCode } from "@so
 import { KNOWN_CONTRACTS } from "./limits.ts";
 import { createNames, StateCipher } from "./state.ts";
 
-/** The rules of the enclave, where a call brings code that no one has checked since it was stored (spec/calls.md 5.1). */
+/** The rules of the enclave for code that was not checked since it was stored (spec/calls.md 5.1). */
 const RULES: ContractRules = { maxInitialPages: MAX_PAGES, features: FEATURES };
 
-/** A contract whose keys fit its address and its code (spec/contract-state.md 1.6), with what is derived from them. */
+/** A contract whose keys match its address and its code (spec/contract-state.md 1.6), with the derived ciphers. */
 export interface KnownContract {
   readonly address: Uint8Array;
   /** Bech32. */
@@ -24,7 +24,7 @@ export interface KnownContract {
   readonly state: StateCipher;
 }
 
-/** Contracts that were proven, with what is derived of them (spec/contract-state.md 1.6). */
+/** Proven contracts, with their derived ciphers (spec/contract-state.md 1.6). */
 export class KnownContracts {
   readonly #keys: ConsensusKeys;
   readonly #proven: ProvenContracts<KnownContract>;
@@ -37,17 +37,17 @@ export class KnownContracts {
     );
   }
 
-  /** The contract at this address that the host names; throws EnclaveError for another, or keys that do not hold. */
+  /** The contract at this address that the host names; throws EnclaveError for another one, or for invalid keys. */
   must(claim: ContractClaim, address: Uint8Array): KnownContract {
     return this.#proven.must(claim, address);
   }
 
-  /** The same for a query, which may ask any contract. */
+  /** The same for a query, which may name any contract. */
   mustAny(claim: ContractClaim): KnownContract {
     return this.#proven.must(claim);
   }
 
-  /** A contract whose keys the enclave has made itself, in this very call, or proven. */
+  /** A contract whose keys the enclave made itself, in this call, or proved. */
   make(address: Uint8Array, codeHash: Uint8Array, ogKey: Uint8Array, latestKey: Uint8Array): KnownContract {
     return {
       address,
@@ -61,7 +61,7 @@ export class KnownContracts {
   }
 }
 
-/** The compiled code of a hash: kept, or fetched from the host, checked and compiled. */
+/** The compiled code of a hash: cached, or fetched from the host, checked and compiled. */
 export function loadCode(contracts: Contracts, codeHash: Uint8Array, host: UntrustedHost): Contract {
   const kept = contracts.get(codeHash);
   if (kept !== undefined) return kept;

@@ -3,7 +3,7 @@ import { createSiv, RecentMap, type Siv } from "@sotto/crypto";
 import { buildEnvelope, isBoundNonce, open, parseEnvelope, seal, txKey } from "@sotto/message";
 import { IO_AGREEMENTS } from "./limits.ts";
 
-/** The key that one client message, everything answered to it and every call under it share (spec/cryptography.md 5.2). */
+/** The key of one client message, of all answers to it and of every call under it (spec/cryptography.md 5.2). */
 export interface IoSession {
   readonly nonce: Uint8Array;
   readonly publicKey: Uint8Array;
@@ -12,7 +12,7 @@ export interface IoSession {
   readonly isBound: boolean;
 }
 
-/** A message that opened. */
+/** A decrypted message. */
 export interface OpenedMessage {
   readonly session: IoSession;
   readonly plaintext: Uint8Array;
@@ -22,18 +22,18 @@ export interface OpenedMessage {
 export const sealMessage = ({ nonce, publicKey, siv }: IoSession, plaintext: Uint8Array): Uint8Array =>
   buildEnvelope({ nonce, publicKey, ciphertext: seal(siv, plaintext) });
 
-/** Opens client messages, keeping what is expensive to derive. */
+/** Decrypts client messages, and caches expensive derivations. */
 export class IoSessions {
   readonly #agree: (publicKey: Uint8Array) => Uint8Array | undefined;
   readonly #agreements = new RecentMap<string, Uint8Array>(IO_AGREEMENTS);
-  /** All that is opened while a call runs came with its message, so the session of the message before is the only one to keep. */
+  /** All ciphertexts of a running call came with its message, so one session is enough to cache. */
   #last: IoSession | undefined;
 
   constructor(agree: (publicKey: Uint8Array) => Uint8Array | undefined) {
     this.#agree = agree;
   }
 
-  /** A message's session and plaintext; undefined for what no client with an honest key has encrypted. */
+  /** A message's session and plaintext; undefined unless a client with an honest key encrypted it. */
   openMessage(wire: Uint8Array): OpenedMessage | undefined {
     const envelope = parseEnvelope(wire);
     if (envelope === undefined) return undefined;
@@ -46,7 +46,7 @@ export class IoSessions {
     const last = this.#last;
     if (last !== undefined && equals(last.nonce, nonce) && equals(last.publicKey, publicKey)) return last;
     const isBound = isBoundNonce(nonce);
-    // The key of a bound message is its own, so it would only push out those that come again.
+    // A bound message has its own key, so in the cache it would only displace keys that are used repeatedly.
     const shared = isBound ? this.#agree(publicKey) : this.#shared(publicKey);
     if (shared === undefined) return undefined;
     const siv = createSiv(txKey(shared, nonce));

@@ -4,25 +4,25 @@ export const MAX_QUERY_DEPTH = 10;
 /** Largest id of a code or a contract. */
 export const MAX_ID = 0xffff_ffff;
 
-/** Deepest nesting of sub-messages: the host undoes what runs below a hundred, as the reference does (spec/calls.md 6.3). */
+/** Deepest nesting of sub-messages: the host reverts runs below a hundred, as the reference does (spec/calls.md 6.3). */
 export const MAX_CALL_DEPTH = 101;
 
 /** Deepest nesting of calls and replies together. Each reply costs 40,000 SDK gas at least, so gas ends it before. */
 export const MAX_NESTING = 500;
 
-/** External gas of a query that is no JSON QueryRequest (contract-engine query_chain.rs). */
+/** External gas of an invalid JSON QueryRequest (contract-engine query_chain.rs). */
 export const INVALID_QUERY_GAS = 500;
 
-/** Agreements with clients' public keys: a client keeps its key, and an agreement costs 30 us. */
+/** Cached agreements with clients' public keys: a client reuses its key, and an agreement costs 30 us. */
 export const IO_AGREEMENTS = 8_192;
 
-/** Contracts whose keys are kept derived: about 4 kB and 12 us each. */
+/** Contracts whose derived keys are cached: about 4 kB and 12 us each. */
 export const KNOWN_CONTRACTS = 1_024;
 
-/** State keys whose encrypted form is kept, over all contracts. */
+/** State keys whose encrypted form is cached, over all contracts. */
 export const KNOWN_NAMES = 8_192;
 
-/** Longest value that is kept in plaintext beside its ciphertext. */
+/** Longest value that is cached in plaintext beside its ciphertext. */
 export const MAX_KEPT_VALUE = 2_048;
 
 /**
@@ -33,20 +33,20 @@ export const MAX_STATE_KEY = 65_470;
 
 /**
  * Most rows that one call may change, and the bytes of their keys and values: they wait in memory until the call ends,
- * leave in one frame, and the chain charges for them only then. No transaction could pay for as many.
+ * leave in one frame, and the chain charges for them only then. No transaction could pay for more.
  */
 export const MAX_CHANGES = 16_384;
 export const MAX_CHANGED_BYTES = 8 * 1024 * 1024;
 
-/** Longest state key whose encrypted form is kept. */
+/** Longest state key whose encrypted form is cached. */
 export const MAX_KEPT_NAME = 512;
 
-/** Most bytes that an entry point may return: as much as may be asked of it (spec/calls.md 5.3). */
+/** Most bytes that an entry point may return: the limit of its input (spec/calls.md 5.3). */
 export const MAX_RESULT = 2_048_000;
 
 /**
  * Most attributes of one response, those of its events included, and the bytes of all their texts: each text costs an
- * encryption, no gas pays for it, and the chain keeps them.
+ * encryption without a price, and the chain stores them.
  */
 export const MAX_ATTRIBUTES = 4_096;
 export const MAX_ATTRIBUTE_BYTES = 262_144;
@@ -55,9 +55,9 @@ export const MAX_ATTRIBUTE_BYTES = 262_144;
 export const MAX_MESSAGES = 1_024;
 
 /**
- * Most bytes that the open calls of a transaction hold between them, replies that run and calls that wait for theirs included:
- * results, what was encrypted for callees, and HELD_BY_MESSAGE for the records of a message here and at the host. A hundred calls
- * in each other could hold a gigabyte else, for the gas of ten million instructions.
+ * Most bytes that the unfinished calls of a transaction hold together, including running replies and calls that wait for a reply:
+results, texts for callees, and HELD_BY_MESSAGE for the records of a message here and at the host. Otherwise a hundred nested
+calls could hold a gigabyte, for the gas of ten million instructions.
  */
 export const MAX_HELD_BYTES = 16 * 1024 * 1024;
 export const HELD_BY_MESSAGE = 1_024;

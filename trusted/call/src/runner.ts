@@ -18,12 +18,12 @@ import { type BackendInput, CallBackend } from "./callBackend.ts";
 import { type KnownContract, loadCode } from "./contracts.ts";
 import type { IoSession } from "./io.ts";
 import { MAX_ATTRIBUTE_BYTES, MAX_ATTRIBUTES, MAX_MESSAGES, MAX_RESULT } from "./limits.ts";
-import type { OpenCalls } from "./openCalls.ts";
+import type { PendingCalls } from "./pendingCalls.ts";
 import { callRandoms } from "./random.ts";
 import { saltHead, saltOf } from "./state.ts";
 import type { CallNode, CallTree } from "./tree.ts";
 
-/** What stands for the random in queries (spec/cryptography.md 8.3): one zero byte. */
+/** The random of queries (spec/cryptography.md 8.3): one zero byte. */
 const QUERY_RANDOM = "AA==";
 const NOTHING = new Uint8Array(0);
 
@@ -42,7 +42,7 @@ interface CurrentBlock extends CallBlock {
   readonly randomOf: ReturnType<typeof callRandoms>;
 }
 
-/** One run of a contract, with everything authentic that it is made of. */
+/** One run of a contract; all fields are authentic. */
 export interface Run {
   readonly node: CallNode;
   readonly session: IoSession;
@@ -62,7 +62,7 @@ export interface QueryRun {
   readonly msg: Uint8Array;
   readonly depth: number;
   readonly height: number;
-  /** Decimal nanoseconds, or whatever the host says instead. */
+  /** Decimal nanoseconds, or another text from the host. */
   readonly time: string;
   readonly gasLimit: number;
 }
@@ -72,16 +72,16 @@ export class Runner {
   readonly #contracts: Contracts;
   readonly #chainId: string;
   readonly #tree: CallTree;
-  readonly #openCalls: OpenCalls;
+  readonly #pendingCalls: PendingCalls;
   #block: CurrentBlock | undefined;
   /** Runs of this block so far. */
   #count = 0;
 
-  constructor(contracts: Contracts, chainId: string, tree: CallTree, openCalls: OpenCalls) {
+  constructor(contracts: Contracts, chainId: string, tree: CallTree, pendingCalls: PendingCalls) {
     this.#contracts = contracts;
     this.#chainId = chainId;
     this.#tree = tree;
-    this.#openCalls = openCalls;
+    this.#pendingCalls = pendingCalls;
   }
 
   beginBlock(block: CallBlock): void {
@@ -110,7 +110,7 @@ export class Runner {
     node.codeHash = contract.codeHashText;
     const code = loadCode(this.#contracts, contract.codeHash, host);
     const { dialect, features, isBoundOnly } = code.code;
-    // A reply goes to the asking contract: it was allowed before, or migrated since.
+    // A reply goes to the contract that sent the message: it was allowed before, or migrated since.
     if (isBoundOnly && !session.isBound && entry !== "reply") throw EnclaveError.unboundMessage();
     // Compat in form only: the reference counts just the runs that derive a random (spec/cryptography.md 8.2).
     const counter = this.#count++;
@@ -131,8 +131,8 @@ export class Runner {
     return this.#answer(run, result, backend, dialect === "v1");
   }
 
-  #backend(input: Omit<BackendInput, "openCalls" | "chainId">): CallBackend {
-    return new CallBackend({ ...input, openCalls: this.#openCalls, chainId: this.#chainId });
+  #backend(input: Omit<BackendInput, "pendingCalls" | "chainId">): CallBackend {
+    return new CallBackend({ ...input, pendingCalls: this.#pendingCalls, chainId: this.#chainId });
   }
 
   #answer(run: Run, { abort, data, gasUsed }: CallResult, backend: CallBackend, isV1: boolean): CallAnswer {
@@ -185,7 +185,7 @@ export class Runner {
 
 const gasOf = (limit: number): number => Math.min(limit, MAX_CALL_GAS);
 
-/** The result, or why it is none. */
+/** The result, or the reason of its absence. */
 function parsedOf(data: Uint8Array | undefined): ContractResult | "memoryRead" | "failedDeserialize" {
   if (data !== undefined && data.length > MAX_RESULT) return "memoryRead";
   try {
@@ -214,7 +214,7 @@ function isTooMuch({ messages, attributes, events }: ContractResponse): boolean 
   return count > MAX_ATTRIBUTES || bytes > MAX_ATTRIBUTE_BYTES;
 }
 
-/** Decimal nanoseconds: the text goes into the contract's env as it is. */
+/** Decimal nanoseconds: the text goes unchanged into the contract's env. */
 function isDecimal(text: string): boolean {
   if (text.length === 0 || text.length > 20) return false;
   for (let i = 0; i < text.length; i++) {

@@ -10,32 +10,32 @@ const NAME_HEAD = concat(leU64(6n), fromLatin1("secret"), Uint8Array.of(2, 0), U
 const LENGTH = 8;
 const TAG = 16;
 const SALT = 24;
-/** The seed that values without a seed id are under. */
+/** The seed of values without a seed id. */
 const DEFAULT_SEED = 2;
 
-/** A state key of one contract, in the forms that cost something to make. */
+/** A state key of one contract, in its expensive forms. */
 interface Name {
   readonly dbKey: Uint8Array;
   /** The end of `dbKey`. */
   readonly sealed: Uint8Array;
-  /** `sealed` as associated data under the current value key: prepared if it is kept. */
+  /** `sealed` as associated data under the current value key: prepared if it is cached. */
   readonly ad: PreparedAd | Uint8Array;
   /**
-   * The value last read or written since, beside the very bytes that it is encrypted in (spec/contract-state.md 5.1).
-   * Whatever branch the host has gone back to, the same bytes mean the same value; other bytes are opened again, and
-   * absence is always asked for.
+   * The value last read or written, together with its ciphertext (spec/contract-state.md 5.1).
+   * On any branch of the host, equal bytes mean an equal value; other bytes are decrypted, and
+   * absence is always requested from the host.
    */
   stored: Uint8Array | undefined;
   value: Uint8Array | undefined;
 }
 
-/** Memory of what is kept of names: in small slabs, because one name keeps its slab alive. */
+/** Memory of cached names: in small slabs, because one name keeps its slab alive. */
 const allocName = allocator(2048, 256);
 
-/** The bound over the names of all contracts: the most recently used ones are kept. */
+/** The bound over the names of all contracts: the cache has the most recently used ones. */
 export const createNames = (): RecentBound => new RecentBound(KNOWN_NAMES);
 
-/** What the salts of a block begin with: its time and height. */
+/** First bytes of the salts of a block: its time and height. */
 export const saltHead = (timeNs: bigint, height: number): Uint8Array => concat(beU64(timeNs), beU64(BigInt(height)));
 
 /** The salt of the values that one call writes (spec/contract-state.md 3.1). `counter`: its position in the block. */
@@ -57,10 +57,10 @@ function putLength(bytes: Uint8Array, at: number, length: number): void {
   for (let i = 0; i < 4; i++) bytes[at + i] = length >>> (8 * i);
 }
 
-/** Keeps what a row holds, in memory of its own. A value that is too long leaves what was kept before. */
+/** Caches the content of a row, in separate memory. A value that is too long does not replace the cached one. */
 function keep(name: Name, row: Uint8Array, value: Uint8Array): void {
   if (value.length > MAX_KEPT_VALUE) return;
-  // Nobody else has the bytes that are kept.
+  // No other code has the cached bytes.
   if (name.stored?.length === row.length) name.stored.set(row);
   else name.stored = new Uint8Array(row);
   name.value = new Uint8Array(value);
@@ -70,11 +70,11 @@ function keep(name: Name, row: Uint8Array, value: Uint8Array): void {
 export class StateCipher {
   readonly #keys: ConsensusKeys;
   readonly #ogKey: Uint8Array;
-  /** By key in latin1. A map for each contract, so that a key of the contract finds its name as it is. */
+  /** By key in latin1. A map for each contract, so that its keys need no prefix. */
   readonly #names: RecentMap<string, Name>;
   readonly #nameSiv: Siv;
   readonly #valueSiv: Siv;
-  /** Value keys of earlier seeds, made when a row asks for one. */
+  /** Value keys of earlier seeds, made when a row needs one. */
   readonly #earlier = new Map<number, Siv>();
 
   constructor(keys: ConsensusKeys, ogKey: Uint8Array, names: RecentBound) {
@@ -90,7 +90,7 @@ export class StateCipher {
     return this.#valueSiv.prepareAd(salt);
   }
 
-  /** For a key that is read; it is kept. `text` is the key in latin1, for callers that have it. */
+  /** For a key that is read; it is cached. `text` is the key in latin1, for callers that have it. */
   name(key: Uint8Array, text = toLatin1(key)): Name {
     const found = this.#names.get(text);
     if (found !== undefined) return found;
@@ -99,7 +99,7 @@ export class StateCipher {
     return made;
   }
 
-  /** For a key that is written and was not read: most of those are never asked for again, so it is not kept. */
+  /** For a key that is written and was not read: most of these are not used a second time, so it is not cached. */
   newName(key: Uint8Array, text: string): Name {
     return this.#names.get(text) ?? this.#makeName(key, false);
   }
@@ -125,12 +125,12 @@ export class StateCipher {
     putLength(row, LENGTH + SALT, TAG + value.length);
     this.#valueSiv.sealInto(row, head, value, name.ad, prepared);
     if (count > DEFAULT_SEED) row[row.length - 2] = count;
-    // Who has read it will read it again. Cost: to keep what is only written takes longer than to open it once.
+    // A value that was read will be read again. Cost: to cache a value that is only written takes longer than to decrypt it once.
     if (name.stored !== undefined) keep(name, row, value);
     return row;
   }
 
-  /** The value of a row; undefined when it is not one that this network has written for this contract and key. */
+  /** The value of a row; undefined unless this network wrote it for this contract and key. */
   open(name: Name, row: Uint8Array): Uint8Array | undefined {
     if (name.stored !== undefined && name.value !== undefined && equals(name.stored, row)) return name.value;
     const value = this.#open(name, row);

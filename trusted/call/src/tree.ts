@@ -6,24 +6,24 @@ import { believed, type CallMessage, chosen, isSame, type UntrustedFields } from
 import type { IoSession } from "./io.ts";
 import { HELD_BY_MESSAGE, MAX_CALL_DEPTH, MAX_HELD_BYTES, MAX_NESTING } from "./limits.ts";
 
-// The calls of one transaction message, as the enclave saw them. The host names a sub-message by its id and cannot say
-// anything else about it: who sent it, to whom, with what, and how it ended is read here. This takes the place of the
-// reference's callback and reply signatures (spec/calls.md 6.1). Settled calls are forgotten at once, so that memory
-// depends on the open calls, not on all calls of a transaction.
+// The calls of one transaction message, as the enclave saw them. The host sends only the id of a
+// sub-message: sender, receiver, content and outcome are read here. This replaces the
+// reference's callback and reply signatures (spec/calls.md 6.1). Settled calls are dropped at once, so that memory
+// depends on the unfinished calls, not on all calls of a transaction.
 
 /** How a call ended. */
 export type Ending = "running" | "ok" | "contractError" | "fault";
 
-/** Where a run stands when it begins. */
+/** The place of a run when it begins. */
 export interface NodeInput {
   readonly contract: Uint8Array;
   readonly session: IoSession | undefined;
-  /** Who waits for the result, innermost first (spec/cryptography.md 6.3). */
+  /** The calls that wait for the result, innermost first (spec/cryptography.md 6.3). */
   readonly headers: readonly ReplyHeader[];
   readonly txHash: string;
-  /** Of sub-messages in each other: what the chain's limit counts. */
+  /** Depth of nested sub-messages, which the chain's limit counts. */
   readonly depth: number;
-  /** Of runs in each other, replies included: what bounds recursion here. */
+  /** Depth of nested runs, replies included, which bounds recursion here. */
   readonly nesting: number;
 }
 
@@ -33,29 +33,29 @@ export interface CallNode extends NodeInput {
   /** Hex of the code that runs; empty before it does. */
   codeHash: string;
   ending: Ending;
-  /** Base64 text: its own, or what the settled reply that gave data last ended with. */
+  /** Base64 text: its own, or the data of the last settled reply with data. */
   data: string | undefined;
   /** The contract's error text. */
   error: string;
-  /** Undefined: settled, and forgotten. */
-  readonly messages: (Sent | undefined)[];
-  /** How many messages are settled. Once settled is settled for good, so none is looked at twice. */
+  /** Undefined: settled, and dropped. */
+  readonly messages: (SentMessage | undefined)[];
+  /** The number of settled messages. Settled messages stay settled, so each is visited once. */
   settled: number;
   /** Its share of MAX_HELD_BYTES. */
   held: number;
 }
 
-/** A sub-message that a contract asked for. */
-export interface Sent {
+/** A sub-message of a contract. */
+export interface SentMessage {
   readonly id: number;
   readonly parent: CallNode;
   readonly index: number;
   readonly replyOn: ReplyOn;
-  /** The contract's own id of it. */
+  /** The contract's own id for it. */
   readonly replyId: bigint;
   /** Absent for messages that are not to contracts: the host runs those. */
   readonly wasm: SentToContract | undefined;
-  /** Ends the list: what comes after it is not run (spec/calls.md 6.3). */
+  /** Ends the list: later messages do not run (spec/calls.md 6.3). */
   readonly isLast: boolean;
   child: CallNode | undefined;
   reply: CallNode | undefined;
@@ -63,16 +63,16 @@ export interface Sent {
 
 export interface SentToContract {
   readonly message: CallMessage;
-  /** What was encrypted: code hash, headers, message. Empty for admin messages. */
+  /** The encrypted text: code hash, headers, message. Empty for admin messages. */
   readonly plaintext: Uint8Array;
-  /** Which headers are in it. */
+  /** The headers in it. */
   readonly headers: readonly ReplyHeader[];
 }
 
 const wants = (replyOn: ReplyOn, ok: boolean): boolean =>
   replyOn === "always" || replyOn === (ok ? "success" : "error");
 
-/** What the host says about the end of a sub-message: each part is believed only where no record says it. */
+/** The host's report of a sub-message's outcome: each part is believed only where the record lacks it. */
 export type HostReport = Pick<UntrustedFields<ReplyRequest>, "ok" | "data" | "error">;
 
 export type ReplyContent =
@@ -82,27 +82,27 @@ export type ReplyContent =
 /** The calls of the current transaction message. */
 export class CallTree {
   #nextId = 1;
-  readonly #sent = new Map<number, Sent>();
-  /** Over all runs that are open or wait for a reply. */
+  readonly #sent = new Map<number, SentMessage>();
+  /** Over all runs that have not ended or wait for a reply. */
   #held = 0;
-  /** Migrations that went well: address and hex of the new code. */
+  /** Successful migrations: address and hex of the new code. */
   readonly #migrations = new Set<string>();
 
-  /** Forgets all: a new block has begun, so ids begin anew. */
+  /** Drops all records: a new block has begun, so ids start at the beginning. */
   reset(): void {
     this.drop();
     this.#nextId = 1;
   }
 
-  /** Forgets the calls of the message before. */
+  /** Drops the calls of the previous message. */
   drop(): void {
-    // Cost: to clear a map makes a new one, however empty it is, and most messages send nothing.
+    // Cost: clearing a map makes a new one, even if it is empty, and most messages have no sub-messages.
     if (this.#sent.size > 0) this.#sent.clear();
     this.#held = 0;
     if (this.#migrations.size > 0) this.#migrations.clear();
   }
 
-  open({ contract, session, headers, txHash, depth, nesting }: NodeInput): CallNode {
+  enter({ contract, session, headers, txHash, depth, nesting }: NodeInput): CallNode {
     if (depth > MAX_CALL_DEPTH || nesting > MAX_NESTING) throw EnclaveError.failedValidation();
     // Cost: field by field, because a spread takes 3 us here.
     return {
@@ -128,16 +128,16 @@ export class CallTree {
   }
 
   /**
-   * Whether a reply to `parent` may run this code: the one that asked, or one that the contract was migrated to since.
-   * A host that keeps an older code with its proof could else have the answer read by that.
+   * Whether a reply to `parent` may run this code: the code that sent the message, or one to which the contract was migrated since.
+Otherwise a host with an older code and its proof could run that code on the answer.
    */
   mayReply({ contract, codeHash: asked }: CallNode, codeHash: string): boolean {
     return codeHash === asked || this.#migrations.has(toLatin1(contract) + codeHash);
   }
 
   /**
-   * Records what a run asks for; only ids leave. `size` is the length of the result that the messages are pieces of. Undefined,
-   * and nothing is recorded, when the open runs of the transaction hold too much.
+   * Records the messages of a run; only ids leave. `size` is the length of the result that contains the messages. Undefined,
+without a record, when the unfinished runs of the transaction hold too much.
    */
   send(
     parent: CallNode,
@@ -150,7 +150,7 @@ export class CallTree {
     this.#held += held;
     parent.held = held;
     return messages.map(({ message, wasm }, index) => {
-      const sent: Sent = {
+      const sent: SentMessage = {
         id: this.#nextId++,
         parent,
         index,
@@ -167,22 +167,22 @@ export class CallTree {
     });
   }
 
-  /** A sub-message that may run now: asked for, not run yet, and all before it are settled. */
-  mustRunnable(id: Untrusted<number>): Sent & { readonly wasm: SentToContract } {
+  /** A sub-message that may run now: recorded, not run yet, and all earlier ones are settled. */
+  mustRunnable(id: Untrusted<number>): SentMessage & { readonly wasm: SentToContract } {
     const sent = chosen(this.#sent, id);
     if (sent?.wasm === undefined || sent.child !== undefined || sent.reply !== undefined)
       throw EnclaveError.failedValidation();
     this.#assertTurn(sent);
     // The check above has seen that `wasm` is there.
-    return sent as Sent & { readonly wasm: SentToContract };
+    return sent as SentMessage & { readonly wasm: SentToContract };
   }
 
-  /** A sub-message whose reply may run now, and what the reply says. `openReply` is to follow. */
+  /** A sub-message whose reply may run now, and the content of the reply. `enterReply` must follow. */
   mustReply(
     parentId: Untrusted<number>,
     childId: Untrusted<number>,
     report: HostReport,
-  ): { readonly sent: Sent; readonly content: ReplyContent } {
+  ): { readonly sent: SentMessage; readonly content: ReplyContent } {
     const sent = chosen(this.#sent, childId);
     if (sent === undefined || !isSame(parentId, sent.parent.id) || sent.reply !== undefined)
       throw EnclaveError.failedValidation();
@@ -193,9 +193,9 @@ export class CallTree {
     return { sent, content: this.#contentOf(sent, ok, report) };
   }
 
-  /** Opens the run of a sub-message's reply. How the sub-message went is in the reply's text, and forgotten here. */
-  openReply(sent: Sent, input: NodeInput): CallNode {
-    const node = this.open(input);
+  /** Begins the run of a sub-message's reply. The outcome of the sub-message is in the reply's text, and dropped here. */
+  enterReply(sent: SentMessage, input: NodeInput): CallNode {
+    const node = this.enter(input);
     if (sent.child !== undefined) this.#forget(sent.child);
     sent.child = undefined;
     sent.reply = node;
@@ -203,11 +203,11 @@ export class CallTree {
   }
 
   /** The parent is done and all sub-messages before this one are settled. */
-  #assertTurn({ parent, index }: Sent): void {
+  #assertTurn({ parent, index }: SentMessage): void {
     if (parent.ending !== "ok" || !this.#settle(parent, index)) throw EnclaveError.failedValidation();
   }
 
-  #contentOf({ wasm, child }: Sent, ok: boolean, { data, error }: HostReport): ReplyContent {
+  #contentOf({ wasm, child }: SentMessage, ok: boolean, { data, error }: HostReport): ReplyContent {
     if (ok && wasm === undefined) {
       const bytes = believed(data, "chainReply");
       return { ok, data: bytes === undefined ? undefined : toBase64(bytes) };
@@ -216,19 +216,19 @@ export class CallTree {
       if (child === undefined || !this.#isComplete(child)) throw EnclaveError.failedValidation();
       return { ok: true, data: child.data };
     }
-    // It was for the chain, or the chain refused before the contract was reached.
+    // It was for the chain, or the chain refused it before the contract ran.
     if (child === undefined) return { ok, error: believed(error, "failureText") };
     if (this.#isComplete(child)) throw EnclaveError.failedValidation();
     const failed = this.#failedRun(child);
     return { ok, error: failed.ending === "contractError" ? failed.error : believed(error, "failureText") };
   }
 
-  /** Moves past settled messages, up to `until`, and forgets them. Says whether it came there. */
+  /** Moves past settled messages, up to `until`, and drops them. Returns whether it reached `until`. */
   #settle(node: CallNode, until: number): boolean {
     while (node.settled < until) {
       const sent = node.messages[node.settled];
       if (sent === undefined || sent.isLast || !this.#isSettled(sent)) return false;
-      // Replies that give data override it, later ones earlier ones.
+      // Replies with data override it, later ones earlier ones.
       node.data = sent.reply?.data ?? node.data;
       this.#forgetSent(sent);
       node.messages[node.settled++] = undefined;
@@ -236,20 +236,20 @@ export class CallTree {
     return true;
   }
 
-  /** Whether a run and all that it asked for ended well. Recursion is bounded by MAX_NESTING. */
+  /** Whether a run and all its messages succeeded. Recursion is bounded by MAX_NESTING. */
   #isComplete(node: CallNode): boolean {
     if (node.ending !== "ok") return false;
     return this.#settle(node, node.messages.length) || node.messages[node.settled]?.isLast === true;
   }
 
-  /** Whether a sub-message was run, and its reply, if it was to have one, too. */
-  #isSettled(sent: Sent): boolean {
+  /** Whether a sub-message and its required reply have run. */
+  #isSettled(sent: SentMessage): boolean {
     if (sent.reply !== undefined) return this.#isComplete(sent.reply);
     if (sent.wasm === undefined) return sent.replyOn === "never" || sent.replyOn === "error";
     return sent.child !== undefined && this.#isComplete(sent.child) && !wants(sent.replyOn, true);
   }
 
-  /** The run whose failure is a failed run's: its own, or that of the last one it asked for. What is settled did not fail. */
+  /** The run that caused a failed run's failure: itself, or the last one among its messages. Settled messages did not fail. */
   #failedRun(node: CallNode): CallNode {
     let at = node;
     while (at.ending === "ok") {
@@ -260,13 +260,13 @@ export class CallTree {
     return at;
   }
 
-  #forgetSent({ id, child, reply }: Sent): void {
+  #forgetSent({ id, child, reply }: SentMessage): void {
     this.#sent.delete(id);
     if (child !== undefined) this.#forget(child);
     if (reply !== undefined) this.#forget(reply);
   }
 
-  /** Forgets a run and what it asked for. Cost: each message once. Recursion is bounded by MAX_NESTING. */
+  /** Drops a run and its messages. Cost: each message once. Recursion is bounded by MAX_NESTING. */
   #forget(node: CallNode): void {
     this.#held -= node.held;
     node.held = 0;
@@ -278,7 +278,7 @@ export class CallTree {
   }
 }
 
-/** The run that came last among the messages that are not settled. */
+/** The last run among the unsettled messages. */
 function lastRun({ messages, settled }: CallNode): CallNode | undefined {
   for (let i = messages.length - 1; i >= settled; i--) {
     const run = messages[i]?.reply ?? messages[i]?.child;

@@ -5,7 +5,7 @@ import { EnclaveError } from "@sotto/protocol";
 import { describe, expect, it } from "vitest";
 import { Chain, failure, probeV1, probeV010, User } from "./chain.ts";
 
-// The same contract under another hash: a custom section more.
+// The same contract under another hash: one more custom section.
 const probeV2 = concat(probeV1, Uint8Array.of(0, 2, 1, 97));
 const hash2 = toHex(sha256(probeV2));
 const validation = `Execution error: Enclave: ${EnclaveError.failedValidation.summary}`;
@@ -41,7 +41,7 @@ describe("a migration", () => {
     const now = chain.ref(contract);
     expect(toHex(now.ogKey)).toBe(toHex(old.ogKey));
     expect([now.currentKey.length, now.currentKeyProof.length]).toEqual([64, 32]);
-    // A proof of another key, or of none, does not do.
+    // A proof of another key, or an absent proof, is refused.
     const query = (change: object) =>
       chain.calls.query(
         {

@@ -6,7 +6,7 @@ import { EnclaveError, Outcome } from "@sotto/protocol";
 import { describe, expect, it } from "vitest";
 import { Chain, failure, keys, probeV1, User } from "./chain.ts";
 
-// What a host sees while a call runs is encrypted under the key of the user's message: queries of contracts and messages between
+// During a call a host sees ciphertexts under the key of the user's message: queries of contracts and messages between
 // them. A host may try to run them elsewhere.
 
 const hash = toHex(sha256(probeV1));
@@ -31,7 +31,7 @@ function setup() {
     chain.deliver({ kind: "execute", sender, contract, msg, funds: [] });
   const bound = (message: object) =>
     encrypt(message, { kind: "execute", chainId, sender: user.address, contract: hers });
-  /** The ciphertext of the query that a contract asked last. */
+  /** The ciphertext of a contract's last query. */
   const asked = (): Uint8Array => {
     const ask = chain.asks.findLast(({ kind }) => kind === "queryChain");
     return fromBase64(JSON.parse(toUtf8(ask?.bytes as Uint8Array) as string).wasm.smart.msg) as Uint8Array;

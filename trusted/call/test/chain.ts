@@ -43,7 +43,7 @@ interface Account {
   readonly codeId: number;
 }
 
-/** What a failed call is to the chain: its outcome, and the text that stands before `... contract failed`. */
+/** A failed call as the chain sees it: its outcome, and the text before `... contract failed`. */
 export class Failed extends Error {
   readonly answer: CallAnswer | undefined;
   readonly isContractError: boolean;
@@ -58,7 +58,7 @@ export class Failed extends Error {
 const faultText = (code: number): string =>
   Object.values(EnclaveError).find((error) => error.code === code)?.summary ?? "";
 
-/** The calls of an enclave, whose host says what a test says. */
+/** The calls of an enclave, with a host that a test controls. */
 export class HostedCalls {
   readonly #calls: Calls;
 
@@ -99,7 +99,7 @@ export class Chain {
   height = 1;
   #instances = 0;
   readonly asks: { readonly kind: string; readonly bytes: Uint8Array }[] = [];
-  /** What the bank answers, for `bank` messages. */
+  /** The bank's answer to `bank` messages. */
   bank: (json: string) => void = () => undefined;
   onRead: (row: Uint8Array | undefined, key: Uint8Array) => Uint8Array | undefined = (row) => row;
   onQuery: (answer: Uint8Array) => Uint8Array = (answer) => answer;
@@ -166,7 +166,7 @@ export class Chain {
     return (this.accounts.get(toLatin1(contract)) as Account).ref;
   }
 
-  /** Runs a transaction's message; on failure nothing of it stays. */
+  /** Runs a transaction's message; a failure reverts all of it. */
   deliver(
     message: CallMessage,
     options: { callbackSig?: Uint8Array; gas?: number } = {},
@@ -331,7 +331,7 @@ export class Chain {
 
 let nonces = 0;
 
-/** A user with a key, as secret.js is one. */
+/** A user with a key, as in secret.js. */
 export class User {
   readonly address: Uint8Array;
   readonly text: string;
@@ -359,7 +359,7 @@ export class User {
     return bytes.length === 0 ? undefined : JSON.parse(toUtf8(bytes) as string);
   }
 
-  /** The text of an encrypted error: what stands behind `encrypted: `. */
+  /** The text of an encrypted error: the part after `encrypted: `. */
   readError(text: string): string {
     const at = text.indexOf("encrypted: ");
     const bytes = open((this.last as MessageKey).siv, fromBase64(text.slice(at + 11)) as Uint8Array);
@@ -390,7 +390,7 @@ export class User {
   }
 }
 
-/** The failure that `act` ends with. */
+/** The failure of `act`. */
 export function failure(act: () => unknown): Failed {
   try {
     act();

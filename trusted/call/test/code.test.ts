@@ -29,7 +29,7 @@ describe("code with floats, which a host brings without having checked it,", () 
       const msg = user.encrypt(FLOATS, { ops: [] });
       chain.deliver({ kind: "migrate", sender: user.address, contract, codeId: 2, msg });
     };
-    // Twice: a refusal is not kept as something that was loaded.
+    // Twice: a refusal is not cached as loaded code.
     for (let i = 0; i < 2; i++) expect(failure(migrate).answer?.fault).toBe(EnclaveError.floatingPoint.code);
     expect(user.query(chain, contract, probeV1, { output: { text: "still here" } })).toEqual(["still here"]);
   });

@@ -15,7 +15,7 @@ const setup = () => {
   const chain = new Chain(probeV1);
   const user = new User(7);
   const [a, b] = [user.create(chain, 1), user.create(chain, 1)] as const;
-  /** The enclave's answer to an execute of `a`, none of whose sub-messages has run. */
+  /** The enclave's answer to an execute of `a`, before its sub-messages run. */
   const begin = (...ops: unknown[]): CallAnswer => {
     const msg = user.encrypt(probeV1, { batch: { ops } });
     const message = { kind: "execute", sender: user.address, contract: a, msg, funds: [] } as const;

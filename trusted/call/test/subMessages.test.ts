@@ -37,7 +37,7 @@ const setup = () => {
   return { chain, user, a, b, old, run, at, replies, call };
 };
 
-/** The ops that a contract runs in its reply. Spelt apart, because an object with a `then` is taken for a promise. */
+/** The ops that a contract runs in its reply. Written separately, because an object with a `then` is treated as a promise. */
 const THEN = "then";
 const sub = (id: number, reply_on: string, ops: unknown[] = []) => ({ id, reply_on, gas_limit: null, [THEN]: ops });
 const text = (data: string | null): string => toUtf8(fromBase64(data ?? "") as Uint8Array) as string;
@@ -75,7 +75,7 @@ describe("sub-messages and replies", () => {
     } else {
       const failed = failure(act);
       expect(failed.message).toMatch(/^dispatch: submessages: encrypted: /);
-      // In front of the error stands the hash of whoever waits for it, if somebody does (spec/cryptography.md 7.3).
+      // The hash of the waiting contract, if there is one, stands before the error (spec/cryptography.md 7.3).
       const waiting = replyOn === "never" ? "" : hashV1;
       expect(user.readError(failed.message)).toBe(`${waiting}Generic error: oh 🤯`);
     }
@@ -119,7 +119,7 @@ describe("sub-messages and replies", () => {
     expect(replies(a)).toMatchObject([{ id: 9, error: "Generic error: oh 🤯" }]);
     const both = setup();
     both.run(both.call(both.b, [both.call(both.b, [fail], sub(2, "always", [fail]))], sub(1, "always")));
-    // b's reply failed with an error of its own, so b failed with it.
+    // b's reply failed with its own error, so b failed with it.
     expect(both.replies(both.a)).toMatchObject([{ id: 1, error: "Generic error: oh 🤯" }]);
     expect(both.replies(both.b)).toEqual([]);
   });

@@ -5,7 +5,7 @@ import { EnclaveError } from "@sotto/protocol";
 import { describe, expect, it } from "vitest";
 import { Chain, failure, probeV1, User } from "./chain.ts";
 
-// Things that are authentic, in the wrong place: each was made by this enclave under a key that opens it.
+// Authentic data in the wrong place: this enclave made each of them, under a key that decrypts it.
 
 const hash = toHex(sha256(probeV1));
 const probeV2 = concat(probeV1, Uint8Array.of(0, 2, 1, 97));
@@ -70,7 +70,7 @@ describe("a contract's query is never answered with", () => {
     const wire = user.encrypt(probeV1, { batch: { ops: [read] } });
     const first = chain.queryRaw(a, wire);
     write("new");
-    // The very same request again, so that all keys are the same.
+    // The same request a second time, so that all keys are equal.
     expect(chain.queryRaw(a, wire).fault).toBe(EnclaveError.decryption.code);
     kept = undefined;
     expect(chain.queryRaw(a, wire).data).not.toEqual(first.data);

@@ -96,7 +96,7 @@ describe("state rows", () => {
       [longer, "a longer one"],
     ] as const) {
       expect(cipher.open(mine, row)).toEqual(fromUtf8(text));
-      // The host may use its buffer for something else: what is kept is a copy.
+      // The host may reuse its buffer: the cached value is a copy.
       const given = row.slice();
       const value = cipher.open(mine, given);
       given.fill(0);
@@ -160,7 +160,7 @@ describe("messages", () => {
     );
   });
 
-  // The reference's signatures, which nothing of ours makes or reads: the record of calls takes their place.
+  // The reference's signatures, which Sotto does not make or read: the record of calls replaces them.
   const callbackSecret = hex("b2ed203705c0e3dd1fdf8818ff7e3eed026e8a4d7b1f10164d0da0a7f5bbe6ae");
   const callbackSig = (message: Uint8Array, funds: string): string =>
     toHex(sha256(Uint8Array.of(...callbackSecret, ...message, ...fromUtf8(funds))));

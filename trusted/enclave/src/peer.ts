@@ -2,5 +2,5 @@ import { openPlatform } from "@sotto/platform";
 import { type Peer, serveEnclave } from "@sotto/protocol";
 import { createEnclave } from "./service.ts";
 
-/** An enclave, as a peer for any transport. Which driver it starts with, the start request says. */
+/** An enclave, as a peer for any transport. The start request names its platform driver. */
 export const createEnclavePeer = (): Peer => serveEnclave(createEnclave(openPlatform));

@@ -7,9 +7,9 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, unsealed } from "@
 const PURPOSE = "state";
 
 /**
- * What the host keeps for the enclave: keychain, and checkpoint of the last committed block, sealed as one. Hazard: sealed
- * apart they could be joined anew. A host could start a second enclave with validators of its own, and have the keys
- * of the network trust those.
+ * The state that the host stores for the enclave: keychain, and checkpoint of the last committed block, sealed together. Hazard: a
+host could recombine two sealed parts. It could start a second enclave with its own validators, and make the keys
+of the network trust them.
  * Layout inside: length of the keychain as BE4, the keychain, the checkpoint.
  */
 export class SealedState {
@@ -27,13 +27,13 @@ export class SealedState {
   }
 }
 
-/** What an enclave starts from. */
+/** The state at the start of an enclave. */
 export interface StartState {
   readonly keychain: Keychain;
   readonly checkpoint: Checkpoint;
 }
 
-/** Opens what an earlier run sealed. Throws BoundaryError.sealedState; makes nothing anew. */
+/** Unseals the state of an earlier run. Throws BoundaryError.sealedState; never makes new keys. */
 export function unsealState(platform: Platform, sealed: Untrusted<Uint8Array>): StartState {
   const bytes = unsealed(platform, PURPOSE, sealed);
   if (bytes === undefined || bytes.length < 4) throw BoundaryError.sealedState();

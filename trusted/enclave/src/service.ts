@@ -3,7 +3,7 @@ import { createContracts } from "@sotto/cosmwasm";
 import { assertNativeStack, createEngine } from "@sotto/engine";
 import { ChainError } from "@sotto/errors";
 import { ConsensusKeys, createKeychain } from "@sotto/keys";
-import type { OpenPlatform, Platform } from "@sotto/platform";
+import type { Platform, PlatformFactory } from "@sotto/platform";
 import {
   BoundaryError,
   type CallAnswer,
@@ -29,7 +29,7 @@ import {
 } from "@sotto/verify";
 import { SealedState, type StartState, unsealState } from "./sealedState.ts";
 
-interface Running {
+interface RunningEnclave {
   readonly chainId: string;
   readonly sealed: SealedState;
   readonly keys: ConsensusKeys;
@@ -38,12 +38,12 @@ interface Running {
   checkpoint: Checkpoint;
 }
 
-interface OpenBlock {
+interface SubmittedBlock {
   readonly block: VerifiedBlock;
   readonly transactions: BlockTransactions;
 }
 
-/** Keys and checkpoint: those that were sealed, or new ones over the genesis of the host. */
+/** Keys and checkpoint: the sealed ones, or new ones over the genesis of the host. */
 function startState(platform: Platform, request: UntrustedFields<StartRequest>): StartState {
   const sealed = given(request.sealed, "firstStart");
   if (sealed !== undefined) {
@@ -59,21 +59,21 @@ function startState(platform: Platform, request: UntrustedFields<StartRequest>):
   return { keychain: createKeychain(platform), checkpoint };
 }
 
-/** The enclave: one chain, one block at a time, queries at any time after the start. Refuses a thread that no contract may run on. */
-export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
+/** The enclave: one chain, one block at a time, queries at any time after the start. Refuses a thread on which contracts may not run. */
+export function createEnclave(openPlatform: PlatformFactory): EnclaveService {
   assertNativeStack();
   const contracts = createContracts(createEngine());
-  let running: Running | undefined;
-  let current: OpenBlock | undefined;
+  let running: RunningEnclave | undefined;
+  let current: SubmittedBlock | undefined;
 
-  const mustRun = (): Running => {
+  const mustRun = (): RunningEnclave => {
     if (running === undefined) throw BoundaryError.notStarted();
     return running;
   };
 
-  /** While a call waits for its host, all that it may do is let it query: nothing else moves under an open call. */
+  /** While a call is pending, only queries are allowed: other requests would change state under the call. */
   const mustBeIdle = (): void => {
-    if (running !== undefined && !running.calls.isIdle) throw BoundaryError.callOpen();
+    if (running !== undefined && !running.calls.isIdle) throw BoundaryError.callPending();
   };
 
   const start: EnclaveService["start"] = (untrusted) => {
@@ -110,7 +110,7 @@ export function createEnclave(openPlatform: OpenPlatform): EnclaveService {
   /** The transaction's own message, or undefined for a sub-message, which the call tree knows. */
   function authenticate(
     request: Untrusted<CallRequest>,
-    { transactions }: OpenBlock,
+    { transactions }: SubmittedBlock,
   ): SignedMessage | CallAnswer | undefined {
     if (!isSame(fieldsOf(request).callId, 0)) return undefined;
     mustRun().calls.beginMessage();

@@ -3,18 +3,18 @@ import { equalConstantTime, hmacSha256, sha256, X25519Key } from "@sotto/crypto"
 import { deriveFromKey, deriveFromSeed, deriveLabelled, order } from "./derive.ts";
 import type { Keychain } from "./keychain.ts";
 
-/** What a contract key is made of (spec/contract-state.md 1.3). */
+/** The input of a contract key (spec/contract-state.md 1.3). */
 export interface ContractIdentity {
-  /** Who instantiated it, or migrated it. */
+  /** The sender of the instantiation or migration. */
   readonly sender: Uint8Array;
   readonly height: number;
   readonly codeHash: Uint8Array;
   readonly address: Uint8Array;
-  /** Only when the key is made by a migration. */
+  /** Only for the key of a migration. */
   readonly ogKey?: Uint8Array | undefined;
 }
 
-/** A contract key, and what it must have been made for. */
+/** A contract key, with the address and code that it must match. */
 export interface ContractKeyClaim {
   readonly key: Uint8Array;
   readonly codeHash: Uint8Array;
@@ -22,7 +22,7 @@ export interface ContractKeyClaim {
   readonly ogKey?: Uint8Array | undefined;
 }
 
-/** What a migration is proven with (spec/contract-state.md 1.4). */
+/** The input of a migration's proof (spec/contract-state.md 1.4). */
 export interface KeyProofClaim {
   readonly address: Uint8Array;
   readonly codeHash: Uint8Array;
@@ -33,7 +33,7 @@ export interface KeyProofClaim {
 const ID = 32;
 const CONTRACT_KEY = 64;
 const NONE = new Uint8Array(0);
-/** Names of state are under the second seed for ever (spec/contract-state.md 2). */
+/** Names of rows are under the second seed for ever (spec/contract-state.md 2). */
 const NAME_SEED = 1;
 
 /** Parts with their lengths in front, so that no two lists have the same bytes. */
@@ -41,21 +41,21 @@ const listed = (parts: readonly Uint8Array[]): Uint8Array =>
   concat(beU32(parts.length), ...parts.flatMap((part) => [beU32(part.length), part]));
 
 /**
- * Everything that is derived from the seeds (spec/cryptography.md 3), ready for use. Proofs are compared in constant time.
+ * All keys that are derived from the seeds (spec/cryptography.md 3), ready for use. Proofs are compared in constant time.
  *
  * Cost: set-up 100 us; `agreeIo` 30 us; a state key 2 us; a contract key 3 us.
  */
 export class ConsensusKeys {
-  /** How many seeds there are: the last one is the current one. */
+  /** The number of seeds: the last one is the current one. */
   readonly seedCount: number;
-  /** The "tx key" that clients encrypt to. */
+  /** The "tx key": the public key to which clients encrypt. */
   readonly ioPublicKey: Uint8Array;
-  /** What a new node encrypts its request for the seeds to. */
+  /** The public key to which a new node encrypts its request for the seeds. */
   readonly seedExchangePublicKey: Uint8Array;
   readonly #io: X25519Key;
   readonly #seedExchange: X25519Key;
   readonly #stateIkm: readonly Uint8Array[];
-  /** The last is the one that new proofs are made with. Proofs under the first seed are never taken. */
+  /** The last one makes new proofs. Proofs under the first seed are never accepted. */
   readonly #adminProof: readonly Uint8Array[];
   readonly #keyProof: readonly Uint8Array[];
   readonly #randomness: Uint8Array;
@@ -80,12 +80,12 @@ export class ConsensusKeys {
     return this.#io.agree(clientPublicKey);
   }
 
-  /** The secret shared with a node that asks for the seeds; undefined for points of low order. */
+  /** The secret shared with a node that requests the seeds; undefined for points of low order. */
   agreeSeedExchange(nodePublicKey: Uint8Array): Uint8Array | undefined {
     return this.#seedExchange.agree(nodePublicKey);
   }
 
-  /** 64 bytes: who made the contract and when, and an authenticator over the rest. Public, not a secret. */
+  /** 64 bytes: creator and time of the contract, and an authenticator over the rest. Public, not a secret. */
   createContractKey({ sender, height, codeHash, address, ogKey }: ContractIdentity): Uint8Array {
     return this.#authenticated(sha256(concat(sender, beU64(BigInt(height)))), codeHash, address, ogKey);
   }
@@ -122,7 +122,7 @@ export class ConsensusKeys {
     return proven(this.#adminProof, proof, concat(admin, ogKey));
   }
 
-  /** Key of the names of a contract's state (spec/contract-state.md 2). Callers keep the prepared cipher. */
+  /** Key of the names of a contract's state (spec/contract-state.md 2). Callers cache the prepared cipher. */
   stateNameKey(ogKey: Uint8Array): Uint8Array {
     return deriveFromKey(this.#stateIkm[NAME_SEED] as Uint8Array, ogKey);
   }
@@ -135,7 +135,7 @@ export class ConsensusKeys {
 
   /**
    * The random of a block (spec/cryptography.md 8.1): 32 bytes that every enclave computes when it has verified the block,
-   * and that no one else ever knows. Nobody chooses it: the hash of the block before was fixed when it was agreed on.
+and that never leave an enclave. They cannot be chosen: the hash of the previous block was fixed when it was decided.
    */
   blockRandom(chainId: string, height: number, lastBlockHash: Uint8Array): Uint8Array {
     return hmacSha256(this.#randomness, listed([fromUtf8(chainId), beU64(BigInt(height)), lastBlockHash]));

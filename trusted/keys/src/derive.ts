@@ -4,7 +4,7 @@ import { kdf } from "@sotto/message";
 const SEED_INFO = fromLatin1("seed");
 const NO_INFO = new Uint8Array(0);
 
-/** What is derived from a seed, by the reference's order numbers (spec/cryptography.md 3). */
+/** Keys derived from a seed, by the reference's order numbers (spec/cryptography.md 3). */
 export const order = {
   seedExchange: 1,
   ioExchange: 2,

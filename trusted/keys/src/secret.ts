@@ -1,6 +1,6 @@
 /**
- * Bytes that must not leave the enclave. Nothing prints them: a string, JSON, an inspection or a clone of a Secret
- * holds no byte of it. `expose` is the one way in, and easy to search for.
+ * Bytes that must not leave the enclave. They cannot be printed: a string, JSON, an inspection or a clone of a Secret
+has no byte of it. `expose` is the only access, and easy to search for.
  */
 export class Secret {
   readonly #bytes: Uint8Array;
@@ -14,7 +14,7 @@ export class Secret {
     return this.#bytes.length;
   }
 
-  /** The bytes themselves, not a copy. Do not keep them. */
+  /** The bytes themselves, not a copy. Do not store them. */
   expose(): Uint8Array {
     return this.#bytes;
   }

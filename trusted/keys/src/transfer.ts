@@ -3,12 +3,12 @@ import { createSiv, type X25519Key } from "@sotto/crypto";
 import type { ConsensusKeys } from "./consensusKeys.ts";
 import { type Keychain, keychainOf } from "./keychain.ts";
 
-/** A seed of 32 bytes behind its tag of 16. */
+/** A seed of 32 bytes after its tag of 16. */
 const ITEM = 48;
 
 /**
  * The seeds for a node whose registration key was attested before (spec/cryptography.md 4); undefined when that key is a
- * point of low order. What is returned is safe in public.
+ * point of low order. The result is safe in public.
  */
 export function sealSeedsFor(node: Uint8Array, keys: ConsensusKeys, { seeds }: Keychain): Uint8Array | undefined {
   const shared = keys.agreeSeedExchange(node);
@@ -17,7 +17,7 @@ export function sealSeedsFor(node: Uint8Array, keys: ConsensusKeys, { seeds }: K
   return concat(...seeds.map((seed) => siv.seal(seed.expose(), node)));
 }
 
-/** The new node's side; undefined when anything does not fit. `network` is the seed-exchange public key. */
+/** The new node's side; undefined for any mismatch. `network` is the seed-exchange public key. */
 export function openSeedsFrom(network: Uint8Array, node: X25519Key, sealed: Uint8Array): Keychain | undefined {
   const shared = node.agree(network);
   const count = sealed.length / ITEM;

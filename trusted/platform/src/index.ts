@@ -1,3 +1,3 @@
-export { type OpenPlatform, openPlatform } from "./open.ts";
-export type { OpenDriver, Platform } from "./platform.ts";
+export { openPlatform, type PlatformFactory } from "./open.ts";
+export type { DriverFactory, Platform } from "./platform.ts";
 export { createSim, type SimOptions, verifySimReport } from "./sim/sim.ts";

@@ -11,7 +11,7 @@ const cipher = (root: Uint8Array, purpose: string) => createSiv(hkdfSha256(root,
 
 /**
  * The sealed form that drivers share: version, nonce, AES-SIV under a key of this purpose. A driver's root key is never
- * used itself, so that one that the hardware hands out for more than us stays separate.
+used itself, so that a key which the hardware also returns to other programs stays separate.
  */
 export function sealUnder(root: Uint8Array, purpose: string, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array {
   assert(nonce.length === NONCE, "a sealing nonce has 16 bytes");

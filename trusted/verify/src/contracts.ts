@@ -2,12 +2,12 @@ import { equals, toLatin1 } from "@sotto/bytes";
 import { RecentMap } from "@sotto/crypto";
 import type { ConsensusKeys } from "@sotto/keys";
 import { type ContractRef, EnclaveError, type Untrusted } from "@sotto/protocol";
-import { open } from "./open.ts";
+import { unwrap } from "./unwrap.ts";
 
-/** What the host says of a contract. */
+/** The host's record of a contract, untrusted. */
 export type ContractClaim = Untrusted<ContractRef | undefined>;
 
-/** What contract keys prove (spec/contract-state.md 1.6). The admin has a proof of its own. */
+/** The fields that contract keys prove (spec/contract-state.md 1.6). The admin has a separate proof. */
 export type ProvenContract = Omit<ContractRef, "admin" | "adminProof">;
 
 export const isMigrated = ({ currentKey, currentKeyProof }: ProvenContract): boolean =>
@@ -25,7 +25,7 @@ function verifyKeys(keys: ConsensusKeys, ref: ProvenContract): void {
 }
 
 /**
- * Contracts whose keys were made for their address and code, with what is derived of them, by
+ * Contracts whose keys match their address and code, with their derived values, by
  * address. A hit is a comparison of bytes; a miss costs about 20 us.
  */
 export class ProvenContracts<T> {
@@ -41,11 +41,11 @@ export class ProvenContracts<T> {
 
   /**
    * The contract at this address, or at any for a query. Throws EnclaveError.failedValidation when
-   * the host names none, or another; contractAuthentication for keys that were not made for this
-   * address and code. Not their freshness: those of before a migration hold as well.
+   * the host names no contract, or another one; contractAuthentication for keys that do not match this
+address and code. Freshness is not verified: keys from before a migration are accepted, too.
    */
   must(claim: ContractClaim, address?: Uint8Array): T {
-    const ref = open(claim);
+    const ref = unwrap(claim);
     if (ref === undefined || (address !== undefined && !equals(ref.address, address)))
       throw EnclaveError.failedValidation();
     const name = toLatin1(ref.address);
@@ -66,18 +66,18 @@ const isSameRef = (a: ProvenContract, b: ProvenContract): boolean =>
 
 /** Whether the host names the contract of this address. Its keys are proven elsewhere. */
 export function names(claim: ContractClaim, address: Uint8Array): boolean {
-  const ref = open(claim);
+  const ref = unwrap(claim);
   return ref !== undefined && equals(ref.address, address);
 }
 
 /** Whether the host names a contract of this code, which the caller's message names. */
 export function namesCode(claim: ContractClaim, codeHash: Uint8Array): boolean {
-  const ref = open(claim);
+  const ref = unwrap(claim);
   return ref !== undefined && equals(ref.codeHash, codeHash);
 }
 
-/** Whether the proof that the chain keeps names this admin (spec/contract-state.md 1.5). */
+/** Whether the proof that the chain stores names this admin (spec/contract-state.md 1.5). */
 export function isAdmin(keys: ConsensusKeys, claim: ContractClaim, admin: Uint8Array, ogKey: Uint8Array): boolean {
-  const ref = open(claim);
+  const ref = unwrap(claim);
   return ref !== undefined && keys.verifyAdminProof(ref.adminProof, admin, ogKey);
 }

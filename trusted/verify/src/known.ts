@@ -1,13 +1,14 @@
 import { equals } from "@sotto/bytes";
 import type { Untrusted } from "@sotto/protocol";
-import { open } from "./open.ts";
+import { unwrap } from "./unwrap.ts";
 
-// Proof: what the enclave knows itself. The host says it again, or names one of its entries.
+// Proof: data that the enclave has itself. The host repeats it, or names one of its entries.
 
-/** Whether the host said what the enclave knows. */
-export const isSame = <T extends number | string>(value: Untrusted<T>, known: T): boolean => open(value) === known;
+/** Whether the host's value equals the enclave's. */
+export const isSame = <T extends number | string>(value: Untrusted<T>, known: T): boolean => unwrap(value) === known;
 
-export const isSameBytes = (value: Untrusted<Uint8Array>, known: Uint8Array): boolean => equals(open(value), known);
+export const isSameBytes = (value: Untrusted<Uint8Array>, known: Uint8Array): boolean => equals(unwrap(value), known);
 
-/** The entry of the enclave's record that the host names. Whether it is its turn, the record says. */
-export const chosen = <T>(record: ReadonlyMap<number, T>, id: Untrusted<number>): T | undefined => record.get(open(id));
+/** The entry of the enclave's record that the host names. The record decides whether it may run now. */
+export const chosen = <T>(record: ReadonlyMap<number, T>, id: Untrusted<number>): T | undefined =>
+  record.get(unwrap(id));

@@ -14,9 +14,9 @@ import {
 } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";
 import { BoundaryError, type SubmitBlockRequest, type Untrusted } from "@sotto/protocol";
-import { open } from "./open.ts";
+import { unwrap } from "./unwrap.ts";
 
-/** The last block that was committed, as far as the next one must follow from it. */
+/** The part of the last committed block from which the next one must follow. */
 export interface Checkpoint {
   readonly chainId: string;
   /** 0 before the first block. */
@@ -29,7 +29,7 @@ export interface Checkpoint {
   readonly initialHeight: number;
 }
 
-/** A block whose header, commit and transactions belong together and follow the checkpoint. */
+/** A block whose header, commit and transactions match and follow the checkpoint. */
 export interface VerifiedBlock {
   readonly height: number;
   readonly timeNs: bigint;
@@ -43,20 +43,20 @@ export interface VerifiedBlock {
 const toNs = ({ seconds, nanos }: Time): bigint => BigInt(seconds) * 1_000_000_000n + BigInt(nanos);
 
 function refuse(thrown: unknown): never {
-  // Which check failed is for the host's log, not for an answer of the enclave.
+  // The failed check is for the host's log, not for an answer of the enclave.
   if (thrown instanceof ChainError && thrown.codespace !== "boundary")
     throw BoundaryError.invalidBlock(undefined, thrown);
   throw thrown;
 }
 
 /**
- * Verifies the next block: it is of this chain, follows the checkpoint, its commit carries more than two thirds of the
- * set that the checkpoint names, and its transactions are those that the header commits to (spec/calls.md 2.1).
+ * Verifies the next block: it belongs to this chain, follows the checkpoint, its commit has more than two thirds of the
+set in the checkpoint, and its transactions match the data hash of the header (spec/calls.md 2.1).
  * Cost: an ed25519 verification a validator, a hash a transaction.
  */
 export function verifyBlock(checkpoint: Checkpoint, request: Untrusted<SubmitBlockRequest>): VerifiedBlock {
   try {
-    return verify(checkpoint, open(request));
+    return verify(checkpoint, unwrap(request));
   } catch (thrown) {
     return refuse(thrown);
   }
@@ -133,7 +133,7 @@ export const encodeCheckpoint = ({
     fromUtf8(chainId),
   );
 
-/** Inverse of encodeCheckpoint, of bytes that were sealed by this enclave; undefined when malformed. */
+/** Inverse of encodeCheckpoint, for bytes that this enclave sealed; undefined when malformed. */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | undefined {
   const hashLength = bytes[16] ?? 255;
   const rest = 17 + hashLength;

@@ -1,15 +1,15 @@
 /**
- * What is believed without a check: what the host gains by a lie, and what will end it. A table of
- * types, which weighs nothing in the enclave. `npm run beliefs` lists it with all uses in
+ * Reasons to believe a value without a check: the host's gain by a lie, and the change that will end
+ * it. A table of types, without code in the enclave. `npm run beliefs` lists it with all uses in
  * docs/threats.md.
  */
 export interface Reasons {
   platform: {
-    gain: "it chooses the driver that seals, and with `sim` the random of new keys. Such an enclave proves nothing to anybody, and refuses the chain ids of production networks";
-    end: "attestation: a network gives its keys to reports of hardware alone";
+    gain: "it chooses the driver that seals, and with `sim` the random of new keys. Such an enclave cannot prove anything to others, and refuses the chain ids of production networks";
+    end: "attestation: a network sends its keys only to enclaves with hardware reports";
   };
   firstStart: {
-    gain: "new keys for a network that has keys already. They open nothing of it, and clients see another network key";
+    gain: "new keys for a network that has keys already. They cannot decrypt its data, and clients see another network key";
     end: "attestation: keys and checkpoint come from an enclave of the network";
   };
   genesis: {
@@ -17,15 +17,15 @@ export interface Reasons {
     end: "attestation: keys and checkpoint come from an enclave of the network";
   };
   absentRow: {
-    gain: "a contract that finds no row where it wrote one. In the same way an older row passes for the newest, as its tag holds";
+    gain: "a contract misses a row that it wrote. In the same way an older row passes for the newest, because its tag is valid";
     end: "rows with proofs against the verified application hash";
   };
   gasLimit: {
-    gain: "it ends a call early, or lets it run for more than was paid, at most for the gas of one call";
+    gain: "it ends a call early, or lets it run for more gas than was paid for, at most for the gas of one call";
     end: "proofs of the chain's own state";
   };
   queryGas: {
-    gain: "it ends a call early, or lets it run for more than was paid, at most for the gas of one call";
+    gain: "it ends a call early, or lets it run for more gas than was paid for, at most for the gas of one call";
     end: "proofs of the chain's own state";
   };
   transactionIndex: {
@@ -37,19 +37,19 @@ export interface Reasons {
     end: "ids from proven state";
   };
   queryBlock: {
-    gain: "queries at a height and time of its choice: locks by time hold in executes alone";
+    gain: "queries at a height and time of its choice: locks by time hold in executes only";
     end: "a recent header with each query";
   };
   queryDepth: {
-    gain: "a query fails as if it were deep. A smaller number than the enclave's own does not count";
-    end: "nothing: the host can refuse a query as well";
+    gain: "a query fails as if it were too deep. A smaller number than the enclave's own has no effect";
+    end: "no change is needed: the host can also refuse a query";
   };
   chainAnswer: {
-    gain: "it chooses what the chain answers to a contract, and fails queries of other contracts. The ciphertext of a smart answer counts only when this enclave made it";
+    gain: "it chooses the chain's answer to a contract, and can fail queries of other contracts. The ciphertext of a smart query's answer counts only when this enclave made it";
     end: "proofs of the chain's own state";
   };
   chainReply: {
-    gain: "it chooses how a message to the chain ended, and with which data. How a contract ended is on record";
+    gain: "it chooses the outcome and data of a message to the chain. The outcome of a contract is in the enclave's record";
     end: "proofs of the chain's own state";
   };
   failureText: {

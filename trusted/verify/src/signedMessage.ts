@@ -1,7 +1,7 @@
 import type { Coin } from "@sotto/protocol";
 
 interface Common {
-  /** Canonical. Who asks: a signer of the transaction, or the contract that sent the sub-message. */
+  /** Canonical. The sender: a signer of the transaction, or the contract that sent the sub-message. */
   readonly sender: Uint8Array;
 }
 
@@ -36,14 +36,14 @@ export interface UpdateAdminMessage extends Common {
   readonly newAdmin: string;
 }
 
-/** A message whose sender and content are authentic: signed in the verified block, or sent by a contract we ran. */
+/** A message whose sender and content are authentic: signed in the verified block, or sent by a contract that the enclave ran. */
 export type CallMessage = InstantiateMessage | ExecuteMessage | MigrateMessage | UpdateAdminMessage;
 
-/** The transaction's own message, as trusted/verify has opened it. */
+/** The transaction's own message, verified. */
 export interface SignedMessage {
   readonly message: CallMessage;
   /** Upper-case hex of the sha256 of the transaction. */
   readonly txHash: string;
-  /** The message's field of this name: a user has no business with it (spec/calls.md 4.1). */
+  /** The message's field of this name, which users must leave empty (spec/calls.md 4.1). */
   readonly callbackSig: Uint8Array;
 }

@@ -27,32 +27,32 @@ import {
   verifySignature,
 } from "@sotto/tx";
 import type { VerifiedBlock } from "./lightClient.ts";
-import { open } from "./open.ts";
 import type { SignedMessage } from "./signedMessage.ts";
+import { unwrap } from "./unwrap.ts";
 
-/** Where in its block a message stands. */
+/** The position of a message in its block. */
 export interface Position {
   readonly txIndex: number;
   readonly messageIndex: number;
 }
 
-/** What the host says of the signer of a message. */
+/** The host's data of a message's signer, untrusted. */
 export type SignerClaim = Pick<CallRequest, "accountNumber" | "hint">;
 
 interface KnownTx {
   readonly tx: DecodedTx;
   readonly hash: string;
   readonly signers: readonly Uint8Array[];
-  /** Signers, by latin1 of the address, whose signature was verified. */
+  /** Signers with a verified signature, by latin1 of the address. */
   readonly verified: Set<number>;
 }
 
 const COMPUTE = "/secret.compute.v1beta1.";
 
 /**
- * The transactions of the verified block. A message is taken once and in order, so that the host can neither run a call
- * that is not in the block nor run one twice; a signature is verified at the first message that needs it, under the
- * enclave's own chain id (spec/calls.md 3.1 and spec/calls.md 3.3). The same block, submitted again, starts over.
+ * The transactions of the verified block. A message is taken once and in order, so that the host cannot run a call
+that is not in the block or run one twice; a signature is verified at the first message that needs it, under the
+ * enclave's own chain id (spec/calls.md 3.1 and spec/calls.md 3.3). The same block, submitted a second time, restarts.
  */
 export class BlockTransactions {
   readonly #chainId: string;
@@ -67,11 +67,11 @@ export class BlockTransactions {
 
   /**
    * The message at a position, with a sender that has signed it. Throws BoundaryError for a position that is not in the
-   * block or not the next one, EnclaveError for a signature that does not hold (a wrong claim can only make it so) and for a
-   * transaction that its signers do not want to be run.
+   * block or not the next one, EnclaveError for an invalid signature (with a false hint every signature is invalid) and for a
+transaction that its own fields forbid to run.
    */
   take(said: Untrusted<Position>, claim: Untrusted<SignerClaim>): SignedMessage {
-    const position = open(said);
+    const position = unwrap(said);
     const { txIndex, messageIndex } = position;
     const bytes = this.#block.txs[txIndex];
     if (bytes === undefined) throw BoundaryError.notInBlock();
@@ -106,14 +106,14 @@ export class BlockTransactions {
     if (info === undefined || signature === undefined) throw EnclaveError.txSignature();
     // The signature is the check: the sign bytes contain the number, the address proves the key, and no unit changes which
     // bytes of a transaction are signed (spec/calls.md 3.4).
-    const { accountNumber, hint } = open(claim);
+    const { accountNumber, hint } = unwrap(claim);
     const data = { chainId: this.#chainId, accountNumber: BigInt(accountNumber), sequence: info.sequence };
     if (!asSignature(() => holds({ tx, info, signature, sender, data, hint }))) throw EnclaveError.txSignature();
     verified.add(index);
   }
 }
 
-interface Signed {
+interface SignedTx {
   readonly tx: DecodedTx;
   readonly info: SignerInfo;
   readonly signature: Uint8Array;
@@ -122,8 +122,8 @@ interface Signed {
   readonly hint: SignerHint | undefined;
 }
 
-/** Whether the sender's key has made the signature. A hinted key counts only where the signer names none. */
-function holds({ tx, info, signature, sender, data, hint }: Signed): boolean {
+/** Whether the sender's key has made the signature. A hinted key counts only where the signer info has no key. */
+function holds({ tx, info, signature, sender, data, hint }: SignedTx): boolean {
   const key = info.publicKey ?? hintedKey(hint);
   if (key === undefined || info.modeInfo === undefined || !equals(publicKeyAddress(key), sender)) return false;
   return verifySignature(key, info.modeInfo, signature, (mode) =>
@@ -144,22 +144,22 @@ function asSignature(verify: () => boolean): boolean {
   try {
     return verify();
   } catch (thrown) {
-    // A mode that cannot be signed for, or a hint that is no key, is a signature that does not hold.
+    // A mode without sign bytes, or a hint that is not a key, is an invalid signature.
     if (thrown instanceof ChainError) return false;
     throw thrown;
   }
 }
 
 /**
- * What signers say of when their transaction is void, and the enclave can tell alone: the height it times out at, and options
- * that whoever does not know them must not run it with. There are none that are known. Throws EnclaveError.failedValidation.
+ * The signers' conditions that the enclave can check alone: the timeout height, and critical extension
+ * options, all of which are unknown. Throws EnclaveError.failedValidation.
  */
 function assertWanted({ body: { timeoutHeight, extensionOptions } }: DecodedTx, height: number): void {
   const late = timeoutHeight > 0n && BigInt(height) > timeoutHeight;
   if (late || extensionOptions.length > 0) throw EnclaveError.failedValidation();
 }
 
-/** Decodes, and names who must sign: bytes that are no transaction, or name a signer that is no address, are refused alike. */
+/** Decodes, and returns the signers: invalid transactions and invalid signer addresses are refused in the same way. */
 function openTx(bytes: Uint8Array): KnownTx {
   try {
     const tx = decodeTx(bytes, chainTypes);

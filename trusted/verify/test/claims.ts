@@ -1,18 +1,18 @@
 import { fromUtf8 } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import type { SignerHint, Untrusted } from "@sotto/protocol";
-import { account, multisig } from "../../../test/chain/signing.ts";
 import { untrusted } from "../../../test/chain/untrusted.ts";
+import { account, multisig } from "../../../test/support/signing.ts";
 import type { Position, SignerClaim } from "../src/index.ts";
 
-/** What the host claims of a signer. */
+/** The host's data of a signer. */
 export const claimOf = (accountNumber: number, hint?: SignerHint): Untrusted<SignerClaim> =>
   untrusted({ accountNumber, hint });
 
 /** The message that the host names. */
 export const at = (txIndex: number, messageIndex: number): Untrusted<Position> => untrusted({ txIndex, messageIndex });
 
-/** Who signs in tests of signatures, and what their sign bytes contain beside the transaction. */
+/** Signers in tests of signatures, and the parts of their sign bytes outside of the transaction. */
 export const chainId = "verify-1";
 export const [a, b, c] = [account("a"), account("b"), account("c")];
 export const group = multisig(2, [a, b, c]);

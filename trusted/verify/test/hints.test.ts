@@ -1,4 +1,4 @@
-/** What a host can reach with the hints that come with a call: ADR 35. */
+/** The effects of hints that a host sends with a call: ADR 35. */
 import { fromUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
@@ -17,7 +17,7 @@ import {
 } from "@sotto/tx";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pack, type Signer, signTx, type TxInput } from "../../../test/chain/signing.ts";
+import { pack, type Signer, signTx, type TxInput } from "../../../test/support/signing.ts";
 import { BlockTransactions } from "../src/index.ts";
 import { a, at, b, chainId, claimOf, contract, group, numbers } from "./claims.ts";
 
@@ -31,7 +31,7 @@ const byA = (mode: number = SignMode.direct): Signer => ({ by: a, ...numbers, mo
 const sign = (changes: Partial<TxInput> = {}) =>
   signTx({ chainId, messages: [execute("5000000")], signers: [byA()], ...changes });
 
-/** Whether the enclave takes the sender's word from these bytes. */
+/** Whether the enclave accepts the sender's signature over these bytes. */
 function passes(bytes: Uint8Array, hint: SignerHint | undefined): boolean {
   try {
     new BlockTransactions(chainId, { height: 9, txs: [bytes] }).take(at(0, 0), claimOf(3, hint));
@@ -86,7 +86,7 @@ describe("the unit of a textual signature", () => {
     }
   });
 
-  /** Transactions that show, under a lie, what the user has seen; they differ in the bytes alone. */
+  /** Transactions with the same screens under a false hint; only their bytes differ. */
   const disguised: [string, Partial<TxInput>, ShownUnit][] = [
     [
       "a thousandth of the funds in a unit that is a thousandth",
@@ -108,12 +108,12 @@ describe("the unit of a textual signature", () => {
   it.each(disguised)("never makes a signature hold over other bytes: %s", (_, changes, lie) => {
     const other = sign({ ...textual, ...changes });
     const [seen, shown] = [screensOf(honest, scrt), screensOf(other, lie)];
-    // The attack is real: but for the hash, the screens of the two are the same.
+    // The attack is real: except for the hash, the screens of the two are equal.
     expect(shown.slice(0, -1)).toEqual(seen.slice(0, -1));
     expect(shown.at(-1)?.title).toBe("Hash of raw bytes");
     expect(shown.at(-1)).not.toEqual(seen.at(-1));
     expect(passes(under(other, honest), unitHint(lie))).toBe(false);
-    // Its own signer's signature is another matter.
+    // The signature of its own signer is a different case.
     expect(passes(sign({ ...changes, signers: textual.signers, units: () => lie }), unitHint(lie))).toBe(true);
   });
 
@@ -136,7 +136,7 @@ describe("the unit of a textual signature", () => {
         try {
           passed = passes(bytes, unitHint(...lies, ...(alsoTrue ? [scrt] : [])));
         } catch (thrown) {
-          // Bytes that are no transaction, or no message of a contract.
+          // Bytes that are not a transaction, or not a message of a contract.
           if (!(thrown instanceof ChainError)) throw thrown;
         }
         counts[passed ? "passed" : "refused"]++;
@@ -184,7 +184,7 @@ describe("the key of a signer who leaves it out", () => {
       a.publicKey,
     ];
     for (const lie of lies) expect(passes(tx, keyHint(lie))).toBe(false);
-    // One signature is not enough, with the true key neither.
+    // One signature is not enough, also with the true key.
     const tooFew = sign({
       messages,
       signers: [{ by: { multisig: group, signing: [1] }, ...numbers }],
@@ -196,7 +196,7 @@ describe("the key of a signer who leaves it out", () => {
 
   it("is not asked of the host when the signer names it", () => {
     for (const hint of [keyHint(b.publicKey), keyHint(group.key)]) expect(passes(sign(), hint)).toBe(true);
-    // A key that is named and wrong stays wrong.
+    // A wrong key in the signer info stays wrong.
     const wrong = sign({ messages: [execute("5")], signers: [{ by: b, ...numbers }] });
     expect(passes(wrong, keyHint(a.publicKey))).toBe(false);
   });

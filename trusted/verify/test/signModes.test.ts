@@ -1,4 +1,4 @@
-/** Which bytes of a transaction the enclave takes a sender's word for, in each sign mode. */
+/** The bytes of a transaction that a signature covers in the enclave, in each sign mode. */
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { ProtoWriter } from "@sotto/codec";
 import { ed25519PublicKey, ed25519Sign, sha256 } from "@sotto/crypto";
@@ -20,7 +20,7 @@ import {
   verifySignature,
 } from "@sotto/tx";
 import { describe, expect, it } from "vitest";
-import { pack, type Signer, signHash, signTx, type TxInput } from "../../../test/chain/signing.ts";
+import { pack, type Signer, signHash, signTx, type TxInput } from "../../../test/support/signing.ts";
 import { BlockTransactions } from "../src/index.ts";
 import { a, at, b, c, chainId, claimOf, contract, group, numbers } from "./claims.ts";
 
@@ -144,13 +144,13 @@ const fee = [{ denom: "uscrt", amount: "900" }];
 interface Change {
   readonly input?: (signer: Signer) => Partial<TxInput>;
   readonly raw?: (raw: TxRaw) => Partial<TxRaw>;
-  /** Modes whose signature holds all the same; none without. */
+  /** Modes whose signature still holds; absent: no mode. */
   readonly survives?: readonly string[];
 }
 const JSON_MODES = ["amino JSON", "EIP-191", "amino JSON in a multisig"];
 const HELPERS = ["aux", "aux in a multisig"];
 
-/** What somebody changes behind the back of who has signed. */
+/** A change that an attacker makes after the signature. */
 const changes: Readonly<Record<string, Change>> = {
   nothing: { survives: ["direct", "textual", ...HELPERS, ...JSON_MODES] },
   "the memo": { input: () => ({ memo: "other" }) },

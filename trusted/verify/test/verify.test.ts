@@ -13,9 +13,9 @@ import {
 import { BoundaryError, EnclaveError } from "@sotto/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BlockMaker, validatorKey, validatorSet } from "../../../test/chain/blocks.ts";
-import { type Packed, pack, signTx } from "../../../test/chain/signing.ts";
 import { untrusted } from "../../../test/chain/untrusted.ts";
+import { BlockMaker, validatorKey, validatorSet } from "../../../test/support/blockMaker.ts";
+import { type Packed, pack, signTx } from "../../../test/support/signing.ts";
 import {
   advance,
   BlockTransactions,
@@ -133,7 +133,7 @@ describe("the messages of a verified block", () => {
       fc.property(changed, ([i, by]) => check(real.map((byte, j) => (i === j ? byte ^ by : byte)))),
       { numRuns: 600 },
     );
-    // Every bit of every byte: one of them makes the message's sender vanish, another the fee payer no address.
+    // Every bit of every byte: one of them removes the message's sender, another makes the fee payer's address invalid.
     for (let i = 0; i < real.length; i++) {
       for (let bit = 0; bit < 8; bit++) check(real.map((byte, j) => (i === j ? byte ^ (1 << bit) : byte)));
     }

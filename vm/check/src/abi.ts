@@ -1,6 +1,6 @@
 import { I32, I64, type ValueType } from "./types.ts";
 
-/** Which CosmWasm a contract speaks: 0.10 or 1.x. */
+/** The CosmWasm interface of a contract: 0.10 or 1.x. */
 export type Dialect = "v010" | "v1";
 
 export interface Signature {
@@ -83,14 +83,14 @@ export const IBC_ENTRY_POINTS = [
 export interface ExportRules {
   /** Must be exported. */
   readonly required: readonly string[];
-  /** Exact types of the names that mean something; any other export is the contract's own affair. */
+  /** Exact types of the names with a meaning; the chain ignores any other export. */
   readonly signatures: ReadonlyMap<string, Signature>;
   readonly entryPoints: readonly EntryPoint[];
 }
 
 /**
  * The export, a function without parameters, of a contract that takes bound messages only (spec/contract-interface.md 2.3;
- * ADR 60). The reference does not know the name and ignores it, as it ignores all that mean nothing to it.
+ * ADR 60). The reference does not know the name and ignores it, as it ignores all unknown names.
  */
 export const BOUND_MESSAGES_ONLY = "bound_messages_only";
 
@@ -127,7 +127,7 @@ export const EXPORTS: Readonly<Record<Dialect, ExportRules>> = {
   },
 };
 
-/** An export `requires_<feature>` asks the chain for a feature. */
+/** An export `requires_<feature>` requires a feature of the chain. */
 export const FEATURE_PREFIX = "requires_";
 
 /** Features that the chain announces. Source: spec/contract-interface.md 2.3. */

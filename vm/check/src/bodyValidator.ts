@@ -16,7 +16,7 @@ import type { WasmRejected } from "./rejected.ts";
 import { type FunctionBody, type FunctionType, I32, I64, type LocalGroup, type ValueType } from "./types.ts";
 import { readValueType } from "./valueTypes.ts";
 
-/** What bodies may refer to. */
+/** The index spaces that bodies may use. */
 export interface BodyScope {
   readonly types: readonly FunctionType[];
   /** Type index of every function, imported ones first. */
@@ -27,7 +27,7 @@ export interface BodyScope {
   readonly hasMemory: boolean;
 }
 
-/** Any type: what an operand of dead code is. */
+/** Any type: the type of an operand of dead code. */
 const UNKNOWN = 0;
 const NO_RESULT = 0;
 
@@ -218,8 +218,8 @@ export class BodyValidator {
   }
 
   /**
-   * The loop over a body. What most code consists of is done here without a call, because a fresh process validates
-   * its first contract before anything is optimised; whatever does not fit exactly goes the general way.
+   * The loop over a body. The most frequent instructions are handled here without a call, because a fresh process validates
+its first contract before its own code is optimised; all other instructions take the general path.
    */
   #instructions(): void {
     const reader = this.#reader;
@@ -232,7 +232,7 @@ export class BodyValidator {
     while (this.#depth >= 0) {
       let at = reader.at;
       let height = this.#height;
-      // Every fast instruction leaves `at` and `height` behind itself and goes on; the rest falls out of the loop.
+      // Every fast instruction sets `at` and `height` and continues; the others leave the loop.
       while (at + 1 < end) {
         const op = bytes[at] as number;
         const next = bytes[at + 1] as number;
@@ -370,7 +370,7 @@ export class BodyValidator {
     if (op === OP.if) this.#pop(I32);
     this.#addBranches(1);
     this.#pushFrame(op, result);
-    // A block is reached from its end; an if from its end and past it; a loop from before it, and it is left at its end.
+    // A block's label has an edge from its end; an if's from its end and from its start; a loop's from before it, and its end leaves it.
     this.#flow.open(this.#depth, op === OP.loop, op === OP.block ? 1 : 2);
   }
 

@@ -25,15 +25,15 @@ export interface ContractRules {
 
 export const UPLOAD_RULES: ContractRules = { maxInitialPages: UPLOAD_MAX_INITIAL_PAGES, features: FEATURES };
 
-/** A module that keeps the contract ABI of its dialect. */
+/** A module that obeys the contract ABI of its dialect. */
 export interface ContractCode {
   readonly module: CheckedModule;
   readonly dialect: Dialect;
   readonly entryPoints: ReadonlySet<EntryPoint>;
   readonly isIbcCapable: boolean;
-  /** What it requires, from its exports `requires_<feature>`. */
+  /** Its required features, from its exports `requires_<feature>`. */
   readonly features: ReadonlySet<string>;
-  /** Whether it exports `bound_messages_only`: clients must bind what they encrypt for it. */
+  /** Whether it exports `bound_messages_only`: clients must bind messages for it. */
   readonly isBoundOnly: boolean;
 }
 
@@ -79,7 +79,7 @@ function requiredFeatures({ exports }: CheckedModule, offered: ReadonlySet<strin
   return features;
 }
 
-/** Hazard: the order of the export section decides when both markers are there, as in the reference. */
+/** Hazard: with both markers, the order of the export section decides, as in the reference. */
 function dialectOf({ exports }: CheckedModule): Dialect {
   for (const { name, kind } of exports) {
     const dialect = kind === "function" ? MARKERS.get(name) : undefined;
@@ -109,7 +109,7 @@ function assertImports(module: CheckedModule, dialect: Dialect): void {
   }
 }
 
-/** The names that mean something, each with its type. */
+/** The names with a meaning, each with its type. */
 function checkExports(module: CheckedModule, dialect: Dialect): ReadonlySet<string> {
   const rules = EXPORTS[dialect];
   const found = new Set<string>();

@@ -23,7 +23,7 @@ const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
 /**
  * Decodes and fully validates a module: WebAssembly 1.0 plus sign-extension, all code, reachable or not.
- * Throws WasmRejected for anything else. A pure function of the bytes: its verdict is consensus.
+ * Throws WasmRejected otherwise. A pure function of the bytes: its verdict is consensus.
  * Cost: linear in the bytes.
  */
 export function checkModule(bytes: Uint8Array, limits: ModuleLimits = MODULE_LIMITS): CheckedModule {
@@ -82,7 +82,7 @@ function assertOrder(reader: Reader, id: number, last: number): void {
   if (id <= last) throw reader.fail("malformed", "section out of order");
 }
 
-/** Readers by section id; the start section is refused before, code and custom sections are read apart. */
+/** Readers by section id; the start section is refused before, code and custom sections are read separately. */
 const READERS = new Map([
   [1, readTypes],
   [2, readImports],

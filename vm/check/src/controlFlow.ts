@@ -1,4 +1,4 @@
-/** Counts that a compiler's memory and time grow with, beside the length of the code, for one function. */
+/** Counts that determine a compiler's memory and time, beside the length of the code, for one function. */
 export interface FlowCost {
   /** Blocks, loops, ifs, elses, and targets of br, br_if, br_table and return. */
   readonly branches: number;
@@ -9,13 +9,13 @@ export interface FlowCost {
   readonly merges: number;
 }
 
-/** Joins of a loop: it is joined at its head, at each way out, and again where the optimiser peels or unrolls it. */
+/** Joins of a loop: at its head, at each exit, and at each copy that the optimiser peels or unrolls. */
 const LOOP_WEIGHT = 4;
 
 /**
  * Counts a function's control flow while it is validated: constant work for each instruction and target, a step for each
  * local at the end of a label, no recursion. A local may differ at a label if it gets a value between the first edge into
- * the label and the label's end: all edges bring what it was given before. It gets one by an assignment, and at the end of
+ * the label and the label's end: all edges bring its earlier value. It gets one by an assignment, and at the end of
  * a label at which it may differ.
  */
 export class ControlFlow {
@@ -24,7 +24,7 @@ export class ControlFlow {
   readonly #edges: Uint32Array;
   /** Branches of the function before the label's first edge. */
   readonly #branchesBefore: Uint32Array;
-  /** Values that locals were given before the label's first edge. */
+  /** Number of assignments to locals before the label's first edge. */
   readonly #valuesBefore: Uint32Array;
   /** Branches that leave each open label for an outer one, as differences between neighbours. */
   readonly #leaving: Int32Array;
@@ -33,7 +33,7 @@ export class ControlFlow {
   #loops = 0;
   #joins = 0;
   #merges = 0;
-  /** Values that locals were given so far, and of each local the number of its last one, from 1. */
+  /** Number of assignments to locals so far, and for each local the number of its last one, from 1. */
   #values = 0;
   readonly #lastValue: Uint32Array;
 
@@ -68,7 +68,7 @@ export class ControlFlow {
     return this.#branches <= this.#limit;
   }
 
-  /** Opens the label at this depth with the edges that are no branches: from its end, into its head, past an if. */
+  /** Opens the label at this depth with the edges that are not branches: from its end, into its head, past an if. */
   open(depth: number, isLoop: boolean, edges: number): void {
     if (isLoop) this.#loops++;
     this.#isLoop[depth] = isLoop ? 1 : 0;
@@ -81,7 +81,7 @@ export class ControlFlow {
   branch(from: number, to: number): void {
     const edges = (this.#edges[to] as number) + 1;
     this.#edges[to] = edges;
-    // Of a block the only edge so far is that of its end, which comes last.
+    // The only edge of a block so far is the edge of its end, which comes last.
     if (edges === 2) {
       this.#branchesBefore[to] = this.#branches;
       this.#valuesBefore[to] = this.#values;
@@ -98,7 +98,7 @@ export class ControlFlow {
     if (edges < 2) return;
     const between = this.#branches - (this.#branchesBefore[depth] as number);
     this.#joins += (isLoop ? LOOP_WEIGHT : 1) * edges * between;
-    // What leaves the function takes its result along and no locals.
+    // An exit of the function carries its result and no locals.
     if (depth > 0) this.#merges += (isLoop ? edges + leaving : edges) * this.#differing(depth);
   }
 

@@ -1,4 +1,4 @@
-/** Consensus limits on a module (spec/engine.md 2.3). All are below V8's own, so V8 never refuses what we accept. */
+/** Consensus limits on a module (spec/engine.md 2.3). All are below V8's own, so V8 never refuses an accepted module. */
 export interface ModuleLimits {
   readonly moduleBytes: number;
   readonly functions: number;
@@ -17,7 +17,7 @@ export interface ModuleLimits {
   readonly loops: number;
   readonly joins: number;
   readonly merges: number;
-  /** Of all functions together: what their compiled code grows with. */
+  /** Of all functions together: it determines the size of their compiled code. */
   readonly moduleMerges: number;
   /** Frame slots times branches of one function. */
   readonly frameTimesBranches: number;
@@ -25,8 +25,8 @@ export interface ModuleLimits {
 }
 
 /**
- * Each is several times what compilers made of public contracts (README.md has the largest found), or what a compiler of V8
- * takes at most 300 MB for when the others are not reached (docs/performance.md has the largest found). The module size is x/compute's MaxContractSize.
+ * Each is several times the largest value in public contracts (README.md has them), or a value at which a compiler of V8
+takes at most 300 MB when the others are not reached (docs/performance.md has the largest costs found). The module size is x/compute's MaxContractSize.
  */
 export const MODULE_LIMITS: ModuleLimits = {
   moduleBytes: 2 * 1024 * 1024,

@@ -1,6 +1,6 @@
 import { I32, I64, type ValueType } from "./types.ts";
 
-/** Opcodes that the structure of code hangs on (WebAssembly 1.0, section 5.4). */
+/** Opcodes of the structure of code (WebAssembly 1.0, section 5.4). */
 export const OP = {
   unreachable: 0x00,
   nop: 0x01,
@@ -30,7 +30,7 @@ export const OP = {
   i64Const: 0x42,
 } as const;
 
-/** What follows an opcode in the code of an accepted module. */
+/** The immediate after an opcode in the code of an accepted module. */
 export const IMMEDIATE = {
   /** Not accepted: no code of a checked module contains it. */
   refused: 0,
@@ -50,7 +50,7 @@ export const IMMEDIATE = {
 /** Immediate kind by opcode. */
 export const IMMEDIATES: Uint8Array = new Uint8Array(256);
 
-/** Operand type, operand count and result type of the plain numeric instructions, by opcode; 0 where not one. */
+/** Operand type, operand count and result type of the plain numeric instructions, by opcode; 0 for other opcodes. */
 export const NUMERIC_OPERAND: Uint8Array = new Uint8Array(256);
 export const NUMERIC_COUNT: Uint8Array = new Uint8Array(256);
 export const NUMERIC_RESULT: Uint8Array = new Uint8Array(256);
@@ -59,7 +59,7 @@ export const NUMERIC_RESULT: Uint8Array = new Uint8Array(256);
 export const ACCESS_TYPE: Uint8Array = new Uint8Array(256);
 export const ACCESS_ALIGN: Uint8Array = new Uint8Array(256);
 
-/** 1 for the opcodes of WebAssembly 1.0 that touch floats, and for the prefix of the saturating conversions. */
+/** 1 for the float opcodes of WebAssembly 1.0, and for the prefix of the saturating conversions. */
 export const FLOAT: Uint8Array = new Uint8Array(256);
 
 /** First store opcode; loads come before it. */

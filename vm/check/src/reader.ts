@@ -85,7 +85,7 @@ export class Reader {
     return text;
   }
 
-  /** The length of a vector whose items take at least one byte each, so it cannot promise more than is there. */
+  /** The length of a vector whose items take at least one byte each, so it cannot be larger than the rest of the bytes. */
   count(limit: number, what: string): number {
     const count = this.u32();
     if (count > limit) throw this.fail("limit", `more than ${limit} ${what}`);

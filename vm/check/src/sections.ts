@@ -15,7 +15,7 @@ import {
 } from "./types.ts";
 import { readValueType } from "./valueTypes.ts";
 
-/** What the sections before the code said. */
+/** The content of the sections before the code. */
 export interface Sections {
   types: FunctionType[];
   imports: FunctionImport[];

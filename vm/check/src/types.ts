@@ -7,7 +7,7 @@ export type ValueType = typeof I32 | typeof I64;
 
 export interface FunctionType {
   readonly params: readonly ValueType[];
-  /** None or one: multi-value is not accepted. */
+  /** At most one: multi-value is not accepted. */
   readonly results: readonly ValueType[];
 }
 
@@ -77,7 +77,7 @@ export interface DataSegment {
 
 /**
  * A module that the validator accepted: WebAssembly 1.0 plus sign-extension, without floats, start function,
- * or imports other than functions. Made only by `checkModule`, so whoever holds one may trust every index in it.
+ * or imports other than functions. Made only by `checkModule`, so its user may trust every index in it.
  */
 export interface CheckedModule {
   readonly bytes: Uint8Array;

@@ -17,7 +17,7 @@ const codeOf = (text: string, limits: Partial<ModuleLimits> = {}): string =>
 const END = 0x0b;
 const UNREACHABLE = 0x00;
 
-/** The words of a refusal. */
+/** The text of a refusal. */
 const refusal = (bytes: Uint8Array): string => {
   try {
     checkModule(bytes);
@@ -104,7 +104,7 @@ describe("the opcode whitelist", () => {
 
   test("takes exactly the listed opcodes and refuses all others as unsupported or float", () => {
     for (let op = 0; op < 256; op++) {
-      // Behind `unreachable` every operand type fits, so what remains is whether the opcode is known.
+      // After `unreachable` every operand type fits, so the result depends only on the opcode.
       const blocks = op >= 0x02 && op <= 0x04 ? [op, 0x40, END] : undefined;
       const zeros = op === 0x11 || (op >= 0x28 && op <= 0x3e) ? [op, 0, 0] : [op, 0];
       const plain = [0x00, 0x01, END, 0x0f, 0x1a, 0x1b].includes(op) || op >= 0x45 ? [op] : zeros;

@@ -14,7 +14,7 @@ const verdict = (bytes: Uint8Array): string => {
 };
 const repeat = (count: number, text: string) => text.repeat(count);
 
-/** Blocks, loops and ifs around one another, each left early, as a compiler writes a match in a match. */
+/** Nested blocks, loops and ifs, each with an early exit, as a compiler writes nested matches. */
 function nested(depth: number): Uint8Array {
   const open = [
     [0x02, 0x40],

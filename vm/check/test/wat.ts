@@ -3,7 +3,7 @@ import wabt from "wabt";
 
 const tools = await wabt();
 
-/** The binary form of WebAssembly text. Nothing is validated here: that is for the test. */
+/** The binary form of WebAssembly text, not validated: the test does this. */
 export function wat(text: string): Uint8Array {
   const module = tools.parseWat("test.wat", text, { simd: true, threads: true, exceptions: true });
   try {

@@ -1,7 +1,7 @@
 import { Trap, type TrapKind } from "@sotto/engine";
 
 /**
- * Why a call ended without a result. A closed list: it becomes the enclave error that clients read
+ * The reason of a call without a result. A closed list: it becomes the enclave error that clients read
  * (spec/contract-interface.md 9), so no text of an engine, a library or a contract can leave this way.
  */
 export type AbortCode =
@@ -48,7 +48,7 @@ const OF_TRAP: Readonly<Record<TrapKind, AbortCode>> = {
   stackOverflow: "stackExhausted",
 };
 
-/** The abort that a thrown value stands for. Anything else is a fault of the node and is thrown again. */
+/** The abort that a thrown value stands for. Any other error is a fault of the node and is rethrown. */
 export function abortOf(thrown: unknown): AbortCode {
   if (thrown instanceof Trap) return OF_TRAP[thrown.kind];
   if (thrown instanceof Abort) return thrown.code;

@@ -4,23 +4,23 @@ import type { Engine } from "@sotto/engine";
 import { type Contract, createContract } from "./contract.ts";
 import { imports } from "./imports/table.ts";
 
-/** Compiled contracts that are kept, by default: as many as the reference's module cache holds. Source: spec/engine.md 8. */
+/** Default number of cached compiled contracts: the size of the reference's module cache. Source: spec/engine.md 8. */
 export const DEFAULT_CAPACITY = 100;
 
 /**
- * Size of all contracts that are kept: bytes of wasm, and joins of locals, which are about as many in a common contract. What is
- * compiled takes two to four times the bytes and up to 25 bytes a join, and a contract of the largest size costs little to
- * store because it travels compressed. One always stays.
+ * Size of all cached contracts: bytes of wasm, and joins of locals, whose numbers are similar in a common contract. Compiled
+ * code takes two to four times the bytes and up to 25 bytes a join, and a contract of the largest size is cheap to
+ * upload because it is compressed. One contract always stays.
  */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 
 const sizeOf = ({ code: { module } }: Contract): number =>
   module.functions.reduce((sum, { flow }) => sum + flow.merges, module.bytes.length);
 
-/** Compiled contracts by code hash, the most recently used ones kept. */
+/** A cache of compiled contracts by code hash, the most recently used ones. */
 export interface Contracts {
   get(codeHash: Uint8Array): Contract | undefined;
-  /** Compiles and keeps. The caller has verified that the hash is the hash of the module's bytes. */
+  /** Compiles and caches. The caller has verified that the hash is the hash of the module's bytes. */
   add(codeHash: Uint8Array, code: ContractCode): Contract;
 }
 
@@ -31,7 +31,7 @@ export function createContracts(
 ): Contracts {
   // In the order of use, the oldest first.
   const kept = new Map<string, Contract>();
-  // Its place is right already: most calls are to the contract of the call before.
+  // It is already in the right place: most calls go to the contract of the previous call.
   let newest: Contract | undefined;
   let bytes = 0;
   const forget = (name: string): void => {

@@ -7,10 +7,10 @@ import { takeJson } from "./work.ts";
 /** Entry points by their v1 names. */
 export type Entry = Exclude<EntryPoint, "init" | "handle">;
 
-/** JSON texts handed to the contract. */
+/** JSON texts for the contract. */
 export interface CallInput {
   readonly env: Uint8Array;
-  /** v1 only, and there for instantiate and execute only. */
+  /** v1 only, and only for instantiate and execute. */
   readonly info: Uint8Array;
   readonly msg: Uint8Array;
 }

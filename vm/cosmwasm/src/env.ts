@@ -2,7 +2,7 @@ import { fromUtf8 } from "@sotto/bytes";
 import type { Dialect } from "@sotto/check";
 import { jsonString } from "@sotto/codec";
 
-/** What a call shows of its block. */
+/** The block data of a call. */
 export interface BlockEnv {
   readonly height: number;
   /** Decimal nanoseconds since 1970: more than a double holds. */
@@ -18,7 +18,7 @@ export interface Coin {
 
 export interface EnvInput {
   readonly block: BlockEnv;
-  /** Base64 text; v1 contracts that ask for the feature `random` only. */
+  /** Base64 text; only for v1 contracts that require the feature `random`. */
   readonly random?: string | undefined;
   /** Absent in queries and outside of transactions. */
   readonly transaction?: { readonly index: number; readonly hash: string } | undefined;
@@ -26,14 +26,14 @@ export interface EnvInput {
   readonly contract: string;
   /** Lower-case hex. */
   readonly codeHash: string;
-  /** Bech32; empty for everything but instantiate, execute and migrate. */
+  /** Bech32; empty except for instantiate, execute and migrate. */
   readonly sender: string;
   readonly funds: readonly Coin[];
 }
 
 const NOTHING = new Uint8Array(0);
 
-/** The funds as JSON: `[]` or `[{"denom":"uscrt","amount":"1"},...]` in the given order. */
+/** The funds as JSON: `[]` or `[{"denom":"uscrt","amount":"1"},...]` in the input's order. */
 export function formatCoins(coins: readonly Coin[]): string {
   let out = "[";
   for (const { denom, amount } of coins) {

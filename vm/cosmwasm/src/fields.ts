@@ -2,7 +2,7 @@ import { fromBase64, isBase64 } from "@sotto/bytes";
 import type { Json } from "@sotto/codec";
 import { Abort } from "./abort.ts";
 
-// Readers of the JSON that contracts write. Whatever does not fit ends the call: "failed to (de)serialize data".
+// Readers of the JSON that contracts write. A mismatch ends the call: "failed to (de)serialize data".
 
 export type Fields = ReadonlyMap<string, Json>;
 
@@ -29,7 +29,7 @@ export function textOf(value: Json | undefined): string {
 export const optionalTextOf = (value: Json | undefined): string | undefined =>
   value === undefined || value === null ? undefined : textOf(value);
 
-/** Base64 text, kept as text: strict base64 has one form for the same bytes. */
+/** Base64 text, stored as text: strict base64 has one form for the same bytes. */
 export function base64Of(value: Json | undefined): string {
   const text = textOf(value);
   if (!isBase64(text)) throw unfit();
@@ -51,7 +51,7 @@ export function u64Of(value: Json | undefined): bigint {
   throw unfit();
 }
 
-/** The same as a number; beyond 2^53 - 1 it stays there, which is more than any code id or gas limit. */
+/** The same as a number, at most 2^53 - 1, which is more than any code id or gas limit. */
 export function clampedOf(value: Json | undefined): number {
   const exact = u64Of(value);
   const top = BigInt(Number.MAX_SAFE_INTEGER);

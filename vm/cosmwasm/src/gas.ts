@@ -5,7 +5,7 @@
 export const Gas = {
   dbRead: 1_000,
   dbWrite: 2_000,
-  /** Given back at the end of execute, reply, sudo and ibc calls; kept by instantiate and migrate. Source: spec/gas.md 3.2. */
+  /** Refunded at the end of execute, reply, sudo and ibc calls, not of instantiate and migrate. Source: spec/gas.md 3.2. */
   dbWritePerByte: 5_000,
   address: 8_192,
   secp256k1Verify: 98_304,
@@ -24,5 +24,5 @@ export const Gas = {
 /** Wasm gas of one SDK gas (x/compute GasMultiplier). Source: spec/gas.md 1. */
 export const GAS_MULTIPLIER = 1_000;
 
-/** Most wasm gas that a call can be given. Source: spec/gas.md 1. */
+/** Largest wasm gas limit of a call. Source: spec/gas.md 1. */
 export const MAX_CALL_GAS = 10_000_000_000;

@@ -17,9 +17,9 @@ import {
 export type WasmMessage =
   | {
       readonly kind: "execute";
-      /** Bech32, as the contract wrote it. */
+      /** Bech32, from the contract. */
       readonly contract: string;
-      /** As the contract wrote it: normally 64 hex characters. */
+      /** From the contract: normally 64 hex characters. */
       readonly codeHash: string;
       readonly msg: Uint8Array;
       readonly funds: readonly Coin[];
@@ -58,7 +58,7 @@ export interface SubMessage {
   readonly json: string;
 }
 
-/** Variants of CosmosMsg beside `wasm`; the host reads what is in them. Source: spec/contract-interface.md 6.3. */
+/** Variants of CosmosMsg beside `wasm`; the host reads their content. Source: spec/contract-interface.md 6.3. */
 const OTHERS: Readonly<Record<Dialect, readonly string[]>> = {
   v010: ["bank", "custom", "staking", "gov"],
   v1: ["bank", "custom", "staking", "distribution", "stargate", "any", "ibc", "gov", "finalize_tx"],

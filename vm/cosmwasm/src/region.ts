@@ -28,7 +28,7 @@ export function readRegion(instance: Instance, pointer: number, limit = MAX_REGI
   return copyBytes(memory, offset, offset + length);
 }
 
-/** Fills a region that the contract has made, and sets its length. */
+/** Fills a region of the contract, and sets its length. */
 export function writeRegion(instance: Instance, pointer: number, bytes: Uint8Array): void {
   const memory = instance.memory();
   const at = pointer >>> 0;
@@ -61,12 +61,12 @@ function allocate(instance: Instance, length: number): number {
   }
 }
 
-/** Most items of a batch: more than the gas of any call pays signatures for. Each is an object of a hundred bytes. */
+/** Most items of a batch: more signatures than the gas of any call pays for. Each is an object of a hundred bytes. */
 const MAX_SECTIONS = 150_000;
 
 /**
  * Splits the "sections" of a batch: for each item `bytes || BE4(length)`, one after the other. Source: spec/contract-interface.md 5.
- * Compat: up to three bytes left in front are ignored (contract-engine wasm3 decode_sections).
+ * Compat: up to three remaining bytes at the front are ignored (contract-engine wasm3 decode_sections).
  */
 export function splitSections(bytes: Uint8Array): readonly Uint8Array[] {
   const out: Uint8Array[] = [];

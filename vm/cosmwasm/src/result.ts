@@ -16,7 +16,7 @@ import { parseMessageV1, parseMessageV010, type SubMessage } from "./message.ts"
 export interface Attribute {
   readonly key: string;
   readonly value: string;
-  /** Whether the enclave hides it; the contract's default is yes. */
+  /** Whether the enclave encrypts it; the contract's default is yes. */
   readonly encrypted: boolean;
 }
 
@@ -25,12 +25,12 @@ export interface ContractEvent {
   readonly attributes: readonly Attribute[];
 }
 
-/** What a contract answers to a call, in one form for both dialects. */
+/** The result of a contract, in one form for both dialects. */
 export interface ContractResponse {
   readonly messages: readonly SubMessage[];
   readonly attributes: readonly Attribute[];
   readonly events: readonly ContractEvent[];
-  /** Base64 text as the contract wrote it. */
+  /** Base64 text from the contract. */
   readonly data: string | undefined;
   /** Base64 text; only of `ibc_packet_receive`. */
   readonly acknowledgement: string | undefined;
@@ -45,8 +45,8 @@ export type ContractResult =
   | { readonly kind: "channel"; readonly version: string | undefined };
 
 /**
- * Reads what an entry point returned. The forms are told apart by their fields alone, in the order of the reference's
- * untagged enum (spec/contract-interface.md 6.1), whatever the dialect of the contract. Throws Abort("failedDeserialize").
+ * Reads the return value of an entry point. Only the fields decide the form, in the order of the reference's
+untagged enum (spec/contract-interface.md 6.1), for both dialects. Throws Abort("failedDeserialize").
  */
 export function parseResult(bytes: Uint8Array): ContractResult {
   const fields = fieldsOf(parse(bytes));

@@ -4,26 +4,26 @@ import type { CallContext } from "./backend.ts";
 import { passBytes, readRegion } from "./region.ts";
 
 // Work that the protocol has no price for: bytes that cross between contract and host, queries, removals. An ordinary
-// call never uses its allowance up, so its gas is the reference's. Beyond it work costs what it takes: without that a
+// call never uses up its allowance, so its gas equals the reference's. Beyond it work costs gas by its time: otherwise a
 // contract could hold the block thread for hours, for the gas of the loop alone.
 
-/** Units that a call has for nothing. */
+/** Free units of a call. */
 export const FREE_WORK = 65_536;
 
-/** Wasm gas of a unit beyond. A unit is the work on one byte: up to 25 ns, of which 2 gas buy one in wasm. */
+/** Wasm gas of a unit beyond. A unit is the work on one byte: up to 25 ns; 2 gas pay for one in wasm. */
 export const GAS_PER_UNIT = 50;
 
-/** Units of what is no byte, by its measured cost. */
+/** Units of work other than bytes, by its measured cost. */
 export const Work = {
-  /** A request to the host and back, whatever it answers. */
+  /** A request to the host and back, with any answer. */
   query: 400,
   remove: 20,
-  /** A value of JSON, beside its bytes: an object or a string is made for it and thrown away again. */
+  /** A value of JSON, beside its bytes: an object or a string is made for it and freed. */
   jsonValue: 8,
   debug: 2,
   /**
-   * A signature costs 65 us when OpenSSL takes it, and 0.5 ms when only the arbiter does (ZIP-215). Which of them it is may
-   * depend on OpenSSL, so each pays a part of the difference; one that both refuse, 1 ms, all of it.
+   * A signature costs 65 us when OpenSSL accepts it, and 0.5 ms when only the ZIP-215 code does. This may
+depend on OpenSSL's version, so each pays a part of the difference; a signature that both refuse pays all of it, 1 ms.
    */
   ed25519: 4_000,
   refusedEd25519: 16_000,
@@ -47,7 +47,7 @@ export function takeBytes(instance: Instance, pointer: number): Uint8Array {
   return bytes;
 }
 
-/** Copies out a region that holds JSON: a unit a byte, and for each value, before anything is made of them. */
+/** Copies out a region that holds JSON: a unit a byte, and units for each value, before they are parsed. */
 export function takeJson(instance: Instance, pointer: number): Uint8Array {
   const bytes = takeBytes(instance, pointer);
   // The parser stops at the same number.
@@ -55,7 +55,7 @@ export function takeJson(instance: Instance, pointer: number): Uint8Array {
   return bytes;
 }
 
-/** Hands bytes over in a region of the contract's, a unit a byte. Hazard: as passBytes. */
+/** Passes bytes in a region of the contract, a unit a byte. Hazard: as passBytes. */
 export function giveBytes(instance: Instance, bytes: Uint8Array): number {
   chargeWork(instance, bytes.length);
   return passBytes(instance, bytes);

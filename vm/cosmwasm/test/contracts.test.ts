@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { createContracts } from "../src/index.ts";
 
 const probe = new Uint8Array(readFileSync(new URL("../../../contracts/built/probe-v1.wasm", import.meta.url)));
-/** The same code under three hashes: a custom section more. */
+/** The same code under three hashes: one more custom section. */
 const codes = [97, 98, 99].map((letter) => concat(probe, Uint8Array.of(0, 2, 1, letter)));
 const size = checkContract(probe).module.functions.reduce((sum, { flow }) => sum + flow.merges, probe.length + 4);
 

@@ -16,7 +16,7 @@ const v1 = loadBuilt("probe-v1");
 const v010 = loadBuilt("probe-v010");
 const hex = (text: string): Uint8Array => fromHex(text) as Uint8Array;
 
-/** What the op gives in a query, or the error's text. */
+/** The result of the op in a query, or the error's text. */
 function ask(op: object, contract: Contract = v1): string {
   const result = run(contract, "query", { try: { op } }, new MemoryBackend());
   expect(result).toMatchObject({ outcome: "returned" });
@@ -66,7 +66,7 @@ describe("secp256k1", () => {
     expect(verify(hash, signature, publicKey.subarray(1))).toContain("Invalid public key format");
     expect(verify(hash, signature, new Uint8Array(0))).toContain("Invalid public key format");
     expect(verify(hash, signature, flip(publicKey, 0).fill(5, 0, 1))).toContain("Invalid public key format");
-    // No point of the curve, and scalars out of range: the generic number.
+    // A point outside of the curve, and scalars out of range: the generic number.
     expect(verify(hash, signature, Uint8Array.of(2, ...new Uint8Array(32).fill(255)))).toContain("Generic error");
     expect(verify(hash, Uint8Array.of(...order, ...signature.subarray(32)), publicKey)).toContain("Generic error");
     expect(verify(hash, new Uint8Array(64), publicKey)).toBe("false");

@@ -9,7 +9,7 @@ import { answerI32, answerI64, watContract } from "./wat.ts";
 const v1 = loadBuilt("probe-v1");
 const v010 = loadBuilt("probe-v010");
 
-/** Gas of a WAT contract's entry, compared with the same contract with less in it. */
+/** Gas of a WAT contract's entry, compared with a smaller version of the contract. */
 const gasOf = (contract: Contract, entry: Entry = "execute", backend = new MemoryBackend()): number => {
   const result = run(contract, entry, {}, backend);
   expect(result.outcome).toBe("returned");

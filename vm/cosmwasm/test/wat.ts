@@ -4,7 +4,7 @@ import { loadWat } from "./support.ts";
 
 const type = (value: ValueType): string => (value === I64 ? "i64" : "i32");
 
-/** Import declarations with the types the checker knows. */
+/** Import declarations with the types of the checker. */
 const importLines = (names: readonly string[]): string =>
   names
     .map((name) => {
@@ -52,7 +52,7 @@ export function watContract(imports: readonly string[], body: string, extra = ""
     ${extra})`);
 }
 
-/** Leaves the region of the i32 that `code` leaves, 4 bytes little-endian, at address 3000. */
+/** Pushes a region with the i32 of `code`, 4 bytes little-endian, at address 3000. */
 export const answerI32 = (code: string): string =>
   `(i32.store (i32.const 3012) ${code})
    (i32.store (i32.const 3000) (i32.const 3012)) (i32.store (i32.const 3004) (i32.const 4))

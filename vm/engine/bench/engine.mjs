@@ -1,7 +1,7 @@
 // node vm/engine/bench/engine.mjs
 //
-// Cost model. Metering: six machine instructions per structured sequence, so the shorter the sequences the more it
-// costs; compilers unroll what is hot. A reset: one pass over the physical memory (25 pages for a usual contract) plus
+// Cost model. Metering: six machine instructions per structured sequence, so short sequences cost
+// more; compilers unroll hot loops. A reset: one pass over the physical memory (25 pages for a usual contract) plus
 // the data segments. A compile: validate, rewrite and V8's lazy compile, each linear in the code.
 import "../../../tools/contractThread.mjs";
 import { existsSync, readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
 /**
- * SHA-256 in wasm text: what a CPU-bound contract does most. Exports `hash(blocks) -> i32`. Compilers unroll the
+ * SHA-256 in wasm text: the typical work of a CPU-bound contract. Exports `hash(blocks) -> i32`. Compilers unroll the
  * rounds (16 here); without it (1) the sequences are short, which is the worst case for metering.
  */
 export function shaWat(unroll = 16) {

@@ -12,7 +12,7 @@ const I64_LT_U = 0x54;
 const I64_SUB = 0x7d;
 const EMPTY = 0x40;
 
-/** Immediate kinds of the instructions that are copied as they are and count one; OTHER for the rest. */
+/** Immediate kinds of the instructions that are copied unchanged and count one; OTHER for the rest. */
 const OTHER = 255;
 const COUNTED = IMMEDIATES.map((kind, op) => {
   const isPlain = kind === IMMEDIATE.none || kind === IMMEDIATE.leb || kind === IMMEDIATE.memarg;
@@ -20,8 +20,8 @@ const COUNTED = IMMEDIATES.map((kind, op) => {
 });
 
 /**
- * Two passes over one body. The first finds what to change and what each structured sequence costs; the second
- * copies the bytes in between. Function, local, global and label indices stay as they are.
+ * Two passes over one body. The first finds the changes and the price of each structured sequence; the second
+copies the bytes in between. Function, local, global and label indices stay as they are.
  */
 export class BodyRewriter {
   readonly #source: Uint8Array;
@@ -79,15 +79,15 @@ export class BodyRewriter {
     return index;
   }
 
-  /** Opens a sequence whose code starts at `at`. Nothing in dead code is ever charged. */
+  /** Opens a sequence whose code starts at `at`. Dead code is never charged. */
   #open(at: number, dead: boolean): void {
     this.#sequenceDead[this.#depth] = dead ? 1 : 0;
     this.#sequenceEdit[this.#depth] = dead ? -1 : this.#edit(at, EDIT.charge, 0);
   }
 
   /**
-   * The loop over a body. Instructions that are only counted are passed over here without a call, because a fresh
-   * process rewrites its first contract before anything is optimised.
+   * The loop over a body. Instructions that are only counted are skipped here without a call, because a fresh
+process rewrites its first contract before its own code is optimised.
    */
   #scan(body: FunctionBody): void {
     const source = this.#source;
@@ -212,7 +212,7 @@ export class BodyRewriter {
           copied = at + 2;
           break;
         default:
-          // V8 does not tell an empty table element from one of another type, so the index is kept for the verdict.
+          // V8 does not distinguish an empty table element from one of another type, so the index is stored for the verdict.
           out.byte(OP.globalSet);
           out.unsigned(element);
           out.byte(OP.globalGet);
@@ -257,7 +257,7 @@ export class BodyRewriter {
   }
 }
 
-/** The reference's form: test, remember what did not fit, trap; else subtract. */
+/** The reference's form: test, record the charge that did not fit, trap; otherwise subtract. */
 function chargeCode(cost: number, { gas, exhausted }: Plan): Uint8Array {
   const out = new ByteSink(48);
   out.byte(OP.globalGet);

@@ -79,7 +79,7 @@ export class ByteSink {
     for (let i = 0; i < text.length; i++) this.byte(text.charCodeAt(i));
   }
 
-  /** Leaves room for a length of fixed width, to be closed by `close`. */
+  /** Reserves a length of fixed width, which `close` writes. */
   open(): number {
     this.reserve(5);
     this.at += 5;

@@ -21,16 +21,16 @@ import {
 
 export interface EngineOptions {
   /**
-   * Clean instances kept for the next call, over all modules. Each holds its memory (1.6 MB for a usual contract)
+   * Clean instances in the pool, over all modules. Each holds its memory (1.6 MB for a usual contract)
    * and 10 GB of address space.
    */
   readonly maxIdle?: number;
-  /** Only for the official test suite: any value but the default makes another chain. */
+  /** Only for the official test suite: another value than the default changes consensus. */
   readonly slackPages?: number;
 }
 
 const MAX_IDLE = 64;
-/** Most bytes of memory of all clean instances: a hostile contract has 12 MiB where a usual one has 1.6. */
+/** Most bytes of memory of all clean instances: a hostile contract has 12 MiB, a usual one 1.6. */
 const MAX_IDLE_BYTES = 192 * 1024 * 1024;
 
 /**
@@ -79,7 +79,7 @@ class IdleSet {
   }
 }
 
-interface Shared {
+interface PoolState {
   readonly traps: ReadonlyMap<string, NativeTrap>;
   readonly idle: IdleSet;
   readonly chain: Sandbox[];
@@ -88,18 +88,18 @@ interface Shared {
 
 class MeteredModule implements CompiledModule {
   readonly checked: CheckedModule;
-  readonly #shared: Shared;
+  readonly #shared: PoolState;
   readonly #module: WasmModule;
   readonly #blueprint: Blueprint;
   readonly #hosts: readonly { readonly target: HostFunction; readonly arity: number }[];
   readonly #free: Sandbox[] = [];
   readonly #lent = new Set<Sandbox>();
 
-  constructor(checked: CheckedModule, imports: Readonly<Record<string, HostFunction>>, shared: Shared) {
+  constructor(checked: CheckedModule, imports: Readonly<Record<string, HostFunction>>, shared: PoolState) {
     this.checked = checked;
     this.#shared = shared;
     this.#hosts = checked.imports.map(({ name, type }) => {
-      // Names are the contract's, so never looked up on a prototype.
+      // The contract chose the names, so they are never looked up on a prototype.
       const target = Object.hasOwn(imports, name) ? imports[name] : undefined;
       assert(target !== undefined, "a checked module imports a function that the host does not have");
       return { target, arity: (checked.types[type] as FunctionType).params.length };
@@ -131,7 +131,7 @@ class MeteredModule implements CompiledModule {
   }
 
   release(instance: Instance): void {
-    const sandbox = instance as Sandbox; // Checked at once: only what this module lent is in the set.
+    const sandbox = instance as Sandbox; // Checked at once: the set has only instances that this module lent.
     assert(this.#lent.delete(sandbox), "release of an instance that is not lent");
     if (sandbox.wipe()) this.#shared.idle.add(sandbox, this.#free);
   }
@@ -151,7 +151,7 @@ class MeteredModule implements CompiledModule {
   }
 }
 
-/** The validator has decided already. V8 is asked too, but a different opinion can only stop the node. */
+/** The validator has already decided. V8 also validates, but another verdict stops the node. */
 function compileModule(checked: CheckedModule, memory: MemoryRule | undefined): WasmModule {
   if (!validate(withoutCustomSections(checked)))
     throw new EnvironmentFault("V8 refuses a module that the validator accepts");
@@ -160,7 +160,7 @@ function compileModule(checked: CheckedModule, memory: MemoryRule | undefined): 
   return mayBeOptimised(checked) ? compile() : withoutTiers(compile);
 }
 
-/** V8 reads some custom sections, which are no part of our verdict. */
+/** V8 reads some custom sections, which the validator does not check. */
 function withoutCustomSections({ bytes, customRanges }: CheckedModule): Uint8Array {
   if (customRanges.length === 0) return bytes;
   const out = new Uint8Array(bytes.length);

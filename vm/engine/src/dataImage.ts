@@ -9,7 +9,7 @@ interface Run {
   readonly bytes: Uint8Array;
 }
 
-/** The initial content of a memory, kept as few runs, and put back without writing any byte twice. */
+/** The initial content of a memory, as few runs, restored without writing any byte twice. */
 export class DataImage {
   readonly #runs: readonly Run[];
 
@@ -25,19 +25,19 @@ export class DataImage {
       else merged.push({ ...span });
     }
     this.#runs = merged.map(({ start, end }) => ({ start, end, bytes: new Uint8Array(end - start) }));
-    // In the order of the module: a later segment writes over an earlier one.
+    // In the order of the module: a later segment overwrites an earlier one.
     for (const { offset, start, end } of data) {
       const run = this.#runs.find((candidate) => candidate.start <= offset && offset < candidate.end);
       run?.bytes.set(bytes.subarray(start, end), offset - run.start);
     }
   }
 
-  /** Writes the segments into a memory that is zero. Cost: no page is touched but theirs. */
+  /** Writes the segments into a memory that is zero. Cost: only their pages are touched. */
   place(memory: Uint8Array): void {
     for (const { start, bytes } of this.#runs) memory.set(bytes, start);
   }
 
-  /** Zeroes all of `memory` but the segments, which get their first content back. */
+  /** Zeroes all of `memory` except the segments, which get their initial content. */
   restore(memory: Uint8Array): void {
     let at = 0;
     for (const { start, end, bytes } of this.#runs) {

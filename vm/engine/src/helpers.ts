@@ -49,7 +49,7 @@ function body(out: ByteSink, locals: readonly number[], write: (asm: Assembler) 
   out.close(start);
 }
 
-/** `value` pushes the i64 to take. It is pushed up to three times, so it must be a local or a constant. */
+/** `value` pushes the i64 to charge. It is pushed up to three times, so it must be a local or a constant. */
 function charge(asm: Assembler, { gas, exhausted }: Plan, value: () => void): void {
   asm.get(gas);
   value();
@@ -82,7 +82,7 @@ export function writeUse(out: ByteSink, plan: Plan): void {
   });
 }
 
-/** reset(low, high): every mutable global as at the start, and this much gas. */
+/** reset(low, high): every mutable global gets its initial value, and the gas is set. */
 export function writeReset(out: ByteSink, plan: Plan): void {
   body(out, [], (asm) => {
     for (const [i, { mutable, type, init }] of plan.module.globals.entries()) {
@@ -119,9 +119,9 @@ export function writeLeft(out: ByteSink, { gas }: Plan, shift: number): void {
 }
 
 /**
- * grow(pages): memory.grow on the logical size. Pages are unsigned: read as signed, -1 would give gas back.
- * Whether growth succeeds is decided by the engine's rule alone; a host that has no memory left is a fault, never an answer. Locals: pages asked for;
- * gas to take; logical pages after it.
+ * grow(pages): memory.grow on the logical size. Pages are unsigned: as a signed number, -1 would refund gas.
+The engine's rule alone decides whether growth succeeds; a host without memory is a fault, never a result. Locals: requested pages;
+gas to charge; logical pages after it.
  */
 export function writeGrow(out: ByteSink, plan: Plan, memory: MemoryRule): void {
   const { pages, fatal } = plan;
@@ -177,7 +177,7 @@ function smaller(asm: Assembler, value: () => void, most: number): void {
   asm.op(I32_LT_U, OP.select);
 }
 
-/** For `writeGrow`: what the pages above FREE_PAGES cost that were not there before. */
+/** For `writeGrow`: the price of the new pages above FREE_PAGES. */
 function chargeLargePages(asm: Assembler, plan: Plan): void {
   asm.local(2);
   asm.i32(FREE_PAGES);

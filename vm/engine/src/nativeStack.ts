@@ -2,14 +2,14 @@ import { resourceLimits } from "node:worker_threads";
 import { EnvironmentFault } from "@sotto/errors";
 
 /**
- * MiB of native stack that a thread must have which runs contracts: nine times the native stack that a full chain of calls
- * takes with the largest frames that were found (docs/adr/0048). Cost: address space; memory only for what was once in use.
+ * MiB of native stack of a thread that runs contracts: nine times the native stack of a full chain of calls
+with the largest frames found (docs/adr/0048). Cost: address space; memory only for pages that were once in use.
  */
 export const NATIVE_STACK_MB = 512;
 
 /**
  * Refuses a thread on which a contract could reach the end of the native stack, which would stop one node and not another.
- * The first thread of a process never has enough: its stack is the system's, and V8 takes no notice of its size.
+ * The first thread of a process never has enough: the system sets its stack, and V8 does not know its size.
  */
 export function assertNativeStack(): void {
   if (hasNativeStack) return;

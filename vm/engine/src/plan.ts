@@ -1,7 +1,7 @@
 import type { CheckedModule } from "@sotto/check";
 import type { MemoryRule } from "./rules.ts";
 
-/** Names in the rewritten module. The contract's own names are gone, so none of them can clash. */
+/** Names in the rewritten module. It has no names of the contract, so there is no clash. */
 export const HOST_MODULE = "h";
 export const MEMORY_NAME = "m";
 export const USE = "use";
@@ -17,7 +17,7 @@ export const ELEMENT = "element";
 export const hostField = (index: number): string => `i${index}`;
 export const functionField = (index: number): string => `f${index}`;
 
-/** A module, and the indices of everything the rewriter appends to it. */
+/** A module, and the indices of all items that the rewriter appends to it. */
 export interface Plan {
   readonly module: CheckedModule;
   readonly memory: MemoryRule | undefined;

@@ -10,10 +10,10 @@ const PAGE = 65_536;
 const TWO_32 = 4_294_967_296;
 const NO_MEMORY = new Uint8Array(0);
 
-/** What the sandboxes of one module have in common. */
+/** The common parts of the sandboxes of one module. */
 export interface Blueprint {
   readonly exports: ReadonlyMap<string, number>;
-  /** Per table element: whether a function is there. */
+  /** Per table element: whether it has a function. */
   readonly elements: readonly boolean[];
   readonly memory: MemoryRule | undefined;
   readonly data: DataImage;
@@ -43,7 +43,7 @@ export class Sandbox implements Instance {
   #depth = 0;
   /** Stack bytes at the start of the outermost call. */
   #stackBytes = STACK_BYTES;
-  /** Once something was thrown, every call of this loan throws, whatever host functions caught in between. */
+  /** After an error, every call of this loan throws, even if host functions caught the error. */
   #isOver = false;
   #cause: unknown = undefined;
   #isBroken = false;
@@ -139,7 +139,7 @@ export class Sandbox implements Instance {
     this.#reset(gasLimit % TWO_32, Math.floor(gasLimit / TWO_32));
   }
 
-  /** Ends a loan. Says whether the sandbox can serve another: one whose memory grew cannot, for memory does not shrink. */
+  /** Ends a loan. Returns whether the sandbox can serve another loan: after growth it cannot, because memory does not shrink. */
   wipe(): boolean {
     this.context = undefined;
     this.#end(RELEASED);
@@ -149,13 +149,13 @@ export class Sandbox implements Instance {
     return !this.#isBroken && memory.length === (this.#blueprint.memory?.physicalPages ?? 0) * PAGE;
   }
 
-  /** What a host function returned goes on to wasm, unless the loan ended while it ran and it swallowed that. */
+  /** Passes the result of a host function to wasm, unless the loan ended meanwhile and the function hid it. */
   returned(result: WasmValue | undefined): WasmValue | undefined {
     if (this.#isOver) throw this.#cause;
     return result;
   }
 
-  /** What a host function threw ends the loan, even if code in between should lose it. */
+  /** An error of a host function ends the loan, even if code in between hides it. */
   thrown(cause: unknown): unknown {
     return this.#end(cause instanceof RangeError ? this.#fault(cause) : cause);
   }
@@ -171,9 +171,9 @@ export class Sandbox implements Instance {
     return new EnvironmentFault("the wasm engine failed", { cause: thrown });
   }
 
-  /** The outcome behind something thrown out of wasm. V8's text decides only between kinds learnt at start. */
+  /** The outcome for an error out of wasm. V8's text decides only between kinds learned at start. */
   #explain(thrown: unknown): unknown {
-    // A host function's own failure is the outcome as it is.
+    // A host function's own failure is the outcome, unchanged.
     if (this.#isOver && thrown === this.#cause) return thrown;
     if (!(thrown instanceof RuntimeError) || this.#fatal.value !== 0) return this.#fault(thrown);
     if (this.#exhausted.value !== 0n) return new Trap("outOfGas");
@@ -207,7 +207,7 @@ function invoke(target: WasmFunction, args: readonly number[]): WasmValue | unde
   }
 }
 
-/** A host function as wasm calls it: made once per sandbox, nothing is allocated per call. */
+/** A host function as wasm calls it: made once per sandbox, without an allocation per call. */
 export function bindHost(sandbox: Sandbox, target: HostFunction, arity: number): WasmFunction {
   // One form per arity, for the reason of `invoke`.
   switch (arity) {

@@ -3,19 +3,19 @@ import { getEnvironmentData } from "node:worker_threads";
 import type { CheckedModule } from "@sotto/check";
 
 /**
- * Most that a function may cost an optimising compiler, in bytes of code times branches: a billion costs the one of Node 24 two
- * seconds when it is most hostile (docs/performance.md). The largest function of a contract that its author optimised has 345 million.
+ * Largest cost of a function in an optimising compiler, in bytes of code times branches: a billion takes Node 24's compiler two
+seconds in the worst case (docs/performance.md). The largest function of a contract that its author optimised has 345 million.
  */
 const MOST_OF_FUNCTION = 600_000_000;
-/** The same of all functions together. The largest such contract has 616 million. */
+/** The same for all functions together. The largest such contract has 616 million. */
 const MOST_OF_MODULE = 1_000_000_000;
-/** What a join of control flow and one of a local cost in this unit. Measured at their limits. */
+/** Costs of a join of control flow and of a local in this unit. Measured at their limits. */
 const JOIN = 60;
 const MERGE = 400;
 
 /**
  * Whether V8 may optimise a module. Each instruction can make a value that an optimising compiler merges with an equal one and keeps over
- * all blocks between them, so a function costs bytes times branches, and what joins in it.
+ * all blocks between them, so a function costs bytes times branches, and its joins.
  */
 export function mayBeOptimised({ functions }: CheckedModule): boolean {
   let all = 0;
@@ -36,12 +36,12 @@ const COUNTER = "sotto.compilesWithoutTiers";
 const shared = getEnvironmentData(COUNTER);
 const running = new Int32Array(shared instanceof SharedArrayBuffer ? shared : new SharedArrayBuffer(4));
 
-/** Everything at once, by the baseline compiler, with no count of calls that would call the other one. */
+/** All functions at once, by the baseline compiler, without the call counters that start the optimising one. */
 const WITHOUT = ["--liftoff", "--no-wasm-lazy-compilation", "--no-wasm-dynamic-tiering", "--no-wasm-tier-up"];
 const DEFAULTS = ["--wasm-tier-up", "--wasm-dynamic-tiering", "--wasm-lazy-compilation"];
 
 /**
- * Compiles a module that V8 will never optimise. A flag that a V8 does not know changes nothing but that. Cost: 50 ms for 2 MB. What
+ * Compiles a module that V8 will never optimise. A V8 that does not know a flag optimises it, with the same results. Cost: 50 ms for 2 MB. Code that
  * another thread compiles meanwhile is not optimised either; results never depend on it.
  */
 export function withoutTiers<T>(compile: () => T): T {
@@ -52,7 +52,7 @@ export function withoutTiers<T>(compile: () => T): T {
   } finally {
     Atomics.sub(running, 0, 1);
     if (Atomics.load(running, 0) === 0) DEFAULTS.forEach(setFlagsFromString);
-    // Another one that began between the two lines above.
+    // Another thread that began between the two lines above.
     if (Atomics.load(running, 0) > 0) WITHOUT.forEach(setFlagsFromString);
   }
 }

@@ -4,7 +4,7 @@ import { ByteSink } from "./byteSink.ts";
 import type { TrapKind } from "./types.ts";
 import { Instance, Module, RuntimeError, type WasmFunction } from "./webAssembly.ts";
 
-/** `indirectCall` is an empty element or one of another type: V8 says the same of both, the engine tells them apart. */
+/** `indirectCall` is an empty element or one of another type: V8 has one text for both, the engine distinguishes them. */
 export type NativeTrap =
   | Exclude<TrapKind, "outOfGas" | "stackOverflow" | "uninitializedElement" | "indirectCallTypeMismatch">
   | "indirectCall";
@@ -69,7 +69,7 @@ function probeModule(): Uint8Array {
 
 /**
  * Texts of the running V8 for each kind of trap. They differ between versions, so they are not known in advance:
- * a small module traps in every way there is, once per engine.
+a small module traps in every way, once per engine.
  */
 export function learnTraps(): ReadonlyMap<string, NativeTrap> {
   const { exports } = new Instance(new Module(probeModule()), {});

@@ -1,6 +1,6 @@
 import type { CheckedModule } from "@sotto/check";
 
-/** Why execution stopped without returning. Engines must agree on the kind, never on V8's text. */
+/** The reason of a stop without a result. Engines must agree on the kind, not on V8's text. */
 export type TrapKind =
   | "unreachable"
   | "outOfGas"
@@ -27,8 +27,8 @@ export class Trap extends Error {
 export type WasmValue = number | bigint;
 
 /**
- * A function of module `env`. Called with the instance that imports it. Whatever it throws ends the call:
- * the contract cannot catch it, and `Instance.call` throws the very same value.
+ * A function of module `env`. Called with the instance that imports it. An error ends the call:
+the contract cannot catch it, and `Instance.call` throws the same value.
  */
 export type HostFunction = (instance: Instance, ...args: WasmValue[]) => WasmValue | undefined;
 
@@ -36,9 +36,9 @@ export type HostFunction = (instance: Instance, ...args: WasmValue[]) => WasmVal
 export interface Instance {
   /** The borrower's slot, for host functions to find their call. Cleared on release. */
   context: unknown;
-  /** The whole addressable memory now. Hazard: stale after any call into wasm; ask again. */
+  /** The whole addressable memory now. Hazard: stale after any call into wasm; read it again. */
   memory(): Uint8Array;
-  /** Calls an exported function. Throws Trap, or what a host function threw. */
+  /** Calls an exported function. Throws Trap, or the error of a host function. */
   call(name: string, ...args: number[]): WasmValue | undefined;
   /** Whether the module exports a function of this name. */
   has(name: string): boolean;
@@ -58,7 +58,7 @@ export interface CompiledModule {
   release(instance: Instance): void;
 }
 
-/** What the fast engine and the interpreter both are. */
+/** The common interface of the fast engine and the interpreter. */
 export interface Engine {
   /** Imports are all of module `env`; every import of the module must be present with the signature `check` knows. */
   compile(checked: CheckedModule, imports: Readonly<Record<string, HostFunction>>): CompiledModule;

@@ -47,7 +47,7 @@ describe("no contract reaches the end of the native stack", () => {
     }
   });
 
-  // Values that no local and no operand holds: equal products on both sides of the call are one value for the optimiser, and
+  // Values outside of locals and operands: equal products on both sides of the call are one value for the optimiser, and
   // values of a global wait for the pure instructions that take them, which the scheduler puts last.
   test.each([
     ["products found again behind the call", 3_000, "products"],
@@ -90,7 +90,7 @@ describe("no contract reaches the end of the native stack", () => {
       levels = 0;
       expect(outcome(() => dive(1_000_000))).toBe("stackOverflow");
       expect(left.size, "always at the same depth").toBe(1);
-      // A full chain: two instances with all that each may have, and a third that has nothing left.
+      // A full chain: two instances that use their whole limit, and a third without a rest.
       levels = 1;
       expect(outcome(() => dive(fitting))).not.toBe("stackOverflow");
       levels = 2;
@@ -126,7 +126,7 @@ describe("no contract reaches the end of the native stack", () => {
       const checked = checkedWat(recursion(locals, bottom));
       const compiled = createEngine().compile(checked, { h: () => next() });
       const { codeStart, codeEnd, maxHeight } = checked.functions[0] as FunctionBody;
-      // What one call takes; this leaves a few frames' room.
+      // The charge of one call; this leaves space for a few frames.
       const frame = 16_384 + 8 * (1 + locals + maxHeight) + 4 * (codeEnd - codeStart);
       const depth = Math.floor(33_554_432 / frame) - 4;
       const next = (): number => {

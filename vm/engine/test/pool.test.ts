@@ -193,7 +193,7 @@ describe("what the environment does wrong is never a result", () => {
   };
 
   test("growth that the rules allow and the machine refuses", () => {
-    // A memory that cannot grow stands for a machine without any left.
+    // A memory that cannot grow simulates a machine without free memory.
     const sandbox = build(() => ({ initial: 10, maximum: 10 }));
     expect(sandbox.call("grow", 8)).toBe(2);
     expect(() => sandbox.call("grow", 1)).toThrow(EnvironmentFault);
@@ -205,7 +205,7 @@ describe("what the environment does wrong is never a result", () => {
     expect(() => sandbox.call("trap")).toThrow(EnvironmentFault);
     expect(sandbox.wipe()).toBe(false);
     const known = build(() => ({ initial: 10, maximum: 192 }), new Map());
-    // Gas needs no words.
+    // Gas needs no text.
     expect(() => known.call("endless")).toThrow(new Trap("outOfGas"));
   });
 
@@ -260,7 +260,7 @@ test("every kind of trap has words of its own on this V8", () => {
 
 test("custom sections, which V8 reads, are never shown to it", () => {
   const checked = checkedWat('(module (func (export "f") (result i32) (i32.const 3)))');
-  // A source map URL that is no UTF-8 string, before and behind the rest.
+  // A source map URL that is not UTF-8, before and after the rest.
   const custom = [0, 20, 16, ...new TextEncoder().encode("sourceMappingURL"), 200, 1, 255];
   const bytes = Uint8Array.from([...checked.bytes.subarray(0, 8), ...custom, ...checked.bytes.subarray(8), ...custom]);
   const { length } = checked.bytes;

@@ -18,7 +18,7 @@ export interface InterpreterOptions {
   readonly slackPages?: number;
 }
 
-/** The engine that is read, not run: every rule of execution in its plainest form. */
+/** The engine that serves as specification: every rule of execution in its simplest form. */
 export function createInterpreter({ slackPages = SLACK_PAGES }: InterpreterOptions = {}): Engine {
   const chain: Machine[] = [];
   return {
@@ -52,7 +52,7 @@ class InterpretedInstance implements Instance, Surroundings {
   readonly #chain: Machine[];
   #exhausted = 0;
   #depth = 0;
-  /** What ended this instance, once something did. */
+  /** The error that ended this instance, or undefined. */
   #end: { readonly cause: unknown } | undefined;
 
   constructor(program: Program, hosts: readonly HostFunction[], memory: Memory, gasLimit: number, chain: Machine[]) {

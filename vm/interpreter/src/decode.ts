@@ -26,7 +26,7 @@ export interface FunctionCode {
   readonly locals: readonly Value[];
   readonly instructions: readonly Instruction[];
   readonly cost: number;
-  /** What a call takes of the stack. */
+  /** Stack charge of a call. */
   readonly stack: number;
 }
 
@@ -55,7 +55,7 @@ const opensSequence = (op: number): boolean => isBlock(op) || op === OP.else;
 const isFinal = (op: number): boolean => op === OP.unreachable || op === OP.br || op === OP.brTable || op === OP.return;
 
 /**
- * Price of the instructions directly in one sequence, up to the first that never goes on. A nested block counts as one
+ * Price of the instructions directly in one sequence, up to the first that never continues. A nested block counts as one
  * instruction, `nop` as none; `end` and `else` are punctuation.
  */
 function sequenceCost(instructions: readonly Instruction[], from: number): number {

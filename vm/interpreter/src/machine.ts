@@ -11,14 +11,14 @@ export interface Program {
   readonly functions: readonly FunctionCode[];
 }
 
-/** What the machine asks of the instance around it. */
+/** The functions of the instance that the machine needs. */
 export interface Surroundings {
   charge(amount: number): void;
   host(index: number, args: readonly Value[]): Value | undefined;
 }
 
 interface Label {
-  /** Where a branch goes on: behind a block, or at the first instruction of a loop. */
+  /** The target of a branch: after a block, or at the first instruction of a loop. */
   readonly target: number;
   readonly height: number;
   readonly arity: number;
@@ -45,7 +45,7 @@ export class Machine {
   readonly #frames: Frame[] = [];
   /** Stack bytes in use; every call in progress holds its own. */
   stackUsed = 0;
-  /** How many there may be: less than the rule where other instances wait for this one. */
+  /** The limit: less than the rule where other instances wait for this one. */
   stackLimit = STACK_BYTES;
 
   constructor(program: Program, memory: Memory, surroundings: Surroundings) {
@@ -239,7 +239,7 @@ export class Machine {
     }
   }
 
-  /** Opens the label of `block` and pays for the sequence behind `opener`, which is the block itself or its else. */
+  /** Opens the label of `block` and charges for the sequence after `opener`, which is the block itself or its else. */
   #enter(frame: Frame, block: Instruction, opener: Instruction): void {
     const isLoop = block.op === OP.loop;
     const { cost } = opener;

@@ -158,7 +158,7 @@ const unary64: readonly (readonly [number, (a: bigint) => Value])[] = [
   [0xc4, (a) => BigInt.asIntN(32, a)],
 ];
 
-// The validator has proved that operands have the type of the instruction, hence the casts.
+// The validator has verified that operands have the type of the instruction, so the casts hold.
 export const UNARY: ReadonlyMap<number, (a: Value) => Value> = new Map([...unary32, ...unary64] as (readonly [
   number,
   (a: Value) => Value,

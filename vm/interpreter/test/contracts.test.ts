@@ -20,7 +20,7 @@ const host: Readonly<Record<string, HostFunction>> = Object.fromEntries(
   ]),
 );
 
-/** Puts bytes where the contract's own allocator says, as a Region. Source: spec/contract-interface.md 5. */
+/** Writes bytes at an address of the contract's own allocator, as a Region. Source: spec/contract-interface.md 5. */
 function write(instance: Instance, text: string): number {
   const bytes = new TextEncoder().encode(text);
   const region = Number(instance.call("allocate", bytes.length));
@@ -38,7 +38,7 @@ const ENV = {
 const INFO = '{"sender":"secret1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqk2d7vq","funds":[]}';
 const MESSAGE = '{"name":"a","symbol":"TKN","decimals":6,"prng_seed":"AAAA","initial_balances":[]}';
 
-/** Everything one call shows: result, gas, and the memory behind it. */
+/** All results of one call: result, gas, and the memory after it. */
 function observe(engine: Engine, bytes: Uint8Array): { said: string; memory: Uint8Array; answer: string } {
   const { module, dialect } = checkContract(bytes);
   const compiled = engine.compile(module, host);
@@ -72,7 +72,7 @@ describe.runIf(names.length > 0)("contracts as compilers make them run the same 
     expect(fast.said).toBe(slow.said);
     expect(fast.answer).toBe(slow.answer);
     expect(Buffer.compare(fast.memory, slow.memory)).toBe(0);
-    // It really ran: parsed what it was given and answered in JSON.
+    // It really ran: it parsed its input and returned JSON.
     expect(fast.answer).toMatch(/^\{"(Ok|Err)":/);
     expect(Number(/gas (\d+)/.exec(fast.said)?.[1])).toBeGreaterThan(20_000);
   });

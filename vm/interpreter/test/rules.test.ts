@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createInterpreter } from "../src/index.ts";
 import { checkedWat } from "./wat.ts";
 
-// The rules of execution, said a third time: as numbers worked out by hand. Both engines must give them.
+// The rules of execution, a third time: as numbers calculated by hand. Both engines must return them.
 
 const PER_PAGE = 8192;
 const PER_LARGE_PAGE = 400_000;
@@ -233,7 +233,7 @@ describe.each([
   });
 
   describe("the stack limit", () => {
-    /** What one call takes: 16,384, eight for each parameter, local and operand, four for each byte of the code below. */
+    /** The charge of one call: 16,384, eight for each parameter, local and operand, four for each byte of the code below. */
     const frameOf = (locals: number, height: number) => 16_384 + 8 * (1 + locals + height) + 4 * (13 + 3 * height);
     const depthOf = (locals: number, height: number) => Math.floor(33_554_432 / frameOf(locals, height));
     const recursive = (locals: number, height: number) => {

@@ -14,7 +14,7 @@ import {
   aminoFault,
   boolType,
   bytesType,
-  type Concrete,
+  type ConcreteType,
   decType,
   integerType,
   intType,
@@ -104,7 +104,7 @@ function prefixOf(name: string): Uint8Array {
   return hash.slice(at, at + 4);
 }
 
-const concrete = (name: string, type: AminoType, isBytes = false): Concrete => ({
+const concrete = (name: string, type: AminoType, isBytes = false): ConcreteType => ({
   name,
   prefix: prefixOf(name),
   type,
@@ -128,7 +128,7 @@ function unwrap(value: Json): { readonly name: string; readonly inner: Json } {
 const MAX_DEPTH = 16;
 
 /** A Go interface: whatever of these types stands there. The types are asked for at first use. */
-function interfaceType(declare: () => readonly Concrete[]): AminoType {
+function interfaceType(declare: () => readonly ConcreteType[]): AminoType {
   let depth = 0;
   const deeper = <T>(run: () => T): T => {
     if (depth === MAX_DEPTH) throw aminoFault("nested too deep");
@@ -172,7 +172,7 @@ function unprefixed(body: Uint8Array): Uint8Array {
 
 const publicKey: AminoType = interfaceType(() => publicKeys);
 const LIST = { empty: "null", pointers: false } as const;
-const publicKeys: readonly Concrete[] = [
+const publicKeys: readonly ConcreteType[] = [
   concrete("tendermint/PubKeySecp256k1", bytesType, true),
   concrete("tendermint/PubKeyEd25519", bytesType, true),
   concrete(
@@ -184,9 +184,9 @@ const publicKeys: readonly Concrete[] = [
   ),
 ];
 
-let messages: readonly Concrete[] | undefined;
+let messages: readonly ConcreteType[] | undefined;
 /** Every message of the chain that has an amino name. */
-function messageTypes(): readonly Concrete[] {
+function messageTypes(): readonly ConcreteType[] {
   messages ??= chainMessages
     .filter((schema) => hasOption(schema, aminoName))
     .map((schema) => concrete(getOption(schema, aminoName), structOf(schema)));

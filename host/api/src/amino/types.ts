@@ -277,7 +277,7 @@ export function structType(declare: () => readonly AminoField[]): AminoType {
 }
 
 /** A type that is registered under a name, whose hash is in the bytes. */
-export interface Concrete {
+export interface ConcreteType {
   readonly name: string;
   /** 4 bytes. */
   readonly prefix: Uint8Array;

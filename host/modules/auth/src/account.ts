@@ -2,6 +2,7 @@ import { create, type DescMessage, type MessageShape } from "@bufbuild/protobuf"
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import { decode, encode } from "@sotto/codec";
 import { assert, SdkError } from "@sotto/errors";
+import { type Coins, noCoins } from "@sotto/math/coins";
 import { type BaseAccount, BaseAccountSchema, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 
 /** What auth must know of a kind of account: its type, and where its base account is. */
@@ -10,8 +11,8 @@ export interface AccountKind {
   base(account: Any): BaseAccount;
   /** The account with another base. */
   withBase(account: Any, base: BaseAccount): Any;
-  /** Coins that it may not spend at a time (nanoseconds since 1970), by denom. Absent: it may spend all. */
-  readonly locked?: (account: Any, time: bigint) => ReadonlyMap<string, bigint>;
+  /** Coins that it may not spend at a time (nanoseconds since 1970). Absent: it may spend all. */
+  readonly locked?: (account: Any, time: bigint) => Coins;
 }
 
 /** A kind from what reads and writes its decoded form. */
@@ -20,7 +21,7 @@ export const accountKind = <D extends DescMessage>(
   parts: {
     base(account: MessageShape<D>): BaseAccount | undefined;
     withBase(account: MessageShape<D>, base: BaseAccount): MessageShape<D>;
-    readonly locked?: (account: MessageShape<D>, time: bigint) => ReadonlyMap<string, bigint>;
+    readonly locked?: (account: MessageShape<D>, time: bigint) => Coins;
   },
 ): AccountKind => {
   const { locked } = parts;
@@ -56,8 +57,6 @@ const OWN_KINDS: readonly AccountKind[] = [
   }),
 ];
 
-const NOTHING_LOCKED: ReadonlyMap<string, bigint> = new Map();
-
 export type Accounts = ReturnType<typeof createAccounts>;
 
 /** Reads and changes accounts of all kinds: auth's own and those of other modules. */
@@ -88,7 +87,6 @@ export function createAccounts(others: readonly AccountKind[]) {
       bases.set(changed, base);
       return changed;
     },
-    lockedCoins: (account: Any, time: bigint): ReadonlyMap<string, bigint> =>
-      kindOf(account).locked?.(account, time) ?? NOTHING_LOCKED,
+    lockedCoins: (account: Any, time: bigint): Coins => kindOf(account).locked?.(account, time) ?? noCoins,
   };
 }

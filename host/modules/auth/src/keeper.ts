@@ -4,6 +4,7 @@ import { formatAddress, moduleAddress, parseAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
 import { assert, SdkError } from "@sotto/errors";
 import type { Permission, ReadCtx, WriteCtx } from "@sotto/kernel";
+import { type Coins, noCoins } from "@sotto/math/coins";
 import {
   type BaseAccount,
   BaseAccountSchema,
@@ -39,8 +40,6 @@ export const defaultParams = () =>
     sigVerifyCostEd25519: 590n,
     sigVerifyCostSecp256k1: 1000n,
   });
-
-const NOTHING_LOCKED: ReadonlyMap<string, bigint> = new Map();
 
 export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
   const addresses = new Map([...moduleAccounts.keys()].map((name) => [name, moduleAddress(name)]));
@@ -110,10 +109,10 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
     setBase: (ctx: WriteCtx, address: Uint8Array, account: Any, base: BaseAccount): void =>
       state.accounts.set(ctx, address, withBase(account, base)),
     ensureModule,
-    /** Coins that the account may not spend yet, by denom. The read is charged. */
-    lockedCoins(ctx: ReadCtx, address: Uint8Array): ReadonlyMap<string, bigint> {
+    /** Coins that the account may not spend yet. The read is charged. */
+    lockedCoins(ctx: ReadCtx, address: Uint8Array): Coins {
       const found = account(ctx, address);
-      return found === undefined ? NOTHING_LOCKED : lockedCoins(found, ctx.block.time);
+      return found === undefined ? noCoins : lockedCoins(found, ctx.block.time);
     },
     moduleNames: [...moduleAccounts.keys()],
     isModule: (name: string) => moduleAccounts.has(name),

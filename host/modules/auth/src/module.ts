@@ -1,6 +1,7 @@
 import { defineModule, serveMessages, serveQueries } from "@sotto/kernel";
 import { Msg, Query } from "@sotto/proto/cosmos.auth.v1beta1";
 import { genesis } from "./genesis.ts";
+import { invariants } from "./invariants.ts";
 import { authKeeper } from "./keeper.ts";
 import { msgs } from "./msgs.ts";
 import { queries } from "./queries.ts";
@@ -13,4 +14,6 @@ export const auth = defineModule({
   keeper: authKeeper,
   services: [serveMessages(Msg, msgs), serveQueries(Query, queries)],
   genesis,
+  invariants,
+  operations: () => import("./operations.ts"),
 });

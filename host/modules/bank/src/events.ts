@@ -1,9 +1,4 @@
 import type { ChainEvent } from "@sotto/kernel";
-import type { WireCoin } from "@sotto/math";
-
-/** Coins as events and errors print them: `1uscrt,2utoken`. */
-export const show = (coins: readonly WireCoin[]): string =>
-  coins.map(({ denom, amount }) => `${amount}${denom}`).join(",");
 
 export const coinSpent = (spender: string, amount: string): ChainEvent => ({
   type: "coin_spent",

@@ -3,16 +3,17 @@ import { formatAddress, parseAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
 import { each, genesisOf, type ReadCtx } from "@sotto/kernel";
+import { mustCoins, type WireCoin } from "@sotto/math/coins";
 import { GenesisStateSchema, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
-import type { BankKeeper, Coin } from "./keeper.ts";
+import type { BankKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
 const defaultParams = () => create(ParamsSchema, { defaultSendEnabled: true });
 
 /** In the order of the rows: of the owners' addresses, then of the denoms (x/bank keeper/view.go GetAccountsBalances). */
-function* byOwner(ctx: ReadCtx): Generator<{ readonly address: string; readonly coins: readonly Coin[] }> {
+function* byOwner(ctx: ReadCtx): Generator<{ readonly address: string; readonly coins: readonly WireCoin[] }> {
   let owner: Uint8Array | undefined;
-  let coins: Coin[] = [];
+  let coins: WireCoin[] = [];
   for (const [[address, denom], amount] of state.balances.entries(ctx)) {
     if (owner !== undefined && !equals(owner, address)) {
       yield { address: formatAddress(owner), coins };
@@ -29,15 +30,10 @@ export const genesis = genesisOf<BankKeeper, typeof GenesisStateSchema>(GenesisS
   init(bank, ctx, { params, balances, supply, denomMetadata, sendEnabled }) {
     state.params.set(ctx, params ?? defaultParams());
     for (const { denom, enabled } of sendEnabled) state.sendEnabled.set(ctx, denom, enabled);
-    const sums = new Map<string, bigint>();
     for (const { address, coins } of balances) {
       const owner = parseAddress(address);
-      for (const { denom, amount } of coins) {
-        bank.fund(ctx, owner, denom, BigInt(amount));
-        sums.set(denom, (sums.get(denom) ?? 0n) + BigInt(amount));
-      }
+      bank.mint(ctx, owner, mustCoins(coins.map(({ denom, amount }) => ({ denom, amount: BigInt(amount) }))));
     }
-    for (const [denom, sum] of sums) state.supply.set(ctx, denom, sum);
     for (const { denom, amount } of supply) {
       const counted = state.supply.get(ctx, denom) ?? 0n;
       if (counted !== BigInt(amount)) {

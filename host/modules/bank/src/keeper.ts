@@ -2,18 +2,19 @@ import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
 import { SdkError } from "@sotto/errors";
 import type { Frozen, Permission, ReadCtx, WriteCtx } from "@sotto/kernel";
-import { type WireCoin as Coin, wireCoinsFault } from "@sotto/math";
+import { int } from "@sotto/math";
+import { amountOf, type Coins, formatCoins, mustCoins } from "@sotto/math/coins";
 import { type Metadata, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BankError } from "./errors.ts";
-import { coinReceived, coinSpent, senderEvent, show, transfer } from "./events.ts";
+import { coinReceived, coinSpent, senderEvent, transfer } from "./events.ts";
 import { createModuleMoney } from "./moduleMoney.ts";
 import { state } from "./state.ts";
 
 /** What bank asks of the rest of the chain. Nothing else is reachable from here. */
 export interface BankNeeds {
   isBlocked(address: Uint8Array): boolean;
-  /** Coins of the account that it may not spend yet, by denom. */
-  lockedCoins(ctx: ReadCtx, address: Uint8Array): ReadonlyMap<string, bigint>;
+  /** Coins of the account that it may not spend yet. */
+  lockedCoins(ctx: ReadCtx, address: Uint8Array): Coins;
   hasAccount(ctx: ReadCtx, address: Uint8Array): boolean;
   createAccount(ctx: WriteCtx, address: Uint8Array): void;
   /** Accounts that modules own, and what each may do with coins. */
@@ -22,11 +23,6 @@ export interface BankNeeds {
 }
 
 export type BankKeeper = ReturnType<typeof bankKeeper>;
-
-/** A negative amount would move coins the other way: whoever asks, only valid coins move. */
-function assertValid(coins: readonly Coin[]): void {
-  if (wireCoinsFault(coins) !== undefined) throw SdkError.invalidCoins(show(coins).slice(0, 256));
-}
 
 export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, ...ofModules }: BankNeeds) {
   const { balances, sendEnabled, supply } = state;
@@ -40,43 +36,53 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     else balances.set(ctx, [owner, denom], amount);
   }
 
-  function subtract(ctx: WriteCtx, from: Uint8Array, coins: readonly Coin[]): void {
-    assertValid(coins);
+  function take(ctx: WriteCtx, from: Uint8Array, coins: Coins): void {
     const locked = lockedCoins(ctx, from);
     for (const { denom, amount } of coins) {
       const had = balance(ctx, from, denom);
-      const wanted = BigInt(amount);
-      const spendable = had - (locked.get(denom) ?? 0n);
-      if (spendable < wanted) {
+      const kept = amountOf(locked, denom);
+      if (had < kept) {
         throw SdkError.insufficientFunds(
-          `spendable balance ${spendable < 0n ? 0n : spendable}${denom} is smaller than ${wanted}${denom}`,
+          `locked amount exceeds account balance funds: ${kept}${denom} > ${had}${denom}`,
         );
       }
-      put(ctx, from, denom, had - wanted);
+      if (had - kept < amount) {
+        throw SdkError.insufficientFunds(`spendable balance ${had - kept}${denom} is smaller than ${amount}${denom}`);
+      }
+      put(ctx, from, denom, had - amount);
     }
-    ctx.emit(coinSpent(formatAddress(from), show(coins)));
   }
 
-  function add(ctx: WriteCtx, to: Uint8Array, coins: readonly Coin[]): void {
-    assertValid(coins);
-    for (const { denom, amount } of coins) {
-      put(ctx, to, denom, balance(ctx, to, denom) + BigInt(amount));
-    }
-    ctx.emit(coinReceived(formatAddress(to), show(coins)));
+  function give(ctx: WriteCtx, to: Uint8Array, coins: Coins): void {
+    for (const { denom, amount } of coins) put(ctx, to, denom, int.add(balance(ctx, to, denom), amount));
+  }
+
+  /** Takes coins, with the event of it. Throws sdk/5 when too few may be spent. */
+  function subtract(ctx: WriteCtx, from: Uint8Array, coins: Coins): void {
+    take(ctx, from, coins);
+    ctx.emit(coinSpent(formatAddress(from), formatCoins(coins)));
+  }
+
+  function add(ctx: WriteCtx, to: Uint8Array, coins: Coins): void {
+    give(ctx, to, coins);
+    ctx.emit(coinReceived(formatAddress(to), formatCoins(coins)));
   }
 
   /** Moves coins, with the events of SendCoins; a new recipient gets an account. */
-  function send(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: readonly Coin[]): void {
-    subtract(ctx, from, coins);
-    add(ctx, to, coins);
+  function send(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: Coins): void {
+    const [sender, recipient, text] = [formatAddress(from), formatAddress(to), formatCoins(coins)];
+    take(ctx, from, coins);
+    ctx.emit(coinSpent(sender, text));
+    give(ctx, to, coins);
+    ctx.emit(coinReceived(recipient, text));
     if (!hasAccount(ctx, to)) createAccount(ctx, to);
-    const sender = formatAddress(from);
-    ctx.emit(transfer(sender, formatAddress(to), show(coins)));
+    ctx.emit(transfer(sender, recipient, text));
     ctx.emit(senderEvent(sender));
   }
 
   const money = createModuleMoney({
     ...ofModules,
+    isBlocked,
     send,
     add,
     subtract,
@@ -92,14 +98,20 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     lockedCoins,
     add,
     subtract,
-    allBalances: (ctx: ReadCtx, owner: Uint8Array): Coin[] =>
-      [...balances.entries(ctx, { prefix: balances.key.encodePart([owner, ""]).subarray(0, owner.length + 1) })].map(
-        ([[, denom], amount]) => ({ denom, amount: String(amount) }),
+    allBalances: (ctx: ReadCtx, owner: Uint8Array): Coins =>
+      mustCoins(
+        [...balances.entries(ctx, { prefix: balances.key.encodePart([owner, ""]).subarray(0, owner.length + 1) })].map(
+          ([[, denom], amount]) => ({ denom, amount }),
+        ),
       ),
-    /** A balance of a genesis file, which comes without its supply. */
-    fund: (ctx: WriteCtx, to: Uint8Array, denom: string, amount: bigint): void =>
-      put(ctx, to, denom, balance(ctx, to, denom) + amount),
-    assertSendEnabled(ctx: ReadCtx, coins: readonly Coin[]): void {
+    /** New coins of a genesis file, without events. */
+    mint(ctx: WriteCtx, to: Uint8Array, coins: Coins): void {
+      for (const { denom, amount } of coins) {
+        supply.set(ctx, denom, int.add(supply.get(ctx, denom) ?? 0n, amount));
+        put(ctx, to, denom, int.add(balance(ctx, to, denom), amount));
+      }
+    },
+    assertSendEnabled(ctx: ReadCtx, coins: Coins): void {
       const { defaultSendEnabled } = params(ctx);
       for (const { denom } of coins) {
         // Compat: two reads where one would do, and both are paid for (x/bank keeper/send.go getSendEnabled).
@@ -116,5 +128,3 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     params,
   };
 }
-
-export type { Coin };

@@ -1,35 +1,42 @@
 import { formatAddress, moduleAddress } from "@sotto/address";
-import { assert } from "@sotto/errors";
+import { assert, SdkError } from "@sotto/errors";
 import type { Permission, ReadCtx, WriteCtx } from "@sotto/kernel";
-import type { WireCoin as Coin } from "@sotto/math";
-import { burnt, coinbase, show } from "./events.ts";
+import { int } from "@sotto/math";
+import { type Coins, formatCoins } from "@sotto/math/coins";
+import { burnt, coinbase } from "./events.ts";
 
 /** What the account of a module can always do with coins. */
 export interface ModuleMoney {
   readonly address: Uint8Array;
   /** Takes coins of an account (x/bank keeper, SendCoinsFromAccountToModule). */
-  collect(ctx: WriteCtx, from: Uint8Array, coins: readonly Coin[]): void;
-  /** Gives coins to an account, also to one that users may not send to. */
-  pay(ctx: WriteCtx, to: Uint8Array, coins: readonly Coin[]): void;
+  collect(ctx: WriteCtx, from: Uint8Array, coins: Coins): void;
+  /**
+   * Gives coins to an account (SendCoinsFromModuleToAccount). Throws sdk/4 for one that may not receive, which modules' accounts
+   * mostly are: they are paid by `payModule`.
+   */
+  pay(ctx: WriteCtx, to: Uint8Array, coins: Coins): void;
+  /** Gives coins to a module's account (SendCoinsFromModuleToModule). */
+  payModule(ctx: WriteCtx, to: ModuleMoney, coins: Coins): void;
 }
 
 /** For a module that may mint: new coins into its account (x/bank keeper, MintCoins). */
 export interface Minter extends ModuleMoney {
-  mint(ctx: WriteCtx, coins: readonly Coin[]): void;
+  mint(ctx: WriteCtx, coins: Coins): void;
 }
 
 /** For a module that may burn: coins of its account end (x/bank keeper, BurnCoins). */
 export interface Burner extends ModuleMoney {
-  burn(ctx: WriteCtx, coins: readonly Coin[]): void;
+  burn(ctx: WriteCtx, coins: Coins): void;
 }
 
 export interface ModuleMoneyNeeds {
   readonly moduleAccounts: ReadonlyMap<string, readonly Permission[]>;
   /** Creates the account of a module when it does not exist yet. */
   ensureModule(ctx: WriteCtx, name: string): Uint8Array;
-  send(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: readonly Coin[]): void;
-  add(ctx: WriteCtx, to: Uint8Array, coins: readonly Coin[]): void;
-  subtract(ctx: WriteCtx, from: Uint8Array, coins: readonly Coin[]): void;
+  isBlocked(address: Uint8Array): boolean;
+  send(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: Coins): void;
+  add(ctx: WriteCtx, to: Uint8Array, coins: Coins): void;
+  subtract(ctx: WriteCtx, from: Uint8Array, coins: Coins): void;
   supply(ctx: ReadCtx, denom: string): bigint;
   setSupply(ctx: WriteCtx, denom: string, amount: bigint): void;
 }
@@ -49,15 +56,13 @@ export function createModuleMoney(needs: ModuleMoneyNeeds) {
         needs.send(ctx, from, needs.ensureModule(ctx, name), coins);
       },
       pay(ctx, to, coins) {
+        if (needs.isBlocked(to)) throw SdkError.unauthorized(`${formatAddress(to)} is not allowed to receive funds`);
         needs.send(ctx, address, to, coins);
       },
+      payModule(ctx, to, coins) {
+        to.collect(ctx, address, coins);
+      },
     };
-  }
-
-  function changeSupply(ctx: WriteCtx, coins: readonly Coin[], sign: bigint): void {
-    for (const { denom, amount } of coins) {
-      needs.setSupply(ctx, denom, needs.supply(ctx, denom) + sign * BigInt(amount));
-    }
   }
 
   return {
@@ -67,8 +72,10 @@ export function createModuleMoney(needs: ModuleMoneyNeeds) {
       mint(ctx, coins) {
         const address = needs.ensureModule(ctx, name);
         needs.add(ctx, address, coins);
-        changeSupply(ctx, coins, 1n);
-        ctx.emit(coinbase(formatAddress(address), show(coins)));
+        for (const { denom, amount } of coins) {
+          needs.setSupply(ctx, denom, int.add(needs.supply(ctx, denom), amount));
+        }
+        ctx.emit(coinbase(formatAddress(address), formatCoins(coins)));
       },
     }),
     burner: (name: string): Burner => ({
@@ -76,8 +83,8 @@ export function createModuleMoney(needs: ModuleMoneyNeeds) {
       burn(ctx, coins) {
         const address = needs.ensureModule(ctx, name);
         needs.subtract(ctx, address, coins);
-        changeSupply(ctx, coins, -1n);
-        ctx.emit(burnt(formatAddress(address), show(coins)));
+        for (const { denom, amount } of coins) needs.setSupply(ctx, denom, needs.supply(ctx, denom) - amount);
+        ctx.emit(burnt(formatAddress(address), formatCoins(coins)));
       },
     }),
   };

@@ -2,11 +2,19 @@ import { create } from "@bufbuild/protobuf";
 import { formatAddress, lengthFault, mustAddress } from "@sotto/address";
 import { ChainError, plainError, SdkError } from "@sotto/errors";
 import { addressArgument, assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
-import { isDenom, wireCoinsFault } from "@sotto/math";
+import {
+  type Coins,
+  coinSum,
+  equalCoins,
+  formatCoins,
+  isDenom,
+  parseWireCoins,
+  type WireCoin,
+} from "@sotto/math/coins";
 import { type Msg, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { BankError } from "./errors.ts";
-import { senderEvent, show, transfer } from "./events.ts";
-import type { BankKeeper, Coin } from "./keeper.ts";
+import { senderEvent, transfer } from "./events.ts";
+import type { BankKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
 /** An address in the words of the SDK's address codec, of a length that the chain has. */
@@ -26,9 +34,13 @@ const address = (text: string, role: string, read: (text: string) => Uint8Array 
   }
 };
 
-/** Coins of a message: sorted, distinct, each above zero. */
-function assertCoins(coins: readonly Coin[]): void {
-  if (wireCoinsFault(coins) !== undefined || coins.length === 0) throw SdkError.invalidCoins(show(coins).slice(0, 256));
+const shown = (coins: readonly WireCoin[]): string => coins.map(({ denom, amount }) => `${amount}${denom}`).join(",");
+
+/** Coins of a message: sorted, distinct, each above zero, at least one. */
+function coinsOf(coins: readonly WireCoin[]): Coins {
+  const parsed = parseWireCoins(coins);
+  if (parsed.fault !== undefined || coins.length === 0) throw SdkError.invalidCoins(shown(coins).slice(0, 256));
+  return parsed.value;
 }
 
 function assertDenom(denom: string, field: string): void {
@@ -37,25 +49,14 @@ function assertDenom(denom: string, field: string): void {
   throw SdkError.invalidRequest(`invalid ${field} denom "${shown}": invalid denom: ${shown}`);
 }
 
-const sum = (lists: readonly (readonly Coin[])[]): Map<string, bigint> => {
-  const total = new Map<string, bigint>();
-  for (const coins of lists) {
-    for (const { denom, amount } of coins) total.set(denom, (total.get(denom) ?? 0n) + BigInt(amount));
-  }
-  return total;
-};
-
-const sameSum = (a: ReadonlyMap<string, bigint>, b: ReadonlyMap<string, bigint>): boolean =>
-  a.size === b.size && [...a].every(([denom, amount]) => b.get(denom) === amount);
-
 export const msgs = (bank: BankKeeper): Handlers<typeof Msg, WriteCtx> => ({
   send(ctx, { fromAddress, toAddress, amount }) {
     const from = address(fromAddress, "from", codecAddress);
     const to = address(toAddress, "to", codecAddress);
-    assertCoins(amount);
-    bank.assertSendEnabled(ctx, amount);
+    const coins = coinsOf(amount);
+    bank.assertSendEnabled(ctx, coins);
     if (bank.isBlocked(to)) throw SdkError.unauthorized(`${toAddress} is not allowed to receive funds`);
-    bank.send(ctx, from, to, amount);
+    bank.send(ctx, from, to, coins);
     return {};
   },
 
@@ -65,22 +66,24 @@ export const msgs = (bank: BankKeeper): Handlers<typeof Msg, WriteCtx> => ({
     if (inputs.length > 1) throw BankError.multipleSenders();
     if (outputs.length === 0) throw BankError.noOutputs();
     const from = address(input.address, "input");
-    assertCoins(input.coins);
+    const given = coinsOf(input.coins);
+    const taken = coinSum();
     const targets = outputs.map((output) => {
       const to = address(output.address, "output");
-      assertCoins(output.coins);
-      return { ...output, to };
+      const coins = coinsOf(output.coins);
+      taken.add(coins);
+      return { to, text: output.address, coins };
     });
-    if (!sameSum(sum([input.coins]), sum(outputs.map(({ coins }) => coins)))) throw BankError.inputOutputMismatch();
-    bank.assertSendEnabled(ctx, input.coins);
-    for (const { to, address: text } of targets) {
+    if (!equalCoins(given, taken.total())) throw BankError.inputOutputMismatch();
+    bank.assertSendEnabled(ctx, given);
+    for (const { to, text } of targets) {
       if (bank.isBlocked(to)) throw SdkError.unauthorized(`${text} is not allowed to receive funds`);
     }
-    bank.subtract(ctx, from, input.coins);
+    bank.subtract(ctx, from, given);
     ctx.emit(senderEvent(input.address));
     for (const { to, coins } of targets) {
       bank.add(ctx, to, coins);
-      ctx.emit(transfer(input.address, formatAddress(to), show(coins)));
+      ctx.emit(transfer(input.address, formatAddress(to), formatCoins(coins)));
       bank.ensureAccount(ctx, to);
     }
     return {};

@@ -2,7 +2,7 @@ import { formatAddress } from "@sotto/address";
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { ChainError, GrpcError } from "@sotto/errors";
 import { addressOrStatus, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
-import { isDenom } from "@sotto/math";
+import { amountOf, type Coins, isDenom } from "@sotto/math/coins";
 import type { Query } from "@sotto/proto/cosmos.bank.v1beta1";
 import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
 import type { BankKeeper } from "./keeper.ts";
@@ -33,8 +33,8 @@ export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
     if (found === undefined) throw GrpcError.notFound(`client metadata for denom ${denom}`);
     return { metadata: found };
   };
-  const spendable = (locked: ReadonlyMap<string, bigint>, denom: string, amount: bigint) => {
-    const free = amount - (locked.get(denom) ?? 0n);
+  const spendable = (locked: Coins, denom: string, amount: bigint) => {
+    const free = amount - amountOf(locked, denom);
     return coin(denom, free < 0n ? 0n : free);
   };
   const ownersOf = (ctx: ReadCtx, denom: string, pagination: PageRequest | undefined) => {

@@ -2,10 +2,10 @@ import { lengthFault, mustAddress } from "@sotto/address";
 import { fromHex, fromUtf8 } from "@sotto/bytes";
 import { ChainError, SdkError } from "@sotto/errors";
 import type { Checks } from "@sotto/kernel";
-import { int, wireCoinsFault } from "@sotto/math";
+import { int } from "@sotto/math";
+import { type Coins, parseWireCoins, type WireCoin } from "@sotto/math/coins";
 import type { Msg } from "@sotto/proto/secret.compute.v1beta1";
 import { ComputeError } from "./errors.ts";
-import type { Coin } from "./needs.ts";
 import { trimSpace } from "./trim.ts";
 import { MAX_SUBMITTED } from "./upload.ts";
 import { readUrl } from "./url.ts";
@@ -72,22 +72,24 @@ export function checkLabel(label: string): void {
   }
 }
 
-/** Throws sdk/10 for anything but coins that are sorted, distinct and positive, or none. */
-export function checkFunds(funds: readonly Coin[], field?: string): void {
-  if (wireCoinsFault(funds) !== undefined) throw SdkError.invalidCoins(field);
+/** Funds of a message. Throws sdk/10 for anything but coins that are sorted, distinct and positive, or none. */
+export function fundsOf(funds: readonly WireCoin[], field?: string): Coins {
+  const coins = parseWireCoins(funds);
+  if (coins.fault !== undefined) throw SdkError.invalidCoins(field);
+  return coins.value;
 }
 
 /** Compat: the type is told by its Go name, in front of what the checks of a contract's message find (handler_plugin.go). */
 export const failedBasicValidation = (name: string): string =>
   `failed basic validation for message type *types.${name}`;
 
-const badCoin = ({ denom, amount }: Coin) => SdkError.invalidCoins(`${amount}${denom}`.slice(0, 256));
+const badCoin = ({ denom, amount }: WireCoin) => SdkError.invalidCoins(`${amount}${denom}`.slice(0, 256));
 
 /**
  * Coins as a contract wrote them, with amounts in the canonical form. Throws sdk/10 with the first one whose amount is no integer
  * in a form of Go (math.NewIntFromString, leading zeros and signs too).
  */
-export const contractCoins = (coins: readonly Coin[]): Coin[] =>
+export const contractCoins = (coins: readonly WireCoin[]): WireCoin[] =>
   coins.map((coin) => {
     const amount = int.parse(coin.amount);
     if (amount === undefined) throw badCoin(coin);
@@ -95,7 +97,7 @@ export const contractCoins = (coins: readonly Coin[]): Coin[] =>
   });
 
 /** Hazard: the enclave tells the contract that is called the amounts as they were written, so they must be plain decimals. */
-export function checkPlain(funds: readonly Coin[]): void {
+export function checkPlain(funds: readonly WireCoin[]): void {
   const odd = funds.find(({ amount }) => !/^(0|[1-9][0-9]{0,77})$/.test(amount));
   if (odd !== undefined) throw badCoin(odd);
 }
@@ -123,13 +125,13 @@ export const checks: Checks<typeof Msg> = {
     checkLength(sender);
     if (codeId === 0n) throw SdkError.invalidRequest("code_id is required");
     checkLabel(label);
-    checkFunds(initFunds);
+    fundsOf(initFunds);
     refuseCallback(callbackSig);
   },
   executeContract({ sender, contract, sentFunds, callbackSig }) {
     checkLength(sender);
     checkLength(contract);
-    checkFunds(sentFunds, "sentFunds");
+    fundsOf(sentFunds, "sentFunds");
     refuseCallback(callbackSig);
   },
   migrateContract({ sender, contract, codeId, callbackSig }) {

@@ -3,6 +3,7 @@ import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "@sotto/bytes";
 import { compactJson, decode, type Json, jsonObject, parseJson } from "@sotto/codec";
 import { ChainError, OutOfGas, SdkError } from "@sotto/errors";
 import { GasMeter, NO_LIMIT, type ReadCtx } from "@sotto/kernel";
+import { amountOf } from "@sotto/math/coins";
 import { type CodeInfo, type ContractInfo, QueryByCodeIdRequestSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { type ContractRef, Outcome } from "@sotto/protocol";
 import { askEnclave, chargeInstance, chargeWasmGas, GAS_MULTIPLIER, hostFor, settle, wasmGasLimit } from "./call.ts";
@@ -207,16 +208,16 @@ export function contractAnswers(needs: ComputeNeeds, lookup: Lookup) {
   function bank(ctx: ReadCtx, body: Json): Uint8Array {
     const [kind, fields] = only(body) ?? ["", null];
     if (!isFields(fields)) return unsupported(UNKNOWN_BANK);
-    const coin = (denom: string, amount: string) =>
+    const coin = (denom: string, amount: bigint) =>
       jsonObject([
         ["denom", denom],
-        ["amount", amount],
+        ["amount", String(amount)],
       ]);
     if (kind === "balance") {
       const denom = textOf(fields, "denom");
       // Compat: one balance is looked for among all of the account, and all are paid for (x/compute query_plugins.go BankQuerier).
-      const held = needs.allBalances(ctx, mustAddress(textOf(fields, "address"))).find((each) => each.denom === denom);
-      return ok(json(jsonObject([["amount", coin(denom, held?.amount ?? "0")]])));
+      const held = needs.allBalances(ctx, mustAddress(textOf(fields, "address")));
+      return ok(json(jsonObject([["amount", coin(denom, amountOf(held, denom))]])));
     }
     if (kind === "all_balances") {
       const coins = needs

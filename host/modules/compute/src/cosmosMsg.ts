@@ -3,11 +3,12 @@ import { formatAddress, parseAddress } from "@sotto/address";
 import { fromBase64 } from "@sotto/bytes";
 import { encode, type Json, parseJson } from "@sotto/codec";
 import { ChainError, plainError, SdkError } from "@sotto/errors";
+import type { WireCoin } from "@sotto/math/coins";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import type { CallAnswer } from "@sotto/protocol";
 import { contractCoins } from "./checks.ts";
 import { ComputeError } from "./errors.ts";
-import type { Coin, RoutedMessage } from "./needs.ts";
+import type { RoutedMessage } from "./needs.ts";
 
 /** What a contract asked for besides wasm: a message for the router, nothing, or the end of the transaction. */
 export type ChainRequest =
@@ -26,7 +27,7 @@ function textOf(fields: Fields, name: string): string {
 }
 
 /** Coins as a contract writes them: `[{"denom":"uscrt","amount":"1"}]`. */
-export function coinsOf(value: Json | undefined): Coin[] {
+export function coinsOf(value: Json | undefined): WireCoin[] {
   if (!Array.isArray(value)) throw ComputeError.invalidMsg("coins must be a list");
   return value.map((each: Json) => {
     if (!isFields(each)) throw ComputeError.invalidMsg("a coin must be an object");

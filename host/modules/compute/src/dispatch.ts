@@ -12,7 +12,7 @@ import {
   MsgUpdateAdminSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { type CallAnswer, ReplyOn, type SubMessage, WasmKind, type WasmMessage } from "@sotto/protocol";
-import { bech32, checkFunds, checkLabel, checkNewAdmin, checkPlain, failedBasicValidation } from "./checks.ts";
+import { bech32, checkLabel, checkNewAdmin, checkPlain, failedBasicValidation, fundsOf } from "./checks.ts";
 import { isAddress, readCosmosMsg } from "./cosmosMsg.ts";
 import { ComputeError } from "./errors.ts";
 import { eventBytes } from "./eventGas.ts";
@@ -100,12 +100,12 @@ function checkWasm(wasm: WasmMessage, sender: Uint8Array, { name }: DescMessage)
 function checkMessage({ kind, contract, codeId, funds, label, admin }: WasmMessage, sender: Uint8Array): void {
   switch (kind) {
     case WasmKind.execute:
-      checkFunds(funds, "sentFunds");
+      fundsOf(funds, "sentFunds");
       return;
     case WasmKind.instantiate:
       if (codeId === 0) throw SdkError.invalidRequest("code_id is required");
       checkLabel(label);
-      checkFunds(funds);
+      fundsOf(funds);
       return;
     case WasmKind.migrate:
       if (codeId === 0) throw SdkError.invalidRequest("code id is required");
@@ -130,7 +130,7 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
       case WasmKind.execute:
         return entries.execute(
           ctx,
-          { sender, contract: mustAddress(wasm.contract), msg: wasm.msg, funds: wasm.funds },
+          { sender, contract: mustAddress(wasm.contract), msg: wasm.msg, funds: fundsOf(wasm.funds) },
           origin,
         );
       case WasmKind.instantiate:
@@ -141,7 +141,7 @@ export function createDispatcher(needs: ComputeNeeds, entries: Entries): Dispatc
             codeId: BigInt(wasm.codeId),
             label: wasm.label,
             msg: wasm.msg,
-            funds: wasm.funds,
+            funds: fundsOf(wasm.funds),
             admin: wasm.admin,
           },
           origin,

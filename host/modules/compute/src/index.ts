@@ -11,6 +11,6 @@ export {
 } from "./inputs.ts";
 export type { ComputeKeeper } from "./keeper.ts";
 export { compute } from "./module.ts";
-export type { Coin, ComputeNeeds, RoutedMessage } from "./needs.ts";
+export type { ComputeNeeds, RoutedMessage } from "./needs.ts";
 export { assertPassed } from "./passed.ts";
 export { countTx } from "./records.ts";

@@ -1,5 +1,5 @@
+import type { Coins } from "@sotto/math/coins";
 import type { Attribute } from "@sotto/protocol";
-import type { Coin } from "./needs.ts";
 
 /** Where a call comes from: the transaction itself (callId 0) or a sub-message that the enclave recorded. */
 export interface Origin {
@@ -15,7 +15,7 @@ export interface InstantiateInput {
   readonly codeId: bigint;
   readonly label: string;
   readonly msg: Uint8Array;
-  readonly funds: readonly Coin[];
+  readonly funds: Coins;
   /** Bech32 or empty. */
   readonly admin: string;
 }
@@ -24,7 +24,7 @@ export interface ExecuteInput {
   readonly sender: Uint8Array;
   readonly contract: Uint8Array;
   readonly msg: Uint8Array;
-  readonly funds: readonly Coin[];
+  readonly funds: Coins;
 }
 
 export interface MigrateInput {

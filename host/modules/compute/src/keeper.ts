@@ -3,6 +3,7 @@ import { contractAddress, formatAddress } from "@sotto/address";
 import { equals, toHex } from "@sotto/bytes";
 import { ChainError, plainError, SdkError } from "@sotto/errors";
 import type { ReadCtx, SignerHint, TxInfo, WriteCtx } from "@sotto/kernel";
+import { type Coins, coinsWhere } from "@sotto/math/coins";
 import {
   type ContractInfo,
   ContractInfoSchema,
@@ -29,7 +30,7 @@ import {
   wasmEvent,
 } from "./events.ts";
 import type { AdminInput, ExecuteInput, InstantiateInput, MigrateInput, Origin, ReplyInput } from "./inputs.ts";
-import type { Coin, ComputeNeeds } from "./needs.ts";
+import type { ComputeNeeds } from "./needs.ts";
 import { addHistory, currentTxCounter, indexUnderCode, unindexFromCode } from "./records.ts";
 import { state } from "./state.ts";
 
@@ -144,7 +145,7 @@ export function computeKeeper(needs: ComputeNeeds) {
     };
   };
 
-  function pay(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, funds: readonly Coin[], moved = funds): void {
+  function pay(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, funds: Coins, moved = funds): void {
     if (funds.length > 0 && needs.isBlocked(from)) throw SdkError.invalidAddress("blocked address can not be used");
     if (moved.length > 0) needs.sendCoins(ctx, from, to, moved);
   }
@@ -231,7 +232,7 @@ export function computeKeeper(needs: ComputeNeeds) {
     const info = mustContract(ctx, input.contract);
     const { codeHash } = mustCode(ctx, info.codeId);
     // Compat: coins of cw20 origin are bookkeeping of relayers, not funds (x/compute keeper.go Execute).
-    const moved = input.funds.filter(({ denom }) => !denom.startsWith("cw20:"));
+    const moved = coinsWhere(input.funds, (denom) => !denom.startsWith("cw20:"));
     pay(ctx, input.sender, input.contract, input.funds, moved);
     const answer = askEnclave(() =>
       needs.enclave.call(

@@ -2,6 +2,7 @@ import { defineModule, serveMessages, serveQueries } from "@sotto/kernel";
 import { Msg, Query } from "@sotto/proto/secret.compute.v1beta1";
 import { checks } from "./checks.ts";
 import { genesis } from "./genesis.ts";
+import { invariants } from "./invariants.ts";
 import { computeKeeper } from "./keeper.ts";
 import { msgs } from "./msgs.ts";
 import { queries } from "./queries.ts";
@@ -18,4 +19,6 @@ export const compute = defineModule({
   beginBlock(keeper, ctx) {
     if (ctx.proof !== undefined) keeper.needs.enclave.submitBlock({ ...ctx.proof });
   },
+  invariants,
+  operations: () => import("./operations.ts"),
 });

@@ -4,6 +4,7 @@ import { sha256 } from "@sotto/crypto";
 import { SdkError } from "@sotto/errors";
 import { assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
 import { CodeInfoSchema, type Msg } from "@sotto/proto/secret.compute.v1beta1";
+import { fundsOf } from "./checks.ts";
 import { ComputeError } from "./errors.ts";
 import { senderEvent, storeCodeEvents } from "./events.ts";
 import { FROM_TX } from "./inputs.ts";
@@ -53,13 +54,13 @@ export const msgs = (compute: ComputeKeeper): Handlers<typeof Msg, WriteCtx> => 
   },
 
   instantiateContract(ctx, { sender, codeId, label, initMsg, initFunds, admin }) {
-    const input = { sender, codeId, label, msg: initMsg, funds: initFunds, admin };
+    const input = { sender, codeId, label, msg: initMsg, funds: fundsOf(initFunds), admin };
     const { contract, data } = compute.instantiate(ctx, input, FROM_TX);
     return { address: formatAddress(contract), ...withData(data) };
   },
 
   executeContract: (ctx, { sender, contract, msg, sentFunds }) =>
-    withData(compute.execute(ctx, { sender, contract, msg, funds: sentFunds }, FROM_TX)),
+    withData(compute.execute(ctx, { sender, contract, msg, funds: fundsOf(sentFunds) }, FROM_TX)),
 
   migrateContract(ctx, { sender, contract, codeId, msg }) {
     const input = { sender: mustAddress(sender), contract: mustAddress(contract), codeId, msg };

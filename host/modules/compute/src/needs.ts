@@ -1,5 +1,5 @@
 import type { ReadCtx, Router, WriteCtx } from "@sotto/kernel";
-import type { WireCoin as Coin } from "@sotto/math";
+import type { Coins } from "@sotto/math/coins";
 import type { EnclaveClient } from "@sotto/protocol";
 
 /** A message for the chain's own router, as a contract asked for it. */
@@ -18,7 +18,7 @@ export interface ComputeNeeds {
   /** SDK gas of one smart query from outside (`contract-query-gas-limit`). */
   readonly queryGasLimit: number;
   /** Moves coins; throws sdk errors. Emits bank's events. */
-  sendCoins(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: readonly Coin[]): void;
+  sendCoins(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: Coins): void;
   isBlocked(address: Uint8Array): boolean;
   createAccount(ctx: WriteCtx, address: Uint8Array): void;
   /** The account, undefined when there is none: a read that the caller pays for. */
@@ -27,9 +27,7 @@ export interface ComputeNeeds {
   assertExecutable(ctx: ReadCtx, typeUrl: string): void;
   /** Messages and queries of all modules. Made after the keepers, so it is not there while they are made. */
   router(): Router;
-  allBalances(ctx: ReadCtx, address: Uint8Array): readonly Coin[];
+  allBalances(ctx: ReadCtx, address: Uint8Array): Coins;
   blob(hash: Uint8Array): Uint8Array | undefined;
   putBlob(bytes: Uint8Array): Uint8Array;
 }
-
-export type { Coin };

@@ -1,5 +1,6 @@
 import { defineModule, serveMessages, serveQueries } from "@sotto/kernel";
 import { Msg, Query } from "@sotto/proto/cosmos.consensus.v1";
+import { invariants } from "./invariants.ts";
 import { consensusKeeper } from "./keeper.ts";
 import { msgs } from "./msgs.ts";
 import { queries } from "./queries.ts";
@@ -10,4 +11,6 @@ export const consensus = defineModule({
   stores: ["consensus"],
   keeper: consensusKeeper,
   services: [serveMessages(Msg, msgs), serveQueries(Query, queries)],
+  invariants,
+  operations: () => import("./operations.ts"),
 });

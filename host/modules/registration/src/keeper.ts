@@ -23,6 +23,7 @@ export function registrationKeeper(needs: RegistrationNeeds) {
     return key;
   };
   return {
+    needs,
     ioKey: (ctx: ReadCtx) => must(ctx, IO_KEY),
     nodeKey: (ctx: ReadCtx) => must(ctx, NODE_KEY),
     /** Records the network's public keys; a genesis file that names others belongs to another enclave. */

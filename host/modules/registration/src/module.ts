@@ -2,6 +2,7 @@ import { defineModule, serveMessages, serveQueries } from "@sotto/kernel";
 import { Msg, Query } from "@sotto/proto/secret.registration.v1beta1";
 import { checks } from "./checks.ts";
 import { genesis } from "./genesis.ts";
+import { invariants } from "./invariants.ts";
 import { registrationKeeper } from "./keeper.ts";
 import { msgs } from "./msgs.ts";
 import { queries } from "./queries.ts";
@@ -13,4 +14,6 @@ export const registration = defineModule({
   keeper: registrationKeeper,
   services: [serveMessages(Msg, msgs, checks), serveQueries(Query, queries)],
   genesis,
+  invariants,
+  operations: () => import("./operations.ts"),
 });

@@ -1,6 +1,6 @@
 /** First byte of an unfragmented text frame (RFC 6455, 5.2). */
 const FINAL_TEXT = 0x81;
-/** Parts of at least so many bytes are written as they are: a copy costs more than a part. */
+/** Parts of at least this size are written without a copy: a copy costs more than a part. */
 const LARGE = 64 * 1024;
 
 /** The head of an unmasked text frame, as servers send it. */
@@ -15,8 +15,8 @@ function headOf(length: number): Uint8Array {
 }
 
 /**
- * Text messages of one client that go out together. Cost: what is short is copied once, into one piece of memory for all of them. A
- * frame for each message, each with a header, is several times that, and as many objects to collect.
+ * Text messages of one client that are sent together. Cost: short ones are copied once, into one piece of memory for all. A
+ * frame for each message, each with a header, costs several times that, and as many objects to collect.
  */
 export class TextFrames {
   #parts: Uint8Array[] = [];
@@ -34,7 +34,7 @@ export class TextFrames {
     this.#bytes += length;
   }
 
-  /** All that waits, in order, in as few pieces as is cheap. */
+  /** All waiting messages, in order, in few pieces. */
   take(): Uint8Array[] {
     const parts = this.#parts;
     this.#parts = [];

@@ -15,7 +15,7 @@ import {
   takeMessage,
 } from "@sotto/api";
 import { Code, HEIGHT_HEADER, type Refusal, StatusError } from "@sotto/backend";
-import type { Connection, Doors, Protocol } from "./doors.ts";
+import type { Connection, Endpoints, Protocol } from "./endpoints.ts";
 import type { IncomingRequest } from "./requests.ts";
 
 /** Bytes of one answer. */
@@ -24,9 +24,9 @@ const MOST_ANSWER = 10 * 1024 * 1024;
 const MOST_STREAMED = 64 * 1024;
 const MOST_HEADER_BYTES = 64 * 1024;
 const MOST_HEADERS = 128;
-/** MB that Node keeps for one connection before it takes no more streams of it. */
+/** MB of one connection above which Node accepts no more streams. */
 const SESSION_MB = 16;
-/** Milliseconds of the longest timer that Node has. */
+/** Milliseconds of Node's longest timer. */
 const MOST_TIMEOUT_MS = 2 ** 31 - 1;
 /** UTF-16 units of the text of a failure, which may contain a contract's answer. */
 const MOST_TEXT = 128 * 1024;
@@ -56,7 +56,7 @@ class Call {
     this.stream = stream;
   }
 
-  /** Ends the call in the time that its client gives it. Throws StatusError for a time that cannot be read. */
+  /** Ends the call at its client's deadline. Throws StatusError for an unreadable deadline. */
   limit(headers: IncomingHttpHeaders): void {
     const ms = parseTimeout(textOf(headers["grpc-timeout"]));
     if (ms === undefined) return;
@@ -77,7 +77,7 @@ class Call {
     return this.stream.destroyed || this.stream.closed || this.stream.writableEnded;
   }
 
-  /** Opens the answer; its trailers say that all went well when it is ended. */
+  /** Opens the answer; its end sends trailers of success. */
   open(headers: Readonly<Record<string, string>> = {}): boolean {
     const { stream } = this;
     if (this.isOver || stream.headersSent) return !this.isOver;
@@ -114,15 +114,15 @@ class Call {
   }
 }
 
-/** gRPC over HTTP/2 in clear, on sockets that the doors own. */
+/** gRPC over HTTP/2 in clear, on sockets that the endpoints own. */
 class GrpcServer {
-  readonly #doors: Doors;
+  readonly #endpoints: Endpoints;
   readonly #methods: ReadonlyMap<string, GrpcMethod>;
   readonly #streams: ReadonlyMap<string, GrpcStream>;
   readonly #connections = new WeakMap<object, Connection>();
 
-  constructor(doors: Doors, methods: readonly GrpcMethod[], streams: readonly GrpcStream[]) {
-    this.#doors = doors;
+  constructor(endpoints: Endpoints, methods: readonly GrpcMethod[], streams: readonly GrpcStream[]) {
+    this.#endpoints = endpoints;
     this.#methods = new Map(methods.map((method) => [method.path, method]));
     this.#streams = new Map(streams.map((stream) => [stream.path, stream]));
   }
@@ -132,9 +132,9 @@ class GrpcServer {
       maxSessionMemory: SESSION_MB,
       maxHeaderListPairs: MOST_HEADERS,
       maxSendHeaderBlockLength: 3 * 3 * MOST_TEXT,
-      settings: { maxConcurrentStreams: this.#doors.limits.requestsOfOne, maxHeaderListSize: MOST_HEADER_BYTES },
+      settings: { maxConcurrentStreams: this.#endpoints.limits.requestsOfOne, maxHeaderListSize: MOST_HEADER_BYTES },
     });
-    // The event for a session comes while its socket is handed over.
+    // The event for a session comes while its socket is passed on.
     let opening: Connection | undefined;
     server.on("session", (session) => {
       if (opening !== undefined) this.#open(session, opening);
@@ -151,7 +151,7 @@ class GrpcServer {
   #open(session: ServerHttp2Session, connection: Connection): void {
     session.on("error", () => {});
     this.#connections.set(session, connection);
-    const { callProbeMs, callSilentMs } = this.#doors.limits;
+    const { callProbeMs, callSilentMs } = this.#endpoints.limits;
     const ask = (): void => {
       if (!session.destroyed && !session.closed) session.ping(() => {});
     };
@@ -187,7 +187,7 @@ class GrpcServer {
 
   #unary(connection: Connection, call: Call, method: GrpcMethod, height: string | undefined): void {
     const { stream } = call;
-    const request = this.#doors.requests.receive((why) => call.fail(why));
+    const request = this.#endpoints.requests.receive((why) => call.fail(why));
     const chunks: Buffer[] = [];
     let isComplete = false;
     stream.on("data", (chunk: Buffer) => {
@@ -204,12 +204,12 @@ class GrpcServer {
       isComplete = true;
       connection.requests++;
       const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks.splice(0));
-      void this.#answer(connection, call, request, () => method.call(onlyMessage(body, this.#doors), height)).finally(
-        () => {
-          connection.requests--;
-          request.end();
-        },
-      );
+      void this.#answer(connection, call, request, () =>
+        method.call(onlyMessage(body, this.#endpoints), height),
+      ).finally(() => {
+        connection.requests--;
+        request.end();
+      });
     });
     stream.on("close", () => {
       if (!isComplete) request.end();
@@ -230,7 +230,7 @@ class GrpcServer {
     try {
       const found = await run();
       if (found.value.length > MOST_ANSWER) throw tooLarge(found.value.length);
-      if (call.open(grpcHeaders(found))) this.#doors.send(connection, call.stream, frame(0, found.value));
+      if (call.open(grpcHeaders(found))) this.#endpoints.send(connection, call.stream, frame(0, found.value));
     } catch (thrown) {
       call.fail(statusOf(thrown));
     }
@@ -239,13 +239,13 @@ class GrpcServer {
   /** Each message is answered before the next is read. */
   #stream(connection: Connection, call: Call, { open, staysOpen }: GrpcStream): void {
     const { stream } = call;
-    if (!this.#doors.addStream(connection)) {
-      const { streams, streamsOfOne } = this.#doors.limits;
+    if (!this.#endpoints.addStream(connection)) {
+      const { streams, streamsOfOne } = this.#endpoints.limits;
       const message = `${streams} streams are open, or ${streamsOfOne} of this connection; try again later`;
       call.fail({ code: Code.resourceExhausted, message });
       return;
     }
-    stream.once("close", () => this.#doors.endStream(connection));
+    stream.once("close", () => this.#endpoints.endStream(connection));
     const answer = open();
     let left: Uint8Array = NOTHING;
     let isEnded = false;
@@ -257,7 +257,7 @@ class GrpcServer {
         left = taken.rest;
         const answered = await answer(taken.message);
         if (!call.open()) return;
-        await this.#doors.write(connection, stream, frame(0, answered));
+        await this.#endpoints.write(connection, stream, frame(0, answered));
         if (call.isOver) return;
       }
       if (!isEnded) stream.resume();
@@ -291,7 +291,7 @@ const tooLarge = (length: number): StatusError =>
   );
 
 /** The message of a unary request, which has exactly one. Throws StatusError. */
-function onlyMessage(body: Uint8Array, { limits }: Doors): Uint8Array {
+function onlyMessage(body: Uint8Array, { limits }: Endpoints): Uint8Array {
   const taken = takeMessage(body, limits.bodyBytes);
   if (taken === undefined) throw new StatusError(Code.internal, "the request has no message, or it is cut");
   if (taken.rest.length > 0) throw new StatusError(Code.unimplemented, "the method takes one message");
@@ -299,7 +299,7 @@ function onlyMessage(body: Uint8Array, { limits }: Doors): Uint8Array {
 }
 
 export const createGrpcProtocol = (
-  doors: Doors,
+  endpoints: Endpoints,
   methods: readonly GrpcMethod[],
   streams: readonly GrpcStream[],
-): Protocol => new GrpcServer(doors, methods, streams).protocol();
+): Protocol => new GrpcServer(endpoints, methods, streams).protocol();

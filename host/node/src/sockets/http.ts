@@ -2,15 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { bodyLength, Code, type HttpRequest, type HttpResponse, type Refusal } from "@sotto/backend";
 import type { Logger } from "../log.ts";
-import type { Connection, Doors, Protocol } from "./doors.ts";
+import type { Connection, Endpoints, Protocol } from "./endpoints.ts";
 import type { IncomingRequest } from "./requests.ts";
 
 /** A service over HTTP. */
-export interface WebDoor {
+export interface WebEndpoint {
   readonly name: string;
-  /** Never rejects but for a bug. */
+  /** Rejects only for a bug. */
   readonly handle: (request: HttpRequest) => Promise<HttpResponse>;
-  /** Says in the door's own form why nothing is answered. */
+  /** The reason of a refusal in the endpoint's own form. */
   readonly refuse: (refusal: Refusal) => HttpResponse;
 }
 
@@ -21,7 +21,7 @@ export interface WebProtocol {
   readonly close: () => void;
 }
 
-/** Browsers of any page may talk to a developer's node. */
+/** Pages of any origin may call a developer's node. */
 const CORS = {
   "access-control-allow-origin": "*",
   "access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS",
@@ -32,7 +32,7 @@ const CORS = {
 /** Names and values in turn, as Node writes them fastest. */
 const CORS_LINES: readonly string[] = Object.entries(CORS).flat();
 
-/** Limit: more are dropped by Node, whatever they hold. */
+/** Limit: Node drops further headers. */
 const MOST_HEADERS = 200;
 /** Requests on one connection that are answered at once: only floods send more before the first answer. */
 const PIPELINED = 16;
@@ -53,7 +53,7 @@ function forget(message: IncomingMessage): void {
 const isWithoutBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0";
 
-/** The bytes of a body, why they are not taken, or that the client went away. */
+/** The bytes of a body, the reason of a refusal, or that the client disconnected. */
 function readBody(
   message: IncomingMessage,
   request: IncomingRequest,
@@ -78,7 +78,7 @@ function readBody(
   });
 }
 
-/** Why a request that Node's parser refuses is refused. */
+/** The reason for a request that Node's parser refuses. */
 function parseFault(error: NodeJS.ErrnoException, headBytes: number): Refusal {
   if (error.code === "HPE_HEADER_OVERFLOW") {
     const message = `the request's line and headers are over ${headBytes} bytes; send what is long in a body`;
@@ -109,8 +109,8 @@ export function endSocket(socket: Socket, { status, headers, body }: HttpRespons
 }
 
 /** HTTP/1 over a handler. A handler that throws is a bug: 500 without its text, and a log line. */
-export function createWebProtocol(doors: Doors, door: WebDoor, log: Logger): WebProtocol {
-  const { limits, requests } = doors;
+export function createWebProtocol(endpoints: Endpoints, endpoint: WebEndpoint, log: Logger): WebProtocol {
+  const { limits, requests } = endpoints;
 
   function write(connection: Connection, response: ServerResponse, answer: HttpResponse, hasBody = true): void {
     if (response.destroyed || response.headersSent) return;
@@ -119,16 +119,16 @@ export function createWebProtocol(doors: Doors, door: WebDoor, log: Logger): Web
     for (const [name, value] of Object.entries(headers)) lines.push(name, value);
     lines.push("content-length", String(bodyLength(body)));
     response.writeHead(status, lines);
-    doors.send(connection, response, hasBody ? body : NOTHING);
+    endpoints.send(connection, response, hasBody ? body : NOTHING);
   }
 
   async function answer(message: IncomingMessage, body: Uint8Array): Promise<HttpResponse> {
     const method = message.method === "HEAD" ? "GET" : (message.method ?? "");
     try {
-      return await door.handle({ method, url: message.url ?? "/", headers: message.headers, body });
+      return await endpoint.handle({ method, url: message.url ?? "/", headers: message.headers, body });
     } catch (error) {
-      log.error({ err: error, listener: door.name }, "a request handler failed");
-      return door.refuse({ status: 500, code: Code.internal, message: "internal error" });
+      log.error({ err: error, listener: endpoint.name }, "a request handler failed");
+      return endpoint.refuse({ status: 500, code: Code.internal, message: "internal error" });
     }
   }
 
@@ -141,17 +141,17 @@ export function createWebProtocol(doors: Doors, door: WebDoor, log: Logger): Web
     const hasBody = message.method !== "HEAD";
     const request = requests.receive((why) => {
       forget(message);
-      write(connection, response, door.refuse(why), hasBody);
+      write(connection, response, endpoint.refuse(why), hasBody);
     });
     try {
       const body = isWithoutBody(message) ? NOTHING : await readBody(message, request, limits.bodyBytes);
       if (body === GONE) return;
       const refusal = body instanceof Uint8Array ? request.complete() : body;
       if (!(body instanceof Uint8Array) || refusal !== undefined) {
-        if (refusal !== undefined) write(connection, response, door.refuse(refusal), hasBody);
+        if (refusal !== undefined) write(connection, response, endpoint.refuse(refusal), hasBody);
         return;
       }
-      // Before anything is waited for: requests that come in one piece are counted one after the other.
+      // Before any wait: requests that arrive in one piece are counted one after the other.
       connection.requests++;
       try {
         write(connection, response, await answer(message, body), hasBody);
@@ -174,32 +174,32 @@ export function createWebProtocol(doors: Doors, door: WebDoor, log: Logger): Web
     (message, response) => {
       message.on("error", () => {});
       response.on("error", () => {});
-      const connection = doors.of(message.socket);
+      const connection = endpoints.of(message.socket);
       if (connection === undefined) return;
       if (connection.requests >= PIPELINED) connection.cut();
       else {
         serve(connection, message, response).catch((error: unknown) => {
-          log.error({ err: error, listener: door.name }, "a request could not be answered");
+          log.error({ err: error, listener: endpoint.name }, "a request could not be answered");
           connection.cut();
         });
       }
     },
   );
   server.maxHeadersCount = MOST_HEADERS;
-  // Without it Node ends the answer of a client that has said all at what was written by then. The types do not know it.
+  // Without it Node cuts the answer to a client that has ended its side. The types lack it.
   Object.assign(server, { httpAllowHalfOpen: true });
-  // Node watches the time of requests from when a server listens, which here the doors do for it.
+  // Node watches the time of requests after a server listens, which here the endpoints do for it.
   server.emit("listening");
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-    const connection = doors.of(socket);
+    const connection = endpoints.of(socket);
     const isTalking = connection === undefined || connection.requests > 0 || connection.answers.size > 0;
     if (isTalking || socket.writableEnded || error.code === "ECONNRESET") socket.destroy();
-    else endSocket(socket, door.refuse(parseFault(error, limits.headBytes)));
+    else endSocket(socket, endpoint.refuse(parseFault(error, limits.headBytes)));
   });
   return {
     server,
     protocol: ({ socket }) => server.emit("connection", socket),
-    // It listens to nothing: this ends its timer.
+    // It does not listen: this ends its timer.
     close: () => void server.close(() => {}),
   };
 }

@@ -1,9 +1,9 @@
 /**
- * What strangers may take of the doors, all listeners together. Each limit has a test in `host/node/test/doors.test.ts` or
- * `host/node/test/grpcDoor.test.ts`, and a row in the table of the README.
+ * Limits of clients' resources, for all endpoints together. Each limit has a test in `host/node/test/endpoints.test.ts` or
+ * `host/node/test/grpcEndpoint.test.ts`, and a row in the table of the README.
  */
-export interface DoorLimits {
-  /** Connections at once. When one more comes, the one that has been idle longest goes. */
+export interface EndpointLimits {
+  /** Connections at once. One more ends the one that has been idle longest. */
   readonly connections: number;
   /** Requests that are being received or answered at once. */
   readonly requests: number;
@@ -17,23 +17,23 @@ export interface DoorLimits {
   readonly bodyBytes: number;
   /** Bytes of a body that are not counted among the bodies in flight: small requests are served while others send large ones. */
   readonly smallBytes: number;
-  /** Bytes of all bodies beyond what is small, from their first byte until they are answered. */
+  /** Bytes of all bodies beyond the small part, from their first byte until they are answered. */
   readonly bodiesBytes: number;
   /** Bytes of a request's line and headers. */
   readonly headBytes: number;
   /** Bytes of all answers and events that clients have not read. Beyond it, the client with most unread bytes is disconnected. */
   readonly untakenBytes: number;
-  /** Bytes that wait for one client of a WebSocket before the next event is not sent and the client is cut off. */
+  /** Bytes that wait for one client of a WebSocket; beyond them the next event is not sent and the client is disconnected. */
   readonly untakenOfOne: number;
-  /** Milliseconds in which a slice of an answer must be taken. */
+  /** Milliseconds in which a client must read a slice of an answer. */
   readonly stallMs: number;
   /** Milliseconds for a request's line and headers. */
   readonly headMs: number;
   /** Milliseconds for a whole request. */
   readonly requestMs: number;
-  /** Milliseconds that a connection is kept between two requests of HTTP/1. */
+  /** Milliseconds that a connection stays open between two requests of HTTP/1. */
   readonly keepMs: number;
-  /** Milliseconds of silence after which a WebSocket is asked whether it lives, and after which it is closed. */
+  /** Milliseconds of silence after which a WebSocket gets a ping, and after which it is closed. */
   readonly probeMs: number;
   readonly silentMs: number;
   /** The same of a gRPC connection. */
@@ -41,7 +41,7 @@ export interface DoorLimits {
   readonly callSilentMs: number;
 }
 
-export const DOOR_LIMITS: DoorLimits = {
+export const ENDPOINT_LIMITS: EndpointLimits = {
   // Source: SDK 0.50 server/config (api.max-open-connections); CometBFT's RPC has 900.
   connections: 1_000,
   requests: 4_096,
@@ -53,7 +53,7 @@ export const DOOR_LIMITS: DoorLimits = {
   bodyBytes: 10 * 1024 * 1024,
   smallBytes: 64 * 1024,
   bodiesBytes: 64 * 1024 * 1024,
-  // Go has a megabyte. Node keeps incomplete headers in one piece that it copies for each packet: the cost is the square of this.
+  // Go has a megabyte. Node keeps incomplete headers in one piece that it copies for each packet: the cost grows with the square of this.
   headBytes: 256 * 1024,
   untakenBytes: 256 * 1024 * 1024,
   untakenOfOne: 16 * 1024 * 1024,
@@ -64,7 +64,7 @@ export const DOOR_LIMITS: DoorLimits = {
   // Source: CometBFT rpc/jsonrpc/server/ws_handler.go, 27 s and 30 s.
   probeMs: 27_000,
   silentMs: 60_000,
-  // Short: Node reads no more of a connection that broke the rules of HTTP/2 and tells nobody; only the missing answer shows it.
+  // Short: Node stops reading a connection that broke the rules of HTTP/2, without an event; only the missing answer shows it.
   callProbeMs: 5_000,
   callSilentMs: 20_000,
 };

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { EnvironmentFault } from "@sotto/errors";
 import type { Listener } from "../config.ts";
 
-/** What to do about a port that cannot be had. */
+/** The remedy for a port that is not available. */
 export function portFault(host: string, { port, name, flag }: Listener, error: unknown): EnvironmentFault {
   const code = (error as { readonly code?: string }).code;
   switch (code) {
@@ -26,7 +26,7 @@ export function portFault(host: string, { port, name, flag }: Listener, error: u
   }
 }
 
-/** Throws for a port that another process listens on: cheap, and before anything is started or written. */
+/** Throws for a port that another process listens on: cheap, and before the node starts or writes anything. */
 export async function assertPortsFree(host: string, listeners: readonly Listener[]): Promise<void> {
   await Promise.all(
     listeners.map(

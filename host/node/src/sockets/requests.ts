@@ -1,9 +1,9 @@
 import { Code, type Refusal } from "@sotto/backend";
-import type { DoorLimits } from "./limits.ts";
+import type { EndpointLimits } from "./limits.ts";
 
-type Limits = Pick<DoorLimits, "requests" | "requestMs" | "bodyBytes" | "smallBytes" | "bodiesBytes">;
+type Limits = Pick<EndpointLimits, "requests" | "requestMs" | "bodyBytes" | "smallBytes" | "bodiesBytes">;
 
-/** A body that has sent nothing for so long makes room for one that does. */
+/** A body without progress for this time gives its slot to an arriving one. */
 const SLOW_MS = 2_000;
 
 const refusal = (status: number, message: string): Refusal => ({ status, code: Code.resourceExhausted, message });
@@ -14,19 +14,19 @@ const later = (what: string): Refusal => refusal(429, `${what}; send fewer at on
 
 /** One request, from its first byte to its answer. */
 export interface IncomingRequest {
-  /** Counts bytes of the body; answers why they are not taken. */
+  /** Counts bytes of the body; returns the reason of a refusal. */
   add(bytes: number): Refusal | undefined;
-  /** All is here; answers why it is not served. */
+  /** The request is complete; returns the reason of a refusal. */
   complete(): Refusal | undefined;
-  /** Answered, refused or gone: gives everything back. May be called again. */
+  /** Answered, refused or disconnected: releases all counts. May be called again. */
   end(): void;
 }
 
-/** Counts what all requests of all doors hold. */
+/** Counts the requests of all endpoints and their bytes. */
 export class Requests {
   readonly #limits: Limits;
   readonly #now: () => number;
-  /** Not complete yet; the oldest first. */
+  /** Incomplete; the oldest first. */
   readonly #receiving = new Set<Request>();
   #answering = 0;
   #bytes = 0;
@@ -47,8 +47,8 @@ export class Requests {
   }
 
   /**
-   * A request begins. When there are too many, the oldest that is not complete is cut off: to have begun many and to
-   * finish none keeps nobody out. `cut` ends it, and is not called after `complete` or `end`.
+   * A request begins. When there are too many, the oldest incomplete one is ended: so a client that begins many requests without
+   * finishing them cannot exclude others. `cut` ends it, and is not called after `complete` or `end`.
    */
   receive(cut: (why: Refusal) => void): IncomingRequest {
     const request = new Request(this, cut, this.#now());

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { Code, type HttpResponse, type JsonText, type Refusal } from "@sotto/backend";
 import { fromUtf8 } from "@sotto/bytes";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Connection, Doors } from "./doors.ts";
+import type { Connection, Endpoints } from "./endpoints.ts";
 import { TextFrames } from "./frames.ts";
 import { endSocket, LINGER_MS, type WebProtocol } from "./http.ts";
 import type { IncomingRequest } from "./requests.ts";
@@ -14,14 +14,14 @@ export interface Session {
   readonly onClose: () => void;
 }
 
-export interface SocketDoor {
+export interface SocketEndpoint {
   /** Path of the upgrade. */
   readonly path: string;
   /** Answers an upgrade of another path. */
   readonly notFound: (refusal: Refusal) => HttpResponse;
   /** `send` returns false when the client does not read its messages. */
   readonly open: (send: (text: JsonText) => boolean) => Session;
-  /** Says why a message is not answered. */
+  /** The reason why a message is not answered. */
   readonly refuse: (refusal: Refusal) => string;
 }
 
@@ -34,9 +34,9 @@ interface Message {
 const TRY_LATER = 1013;
 
 const MAX_MESSAGE = 4 * 1024 * 1024;
-/** Messages of one client that are answered at once; those behind them are not read. */
+/** Messages of one client that are answered at once; later ones are not read. */
 const MOST_AT_ONCE = 16;
-/** Bytes that wait for a client which still pings: it reads no answer. */
+/** Bytes that wait for a client which still sends pings: it reads no answer. */
 const MOST_PONGS = 64 * 1024;
 /** Pieces of a message, by frames and by packets: each costs more than it holds. */
 const MOST_FRAMES = 1_024;
@@ -45,12 +45,12 @@ const MOST_PACKETS = 8_192;
 /** Bytes of a frame that a client sent in one piece (RFC 6455, 5.2). */
 const frameBytes = (length: number): number => length + (length < 126 ? 6 : length < 65_536 ? 8 : 14);
 
-/** Takes the messages of a client, as many at once as may be answered. */
+/** Reads the messages of a client, up to the limit at once. */
 class Conversation {
-  readonly #doors: Doors;
+  readonly #endpoints: Endpoints;
   readonly #connection: Connection;
   readonly #client: WebSocket;
-  readonly #door: SocketDoor;
+  readonly #endpoint: SocketEndpoint;
   readonly #session: Session;
   /** Bytes that arrived together with messages that are being answered. */
   readonly #waiting: Message[] = [];
@@ -63,12 +63,12 @@ class Conversation {
   /** The message that is being received, once it is large. */
   #incoming: IncomingRequest | undefined;
 
-  constructor(doors: Doors, connection: Connection, client: WebSocket, door: SocketDoor) {
-    this.#doors = doors;
+  constructor(endpoints: Endpoints, connection: Connection, client: WebSocket, endpoint: SocketEndpoint) {
+    this.#endpoints = endpoints;
     this.#connection = connection;
     this.#client = client;
-    this.#door = door;
-    this.#session = door.open((text) => this.#send(text));
+    this.#endpoint = endpoint;
+    this.#session = endpoint.open((text) => this.#send(text));
     client.on("error", () => client.terminate());
     client.on("message", (data) => this.#receive(data as Buffer));
     client.on("ping", (data) => {
@@ -82,7 +82,7 @@ class Conversation {
       this.#incoming?.end();
       this.#session.onClose();
     });
-    // Before ws reads it: what a packet completes is taken from the count again.
+    // Before ws reads it: a message that a packet completes is removed from the count.
     connection.socket.prependListener("data", (packet: Buffer) => this.#count(packet.length));
   }
 
@@ -94,12 +94,12 @@ class Conversation {
   #count(bytes: number): void {
     this.#packet = bytes;
     this.#received += bytes;
-    if (this.#received <= this.#doors.limits.smallBytes) return;
+    if (this.#received <= this.#endpoints.limits.smallBytes) return;
     const isNew = this.#incoming === undefined;
-    this.#incoming ??= this.#doors.requests.receive(() => this.#client.terminate());
+    this.#incoming ??= this.#endpoints.requests.receive(() => this.#client.terminate());
     const refusal = this.#incoming.add(isNew ? this.#received : bytes);
     if (refusal === undefined) return;
-    this.#send(this.#door.refuse(refusal));
+    this.#send(this.#endpoint.refuse(refusal));
     this.#flush();
     this.#client.close(TRY_LATER);
     this.#client.pause();
@@ -109,19 +109,19 @@ class Conversation {
   #send(text: JsonText): boolean {
     const client = this.#client;
     if (client.readyState !== client.OPEN) return false;
-    if (this.#connection.untaken > this.#doors.limits.untakenOfOne) {
+    if (this.#connection.untaken > this.#endpoints.limits.untakenOfOne) {
       client.terminate();
       return false;
     }
     const before = this.#out.bytes;
     this.#out.add(typeof text === "string" ? [fromUtf8(text)] : text);
-    this.#doors.hold(this.#connection, this.#out.bytes - before);
+    this.#endpoints.hold(this.#connection, this.#out.bytes - before);
     if (client.readyState !== client.OPEN || this.#connection.socket.destroyed) return false;
     if (before === 0) process.nextTick(() => this.#flush());
     return true;
   }
 
-  /** Writes what was sent in this turn in one go. Not through ws: it writes each message by itself. */
+  /** Writes the messages of this turn together. Not through ws, which writes each message separately. */
   #flush(): void {
     const { bytes } = this.#out;
     if (bytes === 0) return;
@@ -130,13 +130,13 @@ class Conversation {
     if (this.#client.readyState !== this.#client.OPEN || socket.destroyed) return;
     socket.cork();
     for (const piece of pieces.slice(0, -1)) socket.write(piece);
-    socket.write(pieces.at(-1) as Uint8Array, () => this.#doors.release(this.#connection, bytes));
+    socket.write(pieces.at(-1) as Uint8Array, () => this.#endpoints.release(this.#connection, bytes));
     socket.uncork();
   }
 
   #receive(data: Buffer): void {
     this.#drop(data.length);
-    const request = this.#incoming ?? this.#doors.requests.receive(() => this.#client.terminate());
+    const request = this.#incoming ?? this.#endpoints.requests.receive(() => this.#client.terminate());
     this.#incoming = undefined;
     this.#waiting.push({ data, request });
     if (this.#running >= MOST_AT_ONCE) this.#client.pause();
@@ -161,15 +161,15 @@ class Conversation {
     try {
       const refusal = request.complete();
       if (refusal === undefined) await this.#session.onMessage(String(data));
-      else this.#send(this.#door.refuse(refusal));
+      else this.#send(this.#endpoint.refuse(refusal));
     } finally {
       request.end();
     }
   }
 }
 
-/** Takes WebSocket upgrades of one path of an HTTP door. */
-export function serveWebSocket(doors: Doors, { server }: WebProtocol, door: SocketDoor): void {
+/** Takes WebSocket upgrades of one path of an HTTP endpoint. */
+export function serveWebSocket(endpoints: Endpoints, { server }: WebProtocol, endpoint: SocketEndpoint): void {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE,
@@ -179,25 +179,25 @@ export function serveWebSocket(doors: Doors, { server }: WebProtocol, door: Sock
     maxFragments: MOST_FRAMES,
     maxBufferedChunks: MOST_PACKETS,
   });
-  // What ws refuses (no key, another version) it answers itself.
+  // ws itself answers the handshakes that it refuses (no key, another version).
   sockets.on("wsClientError", (_error, socket) => {
     (socket as Socket).end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
     setTimeout(() => socket.destroy(), LINGER_MS).unref();
   });
   server.on("upgrade", (request, duplex, head) => {
     const socket = duplex as Socket;
-    const connection = doors.of(socket);
+    const connection = endpoints.of(socket);
     if (connection === undefined) return;
-    if ((request.url ?? "").split("?")[0] !== door.path) {
-      const message = `there is no WebSocket here; use ${door.path}`;
-      endSocket(socket, door.notFound({ status: 404, code: Code.notFound, message }));
+    if ((request.url ?? "").split("?")[0] !== endpoint.path) {
+      const message = `there is no WebSocket here; use ${endpoint.path}`;
+      endSocket(socket, endpoint.notFound({ status: 404, code: Code.notFound, message }));
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
       connection.isKept = true;
-      const { probeMs, silentMs } = doors.limits;
+      const { probeMs, silentMs } = endpoints.limits;
       connection.probe = { ask: () => client.ping(), afterMs: probeMs, untilMs: silentMs };
-      new Conversation(doors, connection, client, door);
+      new Conversation(endpoints, connection, client, endpoint);
     });
   });
 }

@@ -1,5 +1,5 @@
 import { createCheckApplication, STORES } from "@sotto/app";
-import { type Added, Mempool } from "@sotto/blocks";
+import { type AddResult, Mempool } from "@sotto/blocks";
 import { parkBeforeAddons } from "@sotto/crypto";
 import type { PendingRow } from "@sotto/kernel";
 import { pack } from "./packed.ts";
@@ -27,7 +27,7 @@ const app = createCheckApplication(
 const mempool = new Mempool({ app, maxBlockBytes: data.maxBlockBytes, maxBlockGas: data.maxBlockGas });
 let reaped: Uint8Array[] = [];
 
-/** What a block may have: bytes and gas of its transactions (-1: any), and how many. */
+/** Limits of a block: bytes and gas of its transactions (-1: any), and their number. */
 export interface BlockLimits {
   readonly maxBytes: number;
   readonly maxGas: bigint;
@@ -43,20 +43,20 @@ function reap({ maxBytes, maxGas, maxTxs }: BlockLimits) {
   return { txs: pack(reaped), verdicts: sent };
 }
 
-/** Transactions that came together. */
+/** Transactions that arrived together. */
 interface Batch {
   readonly txs: readonly Uint8Array[];
-  readonly added: Added[];
-  readonly resolve: (added: Added[]) => void;
+  readonly added: AddResult[];
+  readonly resolve: (added: AddResult[]) => void;
 }
 
-/** Milliseconds of checks between two looks at what blocks need. One check behind others of its signers takes 10 ms at most. */
+/** Milliseconds of checks before this thread serves blocks again. One check after others of its signers takes 10 ms at most. */
 const SLICE_MS = 8;
 
 const arrived: Batch[] = [];
 
 /** Without events: no answer to a broadcast shows them, and copying them costs more than the check. */
-function addOne(tx: Uint8Array): Added {
+function addOne(tx: Uint8Array): AddResult {
   const added = mempool.add(tx);
   return added.result === undefined ? added : { ...added, result: { ...added.result, events: [] } };
 }
@@ -74,22 +74,22 @@ function addSome(): void {
   }
 }
 
-/** Decodes, runs the ante pipeline over the latest committed state, and keeps what passes until a block takes it. */
+/** Decodes, runs the ante pipeline over the latest committed state, and stores valid transactions until a block takes them. */
 export const checkHandlers = {
-  /** In slices, between which this thread answers what blocks need. */
-  add: (txs: readonly Uint8Array[]): Promise<Added[]> =>
+  /** In slices, between which this thread serves blocks. */
+  add: (txs: readonly Uint8Array[]): Promise<AddResult[]> =>
     new Promise((resolve) => {
       arrived.push({ txs, added: [], resolve });
       if (arrived.length === 1) setImmediate(addSome);
     }),
   check: (tx: Uint8Array) => mempool.check(tx),
-  /** In memory of their own: what leaves a thread is cloned with all of its memory. */
+  /** In separate memory: a view that leaves a thread is cloned with its whole buffer. */
   pendingRows: (tx: Uint8Array): PendingRow[] =>
     app.pendingRows(tx).map(([store, key, value]) => [store, new Uint8Array(key), value && new Uint8Array(value)]),
   reap,
   /**
-   * After the block that took what was reaped; `codes` are its results. Answers how many still wait and, when they are
-   * as many as a block may have, the transactions of the next block: asked for later, they would wait for what was sent
+   * After the block with the reaped transactions; `codes` are its results. Returns the number of waiting ones and, when they
+   * fill a block, the transactions of the next block: a later request would wait for messages
    * to this thread meanwhile.
    */
   update(codes: readonly number[], limits: BlockLimits) {

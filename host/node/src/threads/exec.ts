@@ -9,14 +9,14 @@ import { readGenesisDocument } from "@sotto/local";
 import { createSequencer, type Phase } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
-import { BlockLoop, type Produced } from "../blockLoop.ts";
+import { BlockLoop, type BlockOutcome } from "../blockLoop.ts";
 import { nowNs } from "../clock.ts";
 import { FileMark, placeOf, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
 import { type GenesisPlace, openGenesis } from "../genesisFile.ts";
 import type { CheckHandlers } from "./check.ts";
 import { loadFirstSeal, saveFirstSeal } from "./firstSeal.ts";
-import type { IndexHandlers } from "./index.ts";
-import { type Packed, pack, unpack } from "./packed.ts";
+import type { IndexHandlers } from "./indexer.ts";
+import { type PackedBytes, pack, unpack } from "./packed.ts";
 import { callsOver, serveThread, tell, threadData } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave } from "./shared.ts";
 
@@ -26,15 +26,15 @@ export interface ExecData extends NodeData {
   readonly document: GenesisPlace;
   /** Ed25519 seed of the validator's key, 32 bytes. */
   readonly validatorSeed: Uint8Array;
-  /** File for what the enclave seals before the first commit; undefined in memory. */
+  /** File for the sealed state before the first commit; undefined in memory. */
   readonly sealedPath: string | undefined;
-  /** File that says which block is executed (`FileMark`); undefined in memory. */
+  /** File with the block in execution (`FileMark`); undefined in memory. */
   readonly executingPath: string | undefined;
   /** The same for other threads (`SharedMark`). */
   readonly executing: SharedArrayBuffer;
 }
 
-/** Most verdicts of the check thread that are kept; over it they are forgotten and signatures are verified again. */
+/** Most stored verdicts of the check thread; beyond it they are dropped and signatures are verified here. */
 const MAX_VERDICTS = 200_000;
 
 /** Verdicts that the check thread sent; each is used once. */
@@ -88,7 +88,7 @@ const unfinished = last?.height === store.version + 1 && last.height <= log.heig
 
 const onTransaction = (index: number): void => {
   shared.transaction(index);
-  // The block was left unfinished before: should it end the process again, the file names the transaction exactly.
+  // The block was unfinished before: if it ends the process again, the file names the transaction exactly.
   const { now } = shared;
   if (now !== undefined && now.attempt > 1) file?.note(now);
 };
@@ -131,7 +131,7 @@ const sequencer = createSequencer({
   },
 });
 
-/** A fault says where it happened. */
+/** A fault with the place where it happened. */
 function makeBlock(now: bigint, txs: readonly Uint8Array[]) {
   try {
     return sequencer.produce(now, txs);
@@ -144,7 +144,7 @@ function makeBlock(now: bigint, txs: readonly Uint8Array[]) {
   }
 }
 
-function produce(now: bigint, txs: Packed, verdicts: readonly string[]): Produced {
+function produce(now: bigint, txs: PackedBytes, verdicts: readonly string[]): BlockOutcome {
   verified.receive(verdicts);
   mark = performance.now();
   const { block, result } = makeBlock(now, unpack(txs));
@@ -157,7 +157,7 @@ function produce(now: bigint, txs: Packed, verdicts: readonly string[]): Produce
   };
 }
 
-/** The pace of blocks, and ways to the threads that they need. */
+/** The pace of blocks, and the ports to the threads that they need. */
 export interface PaceOptions {
   readonly check: MessagePort;
   readonly index: MessagePort;

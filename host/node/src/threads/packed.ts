@@ -1,12 +1,12 @@
-/** Byte strings in one piece of memory, which threads hand on whole. */
-export interface Packed {
+/** Byte strings in one piece of memory, which threads pass on as a whole. */
+export interface PackedBytes {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where each ends. */
+  /** The end of each. */
   readonly ends: Uint32Array;
 }
 
 /** Copies byte strings into one piece. Cost: two allocations instead of one for each at every thread. */
-export function pack(list: readonly Uint8Array[]): Packed {
+export function pack(list: readonly Uint8Array[]): PackedBytes {
   const ends = new Uint32Array(list.length);
   let size = 0;
   for (let i = 0; i < list.length; i++) {
@@ -19,7 +19,7 @@ export function pack(list: readonly Uint8Array[]): Packed {
 }
 
 /** The byte strings again, as views. */
-export function unpack({ bytes, ends }: Packed): Uint8Array[] {
+export function unpack({ bytes, ends }: PackedBytes): Uint8Array[] {
   let start = 0;
   return Array.from(ends, (end) => {
     const one = bytes.subarray(start, end);

@@ -9,24 +9,24 @@ import {
 } from "node:worker_threads";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 
-/** Functions that a thread offers: one that answers a promise is not waited for before the next call is served. */
+/** Functions of a thread: the next call does not wait for a promise of the previous one. */
 export type Handlers = Readonly<Record<string, (...args: never[]) => unknown>>;
 
-interface Ask {
+interface CallMessage {
   readonly id: number;
   readonly method: string;
   readonly args: readonly unknown[];
 }
 
-/** A port over which the same functions are to be served. */
-interface Serve {
+/** A port over which the thread must serve the same functions. */
+interface ServeRequest {
   readonly serve: MessagePort;
 }
 
 /** The last message: no other follows. */
 type End = "end";
 
-type Told =
+type ThreadMessage =
   | { readonly loaded: true }
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly error: PackedError }
@@ -56,7 +56,7 @@ const pack = (thrown: unknown): PackedError =>
       ? { kind: "fault", text: thrown.message, stack: thrown.stack }
       : { kind: "fault", text: String(thrown), stack: undefined };
 
-/** One line for people; where it happened in that thread is in the stack, which only the log shows. */
+/** One line; the place in that thread is in the stack, which only the log shows. */
 function faultOf(text: string, stack: string | undefined): EnvironmentFault {
   const fault = new EnvironmentFault(text);
   if (stack !== undefined) fault.stack = stack;
@@ -69,7 +69,7 @@ const unpack = (error: PackedError): Error =>
 /** The functions H of a thread. */
 export interface Calls<H extends Handlers> {
   call<K extends keyof H & string>(method: K, ...args: Parameters<H[K]>): Promise<Awaited<ReturnType<H[K]>>>;
-  /** As call, giving up the buffers in `transfer`. */
+  /** As call, transferring the buffers in `transfer`. */
   callWith<K extends keyof H & string>(
     transfer: readonly TransferListItem[],
     method: K,
@@ -79,16 +79,16 @@ export interface Calls<H extends Handlers> {
 
 /** A running thread with the functions H. */
 export interface Thread<H extends Handlers> extends Calls<H> {
-  /** Resolves when it can serve; never, when it ends before. Calls may be made earlier, they wait. */
+  /** Resolves when it can serve; never, when it ends before. Earlier calls wait. */
   readonly loaded: Promise<void>;
-  /** Lets whoever has the other end of the port call its functions as well, with `callsOver`. */
+  /** The holder of the port's other end may also call its functions, with `callsOver`. */
   lend(port: MessagePort): void;
   onEvent(listen: (event: string, value: unknown) => void): void;
-  /** Ends the thread after what it was asked so far and, if given, `last`; calls that come later are refused. */
+  /** Ends the thread after earlier calls and, if present, `last`; later calls are refused. */
   stop(last?: keyof H & string): Promise<void>;
 }
 
-/** Why a thread ended: what it says of its surroundings stands for itself, everything else is a bug in that thread. */
+/** The reason why a thread ended: a fault of the environment has its own text, any other error is a bug in that thread. */
 function threadFault({ name, oldMb, whereabouts }: ThreadKind, error: unknown): EnvironmentFault {
   const where = whereabouts?.() ?? "";
   if (!(error instanceof Error)) return new EnvironmentFault(`the ${name} thread failed${where}: ${error}`);
@@ -99,16 +99,16 @@ function threadFault({ name, oldMb, whereabouts }: ThreadKind, error: unknown): 
 }
 
 /**
- * Milliseconds that a thread has to load, and then to end by itself, before it is cut off. Hazard: one that is cut off inside an
- * addon of C++, as while it loads one, takes the process with it (`parkBeforeAddons` of @sotto/crypto). One that computes
- * can be cut off.
+ * Milliseconds that a thread has to load, and then to end by itself, before it is terminated. Hazard: termination inside a
+ * C++ addon, or while it loads one, ends the process (`parkBeforeAddons` of @sotto/crypto). A computing thread
+ * can be terminated.
  */
 const LOAD_MS = 600;
 const END_MS = 100;
 
-/** What the program's first thread tells all others without a message, which they could not read before they have loaded. */
+/** Flags of the program's first thread for all others, because they cannot read messages before they have loaded. */
 export interface StopFlags {
-  /** 1: a stop is asked for. A start that sees it goes no further. */
+  /** 1: a stop is requested. A start that sees it ends. */
   readonly asked: Int32Array;
   /** See `NodeData.cutOff`. */
   readonly cutOff: Int32Array;
@@ -117,29 +117,29 @@ export interface StopFlags {
 const flag = (): Int32Array => new Int32Array(new SharedArrayBuffer(4));
 export const createStopFlags = (): StopFlags => ({ asked: flag(), cutOff: flag() });
 
-/** What a thread is: how it is called in messages, and what its heap and its stack may take. */
+/** The kind of a thread: its name in messages, and the limits of its heap and its stack. */
 export interface ThreadKind {
   readonly name: string;
   /**
-   * Most MiB of what lives long: over it the thread ends, and the node with it. Cost: V8 lets a heap that may have 2 GiB grow to
-   * four times what lives before it collects, one that may have 1 GiB to 1.6 times.
+   * Most MiB of long-lived objects: beyond it the thread ends, and the node with it. Cost: V8 lets a heap with a limit of 2 GiB grow to
+   * four times its live objects before it collects, with a limit of 1 GiB to 1.6 times.
    */
   readonly oldMb: number;
-  /** MiB of what lives shortly, three times the semi-space: V8's own default is 48. Less means more, shorter collections. */
+  /** MiB of short-lived objects, three times the semi-space: V8's own default is 48. Less means more, shorter collections. */
   readonly youngMb: number;
   /** MiB of native stack; 4 without. Cost: address space. */
   readonly stackMb?: number;
-  /** What it was doing, for the text of a fault: empty, or ` while ...`. */
+  /** Its current work, for the text of a fault: empty, or ` while ...`. */
   readonly whereabouts?: () => string;
 }
 
 /** Calls that wait for their answers. */
-class Pending {
+class PendingAsks {
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
-  readonly #post: (asked: Ask, transfer: readonly TransferListItem[]) => void;
+  readonly #post: (asked: CallMessage, transfer: readonly TransferListItem[]) => void;
   #next = 1;
 
-  constructor(post: (asked: Ask, transfer: readonly TransferListItem[]) => void) {
+  constructor(post: (asked: CallMessage, transfer: readonly TransferListItem[]) => void) {
     this.#post = post;
   }
 
@@ -151,7 +151,7 @@ class Pending {
     });
   }
 
-  settle(told: Extract<Told, { readonly id: number }>): void {
+  settle(told: Extract<ThreadMessage, { readonly id: number }>): void {
     const waiting = this.#waiting.get(told.id);
     this.#waiting.delete(told.id);
     if ("error" in told) waiting?.reject(unpack(told.error));
@@ -164,19 +164,19 @@ class Pending {
   }
 }
 
-/** The functions of the thread that was lent the other end of a port. The port keeps no thread alive. */
+/** The functions of the thread with the other end of a port. The port keeps no thread alive. */
 export function callsOver<H extends Handlers>(port: MessagePort): Calls<H> {
-  const pending = new Pending((asked, transfer) => port.postMessage(asked, transfer));
-  port.on("message", (told: Extract<Told, { readonly id: number }>) => pending.settle(told));
+  const pending = new PendingAsks((asked, transfer) => port.postMessage(asked, transfer));
+  port.on("message", (told: Extract<ThreadMessage, { readonly id: number }>) => pending.settle(told));
   port.unref();
-  // The promise is of the method that was asked, so the value is of its type.
+  // The promise belongs to the called method, so the value has its type.
   const callWith: Calls<H>["callWith"] = (transfer, method, ...args) =>
     pending.ask(transfer, method, args) as Promise<never>;
   return { callWith, call: (method, ...args) => callWith([], method, ...args) };
 }
 
 /**
- * Starts a thread. `onFault` is told once when it fails or ends before `stop`: a node with a dead thread must not go on.
+ * Starts a thread. Calls `onFault` once when it fails or ends before `stop`: a node with a dead thread must not continue.
  */
 export function startThread<H extends Handlers>(
   entry: URL,
@@ -190,7 +190,7 @@ export function startThread<H extends Handlers>(
     name,
     resourceLimits: { maxOldGenerationSizeMb: oldMb, maxYoungGenerationSizeMb: youngMb, stackSizeMb: stackMb },
   });
-  const pending = new Pending((asked, transfer) => worker.postMessage(asked, transfer));
+  const pending = new PendingAsks((asked, transfer) => worker.postMessage(asked, transfer));
   const listeners: ((event: string, value: unknown) => void)[] = [];
   let stopping = false;
   const fail = (fault: Error): void => {
@@ -202,7 +202,7 @@ export function startThread<H extends Handlers>(
   const loaded = new Promise<void>((resolve) => {
     setLoaded = resolve;
   });
-  worker.on("message", (told: Told) => {
+  worker.on("message", (told: ThreadMessage) => {
     if ("loaded" in told) return setLoaded();
     if ("event" in told) {
       for (const listen of listeners) listen(told.event, told.value);
@@ -222,13 +222,13 @@ export function startThread<H extends Handlers>(
     stopping
       ? Promise.reject(new EnvironmentFault(`the ${name} thread is not running`))
       : pending.ask(transfer, method, args);
-  // The promise is of the method that was asked, so the value is of its type.
+  // The promise belongs to the called method, so the value has its type.
   const callWith: Thread<H>["callWith"] = (transfer, method, ...args) => ask(transfer, method, args) as Promise<never>;
   return {
     loaded,
     callWith,
     call: (method, ...args) => callWith([], method, ...args),
-    lend: (port) => worker.postMessage({ serve: port } satisfies Serve, [port]),
+    lend: (port) => worker.postMessage({ serve: port } satisfies ServeRequest, [port]),
     onEvent: (listen) => void listeners.push(listen),
     async stop(last) {
       const ended = last === undefined ? undefined : ask([], last, []);
@@ -256,7 +256,7 @@ export class LazyThread<H extends Handlers> {
     this.#start = start;
   }
 
-  /** Whether it is on its way. */
+  /** Whether it is starting. */
   get isStarting(): boolean {
     return this.#thread !== undefined && !this.#isLoaded;
   }
@@ -282,7 +282,7 @@ export class LazyThread<H extends Handlers> {
   }
 }
 
-/** Waits for what happens, but not longer. */
+/** Waits for a promise, up to a limit. */
 async function within(ms: number, happens: Promise<void>): Promise<void> {
   const late = new AbortController();
   await Promise.race([happens, setTimeout(ms, undefined, { signal: late.signal })]);
@@ -292,31 +292,32 @@ async function within(ms: number, happens: Promise<void>): Promise<void> {
 /** The data that the starter gave this thread. */
 export const threadData = <T>(): T => workerData as T;
 
-/** Tells the starter something it did not ask for. */
-export const tell = (event: string, value: unknown): void => parentPort?.postMessage({ event, value } satisfies Told);
+/** Sends an event to the starter. */
+export const tell = (event: string, value: unknown): void =>
+  parentPort?.postMessage({ event, value } satisfies ThreadMessage);
 
 /**
- * Serves the starter's calls one after the other. A ChainError goes back to who asked; anything else goes back too, as a
+ * Serves the starter's calls one after the other. A ChainError goes back to the caller; any other error goes back, too, as a
  * fault, and the starter decides: in the exec thread it stops the node.
  */
 export function serveThread(handlers: Handlers): void {
   if (isMainThread || parentPort === null) throw new EnvironmentFault("this module is the entry of a thread");
   const port = parentPort;
-  port.postMessage({ loaded: true } satisfies Told);
-  port.on("message", (asked: Ask | Serve | End) => {
+  port.postMessage({ loaded: true } satisfies ThreadMessage);
+  port.on("message", (asked: CallMessage | ServeRequest | End) => {
     if (asked === "end") port.close();
     else if ("serve" in asked) {
       const { serve } = asked;
-      serve.on("message", (other: Ask) => answer(handlers, serve, other));
+      serve.on("message", (other: CallMessage) => answer(handlers, serve, other));
       serve.unref();
     } else answer(handlers, port, asked);
   });
 }
 
-/** What an answer gives up when it goes to its caller. */
+/** The memory that an answer transfers to its caller. */
 const given = new WeakMap<object, readonly Uint8Array<ArrayBuffer>[]>();
 
-/** Has the memory of `pieces`, which are in the answer, handed over instead of copied. Each must have its memory for itself. */
+/** Transfers the memory of `pieces`, which are in the answer, instead of copying it. Each must own its memory. */
 export function giving<T extends object>(answer: T, pieces: readonly Uint8Array<ArrayBuffer>[]): T {
   given.set(answer, pieces);
   return answer;
@@ -325,9 +326,9 @@ export function giving<T extends object>(answer: T, pieces: readonly Uint8Array<
 const transferOf = (value: unknown): readonly TransferListItem[] =>
   (typeof value === "object" && value !== null ? given.get(value) : undefined)?.map(({ buffer }) => buffer) ?? [];
 
-function answer(handlers: Handlers, port: MessagePort, { id, method, args }: Ask): void {
-  const resolve = (value: unknown): void => port.postMessage({ id, value } satisfies Told, transferOf(value));
-  const refuse = (thrown: unknown): void => port.postMessage({ id, error: pack(thrown) } satisfies Told);
+function answer(handlers: Handlers, port: MessagePort, { id, method, args }: CallMessage): void {
+  const resolve = (value: unknown): void => port.postMessage({ id, value } satisfies ThreadMessage, transferOf(value));
+  const refuse = (thrown: unknown): void => port.postMessage({ id, error: pack(thrown) } satisfies ThreadMessage);
   try {
     const handler = handlers[method] as ((...given: readonly unknown[]) => unknown) | undefined;
     if (handler === undefined) throw new EnvironmentFault(`there is no ${method}`);

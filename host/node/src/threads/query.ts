@@ -20,7 +20,7 @@ const store = openReader(data, STORES);
 const enclave = await openEnclave(data);
 const sealed = store.extra(Extra.sealed);
 if (sealed === undefined) throw new EnvironmentFault("a query thread starts after the first block");
-// The lane opens what lane 0 sealed: keys never pass the host.
+// The lane unseals the state of lane 0: keys never pass through the host.
 const keys = enclave.start({
   chainId: data.chainId,
   sealed,
@@ -30,10 +30,10 @@ const keys = enclave.start({
 });
 const app = createQueryApplication(chainOptions(data, { store, enclave, keys, verified: new Set() }));
 
-/** A copy whose memory nothing else shares, as what leaves a thread is cloned with all of its memory. */
+/** A copy with separate memory: a view that leaves a thread is cloned with its whole buffer. */
 const own = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
 
-/** SDK gas after which a request is given up (`trial.ts`). */
+/** SDK gas limit of a trial (`trial.ts`). */
 type Trial = number | undefined;
 
 function tried<T>(run: () => T): T | null {
@@ -51,7 +51,7 @@ function run(trial: Trial, path: string, request: Uint8Array, height: number) {
   return tried(() => ({ method: route.method, ...app.run(route, request, height, trial) }));
 }
 
-/** Reads over committed state; one request at a time, each over a snapshot of its own. */
+/** Reads over committed state; one request at a time, each over its own snapshot. */
 export const queryHandlers = {
   query(trial: Trial, path: string, request: Uint8Array, height: number) {
     const answer = run(trial, path, request, height);
@@ -75,7 +75,7 @@ export const queryHandlers = {
   },
   simulate: (trial: Trial, tx: Uint8Array, pending: readonly PendingRow[]) =>
     tried(() => app.simulate(tx, pending, trial)),
-  /** Gives the files back, for a lane that ends before the node does. */
+  /** Closes the files, for a lane that ends before the node does. */
   close() {
     store.close();
   },

@@ -1,4 +1,4 @@
-import { answerPast, type PastReader } from "@sotto/api/past";
+import { answerHistory, type HistoryReader } from "@sotto/api/history";
 import type { Form, Search } from "@sotto/backend";
 import { NodeError } from "@sotto/backend/errors";
 import type { Pieces } from "@sotto/backend/pieces";
@@ -7,33 +7,33 @@ import { parkBeforeAddons } from "@sotto/crypto";
 import { assert, ChainError } from "@sotto/errors";
 import { IndexError, openIndex, type Steps } from "@sotto/index";
 import { chainTypes } from "@sotto/tx";
-import { Finder } from "../past.ts";
+import { Finder } from "../history.ts";
 import { Turns } from "../turns.ts";
 import { giving, serveThread, threadData } from "./port.ts";
 import { lowerPriority, Niceness } from "./priority.ts";
-import { openPast, type StoredData } from "./stored.ts";
+import { openHistory, type StoredData } from "./stored.ts";
 
 /**
- * Limits: ours. A search holds 32 bytes for each row that it has counted at most, so all of them 420 MB. Clients of Go give an answer
- * ten seconds (CometBFT config timeout_broadcast_tx_commit, the HTTP client of its light client).
+ * Limits of Sotto. A search holds at most 32 bytes for each counted row, so all of them 420 MB. Go clients wait
+ * ten seconds for an answer (CometBFT config timeout_broadcast_tx_commit, the HTTP client of its light client).
  */
 const LIMITS = { most: 256, heavyWork: 20_000, mostHeavy: 8, sliceMs: 4, deadlineMs: 10_000 };
 
 const data = threadData<StoredData>();
 parkBeforeAddons(data.cutOff);
-const past = openPast(data);
-const { store, log } = past;
+const history = openHistory(data);
+const { store, log } = history;
 const index = openIndex({ path: data.indexPath, readOnly: true });
-const finder = new Finder(past, index);
+const finder = new Finder(history, index);
 const turns = new Turns(LIMITS, (text) => IndexError.busy(text));
 
-/** Where consensus stands: the log is one block ahead of the state while that block is executed. */
+/** The state of consensus: the log is one block ahead of the state while that block is executed. */
 function consensus() {
-  // Order: a state that is read first could fall two blocks behind the log.
+  // Order: a state that is read first could be two blocks behind the log.
   const logged = log.height;
   store.refresh();
   const done = store.version;
-  const block = logged > done ? past.block(logged) : undefined;
+  const block = logged > done ? history.block(logged) : undefined;
   const commit = log.commit(logged)?.commit;
   const height = block === undefined ? done + 1 : logged;
   const validators = log.validators(height);
@@ -59,14 +59,14 @@ function* refusing<T>(steps: Steps<T>): Steps<T> {
   }
 }
 
-const reader: PastReader = {
+const reader: HistoryReader = {
   registry: chainTypes,
-  block: (height) => past.blockSteps(height),
+  block: (height) => history.blockSteps(height),
   tx: (hash) => finder.tx(hash),
   searchTxs: (search) => refusing(finder.searchTxs(search)),
 };
 
-/** Runs a job; its answer is handed over, not copied. */
+/** Runs a job; its answer is transferred, not copied. */
 async function pieces<T extends Pieces | undefined>(steps: Steps<T>): Promise<T> {
   const found = await turns.run(steps);
   return found === undefined ? found : giving(found, found);
@@ -74,20 +74,20 @@ async function pieces<T extends Pieces | undefined>(steps: Steps<T>): Promise<T>
 
 /** Serves clients' requests for blocks, results and searches. Only these clients wait for it. */
 export const searchHandlers = {
-  block: (height: number) => turns.run(past.blockSteps(height)),
-  blockJson: (height: number) => pieces(past.blockJson(height)),
-  meta: (height: number) => past.meta(height),
+  block: (height: number) => turns.run(history.blockSteps(height)),
+  blockJson: (height: number) => pieces(history.blockJson(height)),
+  meta: (height: number) => history.meta(height),
   metaByHash(hash: Uint8Array) {
     const height = log.heightOf(hash);
-    return height === undefined ? undefined : past.meta(height);
+    return height === undefined ? undefined : history.meta(height);
   },
-  resultsJson: (height: number) => pieces(past.resultsJson(height)),
+  resultsJson: (height: number) => pieces(history.resultsJson(height)),
   commit: (height: number) => log.commit(height),
   validators: (height: number) => log.validators(height),
-  consensusParams: (height: number) => turns.run(past.consensusParams(height)),
+  consensusParams: (height: number) => turns.run(history.consensusParams(height)),
   consensus,
-  async past(path: string, request: Uint8Array, form: Form, latest: number) {
-    const answer = await turns.run(answerPast(reader, path, request, form, latest));
+  async history(path: string, request: Uint8Array, form: Form, latest: number) {
+    const answer = await turns.run(answerHistory(reader, path, request, form, latest));
     return "pieces" in answer ? giving(answer, answer.pieces) : answer;
   },
   txJson: (hash: Uint8Array, prove: boolean) => pieces(finder.txJson(hash, prove)),
@@ -96,7 +96,7 @@ export const searchHandlers = {
   close() {
     turns.stop();
     index.close();
-    past.close();
+    history.close();
   },
 } as const;
 

@@ -5,7 +5,7 @@ import { enclaveClient } from "@sotto/protocol";
 import { openStore, type StateStore, type StoreMount } from "@sotto/store";
 import { inlineChannel, workerChannel } from "@sotto/transport";
 
-/** What every thread of the node is told at its start. Nothing in it is secret but the seed of a test chain. */
+/** The start data of every thread of the node. It contains no secret except the seed of a test chain. */
 export interface NodeData {
   readonly chainId: string;
   /** Folder of the state database. */
@@ -15,18 +15,18 @@ export interface NodeData {
   /** Entry modules of the enclave, as URLs: a peer for this thread, and a worker. */
   readonly enclave: { readonly inline: string; readonly worker: string };
   readonly transport: "inline" | "worker";
-  /** What every enclave of the node is started with. */
+  /** The start request of every enclave of the node. */
   readonly driver: DriverChoice;
-  /** In memory: durability is not asked for. */
+  /** In memory: writes are not durable. */
   readonly noSync: boolean;
   readonly minimumGasPrice: ChainOptions["minimumGasPrice"];
   /** As `Config`. */
   readonly execMemoryMb: number;
-  /** Its first element becomes 1 before threads that do not end by themselves are cut off. */
+  /** Its first element becomes 1 before threads that do not end by themselves are terminated. */
   readonly cutOff: Int32Array;
 }
 
-/** The driver of the enclave's platform: a name and options that mean nothing to the host (ADR 72). */
+/** The platform driver: a name and options that the host does not interpret (ADR 72). */
 export interface DriverChoice {
   readonly driver: string;
   readonly driverOptions: Uint8Array;
@@ -39,7 +39,7 @@ const QUERY_GAS_LIMIT = 10_000_000;
 export const openReader = (data: NodeData, stores: readonly StoreMount[]): StateStore =>
   openStore({ path: data.statePath, stores, pruning: { keepVersions: undefined }, readOnly: true });
 
-/** An enclave of this thread, over the transport asked for. */
+/** An enclave of this thread, over the configured transport. */
 export async function openEnclave(data: NodeData): Promise<EnclaveClient> {
   if (data.transport === "worker")
     return enclaveClient(workerChannel(new URL(data.enclave.worker), { oldMb: data.execMemoryMb }, data.cutOff));
@@ -51,7 +51,7 @@ const refuse = (): never => {
   throw new EnvironmentFault("this thread has no enclave");
 };
 
-/** Stands where no contract is ever run. */
+/** For threads that never run a contract. */
 export const NO_ENCLAVE: EnclaveClient = {
   start: refuse,
   submitBlock: refuse,

@@ -1,16 +1,16 @@
 import { openBlockLog } from "@sotto/blocks";
 import type { StoreMount } from "@sotto/store";
-import { Past } from "../past.ts";
+import { BlockHistory } from "../history.ts";
 import { type NodeData, openReader } from "./shared.ts";
 
-/** What a thread is told that reads blocks and results. */
+/** The start data of a thread that reads blocks and results. */
 export interface StoredData extends NodeData {
   /** Folder of the index. */
   readonly indexPath: string;
-  /** Names of the stores, all of which the application hash is made of. Given, so that no application is loaded here. */
+  /** All stores, which the application hash needs. They are input, so that this thread does not load the application. */
   readonly stores: readonly StoreMount[];
 }
 
-/** The past of the chain, for reading. */
-export const openPast = (data: StoredData): Past =>
-  new Past(openBlockLog({ path: data.logPath, readOnly: true }), openReader(data, data.stores));
+/** The history of the chain, for reading. */
+export const openHistory = (data: StoredData): BlockHistory =>
+  new BlockHistory(openBlockLog({ path: data.logPath, readOnly: true }), openReader(data, data.stores));

@@ -17,13 +17,13 @@ export interface EvidenceAge {
 }
 
 /** The latest block of a chain. */
-interface Latest {
+interface LatestBlock {
   readonly height: number;
   readonly time: Time;
 }
 
 /** Why evidence is too old to be punished: past the age both in blocks and in time (IsEvidenceExpired). */
-function ageFault(height: number, at: Time, latest: Latest, age: EvidenceAge): string | undefined {
+function ageFault(height: number, at: Time, latest: LatestBlock, age: EvidenceAge): string | undefined {
   const seconds = Number(age.seconds);
   const oldest = addTime(latest.time, -seconds, -age.nanos);
   if (BigInt(latest.height - height) <= age.blocks || compareTime(at, oldest) >= 0) return undefined;
@@ -40,7 +40,7 @@ function ageFault(height: number, at: Time, latest: Latest, age: EvidenceAge): s
 export function occasionFault(
   { height, timestamp }: Occasion,
   time: Time,
-  latest: Latest,
+  latest: LatestBlock,
   age: EvidenceAge,
 ): string | undefined {
   if (compareTime(timestamp, time) === 0) return ageFault(height, time, latest, age);

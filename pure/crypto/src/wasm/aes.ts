@@ -64,7 +64,7 @@ function fromBelow(value: Local, rounds: number, steps: 1 | 3): Code {
 type Registers = { readonly [name in keyof typeof TABLES | "low"]: Local };
 
 /** The state of one block, and what is computed of it on the way. */
-interface Lane {
+interface AesBlock {
   readonly x: Local;
   readonly u: Local;
   readonly v: Local;
@@ -86,7 +86,7 @@ export class AesWriter {
     this.prologue = [set(low, splat(15)), ...names.map((name) => set(tables[name], loadTable(name)))].flat();
   }
 
-  lane(x: Local): Lane {
+  block(x: Local): AesBlock {
     return { x, u: this.#locals.v128(), v: this.#locals.v128(), w: this.#locals.v128() };
   }
 
@@ -103,13 +103,13 @@ export class AesWriter {
   }
 
   /** x as split bytes. */
-  #split({ x }: Lane): Code {
+  #split({ x }: AesBlock): Code {
     const low = this.#look("splitLow", this.#low(get(x)));
     return set(x, v128.xor(low, this.#look("splitHigh", this.#high(get(x)))));
   }
 
   /** u and v, of which the S-box of the split x is a sum of tables. */
-  #invert({ x, u, v, w }: Lane): Code {
+  #invert({ x, u, v, w }: AesBlock): Code {
     return [
       set(u, this.#high(get(x))), // i
       set(w, this.#low(get(x))), // k
@@ -123,28 +123,28 @@ export class AesWriter {
     ].flat();
   }
 
-  #box(tableU: keyof Registers, tableV: keyof Registers, { u, v }: Lane): Code {
+  #box(tableU: keyof Registers, tableV: keyof Registers, { u, v }: AesBlock): Code {
     return v128.xor(this.#look(tableU, get(u)), this.#look(tableV, get(v)));
   }
 
   /** SubBytes, MixColumns and the round key. */
-  #round(lane: Lane, round: number, key: Code): Code {
-    const { x, u, v, w } = lane;
+  #round(block: AesBlock, round: number, key: Code): Code {
+    const { x, u, v, w } = block;
     return [
-      ...this.#invert(lane),
-      ...set(w, this.#box("boxU", "boxV", lane)),
-      ...set(x, v128.xor(this.#box("doubleU", "doubleV", lane), fromBelow(w, round, 1))),
+      ...this.#invert(block),
+      ...set(w, this.#box("boxU", "boxV", block)),
+      ...set(x, v128.xor(this.#box("doubleU", "doubleV", block), fromBelow(w, round, 1))),
       ...set(u, v128.xor(key, fromBelow(w, round, 3))),
       ...set(v, fromBelow(x, round, 1)),
       ...set(x, v128.xor(v128.xor(get(x), get(u)), get(v))),
     ];
   }
 
-  #lastRound(lane: Lane, key: Code): Code {
-    const { x } = lane;
+  #lastRound(block: AesBlock, key: Code): Code {
+    const { x } = block;
     return [
-      ...this.#invert(lane),
-      ...set(x, v128.xor(key, this.#box("plainU", "plainV", lane))),
+      ...this.#invert(block),
+      ...set(x, v128.xor(key, this.#box("plainU", "plainV", block))),
       ...set(
         x,
         v128.permute(
@@ -155,26 +155,26 @@ export class AesWriter {
     ];
   }
 
-  /** Encrypts x of every lane in place, with the round keys at an address and an offset. */
-  encrypt(lanes: readonly Lane[], schedule: Code, offset: number): Code {
+  /** Encrypts x of every block in place, with the round keys at an address and an offset. */
+  encrypt(blocks: readonly AesBlock[], schedule: Code, offset: number): Code {
     const key = (round: number): Code => v128.load(offset + round * BLOCK, schedule);
-    const out: Code[] = lanes.map((lane) => [...this.#split(lane), ...set(lane.x, v128.xor(get(lane.x), key(0)))]);
+    const out: Code[] = blocks.map((block) => [...this.#split(block), ...set(block.x, v128.xor(get(block.x), key(0)))]);
     for (let round = 1; round < ROUNDS; round++)
-      for (const lane of lanes) out.push(this.#round(lane, round, key(round)));
-    for (const lane of lanes) out.push(this.#lastRound(lane, key(ROUNDS)));
+      for (const block of blocks) out.push(this.#round(block, round, key(round)));
+    for (const block of blocks) out.push(this.#lastRound(block, key(ROUNDS)));
     return out.flat();
   }
 
   /** Writes the round keys (FIPS 197, 5.2) of the key at one place to another, in the form that `encrypt` reads. */
   expand(from: Code, to: Code, offset: number): Code {
     const key = this.#locals.v128();
-    const lane = this.lane(this.#locals.v128());
-    const { x, w } = lane;
-    const asSplit: Code = [...set(x, get(key)), ...this.#split(lane)];
+    const block = this.block(this.#locals.v128());
+    const { x, w } = block;
+    const asSplit: Code = [...set(x, get(key)), ...this.#split(block)];
     const out: Code[] = [set(key, from), asSplit, v128.store(offset, to, get(x))];
     for (let round = 1, constant = 1; round <= ROUNDS; round++, constant = constant < 0x80 ? constant << 1 : 0x1b) {
       const added = places.map((i) => AFFINE ^ ((i & 3) === 0 ? constant : 0));
-      out.push(this.#invert(lane), set(w, this.#box("plainU", "plainV", lane)), set(w, v128.permute(w, ROTATED)));
+      out.push(this.#invert(block), set(w, this.#box("plainU", "plainV", block)), set(w, v128.permute(w, ROTATED)));
       out.push(this.#sumOfWords(key), set(key, v128.xor(get(key), v128.xor(get(w), v128.of(added)))), asSplit);
       // The last round ends in the form of AES.
       const isLast = round === ROUNDS;

@@ -4,11 +4,11 @@ import { BLOCK, SCHEDULE } from "./aes.ts";
 
 /** How many keys of AES-SIV are prepared at a time. */
 export const SIV_KEYS = 128;
-/** Room for a prepared key of AES-SIV: two lists of round keys and four blocks. */
+/** Slot for a prepared key of AES-SIV: two lists of round keys and four blocks. */
 export const SIV_KEY = 2 * SCHEDULE + 4 * BLOCK;
 /** How many keys of HMAC are prepared at a time, beside one that is used once. */
 export const HMAC_KEYS = 16;
-/** Room for a prepared key of HMAC: two states of SHA-256. */
+/** Slot for a prepared key of HMAC: two states of SHA-256. */
 export const HMAC_KEY = 64;
 
 const sivKeys = 4096;

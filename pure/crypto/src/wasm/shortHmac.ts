@@ -1,7 +1,7 @@
-import { kernel, memory, put, take } from "./kernel.ts";
+import { cipherModule, memory, put, take } from "./cipherModule.ts";
 import { At, HMAC_KEY, HMAC_KEYS } from "./memory.ts";
 import type { ShaExports } from "./shaCode.ts";
-import { NO_ROOM, Slots } from "./slots.ts";
+import { NO_SLOT, Slots } from "./slots.ts";
 
 /** Longest text that is taken. Cost: above it the platform's hashes are faster, calls and all. */
 export const LONGEST_HMAC = 128;
@@ -29,36 +29,36 @@ function prepare(exports: ShaExports, address: number, key: Uint8Array): void {
 export class ShortHmac {
   readonly #key: Uint8Array;
   readonly #exports: ShaExports;
-  #room = NO_ROOM;
+  #slot = NO_SLOT;
 
   private constructor(key: Uint8Array, exports: ShaExports) {
     this.#key = key;
     this.#exports = exports;
   }
 
-  /** For a key of at most `HMAC_BLOCK` bytes, which is kept. Undefined where there is no kernel. */
+  /** For a key of at most `HMAC_BLOCK` bytes, which is kept. Undefined where there is no cipherModule. */
   static create(key: Uint8Array): ShortHmac | undefined {
-    return kernel === undefined ? undefined : new ShortHmac(key, kernel);
+    return cipherModule === undefined ? undefined : new ShortHmac(key, cipherModule);
   }
 
   /** The MAC, 32 bytes, of at most `LONGEST_HMAC` bytes. */
   mac(text: Uint8Array): Uint8Array {
-    if (this.#room.owner !== this) {
-      this.#room = slots.take(this);
-      prepare(this.#exports, this.#room.address, this.#key);
+    if (this.#slot.owner !== this) {
+      this.#slot = slots.take(this);
+      prepare(this.#exports, this.#slot.address, this.#key);
     }
     put(text, At.text);
-    this.#exports.hmac(this.#room.address, text.length);
+    this.#exports.hmac(this.#slot.address, text.length);
     return takeDigest();
   }
 }
 
-/** The same for a key that is used once; undefined where there is no kernel. Nothing of it stays. */
+/** The same for a key that is used once; undefined where there is no cipherModule. Nothing of it stays. */
 export function shortHmac(key: Uint8Array, text: Uint8Array): Uint8Array | undefined {
-  if (kernel === undefined) return undefined;
-  prepare(kernel, At.onceKey, key);
+  if (cipherModule === undefined) return undefined;
+  prepare(cipherModule, At.onceKey, key);
   put(text, At.text);
-  kernel.hmac(At.onceKey, text.length);
+  cipherModule.hmac(At.onceKey, text.length);
   memory.fill(0, At.onceKey, At.onceKey + HMAC_KEY);
   return takeDigest();
 }

@@ -1,8 +1,8 @@
 import { copyBytes } from "@sotto/bytes";
-import { kernel, memory, put, take } from "./kernel.ts";
+import { cipherModule, memory, put, take } from "./cipherModule.ts";
 import { At, SIV_KEY, SIV_KEYS } from "./memory.ts";
 import { EMPTY_MAC, type SivExports } from "./sivCode.ts";
-import { NO_ROOM, Slots } from "./slots.ts";
+import { NO_SLOT, Slots } from "./slots.ts";
 
 const BLOCK = 16;
 /** Longest text or associated data that is taken. Cost: above it, the platform's ciphers are faster, calls and all. */
@@ -10,11 +10,11 @@ export const LONGEST = 512;
 
 const slots = new Slots(At.sivKeys, SIV_KEY, SIV_KEYS);
 
-/** AES-128-SIV for short texts, in WebAssembly. Not re-entrant: from `begin` to `sealInto` or `open` nothing else may use a kernel. */
+/** AES-128-SIV for short texts, in WebAssembly. Not re-entrant: from `begin` to `sealInto` or `open` nothing else may use a cipherModule. */
 export class ShortSiv {
   readonly #key: Uint8Array;
   readonly #exports: SivExports;
-  #room = NO_ROOM;
+  #slot = NO_SLOT;
 
   private constructor(key: Uint8Array, exports: SivExports) {
     this.#key = key;
@@ -23,14 +23,14 @@ export class ShortSiv {
 
   /** For a key of 32 bytes, which is kept. Undefined where WebAssembly or its vectors are not to be had. */
   static create(key: Uint8Array): ShortSiv | undefined {
-    return kernel === undefined ? undefined : new ShortSiv(key, kernel);
+    return cipherModule === undefined ? undefined : new ShortSiv(key, cipherModule);
   }
 
   /** Has the key prepared: another one may have taken its place since. Overwrites the text. */
   #prepare(): number {
-    if (this.#room.owner === this) return this.#room.address;
-    this.#room = slots.take(this);
-    const { address } = this.#room;
+    if (this.#slot.owner === this) return this.#slot.address;
+    this.#slot = slots.take(this);
+    const { address } = this.#slot;
     put(this.#key, At.text);
     this.#exports.prepare(address);
     return address;
@@ -51,10 +51,10 @@ export class ShortSiv {
   }
 
   absorb(ad: Uint8Array): void {
-    if (ad.length === 0) this.#exports.absorb(this.#room.address + EMPTY_MAC);
+    if (ad.length === 0) this.#exports.absorb(this.#slot.address + EMPTY_MAC);
     else {
       put(ad, At.text);
-      this.#exports.cmac(this.#room.address, ad.length);
+      this.#exports.cmac(this.#slot.address, ad.length);
       this.#exports.absorb(At.tag);
     }
   }
@@ -66,14 +66,14 @@ export class ShortSiv {
 
   sealInto(out: Uint8Array, at: number, plaintext: Uint8Array): void {
     put(plaintext, At.text);
-    this.#exports.seal(this.#room.address, plaintext.length);
+    this.#exports.seal(this.#slot.address, plaintext.length);
     take(out, at, At.tag, BLOCK + plaintext.length);
   }
 
   open(sealed: Uint8Array): Uint8Array | undefined {
     put(sealed, At.tag);
     const length = sealed.length - BLOCK;
-    return this.#exports.open(this.#room.address, length) === 0
+    return this.#exports.open(this.#slot.address, length) === 0
       ? copyBytes(memory, At.text, At.text + length)
       : undefined;
   }

@@ -53,7 +53,7 @@ function mac(): Func {
   const aes = new AesWriter(locals);
   const step = [
     ...set(x, v128.xor(get(x), v128.load(At.text, get(at)))),
-    ...aes.encrypt([aes.lane(x)], KEY, Key.mac),
+    ...aes.encrypt([aes.block(x)], KEY, Key.mac),
     ...set(at, i32.add(get(at), i32.of(BLOCK))),
   ];
   const body = [
@@ -104,7 +104,7 @@ function crypt(): Func {
   const step = [
     ...next(x),
     ...next(y),
-    ...aes.encrypt([aes.lane(x), aes.lane(y)], KEY, Key.stream),
+    ...aes.encrypt([aes.block(x), aes.block(y)], KEY, Key.stream),
     ...xorAt(get(at), get(x)),
     ...xorAt(i32.add(get(at), i32.of(BLOCK)), get(y)),
     ...set(at, i32.add(get(at), i32.of(2 * BLOCK))),

@@ -1,6 +1,7 @@
 import { compareText } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
-import { dec, type WireCoin } from "@sotto/math";
+import { dec } from "@sotto/math";
+import type { WireCoin } from "@sotto/math/coins";
 import { formatInt, formatPlainDec } from "./values.ts";
 
 /** What a chain says of a denom: the part of cosmos.bank.v1beta1.Metadata that screens need. */

@@ -2,7 +2,7 @@ import { type DescField, type DescMessage, getOption, ScalarType } from "@bufbui
 import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import { decode, formatTime, resolveType, type SecondsAndNanos, type TypeRegistry } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
-import type { WireCoin } from "@sotto/math";
+import type { WireCoin } from "@sotto/math/coins";
 import { scalar } from "@sotto/proto/cosmos_proto";
 import type { PackedAny } from "../packedAny.ts";
 import { formatCoins, type UnitLookup } from "./coins.ts";

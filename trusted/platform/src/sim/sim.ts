@@ -3,7 +3,7 @@ import { beU64, concat, equals, fromUtf8 } from "@sotto/bytes";
 import { Ed25519Key, ed25519Verify, hmacSha256, sha256 } from "@sotto/crypto";
 import { assert } from "@sotto/errors";
 import { BoundaryError } from "@sotto/protocol";
-import type { OpenDriver, Platform } from "../platform.ts";
+import type { DriverFactory, Platform } from "../platform.ts";
 import { sealUnder, unsealUnder } from "../sealing.ts";
 
 /** Networks where people's data is real (docs of Secret Network: main and public test network, past ones included). */
@@ -16,18 +16,18 @@ const PRODUCTION: ReadonlySet<string> = new Set([
   "pulsar-2",
 ]);
 
-/** How a simulated enclave is set up. */
+/** The settings of a simulated enclave. */
 export interface SimOptions {
   readonly chainId: string;
-  /** 32 bytes that stand for the hardware's sealing key. Whoever has them opens what was sealed. */
+  /** 32 bytes instead of the hardware's sealing key. A holder of them can unseal. */
   readonly sealingKey: Uint8Array;
-  /** Makes `random` repeat itself: for tests and reproducible chains. Absent: random of the operating system. */
+  /** Makes `random` reproducible: for tests and reproducible chains. Absent: random of the operating system. */
   readonly seed?: Uint8Array | undefined;
 }
 
 /**
- * Known to everybody: it protects nothing from the machine's owner, who could read the enclave's memory just as well
- * (SECURITY.md). It lets query lanes open what lane 0 sealed, as hardware does (ADR 19).
+ * Public: it protects nothing from the machine's owner, because the owner can also read the enclave's memory
+(SECURITY.md). With it query lanes can unseal the state of lane 0, as on hardware (ADR 19).
  */
 const SEALING_KEY = sha256(fromUtf8("sotto sim sealing key"));
 const SEED = 32;
@@ -45,7 +45,7 @@ function repeatable(seed: Uint8Array): (length: number) => Uint8Array {
   };
 }
 
-// Known to everybody: a report of this driver shows only that nobody cheated by accident.
+// Public: a report of this driver only detects accidental mistakes.
 const root = new Ed25519Key(sha256(fromUtf8("sotto sim attestation root")));
 const MAGIC = fromUtf8("sotto-sim-report-1:");
 const DATA = 64;
@@ -58,7 +58,7 @@ const reportBody = (chainId: string, data: Uint8Array): Uint8Array => {
 
 /**
  * An enclave without hardware: the same code on any machine, and no protection from its owner. Throws
- * BoundaryError.chainRefused for a production chain, so that no flag and no mistake puts real data into it.
+ * BoundaryError.chainRefused for a production chain, so that no flag or mistake puts real data into it.
  */
 export function createSim({ chainId, sealingKey, seed }: SimOptions): Platform {
   if (chainId === "" || PRODUCTION.has(chainId)) throw BoundaryError.chainRefused();
@@ -79,8 +79,8 @@ export function createSim({ chainId, sealingKey, seed }: SimOptions): Platform {
   };
 }
 
-/** The driver `sim`. Its options are a seed (`SimOptions.seed`), or nothing. */
-export const openSim: OpenDriver = (chainId, options) =>
+/** The driver `sim`. Its options are a seed (`SimOptions.seed`), or empty. */
+export const openSim: DriverFactory = (chainId, options) =>
   createSim({ chainId, sealingKey: SEALING_KEY, seed: options.length === 0 ? undefined : options });
 
 /** The 64 bytes of data of a simulated report for this chain; undefined for any other bytes, or a production chain. */

@@ -1,5 +1,5 @@
 import {
-  type Canonicalized,
+  type CanonicalizeResult,
   canonicalizeForContract,
   getAddress,
   humanizeForContract,
@@ -13,12 +13,12 @@ import { Gas } from "../gas.ts";
 import { writeRegion } from "../region.ts";
 import { giveBytes, takeBytes } from "../work.ts";
 
-// Each answers 0, or a region with a text that says what is wrong. Source: spec/contract-interface.md 7.3.
+// Each returns 0, or a region with an error text. Source: spec/contract-interface.md 7.3.
 
 const refuse = (instance: Instance, text: string): number => giveBytes(instance, fromUtf8(text));
 
-/** The usual form has a short way; whatever it does not know goes the long one, which has the texts. */
-function read(human: Uint8Array, dialect: TextDialect): Canonicalized {
+/** The usual form has a short path; all other forms take the long one, which has the texts. */
+function read(human: Uint8Array, dialect: TextDialect): CanonicalizeResult {
   const text = toUtf8(human);
   const address = text === undefined ? undefined : getAddress(text);
   return address === undefined ? canonicalizeForContract(human, dialect) : { kind: "address", address };

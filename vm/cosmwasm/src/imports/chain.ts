@@ -1,7 +1,7 @@
 import type { HostFunction } from "@sotto/engine";
 import { chargeWork, contextOf, giveBytes, takeJson, Work } from "../work.ts";
 
-// No price of its own within the allowance: the side that answers charges, and a nested query has the gas that its caller has left.
+// Free within the allowance: the side that answers charges, and a nested query has the rest of its caller's gas.
 // Source: spec/contract-interface.md 7.5.
 const queryChain: HostFunction = (instance, request) => {
   const context = contextOf(instance);

@@ -21,7 +21,7 @@ import { chargeWork, giveBytes, takeBytes, Work } from "../work.ts";
  */
 const Code = { valid: 0, invalid: 1, hash: 3, signature: 4, publicKey: 5, batch: 7, generic: 10, privateKey: 1000 };
 
-/** Signing and recovery answer one i64: a region in the low half, or an error number in the high half. */
+/** Signing and recovery return one i64: a region in the low half, or an error number in the high half. */
 const failed = (code: number): bigint => BigInt(code) << 32n;
 const region = (pointer: number): bigint => BigInt(pointer >>> 0);
 
@@ -96,7 +96,7 @@ const BATCH = {
   keyLength: Code.publicKey,
 } as const;
 
-/** One message or one key stands for all. A mismatch is told before anything is charged, as the reference does. */
+/** One message or one key may serve all. A mismatch is reported before any charge, as in the reference. */
 function countsFit(messages: number, signatures: number, keys: number): boolean {
   if (messages === signatures && signatures === keys) return true;
   return (messages === 1 && signatures === keys) || (keys === 1 && messages === signatures);
@@ -108,7 +108,7 @@ const ed25519BatchImport: HostFunction = (instance, messagesAt, signaturesAt, ke
   const keys = splitSections(takeBytes(instance, keysAt as number));
   if (!countsFit(messages.length, signatures.length, keys.length)) return Code.batch;
   instance.chargeGas(Gas.ed25519BatchBase + Gas.ed25519BatchEach * signatures.length);
-  // A message that stands for all is hashed for each signature anew.
+  // A message that serves all is hashed for each signature.
   const hashed = messages.length === 1 ? (messages[0] as Uint8Array).length : 0;
   chargeWork(instance, (Work.ed25519 + hashed) * signatures.length);
   const verdict = ed25519VerifyBatch(messages, signatures, keys);
@@ -124,7 +124,7 @@ const ed25519SignImport: HostFunction = (instance, messageAt, keyAt) => {
   return region(giveBytes(instance, ed25519Sign(message, seed)));
 };
 
-/** Quotes cannot be judged before `pure/attest` exists: a contract that asks is stopped, never told "valid". */
+/** Quotes cannot be verified before `pure/attest` exists: the call ends, and never gets "valid". */
 const dcapQuoteVerify: HostFunction = (instance) => {
   instance.chargeGas(Gas.dcapQuoteVerify);
   throw new Abort("notImplemented");

@@ -3,7 +3,7 @@ import { Abort } from "../abort.ts";
 import { readRegion } from "../region.ts";
 import { chargeWork, contextOf, Work } from "../work.ts";
 
-/** Longest debug text that is looked at; a contract pays next to nothing for it. */
+/** Longest debug text that is read; a contract pays almost no gas for it. */
 const MAX_DEBUG_TEXT = 65_536;
 
 const debug: HostFunction = (instance, text) => {
@@ -13,7 +13,7 @@ const debug: HostFunction = (instance, text) => {
   try {
     backend.debug(readRegion(instance, text as number, MAX_DEBUG_TEXT));
   } catch (thrown) {
-    // Whether a node listens must not change a result: an unreadable text is simply not shown.
+    // A node with debug output must have the same results: an unreadable text is only not shown.
     if (!(thrown instanceof Abort)) throw thrown;
   }
   return undefined;

@@ -15,7 +15,7 @@ const dbWrite: HostFunction = (instance, key, value) => {
   if (context.backend.readOnly) throw new Abort("unauthorizedWrite");
   instance.chargeGas(Gas.dbWrite);
   const name = takeBytes(instance, key as number);
-  // Paid below, byte by byte.
+  // Charged below, byte by byte.
   const bytes = readRegion(instance, value as number);
   const perByte = bytes.length * Gas.dbWritePerByte;
   instance.chargeGas(perByte);

@@ -1,0 +1,62 @@
+import { formatAddress } from "@sotto/address";
+import { ChainError, SdkError } from "@sotto/errors";
+import type { AnteStep, WriteCtx } from "@sotto/kernel";
+import { int } from "@sotto/math";
+import { type Coin, type Coins, checkCoins, coversAnyCoin, formatCoins } from "@sotto/math/coins";
+import { type DecodedTx, feePayer } from "@sotto/tx";
+import { feeEvent } from "../events.ts";
+import type { AuthKeeper } from "../keeper.ts";
+import { type AuthTx, isSimulation } from "./tx.ts";
+
+export interface FeeNeeds {
+  /** The node's own price, in check mode only: fees for a gas limit, each of which suffices; none when free. */
+  readonly minimumFee: (gasLimit: bigint) => Coins;
+  /** Moves a fee to the account that collects fees. Throws sdk errors. */
+  collectFee(ctx: WriteCtx, payer: Uint8Array, fee: Coins): void;
+}
+
+/** The fee's coins, in any order and number. Throws sdk/2 for an amount that the reference cannot decode. */
+export const feeOf = ({ authInfo }: DecodedTx): readonly Coin[] =>
+  (authInfo.fee?.amount ?? []).map(({ denom, amount }) => {
+    const value = amount === "" ? 0n : int.parse(amount);
+    if (value === undefined) throw SdkError.txDecode("a fee amount is no integer");
+    return { denom, amount: value };
+  });
+
+export const shown = (coins: readonly Coin[]): string => formatCoins(coins).slice(0, 512);
+
+function assertMinimumFee(needs: FeeNeeds, fee: readonly Coin[], gasLimit: bigint): void {
+  const required = needs.minimumFee(gasLimit);
+  if (required.length === 0 || coversAnyCoin(fee, required)) return;
+  throw SdkError.insufficientFee(`insufficient fees; got: ${formatCoins(fee)} required: ${formatCoins(required)}`);
+}
+
+/** Compat: an error of the transfer becomes a lack of funds, with its own text (x/auth ante/fee.go DeductFees). */
+function payFee(needs: FeeNeeds, ctx: WriteCtx, payer: Uint8Array, fee: readonly Coin[]): void {
+  const coins = checkCoins(fee);
+  if (coins.fault !== undefined) throw SdkError.insufficientFee(`invalid fee amount: ${shown(fee)}`);
+  try {
+    needs.collectFee(ctx, payer, coins.value);
+  } catch (thrown) {
+    throw thrown instanceof ChainError ? SdkError.insufficientFunds(thrown.message) : thrown;
+  }
+}
+
+export function deductFee(auth: AuthKeeper, needs: FeeNeeds): AnteStep<AuthTx> {
+  return (ctx, tx) => {
+    const { fee } = tx.decoded.authInfo;
+    if (fee === undefined) throw SdkError.insufficientFee();
+    if (!isSimulation(ctx) && fee.gasLimit === 0n) throw SdkError.invalidGasLimit("must provide positive gas");
+    if (ctx.mode === "check") assertMinimumFee(needs, tx.fee, fee.gasLimit);
+    const payer = feePayer(tx.decoded, tx.signers);
+    if (fee.granter !== "" && fee.granter !== formatAddress(payer))
+      throw SdkError.invalidRequest("fee grants are not enabled");
+    if (auth.account(ctx, payer) === undefined) {
+      throw SdkError.unknownAddress(`fee payer address: ${formatAddress(payer)} does not exist`);
+    }
+    // Compat: a fee of zeros is no fee, whatever else is wrong with it (x/auth ante/fee.go).
+    if (tx.fee.some(({ amount }) => amount !== 0n)) payFee(needs, ctx, payer, tx.fee);
+    ctx.emit(feeEvent(formatCoins(tx.fee), formatAddress(payer)));
+    return undefined;
+  };
+}

@@ -1,0 +1,44 @@
+import { formatAddress } from "@sotto/address";
+import { toHex } from "@sotto/bytes";
+import type { ReadCtx } from "@sotto/kernel";
+import { ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
+import type { AuthKeeper } from "./keeper.ts";
+
+const MODULE_TYPE = `/${ModuleAccountSchema.typeName}`;
+
+/** Cost, of each: all accounts. */
+export const invariants = {
+  /** Numbers are unique, below the next one, and the index leads from each to its account and nowhere else. */
+  "account-numbers"({ state, baseOf }: AuthKeeper, ctx: ReadCtx): string | undefined {
+    const next = state.nextNumber.get(ctx) ?? 0n;
+    const owners = new Map<bigint, string>();
+    for (const [raw, account] of state.accounts.entries(ctx)) {
+      const { accountNumber: number, address: text } = baseOf(account);
+      const address = formatAddress(raw);
+      if (text !== address) return `the account of ${address} says that it is ${text}'s`;
+      const other = owners.get(number);
+      if (other !== undefined) return `${address} and ${other} have the number ${number}`;
+      owners.set(number, address);
+      if (number >= next) return `${address} has the number ${number}, the next one is ${next}`;
+    }
+    for (const [number, raw] of state.byNumber.entries(ctx)) {
+      const owner = owners.get(number);
+      if (owner === undefined || formatAddress(raw) !== owner) {
+        return `the number ${number} leads to ${toHex(raw)}, it is ${owner === undefined ? "nobody's" : `${owner}'s`}`;
+      }
+      owners.delete(number);
+    }
+    for (const [number, address] of owners) return `the number ${number} of ${address} is not in the index`;
+    return undefined;
+  },
+
+  /** Nobody has the keys of a module's account. */
+  "module-accounts"({ state, baseOf }: AuthKeeper, ctx: ReadCtx): string | undefined {
+    for (const [raw, account] of state.accounts.entries(ctx)) {
+      if (account.typeUrl === MODULE_TYPE && baseOf(account).sequence !== 0n) {
+        return `the module account ${formatAddress(raw)} has signed`;
+      }
+    }
+    return undefined;
+  },
+};

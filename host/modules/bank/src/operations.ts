@@ -1,0 +1,75 @@
+import { formatAddress } from "@sotto/address";
+import {
+  type Operation,
+  type SimulatedMessage,
+  signedBy,
+  someAddress,
+  someCoins,
+  type World,
+} from "@sotto/kernel/simulation";
+import {
+  MsgMultiSendSchema,
+  MsgSendSchema,
+  MsgSetSendEnabledSchema,
+  MsgUpdateParamsSchema,
+} from "@sotto/proto/cosmos.bank.v1beta1";
+import { state } from "./state.ts";
+
+/** Whoever has coins, accounts of contracts and modules among them. */
+const holders = ({ ctx }: World): string[] => [
+  ...new Set([...state.balances.entries(ctx)].map(([[owner]]) => formatAddress(owner))),
+];
+
+const someRecipient = (world: World): string => someAddress(world, holders(world));
+
+const send = (world: World, from: string, most?: 1): SimulatedMessage =>
+  signedBy(world.turn, MsgSendSchema, {
+    fromAddress: from,
+    toAddress: someRecipient(world),
+    amount: someCoins(world, most),
+  });
+
+/** The sum of what goes out, now and then one more. */
+function multiSend(world: World): SimulatedMessage | undefined {
+  const { random, turn, denoms } = world;
+  const denom = denoms.at(-1);
+  if (denom === undefined) return undefined;
+  const amounts = Array.from({ length: 1 + random.below(4) }, () => 1 + random.below(50));
+  const outputs = amounts.map((amount) => ({
+    address: someRecipient(world),
+    coins: [{ denom, amount: String(amount) }],
+  }));
+  const total = amounts.reduce((sum, amount) => sum + amount, random.below(8) === 0 ? 1 : 0);
+  const inputs = [{ address: turn.address, coins: [{ denom, amount: String(total) }] }];
+  return signedBy(turn, MsgMultiSendSchema, { inputs, outputs });
+}
+
+export const operations: readonly Operation[] = [
+  { name: "send-little", weight: 4, make: (world) => send(world, world.turn.address, 1) },
+  { name: "send", weight: 3, make: (world) => send(world, world.turn.address) },
+  // Refused: the owner does not sign.
+  { name: "send-from-another", weight: 1, make: (world) => send(world, someRecipient(world)) },
+  { name: "multi-send", weight: 4, make: multiSend },
+  {
+    name: "send-disabled",
+    weight: 1,
+    make(world) {
+      const denom = [...state.sendEnabled.entries(world.ctx)].find(([, enabled]) => !enabled)?.[0];
+      if (denom === undefined) return undefined;
+      const amount = [{ denom, amount: "1" }];
+      const { turn } = world;
+      return signedBy(turn, MsgSendSchema, { fromAddress: turn.address, toAddress: someRecipient(world), amount });
+    },
+  },
+  {
+    // Governance's alone, and refused from all others.
+    name: "update-params",
+    weight: 1,
+    make({ random, turn }) {
+      const authority = turn.address;
+      return random.below(2) === 0
+        ? signedBy(turn, MsgSetSendEnabledSchema, { authority, sendEnabled: [{ denom: "uscrt", enabled: false }] })
+        : signedBy(turn, MsgUpdateParamsSchema, { authority, params: { defaultSendEnabled: false } });
+    },
+  },
+];

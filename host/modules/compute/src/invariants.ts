@@ -1,0 +1,106 @@
+import { formatAddress } from "@sotto/address";
+import { equals, toHex } from "@sotto/bytes";
+import { sha256 } from "@sotto/crypto";
+import type { ReadCtx } from "@sotto/kernel";
+import type { ComputeKeeper } from "./keeper.ts";
+import { state } from "./state.ts";
+
+/** The place of a contract in the list of its code. */
+interface Listed {
+  readonly codeId: bigint;
+  readonly height: bigint;
+  readonly gas: bigint;
+}
+
+const show = ({ codeId, height, gas }: Listed): string => `${codeId} at ${height}.${gas}`;
+
+/** Contracts of the index by code, by their address. */
+function listings(ctx: ReadCtx): Map<string, Listed[]> {
+  const all = new Map<string, Listed[]>();
+  for (const [[codeId, [height, [gas, contract]]]] of state.byCode.entries(ctx)) {
+    const address = formatAddress(contract);
+    all.set(address, [...(all.get(address) ?? []), { codeId, height, gas }]);
+  }
+  return all;
+}
+
+/** The last entry of a contract's history, or what is wrong with it. */
+function lastEntry(ctx: ReadCtx, contract: Uint8Array): Listed | string {
+  let last: Listed | undefined;
+  let expected = 1n;
+  for (const [[, at], { codeId, updated }] of state.history.entries(ctx, { prefix: contract })) {
+    if (at !== expected++) return "has gaps in its history";
+    last = { codeId, height: updated?.blockHeight ?? 0n, gas: updated?.txIndex ?? 0n };
+  }
+  return last ?? "has no history";
+}
+
+function brokenContract(ctx: ReadCtx, raw: Uint8Array, codeId: bigint, listed: readonly Listed[]): string | undefined {
+  if (!state.codes.has(ctx, codeId)) return `has code ${codeId}, which does not exist`;
+  if (!state.keys.has(ctx, raw)) return "has no key";
+  const last = lastEntry(ctx, raw);
+  if (typeof last === "string") return last;
+  if (last.codeId !== codeId) return `has code ${codeId}, its history ends with ${last.codeId}`;
+  const [only] = listed;
+  if (listed.length === 1 && only !== undefined && show(only) === show(last)) return undefined;
+  return `is listed ${listed.map(show).join(", ") || "nowhere"}, its history ends with ${show(last)}`;
+}
+
+/** Cost, of each: all rows of that kind; of `codes`: all bytes of all codes. */
+export const invariants = {
+  /** Codes are numbered without gaps, and their bytes are there. */
+  codes({ needs }: ComputeKeeper, ctx: ReadCtx): string | undefined {
+    let next = 1n;
+    for (const [id, { codeHash }] of state.codes.entries(ctx)) {
+      if (id !== next++) return `code ${id} follows code ${next - 2n}`;
+      const bytes = needs.blob(codeHash);
+      if (bytes === undefined || !equals(sha256(bytes), codeHash)) return `the bytes of code ${id} are not there`;
+    }
+    const counter = state.nextCodeId.get(ctx) ?? 1n;
+    return counter === next ? undefined : `the next code is ${counter}, not ${next}`;
+  },
+
+  /** Each contract has a code, a key, an unbroken history, and one entry under its code: where its history says. */
+  contracts(_compute: ComputeKeeper, ctx: ReadCtx): string | undefined {
+    const listed = listings(ctx);
+    let count = 0n;
+    for (const [raw, { codeId }] of state.contracts.entries(ctx)) {
+      count += 1n;
+      const address = formatAddress(raw);
+      const broken = brokenContract(ctx, raw, codeId, listed.get(address) ?? []);
+      if (broken !== undefined) return `${address} ${broken}`;
+    }
+    const counter = state.nextInstanceId.get(ctx) ?? 1n;
+    return counter === count + 1n ? undefined : `there are ${count} contracts, the next one is ${counter}`;
+  },
+
+  /** Each contract has one label, and each label is of a contract. */
+  labels(_compute: ComputeKeeper, ctx: ReadCtx): string | undefined {
+    const named = new Set<string>();
+    for (const [label, raw] of state.labels.entries(ctx)) {
+      const address = formatAddress(raw);
+      if (!state.contracts.has(ctx, raw)) return `a label of ${address}, which does not exist`;
+      if (named.has(address)) return `${address} has more labels than ${label}`;
+      named.add(address);
+    }
+    for (const [raw] of state.contracts.entries(ctx)) {
+      if (!named.has(formatAddress(raw))) return `${formatAddress(raw)} has no label`;
+    }
+    return undefined;
+  },
+
+  /** Nothing is left of a contract that does not exist. */
+  orphans(_compute: ComputeKeeper, ctx: ReadCtx): string | undefined {
+    const known = new Set([...state.contracts.entries(ctx)].map(([raw]) => toHex(raw)));
+    const owners: Iterable<readonly [what: string, contract: Uint8Array]> = [
+      ...Array.from(state.rows.raw(ctx), ([key]) => ["rows", key.subarray(0, 20)] as const),
+      ...Array.from(state.keys.entries(ctx), ([raw]) => ["a key", raw] as const),
+      ...Array.from(state.history.entries(ctx), ([[raw]]) => ["a history", raw] as const),
+      ...Array.from(state.byCode.entries(ctx), ([[, [, [, raw]]]]) => ["an entry under a code", raw] as const),
+    ];
+    for (const [what, raw] of owners) {
+      if (!known.has(toHex(raw))) return `${what} of ${formatAddress(raw)}, which does not exist`;
+    }
+    return undefined;
+  },
+};

@@ -1,0 +1,210 @@
+import { formatAddress, parseAddress } from "@sotto/address";
+import { toHex } from "@sotto/bytes";
+import { sha256, X25519Key } from "@sotto/crypto";
+import {
+  type Fixture,
+  type Operation,
+  type SimulatedAccount,
+  type SimulatedMessage,
+  signedBy,
+  someAddress,
+  someCoins,
+  someStranger,
+  type World,
+} from "@sotto/kernel/simulation";
+import type { WireCoin as Coin } from "@sotto/math/coins";
+import { agreeMessageKey, encryptMessage } from "@sotto/message";
+import {
+  MsgClearAdminSchema,
+  MsgExecuteContractSchema,
+  MsgInstantiateContractSchema,
+  MsgMigrateContractSchema,
+  MsgStoreCodeSchema,
+  MsgUpdateAdminSchema,
+} from "@sotto/proto/secret.compute.v1beta1";
+import { state } from "./state.ts";
+
+export interface StoredCode {
+  readonly id: bigint;
+  /** Hex. */
+  readonly hash: string;
+}
+
+export interface StoredContract {
+  /** Bech32. */
+  readonly address: string;
+  /** Bech32, or empty. */
+  readonly admin: string;
+  readonly code: StoredCode;
+}
+
+/** The state as the author of messages for contracts sees it. Lists are in the order of the rows. */
+export interface ContractWorld extends World {
+  readonly codes: readonly StoredCode[];
+  readonly contracts: readonly StoredContract[];
+}
+
+/** Contracts to store, and how one speaks to them. All of them understand the same messages. */
+export interface SimulatedContracts {
+  /** Of the network, which messages are encrypted for. */
+  readonly ioPublicKey: Uint8Array;
+  readonly wasm: readonly Uint8Array[];
+  /** The same code as a client may pack it. */
+  packed(wasm: Uint8Array): Uint8Array;
+  /** JSON. */
+  instantiateMessage(world: ContractWorld): string;
+  executeMessage(world: ContractWorld): string;
+  migrateMessage(world: ContractWorld): string;
+}
+
+export const simulatedContracts: Fixture<SimulatedContracts> = { name: "contracts" };
+
+const NO_CODE: StoredCode = { id: 1n, hash: "00".repeat(32) };
+
+function readWorld(world: World): ContractWorld {
+  const codes = Array.from(state.codes.entries(world.ctx), ([id, { codeHash }]) => ({ id, hash: toHex(codeHash) }));
+  const byId = new Map(codes.map((code) => [code.id, code]));
+  const contracts = Array.from(state.contracts.entries(world.ctx), ([raw, { codeId, admin }]) => {
+    return { address: formatAddress(raw), admin, code: byId.get(codeId) ?? NO_CODE };
+  });
+  return { ...world, codes, contracts };
+}
+
+/** Mostly one that exists. */
+export function someContract(world: ContractWorld): StoredContract {
+  const { random, contracts, codes } = world;
+  if (contracts.length > 0 && random.below(25) > 0) return random.pick(contracts);
+  return { address: someStranger(world), admin: "", code: codes[0] ?? NO_CODE };
+}
+
+/** Mostly one that exists. */
+export function someCode({ random, codes }: ContractWorld): StoredCode {
+  if (codes.length === 0) return NO_CODE;
+  const code = random.pick(codes);
+  return random.below(20) === 0 ? { ...code, id: code.id + 50n } : code;
+}
+
+/** Funds that most callers have. */
+export const someFunds = (world: World): Coin[] => (world.random.below(4) === 0 ? someCoins(world, 1) : []);
+
+/** Mostly a new one; now and then one that is taken. */
+export function someLabel({ random, ctx }: World): string {
+  const taken = random.below(6) === 0 ? [...state.labels.entries(ctx)] : [];
+  return taken.length > 0 ? random.pick(taken)[0] : `label ${random.below(2 ** 40)}`;
+}
+
+export const someOwner = (world: ContractWorld): string =>
+  someAddress(
+    world,
+    world.contracts.map(({ address }) => address),
+  );
+
+/** As a client does that makes a key for each message. */
+function encrypted({ random }: World, { ioPublicKey }: SimulatedContracts, { hash }: StoredCode, json: string) {
+  const secret = sha256(Uint8Array.from({ length: 16 }, () => random.below(256)));
+  const key = agreeMessageKey(new X25519Key(secret), ioPublicKey, sha256(secret));
+  return key === undefined ? new Uint8Array(0) : encryptMessage(key, hash, json);
+}
+
+/** A contract with an admin who can sign; now and then a pair that does not fit. */
+function administered(world: ContractWorld): { readonly contract: StoredContract; readonly signer: SimulatedAccount } {
+  const { random, turn, accounts } = world;
+  const contract = someContract(world);
+  const admin = accounts.find(({ address }) => address === contract.admin);
+  return { contract, signer: admin === undefined || random.below(6) === 0 ? turn : admin };
+}
+
+function store({ random, turn }: World, { wasm, packed }: SimulatedContracts): SimulatedMessage {
+  const code = random.pick(wasm);
+  return signedBy(turn, MsgStoreCodeSchema, {
+    sender: turn.raw,
+    wasmByteCode: random.below(2) === 0 ? code : packed(code),
+  });
+}
+
+function storeBroken({ random, turn }: World, { wasm }: SimulatedContracts): SimulatedMessage {
+  const cut = random.pick(wasm).slice(0, 1 + random.below(20_000));
+  const wasmByteCode = random.below(2) === 0 ? cut : Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
+  return signedBy(turn, MsgStoreCodeSchema, { sender: turn.raw, wasmByteCode });
+}
+
+function instantiate(world: ContractWorld, fixture: SimulatedContracts): SimulatedMessage {
+  const { random, turn } = world;
+  const code = someCode(world);
+  return signedBy(turn, MsgInstantiateContractSchema, {
+    sender: turn.raw,
+    codeId: code.id,
+    label: someLabel(world),
+    initMsg: encrypted(world, fixture, code, fixture.instantiateMessage(world)),
+    initFunds: someFunds(world),
+    admin: random.below(5) < 3 ? turn.address : random.pick(["", someOwner(world)]),
+  });
+}
+
+function execute(world: ContractWorld, fixture: SimulatedContracts): SimulatedMessage {
+  const { random, turn } = world;
+  const { address, code } = someContract(world);
+  const wire = encrypted(world, fixture, code, fixture.executeMessage(world));
+  const changed = random.below(20) === 0 ? random.below(wire.length) : -1;
+  return signedBy(turn, MsgExecuteContractSchema, {
+    sender: turn.raw,
+    contract: parseAddress(address),
+    msg: wire.map((byte, at) => (at === changed ? byte ^ (1 << random.below(8)) : byte)),
+    sentFunds: someFunds(world),
+  });
+}
+
+function migrate(world: ContractWorld, fixture: SimulatedContracts): SimulatedMessage {
+  const { contract, signer } = administered(world);
+  const code = someCode(world);
+  return signedBy(signer, MsgMigrateContractSchema, {
+    sender: signer.address,
+    contract: contract.address,
+    codeId: code.id,
+    msg: encrypted(world, fixture, code, fixture.migrateMessage(world)),
+  });
+}
+
+function updateAdmin(world: ContractWorld): SimulatedMessage {
+  const { contract, signer } = administered(world);
+  return signedBy(signer, MsgUpdateAdminSchema, {
+    sender: signer.address,
+    contract: contract.address,
+    newAdmin: someOwner(world),
+  });
+}
+
+function clearAdmin(world: ContractWorld): SimulatedMessage {
+  const { contract, signer } = administered(world);
+  return signedBy(signer, MsgClearAdminSchema, { sender: signer.address, contract: contract.address });
+}
+
+type Make = (world: ContractWorld, fixture: SimulatedContracts) => SimulatedMessage;
+
+const FEW_CODES = 2;
+const FEW_CONTRACTS = 4;
+
+/** What must be there first comes first: a chain without codes stores them, one without contracts makes some. */
+const operation = (name: string, weight: number, make: Make): Operation => ({
+  name,
+  weight,
+  make(world) {
+    const fixture = world.fixture(simulatedContracts);
+    if (fixture === undefined) return undefined;
+    const seen = readWorld(world);
+    if (seen.codes.length < FEW_CODES) return store(world, fixture);
+    if (seen.contracts.length < FEW_CONTRACTS) return instantiate(seen, fixture);
+    return make(seen, fixture);
+  },
+});
+
+/** Codes come rarely and admins go rarely: the state would soon be all code, and no contract could be changed. */
+export const operations: readonly Operation[] = [
+  operation("execute", 36, execute),
+  operation("instantiate", 8, instantiate),
+  operation("migrate", 8, migrate),
+  operation("update-admin", 8, updateAdmin),
+  operation("clear-admin", 2, clearAdmin),
+  operation("store-code", 1, store),
+  operation("store-broken-code", 2, storeBroken),
+];

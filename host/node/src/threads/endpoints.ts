@@ -1,0 +1,57 @@
+import { accounts, banner } from "@sotto/local";
+import { urlHost } from "../address.ts";
+import type { Config } from "../config.ts";
+import { cannotGoOn, createLog } from "../log.ts";
+import { type EnclaveEntries, startNode } from "../node.ts";
+import { type StopFlags, serveThread, tell, threadData } from "./port.ts";
+
+export interface EndpointsData {
+  readonly config: Config;
+  readonly enclave: EnclaveEntries;
+  readonly stopFlags: StopFlags;
+}
+
+function bannerOf({ chainId, home, host, ports, instant, blockTimeMs, quiet }: Config): string {
+  const where = (listening: number): string => `${urlHost(host)}:${listening}`;
+  const at = (listening: number, path = ""): string => `http://${where(listening)}${path}`;
+  return banner({
+    chainId,
+    home,
+    pace: instant ? "a block for every transaction" : `a block every ${blockTimeMs / 1000} s`,
+    urls: [
+      ["REST", at(ports.rest)],
+      ["RPC", at(ports.rpc)],
+      ["gRPC", where(ports.grpc)],
+      ["gRPC-web", at(ports.grpcWeb)],
+      ["faucet", at(ports.faucet)],
+      ["API docs", at(ports.rest, "/swagger")],
+    ],
+    accounts,
+    quiet,
+    tryLine: `curl "${at(ports.faucet, `/faucet?address=${accounts[4]?.address}`)}"`,
+  });
+}
+
+// The endpoints, the pace of blocks and the start of the other threads: a thread, so that its heap has a bound, which
+// the program's first thread cannot have without flags of V8.
+const { config, enclave, stopFlags } = threadData<EndpointsData>();
+const log = createLog(config.logLevel);
+const onFault = (fault: unknown): void => {
+  log.fatal({ err: fault }, cannotGoOn(fault));
+  tell("fault", undefined);
+};
+const node = await startNode(config, enclave, log, onFault, { stopFlags, isHomeTaken: true });
+tell("ready", bannerOf(config));
+
+/** A node that runs. */
+export const endpointsHandlers = {
+  /** Ends the node after the block that is being made. */
+  close() {
+    if (node.isStartingThread) tell("loading", undefined);
+    return node.stop();
+  },
+} as const;
+
+export type EndpointsHandlers = typeof endpointsHandlers;
+
+serveThread(endpointsHandlers);

@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { listCommittable, root } from "../../tools/source/files.mjs";
+
+/** What may listen: the owner of all endpoints, the look whether their ports are free, and what no stranger reaches. */
+const LISTENERS = new Set([
+  "host/node/src/sockets/endpoints.ts",
+  "host/node/src/sockets/ports.ts",
+  "host/node/src/lock.ts",
+]);
+
+const sources = (listCommittable(root) as readonly string[]).filter((path) => /^[^/]+\/.*src\/.*\.ts$/.test(path));
+
+test("only the owner of the endpoints listens", () => {
+  expect(sources.length).toBeGreaterThan(300);
+  const listening = sources.filter((path) => /\.listen\(/.test(readFileSync(join(root, path), "utf8")));
+  expect(listening).toContain("host/node/src/sockets/endpoints.ts");
+  expect(listening.filter((path) => !LISTENERS.has(path))).toEqual([]);
+});

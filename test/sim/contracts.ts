@@ -1,0 +1,94 @@
+/** The probes as contracts of the simulation: random messages of theirs, which send further messages. */
+import { readFileSync } from "node:fs";
+import type { Random } from "@sotto/kernel/simulation";
+import {
+  type ContractWorld,
+  type SimulatedContracts,
+  someCode,
+  someContract,
+  someFunds,
+  someLabel,
+  someOwner,
+} from "@sotto/x-compute/simulation";
+import { gzip } from "pako";
+
+type Op = Readonly<Record<string, unknown>>;
+
+const THEN = "then";
+const wasmOf = (name: string) =>
+  new Uint8Array(readFileSync(new URL(`../../contracts/built/${name}.wasm`, import.meta.url)));
+const wasm = [wasmOf("probe-v1"), wasmOf("probe-v010")] as const;
+
+const key = (random: Random) => `key ${random.below(12)}`;
+/** Few: a contract has not much. */
+const fewCoins = ({ random }: ContractWorld) => [{ denom: "uscrt", amount: String(1 + random.below(500)) }];
+
+const simpleOps: readonly ((world: ContractWorld) => Op)[] = [
+  ({ random }) => ({ set: { key: key(random), value: "v".repeat(random.below(200)) } }),
+  ({ random }) => ({ remove: { key: key(random) } }),
+  ({ random }) => ({ get: { key: key(random) } }),
+  ({ random }) => ({ set_bytes: { key: key(random), size: random.below(5000) } }),
+  ({ random }) => ({ attr: { key: key(random), value: "value" } }),
+  ({ random }) => ({ count: { rounds: random.below(200_000) } }),
+  () => ({ fail: { error: { generic_err: { msg: "failed" } } } }),
+  () => ({ panic: { text: "panicked" } }),
+  () => ({ env: {} }),
+  ({ random }) => ({ recurse: { depth: random.below(3000), memory: random.below(2) === 0 } }),
+];
+
+/** Ops that send messages on: to other contracts, to bank, to compute. `sub` is what v0.10 lacks and ignores. */
+const messageOps: readonly ((world: ContractWorld) => Op)[] = [
+  (world) => ({ send: { to: someOwner(world), amount: fewCoins(world) } }),
+  (world) => {
+    const { address, code } = someContract(world);
+    const msg = JSON.stringify(probeOp(world, 1));
+    return { call: { contract: address, code_hash: code.hash, msg, funds: someFunds(world), sub: sub(world) } };
+  },
+  (world) => {
+    const { id, hash } = someCode(world);
+    const admin = world.random.below(2) === 0 ? null : someOwner(world);
+    const label = someLabel(world);
+    const parts = { code_id: Number(id), code_hash: hash, label, msg: '{"ops":[]}', funds: someFunds(world) };
+    return { create: { ...parts, admin, sub: sub(world) } };
+  },
+  ({ random }) => ({
+    self_call: { depth: 1 + random.below(4), [THEN]: [{ set: { key: key(random), value: "deep" } }] },
+  }),
+  (world) => {
+    const { address } = someContract(world);
+    const { id, hash } = someCode(world);
+    return {
+      migrate_other: { contract: address, code_hash: hash, code_id: Number(id), msg: '{"ops":[]}', sub: sub(world) },
+    };
+  },
+  (world) => ({ update_admin: { contract: someContract(world).address, admin: someOwner(world), sub: sub(world) } }),
+  (world) => ({ clear_admin: { contract: someContract(world).address, sub: sub(world) } }),
+];
+
+function sub(world: ContractWorld): Op | null {
+  const { random } = world;
+  if (random.below(3) === 0) return null;
+  const gas = random.below(4) === 0 ? { gas_limit: 10_000 + random.below(100_000) } : {};
+  const reply = random.below(3) === 0 ? { [THEN]: [random.pick(simpleOps)(world)] } : {};
+  return { id: random.below(100), reply_on: random.pick(["always", "error", "success", "never"]), ...gas, ...reply };
+}
+
+function probeOp(world: ContractWorld, depth = 0): Op {
+  const { random } = world;
+  if (depth < 3 && random.below(4) === 0) {
+    return { batch: { ops: Array.from({ length: 1 + random.below(4) }, () => probeOp(world, depth + 1)) } };
+  }
+  return random.pick(depth < 3 && random.below(2) === 0 ? messageOps : simpleOps)(world);
+}
+
+const upToTwo = (world: ContractWorld, op: () => Op): string =>
+  JSON.stringify({ ops: Array.from({ length: world.random.below(3) }, op) });
+
+export const probes = (ioPublicKey: Uint8Array): SimulatedContracts => ({
+  ioPublicKey,
+  wasm,
+  packed: (code) => gzip(code, { level: 1 }),
+  instantiateMessage: (world) => upToTwo(world, () => probeOp(world, 1)),
+  executeMessage: (world) => JSON.stringify(probeOp(world)),
+  migrateMessage: (world) => upToTwo(world, () => world.random.pick(simpleOps)(world)),
+});

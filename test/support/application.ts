@@ -1,0 +1,117 @@
+/** The real application over a real store and a real enclave, in this process. Who decides its blocks is another part. */
+import { create, type DescMethod, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import {
+  type ChainDefinition,
+  type ChainOptions,
+  type ChainQueries,
+  createApplication,
+  createCheckApplication,
+  createQueryApplication,
+  Extra,
+  secretChain,
+} from "@sotto/app";
+import { fromUtf8 } from "@sotto/bytes";
+import { decode, encode } from "@sotto/codec";
+import type { ValidatorSet } from "@sotto/comet";
+import { sha256 } from "@sotto/crypto";
+import {
+  type Application,
+  type Assembly,
+  assemble,
+  type CheckApplication,
+  type Modules,
+  type ReadCtx,
+  storesOf,
+} from "@sotto/kernel";
+import type { Channel, EnclaveClient, StartAnswer } from "@sotto/protocol";
+import { openStore, type StateStore } from "@sotto/store";
+import { startEnclave } from "./enclave.ts";
+
+/** Parts of a chain. Each has a plain one that stands in when it is left out. */
+export interface ApplicationParts {
+  readonly chainId: string;
+  /** The network's without. */
+  readonly definition?: ChainDefinition | undefined;
+  /** Folder of the database; a temporary one without. */
+  readonly path?: string | undefined;
+  /** Commits wait for the disk, as in a node. */
+  readonly durable?: boolean | undefined;
+  /** What stands before the store, e.g. to hear what is committed. */
+  readonly wrapStore?: ((store: StateStore) => StateStore) | undefined;
+  /** To an enclave that is not started; inline without. */
+  readonly channel?: Channel | undefined;
+  readonly seed?: Uint8Array | undefined;
+  /** That sign the first block. */
+  readonly validators: ValidatorSet;
+  readonly revealErrors?: boolean | undefined;
+  /** SDK gas. */
+  readonly queryGasLimit?: number | undefined;
+  readonly minimumGasPrice?: ChainOptions["minimumGasPrice"];
+}
+
+export interface OpenApplication {
+  readonly definition: ChainDefinition;
+  readonly options: ChainOptions;
+  readonly store: StateStore;
+  readonly enclave: EnclaveClient;
+  /** What the enclave said at its start. */
+  readonly started: StartAnswer;
+  readonly app: Application;
+  readonly queries: ChainQueries;
+  /** Another check of transactions. Blocks take over its verdicts of signatures when it shares them, as in a node. */
+  openCheck(sharesVerdicts: boolean): CheckApplication;
+}
+
+export function openApplication(parts: ApplicationParts): OpenApplication {
+  const { chainId, path, definition = secretChain, wrapStore = (store) => store } = parts;
+  const pruning = { keepVersions: undefined };
+  const stores = storesOf(definition.modules);
+  const store = wrapStore(openStore({ path, stores, pruning, noSync: parts.durable !== true }));
+  const seed = parts.seed ?? sha256(fromUtf8("seed of a test chain"));
+  const { enclave, started } = startEnclave({ ...parts, seed, sealed: store.extra(Extra.sealed) });
+  const options: ChainOptions = {
+    chainId,
+    store,
+    enclave,
+    keys: started,
+    verified: new Set<string>(),
+    revealErrors: parts.revealErrors ?? true,
+    queryGasLimit: parts.queryGasLimit ?? 10_000_000,
+    minimumGasPrice: parts.minimumGasPrice,
+  };
+  return {
+    definition,
+    options,
+    store,
+    enclave,
+    started,
+    app: createApplication(options, definition),
+    queries: createQueryApplication(options, definition),
+    openCheck: (sharesVerdicts) =>
+      createCheckApplication(sharesVerdicts ? options : { ...options, verified: new Set<string>() }, definition),
+  };
+}
+
+/** Asks as the APIs do: by a route, in bytes. `height` 0: the latest. Throws the ChainError of a failure. */
+export function ask<M extends DescMethod>(
+  queries: ChainQueries,
+  method: M,
+  request: MessageInitShape<M["input"]>,
+  height = 0,
+): MessageShape<M["output"]> {
+  const path = `/${method.parent.typeName}/${method.name}`;
+  const route = queries.routes.get(path);
+  if (route === undefined) throw new Error(`no route ${path}`);
+  const { value } = queries.run(route, encode(method.input, create(method.input, request)), height);
+  // Decoded by the method's own schema.
+  return decode(method.output, value) as MessageShape<M["output"]>;
+}
+
+/** The invariants of all modules over any state, e.g. over one with a planted fault. */
+export function brokenInvariants({ definition, options }: OpenApplication, ctx: ReadCtx): readonly string[] {
+  const { modules, orders, types } = definition;
+  const keepers = definition.keepers(options, modules, () => assembly.router);
+  const { assertExecutable } = keepers.circuit;
+  const assembly: Assembly = assemble<Modules>(modules, keepers, orders, { types, assertExecutable });
+  return assembly.brokenInvariants(ctx);
+}

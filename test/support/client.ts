@@ -1,0 +1,53 @@
+/** A client of contracts: encrypts like secret.js and reads what comes back. */
+import { fromUtf8, toUtf8 } from "@sotto/bytes";
+import { sha256, X25519Key } from "@sotto/crypto";
+import { agreeMessageKey, encryptMessage, type MessageKey } from "@sotto/message";
+
+export const text = (bytes: Uint8Array): string => {
+  const out = toUtf8(bytes);
+  if (out === undefined) throw new Error("not UTF-8");
+  return out;
+};
+
+/** What was decrypted. */
+export const opened = (bytes: Uint8Array | undefined): Uint8Array => {
+  if (bytes === undefined) throw new Error("does not decrypt");
+  return bytes;
+};
+
+/** A message that was encrypted, with the key that opens what comes back. */
+export interface Encrypted {
+  readonly wire: Uint8Array;
+  readonly key: MessageKey;
+}
+
+let nonces = 0;
+/** Never twice in a process: a chain refuses a nonce that comes again for another contract. */
+const nextNonce = (): number => nonces++;
+
+export class Client {
+  readonly #key: X25519Key;
+  readonly #io: Uint8Array;
+  readonly #next: () => number;
+
+  /** `io`: the network's public key. `next`: numbers of the nonces. */
+  constructor(name: string, io: Uint8Array, next: () => number = nextNonce) {
+    this.#key = new X25519Key(sha256(fromUtf8(`client ${name}`)));
+    this.#io = io;
+    this.#next = next;
+  }
+
+  encrypt(codeHash: string, message: unknown): Encrypted {
+    return this.encryptText(codeHash, JSON.stringify(message));
+  }
+
+  encryptText(codeHash: string, json: string): Encrypted {
+    return this.encryptUnder(sha256(fromUtf8(`nonce ${this.#next()}`)), codeHash, json);
+  }
+
+  encryptUnder(nonce: Uint8Array, codeHash: string, json: string): Encrypted {
+    const key = agreeMessageKey(this.#key, this.#io, nonce);
+    if (key === undefined) throw new Error("the network's key is of low order");
+    return { wire: encryptMessage(key, codeHash, json), key };
+  }
+}

@@ -1,0 +1,66 @@
+/** The application with what decides its blocks in a node: sequencer and block log, in a folder or in memory. */
+import { join } from "node:path";
+import { type BlockLog, fromTime, openBlockLog } from "@sotto/blocks";
+import { consensusAddress, createValidatorSet, type ValidatorSet } from "@sotto/comet";
+import type { Ed25519Key } from "@sotto/crypto";
+import { type AppGenesis, Branch, createCtx, GasMeter, NO_LIMIT, type WriteCtx } from "@sotto/kernel";
+import { createSequencer, type Sequencer } from "@sotto/sequencer";
+import { type ApplicationParts, type OpenApplication, openApplication } from "./application.ts";
+
+export interface SequencedParts extends Omit<ApplicationParts, "chainId" | "path" | "validators"> {
+  readonly genesis: AppGenesis;
+  /** Of the only validator. */
+  readonly key: Ed25519Key;
+  /** Of state and block log; both are temporary without. */
+  readonly folder?: string | undefined;
+  readonly onPhase?: Parameters<typeof createSequencer>[0]["onPhase"];
+}
+
+export interface OpenSequenced extends OpenApplication {
+  readonly log: BlockLog;
+  readonly sequencer: Sequencer;
+  close(): void;
+}
+
+/** The set that a genesis file names. */
+export const validatorsOf = ({ validators }: AppGenesis): ValidatorSet =>
+  createValidatorSet(
+    validators.map(({ pubKey, power }) => {
+      const publicKey = { type: "ed25519", bytes: pubKey } as const;
+      return { address: consensusAddress(publicKey), publicKey, votingPower: power };
+    }),
+  );
+
+export function openSequenced(parts: SequencedParts): OpenSequenced {
+  const { genesis, key, folder, onPhase, ...rest } = parts;
+  const inFolder = (name: string) => (folder === undefined ? undefined : join(folder, name));
+  const { chainId } = genesis;
+  const opened = openApplication({ ...rest, chainId, path: inFolder("state"), validators: validatorsOf(genesis) });
+  const log = openBlockLog({ path: inFolder("blocks"), noSync: parts.durable !== true });
+  const signing = { publicKey: key.publicKey, sign: (message: Uint8Array) => key.sign(message) };
+  const sequencer = createSequencer({ app: opened.app, log, key: signing, genesis, ...(onPhase && { onPhase }) });
+  return {
+    ...opened,
+    log,
+    sequencer,
+    close() {
+      log.close();
+      opened.store.close();
+    },
+  };
+}
+
+/** The last committed state as modules see it, and the branch below it, for a test that plants something. Nothing is kept. */
+export function withState<T>({ options, store, log }: OpenSequenced, read: (ctx: WriteCtx, branch: Branch) => T): T {
+  const snapshot = store.snapshot();
+  try {
+    const height = snapshot.version;
+    const time = log.meta(height)?.header.time;
+    if (time === undefined) throw new Error("there is no block yet");
+    const branch = new Branch(snapshot);
+    const block = { chainId: options.chainId, height, time: fromTime(time) };
+    return read(createCtx({ mode: "query", block, gas: new GasMeter(NO_LIMIT), branch }), branch);
+  } finally {
+    snapshot.close();
+  }
+}
