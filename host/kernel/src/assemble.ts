@@ -1,12 +1,12 @@
 import { create, type DescService } from "@bufbuild/protobuf";
+import type { TypeRegistry } from "@sotto/codec";
 import {
   type JsonSource,
   jsonSource,
   messageStreamJson,
   readMessageStream,
   type StreamedShape,
-  type TypeRegistry,
-} from "@sotto/codec";
+} from "@sotto/codec/stream";
 import { assert, ChainError, InvariantBroken } from "@sotto/errors";
 import type { StoreMount } from "@sotto/store";
 import type { ValidatorUpdate } from "./application.ts";

@@ -1,6 +1,6 @@
 import type { KvRead, KvWrite } from "@sotto/store";
 import type { PackedAny, ShownUnit } from "@sotto/tx";
-import type { DecidedBlock } from "./application.ts";
+import type { CometInfo } from "./comet.ts";
 import type { GasMeter } from "./gas.ts";
 
 /** An event as CometBFT records it. Names, order and rendering of attributes are what indexers parse. */
@@ -21,9 +21,6 @@ export interface BlockInfo {
   /** Of a block that is executed; absent for queries, checks, simulations and the genesis. */
   readonly comet?: CometInfo;
 }
-
-/** What consensus says of a block beside its transactions (SDK cometInfo and header, baseapp internalFinalizeBlock). */
-export type CometInfo = Pick<DecidedBlock, "hash" | "proposer" | "nextValidatorsHash" | "lastCommit" | "misbehavior">;
 
 /** What proves a block to the enclave, which verifies it. Only block execution has it. */
 export interface BlockProof {

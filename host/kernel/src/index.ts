@@ -4,16 +4,13 @@ export type {
   Application,
   BlockResult,
   CheckApplication,
-  CommitInfo,
   DecidedBlock,
-  Misbehavior,
   PendingRow,
   QueryApplication,
   QueryRequest,
   QueryResult,
   TxResult,
   ValidatorUpdate,
-  VoteInfo,
 } from "./application.ts";
 export {
   type Assembly,
@@ -31,12 +28,12 @@ export {
 } from "./assemble.ts";
 export { assertGovAuthority } from "./authority.ts";
 export { BLOCK_MEMORY, BlockMemory } from "./blockMemory.ts";
+export type { CometInfo, CommitInfo, Misbehavior, VoteInfo } from "./comet.ts";
 export type {
   BlockInfo,
   BlockProof,
   ChainAttribute,
   ChainEvent,
-  CometInfo,
   ExecMode,
   HookCtx,
   ReadCtx,

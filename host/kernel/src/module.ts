@@ -1,5 +1,5 @@
 import type { DescMessage, DescService, MessageInitShape } from "@bufbuild/protobuf";
-import type { StreamedInit, StreamedShape } from "@sotto/codec";
+import type { StreamedInit, StreamedShape } from "@sotto/codec/stream";
 import type { StoreMount } from "@sotto/store";
 import type { ValidatorUpdate } from "./application.ts";
 import type { HookCtx, ReadCtx, WriteCtx } from "./ctx.ts";

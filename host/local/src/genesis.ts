@@ -1,17 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { toBase64, toHex } from "@sotto/bytes";
-import {
-  CodecError,
-  compactJson,
-  compareText,
-  encode,
-  type Json,
-  type JsonObject,
-  type JsonSource,
-  jsonAt,
-  jsonMembers,
-  sourcePart,
-} from "@sotto/codec";
+import { CodecError, compactJson, compareText, encode, type Json, type JsonObject } from "@sotto/codec";
+import { type JsonSource, jsonAt, jsonMembers, sourcePart } from "@sotto/codec/stream";
 import { consensusAddress, formatTime } from "@sotto/comet";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { DEFAULT_PARAMS } from "@sotto/x-consensus";

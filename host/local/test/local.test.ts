@@ -1,6 +1,7 @@
 import { formatAddress } from "@sotto/address";
 import { fromHex, fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
-import { decode, jsonSource } from "@sotto/codec";
+import { decode } from "@sotto/codec";
+import { jsonSource } from "@sotto/codec/stream";
 import { consensusParamsHash, decodeHashedParams, parseTime } from "@sotto/comet";
 import { ed25519Verify, secp256k1Verify, sha256 } from "@sotto/crypto";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";

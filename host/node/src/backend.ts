@@ -2,7 +2,7 @@ import { openHistoryAnswer } from "@sotto/api";
 import { queryServices } from "@sotto/app/facts";
 import { type ApiBackend, type BlockNews, NodeError, type NodeInfo, routesOf } from "@sotto/backend";
 import type { AddResult } from "@sotto/blocks";
-import type { JsonSource } from "@sotto/codec";
+import type { JsonSource } from "@sotto/codec/stream";
 import { ChainError } from "@sotto/errors";
 import { IndexError } from "@sotto/index";
 import { chainTypes } from "@sotto/tx";

@@ -1,6 +1,6 @@
 import { fstatSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
-import { type JsonSource, jsonSource } from "@sotto/codec";
+import { type JsonSource, jsonSource } from "@sotto/codec/stream";
 import { EnvironmentFault } from "@sotto/errors";
 import { folderFault } from "./folder.ts";
 

@@ -149,9 +149,7 @@ async function startThreads(
   const executing = SharedMark.memory();
   const execData: ExecData = {
     ...data,
-    genesis: identity.genesis,
-    document: identity.document,
-    validatorSeed: identity.validatorSeed,
+    ...identity,
     sealedPath: config.home === undefined ? undefined : where.sealed,
     executingPath: config.home === undefined ? undefined : where.executing,
     executing,

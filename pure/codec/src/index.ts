@@ -8,18 +8,8 @@ export { encodeFileDescriptor } from "./fileDescriptor.ts";
 export { gatewayJson, gatewayJsonParts } from "./gatewayJson.ts";
 export { type Json, JsonDecimal, type JsonLimits, type JsonObject, parseJson } from "./json.ts";
 export { countJsonValues, MAX_JSON_VALUES } from "./jsonCount.ts";
-export { type JsonElement, type JsonExtent, jsonAt, jsonElements, jsonMembers } from "./jsonScanner.ts";
-export { type JsonSource, jsonSource, sourcePart } from "./jsonSource.ts";
 export { compareText, goJsonString, jsonString } from "./jsonText.ts";
 export { compactJson, goJson, jsonObject, sortedJson, sortedPlainJson } from "./jsonWriter.ts";
-export {
-  ELEMENT_LIMITS,
-  type MessageStream,
-  messageStreamJson,
-  readMessageStream,
-  type StreamedInit,
-  type StreamedShape,
-} from "./messageStream.ts";
 export { type GatewayJsonOptions, parseGatewayJson } from "./parseGatewayJson.ts";
 export { MAX_PROTO_FIELDS, OWN_BYTES, ProtoReader, type ProtoReaderOptions } from "./protoReader.ts";
 export { ProtoWriter, WireType } from "./protoWriter.ts";

@@ -2,14 +2,8 @@ import { create, createRegistry } from "@bufbuild/protobuf";
 import { GenesisStateSchema as AuthGenesisSchema, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { GenesisStateSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { describe, expect, it } from "vitest";
-import {
-  gatewayJson,
-  type JsonSource,
-  jsonSource,
-  messageStreamJson,
-  parseGatewayJson,
-  readMessageStream,
-} from "../src/index.ts";
+import { gatewayJson, parseGatewayJson } from "../src/index.ts";
+import { type JsonSource, jsonSource, messageStreamJson, readMessageStream } from "../src/stream/index.ts";
 
 const registry = createRegistry(BaseAccountSchema);
 const WINDOW = 256 * 1024;

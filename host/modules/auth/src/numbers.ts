@@ -22,7 +22,7 @@ export class Numbers {
    */
   distinct(): BigUint64Array {
     const wanted = this.#list.subarray(0, this.#length);
-    const sorted = wanted.slice().sort();
+    const sorted = wanted.slice().sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
     const isShared = (i: number): boolean => i > 0 && sorted[i] === sorted[i - 1];
     if (!sorted.some((_, i) => isShared(i))) return wanted;
     const places = Uint32Array.from(wanted, (_, i) => i);

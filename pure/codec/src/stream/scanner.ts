@@ -1,7 +1,7 @@
 import { ChainError } from "@sotto/errors";
-import { CodecError } from "./errors.ts";
-import { type Json, type JsonLimits, parseJson } from "./json.ts";
-import type { JsonSource } from "./jsonSource.ts";
+import { CodecError } from "../errors.ts";
+import { type Json, type JsonLimits, parseJson } from "../json.ts";
+import type { JsonSource } from "./source.ts";
 
 /** Bytes that are read at once. */
 const WINDOW = 256 * 1024;

@@ -1,11 +1,11 @@
 import { create, type DescField, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
-import type { TypeRegistry } from "./any.ts";
-import { gatewayJsonParts } from "./gatewayJson.ts";
-import type { Json, JsonLimits } from "./json.ts";
-import { type JsonExtent, jsonAt, jsonElements, jsonMembers } from "./jsonScanner.ts";
-import type { JsonSource } from "./jsonSource.ts";
-import { parseGatewayJson, readElement } from "./parseGatewayJson.ts";
-import { type FieldPlan, type Fields, isOneof, planOf } from "./plan.ts";
+import type { TypeRegistry } from "../any.ts";
+import { gatewayJsonParts } from "../gatewayJson.ts";
+import type { Json, JsonLimits } from "../json.ts";
+import { parseGatewayJson, readElement } from "../parseGatewayJson.ts";
+import { type FieldPlan, type Fields, isOneof, planOf } from "../plan.ts";
+import { type JsonExtent, jsonAt, jsonElements, jsonMembers } from "./scanner.ts";
+import type { JsonSource } from "./source.ts";
 
 type Streams<T> = { readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? Iterable<E> : T[K] };
 
