@@ -33,7 +33,8 @@ for (const accounts of flags.accounts.split(",")) {
     mkdirSync(chain);
     step("make", file, accounts);
     const [imported, exported] = [step("import", chain, file), step("export", chain, out)];
-    const shown = ({ seconds, rssMib }) => `${short(seconds)} s, ${Math.round(rssMib)} MiB resident`;
+    const shown = ({ seconds, cpuSeconds, rssMib }) =>
+      `${short(seconds)} s (${short(cpuSeconds)} s of the processor), ${Math.round(rssMib)} MiB resident`;
     note(
       `${accounts} accounts, a file of ${Math.round(statSync(file).size / 2 ** 20)} MiB, a heap of ${flags.heap} MiB`,
     );
