@@ -1,6 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { defineConfig } from "vitest/config";
 import { type PoolOptions, ThreadsPoolWorker } from "vitest/node";
+import { LAYERS, projects } from "./tools/tests/layers.mjs";
 
 /** What the engine asks of a thread that runs contracts (vm/engine/src/nativeStack.ts). */
 const STACK_MB = 512;
@@ -15,32 +17,31 @@ class ContractThread extends ThreadsPoolWorker {
   }
 }
 
-const EXCLUDED = ["**/node_modules/**", "**/dist/**"];
-
 const contractThreads = {
   name: "contract threads",
   createPoolWorker: (options: PoolOptions) => new ContractThread(options),
 };
 
-/** Tests that run contracts in their own thread; whatever starts a node is not among them. */
-const CONTRACTS = [
-  "vm/**",
-  "trusted/**",
-  "contracts/**",
-  "host/{api,rpc}/**",
-  "test/{attack,chain,conformance,determinism,frame,fuzz,sim}/**",
-].map((folder) => `${folder.slice(0, -3)}/**/*.test.ts`);
+const NEVER = ["**/node_modules/**", "**/dist/**"];
+const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 export default defineConfig({
+  resolve: { alias: [{ find: /^fast-check$/, replacement: path("tools/tests/fastCheck.mjs") }] },
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    projects: [
-      { extends: true, test: { name: "contracts", include: CONTRACTS, exclude: EXCLUDED, pool: contractThreads } },
-      {
-        extends: true,
-        test: { name: "rest", include: ["**/test/**/*.test.ts"], exclude: [...EXCLUDED, ...CONTRACTS], pool: "forks" },
+    reporters: ["default", path("tools/tests/seedReporter.mjs")],
+    // The layers run one after the other.
+    projects: projects().map(({ name, layer, way, include, exclude }) => ({
+      extends: true,
+      test: {
+        name,
+        include,
+        exclude: [...NEVER, ...exclude],
+        pool: way === "contracts" ? contractThreads : "forks",
+        isolate: way !== "shared",
+        sequence: { groupOrder: LAYERS.indexOf(layer) },
       },
-    ],
+    })),
   },
 });

@@ -71,12 +71,13 @@ const BENCHES = [
     file: "bench/start.mjs",
     quick: ["--second-only"],
   },
+  { name: "timing", what: "whether times depend on secrets", file: "bench/timing.mjs", quick: ["1"], isLong: true },
   { name: "codec", what: "protobuf codec (prints only)", file: "pure/codec/bench/protobuf.mjs" },
   { name: "store", what: "commits of the store (prints only)", file: "host/store/bench/commit.mjs", quick: ["10000"] },
 ];
 
 const USAGE = `usage: npm run bench -- [names] [--quick] [--long] [--write] [--list]
-  names      what to run (default: all but memory)
+  names      what to run (default: all but memory and timing)
   --quick    small numbers: shows that it runs, says nothing about speed
   --long     growth up to 10^6 rows, a node's memory after 100,000 transfers (minutes)
   --write    puts the results into docs/performance.md and the plot into docs/growth.svg

@@ -10,6 +10,7 @@ import { checkLock } from "./lock/check.mjs";
 import { checkSizes } from "./sizes/check.mjs";
 import { reportPath, root } from "./source/files.mjs";
 import { checkTcb } from "./tcb.mjs";
+import { checkTests } from "./tests/check.mjs";
 import { checkVersion } from "./version.mjs";
 import { checkWords } from "./words/check.mjs";
 
@@ -86,6 +87,13 @@ const checks = [
     name: "citations",
     run: () => {
       const { files, problems } = checkCitations(root);
+      return { problems, note: `${files} files` };
+    },
+  },
+  {
+    name: "tests",
+    run: () => {
+      const { files, problems } = checkTests(root);
       return { problems, note: `${files} files` };
     },
   },

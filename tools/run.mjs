@@ -1,5 +1,5 @@
 // What `npm start`, `npm test` and the other scripts do. Needs nothing but Node, npm and the clone: it installs what the
-// lock names, builds what changed, then hands over. Usage: node tools/run.mjs start|test|check|bench|example|contract|setup [arguments]
+// lock names, builds what changed, then hands over. Usage: node tools/run.mjs start|test|check|bench|example|contract|release|setup [arguments]
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -51,6 +51,11 @@ const commands = {
   contract: async () => {
     const { run } = await import("./contracts/new.mjs");
     process.exitCode = run(args);
+  },
+  release: async () => {
+    await install("all");
+    const { release } = await import("./release.mjs");
+    await release(root, args);
   },
   // "setup node": only what a node needs.
   setup: async () => {

@@ -24,7 +24,7 @@ export const sign = ({ chainId, by, accountNumber, sequence, gas, messages }) =>
     signers: [{ by, accountNumber, sequence }],
   });
 
-/** Encrypts for one network like a client that keeps its key. Another process never makes its nonces. */
+/** A client that keeps its key. Each process has nonces of its own. */
 export const cipherOf = (name, ioPublicKey) => {
   let count = process.pid * 2 ** 24;
   return new Client(name, ioPublicKey, () => count++);

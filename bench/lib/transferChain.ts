@@ -1,4 +1,4 @@
-/** A durable chain in this process with a token, for private transfers: what a node has without threads and sockets. */
+/** A durable chain in this process with a token, for private transfers; no threads, no sockets. */
 import { fromUtf8 } from "@sotto/bytes";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import type { TxResult } from "@sotto/kernel";

@@ -1,8 +1,7 @@
 /** Bound messages: what a client says of sender, contract and chain is authenticated with what it encrypts, so a copy runs nowhere else. */
 import { concat, fromUtf8 } from "@sotto/bytes";
-import { sha256, X25519Key } from "@sotto/crypto";
 import type { TxResult } from "@sotto/kernel";
-import { agreeMessageKey, type Binding, boundNonce, encryptBoundMessage, type MessageKey } from "@sotto/message";
+import type { Binding } from "@sotto/message";
 import {
   Query as ComputeQuery,
   MsgExecuteContractResponseSchema,
@@ -43,15 +42,8 @@ const refused = (failed: string, code: number, why = ELSEWHERE) => ({
 const BOUND_ELSEWHERE = refused("execute", 3);
 const UNBOUND = "the contract takes bound messages only: its client must bind what it encrypts";
 
-let fresh = 0;
-function encrypt(codeHash: string, message: unknown, binding: Binding): Encrypted {
-  const random = sha256(fromUtf8(`random of a bound message ${fresh++}`));
-  const key = agreeMessageKey(new X25519Key(random), chain.started.ioPublicKey, boundNonce(random.subarray(0, 24)));
-  return {
-    wire: encryptBoundMessage(key as MessageKey, codeHash, JSON.stringify(message), binding),
-    key: key as MessageKey,
-  };
-}
+const encrypt = (codeHash: string, message: unknown, binding: Binding): Encrypted =>
+  chain.client.encryptBound(codeHash, message, binding);
 const toExecute = (message: unknown, contract = hers, by = alice): Encrypted =>
   encrypt(contract.codeHash, message, {
     kind: "execute",

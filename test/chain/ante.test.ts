@@ -1,6 +1,9 @@
 import { SdkError } from "@sotto/errors";
-import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
-import { MsgInstantiateContractSchema } from "@sotto/proto/secret.compute.v1beta1";
+import { BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
+import { MsgGrantSchema } from "@sotto/proto/cosmos.authz.v1beta1";
+import { MsgSendSchema, SendAuthorizationSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { MsgDelegateSchema } from "@sotto/proto/cosmos.staking.v1beta1";
+import { MsgInstantiateContractSchema, MsgMigrateContractProposalSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { SignMode } from "@sotto/tx";
 import { afterAll, describe, expect, it } from "vitest";
 import { succeeded } from "../support/results.ts";
@@ -254,6 +257,37 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     expect(unmoved(() => deliver({ timeoutHeight: next }))).toMatchObject(
       refused("sdk", 30, `block height: ${next + 1n}, timeout height: ${next}: tx timeout height`),
     );
+  });
+
+  it("a message that no module of this chain handles, as what the reference decodes and cannot route", () => {
+    const delegate = pack(MsgDelegateSchema, { delegatorAddress: a.address });
+    const legacy = pack(MsgMigrateContractProposalSchema, { authority: a.address });
+    for (const message of [delegate, legacy]) {
+      expect(unmoved(() => chain.run(a, message))).toMatchObject(
+        refused("sdk", 6, `no message handler found for ${message.typeUrl}: unknown request`),
+      );
+    }
+    const unknown = { typeUrl: "/cosmos.nothing.v1.Msg", value: delegate.value };
+    expect(unmoved(() => chain.run(a, unknown))).toMatchObject(
+      refused("sdk", 2, /unable to resolve type URL \/cosmos.nothing.v1.Msg/),
+    );
+  });
+
+  it("a type that is no message, or stands in an Any that does not accept it", () => {
+    const noMessage = pack(BaseAccountSchema, { address: a.address });
+    expect(unmoved(() => chain.run(a, noMessage))).toMatchObject(
+      refused("sdk", 2, /BaseAccount against interface cosmos.base.v1beta1.Msg/),
+    );
+    const grant = (authorization: Packed) =>
+      pack(MsgGrantSchema, { granter: a.address, grantee: b.address, grant: { authorization } });
+    expect(unmoved(() => chain.run(a, grant(noMessage)))).toMatchObject(
+      refused("sdk", 2, /BaseAccount against interface cosmos.authz.v1beta1.Authorization/),
+    );
+    expect(unmoved(() => chain.run(a, grant(pack(SendAuthorizationSchema, {}))))).toMatchObject(
+      refused("sdk", 6, /MsgGrant/),
+    );
+    const odd = { ...pack(SendAuthorizationSchema, {}), value: Uint8Array.of(0x48, 1) };
+    expect(unmoved(() => chain.run(a, grant(odd)))).toMatchObject(refused("sdk", 2, /SendAuthorization": \{TagNum: 9/));
   });
 
   it("extension options", () => {

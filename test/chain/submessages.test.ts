@@ -1,6 +1,8 @@
 import { formatAddress } from "@sotto/address";
 import { fromUtf8, toBase64 } from "@sotto/bytes";
+import { BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { MsgDelegateSchema } from "@sotto/proto/cosmos.staking.v1beta1";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Contract, deploy, instantiate, thenDo } from "../support/contract.ts";
@@ -424,6 +426,24 @@ describe("stargate messages of contracts", () => {
     expect(parent.try(stargate("/cosmos.bank.v1beta1.MsgSend", new Uint8Array(0))).result).toMatchObject({
       codespace: "compute",
       code: 10,
+    });
+  });
+
+  it("of a type that the chain knows and no module handles cannot be routed, after who signs is asked", () => {
+    const delegate = (by: string) => pack(MsgDelegateSchema, { delegatorAddress: by });
+    const own = delegate(parent.address);
+    expect(parent.try(stargate(own.typeUrl, own.value)).result).toMatchObject({
+      codespace: "sdk",
+      code: 6,
+      log: `${at}dispatch: submessages: can't route message /cosmos.staking.v1beta1.MsgDelegate: unknown request`,
+    });
+    const foreign = delegate(a.address);
+    expect(parent.try(stargate(foreign.typeUrl, foreign.value)).result).toMatchObject({ codespace: "sdk", code: 4 });
+    const account = pack(BaseAccountSchema, { address: parent.address });
+    expect(parent.try(stargate(account.typeUrl, account.value)).result).toMatchObject({
+      codespace: "compute",
+      code: 10,
+      log: expect.stringContaining("Cannot unpack proto message with type URL: /cosmos.auth.v1beta1.BaseAccount"),
     });
   });
 

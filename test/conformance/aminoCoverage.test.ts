@@ -1,12 +1,15 @@
 /**
- * What amino JSON leaves out of a message, nobody has signed for: every field of every message that the chain takes shows in it,
- * at any depth, and no two messages look alike. EIP-191 signs the same text.
+ * What amino JSON leaves out of a message, nobody has signed for: every field of every message that
+ * the chain takes shows in it, at any depth, and no two messages look alike. EIP-191 signs the same
+ * text.
  */
-import { clone, create, type DescMessage, getOption, type Message } from "@bufbuild/protobuf";
+import { clone, create, type DescField, type DescMessage, getOption, type Message } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { fromUtf8 } from "@sotto/bytes";
 import { aminoAnyJson, encode } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
-import { scalar } from "@sotto/proto/cosmos_proto";
+import { accepts_interface, scalar } from "@sotto/proto/cosmos_proto";
+import { implementations } from "@sotto/proto/types";
 import { chainMessages, chainTypes } from "@sotto/tx";
 import { describe, expect, it } from "vitest";
 import { randomMessage } from "./protoRandom.ts";
@@ -36,15 +39,41 @@ function places(message: ReflectMessage, way: readonly Step[] = []): (readonly S
     });
 }
 
-/** A random message whose numbers in text are numbers. */
-function sample(schema: DescMessage, seed: number): Message {
+/** What every Any holds that accepts no interface. */
+const PLAIN = ["cosmos.bank.v1beta1.MsgSend"];
+
+/**
+ * Puts a message into an Any that the field may hold; one that holds no Any itself where these
+ * would go on without end.
+ */
+function fill(any: ReflectMessage, field: DescField, seed: number, depth: number): void {
+  const all = implementations[getOption(field, accepts_interface)] ?? PLAIN;
+  const isFlat = (name: string) => chainTypes.getMessage(name)?.fields.every(({ message }) => message === undefined);
+  const candidates = depth < 2 ? all : all.filter((name) => isFlat(name) === true);
+  const typeName = candidates[seed % candidates.length] ?? "cosmos.bank.v1beta1.MsgSend";
+  const schema = chainTypes.getMessage(typeName) as DescMessage;
+  for (const own of any.fields) {
+    if (own.name === "type_url") any.set(own, `/${typeName}`);
+    else any.set(own, encode(schema, sample(schema, seed, depth + 1)));
+  }
+}
+
+/** A random message whose numbers in text are numbers, and whose Anys hold what they may. */
+function sample(schema: DescMessage, seed: number, depth = 0): Message {
   const message = randomMessage(schema, seed);
+  const repairPart = (part: ReflectMessage, field: DescField): void => {
+    if (field.message?.typeName === "google.protobuf.Any") fill(part, field, seed, depth);
+    else repair(part);
+  };
   const repair = (part: ReflectMessage): void => {
     for (const field of part.fields) {
-      if (field.fieldKind === "message" && part.isSet(field)) repair(part.get(field));
-      else if (field.fieldKind === "list" && field.listKind === "message")
-        for (const item of part.get(field)) repair(item as ReflectMessage);
-      else if (/^cosmos\.(Int|Dec)$/.test(getOption(field, scalar))) part.set(field, "7");
+      if (field.fieldKind === "message") {
+        if (part.isSet(field)) repairPart(part.get(field), field);
+      } else if (field.fieldKind === "list" && field.listKind === "message") {
+        for (const item of part.get(field)) repairPart(item as ReflectMessage, field);
+      } else if (/^cosmos\.(Int|Dec)$/.test(getOption(field, scalar))) {
+        part.set(field, typeof part.get(field) === "string" ? "7" : fromUtf8("7"));
+      }
     }
   };
   repair(reflect(schema, message));
@@ -65,11 +94,21 @@ function without(schema: DescMessage, message: Message, way: readonly Step[]): M
   return root;
 }
 
-describe.each(chainMessages.map((schema) => [schema.typeName, schema] as const))("%s", (_, schema) => {
+/**
+ * They hold headers of Tendermint, whose keys are a oneof without a name in amino JSON: refused, as
+ * in the reference.
+ */
+const REFUSED = new Set(["ibc.core.client.v1.MsgUpdateClient", "ibc.core.client.v1.MsgSubmitMisbehaviour"]);
+
+describe.each(chainMessages().map((schema) => [schema.typeName, schema] as const))("%s", (_, schema) => {
   it("shows each of its fields in amino JSON", () => {
     for (let seed = 1; seed <= 5; seed++) {
       const message = sample(schema, seed);
       const json = jsonOf(schema, message);
+      if (REFUSED.has(schema.typeName)) {
+        expect(json).toBeUndefined();
+        continue;
+      }
       expect(json).toBeDefined();
       const ways = places(reflect(schema, message));
       expect(ways.length).toBeGreaterThan(0);
@@ -83,8 +122,8 @@ describe.each(chainMessages.map((schema) => [schema.typeName, schema] as const))
 
 describe("amino JSON", () => {
   it("gives no two messages of the chain one name", () => {
-    const names = chainMessages.map((schema) => jsonOf(schema, create(schema))?.split('"value"')[0]);
+    const names = chainMessages().map((schema) => jsonOf(schema, create(schema))?.split('"value"')[0]);
     for (const name of names) expect(name).toMatch(/^\{"type":"[^"]+",$/);
-    expect(new Set(names).size).toBe(chainMessages.length);
+    expect(new Set(names).size).toBe(chainMessages().length);
   });
 });

@@ -10,6 +10,7 @@ import { type DescMessage, equals, fromBinary, getOption, hasOption, toBinary, t
 import { files } from "@sotto/proto/files";
 import { http } from "@sotto/proto/google.api";
 import { describe, expect, it } from "vitest";
+import { SEED } from "../../tools/tests/seed.mjs";
 import { cosmjs, type Peer, secretjs, secretjsRoot } from "./protoPeers.ts";
 import { randomMessage } from "./protoRandom.ts";
 
@@ -86,7 +87,7 @@ function roundTrip(peer: Peer): string[] {
   for (const [name, desc] of ours) {
     const codec = peer.messages.get(name);
     if (codec === undefined || reaches(desc, (one) => DIFFERENT[peer.name]?.has(one) ?? false)) continue;
-    for (let seed = 1; seed <= ROUNDS; seed++) {
+    for (let seed = SEED; seed < SEED + ROUNDS; seed++) {
       const message = randomMessage(desc, seed * 7919);
       const bytes = toBinary(desc, message);
       const back = Uint8Array.from(codec.encode(codec.decode(bytes)).finish());

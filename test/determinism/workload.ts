@@ -1,8 +1,8 @@
 /** The recorded workload, whole or only what touches the engine. */
-import { readFileSync } from "node:fs";
 import { fromUtf8, toBase64 } from "@sotto/bytes";
 import { SeededRandom } from "../support/random.ts";
 import type { Account } from "../support/signing.ts";
+import { wasm } from "../support/wasm.ts";
 import {
   bankWork,
   callOp,
@@ -16,9 +16,6 @@ import {
 import { type Deployed, Driver, type Op, uscrt } from "./driver.ts";
 import { failureWork, gasWork, memoryWork, mutantWork, stackWork } from "./engineWork.ts";
 import { accounts, type RecordedChain } from "./recordedChain.ts";
-
-const wasmOf = (name: string) =>
-  new Uint8Array(readFileSync(new URL(`../../contracts/built/${name}.wasm`, import.meta.url)));
 
 const [first] = accounts as [Account];
 
@@ -37,7 +34,7 @@ const MUTANT_OPS: readonly Op[] = [
 export function tinyWorkload(chain: RecordedChain): void {
   const driver = new Driver(chain);
   driver.flush();
-  driver.instantiate(driver.store("v1", wasmOf("probe-v1")), "v1", { ops: [{ random: {} }] });
+  driver.instantiate(driver.store("v1", wasm.v1), "v1", { ops: [{ random: {} }] });
 }
 
 /** The engine's part alone: small enough to be run under many configurations of V8. */
@@ -45,22 +42,22 @@ export function smallWorkload(chain: RecordedChain): void {
   const driver = new Driver(chain);
   driver.flush();
   for (const generation of ["v1", "v010"] as const) {
-    const code = driver.store(generation, wasmOf(`probe-${generation}`));
+    const code = driver.store(generation, wasm[generation]);
     const probe = driver.instantiate(code, generation);
     gasWork(driver, probe, generation, [45_001, 60_000, 123_457]);
     stackWork(driver, probe, generation);
     memoryWork(driver, probe, generation);
     failureWork(driver, probe, generation);
   }
-  mutantWork(driver, wasmOf("probe-v010"), 5, 4, MUTANT_OPS);
+  mutantWork(driver, wasm.v010, 5, 4, MUTANT_OPS);
 }
 
 export function wholeWorkload(chain: RecordedChain): void {
   const driver = new Driver(chain);
   driver.flush();
   bankWork(driver);
-  const v1Code = driver.store("v1", wasmOf("probe-v1"));
-  const v010Code = driver.store("v010", wasmOf("probe-v010"));
+  const v1Code = driver.store("v1", wasm.v1);
+  const v010Code = driver.store("v010", wasm.v010);
   const v1 = driver.instantiate(v1Code, "v1", { ops: [{ env: {} }, { random: {} }] }, uscrt(1000));
   const child = driver.instantiate(v1Code, "child");
   const v010 = driver.instantiate(v010Code, "v010", { ops: [{ env: {} }] }, uscrt(1000));
@@ -76,17 +73,17 @@ export function wholeWorkload(chain: RecordedChain): void {
   environmentWork(driver, v1, v010);
   submessageWork(driver, v1, child, v010, v1Code);
   ciphertextWork(driver, v1, v010);
-  uploadWork(driver, wasmOf("probe-v010"));
+  uploadWork(driver, wasm.v010);
   migrationWork(driver, v1Code, v010Code);
-  mutantWork(driver, wasmOf("probe-v010"), 1, 8, MUTANT_OPS);
-  mutantWork(driver, wasmOf("probe-v1"), 2, 4, MUTANT_OPS);
+  mutantWork(driver, wasm.v010, 1, 8, MUTANT_OPS);
+  mutantWork(driver, wasm.v1, 2, 4, MUTANT_OPS);
   const token = tokenWork(driver);
   randomWork(driver, token, [v1, child, v010]);
   driver.chain.say(`end ${chain.height} ${chain.appHash}`);
 }
 
 function tokenWork(driver: Driver): Deployed {
-  const code = driver.store("token", wasmOf("private-token"));
+  const code = driver.store("token", wasm.token);
   const token = driver.instantiate(code, "token", {
     name: "Private",
     symbol: "PRV",

@@ -1,5 +1,6 @@
 /** A node as a person starts it: a child process on free ports, with a folder of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
@@ -107,7 +108,8 @@ export const movedPorts = (offset: number): Ports => ({
 /** An offset at which all five standard ports are free. */
 export async function freeOffset(): Promise<number> {
   for (let tries = 0; tries < 50; tries++) {
-    const offset = 1_000 + Math.floor(Math.random() * 20_000);
+    // Not of the seed: two runs at once on one machine must not try the same ports.
+    const offset = 1_000 + randomInt(20_000);
     if ((await Promise.all(Object.values(movedPorts(offset)).map(isFree))).every(Boolean)) return offset;
   }
   throw new Error("no five ports are free");

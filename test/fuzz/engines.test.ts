@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
+import { SEED } from "../../tools/tests/seed.mjs";
 import { compareSeed, createEngines } from "./compare.mjs";
 import { judgeMutant } from "./mutate.mjs";
 
 /** About 3 ms a module on the slowest CI machine. */
 const MODULES = 10_000;
 const MUTANTS = 10_000;
+/** Beside those, which are always the same and reach every way to end. */
+const OTHERS = 1_000;
 
 function tally(count: number, judge: (seed: number) => Iterable<readonly [string, number]>): Map<string, number> {
   const total = new Map<string, number>();
@@ -43,5 +46,14 @@ test("the validator and V8 agree on 10,000 damaged modules, but for its own narr
   const total = tally(MUTANTS, (seed) => [[judgeMutant(seed), 1]]);
   for (const verdict of ["accepted", "malformed", "invalid", "unsupported", "float"]) {
     expect(total.get(verdict) ?? 0, verdict).toBeGreaterThan(50);
+  }
+});
+
+test("both hold for other modules with each seed of a run", { timeout: 120_000 }, () => {
+  const engines = createEngines();
+  for (let seed = SEED; seed < SEED + OTHERS; seed++) {
+    // Throws where the engines, or validator and V8, differ.
+    expect(compareSeed(seed, engines).size).toBeGreaterThan(0);
+    expect(judgeMutant(seed)).not.toBe("");
   }
 });

@@ -1,6 +1,6 @@
 /**
- * What no invariant of a module can say: of the form of rows, of two modules at once, and of what a block changed. Each
- * answers sentences about what does not hold.
+ * Checks that no invariant of a module can state: the form of rows, two modules at once, the
+ * changes of a block. Each returns a sentence for each violation.
  */
 import type { ChainEvent } from "@sotto/kernel";
 import type { Rows } from "./rows.ts";
@@ -60,7 +60,7 @@ class Sums {
   }
 }
 
-/** Money moves, comes and goes exactly as the events say, and a sequence grows exactly when an event says so. */
+/** Coins move, come and go exactly as the events say; sequences grow exactly as they say. */
 function eventProblems(before: Rows, after: Rows, events: readonly ChainEvent[]): string[] {
   const [balances, supply] = [new Sums(before.balances), new Sums(before.supply)];
   const sequences = new Map<string, bigint>();

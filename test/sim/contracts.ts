@@ -1,5 +1,4 @@
-/** The probes as contracts of the simulation: random messages of theirs, which send further messages. */
-import { readFileSync } from "node:fs";
+/** The probes as contracts of the simulation, with random messages for them. */
 import type { Random } from "@sotto/kernel/simulation";
 import {
   type ContractWorld,
@@ -11,13 +10,11 @@ import {
   someOwner,
 } from "@sotto/x-compute/simulation";
 import { gzip } from "pako";
+import { wasm } from "../support/wasm.ts";
 
 type Op = Readonly<Record<string, unknown>>;
 
 const THEN = "then";
-const wasmOf = (name: string) =>
-  new Uint8Array(readFileSync(new URL(`../../contracts/built/${name}.wasm`, import.meta.url)));
-const wasm = [wasmOf("probe-v1"), wasmOf("probe-v010")] as const;
 
 const key = (random: Random) => `key ${random.below(12)}`;
 /** Few: a contract has not much. */
@@ -36,7 +33,10 @@ const simpleOps: readonly ((world: ContractWorld) => Op)[] = [
   ({ random }) => ({ recurse: { depth: random.below(3000), memory: random.below(2) === 0 } }),
 ];
 
-/** Ops that send messages on: to other contracts, to bank, to compute. `sub` is what v0.10 lacks and ignores. */
+/**
+ * Ops that send messages on: to other contracts, to bank, to compute. `sub` is what v0.10 lacks and
+ * ignores.
+ */
 const messageOps: readonly ((world: ContractWorld) => Op)[] = [
   (world) => ({ send: { to: someOwner(world), amount: fewCoins(world) } }),
   (world) => {
@@ -86,7 +86,7 @@ const upToTwo = (world: ContractWorld, op: () => Op): string =>
 
 export const probes = (ioPublicKey: Uint8Array): SimulatedContracts => ({
   ioPublicKey,
-  wasm,
+  wasm: [wasm.v1, wasm.v010],
   packed: (code) => gzip(code, { level: 1 }),
   instantiateMessage: (world) => upToTwo(world, () => probeOp(world, 1)),
   executeMessage: (world) => JSON.stringify(probeOp(world)),

@@ -1,4 +1,4 @@
-/** For every invariant of every module: rows that break it, as bytes, and what the invariant then says. */
+/** For every invariant of every module: rows that break it, and the text of the violation. */
 import { create } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { beU64, concat, fromUtf8 } from "@sotto/bytes";

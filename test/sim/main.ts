@@ -1,7 +1,8 @@
 /**
- * The longer run. Usage: node --import ./tools/example/register.mjs test/sim/main.ts [--seed N] [--seeds N] [--blocks N]
- * Every seed runs all modules, and once more on a node in trouble, which must come to the same. A failure prints the seed
- * and the block, and the same seed brings it back. Without --seed the first one is SOTTO_SEED, or 1.
+ * The longer run. Usage:
+ * node --import ./tools/example/register.mjs test/sim/main.ts [--seed N] [--seeds N] [--blocks N]
+ * Every seed runs all modules, then once more on a node in trouble, with the same result. A failure
+ * prints seed and block. Without --seed the first seed is SOTTO_SEED, or 1.
  */
 import "../../tools/contractThread.mjs";
 import { parseArgs } from "node:util";

@@ -1,4 +1,6 @@
-/** Rows of auth, bank and compute, read by the layouts of the reference and not through the modules: a second opinion. */
+/**
+ * Rows of auth, bank and compute, read by the layouts of the reference, without the modules' code.
+ */
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { formatAddress } from "@sotto/address";
 import { readBeU64, toHex, toLatin1, toUtf8 } from "@sotto/bytes";

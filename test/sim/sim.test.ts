@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { secretChain } from "@sotto/app";
 import type { AnyModule } from "@sotto/kernel";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SEED } from "../../tools/tests/seed.mjs";
 import { accounts, RecordedChain } from "../determinism/recordedChain.ts";
 import { brokenInvariants } from "../support/application.ts";
 import { exportedGenesis } from "../support/exported.ts";
@@ -34,7 +35,7 @@ describe("random transactions", () => {
     for (const { weight } of operations) expect(Number.isInteger(weight) && weight > 0).toBe(true);
   });
 
-  it.each(MODULES)("of %s alone break nothing", (module) =>
+  it.each(MODULES)(`of %s alone break nothing (seed ${seed})`, (module) =>
     simulate({ seed, blocks: 40, modules: [module] }, ({ problems, counts }) => {
       expect(problems).toEqual([]);
       expect(counts.txs).toBeGreaterThan(100);
@@ -42,16 +43,31 @@ describe("random transactions", () => {
   );
 
   it.each([seed, seed + 1, seed + 2])("of all modules break nothing (seed %i)", (each) =>
-    simulate({ seed: each, blocks: 60 }, ({ problems, counts, rows }) => {
+    simulate({ seed: each, blocks: 60 }, ({ problems, counts }) => {
+      expect(problems).toEqual([]);
+      expect(counts.txs).toBeGreaterThan(100);
+    }),
+  );
+
+  it("reach what they are about: all modules, most failures, contracts of contracts, changes of code", () =>
+    simulate({ seed: 1, blocks: 60 }, ({ problems, counts, rows }) => {
       expect(problems).toEqual([]);
       expect(counts.ok).toBeGreaterThan(60);
       expect(counts.failures.size).toBeGreaterThan(10);
       expect(rows.contracts.size).toBeGreaterThan(5);
-      for (const name of ["bank/send", "compute/execute", "compute/migrate", "compute/update-admin"]) {
+      for (const name of [
+        "bank/send",
+        "bank/multi-send",
+        "compute/execute",
+        "compute/migrate",
+        "compute/update-admin",
+      ]) {
         expect(counts.done.get(name), name).toBeGreaterThan(0);
       }
-    }),
-  );
+    }));
+
+  it(`of all modules break nothing with the seed of the run (${SEED})`, () =>
+    simulate({ seed: SEED, blocks: 40 }, ({ problems }) => expect(problems).toEqual([])));
 
   it("are the same for the same seed, also on a node that is stopped, loses blocks and is asked between them", async () => {
     const lines = (of: number, troubled = false) =>

@@ -1,4 +1,4 @@
-/** A chain under random transactions, whose state is checked after every block. Knows no module: each says its own. */
+/** A chain under random transactions, checked after every block. Knows no module by name. */
 import { type ChainDefinition, secretChain } from "@sotto/app";
 import type { AppGenesis, BlockResult, ChainEvent, Modules, TxResult } from "@sotto/kernel";
 import type { Fixture, Operation, SimulatedMessage, World } from "@sotto/kernel/simulation";
@@ -47,7 +47,10 @@ export interface SimulationOptions {
   readonly troubled?: boolean;
 }
 
-/** Which blocks the node of a troubled run is stopped after, and which of them it loses and runs again. */
+/**
+ * Which blocks the node of a troubled run is stopped after, and which of them it loses and runs
+ * again.
+ */
 function trouble(blocks: number) {
   const heights = (every: number, from: number) => new Set(Array.from({ length: blocks }, (_, i) => from + i * every));
   return { disturb: true, restartAfter: heights(17, 9), forgetAfter: heights(23, 14) };
@@ -193,7 +196,8 @@ export class Simulation {
   }
 
   #block(): void {
-    // Mostly different accounts: what follows a refused transaction of the same account in a block is refused too.
+    // Mostly different accounts: what follows a refused transaction of the same account in a block
+    // is refused too.
     const [txs, first] = [this.#random.below(10), this.#random.below(accounts.length)];
     withState(this.chain.opened, (ctx) => {
       for (let i = 0; i < txs; i++) {

@@ -1,4 +1,4 @@
-/** The real application over a real store and a real enclave, in this process. Who decides its blocks is another part. */
+/** The application over a store and an enclave in this process. Another part decides its blocks. */
 import { create, type DescMethod, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import {
   type ChainDefinition,
@@ -27,7 +27,7 @@ import type { Channel, EnclaveClient, StartAnswer } from "@sotto/protocol";
 import { openStore, type StateStore } from "@sotto/store";
 import { startEnclave } from "./enclave.ts";
 
-/** Parts of a chain. Each has a plain one that stands in when it is left out. */
+/** Parts of a chain. Each optional part has a default. */
 export interface ApplicationParts {
   readonly chainId: string;
   /** The network's without. */
@@ -36,7 +36,7 @@ export interface ApplicationParts {
   readonly path?: string | undefined;
   /** Commits wait for the disk, as in a node. */
   readonly durable?: boolean | undefined;
-  /** What stands before the store, e.g. to hear what is committed. */
+  /** Wraps the store, e.g. to record commits. */
   readonly wrapStore?: ((store: StateStore) => StateStore) | undefined;
   /** To an enclave that is not started; inline without. */
   readonly channel?: Channel | undefined;
@@ -58,7 +58,7 @@ export interface OpenApplication {
   readonly started: StartAnswer;
   readonly app: Application;
   readonly queries: ChainQueries;
-  /** Another check of transactions. Blocks take over its verdicts of signatures when it shares them, as in a node. */
+  /** A new check of transactions. Blocks use its verdicts of signatures when it shares them. */
   openCheck(sharesVerdicts: boolean): CheckApplication;
 }
 
@@ -92,7 +92,7 @@ export function openApplication(parts: ApplicationParts): OpenApplication {
   };
 }
 
-/** Asks as the APIs do: by a route, in bytes. `height` 0: the latest. Throws the ChainError of a failure. */
+/** Queries by a route, in bytes, as the APIs do. `height` 0: the latest. Throws ChainError. */
 export function ask<M extends DescMethod>(
   queries: ChainQueries,
   method: M,

@@ -1,4 +1,6 @@
-/** Real CometBFT blocks of one validator, for tests of what verifies them. Every part can be forged. */
+/**
+ * Real CometBFT blocks of one validator, for tests of what verifies them. Every part can be forged.
+ */
 import { equals, fromUtf8 } from "@sotto/bytes";
 import {
   BLOCK_PROTOCOL,

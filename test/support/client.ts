@@ -1,7 +1,14 @@
 /** A client of contracts: encrypts like secret.js and reads what comes back. */
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { sha256, X25519Key } from "@sotto/crypto";
-import { agreeMessageKey, encryptMessage, type MessageKey } from "@sotto/message";
+import {
+  agreeMessageKey,
+  type Binding,
+  boundNonce,
+  encryptBoundMessage,
+  encryptMessage,
+  type MessageKey,
+} from "@sotto/message";
 
 export const text = (bytes: Uint8Array): string => {
   const out = toUtf8(bytes);
@@ -42,12 +49,28 @@ export class Client {
   }
 
   encryptText(codeHash: string, json: string): Encrypted {
-    return this.encryptUnder(sha256(fromUtf8(`nonce ${this.#next()}`)), codeHash, json);
+    return this.encryptUnder(this.#nonce(), codeHash, json);
   }
 
   encryptUnder(nonce: Uint8Array, codeHash: string, json: string): Encrypted {
-    const key = agreeMessageKey(this.#key, this.#io, nonce);
-    if (key === undefined) throw new Error("the network's key is of low order");
+    const key = this.#agree(this.#key, nonce);
     return { wire: encryptMessage(key, codeHash, json), key };
+  }
+
+  /** For one sender and target, under a key of its own (docs/spec/bound-messages.md). */
+  encryptBound(codeHash: string, message: unknown, binding: Binding): Encrypted {
+    const random = this.#nonce();
+    const key = this.#agree(new X25519Key(random), boundNonce(random.subarray(0, 24)));
+    return { wire: encryptBoundMessage(key, codeHash, JSON.stringify(message), binding), key };
+  }
+
+  #nonce(): Uint8Array {
+    return sha256(fromUtf8(`nonce ${this.#next()}`));
+  }
+
+  #agree(own: X25519Key, nonce: Uint8Array): MessageKey {
+    const key = agreeMessageKey(own, this.#io, nonce);
+    if (key === undefined) throw new Error("the network's key is of low order");
+    return key;
   }
 }

@@ -1,4 +1,4 @@
-/** A node without threads or sockets: the real chain, sequencer and index behind the interface that the APIs state. */
+/** A node without threads and sockets: chain, sequencer and index behind `ApiBackend`. */
 import { create } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { answerHistory, type HistoryReader, openHistoryAnswer } from "@sotto/api/history";

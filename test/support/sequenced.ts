@@ -1,4 +1,4 @@
-/** The application with what decides its blocks in a node: sequencer and block log, in a folder or in memory. */
+/** The application with sequencer and block log, as in a node; in a folder or in memory. */
 import { join } from "node:path";
 import { type BlockLog, fromTime, openBlockLog } from "@sotto/blocks";
 import { consensusAddress, createValidatorSet, type ValidatorSet } from "@sotto/comet";
@@ -50,7 +50,9 @@ export function openSequenced(parts: SequencedParts): OpenSequenced {
   };
 }
 
-/** The last committed state as modules see it, and the branch below it, for a test that plants something. Nothing is kept. */
+/**
+ * The last committed state as modules see it, over a branch that is dropped: for planted faults.
+ */
 export function withState<T>({ options, store, log }: OpenSequenced, read: (ctx: WriteCtx, branch: Branch) => T): T {
   const snapshot = store.snapshot();
   try {

@@ -35,7 +35,10 @@ export interface ChainSetup extends Partial<Omit<ApplicationParts, "validators">
   readonly switchedOff?: readonly string[];
   /** Coins of the funded besides uscrt. */
   readonly coins?: readonly Coin[];
-  /** Whether blocks take the verdicts of `check` over signatures, as in a node; else they verify again. */
+  /**
+   * Whether blocks take the verdicts of `check` over signatures, as in a node; else they verify
+   * again.
+   */
   readonly sharesVerdicts?: boolean;
   /** Addresses that are funded besides a, b, c and d. */
   readonly funded?: readonly string[];

@@ -22,7 +22,7 @@ const PUT_OFF = new RegExp(`\\b(${["TO", "DO"].join("")}|${["FIX", "ME"].join(""
 export function lintText(path, text, inScope) {
   /** @type {Finding[]} */
   const findings = [];
-  const active = rules.filter((rule) => inScope || rule.everywhere);
+  const active = rules.filter((rule) => (inScope || rule.everywhere) && (rule.within?.test(path) ?? true));
   const source = parseText(path, text);
   visit(source.module, (node, parents, key) => {
     for (const rule of active) {

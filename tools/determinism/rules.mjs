@@ -7,6 +7,7 @@ import { globalName, memberName } from "../source/syntax.mjs";
  * @property {string} id
  * @property {string} instead what to do instead, printed behind the finding
  * @property {boolean} everywhere also outside the deterministic folders
+ * @property {RegExp} [within] only in these files
  * @property {(node: Node, parents: readonly Node[], key: string) => string | undefined} find what was found, or undefined
  */
 
@@ -60,6 +61,9 @@ const CODEC = new Set([
   "BinaryReader",
   "BinaryWriter",
 ]);
+
+/** Functions of @sotto/bytes that join bytes or write numbers. */
+const KEY_BYTES = /^(concat|join|prefixEnd|(read)?[bl]eU(16|32|64))$/i;
 
 /** The global class that an expression makes an instance of. @param {Node} node */
 const constructed = (node) =>
@@ -174,6 +178,20 @@ export const rules = [
       const from = parents.at(-1)?.source?.value ?? "";
       const name = node.imported?.value ?? node.local.value;
       return from.startsWith("@bufbuild/protobuf") && CODEC.has(name) ? `import of ${name}` : undefined;
+    },
+  },
+  {
+    id: "key-bytes",
+    instead: "declare rows with stateOf of @sotto/kernel: its codecs and ranges make the bytes of keys",
+    everywhere: false,
+    within: /^host\/modules\/\w+\/src\//,
+    find: (node, parents) => {
+      if (node.type === "ImportSpecifier") {
+        const name = node.imported?.value ?? node.local.value;
+        const isBytes = parents.at(-1)?.source?.value === "@sotto/bytes";
+        return isBytes && KEY_BYTES.test(name) ? `import of ${name}` : undefined;
+      }
+      return node.type === "CallExpression" && memberName(node.callee) === "store" ? ".store()" : undefined;
     },
   },
   {

@@ -1,6 +1,6 @@
 /**
- * Writes proto/schema from proto/facts and proto/overlay, proto/src/gen from proto/schema, and the subpath exports of
- * proto/package.json. Hand-written schema files are left alone.
+ * Writes proto/schema from proto/facts and proto/overlay, proto/src/gen from proto/schema and proto/interfaces.json, and the
+ * subpath exports of proto/package.json. Hand-written schema files are left alone.
  * usage: node tools/proto/generate.mjs [--check]     (--check writes nothing and fails when a file would change)
  */
 import { execFileSync } from "node:child_process";
@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fileOf, isGenerated, overlay, print } from "./schema.mjs";
+import { typesModule } from "./types.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const proto = join(root, "proto");
@@ -69,8 +70,11 @@ function compile(files) {
     writeFileSync(join(work, "buf.yaml"), JSON.stringify({ version: "v2", modules: [{ path: "schema" }] }));
     writeFileSync(join(work, "buf.gen.yaml"), JSON.stringify(template));
     const buf = join(modules, "@bufbuild/buf", "bin", "buf");
-    execFileSync(process.execPath, [buf, "generate"], { cwd: work, stdio: ["ignore", "inherit", "inherit"] });
-    return readAll(join(work, "gen"));
+    const run = (...args) =>
+      execFileSync(process.execPath, [buf, ...args], { cwd: work, stdio: ["ignore", "inherit", "inherit"] });
+    run("generate");
+    run("build", "--exclude-source-info", "-o", "image.binpb");
+    return { generated: readAll(join(work, "gen")), image: readFileSync(join(work, "image.binpb")) };
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -98,6 +102,7 @@ function packageJson(files) {
   const exports = {
     ".": parsed.exports["."],
     "./files": { types: "./dist/gen/files.d.ts", default: "./dist/gen/files.js" },
+    "./types": { types: "./dist/gen/types.d.ts", default: "./dist/gen/types.js" },
   };
   for (const [path, source] of [...files].sort((a, b) => (a[0] < b[0] ? -1 : 1))) {
     const name = /^package ([\w.]+);$/m.exec(source)[1];
@@ -111,9 +116,10 @@ function packageJson(files) {
 const files = schema();
 const wanted = new Map([["package.json", packageJson(files)]]);
 for (const [file, source] of files) wanted.set(`schema/${file}`, source);
-const generated = compile(files);
+const { generated, image } = compile(files);
 for (const [file, source] of generated) wanted.set(`src/gen/${file}`, source);
 wanted.set("src/gen/files.ts", filesModule(generated));
+wanted.set("src/gen/types.ts", typesModule(image, readJson(join(proto, "interfaces.json"))));
 
 const present = new Map([["package.json", readFileSync(join(proto, "package.json"), "utf8")]]);
 for (const folder of ["schema", "src/gen"]) {

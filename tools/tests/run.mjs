@@ -2,22 +2,37 @@ import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readReport, reportPath, root } from "../source/files.mjs";
+import { LAYERS, projects } from "./layers.mjs";
 
 const REPORT = reportPath("tests");
+const REPORTERS = ["default", "json", join(root, "tools/tests/seedReporter.mjs")];
+
+/**
+ * Arguments for vitest: words that name layers, which stand first, become its projects.
+ * @param {readonly string[]} args
+ * @returns {string[]}
+ */
+export function toVitest(args) {
+  const first = args.findIndex((arg) => !(/** @type {readonly string[]} */ (LAYERS).includes(arg)));
+  const layers = args.slice(0, first < 0 ? args.length : first);
+  const chosen = projects().filter(({ layer }) => layers.includes(layer));
+  return [...chosen.map(({ name }) => `--project=${name}`), ...args.slice(layers.length)];
+}
 
 /**
  * Runs vitest with the given arguments and prints, alone on the last line, how many tests passed and failed.
- * @param {readonly string[]} args
+ * @param {readonly string[]} args layers, then filters and options of vitest
  * @returns {Promise<number>} exit code
  */
 export async function runTests(args) {
   mkdirSync(join(root, ".cache"), { recursive: true });
   rmSync(join(root, REPORT), { force: true });
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+  const reporters = REPORTERS.map((name) => `--reporter=${name}`);
   const code = await new Promise((resolve) => {
     const child = spawn(
       process.execPath,
-      [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${REPORT}`, ...args],
+      [vitest, "run", ...reporters, `--outputFile.json=${REPORT}`, ...toVitest(args)],
       { cwd: root, stdio: "inherit" },
     );
     for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))

@@ -54,14 +54,31 @@ describe("a transaction in legacy amino", () => {
     },
   );
 
-  it("can carry every message of the chain that has an amino name", () => {
-    const named = chainMessages.filter((schema) => hasOption(schema, aminoName));
-    expect(named.length).toBeGreaterThan(15);
-    for (const schema of named) {
+  it("can carry every message of the chain that has an amino name, unless it holds an Any or a choice", () => {
+    const named = chainMessages().filter((schema) => hasOption(schema, aminoName));
+    const refused = named.filter((schema) => {
       const type = getOption(schema, aminoName);
-      const bytes = encodeStdTx(`{"type":"cosmos-sdk/StdTx","value":{"msg":[{"type":"${type}","value":{}}]}}`);
-      expect(JSON.parse(decodeStdTx(bytes)).value.msg).toEqual([{ type, value: expect.anything() }]);
-    }
+      const json = `{"type":"cosmos-sdk/StdTx","value":{"msg":[{"type":"${type}","value":{}}]}}`;
+      try {
+        expect(JSON.parse(decodeStdTx(encodeStdTx(json))).value.msg).toEqual([{ type, value: expect.anything() }]);
+        return false;
+      } catch (thrown) {
+        expect(thrown).toMatchObject({ message: expect.stringMatching(/ has no legacy amino form$/) });
+        return true;
+      }
+    });
+    expect(named.length - refused.length).toBeGreaterThan(50);
+    expect(refused.map(({ typeName }) => typeName)).toEqual([
+      "cosmos.authz.v1beta1.MsgGrant",
+      "cosmos.authz.v1beta1.MsgExec",
+      "cosmos.evidence.v1beta1.MsgSubmitEvidence",
+      "cosmos.feegrant.v1beta1.MsgGrantAllowance",
+      "cosmos.gov.v1.MsgSubmitProposal",
+      "cosmos.gov.v1.MsgExecLegacyContent",
+      "cosmos.gov.v1beta1.MsgSubmitProposal",
+      "cosmos.staking.v1beta1.MsgCreateValidator",
+      "cosmos.upgrade.v1beta1.MsgSoftwareUpgrade",
+    ]);
   });
 
   it("may not hold keys in keys without end", () => {
@@ -98,7 +115,7 @@ describe("a transaction in legacy amino", () => {
         }
         expect(JSON.parse(json).type).toBe("cosmos-sdk/StdTx");
       }),
-      { seed: 7, numRuns: 3000 },
+      { numRuns: 3000 },
     );
   });
 });

@@ -24,10 +24,6 @@ export function createRunner(
     decode(bytes, height) {
       const decoded = decodeTx(bytes, types);
       const messages = decoded.messages.map(({ typeUrl, value }): TxMessage => {
-        // To blocks before its module a type is unknown, as it was to the program that made them.
-        if ((router.messages.get(typeUrl)?.from ?? 0) > height) {
-          throw SdkError.txDecode(`unable to resolve type URL ${typeUrl}`);
-        }
         const route = router.must(typeUrl, height);
         // decodeTx has refused unknown fields with the rules of transactions.
         return { route, message: decode(route.input, value) };

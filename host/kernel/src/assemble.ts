@@ -12,7 +12,7 @@ import type { StoreMount } from "@sotto/store";
 import type { ValidatorUpdate } from "./application.ts";
 import type { ChainEvent, HookCtx, ReadCtx, WriteCtx } from "./ctx.ts";
 import type { AnyModule, KeeperOf, Permission } from "./module.ts";
-import { createRouter, type Router, type ServiceEntry } from "./router.ts";
+import { createRouter, type Router, type RouterNeeds, type ServiceEntry } from "./router.ts";
 
 /** The modules of a chain by their names. */
 export type Modules = Readonly<Record<string, AnyModule>>;
@@ -116,11 +116,7 @@ export interface Assembly {
   brokenInvariants(ctx: ReadCtx): readonly string[];
 }
 
-export interface AssembleOptions {
-  /** What may stand in an Any of a genesis file. */
-  readonly types: TypeRegistry;
-  /** Called before each message, of transactions and of contracts. */
-  readonly assertExecutable: (ctx: WriteCtx, typeUrl: string) => void;
+export interface AssembleOptions extends RouterNeeds {
   /** By height, each once. */
   readonly upgrades?: readonly Upgrade[];
 }
@@ -153,7 +149,7 @@ function onlyUpdates(all: readonly (readonly [string, readonly ValidatorUpdate[]
   return given[0]?.[1] ?? [];
 }
 
-function routerOf(bound: readonly Bound[], assertExecutable: AssembleOptions["assertExecutable"]): Router {
+function routerOf(bound: readonly Bound[], needs: RouterNeeds): Router {
   const messages: ServiceEntry<WriteCtx>[] = [];
   const queries: ServiceEntry<ReadCtx>[] = [];
   for (const { module, keeper } of bound) {
@@ -163,7 +159,7 @@ function routerOf(bound: readonly Bound[], assertExecutable: AssembleOptions["as
       else queries.push({ ...service.bind(keeper), from });
     }
   }
-  return createRouter(assertExecutable, messages, queries);
+  return createRouter(needs, messages, queries);
 }
 
 /** Hands a module its part of the file. */
@@ -236,8 +232,9 @@ export function assemble<M extends Modules>(
   modules: M,
   keepers: KeepersOf<M>,
   orders: Orders,
-  { types, assertExecutable, upgrades = [] }: AssembleOptions,
+  needs: AssembleOptions,
 ): Assembly {
+  const { types, upgrades = [] } = needs;
   const bound = new Map<string, Bound>();
   for (const [key, module] of Object.entries(modules)) {
     assert(!bound.has(module.name), `two modules have the name ${module.name}`);
@@ -250,7 +247,7 @@ export function assemble<M extends Modules>(
     inOrder(bound, "endBlock", orders.endBlock),
   ] as const;
   return {
-    router: routerOf([...bound.values()], assertExecutable),
+    router: routerOf([...bound.values()], needs),
     genesisParts: parts.map(({ module }) => module.name),
     initGenesis: (ctx, part, { initialHeight = 1, onElement } = {}) =>
       onlyUpdates(

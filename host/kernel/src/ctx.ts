@@ -85,6 +85,8 @@ export interface WriteCtx extends ReadCtx {
   /** Of the block. Set in begin-block of deliver mode only. */
   readonly proof: BlockProof | undefined;
   withGas(meter: GasMeter): WriteCtx;
+  /** The same state under the same meter with events of its own: the caller decides what to do with `events`. */
+  withEvents(): { readonly ctx: WriteCtx; readonly events: readonly ChainEvent[] };
   /**
    * A context over a branch with events of its own. `write` merges the state; the caller decides
    * what to do with `events`. Dropping it drops the writes.

@@ -1,4 +1,5 @@
-import type { DescService, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, DescService, Message, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { WriteCtx } from "./ctx.ts";
 import type { Frozen } from "./frozen.ts";
 
 /** One handler per rpc of a generated service. Leave one out and it does not compile. */
@@ -10,9 +11,23 @@ export type Handlers<S extends DescService, Ctx> = {
 };
 
 /**
- * Checks that need no state, by the name of the rpc. They run before anything else looks at the transaction, in the
- * mempool too, and before a contract's message is routed (SDK HasValidateBasic).
+ * Checks that need no state, by the name of the rpc. They run before anything else looks at the
+ * transaction, in the mempool too, and before a contract's message is routed (SDK
+ * HasValidateBasic).
  */
 export type Checks<S extends DescService> = {
   readonly [M in keyof S["method"]]?: (request: MessageShape<S["method"][M]["input"]>) => void;
 };
+
+/** How one kind of message is handled. */
+export interface MsgRoute {
+  /** `/cosmos.bank.v1beta1.MsgSend` */
+  readonly typeUrl: string;
+  readonly input: DescMessage;
+  readonly output: DescMessage;
+  readonly handle: (ctx: WriteCtx, message: Message) => MessageInitShape<DescMessage>;
+  /** Height of the first block that knows it. */
+  readonly from: number;
+  /** Stateless checks; throws ChainError. */
+  readonly check: ((message: Message) => void) | undefined;
+}

@@ -1,3 +1,4 @@
+export { type AccountMessage, type Execution, isSignedOnlyBy } from "./accountMessage.ts";
 export { addressArgument, addressOrStatus } from "./addressArgument.ts";
 export type {
   AppGenesis,
@@ -45,9 +46,30 @@ export { each } from "./each.ts";
 export { type Frozen, freezeRows } from "./frozen.ts";
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";
-export type { Checks, Handlers } from "./handlers.ts";
+export type { Checks, Handlers, MsgRoute } from "./handlers.ts";
 export { type Hooks, hooks } from "./hooks.ts";
-export { indexed, type RowIndex, reverseIndex, uniqueIndex } from "./indexed.ts";
+export { indexed, multiIndex, type RowIndex, reverseIndex, uniqueIndex } from "./indexed.ts";
+export {
+  addressKey,
+  boolKey,
+  fixedKey,
+  framedTimeKey,
+  i32Key,
+  i64Key,
+  invertedAddressKey,
+  type KeyCodec,
+  type Leading,
+  leU64Key,
+  pair,
+  prefixedAddressKey,
+  textKey,
+  timeKey,
+  triple,
+  tuple,
+  u16Key,
+  u32Key,
+  u64Key,
+} from "./keyCodecs.ts";
 export {
   type AnyModule,
   defineModule,
@@ -65,11 +87,11 @@ export { type Page, paginate } from "./pagination.ts";
 export { abciError, assertQueryHeight } from "./queryError.ts";
 export {
   createRouter,
-  type MsgRoute,
   type QueryRoute,
   queryRoutes,
   type RestBinding,
   type Router,
+  type RouterNeeds,
   restBindings,
   type ServiceEntry,
   serve,
@@ -84,21 +106,30 @@ export {
   type TxRunner,
 } from "./runTx.ts";
 export { type CtxParts, createCtx, type RuntimeCtx } from "./runtimeCtx.ts";
-export { type Item, type Range, type StateOf, stateOf, type Table } from "./state.ts";
 export {
-  addressKey,
+  type ByteRange,
+  clear,
+  type Item,
+  type KeySet,
+  type Prefix,
+  type Range,
+  type Sequence,
+  type StateOf,
+  stateOf,
+  type Table,
+} from "./state.ts";
+export { Branch, type ReadStores } from "./stores.ts";
+export {
+  asValue,
   boolValue,
+  decimalValue,
   emptyValue,
   intValue,
-  type KeyCodec,
-  pair,
-  prefixedAddressKey,
+  protoBoolValue,
   protoValue,
   rawValue,
-  textKey,
-  timeKey,
-  u64Key,
+  textValue,
+  timeValue,
   u64Value,
   type ValueCodec,
-} from "./stateCodecs.ts";
-export { Branch, type ReadStores } from "./stores.ts";
+} from "./valueCodecs.ts";

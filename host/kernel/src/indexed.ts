@@ -1,48 +1,86 @@
-import { assert } from "@sotto/errors";
+import { plainError } from "@sotto/errors";
 import type { WriteCtx } from "./ctx.ts";
 import type { Frozen } from "./frozen.ts";
-import type { Table } from "./state.ts";
+import type { KeySet, Table } from "./state.ts";
 
-/** Rows that follow from the rows of a table. Their accesses are charged, in the order of the SDK (cosmossdk.io/collections). */
+/**
+ * Rows that are derived from the rows of a table. Their accesses are charged, in the order of the
+ * SDK (cosmossdk.io/collections, indexes): each index that needs the old row reads it itself.
+ */
 export interface RowIndex<K, V> {
-  /** Called before a row is set; `old` reads its earlier value. */
-  refer(ctx: WriteCtx, key: K, value: Frozen<V>, old: () => Frozen<V> | undefined): void;
+  /** Called before a row is set. */
+  refer(ctx: WriteCtx, rows: Table<K, V>, key: K, value: Frozen<V>): void;
   /** Before a row is removed. */
-  forget(ctx: WriteCtx, key: K, old: () => Frozen<V> | undefined): void;
+  forget(ctx: WriteCtx, rows: Table<K, V>, key: K): void;
 }
 
-/** Keys by something that no two rows share. The old entry goes and comes back, also when it is the same. */
-export function uniqueIndex<R, K, V>(entries: Table<R, K>, entryOf: (value: Frozen<V>) => R): RowIndex<K, V> {
-  const remove = (ctx: WriteCtx, old: Frozen<V> | undefined): void => {
-    if (old !== undefined) entries.remove(ctx, entryOf(old));
-  };
+/**
+ * The row that is removed. Throws a plain error when it does not exist, as collections does: an
+ * index finds its entry by the row.
+ */
+function mustFind<K, V>(ctx: WriteCtx, rows: Table<K, V>, key: K): Frozen<V> {
+  const value = rows.get(ctx, key);
+  if (value === undefined) throw plainError("collections: not found");
+  return value;
+}
+
+/**
+ * Keys by an entry that no two rows share (indexes.Unique). The old entry is removed and the new one
+ * set, also when they are equal. A second row with the same entry is a plain error.
+ */
+export function uniqueIndex<R, K, V>(entries: Table<R, K>, entryOf: (value: Frozen<V>, key: K) => R): RowIndex<K, V> {
   return {
-    refer(ctx, key, value, old) {
-      remove(ctx, old());
-      const entry = entryOf(value);
-      assert(!entries.has(ctx, entry), "two rows have the same entry in a unique index");
+    refer(ctx, rows, key, value) {
+      const old = rows.get(ctx, key);
+      if (old !== undefined) entries.remove(ctx, entryOf(old, key));
+      const entry = entryOf(value, key);
+      if (entries.has(ctx, entry)) throw plainError("collections: conflict: two rows have the same entry in an index");
       // A key is bytes, text or numbers, or a tuple of them: nothing changes it.
       entries.set(ctx, entry, key as unknown as Frozen<K>);
     },
-    forget: (ctx, _key, old) => remove(ctx, old()),
+    forget: (ctx, rows, key) => entries.remove(ctx, entryOf(mustFind(ctx, rows, key), key)),
   };
 }
 
-/** The second part of a key before the first. */
-export const reverseIndex = <A, B>(entries: Table<readonly [B, A], true>): RowIndex<readonly [A, B], unknown> => ({
-  refer: (ctx, [a, b]) => entries.set(ctx, [b, a], true),
-  forget: (ctx, [a, b]) => entries.remove(ctx, [b, a]),
+/**
+ * Keys by an entry that several rows may share (indexes.Multi). `{ prefix: [entry] }` is the range
+ * of its rows in `entries`.
+ */
+export function multiIndex<R, K, V>(
+  entries: KeySet<readonly [R, K]>,
+  entryOf: (value: Frozen<V>, key: K) => R,
+): RowIndex<K, V> {
+  return {
+    refer(ctx, rows, key, value) {
+      const old = rows.get(ctx, key);
+      if (old !== undefined) entries.remove(ctx, [entryOf(old, key), key]);
+      entries.add(ctx, [entryOf(value, key), key]);
+    },
+    forget: (ctx, rows, key) => entries.remove(ctx, [entryOf(mustFind(ctx, rows, key), key), key]),
+  };
+}
+
+/** The second part of a key before the first (indexes.ReversePair). Nothing is read. */
+export const reverseIndex = <A, B>(entries: KeySet<readonly [B, A]>): RowIndex<readonly [A, B], unknown> => ({
+  refer: (ctx, _rows, [a, b]) => entries.add(ctx, [b, a]),
+  forget: (ctx, _rows, [a, b]) => entries.remove(ctx, [b, a]),
 });
 
-/** A table that keeps an index with every change, also where nothing changes: a rewritten row is hashed again. */
-export const indexed = <K, V>(rows: Table<K, V>, index: RowIndex<NoInfer<K>, NoInfer<V>>): Table<K, V> => ({
+/**
+ * A table that updates its indexes, in their order, with every write (collections.IndexedMap), also
+ * when the row stays equal: a rewritten row is hashed again.
+ */
+export const indexed = <K, V>(
+  rows: Table<K, V>,
+  ...indexes: readonly RowIndex<NoInfer<K>, NoInfer<V>>[]
+): Table<K, V> => ({
   ...rows,
   set(ctx, key, value) {
-    index.refer(ctx, key, value, () => rows.get(ctx, key));
+    for (const index of indexes) index.refer(ctx, rows, key, value);
     rows.set(ctx, key, value);
   },
   remove(ctx, key) {
-    index.forget(ctx, key, () => rows.get(ctx, key));
+    for (const index of indexes) index.forget(ctx, rows, key);
     rows.remove(ctx, key);
   },
 });

@@ -96,7 +96,7 @@ export interface Module<K, Needs> {
   readonly migrations?: Readonly<Record<number, (keeper: K, ctx: WriteCtx) => void>>;
   /** By name; each answers what contradicts itself in the state. */
   readonly invariants?: Readonly<Record<string, (keeper: K, ctx: ReadCtx) => string | undefined>>;
-  /** Random messages for the simulation, which alone loads them: none of their code is in a node (ADR 79). */
+  /** Loads random messages for the simulation. A node never calls it (ADR 79). */
   readonly operations?: () => PromiseLike<{ readonly operations: readonly Operation[] }>;
 }
 

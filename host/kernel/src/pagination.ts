@@ -1,9 +1,10 @@
-import { concat } from "@sotto/bytes";
+import { concat, prefixEnd } from "@sotto/bytes";
 import { plainError } from "@sotto/errors";
 import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
 import type { ReadCtx } from "./ctx.ts";
 import type { Frozen } from "./frozen.ts";
-import type { Range, Table } from "./state.ts";
+import type { Leading } from "./keyCodecs.ts";
+import type { ByteRange, Table } from "./state.ts";
 
 /** Rows of a page without a limit (SDK query.DefaultLimit). */
 const DEFAULT_LIMIT = 100;
@@ -15,23 +16,33 @@ export interface Page<T> {
 }
 
 const NO_KEY = new Uint8Array(0);
+const ZERO = Uint8Array.of(0);
 
-/** Where a page begins, and in which order its rows come. */
-function rangeOf<K, V>(ctx: ReadCtx, table: Table<K, V>, paging: Paging, within: Range, rules: Rules): Range {
-  const { key, reverse } = paging;
-  const base: Range = { ...within, reverse };
+/**
+ * The rows from the first one of a page on. `prefix` is left out of the keys of pages.
+ */
+function rangeOf<K, V>(
+  ctx: ReadCtx,
+  table: Table<K, V>,
+  { key, reverse }: Paging,
+  within: ByteRange,
+  prefix: Uint8Array,
+  rules: Rules,
+): ByteRange {
+  const base: ByteRange = { ...within, reverse };
   if (key.length === 0) return base;
-  const prefix = within.prefix ?? NO_KEY;
-  if (!reverse) return { ...base, start: concat(prefix, key) };
-  if (rules === "collection") return { ...base, through: concat(prefix, key) };
-  for (const [first] of table.raw(ctx, { ...within, start: concat(prefix, key) })) return { ...base, last: first };
+  const start = concat(prefix, key);
+  if (!reverse) return { ...base, start };
+  if (rules === "collection") return { ...base, end: prefixEnd(start) };
+  for (const [first] of table.raw(ctx, { ...within, start })) return { ...base, end: concat(first, ZERO) };
   return base;
 }
 
 /**
- * The SDK has two rules for a page (types/query): `collection` (collections_pagination.go) answers an offset beyond the
- * rows with no total, and a page backwards from a key includes what begins with the key; `store` (pagination.go) counts
- * all the same, and goes back from the first row that is not below the key.
+ * The SDK has two rules for a page (types/query): `collection` (collections_pagination.go) answers
+ * an offset beyond the rows with no total, and a page backwards from a key includes what begins
+ * with the key; `store` (pagination.go) counts all the same, and goes back from the first row that
+ * is not below the key.
  */
 type Rules = "collection" | "store";
 
@@ -51,30 +62,33 @@ function pagingOf(request: PageRequest | undefined): Paging {
 }
 
 /**
- * One page of a table: a key or an offset, never both; total only without a key, and always when no limit was asked for.
- * Keys of pages are without the range's prefix. `show` filters before counting. Throws a plain error.
+ * One page of a table: a key or an offset, never both; total only without a key, and always when no
+ * limit was asked for. Keys of pages are without the range's prefix. `show` filters before
+ * counting. Throws a plain error.
  */
 export function paginate<K, V, T>(
   ctx: ReadCtx,
   table: Table<K, V>,
   request: PageRequest | undefined,
-  within: { readonly prefix?: Uint8Array },
+  within: { readonly prefix?: Leading<NoInfer<K>> },
   show: (key: K, value: Frozen<V>) => T | undefined,
   rules: Rules = "collection",
 ): Page<T> {
   const paging = pagingOf(request);
   const { offset, limit, counts } = paging;
+  const prefix = within.prefix === undefined ? NO_KEY : table.key.encodeLeading(within.prefix);
+  const range = rangeOf(ctx, table, paging, table.bytesOf(within), prefix, rules);
   const rows: T[] = [];
   let nextKey = NO_KEY;
   let seen = 0n;
-  for (const [rawKey, rawValue] of table.raw(ctx, rangeOf(ctx, table, paging, within, rules))) {
+  for (const [rawKey, rawValue] of table.raw(ctx, range)) {
     const shown = show(table.decodeKey(rawKey), table.decodeValue(rawValue));
     if (shown === undefined) continue;
     seen++;
     if (seen <= offset) continue;
     if (rows.length < limit) rows.push(shown);
     else {
-      if (nextKey.length === 0) nextKey = rawKey.slice(within.prefix?.length ?? 0);
+      if (nextKey.length === 0) nextKey = rawKey.slice(prefix.length);
       if (!counts) break;
     }
   }

@@ -8,24 +8,13 @@ import {
   type Message,
   type MessageInitShape,
 } from "@bufbuild/protobuf";
-import { decode, encode } from "@sotto/codec";
+import { decode, encode, type TypeRegistry } from "@sotto/codec";
 import { InvariantBroken, recoveredPanic, SdkError } from "@sotto/errors";
 import { type HttpRule, http } from "@sotto/proto/google.api";
+import type { PackedAny } from "@sotto/tx";
+import { type AccountMessage, type Execution, executeMessage, openMessage } from "./accountMessage.ts";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
-import type { Checks, Handlers } from "./handlers.ts";
-
-/** How one kind of message is handled. */
-export interface MsgRoute {
-  /** `/cosmos.bank.v1beta1.MsgSend` */
-  readonly typeUrl: string;
-  readonly input: DescMessage;
-  readonly output: DescMessage;
-  readonly handle: (ctx: WriteCtx, message: Message) => MessageInitShape<DescMessage>;
-  /** Height of the first block that knows it. */
-  readonly from: number;
-  /** Stateless checks; throws ChainError. */
-  readonly check: ((message: Message) => void) | undefined;
-}
+import type { Checks, Handlers, MsgRoute } from "./handlers.ts";
 
 export interface RestBinding {
   readonly verb: "get" | "post" | "put" | "delete" | "patch";
@@ -50,11 +39,15 @@ export interface QueryRoute {
 export interface Router {
   readonly messages: ReadonlyMap<string, MsgRoute>;
   readonly queries: ReadonlyMap<string, QueryRoute>;
-  /** The route of a message or a query, if a block of that height knows it. */
-  messageAt(typeUrl: string, height: number): MsgRoute | undefined;
-  queryAt(path: string, height: number): QueryRoute | undefined;
-  /** Throws sdk/6 for a type that is unknown at a height. */
+  /** Throws sdk/6 for an unknown type, sdk/2 for a type that blocks of that height do not know yet. */
   must(typeUrl: string, height: number): MsgRoute;
+  /**
+   * A message that a module got from elsewhere than a transaction's list, in a block of that height; see
+   * `openMessage` for what it refuses.
+   */
+  open(packed: PackedAny, height: number): AccountMessage;
+  /** Runs it in the name of an account; see `executeMessage`. */
+  execute(ctx: WriteCtx, message: AccountMessage, signer: Uint8Array): Execution;
 }
 
 /** A service with its handlers, the types of its messages forgotten. */
@@ -105,7 +98,9 @@ export const restBindings = (method: DescMethod): RestBinding[] =>
 /** What Go says of a read of a store that a version does not have (rootmulti CacheMultiStoreWithVersion gives none). */
 const NIL_STORE = "runtime error: invalid memory address or nil pointer dereference";
 
-/** Derives the routes of one query service: the path, the REST templates, bytes in and bytes out. */
+/**
+ * Derives the routes of one query service: the path, the REST templates, bytes in and bytes out.
+ */
 export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
   const { from = 0 } = entry;
   return entry.service.methods.map((method) => {
@@ -123,9 +118,20 @@ export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
   });
 }
 
-/** Collects what all modules serve. `assertExecutable` is called before each message, of transactions and of contracts. */
+/** What the router asks of the rest of the chain. */
+export interface RouterNeeds {
+  /**
+   * Called before each message, of transactions and of modules. Throws for one that is switched
+   * off.
+   */
+  readonly assertExecutable: (ctx: WriteCtx, typeUrl: string) => void;
+  /** What may stand in an Any. */
+  readonly types: TypeRegistry;
+}
+
+/** Collects what all modules serve. */
 export function createRouter(
-  assertExecutable: (ctx: WriteCtx, typeUrl: string) => void,
+  { assertExecutable, types }: RouterNeeds,
   messageServices: readonly ServiceEntry<WriteCtx>[],
   queryServices: readonly ServiceEntry<ReadCtx>[],
 ): Router {
@@ -150,17 +156,25 @@ export function createRouter(
   }
   const queries = new Map<string, QueryRoute>();
   for (const entry of queryServices) for (const route of queryRoutes(entry)) queries.set(route.path, route);
-  const knownAt = <R extends { readonly from: number }>(route: R | undefined, height: number): R | undefined =>
-    route === undefined || route.from > height ? undefined : route;
+  /** To blocks before its module a type is unknown, as it was to the program that made them. */
+  const assertKnown = (typeUrl: string, height: number): void => {
+    if ((messages.get(typeUrl)?.from ?? 0) > height) {
+      throw SdkError.txDecode(`unable to resolve type URL ${typeUrl.slice(0, 128)}`);
+    }
+  };
   return {
     messages,
     queries,
-    messageAt: (typeUrl, height) => knownAt(messages.get(typeUrl), height),
-    queryAt: (path, height) => knownAt(queries.get(path), height),
     must(typeUrl, height) {
-      const route = knownAt(messages.get(typeUrl), height);
+      assertKnown(typeUrl, height);
+      const route = messages.get(typeUrl);
       if (route === undefined) throw SdkError.unknownRequest(`no message handler found for ${typeUrl}`);
       return route;
     },
+    open(packed, height) {
+      assertKnown(packed.typeUrl, height);
+      return openMessage(packed, types, messages);
+    },
+    execute: executeMessage,
   };
 }

@@ -8,7 +8,8 @@ import type { TxResult } from "./application.ts";
 import type { BlockMemory } from "./blockMemory.ts";
 import type { BlockInfo, BlockProof, ChainAttribute, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
 import { GasMeter, NO_LIMIT } from "./gas.ts";
-import type { MsgRoute, Router } from "./router.ts";
+import type { MsgRoute } from "./handlers.ts";
+import type { Router } from "./router.ts";
 import { createCtx } from "./runtimeCtx.ts";
 import type { Branch } from "./stores.ts";
 
@@ -34,7 +35,7 @@ export type AnteStep<T> = (ctx: WriteCtx, tx: T) => WriteCtx | undefined;
 
 /** How a chain runs transactions. */
 export interface TxRunner<T extends RunnableTx> {
-  /** Throws ChainError (sdk/2) for bytes that are not a transaction, sdk/6 for a message that a block of that height does not know. */
+  /** Throws ChainError (sdk/2) for bytes that are not a transaction, or for a message that blocks of that height do not know. */
   readonly decode: (bytes: Uint8Array, height: number) => T;
   /**
    * Makes the reads of the chain before the ante steps. It is not on the transaction's meter, but a transaction that they never

@@ -66,6 +66,11 @@ class BranchCtx<B extends BlockInfo> implements RuntimeCtx<B> {
     return this.#over(this.#branch, gas, this.events);
   }
 
+  withEvents() {
+    const events: ChainEvent[] = [];
+    return { ctx: this.#over(this.#branch, this.gas, events), events };
+  }
+
   branch(gas = this.gas) {
     const child = this.#branch.branch();
     const events: ChainEvent[] = [];

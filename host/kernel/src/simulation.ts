@@ -5,7 +5,8 @@ import { packAny } from "@sotto/codec";
 import type { WireCoin as Coin } from "@sotto/math/coins";
 import type { ReadCtx } from "./ctx.ts";
 
-// An entry of its own (`@sotto/kernel/simulation`): a node loads neither this file nor the operations of modules (ADR 79).
+// An entry of its own (`@sotto/kernel/simulation`): a node loads neither this file nor the
+// operations of modules (ADR 79).
 
 /** Numbers that follow from a seed: equal on every machine. */
 export interface Random {
@@ -22,14 +23,14 @@ export interface SimulatedAccount {
   readonly raw: Uint8Array;
 }
 
-/** The name of something that operations need and that no state has, e.g. the code of contracts. */
+/** The name of a value that operations need and that no state has, e.g. the code of contracts. */
 export interface Fixture<T> {
   readonly name: string;
-  /** Absent at run time: the type of what is found under the name. */
+  /** Absent at run time: the type of the value. */
   readonly type?: T;
 }
 
-/** What an operation may look at. It remembers nothing from one call to the next. */
+/** The inputs of an operation, which keeps no state between two calls. */
 export interface World {
   readonly random: Random;
   readonly accounts: readonly SimulatedAccount[];
@@ -39,7 +40,7 @@ export interface World {
   readonly ctx: ReadCtx;
   /** Denoms of the coins that accounts have, in byte order. */
   readonly denoms: readonly string[];
-  /** Undefined when the simulation has no such thing: its operations then have nothing to do. */
+  /** Undefined when the simulation has no such value: the operation then has nothing to do. */
   fixture<T>(fixture: Fixture<T>): T | undefined;
 }
 
@@ -51,9 +52,9 @@ export interface SimulatedMessage {
 /** Random messages of one kind, good and bad. */
 export interface Operation {
   readonly name: string;
-  /** How often it is chosen, among the weights of all operations of the chain: a whole number above 0. */
+  /** Its share among the weights of all operations of the chain: a whole number above 0. */
   readonly weight: number;
-  /** Undefined: nothing to do in this state. Draws all that is random from `world.random`. */
+  /** Undefined: nothing to do in this state. `world.random` is the only source of numbers. */
   make(world: World): SimulatedMessage | undefined;
 }
 
@@ -77,7 +78,7 @@ export function someAddress(world: World, others: readonly string[]): string {
   return random.pick(["secret1nobody", ""]);
 }
 
-/** Amounts at which something changes, or that are none. */
+/** Amounts at edges, and texts that are no amounts. */
 const EDGES = [
   "0",
   "1",
@@ -90,7 +91,10 @@ const EDGES = [
   "01",
 ] as const;
 
-/** Coins in the order that the chain asks for, now and then not. `most`: 1 for few denoms, 4 for all. */
+/**
+ * Coins in the order that the chain requires, sometimes reversed. `most`: 1 for few denoms, 4 for
+ * all.
+ */
 export function someCoins({ random, denoms }: World, most: 1 | 2 | 3 | 4 = 3): Coin[] {
   const chosen = denoms
     .filter(() => random.below(4) < most)

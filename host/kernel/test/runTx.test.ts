@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { create, createRegistry } from "@bufbuild/protobuf";
 import { fromUtf8 } from "@sotto/bytes";
 import { EnvironmentFault, InvariantBroken, OutOfGas, SdkError } from "@sotto/errors";
 import { MsgSendResponseSchema, MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
@@ -71,7 +71,7 @@ function run(setup: Setup) {
   };
   const limit: AnteStep<RunnableTx> = (ctx, tx) => ctx.withGas(new GasMeter(Number(tx.gasWanted)));
   const runner: TxRunner<RunnableTx> = {
-    router: createRouter(() => {}, [], []),
+    router: createRouter({ assertExecutable: () => {}, types: createRegistry() }, [], []),
     begin: (ctx) => ctx.gas.consume(BEGUN, "begin"),
     decode(bytes) {
       decode?.();

@@ -3,7 +3,7 @@ import { RecentMap } from "@sotto/crypto";
 import { putUvarint } from "@sotto/merkle";
 import type { TextRead } from "./kv.ts";
 import { fromText, putText, toText } from "./latin1.ts";
-import { leafValue, type NodeTables } from "./nodeStore.ts";
+import { type LeafValues, leafValue, type NodeTables } from "./nodeStore.ts";
 import { takeUvarint } from "./records.ts";
 import type { ReadTxn, Table } from "./table.ts";
 
@@ -65,7 +65,9 @@ export interface RowTables {
 }
 
 /** The latest value of every row of every store, and the tree nodes, whose leaves hold those that are not short. */
-export interface FlatTables extends NodeTables, RowTables {}
+export interface FlatTables extends NodeTables, RowTables {
+  readonly leaves: LeafValues;
+}
 
 /** Longest value that stands in its row; of others the row says where the leaf is. */
 const LONGEST_VALUE = 16;
@@ -186,11 +188,13 @@ export class FlatReader implements TextRead {
   #read(key: Uint8Array, txn: ReadTxn): Uint8Array | undefined {
     if (key.length <= LONGEST_KEY) {
       const row = this.#tables.rows.get(tableKey(this.#store, key), txn);
-      return row && this.#value(row);
+      if (row === undefined || row[0] === Form.value) return row?.subarray(1);
+      return this.#tables.leaves.get(this.#tables, takeUvarint(row, 1).value, txn);
     }
     return this.#bucket(key).find((row) => compare(row[0], key) === 0)?.[1];
   }
 
+  /** The value of a row among many: it is not kept, or a walk would drive out all others. */
   #value(row: Uint8Array): Uint8Array {
     if (row[0] === Form.value) return row.subarray(1);
     return leafValue(this.#tables, takeUvarint(row, 1).value, this.#txn());

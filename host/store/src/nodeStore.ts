@@ -1,4 +1,5 @@
-import { alloc } from "@sotto/bytes";
+import { alloc, allocator } from "@sotto/bytes";
+import { RecentMap } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
 import type { RecordLog } from "./driver/recordLog.ts";
 import type { Lmdb } from "./lmdb.ts";
@@ -35,13 +36,37 @@ export function loadNode(tables: NodeTables, node: Node, txn?: ReadTxn): void {
   fillNode(node, bytes, start, end);
 }
 
-/** The value of the leaf at a position, copied. */
-export function leafValue(tables: NodeTables, position: number, txn?: ReadTxn): Uint8Array {
+/** The value of the leaf at a position, copied into what `make` gives. */
+export function leafValue(tables: NodeTables, position: number, txn?: ReadTxn, make = alloc): Uint8Array {
   const { bytes, start, end } = find(tables, position, txn);
   const from = valueStart(bytes, start);
-  const out = alloc(end - from);
+  const out = make(end - from);
   out.set(bytes.subarray(from, end));
   return out;
+}
+
+/** Leaves whose values are kept, and the longest value among them. */
+const KEPT_LEAVES = 1024;
+const LONGEST_LEAF = 512;
+/** Cost: values that are kept lie in slabs of their own, so that each keeps little else alive. */
+const LEAF_SLAB = 4096;
+
+/**
+ * Values of leaves that were read lately, from whatever snapshot: what lies at a position never changes. Parameters and what
+ * contracts are made of are read in each block and by each query. At most 4 MiB, as a rule a tenth of that.
+ */
+export class LeafValues {
+  readonly #kept = new RecentMap<number, Uint8Array>(KEPT_LEAVES);
+  readonly #make = allocator(LEAF_SLAB, LONGEST_LEAF);
+
+  /** Hazard: only for positions that a committed row names. What was appended and not committed is written again. */
+  get(tables: NodeTables, position: number, txn?: ReadTxn): Uint8Array {
+    const kept = this.#kept.get(position);
+    if (kept !== undefined) return kept;
+    const value = leafValue(tables, position, txn, this.#make);
+    if (value.length <= LONGEST_LEAF) this.#kept.set(position, value);
+    return value;
+  }
 }
 
 /**

@@ -9,23 +9,45 @@ type Change = readonly [key: Uint8Array, value: Uint8Array | undefined];
 /** More new keys than this are merged by sorting, fewer are put in place one by one. */
 const INSERT_LIMIT = 48;
 
-/** Called with the memory that overlays take, in bytes; throws when that is too much. A negative number returns memory. */
+/**
+ * Called with the memory that overlays take, in bytes; throws when that is too much. A negative
+ * number returns memory.
+ */
 export interface MemoryBudget {
   take(bytes: number): void;
 }
 
-/** Cost of a row beside key and value: its entry here, and its nodes in the tree that the commit makes. */
+/**
+ * Cost of a row beside key and value: its entry here, and its nodes in the tree that the commit
+ * makes.
+ */
 const ROW_BYTES = 512;
 
+/** Rows by the text of their key; undefined is a deletion. */
+type Rows = Map<string, Uint8Array | undefined>;
+
 /**
- * Writes that lie over a reader until `write` hands them down: a message's over a transaction's over a block's.
- * Cost: a map operation a read or write; sorting is put off until something iterates or asks for the changes.
+ * An iteration that is open: the keys that it began with, in order, and those of its rows that were
+ * written since then, as they were.
+ */
+interface Iteration {
+  readonly list: readonly string[];
+  before: Rows | undefined;
+}
+
+/**
+ * Writes that lie over a reader until `write` hands them down: a message's over a transaction's
+ * over a block's.
+ * Cost: a map operation a read or write; sorting is put off until something iterates or asks for
+ * the changes. A write during an iteration also keeps the row that it replaces, once for each
+ * iteration that is open.
  */
 export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   readonly #parent: KvRead;
   /** The parent, if it takes texts. */
   readonly #below: TextRead | undefined;
-  readonly #rows = new Map<string, Uint8Array | undefined>();
+  #rows: Rows = new Map();
+  readonly #open: Iteration[] = [];
   #sorted: string[] = [];
   #unsorted: string[] = [];
   readonly #budget: MemoryBudget | undefined;
@@ -79,8 +101,20 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   #put(text: string, value: Uint8Array | undefined): void {
     const before = this.#rows.size;
     if (this.#budget !== undefined) this.#take(this.#budget, text, value);
+    if (this.#open.length > 0) this.#keep(text);
     this.#rows.set(text, value);
     if (this.#rows.size > before) this.#unsorted.push(text);
+  }
+
+  #keep(text: string): void {
+    if (!this.#rows.has(text)) return;
+    const now = this.#rows.get(text);
+    for (const iteration of this.#open) {
+      const { list, before } = iteration;
+      // Limit: rows that came later are not kept, so the memory is what the iteration began with.
+      if (list[lowerBound(list, text)] !== text || before?.has(text) === true) continue;
+      iteration.before = (before ?? new Map()).set(text, now);
+    }
   }
 
   #take(budget: MemoryBudget, text: string, value: Uint8Array | undefined): void {
@@ -110,39 +144,57 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   }
 
   /**
-   * Merges own rows with the parent's. A row that is deleted while it lies ahead is left out; one that is added after
-   * the start may be left out.
+   * Merges own rows with the parent's. An iteration begins when it is first asked for a row, and
+   * shows the rows of that moment. Rows that are written later, here or below, do not show
+   * (cosmossdk.io/store cachekv: an iterator over a copy).
    */
   *iterate(start: Uint8Array | undefined, end: Uint8Array | undefined, reverse = false): Generator<Row> {
     const list = this.#ordered();
+    const rows = this.#rows;
+    const iteration: Iteration = { list, before: undefined };
+    const own = (text: string): Uint8Array | undefined =>
+      iteration.before?.has(text) === true ? iteration.before.get(text) : rows.get(text);
     const low = start === undefined ? 0 : lowerBound(list, toText(start));
     const high = end === undefined ? list.length : lowerBound(list, toText(end));
     const step = reverse ? -1 : 1;
     let at = reverse ? high - 1 : low;
     const more = () => (reverse ? at >= low : at < high);
-    for (const row of this.#parent.iterate(start, end, reverse)) {
-      const text = toText(row[0]);
-      while (more() && compareText(list[at] as string, text) * step < 0) {
-        const own = this.#row(list[at] as string);
-        at += step;
-        if (own !== undefined) yield own;
+    this.#open.push(iteration);
+    try {
+      for (const row of this.#parent.iterate(start, end, reverse)) {
+        const text = toText(row[0]);
+        while (more() && compareText(list[at] as string, text) * step < 0) {
+          const passed = list[at] as string;
+          at += step;
+          const value = own(passed);
+          if (value !== undefined) yield [fromText(passed), value];
+        }
+        if (!more() || list[at] !== text) yield row;
+        else {
+          at += step;
+          const value = own(text);
+          if (value !== undefined) yield [row[0], value];
+        }
       }
-      if (more() && list[at] === text) at += step;
-      if (!this.#rows.has(text)) yield row;
-      else {
-        const own = this.#row(text);
-        if (own !== undefined) yield own;
+      for (; more(); at += step) {
+        const text = list[at] as string;
+        const value = own(text);
+        if (value !== undefined) yield [fromText(text), value];
       }
-    }
-    for (; more(); at += step) {
-      const own = this.#row(list[at] as string);
-      if (own !== undefined) yield own;
+    } finally {
+      this.#close(iteration);
     }
   }
 
-  #row(text: string): Row | undefined {
-    const value = this.#rows.get(text);
-    return value === undefined ? undefined : [fromText(text), value];
+  #close(iteration: Iteration): void {
+    const open = this.#open;
+    // Cost: most end in the order in which they began, backwards.
+    if (open.at(-1) === iteration) open.pop();
+    else {
+      // `clear` may have forgotten it already.
+      const place = open.indexOf(iteration);
+      if (place >= 0) open.splice(place, 1);
+    }
   }
 
   /** Hands the writes down to the parent, which must be writable, and forgets them. */
@@ -165,7 +217,10 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   /** Forgets the writes. */
   clear(): void {
     this.#giveBack();
-    this.#rows.clear();
+    // An iteration that is open goes on over the rows that it began with.
+    if (this.#open.length > 0) this.#rows = new Map();
+    else this.#rows.clear();
+    this.#open.length = 0;
     this.#sorted = [];
     this.#unsorted = [];
   }
@@ -180,7 +235,10 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
     return this.#ordered().map((text) => [text, this.#rows.get(text)] as const);
   }
 
-  /** All changes by the text of their key (one UTF-16 unit a byte), in no order. Cost: nothing is sorted or converted. */
+  /**
+   * All changes by the text of their key (one UTF-16 unit a byte), in no order. Cost: nothing is
+   * sorted or converted.
+   */
   texts(): Iterable<readonly [text: string, value: Uint8Array | undefined]> {
     return this.#rows;
   }

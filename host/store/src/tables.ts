@@ -3,6 +3,7 @@ import { assert, EnvironmentFault } from "@sotto/errors";
 import type { RecordLog } from "./driver/recordLog.ts";
 import type { RowTables } from "./flat.ts";
 import { Lmdb } from "./lmdb.ts";
+import { LeafValues } from "./nodeStore.ts";
 import { metaKey, readNumber } from "./numbers.ts";
 import type { Table } from "./table.ts";
 
@@ -17,6 +18,8 @@ export interface Tables {
   readonly staged: RowTables;
   /** Tree nodes, each at its position. */
   readonly nodeLog: RecordLog;
+  /** Values of leaves that were read lately. */
+  readonly leaves: LeafValues;
   /** Tree nodes that are older than the log and still needed, by position. */
   readonly survivors: Table;
   /** End of the log of nodes and roots of all stores, by version. */
@@ -55,6 +58,7 @@ export function openTables({ path, readOnly, noSync, segmentBytes }: TablesOptio
     long: table("long"),
     staged: { rows: table("staged"), long: table("stagedLong") },
     nodeLog: lmdb.log("nodes", meta, segmentBytes),
+    leaves: new LeafValues(),
     survivors: table("survivors"),
     versions: table("versions"),
     orphans: table("orphans"),

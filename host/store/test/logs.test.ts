@@ -143,6 +143,29 @@ describe("what is in files beside the database", () => {
     expect(store.extra("e")).toEqual(new Uint8Array(3_000));
   });
 
+  test("a value that did not change is read once, whatever snapshots come and go", () => {
+    const store = start();
+    const long = "a value that lies in its leaf, because it is over 16 bytes";
+    const read = (): Uint8Array | undefined => {
+      const snapshot = store.snapshot();
+      const value = snapshot.store("bank").get(bytes("a"));
+      snapshot.close();
+      return value;
+    };
+    store.commit(changesOf("bank", [["a", long]]));
+    const first = read();
+    expect(first).toEqual(bytes(long));
+    store.commit(changesOf("bank", [["b", "2"]]));
+    expect(read()).toBe(first);
+    store.commit(changesOf("bank", [["a", `${long}, and another one`]]));
+    expect(read()).toEqual(bytes(`${long}, and another one`));
+    expect(first).toEqual(bytes(long));
+    store.commit(changesOf("bank", [["a", "x".repeat(600)]]));
+    const unkept = read();
+    expect(unkept).toEqual(bytes("x".repeat(600)));
+    expect(read()).not.toBe(unkept);
+  });
+
   test("lost bytes are told at the start", () => {
     const path = folder();
     const store = start({ path });

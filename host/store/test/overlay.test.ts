@@ -82,18 +82,33 @@ describe("an overlay", () => {
     );
   });
 
-  test("writes while it iterates do not disturb the iteration", () => {
+  test("iterates over the rows that it had when the iteration began", () => {
     const overlay = new Overlay(emptyKv);
     for (let i = 0; i < 10; i++) overlay.set(Uint8Array.of(i), Uint8Array.of(i));
     const seen: number[] = [];
-    for (const [at] of overlay.iterate(undefined, undefined)) {
-      seen.push(at[0] as number);
+    for (const [at, value] of overlay.iterate(undefined, undefined)) {
+      seen.push(value[0] as number);
       overlay.delete(at);
       overlay.delete(Uint8Array.of(7));
+      overlay.set(Uint8Array.of(8), Uint8Array.of(80));
       overlay.set(Uint8Array.of(100 + (at[0] as number)), at);
     }
-    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 8, 9]);
-    expect(rangeOf(overlay).length).toBe(9);
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(rangeOf(overlay).length).toBe(11);
+  });
+
+  test("goes on with an iteration when its writes were handed down", () => {
+    const base = new Overlay(emptyKv);
+    const top = new Overlay(base);
+    for (let i = 0; i < 4; i++) (i % 2 === 0 ? base : top).set(Uint8Array.of(i), Uint8Array.of(i));
+    const rows = top.iterate(undefined, undefined);
+    expect(rows.next().value).toEqual([Uint8Array.of(0), Uint8Array.of(0)]);
+    top.delete(Uint8Array.of(3));
+    top.write();
+    base.set(Uint8Array.of(2), Uint8Array.of(20));
+    top.set(Uint8Array.of(1), Uint8Array.of(10));
+    expect([...rows].map(([, value]) => value[0])).toEqual([1, 2, 3]);
+    expect(rangeOf(top).map(([, value]) => value)).toEqual(["00", "0a", "14"]);
   });
 
   test("takes of its budget what it keeps, through any nesting, and gives all of it back", () => {

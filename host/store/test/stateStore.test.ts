@@ -4,6 +4,7 @@ import { fromUtf8, toHex } from "@sotto/bytes";
 import { EnvironmentFault } from "@sotto/errors";
 import { multistoreRoot, verifyProofOps } from "@sotto/merkle";
 import { describe, expect, test } from "vitest";
+import { SEED } from "../../../tools/tests/seed.mjs";
 import { emptyKv, Overlay, openStore, type StateStore, StoreError } from "../src/index.ts";
 import type { Node } from "../src/node.ts";
 import { Tree } from "../src/tree.ts";
@@ -234,6 +235,7 @@ describe("random histories against a plain list", () => {
     [2, 3],
     [3, undefined],
     [4, 1],
+    [SEED, 2],
   ] as const) {
     test(`seed ${seed}, ${keepVersions ?? "all"} versions kept`, () => {
       const random = randomOf(seed);

@@ -8,6 +8,11 @@ import type { Fields } from "./plan.ts";
 /** Which message types may be inside an Any: protobuf-es's `createRegistry(...)` is one. */
 export interface TypeRegistry {
   getMessage(typeName: string): DescMessage | undefined;
+  /**
+   * Whether a type may stand in an Any that accepts an interface. A registry without it knows no
+   * interfaces: every type may.
+   */
+  implementsInterface?(typeName: string, interfaceName: string): boolean;
 }
 
 /** A message of any type, with the type. */
@@ -20,6 +25,22 @@ export interface UnpackedAny {
 export function resolveType(registry: TypeRegistry, typeUrl: string): DescMessage {
   const schema = typeUrl.startsWith("/") ? registry.getMessage(typeUrl.slice(1)) : undefined;
   if (schema === undefined) throw CodecError.typeUrl(`unable to resolve type URL ${typeUrl}`);
+  return schema;
+}
+
+/**
+ * The schema of a type URL, if an Any that accepts the interface may hold it; without an interface,
+ * any may.
+ */
+export function resolveImplementation(
+  registry: TypeRegistry,
+  typeUrl: string,
+  interfaceName: string | undefined,
+): DescMessage {
+  const schema = resolveType(registry, typeUrl);
+  if (interfaceName !== undefined && registry.implementsInterface?.(schema.typeName, interfaceName) === false) {
+    throw CodecError.typeUrl(`no concrete type registered for type URL ${typeUrl} against interface ${interfaceName}`);
+  }
   return schema;
 }
 

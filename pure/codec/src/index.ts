@@ -1,5 +1,5 @@
 export { aminoAnyJson, aminoJson } from "./aminoJson.ts";
-export { packAny, resolveType, type TypeRegistry, type UnpackedAny, unpackAny } from "./any.ts";
+export { packAny, resolveImplementation, resolveType, type TypeRegistry, type UnpackedAny, unpackAny } from "./any.ts";
 export { type CustomKind, canonicalInteger, parseDec } from "./customType.ts";
 export { decode, type UnknownFields } from "./decode.ts";
 export { encode, encodeInto } from "./encode.ts";

@@ -1,32 +1,67 @@
-import { createRegistry, type DescMessage, type DescService } from "@bufbuild/protobuf";
+import type { DescFile, DescMessage } from "@bufbuild/protobuf";
+import { fileDesc } from "@bufbuild/protobuf/codegenv2";
+import {
+  file_google_protobuf_any,
+  file_google_protobuf_duration,
+  file_google_protobuf_timestamp,
+} from "@bufbuild/protobuf/wkt";
 import type { TypeRegistry } from "@sotto/codec";
-import { Msg as AuthMsg, BaseAccountSchema, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
-import { Msg as BankMsg } from "@sotto/proto/cosmos.bank.v1beta1";
-import { Msg as ConsensusMsg } from "@sotto/proto/cosmos.consensus.v1";
-import { PubKeySchema as Ed25519PubKey } from "@sotto/proto/cosmos.crypto.ed25519";
-import { LegacyAminoPubKeySchema } from "@sotto/proto/cosmos.crypto.multisig";
-import { PubKeySchema as Secp256k1PubKey } from "@sotto/proto/cosmos.crypto.secp256k1";
-import { TxSchema } from "@sotto/proto/cosmos.tx.v1beta1";
-import { Msg as ComputeMsg } from "@sotto/proto/secret.compute.v1beta1";
-import { Msg as RegistrationMsg } from "@sotto/proto/secret.registration.v1beta1";
+import { assert } from "@sotto/errors";
+import { implementations, messageServices, typeFiles } from "@sotto/proto/types";
 
-const services: readonly DescService[] = [AuthMsg, BankMsg, ConsensusMsg, ComputeMsg, RegistrationMsg];
+const WELL_KNOWN: Readonly<Partial<Record<string, DescFile>>> = {
+  "google.protobuf.Any": file_google_protobuf_any,
+  "google.protobuf.Duration": file_google_protobuf_duration,
+  "google.protobuf.Timestamp": file_google_protobuf_timestamp,
+};
 
-/** The messages that transactions of this chain can carry. */
-export const chainMessages: readonly DescMessage[] = services.flatMap(({ methods }) =>
-  methods.map(({ input }) => input),
-);
+const files = new Map<string, DescFile>();
 
 /**
- * Every type that may stand in an Any on this chain: messages with their responses, accounts, keys. The host decodes with it
- * and the enclave signs with it: they must agree.
+ * A package's descriptor, read at its first use. Cost: 0.1 to 1 ms; all 44 packages 10 to 20 ms and
+ * 1.4 MB.
  */
-export const chainTypes: TypeRegistry = createRegistry(
-  ...services.flatMap(({ methods }) => methods.flatMap(({ input, output }) => [input, output])),
-  BaseAccountSchema,
-  ModuleAccountSchema,
-  Secp256k1PubKey,
-  Ed25519PubKey,
-  LegacyAminoPubKeySchema,
-  TxSchema,
+function fileOf(name: string): DescFile {
+  const known = WELL_KNOWN[name] ?? files.get(name);
+  if (known !== undefined) return known;
+  const declared = typeFiles[name];
+  assert(declared !== undefined, `there are no types of ${name}`);
+  const file = fileDesc(declared.descriptor, declared.imports.map(fileOf));
+  files.set(name, file);
+  return file;
+}
+
+/** Names of types, by the interface that they implement. */
+const byInterface: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries(implementations).map(([name, types]) => [name, new Set(types)]),
 );
+
+/** All types that may stand in an Any, with the descriptors that were used so far. */
+const schemas = new Map<string, DescMessage | undefined>(
+  Object.values(implementations).flatMap((types) => types.map((name) => [name, undefined] as const)),
+);
+
+function schemaOf(name: string): DescMessage {
+  const schema = fileOf(name.slice(0, name.lastIndexOf("."))).messages.find(({ typeName }) => typeName === name);
+  assert(schema !== undefined, `there is no descriptor of ${name}`);
+  schemas.set(name, schema);
+  return schema;
+}
+
+/**
+ * Every type that the reference's modules register for an Any: messages with their responses,
+ * accounts, keys, grants, allowances, proposals, clients, evidence. Host and enclave decode with it
+ * and must agree. It is independent of the chain's modules: another module must not change the
+ * enclave (ADR 77).
+ */
+export const chainTypes: TypeRegistry = {
+  getMessage: (name) => schemas.get(name) ?? (schemas.has(name) ? schemaOf(name) : undefined),
+  implementsInterface: (typeName, interfaceName) => byInterface.get(interfaceName)?.has(typeName) ?? false,
+};
+
+/**
+ * Types of the messages that transactions can carry, of all modules of the reference. Cost: reads
+ * every descriptor.
+ */
+export const chainMessages = (): readonly DescMessage[] =>
+  Object.values(messageServices).flatMap((rpcs) => rpcs.map(([message]) => schemas.get(message) ?? schemaOf(message)));

@@ -25,4 +25,5 @@ export { baseUnits, type DenomMetadata, type ShownUnit, shownUnit, type UnitLook
 export type { Screen } from "./textual/screen.ts";
 export { textualScreens, textualSignBytes } from "./textual/signBytes.ts";
 export type { AuthInfo, BitArray, Fee, ModeInfo, SignerData, SignerInfo, Tip, TxBody } from "./types.ts";
+export { assertKnownMessage } from "./unknown.ts";
 export { decodeMultiSignature, hasSigned, verifySignature } from "./verify.ts";

@@ -1,24 +1,34 @@
-import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
-import { MAX_PROTO_FIELDS, ProtoReader, resolveType, type TypeRegistry, WireType } from "@sotto/codec";
+import { type DescField, type DescMessage, getOption, ScalarType } from "@bufbuild/protobuf";
+import { MAX_PROTO_FIELDS, ProtoReader, resolveImplementation, type TypeRegistry, WireType } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
+import { accepts_interface } from "@sotto/proto/cosmos_proto";
 import { isNonCritical } from "./body.ts";
 import { unknownField, wrongWireType } from "./errors.ts";
+import type { PackedAny } from "./packedAny.ts";
 import type { TxBody } from "./types.ts";
 
 /** Anys inside Anys: the reference stops at 10 (codec/types, maxUnpackAnyRecursionDepth). */
 const MAX_ANY_DEPTH = 10;
 /** Messages inside messages, all levels. */
 const MAX_DEPTH = 64;
-/** Anys of one transaction, all levels: the reference's bound of unpacking (codec/types, maxUnpackAnySubCalls) for one message. */
+/**
+ * Anys of one transaction, all levels: the reference's bound of unpacking (codec/types,
+ * maxUnpackAnySubCalls) for one message.
+ */
 const MAX_ANYS = 100;
 
-/** Most fields of all messages of one transaction; its Anys are read one by one, each under a bound of its own. */
+/**
+ * Most fields of all messages of one transaction; its Anys are read one by one, each under a bound
+ * of its own.
+ */
 const MAX_FIELDS = MAX_PROTO_FIELDS;
 
 interface Known {
   readonly wireType: number;
   readonly packed: boolean;
   readonly message: DescMessage | undefined;
+  /** The interface that an Any accepts; undefined accepts every type. */
+  readonly accepts: string | undefined;
 }
 
 const plans = new WeakMap<DescMessage, ReadonlyMap<number, Known>>();
@@ -33,10 +43,15 @@ function planOf(schema: DescMessage): ReadonlyMap<number, Known> {
 }
 
 function known(field: DescField): Known {
-  if (field.fieldKind === "map") return { wireType: WireType.bytes, packed: false, message: undefined };
-  if (field.message !== undefined) return { wireType: WireType.bytes, packed: false, message: field.message };
-  const wireType = field.enum !== undefined ? WireType.varint : wireTypeOf(field.scalar as ScalarType);
-  return { wireType, packed: field.fieldKind === "list" && wireType !== WireType.bytes, message: undefined };
+  const { bytes, varint } = WireType;
+  if (field.fieldKind === "map") return { wireType: bytes, packed: false, message: undefined, accepts: undefined };
+  if (field.message !== undefined) {
+    const accepts = getOption(field, accepts_interface) || undefined;
+    return { wireType: bytes, packed: false, message: field.message, accepts };
+  }
+  const wireType = field.enum !== undefined ? varint : wireTypeOf(field.scalar as ScalarType);
+  const packed = field.fieldKind === "list" && wireType !== bytes;
+  return { wireType, packed, message: undefined, accepts: undefined };
 }
 
 function wireTypeOf(type: ScalarType): number {
@@ -74,10 +89,10 @@ class Walk {
     this.total = total;
   }
 
-  any(typeUrl: string, value: Uint8Array, anyDepth: number, depth: number): void {
+  any({ typeUrl, value }: PackedAny, accepts: string | undefined, anyDepth: number, depth: number): void {
     if (anyDepth > MAX_ANY_DEPTH) throw SdkError.txDecode("Anys are nested too deep");
     if (++this.anys > MAX_ANYS) throw SdkError.txDecode("a message holds too many Anys");
-    const schema = resolveType(this.registry, typeUrl);
+    const schema = resolveImplementation(this.registry, typeUrl, accepts);
     if (schema.typeName === "google.protobuf.Any") throw SdkError.txDecode("an Any holds an Any");
     const r = new ProtoReader(value);
     this.fields(r, schema, anyDepth, depth);
@@ -98,7 +113,7 @@ class Walk {
       } else if (wireType !== field.wireType && !(field.packed && wireType === WireType.bytes)) {
         throw wrongWireType(goTypeOf(schema), tag);
       } else if (field.message === undefined) r.skip(tag);
-      else if (field.message.typeName === "google.protobuf.Any") this.packed(r, anyDepth, depth);
+      else if (field.message.typeName === "google.protobuf.Any") this.packed(r, field.accepts, anyDepth, depth);
       else {
         const outer = r.enter();
         this.fields(r, field.message, anyDepth, depth + 1);
@@ -107,7 +122,7 @@ class Walk {
     }
   }
 
-  packed(r: ProtoReader, anyDepth: number, depth: number): void {
+  packed(r: ProtoReader, accepts: string | undefined, anyDepth: number, depth: number): void {
     let typeUrl = "";
     let value = EMPTY;
     const outer = r.enter();
@@ -118,7 +133,7 @@ class Walk {
     }
     r.leave(outer);
     // Go leaves an Any without a type nil.
-    if (typeUrl !== "" || value.length > 0) this.any(typeUrl, value, anyDepth + 1, depth + 1);
+    if (typeUrl !== "" || value.length > 0) this.any({ typeUrl, value }, accepts, anyDepth + 1, depth + 1);
   }
 }
 
@@ -137,25 +152,38 @@ function goTypeOf(schema: DescMessage): string {
   return `${GO_PACKAGES[pkg] ?? "types"}.${schema.typeName.slice(pkg.length + 1).replaceAll(".", "_")}`;
 }
 
+/** The interface of a transaction's messages. */
+const MSG = "cosmos.base.v1beta1.Msg";
+
 /**
- * Refuses messages of unknown types, and unknown critical fields at any depth, Anys included.
- * Source: codec/unknownproto, RejectUnknownFields. Cost: one walk over the bytes; no copies.
+ * Refuses types that are unknown or stand where their interface is not accepted, and unknown
+ * critical fields, at any depth, Anys included. Extension options may be of any known type: the
+ * ante steps refuse them. Source: codec/unknownproto, RejectUnknownFields; codec/types, UnpackAny.
+ * Cost: one walk over the bytes; no copies.
  */
 export function assertKnownTypes(body: TxBody, registry: TypeRegistry): void {
   const total = { fields: 0 };
-  for (const list of [body.messages, body.extensionOptions, body.nonCriticalExtensionOptions]) {
-    for (const { typeUrl, value } of list) new Walk(registry, total).any(typeUrl, value, 0, 0);
+  for (const message of body.messages) new Walk(registry, total).any(message, MSG, 0, 0);
+  for (const list of [body.extensionOptions, body.nonCriticalExtensionOptions]) {
+    for (const option of list) new Walk(registry, total).any(option, undefined, 0, 0);
   }
 }
 
 /**
- * Whether messages hold, at any depth, non-critical fields that their types do not have. Throws as `assertKnownTypes`.
- * Source: x/tx decode, RejectUnknownFields.
+ * The same for a message that does not come from a transaction. Throws CodecError and
+ * SdkError.txDecode.
+ */
+export const assertKnownMessage = (message: PackedAny, registry: TypeRegistry): void =>
+  new Walk(registry).any(message, MSG, 0, 0);
+
+/**
+ * Whether messages hold, at any depth, non-critical fields that their types do not have. Throws as
+ * `assertKnownTypes`. Source: x/tx decode, RejectUnknownFields.
  */
 export function hasUnknownFields(body: TxBody, registry: TypeRegistry): boolean {
-  return body.messages.some(({ typeUrl, value }) => {
+  return body.messages.some((message) => {
     const walk = new Walk(registry);
-    walk.any(typeUrl, value, 0, 0);
+    walk.any(message, MSG, 0, 0);
     return walk.skipped;
   });
 }

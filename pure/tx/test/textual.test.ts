@@ -382,7 +382,7 @@ describe("bad input", () => {
           Uint8Array.from(value, (one) => one ?? 0),
         );
       }),
-      { numRuns: 5000, seed: 3 },
+      { numRuns: 5000 },
     );
   });
 

@@ -22,7 +22,7 @@ export const counterChain: ChainDefinition = {
     const watcherKeeper = watcher.keeper({});
     const counterHooks = hooks<CounterHooks>();
     counterHooks.set([watcherKeeper.counterHooks]);
-    const counterKeeper = counter.keeper({ minter: network.bank.minter("counter"), hooks: counterHooks });
+    const counterKeeper = counter.keeper({ minter: network.bank.minter("counter"), hooks: counterHooks, router });
     return { ...network, counter: counterKeeper, watcher: watcherKeeper };
   },
 };

@@ -1,10 +1,11 @@
 import type { Message } from "@bufbuild/protobuf";
-import { parseAddress } from "@sotto/address";
+import { moduleAddress, parseAddress } from "@sotto/address";
 import {
   type Hooks,
   pair,
   protoValue,
   type ReadCtx,
+  type Router,
   stateOf,
   timeKey,
   u64Key,
@@ -12,6 +13,7 @@ import {
   type WriteCtx,
 } from "@sotto/kernel";
 import { mustCoins } from "@sotto/math/coins";
+import type { PackedAny } from "@sotto/tx";
 import type { Minter } from "@sotto/x-bank";
 import { messageOf } from "./types.ts";
 
@@ -31,13 +33,15 @@ export interface CounterHooks {
 export interface CounterNeeds {
   readonly minter: Minter;
   readonly hooks: Hooks<CounterHooks>;
+  /** Not there while keepers are made. */
+  router(): Router;
 }
 
-const { item, table } = stateOf("counter");
+const { item, sequence, table } = stateOf("counter");
 
 export const state = {
   value: item(0x01, u64Value),
-  nextNumber: item(0x02, u64Value),
+  nextNumber: sequence(0x02),
   queue: table(0x03, pair(timeKey, u64Key), protoValue(messageOf("Due"))),
 } as const;
 
@@ -45,7 +49,7 @@ export const DENOM = "utick";
 
 export type CounterKeeper = ReturnType<typeof counterKeeper>;
 
-export function counterKeeper({ minter, hooks }: CounterNeeds) {
+export function counterKeeper({ minter, hooks, router }: CounterNeeds) {
   const value = (ctx: ReadCtx): bigint => state.value.get(ctx) ?? 0n;
 
   /** A tick for each unit. */
@@ -63,20 +67,32 @@ export function counterKeeper({ minter, hooks }: CounterNeeds) {
     value,
     add,
     addLater(ctx: WriteCtx, time: bigint, sender: string, amount: bigint): void {
-      const number = state.nextNumber.get(ctx) ?? 0n;
-      state.nextNumber.set(ctx, number + 1n);
+      const number = state.nextNumber.next(ctx);
       const due = { $typeName: messageOf("Due").typeName, time, number, sender, amount };
       state.queue.set(ctx, [time, number], due as Due);
     },
     due: (ctx: ReadCtx): Due[] => [...state.queue.entries(ctx)].map(([, due]) => due as Due),
     addDue(ctx: WriteCtx): void {
       const { time: now } = ctx.block;
-      for (const [key, due] of [...state.queue.entries(ctx, { through: timeKey.encodePart(now) })]) {
+      for (const [key, due] of state.queue.entries(ctx, { through: [now] })) {
         const { sender, amount } = due as Due;
         state.queue.remove(ctx, key);
         add(ctx, sender, amount);
       }
     },
+    /** Runs messages in the name of the counter's account, as governance does; each event says of which. */
+    run: (ctx: WriteCtx, messages: readonly PackedAny[]): Uint8Array[] =>
+      messages.map((packed, index) => {
+        const { response, events } = router().execute(
+          ctx,
+          router().open(packed, ctx.block.height),
+          moduleAddress("counter"),
+        );
+        for (const { type, attributes } of events) {
+          ctx.emit({ type, attributes: [...attributes, ["counter_index", String(index)]] });
+        }
+        return response.value;
+      }),
     restore(ctx: WriteCtx, count: bigint, waiting: Iterable<Due>): void {
       state.value.set(ctx, count);
       let next = 0n;

@@ -10,6 +10,7 @@ import {
   type WriteCtx,
 } from "@sotto/kernel";
 import { dec } from "@sotto/math";
+import type { PackedAny } from "@sotto/tx";
 import { type CounterKeeper, counterKeeper, type Due, state } from "./keeper.ts";
 import { messageOf, serviceOf } from "./types.ts";
 
@@ -37,6 +38,7 @@ const msgs = (counter: CounterKeeper): Handlers<typeof Msg, WriteCtx> => ({
     const quotient = dec.quo(dec.fromInt(counter.value(ctx)), dec.fromInt(by));
     return { value: dec.truncate(quotient) };
   },
+  run: (ctx, request) => ({ responses: counter.run(ctx, read<{ messages: PackedAny[] }>(request).messages) }),
 });
 
 function assertAmount(request: Message): void {

@@ -12,6 +12,7 @@ import {
   type DescriptorProto,
   DescriptorProtoSchema,
   FileDescriptorProtoSchema,
+  file_google_protobuf_any,
   FieldDescriptorProto_Label as Label,
   MessageOptionsSchema,
   MethodOptionsSchema,
@@ -24,7 +25,7 @@ import { chainTypes } from "@sotto/tx";
 
 const PACKAGE = "sotto.test.counter";
 
-type Fields = Readonly<Record<string, readonly [type: Type, label?: Label]>>;
+type Fields = Readonly<Record<string, readonly [type: Type, label?: Label, typeName?: string]>>;
 
 function message(name: string, fields: Fields, signedBy?: string): DescriptorProto {
   const options = create(MessageOptionsSchema);
@@ -32,13 +33,13 @@ function message(name: string, fields: Fields, signedBy?: string): DescriptorPro
   return create(DescriptorProtoSchema, {
     name,
     options,
-    field: Object.entries(fields).map(([field, [type, label = Label.OPTIONAL]], i) => ({
+    field: Object.entries(fields).map(([field, [type, label = Label.OPTIONAL, typeName]], i) => ({
       name: field,
       number: i + 1,
       type,
       label,
       jsonName: field.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
-      ...(type === Type.MESSAGE ? { typeName: `.${PACKAGE}.Due` } : {}),
+      ...(typeName === undefined ? {} : { typeName: `.${typeName}` }),
     })),
   });
 }
@@ -54,6 +55,7 @@ const file = create(FileDescriptorProtoSchema, {
   name: "sotto/test/counter.proto",
   package: PACKAGE,
   syntax: "proto3",
+  dependency: [file_google_protobuf_any.proto.name],
   messageType: [
     message("MsgAdd", { sender: [Type.STRING], amount: [Type.UINT64] }, "sender"),
     message("MsgAddResponse", { value: [Type.UINT64] }),
@@ -61,12 +63,18 @@ const file = create(FileDescriptorProtoSchema, {
     message("MsgAddLaterResponse", {}),
     message("MsgDivide", { sender: [Type.STRING], by: [Type.UINT64] }, "sender"),
     message("MsgDivideResponse", { value: [Type.UINT64] }),
+    message(
+      "MsgRun",
+      { sender: [Type.STRING], messages: [Type.MESSAGE, Label.REPEATED, "google.protobuf.Any"] },
+      "sender",
+    ),
+    message("MsgRunResponse", { responses: [Type.BYTES, Label.REPEATED] }),
     message("QueryValueRequest", {}),
     message("QueryValueResponse", { value: [Type.UINT64] }),
     message("QueryDueRequest", {}),
-    message("QueryDueResponse", { due: [Type.MESSAGE, Label.REPEATED] }),
+    message("QueryDueResponse", { due: [Type.MESSAGE, Label.REPEATED, `${PACKAGE}.Due`] }),
     message("Due", { time: [Type.UINT64], number: [Type.UINT64], sender: [Type.STRING], amount: [Type.UINT64] }),
-    message("GenesisState", { value: [Type.UINT64], due: [Type.MESSAGE, Label.REPEATED] }),
+    message("GenesisState", { value: [Type.UINT64], due: [Type.MESSAGE, Label.REPEATED, `${PACKAGE}.Due`] }),
   ],
   service: [
     {
@@ -75,6 +83,7 @@ const file = create(FileDescriptorProtoSchema, {
         rpc("Add", "MsgAdd", "MsgAddResponse"),
         rpc("AddLater", "MsgAddLater", "MsgAddLaterResponse"),
         rpc("Divide", "MsgDivide", "MsgDivideResponse"),
+        rpc("Run", "MsgRun", "MsgRunResponse"),
       ],
     },
     { name: "Query", method: [rpc("Value", "QueryValueRequest", "QueryValueResponse", "/test/counter/value")] },
@@ -82,7 +91,7 @@ const file = create(FileDescriptorProtoSchema, {
   ],
 });
 
-const registry = createFileRegistry(file, () => undefined);
+const registry = createFileRegistry(file, () => file_google_protobuf_any);
 
 function must<T>(found: T | undefined, name: string): T {
   if (found === undefined) throw new Error(`the counter declares no ${name}`);
@@ -102,4 +111,6 @@ const own = createRegistry(...serviceOf("Msg").methods.flatMap(({ input, output 
 /** What may stand in an Any of a chain with the counter. */
 export const types: TypeRegistry = {
   getMessage: (name) => own.getMessage(name) ?? chainTypes.getMessage(name),
+  implementsInterface: (name, interfaceName) =>
+    own.getMessage(name) !== undefined || chainTypes.implementsInterface?.(name, interfaceName) === true,
 };

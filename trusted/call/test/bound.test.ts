@@ -1,9 +1,10 @@
 import { formatAddress } from "@sotto/address";
 import { fromBase64, toHex, toUtf8 } from "@sotto/bytes";
-import { sha256, X25519Key } from "@sotto/crypto";
-import { agreeMessageKey, type Binding, boundNonce, encryptBoundMessage, type MessageKey } from "@sotto/message";
+import { sha256 } from "@sotto/crypto";
+import type { Binding } from "@sotto/message";
 import { EnclaveError, Outcome } from "@sotto/protocol";
 import { describe, expect, it } from "vitest";
+import { Client } from "../../../test/support/client.ts";
 import { Chain, failure, keys, probeV1, User } from "./chain.ts";
 
 // During a call a host sees ciphertexts under the key of the user's message: queries of contracts and messages between
@@ -13,12 +14,8 @@ const hash = toHex(sha256(probeV1));
 const chainId = "secretdev-1";
 const elsewhere = EnclaveError.boundElsewhere;
 
-let fresh = 0;
-function encrypt(message: object, binding: Binding): Uint8Array {
-  const random = sha256(Uint8Array.of(fresh++));
-  const key = agreeMessageKey(new X25519Key(random), keys.ioPublicKey, boundNonce(random.subarray(8)));
-  return encryptBoundMessage(key as MessageKey, hash, JSON.stringify(message), binding);
-}
+const client = new Client("of bound messages", keys.ioPublicKey);
+const encrypt = (message: object, binding: Binding): Uint8Array => client.encryptBound(hash, message, binding).wire;
 
 function setup() {
   const chain = new Chain(probeV1);

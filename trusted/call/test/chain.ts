@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
 import { contractAddress, formatAddress, getAddress } from "@sotto/address";
 import { fromBase64, fromUtf8, toBase64, toHex, toLatin1, toUtf8 } from "@sotto/bytes";
 import { createContracts } from "@sotto/cosmwasm";
-import { sha256, X25519Key } from "@sotto/crypto";
+import { sha256 } from "@sotto/crypto";
 import { createEngine } from "@sotto/engine";
 import { ConsensusKeys, keychainOf } from "@sotto/keys";
-import { agreeMessageKey, decryptOutput, encryptMessage, type MessageKey, open, openAttribute } from "@sotto/message";
+import { decryptOutput, type MessageKey, open, openAttribute } from "@sotto/message";
 import {
   type CallAnswer,
   CallKind,
@@ -21,7 +20,9 @@ import {
   WasmKind,
 } from "@sotto/protocol";
 import type { CallMessage, SignedMessage } from "@sotto/verify";
-import { untrusted, untrustedHost } from "../../../test/chain/untrusted.ts";
+import { Client } from "../../../test/support/client.ts";
+import { untrusted, untrustedHost } from "../../../test/support/untrusted.ts";
+import { hashOf, wasm } from "../../../test/support/wasm.ts";
 import { type CallBlock, Calls, type CallsInput } from "../src/index.ts";
 
 const NONE = new Uint8Array(0);
@@ -33,10 +34,7 @@ export const keysOf = (...bytes: number[]): ConsensusKeys =>
 export const keys = keysOf(1, 2);
 const contracts = createContracts(createEngine());
 
-export const probeV1 = new Uint8Array(readFileSync(new URL("../../../contracts/built/probe-v1.wasm", import.meta.url)));
-export const probeV010 = new Uint8Array(
-  readFileSync(new URL("../../../contracts/built/probe-v010.wasm", import.meta.url)),
-);
+export const { v1: probeV1, v010: probeV010 } = wasm;
 
 interface Account {
   readonly ref: ContractRef;
@@ -329,27 +327,25 @@ export class Chain {
   }
 }
 
-let nonces = 0;
-
 /** A user with a key, as in secret.js. */
 export class User {
   readonly address: Uint8Array;
   readonly text: string;
-  readonly #key: X25519Key;
+  readonly #client: Client;
   /** Key of the last message. */
   last: MessageKey | undefined;
 
   constructor(seed: number) {
     this.address = new Uint8Array(20).fill(seed);
     this.text = formatAddress(this.address);
-    this.#key = new X25519Key(new Uint8Array(32).fill(seed));
+    this.#client = new Client(`user ${seed}`, keys.ioPublicKey);
   }
 
   encrypt(code: Uint8Array | string, msg: unknown): Uint8Array {
-    const nonce = sha256(fromUtf8(`nonce ${nonces++}`));
-    this.last = agreeMessageKey(this.#key, keys.ioPublicKey, nonce) as MessageKey;
-    const hash = typeof code === "string" ? code : toHex(sha256(code));
-    return encryptMessage(this.last, hash, typeof msg === "string" ? msg : JSON.stringify(msg));
+    const hash = typeof code === "string" ? code : hashOf(code);
+    const { wire, key } = this.#client.encryptText(hash, typeof msg === "string" ? msg : JSON.stringify(msg));
+    this.last = key;
+    return wire;
   }
 
   /** The data of a transaction or the answer of a query, as JSON. */

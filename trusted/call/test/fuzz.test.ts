@@ -4,7 +4,7 @@ import { createSiv } from "@sotto/crypto";
 import { Outcome } from "@sotto/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { untrusted } from "../../../test/chain/untrusted.ts";
+import { untrusted } from "../../../test/support/untrusted.ts";
 import { askChain } from "../src/askChain.ts";
 import { Chain, GAS, probeV1, User } from "./chain.ts";
 

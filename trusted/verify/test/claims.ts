@@ -1,8 +1,8 @@
 import { fromUtf8 } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import type { SignerHint, Untrusted } from "@sotto/protocol";
-import { untrusted } from "../../../test/chain/untrusted.ts";
 import { account, multisig } from "../../../test/support/signing.ts";
+import { untrusted } from "../../../test/support/untrusted.ts";
 import type { Position, SignerClaim } from "../src/index.ts";
 
 /** The host's data of a signer. */

@@ -3,7 +3,8 @@ import { concat, fromUtf8 } from "@sotto/bytes";
 import { ProtoWriter } from "@sotto/codec";
 import { ed25519PublicKey, ed25519Sign, sha256 } from "@sotto/crypto";
 import { ChainError } from "@sotto/errors";
-import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { MsgGrantSchema } from "@sotto/proto/cosmos.authz.v1beta1";
+import { MsgSendSchema, SendAuthorizationSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { EnclaveError } from "@sotto/protocol";
 import {
@@ -95,6 +96,29 @@ describe("a helper's signature, which says nothing of the fee", () => {
     expect(passes(tx)).toBe(true);
     const signature = signatureOf(tx, 1);
     expect(passes(sign({ messages, signers: [pays, { ...by, signature }], payer: group.address }))).toBe(false);
+  });
+});
+
+describe("a contract call beside a message of another module of the reference", () => {
+  const authorization = pack(SendAuthorizationSchema, { spendLimit: [{ denom: "uscrt", amount: "5" }] });
+  const grant = (granted = authorization) =>
+    pack(MsgGrantSchema, { granter: b.address, grantee: c.address, grant: { authorization: granted } });
+  const beside = (mode: number, message = grant()) =>
+    signTx({ chainId, messages: [message, execute()], signers: [{ by: b, ...numbers, mode }] });
+
+  it.each(["direct", "aminoJson", "eip191", "textual"] as const)("is authenticated in mode %s", (mode) => {
+    const tx = beside(SignMode[mode]);
+    expect(passes(tx)).toBe(true);
+    const { raw } = decodeTx(tx);
+    const more = pack(SendAuthorizationSchema, { spendLimit: [{ denom: "uscrt", amount: "6" }] });
+    const { bodyBytes } = decodeTx(beside(SignMode[mode], grant(more))).raw;
+    expect(passes(encodeTxRaw({ ...raw, bodyBytes }))).toBe(false);
+  });
+
+  it("is refused when the message holds what it may not hold", () => {
+    const txs = new BlockTransactions(chainId, { height: 9, txs: [beside(SignMode.direct, grant(send))] });
+    const malformed = expect.objectContaining({ code: EnclaveError.failedDeserialize.code });
+    expect(() => txs.take(at(0, 1), claimOf(3))).toThrow(malformed);
   });
 });
 

@@ -13,9 +13,9 @@ import {
 import { BoundaryError, EnclaveError } from "@sotto/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { untrusted } from "../../../test/chain/untrusted.ts";
 import { BlockMaker, validatorKey, validatorSet } from "../../../test/support/blockMaker.ts";
 import { type Packed, pack, signTx } from "../../../test/support/signing.ts";
+import { untrusted } from "../../../test/support/untrusted.ts";
 import {
   advance,
   BlockTransactions,

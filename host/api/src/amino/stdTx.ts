@@ -187,7 +187,7 @@ const publicKeys: readonly ConcreteType[] = [
 let messages: readonly ConcreteType[] | undefined;
 /** Every message of the chain that has an amino name. */
 function messageTypes(): readonly ConcreteType[] {
-  messages ??= chainMessages
+  messages ??= chainMessages()
     .filter((schema) => hasOption(schema, aminoName))
     .map((schema) => concrete(getOption(schema, aminoName), structOf(schema)));
   return messages;

@@ -8,9 +8,12 @@ const MODULE_TYPE = `/${ModuleAccountSchema.typeName}`;
 
 /** Cost, of each: all accounts. */
 export const invariants = {
-  /** Numbers are unique, below the next one, and the index leads from each to its account and nowhere else. */
+  /**
+   * Numbers are unique, below the next one, and the index leads from each to its account and
+   * nowhere else.
+   */
   "account-numbers"({ state, baseOf }: AuthKeeper, ctx: ReadCtx): string | undefined {
-    const next = state.nextNumber.get(ctx) ?? 0n;
+    const next = state.nextNumber.peek(ctx);
     const owners = new Map<bigint, string>();
     for (const [raw, account] of state.accounts.entries(ctx)) {
       const { accountNumber: number, address: text } = baseOf(account);

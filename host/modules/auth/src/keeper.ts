@@ -48,14 +48,8 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
 
   const account = (ctx: ReadCtx, address: Uint8Array) => state.accounts.get(ctx, address);
 
-  function nextNumber(ctx: WriteCtx): bigint {
-    const number = state.nextNumber.get(ctx) ?? 0n;
-    state.nextNumber.set(ctx, number + 1n);
-    return number;
-  }
-
   function createBase(ctx: WriteCtx, address: Uint8Array, init: MessageInitShape<typeof BaseAccountSchema> = {}): void {
-    const accountNumber = nextNumber(ctx);
+    const accountNumber = state.nextNumber.next(ctx);
     const base = create(BaseAccountSchema, { ...init, address: formatAddress(address), accountNumber });
     state.accounts.set(ctx, address, packAccount(BaseAccountSchema, base));
   }
@@ -66,7 +60,7 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
     const address = addresses.get(name);
     assert(permissions !== undefined && address !== undefined, `module account ${name} is not declared`);
     if (account(ctx, address) !== undefined) return address;
-    const accountNumber = nextNumber(ctx);
+    const accountNumber = state.nextNumber.next(ctx);
     const baseAccount = { address: formatAddress(address), accountNumber };
     const made = create(ModuleAccountSchema, { baseAccount, name, permissions: [...permissions] });
     state.accounts.set(ctx, address, packAccount(ModuleAccountSchema, made));
@@ -95,7 +89,7 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
       }
       if (wanted.length === 0) return;
       const numbers = wanted.distinct();
-      let next = state.nextNumber.get(ctx) ?? 0n;
+      let next = state.nextNumber.peek(ctx);
       let i = 0;
       for (const each of accounts) {
         const base = baseOf(each);

@@ -2,7 +2,10 @@ import { formatAddress, moduleAddress } from "@sotto/address";
 import { type Operation, signedBy } from "@sotto/kernel/simulation";
 import { MsgUpdateParamsSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 
-/** Every transaction is work for auth; its one message is governance's alone and refused from all others. */
+/**
+ * Every transaction is work for auth; its one message is governance's alone and refused from all
+ * others.
+ */
 export const operations: readonly Operation[] = [
   {
     name: "update-params",

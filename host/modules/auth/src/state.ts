@@ -1,15 +1,14 @@
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
-import { fromUtf8 } from "@sotto/bytes";
-import { addressKey, indexed, protoValue, rawValue, stateOf, u64Key, u64Value, uniqueIndex } from "@sotto/kernel";
+import { addressKey, indexed, protoValue, rawValue, stateOf, u64Key, uniqueIndex } from "@sotto/kernel";
 import { type BaseAccount, ParamsSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 
-const { item, table } = stateOf("acc");
+const { item, sequence, table } = stateOf("acc");
 
 export type AuthState = ReturnType<typeof createState>;
 
 /** x/auth types/keys.go, 0.50. `baseOf` reads accounts of every kind. */
 export function createState(baseOf: (account: Any) => BaseAccount) {
-  const byNumber = table(fromUtf8("accountNumber"), u64Key, rawValue);
+  const byNumber = table("accountNumber", u64Key, rawValue);
   return {
     params: item(0x00, protoValue(ParamsSchema)),
     /** An Any of BaseAccount, ModuleAccount or another account type. */
@@ -17,7 +16,7 @@ export function createState(baseOf: (account: Any) => BaseAccount) {
       table(0x01, addressKey, protoValue(AnySchema, true)),
       uniqueIndex(byNumber, (account: Any) => baseOf(account).accountNumber),
     ),
-    nextNumber: item(0x02, u64Value),
+    nextNumber: sequence(0x02),
     byNumber,
   } as const;
 }

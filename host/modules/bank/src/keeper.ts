@@ -99,11 +99,7 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     add,
     subtract,
     allBalances: (ctx: ReadCtx, owner: Uint8Array): Coins =>
-      mustCoins(
-        [...balances.entries(ctx, { prefix: balances.key.encodePart([owner, ""]).subarray(0, owner.length + 1) })].map(
-          ([[, denom], amount]) => ({ denom, amount }),
-        ),
-      ),
+      mustCoins([...balances.entries(ctx, { prefix: [owner] })].map(([[, denom], amount]) => ({ denom, amount }))),
     /** New coins of a genesis file, without events. */
     mint(ctx: WriteCtx, to: Uint8Array, coins: Coins): void {
       for (const { denom, amount } of coins) {

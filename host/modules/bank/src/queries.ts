@@ -1,5 +1,4 @@
 import { formatAddress } from "@sotto/address";
-import { concat, fromUtf8 } from "@sotto/bytes";
 import { ChainError, GrpcError } from "@sotto/errors";
 import { addressOrStatus, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
 import { amountOf, type Coins, isDenom } from "@sotto/math/coins";
@@ -9,7 +8,6 @@ import type { BankKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
 const coin = (denom: string, amount: bigint) => ({ denom, amount: String(amount) });
-const ofOwner = (owner: Uint8Array) => ({ prefix: concat(Uint8Array.of(owner.length), owner) });
 
 const denomGiven = (denom: string): string => {
   if (!isDenom(denom)) throw GrpcError.invalidArgument(`invalid denom: ${denom}`);
@@ -38,8 +36,8 @@ export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
     return coin(denom, free < 0n ? 0n : free);
   };
   const ownersOf = (ctx: ReadCtx, denom: string, pagination: PageRequest | undefined) => {
-    const range = { prefix: concat(fromUtf8(denomGiven(denom)), Uint8Array.of(0)) };
-    const page = paginate(ctx, state.owners, pagination, range, ([, owner]) => ({
+    const prefix = [denomGiven(denom)] as const;
+    const page = paginate(ctx, state.owners, pagination, { prefix }, ([, owner]) => ({
       address: formatAddress(owner),
       balance: coin(denom, bank.balance(ctx, owner, denom)),
     }));
@@ -54,14 +52,14 @@ export const queries = (bank: BankKeeper): Handlers<typeof Query, ReadCtx> => {
       const owner = addressOrStatus(address);
       const show = ([, denom]: readonly [Uint8Array, string], amount: bigint) =>
         coin((resolveDenom && bank.metadata(ctx, denom)?.display) || denom, amount);
-      const page = paging(asArgument, () => paginate(ctx, state.balances, pagination, ofOwner(owner), show));
+      const page = paging(asArgument, () => paginate(ctx, state.balances, pagination, { prefix: [owner] }, show));
       return { balances: [...page.rows], pagination: page.pagination };
     },
     spendableBalances(ctx, { address, pagination }) {
       const owner = addressOrStatus(address);
       const locked = bank.lockedCoins(ctx, owner);
       const show = ([, denom]: readonly [Uint8Array, string], amount: bigint) => spendable(locked, denom, amount);
-      const page = paging(asArgument, () => paginate(ctx, state.balances, pagination, ofOwner(owner), show));
+      const page = paging(asArgument, () => paginate(ctx, state.balances, pagination, { prefix: [owner] }, show));
       return { balances: [...page.rows], pagination: page.pagination };
     },
     spendableBalanceByDenom(ctx, { address, denom }) {

@@ -11,7 +11,7 @@ export const genesis = genesisOf<CircuitKeeper, typeof GenesisStateSchema>(Genes
     for (const { address, permissions } of accountPermissions) {
       state.permissions.set(ctx, parseAddress(address), permissions ?? create(PermissionsSchema));
     }
-    for (const typeUrl of disabledTypeUrls) state.disabled.set(ctx, typeUrl, true);
+    for (const typeUrl of disabledTypeUrls) state.disabled.add(ctx, typeUrl);
     return undefined;
   },
   export: (_circuit, ctx) => ({
@@ -19,6 +19,6 @@ export const genesis = genesisOf<CircuitKeeper, typeof GenesisStateSchema>(Genes
       address: formatAddress(address),
       permissions,
     })),
-    disabledTypeUrls: each(state.disabled.entries(ctx), ([typeUrl]) => typeUrl),
+    disabledTypeUrls: state.disabled.keys(ctx),
   }),
 });

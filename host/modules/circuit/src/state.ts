@@ -1,11 +1,11 @@
-import { addressKey, emptyValue, protoValue, stateOf, textKey } from "@sotto/kernel";
+import { addressKey, protoValue, stateOf, textKey } from "@sotto/kernel";
 import { PermissionsSchema } from "@sotto/proto/cosmos.circuit.v1";
 
-const { table } = stateOf("circuit");
+const { keySet, table } = stateOf("circuit");
 
 /** x/circuit types/keys.go, 0.1. */
 export const state = {
   permissions: table(0x01, addressKey, protoValue(PermissionsSchema)),
   /** Type URLs of the messages that are switched off. */
-  disabled: table(0x02, textKey, emptyValue),
+  disabled: keySet(0x02, textKey),
 } as const;

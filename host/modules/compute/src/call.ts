@@ -1,4 +1,3 @@
-import { concat } from "@sotto/bytes";
 import type { ErrorFactory } from "@sotto/errors";
 import { ChainError, EnvironmentFault, OutOfGas } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
@@ -27,17 +26,22 @@ export function chargeWasmGas(ctx: ReadCtx, wasmGas: number): void {
 
 const EMPTY = new Uint8Array(0);
 
+/** Answers a query that a contract makes of the chain, under a limit of wasm gas. */
+export type ChainAnswerer = (
+  request: Uint8Array,
+  gasLimit: number,
+  depth: number,
+) => { readonly answer: Uint8Array; readonly gasUsed: number };
+
 /** Answers the enclave's asks about one contract from the context's state, charging its meter. */
 export function hostFor(
   needs: ComputeNeeds,
   ctx: ReadCtx,
   contract: Uint8Array,
-  queryChain: (request: Uint8Array, gasLimit: number, depth: number) => { answer: Uint8Array; gasUsed: number },
+  queryChain: ChainAnswerer,
 ): HostService {
-  const rows = ctx.store("compute");
-  const prefix = concat(Uint8Array.of(0x03), contract);
   return {
-    readState: (key) => rows.get(concat(prefix, key)),
+    readState: (key) => state.rows.get(ctx, [contract, key]),
     readCode: (hash) => needs.blob(hash),
     queryChain: ({ request, gasLimit, depth }) => queryChain(request, gasLimit, depth),
   };

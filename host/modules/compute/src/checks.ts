@@ -1,4 +1,4 @@
-import { lengthFault, mustAddress } from "@sotto/address";
+import { formatAddress, lengthFault, mustAddress } from "@sotto/address";
 import { fromHex, fromUtf8 } from "@sotto/bytes";
 import { ChainError, SdkError } from "@sotto/errors";
 import type { Checks } from "@sotto/kernel";
@@ -78,6 +78,10 @@ export function fundsOf(funds: readonly WireCoin[], field?: string): Coins {
   if (coins.fault !== undefined) throw SdkError.invalidCoins(field);
   return coins.value;
 }
+
+/** An admin in bech32 as the chain writes it, or empty. */
+export const canonicalAdmin = (admin: string, field: string): string =>
+  admin === "" ? "" : formatAddress(bech32(admin, field));
 
 /** Compat: the type is told by its Go name, in front of what the checks of a contract's message find (handler_plugin.go). */
 export const failedBasicValidation = (name: string): string =>

@@ -1,6 +1,6 @@
 import { isMessage, type Message } from "@bufbuild/protobuf";
 import { getAddress } from "@sotto/address";
-import { concat, equals, toLatin1 } from "@sotto/bytes";
+import { equals, toLatin1 } from "@sotto/bytes";
 import { RecentMap, sha256, X25519Key } from "@sotto/crypto";
 import { GasMeter, NO_LIMIT, type WriteCtx } from "@sotto/kernel";
 import { type Binding, encodeBinding, isBoundNonce, parseEnvelope } from "@sotto/message";
@@ -78,11 +78,11 @@ export function messageClaims(
   }
 
   /** The row of a ciphertext; undefined when there is nothing to claim: it does not open, or the enclave knows its owner. */
-  function keyOf(wire: Uint8Array): Uint8Array | undefined {
+  function keyOf(wire: Uint8Array): readonly [client: Uint8Array, nonce: Uint8Array] | undefined {
     const envelope = parseEnvelope(wire);
     if (envelope === undefined || isBoundNonce(envelope.nonce)) return undefined;
     const client = clientOf(envelope.publicKey);
-    return client === undefined ? undefined : concat(client, envelope.nonce);
+    return client === undefined ? undefined : [client, envelope.nonce];
   }
 
   return (ctx, messages) => {

@@ -6,13 +6,13 @@ import { ChainError, plainError, SdkError } from "@sotto/errors";
 import type { WireCoin } from "@sotto/math/coins";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import type { CallAnswer } from "@sotto/protocol";
+import type { PackedAny } from "@sotto/tx";
 import { contractCoins } from "./checks.ts";
 import { ComputeError } from "./errors.ts";
-import type { RoutedMessage } from "./needs.ts";
 
 /** What a contract asked for besides wasm: a message for the router, nothing, or the end of the transaction. */
 export type ChainRequest =
-  | { readonly kind: "message"; readonly message: RoutedMessage }
+  | { readonly kind: "message"; readonly message: PackedAny }
   | { readonly kind: "nothing" }
   | { readonly kind: "finalize" };
 

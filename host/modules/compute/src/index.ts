@@ -6,11 +6,12 @@ export {
   type ExecuteInput,
   FROM_TX,
   type InstantiateInput,
+  type InstantiateResult,
   type MigrateInput,
   type Origin,
 } from "./inputs.ts";
 export type { ComputeKeeper } from "./keeper.ts";
 export { compute } from "./module.ts";
-export type { ComputeNeeds, RoutedMessage } from "./needs.ts";
+export type { ComputeNeeds } from "./needs.ts";
 export { assertPassed } from "./passed.ts";
 export { countTx } from "./records.ts";

@@ -1,7 +1,11 @@
+import type { WriteCtx } from "@sotto/kernel";
 import type { Coins } from "@sotto/math/coins";
 import type { Attribute } from "@sotto/protocol";
 
-/** Where a call comes from: the transaction itself (callId 0) or a sub-message that the enclave recorded. */
+/**
+ * Where a call comes from: the transaction itself (callId 0) or a sub-message that the enclave
+ * recorded.
+ */
 export interface Origin {
   readonly callId: number;
   /** Depth of sub-messages, 1 for the transaction's own message. */
@@ -50,4 +54,18 @@ export interface ReplyInput {
   readonly error: string;
   readonly events: readonly { readonly type: string; readonly attributes: readonly Attribute[] }[];
   readonly depth: number;
+}
+
+export interface InstantiateResult {
+  readonly contract: Uint8Array;
+  readonly data: Uint8Array | undefined;
+}
+
+/** The keeper's entry points that sub-messages reach. */
+export interface Entries {
+  execute(ctx: WriteCtx, input: ExecuteInput, origin: Origin): Uint8Array | undefined;
+  instantiate(ctx: WriteCtx, input: InstantiateInput, origin: Origin): InstantiateResult;
+  migrate(ctx: WriteCtx, input: MigrateInput, origin: Origin): Uint8Array | undefined;
+  updateAdmin(ctx: WriteCtx, input: AdminInput, origin: Origin): void;
+  reply(ctx: WriteCtx, input: ReplyInput): Uint8Array | undefined;
 }

@@ -17,7 +17,7 @@ const show = ({ codeId, height, gas }: Listed): string => `${codeId} at ${height
 /** Contracts of the index by code, by their address. */
 function listings(ctx: ReadCtx): Map<string, Listed[]> {
   const all = new Map<string, Listed[]>();
-  for (const [[codeId, [height, [gas, contract]]]] of state.byCode.entries(ctx)) {
+  for (const [codeId, height, gas, contract] of state.byCode.keys(ctx)) {
     const address = formatAddress(contract);
     all.set(address, [...(all.get(address) ?? []), { codeId, height, gas }]);
   }
@@ -28,7 +28,7 @@ function listings(ctx: ReadCtx): Map<string, Listed[]> {
 function lastEntry(ctx: ReadCtx, contract: Uint8Array): Listed | string {
   let last: Listed | undefined;
   let expected = 1n;
-  for (const [[, at], { codeId, updated }] of state.history.entries(ctx, { prefix: contract })) {
+  for (const [[, at], { codeId, updated }] of state.history.entries(ctx, { prefix: [contract] })) {
     if (at !== expected++) return "has gaps in its history";
     last = { codeId, height: updated?.blockHeight ?? 0n, gas: updated?.txIndex ?? 0n };
   }
@@ -60,7 +60,10 @@ export const invariants = {
     return counter === next ? undefined : `the next code is ${counter}, not ${next}`;
   },
 
-  /** Each contract has a code, a key, an unbroken history, and one entry under its code: where its history says. */
+  /**
+   * Each contract has a code, a key, an unbroken history, and one entry under its code: where its
+   * history says.
+   */
   contracts(_compute: ComputeKeeper, ctx: ReadCtx): string | undefined {
     const listed = listings(ctx);
     let count = 0n;
@@ -93,10 +96,10 @@ export const invariants = {
   orphans(_compute: ComputeKeeper, ctx: ReadCtx): string | undefined {
     const known = new Set([...state.contracts.entries(ctx)].map(([raw]) => toHex(raw)));
     const owners: Iterable<readonly [what: string, contract: Uint8Array]> = [
-      ...Array.from(state.rows.raw(ctx), ([key]) => ["rows", key.subarray(0, 20)] as const),
-      ...Array.from(state.keys.entries(ctx), ([raw]) => ["a key", raw] as const),
-      ...Array.from(state.history.entries(ctx), ([[raw]]) => ["a history", raw] as const),
-      ...Array.from(state.byCode.entries(ctx), ([[, [, [, raw]]]]) => ["an entry under a code", raw] as const),
+      ...Array.from(state.rows.keys(ctx), ([raw]) => ["rows", raw] as const),
+      ...Array.from(state.keys.keys(ctx), (raw) => ["a key", raw] as const),
+      ...Array.from(state.history.keys(ctx), ([raw]) => ["a history", raw] as const),
+      ...Array.from(state.byCode.keys(ctx), ([, , , raw]) => ["an entry under a code", raw] as const),
     ];
     for (const [what, raw] of owners) {
       if (!known.has(toHex(raw))) return `${what} of ${formatAddress(raw)}, which does not exist`;

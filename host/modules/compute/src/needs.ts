@@ -2,13 +2,6 @@ import type { ReadCtx, Router, WriteCtx } from "@sotto/kernel";
 import type { Coins } from "@sotto/math/coins";
 import type { EnclaveClient } from "@sotto/protocol";
 
-/** A message for the chain's own router, as a contract asked for it. */
-export interface RoutedMessage {
-  readonly typeUrl: string;
-  /** Protobuf bytes. */
-  readonly value: Uint8Array;
-}
-
 /** What compute asks of the rest of the chain. Nothing else is reachable from here. */
 export interface ComputeNeeds {
   readonly enclave: EnclaveClient;

@@ -38,7 +38,9 @@ export interface StoredContract {
   readonly code: StoredCode;
 }
 
-/** The state as the author of messages for contracts sees it. Lists are in the order of the rows. */
+/**
+ * The state as the author of messages for contracts sees it. Lists are in the order of the rows.
+ */
 export interface ContractWorld extends World {
   readonly codes: readonly StoredCode[];
   readonly contracts: readonly StoredContract[];
@@ -106,12 +108,15 @@ function encrypted({ random }: World, { ioPublicKey }: SimulatedContracts, { has
   return key === undefined ? new Uint8Array(0) : encryptMessage(key, hash, json);
 }
 
-/** A contract with an admin who can sign; now and then a pair that does not fit. */
+/** A contract with an admin who can sign; now and then any, with whose turn it is. */
 function administered(world: ContractWorld): { readonly contract: StoredContract; readonly signer: SimulatedAccount } {
-  const { random, turn, accounts } = world;
-  const contract = someContract(world);
-  const admin = accounts.find(({ address }) => address === contract.admin);
-  return { contract, signer: admin === undefined || random.below(6) === 0 ? turn : admin };
+  const { random, turn, accounts, contracts } = world;
+  const pairs = contracts.flatMap((contract) => {
+    const signer = accounts.find(({ address }) => address === contract.admin);
+    return signer === undefined ? [] : [{ contract, signer }];
+  });
+  if (pairs.length > 0 && random.below(6) > 0) return random.pick(pairs);
+  return { contract: someContract(world), signer: turn };
 }
 
 function store({ random, turn }: World, { wasm, packed }: SimulatedContracts): SimulatedMessage {
@@ -184,7 +189,10 @@ type Make = (world: ContractWorld, fixture: SimulatedContracts) => SimulatedMess
 const FEW_CODES = 2;
 const FEW_CONTRACTS = 4;
 
-/** What must be there first comes first: a chain without codes stores them, one without contracts makes some. */
+/**
+ * What must be there first comes first: a chain without codes stores them, one without contracts
+ * makes some.
+ */
 const operation = (name: string, weight: number, make: Make): Operation => ({
   name,
   weight,
@@ -198,7 +206,10 @@ const operation = (name: string, weight: number, make: Make): Operation => ({
   },
 });
 
-/** Codes come rarely and admins go rarely: the state would soon be all code, and no contract could be changed. */
+/**
+ * Codes come rarely and admins go rarely: the state would soon be all code, and no contract could
+ * be changed.
+ */
 export const operations: readonly Operation[] = [
   operation("execute", 36, execute),
   operation("instantiate", 8, instantiate),

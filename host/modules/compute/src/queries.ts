@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, mustAddress } from "@sotto/address";
-import { beU64, equals, toHex } from "@sotto/bytes";
+import { equals, toHex } from "@sotto/bytes";
 import { checkContract } from "@sotto/check";
 import { compareText } from "@sotto/codec";
 import { ChainError, GrpcError, plainError, SdkError } from "@sotto/errors";
@@ -12,6 +12,7 @@ import {
   ContractInfoSchema,
   type Query,
 } from "@sotto/proto/secret.compute.v1beta1";
+import { mustContract } from "./contracts.ts";
 import { ComputeError } from "./errors.ts";
 import type { ComputeKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
@@ -83,10 +84,9 @@ export const queries = (compute: ComputeKeeper): Handlers<typeof Query, ReadCtx>
     return { contractAddress: formatAddress(address), contractInfo: shown(found(ctx, address), true) };
   },
   contractsByCodeId(ctx, { codeId }) {
-    const prefix = beU64(nonZero(codeId));
     const listed = [];
-    for (const [[, [, [, contract]]]] of state.byCode.entries(ctx, { prefix })) {
-      listed.push({ contract, info: compute.mustContract(ctx, contract) });
+    for (const [, , , contract] of state.byCode.keys(ctx, { prefix: [nonZero(codeId)] })) {
+      listed.push({ contract, info: mustContract(ctx, contract) });
     }
     // Compat: a code without contracts is an error (x/compute querier.go ContractsByCodeId).
     if (listed.length === 0) throw ComputeError.notFound();
@@ -122,8 +122,8 @@ export const queries = (compute: ComputeKeeper): Handlers<typeof Query, ReadCtx>
     return { contractAddress: formatAddress(contract) };
   },
   contractHistory(ctx, { contractAddress }) {
-    const prefix = mustAddress(contractAddress);
-    return { entries: [...state.history.entries(ctx, { prefix })].map(([, entry]) => entry) };
+    const contract = mustAddress(contractAddress);
+    return { entries: [...state.history.entries(ctx, { prefix: [contract] })].map(([, entry]) => entry) };
   },
   params: (ctx) => {
     const params = compute.params(ctx);

@@ -1,5 +1,4 @@
 import { create } from "@bufbuild/protobuf";
-import { beU32, beU64, concat, readBeU32, readBeU64 } from "@sotto/bytes";
 import { GasMeter, NO_LIMIT, type ReadCtx, type WriteCtx } from "@sotto/kernel";
 import {
   ContractCodeHistoryEntrySchema,
@@ -11,7 +10,7 @@ import { state } from "./state.ts";
 const position = (ctx: WriteCtx) => ({ blockHeight: BigInt(ctx.block.height), txIndex: ctx.tx?.blockGas ?? 0n });
 
 function lastHistory(ctx: ReadCtx, contract: Uint8Array) {
-  for (const [[, at], entry] of state.history.entries(ctx, { prefix: contract, reverse: true })) return { at, entry };
+  for (const [[, at], entry] of state.history.entries(ctx, { prefix: [contract], reverse: true })) return { at, entry };
   return undefined;
 }
 
@@ -34,25 +33,26 @@ export function addHistory(
 /** Lists the contract under a code, in the order of creation. */
 export function indexUnderCode(ctx: WriteCtx, codeId: bigint, contract: Uint8Array): void {
   const { blockHeight, txIndex } = position(ctx);
-  state.byCode.set(ctx, [codeId, [blockHeight, [txIndex, contract]]], true);
+  state.byCode.add(ctx, [codeId, blockHeight, txIndex, contract]);
 }
 
 /** Takes the contract from the list of its code so far. */
 export function unindexFromCode(ctx: WriteCtx, codeId: bigint, contract: Uint8Array): void {
   const updated = lastHistory(ctx, contract)?.entry.updated;
-  if (updated !== undefined) state.byCode.remove(ctx, [codeId, [updated.blockHeight, [updated.txIndex, contract]]]);
+  if (updated !== undefined) state.byCode.remove(ctx, [codeId, updated.blockHeight, updated.txIndex, contract]);
 }
+
+const NONE_COUNTED = [undefined, 0] as const;
 
 /** Counts the transactions of a block; the first one gets 0 (ante step CountTX, spec/transactions.md 3.2). */
 export function countTx(ctx: WriteCtx): void {
-  const raw = state.txCounter.get(ctx);
   const height = BigInt(ctx.block.height);
-  const counter = raw !== undefined && readBeU64(raw) === height ? readBeU32(raw, 8) : 0;
-  state.txCounter.set(ctx, concat(beU64(height), beU32(counter + 1)));
+  const [last, next] = state.txCounter.get(ctx) ?? NONE_COUNTED;
+  state.txCounter.set(ctx, [height, last === height ? next + 1 : 1]);
 }
 
 /** The running transaction's own counter: what `env.transaction.index` shows. */
 export function currentTxCounter(ctx: ReadCtx): number {
-  const raw = state.txCounter.get(ctx.withGas(new GasMeter(NO_LIMIT)));
-  return raw === undefined ? 0 : readBeU32(raw, 8) - 1;
+  const counted = state.txCounter.get(ctx.withGas(new GasMeter(NO_LIMIT)));
+  return counted === undefined ? 0 : counted[1] - 1;
 }

@@ -1,51 +1,50 @@
-import { create, type Message } from "@bufbuild/protobuf";
-import { equals } from "@sotto/bytes";
-import { decode, encode } from "@sotto/codec";
 import { ChainError, SdkError } from "@sotto/errors";
-import type { MsgRoute, Router, WriteCtx } from "@sotto/kernel";
-import { chainTypes, messageSigners } from "@sotto/tx";
+import { type AccountMessage, isSignedOnlyBy, type Router, type WriteCtx } from "@sotto/kernel";
+import type { PackedAny } from "@sotto/tx";
 import { failedBasicValidation } from "./checks.ts";
 import { ComputeError } from "./errors.ts";
-import type { RoutedMessage } from "./needs.ts";
 
-/** Runs a message that a contract asked for, in the contract's own name only (x/compute handler_plugin.go). */
-export function runRouted(router: Router, ctx: WriteCtx, message: RoutedMessage, signer: Uint8Array): Uint8Array {
-  const route = router.messageAt(message.typeUrl, ctx.block.height);
-  if (route === undefined) throw unpacked(message);
-  const opened = open(route, message);
-  const signers = signersOf(message);
-  if (signers.length === 0 || !signers.every((each) => equals(each, signer))) {
-    throw SdkError.unauthorized("contract doesn't have permission");
-  }
-  const output = route.handle(ctx, opened);
-  return encode(route.output, create(route.output, output));
+/**
+ * Runs a message that a contract asked for, in the contract's own name only. Compat: the checks
+ * come before the signers and the handler, with errors of their own (x/compute handler_plugin.go).
+ * Answers the response's bytes.
+ */
+export function runRouted(router: Router, ctx: WriteCtx, packed: PackedAny, contract: Uint8Array): Uint8Array {
+  const opened = open(router, packed, ctx.block.height);
+  check(opened);
+  if (!isOwn(opened, contract)) throw SdkError.unauthorized("contract doesn't have permission");
+  if (opened.route === undefined) throw SdkError.unknownRequest(`can't route message ${opened.typeUrl}`);
+  const { response, events } = router.execute(ctx, opened, contract);
+  for (const event of events) ctx.emit(event);
+  return response.value;
 }
 
-const unpacked = ({ typeUrl }: RoutedMessage): ChainError =>
-  ComputeError.invalidMsg(`Cannot unpack proto message with type URL: ${typeUrl.slice(0, 128)}`);
-
-/** Decoded and checked without state. */
-function open(route: MsgRoute, sent: RoutedMessage): Message {
-  let message: Message;
+/** Runs a decoding step; its failure becomes an error of compute. */
+function orInvalid<T>(run: () => T, text: (cause: ChainError) => string): T {
   try {
-    message = decode(route.input, sent.value, "reject");
+    return run();
   } catch (thrown) {
-    throw thrown instanceof ChainError ? unpacked(sent) : thrown;
+    throw thrown instanceof ChainError ? ComputeError.invalidMsg(text(thrown)) : thrown;
   }
-  try {
-    route.check?.(message);
-  } catch (thrown) {
-    if (thrown instanceof ChainError) throw thrown.wrap(failedBasicValidation(route.input.name));
-    throw thrown;
-  }
-  return message;
 }
 
-function signersOf(message: RoutedMessage): Uint8Array[] {
+const open = (router: Router, packed: PackedAny, height: number): AccountMessage =>
+  orInvalid(
+    () => router.open(packed, height),
+    () => `Cannot unpack proto message with type URL: ${packed.typeUrl.slice(0, 128)}`,
+  );
+
+function check({ route, message }: AccountMessage): void {
   try {
-    return messageSigners(message, chainTypes);
+    route?.check?.(message);
   } catch (thrown) {
-    if (thrown instanceof ChainError) throw ComputeError.invalidMsg(`Cannot unpack proto message: ${thrown.message}`);
+    if (thrown instanceof ChainError && route !== undefined) throw thrown.wrap(failedBasicValidation(route.input.name));
     throw thrown;
   }
 }
+
+const isOwn = (opened: AccountMessage, contract: Uint8Array): boolean =>
+  orInvalid(
+    () => isSignedOnlyBy(opened, contract),
+    (cause) => `Cannot unpack proto message: ${cause.message}`,
+  );

@@ -1,4 +1,3 @@
-import { fromUtf8 } from "@sotto/bytes";
 import { protoValue, stateOf } from "@sotto/kernel";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 
@@ -6,5 +5,5 @@ const { item } = stateOf("consensus");
 
 /** x/consensus keeper.go: the one row is under the bytes of `Consensus`. */
 export const state = {
-  params: item(fromUtf8("Consensus"), protoValue(ConsensusParamsSchema)),
+  params: item("Consensus", protoValue(ConsensusParamsSchema)),
 } as const;

@@ -1,5 +1,8 @@
-import { fromUtf8, toUtf8 } from "@sotto/bytes";
-import type { ReadCtx } from "@sotto/kernel";
+import { toUtf8 } from "@sotto/bytes";
+import { type ReadCtx, rawValue, stateOf, textKey } from "@sotto/kernel";
+
+/** Parameters under `<subspace>/<name>` (x/params types/subspace.go). */
+const rows = stateOf("params").table("", textKey, rawValue);
 
 /** Spaces that the reference declares (app/keepers/keepers.go initParamsKeeper). Parameters are in the modules: none has a row. */
 export const SUBSPACES = [
@@ -26,5 +29,5 @@ export const paramsKeeper = (_needs: ParamsNeeds) => ({
   has: (subspace: string): boolean => SUBSPACES.some((name) => name === subspace),
   /** The raw value of a parameter, empty when there is none. The read is charged. */
   raw: (ctx: ReadCtx, subspace: string, key: string): string =>
-    toUtf8(ctx.store("params").get(fromUtf8(`${subspace}/${key}`)) ?? new Uint8Array(0)) ?? "",
+    toUtf8(rows.get(ctx, `${subspace}/${key}`) ?? new Uint8Array(0)) ?? "",
 });

@@ -13,7 +13,7 @@ interface WebAssemblyApi {
   readonly Instance: new (module: object) => { readonly exports: unknown };
 }
 
-function moduleBytes(): Uint8Array {
+export function moduleBytes(): Uint8Array {
   const siv = sivFunctions();
   return assemble([...siv, ...shaFunctions(siv.length)], TABLE_BYTES);
 }

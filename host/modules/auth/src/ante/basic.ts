@@ -2,7 +2,7 @@ import { fromUtf8 } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
 import type { AnteStep } from "@sotto/kernel";
 import type { AuthKeeper } from "../keeper.ts";
-import { shown } from "./fee.ts";
+import { formatFee } from "./fee.ts";
 import type { AuthTx } from "./tx.ts";
 
 const MAX_GAS = (1n << 63n) - 1n;
@@ -16,7 +16,7 @@ export const validateBasic: AnteStep<AuthTx> = (ctx, tx) => {
   if (fee === undefined) throw SdkError.insufficientFee("the transaction has no fee");
   if (fee.gasLimit > MAX_GAS) throw SdkError.invalidRequest(`invalid gas supplied; ${fee.gasLimit} > ${MAX_GAS}`);
   if (tx.fee.some(({ amount }) => amount < 0n)) {
-    throw SdkError.insufficientFee(`invalid fee provided: ${shown(tx.fee)}`);
+    throw SdkError.insufficientFee(`invalid fee provided: ${formatFee(tx.fee)}`);
   }
   if (signatures.length === 0) throw SdkError.noSignatures();
   if (signatures.length !== tx.signers.length || signerInfos.length !== tx.signers.length) {

@@ -23,7 +23,8 @@ export const feeOf = ({ authInfo }: DecodedTx): readonly Coin[] =>
     return { denom, amount: value };
   });
 
-export const shown = (coins: readonly Coin[]): string => formatCoins(coins).slice(0, 512);
+/** A fee as errors show it: at most 512 characters. */
+export const formatFee = (coins: readonly Coin[]): string => formatCoins(coins).slice(0, 512);
 
 function assertMinimumFee(needs: FeeNeeds, fee: readonly Coin[], gasLimit: bigint): void {
   const required = needs.minimumFee(gasLimit);
@@ -34,7 +35,7 @@ function assertMinimumFee(needs: FeeNeeds, fee: readonly Coin[], gasLimit: bigin
 /** Compat: an error of the transfer becomes a lack of funds, with its own text (x/auth ante/fee.go DeductFees). */
 function payFee(needs: FeeNeeds, ctx: WriteCtx, payer: Uint8Array, fee: readonly Coin[]): void {
   const coins = checkCoins(fee);
-  if (coins.fault !== undefined) throw SdkError.insufficientFee(`invalid fee amount: ${shown(fee)}`);
+  if (coins.fault !== undefined) throw SdkError.insufficientFee(`invalid fee amount: ${formatFee(fee)}`);
   try {
     needs.collectFee(ctx, payer, coins.value);
   } catch (thrown) {
@@ -42,8 +43,9 @@ function payFee(needs: FeeNeeds, ctx: WriteCtx, payer: Uint8Array, fee: readonly
   }
 }
 
-export function deductFee(auth: AuthKeeper, needs: FeeNeeds): AnteStep<AuthTx> {
-  return (ctx, tx) => {
+export const deductFee =
+  (auth: AuthKeeper, needs: FeeNeeds): AnteStep<AuthTx> =>
+  (ctx, tx) => {
     const { fee } = tx.decoded.authInfo;
     if (fee === undefined) throw SdkError.insufficientFee();
     if (!isSimulation(ctx) && fee.gasLimit === 0n) throw SdkError.invalidGasLimit("must provide positive gas");
@@ -59,4 +61,3 @@ export function deductFee(auth: AuthKeeper, needs: FeeNeeds): AnteStep<AuthTx> {
     ctx.emit(feeEvent(formatCoins(tx.fee), formatAddress(payer)));
     return undefined;
   };
-}

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { openBlockLog } from "@sotto/blocks";
 import { createSequencer } from "@sotto/sequencer";
-import { genesisOf, key, nowAt, txsAt } from "./chain.mjs";
-import { createLedger, openLedgerStore } from "./ledger.mjs";
+import { genesisOf, key, nowAt, txsAt } from "../chain.mjs";
+import { createLedger, openLedgerStore } from "../ledger.mjs";
 
 const [path, phase, height] = process.argv.slice(2);
 const log = openBlockLog({ path: join(path, "blocks") });

@@ -1,7 +1,7 @@
 /** What hostile clients do with sockets: states of each protocol that they come to, and ways to leave it. */
 import { connect, type Socket } from "node:net";
 import { beU32, concat, fromUtf8 } from "@sotto/bytes";
-import type { Ports } from "./node.ts";
+import type { Ports } from "../e2e/node.ts";
 
 export type Random = () => number;
 

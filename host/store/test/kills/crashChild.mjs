@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { openStore } from "@sotto/store";
-import { STORES, step } from "./steps.mjs";
+import { STORES, step } from "../steps.mjs";
 
 // Commits until it is killed, and says so after each commit. Its files are small, so that many begin and end.
 const [path, keep] = process.argv.slice(2);

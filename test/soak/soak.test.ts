@@ -1,12 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, afterEach, expect, test } from "vitest";
-import { clientOf, make, must, store, withGas } from "./client.ts";
-import { removeAll, rpc, TestNode } from "./node.ts";
-
-afterEach(removeAll);
-afterAll(removeAll);
+import { expect, test } from "vitest";
 
 interface SoakResult {
   readonly blocks: number;
@@ -37,18 +32,3 @@ test("sixty hostile clients of every kind stall neither blocks nor honest querie
     expect([kind, answered + refused > 0]).toEqual([kind, true]);
   }
 }, 240_000);
-
-test("a plaintext attribute that looks like ciphertext is found by a search", async () => {
-  const node = await TestNode.start({ flags: ["--instant"] });
-  const alice = clientOf(node, "a");
-  const probe = await make(alice, await store(alice, "probe-v1"), { ops: [] });
-  const value = "A07oJJ9n4TYTnD7ZStYyiPbB3kXOZvqIMkchGmmPRAzf";
-  const msg = { attr: { key: "pubkey", value, plaintext: true } };
-  must(
-    await alice.tx.compute.executeContract({ sender: alice.address, ...probe, msg, sent_funds: [] }, withGas(500_000)),
-  );
-  const query = `wasm.pubkey='${value}' AND wasm.contract_address='${probe.contract_address}'`;
-  const found = await rpc(node, `tx_search?query=${encodeURIComponent(`"${query}"`)}&prove=true`);
-  expect(found).toMatchObject({ total_count: "1", txs: [{ proof: { proof: { total: "1" } } }] });
-  expect(node.stderr).toBe("");
-});

@@ -4,26 +4,17 @@ import { Client, credentials } from "@grpc/grpc-js";
 import { QueryParamsResponse } from "cosmjs-types/cosmos/bank/v1beta1/query.js";
 import { MsgSend, Wallet } from "secretjs";
 import { afterAll, expect, test } from "vitest";
-import { clientOf, must, withGas } from "./client.ts";
+import { randomOf, SEED } from "../../tools/tests/seed.mjs";
+import { clientOf, must, withGas } from "../e2e/client.ts";
+import { heightOf, removeAll, rest, TestNode, until, untilHeight } from "../e2e/node.ts";
 import { attack, type Move, states } from "./hostileSockets.ts";
-import { heightOf, removeAll, rest, TestNode, until, untilHeight } from "./node.ts";
 
 afterAll(removeAll);
 
-/** A long run: SOTTO_FLOOD_SECONDS=3600 npx vitest run test/e2e/sockets. The seed is printed. */
+/** A long run: SOTTO_FLOOD_SECONDS=3600 npm test -- test/soak/sockets. */
 const SECONDS = Number(process.env["SOTTO_FLOOD_SECONDS"] ?? 20);
-const SEED = Number(process.env["SOTTO_FLOOD_SEED"] ?? Date.now() % 1_000_000_007);
 /** Clients at once. */
 const CLIENTS = 100;
-
-/** Numbers from 0 to 1 that the seed fixes. */
-function randomOf(seed: number): () => number {
-  let state = BigInt(seed);
-  return () => {
-    state = (state * 6_364_136_223_846_793_005n + 1_442_695_040_888_963_407n) & ((1n << 64n) - 1n);
-    return Number(state >> 32n) / 2 ** 32;
-  };
-}
 
 const sockets = (node: TestNode): number =>
   readdirSync(`/proc/${node.pid}/fd`).filter((fd) => {
@@ -115,7 +106,7 @@ test(
     await Promise.all(clients);
     const times = await honest.stop();
     const total = [...moves.values()].reduce((sum, count) => sum + count, 0);
-    const why = `SOTTO_FLOOD_SEED=${SEED}, ${total} connections, last ${JSON.stringify(last)}: ${node.stderr}`;
+    const why = `seed ${SEED}, ${total} connections, last ${JSON.stringify(last)}: ${node.stderr}`;
     expect(node.isRunning, why).toBe(true);
     const height = await heightOf(node);
     expect(height - before.height, why).toBeGreaterThan(SECONDS);

@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { afterEach, expect, test } from "vitest";
-import { type Changes, openStore, type StateStore } from "../src/index.ts";
-import { randomOf, rangeOf } from "./model.ts";
-import { STORES, step } from "./steps.mjs";
+import { type Changes, openStore, type StateStore } from "../../src/index.ts";
+import { randomOf, rangeOf } from "../model.ts";
+import { STORES, step } from "../steps.mjs";
 
 const nextStep = (version: number): { changes: Changes; extra: Map<string, Uint8Array> } => step(version);
 const KILLS = Number(process.env["SOTTO_KILLS"] ?? 100);
@@ -86,7 +86,7 @@ test("threads that read see whole versions while one writes", async () => {
   const store = openStore({ path, stores: STORES, pruning: { keepVersions: undefined }, noSync: true });
   advance(store, 1);
   const stop = new Int32Array(new SharedArrayBuffer(4));
-  const script = new URL("readWorker.mjs", import.meta.url);
+  const script = new URL("../readWorker.mjs", import.meta.url);
   const workers = [1, 2].map(() => new Worker(script, { workerData: { path, stop } }));
   const answers = workers.map(
     (worker) =>

@@ -1,6 +1,7 @@
 import { fromBase64, toHex } from "@sotto/bytes";
 import { MsgExecuteContract, MsgSend, type SecretNetworkClient, Wallet } from "secretjs";
 import { afterAll, expect, test } from "vitest";
+import { randomOf, SEED } from "../../tools/tests/seed.mjs";
 import {
   CHAIN_ID,
   type Contract,
@@ -13,8 +14,8 @@ import {
   tokenBalance,
   tokenInit,
   withGas,
-} from "./client.ts";
-import { freePorts, newHome, removeAll, rpc, TestNode, until } from "./node.ts";
+} from "../e2e/client.ts";
+import { freePorts, newHome, removeAll, rpc, TestNode, until } from "../e2e/node.ts";
 
 afterAll(removeAll);
 
@@ -22,18 +23,8 @@ afterAll(removeAll);
 const complaints = (node: TestNode): string[] =>
   node.stderr.split("\n").filter((line) => line !== "" && !line.includes("the last run ended while it executed block"));
 
-/** A long run: SOTTO_KILLS=200 npx vitest run test/e2e/kills. The seed of a failed run comes with its error. */
+/** A long run: SOTTO_KILLS=200 npm test -- test/soak/kills. */
 const ROUNDS = Number(process.env["SOTTO_KILLS"] ?? 15);
-const SEED = Number(process.env["SOTTO_KILL_SEED"] ?? Date.now() % 1_000_000_007);
-
-/** Numbers from 0 to 1 that the seed fixes. */
-function randomOf(seed: number): () => number {
-  let state = BigInt(seed);
-  return () => {
-    state = (state * 6_364_136_223_846_793_005n + 1_442_695_040_888_963_407n) & ((1n << 64n) - 1n);
-    return Number(state >> 32n) / 2 ** 32;
-  };
-}
 
 interface Header {
   readonly app_hash: string;

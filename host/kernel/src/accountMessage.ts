@@ -1,0 +1,71 @@
+import { create, type Message } from "@bufbuild/protobuf";
+import { equals } from "@sotto/bytes";
+import { decode, encode, resolveType, type TypeRegistry } from "@sotto/codec";
+import { SdkError } from "@sotto/errors";
+import { assertKnownMessage, messageSigners, type PackedAny } from "@sotto/tx";
+import type { ChainEvent, WriteCtx } from "./ctx.ts";
+import type { MsgRoute } from "./handlers.ts";
+
+/**
+ * A message that a module runs in the name of an account: of a contract, a grant, a proposal, an
+ * account of another chain.
+ */
+export interface AccountMessage {
+  readonly typeUrl: string;
+  readonly message: Message;
+  /** Undefined for a message that the chain knows and none of its modules handles. */
+  readonly route: MsgRoute | undefined;
+  /**
+   * Addresses that must sign, in order, with repetitions. Throws SdkError.invalidAddress for a bad
+   * one.
+   */
+  signers(): readonly Uint8Array[];
+}
+
+/** The result of a message that a module ran. */
+export interface Execution {
+  readonly response: PackedAny;
+  /**
+   * Of its handler, not emitted yet. Without the event that a transaction puts in front (`runTx`).
+   */
+  readonly events: readonly ChainEvent[];
+}
+
+/**
+ * Decodes a message by the rules of a transaction's messages: known types in Anys that accept them,
+ * no unknown critical field. Its own fields must all be known. Throws CodecError and
+ * SdkError.txDecode.
+ */
+export function openMessage(
+  packed: PackedAny,
+  types: TypeRegistry,
+  routes: ReadonlyMap<string, MsgRoute>,
+): AccountMessage {
+  assertKnownMessage(packed, types);
+  const { typeUrl, value } = packed;
+  const route = routes.get(typeUrl);
+  const message = decode(route?.input ?? resolveType(types, typeUrl), value, "reject");
+  return { typeUrl, message, route, signers: () => messageSigners(packed, types) };
+}
+
+/** Whether an account alone signs a message. */
+export function isSignedOnlyBy(message: AccountMessage, address: Uint8Array): boolean {
+  const signers = message.signers();
+  return signers.length > 0 && signers.every((each) => equals(each, address));
+}
+
+/**
+ * Runs a message in the name of `signer` as the SDK's router does (baseapp MsgServiceRouter):
+ * stateless checks, circuit breaker, handler with events of its own. A failure keeps the writes of
+ * the handler: a caller that continues runs it in a branch. Throws SdkError.unauthorized when
+ * another account must sign, SdkError.unknownRequest when no module handles it.
+ */
+export function executeMessage(ctx: WriteCtx, opened: AccountMessage, signer: Uint8Array): Execution {
+  const { route, message, typeUrl } = opened;
+  if (!isSignedOnlyBy(opened, signer)) throw SdkError.unauthorized(`${typeUrl} must be signed by another account`);
+  if (route === undefined) throw SdkError.unknownRequest(`no message handler found for ${typeUrl}`);
+  route.check?.(message);
+  const own = ctx.withEvents();
+  const value = encode(route.output, create(route.output, route.handle(own.ctx, message)));
+  return { response: { typeUrl: `/${route.output.typeName}`, value }, events: own.events };
+}

@@ -1,0 +1,54 @@
+import { ChainError, OutOfGas } from "@sotto/errors";
+import { GasMeter, type ReadCtx } from "@sotto/kernel";
+import { type ChainAnswerer, GAS_MULTIPLIER } from "../call.ts";
+import type { ComputeNeeds } from "../needs.ts";
+import { answerBank } from "./bank.ts";
+import { genericError, notJson, unsupported } from "./json.ts";
+import { readRequest } from "./request.ts";
+import { answerSmart } from "./smart.ts";
+import { answerStargate } from "./stargate.ts";
+import { answerWasm } from "./wasm.ts";
+
+function route(needs: ComputeNeeds, ctx: ReadCtx, request: Uint8Array, depth: number): Uint8Array {
+  const read = readRequest(request);
+  if (read === undefined) return notJson(request);
+  if ("address" in read) {
+    return answerSmart({ needs, answers: (inner) => chainAnswers(needs, inner) }, ctx, read, depth);
+  }
+  const { kind, body } = read;
+  switch (kind) {
+    case "wasm":
+      return answerWasm(ctx, body);
+    case "bank":
+      return answerBank(needs, ctx, body);
+    case "stargate":
+      return answerStargate(needs, ctx, body);
+    default:
+      return unsupported(kind.slice(0, 64));
+  }
+}
+
+/**
+ * Answers a contract's query under the gas that it has left; the gas of the query is charged to the
+ * caller's meter too.
+ */
+export const chainAnswers =
+  (needs: ComputeNeeds, ctx: ReadCtx): ChainAnswerer =>
+  (request, gasLimit, depth) => {
+    const meter = new GasMeter(Math.min(Math.floor(gasLimit / GAS_MULTIPLIER), ctx.gas.remaining));
+    try {
+      const answer = route(needs, ctx.withGas(meter), request, depth);
+      return { answer, gasUsed: meter.consumedToLimit * GAS_MULTIPLIER };
+    } catch (thrown) {
+      // The query's own limit was lower than the caller's: the caller's contract has run out, which
+      // it will find.
+      if (thrown instanceof OutOfGas) {
+        return { answer: genericError("out of gas"), gasUsed: meter.limit * GAS_MULTIPLIER };
+      }
+      // The contract handles a query that the chain refuses; every other failure stops the node.
+      if (!(thrown instanceof ChainError)) throw thrown;
+      return { answer: genericError(thrown.message), gasUsed: meter.consumedToLimit * GAS_MULTIPLIER };
+    } finally {
+      ctx.gas.consume(meter.consumedToLimit, "contract sub-query");
+    }
+  };

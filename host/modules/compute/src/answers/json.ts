@@ -1,0 +1,58 @@
+import { getAddress, lengthFault } from "@sotto/address";
+import { fromUtf8, toBase64 } from "@sotto/bytes";
+import { compactJson, type Json, jsonObject } from "@sotto/codec";
+import { SdkError } from "@sotto/errors";
+
+// The JSON of queries that contracts make and of their answers (spec/modules.md 8.11).
+
+export type Fields = ReadonlyMap<string, Json>;
+
+export const isFields = (value: Json | undefined): value is Fields => value instanceof Map;
+
+/** The text of a field, empty when it is no text. */
+export const textOf = (fields: Fields, name: string): string => {
+  const value = fields.get(name);
+  return typeof value === "string" ? value : "";
+};
+
+/** The only entry of an object that stands for a variant. */
+export const only = (value: Json | undefined): readonly [string, Json] | undefined => {
+  if (!isFields(value) || value.size !== 1) return undefined;
+  for (const entry of value) return entry;
+  return undefined;
+};
+
+/**
+ * An address. Throws SdkError.invalidAddress, which a contract sees as `<text>: invalid address`.
+ */
+export function addressOf(text: string): Uint8Array {
+  const address = getAddress(text);
+  if (address === undefined || lengthFault(address.length) !== undefined) throw SdkError.invalidAddress(text);
+  return address;
+}
+
+export const json = (value: Json): Uint8Array => fromUtf8(compactJson(value));
+export const ok = (data: Uint8Array): Uint8Array => json(jsonObject([["Ok", jsonObject([["Ok", toBase64(data)]])]]));
+const contractError = (error: Json): Uint8Array => json(jsonObject([["Ok", jsonObject([["Err", error]])]]));
+const systemError = (kind: string, body: Json): Uint8Array => json(jsonObject([["Err", jsonObject([[kind, body]])]]));
+
+/** An error that the contract handles as one of the contract that it asked. */
+export const genericError = (text: string): Uint8Array =>
+  contractError(jsonObject([["generic_err", jsonObject([["msg", text]])]]));
+
+/** A query that there is not. */
+export const unsupported = (kind: string): Uint8Array =>
+  systemError("unsupported_request", jsonObject([["kind", kind]]));
+
+export const notJson = (request: Uint8Array): Uint8Array =>
+  systemError(
+    "invalid_request",
+    jsonObject([
+      ["error", "not JSON"],
+      ["request", toBase64(request)],
+    ]),
+  );
+
+/** Kinds of query that there are not, in the reference's words (x/compute query_plugins.go). */
+export const UNKNOWN_WASM = "unknown WasmQuery variant";
+export const UNKNOWN_BANK = "unknown BankQuery variant";

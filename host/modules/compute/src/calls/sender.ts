@@ -1,0 +1,63 @@
+import { formatAddress } from "@sotto/address";
+import { equals, toHex } from "@sotto/bytes";
+import type { SignerHint, TxInfo, WriteCtx } from "@sotto/kernel";
+import { EMPTY } from "../call.ts";
+import { ComputeError } from "../errors.ts";
+import type { Origin } from "../inputs.ts";
+import type { ComputeNeeds } from "../needs.ts";
+import { currentTxCounter } from "../records.ts";
+
+/**
+ * Who signed the transaction and sent its message. A contract can route a message of its own to
+ * here as a stargate message: it has no signature for the enclave to verify.
+ */
+function mustSigner(ctx: WriteCtx, sender: Uint8Array) {
+  const signers = ctx.tx?.signers ?? [];
+  const found = signers.find(({ address }) => equals(address, sender));
+  if (found !== undefined) return found;
+  const known = signers.map(({ address }) => formatAddress(address)).join(" ");
+  throw ComputeError.signature(
+    `[Compute] Message sender: ${formatAddress(sender)} is not found in the tx signer set: [${known}], callback signature not provided`,
+  );
+}
+
+/**
+ * A signer's hint, for their first message only: the enclave verifies them once in a transaction.
+ */
+function takeHint(ctx: WriteCtx, signer: TxInfo["signers"][number] | undefined): SignerHint | undefined {
+  if (signer?.hint === undefined) return undefined;
+  const mark = `hinted ${toHex(signer.address)}`;
+  if (ctx.tx?.marks.has(mark) === true) return undefined;
+  ctx.tx?.marks.add(mark);
+  return signer.hint;
+}
+
+/**
+ * Whether the sender of the transaction's own message has signed it. Compat: their account is read
+ * and paid for, although number and sequence for the sign bytes were taken when the ante chain
+ * passed (x/compute keeper.go GetTxInfo).
+ */
+export function assertSigned(needs: ComputeNeeds, ctx: WriteCtx, origin: Origin, sender: Uint8Array): void {
+  if (origin.callId !== 0) return;
+  mustSigner(ctx, sender);
+  needs.account(ctx, sender);
+}
+
+/**
+ * What every call says of where it comes from; the fields of a code are for the kinds that have
+ * one.
+ */
+export function callBase(ctx: WriteCtx, origin: Origin, sender: Uint8Array) {
+  const signer = origin.callId === 0 ? mustSigner(ctx, sender) : undefined;
+  return {
+    txIndex: ctx.tx?.index ?? 0,
+    messageIndex: ctx.tx?.messageIndex ?? 0,
+    callId: origin.callId,
+    accountNumber: Number(signer?.accountNumber ?? 0n),
+    hint: takeHint(ctx, signer),
+    txCounter: currentTxCounter(ctx),
+    newCodeHash: EMPTY,
+    codeId: 0,
+    instanceId: 0,
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * @typedef {"unit" | "chain" | "e2e" | "soak"} Layer
+ * The way to run the files of a rule. "own": each in its own process. "shared": many in one
+ * process; they change nothing but temporary folders. "contracts": each in a thread that may run
+ * contracts, for tests that do not start a node.
+ * @typedef {"own" | "shared" | "contracts"} Way
+ * @typedef {object} Rule
+ * @property {string} files folders: `**` stands for any of them, `*` for one
+ * @property {Layer} layer
+ * @property {Way} way
+ */
+
+/** In the order in which they run, the cheapest first. @type {readonly Layer[]} */
+export const LAYERS = ["unit", "chain", "e2e", "soak"];
+
+/** @param {Layer} layer @param {Way} way @param {readonly string[]} files @returns {Rule[]} */
+const all = (layer, way, ...files) => files.map((each) => ({ files: each, layer, way }));
+
+const CHAINS = ["attack", "chain", "conformance", "determinism", "frame", "fuzz", "sim"];
+
+/**
+ * The layer of a test and the way to run it, by its folder: the first matching rule decides. The
+ * check `tests` refuses a test without a rule.
+ * @type {readonly Rule[]}
+ */
+export const rules = [
+  ...all("soak", "own", "test/soak/**"),
+  // Nodes, sockets, locks and threads of a process, and processes that are killed.
+  ...all("e2e", "own", "test/e2e/**", "host/node/test/**", "host/*/test/kills/**"),
+  ...all("chain", "contracts", ...CHAINS.map((folder) => `test/${folder}/**`)),
+  ...all("unit", "contracts", "vm/*/test/**", "trusted/*/test/**", "contracts/test/**"),
+  ...all("unit", "contracts", "host/api/test/**", "host/rpc/test/**"),
+  ...all("unit", "shared", "pure/*/test/**", "boundary/*/test/**"),
+  ...all("unit", "own", "host/*/test/**", "host/modules/*/test/**", "clients/*/test/**", "test/repository/**"),
+];
+
+const TESTS = "/*.test.ts";
+
+/** @param {string} pattern */
+const expression = (pattern) => new RegExp(`^${pattern.replace(/\/\*\*$/, "/").replaceAll("*", "[^/]+")}`);
+
+/**
+ * The rule of a test file; undefined when none names its folder.
+ * @param {string} path relative to the root
+ */
+export const ruleOf = (path) => rules.find(({ files }) => expression(files).test(path));
+
+/** The name of vitest's project for a rule. @param {Rule} rule */
+export const projectOf = ({ layer, way }) => (way === "own" ? layer : `${layer}-${way}`);
+
+/**
+ * The tests that vitest runs in one way: a project for each way and layer.
+ * @returns {{ name: string, layer: Layer, way: Way, include: string[], exclude: string[] }[]}
+ */
+export function projects() {
+  const names = new Set(rules.map(projectOf));
+  return [...names].map((name) => {
+    const isOwn = (/** @type {Rule} */ rule) => projectOf(rule) === name;
+    const last = rules.findLastIndex(isOwn);
+    const { layer, way } = /** @type {Rule} */ (rules[last]);
+    return {
+      name,
+      layer,
+      way,
+      include: rules.filter(isOwn).map(({ files }) => files + TESTS),
+      exclude: rules.filter((rule, i) => i < last && !isOwn(rule)).map(({ files }) => files),
+    };
+  });
+}
