@@ -59,6 +59,13 @@ const BENCHES = [
     write: ["--plot", resolve(ROOT, "docs/growth.svg")],
   },
   {
+    name: "genesis",
+    what: "a genesis file of many accounts, imported and exported in bounded memory",
+    file: "bench/genesis.mjs",
+    quick: ["--accounts", "1000"],
+    long: ["--accounts", "10000,100000,1000000"],
+  },
+  {
     name: "start",
     what: "fresh clone to first block, second start",
     file: "bench/start.mjs",

@@ -13,6 +13,7 @@ import {
   type Orders,
   type Router,
   type TxRunner,
+  type Upgrade,
 } from "@sotto/kernel";
 import { type Coins, mustCoins, noCoins } from "@sotto/math/coins";
 import type { ConsensusParams } from "@sotto/proto/tendermint.types";
@@ -67,6 +68,8 @@ type OwnKeepers = KeepersOf<typeof modules>;
 export interface ChainDefinition {
   readonly modules: Modules;
   readonly orders: Orders;
+  /** By height. Absent: none. */
+  readonly upgrades?: readonly Upgrade[];
   /** What may stand in an Any. */
   readonly types: TypeRegistry;
   /** `router` is there when all keepers are. */
@@ -174,14 +177,18 @@ function createAnte(
 
 /** The chain: modules with their keepers in their orders, and how it runs a transaction. */
 export function createChain(options: ChainOptions, definition: ChainDefinition) {
-  const { types } = definition;
+  const { types, upgrades = [] } = definition;
   const late: { router?: Router } = {};
   const keepers = definition.keepers(options, definition.modules, () => {
     assert(late.router !== undefined, "a keeper asked for the router before the chain was made");
     return late.router;
   });
   const { assertExecutable } = keepers.circuit;
-  const assembly = assemble<Modules>(definition.modules, keepers, definition.orders, { types, assertExecutable });
+  const assembly = assemble<Modules>(definition.modules, keepers, definition.orders, {
+    types,
+    assertExecutable,
+    upgrades,
+  });
   late.router = assembly.router;
   const ante = createAnte(options, types, keepers);
   const runner: TxRunner<AuthTx> = createRunner(types, keepers.auth, keepers.consensus, assembly.router, ante);

@@ -55,8 +55,11 @@ export interface ChainQueries extends QueryApplication {
   simulate(tx: Uint8Array, pending?: readonly PendingRow[], trial?: number): TxResult;
   /** Names state rows that contradict each other; empty when all is well. */
   brokenInvariants(): readonly string[];
-  /** The latest state as parts of a genesis file, one module after the other. */
-  exportGenesis(): Iterable<readonly [name: string, json: string]>;
+  /**
+   * The latest state as parts of a genesis file, one module after the other: pieces of text, to be read before the next module is asked
+   * for. Rows are read as the pieces are; nothing is collected.
+   */
+  exportGenesis(): Iterable<readonly [name: string, json: Iterable<string>]>;
 }
 
 /** Reads over committed snapshots: a query thread's. */

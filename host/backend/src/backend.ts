@@ -200,8 +200,10 @@ export interface ApiBackend {
   searchTxsJson(search: Search): Promise<Pieces>;
   searchBlocksJson(search: Search): Promise<Pieces>;
   mempool(limit: number): Promise<MempoolInfo>;
-  /** JSON text of CometBFT's GenesisDoc, without white space. */
-  genesis(): Promise<string>;
+  /** Length in bytes of the JSON text of CometBFT's GenesisDoc, which may be too long for memory. */
+  readonly genesisSize: number;
+  /** A part of it, between two positions. */
+  genesis(start: number, end: number): Promise<Uint8Array>;
   /**
    * Gets a fault inside the node while it served a request; the client gets only "internal error".
    */

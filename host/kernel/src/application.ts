@@ -1,4 +1,6 @@
+import type { JsonSource } from "@sotto/codec/stream";
 import type { ProofOperation } from "@sotto/store";
+import type { CometInfo } from "./comet.ts";
 import type { BlockProof, ChainEvent } from "./ctx.ts";
 
 /** Result of a transaction. `code`, `data` and the gas figures are consensus: they enter the results hash. */
@@ -20,43 +22,11 @@ export interface ValidatorUpdate {
   readonly power: bigint;
 }
 
-/** A validator of the set of the last block, and whether it voted for the block, for none, or not at all. */
-export interface VoteInfo {
-  /** Consensus address, 20 bytes. */
-  readonly address: Uint8Array;
-  readonly power: bigint;
-  /** tendermint.types.BlockIDFlag */
-  readonly flag: "absent" | "commit" | "nil";
-}
-
-/** The votes for the last block, in the order of its set (tendermint.abci.CommitInfo); none before the first block. */
-export interface CommitInfo {
-  readonly round: number;
-  readonly votes: readonly VoteInfo[];
-}
-
-/** What a validator is punished for: evidence that a block carries (tendermint.abci.Misbehavior). */
-export interface Misbehavior {
-  readonly type: "duplicateVote" | "lightClientAttack";
-  /** Consensus address, 20 bytes, and the power that it had at the height. */
-  readonly address: Uint8Array;
-  readonly power: bigint;
-  /** Where it happened, and when, in nanoseconds since 1970. */
-  readonly height: number;
-  readonly time: bigint;
-  readonly totalVotingPower: bigint;
-}
-
 /** A decided block (tendermint.abci.RequestFinalizeBlock), with the proof that the enclave checks. */
-export interface DecidedBlock {
+export interface DecidedBlock extends CometInfo {
   readonly height: number;
   /** Nanoseconds since 1970. */
   readonly time: bigint;
-  readonly hash: Uint8Array;
-  readonly proposer: Uint8Array;
-  readonly nextValidatorsHash: Uint8Array;
-  readonly lastCommit: CommitInfo;
-  readonly misbehavior: readonly Misbehavior[];
   /** The transactions are in it. */
   readonly proof: BlockProof;
 }
@@ -95,8 +65,8 @@ export interface AppGenesis {
   /** Nanoseconds since 1970. */
   readonly time: bigint;
   readonly initialHeight: number;
-  /** JSON text of each module's part of `app_state`, by module name. */
-  readonly appState: ReadonlyMap<string, string>;
+  /** JSON text of each module's part of `app_state`, by module name, or where it is read from: a part may be too long for memory. */
+  readonly appState: ReadonlyMap<string, string | JsonSource>;
   /** tendermint.types.ConsensusParams */
   readonly consensusParams: Uint8Array;
   readonly validators: readonly ValidatorUpdate[];

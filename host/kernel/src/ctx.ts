@@ -1,5 +1,6 @@
 import type { KvRead, KvWrite } from "@sotto/store";
 import type { PackedAny, ShownUnit } from "@sotto/tx";
+import type { CometInfo } from "./comet.ts";
 import type { GasMeter } from "./gas.ts";
 
 /** An event as CometBFT records it. Names, order and rendering of attributes are what indexers parse. */
@@ -17,6 +18,8 @@ export interface BlockInfo {
   readonly height: number;
   /** Nanoseconds since 1970. */
   readonly time: bigint;
+  /** Of a block that is executed; absent for queries, checks, simulations and the genesis. */
+  readonly comet?: CometInfo;
 }
 
 /** What proves a block to the enclave, which verifies it. Only block execution has it. */
@@ -89,4 +92,9 @@ export interface WriteCtx extends ReadCtx {
    * what to do with `events`. Dropping it drops the writes.
    */
   branch(meter?: GasMeter): { readonly ctx: WriteCtx; readonly events: readonly ChainEvent[]; write(): void };
+}
+
+/** What the hooks of a block get: consensus has decided it. */
+export interface HookCtx extends WriteCtx {
+  readonly block: BlockInfo & { readonly comet: CometInfo };
 }

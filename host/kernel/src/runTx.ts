@@ -35,8 +35,8 @@ export type AnteStep<T> = (ctx: WriteCtx, tx: T) => WriteCtx | undefined;
 
 /** How a chain runs transactions. */
 export interface TxRunner<T extends RunnableTx> {
-  /** Throws ChainError (sdk/2) for bytes that are not a transaction. */
-  readonly decode: (bytes: Uint8Array) => T;
+  /** Throws ChainError (sdk/2) for bytes that are not a transaction, or for a message that blocks of that height do not know. */
+  readonly decode: (bytes: Uint8Array, height: number) => T;
   /**
    * Makes the reads of the chain before the ante steps. It is not on the transaction's meter, but a transaction that they never
    * see has used that gas (SDK baseapp getContextForTx).
@@ -167,8 +167,8 @@ function runMessages<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, p
   return { events, data: encode(TxMsgDataSchema, create(TxMsgDataSchema, { msgResponses })) };
 }
 
-function decodeAndCheck<T extends RunnableTx>(runner: TxRunner<T>, bytes: Uint8Array): T {
-  const tx = runner.decode(bytes);
+function decodeAndCheck<T extends RunnableTx>(runner: TxRunner<T>, bytes: Uint8Array, height: number): T {
+  const tx = runner.decode(bytes, height);
   if (tx.messages.length === 0) throw SdkError.invalidRequest("must contain at least one message");
   for (const { route, message } of tx.messages) route.check?.(message);
   return tx;
@@ -222,7 +222,7 @@ function attempt<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes
   let tx: T;
   try {
     runner.begin(ctx);
-    tx = decodeAndCheck(runner, bytes);
+    tx = decodeAndCheck(runner, bytes, base.block.height);
   } catch (thrown) {
     // Bytes that are no transaction are never begun in a block.
     if (mode === "deliver" && ChainError.is(thrown, SdkError.txDecode)) spent = spentNothing;

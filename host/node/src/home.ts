@@ -82,6 +82,15 @@ export function resetHome(home: string): void {
   }
 }
 
+/** Stores what `create` gives in a file that does not exist. */
+export function createIfAbsent(path: string, create: () => string): void {
+  try {
+    if (!existsSync(path)) saveDurably(path, fromUtf8(create()));
+  } catch (thrown) {
+    throw folderFault(dirname(path), thrown);
+  }
+}
+
 /** The text of a file, or the result of `create`, which is then stored. */
 export function loadOrCreate(path: string | undefined, create: () => string): string {
   if (path === undefined) return create();

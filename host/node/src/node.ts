@@ -26,6 +26,7 @@ import type { TimedOutcome } from "./blockLoop.ts";
 import { ClockWatch } from "./clock.ts";
 import { type Config, type Listener, listenersOf, paths } from "./config.ts";
 import { FileMark, placeOf, SharedMark } from "./executing.ts";
+import { openGenesis } from "./genesisFile.ts";
 import { resetHome, temporaryHome } from "./home.ts";
 import { type Identity, loadIdentity } from "./identity.ts";
 import { takeHome } from "./lock.ts";
@@ -157,8 +158,7 @@ async function startThreads(
   const executing = SharedMark.memory();
   const execData: ExecData = {
     ...data,
-    genesis: identity.genesis,
-    validatorSeed: identity.validatorSeed,
+    ...identity,
     sealedPath: config.home === undefined ? undefined : where.sealed,
     executingPath: config.home === undefined ? undefined : where.executing,
     executing,
@@ -298,7 +298,7 @@ async function joinThreads(
     search,
     queries,
     pauseMs,
-    genesisText: identity.genesis.json,
+    genesis: openGenesis(identity.document),
     onAdded: config.instant ? () => void exec.call("wake").catch(onRequestFault) : () => {},
     onFault: onRequestFault,
   });

@@ -58,10 +58,14 @@ function encodeBucket(rows: readonly Row[]): Uint8Array {
   return out.subarray(0, at);
 }
 
-/** The latest value of every row of every store, and the tree nodes, whose leaves hold those that are not short. */
-export interface FlatTables extends NodeTables {
+export interface RowTables {
   readonly rows: Table;
+  /** Rows whose keys are too long for the other one. */
   readonly long: Table;
+}
+
+/** The latest value of every row of every store, and the tree nodes, whose leaves hold those that are not short. */
+export interface FlatTables extends NodeTables, RowTables {
   readonly leaves: LeafValues;
 }
 
@@ -90,8 +94,20 @@ export function putFlat(tables: FlatTables, store: number, text: string, value: 
   return false;
 }
 
+/** Writes one row that has no leaf yet, inside a transaction. */
+export function putStaged(tables: RowTables, store: number, text: string, value: Uint8Array): void {
+  if (text.length > LONGEST_KEY) {
+    putLong(tables, store, fromText(text), value);
+    return;
+  }
+  const row = new Uint8Array(1 + value.length);
+  row[0] = Form.value;
+  row.set(value, 1);
+  tables.rows.put(textKey(store, text), row);
+}
+
 /** Deletes one row, inside a transaction. */
-export function removeFlat(tables: FlatTables, store: number, text: string): void {
+export function removeFlat(tables: RowTables, store: number, text: string): void {
   if (text.length > LONGEST_KEY) putLong(tables, store, fromText(text), undefined);
   else tables.rows.remove(textKey(store, text));
 }
@@ -102,7 +118,7 @@ function textKey(store: number, text: string): Uint8Array {
   return scratch.subarray(0, text.length + 1);
 }
 
-function putLong(tables: FlatTables, store: number, key: Uint8Array, value: Uint8Array | undefined): void {
+function putLong(tables: RowTables, store: number, key: Uint8Array, value: Uint8Array | undefined): void {
   const at = tableKey(store, key);
   const head = key.subarray(0, LONGEST_KEY);
   const rows = decodeBucket(head, tables.long.get(at)).filter((row) => compare(row[0], key) !== 0);

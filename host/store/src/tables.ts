@@ -1,6 +1,7 @@
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { RecordLog } from "./driver/recordLog.ts";
+import type { RowTables } from "./flat.ts";
 import { Lmdb } from "./lmdb.ts";
 import { LeafValues } from "./nodeStore.ts";
 import { metaKey, readNumber } from "./numbers.ts";
@@ -13,6 +14,8 @@ export interface Tables {
   readonly rows: Table;
   /** The same for keys that are too long for LMDB. */
   readonly long: Table;
+  /** Rows that were staged before the first commit. */
+  readonly staged: RowTables;
   /** Tree nodes, each at its position. */
   readonly nodeLog: RecordLog;
   /** Values of leaves that were read lately. */
@@ -53,6 +56,7 @@ export function openTables({ path, readOnly, noSync, segmentBytes }: TablesOptio
     lmdb,
     rows: table("rows"),
     long: table("long"),
+    staged: { rows: table("staged"), long: table("stagedLong") },
     nodeLog: lmdb.log("nodes", meta, segmentBytes),
     leaves: new LeafValues(),
     survivors: table("survivors"),

@@ -1,6 +1,12 @@
 import type { CommitInfo, ProofOp } from "@sotto/merkle";
 import type { KvRead } from "./kv.ts";
 
+/**
+ * A store of a chain: its name, and the first version that has it when that is not the chain's first (cosmossdk.io/store StoreUpgrades,
+ * Added). Before, it is no part of the application hash, nothing can be written to it, and it reads as empty.
+ */
+export type StoreMount = string | { readonly name: string; readonly from: number };
+
 /** All stores as of one committed version. It keeps disk pages alive until it is closed. */
 export interface Snapshot {
   readonly version: number;
@@ -46,6 +52,11 @@ export interface StateStore {
    * deletes. Cost: see README.
    */
   commit(changes: Changes, extra?: ReadonlyMap<string, Uint8Array | undefined>): CommitResult;
+  /**
+   * Before the first commit: takes rows out of memory. Snapshots of version 0 that are made afterwards have them, and so has the first
+   * commit, whose memory they do not take either. What was staged and not committed is gone when the database is opened again.
+   */
+  stage(changes: Changes): void;
   /** A row outside the commitment (results, sealed bytes), written by `commit`. */
   extra(key: string): Uint8Array | undefined;
   /** Its length, without reading it; 0 when there is none. */

@@ -51,7 +51,7 @@ export function* gatewayJsonParts<D extends DescMessage>(
       yield before + text;
     } else {
       before += `"${member.name}":[`;
-      for (const item of (fields[member.localName] ?? []) as readonly unknown[]) {
+      for (const item of (fields[member.localName] ?? []) as Iterable<unknown>) {
         yield before + writeValue(member, item, registry, 0);
         before = ",";
       }

@@ -122,6 +122,10 @@ function readField(field: FieldPlan, message: Fields, value: Json, context: Cont
   } else message[field.localName] = readValue(field, value, context, depth);
 }
 
+/** One element of a repeated field, as `parseGatewayJson` reads it in its message. */
+export const readElement = (field: FieldPlan, value: Json, registry: TypeRegistry): unknown =>
+  readValue(field, value, { registry, ignore: false }, 0);
+
 const wrong = (field: FieldPlan, what: string): Error =>
   CodecError.gatewayJson(`${field.desc.toString()} must be ${what}`);
 

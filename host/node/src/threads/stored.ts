@@ -1,4 +1,5 @@
 import { openBlockLog } from "@sotto/blocks";
+import type { StoreMount } from "@sotto/store";
 import { BlockHistory } from "../history.ts";
 import { type NodeData, openReader } from "./shared.ts";
 
@@ -10,7 +11,7 @@ export interface StoredData extends NodeData {
    * Names of all stores, which the application hash needs. They are input, so that this thread does
    * not load the application.
    */
-  readonly stores: readonly string[];
+  readonly stores: readonly StoreMount[];
 }
 
 /** The history of the chain, for reading. */
