@@ -200,7 +200,9 @@ export interface ApiBackend {
   searchTxsJson(search: Search): Promise<Pieces>;
   searchBlocksJson(search: Search): Promise<Pieces>;
   mempool(limit: number): Promise<MempoolInfo>;
-  /** Length in bytes of the JSON text of CometBFT's GenesisDoc, which may be too long for memory. */
+  /**
+   * Length in bytes of the JSON text of CometBFT's GenesisDoc, which may be too long for memory.
+   */
   readonly genesisSize: number;
   /** A part of it, between two positions. */
   genesis(start: number, end: number): Promise<Uint8Array>;

@@ -129,7 +129,10 @@ function assertAccounts({ genesisAccounts }: Config): void {
   }
 }
 
-/** The text of a part that this process may have made; undefined for one that is far too long for that. */
+/**
+ * The text of a part that this process may have made; undefined for one that is far too long for
+ * that.
+ */
 function shortText(source: JsonSource | undefined, longest: number): string | undefined {
   if (source === undefined || source.end - source.start > longest) return undefined;
   return compactJson(parseJson(source.read(source.start, source.end), { maxValues: Number.MAX_SAFE_INTEGER }));
