@@ -25,7 +25,7 @@ function decodingOnce(runner: TxRunner<AuthTx>): TxRunner<AuthTx> {
   };
 }
 
-/** A pending row with its key as text: few are ever asked for, so few are converted. */
+/** A pending row with its key as text: few rows are read, so few keys are converted. */
 type LeftRow = readonly [store: string, key: string, value: Uint8Array | undefined];
 
 function leftIn(branch: Branch): readonly LeftRow[] {
@@ -34,7 +34,7 @@ function leftIn(branch: Branch): readonly LeftRow[] {
   return left;
 }
 
-/** Puts rows over a state as they were left. */
+/** Writes pending rows over a state. */
 export function applyPending(branch: Branch, rows: readonly PendingRow[]): void {
   for (const [name, key, value] of rows) {
     if (value === undefined) branch.store(name).delete(key);
@@ -43,7 +43,8 @@ export function applyPending(branch: Branch, rows: readonly PendingRow[]): void 
 }
 
 /**
- * The ante pipeline over the latest committed state and what was checked since: the check thread's.
+ * The ante pipeline of the check thread, over the latest committed state and the rows of
+ * transactions checked since.
  */
 export function createCheckApplication(
   options: ChainOptions,

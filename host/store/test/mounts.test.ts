@@ -33,8 +33,8 @@ function write(store: StateStore, version: number): string {
   return toHex(store.commit(rows).appHash);
 }
 
-describe("a store that is there from a version on", () => {
-  test("gives the hashes of the reference, before and after, also over starts", () => {
+describe("a store that begins with a later version", () => {
+  test("has the hashes of the reference, before and after, also over restarts", () => {
     const path = folder();
     let store = start({ path, stores: STORES });
     const hashes = REFERENCE.map((_, i) => {
@@ -47,7 +47,7 @@ describe("a store that is there from a version on", () => {
     expect(store.commitInfo(5).stores.map(({ name }) => name)).toEqual(["bank", "late", "none"]);
   });
 
-  test("reads as empty and takes no rows before", () => {
+  test("reads as empty and refuses rows before", () => {
     const store = start({ stores: STORES });
     write(store, 1);
     expect(rangeOf(store.snapshot().store("late"))).toEqual([]);
@@ -66,7 +66,7 @@ describe("a store that is there from a version on", () => {
     expect(write(store, 9)).toBe(write(plain, 9));
   });
 
-  test("is refused by a database that went past the version without it", () => {
+  test("is refused by a database that passed the version without it", () => {
     const path = folder();
     const old = start({ path, stores: ["bank"] });
     for (let version = 1; version <= 4; version++) old.commit(new Map());

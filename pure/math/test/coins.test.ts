@@ -66,7 +66,7 @@ const anyDecCoins = fc
 
 describe("denominations", () => {
   test.each(["uscrt", "abc", "aBC", "ibc/27394FB0", "factory/secret1x/a-b.c_d:e", "A12", `a${"b".repeat(127)}`])(
-    "%s is one",
+    "%s is a denomination",
     (text) => {
       expect(isDenom(text)).toBe(true);
     },
@@ -88,13 +88,13 @@ describe("denominations", () => {
     "ab`",
     "ab{",
     `a${"b".repeat(128)}`,
-  ])("%j is none", (text) => {
+  ])("%j is not a denomination", (text) => {
     expect(isDenom(text)).toBe(false);
   });
 });
 
 describe("sets of coins", () => {
-  test("are taken as they stand, or refused in the SDK's words", () => {
+  test("are accepted unchanged, or refused in the SDK's words", () => {
     expect(checkCoins([])).toEqual({ value: [] });
     expect(checkCoins([coin(1n, "abc"), coin(2n, "abd")])).toEqual({ value: [coin(1n, "abc"), coin(2n, "abd")] });
     expect(checkCoins([coin(0n, "abc")])).toEqual({ fault: "coin 0abc amount is not positive" });
@@ -216,7 +216,7 @@ describe("sets of decimal coins", () => {
     );
   });
 
-  test("what the SDK would leave as no set is refused: negative factors", () => {
+  test("negative factors are refused, with which the SDK makes an invalid set", () => {
     for (const by of [mulDecCoins, mulDecCoinsTruncate, quoDecCoinsTruncate])
       expect(() => by(half, dec.neg(dec.one))).toThrow(NumberFault);
     expect(() => quoDecCoinsTruncate(half, dec.zero)).toThrow(NumberFault);
