@@ -86,10 +86,7 @@ test("a thread that runs out of memory says so at once, with the block and the t
     (each) => new MsgExecuteContract({ sender: client.address, ...each, msg: {}, sent_funds: [] }),
   );
   const { transactionHash } = await again.tx.broadcast(messages, { ...withGas(200_000_000), waitForCommit: false });
-  await said(
-    node,
-    /the exec thread has filled its memory limit of 64 MiB while it executed block \d+, transaction 1"/,
-  );
+  await said(node, /the exec thread has filled its memory limit of 64 MiB while it executed block \d+, transaction 1"/);
   await until(async () => (node.isRunning ? undefined : true));
 
   // The same block, with the default memory of a node.

@@ -31,7 +31,9 @@ export function genesisAccount(text: string, before: readonly GenesisAccount[] =
   const coins = list.split(",").map((coin) => {
     const [, amount, denom] = COIN.exec(coin) ?? [];
     if (amount === undefined || denom === undefined) {
-      throw new InvalidArgumentError(`"${coin}" is not a coin: a whole number above zero and a denomination are needed`);
+      throw new InvalidArgumentError(
+        `"${coin}" is not a coin: a whole number above zero and a denomination are needed`,
+      );
     }
     return { denom, amount: BigInt(amount) };
   });

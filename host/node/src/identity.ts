@@ -95,7 +95,8 @@ function assertSameChain(file: GenesisFile, { home, chainId, blockGas }: Config)
 function assertAccounts({ genesisAccounts }: Config): void {
   for (const { address } of genesisAccounts) {
     const bytes = getAddress(address);
-    if (bytes === undefined) throw new EnvironmentFault(`--genesis-account: ${address} is not an address of this chain`);
+    if (bytes === undefined)
+      throw new EnvironmentFault(`--genesis-account: ${address} is not an address of this chain`);
     if (blockedAddresses.has(toLatin1(bytes))) {
       throw new EnvironmentFault(
         `--genesis-account: ${address} belongs to a module of the chain, which no user can fund`,
