@@ -1,4 +1,7 @@
-/** A module that nobody knows is added to the chain by a folder, a line and its turns: everything works. */
+/**
+ * A module that nobody knows is added to the chain by a folder, a line and its turns: everything
+ * works.
+ */
 import { type DescMethod, type Message, toJson } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
 import type { ChainDefinition } from "@sotto/app";
@@ -29,6 +32,7 @@ import type { Minter } from "@sotto/x-bank";
 import { afterAll, describe, expect, test } from "vitest";
 import { Simulation } from "../sim/simulation.ts";
 import { GENESIS_TIME } from "../support/blockMaker.ts";
+import { exportedGenesis } from "../support/exported.ts";
 import { seedOf } from "../support/seed.ts";
 import { type Packed, pack } from "../support/signing.ts";
 import { a, b, TestChain } from "../support/testChain.ts";
@@ -175,11 +179,11 @@ describe("a module of its own folder", () => {
     const chain = start();
     chain.run(a, add(5n));
     chain.run(a, message("MsgAddLater", { amount: 3n, seconds: 2000n }));
-    const file = new Map(chain.queries.exportGenesis());
+    const file = exportedGenesis(chain.queries);
     expect([...file.keys()]).toEqual(["auth", "bank", "compute", "register", "circuit", "counter"]);
     const again = start(file);
     expect([value(again), due(again)]).toEqual([12n, 1]);
-    expect(new Map(again.queries.exportGenesis()).get("counter")).toBe(file.get("counter"));
+    expect(exportedGenesis(again.queries).get("counter")).toBe(file.get("counter"));
   });
 
   test("has its state led to its consensus version", () => {

@@ -190,7 +190,8 @@ export function openNode(definition: ChainDefinition = secretChain) {
       return textPieces(`{"blocks":[${blocks.map(storedBlockJson).join(",")}],"total_count":"${total}"}`);
     },
     mempool: async (limit) => ({ count: pool().size, bytes: pool().bytes, txs: pool().first(limit) }),
-    genesis: async () => genesis.json,
+    genesisSize: genesis.json.length,
+    genesis: async (start, end) => fromUtf8(genesis.json).subarray(start, end),
     onFault: (thrown) => faults.push(thrown),
     subscribe(onBlock) {
       subscribers.add(onBlock);

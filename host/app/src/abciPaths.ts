@@ -5,10 +5,11 @@ import { ChainError, codespace, SdkError } from "@sotto/errors";
 import type { PendingRow, QueryRequest, QueryResult, TxResult } from "@sotto/kernel";
 import { type SimulationResponse, SimulationResponseSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import { type Pair, PairSchema, PairsSchema } from "@sotto/proto/cosmos.store.internal.kv.v1beta1";
-import type { KvRead, StateStore } from "@sotto/store";
+import type { KvRead, StateStore, StoreMount } from "@sotto/store";
 import { chainTypes } from "@sotto/tx";
 
-// The queries that are no gRPC routes: baseapp/abci.go (Query and its handlers), store/rootmulti and store/iavl (Query).
+// The queries that are no gRPC routes: baseapp/abci.go (Query and its handlers), store/rootmulti
+// and store/iavl (Query).
 
 const EMPTY = new Uint8Array(0);
 const OK: QueryResult = { code: 0, codespace: "", log: "", key: EMPTY, value: EMPTY, ops: [], height: 0 };
@@ -28,7 +29,7 @@ const BROADCAST = "/cosmos.tx.v1beta1.Service/BroadcastTx";
 
 export interface AbciPathNeeds {
   readonly version: string;
-  readonly stores: readonly string[];
+  readonly stores: readonly StoreMount[];
   readonly store: Pick<StateStore, "version" | "prove" | "refresh">;
   /** Reads one store at a version that exists. */
   read<T>(height: number, name: string, run: (rows: KvRead) => T): T;
@@ -36,7 +37,10 @@ export interface AbciPathNeeds {
   simulate(tx: Uint8Array, pending: readonly PendingRow[], trial: number | undefined): TxResult;
 }
 
-/** More than any path has, and more than a text shows of one: a path of megabytes is not cut into millions of parts. */
+/**
+ * More than any path has, and more than a text shows of one: a path of megabytes is not cut into
+ * millions of parts.
+ */
 const MAX_PARTS = 256;
 
 const shown = (text: string): string => text.slice(0, MAX_TEXT);
@@ -44,6 +48,10 @@ const shown = (text: string): string => text.slice(0, MAX_TEXT);
 /** Answers `/app`, `/store` and `/p2p` paths. Throws ChainError; the answer then has height 0. */
 export function abciPaths(needs: AbciPathNeeds) {
   const { store } = needs;
+  /** Stores, and their first versions. */
+  const mounts = new Map(
+    needs.stores.map((each) => (typeof each === "string" ? [each, 0] : [each.name, each.from]) as [string, number]),
+  );
 
   /** `{Pairs}` of the rows under a prefix. */
   function subspace(rows: KvRead, prefix: Uint8Array): Uint8Array {
@@ -67,9 +75,10 @@ export function abciPaths(needs: AbciPathNeeds) {
     if (height <= 1 && prove)
       throw SdkError.invalidRequest("cannot query with proof when height <= 1; please provide a valid height");
     const [name = "", ...rest] = path;
-    if (!needs.stores.includes(name)) throw StoreQueryError.unknownRequest(`no such store: ${shown(name)}`);
+    const from = mounts.get(name);
+    if (from === undefined) throw StoreQueryError.unknownRequest(`no such store: ${shown(name)}`);
     const kind = rest.map((part) => `/${part}`).join("");
-    const exists = height > 0 && height <= store.version;
+    const exists = height > 0 && height >= from && height <= store.version;
     if (kind === "/key" && prove) {
       if (data.length === 0 || !exists)
         throw StoreQueryError.invalidRequest("proof is unexpectedly empty; ensure height has not been pruned");
@@ -79,8 +88,8 @@ export function abciPaths(needs: AbciPathNeeds) {
     if (data.length === 0) throw StoreQueryError.txDecode("query cannot be zero length");
     if (kind !== "/key" && kind !== "/subspace")
       throw StoreQueryError.unknownRequest(`unexpected query path: ${shown(kind)}`);
-    // Compat: a version that is not there is told in the log alone. The reference shows the newest rows of a subspace under
-    // whatever height was asked for; here they are those of that height.
+    // Compat: a version that is not there is told in the log alone. The reference shows the newest
+    // rows of a subspace under whatever height was asked for; here they are those of that height.
     if (!exists) return { ...OK, key: data, log: NO_VERSION, height };
     const value = needs.read(height, name, (rows) => (kind === "/key" ? rows.get(data) : subspace(rows, data)));
     return { ...OK, key: data, value: value ?? EMPTY, height };

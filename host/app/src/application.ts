@@ -1,5 +1,5 @@
 import { beU64, readBeU64 } from "@sotto/bytes";
-import { decode } from "@sotto/codec";
+import { decode, encode } from "@sotto/codec";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import {
   type AppGenesis,
@@ -10,14 +10,16 @@ import {
   type ChainEvent,
   type CtxParts,
   createCtx,
+  type Frozen,
   GasMeter,
   NO_LIMIT,
   runTx,
   withMode,
 } from "@sotto/kernel";
-import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
+import { type ConsensusParams, ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Snapshot } from "@sotto/store";
 import { type ChainDefinition, type ChainOptions, createChain, maxGasOf, secretChain } from "./chain.ts";
+import { Staging } from "./staging.ts";
 
 /** Keys of rows beside the commitment. */
 export const Extra = { sealed: "enclave/sealed" } as const;
@@ -30,8 +32,12 @@ interface Finalized {
   readonly time: bigint;
 }
 
-const begin = (parts: Omit<CtxParts, "gas">, events: ChainEvent[] = []) =>
-  createCtx({ ...parts, gas: new GasMeter(NO_LIMIT) }, events);
+/** Writing the bytes changes nothing of the message. */
+const encodeParams = (params: Frozen<ConsensusParams>): Uint8Array =>
+  encode(ConsensusParamsSchema, params as ConsensusParams);
+
+const begin = <B extends BlockInfo>(parts: Omit<CtxParts<B>, "gas">, events: ChainEvent[] = []) =>
+  createCtx<B>({ ...parts, gas: new GasMeter(NO_LIMIT) }, events);
 
 /** The state machine over a store that it alone writes: the exec thread's. */
 export function createApplication(options: ChainOptions, definition: ChainDefinition = secretChain): Application {
@@ -39,17 +45,23 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
   const chain = createChain(options, definition);
   let snapshot: Snapshot = store.snapshot();
   /** Writes of the genesis file wait here for the first block, with which they become durable. */
-  let genesis: Branch | undefined;
+  let genesis: Staging | undefined;
   let finalized: Finalized | undefined;
 
   function initChain(file: AppGenesis) {
     assert(store.version === 0, "the chain is initialized already");
-    const branch = new Branch(snapshot);
+    // Hazard: pages that the database frees are not used again as long as a snapshot is older.
+    snapshot.close();
+    const staging = new Staging(store);
+    const { branch } = staging;
     const block: BlockInfo = { chainId, height: 0, time: file.time };
     const ctx = begin({ mode: "deliver", block, branch });
     chain.consensus.initParams(ctx, decode(ConsensusParamsSchema, file.consensusParams));
-    const given = chain.initGenesis(ctx, (name) => file.appState.get(name));
-    genesis = branch;
+    const given = chain.initGenesis(ctx, (name) => file.appState.get(name), {
+      initialHeight: file.initialHeight,
+      onElement: () => staging.relieve(),
+    });
+    genesis = staging;
     return { validators: given.length > 0 ? given : file.validators, appHash: store.appHash };
   }
 
@@ -63,17 +75,22 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
     initChain,
 
     finalizeBlock(decided) {
-      const { height, time, proof } = decided;
+      const { height, time, proof, hash, proposer, nextValidatorsHash, lastCommit, misbehavior } = decided;
       const memory = new BlockMemory();
-      const branch = new Branch(genesis ?? snapshot, memory);
-      const block: BlockInfo = { chainId, height, time };
+      const branch = new Branch(genesis?.branch ?? snapshot, memory);
+      const comet = { hash, proposer, nextValidatorsHash, lastCommit, misbehavior };
+      const block = { chainId, height, time, comet } satisfies BlockInfo;
       const before: ChainEvent[] = [];
       const began: ChainEvent[] = [];
       const ended: ChainEvent[] = [];
       const hook = (events: ChainEvent[]) => begin({ mode: "deliver", block, branch, proof }, events);
+      chain.upgrade(hook(before));
       chain.preBlock(hook(before));
+      const plain = () => begin({ mode: "deliver", block, branch });
+      // What a hook or a message after this one changes holds from the next block on (SDK baseapp
+      // preBlock).
+      const maxGas = maxGasOf(chain.consensus.params(plain()));
       chain.beginBlock(hook(began));
-      const maxGas = maxGasOf(chain.consensus.params(begin({ mode: "deliver", block, branch })));
       const blockMeter = GasMeter.upTo(maxGas);
       const txResults = proof.txs.map((bytes, index) => {
         options.onTransaction?.(index);
@@ -82,20 +99,23 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       const validatorUpdates = chain.endBlock(hook(ended));
       finalized = { branch, time };
       const events = [...before, ...withMode(began, "BeginBlock"), ...withMode(ended, "EndBlock")];
-      return { txResults, events, validatorUpdates, consensusParamUpdates: undefined };
+      // All of them, changed or not (SDK baseapp internalFinalizeBlock).
+      const consensusParamUpdates = encodeParams(chain.consensus.params(plain()));
+      return { txResults, events, validatorUpdates, consensusParamUpdates };
     },
 
     commit(extra = new Map()) {
       assert(finalized !== undefined, "no block is finalized");
       if (genesis !== undefined) {
         finalized.branch.write();
-        finalized = { ...finalized, branch: genesis };
+        finalized = { ...finalized, branch: genesis.branch };
       }
       const rows = new Map(extra);
       rows.set(Extra.sealed, enclave.commitBlock().sealed);
       rows.set(timeKey(store.version + 1), beU64(finalized.time));
       const { appHash } = store.commit(finalized.branch.changes(), rows);
       snapshot.close();
+      genesis?.close();
       snapshot = store.snapshot();
       genesis = undefined;
       finalized = undefined;
@@ -106,7 +126,10 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
   };
 }
 
-/** Time of a committed block, in nanoseconds; 0 before the first. Throws EnvironmentFault when it was not recorded. */
+/**
+ * Time of a committed block, in nanoseconds; 0 before the first. Throws EnvironmentFault when it
+ * was not recorded.
+ */
 export function timeOf(store: ChainOptions["store"], height: number): bigint {
   if (height === 0) return 0n;
   const raw = store.extra(timeKey(height));

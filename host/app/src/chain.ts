@@ -13,6 +13,7 @@ import {
   type Orders,
   type Router,
   type TxRunner,
+  type Upgrade,
 } from "@sotto/kernel";
 import { type Coins, mustCoins, noCoins } from "@sotto/math/coins";
 import type { ConsensusParams } from "@sotto/proto/tendermint.types";
@@ -42,7 +43,10 @@ export interface ChainOptions {
   readonly revealErrors: boolean;
   /** SDK gas of one smart query from outside. */
   readonly queryGasLimit: number;
-  /** The node's own gas price for its mempool: amount of `denom` per 10^6 gas; undefined takes free transactions. */
+  /**
+   * The node's own gas price for its mempool: amount of `denom` per 10^6 gas; undefined takes free
+   * transactions.
+   */
   readonly minimumGasPrice: { readonly denom: string; readonly perMillion: bigint } | undefined;
   /** Told before each transaction of a block. */
   readonly onTransaction?: (index: number) => void;
@@ -67,13 +71,18 @@ type OwnKeepers = KeepersOf<typeof modules>;
 export interface ChainDefinition {
   readonly modules: Modules;
   readonly orders: Orders;
+  /** By height. Absent: none. */
+  readonly upgrades?: readonly Upgrade[];
   /** What may stand in an Any. */
   readonly types: TypeRegistry;
   /** `router` is there when all keepers are. */
   keepers(options: ChainOptions, modules: Modules, router: () => Router): OwnKeepers;
 }
 
-/** Keepers, top to bottom. The one cycle, contracts that send messages to any module, is cut by `router`. */
+/**
+ * Keepers, top to bottom. The one cycle, contracts that send messages to any module, is cut by
+ * `router`.
+ */
 function createKeepers(options: ChainOptions, all: Modules, router: () => Router): OwnKeepers {
   const moduleAccounts = accountsOf(all);
   const authKeeper = auth.keeper({ moduleAccounts, accountKinds: [] });
@@ -120,7 +129,10 @@ export const secretChain = {
   keepers: createKeepers,
 } as const satisfies ChainDefinition;
 
-/** The ante pipeline in the order of spec/transactions.md 3.2, with the claims of messages (ADR 58). Fee grants come with their module. */
+/**
+ * The ante pipeline in the order of spec/transactions.md 3.2, with the claims of messages (ADR 58).
+ * Fee grants come with their module.
+ */
 function createAnte(
   options: ChainOptions,
   types: TypeRegistry,
@@ -147,7 +159,10 @@ function createAnte(
     return undefined;
   };
   const claim = messageClaims(options.chainId);
-  /** After the signatures, so that no client claims in another's name; before the messages, whose failure undoes no claim. */
+  /**
+   * After the signatures, so that no client claims in another's name; before the messages, whose
+   * failure undoes no claim.
+   */
   const claimMessages: AnteStep<AuthTx> = (ctx, { messages }) => {
     claim(ctx, messages);
     return undefined;
@@ -174,14 +189,18 @@ function createAnte(
 
 /** The chain: modules with their keepers in their orders, and how it runs a transaction. */
 export function createChain(options: ChainOptions, definition: ChainDefinition) {
-  const { types } = definition;
+  const { types, upgrades = [] } = definition;
   const late: { router?: Router } = {};
   const keepers = definition.keepers(options, definition.modules, () => {
     assert(late.router !== undefined, "a keeper asked for the router before the chain was made");
     return late.router;
   });
   const { assertExecutable } = keepers.circuit;
-  const assembly = assemble<Modules>(definition.modules, keepers, definition.orders, { types, assertExecutable });
+  const assembly = assemble<Modules>(definition.modules, keepers, definition.orders, {
+    types,
+    assertExecutable,
+    upgrades,
+  });
   late.router = assembly.router;
   const ante = createAnte(options, types, keepers);
   const runner: TxRunner<AuthTx> = createRunner(types, keepers.auth, keepers.consensus, assembly.router, ante);

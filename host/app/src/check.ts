@@ -15,11 +15,11 @@ import { type ChainDefinition, type ChainOptions, createChain, secretChain } fro
 
 /** A runner that keeps the last decoded transaction. */
 function decodingOnce(runner: TxRunner<AuthTx>): TxRunner<AuthTx> {
-  let last: { readonly bytes: Uint8Array; readonly tx: AuthTx } | undefined;
+  let last: { readonly bytes: Uint8Array; readonly height: number; readonly tx: AuthTx } | undefined;
   return {
     ...runner,
-    decode(bytes) {
-      if (last?.bytes !== bytes) last = { bytes, tx: runner.decode(bytes) };
+    decode(bytes, height) {
+      if (last?.bytes !== bytes || last.height !== height) last = { bytes, height, tx: runner.decode(bytes, height) };
       return last.tx;
     },
   };
@@ -42,7 +42,9 @@ export function applyPending(branch: Branch, rows: readonly PendingRow[]): void 
   }
 }
 
-/** The ante pipeline over the latest committed state and what was checked since: the check thread's. */
+/**
+ * The ante pipeline over the latest committed state and what was checked since: the check thread's.
+ */
 export function createCheckApplication(
   options: ChainOptions,
   definition: ChainDefinition = secretChain,
@@ -58,7 +60,7 @@ export function createCheckApplication(
 
   function signers(tx: Uint8Array): readonly string[] {
     try {
-      return runner.decode(tx).signers.map(toLatin1);
+      return runner.decode(tx, block.height).signers.map(toLatin1);
     } catch (thrown) {
       if (thrown instanceof ChainError) return [];
       throw thrown;

@@ -21,10 +21,10 @@ export function createRunner(
       consensus.params(ctx);
     },
     ante,
-    decode(bytes) {
+    decode(bytes, height) {
       const decoded = decodeTx(bytes, types);
       const messages = decoded.messages.map(({ typeUrl, value }): TxMessage => {
-        const route = router.must(typeUrl);
+        const route = router.must(typeUrl, height);
         // decodeTx has refused unknown fields with the rules of transactions.
         return { route, message: decode(route.input, value) };
       });

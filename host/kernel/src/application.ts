@@ -1,7 +1,12 @@
+import type { JsonSource } from "@sotto/codec/stream";
 import type { ProofOperation } from "@sotto/store";
+import type { CometInfo } from "./comet.ts";
 import type { BlockProof, ChainEvent } from "./ctx.ts";
 
-/** Result of a transaction. `code`, `data` and the gas figures are consensus: they enter the results hash. */
+/**
+ * Result of a transaction. `code`, `data` and the gas figures are consensus: they enter the results
+ * hash.
+ */
 export interface TxResult {
   readonly code: number;
   readonly codespace: string;
@@ -20,54 +25,30 @@ export interface ValidatorUpdate {
   readonly power: bigint;
 }
 
-/** A validator of the set of the last block, and whether it voted for the block, for none, or not at all. */
-export interface VoteInfo {
-  /** Consensus address, 20 bytes. */
-  readonly address: Uint8Array;
-  readonly power: bigint;
-  /** tendermint.types.BlockIDFlag */
-  readonly flag: "absent" | "commit" | "nil";
-}
-
-/** The votes for the last block, in the order of its set (tendermint.abci.CommitInfo); none before the first block. */
-export interface CommitInfo {
-  readonly round: number;
-  readonly votes: readonly VoteInfo[];
-}
-
-/** What a validator is punished for: evidence that a block carries (tendermint.abci.Misbehavior). */
-export interface Misbehavior {
-  readonly type: "duplicateVote" | "lightClientAttack";
-  /** Consensus address, 20 bytes, and the power that it had at the height. */
-  readonly address: Uint8Array;
-  readonly power: bigint;
-  /** Where it happened, and when, in nanoseconds since 1970. */
-  readonly height: number;
-  readonly time: bigint;
-  readonly totalVotingPower: bigint;
-}
-
-/** A decided block (tendermint.abci.RequestFinalizeBlock), with the proof that the enclave checks. */
-export interface DecidedBlock {
+/**
+ * A decided block (tendermint.abci.RequestFinalizeBlock), with the proof that the enclave checks.
+ */
+export interface DecidedBlock extends CometInfo {
   readonly height: number;
   /** Nanoseconds since 1970. */
   readonly time: bigint;
-  readonly hash: Uint8Array;
-  readonly proposer: Uint8Array;
-  readonly nextValidatorsHash: Uint8Array;
-  readonly lastCommit: CommitInfo;
-  readonly misbehavior: readonly Misbehavior[];
   /** The transactions are in it. */
   readonly proof: BlockProof;
 }
 
-/** What a block did (tendermint.abci.ResponseFinalizeBlock; the application hash is the answer of `commit`). */
+/**
+ * What a block did (tendermint.abci.ResponseFinalizeBlock; the application hash is the answer of
+ * `commit`).
+ */
 export interface BlockResult {
   readonly txResults: readonly TxResult[];
   readonly events: readonly ChainEvent[];
   /** They hold two heights later. */
   readonly validatorUpdates: readonly ValidatorUpdate[];
-  /** tendermint.types.ConsensusParams: the parts that change, from the next height on. Undefined: all stay. */
+  /**
+   * tendermint.types.ConsensusParams: the parts that change, from the next height on. Undefined:
+   * all stay.
+   */
   readonly consensusParamUpdates: Uint8Array | undefined;
 }
 
@@ -95,16 +76,20 @@ export interface AppGenesis {
   /** Nanoseconds since 1970. */
   readonly time: bigint;
   readonly initialHeight: number;
-  /** JSON text of each module's part of `app_state`, by module name. */
-  readonly appState: ReadonlyMap<string, string>;
+  /**
+   * JSON text of each module's part of `app_state`, by module name, or where it is read from: a
+   * part may be too long for memory.
+   */
+  readonly appState: ReadonlyMap<string, string | JsonSource>;
   /** tendermint.types.ConsensusParams */
   readonly consensusParams: Uint8Array;
   readonly validators: readonly ValidatorUpdate[];
 }
 
 /**
- * The replicated state machine, as consensus drives it (ABCI 2.0's shape, synchronous): the port between consensus and the chain.
- * The sequencer is one driver of it, an ABCI server will be another (ADR 73); it does not know which drives it.
+ * The replicated state machine, as consensus drives it (ABCI 2.0's shape, synchronous): the port
+ * between consensus and the chain. The sequencer is one driver of it, an ABCI server will be
+ * another (ADR 73); it does not know which drives it.
  */
 export interface Application {
   /** Last committed height, 0 before the first block. */
@@ -114,7 +99,10 @@ export interface Application {
   initChain(genesis: AppGenesis): { readonly validators: readonly ValidatorUpdate[]; readonly appHash: Uint8Array };
   /** Executes; nothing is durable before `commit`. */
   finalizeBlock(block: DecidedBlock): BlockResult;
-  /** Makes the finalized block durable in one transaction, with the rows given. Returns the application hash. */
+  /**
+   * Makes the finalized block durable in one transaction, with the rows given. Returns the
+   * application hash.
+   */
   commit(extra?: ReadonlyMap<string, Uint8Array | undefined>): Uint8Array;
   /** A row that an earlier `commit` was given. */
   extra(key: string): Uint8Array | undefined;
@@ -125,18 +113,28 @@ export type PendingRow = readonly [store: string, key: Uint8Array, value: Uint8A
 
 /** The application over a committed snapshot, for the check thread. */
 export interface CheckApplication {
-  /** Names of the signers: checks of transactions without a common signer do not depend on each other. Empty for bytes that are not a transaction. */
+  /**
+   * Names of the signers: checks of transactions without a common signer do not depend on each
+   * other. Empty for bytes that are not a transaction.
+   */
   signers(tx: Uint8Array): readonly string[];
   /** Runs the ante pipeline on the state of all transactions checked since `reset`. */
   check(tx: Uint8Array, mode: "check" | "recheck"): TxResult;
   /**
-   * The same on the committed state and what its signers' last transactions left when they passed, as if those before had been
-   * checked again. A verdict that may be too friendly: where a block takes away what those left, the recheck finds it.
+   * The same on the committed state and what its signers' last transactions left when they passed,
+   * as if those before had been checked again. A verdict that may be too friendly: where a block
+   * takes away what those left, the recheck finds it.
    */
   checkAhead(tx: Uint8Array): TxResult;
-  /** Rows written by the last waiting transactions of its signers; its simulation sees them beside the committed state. */
+  /**
+   * Rows written by the last waiting transactions of its signers; its simulation sees them beside
+   * the committed state.
+   */
   pendingRows(tx: Uint8Array): readonly PendingRow[];
-  /** Starts again from the latest committed state, after each block. What signers left that do not wait is forgotten; none does by default. */
+  /**
+   * Starts again from the latest committed state, after each block. What signers left that do not
+   * wait is forgotten; none does by default.
+   */
   reset(isWaiting?: (signer: string) => boolean): void;
 }
 

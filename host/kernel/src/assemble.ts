@@ -1,8 +1,16 @@
-import { create, type DescMessage, type DescService, type MessageInitShape } from "@bufbuild/protobuf";
-import { gatewayJson, parseGatewayJson } from "@sotto/codec";
-import { assert, InvariantBroken } from "@sotto/errors";
+import { create, type DescService } from "@bufbuild/protobuf";
+import type { TypeRegistry } from "@sotto/codec";
+import {
+  type JsonSource,
+  jsonSource,
+  messageStreamJson,
+  readMessageStream,
+  type StreamedShape,
+} from "@sotto/codec/stream";
+import { assert, ChainError, InvariantBroken } from "@sotto/errors";
+import type { StoreMount } from "@sotto/store";
 import type { ValidatorUpdate } from "./application.ts";
-import type { ChainEvent, ReadCtx, WriteCtx } from "./ctx.ts";
+import type { ChainEvent, HookCtx, ReadCtx, WriteCtx } from "./ctx.ts";
 import type { AnyModule, KeeperOf, Permission } from "./module.ts";
 import { createRouter, type Router, type RouterNeeds, type ServiceEntry } from "./router.ts";
 
@@ -12,7 +20,10 @@ export type Modules = Readonly<Record<string, AnyModule>>;
 /** A keeper for each of them. */
 export type KeepersOf<M extends Modules> = { readonly [N in keyof M]: KeeperOf<M[N]> };
 
-/** Names of modules in the order in which each thing happens. A module that has something to do must be in the order. */
+/**
+ * Names of modules in the order in which each thing happens. A module that has something to do must
+ * be in the order.
+ */
 export interface Orders {
   readonly preBlock: readonly string[];
   readonly beginBlock: readonly string[];
@@ -20,11 +31,30 @@ export interface Orders {
   readonly initGenesis: readonly string[];
 }
 
-/** Names of all stores, sorted: they are leaves of one tree. Throws InvariantBroken when two modules own one. */
-export function storesOf(modules: Modules): readonly string[] {
-  const names = Object.values(modules).flatMap(({ stores = [] }) => stores);
-  assert(new Set(names).size === names.length, "two modules own one store");
-  return names.sort((a, b) => (a < b ? -1 : 1));
+const storeName = (mount: StoreMount): string => (typeof mount === "string" ? mount : mount.name);
+
+/**
+ * All stores, by name: they are leaves of one tree. Throws InvariantBroken when two modules own
+ * one.
+ */
+export function storesOf(modules: Modules): readonly StoreMount[] {
+  const mounts = Object.values(modules).flatMap(({ stores = [] }) => stores);
+  assert(new Set(mounts.map(storeName)).size === mounts.length, "two modules own one store");
+  return mounts.sort((a, b) => (storeName(a) < storeName(b) ? -1 : 1));
+}
+
+/** Height of the first block that has a module; 0 for one that is there from the start. */
+export const firstHeight = ({ stores = [] }: AnyModule): number =>
+  Math.max(0, ...stores.map((mount) => (typeof mount === "string" ? 0 : mount.from)));
+
+/** What a block changes before anything else in it: a new version of the program begins. */
+export interface Upgrade {
+  readonly height: number;
+  /**
+   * Consensus versions that modules had before; each is led to its own, which must be reached with
+   * this upgrade.
+   */
+  readonly from: Readonly<Record<string, number>>;
 }
 
 /** The accounts that modules own. Throws InvariantBroken when two own one. */
@@ -45,35 +75,65 @@ export const queryServicesOf = (modules: Modules): readonly DescService[] =>
     services.filter(({ kind }) => kind === "queries").map(({ service }) => service),
   );
 
-/** Consensus version of each module (SDK module.VersionMap). */
-export const versionsOf = (modules: Modules): ReadonlyMap<string, number> =>
-  new Map(Object.values(modules).map(({ name, version }) => [name, version]));
+/** Consensus version of each module that is there at a height (SDK module.VersionMap). */
+export const versionsOf = (modules: Modules, height = Number.MAX_SAFE_INTEGER): ReadonlyMap<string, number> =>
+  new Map(
+    Object.values(modules).flatMap((module) =>
+      firstHeight(module) <= height ? [[module.name, module.version] as const] : [],
+    ),
+  );
+
+export interface GenesisOptions {
+  /** Height of the first block: modules that begin later have no part. Default: 1. */
+  readonly initialHeight?: number;
+  /** Called before each element is handed to its module, while nobody walks through rows. */
+  readonly onElement?: () => void;
+}
 
 /** All that a chain does because of its modules. */
 export interface Assembly {
   readonly router: Router;
   /** Modules that have a part in the genesis file, in the order in which they read it. */
   readonly genesisParts: readonly string[];
-  /** Reads a module's part; its default when there is no text. Answers validators, which one module at most may give. */
-  initGenesis(ctx: WriteCtx, part: (name: string) => string | undefined): readonly ValidatorUpdate[];
-  /** One module's part at a time, in the order of `genesisParts`. */
-  exportGenesis(ctx: ReadCtx): Iterable<readonly [name: string, json: string]>;
+  /**
+   * Reads a module's part; its default when there is no text. Answers validators, which one module
+   * at most may give. A failure says the module, the element and its position.
+   */
+  initGenesis(
+    ctx: WriteCtx,
+    part: (name: string) => string | JsonSource | undefined,
+    options?: GenesisOptions,
+  ): readonly ValidatorUpdate[];
+  /**
+   * One module's part at a time, in the order of `genesisParts`, as pieces of text that follow each
+   * other.
+   */
+  exportGenesis(ctx: ReadCtx): Iterable<readonly [name: string, json: Iterable<string>]>;
   /** The part of a module in a file for a new chain. */
   defaultGenesis(name: string): string;
-  preBlock(ctx: WriteCtx): void;
-  beginBlock(ctx: WriteCtx): void;
-  /** Changes of the validator set, which one module at most may make. */
-  endBlock(ctx: WriteCtx): readonly ValidatorUpdate[];
   /**
-   * Leads the state of a module from an older consensus version to its own. Throws InvariantBroken when a step is missing.
+   * Before all else in a block: modules that begin at its height get their default genesis, others
+   * are led to their consensus version, in the order of their names with auth at the end (SDK
+   * module.DefaultMigrationsOrder). Nothing at most heights.
+   */
+  upgrade(ctx: WriteCtx): void;
+  preBlock(ctx: HookCtx): void;
+  beginBlock(ctx: HookCtx): void;
+  /** Changes of the validator set, which one module at most may make. */
+  endBlock(ctx: HookCtx): readonly ValidatorUpdate[];
+  /**
+   * Leads the state of a module from an older consensus version to its own. Throws InvariantBroken
+   * when a step is missing.
    */
   migrate(ctx: WriteCtx, name: string, from: number): void;
   /** Says what contradicts itself in the state; empty when all is well. */
   brokenInvariants(ctx: ReadCtx): readonly string[];
 }
 
-/** The operator's own file holds as many accounts as there are. */
-const LIMITS = { maxLength: Number.MAX_SAFE_INTEGER, maxValues: Number.MAX_SAFE_INTEGER };
+export interface AssembleOptions extends RouterNeeds {
+  /** By height, each once. */
+  readonly upgrades?: readonly Upgrade[];
+}
 
 /** A module with its keeper: `never`, because only the module itself knows what it is. */
 interface Bound {
@@ -81,7 +141,10 @@ interface Bound {
   readonly keeper: never;
 }
 
-/** The modules of an order. Throws InvariantBroken for an unknown name, a name that comes twice, and a module that is left out. */
+/**
+ * The modules of an order. Throws InvariantBroken for an unknown name, a name that comes twice, and
+ * a module that is left out.
+ */
 function inOrder(bound: ReadonlyMap<string, Bound>, what: keyof Orders, order: readonly string[]): readonly Bound[] {
   const property = what === "initGenesis" ? "genesis" : what;
   assert(new Set(order).size === order.length, `a module is twice in the order ${what}`);
@@ -107,22 +170,91 @@ function routerOf(bound: readonly Bound[], needs: RouterNeeds): Router {
   const messages: ServiceEntry<WriteCtx>[] = [];
   const queries: ServiceEntry<ReadCtx>[] = [];
   for (const { module, keeper } of bound) {
+    const from = firstHeight(module);
     for (const service of module.services ?? []) {
-      if (service.kind === "messages") messages.push(service.bind(keeper));
-      else queries.push(service.bind(keeper));
+      if (service.kind === "messages") messages.push({ ...service.bind(keeper), from });
+      else queries.push({ ...service.bind(keeper), from });
     }
   }
   return createRouter(needs, messages, queries);
 }
 
-/** Joins modules and keepers in the given orders. Throws InvariantBroken for what contradicts itself. */
+/** Hands a module its part of the file. */
+function initPart(
+  { module, keeper }: Bound,
+  ctx: WriteCtx,
+  text: string | JsonSource | undefined,
+  { types, onElement }: { readonly types: TypeRegistry; readonly onElement?: (() => void) | undefined },
+): readonly ValidatorUpdate[] | undefined {
+  const { schema, default: fallback, init } = genesisPart(module);
+  // A message whose lists are arrays is one whose lists are streams.
+  if (text === undefined) return init(keeper, ctx, create(schema, fallback()) as StreamedShape<typeof schema>);
+  let place: () => string | undefined = () => undefined;
+  try {
+    const source = typeof text === "string" ? jsonSource(text) : text;
+    const stream = readMessageStream(schema, source, types, { onElement });
+    ({ place } = stream);
+    const updates = init(keeper, ctx, stream.message);
+    stream.finish();
+    return updates;
+  } catch (thrown) {
+    if (!(thrown instanceof ChainError)) throw thrown;
+    const at = place();
+    throw thrown.wrap(`genesis of ${module.name}${at === undefined ? "" : `, ${at}`}`);
+  }
+}
+
+function genesisPart({ name, genesis }: AnyModule) {
+  if (genesis === undefined) throw new InvariantBroken(`module ${name} has no part in the genesis file`);
+  return genesis;
+}
+
+const thereAt = (bound: readonly Bound[], height: number): readonly Bound[] =>
+  bound.filter(({ module }) => firstHeight(module) <= height);
+
+function migrate(found: Bound | undefined, ctx: WriteCtx, name: string, from: number): void {
+  assert(found !== undefined, `there is no module ${name} to migrate`);
+  for (let version = from; version < found.module.version; version++) {
+    const step = found.module.migrations?.[version];
+    assert(step !== undefined, `module ${name} has no migration from version ${version}`);
+    step(found.keeper, ctx);
+  }
+}
+
+/** SDK module.DefaultMigrationsOrder: auth comes last, because others may change its accounts. */
+const inMigrationOrder = (names: Iterable<string>): readonly string[] =>
+  [...names].sort((a, b) => (a === "auth" ? 1 : b === "auth" ? -1 : a < b ? -1 : 1));
+
+/** What the block of a height changes (SDK module.Manager RunMigrations). */
+function upgradeAll(bound: ReadonlyMap<string, Bound>, ctx: WriteCtx, upgrades: readonly Upgrade[]): void {
+  const { height } = ctx.block;
+  const from = upgrades.find((each) => each.height === height)?.from ?? {};
+  for (const name of inMigrationOrder(bound.keys())) {
+    const each = bound.get(name) as Bound;
+    const { genesis } = each.module;
+    if (firstHeight(each.module) !== height || height === 0) {
+      if (from[name] !== undefined) migrate(each, ctx, name, from[name]);
+      continue;
+    }
+    assert(from[name] === undefined, `module ${name} begins at height ${height} and has no older version`);
+    // A message whose lists are arrays is one whose lists are streams.
+    const state = genesis && (create(genesis.schema, genesis.default()) as StreamedShape<typeof genesis.schema>);
+    const updates = state && genesis.init(each.keeper, ctx, state);
+    assert((updates ?? []).length === 0, `module ${name} begins at height ${height} and changes the validators`);
+  }
+}
+
+/**
+ * Joins modules and keepers in the given orders. Throws InvariantBroken for what contradicts
+ * itself.
+ */
 export function assemble<M extends Modules>(
   modules: M,
   keepers: KeepersOf<M>,
   orders: Orders,
-  needs: RouterNeeds,
+  needs: AssembleOptions,
 ): Assembly {
-  const { types } = needs;
+  const { types, upgrades = [] } = needs;
   const bound = new Map<string, Bound>();
   for (const [key, module] of Object.entries(modules)) {
     assert(!bound.has(module.name), `two modules have the name ${module.name}`);
@@ -134,54 +266,42 @@ export function assemble<M extends Modules>(
     inOrder(bound, "beginBlock", orders.beginBlock),
     inOrder(bound, "endBlock", orders.endBlock),
   ] as const;
-  const partOf = (name: string) => {
-    const genesis = bound.get(name)?.module.genesis;
-    if (genesis === undefined) throw new InvariantBroken(`module ${name} has no part in the genesis file`);
-    return genesis;
-  };
-  const text = (schema: DescMessage, init: MessageInitShape<DescMessage>) =>
-    gatewayJson(schema, create(schema, init), types);
   return {
     router: routerOf([...bound.values()], needs),
     genesisParts: parts.map(({ module }) => module.name),
-    initGenesis: (ctx, part) =>
+    initGenesis: (ctx, part, { initialHeight = 1, onElement } = {}) =>
       onlyUpdates(
-        parts.map(({ module, keeper }) => {
-          const { schema, default: fallback, init } = partOf(module.name);
-          const json = part(module.name);
-          const state =
-            json === undefined ? create(schema, fallback()) : parseGatewayJson(schema, json, types, { limits: LIMITS });
-          return [module.name, init(keeper, ctx, state)];
-        }),
+        thereAt(parts, initialHeight).map((each) => [
+          each.module.name,
+          initPart(each, ctx, part(each.module.name), { types, onElement }),
+        ]),
       ),
     *exportGenesis(ctx) {
-      for (const { module, keeper } of parts) {
-        const { schema, export: exported } = partOf(module.name);
-        yield [module.name, text(schema, exported(keeper, ctx))];
+      for (const { module, keeper } of thereAt(parts, ctx.block.height)) {
+        const { schema, export: exported } = genesisPart(module);
+        yield [module.name, messageStreamJson(schema, exported(keeper, ctx), types)];
       }
     },
     defaultGenesis(name) {
-      const { schema, default: fallback } = partOf(name);
-      return text(schema, fallback());
+      const found = bound.get(name);
+      assert(found !== undefined, `there is no module ${name}`);
+      const { schema, default: fallback } = genesisPart(found.module);
+      return [...messageStreamJson(schema, fallback(), types)].join("");
     },
     preBlock(ctx) {
-      for (const { module, keeper } of pre) module.preBlock?.(keeper, ctx);
+      for (const { module, keeper } of thereAt(pre, ctx.block.height)) module.preBlock?.(keeper, ctx);
     },
     beginBlock(ctx) {
-      for (const { module, keeper } of begin) module.beginBlock?.(keeper, ctx);
+      for (const { module, keeper } of thereAt(begin, ctx.block.height)) module.beginBlock?.(keeper, ctx);
     },
-    endBlock: (ctx) => onlyUpdates(end.map(({ module, keeper }) => [module.name, module.endBlock?.(keeper, ctx)])),
-    migrate(ctx, name, from) {
-      const found = bound.get(name);
-      assert(found !== undefined, `there is no module ${name} to migrate`);
-      for (let version = from; version < found.module.version; version++) {
-        const step = found.module.migrations?.[version];
-        assert(step !== undefined, `module ${name} has no migration from version ${version}`);
-        step(found.keeper, ctx);
-      }
-    },
+    endBlock: (ctx) =>
+      onlyUpdates(
+        thereAt(end, ctx.block.height).map(({ module, keeper }) => [module.name, module.endBlock?.(keeper, ctx)]),
+      ),
+    upgrade: (ctx) => upgradeAll(bound, ctx, upgrades),
+    migrate: (ctx, name, from) => migrate(bound.get(name), ctx, name, from),
     brokenInvariants: (ctx) =>
-      [...bound.values()].flatMap(({ module, keeper }) =>
+      thereAt([...bound.values()], ctx.block.height).flatMap(({ module, keeper }) =>
         Object.entries(module.invariants ?? {}).flatMap(([name, invariant]) => {
           const broken = invariant(keeper, ctx);
           return broken === undefined ? [] : [`${module.name}/${name}: ${broken}`];

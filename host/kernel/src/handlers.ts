@@ -26,6 +26,8 @@ export interface MsgRoute {
   readonly input: DescMessage;
   readonly output: DescMessage;
   readonly handle: (ctx: WriteCtx, message: Message) => MessageInitShape<DescMessage>;
+  /** Height of the first block that knows it. */
+  readonly from: number;
   /** Stateless checks; throws ChainError. */
   readonly check: ((message: Message) => void) | undefined;
 }

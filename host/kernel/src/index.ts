@@ -5,42 +5,44 @@ export type {
   Application,
   BlockResult,
   CheckApplication,
-  CommitInfo,
   DecidedBlock,
-  Misbehavior,
   PendingRow,
   QueryApplication,
   QueryRequest,
   QueryResult,
   TxResult,
   ValidatorUpdate,
-  VoteInfo,
 } from "./application.ts";
 export {
   type Assembly,
   accountsOf,
   assemble,
+  type GenesisOptions,
   type KeepersOf,
   type Modules,
   type Orders,
   queryServicesOf,
   storesOf,
+  type Upgrade,
   versionsOf,
   withMode,
 } from "./assemble.ts";
 export { assertGovAuthority } from "./authority.ts";
 export { BLOCK_MEMORY, BlockMemory } from "./blockMemory.ts";
+export type { CometInfo, CommitInfo, Misbehavior, VoteInfo } from "./comet.ts";
 export type {
   BlockInfo,
   BlockProof,
   ChainAttribute,
   ChainEvent,
   ExecMode,
+  HookCtx,
   ReadCtx,
   SignerHint,
   TxInfo,
   WriteCtx,
 } from "./ctx.ts";
+export { each } from "./each.ts";
 export { type Frozen, freezeRows } from "./frozen.ts";
 export { GasMeter, KV_PRICES, type KvPrices, NO_LIMIT } from "./gas.ts";
 export { GasKv } from "./gasKv.ts";

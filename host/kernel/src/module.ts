@@ -1,6 +1,8 @@
-import type { DescMessage, DescService, Message, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, DescService, MessageInitShape } from "@bufbuild/protobuf";
+import type { StreamedInit, StreamedShape } from "@sotto/codec/stream";
+import type { StoreMount } from "@sotto/store";
 import type { ValidatorUpdate } from "./application.ts";
-import type { ReadCtx, WriteCtx } from "./ctx.ts";
+import type { HookCtx, ReadCtx, WriteCtx } from "./ctx.ts";
 import type { Frozen } from "./frozen.ts";
 import type { Checks, Handlers } from "./handlers.ts";
 import { type ServiceEntry, serve } from "./router.ts";
@@ -36,41 +38,56 @@ export const serveQueries = <S extends DescService, K>(
   handlers: (keeper: K) => Handlers<S, ReadCtx>,
 ): ModuleService<K> => ({ kind: "queries", service, bind: (keeper) => serve(service, handlers(keeper)) });
 
-/** A module's part of a genesis file. */
+/**
+ * A module's part of a genesis file. Its repeated fields are streams: one element at a time is in
+ * memory, however many there are. Each may be walked through as often as needed, and its elements
+ * are in the order of the file.
+ */
 export interface Genesis<K, G extends DescMessage> {
   /** What a file without this part means. */
   default(): MessageInitShape<G>;
-  init(keeper: K, ctx: WriteCtx, genesis: MessageShape<G>): readonly ValidatorUpdate[] | undefined;
-  export(keeper: K, ctx: ReadCtx): Frozen<MessageInitShape<G>>;
+  init(keeper: K, ctx: WriteCtx, genesis: StreamedShape<G>): readonly ValidatorUpdate[] | undefined;
+  /**
+   * Rows are read while they are written to the file, so the context must stay readable until the
+   * end.
+   */
+  export(keeper: K, ctx: ReadCtx): Frozen<StreamedInit<G>>;
 }
 
 /** The same with its schema, whose type is forgotten. */
 export interface GenesisPart<K> {
   readonly schema: DescMessage;
-  default(): MessageInitShape<DescMessage>;
-  init(keeper: K, ctx: WriteCtx, genesis: Message): readonly ValidatorUpdate[] | undefined;
-  export(keeper: K, ctx: ReadCtx): MessageInitShape<DescMessage>;
+  default(): StreamedInit<DescMessage>;
+  init(keeper: K, ctx: WriteCtx, genesis: StreamedShape<DescMessage>): readonly ValidatorUpdate[] | undefined;
+  export(keeper: K, ctx: ReadCtx): StreamedInit<DescMessage>;
 }
 
 export const genesisOf = <K, G extends DescMessage>(schema: G, genesis: Genesis<K, G>): GenesisPart<K> => ({
   schema,
-  default: genesis.default,
-  // Whoever calls it has parsed the message with this schema.
-  init: (keeper, ctx, part) => genesis.init(keeper, ctx, part as MessageShape<G>),
+  // An array is a stream.
+  default: () => genesis.default() as StreamedInit<DescMessage>,
+  // Whoever calls it has read the message with this schema.
+  init: (keeper, ctx, part) => genesis.init(keeper, ctx, part as StreamedShape<G>),
   // What is made of it is written, never changed.
-  export: (keeper, ctx) => genesis.export(keeper, ctx) as MessageInitShape<DescMessage>,
+  export: (keeper, ctx) => genesis.export(keeper, ctx) as StreamedInit<DescMessage>,
 });
 
 /** What the account of a module may do with coins (x/auth types, Permission). */
 export type Permission = "minter" | "burner" | "staking";
 
-/** A chain module says everything about itself here, once. Absent behaviour is an absent property. */
+/**
+ * A chain module says everything about itself here, once. Absent behaviour is an absent property.
+ */
 export interface Module<K, Needs> {
   readonly name: string;
   /** Consensus version: the last of `migrations` leads to it. */
   readonly version: number;
-  /** Names of the stores that it owns. */
-  readonly stores?: readonly string[];
+  /**
+   * Stores that it owns. One with `from` is added by the block of that height: the module is no
+   * part of the chain before, for messages, queries, hooks and invariants, and begins with its
+   * default genesis (SDK x/upgrade, StoreUpgrades.Added).
+   */
+  readonly stores?: readonly StoreMount[];
   /** Accounts that it owns, by name, and what each may do with coins. */
   readonly accounts?: Readonly<Record<string, readonly Permission[]>>;
   /** `Needs`: all that it asks of the rest of the chain. */
@@ -78,10 +95,13 @@ export interface Module<K, Needs> {
   /** Any number: gov has four, vesting has no queries, params has no messages. */
   readonly services?: readonly ModuleService<K>[];
   readonly genesis?: GenesisPart<K>;
-  /** Runs first in a block, before anything is read of it. Its events have no mode (SDK baseapp preBlock). */
-  readonly preBlock?: (keeper: K, ctx: WriteCtx) => void;
-  readonly beginBlock?: (keeper: K, ctx: WriteCtx) => void;
-  readonly endBlock?: (keeper: K, ctx: WriteCtx) => readonly ValidatorUpdate[] | undefined;
+  /**
+   * Runs first in a block, before anything is read of it. Its events have no mode (SDK baseapp
+   * preBlock).
+   */
+  readonly preBlock?: (keeper: K, ctx: HookCtx) => void;
+  readonly beginBlock?: (keeper: K, ctx: HookCtx) => void;
+  readonly endBlock?: (keeper: K, ctx: HookCtx) => readonly ValidatorUpdate[] | undefined;
   /** By the consensus version that they start from: each leads to the next one. */
   readonly migrations?: Readonly<Record<number, (keeper: K, ctx: WriteCtx) => void>>;
   /** By name; each answers what contradicts itself in the state. */
@@ -90,7 +110,10 @@ export interface Module<K, Needs> {
   readonly operations?: () => PromiseLike<{ readonly operations: readonly Operation[] }>;
 }
 
-/** A module whose keeper has an unknown type. Hazard: its functions take only the keeper that the module itself made. */
+/**
+ * A module whose keeper has an unknown type. Hazard: its functions take only the keeper that the
+ * module itself made.
+ */
 export type AnyModule = Omit<Module<never, never>, "keeper"> & { readonly keeper: (needs: never) => unknown };
 
 export type KeeperOf<M> = M extends { readonly keeper: (needs: never) => infer K } ? K : never;

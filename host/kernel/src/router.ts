@@ -9,7 +9,7 @@ import {
   type MessageInitShape,
 } from "@bufbuild/protobuf";
 import { decode, encode, type TypeRegistry } from "@sotto/codec";
-import { InvariantBroken, SdkError } from "@sotto/errors";
+import { InvariantBroken, recoveredPanic, SdkError } from "@sotto/errors";
 import { type HttpRule, http } from "@sotto/proto/google.api";
 import type { PackedAny } from "@sotto/tx";
 import { type AccountMessage, type Execution, executeMessage, openMessage } from "./accountMessage.ts";
@@ -30,19 +30,27 @@ export interface QueryRoute {
   readonly path: string;
   readonly method: DescMethod;
   readonly rest: readonly RestBinding[];
+  /** Height of the first block that has the module. */
+  readonly from: number;
+  /**
+   * Throws ChainError; `undefined/111222` at a version before the module: the SDK reads a store
+   * that is not there.
+   */
   readonly call: (ctx: ReadCtx, request: Uint8Array) => Uint8Array;
 }
 
 export interface Router {
   readonly messages: ReadonlyMap<string, MsgRoute>;
   readonly queries: ReadonlyMap<string, QueryRoute>;
-  /** Throws sdk/6 for an unknown type. */
-  must(typeUrl: string): MsgRoute;
   /**
-   * A message that a module got from elsewhere than a transaction's list; see `openMessage` for
-   * what it refuses.
+   * Throws sdk/6 for an unknown type, sdk/2 for a type that blocks of that height do not know yet.
    */
-  open(packed: PackedAny): AccountMessage;
+  must(typeUrl: string, height: number): MsgRoute;
+  /**
+   * A message that a module got from elsewhere than a transaction's list, in a block of that
+   * height; see `openMessage` for what it refuses.
+   */
+  open(packed: PackedAny, height: number): AccountMessage;
   /** Runs it in the name of an account; see `executeMessage`. */
   execute(ctx: WriteCtx, message: AccountMessage, signer: Uint8Array): Execution;
 }
@@ -52,6 +60,8 @@ export interface ServiceEntry<Ctx> {
   readonly service: DescService;
   readonly handlers: Readonly<Record<string, (ctx: Ctx, request: never) => MessageInitShape<DescMessage>>>;
   readonly checks: Readonly<Record<string, ((request: never) => void) | undefined>>;
+  /** Height of the first block that has the service; 0 by default. */
+  readonly from?: number;
 }
 
 /** Pairs a service with its handlers; the compiler checks that none is missing. */
@@ -91,16 +101,27 @@ export const restBindings = (method: DescMethod): RestBinding[] =>
   hasOption(method, http) ? bindingsOf(getOption(method, http)) : [];
 
 /**
+ * What Go says of a read of a store that a version does not have (rootmulti
+ * CacheMultiStoreWithVersion gives none).
+ */
+const NIL_STORE = "runtime error: invalid memory address or nil pointer dereference";
+
+/**
  * Derives the routes of one query service: the path, the REST templates, bytes in and bytes out.
  */
 export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
+  const { from = 0 } = entry;
   return entry.service.methods.map((method) => {
     const handle = handlerOf(entry, method);
     return {
       path: `/${entry.service.typeName}/${method.name}`,
       method,
       rest: restBindings(method),
-      call: (ctx, request) => encode(method.output, create(method.output, handle(ctx, decode(method.input, request)))),
+      from,
+      call(ctx, request) {
+        if (from > ctx.block.height) throw recoveredPanic(NIL_STORE);
+        return encode(method.output, create(method.output, handle(ctx, decode(method.input, request))));
+      },
     };
   });
 }
@@ -131,6 +152,7 @@ export function createRouter(
         typeUrl,
         input: method.input,
         output: method.output,
+        from: entry.from ?? 0,
         handle(ctx, message) {
           assertExecutable(ctx, typeUrl);
           return handle(ctx, message);
@@ -142,15 +164,25 @@ export function createRouter(
   }
   const queries = new Map<string, QueryRoute>();
   for (const entry of queryServices) for (const route of queryRoutes(entry)) queries.set(route.path, route);
+  /** To blocks before its module a type is unknown, as it was to the program that made them. */
+  const assertKnown = (typeUrl: string, height: number): void => {
+    if ((messages.get(typeUrl)?.from ?? 0) > height) {
+      throw SdkError.txDecode(`unable to resolve type URL ${typeUrl.slice(0, 128)}`);
+    }
+  };
   return {
     messages,
     queries,
-    must(typeUrl) {
+    must(typeUrl, height) {
+      assertKnown(typeUrl, height);
       const route = messages.get(typeUrl);
       if (route === undefined) throw SdkError.unknownRequest(`no message handler found for ${typeUrl}`);
       return route;
     },
-    open: (packed) => openMessage(packed, types, messages),
+    open(packed, height) {
+      assertKnown(packed.typeUrl, height);
+      return openMessage(packed, types, messages);
+    },
     execute: executeMessage,
   };
 }

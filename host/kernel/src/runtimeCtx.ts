@@ -4,9 +4,9 @@ import type { GasMeter } from "./gas.ts";
 import { GasKv } from "./gasKv.ts";
 import type { Branch } from "./stores.ts";
 
-export interface CtxParts {
+export interface CtxParts<B extends BlockInfo = BlockInfo> {
   readonly mode: ExecMode;
-  readonly block: BlockInfo;
+  readonly block: B;
   readonly gas: GasMeter;
   readonly branch: Branch;
   readonly tx?: TxInfo | undefined;
@@ -14,19 +14,21 @@ export interface CtxParts {
 }
 
 /** A context over a branch of the state, with a list that collects its events. */
-export interface RuntimeCtx extends WriteCtx {
+export interface RuntimeCtx<B extends BlockInfo = BlockInfo> extends WriteCtx {
+  readonly block: B;
   readonly events: readonly ChainEvent[];
   /** Forgets the events emitted so far and returns them. */
   takeEvents(): readonly ChainEvent[];
 }
 
 /**
- * Gives the kernel's parts the shape that modules see. Cost: one small object per store on first use. A class, because a
- * transaction makes ten of these, and with closures and spread parts the kernel took 6 us for them, not 2.
+ * Gives the kernel's parts the shape that modules see. Cost: one small object per store on first
+ * use. A class, because a transaction makes ten of these, and with closures and spread parts the
+ * kernel took 6 us for them, not 2.
  */
-class BranchCtx implements RuntimeCtx {
+class BranchCtx<B extends BlockInfo> implements RuntimeCtx<B> {
   readonly mode: ExecMode;
-  readonly block: BlockInfo;
+  readonly block: B;
   readonly gas: GasMeter;
   readonly tx: TxInfo | undefined;
   readonly proof: BlockProof | undefined;
@@ -34,7 +36,7 @@ class BranchCtx implements RuntimeCtx {
   readonly #branch: Branch;
   readonly #stores = new Map<string, KvWrite>();
 
-  constructor({ mode, block, gas, branch, tx, proof }: CtxParts, events: ChainEvent[]) {
+  constructor({ mode, block, gas, branch, tx, proof }: CtxParts<B>, events: ChainEvent[]) {
     this.mode = mode;
     this.block = block;
     this.gas = gas;
@@ -61,7 +63,7 @@ class BranchCtx implements RuntimeCtx {
     this.events.push(event);
   }
 
-  withGas(gas: GasMeter): RuntimeCtx {
+  withGas(gas: GasMeter): RuntimeCtx<B> {
     return this.#over(this.#branch, gas, this.events);
   }
 
@@ -76,10 +78,11 @@ class BranchCtx implements RuntimeCtx {
     return { ctx: this.#over(child, gas, events), events, write: () => child.write() };
   }
 
-  #over(branch: Branch, gas: GasMeter, events: ChainEvent[]): RuntimeCtx {
+  #over(branch: Branch, gas: GasMeter, events: ChainEvent[]): RuntimeCtx<B> {
     const { mode, block, tx, proof } = this;
     return new BranchCtx({ mode, block, gas, branch, tx, proof }, events);
   }
 }
 
-export const createCtx = (parts: CtxParts, events: ChainEvent[] = []): RuntimeCtx => new BranchCtx(parts, events);
+export const createCtx = <B extends BlockInfo>(parts: CtxParts<B>, events: ChainEvent[] = []): RuntimeCtx<B> =>
+  new BranchCtx(parts, events);

@@ -24,6 +24,13 @@ export class Branch implements ReadStores {
     return held;
   }
 
+  /** How many rows its own writes concern. */
+  get size(): number {
+    let size = 0;
+    for (const overlay of this.#overlays.values()) size += overlay.size;
+    return size;
+  }
+
   store(name: string): Overlay {
     let overlay = this.#overlays.get(name);
     if (overlay === undefined) {
@@ -41,6 +48,11 @@ export class Branch implements ReadStores {
   /** Merges into the branch below, and forgets the writes. */
   write(): void {
     for (const overlay of this.#overlays.values()) if (overlay.size > 0) overlay.write();
+  }
+
+  /** Forgets the writes. */
+  clear(): void {
+    for (const overlay of this.#overlays.values()) overlay.clear();
   }
 
   /** What was written, per store: the form that `StateStore.commit` takes. */

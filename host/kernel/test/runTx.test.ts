@@ -67,6 +67,7 @@ function run(setup: Setup) {
       return {};
     },
     check,
+    from: 0,
   };
   const limit: AnteStep<RunnableTx> = (ctx, tx) => ctx.withGas(new GasMeter(Number(tx.gasWanted)));
   const runner: TxRunner<RunnableTx> = {

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { toBase64, toHex } from "@sotto/bytes";
-import { compactJson, compareText, encode, type Json, parseJson } from "@sotto/codec";
+import { CodecError, compactJson, compareText, encode, type Json, type JsonObject } from "@sotto/codec";
+import { type JsonSource, jsonAt, jsonMembers, sourcePart } from "@sotto/codec/stream";
 import { consensusAddress, formatTime } from "@sotto/comet";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { DEFAULT_PARAMS } from "@sotto/x-consensus";
@@ -26,10 +27,11 @@ export interface LocalGenesisOptions {
   readonly amount?: bigint;
   /** Default: uscrt. */
   readonly denom?: string;
-  /** Accounts with coins beyond that; an address may stand among the funded ones, or twice, and then has it all. */
+  /**
+   * Accounts with coins beyond that; an address may stand among the funded ones, or twice, and then
+   * has it all.
+   */
   readonly extra?: readonly GenesisAccount[];
-  /** The initial state of the modules, if it is known already: the options about accounts and coins are then ignored. */
-  readonly appState?: ReadonlyMap<string, string> | undefined;
   /** Most bytes of a block. Default: 22,020,096, CometBFT's own. */
   readonly maxBlockBytes?: bigint;
   /** Most gas of a block; -1: no bound. Default: `LOCAL_BLOCK_GAS`. */
@@ -50,7 +52,10 @@ export interface LocalGenesis {
   readonly json: string;
 }
 
-/** LocalSecret's validator delegates 10^17 uscrt to itself, which is this power (spec/local-network.md 3.2). */
+/**
+ * LocalSecret's validator delegates 10^17 uscrt to itself, which is this power
+ * (spec/local-network.md 3.2).
+ */
 const POWER = 100_000_000_000n;
 const NANOS = 1_000_000_000n;
 
@@ -86,9 +91,9 @@ const denomMetadata = (denom: string): Json =>
   });
 
 /**
- * What each module starts from. There is no staking yet: nothing is delegated, the validator holds its whole balance,
- * and its power stands in the consensus part instead. Modules that are not named start with their defaults
- * (spec/local-network.md 3.1).
+ * What each module starts from. There is no staking yet: nothing is delegated, the validator holds
+ * its whole balance, and its power stands in the consensus part instead. Modules that are not named
+ * start with their defaults (spec/local-network.md 3.1).
  */
 function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
   const { denom = "uscrt", amount = 1_000_000_000_000_000_000n } = options;
@@ -131,14 +136,67 @@ function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
 const coinsOf = (sums: ReadonlyMap<string, bigint>): Json =>
   [...sums].sort(([a], [b]) => compareText(a, b)).map(([denom, amount]) => object({ denom, amount: String(amount) }));
 
-/** The initial state of the modules, from a genesis document as `localGenesis` writes it; undefined when it has none. */
-export function readAppState(document: string): ReadonlyMap<string, string> | undefined {
-  const parsed = parseJson(document);
-  const parts = parsed instanceof Map ? parsed.get("app_state") : undefined;
-  return parts instanceof Map ? new Map([...parts].map(([name, part]) => [name, compactJson(part)])) : undefined;
+/**
+ * A genesis document of any length: its own fields, and where the initial state of each module
+ * lies.
+ */
+export interface GenesisDocument {
+  /** All but `app_state`. */
+  readonly fields: JsonObject;
+  /** JSON text of each module's part, by module name. */
+  readonly appState: ReadonlyMap<string, JsonSource>;
 }
 
-function documentOf(options: LocalGenesisOptions, appState: ReadonlyMap<string, string>): string {
+/** Most of one field of a document that is not `app_state`: there may be many validators. */
+const FIELD_LIMITS = { maxLength: 16 * 1024 * 1024 };
+
+/**
+ * Finds the parts of a genesis document, in whatever order its fields are; the parts themselves are
+ * not read. Throws CodecError.json and jsonLimit with the position, and for a field or a part that
+ * comes twice. Cost: two passes over the source, in windows of 256 KiB.
+ */
+export function readGenesisDocument(source: JsonSource): GenesisDocument {
+  const fields = new Map<string, Json>();
+  const appState = new Map<string, JsonSource>();
+  const seen = new Set<string>();
+  const assertFirst = (path: string, { start }: { readonly start: number }): void => {
+    if (seen.has(path)) throw CodecError.json(`${path} comes twice, at byte ${start}`);
+    seen.add(path);
+  };
+  for (const [key, extent] of jsonMembers(source)) {
+    assertFirst(key, extent);
+    if (key !== "app_state") fields.set(key, jsonAt(source, extent, FIELD_LIMITS));
+    else {
+      for (const [name, part] of jsonMembers(sourcePart(source, extent))) {
+        assertFirst(`app_state.${name}`, part);
+        appState.set(name, sourcePart(source, part));
+      }
+    }
+  }
+  return { fields, appState };
+}
+
+/**
+ * A genesis document in pieces that follow each other. `appState`: pieces of each module's part,
+ * which are read one after the other.
+ */
+export function* genesisDocument(
+  fields: ReadonlyMap<string, Json>,
+  appState: Iterable<readonly [name: string, text: Iterable<string>]>,
+): Generator<string, void, void> {
+  const head = compactJson(fields);
+  yield head.slice(0, -1);
+  let before = fields.size === 0 ? '"app_state":{' : ',"app_state":{';
+  for (const [name, text] of appState) {
+    yield `${before}${compactJson(name)}:`;
+    yield* text;
+    before = ",";
+  }
+  yield before === "," ? "}}" : `${before}}}`;
+}
+
+/** What a document says beside the state of the modules. */
+function fieldsOf(options: LocalGenesisOptions): JsonObject {
   const { block, evidence, validator } = paramsOf(options);
   const key = options.validatorPubKey;
   const time = { seconds: Number(options.timeNs / NANOS), nanos: Number(options.timeNs % NANOS) };
@@ -154,13 +212,14 @@ function documentOf(options: LocalGenesisOptions, appState: ReadonlyMap<string, 
     version: object({ app: "0" }),
     abci: object({ vote_extensions_enable_height: "0" }),
   });
-  return compactJson(
-    object({
-      genesis_time: formatTime(time),
-      chain_id: options.chainId,
-      initial_height: "1",
-      consensus_params: params,
-      validators: [
+  return new Map<string, Json>([
+    ["genesis_time", formatTime(time)],
+    ["chain_id", options.chainId],
+    ["initial_height", "1"],
+    ["consensus_params", params],
+    [
+      "validators",
+      [
         object({
           address: toHex(consensusAddress({ type: "ed25519", bytes: key })).toUpperCase(),
           pub_key: object({ type: "tendermint/PubKeyEd25519", value: toBase64(key) }),
@@ -168,17 +227,14 @@ function documentOf(options: LocalGenesisOptions, appState: ReadonlyMap<string, 
           name: "validator",
         }),
       ],
-      app_hash: "",
-      app_state: new Map(
-        [...appState].map(([name, text]) => [name, parseJson(text, { maxValues: Number.MAX_SAFE_INTEGER })]),
-      ),
-    }),
-  );
+    ],
+    ["app_hash", ""],
+  ]);
 }
 
 /** The genesis of a chain with one validator and funded accounts. */
 export function localGenesis(options: LocalGenesisOptions): LocalGenesis {
-  const appState = options.appState ?? stateOf(options);
+  const appState = stateOf(options);
   return {
     chainId: options.chainId,
     time: options.timeNs,
@@ -186,6 +242,11 @@ export function localGenesis(options: LocalGenesisOptions): LocalGenesis {
     appState,
     consensusParams: encode(ConsensusParamsSchema, create(ConsensusParamsSchema, paramsOf(options))),
     validators: [{ pubKey: options.validatorPubKey, power: POWER }],
-    json: documentOf(options, appState),
+    json: [
+      ...genesisDocument(
+        fieldsOf(options),
+        [...appState].map(([name, text]) => [name, [text]] as const),
+      ),
+    ].join(""),
   };
 }

@@ -4,10 +4,12 @@ export { LOCAL_BLOCK_GAS } from "./blockGas.ts";
 export { createFaucet, type FaucetBackend, type FaucetOptions, type FaucetResponse, refuseFaucet } from "./faucet.ts";
 export {
   type GenesisAccount,
+  type GenesisDocument,
+  genesisDocument,
   type LocalGenesis,
   type LocalGenesisOptions,
   localGenesis,
-  readAppState,
+  readGenesisDocument,
 } from "./genesis.ts";
 export { type Payment, signPayment } from "./send.ts";
 export { createValidatorKey, type LocalValidatorKey, nodeId } from "./validatorKey.ts";

@@ -1,6 +1,7 @@
 import { formatAddress } from "@sotto/address";
 import { fromHex, fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
+import { jsonSource } from "@sotto/codec/stream";
 import { consensusParamsHash, decodeHashedParams, parseTime } from "@sotto/comet";
 import { ed25519Verify, secp256k1Verify, sha256 } from "@sotto/crypto";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
@@ -18,7 +19,7 @@ import {
   type LocalGenesisOptions,
   localGenesis,
   nodeId,
-  readAppState,
+  readGenesisDocument,
 } from "../src/index.ts";
 
 const createAddress = (byte: number): string => formatAddress(new Uint8Array(20).fill(byte));
@@ -97,9 +98,19 @@ describe("genesis", () => {
       { denom: "utoken", amount: "7" },
     ]);
     expect(JSON.parse(funded.appState.get("auth") ?? "").accounts.at(-1).address).toBe(address);
-    const appState = readAppState(funded.json);
-    expect(appState).toEqual(funded.appState);
-    expect(localGenesis({ ...options, appState })).toEqual(funded);
+    const { fields, appState } = readGenesisDocument(jsonSource(funded.json));
+    expect(fields.get("chain_id")).toBe(options.chainId);
+    const texts = [...appState].map(([name, { start, end, read }]) => [name, toUtf8(read(start, end))] as const);
+    expect(new Map(texts)).toEqual(funded.appState);
+  });
+
+  it("is read in whatever order its fields are, and refuses one that comes twice", () => {
+    const partsOf = (text: string) => [...readGenesisDocument(jsonSource(text)).appState.keys()];
+    expect(partsOf(' { "app_state" : { "b" : [ "}" ] , "a" : 1 } , "chain_id" : "x" } ')).toEqual(["b", "a"]);
+    expect(partsOf('{"chain_id":"x","app_state":{}}')).toEqual([]);
+    expect(() => partsOf('{"app_state":{"a":1,"a":2}}')).toThrow("app_state.a comes twice, at byte 24");
+    expect(() => partsOf('{"chain_id":1,"chain_id":2}')).toThrow("chain_id comes twice, at byte 25");
+    expect(() => partsOf('{"app_state":{}} x')).toThrow("text after the document at byte 17");
   });
 
   it("says the same in the document as in the parts", () => {
@@ -123,7 +134,8 @@ describe("genesis", () => {
   });
 
   it("without that limit hashes its consensus parameters like CometBFT's defaults", () => {
-    // sha256 of tendermint.types.HashedParams { 22020096, -1 }: what every default chain's header carries.
+    // sha256 of tendermint.types.HashedParams { 22020096, -1 }: what every default chain's header
+    // carries.
     const hash = toHex(consensusParamsHash(decodeHashedParams(unlimited.consensusParams))).toUpperCase();
     expect(hash).toBe("048091BC7DDC283F77BFBF91D73C44DA58C3DF8A9CBC867405D8B7F3DAADA22F");
   });

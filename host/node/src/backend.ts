@@ -2,6 +2,7 @@ import { openHistoryAnswer } from "@sotto/api";
 import { queryServices } from "@sotto/app/facts";
 import { type ApiBackend, type BlockNews, NodeError, type NodeInfo, routesOf } from "@sotto/backend";
 import type { AddResult } from "@sotto/blocks";
+import type { JsonSource } from "@sotto/codec/stream";
 import { ChainError } from "@sotto/errors";
 import { IndexError } from "@sotto/index";
 import { chainTypes } from "@sotto/tx";
@@ -23,7 +24,7 @@ export interface BackendOptions {
   readonly first: IndexedHead;
   /** Milliseconds from a decided block to the next height; 0 when blocks are made on demand. */
   readonly pauseMs: number;
-  readonly genesisText: string;
+  readonly genesis: JsonSource;
   /** A transaction has entered the mempool. */
   readonly onAdded: () => void;
   readonly onFault: (thrown: unknown) => void;
@@ -135,7 +136,8 @@ export function createBackend(options: BackendOptions): ApiBackend {
     searchTxsJson: (wanted) => refusals(search.call("searchTxsJson", wanted)),
     searchBlocksJson: (wanted) => refusals(search.call("searchBlocksJson", wanted)),
     mempool: (limit) => check.call("waiting", limit),
-    genesis: async () => options.genesisText,
+    genesisSize: options.genesis.end,
+    genesis: async (start, end) => options.genesis.read(start, end),
     onFault: options.onFault,
     subscribe(onBlock) {
       listeners.add(onBlock);

@@ -1,21 +1,28 @@
 import { randomBytes } from "node:crypto";
 import { getAddress } from "@sotto/address";
 import { blockedAddresses } from "@sotto/app/facts";
+import type { ChainGenesis } from "@sotto/blocks";
 import { fromBase64, fromHex, fromUtf8, toBase64, toHex, toLatin1 } from "@sotto/bytes";
+import { compactJson, type Json, parseJson } from "@sotto/codec";
+import type { JsonSource } from "@sotto/codec/stream";
 import { consensusAddress } from "@sotto/comet";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
-import { type LocalGenesis, localGenesis, readAppState } from "@sotto/local";
+import { type LocalGenesis, localGenesis, readGenesisDocument } from "@sotto/local";
 import { nowNs } from "./clock.ts";
 import { type Config, paths } from "./config.ts";
-import { loadOrCreate } from "./home.ts";
+import { type GenesisPlace, openGenesis } from "./genesisFile.ts";
+import { createIfAbsent, loadOrCreate } from "./home.ts";
 import type { DriverChoice } from "./threads/shared.ts";
 
 /** The identity of a node: its key and its chain's genesis. */
 export interface Identity {
   readonly validatorSeed: Uint8Array;
   readonly validatorKey: Uint8Array;
-  readonly genesis: LocalGenesis;
+  /** What consensus takes of it. */
+  readonly genesis: ChainGenesis;
+  /** The whole document. */
+  readonly document: GenesisPlace;
   readonly driver: DriverChoice;
 }
 
@@ -68,31 +75,52 @@ function parseGenesisTime(text: string): bigint {
 
 /** The data that a start reads from `genesis.json`; the rest follows from it and the key. */
 interface GenesisFile {
-  readonly chain_id: string;
-  readonly genesis_time: string;
-  readonly consensus_params: { readonly block: { readonly max_gas: string } };
+  readonly chainId: Json | undefined;
+  readonly time: bigint;
+  /** As it stands in the file. */
+  readonly maxGas: string;
+  readonly appState: ReadonlyMap<string, JsonSource>;
+}
+
+const isObject = (value: Json | undefined): value is ReadonlyMap<string, Json> => value instanceof Map;
+
+function readGenesisFile(place: GenesisPlace): GenesisFile {
+  const { fields, appState } = readGenesisDocument(openGenesis(place));
+  const time = fields.get("genesis_time");
+  const params = fields.get("consensus_params");
+  const block = isObject(params) ? params.get("block") : undefined;
+  const maxGas = isObject(block) ? block.get("max_gas") : undefined;
+  if (typeof time !== "string") throw new EnvironmentFault("the genesis file has no readable genesis_time");
+  if (typeof maxGas !== "string" || !/^-?[0-9]{1,18}$/.test(maxGas)) {
+    throw new EnvironmentFault("the genesis file has no readable consensus_params.block.max_gas");
+  }
+  return { chainId: fields.get("chain_id"), time: parseGenesisTime(time), maxGas, appState };
 }
 
 /** Refuses a start whose flags differ from the chain in the folder. */
 function assertSameChain(file: GenesisFile, { home, chainId, blockGas }: Config): void {
-  const { max_gas } = file.consensus_params.block;
-  if (file.chain_id !== chainId) {
+  const { chainId: kept, maxGas } = file;
+  if (kept !== chainId) {
     throw new EnvironmentFault(
-      `the folder ${home} holds chain ${file.chain_id}, not ${chainId}; choose another with --home DIR, or start anew with --reset`,
+      `the folder ${home} holds chain ${String(kept)}, not ${chainId}; choose another with --home DIR, or start anew with --reset`,
     );
   }
-  if (blockGas !== undefined && max_gas !== String(blockGas)) {
+  if (blockGas !== undefined && maxGas !== String(blockGas)) {
     throw new EnvironmentFault(
-      `the blocks of the chain in ${home} have max_gas ${max_gas}, not ${blockGas}, and that cannot change; leave --block-gas out, or start anew with --reset`,
+      `the blocks of the chain in ${home} have max_gas ${maxGas}, not ${blockGas}, and that cannot change; leave --block-gas out, or start anew with --reset`,
     );
   }
 }
 
-/** Refuses addresses that no account of this chain can have: mistyped ones, addresses of other chains and of its modules. */
+/**
+ * Refuses addresses that no account of this chain can have: mistyped ones, addresses of other
+ * chains and of its modules.
+ */
 function assertAccounts({ genesisAccounts }: Config): void {
   for (const { address } of genesisAccounts) {
     const bytes = getAddress(address);
-    if (bytes === undefined) throw new EnvironmentFault(`--genesis-account: ${address} is no address of this chain`);
+    if (bytes === undefined)
+      throw new EnvironmentFault(`--genesis-account: ${address} is not an address of this chain`);
     if (blockedAddresses.has(toLatin1(bytes))) {
       throw new EnvironmentFault(
         `--genesis-account: ${address} belongs to a module of the chain, which no user can fund`,
@@ -101,13 +129,19 @@ function assertAccounts({ genesisAccounts }: Config): void {
   }
 }
 
-/** Refuses a start whose accounts differ from the genesis of the chain in the folder. */
-function assertSameAccounts(
-  found: LocalGenesis["appState"] | undefined,
-  asked: LocalGenesis["appState"],
-  { home }: Config,
-): void {
-  if ([...asked].every(([name, text]) => found?.get(name) === text)) return;
+/**
+ * The text of a part that this process may have made; undefined for one that is far too long for
+ * that.
+ */
+function shortText(source: JsonSource | undefined, longest: number): string | undefined {
+  if (source === undefined || source.end - source.start > longest) return undefined;
+  return compactJson(parseJson(source.read(source.start, source.end), { maxValues: Number.MAX_SAFE_INTEGER }));
+}
+
+/** Refuses a start whose accounts are not those that the chain in the folder began with. */
+function assertSameAccounts(found: GenesisFile["appState"], asked: LocalGenesis["appState"], { home }: Config): void {
+  // White space may make the file twice as long as the text that is made.
+  if ([...asked].every(([name, text]) => shortText(found.get(name), 2 * text.length) === text)) return;
   throw new EnvironmentFault(
     `the chain in ${home} began with other accounts, and that cannot change; leave --genesis-account out, or start anew with --reset`,
   );
@@ -123,24 +157,20 @@ export function loadIdentity(config: Config): Identity {
   const validatorSeed = readKeyFile(keyText, where?.validatorKey ?? "the validator key");
   const validatorKey = new Ed25519Key(validatorSeed).publicKey;
   assertAccounts(config);
-  const create = (timeNs: bigint, maxBlockGas: bigint | undefined, appState?: LocalGenesis["appState"]) =>
+  const create = (timeNs: bigint, maxBlockGas: bigint | undefined) =>
     localGenesis({
       chainId: config.chainId,
       timeNs,
       validatorPubKey: validatorKey,
       maxBlockGas,
       extra: config.genesisAccounts,
-      appState,
     });
-  const text = loadOrCreate(where?.genesis, () => create(nowNs(), config.blockGas).json);
-  const file: GenesisFile = JSON.parse(text);
+  const made = () => create(nowNs(), config.blockGas).json;
+  const document: GenesisPlace = where === undefined ? { text: made() } : { path: where.genesis };
+  if ("path" in document) createIfAbsent(document.path, made);
+  const file = readGenesisFile(document);
   assertSameChain(file, config);
-  const appState = readAppState(text);
-  if (config.genesisAccounts.length > 0) assertSameAccounts(appState, create(0n, undefined).appState, config);
-  return {
-    validatorSeed,
-    validatorKey,
-    genesis: create(parseGenesisTime(file.genesis_time), BigInt(file.consensus_params.block.max_gas), appState),
-    driver: driverOf(config, seed),
-  };
+  const { appState, json: _, ...genesis } = create(file.time, BigInt(file.maxGas));
+  if (config.genesisAccounts.length > 0) assertSameAccounts(file.appState, appState, config);
+  return { validatorSeed, validatorKey, genesis, document, driver: driverOf(config, seed) };
 }

@@ -1,5 +1,5 @@
 import { type ApiBackend, CHANNELS, COMET_VERSION, P2P_PROTOCOL, type StoredMeta } from "@sotto/backend";
-import { fromUtf8, toBase64 } from "@sotto/bytes";
+import { toBase64, toUtf8 } from "@sotto/bytes";
 import { BLOCK_PROTOCOL, consensusAddress, findValidator, type Time } from "@sotto/comet";
 import { abciQuery } from "./abci.ts";
 import { hex, int, object, publicKeyJson, queryResultJson, text, time } from "./json.ts";
@@ -99,29 +99,29 @@ const query: Method = {
 const genesisChunked: Method = {
   parameters: [["chunk", "uint"]],
   async call({ backend }, given) {
-    const bytes = fromUtf8(await backend.genesis());
-    const total = Math.max(1, Math.ceil(bytes.length / CHUNK_SIZE));
+    const { genesisSize } = backend;
+    const total = Math.max(1, Math.ceil(genesisSize / CHUNK_SIZE));
     const chunk = given.int("chunk") ?? 0;
     if (chunk >= total) throw new RpcError(`there are ${total - 1} chunks, ${chunk} is invalid`);
-    const data = toBase64(bytes.subarray(Number(chunk) * CHUNK_SIZE, (Number(chunk) + 1) * CHUNK_SIZE));
+    const start = Number(chunk) * CHUNK_SIZE;
+    const data = toBase64(await backend.genesis(start, Math.min(start + CHUNK_SIZE, genesisSize)));
     return `{"chunk":${int(chunk)},"total":${int(total)},"data":"${data}"}`;
   },
 };
 
-/** What a node says of itself and of its application. */
+/** Data of the node and of its application. */
 export const infoMethods = {
   health: { parameters: [], call: async () => "{}" },
   status,
-  // This node talks to no other.
+  // This node has no peers.
   net_info: { parameters: [], call: async () => '{"listening":false,"listeners":[],"n_peers":"0","peers":[]}' },
   genesis: {
     parameters: [],
     async call({ backend }) {
-      const json = await backend.genesis();
-      if (json.length > CHUNK_SIZE) {
+      if (backend.genesisSize > CHUNK_SIZE) {
         throw new RpcError("genesis response is large, please use the genesis_chunked API instead");
       }
-      return `{"genesis":${json}}`;
+      return `{"genesis":${toUtf8(await backend.genesis(0, backend.genesisSize)) ?? "null"}}`;
     },
   },
   genesis_chunked: genesisChunked,

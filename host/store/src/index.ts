@@ -15,4 +15,5 @@ export type {
   RowChanges,
   Snapshot,
   StateStore,
+  StoreMount,
 } from "./types.ts";

@@ -63,7 +63,11 @@ export class VersionReader implements Snapshot {
     if (known !== undefined) return known;
     const id = this.#id(name);
     const hasLong = (): boolean => readNumber(this.#tables.meta, "long", this.#open()) > 0;
-    const reader = this.#latest ? new FlatReader(this.#tables, id, this.#open, hasLong()) : this.tree(name);
+    const flat = (): KvRead =>
+      this.version === 0
+        ? new FlatReader({ ...this.#tables, ...this.#tables.staged }, id, this.#open, true)
+        : new FlatReader(this.#tables, id, this.#open, hasLong());
+    const reader = this.#latest ? flat() : this.tree(name);
     this.#stores.set(name, reader);
     return reader;
   }

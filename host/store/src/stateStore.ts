@@ -1,8 +1,8 @@
 import { sha256 } from "@sotto/crypto";
-import { assert } from "@sotto/errors";
+import { assert, EnvironmentFault } from "@sotto/errors";
 import { type CommitInfo, multistoreRoot, type StoreHash } from "@sotto/merkle";
 import { StoreError } from "./errors.ts";
-import { putFlat, removeFlat } from "./flat.ts";
+import { putFlat, putStaged, removeFlat } from "./flat.ts";
 import { compareText, fromText, toText } from "./latin1.ts";
 import { LongValues, lengthOf } from "./longValues.ts";
 import type { Node } from "./node.ts";
@@ -14,15 +14,21 @@ import { decodeVersion, encodeVersion, type Roots, versionKey } from "./records.
 import { VersionReader } from "./snapshot.ts";
 import { openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
-import type { Changes, CommitResult, ProvenRow, RowChanges, Snapshot, StateStore } from "./types.ts";
+import type { Changes, CommitResult, ProvenRow, RowChanges, Snapshot, StateStore, StoreMount } from "./types.ts";
 
 type TextChange = readonly [text: string, value: Uint8Array | undefined];
 
 export interface StoreOptions {
-  /** Folder of the database; undefined: a temporary file that goes away with `close` or with the process. */
+  /**
+   * Folder of the database; undefined: a temporary file that goes away with `close` or with the
+   * process.
+   */
   readonly path: string | undefined;
-  /** Mounted stores. New names may be added to an existing database. */
-  readonly stores: readonly string[];
+  /**
+   * Stores by name. New ones may be added to an existing database: they are there from the next
+   * version, or from what they say.
+   */
+  readonly stores: readonly StoreMount[];
   /** How many versions stay readable; undefined: all. */
   readonly pruning: { readonly keepVersions: number | undefined };
   /** For a thread that only reads; the writer must have opened the folder before. */
@@ -33,11 +39,15 @@ export interface StoreOptions {
   readonly initialVersion?: number;
   /** Inner tree nodes that each store may keep in memory, about 500 bytes each. Default 32,768. */
   readonly cacheNodes?: number;
-  /** Bytes after which a log goes on in a new file; pruning gives back whole files. Default 16 MiB. */
+  /**
+   * Bytes after which a log goes on in a new file; pruning gives back whole files. Default 16 MiB.
+   */
   readonly segmentBytes?: number;
 }
 
 const DEFAULT_CACHE = 32_768;
+/** Staged rows that become tree nodes, and are written, at once. */
+const STAGED_AT_ONCE = 16_384;
 
 export function openStore(options: StoreOptions): StateStore {
   return new DiskStore(options);
@@ -54,6 +64,8 @@ class DiskStore implements StateStore {
   readonly #options: StoreOptions;
   readonly #tables: Tables;
   readonly #ids: ReadonlyMap<string, number>;
+  /** First versions of the stores that are younger than the chain. */
+  readonly #from = new Map<string, number>();
   readonly #trees = new Map<number, Tree>();
   readonly #writer: NodeWriter;
   readonly #extras: LongValues;
@@ -66,17 +78,20 @@ class DiskStore implements StateStore {
 
   constructor(options: StoreOptions) {
     this.#options = options;
-    assert(new Set(options.stores).size === options.stores.length, "a store is named twice");
+    const names = options.stores.map(nameOf);
+    assert(new Set(names).size === names.length, "a store is named twice");
     assert((options.pruning.keepVersions ?? 1) >= 1, "at least one version must be kept");
     const readOnly = options.readOnly === true;
     assert(!readOnly || options.path !== undefined, "a reader needs the path of the writer's database");
     const { path, noSync = false, segmentBytes } = options;
     this.#tables = openTables({ path, readOnly, noSync, segmentBytes });
     this.path = this.#tables.lmdb.path;
-    this.#ids = storeNumbers(this.#tables, options.stores, readOnly);
+    for (const mount of options.stores) if (typeof mount !== "string") this.#from.set(mount.name, mount.from);
+    this.#ids = storeNumbers(this.#tables, names, readOnly);
     this.#writer = new NodeWriter(this.#tables.nodeLog);
     this.#extras = new LongValues(this.#tables.extraLog);
     this.#pruning = readOnly ? undefined : new Pruning(this.#tables);
+    if (!readOnly && this.#isStaged) this.#tables.lmdb.write(() => this.#forgetStaged());
     this.#reload();
   }
 
@@ -100,9 +115,43 @@ class DiskStore implements StateStore {
     if (this.#options.readOnly === true) return;
     const bytes = versions.get(versionKey(this.#version));
     const roots: Roots = bytes === undefined ? new Map() : decodeVersion(bytes).roots;
+    this.#assertMounted(roots);
     for (const id of this.#ids.values()) {
       const root = roots.get(id);
       this.#trees.set(id, new Tree(root && rootNode(root), (node) => loadNode(this.#tables, node)));
+    }
+  }
+
+  /** Whether rows wait for the first commit, of this process or of one that was killed. */
+  get #isStaged(): boolean {
+    return readNumber(this.#tables.meta, "staged") > 0;
+  }
+
+  /**
+   * Inside a transaction. The tables of rows hold what a first commit left that was not finished.
+   */
+  #forgetStaged(): void {
+    const { meta, staged, rows, long } = this.#tables;
+    for (const table of [staged.rows, staged.long, rows, long]) table.clear();
+    writeNumber(meta, "staged", 0);
+  }
+
+  /** Names and numbers of the stores that a version has. */
+  *#mounted(version: number): Generator<readonly [name: string, id: number]> {
+    for (const [name, id] of this.#ids) if ((this.#from.get(name) ?? 0) <= version) yield [name, id];
+  }
+
+  /**
+   * Refuses a chain that went past the height of a new store without it: its hashes lack the store
+   * (rootmulti loadVersion).
+   */
+  #assertMounted(roots: Roots): void {
+    for (const [name, from] of this.#from) {
+      if (from > this.#version || this.#version === 0 || roots.has(this.#ids.get(name) as number)) continue;
+      this.#tables.lmdb.close();
+      throw new EnvironmentFault(
+        `version ${this.#version} of the state has no store ${name}, which is there from version ${from}: it was made by a program without it`,
+      );
     }
   }
 
@@ -138,12 +187,8 @@ class DiskStore implements StateStore {
 
   commit(changes: Changes, extra: ReadonlyMap<string, Uint8Array | undefined> = new Map()): CommitResult {
     const version = this.#version === 0 ? (this.#options.initialVersion ?? 1) : this.#version + 1;
-    const rows = new Map<number, readonly TextChange[]>();
-    for (const [name, list] of changes) {
-      const id = this.#ids.get(name);
-      if (id === undefined) throw StoreError.unknownStore(name);
-      rows.set(id, sortChanges(list));
-    }
+    if (this.#version === 0 && this.#isStaged) return this.#commitStaged(version, changes, extra);
+    const rows = this.#sorted(changes, version);
     try {
       const saved = this.#updateTrees(rows, version);
       this.#tables.lmdb.write(() => this.#write(version, rows, saved, extra));
@@ -154,7 +199,8 @@ class DiskStore implements StateStore {
       }
       this.#pruning?.settle(version);
     } catch (thrown) {
-      // What is in memory and in the logs is ahead of the database: what was committed is the truth.
+      // What is in memory and in the logs is ahead of the database: what was committed is the
+      // truth.
       if (!this.#closed) this.#rewind();
       throw thrown;
     }
@@ -162,8 +208,95 @@ class DiskStore implements StateStore {
     return { version, appHash: this.#appHash };
   }
 
+  #sorted(changes: Changes, version: number): Map<number, readonly TextChange[]> {
+    const rows = new Map<number, readonly TextChange[]>();
+    const mounted = new Map(this.#mounted(version));
+    for (const [name, list] of changes) {
+      const id = mounted.get(name);
+      if (id === undefined) throw StoreError.unknownStore(this.#ids.has(name) ? `${name} in version ${version}` : name);
+      rows.set(id, sortChanges(list));
+    }
+    return rows;
+  }
+
+  stage(changes: Changes): void {
+    assert(this.#version === 0, "rows are staged before the first commit");
+    const rows = this.#sorted(changes, this.#options.initialVersion ?? 1);
+    const { lmdb, meta, staged } = this.#tables;
+    lmdb.write(() => {
+      writeNumber(meta, "staged", 1);
+      for (const [id, list] of rows) {
+        for (const [text, value] of list) {
+          if (value === undefined) removeFlat(staged, id, text);
+          else putStaged(staged, id, text, value);
+        }
+      }
+    });
+  }
+
+  /**
+   * The first commit with what was staged. Rows come in the order of their keys, so what lies left
+   * of the newest leaf does not change any more: it is saved and leaves memory. The last
+   * transaction alone makes the version; a start before it begins with nothing.
+   */
+  #commitStaged(version: number, changes: Changes, extra: ReadonlyMap<string, Uint8Array | undefined>): CommitResult {
+    const rows = this.#sorted(changes, version);
+    const snapshot = this.#read();
+    try {
+      for (const [name, id] of this.#mounted(version)) {
+        const all = new Overlay(snapshot.store(name));
+        for (const [text, value] of rows.get(id) ?? []) {
+          if (value === undefined) all.delete(fromText(text));
+          else all.set(fromText(text), value);
+        }
+        this.#plant(id, version, all);
+      }
+    } finally {
+      snapshot.close();
+    }
+    const { lmdb, meta, staged } = this.#tables;
+    lmdb.write(() => {
+      for (const table of [staged.rows, staged.long]) table.clear();
+      writeNumber(meta, "staged", 0);
+      this.#write(version, new Map(), [], extra);
+    });
+    this.#version = version;
+    this.#first = version;
+    this.#pruning?.settle(version);
+    this.#appHash = multistoreRoot(this.#storeHashes());
+    return { version, appHash: this.#appHash };
+  }
+
+  /** Makes the tree of a store and its rows, some thousand at a time. */
+  #plant(id: number, version: number, rows: Overlay): void {
+    const tree = this.#trees.get(id);
+    assert(tree !== undefined, "a reader cannot commit");
+    const save = (): void => {
+      // Nodes at the right edge are saved once more with the rows that follow; the ones before are
+      // never reached again.
+      const { created } = tree.save(version);
+      this.#writer.put(created);
+      this.#writer.flush();
+      this.#tables.lmdb.write(() => {
+        const long = this.#writeRows(new Map(), [{ id, created, orphans: [] }]);
+        if (long) writeNumber(this.#tables.meta, "long", 1);
+        this.#hasLong ||= long;
+      });
+      tree.settle(created, this.#options.cacheNodes ?? DEFAULT_CACHE);
+    };
+    let waiting = 0;
+    for (const [key, value] of rows.iterate(undefined, undefined)) {
+      tree.set(toText(key), value);
+      if (++waiting % STAGED_AT_ONCE === 0) save();
+    }
+    save();
+  }
+
   #storeHashes(): StoreHash[] {
-    return Array.from(this.#ids, ([name, id]) => ({ name, hash: fromText((this.#trees.get(id) as Tree).hash) }));
+    return Array.from(this.#mounted(this.#version), ([name, id]) => ({
+      name,
+      hash: fromText((this.#trees.get(id) as Tree).hash),
+    }));
   }
 
   #updateTrees(rows: ReadonlyMap<number, readonly TextChange[]>, version: number): SavedTree[] {
@@ -192,7 +325,7 @@ class DiskStore implements StateStore {
     const { meta, versions, nodeLog, extraLog } = this.#tables;
     const long = this.#writeRows(rows, saved);
     const roots = new Map<number, RootRef | undefined>();
-    for (const [id, tree] of this.#trees) roots.set(id, tree.root);
+    for (const [, id] of this.#mounted(version)) roots.set(id, this.#trees.get(id)?.root);
     versions.put(versionKey(version), encodeVersion({ end: nodeLog.end, roots }));
     for (const [key, value] of extra) {
       if (value === undefined) meta.remove(metaKey("extra", key));
@@ -255,7 +388,8 @@ class DiskStore implements StateStore {
   commitInfo(version: number): CommitInfo {
     // Before the first commit there are no roots: all stores are empty.
     if (version === 0 && this.#version === 0) {
-      return { version, stores: this.#options.stores.map((name) => ({ name, hash: EMPTY })) };
+      const first = this.#options.initialVersion ?? 1;
+      return { version, stores: Array.from(this.#mounted(first), ([name]) => ({ name, hash: EMPTY })) };
     }
     return this.#use(version, (reader) => reader.commitInfo());
   }
@@ -288,6 +422,8 @@ class DiskStore implements StateStore {
     this.#tables.lmdb.close();
   }
 }
+
+const nameOf = (mount: StoreMount): string => (typeof mount === "string" ? mount : mount.name);
 
 const EMPTY = sha256(new Uint8Array(0));
 

@@ -1,6 +1,7 @@
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import type { RecordLog } from "./driver/recordLog.ts";
+import type { RowTables } from "./flat.ts";
 import { Lmdb } from "./lmdb.ts";
 import { LeafValues } from "./nodeStore.ts";
 import { metaKey, readNumber } from "./numbers.ts";
@@ -13,6 +14,8 @@ export interface Tables {
   readonly rows: Table;
   /** The same for keys that are too long for LMDB. */
   readonly long: Table;
+  /** Rows that were staged before the first commit. */
+  readonly staged: RowTables;
   /** Tree nodes, each at its position. */
   readonly nodeLog: RecordLog;
   /** Values of leaves that were read lately. */
@@ -33,7 +36,10 @@ export interface Tables {
   readonly blobs: Table;
 }
 
-/** Form of what the tables and logs hold. 2: tree nodes and long rows lie in logs; 3: the caller keeps a row with the time of each block. */
+/**
+ * Form of what the tables and logs hold. 2: tree nodes and long rows lie in logs; 3: the caller
+ * keeps a row with the time of each block.
+ */
 const FORM = 3;
 
 export interface TablesOptions {
@@ -43,7 +49,10 @@ export interface TablesOptions {
   readonly segmentBytes?: number | undefined;
 }
 
-/** Throws DamagedDatabase or EnvironmentFault as Lmdb and RecordLog do, and for a database of another form. */
+/**
+ * Throws DamagedDatabase or EnvironmentFault as Lmdb and RecordLog do, and for a database of
+ * another form.
+ */
 export function openTables({ path, readOnly, noSync, segmentBytes }: TablesOptions): Tables {
   const lmdb = new Lmdb({ path, readOnly, noSync });
   const table = (name: string) => lmdb.table(name);
@@ -53,6 +62,7 @@ export function openTables({ path, readOnly, noSync, segmentBytes }: TablesOptio
     lmdb,
     rows: table("rows"),
     long: table("long"),
+    staged: { rows: table("staged"), long: table("stagedLong") },
     nodeLog: lmdb.log("nodes", meta, segmentBytes),
     leaves: new LeafValues(),
     survivors: table("survivors"),
@@ -65,10 +75,15 @@ export function openTables({ path, readOnly, noSync, segmentBytes }: TablesOptio
   };
 }
 
-/** Most stores that a database can ever have: their number is one byte, and 255 must stay an end. */
+/**
+ * Most stores that a database can ever have: their number is one byte, and 255 must stay an end.
+ */
 const MAX_STORES = 255;
 
-/** Numbers of the named stores; unknown names get the next free numbers where the database may be written. */
+/**
+ * Numbers of the named stores; unknown names get the next free numbers where the database may be
+ * written.
+ */
 export function storeNumbers(tables: Tables, names: readonly string[], readOnly: boolean): ReadonlyMap<string, number> {
   const known = new Map<string, number>();
   const start = fromUtf8("store/");

@@ -80,16 +80,23 @@ export function counterKeeper({ minter, hooks, router }: CounterNeeds) {
         add(ctx, sender, amount);
       }
     },
-    /** Runs messages in the name of the counter's account, as governance does; each event says of which. */
+    /**
+     * Runs messages in the name of the counter's account, as governance does; each event says of
+     * which.
+     */
     run: (ctx: WriteCtx, messages: readonly PackedAny[]): Uint8Array[] =>
       messages.map((packed, index) => {
-        const { response, events } = router().execute(ctx, router().open(packed), moduleAddress("counter"));
+        const { response, events } = router().execute(
+          ctx,
+          router().open(packed, ctx.block.height),
+          moduleAddress("counter"),
+        );
         for (const { type, attributes } of events) {
           ctx.emit({ type, attributes: [...attributes, ["counter_index", String(index)]] });
         }
         return response.value;
       }),
-    restore(ctx: WriteCtx, count: bigint, waiting: readonly Due[]): void {
+    restore(ctx: WriteCtx, count: bigint, waiting: Iterable<Due>): void {
       state.value.set(ctx, count);
       let next = 0n;
       for (const due of waiting) {

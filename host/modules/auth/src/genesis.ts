@@ -1,4 +1,4 @@
-import { genesisOf } from "@sotto/kernel";
+import { each, genesisOf } from "@sotto/kernel";
 import { GenesisStateSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { type AuthKeeper, defaultParams } from "./keeper.ts";
 
@@ -12,6 +12,6 @@ export const genesis = genesisOf<AuthKeeper, typeof GenesisStateSchema>(GenesisS
   },
   export: (auth, ctx) => ({
     params: auth.params(ctx),
-    accounts: [...auth.state.accounts.entries(ctx)].map(([, account]) => account),
+    accounts: each(auth.state.accounts.entries(ctx), ([, account]) => account),
   }),
 });

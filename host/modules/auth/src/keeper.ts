@@ -13,6 +13,7 @@ import {
 } from "@sotto/proto/cosmos.auth.v1beta1";
 import { parsePublicKey, publicKeyAddress } from "@sotto/tx";
 import { type AccountKind, createAccounts, packAccount } from "./account.ts";
+import { Numbers } from "./numbers.ts";
 import { createState } from "./state.ts";
 
 export interface AuthNeeds {
@@ -30,7 +31,9 @@ function assertOwnKey({ address, pubKey }: BaseAccount): void {
   throw SdkError.invalidPubKey(`the public key of account ${address} has another address`);
 }
 
-/** Memo 256 bytes, 7 signatures, 10 gas a byte, 590 and 1000 gas a signature (spec/modules.md 2.1). */
+/**
+ * Memo 256 bytes, 7 signatures, 10 gas a byte, 590 and 1000 gas a signature (spec/modules.md 2.1).
+ */
 export const defaultParams = () =>
   create(ParamsSchema, {
     maxMemoCharacters: 256n,
@@ -39,25 +42,6 @@ export const defaultParams = () =>
     sigVerifyCostEd25519: 590n,
     sigVerifyCostSecp256k1: 1000n,
   });
-
-/** Of accounts that share a number all but the first get the lowest free ones (x/auth types SanitizeGenesisAccounts). */
-function distinctNumbers(wanted: readonly bigint[]): bigint[] {
-  const taken = new Set<bigint>();
-  const shared: number[] = [];
-  wanted.forEach((number, i) => {
-    if (taken.has(number)) shared.push(i);
-    taken.add(number);
-  });
-  const numbers = [...wanted];
-  const of = (i: number): bigint => wanted[i] as bigint;
-  let free = 0n;
-  for (const i of shared.sort((a, b) => (of(a) < of(b) ? -1 : of(a) > of(b) ? 1 : a - b))) {
-    while (taken.has(free)) free += 1n;
-    taken.add(free);
-    numbers[i] = free;
-  }
-  return numbers;
-}
 
 export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
   const addresses = new Map([...moduleAccounts.keys()].map((name) => [name, moduleAddress(name)]));
@@ -94,20 +78,29 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
     hasAccount: (ctx: ReadCtx, address: Uint8Array) => state.accounts.has(ctx, address),
     createAccount: (ctx: WriteCtx, address: Uint8Array) => createBase(ctx, address),
     /**
-     * Restores the accounts of a genesis file under the numbers that they name: what was signed for them stays valid. Throws
-     * SdkError.invalidPubKey for a key of another address (x/auth types, BaseAccount.Validate).
+     * Restores the accounts of a genesis file under the numbers that they name: what was signed for
+     * them stays valid. Throws SdkError.invalidPubKey for a key of another address (x/auth types,
+     * BaseAccount.Validate). Cost: walks through them twice, because all numbers are needed before
+     * the first is given away.
      */
-    importAccounts(ctx: WriteCtx, accounts: readonly Any[]): void {
-      const bases = accounts.map(baseOf);
-      bases.forEach(assertOwnKey);
-      const numbers = distinctNumbers(bases.map((base) => base.accountNumber));
+    importAccounts(ctx: WriteCtx, accounts: Iterable<Any>): void {
+      const wanted = new Numbers();
+      for (const each of accounts) {
+        const base = baseOf(each);
+        assertOwnKey(base);
+        wanted.push(base.accountNumber);
+      }
+      if (wanted.length === 0) return;
+      const numbers = wanted.distinct();
       let next = state.nextNumber.peek(ctx);
-      bases.forEach((base, i) => {
-        const accountNumber = numbers[i] as bigint;
-        state.accounts.set(ctx, parseAddress(base.address), withBase(accounts[i] as Any, { ...base, accountNumber }));
+      let i = 0;
+      for (const each of accounts) {
+        const base = baseOf(each);
+        const accountNumber = numbers[i++] as bigint;
+        state.accounts.set(ctx, parseAddress(base.address), withBase(each, { ...base, accountNumber }));
         if (accountNumber >= next) next = accountNumber + 1n;
-      });
-      if (bases.length > 0) state.nextNumber.set(ctx, next);
+      }
+      state.nextNumber.set(ctx, next);
     },
     /** Writes an account, as it was read, with another base. */
     setBase: (ctx: WriteCtx, address: Uint8Array, account: Any, base: BaseAccount): void =>

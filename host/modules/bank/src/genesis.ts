@@ -1,14 +1,32 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, parseAddress } from "@sotto/address";
-import { compareText } from "@sotto/codec";
+import { equals } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
-import { genesisOf } from "@sotto/kernel";
+import { each, genesisOf, type ReadCtx } from "@sotto/kernel";
 import { mustCoins, type WireCoin } from "@sotto/math/coins";
 import { GenesisStateSchema, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import type { BankKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
 const defaultParams = () => create(ParamsSchema, { defaultSendEnabled: true });
+
+/**
+ * In the order of the rows: of the owners' addresses, then of the denoms (x/bank keeper/view.go
+ * GetAccountsBalances).
+ */
+function* byOwner(ctx: ReadCtx): Generator<{ readonly address: string; readonly coins: readonly WireCoin[] }> {
+  let owner: Uint8Array | undefined;
+  let coins: WireCoin[] = [];
+  for (const [[address, denom], amount] of state.balances.entries(ctx)) {
+    if (owner !== undefined && !equals(owner, address)) {
+      yield { address: formatAddress(owner), coins };
+      coins = [];
+    }
+    owner = address;
+    coins.push({ denom, amount: String(amount) });
+  }
+  if (owner !== undefined) yield { address: formatAddress(owner), coins };
+}
 
 export const genesis = genesisOf<BankKeeper, typeof GenesisStateSchema>(GenesisStateSchema, {
   default: () => ({ params: defaultParams() }),
@@ -28,20 +46,11 @@ export const genesis = genesisOf<BankKeeper, typeof GenesisStateSchema>(GenesisS
     for (const metadata of denomMetadata) state.metadata.set(ctx, metadata.base, metadata);
     return undefined;
   },
-  export(bank, ctx) {
-    const byOwner = new Map<string, WireCoin[]>();
-    for (const [[owner, denom], amount] of state.balances.entries(ctx)) {
-      const text = formatAddress(owner);
-      const coins = byOwner.get(text) ?? [];
-      coins.push({ denom, amount: String(amount) });
-      byOwner.set(text, coins);
-    }
-    return {
-      params: bank.params(ctx),
-      balances: [...byOwner].sort(([a], [b]) => compareText(a, b)).map(([address, coins]) => ({ address, coins })),
-      supply: [...state.supply.entries(ctx)].map(([denom, amount]) => ({ denom, amount: String(amount) })),
-      denomMetadata: [...state.metadata.entries(ctx)].map(([, metadata]) => metadata),
-      sendEnabled: [...state.sendEnabled.entries(ctx)].map(([denom, enabled]) => ({ denom, enabled })),
-    };
-  },
+  export: (bank, ctx) => ({
+    params: bank.params(ctx),
+    balances: byOwner(ctx),
+    supply: each(state.supply.entries(ctx), ([denom, amount]) => ({ denom, amount: String(amount) })),
+    denomMetadata: each(state.metadata.entries(ctx), ([, metadata]) => metadata),
+    sendEnabled: each(state.sendEnabled.entries(ctx), ([denom, enabled]) => ({ denom, enabled })),
+  }),
 });

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, parseAddress } from "@sotto/address";
-import { genesisOf } from "@sotto/kernel";
+import { each, genesisOf } from "@sotto/kernel";
 import { GenesisStateSchema, PermissionsSchema } from "@sotto/proto/cosmos.circuit.v1";
 import type { CircuitKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
@@ -15,10 +15,10 @@ export const genesis = genesisOf<CircuitKeeper, typeof GenesisStateSchema>(Genes
     return undefined;
   },
   export: (_circuit, ctx) => ({
-    accountPermissions: [...state.permissions.entries(ctx)].map(([address, permissions]) => ({
+    accountPermissions: each(state.permissions.entries(ctx), ([address, permissions]) => ({
       address: formatAddress(address),
       permissions,
     })),
-    disabledTypeUrls: [...state.disabled.keys(ctx)],
+    disabledTypeUrls: state.disabled.keys(ctx),
   }),
 });

@@ -10,7 +10,7 @@ import { ComputeError } from "./errors.ts";
  * Answers the response's bytes.
  */
 export function runRouted(router: Router, ctx: WriteCtx, packed: PackedAny, contract: Uint8Array): Uint8Array {
-  const opened = open(router, packed);
+  const opened = open(router, packed, ctx.block.height);
   check(opened);
   if (!isOwn(opened, contract)) throw SdkError.unauthorized("contract doesn't have permission");
   if (opened.route === undefined) throw SdkError.unknownRequest(`can't route message ${opened.typeUrl}`);
@@ -28,9 +28,9 @@ function orInvalid<T>(run: () => T, text: (cause: ChainError) => string): T {
   }
 }
 
-const open = (router: Router, packed: PackedAny): AccountMessage =>
+const open = (router: Router, packed: PackedAny, height: number): AccountMessage =>
   orInvalid(
-    () => router.open(packed),
+    () => router.open(packed, height),
     () => `Cannot unpack proto message with type URL: ${packed.typeUrl.slice(0, 128)}`,
   );
 

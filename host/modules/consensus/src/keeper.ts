@@ -1,7 +1,9 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Frozen, ReadCtx, WriteCtx } from "@sotto/kernel";
+import type { MsgUpdateParams } from "@sotto/proto/cosmos.consensus.v1";
 import { type ConsensusParams, ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { state } from "./state.ts";
+import { paramsText, updatedParams } from "./update.ts";
 
 export type ConsensusNeeds = Readonly<Record<string, never>>;
 export type ConsensusKeeper = ReturnType<typeof consensusKeeper>;
@@ -19,8 +21,25 @@ export const defaultParams = (): ConsensusParams => create(ConsensusParamsSchema
 
 export const consensusKeeper = (_needs: ConsensusNeeds) => ({
   params: (ctx: ReadCtx): Frozen<ConsensusParams> => state.params.get(ctx) ?? defaultParams(),
-  setParams: (ctx: WriteCtx, params: ConsensusParams): void => state.params.set(ctx, params),
-  /** Consensus brings its parameters with the genesis file, outside of the modules' parts; none of them: the defaults. */
+  /**
+   * Of the authority alone: whoever calls it has asked. Holds from the next block on. Throws a
+   * plain error.
+   */
+  update(ctx: WriteCtx, message: Frozen<MsgUpdateParams>): void {
+    const params = state.params.get(ctx) ?? defaultParams();
+    state.params.set(ctx, updatedParams(params, message, ctx.block.height));
+    ctx.emit({
+      type: "update_consensus_params",
+      attributes: [
+        ["authority", message.authority],
+        ["parameters", paramsText(message)],
+      ],
+    });
+  },
+  /**
+   * Consensus brings its parameters with the genesis file, outside of the modules' parts; none of
+   * them: the defaults.
+   */
   initParams: (ctx: WriteCtx, params: ConsensusParams): void =>
     state.params.set(ctx, params.block === undefined ? defaultParams() : params),
 });

@@ -1,17 +1,18 @@
 import type { MessagePort } from "node:worker_threads";
 import { createApplication, Extra, STORES } from "@sotto/app";
-import { openBlockLog } from "@sotto/blocks";
+import { type ChainGenesis, openBlockLog } from "@sotto/blocks";
 import { toHex } from "@sotto/bytes";
 import { consensusAddress, createValidatorSet, encodeValidatorSet, txHash } from "@sotto/comet";
 import { Ed25519Key, parkBeforeAddons } from "@sotto/crypto";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
-import type { AppGenesis } from "@sotto/kernel";
+import { readGenesisDocument } from "@sotto/local";
 import { createSequencer, type Phase } from "@sotto/sequencer";
 import { openStore } from "@sotto/store";
 import type { VerifiedSignatures } from "@sotto/x-auth";
 import { BlockLoop, type BlockOutcome } from "../blockLoop.ts";
 import { nowNs } from "../clock.ts";
 import { FileMark, placeOf, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
+import { type GenesisPlace, openGenesis } from "../genesisFile.ts";
 import type { CheckHandlers } from "./check.ts";
 import { loadFirstSeal, saveFirstSeal } from "./firstSeal.ts";
 import type { IndexHandlers } from "./indexer.ts";
@@ -20,7 +21,9 @@ import { callsOver, serveThread, tell, threadData } from "./port.ts";
 import { chainOptions, type NodeData, openEnclave } from "./shared.ts";
 
 export interface ExecData extends NodeData {
-  readonly genesis: AppGenesis;
+  readonly genesis: ChainGenesis;
+  /** The document with the initial state of the modules. */
+  readonly document: GenesisPlace;
   /** Ed25519 seed of the validator's key, 32 bytes. */
   readonly validatorSeed: Uint8Array;
   /** File for the sealed state before the first commit; undefined in memory. */
@@ -31,7 +34,10 @@ export interface ExecData extends NodeData {
   readonly executing: SharedArrayBuffer;
 }
 
-/** Most stored verdicts of the check thread; beyond it they are dropped and signatures are verified here. */
+/**
+ * Most stored verdicts of the check thread; beyond it they are dropped and signatures are verified
+ * here.
+ */
 const MAX_VERDICTS = 200_000;
 
 /** Verdicts that the check thread sent; each is used once. */
@@ -80,12 +86,16 @@ const verified = new SentVerdicts();
 const shared = new SharedMark(data.executing);
 const last = data.executingPath === undefined ? undefined : readFileMark(data.executingPath);
 const file = data.executingPath === undefined ? undefined : new FileMark(data.executingPath);
-/** The block that the last run began and did not commit. Absent after a stop, which waits for the block. */
+/**
+ * The block that the last run began and did not commit. Absent after a stop, which waits for the
+ * block.
+ */
 const unfinished = last?.height === store.version + 1 && last.height <= log.height ? last : undefined;
 
 const onTransaction = (index: number): void => {
   shared.transaction(index);
-  // The block was unfinished before: if it ends the process again, the file names the transaction exactly.
+  // The block was unfinished before: if it ends the process again, the file names the transaction
+  // exactly.
   const { now } = shared;
   if (now !== undefined && now.attempt > 1) file?.note(now);
 };
@@ -114,7 +124,11 @@ const sequencer = createSequencer({
   app,
   log,
   key: { publicKey: key.publicKey, sign: (message) => key.sign(message) },
-  genesis: data.genesis,
+  // Only a chain without a block reads it.
+  genesis: {
+    ...data.genesis,
+    appState: store.version > 0 ? new Map() : readGenesisDocument(openGenesis(data.document)).appState,
+  },
   onExecute,
   onExecuted: () => shared.end(),
   onPhase(phase) {

@@ -2,10 +2,13 @@ import type { ChainOptions } from "@sotto/app";
 import { EnvironmentFault } from "@sotto/errors";
 import type { EnclaveClient, Peer } from "@sotto/protocol";
 import { enclaveClient } from "@sotto/protocol";
-import { openStore, type StateStore } from "@sotto/store";
+import { openStore, type StateStore, type StoreMount } from "@sotto/store";
 import { inlineChannel, workerChannel } from "@sotto/transport";
 
-/** The start data of every thread of the node. It contains no secret except the seed of a test chain. */
+/**
+ * The start data of every thread of the node. It contains no secret except the seed of a test
+ * chain.
+ */
 export interface NodeData {
   readonly chainId: string;
   /** Folder of the state database. */
@@ -36,7 +39,7 @@ export interface DriverChoice {
 const QUERY_GAS_LIMIT = 10_000_000;
 
 /** The state for reading. Its application hash is right only when all `stores` are named. */
-export const openReader = (data: NodeData, stores: readonly string[]): StateStore =>
+export const openReader = (data: NodeData, stores: readonly StoreMount[]): StateStore =>
   openStore({ path: data.statePath, stores, pruning: { keepVersions: undefined }, readOnly: true });
 
 /** An enclave of this thread, over the configured transport. */

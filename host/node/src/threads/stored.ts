@@ -1,4 +1,5 @@
 import { openBlockLog } from "@sotto/blocks";
+import type { StoreMount } from "@sotto/store";
 import { BlockHistory } from "../history.ts";
 import { type NodeData, openReader } from "./shared.ts";
 
@@ -6,8 +7,11 @@ import { type NodeData, openReader } from "./shared.ts";
 export interface StoredData extends NodeData {
   /** Folder of the index. */
   readonly indexPath: string;
-  /** Names of all stores, which the application hash needs. They are input, so that this thread does not load the application. */
-  readonly stores: readonly string[];
+  /**
+   * Names of all stores, which the application hash needs. They are input, so that this thread does
+   * not load the application.
+   */
+  readonly stores: readonly StoreMount[];
 }
 
 /** The history of the chain, for reading. */

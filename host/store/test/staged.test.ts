@@ -1,0 +1,92 @@
+import { toHex } from "@sotto/bytes";
+import { verifyProofOps } from "@sotto/merkle";
+import { describe, expect, test } from "vitest";
+import { type Changes, Overlay, type StateStore } from "../src/index.ts";
+import { randomOf, rangeOf } from "./model.ts";
+import { bytes, folder, start } from "./stores.ts";
+
+type Row = readonly [key: Uint8Array, value: Uint8Array | undefined];
+/** More than are saved at once, so that a tree is made in steps. */
+const ROWS = 20_000;
+const LONG_KEY = new Uint8Array(3000).fill(7);
+
+const random = randomOf(76);
+const keyOf = () => Uint8Array.from({ length: 1 + random(24) }, () => random(256));
+const rows: readonly Row[] = [
+  ...Array.from({ length: ROWS }, (): Row => [keyOf(), random(20) === 0 ? undefined : keyOf()]),
+  [LONG_KEY, bytes("of a long key")],
+  [bytes("long value"), new Uint8Array(70_000).fill(1)],
+  [bytes("empty"), new Uint8Array(0)],
+];
+
+const changes = (list: readonly Row[]): Changes => new Map([["bank", list]]);
+const shown = (store: StateStore) => rangeOf(store.snapshot().store("bank"));
+
+function stagedIn(store: StateStore, parts: number): void {
+  const size = Math.ceil(rows.length / parts);
+  for (let i = 0; i < parts; i++) store.stage(changes(rows.slice(i * size, (i + 1) * size)));
+}
+
+describe("rows that are staged before the first commit", () => {
+  test("are the same version as rows that one commit brings, and go on as they do", () => {
+    const plain = start();
+    plain.commit(changes([...rows, [bytes("late"), bytes("1")]]));
+    const staged = start({ cacheNodes: 64 });
+    stagedIn(staged, 5);
+    staged.commit(changes([[bytes("late"), bytes("1")]]));
+    const hashes = () => [plain, staged].map(({ appHash }) => toHex(appHash));
+    expect(hashes()[1]).toBe(hashes()[0]);
+    expect(shown(staged)).toEqual(shown(plain));
+    for (const store of [plain, staged]) {
+      store.commit(changes([...rows.slice(0, 500).map(([key]): Row => [key, undefined]), [bytes("new"), bytes("2")]]));
+    }
+    expect(hashes()[1]).toBe(hashes()[0]);
+    expect(rangeOf(staged.snapshot(1).store("bank"))).toEqual(rangeOf(plain.snapshot(1).store("bank")));
+    const { value, ops } = staged.prove("bank", LONG_KEY, 2);
+    expect(verifyProofOps(ops, staged.appHash, [bytes("bank"), LONG_KEY], value)).toBe(true);
+  });
+
+  test("are read by snapshots of version 0, under what is written over them", () => {
+    const store = start();
+    stagedIn(store, 2);
+    const snapshot = store.snapshot();
+    const last = new Map(rows.map(([key, value]) => [toHex(key), value]));
+    const there = [...last].filter(([, value]) => value !== undefined).map(([key]) => key);
+    expect(rangeOf(snapshot.store("bank")).map(([key]) => key)).toEqual(there.sort());
+    const over = new Overlay(snapshot.store("bank"));
+    over.delete(LONG_KEY);
+    expect([over.get(LONG_KEY), snapshot.store("bank").get(bytes("empty"))]).toEqual([undefined, new Uint8Array(0)]);
+    expect(store.version).toBe(0);
+    snapshot.close();
+  });
+
+  test("are gone at the next start when they were not committed, also half way through", () => {
+    const path = folder();
+    const store = start({ path });
+    stagedIn(store, 3);
+    const extra = new Map([["a", bytes("b")]]);
+    // A commit that fails with its last transaction has written rows and nodes before.
+    const broken = { get: () => undefined, has: () => false, entries: () => [][Symbol.iterator]() };
+    expect(() => store.commit(new Map(), broken as never)).toThrow();
+    store.close();
+    const again = start({ path });
+    expect([again.version, shown(again)]).toEqual([0, []]);
+    again.commit(changes([[bytes("a"), bytes("1")]]), extra);
+    expect(shown(again)).toEqual([["61", "31"]]);
+    const plain = start();
+    plain.commit(changes([[bytes("a"), bytes("1")]]));
+    expect(toHex(again.appHash)).toBe(toHex(plain.appHash));
+    expect(() => again.stage(changes([]))).toThrow("rows are staged before the first commit");
+  });
+
+  test("are counted by pruning as others", () => {
+    const pruned = start({ path: folder(), pruning: { keepVersions: 2 }, segmentBytes: 65_536 });
+    stagedIn(pruned, 2);
+    pruned.commit(new Map());
+    for (let i = 0; i < 20; i++)
+      pruned.commit(changes(rows.slice(i * 500, (i + 1) * 500).map(([key]): Row => [key, bytes(`v${i}`)])));
+    const all = shown(pruned);
+    expect(rangeOf(pruned.snapshot(20).store("bank")).length).toBeGreaterThan(15_000);
+    expect(rangeOf(pruned.snapshot(21).store("bank"))).toEqual(all);
+  });
+});

@@ -1,0 +1,172 @@
+import { create, type DescField, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
+import type { TypeRegistry } from "../any.ts";
+import { gatewayJsonParts } from "../gatewayJson.ts";
+import type { Json, JsonLimits } from "../json.ts";
+import { parseGatewayJson, readElement } from "../parseGatewayJson.ts";
+import { type FieldPlan, type Fields, isOneof, planOf } from "../plan.ts";
+import { type JsonExtent, jsonAt, jsonElements, jsonMembers } from "./scanner.ts";
+import type { JsonSource } from "./source.ts";
+
+type Streams<T> = { readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? Iterable<E> : T[K] };
+
+/**
+ * A message whose repeated fields are read or made one element after the other; of each, as often
+ * as it is walked through.
+ */
+export type StreamedShape<D extends DescMessage> = Streams<MessageShape<D>>;
+
+type InitStreams<T> = T extends unknown
+  ? { readonly [K in keyof T]: NonNullable<T[K]> extends readonly (infer E)[] ? Iterable<E> : T[K] }
+  : never;
+
+/** What `create` takes, with repeated fields as streams. */
+export type StreamedInit<D extends DescMessage> = InitStreams<MessageInitShape<D>>;
+
+/** A message that is read from a source while it is walked through. */
+export interface MessageStream<D extends DescMessage> {
+  readonly message: StreamedShape<D>;
+  /** The element that was read last, if its stream has not ended: for failures. */
+  place(): string | undefined;
+  /** Reads what nobody walked through, so that it is refused if it is wrong. */
+  finish(): void;
+}
+
+export interface StreamOptions {
+  /** Default: ELEMENT_LIMITS. */
+  readonly limits?: JsonLimits;
+  /** Called before each element is handed out. */
+  readonly onElement?: (() => void) | undefined;
+}
+
+/**
+ * Most of one field that is no list, or of one element of a list: 64 MiB, and as many values as fit
+ * into memory with it.
+ */
+export const ELEMENT_LIMITS = { maxLength: 64 * 1024 * 1024, maxValues: 4_194_304, duplicates: "last" } as const;
+
+class ElementStream implements Iterable<unknown> {
+  readonly #source: JsonSource;
+  readonly #extent: JsonExtent;
+  readonly #read: (value: Json) => unknown;
+  readonly #name: string;
+  readonly #limits: JsonLimits;
+  place: string | undefined;
+  wasRead = false;
+
+  constructor(
+    source: JsonSource,
+    extent: JsonExtent,
+    name: string,
+    limits: JsonLimits,
+    read: (value: Json) => unknown,
+  ) {
+    this.#source = source;
+    this.#extent = extent;
+    this.#name = name;
+    this.#limits = limits;
+    this.#read = read;
+  }
+
+  *[Symbol.iterator](): Generator<unknown, void, void> {
+    let index = 0;
+    for (const { value, start } of jsonElements(this.#source, this.#extent, this.#limits)) {
+      this.place = `${this.#name}[${index++}] at byte ${start}`;
+      yield this.#read(value);
+    }
+    this.place = undefined;
+    this.wasRead = true;
+  }
+}
+
+/** Where the lists of a message lie, and the rest of it. */
+function split(source: JsonSource, lists: ReadonlyMap<string, FieldPlan>, limits: JsonLimits) {
+  const rest = new Map<string, Json>();
+  const extents = new Map<string, JsonExtent>();
+  const overridden: JsonExtent[] = [];
+  for (const [key, extent] of jsonMembers(source)) {
+    if (!lists.has(key)) {
+      rest.set(key, jsonAt(source, extent, limits));
+      continue;
+    }
+    const before = extents.get(key);
+    if (before !== undefined) overridden.push(before);
+    extents.set(key, extent);
+  }
+  return { rest, extents, overridden };
+}
+
+const isNull = (source: JsonSource, { start, end }: JsonExtent): boolean =>
+  end - start === 4 && source.read(start, end).every((byte, i) => byte === "null".charCodeAt(i));
+
+/**
+ * A message from the JSON that `parseGatewayJson` reads, under the same rules, from a source of any
+ * length. The first pass finds where the lists lie, so the order of fields does not matter, and
+ * reads all else; a list is read when it is walked through. Throws CodecError.gatewayJson, json and
+ * jsonLimit with the position. In memory: what is no list, one element, a window of 256 KiB.
+ */
+export function readMessageStream<D extends DescMessage>(
+  schema: D,
+  source: JsonSource,
+  registry: TypeRegistry,
+  { limits = ELEMENT_LIMITS, onElement = () => {} }: StreamOptions = {},
+): MessageStream<D> {
+  const fields = planOf(schema).members.flatMap((member) => (!isOneof(member) && member.list ? [member] : []));
+  const lists = new Map(fields.flatMap((field) => [field.name, field.desc.jsonName].map((key) => [key, field])));
+  const { rest, extents, overridden } = split(source, lists, limits);
+  const message = parseGatewayJson(schema, rest, registry) as Fields;
+  const streams: ElementStream[] = [];
+  const add = (field: FieldPlan, extent: JsonExtent): ElementStream | undefined => {
+    if (isNull(source, extent)) return undefined;
+    const read = (value: Json) => {
+      onElement();
+      return readElement(field, value, registry);
+    };
+    const stream = new ElementStream(source, extent, field.name, limits, read);
+    streams.push(stream);
+    return stream;
+  };
+  for (const field of fields) {
+    const byName = extents.get(field.name);
+    const byCamel = field.desc.jsonName === field.name ? undefined : extents.get(field.desc.jsonName);
+    if (byName !== undefined && byCamel !== undefined) overridden.push(byName);
+    const extent = byCamel ?? byName;
+    const stream = extent === undefined ? undefined : add(field, extent);
+    if (stream !== undefined) message[field.localName] = stream;
+  }
+  // What a second entry of a key overrides is JSON all the same.
+  for (const extent of overridden) jsonAt(source, extent, limits);
+  return {
+    // The lists that the schema declares are streams now.
+    message: message as StreamedShape<D>,
+    place: () => streams.find(({ place }) => place !== undefined)?.place,
+    finish() {
+      for (const stream of streams) if (!stream.wasRead) for (const _ of stream);
+    },
+  };
+}
+
+/** Elements as messages. They are what `create` takes for the field's type, or no messages. */
+function* made(field: DescField, items: Iterable<unknown>): Generator<unknown, void, void> {
+  for (const item of items) {
+    yield field.message === undefined ? item : create(field.message, item as Record<string, unknown>);
+  }
+}
+
+/**
+ * The text of `gatewayJson` for a message with lists as streams, in parts: one element at a time is
+ * in memory.
+ */
+export function* messageStreamJson<D extends DescMessage>(
+  schema: D,
+  init: StreamedInit<D>,
+  registry: TypeRegistry,
+): Generator<string, void, void> {
+  const given = init as Readonly<Record<string, unknown>>;
+  const lists = schema.fields.filter(({ fieldKind, localName }) => fieldKind === "list" && given[localName]);
+  const isList = new Set(lists.map(({ localName }) => localName));
+  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !isList.has(name)));
+  const message = create(schema, rest as MessageInitShape<D>) as Fields;
+  // Order: `create` above has copied all that is no list.
+  for (const field of lists) message[field.localName] = made(field, given[field.localName] as Iterable<unknown>);
+  yield* gatewayJsonParts(schema, message as MessageShape<D>, registry);
+}
