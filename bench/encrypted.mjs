@@ -1,6 +1,7 @@
-// Budget: a SNIP-20 transfer with decryption, encrypted state and encrypted output takes at most 160 us (p50) in process,
-// and runs at half the speed of the plain one or better. The two benches are those of the packages (vm/cosmwasm/bench and
-// trusted/call/bench); they are run in turns, so that what else the machine does hits both alike.
+// Budget: a SNIP-20 transfer with decryption, encrypted state and encrypted output takes at most
+// 160 us (p50) in process, and runs at half the speed of the plain one or better. The two benches
+// are those of the packages (vm/cosmwasm/bench and trusted/call/bench); they are run in turns, so
+// that other load of the machine affects both equally.
 // Usage: node bench/encrypted.mjs [transfers] [rounds]
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";

@@ -1,8 +1,9 @@
-// Budget: metering costs at most 10 % against V8 alone; a CPU-bound call is at least 12 times as fast as on wasm3 and
-// 1.2 times as fast as on cosmwasm-vm 3.0. The work is SHA-256 in a loop: bench/built/hasher.wasm, a contract without
-// imports, so that all engines run the same bytes on the same message and no host function is part of the time.
-// V8 now and then leaves a hot function in its first tier for a whole process, with meters or without: what counts is the
-// median of several processes.
+// Budget: metering costs at most 10 % against V8 alone; a CPU-bound call is at least 12 times as
+// fast as on wasm3 and 1.2 times as fast as on cosmwasm-vm 3.0. The work is SHA-256 in a loop:
+// bench/built/hasher.wasm, a contract without imports, so that all engines run the same bytes on
+// the same message and no host function is part of the time. V8 now and then leaves a hot function
+// in its first tier for a whole process, with meters or without: so the result is the median of
+// several processes.
 // Usage: node bench/engine.mjs [rounds] [--once] (measures in this process and prints JSON)
 import "../tools/contractThread.mjs";
 import { execFileSync } from "node:child_process";
@@ -55,7 +56,11 @@ function v8Alone(msg) {
   return { took, answer: toUtf8(answer) };
 }
 
-/** In turns, so that what else the machine does hits both alike. @param {string} msg @param {number} times */
+/**
+ * In turns, so that other load of the machine affects both equally.
+ * @param {string} msg
+ * @param {number} times
+ */
 function compare(msg, times) {
   const metered = [];
   const alone = [];
@@ -99,7 +104,11 @@ report({
   met: overhead <= 0.1,
 });
 
-/** @param {import("./lib/peers.mjs").Measured[]} results @param {{ answer: string }} own @param {string} name */
+/**
+ * @param {import("./lib/peers.mjs").Measured[]} results
+ * @param {{ answer: string }} own
+ * @param {string} name
+ */
 function agreed(results, own, name) {
   for (const { answer, name: of } of results) {
     if (of === name && answer !== own.answer) throw new Error(`a peer computes something else in ${name}`);

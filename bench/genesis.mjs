@@ -1,5 +1,6 @@
-// A genesis file of many accounts, each with a balance: imported into block 1 and exported again, each step in a process of its own
-// whose heap is bounded. Resident memory has the pages of the database file that were touched; the system takes those back.
+// A genesis file of many accounts, each with a balance: imported into block 1 and exported again,
+// each step in a process of its own whose heap is bounded. Resident memory has the pages of the
+// database file that were touched; the system takes those back.
 // Usage: node bench/genesis.mjs [--accounts 10000,100000] [--heap MIB]
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";

@@ -1,6 +1,7 @@
-// What one private transfer costs as the state grows: application, enclave, store and block log in this process, durable,
-// blocks of 500 transfers. The state is filled with rows of no contract, spread like hashes, as encrypted rows are. Every
-// transfer goes to an address that is new, so that its rows fall on cold parts of the tree: the worst that growth can do.
+// The cost of one private transfer as the state grows: application, enclave, store and block log in
+// this process, durable, blocks of 500 transfers. The state is filled with rows of no contract,
+// spread like hashes, as encrypted rows are. Every transfer goes to a new address, so that its rows
+// fall on cold parts of the tree: the worst case of growth.
 // Usage: node bench/growth.mjs [--rows 10000,100000] [--blocks 4] [--plot FILE.svg]
 import "../tools/contractThread.mjs";
 import "../tools/example/register.mjs";
@@ -30,7 +31,9 @@ const SENDERS = 50;
 const AT_ONCE = 50_000;
 const VALUE = new Uint8Array(150);
 
-/** A key of 52 bytes that is spread like a hash; its first byte is no contract's. @param {number} i */
+/**
+ * A key of 52 bytes that is spread like a hash; no contract has its first byte. @param {number} i
+ */
 function fillKey(i) {
   const out = new Uint8Array(52);
   out[0] = 0xff;
@@ -42,7 +45,11 @@ function fillKey(i) {
   return out;
 }
 
-/** @param {import("./lib/transferChain.ts").TransferChain} chain @param {number} from @param {number} to */
+/**
+ * @param {import("./lib/transferChain.ts").TransferChain} chain
+ * @param {number} from
+ * @param {number} to
+ */
 function fill(chain, from, to) {
   for (let at = from; at < to; at += AT_ONCE) {
     const count = Math.min(AT_ONCE, to - at);

@@ -1,5 +1,5 @@
-// `npm run bench`: runs benches one after the other, each in a process of its own, and prints what they find. Nothing is
-// written unless asked. See bench/README.md.
+// `npm run bench`: runs benches one after the other, each in a separate process, and prints their
+// results. It writes files only with --write. See bench/README.md.
 import { fork } from "node:child_process";
 import { loadavg } from "node:os";
 import { resolve } from "node:path";
@@ -89,7 +89,12 @@ function argumentsOf({ args = [], quick = [], long = [], isLong = false, write =
   return [...args, ...size, ...(flags.write ? write : [])];
 }
 
-/** Runs one bench. @param {Bench} bench @param {string[]} args @returns {Promise<import("./lib/results.mjs").Result>} */
+/**
+ * Runs one bench.
+ * @param {Bench} bench
+ * @param {string[]} args
+ * @returns {Promise<import("./lib/results.mjs").Result>}
+ */
 function run({ name, what, file }, args) {
   console.log(`\n${name}: ${what}`);
   const result = { name, rows: [], notes: [] };

@@ -1,7 +1,9 @@
-// Budget: one node, 1 s blocks, durable, 50 senders: at least 1,000 private SNIP-20 transfers a second committed (aim:
-// 2,000), p99 of a private query under this load below 20 ms, resident memory below 250 MB idle.
-// The public Go chain (wasmd) makes 669 public cw20 transfers a second on the bench machine with such a load.
-// Usage: node bench/node.mjs [--transactions N] [--senders N] [--connections N] [--block-time 1s] [--enclave inline|worker]
+// Budget: one node, 1 s blocks, durable, 50 senders: at least 1,000 private SNIP-20 transfers a
+// second committed (aim: 2,000), p99 of a private query under this load below 20 ms, resident
+// memory below 250 MB idle. The public Go chain (wasmd) makes 669 public cw20 transfers a second on
+// the bench machine with such a load.
+// Usage: node bench/node.mjs [--transactions N] [--senders N] [--connections N] [--block-time 1s]
+// [--enclave inline|worker]
 //   [--block-gas GAS|none] [--home DIR] (kept; default: a temporary folder) [--profile DIR] (V8 profiles of the node's threads)
 //   [--only-memory] (speed as notes: for long runs that are about memory)
 import { mkdtempSync, rmSync } from "node:fs";
@@ -36,7 +38,10 @@ const PROBE_PAUSE_MS = 25;
 const WAIT_MS = 60_000 + total * 10;
 const pause = (ms) => new Promise((wake) => setTimeout(wake, ms));
 
-/** One sender: its transactions one after the other, each when the node has taken the one before. */
+/**
+ * One sender: its transactions one after the other, each when the node has accepted the previous
+ * one.
+ */
 async function send(rpc, bodies) {
   for (const body of bodies) {
     for (;;) {
@@ -49,7 +54,7 @@ async function send(rpc, bodies) {
   }
 }
 
-/** How many transactions the blocks above `from` have, followed until they have all. */
+/** The number of transactions in the blocks above `from`, followed until they have all. */
 async function follow(rpc, from, expected) {
   const deadline = performance.now() + WAIT_MS;
   for (let height = from, seen = 0; ; ) {
@@ -89,7 +94,7 @@ function startProbe(where, token) {
   };
 }
 
-/** Where the time of the blocks went, per transfer. */
+/** The parts of the blocks' time, per transfer. */
 function reportPhases(blocks, seconds) {
   const busy = blocks.filter(({ txs }) => txs > 0);
   const txs = busy.reduce((sum, block) => sum + block.txs, 0);

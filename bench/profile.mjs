@@ -1,5 +1,6 @@
-// What the threads of a node did, from V8's processor profiles (`node bench/node.mjs --profile DIR`): the parts of the work,
-// and the functions with the most time of their own, thread by thread.
+// The work of a node's threads, from V8's processor profiles
+// (`node bench/node.mjs --profile DIR`): the parts of the work, and the functions with the most
+// time of their own, thread by thread.
 // Usage: node bench/profile.mjs DIR [functions]
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -23,7 +24,10 @@ function ownTimes({ nodes, samples, timeDeltas }) {
 
 const ENCRYPTION = "encryption (AES-SIV, HKDF, X25519)";
 
-/** Parts of the work: the innermost function of a stack that is named here says what a sample belongs to. */
+/**
+ * Parts of the work: the innermost function of a stack that is named here decides the part of a
+ * sample.
+ */
 const PARTS = [
   ["signatures", /^(verifySignature|verifyOne|secp256k1Verify) /],
   ["instances: taken, reset", /^(release|acquire|wipe|restore) \S*(createEngine|sandbox|pool|dataImage)\.js/],
@@ -41,7 +45,10 @@ const PARTS = [
   ["between threads", /^(postMessage|\S+ port\.js|\S+ messageport)/],
 ];
 
-/** Microseconds by part of the work. @param {{ nodes: any[], samples: number[], timeDeltas: number[] }} profile */
+/**
+ * Microseconds by part of the work.
+ * @param {{ nodes: any[], samples: number[], timeDeltas: number[] }} profile
+ */
 function partTimes({ nodes, samples, timeDeltas }) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parents = new Map(nodes.flatMap(({ id, children }) => (children ?? []).map((child) => [child, id])));
@@ -52,7 +59,7 @@ function partTimes({ nodes, samples, timeDeltas }) {
     for (let at = id; at !== undefined; at = parents.get(at)) {
       const name = nameOf(byId.get(at).callFrame);
       if (name === "(garbage collector) ") return "garbage collection";
-      // The ciphers are wasm as the contracts are: who called says which.
+      // The ciphers are wasm like the contracts: the caller decides which it is.
       if (/^wasm-function|^wasm-to-js|^js-to-wasm/.test(name)) isWasm = true;
       else if (isWasm) return /^\S+ short(Siv|Hmac)\.js/.test(name) ? ENCRYPTION : "contract code";
       if (isWasm) continue;

@@ -1,6 +1,9 @@
-// Budget: with 200 hostile clients of every kind at once, p99 of the time between two blocks at most 1.5 times the block time, p99
-// of honest queries below 200 ms, none of them refused, memory that does not grow. One machine: the clients take their part of it.
-// Usage: node bench/soak.mjs [--minutes 10] [--clients 200] [--rows 20000] [--transfers 10] (a second) [--modules 0] (codes that are queried in turn) [--block-time 1s] [--json] [--profile a folder]
+// Budget: with 200 hostile clients of every kind at once, p99 of the time between two blocks at
+// most 1.5 times the block time, p99 of honest queries below 200 ms, no honest query refused,
+// memory that does not grow. The clients share the machine with the node.
+// Usage: node bench/soak.mjs [--minutes 10] [--clients 200] [--rows 20000] [--transfers 10] (a
+// second) [--modules 0] (codes that are queried in turn) [--block-time 1s] [--json] [--profile a
+// folder]
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,16 +48,18 @@ const IN_ONE = 500;
 const SIMULATED = 100;
 const progress = (text) => console.error(`  ${new Date().toISOString().slice(11, 19)} ${text}`);
 const pause = (ms) => new Promise((wake) => setTimeout(wake, ms));
-/** Uses all that a query may: seconds of a thread. */
+/** Uses all gas of a query: seconds of a thread. */
 const filled = (length, value) => Buffer.alloc(length, value).toString("base64");
 const verify = (times) => ({
   secp256k1_verify: { hash: filled(32, 1), signature: filled(64, 1), public_key: filled(33, 2), times },
 });
 const BURN = verify(100_000);
-/** The most that a query does before it is taken for one that takes long (`host/node/src/queries.ts`). */
+/**
+ * The largest work of a query within its trial (`host/node/src/queries.ts`).
+ */
 const NEARLY_BURN = verify(700);
 
-/** What hostile contracts do in transactions, until their gas is used. */
+/** The work of hostile contracts in transactions, until their gas is used. */
 const HOSTILE = [
   { loop: { kind: "cpu" } },
   { loop: { kind: "storage" } },
@@ -62,7 +67,7 @@ const HOSTILE = [
   { loop: { kind: "memory" } },
   BURN,
 ];
-/** Of them a second, with so much gas each: a tenth of a core. */
+/** Hostile transactions a second, and the gas of each: a tenth of a core. */
 const ATTACKS = 2;
 const ATTACK_GAS = 300_000n;
 
@@ -74,7 +79,7 @@ function sends(count, least) {
   );
 }
 
-/** Transfers with amounts of their own, so that searches have something to read. */
+/** Transfers with distinct amounts, so that searches have rows to read. */
 async function fill(rpc, rows) {
   for (let done = 0; done < rows; done += IN_ONE) {
     const messages = sends(Math.min(IN_ONE, rows - done), 1 + done);
@@ -91,9 +96,9 @@ function startWorker(name, data) {
   };
 }
 
-/** Sends transactions at a steady pace until it is told to stop; answers how many were taken. */
+/** Sends transactions at a steady pace until it is stopped; returns the number of accepted ones. */
 function startSending(where, bodies, perSecond) {
-  // One: the node ends a connection over which nothing is asked for a minute.
+  // One: the node ends a connection without a request for a minute.
   const rpc = new Rpc(where, 1);
   let isOver = false;
   let taken = 0;
@@ -129,7 +134,7 @@ async function intervals(rpc, from, to) {
   return out;
 }
 
-/** Everything at once; answers what was measured. */
+/** All clients at once; returns the measurements. */
 async function soak(node) {
   const rpc = new Rpc(node.rpc, 1);
   progress("preparing accounts, contracts and rows");
@@ -153,7 +158,7 @@ async function soak(node) {
   const variants = await deployVariants(rpc, first.cipher, "probe-v1", { ops: [] }, Number(flags.modules));
   const compiling = variants.map((each) => contractQuery(each, first.cipher, verify(1)).params);
   const nearlyBurning = many(NEARLY_BURN);
-  // Of an account that sends nothing else: its sequence stays right.
+  // Of an account without other transactions: its sequence stays correct.
   const simulated = await signNow(rpc, richAccount(), BigInt(60_000 * SIMULATED), sends(SIMULATED, 1));
   const simulation = JSON.stringify({ tx_bytes: Buffer.from(simulated).toString("base64") });
   const where = { rpc: node.rpc, rest: node.rest };

@@ -1,6 +1,8 @@
-// Budget: from a fresh clone to the first block in under 60 s with a warm package cache, a second start to its first new
-// block in under 2 s. What is cloned is the last commit; a tree with changes is copied as git lists it.
-// Usage: node bench/start.mjs [--second-only] (starts this tree twice, without clone, install and build)
+// Budget: from a fresh clone to the first block in under 60 s with a warm package cache, a second
+// start to its first new block in under 2 s. What is cloned is the last commit; a tree with changes
+// is copied as git lists it.
+// Usage: node bench/start.mjs [--second-only] (starts this tree twice, without clone, install and
+// build)
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -47,7 +49,8 @@ try {
     });
   }
   await first.stop();
-  // Read from the folder: a node that runs may have made a block before it answers, or after it did and before it stopped.
+  // Read from the folder: a running node may have made a block before its answer, or between its
+  // answer and its stop.
   const log = openBlockLog({ path: join(home, "blocks"), readOnly: true });
   const reached = log.height;
   log.close();

@@ -1,10 +1,10 @@
 // Whether a time depends on a secret: Welch's t-test over two classes of calls, one with the same
 // secret and one with random secrets (Reparaz, Balasch, Verbauwhede: "dude, is my code constant
-// time?", DATE 2017). Calls of both classes are in random order. Slow calls, which other load of the
-// machine causes, are cut off at several percentiles. |t| above 10 is a leak, below 5 no leak was
-// found. The rows "planted" are leaks: they show that a run can find one.
-// pure/crypto/test/constantTime.test.ts is exact for branches and addresses; this bench also measures
-// the processor, V8 and OpenSSL, with noise.
+// time?", DATE 2017). Calls of both classes are in random order. Slow calls, which other load of
+// the machine causes, are cut off at several percentiles. |t| above 10 is a leak, below 5 no leak
+// was found. The rows "planted" are leaks: they show that a run can find one.
+// pure/crypto/test/constantTime.test.ts is exact for branches and addresses; this bench also
+// measures the processor, V8 and OpenSSL, with noise.
 // Usage: node bench/timing.mjs [seconds for each] [seed]
 import { equals } from "@sotto/bytes";
 import { createSiv, equalConstantTime, HmacKey, hkdfSha256, hmacSha256, X25519Key } from "@sotto/crypto";

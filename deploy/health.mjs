@@ -1,5 +1,6 @@
-// Exit code 0 when a node answers, 1 and a line otherwise. Usage: node deploy/health.mjs [address of its RPC]
-// With SOTTO_MAX_AGE=SECONDS also: when its last block is not older than that (not for --instant, which makes none without need).
+// Exit code 0 when a node answers, 1 and a line otherwise. Usage: node deploy/health.mjs [address
+// of its RPC] With SOTTO_MAX_AGE=SECONDS also: when its last block is not older than that (not for
+// --instant, which makes none without need).
 const [rpc = "http://127.0.0.1:26657"] = process.argv.slice(2);
 const maxAge = Number(process.env.SOTTO_MAX_AGE ?? Number.POSITIVE_INFINITY);
 

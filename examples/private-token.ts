@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { MsgExecuteContractResponse, SecretNetworkClient, Wallet } from "secretjs";
 
 // A private token on a local chain, with unmodified secretjs. Start the chain first: npm start
-// Then: node --experimental-strip-types examples/private-token.ts (Node 22 and later), or npm run example
+// Then: node --experimental-strip-types examples/private-token.ts (Node 22 and later), or npm run
+// example
 
 const url = process.env["SOTTO_URL"] ?? "http://127.0.0.1:1317";
 const chainId = process.env["SOTTO_CHAIN_ID"] ?? "secretdev-1";
@@ -66,7 +67,8 @@ const made = must(
 const token = { contract_address: attribute(made, "message", "contract_address"), code_hash };
 console.log(`made      ${token.contract_address}`);
 
-// 2. A transfer: the amount and the recipient are encrypted on their way, in the state and in the answer.
+// 2. A transfer: the amount and the recipient are encrypted on their way, in the state and in the
+//    answer.
 const execute = (from: SecretNetworkClient, msg: object) =>
   from.tx.compute.executeContract(
     { sender: from.address, ...token, msg, sent_funds: [] },

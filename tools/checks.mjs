@@ -16,7 +16,11 @@ import { checkWords } from "./words/check.mjs";
 
 /** @typedef {{ problems: readonly string[], note?: string | undefined }} Outcome */
 
-/** @param {string} path of a tool below node_modules @param {readonly string[]} args @returns {Outcome} */
+/**
+ * @param {string} path of a tool below node_modules
+ * @param {readonly string[]} args
+ * @returns {Outcome}
+ */
 function tool(path, args) {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [join(root, "node_modules", path), ...args], {
     cwd: root,
@@ -26,12 +30,19 @@ function tool(path, args) {
   return status === 0 ? { problems: [] } : { problems: [`${stdout ?? ""}${stderr ?? ""}`.trim() || String(error)] };
 }
 
-/** A test that is no part of `npm test`, as it needs another toolchain. @param {string} file @returns {Outcome} */
+/**
+ * A test outside of `npm test`, because it needs another toolchain.
+ * @param {string} file
+ * @returns {Outcome}
+ */
 const checkFile = (file) => tool("vitest/vitest.mjs", ["run", "--config", "tools/slow/vitest.config.ts", file]);
 
 const biome = (/** @type {string[]} */ ...args) => tool("@biomejs/biome/bin/biome", [...args, "--colors=off", "."]);
 
-/** `slow`: needs a toolchain and a minute, and is run by CI or when it is named. @typedef {{ name: string, slow?: true, run: () => Outcome | Promise<Outcome> }} Check */
+/**
+ * `slow`: needs a toolchain and a minute, and is run by CI or when it is named.
+ * @typedef {{ name: string, slow?: true, run: () => Outcome | Promise<Outcome> }} Check
+ */
 
 /** @type {readonly Check[]} */
 const checks = [

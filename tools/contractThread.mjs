@@ -1,8 +1,9 @@
-// Imported first by a program that runs contracts: starts the whole program again in a thread with the native stack that
-// the engine asks for (vm/engine/src/nativeStack.ts). The first thread has only what the system gives it.
+// Imported first by a program that runs contracts: restarts the whole program in a thread with the
+// native stack that the engine requires (vm/engine/src/nativeStack.ts). The system sets the stack
+// of the first thread.
 import { isMainThread, Worker } from "node:worker_threads";
 
-/** Tests vary it; less is refused by the engine. */
+/** Tests vary it; the engine refuses a smaller one. */
 const stackSizeMb = Number(process.env["CONTRACT_STACK_MB"] ?? 512);
 
 if (isMainThread) {
@@ -11,6 +12,6 @@ if (isMainThread) {
     worker.on("error", reject);
     worker.on("exit", resolve);
   });
-  // The program behind this import is over, and must not begin here.
+  // The program has run in the thread, and must not run a second time here.
   process.exit(code);
 }

@@ -3,9 +3,10 @@ import { readFileSync, writeSync } from "node:fs";
 const EVERY_MS = 300;
 
 /**
- * Ends this process in order when npm, which started it for a script of this repository, is gone: whoever kills npm wants the
- * script to end, and npm can pass on no SIGKILL. Looks at the parent, which the system changes when it ends. A process that was
- * started without npm, or whose npm goes on in the background, is nobody's concern here. On Windows a parent never changes.
+ * Ends this process in order when npm, which started it for a script of this repository, has ended:
+ * a user who kills npm wants the script to end, and npm cannot pass on SIGKILL. Checks the parent,
+ * which the system changes when it ends. It does not affect a process without npm, or with an npm
+ * that continues in the background. On Windows a parent never changes.
  * @param {string | undefined} script
  */
 export function followParent(script) {
@@ -19,7 +20,7 @@ export function followParent(script) {
     try {
       writeSync(2, `npm, which started this, is gone: ${script} ends\n`);
     } catch {
-      // Nobody reads it.
+      // It is not read.
     }
     process.kill(process.pid, "SIGTERM");
   }, EVERY_MS);
@@ -29,8 +30,8 @@ export function followParent(script) {
 const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 /**
- * Lets a child end first: a signal that would end this process goes to the child, the second one kills it, and this process ends
- * by the signal when the child has.
+ * Lets a child end first: a signal that would end this process goes to the child, the second one
+ * kills it, and this process ends by the signal when the child has.
  * @param {import("node:child_process").ChildProcess} child
  */
 export function endAfter(child) {

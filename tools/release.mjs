@@ -1,6 +1,6 @@
 // `npm run release -- 0.2.0`: makes a release of a clean tree. It writes the version into all files
-// that contain it and the date into CHANGELOG.md, builds from an empty state, and packs the published
-// packages with a list of SHA-256 sums. It does not commit, tag, push or publish.
+// that contain it and the date into CHANGELOG.md, builds from an empty state, and packs the
+// published packages with a list of SHA-256 sums. It does not commit, tag, push or publish.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -62,9 +62,9 @@ export function renderChangelog(text, version, day) {
 }
 
 /**
- * Writes a version into a clean tree: the manifests, the lock, the constant and the changelog. Throws
- * Refusal, and writes nothing, if the tree is not clean, the version is malformed or earlier than the
- * present one, its tag exists, or the changelog has no part for it.
+ * Writes a version into a clean tree: the manifests, the lock, the constant and the changelog.
+ * Throws Refusal, and writes nothing, if the tree is not clean, the version is malformed or earlier
+ * than the present one, its tag exists, or the changelog has no part for it.
  * @param {string} base
  * @param {string} version
  * @param {string} day as in 2026-01-31
@@ -85,8 +85,8 @@ export function writeRelease(base, version, day) {
 }
 
 /**
- * Folders of the published packages: the launcher with all workspace packages that it needs, and the
- * libraries for clients.
+ * Folders of the published packages: the launcher with all workspace packages that it needs, and
+ * the libraries for clients.
  * @param {string} base
  * @returns {string[]}
  */
@@ -108,8 +108,8 @@ export function published(base) {
 }
 
 /**
- * Packs built packages into a folder, with their sums. Throws Refusal if a tarball lacks a file that
- * its package exports.
+ * Packs built packages into a folder, with their sums. Throws Refusal if a tarball lacks a file
+ * that its package exports.
  * @param {string} base
  * @param {readonly string[]} folders
  * @param {string} out

@@ -1,5 +1,6 @@
-// What `npm start`, `npm test` and the other scripts do. Needs nothing but Node, npm and the clone: it installs what the
-// lock names, builds what changed, then hands over. Usage: node tools/run.mjs start|test|check|bench|example|contract|release|setup [arguments]
+// The program behind `npm start`, `npm test` and the other scripts. It needs only Node, npm and the
+// clone: it installs the packages of the lock, builds changed sources, then runs the script.
+// Usage: node tools/run.mjs start|test|check|bench|example|contract|release|setup [arguments]
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -9,7 +10,11 @@ import { build, install, Refusal, requireNode, root } from "./setup.mjs";
 const [command, ...args] = process.argv.slice(2);
 followParent(command);
 
-/** Runs a program of ours in this process, so that signals and exit codes are its own. @param {string} path @param {string[]} argv */
+/**
+ * Runs a program of this repository in this process, so that signals and exit codes are its own.
+ * @param {string} path
+ * @param {string[]} argv
+ */
 async function become(path, argv) {
   const file = join(root, path);
   if (!existsSync(file)) throw new Refusal(`${path} is not there: this clone has nothing to run for "${command}".`);
@@ -19,7 +24,7 @@ async function become(path, argv) {
 
 const commands = {
   start: async () => {
-    // Who reads what is said may be gone before the node is there.
+    // The reader of the output may have ended before the node is ready.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
     await install("node");
     await build();
@@ -57,7 +62,7 @@ const commands = {
     const { release } = await import("./release.mjs");
     await release(root, args);
   },
-  // "setup node": only what a node needs.
+  // "setup node": only the packages for a node.
   setup: async () => {
     await install(args[0] === "node" ? "node" : "all");
     await build();

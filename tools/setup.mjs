@@ -8,7 +8,7 @@ import { endAfter } from "./parent.mjs";
 /** The folder of the repository. */
 export const root = fileURLToPath(new URL("../", import.meta.url)).replace(/[\\/]$/, "");
 
-/** Something the user has to mend: printed without a stack. */
+/** An error that the user has to correct: printed without a stack. */
 export class Refusal extends Error {}
 
 const at = (/** @type {string[]} */ ...parts) => join(root, ...parts);
@@ -30,12 +30,13 @@ export function requireNode() {
 }
 
 /**
- * What is installed: what a node runs and is built with, or all that tests and checks need as well.
+ * The set of installed packages: those that a node needs to run and build, or also those of tests
+ * and checks.
  * @typedef {"node" | "all"} Wanted
  */
 
 /**
- * Installs exactly what the lock names, when what is installed is something else. All holds what a node needs.
+ * Installs exactly the packages of the lock, when other ones are installed. "all" includes "node".
  * @param {Wanted} wanted
  */
 export async function install(wanted) {
@@ -58,11 +59,16 @@ export async function install(wanted) {
   writeFileSync(LOCK_STAMP, `${base} ${has}`);
 }
 
-/** @typedef {Record<string, { version?: string, optional?: boolean, dev?: boolean, devOptional?: boolean, link?: boolean }>} Packages of a lock, by path */
+/**
+ * @typedef
+ * {Record<string, { version?: string, optional?: boolean, dev?: boolean, devOptional?: boolean, link?: boolean }>}
+ * Packages of a lock, by path
+ */
 
 /**
- * Whether the installed tree is the lock's: true after an `npm install` that somebody ran by hand.
- * npm writes what it installed to node_modules/.package-lock.json; optional packages of other platforms are missing there.
+ * Whether the installed tree matches the lock: true after an `npm install` by hand.
+ * npm writes what it installed to node_modules/.package-lock.json; optional packages of other
+ * platforms are missing there.
  * @param {{ packages: Packages }} lock
  * @param {Wanted} wanted
  */
@@ -92,7 +98,7 @@ function explain(output) {
   return `npm ci failed.\n\n${tail}`;
 }
 
-/** Compiles every package, when a source changed since the last time. */
+/** Compiles every package, when a source changed since the last build. */
 export async function build() {
   const folders = JSON.parse(readFileSync(at("package.json"), "utf8")).workspaces.flatMap(expand);
   const now = fingerprint(folders);
@@ -105,7 +111,7 @@ export async function build() {
 }
 
 /**
- * Names, sizes and times of everything that the compiler reads. Costs one stat a file.
+ * Names, sizes and times of all files that the compiler reads. Costs one stat a file.
  * @param {readonly string[]} folders of packages
  */
 function fingerprint(folders) {
@@ -140,7 +146,7 @@ function expand(glob) {
 }
 
 /**
- * Runs a program and shows that it is alive: a running clock on a terminal, one line at the end.
+ * Runs a program and shows progress: a running clock on a terminal, one line at the end.
  * @param {string} what
  * @param {string} file
  * @param {readonly string[]} args
@@ -154,7 +160,8 @@ function progress(what, file, args) {
   const clock = terminal ? setInterval(() => process.stderr.write(`\r${what} ... ${seconds()} `), 250) : undefined;
   return new Promise((resolve) => {
     let output = "";
-    // npm is a script on Windows, which only a shell can start; every argument is a constant of this file
+    // npm is a script on Windows, which only a shell can start; every argument is a constant of
+    // this file
     const child = spawn(file, args, {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,4 +1,4 @@
-// Writes trusted/TCB.md: everything that runs inside the TEE, counted. `--check` only compares.
+// Writes trusted/TCB.md: the counted code inside the TEE. `--check` only compares.
 // usage: node tools/tcb.mjs [--check]
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
@@ -12,11 +12,14 @@ const PATH = "trusted/TCB.md";
 const ROOTS = "trusted/enclave";
 
 /**
- * @typedef {{ files: Map<string, number>, npm: Map<string, Set<string>>, node: Map<string, Set<string>> }} Closure
+ * @typedef
+ * {{ files: Map<string, number>, npm: Map<string, Set<string>>, node: Map<string, Set<string>> }}
+ * Closure
  */
 
 /**
- * Files reached from every source file of trusted/enclave by imports that exist at run time, and by URLs of workers.
+ * Files reached from every source file of trusted/enclave by imports that exist at run time, and by
+ * URLs of workers.
  * @param {string} base
  * @returns {Closure}
  */
@@ -69,7 +72,12 @@ function locate(base, packages, from, specifier) {
   return { kind: "file", paths: sourcesOf(base, found.folder, target, specifier) };
 }
 
-/** Puts what `*` stands for into every target of a pattern. @param {any} target @param {string} pattern @param {string} wanted */
+/**
+ * Inserts the value of `*` into every target of a pattern.
+ * @param {any} target
+ * @param {string} pattern
+ * @param {string} wanted
+ */
 function fill(target, pattern, wanted) {
   const [head = "", tail = ""] = pattern.split("*");
   const star = wanted.slice(head.length, wanted.length - tail.length);
@@ -77,7 +85,7 @@ function fill(target, pattern, wanted) {
 }
 
 /**
- * The source behind every built file that a package.json names for one door, on Node.
+ * The source behind every built file that a package.json names for one entry, on Node.
  * @param {string} base @param {string} folder @param {any} target @param {string} specifier
  */
 function sourcesOf(base, folder, target, specifier) {
@@ -89,14 +97,17 @@ function sourcesOf(base, folder, target, specifier) {
 }
 
 /**
- * npm packages that are imported, and those that come along with them, from the lock.
+ * Imported npm packages and their dependencies, from the lock.
  * @param {Record<string, any>} locked
  * @param {ReadonlyMap<string, ReadonlySet<string>>} npm paths of importers by name
  * @param {readonly string[]} folders of packages
  * @returns {{ name: string, version: string, importers: Set<string> }[]}
  */
 function withDependencies(locked, npm, folders) {
-  /** @type {Map<string, { name: string, version: string, importers: Set<string> }>} by path in the lock */
+  /**
+   * @type {Map<string, { name: string, version: string, importers: Set<string> }>} by path in the
+   * lock
+   */
   const all = new Map();
   const ownerOf = (/** @type {string} */ path) => folders.find((folder) => path.startsWith(`${folder}/`)) ?? path;
   const queue = [...npm].flatMap(([name, paths]) =>

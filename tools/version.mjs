@@ -1,5 +1,7 @@
-// The version stands in the package.json of the whole. Everything else that says it is written from there and compared.
-// usage: node tools/version.mjs   (after a change of that one; then CHANGELOG.md gets a heading by hand)
+// The version stands in the root package.json. All other places with the version are written from
+// it and compared.
+// usage: node tools/version.mjs (after a change of that one; then CHANGELOG.md gets a heading by
+// hand)
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,7 +13,7 @@ const LOCK = "package-lock.json";
 const KINDS = ["dependencies", "devDependencies"];
 
 /**
- * A manifest, of a package or in the lock, with the version wherever it says it.
+ * A manifest, of a package or in the lock, with the version in all its places.
  * @param {any} manifest
  * @param {string} version
  * @param {ReadonlySet<string>} own names of packages
@@ -29,7 +31,7 @@ function stamp(manifest, version, own) {
 const textOf = (/** @type {any} */ json) => `${JSON.stringify(json, null, 2)}\n`;
 
 /**
- * The files that say the version, as they ought to be.
+ * The files with the version, in their correct form.
  * @param {string} base
  * @returns {Map<string, string>}
  */
@@ -61,7 +63,8 @@ export function renderVersion(base) {
 
 /**
  * @param {string} base
- * @returns {string[]} one line per place that says another version, and per source that says it by itself
+ * @returns {string[]} one line per place that says another version, and per source that says it by
+ * itself
  */
 export function checkVersion(base) {
   const { version } = readJson(base, "package.json");

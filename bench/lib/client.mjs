@@ -1,4 +1,4 @@
-// A client of the chain: signs, encrypts, asks. Over the client of the tests (test/support).
+// A client of the chain: signs, encrypts, queries. It uses the client of the tests (test/support).
 import "../../tools/example/register.mjs";
 import { create } from "@bufbuild/protobuf";
 import { toUtf8 } from "@sotto/bytes";
@@ -11,7 +11,7 @@ const { executeMessage } = await import("../../test/support/messages.ts");
 
 export { account, accountOf, executeMessage };
 
-/** 0.0125 uscrt a gas, what the node asks for (spec/services.md 2.2). @param {bigint} gas */
+/** 0.0125 uscrt a gas, the node's minimum (spec/services.md 2.2). @param {bigint} gas */
 const feeOf = (gas) => String((gas * 12_500n + 999_999n) / 1_000_000n);
 
 /** A signed transaction, in direct mode. */
@@ -24,13 +24,13 @@ export const sign = ({ chainId, by, accountNumber, sequence, gas, messages }) =>
     signers: [{ by, accountNumber, sequence }],
   });
 
-/** A client that keeps its key. Each process has nonces of its own. */
+/** A client with a fixed key. Each process has its own nonces. */
 export const cipherOf = (name, ioPublicKey) => {
   let count = process.pid * 2 ** 24;
   return new Client(name, ioPublicKey, () => count++);
 };
 
-/** The text that a contract answered. */
+/** The text of a contract's answer. */
 export function answerOf(key, ciphertext) {
   const plain = decryptOutput(key, ciphertext);
   if (plain === undefined) throw new Error("the answer does not decrypt");

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 
-/** A contract of ours as it is stored on a chain. @param {string} path below the repository's root */
+/**
+ * A contract of this repository, as stored on a chain.
+ * @param {string} path below the repository's root
+ */
 export const wasmOf = (path) => new Uint8Array(readFileSync(new URL(`../../${path}`, import.meta.url)));
 
 /** Calls an entry point of a bare WebAssembly instance of a CosmWasm 1 contract, as a host does. */

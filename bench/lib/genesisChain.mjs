@@ -1,6 +1,8 @@
-// A chain that begins with a genesis file of many accounts: makes such a file, imports it into block 1, exports the state.
-// Usage: node bench/lib/genesisChain.mjs make FILE ACCOUNTS | import FOLDER FILE | export FOLDER FILE
-// Prints one line of JSON: seconds, seconds of the processor, and the process's peak of memory in MiB.
+// A chain that begins with a genesis file of many accounts: makes such a file, imports it into
+// block 1, exports the state.
+// Usage: node bench/lib/genesisChain.mjs make FILE ACCOUNTS | import FOLDER FILE | export FOLDER
+// FILE Prints one line of JSON: seconds, seconds of the processor, and the process's peak of memory
+// in MiB.
 import "../../tools/contractThread.mjs";
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { formatAddress } from "@sotto/address";

@@ -1,5 +1,6 @@
-// A thread that asks what wallets and explorers ask, one after the other, times each and looks whether the answer is right. Data: where
-// the node is, the account and the transaction that are asked for, and the token.
+// A thread with the requests of wallets and explorers, one after the other; it times each and
+// checks the answer. Data: the node's address, the account and the transaction of the requests, and
+// the token.
 import { parentPort, workerData } from "node:worker_threads";
 import { decode } from "@sotto/codec";
 import { QuerySecretContractResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
@@ -22,7 +23,7 @@ const hexHash = Buffer.from(hash, "base64").toString("hex").toUpperCase();
 function assertRight(isRight, answer) {
   if (!isRight) throw new Error(`a wrong answer: ${JSON.stringify(answer).slice(0, 300)}`);
 }
-/** What only grows. */
+/** Values that only grow. */
 let lastHeight = 0;
 let lastSequence = 0;
 let lastTotal = 0;

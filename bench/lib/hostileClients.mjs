@@ -1,5 +1,6 @@
-// A thread of hostile clients, each of one kind, each with one request after the other for as long as it lasts. Nobody reads what
-// they are answered. Data: where the node is, how many clients, and requests that only the bench can make.
+// A thread of hostile clients, each of one kind, each with one request after the other for as long
+// as it lasts. Their answers are not read. Data: the node's address, the number of clients, and
+// requests that only the bench can make.
 import { Agent, request } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 import WebSocket from "ws";
@@ -45,7 +46,9 @@ const tags = [
   "tx.signature",
 ];
 let height = 1;
-/** Which contract is queried next. An engine does not keep so many: each query compiles its contract again. */
+/**
+ * The next queried contract. An engine does not cache so many: each query compiles its contract.
+ */
 let compiled = 0;
 
 /** Kinds of clients. */
@@ -83,7 +86,10 @@ async function ask(kind) {
   }
 }
 
-/** Fifty subscriptions: that a value finds, that none does, that take everything; every third client does not read. */
+/**
+ * Fifty subscriptions: with a value, without a value, to all events; every third client does not
+ * read.
+ */
 async function listen(number) {
   const count = countOf("subscriptions");
   const parts = Array.from("abcdefghij", (letter) => `wasm.contract_address CONTAINS '${letter}'`).join(" AND ");
@@ -108,7 +114,7 @@ async function listen(number) {
       }
       if (number % 3 === 2) setTimeout(() => socket.pause(), 2_000);
     });
-    // Cut off subscriptions come again.
+    // Ended subscriptions are renewed.
     await Promise.race([closed, pause(10_000)]);
     socket.terminate();
     await pause(100);

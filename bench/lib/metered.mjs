@@ -1,5 +1,6 @@
-// The metered form of a module, made whole again: memory and data inside, the contract's own names outside. So that
-// another engine pays for the very same metering as ours, instruction for instruction.
+// The metered form of a module as a complete module: memory and data inside, the contract's own
+// names outside. So another engine executes the same metering as Sotto's, instruction for
+// instruction.
 import { rewriteModule } from "../../vm/engine/dist/rewriteModule.js";
 import { memoryRule, SLACK_PAGES } from "../../vm/engine/dist/rules.js";
 
@@ -24,7 +25,10 @@ function leb(value) {
 /** @param {string} text */
 const name = (text) => [...leb(Buffer.byteLength(text)), ...Buffer.from(text)];
 
-/** @param {Uint8Array} wasm @returns {Map<number, Uint8Array>} contents by section, custom ones left out */
+/**
+ * @param {Uint8Array} wasm
+ * @returns {Map<number, Uint8Array>} contents by section, custom ones left out
+ */
 function sections(wasm) {
   const out = new Map();
   for (let at = 8; at < wasm.length; ) {
@@ -42,8 +46,9 @@ function sections(wasm) {
 }
 
 /**
- * wasm3 0.4.7 cannot compile `memory.size` above a sum; the same comparison the other way round it can. Asks of the
- * helper that grows memory, the last function: pages + asked > memory.size becomes memory.size < pages + asked.
+ * wasm3 0.4.7 cannot compile `memory.size` above a sum, but it can compile the reversed comparison.
+ * Changes the helper that grows memory, the last function: pages + requested > memory.size becomes
+ * memory.size < pages + requested.
  * @param {Uint8Array} code
  */
 function speakToWasm3(code) {

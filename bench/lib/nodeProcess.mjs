@@ -1,4 +1,4 @@
-// A node in a process of its own, as `npm start` runs it after it has installed and built.
+// A node in a separate process, as `npm start` runs it after it has installed and built.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
@@ -9,10 +9,15 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const STANDARD = { rest: 1317, rpc: 26_657, grpc: 9090, grpcWeb: 9091, faucet: 5000 };
 const START_MS = 60_000;
 
-/** Linux counts processor time in hundredths of a second, whatever the kernel's own clock is (USER_HZ). */
+/**
+ * Linux counts processor time in hundredths of a second, with any internal clock (USER_HZ).
+ */
 const TICK_MS = 10;
 
-/** Milliseconds of processor time by thread id, empty where the system does not tell. @param {number} pid */
+/**
+ * Milliseconds of processor time by thread id, empty where the system does not report it.
+ * @param {number} pid
+ */
 function threadTimes(pid) {
   try {
     return new Map(
@@ -34,7 +39,7 @@ const isFree = (port) =>
     server.listen(port, "127.0.0.1", () => server.close(() => answer(true)));
   });
 
-/** An offset at which no port of a node is taken. */
+/** An offset at which all ports of a node are free. */
 async function freeOffset() {
   for (let offset = 10_000 + (process.pid % 1000) * 10; offset < 30_000; offset += 97) {
     const free = await Promise.all(Object.values(STANDARD).map((port) => isFree(port + offset)));
@@ -43,7 +48,10 @@ async function freeOffset() {
   throw new Error("no free ports");
 }
 
-/** Resident memory of a process in MB, or undefined where the system does not tell. @param {number} pid */
+/**
+ * Resident memory of a process in MB, or undefined where the system does not report it.
+ * @param {number} pid
+ */
 function residentMb(pid) {
   try {
     if (process.platform !== "linux")
@@ -55,8 +63,10 @@ function residentMb(pid) {
 }
 
 /**
- * How much of the resident memory are pages of files (MB): of the databases, which are mapped, and of programs. The system
- * takes them back when it needs memory. Undefined where it does not tell. @param {number} pid
+ * The part of the resident memory that is pages of files (MB): of the databases, which are mapped,
+ * and of programs. The system frees them when it needs memory. Undefined where it does not report
+ * it.
+ * @param {number} pid
  */
 function fileMb(pid) {
   try {
@@ -68,8 +78,10 @@ function fileMb(pid) {
 }
 
 /**
- * The JSON objects of a stream of lines, and the lines that are none.
- * @param {import("node:stream").Readable} stream @param {(entry: any) => void} take @param {string[]} texts
+ * The JSON objects of a stream of lines, and the other lines.
+ * @param {import("node:stream").Readable} stream
+ * @param {(entry: any) => void} take
+ * @param {string[]} texts
  */
 function onEntries(stream, take, texts) {
   let rest = "";
@@ -92,7 +104,9 @@ const heightOf = (port) =>
 
 /**
  * Starts a node and waits until it answers.
- * @param {{ home: string, blockTime?: string, blockGas?: string, enclave?: string, profile?: string, program?: string, withinMs?: number }} options
+ * @param
+ * {{ home: string, blockTime?: string, blockGas?: string, enclave?: string, profile?: string, program?: string, withinMs?: number }}
+ * options
  *   `profile`: a folder for V8's processor profiles of all threads; `program`: what is started, with `start` and flags
  */
 export async function startNodeProcess(options) {
@@ -125,7 +139,7 @@ export async function startNodeProcess(options) {
     child.kill("SIGTERM");
     await once(child, "exit");
   }
-  /** Waits for a height; answers the milliseconds since the start. @param {number} height */
+  /** Waits for a height; returns the milliseconds since the start. @param {number} height */
   async function reach(height) {
     while ((await heightOf(port)) < height) {
       if (child.exitCode !== null)

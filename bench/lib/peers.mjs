@@ -1,4 +1,5 @@
-// Builds and runs the peers' harnesses. They are Rust; where the toolchain is missing, a bench goes on without them.
+// Builds and runs the peers' harnesses. They are Rust; without the toolchain, a bench continues
+// without them.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
@@ -14,7 +15,7 @@ function targetFolder() {
 }
 
 /**
- * The path of a built peer, or undefined with a note that says why there is none.
+ * The path of a built peer, or undefined with a note about the reason.
  * @param {"peer-wasm3" | "peer-cosmwasm-vm"} name
  */
 export function buildPeer(name) {

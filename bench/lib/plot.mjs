@@ -13,7 +13,9 @@ function stepOf(most) {
 }
 
 /**
- * @param {{ title: string, x: string, y: string, series: { name: string, points: [number, number][] }[] }} plot
+ * @param
+ * {{ title: string, x: string, y: string, series: { name: string, points: [number, number][] }[] }}
+ * plot
  */
 export function linePlot({ title, x, y, series }) {
   const points = series.flatMap((line) => line.points);

@@ -1,5 +1,6 @@
-// A thread that asks private queries at a steady pace while the main thread makes load, so that the client's own work is
-// not in the times. Data: where the node is, ready requests and the pause between them.
+// A thread that sends private queries at a steady pace while the main thread makes load, so that
+// the client's own work is not in the times. Data: the node's address, ready requests and the pause
+// between them.
 import { parentPort, workerData } from "node:worker_threads";
 import { Rpc } from "./rpc.mjs";
 

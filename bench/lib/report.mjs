@@ -1,4 +1,4 @@
-// What a bench tells the runner. Started alone, a bench only prints.
+// The report of a bench to the runner. Started alone, a bench only prints.
 
 /**
  * One line of the results table.

@@ -1,5 +1,5 @@
-// The results in docs/performance.md: a table and what each bench said, between two markers. A run replaces the lines of
-// the benches that it ran and leaves the others, with the day on which they were measured.
+// The results in docs/performance.md: a table and the notes of each bench, between two markers. A
+// run replaces the lines of its benches and leaves the others, with the day of their measurement.
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 
@@ -33,7 +33,11 @@ function parse(block) {
 const machine = () =>
   `${cpus()[0]?.model.trim()}, ${cpus().length} cores, Node ${process.versions.node}, ${process.platform}`;
 
-/** @param {string} path @param {readonly Result[]} results @param {readonly string[]} order names of all benches */
+/**
+ * @param {string} path
+ * @param {readonly Result[]} results
+ * @param {readonly string[]} order names of all benches
+ */
 export function writeResults(path, results, order) {
   const text = readFileSync(path, "utf8");
   const from = text.indexOf(START);

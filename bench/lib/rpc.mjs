@@ -1,5 +1,5 @@
-// CometBFT RPC over keep-alive connections, one request at a time on each. A socket and no more: the load client shares
-// the machine with the node, so what it costs counts against the node.
+// CometBFT RPC over keep-alive connections, one request at a time on each. Only a socket: the load
+// client shares the machine with the node, so its cost counts against the node.
 import { connect } from "node:net";
 
 const HEAD_END = Buffer.from("\r\n\r\n");

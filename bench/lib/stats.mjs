@@ -1,4 +1,8 @@
-/** The value below which `part` of all lie. Sorts a copy. @param {ArrayLike<number>} values @param {number} part */
+/**
+ * The quantile `part` of the values. Sorts a copy.
+ * @param {ArrayLike<number>} values
+ * @param {number} part
+ */
 export function quantile(values, part) {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
@@ -9,7 +13,7 @@ export const median = (/** @type {ArrayLike<number>} */ values) => quantile(valu
 export const mean = (/** @type {ArrayLike<number>} */ values) =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Three digits that mean something. @param {number} value */
+/** Three significant digits. @param {number} value */
 export function short(value) {
   if (!Number.isFinite(value)) return "-";
   const size = Math.abs(value);
@@ -17,7 +21,12 @@ export function short(value) {
   return value.toFixed(size >= 10 ? 1 : 2);
 }
 
-/** Time of one call in microseconds, with its result. @template T @param {() => T} act @returns {[number, T]} */
+/**
+ * Time of one call in microseconds, with its result.
+ * @template T
+ * @param {() => T} act
+ * @returns {[number, T]}
+ */
 export function timed(act) {
   const start = performance.now();
   const result = act();

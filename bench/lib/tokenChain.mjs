@@ -1,4 +1,4 @@
-// Sets the stage of the load bench: funded senders, the token stored and instantiated, a viewing key.
+// The set-up of the load bench: funded senders, the token stored and instantiated, a viewing key.
 import { create } from "@bufbuild/protobuf";
 import { toHex } from "@sotto/bytes";
 import { decode, encode, packAny } from "@sotto/codec";
@@ -20,7 +20,7 @@ import { account, accountOf, ask, cipherOf, executeMessage, sign } from "./clien
 import { wasmOf } from "./contracts.mjs";
 
 export const CHAIN_ID = "secretdev-1";
-/** Of one transfer: what the token needs, with room for longer histories. */
+/** Gas of one transfer, with a reserve for longer histories. */
 export const TRANSFER_GAS = 250_000n;
 const VIEWING_KEY = "a viewing key of the bench";
 
@@ -106,7 +106,11 @@ async function deployAll(rpc, cipher, name, codes, init) {
   }));
 }
 
-/** A custom section that no engine reads: another code hash, and so another module. @param {Uint8Array} code @param {number} number */
+/**
+ * A custom section that no engine reads: another code hash, and so another module.
+ * @param {Uint8Array} code
+ * @param {number} number
+ */
 const variant = (code, number) => Buffer.concat([code, Uint8Array.of(0, 4, 1, 0x6e, number & 255, number >> 8)]);
 
 /** Bytes of codes in one transaction: a request is at most 10 MiB. */

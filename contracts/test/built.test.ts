@@ -87,7 +87,8 @@ describe("private-token in the engine", () => {
       { set_viewing_key: { key: "k", gas_target: String(target) } },
     ].map((msg) => {
       const { gas, written } = chain.call("execute", ALICE, msg);
-      // While it runs, a contract also sees the charge for written bytes, which is given back at its end.
+      // While it runs, a contract also sees the charge for written bytes, which is given back at
+      // its end.
       return Math.floor(gas / 1000) + 5 * written;
     });
     for (const cost of costs) expect(Math.abs(cost - (costs[0] ?? 0))).toBeLessThan(50);

@@ -1,4 +1,6 @@
-/** Hand-written contracts: what no compiler would make of a contract, and what a hostile author would. */
+/**
+ * Hand-written contracts, as no compiler would make them, but a hostile author could.
+ */
 import wabt from "wabt";
 
 const { parseWat } = await wabt();
@@ -26,7 +28,7 @@ export const region = (at: number, offset: number, length: number, capacity = le
 export const data = (at: number, text: string): string => `(data (i32.const ${at}) "${text.replaceAll('"', "\\22")}")`;
 
 export const EMPTY_RESPONSE = '{"ok":{"messages":[],"attributes":[],"events":[],"data":""}}';
-/** Region of the response, and where `allocate` puts whatever the host hands over. */
+/** Region of the response, and the region of `allocate` for data of the host. */
 export const ANSWER = 16;
 const HEAP = 131_072;
 
@@ -44,7 +46,9 @@ export interface Attacker {
 
 const DONE = `i32.const ${ANSWER}`;
 
-/** A v1 contract. `allocate` gives the same place each time, for any length: it costs next to nothing. */
+/**
+ * A v1 contract. `allocate` gives the same place each time, for any length: it costs almost no gas.
+ */
 export function attacker({ imports = [], more = "", pages = 190, ...bodies }: Attacker): Uint8Array {
   const { instantiate = DONE, execute = DONE, reply = DONE, query = DONE } = bodies;
   const imported = imports.map((name) => `(import "env" "${name}" (func $${name} ${TYPES[name]}))`).join("\n");

@@ -1,4 +1,7 @@
-/** A contract with an export more: what a developer writes to take bound messages only, without a compiler. */
+/**
+ * A contract with one more export, as a developer writes it to require bound messages, made without
+ * a compiler.
+ */
 
 const HEADER = 8;
 const EXPORTS = 7;
@@ -39,7 +42,10 @@ class Cursor {
   }
 }
 
-/** Exports the function of the contract's own marker, which takes and gives nothing, under the name as well. */
+/**
+ * Exports the function of the contract's own marker, without parameters and results, under this
+ * name as well.
+ */
 export function boundOnly(wasm: Uint8Array): Uint8Array {
   const sections = new Cursor(wasm, HEADER);
   while (sections.at < wasm.length) {

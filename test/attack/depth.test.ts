@@ -1,4 +1,7 @@
-/** Calls, replies and queries in one another, as deep as they go: the stack of the host's dispatcher is JavaScript's. */
+/**
+ * Calls, replies and queries in one another, as deep as they go: the stack of the host's dispatcher
+ * is JavaScript's.
+ */
 import { describe, expect, it } from "vitest";
 import { type Contract, deploy } from "../support/contract.ts";
 import { ANSWER, attacker, data, region } from "./attacker.ts";
@@ -17,7 +20,7 @@ const call = ({ address, codeHash }: Contract) =>
   withMessage(
     `{"wasm":{"execute":{"contract_addr":"${address}","code_hash":"${codeHash}","msg":"e30=","send":[],"funds":[]}}}`,
   );
-/** Each reply says once more that it failed, with what it sent. */
+/** Each reply reports the failure again, with its messages. */
 const refused = `failed to execute message; message index: 0: dispatch: ${"submessages: ".repeat(100)}max call depth exceeded${": reply to contract failed".repeat(100)}`;
 const respond = `i32.const ${RESPONSE}`;
 
@@ -90,7 +93,7 @@ describe("calls in each other that hold many messages", () => {
   it("are stopped at what a transaction may hold, and run as often as they like below it", () => {
     const gas = 100_000_000n;
     const most = chained(14);
-    // Each time, what was held is given back.
+    // Each time, the held memory is released.
     for (let i = 0; i < 3; i++) expect(most.try({}, { gas }).result.log).toBe("");
     const { result } = chained(16).try({}, { gas });
     expect(result.log).toMatch(/Execution error: Enclave: failed to allocate memory: execute contract failed$/);

@@ -1,4 +1,7 @@
-/** Contracts that emit as much as they can: no gas of the protocol pays for events, and the chain keeps them (ADR 43). */
+/**
+ * Contracts that emit as much as possible: the protocol has no price for events, and the chain
+ * stores them (ADR 43).
+ */
 import type { TxResult } from "@sotto/kernel";
 import { describe, expect, it } from "vitest";
 import { type Contract, deploy } from "../support/contract.ts";
@@ -39,7 +42,7 @@ const calling = ({ address, codeHash }: Contract, times: number): Contract => {
   return answering(`{"ok":{"messages":[${messages}],"attributes":[],"events":[],"data":null}}`);
 };
 
-/** What contracts emitted, as it is counted: without what the kernel adds to each event. */
+/** The counted events of contracts: without the additions of the kernel to each event. */
 const emitted = ({ events }: TxResult): number =>
   events
     .filter(({ type }) => type.startsWith("wasm"))
@@ -49,7 +52,7 @@ const emitted = ({ events }: TxResult): number =>
     })
     .reduce((sum, bytes) => sum + bytes, 0);
 
-/** The probe changes its row, then has the contract called: what fails undoes both. */
+/** The probe changes its row, then has the contract called: a failure reverts both. */
 const afterChange = ({ address, codeHash }: Contract, gas: bigint) =>
   probe.try(
     {
@@ -100,7 +103,7 @@ describe("the allowance", () => {
     };
     const [less, free, paid] = [run(20_000), run(30_000), run(34_000)];
     expect(free.bytes).toBeLessThan(FREE);
-    // What else grows with the size: the contract's own work on its response.
+    // Another cost that grows with the size: the contract's own work on its response.
     const perByte = (free.gas - less.gas) / (free.bytes - less.bytes);
     expect(perByte).toBeLessThan(0.1);
     const rest = (paid.bytes - free.bytes) * perByte;

@@ -1,4 +1,7 @@
-/** A host that answers the enclave's asks with requests of its own, and that joins sealed bytes of two enclaves. */
+/**
+ * A host that answers the enclave's requests with its own requests, and that combines sealed bytes
+ * of two enclaves.
+ */
 import { concat, equals } from "@sotto/bytes";
 import { createEnclavePeer } from "@sotto/enclave";
 import { BoundaryError, type Channel, type EnclaveClient, enclaveClient, Outcome } from "@sotto/protocol";
@@ -13,7 +16,7 @@ import { victim } from "./victim.ts";
 const refused = (factory: { codespace: string; code: number }) =>
   expect.objectContaining({ codespace: factory.codespace, code: factory.code });
 
-/** A channel whose host does something else first, each time that it is asked. */
+/** A channel whose host first makes another call, for each request. */
 class MeddlingChannel implements Channel {
   readonly #inner = inlineChannel(createEnclavePeer());
   readonly enclave = enclaveClient(this.#inner);
@@ -114,7 +117,7 @@ describe("while a call waits for its host", () => {
     expect(outcomes).toEqual([Outcome.fault, ...Array.from({ length: 10 }, () => Outcome.ok)]);
   });
 
-  /** What the chain keeps of the probe, and the row under its only key. */
+  /** The chain's record of the probe, and the row under its only key. */
   function stored() {
     let found: { codeHash: Uint8Array; ogContractKey: Uint8Array } | undefined;
     const original = chain.enclave.query;

@@ -1,7 +1,8 @@
 /**
- * Ciphertexts that others send again. What a client encrypts names the code that it is for, not the contract and not the sender: who
- * runs a copy in a contract of theirs reads what it said, because they may migrate that contract to a code that tells all.
- * docs/spec/replay.md has the table that these tests stand for.
+ * Ciphertexts that other users send. An encrypted message names its code, but neither its contract
+ * nor its sender: an attacker who runs a copy in their own contract can read it, because they may
+ * migrate that contract to a code that reveals its state. docs/spec/replay.md has the table of
+ * these tests.
  */
 import { ED25519_TORSION_SUBGROUP, ed25519 } from "@noble/curves/ed25519.js";
 import { concat, fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
@@ -51,7 +52,9 @@ const ask = (contract: Contract, query: Uint8Array): Uint8Array =>
   chain.ask(ComputeQuery.method.querySecretContract, { contractAddress: contract.address, query }).data;
 const stored = (contract: Contract): unknown => JSON.parse(contract.query({ get: { key: "k" } }))[0];
 
-/** Refused in the mempool, in a simulation and in a block; nothing is paid, counted or run. */
+/**
+ * Refused in the mempool, in a simulation and in a block; there is no payment, no count and no run.
+ */
 function expectRefused(by: Account, ...messages: Packed[]): void {
   const tx = chain.tx(by, messages, { gas: 2_000_000n });
   chain.check.reset();
@@ -78,7 +81,7 @@ describe("an executed ciphertext", () => {
     const wire = secret("twice");
     const [first, second] = [send(alice, execute(alice, hers, wire)), send(alice, execute(alice, hers, wire))];
     expect([first.code, second.code]).toEqual([0, 0]);
-    // What the chain remembers costs no gas: the reference's has nothing to remember.
+    // The chain's record costs no gas: the reference has no such record.
     expect(second.gasUsed).toBe(first.gasUsed);
     expectRefused(alice, execute(alice, other, wire));
   });
@@ -130,7 +133,7 @@ describe("an executed ciphertext", () => {
   it("twice in one transaction is one sender's to one contract, or refused", () => {
     const wire = secret("again");
     expectRefused(alice, execute(alice, hers, wire), execute(alice, other, wire));
-    // A refused transaction claims nothing.
+    // A refused transaction makes no claim.
     expect(send(alice, execute(alice, hers, wire), execute(alice, hers, wire)).code).toBe(0);
     const shared = secret("shared");
     const signers = [chain.signer(alice), chain.signer(eve)];
@@ -146,10 +149,11 @@ describe("an executed ciphertext", () => {
     expectRefused(eve, migrate(eve, evil, wire));
   });
 
-  it("belongs to who is first: one who sees it before it runs can take it", () => {
+  it("belongs to its first sender: an observer can send a copy before the original runs", () => {
     const wire = secret("seen in the mempool");
     expect(send(eve, execute(eve, evil, wire)).code).toBe(0);
-    // No rule of this kind can help Alice: Eve has it, and she must encrypt anew. Bound messages cannot be taken.
+    // No rule of this kind can help Alice: Eve has the ciphertext, and Alice must encrypt a new
+    // message. Bound messages cannot be taken.
     expect(stored(evil)).toBe("seen in the mempool");
     expectRefused(alice, execute(alice, hers, wire));
     expect(send(alice, execute(alice, hers, secret("anew"))).code).toBe(0);
@@ -238,7 +242,10 @@ describe("queries, which the chain does not see", () => {
   });
 });
 
-/** The public keys that agree with everybody as this one does: with points of low order added, with the highest bit set. */
+/**
+ * The public keys that agree with everybody as this one does: with points of low order added, with
+ * the highest bit set.
+ */
 function spellingsOf(publicKey: Uint8Array): Uint8Array[] {
   const { Point } = ed25519;
   const { Fp } = Point;

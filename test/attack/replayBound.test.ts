@@ -1,4 +1,7 @@
-/** Bound messages: what a client says of sender, contract and chain is authenticated with what it encrypts, so a copy runs nowhere else. */
+/**
+ * Bound messages: sender, contract and chain are authenticated together with the text, so a copy
+ * cannot run elsewhere.
+ */
 import { concat, fromUtf8 } from "@sotto/bytes";
 import type { TxResult } from "@sotto/kernel";
 import type { Binding } from "@sotto/message";
@@ -112,7 +115,7 @@ describe("a bound message", () => {
     expect(send(eve, execute(eve, hers, encrypted.wire))).toMatchObject(BOUND_ELSEWHERE);
     expect(send(alice, execute(alice, other, encrypted.wire))).toMatchObject(BOUND_ELSEWHERE);
     expect(evil.query({ get: { key: "k" } })).toBe("[null]");
-    // Nobody has taken it: the chain remembers nothing of bound messages.
+    // There is no claim on it: the chain stores no record of bound messages.
     expect(sent(alice, hers, encrypted).result.code).toBe(0);
     expect(hers.query({ get: { key: "k" } })).toBe('["hers alone"]');
   });

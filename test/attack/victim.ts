@@ -3,12 +3,14 @@ import { type Contract, deploy } from "../support/contract.ts";
 import { type ChainSetup, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 
-/** A chain that an attack is run on, until the test file ends, and a contract that it must not hurt. */
+/**
+ * A chain that an attack is run on, until the test file ends, and a contract that it must not hurt.
+ */
 export interface Victim {
   readonly chain: TestChain;
   /** Keeps "safe" under the key "k". */
   readonly probe: Contract;
-  /** The contract runs, and its row is what it was. */
+  /** The contract runs, and its row is unchanged. */
   readonly expectIntact: () => void;
 }
 

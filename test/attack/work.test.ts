@@ -1,6 +1,7 @@
 /**
- * Contracts that make the enclave work for nothing. None may take longer than its gas would in plain computation, beyond a
- * factor, nor more memory than a node has: each of these held the block or ended the process before.
+ * Contracts that make the enclave work for free. They may not take longer than plain computation
+ * for the same gas, beyond a factor, or more memory than a node has: before, each of these delayed
+ * the block or ended the process.
  */
 import { fromUtf8 } from "@sotto/bytes";
 import { checkContract } from "@sotto/check";
@@ -208,7 +209,7 @@ describe("processor time for a gas", () => {
     ],
   ];
 
-  // Division is the slowest instruction: what it takes, gas may buy.
+  // Division is the slowest instruction: its time is the limit for the same gas.
   const divide = "i64.const 12345678901234 local.get $i i64.extend_i32_u i64.const 12345 i64.or i64.rem_u i32.wrap_i64";
   const peer = deploy(chain, attacker({ pages: 2, execute: forever(`${divide} local.set $i`) }), {});
 

@@ -1,4 +1,4 @@
-/** What a block may take of the memory of the thread that runs it (ADR 52). */
+/** The memory that a block may take on the thread that runs it (ADR 52). */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,7 @@
 /**
- * The blocks that take the most memory of those that the limits allow, on a chain whose blocks have no gas limit. Run by
- * `worstBlock.test.ts` in a process of its own whose heap has half of what the node's thread may keep: it ends, or it does not.
+ * The blocks with the largest memory within the limits, on a chain whose blocks have no gas limit.
+ * `worstBlock.test.ts` runs it in a separate process whose heap has half of the limit of the node's
+ * thread: the process must survive.
  */
 import "../../tools/contractThread.mjs";
 import { BLOCK_MEMORY, type TxResult } from "@sotto/kernel";
@@ -14,7 +15,7 @@ const GAS = 2_000_000_000n;
 const RESPONSE = 96;
 const made = (bodies: Attacker): Contract => deploy(chain, attacker(bodies), {}, { gas: 100_000_000n });
 
-/** Behind what `allocate` gives the host to write into. */
+/** After the region that `allocate` returns to the host. */
 const TEXT = 262_144;
 const bodyOf = (text: string): Attacker => ({
   pages: 9,
@@ -42,7 +43,9 @@ const changing = (name: string, change: string): Contract =>
     execute: `(loop $l i32.const 1028 local.get $i i32.store ${change}
       local.get $i i32.const 1 i32.add local.tee $i i32.const 15000 i32.lt_u br_if $l) i32.const ${ANSWER}`,
   });
-/** Removes 15,000 rows that are not there: for a hundred gas each the block keeps a change until it is committed. */
+/**
+ * Removes 15,000 absent rows: for a hundred gas each the block holds a change until its commit.
+ */
 const removing = (): Contract => changing("db_remove", `i32.const ${KEY} call $db_remove`);
 /** Writes 15,000 rows of one byte: the commit makes nodes of the tree for them. */
 const writing = (): Contract => changing("db_write", `i32.const ${KEY} i32.const ${VALUE} call $db_write`);
@@ -83,7 +86,10 @@ function asking({ address, codeHash }: Pick<Contract, "address" | "codeHash">): 
   });
 }
 
-/** Queries in each other, as deep as they go, below calls in each other that hold as much as they may between them. */
+/**
+ * Queries in each other, as deep as they go, below calls in each other that hold as much as they
+ * may between them.
+ */
 function deepest(): Contract {
   let at: Contract | undefined;
   for (let i = 0; i < 10; i++) at = asking(at ?? { address: a.address, codeHash: "0".repeat(64) });

@@ -1,14 +1,23 @@
-/** What transactions pay for, one line a store access or a charge, in the form of tools/sdkapp without the stores' names. */
+/**
+ * What transactions pay for, one line a store access or a charge, in the form of tools/sdkapp
+ * without the stores' names.
+ */
 import { toHex } from "@sotto/bytes";
 import { GasKv, GasMeter, NO_LIMIT } from "@sotto/kernel";
 import { vi } from "vitest";
 
 export interface ChargeTrace {
-  /** The lines of each meter with a limit, one for each transaction that came to have one, since the last call. */
+  /**
+   * The lines of each meter with a limit, one for each transaction that came to have one, since the
+   * last call.
+   */
   take(): string[][];
 }
 
-/** Listens to all meters and stores of this thread until the test ends. What they do is left as it is. */
+/**
+ * Listens to all meters and stores of this thread until the test ends. What they do is left as it
+ * is.
+ */
 export function traceCharges(): ChargeTrace {
   let meters = new Map<GasMeter, string[]>();
   let access: { meter: GasMeter | undefined; spent: number } | undefined;

@@ -1,4 +1,7 @@
-/** What compute's messages read and write, in the order of the reference (x/compute internal/keeper/keeper.go), and what that costs. */
+/**
+ * What compute's messages read and write, in the order of the reference (x/compute
+ * internal/keeper/keeper.go), and what that costs.
+ */
 import { create } from "@bufbuild/protobuf";
 import { fromUtf8, toBase64, toHex } from "@sotto/bytes";
 import { encode } from "@sotto/codec";
@@ -33,13 +36,18 @@ afterEach(() => {
 const run = (message: Packed) => succeeded(chain.run(a, message, { gas: 3_000_000n }));
 const LOADS = "20000 Loading CosmWasm module: compute";
 
-/** Gas of the last transaction's message from the loading of the contract on, with what it was for. */
+/**
+ * Gas of the last transaction's message from the loading of the contract on, with what it was for.
+ */
 function charges(): string[] {
   const [lines = []] = trace.take();
   return lines.slice(lines.indexOf(LOADS));
 }
 
-/** The same without gas and values: `get 02` and the key behind the prefix, in which addresses and codes have names. */
+/**
+ * The same without gas and values: `get 02` and the key behind the prefix, in which addresses and
+ * codes have names.
+ */
 function accesses(made: string): string[] {
   const names: [string, string][] = [
     [toHex(contractOf(made)), "contract"],
@@ -62,7 +70,8 @@ it("an instantiation reads the label and the number, makes the account, and writ
   run(pack(MsgInstantiateContractSchema, message));
   const lines = charges();
   const text = toHex(fromUtf8(label));
-  // The label is read although its presence alone is asked for: 100, and 1 for each byte of the key.
+  // The label is read although its presence alone is asked for: 100, and 1 for each byte of the
+  // key.
   expect(lines.find((line) => line.includes(`07${text}`))).toBe(`${100 + 1 + label.length} get 07${text}`);
   const kinds = lines.map((line) => line.replace(/^[0-9]+ (get|has|set) ([0-9a-f]{2}).*$/, "$1 $2"));
   expect(kinds.map((kind) => kind.replace(/^[0-9]+ wasm/, "wasm"))).toEqual([

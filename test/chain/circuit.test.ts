@@ -1,4 +1,7 @@
-/** Messages that the genesis switched off, and what the accesses of a contract message cost that the chain makes around it. */
+/**
+ * Messages that the genesis switched off, and what the accesses of a contract message cost that the
+ * chain makes around it.
+ */
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { MsgMultiSendSchema, MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
@@ -59,7 +62,8 @@ it("a contract's message asks the circuit breaker as often as the reference, and
   // The ante chain, the router, and the router again for the contract's own message.
   const asked = `100 has 02${toHex(fromUtf8(EXECUTE))}`;
   expect(lines.filter((line) => line === asked).length).toBe(3);
-  // Only the transaction's own message has a signature, so only its sender's account is read, before the contract is looked up.
+  // Only the transaction's own message has a signature, so only its sender's account is read,
+  // before the contract is looked up.
   const account = new RegExp(`^[0-9]+ get 01${toHex(a.raw)}$`);
   const loads = lines.flatMap((line, i) => (line.startsWith("20000 Loading") ? [i] : []));
   expect(loads.map((i) => account.test(lines[i + 1] ?? ""))).toEqual([true, false]);

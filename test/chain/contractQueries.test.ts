@@ -1,4 +1,7 @@
-/** What a contract gets for queries that name nothing: the reference's answers, byte for byte (x/compute query_plugins.go). */
+/**
+ * What a contract gets for queries that name nothing: the reference's answers, byte for byte
+ * (x/compute query_plugins.go).
+ */
 import { afterAll, expect, it } from "vitest";
 import { type Contract, deploy } from "../support/contract.ts";
 import { b, TestChain } from "../support/testChain.ts";

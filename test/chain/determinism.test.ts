@@ -1,4 +1,7 @@
-/** The same seed and the same transactions give the same chain, wherever the enclave runs and however often it starts. */
+/**
+ * The same seed and the same transactions give the same chain, wherever the enclave runs and
+ * however often it starts.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -100,7 +103,10 @@ beforeAll(() => {
   chain.close();
 });
 
-/** Runs the blocks, beginning anew with what is durable before each block that `restartBefore` names. */
+/**
+ * Runs the blocks, beginning anew with what is durable before each block that `restartBefore`
+ * names.
+ */
 function replay(setup: () => ChainSetup, restartBefore: (index: number) => boolean = () => false): void {
   let chain = new TestChain({ seed, ...setup() });
   blocks.forEach(({ txs, appHash, results }, i) => {

@@ -1,4 +1,6 @@
-/** What a host is told when an enclave does not start: one code for each cause, whatever the driver. */
+/**
+ * What a host is told when an enclave does not start: one code for each cause, whatever the driver.
+ */
 import { fromUtf8 } from "@sotto/bytes";
 import { createEnclave, createEnclavePeer } from "@sotto/enclave";
 import { EnvironmentFault } from "@sotto/errors";

@@ -272,7 +272,8 @@ describe.each(transports)("over %s, a host", (_name, open) => {
         const damaged = { ...proof, [field]: proof[field].map((byte, at) => (at === i ? byte ^ 4 : byte)) };
         const thrown = thrownBy(() => chain.enclave.submitBlock(damaged));
         if (thrown !== undefined) expect(thrown).toMatchObject({ codespace: "boundary" });
-        // What no hash and no signature covers may differ: priorities of a set, the address beside a signature.
+        // What no hash and no signature covers may differ: priorities of a set, the address beside
+        // a signature.
         else if (field === "commit") expect(signedParts(damaged.commit)).toEqual(signedParts(proof.commit));
         else expect(field).toBe("validators");
       }

@@ -1,4 +1,7 @@
-/** Contracts that say anything: whatever they ask of the chain or answer to it is a result, never a fault of the node. */
+/**
+ * Contracts that say anything: whatever they ask of the chain or answer to it is a result, never a
+ * fault of the node.
+ */
 import { fromUtf8, toBase64 } from "@sotto/bytes";
 import type { TxResult } from "@sotto/kernel";
 import fc from "fast-check";

@@ -1,4 +1,6 @@
-/** Genesis files of any length: a chain begins with one and is exported into one in bounded memory. */
+/**
+ * Genesis files of any length: a chain begins with one and is exported into one in bounded memory.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +22,9 @@ function step(heapMib: number, ...args: readonly string[]) {
 }
 
 describe("a genesis file of 100,000 accounts", () => {
-  /** MiB: what a chain of ten accounts needs is 50; the file's accounts and balances would take 400. */
+  /**
+   * MiB: what a chain of ten accounts needs is 50; the file's accounts and balances would take 400.
+   */
   const HEAP = 80;
   const path = (name: string) => join(folder, name);
 

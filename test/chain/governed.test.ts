@@ -1,4 +1,7 @@
-/** Contracts that only governance may change, which a genesis file alone can say of one as long as there is no governance. */
+/**
+ * Contracts that only governance may change, which a genesis file alone can say of one as long as
+ * there is no governance.
+ */
 import { contractAddress, formatAddress } from "@sotto/address";
 import { fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
 import {

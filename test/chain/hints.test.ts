@@ -1,6 +1,7 @@
 /**
- * What a transaction does not say of its signer, and the enclave is told (ADR 35): the units of a textual signature and the key
- * that the account has. Check, block and enclave agree; a host that lies gains nothing.
+ * What a transaction does not say of its signer, and the enclave is told (ADR 35): the units of a
+ * textual signature and the key that the account has. Check, block and enclave agree; a host that
+ * lies gains nothing.
  */
 import { createEnclavePeer } from "@sotto/enclave";
 import { SdkError } from "@sotto/errors";

@@ -228,7 +228,10 @@ describe("a contract that", () => {
     expectIntact();
   });
 
-  /** A contract whose execute returns `head`, then `unit` as often as fits into `size` bytes, then `tail`. */
+  /**
+   * A contract whose execute returns `head`, then `unit` as often as fits into `size` bytes, then
+   * `tail`.
+   */
   function filler(head: string, unit: string, size: number, tail: string): Uint8Array {
     const [initAt, unitAt, tailAt, start] = [128, 512, 1024, 2048];
     const init = '{"ok":{"messages":[],"attributes":[],"events":[],"data":""}}';

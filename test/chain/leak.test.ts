@@ -1,4 +1,7 @@
-/** Issue 1.4: the host never sees a plaintext. A whole session with marked secrets, and everything that the host has of it. */
+/**
+ * Issue 1.4: the host never sees a plaintext. A whole session with marked secrets, and everything
+ * that the host has of it.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +24,10 @@ const mark = (where: string): string => {
   return secret(where);
 };
 
-/** How a text may look in other bytes: as it is, in hex, and in base64 at each of the three positions. */
+/**
+ * How a text may look in other bytes: as it is, in hex, and in base64 at each of the three
+ * positions.
+ */
 function* formsOf(bytes: Uint8Array): Generator<Buffer> {
   yield Buffer.from(bytes);
   yield Buffer.from(toHex(bytes));

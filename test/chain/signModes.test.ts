@@ -1,4 +1,7 @@
-/** What a signature does not cover must not be another's to choose: helpers (SIGN_MODE_DIRECT_AUX) never pay. */
+/**
+ * What a signature does not cover must not be another's to choose: helpers (SIGN_MODE_DIRECT_AUX)
+ * never pay.
+ */
 import { SdkError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { decodeTx, SignMode } from "@sotto/tx";

@@ -1,4 +1,7 @@
-/** Who may call a contract: the enclave verifies every signature itself, in every mode that clients use. */
+/**
+ * Who may call a contract: the enclave verifies every signature itself, in every mode that clients
+ * use.
+ */
 
 import { decryptOutput } from "@sotto/message";
 import {

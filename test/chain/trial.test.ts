@@ -1,4 +1,7 @@
-/** A trial answers what the whole request answers, or nothing: whatever contracts make of running out of gas. */
+/**
+ * A trial answers what the whole request answers, or nothing: whatever contracts make of running
+ * out of gas.
+ */
 import { create } from "@bufbuild/protobuf";
 import { TrialOver } from "@sotto/app";
 import { toBase64, toHex } from "@sotto/bytes";

@@ -1,6 +1,7 @@
 /**
- * The generated descriptors against the facts that the public Go modules state, field by field and both ways:
- * whatever a descriptor says is printed in the form of the facts, and the two must be equal.
+ * The generated descriptors against the facts that the public Go modules state, field by field and
+ * both ways: whatever a descriptor says is printed in the form of the facts, and the two must be
+ * equal.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import type {
@@ -63,7 +64,8 @@ const load = (folder: string): Facts[] =>
 const facts = load("facts");
 const overlays = load("overlay");
 
-// Written down a second time, from the registered Go extensions: a wrong number in our option files shows here.
+// Written down a second time, from the registered Go extensions: a wrong number in our option files
+// shows here.
 const OPTIONS: Record<string, Record<number, [name: string, extension: DescExtension]>> = {
   field: {
     65001: ["nullable", gogo.nullable],
@@ -209,7 +211,10 @@ function factsOf(pkg: string): Facts {
   return { package: pkg, messages: byName(out.messages), enums: byName(out.enums), services: byName(out.services) };
 }
 
-/** Facts plus overlay. Fields and methods of one item are compared as sets: their order says nothing on the wire. */
+/**
+ * Facts plus overlay. Fields and methods of one item are compared as sets: their order says nothing
+ * on the wire.
+ */
 function stated(base: Facts): Facts {
   const extra = overlays.find((one) => one.package === base.package);
   const out = { messages: [], enums: [], services: [], ...structuredClone(base) };
@@ -269,7 +274,8 @@ describe("generated descriptors equal the facts", () => {
           expect(signers.length, rpc.input.typeName).toBeGreaterThan(0);
           for (const name of signers) {
             const field = rpc.input.fields.find((one) => one.name === name);
-            // bytes, string, or a message (or list) that has a signer of its own, as MsgMultiSend's inputs
+            // bytes, string, or a message (or list) that has a signer of its own, as MsgMultiSend's
+            // inputs
             const nested = field?.message;
             const holds =
               nested === undefined

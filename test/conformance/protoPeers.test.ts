@@ -1,7 +1,8 @@
 /**
- * The generated code against the codecs that clients really use: cosmjs-types 0.10.1 (public SDK level) and
- * secretjs 1.22.1 (the Secret fork). Random messages go there and back; bytes, JSON names, enums, methods and
- * REST routes must agree, so that no number, type or name can be wrong unnoticed.
+ * The generated code against the codecs that clients really use: cosmjs-types 0.10.1 (public SDK
+ * level) and secretjs 1.22.1 (the Secret fork). Random messages go there and back; bytes, JSON
+ * names, enums, methods and REST routes must agree, so that no number, type or name can be wrong
+ * unnoticed.
  */
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -25,7 +26,10 @@ const services = new Map(files.flatMap((file) => file.services.map((one) => [one
 const packageOf = (name: string): string =>
   [...packages].filter((one) => name.startsWith(`${one}.`)).sort((a, b) => b.length - a.length)[0] ?? "";
 
-/** Types that neither peer has. The facts check those of public packages; those of `secret.` are written by hand. */
+/**
+ * Types that neither peer has. The facts check those of public packages; those of `secret.` are
+ * written by hand.
+ */
 const NOWHERE = [
   /^capability\.v1\./,
   /^grpc\.(reflection|health)\./,
@@ -42,7 +46,9 @@ const reaches = (desc: DescMessage, wanted: (name: string) => boolean, seen = ne
 const ROUNDS = 6;
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
-/** Types of a peer that the chain at this level does not have or that no message of ours can hold. */
+/**
+ * Types of a peer that the chain at this level does not have or that no message of ours can hold.
+ */
 const EXTRA = new Set([
   "cosmos_proto.InterfaceDescriptor",
   "cosmos_proto.ScalarDescriptor",
@@ -66,7 +72,8 @@ const DIFFERENT: Record<string, ReadonlySet<string>> = {
     // The fork has more fields; a newer ics23 has prehash_key_before_comparison.
     "cosmos.distribution.v1beta1.Params",
     "cosmos.ics23.v1.ProofSpec",
-    // It decodes these parameters with those of ibc.core.client. secretjs does not, and covers them.
+    // It decodes these parameters with those of ibc.core.client. secretjs does not, and covers
+    // them.
     "ibc.applications.transfer.v1.MsgUpdateParams",
     "ibc.core.channel.v1.MsgUpdateParams",
     "ibc.core.channel.v1.QueryChannelParamsResponse",
@@ -119,7 +126,8 @@ describe.each([cosmjs, secretjs])("$name", (peer) => {
         );
         const known = desc.values.map((v) => [v.name, v.number]);
         if (desc.typeName === "cosmos.ics23.v1.HashOp") {
-          // Newer than the peers: names were added and KECCAK became KECCAK256. The numbers they know stay.
+          // Newer than the peers: names were added and KECCAK became KECCAK256. The numbers they
+          // know stay.
           const numbers = desc.values.map((v) => v.number);
           expect(numbers).toEqual(expect.arrayContaining(values.map(([, number]) => number)));
         } else expect(Object.fromEntries(values), desc.typeName).toEqual(Object.fromEntries(known));

@@ -1,4 +1,7 @@
-/** Seeded random messages of any descriptor: every field set, no scalar at its default, so that nothing can hide. */
+/**
+ * Seeded random messages of any descriptor: every field set, no scalar at its default, so that
+ * nothing can hide.
+ */
 import { create, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 
@@ -65,7 +68,10 @@ function value(field: DescField, random: Random, path: readonly DescMessage[]): 
   return scalar(field.scalar as ScalarType, random);
 }
 
-/** Peers turn times into Date objects for JSON. Above 2^31 seconds cosmjs-types writes some varints a byte too long. */
+/**
+ * Peers turn times into Date objects for JSON. Above 2^31 seconds cosmjs-types writes some varints
+ * a byte too long.
+ */
 function time(desc: DescMessage, random: Random): ReflectMessage {
   const out = reflect(desc, create(desc));
   for (const field of desc.fields) {

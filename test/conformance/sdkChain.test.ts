@@ -1,7 +1,8 @@
 /**
- * Runs chains of the Cosmos SDK's own auth and bank again: the same genesis and the same transactions through our whole
- * application, and block for block the same rows, written again where the SDK writes them again, the same store hashes,
- * codes, data, events, charges one by one, and gas. Every entry and every field of the vectors is looked at.
+ * Runs chains of the Cosmos SDK's own auth and bank again: the same genesis and the same
+ * transactions through our whole application, and block for block the same rows, written again
+ * where the SDK writes them again, the same store hashes, codes, data, events, charges one by one,
+ * and gas. Every entry and every field of the vectors is looked at.
  */
 import { toHex } from "@sotto/bytes";
 import { resultsHash } from "@sotto/comet";
@@ -13,17 +14,26 @@ import { base64, SdkChain, wireEvents } from "./sdkChain.ts";
 import { type BlockOut, loadSdkVector, type SdkVector, type TxOut } from "./sdkVector.ts";
 import { fields } from "./vectorFiles.ts";
 
-/** The stores that hold the same rows. The others are those of modules that these chains do not have, and the app hash is of all. */
+/**
+ * The stores that hold the same rows. The others are those of modules that these chains do not
+ * have, and the app hash is of all.
+ */
 const COMPARED = ["acc", "bank", "circuit", "consensus"];
 
-/** What is answered otherwise here, by what the script says of the transaction: there is no module of fee grants yet. */
+/**
+ * What is answered otherwise here, by what the script says of the transaction: there is no module
+ * of fee grants yet.
+ */
 const NO_GRANTS = { code: 18, codespace: "sdk" };
 const OTHERWISE: Readonly<Record<string, typeof NO_GRANTS>> = {
   "fee granter who granted nothing": NO_GRANTS,
   "fee granter in amino JSON": NO_GRANTS,
 };
 
-/** Texts that are others here: the SDK prints an unknown payer's raw bytes and nothing of what it could not decode. */
+/**
+ * Texts that are others here: the SDK prints an unknown payer's raw bytes and nothing of what it
+ * could not decode.
+ */
 const OTHER_TEXT = /^fee payer address: |^tx parse error$/;
 
 /** The hash of a store without rows. */
@@ -47,7 +57,10 @@ const theirs = ({ code, codespace = "", gas_wanted, gas_used, data = "", events 
   events,
 });
 
-/** Their charges in the form of ours: without the stores' names, and without what costs nothing here (a read of the next transaction). */
+/**
+ * Their charges in the form of ours: without the stores' names, and without what costs nothing here
+ * (a read of the next transaction).
+ */
 const charges = (trace: readonly string[]): string[] =>
   trace
     .filter((line) => !line.startsWith("0 "))
@@ -71,7 +84,8 @@ function compareTx(about: string, result: TxResult, lines: readonly string[], an
 
 function compareStores(ran: ReturnType<SdkChain["run"]>, answer: BlockOut, at: string): void {
   for (const store of COMPARED) {
-    // Genesis and the first block are one commit, and the rows of the vector's genesis are compared after it.
+    // Genesis and the first block are one commit, and the rows of the vector's genesis are compared
+    // after it.
     if (answer.height > 1) expect(ran.written[store] ?? [], `${at}, ${store}`).toEqual(answer.writes?.[store] ?? []);
     expect(ran.roots.get(store), `${at}, hash of ${store}`).toBe(answer.stores[store]);
   }

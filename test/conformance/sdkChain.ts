@@ -1,4 +1,7 @@
-/** Our application over the genesis and the blocks of a vector of tools/sdkapp, with what it wrote row by row. */
+/**
+ * Our application over the genesis and the blocks of a vector of tools/sdkapp, with what it wrote
+ * row by row.
+ */
 import { create } from "@bufbuild/protobuf";
 import type { ChainQueries } from "@sotto/app";
 import { fromBase64, toHex } from "@sotto/bytes";
@@ -96,7 +99,10 @@ export class SdkChain {
     this.#maker.start(appHash);
   }
 
-  /** Executes and commits the next block of the script. Its validators are ours: auth and bank never see them. */
+  /**
+   * Executes and commits the next block of the script. Its validators are ours: auth and bank never
+   * see them.
+   */
   run(block: ScriptBlock) {
     const header = { time: timeOf(block.time) };
     const decided = this.#maker.make(
@@ -128,7 +134,10 @@ export class SdkChain {
   }
 }
 
-/** Rewrites of an equal value are in it; removals of rows that are not there, which leave no trace, are not. */
+/**
+ * Rewrites of an equal value are in it; removals of rows that are not there, which leave no trace,
+ * are not.
+ */
 function rowsOf(store: StateStore, changes: Changes): Rows {
   const before = store.snapshot();
   try {

@@ -1,4 +1,7 @@
-/** Every query of auth, bank and baseapp's own paths against what the Go SDK answers, odd arguments included. */
+/**
+ * Every query of auth, bank and baseapp's own paths against what the Go SDK answers, odd arguments
+ * included.
+ */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { createRoutes } from "@sotto/api";

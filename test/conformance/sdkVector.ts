@@ -1,4 +1,7 @@
-/** What tools/sdkapp says of a chain of Cosmos SDK modules: what was done, block by block, and what the SDK answered. */
+/**
+ * What tools/sdkapp says of a chain of Cosmos SDK modules: what was done, block by block, and what
+ * the SDK answered.
+ */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 

@@ -1,6 +1,7 @@
 /**
- * Walks every entry and every field of vectors/signmodes.json: which signatures the SDK's own ante decorators, over its own auth,
- * bank and feegrant keepers, take in which mode, from whom, and what of a transaction may be another. Ours run over the real store.
+ * Walks every entry and every field of vectors/signmodes.json: which signatures the SDK's own ante
+ * decorators, over its own auth, bank and feegrant keepers, take in which mode, from whom, and what
+ * of a transaction may be another. Ours run over the real store.
  */
 import { create } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
@@ -115,7 +116,10 @@ function stage() {
   return { authKeeper, steps, ctx, payer };
 }
 
-/** What our ante makes of a transaction: the step that refuses, its code and words, and who has paid. */
+/**
+ * What our ante makes of a transaction: the step that refuses, its code and words, and who has
+ * paid.
+ */
 function verdictOf(raw: Uint8Array) {
   const { steps, ctx, payer } = stage();
   let step = "decode";
@@ -144,9 +148,12 @@ function verdictOf(raw: Uint8Array) {
 
 const REFUSED = ["sigVerification", "sdk/4"] as const;
 const NO_GRANTS = ["deductFee", "sdk/18"] as const;
-/** Where ours answers otherwise: step and code, empty when accepted (host/modules/auth/README.md). */
+/**
+ * Where ours answers otherwise: step and code, empty when accepted (host/modules/auth/README.md).
+ */
 const OTHERWISE: Readonly<Record<string, readonly [step: string, error: string]>> = {
-  // There the payer's text is compared with the signer's, and upper case is another text: the theft that the mode is to prevent.
+  // There the payer's text is compared with the signer's, and upper case is another text: the theft
+  // that the mode is to prevent.
   "aux: the payer by name in upper case, who signs a message": REFUSED,
   "aux: the only signer, the payer by name in upper case": REFUSED,
   "theft: a helper is made the payer by name, in upper case": REFUSED,

@@ -1,6 +1,7 @@
 /**
- * Walks every entry and every field of vectors/textual.json: what the SDK's own ante decorators, over its own auth and bank
- * keepers, make of SIGN_MODE_TEXTUAL signatures with denom metadata in the state. Ours run over the real store.
+ * Walks every entry and every field of vectors/textual.json: what the SDK's own ante decorators,
+ * over its own auth and bank keepers, make of SIGN_MODE_TEXTUAL signatures with denom metadata in
+ * the state. Ours run over the real store.
  */
 import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
@@ -56,7 +57,9 @@ const data = (vector: Case) => ({
   sequence: BigInt(vector.sequence),
 });
 
-/** Auth and bank over a store, in the state of a vector, and the context that its transaction gets. */
+/**
+ * Auth and bank over a store, in the state of a vector, and the context that its transaction gets.
+ */
 function stage(vector: Case) {
   const { store, authKeeper, bankKeeper } = authAndBank();
   const block = { chainId: vectors.chain_id, height: 7, time: 0n };

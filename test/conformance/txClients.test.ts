@@ -1,4 +1,7 @@
-/** Transactions as secretjs 1.22.1 makes and signs them, verified by `@sotto/tx`: amino JSON, EIP-191, multisig. */
+/**
+ * Transactions as secretjs 1.22.1 makes and signs them, verified by `@sotto/tx`: amino JSON,
+ * EIP-191, multisig.
+ */
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createRegistry } from "@bufbuild/protobuf";

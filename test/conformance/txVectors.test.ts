@@ -1,4 +1,7 @@
-/** Walks every entry and every field of vectors/tx.json: what Cosmos SDK 0.50.13 answers about transactions. */
+/**
+ * Walks every entry and every field of vectors/tx.json: what Cosmos SDK 0.50.13 answers about
+ * transactions.
+ */
 import { createRegistry } from "@bufbuild/protobuf";
 import { formatAddress, getAddress } from "@sotto/address";
 import { toHex, toUtf8 } from "@sotto/bytes";
@@ -61,7 +64,10 @@ function field(number: number, value: Uint8Array): number[] {
   return [...out, rest, ...value];
 }
 
-/** The first signer of a test transaction is always the key's own address or the validator of the same bytes. */
+/**
+ * The first signer of a test transaction is always the key's own address or the validator of the
+ * same bytes.
+ */
 const authzExecutor = "authz exec and revoke";
 
 describe("vectors/tx.json", () => {

@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { fromHex } from "@sotto/bytes";
 import { expect } from "vitest";
 
-/** What `vectors/<name>.json` holds; the caller says of which type that is, and checks it entry by entry. */
+/**
+ * What `vectors/<name>.json` holds; the caller says of which type that is, and checks it entry by
+ * entry.
+ */
 export const load = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`../../vectors/${name}.json`, import.meta.url), "utf8")) as T;
 

@@ -40,7 +40,10 @@ const DIFFERING = [
   "memory_grow.wast grow(1): 3 instead of 803",
 ];
 
-/** Files with accesses just behind the logical end of memory, which the slack of pooled instances lets through. */
+/**
+ * Files with accesses just behind the logical end of memory, which the slack of pooled instances
+ * lets through.
+ */
 const SLACK = ["address.wast", "align.wast", "memory_grow.wast", "memory_trap.wast", "traps.wast"];
 
 /** Tests linking of instances, which contracts do not have. */

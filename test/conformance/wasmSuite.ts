@@ -96,11 +96,16 @@ class Subject {
   }
 }
 
-/** Contracts never take an i64 from outside, so the interface has no word for it; both engines can. */
+/**
+ * Contracts never take an i64 from outside, so the interface has no word for it; both engines can.
+ */
 const invoke = (instance: Instance, name: string, args: readonly WasmValue[]): WasmValue | undefined =>
   instance.call(name, ...(args as number[]));
 
-/** The suite tests our limits nowhere, but it has modules with hundreds of exports, functions of a thousand locals and one very long br_table. */
+/**
+ * The suite tests our limits nowhere, but it has modules with hundreds of exports, functions of a
+ * thousand locals and one very long br_table.
+ */
 const LIMITS: ModuleLimits = { ...MODULE_LIMITS, exports: 1_000, branches: 100_000, frameSlots: 2_000 };
 
 /** The checked module, or the code of the refusal. */

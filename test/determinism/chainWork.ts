@@ -1,4 +1,7 @@
-/** What the chain around the engine must decide alike everywhere: coins, signatures, messages of contracts, migrations. */
+/**
+ * What the chain around the engine must decide alike everywhere: coins, signatures, messages of
+ * contracts, migrations.
+ */
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { fromUtf8, toBase64, toHex } from "@sotto/bytes";
 import { Ed25519Key, ed25519Verify, secp256k1PublicKey, secp256k1Sign, sha256 } from "@sotto/crypto";
@@ -75,7 +78,10 @@ const failing: Op = { fail: { error: { generic_err: { msg: "child failed" } } } 
 const set = (key: string, value: string): Op => ({ set: { key, value } });
 const batch = (...ops: Op[]): Op => ({ batch: { ops } });
 
-/** Messages of contracts to contracts: all ways to reply, depth, limits, and money that moves with them. */
+/**
+ * Messages of contracts to contracts: all ways to reply, depth, limits, and money that moves with
+ * them.
+ */
 export function submessageWork(driver: Driver, v1: Deployed, child: Deployed, v010: Deployed, code: CodeOf): void {
   const run = (name: string, op: Op, options = {}) =>
     driver.execute(`sub ${name}`, v1, op, { gas: 4_000_000n, ...options });
@@ -270,7 +276,9 @@ export function uploadWork(driver: Driver, code: Uint8Array): void {
   driver.flush();
 }
 
-/** Changes of code in both directions between the generations, with state that stays, and of admins. */
+/**
+ * Changes of code in both directions between the generations, with state that stays, and of admins.
+ */
 export function migrationWork(driver: Driver, v1: CodeOf, v010: CodeOf): void {
   const made = driver.instantiate(v010, "to migrate", { ops: [set("kept", "before")] });
   const as = (code: CodeOf): Deployed => ({ ...made, codeHash: code.hash, codeId: code.codeId });

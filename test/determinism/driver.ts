@@ -46,7 +46,9 @@ export class Driver {
   readonly chain: RecordedChain;
   readonly #client: Client;
   #queue: Queued[] = [];
-  /** Accounts by sequence; forgotten after each block, because a refused transaction does not count. */
+  /**
+   * Accounts by sequence; forgotten after each block, because a refused transaction does not count.
+   */
   readonly #sequences = new Map<string, { accountNumber: bigint; sequence: bigint }>();
   readonly #deployed: Deployed[] = [];
   #next = 0;

@@ -1,4 +1,7 @@
-/** What the engine must decide alike everywhere: where the stack, the memory and the gas end, and how a call fails. */
+/**
+ * What the engine must decide alike everywhere: where the stack, the memory and the gas end, and
+ * how a call fails.
+ */
 import { toHex } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import { MsgInstantiateContractResponseSchema, MsgStoreCodeResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
@@ -12,7 +15,10 @@ export type Generation = "v1" | "v010";
 /** Gas limits from too little to load the contract to some milliseconds of work. */
 const LIMITS = [20_000, 31_415, 40_000, 45_001, 50_000, 60_000, 77_777, 100_000, 123_457, 250_000];
 
-/** Each loop at each limit, and one count with just as much gas as it needs, and a little less and more. */
+/**
+ * Each loop at each limit, and one count with just as much gas as it needs, and a little less and
+ * more.
+ */
 export function gasWork(
   driver: Driver,
   probe: Deployed,
@@ -61,7 +67,8 @@ export function stackWork(driver: Driver, probe: Deployed, generation: Generatio
     const name = `${generation} recurse ${memory ? "memory" : "engine"}`;
     const depth = deepest(driver, probe, name, memory);
     driver.chain.say(`${name}: deepest ${depth}`);
-    // Queries stand less deep than transactions: the end of a transaction's stack lies a little before.
+    // Queries stand less deep than transactions: the end of a transaction's stack lies a little
+    // before.
     for (const more of [-80, -20, -10, -5, -4, -3, -2, -1, 0, 1, 1000]) {
       driver.execute(`${name} ${depth + more}`, probe, { recurse: { depth: depth + more, memory } });
     }
@@ -154,8 +161,8 @@ export function failureWork(driver: Driver, probe: Deployed, generation: Generat
 }
 
 /**
- * Contracts with one byte changed in their code: traps of every kind at places nobody chose. Where the checker accepts
- * one, it is instantiated and called.
+ * Contracts with one byte changed in their code: traps of every kind at places nobody chose. Where
+ * the checker accepts one, it is instantiated and called.
  */
 export function mutantWork(driver: Driver, code: Uint8Array, seed: number, count: number, ops: readonly Op[]): void {
   const random = new SeededRandom(seed);

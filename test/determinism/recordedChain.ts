@@ -1,4 +1,6 @@
-/** A chain of one process whose every result becomes a line of text: what two runs are compared by. */
+/**
+ * A chain of one process whose every result becomes a line of text: what two runs are compared by.
+ */
 import { cpSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,12 +47,16 @@ export interface RecordedOptions {
   readonly openChannel?: () => Channel;
   /** After these heights the chain is closed and opened again. */
   readonly restartAfter?: ReadonlySet<number>;
-  /** After these heights the state of the block before comes back, as after a kill: the start runs the block again. */
+  /**
+   * After these heights the state of the block before comes back, as after a kill: the start runs
+   * the block again.
+   */
   readonly forgetAfter?: ReadonlySet<number>;
   readonly seed?: Uint8Array;
   /**
-   * Checks and simulates each transaction before its block, and lets the driver ask what nobody records: a node does all
-   * that beside its blocks. Execution then also trusts the signatures that were checked.
+   * Checks and simulates each transaction before its block, and lets the driver ask what nobody
+   * records: a node does all that beside its blocks. Execution then also trusts the signatures that
+   * were checked.
    */
   readonly disturb?: boolean;
   /** Instead of `genesis`. */

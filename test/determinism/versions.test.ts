@@ -75,8 +75,8 @@ describe("the engine's part of the workload", () => {
     plain = (await transcript(process.execPath, [], "small")).lines;
   });
 
-  // Each decides something that a contract must not see: which compiler runs when, how bounds are checked, how much
-  // native stack there is, and the locale and time zone of the machine.
+  // Each decides something that a contract must not see: which compiler runs when, how bounds are
+  // checked, how much native stack there is, and the locale and time zone of the machine.
   const configurations: readonly (readonly [string, { flags: readonly string[]; env?: object; both?: boolean }])[] = [
     ["the baseline compiler alone", { flags: ["--liftoff-only"], both: true }],
     ["the optimizing compiler alone", { flags: ["--no-liftoff"], both: true }],

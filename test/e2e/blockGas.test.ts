@@ -55,7 +55,7 @@ async function payments(node: TestNode): Promise<(to: string, gasLimit: bigint) 
   };
 }
 
-/** What the transactions of each block above `height` wanted. */
+/** The gas limits of the transactions of each block above `height`. */
 async function wantedByBlock(node: TestNode, height: number): Promise<bigint[][]> {
   const blocks: bigint[][] = [];
   for (let at = height + 1; at <= (await heightOf(node)); at++) {

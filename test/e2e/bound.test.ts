@@ -50,14 +50,14 @@ afterAll(async () => {
 });
 
 const SEED = new Uint8Array(32).fill(3);
-/** The unmodified client with the encryption, and what binds it. */
+/** The unmodified client with the encryption, and its binding. */
 function boundClient(wallet: NonNullable<CreateClientOptions["wallet"]> & { address: string }, seed = SEED) {
   const encryptionUtils = new BoundEncryption({ url: node.rest, chainId: CHAIN_ID, seed });
   const options = { url: node.rest, chainId: CHAIN_ID, wallet, walletAddress: wallet.address, encryptionUtils };
   return bindClient(new SecretNetworkClient(options), encryptionUtils);
 }
 
-/** The ciphertext of a transaction's message, as whoever reads the chain has it. */
+/** The ciphertext of a transaction's message, from the chain. */
 async function ciphertextOf(hash: string): Promise<Uint8Array> {
   const found = await fetch(`${node.rest}/cosmos/tx/v1beta1/txs/${hash}`);
   const { tx } = (await found.json()) as { tx: { body: { messages: { msg: string }[] } } };
@@ -107,7 +107,7 @@ test("a query with a permit is answered by the token that the permit names, and 
   const encryption = new EncryptionUtilsImpl(node.rest);
   const query = { with_permit: { query: { balance: {} }, permit: signed } };
   const wire = await encryption.encrypt(token.code_hash, query);
-  /** What anybody is answered who has the ciphertext. */
+  /** The answer to any holder of the ciphertext. */
   const ask = async ({ contract_address }: Contract): Promise<string> => {
     const encoded = encodeURIComponent(Buffer.from(wire).toString("base64"));
     const response = await fetch(`${node.rest}/compute/v1beta1/query/${contract_address}?query=${encoded}`);
@@ -173,7 +173,7 @@ describe.each(["direct", "amino"])("secretjs with the bound encryption, signing 
     expect(dataOf(again as TxResponse)).toBe('["later"]');
     const other = await boundClient(wallet(), new Uint8Array(32).fill(4)).query.getTx(transactionHash);
     expect(typeof messageOf(other)).toBe("string");
-    // What secretjs encrypted itself under the seed opens as well.
+    // Messages that secretjs itself encrypted under the seed can be decrypted as well.
     const plain = new SecretNetworkClient({
       url: node.rest,
       chainId: CHAIN_ID,

@@ -11,7 +11,9 @@ afterAll(removeAll);
 
 const FLAGS = ["--block-time=100ms"];
 
-/** Bank and private transactions from several accounts, until `height`: calls that fail among them. */
+/**
+ * Bank and private transactions from several accounts, until `height`: calls that fail among them.
+ */
 async function traffic(node: TestNode, token: Contract, probe: Contract, height: number): Promise<number> {
   let sent = 0;
   const names = ["a", "b", "c"];
@@ -33,7 +35,7 @@ async function traffic(node: TestNode, token: Contract, probe: Contract, height:
   return sent;
 }
 
-/** The keys that `contract` has written, as they stand encrypted in the store of the module. */
+/** The encrypted keys of `contract` in the store of the module. */
 function rowsOf(node: TestNode, contract: Uint8Array): Uint8Array[] {
   const state = openStore({
     path: join(node.home, "state"),
@@ -53,7 +55,7 @@ function rowsOf(node: TestNode, contract: Uint8Array): Uint8Array[] {
 }
 
 test("a stranger with public code verifies 300 blocks, across a stop, a kill and two starts", async () => {
-  // First of all, so that a missing Go is told at once.
+  // First, so that a missing Go is reported at once.
   buildChaincheck();
   let node = await TestNode.start({ flags: FLAGS });
   const alice = clientOf(node, "a");

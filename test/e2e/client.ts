@@ -1,4 +1,7 @@
-/** Unmodified secretjs clients of the public test accounts, and the contracts of this repository on a chain. */
+/**
+ * Unmodified secretjs clients of the public test accounts, and the contracts of this repository on
+ * a chain.
+ */
 import { readFileSync } from "node:fs";
 import { accounts } from "@sotto/local";
 import { type CreateClientOptions, SecretNetworkClient, type TxOptions, type TxResponse, Wallet } from "secretjs";
@@ -34,7 +37,7 @@ export interface ClientOptions {
 export const clientOf = (node: TestNode, name: string, options?: ClientOptions): SecretNetworkClient =>
   clientWith(node, walletOf(name), options);
 
-/** A client that signs with a wallet, whatever its sign mode is. */
+/** A client that signs with a wallet, in any sign mode. */
 export const clientWith = (
   node: TestNode,
   wallet: NonNullable<CreateClientOptions["wallet"]> & { readonly address: string },
@@ -64,7 +67,8 @@ export interface Code {
 }
 
 /**
- * secretjs packs what is not packed, but for amino JSON it signs before the packing is done: such a client has to `pack`.
+ * secretjs packs unpacked messages, but for amino JSON it signs before the packing is done: such a
+ * client has to `pack`.
  */
 export async function store(
   client: SecretNetworkClient,

@@ -1,4 +1,6 @@
-/** Disks that are full, read-only or somebody else's, as a node finds them and as it leaves them. */
+/**
+ * Disks that are full, read-only or owned by another user, before and after a node.
+ */
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Wallet } from "secretjs";
@@ -22,7 +24,7 @@ async function diskOf(size: string): Promise<SmallDisk> {
   return disk;
 }
 
-/** One sentence for people, and nothing else. */
+/** Only one readable sentence. */
 function expectSentence({ code, stderr }: StartFailed, ...parts: readonly string[]): void {
   expect(code, stderr).toBe(1);
   expect(stderr.trim().split("\n"), stderr).toHaveLength(1);
@@ -60,7 +62,7 @@ describe.runIf(process.platform === "linux")(`a disk that is full (${NAMESPACES}
         expect(more).toEqual([]);
         const { msg, level } = JSON.parse(line) as { msg: string; level: number };
         expect(level).toBe(60);
-        expect(msg).toContain(`the node cannot go on: the disk at ${path}, which holds ${path}/home/`);
+        expect(msg).toContain(`the node cannot continue: the disk at ${path}, which holds ${path}/home/`);
         expect(msg).toContain(" bytes are free, 16777216 are needed; make room there and start again");
       }
       expectSentence(
@@ -88,7 +90,7 @@ describe.runIf(process.platform === "linux")(`a disk that is full (${NAMESPACES}
       .send({ from_address: alice.address, to_address: new Wallet().address, amount }, withGas(50_000))
       .catch(() => undefined);
     expect(await node.ended).toMatchObject({ code: 1, signal: null });
-    expect(node.stderr).toContain("the node cannot go on: the disk at ");
+    expect(node.stderr).toContain("the node cannot continue: the disk at ");
     disk.empty();
     const again = await node.restart();
     await until(async () => ((await heightOf(again)) >= 1 ? true : undefined));

@@ -146,7 +146,7 @@ describe("CometBFT's RPC", () => {
       expect(state.last_commit.votes).toEqual([
         expect.stringContaining(` ${height - 1}/00/SIGNED_MSG_TYPE_PRECOMMIT(Precommit) `),
       ]);
-      // Step 8: the block is decided and being executed; step 1: none is.
+      // Step 8: a decided block is in execution; step 1: no block is.
       const decided = { step: 8, commit_round: 0, proposal_block: { header: { height: String(height) } } };
       expect(state).toMatchObject(state.step === 8 ? decided : { step: 1, commit_round: -1, proposal_block: null });
       proposers.add(state.validators.validators[0]?.address);
@@ -315,7 +315,7 @@ describe("bad requests", () => {
 
   const post = (body: string | Uint8Array): RequestInit => ({ method: "POST", body: body as string });
 
-  /** Every refusal has a JSON body with a message, which is what clients show. */
+  /** Every refusal has a JSON body with a message, which clients show. */
   async function refusal(url: string, init?: RequestInit): Promise<{ status: number; message: string }> {
     const response = await fetch(url, init);
     const { message, error } = (await response.json()) as {

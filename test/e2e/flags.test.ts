@@ -1,4 +1,4 @@
-/** What flags make of a node, as operators and scripts see it. */
+/** The effects of flags, as operators and scripts see them. */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -85,7 +85,7 @@ describe("--genesis-account", () => {
     const height = await heightOf(node);
     await node.stop();
 
-    // Without the flags, and with the same ones, the chain goes on.
+    // Without the flags, and with the same ones, the chain continues.
     for (const again of [["--instant"], flags]) {
       node = await node.restart(again);
       expect(await heightOf(node)).toBe(height);
@@ -106,12 +106,12 @@ describe("--genesis-account", () => {
   test.each([
     ["nothing", "an address and its coins are needed"],
     [`${accounts[0]?.address}=`, "an address and its coins are needed"],
-    [`${accounts[0]?.address}=0uscrt`, '"0uscrt" is no coin'],
-    [`${accounts[0]?.address}=-5uscrt`, '"-5uscrt" is no coin'],
-    [`${accounts[0]?.address}=5uscrt,`, '"" is no coin'],
-    [`${accounts[0]?.address}=${"9".repeat(61)}uscrt`, "is no coin"],
-    [`${accounts[0]?.address.slice(0, -1)}q=5uscrt`, "is no address of this chain"],
-    ["cosmos1fl48vsnmsdzcv85q5d2q4z5ajdha8yu34mf0eh=5uscrt", "is no address of this chain"],
+    [`${accounts[0]?.address}=0uscrt`, '"0uscrt" is not a coin'],
+    [`${accounts[0]?.address}=-5uscrt`, '"-5uscrt" is not a coin'],
+    [`${accounts[0]?.address}=5uscrt,`, '"" is not a coin'],
+    [`${accounts[0]?.address}=${"9".repeat(61)}uscrt`, "is not a coin"],
+    [`${accounts[0]?.address.slice(0, -1)}q=5uscrt`, "is not an address of this chain"],
+    ["cosmos1fl48vsnmsdzcv85q5d2q4z5ajdha8yu34mf0eh=5uscrt", "is not an address of this chain"],
     [`${formatAddress(moduleAddress("fee_collector"))}=5uscrt`, "belongs to a module of the chain"],
   ])("%s is refused", async (value, reason) => {
     const failed = await failedStart({ flags: ["--in-memory", `--genesis-account=${value}`] });

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What the tests with namespaces need, for their names. */
+/** The requirement of the tests with namespaces, for their names. */
 export const NAMESPACES = "unshare of util-linux";
 
 const HELP =
@@ -13,7 +13,7 @@ const HELP =
 
 const isRoot = process.getuid?.() === 0;
 
-/** Throws, with what to do, where the system refuses: a test that is left out proves nothing. */
+/** Throws, with a remedy, where the system refuses: a skipped test does not prove anything. */
 function must(file: string, args: readonly string[]): void {
   const { status, stderr, error } = spawnSync(file, args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`${HELP}: ${file} ${args.join(" ")}: ${error?.message ?? stderr}`);
@@ -29,7 +29,7 @@ function unshare(flags: readonly string[]): string[] {
 /** A program and its arguments. */
 export type CommandLine = readonly [file: string, ...args: string[]];
 
-/** A command in a namespace of its own for processes, mounts and network, as in a container. */
+/** A command in a separate namespace for processes, mounts and network, as in a container. */
 export const inNamespaces = (command: CommandLine): CommandLine => [
   "unshare",
   ...unshare(["--pid", "--fork", "--kill-child", "--mount-proc", "--net"]),
@@ -98,7 +98,7 @@ export class SmallDisk {
     }
   }
 
-  /** Takes back what `fill` did. */
+  /** Reverts `fill`. */
   empty(): void {
     rmSync(join(this.outside, "filler"), { force: true });
   }

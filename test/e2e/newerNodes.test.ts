@@ -15,7 +15,7 @@ const NODES = [
 
 const TAKEN = { code: 0 };
 
-// Node hands memory from thread to thread, and what it refuses to hand over depends on its version.
+// Node transfers memory between threads, and the refused cases depend on its version.
 test.each(NODES)("on Node %s every endpoint takes transactions", async (_, install) => {
   const binary = install();
   const node = await TestNode.start({ flags: ["--instant"], within: ([, ...args]) => [binary, ...args] });

@@ -221,7 +221,7 @@ describe("the life of a node", () => {
     await node.restart(["--instant", "--reset"]);
   });
 
-  test("a lost index is built again", async () => {
+  test("a lost index is rebuilt", async () => {
     const node = await TestNode.start({ flags: ["--instant"] });
     const tx = must(await pay(clientOf(node, "a"), new Wallet().address, 3));
     await node.stop();
@@ -230,7 +230,7 @@ describe("the life of a node", () => {
     expect((await clientOf(again, "a").query.getTx(tx.transactionHash))?.height).toBe(tx.height);
   });
 
-  test("an index that is ahead of the blocks, as after a failure of power, is built again, and so is a damaged one", async () => {
+  test("an index that is ahead of the blocks, as after a power failure, is rebuilt, and so is a damaged one", async () => {
     const node = await TestNode.start({ flags: ["--instant"] });
     const alice = clientOf(node, "a");
     const tx = must(await pay(alice, new Wallet().address, 3));
@@ -255,7 +255,7 @@ describe("the life of a node", () => {
     writeFileSync(join(earlier, "index", "data.mdb"), new Uint8Array(70_000).fill(7));
     const mended = await again.restart();
     expect((await clientOf(mended, "a").query.getTx(tx.transactionHash))?.height).toBe(tx.height);
-    expect(mended.stderr).toContain("is damaged: its first page is not LMDB's; it is built again");
+    expect(mended.stderr).toContain("is damaged: its first page is not LMDB's; it is rebuilt");
   });
 
   test("an index of another chain is refused and kept", async () => {
@@ -324,7 +324,7 @@ describe("the life of a node", () => {
 });
 
 describe("the pace of blocks", () => {
-  /** Seconds since 1970 that a contract was told. */
+  /** Seconds since 1970 in a contract's env. */
   async function envSeconds(client: SecretNetworkClient, contract: Parameters<typeof execute>[1]): Promise<number> {
     const tx = must(await execute(client, contract, { env: {} }));
     const [env = "{}"]: string[] = JSON.parse(
@@ -344,7 +344,8 @@ describe("the pace of blocks", () => {
     const seconds = await envSeconds(alice, probe);
     expect(Math.abs(Date.now() / 1000 - seconds)).toBeLessThan(2);
     const after = await provenHeight(node);
-    // After the gap an empty block brings the time up, then comes the one with the call, then one that carries its state.
+    // After the gap an empty block brings the time up, then comes the one with the call, then one
+    // that carries its state.
     expect(after).toBe(idle + 3);
     const txs = async (height: number) => (await block(node, height)).block.data.txs.length;
     expect([await txs(idle + 1), await txs(idle + 2), await txs(idle + 3)]).toEqual([0, 1, 0]);
@@ -354,7 +355,8 @@ describe("the pace of blocks", () => {
 
   test("with a block time there are blocks without transactions, at that pace", async () => {
     const node = await TestNode.start({ flags: ["--block-time=200ms"] });
-    // The first block waits for threads that load, and the next comes when its time has come all the same.
+    // The first block waits for threads that load, and the next comes when its time has come all
+    // the same.
     const from = await untilHeight(node, (await heightOf(node)) + 2);
     const begin = performance.now();
     await untilHeight(node, from + 10);

@@ -1,4 +1,4 @@
-/** A node as a person starts it: a child process on free ports, with a folder of its own. */
+/** A node as a user starts it: a child process on free ports, with a separate folder. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
@@ -11,7 +11,10 @@ import type { CommandLine } from "./namespaces.ts";
 
 const MAIN = fileURLToPath(new URL("../../sotto/dist/main.js", import.meta.url));
 const START_MS = 60_000;
-/** In which a stop is over: the node ends itself 5 s after the signal at the latest (command.ts); the rest is for a busy machine. */
+/**
+ * In which a stop is over: the node ends itself 5 s after the signal at the latest (command.ts);
+ * the rest is for a busy machine.
+ */
 export const STOP_MS = 10_000;
 
 export interface Ports {
@@ -224,7 +227,7 @@ export class TestNode {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Waits for the end, which something else brings. */
+  /** Waits for the end, which has another cause. */
   get ended(): Promise<ExitResult> {
     return this.#closed;
   }
@@ -246,7 +249,7 @@ export class TestNode {
   }
 }
 
-/** A start that must not succeed, and what it said. */
+/** A start that must fail, and its output. */
 export const failedStart = (options: NodeOptions): Promise<StartFailed> =>
   TestNode.start(options).then(
     () => {
@@ -258,7 +261,7 @@ export const failedStart = (options: NodeOptions): Promise<StartFailed> =>
     },
   );
 
-/** Result of a CometBFT RPC method by GET; throws what the node says went wrong. */
+/** Result of a CometBFT RPC method by GET; throws the node's error. */
 export async function rpc<T>(node: TestNode, path: string): Promise<T> {
   const response = await fetch(`${node.rpc}/${path}`);
   const answer = (await response.json()) as { result?: T; error?: { message: string; data: string } };
@@ -297,7 +300,10 @@ export const untilHeight = (node: TestNode, height: number, withinMs?: number): 
     return now >= height ? now : undefined;
   }, withinMs);
 
-/** Height of a node on demand when its last header carries the state: when nothing more will come by itself. */
+/**
+ * Height of a node on demand when its last header carries the state: no further block comes without
+ * a transaction.
+ */
 export const provenHeight = (node: TestNode): Promise<number> =>
   until(async () => {
     const { response } = await rpc<{ response: { last_block_height: string; last_block_app_hash: string } }>(

@@ -1,4 +1,7 @@
-/** The scripts of package.json as something else starts and stops them: a CI system, a terminal, a supervisor. */
+/**
+ * The scripts of package.json, started and stopped by other programs: a CI system, a terminal, a
+ * supervisor.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -11,7 +14,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const NOT_WINDOWS = process.platform !== "win32";
 
 interface StartedNode {
-  /** What the test spawned, the leader of a group of its own. */
+  /** The spawned process, the leader of a separate group. */
   readonly child: ChildProcess;
   /** Of the node, which is not the child. */
   readonly pid: number;
@@ -39,7 +42,7 @@ function isAlive(pid: number | undefined): boolean {
   }
 }
 
-/** The process that holds a folder; undefined when none does. */
+/** The process that holds a folder; undefined when no process does. */
 function holderOf(home: string): number | undefined {
   const lock = join(home, "node.lock");
   if (!existsSync(lock)) return undefined;
@@ -49,7 +52,9 @@ function holderOf(home: string): number | undefined {
   return (JSON.parse(readFileSync(join(lock, claim, "holder"), "utf8")) as { pid: number }).pid;
 }
 
-/** A shell's command line in which `npm start ...` stands for the node; resolves when that answers. */
+/**
+ * A shell's command line with `npm start ...` for the node; resolves when the node answers.
+ */
 async function shell(line: (npmStart: string) => string): Promise<StartedNode> {
   const home = newHome();
   const { rest, rpc, grpc, grpcWeb, faucet } = await freePorts();
@@ -144,7 +149,10 @@ describe.runIf(NOT_WINDOWS)("npm start", () => {
 
 describe.runIf(NOT_WINDOWS)("while it installs or builds", () => {
   const parent = pathToFileURL(join(ROOT, "tools/parent.mjs")).href;
-  /** A process that runs a program as `npm start` runs npm and the compiler; the program says its number. */
+  /**
+   * A process that runs a program as `npm start` runs npm and the compiler; the program prints its
+   * number.
+   */
   const outer = `
     import { spawn } from "node:child_process";
     import { endAfter } from ${JSON.stringify(parent)};

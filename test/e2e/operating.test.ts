@@ -1,4 +1,4 @@
-/** What docs/operating.md and deploy/ promise to operators. */
+/** The promises of docs/operating.md and deploy/ to operators. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -1,4 +1,7 @@
-/** What waits and what is not proven yet: simulations behind the mempool, and the block that carries the last state. */
+/**
+ * Waiting and unproven state: simulations after the mempool, and the block that carries the last
+ * state.
+ */
 import { MsgSend } from "secretjs";
 import { afterAll, describe, expect, test } from "vitest";
 import { CHAIN_ID, clientOf, must, withGas } from "./client.ts";
@@ -11,7 +14,7 @@ const payment = (from: string) =>
 
 describe("a transaction behind one that waits", () => {
   test("is simulated on what the one before it left, by REST and as an ABCI query", async () => {
-    // Blocks far apart: what is sent waits.
+    // Long block times: sent transactions wait.
     const node = await TestNode.start({ flags: ["--block-time=6s"] });
     const client = clientOf(node, "a");
     const { account } = await client.query.auth.account({ address: client.address });

@@ -1,4 +1,7 @@
-/** A client of gRPC server reflection that knows nothing of the node's protobuf: it builds its types from what it is told. */
+/**
+ * A client of gRPC server reflection without the node's protobuf: it builds its types from the
+ * answers.
+ */
 
 import {
   create,
@@ -20,7 +23,10 @@ export type ReflectionQuery = NonNullable<MessageInitShape<typeof ServerReflecti
 
 export const VERSIONS = ["grpc.reflection.v1", "grpc.reflection.v1alpha"] as const;
 
-/** One stream: sends every request, closes its side, and ends with all answers; rejects with the status of a failed stream. */
+/**
+ * One stream: sends every request, closes its side, and ends with all answers; rejects with the
+ * status of a failed stream.
+ */
 export function reflect(
   port: number,
   version: string,

@@ -43,7 +43,7 @@ const messageOf = (tx: TxResponse | null): unknown => {
   return first?.msg;
 };
 
-/** What a rejected promise carries: for secretjs the JSON body of the node's answer. */
+/** The reason of a rejected promise: for secretjs the JSON body of the node's answer. */
 const rejected = (promise: Promise<unknown>): Promise<{ message: string; code?: number }> =>
   promise.then(
     (value) => {
@@ -74,7 +74,7 @@ describe.each(["inline", "worker"])("secretjs against a node whose enclave is %s
   afterAll(async () => {
     const ended = await node.stop();
     expect(ended).toMatchObject({ code: 0, signal: null });
-    // The log is empty at its usual level: nothing went wrong inside.
+    // The log is empty at its usual level: there was no fault inside.
     expect(node.stderr).toBe("");
   });
 

@@ -51,7 +51,9 @@ import { removeAll, TestNode } from "./node.ts";
 
 afterAll(removeAll);
 
-/** What MetaMask does with a key, as the wallet's interface asks for it (EIP-191, personal_sign). */
+/**
+ * MetaMask's signature, through the wallet's interface (EIP-191, personal_sign).
+ */
 function ethereumProvider(secretKey: Uint8Array) {
   const publicKey = secp256k1.getPublicKey(secretKey, false);
   const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
@@ -81,7 +83,7 @@ describe.each(["inline", "worker"])("transactions in every sign mode, with the e
     must(await alice.tx.bank.send({ from_address: alice.address, to_address: address, amount }, withGas(50_000)));
   }
 
-  /** A token of the client's own, whose balances it reads with the key "k". */
+  /** The client's own token, whose balances it reads with the key "k". */
   async function ownToken(client: SecretNetworkClient): Promise<Contract> {
     const token = await make(client, await store(client, "private-token", gzipSync), tokenInit(client.address));
     must(await execute(client, token, { set_viewing_key: { key: "k" } }));
@@ -154,7 +156,10 @@ describe.each(["inline", "worker"])("transactions in every sign mode, with the e
   });
 
   describe("a signer who leaves out the key that the account has", () => {
-    /** What secretjs signs, without the key in it. Amino JSON does not sign the key; in direct mode it is signed anew. */
+    /**
+     * A transaction of secretjs without its public key. Amino JSON does not sign the key; in direct
+     * mode the transaction is signed again.
+     */
     async function keyless(client: SecretNetworkClient, wallet: AminoWallet, message: MsgExecuteContract<object>) {
       const raw = TxRaw.decode(await client.tx.signTx([message], withGas(500_000)));
       const authInfo = AuthInfo.decode(raw.authInfoBytes);
@@ -187,7 +192,7 @@ describe.each(["inline", "worker"])("transactions in every sign mode, with the e
           sent_funds: [],
         });
       const tx = must(await client.tx.broadcastSignedTx(await keyless(client, wallet, message()), quick));
-      // The answer is encrypted for who sent the message, and opens.
+      // The answer is encrypted for the sender of the message, and can be decrypted.
       expect(toUtf8Text(MsgExecuteContractResponse.decode(tx.data[0] as Uint8Array).data)).toContain("success");
       expect(await tokenBalance(client, token, client.address, "k")).toBe(999_959n);
       // Without the key, but with another's signature: refused, and the token stays where it is.
@@ -213,7 +218,7 @@ describe.each(["inline", "worker"])("transactions in every sign mode, with the e
     const { account } = await alice.query.auth.account({ address });
     const accountNumber = BigInt((account as unknown as { account_number: string }).account_number);
 
-    /** Signs what a hardware wallet would show. */
+    /** Signs the screens of a hardware wallet. */
     function sign(messages: readonly { typeUrl: string; value: Uint8Array }[], sequence: bigint, units: UnitLookup) {
       const single = { mode: SignMode.SIGN_MODE_TEXTUAL };
       const signer = { publicKey: packPublicKey(key), modeInfo: { single }, sequence };

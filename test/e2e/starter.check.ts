@@ -1,4 +1,7 @@
-/** What contracts/README.md tells a new contract developer to type, from an empty folder, against a real node. */
+/**
+ * The commands of contracts/README.md for a new contract developer, in an empty folder, with a real
+ * node.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

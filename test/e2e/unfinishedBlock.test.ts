@@ -1,4 +1,4 @@
-/** A block that ends the process: what the log says at once, and what the next starts say. */
+/** A block that ends the process: its log line, and the warnings of the next starts. */
 import { MsgExecuteContract, type SecretNetworkClient } from "secretjs";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { ANSWER, attacker, region } from "../attack/attacker.ts";
@@ -56,7 +56,9 @@ test("a node that is stopped between blocks says nothing at its next start", asy
 }, 120_000);
 
 const KEY = 96;
-/** Removes 15,000 rows that are not there: each is a change that the block keeps until it is committed. */
+/**
+ * Removes 15,000 absent rows: each is a change that the block holds until its commit.
+ */
 const remover = attacker({
   imports: ["db_remove"],
   pages: 3,
@@ -84,13 +86,10 @@ test("a thread that runs out of memory says so at once, with the block and the t
     (each) => new MsgExecuteContract({ sender: client.address, ...each, msg: {}, sent_funds: [] }),
   );
   const { transactionHash } = await again.tx.broadcast(messages, { ...withGas(200_000_000), waitForCommit: false });
-  await said(
-    node,
-    /the exec thread has filled the 64 MiB of memory that it may keep while it executed block \d+, transaction 1"/,
-  );
+  await said(node, /the exec thread has filled its memory limit of 64 MiB while it executed block \d+, transaction 1"/);
   await until(async () => (node.isRunning ? undefined : true));
 
-  // The same block, with as much as a node has that nobody told anything else.
+  // The same block, with the default memory of a node.
   const healed = await TestNode.start({ home: node.home, ports: node.ports });
   expect(healed.stderr).toMatch(new RegExp(`the last run ended while it executed block \\d+[^"]*${transactionHash}`));
   const { code, rawLog } = (await clientOf(healed, "c").query.getTx(transactionHash)) ?? { code: -1, rawLog: "" };

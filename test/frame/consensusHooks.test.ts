@@ -1,4 +1,7 @@
-/** What consensus says of a block comes to the hooks of modules, and what a module changes of its parameters goes back. */
+/**
+ * What consensus says of a block comes to the hooks of modules, and what a module changes of its
+ * parameters goes back.
+ */
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { type ChainDefinition, secretChain } from "@sotto/app";
@@ -26,7 +29,10 @@ import { a, b, c, TestChain } from "../support/testChain.ts";
 const UPDATE = "/cosmos.consensus.v1.MsgUpdateParams";
 const missed = stateOf("watch").table(0x01, u64Key, u64Value);
 
-/** A module of the test: counts the power that did not vote, as slashing does, and does as governance does at some heights. */
+/**
+ * A module of the test: counts the power that did not vote, as slashing does, and does as
+ * governance does at some heights.
+ */
 function watchModule(seen: Map<string, CometInfo>, orders: Map<string, (ctx: WriteCtx, router: Router) => void>) {
   const note = (hook: string) => (keeper: { readonly router: () => Router }, ctx: HookCtx) => {
     seen.set(`${hook} ${ctx.block.height}`, ctx.block.comet);

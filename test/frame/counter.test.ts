@@ -1,4 +1,7 @@
-/** A module that nobody knows is added to the chain by a folder, a line and its turns: everything works. */
+/**
+ * A module that nobody knows is added to the chain by a folder, a line and its turns: everything
+ * works.
+ */
 import { type DescMethod, type Message, toJson } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
 import type { ChainDefinition } from "@sotto/app";

@@ -1,4 +1,7 @@
-/** A module that the chain gets at a height: its store, its genesis, its turns, and the migrations of that block. */
+/**
+ * A module that the chain gets at a height: its store, its genesis, its turns, and the migrations
+ * of that block.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

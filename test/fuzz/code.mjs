@@ -54,14 +54,15 @@ export class CodeWriter {
   #scope;
   #locals;
   #result;
-  /** Result type of each open label, innermost last; loops carry nothing. */
+  /** Result type of each open label, innermost last; loops carry no value. */
   #labels;
   /** Instructions still to spend, so that bodies end. */
   #fuel;
 
   /**
    * @param {import("./random.mjs").Random} random @param {Scope} scope
-   * @param {readonly number[]} locals types of parameters and locals @param {number} result 0 when there is none
+   * @param {readonly number[]} locals types of parameters and locals
+   * @param {number} result 0 when there is none
    * @param {number} fuel
    */
   constructor(random, scope, locals, result, fuel) {
@@ -78,7 +79,10 @@ export class CodeWriter {
     return [...this.#sequence(this.#result, this.#random.between(1, 6)), END];
   }
 
-  /** Statements and then a value of the type, or statements of which the last never goes on, and dead code. */
+  /**
+   * Statements and then a value of the type, or statements of which the last never continues, and
+   * dead code.
+   */
   #sequence(/** @type {number} */ type, /** @type {number} */ count) {
     const out = [];
     for (let i = 0; i < count; i++) out.push(...this.#statement());
@@ -92,7 +96,7 @@ export class CodeWriter {
     return out;
   }
 
-  /** An instruction that never goes on, with its operands. */
+  /** An instruction that never continues, with its operands. */
   #leave() {
     const random = this.#random;
     const label = random.below(this.#labels.length);
@@ -161,7 +165,7 @@ export class CodeWriter {
     }
   }
 
-  /** A loop; mostly one that counts a local down, else one that only gas or a branch ends. */
+  /** A loop; mostly one that counts a local down, otherwise one that only gas or a branch ends. */
   #loop() {
     const random = this.#random;
     const counters = [...this.#locals.keys()].filter((index) => this.#locals[index] === I32);
@@ -220,7 +224,10 @@ export class CodeWriter {
       : [...this.#value(I32, 2), 0x41, ...signed(random.pick([7, 255, 4095])), 0x71, ...base, 0x6a];
   }
 
-  /** @returns {number[] | undefined} a call with its arguments that leaves `result`, 0 for nothing */
+  /**
+   * @returns {number[] | undefined} a call with its arguments that leaves `result`, 0 without a
+   * result
+   */
   #call(/** @type {number} */ result, /** @type {number} */ depth) {
     const random = this.#random;
     const { types, functionTypes, hasTable, tableSize } = this.#scope;

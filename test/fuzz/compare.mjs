@@ -8,7 +8,7 @@ import { Random } from "./random.mjs";
 /** @typedef {import("@sotto/engine").Instance} Instance */
 /** @typedef {import("@sotto/engine").CompiledModule} CompiledModule */
 
-/** What a host function throws that is no trap. */
+/** An error of a host function that is not a trap. */
 class HostFailure extends Error {}
 
 /** @type {Readonly<Record<string, import("@sotto/engine").HostFunction>>} */
@@ -47,7 +47,12 @@ function outcome(act) {
   }
 }
 
-/** What one call shows to anyone. @param {Instance} instance @param {string} name @param {readonly number[]} args */
+/**
+ * The visible results of one call.
+ * @param {Instance} instance
+ * @param {string} name
+ * @param {readonly number[]} args
+ */
 function observe(instance, name, args) {
   const result = outcome(() => instance.call(name, ...args));
   return `${name}(${args.join(",")}) -> ${result}, gas ${instance.gasLeft()}, exhausted ${instance.gasExhausted()}`;
@@ -60,11 +65,11 @@ function randomGas(random) {
 }
 
 /**
- * Runs one seed on both engines. Throws with the seed where anything differs: result, kind of trap, gas, what did not
- * fit, memory, globals, the state of a reused instance.
+ * Runs one seed on both engines. Throws with the seed where anything differs: result, kind of trap,
+ * gas, what did not fit, memory, globals, the state of a reused instance.
  * @param {number} seed
  * @param {{ fast: import("@sotto/engine").Engine, slow: import("@sotto/engine").Engine }} engines
- * @returns {Map<string, number>} how often each kind of outcome came up
+ * @returns {Map<string, number>} the number of each kind of outcome
  */
 export function compareSeed(seed, { fast, slow }) {
   const { bytes, globals } = generate(seed);

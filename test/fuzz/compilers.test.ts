@@ -5,11 +5,14 @@ import { installNode22, installNode24 } from "../../tools/node24/install.mjs";
 import { type Case, fillFunction, fillModule } from "./compiler/fill.mjs";
 import { measure } from "./compiler/measure.mjs";
 
-// V8's compilers are part of every node, and a function is compiled when it runs, for a query of anybody. What the
-// validator accepts must not cost them much, whatever it is. `node test/fuzz/compiler/run.mjs` looks further.
+// V8's compilers are part of every node, and a function is compiled when it runs, for any client's
+// query. Accepted code must not cost them much. `node test/fuzz/compiler/run.mjs` searches further.
 
 const MB = 300;
-/** Processor time of slow machines beside other tests; docs/performance.md has what an idle one takes. */
+/**
+ * Processor time of slow machines beside other tests; docs/performance.md has the values of an idle
+ * one.
+ */
 const MS = 12_000;
 
 /** Families that came closest to a bound, and by which compiler. */
@@ -38,14 +41,17 @@ const WORST: readonly (readonly [string, number])[] = [
   ["callsChain", 1],
 ];
 
-/** What costs most in merges, then what costs most in branches or in bytes. */
+/** The most expensive families in merges, then in branches or in bytes. */
 const TOGETHER: readonly (readonly [string, number])[] = [
   ["brIf:2000+unreachables", 105],
   ["brIf:2000+constantUses", 105],
   ["brIf:2000+calls", 105],
 ];
 
-/** Families for which the register allocator of Node 24 takes longest, of values that are kept over control flow. */
+/**
+ * Families for which the register allocator of Node 24 takes longest, of values that stay alive
+ * over control flow.
+ */
 const HELD = [
   ["heldOverCalls", 20],
   ["heldOverIfs", 20],
@@ -53,7 +59,10 @@ const HELD = [
   ["heldOverTable", 60],
 ] as const;
 
-/** Lines that V8 prints for functions that it optimised, when a module's functions are called in a loop. */
+/**
+ * Lines that V8 prints for functions that it optimised, when a module's functions are called in a
+ * loop.
+ */
 function optimised(node: string, what: Case): string[] {
   const script = fileURLToPath(new URL("./compiler/hot.mjs", import.meta.url));
   const args = ["--trace-wasm-compilation-times", script, JSON.stringify(what)];

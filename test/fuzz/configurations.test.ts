@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-// Nodes run different machines and versions; within one version V8 itself has several compilers, and a function may
-// move from one to the next at any moment. Whatever compiles it, the interpreter's answer is the answer.
+// Nodes run different machines and versions; within one version V8 itself has several compilers,
+// and a function may move from one to the next at any moment. With any compiler, the interpreter's
+// result is correct.
 
 const RUN = fileURLToPath(new URL("./run.mjs", import.meta.url));
 const SEEDS = 250;

@@ -14,7 +14,10 @@ export const HOST_TYPES = new Map([
   ["left", { params: [], results: [I64] }],
 ]);
 
-/** Exports `run` (i32, i32) -> i32, `again` (i32) -> i32, and `global<i>` () -> type, whatever the seed. */
+/**
+ * Exports `run` (i32, i32) -> i32, `again` (i32) -> i32, and `global<i>` () -> type, for every
+ * seed.
+ */
 export const RUN = { params: [I32, I32], results: [I32] };
 export const AGAIN = { params: [I32], results: [I32] };
 

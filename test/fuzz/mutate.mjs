@@ -3,7 +3,7 @@ import { generate } from "./generate.mjs";
 import { Random } from "./random.mjs";
 
 /**
- * Verdicts that V8 does not share and need not: it knows later proposals, and it looks at segments when it
+ * Verdicts that may differ from V8's: it supports later proposals, and it checks segments when it
  * instantiates, not when it validates.
  */
 const OURS_ALONE = new Set(["unsupported", "float", "start", "limit", "memory", "import"]);
@@ -20,7 +20,11 @@ const OURS_ALONE_TEXTS = new Set([
   "constant refers to a global that is not imported",
 ]);
 
-/** A generated module with up to four bytes changed, inserted or removed. @param {number} seed @returns {Uint8Array} */
+/**
+ * A generated module with up to four bytes changed, inserted or removed.
+ * @param {number} seed
+ * @returns {Uint8Array}
+ */
 export function mutant(seed) {
   const random = new Random(seed ^ 0x3a7a97);
   const bytes = [...generate(seed).bytes];
@@ -33,8 +37,8 @@ export function mutant(seed) {
 }
 
 /**
- * The validator's verdict over a mutant. Throws when it crashes, accepts what V8 refuses, or refuses what V8 accepts
- * for another reason than its own narrower rules.
+ * The validator's verdict over a mutant. Throws when it crashes, accepts what V8 refuses, or
+ * refuses what V8 accepts for another reason than its own narrower rules.
  * @param {number} seed @returns {string} "accepted" or the code of the refusal
  */
 export function judgeMutant(seed) {

@@ -1,5 +1,6 @@
-// node test/fuzz/nativeStack.mjs [--minutes N] [--seed N] [--node PATH ...]: searches for the function whose native frame is
-// largest for what is charged for it, under every compiler of each Node. Prints each record, and the shape that made it.
+// node test/fuzz/nativeStack.mjs [--minutes N] [--seed N] [--node PATH ...]: searches for the
+// function with the largest native frame for its charge, under every compiler of each Node. Prints
+// each record, and its shape.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -12,12 +13,15 @@ import { changed, randomShape } from "./stack/shapes.mjs";
 /** @typedef {{ share: number, shape: Shape, tier: string, node: string }} Found */
 
 const CHILD = fileURLToPath(new URL("./stack/child.mjs", import.meta.url));
-/** Best shapes that the search goes on from. */
+/** Best shapes, from which the search continues. */
 const KEPT = 12;
 /** Calls after which a function was optimised, where that takes calls. */
 const WARM = 40;
 
-/** Compilers by V8's flags. Tiering up at once needs a flag that Node 20 has not: there a thread does it, and calls wait for it. */
+/**
+ * Compilers by V8's flags. Tiering up at once needs a flag that Node 20 has not: there a thread
+ * does it, and calls wait for it.
+ */
 export const TIERS = {
   baseline: { flags: ["--liftoff-only"], warm: 0 },
   optimising: { flags: ["--no-liftoff"], warm: 0 },
@@ -25,7 +29,9 @@ export const TIERS = {
   "tier-up at once": { flags: ["--wasm-tiering-budget=5000", "--wasm-sync-tier-up"], warm: WARM },
 };
 
-/** One process that answers shapes in order. @param {string} node @param {keyof typeof TIERS} tier */
+/**
+ * One process that answers shapes in order. @param {string} node @param {keyof typeof TIERS} tier
+ */
 export function openTier(node, tier) {
   const { flags, warm } = TIERS[tier];
   const child = spawn(node, [...flags, CHILD, String(warm)], { stdio: ["pipe", "pipe", "inherit"] });
@@ -42,14 +48,15 @@ export function openTier(node, tier) {
   };
 }
 
-/** Which tiers a Node has: it refuses a flag that it does not know. @param {number} major */
+/** The tiers of a Node: it refuses an unknown flag. @param {number} major */
 export const tiersOf = (major) =>
   /** @type {(keyof typeof TIERS)[]} */ (Object.keys(TIERS)).filter((tier) => tier !== "tier-up at once" || major > 20);
 
 /**
- * Every tier of every Node searches by itself, and goes on from what is best of all. Shapes with which it begins are
- * measured by each.
- * @param {{ nodes: readonly { path: string, major: number }[], ms: number, seed: number, starts?: readonly Shape[], onRecord?: (found: Found) => void }} options
+ * Every tier of every Node searches separately, and continues from the best shapes of all. Each
+ * measures the initial shapes. @param
+ * {{ nodes: readonly { path: string, major: number }[], ms: number, seed: number, starts?: readonly Shape[], onRecord?: (found: Found) => void }}
+ * options
  * @returns {Promise<{ worst: Found, measured: number, refused: ReadonlyMap<string, number> }>}
  */
 export async function search({ nodes, ms, seed, starts = [], onRecord }) {

@@ -4,8 +4,9 @@ import { SEED } from "../../tools/tests/seed.mjs";
 import { search, TIERS, tiersOf } from "./nativeStack.mjs";
 import { KNOWN } from "./stack/known.mjs";
 
-// What a full chain of calls may take of the native stack is the charge of vm/engine/src/rules.ts times this; 0.81 was found. The
-// threads have eight times what is charged (vm/engine/src/nativeStack.ts).
+// The limit of native stack for a full chain of calls is the charge of vm/engine/src/rules.ts times
+// this; the largest value found is 0.81. The threads have eight times the charge
+// (vm/engine/src/nativeStack.ts).
 const MOST = 1;
 /** `node test/fuzz/nativeStack.mjs --minutes N` looks longer. */
 const SEARCH_MS = 45_000;
@@ -20,7 +21,8 @@ test("no compiler of any Node makes a frame larger than what is charged for it",
   const { worst, measured, refused } = await search({ nodes, ms: SEARCH_MS, seed: SEED, starts: KNOWN });
   const said = `${worst.node}, ${worst.tier}: ${JSON.stringify(worst.shape)}`;
   expect(worst.share, said).toBeLessThan(MOST);
-  // The search is worth its time only while it sees what the optimiser keeps, and measures nearly all that it makes.
+  // The search is useful only while it detects values that the optimiser keeps alive, and measures
+  // nearly all of its shapes.
   expect(worst.share).toBeGreaterThan(0.6);
   const tiers = nodes.reduce((sum, { major }) => sum + tiersOf(major).length, 0);
   expect(tiers).toBeGreaterThanOrEqual(2 * Object.keys(TIERS).length);

@@ -1,4 +1,5 @@
-// node test/fuzz/run.mjs [first seed] [count]: compares the two wasm engines, module by module, until one differs.
+// node test/fuzz/run.mjs [first seed] [count]: compares the two wasm engines, module by module,
+// until one differs.
 import "../../tools/contractThread.mjs";
 import { compareSeed, createEngines } from "./compare.mjs";
 

@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** Files of a small repository that obeys the zone table: three packages in two zones and one npm package. */
+/**
+ * Files of a small repository that obeys the zone table: three packages in two zones and one npm
+ * package.
+ */
 const obedient = {
   "package.json": JSON.stringify({
     name: "fixture",
@@ -30,7 +33,10 @@ export function write(base: string, path: string, text: string): void {
   writeFileSync(join(base, path), text);
 }
 
-/** A repository of its own in a temporary folder, gone when the test ends. `planted` adds and replaces files. */
+/**
+ * A repository of its own in a temporary folder, gone when the test ends. `planted` adds and
+ * replaces files.
+ */
 export function repository(planted: Readonly<Record<string, string>> = {}): string {
   const base = mkdtempSync(join(tmpdir(), "sotto-repository-"));
   onTestFinished(() => rmSync(base, { recursive: true, force: true }));

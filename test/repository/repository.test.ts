@@ -4,7 +4,9 @@ import { closing } from "../../tools/ci/closing.mjs";
 import { checkEntries } from "../../tools/lock/check.mjs";
 import { closure, render } from "../../tools/tcb.mjs";
 import { countTests } from "../../tools/tests/run.mjs";
-import { checkWords, findWords } from "../../tools/words/check.mjs";
+import { checkWords, findLongComments, findWords } from "../../tools/words/check.mjs";
+import { findPhrases } from "../../tools/words/phrases.mjs";
+import { reflow, wrap } from "../../tools/words/reflow.mjs";
 import { repository, write } from "./fixture.ts";
 
 describe("the lock check", () => {
@@ -26,7 +28,7 @@ describe("the lock check", () => {
     expect(checkEntries({ "node_modules/@sotto/bytes": { resolved: "pure/bytes", link: true } })).toEqual([]);
   });
 
-  it("refuses a tool whose binaries are not named for every platform of ours", () => {
+  it("refuses a tool whose binaries are not named for every supported platform", () => {
     const swc = { "node_modules/@swc/core": { version: "1.0.0" }, "node_modules/@swc/core-linux-x64-gnu": {} };
     expect(checkEntries(swc)).toHaveLength(5);
     expect(checkEntries(swc)).toContain("@swc/core has no package for win32-arm64 in the lock");
@@ -56,6 +58,47 @@ describe("the words check", () => {
     write(base, "node_modules/lmdb/README.md", bad);
     execFileSync("git", ["init", "--quiet"], { cwd: base });
     expect(checkWords(base).problems).toEqual([expect.stringContaining("docs/a.md:1")]);
+  });
+});
+
+describe("the prose check", () => {
+  it("refuses phrases that are hard to read, in comments and documents", () => {
+    const planted = [
+      "it is written anew",
+      "a table of ours",
+      "none of them",
+      "each door",
+      "it is the chain's word",
+      "whoever asks",
+    ];
+    for (const text of planted) {
+      expect(findPhrases("a.md", `One line.\n${text}\n`), text).toEqual([expect.stringContaining("a.md:2")]);
+      expect(findPhrases("a.ts", `/** ${text} */\nexport const a = 1;\n`), text).toHaveLength(1);
+      expect(findPhrases("a.ts", `export const a = "${text}";\n`), text).toEqual([]);
+      expect(findPhrases("a.md", `\`${text}\` and\n\`\`\`\n${text}\n\`\`\`\n`), text).toEqual([]);
+    }
+  });
+
+  it("refuses comment lines over 100 columns, and does not see templates as comments", () => {
+    const words = "word ".repeat(30).trim();
+    for (const comment of [`// ${words}`, `/** ${words} */`, `/**\n * ${words}\n */`]) {
+      const text = `${comment}\nexport const a = 1;\n`;
+      expect(findLongComments("a.ts", text)).toEqual([expect.stringContaining("a.ts: a comment is wider")]);
+      const wrapped = reflow("a.ts", text);
+      expect(Math.max(...wrapped.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+      expect(wrapped.match(/word/g)).toHaveLength(30);
+      expect(findLongComments("a.ts", wrapped)).toEqual([]);
+    }
+    const template = `export const a = \`\n// ${words}\n\`;\n// ${words}\n`;
+    expect(reflow("a.ts", template).split("\n").slice(0, 3)).toEqual(template.split("\n").slice(0, 3));
+  });
+
+  it("wraps a paragraph into its next line, and leaves lists and indented lines", () => {
+    expect(wrap(["one two three", "four", "", "five"], 9)).toEqual(["one two", "three", "four", "", "five"]);
+    expect(wrap(["one two three four", "five"], 10)).toEqual(["one two", "three four", "five"]);
+    expect(wrap(["one two three", "four five"], 13)).toEqual(["one two three", "four five"]);
+    expect(wrap(["- one two", "- three"], 7)).toEqual(["- one", "  two", "- three"]);
+    expect(wrap(["one two", "  code code code"], 9)).toEqual(["one two", "  code code code"]);
   });
 });
 

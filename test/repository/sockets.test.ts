@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { listCommittable, root } from "../../tools/source/files.mjs";
 
-/** What may listen: the owner of all endpoints, the look whether their ports are free, and what no stranger reaches. */
+/**
+ * What may listen: the owner of all endpoints, the look whether their ports are free, and what no
+ * stranger reaches.
+ */
 const LISTENERS = new Set([
   "host/node/src/sockets/endpoints.ts",
   "host/node/src/sockets/ports.ts",

@@ -9,8 +9,9 @@ import { believed, fieldsOf } from "@sotto/verify";
 import type { BankKeeper } from "@sotto/x-bank";
 import { describe, expect, it } from "vitest";
 
-// What must not compile. The compiler judges it: `npm run check -- types` fails at an `@ts-expect-error` over a line that
-// compiles. Functions here are never called unless a test says so.
+// What must not compile. The compiler judges it: `npm run check -- types` fails at an
+// `@ts-expect-error` over a line that compiles. Functions here are never called unless a test says
+// so.
 
 const numbers: (value: number) => void = () => {};
 const bytes: (value: Uint8Array) => void = () => {};

@@ -1,4 +1,6 @@
-/** What hostile clients do with sockets: states of each protocol that they come to, and ways to leave it. */
+/**
+ * Hostile use of sockets: states of each protocol, and ways to leave them.
+ */
 import { connect, type Socket } from "node:net";
 import { beU32, concat, fromUtf8 } from "@sotto/bytes";
 import type { Ports } from "../e2e/node.ts";
@@ -36,7 +38,7 @@ export function webSocketFrame(
 export const h2Frame = (type: number, flags: number, stream: number, payload: Uint8Array): Uint8Array =>
   concat(beU32(payload.length).subarray(1), Uint8Array.of(type, flags), beU32(stream), payload);
 
-/** Literal header fields, none indexed and none compressed (RFC 7541, 6.2.2). */
+/** Literal header fields, not indexed and not compressed (RFC 7541, 6.2.2). */
 export const headerBlock = (fields: readonly (readonly [string, string])[]): Uint8Array =>
   concat(
     ...fields.map(([name, value]) =>
@@ -235,7 +237,7 @@ const grpcStates: State[] = [
   ["noise", () => join(preface(), repeat(3_000, Uint8Array.of(0xff, 0, 7, 0x2a)))],
 ];
 
-/** The states that each port knows. */
+/** The states of each port. */
 export const states: Readonly<Record<keyof Ports, readonly State[]>> = {
   rest: httpStates("/cosmos/bank/v1beta1/params", "/openapi.json"),
   rpc: [...httpStates("/status", "/genesis"), ...webSocketStates],
@@ -283,7 +285,7 @@ export interface Move {
   readonly ending: string;
 }
 
-/** Made once: the attacker must not be the one who is slow. */
+/** Made once: the attacker must not be slow. */
 const made = new Map<State, Uint8Array>();
 function bytesOfState(state: State): Uint8Array {
   const known = made.get(state) ?? state[1]();

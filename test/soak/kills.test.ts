@@ -19,7 +19,7 @@ import { freePorts, newHome, removeAll, rpc, TestNode, until } from "../e2e/node
 
 afterAll(removeAll);
 
-/** What a node said that is not the word about the block in which the last one was killed. */
+/** The log of a node without the warning about the block in which the previous one was killed. */
 const complaints = (node: TestNode): string[] =>
   node.stderr.split("\n").filter((line) => line !== "" && !line.includes("the last run ended while it executed block"));
 
@@ -36,7 +36,7 @@ interface Block {
 }
 const block = (node: TestNode, height: number): Promise<Block> => rpc(node, `block?height=${height}`);
 
-/** What the node has told of, and so must never take back. */
+/** Results that the node has reported, which must never disappear. */
 interface KnownChain {
   height: number;
   readonly blocks: Map<number, string>;
@@ -50,7 +50,7 @@ interface Chain {
   readonly receiver: SecretNetworkClient;
 }
 
-/** Transactions of both kinds, some waited for and some not, until the node is gone. */
+/** Transactions of both kinds, with and without waiting for them, until the node has ended. */
 async function traffic(
   node: TestNode,
   { token, receiver }: Chain,
@@ -119,7 +119,9 @@ async function traffic(
   ]);
 }
 
-/** Everything that was told is there, every header follows, and the two halves of the transactions agree. */
+/**
+ * All reported results exist, every header follows, and the two halves of the transactions agree.
+ */
 async function assertWhole(node: TestNode, { token, receiver }: Chain, known: KnownChain): Promise<void> {
   const status = await rpc<{ sync_info: { latest_block_height: string } }>(node, "status");
   const height = Number(status.sync_info.latest_block_height);
@@ -170,7 +172,7 @@ async function createChain(node: TestNode): Promise<Chain> {
   must(await execute(alice, token, { set_viewing_key: { key: "a" } }));
   const receiver = clientOf(node, "d");
   must(await execute(receiver, token, { set_viewing_key: { key: "r" } }));
-  // What it holds goes away, so that its balance counts what it receives.
+  // Its coins are removed, so that its balance counts received coins.
   const gas = 50_000n;
   const rest = (await nativeBalance(receiver, receiver.address)) - gas / 10n;
   const amount = [{ denom: "uscrt", amount: String(rest) }];
@@ -208,7 +210,7 @@ test(
       await assertWhole(node, chain, known);
       await assertFollows(node);
       expect(complaints(node)).toEqual([]);
-      // Only what the last rounds told is looked up again, or the rounds become slower and slower.
+      // Only results of the last rounds are checked again, or the rounds become slower.
       for (const [hash, at] of known.txs) if (at < known.height - 40) known.txs.delete(hash);
       for (const at of known.blocks.keys()) if (at < known.height - 40) known.blocks.delete(at);
     }

@@ -29,7 +29,7 @@ const sockets = (node: TestNode): number =>
 const memory = (node: TestNode): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${node.pid}/status`, "utf8"))?.[1]) / 1024;
 
-/** Asks every 50 ms from a thread of its own: the attackers keep this one busy. */
+/** Sends a request every 50 ms from a separate thread: the attackers keep this one busy. */
 function askHonestly(url: string): { stop(): Promise<number[]> } {
   const worker = new Worker(
     `const { parentPort, workerData: url } = require("node:worker_threads");

@@ -1,4 +1,5 @@
-// Checks that Untrusted is unwrapped only beside a check or with a reason, and writes the list of reasons.
+// Checks that Untrusted is unwrapped only beside a check or with a reason, and writes the list of
+// reasons.
 // Usage: node tools/boundary/check.mjs        writes the section of docs/threats.md
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
@@ -11,7 +12,9 @@ import { BELIEVED, believers, casts, INDEX, lenders, REASONS, UNWRAP } from "./r
 /** @typedef {import("../source/syntax.mjs").Node} Node */
 /** @typedef {import("../source/syntax.mjs").Source} Source */
 /** @typedef {{ gain: string, end: string }} Belief */
-/** @typedef {{ problems: string[], reasons: string[] }} Findings of a file, and the reasons it gives */
+/**
+ * @typedef {{ problems: string[], reasons: string[] }} Findings of a file, and the reasons it gives
+ */
 
 const DOCUMENT = "docs/threats.md";
 const HEADING = "## Believed without a check";
@@ -40,7 +43,7 @@ function contains(node, type, operator) {
 }
 
 /**
- * Casts that the compiler cannot judge, and what else blinds it.
+ * Casts that the compiler cannot check, and other forms without a check.
  * @param {Source} source @param {Node} node @param {readonly Node[]} parents
  * @returns {string | undefined}
  */
@@ -64,7 +67,7 @@ function blinds({ path }, node, parents) {
 }
 
 /**
- * A name that is used for something else than to be called: `const peek = unwrap`.
+ * A name that is used other than in a call: `const peek = unwrap`.
  * @param {Node} node @param {readonly Node[]} parents @param {string} key
  */
 function isAlias(node, parents, key) {
@@ -78,7 +81,7 @@ function isAlias(node, parents, key) {
 }
 
 /**
- * Whether the value of a call is all that a function gives back.
+ * Whether a function returns exactly the value of a call.
  * @param {Node} node
  * @param {readonly Node[]} parents
  */
@@ -176,7 +179,11 @@ export function beliefsOf(text) {
   return beliefs;
 }
 
-/** @typedef {{ files: number, problems: string[], beliefs: Map<string, Belief>, uses: Map<string, string[]> }} Survey */
+/**
+ * @typedef
+ * {{ files: number, problems: string[], beliefs: Map<string, Belief>, uses: Map<string, string[]> }}
+ * Survey
+ */
 
 /** @param {string} base @returns {Survey} */
 function survey(base) {

@@ -1,6 +1,6 @@
-// What the compiler lets through: it takes any value as a condition, in a template literal and beside
-// undefined, an untrusted one too. Names are followed within a function and from those around it, not
-// through other variables.
+// Reads that the compiler allows: it accepts any value as a condition, in a template literal and in
+// a comparison with undefined, an untrusted one too. Names are followed within a function and from
+// enclosing functions, not through other variables.
 import { visit } from "../source/syntax.mjs";
 
 /** @typedef {import("../source/syntax.mjs").Node} Node */
@@ -8,9 +8,9 @@ import { visit } from "../source/syntax.mjs";
 /** @typedef {Map<Node, Map<string, boolean>>} Scopes whether a name of a function is untrusted */
 
 const TYPES = ["Untrusted", "UntrustedFields", "ContractClaim", "HostReport"];
-/** Methods of the host; whatever is called so, its answer is untrusted. */
+/** Methods of the host; the answer of any method with such a name is untrusted. */
 const ASKS = new Set(["readState", "queryChain", "readCode"]);
-/** Functions that make text or a number of anything. */
+/** Functions that convert any value to text or a number. */
 const CONVERTERS = new Set(["String", "Number", "Boolean", "BigInt", "JSON", "Object", "Reflect", "structuredClone"]);
 
 /** @param {any} value @param {ReadonlySet<string>} names */
@@ -64,7 +64,7 @@ function isUntrusted(node, isSaid) {
   return isGivenUntrusted(node);
 }
 
-/** Whether a call answers with something untrusted. @param {any} node */
+/** Whether a call returns an untrusted value. @param {any} node */
 const isGivenUntrusted = (node) =>
   node?.type === "CallExpression" && (node.callee.value === "fieldsOf" || ASKS.has(node.callee.property?.value));
 
@@ -91,7 +91,7 @@ function scopesOf(module) {
   return scopes;
 }
 
-/** The parts of a node that are read as they are. @param {Node} node @returns {readonly any[]} */
+/** The parts of a node that are read directly. @param {Node} node @returns {readonly any[]} */
 function readBy(node) {
   switch (node.type) {
     case "TemplateLiteral":

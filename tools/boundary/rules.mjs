@@ -1,4 +1,4 @@
-// Who may do what with Untrusted, the type of what the host says (ADR 72).
+// Rights of files over Untrusted, the type of values from the host (ADR 72).
 
 /** The files whose casts turn a value into Untrusted, or out of it. */
 export const casts = [

@@ -1,4 +1,5 @@
-// Checks a running chain as a stranger, with the public CometBFT, IAVL and ICS-23 code of `tools/oracle`:
+// Checks a running chain from outside, with the public CometBFT, IAVL and ICS-23 code of
+// `tools/oracle`:
 //   node tools/chaincheck/run.mjs -rpc http://127.0.0.1:26657 [-from H] [-to H] [-key STORE=HEX]...
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";

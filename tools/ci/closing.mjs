@@ -1,4 +1,5 @@
-// Prints the closing lines of a CI run from what the tests and the checks left behind, and ends with its verdict.
+// Prints the closing lines of a CI run from the reports of the tests and the checks, and ends with
+// its verdict.
 // usage: node tools/ci/closing.mjs <exit code of npm test> <exit code of npm run check>
 import { pathToFileURL } from "node:url";
 import { readReport } from "../source/files.mjs";
@@ -20,7 +21,7 @@ export function closing(tests, checks, codes) {
     `checks: ${c.passed} ok, ${failedChecks} not ok`,
     `${passed} passed, ${failed} failed`,
   ];
-  // a run in which nothing ran is no success
+  // a run without tests is not a success
   return { lines, code: failed > 0 || passed === 0 ? 1 : 0 };
 }
 

@@ -14,7 +14,10 @@ const CITED = `,?${SPACE}(?:sections?${SPACE})?${SECTIONS}`;
 const SPEC = new RegExp(String.raw`\bspec/([a-z-]+)\.md(?:\x60?${CITED})?`, "g");
 /** `[gas.md](gas.md), section 3`. */
 const LINK = new RegExp(String.raw`\]\(([^()\s#]+\.md)(?:#[^()\s]*)?\)${CITED}`, "g");
-/** `section 3.2` is one of the same document, `section 3.2 of [gas.md](gas.md)` one of another. RFCs have their own. */
+/**
+ * `section 3.2` is one of the same document, `section 3.2 of [gas.md](gas.md)` one of another. RFCs
+ * have their own.
+ */
 const BEFORE = String.raw`(?<!(?:\.md(?:#[^()\s]*)?[\x60)]*|RFC \d+),?${SPACE})`;
 const BEHIND = String.raw`(?!${SPACE}there)(?:${SPACE}of${SPACE}\[[^\]]*\]\(([^()\s#]+\.md))?`;
 const OWN = new RegExp(String.raw`${BEFORE}\bsections?${SPACE}${SECTIONS}${BEHIND}`, "g");
@@ -25,16 +28,17 @@ const DOCUMENT = /(?:[\w-][\w.-]*|\.{1,2})(?:\/[\w.-]+)*\.md\b|(?<=\/)[\w./-]*\w
 
 const HEADING = /^#{2,6} (\d+(?:\.\d+)*)\.? /gm;
 const BINARY = /\.(wasm|gz|png|ico|woff2?|zip|node|pb|bin)$/;
-/** Data of other programs, locks, and the tests that plant what this check refuses. */
+/** Data of other programs, locks, and the tests with planted violations of this check. */
 const SKIPPED =
   /^(vectors\/.*(?<!\.md)$|test\/repository\/|tools\/citations\/names\.mjs$|proto\/facts\/)|(^|\/)(package-lock\.json|Cargo\.lock|go\.sum)$/;
 
 /**
- * What can be cited.
+ * Things that can be cited.
  * @typedef {object} Citable
  * @property {ReadonlySet<string>} files every path of the repository
  * @property {ReadonlySet<string>} names last parts of the paths of documents
- * @property {ReadonlyMap<string, ReadonlySet<string>>} sections numbers of headings, by path of a document
+ * @property {ReadonlyMap<string, ReadonlySet<string>>} sections numbers of headings, by path of a
+ * document
  * @property {ReadonlySet<number>} decisions
  * @property {ReadonlySet<number>} weaknesses rows of docs/threats.md
  */
@@ -118,7 +122,7 @@ export function findCitations(path, text, known) {
 const missing = (cited, known) => numbersOf(cited ?? "").filter((number) => !known.has(Number(number)));
 
 /**
- * Documents that the repository does not hold, by their names or by how they were numbered.
+ * Documents outside of the repository, by their names or their form of numbers.
  * @param {string} path
  * @param {string} text
  * @param {Citable} known

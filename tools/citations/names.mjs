@@ -1,5 +1,5 @@
 /**
- * Ways to cite documents that the repository does not hold, by numbers of their own.
+ * Forms of citations of documents outside of the repository, by their own numbers.
  * @type {readonly { pattern: RegExp, why: string }[]}
  */
 export const refused = [
@@ -12,7 +12,8 @@ export const refused = [
 ];
 
 /**
- * Documents of others that a file may name, with their sources. An entry that is not needed is an error.
+ * Documents of other projects that a file may name, with their sources. An unused entry is an
+ * error.
  * @type {readonly { path: string, name: string, why: string }[]}
  */
 export const elsewhere = [

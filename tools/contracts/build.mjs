@@ -1,4 +1,4 @@
-// Builds every contract of contracts/ byte for byte the same, wherever it stands.
+// Builds every contract of contracts/, byte for byte the same in any folder.
 //   node tools/contracts/build.mjs           rebuilds contracts/built and its SHA256SUMS
 //   node tools/contracts/build.mjs --check   builds in an empty folder and compares
 import { createHash } from "node:crypto";
@@ -24,7 +24,7 @@ function buildAll(toolchain, targetDir) {
   const env = { CARGO_ENCODED_RUSTFLAGS: flags, CARGO_TARGET_DIR: targetDir, CARGO_INCREMENTAL: "0" };
   const built = new Map();
   for (const name of NAMES) {
-    // One at a time: a build of the whole workspace would unite the features of all contracts.
+    // One at a time: a build of the whole workspace would combine the features of all contracts.
     cargo(["build", "--quiet", "--release", "--locked", "--lib", "--target", TARGET, "-p", name], env);
     built.set(name, readFileSync(join(targetDir, TARGET, "release", `${name.replaceAll("-", "_")}.wasm`)));
   }

@@ -34,7 +34,10 @@ const IMPORTS = new Set([
   "gas_evaporate",
 ]);
 
-/** Refuses what the chain would refuse: anything beyond the MVP and sign extension, floats, unknown imports. */
+/**
+ * Refuses modules that the chain would refuse: features beyond the MVP and sign extension, floats,
+ * unknown imports.
+ */
 export async function checkContract(name, bytes) {
   const tool = await wabt();
   const parsed = tool.readWasm(bytes, MVP);

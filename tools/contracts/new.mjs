@@ -1,16 +1,17 @@
-// Makes a small contract to start from, with a test and a client script.
+// Makes a contract from the template, with a test and a client script.
 //   npm run contract -- my-folder
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { Refusal, root } from "../setup.mjs";
 
 const STARTER = join(root, "contracts", "starter");
-/** What the name of the starter stands in; the crate's name is written with underscores in Rust. */
+/** Files with the name of the starter; the crate's name has underscores in Rust. */
 const NAMED = ["Cargo.toml", "Cargo.lock", "README.md", "tests/notebook.rs", "client/package.json", "client/try.mjs"];
 const LEFT_OUT = new Set(["target", "node_modules"]);
 
 /**
- * Copies the starter into a folder that is empty or not there yet, under the folder's name. Throws Refusal.
+ * Copies the starter into an empty or new folder, under the folder's name. Throws
+ * Refusal.
  * @param {string | undefined} folder as the user typed it
  * @returns {string} the full path
  */

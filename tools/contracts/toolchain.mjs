@@ -5,12 +5,15 @@ import { join } from "node:path";
 
 export const RUST = "1.81.0";
 export const TARGET = "wasm32-unknown-unknown";
-/** The host triple reaches symbol hashes and so the order of functions: only here are the bytes ours. */
+/**
+ * The host triple is part of symbol hashes and so of the order of functions: only this one gives
+ * the committed bytes.
+ */
 export const HOST = "x86_64-unknown-linux-gnu";
 
 const INSTALL = ["toolchain", "install", RUST, "--profile", "minimal", "-t", TARGET];
 
-/** @returns stdout; throws with the tool's own words when it fails. */
+/** @returns stdout; throws with the tool's own text when it fails. */
 export function output(command, args, options = {}) {
   const done = spawnSync(command, args, { encoding: "utf8", ...options });
   if (done.error?.code === "ENOENT") throw new Error(`${command} is not installed`);
@@ -19,7 +22,7 @@ export function output(command, args, options = {}) {
   return done.stdout;
 }
 
-/** Makes sure of the compiler and its target, and tells what the build must know about it. */
+/** Installs the compiler and its target if needed, and returns the data for the build. */
 export function prepareToolchain() {
   const version = rustc(["-vV"]) ?? installed();
   const sysroot = rustc(["--print", "sysroot"]).trim();
@@ -44,7 +47,7 @@ function installed() {
   return rustc(["-vV"]);
 }
 
-/** Answers undefined when the toolchain or its target is missing. */
+/** Returns undefined when the toolchain or its target is missing. */
 function rustc(args) {
   const done = spawnSync("rustup", ["run", RUST, "rustc", ...args], { encoding: "utf8" });
   if (done.error !== undefined || done.status !== 0) return undefined;
@@ -52,7 +55,7 @@ function rustc(args) {
   return existsSync(join(sysroot.stdout.trim(), "lib/rustlib", TARGET)) ? done.stdout : undefined;
 }
 
-/** Panic messages hold source paths; every path of this machine becomes a fixed one. */
+/** Panic messages contain source paths; every path of this machine becomes a fixed one. */
 export function pathFlags(toolchain, contractsDir) {
   const registry = join(toolchain.cargoHome, "registry/src");
   const indexes = existsSync(registry) ? readdirSync(registry) : [];

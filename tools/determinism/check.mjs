@@ -7,13 +7,16 @@ import { parseText, visit } from "../source/syntax.mjs";
 import { rules } from "./rules.mjs";
 import { deterministic, exceptions } from "./scope.mjs";
 
-/** @typedef {{ path: string, line: number, rule: string, what: string, instead: string }} Finding */
+/**
+ * @typedef {{ path: string, line: number, rule: string, what: string, instead: string }} Finding
+ */
 
-/** Work that was put off and names no issue. Split, so that this file does not find itself. */
+/** Marks of unfinished work. Split, so that this file does not match itself. */
 const PUT_OFF = new RegExp(`\\b(${["TO", "DO"].join("")}|${["FIX", "ME"].join("")}|XXX)\\b(?!\\s*\\(?#\\d+)`);
 
 /**
- * Findings in one file. `inScope` says whether the deterministic rules apply or only those that hold everywhere.
+ * Findings in one file. `inScope` says whether the deterministic rules apply or only those that
+ * hold everywhere.
  * @param {string} path
  * @param {string} text
  * @param {boolean} inScope
@@ -27,7 +30,8 @@ export function lintText(path, text, inScope) {
   visit(source.module, (node, parents, key) => {
     for (const rule of active) {
       const what = rule.find(node, parents, key);
-      // async functions carry their mark on a node without a place of its own in some shapes: the parent's will do
+      // in some shapes the node with the mark of an async function has no span: the parent's span
+      // is used
       const at = node.span ?? parents.findLast((parent) => parent.span)?.span;
       if (what !== undefined) {
         findings.push({ path, line: source.lineOf({ ...node, span: at }), rule: rule.id, what, instead: rule.instead });

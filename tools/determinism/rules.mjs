@@ -8,7 +8,8 @@ import { globalName, memberName } from "../source/syntax.mjs";
  * @property {string} instead what to do instead, printed behind the finding
  * @property {boolean} everywhere also outside the deterministic folders
  * @property {RegExp} [within] only in these files
- * @property {(node: Node, parents: readonly Node[], key: string) => string | undefined} find what was found, or undefined
+ * @property {(node: Node, parents: readonly Node[], key: string) => string | undefined} find what
+ * was found, or undefined
  */
 
 const MATH = new Set(["abs", "ceil", "clz32", "floor", "imul", "max", "min", "sign", "trunc"]);

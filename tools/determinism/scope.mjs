@@ -1,7 +1,8 @@
-// Where the determinism lint looks, and every exception to it. Two nodes that run the same block must answer the same
-// bytes: what depends on a clock, a locale, a machine or an order that nobody promised is refused.
+// The scope of the determinism lint, and every exception to it. Two nodes that run the same block
+// must produce the same bytes: code that depends on a clock, a locale, a machine or an unspecified
+// order is refused.
 
-/** Everything below host/abci: what a block's result, or a secret, can depend on. */
+/** All code below host/abci, on which a block's result or a secret can depend. */
 export const deterministic = [
   "pure/",
   "vm/",
@@ -16,7 +17,8 @@ export const deterministic = [
 ];
 
 /**
- * Files that may break a rule, and why. A pattern that matches no file is an error, so that the list stays true.
+ * Files that may break a rule, with reasons. A pattern that matches no file is an error, so that
+ * the list stays true.
  * @type {readonly { files: RegExp, rules: readonly string[], why: string }[]}
  */
 export const exceptions = [

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { root } from "../setup.mjs";
 
 /**
- * Runs a TypeScript file as it is, in a process of its own, and resolves to its exit code.
+ * Runs a TypeScript file without a build, in a separate process, and resolves to its exit code.
  * @param {string} file below the root
  * @param {readonly string[]} args
  * @returns {Promise<number>}

@@ -8,7 +8,10 @@ import { importsByUrl, rulesOf, zoneNames } from "./zones.mjs";
 /** @param {readonly string[]} names */
 const either = (names) => names.map((name) => name.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")).join("|");
 const ANY_PACKAGE = `^(${zoneNames.join("|")})/`;
-/** Paths in these folders of any package; two patterns, because dependency-cruiser refuses a repeated optional group. */
+/**
+ * Paths in these folders of any package; two patterns, because dependency-cruiser refuses a
+ * repeated optional group.
+ */
 const inFolders = (/** @type {string} */ names) => [`${ANY_PACKAGE}(${names})/`, `${ANY_PACKAGE}.*/(${names})/`];
 
 /**
@@ -66,7 +69,8 @@ function packageRules(folder, all) {
 }
 
 /**
- * Drivers may import what no other file of their package may, but no more than the table names.
+ * Drivers may import modules that other files of their package may not, but only those of the
+ * table.
  * @param {string} folder
  * @param {NonNullable<ReturnType<typeof rulesOf>>} rules
  */
@@ -102,8 +106,8 @@ function driverRules(folder, rules) {
  */
 export function cruiserOptions(folders) {
   return {
-    // dependency-cruiser reads TypeScript only with a compiler below version 7, finds nothing with ours and calls that a
-    // success; swc sees value and type imports
+    // dependency-cruiser reads TypeScript only with a compiler below version 7, finds no imports
+    // with version 7 and reports success; swc sees value and type imports
     parser: /** @type {const} */ ("swc"),
     validate: true,
     combinedDependencies: false,
@@ -144,7 +148,8 @@ export function cruiserOptions(folders) {
 }
 
 /**
- * Runs dependency-cruiser over every package below `base` and answers with one line per broken rule.
+ * Runs dependency-cruiser over every package below `base` and answers with one line per broken
+ * rule.
  * @param {string} base
  * @returns {Promise<{ modules: number, problems: string[] }>}
  */
@@ -187,7 +192,8 @@ export async function checkImports(base) {
 }
 
 /**
- * npm knows workspaces through links, for which dependency-cruiser names no kind: whether they are declared is read here.
+ * npm has links for workspaces, for which dependency-cruiser reports no kind: this checks that they
+ * are declared.
  * @param {readonly import("dependency-cruiser").IModule[]} modules
  * @param {readonly string[]} folders
  * @param {ReadonlyMap<string, any>} manifests
@@ -212,7 +218,8 @@ function undeclared(modules, folders, manifests) {
 }
 
 /**
- * Two ways to import that dependency-cruiser does not see: `import("x").T` as a type, and `import(expression)`.
+ * Two forms of import that dependency-cruiser does not see: `import("x").T` as a type, and
+ * `import(expression)`.
  * @param {string} base
  * @param {readonly string[]} paths
  */

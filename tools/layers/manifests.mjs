@@ -11,8 +11,8 @@ const OF_THE_WHOLE = ["test", "tools", "bench", "examples"];
 const PINNED = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
 /**
- * Whether every package.json and tsconfig.json says what the zone table allows and the files of the package import, and
- * both say the same.
+ * Whether every package.json and tsconfig.json says what the zone table allows and the files of the
+ * package import, and both say the same.
  * @param {string} base
  * @returns {string[]} one line per disagreement
  */
@@ -142,8 +142,8 @@ function checkReferences(base, folder, manifest, folderOf) {
 }
 
 /**
- * The package.json of the whole: what tests, tools, benches and examples import or start. It need not name the packages of
- * the repository, which npm links for it.
+ * The package.json of the whole: what tests, tools, benches and examples import or start. It need
+ * not name the packages of the repository, which npm links for it.
  * @param {string} base
  * @param {any} manifest
  * @param {ReadonlyMap<string, string>} folderOf
@@ -164,7 +164,10 @@ function checkWhole(base, manifest, folderOf) {
   ];
 }
 
-/** Two versions of one library in one process is a bug that nobody sees. @param {{ folder: string, manifest: any }[]} packages */
+/**
+ * Two versions of one library in one process are an invisible bug.
+ * @param {{ folder: string, manifest: any }[]} packages
+ */
 function onePerDependency(packages) {
   /** @type {Map<string, Map<string, string>>} */
   const versions = new Map();

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { readJson } from "../source/files.mjs";
 
 /**
- * Every package of the workspaces in the root package.json, in the order in which they are listed there.
+ * Every package of the workspaces in the root package.json, in the order in which they are listed
+ * there.
  * @param {string} base
  * @returns {{ folder: string, manifest: any }[]}
  */

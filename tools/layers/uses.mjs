@@ -5,7 +5,8 @@ import { importsOf, parseFile } from "../source/syntax.mjs";
 const SOURCES = [".ts", ".mjs"];
 
 /**
- * The package that a specifier names, or undefined for a file, an import of the own package (`#x`) and Node's modules.
+ * The package that a specifier names, or undefined for a file, an import of the own package (`#x`)
+ * and Node's modules.
  * @param {string} specifier
  */
 function packageOf(specifier) {
@@ -15,7 +16,8 @@ function packageOf(specifier) {
 }
 
 /**
- * The packages that the files below some folders name, types included, each with the first file that does.
+ * The packages that the files below some folders name, types included, each with the first file
+ * that does.
  * @param {string} base
  * @param {readonly string[]} folders relative to base
  * @returns {Map<string, string>}

@@ -1,12 +1,15 @@
-// The zone table of ARCHITECTURE.md as data, and the only place where it is stated. `cruise.mjs` turns it into rules for
-// imports, `manifests.mjs` compares every package.json and tsconfig.json with it.
+// The zone table of ARCHITECTURE.md as data, and the only place where it is stated. `cruise.mjs`
+// turns it into rules for imports, `manifests.mjs` compares every package.json and tsconfig.json
+// with it.
 
 /**
  * @typedef {object} Row
  * @property {string} zone
- * @property {readonly (readonly string[])[]} layers folders in layer order: a package may import packages of earlier
+ * @property {readonly (readonly string[])[]} layers folders in layer order: a package may import
+ * packages of earlier
  *   layers of its zone, never of its own or a later one. `*` stands for every folder below.
- * @property {readonly string[]} imports zones or folders that every package of the row may import; `!folder` takes one out
+ * @property {readonly string[]} imports zones or folders that every package of the row may import;
+ * `!folder` takes one out
  * @property {readonly string[]} npm npm packages that every package of the row may import
  *
  * @typedef {object} Extra
@@ -47,7 +50,8 @@ export const rows = [
   },
   {
     zone: "vm",
-    // the interpreter implements the interface that the engine states, and is reached by tests alone: outside the measured base
+    // the interpreter implements the interface that the engine states, and is reached by tests
+    // alone: outside the measured base
     layers: [["vm/check"], ["vm/engine"], ["vm/interpreter"], ["vm/cosmwasm"]],
     imports: ["pure"],
     npm: [],
@@ -128,14 +132,17 @@ export const extras = {
     npm: ["commander", "pino", "ws", PROTOBUF],
     drivers: [{ files: ".*", node: "all" }],
   },
-  // Made to be published by itself: it has nothing of this repository in it.
+  // Published separately: it does not depend on this repository.
   "clients/secretjs-bound": { npm: [...NOBLE, "@scure/base"] },
   "clients/cli": { imports: ["vm/check"], drivers: [{ files: ".*", node: "all" }] },
   "clients/contract-test": { imports: ["vm", "boundary", "trusted", "host", "!host/node"] },
   sotto: { byUrl: ["trusted/enclave"], drivers: [{ files: ".*", node: "all" }] },
 };
 
-/** The files that may `import()` an expression: the enclave's entry, by the URL that the launcher hands over (ADR 2). */
+/**
+ * The files that may `import()` an expression: the enclave's entry, by the URL from the launcher
+ * (ADR 2).
+ */
 export const importsByUrl = ["host/node/src/threads/shared.ts"];
 
 /** Top-level folders that hold packages. */
@@ -149,7 +156,7 @@ const matches = (pattern, folder) =>
     !folder.slice(pattern.length - 1).includes("/"));
 
 /**
- * What the table says of one package folder, or undefined when no row names it.
+ * The rules of the table for one package folder, or undefined when no row names it.
  * @param {string} folder
  * @param {readonly string[]} all every package folder that exists
  */

@@ -7,7 +7,7 @@ import { resolveLocked } from "./resolve.mjs";
 const PLATFORMS = ["linux", "darwin", "win32"];
 
 /**
- * Whether `npm ci --ignore-scripts` takes the lock on every platform, whatever registry made it.
+ * Whether `npm ci --ignore-scripts` accepts the lock on every platform, made with any registry.
  * @param {string} base
  * @returns {string[]}
  */
@@ -48,7 +48,7 @@ export function checkEntries(packages) {
 }
 
 /**
- * Tools that come as one package per platform must name all of ours.
+ * Tools with one package per platform must name all supported platforms.
  * @param {Record<string, any>} packages
  */
 function checkPlatforms(packages) {

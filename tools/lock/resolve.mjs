@@ -1,5 +1,6 @@
 /**
- * The path in a lock at which Node, looking from another path there, finds a package; undefined when it finds none.
+ * The path in a lock at which Node, looking from another path there, finds a package; undefined
+ * when it finds none.
  * @param {Readonly<Record<string, unknown>>} packages of a lock
  * @param {string} from
  * @param {string} name

@@ -1,5 +1,6 @@
-// Newer Nodes beside the one that runs the repository, for the tests that compare them. Each goes into a folder of its own
-// and never onto a path: whoever wants it calls it by the path that is printed. Usage: node tools/node24/install.mjs [22|24]
+// Newer Nodes beside the one that runs the repository, for the tests that compare them. Each goes
+// into a separate folder and never onto a path: users call it by the printed path. Usage: node
+// tools/node24/install.mjs [22|24]
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { root } from "../setup.mjs";
 import { pins } from "./pins.mjs";
 
-/** What a person types when a test could not do it. */
+/** The command for a user when a test could not install it. */
 export const COMMAND = "node tools/node24/install.mjs";
 
 /** @typedef {keyof typeof pins} Major */
@@ -21,7 +22,10 @@ const fail = (major, why) =>
     `Node ${major} could not be installed: ${why}\nMend that and run: ${COMMAND}${major === 24 ? "" : ` ${major}`}`,
   );
 
-/** @param {string} binary @returns {string | undefined} the version that it names; undefined when it does not run */
+/**
+ * @param {string} binary
+ * @returns {string | undefined} the version that it names; undefined when it does not run
+ */
 function versionOf(binary) {
   const { status, stdout } = spawnSync(binary, ["--version"], { encoding: "utf8" });
   return status === 0 ? stdout.trim().replace(/^v/, "") : undefined;
@@ -31,9 +35,10 @@ function versionOf(binary) {
 function npm(args, cwd) {
   const script = process.env["npm_execpath"];
   const [file, ...before] = script?.endsWith(".js") ? [process.execPath, script] : ["npm"];
-  // npm is a script on Windows, which only a shell can start; every argument is a constant of this tool
+  // npm is a script on Windows, which only a shell can start; every argument is a constant of this
+  // tool
   const shell = process.platform === "win32" && file === "npm";
-  // what an npm that started us says in the environment is about the repository, not about this folder
+  // the environment of a parent npm is about the repository, not about this folder
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^npm_config_(local_)?prefix$/i.test(name)),
   );
@@ -60,7 +65,12 @@ function download(major, pin, into) {
     throw fail(major, `${pin.name}@${pin.version} is not the package that was pinned (${integrity})`);
 }
 
-/** Another process may have been faster, now or a moment ago. @param {string} work @param {string} home @param {string} binary */
+/**
+ * Another process may have been faster.
+ * @param {string} work
+ * @param {string} home
+ * @param {string} binary
+ */
 function settle(work, home, binary) {
   try {
     renameSync(work, home);
@@ -73,7 +83,7 @@ export const installNode24 = () => installNode(24);
 export const installNode22 = () => installNode(22);
 
 /**
- * Installs it unless it is there. Throws an error that says what to do.
+ * Installs it unless it exists. Throws an error with a remedy.
  * @param {Major} major
  * @returns {string} the path of the binary
  */

@@ -1,7 +1,9 @@
 /**
- * Packages that hold one Node binary each, by major version, then by platform and architecture. Versions differ because not every version was
- * published for every platform; the integrity is that of the package's tarball.
- * @type {Readonly<Record<22 | 24, Readonly<Record<string, { readonly name: string, readonly version: string, readonly bin: string, readonly integrity: string }>>>>}
+ * Packages that hold one Node binary each, by major version, then by platform and architecture.
+ * Versions differ because not every version was published for every platform; the integrity is that
+ * of the package's tarball.
+ * @type
+ * {Readonly<Record<22 | 24, Readonly<Record<string, { readonly name: string, readonly version: string, readonly bin: string, readonly integrity: string }>>>>}
  */
 export const pins = {
   22: {

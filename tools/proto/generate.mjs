@@ -1,7 +1,9 @@
 /**
- * Writes proto/schema from proto/facts and proto/overlay, proto/src/gen from proto/schema and proto/interfaces.json, and the
- * subpath exports of proto/package.json. Hand-written schema files are left alone.
- * usage: node tools/proto/generate.mjs [--check]     (--check writes nothing and fails when a file would change)
+ * Writes proto/schema from proto/facts and proto/overlay, proto/src/gen from proto/schema and
+ * proto/interfaces.json, and the subpath exports of proto/package.json. Hand-written schema files
+ * are left alone.
+ * usage: node tools/proto/generate.mjs [--check] (--check writes nothing and fails when a file
+ * would change)
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -51,7 +53,10 @@ const write = (folder, files) => {
   }
 };
 
-/** Runs buf and protoc-gen-es from node_modules, in a folder of their own. Neither touches the network. */
+/**
+ * Runs buf and protoc-gen-es from node_modules, in a folder of their own. Neither touches the
+ * network.
+ */
 function compile(files) {
   const work = mkdtempSync(join(tmpdir(), "sotto-proto-"));
   try {

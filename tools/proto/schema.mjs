@@ -21,7 +21,10 @@ const WELL_KNOWN = {
 const HEADER =
   "// Written by tools/proto/generate.mjs from proto/facts and proto/overlay. Edit those, never this file.";
 
-/** Where a package lives: its dots are folders, its file is named by its last part that is not a version. */
+/**
+ * The path of a package: its dots are folders, its file has the name of its last part that is not a
+ * version.
+ */
 export function fileOf(pkg) {
   const parts = pkg.split(".");
   const last = parts.at(-1);
@@ -30,8 +33,8 @@ export function fileOf(pkg) {
 }
 
 /**
- * Adds what the fork of the chain declares on top of the public package, and leaves out the fields (`without`) that the
- * facts took from a newer release of the public API than the chain decodes with.
+ * Adds the declarations of the chain's fork on top of the public package, and removes the fields
+ * (`without`) that the facts took from a newer release of the public API than the chain uses.
  */
 export function overlay(facts, extra) {
   if (extra === undefined) return facts;
@@ -101,7 +104,8 @@ class Printer {
     const owner = this.packages.filter((pkg) => name.startsWith(`${pkg}.`)).sort((a, b) => b.length - a.length)[0];
     if (owner === undefined) throw new Error(`no package owns ${name}`);
     if (owner !== this.facts.package) this.imports.add(fileOf(owner));
-    // A leading dot: `tendermint.abci.X` would else be looked up inside `cosmos.base.tendermint`.
+    // A leading dot: otherwise `tendermint.abci.X` would be looked up inside
+    // `cosmos.base.tendermint`.
     return `.${name}`;
   }
 
@@ -138,7 +142,7 @@ class Printer {
   enum(depth, declared) {
     this.block(depth, `enum ${declared.name.split(".").at(-1)}`, () => {
       const values = Object.entries(declared.values).sort((a, b) => a[1] - b[1]);
-      // proto3 wants zero first; the order of the rest is free.
+      // proto3 requires zero first; the order of the rest is free.
       values.sort((a, b) => (a[1] === 0 ? -1 : b[1] === 0 ? 1 : 0));
       for (const [name, number] of values) this.lines.push(`${"  ".repeat(depth + 1)}${name} = ${number};`);
     });

@@ -17,8 +17,8 @@ const RESPONSE = "cosmos.tx.v1beta1.MsgResponse";
 const WITHOUT_HANDLER = ["secret.compute.v1beta1.MsgMigrateContractProposal"];
 
 /**
- * Extension options accept an interface that no type has; whoever runs the transaction refuses them
- * with a code of its own (ADR 77).
+ * Extension options accept an interface that no type has; the ante refuses them with a separate
+ * code (ADR 77).
  */
 const REFUSED_LATER = "cosmos.tx.v1beta1.TxExtensionOptionI";
 
@@ -121,7 +121,8 @@ function importsOf(file, messages, declared) {
 /**
  * The text of types.ts.
  * @param {Uint8Array} image FileDescriptorSet of all schema files
- * @param {{ implementations: Record<string, string[]>, accepts: Record<string, string> }} facts proto/interfaces.json
+ * @param {{ implementations: Record<string, string[]>, accepts: Record<string, string> }} facts
+ * proto/interfaces.json
  */
 export function typesModule(image, facts) {
   const files = fromBinary(FileDescriptorSetSchema, image).file.filter(({ package: pkg }) => pkg !== "google.protobuf");

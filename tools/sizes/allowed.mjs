@@ -8,7 +8,8 @@
  */
 
 /**
- * Files that may be longer than the limits of `check.mjs`, and why. An entry that is not needed is an error.
+ * Files that may be longer than the limits of `check.mjs`, with reasons. An unused entry is an
+ * error.
  * @type {readonly Exception[]}
  */
 export const allowed = [];

@@ -6,12 +6,15 @@ import { allowed } from "./allowed.mjs";
 
 export const MAX_FILE_LINES = 500;
 export const MAX_FUNCTION_LINES = 60;
-/** Of a function with the functions inside it: a keeper of many small closures is one thing to read as well. */
+/**
+ * Of a function with the functions inside it: a keeper of many small closures is also one unit to
+ * read.
+ */
 export const MAX_WHOLE_LINES = 150;
 
 const SOURCE = /\.(ts|tsx|mjs|rs|go|sh)$/;
 const PARSED = /\.(ts|tsx|mjs)$/;
-/** Written by a generator, which owns their shape. */
+/** Generated files. */
 const GENERATED = /(^|\/)(gen|vectors|node_modules|dist)\//;
 /** A suite is one call with a long callback; its file is measured, its callbacks are not. */
 const SUITE = /(^|\/)(test|bench)\//;
@@ -29,14 +32,18 @@ const FUNCTIONS = new Set([
 ]);
 
 /**
- * Functions of a file with their lines, and the lines that are theirs alone: a function inside another one counts for itself.
+ * Functions of a file with their lines, and the lines without inner functions: a function inside
+ * another one counts separately.
  * @param {string} path
  * @param {string} text
  * @returns {{ name: string, line: number, own: number, whole: number }[]}
  */
 export function measureFunctions(path, text) {
   const source = parseText(path, text);
-  /** @type {Map<import("../source/syntax.mjs").Node, { name: string, line: number, own: number, whole: number }>} */
+  /**
+   * @type
+   * {Map<import("../source/syntax.mjs").Node, { name: string, line: number, own: number, whole: number }>}
+   */
   const measured = new Map();
   visit(source.module, (node, parents) => {
     if (!FUNCTIONS.has(node.type) || !node.span) return;
@@ -51,7 +58,10 @@ export function measureFunctions(path, text) {
   return [...measured.values()];
 }
 
-/** @param {import("../source/syntax.mjs").Node} node @param {readonly import("../source/syntax.mjs").Node[]} parents */
+/**
+ * @param {import("../source/syntax.mjs").Node} node
+ * @param {readonly import("../source/syntax.mjs").Node[]} parents
+ */
 function nameOf(node, parents) {
   const holder = parents.at(-1);
   return (

@@ -9,7 +9,8 @@ export const root = fileURLToPath(new URL("../../", import.meta.url)).replace(/[
 const NEVER = new Set(["node_modules", "dist", ".git", ".cache", "target"]);
 
 /**
- * Files below `folder` that end in one of `endings`, as paths with forward slashes relative to `base`, in byte order.
+ * Files below `folder` that end in one of `endings`, as paths with forward slashes relative to
+ * `base`, in byte order.
  * @param {string} base
  * @param {string} folder relative to base
  * @param {readonly string[]} endings
@@ -32,7 +33,7 @@ export function listFiles(base, folder, endings) {
 }
 
 /**
- * What a commit of everything would hold: tracked files and new ones that are not ignored. Needs git.
+ * The files of a commit of everything: tracked files and new ones that are not ignored. Needs git.
  * @param {string} base
  * @returns {string[]}
  */
@@ -53,7 +54,7 @@ export function listCommittable(base) {
 export const readJson = (base, path) => JSON.parse(readFileSync(join(base, path), "utf8"));
 
 /**
- * Where a run leaves its counts for the closing line of CI. Ignored by git.
+ * The file with a run's counts for the closing line of CI. Ignored by git.
  * @param {"tests" | "checks"} what
  */
 export const reportPath = (what) => `.cache/${what}.json`;

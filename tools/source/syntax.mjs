@@ -7,7 +7,9 @@ const UNRESOLVED = 1;
 
 /**
  * @typedef {{ type: string, span: { start: number, end: number }, [key: string]: any }} Node
- * @typedef {{ path: string, text: string, module: Node, lineOf: (node: Node) => number, endLineOf: (node: Node) => number }} Source
+ * @typedef
+ * {{ path: string, text: string, module: Node, lineOf: (node: Node) => number, endLineOf: (node: Node) => number }}
+ * Source
  */
 
 /**
@@ -63,7 +65,8 @@ function parseModule(path, text) {
 }
 
 /**
- * Calls `enter` for every node below `node`, parents first. `enter` gets the ancestors, nearest last.
+ * Calls `enter` for every node below `node`, parents first. `enter` gets the ancestors, nearest
+ * last.
  * @param {Node} node
  * @param {(node: Node, parents: readonly Node[], key: string) => void} enter
  */
@@ -94,14 +97,15 @@ export function visit(node, enter) {
 }
 
 /**
- * The name of a global that this node reads, or undefined: names that the file declares or imports do not count.
+ * The name of a global that this node reads, or undefined: names that the file declares or imports
+ * do not count.
  * @param {Node} node
  * @returns {string | undefined}
  */
 export const globalName = (node) => (node.type === "Identifier" && node.ctxt === UNRESOLVED ? node.value : undefined);
 
 /**
- * The name of a member access, or undefined when it is computed from something else than a string.
+ * The name of a member access, or undefined when it is computed from another value than a string.
  * @param {Node} node
  * @returns {string | undefined}
  */
@@ -114,9 +118,9 @@ export function memberName(node) {
 }
 
 /**
- * Every module that a file names: imports, re-exports, dynamic imports with a literal, `import("x")` types,
- * `new URL("./x.js", import.meta.url)`, which is how workers are named, and with a literal `require("x")`,
- * `require.resolve("x")` and `import.meta.resolve("x")`.
+ * Every module that a file names: imports, re-exports, dynamic imports with a literal,
+ * `import("x")` types, `new URL("./x.js", import.meta.url)`, which is how workers are named, and
+ * with a literal `require("x")`, `require.resolve("x")` and `import.meta.resolve("x")`.
  * @param {Source} source
  * @returns {{ specifier: string, typeOnly: boolean, names: string[], line: number }[]}
  */
@@ -160,7 +164,8 @@ export function importsOf(source) {
 }
 
 /**
- * Whether a call of this is one of a module's name: `require`, as Node's `createRequire` makes it too, or a `resolve`.
+ * Whether a call of this is one of a module's name: `require`, as Node's `createRequire` makes it
+ * too, or a `resolve`.
  * @param {Node} callee
  */
 function namesModule(callee) {

@@ -30,7 +30,9 @@ function headerOf(path) {
   return path.endsWith(".go") ? `// ${LICENSE}\n\n` : `// ${LICENSE}\n`;
 }
 
-/** The line with the interpreter of a program, which stays first, and the rest. @param {string} text */
+/**
+ * The line with the interpreter of a program, which stays first, and the rest. @param {string} text
+ */
 function split(text) {
   const end = text.startsWith("#!") ? text.indexOf("\n") + 1 : 0;
   return { first: text.slice(0, end), rest: text.slice(end) };

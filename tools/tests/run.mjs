@@ -20,7 +20,8 @@ export function toVitest(args) {
 }
 
 /**
- * Runs vitest with the given arguments and prints, alone on the last line, how many tests passed and failed.
+ * Runs vitest with the given arguments and prints, alone on the last line, how many tests passed
+ * and failed.
  * @param {readonly string[]} args layers, then filters and options of vitest
  * @returns {Promise<number>} exit code
  */
@@ -47,7 +48,8 @@ export async function runTests(args) {
 }
 
 /**
- * A file that failed before its first test counts as one failure, and so does a run that failed without a failed test.
+ * A file that failed before its first test counts as one failure, and so does a run that failed
+ * without a failed test.
  * @param {any} report of vitest's JSON reporter
  * @param {number} code with which vitest ended
  */

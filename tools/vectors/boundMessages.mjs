@@ -1,5 +1,6 @@
-// Makes vectors/bound.json from docs/spec/bound-messages.md with the primitives of secret.js (miscreant, curve25519-js, its HKDF) and
-// nothing of this repository, so that both implementations here are compared with a third.
+// Makes vectors/bound.json from docs/spec/bound-messages.md with the primitives of secret.js
+// (miscreant, curve25519-js, its HKDF), without code of this repository, so that both
+// implementations here are compared with a third.
 // Usage: node tools/vectors/boundMessages.mjs
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -35,7 +36,11 @@ const number = (value, length) =>
     "hex",
   );
 
-/** @typedef {{ kind: string, chain_id: string, sender?: string, contract?: string, code_id?: string, label?: string }} Binding */
+/**
+ * @typedef
+ * {{ kind: string, chain_id: string, sender?: string, contract?: string, code_id?: string, label?: string }}
+ * Binding
+ */
 
 /** @param {Binding} binding */
 function encode({ kind, chain_id, sender, contract, code_id, label }) {
@@ -98,7 +103,11 @@ const messages = [
   await message("query", query, '{"balance":{"address":"bob","key":"k"}}', "eyJhbW91bnQiOiIxIn0="),
 ];
 
-/** What each message is not for: the binding that the enclave finds, where it must refuse it. @type {{ message: string, found: Binding }[]} */
+/**
+ * Wrong bindings for each message: the binding that the enclave finds, where it must refuse the
+ * message.
+ * @type {{ message: string, found: Binding }[]}
+ */
 const refused = [
   { message: "execute", found: { ...execute, sender: eve } },
   { message: "execute", found: { ...execute, contract: other } },

@@ -1,9 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { listCommittable } from "../source/files.mjs";
+import { isCovered } from "./folders.mjs";
+import { findPhrases } from "./phrases.mjs";
+import { reflow } from "./reflow.mjs";
 
 /**
- * What a repository that strangers clone must not say. Each pattern is written so that it does not match this file.
+ * Text that a public repository must not contain. Each pattern is written so that it does not match
+ * this file.
  * @type {readonly { pattern: RegExp, why: string }[]}
  */
 const refused = [
@@ -49,6 +53,14 @@ export function findWords(path, text) {
 }
 
 /**
+ * @param {string} path
+ * @param {string} text
+ * @returns {string[]}
+ */
+export const findLongComments = (path, text) =>
+  reflow(path, text) === text ? [] : [`${path}: a comment is wider than 100 columns: node tools/words/reflow.mjs`];
+
+/**
  * @param {string} base
  * @returns {{ files: number, problems: string[] }}
  */
@@ -56,6 +68,10 @@ export function checkWords(base) {
   const files = listCommittable(base).filter((path) => !BINARY.test(path) && !SKIPPED.test(path));
   return {
     files: files.length,
-    problems: files.flatMap((path) => findWords(path, readFileSync(join(base, path), "utf8"))),
+    problems: files.flatMap((path) => {
+      const text = readFileSync(join(base, path), "utf8");
+      const prose = isCovered(path) ? [...findPhrases(path, text), ...findLongComments(path, text)] : [];
+      return [...findWords(path, text), ...prose];
+    }),
   };
 }

@@ -33,7 +33,9 @@ export interface HostService {
   readCode(codeHash: Uint8Array): Uint8Array | undefined;
 }
 
-/** The enclave as the host sees it. Methods throw ChainError of codespaces `boundary` and `enclave`. */
+/**
+ * The enclave as the host sees it. Methods throw ChainError of codespaces `boundary` and `enclave`.
+ */
 export interface EnclaveClient {
   start(request: StartRequest): StartAnswer;
   submitBlock(request: SubmitBlockRequest): void;
@@ -51,8 +53,8 @@ const REFUSED_ENCLAVE = 2;
 const ABORTED = 3;
 
 /**
- * The host could not serve a request (its own meter ran out, its store failed): the pending call ends at once and
- * the host gets its own error back. No code may catch it before the boundary.
+ * The host could not serve a request (its own meter ran out, its store failed): the pending call
+ * ends at once and the host gets its own error back. No code may catch it before the boundary.
  */
 export class HostAborted extends Error {
   override readonly name = "HostAborted";

@@ -2,7 +2,8 @@ import { codespace } from "@sotto/errors";
 
 /**
  * Refusals that may leave the enclave: only a code and a fixed text (spec/boundary.md 4.3).
- * The texts after `Execution error: Enclave: ` are those that clients of the reference know (spec/calls.md 10.1).
+ * The texts after `Execution error: Enclave: ` are those that clients of the reference know
+ * (spec/calls.md 10.1).
  */
 export const EnclaveError = codespace("enclave", {
   failedValidation: [1, "failed to validate transaction"],
@@ -37,7 +38,10 @@ export const EnclaveError = codespace("enclave", {
   unboundMessage: [29, "the contract takes bound messages only: its client must bind what it encrypts"],
 });
 
-/** Failures of the boundary itself: an impossible start, invalid frames of a peer, a block that does not verify. */
+/**
+ * Failures of the boundary itself: an impossible start, invalid frames of a peer, a block that does
+ * not verify.
+ */
 export const BoundaryError = codespace("boundary", {
   malformedFrame: [1, "malformed frame"],
   unknownMethod: [2, "unknown method"],
@@ -48,7 +52,7 @@ export const BoundaryError = codespace("boundary", {
   chainRefused: [7, "the enclave's driver refuses this chain: take another chain id, or a driver of hardware"],
   sealedState: [
     8,
-    "the sealed state does not open: start with the machine, driver, options and chain that sealed it, or anew if it is damaged",
+    "the sealed state cannot be unsealed: start with the machine, driver, options and chain that sealed it, or with a new chain if it is damaged",
   ],
   notInBlock: [9, "the call is not in the verified block"],
   outOfOrder: [10, "the call was made before, or out of order"],

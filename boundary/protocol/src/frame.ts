@@ -2,10 +2,10 @@ import { copyBytes, fromUtf8, toUtf8 } from "@sotto/bytes";
 import { BoundaryError } from "./errors.ts";
 
 /**
- * Hot messages of the boundary as tables: one declaration gives the type, the writer and the reader.
- * The bytes are protobuf (proto3, fields in number order, defaults left out), pinned to
- * `proto/sotto/enclave/v1/enclave.proto` by a test. Written by hand because a call crosses the boundary
- * about twenty times and a generated codec costs 3-10 us a message.
+ * Hot messages of the boundary as tables: one declaration gives the type, the writer and the
+ * reader. The bytes are protobuf (proto3, fields in number order, defaults left out), pinned to
+ * `proto/sotto/enclave/v1/enclave.proto` by a test. Written by hand because a call crosses the
+ * boundary about twenty times and a generated codec costs 3-10 us a message.
  */
 
 /**
@@ -271,8 +271,8 @@ export const optional = <T>(number: number, of: Frame<T>): Kind<T | undefined> =
 });
 
 /**
- * A field with at most `max` bytes, UTF-16 units or items: the bound on memory of the other side. Both sides refuse
-more, a list at the first item beyond.
+ * A field with at most `max` bytes, UTF-16 units or items: the bound on memory of the other side.
+ * Both sides refuse more, a list at the first item beyond.
  */
 export const atMost = <T extends { readonly length: number }>(max: number, kind: Kind<T>): Kind<T> => ({
   ...kind,

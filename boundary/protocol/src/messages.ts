@@ -32,7 +32,10 @@ export type WasmKind = (typeof WasmKind)[keyof typeof WasmKind];
 export const Coin = frame({ denom: text(1), amount: text(2) });
 export type Coin = FrameValue<typeof Coin>;
 
-/** The chain's record of a contract, from the host; the enclave authenticates it (spec/contract-state.md 1.6). */
+/**
+ * The chain's record of a contract, from the host; the enclave authenticates it
+ * (spec/contract-state.md 1.6).
+ */
 export const ContractRef = frame({
   /** 20 bytes. */
   address: bytes(1),
@@ -91,7 +94,10 @@ export type SubmitBlockRequest = FrameValue<typeof SubmitBlockRequest>;
 export const CommitBlockAnswer = frame({ sealed: bytes(1) });
 export type CommitBlockAnswer = FrameValue<typeof CommitBlockAnswer>;
 
-/** Bounds of a `SignerHint`. The host sends no longer hint, and the ante refuses screens with more units. */
+/**
+ * Bounds of a `SignerHint`. The host sends no longer hint, and the ante refuses screens with more
+ * units.
+ */
 export const HintLimit = { publicKey: 65_536, name: 128, units: 256 } as const;
 
 /** A public key as a google.protobuf.Any. */
@@ -101,7 +107,10 @@ export const KeyHint = frame({
 });
 export type KeyHint = FrameValue<typeof KeyHint>;
 
-/** The unit in which SIGN_MODE_TEXTUAL shows a denom (the part of cosmos.bank.v1beta1.Metadata for screens). */
+/**
+ * The unit in which SIGN_MODE_TEXTUAL shows a denom (the part of cosmos.bank.v1beta1.Metadata for
+ * screens).
+ */
 export const UnitHint = frame({
   denom: atMost(HintLimit.name, text(1)),
   display: atMost(HintLimit.name, text(2)),
@@ -113,7 +122,8 @@ export type UnitHint = FrameValue<typeof UnitHint>;
 
 /**
  * Data for the check of a signature that the transaction does not contain. It is not a proof: the
-address proves the key, and with a wrong unit a signature fails, and never holds (spec/calls.md 3.4; ADR 35).
+ * address proves the key, and with a wrong unit a signature fails, and never holds (spec/calls.md
+ * 3.4; ADR 35).
  */
 export const SignerHint = frame({
   /** The account's key, when the signer info omits it. */
@@ -167,7 +177,9 @@ export const ReplyRequest = frame({
   childId: integer(2),
   contract: optional(3, ContractRef),
   gasLimit: integer(4),
-  /** Whether the sub-message succeeded. For wasm sub-messages the enclave believes its own record. */
+  /**
+   * Whether the sub-message succeeded. For wasm sub-messages the enclave believes its own record.
+   */
   ok: flag(5),
   data: optionalBytes(6),
   /** Text shown to the contract when a non-wasm sub-message failed. */
@@ -192,7 +204,9 @@ export const QueryRequest = frame({
 });
 export type QueryRequest = FrameValue<typeof QueryRequest>;
 
-/** One row of the contract's encrypted state, in the order the contract's writes are to be applied. */
+/**
+ * One row of the contract's encrypted state, in the order the contract's writes are to be applied.
+ */
 export const Row = frame({ key: bytes(1), value: optionalBytes(2) });
 export type Row = FrameValue<typeof Row>;
 
@@ -233,9 +247,15 @@ export const CallAnswer = frame({
   callId: integer(3),
   /** EnclaveError code when the outcome is `fault`. */
   fault: integer(4),
-  /** Outcome contractError: the text that stands before `: execute contract failed`, e.g. `encrypted: <b64>`. */
+  /**
+   * Outcome contractError: the text that stands before `: execute contract failed`, e.g.
+   * `encrypted: <b64>`.
+   */
   error: text(5),
-  /** Response data as it goes on chain (ciphertext for encrypted calls); for a query the whole encrypted answer. */
+  /**
+   * Response data as it goes on chain (ciphertext for encrypted calls); for a query the whole
+   * encrypted answer.
+   */
   data: optionalBytes(6),
   rows: list(7, Row),
   attributes: list(8, Attribute),

@@ -25,7 +25,10 @@ import {
 } from "./messages.ts";
 import type { Untrusted } from "./untrusted.ts";
 
-/** The host as the enclave sees it: no value of it can be read before trusted/verify unwraps it (ADR 72). */
+/**
+ * The host as the enclave sees it: no value of it can be read before trusted/verify unwraps it (ADR
+ * 72).
+ */
 export interface UntrustedHost {
   readState(key: Uint8Array): Untrusted<Uint8Array | undefined>;
   queryChain(ask: QueryChainAsk): Untrusted<QueryChainAnswer>;
@@ -45,7 +48,10 @@ export interface EnclaveService {
 // The one place where plain bytes become Untrusted: the type has no value-level form.
 const untrusted = <T>(value: T): Untrusted<T> => value as unknown as Untrusted<T>;
 
-/** A host that does not serve a request ends the call. It has no refusals: they would look like the enclave's own errors. */
+/**
+ * A host that does not serve a request ends the call. It has no refusals: they would look like the
+ * enclave's own errors.
+ */
 function served<T>(of: Frame<T>, bytes: Uint8Array): T {
   if (bytes[0] !== SERVED) throw new HostAborted();
   return of.decodeRange(bytes, 1, bytes.length);

@@ -3,8 +3,9 @@ import { type FrameHandler, MAX_FRAME, type Peer } from "@sotto/protocol";
 
 /**
  * One lane of shared memory between two threads that take turns. Word layout (Int32):
- * 0 the side that has the turn, 1 kind of the frame, 2 its total length, 3 length of the chunk in the data area,
-4 whether the other side has ended. Frames longer than the data area travel in chunks, one turn each.
+ * 0 the side that has the turn, 1 kind of the frame, 2 its total length, 3 length of the chunk in
+ * the data area, 4 whether the other side has ended. Frames longer than the data area travel in
+ * chunks, one turn each.
  */
 const TURN = 0;
 const KIND = 1;
@@ -26,8 +27,9 @@ const AREA = 1 << 20;
 /** Loads before a side goes to sleep (spec/boundary.md 6.2): about 50 us on the bench machine. */
 const SPIN = 20_000;
 /**
- * A contract may compute without a frame for all the gas of a call, 7 s on the bench machine and 26 s for the worst
-mix found (test/attack/work.test.ts): with a shorter limit a contract could stop the node.
+ * A contract may compute without a frame for all the gas of a call, 7 s on the bench machine and 26
+ * s for the worst mix found (test/attack/work.test.ts): with a shorter limit a contract could stop
+ * the node.
  */
 const PATIENCE_MS = 300_000;
 /** A sleeping side checks this often that the other side lives. */

@@ -12,7 +12,10 @@ export interface RecordedFrame {
   readonly bytes: Uint8Array;
 }
 
-/** Passes every frame on and shows it to `onFrame` first: crash reproduction, fuzz corpora, leak tests. */
+/**
+ * Passes every frame on and shows it to `onFrame` first: crash reproduction, fuzz corpora, leak
+ * tests.
+ */
 export function recordingChannel(inner: Channel, onFrame: (frame: RecordedFrame) => void): Channel {
   return {
     call(request, serve) {
@@ -60,8 +63,9 @@ export function decodeRecording(bytes: Uint8Array): RecordedFrame[] {
 }
 
 /**
- * Answers from a recording instead of an enclave: a node without an enclave re-executes blocks. Requests and served
-answers must be equal to the recorded bytes; a difference throws EnvironmentFault.
+ * Answers from a recording instead of an enclave: a node without an enclave re-executes blocks.
+ * Requests and served answers must be equal to the recorded bytes; a difference throws
+ * EnvironmentFault.
  */
 export function replayingChannel(frames: readonly RecordedFrame[]): Channel {
   let at = 0;

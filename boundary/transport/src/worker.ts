@@ -15,14 +15,14 @@ interface LaneData {
 }
 
 /**
- * MiB of native stack of a thread that runs contracts: the engine inside refuses a smaller one. Cost: address space;
-memory only for pages that were once in use.
+ * MiB of native stack of a thread that runs contracts: the engine inside refuses a smaller one.
+ * Cost: address space; memory only for pages that were once in use.
  */
 export const CONTRACT_STACK_MB = 512;
 
 /**
- * Starts the enclave's entry module in a worker. The module must call `servePeer` at load. `cutOff` (shared): its first
- * element becomes 1 before the thread is cut off from outside.
+ * Starts the enclave's entry module in a worker. The module must call `servePeer` at load. `cutOff`
+ * (shared): its first element becomes 1 before the thread is cut off from outside.
  */
 export function workerChannel(entry: URL, options: LaneOptions = {}, cutOff?: Int32Array): WorkerChannel {
   const memory = createLaneMemory();
@@ -32,7 +32,8 @@ export function workerChannel(entry: URL, options: LaneOptions = {}, cutOff?: In
     ...(options.oldMb === undefined ? {} : { maxOldGenerationSizeMb: options.oldMb }),
   };
   const worker = new Worker(entry, { workerData: data, name: "enclave", resourceLimits });
-  // A failure appears as EnvironmentFault in the caller, which is blocked in `call` when it happens.
+  // A failure appears as EnvironmentFault in the caller, which is blocked in `call` when it
+  // happens.
   worker.on("error", () => {});
   worker.unref();
   const side = hostSide(memory, options);

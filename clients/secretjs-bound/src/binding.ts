@@ -1,7 +1,10 @@
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { bech32 } from "@scure/base";
 
-/** The purpose of one message, from the client: addresses are bech32. Numbers of codes may be text, as secret.js has them. */
+/**
+ * The purpose of one message, from the client: addresses are bech32. Numbers of codes may be text,
+ * as secret.js has them.
+ */
 export type Binding =
   | { readonly kind: "execute"; readonly sender: string; readonly contract: string }
   | { readonly kind: "migrate"; readonly sender: string; readonly contract: string; readonly codeId: string | number }
@@ -31,8 +34,8 @@ function number(value: bigint, length: 4 | 8): Uint8Array {
 const lengthOf = ({ length }: Uint8Array): Uint8Array => number(BigInt(length), 4);
 
 /**
- * Kind, chain id, sender, contract, code id and label, each behind its length (docs/spec/bound-messages.md). Throws for an invalid address
- * or number.
+ * Kind, chain id, sender, contract, code id and label, each behind its length
+ * (docs/spec/bound-messages.md). Throws for an invalid address or number.
  */
 export function bindingBytes(binding: Binding, chainId: string): Uint8Array {
   const fields = [
@@ -58,7 +61,10 @@ export const isMarked = (nonce: Uint8Array): boolean => startsWith(nonce, MARK);
 
 const HASH_TEXT = 64;
 
-/** A plaintext without its header, as secret.js expects it: code hash and message. Other texts stay as they are. */
+/**
+ * A plaintext without its header, as secret.js expects it: code hash and message. Other texts stay
+ * as they are.
+ */
 export function withoutHeader(plaintext: Uint8Array): Uint8Array {
   const text = plaintext.subarray(HASH_TEXT);
   const at = MARK.length + 4;

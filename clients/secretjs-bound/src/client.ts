@@ -1,7 +1,9 @@
 import type { Binding } from "./binding.ts";
 import type { BoundEncryption, EncryptionUtils } from "./encryption.ts";
 
-/** The used part of a secret.js client. Its messages and its queries pass through these two places. */
+/**
+ * The used part of a secret.js client. Its messages and its queries pass through these two places.
+ */
 export interface BindableClient {
   prepareAndSign(messages: readonly object[], ...rest: readonly unknown[]): Promise<Uint8Array>;
   readonly query: object;
@@ -30,7 +32,10 @@ function bindingOf({ sender, contractAddress, codeId, label, initMsg, msg }: Fie
 
 type ProtoConverter = (this: object, utils: EncryptionUtils) => unknown;
 
-/** The same message, which encrypts for its own sender and target. It stays an instance of its class. */
+/**
+ * The same message, which encrypts for its own sender and target. It stays an instance of its
+ * class.
+ */
 function bindMessage<M extends object>(message: M, encryption: BoundEncryption): M {
   const binding = bindingOf(message);
   if (binding === undefined) return message;
@@ -63,13 +68,14 @@ function bindQuerier(querier: Querier, encryption: BoundEncryption): void {
 }
 
 /**
- * Makes a client of secret.js bind all that it encrypts: messages of transactions, sent by any method, and queries.
- * Changes the client and returns it. The client must have been made with the same encryption as `encryptionUtils`, or it cannot
- * read the answers. Throws TypeError for a client that it cannot bind.
+ * Makes a client of secret.js bind all that it encrypts: messages of transactions, sent by any
+ * method, and queries. Changes the client and returns it. The client must have been made with the
+ * same encryption as `encryptionUtils`, or it cannot read the answers. Throws TypeError for a
+ * client that it cannot bind.
  */
 export function bindClient<C extends BindableClient>(client: C, encryption: BoundEncryption): C {
   const { prepareAndSign } = client;
-  if (typeof prepareAndSign !== "function") throw new TypeError("this is no client of secret.js 1.22");
+  if (typeof prepareAndSign !== "function") throw new TypeError("this is not a client of secret.js 1.22");
   for (const querier of Object.values(client.query)) if (isQuerier(querier)) bindQuerier(querier, encryption);
   client.prepareAndSign = async (messages, ...rest) =>
     prepareAndSign.call(

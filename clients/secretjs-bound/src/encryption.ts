@@ -19,8 +19,9 @@ export interface BoundEncryptionOptions {
   readonly url: string;
   readonly chainId: string;
   /**
-   * 32 secret bytes from which the key of every message is derived; random ones by default. With them one can read all messages that were ever
-   * encrypted under them: store them like a wallet's key.
+   * 32 secret bytes from which the key of every message is derived; random ones by default. With
+   * them one can read all messages that were ever encrypted under them: store them like a wallet's
+   * key.
    */
   readonly seed?: Uint8Array;
 }
@@ -31,8 +32,9 @@ const MESSAGE_KEY = utf8ToBytes("bound-message-key");
 const EMPTY = new Uint8Array(0);
 
 /**
- * Encrypts each message under a key of its own, derived from the seed and the message's nonce, with the message's purpose
- * inside. Decrypts the answers to all of them, and to messages that secret.js itself encrypted under the same seed.
+ * Encrypts each message under a key of its own, derived from the seed and the message's nonce, with
+ * the message's purpose inside. Decrypts the answers to all of them, and to messages that secret.js
+ * itself encrypted under the same seed.
  */
 export class BoundEncryption implements EncryptionUtils {
   readonly #url: string;
@@ -48,7 +50,10 @@ export class BoundEncryption implements EncryptionUtils {
     this.#seed = Uint8Array.from(seed);
   }
 
-  /** An encryptor for one kind of message from one sender to one target. Throws for an invalid address or number. */
+  /**
+   * An encryptor for one kind of message from one sender to one target. Throws for an invalid
+   * address or number.
+   */
   for(binding: Binding): EncryptionUtils {
     const header = boundHeader(binding, this.#chainId);
     return {
@@ -66,7 +71,10 @@ export class BoundEncryption implements EncryptionUtils {
     );
   };
 
-  /** The key that secret.js would use under this seed; the key of a bound message stands in the message. */
+  /**
+   * The key that secret.js would use under this seed; the key of a bound message stands in the
+   * message.
+   */
   readonly getPubkey = async (): Promise<Uint8Array> => x25519.getPublicKey(this.#seed);
 
   /** The key of a message and of its answers, from the seed and the nonce alone. */
@@ -75,7 +83,10 @@ export class BoundEncryption implements EncryptionUtils {
     return hkdf(sha256, concatBytes(shared, nonce), SALT, undefined, 32);
   };
 
-  /** Decrypts answers, attributes and errors; and messages, whose header it removes. Throws for other ciphertexts than this seed's. */
+  /**
+   * Decrypts answers, attributes and errors; and messages, whose header it removes. Throws for
+   * other ciphertexts than this seed's.
+   */
   readonly decrypt = async (ciphertext: Uint8Array, nonce: Uint8Array): Promise<Uint8Array> => {
     if (!(ciphertext?.length > 0)) return EMPTY;
     const opened = aessiv(await this.getTxEncryptionKey(nonce), EMPTY).decrypt(ciphertext);

@@ -80,7 +80,7 @@ function nodeInfo({ info }: ApiBackend) {
 
 const AREAS = new Set(["app", "store", "p2p", "custom"]);
 
-/** Raw reads only: the routes have doors of their own. */
+/** Raw reads only: the routes have their own endpoints. */
 async function abciQuery(backend: ApiBackend, { path, data, height, prove }: ABCIQueryRequest) {
   if (path === "") throw new StatusError(Code.invalidArgument, "empty query path");
   if (!AREAS.has(path.split("/", 2)[1] ?? "")) {
@@ -109,7 +109,7 @@ export const cometRoutes = (backend: ApiBackend): ApiRoute[] =>
     getSyncing: async () => ({ syncing: false }),
     getLatestBlock: HISTORY,
     getBlockByHeight: HISTORY,
-    // Compat: the latest set is that of the block to come (rpc/core Validators).
+    // Compat: the latest set is the set of the next block (rpc/core Validators).
     getLatestValidatorSet: ({ pagination }) => validatorsAt(backend, backend.latestHeight() + 1, pagination),
     getValidatorSetByHeight: ({ height, pagination }) =>
       validatorsAt(backend, knownHeight(backend.latestHeight(), height), pagination),

@@ -6,6 +6,6 @@ export interface GrpcMethod {
   /** `/cosmos.bank.v1beta1.Query/Balance` */
   readonly path: string;
   readonly method: DescMethod;
-  /** `height` is the metadata `x-cosmos-block-height`, if it was sent. Throws StatusError. */
+  /** `height` is the metadata `x-cosmos-block-height`, if present. Throws StatusError. */
   readonly call: (request: Uint8Array, height: string | undefined) => Promise<Answer>;
 }

@@ -15,7 +15,7 @@ import { frame, PREFIX, percentEncode, takeMessage } from "./grpcWire.ts";
 // Source: github.com/grpc/grpc, doc/PROTOCOL-WEB.md and PROTOCOL-HTTP2.md.
 
 const TRAILER = 0x80;
-/** A body is bounded before it comes here. */
+/** The caller bounds a body. */
 const MOST_LENGTH = 0xffff_ffff;
 
 /** The one message of a unary request. */
@@ -26,10 +26,13 @@ function readMessage(body: Uint8Array): Uint8Array {
   return taken.message;
 }
 
-/** Parts of a text that are read: one for each time the client flushed. Hazard: two characters can be an array of 100 bytes. */
+/**
+ * Parts of a text that are read: one for each time the client flushed. Hazard: two characters can
+ * be an array of 100 bytes.
+ */
 const MOST_PARTS = 1_024;
 
-/** Text mode: base64, of which each flushed part may have padding of its own. */
+/** Text mode: base64, where each flushed part may have its own padding. */
 function fromBase64Parts(body: string): Uint8Array {
   const text = body.replace(/[\r\n]/g, "");
   const parts: Uint8Array[] = [];
@@ -50,7 +53,7 @@ const trailers = (code: number, message: string): Uint8Array =>
     fromUtf8(`grpc-status: ${code}\r\n${message === "" ? "" : `grpc-message: ${percentEncode(message)}\r\n`}`),
   );
 
-/** Whether a request speaks gRPC-web, so that one port can serve it beside REST. */
+/** Whether a request is gRPC-web, so that one port can serve it beside REST. */
 export const isGrpcWeb = ({ headers }: Pick<HttpRequest, "headers">): boolean =>
   String(headers["content-type"] ?? "").startsWith("application/grpc-web");
 
@@ -62,7 +65,7 @@ function answerOf(type: string, body: Uint8Array, more: Readonly<Record<string, 
   return { status: 200, headers, body: text ? fromUtf8(toBase64(body)) : body };
 }
 
-/** Why a request is not served at all, as gRPC-web says it. */
+/** The refusal of a request in the form of gRPC-web. */
 export const refuseGrpcWeb = ({ status, code, message }: Refusal): WholeResponse => ({
   ...answerOf("", trailers(code, message)),
   status,

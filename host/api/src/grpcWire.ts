@@ -24,8 +24,8 @@ export function percentEncode(text: string): string {
 }
 
 /**
- * Takes the first message off `bytes`; undefined while it is not all there. Throws StatusError for one that is compressed or
- * longer than `most`.
+ * Takes the first message from `bytes`; undefined while it is incomplete. Throws StatusError for a
+ * compressed message or one longer than `most`.
  */
 export function takeMessage(
   bytes: Uint8Array,
@@ -46,7 +46,7 @@ export function takeMessage(
 
 const UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
 
-/** Milliseconds of a grpc-timeout header; undefined when there is none. Throws StatusError. */
+/** Milliseconds of a grpc-timeout header; undefined when it is absent. Throws StatusError. */
 export function parseTimeout(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const [, digits, unit = ""] = /^([0-9]{1,8})([HMSmun])$/.exec(text) ?? [];

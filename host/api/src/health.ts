@@ -10,7 +10,8 @@ import {
 import type { GrpcMethod } from "./grpcMethod.ts";
 import type { GrpcStream } from "./reflection/reflection.ts";
 
-// Source of behaviour and texts: grpc-go v1.72, health/server.go. The SDK's node has no health service.
+// Source of behaviour and texts: grpc-go v1.72, health/server.go. The SDK's node has no health
+// service.
 
 const { SERVING, SERVICE_UNKNOWN } = HealthCheckResponse_ServingStatus;
 
@@ -18,8 +19,8 @@ const answerOf = (status: HealthCheckResponse_ServingStatus): Uint8Array =>
   encode(HealthCheckResponseSchema, create(HealthCheckResponseSchema, { status }));
 
 /**
- * grpc.health.v1: a node that answers serves, as a whole (the empty name) and with each of its services. A watcher gets that once; its
- * connection ends when the node stops.
+ * grpc.health.v1: a node that answers serves, as a whole (the empty name) and with each of its
+ * services. A watcher gets this once; its connection ends when the node stops.
  */
 export function health(
   backend: Pick<ApiBackend, "latestHeight" | "onFault">,

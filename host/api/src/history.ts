@@ -16,12 +16,13 @@ import {
 } from "@sotto/proto/cosmos.tx.v1beta1";
 import { committedResponse, protoBlock, protoBlockId, protoTx, sdkBlock } from "./stored.ts";
 
-// Source of behaviour and texts: cosmos-sdk v0.50, x/auth/tx/service.go, x/auth/tx/query.go and client/grpc/cmtservice.
+// Source of behaviour and texts: cosmos-sdk v0.50, x/auth/tx/service.go, x/auth/tx/query.go and
+// client/grpc/cmtservice.
 
 /** A job in steps, each of which yields its work in rows of the index (1 to 2 us). */
 type Steps<T> = Generator<number, T, void>;
 
-/** What the history routes read. */
+/** The data source of the history routes. */
 export interface HistoryReader {
   readonly registry: TypeRegistry;
   block(height: number): Steps<StoredBlock | undefined>;
@@ -43,7 +44,7 @@ const BYTES_PER_ROW = 64;
 
 const invalid = (message: string): StatusError => new StatusError(Code.invalidArgument, message);
 
-/** A block that must be there, or the status that says it is not. */
+/** A block that must exist; otherwise throws the status for its absence. */
 function* mustBlock(reader: HistoryReader, height: number): Steps<StoredBlock> {
   const stored = height > 0 ? yield* reader.block(height) : undefined;
   if (stored === undefined) throw new StatusError(Code.notFound, `block ${height} is not available on this node`);
@@ -56,7 +57,7 @@ function* blockAt(reader: HistoryReader, height: number) {
   return { blockId: protoBlockId(stored), block, sdkBlock: sdkBlock(block, stored) };
 }
 
-/** A height that a request names. */
+/** The height of a request. */
 export function knownHeight(latest: number, height: bigint): number {
   if (height > BigInt(latest)) {
     throw new StatusError(Code.invalidArgument, "requested block height is bigger then the chain length");
@@ -74,7 +75,10 @@ function* getTx(reader: HistoryReader, hash: string) {
   return { tx: protoTx(found.tx), txResponse: committedResponse(found) };
 }
 
-/** `query`, `page` and `limit` count; clients of older chains send `events` and `pagination` instead. */
+/**
+ * `query`, `page` and `limit` count; clients of older chains send `events` and `pagination`
+ * instead.
+ */
 function searchOf(request: GetTxsEventRequest): Search {
   const { query, events, pagination } = request;
   const text = query === "" ? events.join(" AND ") : query;
@@ -88,7 +92,7 @@ function searchOf(request: GetTxsEventRequest): Search {
   return { query: text, perPage: limit, page: Number(page), order, prove: false };
 }
 
-/** Refusals of the node itself have a status of their own. */
+/** Refusals of the node itself have their own status. */
 const NODE = NodeError.busy.codespace;
 
 function* search(reader: HistoryReader, wanted: Search) {
@@ -135,7 +139,8 @@ function* getBlockWithTxs(reader: HistoryReader, latest: number, { height, pagin
   }
   const from = Number(offset);
   const count = limit > BigInt(all.length) ? all.length : Number(limit);
-  // Compat: backwards starts at the offset and never reaches the first transaction (x/auth/tx/service.go).
+  // Compat: backwards starts at the offset and never reaches the first transaction
+  // (x/auth/tx/service.go).
   const page = reverse ? all.slice(Math.max(1, from + 1 - count), from + 1).reverse() : all.slice(from, from + count);
   return {
     txs: yield* protoTxs(page),
@@ -187,7 +192,10 @@ function* written(
   return out.finish();
 }
 
-/** Answers a history route, `latest` being the last height that its caller knows. Throws only for a fault of the node. */
+/**
+ * Answers a history route; `latest` is the caller's last height. Throws only for a fault of the
+ * node.
+ */
 export function* answerHistory(
   reader: HistoryReader,
   path: string,

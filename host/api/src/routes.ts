@@ -3,7 +3,10 @@ import { cometRoutes } from "./cometService.ts";
 import { nodeRoutes } from "./nodeService.ts";
 import { txRoutes } from "./txService.ts";
 
-/** Every route of the node: the chain's and those of the services that need blocks, the index or the mempool. */
+/**
+ * Every route of the node: routes of the chain, and routes of the services that need blocks, the
+ * index or the mempool.
+ */
 export function createRoutes(backend: ApiBackend): ReadonlyMap<string, ApiRoute> {
   const own = [...txRoutes(backend), ...cometRoutes(backend), ...nodeRoutes(backend)];
   const all = [...backend.routes.map((route) => chainRoute(backend, route)), ...own];

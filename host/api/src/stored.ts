@@ -12,14 +12,17 @@ import { PubKeySchema as Secp256k1PubKey } from "@sotto/proto/cosmos.crypto.secp
 import { TxSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { BlockIDSchema, BlockSchema } from "@sotto/proto/tendermint.types";
 
-/** Events as abci.Event messages. Every attribute is marked as indexed, as baseapp does without a list of its own. */
+/**
+ * Events as abci.Event messages. Every attribute is marked as indexed, as baseapp does without its
+ * own list.
+ */
 export const abciEvents = (events: readonly ChainEvent[]) =>
   events.map(({ type, attributes }) => ({
     type,
     attributes: attributes.map(([key, value]) => ({ key, value, index: true })),
   }));
 
-/** A block as the message of tendermint.types that it is stored as. */
+/** A block as its stored message of tendermint.types. */
 export const protoBlock = ({ block }: StoredBlock): MessageShape<typeof BlockSchema> =>
   decode(BlockSchema, encodeBlock(block), "drop", OWN_BYTES);
 
@@ -42,7 +45,7 @@ function mustHeader({ header }: MessageShape<typeof BlockSchema>) {
   return header;
 }
 
-/** A transaction as the message it was sent as: TxRaw and Tx are the same bytes. */
+/** A transaction as the sent message: TxRaw and Tx have the same bytes. */
 export const protoTx = (bytes: Uint8Array): MessageShape<typeof TxSchema> => decode(TxSchema, bytes);
 
 /** The tx_response of a committed transaction (SDK types/result.go NewResponseResultTx). */
@@ -66,7 +69,10 @@ export const committedResponse = ({
   events: abciEvents(result.events),
 });
 
-/** The tx_response of a broadcast (NewResponseFormatBroadcastTx). `result` is undefined when nothing was checked. */
+/**
+ * The tx_response of a broadcast (NewResponseFormatBroadcastTx). `result` is undefined without a
+ * check.
+ */
 export const checkedResponse = (
   hash: Uint8Array,
   result: Pick<TxResult, "code" | "codespace" | "data" | "log"> | undefined,

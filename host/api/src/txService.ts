@@ -19,7 +19,7 @@ import { abciEvents, checkedResponse, protoTx } from "./stored.ts";
 
 const invalid = (message: string): StatusError => new StatusError(Code.invalidArgument, message);
 
-/** The bytes of a transaction given as a message. */
+/** The bytes of a transaction in the form of a message. */
 const packTx = ({ body, authInfo, signatures }: MessageShape<typeof TxSchema>): Uint8Array =>
   encodeTxRaw({
     bodyBytes: encode(TxBodySchema, body ?? create(TxBodySchema)),
@@ -46,7 +46,10 @@ async function simulate(backend: ApiBackend, { tx, txBytes }: SimulateRequest) {
   };
 }
 
-/** What the mempool refuses before any check is still an answer with a code (SDK client/broadcast.go CheckCometError). */
+/**
+ * A refusal of the mempool before any check is still an answer with a code (SDK client/broadcast.go
+ * CheckCometError).
+ */
 const REFUSALS = [
   ["tx already exists in cache", SdkError.txInMempoolCache],
   ["mempool is full", SdkError.mempoolIsFull],

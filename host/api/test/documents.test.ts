@@ -45,7 +45,8 @@ describe("documents", () => {
 
   it("say of every route what it does, with values for its variables that give an answer", async () => {
     const { json } = await get("/openapi.json");
-    // What cannot be answered on a chain without contracts, registered nodes, records or that transaction.
+    // Routes without an answer on a chain without contracts, registered nodes, records or that
+    // transaction.
     const none = new Map<RegExp, readonly number[]>([
       [/^\/compute\//, [200, 400, 404, 500, 501]],
       // The text and the bytes of an address share a path: the first of the two answers.

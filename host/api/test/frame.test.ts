@@ -1,4 +1,4 @@
-/** A module that nobody knows is served by the APIs without a line of its own in them. */
+/** The APIs serve an additional module without a change in them. */
 import { toUtf8 } from "@sotto/bytes";
 import { expect, test } from "vitest";
 import { counterChain } from "../../../test/frame/counter/chain.ts";

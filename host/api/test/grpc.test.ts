@@ -94,7 +94,7 @@ describe("gRPC-web", () => {
     expect(textOf(trailers?.payload ?? new Uint8Array())).toBe("grpc-status: 0\r\n");
 
     const request = frame(balanceOf(a.text));
-    // Two parts with padding of their own, as a client that flushes in between sends them.
+    // Two parts with separate padding, as from a client that flushes in between.
     const parts = toBase64(request.subarray(0, 7)) + toBase64(request.subarray(7));
     const text = await send(PATH, fromUtf8(parts), "application/grpc-web-text+proto");
     expect(text.headers["content-type"]).toBe("application/grpc-web-text+proto");

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openNode, payment, type TestNode, textOf } from "../../../test/support/node.ts";
 import { createGrpcWeb, createRest, createRoutes, frame, grpcMethods } from "../src/index.ts";
 
-// Requests that are small in bytes and large in memory. Each is refused before it is anything.
+// Requests that are small in bytes and large in memory. Each is refused before it takes memory.
 
 const VALUES = `[{}${",{}".repeat(3_000_000)}]`;
 const POST = { method: "POST", headers: { "content-type": "application/json" } };
@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 afterAll(() => node.close());
 
-/** MB that `run` adds to the heap at most, as far as one can see from outside. */
+/** Largest growth of the heap in MB during `run`, as measured from outside. */
 async function heapOf(run: () => Promise<unknown>): Promise<number> {
   const before = process.memoryUsage().heapUsed;
   await run();
@@ -35,7 +35,7 @@ it("ids of millions of escapes are refused by RPC, one by one and in a batch, be
     const used = await heapOf(async () => {
       const [one, batch] = [await ask(request(id)), await ask(`[${request(id)}]`)];
       expect(one).toContain("json-rpc ID is over 4096 characters");
-      // Compat: a batch with one bad request is read as a single request, which it is not.
+      // Compat: a batch with one invalid request is read as a single request, which it is not.
       expect(batch).toContain("cannot unmarshal array into Go value");
       for (const told of [one, batch]) expect(told.length).toBeLessThan(600);
     });

@@ -1,4 +1,4 @@
-/** Transactions of the legacy amino form beside what cosmos-sdk v0.50.13 makes of them. */
+/** Transactions of the legacy amino form, compared with cosmos-sdk v0.50.13. */
 import { readFileSync } from "node:fs";
 import { getOption, hasOption } from "@bufbuild/protobuf";
 import { concat, fromHex, toHex } from "@sotto/bytes";
@@ -42,7 +42,7 @@ describe("a transaction in legacy amino", () => {
   it.each(facts.bad.filter(({ json }) => json === undefined))(
     "is refused from bytes: $name",
     ({ bytes, error = "" }) => {
-      // The reference's text goes on with Go's count of bytes and the bytes themselves.
+      // The reference's text continues with Go's count of bytes and the bytes themselves.
       const reason = /^unmarshal to legacytx\.StdTx failed after [0-9]+ bytes \((.*?)(\nbytes:.*)?\): [0-9A-F]+$/s.exec(
         error,
       );
@@ -90,7 +90,7 @@ describe("a transaction in legacy amino", () => {
       `{"type":"cosmos-sdk/StdTx","value":{"signatures":[{"pub_key":${nest(depth)},"signature":null}]}}`;
     expect(decodeStdTx(encodeStdTx(tx(10)))).toContain(nest(10));
     expect(() => encodeStdTx(tx(17))).toThrow("nested too deep");
-    // A key more around the deepest one that is read.
+    // One more key around the deepest accepted one.
     const around = (inner: Uint8Array): Uint8Array =>
       concat(bytesOf("22c1f7e20801"), new ProtoWriter().bytesAlways(2, inner).finish());
     let key: Uint8Array = bytesOf("22c1f7e20801");

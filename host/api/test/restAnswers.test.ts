@@ -1,4 +1,6 @@
-/** How the SDK's gRPC gateway reads requests (tools/oracle/restAnswers.mjs), asked of this one. */
+/**
+ * Requests recorded with the SDK's gRPC gateway (tools/oracle/restAnswers.mjs), sent to this one.
+ */
 import { readFileSync } from "node:fs";
 import { type ApiRoute, StatusError } from "@sotto/backend";
 import { fromUtf8, toHex } from "@sotto/bytes";
@@ -24,7 +26,7 @@ const { answers } = JSON.parse(readFileSync(new URL("restAnswers.json", import.m
   answers: readonly (Answer & { asked: readonly ReflectionQuery[] })[];
 };
 
-/** What is left different, and why. */
+/** The differences, with reasons. */
 const LEFT: readonly (readonly [why: string, is: (answer: Answer, asked: ReflectionQuery) => boolean])[] = [
   [
     "an empty name is no field here, and the first one there",

@@ -8,7 +8,8 @@ import { type Pair, PairSchema, PairsSchema } from "@sotto/proto/cosmos.store.in
 import type { KvRead, StateStore, StoreMount } from "@sotto/store";
 import { chainTypes } from "@sotto/tx";
 
-// The queries that are no gRPC routes: baseapp/abci.go (Query and its handlers), store/rootmulti and store/iavl (Query).
+// The queries that are no gRPC routes: baseapp/abci.go (Query and its handlers), store/rootmulti
+// and store/iavl (Query).
 
 const EMPTY = new Uint8Array(0);
 const OK: QueryResult = { code: 0, codespace: "", log: "", key: EMPTY, value: EMPTY, ops: [], height: 0 };
@@ -36,7 +37,10 @@ export interface AbciPathNeeds {
   simulate(tx: Uint8Array, pending: readonly PendingRow[], trial: number | undefined): TxResult;
 }
 
-/** More than any path has, and more than a text shows of one: a path of megabytes is not cut into millions of parts. */
+/**
+ * More than any path has, and more than a text shows of one: a path of megabytes is not cut into
+ * millions of parts.
+ */
 const MAX_PARTS = 256;
 
 const shown = (text: string): string => text.slice(0, MAX_TEXT);
@@ -84,8 +88,8 @@ export function abciPaths(needs: AbciPathNeeds) {
     if (data.length === 0) throw StoreQueryError.txDecode("query cannot be zero length");
     if (kind !== "/key" && kind !== "/subspace")
       throw StoreQueryError.unknownRequest(`unexpected query path: ${shown(kind)}`);
-    // Compat: a version that is not there is told in the log alone. The reference shows the newest rows of a subspace under
-    // whatever height was asked for; here they are those of that height.
+    // Compat: a version that is not there is told in the log alone. The reference shows the newest
+    // rows of a subspace under whatever height was asked for; here they are those of that height.
     if (!exists) return { ...OK, key: data, log: NO_VERSION, height };
     const value = needs.read(height, name, (rows) => (kind === "/key" ? rows.get(data) : subspace(rows, data)));
     return { ...OK, key: data, value: value ?? EMPTY, height };

@@ -87,7 +87,8 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       chain.upgrade(hook(before));
       chain.preBlock(hook(before));
       const plain = () => begin({ mode: "deliver", block, branch });
-      // What a hook or a message after this one changes holds from the next block on (SDK baseapp preBlock).
+      // What a hook or a message after this one changes holds from the next block on (SDK baseapp
+      // preBlock).
       const maxGas = maxGasOf(chain.consensus.params(plain()));
       chain.beginBlock(hook(began));
       const blockMeter = GasMeter.upTo(maxGas);
@@ -125,7 +126,10 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
   };
 }
 
-/** Time of a committed block, in nanoseconds; 0 before the first. Throws EnvironmentFault when it was not recorded. */
+/**
+ * Time of a committed block, in nanoseconds; 0 before the first. Throws EnvironmentFault when it
+ * was not recorded.
+ */
 export function timeOf(store: ChainOptions["store"], height: number): bigint {
   if (height === 0) return 0n;
   const raw = store.extra(timeKey(height));

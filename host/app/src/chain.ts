@@ -43,7 +43,10 @@ export interface ChainOptions {
   readonly revealErrors: boolean;
   /** SDK gas of one smart query from outside. */
   readonly queryGasLimit: number;
-  /** The node's own gas price for its mempool: amount of `denom` per 10^6 gas; undefined takes free transactions. */
+  /**
+   * The node's own gas price for its mempool: amount of `denom` per 10^6 gas; undefined takes free
+   * transactions.
+   */
   readonly minimumGasPrice: { readonly denom: string; readonly perMillion: bigint } | undefined;
   /** Told before each transaction of a block. */
   readonly onTransaction?: (index: number) => void;
@@ -76,7 +79,10 @@ export interface ChainDefinition {
   keepers(options: ChainOptions, modules: Modules, router: () => Router): OwnKeepers;
 }
 
-/** Keepers, top to bottom. The one cycle, contracts that send messages to any module, is cut by `router`. */
+/**
+ * Keepers, top to bottom. The one cycle, contracts that send messages to any module, is cut by
+ * `router`.
+ */
 function createKeepers(options: ChainOptions, all: Modules, router: () => Router): OwnKeepers {
   const moduleAccounts = accountsOf(all);
   const authKeeper = auth.keeper({ moduleAccounts, accountKinds: [] });
@@ -123,7 +129,10 @@ export const secretChain = {
   keepers: createKeepers,
 } as const satisfies ChainDefinition;
 
-/** The ante pipeline in the order of spec/transactions.md 3.2, with the claims of messages (ADR 58). Fee grants come with their module. */
+/**
+ * The ante pipeline in the order of spec/transactions.md 3.2, with the claims of messages (ADR 58).
+ * Fee grants come with their module.
+ */
 function createAnte(
   options: ChainOptions,
   types: TypeRegistry,
@@ -150,7 +159,10 @@ function createAnte(
     return undefined;
   };
   const claim = messageClaims(options.chainId);
-  /** After the signatures, so that no client claims in another's name; before the messages, whose failure undoes no claim. */
+  /**
+   * After the signatures, so that no client claims in another's name; before the messages, whose
+   * failure undoes no claim.
+   */
   const claimMessages: AnteStep<AuthTx> = (ctx, { messages }) => {
     claim(ctx, messages);
     return undefined;

@@ -42,7 +42,9 @@ export function applyPending(branch: Branch, rows: readonly PendingRow[]): void 
   }
 }
 
-/** The ante pipeline over the latest committed state and what was checked since: the check thread's. */
+/**
+ * The ante pipeline over the latest committed state and what was checked since: the check thread's.
+ */
 export function createCheckApplication(
   options: ChainOptions,
   definition: ChainDefinition = secretChain,

@@ -7,7 +7,10 @@ import { consensus } from "@sotto/x-consensus";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
 
-/** Every module of this chain. What each needs of the others stands in `chain.ts`, when each has its turn in `orders.ts`. */
+/**
+ * Every module of this chain. What each needs of the others stands in `chain.ts`, when each has its
+ * turn in `orders.ts`.
+ */
 export const modules = { auth, bank, consensus, circuit, params, compute, registration } as const;
 
 /** Names of the chain's stores. */

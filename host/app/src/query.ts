@@ -31,8 +31,9 @@ const SIMULATE_PATH = "/cosmos.tx.v1beta1.Service/Simulate";
 const EMPTY = new Uint8Array(0);
 
 /**
- * What a trial must have left of its gas for its answer to be the answer: a query in a query is given whole units of what is left, so
- * one that ran out leaves its caller a unit for each of at most ten levels.
+ * What a trial must have left of its gas for its answer to be the answer: a query in a query is
+ * given whole units of what is left, so one that ran out leaves its caller a unit for each of at
+ * most ten levels.
  */
 const TRIAL_REST = 100;
 
@@ -49,15 +50,19 @@ export interface ChainQueries extends QueryApplication {
     height: number,
     trial?: number,
   ): { readonly value: Uint8Array; readonly height: number };
-  /** `trial`: SDK gas after which it is given up. Throws TrialOver then, and otherwise answers as without. */
+  /**
+   * `trial`: SDK gas after which it is given up. Throws TrialOver then, and otherwise answers as
+   * without.
+   */
   query(request: QueryRequest, pending?: readonly PendingRow[], trial?: number): QueryResult;
   /** `trial`: as in `query`. */
   simulate(tx: Uint8Array, pending?: readonly PendingRow[], trial?: number): TxResult;
   /** Names state rows that contradict each other; empty when all is well. */
   brokenInvariants(): readonly string[];
   /**
-   * The latest state as parts of a genesis file, one module after the other: pieces of text, to be read before the next module is asked
-   * for. Rows are read as the pieces are; nothing is collected.
+   * The latest state as parts of a genesis file, one module after the other: pieces of text, to be
+   * read before the next module is asked for. Rows are read as the pieces are; nothing is
+   * collected.
    */
   exportGenesis(): Iterable<readonly [name: string, json: Iterable<string>]>;
 }
@@ -189,7 +194,9 @@ export function createQueryApplication(options: ChainOptions, definition: ChainD
   };
 }
 
-/** A failure of the query, as one: a panic of the SDK's is recovered (SDK baseapp/abci.go Query). */
+/**
+ * A failure of the query, as one: a panic of the SDK's is recovered (SDK baseapp/abci.go Query).
+ */
 function failureOf(thrown: unknown): ChainError | undefined {
   if (thrown instanceof OutOfGas) return SdkError.outOfGas(thrown.message, thrown);
   return thrown instanceof NumberFault ? recoveredPanic(thrown.message, thrown) : undefined;

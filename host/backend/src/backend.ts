@@ -5,7 +5,7 @@ import type { ChainEvent, QueryRequest, QueryResult, RestBinding, TxResult, Vali
 import type { Proof } from "@sotto/merkle";
 import type { Pieces } from "./pieces.ts";
 
-/** One query of the chain as the doors know it: data only, so that it can be made on any thread. */
+/** One query of the chain for the endpoints: data only, so that it can be made on any thread. */
 export interface RouteInfo {
   /** `/cosmos.bank.v1beta1.Query/Balance` */
   readonly path: string;
@@ -31,7 +31,7 @@ export interface StoredMeta {
   readonly appHash: Uint8Array;
 }
 
-/** What executing a block answered. */
+/** The result of a block's execution. */
 export interface StoredResults {
   readonly height: number;
   readonly txResults: readonly TxResult[];
@@ -57,7 +57,7 @@ export interface StoredTx {
   readonly time: Time;
   readonly tx: Uint8Array;
   readonly result: TxResult;
-  /** That its block has it, when that was asked for. */
+  /** The proof that its block has it, if requested. */
   readonly proof?: { readonly root: Uint8Array; readonly proof: Proof } | undefined;
 }
 
@@ -73,7 +73,10 @@ export interface Search {
   readonly prove: boolean;
 }
 
-/** What became of a transaction: the check's verdict, or the text with which CometBFT's mempool refuses it. */
+/**
+ * The result for a transaction: the check's verdict, or the text with which CometBFT's mempool
+ * refuses it.
+ */
 export type Broadcast =
   | { readonly hash: Uint8Array; readonly result: TxResult; readonly refused: undefined }
   | { readonly hash: Uint8Array; readonly result: undefined; readonly refused: string };
@@ -81,7 +84,7 @@ export type Broadcast =
 export interface MempoolInfo {
   readonly count: number;
   readonly bytes: number;
-  /** The first `limit` transactions, in the order in which they will be proposed. */
+  /** The first `limit` transactions, in the order of the next blocks. */
   readonly txs: readonly Uint8Array[];
 }
 
@@ -108,16 +111,16 @@ export interface NodeInfo {
 }
 
 /**
- * Where consensus stands at one moment. The sequencer has no rounds to show: between two blocks it waits for the next height,
- * and a block that is decided is being executed.
+ * The state of consensus at one moment. The sequencer has no rounds: between two blocks it waits
+ * for the next height, and it executes a decided block.
  */
 export interface ConsensusState {
-  /** The height that is waited for, or whose block is being executed. */
+  /** The next height, or the height of the block in execution. */
   readonly height: number;
   readonly validators: ValidatorSet;
   /** Undefined before the first block. */
   readonly lastValidators: ValidatorSet | undefined;
-  /** The commit of the height before, as it was seen; undefined before the first block. */
+  /** The received commit of the previous height; undefined before the first block. */
   readonly lastCommit: Commit | undefined;
   /** The block of `height` with the votes for it, from its decision until it is executed. */
   readonly decided: { readonly block: StoredBlock; readonly commit: Commit } | undefined;
@@ -126,22 +129,25 @@ export interface ConsensusState {
   readonly pauseMs: number;
 }
 
-/** A committed block, as subscribers hear of it. */
+/** A committed block, for subscribers. */
 export interface BlockNews {
   readonly block: StoredBlock;
   readonly results: StoredResults;
 }
 
-/** How an answer is written: protobuf bytes, or JSON as the REST gateway prints it. */
+/** The form of an answer: protobuf bytes, or JSON as the REST gateway prints it. */
 export type Form = "proto" | "json";
 
 /**
- * What the doors ask of the node. host/node joins it to the sequencer, the index and the query threads. Methods throw
- * ChainError for what the asker did wrong; everything else that is thrown is a fault of the node.
+ * The interface of the node for the endpoints. host/node connects it to the sequencer, the index
+ * and the query threads. Methods throw ChainError for an error of the client; every other error is
+ * a fault of the node.
  */
 export interface ApiBackend {
   readonly info: NodeInfo;
-  /** Every query of the chain; the services that live in this package are added by `createRoutes`. */
+  /**
+   * Every query of the chain; the services that live in this package are added by `createRoutes`.
+   */
   readonly routes: readonly RouteInfo[];
   /** Every type that may stand in an Any. */
   readonly registry: TypeRegistry;
@@ -168,11 +174,14 @@ export interface ApiBackend {
   check(tx: Uint8Array): Promise<TxResult>;
   /** 0 before the first block. */
   latestHeight(): number;
-  /** Lowest height whose block is kept. */
+  /** Lowest height whose block is stored. */
   earliestHeight(): number;
   /** Cost: the block is copied, 21 MiB at most; `meta` is small. */
   block(height: number): Promise<StoredBlock | undefined>;
-  /** As CometBFT's RPC shows it. Large answers are made into text on the thread that reads them, not on the thread of the doors. */
+  /**
+   * As CometBFT's RPC shows it. The thread that reads a large answer makes its text, not the thread
+   * of the endpoints.
+   */
   blockJson(height: number): Promise<Pieces | undefined>;
   meta(height: number): Promise<StoredMeta | undefined>;
   metaByHash(hash: Uint8Array): Promise<StoredMeta | undefined>;
@@ -185,18 +194,22 @@ export interface ApiBackend {
   consensus(): Promise<ConsensusState>;
   txJson(hash: Uint8Array, prove: boolean): Promise<Pieces | undefined>;
   /**
-   * What CometBFT's RPC answers. Throws a ChainError whose detail is CometBFT's text for a bad query and for a page that does not
-   * exist; NodeError.tooMuch and NodeError.busy.
+   * The answer of CometBFT's RPC. Throws a ChainError whose detail is CometBFT's text for a bad
+   * query and for a page that does not exist; NodeError.tooMuch and NodeError.busy.
    */
   searchTxsJson(search: Search): Promise<Pieces>;
   searchBlocksJson(search: Search): Promise<Pieces>;
   mempool(limit: number): Promise<MempoolInfo>;
-  /** Length in bytes of the JSON text of CometBFT's GenesisDoc, which may be too long for memory. */
+  /**
+   * Length in bytes of the JSON text of CometBFT's GenesisDoc, which may be too long for memory.
+   */
   readonly genesisSize: number;
   /** A part of it, between two positions. */
   genesis(start: number, end: number): Promise<Uint8Array>;
-  /** Hears of what went wrong inside the node while a request was served; the client is told only "internal error". */
+  /**
+   * Gets a fault inside the node while it served a request; the client gets only "internal error".
+   */
   onFault(thrown: unknown): void;
-  /** Calls back after each block is committed and indexed. Returns what ends it. */
+  /** Calls back after each block is committed and indexed. Returns the function that ends it. */
   subscribe(onBlock: (news: BlockNews) => void): () => void;
 }

@@ -1,12 +1,13 @@
 import { MAX_JSON_VALUES } from "@sotto/codec";
 import { ArgumentError } from "./argumentError.ts";
 
-// What Go's encoding/json takes and says (scanner.go, decode.go, stream.go), as CometBFT's RPC lets clients see it.
-// Text is one character a byte (latin1), so that offsets and the characters that errors name are those of bytes. A value is
-// kept as its text until somebody needs it: nothing here makes objects of what a stranger nests.
+// The rules and texts of Go's encoding/json (scanner.go, decode.go, stream.go), as CometBFT's RPC
+// shows them to clients. Text is one character a byte (latin1), so that offsets and characters in
+// errors are offsets and values of bytes. A value stays text until it is needed: no objects are
+// made of nested input.
 
 const MAX_DEPTH = 10_000;
-/** Characters of what was sent that an error repeats. Go repeats it all. */
+/** Characters of the input that an error repeats. Go repeats the whole input. */
 const MOST_SHOWN = 1_024;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -14,7 +15,7 @@ const PLAIN = /[ !#-[\]-\u00ff]*/y;
 const ASCII = /^[^\\\u0080-\u00ff]*$/;
 const WORDS: Readonly<Record<string, string>> = { t: "true", f: "false", n: "null" };
 
-/** What was sent, as far as an error repeats it. */
+/** The part of the input that an error repeats. */
 export const shown = (text: string): string => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}...` : text);
 
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
@@ -25,7 +26,7 @@ const isHexDigit = (code: number): boolean =>
 export const latin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 
-/** Bytes as text; what is no UTF-8 becomes U+FFFD. */
+/** Bytes as text; invalid UTF-8 becomes U+FFFD. */
 export const utf8Of = (text: string): string => Buffer.from(text, "latin1").toString("utf8");
 
 const unit = (code: number): string => `\\x${code.toString(16).padStart(2, "0")}`;
@@ -71,7 +72,10 @@ const quoteLatin = (byte: string): string => {
   return NAMED[byte] ?? (code >= 0x20 && code < 0x7f ? byte : unit(code));
 };
 
-/** Reads values one after the other. `isStream`: a text that ends too early is the end of a stream (json.Decoder). */
+/**
+ * Reads values one after the other. `isStream`: a text that ends too early is the end of a stream
+ * (json.Decoder).
+ */
 class Scanner {
   readonly text: string;
   at: number;
@@ -88,13 +92,13 @@ class Scanner {
     return this.text.charCodeAt(this.at);
   }
 
-  /** The next byte that is no space; "" at the end. */
+  /** The next byte that is not a space; "" at the end. */
   peek(): string {
     while (isSpace(this.#code())) this.at++;
     return this.text.charAt(this.at);
   }
 
-  /** `isOpen`: a space could stand here as well, so that only the end is missed. */
+  /** `isOpen`: a space could stand here as well, so that only the end is missing. */
   fault(why: string, isOpen = true): ArgumentError {
     const char = this.text.charAt(this.at);
     if (char !== "") return new ArgumentError(`invalid character ${quoteByte(char)} ${why}`);
@@ -103,7 +107,8 @@ class Scanner {
   }
 
   string(): void {
-    // What long strings are made of is passed at once; where escapes stand close together, that would cost more.
+    // Ordinary characters of long strings are skipped at once; with many escapes this would cost
+    // more.
     PLAIN.lastIndex = this.at + 1;
     PLAIN.test(this.text);
     for (this.at = PLAIN.lastIndex; ; this.at++) {
@@ -168,7 +173,7 @@ class Scanner {
     this.at++;
   }
 
-  /** Past a value; answers where it began. */
+  /** Moves past a value; returns its start. */
   value(): number {
     const open: string[] = [];
     const first = this.peek();
@@ -190,7 +195,9 @@ class Scanner {
     }
   }
 
-  /** What follows a value: closes what ends; false when the outermost has ended. */
+  /**
+   * Reads the bytes after a value and closes ended containers; false when the outermost has ended.
+   */
   #goesOn(open: string[]): boolean {
     for (let close = open.at(-1); close !== undefined; close = open.at(-1)) {
       const char = this.peek();
@@ -207,7 +214,7 @@ class Scanner {
   }
 }
 
-/** The one value of a text. Throws ArgumentError with Go's words. */
+/** The single value of a text. Throws ArgumentError with Go's text. */
 export function oneValue(text: string): string {
   const scanner = new Scanner(text);
   const start = scanner.value();
@@ -216,7 +223,9 @@ export function oneValue(text: string): string {
   return text.slice(start, end);
 }
 
-/** The first value of a text; what follows it is not looked at. Throws ArgumentError with Go's words. */
+/**
+ * The first value of a text; later bytes are ignored. Throws ArgumentError with Go's text.
+ */
 export function firstValue(text: string): string {
   const scanner = new Scanner(text, true);
   return text.slice(scanner.value(), scanner.at);
@@ -252,11 +261,11 @@ export function stringOf(value: string): string {
   const raw = value.slice(1, -1);
   if (ASCII.test(raw)) return raw;
   const inner = utf8Of(raw);
-  // By way of bytes, lone surrogates become U+FFFD.
+  // Through bytes, lone surrogates become U+FFFD.
   return inner.includes("\\") ? Buffer.from(JSON.parse(`"${inner}"`) as string).toString() : inner;
 }
 
-/** What a value is, in Go's word for it. */
+/** Go's word for the type of a value. */
 export function kindOf(value: string): "object" | "array" | "string" | "bool" | "null" | "number" {
   switch (value.charAt(0)) {
     case "{":
@@ -279,7 +288,10 @@ export function kindOf(value: string): "object" | "array" | "string" | "bool" | 
 export const misfit = (value: string, type: string): ArgumentError =>
   new ArgumentError(`json: cannot unmarshal ${kindOf(value)} into Go value of type ${type}`);
 
-/** Base64 with the padding, without a look at bits behind the end; line breaks are skipped (encoding/base64 StdEncoding). */
+/**
+ * Base64 with padding; bits after the end are ignored, and line breaks are skipped
+ * (encoding/base64 StdEncoding).
+ */
 export function goBase64(text: string): Uint8Array {
   if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return Buffer.from(text, "base64");
   const wrong = (at: number): ArgumentError => new ArgumentError(`illegal base64 data at input byte ${at}`);

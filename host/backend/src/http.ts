@@ -20,13 +20,13 @@ export interface WholeResponse extends HttpResponse {
   readonly body: Uint8Array;
 }
 
-/** Bytes, in pieces where they are many. */
+/** Bytes, in pieces for a large body. */
 export type Body = Uint8Array | readonly Uint8Array[];
 
 export const bodyLength = (body: Body): number =>
   body instanceof Uint8Array ? body.length : body.reduce((sum, { length }) => sum + length, 0);
 
-/** Why a request is not served at all, for each door to say in its own form. */
+/** The reason of a refusal, which each endpoint writes in its own form. */
 export interface Refusal {
   /** HTTP status. */
   readonly status: number;
@@ -40,7 +40,10 @@ export const HEIGHT_HEADER = "x-cosmos-block-height";
 
 const MAX_INT64 = 2n ** 63n - 1n;
 
-/** The height that a request asks for; 0 when it names none. Throws StatusError as baseapp/grpcserver.go words it. */
+/**
+ * The height of a request; 0 without one. Throws StatusError with the text of
+ * baseapp/grpcserver.go.
+ */
 export function parseHeight(text: string | undefined): number {
   if (text === undefined || text === "") return 0;
   const refused = (why: string) => new StatusError(Code.unknown, `codespace sdk code 18: invalid request: ${why}`);

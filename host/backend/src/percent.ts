@@ -4,7 +4,7 @@ export function percentDecode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
-    // decodeURIComponent has no other way to say no.
+    // decodeURIComponent reports errors only by throwing.
     return undefined;
   }
 }

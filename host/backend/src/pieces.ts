@@ -2,15 +2,15 @@ import { fromUtf8, join } from "@sotto/bytes";
 import { type Body, bodyLength } from "./http.ts";
 
 /**
- * Text as UTF-8, in pieces: what is large is never one string, and a piece goes to another thread without a copy. Each piece has its
- * memory for itself.
+ * Text as UTF-8, in pieces: a large text is never one string, and a piece goes to another thread
+ * without a copy. Each piece owns its memory.
  */
 export type Pieces = readonly Uint8Array<ArrayBuffer>[];
 
-/** JSON that is one text where it is small. */
+/** JSON, as one text where it is small. */
 export type JsonText = string | readonly Uint8Array[];
 
-/** Characters that become one piece. */
+/** Characters of one piece. */
 const PIECE = 64 * 1024;
 const encoder = new TextEncoder();
 
@@ -34,7 +34,7 @@ export class PieceWriter {
     this.#text = "";
   }
 
-  /** All that was written. */
+  /** The whole text. */
   finish(): Pieces {
     this.#encode();
     return this.#pieces;
@@ -44,7 +44,7 @@ export class PieceWriter {
 /** The bytes of a text. Cost: one copy. */
 export const textBytes = (text: JsonText): Uint8Array => (typeof text === "string" ? fromUtf8(text) : join(text));
 
-/** What is joined: a write to a socket costs more than to copy this. */
+/** Texts up to this size are joined: a write to a socket costs more than a copy. */
 const SHORT = 64 * 1024;
 
 /** A text as the body of an answer: in one piece where that is short. */

@@ -14,11 +14,14 @@ import type { ApiBackend, RouteInfo } from "./backend.ts";
 import { type Pieces, textPieces } from "./pieces.ts";
 import { type StatusError, statusOf } from "./status.ts";
 
-/** A route that every door can call: protobuf bytes in. `height` 0 asks for the latest state. Both throw StatusError. */
+/**
+ * A route that every endpoint can call: protobuf bytes in. `height` 0 is the latest state. Both
+ * throw StatusError.
+ */
 export interface ApiRoute extends RouteInfo {
   /** Protobuf bytes out. */
   readonly call: (request: Uint8Array, height: number) => Promise<Answer>;
-  /** JSON as the REST gateway prints it, made on the thread that knows the answer. */
+  /** JSON as the REST gateway prints it, made on the thread that has the answer. */
   readonly json: (request: Uint8Array, height: number) => Promise<JsonAnswer>;
 }
 
@@ -36,7 +39,7 @@ export interface JsonAnswer {
 /** Stands for a handler: the route is answered where the history is read (`historyRoutes`). */
 export const HISTORY = Symbol("history");
 
-/** One asynchronous handler per rpc of a service; leave one out and it does not compile. */
+/** One asynchronous handler per rpc of a service; without one of them the code does not compile. */
 export type AsyncHandlers<S extends DescService> = {
   readonly [M in keyof S["method"]]:
     | typeof HISTORY
@@ -48,14 +51,14 @@ export type AsyncHandlers<S extends DescService> = {
 
 type Handler = (request: Message, height: number) => Promise<MessageInitShape<DescMethod["output"]>>;
 
-/** What was thrown as a status, reported when it was the node's own fault. */
+/** A thrown error as a status; a fault of the node is reported. */
 export function faultStatus(backend: Pick<ApiBackend, "onFault">, thrown: unknown): StatusError {
   const status = statusOf(thrown);
   if (status !== thrown && !(thrown instanceof ChainError)) backend.onFault(thrown);
   return status;
 }
 
-/** What runs, with what it throws as a status. */
+/** Runs a function, and turns its error into a status. */
 async function withStatus<T>(backend: ApiBackend, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
@@ -134,7 +137,9 @@ export function chainRoute(backend: ApiBackend, info: RouteInfo): ApiRoute {
   };
 }
 
-/** The routes of services, from their descriptors alone: how a thread that runs no queries knows the chain's routes. */
+/**
+ * The routes of services, from their descriptors alone, for threads that run no queries.
+ */
 export const routesOf = (services: readonly DescService[]): RouteInfo[] =>
   services.flatMap((service) =>
     service.methods.map((method) => ({

@@ -1,7 +1,7 @@
 import { ChainError, GrpcError } from "@sotto/errors";
 import { NodeError } from "./errors.ts";
 
-/** gRPC status codes that this node answers with. */
+/** gRPC status codes of this node's answers. */
 export const Code = {
   ok: 0,
   unknown: 2,
@@ -27,7 +27,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [Code.unauthenticated, "Unauthenticated"],
 ]);
 
-/** Go's name of a status code, as it stands in `rpc error: code = NotFound desc = ...`. */
+/** Go's name of a status code, as in `rpc error: code = NotFound desc = ...`. */
 export const codeName = (code: number): string => NAMES.get(code) ?? `Code(${code})`;
 
 /** A failed call, as gRPC and REST show it. */
@@ -44,7 +44,7 @@ export class StatusError extends Error {
 const NOT_FOUND = new Set(["sdk/22", "sdk/38"]);
 const INVALID = new Set(["sdk/7", "sdk/18"]);
 
-/** Which status a failure of the chain is (SDK client/grpc_query.go maps the same codes). */
+/** The status of a failure of the chain (SDK client/grpc_query.go maps the same codes). */
 function codeOf(error: ChainError): number {
   const id = `${error.codespace}/${error.code}`;
   if (NOT_FOUND.has(id)) return Code.notFound;
@@ -55,9 +55,10 @@ function codeOf(error: ChainError): number {
 }
 
 /**
- * What a thrown value looks like to a gRPC or REST client. Statuses that the reference makes by hand carry only the
- * detail; others name codespace and code (cosmossdk.io/errors, GRPCStatus). A failed contract query keeps the order
- * in which clients look for the ciphertext (spec/clients.md 2.8). What is not a failure of the chain shows nothing.
+ * The form of a thrown error for a gRPC or REST client. Statuses that the reference makes by hand
+ * have only the detail; others have codespace and code (cosmossdk.io/errors, GRPCStatus). A failed
+ * contract query keeps the order in which clients look for the ciphertext (spec/clients.md 2.8).
+ * Other errors show no detail.
  */
 export function statusOf(thrown: unknown): StatusError {
   if (thrown instanceof StatusError) return thrown;

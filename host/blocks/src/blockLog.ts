@@ -20,7 +20,10 @@ export interface LogEntry extends BlockMeta {
   readonly nextValidators: ValidatorSet;
 }
 
-/** Every decided block with the proof that it was decided. One thread appends, others open it to read. */
+/**
+ * Every decided block with the proof that it was decided. One thread appends, others open it to
+ * read.
+ */
 export interface BlockLog {
   /** The folder that other threads open. */
   readonly path: string;
@@ -98,7 +101,10 @@ class DiskBlockLog implements BlockLog {
     this.#bytes = new LongValues(this.#log);
   }
 
-  /** Moves a reader's view to the latest commit, also when its thread never ends a turn of the event loop. */
+  /**
+   * Moves a reader's view to the latest commit, also when its thread never ends a turn of the event
+   * loop.
+   */
   #now(): void {
     if (this.#readOnly) this.#lmdb.refresh();
   }

@@ -5,7 +5,10 @@ import { type Entry, SignerGroups } from "./signerGroups.ts";
 
 export interface MempoolOptions {
   readonly app: CheckApplication;
-  /** Longest transaction. Default 4 MiB: CometBFT's 1 MiB (config max_tx_bytes) would refuse contracts that the chain accepts. */
+  /**
+   * Longest transaction. Default 4 MiB: CometBFT's 1 MiB (config max_tx_bytes) would refuse
+   * contracts that the chain accepts.
+   */
   readonly maxTxBytes?: number;
   /** Most transactions. Default 50,000; CometBFT's 5,000 are three seconds of load. */
   readonly maxTxs?: number;
@@ -13,19 +16,26 @@ export interface MempoolOptions {
   readonly maxBytes?: number;
   /** Hashes of recent transactions, refused when they are sent again. Default 100,000. */
   readonly cacheSize?: number;
-  /** Most bytes and gas of a block (`Sequencer.maxDataBytes`, `maxGas`): a larger transaction would wait for ever. -1: no bound. */
+  /**
+   * Most bytes and gas of a block (`Sequencer.maxDataBytes`, `maxGas`): a larger transaction would
+   * wait for ever. -1: no bound.
+   */
   readonly maxBlockBytes?: number;
   readonly maxBlockGas?: bigint;
 }
 
-/** The result for a transaction: the application's verdict, or the text with which CometBFT's mempool refuses it. */
+/**
+ * The result for a transaction: the application's verdict, or the text with which CometBFT's
+ * mempool refuses it.
+ */
 export type AddResult =
   | { readonly hash: Uint8Array; readonly result: TxResult; readonly refused: undefined }
   | { readonly hash: Uint8Array; readonly result: undefined; readonly refused: string };
 
 /**
- * Waiting transactions of a new one's signers that are rechecked before it. With more of them, it is checked as if they had been: the
- * check of a transaction takes 50 us, and this bounds the time that blocks wait for it.
+ * Waiting transactions of a new one's signers that are rechecked before it. With more of them, it
+ * is checked as if they had been: the check of a transaction takes 50 us, and this bounds the time
+ * that blocks wait for it.
  */
 const MOST_BEFORE = 200;
 /** Invalid transactions that the recheck for one block may find. So many take 50 ms. */
@@ -66,10 +76,11 @@ class RecentHashes {
 }
 
 /**
- * Transactions that wait for a block, in the order of arrival (CometBFT mempool/clist_mempool.go). They have
- * passed the application's check on the committed state and all earlier transactions. After a block they are rechecked
- * late: a transaction when a block takes it, and the transactions of a new one's signers before the new one. So no block waits
- * for a long queue, and there is no recheck without a need.
+ * Transactions that wait for a block, in the order of arrival (CometBFT mempool/clist_mempool.go).
+ * They have passed the application's check on the committed state and all earlier transactions.
+ * After a block they are rechecked late: a transaction when a block takes it, and the transactions
+ * of a new one's signers before the new one. So no block waits for a long queue, and there is no
+ * recheck without a need.
  */
 export class Mempool {
   readonly #app: CheckApplication;
@@ -137,7 +148,9 @@ export class Mempool {
     return this.#check(tx).result;
   }
 
-  /** Checks after the waiting transactions of the same signers, and returns the state of the check. */
+  /**
+   * Checks after the waiting transactions of the same signers, and returns the state of the check.
+   */
   #check(tx: Uint8Array): { readonly result: TxResult; readonly signers: readonly string[]; readonly round: number } {
     const signers = this.#app.signers(tx);
     const groups = this.#groups.of(signers);
@@ -148,15 +161,18 @@ export class Mempool {
     return { result: this.#app.check(tx, "check"), signers, round: this.#round };
   }
 
-  /** Rechecks transactions that were not checked since the last block; invalid ones are removed, and may be sent again. */
+  /**
+   * Rechecks transactions that were not checked since the last block; invalid ones are removed, and
+   * may be sent again.
+   */
   #recheck(entries: readonly Entry[]): void {
     const stale = entries.filter(({ round }) => round !== this.#round).sort((a, b) => a.order - b.order);
     for (const entry of stale) this.#passes(sha256Latin1(entry.tx), entry);
   }
 
   /**
-   * Most bytes and gas of a block from now on; -1: no bound. Waiting transactions that no longer fit in a block are removed. No cost
-   * while the values do not change.
+   * Most bytes and gas of a block from now on; -1: no bound. Waiting transactions that no longer
+   * fit in a block are removed. No cost while the values do not change.
    */
   limitBlocks(maxBytes: number, maxGas: bigint): void {
     if (maxBytes === this.#maxBlockBytes && maxGas === this.#maxBlockGas) return;
@@ -184,8 +200,8 @@ export class Mempool {
   }
 
   /**
-   * The first transactions that fit in a block, at most `maxTxs`; -1 sets no bound. They stay until `update`. Fewer when many are no longer
-   * valid: the next block continues.
+   * The first transactions that fit in a block, at most `maxTxs`; -1 sets no bound. They stay until
+   * `update`. Fewer when many are no longer valid: the next block continues.
    */
   reap(maxBytes: number, maxGas: bigint = -1n, maxTxs = Number.MAX_SAFE_INTEGER): Uint8Array[] {
     const txs: Uint8Array[] = [];
@@ -223,8 +239,8 @@ export class Mempool {
   }
 
   /**
-   * After the commit of a block: removes its transactions and restarts the check state. Waiting transactions are
-   * rechecked later. A transaction that failed in the block may be sent again.
+   * After the commit of a block: removes its transactions and restarts the check state. Waiting
+   * transactions are rechecked later. A transaction that failed in the block may be sent again.
    */
   update(committed: readonly Uint8Array[], results: readonly { readonly code: number }[]): void {
     for (let i = 0; i < committed.length; i++) {

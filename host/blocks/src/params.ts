@@ -42,8 +42,9 @@ function partsOf(consensusParams: Uint8Array): Map<number, Uint8Array> {
 const BYTES = 2;
 
 /**
- * Parameters after a block: a part in its result replaces the old part as a whole (types/params.go Update and
- * ValidateBasic). Throws InvariantBroken for values that no block can obey: the application must not return them.
+ * Parameters after a block: a part in its result replaces the old part as a whole (types/params.go
+ * Update and ValidateBasic). Throws InvariantBroken for values that no block can obey: the
+ * application must not return them.
  */
 export function changedParams(consensusParams: Uint8Array, updates: Uint8Array | undefined): Uint8Array {
   if (updates === undefined) return consensusParams;

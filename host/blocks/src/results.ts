@@ -3,8 +3,9 @@ import { resultsHash } from "@sotto/comet";
 import type { BlockResult, ChainAttribute, ChainEvent, TxResult, ValidatorUpdate } from "@sotto/kernel";
 import { ReusedWriter } from "./reusedWriter.ts";
 
-// Field numbers: tendermint.abci (types.proto: ResponseFinalizeBlock, ExecTxResult, Event, EventAttribute,
-// ValidatorUpdate). Written by hand because a block has tens of thousands of attributes.
+// Field numbers: tendermint.abci (types.proto: ResponseFinalizeBlock, ExecTxResult, Event,
+// EventAttribute, ValidatorUpdate). Written by hand because a block has tens of thousands of
+// attributes.
 
 const BYTES = 2;
 
@@ -41,7 +42,10 @@ export function encodeTxResult(result: TxResult): Uint8Array {
 
 const kept = new ReusedWriter();
 
-/** Protobuf of a tendermint.abci.ResponseFinalizeBlock, without the application hash, which is known only later. A view that the next call overwrites. */
+/**
+ * Protobuf of a tendermint.abci.ResponseFinalizeBlock, without the application hash, which is known
+ * only later. A view that the next call overwrites.
+ */
 export function encodeBlockResult(result: BlockResult): Uint8Array {
   const w = kept.next();
   for (const event of result.events) writeEvent(w, 1, event);
@@ -146,7 +150,10 @@ export function decodeBlockResult(bytes: Uint8Array): BlockResult {
   return { events, txResults, validatorUpdates, consensusParamUpdates };
 }
 
-/** Events of the block itself, from the bytes of `encodeBlockResult`. Cost: the results of transactions are skipped. */
+/**
+ * Events of the block itself, from the bytes of `encodeBlockResult`. Cost: the results of
+ * transactions are skipped.
+ */
 export function decodeBlockEvents(bytes: Uint8Array): ChainEvent[] {
   const r = new ProtoReader(bytes, OWN_BYTES);
   const events: ChainEvent[] = [];
@@ -157,7 +164,9 @@ export function decodeBlockEvents(bytes: Uint8Array): ChainEvent[] {
   return events;
 }
 
-/** The same with the changes of validators and parameters: all except the results of transactions. */
+/**
+ * The same with the changes of validators and parameters: all except the results of transactions.
+ */
 export function decodeBlockRest(bytes: Uint8Array): Omit<BlockResult, "txResults"> {
   const r = new ProtoReader(bytes);
   const events: ChainEvent[] = [];
@@ -181,7 +190,10 @@ export function* eachTxResult(bytes: Uint8Array): Generator<TxResult> {
   }
 }
 
-/** Result of one transaction of a block; undefined after the last. Cost: the others are skipped, not read. */
+/**
+ * Result of one transaction of a block; undefined after the last. Cost: the others are skipped, not
+ * read.
+ */
 export function decodeTxResultAt(bytes: Uint8Array, index: number): TxResult | undefined {
   const r = new ProtoReader(bytes, OWN_BYTES);
   let at = 0;

@@ -5,8 +5,8 @@ const FIRST = 65_536;
 const KEEP = 16 * 1024 * 1024;
 
 /**
- * A buffer that every block uses once: a new one of some MiB for each block would stay until a garbage collection, and leave
- * holes in the memory of the thread.
+ * A buffer that every block uses once: a new one of some MiB for each block would stay until a
+ * garbage collection, and leave holes in the memory of the thread.
  */
 export class ReusedWriter {
   #writer = new ProtoWriter(FIRST);

@@ -4,12 +4,18 @@ export interface Entry {
   readonly gasWanted: bigint;
   /** Sorts in the order of arrival. */
   readonly order: number;
-  /** Number of the check state on which it passed last; of no state: it was accepted after some that were not rechecked. */
+  /**
+   * Number of the check state on which it passed last; of no state: it was accepted after some that
+   * were not rechecked.
+   */
   round: number;
   group: Group;
 }
 
-/** Transactions that depend on each other: of one signer, or of several signers with a common transaction. */
+/**
+ * Transactions that depend on each other: of one signer, or of several signers with a common
+ * transaction.
+ */
 export class Group {
   readonly signers = new Set<string>();
   readonly entries = new Set<Entry>();
@@ -49,8 +55,9 @@ export class Group {
 }
 
 /**
- * The order of checks: beside the committed state, a transaction's check depends on earlier ones with a common signer,
- * including fee payers. Cost: a map operation a signer; joining two groups moves the smaller one.
+ * The order of checks: beside the committed state, a transaction's check depends on earlier ones
+ * with a common signer, including fee payers. Cost: a map operation a signer; joining two groups
+ * moves the smaller one.
  */
 export class SignerGroups {
   readonly #groups = new Map<string, Group>();

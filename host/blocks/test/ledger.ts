@@ -45,8 +45,9 @@ function run(rows: Rows, tx: Uint8Array): TxResult {
 }
 
 /**
- * A small application, for the tests of the mempool. `set KEY VALUE`; `next KEY N` (N must follow the last one of KEY, or of each of
- * KEY+KEY); `fail`; anything else is refused. A number in front is the gas.
+ * A small application, for the tests of the mempool. `set KEY VALUE`; `next KEY N` (N must follow
+ * the last one of KEY, or of each of KEY+KEY); `fail`; anything else is refused. A number in front
+ * is the gas.
  */
 export class Ledger {
   readonly #rows = new Map<string, string>();

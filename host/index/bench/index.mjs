@@ -1,4 +1,5 @@
-// Budget: 30 us a private transfer, of the 50 that it may cost the index thread with the reading of its result.
+// Budget: 30 us a private transfer, of the 50 that it may cost the index thread with the reading of
+// its result.
 // Usage: node host/index/bench/index.mjs [blocks]      Build first: npx tsc -b host/index
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";

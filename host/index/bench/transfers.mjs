@@ -1,4 +1,5 @@
-// What a block of private transfers looks like to the index: events of a v1 token's `transfer` with one signer and a fee.
+// What a block of private transfers looks like to the index: events of a v1 token's `transfer` with
+// one signer and a fee.
 import { randomBytes } from "node:crypto";
 
 const base32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";

@@ -1,8 +1,9 @@
 import { IndexError } from "./errors.ts";
 
 /**
- * Rows that one search may read. Measured (Node 20): a row of a scan costs 1 to 2 us, so a search is about two seconds of its
- * thread at most. 1,000,000 rows are a year of a contract that is called every half minute.
+ * Rows that one search may read. Measured (Node 20): a row of a scan costs 1 to 2 us, so a search
+ * is about two seconds of its thread at most. 1,000,000 rows are a year of a contract that is
+ * called every half minute.
  */
 export const MOST_ROWS = 1_000_000;
 

@@ -22,7 +22,10 @@ export interface IndexOptions {
 /** An index of an earlier or later version of this code. */
 export class OtherFormat extends EnvironmentFault {}
 
-/** Throws OtherFormat, and DamagedDatabase or EnvironmentFault as Lmdb does. `openIndexOf` repairs it if possible. */
+/**
+ * Throws OtherFormat, and DamagedDatabase or EnvironmentFault as Lmdb does. `openIndexOf` repairs
+ * it if possible.
+ */
 export function openIndex(options: IndexOptions): EventIndex {
   return new LmdbIndex(options);
 }
@@ -74,7 +77,7 @@ class LmdbIndex implements EventIndex {
       this.#lmdb.write(() => this.#meta.put(FORMAT, heightKey(FORMAT_NUMBER)));
     } else if (format === undefined || readHeight(format) !== FORMAT_NUMBER) {
       this.#lmdb.close();
-      throw new OtherFormat(`the index at ${this.path} is of another version: delete it, it is built again`);
+      throw new OtherFormat(`the index at ${this.path} is of another version: delete it, it is rebuilt`);
     }
     this.#log = this.#lmdb.log("texts", this.#meta);
     this.#texts = new LongTexts(this.#log);

@@ -5,10 +5,12 @@ import { sha256 } from "@sotto/crypto";
 export const Kind = { tx: 0x74, block: 0x62 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
-// A posting key: kind, tag, 0, form, value or its digest, height. No tag has a zero byte in it, and the height has a fixed
-// length, so a value may have any bytes.
+// A posting key: kind, tag, 0, form, value or its digest, height. No tag has a zero byte in it, and
+// the height has a fixed length, so a value may have any bytes.
 
-/** Whether a key has the value, or the digest of a long one: then the row has its place in the log. */
+/**
+ * Whether a key has the value, or the digest of a long one: then the row has its place in the log.
+ */
 const Form = { value: 1, digest: 2 } as const;
 /** Longest value that stands in its key, in bytes of UTF-8. */
 const LONGEST_VALUE = 64;

@@ -28,7 +28,9 @@ export class LongTexts {
     return row;
   }
 
-  /** Appends the texts to the log; they are valid with the transaction that calls the log's `seal`. */
+  /**
+   * Appends the texts to the log; they are valid with the transaction that calls the log's `seal`.
+   */
   flush(): void {
     const all = new Uint8Array(this.#size);
     let at = 0;

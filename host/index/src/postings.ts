@@ -5,8 +5,9 @@ import type { BlockEvent } from "./types.ts";
 export type Posting = number;
 
 /**
- * Longest tag and value that are indexed, in UTF-16 units. Limit of Sotto: a query holds 512 units (CometBFT
- * rpc/core maxQueryLength), and longer values are packet data and the like, which clients do not search for.
+ * Longest tag and value that are indexed, in UTF-16 units. Limit of Sotto: a query holds 512 units
+ * (CometBFT rpc/core maxQueryLength), and longer values are packet data and the like, which clients
+ * do not search for.
  */
 export const MAX_TEXT = 256;
 
@@ -16,7 +17,10 @@ const MAX_EVENTS = 2 ** 20;
 export const posting = (tx: number, event: number): Posting => tx * MAX_EVENTS + event;
 export const txOf = (entry: Posting): number => Math.floor(entry / MAX_EVENTS);
 
-/** Number of the event that carries a transaction's own height; the application's are counted from 1. */
+/**
+ * Number of the event that carries a transaction's own height; the application's are counted from
+ * 1.
+ */
 export const OWN_EVENT = 0;
 
 type ByValue = Map<string, Posting[]>;
@@ -85,7 +89,10 @@ function putVarint(at: number, value: number): number {
   return to;
 }
 
-/** Ascending postings as steps: transactions passed, then the event, or events passed within one. A view that the next call overwrites. */
+/**
+ * Ascending postings as steps: transactions passed, then the event, or events passed within one. A
+ * view that the next call overwrites.
+ */
 export function encodePostings(list: readonly Posting[]): Uint8Array {
   if (buffer.length < list.length * 10) buffer = new Uint8Array(list.length * 20);
   let at = 0;

@@ -10,10 +10,10 @@ export interface OpenedIndex {
 }
 
 /**
- * Opens a chain's index for writing. An index that cannot continue is emptied, and `catchUp` then rebuilds it: a file that is
- * damaged or of another version, an index that is ahead of the chain, as after a power failure, or of blocks that the
- * chain does not have. Throws EnvironmentFault for an index of another chain: then folders were mixed up, and the index is not
- * deleted.
+ * Opens a chain's index for writing. An index that cannot continue is emptied, and `catchUp` then
+ * rebuilds it: a file that is damaged or of another version, an index that is ahead of the chain,
+ * as after a power failure, or of blocks that the chain does not have. Throws EnvironmentFault for
+ * an index of another chain: then folders were mixed up, and the index is not deleted.
  */
 export function openIndexOf(source: BlockSource, path: string, noSync = false): OpenedIndex {
   let dropped: string | undefined;

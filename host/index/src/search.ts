@@ -33,7 +33,10 @@ export interface SearchTables {
   readonly blocks: Table;
   /** Last height that is indexed. */
   readonly height: number;
-  /** Runs over a snapshot, which is closed before the next step: one that stays open makes the file grow. */
+  /**
+   * Runs over a snapshot, which is closed before the next step: one that stays open makes the file
+   * grow.
+   */
   readonly read: <T>(run: (txn: ReadTxn) => T) => T;
 }
 
@@ -87,7 +90,9 @@ function heightBounds({ height, heightRange }: SearchPlan, last: number): { from
   return { from: Math.min(height, MAX_HEIGHT), to: Math.min(height, last) };
 }
 
-/** Calls `visit` for the blocks of the plan's heights with their numbers of transactions, ascending. */
+/**
+ * Calls `visit` for the blocks of the plan's heights with their numbers of transactions, ascending.
+ */
 function* eachBlock(search: Search, visit: (height: number, txCount: number) => void): Steps<void> {
   const { blocks, from, to, plan } = search;
   yield* scan(search, blocks, heightKey(from), heightKey(to + 1), (key, value) => {
@@ -137,7 +142,9 @@ function* selectExact(search: Search, { tag, argument }: Condition, among: Hits 
 
 type ValueFilter = (value: string) => boolean;
 
-/** Applies every test to every value of a tag; the hits of each. Cost: all rows of the tag, once. */
+/**
+ * Applies every test to every value of a tag; the hits of each. Cost: all rows of the tag, once.
+ */
 function* selectByValue(
   search: Search,
   tag: string,
@@ -205,7 +212,9 @@ function testsOf({ conditions, ranges }: SearchPlan): ReadonlyMap<string, readon
   return tests;
 }
 
-/** Postings that meet all conditions. Exact values first: they are found without reading other rows. */
+/**
+ * Postings that meet all conditions. Exact values first: they are found without reading other rows.
+ */
 function* select(search: Search): Steps<Hits> {
   let hits: Hits | undefined;
   for (const condition of search.plan.conditions) {
@@ -229,7 +238,10 @@ function transactionsOf(list: readonly Posting[]): number[] {
   return out;
 }
 
-/** Heights that a plan finds, with the matches at each, ascending. All conditions meet within one event, as `matchesSearch` says. */
+/**
+ * Heights that a plan finds, with the matches at each, ascending. All conditions meet within one
+ * event, as `matchesSearch` says.
+ */
 export function* search(tables: SearchTables, plan: SearchPlan, kind: Kind, budget: Budget): Steps<Match[]> {
   const { from, to } = heightBounds(plan, tables.height);
   if (plan.nothing || from > to) return [];

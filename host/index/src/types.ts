@@ -10,7 +10,10 @@ export interface BlockEvent {
 export interface IndexableBlock {
   readonly height: number;
   readonly txs: readonly Uint8Array[];
-  /** One for each transaction, iterated once: in memory together they would be many times the size of a full block. */
+  /**
+   * One for each transaction, iterated once: in memory together they would be many times the size
+   * of a full block.
+   */
   readonly results: Iterable<{ readonly code: number; readonly events: readonly BlockEvent[] }>;
   /** Events of the block itself. */
   readonly blockEvents: readonly BlockEvent[];
@@ -50,7 +53,10 @@ export interface SearchResult<T> {
   readonly items: readonly T[];
 }
 
-/** Finds transactions by hash, and transactions and blocks by their events. One thread writes, others open it to read. */
+/**
+ * Finds transactions by hash, and transactions and blocks by their events. One thread writes,
+ * others open it to read.
+ */
 export interface EventIndex {
   /** The folder that other threads open. */
   readonly path: string;
@@ -59,11 +65,13 @@ export interface EventIndex {
   /** Durable on return, with the height. Blocks follow each other. */
   indexBlock(block: IndexableBlock): void;
   /**
-   * Indexes missing blocks, up to `most` in one transaction, and returns their number. The index must follow the
-   * source (`mismatch`).
+   * Indexes missing blocks, up to `most` in one transaction, and returns their number. The index
+   * must follow the source (`mismatch`).
    */
   catchUp(source: BlockSource, most?: number): number;
-  /** The chain that it was built from, as its source named it; undefined before the first catch-up. */
+  /**
+   * The chain that it was built from, as its source named it; undefined before the first catch-up.
+   */
   readonly chain: string | undefined;
   /** The reason why it cannot continue with this source; undefined when it can. */
   mismatch(source: BlockSource): string | undefined;
@@ -71,13 +79,17 @@ export interface EventIndex {
   clear(): void;
   tx(hash: Uint8Array): TxPosition | undefined;
   /**
-   * Throws CometError.invalidQuery, IndexError.pageOutOfRange, or IndexError.tooMuch after MOST_ROWS rows. Cost: all postings of
-   * the query's first exact value; without one all rows of its tags.
+   * Throws CometError.invalidQuery, IndexError.pageOutOfRange, or IndexError.tooMuch after
+   * MOST_ROWS rows. Cost: all postings of the query's first exact value; without one all rows of
+   * its tags.
    */
   searchTxs(query: string, paging?: Paging): SearchResult<TxPosition>;
   /** The same for the events of blocks; returns heights. */
   searchBlocks(query: string, paging?: Paging): SearchResult<number>;
-  /** `searchTxs` in steps, between which the thread may do other work and blocks may be indexed. `rows`: most it may read. */
+  /**
+   * `searchTxs` in steps, between which the thread may do other work and blocks may be indexed.
+   * `rows`: most it may read.
+   */
   txSearch(query: string, paging?: Paging, rows?: number): Steps<SearchResult<TxPosition>>;
   blockSearch(query: string, paging?: Paging, rows?: number): Steps<SearchResult<number>>;
   close(): void;

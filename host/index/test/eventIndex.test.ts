@@ -339,7 +339,7 @@ describe("the file", () => {
     index.close();
   });
 
-  test("is built again to the same answers", () => {
+  test("is rebuilt to the same answers", () => {
     const straight = openIndex({ path: undefined });
     for (const each of chain) straight.indexBlock(each);
     const rebuilt = openIndex({ path: undefined });

@@ -67,7 +67,7 @@ function expectOf(index: EventIndex, source: BlockSource): void {
   straight.close();
 }
 
-describe("an index that cannot go on is built again", () => {
+describe("an index that cannot continue is rebuilt", () => {
   const damaged = (): void => writeFileSync(join(path, "data.mdb"), new Uint8Array(50_000).fill(7));
   const otherFormat = (): void => {
     const lmdb = new Lmdb({ path, readOnly: false, noSync: true });

@@ -2,9 +2,10 @@ import { decodeBech32, getAddress, MAX_ADDRESS_BYTES, prefix } from "@sotto/addr
 import { ChainError, GrpcError, plainError, SdkError } from "@sotto/errors";
 
 /**
- * The address in a query's argument, with the failures of the SDK's address codec (codec/address Bech32Codec): plain
- * errors for text that is not Bech32, sdk/35 for another prefix, sdk/9 for a length. Queries take any length of the SDK; the
- * reference knows three alone (lengthFault), and has nothing under others.
+ * The address in a query's argument, with the failures of the SDK's address codec (codec/address
+ * Bech32Codec): plain errors for text that is not Bech32, sdk/35 for another prefix, sdk/9 for a
+ * length. Queries take any length of the SDK; the reference knows three alone (lengthFault), and
+ * has nothing under others.
  */
 export function addressArgument(text: string): Uint8Array {
   const usual = getAddress(text);

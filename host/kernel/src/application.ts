@@ -3,7 +3,10 @@ import type { ProofOperation } from "@sotto/store";
 import type { CometInfo } from "./comet.ts";
 import type { BlockProof, ChainEvent } from "./ctx.ts";
 
-/** Result of a transaction. `code`, `data` and the gas figures are consensus: they enter the results hash. */
+/**
+ * Result of a transaction. `code`, `data` and the gas figures are consensus: they enter the results
+ * hash.
+ */
 export interface TxResult {
   readonly code: number;
   readonly codespace: string;
@@ -22,7 +25,9 @@ export interface ValidatorUpdate {
   readonly power: bigint;
 }
 
-/** A decided block (tendermint.abci.RequestFinalizeBlock), with the proof that the enclave checks. */
+/**
+ * A decided block (tendermint.abci.RequestFinalizeBlock), with the proof that the enclave checks.
+ */
 export interface DecidedBlock extends CometInfo {
   readonly height: number;
   /** Nanoseconds since 1970. */
@@ -31,13 +36,19 @@ export interface DecidedBlock extends CometInfo {
   readonly proof: BlockProof;
 }
 
-/** What a block did (tendermint.abci.ResponseFinalizeBlock; the application hash is the answer of `commit`). */
+/**
+ * What a block did (tendermint.abci.ResponseFinalizeBlock; the application hash is the answer of
+ * `commit`).
+ */
 export interface BlockResult {
   readonly txResults: readonly TxResult[];
   readonly events: readonly ChainEvent[];
   /** They hold two heights later. */
   readonly validatorUpdates: readonly ValidatorUpdate[];
-  /** tendermint.types.ConsensusParams: the parts that change, from the next height on. Undefined: all stay. */
+  /**
+   * tendermint.types.ConsensusParams: the parts that change, from the next height on. Undefined:
+   * all stay.
+   */
   readonly consensusParamUpdates: Uint8Array | undefined;
 }
 
@@ -65,7 +76,10 @@ export interface AppGenesis {
   /** Nanoseconds since 1970. */
   readonly time: bigint;
   readonly initialHeight: number;
-  /** JSON text of each module's part of `app_state`, by module name, or where it is read from: a part may be too long for memory. */
+  /**
+   * JSON text of each module's part of `app_state`, by module name, or where it is read from: a
+   * part may be too long for memory.
+   */
   readonly appState: ReadonlyMap<string, string | JsonSource>;
   /** tendermint.types.ConsensusParams */
   readonly consensusParams: Uint8Array;
@@ -73,8 +87,9 @@ export interface AppGenesis {
 }
 
 /**
- * The replicated state machine, as consensus drives it (ABCI 2.0's shape, synchronous): the port between consensus and the chain.
- * The sequencer is one driver of it, an ABCI server will be another (ADR 73); it does not know which drives it.
+ * The replicated state machine, as consensus drives it (ABCI 2.0's shape, synchronous): the port
+ * between consensus and the chain. The sequencer is one driver of it, an ABCI server will be
+ * another (ADR 73); it does not know which drives it.
  */
 export interface Application {
   /** Last committed height, 0 before the first block. */
@@ -84,7 +99,10 @@ export interface Application {
   initChain(genesis: AppGenesis): { readonly validators: readonly ValidatorUpdate[]; readonly appHash: Uint8Array };
   /** Executes; nothing is durable before `commit`. */
   finalizeBlock(block: DecidedBlock): BlockResult;
-  /** Makes the finalized block durable in one transaction, with the rows given. Returns the application hash. */
+  /**
+   * Makes the finalized block durable in one transaction, with the rows given. Returns the
+   * application hash.
+   */
   commit(extra?: ReadonlyMap<string, Uint8Array | undefined>): Uint8Array;
   /** A row that an earlier `commit` was given. */
   extra(key: string): Uint8Array | undefined;
@@ -95,18 +113,28 @@ export type PendingRow = readonly [store: string, key: Uint8Array, value: Uint8A
 
 /** The application over a committed snapshot, for the check thread. */
 export interface CheckApplication {
-  /** Names of the signers: checks of transactions without a common signer do not depend on each other. Empty for bytes that are not a transaction. */
+  /**
+   * Names of the signers: checks of transactions without a common signer do not depend on each
+   * other. Empty for bytes that are not a transaction.
+   */
   signers(tx: Uint8Array): readonly string[];
   /** Runs the ante pipeline on the state of all transactions checked since `reset`. */
   check(tx: Uint8Array, mode: "check" | "recheck"): TxResult;
   /**
-   * The same on the committed state and what its signers' last transactions left when they passed, as if those before had been
-   * checked again. A verdict that may be too friendly: where a block takes away what those left, the recheck finds it.
+   * The same on the committed state and what its signers' last transactions left when they passed,
+   * as if those before had been checked again. A verdict that may be too friendly: where a block
+   * takes away what those left, the recheck finds it.
    */
   checkAhead(tx: Uint8Array): TxResult;
-  /** Rows written by the last waiting transactions of its signers; its simulation sees them beside the committed state. */
+  /**
+   * Rows written by the last waiting transactions of its signers; its simulation sees them beside
+   * the committed state.
+   */
   pendingRows(tx: Uint8Array): readonly PendingRow[];
-  /** Starts again from the latest committed state, after each block. What signers left that do not wait is forgotten; none does by default. */
+  /**
+   * Starts again from the latest committed state, after each block. What signers left that do not
+   * wait is forgotten; none does by default.
+   */
   reset(isWaiting?: (signer: string) => boolean): void;
 }
 

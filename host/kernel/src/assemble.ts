@@ -20,7 +20,10 @@ export type Modules = Readonly<Record<string, AnyModule>>;
 /** A keeper for each of them. */
 export type KeepersOf<M extends Modules> = { readonly [N in keyof M]: KeeperOf<M[N]> };
 
-/** Names of modules in the order in which each thing happens. A module that has something to do must be in the order. */
+/**
+ * Names of modules in the order in which each thing happens. A module that has something to do must
+ * be in the order.
+ */
 export interface Orders {
   readonly preBlock: readonly string[];
   readonly beginBlock: readonly string[];
@@ -30,7 +33,10 @@ export interface Orders {
 
 const storeName = (mount: StoreMount): string => (typeof mount === "string" ? mount : mount.name);
 
-/** All stores, by name: they are leaves of one tree. Throws InvariantBroken when two modules own one. */
+/**
+ * All stores, by name: they are leaves of one tree. Throws InvariantBroken when two modules own
+ * one.
+ */
 export function storesOf(modules: Modules): readonly StoreMount[] {
   const mounts = Object.values(modules).flatMap(({ stores = [] }) => stores);
   assert(new Set(mounts.map(storeName)).size === mounts.length, "two modules own one store");
@@ -44,7 +50,10 @@ export const firstHeight = ({ stores = [] }: AnyModule): number =>
 /** What a block changes before anything else in it: a new version of the program begins. */
 export interface Upgrade {
   readonly height: number;
-  /** Consensus versions that modules had before; each is led to its own, which must be reached with this upgrade. */
+  /**
+   * Consensus versions that modules had before; each is led to its own, which must be reached with
+   * this upgrade.
+   */
   readonly from: Readonly<Record<string, number>>;
 }
 
@@ -87,21 +96,25 @@ export interface Assembly {
   /** Modules that have a part in the genesis file, in the order in which they read it. */
   readonly genesisParts: readonly string[];
   /**
-   * Reads a module's part; its default when there is no text. Answers validators, which one module at most may give. A failure says
-   * the module, the element and its position.
+   * Reads a module's part; its default when there is no text. Answers validators, which one module
+   * at most may give. A failure says the module, the element and its position.
    */
   initGenesis(
     ctx: WriteCtx,
     part: (name: string) => string | JsonSource | undefined,
     options?: GenesisOptions,
   ): readonly ValidatorUpdate[];
-  /** One module's part at a time, in the order of `genesisParts`, as pieces of text that follow each other. */
+  /**
+   * One module's part at a time, in the order of `genesisParts`, as pieces of text that follow each
+   * other.
+   */
   exportGenesis(ctx: ReadCtx): Iterable<readonly [name: string, json: Iterable<string>]>;
   /** The part of a module in a file for a new chain. */
   defaultGenesis(name: string): string;
   /**
-   * Before all else in a block: modules that begin at its height get their default genesis, others are led to their consensus version,
-   * in the order of their names with auth at the end (SDK module.DefaultMigrationsOrder). Nothing at most heights.
+   * Before all else in a block: modules that begin at its height get their default genesis, others
+   * are led to their consensus version, in the order of their names with auth at the end (SDK
+   * module.DefaultMigrationsOrder). Nothing at most heights.
    */
   upgrade(ctx: WriteCtx): void;
   preBlock(ctx: HookCtx): void;
@@ -109,7 +122,8 @@ export interface Assembly {
   /** Changes of the validator set, which one module at most may make. */
   endBlock(ctx: HookCtx): readonly ValidatorUpdate[];
   /**
-   * Leads the state of a module from an older consensus version to its own. Throws InvariantBroken when a step is missing.
+   * Leads the state of a module from an older consensus version to its own. Throws InvariantBroken
+   * when a step is missing.
    */
   migrate(ctx: WriteCtx, name: string, from: number): void;
   /** Says what contradicts itself in the state; empty when all is well. */
@@ -127,7 +141,10 @@ interface Bound {
   readonly keeper: never;
 }
 
-/** The modules of an order. Throws InvariantBroken for an unknown name, a name that comes twice, and a module that is left out. */
+/**
+ * The modules of an order. Throws InvariantBroken for an unknown name, a name that comes twice, and
+ * a module that is left out.
+ */
 function inOrder(bound: ReadonlyMap<string, Bound>, what: keyof Orders, order: readonly string[]): readonly Bound[] {
   const property = what === "initGenesis" ? "genesis" : what;
   assert(new Set(order).size === order.length, `a module is twice in the order ${what}`);
@@ -227,7 +244,10 @@ function upgradeAll(bound: ReadonlyMap<string, Bound>, ctx: WriteCtx, upgrades: 
   }
 }
 
-/** Joins modules and keepers in the given orders. Throws InvariantBroken for what contradicts itself. */
+/**
+ * Joins modules and keepers in the given orders. Throws InvariantBroken for what contradicts
+ * itself.
+ */
 export function assemble<M extends Modules>(
   modules: M,
   keepers: KeepersOf<M>,

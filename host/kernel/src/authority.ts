@@ -7,8 +7,8 @@ const GovError = codespace("gov", {
 });
 
 /**
- * Throws unless a message comes from governance, the authority of every module: gov/13, or what `refuse` makes of the text
- * (spec/modules.md 1.3).
+ * Throws unless a message comes from governance, the authority of every module: gov/13, or what
+ * `refuse` makes of the text (spec/modules.md 1.3).
  */
 export function assertGovAuthority(
   authority: string,

@@ -2,8 +2,9 @@ import { SdkError } from "@sotto/errors";
 import type { TxResult } from "./application.ts";
 
 /**
- * Most bytes that the transactions of a block may leave in memory until it is committed: rows that they write, and their results.
- * Gas does not bound it: removing a row that is not there costs a hundred, and a block may have no gas limit. Consensus.
+ * Most bytes that the transactions of a block may leave in memory until it is committed: rows that
+ * they write, and their results. Gas does not bound it: removing a row that is not there costs a
+ * hundred, and a block may have no gas limit. Consensus.
  */
 export const BLOCK_MEMORY = 256 * 1024 * 1024;
 
@@ -43,7 +44,10 @@ export class BlockMemory {
     this.#results += bytes;
   }
 
-  /** After a transaction, the memory that the block's own branch keeps; everything above it is merged or dropped. */
+  /**
+   * After a transaction, the memory that the block's own branch keeps; everything above it is
+   * merged or dropped.
+   */
   settle(rows: number): void {
     this.#rows = rows;
   }

@@ -1,4 +1,7 @@
-/** A validator of the set of the last block, and whether it voted for the block, for none, or not at all. */
+/**
+ * A validator of the set of the last block, and whether it voted for the block, for none, or not at
+ * all.
+ */
 export interface VoteInfo {
   /** Consensus address, 20 bytes. */
   readonly address: Uint8Array;
@@ -7,13 +10,18 @@ export interface VoteInfo {
   readonly flag: "absent" | "commit" | "nil";
 }
 
-/** The votes for the last block, in the order of its set (tendermint.abci.CommitInfo); none before the first block. */
+/**
+ * The votes for the last block, in the order of its set (tendermint.abci.CommitInfo); none before
+ * the first block.
+ */
 export interface CommitInfo {
   readonly round: number;
   readonly votes: readonly VoteInfo[];
 }
 
-/** What a validator is punished for: evidence that a block carries (tendermint.abci.Misbehavior). */
+/**
+ * What a validator is punished for: evidence that a block carries (tendermint.abci.Misbehavior).
+ */
 export interface Misbehavior {
   readonly type: "duplicateVote" | "lightClientAttack";
   /** Consensus address, 20 bytes, and the power that it had at the height. */
@@ -25,7 +33,10 @@ export interface Misbehavior {
   readonly totalVotingPower: bigint;
 }
 
-/** Data of consensus about a block, beside its transactions (SDK cometInfo and header, baseapp internalFinalizeBlock). */
+/**
+ * Data of consensus about a block, beside its transactions (SDK cometInfo and header, baseapp
+ * internalFinalizeBlock).
+ */
 export interface CometInfo {
   /** Of the header. */
   readonly hash: Uint8Array;

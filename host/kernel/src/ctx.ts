@@ -3,7 +3,10 @@ import type { PackedAny, ShownUnit } from "@sotto/tx";
 import type { CometInfo } from "./comet.ts";
 import type { GasMeter } from "./gas.ts";
 
-/** An event as CometBFT records it. Names, order and rendering of attributes are what indexers parse. */
+/**
+ * An event as CometBFT records it. Names, order and rendering of attributes are what indexers
+ * parse.
+ */
 export interface ChainEvent {
   readonly type: string;
   readonly attributes: readonly ChainAttribute[];
@@ -33,7 +36,10 @@ export interface BlockProof {
   readonly txs: readonly Uint8Array[];
 }
 
-/** What the bytes of a transaction do not say of a signer: who verifies the signature without the state must be told. */
+/**
+ * What the bytes of a transaction do not say of a signer: who verifies the signature without the
+ * state must be told.
+ */
 export interface SignerHint {
   /** The account's key, when the transaction leaves it out. */
   readonly publicKey: PackedAny | undefined;
@@ -52,9 +58,14 @@ export interface TxInfo {
   readonly blockGas: bigint;
   /** Marks that a message leaves for the messages after it, e.g. `finalize_tx`. */
   readonly marks: Set<string>;
-  /** What the messages of the transaction have used so far of what it may use in all, by name. What is undone still counts. */
+  /**
+   * What the messages of the transaction have used so far of what it may use in all, by name. What
+   * is undone still counts.
+   */
   readonly used: Map<string, number>;
-  /** Addresses (20 bytes) that signed, in order, with account number and the sequence they signed. */
+  /**
+   * Addresses (20 bytes) that signed, in order, with account number and the sequence they signed.
+   */
   readonly signers: readonly {
     readonly address: Uint8Array;
     readonly accountNumber: bigint;
@@ -64,7 +75,9 @@ export interface TxInfo {
   }[];
 }
 
-/** deliver: in a block. check and recheck: for the mempool. simulate: gas estimation. query: a read. */
+/**
+ * deliver: in a block. check and recheck: for the mempool. simulate: gas estimation. query: a read.
+ */
 export type ExecMode = "deliver" | "check" | "recheck" | "simulate" | "query";
 
 /** Reading: a query handler gets nothing else, so it cannot write. */
@@ -85,7 +98,10 @@ export interface WriteCtx extends ReadCtx {
   /** Of the block. Set in begin-block of deliver mode only. */
   readonly proof: BlockProof | undefined;
   withGas(meter: GasMeter): WriteCtx;
-  /** The same state under the same meter with events of its own: the caller decides what to do with `events`. */
+  /**
+   * The same state under the same meter with events of its own: the caller decides what to do with
+   * `events`.
+   */
   withEvents(): { readonly ctx: WriteCtx; readonly events: readonly ChainEvent[] };
   /**
    * A context over a branch with events of its own. `write` merges the state; the caller decides

@@ -1,6 +1,7 @@
 /**
- * A value that nobody may change, at any depth: rows as they are read. The codecs and the stores hand the same object to several readers,
- * also to those of a branch that is dropped later. What the runtime of protobuf keeps in a message (`$unknown`) has its own type.
+ * A value that nobody may change, at any depth: rows as they are read. The codecs and the stores
+ * hand the same object to several readers, also to those of a branch that is dropped later. What
+ * the runtime of protobuf keeps in a message (`$unknown`) has its own type.
  */
 export type Frozen<T> = T extends Primitive | Uint8Array
   ? T
@@ -10,7 +11,10 @@ type Primitive = string | number | bigint | boolean | symbol | null | undefined;
 
 let freezes = false;
 
-/** From now on rows are frozen when they are decoded, and a change throws TypeError. For tests: it costs time. */
+/**
+ * From now on rows are frozen when they are decoded, and a change throws TypeError. For tests: it
+ * costs time.
+ */
 export function freezeRows(): void {
   freezes = true;
 }

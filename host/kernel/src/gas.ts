@@ -11,7 +11,10 @@ export interface KvPrices {
   readonly next: number;
 }
 
-/** The chain's store prices, lower than the SDK's (spec/state.md 4; scrtlabs/cosmos-sdk-store, types/gas.go). */
+/**
+ * The chain's store prices, lower than the SDK's (spec/state.md 4; scrtlabs/cosmos-sdk-store,
+ * types/gas.go).
+ */
 export const KV_PRICES: KvPrices = {
   has: 100,
   delete: 100,
@@ -22,10 +25,16 @@ export const KV_PRICES: KvPrices = {
   next: 5,
 };
 
-/** Limit of a meter that never runs out. Gas is a safe integer everywhere; limits of fees and blocks are cut to this. */
+/**
+ * Limit of a meter that never runs out. Gas is a safe integer everywhere; limits of fees and blocks
+ * are cut to this.
+ */
 export const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
-/** Counts gas against a limit. `consume` throws OutOfGas with the reference's name of what was paid for. */
+/**
+ * Counts gas against a limit. `consume` throws OutOfGas with the reference's name of what was paid
+ * for.
+ */
 export class GasMeter {
   readonly limit: number;
   #consumed = 0;
@@ -56,7 +65,10 @@ export class GasMeter {
     return this.#consumed >= this.limit;
   }
 
-  /** As the reference, what did not fit is counted before it throws: gas used of a failed transaction includes it. */
+  /**
+   * As the reference, what did not fit is counted before it throws: gas used of a failed
+   * transaction includes it.
+   */
   consume(amount: number, descriptor: string): void {
     this.#consumed = Math.min(NO_LIMIT, this.#consumed + amount);
     if (this.#consumed > this.limit) throw new OutOfGas(descriptor);

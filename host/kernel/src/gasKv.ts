@@ -2,8 +2,8 @@ import type { KvRead, KvWrite } from "@sotto/store";
 import { type GasMeter, KV_PRICES, type KvPrices } from "./gas.ts";
 
 /**
- * A store that charges each access to a meter, with the descriptors and the order of the SDK's gaskv
- * (cosmossdk.io/store gaskv/store.go): flat price before the access, per-byte price after it.
+ * A store that charges each access to a meter, with the descriptors and the order of the SDK's
+ * gaskv (cosmossdk.io/store gaskv/store.go): flat price before the access, per-byte price after it.
  */
 export class GasKv implements KvWrite {
   readonly #store: KvRead & Partial<Pick<KvWrite, "set" | "delete">>;
@@ -42,8 +42,8 @@ export class GasKv implements KvWrite {
   }
 
   /**
-   * Compat: the first row is paid for when the reader comes to it and, as every row, once more when it goes on; the end costs as
-   * little as a step over nothing (gaskv/store.go consumeSeekGas).
+   * Compat: the first row is paid for when the reader comes to it and, as every row, once more when
+   * it goes on; the end costs as little as a step over nothing (gaskv/store.go consumeSeekGas).
    */
   *iterate(
     start: Uint8Array | undefined,

@@ -1,8 +1,8 @@
 import { assert } from "@sotto/errors";
 
 /**
- * What other modules do when something happens in one: an ordered list that the application sets once, when all keepers are there.
- * It cuts the cycle between a module and those that follow it.
+ * What other modules do when something happens in one: an ordered list that the application sets
+ * once, when all keepers are there. It cuts the cycle between a module and those that follow it.
  */
 export interface Hooks<H> {
   /** In order. Throws InvariantBroken before `set`. */

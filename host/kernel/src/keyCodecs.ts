@@ -25,8 +25,8 @@ interface KeyForm<K> {
 }
 
 /**
- * A key, or a part of one (cosmossdk.io/collections, codec). Sizes and encodings throw a plain error
- * for a key without such a form, as collections does.
+ * A key, or a part of one (cosmossdk.io/collections, codec). Sizes and encodings throw a plain
+ * error for a key without such a form, as collections does.
  */
 export interface KeyCodec<K> extends Required<KeyForm<K>> {
   encode(key: K): Uint8Array;

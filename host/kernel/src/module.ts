@@ -39,14 +39,18 @@ export const serveQueries = <S extends DescService, K>(
 ): ModuleService<K> => ({ kind: "queries", service, bind: (keeper) => serve(service, handlers(keeper)) });
 
 /**
- * A module's part of a genesis file. Its repeated fields are streams: one element at a time is in memory, however many there are. Each
- * may be walked through as often as needed, and its elements are in the order of the file.
+ * A module's part of a genesis file. Its repeated fields are streams: one element at a time is in
+ * memory, however many there are. Each may be walked through as often as needed, and its elements
+ * are in the order of the file.
  */
 export interface Genesis<K, G extends DescMessage> {
   /** What a file without this part means. */
   default(): MessageInitShape<G>;
   init(keeper: K, ctx: WriteCtx, genesis: StreamedShape<G>): readonly ValidatorUpdate[] | undefined;
-  /** Rows are read while they are written to the file, so the context must stay readable until the end. */
+  /**
+   * Rows are read while they are written to the file, so the context must stay readable until the
+   * end.
+   */
   export(keeper: K, ctx: ReadCtx): Frozen<StreamedInit<G>>;
 }
 
@@ -71,14 +75,17 @@ export const genesisOf = <K, G extends DescMessage>(schema: G, genesis: Genesis<
 /** What the account of a module may do with coins (x/auth types, Permission). */
 export type Permission = "minter" | "burner" | "staking";
 
-/** A chain module says everything about itself here, once. Absent behaviour is an absent property. */
+/**
+ * A chain module says everything about itself here, once. Absent behaviour is an absent property.
+ */
 export interface Module<K, Needs> {
   readonly name: string;
   /** Consensus version: the last of `migrations` leads to it. */
   readonly version: number;
   /**
-   * Stores that it owns. One with `from` is added by the block of that height: the module is no part of the chain before, for messages,
-   * queries, hooks and invariants, and begins with its default genesis (SDK x/upgrade, StoreUpgrades.Added).
+   * Stores that it owns. One with `from` is added by the block of that height: the module is no
+   * part of the chain before, for messages, queries, hooks and invariants, and begins with its
+   * default genesis (SDK x/upgrade, StoreUpgrades.Added).
    */
   readonly stores?: readonly StoreMount[];
   /** Accounts that it owns, by name, and what each may do with coins. */
@@ -88,7 +95,10 @@ export interface Module<K, Needs> {
   /** Any number: gov has four, vesting has no queries, params has no messages. */
   readonly services?: readonly ModuleService<K>[];
   readonly genesis?: GenesisPart<K>;
-  /** Runs first in a block, before anything is read of it. Its events have no mode (SDK baseapp preBlock). */
+  /**
+   * Runs first in a block, before anything is read of it. Its events have no mode (SDK baseapp
+   * preBlock).
+   */
   readonly preBlock?: (keeper: K, ctx: HookCtx) => void;
   readonly beginBlock?: (keeper: K, ctx: HookCtx) => void;
   readonly endBlock?: (keeper: K, ctx: HookCtx) => readonly ValidatorUpdate[] | undefined;
@@ -100,7 +110,10 @@ export interface Module<K, Needs> {
   readonly operations?: () => PromiseLike<{ readonly operations: readonly Operation[] }>;
 }
 
-/** A module whose keeper has an unknown type. Hazard: its functions take only the keeper that the module itself made. */
+/**
+ * A module whose keeper has an unknown type. Hazard: its functions take only the keeper that the
+ * module itself made.
+ */
 export type AnyModule = Omit<Module<never, never>, "keeper"> & { readonly keeper: (needs: never) => unknown };
 
 export type KeeperOf<M> = M extends { readonly keeper: (needs: never) => infer K } ? K : never;

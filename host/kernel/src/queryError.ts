@@ -9,7 +9,8 @@ const PANIC = 111_222;
 /** A handler's failure as the answer to an ABCI query (baseapp/abci.go, gRPCErrorToSDKError). */
 export function abciError(error: ChainError): ChainError {
   const { message } = error;
-  // A panic never comes to the mapping of errors: it is recovered around it (baseapp/abci.go Query).
+  // A panic never comes to the mapping of errors: it is recovered around it (baseapp/abci.go
+  // Query).
   if (error.codespace === "undefined" && error.code === PANIC) return error;
   if (GrpcError.is(error)) {
     if (error.code === GrpcCode.notFound) return SdkError.keyNotFound(message);
@@ -20,7 +21,10 @@ export function abciError(error: ChainError): ChainError {
   return PLAIN.has(error.codespace) ? SdkError.invalidRequest(message) : SdkError.unknownRequest(message);
 }
 
-/** Throws for a height that no query can see, before its handler runs (baseapp/abci.go, CreateQueryContext). */
+/**
+ * Throws for a height that no query can see, before its handler runs (baseapp/abci.go,
+ * CreateQueryContext).
+ */
 export function assertQueryHeight(height: number, latest: number, prove: boolean): void {
   if (height < 0) throw SdkError.invalidRequest("cannot query with height < 0; please provide a valid height");
   if (latest === 0) throw SdkError.invalidHeight("the chain is not ready; please wait for first block");

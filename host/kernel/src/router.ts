@@ -32,18 +32,23 @@ export interface QueryRoute {
   readonly rest: readonly RestBinding[];
   /** Height of the first block that has the module. */
   readonly from: number;
-  /** Throws ChainError; `undefined/111222` at a version before the module: the SDK reads a store that is not there. */
+  /**
+   * Throws ChainError; `undefined/111222` at a version before the module: the SDK reads a store
+   * that is not there.
+   */
   readonly call: (ctx: ReadCtx, request: Uint8Array) => Uint8Array;
 }
 
 export interface Router {
   readonly messages: ReadonlyMap<string, MsgRoute>;
   readonly queries: ReadonlyMap<string, QueryRoute>;
-  /** Throws sdk/6 for an unknown type, sdk/2 for a type that blocks of that height do not know yet. */
+  /**
+   * Throws sdk/6 for an unknown type, sdk/2 for a type that blocks of that height do not know yet.
+   */
   must(typeUrl: string, height: number): MsgRoute;
   /**
-   * A message that a module got from elsewhere than a transaction's list, in a block of that height; see
-   * `openMessage` for what it refuses.
+   * A message that a module got from elsewhere than a transaction's list, in a block of that
+   * height; see `openMessage` for what it refuses.
    */
   open(packed: PackedAny, height: number): AccountMessage;
   /** Runs it in the name of an account; see `executeMessage`. */
@@ -95,7 +100,10 @@ const handlerOf = <Ctx>(entry: ServiceEntry<Ctx>, method: DescMethod) => {
 export const restBindings = (method: DescMethod): RestBinding[] =>
   hasOption(method, http) ? bindingsOf(getOption(method, http)) : [];
 
-/** What Go says of a read of a store that a version does not have (rootmulti CacheMultiStoreWithVersion gives none). */
+/**
+ * What Go says of a read of a store that a version does not have (rootmulti
+ * CacheMultiStoreWithVersion gives none).
+ */
 const NIL_STORE = "runtime error: invalid memory address or nil pointer dereference";
 
 /**

@@ -28,18 +28,21 @@ export interface RunnableTx {
 }
 
 /**
- * One step of the ante pipeline. Throws to refuse; may return the context that the following steps and the messages
- * run with (the step that sets the gas meter does).
+ * One step of the ante pipeline. Throws to refuse; may return the context that the following steps
+ * and the messages run with (the step that sets the gas meter does).
  */
 export type AnteStep<T> = (ctx: WriteCtx, tx: T) => WriteCtx | undefined;
 
 /** How a chain runs transactions. */
 export interface TxRunner<T extends RunnableTx> {
-  /** Throws ChainError (sdk/2) for bytes that are not a transaction, or for a message that blocks of that height do not know. */
+  /**
+   * Throws ChainError (sdk/2) for bytes that are not a transaction, or for a message that blocks of
+   * that height do not know.
+   */
   readonly decode: (bytes: Uint8Array, height: number) => T;
   /**
-   * Makes the reads of the chain before the ante steps. It is not on the transaction's meter, but a transaction that they never
-   * see has used that gas (SDK baseapp getContextForTx).
+   * Makes the reads of the chain before the ante steps. It is not on the transaction's meter, but a
+   * transaction that they never see has used that gas (SDK baseapp getContextForTx).
    */
   readonly begin: (ctx: ReadCtx) => void;
   readonly ante: readonly AnteStep<T>[];
@@ -57,7 +60,9 @@ export interface RunBase {
   readonly proof?: BlockProof | undefined;
   /** Position in the block, -1 outside one. */
   readonly index: number;
-  /** What earlier transactions of the block used, against its limit. Counts in deliver mode only. */
+  /**
+   * What earlier transactions of the block used, against its limit. Counts in deliver mode only.
+   */
   readonly blockMeter: GasMeter;
   /** The rest of the block's memory. In deliver mode only; `branch` draws on it. */
   readonly memory?: BlockMemory | undefined;
@@ -81,12 +86,16 @@ interface Spent {
 const spentNothing: Spent = { wanted: 0n, meter: new GasMeter(0) };
 
 const gasOf = ({ wanted, meter }: Spent) => ({
-  // Compat: ABCI's field is signed, and a limit above it wraps (SDK baseapp, int64(gInfo.GasWanted)).
+  // Compat: ABCI's field is signed, and a limit above it wraps (SDK baseapp,
+  // int64(gInfo.GasWanted)).
   gasWanted: BigInt.asIntN(64, wanted),
   gasUsed: BigInt(meter.consumed),
 });
 
-/** A failure as the transaction's result. What is not a failure of the transaction is rethrown: it must stop the node. */
+/**
+ * A failure as the transaction's result. What is not a failure of the transaction is rethrown: it
+ * must stop the node.
+ */
 function failed(thrown: unknown, spent: Spent, events: readonly ChainEvent[]): TxResult {
   const gas = gasOf(spent);
   const error = failureOf(thrown, spent.wanted, gas.gasUsed);
@@ -106,8 +115,8 @@ function failureOf(thrown: unknown, wanted: bigint, used: bigint): ChainError | 
 }
 
 /**
- * Adds the events of one message: the SDK's own first, `module` only if the handler named none (spec/transactions.md 4.2); each
- * says the message's position.
+ * Adds the events of one message: the SDK's own first, `module` only if the handler named none
+ * (spec/transactions.md 4.2); each says the message's position.
  */
 function addMessageEvents(
   to: ChainEvent[],
@@ -129,7 +138,10 @@ function addMessageEvents(
 const namesModule = (events: readonly ChainEvent[]): boolean =>
   events.some(({ attributes }) => attributes.some(([key]) => key === "module"));
 
-/** `/cosmos.bank.v1beta1.MsgSend` is of module `bank` (SDK baseapp createEvents: the second word of the type). */
+/**
+ * `/cosmos.bank.v1beta1.MsgSend` is of module `bank` (SDK baseapp createEvents: the second word of
+ * the type).
+ */
 const moduleOf = (typeUrl: string): string => typeUrl.split(".")[1] ?? "";
 
 /** A transaction that has passed the ante steps. */
@@ -184,9 +196,9 @@ interface Attempt {
 }
 
 /**
- * Runs one transaction: stateless checks, then the ante pipeline on a branch that is kept when it passes, then all
- * messages on a branch that is kept when all of them pass and the block has the gas that they used (SDK baseapp runTx), and the
- * memory for what they leave (`BlockMemory`).
+ * Runs one transaction: stateless checks, then the ante pipeline on a branch that is kept when it
+ * passes, then all messages on a branch that is kept when all of them pass and the block has the
+ * gas that they used (SDK baseapp runTx), and the memory for what they leave (`BlockMemory`).
  * In check modes messages do not run.
  */
 export function runTx<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): TxResult {
@@ -228,7 +240,8 @@ function attempt<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes
     if (mode === "deliver" && ChainError.is(thrown, SdkError.txDecode)) spent = spentNothing;
     return { result: failed(thrown, spent, []), spent, anteEvents: [] };
   }
-  // Compat: until a step makes the transaction's meter, gas is without a limit, and ABCI's field shows it (SDK baseapp runTx).
+  // Compat: until a step makes the transaction's meter, gas is without a limit, and ABCI's field
+  // shows it (SDK baseapp runTx).
   spent = { wanted: MAX_U64, meter: outside };
   try {
     for (const step of runner.ante) {

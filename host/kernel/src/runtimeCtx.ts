@@ -22,8 +22,9 @@ export interface RuntimeCtx<B extends BlockInfo = BlockInfo> extends WriteCtx {
 }
 
 /**
- * Gives the kernel's parts the shape that modules see. Cost: one small object per store on first use. A class, because a
- * transaction makes ten of these, and with closures and spread parts the kernel took 6 us for them, not 2.
+ * Gives the kernel's parts the shape that modules see. Cost: one small object per store on first
+ * use. A class, because a transaction makes ten of these, and with closures and spread parts the
+ * kernel took 6 us for them, not 2.
  */
 class BranchCtx<B extends BlockInfo> implements RuntimeCtx<B> {
   readonly mode: ExecMode;

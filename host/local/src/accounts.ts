@@ -5,7 +5,10 @@ import { secp256k1PublicKey } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
 import { type PublicKey, publicKeyAddress } from "@sotto/tx";
 
-/** An account of the developer's network. Its secret is public: it must never hold anything of value. */
+/**
+ * An account of the developer's network. Its secret is public: it must never hold anything of
+ * value.
+ */
 export interface LocalAccount {
   readonly name: string;
   /** Bech32, at m/44'/529'/0'/0/0 of the mnemonic. */
@@ -13,8 +16,8 @@ export interface LocalAccount {
   readonly mnemonic: string;
 }
 
-// The public test keys of LocalSecret (spec/local-network.md 2). The addresses are written down so that a start need not
-// derive them; a test does.
+// The public test keys of LocalSecret (spec/local-network.md 2). The addresses are written down so
+// that a start need not derive them; a test does.
 export const accounts: readonly LocalAccount[] = [
   {
     name: "validator",
@@ -70,7 +73,10 @@ export function accountKey(secretKey: Uint8Array): AccountKey {
   return { secretKey, publicKey, address, text: formatAddress(address) };
 }
 
-/** The key of a mnemonic. Cost: tens of milliseconds, because a mnemonic is stretched by 2048 rounds. */
+/**
+ * The key of a mnemonic. Cost: tens of milliseconds, because a mnemonic is stretched by 2048
+ * rounds.
+ */
 export function deriveAccount(mnemonic: string): AccountKey {
   const { privateKey } = HDKey.fromMasterSeed(mnemonicToSeedSync(mnemonic)).derive(PATH);
   if (privateKey === null) throw new EnvironmentFault("the mnemonic has no private key at its path");

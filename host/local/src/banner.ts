@@ -15,7 +15,10 @@ export interface BannerOptions {
   readonly tryLine: string;
 }
 
-/** What a person sees when the node is ready. Plain text, so that it can be copied from (spec/local-network.md 9). */
+/**
+ * What a person sees when the node is ready. Plain text, so that it can be copied from
+ * (spec/local-network.md 9).
+ */
 export function banner({ chainId, home, pace, urls, accounts, quiet, tryLine }: BannerOptions): string {
   const width = Math.max(...urls.map(([name]) => name.length), ...accounts.map(({ name }) => name.length));
   const row = (name: string, value: string) => `  ${name.padEnd(width)}  ${value}`;

@@ -8,7 +8,10 @@ import { signPayment } from "./send.ts";
 export interface FaucetBackend {
   /** The state of the paying account; undefined when the chain does not know it. */
   account(address: string): Promise<{ readonly accountNumber: bigint; readonly sequence: bigint } | undefined>;
-  /** Puts a transaction into the mempool; resolves to the check's verdict, or to why it was not checked. */
+  /**
+   * Puts a transaction into the mempool; resolves to the check's verdict, or to why it was not
+   * checked.
+   */
   broadcast(tx: Uint8Array): Promise<
     | {
         readonly hash: Uint8Array;
@@ -43,7 +46,10 @@ export interface FaucetResponse {
 const GAS_LIMIT = 60_000n;
 /** 0.25 uscrt per gas, what LocalSecret's faucet pays. */
 const FEE = GAS_LIMIT / 4n;
-/** Most payments that wait for each other: further ones are refused, so that they take no places of other requests. */
+/**
+ * Most payments that wait for each other: further ones are refused, so that they take no places of
+ * other requests.
+ */
 const MOST_WAITING = 100;
 /** Tries of one payment: others may use the account's sequence at the same time. */
 const TRIES = 5;

@@ -27,7 +27,10 @@ export interface LocalGenesisOptions {
   readonly amount?: bigint;
   /** Default: uscrt. */
   readonly denom?: string;
-  /** Accounts with coins beyond that; an address may stand among the funded ones, or twice, and then has it all. */
+  /**
+   * Accounts with coins beyond that; an address may stand among the funded ones, or twice, and then
+   * has it all.
+   */
   readonly extra?: readonly GenesisAccount[];
   /** Most bytes of a block. Default: 22,020,096, CometBFT's own. */
   readonly maxBlockBytes?: bigint;
@@ -49,7 +52,10 @@ export interface LocalGenesis {
   readonly json: string;
 }
 
-/** LocalSecret's validator delegates 10^17 uscrt to itself, which is this power (spec/local-network.md 3.2). */
+/**
+ * LocalSecret's validator delegates 10^17 uscrt to itself, which is this power
+ * (spec/local-network.md 3.2).
+ */
 const POWER = 100_000_000_000n;
 const NANOS = 1_000_000_000n;
 
@@ -85,9 +91,9 @@ const denomMetadata = (denom: string): Json =>
   });
 
 /**
- * What each module starts from. There is no staking yet: nothing is delegated, the validator holds its whole balance,
- * and its power stands in the consensus part instead. Modules that are not named start with their defaults
- * (spec/local-network.md 3.1).
+ * What each module starts from. There is no staking yet: nothing is delegated, the validator holds
+ * its whole balance, and its power stands in the consensus part instead. Modules that are not named
+ * start with their defaults (spec/local-network.md 3.1).
  */
 function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
   const { denom = "uscrt", amount = 1_000_000_000_000_000_000n } = options;
@@ -130,7 +136,10 @@ function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
 const coinsOf = (sums: ReadonlyMap<string, bigint>): Json =>
   [...sums].sort(([a], [b]) => compareText(a, b)).map(([denom, amount]) => object({ denom, amount: String(amount) }));
 
-/** A genesis document of any length: its own fields, and where the initial state of each module lies. */
+/**
+ * A genesis document of any length: its own fields, and where the initial state of each module
+ * lies.
+ */
 export interface GenesisDocument {
   /** All but `app_state`. */
   readonly fields: JsonObject;
@@ -142,8 +151,9 @@ export interface GenesisDocument {
 const FIELD_LIMITS = { maxLength: 16 * 1024 * 1024 };
 
 /**
- * Finds the parts of a genesis document, in whatever order its fields are; the parts themselves are not read. Throws CodecError.json
- * and jsonLimit with the position, and for a field or a part that comes twice. Cost: two passes over the source, in windows of 256 KiB.
+ * Finds the parts of a genesis document, in whatever order its fields are; the parts themselves are
+ * not read. Throws CodecError.json and jsonLimit with the position, and for a field or a part that
+ * comes twice. Cost: two passes over the source, in windows of 256 KiB.
  */
 export function readGenesisDocument(source: JsonSource): GenesisDocument {
   const fields = new Map<string, Json>();
@@ -166,7 +176,10 @@ export function readGenesisDocument(source: JsonSource): GenesisDocument {
   return { fields, appState };
 }
 
-/** A genesis document in pieces that follow each other. `appState`: pieces of each module's part, which are read one after the other. */
+/**
+ * A genesis document in pieces that follow each other. `appState`: pieces of each module's part,
+ * which are read one after the other.
+ */
 export function* genesisDocument(
   fields: ReadonlyMap<string, Json>,
   appState: Iterable<readonly [name: string, text: Iterable<string>]>,

@@ -11,5 +11,8 @@ export interface LocalValidatorKey {
 /** The validator's key from 32 bytes that the node keeps. Whoever knows them can sign blocks. */
 export const createValidatorKey = (seed: Uint8Array): LocalValidatorKey => new Ed25519Key(seed);
 
-/** The id by which CometBFT names a node: the address of its key, in lower case hex (spec/local-network.md 1; p2p/key.go). */
+/**
+ * The id by which CometBFT names a node: the address of its key, in lower case hex
+ * (spec/local-network.md 1; p2p/key.go).
+ */
 export const nodeId = (publicKey: Uint8Array): string => toHex(sha256(publicKey).subarray(0, 20));

@@ -134,7 +134,8 @@ describe("genesis", () => {
   });
 
   it("without that limit hashes its consensus parameters like CometBFT's defaults", () => {
-    // sha256 of tendermint.types.HashedParams { 22020096, -1 }: what every default chain's header carries.
+    // sha256 of tendermint.types.HashedParams { 22020096, -1 }: what every default chain's header
+    // carries.
     const hash = toHex(consensusParamsHash(decodeHashedParams(unlimited.consensusParams))).toUpperCase();
     expect(hash).toBe("048091BC7DDC283F77BFBF91D73C44DA58C3DF8A9CBC867405D8B7F3DAADA22F");
   });

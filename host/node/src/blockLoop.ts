@@ -39,20 +39,26 @@ export interface BlockLoopOptions {
   readonly onFault: (fault: unknown) => void;
 }
 
-/** In instant mode, a BFT time older than this is renewed by an empty block before transactions are run. */
+/**
+ * In instant mode, a BFT time older than this is renewed by an empty block before transactions are
+ * run.
+ */
 const STALE_NS = 1_000_000_000n;
 
 /** Transactions of a block before the cost of one is known. */
 const FIRST_CAP = 1000;
-/** A block with fewer transactions, not full, and shorter, is no measure of the cost of a transaction. */
+/**
+ * A block with fewer transactions, not full, and shorter, is no measure of the cost of a
+ * transaction.
+ */
 const KNOWN_TXS = 100;
 const KNOWN_MS = 100;
 /** A block may take this long at least, with any block time. */
 const LEAST_BUDGET_MS = 500;
 
 /**
- * The limit of transactions in a block: the number that about one block time executes. A longer block
- * delays all requests that wait for it, including queries at the latest state.
+ * The limit of transactions in a block: the number that about one block time executes. A longer
+ * block delays all requests that wait for it, including queries at the latest state.
  */
 export class BlockCap {
   readonly #budgetMs: number;
@@ -76,8 +82,9 @@ export class BlockCap {
 }
 
 /**
- * Makes blocks one after the other, by the clock or on demand. It runs on the thread that executes them and calls the two other
- * threads that blocks need over separate ports, so requests of clients cannot come between.
+ * Makes blocks one after the other, by the clock or on demand. It runs on the thread that executes
+ * them and calls the two other threads that blocks need over separate ports, so requests of clients
+ * cannot come between.
  */
 export class BlockLoop {
   readonly #options: BlockLoopOptions;
@@ -155,11 +162,13 @@ export class BlockLoop {
     const { check, instant, isProven } = this.#options;
     const { txs, verdicts } = this.#next ?? (await check.call("reap", this.#limits));
     this.#next = undefined;
-    // A block without transactions for the proofs of the last one (CometBFT consensus/state.go, needProofBlock).
+    // A block without transactions for the proofs of the last one (CometBFT consensus/state.go,
+    // needProofBlock).
     if (instant && txs.ends.length === 0 && isProven()) return;
     const codes = await this.#produce(txs, verdicts);
     const { waiting, next } = await check.call("update", codes, this.#limits);
-    // A backlog of a whole block does not wait for the clock: such blocks take about a block time each.
+    // A backlog of a whole block does not wait for the clock: such blocks take about a block time
+    // each.
     this.#next = next;
     if (next !== undefined || (instant && (waiting > 0 || !isProven()))) this.#again = true;
   }

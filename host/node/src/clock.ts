@@ -1,14 +1,17 @@
 const MS = 1_000_000n;
 
-/** A larger difference means that the monotonic clock stood still (the machine slept) or the other clock was set. */
+/**
+ * A larger difference means that the monotonic clock stood still (the machine slept) or the other
+ * clock was set.
+ */
 const STEP_MS = 1_000;
 
 /** Milliseconds that are added to the monotonic clock. */
 let ahead = 0;
 
 /**
- * Nanoseconds since 1970 from the monotonic clock: it never goes back while the process runs, and follows the machine's clock
- * after the monotonic clock stood still. Precise to about 0.3 us.
+ * Nanoseconds since 1970 from the monotonic clock: it never goes back while the process runs, and
+ * follows the machine's clock after the monotonic clock stood still. Precise to about 0.3 us.
  */
 export function nowNs(): bigint {
   const ms = performance.timeOrigin + performance.now() + ahead;
@@ -34,7 +37,10 @@ export class ClockWatch {
     this.#warn = warn;
   }
 
-  /** Before the first block of this process: the chain's time in nanoseconds, the clock's in milliseconds. */
+  /**
+   * Before the first block of this process: the chain's time in nanoseconds, the clock's in
+   * milliseconds.
+   */
   start(chainNs: bigint, clockMs: number): void {
     const age = clockMs - Number(chainNs / MS);
     if (age > OLD_MS) {

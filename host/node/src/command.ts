@@ -37,7 +37,10 @@ function blockGas(text: string): bigint {
   return text === "none" ? -1n : BigInt(integer(LEAST_BLOCK_GAS, MOST_BLOCK_GAS)(text));
 }
 
-/** CometBFT's limit of a chain id is 50 bytes; characters that a folder or a URL cannot have are excluded. */
+/**
+ * CometBFT's limit of a chain id is 50 bytes; characters that a folder or a URL cannot have are
+ * excluded.
+ */
 function chainId(text: string): string {
   if (/^[A-Za-z0-9][\w.-]{0,49}$/.test(text)) return text;
   throw new InvalidArgumentError("a chain id has 1 to 50 letters, digits, dots, hyphens or underscores");
@@ -129,10 +132,14 @@ const STOP_LOADING_MS = 5_000;
 /** Time for a thread to leave an addon. */
 const PARK_MS = 20;
 
-/** Runs the node in a thread until a signal or a fault ends the process. Throws the reason of a failed start. */
+/**
+ * Runs the node in a thread until a signal or a fault ends the process. Throws the reason of a
+ * failed start.
+ */
 async function start(flags: Flags, enclave: EnclaveEntries): Promise<void> {
   const config = toConfig(flags);
-  // Here, and not in a thread: the lock must live as long as the last thread that writes to the folder.
+  // Here, and not in a thread: the lock must live as long as the last thread that writes to the
+  // folder.
   if (config.home !== undefined) process.once("exit", await takeHome(config.home));
   // After the folder is taken: the file may belong to the node that holds it.
   const readyFile = new ReadyFile(config);
@@ -194,8 +201,8 @@ const sentence = (thrown: unknown): string => `sotto: ${thrown instanceof Error 
 
 /** The thread that has the log has ended. */
 async function logFault({ logLevel }: Config, fault: Error): Promise<void> {
-  const { cannotGoOn, createLog } = await import("./log.ts");
-  createLog(logLevel).fatal({ err: fault }, cannotGoOn(fault));
+  const { cannotContinue, createLog } = await import("./log.ts");
+  createLog(logLevel).fatal({ err: fault }, cannotContinue(fault));
 }
 
 /** The command line of the node. Never throws: prints the error and sets the exit code. */

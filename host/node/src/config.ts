@@ -17,7 +17,10 @@ export interface Config {
   readonly blockTimeMs: number;
   /** A block as soon as there is a transaction. */
   readonly instant: boolean;
-  /** Most gas of a block, -1 for any; undefined: the value of the chain in the folder, or the local network's default. */
+  /**
+   * Most gas of a block, -1 for any; undefined: the value of the chain in the folder, or the local
+   * network's default.
+   */
   readonly blockGas: bigint | undefined;
   readonly reset: boolean;
   readonly host: string;
@@ -33,7 +36,10 @@ export interface Config {
   readonly logLevel: string;
   /** The banner omits the mnemonics. */
   readonly quiet: boolean;
-  /** Accounts that a new chain funds beside the local network's; empty: the accounts of the chain in the folder. */
+  /**
+   * Accounts that a new chain funds beside the local network's; empty: the accounts of the chain in
+   * the folder.
+   */
   readonly genesisAccounts: readonly GenesisAccount[];
   /** A file that exists while the node is ready. */
   readonly readyFile: string | undefined;

@@ -5,8 +5,9 @@ import { MsgExecuteContractSchema, Query, QuerySecretContractRequestSchema } fro
 import { decodeTx } from "@sotto/tx";
 import type { Cost } from "./lanes.ts";
 
-// The cost of a query on a lane. Only gas bounds queries that run a contract or a transaction, and gas allows seconds; they are
-// accounted to the contract, because an attacker who burns time needs their own contract.
+// The cost of a query on a lane. Only gas bounds queries that run a contract or a transaction, and
+// gas allows seconds; they are accounted to the contract, because an attacker who burns time needs
+// their own contract.
 
 const SMART_QUERY = `/${Query.typeName}/${Query.method.querySecretContract.name}`;
 const SIMULATE = `/${Service.typeName}/${Service.method.simulate.name}`;

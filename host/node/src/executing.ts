@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
 
-// The block and transaction in execution, for two readers that outlive the execution: the thread endpoints, in shared memory,
-// and the next start, in a file. The file is written without fsync: written bytes survive the end of
-// the process, and after a power failure the file is not needed.
+// The block and transaction in execution, for two readers that outlive the execution: the thread
+// endpoints, in shared memory, and the next start, in a file. The file is written without fsync:
+// written bytes survive the end of the process, and after a power failure the file is not needed.
 
 /** A block that is being executed, or was when the process ended. */
 export interface ExecutionPoint {
@@ -55,7 +55,10 @@ export class SharedMark {
 const LINE = 64;
 const line = (text: string): string => `${text.padEnd(LINE - 1)}\n`;
 
-/** The file. Exec writes its first line, and the thread endpoints the second when a transaction takes long. */
+/**
+ * The file. Exec writes its first line, and the thread endpoints the second when a transaction
+ * takes long.
+ */
 export class FileMark {
   readonly #file: number;
   #noted = "";
@@ -114,6 +117,6 @@ export function unfinishedText(last: ExecutionPoint, txs: number, hash: string |
   if (last.attempt === 1) {
     return `the last run ended while it executed ${place}: by a signal, a power failure, or because of the block. It is executed again now`;
   }
-  const memory = `--exec-memory gives the thread that runs blocks more than the ${oldMb} MiB that it may keep`;
+  const memory = `--exec-memory raises the memory limit of the thread that runs blocks above ${oldMb} MiB`;
   return `the last ${last.attempt} runs ended while they executed ${place}: it seems to end the process. It is executed again now. ${memory}; please report the block, which the folder "blocks" has`;
 }

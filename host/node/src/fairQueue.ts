@@ -10,9 +10,10 @@ interface Share<T> {
 const MAX_IDLE = 1_024;
 
 /**
- * Items that take turns by the time that items of the same name have used so far: the name with the least is next. A name cannot save up
- * time by waiting, and time without competition is not counted (start-time fair queueing). Within a name, and
- * between names with equal time, the first to arrive is first.
+ * Items that take turns by the time that items of the same name have used so far: the name with the
+ * least is next. A name cannot save up time by waiting, and time without competition is not counted
+ * (start-time fair queueing). Within a name, and between names with equal time, the first to arrive
+ * is first.
  *
  * Cost: `first` and `oldest` visit every waiting name.
  */

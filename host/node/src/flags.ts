@@ -4,17 +4,22 @@ import type { GenesisAccount } from "@sotto/local";
 import { InvalidArgumentError } from "commander";
 
 /**
- * A folder or file. `~` is the user's own folder: shells do not expand it after `--home=`, and a folder of that name is never
- * intended.
+ * A folder or file. `~` is the user's own folder: shells do not expand it after `--home=`, and a
+ * folder of that name is never intended.
  */
 export function path(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError("a name is needed");
   return resolve(/^~(?=\/|$)/.test(text) ? join(homedir(), text.slice(1)) : text);
 }
 
-/** This checks the form; the bytes of an account's address are checked where the genesis is made. */
+/**
+ * This checks the form; the bytes of an account's address are checked where the genesis is made.
+ */
 const ACCOUNT = /^([a-z]+1[a-z0-9]{38,90})=(.+)$/;
-/** An amount that can be added up a million times within 256 bits, and a denomination of the SDK (types/coin.go). */
+/**
+ * An amount that can be added up a million times within 256 bits, and a denomination of the SDK
+ * (types/coin.go).
+ */
 const COIN = /^([1-9][0-9]{0,59})([a-zA-Z][a-zA-Z0-9/:._-]{2,127})$/;
 
 /** `ADDRESS=COINS`, added to the earlier values: the flag may be repeated. */
@@ -26,7 +31,9 @@ export function genesisAccount(text: string, before: readonly GenesisAccount[] =
   const coins = list.split(",").map((coin) => {
     const [, amount, denom] = COIN.exec(coin) ?? [];
     if (amount === undefined || denom === undefined) {
-      throw new InvalidArgumentError(`"${coin}" is no coin: a whole number above zero and a denomination are needed`);
+      throw new InvalidArgumentError(
+        `"${coin}" is not a coin: a whole number above zero and a denomination are needed`,
+      );
     }
     return { denom, amount: BigInt(amount) };
   });

@@ -23,7 +23,9 @@ export function reasonOf(thrown: unknown): string {
   return reason === undefined ? message : `${reason} (${code})`;
 }
 
-/** The reason why a chain's folder cannot be used, and a remedy; a fault with both stays unchanged. */
+/**
+ * The reason why a chain's folder cannot be used, and a remedy; a fault with both stays unchanged.
+ */
 export function folderFault(home: string, thrown: unknown): EnvironmentFault {
   if (thrown instanceof EnvironmentFault) return thrown;
   const full = diskFault(home, thrown);
@@ -32,9 +34,9 @@ export function folderFault(home: string, thrown: unknown): EnvironmentFault {
 }
 
 /**
- * Makes a folder, for its owner only, and its missing parents. Throws EnvironmentFault with the name
- * of the chain's folder. Hazard: `recursive` of mkdirSync never ends where the system answers ENOENT for a folder that it
- * does not allow, as in /proc (Node 20).
+ * Makes a folder, for its owner only, and its missing parents. Throws EnvironmentFault with the
+ * name of the chain's folder. Hazard: `recursive` of mkdirSync never ends where the system answers
+ * ENOENT for a folder that it does not allow, as in /proc (Node 20).
  */
 export function makeFolder(home: string, folder: string): void {
   try {

@@ -7,7 +7,10 @@ import { folderFault } from "./folder.ts";
 /** Where the genesis document of a chain is: a file, or a text for a chain in memory. */
 export type GenesisPlace = { readonly path: string } | { readonly text: string };
 
-/** The document, to be read by place. A file stays open as long as the process lives. Throws EnvironmentFault. */
+/**
+ * The document, to be read by place. A file stays open as long as the process lives. Throws
+ * EnvironmentFault.
+ */
 export function openGenesis(place: GenesisPlace): JsonSource {
   if ("text" in place) return jsonSource(place.text);
   const { path } = place;

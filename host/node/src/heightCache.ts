@@ -7,7 +7,10 @@ export interface HeightCache<T> {
   put(height: number, value: T): void;
 }
 
-/** Each height is read once while it is in use, and once for all simultaneous callers. Caches the `most` last used values. */
+/**
+ * Each height is read once while it is in use, and once for all simultaneous callers. Caches the
+ * `most` last used values.
+ */
 export function cacheByHeight<T>(most: number, read: (height: number) => Promise<T | undefined>): HeightCache<T> {
   const cached = new RecentMap<number, T>(most);
   const asked = new Map<number, Promise<T | undefined>>();

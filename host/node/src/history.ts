@@ -14,15 +14,18 @@ import { type EventIndex, IndexError, type Steps, type TxPosition } from "@sotto
 import { resultsParts, storedBlockParts, storedTxJson } from "@sotto/rpc/json";
 import type { StateStore } from "@sotto/store";
 
-// Costs of reading, in rows of the index, which take 1 to 2 us: copying a block, hashing its transactions, and reading and passing
-// on results, whose cost is their many small values.
+// Costs of reading, in rows of the index, which take 1 to 2 us: copying a block, hashing its
+// transactions, and reading and passing on results, whose cost is their many small values.
 const BLOCK_BYTES_PER_ROW = 4_096;
 /** Base64 of a block, and a second copy. */
 const BLOCK_ROWS_IN_JSON = 4;
 const HASHED_BYTES_PER_ROW = 512;
 const RESULT_BYTES_PER_ROW = 64;
 
-/** Most bytes of the blocks or transactions of one page. Limit of Sotto; a page of one is never refused. */
+/**
+ * Most bytes of the blocks or transactions of one page. Limit of Sotto; a page of one is never
+ * refused.
+ */
 const MOST_PAGE_BYTES = 32 * 1024 * 1024;
 
 /** A block whose transactions are requested. */
@@ -36,8 +39,8 @@ interface PageBlock {
 }
 
 /**
- * Blocks and their results, for reading. Long work is in steps, each of which yields its work in rows of the
- * index; a long step yields it before it starts (`Turns`).
+ * Blocks and their results, for reading. Long work is in steps, each of which yields its work in
+ * rows of the index; a long step yields it before it starts (`Turns`).
  */
 export class BlockHistory {
   readonly log: BlockLog;
@@ -130,7 +133,9 @@ export class BlockHistory {
     return { txs: block.txs, results, time: block.header.time, proofs: prove ? txProofs(block.txs) : undefined };
   }
 
-  /** Transactions of one block stand together: it is read once, and its tree of proofs is made once. */
+  /**
+   * Transactions of one block stand together: it is read once, and its tree of proofs is made once.
+   */
   *transactions(positions: readonly TxPosition[], prove: boolean): Steps<StoredTx[]> {
     const found: StoredTx[] = [];
     let height = 0;

@@ -19,7 +19,10 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Removes the folders of this user's killed nodes with chains in memory; a living node holds its folder's lock. */
+/**
+ * Removes the folders of this user's killed nodes with chains in memory; a living node holds its
+ * folder's lock.
+ */
 async function removeLeftovers(base: string): Promise<void> {
   for (const name of namesIn(base)) {
     if (!name.startsWith(TEMPORARY)) continue;
@@ -36,8 +39,8 @@ async function removeLeftovers(base: string): Promise<void> {
 }
 
 /**
- * A folder for a chain in memory, and the function that removes it; the end of the process removes it at the latest. After a kill
- * the next start with a chain in memory removes it.
+ * A folder for a chain in memory, and the function that removes it; the end of the process removes
+ * it at the latest. After a kill the next start with a chain in memory removes it.
  */
 export async function temporaryHome(): Promise<{ readonly home: string; readonly remove: () => void }> {
   const base = tmpdir();
@@ -59,7 +62,8 @@ export async function temporaryHome(): Promise<{ readonly home: string; readonly
   try {
     release = await takeHome(home);
   } catch (thrown) {
-    // A disk without sockets has no lock; then a killed node's folder stays. A full disk fails at the next step.
+    // A disk without sockets has no lock; then a killed node's folder stays. A full disk fails at
+    // the next step.
     if (!(thrown instanceof EnvironmentFault)) throw thrown;
   }
   await removeLeftovers(base);

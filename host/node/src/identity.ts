@@ -112,11 +112,15 @@ function assertSameChain(file: GenesisFile, { home, chainId, blockGas }: Config)
   }
 }
 
-/** Refuses addresses that no account of this chain can have: mistyped ones, addresses of other chains and of its modules. */
+/**
+ * Refuses addresses that no account of this chain can have: mistyped ones, addresses of other
+ * chains and of its modules.
+ */
 function assertAccounts({ genesisAccounts }: Config): void {
   for (const { address } of genesisAccounts) {
     const bytes = getAddress(address);
-    if (bytes === undefined) throw new EnvironmentFault(`--genesis-account: ${address} is no address of this chain`);
+    if (bytes === undefined)
+      throw new EnvironmentFault(`--genesis-account: ${address} is not an address of this chain`);
     if (blockedAddresses.has(toLatin1(bytes))) {
       throw new EnvironmentFault(
         `--genesis-account: ${address} belongs to a module of the chain, which no user can fund`,
@@ -125,7 +129,10 @@ function assertAccounts({ genesisAccounts }: Config): void {
   }
 }
 
-/** The text of a part that this process may have made; undefined for one that is far too long for that. */
+/**
+ * The text of a part that this process may have made; undefined for one that is far too long for
+ * that.
+ */
 function shortText(source: JsonSource | undefined, longest: number): string | undefined {
   if (source === undefined || source.end - source.start > longest) return undefined;
   return compactJson(parseJson(source.read(source.start, source.end), { maxValues: Number.MAX_SAFE_INTEGER }));

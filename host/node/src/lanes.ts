@@ -4,8 +4,8 @@ import { FairQueue } from "./fairQueue.ts";
 import type { Handlers, Thread } from "./threads/port.ts";
 
 /**
- * The cost of a request on a lane. `cheap`: milliseconds. `costly`: seconds, as for a contract's query, accounted to the name `by`: the name
- * with the most time of lanes waits for the others.
+ * The cost of a request on a lane. `cheap`: milliseconds. `costly`: seconds, as for a contract's
+ * query, accounted to the name `by`: the name with the most time of lanes waits for the others.
  */
 export type Cost = { readonly weight: "cheap" } | { readonly weight: "costly"; readonly by: string };
 
@@ -18,7 +18,10 @@ export interface LaneLimits {
   readonly most: number;
   /** While there are several lanes, costly requests leave this number to the cheap ones. */
   readonly forCheap: number;
-  /** While there are several lanes, costly requests of one name leave this number more to other names. */
+  /**
+   * While there are several lanes, costly requests of one name leave this number more to other
+   * names.
+   */
   readonly forOthers: number;
   /** Most unanswered requests of a lane. */
   readonly given: number;
@@ -35,7 +38,10 @@ export interface LaneLimits {
 export type LaneHandlers = Handlers & { close(): void };
 
 export interface LaneOptions<H extends LaneHandlers> {
-  /** Starts the thread of a lane. One that fails or ends by itself calls its own `onFault` (`port.ts`). */
+  /**
+   * Starts the thread of a lane. One that fails or ends by itself calls its own `onFault`
+   * (`port.ts`).
+   */
   readonly start: (number: number) => Thread<H>;
   readonly limits: LaneLimits;
   /** An ending lane could not close its files. */
@@ -63,8 +69,8 @@ interface Request<H extends LaneHandlers> {
 }
 
 /**
- * Query lanes, as many as needed: further ones when requests wait, up to a bound. A lane runs its requests in order, and gets
- * no request behind a costly one.
+ * Query lanes, as many as needed: further ones when requests wait, up to a bound. A lane runs its
+ * requests in order, and gets no request behind a costly one.
  */
 export class Lanes<H extends LaneHandlers> {
   readonly #options: LaneOptions<H>;
@@ -91,8 +97,9 @@ export class Lanes<H extends LaneHandlers> {
   }
 
   /**
-   * Calls a lane's function, after earlier requests. `bytes` is the memory of the arguments. Rejects with the error
-   * of the function, with NodeError.busy when too much waits, and with EnvironmentFault after `stop`.
+   * Calls a lane's function, after earlier requests. `bytes` is the memory of the arguments.
+   * Rejects with the error of the function, with NodeError.busy when too much waits, and with
+   * EnvironmentFault after `stop`.
    */
   ask<K extends keyof H & string>(
     cost: Cost,
@@ -218,7 +225,10 @@ export class Lanes<H extends LaneHandlers> {
     return first === undefined || other === undefined ? (first ?? other) : Math.min(first, other);
   }
 
-  /** Starts a lane when a request has waited long enough, one at a time; checks again at the time of the next request. */
+  /**
+   * Starts a lane when a request has waited long enough, one at a time; checks again at the time of
+   * the next request.
+   */
   #grow(): void {
     const { most, patienceMs } = this.#options.limits;
     const since = this.#oldest();

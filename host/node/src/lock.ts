@@ -16,19 +16,23 @@ import { EnvironmentFault } from "@sotto/errors";
 import { paths } from "./config.ts";
 import { folderFault, makeFolder } from "./folder.ts";
 
-// The highest claim in `node.lock` holds a folder; claims are folders with numbers as names. Each has a socket on which its
-// holder listens: the system closes it when the process ends for any reason, and it is found by its file, so that
-// containers which share only the folder see it, too. A number is used once: a draft, with its socket already
-// open, becomes a claim by a rename, which fails over a non-empty folder, on every system. So of several processes that
-// find claim 7 left behind one gets 8; the others check again and find it held. A process whose number is
-// no longer the highest withdraws. Numbers are never reused, because a reuse could not be seen: a claim that ends loses its
-// socket, and is removed when there are two above it.
+// The highest claim in `node.lock` holds a folder; claims are folders with numbers as names. Each
+// has a socket on which its holder listens: the system closes it when the process ends for any
+// reason, and it is found by its file, so that containers which share only the folder see it, too.
+// A number is used once: a draft, with its socket already open, becomes a claim by a rename, which
+// fails over a non-empty folder, on every system. So of several processes that find claim 7 left
+// behind one gets 8; the others check again and find it held. A process whose number is no longer
+// the highest withdraws. Numbers are never reused, because a reuse could not be seen: a claim that
+// ends loses its socket, and is removed when there are two above it.
 
 const SOCKET = "alive";
 /** For messages only: the process that made the claim. */
 const HOLDER = "holder";
 
-/** Most bytes of a socket's path (sun_path of Linux has 108, of macOS 104, with a zero at the end). Node cuts off what is longer. */
+/**
+ * Most bytes of a socket's path (sun_path of Linux has 108, of macOS 104, with a zero at the end).
+ * Node cuts off what is longer.
+ */
 const MOST_PATH = 103;
 
 interface SocketPath {
@@ -54,10 +58,15 @@ function reach(folder: string): SocketPath {
 const fault = (folder: string, why: string): EnvironmentFault =>
   new EnvironmentFault(`cannot make the lock ${folder}: ${why}; choose another folder with --home DIR`);
 
-/** Errors of a connection to the socket of an ended holder: refused, no such file, or a file of another kind. */
+/**
+ * Errors of a connection to the socket of an ended holder: refused, no such file, or a file of
+ * another kind.
+ */
 const GONE = new Set(["ECONNREFUSED", "ENOENT", "ENOTSOCK", "ENOTDIR"]);
 
-/** Whether a process listens in a claim. A busy or stopped holder counts: the system accepts for it. */
+/**
+ * Whether a process listens in a claim. A busy or stopped holder counts: the system accepts for it.
+ */
 async function isHeld(claim: string): Promise<boolean> {
   let reached: SocketPath;
   try {
@@ -168,9 +177,10 @@ class Draft {
 const randomId = (): string => crypto.randomUUID();
 
 /**
- * Takes a node's folder for this process, and makes it if it is missing: two nodes on one folder would both sign. One
- * process takes over the folder of an ended process. Resolves to a function that releases the folder; the end
- * of the process releases it, too. Throws EnvironmentFault when another process holds it, or when the folder cannot be used.
+ * Takes a node's folder for this process, and makes it if it is missing: two nodes on one folder
+ * would both sign. One process takes over the folder of an ended process. Resolves to a function
+ * that releases the folder; the end of the process releases it, too. Throws EnvironmentFault when
+ * another process holds it, or when the folder cannot be used.
  */
 export async function takeHome(home: string): Promise<() => void> {
   const { lock } = paths(home);

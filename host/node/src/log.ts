@@ -6,8 +6,8 @@ export type { Logger };
 const MOST_WAITING = 1_000_000;
 
 /**
- * Structured logs on standard error: one JSON object a line. No text here comes from inside the enclave. A log that
- * cannot be written (a full disk, a closed pipe) does not end the node.
+ * Structured logs on standard error: one JSON object a line. No text here comes from inside the
+ * enclave. A log that cannot be written (a full disk, a closed pipe) does not end the node.
  */
 export function createLog(level: string): Logger {
   const destination = pino.destination({ fd: 2, sync: true, maxLength: MOST_WAITING });
@@ -16,5 +16,5 @@ export function createLog(level: string): Logger {
 }
 
 /** The last line of a log: the reason why the node ends. */
-export const cannotGoOn = (fault: unknown): string =>
-  `the node cannot go on: ${fault instanceof Error ? fault.message : fault}`;
+export const cannotContinue = (fault: unknown): string =>
+  `the node cannot continue: ${fault instanceof Error ? fault.message : fault}`;

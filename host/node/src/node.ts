@@ -73,7 +73,10 @@ const MINIMUM_GAS_PRICE = { denom: "uscrt", perMillion: 12_500n } as const;
 
 const entry = (name: string): URL => new URL(`./threads/${name}.js`, import.meta.url);
 
-/** Threads with a stack run contracts; the last three read stored data of any size. Exec's heap is in the configuration. */
+/**
+ * Threads with a stack run contracts; the last three read stored data of any size. Exec's heap is
+ * in the configuration.
+ */
 const THREADS = {
   exec: { module: "exec", name: "exec", youngMb: 12, stackMb: CONTRACT_STACK_MB },
   check: { module: "check", name: "check", oldMb: 1_000, youngMb: 12 },
@@ -95,7 +98,10 @@ interface Threads {
 /** A longer transaction is recorded in the file, in case it ends the process. */
 const LONG_MS = 100;
 
-/** Records a transaction that exec has been executing for a while: exec cannot do so itself, and a write for each transaction would cost speed. */
+/**
+ * Records a transaction that exec has been executing for a while: exec cannot do so itself, and a
+ * write for each transaction would cost speed.
+ */
 function noteLong(mark: SharedMark, path: string): () => void {
   const file = new FileMark(path);
   const timer = setInterval(() => file.note(mark.now), LONG_MS);
@@ -113,7 +119,10 @@ function assertWanted({ asked }: StopFlags): void {
   if (Atomics.load(asked, 0) === 1) throw new StartStopped("the node was stopped while it started");
 }
 
-/** Starts the threads in the order of their dependencies: exec opens the files, the first block makes them readable. */
+/**
+ * Starts the threads in the order of their dependencies: exec opens the files, the first block
+ * makes them readable.
+ */
 async function startThreads(
   config: Config,
   home: string,
@@ -188,7 +197,10 @@ async function startThreads(
 
 /** Services of the process for its node. */
 export interface ProcessServices {
-  /** For callers that end the process without a stop, or while the node still starts: the start rejects then. */
+  /**
+   * For callers that end the process without a stop, or while the node still starts: the start
+   * rejects then.
+   */
   readonly stopFlags?: StopFlags;
   /** Whether the process already holds the folder, until its end. */
   readonly isHomeTaken?: boolean;
@@ -203,8 +215,8 @@ export async function startNode(
   { stopFlags = createStopFlags(), isHomeTaken = false }: ProcessServices = {},
 ): Promise<RunningNode> {
   assertWanted(stopFlags);
-  // V8 then optimises hot functions of one module on one thread, and not on four with four times the memory (ADR 50). It changes
-  // the time when a function is optimised, but no result.
+  // V8 then optimises hot functions of one module on one thread, and not on four with four times
+  // the memory (ADR 50). It changes the time when a function is optimised, but no result.
   setFlagsFromString("--wasm-num-compilation-tasks=1");
   // Read by @sotto/engine in all threads (tiers.ts there), which the host may not import.
   setEnvironmentData("sotto.compilesWithoutTiers", new SharedArrayBuffer(4));
@@ -294,7 +306,10 @@ async function joinThreads(
   return { backend, isStarting: () => queries.isStarting || search.isStarting };
 }
 
-/** Starts the pace of blocks; returns the function that ends it. Exec calls check and index itself: no block waits for this thread. */
+/**
+ * Starts the pace of blocks; returns the function that ends it. Exec calls check and index itself:
+ * no block waits for this thread.
+ */
 async function startBlocks(
   { blockTimeMs, instant }: Config,
   { exec, check, index, status }: Threads,
@@ -319,7 +334,9 @@ async function startBlocks(
   return () => exec.call("stopBlocks");
 }
 
-/** Closes in reverse order. A failing close (its thread may have ended) does not prevent the others. */
+/**
+ * Closes in reverse order. A failing close (its thread may have ended) does not prevent the others.
+ */
 async function closeAll(closers: (() => unknown)[], log: Logger): Promise<void> {
   for (const close of closers.splice(0).reverse()) {
     try {

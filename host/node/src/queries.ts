@@ -6,8 +6,8 @@ import type { QueryHandlers } from "./threads/query.ts";
 import { type TriedAnswer, type TriedArgs, tryFirst, withTrial } from "./trial.ts";
 
 /**
- * SDK gas of a trial. A SNIP-20 balance takes 25 thousand; the slowest gas (signatures that a contract verifies) makes it 16 ms of a
- * thread (two cores, Node 20).
+ * SDK gas of a trial. A SNIP-20 balance takes 25 thousand; the slowest gas (signatures that a
+ * contract verifies) makes it 16 ms of a thread (two cores, Node 20).
  */
 const TRIAL_GAS = 100_000;
 
@@ -18,9 +18,10 @@ const MAX_TRIAL_BYTES = 64 * 1024;
 const WAITING = { maxWaiting: 1_024, maxWaitingBytes: 64 * 1024 * 1024 };
 
 /**
- * Measured (two cores, Node 20): a lane takes 0.28 s to start, 35 MB while it lives, 6 ms to end. So another quick lane starts
- * only after a wait of a large part of that, and lives as long as users pause between two requests. Batches of 16 cost a
- * tenth more processor time than one batch of all; single requests cost two thirds more.
+ * Measured (two cores, Node 20): a lane takes 0.28 s to start, 35 MB while it lives, 6 ms to end.
+ * So another quick lane starts only after a wait of a large part of that, and lives as long as
+ * users pause between two requests. Batches of 16 cost a tenth more processor time than one batch
+ * of all; single requests cost two thirds more.
  */
 const QUICK_LANES: LaneLimits = {
   least: 1,
@@ -33,7 +34,10 @@ const QUICK_LANES: LaneLimits = {
   ...WAITING,
 };
 
-/** Two use all of a small machine beside blocks, and one contract has one of them at most. They start at once when needed. */
+/**
+ * Two use all of a small machine beside blocks, and one contract has one of them at most. They
+ * start at once when needed.
+ */
 const LONG_LANES: LaneLimits = {
   least: 0,
   most: 2,
@@ -54,9 +58,9 @@ export interface QueriesOptions {
 }
 
 /**
- * The node's queries on separate threads. A query that may take seconds first runs with little gas, on the quick lanes. There all
- * work is short, so their priority is near that of the endpoints. A query beyond its trial runs from the start on the long lanes, which
- * have the lowest priority.
+ * The node's queries on separate threads. A query that may take seconds first runs with little gas,
+ * on the quick lanes. There all work is short, so their priority is near that of the endpoints. A
+ * query beyond its trial runs from the start on the long lanes, which have the lowest priority.
  */
 export class Queries {
   readonly #quick: Lanes<QueryHandlers>;
@@ -74,7 +78,10 @@ export class Queries {
     return this.#quick.isStarting || this.#long.isStarting;
   }
 
-  /** Calls a query thread's function. `bytes` is the memory of the arguments. Rejects as `Lanes.ask`. */
+  /**
+   * Calls a query thread's function. `bytes` is the memory of the arguments. Rejects as
+   * `Lanes.ask`.
+   */
   ask<K extends Method>(
     cost: Cost,
     bytes: number,

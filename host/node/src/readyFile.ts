@@ -4,11 +4,17 @@ import { urlHost } from "./address.ts";
 import type { Config } from "./config.ts";
 import { reasonOf } from "./folder.ts";
 
-/** A complete file that exists while a node is ready: for scripts that wait. No file without the flag. */
+/**
+ * A complete file that exists while a node is ready: for scripts that wait. No file without the
+ * flag.
+ */
 export class ReadyFile {
   readonly #config: Config;
 
-  /** Removes the file of a killed node. Throws EnvironmentFault when the file could not be written later. */
+  /**
+   * Removes the file of a killed node. Throws EnvironmentFault when the file could not be written
+   * later.
+   */
   constructor(config: Config) {
     this.#config = config;
     const { readyFile } = config;

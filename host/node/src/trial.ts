@@ -1,5 +1,6 @@
-// A trial: a request first runs on a quick lane, with little work. A handler with trials takes the work as its first
-// argument (undefined: no bound), and returns null when the work was not enough: then the answer is unknown.
+// A trial: a request first runs on a quick lane, with little work. A handler with trials takes the
+// work as its first argument (undefined: no bound), and returns null when the work was not enough:
+// then the answer is unknown.
 
 type Handler = (...args: never[]) => unknown;
 

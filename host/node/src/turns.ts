@@ -29,9 +29,10 @@ interface Job {
 }
 
 /**
- * Jobs in steps that share a thread: the one that has worked least continues (least attained service). A short job ends soon
- * beside any number of long ones, under any names, and long ones get equal shares. A step that yields its work
- * before it runs waits for all shorter jobs. The memory of the jobs is bounded: only few heavy jobs continue.
+ * Jobs in steps that share a thread: the one that has worked least continues (least attained
+ * service). A short job ends soon beside any number of long ones, under any names, and long ones
+ * get equal shares. A step that yields its work before it runs waits for all shorter jobs. The
+ * memory of the jobs is bounded: only few heavy jobs continue.
  */
 export class Turns {
   readonly #limits: TurnLimits;
@@ -51,7 +52,10 @@ export class Turns {
     return this.#jobs.size;
   }
 
-  /** Rejects with the error of a step, and with a refusal when another job takes its slot or it takes too long. */
+  /**
+   * Rejects with the error of a step, and with a refusal when another job takes its slot or it
+   * takes too long.
+   */
   run<T>(steps: Steps<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#jobs.size >= this.#limits.most) this.#shed();

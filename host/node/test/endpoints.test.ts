@@ -24,7 +24,10 @@ interface Served {
   readonly asked: () => number;
 }
 
-/** An endpoint over HTTP with a WebSocket: `/large` answers 8 MB, `/wait` on command, any other path its own body. */
+/**
+ * An endpoint over HTTP with a WebSocket: `/large` answers 8 MB, `/wait` on command, any other path
+ * its own body.
+ */
 async function serve(limits: Partial<EndpointLimits> = {}): Promise<Served> {
   const endpoints = new Endpoints({ ...ENDPOINT_LIMITS, ...limits });
   closers.push(() => endpoints.close());

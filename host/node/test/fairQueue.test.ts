@@ -42,7 +42,8 @@ describe("turns", () => {
     const queue = new FairQueue<ReturnType<typeof item>>();
     for (let i = 0; i < 200; i++) queue.add(item("early"));
     for (let i = 0; i < 100; i++) expect(serve(queue, () => 10)).toBe("early");
-    // The newcomer does not get the hundred turns that it was away for, and the other does not wait for them.
+    // The newcomer does not get the hundred turns that it was away for, and the other does not wait
+    // for them.
     for (let i = 0; i < 20; i++) queue.add(item("late"));
     const order = Array.from({ length: 10 }, () => serve(queue, () => 10));
     expect(order.filter((by) => by === "late")).toHaveLength(5);

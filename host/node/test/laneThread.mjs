@@ -1,5 +1,5 @@
-// The thread of a lane whose work lasts until the test lets it go. Data: `gate` [held now, passes, most held at once],
-// and how long the thread takes to load.
+// The thread of a lane whose work lasts until the test lets it go. Data: `gate` [held now, passes,
+// most held at once], and how long the thread takes to load.
 import { serveThread, threadData } from "../dist/threads/port.js";
 
 const { gate, loadMs } = threadData();

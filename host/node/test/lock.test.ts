@@ -198,7 +198,10 @@ describe("a folder", () => {
 describe.runIf(process.platform === "linux")("of containers that share a folder", () => {
   const racer = join(import.meta.dirname, "lockRacer.mjs");
 
-  /** Takes a folder in new namespaces of processes, mounts and network, where each process has number 1. */
+  /**
+   * Takes a folder in new namespaces of processes, mounts and network, where each process has
+   * number 1.
+   */
   async function takeInContainer(home: string): Promise<{ readonly answer: string; end(): Promise<void> }> {
     const script = `import { takeHome } from ${JSON.stringify(racer.replace("test/lockRacer.mjs", "dist/lock.js"))};
       await takeHome(process.argv[1]).then(() => console.log("won as " + process.pid), (e) => console.log(e.message));

@@ -1,4 +1,5 @@
-// A process that takes folders when it is told to, at the moment it is told, and keeps them. Answers who has each.
+// A process that takes folders when it is told to, at the moment it is told, and keeps them.
+// Answers who has each.
 import { takeHome } from "../dist/lock.js";
 
 process.on("message", async ({ home, at }) => {

@@ -3,10 +3,12 @@ import { ChainError, SdkError } from "@sotto/errors";
 import { abciError, assertQueryHeight, type QueryRequest, type QueryResult } from "@sotto/kernel";
 
 const EMPTY = new Uint8Array(0);
-/** Never answered as a query (baseapp/abci.go, QueryPathBroadcastTx): the application refuses it. */
+/**
+ * Never answered as a query (baseapp/abci.go, QueryPathBroadcastTx): the application refuses it.
+ */
 const BROADCAST_PATH = "/cosmos.tx.v1beta1.Service/BroadcastTx";
 
-/** A failed call as the SDK's ABCI query answers it (baseapp/abci.go gRPCErrorToSDKError). */
+/** A failed call as the answer of the SDK's ABCI query (baseapp/abci.go gRPCErrorToSDKError). */
 function failure({ cause, code, message }: StatusError): ChainError {
   if (cause instanceof ChainError) return abciError(cause);
   const text = `rpc error: code = ${codeName(code)} desc = ${message}`;
@@ -27,8 +29,8 @@ const failed = ({ code, codespace, message }: ChainError, height: number): Query
 });
 
 /**
- * An ABCI query: a route by its path, or the application's own paths. A failure is a result with a code. The node's own
- * faults have been reported by the route and show no detail.
+ * An ABCI query: a route by its path, or the application's own paths. A failure is a result with a
+ * code. The node's own faults have been reported by the route and show no detail.
  */
 export async function abciQuery(
   backend: ApiBackend,

@@ -20,15 +20,18 @@ export { ArgumentError } from "@sotto/backend";
 
 import { type EvidenceArgument, parseEvidence } from "./evidenceJson.ts";
 
-/** Kinds of arguments: `hex`, `base64` and `tx` are bytes that differ in JSON only, `int` and `int64` in texts. */
+/**
+ * Kinds of arguments: `hex`, `base64` and `tx` are bytes that differ in JSON only, `int` and
+ * `int64` in texts.
+ */
 export type ArgumentKind = "int" | "int64" | "uint" | "string" | "bool" | "hex" | "base64" | "tx" | "evidence";
 
-/** A whole number; a bigint where no number is exact. */
+/** A whole number; a bigint where a number is not exact. */
 export type Int = number | bigint;
 
 export type ArgumentValue = Int | string | boolean | Uint8Array | EvidenceArgument | undefined;
 
-/** What Go calls the types in its errors. */
+/** Go's names of the types in its errors. */
 const TYPES: Readonly<Record<ArgumentKind, string>> = {
   int: "int",
   int64: "int64",
@@ -109,7 +112,10 @@ function evidenceOf(value: string): EvidenceArgument | undefined {
   }
 }
 
-/** An argument from the text of a JSON value (CometBFT libs/json): 64-bit integers are strings there. */
+/**
+ * An argument from the text of a JSON value (CometBFT libs/json): 64-bit integers are strings
+ * there.
+ */
 export function fromJson(kind: ArgumentKind, text: string | undefined): ArgumentValue {
   if (text === undefined || text === "null") return undefined;
   if (isInteger(kind)) {
@@ -123,7 +129,10 @@ export function fromJson(kind: ArgumentKind, text: string | undefined): Argument
   return kind === "string" ? stringOf(text) : text === "true";
 }
 
-/** An argument from a query string, one character a byte: `"quoted"`, `0xhex`, digits or JSON (http_uri_handler.go). */
+/**
+ * An argument from a query string, one character a byte: `"quoted"`, `0xhex`, digits or JSON
+ * (http_uri_handler.go).
+ */
 export function fromUri(kind: ArgumentKind, text: string): ArgumentValue {
   if (text === "") return undefined;
   if (isInteger(kind) && /^-?[0-9]+$/.test(text)) return fromJson(kind, `"${text}"`);
@@ -133,9 +142,9 @@ export function fromUri(kind: ArgumentKind, text: string): ArgumentValue {
     const bytes = goHex(text.slice(2));
     return kind === "string" ? Buffer.from(bytes).toString("utf8") : bytes;
   }
-  // A quoted string stands for its own bytes, whatever the kind of bytes.
+  // A quoted string means its own bytes, for every kind of bytes.
   if (isBytes(kind) && text.startsWith('"') && text.endsWith('"')) return fromUtf8(stringOf(oneValue(text)));
-  // What is read by another rule than JSON's is not read as JSON before.
+  // Values with another rule than JSON's are not first read as JSON.
   return fromJson(kind, isInteger(kind) || kind === "hex" ? text : oneValue(text));
 }
 
@@ -146,7 +155,10 @@ function unescaped(text: string): string | undefined {
     .replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** The first value of each name in a query string or form; what is broken is left out (net/url). One character a byte. */
+/**
+ * The first value of each name in a query string or form; invalid parts are omitted (net/url). One
+ * character a byte.
+ */
 export function parseQueryBytes(text: string): Map<string, string> {
   const out = new Map<string, string>();
   for (const pair of text.split("&")) {

@@ -20,7 +20,7 @@ const MOST_METAS = 20;
 
 const HEIGHT = [["height", "int64"]] as const;
 
-/** Bounds of `blockchain`, from what was asked (filterMinMax). */
+/** Bounds of `blockchain`, from the request (filterMinMax). */
 function metaRange(backend: ApiBackend, min: Int, max: Int): { from: number; to: number } {
   if (min < 0 || max < 0) throw new RpcError("heights must be non-negative");
   const latest = backend.latestHeight();
@@ -72,7 +72,7 @@ const validators: Method = {
     ["per_page", "int"],
   ],
   async call({ backend }, given) {
-    // The set after the latest block is known already.
+    // The set after the latest block is already known.
     const height = knownHeight(backend, backend.latestHeight() + 1, given.int("height"));
     const set = await backend.validators(height);
     if (set === undefined) throw new RpcError(`could not find validator set for height #${height}`);
@@ -101,7 +101,7 @@ const consensusParams: Method = {
   },
 };
 
-/** Blocks and what belongs to their heights. */
+/** Blocks and the data of their heights. */
 export const blockMethods = {
   block: {
     parameters: HEIGHT,

@@ -39,7 +39,7 @@ export const Failure = {
 
 const head = (id: RequestId): string => `{"jsonrpc":"2.0"${id === undefined ? "" : `,"id":${id}`}`;
 
-/** The begin of an answer: its result follows, and a closing brace. */
+/** The start of an answer: its result follows, and a closing brace. */
 export const successHead = (id: RequestId): string => `${head(id)},"result":`;
 
 export const successJson = (id: RequestId, result: string): string => `${successHead(id)}${result}}`;
@@ -54,13 +54,16 @@ export function failureJson(id: RequestId, [code, message]: readonly [number, st
   return `${head(id)},"error":{"code":${code},"message":"${message}"${data === "" ? "" : `,"data":${goJsonString(data)}`}}}`;
 }
 
-/** Why a request is not served at all. Its id is not known. */
+/** The refusal of a request. Its id is unknown. */
 export const refusalJson = ({ message }: Refusal, id: RequestId = undefined): string =>
   failureJson(id, Failure.server, message);
 
-/** Characters of an id. Limit: ours; an id is kept while the request waits, and its answer repeats it with escapes of six characters. */
+/**
+ * Characters of an id. Limit of Sotto: a waiting request holds its id, and its answer repeats it
+ * with escapes of six characters.
+ */
 const MAX_ID = 4_096;
-/** The same as it may be written: six characters each, in quotes. */
+/** The longest written form: six characters each, in quotes. */
 const LONGEST_ID = 6 * MAX_ID + 2;
 /** Bytes of ids and arguments that an error repeats. */
 const MOST_SHOWN = 1_024;
@@ -78,7 +81,9 @@ function goText(value: Json): string {
 
 const GO_TYPES = { object: "map[string]interface {}", array: "[]interface {}", bool: "bool" } as const;
 
-/** The id as it is repeated in the answer: text, or a number cut to an integer, by way of a float64 as in the reference. */
+/**
+ * The id in the answer: text, or a number cut to an integer, through a float64 as in the reference.
+ */
 function idJson(value: string): RequestId {
   const kind = kindOf(value);
   if (kind === "null") return undefined;
@@ -100,7 +105,7 @@ function idJson(value: string): RequestId {
 
 const wrongRequest = (why: string): ArgumentError => new ArgumentError(`error unmarshaling request: ${why}`);
 
-/** How Go names the shape of a request. */
+/** Go's name of the type of a request. */
 const SHAPE =
   'struct { JSONRPC string "json:\\"jsonrpc\\""; ID interface {} "json:\\"id,omitempty\\""; Method string "json:\\"method\\""; Params json.RawMessage "json:\\"params\\"" }';
 
@@ -111,7 +116,10 @@ const FIELDS: readonly (readonly ["jsonrpc" | "id" | "method" | "params", RegExp
   ["params", /^params$/iu],
 ];
 
-/** One request, from the text of its JSON. Names in any case, the last of several counts. Throws ArgumentError. */
+/**
+ * One request, from the text of its JSON. Names in any case; the last of several counts. Throws
+ * ArgumentError.
+ */
 export function readRequest(value: string): RpcRequest {
   if (kindOf(value) === "null") return { id: undefined, method: "", params: undefined };
   if (kindOf(value) !== "object") throw wrongRequest(misfit(value, SHAPE).message);
@@ -133,7 +141,9 @@ export function readRequest(value: string): RpcRequest {
   return { id: id === undefined ? undefined : idJson(id), method, params };
 }
 
-/** What `read` makes of a text, with failures named as those of a request. Throws ArgumentError. */
+/**
+ * The result of `read` for a text, with the texts of a request's failures. Throws ArgumentError.
+ */
 export function parseRequest(text: string, read: (text: string) => string): string {
   try {
     return read(text);
@@ -143,7 +153,9 @@ export function parseRequest(text: string, read: (text: string) => string): stri
 }
 
 const bytesText = (text: string): string => `[${[...text].map((char) => char.charCodeAt(0)).join(" ")}]`;
-/** Arguments by name from an object, or by position from an array, which then must have all of them. */
+/**
+ * Arguments by name from an object, or by position from an array, which then must have all of them.
+ */
 export function jsonArguments(
   { parameters }: Pick<Method, "parameters">,
   params: string | undefined,

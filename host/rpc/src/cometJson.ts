@@ -23,7 +23,7 @@ const UINT32 = [0n, 2n ** 32n - 1n] as const;
 const INT64 = [-(2n ** 63n), 2n ** 63n - 1n] as const;
 
 export const wrong = (message: string): ArgumentError => new ArgumentError(message);
-/** The text of a value as it was sent, in Go's %q. */
+/** The text of an input value, in Go's %q. */
 const quoted = (value: Json): string => goJsonString(goJson(value));
 
 export type Fields = ReadonlyMap<string, Json>;
@@ -88,7 +88,7 @@ function readBlockId(value: Json | undefined): BlockId {
   };
 }
 
-/** Limit: heights and versions are safe integers; one that is not names no block of any chain. */
+/** Limit: heights and versions are safe integers; no chain has a block with another one. */
 export function safeInt(fields: Fields, name: string): number {
   const value = int64(fields, name);
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw wrong(`${name} ${value} is out of range`);

@@ -17,13 +17,16 @@ import {
 import { voteText } from "@sotto/comet/evidence";
 import { blockJson, hex, int, list, object, text, time, validatorJson } from "./json.ts";
 
-// Source of the shapes: CometBFT v0.38.19, consensus/types and types/vote_set.go; test/consensusFacts.json.
+// Source of the shapes: CometBFT v0.38.19, consensus/types and types/vote_set.go;
+// test/consensusFacts.json.
 
 /** RoundStepNewHeight, RoundStepCommit. */
 const Step = { newHeight: 1, commit: 8 } as const;
 const NOTHING = new Uint8Array(0);
 
-/** The precommits that a commit was made of, in the order of the set; undefined where nobody voted. */
+/**
+ * The precommits of a commit, in the order of the set; undefined for absent votes.
+ */
 function precommitsOf({ height, round, blockId, signatures }: Commit): (Vote | undefined)[] {
   const voteOf = (sig: CommitSig, validatorIndex: number): Vote | undefined =>
     sig.flag === VoteFlag.absent
@@ -49,7 +52,7 @@ function twoPlaces(value: number): string {
   return (isTieUp ? value - 0.005 : value).toFixed(2);
 }
 
-/** `BA{2:x_} 70/80 = 0.88`: who voted, and with how much of the power. */
+/** `BA{2:x_} 70/80 = 0.88`: the voters, and their share of the power. */
 function bitsText(votes: readonly (Vote | undefined)[], set: ValidatorSet): string {
   let voted = 0n;
   set.validators.forEach(({ votingPower }, i) => {
@@ -61,7 +64,10 @@ function bitsText(votes: readonly (Vote | undefined)[], set: ValidatorSet): stri
 
 const votesJson = (votes: readonly (Vote | undefined)[]): string => list(votes, (vote) => text(voteText(vote)));
 
-/** Every round up to the one of the decision; nobody sends prevotes, and only the round of the decision has precommits. */
+/**
+ * Every round up to the round of the decision; there are no prevotes, and only the round of the
+ * decision has precommits.
+ */
 function heightVotesJson({ validators, decided }: ConsensusState): string {
   const none = validators.validators.map(() => undefined);
   const last = decided?.commit.round ?? 0;
@@ -99,11 +105,11 @@ const setJson = (set: ValidatorSet | undefined): string =>
 
 const stepOf = ({ decided }: ConsensusState): number => (decided === undefined ? Step.newHeight : Step.commit);
 
-/** Time of the vote that decided. */
+/** Time of the deciding vote. */
 const decisionTime = (commit: Commit | undefined, set: ValidatorSet | undefined): Time | undefined =>
   commit === undefined || set === undefined ? undefined : medianTime(commit, set);
 
-/** When the height is begun: a pause after the last decision, or the genesis time. */
+/** Start of the height: a pause after the last decision, or the genesis time. */
 function startOf({ lastCommit, lastValidators, genesisTime, pauseMs }: ConsensusState): Time {
   const last = decisionTime(lastCommit, lastValidators);
   return last === undefined ? genesisTime : addTime(last, 0, pauseMs * 1_000_000);
@@ -131,7 +137,10 @@ export function simpleRoundStateJson(state: ConsensusState): string {
   ]);
 }
 
-/** The round state of `dump_consensus_state`. The sequencer signs no proposal and locks on nothing. */
+/**
+ * The round state of `dump_consensus_state`. The sequencer signs no proposal and has no locked
+ * block.
+ */
 export function roundStateJson(state: ConsensusState): string {
   const { height, validators, decided, lastCommit, lastValidators } = state;
   const parts = decided?.block.blockId.parts.total ?? 0;

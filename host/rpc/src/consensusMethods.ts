@@ -3,7 +3,7 @@ import { judgeEvidence } from "./evidence.ts";
 import type { Method } from "./method.ts";
 import { RpcError } from "./rpcError.ts";
 
-/** What consensus is at, and accusations of validators. */
+/** The state of consensus, and evidence against validators. */
 export const consensusMethods = {
   consensus_state: {
     parameters: [],
@@ -11,7 +11,7 @@ export const consensusMethods = {
   },
   dump_consensus_state: {
     parameters: [],
-    // This node talks to no other.
+    // This node has no peers.
     call: async ({ backend }) => `{"round_state":${roundStateJson(await backend.consensus())},"peers":[]}`,
   },
   broadcast_evidence: {

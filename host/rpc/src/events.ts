@@ -20,7 +20,7 @@ import {
   updatesJson,
 } from "./json.ts";
 
-/** Something that happened, as subscribers see it. */
+/** An event for subscribers. */
 export interface RpcEvent {
   /** Attribute values by `type.key`, with `tm.event`, `tx.hash` and `tx.height`. */
   readonly values: EventValues;
@@ -147,8 +147,9 @@ function txEvent({ block, results }: BlockNews, bytes: Uint8Array, index: number
 }
 
 /**
- * The events of a block for subscribers, in CometBFT's order (state/execution.go fireEvents), each made when it is asked for. Cost:
- * each transaction is hashed and its attributes are collected, unless `withTxs` says that there are no subscribers to transactions.
+ * The events of a block for subscribers, in CometBFT's order (state/execution.go fireEvents), each
+ * made on demand. Cost: each transaction is hashed and its attributes are collected, unless
+ * `withTxs` says that there are no subscribers to transactions.
  */
 export function* eventsOf(news: BlockNews, withTxs = true): Generator<RpcEvent, void, void> {
   yield* blockEvents(news);

@@ -21,22 +21,23 @@ import type { EvidenceArgument } from "./evidenceJson.ts";
 import { attackText, duplicateVoteText } from "./evidenceText.ts";
 import { RpcError } from "./rpcError.ts";
 
-// Source of the texts here: CometBFT v0.38.19, rpc/core/evidence.go and evidence/verify.go. The rules are in @sotto/comet.
+// Source of the texts here: CometBFT v0.38.19, rpc/core/evidence.go and evidence/verify.go. The
+// rules are in @sotto/comet.
 
-/** How old evidence may be, by the consensus parameters of a height. */
+/** Maximum age of evidence, by the consensus parameters of a height. */
 async function ageAt(backend: ApiBackend, height: number): Promise<EvidenceAge> {
   const params = await backend.consensusParams(height);
   const limits = params === undefined ? undefined : decode(ConsensusParamsSchema, params).evidence;
-  assert(limits !== undefined, "the consensus parameters say nothing of evidence");
+  assert(limits !== undefined, "the consensus parameters have no evidence limits");
   const { seconds = 0n, nanos = 0 } = limits.maxAgeDuration ?? {};
   return { blocks: limits.maxAgeNumBlocks, seconds, nanos };
 }
 
-/** A block of the chain; a height that it has not reached is asked of nobody. */
+/** A block of the chain; without a request for a height that it has not reached. */
 const blockAt = async (backend: ApiBackend, height: number): Promise<StoredBlock | undefined> =>
   height > backend.latestHeight() ? undefined : backend.block(height);
 
-/** Why evidence does not belong to this chain, or is too old. */
+/** The reason why evidence does not match this chain, or is too old. */
 async function occasionOnChain(backend: ApiBackend, occasion: Occasion): Promise<string | undefined> {
   const stored = await blockAt(backend, occasion.height);
   if (stored === undefined) return `don't have header #${occasion.height}`;
@@ -57,7 +58,7 @@ async function duplicateVoteOnChain(
   return duplicateVoteFault(evidence, backend.info.network, set);
 }
 
-/** Header and final commit of a height; the text of the failure when one of them is not there. */
+/** Header and final commit of a height; the text of the failure when one of them is missing. */
 async function signedHeader(backend: ApiBackend, height: number): Promise<SignedHeader | string> {
   const stored = await blockAt(backend, height);
   if (stored === undefined) return `don't have header at height #${height}`;
@@ -66,7 +67,10 @@ async function signedHeader(backend: ApiBackend, height: number): Promise<Signed
   return { header: stored.block.header, commit: found.commit };
 }
 
-/** The chain's own header to hold against a conflicting one: of its height, or the latest if the chain is not there yet. */
+/**
+ * The chain's own header to compare with a conflicting one: of its height, or the latest if the
+ * chain is lower.
+ */
 async function trustedHeader(backend: ApiBackend, block: ConflictingBlock): Promise<SignedHeader | string> {
   const own = await signedHeader(backend, block.header.height);
   if (typeof own !== "string") return own;
@@ -100,8 +104,9 @@ function assertWellFormed(evidence: DuplicateVote): asserts evidence is WellForm
 }
 
 /**
- * Judges evidence as CometBFT does before it goes into the pool. Always throws RpcError: with the reference's text for
- * evidence that does not hold, with the node's own for evidence that does, since its blocks carry none.
+ * Checks evidence as CometBFT does before it enters the pool. Always throws RpcError: with the
+ * reference's text for invalid evidence, with the node's own for valid evidence, because its blocks
+ * carry no evidence.
  */
 export async function judgeEvidence(backend: ApiBackend, given: EvidenceArgument): Promise<never> {
   let fault: string | undefined;

@@ -15,14 +15,14 @@ import {
 
 // Source: CometBFT v0.38.19, libs/json and the JSON names of types/evidence.go, types/light.go.
 
-/** Evidence as a client sends it. */
+/** Evidence from a client. */
 export type EvidenceArgument =
   | { readonly kind: "duplicateVote"; readonly evidence: DuplicateVote }
   | { readonly kind: "lightClientAttack"; readonly evidence: LightClientAttack };
 
 const DUPLICATE_VOTE = "tendermint/DuplicateVoteEvidence";
 const LIGHT_CLIENT_ATTACK = "tendermint/LightClientAttackEvidence";
-/** Other names that libs/json knows, which are no evidence. */
+/** Other names of libs/json, which are not evidence. */
 const OTHER_TYPES = /^tendermint\/(PubKey|PrivKey)(Ed25519|Secp256k1)$/;
 
 function readDuplicateVote(value: Json): DuplicateVote {
@@ -66,7 +66,10 @@ function readAttack(value: Json): LightClientAttack {
   };
 }
 
-/** Evidence from the name of its type and its JSON, undefined if there is none. Throws ArgumentError with CometBFT's text. */
+/**
+ * Evidence from the name of its type and its JSON, undefined if there is none. Throws ArgumentError
+ * with CometBFT's text.
+ */
 export function parseEvidence(type: string, inner: Json | undefined): EvidenceArgument {
   if (type === "") throw wrong("interface type cannot be empty");
   if (inner === undefined) throw wrong("interface value cannot be empty");

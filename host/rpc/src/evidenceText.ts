@@ -12,7 +12,8 @@ import {
   voteText,
 } from "@sotto/comet/evidence";
 
-// The texts that CometBFT prints with %v (types/block.go, types/light.go, types/validator_set.go, types/evidence.go).
+// The texts that CometBFT prints with %v (types/block.go, types/light.go, types/validator_set.go,
+// types/evidence.go).
 
 const NOTHING = new Uint8Array(0);
 
@@ -45,7 +46,8 @@ function commitText({ height, round, blockId, signatures }: Commit, indent: stri
     "Signatures:",
     ...signatures.map((sig) => `  ${commitSigText(sig)}`),
   ];
-  // The reference adds the hash of the commit where it has been asked for before, which is not here.
+  // The reference adds the hash of the commit if it was computed before, which is never the case
+  // here.
   return `Commit{\n${lines.map((line) => `${indent}  ${line}`).join("\n")}\n${indent}}#`;
 }
 
@@ -67,7 +69,7 @@ function blockText({ header, commit, set }: ConflictingBlock): string {
 export const duplicateVoteText = ({ voteA, voteB }: DuplicateVote): string =>
   `DuplicateVoteEvidence{VoteA: ${voteText(voteA)}, VoteB: ${voteText(voteB)}}`;
 
-/** A well-formed attack as it is told in an error. */
+/** The text of a well-formed attack in an error. */
 export function attackText(evidence: LightClientAttack, block: ConflictingBlock): string {
   const { commonHeight, byzantine, totalVotingPower, timestamp } = evidence;
   const rows = [

@@ -2,7 +2,7 @@ import type { ApiBackend, Pieces, StoredBlock, StoredMeta } from "@sotto/backend
 import type { Int } from "./arguments.ts";
 import { RpcError } from "./rpcError.ts";
 
-/** The height asked for, or `latest` (rpc/core/env.go getHeight). */
+/** The requested height, or `latest` (rpc/core/env.go getHeight). */
 export function knownHeight(backend: ApiBackend, latest: number, asked: Int | undefined): number {
   if (asked === undefined) return latest;
   if (asked <= 0) throw new RpcError(`height must be greater than 0, but got ${asked}`);

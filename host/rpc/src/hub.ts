@@ -5,7 +5,7 @@ import { eventsOf, type RpcEvent } from "./events.ts";
 /** A client that subscribes: the cost of all its subscriptions is counted together. */
 export interface Subscriber {
   readonly onEvent: (event: RpcEvent) => void;
-  /** The subscription has ended, with the reason as clients are told it. */
+  /** The subscription has ended, with the reason for the client. */
   readonly onCancel: (reason: string) => void;
 }
 
@@ -29,23 +29,28 @@ interface Subscription {
   readonly key: readonly [tag: string, text: string] | undefined;
 }
 
-// Work is counted in comparisons of a value with a condition, about 20 ns each; texts count by their length.
+// Work is counted in comparisons of a value with a condition, about 20 ns each; texts count by
+// their length.
 const TEXT_PER_UNIT = 64;
 /** Sending a message costs 5 us beside its length. */
 const UNITS_PER_MESSAGE = 250;
 
 /**
- * Work that one client may cause with a block: so much for any, and so much for each of its transactions, which is one message for
- * each and as much again. A client that causes more is too slow, as a client of CometBFT with 200 waiting messages. Limit: not CometBFT's; 100 clients that
- * use all of it take half a second of the thread for a block of 200 transactions, in slices.
+ * Work that one client may cause with a block: a constant, and for each of its transactions the
+ * work of two messages. A client that causes more is too slow, as a client of CometBFT with 200
+ * waiting messages. Limit: not CometBFT's; 100 clients that use all of it take half a second of the
+ * thread for a block of 200 transactions, in slices.
  */
 const FREE_WORK = 100_000;
 const WORK_PER_TX = 600;
 
-/** Milliseconds of work before others have a turn. */
+/** Milliseconds of work before other tasks run. */
 const SLICE_MS = 2;
 
-/** Most blocks that wait to be announced. With more, a client that has caused more than FREE_WORK and at least the mean is too slow. */
+/**
+ * Most blocks that wait to be announced. With more, a client that has caused more than FREE_WORK
+ * and at least the mean is too slow.
+ */
 const MOST_NEWS = 8;
 
 /** An event with its computed values. */
@@ -98,7 +103,9 @@ class ByTag {
     if (texts?.size === 0) this.#tags.delete(tag);
   }
 
-  /** Those that an event may match. Cost: one look-up for each value of a tag that anybody asks for. */
+  /**
+   * Subscriptions that an event may match. Cost: one look-up for each value of a subscribed tag.
+   */
   *find({ values }: RpcEvent): Generator<Subscription> {
     for (const [tag, own] of values) {
       const texts = this.#tags.get(tag);
@@ -125,17 +132,17 @@ const wantsTxs = (conditions: readonly Condition[]): boolean =>
   !conditions.some((condition) => condition.tag === "tm.event" && (exactValue(condition) ?? "Tx") !== "Tx");
 
 /**
- * Hands the events of each block to its subscribers, found by tag, in slices, within a bound of work for each client. While
- * there are no subscribers, blocks cost nothing.
+ * Sends the events of each block to its subscribers, found by tag, in slices, within a bound of
+ * work for each client. Without subscribers, blocks have no cost.
  */
 export class EventHub {
   readonly #backend: Pick<ApiBackend, "subscribe">;
   readonly #byTag = new ByTag();
-  /** Those that no tag finds. */
+  /** Subscriptions without a tag. */
   readonly #others = new Set<Subscription>();
   readonly #all = new Set<Subscription>();
   readonly #conditions = new Map<string, SharedCondition>();
-  /** How many of them may hear of transactions. */
+  /** The number of them that may match transactions. */
   #wantTxs = 0;
   #stop: (() => void) | undefined;
   readonly #news: { readonly number: number; readonly news: BlockNews }[] = [];
@@ -148,7 +155,7 @@ export class EventHub {
     this.#backend = backend;
   }
 
-  /** `client` names whose work it is. Returns what ends the subscription. */
+  /** The work counts for `client`. Returns the function that ends the subscription. */
   subscribe(conditions: readonly Condition[], client: object, subscriber: Subscriber): () => void {
     const key = keyOf(conditions);
     const shared = conditions.map((condition) => this.#share(condition));
@@ -187,7 +194,7 @@ export class EventHub {
     this.#slice();
   }
 
-  /** Cuts off those because of whom blocks wait. */
+  /** Disconnects the clients that delay blocks. */
   #shed(): void {
     let all = 0;
     for (const work of this.#spent.values()) all += work;
@@ -207,7 +214,7 @@ export class EventHub {
     setImmediate(() => this.#slice());
   }
 
-  /** Tells of all blocks that wait, in small steps. */
+  /** Announces all waiting blocks, in small steps. */
   *#tellAll(): Generator<void, void, void> {
     for (let next = this.#news.shift(); next !== undefined; next = this.#news.shift()) {
       const { number, news } = next;
@@ -237,5 +244,5 @@ export class EventHub {
   }
 }
 
-/** Length of the message that is sent for an event. */
+/** Length of the message for an event. */
 const sizeOf = (event: RpcEvent): number => event.data().length + event.events().length;

@@ -109,11 +109,11 @@ const genesisChunked: Method = {
   },
 };
 
-/** What a node says of itself and of its application. */
+/** Data of the node and of its application. */
 export const infoMethods = {
   health: { parameters: [], call: async () => "{}" },
   status,
-  // This node talks to no other.
+  // This node has no peers.
   net_info: { parameters: [], call: async () => '{"listening":false,"listeners":[],"n_peers":"0","peers":[]}' },
   genesis: {
     parameters: [],

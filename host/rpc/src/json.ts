@@ -16,10 +16,14 @@ import type { ChainEvent, QueryResult, TxResult, ValidatorUpdate } from "@sotto/
 import type { Proof, ProofOp } from "@sotto/merkle";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 
-// CometBFT's JSON: libs/json (64-bit integers as strings, registered types in an envelope), and for some ABCI types
-// gogoproto's jsonpb. Each writer here was compared with what v0.38.19 prints (test/rpcFacts.json).
+// CometBFT's JSON: libs/json (64-bit integers as strings, registered types in an envelope), and for
+// some ABCI types gogoproto's jsonpb. Each writer here was compared with the output of v0.38.19
+// (test/rpcFacts.json).
 
-/** Fields of an object; undefined ones are left out. Names are ours unless `quote` is given. */
+/**
+ * Fields of an object; undefined ones are omitted. Names are constants of the code unless `quote`
+ * is present.
+ */
 export function object(
   fields: readonly (readonly [name: string, json: string | undefined])[],
   quote: (name: string) => string = (name) => `"${name}"`,
@@ -90,7 +94,8 @@ export const commitJson = ({ height, round, blockId, signatures }: Commit): stri
 
 /** A block in parts, one for each transaction. */
 export function* blockParts({ header, txs, evidence, lastCommit }: Block): Generator<string, void, void> {
-  // A chain of one validator has no evidence of misbehaviour: the sequencer never puts any into a block.
+  // A chain of one validator has no evidence of misbehaviour: blocks of the sequencer never have
+  // it.
   assert(evidence.length === 0, "evidence has no JSON form in this node");
   yield `{"header":${headerJson(header)},"data":{"txs":[`;
   for (let i = 0; i < txs.length; i++) yield (i > 0 ? "," : "") + base64(txs[i] as Uint8Array);
@@ -106,10 +111,10 @@ export function* storedBlockParts({ blockId, block }: StoredBlock): Generator<st
 
 export const blockJson = (block: Block): string => [...blockParts(block)].join("");
 
-/** What is answered for a hash that no block has. */
+/** The answer for a hash that no block has. */
 export const NO_BLOCK = '{"block_id":{"hash":"","parts":{"total":0,"hash":""}},"block":null}';
 
-/** Of blocks that the backend keeps, because many clients ask for the newest again and again. */
+/** For blocks that the backend caches, because many clients request the newest one repeatedly. */
 const metaTexts = new WeakMap<StoredMeta, string>();
 
 export function blockMetaJson(meta: StoredMeta): string {
@@ -132,14 +137,14 @@ const attributesJson = ({ attributes }: ChainEvent): string =>
 /** An event as jsonpb prints it. */
 const eventJson = (event: ChainEvent): string => `{"type":${text(event.type)},"attributes":${attributesJson(event)}}`;
 
-/** An event as libs/json prints it: nothing is said of no attributes. */
+/** An event as libs/json prints it: empty attributes are omitted. */
 export const plainEventJson = (event: ChainEvent): string =>
   object([
     ["type", orNothing(text(event.type), '""')],
     ["attributes", orNothing(attributesJson(event), "[]")],
   ]);
 
-/** A result as jsonpb prints it: everything is shown. */
+/** A result as jsonpb prints it: with all fields. */
 export const txResultJson = (result: TxResult): string =>
   object([
     ["code", String(result.code)],
@@ -162,7 +167,7 @@ export const NO_RESULT: TxResult = {
   events: [],
 };
 
-/** A result inside an event: libs/json, zero values left out. */
+/** A result inside an event: libs/json, zero values omitted. */
 export const plainTxResultJson = (result: TxResult): string =>
   object([
     ["code", orNothing(String(result.code), "0")],
@@ -183,7 +188,9 @@ const updateJson = ({ pubKey, power }: ValidatorUpdate): string =>
 export const updatesJson = (updates: readonly ValidatorUpdate[]): string =>
   updates.length === 0 ? "null" : list(updates, updateJson);
 
-/** Consensus parameters as types.ConsensusParams (`full`) or as the protobuf message that an update is. */
+/**
+ * Consensus parameters as types.ConsensusParams (`full`) or as the protobuf message of an update.
+ */
 export function paramsJson(bytes: Uint8Array, full: boolean): string {
   const { block, evidence, validator, version, abci } = decode(ConsensusParamsSchema, bytes);
   const zero = (json: string) => (full ? json : orNothing(json, '"0"'));
@@ -211,7 +218,7 @@ export function paramsJson(bytes: Uint8Array, full: boolean): string {
   ]);
 }
 
-/** What `block_results` answers, in parts, one for each transaction's result. */
+/** The answer of `block_results`, in parts, one for each transaction's result. */
 export function* resultsParts(
   results: Omit<StoredResults, "txResults">,
   txResults: Iterable<TxResult>,

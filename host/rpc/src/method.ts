@@ -3,14 +3,14 @@ import type { ArgumentKind, ArgumentValue, Int } from "./arguments.ts";
 import type { EvidenceArgument } from "./evidenceJson.ts";
 import type { EventHub } from "./hub.ts";
 
-/** What a method may use. */
+/** The context of a method. */
 export interface RpcContext {
   readonly backend: ApiBackend;
   readonly routes: ReadonlyMap<string, ApiRoute>;
   readonly hub: EventHub;
 }
 
-/** Arguments by name; an absent one is what the kind has for nothing. */
+/** Arguments by name; an absent one has the zero value of its kind. */
 export interface Arguments {
   int(name: string): Int | undefined;
   string(name: string): string;

@@ -13,7 +13,10 @@ export const methods: ReadonlyMap<string, Method> = new Map(
 
 const ALWAYS: readonly string[] = [];
 const AT_A_HEIGHT: readonly string[] = ["height"];
-/** Methods whose answers may be kept, and the arguments that must be given for it (CometBFT rpc/core/routes.go). */
+/**
+ * Methods whose answers may be cached, and the arguments that must be present for it (CometBFT
+ * rpc/core/routes.go).
+ */
 const CACHED: Readonly<Record<string, readonly string[]>> = {
   blockchain: ALWAYS,
   genesis: ALWAYS,
@@ -30,7 +33,7 @@ const CACHED: Readonly<Record<string, readonly string[]>> = {
   abci_info: ALWAYS,
 };
 
-/** Whether the answer of a call may be kept by who asks. */
+/** Whether a client may cache the answer of a call. */
 export const isCached = (name: string, given: ReadonlyMap<string, ArgumentValue>): boolean =>
   CACHED[name]?.every((needed) => given.get(needed) !== undefined) ?? false;
 

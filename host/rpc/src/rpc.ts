@@ -35,7 +35,7 @@ const URI_ID = "-1";
 
 const JSON_HEADERS = { "content-type": "application/json" } as const;
 
-/** What belongs to one height does not change (http_server.go WriteCacheableRPCResponseHTTP). */
+/** Data of one height never change (http_server.go WriteCacheableRPCResponseHTTP). */
 const CACHED_HEADERS = { ...JSON_HEADERS, "cache-control": "public, max-age=86400" } as const;
 
 const json = (status: number, body: JsonText, isKept = false): HttpResponse => ({
@@ -53,7 +53,9 @@ const listOf = (answers: readonly JsonText[]): JsonText => [
   fromUtf8("]"),
 ];
 
-/** A request of a body with what its method needs; the JSON that it came in is not kept while it waits. */
+/**
+ * A request of a body with the data for its method; a waiting request does not hold its JSON.
+ */
 type PreparedRequest =
   | {
       readonly id: string;
@@ -63,7 +65,10 @@ type PreparedRequest =
     }
   | { readonly failure: string };
 
-/** Undefined for a notification, which is not answered. `unread`: what arguments that cannot be read are. */
+/**
+ * Undefined for a notification, which is not answered. `unread`: the kind of the failure for
+ * unreadable arguments.
+ */
 function prepare(
   { id, method: name, params }: RpcRequest,
   unread: readonly [number, string] = Failure.invalidParams,
@@ -88,7 +93,10 @@ async function perform(context: RpcContext, prepared: PreparedRequest): Promise<
   return "result" in done ? successText(id, done.result) : failureJson(id, Failure.internal, done.failure);
 }
 
-/** Answers one request of a body; undefined for a notification. Not `async`: it would keep the request while it waits. */
+/**
+ * Answers one request of a body; undefined for a notification. Not `async`: it would keep the
+ * request while it waits.
+ */
 export function answer(
   context: RpcContext,
   request: RpcRequest,
@@ -98,7 +106,7 @@ export function answer(
   return prepared === undefined ? Promise.resolve(undefined) : perform(context, prepared);
 }
 
-/** Why a request is not served at all. */
+/** The refusal of a request. */
 export const refuseRpc = (refusal: Refusal): HttpResponse => json(refusal.status, refusalJson(refusal, URI_ID));
 
 /** The requests of a body: a list whose elements all are requests, or one. Throws ArgumentError. */
@@ -109,7 +117,8 @@ function requestsOf(text: string): readonly RpcRequest[] {
     try {
       return elementsOf(value).map(readRequest);
     } catch (thrown) {
-      // Compat: what is no list of requests fails as one request that is a list (http_json_handler.go).
+      // Compat: an invalid list of requests fails as one request that is a list
+      // (http_json_handler.go).
       if (!(thrown instanceof ArgumentError)) throw thrown;
     }
   }
@@ -139,14 +148,15 @@ async function post(context: RpcContext, body: Uint8Array): Promise<HttpResponse
   const keeps = all.every((each) => "isCached" in each && each.isCached);
   for (const prepared of all) answers.push(await perform(context, prepared));
   if (answers.length === 0) return { status: 200, headers: {}, body: new Uint8Array(0) };
-  // Compat: a batch with one answer is not an array (rpc/jsonrpc/server/http_server.go writeRPCResponseHTTP).
+  // Compat: a batch with one answer is not an array (rpc/jsonrpc/server/http_server.go
+  // writeRPCResponseHTTP).
   return json(200, answers.length === 1 ? (answers[0] as JsonText) : listOf(answers), keeps);
 }
 
 const FORM = "application/x-www-form-urlencoded";
 const FORM_METHODS = new Set(["POST", "PUT", "PATCH"]);
 
-/** Arguments from the query string; what it lacks, from a form. */
+/** Arguments from the query string; missing ones from a form. */
 function uriArguments({ parameters }: Method, query: string, request: HttpRequest): Map<string, ArgumentValue> {
   const values = parseQueryBytes(query);
   const type = String(request.headers["content-type"] ?? "")
@@ -208,7 +218,7 @@ function cleanPath(path: string): string {
   return `/${out.join("/")}${path.endsWith("/") && out.length > 0 ? "/" : ""}`;
 }
 
-/** Where a path that is not clean leads. */
+/** The redirect of a path that is not clean. */
 function redirect(method: string, path: string, query: string): HttpResponse {
   const location = encodeURI(path) + (query === "" ? "" : `?${query}`);
   if (method !== "GET") return { status: 307, headers: { location }, body: new Uint8Array(0) };

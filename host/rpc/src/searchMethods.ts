@@ -15,10 +15,10 @@ async function found<T>(search: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The page and its size; `absent` is the order when none is given. */
+/** The page and its size; `absent` is the default order. */
 function searchOf(given: Arguments, absent: "asc" | "desc"): Search {
   const query = given.string("query");
-  // A fault of the query is told before that of the order.
+  // A fault of the query is reported before a fault of the order.
   if (given.string("order_by") !== "") parseQuery(query);
   return {
     query,
@@ -71,7 +71,7 @@ const blockSearch: Method = {
   call: ({ backend }, given) => found(async () => backend.searchBlocksJson(searchOf(given, "desc"))),
 };
 
-/** What the index answers. */
+/** The answer of the index. */
 export const searchMethods = { tx, tx_search: txSearch, block_search: blockSearch } as const satisfies Readonly<
   Record<string, Method>
 >;

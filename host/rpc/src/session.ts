@@ -21,7 +21,7 @@ import { SOCKET_METHODS } from "./methods.ts";
 import { answer } from "./rpc.ts";
 import { RpcError } from "./rpcError.ts";
 
-/** Limits: what LocalSecret sets (spec/rpc.md 5.2). */
+/** Limits: LocalSecret's values (spec/rpc.md 5.2). */
 const MOST_CLIENTS = 100;
 const MOST_SUBSCRIPTIONS = 50;
 /** Limit: CometBFT rpc/core/events.go maxQueryLength. */
@@ -35,7 +35,7 @@ export interface RpcSession {
   close(): void;
 }
 
-/** The conditions of a query, or the reference's text for why it is none. */
+/** The conditions of a query, or the reference's text for an invalid one. */
 function conditionsOf(text: string): Condition[] {
   try {
     return parseQuery(text);
@@ -45,7 +45,7 @@ function conditionsOf(text: string): Condition[] {
   }
 }
 
-/** Sessions with subscriptions, by the context they share. */
+/** Sessions with subscriptions, by their shared context. */
 const clients = new WeakMap<RpcContext, Set<Session>>();
 
 const clientsOf = (context: RpcContext): Set<Session> => {
@@ -61,7 +61,7 @@ const END = fromUtf8("}}");
 class Session implements RpcSession {
   readonly #context: RpcContext;
   readonly #send: (text: JsonText) => boolean;
-  /** What ends each subscription, by the canonical text of its query. */
+  /** The function that ends each subscription, by the canonical text of its query. */
   readonly #subscriptions = new Map<string, () => void>();
 
   constructor(context: RpcContext, send: (text: JsonText) => boolean) {
@@ -160,8 +160,8 @@ class Session implements RpcSession {
 }
 
 /**
- * One client of the WebSocket at `/websocket`. `send` returns false when the client is too slow to take a message: the
- * subscription that wanted to send it ends.
+ * One client of the WebSocket at `/websocket`. `send` returns false when the client is too slow for
+ * a message: the subscription that sent it ends.
  */
 export const createRpcSession = (context: RpcContext, send: (text: JsonText) => boolean): RpcSession =>
   new Session(context, send);

@@ -8,7 +8,10 @@ import { RpcError } from "./rpcError.ts";
 /** Limit: CometBFT config timeout_broadcast_tx_commit. */
 const COMMIT_TIMEOUT_MS = 10_000;
 
-/** Limit: CometBFT config max_subscription_clients, each waiting request is one client (rpc/core/mempool.go BroadcastTxCommit). */
+/**
+ * Limit: CometBFT config max_subscription_clients, each waiting request is one client
+ * (rpc/core/mempool.go BroadcastTxCommit).
+ */
 const MOST_WAITING = 100;
 
 const TX = [["tx", "tx"]] as const;
@@ -22,7 +25,10 @@ async function broadcast({ backend }: RpcContext, tx: Uint8Array) {
 /** Requests that wait for a commit, by node. */
 const waiting = new WeakMap<RpcContext, number>();
 
-/** The transaction once a block has it. The wait begins before it is broadcast, so that no block is missed. */
+/**
+ * The transaction when a block has it. The wait begins before its broadcast, so that no block is
+ * missed.
+ */
 function awaitCommit(context: RpcContext, tx: Uint8Array) {
   const { hub } = context;
   const count = waiting.get(context) ?? 0;
@@ -77,7 +83,7 @@ const broadcastCommit: Method = {
   },
 };
 
-/** Sending transactions, and those that wait. */
+/** Sending transactions, and waiting transactions. */
 export const txMethods = {
   broadcast_tx_sync: {
     parameters: TX,

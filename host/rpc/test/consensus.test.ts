@@ -1,4 +1,4 @@
-/** Round states and evidence: the texts of CometBFT v0.38.19, and a real chain that is accused. */
+/** Round states and evidence: the texts of CometBFT v0.38.19, and evidence against a real chain. */
 import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
 import { createRoutes } from "@sotto/api";
@@ -70,7 +70,7 @@ const timeOf = (text: string): Time => {
   return time;
 };
 
-/** The state that a fact was printed from. */
+/** The state of a printed fact. */
 function stateOf(fact: RoundFact): ConsensusState {
   const optional = <T>(hex: string | undefined, read: (bytes: Uint8Array) => T) =>
     hex === undefined ? undefined : read(bytesOf(hex));
@@ -97,7 +97,8 @@ describe("the round state", () => {
     const fact = facts.rounds[name];
     const state = stateOf(fact);
     expect(`{"round_state":${simpleRoundStateJson(state)}}`).toBe(fact.simple);
-    // The reference's block was made from nothing; a proposer's and a received one have an empty list.
+    // The reference's block was made without a list; a proposer's and a received one have an empty
+    // list.
     const dump = fact.dump.replace('"evidence":{"evidence":null}', '"evidence":{"evidence":[]}');
     expect(`{"round_state":${roundStateJson(state)},"peers":[]}`).toBe(dump);
   });
@@ -122,7 +123,7 @@ describe("the round state", () => {
   });
 });
 
-/** Evidence as a method gets it. */
+/** Evidence for a method. */
 const evidenceOf = (json: string) =>
   readArguments(new Map([["evidence", fromJson("evidence", json)]])).evidence("evidence");
 
@@ -163,7 +164,7 @@ describe("evidence of an attack on light clients", () => {
       return;
     }
     expect(fact.basic).toBeUndefined();
-    // The hash of the commit stands there only if the reference was asked for it before.
+    // The hash of the commit is there only if the reference computed it before.
     expect(attackText(evidence, block)).toBe(fact.text);
     const [common, trusted] = [fact.common, fact.trusted].map((hex) => decodeLightBlock(bytesOf(hex)));
     if (common === undefined || trusted === undefined) throw new Error("no headers");
@@ -215,7 +216,10 @@ describe("a chain", () => {
     expect((await call("consensus_state")).result.round_state["height/round/step"]).toBe("5/0/1");
   });
 
-  /** Two precommits of the chain's own validator for different blocks of a height, as a witness would send them. */
+  /**
+   * Two precommits of the chain's own validator for different blocks of a height, as a witness
+   * would send them.
+   */
   async function accusation(height: number, change: Readonly<Record<string, unknown>> = {}) {
     const { result } = await call("validators", { height: String(height) });
     const [validator] = result.validators;
@@ -279,7 +283,9 @@ describe("a chain", () => {
     );
   });
 
-  /** A block beside the chain's own of a height, signed by its validator: an attack on light clients. */
+  /**
+   * A second block of a height, signed by the chain's validator: an attack on light clients.
+   */
   async function attack(common: number, height: number, change: Partial<Header>) {
     const stored = await node.backend.block(Math.min(height, 3));
     const set = await node.backend.validators(Math.min(height, 3));
@@ -310,7 +316,7 @@ describe("a chain", () => {
     );
     const invented = await failure(await attack(2, 2, { appHash: other }));
     expect(invented.data).toContain("expected the conflicting block to be correctly derived yet it wasn't");
-    // The latest block has no final commit, so nothing can be held against a block to come.
+    // The latest block has no final commit, so a later block cannot be compared with it.
     const latest = node.backend.latestHeight();
     const later = await failure(await attack(1, latest + 5, { appHash: other }));
     expect(later.data).toContain(`Invalid evidence: don't have commit at height #${latest}. `);

@@ -29,7 +29,7 @@ const RESULT: TxResult = {
   events: [],
 };
 
-/** News of a block with transactions that have these events. */
+/** The announcement of a block with transactions that have these events. */
 function newsOf(txs: readonly (readonly ChainEvent[])[]): BlockNews {
   const { block, results } = base;
   return {
@@ -63,7 +63,7 @@ function openHub() {
   return { heard, cancelled, listen, tell: (news: BlockNews) => tell(news) };
 }
 
-/** All that was begun is told. */
+/** All started announcements are sent. */
 async function settled(until: () => boolean): Promise<void> {
   for (let i = 0; i < 10_000 && !until(); i++) await new Promise(setImmediate);
 }
@@ -192,7 +192,8 @@ describe("one hundred clients with fifty subscriptions of five hundred character
       return text;
     });
     expect([heard.length, cancelled]).toEqual([1, []]);
-    // Trying each of them on a tenth of the events takes longer than telling of the whole block.
+    // Comparing each of them with a tenth of the events takes longer than the announcement of the
+    // whole block.
     const all = Array.from({ length: CLIENTS * EACH }, (_, i) =>
       parseQuery(`transfer.amount CONTAINS 'scrt' AND ${parts} AND x.y = '${i}'`),
     );
@@ -216,7 +217,7 @@ describe("one hundred clients with fifty subscriptions of five hundred character
     expect(heard).toEqual([expect.stringMatching(/^honest /)]);
     expect(cancelled.length).toBeGreaterThan(0);
     expect(cancelled.some((line) => line.startsWith("honest"))).toBe(false);
-    // The thread has turns for others in between.
+    // The thread runs other tasks in between.
     expect(longest).toBeLessThan(ms / 2);
     expect(ms).toBeLessThan(15_000);
   });

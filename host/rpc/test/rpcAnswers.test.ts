@@ -1,4 +1,7 @@
-/** What a running CometBFT v0.38.19 answered to systematic requests (tools/oracle/rpcAnswers.mjs), asked of this node. */
+/**
+ * Systematic requests with the answers of a running CometBFT v0.38.19
+ * (tools/oracle/rpcAnswers.mjs), sent to this node.
+ */
 import { readFileSync } from "node:fs";
 import { createRoutes } from "@sotto/api";
 import { textBytes } from "@sotto/backend";
@@ -25,7 +28,7 @@ const { answers } = JSON.parse(readFileSync(new URL("rpcAnswers.json", import.me
   answers: readonly (Answer & { asked: readonly Asked[] })[];
 };
 
-/** What is left different, and why. */
+/** The differences, with reasons. */
 const LEFT: readonly (readonly [why: string, is: (answer: Answer, asked: Asked) => boolean])[] = [
   ["the reference panics", ({ answer }) => answer.includes("runtime error: ")],
   ["text that is no UTF-8 is kept as U+FFFD", ({ answer }) => answer.includes("invalid input \ufffd")],
@@ -45,7 +48,7 @@ afterAll(() => {
   node.close();
 });
 
-/** As the recorder shortens answers: an error in full, of a result only that it is one. */
+/** As the recorder shortens answers: a whole error, or only the presence of a result. */
 function shortOf(body: string): string {
   if (body.startsWith("<html>")) return "PAGE";
   let parsed: unknown;
@@ -66,7 +69,7 @@ const KEPT = ["content-type", "cache-control", "x-content-type-options", "locati
 async function overHttp({ method, get, post, path, type }: Asked): Promise<Answer> {
   const sent = method ?? (post === undefined ? "GET" : "POST");
   const headers = type === undefined ? {} : { "content-type": type };
-  // The door answers HEAD as GET, without the body.
+  // The endpoint answers HEAD as GET, without the body.
   const { status, body, ...rest } = await rpc.handle({
     method: sent === "HEAD" ? "GET" : sent,
     url: get ?? path ?? "/",

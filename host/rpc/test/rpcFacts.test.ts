@@ -1,4 +1,4 @@
-/** The JSON of each type beside what CometBFT v0.38.19 prints for the same value. */
+/** The JSON of each type, compared with the output of CometBFT v0.38.19 for the same value. */
 import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";
 import type { BlockNews, StoredResults, StoredTx } from "@sotto/backend";
@@ -35,13 +35,13 @@ const fact = (name: string): string => {
   if (text === undefined) throw new Error(`no fact ${name}`);
   return text;
 };
-/** A part of a fact, as it stands there. */
+/** A part of a fact, unchanged. */
 const part = (name: string, ...path: readonly string[]): string => {
   let value: unknown = JSON.parse(fact(name));
   for (const key of path) value = (value as Record<string, unknown>)[key];
   return goText(JSON.stringify(value));
 };
-/** JSON.stringify writes three characters plainly that Go escapes. */
+/** JSON.stringify does not escape three characters that Go escapes. */
 const goText = (json: string): string =>
   json.replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026");
 
@@ -85,7 +85,10 @@ const result: TxResult = {
 };
 const noResult: TxResult = { code: 0, codespace: "", data: NOTHING, log: "", gasWanted: 0n, gasUsed: 0n, events: [] };
 
-/** The reference's value had a second attribute that was not marked as indexed; every one of ours is. */
+/**
+ * The reference's value had a second attribute that was not marked as indexed; here all attributes
+ * are.
+ */
 const SECOND = ',{"key":"","value":"","index":false}';
 const withoutSecond = (json: string): string => json.replaceAll(SECOND, "");
 
@@ -126,7 +129,7 @@ describe("blocks", () => {
 
   it("prints blocks and their metas", () => {
     const stored = { blockId: NIL_BLOCK_ID, block, size: 5 };
-    // A commit that was read from a store has no signatures rather than none at all.
+    // A commit from a store has an empty list of signatures rather than no list.
     expect([...storedBlockParts(stored)].join("")).toBe(fact("block1").replace('"signatures":null', '"signatures":[]'));
     const { header } = block;
     const meta = blockMetaJson({ blockId: NIL_BLOCK_ID, header, size: 5, txCount: 3, appHash: NOTHING });
@@ -199,7 +202,7 @@ describe("queries", () => {
       ops: [{ type: "ics23:iavl", key: Uint8Array.of(1), data: Uint8Array.of(2) }],
       height: 5,
     };
-    // Ours never says anything under "info".
+    // This node never writes "info".
     expect(`{"response":${queryResultJson(full)}}`).toBe(fact("query1").replace('"info":"i"', '"info":""'));
   });
 });
@@ -234,7 +237,7 @@ describe("events", () => {
     expect(dataOf(bare, 2)).toBe(part("event blockevents0", "data"));
     const changed = JSON.parse(dataOf(news({ validatorUpdates: [{ pubKey: key, power: 7n }] }), -1));
     const theirs = JSON.parse(fact("event valset")).data;
-    // What the application asks for has no priority yet.
+    // The application sets no priority yet.
     theirs.value.validator_updates[0].proposer_priority = "0";
     expect(changed).toEqual(theirs);
   });

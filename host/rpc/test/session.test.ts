@@ -25,7 +25,7 @@ afterAll(() => {
   node.close();
 });
 
-/** A block, and the time in which subscribers hear of it: that is done in slices. */
+/** A block, and the time of its announcement, which is done in slices. */
 async function produce(txs: readonly Uint8Array[]): Promise<void> {
   node.produce(txs);
   await new Promise((resolve) => setTimeout(resolve, 30));

@@ -1,5 +1,6 @@
-// Budget: making, signing and logging a block of 2,000 private transfers, with the coding of its results, takes at most
-// 60 ms, 30 us a transfer, the application excluded; an empty block at most 2 ms and the disk's sync.
+// Budget: making, signing and logging a block of 2,000 private transfers, with the coding of its
+// results, takes at most 60 ms, 30 us a transfer, the application excluded; an empty block at most
+// 2 ms and the disk's sync.
 // Usage: node host/sequencer/bench/produce.mjs [noSync]      Build first: npx tsc -b host/sequencer
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -15,7 +16,10 @@ const BLOCKS = 8;
 const key = new Ed25519Key(new Uint8Array(32).fill(1));
 const path = mkdtempSync(join(tmpdir(), "sotto-bench-"));
 
-/** As large as a private transfer: 1,100 bytes; eleven events with 27 attributes; an encrypted answer. */
+/**
+ * As large as a private transfer: 1,100 bytes; eleven events with 27 attributes; an encrypted
+ * answer.
+ */
 function transfer() {
   const text = (bytes) => randomBytes(bytes).toString("hex");
   const attributes = (count) => Array.from({ length: count }, (_, i) => [text(4), text(i % 2 === 0 ? 22 : 5)]);

@@ -17,7 +17,10 @@ import {
 import { assert } from "@sotto/errors";
 import type { AppGenesis, BlockResult, ValidatorUpdate } from "@sotto/kernel";
 
-/** The state of consensus between two blocks: the next header is a function of it and of the transactions. */
+/**
+ * The state of consensus between two blocks: the next header is a function of it and of the
+ * transactions.
+ */
 export interface ChainState {
   /** Of the next block. */
   readonly height: number;
@@ -46,7 +49,10 @@ const toChange = ({ pubKey, power }: ValidatorUpdate): ValidatorChange => {
   return { address: consensusAddress(publicKey), publicKey, votingPower: power };
 };
 
-/** Before the first block. Validators of InitChain's result replace the validators of the file (Handshaker.ReplayBlocks). */
+/**
+ * Before the first block. Validators of InitChain's result replace the validators of the file
+ * (Handshaker.ReplayBlocks).
+ */
 export function genesisState(
   genesis: AppGenesis,
   answer: { readonly validators: readonly ValidatorUpdate[]; readonly appHash: Uint8Array },
@@ -82,8 +88,8 @@ export interface DoneBlock {
 }
 
 /**
- * After a block. Its changes of validators hold two heights later, its changes of parameters at the next height (state/execution.go
- * updateState).
+ * After a block. Its changes of validators hold two heights later, its changes of parameters at the
+ * next height (state/execution.go updateState).
  */
 export function stateAfter(done: DoneBlock): ChainState {
   const { commit, result, validators, nextValidators } = done;

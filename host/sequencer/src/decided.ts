@@ -29,7 +29,10 @@ function commitInfo({ lastCommit, lastValidators }: ChainState): CommitInfo {
   return { round, votes };
 }
 
-/** A block that was decided on a state, for the application. Blocks of the sequencer carry no evidence. */
+/**
+ * A block that was decided on a state, for the application. Blocks of the sequencer carry no
+ * evidence.
+ */
 export function decidedBlock(state: ChainState, { header, txs }: Block, id: BlockId, commit: Commit): DecidedBlock {
   return {
     height: header.height,

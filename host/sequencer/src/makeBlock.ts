@@ -39,7 +39,10 @@ export interface NamedBlock {
 
 const kept = new ReusedWriter();
 
-/** The block that follows from a state. Cost: hashes the transactions twice, alone and in the parts of the block. */
+/**
+ * The block that follows from a state. Cost: hashes the transactions twice, alone and in the parts
+ * of the block.
+ */
 export function makeBlock(
   state: ChainState,
   chainId: string,
@@ -76,8 +79,8 @@ export function makeBlock(
 const MAX_ROUNDS = 100;
 
 /**
- * The round in which this validator proposes. Other validators would propose in the rounds before it, but the
- * sequencer has one key only.
+ * The round in which this validator proposes. Other validators would propose in the rounds before
+ * it, but the sequencer has one key only.
  */
 export function roundOf(set: ValidatorSet, address: Uint8Array): number {
   let turn = set;

@@ -45,7 +45,10 @@ export interface ProducedBlock {
   readonly appHash: Uint8Array;
 }
 
-/** A chain of one deciding validator. Everything is done in `produce`, on the caller's thread, with the caller's clock. */
+/**
+ * A chain of one deciding validator. Everything is done in `produce`, on the caller's thread, with
+ * the caller's clock.
+ */
 export interface Sequencer {
   /** Last committed height, 0 before the first block. */
   readonly height: number;
@@ -53,7 +56,10 @@ export interface Sequencer {
   readonly nextTime: bigint;
   /** Of the state after the last block. */
   readonly appHash: Uint8Array;
-  /** Whether the last header carries the current state: if not, rows of the last block cannot be proven yet. */
+  /**
+   * Whether the last header carries the current state: if not, rows of the last block cannot be
+   * proven yet.
+   */
   readonly isProven: boolean;
   /** The set of the next block. */
   readonly validators: ValidatorSet;
@@ -62,8 +68,8 @@ export interface Sequencer {
   /** Most gas in a block; -1: no bound. */
   readonly maxGas: bigint;
   /**
-   * Makes, signs, logs, executes and commits one block. `now` is the clock in nanoseconds since 1970. After a failure
-   * the sequencer cannot be used: the next start executes the logged block.
+   * Makes, signs, logs, executes and commits one block. `now` is the clock in nanoseconds since
+   * 1970. After a failure the sequencer cannot be used: the next start executes the logged block.
    */
   produce(now: bigint, txs: readonly Uint8Array[]): ProducedBlock;
 }
@@ -81,7 +87,8 @@ interface ExecutedBlock {
 
 /**
  * Continues a chain. The log may be ahead of the state: its additional blocks are executed. Throws
- * EnvironmentFault when folder, genesis and key do not match, InvariantBroken when the log contradicts the state.
+ * EnvironmentFault when folder, genesis and key do not match, InvariantBroken when the log
+ * contradicts the state.
  */
 export function createSequencer(options: SequencerOptions): Sequencer {
   const { app, log, key, genesis } = options;
@@ -111,7 +118,8 @@ export function createSequencer(options: SequencerOptions): Sequencer {
     const consensusParams = changedSince(genesis, state);
     const named = { header, blockId: id, commit, validators, consensusParams };
     stopped = true;
-    // Order: the block is durable before any other code sees it, so that no restart can make another block of this height.
+    // Order: the block is durable before any other code sees it, so that no restart can make
+    // another block of this height.
     log.append({ ...named, bytes, size: bytes.length, txCount: txs.length, nextValidators: state.nextValidators });
     options.onPhase?.("logged");
     const done = execute(options, state, block, id, commit);

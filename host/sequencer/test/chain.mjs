@@ -23,7 +23,9 @@ export const genesisOf = (overrides = {}) => ({
 
 export const nowAt = (height) => GENESIS_TIME + BigInt(height) * 1_000_000_000n;
 
-/** Transactions of a height: rows, a failure, and another validator that comes, changes and goes. */
+/**
+ * Transactions of a height: rows, a failure, and another validator that comes, changes and goes.
+ */
 export function txsAt(height) {
   const txs = [];
   for (let i = 0; i < height % 4; i++) txs.push(`set key${i} ${"v".repeat((height * 37) % 200)}${height}`);

@@ -1,4 +1,5 @@
-// A small application over the real state store, for the tests of consensus and for the child that they kill.
+// A small application over the real state store, for the tests of consensus and for the child that
+// they kill.
 import { fromHex, fromUtf8, toUtf8 } from "@sotto/bytes";
 import { ProtoWriter } from "@sotto/codec";
 import { openStore } from "@sotto/store";
@@ -28,7 +29,10 @@ const event = (type, attributes) => ({ type, attributes: Object.entries(attribut
 const blockLimits = (maxBytes, maxGas) =>
   new ProtoWriter(32).message(1, (block) => block.int64(1, maxBytes).int64(2, maxGas)).finish();
 
-/** `set KEY VALUE`, `power HEX N` (a validator), `limits BYTES GAS` (of blocks), `fail`, anything else is refused. */
+/**
+ * `set KEY VALUE`, `power HEX N` (a validator), `limits BYTES GAS` (of blocks), `fail`, anything
+ * else is refused.
+ */
 function run(rows, tx) {
   const [verb, key = "", value = ""] = (toUtf8(tx) ?? "").split(" ");
   if (verb === "set") {

@@ -1,4 +1,7 @@
-/** A chain that several keys decide, as it comes from a network: the sequencer executes it, and the enclave's light client follows it. */
+/**
+ * A chain that several keys decide, as it comes from a network: the sequencer executes it, and the
+ * enclave's light client follows it.
+ */
 import { type BlockLog, decodeBlockResult, encodeBlockResult, openBlockLog, resultsKey, toTime } from "@sotto/blocks";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import {
@@ -30,14 +33,20 @@ import { verifyChain } from "./verifyChain.ts";
 const keys = [11, 12, 13, 14].map((byte) => new Ed25519Key(new Uint8Array(32).fill(byte)));
 const [first, , , newcomer] = keys as [Ed25519Key, Ed25519Key, Ed25519Key, Ed25519Key];
 const addressOf = ({ publicKey }: Ed25519Key): string => toHex(consensusAddress({ type: "ed25519", bytes: publicKey }));
-/** The first has half of the power: more than a third, so that light clients trust later what it signs alone. */
+/**
+ * The first has half of the power: more than a third, so that light clients trust later what it
+ * signs alone.
+ */
 const genesis = genesisOf({
   validators: keys.slice(0, 3).map(({ publicKey }, i) => ({ pubKey: publicKey, power: i === 0 ? 20n : 10n })),
 });
 const { chainId } = genesis;
 
 const LAST = 9;
-/** The fourth validator comes with block 1 and signs from height 3 on; from height 8 on the first decides alone. */
+/**
+ * The fourth validator comes with block 1 and signs from height 3 on; from height 8 on the first
+ * decides alone.
+ */
 const txsAt = (height: number): Uint8Array[] => {
   const texts = [`set height ${height}`];
   if (height === 1) texts.push(`power ${toHex(newcomer.publicKey)} 10`);

@@ -48,7 +48,9 @@ function verifyLink(before: BlockMeta, setBefore: ValidatorSet, meta: BlockMeta,
   expect(toHex(before.header.nextValidatorsHash)).toBe(toHex(header.validatorsHash));
 }
 
-/** All checks of a chain from outside, block by block, only with pure/comet and the state's roots. */
+/**
+ * All checks of a chain from outside, block by block, only with pure/comet and the state's roots.
+ */
 export function verifyChain(log: BlockLog, store: StateStore, genesisTime: bigint): void {
   const chainId = must(log.genesis).chainId;
   for (let height = Math.max(1, log.first); height <= log.height; height++) {

@@ -1,6 +1,9 @@
 import { codespace } from "@sotto/errors";
 
-/** Failures of reading a version or proving a row; whoever asked made a mistake. Disk failures are EnvironmentFault. */
+/**
+ * Failures of reading a version or proving a row; whoever asked made a mistake. Disk failures are
+ * EnvironmentFault.
+ */
 export const StoreError = codespace("store", {
   unknownStore: [2, "no such store"],
   versionPruned: [3, "version does not exist"],

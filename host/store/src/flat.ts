@@ -9,7 +9,10 @@ import type { ReadTxn, Table } from "./table.ts";
 
 type Row = readonly [key: Uint8Array, value: Uint8Array];
 
-/** Longest key that goes into the table itself. Limit: LMDB takes 1,978 bytes with the store's number before it. */
+/**
+ * Longest key that goes into the table itself. Limit: LMDB takes 1,978 bytes with the store's
+ * number before it.
+ */
 export const LONGEST_KEY = 1900;
 
 const scratch = new Uint8Array(LONGEST_KEY + 1);
@@ -64,7 +67,10 @@ export interface RowTables {
   readonly long: Table;
 }
 
-/** The latest value of every row of every store, and the tree nodes, whose leaves hold those that are not short. */
+/**
+ * The latest value of every row of every store, and the tree nodes, whose leaves hold those that
+ * are not short.
+ */
 export interface FlatTables extends NodeTables, RowTables {
   readonly leaves: LeafValues;
 }
@@ -84,7 +90,10 @@ function rowOf(value: Uint8Array, position: number): Uint8Array {
   return form.subarray(0, 1 + value.length);
 }
 
-/** Writes one row, whose leaf is at `position`, inside a transaction. Answers whether the key is a long one. */
+/**
+ * Writes one row, whose leaf is at `position`, inside a transaction. Answers whether the key is a
+ * long one.
+ */
 export function putFlat(tables: FlatTables, store: number, text: string, value: Uint8Array, position: number): boolean {
   if (text.length > LONGEST_KEY) {
     putLong(tables, store, fromText(text), value);
@@ -128,17 +137,22 @@ function putLong(tables: RowTables, store: number, key: Uint8Array, value: Uint8
   else tables.long.put(tableKey(store, key), encodeBucket(rows));
 }
 
-/** Rows are fetched in batches, so that no cursor stays open while the caller does something else. */
+/**
+ * Rows are fetched in batches, so that no cursor stays open while the caller does something else.
+ */
 const FIRST_BATCH = 8;
 const LAST_BATCH = 512;
 
-/** Rows that a reader keeps, and the longest value among them: what all transactions ask for, and what one asks for again. */
+/**
+ * Rows that a reader keeps, and the longest value among them: what all transactions ask for, and
+ * what one asks for again.
+ */
 const KEPT_ROWS = 1024;
 const LONGEST_KEPT = 512;
 
 /**
- * One store's latest rows in a snapshot. Cost: a lookup, and for most values a read of the log, no tree is walked. Rows that
- * were asked for lately are kept, because a snapshot never moves.
+ * One store's latest rows in a snapshot. Cost: a lookup, and for most values a read of the log, no
+ * tree is walked. Rows that were asked for lately are kept, because a snapshot never moves.
  */
 export class FlatReader implements TextRead {
   /** Rows by the text of their key; null is known to be absent. */
@@ -207,14 +221,16 @@ export class FlatReader implements TextRead {
   }
 
   iterate(start: Uint8Array | undefined, end: Uint8Array | undefined, reverse = false): Iterable<Row> {
-    // A key beyond the limit is cut: whether it is the bound itself or not, no row that lies in the table equals it.
+    // A key beyond the limit is cut: whether it is the bound itself or not, no row that lies in the
+    // table equals it.
     const low = start === undefined ? Uint8Array.of(this.#store) : tableKey(this.#store, start).slice();
     const high = end === undefined ? Uint8Array.of(this.#store + 1) : tableKey(this.#store, end).slice();
     const cut = (bound: Uint8Array | undefined, key: Uint8Array) =>
       bound !== undefined && bound.length > LONGEST_KEY ? withZero(key) : key;
     const short = this.#values(this.#scan(this.#tables.rows, cut(start, low), cut(end, high), reverse));
     if (!this.#hasLong) return short;
-    // A list whose head is the cut start may hold later keys, one whose head is the cut end earlier ones.
+    // A list whose head is the cut start may hold later keys, one whose head is the cut end earlier
+    // ones.
     const lists = this.#scan(this.#tables.long, low, cut(end, high), reverse);
     return merge(short, rowsWithin(lists, start, end, reverse), reverse);
   }

@@ -1,4 +1,7 @@
-/** Rows of one store, in byte order of their keys. Keys are not empty; values are not to be changed by the reader. */
+/**
+ * Rows of one store, in byte order of their keys. Keys are not empty; values are not to be changed
+ * by the reader.
+ */
 export interface KvRead {
   get(key: Uint8Array): Uint8Array | undefined;
   has(key: Uint8Array): boolean;

@@ -1,7 +1,7 @@
 import { alloc } from "@sotto/bytes";
 
-// A string of one UTF-16 unit per byte is a map key, compares in byte order, and takes half the memory of an array.
-// Cost: the native conversions take about 60 ns for 40 bytes.
+// A string of one UTF-16 unit per byte is a map key, compares in byte order, and takes half the
+// memory of an array. Cost: the native conversions take about 60 ns for 40 bytes.
 const { latin1Slice, latin1Write } = Buffer.prototype as unknown as {
   latin1Slice(this: Uint8Array, start: number, end: number): string;
   latin1Write(this: Uint8Array, text: string, at: number, length: number): number;

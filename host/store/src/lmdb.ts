@@ -15,7 +15,9 @@ const OPTIONS = { encoding: "binary", keyEncoding: "binary" } as const;
 const MAP_SIZE = 2 ** 38;
 
 export interface LmdbOptions {
-  /** Undefined: a file in the system's temporary folder, not synced, and deleted when it is closed. */
+  /**
+   * Undefined: a file in the system's temporary folder, not synced, and deleted when it is closed.
+   */
   readonly path: string | undefined;
   readonly readOnly: boolean;
   readonly noSync: boolean;
@@ -32,8 +34,9 @@ interface RawRoot {
 }
 
 /**
- * A folder with tables, shared by the threads of a process: one writes, all read. Throws DamagedDatabase for a file that
- * LMDB did not write, and EnvironmentFault for what the system refuses.
+ * A folder with tables, shared by the threads of a process: one writes, all read. Throws
+ * DamagedDatabase for a file that LMDB did not write, and EnvironmentFault for what the system
+ * refuses.
  */
 export class Lmdb {
   readonly path: string;
@@ -79,8 +82,8 @@ export class Lmdb {
   }
 
   /**
-   * Marks a new database with the form of what is in it, a number of `numbers`. Throws EnvironmentFault for one that is
-   * in use and has another form; those without a mark have form 1.
+   * Marks a new database with the form of what is in it, a number of `numbers`. Throws
+   * EnvironmentFault for one that is in use and has another form; those without a mark have form 1.
    */
   assertForm(numbers: Table, form: number, inUse: boolean): void {
     const found = readNumber(numbers, "form");
@@ -117,7 +120,10 @@ export class Lmdb {
     }
   }
 
-  /** One transaction: durable on return, or nothing of it is there. Throws EnvironmentFault when the disk is as good as full. */
+  /**
+   * One transaction: durable on return, or nothing of it is there. Throws EnvironmentFault when the
+   * disk is as good as full.
+   */
   write(run: () => void): void {
     if (this.#readOnly) throw new EnvironmentFault(`${this.#name} was opened for reading`);
     assertRoom(this.path);
@@ -142,8 +148,8 @@ export class Lmdb {
   }
 }
 
-// lmdb deletes a temporary database some time after it is closed, if the process lives that long, and leaves the file of
-// its lock.
+// lmdb deletes a temporary database some time after it is closed, if the process lives that long,
+// and leaves the file of its lock.
 /** Temporary databases, with the folders of their logs. */
 const temporaries = new Map<string, string[]>();
 

@@ -4,11 +4,15 @@ import { putUvarint } from "@sotto/merkle";
 import type { RecordLog } from "./driver/recordLog.ts";
 import { takeUvarint } from "./records.ts";
 
-/** Values longer than this lie in the log. LMDB gives a value of more than 2 KB pages of its own. */
+/**
+ * Values longer than this lie in the log. LMDB gives a value of more than 2 KB pages of its own.
+ */
 const LONGEST_IN_ROW = 1024;
 const Form = { inRow: 0, inLog: 1 } as const;
 
-/** Values of any length in the rows of a table: of a long one the row says where in a log it lies. */
+/**
+ * Values of any length in the rows of a table: of a long one the row says where in a log it lies.
+ */
 export class LongValues {
   readonly #log: RecordLog;
 
@@ -16,7 +20,10 @@ export class LongValues {
     this.#log = log;
   }
 
-  /** The row for a value. One that went into the log is there with the transaction that calls the log's `seal`. */
+  /**
+   * The row for a value. One that went into the log is there with the transaction that calls the
+   * log's `seal`.
+   */
   put(value: Uint8Array): Uint8Array {
     if (value.length <= LONGEST_IN_ROW) {
       const row = new Uint8Array(1 + value.length);

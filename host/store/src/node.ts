@@ -6,9 +6,10 @@ import { putText, sliceText } from "./latin1.ts";
 export const UNSAVED = -1;
 
 /**
- * A node of an IAVL tree in memory. `position` UNSAVED: made since the last save, and free to be changed in place.
- * What a parent's record says about a child (position, height, size, hash) is always there; the rest is loaded when it
- * is needed. Keys and hashes are texts of one unit per byte.
+ * A node of an IAVL tree in memory. `position` UNSAVED: made since the last save, and free to be
+ * changed in place. What a parent's record says about a child (position, height, size, hash) is
+ * always there; the rest is loaded when it is needed. Keys and hashes are texts of one unit per
+ * byte.
  */
 export class Node {
   key: string;
@@ -17,7 +18,9 @@ export class Node {
   size: number;
   /** The version that made it; 0 until it is saved or loaded. */
   version: number;
-  /** Where its record begins in the log of nodes: its identity, greater than those of its children. */
+  /**
+   * Where its record begins in the log of nodes: its identity, greater than those of its children.
+   */
   position: number;
   hash: string;
   left: Node | undefined;
@@ -63,9 +66,10 @@ export function measure(inner: Node): void {
   inner.size = left.size + right.size;
 }
 
-// A record: the length of the rest in four bytes; height, version, key with its length; then for a leaf the value, for an
-// inner node both children as position, height, size, hash. A child's hash lies with its parent, so that hashing an
-// updated node reads no sibling, and balancing reads one only when it rotates.
+// A record: the length of the rest in four bytes; height, version, key with its length; then for a
+// leaf the value, for an inner node both children as position, height, size, hash. A child's hash
+// lies with its parent, so that hashing an updated node reads no sibling, and balancing reads one
+// only when it rotates.
 
 /** Bytes of the length before a record. */
 export const RECORD_HEAD = 4;
@@ -138,7 +142,10 @@ export function valueStart(bytes: Uint8Array, start: number): number {
   return cursor + keyLength;
 }
 
-/** Completes a node from its record without the head: `bytes` from `start` to `end`, which are copied. */
+/**
+ * Completes a node from its record without the head: `bytes` from `start` to `end`, which are
+ * copied.
+ */
 export function fillNode(node: Node, bytes: Uint8Array, start: number, end: number): void {
   if (bytes[start] !== node.height) throw new EnvironmentFault("the state database has a damaged tree node");
   cursor = start + 1;

@@ -52,14 +52,18 @@ const LONGEST_LEAF = 512;
 const LEAF_SLAB = 4096;
 
 /**
- * Values of leaves that were read lately, from whatever snapshot: what lies at a position never changes. Parameters and what
- * contracts are made of are read in each block and by each query. At most 4 MiB, as a rule a tenth of that.
+ * Values of leaves that were read lately, from whatever snapshot: what lies at a position never
+ * changes. Parameters and what contracts are made of are read in each block and by each query. At
+ * most 4 MiB, as a rule a tenth of that.
  */
 export class LeafValues {
   readonly #kept = new RecentMap<number, Uint8Array>(KEPT_LEAVES);
   readonly #make = allocator(LEAF_SLAB, LONGEST_LEAF);
 
-  /** Hazard: only for positions that a committed row names. What was appended and not committed is written again. */
+  /**
+   * Hazard: only for positions that a committed row names. What was appended and not committed is
+   * written again.
+   */
   get(tables: NodeTables, position: number, txn?: ReadTxn): Uint8Array {
     const kept = this.#kept.get(position);
     if (kept !== undefined) return kept;
@@ -70,8 +74,9 @@ export class LeafValues {
 }
 
 /**
- * The record at a position of the log, or from the table of those that outlived it: through `txn`, or else from what is
- * committed now, which is as good because a node never changes. Throws EnvironmentFault for one that is not there.
+ * The record at a position of the log, or from the table of those that outlived it: through `txn`,
+ * or else from what is committed now, which is as good because a node never changes. Throws
+ * EnvironmentFault for one that is not there.
  */
 function find({ lmdb, nodeLog, survivors }: NodeTables, position: number, txn: ReadTxn | undefined): Place {
   const read = nodeLog.read(readBuffer, position, GUESS);
@@ -139,7 +144,10 @@ export class NodeWriter {
   }
 }
 
-/** Calls `visit` for every record between two positions of the log, without its head. The bytes are a view for the call. */
+/**
+ * Calls `visit` for every record between two positions of the log, without its head. The bytes are
+ * a view for the call.
+ */
 export function eachRecord(
   log: RecordLog,
   start: number,

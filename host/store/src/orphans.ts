@@ -2,8 +2,9 @@ import { Node } from "./node.ts";
 import { type LoadNode, type RootRef, rootNode } from "./tree.ts";
 
 /**
- * Positions of the nodes that one version of a tree has and the next has not, for versions whose commit kept no list.
- * What the next one made lies at `end` of the log or behind. Cost: reads every node that is new in one of the two.
+ * Positions of the nodes that one version of a tree has and the next has not, for versions whose
+ * commit kept no list. What the next one made lies at `end` of the log or behind. Cost: reads every
+ * node that is new in one of the two.
  */
 export function orphansBetween(
   before: RootRef | undefined,

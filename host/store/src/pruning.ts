@@ -16,8 +16,9 @@ import type { Tables } from "./tables.ts";
 /** Versions that one commit prunes at most, so that turning pruning on does not stop the chain. */
 const AT_ONCE = 4;
 /**
- * Commits for which the file of a segment stays after its living nodes have moved: who holds a snapshot may need the others.
- * Limit: a snapshot must be closed before that many commits have followed the removal of its version.
+ * Commits for which the file of a segment stays after its living nodes have moved: who holds a
+ * snapshot may need the others. Limit: a snapshot must be closed before that many commits have
+ * followed the removal of its version.
  */
 const GRACE = 64;
 const START = "nodesStart";
@@ -25,15 +26,19 @@ const START = "nodesStart";
 const MANY = 1_000_000;
 
 /**
- * Removes old versions. A node that went is removed from the table of survivors, or noted as dead in its segment of the
- * log; the oldest segment goes when no version but kept ones can reach it, after its living nodes have moved into the
- * table. All but `settle` runs inside the commit's transaction.
+ * Removes old versions. A node that went is removed from the table of survivors, or noted as dead
+ * in its segment of the log; the oldest segment goes when no version but kept ones can reach it,
+ * after its living nodes have moved into the table. All but `settle` runs inside the commit's
+ * transaction.
  */
 export class Pruning {
   readonly #tables: Tables;
   /** Where the log begins: what lies before is in the table of survivors. */
   #start: number;
-  /** Beginnings that the log had, with the versions whose commits made them, until its files are removed. */
+  /**
+   * Beginnings that the log had, with the versions whose commits made them, until its files are
+   * removed.
+   */
   readonly #retired: { readonly version: number; readonly start: number }[] = [];
 
   constructor(tables: Tables) {
@@ -98,7 +103,10 @@ export class Pruning {
     for (const [segment, list] of bySegment) dead.put(deadKey(segment, version), encodePositions(list));
   }
 
-  /** Moves what lives of the oldest segment, when all that it holds was made by the version `first` or before. */
+  /**
+   * Moves what lives of the oldest segment, when all that it holds was made by the version `first`
+   * or before.
+   */
   #dropSegment(first: number): void {
     const { nodeLog, survivors, dead, meta } = this.#tables;
     const segment = nodeLog.segmentOf(this.#start);

@@ -8,7 +8,10 @@ export type Roots = ReadonlyMap<number, RootRef | undefined>;
 
 /** What a version consists of. */
 export interface VersionRecord {
-  /** End of the log of nodes after its commit: what it made lies before, what later ones made lies behind. */
+  /**
+   * End of the log of nodes after its commit: what it made lies before, what later ones made lies
+   * behind.
+   */
   readonly end: number;
   readonly roots: Roots;
 }

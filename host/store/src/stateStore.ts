@@ -19,9 +19,15 @@ import type { Changes, CommitResult, ProvenRow, RowChanges, Snapshot, StateStore
 type TextChange = readonly [text: string, value: Uint8Array | undefined];
 
 export interface StoreOptions {
-  /** Folder of the database; undefined: a temporary file that goes away with `close` or with the process. */
+  /**
+   * Folder of the database; undefined: a temporary file that goes away with `close` or with the
+   * process.
+   */
   readonly path: string | undefined;
-  /** Stores by name. New ones may be added to an existing database: they are there from the next version, or from what they say. */
+  /**
+   * Stores by name. New ones may be added to an existing database: they are there from the next
+   * version, or from what they say.
+   */
   readonly stores: readonly StoreMount[];
   /** How many versions stay readable; undefined: all. */
   readonly pruning: { readonly keepVersions: number | undefined };
@@ -33,7 +39,9 @@ export interface StoreOptions {
   readonly initialVersion?: number;
   /** Inner tree nodes that each store may keep in memory, about 500 bytes each. Default 32,768. */
   readonly cacheNodes?: number;
-  /** Bytes after which a log goes on in a new file; pruning gives back whole files. Default 16 MiB. */
+  /**
+   * Bytes after which a log goes on in a new file; pruning gives back whole files. Default 16 MiB.
+   */
   readonly segmentBytes?: number;
 }
 
@@ -119,7 +127,9 @@ class DiskStore implements StateStore {
     return readNumber(this.#tables.meta, "staged") > 0;
   }
 
-  /** Inside a transaction. The tables of rows hold what a first commit left that was not finished. */
+  /**
+   * Inside a transaction. The tables of rows hold what a first commit left that was not finished.
+   */
   #forgetStaged(): void {
     const { meta, staged, rows, long } = this.#tables;
     for (const table of [staged.rows, staged.long, rows, long]) table.clear();
@@ -131,7 +141,10 @@ class DiskStore implements StateStore {
     for (const [name, id] of this.#ids) if ((this.#from.get(name) ?? 0) <= version) yield [name, id];
   }
 
-  /** Refuses a chain that went past the height of a new store without it: its hashes lack the store (rootmulti loadVersion). */
+  /**
+   * Refuses a chain that went past the height of a new store without it: its hashes lack the store
+   * (rootmulti loadVersion).
+   */
   #assertMounted(roots: Roots): void {
     for (const [name, from] of this.#from) {
       if (from > this.#version || this.#version === 0 || roots.has(this.#ids.get(name) as number)) continue;
@@ -186,7 +199,8 @@ class DiskStore implements StateStore {
       }
       this.#pruning?.settle(version);
     } catch (thrown) {
-      // What is in memory and in the logs is ahead of the database: what was committed is the truth.
+      // What is in memory and in the logs is ahead of the database: what was committed is the
+      // truth.
       if (!this.#closed) this.#rewind();
       throw thrown;
     }
@@ -221,8 +235,9 @@ class DiskStore implements StateStore {
   }
 
   /**
-   * The first commit with what was staged. Rows come in the order of their keys, so what lies left of the newest leaf does not change
-   * any more: it is saved and leaves memory. The last transaction alone makes the version; a start before it begins with nothing.
+   * The first commit with what was staged. Rows come in the order of their keys, so what lies left
+   * of the newest leaf does not change any more: it is saved and leaves memory. The last
+   * transaction alone makes the version; a start before it begins with nothing.
    */
   #commitStaged(version: number, changes: Changes, extra: ReadonlyMap<string, Uint8Array | undefined>): CommitResult {
     const rows = this.#sorted(changes, version);
@@ -257,7 +272,8 @@ class DiskStore implements StateStore {
     const tree = this.#trees.get(id);
     assert(tree !== undefined, "a reader cannot commit");
     const save = (): void => {
-      // Nodes at the right edge are saved once more with the rows that follow; the ones before are never reached again.
+      // Nodes at the right edge are saved once more with the rows that follow; the ones before are
+      // never reached again.
       const { created } = tree.save(version);
       this.#writer.put(created);
       this.#writer.flush();

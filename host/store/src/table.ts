@@ -24,11 +24,17 @@ export interface RawTable {
 }
 
 const { subarray } = Uint8Array.prototype;
-/** Values up to this are copied through one buffer, because lmdb asks the engine for the address of every new one. */
+/**
+ * Values up to this are copied through one buffer, because lmdb asks the engine for the address of
+ * every new one.
+ */
 const SCRATCH = 65536;
 const scratch = new Uint8Array(SCRATCH);
 
-/** One table: bytes to bytes. Without a `txn` a read sees the thread's current snapshot, or the write in progress. */
+/**
+ * One table: bytes to bytes. Without a `txn` a read sees the thread's current snapshot, or the
+ * write in progress.
+ */
 export class Table {
   readonly #raw: RawTable;
 
@@ -72,7 +78,10 @@ export class Table {
     this.#raw.clearSync();
   }
 
-  /** At most `limit` rows from `start` towards `end`, copied. `end` is exclusive ascending; descending both bounds are as given. */
+  /**
+   * At most `limit` rows from `start` towards `end`, copied. `end` is exclusive ascending;
+   * descending both bounds are as given.
+   */
   range(options: Parameters<RawTable["getRange"]>[0]): (readonly [key: Uint8Array, value: Uint8Array])[] {
     const rows: (readonly [Uint8Array, Uint8Array])[] = [];
     for (const { key, value } of this.#raw.getRange(options)) rows.push([new Uint8Array(key), new Uint8Array(value)]);

@@ -36,7 +36,10 @@ export interface Tables {
   readonly blobs: Table;
 }
 
-/** Form of what the tables and logs hold. 2: tree nodes and long rows lie in logs; 3: the caller keeps a row with the time of each block. */
+/**
+ * Form of what the tables and logs hold. 2: tree nodes and long rows lie in logs; 3: the caller
+ * keeps a row with the time of each block.
+ */
 const FORM = 3;
 
 export interface TablesOptions {
@@ -46,7 +49,10 @@ export interface TablesOptions {
   readonly segmentBytes?: number | undefined;
 }
 
-/** Throws DamagedDatabase or EnvironmentFault as Lmdb and RecordLog do, and for a database of another form. */
+/**
+ * Throws DamagedDatabase or EnvironmentFault as Lmdb and RecordLog do, and for a database of
+ * another form.
+ */
 export function openTables({ path, readOnly, noSync, segmentBytes }: TablesOptions): Tables {
   const lmdb = new Lmdb({ path, readOnly, noSync });
   const table = (name: string) => lmdb.table(name);
@@ -69,10 +75,15 @@ export function openTables({ path, readOnly, noSync, segmentBytes }: TablesOptio
   };
 }
 
-/** Most stores that a database can ever have: their number is one byte, and 255 must stay an end. */
+/**
+ * Most stores that a database can ever have: their number is one byte, and 255 must stay an end.
+ */
 const MAX_STORES = 255;
 
-/** Numbers of the named stores; unknown names get the next free numbers where the database may be written. */
+/**
+ * Numbers of the named stores; unknown names get the next free numbers where the database may be
+ * written.
+ */
 export function storeNumbers(tables: Tables, names: readonly string[], readOnly: boolean): ReadonlyMap<string, number> {
   const known = new Map<string, number>();
   const start = fromUtf8("store/");

@@ -19,11 +19,12 @@ export const EMPTY_HASH: string = toText(EMPTY_IAVL_HASH);
 export const rootNode = ({ height, size, position, hash }: RootRef): Node => new Node(height, size, position, hash);
 
 /**
- * The working tree of one store: IAVL v1 (iavl 1.2 mutable_tree.go), the same shapes, versions and hashes.
- * Updates must come in the order in which the reference applies them, because rotations depend on it.
+ * The working tree of one store: IAVL v1 (iavl 1.2 mutable_tree.go), the same shapes, versions and
+ * hashes. Updates must come in the order in which the reference applies them, because rotations
+ * depend on it.
  *
- * The key of an inner node is always the smallest of its right subtree, so a walk knows the key of the leaf it ends at
- * and an update reads no leaf; only the very first leaf has to be looked up.
+ * The key of an inner node is always the smallest of its right subtree, so a walk knows the key of
+ * the leaf it ends at and an update reads no leaf; only the very first leaf has to be looked up.
  */
 export class Tree {
   #root: Node | undefined;
@@ -129,7 +130,9 @@ export class Tree {
     return this.#leafKey(node, known) === key;
   }
 
-  /** The key is in the subtree. Leaves the subtree's new smallest key in `#newKey` when it changed. */
+  /**
+   * The key is in the subtree. Leaves the subtree's new smallest key in `#newKey` when it changed.
+   */
   #remove(node: Node, known: string, key: string): Node | undefined {
     if (node.height === 0) {
       if (node.position !== UNSAVED) this.#orphans.push(node);
@@ -196,8 +199,9 @@ export class Tree {
   }
 
   /**
-   * Gives the new nodes their version and hashes, and returns them with the saved ones that went: parents before their
-   * children. They are saved when each has a position; values of leaves are given back by `settle` afterwards.
+   * Gives the new nodes their version and hashes, and returns them with the saved ones that went:
+   * parents before their children. They are saved when each has a position; values of leaves are
+   * given back by `settle` afterwards.
    */
   save(version: number): { readonly created: readonly Node[]; readonly orphans: readonly Node[] } {
     const created: Node[] = [];
@@ -224,8 +228,8 @@ export class Tree {
   }
 
   /**
-   * After the database has the nodes: forgets what leaves hold, and inner nodes when there are more than `limit`.
-   * Cost: a walk through what is in memory, once in `limit / 2` nodes.
+   * After the database has the nodes: forgets what leaves hold, and inner nodes when there are more
+   * than `limit`. Cost: a walk through what is in memory, once in `limit / 2` nodes.
    */
   settle(created: readonly Node[], limit: number): void {
     for (const node of created) if (node.height === 0) forget(node);
@@ -244,10 +248,16 @@ function forget(node: Node): void {
   node.right = undefined;
 }
 
-/** Ages and heights beyond this are alike. A tree of this height would have more leaves than there are atoms. */
+/**
+ * Ages and heights beyond this are alike. A tree of this height would have more leaves than there
+ * are atoms.
+ */
 const RANKS = 512;
 
-/** Small where a node is worth keeping: recently used, then near the root. Never smaller than its parent's. */
+/**
+ * Small where a node is worth keeping: recently used, then near the root. Never smaller than its
+ * parent's.
+ */
 function rank(node: Node, epoch: number): number {
   const age = epoch - 1 - node.used;
   return age > 0 ? Math.min(RANKS - 1, 127 + age) : 127 - Math.min(127, node.height);

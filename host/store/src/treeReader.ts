@@ -17,7 +17,10 @@ type Row = readonly [key: Uint8Array, value: Uint8Array];
 const NOTHING = new Uint8Array(0);
 const LENGTH = Uint8Array.of(32);
 
-/** A saved tree. Nothing that is read stays in memory, however much is walked. Cost: one read a level. */
+/**
+ * A saved tree. Nothing that is read stays in memory, however much is walked. Cost: one read a
+ * level.
+ */
 export class TreeReader {
   readonly #root: Node | undefined;
   readonly #load: LoadNode;
@@ -96,8 +99,9 @@ export class TreeReader {
   }
 
   /**
-   * Proof that a key is there, or is not (iavl proof_ics23.go); undefined for an empty tree, which has no proof.
-   * Compat: the proof of a row with an empty value, or beside one, is made and will not verify.
+   * Proof that a key is there, or is not (iavl proof_ics23.go); undefined for an empty tree, which
+   * has no proof. Compat: the proof of a row with an empty value, or beside one, is made and will
+   * not verify.
    */
   prove(key: Uint8Array): { readonly value: Uint8Array | undefined; readonly proof: CommitmentProof } | undefined {
     if (this.#root === undefined) return undefined;

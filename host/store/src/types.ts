@@ -2,8 +2,9 @@ import type { CommitInfo, ProofOp } from "@sotto/merkle";
 import type { KvRead } from "./kv.ts";
 
 /**
- * A store of a chain: its name, and the first version that has it when that is not the chain's first (cosmossdk.io/store StoreUpgrades,
- * Added). Before, it is no part of the application hash, nothing can be written to it, and it reads as empty.
+ * A store of a chain: its name, and the first version that has it when that is not the chain's
+ * first (cosmossdk.io/store StoreUpgrades, Added). Before, it is no part of the application hash,
+ * nothing can be written to it, and it reads as empty.
  */
 export type StoreMount = string | { readonly name: string; readonly from: number };
 
@@ -22,7 +23,10 @@ export interface CommitResult {
 /** One step of a proof: tendermint.crypto.ProofOp. */
 export type ProofOperation = ProofOp;
 
-/** A row, or its absence, with the steps `ics23:iavl` and `ics23:simple` to the application hash of the version. */
+/**
+ * A row, or its absence, with the steps `ics23:iavl` and `ics23:simple` to the application hash of
+ * the version.
+ */
 export interface ProvenRow {
   readonly value: Uint8Array | undefined;
   readonly ops: readonly ProofOperation[];
@@ -34,11 +38,17 @@ export type RowChanges = Iterable<readonly [key: Uint8Array, value: Uint8Array |
 /** Writes of one block, per store. An Overlay is the fastest form. */
 export type Changes = ReadonlyMap<string, RowChanges>;
 
-/** The state of a chain: what it is now, what it was, and proofs of both. One thread writes, others open it to read. */
+/**
+ * The state of a chain: what it is now, what it was, and proofs of both. One thread writes, others
+ * open it to read.
+ */
 export interface StateStore {
   /** Where the database is: what other threads open. */
   readonly path: string;
-  /** Latest version; 0 before the first commit. A reader's is that of its last `refresh` or `snapshot`. */
+  /**
+   * Latest version; 0 before the first commit. A reader's is that of its last `refresh` or
+   * `snapshot`.
+   */
   readonly version: number;
   /** Application hash of that version; of version 0 that of a multistore of empty stores. */
   readonly appHash: Uint8Array;
@@ -48,20 +58,24 @@ export interface StateStore {
    */
   snapshot(version?: number): Snapshot;
   /**
-   * One transaction, durable on return: rows, tree nodes and `extra` together, or nothing. An undefined `extra` value
-   * deletes. Cost: see README.
+   * One transaction, durable on return: rows, tree nodes and `extra` together, or nothing. An
+   * undefined `extra` value deletes. Cost: see README.
    */
   commit(changes: Changes, extra?: ReadonlyMap<string, Uint8Array | undefined>): CommitResult;
   /**
-   * Before the first commit: takes rows out of memory. Snapshots of version 0 that are made afterwards have them, and so has the first
-   * commit, whose memory they do not take either. What was staged and not committed is gone when the database is opened again.
+   * Before the first commit: takes rows out of memory. Snapshots of version 0 that are made
+   * afterwards have them, and so has the first commit, whose memory they do not take either. What
+   * was staged and not committed is gone when the database is opened again.
    */
   stage(changes: Changes): void;
   /** A row outside the commitment (results, sealed bytes), written by `commit`. */
   extra(key: string): Uint8Array | undefined;
   /** Its length, without reading it; 0 when there is none. */
   extraSize(key: string): number;
-  /** Proof against the application hash of `version`, which the header of height `version + 1` carries. */
+  /**
+   * Proof against the application hash of `version`, which the header of height `version + 1`
+   * carries.
+   */
   prove(store: string, key: Uint8Array, version: number): ProvenRow;
   /** Names and hashes of the stores at a version. */
   commitInfo(version: number): CommitInfo;

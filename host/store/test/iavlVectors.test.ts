@@ -46,7 +46,9 @@ function apply(tree: Tree, operation: Operation): void {
   else tree.set(toText(bytes(operation.set ?? "")), bytes(operation.value ?? ""));
 }
 
-/** What is in memory between versions: everything, next to nothing, or only the root's reference. */
+/**
+ * What is in memory between versions: everything, next to nothing, or only the root's reference.
+ */
 type Memory = "all" | "little" | "none";
 
 function run(history: History, memory: Memory): void {

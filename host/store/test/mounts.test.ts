@@ -5,8 +5,9 @@ import { rangeOf } from "./model.ts";
 import { bytes, folder, start } from "./stores.ts";
 
 /**
- * Hashes of the reference: cosmossdk.io/store 1.1.2 with iavl 1.2.4, rootmulti.LoadLatestVersionAndUpgrade at version 4 with
- * StoreUpgrades.Added of `late` and `none`; rows as `write` makes them.
+ * Hashes of the reference: cosmossdk.io/store 1.1.2 with iavl 1.2.4,
+ * rootmulti.LoadLatestVersionAndUpgrade at version 4 with StoreUpgrades.Added of `late` and `none`;
+ * rows as `write` makes them.
  */
 const REFERENCE = [
   "b0e698b3295bdb9fe8de25d1e88f77114edadc382137fd61f84cb4550666d93f",

@@ -9,10 +9,11 @@ const store = openStore({
   pruning: { keepVersions: undefined },
   readOnly: true,
 });
+const { shared, slot } = workerData;
 const text = (bytes) => new TextDecoder().decode(bytes);
 const seen = new Set();
 let wrong = "";
-while (Atomics.load(workerData.stop, 0) === 0) {
+while (Atomics.load(shared, 0) === 0) {
   const snapshot = store.snapshot();
   const bank = snapshot.store("bank");
   const rows = Array.from(bank.iterate(undefined, undefined));
@@ -28,7 +29,8 @@ while (Atomics.load(workerData.stop, 0) === 0) {
     old.close();
   }
   seen.add(snapshot.version);
+  Atomics.store(shared, slot, seen.size);
   snapshot.close();
 }
 store.close();
-parentPort.postMessage({ wrong, versions: seen.size });
+parentPort.postMessage(wrong);

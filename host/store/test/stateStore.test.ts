@@ -218,7 +218,10 @@ describe("opening", () => {
   });
 });
 
-/** Keys of all kinds: short, long past the limit of LMDB, and prefixes of each other around that limit. */
+/**
+ * Keys of all kinds: short, long past the limit of LMDB, and prefixes of each other around that
+ * limit.
+ */
 function keyOf(random: (below: number) => number): Uint8Array {
   const kind = random(20);
   if (kind > 2) return Uint8Array.from({ length: 1 + random(4) }, () => random(6) * 51);

@@ -3,7 +3,10 @@ const text = (value) => new TextEncoder().encode(value);
 
 export const STORES = ["bank", "compute"];
 
-/** 40 rows that carry the version, 20 that come and go, and two rows beside the state, one of them long. */
+/**
+ * 40 rows that carry the version, 20 that come and go, and two rows beside the state, one of them
+ * long.
+ */
 export function step(version) {
   const value = text(String(version));
   const bank = Array.from({ length: 40 }, (_, i) => [text(`same-${i}`), value]);

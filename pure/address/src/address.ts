@@ -8,16 +8,20 @@ import { prefix as prefixes } from "./prefix.ts";
 export const MAX_ADDRESS_BYTES = 255;
 
 /**
- * Lengths of addresses: of accounts, modules and contracts; of interchain accounts; and, as the reference has it, of the text of an
- * address (Secret Network's types/util/prefix.go AddressVerifier, in place of the SDK's 1 to 255).
+ * Lengths of addresses: of accounts, modules and contracts; of interchain accounts; and, as the
+ * reference has it, of the text of an address (Secret Network's types/util/prefix.go
+ * AddressVerifier, in place of the SDK's 1 to 255).
  */
 const LENGTHS: readonly number[] = [20, 32, 45];
 
-/** What is wrong with an address of this length, in the words of the reference. */
+/** The fault of an address of this length, in the reference's text. */
 export const lengthFault = (length: number): string | undefined =>
   LENGTHS.includes(length) ? undefined : `address length must be 20 or 32 bytes, got ${length}`;
 
-/** Texts of account addresses that are kept: events and errors of a transaction name the same ones again and again. */
+/**
+ * Cached texts of account addresses: events and errors of a transaction name the same ones
+ * repeatedly.
+ */
 const KEPT = 4_096;
 /** Those of accounts and contracts; others are rare. */
 const LONGEST_KEPT = 32;
@@ -35,15 +39,18 @@ export function formatAddress(address: Uint8Array, prefix: string = prefixes.acc
   return text;
 }
 
-/** The bytes of an address text of any length that the SDK knows, or undefined. Cost: 0.15 us for the usual form. */
+/**
+ * The bytes of an address text of any length that the SDK knows, or undefined. Cost: 0.15 us for
+ * the usual form.
+ */
 export function getAddress(text: string, prefix: string = prefixes.account): Uint8Array | undefined {
   const bytes = decodeCanonical(text, prefix) ?? decodeRest(text, prefix);
   return typeof bytes === "string" || bytes.length === 0 || bytes.length > MAX_ADDRESS_BYTES ? undefined : bytes;
 }
 
 /**
- * The bytes of an address text, as the SDK's AccAddressFromBech32 reads it. Throws its errors: without a code, or sdk/9 for a
- * length.
+ * The bytes of an address text, as the SDK's AccAddressFromBech32 reads it. Throws its errors:
+ * without a code, or sdk/9 for a length.
  */
 export function mustAddress(text: string, prefix: string = prefixes.account): Uint8Array {
   const bytes = decodeCanonical(text, prefix) ?? decodeRest(text, prefix);
@@ -54,8 +61,9 @@ export function mustAddress(text: string, prefix: string = prefixes.account): Ui
 }
 
 /**
- * The same for callers that name every fault sdk/7, as most of the SDK does. Throws SdkError.invalidAddress whose detail is the
- * SDK's own text: a caller that says which address it was wraps it.
+ * The same for callers that name every fault sdk/7, as most of the SDK does. Throws
+ * SdkError.invalidAddress whose detail is the SDK's own text: a caller that names the address wraps
+ * it.
  */
 export function parseAddress(text: string, prefix: string = prefixes.account): Uint8Array {
   try {
@@ -65,7 +73,7 @@ export function parseAddress(text: string, prefix: string = prefixes.account): U
   }
 }
 
-/** What is not in the canonical form: the bytes after all, or why not. */
+/** An address in another form than the canonical one: the bytes, or the fault. */
 function decodeRest(text: string, prefix: string): Uint8Array | string {
   if (text.length <= 1023 && text.trim() === "") return "empty address string is not allowed";
   const decoded = decodeBech32(text);

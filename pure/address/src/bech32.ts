@@ -35,7 +35,10 @@ function seed(prefix: string): number {
   return check;
 }
 
-/** Bech32 text of bytes (BIP-173 without its length limit). The prefix is lower-case ASCII. Cost: 0.15 us for 20 bytes. */
+/**
+ * Bech32 text of bytes (BIP-173 without its length limit). The prefix is lower-case ASCII. Cost:
+ * 0.15 us for 20 bytes.
+ */
 export function encodeBech32(prefix: string, data: Uint8Array): string {
   const words = alloc(Math.ceil((data.length * 8) / 5));
   let bits = 0;
@@ -54,7 +57,7 @@ export function encodeBech32(prefix: string, data: Uint8Array): string {
   return encodeWords(prefix, words);
 }
 
-/** Bech32 text of values below 32, as they are. */
+/** Bech32 text of values below 32, without conversion. */
 export function encodeWords(prefix: string, words: ArrayLike<number>): string {
   const out = alloc(words.length + CHECKSUM);
   let check = seed(prefix);
@@ -71,8 +74,8 @@ export function encodeWords(prefix: string, words: ArrayLike<number>): string {
 }
 
 /**
- * The bytes of a lower-case text under a known prefix; undefined for everything else, valid upper-case text included.
- * The fast way: ask `decodeBech32` for the rest. Cost: 0.15 us for 20 bytes.
+ * The bytes of a lower-case text under a known prefix; undefined for other texts, valid upper-case
+ * text included. The fast path: `decodeBech32` handles the rest. Cost: 0.15 us for 20 bytes.
  */
 export function decodeCanonical(text: string, prefix: string): Uint8Array | undefined {
   const from = prefix.length + 1;
@@ -100,7 +103,7 @@ export function decodeCanonical(text: string, prefix: string): Uint8Array | unde
   return check === 1 && count < 5 && (bits & ((1 << count) - 1)) === 0 ? out : undefined;
 }
 
-/** What a Bech32 text holds, or why it holds nothing. */
+/** The content of a Bech32 text, or its fault. */
 export type Bech32 =
   | { readonly prefix: string; readonly data: Uint8Array; readonly fault?: undefined }
   | { readonly fault: string };
@@ -140,7 +143,10 @@ export function decodeBech32(text: string): Bech32 {
   return data === undefined ? fault("invalid incomplete group") : { prefix, data };
 }
 
-/** Groups of five bits to bytes; undefined when more than four bits or a bit that is set would be left over. */
+/**
+ * Groups of five bits to bytes; undefined when more than four bits or a bit that is set would be
+ * left over.
+ */
 export function regroup(words: readonly number[]): Uint8Array | undefined {
   const out = new Uint8Array((words.length * 5) >> 3);
   let bits = 0;

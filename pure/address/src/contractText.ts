@@ -2,27 +2,32 @@ import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { encodeBech32, encodeWords, regroup, wordOf } from "./bech32.ts";
 import { prefix } from "./prefix.ts";
 
-// Compat: what a contract sees is consensus, so these functions have the verdicts and the words of the reference's
-// host functions (contract-engine, wasm3/mod.rs: host_canonicalize_address, host_addr_canonicalize, host_addr_validate,
-// host_humanize_address) and of its decoder, bech32 0.7.2 for Rust, which differ from the SDK's.
+// Compat: results that a contract sees are consensus, so these functions have the verdicts and
+// texts of the reference's host functions (contract-engine, wasm3/mod.rs:
+// host_canonicalize_address, host_addr_canonicalize, host_addr_validate, host_humanize_address) and
+// of its decoder, bech32 0.7.2 for Rust, which differ from the SDK's.
 
 /** The two ABI generations of contracts. */
 export type Dialect = "v0.10" | "v1";
 
-/** What a host function gives a contract: bytes; a text; or a trap, when the reference's engine fails. */
+/**
+ * The result of a host function for a contract: bytes; a text; or a trap, when the reference's
+ * engine fails.
+ */
 export type CanonicalizeResult =
   | { readonly kind: "address"; readonly address: Uint8Array }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "trap" };
 
-/** What `humanize_address` gives: an address text, or a text that says what is wrong. */
+/** The result of `humanize_address`: an address text, or an error text. */
 export type HumanizeResult =
   | { readonly kind: "human"; readonly human: string }
   | { readonly kind: "text"; readonly text: string };
 
 /**
- * Longest input, in bytes. The reference has no limit while its price is flat, so that a megabyte costs a contract as
- * much as an address; beyond this limit the answer is "invalid length" here. An address has at most 255 bytes.
+ * Longest input, in bytes. The reference has no limit while its price is flat, so that a megabyte
+ * costs a contract as much as an address; beyond this limit the answer is "invalid length" here. An
+ * address has at most 255 bytes.
  */
 const MAX_INPUT = 1023;
 
@@ -33,7 +38,7 @@ const MIXED = "mixed-case strings not allowed";
 const LENGTH = "invalid length";
 const invalid = (character: string): string => `invalid character (code=${character})`;
 
-/** Upper 1, lower 2, none 0, or an error text. */
+/** Upper 1, lower 2, no letters 0, or an error text. */
 function caseOf(hrp: Uint8Array): number | string {
   if (hrp.length === 0 || hrp.length > 83) return LENGTH;
   let seen = 0;
@@ -46,7 +51,9 @@ function caseOf(hrp: Uint8Array): number | string {
   return seen;
 }
 
-/** Values of the data part, or an error text. Cost: one walk; the length is bounded by what the contract paid for. */
+/**
+ * Values of the data part, or an error text. Cost: one pass; the contract pays for the length.
+ */
 function wordsOf(data: string, hrpCase: number): number[] | string {
   let seen = hrpCase;
   const words: number[] = [];
@@ -80,7 +87,10 @@ function decode(text: string, utf8: Uint8Array): DecodeResult {
   return { prefix: lower, words: payload };
 }
 
-/** Rust's `str::trim`: the Unicode White_Space property. JavaScript's trim knows U+FEFF and not U+0085. */
+/**
+ * Rust's `str::trim`: the Unicode White_Space property. JavaScript's trim removes U+FEFF and not
+ * U+0085.
+ */
 function isSpace(code: number): boolean {
   return (
     (code >= 9 && code <= 13) ||
@@ -123,7 +133,10 @@ export function canonicalizeForContract(human: Uint8Array, dialect: Dialect): Ca
   return address === undefined ? { kind: "trap" } : { kind: "address", address };
 }
 
-/** `addr_validate` (v1): undefined when valid, else the text. The prefix only shows in the comparison. */
+/**
+ * `addr_validate` (v1): undefined when valid, otherwise the text. The prefix only shows in the
+ * comparison.
+ */
 export function validateForContract(human: Uint8Array): string | undefined {
   if (human.length === 0) return "Input is empty";
   if (human.length > MAX_INPUT) return LENGTH;

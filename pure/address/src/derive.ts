@@ -16,21 +16,25 @@ export function consensusAddress(publicKey: Uint8Array): Uint8Array {
   return truncated(publicKey);
 }
 
-/** The address of a module account: the first 20 bytes of SHA256(name) (x/auth, NewModuleAddress). */
+/**
+ * The address of a module account: the first 20 bytes of SHA256(name) (x/auth, NewModuleAddress).
+ */
 export const moduleAddress = (name: string): Uint8Array => truncated(fromUtf8(name));
 
 /**
- * The address of a contract (spec/contract-state.md 1.2). `instanceId` counts all instances of the chain, from 1 on.
- * `codeId` is shifted into the upper half; overflow of 64 bits drops bits, as in the reference.
+ * The address of a contract (spec/contract-state.md 1.2). `instanceId` counts all instances of the
+ * chain, from 1 on. `codeId` is shifted into the upper half; overflow of 64 bits drops bits, as in
+ * the reference.
  */
 export const contractAddress = (codeId: bigint, instanceId: bigint, creator: Uint8Array): Uint8Array =>
   hash160(concat(beU64((codeId << 32n) + instanceId), creator));
 
-// Amino: tendermint/PubKeyMultisigThreshold, then threshold (field 1) and keys (field 2, tendermint/PubKeySecp256k1).
+// Amino: tendermint/PubKeyMultisigThreshold, then threshold (field 1) and keys (field 2,
+// tendermint/PubKeySecp256k1).
 const MULTISIG = Uint8Array.of(0x22, 0xc1, 0xf7, 0xe2);
 const MEMBER = Uint8Array.of(0x12, 0x26, 0xeb, 0x5a, 0xe9, 0x87, 0x21);
 
-/** Amino bytes of a LegacyAminoPubKey whose members are secp256k1 keys, in the given order. */
+/** Amino bytes of a LegacyAminoPubKey whose members are secp256k1 keys, in the input's order. */
 export function encodeMultisigKey(threshold: number, publicKeys: readonly Uint8Array[]): Uint8Array {
   if (!Number.isInteger(threshold) || threshold < 1 || threshold > publicKeys.length)
     throw new RangeError("a threshold lies between 1 and the number of keys");
@@ -42,7 +46,10 @@ export function encodeMultisigKey(threshold: number, publicKeys: readonly Uint8A
   return concat(...parts);
 }
 
-/** The address of a multisig account: the first 20 bytes of SHA256 of its amino key (spec/calls.md 3.3). */
+/**
+ * The address of a multisig account: the first 20 bytes of SHA256 of its amino key (spec/calls.md
+ * 3.3).
+ */
 export const multisigAddress = (threshold: number, publicKeys: readonly Uint8Array[]): Uint8Array =>
   truncated(encodeMultisigKey(threshold, publicKeys));
 

@@ -16,7 +16,10 @@ import {
   validateForContract,
 } from "../src/index.ts";
 
-/** Verdicts of github.com/cosmos/btcutil/bech32 1.0.5 (Decode with limit 1023, ConvertBits) and of bech32 0.7.2 for Rust. */
+/**
+ * Verdicts of github.com/cosmos/btcutil/bech32 1.0.5 (Decode with limit 1023, ConvertBits) and of
+ * bech32 0.7.2 for Rust.
+ */
 interface Entry {
   text: string;
   sdk: { prefix?: string; data?: string; fault?: string };
@@ -58,7 +61,7 @@ describe("the verdicts of public implementations", () => {
         sdk.prefix === "secret" && sdk.data !== "" && (sdk.data?.length ?? 0) <= 510 ? sdk.data : undefined;
       const got = getAddress(text);
       expect(got === undefined ? undefined : toHex(got)).toBe(wanted);
-      // What the chain acts on has one of the reference's lengths.
+      // Addresses that the chain uses have one of the reference's lengths.
       if (wanted !== undefined && lengthFault(wanted.length / 2) === undefined)
         expect(toHex(parseAddress(text))).toBe(wanted);
       else expect(() => parseAddress(text)).toThrow(ChainError);
@@ -69,7 +72,7 @@ describe("the verdicts of public implementations", () => {
     for (const { text, contract } of entries) {
       const human = fromUtf8(text);
       if (human.length > 1023) {
-        // Our limit; the reference has none.
+        // Limit of Sotto; the reference has no limit.
         expect(canonicalizeForContract(human, "v1")).toEqual({ kind: "text", text: "invalid length" });
         expect(canonicalizeForContract(human, "v0.10")).toEqual({ kind: "text", text: "invalid length" });
         expect(validateForContract(human)).toBe("invalid length");

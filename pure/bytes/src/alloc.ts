@@ -1,10 +1,12 @@
 /**
- * Makes a function that gives zero bytes, cut from slabs of `slab` bytes up to the length `longest`. Cost: 30 ns; `new Uint8Array`
- * of more than 64 bytes takes 300, because the engine asks the system for each and gives it back on another thread, and so does a
- * view of a shorter one.
+ * Makes a function that returns zero bytes, cut from slabs of `slab` bytes up to the length
+ * `longest`. Cost: 30 ns; `new Uint8Array` of more than 64 bytes takes 300, because the engine
+ * allocates each from the system and frees it on another thread, and so does a view of a shorter
+ * one.
  *
  * Hazard: short strings share a slab, and one of them keeps all of it alive.
- * Their `buffer` is not theirs alone: never transfer it between threads, and never hand it out without its bounds.
+ * They share their `buffer`: never transfer it between threads, and never pass it on without its
+ * bounds.
  */
 export function allocator(slab: number, longest: number): (length: number) => Uint8Array<ArrayBuffer> {
   let buffer = new ArrayBuffer(slab);
@@ -22,7 +24,10 @@ export function allocator(slab: number, longest: number): (length: number) => Ui
   };
 }
 
-/** `length` zero bytes, for what lives shortly: what is kept for long is a copy (`new Uint8Array(bytes)`), or keeps 16 KiB alive. */
+/**
+ * `length` zero bytes, for short-lived data: long-lived data must be a copy
+ * (`new Uint8Array(bytes)`), or it keeps 16 KiB alive.
+ */
 export const alloc = allocator(16_384, 1024);
 
 /** Up to this many bytes a loop beats the engine's copy. */

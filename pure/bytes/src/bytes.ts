@@ -24,7 +24,10 @@ export function equals(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** Byte order of Go's `bytes.Compare`: negative, zero or positive. A prefix sorts before what extends it. */
+/**
+ * Byte order of Go's `bytes.Compare`: negative, zero or positive. A prefix sorts before its
+ * extensions.
+ */
 export function compare(a: Uint8Array, b: Uint8Array): number {
   const n = Math.min(a.length, b.length);
   for (let i = 0; i < n; i++) {
@@ -43,7 +46,7 @@ export function hasPrefix(bytes: Uint8Array, prefix: Uint8Array): boolean {
 
 /**
  * The smallest byte string greater than every string that begins with `prefix`:
- * the exclusive end of a prefix scan. Undefined when there is none (all bytes ff, or empty).
+ * the exclusive end of a prefix scan. Undefined when it does not exist (all bytes ff, or empty).
  */
 export function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
   for (let i = prefix.length - 1; i >= 0; i--) {

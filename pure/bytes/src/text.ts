@@ -12,8 +12,8 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 type Slice = (this: Uint8Array) => string;
 
 /**
- * A method of Node's Buffer that makes text of any byte array, where there is one and it does. Cost: 50 ns; the same in JavaScript
- * takes two to ten times as long for 32 bytes.
+ * A method of Node's Buffer that makes text of any byte array, where there is one and it does.
+ * Cost: 50 ns; the same in JavaScript takes two to ten times as long for 32 bytes.
  */
 function nodeSlice(name: string, of255: string): Slice | undefined {
   const { Buffer: found } = globalThis as {
@@ -78,7 +78,10 @@ export function toBase64(bytes: Uint8Array): string {
   return `${out}${character(n, 18)}${character(n, 12)}${left === 2 ? character(n, 6) : "="}=`;
 }
 
-/** Bytes of standard padded base64; undefined for anything else, loose padding bits included (as Rust's base64 crate). */
+/**
+ * Bytes of standard padded base64; undefined for other text, including set padding bits (as Rust's
+ * base64 crate).
+ */
 export function fromBase64(text: string): Uint8Array | undefined {
   const n = text.length;
   if (n % 4 !== 0) return undefined;
@@ -104,7 +107,10 @@ export function fromBase64(text: string): Uint8Array | undefined {
   return bits < 0 || (bits & loose) !== 0 ? undefined : out;
 }
 
-/** Every text of whole quartets that `fromBase64` takes: the last character before the padding has no bit to spare. */
+/**
+ * Every text of whole quartets that `fromBase64` takes: the last character before the padding has
+ * no bit to spare.
+ */
 const WHOLE_B64 = /^[A-Za-z0-9+/]*(?:[AQgw]==|[A-Za-z0-9+/][AEIMQUYcgkosw048]=)?$/;
 
 /** Whether `fromBase64` has bytes for a text. Cost: a third of making them. */
@@ -119,7 +125,8 @@ function sextet(text: string, at: number): number {
 /** UTF-8 bytes of a string. Lone surrogates become U+FFFD. */
 export function fromUtf8(text: string): Uint8Array {
   const out = alloc(text.length);
-  // Cost: for shorter ASCII text a loop beats the call. `encode` makes an array of its own, which costs more than either.
+  // Cost: for shorter ASCII text a loop beats the call. `encode` makes a new array, which costs
+  // more than either.
   if (text.length > SHORT_TEXT) {
     const { read } = encoder.encodeInto(text, out);
     return read === text.length ? out : encoder.encode(text);
@@ -132,7 +139,10 @@ export function fromUtf8(text: string): Uint8Array {
   return out;
 }
 
-/** Text of UTF-8 bytes; undefined when they are not valid UTF-8. A leading byte order mark is kept. */
+/**
+ * Text of UTF-8 bytes; undefined when they are not valid UTF-8. A leading byte order mark stays in
+ * the text.
+ */
 export function toUtf8(bytes: Uint8Array): string | undefined {
   try {
     return strictDecoder.decode(bytes);

@@ -6,7 +6,8 @@ import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { AuthInfoSchema, TxBodySchema, TxRawSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { ExecTxResultSchema } from "@sotto/proto/tendermint.abci";
 
-// Budget: encoding at least 1.5 times as fast as protobuf-es, decoding at least 0.8 times (it copies bytes and checks numbers).
+// Budget: encoding at least 1.5 times as fast as protobuf-es, decoding at least 0.8 times (it
+// copies bytes and checks numbers).
 const vectors = JSON.parse(readFileSync(new URL("../../../vectors/tx.json", import.meta.url), "utf8"));
 const tx = fromHex(vectors.transactions[0].tx_raw);
 

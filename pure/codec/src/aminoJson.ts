@@ -30,7 +30,7 @@ interface Entry {
   readonly key: string;
   readonly omitEmpty: boolean;
   readonly encoder: Encoder | undefined;
-  /** `"Name"` of the oneof, and what opens its wrapped value; undefined outside a oneof. */
+  /** `"Name"` of the oneof, and the start of its wrapped value; undefined outside a oneof. */
   readonly oneof: { readonly name: string; readonly open: string } | undefined;
 }
 
@@ -45,8 +45,9 @@ interface Context {
 }
 
 /**
- * The legacy amino JSON of a message, keys sorted: wrapped as {"type","value"} where the type has an amino name. Presence
- * decides what is left out, so the message must be as it was decoded. `registry` resolves the messages inside Anys.
+ * The legacy amino JSON of a message, keys sorted: wrapped as {"type","value"} where the type has
+ * an amino name. Presence decides which fields are omitted, so the message must be unchanged after
+ * its decoding. `registry` resolves the messages inside Anys.
  */
 export function aminoJson<D extends DescMessage>(schema: D, message: MessageShape<D>, registry?: TypeRegistry): string {
   const { name } = aminoPlanOf(schema);
@@ -54,7 +55,9 @@ export function aminoJson<D extends DescMessage>(schema: D, message: MessageShap
   return name === undefined ? body : wrap(name, body);
 }
 
-/** The legacy amino JSON of an Any, always wrapped; the type URL stands in for a missing amino name. */
+/**
+ * The legacy amino JSON of an Any, always wrapped; the type URL replaces a missing amino name.
+ */
 export function aminoAnyJson(
   any: { readonly typeUrl: string; readonly value: Uint8Array },
   registry: TypeRegistry,
@@ -101,7 +104,8 @@ function compileEntry(field: FieldPlan): Entry {
 function compileOneof(field: FieldPlan, oneofName: string): Entry["oneof"] {
   const typeName = getOption(field.desc, oneof_name);
   const name = `${goJsonString(toCamel(oneofName))}:`;
-  // Empty `open` marks a type that amino JSON cannot show; it fails when it is written, not when it is compiled.
+  // Empty `open` marks a type that amino JSON cannot show; it fails when it is written, not when it
+  // is compiled.
   return { name, open: typeName === "" ? "" : `${name}{"type":"${typeName}","value":{` };
 }
 
@@ -184,7 +188,7 @@ function isPresent(value: unknown): boolean {
   return !((value instanceof Uint8Array || Array.isArray(value)) && value.length === 0);
 }
 
-/** The casts here and below restate what the descriptor says of the field. */
+/** The casts here and below follow the descriptor's type of the field. */
 function writeField(entry: Entry, value: unknown, context: Context, depth: number): string {
   const { field } = entry;
   if (field.map !== undefined) throw CodecError.aminoJson(`${field.desc.toString()}: maps are not supported`);
@@ -202,7 +206,10 @@ function writeField(entry: Entry, value: unknown, context: Context, depth: numbe
   return goJsonString(entry.encoder === "dec" ? dec.formatEncoded(text) : text);
 }
 
-/** Source: aminojson.cosmosInlineJSON. Numbers pass unchanged; Go's detour over float64 is not copied. */
+/**
+ * Source: aminojson.cosmosInlineJSON. Numbers pass unchanged; Go's detour over float64 is not
+ * copied.
+ */
 function writeInline(bytes: Uint8Array): string {
   return sortedJson(parseJson(bytes, { duplicates: "last" }));
 }
@@ -214,7 +221,7 @@ function writeValue(field: FieldPlan, value: unknown, context: Context, depth: n
       return goJsonString(value as string);
     case Op.bytes:
     case Op.customBytes:
-      // Go's nil bytes: a list holds none.
+      // Go's nil bytes: a list has no such items.
       return (value as Uint8Array).length === 0 && !field.list ? "null" : `"${toBase64(value as Uint8Array)}"`;
     case Op.message:
       return writeMessage(field.message as DescMessage, value as Fields, context, depth + 1);

@@ -6,7 +6,10 @@ const SURE_DIGITS = 77;
 /** Longer text cannot be in range unless padded with zeros, which no implementation writes. */
 const MAX_TEXT = 400;
 
-/** How a Go customtype is kept: an Int as its decimal text, a LegacyDec as the text of the value times 10^18. */
+/**
+ * The form of a Go customtype here: an Int as its decimal text, a LegacyDec as the text of the
+ * value times 10^18.
+ */
 export type CustomKind = "int" | "dec";
 
 /** Whether text is a decimal integer as Go writes one: no plus, no leading zeros, no "-0". */
@@ -24,8 +27,9 @@ function isCanonical(text: string): boolean {
 }
 
 /**
- * The canonical text of an integer in any form that Go's `big.Int.UnmarshalText` takes (sign, 0x, 0o, 0b, leading zero
- * as octal, underscores), within the range of the type; undefined when it takes none. Cost: a byte loop when canonical.
+ * The canonical text of an integer in any form that Go's `big.Int.UnmarshalText` takes (sign, 0x,
+ * 0o, 0b, leading zero as octal, underscores), within the range of the type; undefined for other
+ * text. Cost: a byte loop when canonical.
  */
 export function canonicalInteger(text: string, custom: CustomKind): string | undefined {
   if (text.length > MAX_TEXT) return undefined;
@@ -33,7 +37,10 @@ export function canonicalInteger(text: string, custom: CustomKind): string | und
   return (custom === "int" ? int.parse(text) : dec.decode(text))?.toString();
 }
 
-/** The wire text of a LegacyDec from decimal text. Throws CodecError.gatewayJson in the words of the reference. */
+/**
+ * The wire text of a LegacyDec from decimal text. Throws CodecError.gatewayJson in the words of the
+ * reference.
+ */
 export function parseDec(text: string): string {
   if (text.length > MAX_TEXT) throw CodecError.gatewayJson("decimal number is too long");
   const parsed = dec.parse(text);

@@ -9,15 +9,17 @@ import { ProtoReader, type ProtoReaderOptions } from "./protoReader.ts";
 import { assertDuration, assertTime, type SecondsAndNanos } from "./wellKnown.ts";
 
 /**
- * What becomes of fields that the type does not declare: dropped (state, queries), refused (transactions), or refused
- * unless non-critical, which is bit 11 of the number (the SDK's rule for TxBody).
+ * The handling of fields that the type does not declare: dropped (state, queries), refused
+ * (transactions), or refused unless non-critical, which is bit 11 of the number (the SDK's rule for
+ * TxBody).
  */
 export type UnknownFields = "drop" | "reject" | "rejectCritical";
 
 /**
- * Reads a message as Go's gogoproto code does: unset messages are undefined, the last of a repeated scalar wins, embedded
- * messages merge, times and custom numbers are checked. Nothing unknown is kept. Bad bytes are a ChainError of
- * CodecError. Byte fields are copies. `options` raises the number of fields for bytes of the node's own. Cost: linear.
+ * Reads a message as Go's gogoproto code does: unset messages are undefined, the last of a repeated
+ * scalar wins, embedded messages merge, times and custom numbers are checked. Unknown fields are
+ * not stored. Invalid bytes throw ChainError of CodecError. Byte fields are copies. `options`
+ * raises the number of fields for the node's own bytes. Cost: linear.
  */
 export function decode<D extends DescMessage>(
   schema: D,
@@ -67,7 +69,9 @@ function onUnknown(r: ProtoReader, plan: MessagePlan, tag: number, unknown: Unkn
   r.skip(tag);
 }
 
-/** One value after its tag. `before` is what the field held: embedded messages merge into it. */
+/**
+ * One value after its tag. `before` is the field's earlier value: embedded messages merge into it.
+ */
 function readValue(r: ProtoReader, field: FieldPlan, before: unknown, unknown: UnknownFields, depth: number): unknown {
   switch (field.op) {
     case Op.string:
@@ -167,7 +171,7 @@ function zeroScalar(field: FieldPlan): unknown {
   return field.op === Op.bytes ? new Uint8Array(0) : readNumber(new ProtoReader(ZEROS), field);
 }
 
-/** Present but empty text is Go's nil number: kept as "". */
+/** Present but empty text is Go's nil number: stored as "". */
 function customText(field: FieldPlan, text: string): string {
   if (text === "") return text;
   const canonical = canonicalInteger(text, field.custom);

@@ -7,7 +7,7 @@ import { type FieldPlan, type Fields, type MessagePlan, type OneofValue, Op, pla
 import { ProtoWriter } from "./protoWriter.ts";
 import { assertDuration, assertTime, type SecondsAndNanos, ZERO_DURATION, ZERO_TIME } from "./wellKnown.ts";
 
-/** Reused by every `encode`: encoding calls nothing that could encode in between. */
+/** Reused by every `encode`: encoding calls no code that could encode in between. */
 let shared = new ProtoWriter(1024);
 const KEEP = 1 << 16;
 
@@ -15,8 +15,9 @@ const KEEP = 1 << 16;
 export const MAX_DEPTH = 100;
 
 /**
- * The protobuf bytes of a message as Go's gogoproto code writes them: fields in ascending order, zero scalars left out,
- * `nullable = false` messages, times and numbers always written (an unset one as its Go zero value). Deterministic.
+ * The protobuf bytes of a message as Go's gogoproto code writes them: fields in ascending order,
+ * zero scalars left out, `nullable = false` messages, times and numbers always written (an unset
+ * one as its Go zero value). Deterministic.
  */
 export function encode<D extends DescMessage>(schema: D, message: MessageShape<D>): Uint8Array {
   const writer = shared.reset();
@@ -26,7 +27,10 @@ export function encode<D extends DescMessage>(schema: D, message: MessageShape<D
   return bytes;
 }
 
-/** Writes the fields of a message into a writer, without tag or length: for hand-written codecs around it. */
+/**
+ * Writes the fields of a message into a writer, without tag or length: for hand-written codecs
+ * around it.
+ */
 export function encodeInto<D extends DescMessage>(writer: ProtoWriter, schema: D, message: MessageShape<D>): void {
   writeMessage(writer, planOf(schema), message as Fields, 0);
 }
@@ -57,7 +61,10 @@ function isZero(value: unknown): boolean {
   return value instanceof Uint8Array && value.length === 0;
 }
 
-/** A field that Go holds by value: a message, time, duration or custom number is written whatever it holds. */
+/**
+ * A field that Go holds by value: a message, time, duration or custom number is written with any
+ * value.
+ */
 function writeAlways(w: ProtoWriter, field: FieldPlan, value: unknown, depth: number): void {
   if (field.op === Op.message) {
     const zero = field.std === "time" ? ZERO_TIME : field.std === "duration" ? ZERO_DURATION : {};
@@ -66,7 +73,9 @@ function writeAlways(w: ProtoWriter, field: FieldPlan, value: unknown, depth: nu
   else if (!isZero(value)) writeValue(w, field, value, depth);
 }
 
-/** Tag and value, also where the value is zero. The casts restate what the descriptor says of the field. */
+/**
+ * Tag and value, also where the value is zero. The casts follow the descriptor's type of the field.
+ */
 function writeValue(w: ProtoWriter, field: FieldPlan, value: unknown, depth: number): void {
   w.varint32(field.tag);
   switch (field.op) {
@@ -152,7 +161,10 @@ function writeList(w: ProtoWriter, field: FieldPlan, list: readonly unknown[], d
   w.end(mark);
 }
 
-/** Map entries in the order of their keys, so that the bytes are the same everywhere (Go's own order is random). */
+/**
+ * Map entries in the order of their keys, so that the bytes are the same everywhere (Go's own order
+ * is random).
+ */
 function writeMap(
   w: ProtoWriter,
   map: NonNullable<FieldPlan["map"]>,

@@ -1,6 +1,9 @@
 import { codespace } from "@sotto/errors";
 
-/** Failures of reading or writing an encoding. A caller at an edge maps them to its own code (a transaction: sdk 2). */
+/**
+ * Failures of reading or writing an encoding. A caller at an edge maps them to its own code (a
+ * transaction: sdk 2).
+ */
 export const CodecError = codespace("codec", {
   protobuf: [2, "invalid protobuf"],
   unknownField: [3, "unknown protobuf field"],

@@ -2,7 +2,7 @@ import { type DescFile, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 
 /**
- * Protobuf of a file's google.protobuf.FileDescriptorProto, options of other packages included: `encode` would drop those,
- * which protobuf-es keeps as unknown fields.
+ * Protobuf of a file's google.protobuf.FileDescriptorProto, options of other packages included:
+ * `encode` would drop these options, which protobuf-es stores as unknown fields.
  */
 export const encodeFileDescriptor = (file: DescFile): Uint8Array => toBinary(FileDescriptorProtoSchema, file.proto);

@@ -12,12 +12,14 @@ import { goJson } from "./jsonWriter.ts";
 import { type FieldPlan, type Fields, isOneof, type OneofPlan, type OneofValue, Op, planOf } from "./plan.ts";
 import { formatDuration, formatTime, type SecondsAndNanos, ZERO_TIME } from "./wellKnown.ts";
 
-// Source of every rule here: github.com/cosmos/gogoproto v1.7, jsonpb.Marshaler with OrigName and EmitDefaults.
+// Source of every rule here: github.com/cosmos/gogoproto v1.7, jsonpb.Marshaler with OrigName and
+// EmitDefaults.
 
 /**
- * The JSON of a message as the REST gateway prints it: proto names, zero values shown, 64-bit integers as strings, enums
- * by name, bytes in base64 with null for none, unset messages null (or their zero value where Go holds no pointer),
- * byte addresses in bech32. `registry` resolves the messages inside Anys.
+ * The JSON of a message as the REST gateway prints it: proto names, zero values shown, 64-bit
+ * integers as strings, enums by name, bytes in base64 with null for absent bytes, unset messages
+ * null (or their zero value where Go holds no pointer), byte addresses in bech32. `registry`
+ * resolves the messages inside Anys.
  */
 export function gatewayJson<D extends DescMessage>(
   schema: D,
@@ -28,8 +30,8 @@ export function gatewayJson<D extends DescMessage>(
 }
 
 /**
- * The same in parts, which make the text one behind the other: a part for each item of the message's own lists, for programs that
- * print a long message in steps.
+ * The same in parts, which make the text one behind the other: a part for each item of the
+ * message's own lists, for programs that print a long message in steps.
  */
 export function* gatewayJsonParts<D extends DescMessage>(
   schema: D,
@@ -60,7 +62,9 @@ export function* gatewayJsonParts<D extends DescMessage>(
   yield before === "{" ? "{}" : "}";
 }
 
-/** A message, or one of the types that have a form of their own. `head` opens the object inside an Any. */
+/**
+ * A message, or one of the types with a special form. `head` opens the object inside an Any.
+ */
 function writeMessage(
   schema: DescMessage,
   message: Fields,
@@ -74,7 +78,8 @@ function writeMessage(
     const text = special(message, registry, depth);
     return head === "" ? text : `{${head},"value":${text}}`;
   }
-  // Only a field's value is asked for its MarshalJSON: neither the outermost message nor one in an Any is.
+  // Only a field's value is asked for its MarshalJSON: neither the outermost message nor one in an
+  // Any is.
   if (head === "" && depth > 0 && GO_JSON_TYPES.has(schema.typeName)) return goStructJson(schema, message);
   let out = `{${head}`;
   for (const member of planOf(schema).members) {
@@ -84,7 +89,9 @@ function writeMessage(
   return `${out}}`;
 }
 
-/** Types with a form of their own; in an Any they are put under "value". The casts restate what the type name says. */
+/**
+ * Types with a special form; in an Any they are under "value". The casts follow the type name.
+ */
 const SPECIAL: ReadonlyMap<string, (message: Fields, registry: TypeRegistry, depth: number) => string> = new Map([
   ["google.protobuf.Timestamp", (message) => `"${formatTime(message as unknown as SecondsAndNanos, "thousands")}"`],
   ["google.protobuf.Duration", (message) => `"${formatDuration(message as unknown as SecondsAndNanos)}"`],
@@ -122,7 +129,10 @@ function writeField(field: FieldPlan, value: unknown, message: Fields, registry:
   return writeValue(field, value, registry, depth);
 }
 
-/** What Go prints of a message field that was not on the wire: null for a pointer, else the zero value. */
+/**
+ * Go's output for a message field that was not on the wire: null for a pointer, otherwise the zero
+ * value.
+ */
 function writeAbsent(field: FieldPlan, registry: TypeRegistry, depth: number): string {
   if (field.op !== Op.message) throw CodecError.gatewayJson(`${field.desc.toString()} is missing from the message`);
   if (!field.always) return "null";
@@ -137,14 +147,17 @@ function writeAbsent(field: FieldPlan, registry: TypeRegistry, depth: number): s
   );
 }
 
-/** Int and LegacyDec. A number that was not on the wire prints as "0" (no places), or null where Go holds a pointer. */
+/**
+ * Int and LegacyDec. A number that was not on the wire prints as "0" (no places), or null where Go
+ * holds a pointer.
+ */
 function writeCustom(field: FieldPlan, value: unknown): string {
   const text = value instanceof Uint8Array ? (toUtf8(value) ?? "") : (value as string);
   if (text === "") return field.always ? '"0"' : "null";
   return `"${field.custom === "dec" ? dec.formatEncoded(text) : text}"`;
 }
 
-/** A value that is there. The casts restate what the descriptor says of the field. */
+/** A present value. The casts follow the descriptor's type of the field. */
 function writeValue(field: FieldPlan, value: unknown, registry: TypeRegistry, depth: number): string {
   switch (field.op) {
     case Op.string:

@@ -7,15 +7,19 @@ import { type FieldPlan, type Fields, isOneof, Op, planOf } from "./plan.ts";
 import { formatTime, type SecondsAndNanos, ZERO_TIME } from "./wellKnown.ts";
 
 /**
- * Types whose Go struct has a MarshalJSON that hands over to encoding/json, which jsonpb then uses wherever the type is a
- * field (x/staking/types/delegation.go): numbers unquoted, empty fields left out, a nil slice null.
+ * Types whose Go struct has a MarshalJSON that calls encoding/json, which jsonpb then uses for
+ * fields of the type (x/staking/types/delegation.go): numbers unquoted, empty fields omitted, a nil
+ * slice null.
  */
 export const GO_JSON_TYPES: ReadonlySet<string> = new Set([
   "cosmos.staking.v1beta1.DelegationResponse",
   "cosmos.staking.v1beta1.RedelegationResponse",
 ]);
 
-/** The JSON of a message as encoding/json prints its Go struct. Only the kinds of fields that the types above have. */
+/**
+ * The JSON of a message as encoding/json prints its Go struct. Only the kinds of fields that the
+ * types above have.
+ */
 export function goStructJson(schema: DescMessage, message: Fields): string {
   let out = "{";
   for (const field of planOf(schema).members) {

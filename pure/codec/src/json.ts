@@ -3,7 +3,7 @@ import { CodecError } from "./errors.ts";
 import { MAX_JSON_VALUES } from "./jsonCount.ts";
 import { FEW_PIECES, TextBuilder } from "./textBuilder.ts";
 
-/** A JSON number that is not an integer, or has an exponent or is `-0`: kept as its text. */
+/** A JSON number that is not an integer, or has an exponent or is `-0`: stored as its text. */
 export class JsonDecimal {
   readonly text: string;
 
@@ -16,8 +16,9 @@ export class JsonDecimal {
 export type JsonObject = Map<string, Json>;
 
 /**
- * A JSON value. Integers within 2^53 - 1 are `number`, larger ones `bigint` (exact), other numbers JsonDecimal.
- * Objects are Maps, so that keys like "10" keep their place and "__proto__" is only a key.
+ * A JSON value. Integers within 2^53 - 1 are `number`, larger ones `bigint` (exact), other numbers
+ * JsonDecimal. Objects are Maps, so that keys like "10" keep their place and "__proto__" is only a
+ * key.
  */
 export type Json =
   | null
@@ -29,7 +30,7 @@ export type Json =
   | readonly Json[]
   | ReadonlyMap<string, Json>;
 
-/** What a JSON reader accepts; every limit has a default. */
+/** Limits and options of a JSON reader; every limit has a default. */
 export interface JsonLimits {
   /** How deep arrays and objects may nest. Default 127, as serde_json; at most 1000. */
   readonly maxDepth?: number;
@@ -38,8 +39,8 @@ export interface JsonLimits {
   /** Most values, keys not counted. Default MAX_JSON_VALUES. Reading stops where it is passed. */
   readonly maxValues?: number;
   /**
-   * What a second entry of a key does: "reject" as a serde struct does (default), "last" wins in the place of the first,
-   * as serde_json's Value and Go's maps do.
+   * The effect of a second entry of a key: "reject" as in a serde struct (default), "last" replaces
+   * the first in its place, as in serde_json's Value and Go's maps.
    */
   readonly duplicates?: "reject" | "last";
 }
@@ -53,8 +54,9 @@ const SAFE_DIGITS = 15;
 const MAX_NUMBER_LENGTH = 400;
 
 /**
- * Reads one JSON document (RFC 8259, strict): no comments, no trailing commas, no byte order mark, valid UTF-8, no lone
- * surrogates in escapes. Anything else is a ChainError of CodecError.json or CodecError.jsonLimit. Cost: linear.
+ * Reads one JSON document (RFC 8259, strict): no comments, no trailing commas, no byte order mark,
+ * valid UTF-8, no lone surrogates in escapes. Other text throws ChainError of CodecError.json or
+ * CodecError.jsonLimit. Cost: linear.
  */
 export function parseJson(input: Uint8Array | string, limits: JsonLimits = {}): Json {
   const maxLength = limits.maxLength ?? DEFAULT_LENGTH;
@@ -256,7 +258,7 @@ class JsonReader {
     }
   }
 
-  /** What stands before the next escape or the end of a string. */
+  /** The characters before the next escape or the end of a string. */
   #plain(): string {
     const text = this.#text;
     const from = this.#at;

@@ -1,6 +1,6 @@
 /**
- * Most values that a JSON text may hold unless a caller says otherwise. Hazard: a value of three bytes, `{},`, is an object
- * of 200 bytes in memory, so length alone bounds nothing.
+ * Default limit of values in a JSON text. Hazard: a value of three bytes, `{},`, is an object of
+ * 200 bytes in memory, so a limit of length alone does not bound memory.
  */
 export const MAX_JSON_VALUES = 65_536;
 
@@ -23,8 +23,9 @@ function skipString(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * How many values `parseJson` would make of a text, at most `most + 1`: objects, arrays and scalars, without keys. Exact for
- * JSON; for anything else some number. Allocates nothing. Cost: linear, 1 to 2 ns a byte.
+ * The number of values that `parseJson` would make of a text, at most `most + 1`: objects, arrays
+ * and scalars, without keys. Exact for JSON; for other text any number. No allocation. Cost:
+ * linear, 1 to 2 ns a byte.
  */
 export function countJsonValues(bytes: Uint8Array, most: number): number {
   let count = 1;

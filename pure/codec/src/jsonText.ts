@@ -1,6 +1,9 @@
 import { FEW_PIECES, TextBuilder } from "./textBuilder.ts";
 
-/** Whether every UTF-16 unit is printable ASCII other than `"` and `\` (and, for Go, `<`, `>`, `&`): nothing to escape. */
+/**
+ * Whether every UTF-16 unit is printable ASCII other than `"` and `\` (and, for Go, `<`, `>`, `&`):
+ * there is no escape.
+ */
 function isPlain(text: string, html: boolean): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -11,16 +14,17 @@ function isPlain(text: string, html: boolean): boolean {
 }
 
 /**
- * A JSON string with its quotes as Rust's serde_json writes it: only `"`, `\` and control characters are escaped.
- * A lone surrogate, which Rust text cannot hold, is written as an escape.
+ * A JSON string with its quotes as Rust's serde_json writes it: only `"`, `\` and control
+ * characters are escaped. A lone surrogate, which Rust text cannot hold, is written as an escape.
  */
 export function jsonString(text: string): string {
   return text.length < 64 && isPlain(text, false) ? `"${text}"` : JSON.stringify(text);
 }
 
 /**
- * A JSON string with its quotes as Go's encoding/json writes it: `<`, `>`, `&`, U+2028 and U+2029 are escaped too,
- * and a lone surrogate becomes `\ufffd`. Sign bytes of every amino document depend on it.
+ * A JSON string with its quotes as Go's encoding/json writes it: `<`, `>`, `&`, U+2028 and U+2029
+ * are escaped too, and a lone surrogate becomes `\ufffd`. Sign bytes of every amino document depend
+ * on it.
  */
 export function goJsonString(text: string): string {
   return isPlain(text, true) ? `"${text}"` : escapeGo(text);
@@ -79,8 +83,8 @@ function escapeAscii(code: number): string {
 }
 
 /**
- * Order of the UTF-8 bytes of two strings, which is the order of their code points: Go's and Rust's order of text.
- * JavaScript's own order differs where surrogate pairs meet U+E000 to U+FFFF.
+ * Order of the UTF-8 bytes of two strings, which is the order of their code points: Go's and Rust's
+ * order of text. JavaScript's own order differs where surrogate pairs meet U+E000 to U+FFFF.
  */
 export function compareText(a: string, b: string): number {
   const n = Math.min(a.length, b.length);
@@ -88,7 +92,7 @@ export function compareText(a: string, b: string): number {
     let x = a.charCodeAt(i);
     let y = b.charCodeAt(i);
     if (x === y) continue;
-    // A surrogate stands for a code point above every other unit.
+    // A surrogate is part of a code point above every other unit.
     if (x >= 0xd800 && y >= 0xd800) {
       if (x < 0xe000) x += 0x2000;
       else x -= 0x800;

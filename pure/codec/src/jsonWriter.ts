@@ -2,7 +2,7 @@ import { CodecError } from "./errors.ts";
 import { type Json, JsonDecimal } from "./json.ts";
 import { compareText, goJsonString, jsonString } from "./jsonText.ts";
 
-/** Bound of the writers' recursion; above what parseJson can read. */
+/** Bound of the writers' recursion; above the depth of parseJson. */
 const MAX_DEPTH = 1100;
 
 type Style = { readonly quote: (text: string) => string; readonly sorted: boolean };
@@ -12,16 +12,27 @@ const SORTED_PLAIN: Style = { quote: jsonString, sorted: true };
 const GO: Style = { quote: goJsonString, sorted: false };
 const COMPACT: Style = { quote: jsonString, sorted: false };
 
-/** JSON without spaces, keys in byte order, strings escaped as Go does: the form of sign documents. */
+/**
+ * JSON without spaces, keys in byte order, strings escaped as Go does: the form of sign documents.
+ */
 export const sortedJson = (value: Json): string => write(value, SORTED, MAX_DEPTH);
 
-/** JSON without spaces, keys in byte order, strings escaped as serde_json does: a generic Value re-serialised in Rust. */
+/**
+ * JSON without spaces, keys in byte order, strings escaped as serde_json does: a generic Value
+ * re-serialised in Rust.
+ */
 export const sortedPlainJson = (value: Json): string => write(value, SORTED_PLAIN, MAX_DEPTH);
 
-/** JSON without spaces, keys as given, strings escaped as serde_json does: what contracts read. */
+/**
+ * JSON without spaces, keys in input order, strings escaped as in serde_json: the form for
+ * contracts.
+ */
 export const compactJson = (value: Json): string => write(value, COMPACT, MAX_DEPTH);
 
-/** JSON without spaces, keys as given, strings escaped as Go does: a json.RawMessage that encoding/json compacts. */
+/**
+ * JSON without spaces, keys as given, strings escaped as Go does: a json.RawMessage that
+ * encoding/json compacts.
+ */
 export const goJson = (value: Json): string => write(value, GO, MAX_DEPTH);
 
 function write(value: Json, style: Style, left: number): string {

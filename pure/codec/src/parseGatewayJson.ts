@@ -14,7 +14,10 @@ import { parseDuration, parseTime } from "./wellKnown.ts";
 
 /** How message JSON is read. */
 export interface GatewayJsonOptions {
-  /** "ignore" is what the REST gateway does with request bodies; "reject" (default) what files and genesis need. */
+  /**
+   * "ignore" is the REST gateway's mode for request bodies; "reject" (default) the mode for files
+   * and genesis.
+   */
   readonly unknownFields?: "reject" | "ignore";
   readonly limits?: JsonLimits;
 }
@@ -25,8 +28,9 @@ interface Context {
 }
 
 /**
- * A message from the JSON that `gatewayJson` prints or a client sends: proto names or camelCase, numbers or their text,
- * enums by name or number, null for unset. Anything else is a ChainError of CodecError.gatewayJson or json.
+ * A message from the JSON that `gatewayJson` prints or a client sends: proto names or camelCase,
+ * numbers or their text, enums by name or number, null for unset. Other JSON throws ChainError of
+ * CodecError.gatewayJson or json.
  */
 export function parseGatewayJson<D extends DescMessage>(
   schema: D,
@@ -54,7 +58,7 @@ function readMessage(schema: DescMessage, value: Json, context: Context, depth: 
     case "google.protobuf.Any":
       return readAny(message, needObject(value, schema), context, depth);
   }
-  // Go reads null into a struct as nothing.
+  // Go ignores null for a struct.
   if (value === null) return message;
   readFields(plan, message, needObject(value, schema), context, depth);
   return message;
@@ -169,7 +173,10 @@ function readBytes(field: FieldPlan, value: Json): Uint8Array {
   return bytes;
 }
 
-/** Go's base64.StdEncoding: line breaks are skipped and the bits behind the last byte are not looked at. */
+/**
+ * Go's base64.StdEncoding: line breaks are skipped and the bits behind the last byte are not looked
+ * at.
+ */
 function fromLooseBase64(text: string): Uint8Array | undefined {
   const strict = fromBase64(text);
   if (strict !== undefined) return strict;
@@ -217,7 +224,7 @@ function textInteger(value: Json): bigint | undefined {
   return typeof value === "string" && /^-?(?:0|[1-9][0-9]{0,19})$/.test(value) ? BigInt(value) : undefined;
 }
 
-/** Types whose JSON inside an Any stands under "value". */
+/** Types whose JSON inside an Any is under "value". */
 const IN_VALUE = new Set([
   "google.protobuf.Timestamp",
   "google.protobuf.Duration",

@@ -16,7 +16,7 @@ import { casttype, customtype, nullable, stdduration, stdtime } from "@sotto/pro
 import type { CustomKind } from "./customType.ts";
 import { WireType } from "./protoWriter.ts";
 
-/** What a field's value is, flattened for one switch. */
+/** The kind of a field's value, flattened for one switch. */
 export const Op = {
   bool: 0,
   int32: 1,
@@ -38,7 +38,10 @@ export const Op = {
   none: 15,
 } as const;
 
-/** A message as the generated types see it, by field name. The plan knows each field's type; the compiler does not. */
+/**
+ * A message by field name, as in the generated types. The plan has each field's type; the compiler
+ * does not.
+ */
 export type Fields = Message & Record<string, unknown>;
 
 /** The state of a protobuf-es oneof. */
@@ -56,7 +59,7 @@ export interface FieldPlan {
   /** Name in messages of the oneof that the field belongs to. */
   readonly oneof: string | undefined;
   readonly op: number;
-  /** Tag of a single value, and of the packed form (0 where there is none). */
+  /** Tag of a single value, and of the packed form (0 without one). */
   readonly tag: number;
   readonly packedTag: number;
   readonly packed: boolean;
@@ -65,7 +68,10 @@ export interface FieldPlan {
   readonly map: { readonly key: FieldPlan; readonly value: FieldPlan } | undefined;
   /** Whether an absent scalar differs from a zero one (proto2, `optional`). */
   readonly explicit: boolean;
-  /** Go holds a value, not a pointer: gogoproto.nullable = false. Always written, printed as a zero value when absent. */
+  /**
+   * Go holds a value, not a pointer: gogoproto.nullable = false. Always written, printed as a zero
+   * value when absent.
+   */
   readonly always: boolean;
   readonly custom: CustomKind;
   readonly std: "time" | "duration" | undefined;
@@ -80,7 +86,10 @@ export interface MessagePlan {
   readonly schema: DescMessage;
   /** In the order of the wire. */
   readonly wire: readonly FieldPlan[];
-  /** In the order of the declaration: fields outside oneofs, and a oneof where its first field stands. */
+  /**
+   * In the order of the declaration: fields outside oneofs, and a oneof at the position of its
+   * first field.
+   */
   readonly members: readonly (FieldPlan | OneofPlan)[];
   /** By field number. */
   readonly byNumber: ReadonlyMap<number, FieldPlan>;
@@ -112,8 +121,8 @@ export function planOf(schema: DescMessage): MessagePlan {
 }
 
 /**
- * Fields that the descriptors declare but the Go types of SDK 0.50 lack. To the chain they are unknown fields: a
- * transaction that carries one is refused, and none is ever printed.
+ * Fields that the descriptors declare but the Go types of SDK 0.50 lack. For the chain they are
+ * unknown fields: a transaction with such a field is refused, and they are never printed.
  */
 function isFuture(desc: DescField): boolean {
   const added = getOption(desc, field_added_in);
@@ -153,14 +162,20 @@ function pick(descs: readonly DescField[], byDesc: ReadonlyMap<DescField, FieldP
   return descs.map((desc) => byDesc.get(desc)).filter((field) => field !== undefined);
 }
 
-/** Ascending numbers; gogoproto's marshaler puts a oneof where its highest number stands (plugin/marshalto). */
+/**
+ * Ascending numbers; gogoproto's marshaler writes a oneof at the position of its highest number
+ * (plugin/marshalto).
+ */
 function wirePlace(field: FieldPlan): number {
   return Math.max(field.number, ...(field.desc.oneof?.fields ?? []).map((other) => other.number));
 }
 
-/** Makes zero messages as protobuf-es `create` does. Cost: 36 ns for a small type; copying a template costs 50. */
+/**
+ * Makes zero messages as protobuf-es `create` does. Cost: 36 ns for a small type; copying a
+ * template costs 50.
+ */
 function zeroMaker(schema: DescMessage, members: MessagePlan["members"]): () => Fields {
-  // Presence of proto2 fields lives in a prototype that only `create` knows.
+  // Presence of proto2 fields is in a prototype that only `create` makes.
   if (members.some((member) => !isOneof(member) && member.explicit)) return () => create(schema) as Fields;
   const template = create(schema) as Fields;
   const kept = members.filter((member) => member.localName in template);
@@ -208,7 +223,10 @@ const CUSTOM_TYPES: ReadonlyMap<string, CustomKind> = new Map([
   ["github.com/cosmos/cosmos-sdk/types.Dec", "dec"],
 ]);
 
-/** Fields of public packages with a casttype that marshals itself (the facts leave casttypes out): HexBytes, RawMessage. */
+/**
+ * Fields of public packages with a casttype that marshals itself (the facts leave casttypes out):
+ * HexBytes, RawMessage.
+ */
 const HEX_FIELD = "ibc.lightclients.tendermint.v1.ConsensusState.next_validators_hash";
 const JSON_FIELD = "cosmos.genutil.v1beta1.GenesisState.gen_txs";
 
@@ -285,7 +303,8 @@ function compileMap(desc: DescField & { fieldKind: "map" }): { key: FieldPlan; v
       : desc.mapKind === "enum"
         ? Op.enum
         : Op.message;
-  // Only string keys: chain types have no others, and integer keys would be reordered by JavaScript.
+  // Only string keys: chain types have no others, and integer keys would be reordered by
+  // JavaScript.
   if (desc.mapKey !== ScalarType.STRING)
     throw new InvariantBroken(`${desc.parent.typeName}.${desc.name}: map keys must be strings`);
   return { key: part(1, Op.string), value: part(2, op) };

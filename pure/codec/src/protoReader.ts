@@ -6,13 +6,16 @@ import { WireType } from "./protoWriter.ts";
 export interface ProtoReaderOptions {
   /** Refuse varints that are longer than needed (ADR-027). Default false, as protobuf. */
   readonly minimal?: boolean;
-  /** Most fields and items of lists that are read. Default MAX_PROTO_FIELDS; more only for bytes that this node made itself. */
+  /**
+   * Most fields and items of lists that are read. Default MAX_PROTO_FIELDS; more only for bytes
+   * that this node made itself.
+   */
   readonly maxFields?: number;
 }
 
 /**
- * Most fields, at all depths, and items of packed lists of one protobuf text. Hazard: two bytes can be a message of 300 bytes in
- * memory, so length alone bounds nothing.
+ * Most fields, at all depths, and items of packed lists of one protobuf text. Hazard: two bytes can
+ * be a message of 300 bytes in memory, so a limit of length alone does not bound memory.
  */
 export const MAX_PROTO_FIELDS = 65_536;
 
@@ -23,8 +26,9 @@ const TWO_32 = 0x1_0000_0000;
 const MAX_GROUP_DEPTH = 100;
 
 /**
- * Reads the protobuf wire format: `for (let tag = r.tag(); tag !== 0; tag = r.tag()) switch (tag) ...`.
- * Every malformed input is a ChainError of CodecError.protobuf. Cost: linear, no copies (`bytes` is a view).
+ * Reads the protobuf wire format:
+ * `for (let tag = r.tag(); tag !== 0; tag = r.tag()) switch (tag) ...`. Every malformed input is a
+ * ChainError of CodecError.protobuf. Cost: linear, no copies (`bytes` is a view).
  */
 export class ProtoReader {
   readonly #bytes: Uint8Array;
@@ -108,7 +112,7 @@ export class ProtoReader {
     throw CodecError.protobuf("varint over 64 bits");
   }
 
-  /** The low 32 bits of a varint, unsigned: what Go keeps in a uint32. */
+  /** The low 32 bits of a varint, unsigned: Go's conversion to uint32. */
   uint32(): number {
     return this.#varint();
   }
@@ -181,7 +185,10 @@ export class ProtoReader {
     return length;
   }
 
-  /** A length-prefixed byte string as a view of the input. Copy it (`slice`) if it must outlive the input. */
+  /**
+   * A length-prefixed byte string as a view of the input. Copy it (`slice`) if it must outlive the
+   * input.
+   */
   bytes(): Uint8Array {
     const at = this.#take(this.#length());
     return this.#bytes.subarray(at, this.#at);
@@ -198,7 +205,8 @@ export class ProtoReader {
     const length = this.#length();
     const at = this.#take(length);
     const bytes = this.#bytes;
-    // Cost: up to 12 characters V8 builds flat strings and a loop beats the decoder's call (21 against 62 ns for 5).
+    // Cost: up to 12 characters V8 builds flat strings and a loop beats the decoder's call (21
+    // against 62 ns for 5).
     if (length < 11) {
       let text = "";
       let i = at;
@@ -214,7 +222,10 @@ export class ProtoReader {
     return text;
   }
 
-  /** Enters an embedded message and returns what `leave` needs. Until then `tag` ends where the message ends. */
+  /**
+   * Enters an embedded message and returns the argument of `leave`. Until then `tag` ends at the
+   * end of the message.
+   */
   enter(): number {
     const length = this.#length();
     const outer = this.#end;
@@ -222,13 +233,15 @@ export class ProtoReader {
     return outer;
   }
 
-  /** Leaves the embedded message that `enter` entered, skipping what was not read. */
+  /** Leaves the embedded message of `enter`, and skips unread fields. */
   leave(outer: number): void {
     this.#at = this.#end;
     this.#end = outer;
   }
 
-  /** Skips the value of a tag that the caller does not know. Groups are skipped whole, to a bounded depth. */
+  /**
+   * Skips the value of an unknown tag. Groups are skipped as a whole, to a bounded depth.
+   */
   skip(tag: number): void {
     if ((tag & 7) !== WireType.startGroup) {
       this.#skipValue(tag & 7);

@@ -10,8 +10,9 @@ const encoder = new TextEncoder();
 /**
  * Writes the protobuf wire format into one growing buffer.
  *
- * Field methods (`uint64(1, x)`) leave out zero values as proto3 does; the `always` variants and `message` never do.
- * 64-bit values are `bigint`, or a safe integer `number` (faster). Fields are written in the order of the calls.
+ * Field methods (`uint64(1, x)`) leave out zero values as proto3 does; the `always` variants and
+ * `message` never do. 64-bit values are `bigint`, or a safe integer `number` (faster). Fields are
+ * written in the order of the calls.
  */
 export class ProtoWriter {
   #buffer: Uint8Array;
@@ -31,17 +32,20 @@ export class ProtoWriter {
     return this.#at;
   }
 
-  /** A copy of what was written; the writer may be used again after `reset`. */
+  /** A copy of the written bytes; the writer may be reused after `reset`. */
   finish(): Uint8Array {
     return copyBytes(this.#buffer, 0, this.#at);
   }
 
-  /** What was written, without a copy: a view that is good until the writer is reset. For what is large. */
+  /**
+   * The written bytes, without a copy: a view that is valid until the writer is reset. For large
+   * messages.
+   */
   view(): Uint8Array {
     return this.#buffer.subarray(0, this.#at);
   }
 
-  /** Forgets what was written and keeps the buffer. */
+  /** Removes the written bytes and reuses the buffer. */
   reset(): this {
     this.#at = 0;
     return this;
@@ -70,7 +74,10 @@ export class ProtoWriter {
     return this;
   }
 
-  /** A varint of up to 64 bits: any bigint (modulo 2^64, so negative values take ten bytes) or safe integer. */
+  /**
+   * A varint of up to 64 bits: any bigint (modulo 2^64, so negative values take ten bytes) or safe
+   * integer.
+   */
   varint64(value: bigint | number): this {
     if (typeof value === "number") {
       if (value >= 0 && value < TWO_32) return this.varint32(value);
@@ -99,7 +106,7 @@ export class ProtoWriter {
     return this;
   }
 
-  /** Bytes as they are, without tag or length. */
+  /** Bytes without tag or length. */
   raw(bytes: Uint8Array): this {
     this.#reserve(bytes.length);
     this.#buffer.set(bytes, this.#at);
@@ -107,7 +114,7 @@ export class ProtoWriter {
     return this;
   }
 
-  /** One byte as it is. */
+  /** One byte without a tag. */
   byte(value: number): this {
     this.#reserve(1);
     this.#buffer[this.#at++] = value;
@@ -219,7 +226,8 @@ export class ProtoWriter {
   /** Length and UTF-8 bytes of a string, without a tag. Lone surrogates become U+FFFD. */
   text(value: string): this {
     const length = value.length;
-    // Cost: for short text a byte loop beats a call into the encoder; most of what a chain writes is short ASCII.
+    // Cost: for short text a byte loop beats a call into the encoder; most texts of a chain are
+    // short ASCII.
     if (length < 64) {
       this.#reserve(length + 1);
       const buffer = this.#buffer;

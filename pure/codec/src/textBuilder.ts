@@ -2,8 +2,9 @@
 export const FEW_PIECES = 256;
 
 /**
- * A text of many pieces. Hazard: `+=` makes no text but a rope, of 32 bytes and the piece for each, and V8 keeps it until
- * somebody reads it: ten megabytes of one-letter pieces are half a gigabyte. Cost: linear.
+ * A text of many pieces. Hazard: `+=` makes a rope, with 32 bytes and the piece for each, which V8
+ * holds until the text is read: ten megabytes of one-letter pieces are half a gigabyte. Cost:
+ * linear.
  */
 export class TextBuilder {
   #text = "";

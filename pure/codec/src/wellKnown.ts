@@ -24,7 +24,10 @@ export function assertTime(value: SecondsAndNanos): void {
   }
 }
 
-/** Throws unless the Duration is one that gogoproto turns into a time.Duration (64-bit nanoseconds, one sign). */
+/**
+ * Throws unless the Duration is one that gogoproto turns into a time.Duration (64-bit nanoseconds,
+ * one sign).
+ */
 export function assertDuration(value: SecondsAndNanos): void {
   const { seconds, nanos } = value;
   const tooLong = seconds < -MAX_DURATION_SECONDS || seconds > MAX_DURATION_SECONDS;
@@ -39,8 +42,8 @@ export const durationNanos = (value: SecondsAndNanos): bigint => value.seconds *
 const pad = (value: number, width: number): string => String(value).padStart(width, "0");
 
 /**
- * The civil date of a day counted from 1970-01-01, proleptic Gregorian: by 400-year eras of years that begin in March,
- * which have no special case.
+ * The civil date of a day counted from 1970-01-01, proleptic Gregorian: by 400-year eras of years
+ * that begin in March, which have no special case.
  */
 export function dateOfDay(day: number): readonly [year: number, month: number, date: number] {
   const shifted = day + 719_468;
@@ -77,7 +80,10 @@ function dateTime(seconds: bigint): string {
   return formatDateTime(day, Number(seconds - BigInt(day) * 86_400n));
 }
 
-/** How many fractional digits are printed: 0, 3, 6 or 9 (jsonpb), or only those needed (Go's RFC3339Nano). */
+/**
+ * How many fractional digits are printed: 0, 3, 6 or 9 (jsonpb), or only those needed (Go's
+ * RFC3339Nano).
+ */
 export type Fraction = "thousands" | "shortest";
 
 function fraction(nanos: number, style: Fraction): string {

@@ -36,7 +36,7 @@ import { MAX_PROTO_FIELDS, OWN_BYTES } from "../src/protoReader.ts";
 import { ProtoWriter } from "../src/protoWriter.ts";
 import { formatDuration, formatTime, parseDuration, parseTime } from "../src/wellKnown.ts";
 
-/** What cosmossdk.io/math makes of a text; made by tools/oracle. */
+/** The results of cosmossdk.io/math for a text; made by tools/oracle. */
 interface Reading {
   readonly text: string;
   readonly value?: string;
@@ -154,7 +154,7 @@ describe("encode and decode", () => {
 const encodeText = (field: number, text: string): Uint8Array =>
   Uint8Array.of(field * 8 + 2, text.length, ...fromUtf8(text));
 
-/** Bytes that look like fields, so that a good part of them decodes. */
+/** Bytes that look like fields, so that a large part of them decodes. */
 function wireLike(): fc.Arbitrary<Uint8Array> {
   const number = fc.integer({ min: 1, max: 9 });
   const varint = fc.tuple(number, fc.integer({ min: 0, max: 127 })).map(([n, v]) => [n * 8, v]);

@@ -10,7 +10,10 @@ import { encode } from "../src/encode.ts";
 import { gatewayJson, gatewayJsonParts } from "../src/gatewayJson.ts";
 import { parseGatewayJson } from "../src/parseGatewayJson.ts";
 
-/** What the public Go code makes of messages of every type. Made by tools/oracle, command `messages`, seed 1. */
+/**
+ * The output of the public Go code for messages of every type. Made by tools/oracle, command
+ * `messages`, seed 1.
+ */
 interface Entry {
   readonly type: string;
   readonly in: string;
@@ -27,8 +30,8 @@ const entries = JSON.parse(readFileSync(new URL("golden/messages.json", import.m
 const registry = createRegistry(...files);
 
 /**
- * Types that our descriptors declare otherwise than the stock Go module, or whose Go type checks more than its bytes.
- * secp256r1 keys: Go refuses a point that is not on the curve.
+ * Types whose descriptors here differ from the public Go module, or whose Go type checks more than
+ * its bytes. secp256r1 keys: Go refuses a point that is not on the curve.
  */
 const skipped = new Set([
   "packetforward.v1.GenesisState",

@@ -8,7 +8,10 @@ import { countJsonValues, MAX_JSON_VALUES } from "../src/jsonCount.ts";
 import { compareText, goJsonString, jsonString } from "../src/jsonText.ts";
 import { compactJson, jsonObject, sortedJson, sortedPlainJson } from "../src/jsonWriter.ts";
 
-/** What JSON.parse would have made of it. Only for documents without integer-like keys, which it would reorder. */
+/**
+ * The result of JSON.parse. Only for documents without integer-like keys, which it
+ * would reorder.
+ */
 function plain(value: Json): unknown {
   if (value instanceof JsonDecimal) return Number(value.text);
   if (typeof value === "bigint") return Number(value);
@@ -194,13 +197,13 @@ describe("parseJson", () => {
 });
 
 describe("texts of millions of escapes", () => {
-  /** MB of heap that `make` leaves, with what waits for the collector. */
+  /** MB of heap after `make`, including garbage. */
   const heapOf = (make: () => string): readonly [text: string, mb: number] => {
     const before = process.memoryUsage().heapUsed;
     const text = make();
     return [text, (process.memoryUsage().heapUsed - before) / 1e6];
   };
-  // Each was 160 MB or more: V8's ropes, kept until somebody reads the text.
+  // Each was 160 MB or more: V8's ropes, held until the text is read.
   const few = 100;
 
   it.each([

@@ -82,7 +82,7 @@ describe("transactions of the public chain", () => {
   });
 });
 
-/** The gateway's text of a document of the vectors: order kept, strings escaped as Go does. */
+/** The gateway's text of a document of the vectors: in its order, strings escaped as in Go. */
 function sortedLikeGo(value: Json): string {
   return compactJson(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -1,6 +1,6 @@
 import type { Time } from "./time.ts";
 
-/** What a block is cut into for gossip. */
+/** A part of a block for gossip. */
 export interface PartSetHeader {
   readonly total: number;
   readonly hash: Uint8Array;
@@ -12,7 +12,10 @@ export interface BlockId {
   readonly parts: PartSetHeader;
 }
 
-/** tendermint.types.Header. Heights are safe integers: a chain of one block a nanosecond takes 100 days to pass 2^53. */
+/**
+ * tendermint.types.Header. Heights are safe integers: a chain of one block a nanosecond takes 100
+ * days to pass 2^53.
+ */
 export interface Header {
   readonly version: { readonly block: number; readonly app: number };
   readonly chainId: string;

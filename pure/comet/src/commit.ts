@@ -28,7 +28,9 @@ export interface TrustLevel {
 const equalBlockId = (a: BlockId, b: BlockId): boolean =>
   equals(a.hash, b.hash) && a.parts.total === b.parts.total && equals(a.parts.hash, b.parts.hash);
 
-/** A precommit for a block as a commit carries it. `sign` is the validator's key, wherever it is. */
+/**
+ * A precommit for a block as a commit carries it. `sign` is the validator's key, wherever it is.
+ */
 export function signCommit(
   chainId: string,
   vote: { readonly height: number; readonly round: number; readonly blockId: BlockId; readonly timestamp: Time },
@@ -94,8 +96,8 @@ function assertFits(set: ValidatorSet, blockId: BlockId, height: number, commit:
 }
 
 /**
- * Throws CometError.invalidCommit unless more than two thirds of the set signed this block and every signature that
- * is present is valid (VerifyCommit). Cost: one signature check a validator.
+ * Throws CometError.invalidCommit unless more than two thirds of the set signed this block and
+ * every signature that is present is valid (VerifyCommit). Cost: one signature check a validator.
  */
 export function verifyCommit(
   chainId: string,
@@ -130,7 +132,10 @@ export function verifyCommitLight(
   tally(chainId, commit, needed, (_sig, i) => set.validators[i]);
 }
 
-/** Throws unless more than `level` of the trusted set signed the commit, looked up by address (VerifyCommitLightTrusting). */
+/**
+ * Throws unless more than `level` of the trusted set signed the commit, looked up by address
+ * (VerifyCommitLightTrusting).
+ */
 export function verifyCommitTrusting(chainId: string, set: ValidatorSet, commit: Commit, level: TrustLevel): void {
   if (level.denominator === 0n) throw CometError.untrusted("trustLevel has zero Denominator");
   const seen = new Set<Validator>();
@@ -144,8 +149,8 @@ export function verifyCommitTrusting(chainId: string, set: ValidatorSet, commit:
 }
 
 /**
- * Counts power until it passes `needed`. Compat: power is counted before any signature is checked, so that a commit
- * that cannot reach it costs no signature check (verifyCommitBatch).
+ * Counts power until it passes `needed`. Compat: power is counted before any signature is checked,
+ * so that a commit that cannot reach it costs no signature check (verifyCommitBatch).
  */
 function tally(
   chainId: string,
@@ -169,8 +174,8 @@ function tally(
 }
 
 /**
- * BFT time: the median of a commit's timestamps weighted by voting power, which is the time of the next block.
- * Undefined when nobody signed.
+ * BFT time: the median of a commit's timestamps weighted by voting power, which is the time of the
+ * next block. Undefined without signatures.
  */
 export function medianTime(commit: Commit, set: ValidatorSet): Time | undefined {
   const votes: { time: Time; power: bigint }[] = [];

@@ -4,7 +4,10 @@ export interface Decimal {
   readonly scale: number;
 }
 
-/** Longer numbers are taken for text. Limit: ours; reading one costs the square of its length. */
+/**
+ * Longer numbers are treated as text. Limit of Sotto: reading a number costs the square of its
+ * length.
+ */
 const MAX_DIGITS = 256;
 const MAX_EXPONENT = 256;
 
@@ -27,7 +30,8 @@ export function parseDecimal(text: string): Decimal | undefined {
 
 /**
  * The number that a text begins with, as in `8atom` or `6.5stake`, or undefined.
- * Compat: a sign is not part of it, but a plain negative integer is no number either (libs/pubsub/query extractNum).
+ * Compat: a sign is not part of it, but a plain negative integer is no number either
+ * (libs/pubsub/query extractNum).
  */
 export function leadingDecimal(text: string): Decimal | undefined {
   const match = /^([0-9]{1,256})(?:\.([0-9]{1,256}))?/.exec(text);

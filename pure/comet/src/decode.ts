@@ -64,7 +64,10 @@ function readHeaderBody(r: ProtoReader): Header {
   return h;
 }
 
-/** Reads a tendermint.types.Header. Throws CodecError.protobuf or CometError.malformed, as all decoders here. */
+/**
+ * Reads a tendermint.types.Header. Throws CodecError.protobuf or CometError.malformed, as all
+ * decoders here.
+ */
 export const decodeHeader = (bytes: Uint8Array): Header => readHeaderBody(new ProtoReader(bytes));
 
 function readHeader(r: ProtoReader): Header {
@@ -132,7 +135,10 @@ export function decodeVote(bytes: Uint8Array): Vote {
 
 const evidenceField = (kind: Evidence["kind"]): number => (kind === "duplicateVote" ? 1 : 2);
 
-/** Protobuf of a tendermint.types.Block: what is cut into parts. Cost: one pass over the transactions. */
+/**
+ * Protobuf of a tendermint.types.Block, from which the parts are cut. Cost: one pass over the
+ * transactions.
+ */
 export function encodeBlock(block: Block): Uint8Array {
   let size = 2048;
   for (const tx of block.txs) size += tx.length + 6;
@@ -141,7 +147,7 @@ export function encodeBlock(block: Block): Uint8Array {
   return w.view();
 }
 
-/** The same, behind what a writer has already. */
+/** The same, after the earlier content of a writer. */
 export function writeBlock(w: ProtoWriter, block: Block): void {
   w.message(1, (inner) => writeHeader(inner, block.header));
   const data = w.tag(2, 2).begin();
@@ -169,8 +175,8 @@ function readEvidence(r: ProtoReader, list: Evidence[]): void {
 }
 
 /**
- * Reads a tendermint.types.Block. Transactions are views of `bytes`: it must not be overwritten. Hazard: only for blocks that were
- * accepted, because nothing but their length bounds how many transactions there are.
+ * Reads a tendermint.types.Block. Transactions are views of `bytes`: it must not be overwritten.
+ * Hazard: only for accepted blocks, because only their length bounds the number of transactions.
  */
 export function decodeBlock(bytes: Uint8Array): Block {
   const r = new ProtoReader(bytes, OWN_BYTES);
@@ -260,10 +266,10 @@ function readValidatorSetBody(r: ProtoReader): ValidatorSet {
   return { validators, proposer, totalPower };
 }
 
-/** Reads a tendermint.types.ValidatorSet; the order is taken as it is. */
+/** Reads a tendermint.types.ValidatorSet; in the order of the bytes. */
 export const decodeValidatorSet = (bytes: Uint8Array): ValidatorSet => readValidatorSetBody(new ProtoReader(bytes));
 
-/** tendermint.types.LightBlock: what a light client is given for a height. */
+/** tendermint.types.LightBlock: the data of a height for a light client. */
 export interface LightBlock extends SignedHeader {
   readonly validators: ValidatorSet;
 }

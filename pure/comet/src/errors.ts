@@ -1,6 +1,9 @@
 import { codespace } from "@sotto/errors";
 
-/** Failures of block data and proofs of consensus. They never enter a results hash: a block with one is not made. */
+/**
+ * Failures of block data and proofs of consensus. They never enter a results hash: a block with one
+ * is not made.
+ */
 export const CometError = codespace("comet", {
   malformed: [1, "malformed consensus data"],
   invalidValidators: [2, "invalid validator set change"],

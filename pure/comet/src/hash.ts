@@ -5,16 +5,16 @@ import { type BlockId, type Commit, type Evidence, type Header, PART_SIZE, type 
 import type { Time } from "./time.ts";
 import { encodeBlockId, encodeCommitSig, readFields } from "./wire.ts";
 
-// Compat: single values are hashed as the protobuf wrapper message of their type; an empty one as nothing
-// (CometBFT types/encoding_helper.go cdcEncode).
+// Compat: single values are hashed as the protobuf wrapper message of their type; an empty one as
+// no bytes (CometBFT types/encoding_helper.go cdcEncode).
 const bytesValue = (value: Uint8Array) => new ProtoWriter(value.length + 2).bytes(1, value).finish();
 const stringValue = (value: string) => new ProtoWriter(64).string(1, value).finish();
 const int64Value = (value: number) => new ProtoWriter(12).int64(1, value).finish();
 const timeValue = (time: Time) => new ProtoWriter(20).int64(1, time.seconds).int32(2, time.nanos).finish();
 
 /**
- * Hash of a header, which is the hash of its block: a Merkle root over its 14 fields, so that one field can be
- * proven alone. Undefined while the header is not complete (Header.Hash).
+ * Hash of a header, which is the hash of its block: a Merkle root over its 14 fields, so that one
+ * field can be proven alone. Undefined while the header is not complete (Header.Hash).
  */
 export function headerHash(header: Header): Uint8Array | undefined {
   if (header.validatorsHash.length === 0) return undefined;
@@ -39,7 +39,7 @@ export function headerHash(header: Header): Uint8Array | undefined {
 /** Hash of a commit: a root over its signatures. */
 export const commitHash = (commit: Commit): Uint8Array => merkleRoot(commit.signatures.map(encodeCommitSig));
 
-/** A transaction's hash: what clients look it up by. */
+/** A transaction's hash, by which clients find it. */
 export const txHash = (tx: Uint8Array): Uint8Array => sha256(tx);
 
 /** Hash of a block's transactions: a root over their hashes. Cost: 3 hashes a transaction. */
@@ -64,7 +64,10 @@ export interface DeterministicResult {
   readonly gasUsed: bigint | number;
 }
 
-/** Hash of a block's results, which the next header carries: log, events and codespace are not part of it. */
+/**
+ * Hash of a block's results, which the next header carries: log, events and codespace are not part
+ * of it.
+ */
 export function resultsHash(results: readonly DeterministicResult[]): Uint8Array {
   const w = new ProtoWriter(512);
   return merkleRoot(
@@ -117,7 +120,9 @@ export function partSet(encodedBlock: Uint8Array, size: number = PART_SIZE): Par
   return { header: { total: parts.length, hash: merkleRoot(parts) }, parts };
 }
 
-/** The id of a block from its header and its encoding; undefined while the header is not complete. */
+/**
+ * The id of a block from its header and its encoding; undefined while the header is not complete.
+ */
 export function blockId(header: Header, encodedBlock: Uint8Array): BlockId | undefined {
   const hash = headerHash(header);
   return hash === undefined ? undefined : { hash, parts: partSet(encodedBlock).header };

@@ -32,7 +32,10 @@ export function assertHeader(header: Header): void {
   for (const [name, hash] of hashes) if (!isHash(hash)) throw bad(`${name} is not 32 bytes`);
 }
 
-/** Throws unless header and commit are well formed and belong together on this chain (SignedHeader.ValidateBasic). */
+/**
+ * Throws unless header and commit are well formed and belong together on this chain
+ * (SignedHeader.ValidateBasic).
+ */
 export function assertSignedHeader({ header, commit }: SignedHeader, chainId: string): void {
   assertHeader(header);
   assertCommit(commit);
@@ -63,7 +66,10 @@ export function assertValidatorSet(set: ValidatorSet): void {
   }
 }
 
-/** Throws unless a light block is consistent in itself; no signature is checked (LightBlock.ValidateBasic). */
+/**
+ * Throws unless a light block is consistent in itself; no signature is checked
+ * (LightBlock.ValidateBasic).
+ */
 export function assertLightBlock(block: LightBlock, chainId: string): void {
   assertSignedHeader(block, chainId);
   assertValidatorSet(block.validators);
@@ -72,7 +78,10 @@ export function assertLightBlock(block: LightBlock, chainId: string): void {
   }
 }
 
-/** Throws unless a block is consistent in itself (Block.ValidateBasic). Evidence is judged by whoever can read it. */
+/**
+ * Throws unless a block is consistent in itself (Block.ValidateBasic). The rules of evidence check
+ * evidence.
+ */
 export function assertBlock(block: Block): void {
   const { header, lastCommit } = block;
   assertHeader(header);
@@ -83,7 +92,7 @@ export function assertBlock(block: Block): void {
   if (!equals(header.evidenceHash, evidenceHash(block.evidence))) throw CometError.malformed("wrong EvidenceHash");
 }
 
-/** A third: what CometBFT's light client asks for by default. */
+/** A third: the default of CometBFT's light client. */
 export const DEFAULT_TRUST_LEVEL: TrustLevel = { numerator: 1n, denominator: 3n };
 
 export interface LightStep {
@@ -117,9 +126,9 @@ function assertNewHeader(step: LightStep): void {
 }
 
 /**
- * One step of a light client, adjacent or skipping: throws a CometError unless the untrusted header follows from the
- * trusted one (light.Verify). Cost: the signatures of up to two thirds of both sets; the untrusted set, which a
- * stranger chooses, is checked last.
+ * One step of a light client, adjacent or skipping: throws a CometError unless the untrusted header
+ * follows from the trusted one (light.Verify). Cost: the signatures of up to two thirds of both
+ * sets; the untrusted set, which a stranger chooses, is checked last.
  */
 export function verifyLightStep(step: LightStep): void {
   const { trusted, untrusted, untrustedValidators } = step;
@@ -142,7 +151,7 @@ function assertTrusted({ trustedNext, untrusted, trustLevel }: LightStep, chainI
   try {
     verifyCommitTrusting(chainId, trustedNext, untrusted.commit, trustLevel);
   } catch (cause) {
-    // A commit that is fine in itself but signed by strangers has a code of its own: the caller may bisect.
+    // A valid commit of unknown signers has a separate code: the caller may bisect.
     if (ChainError.is(cause, CometError.invalidCommit)) throw CometError.untrusted("cant trust new val set", cause);
     throw cause;
   }

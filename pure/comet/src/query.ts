@@ -40,7 +40,8 @@ const END = "EOF";
 const isSpace = (c: string) => c === "\u0085" || (c !== "\ufeff" && /^\s$/.test(c));
 const isDigit = (c: string) => c >= "0" && c <= "9";
 const isTag = (c: string) => c === "." || c === "-" || isFirstOfTag(c);
-// The reference asks Unicode's tables, which differ between versions; past ASCII everything but a space is taken.
+// The reference asks Unicode's tables, which differ between versions; past ASCII everything but a
+// space is taken.
 const isFirstOfTag = (c: string) => /^[A-Za-z0-9_]$/.test(c) || (c > "\u007f" && !isSpace(c));
 const isTime = (c: string) => isDigit(c) || (c !== "" && "-T:+Z".includes(c));
 const isDate = (c: string) => isDigit(c) || c === "-";
@@ -75,7 +76,7 @@ class Scanner {
     return text;
   }
 
-  /** Moves to the next token; answers what went wrong, `EOF` at the end, or undefined. */
+  /** Moves to the next token; returns the fault, `EOF` at the end, or undefined. */
   next(): string | undefined {
     this.token = "invalid";
     this.text = "";
@@ -160,8 +161,9 @@ function parseCondition(scanner: Scanner): Condition {
 }
 
 /**
- * Reads a query of CometBFT's event language: conditions joined by AND. Throws CometError.invalidQuery, whose detail
- * is the reference's text (libs/pubsub/query/syntax); of a wrong time only the beginning is.
+ * Reads a query of CometBFT's event language: conditions joined by AND. Throws
+ * CometError.invalidQuery, whose detail is the reference's text (libs/pubsub/query/syntax); for a
+ * wrong time only its beginning.
  */
 export function parseQuery(text: string): Condition[] {
   if (text.length > MAX_QUERY_LENGTH) throw CometError.invalidQuery("maximum query length exceeded");
@@ -181,7 +183,7 @@ function showArgument({ kind, text }: Argument): string {
   return kind === "time" ? `TIME ${text}` : kind === "date" ? `DATE ${text}` : text;
 }
 
-/** The canonical text of a query: what a subscription's events name. */
+/** The canonical text of a query, which a subscription's events contain. */
 export const formatQuery = (conditions: readonly Condition[]): string =>
   conditions
     .map(({ tag, operator, argument }) =>

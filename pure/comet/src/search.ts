@@ -21,7 +21,7 @@ interface Bound {
 
 /** A query of `tx_search` or `block_search` taken apart. */
 export interface SearchPlan {
-  /** `tx.hash='...'`: the transaction of that hash, whatever else is asked. */
+  /** `tx.hash='...'`: the transaction of that hash; other conditions are ignored. */
   readonly hash: string | undefined;
   /** Only this height, if it was asked for by `=`. */
   readonly height: number | undefined;
@@ -29,9 +29,9 @@ export interface SearchPlan {
   readonly conditions: readonly Condition[];
   readonly heightRange: SearchRange | undefined;
   readonly ranges: readonly SearchRange[];
-  /** Nothing but heights is asked: no event has to match. */
+  /** There are conditions on heights only: no event has to match. */
   readonly heightOnly: boolean;
-  /** Nothing can match. */
+  /** No event can match. */
   readonly nothing: boolean;
 }
 
@@ -47,7 +47,7 @@ function heightOf(argument: Argument | undefined): number | undefined {
 }
 
 function addBound(range: SearchRange, { operator, argument }: Condition): void {
-  // Compat: bounds by time find nothing in a search (txindex/kv matchRange).
+  // Compat: bounds by time never match in a search (txindex/kv matchRange).
   const value = argument?.kind === "number" ? parseDecimal(argument.text) : undefined;
   const old = operator.startsWith(">") ? range.lower : range.upper;
   const bound = { value, inclusive: operator.endsWith("=") || old?.inclusive === true };
@@ -82,7 +82,7 @@ export function planSearch(conditions: readonly Condition[], heightTag: "tx.heig
   if (heightRange !== undefined || loose) equal = undefined;
   const height = equal === undefined ? undefined : heightOf(equal.argument);
   const heightOnly = others.length === 0 && ranges.size === 0;
-  // Compat: a height alone is looked up by its text, so 5.0 finds nothing.
+  // Compat: a height alone is looked up by its text, so 5.0 never matches.
   const inexact = heightOnly && equal !== undefined && equal.argument?.text !== String(height);
   const noBound = [...ranges.values(), ...(heightRange ? [heightRange] : [])].some(
     ({ lower, upper }) => (lower ?? upper)?.value === undefined,
@@ -111,14 +111,17 @@ function isWithin(range: SearchRange, value: Decimal): boolean {
   return true;
 }
 
-/** Whether a plan lets this height through, whatever happened in it. */
+/** Whether a plan includes this height, with any events. */
 export function matchesHeight(plan: SearchPlan, height: number): boolean {
   if (plan.nothing) return false;
   if (plan.heightRange !== undefined) return isWithin(plan.heightRange, { mantissa: BigInt(height), scale: 0 });
   return plan.height === undefined || plan.height === 0 || plan.height === height;
 }
 
-/** Whether an attribute's value meets a condition of a search: equality is by text, whatever the argument is. */
+/**
+ * Whether an attribute's value meets a condition of a search: equality is by text, for any
+ * argument.
+ */
 export function matchesSearchValue(condition: Condition, value: string): boolean {
   const text = condition.argument?.text ?? "";
   if (condition.operator === "EXISTS") return true;
@@ -126,8 +129,9 @@ export function matchesSearchValue(condition: Condition, value: string): boolean
 }
 
 /**
- * Whether a transaction (or a block) of this height with these indexed events is found. All conditions must be met
- * within the same event; a height is an event of its own. `plan.hash` is for the caller to look up first.
+ * Whether a transaction (or a block) of this height with these indexed events is found. All
+ * conditions must be met within the same event; a height is a separate event. The caller looks up
+ * `plan.hash` first.
  */
 export function matchesSearch(
   plan: SearchPlan,
@@ -187,7 +191,10 @@ export function typesOf(values: EventValues): ReadonlySet<string> {
   return types;
 }
 
-/** Whether one condition of a subscription is met; `isType` knows `typesOf(values)`. Cost: all values of its tag. */
+/**
+ * Whether one condition of a subscription is met; `isType` knows `typesOf(values)`. Cost: all
+ * values of its tag.
+ */
 export function matchesCondition(condition: Condition, values: EventValues, isType: (tag: string) => boolean): boolean {
   const own = values.get(condition.tag);
   if (own?.some((value) => matchesValue(condition, value)) === true) return true;
@@ -196,8 +203,8 @@ export function matchesCondition(condition: Condition, values: EventValues, isTy
 }
 
 /**
- * Whether a subscription's query matches what happened. Unlike in a search, conditions may be met by different events, and
- * numbers are compared as numbers (query.Matches).
+ * Whether a subscription's query matches the events. Unlike in a search, conditions may be met
+ * by different events, and numbers are compared as numbers (query.Matches).
  */
 export function matchesSubscription(conditions: readonly Condition[], values: EventValues): boolean {
   if (values.size === 0) return false;
@@ -209,8 +216,8 @@ export function matchesSubscription(conditions: readonly Condition[], values: Ev
 }
 
 /**
- * The value that a condition's tag must have, when no other value meets it: a match has exactly that text. Undefined for
- * conditions that many values meet.
+ * The value that a condition's tag must have, when no other value meets it: a match has exactly
+ * that text. Undefined for conditions that many values meet.
  */
 export const exactValue = ({ operator, argument }: Condition): string | undefined =>
   operator === "=" && argument?.kind === "string" && argument.text !== "" ? argument.text : undefined;

@@ -1,14 +1,15 @@
 import { dayOfDate, formatDateTime } from "@sotto/codec";
 
 /**
- * An instant as protobuf's Timestamp counts it. Seconds stay within the years 1 to 9999, so a number is exact.
+ * An instant as protobuf's Timestamp counts it. Seconds stay within the years 1 to 9999, so a
+ * number is exact.
  */
 export interface Time {
   readonly seconds: number;
   readonly nanos: number;
 }
 
-/** Go's zero time, 0001-01-01T00:00:00Z: what an absent signature carries. */
+/** Go's zero time, 0001-01-01T00:00:00Z: the time of an absent signature. */
 export const ZERO_TIME: Time = { seconds: -62135596800, nanos: 0 };
 /** 9999-12-31T23:59:59Z, the last second that protobuf allows. */
 export const MAX_SECONDS = 253402300799;
@@ -28,7 +29,10 @@ export function addTime(time: Time, seconds: number, nanos = 0): Time {
   return { seconds: time.seconds + seconds + carry, nanos: sum - carry * NANOS };
 }
 
-/** RFC 3339 in UTC with as many decimals as are needed (Go's time.RFC3339Nano), as RPC and REST print a time. */
+/**
+ * RFC 3339 in UTC with as many decimals as are needed (Go's time.RFC3339Nano), as RPC and REST
+ * print a time.
+ */
 export function formatTime(time: Time): string {
   const days = Math.floor(time.seconds / DAY);
   let fraction = time.nanos === 0 ? "" : `.${String(time.nanos).padStart(9, "0")}`;
@@ -55,7 +59,9 @@ export function parseDate(text: string): Time | undefined {
   return { seconds: dayOfDate(year, month, day) * DAY, nanos: 0 };
 }
 
-/** An RFC 3339 time with an optional fraction (digits past nanoseconds are dropped), or undefined. */
+/**
+ * An RFC 3339 time with an optional fraction (digits past nanoseconds are dropped), or undefined.
+ */
 export function parseTime(text: string): Time | undefined {
   if (text.length > 64) return undefined;
   const match = /^(.{10})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2})$/.exec(text);

@@ -12,8 +12,8 @@ export interface Validator {
 }
 
 /**
- * Validators by voting power, highest first, then by address; this order is that of the votes of a commit.
- * A value never changes: every operation makes a new set.
+ * Validators by voting power, highest first, then by address; this order is that of the votes of a
+ * commit. A value never changes: every operation makes a new set.
  */
 export interface ValidatorSet {
   readonly validators: readonly Validator[];
@@ -21,7 +21,7 @@ export interface ValidatorSet {
   readonly totalPower: bigint;
 }
 
-/** What the application asks for at the end of a block; power 0 removes. */
+/** A change by the application at the end of a block; power 0 removes. */
 export interface ValidatorChange {
   readonly address: Uint8Array;
   readonly publicKey: PublicKey;
@@ -51,7 +51,7 @@ function sumOfPower(list: readonly Validator[]): bigint {
   return sum;
 }
 
-/** The validator whose turn it is: the highest priority, of equals the lowest address. */
+/** The next proposer: the highest priority, with equal priorities the lowest address. */
 function mostPrior<T extends Validator>(list: readonly T[]): T {
   let best = list[0] as T;
   for (const each of list) {
@@ -101,7 +101,10 @@ export function nextRound(set: ValidatorSet, times = 1): ValidatorSet {
   return { validators: list, proposer, totalPower: set.totalPower };
 }
 
-/** The set of a genesis: ordered, with priorities after the first round. Power 0 and doubles are refused. */
+/**
+ * The set of a genesis: ordered, with priorities after the first round. Power 0 and doubles are
+ * refused.
+ */
 export function createValidatorSet(list: readonly ValidatorChange[]): ValidatorSet {
   const empty: ValidatorSet = { validators: [], proposer: undefined, totalPower: 0n };
   if (list.length === 0) return empty;
@@ -129,7 +132,10 @@ function splitChanges(changes: readonly ValidatorChange[]): { updates: Draft[]; 
   return { updates, removals };
 }
 
-/** Total power with all updates and without the removals; refuses a total that would be too high on the way. */
+/**
+ * Total power with all updates and without the removals; refuses a total that would be too high on
+ * the way.
+ */
 function powerAfterUpdates(set: ValidatorSet, updates: readonly Draft[], removed: bigint): bigint {
   const deltas = updates.map((each) => each.votingPower - (findValidator(set, each.address)?.votingPower ?? 0n));
   deltas.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
@@ -142,8 +148,9 @@ function powerAfterUpdates(set: ValidatorSet, updates: readonly Draft[], removed
 }
 
 /**
- * The set with an application's changes: nobody's priority restarts by leaving and coming back, newcomers begin at
- * -1.125 of the total power (UpdateWithChangeSet). The proposer stays until the next round.
+ * The set with an application's changes: a validator cannot reset its priority by leaving and
+ * returning, new ones begin at -1.125 of the total power (UpdateWithChangeSet). The proposer stays
+ * until the next round.
  */
 export function changeValidators(set: ValidatorSet, changes: readonly ValidatorChange[]): ValidatorSet {
   if (changes.length === 0) return set;
@@ -185,14 +192,14 @@ export function findValidator(set: ValidatorSet, address: Uint8Array): Validator
   return set.validators.find((each) => equals(each.address, address));
 }
 
-/** Who proposes in the current round; undefined for an empty set. */
+/** The proposer of the current round; undefined for an empty set. */
 export function proposerOf(set: ValidatorSet): Validator | undefined {
   return set.validators.length === 0 ? undefined : (set.proposer ?? mostPrior(set.validators));
 }
 
 /**
- * A set from a list that someone else keeps (RPC's validators): priorities stay, the lowest priority proposed last
- * (ValidatorSetFromExistingValidators).
+ * A set from an external list (RPC's validators): priorities stay, the lowest
+ * priority proposed last (ValidatorSetFromExistingValidators).
  */
 export function validatorSetOf(list: readonly Validator[]): ValidatorSet {
   let proposer = list[0];

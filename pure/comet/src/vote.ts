@@ -13,8 +13,9 @@ export interface SignedVote {
 }
 
 /**
- * What a validator signs: a length-prefixed tendermint.types.CanonicalVote. Height and round are fixed64, so that
- * hardware signers can read them at a fixed place; a vote for nil has no block id at all.
+ * The sign bytes of a validator: a length-prefixed tendermint.types.CanonicalVote. Height and round
+ * are fixed64, so that hardware signers can read them at a fixed place; a vote for nil has no block
+ * id at all.
  */
 export function voteSignBytes(chainId: string, vote: SignedVote): Uint8Array {
   const w = new ProtoWriter(192);
@@ -30,7 +31,7 @@ export function voteSignBytes(chainId: string, vote: SignedVote): Uint8Array {
   return w.string(6, chainId).end(mark).finish();
 }
 
-/** What the signature of a commit covers; an absent one covers nothing. */
+/** The sign bytes of a commit's signature; empty for an absent one. */
 export function commitSignBytes(chainId: string, commit: Commit, sig: CommitSig): Uint8Array {
   const { height, round } = commit;
   const blockId = sig.flag === VoteFlag.commit ? commit.blockId : NIL;

@@ -4,8 +4,9 @@ import { CometError } from "./errors.ts";
 import type { PublicKey } from "./publicKey.ts";
 import { MAX_SECONDS, type Time, ZERO_TIME } from "./time.ts";
 
-// Field numbers: tendermint.types (types.proto, validator.proto, canonical.proto) and tendermint.crypto (keys.proto).
-// Compat: gogoproto writes messages marked not nullable even when they are empty; each `message` below is one.
+// Field numbers: tendermint.types (types.proto, validator.proto, canonical.proto) and
+// tendermint.crypto (keys.proto). Compat: gogoproto writes messages marked not nullable even when
+// they are empty; each `message` below is one.
 
 export const NOTHING: Uint8Array = new Uint8Array(0);
 
@@ -89,7 +90,7 @@ export function writePublicKey(w: ProtoWriter, field: number, key: PublicKey): v
   w.message(field, (inner) => inner.bytesAlways(key.type === "ed25519" ? 1 : 2, key.bytes));
 }
 
-/** tendermint.types.SimpleValidator: what a validator set's hash covers. */
+/** tendermint.types.SimpleValidator: the input of a validator set's hash. */
 export function encodeSimpleValidator(validator: {
   readonly publicKey: PublicKey;
   readonly votingPower: bigint;
@@ -99,7 +100,7 @@ export function encodeSimpleValidator(validator: {
   return w.int64(2, validator.votingPower).finish();
 }
 
-/** Calls `field` for each field of the message at the reader; what it does not take is skipped. */
+/** Calls `field` for each field of the message at the reader; unread fields are skipped. */
 export function readMessage(r: ProtoReader, field: (tag: number) => boolean): void {
   const outer = r.enter();
   readFields(r, field);

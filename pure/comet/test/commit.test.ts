@@ -48,7 +48,7 @@ function signers(...powers: bigint[]): { set: ValidatorSet; list: Signer[] } {
 
 const at = (i: number): Time => ({ seconds: 1_700_000_000 + i, nanos: 123 });
 
-/** `votes` says per validator: c for the block, n for nil, - absent. */
+/** `votes` has for each validator: c for the block, n for nil, - absent. */
 function commitOf(list: readonly Signer[], votes: string, chain = CHAIN): Commit {
   const signatures = list.map(({ key, address }, i): CommitSig => {
     if (votes[i] === "-") return ABSENT;

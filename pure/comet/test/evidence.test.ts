@@ -31,7 +31,8 @@ import {
   voteSignBytes,
 } from "../src/index.ts";
 
-// CometBFT's own answers, fact by fact, are compared in host/rpc/test/consensus.test.ts, which reads them as RPC does.
+// CometBFT's own answers, fact by fact, are compared in host/rpc/test/consensus.test.ts, which
+// reads them as RPC does.
 
 const CHAIN = "accused-1";
 const keys = [1, 2, 3].map((byte) => new Ed25519Key(new Uint8Array(32).fill(byte)));

@@ -51,7 +51,7 @@ describe("validator sets", () => {
         try {
           after = nextRound(changeValidators(before, changes));
         } catch {
-          // Removing whom nobody knows, or everyone, is refused; that is tested below.
+          // Removing an unknown validator, or all of them, is refused; this is tested below.
           return;
         }
         expect(String(before.validators.map(({ proposerPriority }) => proposerPriority))).toBe(text);

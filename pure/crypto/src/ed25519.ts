@@ -4,9 +4,10 @@ import { native } from "#native";
 const ZIP215 = { zip215: true } as const;
 
 /**
- * Verifies an Ed25519 signature by the rules of ZIP-215, on every platform alike. The fast implementation's "yes"
- * is taken (its equation implies the cofactored one); its "no" never is, because OpenSSL's rules differ between
- * versions. Cost: 65 us when valid, 1 ms when not: gas must cover the latter.
+ * Verifies an Ed25519 signature by the rules of ZIP-215, on every platform alike. The fast
+ * implementation's "yes" is taken (its equation implies the cofactored one); its "no" never is,
+ * because OpenSSL's rules differ between versions. Cost: 65 us when valid, 1 ms when not: gas must
+ * cover the latter.
  */
 export function ed25519Verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
   if (signature.length !== 64 || publicKey.length !== 32) return false;
@@ -23,7 +24,10 @@ function arbitrate(message: Uint8Array, signature: Uint8Array, publicKey: Uint8A
   }
 }
 
-/** Whether 32 bytes are a point by the rules of ZIP-215. Cost: 60 us; nothing before a failed verification needs it. */
+/**
+ * Whether 32 bytes are a point by the rules of ZIP-215. Cost: 60 us; it is only needed after a
+ * failed verification.
+ */
 export function isEd25519PublicKey(publicKey: Uint8Array): boolean {
   if (publicKey.length !== 32) return false;
   try {
@@ -35,13 +39,17 @@ export function isEd25519PublicKey(publicKey: Uint8Array): boolean {
   }
 }
 
-/** Why a batch was refused: the numbers of CosmWasm's crypto errors are in the contract ABI, not here. */
+/**
+ * Why a batch was refused: the numbers of CosmWasm's crypto errors are in the contract ABI, not
+ * here.
+ */
 export type BatchVerdict = "valid" | "invalid" | "count" | "signatureLength" | "keyLength";
 
 /**
- * Verifies many signatures at once, with the rules of CosmWasm's `ed25519_batch_verify`: one message or one key
- * stands for all, an empty batch is valid, and lengths are judged before any signature. Cost: a loop of single
- * verifications; a batch equation gives the same answers under ZIP-215.
+ * Verifies many signatures at once, with the rules of CosmWasm's `ed25519_batch_verify`: one
+ * message or one key may serve all, an empty batch is valid, and lengths are checked before any
+ * signature. Cost: a loop of single verifications; a batch equation gives the same answers under
+ * ZIP-215.
  */
 export function ed25519VerifyBatch(
   messages: readonly Uint8Array[],
@@ -82,7 +90,7 @@ export class Ed25519Key {
   }
 }
 
-/** One signature under a seed that is not kept. */
+/** One signature under a seed that is not stored. */
 export const ed25519Sign = (message: Uint8Array, seed: Uint8Array): Uint8Array => new Ed25519Key(seed).sign(message);
 
 /** The public key of a seed. */

@@ -4,10 +4,16 @@ import { native } from "#native";
 /** SHA-256 (FIPS 180-4). Cost: about 0.25 us for 64 bytes. */
 export const sha256 = (data: Uint8Array): Uint8Array => native.sha256(data);
 
-/** SHA-256 as a string of one UTF-16 unit per byte: a map key, and the cheapest form to hash on with. */
+/**
+ * SHA-256 as a string of one UTF-16 unit per byte: a map key, and the cheapest form to hash on
+ * with.
+ */
 export const sha256Latin1 = (data: Uint8Array): string => native.sha256Latin1(data);
 
-/** Writes the SHA-256 of `data` into `out` from `at` on. `out` may be the buffer that `data` is a view of. */
+/**
+ * Writes the SHA-256 of `data` into `out` from `at` on. `out` may be the buffer that `data` is a
+ * view of.
+ */
 export const sha256Into = (data: Uint8Array, out: Uint8Array, at: number): void => native.sha256Into(data, out, at);
 
 /** SHA-512 (FIPS 180-4). */

@@ -7,7 +7,7 @@ const DIGEST = 32;
 const FIRST = Uint8Array.of(1);
 const INNER = 0x36;
 const OUTER = 0x5c;
-// One call uses them at a time. Between calls they hold no secret: padding, and nothing behind it.
+// One call uses them at a time. Between calls they hold no secret, only padding.
 const inner = new Uint8Array(BLOCK + 4096).fill(INNER, 0, BLOCK);
 const outer = new Uint8Array(BLOCK + DIGEST).fill(OUTER, 0, BLOCK);
 /** Beginnings of `inner` by their length. Cost: a new view is a fifth of a short hash. */
@@ -40,12 +40,13 @@ function longHmac(key: Uint8Array, text: Uint8Array): Uint8Array {
   return out;
 }
 
-/** A key as it is used (RFC 2104): a long one is hashed first. */
+/** The effective key (RFC 2104): a long one is hashed first. */
 const asUsed = (key: Uint8Array): Uint8Array => (key.length > BLOCK ? native.sha256(key) : key);
 
 /**
- * HMAC-SHA256 (RFC 2104) under a key for many texts. Cost: 0.3 us to prepare, at the first use and when many others were used
- * since; 0.35 us for the MAC of a short text, 0.13 for every 64 bytes more.
+ * HMAC-SHA256 (RFC 2104) under a key for many texts. Cost: 0.3 us to prepare, at the first use and
+ * when many others were used since; 0.35 us for the MAC of a short text, 0.13 for every 64 bytes
+ * more.
  */
 export class HmacKey {
   readonly #key: Uint8Array;
@@ -85,10 +86,12 @@ export function hkdfExpand(prk: HmacKey, info: Uint8Array, length = DIGEST): Uin
   return out;
 }
 
-/** HKDF-SHA256 (RFC 5869). Throws RangeError above 255 * 32 bytes. Cost: about 1.2 us for 32 bytes. */
+/**
+ * HKDF-SHA256 (RFC 5869). Throws RangeError above 255 * 32 bytes. Cost: about 1.2 us for 32 bytes.
+ */
 export function hkdfSha256(ikm: Uint8Array, salt: HmacKey, info: Uint8Array, length = DIGEST): Uint8Array {
   const prk = hkdfExtract(ikm, salt);
-  // Cost: a key of one use takes no room from those that stay.
+  // Cost: a key of one use takes no slot from reused keys.
   const out = length === DIGEST ? hmacSha256(prk, concat(info, FIRST)) : hkdfExpand(new HmacKey(prk), info, length);
   prk.fill(0);
   return out;

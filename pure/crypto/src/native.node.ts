@@ -13,8 +13,8 @@ import { createRequire } from "node:module";
 import type * as TinySecp256k1 from "tiny-secp256k1";
 import type { AgreementKey, BlockCipher, NativeCrypto, Secp256k1Native, SigningKey } from "./native.ts";
 
-// Cost: a digest taken as a string skips the native handle and the ArrayBuffer of a Buffer, 2 to 4 times faster.
-// "binary" is latin1 under the name that the types know.
+// Cost: a digest taken as a string skips the native handle and the ArrayBuffer of a Buffer, 2 to 4
+// times faster. "binary" is latin1 under its name in the types.
 const latin1 = (algorithm: string, data: Uint8Array): string => hash(algorithm, data, "binary");
 
 function unpack(text: string): Uint8Array {
@@ -57,8 +57,9 @@ const asDer = (curve: Curve, secretKey: Uint8Array): KeyObject =>
 // OKP keys always carry x.
 const publicHalf = (key: KeyObject): string => key.export({ format: "jwk" }).x as string;
 
-// Cost on Node 20: 22 us (X25519) or 64 us (Ed25519) as JWK, 320 us as DER. Up to Node 22 the public half of a JWK is
-// not looked at and computed anew; later versions refuse one that does not fit, and read DER in 5 us. Tried once.
+// Cost on Node 20: 22 us (X25519) or 64 us (Ed25519) as JWK, 320 us as DER. Up to Node 22 the
+// public half of a JWK is ignored and computed; later versions refuse a wrong one, and read DER in
+// 5 us. Tested once.
 const probe = new Uint8Array(32).fill(1);
 const jwkSuffices = orUndefined(() => publicHalf(asJwk("X25519", probe))) === publicHalf(asDer("X25519", probe));
 
@@ -81,7 +82,8 @@ function x25519Key(secretKey: Uint8Array): AgreementKey {
       try {
         return new Uint8Array(diffieHellman({ privateKey: key, publicKey: importPublic("X25519", peer) }));
       } catch {
-        // OpenSSL refuses to derive an all-zero secret; lengths were checked, so nothing else can fail.
+        // OpenSSL refuses to derive an all-zero secret; lengths were checked, so there is no other
+        // failure.
         return undefined;
       }
     },
@@ -102,7 +104,7 @@ function ed25519Verify(message: Uint8Array, signature: Uint8Array, publicKey: Ui
   }
 }
 
-/** What this file uses of the N-API binding, which ships without types. */
+/** The used part of the N-API binding, which ships without types. */
 interface Binding {
   ecdsaVerify(signature: Uint8Array, hash: Uint8Array, publicKey: Uint8Array): boolean;
   ecdsaRecover(signature: Uint8Array, recoveryId: number, hash: Uint8Array, compressed: boolean): Uint8Array;
@@ -126,9 +128,10 @@ function orUndefined<T>(run: () => T): T | undefined {
 let cutOff: Int32Array | undefined;
 
 /**
- * Tells this thread by what it learns that it will be cut off: from the moment at which the first element is 1 it waits for that
- * instead of calling an addon. Hazard: a thread that is cut off inside an addon of C++ aborts the process, because the addon's
- * call into V8 fails and its exception meets no handler. Results are never touched: the thread does not go on.
+ * The flag that announces the termination of this thread: when the first element is 1, the thread
+ * waits instead of calling an addon. Hazard: termination inside a C++ addon aborts the process,
+ * because the addon's call into V8 fails and its exception has no handler. Results are not
+ * affected: the thread does not continue.
  */
 export function parkBeforeAddons(flag: Int32Array): void {
   cutOff = flag;
@@ -140,7 +143,8 @@ function park(): void {
 
 /** libsecp256k1 through N-API; throws where the package has no binary for the platform. */
 export function loadBinding(): Secp256k1Native {
-  // The package's index would fall back to a slow JavaScript curve silently; the bindings entry throws instead.
+  // The package's index would fall back to a slow JavaScript curve silently; the bindings entry
+  // throws instead.
   const lib = require("secp256k1/bindings.js") as Binding;
   const call = <T>(run: () => T): T => {
     park();

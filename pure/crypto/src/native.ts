@@ -1,4 +1,6 @@
-/** A secp256k1 implementation. No function throws on bad input; lengths are checked by the caller. */
+/**
+ * A secp256k1 implementation. No function throws on bad input; lengths are checked by the caller.
+ */
 export interface Secp256k1Native {
   /** Which implementation was found at load. */
   readonly name: "native" | "wasm" | "noble";
@@ -30,7 +32,7 @@ export interface SigningKey {
 /** Whole blocks in, as many whole blocks out. */
 export type BlockCipher = (blocks: Uint8Array) => Uint8Array;
 
-/** What the platform supplies. Everything else in this package is written once, on top of it. */
+/** The functions of the platform. All other code of this package is common, on top of it. */
 export interface NativeCrypto {
   readonly name: "node" | "noble";
   sha256(data: Uint8Array): Uint8Array;
@@ -39,7 +41,10 @@ export interface NativeCrypto {
   sha256Into(data: Uint8Array, out: Uint8Array, at: number): void;
   sha512(data: Uint8Array): Uint8Array;
   ripemd160(data: Uint8Array): Uint8Array;
-  /** AES-128-CBC without padding whose chaining value carries over from call to call; it starts at zero. */
+  /**
+   * AES-128-CBC without padding whose chaining value carries over from call to call; it starts at
+   * zero.
+   */
   aesCbc(key: Uint8Array): BlockCipher;
   aesEcb(key: Uint8Array): BlockCipher;
   aesCtr(key: Uint8Array, counter: Uint8Array, data: Uint8Array): Uint8Array;
@@ -49,7 +54,7 @@ export interface NativeCrypto {
   equalConstantTime(a: Uint8Array, b: Uint8Array): boolean;
   x25519Key(secretKey: Uint8Array): AgreementKey;
   ed25519Key(seed: Uint8Array): SigningKey;
-  /** May refuse what ZIP-215 accepts, never the other way round. */
+  /** May refuse a signature that ZIP-215 accepts, but never accepts one that ZIP-215 refuses. */
   ed25519Verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean;
   readonly secp256k1: Secp256k1Native;
 }

@@ -1,6 +1,6 @@
 /**
- * The bound over the entries of one or several maps. Ages by generations: what was not used since the one before is forgotten, in
- * all maps at once.
+ * The bound over the entries of one or several maps. Ages by generations: entries that were not
+ * used since the previous one are dropped, in all maps at once.
  */
 export class RecentBound {
   readonly #half: number;
@@ -31,11 +31,11 @@ export class RecentBound {
 }
 
 /**
- * A map that forgets what was not used for long: it keeps the half of `capacity` that was used last, and at most
- * `capacity` entries in all; of all maps together when they have one bound.
+ * A map that drops entries that were not used for long: it has the half of `capacity` that was used
+ * last, and at most `capacity` entries in all; of all maps together when they have one bound.
  *
- * Cost: one map operation a hit, two for the first one in a long time. Moving each hit to the end of one map would cost
- * three, and finding the oldest of it walks over all that was moved.
+ * Cost: one map operation a hit, two for the first one in a long time. Moving each hit to the end
+ * of one map would cost three, and finding the oldest entry visits all moved ones.
  */
 export class RecentMap<K, V> {
   readonly #bound: RecentBound;
@@ -61,7 +61,7 @@ export class RecentMap<K, V> {
     this.#young.set(key, value);
   }
 
-  /** A generation ends: its bound says so. */
+  /** Its bound ends a generation. */
   age(): void {
     this.#old = this.#young;
     this.#young = new Map();

@@ -2,7 +2,10 @@ import { native } from "#native";
 
 const curve = native.secp256k1;
 
-/** Which implementation this process uses, chosen once at load. "wasm" verifies at a fifth of the speed of "native". */
+/**
+ * Which implementation this process uses, chosen once at load. "wasm" verifies at a fifth of the
+ * speed of "native".
+ */
 export const secp256k1Backend: "native" | "wasm" | "noble" = curve.name;
 
 const bytes = (hex: string): Uint8Array =>
@@ -21,7 +24,10 @@ function exceeds(signature: Uint8Array, at: number, bound: Uint8Array): boolean 
 /** Whether the second half of a 64-byte signature is at most half the order. */
 export const isLowS = (signature: Uint8Array): boolean => !exceeds(signature, 32, HALF_ORDER);
 
-/** The same signature with S negated when it is high. An S of the order or more is left as it is (and is invalid). */
+/**
+ * The same signature with S negated when it is high. An S of the order or more is unchanged (and is
+ * invalid).
+ */
 export function normalizeS(signature: Uint8Array): Uint8Array {
   if (isLowS(signature) || exceeds(signature, 32, ORDER)) return signature;
   const out = new Uint8Array(signature); // a Buffer's slice() shares memory
@@ -34,14 +40,14 @@ export function normalizeS(signature: Uint8Array): Uint8Array {
   return out;
 }
 
-/** How to treat a signature whose S is above half the order: transactions refuse it. */
+/** The handling of a signature whose S is above half the order: transactions refuse it. */
 export interface VerifyOptions {
   readonly lowS: boolean;
 }
 
 /**
- * Verifies ECDSA over a 32-byte hash. The signature is r and s, 64 bytes; the key has 33 or 65 bytes. False for
- * anything malformed. Without options, a high S is refused. Cost: 40 us native.
+ * Verifies ECDSA over a 32-byte hash. The signature is r and s, 64 bytes; the key has 33 or 65
+ * bytes. False for anything malformed. Without options, a high S is refused. Cost: 40 us native.
  */
 export function secp256k1Verify(
   hash: Uint8Array,
@@ -54,20 +60,26 @@ export function secp256k1Verify(
   return curve.verify(hash, options?.lowS === false ? normalizeS(signature) : signature, publicKey);
 }
 
-/** The compressed key that made a signature; undefined when there is none or an argument is malformed. */
+/**
+ * The compressed key that made a signature; undefined when it does not exist or an argument is
+ * malformed.
+ */
 export function secp256k1Recover(hash: Uint8Array, signature: Uint8Array, recoveryId: number): Uint8Array | undefined {
   if (hash.length !== 32 || signature.length !== 64) return undefined;
   if (recoveryId !== 0 && recoveryId !== 1 && recoveryId !== 2 && recoveryId !== 3) return undefined;
   return curve.recover(hash, signature, recoveryId);
 }
 
-/** A signature and what `secp256k1Recover` needs beside it. */
+/** A signature with the recovery data for `secp256k1Recover`. */
 export interface RecoverableSignature {
   readonly signature: Uint8Array;
   readonly recoveryId: number;
 }
 
-/** Signs a 32-byte hash (RFC 6979, low S); undefined when the secret key is not in range or a length is wrong. */
+/**
+ * Signs a 32-byte hash (RFC 6979, low S); undefined when the secret key is not in range or a length
+ * is wrong.
+ */
 export function secp256k1Sign(hash: Uint8Array, secretKey: Uint8Array): RecoverableSignature | undefined {
   if (hash.length !== 32 || !isSecp256k1SecretKey(secretKey)) return undefined;
   return curve.sign(hash, secretKey);
@@ -81,7 +93,10 @@ export const isSecp256k1SecretKey = (secretKey: Uint8Array): boolean =>
 export const secp256k1PublicKey = (secretKey: Uint8Array): Uint8Array | undefined =>
   isSecp256k1SecretKey(secretKey) ? curve.publicKey(secretKey) : undefined;
 
-/** Whether 33 or 65 bytes are a point of the curve (the hybrid forms 06 and 07 are, as in libsecp256k1). */
+/**
+ * Whether 33 or 65 bytes are a point of the curve (the hybrid forms 06 and 07 are, as in
+ * libsecp256k1).
+ */
 export const isSecp256k1PublicKey = (publicKey: Uint8Array): boolean => secp256k1Compress(publicKey) !== undefined;
 
 /** The 33-byte form of a public key; undefined when it is no point. Cost: 4 us native. */

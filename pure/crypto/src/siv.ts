@@ -4,7 +4,9 @@ import { LONGEST, ShortSiv } from "./wasm/shortSiv.ts";
 
 const BLOCK = 16;
 
-/** An associated-data string whose MAC under one key was computed before. Good for that `Siv` only. */
+/**
+ * An associated-data string with a precomputed MAC under one key. Valid for that `Siv` only.
+ */
 export class PreparedAd {
   readonly #owner: Siv;
   readonly #mac: Uint8Array;
@@ -22,11 +24,13 @@ export class PreparedAd {
 }
 
 /**
- * AES-128-SIV (RFC 5297) under one 32-byte key: 16 bytes for S2V, 16 for CTR. Deterministic; the tag of 16 bytes
- * comes first. No associated data and one empty associated data are different inputs.
+ * AES-128-SIV (RFC 5297) under one 32-byte key: 16 bytes for S2V, 16 for CTR. Deterministic; the
+ * tag of 16 bytes comes first. No associated data and one empty associated data are different
+ * inputs.
  *
- * Cost: 0.4 us to prepare a key, at its first use and when a hundred others were used since; 0.3 us for a seal of a
- * word, and 0.13 us for every block of 16 bytes more. Long texts go to the platform's ciphers.
+ * Cost: 0.4 us to prepare a key, at its first use and when a hundred others were used since; 0.3 us
+ * for a seal of a word, and 0.13 us for every block of 16 bytes more. Long texts go to the
+ * platform's ciphers.
  */
 export class Siv {
   readonly #key: Uint8Array;
@@ -68,7 +72,7 @@ export class Siv {
     return this.#long;
   }
 
-  /** Whatever takes a text of this length, with the associated data taken. */
+  /** The implementation for a text of this length, with the associated data absorbed. */
   #begin(length: number, ads: readonly (Uint8Array | PreparedAd)[]): ShortSiv | BlockSiv {
     const siv = this.#for(length);
     siv.begin();

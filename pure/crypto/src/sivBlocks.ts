@@ -4,7 +4,7 @@ import type { BlockCipher } from "./native.ts";
 
 const BLOCK = 16;
 const ZERO = new Uint8Array(BLOCK);
-// One call uses it at a time: nothing here is re-entrant. Longer messages get a buffer of their own.
+// One call uses it at a time: this code is not re-entrant. Longer messages get a separate buffer.
 const scratch = new Uint8Array(4096);
 
 // Not slice(): a Buffer's shares memory with it.
@@ -26,7 +26,10 @@ export class BlockSiv {
   readonly #mac: BlockCipher;
   readonly #stream: BlockCipher;
   readonly #streamKey: Uint8Array;
-  /** What the CBC cipher would XOR into the next block; cancelled there, so that each MAC starts at zero. */
+  /**
+   * The value that the CBC cipher would XOR into the next block; it is cancelled there, so that
+   * each MAC starts at zero.
+   */
   #chain: Uint8Array = ZERO;
   readonly #k1: Uint8Array;
   readonly #k2: Uint8Array;
@@ -34,7 +37,7 @@ export class BlockSiv {
   readonly #start: Uint8Array;
   readonly #d = new Uint8Array(BLOCK);
 
-  /** For a key of 32 bytes, which is kept. Cost: two key schedules, 2 us each. */
+  /** For a key of 32 bytes, which is stored. Cost: two key schedules, 2 us each. */
   constructor(key: Uint8Array) {
     this.#mac = native.aesCbc(key.subarray(0, 16));
     this.#streamKey = key.subarray(16);
@@ -97,7 +100,10 @@ export class BlockSiv {
     return this.#cmac(plaintext, d);
   }
 
-  /** CMAC (RFC 4493); `end`, when given, is first XORed into the last 16 bytes. The result is a view to copy. */
+  /**
+   * CMAC (RFC 4493); `end`, when given, is first XORed into the last 16 bytes. The result is a view
+   * to copy.
+   */
   #cmac(message: Uint8Array, end?: Uint8Array): Uint8Array {
     const length = message.length;
     const padded = length === 0 ? BLOCK : (length + BLOCK - 1) & -BLOCK;
@@ -135,7 +141,9 @@ export class BlockSiv {
   }
 }
 
-/** Counter blocks from the tag on, with the two bits cleared that keep carries inside the last word. */
+/**
+ * Counter blocks from the tag on, with the two bits cleared that keep carries inside the last word.
+ */
 function counters(tag: Uint8Array, length: number): Uint8Array {
   const size = (length + BLOCK - 1) & -BLOCK;
   const blocks = scratch.subarray(0, size);

@@ -1,5 +1,5 @@
-// Runs one fixed list of operations on a build of this package and prints the results: the same list is run under the
-// default and under the browser condition.
+// Runs one fixed list of operations on a build of this package and prints the results: the same
+// list is run under the default and under the browser condition.
 import { createHash } from "node:crypto";
 
 const fill = (length, seed) => Uint8Array.from({ length }, (_, i) => (i * 151 + seed * 29 + (i >> 8)) & 255);

@@ -19,7 +19,10 @@ const le32 = (value: bigint): Uint8Array =>
   Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n));
 const fromLe = (bytes: Uint8Array): bigint => bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 
-/** Every encoding that ZIP-215 reads as a point of the torsion subgroup: 10 within the prime, 4 beyond it. */
+/**
+ * Every encoding that ZIP-215 reads as a point of the torsion subgroup: 10 within the prime, 4
+ * beyond it.
+ */
 function smallOrderEncodings(): string[] {
   const y8 = fromLe(hex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")); // a point of order 8
   const ys = [0n, 1n, P - 1n, P, P + 1n, y8, P - y8];

@@ -60,7 +60,7 @@ describe("maps under one bound", () => {
     const of = (i: number) => maps[(i * 7) % maps.length] as RecentMap<string, number>;
     const total = 5_000;
     for (let i = 0; i < total; i++) of(i).set(`name ${i}`, i);
-    // A look keeps a name for longer and may have others forgotten: from the newest on.
+    // A read keeps a name longer and may drop others: from the newest on.
     let found = 0;
     for (let i = total - 1; i >= 0; i--) if (of(i).get(`name ${i}`) === i) found++;
     expect(found).toBeGreaterThanOrEqual(50);

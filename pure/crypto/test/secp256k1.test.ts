@@ -83,7 +83,8 @@ describe("secp256k1", () => {
   });
 
   test("r beyond the order wraps: the signature of a point whose x exceeds it", () => {
-    // Built backwards (as in public edge-case suites): choose R with x in [n, p), r = x - n, then solve for the key.
+    // Built backwards (as in public edge-case suites): choose R with x in [n, p), r = x - n, then
+    // solve for the key.
     let x = N + 1n;
     let point: InstanceType<typeof oracle.Point> | undefined;
     for (; x < P && point === undefined; x++) {

@@ -1,7 +1,7 @@
 /**
- * Executes a module with the instructions of the cipher module, and marks secrets: each byte of memory
- * and each value has a mark, and a result has one if an operand has one. A marked branch condition or
- * address is a leak, because time or caches depend on it.
+ * Executes a module with the instructions of the cipher module, and marks secrets: each byte of
+ * memory and each value has a mark, and a result has one if an operand has one. A marked branch
+ * condition or address is a leak, because time or caches depend on it.
  *
  * This is a proof, not a sample: if no branch depends on a secret, all secrets take the same path.
  */

@@ -64,7 +64,8 @@ describe("X25519", () => {
     );
   });
 
-  // All points of small order and their forms beyond the prime, with and without the ignored top bit.
+  // All points of small order and their forms beyond the prime, with and without the ignored top
+  // bit.
   const low = [
     "0000000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000000",

@@ -1,17 +1,18 @@
-/** Where a failure comes from and what CometBFT's results hash and clients see of it. */
+/** The source of a failure, and its form in CometBFT's results hash and for clients. */
 export interface ChainErrorParts {
   readonly codespace: string;
   readonly code: number;
   /** Fixed text of the code, as the reference prints it. */
   readonly summary: string;
-  /** For people: what was wrong and what to do. Printed before the summary. */
+  /** Readable text: the fault and a remedy. Printed before the summary. */
   readonly detail?: string | undefined;
   readonly cause?: unknown;
 }
 
 /**
  * A failure that a transaction or a query answers with. Made only by a `codespace` table.
- * `code` is consensus (it enters the results hash); texts are not, except where a contract sees them.
+ * `code` is consensus (it enters the results hash); texts are not, except where a contract sees
+ * them.
  */
 export class ChainError extends Error {
   override readonly name = "ChainError";
@@ -53,8 +54,9 @@ export interface ErrorFactory {
 }
 
 /**
- * Declares a module's failures: `codespace("bank", { sendDisabled: [5, "send transactions are disabled"] })`.
- * Throws at load when a code appears twice.
+ * Declares a module's failures:
+ * `codespace("bank", { sendDisabled: [5, "send transactions are disabled"] })`. Throws at load when
+ * a code appears twice.
  */
 export function codespace<const T extends Readonly<Record<string, readonly [code: number, summary: string]>>>(
   name: string,

@@ -1,6 +1,9 @@
 import { ChainError } from "./chainError.ts";
 
-/** The gRPC statuses that handlers of the SDK give by hand (google.golang.org/grpc/codes), with Go's names. */
+/**
+ * The gRPC statuses that handlers of the SDK give by hand (google.golang.org/grpc/codes), with Go's
+ * names.
+ */
 export const GrpcCode = { invalidArgument: 3, notFound: 5, internal: 13 } as const;
 const NAMES = new Map<number, string>([
   [GrpcCode.invalidArgument, "InvalidArgument"],
@@ -14,8 +17,9 @@ const failure = (code: number) => (description: string, cause?: unknown) =>
   new ChainError({ codespace: CODESPACE, code, summary: head(code) + description, cause });
 
 /**
- * A query's failure that its handler states as a gRPC status, as Go's `status.Error` does. Clients of gRPC and REST see
- * code and description; ABCI and contracts see the error's text `rpc error: code = NotFound desc = ...`.
+ * A query's failure that its handler states as a gRPC status, as Go's `status.Error` does. Clients
+ * of gRPC and REST see code and description; ABCI and contracts see the error's text
+ * `rpc error: code = NotFound desc = ...`.
  */
 export const GrpcError = {
   invalidArgument: failure(GrpcCode.invalidArgument),
@@ -27,12 +31,15 @@ export const GrpcError = {
 } as const;
 
 /**
- * A fault inside a handler that the SDK recovers from as a panic: `undefined/111222` (cosmossdk.io/errors ErrPanic). The
- * transaction or the query fails, the node goes on.
+ * A fault inside a handler that the SDK recovers from as a panic: `undefined/111222`
+ * (cosmossdk.io/errors ErrPanic). The transaction or the query fails, the node continues.
  */
 export const recoveredPanic = (text: string, cause?: unknown): ChainError =>
   new ChainError({ codespace: "undefined", code: 111_222, summary: "panic", detail: text, cause });
 
-/** A failure without codespace or code of its own, as Go's `errors.New` makes: `undefined/1` (cosmossdk.io/errors abci.go). */
+/**
+ * A failure without its own codespace or code, as from Go's `errors.New`: `undefined/1`
+ * (cosmossdk.io/errors abci.go).
+ */
 export const plainError = (text: string, cause?: unknown): ChainError =>
   new ChainError({ codespace: "undefined", code: 1, summary: text, cause });

@@ -1,7 +1,7 @@
 /** A gas meter ran out. Never caught except where a limit was set; always rethrown. */
 export class OutOfGas extends Error {
   override readonly name = "OutOfGas";
-  /** What was being paid for, as the reference names it, e.g. `ReadFlat`. */
+  /** The charge, with the reference's name, e.g. `ReadFlat`. */
   readonly descriptor: string;
 
   constructor(descriptor: string) {
@@ -20,7 +20,7 @@ export class EnvironmentFault extends Error {
   override readonly name = "EnvironmentFault";
 }
 
-/** Throws InvariantBroken when `condition` does not hold. For bugs of ours, never for input. */
+/** Throws InvariantBroken when `condition` does not hold. For bugs of the node, never for input. */
 export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new InvariantBroken(message);
 }

@@ -3,7 +3,10 @@ import { int, parseInteger } from "./int.ts";
 
 declare const brand: unique symbol;
 
-/** The SDK's LegacyDec: a decimal number with 18 places, held as the integer that is 10^18 times as large. */
+/**
+ * The SDK's LegacyDec: a decimal number with 18 places, held as the integer that is 10^18 times as
+ * large.
+ */
 export type Dec = bigint & { readonly [brand]: "Dec" };
 
 const PLACES = 18;
@@ -59,7 +62,10 @@ const isSigned = (text: string): boolean => {
   return true;
 };
 
-/** Longest text that is worth a conversion: 2^256 has 78 digits, then the point and 18 more; the rest are zeros. */
+/**
+ * Longest text that is worth a conversion: 2^256 has 78 digits, then the point and 18 more; the
+ * rest are zeros.
+ */
 function toInteger(text: string): bigint | undefined {
   let from = text.startsWith("-") || text.startsWith("+") ? 1 : 0;
   const sign = text.startsWith("-") ? -1n : 1n;
@@ -106,7 +112,10 @@ function power(base: Dec, exponent: number): Dec {
   return dec.mul(square, result);
 }
 
-/** Newton's method with the reference's start, order of roundings and stop, so that the last digit agrees. */
+/**
+ * Newton's method with the reference's start, order of roundings and stop, so that the last digit
+ * agrees.
+ */
 function approxRoot(value: Dec, root: number): Dec {
   if (root === 0) return atoms(ONE);
   if (value < 0n) return atoms(-approxRoot(atoms(-value), root));
@@ -122,8 +131,8 @@ function approxRoot(value: Dec, root: number): Dec {
 }
 
 /**
- * Arithmetic of the SDK's LegacyDec, digit for digit. Functions that can leave the range of 2^256 throw NumberFault,
- * where the SDK panics. Compare with < and ===.
+ * Arithmetic of the SDK's LegacyDec, digit for digit. Functions that can leave the range of 2^256
+ * throw NumberFault, where the SDK panics. Compare with < and ===.
  */
 export const dec = {
   zero: atoms(0n),
@@ -153,13 +162,15 @@ export const dec = {
   mulTruncate: (a: Dec, b: Dec): Dec => bounded((a * b) / ONE),
   mulRoundUp: (a: Dec, b: Dec): Dec => bounded(roundUp(a * b)),
   mulInt: (a: Dec, b: bigint): Dec => bounded(a * b),
-  /** Compat: rounds twice, first to 36 places towards zero, then half to even (LegacyDec.QuoMut). */
+  /**
+   * Compat: rounds twice, first to 36 places towards zero, then half to even (LegacyDec.QuoMut).
+   */
   quo: (a: Dec, b: Dec): Dec => bounded(roundHalfEven((a * ONE * ONE) / nonZero(b))),
   quoTruncate: (a: Dec, b: Dec): Dec => bounded((a * ONE) / nonZero(b)),
   /**
-   * Compat: meant to round towards plus infinity, and does for quotients of zero or more. The reference looks at the sign
-   * of the quotient where it means the dividend's, so that an inexact negative quotient comes out one atom too large
-   * (LegacyDec.QuoRoundupMut).
+   * Compat: meant to round towards plus infinity, and does for quotients of zero or more. The
+   * reference looks at the sign of the quotient where it means the dividend's, so that an inexact
+   * negative quotient comes out one atom too large (LegacyDec.QuoRoundupMut).
    */
   quoRoundUp(a: Dec, b: Dec): Dec {
     const scaled = a * ONE;

@@ -30,7 +30,10 @@ type Base = 2 | 8 | 10 | 16;
 /** What JavaScript wants in front of the digits of a base. */
 const mark = (base: Base): string => (base === 2 ? "0b" : base === 8 ? "0o" : base === 16 ? "0x" : "");
 
-/** Base and start of the digits, as Go's big.Int.SetString finds them for base 0: 0b, 0o, 0x, or a bare 0 for octal. */
+/**
+ * Base and start of the digits, as Go's big.Int.SetString finds them for base 0: 0b, 0o, 0x, or a
+ * bare 0 for octal.
+ */
 function baseOf(text: string, at: number): { base: Base; from: number } {
   if (text.charCodeAt(at) !== 48 || at + 1 >= text.length) return { base: 10, from: at };
   switch (text[at + 1]) {
@@ -48,7 +51,9 @@ function baseOf(text: string, at: number): { base: Base; from: number } {
   }
 }
 
-/** Any integer in one of Go's base-0 forms, of at most 512 bits; undefined when malformed or larger. */
+/**
+ * Any integer in one of Go's base-0 forms, of at most 512 bits; undefined when malformed or larger.
+ */
 export function parseInteger(text: string): bigint | undefined {
   const negative = text.startsWith("-");
   const start = negative || text.startsWith("+") ? 1 : 0;
@@ -75,13 +80,13 @@ export function parseInteger(text: string): bigint | undefined {
 }
 
 /**
- * The SDK's Int: a bigint whose absolute value has at most 256 bits. Every function that can leave the range throws
- * NumberFault, where the SDK panics.
+ * The SDK's Int: a bigint whose absolute value has at most 256 bits. Every function that can leave
+ * the range throws NumberFault, where the SDK panics.
  */
 export const int = {
   /**
-   * Reads what the SDK's NewIntFromString reads: decimal, 0x, 0b, 0o, a leading 0 as octal, and underscores between
-   * digits. Undefined for anything else and beyond 256 bits.
+   * Reads what the SDK's NewIntFromString reads: decimal, 0x, 0b, 0o, a leading 0 as octal, and
+   * underscores between digits. Undefined for anything else and beyond 256 bits.
    */
   parse(text: string): bigint | undefined {
     const value = parseInteger(text);

@@ -149,7 +149,10 @@ const lists: Readonly<Record<string, (row: Fields) => void>> = {
 
 const listAt = (row: Fields) => row.coins as readonly (readonly [denom: string, amount: string])[];
 
-/** The fault of a list as it stands, and what the constructor makes of it: a set, or the text of the SDK's panic. */
+/**
+ * The fault of a list as it stands, and what the constructor makes of it: a set, or the text of the
+ * SDK's panic.
+ */
 function checkSet(row: Fields, fault: string | undefined, make: () => string): void {
   for (const field of Object.keys(row)) expect(["coins", "fault", "new", "new_panic"]).toContain(field);
   expect({ row, fault }).toEqual({ row, fault: row.fault });

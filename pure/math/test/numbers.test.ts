@@ -217,7 +217,8 @@ describe("LegacyDec", () => {
         const up = dec.quoRoundUp(a, b);
         const down = dec.quoTruncate(a, b);
         const inexact = (x * 10n ** 18n) % y !== 0n;
-        // Exact or a quotient of zero below zero: nothing to add; all else is one atom up, negative quotients as well.
+        // Exact or a quotient of zero below zero: nothing to add; all else is one atom up, negative
+        // quotients as well.
         const belowZero = x < 0n !== y < 0n && down === 0n;
         expect(up - down).toBe(inexact && !belowZero ? 1n : 0n);
       }),

@@ -1,7 +1,7 @@
 import { ProtoReader, ProtoWriter } from "@sotto/codec";
 import type { CommitInfo, StoreHash } from "./multistore.ts";
 
-// Go's zero time: the timestamp field is not nullable and nothing sets it (gogoproto stdtime).
+// Go's zero time: the timestamp field is not nullable and never set (gogoproto stdtime).
 const ZERO_SECONDS = -62135596800;
 const NOTHING = new Uint8Array(0);
 

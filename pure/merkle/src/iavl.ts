@@ -8,8 +8,8 @@ export const EMPTY_IAVL_HASH: Uint8Array = sha256(new Uint8Array(0));
 export const MAX_IAVL_INTEGER = 2 ** 52 - 1;
 
 /**
- * Writes a signed varint (zigzag, as Go's `binary.PutVarint`) of a non-negative integer at `at`; returns the end.
- * Compat: IAVL writes heights, sizes and versions signed, but lengths unsigned.
+ * Writes a signed varint (zigzag, as Go's `binary.PutVarint`) of a non-negative integer at `at`;
+ * returns the end. Compat: IAVL writes heights, sizes and versions signed, but lengths unsigned.
  */
 export function putVarint(out: Uint8Array, at: number, value: number): number {
   return putUvarint(out, at, value * 2);
@@ -48,7 +48,10 @@ function putPrefix(out: Uint8Array, height: number, size: number, version: numbe
   return putVarint(out, putVarint(out, putVarint(out, 0, height), size), version);
 }
 
-/** Hash of a leaf: prefix, length-prefixed key, length-prefixed SHA-256 of the value. Cost: two hashes. */
+/**
+ * Hash of a leaf: prefix, length-prefixed key, length-prefixed SHA-256 of the value. Cost: two
+ * hashes.
+ */
 export function iavlLeafHash(version: number, key: Uint8Array, value: Uint8Array): Uint8Array {
   const need = key.length + 64;
   if (leafScratch.length < need) leafScratch = new Uint8Array(need * 2);
@@ -84,7 +87,10 @@ function putLatin1(out: Uint8Array, at: number, text: string): number {
   return at + text.length;
 }
 
-/** iavlLeafHash for a tree that keeps keys and hashes as strings of one unit per byte, which cost a third of arrays. */
+/**
+ * iavlLeafHash for a tree with keys and hashes as strings of one unit per byte, which cost a
+ * third of arrays.
+ */
 export function iavlLeafHashText(version: number, key: string, value: Uint8Array): string {
   const need = key.length + 64;
   if (leafScratch.length < need) leafScratch = new Uint8Array(need * 2);

@@ -2,7 +2,10 @@ import { compare, concat, equals, hasPrefix } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import { uvarint } from "./tree.ts";
 
-/** cosmos.ics23.v1.HashOp: only what IAVL and CometBFT trees use can be calculated; the others refuse the proof. */
+/**
+ * cosmos.ics23.v1.HashOp: only operations of IAVL and CometBFT trees can be calculated; with others
+ * the proof is refused.
+ */
 export const HashOp = { none: 0, sha256: 1 } as const;
 /** cosmos.ics23.v1.LengthOp, likewise. */
 export const LengthOp = { noPrefix: 0, varProto: 1 } as const;
@@ -102,7 +105,10 @@ function applyLeaf(op: LeafOp, key: Uint8Array, value: Uint8Array): Uint8Array |
   return left === undefined || right === undefined ? undefined : sha256(concat(op.prefix, left, right));
 }
 
-/** Root that a proof leads to, without any check of its form; undefined when it cannot be calculated. */
+/**
+ * Root that a proof leads to, without any check of its form; undefined when it cannot be
+ * calculated.
+ */
 export function existenceRoot(proof: ExistenceProof): Uint8Array | undefined {
   if (proof.leaf === undefined) return undefined;
   let hash = applyLeaf(proof.leaf, proof.key, proof.value);
@@ -113,7 +119,10 @@ export function existenceRoot(proof: ExistenceProof): Uint8Array | undefined {
   return hash;
 }
 
-/** Whether two specs are the same kind of tree. Compat: ics23 ProofSpec.SpecEquals leaves out prefixes and order. */
+/**
+ * Whether two specs are the same kind of tree. Compat: ics23 ProofSpec.SpecEquals leaves out
+ * prefixes and order.
+ */
 function isIavl({ leaf: a, inner: b }: ProofSpec): boolean {
   const { leaf: c, inner: d } = iavlSpec;
   return (
@@ -129,7 +138,9 @@ function isIavl({ leaf: a, inner: b }: ProofSpec): boolean {
   );
 }
 
-/** Reads three non-negative varints of an IAVL prefix: the first of them and what is left, or undefined. */
+/**
+ * Reads three non-negative varints of an IAVL prefix: the first of them and the rest, or undefined.
+ */
 function readIavlPrefix(prefix: Uint8Array): { height: number; left: number } | undefined {
   let at = 0;
   let height = 0;
@@ -149,7 +160,9 @@ function readIavlPrefix(prefix: Uint8Array): { height: number; left: number } | 
   return { height, left: prefix.length - at };
 }
 
-/** The form that an IAVL operation must have; `layer` 0 is the leaf (ics23 ops.go validateIavlOps). */
+/**
+ * The form that an IAVL operation must have; `layer` 0 is the leaf (ics23 ops.go validateIavlOps).
+ */
 function isIavlOp(prefix: Uint8Array, layer: number): boolean {
   const read = readIavlPrefix(prefix);
   if (read === undefined || read.height < layer) return false;
@@ -194,7 +207,8 @@ export function verifyExistence(
   value: Uint8Array,
 ): boolean {
   if (!fitsSpec(proof, want) || !equals(proof.key, key) || !equals(proof.value, value)) return false;
-  // A digest is 32 bytes, so the reference's limit on the size of an intermediate hash cannot be passed.
+  // A digest is 32 bytes, so the reference's limit on the size of an intermediate hash cannot be
+  // passed.
   const reached = existenceRoot(proof);
   return reached !== undefined && equals(reached, root);
 }
@@ -227,7 +241,7 @@ function isBetween({ left, right }: NonExistenceProof, want: ProofSpec, key: Uin
   return right === undefined || keyOrder(want, right.key, key) > 0;
 }
 
-/** Whether the operation's padding says that its child is `branch`. */
+/** Whether the operation's padding means that its child is `branch`. */
 function isBranch(inner: InnerSpec, op: InnerOp, branch: number): boolean {
   const at = inner.childOrder.indexOf(branch);
   if (at < 0) return false;
@@ -316,7 +330,10 @@ export function verifyNonMembership(
   return false;
 }
 
-/** Root that a proof claims: that of its first entry (CommitmentProof.Calculate). Verify the proof with it afterwards. */
+/**
+ * Root that a proof claims: that of its first entry (CommitmentProof.Calculate). Verify the proof
+ * with it afterwards.
+ */
 export function commitmentRoot(proof: CommitmentProof): Uint8Array | undefined {
   const first = entriesOf(proof)[0];
   if (first === undefined) return undefined;

@@ -75,7 +75,7 @@ function readInner(r: ProtoReader): InnerOp {
   return op;
 }
 
-/** `lookup` is given for the compressed form, whose path holds positions in it. */
+/** `lookup` is present for the compressed form, whose path has positions in it. */
 function readExist(r: ProtoReader, lookup?: readonly InnerOp[]): ExistenceProof {
   const path: InnerOp[] = [];
   let leaf: LeafOp | undefined;
@@ -134,7 +134,7 @@ function readBatch(r: ProtoReader, lookup?: readonly InnerOp[]): CommitmentProof
   return { kind: "batch", entries };
 }
 
-/** The table of a compressed batch: it follows the entries, so it is read in a pass of its own. */
+/** The table of a compressed batch: it follows the entries, so it is read in a separate pass. */
 function readLookup(bytes: Uint8Array): InnerOp[] {
   const r = new ProtoReader(bytes);
   const lookup: InnerOp[] = [];
@@ -146,8 +146,8 @@ function readLookup(bytes: Uint8Array): InnerOp[] {
 }
 
 /**
- * Reads a cosmos.ics23.v1.CommitmentProof; a compressed batch is expanded. Throws CodecError.protobuf.
- * Cost: linear, because an expanded path shares its operations.
+ * Reads a cosmos.ics23.v1.CommitmentProof; a compressed batch is expanded. Throws
+ * CodecError.protobuf. Cost: linear, because an expanded path shares its operations.
  */
 export function decodeCommitmentProof(bytes: Uint8Array): CommitmentProof {
   const r = new ProtoReader(bytes);

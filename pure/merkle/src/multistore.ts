@@ -22,7 +22,7 @@ export interface StoreHash {
   readonly hash: Uint8Array;
 }
 
-/** cosmos.store.v1beta1.CommitInfo without its timestamp, which nothing commits to. */
+/** cosmos.store.v1beta1.CommitInfo without its timestamp, which is not part of the hash. */
 export interface CommitInfo {
   readonly version: number;
   readonly stores: readonly StoreHash[];
@@ -100,8 +100,9 @@ export const iavlProofOp = (key: Uint8Array, proof: CommitmentProof): ProofOp =>
 });
 
 /**
- * Whether the steps lead from `value` (undefined: absence) under the keys of `path`, outermost first, to `root`
- * (rootmulti.DefaultProofRuntime). A value must not be empty: ICS-23 does not prove those.
+ * Whether the steps lead from `value` (undefined: absence) under the keys of `path`, outermost
+ * first, to `root` (rootmulti.DefaultProofRuntime). A value must not be empty: ICS-23 does not
+ * prove those.
  */
 export function verifyProofOps(
   ops: readonly ProofOp[],

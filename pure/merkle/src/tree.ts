@@ -5,7 +5,10 @@ const LEAF = 0;
 const INNER = 1;
 const EMPTY = sha256(new Uint8Array(0));
 
-/** Position of a leaf in a tree and the hashes beside its path, from the leaf up (tendermint.crypto.Proof). */
+/**
+ * Position of a leaf in a tree and the hashes beside its path, from the leaf up
+ * (tendermint.crypto.Proof).
+ */
 export interface Proof {
   readonly total: number;
   readonly index: number;
@@ -33,7 +36,10 @@ export function innerHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(image);
 }
 
-/** Root of a CometBFT Merkle tree (RFC 6962; the empty tree hashes the empty string). Cost: 2n - 1 hashes. */
+/**
+ * Root of a CometBFT Merkle tree (RFC 6962; the empty tree hashes the empty string). Cost: 2n - 1
+ * hashes.
+ */
 export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
   const flat = new Uint8Array(leaves.length * 32);
   let image = new Uint8Array(256);
@@ -47,8 +53,9 @@ export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Root over leaf hashes that lie one after the other in `flat`, which is overwritten. Pairing neighbours level by
- * level and carrying an odd last one up gives the same tree as the recursive split at the largest power of two.
+ * Root over leaf hashes that lie one after the other in `flat`, which is overwritten. Pairing
+ * neighbours level by level and carrying an odd last one up gives the same tree as the recursive
+ * split at the largest power of two.
  */
 function foldHashes(flat: Uint8Array, count: number): Uint8Array {
   if (count === 0) return EMPTY.slice();
@@ -93,7 +100,10 @@ export function merkleProofs(leaves: readonly Uint8Array[]): { root: Uint8Array;
   return { root: (levels[levels.length - 1] as Uint8Array[])[0] as Uint8Array, proofs };
 }
 
-/** Root that a proof leads to; undefined when its shape does not fit its position (Proof.ComputeRootHash). */
+/**
+ * Root that a proof leads to; undefined when its shape does not fit its position
+ * (Proof.ComputeRootHash).
+ */
 export function proofRoot(proof: Proof): Uint8Array | undefined {
   const { total, index, aunts } = proof;
   if (!Number.isSafeInteger(total) || !Number.isSafeInteger(index) || index < 0 || index >= total) return undefined;
@@ -121,7 +131,10 @@ export function verifyProof(proof: Proof, root: Uint8Array, leaf: Uint8Array): b
   return reached !== undefined && equals(reached, root);
 }
 
-/** One entry of a simple Merkle map: two length-prefixed strings. Limit: each shorter than 2^28 bytes. */
+/**
+ * One entry of a simple Merkle map: two length-prefixed strings. Limit: each shorter than 2^28
+ * bytes.
+ */
 export function mapLeaf(key: Uint8Array, valueHash: Uint8Array): Uint8Array {
   return concat(uvarint(key.length), key, uvarint(valueHash.length), valueHash);
 }

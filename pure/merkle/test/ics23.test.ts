@@ -124,7 +124,8 @@ describe("proofs of existence", () => {
       false,
     );
     expect(fitsSpec({ ...proof, leaf: { ...leaf, prefix: Uint8Array.of(0, 2) } }, iavlSpec)).toBe(false);
-    // An inner operation that starts like a leaf, is lower than its layer, is cut, padded, or negative.
+    // An inner operation that starts like a leaf, is lower than its layer, is cut, padded, or
+    // negative.
     const first = iavlPrefix(1, 2, 5);
     for (const prefix of [
       concat(iavlPrefix(0, 1, 5), LENGTH),

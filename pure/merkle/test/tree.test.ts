@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { innerHash, leafHash, merkleProofs, merkleRoot, type Proof, proofRoot, verifyProof } from "../src/index.ts";
 
-/** RFC 6962 section 2.1 as it is written: split at the largest power of two below the size. */
+/** The definition of RFC 6962 section 2.1: split at the largest power of two below the size. */
 function rootByDefinition(leaves: readonly Uint8Array[]): Uint8Array {
   if (leaves.length === 0) return sha256(new Uint8Array());
   if (leaves.length === 1) return leafHash(leaves[0] as Uint8Array);

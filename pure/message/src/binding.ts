@@ -20,13 +20,19 @@ export type Binding =
     }
   | { readonly kind: "query"; readonly chainId: string; readonly contract: Uint8Array };
 
-/** First bytes of the nonce of a bound message, and of its header (docs/spec/bound-messages.md). A random nonce has them with probability 2^-64. */
+/**
+ * First bytes of the nonce of a bound message, and of its header (docs/spec/bound-messages.md). A
+ * random nonce has them with probability 2^-64.
+ */
 const MARK = fromLatin1("BOUND-01");
 
-/** Whether messages under this nonce are bound. The key is derived from the nonce, so nobody can change the answer afterwards. */
+/**
+ * Whether messages under this nonce are bound. The key is derived from the nonce, so the answer
+ * cannot be changed afterwards.
+ */
 export const isBoundNonce = (nonce: Uint8Array): boolean => hasPrefix(nonce, MARK);
 
-/** A nonce that says that its message is bound, from 24 fresh random bytes. */
+/** A nonce with the mark of a bound message, from 24 fresh random bytes. */
 export function boundNonce(random: Uint8Array): Uint8Array {
   assert(random.length === 24, "a nonce has 24 bytes beside its mark");
   return concat(MARK, random);
@@ -40,7 +46,10 @@ const KINDS = {
   query: fromLatin1("query"),
 } as const satisfies Record<Binding["kind"], Uint8Array>;
 
-/** Each field behind its length (BE4). Cost: written by hand, because the chain does it for every message. */
+/**
+ * Each field behind its length (BE4). Cost: written by hand, because the chain does it for every
+ * message.
+ */
 function joinFields(fields: readonly Uint8Array[]): Uint8Array {
   let size = 4 * fields.length;
   for (const { length } of fields) size += length;
@@ -55,8 +64,8 @@ function joinFields(fields: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Bytes that no other binding has: kind, chain id, sender, contract, code id (BE8) and label, each behind its length (BE4); what a
- * kind does not have is empty.
+ * Unique bytes of a binding: kind, chain id, sender, contract, code id (BE8) and label, each
+ * behind its length (BE4); fields that a kind does not have are empty.
  */
 export const encodeBinding = (binding: Binding): Uint8Array =>
   joinFields([
@@ -68,7 +77,7 @@ export const encodeBinding = (binding: Binding): Uint8Array =>
     "label" in binding ? fromUtf8(binding.label) : NONE,
   ]);
 
-/** What stands between code hash and message in a bound plaintext: mark, length (BE4), binding. */
+/** The bytes between code hash and message in a bound plaintext: mark, length (BE4), binding. */
 export function boundHeader(binding: Binding): Uint8Array {
   const bytes = encodeBinding(binding);
   return concat(MARK, beU32(bytes.length), bytes);
@@ -77,7 +86,7 @@ export function boundHeader(binding: Binding): Uint8Array {
 /** Whether a text begins with a header, under any nonce: no JSON begins so. */
 export const isBoundText = (text: Uint8Array): boolean => hasPrefix(text, MARK);
 
-/** The message behind its header; undefined when there is none, or one of another binding. */
+/** The message after its header; undefined without a header, or with another binding. */
 export function openBound(text: Uint8Array, binding: Binding): Uint8Array | undefined {
   const header = boundHeader(binding);
   return hasPrefix(text, header) ? text.subarray(header.length) : undefined;

@@ -15,8 +15,8 @@ export interface MessageKey {
 }
 
 /**
- * Agrees on the key of one message. `nonce` must be 32 fresh random bytes. Undefined when the network's key is a
- * point of low order.
+ * Agrees on the key of one message. `nonce` must be 32 fresh random bytes. Undefined when the
+ * network's key is a point of low order.
  */
 export function agreeMessageKey(client: X25519Key, ioPublicKey: Uint8Array, nonce: Uint8Array): MessageKey | undefined {
   const shared = client.agree(ioPublicKey);
@@ -28,21 +28,29 @@ export function agreeMessageKey(client: X25519Key, ioPublicKey: Uint8Array, nonc
 const plainHash = (codeHash: string): string =>
   (codeHash.startsWith("0x") ? codeHash.slice(2) : codeHash).toLowerCase();
 
-/** The wire form of a message or query for a contract of this code hash. `json` is the text for the contract. */
+/**
+ * The wire form of a message or query for a contract of this code hash. `json` is the text for the
+ * contract.
+ */
 export function encryptMessage(key: MessageKey, codeHash: string, json: string): Uint8Array {
   const ciphertext = seal(key.siv, buildPlaintext(plainHash(codeHash), [], fromUtf8(json)));
   return buildEnvelope({ nonce: key.nonce, publicKey: key.publicKey, ciphertext });
 }
 
-/** The same in the bound form (docs/spec/bound-messages.md): the key must be fresh, and its nonce one of `boundNonce`. */
+/**
+ * The same in the bound form (docs/spec/bound-messages.md): the key must be fresh, and its nonce
+ * one of `boundNonce`.
+ */
 export function encryptBoundMessage(key: MessageKey, codeHash: string, json: string, binding: Binding): Uint8Array {
-  assert(isBoundNonce(key.nonce), "the nonce of a bound message says so");
+  assert(isBoundNonce(key.nonce), "the nonce of a bound message has the mark");
   const text = concat(boundHeader(binding), fromUtf8(json));
   const ciphertext = seal(key.siv, buildPlaintext(plainHash(codeHash), [], text));
   return buildEnvelope({ nonce: key.nonce, publicKey: key.publicKey, ciphertext });
 }
 
-/** Output data of a transaction, or the answer of a query; undefined when it is not for this key. */
+/**
+ * Output data of a transaction, or the answer of a query; undefined when it is not for this key.
+ */
 export const decryptOutput = (key: MessageKey, ciphertext: Uint8Array): Uint8Array | undefined =>
   openData(key.siv, ciphertext);
 

@@ -1,7 +1,7 @@
 import { beU64, concat, fromHex, fromLatin1, fromUtf8, readBeU64, toLatin1 } from "@sotto/bytes";
 import { assert } from "@sotto/errors";
 
-/** Length of a code hash in hex, as it stands in front of a plaintext. */
+/** Length of a code hash in hex, in front of a plaintext. */
 export const HASH_TEXT = 64;
 
 const MAGIC = fromLatin1("REPLY01");
@@ -11,21 +11,24 @@ const HASH_AT = ID_AT + 8;
 export const REPLY_HEADER = HASH_AT + HASH_TEXT;
 
 /**
- * Most headers that are read. A chain of calls is at most 100 deep, so an honest message never has more; the
- * reference reads any number.
+ * Most headers that are read. A chain of calls is at most 100 deep, so an honest message never has
+ * more; the reference reads any number.
  */
 export const MAX_REPLY_HEADERS = 100;
 
-/** Asks that the answer to a call is delivered to a contract of this code hash, under this id (spec/cryptography.md 6.3). */
+/**
+ * Asks that the answer to a call is delivered to a contract of this code hash, under this id
+ * (spec/cryptography.md 6.3).
+ */
 export interface ReplyHeader {
   readonly id: bigint;
   /** 64 characters of hex, as they were sent. */
   readonly codeHash: string;
 }
 
-/** What a decrypted message holds. */
+/** The content of a decrypted message. */
 export interface Plaintext {
-  /** The 32 bytes that the 64 characters in front stand for; either case of hex is read. */
+  /** The 32 bytes of the first 64 characters; hex in either case. */
   readonly codeHash: Uint8Array;
   readonly headers: readonly ReplyHeader[];
   /** The JSON text for the contract. */
@@ -33,7 +36,7 @@ export interface Plaintext {
 }
 
 function isMagic(bytes: Uint8Array, at: number): boolean {
-  // Beyond the end there is no byte, which equals none.
+  // Beyond the end there is undefined, which equals no byte.
   for (let i = 0; i < MAGIC.length; i++) if (bytes[at + i] !== MAGIC[i]) return false;
   return true;
 }
@@ -60,7 +63,10 @@ function checkHash(codeHash: string): string {
 const writeHeader = ({ id, codeHash }: ReplyHeader): Uint8Array =>
   concat(MAGIC, beU64(id), fromLatin1(checkHash(codeHash)));
 
-/** Splits a decrypted message; undefined when the code hash is missing or no hex, or a header is cut short. */
+/**
+ * Splits a decrypted message; undefined when the code hash is missing or no hex, or a header is cut
+ * short.
+ */
 export function parsePlaintext(bytes: Uint8Array): Plaintext | undefined {
   if (bytes.length < HASH_TEXT) return undefined;
   const codeHash = fromHex(toLatin1(bytes.subarray(0, HASH_TEXT)));
@@ -70,16 +76,18 @@ export function parsePlaintext(bytes: Uint8Array): Plaintext | undefined {
 }
 
 /**
- * The plaintext of a call: the callee's code hash in hex, reply headers, the message. `codeHash` is taken as it is: a
- * contract may write anything there, and the callee then refuses the message. Headers must hold 64 characters each.
+ * The plaintext of a call: the callee's code hash in hex, reply headers, the message. `codeHash` is
+ * not checked: a contract may write any text there, and the callee then refuses the message.
+ * Headers must have 64 characters each.
  */
 export function buildPlaintext(codeHash: string, headers: readonly ReplyHeader[], message: Uint8Array): Uint8Array {
   return concat(fromUtf8(codeHash), ...headers.map(writeHeader), message);
 }
 
 /**
- * The plaintext of `internal_msg_id` (spec/cryptography.md 7.5) for a call that came with `headers`, of which there is
- * at least one: the first names the receiver. The others are left out in the answer of a v0.10 contract that succeeded.
+ * The plaintext of `internal_msg_id` (spec/cryptography.md 7.5) for a call that came with
+ * `headers`, of which there is at least one: the first names the receiver. The others are left out
+ * in the answer of a v0.10 contract that succeeded.
  */
 export function buildReplyId(headers: readonly ReplyHeader[], withRest: boolean): Uint8Array {
   const [first, ...rest] = headers;
@@ -88,7 +96,7 @@ export function buildReplyId(headers: readonly ReplyHeader[], withRest: boolean)
   return concat(fromLatin1(checkHash(first.codeHash)), ...inner, fromUtf8(first.id.toString()));
 }
 
-/** What the plaintext of an `internal_msg_id` holds. */
+/** The content of an `internal_msg_id`'s plaintext. */
 export interface ReplyId {
   readonly id: bigint;
   /** Code hash of the receiver in hex. */

@@ -1,11 +1,14 @@
 import { toBase64 } from "@sotto/bytes";
 
-/** The outcome of a call as its caller is told: encrypted data, if there is any, or an encrypted error. */
+/**
+ * The outcome of a call for its caller: encrypted data, if present, or an encrypted error.
+ */
 export type ReplyResult = { readonly data: Uint8Array | undefined } | { readonly error: Uint8Array };
 
 /**
- * JSON of an encrypted reply, compact and in this field order, with the events emptied: what is delivered, and what
- * its authentication covers (spec/cryptography.md 7.5). Every part is base64 or fixed, so nothing needs escaping.
+ * JSON of an encrypted reply, compact and in this field order, with empty events: the delivered
+ * bytes, and the input of its authentication (spec/cryptography.md 7.5). Every part is base64 or
+ * fixed, so no character needs escaping.
  */
 export function replyJson(sealedId: Uint8Array, result: ReplyResult): string {
   const id = `{"id":"${toBase64(sealedId)}","result":`;

@@ -6,7 +6,7 @@ import { EncryptionUtilsImpl } from "secretjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { open, parseEnvelope, parsePlaintext, seal, sealData, txKey } from "../src/index.ts";
 
-// The other side is the unmodified client library; only the address that gives it the network's key is ours.
+// The other side is the unmodified client library; only the address of the network's key is local.
 const network = new X25519Key(new Uint8Array(32).fill(3));
 let server: Server;
 let client: EncryptionUtilsImpl;

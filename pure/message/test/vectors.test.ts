@@ -24,7 +24,8 @@ import {
   txKey,
 } from "../src/index.ts";
 
-// Vectors of spec/cryptography.md 9: two independent programs and, for the client's part, secretjs 1.22.1.
+// Vectors of spec/cryptography.md 9: two independent programs and, for the client's part, secretjs
+// 1.22.1.
 const hex = (text: string): Uint8Array => fromHex(text.replaceAll(/\s/g, "")) as Uint8Array;
 const IO = hex("1714d3ec009077f70fb3820612e230cd81dd9247953937a098fc422e0265136a");
 const client = new X25519Key(new Uint8Array(32).fill(7));

@@ -9,7 +9,9 @@ import type { AuthInfo, BitArray, Fee, ModeInfo, SignerInfo, Tip } from "./types
 /** Multisigs may hold multisigs; nobody nests them deeper. */
 const MAX_MODE_DEPTH = 8;
 
-/** Why a tag was not taken: the field is there already, has another wire type, or does not exist. */
+/**
+ * Why a tag was not taken: the field is there already, has another wire type, or does not exist.
+ */
 function refuse(goType: string, names: readonly string[], tag: number): Error {
   const number = tag >>> 3;
   if (number > names.length) return unknownField(goType, tag);
@@ -97,7 +99,8 @@ function readBitArray(r: ProtoReader): BitArray {
     else throw refuse("types.CompactBitArray", ["#extra_bits_stored", "elems"], tag);
   }
   r.leave(outer);
-  // extra_bits_stored counts the bits of the last byte, 0 meaning all eight (crypto/types/compact_bit_array.go).
+  // extra_bits_stored counts the bits of the last byte, 0 meaning all eight
+  // (crypto/types/compact_bit_array.go).
   const length = bits?.length ?? 0;
   const used = extra ?? 0;
   if (used > 7 || (used > 0 && length === 0)) throw SdkError.txDecode("bit array of a multisig is malformed");
@@ -114,12 +117,16 @@ function readCoin(r: ProtoReader): WireCoin {
     else throw refuse("types.Coin", ["denom", "amount"], tag);
   }
   r.leave(outer);
-  // Go turns the text into an integer here; an empty one is its nil, which every later check refuses.
+  // Go turns the text into an integer here; an empty one is its nil, which every later check
+  // refuses.
   if (amount !== undefined && !isInteger(amount)) throw SdkError.txDecode("coin amount is not an integer");
   return { denom: denom ?? "", amount: amount ?? "" };
 }
 
-/** At most the 77 digits of 2^256, and a sign. Leading zeros stay: the coin checks of the ante chain see the text. */
+/**
+ * At most the 77 digits of 2^256, and a sign. Leading zeros stay: the coin checks of the ante chain
+ * see the text.
+ */
 function isInteger(text: string): boolean {
   const from = text.startsWith("-") ? 1 : 0;
   if (text.length === from || text.length > 78) return false;

@@ -13,7 +13,10 @@ export function asTxDecode<T>(read: () => T): T {
 
 const WIRE_NAMES = ["varint", "fixed64", "bytes", "start_group", "end_group", "fixed32"];
 
-/** The reference's words for a field that its type does not have (codec/unknownproto, errUnknownField). */
+/**
+ * The reference's words for a field that its type does not have (codec/unknownproto,
+ * errUnknownField).
+ */
 export const unknownField = (goType: string, tag: number): ChainError =>
   SdkError.txDecode(`errUnknownField "*${goType}": {TagNum: ${tag >>> 3}, WireType:"${WIRE_NAMES[tag & 7]}"}`);
 

@@ -20,7 +20,8 @@ export function readAny(r: ProtoReader, goType: string): PackedAny {
     else if (tag === 18 && value === undefined) value = r.bytes();
     else if (tag === 10 || tag === 18) throw duplicate("types.Any", tag === 10 ? "type_url" : "value");
     else if (tag >>> 3 <= 2) throw wrongWireType("types.Any", tag);
-    // A non-critical field inside an Any of the body would be allowed by the reference; nothing makes one.
+    // A non-critical field inside an Any of the body would be allowed by the reference; nothing
+    // makes one.
     else throw unknownField(goType === TX_BODY ? "types.Any" : goType, tag);
   }
   r.leave(outer);

@@ -22,7 +22,10 @@ const MAX_DEPTH = 8;
 /** Members of one multisig; the default sig limit of the chain is 7, all levels counted. */
 const MAX_MEMBERS = 1024;
 
-/** The key inside an Any. Throws SdkError.txDecode for other types (secp256r1 owns no account here) and malformed ones. */
+/**
+ * The key inside an Any. Throws SdkError.txDecode for other types (secp256r1 owns no account here)
+ * and malformed ones.
+ */
 export const parsePublicKey = (any: PackedAny): PublicKey => asTxDecode(() => parse(any, 0));
 
 function parse(any: PackedAny, depth: number): PublicKey {
@@ -87,7 +90,9 @@ const AMINO_SECP256K1 = Uint8Array.of(0xeb, 0x5a, 0xe9, 0x87, 0x21);
 const AMINO_ED25519 = Uint8Array.of(0x16, 0x24, 0xde, 0x64, 0x20);
 const AMINO_MULTISIG = Uint8Array.of(0x22, 0xc1, 0xf7, 0xe2);
 
-/** Legacy amino bytes of a key, from which a multisig's address is made (spec/transactions.md 1.4). */
+/**
+ * Legacy amino bytes of a key, from which a multisig's address is made (spec/transactions.md 1.4).
+ */
 export function aminoPublicKey(key: PublicKey): Uint8Array {
   if (key.kind === "secp256k1") return concat(AMINO_SECP256K1, key.key);
   if (key.kind === "ed25519") return concat(AMINO_ED25519, key.key);
@@ -102,6 +107,9 @@ export function publicKeyAddress(key: PublicKey): Uint8Array {
   return sha256(key.kind === "ed25519" ? key.key : aminoPublicKey(key)).slice(0, 20);
 }
 
-/** How many single signatures a key asks for at most: what the chain's signature limit counts (x/auth, CountSubKeys). */
+/**
+ * How many single signatures a key asks for at most: what the chain's signature limit counts
+ * (x/auth, CountSubKeys).
+ */
 export const countKeys = (key: PublicKey): number =>
   key.kind === "multisig" ? key.keys.reduce((sum, member) => sum + countKeys(member), 0) : 1;

@@ -9,7 +9,10 @@ export interface TxRaw {
 }
 
 const EMPTY = new Uint8Array(0);
-/** More than any chain lets sign one transaction. Hazard: a signature of two bytes is a view of 200 bytes in memory. */
+/**
+ * More than any chain lets sign one transaction. Hazard: a signature of two bytes is a view of 200
+ * bytes in memory.
+ */
 const MAX_SIGNATURES = 1_024;
 
 /** A varint at `at`: value, and where it ends; -1 when it is cut, -2 when it is over 64 bits. */
@@ -46,10 +49,11 @@ const cut = (what: string): Error =>
   SdkError.txDecode(`${what}; ${varintEnd === -2 ? "variable length integer overflow" : "unexpected EOF"}`);
 
 /**
- * Splits a transaction by the rules of ADR-027: only length-delimited fields, ascending, lengths as short as possible.
- * Source: x/auth/tx/decoder.go, rejectNonADR027TxRaw and its order of checks. Stricter than the reference, which takes the
- * last of two bodies: a second body or auth info is refused, and so is a tag that is longer than needed, because
- * either would let others change the bytes, and so the hash, of a transaction without breaking its signatures.
+ * Splits a transaction by the rules of ADR-027: only length-delimited fields, ascending, lengths as
+ * short as possible. Source: x/auth/tx/decoder.go, rejectNonADR027TxRaw and its order of checks.
+ * Stricter than the reference, which takes the last of two bodies: a second body or auth info is
+ * refused, and so is a tag that is longer than needed, because either would let others change the
+ * bytes, and so the hash, of a transaction without breaking its signatures.
  */
 export function decodeTxRaw(bytes: Uint8Array): TxRaw {
   let bodyBytes: Uint8Array | undefined;

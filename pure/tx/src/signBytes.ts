@@ -23,9 +23,10 @@ export const directSignBytes = (tx: DecodedTx, data: Omit<SignerData, "sequence"
     .finish();
 
 /**
- * SIGN_MODE_DIRECT_AUX: the SignDocDirectAux of a signer who does not pay the fee. It covers nothing of the auth info, fee and
- * gas among it; so throws SdkError.unauthorized for the key of who pays. Addresses are compared as bytes: the reference compares
- * texts, and takes a payer in upper case for another (spec/transactions.md 2.3; x/tx, signing/directaux).
+ * SIGN_MODE_DIRECT_AUX: the SignDocDirectAux of a signer who does not pay the fee. It covers
+ * nothing of the auth info, fee and gas among it; so throws SdkError.unauthorized for the key of
+ * who pays. Addresses are compared as bytes: the reference compares texts, and takes a payer in
+ * upper case for another (spec/transactions.md 2.3; x/tx, signing/directaux).
  */
 export function directAuxSignBytes(
   tx: DecodedTx,
@@ -62,12 +63,14 @@ function stdFee(fee: Fee): string {
 const NO_FEE: Fee = { amount: [], gasLimit: 0n, payer: "", granter: "" };
 
 /**
- * Text of SIGN_MODE_LEGACY_AMINO_JSON: the StdSignDoc with sorted keys. Throws SdkError.invalidRequest for what amino JSON
- * cannot sign. Source: cosmossdk.io/x/tx, signing/aminojson. Cost: the messages are decoded for it.
+ * Text of SIGN_MODE_LEGACY_AMINO_JSON: the StdSignDoc with sorted keys. Throws
+ * SdkError.invalidRequest for what amino JSON cannot sign. Source: cosmossdk.io/x/tx,
+ * signing/aminojson. Cost: the messages are decoded for it.
  */
 export function aminoSignText(tx: DecodedTx, data: SignerData, registry: TypeRegistry): string {
   const { body } = tx;
-  // JSON has no place for them: whoever passes the transaction on could add them, or take them away.
+  // JSON has no place for them: whoever passes the transaction on could add them, or take them
+  // away.
   if (body.hasUnknownNonCritical || hasUnknownFields(body, registry)) {
     throw SdkError.invalidRequest("amino JSON cannot sign a transaction with unknown non-critical fields");
   }
@@ -98,8 +101,9 @@ export const aminoSignBytes = (tx: DecodedTx, data: SignerData, registry: TypeRe
   fromUtf8(aminoSignText(tx, data, registry));
 
 /**
- * SIGN_MODE_EIP_191, Secret's own (191): the amino document indented by four spaces behind Ethereum's personal-message
- * prefix. It is hashed with Keccak-256, not SHA-256 (spec/transactions.md 2.5). Source: the reference's eip191/eip191.go.
+ * SIGN_MODE_EIP_191, Secret's own (191): the amino document indented by four spaces behind
+ * Ethereum's personal-message prefix. It is hashed with Keccak-256, not SHA-256
+ * (spec/transactions.md 2.5). Source: the reference's eip191/eip191.go.
  */
 export function eip191SignBytes(tx: DecodedTx, data: SignerData, registry: TypeRegistry): Uint8Array {
   const text = fromUtf8(indent(aminoSignText(tx, data, registry)));
@@ -135,9 +139,10 @@ function indent(json: string): string {
 const newline = (depth: number): string => `\n${"    ".repeat(depth)}`;
 
 /**
- * The sign bytes of a single signature in any mode. `publicKey` is the account's: of a multisig's member the multisig's.
- * `registry` is needed for every mode but direct, `units` (default: coins are shown in their base unit) for textual only.
- * Throws SdkError.notSupported for unknown modes, SdkError.unauthorized for a mode that the signer may not use.
+ * The sign bytes of a single signature in any mode. `publicKey` is the account's: of a multisig's
+ * member the multisig's. `registry` is needed for every mode but direct, `units` (default: coins
+ * are shown in their base unit) for textual only. Throws SdkError.notSupported for unknown modes,
+ * SdkError.unauthorized for a mode that the signer may not use.
  */
 export function signBytes(
   mode: number,

@@ -12,7 +12,10 @@ import type { PackedAny } from "./packedAny.ts";
 /** One signer field of a message type, read from the descriptor once. */
 interface SignerField {
   readonly tag: number;
-  /** How the field holds the address: text with a prefix, raw bytes (Secret's own messages), or messages with signers. */
+  /**
+   * How the field holds the address: text with a prefix, raw bytes (Secret's own messages), or
+   * messages with signers.
+   */
   readonly form: { readonly prefix: string } | "bytes" | readonly SignerField[];
   readonly repeated: boolean;
 }
@@ -51,8 +54,9 @@ function prefixOf(field: DescField): string {
 }
 
 /**
- * The addresses that must sign a message, from its option cosmos.msg.v1.signer, in order, with repetitions. Reads only the signer
- * fields. Throws SdkError.txDecode for malformed bytes and SdkError.invalidAddress for a bad address.
+ * The addresses that must sign a message, from its option cosmos.msg.v1.signer, in order, with
+ * repetitions. Reads only the signer fields. Throws SdkError.txDecode for malformed bytes and
+ * SdkError.invalidAddress for a bad address.
  */
 export function messageSigners(message: PackedAny, registry: TypeRegistry): Uint8Array[] {
   const out: Uint8Array[] = [];
@@ -65,7 +69,10 @@ export function messageSigners(message: PackedAny, registry: TypeRegistry): Uint
   return out;
 }
 
-/** Fields in the order of the option; of a field that is no list the last value counts. Depth: that of the descriptors. */
+/**
+ * Fields in the order of the option; of a field that is no list the last value counts. Depth: that
+ * of the descriptors.
+ */
 function collect(r: ProtoReader, plan: readonly SignerField[], out: Uint8Array[]): void {
   const found: Uint8Array[][] = plan.map(() => []);
   for (let tag = r.tag(); tag !== 0; tag = r.tag()) {
@@ -90,14 +97,15 @@ function collect(r: ProtoReader, plan: readonly SignerField[], out: Uint8Array[]
     // An absent field is an empty address, as in the reference.
     if (addresses.length === 0 && plan[i]?.repeated === false)
       throw SdkError.invalidAddress("empty address string is not allowed");
-    // One by one: a spread puts all of them on the stack, and a message may name hundreds of thousands.
+    // One by one: a spread puts all of them on the stack, and a message may name hundreds of
+    // thousands.
     for (const address of addresses) out.push(address);
   }
 }
 
 /**
- * The address that pays the fee: the one that the fee names, or the first signer. Throws SdkError.invalidAddress for a bad
- * address and SdkError.noSignatures when nobody signs.
+ * The address that pays the fee: the one that the fee names, or the first signer. Throws
+ * SdkError.invalidAddress for a bad address and SdkError.noSignatures when nobody signs.
  */
 export function feePayer(tx: DecodedTx, signers: readonly Uint8Array[]): Uint8Array {
   const payer = tx.authInfo.fee?.payer ?? "";
@@ -107,7 +115,10 @@ export function feePayer(tx: DecodedTx, signers: readonly Uint8Array[]): Uint8Ar
   return first;
 }
 
-/** Who signs first; nobody where no message names a signer. Cost: reads no message behind the one that does. */
+/**
+ * Who signs first; nobody where no message names a signer. Cost: reads no message behind the one
+ * that does.
+ */
 export function firstSigners(tx: DecodedTx, registry: TypeRegistry): Uint8Array[] {
   for (const message of tx.messages) {
     const signers = messageSigners(message, registry);
@@ -117,8 +128,8 @@ export function firstSigners(tx: DecodedTx, registry: TypeRegistry): Uint8Array[
 }
 
 /**
- * The addresses that must sign a transaction, each once: the signers of its messages in order, then the fee payer if it is none
- * of them (x/auth/tx, GetSigners).
+ * The addresses that must sign a transaction, each once: the signers of its messages in order, then
+ * the fee payer if it is none of them (x/auth/tx, GetSigners).
  */
 export function txSigners(tx: DecodedTx, registry: TypeRegistry): Uint8Array[] {
   const seen = new Set<string>();

@@ -9,7 +9,10 @@ export interface TxBody {
   readonly timeoutHeight: bigint;
   readonly extensionOptions: readonly PackedAny[];
   readonly nonCriticalExtensionOptions: readonly PackedAny[];
-  /** Whether the body has unknown fields with a number whose bit 11 is set: amino JSON cannot sign those. */
+  /**
+   * Whether the body has unknown fields with a number whose bit 11 is set: amino JSON cannot sign
+   * those.
+   */
   readonly hasUnknownNonCritical: boolean;
 }
 
@@ -26,7 +29,10 @@ export interface Tip {
   readonly tipper: string;
 }
 
-/** How a signature was made: one key with a sign mode, or a multisig with one mode for each member that signed. */
+/**
+ * How a signature was made: one key with a sign mode, or a multisig with one mode for each member
+ * that signed.
+ */
 export type ModeInfo =
   | { readonly kind: "single"; readonly mode: number }
   | { readonly kind: "multi"; readonly members: BitArray; readonly modes: readonly ModeInfo[] };

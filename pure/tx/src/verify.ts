@@ -8,7 +8,10 @@ import { SignMode } from "./signMode.ts";
 import { textualInMultisig } from "./textual/signBytes.ts";
 import type { BitArray, ModeInfo } from "./types.ts";
 
-/** The signatures inside the signature of a multisig (cosmos.crypto.multisig.v1beta1.MultiSignature). */
+/**
+ * The signatures inside the signature of a multisig
+ * (cosmos.crypto.multisig.v1beta1.MultiSignature).
+ */
 export function decodeMultiSignature(bytes: Uint8Array): Uint8Array[] {
   return asTxDecode(() => {
     const signatures: Uint8Array[] = [];
@@ -29,7 +32,10 @@ export const hasSigned = (members: BitArray, at: number): boolean =>
 const KEPT_POINTS = 4_096;
 const points = new RecentMap<string, Uint8Array>(KEPT_POINTS);
 
-/** The uncompressed form of a key, whose Y costs a square root; bytes that are no point stay as they are. */
+/**
+ * The uncompressed form of a key, whose Y costs a square root; bytes that are no point stay as they
+ * are.
+ */
 function pointOf(key: Uint8Array): Uint8Array {
   const name = toLatin1(key);
   const kept = points.get(name);
@@ -41,11 +47,14 @@ function pointOf(key: Uint8Array): Uint8Array {
 }
 
 /**
- * Whether `signature` was made by `key` in the way that `modeInfo` says. `bytesOf` gives the sign bytes of a mode (and may throw
- * for a mode that the chain does not take); a multisig's members all sign for the multisig, however deep they are. Only Keccak-256 differs between modes: EIP-191. A multisig counts every given
- * signature, and all of them must hold; SIGN_MODE_TEXTUAL is refused inside one. Ed25519 keys sign no transaction, alone or as
- * members: the reference's ante refuses them (x/auth ante/sigverify.go). Source: x/auth/signing/verify.go, crypto/keys/multisig/multisig.go.
- * Cost: 40 us for each secp256k1 signature, 36 when its key was seen lately.
+ * Whether `signature` was made by `key` in the way that `modeInfo` says. `bytesOf` gives the sign
+ * bytes of a mode (and may throw for a mode that the chain does not take); a multisig's members all
+ * sign for the multisig, however deep they are. Only Keccak-256 differs between modes: EIP-191. A
+ * multisig counts every given signature, and all of them must hold; SIGN_MODE_TEXTUAL is refused
+ * inside one. Ed25519 keys sign no transaction, alone or as members: the reference's ante refuses
+ * them (x/auth ante/sigverify.go). Source: x/auth/signing/verify.go,
+ * crypto/keys/multisig/multisig.go. Cost: 40 us for each secp256k1 signature, 36 when its key was
+ * seen lately.
  */
 export function verifySignature(
   key: PublicKey,

@@ -183,7 +183,8 @@ describe("decodeTx", () => {
         const damaged = Uint8Array.from(bytes, (one) => one ?? 0);
         errorOf(() => {
           const tx = decodeTx(damaged, registry);
-          // What is accepted is canonical at the top: nobody can change the hash without touching a part.
+          // What is accepted is canonical at the top: nobody can change the hash without touching a
+          // part.
           expect(toHex(encodeTxRaw({ ...tx.raw }))).toBe(toHex(canonical(damaged, tx.raw)));
           try {
             txSigners(tx, registry);
@@ -197,7 +198,10 @@ describe("decodeTx", () => {
   });
 });
 
-/** An empty body or auth info may be left out or written empty: the only freedom that ADR-027 leaves. */
+/**
+ * An empty body or auth info may be left out or written empty: the only freedom that ADR-027
+ * leaves.
+ */
 function canonical(bytes: Uint8Array, raw: { bodyBytes: Uint8Array; authInfoBytes: Uint8Array }): Uint8Array {
   let out = bytes;
   if (raw.bodyBytes.length === 0 && out[0] === 0x0a) out = out.subarray(2);

@@ -7,7 +7,10 @@ import { watcher } from "./watcher.ts";
 
 const { modules, orders, keepers } = secretChain;
 
-/** The network's chain with a counter and a module that follows it: a line in the list, what they need, and their turns. */
+/**
+ * The network's chain with a counter and a module that follows it: a line in the list, what they
+ * need, and their turns.
+ */
 export const counterChain: ChainDefinition = {
   modules: { ...modules, counter, watcher },
   orders: {

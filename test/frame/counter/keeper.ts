@@ -80,7 +80,10 @@ export function counterKeeper({ minter, hooks, router }: CounterNeeds) {
         add(ctx, sender, amount);
       }
     },
-    /** Runs messages in the name of the counter's account, as governance does; each event says of which. */
+    /**
+     * Runs messages in the name of the counter's account, as governance does; each event says of
+     * which.
+     */
     run: (ctx: WriteCtx, messages: readonly PackedAny[]): Uint8Array[] =>
       messages.map((packed, index) => {
         const { response, events } = router().execute(

@@ -1,4 +1,5 @@
-// Compiles one module with the compiler that the flags of this process name, and prints as JSON what that took.
+// Compiles one module with the compiler that the flags of this process name, and prints the cost as
+// JSON.
 import { readFileSync } from "node:fs";
 import { checkModule } from "@sotto/check";
 import { createEngine } from "@sotto/engine";

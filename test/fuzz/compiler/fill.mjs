@@ -5,12 +5,18 @@ import { shapes } from "./shapes.mjs";
 
 const KEEP = [0x21, 0];
 
-/** @typedef {{ readonly shape: string, readonly locals: number, readonly size: number, readonly copies: number }} Case */
+/**
+ * @typedef
+ * {{ readonly shape: string, readonly locals: number, readonly size: number, readonly copies: number }}
+ * Case
+ */
 
 /**
- * A shape is a family of shapes.mjs, or `mixture` and a seed, or as much of another as `name:size+` in front says: a function can
- * reach several limits at once.
- * @param {string} shape @param {number} locals @returns {{ locals: number, code: (size: number) => number[] }}
+ * A shape is a family of shapes.mjs, or `mixture` and a seed, or as much of another as `name:size+`
+ * in front says: a function can reach several limits at once.
+ * @param {string} shape
+ * @param {number} locals
+ * @returns {{ locals: number, code: (size: number) => number[] }}
  */
 function family(shape, locals) {
   const both = /^(\w+):(\d+)\+(.+)$/.exec(shape);
@@ -34,7 +40,11 @@ export function build({ shape, locals, size, copies }) {
   return moduleOf(code(size), count, copies);
 }
 
-/** Whether the validator accepts a module, and the engine lets it be optimised if asked. @param {Uint8Array} bytes @param {boolean} [optimised] */
+/**
+ * Whether the validator accepts a module, and the engine lets it be optimised if asked.
+ * @param {Uint8Array} bytes
+ * @param {boolean} [optimised]
+ */
 function isAccepted(bytes, optimised = false) {
   try {
     const checked = checkModule(bytes);
@@ -72,7 +82,11 @@ export function fillFunction(shape, locals, optimised) {
 
 /**
  * As many functions as fit into a module, and as V8 may optimise if asked.
- * @param {string} shape @param {number} locals @param {number} size @param {boolean} [optimised] @returns {Case}
+ * @param {string} shape
+ * @param {number} locals
+ * @param {number} size
+ * @param {boolean} [optimised]
+ * @returns {Case}
  */
 export function fillModule(shape, locals, size, optimised) {
   const { code, locals: count } = family(shape, locals);

@@ -1,5 +1,6 @@
-// Calls the functions of a module, an argument as JSON, until V8 wants them optimised, and waits until it is done. What V8 says with
-// --trace-wasm-compilation-times is before the JSON that tells what the calls and compilers took.
+// Calls the functions of a module, an argument as JSON, until V8 optimises them, and waits until it
+// is done. V8's output of --trace-wasm-compilation-times is before the JSON with the cost of the
+// calls and compilers.
 import "../../../tools/contractThread.mjs";
 import { setFlagsFromString } from "node:v8";
 import { checkModule } from "@sotto/check";

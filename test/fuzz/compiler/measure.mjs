@@ -10,10 +10,13 @@ export const COMPILERS = {
   optimising: ["--no-liftoff", ...AT_ONCE],
 };
 
-/** @typedef {{ readonly bytes: number, readonly mb: number, readonly cpuMs: number }} Taken growth of the process, time of all its threads */
+/**
+ * @typedef {{ readonly bytes: number, readonly mb: number, readonly cpuMs: number }} Taken growth
+ * of the process, time of all its threads
+ */
 
 /**
- * What compiling takes, in a process of its own.
+ * The cost of compiling, in a separate process.
  * @param {import("./fill.mjs").Case | string} what a case, or the path of a module
  * @param {keyof typeof COMPILERS} compiler @param {string} node @returns {Taken}
  */

@@ -1,6 +1,7 @@
-// node test/fuzz/compiler/run.mjs [minutes] [first seed]: looks for accepted functions that cost a compiler of V8 much, on
-// this Node and on Node 24, and says the most it found. First every family with several numbers of locals, then mixtures.
-// node test/fuzz/compiler/run.mjs a.wasm ...: what these modules take.
+// node test/fuzz/compiler/run.mjs [minutes] [first seed]: looks for accepted functions that cost a
+// compiler of V8 much, on this Node and on Node 24, and says the most it found. First every family
+// with several numbers of locals, then mixtures. node test/fuzz/compiler/run.mjs a.wasm ...: what
+// these modules take.
 import { installNode24 } from "../../../tools/node24/install.mjs";
 import { fillFunction } from "./fill.mjs";
 import { COMPILERS, measure } from "./measure.mjs";
@@ -29,7 +30,11 @@ function judge(name, what) {
   }
 }
 
-/** The largest that is accepted, and the largest that V8 may optimise. @param {string} shape @param {number} locals */
+/**
+ * The largest that is accepted, and the largest that V8 may optimise.
+ * @param {string} shape
+ * @param {number} locals
+ */
 function* both(shape, locals) {
   const accepted = fillFunction(shape, locals);
   const optimised = fillFunction(shape, locals, true);

@@ -40,7 +40,7 @@ const assign = (/** @type {number} */ k, /** @type {number} */ locals) => [...fr
 const assignAll = (/** @type {number} */ k, /** @type {number} */ locals) =>
   repeat(locals, (i) => [...fresh(k * 7 + i), ...set(1 + i)]);
 const sum = (/** @type {number} */ locals) => repeat(locals, (i) => [...get(1 + i), I32_ADD]);
-/** Code inside one block that whoever leaves early goes to the end of; then every local is read. */
+/** Code inside one block, with early exits to its end; then every local is read. */
 const outside = (/** @type {number} */ locals, /** @type {number[]} */ code) => [
   ...assignAll(0, locals),
   BLOCK,
@@ -72,7 +72,7 @@ const steps = (/** @type {number} */ n, /** @type {number} */ l, /** @type {numb
     ]),
   );
 
-/** Values in groups, of each group what `join` makes of all. */
+/** Values in groups; `join` combines the values of each group. */
 const groups = (/** @type {number} */ n, /** @type {(k: number) => number[]} */ value, /** @type {number} */ join) =>
   repeat(Math.ceil(n / 80), (j) => [
     ...repeat(80, (k) => value(j * 80 + k)),
@@ -82,8 +82,8 @@ const groups = (/** @type {number} */ n, /** @type {(k: number) => number[]} */ 
   ]);
 
 /**
- * Values that are made twice: an optimiser keeps those of the first half over all that `flow` makes between. As many of both at
- * l = 100, l / 100 times as much flow else.
+ * Values that are computed twice: an optimiser keeps the values of the first half alive over all
+ * blocks of `flow` between. Equal numbers of both at l = 100, otherwise l / 100 times as much flow.
  */
 const held = (
   /** @type {number} */ n,
@@ -95,7 +95,7 @@ const held = (
 const global0 = [0x23, 0];
 
 /**
- * What makes a compiler's memory or time grow with more than the length of the code, one family each.
+ * Families of code whose compilation cost grows faster than the length of the code.
  * @type {Readonly<Record<string, (size: number, locals: number) => number[]>>}
  */
 export const shapes = {
@@ -347,7 +347,10 @@ export const shapes = {
       ...repeat(l - 1, (k) => [...is(k), IF, VOID, 0x10, 0, END, I32_ADD]),
       ...set(0),
     ]).concat(P),
-  /** The optimiser sees that both halves compute the same, and keeps the values of the first over all blocks between. */
+  /**
+   * The optimiser sees that both halves are equal, and keeps the values of the first alive over all
+   * blocks between.
+   */
   recomputed: (n) => [
     ...repeat(n, (k) => [...P, ...fresh(k), ...store]),
     ...repeat(n, (k) => [...is(k), IF, VOID, 0x10, 0, END]),
@@ -355,8 +358,9 @@ export const shapes = {
     ...P,
   ],
   /**
-   * As compilers make it of a large match: a table leads into the arms, in an arm each call can fail, a failure gets its number
-   * and goes to the end of the arm, where a flag says what is dropped, and from there to the end of all.
+   * As compilers make it of a large match: a table leads into the arms, in an arm each call can
+   * fail, a failure gets its number and goes to the end of the arm, where a flag says what is
+   * dropped, and from there to the end of all.
    */
   match: (n, l) => {
     const arms = Math.max(1, Math.min(64, n >> 4));

@@ -1,4 +1,5 @@
-// A process of the Node and the V8 flags to be measured. Reads shapes, one a line, writes what they take, one a line.
+// A process of the Node and the V8 flags to be measured. Reads shapes, one a line, writes their
+// stack, one a line.
 import { createInterface } from "node:readline";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { nativeShare, STACK_MB } from "./measure.mjs";

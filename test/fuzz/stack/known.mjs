@@ -5,14 +5,15 @@ const piece = { wide: false, wrap: "none", fresh: true, where: "before", use: "x
 
 /** @type {readonly import("./shapes.mjs").Shape[]} */
 export const KNOWN = /** @type {any} */ ([
-  // Each value of a global is kept until the pure instruction that takes it, which the scheduler puts last.
+  // Each value of a global stays alive until the pure instruction that takes it, which the
+  // scheduler puts last.
   { ...plain, call: "direct", pieces: [{ ...piece, count: 16_000, use: "select" }] },
   { ...plain, call: "direct", pieces: [{ ...piece, count: 10_000, where: "both", wrap: "loop" }] },
   { ...plain, call: "indirect", helperSize: 40, pieces: [{ ...piece, count: 9_000, make: "bare" }] },
-  // Equal products on both sides of the call: one value, kept over it.
+  // Equal products on both sides of the call: one value, alive over it.
   { ...plain, call: "direct", pieces: [{ ...piece, count: 4_000, make: "bigProduct", where: "both" }] },
   { ...plain, call: "direct", pieces: [{ ...piece, count: 4_000, make: "indexed", where: "both" }] },
-  // Everything that the baseline compiler keeps.
+  // All values in a frame of the baseline compiler.
   { ...plain, call: "direct", locals: 400, params: 28, held: 40, pieces: [{ ...piece, count: 1 }] },
   // Small functions that a newer V8 inlines.
   {

@@ -1,5 +1,6 @@
-// The native stack that a recursive function really takes, against what is charged for it. Runs in a thread whose stack is
-// known: the recursion is not stopped by the charge, which has a budget that it cannot reach, but by the end of the stack.
+// The real native stack of a recursive function, compared with its charge. Runs in
+// a thread whose stack is known: the recursion is not stopped by the charge, which has a budget
+// that it cannot reach, but by the end of the stack.
 import { checkModule } from "@sotto/check";
 import { rewriteModule } from "../../../vm/engine/dist/rewriteModule.js";
 import { memoryRule, SLACK_PAGES } from "../../../vm/engine/dist/rules.js";
@@ -7,7 +8,7 @@ import { argumentsOf, moduleOf } from "./shapes.mjs";
 
 /** MiB of the stack that is filled. */
 export const STACK_MB = 16;
-/** What Node keeps free at the end of a worker's stack (node_worker.h). */
+/** Node's reserve at the end of a worker's stack (node_worker.h). */
 const RESERVED = 192 * 1024;
 const BUDGET = 0x7fffffff;
 const GAS = [0, 2];
@@ -16,7 +17,8 @@ const DEEP = 0x7fffff00;
 /**
  * @param {import("./shapes.mjs").Shape} shape
  * @param {number} warm calls before the measurement, for compilers that wait for them
- * @returns {number | string} native bytes for each charged byte, a lower bound where nothing overflowed; a text when it is no module
+ * @returns {number | string} native bytes for each charged byte, a lower bound where nothing
+ * overflowed; a text when it is no module
  */
 export function nativeShare(shape, warm) {
   const checked = checkModule(moduleOf(shape));
@@ -40,7 +42,7 @@ export function nativeShare(shape, warm) {
       if (!(error instanceof RangeError)) {
         if (exports.exhausted.value !== 0n) return "out of gas";
         if (exports.stack.value >= 0) return `${error}`;
-        // The budget ended first: the frame is smaller than can be told.
+        // The budget ended first: the frame is too small to measure.
         return (STACK_MB * 2 ** 20) / BUDGET;
       }
       worst = Math.max(worst, (STACK_MB * 2 ** 20 - RESERVED) / (BUDGET - exports.stack.value));

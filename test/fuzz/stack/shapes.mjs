@@ -1,5 +1,5 @@
-// Functions that recurse, written to make a compiler keep as many values in the frame as it can. A shape is plain data: what
-// a search changes, and what a report prints.
+// Functions that recurse, written to make a compiler store as many values in the frame as possible.
+// A shape is plain data, which a search changes and a report prints.
 import { END, HEADER, I32, I64, name, section, signed, unsigned, vector } from "../encode.mjs";
 
 /**
@@ -7,13 +7,15 @@ import { END, HEADER, I32, I64, name, section, signed, unsigned, vector } from "
  * @property {number} count how many
  * @property {boolean} wide of 64 bits
  * @property {keyof typeof MAKERS} make
- * @property {"xor" | "add" | "select" | "branch" | "store" | "tee"} use what becomes of each
- * @property {"before" | "after" | "both"} where around the recursive call; both, and the optimiser finds the same value again
+ * @property {"xor" | "add" | "select" | "branch" | "store" | "tee"} use the use of each
+ * @property {"before" | "after" | "both"} where around the recursive call; both, and the optimiser
+ * finds the same value again
  * @property {"none" | "loop" | "if" | "tower"} wrap
  * @property {boolean} fresh an accumulator of its own, read only at the end
  *
  * @typedef {object} Shape
- * @property {number} locals declared beyond the accumulators, each set before the recursive call and read behind it
+ * @property {number} locals declared beyond the accumulators, each set before the recursive call
+ * and read behind it
  * @property {number} params beyond the two that count
  * @property {number} held operands that wait on the stack during the recursive call
  * @property {"direct" | "indirect"} call
@@ -96,7 +98,12 @@ const MAKERS = {
 };
 export const makers = /** @type {(keyof typeof MAKERS)[]} */ (Object.keys(MAKERS));
 
-/** @param {Piece} piece @param {number} acc @param {number} x @param {number} spare a local of the same type */
+/**
+ * @param {Piece} piece
+ * @param {number} acc
+ * @param {number} x
+ * @param {number} spare a local of the same type
+ */
 function values(piece, acc, x, spare) {
   const { count, wide, make, use } = piece;
   const maker = MAKERS[make];
@@ -112,7 +119,7 @@ function values(piece, acc, x, spare) {
         ...set(acc),
       ];
     case "branch":
-      // Never taken for good: the label is the end of a block around the piece.
+      // A branch without effect: the label is the end of a block around the piece.
       return [
         0x02,
         0x40,
@@ -161,7 +168,11 @@ function wrapped({ wrap, wide }, code) {
   }
 }
 
-/** Locals of f: n, x, the wide x, more parameters; then accumulators, spares, fresh accumulators, the rest. @param {Shape} shape */
+/**
+ * Locals of f: n, x, the wide x, more parameters; then accumulators, spares, fresh accumulators,
+ * the rest.
+ * @param {Shape} shape
+ */
 function layout(shape) {
   const first = 3 + shape.params;
   const fresh = first + 4;
@@ -247,7 +258,10 @@ const HELPER_KINDS = [
   { wide: true, isBare: true },
 ];
 
-/** A module with the recursive function `f` (depth, x, wide x, ...) and one import. @param {Shape} shape */
+/**
+ * A module with the recursive function `f` (depth, x, wide x, ...) and one import.
+ * @param {Shape} shape
+ */
 export function moduleOf(shape) {
   const type = (/** @type {number[]} */ params, /** @type {number} */ result) => [
     0x60,
@@ -289,7 +303,7 @@ export function moduleOf(shape) {
   ]);
 }
 
-/** Parameters of `f`, for who calls it. @param {Shape} shape @param {number} depth */
+/** Parameters of `f`, for its callers. @param {Shape} shape @param {number} depth */
 export const argumentsOf = (shape, depth) => [depth, 5, 6n, ...new Array(shape.params).fill(1n)];
 
 /** @param {import("../random.mjs").Random} random @returns {Piece} */
@@ -314,7 +328,12 @@ export const randomShape = (random) => ({
   pieces: Array.from({ length: random.between(1, MAX_PIECES) }, () => randomPiece(random)),
 });
 
-/** A shape a little different. @param {Shape} shape @param {import("../random.mjs").Random} random @returns {Shape} */
+/**
+ * A shape a little different.
+ * @param {Shape} shape
+ * @param {import("../random.mjs").Random} random
+ * @returns {Shape}
+ */
 export function changed(shape, random) {
   const other = randomShape(random);
   const field = random.pick([

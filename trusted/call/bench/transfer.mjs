@@ -1,5 +1,6 @@
-// Budget: a SNIP-20 transfer with decryption, encrypted state and encrypted output takes at most 90 us (median) in
-// process, on an otherwise idle machine. Agreements with clients' keys are cached: 50 clients send all transfers.
+// Budget: a SNIP-20 transfer with decryption, encrypted state and encrypted output takes at most 90
+// us (median) in process, on an otherwise idle machine. Agreements with clients' keys are cached:
+// 50 clients send all transfers.
 // Usage: node trusted/call/bench/transfer.mjs [transfers]      Build first: npx tsc -b trusted/call
 import "../../../tools/contractThread.mjs";
 import { readFileSync } from "node:fs";

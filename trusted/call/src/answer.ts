@@ -53,7 +53,10 @@ export function faultAnswer(callId: number, gasUsed: number, code: keyof typeof 
 
 const receiverOf = ({ headers }: CallNode): string | undefined => headers[0]?.codeHash;
 
-/** The answer of a contract that failed with its own error (spec/cryptography.md 7.3). Records the error for a reply. */
+/**
+ * The answer of a contract that failed with its own error (spec/cryptography.md 7.3). Records the
+ * error for a reply.
+ */
 export function errorAnswer(node: CallNode, session: IoSession, gasUsed: number, error: Json): CallAnswer {
   node.ending = "contractError";
   node.error = errorText(sortedPlainJson(error));
@@ -67,7 +70,10 @@ export function sealQueryError(session: IoSession, gasUsed: number, error: Json)
   return { ...EMPTY_ANSWER, gasUsed, outcome: Outcome.contractError, error: detail };
 }
 
-/** Base64 text as output data: behind the receiver's code hash when a caller waits for it (spec/cryptography.md 7.1). */
+/**
+ * Base64 text as output data: behind the receiver's code hash when a caller waits for it
+ * (spec/cryptography.md 7.1).
+ */
 export function sealText({ siv }: IoSession, text: string, receiver: string | undefined): Uint8Array {
   // Base64 and hex are ASCII.
   return seal(siv, fromUtf8(receiver === undefined ? text : receiver + text));
@@ -95,8 +101,8 @@ export interface ResponseInput {
 }
 
 /**
- * A response as it leaves the enclave; records data and sub-messages in the call's node. Undefined when the unfinished
-calls of the transaction already hold too much.
+ * A response as it leaves the enclave; records data and sub-messages in the call's node. Undefined
+ * when the unfinished calls of the transaction already hold too much.
  */
 export function sealResponse(
   input: ResponseInput,

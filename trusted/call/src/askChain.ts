@@ -19,7 +19,9 @@ export interface ChainAnswer {
   readonly gasUsed: number;
 }
 
-/** The host's answer, untrusted, and for a smart query the answer that this enclave gave meanwhile. */
+/**
+ * The host's answer, untrusted, and for a smart query the answer that this enclave gave meanwhile.
+ */
 export interface ChainReply {
   readonly said: Untrusted<QueryChainAnswer>;
   readonly own: CallAnswer | undefined;
@@ -103,7 +105,10 @@ export function askChain(
   return { answer: dialect === "v1" ? withTextErrors(answer) : answer, gasUsed };
 }
 
-/** A smart query as it leaves, or another request. The JSON is freed after this: ten nested queries may wait. */
+/**
+ * A smart query as it leaves, or another request. The JSON is freed after this: ten nested queries
+ * may wait.
+ */
 function readRequest(session: IoSession, chainId: string, request: Uint8Array): SealedQuery | "chain" | "invalid" {
   const parsed = parse(request);
   if (!isFields(parsed) || parsed.size !== 1) return "invalid";
@@ -123,7 +128,8 @@ function sealSmart(session: IoSession, chainId: string, smart: Fields): SealedQu
   const msg = typeof text === "string" ? fromBase64(text) : undefined;
   if (typeof address !== "string" || typeof codeHash !== "string" || msg === undefined) return undefined;
   const contract = getAddress(address);
-  // Always bound, with any client message: the host sees it, and could send it to another contract of the code.
+  // Always bound, with any client message: the host sees it, and could send it to another contract
+  // of the code.
   const bound = boundHeader({ kind: "query", chainId, contract: contract ?? NO_CONTRACT });
   const query = sealMessage(session, concat(fromUtf8(codeHash), bound, msg));
   const fields = jsonObject([
@@ -175,7 +181,10 @@ function openError(session: IoSession, error: Json, own: CallAnswer | undefined)
   return isFields(parsed) && parsed.size === 1 ? parsed : text;
 }
 
-/** v1 contracts read an error as a text, v0.10 contracts as a StdError; the other kind would not parse there. */
+/**
+ * v1 contracts read an error as a text, v0.10 contracts as a StdError; the other kind would not
+ * parse there.
+ */
 function errorFor(dialect: Dialect, error: Json): Json {
   if (dialect === "v1") return typeof error === "string" ? error : describe(error);
   return typeof error === "string" ? object("generic_err", object("msg", error)) : error;
@@ -211,7 +220,9 @@ function describe(error: Json): string {
   return compactJson(error);
 }
 
-/** The same for an answer of the chain itself to v1 contracts, where a StdError stands for the text. */
+/**
+ * The same for an answer of the chain itself to v1 contracts, where a StdError stands for the text.
+ */
 function withTextErrors(bytes: Uint8Array): Uint8Array {
   // Only errors are rare enough to be worth a parse.
   if (!toLatin1(bytes.subarray(0, 16)).startsWith('{"Ok":{"Err":')) return bytes;

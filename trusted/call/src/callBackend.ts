@@ -28,7 +28,10 @@ export interface BackendInput {
   readonly salt: Uint8Array | undefined;
 }
 
-/** The storage and the chain as one call sees them: encrypted, and with its own writes in front until they are flushed. */
+/**
+ * The storage and the chain as one call sees them: encrypted, and with its own writes in front
+ * until they are flushed.
+ */
 export class CallBackend implements Backend {
   readonly readOnly: boolean;
   readonly #input: BackendInput;
@@ -92,8 +95,9 @@ export class CallBackend implements Backend {
   }
 
   /**
-   * The rows to change, in the order of their encrypted keys: it is equal on every node and does not reveal the
-order of the plaintext keys or of the writes (spec/contract-state.md 4.2; the reference shuffles for this).
+   * The rows to change, in the order of their encrypted keys: it is equal on every node and does
+   * not reveal the order of the plaintext keys or of the writes (spec/contract-state.md 4.2; the
+   * reference shuffles for this).
    */
   flush(): Row[] {
     const { salt, state } = this.#input;

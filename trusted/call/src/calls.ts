@@ -75,8 +75,9 @@ export interface CallsInput {
 }
 
 /**
- * The calls of a chain, one block after the other. Every method returns an answer: an error of the host, a user or a contract
- * is its outcome. A thrown error is a fault of the node, or an error of the host while it served a request.
+ * The calls of a chain, one block after the other. Every method returns an answer: an error of the
+ * host, a user or a contract is its outcome. A thrown error is a fault of the node, or an error of
+ * the host while it served a request.
  */
 export class Calls {
   readonly #keys: ConsensusKeys;
@@ -106,14 +107,17 @@ export class Calls {
     this.#runner.beginBlock(block);
   }
 
-  /** A message of a transaction begins: the calls of the previous message are over, even if this one is refused. */
+  /**
+   * A message of a transaction begins: the calls of the previous message are over, even if this one
+   * is refused.
+   */
   beginMessage(): void {
     this.#tree.drop();
   }
 
   /**
-   * Runs the transaction's own message (`signed`, and callId 0) or a recorded sub-message. The host chooses
-   * only the message and its gas; caller, content and funds are authentic.
+   * Runs the transaction's own message (`signed`, and callId 0) or a recorded sub-message. The host
+   * chooses only the message and its gas; caller, content and funds are authentic.
    */
   call(request: Untrusted<CallRequest>, signed: SignedMessage | undefined, host: UntrustedHost): CallAnswer {
     return this.#pendingCalls.run(() => this.#call(fieldsOf(request), signed, host));
@@ -167,7 +171,10 @@ export class Calls {
     }
   }
 
-  /** Answers a query of any client, or of a pending contract call. Bound to no block (spec/calls.md 8.1). */
+  /**
+   * Answers a query of any client, or of a pending contract call. Bound to no block (spec/calls.md
+   * 8.1).
+   */
   query(request: Untrusted<QueryRequest>, host: UntrustedHost): CallAnswer {
     const fields = fieldsOf(request);
     return this.#pendingCalls.query(fields, (depth) => this.#query(fields, depth, host));
@@ -193,7 +200,8 @@ export class Calls {
     if (signed === undefined) throw EnclaveError.failedValidation();
     this.#tree.drop();
     const { message, txHash, callbackSig } = signed;
-    // The reference accepts a valid one as complete authorisation; here only the enclave's own record authorises.
+    // The reference accepts a valid one as complete authorisation; here only the enclave's own
+    // record authorises.
     if (callbackSig.length > 0) throw EnclaveError.failedValidation();
     const opened =
       "msg" in message
@@ -235,7 +243,8 @@ export class Calls {
     }
     const { codeId, sender } = message;
     const instanceId = believed(request.instanceId, "instanceId");
-    // Both are halves of one number in the address: larger ids would overlap (spec/contract-state.md 1.2).
+    // Both are halves of one number in the address: larger ids would overlap
+    // (spec/contract-state.md 1.2).
     if (!isSame(request.codeId, codeId) || codeId > MAX_ID || instanceId > MAX_ID)
       throw EnclaveError.failedValidation();
     return contractAddress(BigInt(codeId), BigInt(instanceId), sender);

@@ -8,10 +8,15 @@ import { type ContractClaim, isMigrated, ProvenContracts, verifyCode } from "@so
 import { KNOWN_CONTRACTS } from "./limits.ts";
 import { createNames, StateCipher } from "./state.ts";
 
-/** The rules of the enclave for code that was not checked since it was stored (spec/calls.md 5.1). */
+/**
+ * The rules of the enclave for code that was not checked since it was stored (spec/calls.md 5.1).
+ */
 const RULES: ContractRules = { maxInitialPages: MAX_PAGES, features: FEATURES };
 
-/** A contract whose keys match its address and its code (spec/contract-state.md 1.6), with the derived ciphers. */
+/**
+ * A contract whose keys match its address and its code (spec/contract-state.md 1.6), with the
+ * derived ciphers.
+ */
 export interface KnownContract {
   readonly address: Uint8Array;
   /** Bech32. */
@@ -37,7 +42,10 @@ export class KnownContracts {
     );
   }
 
-  /** The contract at this address that the host names; throws EnclaveError for another one, or for invalid keys. */
+  /**
+   * The contract at this address that the host names; throws EnclaveError for another one, or for
+   * invalid keys.
+   */
   must(claim: ContractClaim, address: Uint8Array): KnownContract {
     return this.#proven.must(claim, address);
   }

@@ -3,7 +3,10 @@ import { createSiv, RecentMap, type Siv } from "@sotto/crypto";
 import { buildEnvelope, isBoundNonce, open, parseEnvelope, seal, txKey } from "@sotto/message";
 import { IO_AGREEMENTS } from "./limits.ts";
 
-/** The key of one client message, of all answers to it and of every call under it (spec/cryptography.md 5.2). */
+/**
+ * The key of one client message, of all answers to it and of every call under it
+ * (spec/cryptography.md 5.2).
+ */
 export interface IoSession {
   readonly nonce: Uint8Array;
   readonly publicKey: Uint8Array;
@@ -33,7 +36,9 @@ export class IoSessions {
     this.#agree = agree;
   }
 
-  /** A message's session and plaintext; undefined unless a client with an honest key encrypted it. */
+  /**
+   * A message's session and plaintext; undefined unless a client with an honest key encrypted it.
+   */
   openMessage(wire: Uint8Array): OpenedMessage | undefined {
     const envelope = parseEnvelope(wire);
     if (envelope === undefined) return undefined;
@@ -46,7 +51,8 @@ export class IoSessions {
     const last = this.#last;
     if (last !== undefined && equals(last.nonce, nonce) && equals(last.publicKey, publicKey)) return last;
     const isBound = isBoundNonce(nonce);
-    // A bound message has its own key, so in the cache it would only displace keys that are used repeatedly.
+    // A bound message has its own key, so in the cache it would only displace keys that are used
+    // repeatedly.
     const shared = isBound ? this.#agree(publicKey) : this.#shared(publicKey);
     if (shared === undefined) return undefined;
     const siv = createSiv(txKey(shared, nonce));

@@ -14,9 +14,10 @@ interface PendingQuery extends SmartQuery {
 }
 
 /**
- * The calls that wait for the host, outermost first. Only queries nest, and their depth is counted here, not by the
- * host. All answers under one client message have the same key, so a ciphertext alone does not prove its query
-(spec/calls.md 8.3): a contract gets only the answer that this enclave gave to the same query while it was pending.
+ * The calls that wait for the host, outermost first. Only queries nest, and their depth is counted
+ * here, not by the host. All answers under one client message have the same key, so a ciphertext
+ * alone does not prove its query (spec/calls.md 8.3): a contract gets only the answer that this
+ * enclave gave to the same query while it was pending.
  */
 export class PendingCalls {
   #pending = 0;
@@ -41,7 +42,10 @@ export class PendingCalls {
     return answer;
   }
 
-  /** Requests the answer to a smart query from the host. The second value is this enclave's own answer meanwhile, if any. */
+  /**
+   * Requests the answer to a smart query from the host. The second value is this enclave's own
+   * answer meanwhile, if any.
+   */
   ask<T>(smart: SmartQuery, act: () => T): readonly [T, CallAnswer | undefined] {
     const asked: PendingQuery = { ...smart, answer: undefined };
     this.#asked.push(asked);

@@ -7,7 +7,10 @@ type Events = readonly {
   readonly attributes: readonly { readonly key: string; readonly value: string }[];
 }[];
 
-/** The JSON of a v1 Reply for the contract (spec/calls.md 7.2). Events come from the host and are not verified. */
+/**
+ * The JSON of a v1 Reply for the contract (spec/calls.md 7.2). Events come from the host and are
+ * not verified.
+ */
 export function replyText(id: bigint, content: ReplyContent, events: Events): Uint8Array {
   if (!content.ok) return fromUtf8(`{"id":${id},"result":{"error":${jsonString(content.error)}}}`);
   const shown = compactJson(

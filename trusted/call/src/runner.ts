@@ -112,7 +112,8 @@ export class Runner {
     const { dialect, features, isBoundOnly } = code.code;
     // A reply goes to the contract that sent the message: it was allowed before, or migrated since.
     if (isBoundOnly && !session.isBound && entry !== "reply") throw EnclaveError.unboundMessage();
-    // Compat in form only: the reference counts just the runs that derive a random (spec/cryptography.md 8.2).
+    // Compat in form only: the reference counts just the runs that derive a random
+    // (spec/cryptography.md 8.2).
     const counter = this.#count++;
     const wantsRandom = dialect === "v1" && features.has("random");
     const input = formatEnv(dialect, {

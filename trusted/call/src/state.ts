@@ -5,7 +5,10 @@ import { KNOWN_NAMES, MAX_KEPT_NAME, MAX_KEPT_VALUE } from "./limits.ts";
 
 // State encryption: keys as in spec/contract-state.md 2, values as in spec/contract-state.md 3.
 
-/** bincode of the magic and of both versions: seed version 2, encryption version 3 (spec/contract-state.md 2). */
+/**
+ * bincode of the magic and of both versions: seed version 2, encryption version 3
+ * (spec/contract-state.md 2).
+ */
 const NAME_HEAD = concat(leU64(6n), fromLatin1("secret"), Uint8Array.of(2, 0), Uint8Array.of(3, 0, 0, 0));
 const LENGTH = 8;
 const TAG = 16;
@@ -38,7 +41,10 @@ export const createNames = (): RecentBound => new RecentBound(KNOWN_NAMES);
 /** First bytes of the salts of a block: its time and height. */
 export const saltHead = (timeNs: bigint, height: number): Uint8Array => concat(beU64(timeNs), beU64(BigInt(height)));
 
-/** The salt of the values that one call writes (spec/contract-state.md 3.1). `counter`: its position in the block. */
+/**
+ * The salt of the values that one call writes (spec/contract-state.md 3.1). `counter`: its position
+ * in the block.
+ */
 export function saltOf(head: Uint8Array, counter: number): Uint8Array {
   const salt = new Uint8Array(SALT);
   salt.set(head);
@@ -57,7 +63,10 @@ function putLength(bytes: Uint8Array, at: number, length: number): void {
   for (let i = 0; i < 4; i++) bytes[at + i] = length >>> (8 * i);
 }
 
-/** Caches the content of a row, in separate memory. A value that is too long does not replace the cached one. */
+/**
+ * Caches the content of a row, in separate memory. A value that is too long does not replace the
+ * cached one.
+ */
 function keep(name: Name, row: Uint8Array, value: Uint8Array): void {
   if (value.length > MAX_KEPT_VALUE) return;
   // No other code has the cached bytes.
@@ -90,7 +99,9 @@ export class StateCipher {
     return this.#valueSiv.prepareAd(salt);
   }
 
-  /** For a key that is read; it is cached. `text` is the key in latin1, for callers that have it. */
+  /**
+   * For a key that is read; it is cached. `text` is the key in latin1, for callers that have it.
+   */
   name(key: Uint8Array, text = toLatin1(key)): Name {
     const found = this.#names.get(text);
     if (found !== undefined) return found;
@@ -99,7 +110,10 @@ export class StateCipher {
     return made;
   }
 
-  /** For a key that is written and was not read: most of these are not used a second time, so it is not cached. */
+  /**
+   * For a key that is written and was not read: most of these are not used a second time, so it is
+   * not cached.
+   */
   newName(key: Uint8Array, text: string): Name {
     return this.#names.get(text) ?? this.#makeName(key, false);
   }
@@ -125,7 +139,8 @@ export class StateCipher {
     putLength(row, LENGTH + SALT, TAG + value.length);
     this.#valueSiv.sealInto(row, head, value, name.ad, prepared);
     if (count > DEFAULT_SEED) row[row.length - 2] = count;
-    // A value that was read will be read again. Cost: to cache a value that is only written takes longer than to decrypt it once.
+    // A value that was read will be read again. Cost: to cache a value that is only written takes
+    // longer than to decrypt it once.
     if (name.stored !== undefined) keep(name, row, value);
     return row;
   }

@@ -8,8 +8,8 @@ import { HELD_BY_MESSAGE, MAX_CALL_DEPTH, MAX_HELD_BYTES, MAX_NESTING } from "./
 
 // The calls of one transaction message, as the enclave saw them. The host sends only the id of a
 // sub-message: sender, receiver, content and outcome are read here. This replaces the
-// reference's callback and reply signatures (spec/calls.md 6.1). Settled calls are dropped at once, so that memory
-// depends on the unfinished calls, not on all calls of a transaction.
+// reference's callback and reply signatures (spec/calls.md 6.1). Settled calls are dropped at once,
+// so that memory depends on the unfinished calls, not on all calls of a transaction.
 
 /** How a call ended. */
 export type Ending = "running" | "ok" | "contractError" | "fault";
@@ -72,7 +72,10 @@ export interface SentToContract {
 const wants = (replyOn: ReplyOn, ok: boolean): boolean =>
   replyOn === "always" || replyOn === (ok ? "success" : "error");
 
-/** The host's report of a sub-message's outcome: each part is believed only where the record lacks it. */
+/**
+ * The host's report of a sub-message's outcome: each part is believed only where the record lacks
+ * it.
+ */
 export type HostReport = Pick<UntrustedFields<ReplyRequest>, "ok" | "data" | "error">;
 
 export type ReplyContent =
@@ -96,7 +99,8 @@ export class CallTree {
 
   /** Drops the calls of the previous message. */
   drop(): void {
-    // Cost: clearing a map makes a new one, even if it is empty, and most messages have no sub-messages.
+    // Cost: clearing a map makes a new one, even if it is empty, and most messages have no
+    // sub-messages.
     if (this.#sent.size > 0) this.#sent.clear();
     this.#held = 0;
     if (this.#migrations.size > 0) this.#migrations.clear();
@@ -128,16 +132,18 @@ export class CallTree {
   }
 
   /**
-   * Whether a reply to `parent` may run this code: the code that sent the message, or one to which the contract was migrated since.
-Otherwise a host with an older code and its proof could run that code on the answer.
+   * Whether a reply to `parent` may run this code: the code that sent the message, or one to which
+   * the contract was migrated since. Otherwise a host with an older code and its proof could run
+   * that code on the answer.
    */
   mayReply({ contract, codeHash: asked }: CallNode, codeHash: string): boolean {
     return codeHash === asked || this.#migrations.has(toLatin1(contract) + codeHash);
   }
 
   /**
-   * Records the messages of a run; only ids leave. `size` is the length of the result that contains the messages. Undefined,
-without a record, when the unfinished runs of the transaction hold too much.
+   * Records the messages of a run; only ids leave. `size` is the length of the result that contains
+   * the messages. Undefined, without a record, when the unfinished runs of the transaction hold too
+   * much.
    */
   send(
     parent: CallNode,
@@ -177,7 +183,9 @@ without a record, when the unfinished runs of the transaction hold too much.
     return sent as SentMessage & { readonly wasm: SentToContract };
   }
 
-  /** A sub-message whose reply may run now, and the content of the reply. `enterReply` must follow. */
+  /**
+   * A sub-message whose reply may run now, and the content of the reply. `enterReply` must follow.
+   */
   mustReply(
     parentId: Untrusted<number>,
     childId: Untrusted<number>,
@@ -193,7 +201,10 @@ without a record, when the unfinished runs of the transaction hold too much.
     return { sent, content: this.#contentOf(sent, ok, report) };
   }
 
-  /** Begins the run of a sub-message's reply. The outcome of the sub-message is in the reply's text, and dropped here. */
+  /**
+   * Begins the run of a sub-message's reply. The outcome of the sub-message is in the reply's text,
+   * and dropped here.
+   */
   enterReply(sent: SentMessage, input: NodeInput): CallNode {
     const node = this.enter(input);
     if (sent.child !== undefined) this.#forget(sent.child);
@@ -223,7 +234,9 @@ without a record, when the unfinished runs of the transaction hold too much.
     return { ok, error: failed.ending === "contractError" ? failed.error : believed(error, "failureText") };
   }
 
-  /** Moves past settled messages, up to `until`, and drops them. Returns whether it reached `until`. */
+  /**
+   * Moves past settled messages, up to `until`, and drops them. Returns whether it reached `until`.
+   */
   #settle(node: CallNode, until: number): boolean {
     while (node.settled < until) {
       const sent = node.messages[node.settled];
@@ -249,7 +262,10 @@ without a record, when the unfinished runs of the transaction hold too much.
     return sent.child !== undefined && this.#isComplete(sent.child) && !wants(sent.replyOn, true);
   }
 
-  /** The run that caused a failed run's failure: itself, or the last one among its messages. Settled messages did not fail. */
+  /**
+   * The run that caused a failed run's failure: itself, or the last one among its messages. Settled
+   * messages did not fail.
+   */
   #failedRun(node: CallNode): CallNode {
     let at = node;
     while (at.ending === "ok") {

@@ -7,8 +7,8 @@ import { describe, expect, it } from "vitest";
 import { Client } from "../../../test/support/client.ts";
 import { Chain, failure, keys, probeV1, User } from "./chain.ts";
 
-// During a call a host sees ciphertexts under the key of the user's message: queries of contracts and messages between
-// them. A host may try to run them elsewhere.
+// During a call a host sees ciphertexts under the key of the user's message: queries of contracts
+// and messages between them. A host may try to run them elsewhere.
 
 const hash = toHex(sha256(probeV1));
 const chainId = "secretdev-1";

@@ -86,8 +86,8 @@ export class HostedCalls {
 }
 
 /**
- * The host's side of calls as x/compute plays it: contracts, encrypted rows with rollback, sub-messages, replies.
- * Hooks stand where a hostile host would act.
+ * The host's side of calls as x/compute plays it: contracts, encrypted rows with rollback,
+ * sub-messages, replies. Hooks stand where a hostile host would act.
  */
 export class Chain {
   readonly calls = new HostedCalls({ keys, contracts, chainId: "secretdev-1" });

@@ -37,7 +37,10 @@ const setup = () => {
   return { chain, user, a, b, old, run, at, replies, call };
 };
 
-/** The ops that a contract runs in its reply. Written separately, because an object with a `then` is treated as a promise. */
+/**
+ * The ops that a contract runs in its reply. Written separately, because an object with a `then` is
+ * treated as a promise.
+ */
 const THEN = "then";
 const sub = (id: number, reply_on: string, ops: unknown[] = []) => ({ id, reply_on, gas_limit: null, [THEN]: ops });
 const text = (data: string | null): string => toUtf8(fromBase64(data ?? "") as Uint8Array) as string;
@@ -75,7 +78,8 @@ describe("sub-messages and replies", () => {
     } else {
       const failed = failure(act);
       expect(failed.message).toMatch(/^dispatch: submessages: encrypted: /);
-      // The hash of the waiting contract, if there is one, stands before the error (spec/cryptography.md 7.3).
+      // The hash of the waiting contract, if there is one, stands before the error
+      // (spec/cryptography.md 7.3).
       const waiting = replyOn === "never" ? "" : hashV1;
       expect(user.readError(failed.message)).toBe(`${waiting}Generic error: oh 🤯`);
     }

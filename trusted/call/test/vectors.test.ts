@@ -160,7 +160,8 @@ describe("messages", () => {
     );
   });
 
-  // The reference's signatures, which Sotto does not make or read: the record of calls replaces them.
+  // The reference's signatures, which Sotto does not make or read: the record of calls replaces
+  // them.
   const callbackSecret = hex("b2ed203705c0e3dd1fdf8818ff7e3eed026e8a4d7b1f10164d0da0a7f5bbe6ae");
   const callbackSig = (message: Uint8Array, funds: string): string =>
     toHex(sha256(Uint8Array.of(...callbackSecret, ...message, ...fromUtf8(funds))));

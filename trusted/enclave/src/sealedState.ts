@@ -7,9 +7,9 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, unsealed } from "@
 const PURPOSE = "state";
 
 /**
- * The state that the host stores for the enclave: keychain, and checkpoint of the last committed block, sealed together. Hazard: a
-host could recombine two sealed parts. It could start a second enclave with its own validators, and make the keys
-of the network trust them.
+ * The state that the host stores for the enclave: keychain, and checkpoint of the last committed
+ * block, sealed together. Hazard: a host could recombine two sealed parts. It could start a second
+ * enclave with its own validators, and make the keys of the network trust them.
  * Layout inside: length of the keychain as BE4, the keychain, the checkpoint.
  */
 export class SealedState {

@@ -59,7 +59,10 @@ function startState(platform: Platform, request: UntrustedFields<StartRequest>):
   return { keychain: createKeychain(platform), checkpoint };
 }
 
-/** The enclave: one chain, one block at a time, queries at any time after the start. Refuses a thread on which contracts may not run. */
+/**
+ * The enclave: one chain, one block at a time, queries at any time after the start. Refuses a
+ * thread on which contracts may not run.
+ */
 export function createEnclave(openPlatform: PlatformFactory): EnclaveService {
   assertNativeStack();
   const contracts = createContracts(createEngine());
@@ -71,7 +74,10 @@ export function createEnclave(openPlatform: PlatformFactory): EnclaveService {
     return running;
   };
 
-  /** While a call is pending, only queries are allowed: other requests would change state under the call. */
+  /**
+   * While a call is pending, only queries are allowed: other requests would change state under the
+   * call.
+   */
   const mustBeIdle = (): void => {
     if (running !== undefined && !running.calls.isIdle) throw BoundaryError.callPending();
   };

@@ -41,7 +41,8 @@ const listed = (parts: readonly Uint8Array[]): Uint8Array =>
   concat(beU32(parts.length), ...parts.flatMap((part) => [beU32(part.length), part]));
 
 /**
- * All keys that are derived from the seeds (spec/cryptography.md 3), ready for use. Proofs are compared in constant time.
+ * All keys that are derived from the seeds (spec/cryptography.md 3), ready for use. Proofs are
+ * compared in constant time.
  *
  * Cost: set-up 100 us; `agreeIo` 30 us; a state key 2 us; a contract key 3 us.
  */
@@ -85,7 +86,10 @@ export class ConsensusKeys {
     return this.#seedExchange.agree(nodePublicKey);
   }
 
-  /** 64 bytes: creator and time of the contract, and an authenticator over the rest. Public, not a secret. */
+  /**
+   * 64 bytes: creator and time of the contract, and an authenticator over the rest. Public, not a
+   * secret.
+   */
   createContractKey({ sender, height, codeHash, address, ogKey }: ContractIdentity): Uint8Array {
     return this.#authenticated(sha256(concat(sender, beU64(BigInt(height)))), codeHash, address, ogKey);
   }
@@ -122,20 +126,27 @@ export class ConsensusKeys {
     return proven(this.#adminProof, proof, concat(admin, ogKey));
   }
 
-  /** Key of the names of a contract's state (spec/contract-state.md 2). Callers cache the prepared cipher. */
+  /**
+   * Key of the names of a contract's state (spec/contract-state.md 2). Callers cache the prepared
+   * cipher.
+   */
   stateNameKey(ogKey: Uint8Array): Uint8Array {
     return deriveFromKey(this.#stateIkm[NAME_SEED] as Uint8Array, ogKey);
   }
 
-  /** Key of the values of a contract's state under a seed, from 1 on (spec/contract-state.md 3.2), if that seed exists. */
+  /**
+   * Key of the values of a contract's state under a seed, from 1 on (spec/contract-state.md 3.2),
+   * if that seed exists.
+   */
   stateValueKey(ogKey: Uint8Array, seedId: number): Uint8Array | undefined {
     const ikm = this.#stateIkm[seedId - 1];
     return ikm === undefined ? undefined : deriveFromKey(ikm, ogKey);
   }
 
   /**
-   * The random of a block (spec/cryptography.md 8.1): 32 bytes that every enclave computes when it has verified the block,
-and that never leave an enclave. They cannot be chosen: the hash of the previous block was fixed when it was decided.
+   * The random of a block (spec/cryptography.md 8.1): 32 bytes that every enclave computes when it
+   * has verified the block, and that never leave an enclave. They cannot be chosen: the hash of the
+   * previous block was fixed when it was decided.
    */
   blockRandom(chainId: string, height: number, lastBlockHash: Uint8Array): Uint8Array {
     return hmacSha256(this.#randomness, listed([fromUtf8(chainId), beU64(BigInt(height)), lastBlockHash]));

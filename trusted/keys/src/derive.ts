@@ -24,7 +24,7 @@ export const deriveFromSeed = (seed: Uint8Array, number: number): Uint8Array =>
 export const deriveFromKey = (key: Uint8Array, data: Uint8Array): Uint8Array => kdf(concat(key, data), NO_INFO);
 
 /**
- * Keys that the reference does not have. The label stands in the HKDF info, apart from all of the reference's, whose
- * info is empty or "seed" (spec/cryptography.md 1.2).
+ * Keys that the reference does not have. The label stands in the HKDF info, apart from all of the
+ * reference's, whose info is empty or "seed" (spec/cryptography.md 1.2).
  */
 export const deriveLabelled = (seed: Uint8Array, label: string): Uint8Array => kdf(seed, fromLatin1(`sotto/${label}`));

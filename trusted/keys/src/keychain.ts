@@ -4,8 +4,8 @@ import type { Platform } from "@sotto/platform";
 import { Secret } from "./secret.ts";
 
 /**
- * The consensus seeds in order: the first is the genesis seed, the last the current one. All other keys are derived
- * from them (spec/cryptography.md 2.1).
+ * The consensus seeds in order: the first is the genesis seed, the last the current one. All other
+ * keys are derived from them (spec/cryptography.md 2.1).
  */
 export interface Keychain {
   readonly seeds: readonly Secret[];

@@ -1,6 +1,6 @@
 /**
- * Bytes that must not leave the enclave. They cannot be printed: a string, JSON, an inspection or a clone of a Secret
-has no byte of it. `expose` is the only access, and easy to search for.
+ * Bytes that must not leave the enclave. They cannot be printed: a string, JSON, an inspection or a
+ * clone of a Secret has no byte of it. `expose` is the only access, and easy to search for.
  */
 export class Secret {
   readonly #bytes: Uint8Array;

@@ -7,8 +7,8 @@ import { type Keychain, keychainOf } from "./keychain.ts";
 const ITEM = 48;
 
 /**
- * The seeds for a node whose registration key was attested before (spec/cryptography.md 4); undefined when that key is a
- * point of low order. The result is safe in public.
+ * The seeds for a node whose registration key was attested before (spec/cryptography.md 4);
+ * undefined when that key is a point of low order. The result is safe in public.
  */
 export function sealSeedsFor(node: Uint8Array, keys: ConsensusKeys, { seeds }: Keychain): Uint8Array | undefined {
   const shared = keys.agreeSeedExchange(node);

@@ -5,7 +5,8 @@ import { describe, expect, test } from "vitest";
 import { deriveFromKey, deriveFromSeed, order } from "../src/derive.ts";
 import { ConsensusKeys, keychainOf, openSeedsFrom, sealSeedsFor } from "../src/index.ts";
 
-// Vectors of spec/cryptography.md 9. Forms of the reference that Sotto replaces exist only here (ADR 9, ADR 13).
+// Vectors of spec/cryptography.md 9. Forms of the reference that Sotto replaces exist only here
+// (ADR 9, ADR 13).
 const hex = (text: string): Uint8Array => fromHex(text) as Uint8Array;
 const fill = (byte: number, length = 32): Uint8Array => new Uint8Array(length).fill(byte);
 const GENESIS = fill(1);

@@ -1,17 +1,23 @@
-/** The functions of the hardware under the enclave. One per process; every driver is a folder. Synchronous on purpose. */
+/**
+ * The functions of the hardware under the enclave. One per process; every driver is a folder.
+ * Synchronous on purpose.
+ */
 export interface Platform {
   /** Name of the driver. */
   readonly driver: string;
   /** Random bytes that the host cannot see or choose. */
   random(length: number): Uint8Array;
   /**
-   * Bytes that only this enclave code on this machine can unseal. `purpose` separates uses: bytes sealed for one
-are refused for another. The host stores the result, and may send an older one.
+   * Bytes that only this enclave code on this machine can unseal. `purpose` separates uses: bytes
+   * sealed for one are refused for another. The host stores the result, and may send an older one.
    */
   seal(purpose: string, plaintext: Uint8Array): Uint8Array;
   /** Undefined when the bytes are damaged, or were sealed elsewhere or for another purpose. */
   unseal(purpose: string, sealed: Uint8Array): Uint8Array | undefined;
-  /** A proof for others that this code runs here and signed `data` (at most 64 bytes, padded with zeros). */
+  /**
+   * A proof for others that this code runs here and signed `data` (at most 64 bytes, padded with
+   * zeros).
+   */
   report(data: Uint8Array): Uint8Array;
 }
 

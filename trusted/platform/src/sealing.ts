@@ -10,8 +10,9 @@ const SALT = new HmacKey(fromUtf8("sotto sealing v1"));
 const cipher = (root: Uint8Array, purpose: string) => createSiv(hkdfSha256(root, SALT, fromUtf8(purpose), 32));
 
 /**
- * The sealed form that drivers share: version, nonce, AES-SIV under a key of this purpose. A driver's root key is never
-used itself, so that a key which the hardware also returns to other programs stays separate.
+ * The sealed form that drivers share: version, nonce, AES-SIV under a key of this purpose. A
+ * driver's root key is never used itself, so that a key which the hardware also returns to other
+ * programs stays separate.
  */
 export function sealUnder(root: Uint8Array, purpose: string, nonce: Uint8Array, plaintext: Uint8Array): Uint8Array {
   assert(nonce.length === NONCE, "a sealing nonce has 16 bytes");

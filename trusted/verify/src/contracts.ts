@@ -7,7 +7,9 @@ import { unwrap } from "./unwrap.ts";
 /** The host's record of a contract, untrusted. */
 export type ContractClaim = Untrusted<ContractRef | undefined>;
 
-/** The fields that contract keys prove (spec/contract-state.md 1.6). The admin has a separate proof. */
+/**
+ * The fields that contract keys prove (spec/contract-state.md 1.6). The admin has a separate proof.
+ */
 export type ProvenContract = Omit<ContractRef, "admin" | "adminProof">;
 
 export const isMigrated = ({ currentKey, currentKeyProof }: ProvenContract): boolean =>
@@ -41,8 +43,9 @@ export class ProvenContracts<T> {
 
   /**
    * The contract at this address, or at any for a query. Throws EnclaveError.failedValidation when
-   * the host names no contract, or another one; contractAuthentication for keys that do not match this
-address and code. Freshness is not verified: keys from before a migration are accepted, too.
+   * the host names no contract, or another one; contractAuthentication for keys that do not match
+   * this address and code. Freshness is not verified: keys from before a migration are accepted,
+   * too.
    */
   must(claim: ContractClaim, address?: Uint8Array): T {
     const ref = unwrap(claim);

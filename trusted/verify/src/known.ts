@@ -9,6 +9,8 @@ export const isSame = <T extends number | string>(value: Untrusted<T>, known: T)
 
 export const isSameBytes = (value: Untrusted<Uint8Array>, known: Uint8Array): boolean => equals(unwrap(value), known);
 
-/** The entry of the enclave's record that the host names. The record decides whether it may run now. */
+/**
+ * The entry of the enclave's record that the host names. The record decides whether it may run now.
+ */
 export const chosen = <T>(record: ReadonlyMap<number, T>, id: Untrusted<number>): T | undefined =>
   record.get(unwrap(id));

@@ -50,9 +50,9 @@ function refuse(thrown: unknown): never {
 }
 
 /**
- * Verifies the next block: it belongs to this chain, follows the checkpoint, its commit has more than two thirds of the
-set in the checkpoint, and its transactions match the data hash of the header (spec/calls.md 2.1).
- * Cost: an ed25519 verification a validator, a hash a transaction.
+ * Verifies the next block: it belongs to this chain, follows the checkpoint, its commit has more
+ * than two thirds of the set in the checkpoint, and its transactions match the data hash of the
+ * header (spec/calls.md 2.1). Cost: an ed25519 verification a validator, a hash a transaction.
  */
 export function verifyBlock(checkpoint: Checkpoint, request: Untrusted<SubmitBlockRequest>): VerifiedBlock {
   try {
@@ -98,7 +98,10 @@ export const advance = (checkpoint: Checkpoint, block: VerifiedBlock): Checkpoin
   nextValidatorsHash: block.nextValidatorsHash,
 });
 
-/** The root of trust of a new chain: its genesis validators. Throws BoundaryError for a malformed set. */
+/**
+ * The root of trust of a new chain: its genesis validators. Throws BoundaryError for a malformed
+ * set.
+ */
 export function trustGenesis(chainId: string, validators: Uint8Array, initialHeight: number): Checkpoint {
   try {
     const set = decodeValidatorSet(validators);

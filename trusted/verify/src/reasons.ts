@@ -1,7 +1,7 @@
 /**
- * Reasons to believe a value without a check: the host's gain by a lie, and the change that will end
- * it. A table of types, without code in the enclave. `npm run beliefs` lists it with all uses in
- * docs/threats.md.
+ * Reasons to believe a value without a check: the host's gain by a lie, and the change that will
+ * end it. A table of types, without code in the enclave. `npm run beliefs` lists it with all uses
+ * in docs/threats.md.
  */
 export interface Reasons {
   platform: {

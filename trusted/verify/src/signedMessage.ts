@@ -1,7 +1,9 @@
 import type { Coin } from "@sotto/protocol";
 
 interface Common {
-  /** Canonical. The sender: a signer of the transaction, or the contract that sent the sub-message. */
+  /**
+   * Canonical. The sender: a signer of the transaction, or the contract that sent the sub-message.
+   */
   readonly sender: Uint8Array;
 }
 
@@ -36,7 +38,10 @@ export interface UpdateAdminMessage extends Common {
   readonly newAdmin: string;
 }
 
-/** A message whose sender and content are authentic: signed in the verified block, or sent by a contract that the enclave ran. */
+/**
+ * A message whose sender and content are authentic: signed in the verified block, or sent by a
+ * contract that the enclave ran.
+ */
 export type CallMessage = InstantiateMessage | ExecuteMessage | MigrateMessage | UpdateAdminMessage;
 
 /** The transaction's own message, verified. */

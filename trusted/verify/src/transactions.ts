@@ -50,9 +50,10 @@ interface KnownTx {
 const COMPUTE = "/secret.compute.v1beta1.";
 
 /**
- * The transactions of the verified block. A message is taken once and in order, so that the host cannot run a call
-that is not in the block or run one twice; a signature is verified at the first message that needs it, under the
- * enclave's own chain id (spec/calls.md 3.1 and spec/calls.md 3.3). The same block, submitted a second time, restarts.
+ * The transactions of the verified block. A message is taken once and in order, so that the host
+ * cannot run a call that is not in the block or run one twice; a signature is verified at the first
+ * message that needs it, under the enclave's own chain id (spec/calls.md 3.1 and spec/calls.md
+ * 3.3). The same block, submitted a second time, restarts.
  */
 export class BlockTransactions {
   readonly #chainId: string;
@@ -66,9 +67,10 @@ export class BlockTransactions {
   }
 
   /**
-   * The message at a position, with a sender that has signed it. Throws BoundaryError for a position that is not in the
-   * block or not the next one, EnclaveError for an invalid signature (with a false hint every signature is invalid) and for a
-transaction that its own fields forbid to run.
+   * The message at a position, with a sender that has signed it. Throws BoundaryError for a
+   * position that is not in the block or not the next one, EnclaveError for an invalid signature
+   * (with a false hint every signature is invalid) and for a transaction that its own fields forbid
+   * to run.
    */
   take(said: Untrusted<Position>, claim: Untrusted<SignerClaim>): SignedMessage {
     const position = unwrap(said);
@@ -104,8 +106,8 @@ transaction that its own fields forbid to run.
     const info = tx.authInfo.signerInfos[index];
     const signature = tx.raw.signatures[index];
     if (info === undefined || signature === undefined) throw EnclaveError.txSignature();
-    // The signature is the check: the sign bytes contain the number, the address proves the key, and no unit changes which
-    // bytes of a transaction are signed (spec/calls.md 3.4).
+    // The signature is the check: the sign bytes contain the number, the address proves the key,
+    // and no unit changes which bytes of a transaction are signed (spec/calls.md 3.4).
     const { accountNumber, hint } = unwrap(claim);
     const data = { chainId: this.#chainId, accountNumber: BigInt(accountNumber), sequence: info.sequence };
     if (!asSignature(() => holds({ tx, info, signature, sender, data, hint }))) throw EnclaveError.txSignature();
@@ -122,7 +124,10 @@ interface SignedTx {
   readonly hint: SignerHint | undefined;
 }
 
-/** Whether the sender's key has made the signature. A hinted key counts only where the signer info has no key. */
+/**
+ * Whether the sender's key has made the signature. A hinted key counts only where the signer info
+ * has no key.
+ */
 function holds({ tx, info, signature, sender, data, hint }: SignedTx): boolean {
   const key = info.publicKey ?? hintedKey(hint);
   if (key === undefined || info.modeInfo === undefined || !equals(publicKeyAddress(key), sender)) return false;
@@ -151,15 +156,18 @@ function asSignature(verify: () => boolean): boolean {
 }
 
 /**
- * The signers' conditions that the enclave can check alone: the timeout height, and critical extension
- * options, all of which are unknown. Throws EnclaveError.failedValidation.
+ * The signers' conditions that the enclave can check alone: the timeout height, and critical
+ * extension options, all of which are unknown. Throws EnclaveError.failedValidation.
  */
 function assertWanted({ body: { timeoutHeight, extensionOptions } }: DecodedTx, height: number): void {
   const late = timeoutHeight > 0n && BigInt(height) > timeoutHeight;
   if (late || extensionOptions.length > 0) throw EnclaveError.failedValidation();
 }
 
-/** Decodes, and returns the signers: invalid transactions and invalid signer addresses are refused in the same way. */
+/**
+ * Decodes, and returns the signers: invalid transactions and invalid signer addresses are refused
+ * in the same way.
+ */
 function openTx(bytes: Uint8Array): KnownTx {
   try {
     const tx = decodeTx(bytes, chainTypes);
@@ -170,7 +178,10 @@ function openTx(bytes: Uint8Array): KnownTx {
   }
 }
 
-/** A contract message as the enclave runs it. Throws EnclaveError for other messages and bad addresses. */
+/**
+ * A contract message as the enclave runs it. Throws EnclaveError for other messages and bad
+ * addresses.
+ */
 function readMessage({ typeUrl, value }: PackedAny, txHash: string): SignedMessage {
   if (!typeUrl.startsWith(COMPUTE)) throw EnclaveError.failedValidation();
   try {

@@ -74,7 +74,8 @@ describe("a helper's signature, which says nothing of the fee", () => {
   });
 
   it("is no signature in mode direct over another auth info, though both documents are numbered alike", () => {
-    // At sequence 0 SignDocDirectAux ends like SignDoc: its field 2, the key, would have to be an auth info.
+    // At sequence 0 SignDocDirectAux ends like SignDoc: its field 2, the key, would have to be an
+    // auth info.
     const signers = [pays, { ...helper, sequence: 0n }];
     const tx = sign({ signers });
     expect(passes(tx)).toBe(true);

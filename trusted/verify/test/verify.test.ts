@@ -133,7 +133,8 @@ describe("the messages of a verified block", () => {
       fc.property(changed, ([i, by]) => check(real.map((byte, j) => (i === j ? byte ^ by : byte)))),
       { numRuns: 600 },
     );
-    // Every bit of every byte: one of them removes the message's sender, another makes the fee payer's address invalid.
+    // Every bit of every byte: one of them removes the message's sender, another makes the fee
+    // payer's address invalid.
     for (let i = 0; i < real.length; i++) {
       for (let bit = 0; bit < 8; bit++) check(real.map((byte, j) => (i === j ? byte ^ (1 << bit) : byte)));
     }

@@ -48,7 +48,9 @@ export const IMPORTS: ReadonlyMap<string, ImportRule> = new Map([
   ["gas_evaporate", rule(V1, takes(1, I32))],
 ]);
 
-/** The export that names the dialect; the first one counts. Source: spec/contract-interface.md 1. */
+/**
+ * The export that names the dialect; the first one counts. Source: spec/contract-interface.md 1.
+ */
 export const MARKERS: ReadonlyMap<string, Dialect> = new Map([
   ["cosmwasm_vm_version_3", "v010"],
   ["interface_version_8", "v1"],
@@ -89,8 +91,9 @@ export interface ExportRules {
 }
 
 /**
- * The export, a function without parameters, of a contract that takes bound messages only (spec/contract-interface.md 2.3;
- * ADR 60). The reference does not know the name and ignores it, as it ignores all unknown names.
+ * The export, a function without parameters, of a contract that takes bound messages only
+ * (spec/contract-interface.md 2.3; ADR 60). The reference does not know the name and ignores it, as
+ * it ignores all unknown names.
  */
 export const BOUND_MESSAGES_ONLY = "bound_messages_only";
 

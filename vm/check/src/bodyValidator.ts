@@ -34,8 +34,9 @@ const NO_RESULT = 0;
 const FRAME_FUNCTION = 0;
 
 /**
- * Type-checks function bodies with the algorithm of the WebAssembly 1.0 appendix, one pass, no recursion.
- * The stacks live as long as the validator, so a module costs two allocations, not two per function.
+ * Type-checks function bodies with the algorithm of the WebAssembly 1.0 appendix, one pass, no
+ * recursion. The stacks live as long as the validator, so a module costs two allocations, not two
+ * per function.
  */
 export class BodyValidator {
   readonly #reader: Reader;
@@ -218,8 +219,9 @@ export class BodyValidator {
   }
 
   /**
-   * The loop over a body. The most frequent instructions are handled here without a call, because a fresh process validates
-its first contract before its own code is optimised; all other instructions take the general path.
+   * The loop over a body. The most frequent instructions are handled here without a call, because a
+   * fresh process validates its first contract before its own code is optimised; all other
+   * instructions take the general path.
    */
   #instructions(): void {
     const reader = this.#reader;
@@ -370,7 +372,8 @@ its first contract before its own code is optimised; all other instructions take
     if (op === OP.if) this.#pop(I32);
     this.#addBranches(1);
     this.#pushFrame(op, result);
-    // A block's label has an edge from its end; an if's from its end and from its start; a loop's from before it, and its end leaves it.
+    // A block's label has an edge from its end; an if's from its end and from its start; a loop's
+    // from before it, and its end leaves it.
     this.#flow.open(this.#depth, op === OP.loop, op === OP.block ? 1 : 2);
   }
 

@@ -37,7 +37,10 @@ export interface ContractCode {
   readonly isBoundOnly: boolean;
 }
 
-/** The verdict over an upload: checkModule and the rules of spec/contract-interface.md 2. Throws WasmRejected. */
+/**
+ * The verdict over an upload: checkModule and the rules of spec/contract-interface.md 2. Throws
+ * WasmRejected.
+ */
 export function checkContract(bytes: Uint8Array, rules: ContractRules = UPLOAD_RULES): ContractCode {
   const module = checkModule(bytes);
   assertMemory(module, rules.maxInitialPages);

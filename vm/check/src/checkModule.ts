@@ -22,8 +22,8 @@ const SECTION_LAST = 11;
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 
 /**
- * Decodes and fully validates a module: WebAssembly 1.0 plus sign-extension, all code, reachable or not.
- * Throws WasmRejected otherwise. A pure function of the bytes: its verdict is consensus.
+ * Decodes and fully validates a module: WebAssembly 1.0 plus sign-extension, all code, reachable or
+ * not. Throws WasmRejected otherwise. A pure function of the bytes: its verdict is consensus.
  * Cost: linear in the bytes.
  */
 export function checkModule(bytes: Uint8Array, limits: ModuleLimits = MODULE_LIMITS): CheckedModule {
@@ -82,7 +82,10 @@ function assertOrder(reader: Reader, id: number, last: number): void {
   if (id <= last) throw reader.fail("malformed", "section out of order");
 }
 
-/** Readers by section id; the start section is refused before, code and custom sections are read separately. */
+/**
+ * Readers by section id; the start section is refused before, code and custom sections are read
+ * separately.
+ */
 const READERS = new Map([
   [1, readTypes],
   [2, readImports],

@@ -1,22 +1,33 @@
-/** Counts that determine a compiler's memory and time, beside the length of the code, for one function. */
+/**
+ * Counts that determine a compiler's memory and time, beside the length of the code, for one
+ * function.
+ */
 export interface FlowCost {
   /** Blocks, loops, ifs, elses, and targets of br, br_if, br_table and return. */
   readonly branches: number;
   readonly loops: number;
-  /** Over all labels: the edges into it times the branches between the first of these and the label's end. */
+  /**
+   * Over all labels: the edges into it times the branches between the first of these and the
+   * label's end.
+   */
   readonly joins: number;
-  /** Over all labels but the function's own: the edges into it, of a loop also those out of it, times the locals that may differ there. */
+  /**
+   * Over all labels but the function's own: the edges into it, of a loop also those out of it,
+   * times the locals that may differ there.
+   */
   readonly merges: number;
 }
 
-/** Joins of a loop: at its head, at each exit, and at each copy that the optimiser peels or unrolls. */
+/**
+ * Joins of a loop: at its head, at each exit, and at each copy that the optimiser peels or unrolls.
+ */
 const LOOP_WEIGHT = 4;
 
 /**
- * Counts a function's control flow while it is validated: constant work for each instruction and target, a step for each
- * local at the end of a label, no recursion. A local may differ at a label if it gets a value between the first edge into
- * the label and the label's end: all edges bring its earlier value. It gets one by an assignment, and at the end of
- * a label at which it may differ.
+ * Counts a function's control flow while it is validated: constant work for each instruction and
+ * target, a step for each local at the end of a label, no recursion. A local may differ at a label
+ * if it gets a value between the first edge into the label and the label's end: all edges bring its
+ * earlier value. It gets one by an assignment, and at the end of a label at which it may differ.
  */
 export class ControlFlow {
   readonly #limit: number;
@@ -33,7 +44,9 @@ export class ControlFlow {
   #loops = 0;
   #joins = 0;
   #merges = 0;
-  /** Number of assignments to locals so far, and for each local the number of its last one, from 1. */
+  /**
+   * Number of assignments to locals so far, and for each local the number of its last one, from 1.
+   */
   #values = 0;
   readonly #lastValue: Uint32Array;
 
@@ -68,7 +81,10 @@ export class ControlFlow {
     return this.#branches <= this.#limit;
   }
 
-  /** Opens the label at this depth with the edges that are not branches: from its end, into its head, past an if. */
+  /**
+   * Opens the label at this depth with the edges that are not branches: from its end, into its
+   * head, past an if.
+   */
   open(depth: number, isLoop: boolean, edges: number): void {
     if (isLoop) this.#loops++;
     this.#isLoop[depth] = isLoop ? 1 : 0;

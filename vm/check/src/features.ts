@@ -31,7 +31,10 @@ export function unsupportedText(op: number): string {
   return found === undefined ? text : `${text} of ${tooNew(found[2])}`;
 }
 
-/** The refusal of an index that WebAssembly 1.0 keeps zero, in one byte: compilers of later features write more. */
+/**
+ * The refusal of an index that WebAssembly 1.0 keeps zero, in one byte: compilers of later features
+ * write more.
+ */
 export const nonZeroText = (op: number): string =>
   op === OP.callIndirect
     ? `zero byte expected; a longer table index belongs to ${tooNew("reference types")}`

@@ -1,4 +1,7 @@
-/** Consensus limits on a module (spec/engine.md 2.3). All are below V8's own, so V8 never refuses an accepted module. */
+/**
+ * Consensus limits on a module (spec/engine.md 2.3). All are below V8's own, so V8 never refuses an
+ * accepted module.
+ */
 export interface ModuleLimits {
   readonly moduleBytes: number;
   readonly functions: number;
@@ -12,7 +15,10 @@ export interface ModuleLimits {
   readonly bodyBytes: number;
   /** Parameters, locals and operands of one function together. */
   readonly frameSlots: number;
-  /** Of one function, as FlowCost counts them. Blocks are branches, so this bounds how deep they nest as well. */
+  /**
+   * Of one function, as FlowCost counts them. Blocks are branches, so this bounds how deep they
+   * nest as well.
+   */
   readonly branches: number;
   readonly loops: number;
   readonly joins: number;
@@ -25,8 +31,9 @@ export interface ModuleLimits {
 }
 
 /**
- * Each is several times the largest value in public contracts (README.md has them), or a value at which a compiler of V8
-takes at most 300 MB when the others are not reached (docs/performance.md has the largest costs found). The module size is x/compute's MaxContractSize.
+ * Each is several times the largest value in public contracts (README.md has them), or a value at
+ * which a compiler of V8 takes at most 300 MB when the others are not reached (docs/performance.md
+ * has the largest costs found). The module size is x/compute's MaxContractSize.
  */
 export const MODULE_LIMITS: ModuleLimits = {
   moduleBytes: 2 * 1024 * 1024,
@@ -52,5 +59,8 @@ export const MODULE_LIMITS: ModuleLimits = {
 /** Initial pages above which the reference refuses an upload (cosmwasm-vm compatability.rs). */
 export const UPLOAD_MAX_INITIAL_PAGES = 512;
 
-/** Pages a contract can ever have, 12 MiB; the enclave refuses an initial size above it (contract-engine wasm3). */
+/**
+ * Pages a contract can ever have, 12 MiB; the enclave refuses an initial size above it
+ * (contract-engine wasm3).
+ */
 export const MAX_PAGES = 192;

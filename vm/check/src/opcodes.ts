@@ -50,7 +50,10 @@ export const IMMEDIATE = {
 /** Immediate kind by opcode. */
 export const IMMEDIATES: Uint8Array = new Uint8Array(256);
 
-/** Operand type, operand count and result type of the plain numeric instructions, by opcode; 0 for other opcodes. */
+/**
+ * Operand type, operand count and result type of the plain numeric instructions, by opcode; 0 for
+ * other opcodes.
+ */
 export const NUMERIC_OPERAND: Uint8Array = new Uint8Array(256);
 export const NUMERIC_COUNT: Uint8Array = new Uint8Array(256);
 export const NUMERIC_RESULT: Uint8Array = new Uint8Array(256);

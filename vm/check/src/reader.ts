@@ -1,7 +1,9 @@
 import { toUtf8 } from "@sotto/bytes";
 import { type RejectCode, WasmRejected } from "./rejected.ts";
 
-/** A cursor over the binary format. Every read is bounded by `end`; every failure is a WasmRejected. */
+/**
+ * A cursor over the binary format. Every read is bounded by `end`; every failure is a WasmRejected.
+ */
 export class Reader {
   readonly bytes: Uint8Array;
   at: number;
@@ -49,7 +51,8 @@ export class Reader {
       if (byte < 0x80) return (value << (25 - shift)) >> (25 - shift);
     }
     const last = this.byte();
-    // Five bits of the fifth byte must all repeat the sign (bits 31 and up), and it must be the last.
+    // Five bits of the fifth byte must all repeat the sign (bits 31 and up), and it must be the
+    // last.
     if (last > 0x7f || ((last & 0x78) !== 0 && (last & 0x78) !== 0x78)) {
       throw this.fail("malformed", "integer too long or too large");
     }
@@ -85,7 +88,10 @@ export class Reader {
     return text;
   }
 
-  /** The length of a vector whose items take at least one byte each, so it cannot be larger than the rest of the bytes. */
+  /**
+   * The length of a vector whose items take at least one byte each, so it cannot be larger than the
+   * rest of the bytes.
+   */
   count(limit: number, what: string): number {
     const count = this.u32();
     if (count > limit) throw this.fail("limit", `more than ${limit} ${what}`);

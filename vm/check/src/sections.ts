@@ -187,7 +187,10 @@ function spaceSize(kind: ExportKind, { functionTypes, table, memory, globals }: 
   }
 }
 
-/** The index that opens a segment. Later proposals put flags there: 1 to 7 are passive or declarative segments. */
+/**
+ * The index that opens a segment. Later proposals put flags there: 1 to 7 are passive or
+ * declarative segments.
+ */
 function readSegmentIndex(reader: Reader, what: string, exists: boolean): void {
   const index = reader.u32();
   if (index > 0 && index <= 7) throw reader.fail("unsupported", `${what} segment that is not active`);

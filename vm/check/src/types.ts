@@ -56,7 +56,10 @@ export interface FunctionBody {
   /** Byte range of the instructions, the final `end` included: [codeStart, codeEnd). */
   readonly codeStart: number;
   readonly codeEnd: number;
-  /** Most operands that validation ever held, dead code included. Part of the stack rule, so consensus. */
+  /**
+   * Most operands that validation ever held, dead code included. Part of the stack rule, so
+   * consensus.
+   */
   readonly maxHeight: number;
   readonly flow: FlowCost;
   /** Whether it calls anything, dead code included. */
@@ -76,14 +79,18 @@ export interface DataSegment {
 }
 
 /**
- * A module that the validator accepted: WebAssembly 1.0 plus sign-extension, without floats, start function,
- * or imports other than functions. Made only by `checkModule`, so its user may trust every index in it.
+ * A module that the validator accepted: WebAssembly 1.0 plus sign-extension, without floats, start
+ * function, or imports other than functions. Made only by `checkModule`, so its user may trust
+ * every index in it.
  */
 export interface CheckedModule {
   readonly bytes: Uint8Array;
   readonly types: readonly FunctionType[];
   readonly imports: readonly FunctionImport[];
-  /** Defined functions; the function of index i in the function space is `functions[i - imports.length]`. */
+  /**
+   * Defined functions; the function of index i in the function space is
+   * `functions[i - imports.length]`.
+   */
   readonly functions: readonly FunctionBody[];
   readonly table: PageLimits | undefined;
   readonly memory: PageLimits | undefined;

@@ -25,7 +25,10 @@ export const name = (text: string): number[] => vector([...fromUtf8(text)].map((
 export const module = (...sections: readonly (readonly number[])[]): Uint8Array =>
   Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections.flat()]);
 
-/** A module with a memory, a table, an i32 and an i64 global, and one function () -> () with an i32 local. */
+/**
+ * A module with a memory, a table, an i32 and an i64 global, and one function () -> () with an i32
+ * local.
+ */
 export const withCode = (...instructions: readonly number[]): Uint8Array => {
   const body = [...vector([[1, 0x7f]]), ...instructions];
   return module(

@@ -1,4 +1,5 @@
-// Budget: a SNIP-20 transfer over a plain backend takes at most 55 us (median), on an otherwise idle machine.
+// Budget: a SNIP-20 transfer over a plain backend takes at most 55 us (median), on an otherwise
+// idle machine.
 // Usage: node vm/cosmwasm/bench/transfer.mjs [transfers]      Build first: npx tsc -b vm/cosmwasm
 import "../../../tools/contractThread.mjs";
 import { readFileSync } from "node:fs";

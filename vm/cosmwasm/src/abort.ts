@@ -1,8 +1,9 @@
 import { Trap, type TrapKind } from "@sotto/engine";
 
 /**
- * The reason of a call without a result. A closed list: it becomes the enclave error that clients read
- * (spec/contract-interface.md 9), so no text of an engine, a library or a contract can leave this way.
+ * The reason of a call without a result. A closed list: it becomes the enclave error that clients
+ * read (spec/contract-interface.md 9), so no text of an engine, a library or a contract can leave
+ * this way.
  */
 export type AbortCode =
   | "outOfGas"
@@ -43,12 +44,15 @@ const OF_TRAP: Readonly<Record<TrapKind, AbortCode>> = {
   uninitializedElement: "uninitializedResource",
   indirectCallTypeMismatch: "incorrectSignature",
   divideByZero: "divideByZero",
-  // Compat: the reference prints one text for both (enclave_ffi_types EnclaveError, ContractPanicIntegerOverflow).
+  // Compat: the reference prints one text for both (enclave_ffi_types EnclaveError,
+  // ContractPanicIntegerOverflow).
   integerOverflow: "stackExhausted",
   stackOverflow: "stackExhausted",
 };
 
-/** The abort that a thrown value stands for. Any other error is a fault of the node and is rethrown. */
+/**
+ * The abort that a thrown value stands for. Any other error is a fault of the node and is rethrown.
+ */
 export function abortOf(thrown: unknown): AbortCode {
   if (thrown instanceof Trap) return OF_TRAP[thrown.kind];
   if (thrown instanceof Abort) return thrown.code;

@@ -1,8 +1,8 @@
 import type { AbortCode } from "./abort.ts";
 
 /**
- * The interface of a running contract to the outside. Synchronous, because wasm imports must return at once.
- * Methods end the call by throwing Abort.
+ * The interface of a running contract to the outside. Synchronous, because wasm imports must return
+ * at once. Methods end the call by throwing Abort.
  */
 export interface Backend {
   read(key: Uint8Array): Uint8Array | undefined;
@@ -10,7 +10,10 @@ export interface Backend {
   write(key: Uint8Array, value: Uint8Array): void;
   /** Throws Abort("unauthorizedWrite") in a query. */
   remove(key: Uint8Array): void;
-  /** Whether `write` and `remove` would be refused: checked before gas is charged, as in the reference. */
+  /**
+   * Whether `write` and `remove` would be refused: checked before gas is charged, as in the
+   * reference.
+   */
   readonly readOnly: boolean;
   /** JSON QueryRequest in, JSON result out. `gasLimit` and `gasUsed` are wasm gas. */
   query(request: Uint8Array, gasLimit: number): { readonly answer: Uint8Array; readonly gasUsed: number };

@@ -9,16 +9,21 @@ import { FREE_WORK } from "./work.ts";
 export interface Contract {
   readonly code: ContractCode;
   /**
-   * Runs one entry point. Every outcome that the contract can cause is a CallResult; a thrown error is a fault
-of the node. Cost: 10-30 us plus the contract's own work.
+   * Runs one entry point. Every outcome that the contract can cause is a CallResult; a thrown error
+   * is a fault of the node. Cost: 10-30 us plus the contract's own work.
    */
   call(entry: Entry, input: CallInput, backend: Backend, gasLimit: number): CallResult;
 }
 
-/** Whether the price of written bytes is refunded at the end of the call. Source: spec/gas.md 3.2. */
+/**
+ * Whether the price of written bytes is refunded at the end of the call. Source: spec/gas.md 3.2.
+ */
 const refunds = (entry: Entry): boolean => entry !== "instantiate" && entry !== "migrate" && entry !== "query";
 
-/** Limit - rest + the charge that did not fit. External gas does not count on either side. Source: spec/gas.md 3.4. */
+/**
+ * Limit - rest + the charge that did not fit. External gas does not count on either side. Source:
+ * spec/gas.md 3.4.
+ */
 function gasUsed(instance: Instance, gasLimit: number, refund: number): number {
   return Math.min(gasLimit, gasLimit - instance.gasLeft() + instance.gasExhausted() - refund);
 }

@@ -4,13 +4,17 @@ import type { Engine } from "@sotto/engine";
 import { type Contract, createContract } from "./contract.ts";
 import { imports } from "./imports/table.ts";
 
-/** Default number of cached compiled contracts: the size of the reference's module cache. Source: spec/engine.md 8. */
+/**
+ * Default number of cached compiled contracts: the size of the reference's module cache. Source:
+ * spec/engine.md 8.
+ */
 export const DEFAULT_CAPACITY = 100;
 
 /**
- * Size of all cached contracts: bytes of wasm, and joins of locals, whose numbers are similar in a common contract. Compiled
- * code takes two to four times the bytes and up to 25 bytes a join, and a contract of the largest size is cheap to
- * upload because it is compressed. One contract always stays.
+ * Size of all cached contracts: bytes of wasm, and joins of locals, whose numbers are similar in a
+ * common contract. Compiled code takes two to four times the bytes and up to 25 bytes a join, and a
+ * contract of the largest size is cheap to upload because it is compressed. One contract always
+ * stays.
  */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 
@@ -20,7 +24,9 @@ const sizeOf = ({ code: { module } }: Contract): number =>
 /** A cache of compiled contracts by code hash, the most recently used ones. */
 export interface Contracts {
   get(codeHash: Uint8Array): Contract | undefined;
-  /** Compiles and caches. The caller has verified that the hash is the hash of the module's bytes. */
+  /**
+   * Compiles and caches. The caller has verified that the hash is the hash of the module's bytes.
+   */
   add(codeHash: Uint8Array, code: ContractCode): Contract;
 }
 

@@ -22,8 +22,8 @@ function enter(instance: Instance, name: string, ...regions: number[]): Uint8Arr
 }
 
 /**
- * Writes the arguments and calls. The order of writing is consensus, because `allocate` is metered (spec/contract-interface.md 3):
- * instantiate and migrate write env first, the others msg first.
+ * Writes the arguments and calls. The order of writing is consensus, because `allocate` is metered
+ * (spec/contract-interface.md 3): instantiate and migrate write env first, the others msg first.
  */
 export function invoke(instance: Instance, dialect: Dialect, entry: Entry, input: CallInput): Uint8Array {
   return dialect === "v010" ? invokeV010(instance, entry, input) : invokeV1(instance, entry, input);

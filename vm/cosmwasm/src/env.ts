@@ -42,7 +42,10 @@ export function formatCoins(coins: readonly Coin[]): string {
   return `${out}]`;
 }
 
-/** The JSON texts env and info. Their length costs gas, so each byte is consensus. Source: spec/contract-interface.md 4. */
+/**
+ * The JSON texts env and info. Their length costs gas, so each byte is consensus. Source:
+ * spec/contract-interface.md 4.
+ */
 export function formatEnv(dialect: Dialect, input: EnvInput): { readonly env: Uint8Array; readonly info: Uint8Array } {
   if (dialect === "v010") return { env: fromUtf8(envV010(input)), info: NOTHING };
   const info = `{"sender":${jsonString(input.sender)},"funds":${formatCoins(input.funds)}}`;

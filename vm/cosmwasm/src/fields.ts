@@ -2,7 +2,8 @@ import { fromBase64, isBase64 } from "@sotto/bytes";
 import type { Json } from "@sotto/codec";
 import { Abort } from "./abort.ts";
 
-// Readers of the JSON that contracts write. A mismatch ends the call: "failed to (de)serialize data".
+// Readers of the JSON that contracts write. A mismatch ends the call: "failed to (de)serialize
+// data".
 
 export type Fields = ReadonlyMap<string, Json>;
 

@@ -1,11 +1,15 @@
 /**
- * Prices of the host functions in wasm gas, charged before the work. Consensus: a changed number forks the chain.
- * Source: spec/gas.md 3.1; SecretNetwork contract-engine/src/gas.rs (WasmCosts, READ_BASE_GAS, WRITE_BASE_GAS).
+ * Prices of the host functions in wasm gas, charged before the work. Consensus: a changed number
+ * forks the chain. Source: spec/gas.md 3.1; SecretNetwork contract-engine/src/gas.rs (WasmCosts,
+ * READ_BASE_GAS, WRITE_BASE_GAS).
  */
 export const Gas = {
   dbRead: 1_000,
   dbWrite: 2_000,
-  /** Refunded at the end of execute, reply, sudo and ibc calls, not of instantiate and migrate. Source: spec/gas.md 3.2. */
+  /**
+   * Refunded at the end of execute, reply, sudo and ibc calls, not of instantiate and migrate.
+   * Source: spec/gas.md 3.2.
+   */
   dbWritePerByte: 5_000,
   address: 8_192,
   secp256k1Verify: 98_304,

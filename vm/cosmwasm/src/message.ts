@@ -58,7 +58,10 @@ export interface SubMessage {
   readonly json: string;
 }
 
-/** Variants of CosmosMsg beside `wasm`; the host reads their content. Source: spec/contract-interface.md 6.3. */
+/**
+ * Variants of CosmosMsg beside `wasm`; the host reads their content. Source:
+ * spec/contract-interface.md 6.3.
+ */
 const OTHERS: Readonly<Record<Dialect, readonly string[]>> = {
   v010: ["bank", "custom", "staking", "gov"],
   v1: ["bank", "custom", "staking", "distribution", "stargate", "any", "ibc", "gov", "finalize_tx"],

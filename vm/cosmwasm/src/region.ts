@@ -2,8 +2,8 @@ import { copyBytes } from "@sotto/bytes";
 import { type Instance, Trap } from "@sotto/engine";
 import { Abort } from "./abort.ts";
 
-// A Region is 12 bytes, little-endian: offset, capacity, length (spec/contract-interface.md 5). Every byte that passes between
-// a contract and the host goes through the functions of this file.
+// A Region is 12 bytes, little-endian: offset, capacity, length (spec/contract-interface.md 5).
+// Every byte that passes between a contract and the host goes through the functions of this file.
 
 /** Most bytes of one region: all of a contract's memory, 192 pages. Source: spec/engine.md 4. */
 export const MAX_REGION = 192 * 65_536;
@@ -32,7 +32,8 @@ export function readRegion(instance: Instance, pointer: number, limit = MAX_REGI
 export function writeRegion(instance: Instance, pointer: number, bytes: Uint8Array): void {
   const memory = instance.memory();
   const at = pointer >>> 0;
-  // Compat: a region that cannot take the bytes is a read error (contract-engine wasm3 write_to_allocated_memory).
+  // Compat: a region that cannot take the bytes is a read error (contract-engine wasm3
+  // write_to_allocated_memory).
   if (at === 0 || at + SIZE > memory.length) throw new Abort("memoryRead");
   const offset = u32(memory, at);
   const capacity = u32(memory, at + 4);
@@ -44,7 +45,10 @@ export function writeRegion(instance: Instance, pointer: number, bytes: Uint8Arr
   memory[at + 11] = bytes.length >>> 24;
 }
 
-/** Has the contract allocate a region and fills it. Hazard: runs wasm, so views of the memory taken before are stale. */
+/**
+ * Has the contract allocate a region and fills it. Hazard: runs wasm, so views of the memory taken
+ * before are stale.
+ */
 export function passBytes(instance: Instance, bytes: Uint8Array): number {
   const pointer = allocate(instance, bytes.length);
   writeRegion(instance, pointer, bytes);
@@ -61,12 +65,16 @@ function allocate(instance: Instance, length: number): number {
   }
 }
 
-/** Most items of a batch: more signatures than the gas of any call pays for. Each is an object of a hundred bytes. */
+/**
+ * Most items of a batch: more signatures than the gas of any call pays for. Each is an object of a
+ * hundred bytes.
+ */
 const MAX_SECTIONS = 150_000;
 
 /**
- * Splits the "sections" of a batch: for each item `bytes || BE4(length)`, one after the other. Source: spec/contract-interface.md 5.
- * Compat: up to three remaining bytes at the front are ignored (contract-engine wasm3 decode_sections).
+ * Splits the "sections" of a batch: for each item `bytes || BE4(length)`, one after the other.
+ * Source: spec/contract-interface.md 5. Compat: up to three remaining bytes at the front are
+ * ignored (contract-engine wasm3 decode_sections).
  */
 export function splitSections(bytes: Uint8Array): readonly Uint8Array[] {
   const out: Uint8Array[] = [];

@@ -45,8 +45,9 @@ export type ContractResult =
   | { readonly kind: "channel"; readonly version: string | undefined };
 
 /**
- * Reads the return value of an entry point. Only the fields decide the form, in the order of the reference's
-untagged enum (spec/contract-interface.md 6.1), for both dialects. Throws Abort("failedDeserialize").
+ * Reads the return value of an entry point. Only the fields decide the form, in the order of the
+ * reference's untagged enum (spec/contract-interface.md 6.1), for both dialects. Throws
+ * Abort("failedDeserialize").
  */
 export function parseResult(bytes: Uint8Array): ContractResult {
   const fields = fieldsOf(parse(bytes));

@@ -17,7 +17,9 @@ const gasOf = (contract: Contract, entry: Entry = "execute", backend = new Memor
 };
 const REGION = "(i32.const 64)";
 const plain = watContract([], REGION);
-/** `call` and its two constants, at 2 gas each; a result that is dropped costs one more instruction. */
+/**
+ * `call` and its two constants, at 2 gas each; a result that is dropped costs one more instruction.
+ */
 const call = (count: number): number => 2 * count;
 
 const outputs = (result: CallResult): unknown => {

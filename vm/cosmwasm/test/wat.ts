@@ -16,9 +16,10 @@ const importLines = (names: readonly string[]): string =>
     .join("\n");
 
 /**
- * A v1 contract made of `body`, which is the code of `execute` and leaves a region pointer. `$env`, `$info`, `$msg`
- * are the arguments. `allocate` is a bump allocator that also logs the sizes asked for at address 1024, count at 1020.
- * Region constants: 64 = "key", 80 = "value of 16 byte", 96 = empty region of 64 bytes capacity.
+ * A v1 contract made of `body`, which is the code of `execute` and leaves a region pointer. `$env`,
+ * `$info`, `$msg` are the arguments. `allocate` is a bump allocator that also logs the sizes asked
+ * for at address 1024, count at 1020. Region constants: 64 = "key", 80 = "value of 16 byte", 96 =
+ * empty region of 64 bytes capacity.
  */
 export function watContract(imports: readonly string[], body: string, extra = ""): Contract {
   return loadWat(`(module

@@ -1,8 +1,9 @@
 // node vm/engine/bench/engine.mjs
 //
 // Cost model. Metering: six machine instructions per structured sequence, so short sequences cost
-// more; compilers unroll hot loops. A reset: one pass over the physical memory (25 pages for a usual contract) plus
-// the data segments. A compile: validate, rewrite and V8's lazy compile, each linear in the code.
+// more; compilers unroll hot loops. A reset: one pass over the physical memory (25 pages for a
+// usual contract) plus the data segments. A compile: validate, rewrite and V8's lazy compile, each
+// linear in the code.
 import "../../../tools/contractThread.mjs";
 import { existsSync, readFileSync } from "node:fs";
 import { checkContract, checkModule } from "@sotto/check";

@@ -1,6 +1,7 @@
 /**
- * SHA-256 in wasm text: the typical work of a CPU-bound contract. Exports `hash(blocks) -> i32`. Compilers unroll the
- * rounds (16 here); without it (1) the sequences are short, which is the worst case for metering.
+ * SHA-256 in wasm text: the typical work of a CPU-bound contract. Exports `hash(blocks) -> i32`.
+ * Compilers unroll the rounds (16 here); without it (1) the sequences are short, which is the worst
+ * case for metering.
  */
 export function shaWat(unroll = 16) {
   const k = roundConstants();

@@ -12,7 +12,9 @@ const I64_LT_U = 0x54;
 const I64_SUB = 0x7d;
 const EMPTY = 0x40;
 
-/** Immediate kinds of the instructions that are copied unchanged and count one; OTHER for the rest. */
+/**
+ * Immediate kinds of the instructions that are copied unchanged and count one; OTHER for the rest.
+ */
 const OTHER = 255;
 const COUNTED = IMMEDIATES.map((kind, op) => {
   const isPlain = kind === IMMEDIATE.none || kind === IMMEDIATE.leb || kind === IMMEDIATE.memarg;
@@ -20,8 +22,9 @@ const COUNTED = IMMEDIATES.map((kind, op) => {
 });
 
 /**
- * Two passes over one body. The first finds the changes and the price of each structured sequence; the second
-copies the bytes in between. Function, local, global and label indices stay as they are.
+ * Two passes over one body. The first finds the changes and the price of each structured sequence;
+ * the second copies the bytes in between. Function, local, global and label indices stay as they
+ * are.
  */
 export class BodyRewriter {
   readonly #source: Uint8Array;
@@ -86,8 +89,8 @@ export class BodyRewriter {
   }
 
   /**
-   * The loop over a body. Instructions that are only counted are skipped here without a call, because a fresh
-process rewrites its first contract before its own code is optimised.
+   * The loop over a body. Instructions that are only counted are skipped here without a call,
+   * because a fresh process rewrites its first contract before its own code is optimised.
    */
   #scan(body: FunctionBody): void {
     const source = this.#source;
@@ -122,7 +125,10 @@ process rewrites its first contract before its own code is optimised.
     this.#editArgument[edit] = (this.#editArgument[edit] as number) + instructions * GAS_PER_INSTRUCTION;
   }
 
-  /** An instruction that opens, ends or leaves a sequence, or is rewritten. Returns where the next one starts. */
+  /**
+   * An instruction that opens, ends or leaves a sequence, or is rewritten. Returns where the next
+   * one starts.
+   */
   #special(op: number, at: number): number {
     const dead = this.#sequenceDead;
     const next = this.#skip(op, at);
@@ -212,7 +218,8 @@ process rewrites its first contract before its own code is optimised.
           copied = at + 2;
           break;
         default:
-          // V8 does not distinguish an empty table element from one of another type, so the index is stored for the verdict.
+          // V8 does not distinguish an empty table element from one of another type, so the index
+          // is stored for the verdict.
           out.byte(OP.globalSet);
           out.unsigned(element);
           out.byte(OP.globalGet);

@@ -21,8 +21,8 @@ import {
 
 export interface EngineOptions {
   /**
-   * Clean instances in the pool, over all modules. Each holds its memory (1.6 MB for a usual contract)
-   * and 10 GB of address space.
+   * Clean instances in the pool, over all modules. Each holds its memory (1.6 MB for a usual
+   * contract) and 10 GB of address space.
    */
   readonly maxIdle?: number;
   /** Only for the official test suite: another value than the default changes consensus. */
@@ -34,8 +34,9 @@ const MAX_IDLE = 64;
 const MAX_IDLE_BYTES = 192 * 1024 * 1024;
 
 /**
- * The fast engine: metered WebAssembly on V8. It compiles on any thread and lends instances only on one with the native
- * stack that contracts need (EnvironmentFault). Cost of a compile: about 5 ms per 500 KB of code.
+ * The fast engine: metered WebAssembly on V8. It compiles on any thread and lends instances only on
+ * one with the native stack that contracts need (EnvironmentFault). Cost of a compile: about 5 ms
+ * per 500 KB of code.
  */
 export function createEngine({ maxIdle = MAX_IDLE, slackPages = SLACK_PAGES }: EngineOptions = {}): Engine {
   const traps = learnTraps();

@@ -49,7 +49,10 @@ function body(out: ByteSink, locals: readonly number[], write: (asm: Assembler) 
   out.close(start);
 }
 
-/** `value` pushes the i64 to charge. It is pushed up to three times, so it must be a local or a constant. */
+/**
+ * `value` pushes the i64 to charge. It is pushed up to three times, so it must be a local or a
+ * constant.
+ */
 function charge(asm: Assembler, { gas, exhausted }: Plan, value: () => void): void {
   asm.get(gas);
   value();
@@ -119,9 +122,9 @@ export function writeLeft(out: ByteSink, { gas }: Plan, shift: number): void {
 }
 
 /**
- * grow(pages): memory.grow on the logical size. Pages are unsigned: as a signed number, -1 would refund gas.
-The engine's rule alone decides whether growth succeeds; a host without memory is a fault, never a result. Locals: requested pages;
-gas to charge; logical pages after it.
+ * grow(pages): memory.grow on the logical size. Pages are unsigned: as a signed number, -1 would
+ * refund gas. The engine's rule alone decides whether growth succeeds; a host without memory is a
+ * fault, never a result. Locals: requested pages; gas to charge; logical pages after it.
  */
 export function writeGrow(out: ByteSink, plan: Plan, memory: MemoryRule): void {
   const { pages, fatal } = plan;

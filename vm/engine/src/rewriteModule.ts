@@ -31,8 +31,9 @@ const HELPER_TYPES: readonly FunctionType[] = [
 ];
 
 /**
- * The metered form of a module: same behaviour, plus gas, a stack limit, a logical memory size, and no data segments
- * (the owner of the memory places them). The memory is imported. Cost: linear in the code, two passes.
+ * The metered form of a module: same behaviour, plus gas, a stack limit, a logical memory size, and
+ * no data segments (the owner of the memory places them). The memory is imported. Cost: linear in
+ * the code, two passes.
  */
 export function rewriteModule(module: CheckedModule, memory: MemoryRule | undefined): Uint8Array {
   const plan = createPlan(module, memory);

@@ -139,7 +139,10 @@ export class Sandbox implements Instance {
     this.#reset(gasLimit % TWO_32, Math.floor(gasLimit / TWO_32));
   }
 
-  /** Ends a loan. Returns whether the sandbox can serve another loan: after growth it cannot, because memory does not shrink. */
+  /**
+   * Ends a loan. Returns whether the sandbox can serve another loan: after growth it cannot,
+   * because memory does not shrink.
+   */
   wipe(): boolean {
     this.context = undefined;
     this.#end(RELEASED);
@@ -149,7 +152,10 @@ export class Sandbox implements Instance {
     return !this.#isBroken && memory.length === (this.#blueprint.memory?.physicalPages ?? 0) * PAGE;
   }
 
-  /** Passes the result of a host function to wasm, unless the loan ended meanwhile and the function hid it. */
+  /**
+   * Passes the result of a host function to wasm, unless the loan ended meanwhile and the function
+   * hid it.
+   */
   returned(result: WasmValue | undefined): WasmValue | undefined {
     if (this.#isOver) throw this.#cause;
     return result;
@@ -171,7 +177,9 @@ export class Sandbox implements Instance {
     return new EnvironmentFault("the wasm engine failed", { cause: thrown });
   }
 
-  /** The outcome for an error out of wasm. V8's text decides only between kinds learned at start. */
+  /**
+   * The outcome for an error out of wasm. V8's text decides only between kinds learned at start.
+   */
   #explain(thrown: unknown): unknown {
     // A host function's own failure is the outcome, unchanged.
     if (this.#isOver && thrown === this.#cause) return thrown;
@@ -191,7 +199,9 @@ export class Sandbox implements Instance {
   }
 }
 
-/** Without spreading for the arities that contracts have: a spread call costs ten times the call. */
+/**
+ * Without spreading for the arities that contracts have: a spread call costs ten times the call.
+ */
 function invoke(target: WasmFunction, args: readonly number[]): WasmValue | undefined {
   switch (args.length) {
     case 0:

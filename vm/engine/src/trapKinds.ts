@@ -4,7 +4,10 @@ import { ByteSink } from "./byteSink.ts";
 import type { TrapKind } from "./types.ts";
 import { Instance, Module, RuntimeError, type WasmFunction } from "./webAssembly.ts";
 
-/** `indirectCall` is an empty element or one of another type: V8 has one text for both, the engine distinguishes them. */
+/**
+ * `indirectCall` is an empty element or one of another type: V8 has one text for both, the engine
+ * distinguishes them.
+ */
 export type NativeTrap =
   | Exclude<TrapKind, "outOfGas" | "stackOverflow" | "uninitializedElement" | "indirectCallTypeMismatch">
   | "indirectCall";
@@ -26,7 +29,10 @@ const raw =
   (out: ByteSink) =>
     out.put(...bytes);
 
-/** One function per way to trap. The table has an empty element 0 and a function of another type at 1. */
+/**
+ * One function per way to trap. The table has an empty element 0 and a function of another type at
+ * 1.
+ */
 const PROBES: readonly (readonly [NativeTrap, ...((out: ByteSink) => void)[]])[] = [
   ["unreachable", raw(OP.unreachable)],
   ["memoryOutOfBounds", i32(LARGE), raw(I32_LOAD, 0, 0, OP.drop)],
@@ -68,8 +74,8 @@ function probeModule(): Uint8Array {
 }
 
 /**
- * Texts of the running V8 for each kind of trap. They differ between versions, so they are not known in advance:
-a small module traps in every way, once per engine.
+ * Texts of the running V8 for each kind of trap. They differ between versions, so they are not
+ * known in advance: a small module traps in every way, once per engine.
  */
 export function learnTraps(): ReadonlyMap<string, NativeTrap> {
   const { exports } = new Instance(new Module(probeModule()), {});

@@ -42,11 +42,17 @@ export interface Instance {
   call(name: string, ...args: number[]): WasmValue | undefined;
   /** Whether the module exports a function of this name. */
   has(name: string): boolean;
-  /** Takes wasm gas before work is done; throws Trap("outOfGas") when it does not suffice. A safe integer. */
+  /**
+   * Takes wasm gas before work is done; throws Trap("outOfGas") when it does not suffice. A safe
+   * integer.
+   */
   chargeGas(amount: number): void;
   /** Wasm gas left: a safe integer. */
   gasLeft(): number;
-  /** Cost of the sequence or host charge that did not fit when gas ran out, else 0 (the reference's gas_limit_exhausted). */
+  /**
+   * Cost of the sequence or host charge that did not fit when gas ran out, else 0 (the reference's
+   * gas_limit_exhausted).
+   */
   gasExhausted(): number;
 }
 
@@ -54,12 +60,18 @@ export interface CompiledModule {
   readonly checked: CheckedModule;
   /** Lends an instance in the module's initial state with `gasLimit` wasm gas (at most 10^10). */
   acquire(gasLimit: number): Instance;
-  /** Takes it back, wiping memory, so that no plaintext lingers. Call once per acquire, also after a trap. */
+  /**
+   * Takes it back, wiping memory, so that no plaintext lingers. Call once per acquire, also after a
+   * trap.
+   */
   release(instance: Instance): void;
 }
 
 /** The common interface of the fast engine and the interpreter. */
 export interface Engine {
-  /** Imports are all of module `env`; every import of the module must be present with the signature `check` knows. */
+  /**
+   * Imports are all of module `env`; every import of the module must be present with the signature
+   * `check` knows.
+   */
   compile(checked: CheckedModule, imports: Readonly<Record<string, HostFunction>>): CompiledModule;
 }

@@ -1,5 +1,5 @@
-// The part of the WebAssembly JavaScript interface that the engine uses. @types/node declares none of it,
-// and TypeScript has it only in the DOM library.
+// The part of the WebAssembly JavaScript interface that the engine uses. @types/node declares none
+// of it, and TypeScript has it only in the DOM library.
 
 export type WasmFunction = (...args: (number | bigint)[]) => number | bigint | undefined;
 

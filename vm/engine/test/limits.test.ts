@@ -16,7 +16,10 @@ const outcome = (act: () => unknown): string => {
   }
 };
 
-/** Recursion with so many i64 locals kept alive across the call, through a direct or an indirect call. */
+/**
+ * Recursion with so many i64 locals kept alive across the call, through a direct or an indirect
+ * call.
+ */
 function recursion(locals: number, call: string): string {
   const each = (write: (i: number) => string) => Array.from({ length: locals }, (_, i) => write(i)).join(" ");
   return `(module (type $t (func (param i32) (result i32))) (import "env" "h" (func $h (param i32) (result i32)))
@@ -32,7 +35,8 @@ const DIRECT = "(call $f (i32.add (local.get $n) (i32.const 1)))";
 const INDIRECT = "(call_indirect (type $t) (i32.add (local.get $n) (i32.const 1)) (i32.const 0))";
 
 describe("no contract reaches the end of the native stack", () => {
-  // The first calls run in the baseline compiler, later ones in the optimising one; frames differ, the limit does not.
+  // The first calls run in the baseline compiler, later ones in the optimising one; frames differ,
+  // the limit does not.
   test.each([0, 1, 5, 20, 100, 250, 490])("by recursion with %i locals", (locals) => {
     for (const call of [DIRECT, INDIRECT]) {
       const compiled = createEngine().compile(checkedWat(recursion(locals, call)), { h: () => 1 });
@@ -47,8 +51,9 @@ describe("no contract reaches the end of the native stack", () => {
     }
   });
 
-  // Values outside of locals and operands: equal products on both sides of the call are one value for the optimiser, and
-  // values of a global wait for the pure instructions that take them, which the scheduler puts last.
+  // Values outside of locals and operands: equal products on both sides of the call are one value
+  // for the optimiser, and values of a global wait for the pure instructions that take them, which
+  // the scheduler puts last.
   test.each([
     ["products found again behind the call", 3_000, "products"],
     ["values that wait for a late choice", 4_000, "choices"],

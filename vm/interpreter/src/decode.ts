@@ -55,8 +55,8 @@ const opensSequence = (op: number): boolean => isBlock(op) || op === OP.else;
 const isFinal = (op: number): boolean => op === OP.unreachable || op === OP.br || op === OP.brTable || op === OP.return;
 
 /**
- * Price of the instructions directly in one sequence, up to the first that never continues. A nested block counts as one
- * instruction, `nop` as none; `end` and `else` are punctuation.
+ * Price of the instructions directly in one sequence, up to the first that never continues. A
+ * nested block counts as one instruction, `nop` as none; `end` and `else` are punctuation.
  */
 function sequenceCost(instructions: readonly Instruction[], from: number): number {
   let count = 0;

@@ -34,7 +34,10 @@ interface Frame {
   at: number;
 }
 
-/** The abstract machine of WebAssembly 1.0 with gas and a stack limit. Explicit stacks, no recursion but through the host. */
+/**
+ * The abstract machine of WebAssembly 1.0 with gas and a stack limit. Explicit stacks, no recursion
+ * but through the host.
+ */
 export class Machine {
   readonly #program: Program;
   readonly #memory: Memory;
@@ -239,7 +242,10 @@ export class Machine {
     }
   }
 
-  /** Opens the label of `block` and charges for the sequence after `opener`, which is the block itself or its else. */
+  /**
+   * Opens the label of `block` and charges for the sequence after `opener`, which is the block
+   * itself or its else.
+   */
   #enter(frame: Frame, block: Instruction, opener: Instruction): void {
     const isLoop = block.op === OP.loop;
     const { cost } = opener;

@@ -4,8 +4,9 @@ import type { Access, Value } from "./numeric.ts";
 import { FREE_PAGES, GAS_PER_GROW, GAS_PER_LARGE_PAGE, GAS_PER_PAGE, MAX_PAGES, PAGE_BYTES } from "./rules.ts";
 
 /**
- * Linear memory. `pages` is the size the contract sees; `bytes` may be larger, up to the slack, and accesses there
- * succeed. Growth beyond `bytes` gives the contract's new size and the slack, within the maximum.
+ * Linear memory. `pages` is the size the contract sees; `bytes` may be larger, up to the slack, and
+ * accesses there succeed. Growth beyond `bytes` gives the contract's new size and the slack, within
+ * the maximum.
  */
 export class Memory {
   bytes: Uint8Array;

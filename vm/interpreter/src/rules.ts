@@ -1,4 +1,5 @@
-// The rules of execution, repeated on purpose: the fast engine has its own copy, and tests compare the two.
+// The rules of execution, repeated on purpose: the fast engine has its own copy, and tests compare
+// the two.
 
 export const GAS_PER_INSTRUCTION = 2;
 export const GAS_PER_GROW = 28;

@@ -9,7 +9,10 @@ const BUILT = new URL("../../../contracts/built/", import.meta.url);
 const names = existsSync(BUILT) ? readdirSync(BUILT).filter((name) => name.endsWith(".wasm")) : [];
 const GAS = 400_000_000;
 
-/** A host without a chain: every key is absent, every address and every query is refused with an empty answer. */
+/**
+ * A host without a chain: every key is absent, every address and every query is refused with an
+ * empty answer.
+ */
 const host: Readonly<Record<string, HostFunction>> = Object.fromEntries(
   [...IMPORTS].map(([name, { results }]) => [
     name,
@@ -20,7 +23,10 @@ const host: Readonly<Record<string, HostFunction>> = Object.fromEntries(
   ]),
 );
 
-/** Writes bytes at an address of the contract's own allocator, as a Region. Source: spec/contract-interface.md 5. */
+/**
+ * Writes bytes at an address of the contract's own allocator, as a Region. Source:
+ * spec/contract-interface.md 5.
+ */
 function write(instance: Instance, text: string): number {
   const bytes = new TextEncoder().encode(text);
   const region = Number(instance.call("allocate", bytes.length));

@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { createInterpreter } from "../src/index.ts";
 import { checkedWat } from "./wat.ts";
 
-// The rules of execution, a third time: as numbers calculated by hand. Both engines must return them.
+// The rules of execution, a third time: as numbers calculated by hand. Both engines must return
+// them.
 
 const PER_PAGE = 8192;
 const PER_LARGE_PAGE = 400_000;
@@ -233,7 +234,10 @@ describe.each([
   });
 
   describe("the stack limit", () => {
-    /** The charge of one call: 16,384, eight for each parameter, local and operand, four for each byte of the code below. */
+    /**
+     * The charge of one call: 16,384, eight for each parameter, local and operand, four for each
+     * byte of the code below.
+     */
     const frameOf = (locals: number, height: number) => 16_384 + 8 * (1 + locals + height) + 4 * (13 + 3 * height);
     const depthOf = (locals: number, height: number) => Math.floor(33_554_432 / frameOf(locals, height));
     const recursive = (locals: number, height: number) => {
@@ -300,8 +304,9 @@ describe.each([
             (if (result i32) (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))) (else (call $h)))))`),
         { h: () => next() },
       );
-      // The block has 4,064 bytes, of which a call runs the first instructions only: the interpreter is slow.
-      // A call takes 16,384 + 8 * (1 + 5 + 2) + 4 * (16 + 4,064) = 32,768: 1,024 calls fill one instance, 2,048 the chain.
+      // The block has 4,064 bytes, of which a call runs the first instructions only: the
+      // interpreter is slow. A call takes 16,384 + 8 * (1 + 5 + 2) + 4 * (16 + 4,064) = 32,768:
+      // 1,024 calls fill one instance, 2,048 the chain.
       let levels: number[] = [];
       const next = (): number => {
         const [depth, ...rest] = levels;

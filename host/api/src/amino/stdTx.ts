@@ -22,7 +22,8 @@ import {
   structType,
 } from "./types.ts";
 
-// The legacy transaction, which no chain of this SDK accepts any more: cosmos-sdk v0.50.13, x/auth/migrations/legacytx.
+// The legacy transaction, which no chain of this SDK accepts any more: cosmos-sdk v0.50.13,
+// x/auth/migrations/legacytx.
 
 const int64 = integerType(true, 64);
 const uint64 = integerType(false, 64);
@@ -67,7 +68,10 @@ function typeOf(desc: DescField): AminoType | undefined {
   return desc.scalar === undefined ? undefined : SCALARS[desc.scalar];
 }
 
-/** A field as the struct that gogoproto makes of it has it: numbered by its place, with that struct's JSON tag. */
+/**
+ * A field of the struct that gogoproto generates: numbered by its place, with that struct's JSON
+ * tag.
+ */
 function fieldOf(desc: DescField, place: number): AminoField {
   const type = typeOf(desc);
   if (type === undefined || desc.oneof !== undefined || desc.fieldKind === "map") {
@@ -92,7 +96,10 @@ function fieldOf(desc: DescField, place: number): AminoField {
   };
 }
 
-/** The first bytes of a name's hash that tell types apart: no zeros, three bytes for doubtful cases, no zeros, these. */
+/**
+ * The first bytes of a name's hash that identify a type: skip zeros and three bytes for ambiguous
+ * cases, skip zeros, then these.
+ */
 function prefixOf(name: string): Uint8Array {
   const hash = sha256(fromUtf8(name));
   const skip = (from: number): number => {
@@ -124,10 +131,10 @@ function unwrap(value: Json): { readonly name: string; readonly inner: Json } {
   return { name, inner };
 }
 
-/** Limit: ours. Multisig keys can stand in each other, and each level copies what is below. */
+/** Limit of Sotto: multisig keys can nest, and each level copies the levels below. */
 const MAX_DEPTH = 16;
 
-/** A Go interface: whatever of these types stands there. The types are asked for at first use. */
+/** A Go interface: a value of one of these types. The types are resolved at first use. */
 function interfaceType(declare: () => readonly ConcreteType[]): AminoType {
   let depth = 0;
   const deeper = <T>(run: () => T): T => {
@@ -218,7 +225,10 @@ const STD_TX = concrete(
   ]),
 );
 
-/** Amino binary of a StdTx in amino JSON. Throws StatusError with go-amino's text; JSON that is none is a ChainError. */
+/**
+ * Amino binary of a StdTx in amino JSON. Throws StatusError with go-amino's text; invalid JSON
+ * throws ChainError.
+ */
 export function encodeStdTx(json: string): Uint8Array {
   const { name, inner } = unwrap(parseJson(json, { duplicates: "last" }));
   if (name !== STD_TX.name) throw aminoFault(`UnmarshalJSON wants to decode a ${STD_TX.name} but found a ${name}`);
@@ -237,7 +247,7 @@ export function decodeStdTx(bytes: Uint8Array): string {
     return `{"type":"${STD_TX.name}","value":${STD_TX.type.decode(bytes.slice(4))}}`;
   } catch (thrown) {
     if (!(thrown instanceof ChainError || thrown instanceof StatusError)) throw thrown;
-    // The reference also says after how many bytes, and repeats them all.
+    // The reference's text also has the number of bytes, and repeats them all.
     throw aminoFault(`unmarshal to legacytx.StdTx failed (${thrown.message})`);
   }
 }

@@ -13,12 +13,16 @@ import {
 } from "@sotto/codec";
 import { dec } from "@sotto/math";
 
-// Source of every rule and text: github.com/tendermint/go-amino v0.16.0, as cosmos-sdk v0.50.13 uses it (codec/amino.go).
+// Source of every rule and text: github.com/tendermint/go-amino v0.16.0, as cosmos-sdk v0.50.13
+// uses it (codec/amino.go).
 
-/** What amino cannot read or write. */
+/** A value that amino cannot read or write. */
 export const aminoFault = (message: string): StatusError => new StatusError(Code.unknown, message);
 
-/** A Go type as amino sees it: from JSON to the body of a value, and back. A body has no length of its own. */
+/**
+ * A Go type as amino sees it: from JSON to the body of a value, and back. A body has no length of
+ * its own.
+ */
 export interface AminoType {
   readonly wire: typeof WireType.varint | typeof WireType.bytes;
   /** Undefined stands for an absent value, null for a nil one. Throws StatusError. */
@@ -34,10 +38,10 @@ export interface AminoField {
   readonly number: number;
   readonly name: string;
   readonly type: AminoType;
-  /** Elements of a list stand each in a field of its own, or packed if they are numbers. */
+  /** Each element of a list stands in its own field, or packed if it is a number. */
   readonly list?: { readonly empty: "null" | "[]"; readonly pointers: boolean };
   readonly omitEmpty?: boolean;
-  /** A nil pointer differs from a pointer to nothing. */
+  /** A nil pointer differs from a pointer to an empty value. */
   readonly pointer?: boolean;
 }
 
@@ -57,7 +61,7 @@ export const stringType: AminoType = {
   },
   decode(body) {
     const text = toUtf8(body);
-    // Limit: Go keeps what is not UTF-8 and shows replacement characters.
+    // Limit: Go accepts invalid UTF-8 and shows replacement characters.
     if (text === undefined) throw aminoFault("a string is not UTF-8");
     return goJsonString(text);
   },
@@ -178,7 +182,7 @@ function encodeList(w: ProtoWriter, field: AminoField, value: Json): void {
   else if (items.length > 0) w.bytesAlways(field.number, concat(...items));
 }
 
-/** A value that is written as nothing, unless it is behind a pointer. */
+/** A value that is not written, unless it is behind a pointer. */
 const isEmptyBody = (body: Uint8Array): boolean => body.length === 0 || (body.length === 1 && body[0] === 0);
 
 function encodeStruct(fields: readonly AminoField[], value: Json | undefined): Uint8Array {
@@ -196,7 +200,10 @@ function encodeStruct(fields: readonly AminoField[], value: Json | undefined): U
   return w.finish();
 }
 
-/** One item of a packed list, and one value of a field: the bytes of a varint, or those after a length. */
+/**
+ * One item of a packed list, and one value of a field: the bytes of a varint, or those after a
+ * length.
+ */
 const readBody = (r: ProtoReader, { type }: AminoField): Uint8Array =>
   type.wire === WireType.bytes ? r.bytesCopy() : varint(r.uint64());
 
@@ -215,7 +222,7 @@ function decodePacked(field: AminoField, r: ProtoReader): string[] {
   return items;
 }
 
-/** JSON texts of the fields that are there, by number; those of a list one after the other. */
+/** JSON texts of the present fields, by number; elements of a list one after the other. */
 function decodeFields(fields: readonly AminoField[], body: Uint8Array): Map<number, string[]> {
   const found = new Map<number, string[]>();
   const r = new ProtoReader(body);
@@ -246,7 +253,7 @@ function decodeFields(fields: readonly AminoField[], body: Uint8Array): Map<numb
   return found;
 }
 
-/** A field as JSON; undefined where it is left out. */
+/** A field as JSON; undefined where it is omitted. */
 function fieldJson(field: AminoField, items: readonly string[] | undefined): string | undefined {
   const { name, type, list, omitEmpty = false, pointer = false } = field;
   const zero = list?.empty ?? (pointer ? "null" : type.zero);
@@ -254,7 +261,7 @@ function fieldJson(field: AminoField, items: readonly string[] | undefined): str
   return omitEmpty && json === zero ? undefined : `${goJsonString(name)}:${json}`;
 }
 
-/** A struct; its fields are asked for at first use. */
+/** A struct; its fields are resolved at first use. */
 export function structType(declare: () => readonly AminoField[]): AminoType {
   let known: readonly AminoField[] | undefined;
   const fields = (): readonly AminoField[] => {
@@ -282,6 +289,6 @@ export interface ConcreteType {
   /** 4 bytes. */
   readonly prefix: Uint8Array;
   readonly type: AminoType;
-  /** The body stands after a length of its own: types that amino knows as bytes. */
+  /** The body has its own length: types that amino handles as bytes. */
   readonly isBytes?: boolean;
 }

@@ -1,4 +1,4 @@
-/** What a route does, in a sentence, and values to try it with on a local network. */
+/** A sentence about a route, and example values for a local network. */
 export interface RouteText {
   readonly summary: string;
   /** Path variables and query parameters by name. */
@@ -7,7 +7,10 @@ export interface RouteText {
   readonly body?: string;
 }
 
-/** Account a of the local network, a contract that its first transactions could have made, a transaction that does not exist. */
+/**
+ * Account a of the local network, a contract that its first transactions could have made, a
+ * transaction that does not exist.
+ */
 const ACCOUNT = "secret1ap26qrlp8mcq2pg6r47w43l0y8zkqm8a450s03";
 const CONTRACT = "secret1mfk7n6mc2cg6lznujmeckdh4x0a5ezf6hx6y8q";
 const HASH = "E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855";

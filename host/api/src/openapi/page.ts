@@ -1,6 +1,6 @@
 /**
- * A page that shows the OpenAPI document and sends requests. Everything it needs is in it: no other host is asked for
- * anything, so it works offline and leaks nothing.
+ * A page that shows the OpenAPI document and sends requests. It is self-contained: it sends no
+ * request to another host, so it works offline and leaks no data.
  */
 export const SWAGGER_PAGE = `<!doctype html>
 <html lang="en">

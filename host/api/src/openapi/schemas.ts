@@ -5,7 +5,7 @@ type Fields = readonly (readonly [string, Json])[];
 
 export const object = (fields: Fields): Map<string, Json> => new Map(fields);
 
-/** Types that message JSON writes in a form of their own. */
+/** Types with a special form in message JSON. */
 const SPECIAL: ReadonlyMap<string, Fields> = new Map([
   [
     "google.protobuf.Timestamp",
@@ -92,7 +92,7 @@ export class Schemas {
     const special = SPECIAL.get(desc.typeName);
     if (special !== undefined) return object(special);
     if (!this.#known.has(desc.typeName)) {
-      // Messages may contain themselves: the place is taken before the fields are looked at.
+      // Messages may contain themselves: the entry is made before the fields are visited.
       this.#known.set(desc.typeName, null);
       const properties = desc.fields.map((field) => [field.name, this.field(field)] as const);
       this.#known.set(

@@ -1,19 +1,25 @@
 import { createRegistry, type DescFile, type DescMessage, type Registry } from "@bufbuild/protobuf";
 import { encodeFileDescriptor } from "@sotto/codec";
 
-/** What the process knows of proto files, by name, symbol and extension, as Go's protoregistry answers it. */
+/**
+ * The proto files of the process, by name, symbol and extension, with the answers of Go's
+ * protoregistry.
+ */
 export interface Descriptors {
   /** By path: `cosmos/bank/v1beta1/bank.proto`. */
   file(path: string): DescFile | undefined;
-  /** The file that declares a message, enum, enum value, field, oneof, extension, service or method, by its full name. */
+  /**
+   * The file that declares a message, enum, enum value, field, oneof, extension, service or method,
+   * by its full name.
+   */
   fileOfSymbol(name: string): DescFile | undefined;
   /** The file that declares an extension of a message by its number. */
   fileOfExtension(typeName: string, number: number): DescFile | undefined;
-  /** Numbers of the extensions of a message, ascending; undefined for a name that nothing has. */
+  /** Numbers of the extensions of a message, ascending; undefined for an unknown name. */
   extensionNumbers(typeName: string): readonly number[] | undefined;
 }
 
-/** Every file that the given ones need, themselves included. */
+/** Every file that these files need, themselves included. */
 function withImports(files: readonly DescFile[]): DescFile[] {
   const found = new Set<DescFile>();
   const visit = (file: DescFile): void => {
@@ -28,7 +34,10 @@ function withImports(files: readonly DescFile[]): DescFile[] {
 const hasMember = ({ fields, oneofs }: DescMessage, name: string): boolean =>
   fields.some((field) => field.name === name) || oneofs.some((oneof) => oneof.name === name);
 
-/** The file of what has no registry of its own: members of messages and services, and values of enums. */
+/**
+ * The file of a name outside of the registry: members of messages and services, and values of
+ * enums.
+ */
 function fileOfMember(registry: Registry, name: string): DescFile | undefined {
   const dot = name.lastIndexOf(".");
   const scope = name.slice(0, Math.max(0, dot));
@@ -37,7 +46,7 @@ function fileOfMember(registry: Registry, name: string): DescFile | undefined {
   if (message !== undefined && hasMember(message, last)) return message.file;
   const service = registry.getService(scope);
   if (service?.methods.some((method) => method.name === last)) return service.file;
-  // A value is named beside its enum, not inside it.
+  // The name of a value is beside its enum, not inside it.
   for (const type of registry) {
     if (type.kind !== "enum" || (type.parent?.typeName ?? type.file.proto.package) !== scope) continue;
     if (type.values.some((value) => value.name === last)) return type.file;
@@ -65,8 +74,8 @@ export function createDescriptors(given: readonly DescFile[]): Descriptors {
 }
 
 /**
- * A file and what it imports, breadth first, each encoded and added to `sent`; what was sent before is left out, except the file
- * that was asked for.
+ * A file and its imports, breadth first, each encoded and added to `sent`; files sent before are
+ * omitted, except the requested one.
  */
 export function encodeWithImports(asked: DescFile, sent: Set<string>): Uint8Array[] {
   const out: Uint8Array[] = [];

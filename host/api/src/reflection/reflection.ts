@@ -16,15 +16,19 @@ import {
 } from "@sotto/proto/grpc.reflection.v1";
 import { createDescriptors, type Descriptors, encodeWithImports } from "./descriptors.ts";
 
-// Source of behaviour and texts: grpc-go v1.72, reflection/internal, and protobuf-go, reflect/protoregistry.
+// Source of behaviour and texts: grpc-go v1.72, reflection/internal, and protobuf-go,
+// reflect/protoregistry.
 
 /** A stream for a gRPC server: one answer to each message, in order. */
 export interface GrpcStream {
   /** `/grpc.reflection.v1.ServerReflection/ServerReflectionInfo` */
   readonly path: string;
-  /** Opens one stream. What it returns throws StatusError, which ends the stream. */
+  /** Opens one stream. The returned function throws StatusError, which ends the stream. */
   readonly open: () => (request: Uint8Array) => Promise<Uint8Array>;
-  /** It does not end with the client's last message, but when the client goes or the node stops. */
+  /**
+   * It does not end with the client's last message, but when the client disconnects or the node
+   * stops.
+   */
   readonly staysOpen?: boolean;
 }
 
@@ -38,7 +42,7 @@ const NOT_FOUND: MessageResponse = {
   value: create(ErrorResponseSchema, { errorCode: Code.notFound, errorMessage: "proto: not found" }),
 };
 
-// Memory: no other part of the node loads every file, so they are loaded when somebody asks for the first time.
+// Memory: no other part of the node loads every file, so the first request loads them.
 let loading: Promise<Descriptors> | undefined;
 const load = (): Promise<Descriptors> => {
   loading ??= import("@sotto/proto/files").then(({ files }) => createDescriptors(files));
@@ -85,7 +89,10 @@ function readRequest(bytes: Uint8Array): ServerReflectionRequest {
   }
 }
 
-/** Server reflection, v1 and v1alpha, over services given by full name; those of reflection itself are added. */
+/**
+ * Server reflection, v1 and v1alpha, over services by full name; the services of reflection itself
+ * are added.
+ */
 export function reflectionStreams(served: Iterable<string>): GrpcStream[] {
   const services = [...new Set([...served, ...VERSIONS])].sort();
   return VERSIONS.map((version) => ({

@@ -5,7 +5,7 @@ import type { Json } from "@sotto/codec";
 
 // Source of the rules: grpc-gateway v1.16, runtime/query.go and convert.go.
 
-/** A message being put together: field names to JSON, nested messages as maps of the same kind. */
+/** A message under construction: field names to JSON, nested messages as maps of the same kind. */
 export type Draft = Map<string, Json>;
 
 const bad = (message: string): StatusError => new StatusError(Code.invalidArgument, message);
@@ -21,7 +21,10 @@ const MAX_INT64 = 2n ** 63n - 1n;
 const MAX_UINT64 = 2n ** 64n - 1n;
 const quoted = (text: string): string => quoteBytes(Buffer.from(text).toString("latin1"));
 
-/** Digits of base 0: decimal, or by prefix 0x, 0b, 0o and 0, with underscores between digits of the latter. */
+/**
+ * Digits of base 0: decimal, or by prefix 0x, 0b, 0o and 0, with underscores between digits of the
+ * latter.
+ */
 const DIGITS = /^(0[xX](_?[0-9a-fA-F])+|0[bB](_?[01])+|0[oO]?(_?[0-7])+|0|[1-9](_?[0-9])*)$/;
 
 /** A number as strconv.ParseInt and ParseUint read it with base 0. */
@@ -45,7 +48,7 @@ function base64(text: string): Uint8Array {
     if (!(thrown instanceof ArgumentError)) throw thrown;
   }
   try {
-    // What is of the other alphabet is of neither now.
+    // Characters of the other alphabet are invalid now.
     return goBase64(text.replaceAll(/[+/]/g, "*").replaceAll("-", "+").replaceAll("_", "/"));
   } catch (thrown) {
     throw thrown instanceof ArgumentError ? bad(thrown.message) : thrown;
@@ -87,8 +90,9 @@ const fieldOf = (schema: DescMessage, name: string): DescField | undefined =>
   schema.fields.find((field) => field.name === name || field.jsonName === name);
 
 /**
- * Puts the values of a parameter into a draft: `path` is a field or, with dots, a field of nested messages, by proto
- * name or in camelCase. Unknown fields are ignored, of several values of a single field the first counts.
+ * Puts the values of a parameter into a draft: `path` is a field or, with dots, a field of nested
+ * messages, by proto name or in camelCase. Unknown fields are ignored; with several values of a
+ * single field the first counts.
  */
 export function putParameter(draft: Draft, schema: DescMessage, path: string, values: readonly string[]): void {
   const names = path.split(".");

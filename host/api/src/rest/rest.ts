@@ -43,7 +43,10 @@ const headerText = ({ headers }: HttpRequest, name: string): string | undefined 
   return typeof value === "string" ? value : value?.[0];
 };
 
-/** Why a request is not served at all, in the gateway's form: `{"code":5,"message":"...","details":[]}`. */
+/**
+ * The refusal of a request, in the gateway's form:
+ * `{"code":5,"message":"...","details":[]}`.
+ */
 export function refuseRest({ status, code, message }: Refusal): HttpResponse {
   const body = fromUtf8(`{"code":${code},"message":${goJsonString(message)},"details":[]}`);
   return { status, headers: JSON_HEADERS, body };
@@ -53,7 +56,10 @@ export function refuseRest({ status, code, message }: Refusal): HttpResponse {
 export const errorResponse = ({ code, message }: StatusError): HttpResponse =>
   refuseRest({ status: httpStatus(code), code, message });
 
-/** Splits a path; slashes that follow each other count as one, escapes are decoded after the split (spec/clients.md 2.2). */
+/**
+ * Splits a path; slashes that follow each other count as one, escapes are decoded after the split
+ * (spec/clients.md 2.2).
+ */
 function pathSegments(path: string): string[] {
   if (!path.startsWith("/")) throw new StatusError(Code.invalidArgument, "Bad Request");
   const raw = path
@@ -68,7 +74,10 @@ function pathSegments(path: string): string[] {
   });
 }
 
-/** The first value of a body; what follows it is not looked at, as by Go's decoder of streams, whose texts faults have. */
+/**
+ * The first value of a body; later bytes are ignored, as in Go's decoder of streams, which has the
+ * texts of faults.
+ */
 function bodyJson(body: Uint8Array): Json {
   try {
     return parseJson(body, { duplicates: "last" });
@@ -139,7 +148,7 @@ const BAD_PATH: HttpResponse = {
   body: fromUtf8("400 Bad Request"),
 };
 
-/** The pages beside the routes: the OpenAPI document, made at the first look, and what shows it. */
+/** The pages beside the routes: the OpenAPI document, made at the first request, and its viewer. */
 function documents(
   backend: ApiBackend,
   routes: ReadonlyMap<string, ApiRoute>,
@@ -161,7 +170,8 @@ function documents(
 }
 
 /**
- * The REST gateway: google.api.http templates of all routes, message JSON in and out. Never rejects.
+ * The REST gateway: google.api.http templates of all routes, message JSON in and out. Never
+ * rejects.
  */
 export function createRest(backend: ApiBackend, routes: ReadonlyMap<string, ApiRoute>) {
   const tables = new Map<string, PathTable<Binding>>();
@@ -176,7 +186,10 @@ export function createRest(backend: ApiBackend, routes: ReadonlyMap<string, ApiR
 
   const pages = documents(backend, routes);
 
-  /** Compat: a path that exists under another verb is as unknown as one that does not (501 "Not Implemented"). */
+  /**
+   * Compat: a path that exists under another verb gets the same answer as an unknown one (501 "Not
+   * Implemented").
+   */
   const bind = (method: string, segments: readonly string[]): Match<Binding> => {
     const match = tables.get(method === "HEAD" ? "GET" : method)?.match(segments);
     if (match === undefined) throw new StatusError(Code.unimplemented, "Not Implemented");
@@ -186,7 +199,7 @@ export function createRest(backend: ApiBackend, routes: ReadonlyMap<string, ApiR
   return async (request: HttpRequest): Promise<HttpResponse> => {
     try {
       const [path = "", ...rest] = request.url.split("?");
-      // A path that Go's server does not read as one.
+      // Go's server does not read this as a path.
       if (/%(?![0-9a-fA-F]{2})/.test(path)) return BAD_PATH;
       const page = request.method === "GET" ? pages.get(path)?.() : undefined;
       if (page !== undefined) return page;

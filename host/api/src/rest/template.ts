@@ -1,6 +1,8 @@
 import { assert } from "@sotto/errors";
 
-/** Where one variable of a path template gets its value: a segment, or several joined by slashes. */
+/**
+ * The source of a variable of a path template: a segment, or several joined by slashes.
+ */
 interface Variable {
   /** Field path, e.g. `pagination.key`. */
   readonly field: string;
@@ -58,8 +60,9 @@ function parseTemplate(template: string): { segments: string[]; variables: Varia
 }
 
 /**
- * Path templates of google.api.http, literal segments before variables. Of equal templates the first counts. Cost of a
- * look-up: one map access a segment, and a second walk where a literal led nowhere.
+ * Path templates of google.api.http, literal segments before variables. With equal templates the
+ * first counts. Cost of a look-up: one map access a segment, and a second walk after a literal
+ * without a match.
  */
 export class PathTable<T> {
   readonly #root = node<T>();

@@ -81,7 +81,10 @@ export function createAccounts(others: readonly AccountKind[]) {
       }
       return base;
     },
-    /** The account with another base, which must be one that was read or made by `create`, and is not changed afterwards. */
+    /**
+     * The account with another base, which must be one that was read or made by `create`, and is
+     * not changed afterwards.
+     */
     withBase(account: Any, base: BaseAccount): Any {
       const changed = kindOf(account).withBase(account, base);
       bases.set(changed, base);

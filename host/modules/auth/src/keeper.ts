@@ -31,7 +31,9 @@ function assertOwnKey({ address, pubKey }: BaseAccount): void {
   throw SdkError.invalidPubKey(`the public key of account ${address} has another address`);
 }
 
-/** Memo 256 bytes, 7 signatures, 10 gas a byte, 590 and 1000 gas a signature (spec/modules.md 2.1). */
+/**
+ * Memo 256 bytes, 7 signatures, 10 gas a byte, 590 and 1000 gas a signature (spec/modules.md 2.1).
+ */
 export const defaultParams = () =>
   create(ParamsSchema, {
     maxMemoCharacters: 256n,
@@ -76,9 +78,10 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
     hasAccount: (ctx: ReadCtx, address: Uint8Array) => state.accounts.has(ctx, address),
     createAccount: (ctx: WriteCtx, address: Uint8Array) => createBase(ctx, address),
     /**
-     * Restores the accounts of a genesis file under the numbers that they name: what was signed for them stays valid. Throws
-     * SdkError.invalidPubKey for a key of another address (x/auth types, BaseAccount.Validate). Cost: walks through them twice,
-     * because all numbers are needed before the first is given away.
+     * Restores the accounts of a genesis file under the numbers that they name: what was signed for
+     * them stays valid. Throws SdkError.invalidPubKey for a key of another address (x/auth types,
+     * BaseAccount.Validate). Cost: walks through them twice, because all numbers are needed before
+     * the first is given away.
      */
     importAccounts(ctx: WriteCtx, accounts: Iterable<Any>): void {
       const wanted = new Numbers();

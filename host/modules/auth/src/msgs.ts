@@ -4,7 +4,10 @@ import { assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel"
 import { type Msg, type Params, ParamsSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import type { AuthKeeper } from "./keeper.ts";
 
-/** Each parameter is above zero, looked at in this order (x/auth types/params.go, the typing error included). */
+/**
+ * Each parameter is above zero, looked at in this order (x/auth types/params.go, the typing error
+ * included).
+ */
 function assertParams(params: Params): void {
   const parts = [
     ["tx signature limit", params.txSigLimit],

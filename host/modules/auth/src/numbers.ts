@@ -17,8 +17,8 @@ export class Numbers {
   }
 
   /**
-   * Of accounts that share a number all but the first get the lowest free ones, in the order of number and place (x/auth types
-   * SanitizeGenesisAccounts). Cost: 20 bytes an account, and a sort.
+   * Of accounts that share a number all but the first get the lowest free ones, in the order of
+   * number and place (x/auth types SanitizeGenesisAccounts). Cost: 20 bytes an account, and a sort.
    */
   distinct(): BigUint64Array {
     const wanted = this.#list.subarray(0, this.#length);
@@ -33,7 +33,8 @@ export class Numbers {
     let at = 0;
     places.forEach((place, i) => {
       if (!isShared(i)) return;
-      // `sorted` has every number that is taken, in order; those that are given are never looked at again.
+      // `sorted` has every number that is taken, in order; those that are given are never looked at
+      // again.
       for (; at < sorted.length && (sorted[at] as bigint) <= free; at++) if (sorted[at] === free) free += 1n;
       numbers[place] = free;
       free += 1n;

@@ -10,7 +10,10 @@ import { state } from "./state.ts";
 
 const defaultParams = () => create(ParamsSchema, { defaultSendEnabled: true });
 
-/** In the order of the rows: of the owners' addresses, then of the denoms (x/bank keeper/view.go GetAccountsBalances). */
+/**
+ * In the order of the rows: of the owners' addresses, then of the denoms (x/bank keeper/view.go
+ * GetAccountsBalances).
+ */
 function* byOwner(ctx: ReadCtx): Generator<{ readonly address: string; readonly coins: readonly WireCoin[] }> {
   let owner: Uint8Array | undefined;
   let coins: WireCoin[] = [];

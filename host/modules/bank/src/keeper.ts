@@ -110,7 +110,8 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     assertSendEnabled(ctx: ReadCtx, coins: Coins): void {
       const { defaultSendEnabled } = params(ctx);
       for (const { denom } of coins) {
-        // Compat: two reads where one would do, and both are paid for (x/bank keeper/send.go getSendEnabled).
+        // Compat: two reads where one would do, and both are paid for (x/bank keeper/send.go
+        // getSendEnabled).
         const own = sendEnabled.has(ctx, denom) ? sendEnabled.get(ctx, denom) : undefined;
         if (!(own ?? defaultSendEnabled)) throw BankError.sendDisabled(`${denom} transfers are currently disabled`);
       }

@@ -11,8 +11,8 @@ export interface ModuleMoney {
   /** Takes coins of an account (x/bank keeper, SendCoinsFromAccountToModule). */
   collect(ctx: WriteCtx, from: Uint8Array, coins: Coins): void;
   /**
-   * Gives coins to an account (SendCoinsFromModuleToAccount). Throws sdk/4 for one that may not receive, which modules' accounts
-   * mostly are: they are paid by `payModule`.
+   * Gives coins to an account (SendCoinsFromModuleToAccount). Throws sdk/4 for one that may not
+   * receive, which modules' accounts mostly are: they are paid by `payModule`.
    */
   pay(ctx: WriteCtx, to: Uint8Array, coins: Coins): void;
   /** Gives coins to a module's account (SendCoinsFromModuleToModule). */
@@ -41,9 +41,14 @@ export interface ModuleMoneyNeeds {
   setSupply(ctx: WriteCtx, denom: string, amount: bigint): void;
 }
 
-/** Money of modules by the names of their accounts. What a module may do is asked once, when the chain is made. */
+/**
+ * Money of modules by the names of their accounts. What a module may do is asked once, when the
+ * chain is made.
+ */
 export function createModuleMoney(needs: ModuleMoneyNeeds) {
-  /** Throws InvariantBroken for an account that no module declares, or that lacks the permission. */
+  /**
+   * Throws InvariantBroken for an account that no module declares, or that lacks the permission.
+   */
   function of(name: string, permission?: Permission): ModuleMoney {
     const permissions = needs.moduleAccounts.get(name);
     assert(permissions !== undefined, `no module declares the account ${name}`);

@@ -25,7 +25,10 @@ function codecAddress(text: string): Uint8Array {
   return address;
 }
 
-/** Compat: MsgSend reads addresses with the SDK's address codec, MsgMultiSend with AccAddressFromBech32, which word a prefix otherwise. */
+/**
+ * Compat: MsgSend reads addresses with the SDK's address codec, MsgMultiSend with
+ * AccAddressFromBech32, which word a prefix otherwise.
+ */
 const address = (text: string, role: string, read: (text: string) => Uint8Array = mustAddress): Uint8Array => {
   try {
     return read(text);

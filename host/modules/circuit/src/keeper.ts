@@ -8,11 +8,17 @@ export type CircuitKeeper = ReturnType<typeof circuitKeeper>;
 export function circuitKeeper(_needs: CircuitNeeds) {
   const isAllowed = (ctx: ReadCtx, typeUrl: string): boolean => !state.disabled.has(ctx, typeUrl);
   return {
-    /** For the ante chain: whether a transaction with this message may come in (x/circuit ante/circuit.go). */
+    /**
+     * For the ante chain: whether a transaction with this message may come in (x/circuit
+     * ante/circuit.go).
+     */
     assertAccepted(ctx: ReadCtx, typeUrl: string): void {
       if (!isAllowed(ctx, typeUrl)) throw plainError("tx type not allowed");
     },
-    /** For the router: whether a message may run, a contract's too (SDK baseapp/msg_service_router.go). */
+    /**
+     * For the router: whether a message may run, a contract's too (SDK
+     * baseapp/msg_service_router.go).
+     */
     assertExecutable(ctx: ReadCtx, typeUrl: string): void {
       if (!isAllowed(ctx, typeUrl)) throw plainError(`circuit breaker disables execution of this message: ${typeUrl}`);
     },

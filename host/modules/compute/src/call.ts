@@ -18,7 +18,10 @@ export const chargeInstance = (ctx: ReadCtx): void =>
 export const wasmGasLimit = (ctx: ReadCtx): number =>
   Math.min(MAX_WASM_GAS, Math.floor(ctx.gas.remaining) * GAS_MULTIPLIER);
 
-/** Charges wasm gas used, rounded up as the reference does; throws OutOfGas when that exhausts the meter. */
+/**
+ * Charges wasm gas used, rounded up as the reference does; throws OutOfGas when that exhausts the
+ * meter.
+ */
 export function chargeWasmGas(ctx: ReadCtx, wasmGas: number): void {
   ctx.gas.consume(Math.floor(wasmGas / GAS_MULTIPLIER) + 1, "wasm contract");
   if (ctx.gas.isExhausted) throw new OutOfGas("Wasmer function execution");
@@ -48,8 +51,8 @@ export function hostFor(
 }
 
 /**
- * Runs an enclave request. A refusal is not a result of the contract: either the host or the enclave is broken,
- * and the node must stop rather than disagree with others.
+ * Runs an enclave request. A refusal is not a result of the contract: either the host or the
+ * enclave is broken, and the node must stop rather than disagree with others.
  */
 export function askEnclave(run: () => CallAnswer): CallAnswer {
   try {
@@ -75,7 +78,10 @@ const faultText = (code: number): string => {
   return `Execution error: Enclave: ${factory.summary}`;
 };
 
-/** Charges the call and throws unless it succeeded. `failed` names the kind of call, e.g. `execute contract failed`. */
+/**
+ * Charges the call and throws unless it succeeded. `failed` names the kind of call, e.g.
+ * `execute contract failed`.
+ */
 export function settle(ctx: ReadCtx, answer: CallAnswer, failed: ErrorFactory): void {
   chargeWasmGas(ctx, answer.gasUsed);
   assertOk(answer, failed);

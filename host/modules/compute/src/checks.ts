@@ -10,11 +10,15 @@ import { trimSpace } from "./trim.ts";
 import { MAX_SUBMITTED } from "./upload.ts";
 import { readUrl } from "./url.ts";
 
-// The checks of x/compute's ValidateBasic (spec/modules.md 8.2), and one of the callback signature, which only the chain may fill.
+// The checks of x/compute's ValidateBasic (spec/modules.md 8.2), and one of the callback signature,
+// which only the chain may fill.
 
 const MAX_LABEL = 512;
 const MAX_BUILDER = 128;
-/** docker `org/name:tag`, as the reference's build tag rule. The length is bounded before it is matched. */
+/**
+ * docker `org/name:tag`, as the reference's build tag rule. The length is bounded before it is
+ * matched.
+ */
 const BUILDER = /^[a-z0-9][a-z0-9._-]*[a-z0-9](\/[a-z0-9][a-z0-9._-]*[a-z0-9])+:[a-zA-Z0-9_][a-zA-Z0-9_.-]*$/;
 const MRENCLAVE = 32;
 
@@ -33,7 +37,9 @@ function checkLength({ length }: Uint8Array): void {
   if (fault !== undefined) throw SdkError.unknownAddress(fault);
 }
 
-/** A user's message that carries one claims an authority that nobody gave it (spec/modules.md 8.2). */
+/**
+ * A user's message that carries one claims an authority that nobody gave it (spec/modules.md 8.2).
+ */
 function refuseCallback(signature: Uint8Array): void {
   if (signature.length > 0) throw ComputeError.signature("a transaction may not carry a callback signature");
 }
@@ -72,7 +78,10 @@ export function checkLabel(label: string): void {
   }
 }
 
-/** Funds of a message. Throws sdk/10 for anything but coins that are sorted, distinct and positive, or none. */
+/**
+ * Funds of a message. Throws sdk/10 for anything but coins that are sorted, distinct and positive,
+ * or none.
+ */
 export function fundsOf(funds: readonly WireCoin[], field?: string): Coins {
   const coins = parseWireCoins(funds);
   if (coins.fault !== undefined) throw SdkError.invalidCoins(field);
@@ -83,15 +92,19 @@ export function fundsOf(funds: readonly WireCoin[], field?: string): Coins {
 export const canonicalAdmin = (admin: string, field: string): string =>
   admin === "" ? "" : formatAddress(bech32(admin, field));
 
-/** Compat: the type is told by its Go name, in front of what the checks of a contract's message find (handler_plugin.go). */
+/**
+ * Compat: the type is told by its Go name, in front of what the checks of a contract's message find
+ * (handler_plugin.go).
+ */
 export const failedBasicValidation = (name: string): string =>
   `failed basic validation for message type *types.${name}`;
 
 const badCoin = ({ denom, amount }: WireCoin) => SdkError.invalidCoins(`${amount}${denom}`.slice(0, 256));
 
 /**
- * Coins as a contract wrote them, with amounts in the canonical form. Throws sdk/10 with the first one whose amount is no integer
- * in a form of Go (math.NewIntFromString, leading zeros and signs too).
+ * Coins as a contract wrote them, with amounts in the canonical form. Throws sdk/10 with the first
+ * one whose amount is no integer in a form of Go (math.NewIntFromString, leading zeros and signs
+ * too).
  */
 export const contractCoins = (coins: readonly WireCoin[]): WireCoin[] =>
   coins.map((coin) => {
@@ -100,7 +113,10 @@ export const contractCoins = (coins: readonly WireCoin[]): WireCoin[] =>
     return { denom: coin.denom, amount: String(amount) };
   });
 
-/** Hazard: the enclave tells the contract that is called the amounts as they were written, so they must be plain decimals. */
+/**
+ * Hazard: the enclave tells the contract that is called the amounts as they were written, so they
+ * must be plain decimals.
+ */
 export function checkPlain(funds: readonly WireCoin[]): void {
   const odd = funds.find(({ amount }) => !/^(0|[1-9][0-9]{0,77})$/.test(amount));
   if (odd !== undefined) throw badCoin(odd);

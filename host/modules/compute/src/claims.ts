@@ -12,8 +12,9 @@ import {
 import { ComputeError } from "./errors.ts";
 import { state } from "./state.ts";
 
-// Who may run a ciphertext (spec/transactions.md 5; ADR 58): the first sender and target that the chain saw it with. What a
-// client encrypts names the code and nothing else, so a copy would run in any contract of the code and be read there.
+// Who may run a ciphertext (spec/transactions.md 5; ADR 58): the first sender and target that the
+// chain saw it with. What a client encrypts names the code and nothing else, so a copy would run in
+// any contract of the code and be read there.
 
 /** A ciphertext and who sends it to what. */
 interface Sent {
@@ -22,18 +23,20 @@ interface Sent {
 }
 
 /**
- * Bytes that tell a client in a row's key, in front of the nonce. Cost: what one client sends lies together in the tree, so a block
- * changes fewer of its nodes.
+ * Bytes that tell a client in a row's key, in front of the nonce. Cost: what one client sends lies
+ * together in the tree, so a block changes fewer of its nodes.
  */
 const CLIENT = 8;
-/** Bytes of a binding's hash that a row keeps: to pass for the owner, one needs a second preimage. */
+/**
+ * Bytes of a binding's hash that a row keeps: to pass for the owner, one needs a second preimage.
+ */
 const KEPT = 20;
 const EMPTY = new Uint8Array(0);
 
 /**
- * Hazard: sixteen public keys open one ciphertext: X25519 ignores the highest bit of a key, and a clamped scalar the points of low
- * order that were added to it. An agreement with any fixed key is one value for all sixteen, and another for any other key. This
- * one is no secret.
+ * Hazard: sixteen public keys open one ciphertext: X25519 ignores the highest bit of a key, and a
+ * clamped scalar the points of low order that were added to it. An agreement with any fixed key is
+ * one value for all sixteen, and another for any other key. This one is no secret.
  */
 const TELLER = new X25519Key(new Uint8Array(32).fill(1));
 
@@ -59,13 +62,18 @@ function sentBy(message: Message, chainId: string): Sent | undefined {
   return undefined;
 }
 
-/** A step of the ante pipeline that claims the ciphertexts of a transaction for who sends them to what. */
+/**
+ * A step of the ante pipeline that claims the ciphertexts of a transaction for who sends them to
+ * what.
+ */
 export function messageClaims(
   chainId: string,
 ): (ctx: WriteCtx, messages: readonly { readonly message: Message }[]) => void {
   const clients = new RecentMap<string, Uint8Array>(CLIENTS);
 
-  /** What all spellings of a client's key have in common; undefined for a key that opens nothing. */
+  /**
+   * What all spellings of a client's key have in common; undefined for a key that opens nothing.
+   */
   function clientOf(publicKey: Uint8Array): Uint8Array | undefined {
     const name = toLatin1(publicKey);
     const known = clients.get(name);
@@ -77,7 +85,10 @@ export function messageClaims(
     return client;
   }
 
-  /** The row of a ciphertext; undefined when there is nothing to claim: it does not open, or the enclave knows its owner. */
+  /**
+   * The row of a ciphertext; undefined when there is nothing to claim: it does not open, or the
+   * enclave knows its owner.
+   */
   function keyOf(wire: Uint8Array): readonly [client: Uint8Array, nonce: Uint8Array] | undefined {
     const envelope = parseEnvelope(wire);
     if (envelope === undefined || isBoundNonce(envelope.nonce)) return undefined;

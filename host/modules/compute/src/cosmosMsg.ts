@@ -10,7 +10,10 @@ import type { PackedAny } from "@sotto/tx";
 import { contractCoins } from "./checks.ts";
 import { ComputeError } from "./errors.ts";
 
-/** What a contract asked for besides wasm: a message for the router, nothing, or the end of the transaction. */
+/**
+ * What a contract asked for besides wasm: a message for the router, nothing, or the end of the
+ * transaction.
+ */
 export type ChainRequest =
   | { readonly kind: "message"; readonly message: PackedAny }
   | { readonly kind: "nothing" }
@@ -65,8 +68,8 @@ function bankRequest(body: Json, contract: Uint8Array): ChainRequest {
 }
 
 /**
- * Throws for a v0.10 contract that would pay from another account. Compat: without a code, and before any of its events
- * (x/compute keeper.go V010MsgToV1SubMsg); v1 contracts name no account.
+ * Throws for a v0.10 contract that would pay from another account. Compat: without a code, and
+ * before any of its events (x/compute keeper.go V010MsgToV1SubMsg); v1 contracts name no account.
  */
 export function assertOwnFunds({ messages }: CallAnswer, contract: Uint8Array): void {
   for (const { wasm, json } of messages) {
@@ -88,7 +91,10 @@ function stargateRequest(body: Json): ChainRequest {
   return { kind: "message", message: { typeUrl: textOf(body, "type_url"), value } };
 }
 
-/** Reads a contract's CosmosMsg (spec/modules.md 8.10). Throws compute/10 for what the chain does not offer. */
+/**
+ * Reads a contract's CosmosMsg (spec/modules.md 8.10). Throws compute/10 for what the chain does
+ * not offer.
+ */
 export function readCosmosMsg(json: Uint8Array, contract: Uint8Array): ChainRequest {
   const [name, body] = variantOf(parseJson(json), "CosmosMsg");
   switch (name) {

@@ -71,7 +71,10 @@ export const updateAdminEvent = (contract: string, newAdmin: string): ChainEvent
 const chainAttribute = (key: string, value: string, encrypted: boolean): ChainAttribute =>
   encrypted ? [key, value, true] : [key, value];
 
-/** The one `wasm` event of a run; an attribute named contract_address is dropped (spec/modules.md 8.8). */
+/**
+ * The one `wasm` event of a run; an attribute named contract_address is dropped (spec/modules.md
+ * 8.8).
+ */
 export const wasmEvent = (contract: string, attributes: readonly Attribute[]): ChainEvent => ({
   type: "wasm",
   attributes: [
@@ -96,7 +99,9 @@ function customAttribute({ key, value, encrypted }: Attribute): ChainAttribute {
   return chainAttribute(trimmedKey, trimmedValue, encrypted);
 }
 
-/** Custom events of a v1 contract: `wasm-<type>` with the rules of the reference. Throws compute/21. */
+/**
+ * Custom events of a v1 contract: `wasm-<type>` with the rules of the reference. Throws compute/21.
+ */
 export function customEvents(contract: string, events: readonly ContractEvent[]): ChainEvent[] {
   return events.map(({ type, attributes }) => {
     const trimmed = trimSpace(type);

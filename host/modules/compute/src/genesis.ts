@@ -16,7 +16,9 @@ import { state } from "./state.ts";
 const CODE_SEQUENCE = fromUtf8("lastCodeId");
 const INSTANCE_SEQUENCE = fromUtf8("lastContractId");
 
-/** 0.8 SDK gas a byte, 2 MiB (spec/modules.md 8.14). The Dec is in its wire form, scaled by 10^18. */
+/**
+ * 0.8 SDK gas a byte, 2 MiB (spec/modules.md 8.14). The Dec is in its wire form, scaled by 10^18.
+ */
 export const defaultParams = () =>
   create(ParamsSchema, { compileCost: "800000000000000000", maxContractSize: 2_097_152n });
 

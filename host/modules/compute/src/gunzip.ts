@@ -7,8 +7,9 @@ const MAX_TEXT = 511;
 const Flag = { headerCrc: 2, extra: 4, name: 8, comment: 16 } as const;
 
 /**
- * End of the gzip header (RFC 1952, 2.3) as Go's compress/gzip reads it: flags that must be zero are not looked at, names
- * and comments have at most 511 bytes, a checksum of the header must fit. Undefined when it is malformed.
+ * End of the gzip header (RFC 1952, 2.3) as Go's compress/gzip reads it: flags that must be zero
+ * are not looked at, names and comments have at most 511 bytes, a checksum of the header must fit.
+ * Undefined when it is malformed.
  */
 function headerEnd(bytes: Uint8Array): number | undefined {
   const flags = bytes[3];
@@ -47,11 +48,16 @@ const le32 = (bytes: Uint8Array, at: number): number =>
 
 interface Inflated {
   readonly out: Uint8Array;
-  /** Offset of the end of the stream in the input; undefined when more than `limit` bytes are in it. */
+  /**
+   * Offset of the end of the stream in the input; undefined when more than `limit` bytes are in it.
+   */
   readonly end: number | undefined;
 }
 
-/** Inflates at most `limit` bytes of one deflate stream; undefined when it is malformed or ends before its end. */
+/**
+ * Inflates at most `limit` bytes of one deflate stream; undefined when it is malformed or ends
+ * before its end.
+ */
 function inflate(bytes: Uint8Array, from: number, limit: number): Inflated | undefined {
   const stream = new ZStream();
   if (zlibInflateInit2(stream, RAW) !== Z_OK) return undefined;
@@ -67,9 +73,10 @@ function inflate(bytes: Uint8Array, from: number, limit: number): Inflated | und
 }
 
 /**
- * Unpacks the first gzip member, at most `limit` bytes of it; undefined when it is malformed. Its sum and its length are checked
- * when it ends before. What follows it is not looked at, as the reference reads uploads (x/compute ioutil.go: no multistream).
- * Cost: linear in the input plus the limit, whatever the input would unpack to.
+ * Unpacks the first gzip member, at most `limit` bytes of it; undefined when it is malformed. Its
+ * sum and its length are checked when it ends before. What follows it is not looked at, as the
+ * reference reads uploads (x/compute ioutil.go: no multistream). Cost: linear in the input plus the
+ * limit, whatever the input would unpack to.
  */
 export function gunzip(bytes: Uint8Array, limit: number): Uint8Array | undefined {
   const from = headerEnd(bytes);

@@ -16,7 +16,10 @@ import { checkCode, MAX_SUBMITTED, unpack } from "./upload.ts";
 const DEFAULT_COMPILE_COST = "800000000000000000";
 const SCALE = 10n ** 18n;
 
-/** SDK gas for `length` bytes at a price in the wire form of a Dec (scaled by 10^18), rounded half to even. */
+/**
+ * SDK gas for `length` bytes at a price in the wire form of a Dec (scaled by 10^18), rounded half
+ * to even.
+ */
 function compileGas(price: string, length: number): number {
   const exact = BigInt(price) * BigInt(length);
   const whole = exact / SCALE;

@@ -6,7 +6,10 @@ import type { EnclaveClient } from "@sotto/protocol";
 export interface ComputeNeeds {
   readonly enclave: EnclaveClient;
   readonly chainId: string;
-  /** Decides how much of an SDK error a contract may see: everything on a developer's network (spec/modules.md 8.9). */
+  /**
+   * Decides how much of an SDK error a contract may see: everything on a developer's network
+   * (spec/modules.md 8.9).
+   */
   readonly revealErrors: boolean;
   /** SDK gas of one smart query from outside (`contract-query-gas-limit`). */
   readonly queryGasLimit: number;
@@ -18,7 +21,10 @@ export interface ComputeNeeds {
   account(ctx: ReadCtx, address: Uint8Array): unknown;
   /** Throws for a message that is switched off. The router asks by itself. */
   assertExecutable(ctx: ReadCtx, typeUrl: string): void;
-  /** Messages and queries of all modules. Made after the keepers, so it is not there while they are made. */
+  /**
+   * Messages and queries of all modules. Made after the keepers, so it is not there while they are
+   * made.
+   */
   router(): Router;
   allBalances(ctx: ReadCtx, address: Uint8Array): Coins;
   blob(hash: Uint8Array): Uint8Array | undefined;

@@ -40,7 +40,10 @@ const shown = (info: ContractInfo, created: boolean): ContractInfo => {
   });
 };
 
-/** Compat: some queries run on a meter of their own, and a contract that asks pays nothing for them (x/compute querier.go). */
+/**
+ * Compat: some queries run on a meter of their own, and a contract that asks pays nothing for them
+ * (x/compute querier.go).
+ */
 const free = (ctx: ReadCtx): ReadCtx => ctx.withGas(new GasMeter(NO_LIMIT));
 
 const before = (a: AbsoluteTxPosition | undefined, b: AbsoluteTxPosition | undefined): number => {

@@ -6,7 +6,10 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import { state } from "./state.ts";
 
-/** The place of the running message. Compat: the index is the gas that the block has used so far (spec/modules.md 8.4). */
+/**
+ * The place of the running message. Compat: the index is the gas that the block has used so far
+ * (spec/modules.md 8.4).
+ */
 const position = (ctx: WriteCtx) => ({ blockHeight: BigInt(ctx.block.height), txIndex: ctx.tx?.blockGas ?? 0n });
 
 function lastHistory(ctx: ReadCtx, contract: Uint8Array) {
@@ -44,7 +47,10 @@ export function unindexFromCode(ctx: WriteCtx, codeId: bigint, contract: Uint8Ar
 
 const NONE_COUNTED = [undefined, 0] as const;
 
-/** Counts the transactions of a block; the first one gets 0 (ante step CountTX, spec/transactions.md 3.2). */
+/**
+ * Counts the transactions of a block; the first one gets 0 (ante step CountTX, spec/transactions.md
+ * 3.2).
+ */
 export function countTx(ctx: WriteCtx): void {
   const height = BigInt(ctx.block.height);
   const [last, next] = state.txCounter.get(ctx) ?? NONE_COUNTED;

@@ -41,10 +41,15 @@ export const state = {
   /** code id, height, block gas consumed, contract */
   byCode: keySet(0x0a, tuple(u64Key, u64Key, u64Key, contractKey)),
   params: item(0x0b, protoValue(ParamsSchema)),
-  /** Code that governance approved for a contract, by its text. Nothing writes these two rows yet. */
+  /**
+   * Code that governance approved for a contract, by its text. Nothing writes these two rows yet.
+   */
   newCodes: table(0x0c, textKey, u64Value),
   /** Text of the admin that governance approved for a contract, by its text. */
   newAdmins: table(0x0d, textKey, rawValue),
-  /** Client and nonce of a ciphertext, hash of its sender and target (spec/transactions.md 5). Not in the reference. */
+  /**
+   * Client and nonce of a ciphertext, hash of its sender and target (spec/transactions.md 5). Not
+   * in the reference.
+   */
   claims: table(0xf0, pair(fixedKey(8), addressKey), rawValue),
 } as const;

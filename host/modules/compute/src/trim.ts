@@ -2,7 +2,10 @@ const SPACE = "[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202
 const LEADING = new RegExp(`^${SPACE}+`);
 const ANY = new RegExp(SPACE);
 
-/** Go's strings.TrimSpace: Unicode's White_Space, which JavaScript's trim differs from by two characters. */
+/**
+ * Go's strings.TrimSpace: Unicode's White_Space, which JavaScript's trim differs from by two
+ * characters.
+ */
 export function trimSpace(text: string): string {
   let end = text.length;
   while (end > 0 && ANY.test(text[end - 1] as string)) end--;

@@ -8,8 +8,8 @@ const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] ===
 export const MAX_SUBMITTED = 2 * 1024 * 1024;
 
 /**
- * Unpacks gzip. Throws compute/15 for broken gzip. Compat: what goes beyond MAX_SUBMITTED is cut off without a word (x/compute
- * keeper/ioutil.go), so that the verdict is over a piece.
+ * Unpacks gzip. Throws compute/15 for broken gzip. Compat: what goes beyond MAX_SUBMITTED is cut
+ * off without a word (x/compute keeper/ioutil.go), so that the verdict is over a piece.
  */
 export function unpack(submitted: Uint8Array): Uint8Array {
   if (!isGzip(submitted)) return submitted;
@@ -18,7 +18,10 @@ export function unpack(submitted: Uint8Array): Uint8Array {
   return out;
 }
 
-/** What stands before the verdict in the reference (cosmwasm/packages/sgx-vm errors, go-cosmwasm error/rust.rs). */
+/**
+ * What stands before the verdict in the reference (cosmwasm/packages/sgx-vm errors, go-cosmwasm
+ * error/rust.rs).
+ */
 const STATIC_FAULT = "Execution error: Error during static Wasm validation";
 
 /** The verdict that every node gives over a code, before any enclave sees it. Throws compute/15. */

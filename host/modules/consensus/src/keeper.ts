@@ -21,7 +21,10 @@ export const defaultParams = (): ConsensusParams => create(ConsensusParamsSchema
 
 export const consensusKeeper = (_needs: ConsensusNeeds) => ({
   params: (ctx: ReadCtx): Frozen<ConsensusParams> => state.params.get(ctx) ?? defaultParams(),
-  /** Of the authority alone: whoever calls it has asked. Holds from the next block on. Throws a plain error. */
+  /**
+   * Of the authority alone: whoever calls it has asked. Holds from the next block on. Throws a
+   * plain error.
+   */
   update(ctx: WriteCtx, message: Frozen<MsgUpdateParams>): void {
     const params = state.params.get(ctx) ?? defaultParams();
     state.params.set(ctx, updatedParams(params, message, ctx.block.height));
@@ -33,7 +36,10 @@ export const consensusKeeper = (_needs: ConsensusNeeds) => ({
       ],
     });
   },
-  /** Consensus brings its parameters with the genesis file, outside of the modules' parts; none of them: the defaults. */
+  /**
+   * Consensus brings its parameters with the genesis file, outside of the modules' parts; none of
+   * them: the defaults.
+   */
   initParams: (ctx: WriteCtx, params: ConsensusParams): void =>
     state.params.set(ctx, params.block === undefined ? defaultParams() : params),
 });

@@ -4,7 +4,8 @@ import type { Frozen } from "@sotto/kernel";
 import type { MsgUpdateParams } from "@sotto/proto/cosmos.consensus.v1";
 import { type ConsensusParams, ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 
-// Source of every rule: x/consensus keeper/keeper.go UpdateParams; CometBFT 0.38 types/params.go Update, ValidateBasic, ValidateUpdate.
+// Source of every rule: x/consensus keeper/keeper.go UpdateParams; CometBFT 0.38 types/params.go
+// Update, ValidateBasic, ValidateUpdate.
 
 /** CometBFT's bound of a block, 100 MiB. */
 const MAX_BLOCK_BYTES = 104_857_600n;
@@ -41,7 +42,9 @@ function basicFault({ block, evidence, validator, abci }: WholeParams): string |
   return `params.Validator.PubKeyTypes[${unknown}], ${validator.pubKeyTypes[unknown]}, is an unknown pubkey type`;
 }
 
-/** Why vote extensions cannot begin at `next`, where `old` was said before, in a block of `height`. */
+/**
+ * Why vote extensions cannot begin at `next`, where `old` was said before, in a block of `height`.
+ */
 function extensionFault(old: bigint, next: bigint, height: bigint): string | undefined {
   if (next < 0n) return "VoteExtensionsEnableHeight must be positive";
   if (old === next || (old <= 0n && next === 0n)) return undefined;
@@ -57,8 +60,8 @@ function extensionFault(old: bigint, next: bigint, height: bigint): string | und
 }
 
 /**
- * The parameters after a message. Throws a plain error for parameters that CometBFT refuses. What the message does not say of ABCI
- * stays; the version of the application is set to 0.
+ * The parameters after a message. Throws a plain error for parameters that CometBFT refuses. What
+ * the message does not say of ABCI stays; the version of the application is set to 0.
  */
 export function updatedParams(
   old: Frozen<ConsensusParams>,
@@ -90,7 +93,10 @@ export function updatedParams(
   return next;
 }
 
-/** Go's text of the parameters of a message, which an event carries (gogoproto CompactTextString): fields of zero are left out. */
+/**
+ * Go's text of the parameters of a message, which an event carries (gogoproto CompactTextString):
+ * fields of zero are left out.
+ */
 export function paramsText({ block, evidence, validator, abci }: Frozen<MsgUpdateParams>): string {
   const fields = (...all: readonly (readonly [string, bigint | number | undefined])[]): string =>
     all.map(([name, value]) => (value === undefined || BigInt(value) === 0n ? "" : `${name}:${value} `)).join("");

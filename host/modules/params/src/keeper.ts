@@ -4,7 +4,10 @@ import { type ReadCtx, rawValue, stateOf, textKey } from "@sotto/kernel";
 /** Parameters under `<subspace>/<name>` (x/params types/subspace.go). */
 const rows = stateOf("params").table("", textKey, rawValue);
 
-/** Spaces that the reference declares (app/keepers/keepers.go initParamsKeeper). Parameters are in the modules: none has a row. */
+/**
+ * Spaces that the reference declares (app/keepers/keepers.go initParamsKeeper). Parameters are in
+ * the modules: none has a row.
+ */
 export const SUBSPACES = [
   "auth",
   "bank",

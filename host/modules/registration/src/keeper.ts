@@ -6,7 +6,10 @@ import { type MasterKey, MasterKeySchema } from "@sotto/proto/secret.registratio
 import { RegistrationError } from "./errors.ts";
 import { IO_KEY, NODE_KEY, state } from "./state.ts";
 
-/** What registration asks of the rest of the chain: the public keys of the enclave that this node runs. */
+/**
+ * What registration asks of the rest of the chain: the public keys of the enclave that this node
+ * runs.
+ */
 export interface RegistrationNeeds {
   /** X25519, 32 bytes: what clients encrypt to. */
   readonly ioPublicKey: Uint8Array;
@@ -26,7 +29,10 @@ export function registrationKeeper(needs: RegistrationNeeds) {
     needs,
     ioKey: (ctx: ReadCtx) => must(ctx, IO_KEY),
     nodeKey: (ctx: ReadCtx) => must(ctx, NODE_KEY),
-    /** Records the network's public keys; a genesis file that names others belongs to another enclave. */
+    /**
+     * Records the network's public keys; a genesis file that names others belongs to another
+     * enclave.
+     */
     importKeys(ctx: WriteCtx, node: Uint8Array | undefined, io: Uint8Array | undefined): void {
       const ours = [
         [NODE_KEY, node, needs.seedExchangePublicKey],

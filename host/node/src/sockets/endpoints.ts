@@ -6,7 +6,9 @@ import { ENDPOINT_LIMITS, type EndpointLimits } from "./limits.ts";
 import { portFault } from "./ports.ts";
 import { Requests } from "./requests.ts";
 
-/** Bytes of an answer that are written at once: the node then sees whether the client reads them. */
+/**
+ * Bytes of an answer that are written at once: the node then sees whether the client reads them.
+ */
 const SLICE = 64 * 1024;
 const NOTHING = new Uint8Array(0);
 const SWEEP_MS = 1_000;
@@ -57,8 +59,9 @@ export class Connection {
 }
 
 /**
- * Owns every socket that clients reach: the only file that listens. An endpoint passes a protocol and gets connections whose errors are
- * handled, that are counted, and that are disconnected when they read nothing, send nothing or hold too much.
+ * Owns every socket that clients reach: the only file that listens. An endpoint passes a protocol
+ * and gets connections whose errors are handled, that are counted, and that are disconnected when
+ * they read nothing, send nothing or hold too much.
  */
 export class Endpoints {
   readonly limits: EndpointLimits;
@@ -85,8 +88,8 @@ export class Endpoints {
   }
 
   /**
-   * Listens; resolves to the port. `isHalfOpen`: a client that has ended its side may still be answered. Throws EnvironmentFault for a
-   * port that is not available.
+   * Listens; resolves to the port. `isHalfOpen`: a client that has ended its side may still be
+   * answered. Throws EnvironmentFault for a port that is not available.
    */
   async open(host: string, listener: Listener, serve: Protocol, isHalfOpen: boolean): Promise<number> {
     const server = createServer({ allowHalfOpen: isHalfOpen, noDelay: true }, (socket) => this.#accept(socket, serve));
@@ -120,7 +123,10 @@ export class Endpoints {
     connection.streams--;
   }
 
-  /** Counts bytes that wait for a client; beyond the bound, the client with most of them is disconnected. */
+  /**
+   * Counts bytes that wait for a client; beyond the bound, the client with most of them is
+   * disconnected.
+   */
   hold(connection: Connection, bytes: number): void {
     if (!this.#connections.has(connection.socket)) return;
     connection.untaken += bytes;
@@ -142,7 +148,9 @@ export class Endpoints {
     this.#untaken -= given;
   }
 
-  /** Writes one message of a stream. Resolves when the client has read it or the stream has ended. */
+  /**
+   * Writes one message of a stream. Resolves when the client has read it or the stream has ended.
+   */
   write(connection: Connection, out: Writable, bytes: Uint8Array): Promise<void> {
     return new Promise((resolve) => {
       if (out.destroyed) resolve();
@@ -155,7 +163,10 @@ export class Endpoints {
     if (!out.destroyed) this.#pump(connection, out, body, true, () => {});
   }
 
-  /** Writes bytes as fast as the client reads them. Calls `done` after the last one, or when the stream has ended. */
+  /**
+   * Writes bytes as fast as the client reads them. Calls `done` after the last one, or when the
+   * stream has ended.
+   */
   #pump(connection: Connection, out: Writable, body: Body, isLast: boolean, done: () => void): void {
     const length = bodyLength(body);
     const answer: Answer = { bytes: length, movedAt: performance.now() };
@@ -243,7 +254,10 @@ export class Endpoints {
     connection.untaken = 0;
   }
 
-  /** Ends the connection that has been idle longest, of the address with most connections. False when all are in use. */
+  /**
+   * Ends the connection that has been idle longest, of the address with most connections. False
+   * when all are in use.
+   */
   #evictIdle(): boolean {
     const byAddress = new Map<string | undefined, number>();
     for (const { socket } of this.#connections.values()) {

@@ -15,8 +15,9 @@ function headOf(length: number): Uint8Array {
 }
 
 /**
- * Text messages of one client that are sent together. Cost: short ones are copied once, into one piece of memory for all. A
- * frame for each message, each with a header, costs several times that, and as many objects to collect.
+ * Text messages of one client that are sent together. Cost: short ones are copied once, into one
+ * piece of memory for all. A frame for each message, each with a header, costs several times that,
+ * and as many objects to collect.
  */
 export class TextFrames {
   #parts: Uint8Array[] = [];

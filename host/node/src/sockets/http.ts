@@ -34,7 +34,10 @@ const CORS_LINES: readonly string[] = Object.entries(CORS).flat();
 
 /** Limit: Node drops further headers. */
 const MOST_HEADERS = 200;
-/** Requests on one connection that are answered at once: only floods send more before the first answer. */
+/**
+ * Requests on one connection that are answered at once: only floods send more before the first
+ * answer.
+ */
 const PIPELINED = 16;
 /** Milliseconds in which a client that is disconnected may read the reason. */
 export const LINGER_MS = 500;

@@ -1,6 +1,7 @@
 /**
- * Limits of clients' resources, for all endpoints together. Each limit has a test in `host/node/test/endpoints.test.ts` or
- * `host/node/test/grpcEndpoint.test.ts`, and a row in the table of the README.
+ * Limits of clients' resources, for all endpoints together. Each limit has a test in
+ * `host/node/test/endpoints.test.ts` or `host/node/test/grpcEndpoint.test.ts`, and a row in the
+ * table of the README.
  */
 export interface EndpointLimits {
   /** Connections at once. One more ends the one that has been idle longest. */
@@ -15,15 +16,24 @@ export interface EndpointLimits {
   readonly streamsOfOne: number;
   /** Bytes of one request's body. */
   readonly bodyBytes: number;
-  /** Bytes of a body that are not counted among the bodies in flight: small requests are served while others send large ones. */
+  /**
+   * Bytes of a body that are not counted among the bodies in flight: small requests are served
+   * while others send large ones.
+   */
   readonly smallBytes: number;
   /** Bytes of all bodies beyond the small part, from their first byte until they are answered. */
   readonly bodiesBytes: number;
   /** Bytes of a request's line and headers. */
   readonly headBytes: number;
-  /** Bytes of all answers and events that clients have not read. Beyond it, the client with most unread bytes is disconnected. */
+  /**
+   * Bytes of all answers and events that clients have not read. Beyond it, the client with most
+   * unread bytes is disconnected.
+   */
   readonly untakenBytes: number;
-  /** Bytes that wait for one client of a WebSocket; beyond them the next event is not sent and the client is disconnected. */
+  /**
+   * Bytes that wait for one client of a WebSocket; beyond them the next event is not sent and the
+   * client is disconnected.
+   */
   readonly untakenOfOne: number;
   /** Milliseconds in which a client must read a slice of an answer. */
   readonly stallMs: number;
@@ -53,7 +63,8 @@ export const ENDPOINT_LIMITS: EndpointLimits = {
   bodyBytes: 10 * 1024 * 1024,
   smallBytes: 64 * 1024,
   bodiesBytes: 64 * 1024 * 1024,
-  // Go has a megabyte. Node keeps incomplete headers in one piece that it copies for each packet: the cost grows with the square of this.
+  // Go has a megabyte. Node keeps incomplete headers in one piece that it copies for each packet:
+  // the cost grows with the square of this.
   headBytes: 256 * 1024,
   untakenBytes: 256 * 1024 * 1024,
   untakenOfOne: 16 * 1024 * 1024,
@@ -64,7 +75,8 @@ export const ENDPOINT_LIMITS: EndpointLimits = {
   // Source: CometBFT rpc/jsonrpc/server/ws_handler.go, 27 s and 30 s.
   probeMs: 27_000,
   silentMs: 60_000,
-  // Short: Node stops reading a connection that broke the rules of HTTP/2, without an event; only the missing answer shows it.
+  // Short: Node stops reading a connection that broke the rules of HTTP/2, without an event; only
+  // the missing answer shows it.
   callProbeMs: 5_000,
   callSilentMs: 20_000,
 };

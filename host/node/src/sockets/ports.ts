@@ -26,7 +26,10 @@ export function portFault(host: string, { port, name, flag }: Listener, error: u
   }
 }
 
-/** Throws for a port that another process listens on: cheap, and before the node starts or writes anything. */
+/**
+ * Throws for a port that another process listens on: cheap, and before the node starts or writes
+ * anything.
+ */
 export async function assertPortsFree(host: string, listeners: readonly Listener[]): Promise<void> {
   await Promise.all(
     listeners.map(

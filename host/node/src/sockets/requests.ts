@@ -47,8 +47,9 @@ export class Requests {
   }
 
   /**
-   * A request begins. When there are too many, the oldest incomplete one is ended: so a client that begins many requests without
-   * finishing them cannot exclude others. `cut` ends it, and is not called after `complete` or `end`.
+   * A request begins. When there are too many, the oldest incomplete one is ended: so a client that
+   * begins many requests without finishing them cannot exclude others. `cut` ends it, and is not
+   * called after `complete` or `end`.
    */
   receive(cut: (why: Refusal) => void): IncomingRequest {
     const request = new Request(this, cut, this.#now());

@@ -57,7 +57,10 @@ class Conversation {
   /** Messages to the client of this turn of the event loop. */
   readonly #out = new TextFrames();
   #running = 0;
-  /** Bytes of the message that is being received, of control frames none; and those of the packet that came last. */
+  /**
+   * Bytes of the message that is being received, of control frames none; and those of the packet
+   * that came last.
+   */
   #received = 0;
   #packet = 0;
   /** The message that is being received, once it is large. */
@@ -121,7 +124,10 @@ class Conversation {
     return true;
   }
 
-  /** Writes the messages of this turn together. Not through ws, which writes each message separately. */
+  /**
+   * Writes the messages of this turn together. Not through ws, which writes each message
+   * separately.
+   */
   #flush(): void {
     const { bytes } = this.#out;
     if (bytes === 0) return;

@@ -50,12 +50,17 @@ interface Batch {
   readonly resolve: (added: AddResult[]) => void;
 }
 
-/** Milliseconds of checks before this thread serves blocks again. One check after others of its signers takes 10 ms at most. */
+/**
+ * Milliseconds of checks before this thread serves blocks again. One check after others of its
+ * signers takes 10 ms at most.
+ */
 const SLICE_MS = 8;
 
 const arrived: Batch[] = [];
 
-/** Without events: no answer to a broadcast shows them, and copying them costs more than the check. */
+/**
+ * Without events: no answer to a broadcast shows them, and copying them costs more than the check.
+ */
 function addOne(tx: Uint8Array): AddResult {
   const added = mempool.add(tx);
   return added.result === undefined ? added : { ...added, result: { ...added.result, events: [] } };
@@ -74,7 +79,10 @@ function addSome(): void {
   }
 }
 
-/** Decodes, runs the ante pipeline over the latest committed state, and stores valid transactions until a block takes them. */
+/**
+ * Decodes, runs the ante pipeline over the latest committed state, and stores valid transactions
+ * until a block takes them.
+ */
 export const checkHandlers = {
   /** In slices, between which this thread serves blocks. */
   add: (txs: readonly Uint8Array[]): Promise<AddResult[]> =>
@@ -88,9 +96,9 @@ export const checkHandlers = {
     app.pendingRows(tx).map(([store, key, value]) => [store, new Uint8Array(key), value && new Uint8Array(value)]),
   reap,
   /**
-   * After the block with the reaped transactions; `codes` are its results. Returns the number of waiting ones and, when they
-   * fill a block, the transactions of the next block: a later request would wait for messages
-   * to this thread meanwhile.
+   * After the block with the reaped transactions; `codes` are its results. Returns the number of
+   * waiting ones and, when they fill a block, the transactions of the next block: a later request
+   * would wait for messages to this thread meanwhile.
    */
   update(codes: readonly number[], limits: BlockLimits) {
     mempool.update(

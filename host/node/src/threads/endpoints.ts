@@ -1,7 +1,7 @@
 import { accounts, banner } from "@sotto/local";
 import { urlHost } from "../address.ts";
 import type { Config } from "../config.ts";
-import { cannotGoOn, createLog } from "../log.ts";
+import { cannotContinue, createLog } from "../log.ts";
 import { type EnclaveEntries, startNode } from "../node.ts";
 import { type StopFlags, serveThread, tell, threadData } from "./port.ts";
 
@@ -32,12 +32,12 @@ function bannerOf({ chainId, home, host, ports, instant, blockTimeMs, quiet }: C
   });
 }
 
-// The endpoints, the pace of blocks and the start of the other threads: a thread, so that its heap has a bound, which
-// the program's first thread cannot have without flags of V8.
+// The endpoints, the pace of blocks and the start of the other threads: a thread, so that its heap
+// has a bound, which the program's first thread cannot have without flags of V8.
 const { config, enclave, stopFlags } = threadData<EndpointsData>();
 const log = createLog(config.logLevel);
 const onFault = (fault: unknown): void => {
-  log.fatal({ err: fault }, cannotGoOn(fault));
+  log.fatal({ err: fault }, cannotContinue(fault));
   tell("fault", undefined);
 };
 const node = await startNode(config, enclave, log, onFault, { stopFlags, isHomeTaken: true });

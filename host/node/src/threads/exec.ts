@@ -34,7 +34,10 @@ export interface ExecData extends NodeData {
   readonly executing: SharedArrayBuffer;
 }
 
-/** Most stored verdicts of the check thread; beyond it they are dropped and signatures are verified here. */
+/**
+ * Most stored verdicts of the check thread; beyond it they are dropped and signatures are verified
+ * here.
+ */
 const MAX_VERDICTS = 200_000;
 
 /** Verdicts that the check thread sent; each is used once. */
@@ -83,12 +86,16 @@ const verified = new SentVerdicts();
 const shared = new SharedMark(data.executing);
 const last = data.executingPath === undefined ? undefined : readFileMark(data.executingPath);
 const file = data.executingPath === undefined ? undefined : new FileMark(data.executingPath);
-/** The block that the last run began and did not commit. Absent after a stop, which waits for the block. */
+/**
+ * The block that the last run began and did not commit. Absent after a stop, which waits for the
+ * block.
+ */
 const unfinished = last?.height === store.version + 1 && last.height <= log.height ? last : undefined;
 
 const onTransaction = (index: number): void => {
   shared.transaction(index);
-  // The block was unfinished before: if it ends the process again, the file names the transaction exactly.
+  // The block was unfinished before: if it ends the process again, the file names the transaction
+  // exactly.
   const { now } = shared;
   if (now !== undefined && now.attempt > 1) file?.note(now);
 };

@@ -36,9 +36,11 @@ const source: BlockSource = {
 };
 
 const { index, dropped } = openIndexOf(source, data.indexPath, data.noSync);
-if (dropped !== undefined) tell("warning", `${dropped}; it is built again`);
+if (dropped !== undefined) tell("warning", `${dropped}; it is rebuilt`);
 
-/** Whether there are subscribers to new blocks: an announcement copies the block between threads. */
+/**
+ * Whether there are subscribers to new blocks: an announcement copies the block between threads.
+ */
 let isWatched = false;
 /** Last announced height. */
 let told = 0;
@@ -59,7 +61,10 @@ const head = (height: number): IndexedHead => ({
   validators: log.validators(height + 1),
 });
 
-/** Writes the index, and announces each indexed block. Blocks wait for it, so it serves no other requests. */
+/**
+ * Writes the index, and announces each indexed block. Blocks wait for it, so it serves no other
+ * requests.
+ */
 export const indexHandlers = {
   /** Indexes missing blocks and announces the new ones. Returns the last indexed height. */
   sync() {

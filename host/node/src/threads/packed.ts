@@ -5,7 +5,10 @@ export interface PackedBytes {
   readonly ends: Uint32Array;
 }
 
-/** Copies byte strings into one piece. Cost: two allocations instead of one for each at every thread. */
+/**
+ * Copies byte strings into one piece. Cost: two allocations instead of one for each at every
+ * thread.
+ */
 export function pack(list: readonly Uint8Array[]): PackedBytes {
   const ends = new Uint32Array(list.length);
   let size = 0;

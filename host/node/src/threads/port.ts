@@ -88,25 +88,31 @@ export interface Thread<H extends Handlers> extends Calls<H> {
   stop(last?: keyof H & string): Promise<void>;
 }
 
-/** The reason why a thread ended: a fault of the environment has its own text, any other error is a bug in that thread. */
+/**
+ * The reason why a thread ended: a fault of the environment has its own text, any other error is a
+ * bug in that thread.
+ */
 function threadFault({ name, oldMb, whereabouts }: ThreadKind, error: unknown): EnvironmentFault {
   const where = whereabouts?.() ?? "";
   if (!(error instanceof Error)) return new EnvironmentFault(`the ${name} thread failed${where}: ${error}`);
   if ("code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY")
-    return new EnvironmentFault(`the ${name} thread has filled the ${oldMb} MiB of memory that it may keep${where}`);
+    return new EnvironmentFault(`the ${name} thread has filled its memory limit of ${oldMb} MiB${where}`);
   const forPeople = error.name === "EnvironmentFault" || error.name === "ChainError";
   return faultOf(forPeople ? error.message : `the ${name} thread failed${where}: ${error.message}`, error.stack);
 }
 
 /**
- * Milliseconds that a thread has to load, and then to end by itself, before it is terminated. Hazard: termination inside a
- * C++ addon, or while it loads one, ends the process (`parkBeforeAddons` of @sotto/crypto). A computing thread
- * can be terminated.
+ * Milliseconds that a thread has to load, and then to end by itself, before it is terminated.
+ * Hazard: termination inside a C++ addon, or while it loads one, ends the process
+ * (`parkBeforeAddons` of @sotto/crypto). A computing thread can be terminated.
  */
 const LOAD_MS = 600;
 const END_MS = 100;
 
-/** Flags of the program's first thread for all others, because they cannot read messages before they have loaded. */
+/**
+ * Flags of the program's first thread for all others, because they cannot read messages before they
+ * have loaded.
+ */
 export interface StopFlags {
   /** 1: a stop is requested. A start that sees it ends. */
   readonly asked: Int32Array;
@@ -121,11 +127,15 @@ export const createStopFlags = (): StopFlags => ({ asked: flag(), cutOff: flag()
 export interface ThreadKind {
   readonly name: string;
   /**
-   * Most MiB of long-lived objects: beyond it the thread ends, and the node with it. Cost: V8 lets a heap with a limit of 2 GiB grow to
-   * four times its live objects before it collects, with a limit of 1 GiB to 1.6 times.
+   * Most MiB of long-lived objects: beyond it the thread ends, and the node with it. Cost: V8 lets
+   * a heap with a limit of 2 GiB grow to four times its live objects before it collects, with a
+   * limit of 1 GiB to 1.6 times.
    */
   readonly oldMb: number;
-  /** MiB of short-lived objects, three times the semi-space: V8's own default is 48. Less means more, shorter collections. */
+  /**
+   * MiB of short-lived objects, three times the semi-space: V8's own default is 48. Less means
+   * more, shorter collections.
+   */
   readonly youngMb: number;
   /** MiB of native stack; 4 without. Cost: address space. */
   readonly stackMb?: number;
@@ -176,7 +186,8 @@ export function callsOver<H extends Handlers>(port: MessagePort): Calls<H> {
 }
 
 /**
- * Starts a thread. Calls `onFault` once when it fails or ends before `stop`: a node with a dead thread must not continue.
+ * Starts a thread. Calls `onFault` once when it fails or ends before `stop`: a node with a dead
+ * thread must not continue.
  */
 export function startThread<H extends Handlers>(
   entry: URL,
@@ -297,8 +308,8 @@ export const tell = (event: string, value: unknown): void =>
   parentPort?.postMessage({ event, value } satisfies ThreadMessage);
 
 /**
- * Serves the starter's calls one after the other. A ChainError goes back to the caller; any other error goes back, too, as a
- * fault, and the starter decides: in the exec thread it stops the node.
+ * Serves the starter's calls one after the other. A ChainError goes back to the caller; any other
+ * error goes back, too, as a fault, and the starter decides: in the exec thread it stops the node.
  */
 export function serveThread(handlers: Handlers): void {
   if (isMainThread || parentPort === null) throw new EnvironmentFault("this module is the entry of a thread");
@@ -317,7 +328,10 @@ export function serveThread(handlers: Handlers): void {
 /** The memory that an answer transfers to its caller. */
 const given = new WeakMap<object, readonly Uint8Array<ArrayBuffer>[]>();
 
-/** Transfers the memory of `pieces`, which are in the answer, instead of copying it. Each must own its memory. */
+/**
+ * Transfers the memory of `pieces`, which are in the answer, instead of copying it. Each must own
+ * its memory.
+ */
 export function giving<T extends object>(answer: T, pieces: readonly Uint8Array<ArrayBuffer>[]): T {
   given.set(answer, pieces);
   return answer;

@@ -14,8 +14,9 @@ import { lowerPriority, Niceness } from "./priority.ts";
 import { openHistory, type StoredData } from "./stored.ts";
 
 /**
- * Limits of Sotto. A search holds at most 32 bytes for each counted row, so all of them 420 MB. Go clients wait
- * ten seconds for an answer (CometBFT config timeout_broadcast_tx_commit, the HTTP client of its light client).
+ * Limits of Sotto. A search holds at most 32 bytes for each counted row, so all of them 420 MB. Go
+ * clients wait ten seconds for an answer (CometBFT config timeout_broadcast_tx_commit, the HTTP
+ * client of its light client).
  */
 const LIMITS = { most: 256, heavyWork: 20_000, mostHeavy: 8, sliceMs: 4, deadlineMs: 10_000 };
 

@@ -5,7 +5,10 @@ import { enclaveClient } from "@sotto/protocol";
 import { openStore, type StateStore, type StoreMount } from "@sotto/store";
 import { inlineChannel, workerChannel } from "@sotto/transport";
 
-/** The start data of every thread of the node. It contains no secret except the seed of a test chain. */
+/**
+ * The start data of every thread of the node. It contains no secret except the seed of a test
+ * chain.
+ */
 export interface NodeData {
   readonly chainId: string;
   /** Folder of the state database. */

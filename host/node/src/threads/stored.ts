@@ -7,7 +7,10 @@ import { type NodeData, openReader } from "./shared.ts";
 export interface StoredData extends NodeData {
   /** Folder of the index. */
   readonly indexPath: string;
-  /** All stores, which the application hash needs. They are input, so that this thread does not load the application. */
+  /**
+   * Names of all stores, which the application hash needs. They are input, so that this thread does
+   * not load the application.
+   */
   readonly stores: readonly StoreMount[];
 }
 

@@ -20,7 +20,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(path, { recursive: true, force: true }));
 
-/** Runs a chain that is killed: by itself at a phase, or by the test after a while. Returns the last height that it reported. */
+/**
+ * Runs a chain that is killed: by itself at a phase, or by the test after a while. Returns the last
+ * height that it reported.
+ */
 function runAndKill(args: readonly string[], afterMs?: number): Promise<number> {
   const running = spawn(process.execPath, [child, path, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   let out = "";
@@ -67,7 +70,10 @@ function expectStraight(log: BlockLog): void {
   expect(kept).toEqual(straight.slice(0, log.height));
 }
 
-/** Opens the files of the killed chain; returns height of the log and of the state before and after the start. */
+/**
+ * Opens the files of the killed chain; returns height of the log and of the state before and after
+ * the start.
+ */
 function reopen(): { logged: number; before: number; after: number; replayed: number[] } {
   const log = openBlockLog({ path: join(path, "blocks") });
   const store = openLedgerStore(join(path, "state"));

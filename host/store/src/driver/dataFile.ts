@@ -5,7 +5,10 @@ import { EnvironmentFault } from "@sotto/errors";
 /** A database whose file cannot be what LMDB wrote. Whoever can build it again may remove it. */
 export class DamagedDatabase extends EnvironmentFault {}
 
-/** Where the parts of a meta page are: MDB_page's header of 24 bytes, then MDB_meta (lmdb 3.5, mdb.c), little endian. */
+/**
+ * Where the parts of a meta page are: MDB_page's header of 24 bytes, then MDB_meta (lmdb 3.5,
+ * mdb.c), little endian.
+ */
 const Meta = { magic: 24, version: 28, pageSize: 48, roots: [88, 136], transaction: 152, end: 160 } as const;
 const MAGIC = 0xbeef_c0de;
 const VERSION = 2;
@@ -13,8 +16,9 @@ const LEAST_PAGE = 512;
 const MOST_PAGE = 65_536;
 
 /**
- * What is wrong with the file of a database, by its two meta pages and its length; undefined when nothing is, or when
- * there is no file. Hazard: lmdb ends the process when the file it opens or reads is none of its own.
+ * What is wrong with the file of a database, by its two meta pages and its length; undefined when
+ * nothing is, or when there is no file. Hazard: lmdb ends the process when the file it opens or
+ * reads is none of its own.
  */
 export function damageOf(path: string): string | undefined {
   const file = fileOf(path);

@@ -3,9 +3,10 @@ import { dirname, resolve } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 
 /**
- * Bytes that must be free before a database is opened or written. Hazard: lmdb 3.5.6 ends the process without a word when its
- * lock, which it maps, or a page gets no room (SIGBUS, SIGSEGV, a broken heap). Its reserve covers what a block writes
- * there; the logs beside it are written by the system, which answers.
+ * Bytes that must be free before a database is opened or written. Hazard: lmdb 3.5.6 ends the
+ * process without a word when its lock, which it maps, or a page gets no room (SIGBUS, SIGSEGV, a
+ * broken heap). Its reserve covers what a block writes there; the logs beside it are written by the
+ * system, which answers.
  */
 export const LEAST_FREE = 16 * 1024 * 1024;
 
@@ -15,7 +16,10 @@ interface Disk {
   readonly free: number;
 }
 
-/** The disk of a path, or of the part of it that is there. Undefined when the system does not say, as some network disks do not. */
+/**
+ * The disk of a path, or of the part of it that is there. Undefined when the system does not say,
+ * as some network disks do not.
+ */
 function diskOf(path: string): Disk | undefined {
   try {
     let at = resolve(path);
@@ -36,7 +40,10 @@ const whatToDo = "make room there and start again, or use another disk (--home D
 const fullText = (path: string, { mount, free }: Disk): string =>
   `the disk at ${mount}, which holds ${path}, is full: ${free} bytes are free, ${LEAST_FREE} are needed; ${whatToDo}`;
 
-/** The meaning of a failure for the disk of a path; undefined for other failures. Takes codes and LMDB's texts. */
+/**
+ * The meaning of a failure for the disk of a path; undefined for other failures. Takes codes and
+ * LMDB's texts.
+ */
 export function diskFault(path: string, thrown: unknown): string | undefined {
   const { code = "", message = "" } = thrown as { readonly code?: unknown; readonly message?: string };
   const disk = diskOf(path);
@@ -53,7 +60,10 @@ export function diskFault(path: string, thrown: unknown): string | undefined {
   return isShort ? fullText(path, disk) : `${where} fails; look at the system's log`;
 }
 
-/** Throws EnvironmentFault when the disk of a path, or of the part of it that is there, is as good as full. Cost: 3 us. */
+/**
+ * Throws EnvironmentFault when the disk of a path, or of the part of it that is there, is as good
+ * as full. Cost: 3 us.
+ */
 export function assertRoom(path: string): void {
   if (hasRoom(path) === true) return;
   const disk = diskOf(path);

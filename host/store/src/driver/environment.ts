@@ -2,8 +2,8 @@ import { EnvironmentFault, InvariantBroken } from "@sotto/errors";
 import { diskFault } from "./disk.ts";
 
 /**
- * Failures of the disk or the map carry the system's or LMDB's text, and what it says of the disk that holds `path`; they are
- * never a result of the chain.
+ * Failures of the disk or the map carry the system's or LMDB's text, and what it says of the disk
+ * that holds `path`; they are never a result of the chain.
  */
 export function environment<T>(what: string, path: string, run: () => T): T {
   try {

@@ -43,12 +43,14 @@ export interface RecordLogOptions {
 }
 
 /**
- * Bytes that are appended once and never change, in files beside a database. A position counts from the first byte ever
- * appended and stays good when the oldest files go. One thread appends, others read what the owner's records point to.
+ * Bytes that are appended once and never change, in files beside a database. A position counts from
+ * the first byte ever appended and stays good when the oldest files go. One thread appends, others
+ * read what the owner's records point to.
  *
- * Why not in LMDB: it maps its file, so that every page that was ever touched counts as memory of the process, and it
- * pays for each row with a walk and a copy of pages.
- * Cost: 0.8 us for a read of some hundred bytes that the system has in memory; an append is one write.
+ * Why not in LMDB: it maps its file, so that every page that was ever touched counts as memory of
+ * the process, and it pays for each row with a walk and a copy of pages.
+ * Cost: 0.8 us for a read of some hundred bytes that the system has in memory; an append is one
+ * write.
  */
 export class RecordLog {
   readonly #options: RecordLogOptions;
@@ -86,7 +88,10 @@ export class RecordLog {
     return this.#end;
   }
 
-  /** Where the file begins that holds a position, and where the next one does (undefined: it is the last). */
+  /**
+   * Where the file begins that holds a position, and where the next one does (undefined: it is the
+   * last).
+   */
   segmentOf(position: number): { readonly start: number; readonly end: number | undefined } | undefined {
     const at = this.#indexOf(position);
     return at < 0 ? undefined : { start: this.#starts[at] as number, end: this.#starts[at + 1] };
@@ -173,7 +178,10 @@ export class RecordLog {
     throw new DamagedDatabase(`${this.#options.name} at ${this.#options.folder} is damaged: ${why}`);
   }
 
-  /** Reads up to `length` bytes into the beginning of `target`; answers how many: 0 when the position is not held (any more). */
+  /**
+   * Reads up to `length` bytes into the beginning of `target`; answers how many: 0 when the
+   * position is not held (any more).
+   */
   read(target: Uint8Array, position: number, length: number): number {
     return environment(this.#reading, this.#options.folder, () => {
       const read = this.#read(target, position, length);

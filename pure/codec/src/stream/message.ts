@@ -9,7 +9,10 @@ import type { JsonSource } from "./source.ts";
 
 type Streams<T> = { readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? Iterable<E> : T[K] };
 
-/** A message whose repeated fields are read or made one element after the other; of each, as often as it is walked through. */
+/**
+ * A message whose repeated fields are read or made one element after the other; of each, as often
+ * as it is walked through.
+ */
 export type StreamedShape<D extends DescMessage> = Streams<MessageShape<D>>;
 
 type InitStreams<T> = T extends unknown
@@ -35,7 +38,10 @@ export interface StreamOptions {
   readonly onElement?: (() => void) | undefined;
 }
 
-/** Most of one field that is no list, or of one element of a list: 64 MiB, and as many values as fit into memory with it. */
+/**
+ * Most of one field that is no list, or of one element of a list: 64 MiB, and as many values as fit
+ * into memory with it.
+ */
 export const ELEMENT_LIMITS = { maxLength: 64 * 1024 * 1024, maxValues: 4_194_304, duplicates: "last" } as const;
 
 class ElementStream implements Iterable<unknown> {
@@ -93,9 +99,10 @@ const isNull = (source: JsonSource, { start, end }: JsonExtent): boolean =>
   end - start === 4 && source.read(start, end).every((byte, i) => byte === "null".charCodeAt(i));
 
 /**
- * A message from the JSON that `parseGatewayJson` reads, under the same rules, from a source of any length. The first pass finds where
- * the lists lie, so the order of fields does not matter, and reads all else; a list is read when it is walked through. Throws
- * CodecError.gatewayJson, json and jsonLimit with the position. In memory: what is no list, one element, a window of 256 KiB.
+ * A message from the JSON that `parseGatewayJson` reads, under the same rules, from a source of any
+ * length. The first pass finds where the lists lie, so the order of fields does not matter, and
+ * reads all else; a list is read when it is walked through. Throws CodecError.gatewayJson, json and
+ * jsonLimit with the position. In memory: what is no list, one element, a window of 256 KiB.
  */
 export function readMessageStream<D extends DescMessage>(
   schema: D,
@@ -145,7 +152,10 @@ function* made(field: DescField, items: Iterable<unknown>): Generator<unknown, v
   }
 }
 
-/** The text of `gatewayJson` for a message with lists as streams, in parts: one element at a time is in memory. */
+/**
+ * The text of `gatewayJson` for a message with lists as streams, in parts: one element at a time is
+ * in memory.
+ */
 export function* messageStreamJson<D extends DescMessage>(
   schema: D,
   init: StreamedInit<D>,

@@ -30,7 +30,10 @@ export interface JsonExtent {
   readonly end: number;
 }
 
-/** Walks through a source, a window of it in memory. Finds where values end; only `value` says whether they are JSON. */
+/**
+ * Walks through a source, a window of it in memory. Finds where values end; only `value` says
+ * whether they are JSON.
+ */
 class JsonScanner {
   readonly #source: JsonSource;
   readonly #end: number;
@@ -135,7 +138,10 @@ class JsonScanner {
   }
 }
 
-/** The value at a place of a source, read as strictly as any. Throws CodecError.json and jsonLimit with the place. */
+/**
+ * The value at a place of a source, read as strictly as any. Throws CodecError.json and jsonLimit
+ * with the place.
+ */
 function parseAt(bytes: Uint8Array, start: number, limits: JsonLimits): Json {
   try {
     return parseJson(bytes, limits);
@@ -156,9 +162,9 @@ export function jsonAt(source: JsonSource, extent: JsonExtent, limits: JsonLimit
 }
 
 /**
- * Keys of the object that a source consists of, and where their values lie, in the order of the text; a key may come twice.
- * What the values are is not looked at: whoever needs one reads it. Throws CodecError.json with the position. Cost: one pass over
- * the source, in a window of 256 KiB.
+ * Keys of the object that a source consists of, and where their values lie, in the order of the
+ * text; a key may come twice. What the values are is not looked at: whoever needs one reads it.
+ * Throws CodecError.json with the position. Cost: one pass over the source, in a window of 256 KiB.
  */
 export function* jsonMembers(source: JsonSource): Generator<readonly [key: string, value: JsonExtent]> {
   const scanner = new JsonScanner(source, source);
@@ -190,8 +196,9 @@ export interface JsonElement {
 }
 
 /**
- * Elements of the array at a place of a source, one after the other. Throws CodecError.json and jsonLimit with the position, and
- * for an element of more than `limits.maxLength` bytes. Cost: linear; a window of 256 KiB and one element are in memory.
+ * Elements of the array at a place of a source, one after the other. Throws CodecError.json and
+ * jsonLimit with the position, and for an element of more than `limits.maxLength` bytes. Cost:
+ * linear; a window of 256 KiB and one element are in memory.
  */
 export function* jsonElements(source: JsonSource, extent: JsonExtent, limits: JsonLimits): Generator<JsonElement> {
   const scanner = new JsonScanner(source, extent);

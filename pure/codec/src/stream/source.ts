@@ -1,8 +1,13 @@
 import { fromUtf8 } from "@sotto/bytes";
 
-/** The bytes of a JSON text that may be too long for memory: a file's, or those of a buffer. They do not change. */
+/**
+ * The bytes of a JSON text that may be too long for memory: a file's, or those of a buffer. They do
+ * not change.
+ */
 export interface JsonSource {
-  /** Position of the first byte, and the one behind the last: of a part, where it lies in the whole. */
+  /**
+   * Position of the first byte, and the one behind the last: of a part, where it lies in the whole.
+   */
   readonly start: number;
   readonly end: number;
   /** The bytes from one position to another, which lie within. */

@@ -7,10 +7,12 @@ import { encodeBlockId } from "../wire.ts";
 import { blockIdText, upperHex, voteText, voteTypeName } from "./text.ts";
 import { blockIdFault, isComplete, MAX_SIGNATURE, signatureFault, validatorAddressFault } from "./wellFormed.ts";
 
-// Source of checks and texts: CometBFT v0.38.19, types/evidence.go, types/vote.go, evidence/verify.go. Its answers are
-// facts that host/rpc/test/consensus.test.ts compares.
+// Source of checks and texts: CometBFT v0.38.19, types/evidence.go, types/vote.go,
+// evidence/verify.go. Its answers are facts that host/rpc/test/consensus.test.ts compares.
 
-/** Two votes of one validator that cannot both be honest, as they were sent: nothing of it is checked. */
+/**
+ * Two votes of one validator that cannot both be honest, as received: not checked.
+ */
 export interface DuplicateVote {
   readonly voteA: Vote | undefined;
   readonly voteB: Vote | undefined;
@@ -19,7 +21,7 @@ export interface DuplicateVote {
   readonly timestamp: Time;
 }
 
-/** Two votes after `malformedDuplicateVote` found nothing. */
+/** Two votes without a fault of `malformedDuplicateVote`. */
 export interface WellFormedDuplicateVote extends DuplicateVote {
   readonly voteA: Vote;
   readonly voteB: Vote;
@@ -80,7 +82,10 @@ export function malformedDuplicateVote(evidence: DuplicateVote): string | undefi
 
 const placeText = ({ height, round, type }: Vote): string => `${height}/${round}/${voteTypeName(type)}`;
 
-/** Why well-formed evidence proves nothing against a validator of its height (VerifyDuplicateVote). */
+/**
+ * The reason why well-formed evidence does not prove a fault of a validator of its height
+ * (VerifyDuplicateVote).
+ */
 export function duplicateVoteFault(
   evidence: WellFormedDuplicateVote,
   chainId: string,

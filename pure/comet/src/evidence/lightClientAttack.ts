@@ -27,10 +27,13 @@ import { commitSignBytes } from "../vote.ts";
 import { commitSigText, goTimeText, upperHex, validatorText } from "./text.ts";
 import { blockIdFault, hashFault, type SentValidator, signatureFault, validatorAddressFault } from "./wellFormed.ts";
 
-// Source of checks and texts: CometBFT v0.38.19, types/evidence.go, types/light.go, types/block.go, types/validation.go,
-// evidence/verify.go. Its answers are facts that host/rpc/test/consensus.test.ts compares.
+// Source of checks and texts: CometBFT v0.38.19, types/evidence.go, types/light.go, types/block.go,
+// types/validation.go, evidence/verify.go. Its answers are facts that
+// host/rpc/test/consensus.test.ts compares.
 
-/** A block that validators signed beside the chain's own, as it was sent: nothing of it is checked. */
+/**
+ * A second block that validators signed, as received: not checked.
+ */
 export interface LightClientAttack {
   readonly block:
     | {
@@ -152,7 +155,7 @@ function setFault({ validators, proposer }: SentSet): string | undefined {
     : "proposer not in validator set";
 }
 
-/** A sent set whose validators have keys. */
+/** A received set whose validators have keys. */
 function knownSet({ validators, proposer }: SentSet): ValidatorSet {
   const known = (each: SentValidator | undefined): Validator => {
     assert(each?.publicKey !== undefined, "a validator without key");
@@ -163,7 +166,10 @@ function knownSet({ validators, proposer }: SentSet): ValidatorSet {
   return { validators: list, proposer: known(proposer), totalPower };
 }
 
-/** Why evidence is not well formed (LightClientAttackEvidence.ValidateBasic), or the block of evidence that is. */
+/**
+ * Why evidence is not well formed (LightClientAttackEvidence.ValidateBasic), or the block of
+ * evidence that is.
+ */
 export function attackBlock(evidence: LightClientAttack): string | ConflictingBlock {
   const { block, totalVotingPower, commonHeight } = evidence;
   if (block === undefined) return "conflicting block is nil";
@@ -187,7 +193,10 @@ export function attackBlock(evidence: LightClientAttack): string | ConflictingBl
   return bad(`expected validator hash of header to match validator set hash (${hashes})`);
 }
 
-/** Hash of an attack: of 31 bytes of the block's hash, a zero, and the common height as a zigzag varint. */
+/**
+ * Hash of an attack: of 31 bytes of the block's hash, a zero, and the common height as a zigzag
+ * varint.
+ */
 export function attackHash({ commonHeight }: LightClientAttack, { header }: ConflictingBlock): Uint8Array {
   const head = new Uint8Array(32);
   head.set((headerHash(header) ?? NOTHING).subarray(0, 31));
@@ -200,7 +209,10 @@ interface Count {
   readonly commit: Commit;
   readonly needed: bigint;
   readonly byIndex: boolean;
-  /** Compat: whether power is counted before any signature is checked, which shows in which fault is told. */
+  /**
+   * Compat: whether power is counted before any signature is checked, which decides the reported
+   * fault.
+   */
   readonly batch: boolean;
 }
 
@@ -228,7 +240,10 @@ function countFault({ chainId, set, commit, needed, byIndex, batch }: Count): st
   return bad === undefined ? undefined : `wrong signature (#${bad.i}): ${upperHex(fromUtf8(commitSigText(bad.sig)))}`;
 }
 
-/** Whether the two headers differ in what the state before the block fixes: then no honest execution made the block. */
+/**
+ * Whether the two headers differ in fields that the previous state determines: then no honest
+ * execution made the block.
+ */
 const isInvented = (trusted: Header, { header }: ConflictingBlock): boolean =>
   !equals(trusted.validatorsHash, header.validatorsHash) ||
   !equals(trusted.nextValidatorsHash, header.nextValidatorsHash) ||
@@ -236,7 +251,7 @@ const isInvented = (trusted: Header, { header }: ConflictingBlock): boolean =>
   !equals(trusted.appHash, header.appHash) ||
   !equals(trusted.lastResultsHash, header.lastResultsHash);
 
-/** Who did it, by power; nobody can tell when the rounds differ. */
+/** The guilty validators, by power; unknown when the rounds differ. */
 function byzantineOf(block: ConflictingBlock, common: ValidatorSet, trusted: SignedHeader): Validator[] {
   const signed = (sig: CommitSig | undefined): sig is CommitSig => sig?.flag === VoteFlag.commit;
   const invented = isInvented(trusted.header, block);
@@ -269,8 +284,8 @@ function accusedFault(accused: LightClientAttack["byzantine"], guilty: readonly 
 }
 
 /**
- * Why the latest header of a chain cannot be held against a conflicting block of a height to come: such a block breaks a rule
- * only when its time is not after that of the latest.
+ * Why the latest header of a chain cannot be held against a conflicting block of a height to come:
+ * such a block breaks a rule only when its time is not after that of the latest.
  */
 export function forwardFault(latest: Header, { header }: ConflictingBlock): string | undefined {
   if (compareTime(latest.time, header.time) >= 0) return undefined;
@@ -278,7 +293,10 @@ export function forwardFault(latest: Header, { header }: ConflictingBlock): stri
   return `latest block time (${times})`;
 }
 
-/** Why a well-formed attack proves nothing against this chain (VerifyLightClientAttack). */
+/**
+ * The reason why a well-formed attack does not prove a fault on this chain
+ * (VerifyLightClientAttack).
+ */
 export function attackFault(
   evidence: LightClientAttack,
   block: ConflictingBlock,

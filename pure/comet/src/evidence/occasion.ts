@@ -3,7 +3,7 @@ import { goTimeText } from "./text.ts";
 
 // Source of checks and texts: CometBFT v0.38.19, evidence/verify.go.
 
-/** What every kind of evidence says: where it happened, and when the block there was made. */
+/** The common fields of all evidence: its height, and the time of the block there. */
 export interface Occasion {
   readonly height: number;
   readonly timestamp: Time;
@@ -22,7 +22,10 @@ interface LatestBlock {
   readonly time: Time;
 }
 
-/** Why evidence is too old to be punished: past the age both in blocks and in time (IsEvidenceExpired). */
+/**
+ * Why evidence is too old to be punished: past the age both in blocks and in time
+ * (IsEvidenceExpired).
+ */
 function ageFault(height: number, at: Time, latest: LatestBlock, age: EvidenceAge): string | undefined {
   const seconds = Number(age.seconds);
   const oldest = addTime(latest.time, -seconds, -age.nanos);
@@ -34,8 +37,8 @@ function ageFault(height: number, at: Time, latest: LatestBlock, age: EvidenceAg
 }
 
 /**
- * Why evidence does not belong to a chain, or is too old for it (the first half of evidence.Pool.verify). `time` is that of
- * the chain's block of the height.
+ * Why evidence does not belong to a chain, or is too old for it (the first half of
+ * evidence.Pool.verify). `time` is that of the chain's block of the height.
  */
 export function occasionFault(
   { height, timestamp }: Occasion,

@@ -3,8 +3,8 @@ import { type BlockId, type CommitSig, type Vote, VoteType } from "../block.ts";
 import { formatTime, type Time } from "../time.ts";
 import type { SentValidator } from "./wellFormed.ts";
 
-// The texts that CometBFT v0.38.19 prints with %v (types/vote.go, types/block.go, types/part_set.go): why evidence is
-// refused is told with them.
+// The texts that CometBFT v0.38.19 prints with %v (types/vote.go, types/block.go,
+// types/part_set.go): refusals of evidence contain them.
 
 export const upperHex = (bytes: Uint8Array): string => toHex(bytes).toUpperCase();
 
@@ -19,7 +19,10 @@ function fingerprint(bytes: Uint8Array): string {
 export const voteTypeName = (type: number): string =>
   type === VoteType.prevote ? "SIGNED_MSG_TYPE_PREVOTE" : "SIGNED_MSG_TYPE_PRECOMMIT";
 
-/** `Vote{0:79F39B4F96B6 4/00/SIGNED_MSG_TYPE_PRECOMMIT(Precommit) 0101... E1B2... 0000... @ TIME}`; undefined: `nil-Vote`. */
+/**
+ * `Vote{0:79F39B4F96B6 4/00/SIGNED_MSG_TYPE_PRECOMMIT(Precommit) 0101... E1B2... 0000... @ TIME}`;
+ * undefined: `nil-Vote`.
+ */
 export function voteText(vote: Vote | undefined): string {
   if (vote === undefined) return "nil-Vote";
   const { validatorIndex, validatorAddress, height, round, type, blockId, signature, extension, timestamp } = vote;

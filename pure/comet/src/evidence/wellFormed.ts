@@ -1,8 +1,9 @@
 import type { BlockId } from "../block.ts";
 import type { PublicKey } from "../publicKey.ts";
 
-// What votes, commits and headers have in common of CometBFT's ValidateBasic (v0.38.19, types/block.go, types/part_set.go,
-// types/vote.go, types/validation.go), with its texts. Undefined: nothing is wrong.
+// The common rules of votes, commits and headers in CometBFT's ValidateBasic (v0.38.19,
+// types/block.go, types/part_set.go, types/vote.go, types/validation.go), with its texts.
+// Undefined: no fault.
 
 /** A validator as it was sent: the key may be missing. */
 export interface SentValidator {

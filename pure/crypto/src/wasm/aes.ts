@@ -1,10 +1,12 @@
 import { type Code, get, i32, type Local, type Locals, set, v128 } from "./assembler.ts";
 import { AFFINE, SPLIT_AFFINE, TABLES } from "./field.ts";
 
-// AES-128 (FIPS 197) as vector instructions: no branch and no address depends on a key or on a text.
+// AES-128 (FIPS 197) as vector instructions: no branch and no address depends on a key or on a
+// text.
 //
-// ShiftRows is never done. After r rounds the byte that belongs at i is at shiftRows^r(i), and MixColumns and the round
-// keys are permuted to fit; four rounds later everything is in its place again.
+// ShiftRows is never done. After r rounds the byte that belongs at i is at shiftRows^r(i), and
+// MixColumns and the round keys are permuted to fit; four rounds later everything is in its place
+// again.
 
 export const BLOCK = 16;
 const ROUNDS = 10;
@@ -55,7 +57,10 @@ const ORDERS = [0, 1, 2, 3].flatMap((rounds) => [rowsBelow(rounds, 1), rowsBelow
 export const TABLE_BYTES: readonly number[] = [...Object.values(TABLES), ...ORDERS].flat();
 const loadTable = (name: keyof typeof TABLES): Code => v128.load(names.indexOf(name) * BLOCK, NOWHERE);
 
-/** `rowsBelow`. Cost: an order in memory is one load; as a constant it takes four instructions to make each time. */
+/**
+ * `rowsBelow`. Cost: an order in memory is one load; as a constant it takes four instructions to
+ * make each time.
+ */
 function fromBelow(value: Local, rounds: number, steps: 1 | 3): Code {
   const order = names.length + 2 * (rounds % 4) + (steps === 1 ? 0 : 1);
   return v128.lookUp(get(value), v128.load(order * BLOCK, NOWHERE));
@@ -63,7 +68,7 @@ function fromBelow(value: Local, rounds: number, steps: 1 | 3): Code {
 
 type Registers = { readonly [name in keyof typeof TABLES | "low"]: Local };
 
-/** The state of one block, and what is computed of it on the way. */
+/** The state of one block, with intermediate values. */
 interface AesBlock {
   readonly x: Local;
   readonly u: Local;
@@ -75,7 +80,7 @@ interface AesBlock {
 export class AesWriter {
   readonly #locals: Locals;
   readonly #tables: Registers;
-  /** Loads the tables: stands once in front. */
+  /** Loads the tables: once, at the start. */
   readonly prologue: Code;
 
   constructor(locals: Locals) {
@@ -165,7 +170,10 @@ export class AesWriter {
     return out.flat();
   }
 
-  /** Writes the round keys (FIPS 197, 5.2) of the key at one place to another, in the form that `encrypt` reads. */
+  /**
+   * Writes the round keys (FIPS 197, 5.2) of the key at one place to another, in the form that
+   * `encrypt` reads.
+   */
   expand(from: Code, to: Code, offset: number): Code {
     const key = this.#locals.v128();
     const block = this.block(this.#locals.v128());

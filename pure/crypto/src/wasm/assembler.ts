@@ -1,8 +1,8 @@
-// Writes the WebAssembly binary format: as much of it as the kernel of this package is made of.
+// Writes the WebAssembly binary format: the part that the cipher module needs.
 
 /**
- * Instructions, encoded: bytes, and lists of them, in their order. An expression leaves one value, a statement none. Cost: lists are
- * copied once, at the end.
+ * Instructions, encoded: bytes, and lists of them, in their order. An expression leaves one value,
+ * a statement leaves no value. Cost: lists are copied once, at the end.
  */
 export type Code = readonly (number | Code)[];
 
@@ -40,7 +40,7 @@ const vector =
   (opcode: number) =>
   (...operands: readonly Code[]): Code => [operands, 0xfd, leb(opcode)];
 
-/** Access to memory at an address and a constant offset; nothing is said of alignment. */
+/** Access to memory at an address and a constant offset; without an alignment hint. */
 const access =
   (opcode: Code) =>
   (offset: number, ...operands: readonly Code[]): Code => [operands, opcode, 0, leb(offset)];
@@ -83,7 +83,10 @@ export const v128 = {
   store: access([0xfd, 0x0b]),
   /** Bytes of a value in a constant order. */
   permute: (value: Local, order: readonly number[]): Code => [get(value), get(value), 0xfd, 0x0d, order],
-  /** Bytes of `table` by the bytes of `index`; zero for 16 and above. In registers: takes the same time for every index. */
+  /**
+   * Bytes of `table` by the bytes of `index`; zero for 16 and above. In registers: takes the same
+   * time for every index.
+   */
   lookUp: (table: Code, index: Code): Code => [table, index, 0xfd, 0x0e],
   and: vector(0x4e),
   xor: vector(0x51),
@@ -107,7 +110,9 @@ export const when = (condition: Code, body: Code, other: Code = []): Code => [
 /** Runs `body`, and again for as long as `condition` is not zero then. */
 export const repeat = (body: Code, condition: Code): Code => [[0x03, 0x40], body, condition, [0x0d, 0, 0x0b]];
 
-/** A function in the making: its parameters are i32, its other locals what was asked for. */
+/**
+ * A function under construction: its parameters are i32, its other locals have the requested types.
+ */
 export class Locals {
   readonly #types: number[] = [];
   readonly #params: number;
@@ -156,7 +161,10 @@ const list = (items: readonly Code[]): Code => [leb(items.length), items];
 const section = (id: number, content: Code): Code => [id, sized(content)];
 const text = (name: string): Code => sized(Array.from(name, (char) => char.charCodeAt(0)));
 
-/** A module of these functions, numbered in their order, and one page of memory that begins with `data`. All are exported. */
+/**
+ * A module of these functions, numbered in their order, and one page of memory that begins with
+ * `data`. All are exported.
+ */
 export function assemble(functions: readonly Func[], data: readonly number[]): Uint8Array {
   const types = functions.map(({ params, hasResult }) => [
     0x60,

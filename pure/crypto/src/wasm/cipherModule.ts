@@ -22,17 +22,19 @@ function load(): CipherExports | undefined {
   const { WebAssembly: api } = globalThis as unknown as { readonly WebAssembly?: WebAssemblyApi };
   if (api === undefined) return undefined;
   try {
-    // What the module exports is said where it is written.
+    // The types of the exports stand beside the functions that write them.
     return new api.Instance(new api.Module(moduleBytes())).exports as CipherExports;
   } catch {
-    // An engine without vectors, or a page that forbids WebAssembly: the platform's ciphers do all of it.
+    // An engine without vectors, or a page that forbids WebAssembly: the platform's ciphers do all
+    // of it.
     return undefined;
   }
 }
 
 /**
- * The functions of all kernels; undefined where WebAssembly or its vectors are not to be had. Not re-entrant. Cost: 20 ms, once in
- * each thread. A constant, as its memory is, because the engine reads a variable again at every access.
+ * The functions of the cipher module; undefined where WebAssembly or its vector instructions are
+ * not available. Not re-entrant. Cost: 20 ms, once in each thread. A constant, as its memory is,
+ * because the engine reads a variable again at every access.
  */
 export const cipherModule = load();
 export const memory = new Uint8Array(cipherModule?.memory.buffer ?? new ArrayBuffer(0));

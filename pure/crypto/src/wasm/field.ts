@@ -1,8 +1,9 @@
-// The S-box of AES without a table of secrets' addresses: Hamburg, "Accelerating AES with Vector Permute Instructions"
-// (CHES 2009). A byte is split into two elements of GF(16), and every function of one of those is a table of 16 bytes
-// that fits in a register. The tables are computed here from the definition of the fields.
+// The S-box of AES without a table of secrets' addresses: Hamburg, "Accelerating AES with Vector
+// Permute Instructions" (CHES 2009). A byte is split into two elements of GF(16), and every
+// function of one of those is a table of 16 bytes that fits in a register. The tables are computed
+// here from the definition of the fields.
 
-/** What stands for 1/0: an index that every table answers with zero, whatever is added to it. */
+/** The value for 1/0: an index for which every table returns zero, with any addend. */
 const INFINITY = 0x80;
 
 /** Product in GF(2^n) of which `modulus` is the polynomial. */
@@ -25,7 +26,7 @@ const times16 = (a: number, b: number): number => multiply(0x13, a, b);
 const from0to = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const inverse16 = (a: number): number => from0to(16).findIndex((b) => times16(a, b) === 1);
 
-/** An element of GF(256) whose powers make up GF(16) in there: a root of x^4 + x + 1. */
+/** An element of GF(256) whose powers are GF(16) inside it: a root of x^4 + x + 1. */
 const root = from0to(256).findIndex((b) => b > 1 && (times(times(b, b), times(b, b)) ^ b ^ 1) === 0);
 /** GF(16) into GF(256). */
 const embed = (a: number): number => {
@@ -52,16 +53,20 @@ function affine(byte: number): number {
 const ofInverse = (map: (inverse: number) => number): number[] =>
   from0to(16).map((a) => (a === 0 ? 0 : map(inverse16(a))));
 
-// With j = i + k and N = ij + norm k^2, the inverse of i + k t is (j + k t) / N. Let u = 1/(1/i + 1/(norm k)) + j and
-// v = 1/(1/j + 1/(norm k)) + i. Then 1/u + 1/v = k/N and norm/u + (norm + 1)/v = j/N: each half is a table.
+// With j = i + k and N = ij + norm k^2, the inverse of i + k t is (j + k t) / N. Let u = 1/(1/i +
+// 1/(norm k)) + j and v = 1/(1/j + 1/(norm k)) + i. Then 1/u + 1/v = k/N and norm/u + (norm + 1)/v
+// = j/N: each half is a table.
 const halfU = (inverse: number): number => affine(times(embed(inverse), embed(norm) ^ t));
 const halfV = (inverse: number): number => affine(times(embed(inverse), embed(norm) ^ 1 ^ t));
 
-/** The constant of the S-box, in both forms. MixColumns leaves it as it is. */
+/** The constant of the S-box, in both forms. MixColumns does not change it. */
 export const AFFINE = 0x63;
 export const SPLIT_AFFINE = split(AFFINE);
 
-/** Tables of 16 bytes, in the order in which they lie in memory. "Split" bytes hold i in the high and k in the low half. */
+/**
+ * Tables of 16 bytes, in the order in which they lie in memory. "Split" bytes hold i in the high
+ * and k in the low half.
+ */
 export const TABLES = {
   /** Split form of a byte, by its low and its high half. */
   splitLow: from0to(16).map(split),

@@ -1,6 +1,6 @@
 import { BLOCK, SCHEDULE } from "./aes.ts";
 
-// The one page of memory that all kernels share. Tables of AES lie at its beginning.
+// The one page of memory of the cipher module. Tables of AES lie at its beginning.
 
 /** How many keys of AES-SIV are prepared at a time. */
 export const SIV_KEYS = 128;

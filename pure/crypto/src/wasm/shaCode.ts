@@ -1,7 +1,8 @@
 import { type Code, call, type Func, get, i32, type Local, Locals, repeat, set, v128 } from "./assembler.ts";
 import { At } from "./memory.ts";
 
-// HMAC (RFC 2104) of SHA-256 (FIPS 180-4) for short texts. No branch and no address depends on a key or on a text.
+// HMAC (RFC 2104) of SHA-256 (FIPS 180-4) for short texts. No branch and no address depends on a
+// key or on a text.
 
 const WORDS = 8;
 const BLOCK = 64;
@@ -82,7 +83,7 @@ function compress(): Func {
   return { name: "compress", params: 2, hasResult: false, locals, body: body.flat() };
 }
 
-/** Copies 32 bytes, turning the words around if told so. */
+/** Copies 32 bytes, with reversed words on request. */
 function copyState(locals: Locals, from: Code, fromOffset: number, to: number, order?: readonly number[]): Code {
   const half = locals.v128();
   return [0, HALF].flatMap((offset) => [
@@ -164,10 +165,15 @@ function hmac(compressAt: number): Func {
   return { name: "hmac", params: 2, hasResult: false, locals, body };
 }
 
-/** The functions, the first of which has this number in the module: their exports are `ShaExports`. */
+/**
+ * The functions, the first of which has this number in the module: their exports are `ShaExports`.
+ */
 export const shaFunctions = (first: number): Func[] => [compress(), prepare(first), hmac(first)];
 
-/** What the functions offer to JavaScript. `key` is the address of a prepared key, `length` that of the text in bytes. */
+/**
+ * The interface of the functions for JavaScript. `key` is the address of a prepared key, `length`
+ * the length of the text in bytes.
+ */
 export interface ShaExports {
   readonly prepareHmac: (key: number) => void;
   readonly hmac: (key: number, length: number) => void;

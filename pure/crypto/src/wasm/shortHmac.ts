@@ -36,7 +36,9 @@ export class ShortHmac {
     this.#exports = exports;
   }
 
-  /** For a key of at most `HMAC_BLOCK` bytes, which is kept. Undefined where there is no cipherModule. */
+  /**
+   * For a key of at most `HMAC_BLOCK` bytes, which is stored. Undefined without the cipher module.
+   */
   static create(key: Uint8Array): ShortHmac | undefined {
     return cipherModule === undefined ? undefined : new ShortHmac(key, cipherModule);
   }
@@ -53,7 +55,9 @@ export class ShortHmac {
   }
 }
 
-/** The same for a key that is used once; undefined where there is no cipherModule. Nothing of it stays. */
+/**
+ * The same for a key that is used once; undefined without the cipher module. The key is wiped.
+ */
 export function shortHmac(key: Uint8Array, text: Uint8Array): Uint8Array | undefined {
   if (cipherModule === undefined) return undefined;
   prepare(cipherModule, At.onceKey, key);

@@ -5,12 +5,18 @@ import { EMPTY_MAC, type SivExports } from "./sivCode.ts";
 import { NO_SLOT, Slots } from "./slots.ts";
 
 const BLOCK = 16;
-/** Longest text or associated data that is taken. Cost: above it, the platform's ciphers are faster, calls and all. */
+/**
+ * Longest text or associated data that is taken. Cost: above it, the platform's ciphers are faster,
+ * calls and all.
+ */
 export const LONGEST = 512;
 
 const slots = new Slots(At.sivKeys, SIV_KEY, SIV_KEYS);
 
-/** AES-128-SIV for short texts, in WebAssembly. Not re-entrant: from `begin` to `sealInto` or `open` nothing else may use a cipherModule. */
+/**
+ * AES-128-SIV for short texts, in WebAssembly. Not re-entrant: from `begin` to `sealInto` or `open`
+ * no other code may use the cipher module.
+ */
 export class ShortSiv {
   readonly #key: Uint8Array;
   readonly #exports: SivExports;
@@ -21,12 +27,15 @@ export class ShortSiv {
     this.#exports = exports;
   }
 
-  /** For a key of 32 bytes, which is kept. Undefined where WebAssembly or its vectors are not to be had. */
+  /**
+   * For a key of 32 bytes, which is stored. Undefined where WebAssembly or its vector instructions
+   * are not available.
+   */
   static create(key: Uint8Array): ShortSiv | undefined {
     return cipherModule === undefined ? undefined : new ShortSiv(key, cipherModule);
   }
 
-  /** Has the key prepared: another one may have taken its place since. Overwrites the text. */
+  /** Prepares the key: another one may have taken its slot since. Overwrites the text. */
   #prepare(): number {
     if (this.#slot.owner === this) return this.#slot.address;
     this.#slot = slots.take(this);

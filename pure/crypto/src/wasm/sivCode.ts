@@ -4,7 +4,10 @@ import { At } from "./memory.ts";
 
 // AES-128-SIV (RFC 5297) for texts that fit into a page of memory, beside many prepared keys.
 
-/** What a prepared key is made of, by offset: round keys for S2V and for CTR, subkeys of CMAC, MACs of the zero block and of nothing. */
+/**
+ * The parts of a prepared key, by offset: round keys for S2V and for CTR, subkeys of CMAC, MACs of
+ * the zero block and of the empty text.
+ */
 const Key = {
   mac: 0,
   stream: SCHEDULE,
@@ -14,7 +17,7 @@ const Key = {
   emptyMac: 2 * SCHEDULE + 3 * BLOCK,
 } as const;
 
-/** Where the MAC of nothing is in a prepared key. */
+/** Offset of the MAC of the empty text in a prepared key. */
 export const EMPTY_MAC = Key.emptyMac;
 
 const NOWHERE = i32.of(0);
@@ -30,7 +33,10 @@ const LENGTH = get(1);
 const BIT7 = Array.from({ length: BLOCK }, (_, i) => (i + 1) % BLOCK);
 const REDUCTION = Array.from({ length: BLOCK }, (_, i) => (i === BLOCK - 1 ? 0x87 : 1));
 
-/** `into` becomes twice `value` in GF(2^128) (RFC 5297, 2.3): each byte's top bit moves to the byte in front. */
+/**
+ * `into` becomes twice `value` in GF(2^128) (RFC 5297, 2.3): each byte's top bit moves to the byte
+ * in front.
+ */
 function double(into: Local, value: Local): Code {
   return [
     ...set(into, v128.shiftBytesRight(get(value), 7)),
@@ -42,7 +48,7 @@ function double(into: Local, value: Local): Code {
 /** XORs a value into 16 bytes at an address. */
 const xorAt = (at: Code, value: Code): Code => v128.store(At.text, at, v128.xor(v128.load(At.text, at), value));
 
-/** What ends a text that is no whole number of blocks: 80 and zeros. */
+/** The padding of a text without a whole number of blocks: 80 and zeros. */
 const pad = (): Code => [...v128.store(At.text, LENGTH, ZERO), ...i32.store8(At.text, LENGTH, i32.of(0x80))];
 
 /** CBC from zero over whole blocks of the text: the last one to the tag. */
@@ -89,7 +95,10 @@ const SWAPPED = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 14, 13, 12];
 const CLEAR = [255, 255, 255, 255, 255, 255, 255, 255, 127, 255, 255, 255, 127, 255, 255, 255];
 const ONE = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0];
 
-/** CTR from the tag on over the text, in place, two blocks at a time: up to 31 bytes behind are changed too. */
+/**
+ * CTR from the tag on over the text, in place, two blocks at a time: up to 31 bytes behind are
+ * changed too.
+ */
 function crypt(): Func {
   const locals = new Locals(2);
   const at = locals.i32();
@@ -166,7 +175,9 @@ function absorb(): Func {
   return { name: "absorb", params: 1, hasResult: false, locals, body };
 }
 
-/** S2V takes the text and puts its result at the tag. The text stays; up to 16 bytes behind do not. */
+/**
+ * S2V takes the text and puts its result at the tag. The text stays; up to 16 bytes behind do not.
+ */
 function finish(locals: Locals): Code {
   const x = locals.v128();
   const y = locals.v128();
@@ -190,7 +201,7 @@ function seal(): Func {
   return { name: "seal", params: 2, hasResult: false, locals, body };
 }
 
-/** Opens the text, whose tag is in front of it, in place. Answers 0 if the tag is right. */
+/** Decrypts the text, after its tag, in place. Returns 0 if the tag is valid. */
 function open(): Func {
   const locals = new Locals(2);
   const given = locals.v128();
@@ -207,7 +218,10 @@ function open(): Func {
 /** The functions, the first of a module: their exports are `SivExports`. */
 export const sivFunctions = (): Func[] => [mac(), cmac(), crypt(), prepare(), begin(), absorb(), seal(), open()];
 
-/** What the functions offer to JavaScript. `key` is the address of a prepared key, `length` that of the text in bytes. */
+/**
+ * The interface of the functions for JavaScript. `key` is the address of a prepared key, `length`
+ * the length of the text in bytes.
+ */
 export interface SivExports {
   readonly prepare: (key: number) => void;
   readonly cmac: (key: number, length: number) => void;

@@ -1,13 +1,13 @@
-/** A slot in the memory, with what its owner has put there. */
+/** A slot in the memory, with its owner. */
 export interface Slot {
   readonly address: number;
   owner: object | undefined;
 }
 
-/** What nobody has. */
+/** The slot without an owner. */
 export const NO_SLOT: Slot = { address: 0, owner: undefined };
 
-/** Rooms of one size, given away in turns: each was somebody else's before. */
+/** Slots of one size, assigned in turn: each has an earlier owner. */
 export class Slots {
   readonly #slots: readonly Slot[];
   #next = 0;
@@ -16,7 +16,7 @@ export class Slots {
     this.#slots = Array.from({ length: count }, (_, i) => ({ address: first + size * i, owner: undefined }));
   }
 
-  /** A slot that is the owner's until it comes to its next turn. */
+  /** A slot that belongs to the owner until its next turn. */
   take(owner: object): Slot {
     const slot = this.#slots[this.#next] as Slot; // There is one for each turn.
     slot.owner = owner;

@@ -16,7 +16,10 @@ export interface WireCoin {
 
 declare const brand: unique symbol;
 
-/** A valid set of coins: sorted by denomination, each once, all positive and of at most 256 bits. Made by functions of this file only. */
+/**
+ * A valid set of coins: sorted by denomination, each once, all positive and of at most 256 bits.
+ * Made by functions of this file only.
+ */
 export type Coins = readonly Coin[] & { readonly [brand]: "Coins" };
 
 /** What was read, or why it is none, in the SDK's words. */
@@ -34,7 +37,9 @@ const formatCoin = ({ denom, amount }: Coin): string => `${amount}${denom}`;
 /** `1a,2b`; empty text for no coins. */
 export const formatCoins = (coins: readonly Coin[]): string => formatList(coins, String);
 
-/** Why these are not a valid set, in the SDK's words (Coins.Validate); undefined when they are one. */
+/**
+ * Why these are not a valid set, in the SDK's words (Coins.Validate); undefined when they are one.
+ */
 function coinsFault(coins: readonly Coin[]): string | undefined {
   let previous: string | undefined;
   for (const coin of coins) {
@@ -56,7 +61,9 @@ export function checkCoins(coins: readonly Coin[]): Parsed<Coins> {
   return fault === undefined ? { value: valid(coins) } : { fault };
 }
 
-/** Coins of a message, of state or of a file: a valid set with amounts in any form of the SDK's Int. */
+/**
+ * Coins of a message, of state or of a file: a valid set with amounts in any form of the SDK's Int.
+ */
 export function parseWireCoins(coins: readonly WireCoin[]): Parsed<Coins> {
   if (coins.length === 0) return { value: noCoins };
   const parsed: Coin[] = [];
@@ -73,8 +80,8 @@ export const wireCoins = (coins: Coins): WireCoin[] =>
   coins.map(({ denom, amount }) => ({ denom, amount: String(amount) }));
 
 /**
- * A set of coins in any order, zeros left out (SDK NewCoins). Throws NumberFault for what cannot be one: twice a denomination, a
- * negative amount, a text that is no denomination.
+ * A set of coins in any order, zeros left out (SDK NewCoins). Throws NumberFault for what cannot be
+ * one: twice a denomination, a negative amount, a text that is no denomination.
  */
 export function mustCoins(coins: readonly Coin[]): Coins {
   const sorted = coins.filter(({ amount }) => amount !== 0n).sort(byDenom);
@@ -136,7 +143,10 @@ export const amountOf = (coins: Coins, denom: string): bigint => findCoin(coins,
 export const coversCoins = (a: Coins, b: Coins): boolean =>
   b.every(({ denom, amount }) => amountOf(a, denom) >= amount);
 
-/** Whether `a`, which need not be a valid set, has at least what `b` has of one of its denominations (SDK IsAnyGTE). */
+/**
+ * Whether `a`, which need not be a valid set, has at least what `b` has of one of its denominations
+ * (SDK IsAnyGTE).
+ */
 export const coversAnyCoin = (a: readonly Coin[], b: Coins): boolean =>
   a.some(({ denom, amount }) => {
     const wanted = amountOf(b, denom);

@@ -9,7 +9,10 @@ export interface DecCoin {
   readonly amount: Dec;
 }
 
-/** A decimal coin as the wire has it: the amount is unchecked text, an integer that is 10^18 times as large. */
+/**
+ * A decimal coin as the wire has it: the amount is unchecked text, an integer that is 10^18 times
+ * as large.
+ */
 export interface WireDecCoin {
   readonly denom: string;
   readonly amount: string;
@@ -17,7 +20,10 @@ export interface WireDecCoin {
 
 declare const brand: unique symbol;
 
-/** A valid set of decimal coins: sorted by denomination, each once, all positive. Made by functions of this file only. */
+/**
+ * A valid set of decimal coins: sorted by denomination, each once, all positive. Made by functions
+ * of this file only.
+ */
 export type DecCoins = readonly DecCoin[] & { readonly [brand]: "DecCoins" };
 
 // The brand has no run-time form: whoever calls this has made sure of the rules.
@@ -29,7 +35,10 @@ export const noDecCoins: DecCoins = valid([]);
 /** `0.250000000000000000uscrt`, with commas between; empty text for no coins. */
 export const formatDecCoins = (coins: readonly DecCoin[]): string => formatList(coins, dec.format);
 
-/** Why these are not a valid set, in the SDK's words (DecCoins.Validate); undefined when they are one. */
+/**
+ * Why these are not a valid set, in the SDK's words (DecCoins.Validate); undefined when they are
+ * one.
+ */
 function decCoinsFault(coins: readonly DecCoin[]): string | undefined {
   const seen = new Set<string>();
   let previous = "";
@@ -71,8 +80,8 @@ export const wireDecCoins = (coins: DecCoins): WireDecCoin[] =>
 const byName = (coins: readonly DecCoin[]): DecCoin[] => coins.filter(({ amount }) => amount !== 0n).sort(byDenom);
 
 /**
- * A set of decimal coins in any order, zeros left out (SDK NewDecCoins). Throws NumberFault for what cannot be one: twice a
- * denomination, a negative amount, a text that is no denomination.
+ * A set of decimal coins in any order, zeros left out (SDK NewDecCoins). Throws NumberFault for
+ * what cannot be one: twice a denomination, a negative amount, a text that is no denomination.
  */
 export function mustDecCoins(coins: readonly DecCoin[]): DecCoins {
   const sorted = byName(coins);
@@ -110,7 +119,9 @@ export function subDecCoins(a: DecCoins, b: DecCoins): DecCoins | undefined {
 export const intersectDecCoins = (a: DecCoins, b: DecCoins): DecCoins =>
   valid(mergeSorted(a, b, { left: none, right: none, both: smaller }));
 
-/** Each amount as `change` makes it of a factor or divisor that is not negative; zeros are left out. */
+/**
+ * Each amount as `change` makes it of a factor or divisor that is not negative; zeros are left out.
+ */
 function scaled(coins: DecCoins, by: Dec, change: (amount: Dec, by: Dec) => Dec): DecCoins {
   // The SDK goes on with a set that is none.
   if (by < 0n) throw new NumberFault(`decimal coins by a negative decimal: ${dec.format(by)}`);
@@ -128,7 +139,10 @@ export const mulDecCoins = (coins: DecCoins, by: Dec): DecCoins => scaled(coins,
 /** The same, towards zero. */
 export const mulDecCoinsTruncate = (coins: DecCoins, by: Dec): DecCoins => scaled(coins, by, dec.mulTruncate);
 
-/** Each amount divided by a positive decimal, towards zero. Throws NumberFault out of range, and for zero also without coins. */
+/**
+ * Each amount divided by a positive decimal, towards zero. Throws NumberFault out of range, and for
+ * zero also without coins.
+ */
 export function quoDecCoinsTruncate(coins: DecCoins, by: Dec): DecCoins {
   if (by === 0n) throw new NumberFault("invalid zero decimal");
   return scaled(coins, by, dec.quoTruncate);
@@ -159,7 +173,10 @@ function trimSpaces(text: string): string {
   return text.slice(from, to);
 }
 
-/** End of a decimal number at the start of the text: digits, or digits "." digits, or "." digits; 0 when there is none. */
+/**
+ * End of a decimal number at the start of the text: digits, or digits "." digits, or "." digits; 0
+ * when there is none.
+ */
 function amountEnd(text: string): number {
   let at = 0;
   while (at < text.length && isDigit(text.charCodeAt(at))) at++;
@@ -183,7 +200,9 @@ export function parseDecCoin(given: string): Parsed<DecCoin> {
   return { value: { denom, amount: amount.value } };
 }
 
-/** A set of decimal coins: zeros left out, sorted; duplicates are refused. Empty text gives none. */
+/**
+ * A set of decimal coins: zeros left out, sorted; duplicates are refused. Empty text gives none.
+ */
 export function parseDecCoins(given: string): Parsed<DecCoins> {
   const text = trimSpaces(given);
   if (text === "") return { value: noDecCoins };
@@ -196,7 +215,10 @@ export function parseDecCoins(given: string): Parsed<DecCoins> {
   return checkDecCoins(byName(out));
 }
 
-/** A set of coins, as the SDK's ParseCoinsNormalized reads it: decimals are allowed and cut off. What is less than 1 is left out. */
+/**
+ * A set of coins, as the SDK's ParseCoinsNormalized reads it: decimals are allowed and cut off.
+ * What is less than 1 is left out.
+ */
 export function parseCoins(text: string): Parsed<Coins> {
   const coins = parseDecCoins(text);
   return coins.fault === undefined ? { value: truncateDecCoins(coins.value).whole } : coins;

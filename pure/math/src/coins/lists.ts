@@ -27,7 +27,10 @@ export function formatList<C extends Amount>(coins: readonly C[], format: (amoun
   return text;
 }
 
-/** What becomes of denominations that one of two sorted lists has, and of those that both have; undefined leaves one out. */
+/**
+ * What becomes of denominations that one of two sorted lists has, and of those that both have;
+ * undefined leaves one out.
+ */
 interface Merge<C> {
   readonly left: (coin: C) => C | undefined;
   readonly right: (coin: C) => C | undefined;

@@ -11,7 +11,9 @@ export interface DenomMetadata {
   readonly denomUnits: readonly { readonly denom: string; readonly exponent: number }[];
 }
 
-/** The unit in which coins of a denom are shown: all of the chain's metadata that screens depend on. */
+/**
+ * The unit in which coins of a denom are shown: all of the chain's metadata that screens depend on.
+ */
 export interface ShownUnit {
   readonly denom: string;
   /** Another name than the denom's, never empty. */
@@ -21,12 +23,18 @@ export interface ShownUnit {
   readonly displayExponent: number | undefined;
 }
 
-/** Finds the unit of a denom; undefined: the denom itself. Who signs and who verifies must find the same. */
+/**
+ * Finds the unit of a denom; undefined: the denom itself. Who signs and who verifies must find the
+ * same.
+ */
 export type UnitLookup = (denom: string) => ShownUnit | undefined;
 
 export const baseUnits: UnitLookup = () => undefined;
 
-/** What a chain's metadata of a denom says of the unit to show. Source: x/tx signing/textual/coins.go, formatCoin. */
+/**
+ * What a chain's metadata of a denom says of the unit to show. Source: x/tx
+ * signing/textual/coins.go, formatCoin.
+ */
 export function shownUnit(denom: string, metadata: DenomMetadata | undefined): ShownUnit | undefined {
   if (metadata === undefined || metadata.display === "" || metadata.display === denom) return undefined;
   const { display, denomUnits } = metadata;
@@ -49,7 +57,10 @@ function formatCoin({ amount, denom }: WireCoin, unit: ShownUnit | undefined): s
   return `${formatPlainDec(dec.format(shown))} ${display}`;
 }
 
-/** Coins ordered by the shown denom; the word "zero" for none. Source: x/tx signing/textual/coins.go. */
+/**
+ * Coins ordered by the shown denom; the word "zero" for none. Source: x/tx
+ * signing/textual/coins.go.
+ */
 export function formatCoins(coins: readonly WireCoin[], units: UnitLookup): string {
   if (coins.length === 0) return "zero";
   const shown = coins.map((coin) => {

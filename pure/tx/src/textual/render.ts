@@ -51,7 +51,10 @@ function present(message: Fields, field: DescField): unknown {
   return value === "" || value === 0 || value === 0n || value === false ? undefined : value;
 }
 
-/** Turns messages into screens (ADR-050, annex 1). Source: cosmossdk.io/x/tx v0.13, signing/textual/message.go and any.go. */
+/**
+ * Turns messages into screens (ADR-050, annex 1). Source: cosmossdk.io/x/tx v0.13,
+ * signing/textual/message.go and any.go.
+ */
 export class Renderer {
   readonly #registry: TypeRegistry;
   readonly #units: UnitLookup;
@@ -81,8 +84,8 @@ export class Renderer {
   }
 
   /**
-   * A message: of its own form, or a header and its fields one level deeper. The casts follow from the name of the type, whose
-   * fields `decode` has filled in.
+   * A message: of its own form, or a header and its fields one level deeper. The casts follow from
+   * the name of the type, whose fields `decode` has filled in.
    */
   message(title: string, schema: DescMessage, message: Fields, indent: number, depth: number): void {
     if (depth > MAX_DEPTH) throw SdkError.invalidRequest("nested too deep");

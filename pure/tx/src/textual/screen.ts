@@ -1,7 +1,10 @@
 import { fromUtf8, join } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
 
-/** What a signing device shows at a time (ADR-050). Empty title and content, indent 0 and expert false are not encoded. */
+/**
+ * What a signing device shows at a time (ADR-050). Empty title and content, indent 0 and expert
+ * false are not encoded.
+ */
 export interface Screen {
   readonly title: string;
   readonly content: string;
@@ -10,7 +13,10 @@ export interface Screen {
   readonly expert: boolean;
 }
 
-/** The reference has no bound; nobody reads this many, and a byte of a transaction can become 60 of screens. */
+/**
+ * The reference has no bound; nobody reads this many, and a byte of a transaction can become 60 of
+ * screens.
+ */
 const MAX_SCREENS = 20_000;
 
 /** Collects screens in their order. */
@@ -36,7 +42,10 @@ function head(major: number, n: number): number[] {
   return [major | 26, n >>> 24, (n >> 16) & 255, (n >> 8) & 255, n & 255];
 }
 
-/** Deterministic CBOR of the sign document: a map from 1 to the array of screens (ADR-050, annex 1). Cost: linear. */
+/**
+ * Deterministic CBOR of the sign document: a map from 1 to the array of screens (ADR-050, annex 1).
+ * Cost: linear.
+ */
 export function encodeScreens(screens: readonly Screen[]): Uint8Array {
   const parts: ArrayLike<number>[] = [[...head(Major.map, 1), 1, ...head(Major.array, screens.length)]];
   for (const { title, content, indent, expert } of screens) {

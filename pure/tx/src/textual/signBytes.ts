@@ -15,8 +15,8 @@ import { encodeScreens, type Screen, Screens } from "./screen.ts";
 import { formatInt } from "./values.ts";
 
 /**
- * Compat: the reference's clients sign with a member's key and address on the screens, its verifier expects the multisig's: no
- * such signature ever holds there.
+ * Compat: the reference's clients sign with a member's key and address on the screens, its verifier
+ * expects the multisig's: no such signature ever holds there.
  */
 export const textualInMultisig = (): ChainError => SdkError.notSupported("SIGN_MODE_TEXTUAL in a multisig");
 
@@ -33,8 +33,8 @@ function asInvalid<T>(render: () => T): T {
 }
 
 /**
- * The signers other than the one with this key. Source: x/tx signing/textual/tx.go, which compares the bytes of the keys without
- * their type, and panics on a signer without a key.
+ * The signers other than the one with this key. Source: x/tx signing/textual/tx.go, which compares
+ * the bytes of the keys without their type, and panics on a signer without a key.
  */
 function otherSigners(tx: DecodedTx, own: PackedAny): SignerInfo[] {
   return decode(AuthInfoSchema, tx.raw.authInfoBytes).signerInfos.filter(({ publicKey }) => {
@@ -49,8 +49,9 @@ const rawHash = ({ raw: { bodyBytes, authInfoBytes } }: DecodedTx): string =>
   toHex(sha256(concat(beU64(BigInt(bodyBytes.length)), bodyBytes, beU64(BigInt(authInfoBytes.length)), authInfoBytes)));
 
 /**
- * The screens of a transaction (ADR-050, "envelope"): a wallet shows them, SIGN_MODE_TEXTUAL signs them. Throws
- * SdkError.invalidRequest for what cannot be shown. Cost: the messages and the auth info are decoded for it.
+ * The screens of a transaction (ADR-050, "envelope"): a wallet shows them, SIGN_MODE_TEXTUAL signs
+ * them. Throws SdkError.invalidRequest for what cannot be shown. Cost: the messages and the auth
+ * info are decoded for it.
  */
 export const textualScreens = (
   tx: DecodedTx,

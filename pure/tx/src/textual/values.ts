@@ -3,7 +3,8 @@ import { sha256 } from "@sotto/crypto";
 import { SdkError } from "@sotto/errors";
 import { dec } from "@sotto/math";
 
-// Source of every rule here: ADR-050 annex 1, cosmossdk.io/x/tx v0.13 signing/textual, cosmossdk.io/math FormatInt and FormatDec.
+// Source of every rule here: ADR-050 annex 1, cosmossdk.io/x/tx v0.13 signing/textual,
+// cosmossdk.io/math FormatInt and FormatDec.
 
 const isDigits = (text: string): boolean => {
   if (text === "") return false;
@@ -16,7 +17,10 @@ const isDigits = (text: string): boolean => {
 
 const bad = (what: string): Error => SdkError.invalidRequest(`cannot show ${what}`);
 
-/** Thousands are set apart by apostrophes: `-1'234'567`. Compat: "00" is refused, "0" and "01" are not. */
+/**
+ * Thousands are set apart by apostrophes: `-1'234'567`. Compat: "00" is refused, "0" and "01" are
+ * not.
+ */
 export function formatInt(text: string): string {
   const sign = text.startsWith("-") ? "-" : "";
   let from = sign.length;
@@ -72,7 +76,10 @@ function spacedHex(bytes: Uint8Array): string {
 
 const MAX_SECONDS = 315_576_000_000n;
 
-/** `1 day, 0 hours, 0 minutes, 1.5 seconds`: nothing in front of the largest unit, nothing behind the smallest. */
+/**
+ * `1 day, 0 hours, 0 minutes, 1.5 seconds`: nothing in front of the largest unit, nothing behind
+ * the smallest.
+ */
 export function formatSpan(seconds: bigint, nanos: number): string {
   const negative = seconds < 0n || nanos < 0;
   const mixed = negative && (seconds > 0n || nanos > 0);

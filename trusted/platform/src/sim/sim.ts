@@ -6,7 +6,10 @@ import { BoundaryError } from "@sotto/protocol";
 import type { DriverFactory, Platform } from "../platform.ts";
 import { sealUnder, unsealUnder } from "../sealing.ts";
 
-/** Networks where people's data is real (docs of Secret Network: main and public test network, past ones included). */
+/**
+ * Networks where people's data is real (docs of Secret Network: main and public test network, past
+ * ones included).
+ */
 const PRODUCTION: ReadonlySet<string> = new Set([
   "secret-4",
   "secret-3",
@@ -21,18 +24,25 @@ export interface SimOptions {
   readonly chainId: string;
   /** 32 bytes instead of the hardware's sealing key. A holder of them can unseal. */
   readonly sealingKey: Uint8Array;
-  /** Makes `random` reproducible: for tests and reproducible chains. Absent: random of the operating system. */
+  /**
+   * Makes `random` reproducible: for tests and reproducible chains. Absent: random of the operating
+   * system.
+   */
   readonly seed?: Uint8Array | undefined;
 }
 
 /**
- * Public: it protects nothing from the machine's owner, because the owner can also read the enclave's memory
-(SECURITY.md). With it query lanes can unseal the state of lane 0, as on hardware (ADR 19).
+ * Public: it protects nothing from the machine's owner, because the owner can also read the
+ * enclave's memory (SECURITY.md). With it query lanes can unseal the state of lane 0, as on
+ * hardware (ADR 19).
  */
 const SEALING_KEY = sha256(fromUtf8("sotto sim sealing key"));
 const SEED = 32;
 
-/** HMAC in counter mode over the seed: the same seed gives the same bytes for the same sequence of lengths. */
+/**
+ * HMAC in counter mode over the seed: the same seed gives the same bytes for the same sequence of
+ * lengths.
+ */
 function repeatable(seed: Uint8Array): (length: number) => Uint8Array {
   let counter = 0n;
   return (length) => {
@@ -57,8 +67,9 @@ const reportBody = (chainId: string, data: Uint8Array): Uint8Array => {
 };
 
 /**
- * An enclave without hardware: the same code on any machine, and no protection from its owner. Throws
- * BoundaryError.chainRefused for a production chain, so that no flag or mistake puts real data into it.
+ * An enclave without hardware: the same code on any machine, and no protection from its owner.
+ * Throws BoundaryError.chainRefused for a production chain, so that no flag or mistake puts real
+ * data into it.
  */
 export function createSim({ chainId, sealingKey, seed }: SimOptions): Platform {
   if (chainId === "" || PRODUCTION.has(chainId)) throw BoundaryError.chainRefused();
@@ -83,7 +94,10 @@ export function createSim({ chainId, sealingKey, seed }: SimOptions): Platform {
 export const openSim: DriverFactory = (chainId, options) =>
   createSim({ chainId, sealingKey: SEALING_KEY, seed: options.length === 0 ? undefined : options });
 
-/** The 64 bytes of data of a simulated report for this chain; undefined for any other bytes, or a production chain. */
+/**
+ * The 64 bytes of data of a simulated report for this chain; undefined for any other bytes, or a
+ * production chain.
+ */
 export function verifySimReport(report: Uint8Array, chainId: string): Uint8Array | undefined {
   if (PRODUCTION.has(chainId)) return undefined;
   const dataAt = MAGIC.length + 32;

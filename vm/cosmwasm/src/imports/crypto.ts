@@ -16,12 +16,15 @@ import { splitSections } from "../region.ts";
 import { chargeWork, giveBytes, takeBytes, Work } from "../work.ts";
 
 /**
- * Numbers that contracts see; 0 is "valid", 1 "invalid". Source: cosmwasm packages/crypto/src/errors.rs,
- * and for 1000 enclave_crypto WasmApiCryptoError.
+ * Numbers that contracts see; 0 is "valid", 1 "invalid". Source: cosmwasm
+ * packages/crypto/src/errors.rs, and for 1000 enclave_crypto WasmApiCryptoError.
  */
 const Code = { valid: 0, invalid: 1, hash: 3, signature: 4, publicKey: 5, batch: 7, generic: 10, privateKey: 1000 };
 
-/** Signing and recovery return one i64: a region in the low half, or an error number in the high half. */
+/**
+ * Signing and recovery return one i64: a region in the low half, or an error number in the high
+ * half.
+ */
 const failed = (code: number): bigint => BigInt(code) << 32n;
 const region = (pointer: number): bigint => BigInt(pointer >>> 0);
 
@@ -96,7 +99,10 @@ const BATCH = {
   keyLength: Code.publicKey,
 } as const;
 
-/** One message or one key may serve all. A mismatch is reported before any charge, as in the reference. */
+/**
+ * One message or one key may serve all. A mismatch is reported before any charge, as in the
+ * reference.
+ */
 function countsFit(messages: number, signatures: number, keys: number): boolean {
   if (messages === signatures && signatures === keys) return true;
   return (messages === 1 && signatures === keys) || (keys === 1 && messages === signatures);

@@ -6,7 +6,10 @@ import { debugImports } from "./debug.ts";
 import { gasImports } from "./gas.ts";
 import { storageImports } from "./storage.ts";
 
-/** Every function of module `env`, for both dialects; the checker decides the names that a dialect may import. */
+/**
+ * Every function of module `env`, for both dialects; the checker decides the names that a dialect
+ * may import.
+ */
 export const imports: Readonly<Record<string, HostFunction>> = {
   ...storageImports,
   ...addressImports,

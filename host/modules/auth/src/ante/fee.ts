@@ -9,13 +9,19 @@ import type { AuthKeeper } from "../keeper.ts";
 import { type AuthTx, isSimulation } from "./tx.ts";
 
 export interface FeeNeeds {
-  /** The node's own price, in check mode only: fees for a gas limit, each of which suffices; none when free. */
+  /**
+   * The node's own price, in check mode only: fees for a gas limit, each of which suffices; none
+   * when free.
+   */
   readonly minimumFee: (gasLimit: bigint) => Coins;
   /** Moves a fee to the account that collects fees. Throws sdk errors. */
   collectFee(ctx: WriteCtx, payer: Uint8Array, fee: Coins): void;
 }
 
-/** The fee's coins, in any order and number. Throws sdk/2 for an amount that the reference cannot decode. */
+/**
+ * The fee's coins, in any order and number. Throws sdk/2 for an amount that the reference cannot
+ * decode.
+ */
 export const feeOf = ({ authInfo }: DecodedTx): readonly Coin[] =>
   (authInfo.fee?.amount ?? []).map(({ denom, amount }) => {
     const value = amount === "" ? 0n : int.parse(amount);
@@ -32,7 +38,10 @@ function assertMinimumFee(needs: FeeNeeds, fee: readonly Coin[], gasLimit: bigin
   throw SdkError.insufficientFee(`insufficient fees; got: ${formatCoins(fee)} required: ${formatCoins(required)}`);
 }
 
-/** Compat: an error of the transfer becomes a lack of funds, with its own text (x/auth ante/fee.go DeductFees). */
+/**
+ * Compat: an error of the transfer becomes a lack of funds, with its own text (x/auth ante/fee.go
+ * DeductFees).
+ */
 function payFee(needs: FeeNeeds, ctx: WriteCtx, payer: Uint8Array, fee: readonly Coin[]): void {
   const coins = checkCoins(fee);
   if (coins.fault !== undefined) throw SdkError.insufficientFee(`invalid fee amount: ${formatFee(fee)}`);

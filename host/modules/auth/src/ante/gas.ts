@@ -14,7 +14,10 @@ export interface GasNeeds {
 export const setUpContext: AnteStep<AuthTx> = (ctx, { gasWanted }) =>
   ctx.withGas(isSimulation(ctx) ? new GasMeter(ctx.gas.limit) : GasMeter.upTo(gasWanted));
 
-/** Part of the reference's SetUpContext; a step of its own, because what it refuses has its gas wanted in the result. */
+/**
+ * Part of the reference's SetUpContext; a step of its own, because what it refuses has its gas
+ * wanted in the result.
+ */
 export const limitToBlock =
   ({ maxBlockGas }: GasNeeds): AnteStep<AuthTx> =>
   (ctx, { gasWanted }) => {
@@ -26,8 +29,8 @@ export const limitToBlock =
   };
 
 /**
- * Bytes that a simulation pays for a signature that it leaves out: key and signature in the legacy amino form, and six more
- * (x/auth ante/basic.go).
+ * Bytes that a simulation pays for a signature that it leaves out: key and signature in the legacy
+ * amino form, and six more (x/auth ante/basic.go).
  */
 function simulatedSize(key: PublicKey): number {
   const length = aminoPublicKey(key).length;
@@ -51,7 +54,10 @@ export const consumeTxSizeGas =
     return undefined;
   };
 
-/** Charges for each signature, those of a multisig's members too. Throws for Ed25519 at any depth (x/auth ante/sigverify.go). */
+/**
+ * Charges for each signature, those of a multisig's members too. Throws for Ed25519 at any depth
+ * (x/auth ante/sigverify.go).
+ */
 function consumeSignatureGas(ctx: ReadCtx, params: Params, key: PublicKey, mode: ModeInfo | undefined): void {
   if (key.kind === "ed25519") {
     ctx.gas.consume(Number(params.sigVerifyCostEd25519), "ante verify: ed25519");

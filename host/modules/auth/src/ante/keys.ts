@@ -24,7 +24,9 @@ export const SIMULATED_KEY: PublicKey = {
   key: fromHex("035ad6810a47f073553ff30d2fcc7e0d3b1c0b74b61a1aaa2582344037151e143a") ?? new Uint8Array(33),
 };
 
-/** Signatures inside a multisig's; none of one that is malformed, which its verification then finds. */
+/**
+ * Signatures inside a multisig's; none of one that is malformed, which its verification then finds.
+ */
 function memberSignatures(signature: Uint8Array): readonly Uint8Array[] {
   try {
     return decodeMultiSignature(signature);
@@ -48,7 +50,10 @@ export function keyOf(auth: AuthKeeper, ctx: ReadCtx, signer: Uint8Array): Publi
   return stored === undefined ? undefined : parsePublicKey(stored);
 }
 
-/** Keys of accounts whose addresses are kept, because a transaction's check, its second check and its execution ask for the same. */
+/**
+ * Keys of accounts whose addresses are kept, because a transaction's check, its second check and
+ * its execution ask for the same.
+ */
 const KEPT_ADDRESSES = 4_096;
 
 /** The address of a key, kept for those of single accounts. */

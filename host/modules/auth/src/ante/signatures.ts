@@ -21,7 +21,10 @@ import type { AuthKeeper } from "../keeper.ts";
 import { mustBase } from "./accounts.ts";
 import { type AuthTx, infoAt, isSimulation, isTextual, signatureAt } from "./tx.ts";
 
-/** Signatures that another thread of the same side has verified; the key names everything that the verdict depends on (ADR 16). */
+/**
+ * Signatures that another thread of the same side has verified; the key names everything that the
+ * verdict depends on (ADR 16).
+ */
 export interface VerifiedSignatures {
   has(key: string): boolean;
   add(key: string): void;
@@ -37,11 +40,17 @@ export interface SignatureNeeds {
   readonly hintLimits: { readonly units: number; readonly name: number };
 }
 
-/** What the verdict over a signature depends on besides the transaction's bytes. Screens depend on more, and get no verdict. */
+/**
+ * What the verdict over a signature depends on besides the transaction's bytes. Screens depend on
+ * more, and get no verdict.
+ */
 const verdictKey = (tx: DecodedTx, index: number, { accountNumber, sequence, chainId }: SignerData): string =>
   `${toLatin1(tx.hash)}/${index}/${accountNumber}/${sequence}/${chainId}`;
 
-/** Compat: the sequence of amino JSON alone is not in the signer info, so it may be what is wrong (x/auth ante/sigverify.go). */
+/**
+ * Compat: the sequence of amino JSON alone is not in the signer info, so it may be what is wrong
+ * (x/auth ante/sigverify.go).
+ */
 const isAmino = (mode: ModeInfo): boolean =>
   mode.kind === "single" ? mode.mode === SignMode.aminoJson : mode.modes.every(isAmino);
 
@@ -54,7 +63,9 @@ function unverified({ accountNumber, sequence, chainId }: SignerData, mode: Mode
   );
 }
 
-/** What there are no sign bytes for is a signature that does not hold (x/auth ante/sigverify.go). */
+/**
+ * What there are no sign bytes for is a signature that does not hold (x/auth ante/sigverify.go).
+ */
 function asUnverified(thrown: unknown, { accountNumber, chainId }: SignerData): unknown {
   if (!(thrown instanceof ChainError)) return thrown;
   const what = `please verify account number (${accountNumber}) and chain-id (${chainId})`;
@@ -62,8 +73,9 @@ function asUnverified(thrown: unknown, { accountNumber, chainId }: SignerData): 
 }
 
 /**
- * Units as the chain knows them now. Compat: each coin on each signer's screens is a read that the transaction pays for, and
- * a text that is no denom has no screen (x/auth/tx/config, NewBankKeeperCoinMetadataQueryFn).
+ * Units as the chain knows them now. Compat: each coin on each signer's screens is a read that the
+ * transaction pays for, and a text that is no denom has no screen (x/auth/tx/config,
+ * NewBankKeeperCoinMetadataQueryFn).
  */
 function unitsFor({ metadata, hintLimits }: SignatureNeeds, ctx: ReadCtx, tx: AuthTx): UnitLookup {
   tx.shownUnits ??= new Map();
@@ -79,7 +91,10 @@ function unitsFor({ metadata, hintLimits }: SignatureNeeds, ctx: ReadCtx, tx: Au
   };
 }
 
-/** Verifies the signature of the signer at `i`, whose account is `base`. A verdict of another thread stands for it. */
+/**
+ * Verifies the signature of the signer at `i`, whose account is `base`. A verdict of another thread
+ * stands for it.
+ */
 function verifyOne(needs: SignatureNeeds, ctx: ReadCtx, tx: AuthTx, i: number, base: BaseAccount): void {
   const { chainId, registry, verified } = needs;
   const info = infoAt(tx, i);

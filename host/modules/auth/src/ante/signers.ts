@@ -13,8 +13,9 @@ function hintOf(tx: AuthTx, info: SignerInfo | undefined, key: BaseAccount["pubK
 }
 
 /**
- * Who signed, with what their sign bytes depend on besides the transaction. To be asked after the steps have passed. A key
- * of more than `maxKey` bytes is not hinted: the calls of its owner have to name it.
+ * Who signed, with what their sign bytes depend on besides the transaction. To be asked after the
+ * steps have passed. A key of more than `maxKey` bytes is not hinted: the calls of its owner have
+ * to name it.
  */
 export const signersOf = (auth: AuthKeeper, ctx: ReadCtx, tx: AuthTx, maxKey: number) =>
   tx.signers.map((address, i) => {

@@ -8,7 +8,10 @@ export interface AuthTx extends RunnableTx {
   /** As the transaction has it. The fee step checks that it is a set. */
   readonly fee: readonly Coin[];
   readonly signers: readonly Uint8Array[];
-  /** Units that sigVerification found for screens, by denom: noted here for the hint. Undefined without screens. */
+  /**
+   * Units that sigVerification found for screens, by denom: noted here for the hint. Undefined
+   * without screens.
+   */
   shownUnits: Map<string, ShownUnit> | undefined;
 }
 
