@@ -56,12 +56,14 @@ function prefixOf(field: DescField): string {
 /**
  * The addresses that must sign a message, from its option cosmos.msg.v1.signer, in order, with
  * repetitions. Reads only the signer fields. Throws SdkError.txDecode for malformed bytes and
- * x(message: PackedAny, registry: TypeRegistry): Uint8Array[] {
+ * SdkError.invalidAddress for an invalid address.
+ */
+export function messageSigners(message: PackedAny, registry: TypeRegistry): Uint8Array[] {
   const out: Uint8Array[] = [];
   asTxDecode(() => {
     const schema = resolveType(registry, message.typeUrl);
     const plan = planOf(schema);
-    if (plan.length === 0) throw SdkError.txDecode(`${schema.typeName} has no signers: it is no message of a service`);
+    if (plan.length === 0) throw SdkError.txDecode(`${schema.typeName} has no signers: it is not a message of a service`);
     collect(new ProtoReader(message.value), plan, out);
   });
   return out;

@@ -22,7 +22,7 @@ export const defaultParams = (): ConsensusParams => create(ConsensusParamsSchema
 export const consensusKeeper = (_needs: ConsensusNeeds) => ({
   params: (ctx: ReadCtx): Frozen<ConsensusParams> => state.params.get(ctx) ?? defaultParams(),
   /**
-   * Of the authority alone: whoever calls it has asked. Holds from the next block on. Throws a
+   * Of the authority alone, which the caller has verified. Holds from the next block on. Throws a
    * plain error.
    */
   update(ctx: WriteCtx, message: Frozen<MsgUpdateParams>): void {
