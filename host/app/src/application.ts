@@ -27,7 +27,7 @@ export const Extra = { sealed: "enclave/sealed" } as const;
 /** Key of the row with the time of one block, for queries at its height. */
 const timeKey = (height: number): string => `block/time/${height}`;
 
-interface Finalized {
+interface FinalizedBlock {
   readonly branch: Branch;
   readonly time: bigint;
 }
@@ -46,7 +46,7 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
   let snapshot: Snapshot = store.snapshot();
   /** Writes of the genesis file wait here for the first block, with which they become durable. */
   let genesis: Staging | undefined;
-  let finalized: Finalized | undefined;
+  let finalized: FinalizedBlock | undefined;
 
   function initChain(file: AppGenesis) {
     assert(store.version === 0, "the chain is initialized already");

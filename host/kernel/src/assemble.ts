@@ -139,7 +139,7 @@ export interface AssembleOptions extends RouterNeeds {
 }
 
 /** A module with its keeper, which has type `never` because only the module knows its type. */
-interface Bound {
+interface BoundModule {
   readonly module: AnyModule;
   readonly keeper: never;
 }
@@ -148,7 +148,11 @@ interface Bound {
  * The modules of an order. Throws InvariantBroken for an unknown name, a repeated name and a
  * missing module.
  */
-function inOrder(bound: ReadonlyMap<string, Bound>, what: keyof Orders, order: readonly string[]): readonly Bound[] {
+function inOrder(
+  bound: ReadonlyMap<string, BoundModule>,
+  what: keyof Orders,
+  order: readonly string[],
+): readonly BoundModule[] {
   const property = what === "initGenesis" ? "genesis" : what;
   assert(new Set(order).size === order.length, `a module is twice in the order ${what}`);
   for (const { module } of bound.values()) {
@@ -169,7 +173,7 @@ function onlyUpdates(all: readonly (readonly [string, readonly ValidatorUpdate[]
   return given[0]?.[1] ?? [];
 }
 
-function routerOf(bound: readonly Bound[], needs: RouterNeeds): Router {
+function routerOf(bound: readonly BoundModule[], needs: RouterNeeds): Router {
   const messages: ServiceEntry<WriteCtx>[] = [];
   const queries: ServiceEntry<ReadCtx>[] = [];
   for (const { module, keeper } of bound) {
@@ -184,7 +188,7 @@ function routerOf(bound: readonly Bound[], needs: RouterNeeds): Router {
 
 /** Passes a module its part of the file. */
 function initPart(
-  { module, keeper }: Bound,
+  { module, keeper }: BoundModule,
   ctx: WriteCtx,
   text: string | JsonSource | undefined,
   { types, onElement }: { readonly types: TypeRegistry; readonly onElement?: (() => void) | undefined },
@@ -212,10 +216,10 @@ function genesisPart({ name, genesis }: AnyModule) {
   return genesis;
 }
 
-const thereAt = (bound: readonly Bound[], height: number): readonly Bound[] =>
+const modulesAt = (bound: readonly BoundModule[], height: number): readonly BoundModule[] =>
   bound.filter(({ module }) => firstHeight(module) <= height);
 
-function migrate(found: Bound | undefined, ctx: WriteCtx, name: string, from: number): void {
+function migrate(found: BoundModule | undefined, ctx: WriteCtx, name: string, from: number): void {
   assert(found !== undefined, `there is no module ${name} to migrate`);
   for (let version = from; version < found.module.version; version++) {
     const step = found.module.migrations?.[version];
@@ -229,11 +233,11 @@ const inMigrationOrder = (names: Iterable<string>): readonly string[] =>
   [...names].sort((a, b) => (a === "auth" ? 1 : b === "auth" ? -1 : a < b ? -1 : 1));
 
 /** Runs the migrations of a block's height (SDK module.Manager RunMigrations). */
-function upgradeAll(bound: ReadonlyMap<string, Bound>, ctx: WriteCtx, upgrades: readonly Upgrade[]): void {
+function upgradeAll(bound: ReadonlyMap<string, BoundModule>, ctx: WriteCtx, upgrades: readonly Upgrade[]): void {
   const { height } = ctx.block;
   const from = upgrades.find((each) => each.height === height)?.from ?? {};
   for (const name of inMigrationOrder(bound.keys())) {
-    const each = bound.get(name) as Bound;
+    const each = bound.get(name) as BoundModule;
     const { genesis } = each.module;
     if (firstHeight(each.module) !== height || height === 0) {
       if (from[name] !== undefined) migrate(each, ctx, name, from[name]);
@@ -258,7 +262,7 @@ export function assemble<M extends Modules>(
   needs: AssembleOptions,
 ): Assembly {
   const { types, upgrades = [] } = needs;
-  const bound = new Map<string, Bound>();
+  const bound = new Map<string, BoundModule>();
   for (const [key, module] of Object.entries(modules)) {
     assert(!bound.has(module.name), `two modules have the name ${module.name}`);
     bound.set(module.name, { module, keeper: keepers[key as keyof M] as never });
@@ -274,13 +278,13 @@ export function assemble<M extends Modules>(
     genesisParts: parts.map(({ module }) => module.name),
     initGenesis: (ctx, part, { initialHeight = 1, onElement } = {}) =>
       onlyUpdates(
-        thereAt(parts, initialHeight).map((each) => [
+        modulesAt(parts, initialHeight).map((each) => [
           each.module.name,
           initPart(each, ctx, part(each.module.name), { types, onElement }),
         ]),
       ),
     *exportGenesis(ctx) {
-      for (const { module, keeper } of thereAt(parts, ctx.block.height)) {
+      for (const { module, keeper } of modulesAt(parts, ctx.block.height)) {
         const { schema, export: exported } = genesisPart(module);
         yield [module.name, messageStreamJson(schema, exported(keeper, ctx), types)];
       }
@@ -292,19 +296,19 @@ export function assemble<M extends Modules>(
       return [...messageStreamJson(schema, fallback(), types)].join("");
     },
     preBlock(ctx) {
-      for (const { module, keeper } of thereAt(pre, ctx.block.height)) module.preBlock?.(keeper, ctx);
+      for (const { module, keeper } of modulesAt(pre, ctx.block.height)) module.preBlock?.(keeper, ctx);
     },
     beginBlock(ctx) {
-      for (const { module, keeper } of thereAt(begin, ctx.block.height)) module.beginBlock?.(keeper, ctx);
+      for (const { module, keeper } of modulesAt(begin, ctx.block.height)) module.beginBlock?.(keeper, ctx);
     },
     endBlock: (ctx) =>
       onlyUpdates(
-        thereAt(end, ctx.block.height).map(({ module, keeper }) => [module.name, module.endBlock?.(keeper, ctx)]),
+        modulesAt(end, ctx.block.height).map(({ module, keeper }) => [module.name, module.endBlock?.(keeper, ctx)]),
       ),
     upgrade: (ctx) => upgradeAll(bound, ctx, upgrades),
     migrate: (ctx, name, from) => migrate(bound.get(name), ctx, name, from),
     brokenInvariants: (ctx) =>
-      thereAt([...bound.values()], ctx.block.height).flatMap(({ module, keeper }) =>
+      modulesAt([...bound.values()], ctx.block.height).flatMap(({ module, keeper }) =>
         Object.entries(module.invariants ?? {}).flatMap(([name, invariant]) => {
           const broken = invariant(keeper, ctx);
           return broken === undefined ? [] : [`${module.name}/${name}: ${broken}`];

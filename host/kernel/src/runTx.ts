@@ -83,14 +83,14 @@ const MAX_U64 = (1n << 64n) - 1n;
 /**
  * The gas of a transaction at one point of its execution: the wanted gas, and the current meter.
  */
-interface Spent {
+interface GasUse {
   readonly wanted: bigint;
   readonly meter: GasMeter;
 }
 
-const spentNothing: Spent = { wanted: 0n, meter: new GasMeter(0) };
+const noGas: GasUse = { wanted: 0n, meter: new GasMeter(0) };
 
-const gasOf = ({ wanted, meter }: Spent) => ({
+const gasOf = ({ wanted, meter }: GasUse) => ({
   // Compat: ABCI's field is signed, and a limit above it wraps (SDK baseapp,
   // int64(gInfo.GasWanted)).
   gasWanted: BigInt.asIntN(64, wanted),
@@ -100,7 +100,7 @@ const gasOf = ({ wanted, meter }: Spent) => ({
 /**
  * A failure as the transaction's result. Other thrown values are rethrown: they must stop the node.
  */
-function failed(thrown: unknown, spent: Spent, events: readonly ChainEvent[]): TxResult {
+function failed(thrown: unknown, spent: GasUse, events: readonly ChainEvent[]): TxResult {
   const gas = gasOf(spent);
   const error = failureOf(thrown, spent.wanted, gas.gasUsed);
   if (error === undefined) throw thrown;
@@ -152,15 +152,15 @@ const namesModule = (events: readonly ChainEvent[]): boolean =>
 const moduleOf = (typeUrl: string): string => typeUrl.split(".")[1] ?? "";
 
 /** A transaction that has passed the ante steps. */
-interface Passed<T> {
+interface PassedTx<T> {
   readonly tx: T;
-  readonly spent: Spent;
+  readonly spent: GasUse;
   readonly anteEvents: readonly ChainEvent[];
   readonly info: Omit<TxInfo, "messageIndex">;
 }
 
 /** Runs all messages on a branch. Returns the events of the transaction and its data. */
-function runMessages<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, passed: Passed<T>, branch: Branch) {
+function runMessages<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, passed: PassedTx<T>, branch: Branch) {
   const { mode, block, proof } = base;
   const { tx, info } = passed;
   const gas = passed.spent.meter;
@@ -196,7 +196,7 @@ function decodeAndCheck<T extends RunnableTx>(runner: TxRunner<T>, bytes: Uint8A
 /** The progress of a transaction before the block's gas is charged. */
 interface Attempt {
   readonly result: TxResult;
-  readonly spent: Spent;
+  readonly spent: GasUse;
   readonly anteEvents: readonly ChainEvent[];
   /** The writes of all messages, if they passed. */
   readonly writes?: Branch;
@@ -211,7 +211,7 @@ interface Attempt {
 export function runTx<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): TxResult {
   const { mode, blockMeter, memory, branch } = base;
   if (mode === "deliver" && blockMeter.isExhausted) {
-    return failed(SdkError.outOfGas("no block gas left to run tx"), spentNothing, []);
+    return failed(SdkError.outOfGas("no block gas left to run tx"), noGas, []);
   }
   const result = runOnce(runner, base, bytes);
   memory?.settle(branch.held);
@@ -237,14 +237,14 @@ function attempt<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes
   const anteEvents: ChainEvent[] = [];
   const outside = new GasMeter(base.gasLimit ?? NO_LIMIT);
   let ctx: WriteCtx = createCtx({ mode, block, gas: outside, branch, tx: undefined, proof }, anteEvents);
-  let spent: Spent = { wanted: 0n, meter: outside };
+  let spent: GasUse = { wanted: 0n, meter: outside };
   let tx: T;
   try {
     runner.begin(ctx);
     tx = decodeAndCheck(runner, bytes, base.block.height);
   } catch (thrown) {
     // In a block, bytes that are not a transaction use no gas.
-    if (mode === "deliver" && ChainError.is(thrown, SdkError.txDecode)) spent = spentNothing;
+    if (mode === "deliver" && ChainError.is(thrown, SdkError.txDecode)) spent = noGas;
     return { result: failed(thrown, spent, []), spent, anteEvents: [] };
   }
   // Compat: until a step makes the transaction's meter, gas has no limit, and ABCI's field reports
@@ -277,7 +277,7 @@ function attempt<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes
   return deliver(runner, base, { tx, spent, anteEvents, info });
 }
 
-function deliver<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, passed: Passed<T>): Attempt {
+function deliver<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, passed: PassedTx<T>): Attempt {
   const { spent, anteEvents } = passed;
   const writes = base.branch.branch();
   try {

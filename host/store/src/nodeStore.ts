@@ -10,7 +10,7 @@ import type { ReadTxn, Table } from "./table.ts";
 /** Bytes of one write to the log. */
 const CHUNK = 256 * 1024;
 /** Bytes of the first read of a record; most records are shorter. */
-const GUESS = 512;
+const FIRST_READ = 512;
 
 let readBuffer = new Uint8Array(CHUNK);
 
@@ -23,12 +23,12 @@ export interface NodeTables {
 }
 
 /** A record without its head: `bytes` from `start` to `end`, until the next one is read. */
-interface Place {
+interface RecordView {
   bytes: Uint8Array;
   start: number;
   end: number;
 }
-const place: Place = { bytes: readBuffer, start: 0, end: 0 };
+const place: RecordView = { bytes: readBuffer, start: 0, end: 0 };
 
 /** Completes a node. `txn`: see `find`. */
 export function loadNode(tables: NodeTables, node: Node, txn?: ReadTxn): void {
@@ -78,8 +78,8 @@ export class LeafValues {
  * through `txn`, or else in the latest commit, which is equivalent because a node never changes.
  * Throws EnvironmentFault for a missing record.
  */
-function find({ lmdb, nodeLog, survivors }: NodeTables, position: number, txn: ReadTxn | undefined): Place {
-  const read = nodeLog.read(readBuffer, position, GUESS);
+function find({ lmdb, nodeLog, survivors }: NodeTables, position: number, txn: ReadTxn | undefined): RecordView {
+  const read = nodeLog.read(readBuffer, position, FIRST_READ);
   if (read > 0) return inLog(nodeLog, position, read);
   let record = survivors.get(positionKey(position), txn);
   if (record === undefined) {
@@ -95,7 +95,7 @@ function find({ lmdb, nodeLog, survivors }: NodeTables, position: number, txn: R
 }
 
 /** `readBuffer` has the first `read` bytes of the record. */
-function inLog(log: RecordLog, position: number, read: number): Place {
+function inLog(log: RecordLog, position: number, read: number): RecordView {
   const end = RECORD_HEAD + recordLength(readBuffer, 0);
   if (end > read) {
     if (end > readBuffer.length) readBuffer = new Uint8Array(end);

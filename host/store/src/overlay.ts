@@ -125,7 +125,7 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
     this.#held += bytes;
   }
 
-  #giveBack(): void {
+  #returnMemory(): void {
     this.#budget?.take(-this.#held);
     this.#held = 0;
   }
@@ -202,7 +202,7 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
     const parent = this.#parent;
     // Order: memory is returned first. The parent takes at most the same amount, so no write fails
     // in between.
-    this.#giveBack();
+    this.#returnMemory();
     if (parent instanceof Overlay) for (const [text, value] of this.#rows) parent.#put(text, value);
     else {
       assert("set" in parent, "the reader below an overlay cannot be written");
@@ -217,7 +217,7 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
 
   /** Drops the writes. */
   clear(): void {
-    this.#giveBack();
+    this.#returnMemory();
     // An open iteration continues over the rows of its beginning.
     if (this.#open.length > 0) this.#rows = new Map();
     else this.#rows.clear();

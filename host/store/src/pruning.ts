@@ -63,7 +63,7 @@ export class Pruning {
     for (let version = first; version <= end; version++) {
       // No older version remains, so no version can reach the nodes that the next one no longer
       // has.
-      this.#bury(version + 1, this.#orphansOf(version + 1));
+      this.#recordDead(version + 1, this.#orphansOf(version + 1));
       orphans.remove(versionKey(version + 1));
       versions.remove(versionKey(version));
     }
@@ -90,7 +90,7 @@ export class Pruning {
     return found;
   }
 
-  #bury(version: number, orphans: readonly number[]): void {
+  #recordDead(version: number, orphans: readonly number[]): void {
     const { nodeLog, survivors, dead } = this.#tables;
     const bySegment = new Map<number, number[]>();
     for (const position of orphans) {

@@ -249,7 +249,7 @@ class DiskStore implements StateStore {
           if (value === undefined) all.delete(fromText(text));
           else all.set(fromText(text), value);
         }
-        this.#plant(id, version, all);
+        this.#makeTree(id, version, all);
       }
     } finally {
       snapshot.close();
@@ -268,7 +268,7 @@ class DiskStore implements StateStore {
   }
 
   /** Makes the tree and the rows of a store, some thousand rows at a time. */
-  #plant(id: number, version: number, rows: Overlay): void {
+  #makeTree(id: number, version: number, rows: Overlay): void {
     const tree = this.#trees.get(id);
     assert(tree !== undefined, "a reader cannot commit");
     const save = (): void => {

@@ -50,9 +50,9 @@ function asInt(value: bigint): bigint {
 /**
  * A decimal, or the reason why the text is invalid, in the words of the SDK's LegacyNewDecFromStr.
  */
-export type ParsedDec = { readonly value: Dec; readonly fault?: undefined } | { readonly fault: string };
+export type DecParseResult = { readonly value: Dec; readonly fault?: undefined } | { readonly fault: string };
 
-const bad = (fault: string): ParsedDec => ({ fault });
+const bad = (fault: string): DecParseResult => ({ fault });
 
 const isSigned = (text: string): boolean => {
   const from = text.startsWith("-") || text.startsWith("+") ? 1 : 0;
@@ -75,7 +75,7 @@ function toInteger(text: string): bigint | undefined {
   return text.length - from > 120 ? undefined : sign * BigInt(text.slice(from));
 }
 
-function parse(text: string): ParsedDec {
+function parse(text: string): DecParseResult {
   const negative = text.startsWith("-");
   const rest = negative ? text.slice(1) : text;
   if (rest === "") return bad("decimal string cannot be empty");

@@ -23,7 +23,7 @@ import {
   mulDecCoinsTruncate,
   mustCoins,
   mustDecCoins,
-  type Parsed,
+  type ParseResult,
   parseCoins,
   parseDecCoins,
   quoDecCoinsTruncate,
@@ -42,7 +42,7 @@ const vectors = JSON.parse(readFileSync(new URL("../../../vectors/coins.json", i
   Record<string, readonly Fields[]>
 >;
 
-function value<T>(parsed: Parsed<T>): T {
+function value<T>(parsed: ParseResult<T>): T {
   if (parsed.fault !== undefined) throw new Error(parsed.fault);
   return parsed.value;
 }

@@ -26,7 +26,7 @@ import {
   mustCoins,
   mustDecCoins,
   noCoins,
-  type Parsed,
+  type ParseResult,
   parseCoins,
   parseDecCoins,
   parseWireCoins,
@@ -43,7 +43,7 @@ import { dec, NumberFault } from "../src/index.ts";
 const coin = (amount: bigint, denom: string): Coin => ({ denom, amount });
 const set = (...coins: Coin[]): Coins => mustCoins(coins);
 
-function value<T>(parsed: Parsed<T>): T {
+function value<T>(parsed: ParseResult<T>): T {
   if (parsed.fault !== undefined) throw new Error(parsed.fault);
   return parsed.value;
 }

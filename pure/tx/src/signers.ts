@@ -63,7 +63,8 @@ export function messageSigners(message: PackedAny, registry: TypeRegistry): Uint
   asTxDecode(() => {
     const schema = resolveType(registry, message.typeUrl);
     const plan = planOf(schema);
-    if (plan.length === 0) throw SdkError.txDecode(`${schema.typeName} has no signers: it is not a message of a service`);
+    if (plan.length === 0)
+      throw SdkError.txDecode(`${schema.typeName} has no signers: it is not a message of a service`);
     collect(new ProtoReader(message.value), plan, out);
   });
   return out;

@@ -25,7 +25,7 @@ const MAX_ANYS = 100;
  */
 const MAX_FIELDS = MAX_PROTO_FIELDS;
 
-interface Known {
+interface KnownField {
   readonly wireType: number;
   readonly packed: boolean;
   readonly message: DescMessage | undefined;
@@ -33,18 +33,18 @@ interface Known {
   readonly accepts: string | undefined;
 }
 
-const plans = new WeakMap<DescMessage, ReadonlyMap<number, Known>>();
+const plans = new WeakMap<DescMessage, ReadonlyMap<number, KnownField>>();
 
-function planOf(schema: DescMessage): ReadonlyMap<number, Known> {
+function planOf(schema: DescMessage): ReadonlyMap<number, KnownField> {
   let plan = plans.get(schema);
   if (plan === undefined) {
-    plan = new Map(schema.fields.map((field) => [field.number, known(field)]));
+    plan = new Map(schema.fields.map((field) => [field.number, knownField(field)]));
     plans.set(schema, plan);
   }
   return plan;
 }
 
-function known(field: DescField): Known {
+function knownField(field: DescField): KnownField {
   const { bytes, varint } = WireType;
   if (field.fieldKind === "map") return { wireType: bytes, packed: false, message: undefined, accepts: undefined };
   if (field.message !== undefined) {

@@ -35,10 +35,10 @@ function diskOf(path: string): Disk | undefined {
   }
 }
 
-const whatToDo = "free some space there and start again, or use another disk (--home DIR; with --in-memory, TMPDIR)";
+const advice = "free some space there and start again, or use another disk (--home DIR; with --in-memory, TMPDIR)";
 
 const fullText = (path: string, { mount, free }: Disk): string =>
-  `the disk at ${mount}, which holds ${path}, is full: ${free} bytes are free, ${LEAST_FREE} are needed; ${whatToDo}`;
+  `the disk at ${mount}, which holds ${path}, is full: ${free} bytes are free, ${LEAST_FREE} are needed; ${advice}`;
 
 /**
  * The text for a failure of the disk of a path; undefined for other failures. Recognizes codes of
@@ -49,11 +49,11 @@ export function diskFault(path: string, thrown: unknown): string | undefined {
   const disk = diskOf(path);
   const where = `the disk ${disk === undefined ? "" : `at ${disk.mount}, `}which holds ${path},`;
   if (code === "EDQUOT" || /quota exceeded/i.test(message)) {
-    return `${where} lets this user store no more (quota); ${whatToDo}`;
+    return `${where} lets this user store no more (quota); ${advice}`;
   }
   const isShort = disk !== undefined && disk.free < LEAST_FREE;
   if (code === "ENOSPC" || /no space left/i.test(message)) {
-    return isShort ? fullText(path, disk) : `${where} is full, or was; ${whatToDo}`;
+    return isShort ? fullText(path, disk) : `${where} is full, or was; ${advice}`;
   }
   if (code !== "EIO" && !/input\/output error/i.test(message)) return undefined;
   // LMDB reports an incomplete write with this text.

@@ -147,7 +147,7 @@ export function readMessageStream<D extends DescMessage>(
 }
 
 /** Elements as messages. They have the input type of `create` for the field, or are scalars. */
-function* made(field: DescField, items: Iterable<unknown>): Generator<unknown, void, void> {
+function* elementsOf(field: DescField, items: Iterable<unknown>): Generator<unknown, void, void> {
   for (const item of items) {
     yield field.message === undefined ? item : create(field.message, item as Record<string, unknown>);
   }
@@ -168,6 +168,6 @@ export function* messageStreamJson<D extends DescMessage>(
   const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !isList.has(name)));
   const message = create(schema, rest as MessageInitShape<D>) as Fields;
   // Order: `create` above has copied all fields that are not lists.
-  for (const field of lists) message[field.localName] = made(field, given[field.localName] as Iterable<unknown>);
+  for (const field of lists) message[field.localName] = elementsOf(field, given[field.localName] as Iterable<unknown>);
   yield* gatewayJsonParts(schema, message as MessageShape<D>, registry);
 }

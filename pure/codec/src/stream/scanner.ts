@@ -52,7 +52,7 @@ class JsonScanner {
     return this.#base + this.#at;
   }
 
-  wrong(what: string): ChainError {
+  fault(what: string): ChainError {
     return CodecError.json(`${what} at byte ${this.position}`);
   }
 
@@ -76,17 +76,17 @@ class JsonScanner {
   /** Skips white space and one required byte. */
   expect(code: number, what: string): void {
     this.space();
-    if (this.peek() !== code) throw this.wrong(what);
+    if (this.peek() !== code) throw this.fault(what);
     this.next();
   }
 
   #string(): void {
     this.next();
     for (let code = this.peek(); code !== Code.quote; code = this.peek()) {
-      if (code === END) throw this.wrong("string without end");
+      if (code === END) throw this.fault("string without end");
       this.next();
       if (code !== Code.backslash) continue;
-      if (this.peek() === END) throw this.wrong("string without end");
+      if (this.peek() === END) throw this.fault("string without end");
       this.next();
     }
     this.next();
@@ -99,7 +99,7 @@ class JsonScanner {
     let depth = 0;
     do {
       const code = this.peek();
-      if (code === END) throw this.wrong("unexpected end");
+      if (code === END) throw this.fault("unexpected end");
       if (code === Code.quote) this.#string();
       else {
         if (opens(code)) depth++;
@@ -111,7 +111,7 @@ class JsonScanner {
         this.next();
       }
     } while (depth > 0);
-    if (depth < 0) throw this.wrong("unexpected character");
+    if (depth < 0) throw this.fault("unexpected character");
     return { start, end: this.position };
   }
 
@@ -122,7 +122,7 @@ class JsonScanner {
       this.next();
       code = this.peek();
     }
-    if (this.position === start) throw this.wrong("unexpected character");
+    if (this.position === start) throw this.fault("unexpected character");
   }
 
   /** The bytes of a value that was just skipped. */
@@ -134,7 +134,7 @@ class JsonScanner {
   /** Throws unless only white space follows. */
   finish(): void {
     this.space();
-    if (this.peek() !== END) throw this.wrong("text after the document");
+    if (this.peek() !== END) throw this.fault("text after the document");
   }
 }
 
@@ -174,14 +174,14 @@ export function* jsonMembers(source: JsonSource): Generator<readonly [key: strin
   else {
     for (;;) {
       scanner.space();
-      if (scanner.peek() !== Code.quote) throw scanner.wrong("expected a key");
+      if (scanner.peek() !== Code.quote) throw scanner.fault("expected a key");
       // A key is a JSON string, under the same strict rules as values.
       const key = jsonAt(source, scanner.skip(), { maxLength: MAX_KEY }) as string;
       scanner.expect(Code.colon, "expected :");
       yield [key, scanner.skip()];
       scanner.space();
       const code = scanner.peek();
-      if (code !== Code.comma && code !== Code.closeObject) throw scanner.wrong("expected , or }");
+      if (code !== Code.comma && code !== Code.closeObject) throw scanner.fault("expected , or }");
       scanner.next();
       if (code === Code.closeObject) break;
     }
@@ -215,7 +215,7 @@ export function* jsonElements(source: JsonSource, extent: JsonExtent, limits: Js
       yield { value: parseAt(scanner.bytes({ start, end }), start, limits), start };
       scanner.space();
       const code = scanner.peek();
-      if (code !== Code.comma && code !== Code.closeArray) throw scanner.wrong("expected , or ]");
+      if (code !== Code.comma && code !== Code.closeArray) throw scanner.fault("expected , or ]");
       scanner.next();
       if (code === Code.closeArray) break;
     }

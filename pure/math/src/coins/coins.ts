@@ -23,7 +23,7 @@ declare const brand: unique symbol;
 export type Coins = readonly Coin[] & { readonly [brand]: "Coins" };
 
 /** The value, or the reason why the input is invalid, in the SDK's words. */
-export type Parsed<T> = { readonly value: T; readonly fault?: undefined } | { readonly fault: string };
+export type ParseResult<T> = { readonly value: T; readonly fault?: undefined } | { readonly fault: string };
 
 // The brand has no run-time form: the caller has checked the rules.
 const valid = (coins: readonly Coin[]): Coins => coins as Coins;
@@ -56,7 +56,7 @@ function coinsFault(coins: readonly Coin[]): string | undefined {
 }
 
 /** Returns the unchanged coins if they are a valid set. */
-export function checkCoins(coins: readonly Coin[]): Parsed<Coins> {
+export function checkCoins(coins: readonly Coin[]): ParseResult<Coins> {
   if (coins.length === 0) return { value: noCoins };
   const fault = coinsFault(coins);
   return fault === undefined ? { value: valid(coins) } : { fault };
@@ -65,7 +65,7 @@ export function checkCoins(coins: readonly Coin[]): Parsed<Coins> {
 /**
  * Coins of a message, of state or of a file: a valid set with amounts in any form of the SDK's Int.
  */
-export function parseWireCoins(coins: readonly WireCoin[]): Parsed<Coins> {
+export function parseWireCoins(coins: readonly WireCoin[]): ParseResult<Coins> {
   if (coins.length === 0) return { value: noCoins };
   const parsed: Coin[] = [];
   for (const { denom, amount } of coins) {

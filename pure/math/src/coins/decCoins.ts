@@ -1,6 +1,6 @@
 import { type Dec, dec } from "../dec.ts";
 import { NumberFault } from "../fault.ts";
-import { type Coins, mustCoins, type Parsed } from "./coins.ts";
+import { type Coins, mustCoins, type ParseResult } from "./coins.ts";
 import { byDenom, findCoin, formatList, isDenom, mergeSorted, sameAmounts } from "./lists.ts";
 
 /** A decimal amount of one denomination, unchecked. */
@@ -56,14 +56,14 @@ function decCoinsFault(coins: readonly DecCoin[]): string | undefined {
 }
 
 /** Returns the unchanged coins if they are a valid set. */
-export function checkDecCoins(coins: readonly DecCoin[]): Parsed<DecCoins> {
+export function checkDecCoins(coins: readonly DecCoin[]): ParseResult<DecCoins> {
   if (coins.length === 0) return { value: noDecCoins };
   const fault = decCoinsFault(coins);
   return fault === undefined ? { value: valid(coins) } : { fault };
 }
 
 /** Decimal coins of a message, of state or of a file. */
-export function parseWireDecCoins(coins: readonly WireDecCoin[]): Parsed<DecCoins> {
+export function parseWireDecCoins(coins: readonly WireDecCoin[]): ParseResult<DecCoins> {
   const parsed: DecCoin[] = [];
   for (const { denom, amount } of coins) {
     const value = dec.decode(amount);
@@ -187,7 +187,7 @@ function amountEnd(text: string): number {
 }
 
 /** One decimal coin, as the SDK's ParseDecCoin reads it: `0.25uscrt`, with optional spaces. */
-export function parseDecCoin(given: string): Parsed<DecCoin> {
+export function parseDecCoin(given: string): ParseResult<DecCoin> {
   const text = trimSpaces(given);
   const end = amountEnd(text);
   let at = end;
@@ -204,7 +204,7 @@ export function parseDecCoin(given: string): Parsed<DecCoin> {
  * A set of decimal coins: sorted, without zeros; duplicates are refused. Empty text is the empty
  * set.
  */
-export function parseDecCoins(given: string): Parsed<DecCoins> {
+export function parseDecCoins(given: string): ParseResult<DecCoins> {
   const text = trimSpaces(given);
   if (text === "") return { value: noDecCoins };
   const out: DecCoin[] = [];
@@ -220,7 +220,7 @@ export function parseDecCoins(given: string): Parsed<DecCoins> {
  * A set of coins, as the SDK's ParseCoinsNormalized reads it: decimals are allowed and truncated.
  * Amounts below 1 are omitted.
  */
-export function parseCoins(text: string): Parsed<Coins> {
+export function parseCoins(text: string): ParseResult<Coins> {
   const coins = parseDecCoins(text);
   return coins.fault === undefined ? { value: truncateDecCoins(coins.value).whole } : coins;
 }
