@@ -86,7 +86,7 @@ function run(setup: Setup) {
   return { result, branch };
 }
 
-describe("what stops the node is never a result", () => {
+describe("a fault that stops the node is never a result", () => {
   const faults = [
     new RangeError("Maximum call stack size exceeded"),
     new TypeError("bug"),
@@ -153,7 +153,7 @@ describe("a transaction", () => {
     expect(run({ decode, mode: "check" }).result).toMatchObject({ code: 2, gasUsed: BigInt(BEGUN) });
   });
 
-  it("that fails in the ante pipeline keeps nothing and says what it spent", () => {
+  it("that fails in the ante pipeline keeps no writes and reports its gas", () => {
     const ante: AnteStep<RunnableTx> = (ctx) => {
       ctx.emit({ type: "x", attributes: [] });
       ctx.gas.consume(77, "work");
@@ -176,7 +176,7 @@ describe("a transaction", () => {
     });
   });
 
-  it("runs no message in the modes of the mempool, and keeps what the checks wrote", () => {
+  it("runs no message in the modes of the mempool, and keeps the writes of the checks", () => {
     const handle = () => {
       throw new OutOfGas("must not run");
     };
@@ -307,7 +307,7 @@ describe("the memory of a block", () => {
     ctx.store("test").set(Uint8Array.of(1, at >> 16, at >> 8, at), new Uint8Array(size));
   const FULL = /^failed to execute message; message index: 0: no memory left in the block: .*: out of gas$/;
 
-  it("fails the transaction that writes more than is left, whole, and no other", () => {
+  it("fails only the transaction that writes more than the free memory, and drops all its writes", () => {
     const { branch, run: next } = block();
     const half = BLOCK_MEMORY / 2 / MEGA;
     const many = (from: number, count: number) => (ctx: WriteCtx) => {
@@ -323,7 +323,7 @@ describe("the memory of a block", () => {
     expect(next(many(2_000, 1)).log).toMatch(FULL);
   });
 
-  it("counts rows that hold nothing, deletions, and a row that is written again once", () => {
+  it("counts empty rows and deletions, and a rewritten row only once", () => {
     const { run: next } = block();
     const rows = Math.floor(BLOCK_MEMORY / 516);
     const again = next((ctx) => {

@@ -192,7 +192,7 @@ const faucetOver = (backend: FaucetBackend) => {
 };
 
 describe("faucet", () => {
-  it("says who pays and how much", async () => {
+  it("reports the paying account and the amount", async () => {
     const get = faucetOver(ledger(0n).backend);
     const expected = { status: 200, text: `{"faucet_address":"${payer.text}","amount":"1000000000"}` };
     expect(await get("/")).toEqual(expected);

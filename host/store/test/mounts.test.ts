@@ -59,7 +59,7 @@ describe("a store that begins with a later version", () => {
     expect(rangeOf(store.snapshot(5).store("late"))).toHaveLength(2);
   });
 
-  test("is part of the first version when a chain begins behind it", () => {
+  test("is in the first version of a chain that begins later", () => {
     const store = start({ stores: STORES, initialVersion: 9 });
     const plain = start({ stores: ["bank", "late", "none"], initialVersion: 9 });
     expect(toHex(store.appHash)).toBe(toHex(plain.appHash));

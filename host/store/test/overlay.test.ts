@@ -17,7 +17,7 @@ function put(
 }
 
 describe("an overlay", () => {
-  test("looks like its parent with the changes, at every depth", () => {
+  test("has the rows of its parent with the changes, at every depth", () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(change, { maxLength: 60 }), { maxLength: 4 }),

@@ -12,7 +12,7 @@ import { MemoryNodes, Model, randomOf, rangeOf } from "./model.ts";
 import { bytes, changesOf, folder, start } from "./stores.ts";
 
 describe("commits and versions", () => {
-  test("rows of a version stay what they were", () => {
+  test("rows of a version do not change", () => {
     const store = start();
     expect(store.version).toBe(0);
     expect(

@@ -125,7 +125,7 @@ describe("sets of coins", () => {
     expect(coinsWhere(coins, () => true)).toBe(coins);
   });
 
-  test("many are summed up as two are", () => {
+  test("a sum of many sets equals repeated addition", () => {
     fc.assert(
       fc.property(fc.array(smallCoins), (sets) => {
         const sum = coinSum();
@@ -158,7 +158,7 @@ describe("sets of coins", () => {
     );
   });
 
-  test("a sum beyond 256 bits is refused, and nothing else is", () => {
+  test("only a sum beyond 256 bits is refused", () => {
     fc.assert(
       fc.property(anyCoins, anyCoins, (a, b) => {
         const fits = a.every(({ denom, amount: one }) => one + amountOf(b, denom) < 2n ** 256n);

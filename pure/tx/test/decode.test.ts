@@ -163,7 +163,7 @@ describe("decodeTx", () => {
     expect(errorOf(() => decodeTx(txOf(bodyOf([]), deep)))).toMatch(/nested too deep/);
   });
 
-  it("never fails otherwise than with a tx parse error, for any bytes and any damage", () => {
+  it("fails only with a tx parse error, for any bytes and any damage", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         errorOf(() => decodeTx(bytes, registry));
@@ -229,7 +229,7 @@ describe("signers", () => {
     expect(txSigners(tx, registry).length).toBe(2);
   });
 
-  it("must be there and be addresses", () => {
+  it("are required and must be addresses", () => {
     const none = packAny(MsgSendSchema, create(MsgSendSchema, {}));
     expect(() => messageSigners(none, registry)).toThrow(
       SdkError.invalidAddress("empty address string is not allowed").message,

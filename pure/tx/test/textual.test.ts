@@ -324,7 +324,7 @@ describe("values", () => {
     expect(formatBytes(new Uint8Array(36))).toMatch(/^SHA-256=([0-9A-F]{4} ){15}[0-9A-F]{4}$/);
   });
 
-  it("a coin whose unit is out of reach, or that could be read as two, is refused", () => {
+  it("a coin whose unit's exponent is out of range, or that could be read as two, is refused", () => {
     const far = (denom: string) => shownUnit(denom, units("far", ["a", 0], ["far", 4_000_000_000]));
     const sly = (denom: string) => shownUnit(denom, units("b, 1'000 c", ["a", 0], ["b, 1'000 c", 1]));
     expect(() => formatCoins([{ denom: "a,b", amount: "1" }], () => undefined)).toThrow(/comma/);
@@ -352,7 +352,7 @@ describe("encodeScreens", () => {
     [256, "790100"],
     [65_535, "79ffff"],
     [65_536, "7a00010000"],
-  ])("writes a text of %i bytes behind %s", (length, head) => {
+  ])("writes a text of %i bytes after %s", (length, head) => {
     const content = "x".repeat(length);
     const bytes = encodeScreens([{ title: "", content, indent: 0, expert: false }]);
     expect(toHex(bytes)).toBe(`a10181a102${head}${"78".repeat(length)}`);
