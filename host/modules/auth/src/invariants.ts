@@ -6,11 +6,11 @@ import type { AuthKeeper } from "./keeper.ts";
 
 const MODULE_TYPE = `/${ModuleAccountSchema.typeName}`;
 
-/** Cost, of each: all accounts. */
+/** Cost of each invariant: one walk through all accounts. */
 export const invariants = {
   /**
-   * Numbers are unique, below the next one, and the index leads from each to its account and
-   * nowhere else.
+   * Numbers are unique and below the next number; the index leads from each number to its account
+   * and has no other entry.
    */
   "account-numbers"({ state, baseOf }: AuthKeeper, ctx: ReadCtx): string | undefined {
     const next = state.nextNumber.peek(ctx);

@@ -4,7 +4,7 @@ import type { RegistrationKeeper } from "./keeper.ts";
 import { IO_KEY, NODE_KEY, state } from "./state.ts";
 
 export const invariants = {
-  /** The network's keys are those of this node's enclave, which never change. */
+  /** The stored keys are those of this node's enclave, which never change. */
   "master-keys"({ needs }: RegistrationKeeper, ctx: ReadCtx): string | undefined {
     const expected = new Map([
       [NODE_KEY, needs.seedExchangePublicKey],
@@ -19,7 +19,7 @@ export const invariants = {
     return undefined;
   },
 
-  /** No certificate of a node can be verified yet. */
+  /** The list is empty, because no certificate of a node can be verified yet. */
   nodes(_registration: RegistrationKeeper, ctx: ReadCtx): string | undefined {
     for (const [key] of state.nodes.entries(ctx)) return `the node ${toHex(key)} is registered`;
     return undefined;
