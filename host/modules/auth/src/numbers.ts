@@ -36,8 +36,8 @@ export class Numbers {
     let at = 0;
     places.forEach((place, i) => {
       if (!isShared(i)) return;
-      // `sorted` has every taken number, in order. Numbers that this loop assigns are above the
-      // position of the search, so it never compares them.
+      // `sorted` has every taken number, in order. Assigned numbers are below `free`, so the search
+      // does not meet them again.
       for (; at < sorted.length && (sorted[at] as bigint) <= free; at++) if (sorted[at] === free) free += 1n;
       numbers[place] = free;
       free += 1n;

@@ -14,7 +14,7 @@ interface Listed {
 
 const show = ({ codeId, height, gas }: Listed): string => `${codeId} at ${height}.${gas}`;
 
-/** Contracts of the index by code, by their address. */
+/** Entries of the index by code, by contract address. */
 function listings(ctx: ReadCtx): Map<string, Listed[]> {
   const all = new Map<string, Listed[]>();
   for (const [codeId, height, gas, contract] of state.byCode.keys(ctx)) {
@@ -24,7 +24,7 @@ function listings(ctx: ReadCtx): Map<string, Listed[]> {
   return all;
 }
 
-/** The last entry of a contract's history, or what is wrong with it. */
+/** The last entry of a contract's history, or the fault of the history as text. */
 function lastEntry(ctx: ReadCtx, contract: Uint8Array): Listed | string {
   let last: Listed | undefined;
   let expected = 1n;
@@ -46,9 +46,12 @@ function brokenContract(ctx: ReadCtx, raw: Uint8Array, codeId: bigint, listed: r
   return `is listed ${listed.map(show).join(", ") || "nowhere"}, its history ends with ${show(last)}`;
 }
 
-/** Cost, of each: all rows of that kind; of `codes`: all bytes of all codes. */
+/**
+ * Cost of each invariant: a walk through all rows of its kind; `codes` reads all bytes of all
+ * codes.
+ */
 export const invariants = {
-  /** Codes are numbered without gaps, and their bytes are there. */
+  /** Codes are numbered without gaps, and their bytes exist. */
   codes({ needs }: ComputeKeeper, ctx: ReadCtx): string | undefined {
     let next = 1n;
     for (const [id, { codeHash }] of state.codes.entries(ctx)) {
@@ -61,8 +64,8 @@ export const invariants = {
   },
 
   /**
-   * Each contract has a code, a key, an unbroken history, and one entry under its code: where its
-   * history says.
+   * Each contract has a code, a key, a history without gaps, and one index entry under its code, at
+   * the position in its history.
    */
   contracts(_compute: ComputeKeeper, ctx: ReadCtx): string | undefined {
     const listed = listings(ctx);
@@ -77,7 +80,7 @@ export const invariants = {
     return counter === count + 1n ? undefined : `there are ${count} contracts, the next one is ${counter}`;
   },
 
-  /** Each contract has one label, and each label is of a contract. */
+  /** Each contract has one label, and each label belongs to a contract. */
   labels(_compute: ComputeKeeper, ctx: ReadCtx): string | undefined {
     const named = new Set<string>();
     for (const [label, raw] of state.labels.entries(ctx)) {
@@ -92,7 +95,7 @@ export const invariants = {
     return undefined;
   },
 
-  /** Nothing is left of a contract that does not exist. */
+  /** No row belongs to a contract that does not exist. */
   orphans(_compute: ComputeKeeper, ctx: ReadCtx): string | undefined {
     const known = new Set([...state.contracts.entries(ctx)].map(([raw]) => toHex(raw)));
     const owners: Iterable<readonly [what: string, contract: Uint8Array]> = [

@@ -85,7 +85,7 @@ export function updatedParams(
     validator: { pubKeyTypes: [...validator.pubKeyTypes] },
     version: {},
     abci: { voteExtensionsEnableHeight: abci?.voteExtensionsEnableHeight ?? before },
-    // `create` returns every part of its argument.
+    // The cast: `create` sets every part that its argument has.
   }) as WholeParams;
   const fault =
     basicFault(next) ??

@@ -48,8 +48,8 @@ const verdictKey = (tx: DecodedTx, index: number, { accountNumber, sequence, cha
   `${toLatin1(tx.hash)}/${index}/${accountNumber}/${sequence}/${chainId}`;
 
 /**
- * Compat: only in amino JSON the sequence is not checked against the signer info, so the error
- * names it (x/auth ante/sigverify.go).
+ * Compat: only in amino JSON the signer info does not fix the sequence, so a wrong sequence may be
+ * the cause, and the error names it (x/auth ante/sigverify.go).
  */
 const isAmino = (mode: ModeInfo): boolean =>
   mode.kind === "single" ? mode.mode === SignMode.aminoJson : mode.modes.every(isAmino);
