@@ -1,6 +1,6 @@
 /**
- * What transactions pay for, one line a store access or a charge, in the form of tools/sdkapp
- * without the stores' names.
+ * The charges of transactions, one line for each store access or charge, in the form of
+ * tools/sdkapp without the stores' names.
  */
 import { toHex } from "@sotto/bytes";
 import { GasKv, GasMeter, NO_LIMIT } from "@sotto/kernel";
@@ -8,15 +8,15 @@ import { vi } from "vitest";
 
 export interface ChargeTrace {
   /**
-   * The lines of each meter with a limit, one for each transaction that came to have one, since the
-   * last call.
+   * The lines since the last call, for each meter with a limit: one meter for each transaction that
+   * got one.
    */
   take(): string[][];
 }
 
 /**
- * Listens to all meters and stores of this thread until the test ends. What they do is left as it
- * is.
+ * Listens to all meters and stores of this thread until the test ends, and does not change their
+ * behaviour.
  */
 export function traceCharges(): ChargeTrace {
   let meters = new Map<GasMeter, string[]>();

@@ -32,12 +32,12 @@ function deliverAll(by: Account, messages: readonly Packed[], gas = 400_000n): r
     chain.tx(by, [message], { gas, signers: [{ ...signer, sequence: signer.sequence + BigInt(i) }] }),
   );
   const { txResults } = chain.block(...txs);
-  // Each paid and counted, whatever became of it.
+  // Each transaction pays and uses its sequence, independent of its result.
   expect(chain.base(by.address).sequence).toBe(signer.sequence + BigInt(messages.length));
   return txResults;
 }
 
-/** The chain still works, and the contracts have what they had. */
+/** The chain still works, and the contracts' states are unchanged. */
 function expectIntact(): void {
   for (const each of [probe, old]) {
     expect(each.execute({ get: { key: "k" } }).outputs).toEqual(["safe"]);
@@ -58,7 +58,7 @@ describe("a message to a contract", () => {
     expectIntact();
   });
 
-  it("is refused when it is flipped at any byte", () => {
+  it("is refused when any byte is changed", () => {
     const { wire } = probe.chain.client.encrypt(probe.codeHash, { set: { key: "k", value: "flip" } });
     const flips = Array.from(wire, (_, at) =>
       executeMessage(
@@ -109,7 +109,7 @@ describe("a message to a contract", () => {
     expectIntact();
   });
 
-  it("that its own sender replays runs again, as a new transaction of theirs", () => {
+  it("that its own sender replays runs again, as a new transaction of that sender", () => {
     const { packed } = probe.message(a, { noop: {} });
     expect(deliverAll(a, [packed, packed]).map(({ code }) => code)).toEqual([0, 0]);
   });
@@ -122,7 +122,7 @@ describe("a message to a contract", () => {
     expect(result).toMatchObject({ code: 3, log: enclave("failed to decrypt data") });
   });
 
-  it("that is no JSON after decryption is the contract's to refuse, or the enclave's when it holds no hash", () => {
+  it("that is not JSON after decryption is refused by the contract, and without a code hash by the enclave", () => {
     const client = probe.chain.client;
     const inner = [
       client.encryptText(probe.codeHash, "{"),
@@ -301,7 +301,7 @@ describe("a contract that", () => {
   ])("returns %s fails alone", (_name, head, unit, size, tail) => {
     const big = deploy(chain, filler(head, unit, size, tail), {});
     const { result } = big.try({}, { gas: 60_000_000n });
-    // What is not too long may hold too many values: nothing of it is read.
+    // A text within the length limit may hold too many values; then no part of it is read.
     const text = size > 1_000_000 && size <= 2_000_000 ? "failed to deserialize data" : "failed to read memory";
     expect(result).toMatchObject({ codespace: "compute", code: 3, log: enclave(text) });
     expect(result.gasUsed).toBeLessThan(60_000_000n);
@@ -364,7 +364,7 @@ describe("a contract that", () => {
       `{"wasm":{"instantiate":{"admin":null,"code_id":1,"code_hash":"","msg":"e30=","send":[],"label":""}}}`,
     ],
     [
-      "an admin that is none",
+      "an invalid admin",
       '{"wasm":{"instantiate":{"admin":"x","code_id":1,"code_hash":"","msg":"e30=","send":[],"label":"x"}}}',
     ],
     [
@@ -374,7 +374,7 @@ describe("a contract that", () => {
     ["two variants", '{"bank":{"send":{"to_address":"x","amount":[]}},"custom":{}}'],
     ["no variant", "{}"],
     ["a number", "7"],
-    ["base64 that is none", '{"stargate":{"type_url":"/x","value":"*"}}'],
+    ["invalid base64", '{"stargate":{"type_url":"/x","value":"*"}}'],
     ["a staking message", '{"staking":{"delegate":{"validator":"x","amount":{"denom":"uscrt","amount":"1"}}}}'],
     ["a governance vote", '{"gov":{"vote":{"proposal_id":1,"vote":"yes"}}}'],
     ["an unknown kind", '{"nothing":{}}'],

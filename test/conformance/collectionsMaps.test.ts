@@ -80,7 +80,7 @@ describe("ranges", () => {
       of.codec,
     );
     for (const shown of entry.rows) rows.add(ctx, of.read(shown));
-    // Neighbours that no range may show.
+    // Neighbours, which no range may show.
     const store = ctx.store("test");
     const beside = (step: number) => prefix.with(prefix.length - 1, (prefix.at(-1) as number) + step);
     store.set(Uint8Array.of(...beside(1), 1), bytes(""));
@@ -108,7 +108,7 @@ describe("ranges", () => {
 
 type Play = (ctx: WriteCtx, op: Done["op"]) => Shown | null;
 
-/** The maps of the vectors: what each does with an operation. */
+/** The maps of the vectors: the effect of an operation on each. */
 const MAPS: Record<string, (declare: StateOf) => Play> = {
   unique: (declare) => {
     const index = declare.table(2, u64Key, asValue(u64Key));
@@ -282,7 +282,7 @@ describe("iteration over rows that change", () => {
     return shown;
   }
 
-  test("shows the rows that were there when it began, as the SDK's does", () => {
+  test("shows the rows of the moment when it begins, as in the SDK", () => {
     let shown = 0;
     for (const scenario of vectors.iteration) {
       fields(scenario, "name", "base", "steps");

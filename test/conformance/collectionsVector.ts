@@ -23,7 +23,7 @@ import { emptyKv, type KvWrite, Overlay } from "@sotto/store";
 import { expect } from "vitest";
 import { bytes, load } from "./vectorFiles.ts";
 
-/** A key or a value as the vectors show it. */
+/** A key or a value in the form of the vectors. */
 export type Shown = string | boolean | readonly Shown[];
 
 export interface KeyEntry {
@@ -66,7 +66,7 @@ export interface Vectors {
 }
 export const vectors = load<Vectors>("collections");
 
-/** A codec of keys of any type with the vectors' form of them. */
+/** A codec of keys with the conversion from and to the vectors' form. */
 export interface Kind<K> {
   readonly codec: KeyCodec<K>;
   read(shown: Shown): K;
@@ -74,7 +74,7 @@ export interface Kind<K> {
 }
 export type AnyKind = Kind<unknown>;
 
-// A kind is only ever given what it has read itself.
+// The cast: a kind gets only keys that it has read itself.
 const kind = <K>(codec: KeyCodec<K>, read: (shown: Shown) => K, show: (key: K) => Shown): AnyKind =>
   ({ codec, read, show }) as unknown as AnyKind;
 export const text = (shown: Shown): string => {
@@ -103,7 +103,7 @@ export const KINDS: Record<string, AnyKind> = {
   time: bigints(timeKey),
 };
 
-/** The kind of a name as `pair(text,triple(u16,text,address))`. */
+/** The kind of a name like `pair(text,triple(u16,text,address))`. */
 export function kindOf(name: string): AnyKind {
   const known = KINDS[name];
   if (known !== undefined) return known;
@@ -131,7 +131,7 @@ export function kindOf(name: string): AnyKind {
   };
 }
 
-/** Notes every access, as the oracle's store does. */
+/** Records every access, as the oracle's store does. */
 function noted(store: KvWrite, accesses: string[][]): KvWrite {
   return {
     get(key) {
@@ -160,7 +160,9 @@ function noted(store: KvWrite, accesses: string[][]): KvWrite {
   };
 }
 
-/** A context over a store whose accesses are noted; `attempt` drops the writes of what fails. */
+/**
+ * A context over a store that records accesses; `attempt` drops the writes of a failed operation.
+ */
 export function notedChain() {
   const accesses: string[][] = [];
   const base = new Overlay(emptyKv);

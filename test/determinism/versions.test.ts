@@ -8,11 +8,11 @@ const script = ["--import", "./tools/example/register.mjs", "test/determinism/ma
 
 interface Printed {
   readonly lines: readonly string[];
-  /** What it says about itself. */
+  /** The first line that it prints on standard error: versions. */
   readonly self: string;
 }
 
-/** The transcript that a Node of its own prints. */
+/** The transcript that a new Node process prints. */
 function transcript(node: string, flags: readonly string[], workload: "whole" | "small", env = {}): Promise<Printed> {
   const child = spawn(node, [...flags, ...script, workload], {
     cwd: root,
@@ -75,8 +75,8 @@ describe("the engine's part of the workload", () => {
     plain = (await transcript(process.execPath, [], "small")).lines;
   });
 
-  // Each decides something that a contract must not see: which compiler runs when, how bounds are
-  // checked, how much native stack there is, and the locale and time zone of the machine.
+  // Each changes a condition that must not affect a contract: time and choice of the compiler, kind
+  // of bounds checks, size of the native stack, locale and time zone of the machine.
   const configurations: readonly (readonly [string, { flags: readonly string[]; env?: object; both?: boolean }])[] = [
     ["the baseline compiler alone", { flags: ["--liftoff-only"], both: true }],
     ["the optimizing compiler alone", { flags: ["--no-liftoff"], both: true }],

@@ -23,7 +23,7 @@ const flipped = (value: Uint8Array): Uint8Array => value.map((byte, i) => (i ===
 const key = (prefix: number, ...rest: readonly Uint8Array[]) => concat(Uint8Array.of(prefix), ...rest);
 const text = fromUtf8;
 
-/** The first row whose key begins with a byte, and for which there is a change. */
+/** Changes the first row whose key begins with a byte and for which the change has a result. */
 const change =
   (store: string, prefix: number, next: (value: Uint8Array) => Value | "other") =>
   (branch: Branch): void => {
@@ -40,7 +40,7 @@ const change =
 const put = (store: string, at: Uint8Array, value: Uint8Array) => (branch: Branch) =>
   branch.store(store).set(at, value);
 
-/** The first base account says that it is another's. */
+/** Gives the first base account another account's address. */
 function renamed(value: Uint8Array): Value | "other" {
   const any = decode(AnySchema, value);
   if (any.typeUrl !== `/${BaseAccountSchema.typeName}`) return "other";

@@ -17,7 +17,7 @@ import type { PackedAny } from "@sotto/tx";
 import type { Minter } from "@sotto/x-bank";
 import { messageOf } from "./types.ts";
 
-/** An addition that waits for its time. */
+/** An addition that is due at a time. */
 export interface Due extends Message {
   readonly time: bigint;
   readonly number: bigint;
@@ -25,7 +25,7 @@ export interface Due extends Message {
   readonly amount: bigint;
 }
 
-/** What other modules do when the counter changes. */
+/** Functions of other modules that run when the counter changes. */
 export interface CounterHooks {
   afterAdd(ctx: WriteCtx, value: bigint): void;
 }
@@ -33,7 +33,7 @@ export interface CounterHooks {
 export interface CounterNeeds {
   readonly minter: Minter;
   readonly hooks: Hooks<CounterHooks>;
-  /** Not there while keepers are made. */
+  /** Keepers may not call it while they are created. */
   router(): Router;
 }
 
@@ -52,7 +52,7 @@ export type CounterKeeper = ReturnType<typeof counterKeeper>;
 export function counterKeeper({ minter, hooks, router }: CounterNeeds) {
   const value = (ctx: ReadCtx): bigint => state.value.get(ctx) ?? 0n;
 
-  /** A tick for each unit. */
+  /** Adds and mints one tick for each unit. */
   function add(ctx: WriteCtx, sender: string, amount: bigint): bigint {
     const next = value(ctx) + amount;
     state.value.set(ctx, next);
@@ -81,8 +81,8 @@ export function counterKeeper({ minter, hooks, router }: CounterNeeds) {
       }
     },
     /**
-     * Runs messages in the name of the counter's account, as governance does; each event says of
-     * which.
+     * Runs messages for the counter's account, like governance; each event has the index of its
+     * message.
      */
     run: (ctx: WriteCtx, messages: readonly PackedAny[]): Uint8Array[] =>
       messages.map((packed, index) => {

@@ -47,8 +47,8 @@ interface Ran {
 }
 
 /**
- * Events of a sub-message that its parent passes on: without `message` events; attributes of wasm
- * messages in stable order by key.
+ * Events of a sub-message that its parent passes on, without `message` events. `isWasm`: the
+ * attributes of each event are sorted by key, in a stable order.
  */
 function passedOn(events: readonly ChainEvent[], isWasm: boolean): ChainEvent[] {
   return events

@@ -40,8 +40,8 @@ export const chainAnswers =
       const answer = route(needs, ctx.withGas(meter), request, depth);
       return { answer, gasUsed: meter.consumedToLimit * GAS_MULTIPLIER };
     } catch (thrown) {
-      // The query's limit is the contract's remaining gas, lower than the caller's: the contract
-      // runs out of gas after this answer.
+      // The query used up its limit, so the calling contract has no gas left and stops after this
+      // answer.
       if (thrown instanceof OutOfGas) {
         return { answer: genericError("out of gas"), gasUsed: meter.limit * GAS_MULTIPLIER };
       }
