@@ -34,7 +34,7 @@ export function traceCharges(): ChargeTrace {
     }
     return consume.call(this, amount, descriptor);
   });
-  const told = <T>(run: () => T, what: string): T => {
+  const traced = <T>(run: () => T, what: string): T => {
     access = { meter: undefined, spent: 0 };
     try {
       return run();
@@ -46,16 +46,16 @@ export function traceCharges(): ChargeTrace {
   };
   const { get, has, set, delete: remove } = GasKv.prototype;
   vi.spyOn(GasKv.prototype, "get").mockImplementation(function (this: GasKv, key) {
-    return told(() => get.call(this, key), `get ${toHex(key)}`);
+    return traced(() => get.call(this, key), `get ${toHex(key)}`);
   });
   vi.spyOn(GasKv.prototype, "has").mockImplementation(function (this: GasKv, key) {
-    return told(() => has.call(this, key), `has ${toHex(key)}`);
+    return traced(() => has.call(this, key), `has ${toHex(key)}`);
   });
   vi.spyOn(GasKv.prototype, "set").mockImplementation(function (this: GasKv, key, value) {
-    told(() => set.call(this, key, value), `set ${toHex(key)} ${toHex(value)}`);
+    traced(() => set.call(this, key, value), `set ${toHex(key)} ${toHex(value)}`);
   });
   vi.spyOn(GasKv.prototype, "delete").mockImplementation(function (this: GasKv, key) {
-    told(() => remove.call(this, key), `delete ${toHex(key)}`);
+    traced(() => remove.call(this, key), `delete ${toHex(key)}`);
   });
   return {
     take() {

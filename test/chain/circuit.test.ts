@@ -17,7 +17,7 @@ const EXECUTE = "/secret.compute.v1beta1.MsgExecuteContract";
 const amount = [{ denom: "uscrt", amount: "5" }];
 
 describe("a disabled message", () => {
-  const chain = new TestChain({ switchedOff: [SEND] });
+  const chain = new TestChain({ disabledTypes: [SEND] });
   afterAll(() => chain.close());
 
   it("is refused by the ante chain, and no fee is paid", () => {

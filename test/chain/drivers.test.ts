@@ -31,7 +31,7 @@ describe.each([
     ["a production chain", { chainId: "secret-4" }, BoundaryError.chainRefused],
     ["options that the driver does not read", { driverOptions: fromUtf8("loud") }, BoundaryError.driverOptions],
     ["invalid sealed bytes", { sealed: fromUtf8("sealed elsewhere") }, BoundaryError.sealedState],
-    ["an empty validator set", { validators: NONE }, BoundaryError.invalidBlock],
+    ["invalid validators", { validators: NONE }, BoundaryError.invalidBlock],
   ])("says that it got %s", (_what, change, factory) => {
     expect(() => enclave.start({ ...request, ...change })).toThrow(refused(factory));
     expect(() => enclave.commitBlock()).toThrow(refused(BoundaryError.notStarted));

@@ -53,7 +53,7 @@ function openChain(): TestChain {
 }
 
 /** The part of a node's API that ABCI queries need. */
-function doors(chain: TestChain) {
+function apiOf(chain: TestChain) {
   const backend = {
     routes: routesOf(queryServices),
     latestHeight: () => chain.store.version,
@@ -105,7 +105,7 @@ describe("queries of auth, bank and baseapp", () => {
   it("answer as the SDK does, for all arguments, heights, pages and proofs", async () => {
     const chain = openChain();
     expect(chain.store.version).toBe(HEIGHT);
-    const ask = doors(chain);
+    const ask = apiOf(chain);
     const questions = vector.script.blocks.at(-1)?.queries ?? [];
     const answers = vector.out.blocks.at(-1)?.queries ?? [];
     expect(questions.length).toBeGreaterThan(700);

@@ -190,7 +190,7 @@ function leaves(mode: ModeInfo | undefined, signature: Uint8Array): Uint8Array[]
 }
 
 /** Sotto's sign bytes in hex; empty when refused. */
-function oursOf(tx: DecodedTx, signer: string, mode: number): string {
+function signBytesOf(tx: DecodedTx, signer: string, mode: number): string {
   const { account_number, sequence } = accountOf(signer);
   const data = { chainId: vectors.chain_id, accountNumber: BigInt(account_number), sequence: BigInt(sequence) };
   try {
@@ -237,7 +237,7 @@ describe("vectors/signmodes.json", () => {
       const signatures = tx.raw.signatures.flatMap((each, i) => leaves(tx.authInfo.signerInfos[i]?.modeInfo, each));
       expect(signatures.length).toBe(vector.signed.length);
       vector.signed.forEach(({ signer, mode, member, signed, node }, i) => {
-        const made = oursOf(tx, signer, mode);
+        const made = signBytesOf(tx, signer, mode);
         if (name.includes("upper case") && mode === SignMode.directAux) expect([made, node]).toEqual(["", "signed"]);
         else if (node !== "" || OTHERWISE[name] === undefined) expect(made).toBe(node === "signed" ? signed : node);
         if (FORGED.includes(name)) return;

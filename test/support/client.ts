@@ -1,4 +1,4 @@
-/** A client of contracts: encrypts like secret.js and reads what comes back. */
+/** A client of contracts: encrypts like secret.js and decrypts answers. */
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { sha256, X25519Key } from "@sotto/crypto";
 import {
@@ -16,20 +16,20 @@ export const text = (bytes: Uint8Array): string => {
   return out;
 };
 
-/** What was decrypted. */
+/** The decrypted bytes. Throws when there are none. */
 export const opened = (bytes: Uint8Array | undefined): Uint8Array => {
   if (bytes === undefined) throw new Error("does not decrypt");
   return bytes;
 };
 
-/** A message that was encrypted, with the key that opens what comes back. */
+/** An encrypted message, with the key that opens its answers. */
 export interface Encrypted {
   readonly wire: Uint8Array;
   readonly key: MessageKey;
 }
 
 let nonces = 0;
-/** Never twice in a process: a chain refuses a nonce that comes again for another contract. */
+/** Each number once in a process: a chain refuses a repeated nonce for another contract. */
 const nextNonce = (): number => nonces++;
 
 export class Client {
@@ -57,7 +57,7 @@ export class Client {
     return { wire: encryptMessage(key, codeHash, json), key };
   }
 
-  /** For one sender and target, under a key of its own (docs/spec/bound-messages.md). */
+  /** Encrypts for one sender and target, with a separate key (docs/spec/bound-messages.md). */
   encryptBound(codeHash: string, message: unknown, binding: Binding): Encrypted {
     const random = this.#nonce();
     const key = this.#agree(new X25519Key(random), boundNonce(random.subarray(0, 24)));

@@ -1,4 +1,4 @@
-/** Contracts as tests talk to them: stored, made, executed and queried, with answers decrypted. */
+/** Contracts for tests: stored, instantiated, executed and queried, with decrypted answers. */
 import type { TxResult } from "@sotto/kernel";
 import { decryptError, decryptOutput, findTxErrors, type MessageKey, openAttribute } from "@sotto/message";
 import {
@@ -13,7 +13,7 @@ import type { Account, Coin, Packed, TxInput } from "./signing.ts";
 import { a, type TestChain } from "./testChain.ts";
 import { hashOf } from "./wasm.ts";
 
-/** A deployed contract with a client of its own: what tests talk to. */
+/** A deployed contract with its own client. */
 export class Contract {
   readonly chain: TestChain;
   readonly address: string;
@@ -72,7 +72,7 @@ export interface RunOptions extends Partial<TxInput> {
 
 type DataResponse = typeof MsgExecuteContractResponseSchema | typeof MsgMigrateContractResponseSchema;
 
-/** The result of a call as its sender sees it. */
+/** The result of a call in its sender's view. */
 export class Executed {
   readonly result: TxResult;
   readonly key: MessageKey;
@@ -93,12 +93,12 @@ export class Executed {
     return responseOf(this.#schema, this.result).data.length === 0;
   }
 
-  /** What the probe printed. */
+  /** The outputs of the probe. */
   get outputs(): (string | null)[] {
     return JSON.parse(this.data);
   }
 
-  /** The error as secret.js shows it. */
+  /** The error in the form of secret.js. */
   get error(): string {
     return shownError(this.result.log, this.key);
   }
@@ -136,7 +136,7 @@ export interface Deployment {
 
 let labels = 0;
 
-/** Instantiates code that is stored. */
+/** Instantiates a stored code. */
 export function instantiate(
   chain: TestChain,
   codeId: bigint,
