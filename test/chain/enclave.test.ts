@@ -226,10 +226,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
       "signed for another chain": [{ signedChainId: "other-1" }, BoundaryError.invalidBlock],
       "with another validator set": [{ validators: validatorSet(other), signer: other }, BoundaryError.invalidBlock],
       "with a larger validator set": [{ validators: validatorSet(validatorKey(), other) }, BoundaryError.invalidBlock],
-      "with inserted transactions": [
-        { handedTxs: [tx([bench.message(a, { noop: {} })])] },
-        BoundaryError.invalidBlock,
-      ],
+      "with inserted transactions": [{ handedTxs: [tx([bench.message(a, { noop: {} })])] }, BoundaryError.invalidBlock],
       "without signatures": [
         { commit: (commit: object) => ({ ...commit, signatures: [] }) as never },
         BoundaryError.invalidBlock,

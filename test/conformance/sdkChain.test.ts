@@ -164,8 +164,4 @@ it(
 
 it("a genesis that the import must sort", () => runVector(loadSdkVector("genesis-alone")), 60_000);
 
-it(
-  "every way to sign a transaction, and every failure",
-  () => runVector(loadSdkVector("transactions-alone")),
-  60_000,
-);
+it("every way to sign a transaction, and every failure", () => runVector(loadSdkVector("transactions-alone")), 60_000);

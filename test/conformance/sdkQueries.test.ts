@@ -92,8 +92,7 @@ const wanted = ({ code, codespace = "", log = "", height, key = "", value }: Ans
 /** The compared part of an answer that differs on purpose. */
 function comparable({ path, height = 0 }: Question, want: Shown, each: Shown): Shown | string {
   if (path === "/app/version") return { ...each, value: "its own" };
-  if (/unexpected EOF|proto:/.test(want.log))
-    return { ...each, log: "names the fault of the bytes in other words" };
+  if (/unexpected EOF|proto:/.test(want.log)) return { ...each, log: "names the fault of the bytes in other words" };
   // The reference shows the newest rows at any height.
   if (path === "/store/bank/subspace" && height !== 0 && height !== HEIGHT) return "the rows of that height, or none";
   if (path === "/store/acc/subspace" && height === 2) return "the rows of that height";

@@ -1,5 +1,6 @@
 /**
- * Runs a workload and prints its transcript, to compare this Node with another one, or with other flags of V8.
+ * Runs a workload and prints its transcript, to compare this Node with another one, or with other
+ * flags of V8.
  * Usage: node --import ./tools/example/register.mjs test/determinism/main.ts whole|small|golden
  */
 import "../../tools/contractThread.mjs";

@@ -5,7 +5,7 @@ import { join, relative } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { listCommittable, root } from "../../tools/source/files.mjs";
-import { checkTests, findLayerless, findUnseeded } from "../../tools/tests/check.mjs";
+import { checkTests, findLayerless, findShared, findUnseeded } from "../../tools/tests/check.mjs";
 import { LAYERS, projectOf, ruleOf } from "../../tools/tests/layers.mjs";
 import { toVitest } from "../../tools/tests/run.mjs";
 import { randomOf, SEED, seedOf } from "../../tools/tests/seed.mjs";
@@ -58,6 +58,16 @@ describe("the layers of the tests", () => {
     expect(ruleOf("host/node/test/a.test.ts")?.layer).toBe("e2e");
     expect(ruleOf("host/store/test/kills/a.test.ts")?.layer).toBe("e2e");
     expect(ruleOf("host/modules/bank/test/a.test.ts")?.layer).toBe("unit");
+  });
+});
+
+describe("tests that share a process", () => {
+  const stub = 'vi.stubGlobal("WebAssembly", undefined);\n';
+
+  it("do not change it", () => {
+    const problem = "pure/math/test/a.test.ts:1: vi.stubGlobal: its process is shared (tools/tests/layers.mjs)";
+    expect(findShared("pure/math/test/a.test.ts", stub)).toEqual([problem]);
+    expect(findShared("pure/crypto/test/a.test.ts", stub)).toEqual([]);
   });
 });
 

@@ -21,10 +21,7 @@ async function differences({ chain: { lines } }: Simulation, seed: number): Prom
   again.close();
   const at = again.chain.lines.findIndex((line, i) => line !== lines[i]);
   if (at === -1) return again.chain.lines.length === lines.length ? [] : ["a troubled node has more lines"];
-  return [
-    "a troubled node has another result:",
-    ...[lines[at], again.chain.lines[at]].map((line) => `  ${line}`),
-  ];
+  return ["a troubled node has another result:", ...[lines[at], again.chain.lines[at]].map((line) => `  ${line}`)];
 }
 
 const most = (counts: ReadonlyMap<string, number>): string =>

@@ -107,6 +107,26 @@ function clockSeed(node) {
   return isOne ? name : undefined;
 }
 
+/**
+ * The changes to a process that a test shares with others: mocks, stubs and resets of vitest.
+ * @param {string} path
+ * @param {string} text
+ * @returns {string[]} one line for each
+ */
+export function findShared(path, text) {
+  if (ruleOf(path)?.way !== "shared") return [];
+  const source = parseText(path, text);
+  /** @type {string[]} */
+  const found = [];
+  visit(source.module, (node) => {
+    if (node.type !== "MemberExpression" || node.object.value !== "vi") return;
+    found.push(
+      `${path}:${source.lineOf(node)}: vi.${memberName(node)}: its process is shared (tools/tests/layers.mjs)`,
+    );
+  });
+  return found;
+}
+
 /** The tests of no layer. @param {readonly string[]} tests @returns {string[]} */
 export const findLayerless = (tests) =>
   tests
@@ -120,7 +140,10 @@ export function checkTests(base) {
   const random = paths.filter((path) => OF_TESTS.test(path));
   const problems = [
     ...findLayerless(tests),
-    ...random.flatMap((path) => findUnseeded(path, readFileSync(join(base, path), "utf8"))),
+    ...random.flatMap((path) => {
+      const text = readFileSync(join(base, path), "utf8");
+      return [...findUnseeded(path, text), ...findShared(path, text)];
+    }),
   ];
   return { files: tests.length, problems };
 }

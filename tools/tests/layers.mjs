@@ -18,6 +18,12 @@ const all = (layer, way, ...files) => files.map((each) => ({ files: each, layer,
 
 const CHAINS = ["attack", "chain", "conformance", "determinism", "frame", "fuzz", "sim"];
 
+/** Packages whose tests do not change their process: not pure/bytes and pure/crypto. */
+const SHARED = [
+  ...["address", "codec", "comet", "errors", "math", "merkle", "message", "tx"].map((name) => `pure/${name}`),
+  "boundary/*",
+];
+
 /**
  * The layer of a test and the way to run it, by its folder: the first matching rule decides. The
  * check `tests` refuses a test without a rule.
@@ -30,7 +36,8 @@ export const rules = [
   ...all("chain", "contracts", ...CHAINS.map((folder) => `test/${folder}/**`)),
   ...all("unit", "contracts", "vm/*/test/**", "trusted/*/test/**", "contracts/test/**"),
   ...all("unit", "contracts", "host/api/test/**", "host/rpc/test/**"),
-  ...all("unit", "shared", "pure/*/test/**", "boundary/*/test/**"),
+  ...all("unit", "shared", ...SHARED.map((folder) => `${folder}/test/**`)),
+  ...all("unit", "own", "pure/*/test/**"),
   ...all("unit", "own", "host/*/test/**", "host/modules/*/test/**", "clients/*/test/**", "test/repository/**"),
 ];
 

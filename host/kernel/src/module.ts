@@ -66,7 +66,7 @@ export const genesisOf = <K, G extends DescMessage>(schema: G, genesis: Genesis<
   schema,
   // An array is a stream.
   default: () => genesis.default() as StreamedInit<DescMessage>,
-  // Whoever calls it has read the message with this schema.
+  // The caller has read the message with this schema.
   init: (keeper, ctx, part) => genesis.init(keeper, ctx, part as StreamedShape<G>),
   // What is made of it is written, never changed.
   export: (keeper, ctx) => genesis.export(keeper, ctx) as StreamedInit<DescMessage>,

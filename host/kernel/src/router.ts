@@ -24,7 +24,7 @@ export interface RestBinding {
   readonly body: string;
 }
 
-/** One query, for every door of the node: gRPC and ABCI by path, REST by template. */
+/** One query, for every endpoint of the node: gRPC and ABCI by path, REST by template. */
 export interface QueryRoute {
   /** `/cosmos.bank.v1beta1.Query/Balance` */
   readonly path: string;

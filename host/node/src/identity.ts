@@ -77,7 +77,7 @@ function parseGenesisTime(text: string): bigint {
 interface GenesisFile {
   readonly chainId: Json | undefined;
   readonly time: bigint;
-  /** As it stands in the file. */
+  /** The text in the file. */
   readonly maxGas: string;
   readonly appState: ReadonlyMap<string, JsonSource>;
 }

@@ -3,7 +3,7 @@ import type { KvRead } from "./kv.ts";
 
 /**
  * A store of a chain: its name, and the first version that has it when that is not the chain's
- * first (cosmossdk.io/store StoreUpgrades, Added). Before, it is no part of the application hash,
+ * first (cosmossdk.io/store StoreUpgrades, Added). Before, the application hash does not cover it,
  * nothing can be written to it, and it reads as empty.
  */
 export type StoreMount = string | { readonly name: string; readonly from: number };

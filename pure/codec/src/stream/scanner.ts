@@ -163,7 +163,7 @@ export function jsonAt(source: JsonSource, extent: JsonExtent, limits: JsonLimit
 
 /**
  * Keys of the object that a source consists of, and where their values lie, in the order of the
- * text; a key may come twice. What the values are is not looked at: whoever needs one reads it.
+ * text; a key may come twice. The values are not read here.
  * Throws CodecError.json with the position. Cost: one pass over the source, in a window of 256 KiB.
  */
 export function* jsonMembers(source: JsonSource): Generator<readonly [key: string, value: JsonExtent]> {
