@@ -33,7 +33,7 @@ function unmoved(run: () => { code: number }) {
   return result;
 }
 
-describe("the ante pipeline takes", () => {
+describe("the ante pipeline accepts", () => {
   it("a transfer for 20,000 gas", () => {
     expect(deliver({ gas: 20_000n })).toMatchObject({ code: 0, gasWanted: 20_000n });
   });
@@ -58,7 +58,7 @@ describe("the ante pipeline takes", () => {
     expect(chain.base(group.address).sequence).toBe(1n);
   });
 
-  it("transactions of two signers, the first of whom pays", () => {
+  it("transactions of two signers, of which the first pays", () => {
     const before = chain.balance(b.address);
     const tx = chain.tx(a, [send(a, c), send(b, c)], { signers: [chain.signer(a), chain.signer(b)], gas: 200_000n });
     const [sequenceA, sequenceB] = [sequenceOf(a), sequenceOf(b)];
@@ -77,7 +77,7 @@ describe("the ante pipeline takes", () => {
     }
   });
 
-  it("a fee payer who signs too", () => {
+  it("a fee payer that also signs", () => {
     const before = chain.balance(d.address);
     const tx = chain.tx(a, [send()], { signers: [chain.signer(a), chain.signer(d)], payer: d.address, gas: 200_000n });
     expect(chain.deliver(tx)).toMatchObject({ code: 0 });

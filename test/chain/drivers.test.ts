@@ -32,7 +32,7 @@ describe.each([
     ["options that the driver does not read", { driverOptions: fromUtf8("loud") }, BoundaryError.driverOptions],
     ["invalid sealed bytes", { sealed: fromUtf8("sealed elsewhere") }, BoundaryError.sealedState],
     ["invalid validators", { validators: NONE }, BoundaryError.invalidBlock],
-  ])("says that it got %s", (_what, change, factory) => {
+  ])("reports %s", (_what, change, factory) => {
     expect(() => enclave.start({ ...request, ...change })).toThrow(refused(factory));
     expect(() => enclave.commitBlock()).toThrow(refused(BoundaryError.notStarted));
   });

@@ -85,7 +85,7 @@ describe("events of transactions", () => {
     });
   });
 
-  it("name the module of a message whose handler named none", () => {
+  it("name the module of a message when its handler does not", () => {
     const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: coins("7") });
     expect(lines(chain.run(a, send, { gas: 100_000n }))).toEqual([
       ["message", "action=/cosmos.bank.v1beta1.MsgSend", `sender=${a.address}`, "module=bank", "msg_index=0"],
@@ -121,7 +121,7 @@ describe("events of transactions", () => {
     ]);
   });
 
-  it("of an instantiation end with its message event, and only v1 has one of its own", () => {
+  it("of an instantiation end with its message event, and only v1 has an instantiate event", () => {
     const init = { ops: [{ attr: { key: "k", value: "v", plaintext: true } }] };
     for (const code of ["v1", "v010"] as const) {
       const { codeId } = code === "v1" ? v1 : v010;

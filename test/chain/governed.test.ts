@@ -124,7 +124,7 @@ it("messages that carry out a proposal are refused by the first ante step, witho
   expect(chain.balance(a.address)).toBe(before);
 });
 
-it("a contract comes under governance with the module gov", () => {
+it("a contract can get under governance only with the module gov", () => {
   const set = pack(MsgSetContractGovernanceSchema, { sender: a.address, contractAddress: ownedText });
   expect(run(a, set)).toMatchObject({ codespace: "sdk", code: 37 });
   const nowhere = pack(MsgSetContractGovernanceSchema, { sender: a.address, contractAddress: "x" });

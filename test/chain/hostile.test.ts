@@ -221,7 +221,7 @@ describe("a contract that", () => {
       ],
     ];
 
-  it.each(cases)("%s fails alone", (_name, op, codespace, code, log) => {
+  it.each(cases)("%s fails, and the chain stays intact", (_name, op, codespace, code, log) => {
     const { result } = probe.try({ batch: { ops: [{ set: { key: "k", value: "lost" } }, op] } });
     expect(result).toMatchObject({ codespace, code, log: typeof log === "string" ? log : expect.stringMatching(log) });
     expect(result.log).not.toContain("secret words");
@@ -298,7 +298,7 @@ describe("a contract that", () => {
       1_900_000,
       '{"id":1,"msg":{"finalize_tx":{}},"gas_limit":null,"reply_on":"never"}]}}',
     ],
-  ])("returns %s fails alone", (_name, head, unit, size, tail) => {
+  ])("returns %s fails, and the chain stays intact", (_name, head, unit, size, tail) => {
     const big = deploy(chain, filler(head, unit, size, tail), {});
     const { result } = big.try({}, { gas: 60_000_000n });
     // A text within the length limit may hold too many values; then no part of it is read.
@@ -378,7 +378,7 @@ describe("a contract that", () => {
     ["a staking message", '{"staking":{"delegate":{"validator":"x","amount":{"denom":"uscrt","amount":"1"}}}}'],
     ["a governance vote", '{"gov":{"vote":{"proposal_id":1,"vote":"yes"}}}'],
     ["an unknown kind", '{"nothing":{}}'],
-  ])("sends a message with %s fails alone", (_name, msg) => {
+  ])("sends a message with %s fails, and the chain stays intact", (_name, msg) => {
     const response = `{"ok":{"messages":[{"id":0,"msg":${msg},"gas_limit":null,"reply_on":"never"}],"attributes":[],"events":[],"data":null}}`;
     const { result } = probe.try({ raw_result: { bytes: toBase64(fromUtf8(response)) } });
     expect(result.code).not.toBe(0);
@@ -386,7 +386,7 @@ describe("a contract that", () => {
   });
 
   it.each(["18446744073709551615", "9007199254740993", "0", "1", '"5"', "-1", "1.5"])(
-    "gives a gas limit of %s to a sub-message fails alone or runs",
+    "sets a gas limit of %s for a sub-message fails or runs, and the chain stays intact",
     (limit) => {
       const inner = toBase64(fromUtf8('{"noop":{}}'));
       const msg = `{"wasm":{"execute":{"contract_addr":"${old.address}","code_hash":"${old.codeHash}","msg":"${inner}","send":[],"funds":[]}}}`;
@@ -398,7 +398,7 @@ describe("a contract that", () => {
 });
 
 describe("a query", () => {
-  it("that panics, loops, recurses or hoards fails alone", () => {
+  it("that panics, loops, recurses or uses too much memory fails, and the chain stays intact", () => {
     for (const op of [
       { panic: { text: "secret words" } },
       { loop: { kind: "memory" } },

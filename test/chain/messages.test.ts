@@ -84,7 +84,7 @@ describe("instantiation", () => {
       expect(run(createMessage(changes))).toMatchObject({ codespace, code, log });
   });
 
-  it("takes labels of up to 512 bytes, each once", () => {
+  it("accepts labels of up to 512 bytes, each once", () => {
     const label = "é".repeat(256);
     expect(run(createMessage({ label }))).toMatchObject({ code: 0 });
     expect(run(createMessage({ label }))).toMatchObject(
@@ -418,12 +418,12 @@ describe("simulation", () => {
     expect(simulate(storeMessage(a, wasm.v1), zero)).toMatchObject({ code: 0 });
   });
 
-  it("takes an empty signature without a key and without a fee, as relayers send it", () => {
+  it("accepts an empty signature without a key and without a fee, as relayers send it", () => {
     const tx = chain.tx(a, [send], { forge: () => [new Uint8Array(0)], withoutKeys: true, fee: [], gas: 0n });
     expect(chain.queries.simulate(tx)).toMatchObject({ code: 0 });
   });
 
-  it("answers through the gRPC query", () => {
+  it("is also available as a query", () => {
     const request = encode(SimulateRequestSchema, create(SimulateRequestSchema, { txBytes: chain.tx(a, [send]) }));
     const answer = chain.queries.query({
       path: "/cosmos.tx.v1beta1.Service/Simulate",

@@ -65,7 +65,7 @@ describe("bank", () => {
       ...changes,
     });
 
-  it("sends to many, and gives new recipients an account", () => {
+  it("sends to many recipients, and creates accounts for new ones", () => {
     const fresh = account("fresh");
     const before = [chain.balance(b.address), chain.balance(c.address)] as const;
     const outputs = [

@@ -37,7 +37,7 @@ const setBy = (who: { raw: Uint8Array }, key: string): Packed =>
   executeMessage(who as never, probe.address, chain.client.encrypt(probe.codeHash, { set: { key, value: key } }).wire);
 const get = (key: string): unknown => JSON.parse(probe.query({ get: { key } }))[0];
 
-describe("a contract call is taken from", () => {
+describe("a contract call is accepted from", () => {
   it.each(["direct", "aminoJson", "eip191"] as const)("a signature in mode %s", (mode) => {
     expect(deliver([setBy(a, mode)], [chain.signer(a, SignMode[mode])])).toMatchObject({ code: 0, log: "" });
     expect(get(mode)).toBe(mode);
@@ -70,7 +70,7 @@ describe("a contract call is taken from", () => {
     expect(get("too few")).toBeNull();
   });
 
-  it("several senders in one transaction, each with the number of its own account", () => {
+  it("several senders in one transaction, each with its own account number", () => {
     const messages = [setBy(a, "of a"), setBy(b, "of b"), setBy(a, "of a again"), setBy(nested, "of the group")];
     expect(
       deliver(messages, [chain.signer(a), chain.signer(b, SignMode.aminoJson), ofGroup(nested, [1])]),

@@ -265,7 +265,7 @@ describe("sub-messages with replies", () => {
     expect(parent.execute({ output: { text: "own" } }).outputs).toEqual(["own"]);
   });
 
-  it("run messages of their own, to any depth, before the next message of the parent", () => {
+  it("run their own messages, to any depth, before the next message of the parent", () => {
     const then = thenDo(set("order", "reply"), call(child, set("order", "of reply")));
     parent.execute(
       batch(

@@ -61,7 +61,7 @@ describe("an upload", () => {
     expect(Math.abs(plain - packed)).toBeLessThan(500);
   });
 
-  it("keeps its source and builder", () => {
+  it("stores its source and builder", () => {
     const extra = { source: "https://example.org/code.tar.gz", builder: "enigmampc/secret-contract-optimizer:1.0.0" };
     const { codeId } = responseOf(MsgStoreCodeResponseSchema, succeeded(store(wasm.v010, extra)));
     expect(chain.ask(Query.method.code, { codeId }).codeInfo).toMatchObject(extra);

@@ -20,7 +20,7 @@ import { BoundEncryption, bindingBytes, type Binding as ClientBinding } from "@s
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { bytes, fields, load } from "./vectorFiles.ts";
 
-interface Found {
+interface FoundBinding {
   kind: "execute" | "instantiate" | "migrate" | "query";
   chain_id: string;
   sender?: string;
@@ -35,7 +35,7 @@ interface Bound {
   code_hash: string;
   messages: {
     name: string;
-    binding: Found;
+    binding: FoundBinding;
     nonce: string;
     message: string;
     binding_bytes: string;
@@ -46,14 +46,14 @@ interface Bound {
     answer: string;
     answer_ciphertext: string;
   }[];
-  refused: { message: string; found: Found }[];
+  refused: { message: string; found: FoundBinding }[];
 }
 const bound = load<Bound>("bound");
 const network = new X25519Key(bytes(bound.network_secret));
 afterEach(() => vi.unstubAllGlobals());
 
 /** The enclave's form of a binding. */
-function bindingOf(found: Found): Binding {
+function bindingOf(found: FoundBinding): Binding {
   const {
     kind,
     chain_id: chainId,
@@ -76,7 +76,7 @@ function bindingOf(found: Found): Binding {
 }
 
 /** The client's form of a binding. */
-const clientBinding = ({ chain_id: _, code_id, ...rest }: Found): ClientBinding =>
+const clientBinding = ({ chain_id: _, code_id, ...rest }: FoundBinding): ClientBinding =>
   ({ ...rest, ...(code_id === undefined ? {} : { codeId: code_id }) }) as ClientBinding;
 
 /** The message that the enclave reads for this binding; undefined when it does not open. */

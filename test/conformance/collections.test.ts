@@ -24,7 +24,7 @@ import {
 import { dec } from "@sotto/math";
 import { ParamsSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { describe, expect, test } from "vitest";
-import { type AnyKind, kindOf, list, type Shown, text, vectors } from "./collectionsVector.ts";
+import { type AnyKind, kindOf, list, text, type VectorValue, vectors } from "./collectionsVector.ts";
 import { bytes, fields } from "./vectorFiles.ts";
 
 test("collections.json has only parts that this test checks", () => {
@@ -73,15 +73,15 @@ describe("keys", () => {
   });
 });
 
-interface Hand {
+interface HandmadeKey {
   readonly prefix: number;
   readonly codec: KeyCodec<unknown>;
   readonly parts: readonly AnyKind[];
 }
 
 /** Rows that the SDK's modules make without collections. */
-const HAND: Record<string, Hand> = (() => {
-  const hand = <K>(prefix: number, codec: KeyCodec<K>, ...parts: Hand["parts"]): Hand => ({
+const HAND: Record<string, HandmadeKey> = (() => {
+  const hand = <K>(prefix: number, codec: KeyCodec<K>, ...parts: HandmadeKey["parts"]): HandmadeKey => ({
     prefix,
     // The cast: the codec gets only keys that the parts have read.
     codec: codec as unknown as KeyCodec<unknown>,
@@ -146,17 +146,17 @@ test("ends of queues that modules of the SDK iterate up to a time", () => {
 
 test("values", () => {
   const same =
-    <V>(codec: ValueCodec<V>, read: (shown: Shown) => Frozen<V>) =>
-    (shown: Shown, raw: Uint8Array): void => {
+    <V>(codec: ValueCodec<V>, read: (shown: VectorValue) => Frozen<V>) =>
+    (shown: VectorValue, raw: Uint8Array): void => {
       expect(toHex(codec.encode(read(shown)))).toBe(toHex(raw));
       expect(codec.decode(raw)).toEqual(read(shown));
     };
-  const decimal = (shown: Shown) => {
+  const decimal = (shown: VectorValue) => {
     const parsed = dec.parse(text(shown));
     if (parsed.fault !== undefined) throw new Error(parsed.fault);
     return parsed.value;
   };
-  const OTHER: Record<string, (shown: Shown, raw: Uint8Array) => void> = {
+  const OTHER: Record<string, (shown: VectorValue, raw: Uint8Array) => void> = {
     int: same(intValue, (shown) => BigInt(text(shown))),
     decimal: same(decimalValue, decimal),
     proto_bool: same(protoBoolValue, (shown) => shown === true),

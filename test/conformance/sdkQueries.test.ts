@@ -79,8 +79,8 @@ const shown = ({ code, codespace, log, height, key, value }: QueryResult) => ({
   key: toBase64(key),
   value: toHex(value),
 });
-type Shown = ReturnType<typeof shown>;
-const wanted = ({ code, codespace = "", log = "", height, key = "", value }: Answer): Shown => ({
+type ShownAnswer = ReturnType<typeof shown>;
+const wanted = ({ code, codespace = "", log = "", height, key = "", value }: Answer): ShownAnswer => ({
   code,
   codespace,
   log,
@@ -90,7 +90,7 @@ const wanted = ({ code, codespace = "", log = "", height, key = "", value }: Ans
 });
 
 /** The compared part of an answer that differs on purpose. */
-function comparable({ path, height = 0 }: Question, want: Shown, each: Shown): Shown | string {
+function comparable({ path, height = 0 }: Question, want: ShownAnswer, each: ShownAnswer): ShownAnswer | string {
   if (path === "/app/version") return { ...each, value: "its own" };
   if (/unexpected EOF|proto:/.test(want.log)) return { ...each, log: "names the fault of the bytes in other words" };
   // The reference shows the newest rows at any height.

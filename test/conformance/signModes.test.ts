@@ -162,7 +162,7 @@ const OTHERWISE: Readonly<Record<string, readonly [step: string, error: string]>
   "covered by aux: the granter": NO_GRANTS,
   "covered by amino: the granter": NO_GRANTS,
   "covered by textual: the granter": NO_GRANTS,
-  // The declaration of SignerInfo allows it; the code there dereferences the key that is not there.
+  // The declaration of SignerInfo allows it; the SDK's code dereferences the absent key.
   "aux: a public key that the account has and the signer info has not": ["", ""],
   "aux: the payer without a public key": ["", ""],
   "aux: the first signer without a public key": REFUSED,

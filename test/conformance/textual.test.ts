@@ -135,7 +135,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   "a unit with a comma": "sdk/18",
   "a unit out of reach": "sdk/18",
   "a denom that is none": "sdk/18",
-  // The declaration of SignerInfo allows it; the code there dereferences the key that is not there.
+  // The declaration of SignerInfo allows it; the SDK's code dereferences the absent key.
   "direct, without the public key that the account has": "",
 };
 

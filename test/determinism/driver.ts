@@ -11,7 +11,7 @@ import {
   MsgInstantiateContractResponseSchema,
   MsgStoreCodeResponseSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
-import { Client, type Encrypted, opened, text } from "../support/client.ts";
+import { Client, type EncryptedMessage, opened, text } from "../support/client.ts";
 import { executeMessage, instantiateMessage, migrateMessage, storeMessage } from "../support/messages.ts";
 import { responseOf } from "../support/results.ts";
 import { type Account, type Coin, type Packed, signTx, type TxInput } from "../support/signing.ts";
@@ -145,11 +145,11 @@ export class Driver {
     return result;
   }
 
-  encrypt(codeHash: string, message: unknown): Encrypted {
+  encrypt(codeHash: string, message: unknown): EncryptedMessage {
     return this.#client.encrypt(codeHash, message);
   }
 
-  encryptText(codeHash: string, json: string): Encrypted {
+  encryptText(codeHash: string, json: string): EncryptedMessage {
     return this.#client.encryptText(codeHash, json);
   }
 

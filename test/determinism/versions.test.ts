@@ -6,14 +6,19 @@ import { installNode24 } from "../../tools/node24/install.mjs";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const script = ["--import", "./tools/example/register.mjs", "test/determinism/main.ts"];
 
-interface Printed {
+interface Transcript {
   readonly lines: readonly string[];
   /** The first line that it prints on standard error: versions. */
   readonly self: string;
 }
 
 /** The transcript that a new Node process prints. */
-function transcript(node: string, flags: readonly string[], workload: "whole" | "small", env = {}): Promise<Printed> {
+function transcript(
+  node: string,
+  flags: readonly string[],
+  workload: "whole" | "small",
+  env = {},
+): Promise<Transcript> {
   const child = spawn(node, [...flags, ...script, workload], {
     cwd: root,
     env: { ...process.env, ...env },
@@ -48,7 +53,7 @@ beforeAll(() => {
 });
 
 describe("this Node and Node 24", () => {
-  let here: Printed;
+  let here: Transcript;
   beforeAll(async () => {
     here = await transcript(process.execPath, [], "whole");
   });

@@ -209,7 +209,7 @@ describe("consensus parameters", () => {
     expect(String(thrown)).toContain(text);
   });
 
-  test("keep the height of vote extensions when a message has none; vote extensions never end after their begin", () => {
+  test("keep the height of vote extensions when a message does not set it; vote extensions never end", () => {
     const faults: string[] = [];
     const trying = (message: MsgUpdateParams) => (ctx: WriteCtx, router: Router) => {
       try {

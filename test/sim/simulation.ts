@@ -57,11 +57,11 @@ function trouble(blocks: number) {
 }
 
 /** An operation with the name of its module. */
-type Named = Operation & { readonly module: string };
+type NamedOperation = Operation & { readonly module: string };
 
 /** The operations of a chain's modules. */
-export async function operationsOf(modules: Modules): Promise<readonly Named[]> {
-  const all: Named[] = [];
+export async function operationsOf(modules: Modules): Promise<readonly NamedOperation[]> {
+  const all: NamedOperation[] = [];
   for (const { name: module, operations: load } of Object.values(modules)) {
     if (load === undefined) continue;
     for (const operation of (await load()).operations) all.push({ ...operation, module });
@@ -86,14 +86,17 @@ export class Simulation {
   readonly problems: string[] = [];
   readonly #driver: Driver;
   readonly #random: SeededRandom;
-  readonly #operations: readonly Named[];
+  readonly #operations: readonly NamedOperation[];
   readonly #failures = new Map<string, number>();
   readonly #done = new Map<string, number>();
   #txs = 0;
   #ok = 0;
   rows: Rows;
 
-  private constructor({ seed, blocks, definition, troubled }: SimulationOptions, operations: readonly Named[]) {
+  private constructor(
+    { seed, blocks, definition, troubled }: SimulationOptions,
+    operations: readonly NamedOperation[],
+  ) {
     this.chain = new RecordedChain({
       genesis: simGenesis,
       ...(definition && { definition }),
@@ -120,7 +123,7 @@ export class Simulation {
     return { txs: this.#txs, ok: this.#ok, done: this.#done, failures: this.#failures };
   }
 
-  #pick(): Named {
+  #pick(): NamedOperation {
     const total = this.#operations.reduce((sum, { weight }) => sum + weight, 0);
     let at = this.#random.below(total);
     const found = this.#operations.find(({ weight }) => {

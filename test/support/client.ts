@@ -23,7 +23,7 @@ export const opened = (bytes: Uint8Array | undefined): Uint8Array => {
 };
 
 /** An encrypted message, with the key that opens its answers. */
-export interface Encrypted {
+export interface EncryptedMessage {
   readonly wire: Uint8Array;
   readonly key: MessageKey;
 }
@@ -44,21 +44,21 @@ export class Client {
     this.#next = next;
   }
 
-  encrypt(codeHash: string, message: unknown): Encrypted {
+  encrypt(codeHash: string, message: unknown): EncryptedMessage {
     return this.encryptText(codeHash, JSON.stringify(message));
   }
 
-  encryptText(codeHash: string, json: string): Encrypted {
+  encryptText(codeHash: string, json: string): EncryptedMessage {
     return this.encryptUnder(this.#nonce(), codeHash, json);
   }
 
-  encryptUnder(nonce: Uint8Array, codeHash: string, json: string): Encrypted {
+  encryptUnder(nonce: Uint8Array, codeHash: string, json: string): EncryptedMessage {
     const key = this.#agree(this.#key, nonce);
     return { wire: encryptMessage(key, codeHash, json), key };
   }
 
   /** Encrypts for one sender and target, with a separate key (docs/spec/bound-messages.md). */
-  encryptBound(codeHash: string, message: unknown, binding: Binding): Encrypted {
+  encryptBound(codeHash: string, message: unknown, binding: Binding): EncryptedMessage {
     const random = this.#nonce();
     const key = this.#agree(new X25519Key(random), boundNonce(random.subarray(0, 24)));
     return { wire: encryptBoundMessage(key, codeHash, JSON.stringify(message), binding), key };

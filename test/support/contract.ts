@@ -41,23 +41,23 @@ export class Contract {
   }
 
   /** Executes, expecting success. */
-  execute(message: unknown, options: RunOptions = {}): Executed {
+  execute(message: unknown, options: RunOptions = {}): Execution {
     const ran = this.try(message, options);
     succeeded(ran.result);
     return ran;
   }
 
-  try(message: unknown, { by = a, funds = [], ...changes }: RunOptions = {}): Executed {
+  try(message: unknown, { by = a, funds = [], ...changes }: RunOptions = {}): Execution {
     const { packed, key } = this.message(by, message, funds);
     const result = this.chain.run(by, packed, { gas: 5_000_000n, ...changes });
-    return new Executed(result, key, MsgExecuteContractResponseSchema);
+    return new Execution(result, key, MsgExecuteContractResponseSchema);
   }
 
-  migrate(message: unknown, codeId: bigint, codeHash: string, { by = a, ...changes }: RunOptions = {}): Executed {
+  migrate(message: unknown, codeId: bigint, codeHash: string, { by = a, ...changes }: RunOptions = {}): Execution {
     const { wire, key } = this.chain.client.encrypt(codeHash, message);
     const packed = migrateMessage(by, this.address, codeId, wire);
     const result = this.chain.run(by, packed, { gas: 5_000_000n, ...changes });
-    return new Executed(result, key, MsgMigrateContractResponseSchema);
+    return new Execution(result, key, MsgMigrateContractResponseSchema);
   }
 
   query(message: unknown): string {
@@ -73,7 +73,7 @@ export interface RunOptions extends Partial<TxInput> {
 type DataResponse = typeof MsgExecuteContractResponseSchema | typeof MsgMigrateContractResponseSchema;
 
 /** The result of a call in its sender's view. */
-export class Executed {
+export class Execution {
   readonly result: TxResult;
   readonly key: MessageKey;
   readonly #schema: DataResponse;

@@ -91,7 +91,7 @@ export function openNode(definition: ChainDefinition = secretChain) {
     const tx = block?.txs[at];
     const result = resultsAt(height)?.txResults[at];
     if (block === undefined || tx === undefined || result === undefined)
-      throw new TypeError("the index names a transaction that is not there");
+      throw new TypeError("the index names an absent transaction");
     const { root, proofs } = txProofs(block.txs);
     const proof = proofs[at];
     const proven = prove && proof !== undefined ? { root, proof } : undefined;

@@ -18,7 +18,7 @@ import type { Minter } from "@sotto/x-bank";
 import { messageOf } from "./types.ts";
 
 /** An addition that is due at a time. */
-export interface Due extends Message {
+export interface DueAddition extends Message {
   readonly time: bigint;
   readonly number: bigint;
   readonly sender: string;
@@ -69,13 +69,13 @@ export function counterKeeper({ minter, hooks, router }: CounterNeeds) {
     addLater(ctx: WriteCtx, time: bigint, sender: string, amount: bigint): void {
       const number = state.nextNumber.next(ctx);
       const due = { $typeName: messageOf("Due").typeName, time, number, sender, amount };
-      state.queue.set(ctx, [time, number], due as Due);
+      state.queue.set(ctx, [time, number], due as DueAddition);
     },
-    due: (ctx: ReadCtx): Due[] => [...state.queue.entries(ctx)].map(([, due]) => due as Due),
+    due: (ctx: ReadCtx): DueAddition[] => [...state.queue.entries(ctx)].map(([, due]) => due as DueAddition),
     addDue(ctx: WriteCtx): void {
       const { time: now } = ctx.block;
       for (const [key, due] of state.queue.entries(ctx, { through: [now] })) {
-        const { sender, amount } = due as Due;
+        const { sender, amount } = due as DueAddition;
         state.queue.remove(ctx, key);
         add(ctx, sender, amount);
       }
@@ -96,7 +96,7 @@ export function counterKeeper({ minter, hooks, router }: CounterNeeds) {
         }
         return response.value;
       }),
-    restore(ctx: WriteCtx, count: bigint, waiting: Iterable<Due>): void {
+    restore(ctx: WriteCtx, count: bigint, waiting: Iterable<DueAddition>): void {
       state.value.set(ctx, count);
       let next = 0n;
       for (const due of waiting) {

@@ -11,7 +11,7 @@ import {
 } from "@sotto/kernel";
 import { dec } from "@sotto/math";
 import type { PackedAny } from "@sotto/tx";
-import { type CounterKeeper, counterKeeper, type Due, state } from "./keeper.ts";
+import { type CounterKeeper, counterKeeper, type DueAddition, state } from "./keeper.ts";
 import { messageOf, serviceOf } from "./types.ts";
 
 const Msg = serviceOf("Msg");
@@ -75,7 +75,7 @@ export const counter = defineModule({
   genesis: genesisOf<CounterKeeper, ReturnType<typeof messageOf>>(messageOf("GenesisState"), {
     default: () => ({ value: 7n }),
     init(keeper, ctx, part) {
-      const { value, due } = read<{ value: bigint; due: Due[] }>(part);
+      const { value, due } = read<{ value: bigint; due: DueAddition[] }>(part);
       keeper.restore(ctx, value, due);
       return undefined;
     },

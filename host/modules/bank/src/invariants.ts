@@ -34,7 +34,7 @@ export const invariants = {
     }
     for (const [[denom, owner]] of state.owners.entries(ctx)) {
       if (!state.balances.has(ctx, [owner, denom]))
-        return `${formatAddress(owner)} is in the index of holders of ${denom}, and has nothing`;
+        return `${formatAddress(owner)} is in the index of holders of ${denom}, without a balance`;
     }
     return undefined;
   },

@@ -17,7 +17,7 @@ import { state } from "./state.ts";
 // of that code, which could read it.
 
 /** A ciphertext with its sender and target. */
-interface Sent {
+interface CiphertextUse {
   readonly wire: Uint8Array;
   readonly binding: Binding;
 }
@@ -45,7 +45,7 @@ const TELLER = new X25519Key(new Uint8Array(32).fill(1));
 /** Number of cached agreements: clients reuse their keys, and an agreement costs 30 us. */
 const CLIENTS = 8_192;
 
-function sentBy(message: Message, chainId: string): Sent | undefined {
+function sentBy(message: Message, chainId: string): CiphertextUse | undefined {
   if (isMessage(message, MsgExecuteContractSchema)) {
     const { sender, contract, msg } = message;
     return { wire: msg, binding: { kind: "execute", chainId, sender, contract } };

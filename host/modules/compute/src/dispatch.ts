@@ -39,7 +39,7 @@ function assertShowable(events: readonly ChainEvent[]): void {
   }
 }
 
-interface Ran {
+interface SubMessageResult {
   readonly ok: boolean;
   readonly data?: Uint8Array | undefined;
   readonly error?: ChainError;
@@ -94,7 +94,7 @@ function runOne({ needs, entries }: Targets, ctx: WriteCtx, { contract, depth }:
 }
 
 /** Runs in a branch, with the sub-message's gas limit when it is lower than the remaining gas. */
-function attempt(to: Targets, ctx: WriteCtx, parent: Parent, message: SubMessage): Ran {
+function attempt(to: Targets, ctx: WriteCtx, parent: Parent, message: SubMessage): SubMessageResult {
   const limit = message.gasLimit;
   const limited = limit !== undefined && limit < ctx.gas.remaining;
   const meter = limited ? new GasMeter(limit) : ctx.gas;
@@ -132,7 +132,13 @@ const replyEvents = (message: SubMessage, events: readonly ChainEvent[]) =>
       }));
 
 /** Delivers the reply. Returns the parent's new response data; undefined leaves it unchanged. */
-function deliver({ needs, entries }: Targets, ctx: WriteCtx, parent: Parent, message: SubMessage, ran: Ran) {
+function deliver(
+  { needs, entries }: Targets,
+  ctx: WriteCtx,
+  parent: Parent,
+  message: SubMessage,
+  ran: SubMessageResult,
+) {
   const { error } = ran;
   const text = error === undefined ? "" : shown(error, needs.revealErrors);
   if (error !== undefined && message.wasm !== undefined && !isContractError(error)) {

@@ -46,7 +46,7 @@ const le32 = (bytes: Uint8Array, at: number): number =>
     ((bytes[at + 3] as number) << 24)) >>>
   0;
 
-interface Inflated {
+interface InflateResult {
   readonly out: Uint8Array;
   /**
    * Offset of the end of the stream in the input; undefined when the stream has more than `limit`
@@ -59,7 +59,7 @@ interface Inflated {
  * Inflates at most `limit` bytes of one deflate stream; undefined when it is malformed or
  * incomplete.
  */
-function inflate(bytes: Uint8Array, from: number, limit: number): Inflated | undefined {
+function inflate(bytes: Uint8Array, from: number, limit: number): InflateResult | undefined {
   const stream = new ZStream();
   if (zlibInflateInit2(stream, RAW) !== Z_OK) return undefined;
   stream.input = bytes;

@@ -6,17 +6,17 @@ import type { ComputeKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
 /** The place of a contract in the list of its code. */
-interface Listed {
+interface CodeListing {
   readonly codeId: bigint;
   readonly height: bigint;
   readonly gas: bigint;
 }
 
-const show = ({ codeId, height, gas }: Listed): string => `${codeId} at ${height}.${gas}`;
+const show = ({ codeId, height, gas }: CodeListing): string => `${codeId} at ${height}.${gas}`;
 
 /** Entries of the index by code, by contract address. */
-function listings(ctx: ReadCtx): Map<string, Listed[]> {
-  const all = new Map<string, Listed[]>();
+function listings(ctx: ReadCtx): Map<string, CodeListing[]> {
+  const all = new Map<string, CodeListing[]>();
   for (const [codeId, height, gas, contract] of state.byCode.keys(ctx)) {
     const address = formatAddress(contract);
     all.set(address, [...(all.get(address) ?? []), { codeId, height, gas }]);
@@ -25,8 +25,8 @@ function listings(ctx: ReadCtx): Map<string, Listed[]> {
 }
 
 /** The last entry of a contract's history, or the fault of the history as text. */
-function lastEntry(ctx: ReadCtx, contract: Uint8Array): Listed | string {
-  let last: Listed | undefined;
+function lastEntry(ctx: ReadCtx, contract: Uint8Array): CodeListing | string {
+  let last: CodeListing | undefined;
   let expected = 1n;
   for (const [[, at], { codeId, updated }] of state.history.entries(ctx, { prefix: [contract] })) {
     if (at !== expected++) return "has gaps in its history";
@@ -35,7 +35,12 @@ function lastEntry(ctx: ReadCtx, contract: Uint8Array): Listed | string {
   return last ?? "has no history";
 }
 
-function brokenContract(ctx: ReadCtx, raw: Uint8Array, codeId: bigint, listed: readonly Listed[]): string | undefined {
+function brokenContract(
+  ctx: ReadCtx,
+  raw: Uint8Array,
+  codeId: bigint,
+  listed: readonly CodeListing[],
+): string | undefined {
   if (!state.codes.has(ctx, codeId)) return `has code ${codeId}, which does not exist`;
   if (!state.keys.has(ctx, raw)) return "has no key";
   const last = lastEntry(ctx, raw);
@@ -57,7 +62,7 @@ export const invariants = {
     for (const [id, { codeHash }] of state.codes.entries(ctx)) {
       if (id !== next++) return `code ${id} follows code ${next - 2n}`;
       const bytes = needs.blob(codeHash);
-      if (bytes === undefined || !equals(sha256(bytes), codeHash)) return `the bytes of code ${id} are not there`;
+      if (bytes === undefined || !equals(sha256(bytes), codeHash)) return `the bytes of code ${id} are missing`;
     }
     const counter = state.nextCodeId.get(ctx) ?? 1n;
     return counter === next ? undefined : `the next code is ${counter}, not ${next}`;

@@ -30,7 +30,7 @@ const codeInfo = (codeId: bigint, info: CodeInfo) => ({
   builder: info.builder,
 });
 
-/** A contract in the form for clients, who do not get the admin proof. */
+/** A contract in the form for clients, without the admin proof. */
 const shown = (info: ContractInfo, created: boolean): ContractInfo => {
   const { created: at, ...rest } = info;
   return create(ContractInfoSchema, {

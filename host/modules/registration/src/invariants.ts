@@ -15,7 +15,7 @@ export const invariants = {
       if (key === undefined || !equals(key, bytes)) return `${name} is ${toHex(bytes)}`;
       expected.delete(name);
     }
-    for (const name of expected.keys()) return `${name} is not there`;
+    for (const name of expected.keys()) return `${name} is missing`;
     return undefined;
   },
 

@@ -10,7 +10,7 @@ import type { SmartRequest } from "./request.ts";
 
 type QueryPath = Pick<CallPath, "needs" | "answers">;
 
-/** Asks the enclave; `ctx.gas` carries the limit. */
+/** Sends the query to the enclave; `ctx.gas` has the limit. */
 function ask(path: QueryPath, ctx: ReadCtx, contract: Uint8Array, query: Uint8Array, depth: number): CallAnswer {
   const { needs, answers } = path;
   chargeInstance(ctx);
