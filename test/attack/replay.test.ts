@@ -73,7 +73,7 @@ describe("an executed ciphertext", () => {
     expectRefused(eve, execute(eve, hers, wire));
     expect(stored(hers)).toBe("for Bob");
     expect(send(eve, execute(eve, evil, wire)).log).toBe(
-      "message index: 0: this ciphertext was sent before; encrypt the message anew: encrypted message belongs to another sender or contract",
+      "message index: 0: this ciphertext was sent before; encrypt the message again: encrypted message belongs to another sender or contract",
     );
   });
 

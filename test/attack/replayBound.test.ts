@@ -13,8 +13,8 @@ import {
   MsgMigrateContractSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Encrypted } from "../support/client.ts";
-import { Contract, deploy, Executed, instantiate, shownError } from "../support/contract.ts";
+import type { EncryptedMessage } from "../support/client.ts";
+import { Contract, deploy, Execution, instantiate, shownError } from "../support/contract.ts";
 import { contractOf, executeMessage } from "../support/messages.ts";
 import { responseOf, succeeded } from "../support/results.ts";
 import { type Account, type Packed, pack } from "../support/signing.ts";
@@ -45,18 +45,18 @@ const refused = (failed: string, code: number, why = ELSEWHERE) => ({
 const BOUND_ELSEWHERE = refused("execute", 3);
 const UNBOUND = "the contract takes bound messages only: its client must bind what it encrypts";
 
-const encrypt = (codeHash: string, message: unknown, binding: Binding): Encrypted =>
+const encrypt = (codeHash: string, message: unknown, binding: Binding): EncryptedMessage =>
   chain.client.encryptBound(codeHash, message, binding);
-const toExecute = (message: unknown, contract = hers, by = alice): Encrypted =>
+const toExecute = (message: unknown, contract = hers, by = alice): EncryptedMessage =>
   encrypt(contract.codeHash, message, {
     kind: "execute",
     chainId,
     sender: by.raw,
     contract: contractOf(contract.address),
   });
-const toQuery = (message: unknown, contract = hers): Encrypted =>
+const toQuery = (message: unknown, contract = hers): EncryptedMessage =>
   encrypt(contract.codeHash, message, { kind: "query", chainId, contract: contractOf(contract.address) });
-const toMigrate = (contract: Contract, codeId: bigint, codeHash: string): Encrypted =>
+const toMigrate = (contract: Contract, codeId: bigint, codeHash: string): EncryptedMessage =>
   encrypt(
     codeHash,
     { ops: [] },
@@ -71,8 +71,8 @@ const migrate = (by: Account, contract: Contract, msg: Uint8Array, codeId: bigin
   pack(MsgMigrateContractSchema, { sender: by.address, contract: contract.address, codeId, msg });
 const send = (by: Account, ...messages: Packed[]): TxResult =>
   chain.deliver(chain.tx(by, messages, { gas: 5_000_000n }));
-const sent = (by: Account, contract: Contract, { wire, key }: Encrypted): Executed =>
-  new Executed(send(by, execute(by, contract, wire)), key, MsgExecuteContractResponseSchema);
+const sent = (by: Account, contract: Contract, { wire, key }: EncryptedMessage): Execution =>
+  new Execution(send(by, execute(by, contract, wire)), key, MsgExecuteContractResponseSchema);
 const ask = (contract: Contract, query: Uint8Array): Uint8Array =>
   chain.ask(ComputeQuery.method.querySecretContract, { contractAddress: contract.address, query }).data;
 

@@ -1,4 +1,4 @@
-/** Queries of what is not there. */
+/** Queries of objects that do not exist. */
 import { ChainError } from "@sotto/errors";
 import { Query } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, expect, it } from "vitest";

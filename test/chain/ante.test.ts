@@ -25,7 +25,7 @@ const refused = (codespace: string, code: number, log: string | RegExp) => ({
   log: typeof log === "string" ? log : expect.stringMatching(log),
 });
 
-/** Runs and expects that neither sequence nor balances moved. */
+/** Runs and expects that neither the sequence nor balances change. */
 function unmoved(run: () => { code: number }) {
   const before = [sequenceOf(a), chain.balance(a.address), chain.balance(b.address)];
   const result = run();
@@ -33,7 +33,7 @@ function unmoved(run: () => { code: number }) {
   return result;
 }
 
-describe("the ante pipeline takes", () => {
+describe("the ante pipeline accepts", () => {
   it("a transfer for 20,000 gas", () => {
     expect(deliver({ gas: 20_000n })).toMatchObject({ code: 0, gasWanted: 20_000n });
   });
@@ -58,7 +58,7 @@ describe("the ante pipeline takes", () => {
     expect(chain.base(group.address).sequence).toBe(1n);
   });
 
-  it("transactions of two signers, the first of whom pays", () => {
+  it("transactions of two signers, of which the first pays", () => {
     const before = chain.balance(b.address);
     const tx = chain.tx(a, [send(a, c), send(b, c)], { signers: [chain.signer(a), chain.signer(b)], gas: 200_000n });
     const [sequenceA, sequenceB] = [sequenceOf(a), sequenceOf(b)];
@@ -67,17 +67,17 @@ describe("the ante pipeline takes", () => {
     expect([sequenceOf(a), sequenceOf(b)]).toEqual([sequenceA + 1n, sequenceB + 1n]);
   });
 
-  it("a key that only the account knows", () => {
+  it("a key that is only in the account", () => {
     expect(deliver({ withoutKeys: true })).toMatchObject({ code: 0 });
   });
 
-  it("a fee of zero, where the node asks for none", () => {
+  it("a fee of zero, when the node asks for no fee", () => {
     for (const fee of [[], [{ denom: "uscrt", amount: "0" }], [{ denom: "uscrt", amount: "" }]]) {
       expect(deliver({ fee })).toMatchObject({ code: 0 });
     }
   });
 
-  it("a fee payer who signs too", () => {
+  it("a fee payer that also signs", () => {
     const before = chain.balance(d.address);
     const tx = chain.tx(a, [send()], { signers: [chain.signer(a), chain.signer(d)], payer: d.address, gas: 200_000n });
     expect(chain.deliver(tx)).toMatchObject({ code: 0 });
@@ -85,8 +85,8 @@ describe("the ante pipeline takes", () => {
   });
 });
 
-describe("the ante pipeline refuses, without moving anything,", () => {
-  it("what is no transaction", () => {
+describe("the ante pipeline refuses, without a change of state,", () => {
+  it("bytes that are not a transaction", () => {
     expect(chain.deliver(Uint8Array.of(1, 2, 3))).toMatchObject(refused("sdk", 2, /tx parse error$/));
     expect(chain.deliver(new Uint8Array(0))).toMatchObject({ codespace: "sdk", code: 18 });
   });
@@ -125,7 +125,7 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     const flipped = (signatures: Uint8Array[]) =>
       signatures.map((each) => each.map((byte, i) => (i === 40 ? byte ^ 1 : byte)));
     expect(unmoved(() => deliver({ forge: flipped }))).toMatchObject(refused("sdk", 4, text));
-    // Only the sequence of amino JSON is not in the signer info: there it may be what is wrong.
+    // Only in amino JSON the signer info does not fix the sequence, so the error names it.
     const amino = { signers: [chain.signer(a, SignMode.aminoJson)], forge: flipped };
     const sequenced = `${please}, sequence (${sequence}) and chain-id (${chain.chainId}): unauthorized`;
     expect(unmoved(() => deliver(amino))).toMatchObject(refused("sdk", 4, sequenced));
@@ -153,7 +153,7 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     );
   });
 
-  it("the key of somebody else", () => {
+  it("another account's key", () => {
     const { accountNumber, sequence } = chain.signer(a);
     expect(unmoved(() => deliver({ signers: [{ by: b, accountNumber, sequence }] }))).toMatchObject(
       refused("sdk", 8, `pubKey does not match signer address ${a.address} with signer index: 0: invalid pubkey`),
@@ -214,7 +214,7 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     );
   });
 
-  it("fees that are unsorted, doubled or partly zero", () => {
+  it("fees that are unsorted, repeated or partly zero", () => {
     const uscrt = { denom: "uscrt", amount: "1" };
     for (const fee of [
       [uscrt, uscrt],
@@ -241,12 +241,12 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     );
   });
 
-  it("ten megabytes, for the part of it that the reference looks at first", () => {
+  it("ten megabytes, with the error of the part that the reference checks first", () => {
     const memo = "x".repeat(10_000_000);
     expect(unmoved(() => deliver({ memo }))).toMatchObject({ codespace: "sdk", code: 12 });
     const many = (length: number) =>
       unmoved(() => chain.deliver(chain.tx(a, Array(length).fill(send()), { gas: 1_000_000n })));
-    // The circuit breaker is asked for each message before the size is paid for.
+    // The circuit breaker is read for each message before the size is charged.
     expect(many(10_100)).toMatchObject(refused("sdk", 11, /^out of gas in location: Has;/));
     expect(many(100_000)).toMatchObject(refused("sdk", 2, /over 65536 fields/));
   });
@@ -259,7 +259,7 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     );
   });
 
-  it("a message that no module of this chain handles, as what the reference decodes and cannot route", () => {
+  it("a message without a handler on this chain, with the reference's error for a message that it cannot route", () => {
     const delegate = pack(MsgDelegateSchema, { delegatorAddress: a.address });
     const legacy = pack(MsgMigrateContractProposalSchema, { authority: a.address });
     for (const message of [delegate, legacy]) {
@@ -273,7 +273,7 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     );
   });
 
-  it("a type that is no message, or stands in an Any that does not accept it", () => {
+  it("a type that is not a message, or is in an Any that does not accept it", () => {
     const noMessage = pack(BaseAccountSchema, { address: a.address });
     expect(unmoved(() => chain.run(a, noMessage))).toMatchObject(
       refused("sdk", 2, /BaseAccount against interface cosmos.base.v1beta1.Msg/),
@@ -295,7 +295,7 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     expect(unmoved(() => deliver({ extensionOptions }))).toMatchObject(refused("sdk", 31, "unknown extension options"));
   });
 
-  it("no gas at all, and more gas than there can be", () => {
+  it("a gas limit of zero, and one above the maximum", () => {
     expect(unmoved(() => deliver({ gas: 0n }))).toMatchObject(
       refused("sdk", 11, /^out of gas in location: Has; gasWanted: 0, gasUsed: 100: out of gas$/),
     );
@@ -304,7 +304,7 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     );
   });
 
-  it("gas that does not last for the checks", () => {
+  it("too little gas for the checks", () => {
     const result = unmoved(() => deliver({ gas: 1000n }));
     expect(result).toMatchObject({
       ...refused("sdk", 11, /^out of gas in location: txSize; gasWanted: 1000, gasUsed: \d+: out of gas$/),
@@ -312,7 +312,7 @@ describe("the ante pipeline refuses, without moving anything,", () => {
     });
   });
 
-  it("what its message says wrongly without any state, as the reference does before the checks", () => {
+  it("a message that its stateless checks refuse, before the steps, as in the reference", () => {
     const message = pack(MsgInstantiateContractSchema, {
       sender: a.raw,
       codeId: 1n,
@@ -324,12 +324,12 @@ describe("the ante pipeline refuses, without moving anything,", () => {
 });
 
 describe("the steps of the pipeline", () => {
-  it("come in the reference's order: of many faults the first one is told", () => {
+  it("run in the reference's order: of many faults the first is reported", () => {
     const { accountNumber, sequence } = chain.signer(a);
     const right = { by: a, accountNumber, sequence };
     const wrongText = (signatures: Uint8Array[]) =>
       signatures.map((each) => each.map((byte, i) => (i === 8 ? byte ^ 1 : byte)));
-    /** Everything is wrong with it; each step puts one thing right. */
+    /** Every step refuses it; each round of the test corrects one fault. */
     const wrong: Partial<TxInput> = {
       extensionOptions: [pack(MsgSendSchema, {})],
       gas: 1n << 63n,
@@ -360,7 +360,7 @@ describe("the steps of the pipeline", () => {
 });
 
 describe("a transaction whose message fails", () => {
-  it("keeps its fee and its sequence, loses its writes, and says which message it was", () => {
+  it("pays its fee, uses its sequence, loses its writes, and names the failed message", () => {
     const [sequence, balance, other] = [sequenceOf(a), chain.balance(a.address), chain.balance(c.address)];
     const tx = chain.tx(a, [send(a, c), send(a, c, String(FUNDS * 2n))], { gas: 200_000n });
     const result = chain.deliver(tx);
@@ -387,7 +387,7 @@ describe("a transaction whose message fails", () => {
     expect(events.flatMap(({ attributes }) => attributes.map(([key]) => key))).not.toContain("msg_index");
   });
 
-  it("runs out of gas with the text that clients know", () => {
+  it("runs out of gas with the text that clients parse", () => {
     const result = chain.run(a, send(), { gas: 11_000n });
     expect(result).toMatchObject(
       refused("sdk", 11, /^out of gas in location: [A-Za-z]+; gasWanted: 11000, gasUsed: \d+: out of gas$/),
@@ -398,7 +398,7 @@ describe("a transaction whose message fails", () => {
 });
 
 describe("the node's own gas price", () => {
-  it("counts in the mempool only", () => {
+  it("holds in the mempool only", () => {
     const cheap = chain.tx(a, [send()], { gas: 100_000n, fee: [{ denom: "uscrt", amount: "1249" }] });
     chain.check.reset();
     expect(chain.check.check(cheap, "check")).toMatchObject(
@@ -413,7 +413,7 @@ describe("the node's own gas price", () => {
 });
 
 describe("the mempool's state", () => {
-  it("counts the sequences of what it has seen, and begins anew with a block", () => {
+  it("counts the sequences of its transactions, and restarts with each block", () => {
     const { check } = chain;
     check.reset();
     const signer = chain.signer(a);

@@ -1,4 +1,4 @@
-/** How deep calls and replies go, what they pay, and how a contract ends the transaction. */
+/** Depth of calls and replies, their gas, and a contract that ends the transaction. */
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Contract, deploy, instantiate, thenDo } from "../support/contract.ts";
@@ -25,7 +25,7 @@ describe("depth", () => {
     self_call: { depth, ...thenDo(set("bottom", String(depth))), reply_on },
   });
 
-  it("ends at a hundred calls in each other", () => {
+  it("ends at a hundred nested calls", () => {
     expect(parent.try(deep(99), { gas: 100_000_000n }).result).toMatchObject({ code: 0 });
     expect(get(parent, "bottom")).toBe("99");
     const tooDeep = parent.try(deep(100), { gas: 100_000_000n }).result;
@@ -43,9 +43,9 @@ describe("depth", () => {
     expect(parent.try(next(20), { gas: 100_000_000n }).result).toMatchObject({ code: 0 });
   });
 
-  it("takes replies at every level, as long as each has the gas for what it is shown", () => {
+  it("allows replies at every level, as long as each has the gas for its input", () => {
     expect(parent.try(deep(30, "always"), { gas: 4_000_000_000n }).result).toMatchObject({ code: 0 });
-    // One reply that fails, fails all calls above: none of them hears of it.
+    // One failed reply fails all calls above it, and their contracts get no reply.
     expect(parent.try(deep(99, "always"), { gas: 4_000_000_000n }).result).toMatchObject({
       codespace: "undefined",
       code: 1,
@@ -55,7 +55,7 @@ describe("depth", () => {
     });
   });
 
-  it("of v0.10 contracts too", () => {
+  it("is the same for v0.10 contracts", () => {
     const v010Deep = (depth: number): Op => ({ self_call: { depth, ...thenDo(set("bottom", String(depth))) } });
     expect(old.try(v010Deep(99), { gas: 100_000_000n }).result).toMatchObject({ code: 0 });
     expect(old.try(v010Deep(100), { gas: 100_000_000n }).result).toMatchObject({ codespace: "compute", code: 30 });
@@ -66,7 +66,7 @@ describe("gas", () => {
   it("of a reply is charged twice", () => {
     const count = (rounds: number) => sub("always", thenDo({ count: { rounds } }));
     const used = (op: Op) => Number(parent.execute(op, { gas: 50_000_000n }).result.gasUsed);
-    // The first call of each kind stores other bytes than those after it.
+    // The first call of each kind stores other bytes than the calls after it.
     used(call(child, { noop: {} }, count(1_000_000)));
     const inReply =
       used(call(child, { noop: {} }, count(2_000_001))) - used(call(child, { noop: {} }, count(2_000_000 - 1_000_000)));
@@ -75,7 +75,7 @@ describe("gas", () => {
     expect(inReply / inCall).toBeLessThan(2.1);
   });
 
-  it("limits of sub-messages that are higher than what is left do not count", () => {
+  it("limits of sub-messages above the remaining gas have no effect", () => {
     const ran = parent.try(
       call(child, { loop: { kind: "cpu" } }, sub("error", { gas_limit: Number.MAX_SAFE_INTEGER })),
       { gas: 300_000n },
@@ -98,7 +98,7 @@ describe("gas", () => {
   });
 });
 
-describe("the end of a transaction that a contract asks for", () => {
+describe("the end of a transaction that a contract requests", () => {
   it("stops its own later messages silently, and the transaction's later messages with code 40404", () => {
     const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: coins("1") });
     const final = parent.message(a, batch(set("final", "yes"), { finalize_tx: {} }, call(child, failing)));

@@ -1,6 +1,6 @@
 /**
- * What transactions pay for, one line a store access or a charge, in the form of tools/sdkapp
- * without the stores' names.
+ * The charges of transactions, one line for each store access or charge, in the form of
+ * tools/sdkapp without the stores' names.
  */
 import { toHex } from "@sotto/bytes";
 import { GasKv, GasMeter, NO_LIMIT } from "@sotto/kernel";
@@ -8,15 +8,15 @@ import { vi } from "vitest";
 
 export interface ChargeTrace {
   /**
-   * The lines of each meter with a limit, one for each transaction that came to have one, since the
-   * last call.
+   * The lines since the last call, for each meter with a limit: one meter for each transaction that
+   * got one.
    */
   take(): string[][];
 }
 
 /**
- * Listens to all meters and stores of this thread until the test ends. What they do is left as it
- * is.
+ * Listens to all meters and stores of this thread until the test ends, and does not change their
+ * behaviour.
  */
 export function traceCharges(): ChargeTrace {
   let meters = new Map<GasMeter, string[]>();
@@ -34,7 +34,7 @@ export function traceCharges(): ChargeTrace {
     }
     return consume.call(this, amount, descriptor);
   });
-  const told = <T>(run: () => T, what: string): T => {
+  const traced = <T>(run: () => T, what: string): T => {
     access = { meter: undefined, spent: 0 };
     try {
       return run();
@@ -46,16 +46,16 @@ export function traceCharges(): ChargeTrace {
   };
   const { get, has, set, delete: remove } = GasKv.prototype;
   vi.spyOn(GasKv.prototype, "get").mockImplementation(function (this: GasKv, key) {
-    return told(() => get.call(this, key), `get ${toHex(key)}`);
+    return traced(() => get.call(this, key), `get ${toHex(key)}`);
   });
   vi.spyOn(GasKv.prototype, "has").mockImplementation(function (this: GasKv, key) {
-    return told(() => has.call(this, key), `has ${toHex(key)}`);
+    return traced(() => has.call(this, key), `has ${toHex(key)}`);
   });
   vi.spyOn(GasKv.prototype, "set").mockImplementation(function (this: GasKv, key, value) {
-    told(() => set.call(this, key, value), `set ${toHex(key)} ${toHex(value)}`);
+    traced(() => set.call(this, key, value), `set ${toHex(key)} ${toHex(value)}`);
   });
   vi.spyOn(GasKv.prototype, "delete").mockImplementation(function (this: GasKv, key) {
-    told(() => remove.call(this, key), `delete ${toHex(key)}`);
+    traced(() => remove.call(this, key), `delete ${toHex(key)}`);
   });
   return {
     take() {

@@ -1,6 +1,6 @@
 /**
- * What compute's messages read and write, in the order of the reference (x/compute
- * internal/keeper/keeper.go), and what that costs.
+ * Reads and writes of compute's messages, in the order of the reference (x/compute
+ * internal/keeper/keeper.go), and their gas.
  */
 import { create } from "@bufbuild/protobuf";
 import { fromUtf8, toBase64, toHex } from "@sotto/bytes";
@@ -37,7 +37,8 @@ const run = (message: Packed) => succeeded(chain.run(a, message, { gas: 3_000_00
 const LOADS = "20000 Loading CosmWasm module: compute";
 
 /**
- * Gas of the last transaction's message from the loading of the contract on, with what it was for.
+ * Charges of the last transaction's message from the loading of the contract on, with their
+ * descriptions.
  */
 function charges(): string[] {
   const [lines = []] = trace.take();
@@ -45,8 +46,8 @@ function charges(): string[] {
 }
 
 /**
- * The same without gas and values: `get 02` and the key behind the prefix, in which addresses and
- * codes have names.
+ * The accesses without gas and values: `get 02` and the key after the prefix, with names for
+ * addresses and codes.
  */
 function accesses(made: string): string[] {
   const names: [string, string][] = [
@@ -63,15 +64,14 @@ function accesses(made: string): string[] {
   });
 }
 
-it("an instantiation reads the label and the number, makes the account, and writes its rows in the end", () => {
+it("an instantiation reads the label and the number, creates the account, and writes its rows at the end", () => {
   const label = "a label";
   const initMsg = chain.client.encrypt(probe.codeHash, { ops: [] }).wire;
   const message = { sender: a.raw, codeId: probe.codeId, label, initMsg };
   run(pack(MsgInstantiateContractSchema, message));
   const lines = charges();
   const text = toHex(fromUtf8(label));
-  // The label is read although its presence alone is asked for: 100, and 1 for each byte of the
-  // key.
+  // The label is read although only its existence matters: 100, and 1 for each byte of the key.
   expect(lines.find((line) => line.includes(`07${text}`))).toBe(`${100 + 1 + label.length} get 07${text}`);
   const kinds = lines.map((line) => line.replace(/^[0-9]+ (get|has|set) ([0-9a-f]{2}).*$/, "$1 $2"));
   expect(kinds.map((kind) => kind.replace(/^[0-9]+ wasm/, "wasm"))).toEqual([
@@ -134,7 +134,7 @@ it("a migration reads both codes and the last entry of the history, twice", () =
   ]);
 });
 
-it("a change of the admin costs its rows alone, no wasm gas", () => {
+it("a change of the admin costs only its rows, no wasm gas", () => {
   const made = instantiate(chain, probe.codeId, wasm.v1, { ops: [] }, { admin: a.address });
   trace.take();
   run(pack(MsgUpdateAdminSchema, { sender: a.address, contract: made.address, newAdmin: b.address }));
@@ -156,13 +156,13 @@ function queryGas(request: unknown, from: Contract = probe): number {
   return Number(line.split(" ")[0]);
 }
 
-it("one balance costs as much as all of the account", () => {
+it("a query of one balance costs as much as of all balances of the account", () => {
   const one = queryGas({ bank: { balance: { address: b.address, denom: "ubeta" } } });
   expect(one).toBe(queryGas({ bank: { all_balances: { address: b.address } } }));
   expect(one).toBeGreaterThan(queryGas({ bank: { balance: { address: probe.address, denom: "ubeta" } } }));
 });
 
-it("hashes, labels and addresses cost a contract nothing, the contracts of a code a walk over all contracts", () => {
+it("queries of hashes, labels and addresses are free for a contract; ContractsByCodeId costs a walk over all contracts", () => {
   const stargate = (method: string, data: Uint8Array) =>
     queryGas({ stargate: { path: `/secret.compute.v1beta1.Query/${method}`, data: toBase64(data) } });
   const address = { contractAddress: probe.address };
@@ -173,10 +173,10 @@ it("hashes, labels and addresses cost a contract nothing, the contracts of a cod
   expect(stargate("CodeHashByCodeId", ofCode(probe.codeId))).toBe(0);
   expect(stargate("ContractInfo", ofContract)).toBeGreaterThan(100);
   const walk = stargate("ContractsByCodeId", ofCode(probe.codeId));
-  // A code without contracts costs the same, no code at all nothing.
+  // A code without contracts costs the same; an unknown code is free.
   expect(stargate("ContractsByCodeId", ofCode(77n))).toBe(walk);
   expect(stargate("ContractsByCodeId", ofCode(0n))).toBe(0);
   instantiate(chain, probe.codeId, wasm.v1, { ops: [] });
-  // One more row is stepped over (5), its key and value read, and the row of its keys.
+  // One more row: the step (5), its key and value, and the row of its keys.
   expect(stargate("ContractsByCodeId", ofCode(probe.codeId)) - walk).toBeGreaterThan(5 + 21 + 100 + 21 + 64);
 });

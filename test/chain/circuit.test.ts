@@ -1,6 +1,6 @@
 /**
- * Messages that the genesis switched off, and what the accesses of a contract message cost that the
- * chain makes around it.
+ * Messages that the genesis disabled, and the gas of the chain's own accesses around a contract
+ * message.
  */
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { MsgMultiSendSchema, MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
@@ -16,11 +16,11 @@ const SEND = "/cosmos.bank.v1beta1.MsgSend";
 const EXECUTE = "/secret.compute.v1beta1.MsgExecuteContract";
 const amount = [{ denom: "uscrt", amount: "5" }];
 
-describe("a message that is switched off", () => {
-  const chain = new TestChain({ switchedOff: [SEND] });
+describe("a disabled message", () => {
+  const chain = new TestChain({ disabledTypes: [SEND] });
   afterAll(() => chain.close());
 
-  it("is refused by the ante chain, without a fee", () => {
+  it("is refused by the ante chain, and no fee is paid", () => {
     const before = chain.balance(a.address);
     const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount });
     const refused = { code: 1, codespace: "undefined", log: "tx type not allowed" };
@@ -29,7 +29,7 @@ describe("a message that is switched off", () => {
     expect(chain.balance(a.address)).toBe(before);
   });
 
-  it("leaves others alone", () => {
+  it("does not affect other messages", () => {
     const coins = amount;
     const inputs = [{ address: a.address, coins }];
     const many = pack(MsgMultiSendSchema, { inputs, outputs: [{ address: b.address, coins }] });
@@ -47,7 +47,7 @@ describe("a message that is switched off", () => {
   });
 });
 
-it("a contract's message asks the circuit breaker as often as the reference, and reads the account of its sender", () => {
+it("a contract's message reads the circuit breaker as often as in the reference, and the account of its sender", () => {
   const chain = new TestChain();
   onTestFinished(() => chain.close());
   const parent = deploy(chain, wasm.v1);

@@ -1,6 +1,6 @@
 /**
- * What a contract gets for queries that name nothing: the reference's answers, byte for byte
- * (x/compute query_plugins.go).
+ * Answers to a contract's queries of objects that do not exist: byte for byte those of the
+ * reference (x/compute query_plugins.go).
  */
 import { afterAll, expect, it } from "vitest";
 import { type Contract, deploy } from "../support/contract.ts";
@@ -33,7 +33,7 @@ it("an absent contract and a malformed address are errors of the contract's quer
   expect(fromOld({ wasm: { raw: { contract_addr: b.address, key: "AQ==" } } })).toEqual({ Ok: { Ok: "W10=" } });
 });
 
-it("kinds of query that there are not are unsupported, whatever their arguments", () => {
+it("unknown kinds of query are unsupported, with any arguments", () => {
   for (const kind of ["wasm", "bank"]) {
     const variant = `unknown ${kind === "wasm" ? "Wasm" : "Bank"}Query variant`;
     for (const unknown of [{ supply: { denom: "uscrt" } }, { nothing: { address: "x" } }, { balance: 5 }, 7]) {

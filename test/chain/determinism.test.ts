@@ -1,6 +1,6 @@
 /**
- * The same seed and the same transactions give the same chain, wherever the enclave runs and
- * however often it starts.
+ * The same seed and the same transactions give the same chain, independent of the enclave's
+ * transport and number of starts.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -47,7 +47,7 @@ const shown = ({ txResults, events }: BlockResult): string =>
     typeof value === "bigint" ? `${value}n` : value instanceof Uint8Array ? toHex(value) : value,
   );
 
-/** Every kind of thing that a block may hold. */
+/** Every kind of transaction that a block may hold. */
 function session(chain: TestChain): void {
   const child = deploy(chain, wasm.v1, { ops: [{ random: {} }, { set: { key: "a", value: "1" } }] });
   const parent = instantiate(chain, child.codeId, wasm.v1, { ops: [] }, { admin: a.address });
@@ -104,8 +104,7 @@ beforeAll(() => {
 });
 
 /**
- * Runs the blocks, beginning anew with what is durable before each block that `restartBefore`
- * names.
+ * Runs the blocks. Before each block that `restartBefore` names, restarts from the durable state.
  */
 function replay(setup: () => ChainSetup, restartBefore: (index: number) => boolean = () => false): void {
   let chain = new TestChain({ seed, ...setup() });
@@ -121,7 +120,7 @@ function replay(setup: () => ChainSetup, restartBefore: (index: number) => boole
   chain.close();
 }
 
-describe("the chain of a session", () => {
+describe("the recorded chain", () => {
   it("has blocks of every kind", () => {
     expect(blocks.length).toBeGreaterThan(20);
     const all = blocks.map(({ results }) => results).join();
@@ -133,7 +132,7 @@ describe("the chain of a session", () => {
 
   it("is the same with the enclave in a worker", () => replay(() => ({ channel: startWorker() })));
 
-  it("is the same when the node and its enclave start anew before every block", () => {
+  it("is the same when the node and its enclave restart before every block", () => {
     const path = newFolder();
     replay(
       () => ({ path }),
@@ -150,7 +149,7 @@ describe("the chain of a session", () => {
     );
   });
 
-  it("is another one for another seed", () => {
+  it("differs for another seed", () => {
     const chain = new TestChain({ seed: sha256(fromUtf8("another")) });
     expect(toHex(chain.app.appHash)).not.toBe(blocks[0]?.appHash);
     chain.close();
@@ -171,7 +170,7 @@ describe("the chain of a session", () => {
     chain.close();
   });
 
-  it("is executed twice without a trace when a node dies between execution and commit", () => {
+  it("is the same when a node dies between execution and commit and executes the block twice", () => {
     const chain = new TestChain({ seed });
     for (const { txs, appHash } of blocks) {
       chain.app.finalizeBlock(chain.maker.make(txs));
@@ -181,7 +180,7 @@ describe("the chain of a session", () => {
     chain.close();
   });
 
-  it("gives one random to each call, and none of them twice", () => {
+  it("gives each call its own random, never the same twice", () => {
     const chain = new TestChain({ seed });
     const probe = deploy(chain, wasm.v1);
     const randoms = [probe.execute({ batch: { ops: [{ random: {} }] } }), probe.execute({ random: {} })].map(
@@ -197,7 +196,7 @@ describe("an enclave that starts again", () => {
   const { chainId, validators } = new BlockMaker("random-1");
   const start = (sealed?: Uint8Array) => startEnclave({ chainId, sealed, validators }).started;
 
-  it("has the keys of before, and one that starts for the first time has its own", () => {
+  it("has its previous keys; an enclave that starts for the first time has new keys", () => {
     const first = start();
     const again = start(first.sealed);
     expect(again).toMatchObject({

@@ -1,6 +1,4 @@
-/**
- * What a host is told when an enclave does not start: one code for each cause, whatever the driver.
- */
+/** Errors of an enclave that does not start: one code for each cause, the same for every driver. */
 import { fromUtf8 } from "@sotto/bytes";
 import { createEnclave, createEnclavePeer } from "@sotto/enclave";
 import { EnvironmentFault } from "@sotto/errors";
@@ -32,9 +30,9 @@ describe.each([
     ["no driver", { driver: "" }, BoundaryError.unknownDriver],
     ["a production chain", { chainId: "secret-4" }, BoundaryError.chainRefused],
     ["options that the driver does not read", { driverOptions: fromUtf8("loud") }, BoundaryError.driverOptions],
-    ["sealed bytes that are none", { sealed: fromUtf8("sealed elsewhere") }, BoundaryError.sealedState],
-    ["validators that are none", { validators: NONE }, BoundaryError.invalidBlock],
-  ])("says that it got %s", (_what, change, factory) => {
+    ["invalid sealed bytes", { sealed: fromUtf8("sealed elsewhere") }, BoundaryError.sealedState],
+    ["invalid validators", { validators: NONE }, BoundaryError.invalidBlock],
+  ])("reports %s", (_what, change, factory) => {
     expect(() => enclave.start({ ...request, ...change })).toThrow(refused(factory));
     expect(() => enclave.commitBlock()).toThrow(refused(BoundaryError.notStarted));
   });
@@ -46,7 +44,7 @@ describe("an enclave of another driver", () => {
     (_driver, chainId) =>
       createSim({ chainId, sealingKey: new Uint8Array(32).fill(key) });
 
-  it("gets name and options as its host gave them, read by nobody else", () => {
+  it("gets name and options unchanged from its host, and no other code reads them", () => {
     const seen: unknown[] = [];
     const enclave = over((driver, chainId, options) => {
       seen.push([driver, chainId, options]);
@@ -57,20 +55,20 @@ describe("an enclave of another driver", () => {
     expect(seen).toEqual([["any", CHAIN, driverOptions]]);
   });
 
-  it("says that its hardware is missing, and does not blame chain or options", () => {
+  it("reports that its hardware is missing, without an error for chain or options", () => {
     const enclave = over(() => {
       throw BoundaryError.hardwareMissing("no device of this machine leaves in a text");
     });
     expect(() => enclave.start(request)).toThrow(refused(BoundaryError.hardwareMissing));
   });
 
-  it("does not open what another platform sealed, and says so", () => {
+  it("reports that it cannot open bytes that another platform sealed", () => {
     const { sealed } = over(sim(1)).start(request);
     expect(over(sim(1)).start({ ...request, sealed }).sealed.length).toBe(sealed.length);
     expect(() => over(sim(2)).start({ ...request, sealed })).toThrow(refused(BoundaryError.sealedState));
   });
 
-  it("that breaks is a bug, of which no word leaves", () => {
+  it("that throws an unknown error reports a bug, without any text of the error", () => {
     const enclave = over(() => {
       throw new EnvironmentFault("the key is ab ab ab");
     });

@@ -1,4 +1,4 @@
-/** What a host can do to the enclave: the same suite over every transport. */
+/** Attacks of a host on the enclave: the same suite over every transport. */
 import { fromUtf8 } from "@sotto/bytes";
 import { decodeCommit } from "@sotto/comet";
 import { sha256 } from "@sotto/crypto";
@@ -63,7 +63,7 @@ const signedParts = (bytes: Uint8Array) => {
   };
 };
 
-/** A chain with two contracts, and the frames of all that crossed so far. */
+/** A chain with two contracts, and the requests that have crossed the boundary. */
 class Bench {
   readonly frames: RecordedFrame[] = [];
   readonly chain: TestChain;
@@ -71,7 +71,7 @@ class Bench {
   readonly other: Contract;
   /** A genuine execute of `probe`. */
   readonly genuine: CallRequest;
-  /** And one of `other`. */
+  /** A genuine execute of `other`. */
   readonly genuineOther: CallRequest;
   readonly genuineQuery: QueryRequest;
 
@@ -109,7 +109,7 @@ class Bench {
     return executeMessage(by, this.probe.address, this.chain.client.encrypt(this.probe.codeHash, op).wire);
   }
 
-  /** A block as the chain would make it, handed to the enclave alone. */
+  /** A block in the chain's form, sent only to the enclave. */
   submit(...txs: Uint8Array[]) {
     const block = this.chain.maker.make(txs);
     this.chain.enclave.submitBlock({ ...block.proof });
@@ -121,7 +121,7 @@ class Bench {
     return this.chain.enclave.call({ ...this.genuine, accountNumber: Number(accountNumber), ...changes }, host);
   }
 
-  /** The chain goes on as if nothing had been tried. */
+  /** The chain continues as before the attack. */
   expectUsable(): void {
     expect(this.probe.execute({ get: { key: "k" } }).outputs).toEqual(["v"]);
     expect(JSON.parse(this.probe.query({ get: { key: "k" } }))).toEqual(["v"]);
@@ -134,7 +134,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
   const tx = (messages: Packed[], by = a) => chain.tx(by, messages, { gas: 1_000_000n });
   afterAll(() => chain.close());
 
-  it("cannot forge a sender: a signature of somebody else does not count", () => {
+  it("cannot forge a sender: another account's signature is refused", () => {
     const { accountNumber, sequence } = chain.base(a.address);
     const stolen = pack(MsgExecuteContractSchema, {
       sender: b.raw,
@@ -181,7 +181,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     bench.expectUsable();
   });
 
-  it("cannot run calls twice or out of their order", () => {
+  it("cannot run calls twice or out of order", () => {
     const signer = chain.signer(a);
     const second = chain.tx(a, [bench.message(a, { noop: {} })], {
       signers: [{ ...signer, sequence: signer.sequence + 1n }],
@@ -211,7 +211,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     bench.expectUsable();
   });
 
-  it("cannot pass off a block that validators did not sign for this chain at this height", () => {
+  it("cannot submit a block that validators did not sign for this chain at this height", () => {
     const { maker } = chain;
     const other = validatorKey("other");
     const attempts = {
@@ -222,14 +222,11 @@ describe.each(transports)("over %s, a host", (_name, open) => {
         { header: { lastBlockId: { hash: sha256(fromUtf8("x")), parts: { total: 1, hash: sha256(fromUtf8("y")) } } } },
         BoundaryError.wrongHeight,
       ],
-      "signed by somebody else": [{ signer: other }, BoundaryError.invalidBlock],
+      "signed by another key": [{ signer: other }, BoundaryError.invalidBlock],
       "signed for another chain": [{ signedChainId: "other-1" }, BoundaryError.invalidBlock],
       "with another validator set": [{ validators: validatorSet(other), signer: other }, BoundaryError.invalidBlock],
       "with a larger validator set": [{ validators: validatorSet(validatorKey(), other) }, BoundaryError.invalidBlock],
-      "with transactions that were put in": [
-        { handedTxs: [tx([bench.message(a, { noop: {} })])] },
-        BoundaryError.invalidBlock,
-      ],
+      "with inserted transactions": [{ handedTxs: [tx([bench.message(a, { noop: {} })])] }, BoundaryError.invalidBlock],
       "without signatures": [
         { commit: (commit: object) => ({ ...commit, signatures: [] }) as never },
         BoundaryError.invalidBlock,
@@ -257,7 +254,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
       const { proof } = maker.make([], forgery);
       expect(() => chain.enclave.submitBlock({ ...proof }), name).toThrow(refused(error));
     }
-    // The validators that the header itself names must be those that the chain knows.
+    // The validators that the header names must be those that the chain knows.
     const setHash = { validatorsHash: sha256(fromUtf8("x")) };
     expect(() => chain.enclave.submitBlock({ ...maker.make([], { header: setHash }).proof })).toThrow(
       refused(BoundaryError.invalidBlock),
@@ -265,15 +262,15 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     bench.expectUsable();
   });
 
-  it("cannot pass off a damaged proof: any byte of header and commit counts", () => {
+  it("cannot submit a damaged proof: a change of any byte of header and commit is refused", () => {
     const { proof } = chain.maker.make([]);
     for (const field of ["header", "commit", "validators"] as const) {
       for (let i = 0; i < proof[field].length; i += 3) {
         const damaged = { ...proof, [field]: proof[field].map((byte, at) => (at === i ? byte ^ 4 : byte)) };
         const thrown = thrownBy(() => chain.enclave.submitBlock(damaged));
         if (thrown !== undefined) expect(thrown).toMatchObject({ codespace: "boundary" });
-        // What no hash and no signature covers may differ: priorities of a set, the address beside
-        // a signature.
+        // Fields without a hash or signature may differ: priorities of a set, the address beside a
+        // signature.
         else if (field === "commit") expect(signedParts(damaged.commit)).toEqual(signedParts(proof.commit));
         else expect(field).toBe("validators");
       }
@@ -284,7 +281,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     bench.expectUsable();
   });
 
-  it("cannot make up a reply or a sub-message", () => {
+  it("cannot invent a reply or a sub-message", () => {
     bench.submit(tx([bench.message(a, { noop: {} })]));
     const { callId } = bench.call();
     const reply = {
@@ -323,7 +320,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     expect(message?.wasm).toBeDefined();
     const run = () =>
       bench.call({ callId: message?.id ?? 0, contract: bench.genuineOther.contract }, bench.host(bench.other.address));
-    // Even a message that the enclave then refuses ends the one before.
+    // A message that the enclave refuses also ends the message before it.
     expect(bench.call({ txIndex: 1, accountNumber: 999 })).toMatchObject(fault(EnclaveError.txSignature));
     expect(run()).toMatchObject(fault(EnclaveError.failedValidation));
     bench.submit(tx([bench.message(a, sub)]));
@@ -333,7 +330,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     bench.expectUsable();
   });
 
-  it("cannot swap keys, codes or rows under a contract", () => {
+  it("cannot exchange keys, codes or rows of a contract", () => {
     const contract = bench.genuine.contract as NonNullable<CallRequest["contract"]>;
     const attempt = (changes: object, host = bench.host()) => {
       bench.submit(tx([bench.message(a, { get: { key: "k" } })]));
@@ -362,7 +359,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     bench.expectUsable();
   });
 
-  it("cannot hand over other code than the hash says", () => {
+  it("cannot send code that does not match the hash", () => {
     const fresh = enclaveClient(open());
     const sealed = chain.store.extra("enclave/sealed");
     fresh.start({
@@ -381,7 +378,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     expect(ask(wasm.v1)).toMatchObject({ outcome: Outcome.ok });
   });
 
-  it("gets back what it threw while it was asked, and the enclave stays usable", () => {
+  it("gets back the error that its service threw, and the enclave stays usable", () => {
     for (const thrown of [new OutOfGas("ReadFlat"), new EnvironmentFault("disk"), new TypeError("bug of the host")]) {
       const readState = () => {
         throw thrown;
@@ -439,7 +436,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     expect(() => fresh.submitBlock({ ...proof })).toThrow(refused(BoundaryError.wrongHeight));
   });
 
-  it("learns nothing from a client that is not there: low-order keys are refused", () => {
+  it("learns nothing from invented clients: low-order keys are refused", () => {
     const { wire } = chain.client.encrypt(bench.probe.codeHash, { noop: {} });
     for (const low of [0, 1]) {
       const forged = wire.slice();
@@ -452,8 +449,8 @@ describe.each(transports)("over %s, a host", (_name, open) => {
   });
 });
 
-describe("a recorded session", () => {
-  it("is replayed without an enclave to the same application hash, and a changed block is noticed", () => {
+describe("a recording", () => {
+  it("is replayed without an enclave to the same application hash, and a changed block is detected", () => {
     const frames: RecordedFrame[] = [];
     const txs: Uint8Array[] = [];
     const hashes: Uint8Array[] = [];

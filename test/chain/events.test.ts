@@ -40,7 +40,7 @@ const bankLines = (from: string, to: string, amount: string, index = 0): Line[] 
 ];
 
 describe("events of transactions", () => {
-  it("begin with those of the checks, which have no message index", () => {
+  it("begin with the events of the checks, which have no message index", () => {
     const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: coins("7") });
     const tx = chain.tx(a, [send], { gas: 100_000n });
     const { sequence } = chain.base(a.address);
@@ -85,7 +85,7 @@ describe("events of transactions", () => {
     });
   });
 
-  it("name the module of a message whose handler named none", () => {
+  it("name the module of a message when its handler does not", () => {
     const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: coins("7") });
     expect(lines(chain.run(a, send, { gas: 100_000n }))).toEqual([
       ["message", "action=/cosmos.bank.v1beta1.MsgSend", `sender=${a.address}`, "module=bank", "msg_index=0"],
@@ -93,7 +93,7 @@ describe("events of transactions", () => {
     ]);
   });
 
-  it("of a multi-send give the sender once", () => {
+  it("of a multi-send name the sender once", () => {
     const send = pack(MsgMultiSendSchema, {
       inputs: [{ address: a.address, coins: coins("5") }],
       outputs: [
@@ -121,7 +121,7 @@ describe("events of transactions", () => {
     ]);
   });
 
-  it("of an instantiation end with its message event, and only v1 has one of its own", () => {
+  it("of an instantiation end with its message event, and only v1 has an instantiate event", () => {
     const init = { ops: [{ attr: { key: "k", value: "v", plaintext: true } }] };
     for (const code of ["v1", "v010"] as const) {
       const { codeId } = code === "v1" ? v1 : v010;
@@ -155,7 +155,7 @@ describe("events of transactions", () => {
     }
   });
 
-  it("are marked as encrypted when the enclave encrypted them, whatever they look like", () => {
+  it("have a mark when the enclave encrypted them, independent of their text", () => {
     const looksEncrypted = { key: "pubkey", value: "A07oJJ9n4TYTnD7ZStYyiPbB3kXOZvqIMkchGmmPRAzf", plaintext: true };
     const marksOf = (message: unknown) =>
       v1
@@ -173,7 +173,7 @@ describe("events of transactions", () => {
     ]);
   });
 
-  it("give the 11th entry that secret.js looks for in two executes of one transaction", () => {
+  it("contain the 11th entry that secret.js needs for two executes of one transaction", () => {
     const one = v010.message(a, { noop: {} });
     const two = v010.message(a, { attr: { key: "minted", value: "1", plaintext: true } });
     const result = succeeded(chain.deliver(chain.tx(a, [one.packed, two.packed], { gas: 5_000_000n })));
@@ -184,7 +184,7 @@ describe("events of transactions", () => {
     expect(distinct[10]).toBe("msg_index=1/wasm/minted=1");
   });
 
-  it("of custom events are prefixed, trimmed and bounded as the reference does", () => {
+  it("of custom events are prefixed, trimmed and limited as in the reference", () => {
     const event = (ty: string, attributes: { key: string; value: string; plaintext?: boolean }[]) => ({
       event: { ty, attributes },
     });
@@ -193,7 +193,7 @@ describe("events of transactions", () => {
     const refused = (ty: string, key: string, value: string) =>
       v1.try(event(ty, [{ key, value, plaintext: true }])).result;
     const at = "failed to execute message; message index: 0: dispatch:";
-    // Bytes are counted: two of these characters are four.
+    // Bytes count: two of these characters are four bytes.
     expect(refused("éé", "k", "v")).toMatchObject({ code: 0 });
     expect(refused("é", "k", "v")).toMatchObject({ code: 21 });
     expect(refused("\u0085a\u3000", "k", "v")).toMatchObject({ code: 21 });

@@ -1,7 +1,4 @@
-/**
- * Contracts that say anything: whatever they ask of the chain or answer to it is a result, never a
- * fault of the node.
- */
+/** Contracts with random requests and answers: each gives a result, never a fault of the node. */
 import { fromUtf8, toBase64 } from "@sotto/bytes";
 import type { TxResult } from "@sotto/kernel";
 import fc from "fast-check";
@@ -33,7 +30,7 @@ function deliver(ops: readonly object[]): readonly TxResult[] {
   return txResults;
 }
 
-/** Words that the chain and the enclave look for, among others. */
+/** Words, among them those that the chain and the enclave read. */
 const word = fc.constantFrom(
   ..."Ok ok Err error v1 v010 messages attributes events data log id msg gas_limit reply_on never always wasm execute instantiate migrate update_admin clear_admin smart raw contract_info contract_addr callback_code_hash code_hash code_id label admin send funds bank balance all_balances burn address denom amount to_address from_address stargate type_url value path finalize_tx custom staking gov ibc distribution key type encrypted constructor __proto__ toString".split(
     " ",
@@ -66,7 +63,7 @@ const { json } = fc.letrec<{ json: unknown }>((tie) => ({
   ),
 }));
 
-/** A tree of what is valid, one part of which is replaced by anything. */
+/** A valid tree in which a random value replaces one part. */
 const replaced = (valid: unknown): fc.Arbitrary<unknown> =>
   fc.tuple(fc.nat(40), json).map(([at, other]) => {
     let left = at;
@@ -82,7 +79,7 @@ const replaced = (valid: unknown): fc.Arbitrary<unknown> =>
 const sample = <T>(arbitrary: fc.Arbitrary<T>, count: number): T[] => fc.sample(arbitrary, { numRuns: count });
 
 describe("a contract", () => {
-  it("that asks the chain anything gets an answer that it can read, or is ended", () => {
+  it("that sends the chain any query gets a readable answer, or is stopped", () => {
     const smart = {
       wasm: { smart: { contract_addr: probe.address, callback_code_hash: probe.codeHash, msg: "eyJub29wIjp7fX0=" } },
     };
@@ -94,7 +91,7 @@ describe("a contract", () => {
     expect(results.filter(({ code }) => code === 0).length).toBeGreaterThan(100);
   });
 
-  it("that answers anything is taken at its word or ended", () => {
+  it("that returns any answer succeeds or is stopped", () => {
     const inner = "eyJub29wIjp7fX0=";
     const call = {
       wasm: { execute: { contract_addr: probe.address, code_hash: probe.codeHash, msg: inner, funds: [], send: [] } },
@@ -129,7 +126,7 @@ describe("a contract", () => {
     deliver(ops);
   });
 
-  it("that is sent anything, encrypted, answers or is ended", () => {
+  it("that gets any encrypted message answers or is stopped", () => {
     deliver(sample(json, 100).map((each) => (typeof each === "object" && each !== null ? each : { x: each })));
   });
 });

@@ -1,6 +1,4 @@
-/**
- * Genesis files of any length: a chain begins with one and is exported into one in bounded memory.
- */
+/** Genesis files of any length: import and export in bounded memory. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), "sotto-genesis-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const script = new URL("../../bench/lib/genesisChain.mjs", import.meta.url).pathname;
-/** A step in a process whose heap has this many MiB at most. */
+/** Runs a step in a process with a heap of at most `heapMib` MiB. */
 function step(heapMib: number, ...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync("node", [`--max-old-space-size=${heapMib}`, script, ...args], {
     encoding: "utf8",
@@ -22,9 +20,7 @@ function step(heapMib: number, ...args: readonly string[]) {
 }
 
 describe("a genesis file of 100,000 accounts", () => {
-  /**
-   * MiB: what a chain of ten accounts needs is 50; the file's accounts and balances would take 400.
-   */
+  /** MiB. A chain of ten accounts needs 50; the file's accounts and balances would need 400. */
   const HEAP = 80;
   const path = (name: string) => join(folder, name);
 
@@ -35,7 +31,7 @@ describe("a genesis file of 100,000 accounts", () => {
     expect(step(HEAP, "import", path("first"), path("first.json"))).toMatchObject({ status: 0 });
     expect(step(HEAP, "export", path("first"), path("second.json"))).toMatchObject({ status: 0 });
     const text = readFileSync(path("second.json"), "latin1");
-    // The supply is an amount, too, and the module of fees an account.
+    // The supply is one more amount, and the fee collector one more account.
     expect([text.split("BaseAccount").length - 1, text.split('"amount":').length - 1]).toEqual([100_000, 100_001]);
   }, 180_000);
 });
@@ -60,7 +56,7 @@ describe("a genesis file", () => {
     );
   });
 
-  test("that was exported makes the same state and the same file again, whatever the order of its fields", () => {
+  test("from an export gives the same state and the same file again, with its fields in any order", () => {
     const chain = new TestChain();
     const file = exportedGenesis(chain.queries);
     const turned = [...file].map(([name, text]) => {

@@ -1,6 +1,5 @@
 /**
- * Contracts that only governance may change, which a genesis file alone can say of one as long as
- * there is no governance.
+ * Contracts that only governance may change. Without governance only a genesis file can create one.
  */
 import { contractAddress, formatAddress } from "@sotto/address";
 import { fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
@@ -67,17 +66,17 @@ const migrate = (by: Account, address: string) =>
     pack(MsgMigrateContractSchema, { sender: by.address, contract: address, codeId: 1n, msg: new Uint8Array(100) }),
   );
 
-it("who is not the admin is told so first, then that governance has to approve", () => {
+it("a sender that is not the admin gets that error first, then the error of the missing approval", () => {
   const needed = failure("compute", 5, `${at}requires governance approval for migration: migrate contract failed`);
   expect(migrate(b, ownedText)).toMatchObject(
     failure("compute", 5, `${at}requires migrate from admin: migrate contract failed`),
   );
   expect(migrate(a, ownedText)).toMatchObject(needed);
-  // Without an admin anybody may do what governance approved.
+  // Without an admin any account may carry out the approved migration.
   expect(migrate(b, ownerlessText)).toMatchObject(needed);
 });
 
-it("an admin changes when governance says so", () => {
+it("an admin changes only with an approval of governance", () => {
   const update = (by: Account) =>
     run(by, pack(MsgUpdateAdminSchema, { sender: by.address, contract: ownedText, newAdmin: c.address }));
   const approval = failure("sdk", 4, `${at}requires governance approval for admin change: unauthorized`);
@@ -86,7 +85,7 @@ it("an admin changes when governance says so", () => {
   expect(run(a, pack(MsgClearAdminSchema, { sender: a.address, contract: ownedText }))).toMatchObject(approval);
 });
 
-it("the look for an approval is paid for", () => {
+it("the transaction pays for the read of an approval", () => {
   onTestFinished(() => {
     vi.restoreAllMocks();
   });
@@ -98,7 +97,7 @@ it("the look for an approval is paid for", () => {
   expect(trace.take()[0]?.at(-1)).toBe(`100 has 0d${text}`);
 });
 
-it("messages that carry out a proposal are refused by the first ante step, without a fee, with gas that has no limit", () => {
+it("messages that carry out a proposal are refused by the first ante step, without a fee, on an unlimited meter", () => {
   const before = chain.balance(a.address);
   const upgraded = (mrEnclaveHash: Uint8Array) =>
     run(a, pack(MsgUpgradeProposalPassedSchema, { senderAddress: a.address, mrEnclaveHash }));
@@ -125,7 +124,7 @@ it("messages that carry out a proposal are refused by the first ante step, witho
   expect(chain.balance(a.address)).toBe(before);
 });
 
-it("a contract comes under governance with the module gov", () => {
+it("a contract can get under governance only with the module gov", () => {
   const set = pack(MsgSetContractGovernanceSchema, { sender: a.address, contractAddress: ownedText });
   expect(run(a, set)).toMatchObject({ codespace: "sdk", code: 37 });
   const nowhere = pack(MsgSetContractGovernanceSchema, { sender: a.address, contractAddress: "x" });

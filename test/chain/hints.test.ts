@@ -1,7 +1,7 @@
 /**
- * What a transaction does not say of its signer, and the enclave is told (ADR 35): the units of a
- * textual signature and the key that the account has. Check, block and enclave agree; a host that
- * lies gains nothing.
+ * Data on a signer that the transaction does not contain and the enclave gets as a hint (ADR 35):
+ * the units of a textual signature and the key of the account. Check, block and enclave agree; a
+ * host that sends a false hint gains nothing.
  */
 import { createEnclavePeer } from "@sotto/enclave";
 import { SdkError } from "@sotto/errors";
@@ -55,7 +55,7 @@ const setup: ChainSetup = {
   ],
   coins: [...many, "uother", "ulong", "utoolong"].map((denom) => ({ denom, amount: "1000" })),
 };
-/** What a wallet finds when it asks this chain's bank module. */
+/** The units that a wallet gets from this chain's bank module. */
 const units: UnitLookup = (denom) => {
   if (denom === "uscrt") return scrt;
   if (denom === "ulong") return unitOf(denom, long);
@@ -79,7 +79,7 @@ const transports: [string, () => Channel][] = [
   ],
 ];
 
-/** A chain with a contract, and the calls that crossed. */
+/** A chain with a contract, and the calls that crossed the boundary. */
 class Bench {
   readonly frames: RecordedFrame[] = [];
   readonly chain: TestChain;
@@ -99,7 +99,7 @@ class Bench {
       .filter(({ kind, bytes }) => kind === 1 && bytes[0] === Method.call)
       .map(({ bytes }) => CallRequest.decode(bytes.slice(1)));
   }
-  /** Hints of the calls since the last look. */
+  /** Hints of the calls since the last call of this function. */
   takeHints(): (SignerHint | undefined)[] {
     const hints = this.calls.map(({ hint }) => hint);
     this.frames.length = 0;
@@ -126,14 +126,16 @@ class Bench {
     return { by: { multisig: group, signing }, accountNumber, sequence };
   }
 
-  /** Takes the transaction in both places, with the same answer of the ante. */
+  /**
+   * Runs the transaction in check and in a block, and expects the same result of the ante steps.
+   */
   both(tx: Uint8Array) {
     const check = this.chain.check.check(tx, "check");
     const result = this.chain.deliver(tx);
     this.chain.check.reset();
     return { check, result };
   }
-  /** A block with one transaction, handed to the enclave alone, and its call with another hint. */
+  /** A block with one transaction, sent only to the enclave, and its call with another hint. */
   hinted(tx: Uint8Array, genuine: CallRequest, hint: SignerHint | undefined) {
     this.chain.enclave.submitBlock({ ...this.chain.maker.make([tx]).proof });
     const rows = this.chain.store.snapshot().store("compute");
@@ -159,13 +161,13 @@ describe.each(transports)("with the enclave in %s, a textual signature", (_, ope
   const bench = new Bench(open());
   afterAll(() => bench.chain.close());
 
-  it("that shows the display unit calls contracts, and no other mode costs a hint", () => {
+  it("that shows the display unit calls contracts, and no other mode needs a hint", () => {
     bench.takeHints();
     const tx = bench.textual([bench.set("t1", a, [{ denom: "uscrt", amount: "7" }]), bench.set("t2")]);
     expect(bench.both(tx)).toMatchObject({ check: accepted, result: accepted });
     expect([bench.get("t1"), bench.get("t2")]).toEqual(["t1", "t2"]);
     const hint = { publicKey: undefined, units: [scrt] };
-    // Once for a signer and a transaction.
+    // One hint for a signer in a transaction.
     expect(bench.takeHints()).toEqual([hint, undefined]);
     for (const mode of [SignMode.direct, SignMode.aminoJson, SignMode.eip191]) {
       const other = bench.sign([bench.set("other")], { signers: [bench.chain.signer(a, mode)] });
@@ -174,7 +176,7 @@ describe.each(transports)("with the enclave in %s, a textual signature", (_, ope
     expect(bench.takeHints()).toEqual([undefined, undefined, undefined]);
   });
 
-  it("that shows base units where the chain names one, or the other way round, is refused in check and block", () => {
+  it("that shows base units although the chain has a display unit, or the reverse, is refused in check and block", () => {
     const wrong = { codespace: "sdk", code: SdkError.unauthorized.code };
     const base = bench.textual([bench.set("base")], { units: () => undefined });
     expect(bench.both(base)).toMatchObject({ check: wrong, result: wrong });
@@ -186,7 +188,7 @@ describe.each(transports)("with the enclave in %s, a textual signature", (_, ope
     expect(bench.get("base")).toBeNull();
   });
 
-  it("over as many units as a hint holds calls a contract; one more is refused before the enclave hears of it", () => {
+  it("over the maximum number of units calls a contract; one more unit is refused before the enclave gets the call", () => {
     const funds = (count: number) => many.slice(0, count).map((denom) => ({ denom, amount: "1" }));
     // The fee shows the one unit more.
     const most = bench.textual([bench.set("most", a, funds(HintLimit.units - 1))]);
@@ -200,7 +202,7 @@ describe.each(transports)("with the enclave in %s, a textual signature", (_, ope
     expect([bench.get("most"), bench.get("more")]).toEqual(["most", null]);
   });
 
-  it("over a unit whose name is as long as a hint holds calls a contract; a longer one is refused before", () => {
+  it("over a unit with a name of the maximum length calls a contract; a longer name is refused before", () => {
     const longest = bench.textual([bench.set("long", a, [{ denom: "ulong", amount: "1" }])]);
     expect(bench.both(longest)).toMatchObject({ check: accepted, result: accepted });
     const longer = bench.textual([bench.set("longer", a, [{ denom: "utoolong", amount: "1" }])]);
@@ -209,7 +211,7 @@ describe.each(transports)("with the enclave in %s, a textual signature", (_, ope
     expect([bench.get("long"), bench.get("longer")]).toEqual(["long", null]);
   });
 
-  it("holds in the enclave with the unit that was signed, and with no other", () => {
+  it("is valid in the enclave only with the signed unit", () => {
     bench.takeHints();
     bench.both(bench.textual([bench.set("g")]));
     const [genuine] = bench.calls as [CallRequest];
@@ -224,7 +226,7 @@ describe.each(transports)("with the enclave in %s, a textual signature", (_, ope
 });
 
 describe("a textual transaction", () => {
-  it("costs the reads of its units, and the same whether check has verified it before or not", () => {
+  it("costs the reads of its units, the same with and without a verification in check", () => {
     const bench = new Bench(inlineChannel(createEnclavePeer()));
     const both = (tx: Uint8Array) => {
       const ran = bench.both(tx);
@@ -237,7 +239,7 @@ describe("a textual transaction", () => {
       const tx = bench.sign(plain, { signers: [bench.chain.signer(a, mode)], units });
       return both(tx).gasUsed - BigInt(tx.length) * 10n;
     });
-    // Twice, for amount and fee: flat, the key of six bytes, the row.
+    // Two reads, for amount and fee: flat, the key of six bytes, the row.
     const row = bench.chain.store
       .snapshot()
       .store("bank")
@@ -254,12 +256,12 @@ describe("a textual transaction", () => {
       again.check.reset();
     }
     expect([again.app.height, again.store.appHash]).toEqual([bench.chain.app.height, bench.chain.store.appHash]);
-    // The next header names all results, with their gas, and the block before.
+    // The next header contains the hash of all results, with their gas, and of the previous block.
     expect(again.maker.make([]).hash).toEqual(bench.chain.maker.make([]).hash);
     for (const chain of [bench.chain, again]) chain.close();
   });
 
-  it("is simulated without its signature: the reads of the units are not in the estimate", () => {
+  it("is simulated without its signature, so the estimate does not include the reads of the units", () => {
     const bench = new Bench(inlineChannel(createEnclavePeer()));
     const plain = [send([{ denom: "uscrt", amount: "1" }])];
     const unsigned = { forge: () => [new Uint8Array(0)], gas: 0n };
@@ -299,7 +301,7 @@ describe.each(transports)("with the enclave in %s, a signer who leaves out the k
     expect([bench.get("group 0,2"), bench.get("group 1")]).toEqual(["group 0,2", null]);
   });
 
-  it("costs no hint when the key is named, and none in a sub-call", () => {
+  it("has no hint when the transaction names the key, nor in a sub-call", () => {
     expect(bench.both(bench.sign([bench.set("named")]))).toMatchObject({ check: accepted, result: accepted });
     expect(bench.takeHints()).toEqual([undefined]);
     const { wire } = bench.chain.client.encrypt(bench.probe.codeHash, {
@@ -317,7 +319,7 @@ describe.each(transports)("with the enclave in %s, a signer who leaves out the k
     expect(bench.takeHints().map((hint) => hint?.publicKey !== undefined)).toEqual([true, false]);
   });
 
-  it("is taken at the word of no host: another key is refused, and one beside a named key does not count", () => {
+  it("is protected from a false hint: another key is refused, and a hint beside a named key is ignored", () => {
     bench.both(bench.sign([bench.set("g")], { withoutKeys: true }));
     const [genuine] = bench.calls as [CallRequest];
     const hintOf = (key: Parameters<typeof packPublicKey>[0]) => ({ publicKey: packPublicKey(key), units: [] });
@@ -325,7 +327,7 @@ describe.each(transports)("with the enclave in %s, a signer who leaves out the k
     expect(bench.hinted(keyless, genuine, hintOf(a.publicKey))).toMatchObject({ outcome: Outcome.ok });
     for (const hint of [undefined, hintOf(b.publicKey), hintOf(group.key)])
       expect(bench.hinted(keyless, genuine, hint)).toMatchObject(refusal);
-    // Signed by b in a's name: the key that the signature holds for has not a's address.
+    // Signed by b in a's name: the key of the valid signature does not have a's address.
     const { accountNumber, sequence } = bench.chain.base(a.address);
     const forged = bench.sign([bench.set("f")], { signers: [{ by: b, accountNumber, sequence }], withoutKeys: true });
     for (const key of [a.publicKey, b.publicKey])
@@ -335,7 +337,7 @@ describe.each(transports)("with the enclave in %s, a signer who leaves out the k
     expect(bench.both(bench.sign([bench.set("after")], { withoutKeys: true }))).toMatchObject({ result: accepted });
   });
 
-  it("is refused by the chain where the account has no key either", () => {
+  it("is refused by the chain when the account has no key either", () => {
     const fresh = new Bench(inlineChannel(createEnclavePeer()));
     const tx = fresh.sign([fresh.set("x", b)], { signers: [fresh.chain.signer(b)], withoutKeys: true });
     const unknown = { codespace: "sdk", code: SdkError.invalidPubKey.code };

@@ -32,12 +32,12 @@ function deliverAll(by: Account, messages: readonly Packed[], gas = 400_000n): r
     chain.tx(by, [message], { gas, signers: [{ ...signer, sequence: signer.sequence + BigInt(i) }] }),
   );
   const { txResults } = chain.block(...txs);
-  // Each paid and counted, whatever became of it.
+  // Each transaction pays and uses its sequence, independent of its result.
   expect(chain.base(by.address).sequence).toBe(signer.sequence + BigInt(messages.length));
   return txResults;
 }
 
-/** The chain still works, and the contracts have what they had. */
+/** The chain still works, and the contracts' states are unchanged. */
 function expectIntact(): void {
   for (const each of [probe, old]) {
     expect(each.execute({ get: { key: "k" } }).outputs).toEqual(["safe"]);
@@ -58,7 +58,7 @@ describe("a message to a contract", () => {
     expectIntact();
   });
 
-  it("is refused when it is flipped at any byte", () => {
+  it("is refused when any byte is changed", () => {
     const { wire } = probe.chain.client.encrypt(probe.codeHash, { set: { key: "k", value: "flip" } });
     const flips = Array.from(wire, (_, at) =>
       executeMessage(
@@ -109,7 +109,7 @@ describe("a message to a contract", () => {
     expectIntact();
   });
 
-  it("that its own sender replays runs again, as a new transaction of theirs", () => {
+  it("that its own sender replays runs again, as a new transaction of that sender", () => {
     const { packed } = probe.message(a, { noop: {} });
     expect(deliverAll(a, [packed, packed]).map(({ code }) => code)).toEqual([0, 0]);
   });
@@ -122,7 +122,7 @@ describe("a message to a contract", () => {
     expect(result).toMatchObject({ code: 3, log: enclave("failed to decrypt data") });
   });
 
-  it("that is no JSON after decryption is the contract's to refuse, or the enclave's when it holds no hash", () => {
+  it("that is not JSON after decryption is refused by the contract, and without a code hash by the enclave", () => {
     const client = probe.chain.client;
     const inner = [
       client.encryptText(probe.codeHash, "{"),
@@ -221,7 +221,7 @@ describe("a contract that", () => {
       ],
     ];
 
-  it.each(cases)("%s fails alone", (_name, op, codespace, code, log) => {
+  it.each(cases)("%s fails, and the chain stays intact", (_name, op, codespace, code, log) => {
     const { result } = probe.try({ batch: { ops: [{ set: { key: "k", value: "lost" } }, op] } });
     expect(result).toMatchObject({ codespace, code, log: typeof log === "string" ? log : expect.stringMatching(log) });
     expect(result.log).not.toContain("secret words");
@@ -298,10 +298,10 @@ describe("a contract that", () => {
       1_900_000,
       '{"id":1,"msg":{"finalize_tx":{}},"gas_limit":null,"reply_on":"never"}]}}',
     ],
-  ])("returns %s fails alone", (_name, head, unit, size, tail) => {
+  ])("returns %s fails, and the chain stays intact", (_name, head, unit, size, tail) => {
     const big = deploy(chain, filler(head, unit, size, tail), {});
     const { result } = big.try({}, { gas: 60_000_000n });
-    // What is not too long may hold too many values: nothing of it is read.
+    // A text within the length limit may hold too many values; then no part of it is read.
     const text = size > 1_000_000 && size <= 2_000_000 ? "failed to deserialize data" : "failed to read memory";
     expect(result).toMatchObject({ codespace: "compute", code: 3, log: enclave(text) });
     expect(result.gasUsed).toBeLessThan(60_000_000n);
@@ -364,7 +364,7 @@ describe("a contract that", () => {
       `{"wasm":{"instantiate":{"admin":null,"code_id":1,"code_hash":"","msg":"e30=","send":[],"label":""}}}`,
     ],
     [
-      "an admin that is none",
+      "an invalid admin",
       '{"wasm":{"instantiate":{"admin":"x","code_id":1,"code_hash":"","msg":"e30=","send":[],"label":"x"}}}',
     ],
     [
@@ -374,11 +374,11 @@ describe("a contract that", () => {
     ["two variants", '{"bank":{"send":{"to_address":"x","amount":[]}},"custom":{}}'],
     ["no variant", "{}"],
     ["a number", "7"],
-    ["base64 that is none", '{"stargate":{"type_url":"/x","value":"*"}}'],
+    ["invalid base64", '{"stargate":{"type_url":"/x","value":"*"}}'],
     ["a staking message", '{"staking":{"delegate":{"validator":"x","amount":{"denom":"uscrt","amount":"1"}}}}'],
     ["a governance vote", '{"gov":{"vote":{"proposal_id":1,"vote":"yes"}}}'],
     ["an unknown kind", '{"nothing":{}}'],
-  ])("sends a message with %s fails alone", (_name, msg) => {
+  ])("sends a message with %s fails, and the chain stays intact", (_name, msg) => {
     const response = `{"ok":{"messages":[{"id":0,"msg":${msg},"gas_limit":null,"reply_on":"never"}],"attributes":[],"events":[],"data":null}}`;
     const { result } = probe.try({ raw_result: { bytes: toBase64(fromUtf8(response)) } });
     expect(result.code).not.toBe(0);
@@ -386,7 +386,7 @@ describe("a contract that", () => {
   });
 
   it.each(["18446744073709551615", "9007199254740993", "0", "1", '"5"', "-1", "1.5"])(
-    "gives a gas limit of %s to a sub-message fails alone or runs",
+    "sets a gas limit of %s for a sub-message fails or runs, and the chain stays intact",
     (limit) => {
       const inner = toBase64(fromUtf8('{"noop":{}}'));
       const msg = `{"wasm":{"execute":{"contract_addr":"${old.address}","code_hash":"${old.codeHash}","msg":"${inner}","send":[],"funds":[]}}}`;
@@ -398,7 +398,7 @@ describe("a contract that", () => {
 });
 
 describe("a query", () => {
-  it("that panics, loops, recurses or hoards fails alone", () => {
+  it("that panics, loops, recurses or uses too much memory fails, and the chain stays intact", () => {
     for (const op of [
       { panic: { text: "secret words" } },
       { loop: { kind: "memory" } },

@@ -1,5 +1,5 @@
 /**
- * Issue 1.4: the host never sees a plaintext. A whole session with marked secrets, and everything
+ * The host never sees a plaintext: a whole chain with marked secrets, and a search in all bytes
  * that the host has of it.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -16,7 +16,7 @@ import { deploy, instantiate, thenDo } from "../support/contract.ts";
 import { a, b, QueryFailed, TestChain } from "../support/testChain.ts";
 import { hashOf, wasm } from "../support/wasm.ts";
 
-/** Words that no code contains; each names where it was put. */
+/** Words that no code contains; each names its place. */
 const secret = (where: string): string => `sECReT-${where}-9xQz7`;
 const used = new Set<string>();
 const mark = (where: string): string => {
@@ -25,8 +25,8 @@ const mark = (where: string): string => {
 };
 
 /**
- * How a text may look in other bytes: as it is, in hex, and in base64 at each of the three
- * positions.
+ * Forms of a text inside other bytes: unchanged, in hex, and in base64 at each of the three
+ * offsets.
  */
 function* formsOf(bytes: Uint8Array): Generator<Buffer> {
   yield Buffer.from(bytes);
@@ -35,7 +35,7 @@ function* formsOf(bytes: Uint8Array): Generator<Buffer> {
   yield Buffer.from(bytes.toReversed());
   for (let shift = 0; shift < 3; shift++) {
     const text = toBase64(concat(new Uint8Array(shift), bytes)).replace(/=+$/, "");
-    // Without the characters that other bytes have a share in.
+    // Without the characters that also encode neighbouring bytes.
     const inner = text.slice(shift === 0 ? 0 : 4, -2);
     yield Buffer.from(inner);
     yield Buffer.from(toBase64(fromUtf8(inner)).slice(0, -4));
@@ -53,7 +53,7 @@ const filesIn = (path: string): string[] =>
     statSync(join(path, name)).isDirectory() ? filesIn(join(path, name)) : [join(path, name)],
   );
 const find = (needle: Uint8Array): string[] => {
-  // Shorter ones are in any bytes by chance.
+  // Shorter forms occur in any bytes by chance.
   const forms = [...formsOf(needle)].filter(({ length }) => length >= 5);
   return seen.flatMap(([what, bytes]) =>
     forms.filter((form) => bytes.includes(form)).map((form) => `${what}: ${form}`),
@@ -176,12 +176,12 @@ beforeAll(() => {
   for (const path of filesIn(folder)) seen.push([`the file ${path.slice(folder.length)}`, readFileSync(path)]);
 });
 
-describe("of a whole session the host has", () => {
-  it("frames, transactions, results and files to look at, and the search finds what is there", () => {
+describe("of a whole chain the host has", () => {
+  it("frames, transactions, results and files, and the search finds public values in them", () => {
     expect(used.size).toBeGreaterThan(50);
     expect(seen.filter(([what]) => what.startsWith("frame")).length).toBeGreaterThan(200);
     expect(seen.filter(([what]) => what.startsWith("the file")).length).toBeGreaterThan(0);
-    // What is public is found, in frames and in files: so the search works.
+    // Public values are found in frames and in files, so the search works.
     for (const known of [fromUtf8(a.address), sha256(wasm.token), a.raw]) {
       const places = find(known);
       expect(places.some((place) => place.startsWith("frame"))).toBe(true);
@@ -194,7 +194,7 @@ describe("of a whole session the host has", () => {
 
   it("no secret of any user or contract, in any form", () => {
     for (const word of used) expect(find(fromUtf8(word))).toEqual([]);
-    // Nor an unmarked piece of one.
+    // Nor the common end of all secrets.
     expect(find(fromUtf8("-9xQz7"))).toEqual([]);
     for (const amount of ["123456789098", "864197531914", "987654321012"]) expect(find(fromUtf8(amount))).toEqual([]);
   });

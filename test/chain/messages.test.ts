@@ -53,7 +53,7 @@ const createMessage = (changes: object = {}) =>
 const run = (message: ReturnType<typeof pack>) => chain.run(a, message, { gas: 3_000_000n });
 
 describe("instantiation", () => {
-  it("makes an account, moves the funds, and shows the contract who sent what", () => {
+  it("creates an account, moves the funds, and shows the contract the sender and the funds", () => {
     const made = instantiate(chain, probe.codeId, wasm.v1, { ops: [{ env: {} }] }, { funds: coins("12") });
     expect(chain.balance(made.address)).toBe(12n);
     expect(chain.base(made.address).sequence).toBe(0n);
@@ -64,7 +64,7 @@ describe("instantiation", () => {
     expect(shown).toContain('\\"amount\\":\\"12\\"');
   });
 
-  it("refuses what is wrong without looking at the state", () => {
+  it("refuses faults that the stateless checks find", () => {
     const cases = [
       [{ codeId: 0n }, "sdk", 18, "code_id is required: invalid request"],
       [{ label: "" }, "compute", 11, "is required: empty"],
@@ -84,7 +84,7 @@ describe("instantiation", () => {
       expect(run(createMessage(changes))).toMatchObject({ codespace, code, log });
   });
 
-  it("takes labels of up to 512 bytes, each once", () => {
+  it("accepts labels of up to 512 bytes, each once", () => {
     const label = "é".repeat(256);
     expect(run(createMessage({ label }))).toMatchObject({ code: 0 });
     expect(run(createMessage({ label }))).toMatchObject(
@@ -101,12 +101,12 @@ describe("instantiation", () => {
     }
   });
 
-  it("refuses an admin that is no address, and keeps one in upper case as an address", () => {
+  it("refuses an invalid admin, and stores an admin in upper case in lower case", () => {
     const refused = run(createMessage({ admin: "nobody" }));
     expect(refused).toMatchObject(
       failure("undefined", 1, `${at}admin: decoding bech32 failed: invalid bech32 string length 6`),
     );
-    // Nothing of the contract is loaded for it.
+    // No contract is loaded for it.
     expect(refused.gasUsed).toBeLessThan(20_000n);
     const made = instantiate(chain, probe.codeId, wasm.v1, { ops: [] }, { admin: a.address.toUpperCase() });
     expect(made.migrate({ ops: [] }, probe.codeId, probe.codeHash).result).toMatchObject({ code: 0 });
@@ -152,7 +152,7 @@ describe("execution", () => {
     expect(ran.data).toContain('\\"amount\\":\\"3\\"');
   });
 
-  it("refuses addresses that are none, bad funds and unknown contracts", () => {
+  it("refuses invalid addresses, bad funds and unknown contracts", () => {
     const message = (changes: object) =>
       pack(MsgExecuteContractSchema, {
         sender: a.raw,
@@ -169,7 +169,7 @@ describe("execution", () => {
     expect(run(message({ callbackSig: Uint8Array.of(1) }))).toMatchObject({ codespace: "compute", code: 16 });
   });
 
-  it("keeps nothing of a call that fails after it wrote", () => {
+  it("drops the writes of a call that fails later", () => {
     probe.execute({ set: { key: "kept", value: "before" } });
     const failing = {
       batch: { ops: [{ set: { key: "kept", value: "after" } }, { fail: { error: { generic_err: { msg: "x" } } } }] },
@@ -213,7 +213,7 @@ describe("migration and admins", () => {
       chain.ask(Query.method.contractsByCodeId, { codeId: id }).contractInfos.map((each) => each.contractAddress);
     expect(listed(codeId)).toEqual([made.address]);
     expect(listed(probe.codeId)).not.toContain(made.address);
-    // Contracts are listed as they were made, not as they came to a code.
+    // Contracts are listed in the order of their creation, not of their migration.
     const later = make();
     later.migrate({ ops: [] }, codeId, hashOf(wasm.v1));
     const earlier = instantiate(chain, codeId, wasm.v1, { ops: [] }, { admin: a.address });
@@ -221,7 +221,7 @@ describe("migration and admins", () => {
     const last = instantiate(chain, codeId, wasm.v1, { ops: [] });
     earlier.migrate({ ops: [] }, codeId, hashOf(wasm.v1));
     expect(listed(codeId)).toEqual([made, later, earlier, last].map(({ address }) => address));
-    // Once more, and the state still opens: it is under the first key for ever.
+    // After one more migration the state still opens: its key is always the first one.
     made.migrate({ ops: [] }, probe.codeId, probe.codeHash);
     expect(JSON.parse(made.query({ get: { key: "k" } }))).toEqual(["v"]);
     expect(made.execute({ get: { key: "m" } }).outputs).toEqual(["w"]);
@@ -239,7 +239,7 @@ describe("migration and admins", () => {
     expect(made.migrate({ ops: [] }, old.codeId, old.codeHash).result).toMatchObject({ code: 0 });
   });
 
-  it("is the admin's alone", () => {
+  it("is allowed only for the admin", () => {
     const made = make();
     const by = (who: typeof a, contract = made.address, codeId = probe.codeId) =>
       chain.run(
@@ -270,7 +270,7 @@ describe("migration and admins", () => {
     });
   });
 
-  it("shows the contract's own error decrypted, as secret.js expects it to the letter", () => {
+  it("shows the contract's own error decrypted, in the exact form that secret.js expects", () => {
     const failed = make().migrate(
       { ops: [{ fail: { error: { generic_err: { msg: "std error" } } } }] },
       probe.codeId,
@@ -280,7 +280,7 @@ describe("migration and admins", () => {
     expect(failed.result).toMatchObject({ codespace: "compute", code: 5 });
   });
 
-  it("changes hands, and then only the new admin counts", () => {
+  it("gets a new admin, and then only the new admin may act", () => {
     const made = make();
     const update = (by: typeof a, newAdmin: string) =>
       chain.run(by, pack(MsgUpdateAdminSchema, { sender: by.address, contract: made.address, newAdmin }));
@@ -327,7 +327,7 @@ describe("queries", () => {
     expect(analysis).toMatchObject({ hasIbcEntryPoints: false });
   });
 
-  it("to contracts cannot write, and are told so", () => {
+  it("to contracts cannot write, and fail with that error", () => {
     const refused = (message: unknown) => thrown(() => probe.query(message)).message;
     const text = "Execution error: Enclave: contract tried to write to storage during a query: query contract failed";
     expect(refused({ set: { key: "k", value: "v" } })).toBe(text);
@@ -354,7 +354,7 @@ describe("queries", () => {
     expect(probe.try({ self_query: { depth: 10 } }).error).toContain("exceeded_recursion_limit");
   });
 
-  it("by contracts see the chain: balances, other contracts, and what is not there", () => {
+  it("by contracts see the chain: balances, other contracts, and absent objects", () => {
     const answer = (op: unknown, by = probe) => by.execute(op).outputs[0];
     const balance = answer({ balance: { address: b.address, denom: "uscrt" } });
     expect(JSON.parse(balance as string)).toEqual({
@@ -406,7 +406,7 @@ describe("simulation", () => {
     chain.queries.simulate(chain.tx(a, [message], changes));
   const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: coins("1") });
 
-  it("runs bank transactions and uploads, whatever gas they name and whoever signed", () => {
+  it("runs bank transactions and uploads, with any gas limit and any signature", () => {
     const before = chain.balance(b.address);
     const zero = { forge: () => [new Uint8Array(64)], gas: 1n };
     const simulated = simulate(send, zero);
@@ -418,12 +418,12 @@ describe("simulation", () => {
     expect(simulate(storeMessage(a, wasm.v1), zero)).toMatchObject({ code: 0 });
   });
 
-  it("takes an empty signature without a key and without a fee, as relayers send it", () => {
+  it("accepts an empty signature without a key and without a fee, as relayers send it", () => {
     const tx = chain.tx(a, [send], { forge: () => [new Uint8Array(0)], withoutKeys: true, fee: [], gas: 0n });
     expect(chain.queries.simulate(tx)).toMatchObject({ code: 0 });
   });
 
-  it("answers through the query door", () => {
+  it("is also available as a query", () => {
     const request = encode(SimulateRequestSchema, create(SimulateRequestSchema, { txBytes: chain.tx(a, [send]) }));
     const answer = chain.queries.query({
       path: "/cosmos.tx.v1beta1.Service/Simulate",
@@ -441,7 +441,7 @@ describe("simulation", () => {
     ).toMatchObject({ codespace: "sdk", code: 6 });
   });
 
-  it("refuses contract calls: no enclave can tell who asks outside of a block", () => {
+  it("refuses contract calls: outside of a block the enclave cannot verify the sender", () => {
     expect(simulate(createMessage({ label: "simulated" }))).toMatchObject({ codespace: "compute", code: 2 });
     expect(simulate(probe.message(a, { noop: {} }).packed)).toMatchObject(
       failure("compute", 3, `${at}Execution error: Enclave: failed to validate transaction: execute contract failed`),
@@ -450,7 +450,7 @@ describe("simulation", () => {
 });
 
 describe("blocked accounts", () => {
-  it("cannot be sent coins by users", () => {
+  it("cannot receive coins from users", () => {
     const collector = formatAddress(moduleAddress("fee_collector"));
     const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: collector, amount: coins("1") });
     expect(run(send)).toMatchObject(

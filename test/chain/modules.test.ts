@@ -65,7 +65,7 @@ describe("bank", () => {
       ...changes,
     });
 
-  it("sends to many, and gives new recipients an account", () => {
+  it("sends to many recipients, and creates accounts for new ones", () => {
     const fresh = account("fresh");
     const before = [chain.balance(b.address), chain.balance(c.address)] as const;
     const outputs = [
@@ -93,7 +93,7 @@ describe("bank", () => {
       codespace: "sdk",
       code: 4,
     });
-    // The SDK panics when it adds them up, before it comes to a later output.
+    // The SDK panics when it adds the amounts, before it checks a later output.
     const most = { address: b.address, coins: coins(String(2n ** 256n - 1n)) };
     const panic = { codespace: "undefined", code: 111_222, log: "recovered: integer overflow: panic" };
     expect(run(multi({ outputs: [most, most, { address: "x", coins: coins("4") }] }))).toMatchObject(panic);
@@ -104,10 +104,10 @@ describe("bank", () => {
     ["zero", coins("0"), 10],
     ["less than nothing", coins("-5"), 10],
     ["an amount beyond 256 bits", coins(String(2n ** 256n - 1n)), 5],
-    ["a denomination that is none", coins("1", "1"), 10],
+    ["an invalid denomination", coins("1", "1"), 10],
     ["twice the same", [...coins("1"), ...coins("1")], 10],
     ["unsorted ones", [...coins("1"), ...coins("1", "atom")], 10],
-    ["what nobody has", coins("1", "unothing"), 5],
+    ["a denomination without supply", coins("1", "unothing"), 5],
   ])("refuses to send %s", (_name, amount, code) => {
     const before = [chain.balance(b.address), chain.balance(c.address)];
     expect(run(pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount }))).toMatchObject({
@@ -117,7 +117,7 @@ describe("bank", () => {
     expect([chain.balance(b.address), chain.balance(c.address)]).toEqual(before);
   });
 
-  it("says whose address is wrong", () => {
+  it("names the invalid address", () => {
     const send = (toAddress: string) =>
       run(pack(MsgSendSchema, { fromAddress: a.address, toAddress, amount: coins("1") }));
     for (const to of [
@@ -134,7 +134,7 @@ describe("bank", () => {
       });
     }
     expect(send(b.address.toUpperCase())).toMatchObject({ code: 0 });
-    // The reference knows addresses of three lengths.
+    // The reference accepts addresses of three lengths.
     for (const length of [1, 19, 21, 33]) {
       const odd = formatAddress(new Uint8Array(length).fill(7));
       const fault = `address length must be 20 or 32 bytes, got ${length}: unknown address: invalid address`;
@@ -152,7 +152,7 @@ describe("bank", () => {
     expect(run(update)).toMatchObject(refused);
     expect(run(pack(MsgSetSendEnabledSchema, { authority: a.address }))).toMatchObject(refused);
     expect(run(pack(ConsensusUpdateParamsSchema, { authority: a.address }))).toMatchObject(refused);
-    // Auth says the same in words, and has no code for it.
+    // Auth's error has the same text, but no code.
     expect(run(pack(AuthUpdateParamsSchema, { authority: a.address }))).toMatchObject(
       failure("undefined", 1, `${at}expected gov account as only signer for proposal message; ${who}`),
     );
@@ -164,7 +164,7 @@ describe("bank", () => {
       expect(run(message)).toMatchObject(refused);
   });
 
-  it("tells the fault of the first output that has one, before sums, switches and blocked accounts", () => {
+  it("reports the fault of the first invalid output, before sums, disabled denominations and blocked accounts", () => {
     const gov = formatAddress(moduleAddress("gov"));
     const [one, two] = [coins("1"), coins("2")];
     const inputs = [{ address: a.address, coins: two }];
@@ -219,7 +219,7 @@ describe("bank", () => {
 });
 
 describe("auth", () => {
-  it("numbers accounts as the genesis lists them, and keeps the module accounts behind them", () => {
+  it("numbers accounts in the order of the genesis, and module accounts after them", () => {
     accounts.forEach(({ address }, i) => {
       expect(chain.base(address).accountNumber).toBe(BigInt(i));
     });
@@ -245,11 +245,11 @@ describe("auth", () => {
 });
 
 describe("registration, params and consensus", () => {
-  it("give clients the key that they encrypt to", () => {
+  it("give clients the key for their messages", () => {
     expect(chain.ask(RegistrationQuery.method.txKey, {}).key).toEqual(chain.started.ioPublicKey);
     const text = toUtf8(chain.ask(RegistrationQuery.method.registrationKey, {}).key) ?? "";
     const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
-    // Go's own JSON: other names than those of the genesis file.
+    // Go's own JSON, with other names than in the genesis file.
     expect(text).toBe(
       `{"reg_info":null,"node_exch_key":{"bytes":"${base64(chain.started.seedExchangePublicKey)}"},"io_exch_key":{"bytes":"${base64(chain.started.ioPublicKey)}"}}`,
     );
@@ -262,7 +262,7 @@ describe("registration, params and consensus", () => {
     expect(seed(new Uint8Array(0))).toMatchObject({ codespace: "register", code: 8, message: "public key: invalid" });
   });
 
-  it("refuse what they cannot do yet, loudly", () => {
+  it("refuse features that do not exist yet, with an error", () => {
     expect(run(pack(RaAuthenticateSchema, { sender: a.raw, certificate: fromUtf8("cert") }))).toMatchObject({
       codespace: "sdk",
       code: 37,
@@ -294,21 +294,21 @@ describe("a block with a limit of gas", () => {
   afterAll(() => limited.close());
   const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: coins("1") });
 
-  it("takes no transaction that wants more", () => {
+  it("refuses a transaction that wants more", () => {
     expect(limited.run(a, send, { gas: 100_001n })).toMatchObject(
       failure("sdk", 41, "tx gas limit 100001 exceeds block max gas 100000: invalid gas limit"),
     );
     expect(limited.run(a, send, { gas: 100_000n })).toMatchObject({ code: 0 });
   });
 
-  it("refuses it in the mempool and in a simulation as well, and names what it wanted", () => {
+  it("refuses it also in the mempool and in a simulation, and reports the wanted gas", () => {
     const greedy = limited.tx(a, [send], { gas: 100_001n });
     const refused = failure("sdk", 41, "tx gas limit 100001 exceeds block max gas 100000: invalid gas limit");
     expect(limited.check.check(greedy, "check")).toMatchObject({ ...refused, gasWanted: 100_001n, gasUsed: 0n });
     expect(limited.queries.simulate(greedy)).toMatchObject(refused);
   });
 
-  it("undoes the transaction that it has too little gas for, and runs nothing once it is full", () => {
+  it("undoes the transaction that exceeds the limit, and runs no transaction after it", () => {
     const signer = limited.signer(a);
     const txs = Array.from({ length: 14 }, (_, i) =>
       limited.tx(a, [send], { gas: 50_000n, signers: [{ ...signer, sequence: signer.sequence + BigInt(i) }] }),
@@ -326,16 +326,16 @@ describe("a block with a limit of gas", () => {
     for (const result of txResults.slice(crossing + 1))
       expect(result).toMatchObject(failure("sdk", 11, "no block gas left to run tx: out of gas"));
     expect(limited.balance(b.address) - before).toBe(BigInt(crossing));
-    // The one that was undone has paid, as any that fails in its messages.
+    // The undone transaction has paid its fee, like any transaction whose messages fail.
     expect(limited.signer(a).sequence - signer.sequence).toBe(BigInt(crossing + 1));
   });
 });
 
-describe("where a contract was made", () => {
+describe("the position at which a contract was created", () => {
   const created = (address: string) =>
     chain.ask(ComputeQuery.method.contractInfo, { contractAddress: address }).contractInfo?.created;
 
-  it("is the height, and the gas that the block had used before", () => {
+  it("is the height and the gas that the block had used before", () => {
     const probe = deploy(chain, wasm.v1);
     expect(created(probe.address)).toMatchObject({ blockHeight: BigInt(chain.app.height), txIndex: 0n });
     const make = (by: Account, label: string) =>
@@ -353,7 +353,7 @@ describe("where a contract was made", () => {
     ];
     const { txResults } = chain.block(...txs);
     expect(txResults.map(({ code }) => code)).toEqual([11, 0, 0]);
-    // The first ran out of gas, and counts for what it paid for.
+    // The first transaction ran out of gas; the gas that it paid counts.
     expect(txResults[0]?.gasUsed).toBeGreaterThan(9_000n);
     const places = ["second", "third", "fourth"].map((label) =>
       created(chain.ask(ComputeQuery.method.addressByLabel, { label }).contractAddress),
@@ -378,7 +378,7 @@ describe("any bytes", () => {
     "x",
   ];
 
-  it("asked of any query are answered or refused", () => {
+  it("as the request of any query are answered or refused", () => {
     const request = fc.tuple(
       fc.constantFrom(...paths),
       fc.uint8Array({ maxLength: 60 }),
@@ -394,7 +394,7 @@ describe("any bytes", () => {
     );
   });
 
-  it("in the place of a transaction are refused, and a real one changed anywhere changes nothing", () => {
+  it("as a transaction are refused, and a real transaction with any changed byte changes no state", () => {
     const send = pack(MsgSendSchema, { fromAddress: a.address, toAddress: b.address, amount: coins("1") });
     const real = chain.tx(a, [send], { gas: 200_000n });
     const changed = fc

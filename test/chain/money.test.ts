@@ -1,4 +1,4 @@
-/** Money as bank's keeper moves it: events, rows and refusals, without messages. */
+/** Coins that bank's keeper moves: events, rows and refusals, without messages. */
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
 import { ChainError, InvariantBroken } from "@sotto/errors";
@@ -30,7 +30,7 @@ function stage(needs: Partial<BankNeeds> = {}) {
   return { auth: authKeeper, bank: bankKeeper, ctx };
 }
 
-/** What a part of a test emits, in the form `type: values`. */
+/** The events that a part of a test emits, in the form `type: values`. */
 function emitted(ctx: WriteCtx, run: (ctx: WriteCtx) => void): string[] {
   const branch = ctx.branch();
   run(branch.ctx);
@@ -103,13 +103,13 @@ describe("money of modules", () => {
     );
   });
 
-  it("is refused to who asks for what no module declares", () => {
+  it("is refused for an account or a permission that no module declares", () => {
     for (const ask of [chain.bank.moneyOf, chain.bank.minter, chain.bank.burner])
       expect(() => ask("nobody")).toThrow(InvariantBroken);
     expect(() => chain.bank.burner("mint")).toThrow(InvariantBroken);
   });
 
-  it("never exceeds 256 bits, neither of a balance nor of the supply", () => {
+  it("never exceeds 256 bits, neither in a balance nor in the supply", () => {
     const { bank, ctx } = chain;
     bank.mint(ctx, bob, coins(MOST));
     expect(() => bank.mint(ctx, alice, coins(1n))).toThrow(NumberFault);
@@ -119,7 +119,7 @@ describe("money of modules", () => {
 });
 
 describe("locked coins", () => {
-  it("stay where they are", () => {
+  it("cannot be sent", () => {
     let locked = noCoins;
     chain = stage({ lockedCoins: () => locked });
     const { bank, ctx } = chain;
@@ -135,7 +135,7 @@ describe("locked coins", () => {
 });
 
 describe("a genesis file", () => {
-  it("has no balance that is no set", () => {
+  it("with a balance that is not a set of coins is refused", () => {
     const open = (...amounts: [denom: string, amount: string][]) => {
       const balance = { address: formatAddress(alice), coins: amounts.map(([denom, amount]) => ({ denom, amount })) };
       const made = new TestChain({ appState: new Map([["bank", JSON.stringify({ balances: [balance] })]]) });

@@ -1,6 +1,6 @@
 /**
- * What a signature does not cover must not be another's to choose: helpers (SIGN_MODE_DIRECT_AUX)
- * never pay.
+ * Another signer must not choose data that a signature does not cover: helpers
+ * (SIGN_MODE_DIRECT_AUX) never pay.
  */
 import { SdkError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
@@ -34,7 +34,7 @@ const ofGroup = (mode: number, signing = [0, 2]): Signer => {
 const sign = (messages: readonly Packed[], signers: readonly Signer[], changes: Partial<TxInput> = {}) =>
   signTx({ chainId: chain.chainId, messages, signers, gas: 3_000_000n, ...changes });
 
-/** The verdict of check and of a block, which are the same. */
+/** The result of check and of a block; expects that they are equal. */
 function verdict(tx: Uint8Array) {
   const check = chain.check.check(tx, "check");
   const result = chain.deliver(tx);
@@ -45,7 +45,7 @@ function verdict(tx: Uint8Array) {
 const signatureOf = (tx: Uint8Array, index: number) => decodeTx(tx).raw.signatures[index] as Uint8Array;
 
 describe("a helper", () => {
-  it("signs for its message and leaves the fee to who pays", () => {
+  it("signs its message, and the payer signs the fee", () => {
     const [before, sequence] = [chain.balance(b.address), chain.base(b.address).sequence];
     const tx = sign([send(a), set(b, "helped")], [chain.signer(a), chain.signer(b, SignMode.directAux)]);
     expect(verdict(tx)).toMatchObject({ code: 0, log: "" });
@@ -53,7 +53,7 @@ describe("a helper", () => {
     expect(chain.base(b.address).sequence).toBe(sequence + 1n);
   });
 
-  it("may be a multisig, whose members sign for its key", () => {
+  it("may be a multisig, whose members sign over its key", () => {
     const tx = sign([send(a), set(group, "group")], [chain.signer(a), ofGroup(SignMode.directAux)]);
     expect(verdict(tx)).toMatchObject({ code: 0, log: "" });
     expect(get("group")).toBe("group");
@@ -71,7 +71,7 @@ describe("a helper", () => {
     expect([chain.balance(b.address), get("stolen")]).toEqual([before, null]);
   });
 
-  it("cannot be left alone with the fee by who was to pay", () => {
+  it("does not pay when the payer is removed", () => {
     const messages = [send(a)];
     const asked = sign(messages, [chain.signer(a, SignMode.directAux), chain.signer(c)], { payer: c.address });
     const taken = { ...chain.signer(a, SignMode.directAux), signature: signatureOf(asked, 0) };
@@ -81,7 +81,7 @@ describe("a helper", () => {
     expect(verdict(asked)).toMatchObject({ code: 0 });
   });
 
-  it("cannot be a multisig that is made the payer", () => {
+  it("cannot be made the payer as a multisig", () => {
     const messages = [send(a), set(group, "stolen of the group")];
     const asked = sign(messages, [chain.signer(a), ofGroup(SignMode.directAux)]);
     const taken = { ...ofGroup(SignMode.directAux), signature: signatureOf(asked, 1) };

@@ -1,6 +1,6 @@
 /**
- * Who may call a contract: the enclave verifies every signature itself, in every mode that clients
- * use.
+ * Authorized callers of a contract: the enclave verifies every signature itself, in every mode that
+ * clients use.
  */
 
 import { decryptOutput } from "@sotto/message";
@@ -37,7 +37,7 @@ const setBy = (who: { raw: Uint8Array }, key: string): Packed =>
   executeMessage(who as never, probe.address, chain.client.encrypt(probe.codeHash, { set: { key, value: key } }).wire);
 const get = (key: string): unknown => JSON.parse(probe.query({ get: { key } }))[0];
 
-describe("a contract call is taken from", () => {
+describe("a contract call is accepted from", () => {
   it.each(["direct", "aminoJson", "eip191"] as const)("a signature in mode %s", (mode) => {
     expect(deliver([setBy(a, mode)], [chain.signer(a, SignMode[mode])])).toMatchObject({ code: 0, log: "" });
     expect(get(mode)).toBe(mode);
@@ -56,7 +56,7 @@ describe("a contract call is taken from", () => {
     expect(deliver([migrate, update], [chain.signer(a, SignMode[mode])])).toMatchObject({ code: 0, log: "" });
   });
 
-  it("members of a multisig, whichever they are, and nobody less", () => {
+  it("any sufficient set of members of a multisig, and not from fewer members", () => {
     for (const signing of [
       [0, 1],
       [1, 2],
@@ -70,7 +70,7 @@ describe("a contract call is taken from", () => {
     expect(get("too few")).toBeNull();
   });
 
-  it("several senders in one transaction, each with the number of its own account", () => {
+  it("several senders in one transaction, each with its own account number", () => {
     const messages = [setBy(a, "of a"), setBy(b, "of b"), setBy(a, "of a again"), setBy(nested, "of the group")];
     expect(
       deliver(messages, [chain.signer(a), chain.signer(b, SignMode.aminoJson), ofGroup(nested, [1])]),
@@ -78,7 +78,7 @@ describe("a contract call is taken from", () => {
     for (const key of ["of a", "of b", "of a again", "of the group"]) expect(get(key)).toBe(key);
   });
 
-  it("many messages of one transaction, all of them or none", () => {
+  it("many messages of one transaction, which all succeed or all fail", () => {
     const messages = Array.from({ length: 30 }, (_, i) => setBy(a, `many ${i}`));
     expect(deliver(messages, [chain.signer(a)])).toMatchObject({ code: 0, log: "" });
     expect([get("many 0"), get("many 29")]).toEqual(["many 0", "many 29"]);
@@ -90,11 +90,11 @@ describe("a contract call is taken from", () => {
       log: expect.stringContaining("message index: 1"),
     });
     expect(get("none")).toBeNull();
-    // The transaction after it is numbered right, for the chain and for the enclave.
+    // The next transaction has the right number, for the chain and for the enclave.
     expect(deliver([setBy(a, "after")], [chain.signer(a)])).toMatchObject({ code: 0 });
   });
 
-  it("a transaction behind ones that the chain refused", () => {
+  it("a transaction after transactions that the chain refused", () => {
     const signer = chain.signer(a);
     const wrong = chain.tx(a, [setBy(a, "wrong")], {
       gas: 500_000n,
@@ -115,7 +115,7 @@ describe("a contract call is taken from", () => {
 });
 
 describe("a contract sees", () => {
-  it("the sender whose message it is, not who else signed", () => {
+  it("the sender of its message, not the other signers", () => {
     const asked = [a, b].map((by) => ({ by, ...probe.message(by, { env: {} }) }));
     const result = deliver(
       asked.map(({ packed }) => packed),

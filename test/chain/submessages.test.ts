@@ -36,7 +36,7 @@ describe("plain messages of contracts", () => {
       ["contract_address", child.address],
       ["contract_address", child.address],
     ]);
-    // The children's own message events are not passed on.
+    // The children's own `message` events are not passed on.
     expect(
       ran.result.events.filter(
         ({ type, attributes }) => type === "message" && attributes.some(([key]) => key === "contract_address"),
@@ -44,7 +44,7 @@ describe("plain messages of contracts", () => {
     ).toBe(1);
   });
 
-  it("can instantiate, with the contract as creator and the sender of what it sends", () => {
+  it("can instantiate, with the contract as the creator and the sender of the funds", () => {
     const create = {
       create: {
         code_id: Number(old.codeId),
@@ -62,7 +62,7 @@ describe("plain messages of contracts", () => {
     expect(parent.execute(call(child, { env: {} })).result.code).toBe(0);
   });
 
-  it("carry funds, and lose everything with one that fails", () => {
+  it("carry funds, and are all undone when one of them fails", () => {
     chain.run(a, pack(MsgSendSchema, { fromAddress: a.address, toAddress: parent.address, amount: coins("100") }));
     const before = chain.balance(child.address);
     parent.execute(call(child, { noop: {} }, undefined, coins("40")));
@@ -76,7 +76,7 @@ describe("plain messages of contracts", () => {
     expect(get(parent, "lost")).toBeNull();
   });
 
-  it("fail as the chain says when there is no money, no such contract, or no such code hash", () => {
+  it("fail with the chain's error for missing funds, an unknown contract or a wrong code hash", () => {
     const result = (op: Op) => parent.try(op).result;
     expect(result(call(child, { noop: {} }, undefined, coins("1000000")))).toMatchObject({
       codespace: "sdk",
@@ -109,7 +109,7 @@ describe("plain messages of contracts", () => {
     }
   });
 
-  it("to the bank send coins, an empty list of coins being nothing", () => {
+  it("to the bank send coins; an empty list of coins does nothing", () => {
     const before = chain.balance(b.address);
     const { result } = parent.execute(
       batch(
@@ -163,7 +163,7 @@ describe("amounts of a contract's bank message", () => {
     ["010", 8n],
     ["0x10", 16n],
     ["+3", 3n],
-  ])("are read as Go reads them: %s", (amount, moved) => {
+  ])("are read in Go's forms: %s", (amount, moved) => {
     const before = chain.balance(b.address);
     expect(parent.try(raw(amount)).result).toMatchObject({ code: 0 });
     expect(chain.balance(b.address)).toBe(before + moved);
@@ -174,7 +174,7 @@ describe("amounts of a contract's bank message", () => {
     ["", "uscrt"],
     ["-3", "-3uscrt"],
     ["1.5", "1.5uscrt"],
-  ])("name the coin that is none: %s", (amount, shown) => {
+  ])("that are invalid are named in the error: %s", (amount, shown) => {
     expect(parent.try(raw(amount)).result).toMatchObject({
       codespace: "sdk",
       code: 10,
@@ -193,7 +193,7 @@ describe("sub-messages with replies", () => {
     ["success", false, false],
     ["error", false, true],
     ["never", false, false],
-  ] as const)("asked for on %s, of a call that succeeds: %s, are given: %s", (replyOn, succeeds, given) => {
+  ] as const)("requested on %s, for a call that succeeds: %s, are delivered: %s", (replyOn, succeeds, given) => {
     const before = countReplies(parent);
     const op = batch(
       set("parent", `${replyOn} ${succeeds}`),
@@ -219,7 +219,7 @@ describe("sub-messages with replies", () => {
     ]);
   });
 
-  it("show the child's events, sorted by key and without messages, and not those of a failed one", () => {
+  it("show the child's events, sorted by key and without type message, and no events of a failed child", () => {
     const attrs = ["z", "a", "m"].map((key) => ({ attr: { key, value: key, plaintext: true } }));
     const ran = parent.execute(call(child, batch(...attrs), sub("always")));
     const events = lastReply(parent).events as { type: string; attributes: { key: string }[] }[];
@@ -232,14 +232,14 @@ describe("sub-messages with replies", () => {
     expect(lastReply(parent).events).toEqual([]);
   });
 
-  it("roll back the child's writes and funds alone when it fails", () => {
+  it("roll back only the child's writes and funds when it fails", () => {
     const before = chain.balance(child.address);
     parent.execute(batch(set("stays", "1"), call(child, batch(set("goes", "1"), failing), sub("error"), coins("5"))));
     expect([get(parent, "stays"), get(child, "goes")]).toEqual(["1", null]);
     expect(chain.balance(child.address)).toBe(before);
   });
 
-  it("override the data, the last one that gives any", () => {
+  it("override the data; the last reply with data decides", () => {
     const then = (text: string) => thenDo({ output: { text } });
     const ran = parent.execute(
       batch(
@@ -265,7 +265,7 @@ describe("sub-messages with replies", () => {
     expect(parent.execute({ output: { text: "own" } }).outputs).toEqual(["own"]);
   });
 
-  it("run messages of their own, to any depth, before the next message of the parent", () => {
+  it("run their own messages, to any depth, before the next message of the parent", () => {
     const then = thenDo(set("order", "reply"), call(child, set("order", "of reply")));
     parent.execute(
       batch(
@@ -276,7 +276,7 @@ describe("sub-messages with replies", () => {
     expect(get(child, "order")).toBe("of reply");
   });
 
-  it("of bank messages come without events, and with the chain's error", () => {
+  it("to bank messages have no events, and the chain's error", () => {
     const before = chain.balance(b.address);
     parent.execute({ send: { to: b.address, amount: coins("2"), sub: sub("always") } });
     expect(chain.balance(b.address)).toBe(before + 2n);
@@ -287,7 +287,7 @@ describe("sub-messages with replies", () => {
     );
   });
 
-  it("whose call fails in the chain, not in the contract, fail the parent too, without a code", () => {
+  it("to calls that fail in the chain, not in the contract, are not delivered: the parent fails without a code", () => {
     const poor = parent.try(call(child, { noop: {} }, sub("error"), coins("99999999")));
     expect(poor.result).toMatchObject({
       codespace: "undefined",
@@ -298,7 +298,7 @@ describe("sub-messages with replies", () => {
     });
   });
 
-  it("do not hear of a child that the enclave stopped, nor of one that ran into its sub-message's gas limit", () => {
+  it("are not delivered for a child that the enclave stopped, nor for one that reached its gas limit", () => {
     const what = `${at}dispatch: submessages: an sdk error occurred while sending a sub-message: `;
     expect(parent.try(call(child, { panic: { text: "secret panic" } }, sub("error"))).result).toMatchObject({
       codespace: "undefined",
@@ -315,7 +315,7 @@ describe("sub-messages with replies", () => {
     expect(limited.result.gasUsed).toBeLessThan(400_000n);
   });
 
-  it("do not hear of what a child sent and failed: only the child's own error is the contract's", () => {
+  it("are not delivered for a failed message of a child: only the child's own error counts as the contract's", () => {
     const other = instantiate(chain, parent.codeId, wasm.v1, { ops: [] });
     const nested = parent.try(call(child, call(other, failing), sub("error")));
     expect(nested.result).toMatchObject({
@@ -335,7 +335,7 @@ describe("sub-messages with replies", () => {
     expect(failed.error).toBe(`${at}dispatch: submessages: Generic error: reply failed: reply to contract failed`);
   });
 
-  it("fail with what they send: its failure is the reply's", () => {
+  it("fail when a message that they send fails", () => {
     const poor = { send: { to: b.address, amount: coins("99999999"), sub: null } };
     const failed = parent.try(call(child, { noop: {} }, sub("always", thenDo(poor))));
     expect(failed.result).toMatchObject({
@@ -347,7 +347,7 @@ describe("sub-messages with replies", () => {
     });
   });
 
-  it("of migrations and admin changes work where the reference breaks", () => {
+  it("to migrations and admin changes work, although they fail in the reference", () => {
     const made = instantiate(chain, parent.codeId, wasm.v1, { ops: [] }, { admin: parent.address });
     const migrate = {
       migrate_other: {
@@ -369,14 +369,14 @@ describe("sub-messages with replies", () => {
     });
   });
 
-  it("with redacted errors on a network that hides them", () => {
+  it("have redacted errors on a network that hides errors", () => {
     const quiet = new TestChain({ revealErrors: false });
     const probe = deploy(quiet, wasm.v1);
     probe.execute({ send: { to: b.address, amount: coins("5"), sub: sub("error") } });
     expect(lastReply(probe).error).toBe(
       "the error was redacted (codespace: sdk, code: 5). For more info use latest localsecret and reproduce the issue",
     );
-    // What fails the parent is hidden as well.
+    // The error that fails the parent is hidden as well.
     const poor = {
       call: {
         contract: probe.address,
@@ -429,7 +429,7 @@ describe("stargate messages of contracts", () => {
     });
   });
 
-  it("of a type that the chain knows and no module handles cannot be routed, after who signs is asked", () => {
+  it("of a known type that no module handles cannot be routed; the check of signers comes first", () => {
     const delegate = (by: string) => pack(MsgDelegateSchema, { delegatorAddress: by });
     const own = delegate(parent.address);
     expect(parent.try(stargate(own.typeUrl, own.value)).result).toMatchObject({
@@ -447,7 +447,7 @@ describe("stargate messages of contracts", () => {
     });
   });
 
-  it("cannot call contracts: no signature stands behind them", () => {
+  it("cannot call contracts, because they have no signature", () => {
     const { wire } = chain.client.encrypt(child.codeHash, set("stolen", "x"));
     const message = pack(MsgExecuteContractSchema, {
       sender: contractOf(parent.address),

@@ -1,6 +1,6 @@
 /**
- * A trial answers what the whole request answers, or nothing: whatever contracts make of running
- * out of gas.
+ * A trial gives the answer of the whole request or no answer, independent of a contract's reaction
+ * to the end of its gas.
  */
 import { create } from "@bufbuild/protobuf";
 import { TrialOver } from "@sotto/app";
@@ -23,14 +23,14 @@ const filled = (length: number, value: number): string => toBase64(new Uint8Arra
 const verify = (times: number) => ({
   secp256k1_verify: { hash: filled(32, 1), signature: filled(64, 1), public_key: filled(33, 2), times },
 });
-/** Answers with what a query of itself answers, also when that is an error. */
+/** A message to a contract that queries itself and returns the answer, also an error. */
 const caught = (message: unknown) => {
   const msg = toBase64(new TextEncoder().encode(JSON.stringify(message)));
   const smart = { contract_addr: probe.address, code_hash: probe.codeHash, msg };
   return { query: { request: JSON.stringify({ wasm: { smart } }) } };
 };
 
-/** What comes of it, as one text; undefined: the trial was given up. */
+/** The outcome as one text; undefined: the trial was aborted. */
 function outcomeOf(run: () => unknown): string | undefined {
   try {
     return JSON.stringify(run(), (_key, value) =>
@@ -42,7 +42,7 @@ function outcomeOf(run: () => unknown): string | undefined {
   }
 }
 
-/** Runs with every step of gas up to `most`: how often it was given up and answered. */
+/** Runs with every step of gas up to `most`; counts aborted and answered trials. */
 function sweep(most: number, run: (trial?: number) => unknown) {
   const whole = outcomeOf(() => run());
   const step = Math.ceil(most / 150);
@@ -67,10 +67,10 @@ it.each([
   ["is short", { self_query: { depth: 0 } }, 30_000],
   ["computes", verify(400), 80_000],
   ["asks itself nine times over", { self_query: { depth: 9 } }, 300_000],
-  ["catches what runs out of gas in a query of its own", caught(verify(400)), 120_000],
-  ["catches what runs out of gas two levels below", caught(caught(verify(400))), 150_000],
+  ["catches the end of gas in its own query", caught(verify(400)), 120_000],
+  ["catches the end of gas two levels below", caught(caught(verify(400))), 150_000],
   ["fails", { nothing: {} }, 40_000],
-  ["asks a contract that is not there", { smart: { contract: b.address, code_hash: "00", msg: "{}" } }, 60_000],
+  ["queries a contract that does not exist", { smart: { contract: b.address, code_hash: "00", msg: "{}" } }, 60_000],
 ])("a query that %s", (_what, message, most) => {
   const request = requestOf(message);
   const { over, answered } = sweep(most, (trial) => chain.queries.run(route, request, 0, trial));

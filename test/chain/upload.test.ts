@@ -24,14 +24,14 @@ const contract = (more: string, body = "i32.const 0") =>
     (func (export "deallocate") (param i32)) (func (export "instantiate") (param i32 i32 i32) (result i32) ${body})
     (func (export "execute") (param i32 i32 i32) (result i32) i32.const 0) (func (export "query") (param i32 i32) (result i32) i32.const 0) ${more})`);
 
-/** A custom section of so many bytes in all. */
+/** A custom section of `length` bytes in total. */
 function custom(length: number): Uint8Array {
   const size = length - 6;
   const leb = [0, 7, 14, 21, 28].map((shift, i) => ((size >>> shift) & 0x7f) | (i < 4 ? 0x80 : 0));
   return concat(Uint8Array.of(0, ...leb), new Uint8Array(size));
 }
 
-/** Nothing of a refused upload stays: the next code has the next number. */
+/** A refused upload leaves no row: the next code has the next number. */
 function refused(code: Uint8Array, codeNumber = 15, extra = {}) {
   const before = chain.ask(Query.method.codes, {}).codeInfos.length;
   const result = store(code, extra);
@@ -41,7 +41,7 @@ function refused(code: Uint8Array, codeNumber = 15, extra = {}) {
 }
 
 describe("an upload", () => {
-  it("is kept under the hash of what was unpacked, each time under a new number", () => {
+  it("is stored under the hash of the unpacked code, each time with a new number", () => {
     const plain = responseOf(MsgStoreCodeResponseSchema, succeeded(store(wasm.v1))).codeId;
     const packed = responseOf(MsgStoreCodeResponseSchema, succeeded(store(gzip(wasm.v1)))).codeId;
     expect(packed).toBe(plain + 1n);
@@ -51,7 +51,7 @@ describe("an upload", () => {
     }
   });
 
-  it("costs 0.8 gas a byte of what was unpacked, beside the bytes of the transaction", () => {
+  it("costs 0.8 gas a byte of the unpacked code, besides the bytes of the transaction", () => {
     const size = wasm.v1.length;
     const [plain, packed] = [wasm.v1, gzip(wasm.v1)].map(
       (code) => Number(succeeded(store(code)).gasUsed) - code.length * 10,
@@ -61,13 +61,13 @@ describe("an upload", () => {
     expect(Math.abs(plain - packed)).toBeLessThan(500);
   });
 
-  it("keeps its source and builder", () => {
+  it("stores its source and builder", () => {
     const extra = { source: "https://example.org/code.tar.gz", builder: "enigmampc/secret-contract-optimizer:1.0.0" };
     const { codeId } = responseOf(MsgStoreCodeResponseSchema, succeeded(store(wasm.v010, extra)));
     expect(chain.ask(Query.method.code, { codeId }).codeInfo).toMatchObject(extra);
   });
 
-  it("is refused for what it says about itself, before the fee", () => {
+  it("is refused for an invalid source, builder or size, before the fee", () => {
     const result = (extra: object) => store(wasm.v1, extra);
     const said = (extra: object, log: string) =>
       expect(result(extra)).toMatchObject({ codespace: "sdk", code: 18, log: `${log}: invalid request` });
@@ -123,7 +123,7 @@ describe("an upload", () => {
     expect(store(contract(""))).toMatchObject({ code: 0 });
   });
 
-  it("names any https URL as its source, as Go reads them", () => {
+  it("accepts any https URL as its source, as Go parses it", () => {
     for (const source of [
       "HTTPS://x",
       "https:",
@@ -135,20 +135,21 @@ describe("an upload", () => {
       expect(store(wasm.v010, { source })).toMatchObject({ code: 0 });
   });
 
-  it("that unpacks to more than the limit is cut there, and is judged for the piece", () => {
+  it("that unpacks to more than the limit is cut there, and the first part is checked", () => {
     const bomb = gzip(new Uint8Array(200_000_000));
     expect(bomb.length).toBeLessThan(300_000);
     const begin = performance.now();
     expect(refused(bomb)).toContain("Error during static Wasm validation");
     expect(performance.now() - begin).toBeLessThan(1000);
-    // A piece that is whole by itself is taken: here the end of a custom section.
+    // A first part that is a whole module is accepted: here the cut is at the end of a custom
+    // section.
     const LIMIT = 2_097_152;
     const whole = concat(wasm.v010, custom(LIMIT - wasm.v010.length));
     const { codeId } = responseOf(MsgStoreCodeResponseSchema, succeeded(store(gzip(concat(whole, new Uint8Array(9))))));
     expect(chain.ask(Query.method.codeHashByCodeId, { codeId }).codeHash).toBe(hashOf(whole));
   });
 
-  it("that is gzip is read to the end of its first member, whatever the header says and whatever follows", () => {
+  it("in gzip is read to the end of its first member, with any header and any bytes after it", () => {
     const packed = gzip(wasm.v010);
     const stream = packed.subarray(10);
     const text = (length: number) => new Uint8Array(length).fill(97);
@@ -181,7 +182,7 @@ describe("an upload", () => {
       refused(broken);
   });
 
-  it("that is broken gzip is refused wherever it is broken", () => {
+  it("in broken gzip is refused, with a fault at any byte", () => {
     const whole = gzip(wasm.v010);
     for (const cut of [3, 4, 10, 18, 100, whole.length >> 1, whole.length - 9, whole.length - 1])
       refused(whole.slice(0, cut));

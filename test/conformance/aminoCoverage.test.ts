@@ -1,7 +1,7 @@
 /**
- * What amino JSON leaves out of a message, nobody has signed for: every field of every message that
- * the chain takes shows in it, at any depth, and no two messages look alike. EIP-191 signs the same
- * text.
+ * A signature does not cover fields that amino JSON leaves out. So amino JSON must show every field
+ * of every message of the chain, at any depth, and no two messages may have the same text. EIP-191
+ * signs the same text.
  */
 import { clone, create, type DescField, type DescMessage, getOption, type Message } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
@@ -14,7 +14,7 @@ import { chainMessages, chainTypes } from "@sotto/tx";
 import { describe, expect, it } from "vitest";
 import { randomMessage } from "./protoRandom.ts";
 
-/** Undefined for what amino JSON refuses to sign. */
+/** Undefined for a message that amino JSON refuses to sign. */
 function jsonOf(schema: DescMessage, message: Message): string | undefined {
   try {
     return aminoAnyJson({ typeUrl: `/${schema.typeName}`, value: encode(schema, message) }, chainTypes);
@@ -26,7 +26,7 @@ function jsonOf(schema: DescMessage, message: Message): string | undefined {
 
 type Step = readonly [field: string, index: number | undefined];
 
-/** Where a field is set, at any depth: the way to it from the root. */
+/** The set fields at any depth, as paths from the root. */
 function places(message: ReflectMessage, way: readonly Step[] = []): (readonly Step[])[] {
   return message.fields
     .filter((field) => message.isSet(field))
@@ -39,12 +39,12 @@ function places(message: ReflectMessage, way: readonly Step[] = []): (readonly S
     });
 }
 
-/** What every Any holds that accepts no interface. */
+/** The content of every Any that accepts no interface. */
 const PLAIN = ["cosmos.bank.v1beta1.MsgSend"];
 
 /**
- * Puts a message into an Any that the field may hold; one that holds no Any itself where these
- * would go on without end.
+ * Puts a message into an Any that the field may hold; at a greater depth one without an Any, so
+ * that the nesting ends.
  */
 function fill(any: ReflectMessage, field: DescField, seed: number, depth: number): void {
   const all = implementations[getOption(field, accepts_interface)] ?? PLAIN;
@@ -58,7 +58,7 @@ function fill(any: ReflectMessage, field: DescField, seed: number, depth: number
   }
 }
 
-/** A random message whose numbers in text are numbers, and whose Anys hold what they may. */
+/** A random message with valid decimal texts and valid contents of Anys. */
 function sample(schema: DescMessage, seed: number, depth = 0): Message {
   const message = randomMessage(schema, seed);
   const repairPart = (part: ReflectMessage, field: DescField): void => {
@@ -80,7 +80,7 @@ function sample(schema: DescMessage, seed: number, depth = 0): Message {
   return message;
 }
 
-/** The message without what is at a place. */
+/** The message without the field at a path. */
 function without(schema: DescMessage, message: Message, way: readonly Step[]): Message {
   const root = clone(schema, message);
   let at = reflect(schema, root);
@@ -95,7 +95,7 @@ function without(schema: DescMessage, message: Message, way: readonly Step[]): M
 }
 
 /**
- * They hold headers of Tendermint, whose keys are a oneof without a name in amino JSON: refused, as
+ * Their Tendermint headers have keys in a oneof without an amino JSON name, so they are refused, as
  * in the reference.
  */
 const REFUSED = new Set(["ibc.core.client.v1.MsgUpdateClient", "ibc.core.client.v1.MsgSubmitMisbehaviour"]);
@@ -121,7 +121,7 @@ describe.each(chainMessages().map((schema) => [schema.typeName, schema] as const
 });
 
 describe("amino JSON", () => {
-  it("gives no two messages of the chain one name", () => {
+  it("gives every message of the chain its own name", () => {
     const names = chainMessages().map((schema) => jsonOf(schema, create(schema))?.split('"value"')[0]);
     for (const name of names) expect(name).toMatch(/^\{"type":"[^"]+",$/);
     expect(new Set(names).size).toBe(chainMessages().length);

@@ -20,7 +20,7 @@ import { BoundEncryption, bindingBytes, type Binding as ClientBinding } from "@s
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { bytes, fields, load } from "./vectorFiles.ts";
 
-interface Found {
+interface FoundBinding {
   kind: "execute" | "instantiate" | "migrate" | "query";
   chain_id: string;
   sender?: string;
@@ -35,7 +35,7 @@ interface Bound {
   code_hash: string;
   messages: {
     name: string;
-    binding: Found;
+    binding: FoundBinding;
     nonce: string;
     message: string;
     binding_bytes: string;
@@ -46,14 +46,14 @@ interface Bound {
     answer: string;
     answer_ciphertext: string;
   }[];
-  refused: { message: string; found: Found }[];
+  refused: { message: string; found: FoundBinding }[];
 }
 const bound = load<Bound>("bound");
 const network = new X25519Key(bytes(bound.network_secret));
 afterEach(() => vi.unstubAllGlobals());
 
-/** As the enclave has it. */
-function bindingOf(found: Found): Binding {
+/** The enclave's form of a binding. */
+function bindingOf(found: FoundBinding): Binding {
   const {
     kind,
     chain_id: chainId,
@@ -75,11 +75,11 @@ function bindingOf(found: Found): Binding {
   }
 }
 
-/** As the client has it. */
-const clientBinding = ({ chain_id: _, code_id, ...rest }: Found): ClientBinding =>
+/** The client's form of a binding. */
+const clientBinding = ({ chain_id: _, code_id, ...rest }: FoundBinding): ClientBinding =>
   ({ ...rest, ...(code_id === undefined ? {} : { codeId: code_id }) }) as ClientBinding;
 
-/** The message as the enclave reads it when it finds this binding. */
+/** The message that the enclave reads for this binding; undefined when it does not open. */
 function opened(wire: string, found: Binding): string | undefined {
   const { nonce, publicKey, ciphertext } = parseEnvelope(bytes(wire)) as NonNullable<ReturnType<typeof parseEnvelope>>;
   expect(isBoundNonce(nonce)).toBe(true);
@@ -94,12 +94,12 @@ function opened(wire: string, found: Binding): string | undefined {
   return message === undefined ? undefined : toUtf8(message);
 }
 
-test("bound.json has no part that is not checked here", () => {
+test("bound.json has only parts that this test checks", () => {
   fields(bound, "network_secret", "network_key", "seed", "code_hash", "messages", "refused");
   expect(toHex(network.publicKey)).toBe(bound.network_key);
 });
 
-/** The client, which asks the network for its key. */
+/** A client, which gets the network's key by a query. */
 function client(chainId: string): BoundEncryption {
   const key = Buffer.from(bound.network_key, "hex").toString("base64");
   vi.stubGlobal("fetch", async (url: string) => {
@@ -137,7 +137,7 @@ describe.each(bound.messages)("a bound message: $name", (entry) => {
     expect(toUtf8(decryptError(key, sealed) as Uint8Array)).toBe(entry.answer);
   });
 
-  test("has its key, its answer and its text in the client, from the seed and the nonce alone", async () => {
+  test("gives the client its key, its answer and its text from only the seed and the nonce", async () => {
     const { chain_id } = entry.binding;
     expect(toHex(bindingBytes(clientBinding(entry.binding), chain_id))).toBe(entry.binding_bytes);
     const encryption = client("another-1");
@@ -149,14 +149,14 @@ describe.each(bound.messages)("a bound message: $name", (entry) => {
     expect(toUtf8(text)).toBe(bound.code_hash + entry.message);
   });
 
-  test("made by the client with a nonce of its own is opened by the enclave's side", async () => {
+  test("from the client with a new nonce is opened by the enclave's code", async () => {
     const utils = client(entry.binding.chain_id).for(clientBinding(entry.binding));
     const [one, two] = [
       await utils.encrypt(bound.code_hash, { made: 1 }),
       await utils.encrypt(bound.code_hash, { made: 1 }),
     ];
     for (const wire of [one, two]) expect(opened(toHex(wire), bindingOf(entry.binding))).toBe('{"made":1}');
-    // Neither the nonce nor the key of one message is that of another.
+    // Two messages have different nonces and keys.
     expect(equals(one.subarray(0, 32), two.subarray(0, 32))).toBe(false);
     expect(equals(one.subarray(32, 64), two.subarray(32, 64))).toBe(false);
   });

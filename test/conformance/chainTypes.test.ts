@@ -1,6 +1,6 @@
 /**
- * What may stand in an Any of a transaction: all that the reference's modules register, whatever
- * modules this chain has.
+ * The types that an Any of a transaction may hold: all that the reference's modules register,
+ * independent of this chain's modules.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { create, type DescField, type DescMessage, getOption, type Message } from "@bufbuild/protobuf";
@@ -31,7 +31,7 @@ const typesOf = (name: string): DescMessage => {
 };
 const isMessage = (name: string) => chainTypes.implementsInterface?.(name, "cosmos.base.v1beta1.Msg");
 
-/** Secret's own, which no facts state, with the number of their messages. */
+/** Services of Secret, which the facts do not have, with the number of their messages. */
 const OWN = {
   "secret.compute.v1beta1.Msg": 12,
   "secret.cron.Msg": 3,
@@ -40,7 +40,7 @@ const OWN = {
 };
 
 describe("the registry of types", () => {
-  it("has every message service that the facts state, and Secret's own, with all messages and responses", () => {
+  it("has every message service of the facts and of Secret, with all messages and responses", () => {
     const services = stated.flatMap((one) =>
       (one.services ?? [])
         .filter(({ name }) => name === "Msg")
@@ -60,7 +60,7 @@ describe("the registry of types", () => {
     expect(chainMessages()).toHaveLength(111);
   });
 
-  it("has every type that the public modules register, for the same interfaces, and nothing else but messages", () => {
+  it("has every type that the public modules register, for the same interfaces, and no other types except messages", () => {
     const registered: Record<string, string[]> = read("interfaces.json").implementations;
     expect(Object.keys(implementations).sort()).toEqual(Object.keys(registered).sort());
     const messages = new Set(Object.values(messageServices).flatMap((rpcs) => rpcs.flat()));
@@ -76,7 +76,7 @@ describe("the registry of types", () => {
     }
   });
 
-  it("knows no other type, and no inherited property of an object", () => {
+  it("has no other type, and no inherited property of an object", () => {
     for (const name of [
       "cosmos.base.v1beta1.Coin",
       "cosmos.bank.v1beta1.GenesisState",
@@ -89,7 +89,7 @@ describe("the registry of types", () => {
     expect(chainTypes.implementsInterface?.("cosmos.bank.v1beta1.MsgSend", "constructor")).toBe(false);
   });
 
-  it("gains nothing from the modules of this chain: a module more changes neither it nor the enclave", () => {
+  it("does not depend on the modules of this chain: a new module changes neither it nor the enclave", () => {
     const served = Object.values(secretChain.modules).flatMap((module) =>
       ("services" in module ? module.services : []).filter(({ kind }) => kind === "messages"),
     );
@@ -102,7 +102,7 @@ describe("the registry of types", () => {
   });
 });
 
-/** All that a descriptor says of a field, but for the interface that is added to it. */
+/** The content of a field's descriptor, without the interface that is added to it. */
 function fact(field: DescField): unknown {
   const options = (field.proto.options as Message | undefined)?.$unknown ?? [];
   return {
@@ -125,7 +125,7 @@ const declared = new Map(
 );
 const partsOf = ({ fields }: DescMessage) => fields.flatMap(({ message }) => (message === undefined ? [] : [message]));
 
-/** The types of all Anys and what they are made of. */
+/** The types of all Anys with the types of their fields. */
 function reachable(): readonly DescMessage[] {
   const seen = new Map<string, DescMessage>();
   const queue = Object.values(implementations).flat().map(typesOf);
@@ -138,7 +138,7 @@ function reachable(): readonly DescMessage[] {
 }
 
 describe("a descriptor of the registry", () => {
-  it("says what the declaration says, field by field", () => {
+  it("equals the declaration, field by field", () => {
     const all = reachable();
     expect(all.length).toBeGreaterThan(300);
     for (const schema of all) {
@@ -154,7 +154,7 @@ describe("a descriptor of the registry", () => {
     expect(Object.keys(typeFiles).length).toBe(44);
   });
 
-  it("says of every Any in a message which interface it accepts, as the Go types do", () => {
+  it("has the accepted interface of every Any in a message, as the Go types do", () => {
     const anys = reachable().flatMap(({ fields }) =>
       fields.filter(({ message }) => message?.typeName === "google.protobuf.Any"),
     );
@@ -177,7 +177,7 @@ describe("a descriptor of the registry", () => {
     ]);
   });
 
-  it("names who signs a message", () => {
+  it("names the signers of a message", () => {
     for (const schema of chainMessages()) {
       expect(getOption(schema, signer).length, schema.typeName).toBeGreaterThan(0);
       const empty = { typeUrl: `/${schema.typeName}`, value: encode(schema, create(schema)) };
@@ -185,7 +185,7 @@ describe("a descriptor of the registry", () => {
       try {
         signers = messageSigners(empty, chainTypes);
       } catch (thrown) {
-        // What lacks its signer has no signer; it is never without a rule of who signs.
+        // A message with an empty signer field fails; every message has a rule for its signers.
         expect(thrown, schema.typeName).toBeInstanceOf(ChainError);
         expect(thrown).toMatchObject({ codespace: "sdk", code: 7 });
         continue;

@@ -24,10 +24,10 @@ import {
 import { dec } from "@sotto/math";
 import { ParamsSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { describe, expect, test } from "vitest";
-import { type AnyKind, kindOf, list, type Shown, text, vectors } from "./collectionsVector.ts";
+import { type AnyKind, kindOf, list, text, type VectorValue, vectors } from "./collectionsVector.ts";
 import { bytes, fields } from "./vectorFiles.ts";
 
-test("collections.json has no part that is not checked here", () => {
+test("collections.json has only parts that this test checks", () => {
   fields(vectors, "keys", "hand_keys", "hand_ends", "values", "ranges", "maps", "clears", "iteration");
 });
 
@@ -55,7 +55,7 @@ describe("keys", () => {
         expect(show(codec.decode(encoded))).toEqual(one.key);
         inOrder.push(encoded);
       }
-      // Differs: what collections writes and cannot read back has no form here.
+      // Differs: a key that collections writes but cannot read back has no form here.
       if (one.part_error !== undefined || one.part_lost === true) {
         expect(one.part_error ?? "collections: encoding error").toBe("collections: encoding error");
         expect(() => codec.encodePart(key)).toThrow(encodingError);
@@ -73,17 +73,17 @@ describe("keys", () => {
   });
 });
 
-interface Hand {
+interface HandmadeKey {
   readonly prefix: number;
   readonly codec: KeyCodec<unknown>;
   readonly parts: readonly AnyKind[];
 }
 
-/** Rows of the SDK's modules that are made without collections. */
-const HAND: Record<string, Hand> = (() => {
-  const hand = <K>(prefix: number, codec: KeyCodec<K>, ...parts: Hand["parts"]): Hand => ({
+/** Rows that the SDK's modules make without collections. */
+const HAND: Record<string, HandmadeKey> = (() => {
+  const hand = <K>(prefix: number, codec: KeyCodec<K>, ...parts: HandmadeKey["parts"]): HandmadeKey => ({
     prefix,
-    // It is only given what the parts have read.
+    // The cast: the codec gets only keys that the parts have read.
     codec: codec as unknown as KeyCodec<unknown>,
     parts,
   });
@@ -109,7 +109,7 @@ const HAND: Record<string, Hand> = (() => {
   };
 })();
 
-/** How a row is declared, and its key or the first parts of it. */
+/** The declaration of a row, and its key or the first parts of the key. */
 function handOf({ name, parts: shown }: (typeof vectors.hand_keys)[number]) {
   const hand = HAND[name];
   if (hand === undefined) throw new Error(`unknown key ${name}`);
@@ -132,7 +132,7 @@ test("keys that modules of the SDK make by hand", () => {
   expect([...seen].sort()).toEqual(Object.keys(HAND).sort());
 });
 
-test("ends of queues that modules of the SDK walk up to a time", () => {
+test("ends of queues that modules of the SDK iterate up to a time", () => {
   const wholes = new Set<boolean>();
   for (const entry of vectors.hand_ends) {
     fields(entry, "name", "parts", "bytes");
@@ -146,17 +146,17 @@ test("ends of queues that modules of the SDK walk up to a time", () => {
 
 test("values", () => {
   const same =
-    <V>(codec: ValueCodec<V>, read: (shown: Shown) => Frozen<V>) =>
-    (shown: Shown, raw: Uint8Array): void => {
+    <V>(codec: ValueCodec<V>, read: (shown: VectorValue) => Frozen<V>) =>
+    (shown: VectorValue, raw: Uint8Array): void => {
       expect(toHex(codec.encode(read(shown)))).toBe(toHex(raw));
       expect(codec.decode(raw)).toEqual(read(shown));
     };
-  const decimal = (shown: Shown) => {
+  const decimal = (shown: VectorValue) => {
     const parsed = dec.parse(text(shown));
     if (parsed.fault !== undefined) throw new Error(parsed.fault);
     return parsed.value;
   };
-  const OTHER: Record<string, (shown: Shown, raw: Uint8Array) => void> = {
+  const OTHER: Record<string, (shown: VectorValue, raw: Uint8Array) => void> = {
     int: same(intValue, (shown) => BigInt(text(shown))),
     decimal: same(decimalValue, decimal),
     proto_bool: same(protoBoolValue, (shown) => shown === true),

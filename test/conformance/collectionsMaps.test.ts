@@ -23,15 +23,15 @@ import { emptyKv, Overlay } from "@sotto/store";
 import { describe, expect, test } from "vitest";
 import {
   type AnyKind,
-  type Done,
   kindOf,
   list,
   notedChain,
-  type Ranged,
-  type Shown,
+  type OperationCase,
+  type RangeCase,
   type ShownRow,
   text,
   type Vectors,
+  type VectorValue,
   vectors,
 } from "./collectionsVector.ts";
 import { bytes, fields } from "./vectorFiles.ts";
@@ -49,9 +49,9 @@ describe("ranges", () => {
   } as const;
 
   /** The range of these calls of collections. Bounds of a prefixed range are second parts. */
-  function rangeOf({ range }: Ranged, { read }: AnyKind, parts: readonly AnyKind[]): Range<unknown> {
+  function rangeOf({ range }: RangeCase, { read }: AnyKind, parts: readonly AnyKind[]): Range<unknown> {
     const out: Record<string, unknown> = {};
-    const first = (shown: Shown) => [(parts[0] as AnyKind).read(shown)];
+    const first = (shown: VectorValue) => [(parts[0] as AnyKind).read(shown)];
     const prefixed = range["NewPrefixedPairRange"];
     for (const [name, shown] of Object.entries(range)) {
       if (name in BOUNDS) {
@@ -80,7 +80,7 @@ describe("ranges", () => {
       of.codec,
     );
     for (const shown of entry.rows) rows.add(ctx, of.read(shown));
-    // Neighbours that no range may show.
+    // Neighbours, which no range may show.
     const store = ctx.store("test");
     const beside = (step: number) => prefix.with(prefix.length - 1, (prefix.at(-1) as number) + step);
     store.set(Uint8Array.of(...beside(1), 1), bytes(""));
@@ -106,10 +106,10 @@ describe("ranges", () => {
   });
 });
 
-type Play = (ctx: WriteCtx, op: Done["op"]) => Shown | null;
+type OperationRunner = (ctx: WriteCtx, op: OperationCase["op"]) => VectorValue | null;
 
-/** The maps of the vectors: what each does with an operation. */
-const MAPS: Record<string, (declare: StateOf) => Play> = {
+/** The maps of the vectors: the effect of an operation on each. */
+const MAPS: Record<string, (declare: StateOf) => OperationRunner> = {
   unique: (declare) => {
     const index = declare.table(2, u64Key, asValue(u64Key));
     const rows = numbered(declare, [uniqueIndex(index, ([number]) => number)]);
@@ -130,7 +130,7 @@ const MAPS: Record<string, (declare: StateOf) => Play> = {
       uniqueIndex(byBoth, ([number, name]) => [name, number] as const),
     ]);
     return rows((ctx) => {
-      const out: Shown[] = [];
+      const out: VectorValue[] = [];
       for (const [name, key] of byName.keys(ctx)) if (out.push([name, String(key)]) === 2) break;
       return out;
     });
@@ -138,9 +138,9 @@ const MAPS: Record<string, (declare: StateOf) => Play> = {
   reverse: (declare) => {
     const index = declare.keySet(2, pair(textKey, addressKey));
     const rows = indexed(declare.table(1, pair(addressKey, textKey), asValue(u64Key)), reverseIndex(index));
-    const keyOf = (shown: Shown) => {
+    const keyOf = (shown: VectorValue) => {
       const [owner, denom] = list(shown);
-      return [bytes(text(owner as Shown)), text(denom as Shown)] as const;
+      return [bytes(text(owner as VectorValue)), text(denom as VectorValue)] as const;
     };
     return (ctx, [name, first = "", second = ""]) => {
       switch (name) {
@@ -162,7 +162,7 @@ const MAPS: Record<string, (declare: StateOf) => Play> = {
     const sequence = declare.sequence(3);
     const set = declare.keySet(4, textKey);
     const none = (): null => null;
-    const ops: Record<string, (ctx: WriteCtx, argument: string) => Shown | null> = {
+    const ops: Record<string, (ctx: WriteCtx, argument: string) => VectorValue | null> = {
       "item.set": (ctx, word) => none.call(item.set(ctx, word)),
       "item.get": (ctx) => item.get(ctx) ?? notFound(),
       "item.has": (ctx) => item.has(ctx),
@@ -186,7 +186,7 @@ const MAPS: Record<string, (declare: StateOf) => Play> = {
 function numbered(
   declare: StateOf,
   indexes: readonly RowIndex<bigint, readonly [bigint, string]>[],
-): (index: (ctx: ReadCtx) => Shown) => Play {
+): (index: (ctx: ReadCtx) => VectorValue) => OperationRunner {
   const rows = indexed(declare.table(1, u64Key, asValue(pair(u64Key, textKey))), ...indexes);
   return (index) =>
     (ctx, [name, first = "0", second = ""]) => {
@@ -282,7 +282,7 @@ describe("iteration over rows that change", () => {
     return shown;
   }
 
-  test("shows the rows that were there when it began, as the SDK's does", () => {
+  test("shows the rows of the moment when it begins, as in the SDK", () => {
     let shown = 0;
     for (const scenario of vectors.iteration) {
       fields(scenario, "name", "base", "steps");

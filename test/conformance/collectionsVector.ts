@@ -23,67 +23,67 @@ import { emptyKv, type KvWrite, Overlay } from "@sotto/store";
 import { expect } from "vitest";
 import { bytes, load } from "./vectorFiles.ts";
 
-/** A key or a value as the vectors show it. */
-export type Shown = string | boolean | readonly Shown[];
+/** A key or a value in the form of the vectors. */
+export type VectorValue = string | boolean | readonly VectorValue[];
 
 export interface KeyEntry {
-  key: Shown;
+  key: VectorValue;
   bytes: string;
   part: string;
   bytes_error?: string;
   part_error?: string;
   part_lost?: boolean;
 }
-export interface Ranged {
-  range: Record<string, Shown>;
+export interface RangeCase {
+  range: Record<string, VectorValue>;
   error?: string;
   start: string;
   end: string;
-  keys: Shown[];
+  keys: VectorValue[];
 }
-export interface Done {
-  op: readonly [string, ...Shown[]];
+export interface OperationCase {
+  op: readonly [string, ...VectorValue[]];
   error?: string;
-  answer: Shown | null;
+  answer: VectorValue | null;
   accesses: string[][];
 }
 export type ShownRow = readonly [key: string, value: string];
 export type Step = readonly [string, ...(string | number | boolean | null | ShownRow)[]];
 interface HandKey {
   name: string;
-  parts: Shown[];
+  parts: VectorValue[];
   bytes: string;
 }
 export interface Vectors {
   keys: { codec: string; keys: KeyEntry[] }[];
   hand_keys: HandKey[];
   hand_ends: HandKey[];
-  values: { codec: string; values: { value: Shown; bytes: string }[] }[];
-  ranges: { codec: string; prefix: string; rows: Shown[]; ranges: Ranged[] }[];
-  maps: { map: string; ops: Done[] }[];
+  values: { codec: string; values: { value: VectorValue; bytes: string }[] }[];
+  ranges: { codec: string; prefix: string; rows: VectorValue[]; ranges: RangeCase[] }[];
+  maps: { map: string; ops: OperationCase[] }[];
   clears: { rows: number; keep: number; accesses: Record<string, number>; shape: string[] }[];
   iteration: { name: string; base: ShownRow[]; steps: Step[] }[];
 }
 export const vectors = load<Vectors>("collections");
 
-/** A codec of keys of any type with the vectors' form of them. */
+/** A codec of keys with the conversion from and to the vectors' form. */
 export interface Kind<K> {
   readonly codec: KeyCodec<K>;
-  read(shown: Shown): K;
-  show(key: K): Shown;
+  read(shown: VectorValue): K;
+  show(key: K): VectorValue;
 }
 export type AnyKind = Kind<unknown>;
 
-// A kind is only ever given what it has read itself.
-const kind = <K>(codec: KeyCodec<K>, read: (shown: Shown) => K, show: (key: K) => Shown): AnyKind =>
+// The cast: a kind gets only keys that it has read itself.
+const kind = <K>(codec: KeyCodec<K>, read: (shown: VectorValue) => K, show: (key: K) => VectorValue): AnyKind =>
   ({ codec, read, show }) as unknown as AnyKind;
-export const text = (shown: Shown): string => {
+export const text = (shown: VectorValue): string => {
   expect(typeof shown).toBe("string");
-  return shown as string; // just looked at
+  return shown as string; // The cast: checked above.
 };
-export const list = (shown: Shown): readonly Shown[] => {
+export const list = (shown: VectorValue): readonly VectorValue[] => {
   expect(Array.isArray(shown)).toBe(true);
-  return shown as readonly Shown[]; // just looked at
+  return shown as readonly VectorValue[]; // The cast: checked above.
 };
 const numbers = (codec: KeyCodec<number>) => kind(codec, (shown) => Number(text(shown)), String);
 const bigints = (codec: KeyCodec<bigint>) => kind(codec, (shown) => BigInt(text(shown)), String);
@@ -103,7 +103,7 @@ export const KINDS: Record<string, AnyKind> = {
   time: bigints(timeKey),
 };
 
-/** The kind of a name as `pair(text,triple(u16,text,address))`. */
+/** The kind of a name like `pair(text,triple(u16,text,address))`. */
 export function kindOf(name: string): AnyKind {
   const known = KINDS[name];
   if (known !== undefined) return known;
@@ -127,11 +127,11 @@ export function kindOf(name: string): AnyKind {
     // Its keys are lists of the parts' keys.
     codec: (outer === "pair" ? pair(a, b) : triple(a, b, c)) as unknown as KeyCodec<unknown>,
     read: (shown) => list(shown).map((each, i) => parts[i]?.read(each)),
-    show: (key) => (key as unknown[]).map((each, i) => parts[i]?.show(each) as Shown),
+    show: (key) => (key as unknown[]).map((each, i) => parts[i]?.show(each) as VectorValue),
   };
 }
 
-/** Notes every access, as the oracle's store does. */
+/** Records every access, as the oracle's store does. */
 function noted(store: KvWrite, accesses: string[][]): KvWrite {
   return {
     get(key) {
@@ -160,7 +160,9 @@ function noted(store: KvWrite, accesses: string[][]): KvWrite {
   };
 }
 
-/** A context over a store whose accesses are noted; `attempt` drops the writes of what fails. */
+/**
+ * A context over a store that records accesses; `attempt` drops the writes of a failed operation.
+ */
 export function notedChain() {
   const accesses: string[][] = [];
   const base = new Overlay(emptyKv);

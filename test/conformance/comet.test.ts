@@ -83,7 +83,7 @@ interface Comet {
 }
 const comet = load<Comet>("comet");
 
-test("comet.json has no part that is not checked here", () => {
+test("comet.json has only parts that this test checks", () => {
   fields(
     comet,
     "data_hash_of_transactions",

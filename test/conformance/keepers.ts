@@ -5,8 +5,8 @@ import { type BankNeeds, bank } from "@sotto/x-bank";
 import { onTestFinished } from "vitest";
 
 /**
- * Auth and bank over an empty store of their own, as the oracle runs the SDK's: without any other
- * module. Until the test ends. `needs` takes the place of what bank asks of the chain.
+ * Auth and bank over a new empty store, without other modules, as the oracle runs the SDK's. The
+ * store is closed when the test ends. `needs` replaces functions of the chain that bank calls.
  */
 export function authAndBank(
   needs: Partial<BankNeeds> = {},

@@ -1,7 +1,6 @@
 /**
- * The generated descriptors against the facts that the public Go modules state, field by field and
- * both ways: whatever a descriptor says is printed in the form of the facts, and the two must be
- * equal.
+ * Compares the generated descriptors with the facts of the public Go modules, field by field and in
+ * both directions: descriptors are converted to the form of the facts, and both must be equal.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import type {
@@ -64,8 +63,8 @@ const load = (folder: string): Facts[] =>
 const facts = load("facts");
 const overlays = load("overlay");
 
-// Written down a second time, from the registered Go extensions: a wrong number in our option files
-// shows here.
+// A second copy, from the registered Go extensions: it finds a wrong number in Sotto's option
+// files.
 const OPTIONS: Record<string, Record<number, [name: string, extension: DescExtension]>> = {
   field: {
     65001: ["nullable", gogo.nullable],
@@ -106,7 +105,7 @@ function optionsOf(desc: Desc): { options?: Options } {
   const out: Options = {};
   const raw = desc.proto.options as (Message & { deprecated?: boolean }) | undefined;
   if (raw === undefined) return {};
-  // The casts: the kinds share one shape here, which the overloads of protobuf-es do not say.
+  // The casts: the kinds have one shape here, which the overloads of protobuf-es do not express.
   if (raw.deprecated === true) out.deprecated = true;
   for (const { no } of raw.$unknown ?? []) {
     const known = OPTIONS[desc.kind]?.[no];
@@ -212,8 +211,8 @@ function factsOf(pkg: string): Facts {
 }
 
 /**
- * Facts plus overlay. Fields and methods of one item are compared as sets: their order says nothing
- * on the wire.
+ * Facts plus overlay. Fields and methods of one item are compared as sets, because their order has
+ * no effect on the wire.
  */
 function stated(base: Facts): Facts {
   const extra = overlays.find((one) => one.package === base.package);
@@ -251,7 +250,7 @@ describe("generated descriptors equal the facts", () => {
     expect(sorted(factsOf(pkg))).toEqual(sorted(stated(fact)));
   });
 
-  it("every package is stated by facts or written by hand", () => {
+  it("every package is in the facts or written by hand", () => {
     const byHand = ["amino", "cosmos.msg.v1", "cosmos.query.v1", "cosmos_proto", "gogoproto", "google.api"];
     const secret = [
       "secret.compute.v1beta1",
@@ -274,7 +273,7 @@ describe("generated descriptors equal the facts", () => {
           expect(signers.length, rpc.input.typeName).toBeGreaterThan(0);
           for (const name of signers) {
             const field = rpc.input.fields.find((one) => one.name === name);
-            // bytes, string, or a message (or list) that has a signer of its own, as MsgMultiSend's
+            // bytes, string, or a message (or list) that has its own signer, like MsgMultiSend's
             // inputs
             const nested = field?.message;
             const holds =

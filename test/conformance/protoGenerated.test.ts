@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 describe("proto/", () => {
-  it("is exactly what the tool writes from facts, overlay and hand-written schema", () => {
+  it("equals the tool's output from facts, overlay and hand-written schema", () => {
     const root = fileURLToPath(new URL("../..", import.meta.url));
     const out = execFileSync(process.execPath, ["tools/proto/generate.mjs", "--check"], {
       cwd: root,

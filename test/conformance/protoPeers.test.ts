@@ -1,8 +1,7 @@
 /**
- * The generated code against the codecs that clients really use: cosmjs-types 0.10.1 (public SDK
- * level) and secretjs 1.22.1 (the Secret fork). Random messages go there and back; bytes, JSON
- * names, enums, methods and REST routes must agree, so that no number, type or name can be wrong
- * unnoticed.
+ * Compares the generated code with the codecs that clients use: cosmjs-types 0.10.1 (public SDK
+ * level) and secretjs 1.22.1 (the Secret fork). Each side reads random messages of the other;
+ * bytes, JSON names, enums, methods and REST routes must agree.
  */
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -27,7 +26,7 @@ const packageOf = (name: string): string =>
   [...packages].filter((one) => name.startsWith(`${one}.`)).sort((a, b) => b.length - a.length)[0] ?? "";
 
 /**
- * Types that neither peer has. The facts check those of public packages; those of `secret.` are
+ * Types that neither peer has. The facts check types of public packages; types of `secret.` are
  * written by hand.
  */
 const NOWHERE = [
@@ -47,7 +46,8 @@ const ROUNDS = 6;
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
 /**
- * Types of a peer that the chain at this level does not have or that no message of ours can hold.
+ * Types of a peer that the chain at this level does not have, or that no message of the chain can
+ * hold.
  */
 const EXTRA = new Set([
   "cosmos_proto.InterfaceDescriptor",
@@ -65,15 +65,14 @@ const EXTRA = new Set([
 /** The message is declared, but no service routes it (spec/modules.md 8.1). */
 const UNROUTED = new Set(["secret.compute.v1beta1.Msg.MigrateContractProposal"]);
 
-/** What a peer declares differently from the Go chain at this level, each checked by hand. */
+/** Types that a peer declares differently from the Go chain at this level, each checked by hand. */
 const DIFFERENT: Record<string, ReadonlySet<string>> = {
   "cosmjs-types": new Set([
     "google.protobuf.FileDescriptorProto",
     // The fork has more fields; a newer ics23 has prehash_key_before_comparison.
     "cosmos.distribution.v1beta1.Params",
     "cosmos.ics23.v1.ProofSpec",
-    // It decodes these parameters with those of ibc.core.client. secretjs does not, and covers
-    // them.
+    // It decodes these parameters as those of ibc.core.client. secretjs decodes them correctly.
     "ibc.applications.transfer.v1.MsgUpdateParams",
     "ibc.core.channel.v1.MsgUpdateParams",
     "ibc.core.channel.v1.QueryChannelParamsResponse",
@@ -126,8 +125,8 @@ describe.each([cosmjs, secretjs])("$name", (peer) => {
         );
         const known = desc.values.map((v) => [v.name, v.number]);
         if (desc.typeName === "cosmos.ics23.v1.HashOp") {
-          // Newer than the peers: names were added and KECCAK became KECCAK256. The numbers they
-          // know stay.
+          // Newer than the peers: new names exist, and KECCAK is now KECCAK256. Numbers that the
+          // peers have stay.
           const numbers = desc.values.map((v) => v.number);
           expect(numbers).toEqual(expect.arrayContaining(values.map(([, number]) => number)));
         } else expect(Object.fromEntries(values), desc.typeName).toEqual(Object.fromEntries(known));
@@ -136,7 +135,7 @@ describe.each([cosmjs, secretjs])("$name", (peer) => {
     expect(count).toBeGreaterThan(25);
   });
 
-  it("knows no message or service of our packages that we lack", () => {
+  it("has no message or service of the chain's packages that Sotto lacks", () => {
     const missing = [...peer.messages.keys()].filter(
       (name) => packages.has(packageOf(name)) && !ours.has(name) && !name.endsWith("Entry"),
     );
@@ -154,7 +153,7 @@ describe.each([cosmjs, secretjs])("$name", (peer) => {
 });
 
 describe("names", () => {
-  it("every message of ours is known to a peer, or listed", () => {
+  it("every message of Sotto is in a peer or in the list", () => {
     const alone = [...ours.keys()].filter((name) => !cosmjs.messages.has(name) && !secretjs.messages.has(name));
     expect(alone.filter((name) => !NOWHERE.some((one) => one.test(name)))).toEqual([]);
     expect(NOWHERE.filter((one) => !alone.some((name) => one.test(name)))).toEqual([]);
@@ -195,7 +194,7 @@ describe("REST routes of secretjs", () => {
   const require = createRequire(import.meta.url);
   const root = join(secretjsRoot, "grpc_gateway");
 
-  it("are the first rule of the method of that name", async () => {
+  it("equal the first rule of the method of that name", async () => {
     const seen: string[] = [];
     const calls: { url: string; method: string }[] = [];
     const real = globalThis.fetch;

@@ -1,6 +1,6 @@
 /**
- * Seeded random messages of any descriptor: every field set, no scalar at its default, so that
- * nothing can hide.
+ * Seeded random messages of any descriptor: every field is set and no scalar has its default, so a
+ * fault in any field shows.
  */
 import { create, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
@@ -69,8 +69,8 @@ function value(field: DescField, random: Random, path: readonly DescMessage[]): 
 }
 
 /**
- * Peers turn times into Date objects for JSON. Above 2^31 seconds cosmjs-types writes some varints
- * a byte too long.
+ * Peers convert times to Date objects for JSON. Above 2^31 seconds cosmjs-types writes some varints
+ * one byte too long.
  */
 function time(desc: DescMessage, random: Random): ReflectMessage {
   const out = reflect(desc, create(desc));
@@ -80,7 +80,7 @@ function time(desc: DescMessage, random: Random): ReflectMessage {
   return out;
 }
 
-/** Goes down until a type would hold itself a second time. */
+/** Nests until a type would contain itself a second time. */
 function build(desc: DescMessage, random: Random, above: readonly DescMessage[]): ReflectMessage {
   if (/^google\.protobuf\.(Timestamp|Duration)$/.test(desc.typeName)) return time(desc, random);
   const path = [...above, desc];

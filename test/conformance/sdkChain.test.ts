@@ -1,8 +1,8 @@
 /**
- * Runs chains of the Cosmos SDK's own auth and bank again: the same genesis and the same
- * transactions through our whole application, and block for block the same rows, written again
- * where the SDK writes them again, the same store hashes, codes, data, events, charges one by one,
- * and gas. Every entry and every field of the vectors is looked at.
+ * Runs recorded chains of the Cosmos SDK's own auth and bank in Sotto's whole application, with the
+ * same genesis and transactions. Each block must have the same written rows (also rewrites of equal
+ * values), store hashes, codes, data, events, single charges and gas. The test reads every entry
+ * and every field of the vectors.
  */
 import { toHex } from "@sotto/bytes";
 import { resultsHash } from "@sotto/comet";
@@ -15,14 +15,14 @@ import { type BlockOut, loadSdkVector, type SdkVector, type TxOut } from "./sdkV
 import { fields } from "./vectorFiles.ts";
 
 /**
- * The stores that hold the same rows. The others are those of modules that these chains do not
- * have, and the app hash is of all.
+ * Stores that must hold the same rows. Other stores belong to modules that these chains do not
+ * have, and the app hash covers all stores.
  */
 const COMPARED = ["acc", "bank", "circuit", "consensus"];
 
 /**
- * What is answered otherwise here, by what the script says of the transaction: there is no module
- * of fee grants yet.
+ * Different results, by the script's description of the transaction: Sotto has no module of fee
+ * grants yet.
  */
 const NO_GRANTS = { code: 18, codespace: "sdk" };
 const OTHERWISE: Readonly<Record<string, typeof NO_GRANTS>> = {
@@ -31,8 +31,7 @@ const OTHERWISE: Readonly<Record<string, typeof NO_GRANTS>> = {
 };
 
 /**
- * Texts that are others here: the SDK prints an unknown payer's raw bytes and nothing of what it
- * could not decode.
+ * Different texts: the SDK prints an unknown payer's raw bytes, and no reason of a failed decoding.
  */
 const OTHER_TEXT = /^fee payer address: |^tx parse error$/;
 
@@ -58,15 +57,15 @@ const theirs = ({ code, codespace = "", gas_wanted, gas_used, data = "", events 
 });
 
 /**
- * Their charges in the form of ours: without the stores' names, and without what costs nothing here
- * (a read of the next transaction).
+ * The SDK's charges in Sotto's form: without the stores' names, and without charges of zero gas (a
+ * read of the next transaction).
  */
 const charges = (trace: readonly string[]): string[] =>
   trace
     .filter((line) => !line.startsWith("0 "))
     .map((line) => line.replace(/^([0-9]+) [a-z]+ (get|has|set|delete) /, "$1 $2 ").trimEnd());
 
-/** Compares one transaction. Answers whether it was the same. */
+/** Compares one transaction. Returns whether the result was the same. */
 function compareTx(about: string, result: TxResult, lines: readonly string[], answer: TxOut, at: string): boolean {
   fields(answer, "code", "codespace", "log", "gas_wanted", "gas_used", "data", "events", "trace");
   const otherwise = OTHERWISE[about];
@@ -89,12 +88,12 @@ function compareStores(ran: ReturnType<SdkChain["run"]>, answer: BlockOut, at: s
     if (answer.height > 1) expect(ran.written[store] ?? [], `${at}, ${store}`).toEqual(answer.writes?.[store] ?? []);
     expect(ran.roots.get(store), `${at}, hash of ${store}`).toBe(answer.stores[store]);
   }
-  // Nothing of what lives there is left out: the other stores are empty.
+  // The comparison is complete: the other stores are empty.
   const others = Object.entries(answer.stores).filter(([name]) => !COMPARED.includes(name));
   expect(new Set(others.map(([, hash]) => hash)), `${at}, other stores`).toEqual(new Set([EMPTY]));
 }
 
-/** Simulations say what a transaction would use, and why it would fail. */
+/** Compares simulations: the gas of a transaction and the reason of its failure. */
 function compareSimulations(chain: SdkChain, block: SdkVector["script"]["blocks"][number], answer: BlockOut): void {
   expect((block.simulate ?? []).length).toBe((answer.simulate ?? []).length);
   block.simulate?.forEach((entry, i) => {
@@ -155,18 +154,14 @@ function runVector(vector: SdkVector): void {
   });
 }
 
-it("random sends and multi-sends, failing ones among them", () => runVector(loadSdkVector("bank-alone")), 60_000);
+it("random sends and multi-sends, also failing ones", () => runVector(loadSdkVector("bank-alone")), 60_000);
 
 it(
-  "messages of governance that users send, and which of several faults is told",
+  "messages of governance from users, and the reported one of several faults",
   () => runVector(loadSdkVector("authority-alone")),
   60_000,
 );
 
-it("a genesis that has to be put in order", () => runVector(loadSdkVector("genesis-alone")), 60_000);
+it("a genesis that the import must sort", () => runVector(loadSdkVector("genesis-alone")), 60_000);
 
-it(
-  "every way in which a transaction may be signed, and may fail",
-  () => runVector(loadSdkVector("transactions-alone")),
-  60_000,
-);
+it("every way to sign a transaction, and every failure", () => runVector(loadSdkVector("transactions-alone")), 60_000);

@@ -1,6 +1,6 @@
 /**
- * Our application over the genesis and the blocks of a vector of tools/sdkapp, with what it wrote
- * row by row.
+ * Sotto's application over the genesis and the blocks of a vector of tools/sdkapp, with its written
+ * rows.
  */
 import { create } from "@bufbuild/protobuf";
 import type { ChainQueries } from "@sotto/app";
@@ -53,7 +53,7 @@ function paramsOf({ consensus_params: params }: SdkVector["genesis"]): Uint8Arra
   return encode(ConsensusParamsSchema, message);
 }
 
-/** A store that tells what is committed to it. */
+/** A store that reports its committed changes. */
 function listening(store: StateStore, heard: (changes: Changes) => void): StateStore {
   return new Proxy(store, {
     get(target, name) {
@@ -100,8 +100,8 @@ export class SdkChain {
   }
 
   /**
-   * Executes and commits the next block of the script. Its validators are ours: auth and bank never
-   * see them.
+   * Executes and commits the next block of the script. The test chooses the validators, because
+   * auth and bank never read them.
    */
   run(block: ScriptBlock) {
     const header = { time: timeOf(block.time) };
@@ -135,8 +135,8 @@ export class SdkChain {
 }
 
 /**
- * Rewrites of an equal value are in it; removals of rows that are not there, which leave no trace,
- * are not.
+ * Written rows, including rewrites of an equal value, without removals of absent rows, which have
+ * no effect.
  */
 function rowsOf(store: StateStore, changes: Changes): Rows {
   const before = store.snapshot();

@@ -1,6 +1,6 @@
 /**
- * Every query of auth, bank and baseapp's own paths against what the Go SDK answers, odd arguments
- * included.
+ * Compares every query of auth, bank and baseapp's own paths with the Go SDK's answer, also for odd
+ * arguments.
  */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
@@ -44,7 +44,7 @@ function openChain(): TestChain {
   const { app_state: state } = vector.genesis;
   const appState = new Map(["auth", "bank"].map((name) => [name, JSON.stringify(state[name])]));
   const chain = new TestChain({ chainId: vector.script.chain_id, appState });
-  // The chain of a test has made its first block; the vector's is empty.
+  // The test chain has made its first block; the vector's first block is empty.
   for (const { txs } of vector.script.blocks.slice(1)) {
     const { txResults } = chain.block(...txs.map(({ tx }) => bytes(tx)));
     expect(txResults.map(({ code }) => code)).toEqual(txs.map(() => 0));
@@ -52,8 +52,8 @@ function openChain(): TestChain {
   return chain;
 }
 
-/** The doors' view of a chain, as far as ABCI queries need it. */
-function doors(chain: TestChain) {
+/** The part of a node's API that ABCI queries need. */
+function apiOf(chain: TestChain) {
   const backend = {
     routes: routesOf(queryServices),
     latestHeight: () => chain.store.version,
@@ -79,8 +79,8 @@ const shown = ({ code, codespace, log, height, key, value }: QueryResult) => ({
   key: toBase64(key),
   value: toHex(value),
 });
-type Shown = ReturnType<typeof shown>;
-const wanted = ({ code, codespace = "", log = "", height, key = "", value }: Answer): Shown => ({
+type ShownAnswer = ReturnType<typeof shown>;
+const wanted = ({ code, codespace = "", log = "", height, key = "", value }: Answer): ShownAnswer => ({
   code,
   codespace,
   log,
@@ -89,12 +89,11 @@ const wanted = ({ code, codespace = "", log = "", height, key = "", value }: Ans
   value: toHex(bytes(value)),
 });
 
-/** Where Sotto differs on purpose: what is compared all the same. */
-function comparable({ path, height = 0 }: Question, want: Shown, each: Shown): Shown | string {
+/** The compared part of an answer that differs on purpose. */
+function comparable({ path, height = 0 }: Question, want: ShownAnswer, each: ShownAnswer): ShownAnswer | string {
   if (path === "/app/version") return { ...each, value: "its own" };
-  if (/unexpected EOF|proto:/.test(want.log))
-    return { ...each, log: "says in its own words what is wrong with the bytes" };
-  // The reference shows the newest rows under any height.
+  if (/unexpected EOF|proto:/.test(want.log)) return { ...each, log: "names the fault of the bytes in other words" };
+  // The reference shows the newest rows at any height.
   if (path === "/store/bank/subspace" && height !== 0 && height !== HEIGHT) return "the rows of that height, or none";
   if (path === "/store/acc/subspace" && height === 2) return "the rows of that height";
   return each;
@@ -102,10 +101,10 @@ function comparable({ path, height = 0 }: Question, want: Shown, each: Shown): S
 const HEIGHT = 4;
 
 describe("queries of auth, bank and baseapp", () => {
-  it("answer as the SDK does, whatever the arguments, heights, pages and proofs", async () => {
+  it("answer as the SDK does, for all arguments, heights, pages and proofs", async () => {
     const chain = openChain();
     expect(chain.store.version).toBe(HEIGHT);
-    const ask = doors(chain);
+    const ask = apiOf(chain);
     const questions = vector.script.blocks.at(-1)?.queries ?? [];
     const answers = vector.out.blocks.at(-1)?.queries ?? [];
     expect(questions.length).toBeGreaterThan(700);

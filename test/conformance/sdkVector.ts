@@ -1,11 +1,11 @@
 /**
- * What tools/sdkapp says of a chain of Cosmos SDK modules: what was done, block by block, and what
- * the SDK answered.
+ * The vectors of tools/sdkapp on a chain of Cosmos SDK modules: the script of each block, and the
+ * SDK's answers.
  */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 
-/** A row that was set, or the key alone of one that was removed; hex. */
+/** A set row, or only the key of a removed row; hex. */
 export type Row = readonly [key: string, value?: string];
 export type Rows = Readonly<Record<string, readonly Row[]>>;
 type Attribute = readonly [key: string, value: string];
@@ -31,7 +31,7 @@ export interface TxOut {
   gas_used: number;
   data?: string;
   events: WireEvent[];
-  /** One line a charge, from the ante chain on. */
+  /** One line for each charge, from the ante chain on. */
   trace?: string[];
 }
 

@@ -1,7 +1,7 @@
 /**
- * Walks every entry and every field of vectors/signmodes.json: which signatures the SDK's own ante
- * decorators, over its own auth, bank and feegrant keepers, take in which mode, from whom, and what
- * of a transaction may be another. Ours run over the real store.
+ * Reads every entry and every field of vectors/signmodes.json: the signatures that the SDK's own
+ * ante decorators accept with its auth, bank and feegrant keepers, by mode and signer, and the
+ * parts of a transaction that may change after signing. Sotto's steps run over the real store.
  */
 import { create } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
@@ -75,7 +75,7 @@ const STEPS = [
   "sigVerification",
 ] as const;
 
-/** Auth and bank over a store, in the state that every case begins with. */
+/** Auth and bank over a store, in the first state of every case. */
 function stage() {
   const { store, authKeeper, bankKeeper } = authAndBank();
   const block = { chainId: vectors.chain_id, height: vectors.height, time: 0n };
@@ -116,10 +116,7 @@ function stage() {
   return { authKeeper, steps, ctx, payer };
 }
 
-/**
- * What our ante makes of a transaction: the step that refuses, its code and words, and who has
- * paid.
- */
+/** The result of Sotto's ante steps: the refusing step, its code and text, and the payer. */
 function verdictOf(raw: Uint8Array) {
   const { steps, ctx, payer } = stage();
   let step = "decode";
@@ -148,16 +145,14 @@ function verdictOf(raw: Uint8Array) {
 
 const REFUSED = ["sigVerification", "sdk/4"] as const;
 const NO_GRANTS = ["deductFee", "sdk/18"] as const;
-/**
- * Where ours answers otherwise: step and code, empty when accepted (host/modules/auth/README.md).
- */
+/** Differing results: step and code, empty when accepted (host/modules/auth/README.md). */
 const OTHERWISE: Readonly<Record<string, readonly [step: string, error: string]>> = {
-  // There the payer's text is compared with the signer's, and upper case is another text: the theft
-  // that the mode is to prevent.
+  // The SDK compares the payer's text with the signer's, and upper case is another text. This
+  // allows the theft that the mode must prevent.
   "aux: the payer by name in upper case, who signs a message": REFUSED,
   "aux: the only signer, the payer by name in upper case": REFUSED,
   "theft: a helper is made the payer by name, in upper case": REFUSED,
-  // There are no fee grants here.
+  // Sotto has no fee grants yet.
   "aux: the second signer, the fee granted by that signer": NO_GRANTS,
   "aux: the first signer, the fee granted by the second": NO_GRANTS,
   "aux: the payer by name, the fee granted by another": NO_GRANTS,
@@ -167,14 +162,14 @@ const OTHERWISE: Readonly<Record<string, readonly [step: string, error: string]>
   "covered by aux: the granter": NO_GRANTS,
   "covered by amino: the granter": NO_GRANTS,
   "covered by textual: the granter": NO_GRANTS,
-  // The declaration of SignerInfo allows it; the code there dereferences the key that is not there.
+  // The declaration of SignerInfo allows it; the SDK's code dereferences the absent key.
   "aux: a public key that the account has and the signer info has not": ["", ""],
   "aux: the payer without a public key": ["", ""],
   "aux: the first signer without a public key": REFUSED,
-  // There errors without a code.
+  // In the SDK errors without a code.
   "aux: no fee": ["validateBasic", "sdk/13"],
   "multisig: signed as a single key": REFUSED,
-  // There the type of an extension option has to be registered as one, and none is.
+  // In the SDK an extension option needs a registered type, and no type is registered.
   "direct: an extension option": ["extensionOptions", "sdk/31"],
   "amino JSON: an extension option": ["extensionOptions", "sdk/31"],
   "direct: an extension option that is not critical": ["", ""],
@@ -185,7 +180,7 @@ const OTHERWISE: Readonly<Record<string, readonly [step: string, error: string]>
   "covered by amino: an extension option": REFUSED,
   "covered by textual: an extension option": REFUSED,
 };
-/** Signatures that no key in the transaction has made over what is said to be signed. */
+/** Signatures that no key of the transaction made over the stated sign bytes. */
 const FORGED = ["multisig: signed as a single key", "direct: the other S", "amino JSON: the other S"];
 
 /** Single signatures in the order of signers and members. */
@@ -194,8 +189,8 @@ function leaves(mode: ModeInfo | undefined, signature: Uint8Array): Uint8Array[]
   return decodeMultiSignature(signature).flatMap((each, i) => leaves(mode.modes[i], each));
 }
 
-/** Our sign bytes in hex; empty when refused. */
-function oursOf(tx: DecodedTx, signer: string, mode: number): string {
+/** Sotto's sign bytes in hex; empty when refused. */
+function signBytesOf(tx: DecodedTx, signer: string, mode: number): string {
   const { account_number, sequence } = accountOf(signer);
   const data = { chainId: vectors.chain_id, accountNumber: BigInt(account_number), sequence: BigInt(sequence) };
   try {
@@ -224,7 +219,7 @@ describe("vectors/signmodes.json", () => {
   });
 
   describe.each(vectors.cases.map((one) => [one.name, one] as const))("%s", (name, vector) => {
-    it("has the reference's verdict, in its step, at the expense of the same account", () => {
+    it("has the reference's result, in the same step, with the same payer", () => {
       const { step, error, detail, payer } = verdictOf(bytes(vector.tx_raw));
       expect([step, error]).toEqual(OTHERWISE[name] ?? [vector.step, vector.error]);
       if (OTHERWISE[name] !== undefined) return;
@@ -242,7 +237,7 @@ describe("vectors/signmodes.json", () => {
       const signatures = tx.raw.signatures.flatMap((each, i) => leaves(tx.authInfo.signerInfos[i]?.modeInfo, each));
       expect(signatures.length).toBe(vector.signed.length);
       vector.signed.forEach(({ signer, mode, member, signed, node }, i) => {
-        const made = oursOf(tx, signer, mode);
+        const made = signBytesOf(tx, signer, mode);
         if (name.includes("upper case") && mode === SignMode.directAux) expect([made, node]).toEqual(["", "signed"]);
         else if (node !== "" || OTHERWISE[name] === undefined) expect(made).toBe(node === "signed" ? signed : node);
         if (FORGED.includes(name)) return;
@@ -256,7 +251,7 @@ describe("vectors/signmodes.json", () => {
     });
   });
 
-  it("has accounts whose keys are their own: a genesis with another is refused", () => {
+  it("has accounts with their own keys: a genesis with another key is refused", () => {
     const { authKeeper, ctx } = stage();
     const swapped = create(BaseAccountSchema, {
       address: accountOf("alice").address,

@@ -1,7 +1,7 @@
 /**
- * Walks every entry and every field of vectors/textual.json: what the SDK's own ante decorators,
- * over its own auth and bank keepers, make of SIGN_MODE_TEXTUAL signatures with denom metadata in
- * the state. Ours run over the real store.
+ * Reads every entry and every field of vectors/textual.json: results of the SDK's own ante
+ * decorators, with its auth and bank keepers, for SIGN_MODE_TEXTUAL signatures with denom metadata
+ * in the state. Sotto's steps run over the real store.
  */
 import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
@@ -117,7 +117,7 @@ function txOf(vector: Case): AuthTx {
   return { bytes: raw, decoded, fee: [], signers, messages: [], gasWanted: 0n, shownUnits: undefined };
 }
 
-/** Codespace and code of what a step throws; empty when it passes. */
+/** Codespace and code of the error of a step; empty when it passes. */
 function codeOf(run: () => unknown): string {
   try {
     run();
@@ -128,13 +128,14 @@ function codeOf(run: () => unknown): string {
   }
 }
 
-/** Where ours answers otherwise, and why (pure/tx/README.md, host/modules/auth/README.md). */
+/** Differing results, with the reasons (pure/tx/README.md, host/modules/auth/README.md). */
 const OTHERWISE: Readonly<Record<string, string>> = {
-  // What has no screens is an invalid request here, a wrong signature or a recovered panic there.
+  // A transaction without screens is an invalid request here, and a wrong signature or a recovered
+  // panic in the SDK.
   "a unit with a comma": "sdk/18",
   "a unit out of reach": "sdk/18",
   "a denom that is none": "sdk/18",
-  // The declaration of SignerInfo allows it; the code there dereferences the key that is not there.
+  // The declaration of SignerInfo allows it; the SDK's code dereferences the absent key.
   "direct, without the public key that the account has": "",
 };
 
@@ -149,7 +150,7 @@ describe("vectors/textual.json", () => {
   });
 
   describe.each(vectors.cases.map((one) => [one.name, one] as const))("%s", (name, vector) => {
-    it("has the reference's verdict, for the same reads at the same price", () => {
+    it("has the reference's result, with the same reads at the same price", () => {
       const { steps, ctx, lookups, verified, authKeeper } = stage(vector);
       const tx = txOf(vector);
       const code = codeOf(() => {
@@ -157,10 +158,11 @@ describe("vectors/textual.json", () => {
         steps.sigVerification(ctx, tx);
       });
       expect(code).toBe(OTHERWISE[name] ?? vector.error);
-      // There a text that is no denom is looked up and refused by the look-up, at no charge.
+      // The SDK looks up an invalid denom too; the look-up refuses it without a charge.
       expect(lookups).toEqual(vector.lookups.filter(({ denom }) => isDenom(denom)));
       expect(vector.lookups.filter(({ denom, gas }) => !isDenom(denom) && gas !== 0)).toEqual([]);
-      // No verdict over screens: they depend on a state that its name does not say.
+      // Screens have no verdict, because they depend on state that the verdict's key does not
+      // contain.
       expect(verified.size).toBe(vector.no_public_key ? 1 : 0);
       if (code === "" && (vector.mode === "deliver" || vector.mode === "check")) {
         const [signer] = signersOf(authKeeper, ctx, tx, HintLimit.publicKey);
@@ -169,7 +171,7 @@ describe("vectors/textual.json", () => {
         const shown = [...denoms].flatMap((denom) => units(denom) ?? []);
         expect(signer?.hint?.units ?? []).toEqual(shown);
         expect(signer?.hint?.publicKey === undefined).toBe(!vector.no_public_key);
-        // A key of more bytes than there is room for is not hinted: this one has 35.
+        // A key above the maximum of bytes is not in a hint: this one has 35.
         const [without] = signersOf(authKeeper, ctx, tx, 34);
         expect(without?.hint?.publicKey).toBeUndefined();
       }

@@ -1,6 +1,6 @@
 /**
- * Transactions as secretjs 1.22.1 makes and signs them, verified by `@sotto/tx`: amino JSON,
- * EIP-191, multisig.
+ * Transactions that secretjs 1.22.1 makes and signs, verified by `@sotto/tx`: amino JSON, EIP-191,
+ * multisig.
  */
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -195,7 +195,7 @@ describe("secretjs", () => {
     expect(accepts(bytes, { ...data, chainId: "secret-4" })).toBe(false);
   });
 
-  it("signs as a multisig of CosmJS: address, threshold, order, and nothing beside it", async () => {
+  it("signs as a multisig of CosmJS: address, threshold, order, and no further signature", async () => {
     const members = [1, 2, 3].map((n) => ({ kind: "secp256k1", key: publicKey(n) }) as const);
     const key: PublicKey = { kind: "multisig", threshold: 2, keys: members };
     const theirs = cosmjs.createMultisigThresholdPubkey(

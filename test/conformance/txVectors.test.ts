@@ -1,5 +1,5 @@
 /**
- * Walks every entry and every field of vectors/tx.json: what Cosmos SDK 0.50.13 answers about
+ * Reads every entry and every field of vectors/tx.json: the results of Cosmos SDK 0.50.13 for
  * transactions.
  */
 import { createRegistry } from "@bufbuild/protobuf";
@@ -47,7 +47,7 @@ interface DecodeCase {
 const vectors: { transactions: Transaction[]; decode: DecodeCase[] } = load("tx");
 const registry = createRegistry(...files);
 
-/** The parts of a decoded transaction as the generated types have them. */
+/** The parts of a decoded transaction in the form of the generated types. */
 function asProto(tx: DecodedTx) {
   const wire = [
     ...field(1, tx.raw.bodyBytes),
@@ -65,8 +65,8 @@ function field(number: number, value: Uint8Array): number[] {
 }
 
 /**
- * The first signer of a test transaction is always the key's own address or the validator of the
- * same bytes.
+ * The first signer of a test transaction is the key's own address or the validator of the same
+ * bytes, except in this one.
  */
 const authzExecutor = "authz exec and revoke";
 
@@ -113,7 +113,7 @@ describe("vectors/tx.json", () => {
       );
     });
 
-    it("is the transaction that its gateway JSON says", () => {
+    it("equals the transaction of its gateway JSON", () => {
       const proto = asProto(tx);
       expect(JSON.parse(gatewayJson(TxSchema, proto, registry))).toEqual(vector.tx_json);
       expect(vector.tx_json.body.messages).toEqual(vector.messages_json);
@@ -135,7 +135,7 @@ describe("vectors/tx.json", () => {
       });
     });
 
-    it("has the direct sign bytes, and the signature holds over them", () => {
+    it("has the direct sign bytes, and the signature over them is valid", () => {
       const direct = directSignBytes(tx, data);
       expect(toHex(direct)).toBe(vector.sign_bytes.direct);
       expect(secp256k1Verify(sha256(direct), bytes(vector.direct_signature), bytes(vector.public_key))).toBe(true);

@@ -2,14 +2,11 @@ import { readFileSync } from "node:fs";
 import { fromHex } from "@sotto/bytes";
 import { expect } from "vitest";
 
-/**
- * What `vectors/<name>.json` holds; the caller says of which type that is, and checks it entry by
- * entry.
- */
+/** The content of `vectors/<name>.json`. The caller names its type and checks every entry. */
 export const load = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`../../vectors/${name}.json`, import.meta.url), "utf8")) as T;
 
-/** Fails on a field that no check knows. */
+/** Throws on a field that no check reads. */
 export function fields<T extends object>(value: T, ...known: (keyof T & string)[]): T {
   expect(Object.keys(value).filter((key) => !known.includes(key as keyof T & string))).toEqual([]);
   return value;

@@ -23,14 +23,14 @@ describe("vectors/", () => {
     expect(present.sort()).toEqual(Object.keys(manifest.files).sort());
   });
 
-  it.each(Object.entries(manifest.files))("%s is unchanged and says where it comes from", (file, entry) => {
+  it.each(Object.entries(manifest.files))("%s is unchanged and names its origin", (file, entry) => {
     expect(createHash("sha256").update(read(file)).digest("hex")).toBe(entry.sha256);
     expect(Object.keys(entry).sort()).toEqual(["command", "sha256", "source"]);
     expect(entry.source).not.toBe("");
     expect(entry.command).not.toBe("");
   });
 
-  it("has line ends that survive a checkout on Windows", () => {
+  it("has line ends that a checkout on Windows does not change", () => {
     const texts = Object.keys(manifest.files).filter((file) => !file.endsWith(".gz"));
     for (const file of texts) expect(read(file).includes("\r")).toBe(false);
   });

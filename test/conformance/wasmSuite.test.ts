@@ -5,14 +5,16 @@ import { createInterpreter } from "@sotto/interpreter";
 import { describe, expect, test } from "vitest";
 import { loadSuite, runFile } from "./wasmSuite.ts";
 
-/** Of the file that `cargo run --release` in tools/wasmsuite writes. */
+/** Hash of the file that `cargo run --release` in tools/wasmsuite writes. */
 const SHA256 = "51d9b49e95ca6df1941ce4d386e334f71d04c8fcff694ffff1c5de16b252292e";
 
-/** Cases that do not apply, and why; a number that changes is a change of what we accept. */
+/**
+ * Cases that do not apply, by reason; another number means that the accepted modules have changed.
+ */
 const INAPPLICABLE = {
-  // Our validator reads bytes; malformed text is for assemblers.
+  // The validator reads bytes; only assemblers read text.
   "text format": 328,
-  // Functions about floats, cut out by tools/wasmsuite.
+  // Functions with floats, which tools/wasmsuite removes.
   float: 749,
   // Contracts import functions only, and instances are never linked to each other.
   linking: 33,
@@ -24,12 +26,12 @@ const INAPPLICABLE = {
   "global from outside": 3,
 };
 
-/** Cases where we differ on purpose, besides those of SLACK. */
+/** Cases that differ on purpose, besides those of SLACK. */
 const DIFFERING = [
   // A contract never has more than 192 pages.
   "call.wast as-memory.grow-value(): -1 instead of 1",
   "call_indirect.wast as-memory.grow-value(): -1 instead of 1",
-  // The table of these modules is shared with a module that we refuse because it imports the table.
+  // These modules share their table with a module that is refused because it imports the table.
   "elem.wast call-7(): trap uninitializedElement instead of 67",
   "elem.wast call-8(): 65 instead of 68",
   "elem.wast call-7(): trap uninitializedElement instead of 67",
@@ -41,12 +43,12 @@ const DIFFERING = [
 ];
 
 /**
- * Files with accesses just behind the logical end of memory, which the slack of pooled instances
- * lets through.
+ * Files with accesses just after the logical end of memory, which the slack of pooled instances
+ * allows.
  */
 const SLACK = ["address.wast", "align.wast", "memory_grow.wast", "memory_trap.wast", "traps.wast"];
 
-/** Tests linking of instances, which contracts do not have. */
+/** This file tests linking of instances, which contracts do not have. */
 const LEFT_OUT = ["linking.wast"];
 
 const suite = loadSuite();

@@ -14,7 +14,7 @@ import { assert } from "@sotto/errors";
 /** A 32-bit integer as a number, a 64-bit integer as decimal text. */
 type Scalar = number | string;
 
-/** What tools/wasmsuite writes; module names are "" for the last module. */
+/** The commands that tools/wasmsuite writes; the module name "" means the last module. */
 export type Command =
   | readonly ["module", string, string]
   | readonly ["malformed" | "invalid" | "unlinkable" | "trapAtStart", string, string]
@@ -30,7 +30,7 @@ export interface Suite {
 export const loadSuite = (): Suite =>
   JSON.parse(readFileSync(new URL("./wasm/suite.json", import.meta.url), "utf8")) as Suite;
 
-/** The suite's words for traps, by how they begin. */
+/** The beginnings of the suite's texts for traps. */
 const TRAPS: readonly (readonly [string, TrapKind])[] = [
   ["unreachable", "unreachable"],
   ["out of bounds memory access", "memoryOutOfBounds"],
@@ -44,24 +44,27 @@ const TRAPS: readonly (readonly [string, TrapKind])[] = [
 
 const GAS = 10_000_000_000;
 
-/** The suite's printing functions; their modules import nothing else that we accept. */
+/** The suite's printing functions; its modules have no other accepted imports. */
 const SPECTEST = Object.fromEntries(["print", "print_i32"].map((name) => [name, () => undefined]));
 
 export interface Report {
   /** Cases that ran and agreed. */
   agreed: number;
-  /** Cases where we say something else, as text. */
+  /** Cases with another result, as text. */
   readonly differing: string[];
-  /** Why cases do not apply, and how many. */
+  /** Numbers of cases that do not apply, by reason. */
   readonly inapplicable: Map<string, number>;
 }
 
-/** A module that the suite is calling, or why it cannot run here. */
+/** A module that the suite calls, or the reason why it cannot run. */
 class Subject {
   readonly refusal: string | undefined;
   readonly #compiled: CompiledModule | undefined;
   #instance: Instance | undefined;
-  /** Calls that returned: after a trap a new instance repeats them, because ours never goes on. */
+  /**
+   * Calls that returned. After a trap a new instance repeats them, because an instance does not
+   * continue after a trap.
+   */
   readonly #history: (readonly [string, readonly WasmValue[]])[] = [];
 
   constructor(engine: Engine, bytes: Uint8Array) {
@@ -97,14 +100,14 @@ class Subject {
 }
 
 /**
- * Contracts never take an i64 from outside, so the interface has no word for it; both engines can.
+ * The interface has no i64 arguments, because contracts never get one; both engines accept them.
  */
 const invoke = (instance: Instance, name: string, args: readonly WasmValue[]): WasmValue | undefined =>
   instance.call(name, ...(args as number[]));
 
 /**
- * The suite tests our limits nowhere, but it has modules with hundreds of exports, functions of a
- * thousand locals and one very long br_table.
+ * The suite does not test these limits, but it has modules with hundreds of exports, functions with
+ * a thousand locals and one very long br_table.
  */
 const LIMITS: ModuleLimits = { ...MODULE_LIMITS, exports: 1_000, branches: 100_000, frameSlots: 2_000 };
 

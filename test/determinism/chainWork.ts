@@ -1,6 +1,6 @@
 /**
- * What the chain around the engine must decide alike everywhere: coins, signatures, messages of
- * contracts, migrations.
+ * Work whose result must be the same on every machine, outside of the engine: coins, signatures,
+ * messages of contracts, migrations.
  */
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { fromUtf8, toBase64, toHex } from "@sotto/bytes";
@@ -61,7 +61,7 @@ export function bankWork(driver: Driver): void {
   driver.send("malformed message", () => [{ typeUrl: "/cosmos.bank.v1beta1.MsgSend", value: Uint8Array.of(255, 255) }]);
   driver.queue("not a transaction", Uint8Array.of(1, 2, 3));
   driver.flush();
-  // Several of one account in one block, one of them twice.
+  // Several transactions of one account in one block, one of them twice.
   const of = (i: number) => driver.sign(first, [sendMessage(first.address, stranger, i)]);
   const [one, two, three] = [of(1), of(2), of(3)] as const;
   for (const [i, bytes] of [one, two, two, three, one].entries()) driver.queue(`in order ${i}`, bytes);
@@ -72,16 +72,13 @@ const sub = (id: number, reply_on: string, extra: Op = {}): Op => ({ id, reply_o
 export const callOp = (to: Deployed, op: Op, more: Op = {}): Op => ({
   call: { contract: to.address, code_hash: to.codeHash, msg: JSON.stringify(op), funds: [], ...more },
 });
-/** The probe's field, under a name of its own: an object literal with it looks like a promise. */
+/** The probe's field as a constant: an object literal with `then` looks like a promise. */
 const THEN = "then";
 const failing: Op = { fail: { error: { generic_err: { msg: "child failed" } } } };
 const set = (key: string, value: string): Op => ({ set: { key, value } });
 const batch = (...ops: Op[]): Op => ({ batch: { ops } });
 
-/**
- * Messages of contracts to contracts: all ways to reply, depth, limits, and money that moves with
- * them.
- */
+/** Messages of contracts to contracts: all kinds of reply, depth, limits, and funds. */
 export function submessageWork(driver: Driver, v1: Deployed, child: Deployed, v010: Deployed, code: CodeOf): void {
   const run = (name: string, op: Op, options = {}) =>
     driver.execute(`sub ${name}`, v1, op, { gas: 4_000_000n, ...options });
@@ -154,7 +151,7 @@ export function submessageWork(driver: Driver, v1: Deployed, child: Deployed, v0
     driver.query(`get ${key}`, v1, { get: { key } });
 }
 
-/** What contracts see of the chain, and what its cryptography answers. */
+/** The chain's data in `env`, and the results of its cryptography. */
 export function environmentWork(driver: Driver, v1: Deployed, v010: Deployed): void {
   const both = (name: string, op: Op, options = {}) => {
     driver.execute(`env v1 ${name}`, v1, op, options);
@@ -258,7 +255,7 @@ function cryptoOps(): Op[] {
   ];
 }
 
-/** Uploads that are refused, and uploads that differ only in how they are packed. */
+/** Refused uploads, and uploads that differ only in their compression. */
 export function uploadWork(driver: Driver, code: Uint8Array): void {
   const packed = gzip(code, { level: 6 });
   const store = (name: string, bytes: Uint8Array) =>

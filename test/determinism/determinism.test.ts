@@ -10,7 +10,7 @@ import { RecordedChain, type RecordedOptions, SEED } from "./recordedChain.ts";
 import { tinyWorkload, wholeWorkload } from "./workload.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sotto-determinism-"));
-/** What all others are compared with: one run over a log that stays, for the replay. */
+/** The run that all others are compared with; its log stays for the replay. */
 let first: RecordedChain;
 
 beforeAll(() => {
@@ -31,7 +31,7 @@ function run(options: RecordedOptions = {}): RecordedChain {
 
 const hashes = (chain: RecordedChain) => chain.blocks.map(({ appHash, resultsHash }) => `${appHash} ${resultsHash}`);
 
-/** The first lines that differ, so that a failure can be read. */
+/** Compares and shows the first lines that differ. */
 function expectSame(chain: RecordedChain): void {
   const at = chain.lines.findIndex((line, i) => line !== first.lines[i]);
   if (at !== -1) expect(chain.lines.slice(at, at + 5)).toEqual(first.lines.slice(at, at + 5));
@@ -40,7 +40,7 @@ function expectSame(chain: RecordedChain): void {
 }
 
 describe("the recorded workload", () => {
-  it("reaches what it is about: all outcomes, both generations, the edges of stack, memory and gas", () => {
+  it("reaches its cases: all outcomes, both generations, the limits of stack, memory and gas", () => {
     const has = (pattern: RegExp) => first.lines.filter((line) => pattern.test(line)).length;
     expect(first.blocks.length).toBeGreaterThan(80);
     expect(has(/ (sdk|compute)\/\d+ gas /)).toBeGreaterThan(200);
@@ -66,7 +66,7 @@ describe("the recorded workload", () => {
     expectSame(run());
   });
 
-  it("is the same when the node is stopped and started, or lost the state of its last block, again and again", () => {
+  it("is the same when the node is restarted or loses the state of its last block, many times", () => {
     const every = (remainder: number) =>
       new Set(first.blocks.map(({ height }) => height).filter((h) => h % 13 === remainder));
     expectSame(run({ restartAfter: every(4), forgetAfter: every(2) }));
@@ -83,7 +83,7 @@ describe("the recorded workload", () => {
     try {
       expect(replayed.height).toBe(first.height);
       expect(replayed.replayed().map(({ appHash, resultsHash }) => `${appHash} ${resultsHash}`)).toEqual(hashes(first));
-      // Beyond what the hashes cover: logs, events and codespaces too.
+      // Also logs, events and codespaces, which the hashes do not cover.
       for (let height = 1; height <= first.height; height++) {
         expect(toHex(sha256(replayed.results(height)))).toBe(toHex(sha256(first.results(height))));
       }
@@ -101,7 +101,7 @@ describe("the recorded workload", () => {
     }
   });
 
-  it("is another one under another seed: the hashes see what was encrypted", () => {
+  it("differs for another seed: the hashes cover encrypted data", () => {
     const tiny = (seed: Uint8Array) => {
       const chain = new RecordedChain({ seed });
       tinyWorkload(chain);
@@ -112,7 +112,7 @@ describe("the recorded workload", () => {
     expect(tiny(sha256(fromUtf8("another seed")))).not.toBe(tiny(SEED));
   });
 
-  it("is the one that golden.json keeps", () => {
+  it("equals golden.json", () => {
     const golden: Golden = JSON.parse(readFileSync(GOLDEN, "utf8"));
     const difference = differs(golden, first.blocks);
     if (difference !== undefined) expect.fail(difference);
@@ -121,7 +121,7 @@ describe("the recorded workload", () => {
 });
 
 describe("the golden file", () => {
-  it("tells where a change begins and what it means", () => {
+  it("reports the first changed block and the meaning of the change", () => {
     const golden: Golden = JSON.parse(goldenOf(first));
     expect(differs(golden, first.blocks)).toBeUndefined();
     const changed = first.blocks.map((block, i) => (i < 40 ? block : { ...block, appHash: "00" }));

@@ -1,4 +1,4 @@
-/** Queues named transactions, makes blocks of them, and knows what came of them. */
+/** Queues named transactions, makes blocks of them, and has their results. */
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
 import { sha256 } from "@sotto/crypto";
@@ -11,7 +11,7 @@ import {
   MsgInstantiateContractResponseSchema,
   MsgStoreCodeResponseSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
-import { Client, type Encrypted, opened, text } from "../support/client.ts";
+import { Client, type EncryptedMessage, opened, text } from "../support/client.ts";
 import { executeMessage, instantiateMessage, migrateMessage, storeMessage } from "../support/messages.ts";
 import { responseOf } from "../support/results.ts";
 import { type Account, type Coin, type Packed, signTx, type TxInput } from "../support/signing.ts";
@@ -47,7 +47,8 @@ export class Driver {
   readonly #client: Client;
   #queue: Queued[] = [];
   /**
-   * Accounts by sequence; forgotten after each block, because a refused transaction does not count.
+   * Numbers and sequences by account; cleared after each block, because a refused transaction does
+   * not use its sequence.
    */
   readonly #sequences = new Map<string, { accountNumber: bigint; sequence: bigint }>();
   readonly #deployed: Deployed[] = [];
@@ -59,12 +60,12 @@ export class Driver {
     this.#client = new Client("of the recorded chain", chain.ioPublicKey, () => this.#nonces++);
   }
 
-  /** A contract for the queries of a chain that is disturbed. */
+  /** Adds a contract for the queries of a chain that is disturbed. */
   know(deployed: Deployed): void {
     this.#deployed.push(deployed);
   }
 
-  /** The account whose turn it is. After one round a block is made. */
+  /** The account whose turn it is. After each round a block is made. */
   turn(): Account {
     if (this.#next === accounts.length) this.flush();
     return accounts[this.#next++] as Account;
@@ -79,7 +80,7 @@ export class Driver {
     return { accountNumber, sequence };
   }
 
-  /** Signs for the state after what is queued. */
+  /** Signs for the state after the queued transactions. */
   sign(
     by: Account,
     messages: readonly Packed[],
@@ -97,7 +98,7 @@ export class Driver {
     this.#queue.push({ name, bytes, done });
   }
 
-  /** Queues messages of whose turn it is. */
+  /** Queues messages of the account whose turn it is. */
   send(name: string, messages: (by: Account) => readonly Packed[], options: CallOptions = {}): void {
     const { by = this.turn(), done, funds: _funds, ...changes } = options;
     this.queue(name, this.sign(by, messages(by), { gas: 2_000_000n, ...changes }), done);
@@ -114,7 +115,7 @@ export class Driver {
     return result;
   }
 
-  /** Queries that nobody records, with nonces that nobody else uses. */
+  /** Queries that are not recorded, with separate nonces. */
   #disturb(): void {
     const contract = this.#deployed[this.chain.height % Math.max(1, this.#deployed.length)];
     if (contract === undefined) return;
@@ -144,11 +145,11 @@ export class Driver {
     return result;
   }
 
-  encrypt(codeHash: string, message: unknown): Encrypted {
+  encrypt(codeHash: string, message: unknown): EncryptedMessage {
     return this.#client.encrypt(codeHash, message);
   }
 
-  encryptText(codeHash: string, json: string): Encrypted {
+  encryptText(codeHash: string, json: string): EncryptedMessage {
     return this.#client.encryptText(codeHash, json);
   }
 
@@ -195,7 +196,7 @@ export class Driver {
     this.send(name, () => [packed], { by, ...options });
   }
 
-  /** A smart query of committed state, recorded; answers the text when it succeeded. */
+  /** Runs and records a smart query of committed state. Returns the text of a successful answer. */
   query(name: string, to: Deployed, message: unknown): string | undefined {
     const { wire, key } = this.encrypt(to.codeHash, message);
     const ask = () =>

@@ -1,6 +1,6 @@
 /**
- * What the engine must decide alike everywhere: where the stack, the memory and the gas end, and
- * how a call fails.
+ * Work of the engine whose result must be the same on every machine: the limits of stack, memory
+ * and gas, and failures of calls.
  */
 import { toHex } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
@@ -16,8 +16,8 @@ export type Generation = "v1" | "v010";
 const LIMITS = [20_000, 31_415, 40_000, 45_001, 50_000, 60_000, 77_777, 100_000, 123_457, 250_000];
 
 /**
- * Each loop at each limit, and one count with just as much gas as it needs, and a little less and
- * more.
+ * Each loop at each limit, and one count with exactly the gas that it needs, and with a little less
+ * and more.
  */
 export function gasWork(
   driver: Driver,
@@ -61,14 +61,14 @@ function deepest(driver: Driver, probe: Deployed, name: string, memory: boolean)
   return low;
 }
 
-/** Both stacks: the engine's own, and the one in linear memory. */
+/** Both stacks: the engine's stack and the stack in linear memory. */
 export function stackWork(driver: Driver, probe: Deployed, generation: Generation): void {
   for (const memory of [false, true]) {
     const name = `${generation} recurse ${memory ? "memory" : "engine"}`;
     const depth = deepest(driver, probe, name, memory);
     driver.chain.say(`${name}: deepest ${depth}`);
-    // Queries stand less deep than transactions: the end of a transaction's stack lies a little
-    // before.
+    // Queries use less native stack than transactions, so a transaction reaches the limit at a
+    // slightly lower depth.
     for (const more of [-80, -20, -10, -5, -4, -3, -2, -1, 0, 1, 1000]) {
       driver.execute(`${name} ${depth + more}`, probe, { recurse: { depth: depth + more, memory } });
     }
@@ -77,7 +77,7 @@ export function stackWork(driver: Driver, probe: Deployed, generation: Generatio
   driver.flush();
 }
 
-/** Memory that contracts may have, by the allocator and by the instruction. */
+/** Memory limits of contracts, with the allocator and with the instruction. */
 export function memoryWork(driver: Driver, probe: Deployed, generation: Generation): void {
   const page = 65_536;
   const sizes = [page, 16 * page, 100 * page, 150 * page, 180 * page, 190 * page, 192 * page, 200 * page, 1 << 30];
@@ -123,7 +123,7 @@ const failures = (generation: Generation): Op[] => {
   return [...shared, ...own].map((error) => ({ fail: { error } }));
 };
 
-/** Errors of contracts, panics, and results that are none. */
+/** Errors of contracts, panics, and invalid results. */
 export function failureWork(driver: Driver, probe: Deployed, generation: Generation): void {
   for (const op of failures(generation)) driver.execute(`${generation} ${JSON.stringify(op)}`, probe, op);
   for (const size of [0, 5, 5000])
@@ -161,8 +161,8 @@ export function failureWork(driver: Driver, probe: Deployed, generation: Generat
 }
 
 /**
- * Contracts with one byte changed in their code: traps of every kind at places nobody chose. Where
- * the checker accepts one, it is instantiated and called.
+ * Contracts with one changed byte in their code, for traps of every kind at random places. A
+ * contract that the check accepts is instantiated and called.
  */
 export function mutantWork(driver: Driver, code: Uint8Array, seed: number, count: number, ops: readonly Op[]): void {
   const random = new SeededRandom(seed);

@@ -1,4 +1,4 @@
-/** What the workload gave when somebody last meant to change it. */
+/** The hashes of the workload at its last intended change. */
 import type { BlockLine, RecordedChain } from "./recordedChain.ts";
 
 export const GOLDEN = new URL("golden.json", import.meta.url);
@@ -11,7 +11,7 @@ export interface Golden {
   readonly blocks: readonly Pick<BlockLine, "height" | "appHash" | "resultsHash">[];
 }
 
-/** One line a block, so that a change shows where it begins. */
+/** One line for each block, so that a diff shows the first changed block. */
 export function goldenOf({ blocks }: RecordedChain): string {
   const last = blocks.at(-1);
   const lines = blocks.map(
@@ -28,7 +28,10 @@ ${lines.join(",\n")}
 `;
 }
 
-/** Undefined when the blocks are the golden ones; otherwise where they part and what that means. */
+/**
+ * Undefined when the blocks equal the golden ones; otherwise a text with the first difference and
+ * its meaning.
+ */
 export function differs(golden: Golden, blocks: readonly BlockLine[]): string | undefined {
   const at = blocks.findIndex(({ appHash, resultsHash }, i) => {
     const kept = golden.blocks[i];
@@ -42,8 +45,8 @@ export function differs(golden: Golden, blocks: readonly BlockLine[]): string | 
   return [
     `Block ${part.height} of the recorded workload has other ${what} than test/determinism/golden.json says.`,
     `Its transactions: ${part.txs.join("; ") || "none"}.`,
-    "A node with this change forks from one without it. If that is not meant, the change is wrong.",
-    "If it is meant (or a contract of contracts/built or the workload itself changed), write it under STATE-BREAKING",
+    "A node with this change forks from one without it. If that is not intended, the change is wrong.",
+    "If it is intended (or a contract of contracts/built or the workload itself changed), write it under STATE-BREAKING",
     `in CHANGELOG.md and run: ${REGENERATE}`,
   ].join("\n");
 }

@@ -1,6 +1,6 @@
 /**
- * Runs a workload and prints its transcript, so that another Node, or V8 with other flags, can be
- * compared with this one.
+ * Runs a workload and prints its transcript, to compare this Node with another one, or with other
+ * flags of V8.
  * Usage: node --import ./tools/example/register.mjs test/determinism/main.ts whole|small|golden
  */
 import "../../tools/contractThread.mjs";

@@ -1,6 +1,4 @@
-/**
- * A chain of one process whose every result becomes a line of text: what two runs are compared by.
- */
+/** A chain of one process that records every result as a line of text, to compare two runs. */
 import { cpSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +21,7 @@ const GENESIS_TIME = 1_700_000_000_123_456_789n;
 const key = new Ed25519Key(sha256(fromUtf8("validator of the recorded chain")));
 export const SEED = sha256(fromUtf8("seed of the recorded chain"));
 
-/** Who signs: one transaction of each fits into a block. */
+/** The signers. A block has at most one transaction of each in a round. */
 export const accounts: readonly Account[] = Array.from({ length: 16 }, (_, i) => account(`recorded ${i}`));
 
 export const genesis: AppGenesis = localGenesis({
@@ -41,40 +39,43 @@ export interface NamedTx {
 }
 
 export interface RecordedOptions {
-  /** Folder of state and block log; a temporary one without. */
+  /** Folder of state and block log. Default: a temporary folder. */
   readonly path?: string;
-  /** A new channel to a new enclave, at each start. Inline without. */
+  /** Opens a channel to a new enclave at each start. Default: an inline enclave. */
   readonly openChannel?: () => Channel;
   /** After these heights the chain is closed and opened again. */
   readonly restartAfter?: ReadonlySet<number>;
   /**
-   * After these heights the state of the block before comes back, as after a kill: the start runs
+   * After these heights the previous block's state is restored, as after a kill, so the start runs
    * the block again.
    */
   readonly forgetAfter?: ReadonlySet<number>;
   readonly seed?: Uint8Array;
   /**
-   * Checks and simulates each transaction before its block, and lets the driver ask what nobody
-   * records: a node does all that beside its blocks. Execution then also trusts the signatures that
-   * were checked.
+   * Checks and simulates each transaction before its block, and lets the driver send queries that
+   * are not recorded, as a node does between blocks. Execution then also uses the verdicts of
+   * checked signatures.
    */
   readonly disturb?: boolean;
-  /** Instead of `genesis`. */
+  /** Replaces `genesis`. */
   readonly genesis?: AppGenesis;
-  /** Instead of the network's. */
+  /** Replaces the network's definition. */
   readonly definition?: ChainDefinition;
 }
 
-/** What two runs must agree about a block. */
+/** The values of a block that must be equal in two runs. */
 export interface BlockLine {
   readonly height: number;
   readonly appHash: string;
-  /** Of the block's results, as the next header carries it: codes, data and gas. */
+  /** Hash of the block's results in the next header: codes, data and gas. */
   readonly resultsHash: string;
   readonly txs: readonly string[];
 }
 
-/** Uploads are not simulated: it costs as much as to run them. */
+/**
+ * Bytes above which a transaction is not simulated: the simulation of an upload costs as much as
+ * its execution.
+ */
 const MUCH = 20_000;
 
 const short = (bytes: Uint8Array): string => toHex(sha256(bytes)).slice(0, 16);
@@ -96,7 +97,7 @@ export class RecordedChain {
   readonly #options: RecordedOptions;
   readonly #temporary: boolean;
   #opened: OpenSequenced;
-  /** Height 0 until a copy of the state was made. */
+  /** Height of the copy of the state; 0 without a copy. */
   #copied = 0;
 
   constructor(options: RecordedOptions = {}) {
@@ -114,7 +115,7 @@ export class RecordedChain {
     return this.#opened.started.ioPublicKey;
   }
 
-  /** Of the last block. */
+  /** App hash of the last block. */
   get appHash(): string {
     return this.blocks.at(-1)?.appHash ?? "";
   }
@@ -147,7 +148,7 @@ export class RecordedChain {
     const height = this.height + 1;
     if (this.#options.forgetAfter?.has(height) === true) this.#copyState(height);
     if (this.disturbed) this.#disturb(txs);
-    // The clock: irregular, and the same in every run.
+    // The clock is irregular, but the same in every run.
     const now = GENESIS_TIME + BigInt(height) * 1_000_000_007n;
     const { result, appHash, blockId } = this.#opened.sequencer.produce(
       now,
@@ -195,7 +196,7 @@ export class RecordedChain {
     return ask(this.queries, method, request);
   }
 
-  /** Asks and records the answer or the error; undefined when it failed. */
+  /** Runs a query and records the answer or the error. Undefined when it failed. */
   recordQuery<T>(name: string, ask: () => T, show: (answer: T) => Uint8Array): T | undefined {
     try {
       const answer = ask();
@@ -208,14 +209,14 @@ export class RecordedChain {
     }
   }
 
-  /** The results of a height as the state keeps them. */
+  /** The stored results of a height. */
   results(height: number): Uint8Array {
     const bytes = this.#opened.app.extra(resultsKey(height));
     if (bytes === undefined) throw new Error(`no results of height ${height}`);
     return bytes;
   }
 
-  /** What a node that has only the log says about each block. */
+  /** The blocks from a node that has only the log. */
   replayed(): BlockLine[] {
     const { log, app, sequencer } = this.#opened;
     return Array.from({ length: app.height }, (_, i) => {

@@ -6,14 +6,19 @@ import { installNode24 } from "../../tools/node24/install.mjs";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const script = ["--import", "./tools/example/register.mjs", "test/determinism/main.ts"];
 
-interface Printed {
+interface Transcript {
   readonly lines: readonly string[];
-  /** What it says about itself. */
+  /** The first line that it prints on standard error: versions. */
   readonly self: string;
 }
 
-/** The transcript that a Node of its own prints. */
-function transcript(node: string, flags: readonly string[], workload: "whole" | "small", env = {}): Promise<Printed> {
+/** The transcript that a new Node process prints. */
+function transcript(
+  node: string,
+  flags: readonly string[],
+  workload: "whole" | "small",
+  env = {},
+): Promise<Transcript> {
   const child = spawn(node, [...flags, ...script, workload], {
     cwd: root,
     env: { ...process.env, ...env },
@@ -48,7 +53,7 @@ beforeAll(() => {
 });
 
 describe("this Node and Node 24", () => {
-  let here: Printed;
+  let here: Transcript;
   beforeAll(async () => {
     here = await transcript(process.execPath, [], "whole");
   });
@@ -75,8 +80,8 @@ describe("the engine's part of the workload", () => {
     plain = (await transcript(process.execPath, [], "small")).lines;
   });
 
-  // Each decides something that a contract must not see: which compiler runs when, how bounds are
-  // checked, how much native stack there is, and the locale and time zone of the machine.
+  // Each changes a condition that must not affect a contract: time and choice of the compiler, kind
+  // of bounds checks, size of the native stack, locale and time zone of the machine.
   const configurations: readonly (readonly [string, { flags: readonly string[]; env?: object; both?: boolean }])[] = [
     ["the baseline compiler alone", { flags: ["--liftoff-only"], both: true }],
     ["the optimizing compiler alone", { flags: ["--no-liftoff"], both: true }],

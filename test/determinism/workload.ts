@@ -1,4 +1,4 @@
-/** The recorded workload, whole or only what touches the engine. */
+/** The recorded workload, whole or only the engine's part. */
 import { fromUtf8, toBase64 } from "@sotto/bytes";
 import { SeededRandom } from "../support/random.ts";
 import type { Account } from "../support/signing.ts";
@@ -19,7 +19,7 @@ import { accounts, type RecordedChain } from "./recordedChain.ts";
 
 const [first] = accounts as [Account];
 
-/** What a changed contract is asked to do. */
+/** The messages for a changed contract. */
 const MUTANT_OPS: readonly Op[] = [
   { noop: {} },
   { batch: { ops: [{ set: { key: "a", value: "b" } }, { get: { key: "a" } }, { attr: { key: "k", value: "v" } }] } },
@@ -30,14 +30,14 @@ const MUTANT_OPS: readonly Op[] = [
   { balance: { address: first.address, denom: "uscrt" } },
 ];
 
-/** One contract that is stored and made. */
+/** Stores and instantiates one contract. */
 export function tinyWorkload(chain: RecordedChain): void {
   const driver = new Driver(chain);
   driver.flush();
   driver.instantiate(driver.store("v1", wasm.v1), "v1", { ops: [{ random: {} }] });
 }
 
-/** The engine's part alone: small enough to be run under many configurations of V8. */
+/** Only the engine's part: small enough for runs under many configurations of V8. */
 export function smallWorkload(chain: RecordedChain): void {
   const driver = new Driver(chain);
   driver.flush();

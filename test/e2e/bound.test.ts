@@ -88,7 +88,7 @@ describe("an unmodified client's message", () => {
     const sent = must(await execute(alice, hers, { set: { key: "k", value: "a secret" } }));
     const copy = copyOf(eve, evil, await ciphertextOf(sent.transactionHash));
     await expect(eve.tx.broadcast([copy], { ...withGas(500_000), broadcastMode: BroadcastMode.Sync })).rejects.toThrow(
-      "code 40 (codespace: compute). Log: message index: 0: this ciphertext was sent before; encrypt the message anew: " +
+      "code 40 (codespace: compute). Log: message index: 0: this ciphertext was sent before; encrypt the message again: " +
         "encrypted message belongs to another sender or contract",
     );
     expect(await eve.query.compute.queryContract({ ...evil, query: { get: { key: "k" } } })).toEqual([null]);

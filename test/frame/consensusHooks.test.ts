@@ -1,6 +1,6 @@
 /**
- * What consensus says of a block comes to the hooks of modules, and what a module changes of its
- * parameters goes back.
+ * Hooks of modules get the consensus data of a block, and consensus gets parameters that a module
+ * changes.
  */
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
@@ -30,8 +30,8 @@ const UPDATE = "/cosmos.consensus.v1.MsgUpdateParams";
 const missed = stateOf("watch").table(0x01, u64Key, u64Value);
 
 /**
- * A module of the test: counts the power that did not vote, as slashing does, and does as
- * governance does at some heights.
+ * A module of the test: counts the power that did not vote, like slashing, and acts like governance
+ * at some heights.
  */
 function watchModule(seen: Map<string, CometInfo>, orders: Map<string, (ctx: WriteCtx, router: Router) => void>) {
   const note = (hook: string) => (keeper: { readonly router: () => Router }, ctx: HookCtx) => {
@@ -93,7 +93,7 @@ const wanted = (changes: Changes = {}): MsgUpdateParams =>
     abci: {},
     ...changes,
   });
-/** What governance does with a message of a proposal that passed. */
+/** Runs a message of a passed proposal, like governance. */
 const govern = (message: MsgUpdateParams) => (ctx: WriteCtx, router: Router) => {
   router.must(UPDATE, ctx.block.height).handle(ctx, message);
 };
@@ -101,7 +101,7 @@ const maxGas = (bytes: Uint8Array | undefined) =>
   bytes === undefined ? undefined : decode(ConsensusParamsSchema, bytes).block?.maxGas;
 
 describe("the hooks of a block", () => {
-  test("see proposer, hash, votes of the decided last commit and misbehaviour, all of them the same", () => {
+  test("all see the same proposer, hash, votes of the decided last commit and misbehaviour", () => {
     const { chain, seen } = start();
     const decided = chain.maker.make([]);
     const misbehavior: Misbehavior = {
@@ -133,7 +133,7 @@ describe("the hooks of a block", () => {
     expect(proposer).toEqual(chain.maker.validators.validators[0]?.address);
   });
 
-  test("of the first block see no votes, and of the next one the votes for it", () => {
+  test("of the first block see no votes; those of the second block see the votes for the first", () => {
     const { chain, seen } = start();
     chain.block();
     expect(seen.get("begin 1")?.lastCommit.votes).toEqual([]);
@@ -148,7 +148,7 @@ describe("consensus parameters", () => {
     const { events, consensusParamUpdates } = chain.block();
     expect(maxGas(consensusParamUpdates)).toBe(5_000_000n);
     expect(maxGas(chain.block().consensusParamUpdates)).toBe(5_000_000n);
-    // Text of Go: gogoproto's CompactTextString of tendermint.types.ConsensusParams.
+    // Go's text: gogoproto's CompactTextString of tendermint.types.ConsensusParams.
     const parameters =
       "block:<max_bytes:200000 max_gas:5000000 > evidence:<max_age_num_blocks:302400 " +
       'max_age_duration:<seconds:1814400 nanos:5 > > validator:<pub_key_types:"ed25519" pub_key_types:"secp256k1" > ' +
@@ -169,7 +169,7 @@ describe("consensus parameters", () => {
   test.each([
     ["pre 2", [0, 11]],
     ["begin 2", [0, 0]],
-  ])("that change in %s bound the gas of that block as in baseapp", (when, codes) => {
+  ])("that change in %s limit the gas of that block as in baseapp", (when, codes) => {
     const { chain } = start({ [when]: govern(wanted({ block: { maxBytes: 200_000n, maxGas: 20_000n } })) });
     const amount = [{ denom: "uscrt", amount: "1" }];
     const send = (by: Account) =>
@@ -194,7 +194,7 @@ describe("consensus parameters", () => {
       "cannot be updated to a past or current",
     ],
     ["another authority", { authority: a.address }, "invalid authority; expected"],
-  ])("stay when a message asks for %s", (_, changes, text) => {
+  ])("stay unchanged when a message has %s", (_, changes, text) => {
     let thrown: unknown;
     const { chain } = start({
       "begin 2"(ctx, router) {
@@ -209,7 +209,7 @@ describe("consensus parameters", () => {
     expect(String(thrown)).toContain(text);
   });
 
-  test("keep what a message does not say of vote extensions, which never end once they began", () => {
+  test("keep the height of vote extensions when a message does not set it; vote extensions never end", () => {
     const faults: string[] = [];
     const trying = (message: MsgUpdateParams) => (ctx: WriteCtx, router: Router) => {
       try {

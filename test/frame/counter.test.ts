@@ -1,6 +1,6 @@
 /**
- * A module that nobody knows is added to the chain by a folder, a line and its turns: everything
- * works.
+ * A new module is added to the chain with a folder, a line in the list and its positions in the
+ * orders. All features work.
  */
 import { type DescMethod, type Message, toJson } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
@@ -58,7 +58,7 @@ const ask = (chain: TestChain, method: DescMethod) => chain.ask(method, {}) as M
 const value = (chain: TestChain) => ask(chain, methodOf("Query", "Value"))["value"];
 const due = (chain: TestChain) => (ask(chain, methodOf("DueQuery", "Due"))["due"] as readonly unknown[]).length;
 
-describe("a module of its own folder", () => {
+describe("a module in a new folder", () => {
   test("has its messages checked, run and simulated", () => {
     const chain = start();
     expect(value(chain)).toBe(7n);
@@ -93,7 +93,7 @@ describe("a module of its own folder", () => {
     expect(chain.queries.brokenInvariants()).toEqual([]);
   });
 
-  test("has a fault of the math library as a failure of its transaction, and the chain goes on", () => {
+  test("turns a fault of the math library into a failed transaction, and the chain continues", () => {
     const chain = start();
     const failed = { codespace: "undefined", code: 111_222, log: "recovered: division by zero: panic" };
     const divide = message("MsgDivide", { by: 0n });
@@ -102,7 +102,7 @@ describe("a module of its own folder", () => {
     expect(chain.run(a, message("MsgDivide", { by: 2n }))).toMatchObject({ code: 0 });
   });
 
-  test("runs messages in the name of its account, with their events, answers and failures", () => {
+  test("runs messages for its account, with their events, answers and failures", () => {
     const chain = start();
     const own = formatAddress(moduleAddress("counter"));
     const run = (...messages: readonly Packed[]) => chain.run(a, message("MsgRun", { messages }));
@@ -148,7 +148,7 @@ describe("a module of its own folder", () => {
     expect(value(chain)).toBe(13n);
   });
 
-  test("has its turn at the begin and at the end of each block", () => {
+  test("has hooks at the begin and at the end of each block", () => {
     const chain = start();
     expect(chain.run(a, message("MsgAddLater", { amount: 3n, seconds: 2n }))).toMatchObject({ code: 0 });
     expect(due(chain)).toBe(1);
@@ -168,7 +168,7 @@ describe("a module of its own folder", () => {
     expect([value(chain), due(chain)]).toEqual([10n, 0]);
   });
 
-  test("is followed by the hooks of another one", () => {
+  test("calls the hooks of another module", () => {
     const chain = start();
     chain.run(a, add(5n));
     chain.run(a, add(6n));
@@ -186,7 +186,7 @@ describe("a module of its own folder", () => {
     expect(exportedGenesis(again.queries).get("counter")).toBe(file.get("counter"));
   });
 
-  test("has its state led to its consensus version", () => {
+  test("has its state migrated to its consensus version", () => {
     const chain = start();
     const branch = new Branch(chain.store.snapshot());
     const block = { chainId: chain.chainId, height: 2, time: GENESIS_TIME };
@@ -201,9 +201,9 @@ describe("a module of its own folder", () => {
   });
 });
 
-describe("the simulation of a chain with a module that it does not know", () => {
+describe("the simulation of a chain with an unknown module", () => {
   const seed = seedOf("test/frame");
-  /** What a run reaches and finds depends on its seed: these are fixed. */
+  /** These seeds are fixed, because the reached operations and faults depend on the seed. */
   const REACHING = 1;
   const run = async (definition: ChainDefinition, of = REACHING) => {
     const simulation = await Simulation.run({ seed: of, blocks: 40, definition, modules: ["bank", "counter"] });
@@ -223,7 +223,7 @@ describe("the simulation of a chain with a module that it does not know", () => 
     expect(counts.done.get("bank/send-little")).toBeGreaterThan(0);
   });
 
-  test("finds by its invariant that it forgets what is due", async () => {
+  test("finds by the module's invariant that it omits due additions", async () => {
     const forgetful = { ...counter, endBlock: () => undefined };
     const { problems } = await run({ ...counterChain, modules: { ...counterChain.modules, counter: forgetful } });
     expect(problems).toEqual([
@@ -231,13 +231,13 @@ describe("the simulation of a chain with a module that it does not know", () => 
     ]);
   });
 
-  test("finds that coins come that nobody minted", async () => {
+  test("finds coins without a mint", async () => {
     const { problems } = await run({ ...counterChain, keepers: generous });
     expect(problems.join("\n")).toMatch(/^block \d+: bank\/total-supply: balances of utick add up to/);
   });
 });
 
-/** Keepers of a counter that gives a sender one tick more than it mints. */
+/** Keepers of a counter that pays a sender one tick more than it mints. */
 const generous: ChainDefinition["keepers"] = (options, all, router) => {
   const network = counterChain.keepers(options, all, router);
   const minter = network.bank.minter("counter");
@@ -250,7 +250,7 @@ const generous: ChainDefinition["keepers"] = (options, all, router) => {
   return { ...network, counter: counter.keeper({ minter: { ...minter, mint }, hooks: noHooks, router }) };
 };
 
-/** The modules with keepers that are only there to be called. */
+/** The modules with keepers over a router that must not be used. */
 function assembled(modules: Modules, orders: Orders) {
   const noHooks = hooks<never>();
   noHooks.set([]);
@@ -262,17 +262,17 @@ function assembled(modules: Modules, orders: Orders) {
   return assemble(modules, keepers, orders, { types: chainTypes, assertExecutable: () => {} });
 }
 
-describe("a chain is not made", () => {
+describe("a chain is not created", () => {
   const { modules } = counterChain;
 
-  test("of modules that own the same store or account", () => {
+  test("from modules that own the same store or account", () => {
     const twin = defineModule({ name: "twin", version: 1, stores: ["counter"], keeper: () => ({}) });
     expect(() => storesOf({ ...modules, twin })).toThrow("two modules own one store");
     const thief = defineModule({ name: "thief", version: 1, accounts: { counter: [] }, keeper: () => ({}) });
     expect(() => accountsOf({ ...modules, thief })).toThrow("module thief owns the account counter of another module");
   });
 
-  test("when a module that has something to do is not in the order, or one is in it that is none", () => {
+  test("when a module with a hook is not in the order, or the order names an unknown module", () => {
     const only = { counter };
     const turns: Orders = { preBlock: [], beginBlock: ["counter"], endBlock: ["counter"], initGenesis: ["counter"] };
     for (const turn of ["beginBlock", "endBlock", "initGenesis"] as const) {
@@ -288,7 +288,7 @@ describe("a chain is not made", () => {
     );
   });
 
-  test("when a module would mint without the permission", () => {
+  test("when a module mints without the permission", () => {
     const poor = { ...modules, counter: { ...counter, accounts: { counter: [] } } };
     expect(() => new TestChain({ definition: { ...counterChain, modules: poor } })).toThrow(
       "module account counter does not have the permission minter",

@@ -1,6 +1,6 @@
 /**
- * A module that the chain gets at a height: its store, its genesis, its turns, and the migrations
- * of that block.
+ * A module that begins at a height: its store, its genesis, its hooks, and the migrations of that
+ * block.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ const at = (module: AnyModule | undefined, name: string) =>
 
 /** The chain with the counter from the fifth block on. */
 const late = withModules({ ...others, counter: at(counter, "counter"), watcher: at(watcher, "watcher") });
-/** What ran before: it does not know the counter. */
+/** The earlier chain, without the counter. */
 const before: ChainDefinition = secretChain;
 
 const folder = mkdtempSync(join(tmpdir(), "sotto-mounted-"));
@@ -48,7 +48,7 @@ const advance = (chain: TestChain, to: number): void => {
 };
 
 describe("a module that begins at a height", () => {
-  test("is no part of the chain before: hashes, results and events are those of the chain without it", () => {
+  test("does not affect the chain before: hashes, results and events equal those of the chain without it", () => {
     const [old, chain] = [start(before), start(late)];
     while (chain.store.version < HEIGHT - 1) {
       const results = [old, chain].map((each) => each.block(each.tx(a, [add])));
@@ -63,7 +63,7 @@ describe("a module that begins at a height", () => {
     expect(versionsOf(late.modules, HEIGHT).get("counter")).toBe(2);
   });
 
-  test("has its store, empty but for its default genesis, its turns and its messages from that block on", () => {
+  test("has its store with its default genesis, its hooks and its messages from that block on", () => {
     const chain = start(late);
     advance(chain, HEIGHT - 1);
     const names = (height: number) => chain.store.commitInfo(height).stores.map(({ name }) => name);
@@ -81,7 +81,7 @@ describe("a module that begins at a height", () => {
     advance(chain, HEIGHT);
     const { stores } = chain.store.commitInfo(HEIGHT);
     expect(toHex(chain.store.appHash)).toBe(toHex(multistoreRoot(stores)));
-    // The same rows in a store of their own (iavl SetInitialVersion).
+    // The same rows in a separate store (iavl SetInitialVersion).
     const rows = [...chain.store.snapshot().store("counter").iterate(undefined, undefined)];
     expect(rows.length).toBe(2);
     const hashOf = (initialVersion: number) => {
@@ -98,11 +98,11 @@ describe("a module that begins at a height", () => {
     };
     const mounted = toHex(stores.find(({ name }) => name === "counter")?.hash ?? new Uint8Array());
     expect([mounted === hashOf(HEIGHT), mounted === hashOf(1)]).toEqual([true, false]);
-    // The watcher has written nothing: an empty tree is a leaf of the multistore, too.
+    // The watcher has no rows: an empty tree is also a leaf of the multistore.
     expect(stores.map(({ name }) => name)).toContain("watcher");
   });
 
-  test("answers queries of heights before as the SDK: the read of a store that is not there", () => {
+  test("answers queries of earlier heights like the SDK: with the error of a missing store", () => {
     const chain = start(late);
     advance(chain, HEIGHT + 1);
     const panic = "runtime error: invalid memory address or nil pointer dereference: panic";
@@ -119,7 +119,7 @@ describe("a module that begins at a height", () => {
     expect(query("/store/counter/key", HEIGHT, true)).toMatchObject({ code: 0, height: HEIGHT });
   });
 
-  test("is there as ever when the block is run again after a kill", () => {
+  test("begins in the same way when the block runs again after a kill", () => {
     const straight = start(late);
     advance(straight, HEIGHT + 1);
     const path = join(folder, "killed");
@@ -136,7 +136,7 @@ describe("a module that begins at a height", () => {
     expect(again.store.commitInfo(HEIGHT)).toEqual(straight.store.commitInfo(HEIGHT));
   });
 
-  test("is refused by a state that went past the height without it", () => {
+  test("is refused by a state beyond that height without its store", () => {
     const path = join(folder, "past");
     const old = start(before, path);
     advance(old, HEIGHT);
@@ -155,7 +155,7 @@ describe("a module that begins at a height", () => {
 });
 
 describe("an upgrade", () => {
-  test("leads modules to their versions in the order of their names with auth at the end, before anything else in its block", () => {
+  test("migrates modules in the order of their names with auth last, before all other work of its block", () => {
     const path = join(folder, "upgraded");
     const first = { ...counter, version: 1, migrations: {} } as AnyModule;
     const old = start(withModules({ ...others, counter: first, watcher: watcher as AnyModule }), path);

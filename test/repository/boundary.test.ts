@@ -70,7 +70,7 @@ describe("the check of the boundary", () => {
     expect(judge(text, VERIFY)).toEqual([expect.stringContaining(problem)]);
   });
 
-  it("takes a verifier that unwraps beside its check, other functions of that name, and a narrow predicate", () => {
+  it("accepts a verifier that unwraps beside its check, other functions of that name, and a narrow predicate", () => {
     for (const text of [
       'import { unwrap } from "./unwrap.ts";\nexport const isFive = (said: Said) => unwrap(said) === 5;\n',
       "export const row = (cipher: { open(row: Row): Row }) => cipher.open(bytes);\n",
@@ -90,7 +90,7 @@ describe("the check of the boundary", () => {
     expect(checkBoundary(root)).toEqual({ files: expect.any(Number), problems: [] });
   });
 
-  it("refuses a reason that nobody gives, and a document that does not list what is believed", () => {
+  it("refuses an unused reason, and a document that does not list the beliefs", () => {
     const texts = Object.fromEntries(
       ["trusted/verify/src/reasons.ts", "trusted/verify/src/index.ts", "docs/threats.md"].map((path) => [
         path,
@@ -105,7 +105,7 @@ describe("the check of the boundary", () => {
     expect(problems.at(-1)).toContain("docs/threats.md does not list what is believed");
   });
 
-  it("refuses a reason that does not say what a lie gains, or what will end it", () => {
+  it("refuses a reason without the gain of a lie or the end of the belief", () => {
     const base = repository({
       "trusted/verify/src/reasons.ts": 'export interface Reasons {\n  hurry: { gain: "time"; end: "" };\n}\n',
       "trusted/verify/src/index.ts": "export {};\n",

@@ -13,7 +13,7 @@ const documents = {
 const base = () => repository(documents);
 const known = (at: string) => citable(at, Object.keys(documents));
 const PATH = "host/kernel/src/planted.ts";
-/** What the check says of a text, without the path. */
+/** The problems that the check finds in a text, without the path. */
 const of = (text: string, path = PATH) =>
   findCitations(path, text, known(base())).map((problem) => problem.slice(path.length + 1));
 
@@ -35,7 +35,7 @@ describe("citations of the specification", () => {
     expect(of("`docs/spec/gas.md`, section 9\n", "README.md")).toEqual(["1: spec/gas.md has no section 9"]);
   });
 
-  it("are read behind links and inside a document too", () => {
+  it("are also read after links and inside a document", () => {
     const path = "docs/spec/gas.md";
     const right =
       "section 2.1; [engine.md](engine.md), section 7; section 7 of [engine.md](engine.md); RFC 5297, section 99";
@@ -66,7 +66,7 @@ describe("citations of decisions and threats", () => {
 });
 
 describe("documents that are not in the repository", () => {
-  it("are refused by every name that they had", () => {
+  it("are refused under each of their names", () => {
     for (const text of [
       "(protocol.md 11.2)",
       "wasm-engine.md",
@@ -81,12 +81,12 @@ describe("documents that are not in the repository", () => {
     }
   });
 
-  it("may be named in addresses of the web, and what exists by its path or its name", () => {
+  it("may be named in web addresses, and existing documents by path or name", () => {
     const text = "https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md docs/threats.md engine.md **/*.md";
     expect(of(`// ${text}\n`)).toEqual([]);
   });
 
-  it("are looked for in whatever a commit would hold", () => {
+  it("are searched in all files that a commit would hold", () => {
     const at = repository({
       ...documents,
       ".gitignore": "node_modules/\n",

@@ -6,7 +6,7 @@ import { repository } from "./fixture.ts";
 const PATH = "host/modules/bank/src/planted.ts";
 const found = (text: string, inScope = true) => lintText(PATH, text, inScope).map(({ rule, what }) => [rule, what]);
 
-/** One violation of every rule at least, with what the lint says of it. */
+/** At least one violation of every rule, with the text of the lint. */
 const planted: readonly (readonly [rule: string, text: string, what: string])[] = [
   ["date", "const now = Date.now();", "Date"],
   ["date", "const now = new Date();", "Date"],
@@ -75,7 +75,7 @@ describe("the determinism lint", () => {
     expect(rules.map(({ id }) => id).filter((id) => !tried.has(id))).toEqual([]);
   });
 
-  it("says nothing of code that only looks like it", () => {
+  it("accepts code that only looks like a violation", () => {
     const innocent = [
       "interface Rows { Date: string; sort(): void; any: number }",
       "const row = { Date: 1, process: 2, JSON: 3 };",
@@ -97,22 +97,22 @@ describe("the determinism lint", () => {
     for (const text of innocent) expect(found(text), text).toEqual([]);
   });
 
-  it("gives the line, also behind characters of several bytes", () => {
+  it("reports the line, also after characters of several bytes", () => {
     expect(lintText(PATH, "// é ☃ 𝄞\n\nconst a = 1;\nconst now = Date.now();\n", true)).toMatchObject([{ line: 4 }]);
   });
 
-  it("leaves the bytes of keys to the kernel", () => {
+  it("allows functions for key bytes in the kernel only", () => {
     const text = 'import { concat } from "@sotto/bytes";\n';
     expect(lintText("host/kernel/src/state.ts", text, true)).toEqual([]);
     expect(lintText("host/modules/bank/test/planted.ts", text, false)).toEqual([]);
   });
 
-  it("holds outside the core only for what is refused everywhere", () => {
+  it("applies outside of the core only the rules for all code", () => {
     expect(found("const now = Date.now(); JSON.parse(x); setTimeout(f, 1);", false)).toEqual([]);
     expect(found("export default 1;", false)).toEqual([["default-export", "export default"]]);
   });
 
-  it("reads the packages of a repository, and spares drivers and api", () => {
+  it("reads the packages of a repository, except drivers and api", () => {
     const clock = "export const now = () => Date.now();\n";
     const base = repository({
       "host/store/src/clock.ts": clock,
@@ -128,7 +128,7 @@ describe("the determinism lint", () => {
     expect(problems).toEqual([]);
   });
 
-  it("fails when an exception names nothing, and when there is nothing to read", () => {
+  it("fails when an exception names no file, and when it finds no file", () => {
     const { problems } = checkDeterminism(repository());
     expect(problems).toContainEqual(expect.stringMatching(/^the exception for .*codec.* matches no file$/));
   });

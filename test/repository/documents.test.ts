@@ -19,14 +19,14 @@ const rowsOf = (text: string) =>
 describe("docs/status.md", () => {
   const rows = rowsOf(read("docs/status.md")).filter(([feature]) => feature !== "feature");
 
-  it("has a state that it explains in every row", () => {
+  it("has an explained state in every row", () => {
     expect(rows.length).toBeGreaterThan(50);
     for (const [feature, state] of rows) {
       expect([feature, ["works", "partial", "not yet", "planned"].includes(state ?? "")]).toEqual([feature, true]);
     }
   });
 
-  it("names a test that exists for everything that works", () => {
+  it("names an existing test for every working feature", () => {
     for (const [feature, state, proof = ""] of rows) {
       const paths = [...proof.matchAll(/`([^`]+)`/g)]
         .map(([, path]) => path ?? "")
@@ -50,7 +50,7 @@ describe("documents", () => {
     expect(broken).toEqual([]);
   });
 
-  it("of a decision have status, context, decision, rejected alternatives and consequences, and stand in the list", () => {
+  it("of a decision have status, context, decision, rejected alternatives and consequences, and are in the list", () => {
     const list = read("docs/adr/README.md");
     const files = readdirSync(join(root, "docs/adr")).filter((name) => name !== "README.md");
     expect(files.length).toBeGreaterThan(0);
@@ -73,7 +73,7 @@ describe("documents", () => {
     }
   });
 
-  it("of a package say under the title what it owns and what it does not", () => {
+  it("of a package state under the title what the package owns and does not own", () => {
     for (const { folder, manifest } of listPackages(root)) {
       const [title, , first] = read(`${folder}/README.md`).split("\n");
       expect(title).toBe(`# ${manifest.name}`);

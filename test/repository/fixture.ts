@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 
 /**
- * Files of a small repository that obeys the zone table: three packages in two zones and one npm
+ * Files of a small repository that follows the zone table: three packages in two zones and one npm
  * package.
  */
 const obedient = {
@@ -34,8 +34,8 @@ export function write(base: string, path: string, text: string): void {
 }
 
 /**
- * A repository of its own in a temporary folder, gone when the test ends. `planted` adds and
- * replaces files.
+ * A repository in a temporary folder, removed when the test ends. `planted` adds and replaces
+ * files.
  */
 export function repository(planted: Readonly<Record<string, string>> = {}): string {
   const base = mkdtempSync(join(tmpdir(), "sotto-repository-"));

@@ -10,7 +10,7 @@ const problemsOf = async (planted: Readonly<Record<string, string>>) =>
   (await checkImports(repository(planted))).problems;
 
 describe("imports", () => {
-  it("accepts a repository that obeys the zone table, and has read every file of it", async () => {
+  it("accepts a repository that follows the zone table, and reads every file of it", async () => {
     expect(await checkImports(repository())).toEqual({ modules: 4, problems: [] });
   });
 
@@ -21,7 +21,7 @@ describe("imports", () => {
     expect(problems).toContainEqual(expect.stringMatching(/^host\/store\/src\/peek\.ts imports .*: host\/store: zone/));
   });
 
-  it("refuses the same import when it is of a type only, in every way to write one", async () => {
+  it("refuses the same import of only a type, in every notation", async () => {
     for (const text of [
       'import type { Seal } from "@sotto/platform";\n\nexport type Peek = Seal;\n',
       'import { type Seal } from "@sotto/platform";\n\nexport type Peek = Seal;\n',
@@ -32,7 +32,7 @@ describe("imports", () => {
     }
   });
 
-  it("refuses the forms of import that hide from it", async () => {
+  it("refuses forms of import that it cannot read", async () => {
     const problems = await problemsOf({
       "host/store/src/a.ts": 'export type Peek = import("@sotto/platform").Seal;\n',
       "host/store/src/b.ts": "export const peek = (name: string) => import(name);\n",
@@ -93,7 +93,7 @@ describe("imports", () => {
     ]);
   });
 
-  it("lets a test import its own sources and other packages by name, not another package's sources", async () => {
+  it("allows a test to import its own sources and other packages by name, but not another package's sources", async () => {
     const problems = await problemsOf({
       "host/store/test/a.test.ts": 'import "../src/index.ts";\nimport "@sotto/platform";\n',
       "host/store/test/b.test.ts": 'import "../../../trusted/platform/src/index.ts";\n',
@@ -101,7 +101,7 @@ describe("imports", () => {
     expect(problems).toEqual([expect.stringMatching(/^host\/store\/test\/b\.test\.ts imports trusted\/platform\/src/)]);
   });
 
-  it("fails when it finds nothing to read", async () => {
+  it("fails when it finds no file", async () => {
     const base = repository();
     for (const folder of ["pure", "trusted", "host"]) rmSync(join(base, folder), { recursive: true });
     expect(await checkImports(base)).toEqual({
@@ -120,7 +120,7 @@ describe("imports", () => {
 });
 
 describe("manifests", () => {
-  it("agree with the table in a repository that obeys it", () => {
+  it("agree with the table in a repository that follows it", () => {
     expect(checkManifests(repository())).toEqual([]);
   });
 
@@ -138,7 +138,7 @@ describe("manifests", () => {
     ]);
   });
 
-  it("and project references say the same", () => {
+  it("agree with the project references", () => {
     const base = repository({
       "host/store/tsconfig.json": JSON.stringify({ references: [] }),
       "trusted/platform/tsconfig.json": JSON.stringify({
@@ -157,7 +157,7 @@ describe("dependencies", () => {
     "host/store/package.json": JSON.stringify({ name: "@sotto/store", type: "module", exports: {}, ...more }),
   });
 
-  it("are all that src imports, types, subpaths and required libraries too", () => {
+  it("are all imports of src, including types, subpaths and required libraries", () => {
     const base = repository({
       ...store({ dependencies: { "@sotto/bytes": "0.1.0" } }),
       "host/store/src/lmdb.ts":
@@ -175,7 +175,7 @@ describe("dependencies", () => {
     expect(checkManifests(base)).toHaveLength(1);
   });
 
-  it("are nothing that src does not import, be it that a test does", () => {
+  it("are only imports of src, not of tests", () => {
     const base = repository({
       "host/store/src/lmdb.ts": "export const open = 1;\n",
       "host/store/test/a.test.ts": 'import "lmdb";\n',
@@ -186,7 +186,7 @@ describe("dependencies", () => {
     ]);
   });
 
-  it("of tests stand apart, once", () => {
+  it("of tests are in devDependencies, once", () => {
     const dependencies = { "@sotto/bytes": "0.1.0", lmdb: "3.5.6" };
     const test = { "host/store/test/a.test.ts": 'import "lmdb";\nimport "vitest";\nimport "../src/index.ts";\n' };
     const planted = (devDependencies: object) => repository({ ...store({ dependencies, devDependencies }), ...test });
@@ -201,7 +201,7 @@ describe("dependencies", () => {
     ]);
   });
 
-  it("of the whole are what tests, tools, benches and examples import or start", () => {
+  it("of the root are all packages that tests, tools, benches and examples import or start", () => {
     const manifest = {
       workspaces: ["pure/*", "trusted/*", "host/store"],
       devDependencies: { buf: "1.0.0", wabt: "1.0.39" },
@@ -247,7 +247,7 @@ describe("the zone table", () => {
   ];
   const may = (from: string, to: string) => rulesOf(from, all)?.imports.includes(to);
 
-  it("never lets trusted and host see each other", () => {
+  it("never allows imports between trusted and host", () => {
     for (const trusted of all.filter((folder) => folder.startsWith("trusted/"))) {
       for (const host of all.filter((folder) => folder.startsWith("host/"))) {
         expect([trusted, host, may(trusted, host), may(host, trusted)]).toEqual([trusted, host, false, false]);
@@ -255,12 +255,12 @@ describe("the zone table", () => {
     }
   });
 
-  it("keeps the interpreter out of the measured base", () => {
+  it("excludes the interpreter from the measured base", () => {
     for (const folder of ["vm/cosmwasm", "trusted/call"]) expect(may(folder, "vm/interpreter")).toBe(false);
     expect(may("trusted/call", "vm/cosmwasm")).toBe(true);
   });
 
-  it("gives only compute and registration a way to the boundary, and no module a way to another", () => {
+  it("allows imports of the boundary only in compute and registration, and no imports between modules", () => {
     expect(may("host/modules/compute", "boundary/protocol")).toBe(true);
     expect(may("host/modules/bank", "boundary/protocol")).toBe(false);
     expect(may("host/modules/compute", "host/modules/bank")).toBe(false);

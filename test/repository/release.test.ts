@@ -14,7 +14,7 @@ const git = (...args: string[]) => execFileSync("git", args, { cwd: base, encodi
 const read = (path: string) => readFileSync(join(base, path), "utf8");
 const reset = () => git("reset", "--quiet", "--hard");
 
-/** What the last commit holds, in a clone of its own, with a changelog that may be released. */
+/** The last commit in a separate clone, with a changelog that can be released. */
 beforeAll(() => {
   base = mkdtempSync(join(tmpdir(), "sotto-release-"));
   git("clone", "--quiet", "--shared", root, ".");
@@ -25,7 +25,7 @@ beforeAll(() => {
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 describe("a release", () => {
-  it("writes its version wherever it stands, and its day into the changelog", () => {
+  it("writes its version into all files that have it, and its day into the changelog", () => {
     const commit = git("rev-parse", "HEAD");
     writeRelease(base, "98.7.6", DAY);
     expect(checkVersion(base)).toEqual([]);
@@ -38,7 +38,7 @@ describe("a release", () => {
     reset();
   });
 
-  it("is refused, and nothing is written, unless tree, version and changelog are fit", () => {
+  it("is refused, without a written file, unless tree, version and changelog are ready", () => {
     const refused = (version: string, why: string) => {
       const before = git("diff", "HEAD");
       expect(() => writeRelease(base, version, DAY), why).toThrow(why);
@@ -56,7 +56,7 @@ describe("a release", () => {
     rmSync(join(base, "new.txt"));
   });
 
-  it("takes a changelog with an unreleased part alone, whose headings are in order", () => {
+  it("accepts only a changelog with an unreleased part whose headings are in order", () => {
     const log = (first: string, ...headings: string[]) =>
       `# Changelog\n\n## ${first}\n\n${headings.map((each) => `### ${each}\n- x\n`).join("")}\n## 0.1.0 (2029-01-01)\n- old\n`;
     const render = (text: string) => renderChangelog(text, "0.2.0", DAY);
@@ -77,7 +77,7 @@ describe("a release", () => {
     }
   });
 
-  it("has the launcher, the packages that it needs, and the libraries for clients; no tool of the tests", () => {
+  it("has the launcher, the packages that it needs, and the libraries for clients, but no test tools", () => {
     const folders = published(root);
     for (const folder of ["sotto", "host/node", "trusted/enclave", "pure/bytes", "proto", "clients/secretjs-bound"]) {
       expect(folders).toContain(folder);
@@ -85,7 +85,7 @@ describe("a release", () => {
     expect(folders).not.toContain("vm/interpreter");
   });
 
-  it("is packed with the sums of its tarballs, without what the compiler keeps, and the same each time", () => {
+  it("is packed with the checksums of its tarballs, without the compiler's build state, and the same each time", () => {
     const folders = ["pure/bytes", "clients/secretjs-bound"];
     for (const folder of folders) cpSync(join(root, folder, "dist"), join(base, folder, "dist"), { recursive: true });
     const out = join(base, ".cache/out");

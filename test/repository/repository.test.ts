@@ -21,7 +21,7 @@ describe("the lock check", () => {
     expect(checkEntries({ "node_modules/tool": tool, [nested]: entry })).toEqual([]);
   });
 
-  it("refuses the name of a registry, and takes a link to a workspace", () => {
+  it("refuses the name of a registry, and accepts a link to a workspace", () => {
     expect(checkEntries({ "node_modules/a": { version: "1.0.0", resolved: "https://example.org/a.tgz" } })).toEqual([
       "node_modules/a names where it came from: https://example.org/a.tgz",
     ]);
@@ -52,7 +52,7 @@ describe("the words check", () => {
     }
   });
 
-  it("reads what a commit would hold, and nothing that is ignored", () => {
+  it("reads the files that a commit would hold, and no ignored file", () => {
     const bad = `${["https", "//registry.example.org"].join(":")}\n`;
     const base = repository({ ".gitignore": "node_modules/\ndist/\n*.log\n", "docs/a.md": bad, "x.log": bad });
     write(base, "node_modules/lmdb/README.md", bad);
@@ -120,7 +120,7 @@ describe("the measured base", () => {
     "trusted/platform/src/unused.ts": "export const unused = 1;\n",
   };
 
-  it("counts what imports reach at run time, workers included, and neither types nor what nobody imports", () => {
+  it("counts files that imports reach at run time, including workers, but no types and no unused files", () => {
     expect([...closure(repository(planted)).files]).toEqual([
       ["trusted/enclave/src/lane.ts", 1],
       ["trusted/enclave/src/index.ts", 6],
@@ -129,7 +129,7 @@ describe("the measured base", () => {
     ]);
   });
 
-  it("has libraries that are required by name, with their dependencies, in the versions that the importer gets", () => {
+  it("has libraries that are required by name, with their dependencies, in the importer's versions", () => {
     const packages = {
       "node_modules/lib": { version: "1.2.3" },
       "node_modules/fast": { version: "1.0.0", dependencies: { old: "^1.0.0" } },
@@ -151,7 +151,7 @@ describe("the measured base", () => {
     expect(text).toContain("| fast | 2.0.0 | trusted/platform |\n| lib | 1.2.3 | trusted/enclave |");
   });
 
-  it("is written with its libraries and Node's modules", () => {
+  it("is reported with its libraries and Node's modules", () => {
     const text = render(repository(planted));
     expect(text).toContain("**11 lines written by hand** and 0 generated, in 4 files; 1 npm packages");
     expect(text).toContain("| lib | 1.2.3 | trusted/enclave |");
@@ -175,7 +175,7 @@ describe("the closing line", () => {
     expect([bad.lines.at(-1), bad.code]).toEqual(["18 passed, 2 failed", 1]);
   });
 
-  it("never calls a run a success in which nothing ran or that broke", () => {
+  it("never reports success for a run without tests or with an error", () => {
     expect(closing(undefined, undefined, { tests: 0, checks: 0 })).toMatchObject({ code: 1 });
     expect(closing(report(0, 0), { passed: 0, failed: 0 }, { tests: 0, checks: 0 })).toMatchObject({ code: 1 });
     expect(closing(report(5, 0), { passed: 9, failed: 0 }, { tests: 1, checks: 0 })).toMatchObject({ code: 1 });

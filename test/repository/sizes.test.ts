@@ -33,7 +33,7 @@ describe("the size check", () => {
     }
   });
 
-  it("counts a function inside another one for itself", () => {
+  it("counts a function inside another one separately", () => {
     const keeper = `function keeper() {\n  return {\n${"    put() {\n      f();\n    },\n".repeat(40)}  };\n}\n`;
     expect(measureFile(PATH, keeper)).toEqual([]);
     const [outer, inner] = measureFunctions(PATH, keeper);
@@ -41,7 +41,7 @@ describe("the size check", () => {
     expect([outer?.whole, inner?.whole]).toEqual([124, 3]);
   });
 
-  it("refuses a function with too many lines in the functions inside it, and takes an exception", () => {
+  it("refuses a function with too many lines in the functions inside it, and accepts an exception", () => {
     const keeper = (n: number) => `const keeper = () => {\n${"  const f = () => {\n    g();\n  };\n".repeat(n)}};\n`;
     expect(measureFile(PATH, keeper(49))).toEqual([]);
     const problem = `${PATH}:1: keeper has 152 lines with the functions in it, at most ${MAX_WHOLE_LINES}`;
@@ -54,13 +54,13 @@ describe("the size check", () => {
     ]);
   });
 
-  it("measures a suite by its file only", () => {
+  it("limits only the file of a test suite, not its functions", () => {
     const suite = `describe("x", () => {\n${lines(100)}});\n`;
     expect(measureFile("host/kernel/test/x.test.ts", suite)).toEqual([]);
     expect(measureFile(PATH, suite)).toHaveLength(1);
   });
 
-  it("takes an exception up to its own limit, and refuses one that is not needed", () => {
+  it("accepts an exception up to its own limit, and refuses one that is not needed", () => {
     const exceptions = [{ path: PATH, lines: 600, why: "planted" }];
     expect(measureFile(PATH, lines(600), exceptions)).toEqual([]);
     expect(measureFile(PATH, lines(601), exceptions)).toHaveLength(1);

@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { listCommittable, root } from "../../tools/source/files.mjs";
 
 /**
- * What may listen: the owner of all endpoints, the look whether their ports are free, and what no
- * stranger reaches.
+ * Files that may listen: the owner of all endpoints, the check for free ports, and sockets that
+ * other machines and users cannot reach.
  */
 const LISTENERS = new Set([
   "host/node/src/sockets/endpoints.ts",
@@ -15,7 +15,7 @@ const LISTENERS = new Set([
 
 const sources = (listCommittable(root) as readonly string[]).filter((path) => /^[^/]+\/.*src\/.*\.ts$/.test(path));
 
-test("only the owner of the endpoints listens", () => {
+test("only the listed files listen", () => {
   expect(sources.length).toBeGreaterThan(300);
   const listening = sources.filter((path) => /\.listen\(/.test(readFileSync(join(root, path), "utf8")));
   expect(listening).toContain("host/node/src/sockets/endpoints.ts");

@@ -6,7 +6,7 @@ import { checkSpdx, findMissing, withHeader } from "../../tools/spdx/check.mjs";
 import { writeSpdx } from "../../tools/spdx/write.mjs";
 import { repository } from "./fixture.ts";
 
-// In two parts: the check of a license's line reads this file too.
+// The text is split, because the license check reads this file too.
 const LINE = ["SPDX-License-Identifier", "Apache-2.0"].join(": ");
 
 const planted = {
@@ -28,15 +28,15 @@ function planting(more: Readonly<Record<string, string>> = {}): string {
   return base;
 }
 
-describe("the license's line", () => {
-  it("is missed in each kind of source, and neither in built contracts nor in generated files nor in documents", () => {
+describe("the license line", () => {
+  it("is required in each kind of source, but not in built contracts, generated files and documents", () => {
     const missing = checkSpdx(planting()).problems.map((problem) => problem.split(" ")[0]);
     expect(missing).toEqual(expect.arrayContaining(["pure/bytes/src/bare.ts", "tools/start.sh", "tools/run.mjs"]));
     expect(missing).toEqual(expect.arrayContaining(["tools/go/main.go", "tools/rust/lib.rs"]));
     expect(missing.filter((path) => /good|contracts|gen|README/.test(path ?? ""))).toEqual([]);
   });
 
-  it("is written as each language has it, behind the line that starts a program, and once", () => {
+  it("is written as a comment of each language, after the interpreter line, and once", () => {
     const base = planting();
     expect(writeSpdx(base)).toBeGreaterThan(5);
     expect(checkSpdx(base).problems).toEqual([]);
@@ -51,13 +51,13 @@ describe("the license's line", () => {
     expect(read("contracts/token/src/lib.rs")).toBe("//! Nothing.\n");
   });
 
-  it("of another license is refused, and left to a person", () => {
+  it("of another license is refused, and not changed", () => {
     const other = `// ${LINE.replace("Apache-2.0", "MIT")}\nexport const other = 1;\n`;
     expect(findMissing("a.ts", other)).toContain("a.ts names another license");
     expect(withHeader("a.ts", other)).toBe(other);
   });
 
-  it("is asked of a line that stands first", () => {
+  it("must be the first line", () => {
     expect(findMissing("a.ts", `import "b";\n// ${LINE}\n`)).toContain("does not begin with its license");
     const closeUp = `// ${LINE}\npackage main\n`;
     expect(findMissing("a.go", closeUp)).toContain("does not begin with its license");

@@ -13,7 +13,7 @@ import { randomOf, SEED, seedOf } from "../../tools/tests/seed.mjs";
 const VITEST = join(root, "node_modules/vitest/vitest.mjs");
 
 describe("the layers of the tests", () => {
-  it("have every test file, each once, where vitest looks for it", () => {
+  it("contain every test file once, in the project where vitest finds it", () => {
     const folder = mkdtempSync(join(tmpdir(), "sotto-list-"));
     const file = join(folder, "list.json");
     const { status, stderr } = spawnSync(process.execPath, [VITEST, "list", "--filesOnly", `--json=${file}`], {
@@ -35,7 +35,7 @@ describe("the layers of the tests", () => {
     expect(new Set(ruled.map((each) => each.split(" ")[1]?.split("-")[0]))).toEqual(new Set(LAYERS));
   });
 
-  it("are words in front of everything else that is said", () => {
+  it("are the first words of the command line", () => {
     expect(toVitest(["unit"])).toEqual(["--project=unit-contracts", "--project=unit-shared", "--project=unit"]);
     expect(toVitest(["chain", "soak", "pure/codec", "-t", "unit"])).toEqual([
       "--project=soak",
@@ -72,7 +72,7 @@ describe("tests that share a process", () => {
 });
 
 describe("the seed of a run", () => {
-  it("is what is said, otherwise a number of the commit", () => {
+  it("is the given number, otherwise a number from the commit", () => {
     const commit = () => "00000ff9abc";
     expect(seedOf({ SOTTO_SEED: "123" }, commit)).toBe(123);
     expect(seedOf({}, commit)).toBe(255);
@@ -94,7 +94,7 @@ describe("the seed of a run", () => {
 describe("the check of random tests", () => {
   const PATH = "pure/bytes/test/planted.test.ts";
 
-  it("refuses what draws without the seed of the run", () => {
+  it("refuses random values without the seed of the run", () => {
     for (const [text, what] of [
       ["const x = Math.random();", "Math.random"],
       ['import { randomBytes } from "node:crypto";', "randomBytes"],
@@ -112,7 +112,7 @@ describe("the check of random tests", () => {
     expect(findUnseeded("host/store/test/planted.mjs", 'import fc from "fast-check";\n')).toHaveLength(1);
   });
 
-  it("takes what the seed reaches, and names in texts", () => {
+  it("accepts random values from the seed, and names in texts", () => {
     const text = [
       'import fc from "fast-check";',
       'import { createHash } from "node:crypto";',

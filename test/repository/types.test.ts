@@ -9,16 +9,16 @@ import { believed, fieldsOf } from "@sotto/verify";
 import type { BankKeeper } from "@sotto/x-bank";
 import { describe, expect, it } from "vitest";
 
-// What must not compile. The compiler judges it: `npm run check -- types` fails at an
-// `@ts-expect-error` over a line that compiles. Functions here are never called unless a test says
-// so.
+// Code that must not compile. The compiler checks it: `npm run check -- types` fails at an
+// `@ts-expect-error` above a line that compiles. No test calls these functions unless it shows the
+// call.
 
 const numbers: (value: number) => void = () => {};
 const bytes: (value: Uint8Array) => void = () => {};
 const texts: (value: string) => void = () => {};
 
 describe("an untrusted value", () => {
-  it("has nothing that can be read", () => {
+  it("has no readable part", () => {
     expect((request: Untrusted<CallRequest>, host: UntrustedHost, height: Untrusted<number>) => {
       // @ts-expect-error a field
       numbers(request.gasLimit);
@@ -49,7 +49,7 @@ describe("an untrusted value", () => {
     }).toBeTypeOf("function");
   });
 
-  it("has fields that are as untrusted", () => {
+  it("has untrusted fields", () => {
     expect((request: Untrusted<CallRequest>, row: Untrusted<Uint8Array>, list: Untrusted<readonly Uint8Array[]>) => {
       const { gasLimit, contract, newCodeHash } = fieldsOf(request);
       // @ts-expect-error a number
@@ -73,7 +73,7 @@ describe("an untrusted value", () => {
     }).toBeTypeOf("function");
   });
 
-  it("does not pass for a trusted one, and a trusted one not for it", () => {
+  it("is not assignable to a trusted one, nor the reverse", () => {
     expect((request: CallRequest, said: Untrusted<CallRequest>) => {
       // @ts-expect-error the host's word
       const known: CallRequest = said;
@@ -87,7 +87,7 @@ describe("an untrusted value", () => {
 describe("a context for reading", () => {
   const rows = stateOf("bank").table(1, addressKey, rawValue);
 
-  it("cannot write nor emit", () => {
+  it("cannot write or emit", () => {
     expect((ctx: ReadCtx) => {
       const key = fromUtf8("key");
       ctx.store("bank").get(key);
@@ -111,7 +111,7 @@ describe("a context for reading", () => {
     }).toBeTypeOf("function");
   });
 
-  it("is all that a query handler gets", () => {
+  it("is the only context of a query handler", () => {
     type Balance = Handlers<typeof Query, ReadCtx>["balance"];
     const reads: Balance = (ctx) => {
       rows.get(ctx, fromUtf8("key"));
@@ -150,7 +150,7 @@ describe("a secret", () => {
     }).toBeTypeOf("function");
   });
 
-  it("shows no byte of itself however it is printed", () => {
+  it("shows no byte in any printed form", () => {
     const shown = [
       `${secret}`,
       String(secret),
@@ -168,7 +168,7 @@ describe("money", () => {
   const takes: (coins: Coins) => void = () => {};
   const takesDec: (coins: DecCoins) => void = () => {};
 
-  it("is no list of whoever wrote it", () => {
+  it("is not a literal list", () => {
     expect((wire: readonly WireCoin[], list: readonly Coin[], coins: Coins, amounts: DecCoins) => {
       takes(coins);
       // @ts-expect-error coins of a message
@@ -198,7 +198,7 @@ describe("money", () => {
     }).toBeTypeOf("function");
   });
 
-  it("is all that bank moves", () => {
+  it("is the only type that bank moves", () => {
     expect((bank: BankKeeper, ctx: WriteCtx, address: Uint8Array, wire: readonly WireCoin[]) => {
       // @ts-expect-error coins of a message
       bank.send(ctx, address, address, wire);

@@ -20,19 +20,19 @@ const lock = {
   },
 };
 
-/** A repository in which every file says the version of the whole. */
+/** A repository in which every file has the common version. */
 function stamped(version: string, planted: Readonly<Record<string, string>> = {}): string {
   const files = { ...whole(version), ...bytes({ version: "0.1.0" }), ...planted };
   return repository({ ...files, ...Object.fromEntries(renderVersion(repository(files))), ...planted });
 }
 
 describe("the version", () => {
-  it("is the same wherever it stands", () => {
+  it("is the same in all files", () => {
     expect(checkVersion(stamped("0.1.0"))).toEqual([]);
     expect(checkVersion(stamped("0.2.0"))).toEqual([]);
   });
 
-  it("is refused where it is another one: in a package, in what it depends on, in the lock, in the constant", () => {
+  it("is refused when it differs: in a package, in a dependency, in the lock, in the constant", () => {
     const store = { name: "@sotto/store", version: "0.1.0", dependencies: { "@sotto/bytes": "0.0.9", lmdb: "3.5.6" } };
     for (const [path, text] of [
       ["pure/bytes/package.json", bytes({ version: "0.2.0" })["pure/bytes/package.json"]],
@@ -47,7 +47,7 @@ describe("the version", () => {
     }
   });
 
-  it("is refused where a source says it by itself, and where the list of changes begins with another", () => {
+  it("is refused when a source repeats it, and when the changelog begins with another", () => {
     const source = { "pure/bytes/src/about.ts": 'export const about = ["0.1.0"];\n' };
     expect(checkVersion(stamped("0.1.0", source))).toEqual([
       "pure/bytes/src/about.ts says 0.1.0 by itself: import VERSION from @sotto/app/version",
@@ -57,7 +57,7 @@ describe("the version", () => {
     ]);
   });
 
-  it("is written into all of them, and into nothing of others", () => {
+  it("is written into all these files, and not into versions of other packages", () => {
     const files = renderVersion(repository({ ...whole("0.2.0"), "package-lock.json": JSON.stringify(lock) }));
     expect(JSON.parse(files.get("host/store/package.json") ?? "")).toMatchObject({
       version: "0.2.0",

@@ -1,11 +1,11 @@
 /**
- * Checks that no invariant of a module can state: the form of rows, two modules at once, the
- * changes of a block. Each returns a sentence for each violation.
+ * Checks that an invariant of a module cannot make: the form of rows, rows of two modules, the
+ * changes of a block. Each check returns a sentence for each violation.
  */
 import type { ChainEvent } from "@sotto/kernel";
 import type { Rows } from "./rows.ts";
 
-/** Form of the rows, and what two modules say of one account. */
+/** The form of rows, and rows of two modules for one account. */
 export function rowProblems({ accounts, balances, contracts, unknown }: Rows): string[] {
   const problems = unknown.map((key) => `a row fits no layout: ${key}`);
   for (const [key, amount] of balances) {
@@ -16,7 +16,7 @@ export function rowProblems({ accounts, balances, contracts, unknown }: Rows): s
   return problems;
 }
 
-/** Accounts, codes and contracts stay, and so does the owner of a ciphertext. */
+/** Accounts, codes, contracts and owners of ciphertexts stay. */
 function lostProblems(before: Rows, after: Rows): string[] {
   const problems: string[] = [];
   for (const [address, { number }] of before.accounts) {
@@ -60,7 +60,7 @@ class Sums {
   }
 }
 
-/** Coins move, come and go exactly as the events say; sequences grow exactly as they say. */
+/** Changes of coins and sequences equal those in the events. */
 function eventProblems(before: Rows, after: Rows, events: readonly ChainEvent[]): string[] {
   const [balances, supply] = [new Sums(before.balances), new Sums(before.supply)];
   const sequences = new Map<string, bigint>();
@@ -83,7 +83,7 @@ function eventProblems(before: Rows, after: Rows, events: readonly ChainEvent[])
   return problems;
 }
 
-/** `events`: of the block and of its transactions. */
+/** `events`: those of the block and of its transactions. */
 export const changeProblems = (before: Rows, after: Rows, events: readonly ChainEvent[]): string[] => [
   ...lostProblems(before, after),
   ...eventProblems(before, after, events),

@@ -17,7 +17,7 @@ type Op = Readonly<Record<string, unknown>>;
 const THEN = "then";
 
 const key = (random: Random) => `key ${random.below(12)}`;
-/** Few: a contract has not much. */
+/** A small amount, because contracts have few coins. */
 const fewCoins = ({ random }: ContractWorld) => [{ denom: "uscrt", amount: String(1 + random.below(500)) }];
 
 const simpleOps: readonly ((world: ContractWorld) => Op)[] = [
@@ -34,8 +34,7 @@ const simpleOps: readonly ((world: ContractWorld) => Op)[] = [
 ];
 
 /**
- * Ops that send messages on: to other contracts, to bank, to compute. `sub` is what v0.10 lacks and
- * ignores.
+ * Ops that send messages: to other contracts, to bank, to compute. v0.10 contracts ignore `sub`.
  */
 const messageOps: readonly ((world: ContractWorld) => Op)[] = [
   (world) => ({ send: { to: someOwner(world), amount: fewCoins(world) } }),

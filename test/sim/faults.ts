@@ -23,7 +23,7 @@ const flipped = (value: Uint8Array): Uint8Array => value.map((byte, i) => (i ===
 const key = (prefix: number, ...rest: readonly Uint8Array[]) => concat(Uint8Array.of(prefix), ...rest);
 const text = fromUtf8;
 
-/** The first row whose key begins with a byte, and for which there is a change. */
+/** Changes the first row whose key begins with a byte and for which the change has a result. */
 const change =
   (store: string, prefix: number, next: (value: Uint8Array) => Value | "other") =>
   (branch: Branch): void => {
@@ -40,7 +40,7 @@ const change =
 const put = (store: string, at: Uint8Array, value: Uint8Array) => (branch: Branch) =>
   branch.store(store).set(at, value);
 
-/** The first base account says that it is another's. */
+/** Gives the first base account another account's address. */
 function renamed(value: Uint8Array): Value | "other" {
   const any = decode(AnySchema, value);
   if (any.typeUrl !== `/${BaseAccountSchema.typeName}`) return "other";
@@ -74,13 +74,13 @@ const of = (invariant: string, says: RegExp, plant: Fault["plant"]): Fault => ({
 export const faults: readonly Fault[] = [
   of("auth/account-numbers", /is not in the index/, change("acc", 0x61, gone)),
   of("auth/account-numbers", /the next one is 1$/, put("acc", key(0x02), beU64(1n))),
-  of("auth/account-numbers", /it is nobody's/, put("acc", concat(text("accountNumber"), beU64(99n)), stranger)),
+  of("auth/account-numbers", /but no account has it/, put("acc", concat(text("accountNumber"), beU64(99n)), stranger)),
   of(
     "auth/account-numbers",
     /the number 1 leads to 09.*, it is secret.*'s/,
     put("acc", concat(text("accountNumber"), beU64(1n)), stranger),
   ),
-  of("auth/account-numbers", /says that it is secret1other's/, change("acc", 0x01, renamed)),
+  of("auth/account-numbers", /has the address secret1other/, change("acc", 0x01, renamed)),
   of("auth/module-accounts", /has signed/, change("acc", 0x01, signedByModule)),
   of(
     "bank/total-supply",
@@ -99,8 +99,8 @@ export const faults: readonly Fault[] = [
     change("bank", 0x02, () => text("-5")),
   ),
   of("bank/denom-owners", /is not in the index/, change("bank", 0x03, gone)),
-  of("bank/denom-owners", /and has nothing/, change("bank", 0x02, gone)),
-  of("compute/codes", /the bytes of code 1 are not there/, change("compute", 0x01, flipped)),
+  of("bank/denom-owners", /without a balance/, change("bank", 0x02, gone)),
+  of("compute/codes", /the bytes of code 1 are missing/, change("compute", 0x01, flipped)),
   of("compute/codes", /code 2 follows code 0/, change("compute", 0x01, gone)),
   of("compute/codes", /the next code is 77/, put("compute", key(0x04, text("lastCodeId")), beU64(77n))),
   of(
@@ -126,7 +126,7 @@ export const faults: readonly Fault[] = [
   of("consensus/params", /there are no parameters/, put("consensus", text("Consensus"), NONE)),
   of("consensus/params", /at most 0 bytes/, blockParams(0n, -1n)),
   of("consensus/params", /at most -2 gas/, blockParams(1n, -2n)),
-  of("register/master-keys", /is not there/, change("register", 0x02, gone)),
+  of("register/master-keys", /is missing/, change("register", 0x02, gone)),
   of("register/master-keys", /MasterKey is/, change("register", 0x02, flipped)),
   of("register/nodes", /is registered/, put("register", key(0x01, Uint8Array.of(1, 7)), NONE)),
 ];

@@ -1,8 +1,7 @@
 /**
- * The longer run. Usage:
- * node --import ./tools/example/register.mjs test/sim/main.ts [--seed N] [--seeds N] [--blocks N]
- * Every seed runs all modules, then once more on a node in trouble, with the same result. A failure
- * prints seed and block. Without --seed the first seed is SOTTO_SEED, or 1.
+ * The longer run. Usage: node --import ./tools/example/register.mjs test/sim/main.ts [--seed N]
+ * [--seeds N] [--blocks N] Every seed runs all modules, then again on a troubled node, and compares
+ * the results. A failure prints seed and block. Without --seed the first seed is SOTTO_SEED, or 1.
  */
 import "../../tools/contractThread.mjs";
 import { parseArgs } from "node:util";
@@ -21,11 +20,8 @@ async function differences({ chain: { lines } }: Simulation, seed: number): Prom
   const again = await Simulation.run({ seed, blocks, troubled: true });
   again.close();
   const at = again.chain.lines.findIndex((line, i) => line !== lines[i]);
-  if (at === -1) return again.chain.lines.length === lines.length ? [] : ["a node in trouble ends elsewhere"];
-  return [
-    "a node in trouble comes to something else:",
-    ...[lines[at], again.chain.lines[at]].map((line) => `  ${line}`),
-  ];
+  if (at === -1) return again.chain.lines.length === lines.length ? [] : ["a troubled node has more lines"];
+  return ["a troubled node has another result:", ...[lines[at], again.chain.lines[at]].map((line) => `  ${line}`)];
 }
 
 const most = (counts: ReadonlyMap<string, number>): string =>

@@ -18,7 +18,7 @@ export interface AccountRow {
 export interface Rows {
   readonly accounts: ReadonlyMap<string, AccountRow>;
   readonly nextNumber: bigint;
-  /** By `address/denom`: the amount as it stands in the row. */
+  /** By `address/denom`: the text of the amount in the row. */
   readonly balances: ReadonlyMap<string, string>;
   /** By denom. */
   readonly supply: ReadonlyMap<string, string>;
@@ -26,7 +26,7 @@ export interface Rows {
   readonly codes: ReadonlyMap<bigint, string>;
   /** The code of each contract. */
   readonly contracts: ReadonlyMap<string, bigint>;
-  /** Of ciphertexts: who sent each to what. */
+  /** Hashes of the sender and target of each ciphertext. */
   readonly claims: ReadonlyMap<string, string>;
   /** Keys that fit no layout, of all stores that the reference has. */
   readonly unknown: readonly string[];
@@ -70,7 +70,9 @@ function readBank(rows: Iterable<Row>, unknown: string[]) {
   return { balances, supply };
 }
 
-/** Of rows that only the module itself judges: their first byte, and the shortest key. */
+/**
+ * Rows that only the module's invariants check: their first byte and the minimum length of the key.
+ */
 const COMPUTE_KEYS: ReadonlyMap<number, number> = new Map([
   [0x03, 21],
   [0x06, 21],
@@ -106,7 +108,7 @@ function readRegister(rows: Iterable<Row>, unknown: string[]): void {
   }
 }
 
-/** Cost: the whole state. */
+/** Cost: a walk through the whole state. */
 export function readRows(store: StateStore): Rows {
   const snapshot = store.snapshot();
   const unknown: string[] = [];

@@ -35,21 +35,21 @@ describe("random transactions", () => {
     for (const { weight } of operations) expect(Number.isInteger(weight) && weight > 0).toBe(true);
   });
 
-  it.each(MODULES)(`of %s alone break nothing (seed ${seed})`, (module) =>
+  it.each(MODULES)(`of %s alone break no invariant (seed ${seed})`, (module) =>
     simulate({ seed, blocks: 40, modules: [module] }, ({ problems, counts }) => {
       expect(problems).toEqual([]);
       expect(counts.txs).toBeGreaterThan(100);
     }),
   );
 
-  it.each([seed, seed + 1, seed + 2])("of all modules break nothing (seed %i)", (each) =>
+  it.each([seed, seed + 1, seed + 2])("of all modules break no invariant (seed %i)", (each) =>
     simulate({ seed: each, blocks: 60 }, ({ problems, counts }) => {
       expect(problems).toEqual([]);
       expect(counts.txs).toBeGreaterThan(100);
     }),
   );
 
-  it("reach what they are about: all modules, most failures, contracts of contracts, changes of code", () =>
+  it("reach their cases: all modules, most failures, contracts that contracts create, changes of code", () =>
     simulate({ seed: 1, blocks: 60 }, ({ problems, counts, rows }) => {
       expect(problems).toEqual([]);
       expect(counts.ok).toBeGreaterThan(60);
@@ -66,10 +66,10 @@ describe("random transactions", () => {
       }
     }));
 
-  it(`of all modules break nothing with the seed of the run (${SEED})`, () =>
+  it(`of all modules break no invariant with the seed of the run (${SEED})`, () =>
     simulate({ seed: SEED, blocks: 40 }, ({ problems }) => expect(problems).toEqual([])));
 
-  it("are the same for the same seed, also on a node that is stopped, loses blocks and is asked between them", async () => {
+  it("are the same for the same seed, also on a node that stops, loses blocks and answers queries between them", async () => {
     const lines = (of: number, troubled = false) =>
       simulate({ seed: of, blocks: 25, troubled }, ({ chain }) => chain.lines);
     const first = await lines(seed);
@@ -79,7 +79,7 @@ describe("random transactions", () => {
     expect((await lines(seed + 1)).at(-1)).not.toBe(first.at(-1));
   });
 
-  it("are code that neither a node nor its enclave loads", () => {
+  it("are code that a node and its enclave do not load", () => {
     expect(loadedBy(["@sotto/node", "@sotto/enclave"])).toEqual([]);
     expect(loadedBy(["@sotto/x-bank"], "await of0.bank.operations();")).toEqual([
       "host/kernel/dist/simulation.js",
@@ -88,7 +88,7 @@ describe("random transactions", () => {
   });
 });
 
-/** Files of the simulation that a process has loaded after it imported all of some packages. */
+/** Files of the simulation that a process loads when it imports the given packages. */
 function loadedBy(packages: readonly string[], then = ""): string[] {
   const hooks = `import { writeSync } from "node:fs";
     export const load = (url, context, next) => { writeSync(1, url + "\\n"); return next(url, context); };`;
@@ -102,10 +102,10 @@ function loadedBy(packages: readonly string[], then = ""): string[] {
 }
 
 describe("state that was exported and imported", () => {
-  it("is row by row what it was, for auth, bank and registration", () =>
+  it("has the same rows for auth, bank and registration", () =>
     simulate({ seed: 6, blocks: 40 }, ({ chain, problems }) => {
       expect(problems).toEqual([]);
-      // Codes and contracts are not exported yet: compute's part has its parameters only.
+      // Codes and contracts are not exported yet: compute's part has only its parameters.
       const file = exportedGenesis(chain.queries);
       const imported = new RecordedChain({ genesis: { ...simGenesis, appState: file } });
       try {
@@ -118,7 +118,7 @@ describe("state that was exported and imported", () => {
       }
     }));
 
-  it("keeps the numbers of accounts, and gives those that share one the lowest free ones", () => {
+  it("keeps the numbers of accounts, and gives duplicates the lowest free numbers", () => {
     const wanted = [7, 7, 0, 3, 0, 7];
     const file = accounts.slice(0, wanted.length).map(({ address }, i) => ({
       "@type": "/cosmos.auth.v1beta1.BaseAccount",
@@ -131,7 +131,7 @@ describe("state that was exported and imported", () => {
       chain.block([]);
       const { accounts: rows, nextNumber } = readRows(chain.store);
       expect(file.map(({ address }) => rows.get(address)?.number)).toEqual([7n, 2n, 0n, 3n, 1n, 4n]);
-      // The first module account comes after the highest.
+      // The first module account gets the number after the highest one.
       expect(nextNumber).toBe(9n);
     } finally {
       chain.close();
@@ -158,7 +158,7 @@ describe("a planted fault is found", () => {
     expect(said.join("\n")).toMatch(says);
   });
 
-  it("by each invariant that a module says", () => {
+  it("by each invariant of each module", () => {
     const all = Object.values<AnyModule>(secretChain.modules).flatMap(({ name, invariants = {} }) =>
       Object.keys(invariants).map((invariant) => `${name}/${invariant}`),
     );
@@ -174,7 +174,7 @@ describe("a planted fault is found", () => {
     else next.set(first[0], value);
     return next;
   };
-  /** What is said of the state when only our reading of it changes. */
+  /** The problems of the state when only the test's reading of it changes. */
   function said(change: (rows: Rows) => Partial<Rows>): string {
     const { rows } = simulation;
     expect([...rowProblems(rows), ...changeProblems(rows, rows, [])]).toEqual([]);
@@ -189,7 +189,7 @@ describe("a planted fault is found", () => {
     expect(said(() => ({ unknown: ["bank ff"] }))).toBe("a row fits no layout: bank ff");
   });
 
-  it("in what two modules say of one account", () => {
+  it("in rows of two modules for one account", () => {
     const lost = said(({ accounts: rows }) => ({ accounts: changed(rows, () => undefined) }));
     expect(lost).toMatch(/^the balance .* has no account$/m);
     const [contract = ""] = simulation.rows.contracts.keys();
@@ -199,7 +199,7 @@ describe("a planted fault is found", () => {
     expect(without).toMatch(new RegExp(`^${contract} has no account$`, "m"));
   });
 
-  it("in what no event says: coins, supply, sequences, numbers", () => {
+  it("in changes without an event: coins, supply, sequences, numbers", () => {
     const another = (amount: string) => String(BigInt(amount) + 1n);
     expect(said(({ balances }) => ({ balances: changed(balances, another) }))).toMatch(/^events say that .*\/.* has/);
     expect(said(({ supply }) => ({ supply: changed(supply, another) }))).toMatch(/^events say that .* has/);
@@ -214,7 +214,7 @@ describe("a planted fault is found", () => {
     expect(said(({ nextNumber }) => ({ nextNumber: nextNumber + 1n }))).toContain("0 new accounts");
   });
 
-  it("in what changes that must stay: codes, contracts, owners of ciphertexts", () => {
+  it("in changes of permanent rows: codes, contracts, owners of ciphertexts", () => {
     expect(said(({ codes }) => ({ codes: changed(codes, () => "00".repeat(32)) }))).toBe("code 1 changed");
     expect(said(({ contracts }) => ({ contracts: changed(contracts, () => undefined) }))).toMatch(/^\S+ is gone$/);
     for (const owner of ["00".repeat(20), undefined]) {

@@ -1,4 +1,4 @@
-/** A chain under random transactions, checked after every block. Knows no module by name. */
+/** A chain with random transactions, checked after every block. It does not name any module. */
 import { type ChainDefinition, secretChain } from "@sotto/app";
 import type { AppGenesis, BlockResult, ChainEvent, Modules, TxResult } from "@sotto/kernel";
 import type { Fixture, Operation, SimulatedMessage, World } from "@sotto/kernel/simulation";
@@ -13,7 +13,7 @@ import { changeProblems, rowProblems } from "./changes.ts";
 import { probes } from "./contracts.ts";
 import { type Rows, readRows } from "./rows.ts";
 
-/** In byte order. One more may not be sent. */
+/** In byte order. A further denomination cannot be sent. */
 const DENOMS = ["ibc/27394FB092D2ECCD56123C74F36E4C1F926001CEADA9CA97EA622B25F41E5EB2", "uscrt", "usilk"];
 const FROZEN = "ufrozen";
 
@@ -39,17 +39,17 @@ export const simGenesis: AppGenesis = {
 export interface SimulationOptions {
   readonly seed: number;
   readonly blocks: number;
-  /** The network's without. */
+  /** Default: the network's definition. */
   readonly definition?: ChainDefinition;
-  /** Only the operations of these modules; all without. */
+  /** Only the operations of these modules. Default: all modules. */
   readonly modules?: readonly string[];
-  /** Stops and starts the node now and then, and checks, simulates and asks between the blocks. */
+  /** Restarts the node sometimes; checks, simulates and queries between the blocks. */
   readonly troubled?: boolean;
 }
 
 /**
- * Which blocks the node of a troubled run is stopped after, and which of them it loses and runs
- * again.
+ * The heights after which the node of a troubled run restarts, and those whose block it loses and
+ * runs again.
  */
 function trouble(blocks: number) {
   const heights = (every: number, from: number) => new Set(Array.from({ length: blocks }, (_, i) => from + i * every));
@@ -57,11 +57,11 @@ function trouble(blocks: number) {
 }
 
 /** An operation with the name of its module. */
-type Named = Operation & { readonly module: string };
+type NamedOperation = Operation & { readonly module: string };
 
-/** The operations that the modules of a chain say. */
-export async function operationsOf(modules: Modules): Promise<readonly Named[]> {
-  const all: Named[] = [];
+/** The operations of a chain's modules. */
+export async function operationsOf(modules: Modules): Promise<readonly NamedOperation[]> {
+  const all: NamedOperation[] = [];
   for (const { name: module, operations: load } of Object.values(modules)) {
     if (load === undefined) continue;
     for (const operation of (await load()).operations) all.push({ ...operation, module });
@@ -69,7 +69,7 @@ export async function operationsOf(modules: Modules): Promise<readonly Named[]> 
   return all;
 }
 
-/** Whether the simulation reached anything. */
+/** Numbers that show the reached cases. */
 export interface Counts {
   readonly txs: number;
   readonly ok: number;
@@ -86,14 +86,17 @@ export class Simulation {
   readonly problems: string[] = [];
   readonly #driver: Driver;
   readonly #random: SeededRandom;
-  readonly #operations: readonly Named[];
+  readonly #operations: readonly NamedOperation[];
   readonly #failures = new Map<string, number>();
   readonly #done = new Map<string, number>();
   #txs = 0;
   #ok = 0;
   rows: Rows;
 
-  private constructor({ seed, blocks, definition, troubled }: SimulationOptions, operations: readonly Named[]) {
+  private constructor(
+    { seed, blocks, definition, troubled }: SimulationOptions,
+    operations: readonly NamedOperation[],
+  ) {
     this.chain = new RecordedChain({
       genesis: simGenesis,
       ...(definition && { definition }),
@@ -108,7 +111,7 @@ export class Simulation {
     for (let i = 0; i < blocks && this.problems.length === 0; i++) this.#block();
   }
 
-  /** Ends with the last block, or with the first that left a problem. */
+  /** Ends after the last block, or after the first block with a problem. */
   static async run(options: SimulationOptions): Promise<Simulation> {
     const { definition = secretChain, modules } = options;
     const all = await operationsOf(definition.modules);
@@ -120,18 +123,18 @@ export class Simulation {
     return { txs: this.#txs, ok: this.#ok, done: this.#done, failures: this.#failures };
   }
 
-  #pick(): Named {
+  #pick(): NamedOperation {
     const total = this.#operations.reduce((sum, { weight }) => sum + weight, 0);
     let at = this.#random.below(total);
     const found = this.#operations.find(({ weight }) => {
       at -= weight;
       return at < 0;
     });
-    if (found === undefined) throw new Error("a weight is no whole number above 0");
+    if (found === undefined) throw new Error("a weight is not a whole number above 0");
     return found;
   }
 
-  /** What some operations say, up to the first that has nothing to do or another signer. */
+  /** Messages of random operations, up to the first operation with no message or another signer. */
   #messages(world: World): { readonly names: string[]; readonly made: SimulatedMessage[] } {
     const wanted = this.#random.below(5) === 0 ? 2 + this.#random.below(2) : 1;
     const names: string[] = [];
@@ -146,7 +149,7 @@ export class Simulation {
     return { names, made };
   }
 
-  /** How it is signed and paid: mostly well. */
+  /** Random signing and payment, usually valid. */
   #manner(): Partial<TxInput> & { mode?: number } {
     const random = this.#random;
     const gas = random.below(5) === 0 ? BigInt(random.below(200_000)) : 20_000_000n;
@@ -178,7 +181,7 @@ export class Simulation {
 
   #world(ctx: World["ctx"], turn: Account): World {
     const fixtures = new Map<string, unknown>([[simulatedContracts.name, probes(this.chain.ioPublicKey)]]);
-    // The name says the type.
+    // The cast: the name determines the type.
     const fixture = <T>({ name }: Fixture<T>) => fixtures.get(name) as T | undefined;
     return { random: this.#random, accounts, turn, ctx, denoms: DENOMS, fixture };
   }
@@ -191,13 +194,13 @@ export class Simulation {
     const bytes = this.#driver.sign(by, messages, this.#manner());
     const name = names.join(" + ");
     this.#driver.queue(name, bytes, (result) => this.#count(name, result));
-    // The very same again: it must be refused.
+    // The same transaction again, which must be refused.
     if (this.#random.below(15) === 0) this.#driver.queue(`${name} (again)`, bytes, (result) => this.#count("", result));
   }
 
   #block(): void {
-    // Mostly different accounts: what follows a refused transaction of the same account in a block
-    // is refused too.
+    // Usually different accounts: after a refused transaction, later ones of the same account in
+    // the block are refused too.
     const [txs, first] = [this.#random.below(10), this.#random.below(accounts.length)];
     withState(this.chain.opened, (ctx) => {
       for (let i = 0; i < txs; i++) {

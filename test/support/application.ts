@@ -1,4 +1,4 @@
-/** The application over a store and an enclave in this process. Another part decides its blocks. */
+/** The application over a store and an enclave in this process, without a consensus driver. */
 import { create, type DescMethod, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import {
   type ChainDefinition,
@@ -30,18 +30,18 @@ import { startEnclave } from "./enclave.ts";
 /** Parts of a chain. Each optional part has a default. */
 export interface ApplicationParts {
   readonly chainId: string;
-  /** The network's without. */
+  /** Default: the network's definition. */
   readonly definition?: ChainDefinition | undefined;
-  /** Folder of the database; a temporary one without. */
+  /** Folder of the database. Default: a temporary folder. */
   readonly path?: string | undefined;
-  /** Commits wait for the disk, as in a node. */
+  /** Whether commits wait for the disk, as in a node. */
   readonly durable?: boolean | undefined;
   /** Wraps the store, e.g. to record commits. */
   readonly wrapStore?: ((store: StateStore) => StateStore) | undefined;
-  /** To an enclave that is not started; inline without. */
+  /** Channel to an enclave that is not started. Default: inline. */
   readonly channel?: Channel | undefined;
   readonly seed?: Uint8Array | undefined;
-  /** That sign the first block. */
+  /** The validators that sign the first block. */
   readonly validators: ValidatorSet;
   readonly revealErrors?: boolean | undefined;
   /** SDK gas. */
@@ -54,11 +54,11 @@ export interface OpenApplication {
   readonly options: ChainOptions;
   readonly store: StateStore;
   readonly enclave: EnclaveClient;
-  /** What the enclave said at its start. */
+  /** The enclave's answer at its start. */
   readonly started: StartAnswer;
   readonly app: Application;
   readonly queries: ChainQueries;
-  /** A new check of transactions. Blocks use its verdicts of signatures when it shares them. */
+  /** Opens a check of transactions. `sharesVerdicts`: blocks use its verdicts of signatures. */
   openCheck(sharesVerdicts: boolean): CheckApplication;
 }
 
@@ -92,7 +92,10 @@ export function openApplication(parts: ApplicationParts): OpenApplication {
   };
 }
 
-/** Queries by a route, in bytes, as the APIs do. `height` 0: the latest. Throws ChainError. */
+/**
+ * Runs a query by its route, with encoded bytes, as the APIs do. `height` 0: the latest. Throws
+ * ChainError.
+ */
 export function ask<M extends DescMethod>(
   queries: ChainQueries,
   method: M,
@@ -103,11 +106,11 @@ export function ask<M extends DescMethod>(
   const route = queries.routes.get(path);
   if (route === undefined) throw new Error(`no route ${path}`);
   const { value } = queries.run(route, encode(method.input, create(method.input, request)), height);
-  // Decoded by the method's own schema.
+  // The cast: the method's own schema decodes the value.
   return decode(method.output, value) as MessageShape<M["output"]>;
 }
 
-/** The invariants of all modules over any state, e.g. over one with a planted fault. */
+/** The broken invariants of all modules over a state, e.g. one with a planted fault. */
 export function brokenInvariants({ definition, options }: OpenApplication, ctx: ReadCtx): readonly string[] {
   const { modules, orders, types } = definition;
   const keepers = definition.keepers(options, modules, () => assembly.router);

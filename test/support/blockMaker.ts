@@ -1,5 +1,5 @@
 /**
- * Real CometBFT blocks of one validator, for tests of what verifies them. Every part can be forged.
+ * Real CometBFT blocks of one validator, for tests of their verification. Every part can be forged.
  */
 import { equals, fromUtf8 } from "@sotto/bytes";
 import {
@@ -32,7 +32,7 @@ import type { DecidedBlock, TxResult, VoteInfo } from "@sotto/kernel";
 
 export const GENESIS_SECONDS = 1_700_000_000;
 export const GENESIS_TIME = BigInt(GENESIS_SECONDS) * 1_000_000_000n;
-/** Nanoseconds that no clock rounds away: env tests see them. */
+/** Nanoseconds that a rounded time would lose, for tests of `env`. */
 const NANOS = 123_456_789;
 
 export const validatorKey = (name = "validator"): Ed25519Key => new Ed25519Key(sha256(fromUtf8(`consensus ${name}`)));
@@ -49,16 +49,16 @@ export function validatorSet(...keys: readonly Ed25519Key[]): ValidatorSet {
 const timeAt = (height: number): Time => ({ seconds: GENESIS_SECONDS + height, nanos: NANOS });
 const toNs = ({ seconds, nanos }: Time): bigint => BigInt(seconds) * 1_000_000_000n + BigInt(nanos);
 
-/** What a forger may change of the next block. */
+/** The parts of the next block that a forger may change. */
 export interface Forgery {
   readonly header?: Partial<Header>;
-  /** Signs instead of the validator. */
+  /** Signs in place of the validator. */
   readonly signer?: Ed25519Key;
-  /** Signed for this chain. */
+  /** The chain id in the signed votes. */
   readonly signedChainId?: string;
-  /** The set that is handed over beside the commit. */
+  /** The set that is sent beside the commit. */
   readonly validators?: ValidatorSet;
-  /** Transactions that are handed over; the header commits to the real ones. */
+  /** Transactions that are sent; the header has the hash of the real ones. */
   readonly handedTxs?: readonly Uint8Array[];
   /** Changes the commit after it was signed. */
   readonly commit?: (commit: Commit) => Commit;
@@ -66,7 +66,7 @@ export interface Forgery {
 
 const voteOf = ({ address, votingPower }: Validator): VoteInfo => ({ address, power: votingPower, flag: "commit" });
 
-/** The block maker: like a sequencer, but it makes wrong blocks as gladly as right ones. */
+/** Makes blocks like a sequencer, also invalid ones. */
 export class BlockMaker {
   readonly chainId: string;
   readonly #key = validatorKey();
@@ -85,7 +85,7 @@ export class BlockMaker {
     this.#appHash = appHash;
   }
 
-  /** The next block, or a forgery of it. Nothing is remembered before `accept`. */
+  /** The next block, or a forgery of it. Only `accept` changes the maker's state. */
   make(
     txs: readonly Uint8Array[],
     forgery: Forgery = {},
@@ -137,7 +137,7 @@ export class BlockMaker {
     };
   }
 
-  /** The block was executed: the next one follows it. */
+  /** Accepts an executed block, so the next block follows it. */
   accept(
     block: { readonly id: BlockId; readonly commit: Commit },
     results: readonly TxResult[],

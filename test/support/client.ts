@@ -1,4 +1,4 @@
-/** A client of contracts: encrypts like secret.js and reads what comes back. */
+/** A client of contracts: encrypts like secret.js and decrypts answers. */
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { sha256, X25519Key } from "@sotto/crypto";
 import {
@@ -16,20 +16,20 @@ export const text = (bytes: Uint8Array): string => {
   return out;
 };
 
-/** What was decrypted. */
+/** The decrypted bytes. Throws when there are none. */
 export const opened = (bytes: Uint8Array | undefined): Uint8Array => {
   if (bytes === undefined) throw new Error("does not decrypt");
   return bytes;
 };
 
-/** A message that was encrypted, with the key that opens what comes back. */
-export interface Encrypted {
+/** An encrypted message, with the key that opens its answers. */
+export interface EncryptedMessage {
   readonly wire: Uint8Array;
   readonly key: MessageKey;
 }
 
 let nonces = 0;
-/** Never twice in a process: a chain refuses a nonce that comes again for another contract. */
+/** Each number once in a process: a chain refuses a repeated nonce for another contract. */
 const nextNonce = (): number => nonces++;
 
 export class Client {
@@ -44,21 +44,21 @@ export class Client {
     this.#next = next;
   }
 
-  encrypt(codeHash: string, message: unknown): Encrypted {
+  encrypt(codeHash: string, message: unknown): EncryptedMessage {
     return this.encryptText(codeHash, JSON.stringify(message));
   }
 
-  encryptText(codeHash: string, json: string): Encrypted {
+  encryptText(codeHash: string, json: string): EncryptedMessage {
     return this.encryptUnder(this.#nonce(), codeHash, json);
   }
 
-  encryptUnder(nonce: Uint8Array, codeHash: string, json: string): Encrypted {
+  encryptUnder(nonce: Uint8Array, codeHash: string, json: string): EncryptedMessage {
     const key = this.#agree(this.#key, nonce);
     return { wire: encryptMessage(key, codeHash, json), key };
   }
 
-  /** For one sender and target, under a key of its own (docs/spec/bound-messages.md). */
-  encryptBound(codeHash: string, message: unknown, binding: Binding): Encrypted {
+  /** Encrypts for one sender and target, with a separate key (docs/spec/bound-messages.md). */
+  encryptBound(codeHash: string, message: unknown, binding: Binding): EncryptedMessage {
     const random = this.#nonce();
     const key = this.#agree(new X25519Key(random), boundNonce(random.subarray(0, 24)));
     return { wire: encryptBoundMessage(key, codeHash, JSON.stringify(message), binding), key };

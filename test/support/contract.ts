@@ -1,4 +1,4 @@
-/** Contracts as tests talk to them: stored, made, executed and queried, with answers decrypted. */
+/** Contracts for tests: stored, instantiated, executed and queried, with decrypted answers. */
 import type { TxResult } from "@sotto/kernel";
 import { decryptError, decryptOutput, findTxErrors, type MessageKey, openAttribute } from "@sotto/message";
 import {
@@ -13,7 +13,7 @@ import type { Account, Coin, Packed, TxInput } from "./signing.ts";
 import { a, type TestChain } from "./testChain.ts";
 import { hashOf } from "./wasm.ts";
 
-/** A deployed contract with a client of its own: what tests talk to. */
+/** A deployed contract with its own client. */
 export class Contract {
   readonly chain: TestChain;
   readonly address: string;
@@ -41,23 +41,23 @@ export class Contract {
   }
 
   /** Executes, expecting success. */
-  execute(message: unknown, options: RunOptions = {}): Executed {
+  execute(message: unknown, options: RunOptions = {}): Execution {
     const ran = this.try(message, options);
     succeeded(ran.result);
     return ran;
   }
 
-  try(message: unknown, { by = a, funds = [], ...changes }: RunOptions = {}): Executed {
+  try(message: unknown, { by = a, funds = [], ...changes }: RunOptions = {}): Execution {
     const { packed, key } = this.message(by, message, funds);
     const result = this.chain.run(by, packed, { gas: 5_000_000n, ...changes });
-    return new Executed(result, key, MsgExecuteContractResponseSchema);
+    return new Execution(result, key, MsgExecuteContractResponseSchema);
   }
 
-  migrate(message: unknown, codeId: bigint, codeHash: string, { by = a, ...changes }: RunOptions = {}): Executed {
+  migrate(message: unknown, codeId: bigint, codeHash: string, { by = a, ...changes }: RunOptions = {}): Execution {
     const { wire, key } = this.chain.client.encrypt(codeHash, message);
     const packed = migrateMessage(by, this.address, codeId, wire);
     const result = this.chain.run(by, packed, { gas: 5_000_000n, ...changes });
-    return new Executed(result, key, MsgMigrateContractResponseSchema);
+    return new Execution(result, key, MsgMigrateContractResponseSchema);
   }
 
   query(message: unknown): string {
@@ -72,8 +72,8 @@ export interface RunOptions extends Partial<TxInput> {
 
 type DataResponse = typeof MsgExecuteContractResponseSchema | typeof MsgMigrateContractResponseSchema;
 
-/** The result of a call as its sender sees it. */
-export class Executed {
+/** The result of a call in its sender's view. */
+export class Execution {
   readonly result: TxResult;
   readonly key: MessageKey;
   readonly #schema: DataResponse;
@@ -93,12 +93,12 @@ export class Executed {
     return responseOf(this.#schema, this.result).data.length === 0;
   }
 
-  /** What the probe printed. */
+  /** The outputs of the probe. */
   get outputs(): (string | null)[] {
     return JSON.parse(this.data);
   }
 
-  /** The error as secret.js shows it. */
+  /** The error in the form of secret.js. */
   get error(): string {
     return shownError(this.result.log, this.key);
   }
@@ -136,7 +136,7 @@ export interface Deployment {
 
 let labels = 0;
 
-/** Instantiates code that is stored. */
+/** Instantiates a stored code. */
 export function instantiate(
   chain: TestChain,
   codeId: bigint,

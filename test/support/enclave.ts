@@ -5,12 +5,12 @@ import { inlineChannel } from "@sotto/transport";
 
 export interface EnclaveParts {
   readonly chainId: string;
-  /** That sign the first block. */
+  /** The validators that sign the first block. */
   readonly validators: ValidatorSet;
   readonly sealed?: Uint8Array | undefined;
-  /** Of the network; a random one without. */
+  /** The network's seed. Default: a random one. */
   readonly seed?: Uint8Array | undefined;
-  /** To an enclave that is not started; inline without. */
+  /** Channel to an enclave that is not started. Default: inline. */
   readonly channel?: Channel | undefined;
 }
 
@@ -23,7 +23,7 @@ export const startRequest = ({ chainId, validators, sealed, seed }: Omit<Enclave
   initialHeight: 1,
 });
 
-/** Throws what the enclave refuses its start with. */
+/** Throws the enclave's error when it refuses to start. */
 export function startEnclave(parts: EnclaveParts): { readonly enclave: EnclaveClient; readonly started: StartAnswer } {
   const enclave = enclaveClient(parts.channel ?? inlineChannel(createEnclavePeer()));
   return { enclave, started: enclave.start(startRequest(parts)) };

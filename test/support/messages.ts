@@ -1,4 +1,4 @@
-/** Messages for contracts, from what was encrypted. */
+/** Messages for contracts, from encrypted bytes. */
 import { parseAddress } from "@sotto/address";
 import {
   MsgExecuteContractSchema,

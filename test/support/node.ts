@@ -64,7 +64,7 @@ export function openNode(definition: ChainDefinition = secretChain) {
   const subscribers = new Set<(news: BlockNews) => void>();
   const faults: unknown[] = [];
   let mempool: Mempool | undefined;
-  /** The check thread opens its snapshot when there is a state. */
+  /** The check opens its snapshot when a state exists, like the check thread of a node. */
   const pool = () => {
     mempool ??= new Mempool({ app: chain.openCheck(false) });
     return mempool;
@@ -91,7 +91,7 @@ export function openNode(definition: ChainDefinition = secretChain) {
     const tx = block?.txs[at];
     const result = resultsAt(height)?.txResults[at];
     if (block === undefined || tx === undefined || result === undefined)
-      throw new TypeError("the index names a transaction that is not there");
+      throw new TypeError("the index names an absent transaction");
     const { root, proofs } = txProofs(block.txs);
     const proof = proofs[at];
     const proven = prove && proof !== undefined ? { root, proof } : undefined;
@@ -199,7 +199,7 @@ export function openNode(definition: ChainDefinition = secretChain) {
     },
   };
 
-  /** One block with what waits. */
+  /** Makes one block from the mempool's transactions. */
   function produce(txs: readonly Uint8Array[] = pool().reap(sequencer.maxDataBytes, sequencer.maxGas)): BlockResult {
     const done = sequencer.produce(sequencer.nextTime + 1_000_000_123n, txs);
     const { height } = done.block.header;
@@ -249,7 +249,7 @@ export const payment = (sequence: bigint, amount = 5n): Uint8Array =>
     sequence,
   );
 
-/** A client's text of bytes. */
+/** The text of a body. */
 export const textOf = (body: Body): string => {
   const text = toUtf8(body instanceof Uint8Array ? body : join(body));
   if (text === undefined) throw new TypeError("not UTF-8");

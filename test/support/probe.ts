@@ -1,4 +1,4 @@
-/** What tests tell the probe to do, and what it remembers. */
+/** Messages for the probe contract, and reads of its state. */
 import type { Contract } from "./contract.ts";
 
 export const coins = (amount: string, denom = "uscrt") => [{ denom, amount }];
@@ -11,7 +11,7 @@ export const sub = (reply_on: string, extra: Op = {}): Op => ({ id: 7, reply_on,
 export const failing: Op = { fail: { error: { generic_err: { msg: "child failed" } } } };
 export const set = (key: string, value: string): Op => ({ set: { key, value } });
 export const get = (probe: Contract, key: string): unknown => JSON.parse(probe.query({ get: { key } }))[0];
-/** What the newest reply was. */
+/** The newest reply that the probe stored. */
 export const repliesOf = (probe: Contract) => JSON.parse(JSON.parse(probe.query({ replies: {} }))[0]);
 export const lastReply = (probe: Contract) => repliesOf(probe).at(-1);
 export const countReplies = (probe: Contract): number => repliesOf(probe).length;

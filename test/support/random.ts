@@ -1,6 +1,6 @@
 import type { Random } from "@sotto/kernel/simulation";
 
-/** xorshift64*. Consensus goldens depend on its numbers. */
+/** xorshift64*. The golden hashes of the determinism tests depend on its numbers. */
 export class SeededRandom implements Random {
   #state: bigint;
 

@@ -1,4 +1,4 @@
-/** What tests take out of the result of a transaction. */
+/** Readers of transaction results. */
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { decode } from "@sotto/codec";
 import type { TxResult } from "@sotto/kernel";

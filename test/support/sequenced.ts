@@ -9,9 +9,9 @@ import { type ApplicationParts, type OpenApplication, openApplication } from "./
 
 export interface SequencedParts extends Omit<ApplicationParts, "chainId" | "path" | "validators"> {
   readonly genesis: AppGenesis;
-  /** Of the only validator. */
+  /** The key of the only validator. */
   readonly key: Ed25519Key;
-  /** Of state and block log; both are temporary without. */
+  /** Folder of state and block log. Default: temporary folders. */
   readonly folder?: string | undefined;
   readonly onPhase?: Parameters<typeof createSequencer>[0]["onPhase"];
 }
@@ -22,7 +22,7 @@ export interface OpenSequenced extends OpenApplication {
   close(): void;
 }
 
-/** The set that a genesis file names. */
+/** The validator set of a genesis file. */
 export const validatorsOf = ({ validators }: AppGenesis): ValidatorSet =>
   createValidatorSet(
     validators.map(({ pubKey, power }) => {
@@ -51,7 +51,7 @@ export function openSequenced(parts: SequencedParts): OpenSequenced {
 }
 
 /**
- * The last committed state as modules see it, over a branch that is dropped: for planted faults.
+ * The last committed state in the modules' view, over a branch that is dropped, for planted faults.
  */
 export function withState<T>({ options, store, log }: OpenSequenced, read: (ctx: WriteCtx, branch: Branch) => T): T {
   const snapshot = store.snapshot();

@@ -55,7 +55,7 @@ export interface Coin {
   readonly amount: string;
 }
 
-/** A k-of-n account and who of it signs. */
+/** A k-of-n account with its signing members. */
 export interface Multisig {
   readonly key: Extract<PublicKey, { kind: "multisig" }>;
   readonly members: readonly Account[];
@@ -74,7 +74,7 @@ export interface Signer {
   readonly accountNumber: bigint;
   readonly sequence: bigint;
   readonly mode?: number;
-  /** A signature from elsewhere, instead of one over this transaction. */
+  /** A given signature in place of one over this transaction. */
   readonly signature?: Uint8Array | undefined;
 }
 
@@ -88,19 +88,19 @@ export interface TxInput {
   readonly timeoutHeight?: bigint;
   readonly payer?: string;
   readonly granter?: string;
-  /** Leaves the public keys out, as a client may when the account knows its key. */
+  /** Leaves out the public keys, as a client may when the account has its key. */
   readonly withoutKeys?: boolean;
   readonly extensionOptions?: readonly Packed[];
-  /** Units that a wallet shows in mode textual; base units without. */
+  /** Units that a wallet shows in mode textual. Default: base units. */
   readonly units?: UnitLookup;
-  /** What may stand in an Any, for the modes that show it; the network's types without. */
+  /** The types that an Any may hold, for the modes that show it. Default: the network's types. */
   readonly types?: TypeRegistry;
   /** Changes the signatures after signing. */
   readonly forge?: (signatures: Uint8Array[]) => Uint8Array[];
 }
 
 const single = (mode: number): MessageInitShape<typeof ModeInfoSchema> => ({
-  // The chain's own mode 191 is not in the enum of the SDK.
+  // The cast: the chain's own mode 191 is not in the SDK's enum.
   sum: { case: "single", value: { mode: mode as never } },
 });
 
@@ -152,7 +152,7 @@ export function signTx(input: TxInput): Uint8Array {
       })),
     }),
   );
-  // The fee by hand: its amounts may be any text here, which no encoder would write.
+  // The fee is written by hand: its amounts may be any text here, which the encoder refuses.
   const feeField = new ProtoWriter().message(2, (w) => {
     for (const { denom, amount } of fee) w.message(1, (coin) => coin.string(1, denom).string(2, amount));
     w.uint64(2, gas)
@@ -166,7 +166,7 @@ export function signTx(input: TxInput): Uint8Array {
     const { by, accountNumber, sequence, mode = SignMode.direct } = signer;
     if (signer.signature !== undefined) return signer.signature;
     const data = { chainId, accountNumber, sequence };
-    // Direct sign bytes need no decoding, so that what does not decode can be signed.
+    // Direct sign bytes need no decoding, so a test can sign bytes that do not decode.
     if (mode === SignMode.direct && !("multisig" in by)) {
       return signHash(by.secret, mode, directSignBytes({ raw, bytes } as unknown as DecodedTx, data));
     }
@@ -177,7 +177,8 @@ export function signTx(input: TxInput): Uint8Array {
     return encodeMultiSignature(
       by.signing.map((i) => {
         const one = by.multisig.members[i] as Account;
-        // The key of the account, but for screens, which nobody makes for a multisig.
+        // Members sign over the account's key; screens have the member's key, because no wallet
+        // makes screens for a multisig.
         const key = member === SignMode.textual ? one.publicKey : by.multisig.key;
         return signHash(one.secret, member, signBytes(member, unsigned, data, key, types));
       }),

@@ -31,18 +31,18 @@ export interface ChainSetup extends Partial<Omit<ApplicationParts, "validators">
   readonly consensusParams?: Uint8Array;
   /** cosmos.bank.v1beta1.Metadata as genesis JSON. */
   readonly denomMetadata?: readonly unknown[];
-  /** Type URLs of messages that the genesis switches off. */
-  readonly switchedOff?: readonly string[];
-  /** Coins of the funded besides uscrt. */
+  /** Type URLs of messages that the genesis disables. */
+  readonly disabledTypes?: readonly string[];
+  /** Coins of the funded accounts besides uscrt. */
   readonly coins?: readonly Coin[];
   /**
-   * Whether blocks take the verdicts of `check` over signatures, as in a node; else they verify
+   * Whether blocks use the verdicts of `check` on signatures, as in a node; otherwise they verify
    * again.
    */
   readonly sharesVerdicts?: boolean;
-  /** Addresses that are funded besides a, b, c and d. */
+  /** Addresses with funds besides a, b, c and d. */
   readonly funded?: readonly string[];
-  /** The genesis state of modules, as JSON by name, in place of the test's own accounts. */
+  /** The genesis state of modules as JSON, by name, in place of the test's accounts. */
   readonly appState?: ReadonlyMap<string, string>;
 }
 
@@ -55,7 +55,7 @@ const genesisState = (setup: ChainSetup): ReadonlyMap<string, string> => {
   return new Map([
     ["auth", JSON.stringify({ accounts: owners })],
     ["bank", JSON.stringify({ params: { default_send_enabled: true }, balances, denom_metadata })],
-    ["circuit", JSON.stringify({ disabled_type_urls: setup.switchedOff ?? [] })],
+    ["circuit", JSON.stringify({ disabled_type_urls: setup.disabledTypes ?? [] })],
   ]);
 };
 
@@ -72,7 +72,7 @@ export class TestChain {
   readonly #opened: OpenApplication;
   #check: CheckApplication | undefined;
 
-  /** `resume`: a chain that was closed and left its state in the folder. */
+  /** `resume`: a closed chain whose state is in the folder. */
   constructor(setup: ChainSetup = {}, resume?: TestChain) {
     this.#setup = setup;
     this.chainId = setup.chainId ?? "sotto-test-1";
@@ -132,7 +132,7 @@ export class TestChain {
     return { by, accountNumber, sequence, ...(mode === undefined ? {} : { mode }) };
   }
 
-  /** A transaction of one account, signed in direct mode for the state of now. */
+  /** A transaction of one account, signed in direct mode for the current state. */
   tx(by: Account, messages: readonly Packed[], changes: Partial<TxInput> = {}): Uint8Array {
     return signTx({ chainId: this.chainId, messages, signers: [this.signer(by)], ...changes });
   }
@@ -141,7 +141,7 @@ export class TestChain {
     return this.deliver(this.tx(by, [message], changes));
   }
 
-  /** As the APIs ask. `height` 0: the latest. */
+  /** Runs a query as the APIs do. `height` 0: the latest. */
   ask<M extends DescMethod>(method: M, request: MessageInitShape<M["input"]>, height = 0): MessageShape<M["output"]> {
     return ask(this.queries, method, request, height);
   }

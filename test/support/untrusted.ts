@@ -1,6 +1,9 @@
 import type { HostService, Untrusted, UntrustedHost } from "@sotto/protocol";
 
-/** As the boundary's server hands on what the host says: the type has no form at run time. */
+/**
+ * A value in the form in which the boundary's server passes on the host's values. The cast: the
+ * type does not exist at run time.
+ */
 export const untrusted = <T>(value: T): Untrusted<T> => value as unknown as Untrusted<T>;
 
 export const untrustedHost = (host: HostService): UntrustedHost => ({

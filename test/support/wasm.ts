@@ -1,4 +1,4 @@
-/** The contracts of this repository, as they were built. */
+/** The built contracts of this repository. */
 import { readFileSync } from "node:fs";
 import { toHex } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";

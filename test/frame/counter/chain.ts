@@ -8,8 +8,8 @@ import { watcher } from "./watcher.ts";
 const { modules, orders, keepers } = secretChain;
 
 /**
- * The network's chain with a counter and a module that follows it: a line in the list, what they
- * need, and their turns.
+ * The network's chain with a counter and a module that uses its hooks: a line in the list, their
+ * needs, and their positions in the orders.
  */
 export const counterChain: ChainDefinition = {
   modules: { ...modules, counter, watcher },

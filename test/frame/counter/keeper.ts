@@ -17,15 +17,15 @@ import type { PackedAny } from "@sotto/tx";
 import type { Minter } from "@sotto/x-bank";
 import { messageOf } from "./types.ts";
 
-/** An addition that waits for its time. */
-export interface Due extends Message {
+/** An addition that is due at a time. */
+export interface DueAddition extends Message {
   readonly time: bigint;
   readonly number: bigint;
   readonly sender: string;
   readonly amount: bigint;
 }
 
-/** What other modules do when the counter changes. */
+/** Functions of other modules that run when the counter changes. */
 export interface CounterHooks {
   afterAdd(ctx: WriteCtx, value: bigint): void;
 }
@@ -33,7 +33,7 @@ export interface CounterHooks {
 export interface CounterNeeds {
   readonly minter: Minter;
   readonly hooks: Hooks<CounterHooks>;
-  /** Not there while keepers are made. */
+  /** Keepers may not call it while they are created. */
   router(): Router;
 }
 
@@ -52,7 +52,7 @@ export type CounterKeeper = ReturnType<typeof counterKeeper>;
 export function counterKeeper({ minter, hooks, router }: CounterNeeds) {
   const value = (ctx: ReadCtx): bigint => state.value.get(ctx) ?? 0n;
 
-  /** A tick for each unit. */
+  /** Adds and mints one tick for each unit. */
   function add(ctx: WriteCtx, sender: string, amount: bigint): bigint {
     const next = value(ctx) + amount;
     state.value.set(ctx, next);
@@ -69,20 +69,20 @@ export function counterKeeper({ minter, hooks, router }: CounterNeeds) {
     addLater(ctx: WriteCtx, time: bigint, sender: string, amount: bigint): void {
       const number = state.nextNumber.next(ctx);
       const due = { $typeName: messageOf("Due").typeName, time, number, sender, amount };
-      state.queue.set(ctx, [time, number], due as Due);
+      state.queue.set(ctx, [time, number], due as DueAddition);
     },
-    due: (ctx: ReadCtx): Due[] => [...state.queue.entries(ctx)].map(([, due]) => due as Due),
+    due: (ctx: ReadCtx): DueAddition[] => [...state.queue.entries(ctx)].map(([, due]) => due as DueAddition),
     addDue(ctx: WriteCtx): void {
       const { time: now } = ctx.block;
       for (const [key, due] of state.queue.entries(ctx, { through: [now] })) {
-        const { sender, amount } = due as Due;
+        const { sender, amount } = due as DueAddition;
         state.queue.remove(ctx, key);
         add(ctx, sender, amount);
       }
     },
     /**
-     * Runs messages in the name of the counter's account, as governance does; each event says of
-     * which.
+     * Runs messages for the counter's account, like governance; each event has the index of its
+     * message.
      */
     run: (ctx: WriteCtx, messages: readonly PackedAny[]): Uint8Array[] =>
       messages.map((packed, index) => {
@@ -96,7 +96,7 @@ export function counterKeeper({ minter, hooks, router }: CounterNeeds) {
         }
         return response.value;
       }),
-    restore(ctx: WriteCtx, count: bigint, waiting: Iterable<Due>): void {
+    restore(ctx: WriteCtx, count: bigint, waiting: Iterable<DueAddition>): void {
       state.value.set(ctx, count);
       let next = 0n;
       for (const due of waiting) {

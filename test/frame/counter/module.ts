@@ -11,7 +11,7 @@ import {
 } from "@sotto/kernel";
 import { dec } from "@sotto/math";
 import type { PackedAny } from "@sotto/tx";
-import { type CounterKeeper, counterKeeper, type Due, state } from "./keeper.ts";
+import { type CounterKeeper, counterKeeper, type DueAddition, state } from "./keeper.ts";
 import { messageOf, serviceOf } from "./types.ts";
 
 const Msg = serviceOf("Msg");
@@ -20,7 +20,10 @@ const DueQuery = serviceOf("DueQuery");
 
 const SECOND = 1_000_000_000n;
 
-/** The declarations are made at run time, so the compiler does not know the fields of a request. */
+/**
+ * The cast: the declarations are made at run time, so the compiler does not know the fields of a
+ * request.
+ */
 const read = <T>(request: Message): T => request as unknown as T;
 
 const msgs = (counter: CounterKeeper): Handlers<typeof Msg, WriteCtx> => ({
@@ -45,7 +48,7 @@ function assertAmount(request: Message): void {
   if (read<{ amount: bigint }>(request).amount === 0n) throw SdkError.invalidRequest("nothing to add");
 }
 
-/** What waits with no amount would fail at the end of a block, and stop the chain. */
+/** A due addition without an amount would fail at the end of a block and stop the chain. */
 const checks = { add: assertAmount, addLater: assertAmount };
 
 export const counter = defineModule({
@@ -72,7 +75,7 @@ export const counter = defineModule({
   genesis: genesisOf<CounterKeeper, ReturnType<typeof messageOf>>(messageOf("GenesisState"), {
     default: () => ({ value: 7n }),
     init(keeper, ctx, part) {
-      const { value, due } = read<{ value: bigint; due: Due[] }>(part);
+      const { value, due } = read<{ value: bigint; due: DueAddition[] }>(part);
       keeper.restore(ctx, value, due);
       return undefined;
     },
@@ -83,11 +86,11 @@ export const counter = defineModule({
     keeper.addDue(ctx);
     return undefined;
   },
-  /** The first version counted in halves. */
+  /** The first version stored twice the value. */
   migrations: { 1: (keeper, ctx) => state.value.set(ctx, keeper.value(ctx) / 2n) },
   invariants: {
     queue: (keeper, ctx) =>
-      keeper.due(ctx).some(({ time }) => time <= ctx.block.time) ? "something is due that was not done" : undefined,
+      keeper.due(ctx).some(({ time }) => time <= ctx.block.time) ? "a due addition was not done" : undefined,
   },
   operations: () => import("./operations.ts"),
 });

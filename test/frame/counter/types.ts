@@ -1,4 +1,4 @@
-/** The messages and queries of the counter, as a .proto file would declare them. */
+/** The messages and queries of the counter, like the declarations of a .proto file. */
 import {
   create,
   createFileRegistry,
@@ -108,7 +108,7 @@ export const methodOf = (service: string, name: string): DescMethod =>
 
 const own = createRegistry(...serviceOf("Msg").methods.flatMap(({ input, output }) => [input, output]));
 
-/** What may stand in an Any of a chain with the counter. */
+/** The types that an Any may hold on a chain with the counter. */
 export const types: TypeRegistry = {
   getMessage: (name) => own.getMessage(name) ?? chainTypes.getMessage(name),
   implementsInterface: (name, interfaceName) =>

@@ -3,7 +3,7 @@ import type { CounterHooks } from "./keeper.ts";
 
 const calls = stateOf("watcher").item(0x01, u64Value);
 
-/** A module that follows another one, and serves nothing. */
+/** A module that uses another module's hooks and has no messages and queries. */
 export const watcher = defineModule({
   name: "watcher",
   version: 1,

@@ -5,17 +5,20 @@ import { assert, SdkError } from "@sotto/errors";
 import { type Coins, noCoins } from "@sotto/math/coins";
 import { type BaseAccount, BaseAccountSchema, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 
-/** What auth must know of a kind of account: its type, and where its base account is. */
+/** A kind of account for auth: its type, and the place of its base account. */
 export interface AccountKind {
   readonly schema: DescMessage;
   base(account: Any): BaseAccount;
   /** The account with another base. */
   withBase(account: Any, base: BaseAccount): Any;
-  /** Coins that it may not spend at a time (nanoseconds since 1970). Absent: it may spend all. */
+  /**
+   * Coins that the account may not spend at a time (nanoseconds since 1970). Absent: it may spend
+   * all its coins.
+   */
   readonly locked?: (account: Any, time: bigint) => Coins;
 }
 
-/** A kind from what reads and writes its decoded form. */
+/** A kind from the functions that read and write its decoded form. */
 export const accountKind = <D extends DescMessage>(
   schema: D,
   parts: {
@@ -45,7 +48,7 @@ const typeUrlOf = (schema: DescMessage): string => `/${schema.typeName}`;
 
 /** The kinds that auth itself makes. */
 const OWN_KINDS: readonly AccountKind[] = [
-  // Written for each transaction: the old account need not be decoded.
+  // Cost: each transaction writes a base account; the stored account is not decoded for it.
   {
     schema: BaseAccountSchema,
     base: (account) => decode(BaseAccountSchema, account.value),
@@ -62,7 +65,7 @@ export type Accounts = ReturnType<typeof createAccounts>;
 /** Reads and changes accounts of all kinds: auth's own and those of other modules. */
 export function createAccounts(others: readonly AccountKind[]) {
   const kinds = new Map([...OWN_KINDS, ...others].map((kind) => [typeUrlOf(kind.schema), kind]));
-  /** Bases of accounts that were read, as long as the account itself is kept. */
+  /** Bases of accounts that were read; an entry lives as long as its account. */
   const bases = new WeakMap<Any, BaseAccount>();
 
   const kindOf = ({ typeUrl }: Any): AccountKind => {
@@ -82,8 +85,8 @@ export function createAccounts(others: readonly AccountKind[]) {
       return base;
     },
     /**
-     * The account with another base, which must be one that was read or made by `create`, and is
-     * not changed afterwards.
+     * The account with another base. The base must come from a read or from `create`, and nothing
+     * may change it afterwards.
      */
     withBase(account: Any, base: BaseAccount): Any {
       const changed = kindOf(account).withBase(account, base);

@@ -6,7 +6,7 @@ import { setPubKey, validateSigCount } from "./ante/keys.ts";
 import { type SignatureNeeds, sigVerification } from "./ante/signatures.ts";
 import type { AuthKeeper } from "./keeper.ts";
 
-/** What the steps ask of the chain. */
+/** The functions of the chain that the steps call. */
 export interface AnteNeeds extends GasNeeds, FeeNeeds, SignatureNeeds {}
 
 /** The pipeline's steps by name; the app lists them in order (spec/transactions.md 3.2). */

@@ -6,11 +6,11 @@ import type { AuthKeeper } from "./keeper.ts";
 
 const MODULE_TYPE = `/${ModuleAccountSchema.typeName}`;
 
-/** Cost, of each: all accounts. */
+/** Cost of each invariant: one walk through all accounts. */
 export const invariants = {
   /**
-   * Numbers are unique, below the next one, and the index leads from each to its account and
-   * nowhere else.
+   * Numbers are unique and below the next number; the index leads from each number to its account
+   * and has no other entry.
    */
   "account-numbers"({ state, baseOf }: AuthKeeper, ctx: ReadCtx): string | undefined {
     const next = state.nextNumber.peek(ctx);
@@ -18,7 +18,7 @@ export const invariants = {
     for (const [raw, account] of state.accounts.entries(ctx)) {
       const { accountNumber: number, address: text } = baseOf(account);
       const address = formatAddress(raw);
-      if (text !== address) return `the account of ${address} says that it is ${text}'s`;
+      if (text !== address) return `the account of ${address} has the address ${text}`;
       const other = owners.get(number);
       if (other !== undefined) return `${address} and ${other} have the number ${number}`;
       owners.set(number, address);
@@ -27,7 +27,7 @@ export const invariants = {
     for (const [number, raw] of state.byNumber.entries(ctx)) {
       const owner = owners.get(number);
       if (owner === undefined || formatAddress(raw) !== owner) {
-        return `the number ${number} leads to ${toHex(raw)}, it is ${owner === undefined ? "nobody's" : `${owner}'s`}`;
+        return `the number ${number} leads to ${toHex(raw)}, but ${owner ?? "no account"} has it`;
       }
       owners.delete(number);
     }
@@ -35,7 +35,7 @@ export const invariants = {
     return undefined;
   },
 
-  /** Nobody has the keys of a module's account. */
+  /** Module accounts have no keys, so they never sign. */
   "module-accounts"({ state, baseOf }: AuthKeeper, ctx: ReadCtx): string | undefined {
     for (const [raw, account] of state.accounts.entries(ctx)) {
       if (account.typeUrl === MODULE_TYPE && baseOf(account).sequence !== 0n) {

@@ -17,7 +17,7 @@ import { Numbers } from "./numbers.ts";
 import { createState } from "./state.ts";
 
 export interface AuthNeeds {
-  /** Accounts that modules own, by name, and what each may do with coins. */
+  /** Accounts that modules own, by name, with the permissions of each. */
   readonly moduleAccounts: ReadonlyMap<string, readonly Permission[]>;
   /** Kinds of accounts of other modules. */
   readonly accountKinds: readonly AccountKind[];
@@ -25,7 +25,7 @@ export interface AuthNeeds {
 
 export type AuthKeeper = ReturnType<typeof authKeeper>;
 
-/** Signatures are verified, and payers told apart, by the key: it has to be the address's. */
+/** The key verifies signatures and distinguishes payers, so it must belong to the address. */
 function assertOwnKey({ address, pubKey }: BaseAccount): void {
   if (pubKey === undefined || equals(publicKeyAddress(parsePublicKey(pubKey)), parseAddress(address))) return;
   throw SdkError.invalidPubKey(`the public key of account ${address} has another address`);
@@ -56,7 +56,7 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
     state.accounts.set(ctx, address, packAccount(BaseAccountSchema, base));
   }
 
-  /** Makes the module's account when it does not exist yet. */
+  /** Creates the module's account when it does not exist yet. */
   function ensureModule(ctx: WriteCtx, name: string): Uint8Array {
     const permissions = moduleAccounts.get(name);
     const address = addresses.get(name);
@@ -78,10 +78,10 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
     hasAccount: (ctx: ReadCtx, address: Uint8Array) => state.accounts.has(ctx, address),
     createAccount: (ctx: WriteCtx, address: Uint8Array) => createBase(ctx, address),
     /**
-     * Restores the accounts of a genesis file under the numbers that they name: what was signed for
-     * them stays valid. Throws SdkError.invalidPubKey for a key of another address (x/auth types,
-     * BaseAccount.Validate). Cost: walks through them twice, because all numbers are needed before
-     * the first is given away.
+     * Restores the accounts of a genesis file under the numbers that they name, so that signatures
+     * over these numbers stay valid. Throws SdkError.invalidPubKey for a key of another address
+     * (x/auth types, BaseAccount.Validate). Cost: walks through them twice, because all numbers
+     * must be known before the first is assigned.
      */
     importAccounts(ctx: WriteCtx, accounts: Iterable<Any>): void {
       const wanted = new Numbers();
@@ -102,11 +102,11 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
       }
       state.nextNumber.set(ctx, next);
     },
-    /** Writes an account, as it was read, with another base. */
+    /** Writes an account that was read, with another base. */
     setBase: (ctx: WriteCtx, address: Uint8Array, account: Any, base: BaseAccount): void =>
       state.accounts.set(ctx, address, withBase(account, base)),
     ensureModule,
-    /** Coins that the account may not spend yet. The read is charged. */
+    /** Coins that the account may not spend yet. The caller pays for the read. */
     lockedCoins(ctx: ReadCtx, address: Uint8Array): Coins {
       const found = account(ctx, address);
       return found === undefined ? noCoins : lockedCoins(found, ctx.block.time);

@@ -5,8 +5,8 @@ import { type Msg, type Params, ParamsSchema } from "@sotto/proto/cosmos.auth.v1
 import type { AuthKeeper } from "./keeper.ts";
 
 /**
- * Each parameter is above zero, looked at in this order (x/auth types/params.go, the typing error
- * included).
+ * Each parameter is above zero, checked in this order (x/auth types/params.go; the text has the
+ * reference's typing error).
  */
 function assertParams(params: Params): void {
   const parts = [
@@ -21,7 +21,8 @@ function assertParams(params: Params): void {
 
 export const msgs = (auth: AuthKeeper): Handlers<typeof Msg, WriteCtx> => ({
   updateParams(ctx, { authority, params = create(ParamsSchema) }) {
-    // Compat: auth names gov's failure in words, without its code (x/auth keeper/msg_server.go).
+    // Compat: auth puts the text of gov's error into an error without a code (x/auth
+    // keeper/msg_server.go).
     assertGovAuthority(authority, (text) =>
       plainError(`expected gov account as only signer for proposal message; ${text}`),
     );

@@ -1,4 +1,6 @@
-/** Account numbers in the order of a file: 8 bytes each, however many there are. */
+/**
+ * Account numbers in the order of a file, without a limit of their count. Cost: 8 bytes a number.
+ */
 export class Numbers {
   #list = new BigUint64Array(1024);
   #length = 0;
@@ -17,8 +19,9 @@ export class Numbers {
   }
 
   /**
-   * Of accounts that share a number all but the first get the lowest free ones, in the order of
-   * number and place (x/auth types SanitizeGenesisAccounts). Cost: 20 bytes an account, and a sort.
+   * When several accounts share a number, the first keeps it and the others get the lowest free
+   * numbers, in the order of number and position (x/auth types SanitizeGenesisAccounts). Cost: 20
+   * bytes an account, and a sort.
    */
   distinct(): BigUint64Array {
     const wanted = this.#list.subarray(0, this.#length);
@@ -33,8 +36,8 @@ export class Numbers {
     let at = 0;
     places.forEach((place, i) => {
       if (!isShared(i)) return;
-      // `sorted` has every number that is taken, in order; those that are given are never looked at
-      // again.
+      // `sorted` has every taken number, in order. Assigned numbers are below `free`, so the search
+      // does not meet them again.
       for (; at < sorted.length && (sorted[at] as bigint) <= free; at++) if (sorted[at] === free) free += 1n;
       numbers[place] = free;
       free += 1n;

@@ -3,8 +3,8 @@ import { type Operation, signedBy } from "@sotto/kernel/simulation";
 import { MsgUpdateParamsSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 
 /**
- * Every transaction is work for auth; its one message is governance's alone and refused from all
- * others.
+ * Every transaction runs auth's ante steps. Only governance may send auth's one message; it is
+ * refused from other senders.
  */
 export const operations: readonly Operation[] = [
   {

@@ -8,7 +8,7 @@ export const queries = (auth: AuthKeeper): Handlers<typeof Query, ReadCtx> => {
   const mustAccount = (ctx: ReadCtx, text: string, empty: string) => {
     if (text === "") throw GrpcError.invalidArgument(empty);
     const account = auth.account(ctx, addressArgument(text));
-    // Relayers look for the gRPC status NotFound in this text.
+    // Relayers search the error's text for the gRPC status NotFound.
     if (account === undefined) throw GrpcError.notFound(`account ${text} not found`);
     return account;
   };

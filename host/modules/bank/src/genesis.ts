@@ -11,7 +11,7 @@ import { state } from "./state.ts";
 const defaultParams = () => create(ParamsSchema, { defaultSendEnabled: true });
 
 /**
- * In the order of the rows: of the owners' addresses, then of the denoms (x/bank keeper/view.go
+ * Balances in the order of the rows: by the owners' addresses, then by denom (x/bank keeper/view.go
  * GetAccountsBalances).
  */
 function* byOwner(ctx: ReadCtx): Generator<{ readonly address: string; readonly coins: readonly WireCoin[] }> {

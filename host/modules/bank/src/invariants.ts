@@ -3,7 +3,7 @@ import type { ReadCtx } from "@sotto/kernel";
 import type { BankKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
-/** Cost, of each: all balances. */
+/** Cost of each invariant: one walk through all balances. */
 export const invariants = {
   /** The balances of each denom add up to its supply. */
   "total-supply"(_bank: BankKeeper, ctx: ReadCtx): string | undefined {
@@ -18,7 +18,7 @@ export const invariants = {
     return undefined;
   },
 
-  /** A zero balance is an absent row, and none is below zero. */
+  /** Every stored balance is above zero: a zero balance is an absent row. */
   "positive-balances"(_bank: BankKeeper, ctx: ReadCtx): string | undefined {
     for (const [[owner, denom], amount] of state.balances.entries(ctx)) {
       if (amount <= 0n) return `${formatAddress(owner)} has ${amount} ${denom}`;
@@ -26,7 +26,7 @@ export const invariants = {
     return undefined;
   },
 
-  /** The index of holders has each balance and nothing else. */
+  /** The index of holders has one entry for each balance and no other entry. */
   "denom-owners"(_bank: BankKeeper, ctx: ReadCtx): string | undefined {
     for (const [[owner, denom]] of state.balances.entries(ctx)) {
       if (!state.owners.has(ctx, [denom, owner]))
@@ -34,7 +34,7 @@ export const invariants = {
     }
     for (const [[denom, owner]] of state.owners.entries(ctx)) {
       if (!state.balances.has(ctx, [owner, denom]))
-        return `${formatAddress(owner)} is in the index of holders of ${denom}, and has nothing`;
+        return `${formatAddress(owner)} is in the index of holders of ${denom}, without a balance`;
     }
     return undefined;
   },

@@ -10,14 +10,14 @@ import { coinReceived, coinSpent, senderEvent, transfer } from "./events.ts";
 import { createModuleMoney } from "./moduleMoney.ts";
 import { state } from "./state.ts";
 
-/** What bank asks of the rest of the chain. Nothing else is reachable from here. */
+/** The functions of the chain that bank calls. It reaches nothing else. */
 export interface BankNeeds {
   isBlocked(address: Uint8Array): boolean;
-  /** Coins of the account that it may not spend yet. */
+  /** Coins that the account may not spend yet. */
   lockedCoins(ctx: ReadCtx, address: Uint8Array): Coins;
   hasAccount(ctx: ReadCtx, address: Uint8Array): boolean;
   createAccount(ctx: WriteCtx, address: Uint8Array): void;
-  /** Accounts that modules own, and what each may do with coins. */
+  /** Accounts that modules own, by name, with the permissions of each. */
   readonly moduleAccounts: ReadonlyMap<string, readonly Permission[]>;
   ensureModule(ctx: WriteCtx, name: string): Uint8Array;
 }
@@ -57,7 +57,10 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     for (const { denom, amount } of coins) put(ctx, to, denom, int.add(balance(ctx, to, denom), amount));
   }
 
-  /** Takes coins, with the event of it. Throws sdk/5 when too few may be spent. */
+  /**
+   * Takes coins from an account and emits the event. Throws sdk/5 when the account may spend too
+   * few.
+   */
   function subtract(ctx: WriteCtx, from: Uint8Array, coins: Coins): void {
     take(ctx, from, coins);
     ctx.emit(coinSpent(formatAddress(from), formatCoins(coins)));
@@ -68,7 +71,7 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     ctx.emit(coinReceived(formatAddress(to), formatCoins(coins)));
   }
 
-  /** Moves coins, with the events of SendCoins; a new recipient gets an account. */
+  /** Moves coins and emits the events of SendCoins; a new recipient gets an account. */
   function send(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: Coins): void {
     const [sender, recipient, text] = [formatAddress(from), formatAddress(to), formatCoins(coins)];
     take(ctx, from, coins);
@@ -87,7 +90,7 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     add,
     subtract,
     supply: (ctx, denom) => supply.get(ctx, denom) ?? 0n,
-    // No supply is an absent row (x/bank keeper, setSupply).
+    // A supply of zero is an absent row (x/bank keeper, setSupply).
     setSupply: (ctx, denom, amount) => (amount === 0n ? supply.remove(ctx, denom) : supply.set(ctx, denom, amount)),
   });
 
@@ -110,8 +113,8 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     assertSendEnabled(ctx: ReadCtx, coins: Coins): void {
       const { defaultSendEnabled } = params(ctx);
       for (const { denom } of coins) {
-        // Compat: two reads where one would do, and both are paid for (x/bank keeper/send.go
-        // getSendEnabled).
+        // Compat: two reads although one suffices, and the transaction pays for both (x/bank
+        // keeper/send.go getSendEnabled).
         const own = sendEnabled.has(ctx, denom) ? sendEnabled.get(ctx, denom) : undefined;
         if (!(own ?? defaultSendEnabled)) throw BankError.sendDisabled(`${denom} transfers are currently disabled`);
       }

@@ -5,26 +5,29 @@ import { int } from "@sotto/math";
 import { type Coins, formatCoins } from "@sotto/math/coins";
 import { burnt, coinbase } from "./events.ts";
 
-/** What the account of a module can always do with coins. */
+/** Operations on coins that every module account has. */
 export interface ModuleMoney {
   readonly address: Uint8Array;
-  /** Takes coins of an account (x/bank keeper, SendCoinsFromAccountToModule). */
+  /**
+   * Moves coins from an account into the module's account (x/bank keeper,
+   * SendCoinsFromAccountToModule).
+   */
   collect(ctx: WriteCtx, from: Uint8Array, coins: Coins): void;
   /**
-   * Gives coins to an account (SendCoinsFromModuleToAccount). Throws sdk/4 for one that may not
-   * receive, which modules' accounts mostly are: they are paid by `payModule`.
+   * Moves coins to an account (SendCoinsFromModuleToAccount). Throws sdk/4 for an account that may
+   * not receive. Most module accounts may not; `payModule` pays them.
    */
   pay(ctx: WriteCtx, to: Uint8Array, coins: Coins): void;
-  /** Gives coins to a module's account (SendCoinsFromModuleToModule). */
+  /** Moves coins to a module's account (SendCoinsFromModuleToModule). */
   payModule(ctx: WriteCtx, to: ModuleMoney, coins: Coins): void;
 }
 
-/** For a module that may mint: new coins into its account (x/bank keeper, MintCoins). */
+/** An account of a module that may mint new coins into it (x/bank keeper, MintCoins). */
 export interface Minter extends ModuleMoney {
   mint(ctx: WriteCtx, coins: Coins): void;
 }
 
-/** For a module that may burn: coins of its account end (x/bank keeper, BurnCoins). */
+/** An account of a module that may burn coins of it (x/bank keeper, BurnCoins). */
 export interface Burner extends ModuleMoney {
   burn(ctx: WriteCtx, coins: Coins): void;
 }
@@ -41,13 +44,11 @@ export interface ModuleMoneyNeeds {
   setSupply(ctx: WriteCtx, denom: string, amount: bigint): void;
 }
 
-/**
- * Money of modules by the names of their accounts. What a module may do is asked once, when the
- * chain is made.
- */
+/** Accounts of modules by their names. Permissions are checked once, when the chain is created. */
 export function createModuleMoney(needs: ModuleMoneyNeeds) {
   /**
-   * Throws InvariantBroken for an account that no module declares, or that lacks the permission.
+   * Throws InvariantBroken for an account that no module declares or that does not have the
+   * permission.
    */
   function of(name: string, permission?: Permission): ModuleMoney {
     const permissions = needs.moduleAccounts.get(name);

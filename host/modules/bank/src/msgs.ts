@@ -17,7 +17,10 @@ import { senderEvent, transfer } from "./events.ts";
 import type { BankKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
-/** An address in the words of the SDK's address codec, of a length that the chain has. */
+/**
+ * Reads an address with the errors of the SDK's address codec. Throws for a length that the chain
+ * does not have.
+ */
 function codecAddress(text: string): Uint8Array {
   const address = addressArgument(text);
   const fault = lengthFault(address.length);
@@ -27,7 +30,7 @@ function codecAddress(text: string): Uint8Array {
 
 /**
  * Compat: MsgSend reads addresses with the SDK's address codec, MsgMultiSend with
- * AccAddressFromBech32, which word a prefix otherwise.
+ * AccAddressFromBech32. Their errors for a wrong prefix differ.
  */
 const address = (text: string, role: string, read: (text: string) => Uint8Array = mustAddress): Uint8Array => {
   try {
@@ -39,7 +42,7 @@ const address = (text: string, role: string, read: (text: string) => Uint8Array 
 
 const shown = (coins: readonly WireCoin[]): string => coins.map(({ denom, amount }) => `${amount}${denom}`).join(",");
 
-/** Coins of a message: sorted, distinct, each above zero, at least one. */
+/** Coins of a message. Throws unless they are sorted, distinct, above zero and at least one. */
 function coinsOf(coins: readonly WireCoin[]): Coins {
   const parsed = parseWireCoins(coins);
   if (parsed.fault !== undefined || coins.length === 0) throw SdkError.invalidCoins(shown(coins).slice(0, 256));

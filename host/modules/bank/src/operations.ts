@@ -15,7 +15,7 @@ import {
 } from "@sotto/proto/cosmos.bank.v1beta1";
 import { state } from "./state.ts";
 
-/** Whoever has coins, accounts of contracts and modules among them. */
+/** Addresses of all accounts with coins, also of contracts and modules. */
 const holders = ({ ctx }: World): string[] => [
   ...new Set([...state.balances.entries(ctx)].map(([[owner]]) => formatAddress(owner))),
 ];
@@ -29,7 +29,7 @@ const send = (world: World, from: string, most?: 1): SimulatedMessage =>
     amount: someCoins(world, most),
   });
 
-/** The sum of what goes out, now and then one more. */
+/** One input with the sum of the outputs, sometimes one more than the sum. */
 function multiSend(world: World): SimulatedMessage | undefined {
   const { random, turn, denoms } = world;
   const denom = denoms.at(-1);
@@ -62,7 +62,7 @@ export const operations: readonly Operation[] = [
     },
   },
   {
-    // Governance's alone, and refused from all others.
+    // Refused: only governance may send it.
     name: "update-params",
     weight: 1,
     make({ random, turn }) {

@@ -14,7 +14,7 @@ const denomGiven = (denom: string): string => {
   return denom;
 };
 
-/** A page whose contradictions the handler answers with a status of its own. */
+/** A page; the handler returns its own status for contradictory page requests. */
 const paging = <T>(fail: (text: string) => ChainError, page: () => T): T => {
   try {
     return page();

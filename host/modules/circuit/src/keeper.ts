@@ -9,14 +9,14 @@ export function circuitKeeper(_needs: CircuitNeeds) {
   const isAllowed = (ctx: ReadCtx, typeUrl: string): boolean => !state.disabled.has(ctx, typeUrl);
   return {
     /**
-     * For the ante chain: whether a transaction with this message may come in (x/circuit
+     * For the ante chain: throws when transactions with this message are disabled (x/circuit
      * ante/circuit.go).
      */
     assertAccepted(ctx: ReadCtx, typeUrl: string): void {
       if (!isAllowed(ctx, typeUrl)) throw plainError("tx type not allowed");
     },
     /**
-     * For the router: whether a message may run, a contract's too (SDK
+     * For the router: throws when the message is disabled, also for a contract's message (SDK
      * baseapp/msg_service_router.go).
      */
     assertExecutable(ctx: ReadCtx, typeUrl: string): void {

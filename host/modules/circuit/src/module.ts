@@ -2,7 +2,7 @@ import { defineModule } from "@sotto/kernel";
 import { genesis } from "./genesis.ts";
 import { circuitKeeper } from "./keeper.ts";
 
-/** Its messages and queries do not exist yet. */
+/** The module's messages and queries do not exist yet. */
 export const circuit = defineModule({
   name: "circuit",
   version: 1,

@@ -6,6 +6,6 @@ const { keySet, table } = stateOf("circuit");
 /** x/circuit types/keys.go, 0.1. */
 export const state = {
   permissions: table(0x01, addressKey, protoValue(PermissionsSchema)),
-  /** Type URLs of the messages that are switched off. */
+  /** Type URLs of the disabled messages. */
   disabled: keySet(0x02, textKey),
 } as const;

@@ -7,7 +7,7 @@ import { state } from "./state.ts";
 
 /** 1 SDK gas is 1000 wasm gas (spec/modules.md 8.12). */
 export const GAS_MULTIPLIER = 1000;
-/** Cap of one call, whatever the transaction pays. */
+/** Limit of one call, independent of the transaction's gas limit. */
 const MAX_WASM_GAS = 10_000_000_000;
 /** SDK gas for loading an instance. */
 const INSTANCE_COST = 20_000;
@@ -19,7 +19,7 @@ export const wasmGasLimit = (ctx: ReadCtx): number =>
   Math.min(MAX_WASM_GAS, Math.floor(ctx.gas.remaining) * GAS_MULTIPLIER);
 
 /**
- * Charges wasm gas used, rounded up as the reference does; throws OutOfGas when that exhausts the
+ * Charges used wasm gas, rounded up as in the reference. Throws OutOfGas when it exhausts the
  * meter.
  */
 export function chargeWasmGas(ctx: ReadCtx, wasmGas: number): void {
@@ -29,14 +29,17 @@ export function chargeWasmGas(ctx: ReadCtx, wasmGas: number): void {
 
 const EMPTY = new Uint8Array(0);
 
-/** Answers a query that a contract makes of the chain, under a limit of wasm gas. */
+/** Answers a contract's query of the chain, within a limit of wasm gas. */
 export type ChainAnswerer = (
   request: Uint8Array,
   gasLimit: number,
   depth: number,
 ) => { readonly answer: Uint8Array; readonly gasUsed: number };
 
-/** Answers the enclave's asks about one contract from the context's state, charging its meter. */
+/**
+ * Serves the enclave's requests for one contract from the context's state and charges the context's
+ * meter.
+ */
 export function hostFor(
   needs: ComputeNeeds,
   ctx: ReadCtx,
@@ -51,8 +54,8 @@ export function hostFor(
 }
 
 /**
- * Runs an enclave request. A refusal is not a result of the contract: either the host or the
- * enclave is broken, and the node must stop rather than disagree with others.
+ * Runs an enclave request. A refusal is not a result of the contract but a fault of the host or the
+ * enclave. The node must stop, because its state could differ from that of other nodes.
  */
 export function askEnclave(run: () => CallAnswer): CallAnswer {
   try {

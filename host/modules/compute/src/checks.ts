@@ -10,8 +10,8 @@ import { trimSpace } from "./trim.ts";
 import { MAX_SUBMITTED } from "./upload.ts";
 import { readUrl } from "./url.ts";
 
-// The checks of x/compute's ValidateBasic (spec/modules.md 8.2), and one of the callback signature,
-// which only the chain may fill.
+// The checks of x/compute's ValidateBasic (spec/modules.md 8.2), and a check of the callback
+// signature, which only the chain may fill in.
 
 const MAX_LABEL = 512;
 const MAX_BUILDER = 128;
@@ -22,7 +22,10 @@ const MAX_BUILDER = 128;
 const BUILDER = /^[a-z0-9][a-z0-9._-]*[a-z0-9](\/[a-z0-9][a-z0-9._-]*[a-z0-9])+:[a-zA-Z0-9_][a-zA-Z0-9_.-]*$/;
 const MRENCLAVE = 32;
 
-/** Throws the address's fault, which has no code or sdk/9, with the field's name in front. */
+/**
+ * Throws the error of an invalid address, without a code or as sdk/9, with the field's name before
+ * its text.
+ */
 export const bech32 = (text: string, field: string): Uint8Array => {
   try {
     return mustAddress(text);
@@ -38,13 +41,14 @@ function checkLength({ length }: Uint8Array): void {
 }
 
 /**
- * A user's message that carries one claims an authority that nobody gave it (spec/modules.md 8.2).
+ * Only contracts' messages have a callback signature; a user's message with one is refused
+ * (spec/modules.md 8.2).
  */
 function refuseCallback(signature: Uint8Array): void {
   if (signature.length > 0) throw ComputeError.signature("a transaction may not carry a callback signature");
 }
 
-/** Compat: the parts of an upload are sdk/18, with compute's own failure in words. */
+/** Compat: faults in the fields of an upload are sdk/18 with the text of compute's error. */
 const badPart = (part: string, fault: ChainError): ChainError => SdkError.invalidRequest(`${part} ${fault.message}`);
 
 function checkSource(source: string): void {
@@ -63,7 +67,7 @@ function checkBuilder(builder: string): void {
   if (!BUILDER.test(builder)) throw badPart("builder", ComputeError.invalid());
 }
 
-/** Hex numbers with commas between; blanks around them do not count. */
+/** Hex numbers separated by commas; blanks around them are ignored. */
 function checkMachines(list: string): void {
   if (trimSpace(list) === "") throw ComputeError.invalid("machine_id must not be empty");
   if (list.split(",").some((id) => fromHex(trimSpace(id)) === undefined))
@@ -72,15 +76,15 @@ function checkMachines(list: string): void {
 
 export function checkLabel(label: string): void {
   if (label === "") throw ComputeError.empty("is required");
-  // Compat: the limit is 512 bytes, the text says 128 (x/compute types/validation.go).
+  // Compat: the limit is 512 bytes, but the text says 128 (x/compute types/validation.go).
   if (label.length > MAX_LABEL || fromUtf8(label).length > MAX_LABEL) {
     throw ComputeError.limit("cannot be longer than 128 characters");
   }
 }
 
 /**
- * Funds of a message. Throws sdk/10 for anything but coins that are sorted, distinct and positive,
- * or none.
+ * Funds of a message, possibly empty. Throws sdk/10 unless the coins are sorted, distinct and
+ * positive.
  */
 export function fundsOf(funds: readonly WireCoin[], field?: string): Coins {
   const coins = parseWireCoins(funds);
@@ -93,8 +97,7 @@ export const canonicalAdmin = (admin: string, field: string): string =>
   admin === "" ? "" : formatAddress(bech32(admin, field));
 
 /**
- * Compat: the type is told by its Go name, in front of what the checks of a contract's message find
- * (handler_plugin.go).
+ * Compat: errors of a contract's message begin with the Go name of its type (handler_plugin.go).
  */
 export const failedBasicValidation = (name: string): string =>
   `failed basic validation for message type *types.${name}`;
@@ -114,15 +117,15 @@ export const contractCoins = (coins: readonly WireCoin[]): WireCoin[] =>
   });
 
 /**
- * Hazard: the enclave tells the contract that is called the amounts as they were written, so they
- * must be plain decimals.
+ * Hazard: the called contract receives the amounts as the caller wrote them, so they must be plain
+ * decimals.
  */
 export function checkPlain(funds: readonly WireCoin[]): void {
   const odd = funds.find(({ amount }) => !/^(0|[1-9][0-9]{0,77})$/.test(amount));
   if (odd !== undefined) throw badCoin(odd);
 }
 
-/** What a change of the admin must keep, of users and of contracts. */
+/** Checks a change of the admin, of users and of contracts. */
 export function checkNewAdmin(sender: string, contract: string, newAdmin: string): void {
   bech32(sender, "sender");
   bech32(contract, "contract");
@@ -170,7 +173,7 @@ export const checks: Checks<typeof Msg> = {
     refuseCallback(callbackSig);
   },
   upgradeProposalPassed({ senderAddress, mrEnclaveHash }) {
-    // Compat: the length of the text is looked at as if it were the address.
+    // Compat: the check takes the length of the text instead of the length of the address.
     checkLength(fromUtf8(senderAddress));
     if (mrEnclaveHash.length !== MRENCLAVE) throw SdkError.invalidRequest("MREnclave hash length is not equal 32!");
   },

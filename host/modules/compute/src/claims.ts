@@ -12,38 +12,40 @@ import {
 import { ComputeError } from "./errors.ts";
 import { state } from "./state.ts";
 
-// Who may run a ciphertext (spec/transactions.md 5; ADR 58): the first sender and target that the
-// chain saw it with. What a client encrypts names the code and nothing else, so a copy would run in
-// any contract of the code and be read there.
+// The owner of a ciphertext is its first sender and target on the chain (spec/transactions.md 5;
+// ADR 58). A plaintext names only the code, so without this check a copy would run in any contract
+// of that code, which could read it.
 
-/** A ciphertext and who sends it to what. */
-interface Sent {
+/** A ciphertext with its sender and target. */
+interface CiphertextUse {
   readonly wire: Uint8Array;
   readonly binding: Binding;
 }
 
 /**
- * Bytes that tell a client in a row's key, in front of the nonce. Cost: what one client sends lies
- * together in the tree, so a block changes fewer of its nodes.
+ * Bytes of a row's key that identify the client, before the nonce. Cost: rows of one client are
+ * neighbours in the tree, so a block changes fewer nodes.
  */
 const CLIENT = 8;
 /**
- * Bytes of a binding's hash that a row keeps: to pass for the owner, one needs a second preimage.
+ * Bytes of a binding's hash that a row stores: an attacker needs a second preimage to pass for the
+ * owner.
  */
 const KEPT = 20;
 const EMPTY = new Uint8Array(0);
 
 /**
- * Hazard: sixteen public keys open one ciphertext: X25519 ignores the highest bit of a key, and a
- * clamped scalar the points of low order that were added to it. An agreement with any fixed key is
- * one value for all sixteen, and another for any other key. This one is no secret.
+ * Hazard: sixteen public keys open one ciphertext, because X25519 ignores the highest bit of a key
+ * and a clamped scalar ignores added points of low order. An agreement with any fixed key gives the
+ * same value for all sixteen, and a different value for every other key. This fixed key is not
+ * secret.
  */
 const TELLER = new X25519Key(new Uint8Array(32).fill(1));
 
-/** Clients keep their keys, and an agreement costs 30 us. */
+/** Number of cached agreements: clients reuse their keys, and an agreement costs 30 us. */
 const CLIENTS = 8_192;
 
-function sentBy(message: Message, chainId: string): Sent | undefined {
+function sentBy(message: Message, chainId: string): CiphertextUse | undefined {
   if (isMessage(message, MsgExecuteContractSchema)) {
     const { sender, contract, msg } = message;
     return { wire: msg, binding: { kind: "execute", chainId, sender, contract } };
@@ -54,7 +56,7 @@ function sentBy(message: Message, chainId: string): Sent | undefined {
   }
   if (isMessage(message, MsgMigrateContractSchema)) {
     const { codeId, msg } = message;
-    // An address that is none is refused when the message is checked, before it comes here.
+    // The checks of the message have already refused an invalid address.
     const sender = getAddress(message.sender) ?? EMPTY;
     const contract = getAddress(message.contract) ?? EMPTY;
     return { wire: msg, binding: { kind: "migrate", chainId, sender, contract, codeId } };
@@ -63,8 +65,8 @@ function sentBy(message: Message, chainId: string): Sent | undefined {
 }
 
 /**
- * A step of the ante pipeline that claims the ciphertexts of a transaction for who sends them to
- * what.
+ * A step of the ante pipeline that claims the ciphertexts of a transaction for their senders and
+ * targets.
  */
 export function messageClaims(
   chainId: string,
@@ -72,7 +74,8 @@ export function messageClaims(
   const clients = new RecentMap<string, Uint8Array>(CLIENTS);
 
   /**
-   * What all spellings of a client's key have in common; undefined for a key that opens nothing.
+   * The value that all sixteen forms of a client's key share; undefined for a key that opens
+   * nothing.
    */
   function clientOf(publicKey: Uint8Array): Uint8Array | undefined {
     const name = toLatin1(publicKey);
@@ -86,8 +89,8 @@ export function messageClaims(
   }
 
   /**
-   * The row of a ciphertext; undefined when there is nothing to claim: it does not open, or the
-   * enclave knows its owner.
+   * The row of a ciphertext; undefined when no claim is needed: it does not open, or the enclave
+   * knows its owner.
    */
   function keyOf(wire: Uint8Array): readonly [client: Uint8Array, nonce: Uint8Array] | undefined {
     const envelope = parseEnvelope(wire);
@@ -102,14 +105,14 @@ export function messageClaims(
       const sent = sentBy(message, chainId);
       const key = sent === undefined ? undefined : keyOf(sent.wire);
       if (sent === undefined || key === undefined) return;
-      // Compat: the reference has no such rows, so their gas would show in every call.
+      // Compat: the reference has no such rows, so gas for them would change the gas of every call.
       free ??= ctx.withGas(new GasMeter(NO_LIMIT));
       const owner = sha256(encodeBinding(sent.binding)).subarray(0, KEPT);
       const first = state.claims.get(free, key);
       if (first === undefined) state.claims.set(free, key, owner);
       else if (!equals(first, owner)) {
         throw ComputeError.replayed(
-          `message index: ${index}: this ciphertext was sent before; encrypt the message anew`,
+          `message index: ${index}: this ciphertext was sent before; encrypt the message again`,
         );
       }
     });

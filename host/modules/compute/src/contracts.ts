@@ -19,7 +19,7 @@ export function mustCode(ctx: ReadCtx, codeId: bigint): CodeInfo {
   return code;
 }
 
-/** A contract as the enclave is told of it, its keys with their proofs. */
+/** A contract in the form for the enclave: keys with their proofs. */
 export function refOf(ctx: ReadCtx, contract: Uint8Array, info: ContractInfo, codeHash: Uint8Array): ContractRef {
   const key = state.keys.get(ctx, contract);
   return {

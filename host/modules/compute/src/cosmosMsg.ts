@@ -11,7 +11,7 @@ import { contractCoins } from "./checks.ts";
 import { ComputeError } from "./errors.ts";
 
 /**
- * What a contract asked for besides wasm: a message for the router, nothing, or the end of the
+ * A contract's request other than a wasm call: a message for the router, nothing, or the end of the
  * transaction.
  */
 export type ChainRequest =
@@ -62,14 +62,15 @@ function bankRequest(body: Json, contract: Uint8Array): ChainRequest {
   if (coins.length === 0) return { kind: "nothing" };
   const toAddress = textOf(fields, "to_address");
   if (!isAddress(toAddress)) throw SdkError.invalidAddress(toAddress.slice(0, 128));
-  // Whether these are coins at all is for bank to say (x/compute handler_plugin.go EncodeBankMsg).
+  // Bank checks whether these coins are valid (x/compute handler_plugin.go EncodeBankMsg).
   const send = create(MsgSendSchema, { fromAddress: formatAddress(contract), toAddress, amount: contractCoins(coins) });
   return { kind: "message", message: { typeUrl: "/cosmos.bank.v1beta1.MsgSend", value: encode(MsgSendSchema, send) } };
 }
 
 /**
- * Throws for a v0.10 contract that would pay from another account. Compat: without a code, and
- * before any of its events (x/compute keeper.go V010MsgToV1SubMsg); v1 contracts name no account.
+ * Throws when a v0.10 contract pays from another account. Compat: the error has no code and comes
+ * before the contract's events (x/compute keeper.go V010MsgToV1SubMsg); v1 contracts name no
+ * account.
  */
 export function assertOwnFunds({ messages }: CallAnswer, contract: Uint8Array): void {
   for (const { wasm, json } of messages) {
@@ -92,8 +93,8 @@ function stargateRequest(body: Json): ChainRequest {
 }
 
 /**
- * Reads a contract's CosmosMsg (spec/modules.md 8.10). Throws compute/10 for what the chain does
- * not offer.
+ * Reads a contract's CosmosMsg (spec/modules.md 8.10). Throws compute/10 for kinds that the chain
+ * does not offer.
  */
 export function readCosmosMsg(json: Uint8Array, contract: Uint8Array): ChainRequest {
   const [name, body] = variantOf(parseJson(json), "CosmosMsg");

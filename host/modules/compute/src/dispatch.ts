@@ -23,13 +23,13 @@ export type Dispatcher = (
 ) => Uint8Array | undefined;
 
 /**
- * Deepest run of a contract that keeps what it did, replies counted as the calls that they answer
- * are (spec/modules.md 8.9).
+ * Greatest depth at which a contract's run is kept; a reply has the depth of the call that it
+ * answers (spec/modules.md 8.9).
  */
 export const MAX_CALL_DEPTH = 100;
 /**
- * Most bytes of events that a reply shows: no gas pays for them, a deep tree of calls collects
- * many, and they cross to the enclave in one frame.
+ * Maximum bytes of events in a reply. They cost no gas, a deep tree of calls collects many, and
+ * they go to the enclave in one frame.
  */
 const MAX_REPLY_EVENTS = 4 * 1024 * 1024;
 
@@ -39,7 +39,7 @@ function assertShowable(events: readonly ChainEvent[]): void {
   }
 }
 
-interface Ran {
+interface SubMessageResult {
   readonly ok: boolean;
   readonly data?: Uint8Array | undefined;
   readonly error?: ChainError;
@@ -47,8 +47,8 @@ interface Ran {
 }
 
 /**
- * Events of a sub-message as its parent passes them on: no `message` events; wasm ones sorted by
- * key, stably.
+ * Events of a sub-message that its parent passes on, without `message` events. `isWasm`: the
+ * attributes of each event are sorted by key, in a stable order.
  */
 function passedOn(events: readonly ChainEvent[], isWasm: boolean): ChainEvent[] {
   return events
@@ -62,19 +62,19 @@ const wants = (replyOn: number, ok: boolean): boolean =>
   replyOn === ReplyOn.always || replyOn === (ok ? ReplyOn.success : ReplyOn.error);
 
 /**
- * Compat: whether a call failed in the contract that it called, is told by the text
- * (msg_dispatcher.go redactError): not so when the enclave stopped the contract, nor when something
- * failed that the contract sent.
+ * Whether the called contract itself returned the error. Compat: only the text shows it
+ * (msg_dispatcher.go redactError). False when the enclave stopped the contract, and when a message
+ * of the contract failed.
  */
 const isContractError = ({ message }: ChainError): boolean => message.startsWith("encrypted:");
 
-/** Where sub-messages go. */
+/** The targets of sub-messages. */
 interface Targets {
   readonly needs: ComputeNeeds;
   readonly entries: Entries;
 }
 
-/** The contract that sends: its run, as the enclave names it, and how deep that stands. */
+/** The sending contract: its run by the enclave's id, and the depth of the run. */
 interface Parent {
   readonly contract: Uint8Array;
   readonly callId: number;
@@ -93,8 +93,8 @@ function runOne({ needs, entries }: Targets, ctx: WriteCtx, { contract, depth }:
   return request.kind === "message" ? runRouted(needs.router(), ctx, request.message, contract) : undefined;
 }
 
-/** Runs in a branch, under the sub-message's own gas limit when that is the lower one. */
-function attempt(to: Targets, ctx: WriteCtx, parent: Parent, message: SubMessage): Ran {
+/** Runs in a branch, with the sub-message's gas limit when it is lower than the remaining gas. */
+function attempt(to: Targets, ctx: WriteCtx, parent: Parent, message: SubMessage): SubMessageResult {
   const limit = message.gasLimit;
   const limited = limit !== undefined && limit < ctx.gas.remaining;
   const meter = limited ? new GasMeter(limit) : ctx.gas;
@@ -114,14 +114,14 @@ function attempt(to: Targets, ctx: WriteCtx, parent: Parent, message: SubMessage
   }
 }
 
-/** What a parent may see of a failure that is not the contract's own. */
+/** The text that a parent may see of a failure that is not the called contract's own. */
 const shown = ({ message, codespace, code }: ChainError, revealErrors: boolean): string =>
   revealErrors
     ? message
     : `the error was redacted (codespace: ${codespace}, code: ${code}). For more info use latest localsecret and reproduce the issue`;
 
 /**
- * Events of a call of a contract as the enclave takes them; a reply to other messages shows none.
+ * Events of a contract call in the form for the enclave; a reply to other messages has no events.
  */
 const replyEvents = (message: SubMessage, events: readonly ChainEvent[]) =>
   message.wasm === undefined
@@ -131,8 +131,14 @@ const replyEvents = (message: SubMessage, events: readonly ChainEvent[]) =>
         attributes: attributes.map(([key, value, encrypted = false]) => ({ key, value, encrypted })),
       }));
 
-/** The parent's response data after the reply; undefined leaves it as it was. */
-function deliver({ needs, entries }: Targets, ctx: WriteCtx, parent: Parent, message: SubMessage, ran: Ran) {
+/** Delivers the reply. Returns the parent's new response data; undefined leaves it unchanged. */
+function deliver(
+  { needs, entries }: Targets,
+  ctx: WriteCtx,
+  parent: Parent,
+  message: SubMessage,
+  ran: SubMessageResult,
+) {
   const { error } = ran;
   const text = error === undefined ? "" : shown(error, needs.revealErrors);
   if (error !== undefined && message.wasm !== undefined && !isContractError(error)) {

@@ -2,43 +2,43 @@ import type { ChainEvent, WriteCtx } from "@sotto/kernel";
 import type { SubMessage } from "@sotto/protocol";
 import { ComputeError } from "./errors.ts";
 
-// What contracts give the chain to do and to keep, and the protocol has no price for: events leave
-// the enclave, are kept with the block's results and are indexed; a message is recorded, encrypted,
-// branched for and dispatched, even one that does nothing. An ordinary transaction never uses its
-// allowances up, so its gas is the reference's (spec/gas.md 9; ADR 43, ADR 52).
+// Prices for work and storage of contracts that the protocol does not price. Events leave the
+// enclave, are stored with the block's results and indexed. A message is recorded, encrypted,
+// dispatched and gets a branch, even if it does nothing. An ordinary transaction stays within its
+// allowances, so its gas equals the reference's (spec/gas.md 9; ADR 43, ADR 52).
 
-/** Bytes of contracts' events that a transaction has for nothing. */
+/** Bytes of contracts' events in a transaction that cost no gas. */
 export const FREE_EVENT_BYTES = 65_536;
 
-/** SDK gas of a byte beyond: as much as a byte of a row costs (gasKv.ts). */
+/** SDK gas of each further byte: the price of a byte of a row (gasKv.ts). */
 export const GAS_PER_EVENT_BYTE = 5;
 
 /**
- * Most bytes of contracts' events in one transaction: clients of gRPC take no longer answer unless
- * they are told to.
+ * Maximum bytes of contracts' events in one transaction: the default size limit of an answer in
+ * gRPC clients.
  */
 export const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
 /**
- * What an event and each of its attributes count beside their texts: the objects that they are in
- * memory.
+ * Bytes that an event and each of its attributes count besides their texts: the size of their
+ * objects in memory.
  */
 const OBJECT_BYTES = 96;
 
-/** Messages of contracts that a transaction has for nothing: as many as one response may hold. */
+/** Messages of contracts in a transaction that cost no gas: the maximum of one response. */
 export const FREE_MESSAGES = 1_024;
 
-/** SDK gas of a message beyond: 5 us. */
+/** SDK gas of each further message, for 5 us of work. */
 export const GAS_PER_MESSAGE = 40;
 
-/** Bytes of such a message that another SDK gas pays: they are encrypted, copied and opened. */
+/** Bytes of such a message for one SDK gas: they are encrypted, copied and opened. */
 export const MESSAGE_BYTES_PER_GAS = 128;
 
 const USED = "compute/event-bytes";
 const SENT = "compute/messages";
 
 /**
- * How much a list of events counts: UTF-16 units of its texts, which nearly all are ASCII, and
+ * The size of a list of events: UTF-16 units of its texts, which are nearly all ASCII, and
  * OBJECT_BYTES for each object.
  */
 export function eventBytes(events: readonly ChainEvent[]): number {
@@ -51,9 +51,8 @@ export function eventBytes(events: readonly ChainEvent[]): number {
 }
 
 /**
- * Emits a contract's events and charges what the transaction's allowance does not hold. Throws
- * ComputeError.limit and OutOfGas. Events of a sub-message that is undone count as well: they were
- * made.
+ * Emits a contract's events and charges those beyond the transaction's allowance. Throws
+ * ComputeError.limit and OutOfGas. Events of an undone sub-message count as well.
  */
 export function emitPaid(ctx: WriteCtx, events: readonly ChainEvent[]): void {
   const used = ctx.tx?.used;
@@ -69,7 +68,7 @@ export function emitPaid(ctx: WriteCtx, events: readonly ChainEvent[]): void {
 }
 
 /**
- * Charges the messages of a response beyond the transaction's allowance, before the first is run.
+ * Charges the messages of a response beyond the transaction's allowance, before the first one runs.
  * Throws OutOfGas.
  */
 export function paySent(ctx: WriteCtx, messages: readonly SubMessage[]): void {

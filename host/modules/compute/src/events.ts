@@ -4,7 +4,7 @@ import type { Attribute, ContractEvent } from "@sotto/protocol";
 import { ComputeError } from "./errors.ts";
 import { trimSpace } from "./trim.ts";
 
-/** First event of an execute, last of an instantiate. */
+/** The first event of an execute and the last event of an instantiate. */
 export const messageEvent = (sender: string, contract: string): ChainEvent => ({
   type: "message",
   attributes: [
@@ -100,7 +100,8 @@ function customAttribute({ key, value, encrypted }: Attribute): ChainAttribute {
 }
 
 /**
- * Custom events of a v1 contract: `wasm-<type>` with the rules of the reference. Throws compute/21.
+ * Custom events of a v1 contract, as `wasm-<type>`, under the rules of the reference. Throws
+ * compute/21.
  */
 export function customEvents(contract: string, events: readonly ContractEvent[]): ChainEvent[] {
   return events.map(({ type, attributes }) => {

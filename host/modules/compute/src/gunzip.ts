@@ -8,7 +8,7 @@ const Flag = { headerCrc: 2, extra: 4, name: 8, comment: 16 } as const;
 
 /**
  * End of the gzip header (RFC 1952, 2.3) as Go's compress/gzip reads it: flags that must be zero
- * are not looked at, names and comments have at most 511 bytes, a checksum of the header must fit.
+ * are ignored, names and comments have at most 511 bytes, a checksum of the header must match.
  * Undefined when it is malformed.
  */
 function headerEnd(bytes: Uint8Array): number | undefined {
@@ -46,25 +46,26 @@ const le32 = (bytes: Uint8Array, at: number): number =>
     ((bytes[at + 3] as number) << 24)) >>>
   0;
 
-interface Inflated {
+interface InflateResult {
   readonly out: Uint8Array;
   /**
-   * Offset of the end of the stream in the input; undefined when more than `limit` bytes are in it.
+   * Offset of the end of the stream in the input; undefined when the stream has more than `limit`
+   * bytes.
    */
   readonly end: number | undefined;
 }
 
 /**
- * Inflates at most `limit` bytes of one deflate stream; undefined when it is malformed or ends
- * before its end.
+ * Inflates at most `limit` bytes of one deflate stream; undefined when it is malformed or
+ * incomplete.
  */
-function inflate(bytes: Uint8Array, from: number, limit: number): Inflated | undefined {
+function inflate(bytes: Uint8Array, from: number, limit: number): InflateResult | undefined {
   const stream = new ZStream();
   if (zlibInflateInit2(stream, RAW) !== Z_OK) return undefined;
   stream.input = bytes;
   stream.next_in = from;
   stream.avail_in = bytes.length - from;
-  // One byte more than is asked for: a stream that fills it goes on.
+  // One byte more than the limit: a stream that fills the buffer is longer than the limit.
   stream.output = new Uint8Array(limit + 1);
   stream.avail_out = stream.output.length;
   const status = zlibInflate(stream, Z_FINISH);
@@ -73,10 +74,10 @@ function inflate(bytes: Uint8Array, from: number, limit: number): Inflated | und
 }
 
 /**
- * Unpacks the first gzip member, at most `limit` bytes of it; undefined when it is malformed. Its
- * sum and its length are checked when it ends before. What follows it is not looked at, as the
- * reference reads uploads (x/compute ioutil.go: no multistream). Cost: linear in the input plus the
- * limit, whatever the input would unpack to.
+ * Unpacks the first gzip member, at most `limit` bytes of it; undefined when it is malformed.
+ * Checksum and length are verified when the member ends within the limit. Bytes after the member
+ * are ignored, as in the reference (x/compute ioutil.go: no multistream). Cost: linear in the input
+ * plus the limit, independent of the unpacked size.
  */
 export function gunzip(bytes: Uint8Array, limit: number): Uint8Array | undefined {
   const from = headerEnd(bytes);

@@ -3,7 +3,7 @@ import type { Coins } from "@sotto/math/coins";
 import type { Attribute } from "@sotto/protocol";
 
 /**
- * Where a call comes from: the transaction itself (callId 0) or a sub-message that the enclave
+ * The origin of a call: the transaction itself (callId 0) or a sub-message that the enclave
  * recorded.
  */
 export interface Origin {

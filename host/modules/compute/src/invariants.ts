@@ -6,17 +6,17 @@ import type { ComputeKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
 /** The place of a contract in the list of its code. */
-interface Listed {
+interface CodeListing {
   readonly codeId: bigint;
   readonly height: bigint;
   readonly gas: bigint;
 }
 
-const show = ({ codeId, height, gas }: Listed): string => `${codeId} at ${height}.${gas}`;
+const show = ({ codeId, height, gas }: CodeListing): string => `${codeId} at ${height}.${gas}`;
 
-/** Contracts of the index by code, by their address. */
-function listings(ctx: ReadCtx): Map<string, Listed[]> {
-  const all = new Map<string, Listed[]>();
+/** Entries of the index by code, by contract address. */
+function listings(ctx: ReadCtx): Map<string, CodeListing[]> {
+  const all = new Map<string, CodeListing[]>();
   for (const [codeId, height, gas, contract] of state.byCode.keys(ctx)) {
     const address = formatAddress(contract);
     all.set(address, [...(all.get(address) ?? []), { codeId, height, gas }]);
@@ -24,9 +24,9 @@ function listings(ctx: ReadCtx): Map<string, Listed[]> {
   return all;
 }
 
-/** The last entry of a contract's history, or what is wrong with it. */
-function lastEntry(ctx: ReadCtx, contract: Uint8Array): Listed | string {
-  let last: Listed | undefined;
+/** The last entry of a contract's history, or the fault of the history as text. */
+function lastEntry(ctx: ReadCtx, contract: Uint8Array): CodeListing | string {
+  let last: CodeListing | undefined;
   let expected = 1n;
   for (const [[, at], { codeId, updated }] of state.history.entries(ctx, { prefix: [contract] })) {
     if (at !== expected++) return "has gaps in its history";
@@ -35,7 +35,12 @@ function lastEntry(ctx: ReadCtx, contract: Uint8Array): Listed | string {
   return last ?? "has no history";
 }
 
-function brokenContract(ctx: ReadCtx, raw: Uint8Array, codeId: bigint, listed: readonly Listed[]): string | undefined {
+function brokenContract(
+  ctx: ReadCtx,
+  raw: Uint8Array,
+  codeId: bigint,
+  listed: readonly CodeListing[],
+): string | undefined {
   if (!state.codes.has(ctx, codeId)) return `has code ${codeId}, which does not exist`;
   if (!state.keys.has(ctx, raw)) return "has no key";
   const last = lastEntry(ctx, raw);
@@ -46,23 +51,26 @@ function brokenContract(ctx: ReadCtx, raw: Uint8Array, codeId: bigint, listed: r
   return `is listed ${listed.map(show).join(", ") || "nowhere"}, its history ends with ${show(last)}`;
 }
 
-/** Cost, of each: all rows of that kind; of `codes`: all bytes of all codes. */
+/**
+ * Cost of each invariant: a walk through all rows of its kind; `codes` reads all bytes of all
+ * codes.
+ */
 export const invariants = {
-  /** Codes are numbered without gaps, and their bytes are there. */
+  /** Codes are numbered without gaps, and their bytes exist. */
   codes({ needs }: ComputeKeeper, ctx: ReadCtx): string | undefined {
     let next = 1n;
     for (const [id, { codeHash }] of state.codes.entries(ctx)) {
       if (id !== next++) return `code ${id} follows code ${next - 2n}`;
       const bytes = needs.blob(codeHash);
-      if (bytes === undefined || !equals(sha256(bytes), codeHash)) return `the bytes of code ${id} are not there`;
+      if (bytes === undefined || !equals(sha256(bytes), codeHash)) return `the bytes of code ${id} are missing`;
     }
     const counter = state.nextCodeId.get(ctx) ?? 1n;
     return counter === next ? undefined : `the next code is ${counter}, not ${next}`;
   },
 
   /**
-   * Each contract has a code, a key, an unbroken history, and one entry under its code: where its
-   * history says.
+   * Each contract has a code, a key, a history without gaps, and one index entry under its code, at
+   * the position in its history.
    */
   contracts(_compute: ComputeKeeper, ctx: ReadCtx): string | undefined {
     const listed = listings(ctx);
@@ -77,7 +85,7 @@ export const invariants = {
     return counter === count + 1n ? undefined : `there are ${count} contracts, the next one is ${counter}`;
   },
 
-  /** Each contract has one label, and each label is of a contract. */
+  /** Each contract has one label, and each label belongs to a contract. */
   labels(_compute: ComputeKeeper, ctx: ReadCtx): string | undefined {
     const named = new Set<string>();
     for (const [label, raw] of state.labels.entries(ctx)) {
@@ -92,7 +100,7 @@ export const invariants = {
     return undefined;
   },
 
-  /** Nothing is left of a contract that does not exist. */
+  /** No row belongs to a contract that does not exist. */
   orphans(_compute: ComputeKeeper, ctx: ReadCtx): string | undefined {
     const known = new Set([...state.contracts.entries(ctx)].map(([raw]) => toHex(raw)));
     const owners: Iterable<readonly [what: string, contract: Uint8Array]> = [

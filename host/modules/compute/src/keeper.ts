@@ -19,7 +19,7 @@ export function computeKeeper(needs: ComputeNeeds) {
   const path: CallPath = {
     needs,
     answers: (ctx) => chainAnswers(needs, ctx),
-    // Calls send messages, and messages are calls.
+    // A closure, because calls need the dispatcher and the dispatcher needs calls.
     dispatch: (ctx, contract, answer, depth) => dispatcher(ctx, contract, answer, depth),
   };
   const entries: Entries = {

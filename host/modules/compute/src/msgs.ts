@@ -34,7 +34,7 @@ const needsGovernance = (): never => {
   throw SdkError.notSupported("this message needs the gov module, which this chain does not have yet");
 };
 
-/** Messages of governance alone: nobody else may send them. */
+/** Messages that only governance may send. */
 const ofGovernance = (_ctx: WriteCtx, { authority }: { readonly authority: string }): never => {
   assertGovAuthority(authority);
   return needsGovernance();

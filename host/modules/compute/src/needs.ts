@@ -2,28 +2,28 @@ import type { ReadCtx, Router, WriteCtx } from "@sotto/kernel";
 import type { Coins } from "@sotto/math/coins";
 import type { EnclaveClient } from "@sotto/protocol";
 
-/** What compute asks of the rest of the chain. Nothing else is reachable from here. */
+/** The functions of the chain that compute calls. It reaches nothing else. */
 export interface ComputeNeeds {
   readonly enclave: EnclaveClient;
   readonly chainId: string;
   /**
-   * Decides how much of an SDK error a contract may see: everything on a developer's network
+   * Whether a contract sees the full text of an SDK error: only on a developer's network
    * (spec/modules.md 8.9).
    */
   readonly revealErrors: boolean;
-  /** SDK gas of one smart query from outside (`contract-query-gas-limit`). */
+  /** SDK gas limit of one client's smart query (`contract-query-gas-limit`). */
   readonly queryGasLimit: number;
   /** Moves coins; throws sdk errors. Emits bank's events. */
   sendCoins(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: Coins): void;
   isBlocked(address: Uint8Array): boolean;
   createAccount(ctx: WriteCtx, address: Uint8Array): void;
-  /** The account, undefined when there is none: a read that the caller pays for. */
+  /** The account, undefined when it does not exist. The caller pays for the read. */
   account(ctx: ReadCtx, address: Uint8Array): unknown;
-  /** Throws for a message that is switched off. The router asks by itself. */
+  /** Throws for a disabled message. The router calls it itself for the messages that it runs. */
   assertExecutable(ctx: ReadCtx, typeUrl: string): void;
   /**
-   * Messages and queries of all modules. Made after the keepers, so it is not there while they are
-   * made.
+   * Messages and queries of all modules. It is created after the keepers, so keepers may not call
+   * it while they are created.
    */
   router(): Router;
   allBalances(ctx: ReadCtx, address: Uint8Array): Coins;

@@ -38,20 +38,18 @@ export interface StoredContract {
   readonly code: StoredCode;
 }
 
-/**
- * The state as the author of messages for contracts sees it. Lists are in the order of the rows.
- */
+/** The state for makers of contract messages. Lists are in the order of the rows. */
 export interface ContractWorld extends World {
   readonly codes: readonly StoredCode[];
   readonly contracts: readonly StoredContract[];
 }
 
-/** Contracts to store, and how one speaks to them. All of them understand the same messages. */
+/** Contracts to store, and their messages. All of them understand the same messages. */
 export interface SimulatedContracts {
-  /** Of the network, which messages are encrypted for. */
+  /** The network's key, for which messages are encrypted. */
   readonly ioPublicKey: Uint8Array;
   readonly wasm: readonly Uint8Array[];
-  /** The same code as a client may pack it. */
+  /** The same code in a packed form that a client may upload. */
   packed(wasm: Uint8Array): Uint8Array;
   /** JSON. */
   instantiateMessage(world: ContractWorld): string;
@@ -72,24 +70,24 @@ function readWorld(world: World): ContractWorld {
   return { ...world, codes, contracts };
 }
 
-/** Mostly one that exists. */
+/** Usually a contract that exists. */
 export function someContract(world: ContractWorld): StoredContract {
   const { random, contracts, codes } = world;
   if (contracts.length > 0 && random.below(25) > 0) return random.pick(contracts);
   return { address: someStranger(world), admin: "", code: codes[0] ?? NO_CODE };
 }
 
-/** Mostly one that exists. */
+/** Usually a code that exists. */
 export function someCode({ random, codes }: ContractWorld): StoredCode {
   if (codes.length === 0) return NO_CODE;
   const code = random.pick(codes);
   return random.below(20) === 0 ? { ...code, id: code.id + 50n } : code;
 }
 
-/** Funds that most callers have. */
+/** Funds within the balance of most callers. */
 export const someFunds = (world: World): Coin[] => (world.random.below(4) === 0 ? someCoins(world, 1) : []);
 
-/** Mostly a new one; now and then one that is taken. */
+/** Usually a new label, sometimes one in use. */
 export function someLabel({ random, ctx }: World): string {
   const taken = random.below(6) === 0 ? [...state.labels.entries(ctx)] : [];
   return taken.length > 0 ? random.pick(taken)[0] : `label ${random.below(2 ** 40)}`;
@@ -101,14 +99,16 @@ export const someOwner = (world: ContractWorld): string =>
     world.contracts.map(({ address }) => address),
   );
 
-/** As a client does that makes a key for each message. */
+/** Encrypts with a new client key for each message. */
 function encrypted({ random }: World, { ioPublicKey }: SimulatedContracts, { hash }: StoredCode, json: string) {
   const secret = sha256(Uint8Array.from({ length: 16 }, () => random.below(256)));
   const key = agreeMessageKey(new X25519Key(secret), ioPublicKey, sha256(secret));
   return key === undefined ? new Uint8Array(0) : encryptMessage(key, hash, json);
 }
 
-/** A contract with an admin who can sign; now and then any, with whose turn it is. */
+/**
+ * A contract with an admin that can sign; sometimes any contract with the account whose turn it is.
+ */
 function administered(world: ContractWorld): { readonly contract: StoredContract; readonly signer: SimulatedAccount } {
   const { random, turn, accounts, contracts } = world;
   const pairs = contracts.flatMap((contract) => {
@@ -190,8 +190,8 @@ const FEW_CODES = 2;
 const FEW_CONTRACTS = 4;
 
 /**
- * What must be there first comes first: a chain without codes stores them, one without contracts
- * makes some.
+ * Prerequisites come first: a chain without codes stores codes, a chain without contracts
+ * instantiates some.
  */
 const operation = (name: string, weight: number, make: Make): Operation => ({
   name,
@@ -207,8 +207,8 @@ const operation = (name: string, weight: number, make: Make): Operation => ({
 });
 
 /**
- * Codes come rarely and admins go rarely: the state would soon be all code, and no contract could
- * be changed.
+ * Uploads and removals of admins have low weights: otherwise codes would fill the state, and no
+ * contract could be changed.
  */
 export const operations: readonly Operation[] = [
   operation("execute", 36, execute),

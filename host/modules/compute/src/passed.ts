@@ -7,9 +7,9 @@ import { MsgUpdateMachineWhitelistSchema, MsgUpgradeProposalPassedSchema } from 
 const PROPOSAL_KEY = 9;
 
 /**
- * Throws for a message that carries out what governance passed: this chain has no proposals yet.
- * The reference looks for them in its first ante step, and what it reads there counts (x/compute
- * keeper/ante.go).
+ * Throws for a message that carries out a proposal of governance: this chain has no proposals yet.
+ * The reference looks for the proposal in its first ante step, and the transaction pays for these
+ * reads (x/compute keeper/ante.go).
  */
 export function assertPassed(ctx: ReadCtx, message: Message): void {
   if (isMessage(message, MsgUpgradeProposalPassedSchema)) {

@@ -30,7 +30,7 @@ const codeInfo = (codeId: bigint, info: CodeInfo) => ({
   builder: info.builder,
 });
 
-/** The admin proof is the chain's and the enclave's affair; clients get none. */
+/** A contract in the form for clients, without the admin proof. */
 const shown = (info: ContractInfo, created: boolean): ContractInfo => {
   const { created: at, ...rest } = info;
   return create(ContractInfoSchema, {
@@ -41,7 +41,7 @@ const shown = (info: ContractInfo, created: boolean): ContractInfo => {
 };
 
 /**
- * Compat: some queries run on a meter of their own, and a contract that asks pays nothing for them
+ * Compat: some queries run on a separate meter, so a contract that sends them does not pay for them
  * (x/compute querier.go).
  */
 const free = (ctx: ReadCtx): ReadCtx => ctx.withGas(new GasMeter(NO_LIMIT));
@@ -52,7 +52,7 @@ const before = (a: AbsoluteTxPosition | undefined, b: AbsoluteTxPosition | undef
   return Number(byHeight === 0n ? byIndex : byHeight);
 };
 
-/** An address that a query names in a status of its own. */
+/** Throws for an invalid address with the query's own gRPC status. */
 function assertAddress(text: string): void {
   if (text === "") throw GrpcError.invalidArgument("contract address cannot be empty");
   try {
@@ -63,12 +63,12 @@ function assertAddress(text: string): void {
   }
 }
 
-/** Records for nodes without an enclave are not kept yet (spec/modules.md 8.13). */
+/** The node does not store records for nodes without an enclave yet (spec/modules.md 8.13). */
 const notRecorded = (): never => {
   throw SdkError.notSupported("this node keeps no enclave records for replaying nodes");
 };
 
-/** Compat: not found without saying what (x/compute querier.go). */
+/** Compat: the error "not found" does not name the missing object (x/compute querier.go). */
 function found(ctx: ReadCtx, contract: Uint8Array): ContractInfo {
   const info = state.contracts.get(ctx, contract);
   if (info === undefined) throw ComputeError.notFound();
@@ -93,7 +93,7 @@ export const queries = (compute: ComputeKeeper): Handlers<typeof Query, ReadCtx>
     }
     // Compat: a code without contracts is an error (x/compute querier.go ContractsByCodeId).
     if (listed.length === 0) throw ComputeError.notFound();
-    // The rows are in the order in which the contracts came to this code.
+    // The rows are in the order in which the contracts got this code.
     listed.sort((a, b) => before(a.info.created, b.info.created));
     const contractInfos = listed.map(({ contract, info }) => ({
       contractAddress: formatAddress(contract),
@@ -132,7 +132,7 @@ export const queries = (compute: ComputeKeeper): Handlers<typeof Query, ReadCtx>
     const params = compute.params(ctx);
     return params === undefined ? {} : { params };
   },
-  // Approvals are made by governance, which this chain does not have yet: there are none.
+  // Only governance makes approvals, and this chain does not have it yet, so no approval exists.
   authorizedMigration: (_ctx, { contractAddress }) => {
     assertAddress(contractAddress);
     throw GrpcError.notFound("no authorized migration found for the given contract address");

@@ -7,7 +7,7 @@ import {
 import { state } from "./state.ts";
 
 /**
- * The place of the running message. Compat: the index is the gas that the block has used so far
+ * The position of the running message. Compat: the index is the gas that the block has used so far
  * (spec/modules.md 8.4).
  */
 const position = (ctx: WriteCtx) => ({ blockHeight: BigInt(ctx.block.height), txIndex: ctx.tx?.blockGas ?? 0n });
@@ -39,7 +39,7 @@ export function indexUnderCode(ctx: WriteCtx, codeId: bigint, contract: Uint8Arr
   state.byCode.add(ctx, [codeId, blockHeight, txIndex, contract]);
 }
 
-/** Takes the contract from the list of its code so far. */
+/** Removes the contract from the list of its previous code. */
 export function unindexFromCode(ctx: WriteCtx, codeId: bigint, contract: Uint8Array): void {
   const updated = lastHistory(ctx, contract)?.entry.updated;
   if (updated !== undefined) state.byCode.remove(ctx, [codeId, updated.blockHeight, updated.txIndex, contract]);
@@ -57,7 +57,7 @@ export function countTx(ctx: WriteCtx): void {
   state.txCounter.set(ctx, [height, last === height ? next + 1 : 1]);
 }
 
-/** The running transaction's own counter: what `env.transaction.index` shows. */
+/** The running transaction's counter, which `env.transaction.index` shows. */
 export function currentTxCounter(ctx: ReadCtx): number {
   const counted = state.txCounter.get(ctx.withGas(new GasMeter(NO_LIMIT)));
   return counted === undefined ? 0 : counted[1] - 1;

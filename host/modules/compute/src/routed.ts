@@ -5,9 +5,9 @@ import { failedBasicValidation } from "./checks.ts";
 import { ComputeError } from "./errors.ts";
 
 /**
- * Runs a message that a contract asked for, in the contract's own name only. Compat: the checks
- * come before the signers and the handler, with errors of their own (x/compute handler_plugin.go).
- * Answers the response's bytes.
+ * Runs a contract's message, if the contract is its only signer. Compat: the checks come before the
+ * check of signers and the handler, and have their own errors (x/compute handler_plugin.go).
+ * Returns the response's bytes.
  */
 export function runRouted(router: Router, ctx: WriteCtx, packed: PackedAny, contract: Uint8Array): Uint8Array {
   const opened = open(router, packed, ctx.block.height);

@@ -22,14 +22,14 @@ import {
 
 const { item, keySet, table } = stateOf("compute");
 
-/** Contract addresses are 20 bytes without a length in front (x/compute types/keys.go). */
+/** Contract addresses are 20 bytes without a length prefix (x/compute types/keys.go). */
 const contractKey = fixedKey(20);
 
 /** The rows of spec/state.md 3.4. */
 export const state = {
   codes: table(0x01, u64Key, protoValue(CodeInfoSchema)),
   contracts: table(0x02, contractKey, protoValue(ContractInfoSchema)),
-  /** The contract's rows as the enclave wrote them: encrypted keys and values. */
+  /** The contract's rows from the enclave, with encrypted keys and values. */
   rows: table(0x03, pair(contractKey, addressKey), rawValue),
   nextCodeId: item([0x04, "lastCodeId"], u64Value),
   nextInstanceId: item([0x04, "lastContractId"], u64Value),
@@ -42,10 +42,13 @@ export const state = {
   byCode: keySet(0x0a, tuple(u64Key, u64Key, u64Key, contractKey)),
   params: item(0x0b, protoValue(ParamsSchema)),
   /**
-   * Code that governance approved for a contract, by its text. Nothing writes these two rows yet.
+   * The code that governance approved for a contract, by the contract's address as text. Nothing
+   * writes these two tables yet.
    */
   newCodes: table(0x0c, textKey, u64Value),
-  /** Text of the admin that governance approved for a contract, by its text. */
+  /**
+   * The admin, as text, that governance approved for a contract, by the contract's address as text.
+   */
   newAdmins: table(0x0d, textKey, rawValue),
   /**
    * Client and nonce of a ciphertext, hash of its sender and target (spec/transactions.md 5). Not

@@ -3,8 +3,7 @@ const LEADING = new RegExp(`^${SPACE}+`);
 const ANY = new RegExp(SPACE);
 
 /**
- * Go's strings.TrimSpace: Unicode's White_Space, which JavaScript's trim differs from by two
- * characters.
+ * Go's strings.TrimSpace: trims Unicode's White_Space. JavaScript's trim differs in two characters.
  */
 export function trimSpace(text: string): string {
   let end = text.length;

@@ -8,8 +8,8 @@ const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] ===
 export const MAX_SUBMITTED = 2 * 1024 * 1024;
 
 /**
- * Unpacks gzip. Throws compute/15 for broken gzip. Compat: what goes beyond MAX_SUBMITTED is cut
- * off without a word (x/compute keeper/ioutil.go), so that the verdict is over a piece.
+ * Unpacks gzip. Throws compute/15 for broken gzip. Compat: bytes beyond MAX_SUBMITTED are cut off
+ * without an error (x/compute keeper/ioutil.go), so the verdict is on the first part of the code.
  */
 export function unpack(submitted: Uint8Array): Uint8Array {
   if (!isGzip(submitted)) return submitted;
@@ -19,12 +19,12 @@ export function unpack(submitted: Uint8Array): Uint8Array {
 }
 
 /**
- * What stands before the verdict in the reference (cosmwasm/packages/sgx-vm errors, go-cosmwasm
+ * The text before the verdict in the reference (cosmwasm/packages/sgx-vm errors, go-cosmwasm
  * error/rust.rs).
  */
 const STATIC_FAULT = "Execution error: Error during static Wasm validation";
 
-/** The verdict that every node gives over a code, before any enclave sees it. Throws compute/15. */
+/** Checks a code, the same on every node, before the enclave gets it. Throws compute/15. */
 export function checkCode(code: Uint8Array): void {
   try {
     checkContract(code);

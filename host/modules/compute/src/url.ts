@@ -1,6 +1,6 @@
 /**
- * Characters that a host may have beside %80 to %ff, %25 and what is not ASCII (Go's net/url,
- * shouldEscape of encodeHost).
+ * Characters that a host may have, besides %80 to %ff, %25 and characters that are not ASCII (Go's
+ * net/url, shouldEscape of encodeHost).
  */
 const HOST = /^(?:[a-zA-Z0-9\-._~!$&'()*+,;=:[\]<>"]|[^\0-\x7f]|%(?:25|[89a-fA-F][0-9a-fA-F]))*$/;
 const USER = /^(?:[a-zA-Z0-9\-._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*$/;
@@ -22,10 +22,9 @@ function isAuthority(authority: string): boolean {
 }
 
 /**
- * The scheme of a text that Go's net/url takes for a URL (1.24, which the reference is built with),
- * empty when it is relative; undefined when Parse refuses the text (x/compute types/validation.go,
- * validateSourceURL). Cost: linear, in an upload's source that the transaction pays for by the
- * byte.
+ * The scheme of a URL that Go's net/url accepts (1.24, the reference's version), empty for a
+ * relative URL; undefined when Parse refuses the text (x/compute types/validation.go,
+ * validateSourceURL). Cost: linear in the text, for which the transaction pays by the byte.
  */
 export function readUrl(text: string): { readonly scheme: string } | undefined {
   const [whole = "", ...fragment] = text.split("#");

@@ -15,7 +15,7 @@ import { isAddress } from "./cosmosMsg.ts";
 import { ComputeError } from "./errors.ts";
 import type { Entries, Origin } from "./inputs.ts";
 
-/** A contract's call of another contract, in the form of a message. */
+/** The message that each kind of a contract's call corresponds to. */
 const SENT_AS = new Map<number, DescMessage>([
   [WasmKind.execute, MsgExecuteContractSchema],
   [WasmKind.instantiate, MsgInstantiateContractSchema],
@@ -25,8 +25,8 @@ const SENT_AS = new Map<number, DescMessage>([
 ]);
 
 /**
- * Checks a call as a message: first the faults that encoding finds (handler_plugin.go
- * EncodeWasmMsg), then its own checks.
+ * Checks a call like a message: first for the faults that encoding finds (handler_plugin.go
+ * EncodeWasmMsg), then with the message's checks.
  */
 function checkWasm(wasm: WasmMessage, sender: Uint8Array, { name }: DescMessage): void {
   const { kind, contract, funds } = wasm;
@@ -61,10 +61,7 @@ function checkMessage({ kind, contract, codeId, funds, label, admin }: WasmMessa
   }
 }
 
-/**
- * A call that a contract made, checked as a message: its funds and label are good, its addresses
- * are addresses.
- */
+/** Runs a contract's call that passed the checks: funds, label and addresses are valid. */
 function call(entries: Entries, ctx: WriteCtx, sender: Uint8Array, wasm: WasmMessage, origin: Origin) {
   const { msg, funds, label, admin } = wasm;
   const codeId = BigInt(wasm.codeId);
@@ -81,15 +78,15 @@ function call(entries: Entries, ctx: WriteCtx, sender: Uint8Array, wasm: WasmMes
   }
 }
 
-/** What running a contract's call of another one asks of the chain. */
+/** The functions of the chain that a contract's call of another contract needs. */
 export interface WasmTargets {
   readonly entries: Entries;
-  /** Throws for a message that is switched off. */
+  /** Throws for a disabled message. */
   assertExecutable(ctx: WriteCtx, typeUrl: string): void;
 }
 
 /**
- * Runs a call that a contract made of another one, as the message that it stands for. Returns the
+ * Runs a contract's call of another contract like the message that it corresponds to. Returns the
  * response data.
  */
 export function runWasm(

@@ -6,9 +6,7 @@ import { state } from "./state.ts";
 const MAX_BLOCK_BYTES = 104_857_600n;
 
 export const invariants = {
-  /**
-   * What CometBFT refuses in a header's parameters stops the chain (types/params.go ValidateBasic).
-   */
+  /** Parameters that CometBFT refuses would stop the chain (types/params.go ValidateBasic). */
   params(_consensus: ConsensusKeeper, ctx: ReadCtx): string | undefined {
     const block = state.params.get(ctx)?.block;
     if (block === undefined) return "there are no parameters of blocks";

@@ -8,7 +8,7 @@ import { paramsText, updatedParams } from "./update.ts";
 export type ConsensusNeeds = Readonly<Record<string, never>>;
 export type ConsensusKeeper = ReturnType<typeof consensusKeeper>;
 
-/** CometBFT 0.38's defaults with blocks of up to 21 MiB and no limit of gas (types/params.go). */
+/** CometBFT 0.38's defaults: blocks of up to 21 MiB without a gas limit (types/params.go). */
 export const DEFAULT_PARAMS = {
   block: { maxBytes: 22_020_096n, maxGas: -1n },
   evidence: { maxAgeNumBlocks: 100_000n, maxAgeDuration: { seconds: 172_800n, nanos: 0 }, maxBytes: 1_048_576n },
@@ -22,8 +22,8 @@ export const defaultParams = (): ConsensusParams => create(ConsensusParamsSchema
 export const consensusKeeper = (_needs: ConsensusNeeds) => ({
   params: (ctx: ReadCtx): Frozen<ConsensusParams> => state.params.get(ctx) ?? defaultParams(),
   /**
-   * Of the authority alone, which the caller has verified. Holds from the next block on. Throws a
-   * plain error.
+   * Changes the parameters from the next block on. The caller has checked that the sender is the
+   * authority. Throws a plain error.
    */
   update(ctx: WriteCtx, message: Frozen<MsgUpdateParams>): void {
     const params = state.params.get(ctx) ?? defaultParams();
@@ -37,8 +37,8 @@ export const consensusKeeper = (_needs: ConsensusNeeds) => ({
     });
   },
   /**
-   * Consensus brings its parameters with the genesis file, outside of the modules' parts; none of
-   * them: the defaults.
+   * Consensus parameters are a part of the genesis file outside of the modules' parts; without that
+   * part the defaults hold.
    */
   initParams: (ctx: WriteCtx, params: ConsensusParams): void =>
     state.params.set(ctx, params.block === undefined ? defaultParams() : params),

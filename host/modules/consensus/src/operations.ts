@@ -1,7 +1,7 @@
 import { type Operation, signedBy } from "@sotto/kernel/simulation";
 import { MsgUpdateParamsSchema } from "@sotto/proto/cosmos.consensus.v1";
 
-/** Governance's alone, and refused from all others. */
+/** Refused: only governance may send it. */
 export const operations: readonly Operation[] = [
   {
     name: "update-params",

@@ -3,7 +3,7 @@ import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 
 const { item } = stateOf("consensus");
 
-/** x/consensus keeper.go: the one row is under the bytes of `Consensus`. */
+/** x/consensus keeper.go: the key of the one row is the bytes of `Consensus`. */
 export const state = {
   params: item("Consensus", protoValue(ConsensusParamsSchema)),
 } as const;

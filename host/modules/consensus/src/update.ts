@@ -7,11 +7,11 @@ import { type ConsensusParams, ConsensusParamsSchema } from "@sotto/proto/tender
 // Source of every rule: x/consensus keeper/keeper.go UpdateParams; CometBFT 0.38 types/params.go
 // Update, ValidateBasic, ValidateUpdate.
 
-/** CometBFT's bound of a block, 100 MiB. */
+/** CometBFT's limit of a block, 100 MiB. */
 const MAX_BLOCK_BYTES = 104_857_600n;
 const KEY_TYPES: ReadonlySet<string> = new Set(["ed25519", "secp256k1"]);
 
-/** All of the parameters, as they are stored. */
+/** The stored parameters, all fields present. */
 export type WholeParams = ConsensusParams & {
   readonly [K in "block" | "evidence" | "validator" | "abci"]: NonNullable<ConsensusParams[K]>;
 };
@@ -43,7 +43,8 @@ function basicFault({ block, evidence, validator, abci }: WholeParams): string |
 }
 
 /**
- * Why vote extensions cannot begin at `next`, where `old` was said before, in a block of `height`.
+ * The reason why vote extensions cannot begin at `next`, when the parameter was `old` before, in a
+ * block of `height`; undefined when they can.
  */
 function extensionFault(old: bigint, next: bigint, height: bigint): string | undefined {
   if (next < 0n) return "VoteExtensionsEnableHeight must be positive";
@@ -60,8 +61,8 @@ function extensionFault(old: bigint, next: bigint, height: bigint): string | und
 }
 
 /**
- * The parameters after a message. Throws a plain error for parameters that CometBFT refuses. What
- * the message does not say of ABCI stays; the version of the application is set to 0.
+ * The parameters after a message. Throws a plain error for parameters that CometBFT refuses. Fields
+ * of ABCI that the message does not contain stay; the version of the application becomes 0.
  */
 export function updatedParams(
   old: Frozen<ConsensusParams>,
@@ -84,7 +85,7 @@ export function updatedParams(
     validator: { pubKeyTypes: [...validator.pubKeyTypes] },
     version: {},
     abci: { voteExtensionsEnableHeight: abci?.voteExtensionsEnableHeight ?? before },
-    // `create` has made every part that it was given.
+    // The cast: `create` sets every part that its argument has.
   }) as WholeParams;
   const fault =
     basicFault(next) ??

@@ -6,7 +6,7 @@ const rows = stateOf("params").table("", textKey, rawValue);
 
 /**
  * Spaces that the reference declares (app/keepers/keepers.go initParamsKeeper). Parameters are in
- * the modules: none has a row.
+ * their modules, so no space has a row.
  */
 export const SUBSPACES = [
   "auth",
@@ -30,7 +30,7 @@ export type ParamsNeeds = Readonly<Record<string, never>>;
 export type ParamsKeeper = ReturnType<typeof paramsKeeper>;
 export const paramsKeeper = (_needs: ParamsNeeds) => ({
   has: (subspace: string): boolean => SUBSPACES.some((name) => name === subspace),
-  /** The raw value of a parameter, empty when there is none. The read is charged. */
+  /** The raw value of a parameter, empty when it does not exist. The caller pays for the read. */
   raw: (ctx: ReadCtx, subspace: string, key: string): string =>
     toUtf8(rows.get(ctx, `${subspace}/${key}`) ?? new Uint8Array(0)) ?? "",
 });

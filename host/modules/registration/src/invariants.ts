@@ -4,7 +4,7 @@ import type { RegistrationKeeper } from "./keeper.ts";
 import { IO_KEY, NODE_KEY, state } from "./state.ts";
 
 export const invariants = {
-  /** The network's keys are those of this node's enclave, which never change. */
+  /** The stored keys are those of this node's enclave, which never change. */
   "master-keys"({ needs }: RegistrationKeeper, ctx: ReadCtx): string | undefined {
     const expected = new Map([
       [NODE_KEY, needs.seedExchangePublicKey],
@@ -15,11 +15,11 @@ export const invariants = {
       if (key === undefined || !equals(key, bytes)) return `${name} is ${toHex(bytes)}`;
       expected.delete(name);
     }
-    for (const name of expected.keys()) return `${name} is not there`;
+    for (const name of expected.keys()) return `${name} is missing`;
     return undefined;
   },
 
-  /** No certificate of a node can be verified yet. */
+  /** The list is empty, because no certificate of a node can be verified yet. */
   nodes(_registration: RegistrationKeeper, ctx: ReadCtx): string | undefined {
     for (const [key] of state.nodes.entries(ctx)) return `the node ${toHex(key)} is registered`;
     return undefined;

@@ -6,14 +6,11 @@ import { type MasterKey, MasterKeySchema } from "@sotto/proto/secret.registratio
 import { RegistrationError } from "./errors.ts";
 import { IO_KEY, NODE_KEY, state } from "./state.ts";
 
-/**
- * What registration asks of the rest of the chain: the public keys of the enclave that this node
- * runs.
- */
+/** The values that registration needs: the public keys of this node's enclave. */
 export interface RegistrationNeeds {
-  /** X25519, 32 bytes: what clients encrypt to. */
+  /** X25519, 32 bytes: clients encrypt messages for it. */
   readonly ioPublicKey: Uint8Array;
-  /** X25519, 32 bytes: what seeds for new nodes are encrypted with. */
+  /** X25519, 32 bytes: seeds for new nodes are encrypted with it. */
   readonly seedExchangePublicKey: Uint8Array;
 }
 
@@ -30,8 +27,8 @@ export function registrationKeeper(needs: RegistrationNeeds) {
     ioKey: (ctx: ReadCtx) => must(ctx, IO_KEY),
     nodeKey: (ctx: ReadCtx) => must(ctx, NODE_KEY),
     /**
-     * Records the network's public keys; a genesis file that names others belongs to another
-     * enclave.
+     * Stores the network's public keys. Throws for a genesis file that names other keys, because it
+     * belongs to another enclave.
      */
     importKeys(ctx: WriteCtx, node: Uint8Array | undefined, io: Uint8Array | undefined): void {
       const ours = [

@@ -11,8 +11,8 @@ const keyJson = ({ bytes }: MasterKey): Json => jsonObject(bytes.length === 0 ? 
 
 export const queries = (registration: RegistrationKeeper): Handlers<typeof Query, ReadCtx> => ({
   txKey: (ctx) => ({ key: registration.ioKey(ctx).bytes }),
-  // Compat: the genesis state as Go's own JSON has it, whose names are not those of the genesis
-  // file (x/registration querier.go).
+  // Compat: the genesis state in Go's own JSON, whose names differ from those of the genesis file
+  // (x/registration querier.go).
   registrationKey(ctx) {
     const parts: [string, Json][] = [
       ["reg_info", null],

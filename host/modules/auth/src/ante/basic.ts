@@ -41,8 +41,8 @@ export const txTimeoutHeight: AnteStep<AuthTx> = (ctx, { decoded }) => {
 export const validateMemo =
   (auth: AuthKeeper): AnteStep<AuthTx> =>
   (ctx, { decoded }) => {
-    // Compat: the text says characters, the reference counts bytes. A transaction without a memo
-    // does not pay for reading the limit.
+    // Compat: the text says characters, but the reference counts bytes. A transaction without a
+    // memo does not pay for the read of the limit.
     const { length } = fromUtf8(decoded.body.memo);
     if (length === 0) return undefined;
     const limit = Number(auth.params(ctx).maxMemoCharacters);

@@ -10,8 +10,8 @@ import { type AuthTx, isSimulation } from "./tx.ts";
 
 export interface FeeNeeds {
   /**
-   * The node's own price, in check mode only: fees for a gas limit, each of which suffices; none
-   * when free.
+   * The node's own price, in check mode only: fees for a gas limit, each of which suffices; empty
+   * when the node asks for no fee.
    */
   readonly minimumFee: (gasLimit: bigint) => Coins;
   /** Moves a fee to the account that collects fees. Throws sdk errors. */
@@ -25,11 +25,11 @@ export interface FeeNeeds {
 export const feeOf = ({ authInfo }: DecodedTx): readonly Coin[] =>
   (authInfo.fee?.amount ?? []).map(({ denom, amount }) => {
     const value = amount === "" ? 0n : int.parse(amount);
-    if (value === undefined) throw SdkError.txDecode("a fee amount is no integer");
+    if (value === undefined) throw SdkError.txDecode("a fee amount is not an integer");
     return { denom, amount: value };
   });
 
-/** A fee as errors show it: at most 512 characters. */
+/** A fee as text for errors: at most 512 characters. */
 export const formatFee = (coins: readonly Coin[]): string => formatCoins(coins).slice(0, 512);
 
 function assertMinimumFee(needs: FeeNeeds, fee: readonly Coin[], gasLimit: bigint): void {
@@ -39,8 +39,8 @@ function assertMinimumFee(needs: FeeNeeds, fee: readonly Coin[], gasLimit: bigin
 }
 
 /**
- * Compat: an error of the transfer becomes a lack of funds, with its own text (x/auth ante/fee.go
- * DeductFees).
+ * Compat: an error of the transfer becomes "insufficient funds" with the error's text (x/auth
+ * ante/fee.go DeductFees).
  */
 function payFee(needs: FeeNeeds, ctx: WriteCtx, payer: Uint8Array, fee: readonly Coin[]): void {
   const coins = checkCoins(fee);
@@ -65,7 +65,8 @@ export const deductFee =
     if (auth.account(ctx, payer) === undefined) {
       throw SdkError.unknownAddress(`fee payer address: ${formatAddress(payer)} does not exist`);
     }
-    // Compat: a fee of zeros is no fee, whatever else is wrong with it (x/auth ante/fee.go).
+    // Compat: a fee of zeros counts as no fee, and its other faults are ignored (x/auth
+    // ante/fee.go).
     if (tx.fee.some(({ amount }) => amount !== 0n)) payFee(needs, ctx, payer, tx.fee);
     ctx.emit(feeEvent(formatCoins(tx.fee), formatAddress(payer)));
     return undefined;

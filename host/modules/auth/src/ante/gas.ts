@@ -15,8 +15,8 @@ export const setUpContext: AnteStep<AuthTx> = (ctx, { gasWanted }) =>
   ctx.withGas(isSimulation(ctx) ? new GasMeter(ctx.gas.limit) : GasMeter.upTo(gasWanted));
 
 /**
- * Part of the reference's SetUpContext; a step of its own, because what it refuses has its gas
- * wanted in the result.
+ * Part of the reference's SetUpContext. It is a separate step, because the result of a transaction
+ * that it refuses has the gas wanted.
  */
 export const limitToBlock =
   ({ maxBlockGas }: GasNeeds): AnteStep<AuthTx> =>
@@ -30,7 +30,7 @@ export const limitToBlock =
 
 /**
  * Bytes that a simulation pays for a signature that it leaves out: key and signature in the legacy
- * amino form, and six more (x/auth ante/basic.go).
+ * amino form, and six bytes more (x/auth ante/basic.go).
  */
 function simulatedSize(key: PublicKey): number {
   const length = aminoPublicKey(key).length;
@@ -55,8 +55,8 @@ export const consumeTxSizeGas =
   };
 
 /**
- * Charges for each signature, those of a multisig's members too. Throws for Ed25519 at any depth
- * (x/auth ante/sigverify.go).
+ * Charges for each signature, also for those of a multisig's members. Throws for Ed25519 at any
+ * depth (x/auth ante/sigverify.go).
  */
 function consumeSignatureGas(ctx: ReadCtx, params: Params, key: PublicKey, mode: ModeInfo | undefined): void {
   if (key.kind === "ed25519") {

@@ -18,14 +18,17 @@ import type { AuthKeeper } from "../keeper.ts";
 import { mustAccount, mustBase } from "./accounts.ts";
 import { type AuthTx, infoAt, isSimulation, signatureAt } from "./tx.ts";
 
-/** The key that stands in for one that a simulation does not name (x/auth ante/sigverify.go). */
+/**
+ * The key that a simulation uses when the transaction does not name one (x/auth ante/sigverify.go).
+ */
 export const SIMULATED_KEY: PublicKey = {
   kind: "secp256k1",
   key: fromHex("035ad6810a47f073553ff30d2fcc7e0d3b1c0b74b61a1aaa2582344037151e143a") ?? new Uint8Array(33),
 };
 
 /**
- * Signatures inside a multisig's; none of one that is malformed, which its verification then finds.
+ * Signatures inside a multisig's signature; empty for a malformed one, which its verification
+ * refuses later.
  */
 function memberSignatures(signature: Uint8Array): readonly Uint8Array[] {
   try {
@@ -36,7 +39,7 @@ function memberSignatures(signature: Uint8Array): readonly Uint8Array[] {
   }
 }
 
-/** Whether a signer's signature is there, all members' of a multisig. */
+/** Whether a signer has a signature; for a multisig, whether all signing members have one. */
 export function isSigned(tx: AuthTx, i: number): boolean {
   const signature = signatureAt(tx, i);
   if (infoAt(tx, i)?.modeInfo?.kind !== "multi") return signature.length > 0;
@@ -51,12 +54,12 @@ export function keyOf(auth: AuthKeeper, ctx: ReadCtx, signer: Uint8Array): Publi
 }
 
 /**
- * Keys of accounts whose addresses are kept, because a transaction's check, its second check and
- * its execution ask for the same.
+ * Number of keys whose addresses are cached: a transaction's check, its second check and its
+ * execution need the same address.
  */
 const KEPT_ADDRESSES = 4_096;
 
-/** The address of a key, kept for those of single accounts. */
+/** The address of a key; addresses of single keys are cached. */
 function addressOfKey(): (key: PublicKey) => Uint8Array {
   const kept = new RecentMap<string, Uint8Array>(KEPT_ADDRESSES);
   return (key) => {

@@ -22,7 +22,7 @@ import { mustBase } from "./accounts.ts";
 import { type AuthTx, infoAt, isSimulation, isTextual, signatureAt } from "./tx.ts";
 
 /**
- * Signatures that another thread of the same side has verified; the key names everything that the
+ * Signatures that another thread of the host has verified; the key contains all data that the
  * verdict depends on (ADR 16).
  */
 export interface VerifiedSignatures {
@@ -34,22 +34,22 @@ export interface SignatureNeeds {
   readonly chainId: string;
   readonly registry: TypeRegistry;
   readonly verified: VerifiedSignatures;
-  /** What the chain says of a denom, read at the caller's charge. */
+  /** The chain's metadata of a denom; the caller pays for the read. */
   metadata(ctx: ReadCtx, denom: string): DenomMetadata | undefined;
-  /** Most that a hint holds: units, and UTF-16 units of a unit's name. */
+  /** Limits of a hint: number of units, and UTF-16 units of a unit's name. */
   readonly hintLimits: { readonly units: number; readonly name: number };
 }
 
 /**
- * What the verdict over a signature depends on besides the transaction's bytes. Screens depend on
- * more, and get no verdict.
+ * The data that a verdict on a signature depends on, with the hash of the transaction. Screens
+ * depend on more data, so they get no verdict.
  */
 const verdictKey = (tx: DecodedTx, index: number, { accountNumber, sequence, chainId }: SignerData): string =>
   `${toLatin1(tx.hash)}/${index}/${accountNumber}/${sequence}/${chainId}`;
 
 /**
- * Compat: the sequence of amino JSON alone is not in the signer info, so it may be what is wrong
- * (x/auth ante/sigverify.go).
+ * Compat: only in amino JSON the signer info does not fix the sequence, so a wrong sequence may be
+ * the cause, and the error names it (x/auth ante/sigverify.go).
  */
 const isAmino = (mode: ModeInfo): boolean =>
   mode.kind === "single" ? mode.mode === SignMode.aminoJson : mode.modes.every(isAmino);
@@ -64,7 +64,7 @@ function unverified({ accountNumber, sequence, chainId }: SignerData, mode: Mode
 }
 
 /**
- * What there are no sign bytes for is a signature that does not hold (x/auth ante/sigverify.go).
+ * A transaction without sign bytes in its mode has an invalid signature (x/auth ante/sigverify.go).
  */
 function asUnverified(thrown: unknown, { accountNumber, chainId }: SignerData): unknown {
   if (!(thrown instanceof ChainError)) return thrown;
@@ -73,8 +73,8 @@ function asUnverified(thrown: unknown, { accountNumber, chainId }: SignerData): 
 }
 
 /**
- * Units as the chain knows them now. Compat: each coin on each signer's screens is a read that the
- * transaction pays for, and a text that is no denom has no screen (x/auth/tx/config,
+ * The units that the chain has now. Compat: the transaction pays for one read for each coin on each
+ * signer's screens, and an invalid denom has no screen (x/auth/tx/config,
  * NewBankKeeperCoinMetadataQueryFn).
  */
 function unitsFor({ metadata, hintLimits }: SignatureNeeds, ctx: ReadCtx, tx: AuthTx): UnitLookup {
@@ -92,8 +92,8 @@ function unitsFor({ metadata, hintLimits }: SignatureNeeds, ctx: ReadCtx, tx: Au
 }
 
 /**
- * Verifies the signature of the signer at `i`, whose account is `base`. A verdict of another thread
- * stands for it.
+ * Verifies the signature of the signer at `i` with the account `base`. A verdict of another thread
+ * replaces the verification.
  */
 function verifyOne(needs: SignatureNeeds, ctx: ReadCtx, tx: AuthTx, i: number, base: BaseAccount): void {
   const { chainId, registry, verified } = needs;

@@ -4,7 +4,7 @@ import type { SignerInfo } from "@sotto/tx";
 import type { AuthKeeper } from "../keeper.ts";
 import { type AuthTx, infoAt, isTextual } from "./tx.ts";
 
-/** What the transaction does not say of a signer; of most it says all. */
+/** The data on a signer that the transaction does not contain; undefined for most signers. */
 function hintOf(tx: AuthTx, info: SignerInfo | undefined, key: BaseAccount["pubKey"]): SignerHint | undefined {
   const publicKey = info?.publicKey === undefined ? key : undefined;
   const units = isTextual(info?.modeInfo) ? tx.shownUnits : undefined;
@@ -13,9 +13,9 @@ function hintOf(tx: AuthTx, info: SignerInfo | undefined, key: BaseAccount["pubK
 }
 
 /**
- * Who signed, with what their sign bytes depend on besides the transaction. To be asked after the
- * steps have passed. A key of more than `maxKey` bytes is not hinted: the calls of its owner have
- * to name it.
+ * The signers, with the data besides the transaction that their sign bytes depend on. Call it after
+ * the steps have passed. A key of more than `maxKey` bytes is not in a hint: its owner must name it
+ * in the transaction.
  */
 export const signersOf = (auth: AuthKeeper, ctx: ReadCtx, tx: AuthTx, maxKey: number) =>
   tx.signers.map((address, i) => {

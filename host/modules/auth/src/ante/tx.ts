@@ -2,15 +2,15 @@ import type { ExecMode, RunnableTx } from "@sotto/kernel";
 import type { Coin } from "@sotto/math/coins";
 import { type DecodedTx, type ModeInfo, type ShownUnit, type SignerInfo, SignMode } from "@sotto/tx";
 
-/** A decoded transaction with who must sign it, in order. */
+/** A decoded transaction with its required signers, in order. */
 export interface AuthTx extends RunnableTx {
   readonly decoded: DecodedTx;
-  /** As the transaction has it. The fee step checks that it is a set. */
+  /** The transaction's fee, unchecked. The fee step checks that it is a set. */
   readonly fee: readonly Coin[];
   readonly signers: readonly Uint8Array[];
   /**
-   * Units that sigVerification found for screens, by denom: noted here for the hint. Undefined
-   * without screens.
+   * Units that sigVerification found for screens, by denom, for the hint. Undefined without
+   * screens.
    */
   shownUnits: Map<string, ShownUnit> | undefined;
 }

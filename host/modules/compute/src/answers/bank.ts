@@ -15,8 +15,8 @@ export function answerBank({ allBalances }: ComputeNeeds, ctx: ReadCtx, body: Js
   if (!isFields(fields)) return unsupported(UNKNOWN_BANK);
   if (kind === "balance") {
     const denom = textOf(fields, "denom");
-    // Compat: one balance is looked for among all of the account, and all are paid for (x/compute
-    // query_plugins.go BankQuerier).
+    // Compat: one balance is searched in all balances of the account, and the transaction pays for
+    // all of them (x/compute query_plugins.go BankQuerier).
     const held = allBalances(ctx, addressOf(textOf(fields, "address")));
     return ok(json(jsonObject([["amount", coin(denom, amountOf(held, denom))]])));
   }

@@ -29,8 +29,8 @@ function route(needs: ComputeNeeds, ctx: ReadCtx, request: Uint8Array, depth: nu
 }
 
 /**
- * Answers a contract's query under the gas that it has left; the gas of the query is charged to the
- * caller's meter too.
+ * Answers a contract's query within the gas that the contract has left. The caller's meter also
+ * pays for the query.
  */
 export const chainAnswers =
   (needs: ComputeNeeds, ctx: ReadCtx): ChainAnswerer =>
@@ -40,12 +40,12 @@ export const chainAnswers =
       const answer = route(needs, ctx.withGas(meter), request, depth);
       return { answer, gasUsed: meter.consumedToLimit * GAS_MULTIPLIER };
     } catch (thrown) {
-      // The query's own limit was lower than the caller's: the caller's contract has run out, which
-      // it will find.
+      // The query used up its limit, so the calling contract has no gas left and stops after this
+      // answer.
       if (thrown instanceof OutOfGas) {
         return { answer: genericError("out of gas"), gasUsed: meter.limit * GAS_MULTIPLIER };
       }
-      // The contract handles a query that the chain refuses; every other failure stops the node.
+      // The contract handles the refusal of its query; every other failure stops the node.
       if (!(thrown instanceof ChainError)) throw thrown;
       return { answer: genericError(thrown.message), gasUsed: meter.consumedToLimit * GAS_MULTIPLIER };
     } finally {

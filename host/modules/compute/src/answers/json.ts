@@ -3,19 +3,19 @@ import { fromUtf8, toBase64 } from "@sotto/bytes";
 import { compactJson, type Json, jsonObject } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 
-// The JSON of queries that contracts make and of their answers (spec/modules.md 8.11).
+// JSON of contracts' queries and of the answers to them (spec/modules.md 8.11).
 
 export type Fields = ReadonlyMap<string, Json>;
 
 export const isFields = (value: Json | undefined): value is Fields => value instanceof Map;
 
-/** The text of a field, empty when it is no text. */
+/** The text of a field, empty when the field is not a text. */
 export const textOf = (fields: Fields, name: string): string => {
   const value = fields.get(name);
   return typeof value === "string" ? value : "";
 };
 
-/** The only entry of an object that stands for a variant. */
+/** The only entry of an object that represents a variant. */
 export const only = (value: Json | undefined): readonly [string, Json] | undefined => {
   if (!isFields(value) || value.size !== 1) return undefined;
   for (const entry of value) return entry;
@@ -36,11 +36,11 @@ export const ok = (data: Uint8Array): Uint8Array => json(jsonObject([["Ok", json
 const contractError = (error: Json): Uint8Array => json(jsonObject([["Ok", jsonObject([["Err", error]])]]));
 const systemError = (kind: string, body: Json): Uint8Array => json(jsonObject([["Err", jsonObject([[kind, body]])]]));
 
-/** An error that the contract handles as one of the contract that it asked. */
+/** An error that the contract handles like an error of the contract that it queried. */
 export const genericError = (text: string): Uint8Array =>
   contractError(jsonObject([["generic_err", jsonObject([["msg", text]])]]));
 
-/** A query that there is not. */
+/** The error for a query that does not exist. */
 export const unsupported = (kind: string): Uint8Array =>
   systemError("unsupported_request", jsonObject([["kind", kind]]));
 
@@ -53,6 +53,6 @@ export const notJson = (request: Uint8Array): Uint8Array =>
     ]),
   );
 
-/** Kinds of query that there are not, in the reference's words (x/compute query_plugins.go). */
+/** The reference's texts for kinds of query that do not exist (x/compute query_plugins.go). */
 export const UNKNOWN_WASM = "unknown WasmQuery variant";
 export const UNKNOWN_BANK = "unknown BankQuery variant";

@@ -15,12 +15,12 @@ export interface OtherRequest {
   readonly body: Json;
 }
 
-/** Text of its own: a piece of a text keeps all of it in memory. */
+/** A copy of a text. Cost: V8 keeps the whole text in memory as long as a piece of it is in use. */
 const detached = (text: string): string => toUtf8(fromUtf8(text)) ?? text;
 
 /**
- * A contract's request; undefined when it is not JSON. Of a smart one nothing of the JSON is kept,
- * because ten of them may wait in each other; others are answered at once.
+ * A contract's request; undefined when it is not JSON. A smart request holds no part of the JSON,
+ * because ten nested requests may wait at a time; others are answered at once.
  */
 export function readRequest(request: Uint8Array): SmartRequest | OtherRequest | undefined {
   let json: Json;

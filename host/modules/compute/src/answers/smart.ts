@@ -10,7 +10,7 @@ import type { SmartRequest } from "./request.ts";
 
 type QueryPath = Pick<CallPath, "needs" | "answers">;
 
-/** Asks the enclave; `ctx.gas` carries the limit. */
+/** Sends the query to the enclave; `ctx.gas` has the limit. */
 function ask(path: QueryPath, ctx: ReadCtx, contract: Uint8Array, query: Uint8Array, depth: number): CallAnswer {
   const { needs, answers } = path;
   chargeInstance(ctx);
@@ -31,7 +31,7 @@ function ask(path: QueryPath, ctx: ReadCtx, contract: Uint8Array, query: Uint8Ar
   );
 }
 
-/** A client's query, under the node's own limit of gas. Throws ComputeError.queryFailed. */
+/** A client's query, within the node's gas limit for queries. Throws ComputeError.queryFailed. */
 export function querySmart(path: QueryPath, ctx: ReadCtx, contract: Uint8Array, query: Uint8Array): Uint8Array {
   const meter = new GasMeter(Math.min(path.needs.queryGasLimit, ctx.gas.remaining));
   const limited = ctx.withGas(meter);
@@ -52,7 +52,7 @@ export function answerSmart(path: QueryPath, ctx: ReadCtx, { address, msg }: Sma
     const answer = ask(path, ctx, contract, msg, depth);
     chargeWasmGas(ctx, answer.gasUsed);
     if (answer.outcome === Outcome.ok) return ok(answer.data ?? new Uint8Array(0));
-    // The enclave that asked knows the key and opens `encrypted: <b64>` itself.
+    // The calling enclave knows the key and opens `encrypted: <b64>` itself.
     if (answer.outcome === Outcome.contractError) return genericError(`${answer.error}: query contract failed`);
     settle(ctx.withGas(new GasMeter(Number.MAX_SAFE_INTEGER)), answer, ComputeError.queryFailed);
     return genericError("query contract failed");

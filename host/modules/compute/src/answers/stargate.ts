@@ -28,7 +28,7 @@ const STARGATE_PATHS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Compat: who asks for the contracts of a code pays for a walk over all contracts and their keys
+ * Compat: a query for the contracts of a code pays for a walk over all contracts and their keys
  * (x/compute querier.go).
  */
 function askPath({ router }: ComputeNeeds, ctx: ReadCtx, path: string, data: Uint8Array): Uint8Array | undefined {

@@ -18,8 +18,8 @@ export function execute(path: CallPath, ctx: WriteCtx, input: ExecuteInput, orig
   ctx.emit(messageEvent(formatAddress(sender), address));
   const info = mustContract(ctx, contract);
   const { codeHash } = mustCode(ctx, info.codeId);
-  // Compat: coins of cw20 origin are bookkeeping of relayers, not funds (x/compute keeper.go
-  // Execute).
+  // Compat: relayers use coins with the prefix `cw20:` for their records; these coins are not funds
+  // (x/compute keeper.go Execute).
   const moved = coinsWhere(funds, (denom) => !denom.startsWith("cw20:"));
   pay(path, ctx, { from: sender, to: contract, all: funds }, moved);
   const base = callBase(ctx, origin, sender);

@@ -18,13 +18,11 @@ import { state } from "../state.ts";
 import { begin, type CallPath, pay, runCall } from "./path.ts";
 import { assertSigned, callBase } from "./sender.ts";
 
-/**
- * Takes an address for a new contract, with an account. Throws for a label or an address that is
- * taken.
- */
+/** Creates the account of a new contract. Throws for a label or an address that is in use. */
 function makeAccount(path: CallPath, ctx: WriteCtx, { sender, codeId, label, funds }: InstantiateInput) {
   const { needs } = path;
-  // Compat: the row is read, not asked for, and costs its bytes (x/compute keeper.go Instantiate).
+  // Compat: the row is read although only its existence matters, and its bytes cost gas (x/compute
+  // keeper.go Instantiate).
   if (state.labels.get(ctx, label) !== undefined) throw ComputeError.accountExists(label);
   const instanceId = state.nextInstanceId.get(ctx) ?? 1n;
   state.nextInstanceId.set(ctx, instanceId + 1n);
@@ -35,7 +33,7 @@ function makeAccount(path: CallPath, ctx: WriteCtx, { sender, codeId, label, fun
   return { contract, instanceId };
 }
 
-/** Writes the contract that an answer has made. */
+/** Writes the rows of the contract that the answer created. */
 function record(
   ctx: WriteCtx,
   input: InstantiateInput,

@@ -18,8 +18,8 @@ import { begin, type CallPath, runCall } from "./path.ts";
 import { assertSigned, callBase } from "./sender.ts";
 
 /**
- * Whether the sender may migrate a contract. Approvals are made by governance, which this chain
- * does not have yet: their row is never there, and its read is paid for.
+ * Throws unless the sender may migrate a contract. Only governance writes approvals, and this chain
+ * does not have it yet: the row never exists, but the transaction pays for its read.
  */
 function assertMayMigrate(ctx: ReadCtx, { admin, requireGovernance }: ContractInfo, contract: string, sender: string) {
   if (admin !== sender && admin !== "") throw ComputeError.migrateFailed("requires migrate from admin");

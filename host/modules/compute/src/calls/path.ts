@@ -11,7 +11,7 @@ import { emitPaid, paySent } from "../eventGas.ts";
 import { customEvents, wasmEvent } from "../events.ts";
 import type { ComputeNeeds } from "../needs.ts";
 
-/** Everything that calls of contracts need, whatever their kind. */
+/** The dependencies of calls of contracts of every kind. */
 export interface CallPath {
   readonly needs: ComputeNeeds;
   /** Answers a running contract's queries of the chain. */
@@ -20,25 +20,25 @@ export interface CallPath {
   readonly dispatch: Dispatcher;
 }
 
-/** The part of a call that differs from kind to kind. */
+/** The part of a call that depends on its kind. */
 export interface ContractCall {
   readonly contract: Uint8Array;
-  /** Of sub-messages: 1 for the transaction's own message. */
+  /** Depth of sub-messages; 1 for the transaction's own message. */
   readonly depth: number;
-  /** Names the kind in a failure. */
+  /** Makes the error that names the kind. */
   readonly failed: ErrorFactory;
   readonly isReply?: true;
   send(gasLimit: number, host: HostService): CallAnswer;
   /**
-   * After a success: writes the records beside the contract's rows, and emits the events before the
-   * contract's own.
+   * Called after a success: writes the records besides the contract's rows, and emits the events
+   * that come before the contract's events.
    */
   record(answer: CallAnswer): void;
 }
 
 /**
- * Simulation would run a contract outside of any verified block: the enclave could not tell who
- * asks.
+ * Refuses simulations: a simulation runs outside of a verified block, so the enclave cannot verify
+ * the sender.
  */
 export function begin(ctx: WriteCtx, failed: (detail: string) => ChainError): void {
   chargeInstance(ctx);
@@ -46,8 +46,8 @@ export function begin(ctx: WriteCtx, failed: (detail: string) => ChainError): vo
 }
 
 /**
- * Moves the funds of a call. `moved`: those that are sent; all of them say whether the sender may
- * send any.
+ * Moves the funds of a call. `moved`: the coins that are sent; `all`: if not empty, the sender may
+ * not be a blocked address.
  */
 export function pay(
   { needs }: CallPath,
@@ -60,7 +60,7 @@ export function pay(
   if (moved.length > 0) needs.sendCoins(ctx, from, to, moved);
 }
 
-/** Asks the enclave about a contract, with the gas that is left now. */
+/** Sends a call to the enclave with the remaining gas. */
 export const sendCall = (
   path: CallPath,
   ctx: WriteCtx,
@@ -72,15 +72,16 @@ function respond(path: CallPath, ctx: WriteCtx, call: ContractCall, answer: Call
   const { contract, depth } = call;
   const address = formatAddress(contract);
   emitPaid(ctx, [wasmEvent(address, answer.attributes), ...customEvents(address, answer.events)]);
-  // Compat: a run that is too deep is undone, not refused: its gas is paid (x/compute keeper.go
-  // handleContractResponse).
+  // Compat: a run that is too deep is undone after it ran, so it pays for its gas (x/compute
+  // keeper.go handleContractResponse).
   if (depth > MAX_CALL_DEPTH) throw ComputeError.maxCallDepth();
   paySent(ctx, answer.messages);
   return path.dispatch(ctx, contract, answer, depth);
 }
 
 /**
- * A call from the enclave's answer to the response data: rows, gas, records, events, sub-messages.
+ * Runs a call and applies the enclave's answer: rows, gas, records, events, sub-messages. Returns
+ * the response data.
  */
 export function runCall(path: CallPath, ctx: WriteCtx, call: ContractCall): Uint8Array | undefined {
   const { contract, failed, isReply = false } = call;

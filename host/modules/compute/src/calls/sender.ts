@@ -8,8 +8,8 @@ import type { ComputeNeeds } from "../needs.ts";
 import { currentTxCounter } from "../records.ts";
 
 /**
- * Who signed the transaction and sent its message. A contract can route a message of its own to
- * here as a stargate message: it has no signature for the enclave to verify.
+ * The signer that sent the message. Throws for a contract's stargate message, which has no
+ * signature that the enclave could verify.
  */
 function mustSigner(ctx: WriteCtx, sender: Uint8Array) {
   const signers = ctx.tx?.signers ?? [];
@@ -22,7 +22,8 @@ function mustSigner(ctx: WriteCtx, sender: Uint8Array) {
 }
 
 /**
- * A signer's hint, for their first message only: the enclave verifies them once in a transaction.
+ * A signer's hint, only for the signer's first message: the enclave verifies a signer once in a
+ * transaction.
  */
 function takeHint(ctx: WriteCtx, signer: TxInfo["signers"][number] | undefined): SignerHint | undefined {
   if (signer?.hint === undefined) return undefined;
@@ -33,9 +34,9 @@ function takeHint(ctx: WriteCtx, signer: TxInfo["signers"][number] | undefined):
 }
 
 /**
- * Whether the sender of the transaction's own message has signed it. Compat: their account is read
- * and paid for, although number and sequence for the sign bytes were taken when the ante chain
- * passed (x/compute keeper.go GetTxInfo).
+ * Throws unless the sender of the transaction's own message has signed it. Compat: the sender's
+ * account is read at the transaction's expense, although the ante steps have already recorded
+ * number and sequence for the sign bytes (x/compute keeper.go GetTxInfo).
  */
 export function assertSigned(needs: ComputeNeeds, ctx: WriteCtx, origin: Origin, sender: Uint8Array): void {
   if (origin.callId !== 0) return;
@@ -44,8 +45,8 @@ export function assertSigned(needs: ComputeNeeds, ctx: WriteCtx, origin: Origin,
 }
 
 /**
- * What every call says of where it comes from; the fields of a code are for the kinds that have
- * one.
+ * The fields of a call request that describe its origin. Fields of a code are added by the kinds
+ * that have one.
  */
 export function callBase(ctx: WriteCtx, origin: Origin, sender: Uint8Array) {
   const signer = origin.callId === 0 ? mustSigner(ctx, sender) : undefined;

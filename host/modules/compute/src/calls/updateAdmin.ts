@@ -30,8 +30,8 @@ export function updateAdmin(path: CallPath, ctx: WriteCtx, input: AdminInput, or
     contract,
     send: (gasLimit, host) => needs.enclave.call({ ...request, gasLimit }, host),
   });
-  // Compat: an admin change pays for no wasm gas that it used, not even the one that every call
-  // rounds up to.
+  // Compat: an admin change pays no wasm gas, not even the one SDK gas that every other call pays
+  // at least.
   assertOk(answer, plainError);
   state.contracts.set(ctx, contract, { ...info, admin: newAdmin, adminProof: answer.adminProof });
   ctx.emit(updateAdminEvent(formatAddress(contract), newAdmin));
