@@ -22,7 +22,7 @@ function isAuthority(authority: string): boolean {
 }
 
 /**
- * The scheme of a URL that Go's net/url accepts (1.24, the reference's version), empty for a
+ * The scheme of a URL that Go's net/url accepts (Go 1.24, which builds the reference), empty for a
  * relative URL; undefined when Parse refuses the text (x/compute types/validation.go,
  * validateSourceURL). Cost: linear in the text, for which the transaction pays by the byte.
  */
