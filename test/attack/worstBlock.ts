@@ -121,7 +121,7 @@ function block(name: string, contracts: readonly Contract[]): readonly TxResult[
 function expectThat(what: string, is: boolean): void {
   if (!is) throw new Error(`not so: ${what}`);
 }
-const isFull = ({ log }: TxResult): boolean => log.includes("no room left in the block");
+const isFull = ({ log }: TxResult): boolean => log.includes("no memory left in the block");
 
 const deep = deepest();
 const wide = tree();

@@ -63,13 +63,13 @@ describe.runIf(process.platform === "linux")(`a disk that is full (${NAMESPACES}
         const { msg, level } = JSON.parse(line) as { msg: string; level: number };
         expect(level).toBe(60);
         expect(msg).toContain(`the node cannot continue: the disk at ${path}, which holds ${path}/home/`);
-        expect(msg).toContain(" bytes are free, 16777216 are needed; make room there and start again");
+        expect(msg).toContain(" bytes are free, 16777216 are needed; free some space there and start again");
       }
       expectSentence(
         await failedStart({ home: node.home, within }),
         path,
         " is full",
-        "make room there and start again",
+        "free some space there and start again",
       );
       disk.empty();
     }

@@ -176,7 +176,7 @@ describe("--home", () => {
     expect(failed.stderr).toContain("a name is needed");
     const HOME = newHome();
     const node = await TestNode.start({ home: "~/chain", flags: ["--instant"], env: { HOME } });
-    expect(node.stdout).toContain(`The chain is kept in ${join(HOME, "chain")}.`);
+    expect(node.stdout).toContain(`The chain is stored in ${join(HOME, "chain")}.`);
     expect(statSync(join(HOME, "chain", "genesis.json")).isFile()).toBe(true);
     expect(existsSync("~")).toBe(false);
   });

@@ -279,7 +279,7 @@ describe("a chain is not created", () => {
       );
     }
     expect(() => assembled(only, { ...turns, preBlock: ["mint"] })).toThrow(
-      "the order preBlock names mint, which is no module of this chain",
+      "the order preBlock names mint, which is not a module of this chain",
     );
     expect(() => assembled(only, { ...turns, endBlock: ["counter", "counter"] })).toThrow(
       "a module is twice in the order endBlock",

@@ -8,20 +8,20 @@ import { type Pair, PairSchema, PairsSchema } from "@sotto/proto/cosmos.store.in
 import type { KvRead, StateStore, StoreMount } from "@sotto/store";
 import { chainTypes } from "@sotto/tx";
 
-// The queries that are no gRPC routes: baseapp/abci.go (Query and its handlers), store/rootmulti
-// and store/iavl (Query).
+// The queries that are not gRPC routes. Source: baseapp/abci.go (Query and its handlers),
+// store/rootmulti and store/iavl (Query).
 
 const EMPTY = new Uint8Array(0);
 const OK: QueryResult = { code: 0, codespace: "", log: "", key: EMPTY, value: EMPTY, ops: [], height: 0 };
 
-/** What the store's own queries fail with (cosmossdk.io/store types/errors.go). */
+/** Errors of the store's own queries (cosmossdk.io/store types/errors.go). */
 const StoreQueryError = codespace("store", {
   txDecode: [3, "tx parse error"],
   unknownRequest: [4, "unknown request"],
   invalidRequest: [7, "invalid request"],
 });
 
-/** Most bytes of keys and values that a subspace query answers with. */
+/** Most bytes of keys and values in the answer to a subspace query. */
 const MAX_SUBSPACE_BYTES = 4 * 1024 * 1024;
 const MAX_TEXT = 128;
 const NO_VERSION = "version does not exist";
@@ -33,13 +33,13 @@ export interface AbciPathNeeds {
   readonly store: Pick<StateStore, "version" | "prove" | "refresh">;
   /** Reads one store at a version that exists. */
   read<T>(height: number, name: string, run: (rows: KvRead) => T): T;
-  /** Throws ChainError for what does not decode. */
+  /** Throws ChainError for bytes that do not decode. */
   simulate(tx: Uint8Array, pending: readonly PendingRow[], trial: number | undefined): TxResult;
 }
 
 /**
- * More than any path has, and more than a text shows of one: a path of megabytes is not cut into
- * millions of parts.
+ * More parts than any path has, and more than an error text shows. Cost: a path of megabytes must
+ * not be split into millions of parts.
  */
 const MAX_PARTS = 256;
 
@@ -61,7 +61,7 @@ export function abciPaths(needs: AbciPathNeeds) {
       bytes += key.length + value.length;
       if (bytes > MAX_SUBSPACE_BYTES) {
         throw StoreQueryError.invalidRequest(
-          `more than ${MAX_SUBSPACE_BYTES} bytes of rows begin with these bytes; ask with a longer prefix`,
+          `more than ${MAX_SUBSPACE_BYTES} bytes of rows begin with these bytes; use a longer prefix`,
         );
       }
       pairs.push(create(PairSchema, { key: key.slice(), value: value.slice() }));
@@ -88,8 +88,9 @@ export function abciPaths(needs: AbciPathNeeds) {
     if (data.length === 0) throw StoreQueryError.txDecode("query cannot be zero length");
     if (kind !== "/key" && kind !== "/subspace")
       throw StoreQueryError.unknownRequest(`unexpected query path: ${shown(kind)}`);
-    // Compat: a version that is not there is told in the log alone. The reference shows the newest
-    // rows of a subspace under whatever height was asked for; here they are those of that height.
+    // Compat: only the log says that a version does not exist. The reference answers a subspace
+    // query at every height with the newest rows; here the answer has the rows of the requested
+    // height.
     if (!exists) return { ...OK, key: data, log: NO_VERSION, height };
     const value = needs.read(height, name, (rows) => (kind === "/key" ? rows.get(data) : subspace(rows, data)));
     return { ...OK, key: data, value: value ?? EMPTY, height };
@@ -122,12 +123,12 @@ export function abciPaths(needs: AbciPathNeeds) {
     throw SdkError.unknownRequest(`unknown query: [app ${shown(path.join(" "))}]`);
   }
 
-  /** Peers are the consensus engine's affair: none is refused. */
+  /** The consensus engine decides about peers, so this query refuses no peer. */
   function p2pQuery(path: readonly string[]): QueryResult {
     const [command, kind, argument] = path;
     if (argument === undefined) throw SdkError.unknownRequest("path should be p2p filter <addr|id> <parameter>");
     if (command !== "filter") throw SdkError.unknownRequest("expected second parameter to be 'filter'");
-    // The reference ends with a nil answer here.
+    // The reference returns nil here.
     if (kind !== "addr" && kind !== "id")
       throw SdkError.unknownRequest("path should be p2p filter <addr|id> <parameter>");
     return OK;

@@ -3,8 +3,8 @@ import { toLatin1 } from "@sotto/bytes";
 import { moduleAccounts } from "./modules.ts";
 
 /**
- * Names of accounts of the network's modules that this chain does not have yet: no user may send to
- * them either.
+ * Names of accounts of the network's modules that this chain does not have yet: users may not send
+ * to them either.
  */
 const RESERVED = [
   "mint",

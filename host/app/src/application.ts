@@ -24,33 +24,33 @@ import { Staging } from "./staging.ts";
 /** Keys of rows beside the commitment. */
 export const Extra = { sealed: "enclave/sealed" } as const;
 
-/** Key of the row with the time of one block, which queries at its height see. */
+/** Key of the row with the time of one block, for queries at its height. */
 const timeKey = (height: number): string => `block/time/${height}`;
 
-interface Finalized {
+interface FinalizedBlock {
   readonly branch: Branch;
   readonly time: bigint;
 }
 
-/** Writing the bytes changes nothing of the message. */
+/** Encoding does not change the message. */
 const encodeParams = (params: Frozen<ConsensusParams>): Uint8Array =>
   encode(ConsensusParamsSchema, params as ConsensusParams);
 
 const begin = <B extends BlockInfo>(parts: Omit<CtxParts<B>, "gas">, events: ChainEvent[] = []) =>
   createCtx<B>({ ...parts, gas: new GasMeter(NO_LIMIT) }, events);
 
-/** The state machine over a store that it alone writes: the exec thread's. */
+/** The state machine of the exec thread. No other code writes its store. */
 export function createApplication(options: ChainOptions, definition: ChainDefinition = secretChain): Application {
   const { store, enclave, chainId } = options;
   const chain = createChain(options, definition);
   let snapshot: Snapshot = store.snapshot();
   /** Writes of the genesis file wait here for the first block, with which they become durable. */
   let genesis: Staging | undefined;
-  let finalized: Finalized | undefined;
+  let finalized: FinalizedBlock | undefined;
 
   function initChain(file: AppGenesis) {
     assert(store.version === 0, "the chain is initialized already");
-    // Hazard: pages that the database frees are not used again as long as a snapshot is older.
+    // Hazard: the database does not reuse freed pages while an older snapshot is open.
     snapshot.close();
     const staging = new Staging(store);
     const { branch } = staging;
@@ -87,8 +87,8 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       chain.upgrade(hook(before));
       chain.preBlock(hook(before));
       const plain = () => begin({ mode: "deliver", block, branch });
-      // What a hook or a message after this one changes holds from the next block on (SDK baseapp
-      // preBlock).
+      // Changes of parameters by later hooks and messages take effect in the next block (SDK
+      // baseapp preBlock).
       const maxGas = maxGasOf(chain.consensus.params(plain()));
       chain.beginBlock(hook(began));
       const blockMeter = GasMeter.upTo(maxGas);
@@ -99,7 +99,7 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       const validatorUpdates = chain.endBlock(hook(ended));
       finalized = { branch, time };
       const events = [...before, ...withMode(began, "BeginBlock"), ...withMode(ended, "EndBlock")];
-      // All of them, changed or not (SDK baseapp internalFinalizeBlock).
+      // All parameters, changed or not (SDK baseapp internalFinalizeBlock).
       const consensusParamUpdates = encodeParams(chain.consensus.params(plain()));
       return { txResults, events, validatorUpdates, consensusParamUpdates };
     },

@@ -32,7 +32,7 @@ import { modules } from "./modules.ts";
 import { orders } from "./orders.ts";
 import { createRunner } from "./runner.ts";
 
-/** What an instance of the chain is made over. Each thread makes its own. */
+/** The options of an instance of the chain. Each thread makes its own instance. */
 export interface ChainOptions {
   readonly chainId: string;
   readonly store: StateStore;
@@ -44,11 +44,11 @@ export interface ChainOptions {
   /** SDK gas of one smart query from outside. */
   readonly queryGasLimit: number;
   /**
-   * The node's own gas price for its mempool: amount of `denom` per 10^6 gas; undefined takes free
-   * transactions.
+   * The node's own gas price for its mempool: amount of `denom` per 10^6 gas; undefined:
+   * transactions without a fee are accepted.
    */
   readonly minimumGasPrice: { readonly denom: string; readonly perMillion: bigint } | undefined;
-  /** Told before each transaction of a block. */
+  /** Called before each transaction of a block. */
   readonly onTransaction?: (index: number) => void;
 }
 
@@ -64,18 +64,18 @@ function minimumFee(price: ChainOptions["minimumGasPrice"], gasLimit: bigint): C
   return mustCoins([{ denom: price.denom, amount: (price.perMillion * gasLimit + MILLION - 1n) / MILLION }]);
 }
 
-/** One for each of the network's modules. */
+/** A keeper for each of the network's modules. */
 type OwnKeepers = KeepersOf<typeof modules>;
 
-/** What a chain consists of. */
+/** The parts of a chain. */
 export interface ChainDefinition {
   readonly modules: Modules;
   readonly orders: Orders;
-  /** By height. Absent: none. */
+  /** At most one for each height. */
   readonly upgrades?: readonly Upgrade[];
-  /** What may stand in an Any. */
+  /** Types that an Any may contain. */
   readonly types: TypeRegistry;
-  /** `router` is there when all keepers are. */
+  /** `router` may be called only after all keepers are made. */
   keepers(options: ChainOptions, modules: Modules, router: () => Router): OwnKeepers;
 }
 
@@ -160,8 +160,8 @@ function createAnte(
   };
   const claim = messageClaims(options.chainId);
   /**
-   * After the signatures, so that no client claims in another's name; before the messages, whose
-   * failure undoes no claim.
+   * After the signatures, so that no client claims in the name of another; before the messages, so
+   * that their failure does not undo a claim.
    */
   const claimMessages: AnteStep<AuthTx> = (ctx, { messages }) => {
     claim(ctx, messages);
@@ -192,7 +192,7 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
   const { types, upgrades = [] } = definition;
   const late: { router?: Router } = {};
   const keepers = definition.keepers(options, definition.modules, () => {
-    assert(late.router !== undefined, "a keeper asked for the router before the chain was made");
+    assert(late.router !== undefined, "a keeper used the router before the chain was made");
     return late.router;
   });
   const { assertExecutable } = keepers.circuit;

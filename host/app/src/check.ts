@@ -25,16 +25,17 @@ function decodingOnce(runner: TxRunner<AuthTx>): TxRunner<AuthTx> {
   };
 }
 
-/** A pending row with its key as text: few are ever asked for, so few are converted. */
-type LeftRow = readonly [store: string, key: string, value: Uint8Array | undefined];
+/** A pending row with its key as text: few rows are read, so few keys are converted. */
+type TextRow = readonly [store: string, key: string, value: Uint8Array | undefined];
 
-function leftIn(branch: Branch): readonly LeftRow[] {
-  const left: LeftRow[] = [];
-  for (const [store, rows] of branch.changes()) for (const [key, value] of rows.texts()) left.push([store, key, value]);
-  return left;
+function textRowsOf(branch: Branch): readonly TextRow[] {
+  const found: TextRow[] = [];
+  for (const [store, rows] of branch.changes())
+    for (const [key, value] of rows.texts()) found.push([store, key, value]);
+  return found;
 }
 
-/** Puts rows over a state as they were left. */
+/** Writes pending rows over a state. */
 export function applyPending(branch: Branch, rows: readonly PendingRow[]): void {
   for (const [name, key, value] of rows) {
     if (value === undefined) branch.store(name).delete(key);
@@ -43,7 +44,8 @@ export function applyPending(branch: Branch, rows: readonly PendingRow[]): void 
 }
 
 /**
- * The ante pipeline over the latest committed state and what was checked since: the check thread's.
+ * The ante pipeline of the check thread, over the latest committed state and the rows of
+ * transactions checked since.
  */
 export function createCheckApplication(
   options: ChainOptions,
@@ -56,7 +58,7 @@ export function createCheckApplication(
   let branch = new Branch(snapshot);
   let block = { chainId, height: snapshot.version, time: timeOf(store, snapshot.version) };
   /** Rows that the last valid transaction of each signer wrote. */
-  const left = new Map<string, readonly LeftRow[]>();
+  const rowsOfSigner = new Map<string, readonly TextRow[]>();
 
   function signers(tx: Uint8Array): readonly string[] {
     try {
@@ -69,7 +71,7 @@ export function createCheckApplication(
 
   const pendingRows = (tx: Uint8Array): PendingRow[] =>
     signers(tx)
-      .flatMap((signer) => left.get(signer) ?? [])
+      .flatMap((signer) => rowsOfSigner.get(signer) ?? [])
       .map(([store, key, value]) => [store, fromLatin1(key), value]);
 
   function run(tx: Uint8Array, mode: "check" | "recheck", on: Branch) {
@@ -81,8 +83,8 @@ export function createCheckApplication(
     );
     if (result.code !== 0) return result;
     if (mode === "check") {
-      const rows = leftIn(own);
-      for (const signer of signers(tx)) left.set(signer, rows);
+      const rows = textRowsOf(own);
+      for (const signer of signers(tx)) rowsOfSigner.set(signer, rows);
     }
     own.write();
     return result;
@@ -98,7 +100,7 @@ export function createCheckApplication(
       return run(tx, "check", ahead);
     },
     reset(isWaiting = () => false) {
-      for (const signer of left.keys()) if (!isWaiting(signer)) left.delete(signer);
+      for (const signer of rowsOfSigner.keys()) if (!isWaiting(signer)) rowsOfSigner.delete(signer);
       snapshot.close();
       store.refresh();
       snapshot = store.snapshot();

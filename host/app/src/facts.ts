@@ -1,4 +1,4 @@
-// What threads must know of the chain that run none of it. Cost: the entry of the package loads the
+// Facts of the chain for threads that do not run it. Cost: the main entry of the package loads the
 // whole application.
 export { blockedAddresses } from "./accounts.ts";
 export { queryServices, STORES } from "./modules.ts";

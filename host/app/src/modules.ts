@@ -8,8 +8,8 @@ import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
 
 /**
- * Every module of this chain. What each needs of the others stands in `chain.ts`, when each has its
- * turn in `orders.ts`.
+ * Every module of this chain. `chain.ts` has the needs of each module, `orders.ts` the orders of
+ * their hooks.
  */
 export const modules = { auth, bank, consensus, circuit, params, compute, registration } as const;
 
@@ -19,5 +19,5 @@ export const STORES = storesOf(modules);
 /** The query services of the chain: the APIs derive their routes from the declarations. */
 export const queryServices = queryServicesOf(modules);
 
-/** Accounts of this chain's modules, and what each may do with coins (spec/modules.md 1.2). */
+/** Accounts of this chain's modules, with their permissions for coins (spec/modules.md 1.2). */
 export const moduleAccounts = accountsOf(modules);

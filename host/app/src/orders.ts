@@ -1,6 +1,6 @@
 import type { Orders } from "@sotto/kernel";
 
-/** When each module has its turn (spec/modules.md 1.1). The order is consensus. */
+/** The orders in which modules run (spec/modules.md 1.1). They are consensus. */
 export const orders: Orders = {
   preBlock: [],
   beginBlock: ["compute"],

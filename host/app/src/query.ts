@@ -31,17 +31,17 @@ const SIMULATE_PATH = "/cosmos.tx.v1beta1.Service/Simulate";
 const EMPTY = new Uint8Array(0);
 
 /**
- * What a trial must have left of its gas for its answer to be the answer: a query in a query is
- * given whole units of what is left, so one that ran out leaves its caller a unit for each of at
- * most ten levels.
+ * Gas that must remain after a trial for its answer to be valid: a nested query gets the remaining
+ * gas in whole units, so a nested query that runs out of gas leaves at most a unit for each level,
+ * and there are at most ten levels.
  */
 const TRIAL_REST = 100;
 
-/** A trial has used its gas: what it would have answered with more is not known. */
+/** A trial has used its gas: its answer with more gas is not known. */
 export class TrialOver extends Error {}
 
 export interface ChainQueries extends QueryApplication {
-  /** Every query of the chain, for the doors of the node. */
+  /** Every query of the chain, for the endpoints of the node. */
   readonly routes: ReadonlyMap<string, QueryRoute>;
   /** Runs a route at a height (0: the latest). Throws ChainError. `trial`: as in `query`. */
   run(
@@ -51,23 +51,23 @@ export interface ChainQueries extends QueryApplication {
     trial?: number,
   ): { readonly value: Uint8Array; readonly height: number };
   /**
-   * `trial`: SDK gas after which it is given up. Throws TrialOver then, and otherwise answers as
-   * without.
+   * `trial`: SDK gas after which the query ends with TrialOver; with less gas the answer is the
+   * same as without a trial.
    */
   query(request: QueryRequest, pending?: readonly PendingRow[], trial?: number): QueryResult;
   /** `trial`: as in `query`. */
   simulate(tx: Uint8Array, pending?: readonly PendingRow[], trial?: number): TxResult;
-  /** Names state rows that contradict each other; empty when all is well. */
+  /** Descriptions of contradictions in the state; empty for a valid state. */
   brokenInvariants(): readonly string[];
   /**
    * The latest state as parts of a genesis file, one module after the other: pieces of text, to be
-   * read before the next module is asked for. Rows are read as the pieces are; nothing is
+   * read before the next module is requested. Rows are read when the pieces are read; they are not
    * collected.
    */
   exportGenesis(): Iterable<readonly [name: string, json: Iterable<string>]>;
 }
 
-/** Reads over committed snapshots: a query thread's. */
+/** Reads over committed snapshots, for a query thread. */
 export function createQueryApplication(options: ChainOptions, definition: ChainDefinition = secretChain): ChainQueries {
   const { store, chainId } = options;
   const chain = createChain(options, definition);
@@ -95,7 +95,7 @@ export function createQueryApplication(options: ChainOptions, definition: ChainD
     return { ctx: createCtx({ mode: "query", block, gas, branch }), branch };
   }
 
-  /** Runs with a context over one version; nothing of it is kept. */
+  /** Runs with a context over one version; its writes are dropped. */
   function at<T>(
     height: number,
     gas: GasMeter,
@@ -151,7 +151,7 @@ export function createQueryApplication(options: ChainOptions, definition: ChainD
     simulate,
   });
 
-  /** A gRPC route, or undefined for a path that is none. */
+  /** A gRPC route; undefined for other paths. */
   function routed(
     { path, data, height, prove }: QueryRequest,
     pending: readonly PendingRow[],
@@ -195,7 +195,8 @@ export function createQueryApplication(options: ChainOptions, definition: ChainD
 }
 
 /**
- * A failure of the query, as one: a panic of the SDK's is recovered (SDK baseapp/abci.go Query).
+ * The failure of the query that a thrown value means; undefined for other values. The SDK recovers
+ * its panics (SDK baseapp/abci.go Query).
  */
 function failureOf(thrown: unknown): ChainError | undefined {
   if (thrown instanceof OutOfGas) return SdkError.outOfGas(thrown.message, thrown);
@@ -204,7 +205,7 @@ function failureOf(thrown: unknown): ChainError | undefined {
 
 const OK: QueryResult = { code: 0, codespace: "", log: "", key: EMPTY, value: EMPTY, ops: [], height: 0 };
 
-/** Throws TrialOver when too little is left of a trial's gas. */
+/** Throws TrialOver when too little of a trial's gas remains. */
 function assertFinished(used: number, trial: number): void {
   if (trial !== NO_LIMIT && used > trial - TRIAL_REST) throw new TrialOver();
 }

@@ -7,7 +7,7 @@ import { decodeTx, messageSigners, txSigners } from "@sotto/tx";
 import { type AuthKeeper, type AuthTx, feeOf, signersOf } from "@sotto/x-auth";
 import type { ConsensusKeeper } from "@sotto/x-consensus";
 
-/** How this chain decodes a transaction and runs it. */
+/** The functions of this chain that decode a transaction and run it. */
 export function createRunner(
   types: TypeRegistry,
   auth: AuthKeeper,

@@ -2,14 +2,14 @@ import { Branch, type ReadStores } from "@sotto/kernel";
 import type { KvRead, Snapshot, StateStore } from "@sotto/store";
 
 /**
- * Rows that the genesis file may have in memory before they go to the disk: about 500 bytes each.
+ * Rows of the genesis file in memory before they are written to the disk: about 500 bytes each.
  * Not consensus.
  */
 const MOST_ROWS = 131_072;
 
 /**
- * The state that a genesis file makes: its rows wait on the disk for the first commit, but for the
- * last ones.
+ * The state of a genesis file. Its rows wait for the first commit: the last ones in memory, all
+ * others on the disk.
  */
 export class Staging {
   readonly branch: Branch;
@@ -20,8 +20,7 @@ export class Staging {
     this.#store = store;
     this.#snapshot = store.snapshot();
     const current = (): Snapshot => this.#snapshot;
-    // The snapshot changes with each step, and who holds a store reads what was staged all the
-    // same.
+    // The snapshot changes with each step, so a store looks it up at each read.
     const reader = (name: string): KvRead => ({
       get: (key) => current().store(name).get(key),
       has: (key) => current().store(name).has(key),
@@ -32,8 +31,8 @@ export class Staging {
   }
 
   /**
-   * Takes rows out of memory when there are many. Hazard: who walks through rows of the branch
-   * meanwhile misses some.
+   * Moves rows from memory to the disk when there are many. Hazard: an open iteration over the
+   * branch misses some rows.
    */
   relieve(): void {
     if (this.branch.size < MOST_ROWS) return;

@@ -1,2 +1,2 @@
-/** Of the application, as nodes tell it. Written by `tools/version.mjs`. */
+/** Version of the application, as nodes report it. Written by `tools/version.mjs`. */
 export const VERSION = "0.1.0";

@@ -7,17 +7,17 @@ import type { ChainEvent, WriteCtx } from "./ctx.ts";
 import type { MsgRoute } from "./handlers.ts";
 
 /**
- * A message that a module runs in the name of an account: of a contract, a grant, a proposal, an
- * account of another chain.
+ * A message that a module runs in the name of an account, for example for a contract, a grant, a
+ * proposal or an account of another chain.
  */
 export interface AccountMessage {
   readonly typeUrl: string;
   readonly message: Message;
-  /** Undefined for a message that the chain knows and none of its modules handles. */
+  /** Undefined for a message type that the chain knows but no module handles. */
   readonly route: MsgRoute | undefined;
   /**
-   * Addresses that must sign, in order, with repetitions. Throws SdkError.invalidAddress for a bad
-   * one.
+   * Addresses that must sign, in order, with repetitions. Throws SdkError.invalidAddress for an
+   * invalid address.
    */
   signers(): readonly Uint8Array[];
 }
@@ -26,7 +26,8 @@ export interface AccountMessage {
 export interface Execution {
   readonly response: PackedAny;
   /**
-   * Of its handler, not emitted yet. Without the event that a transaction puts in front (`runTx`).
+   * Events of the handler, not emitted yet, without the first event of a transaction's message
+   * (`runTx`).
    */
   readonly events: readonly ChainEvent[];
 }
@@ -48,7 +49,7 @@ export function openMessage(
   return { typeUrl, message, route, signers: () => messageSigners(packed, types) };
 }
 
-/** Whether an account alone signs a message. */
+/** Whether an account is the only signer of a message. */
 export function isSignedOnlyBy(message: AccountMessage, address: Uint8Array): boolean {
   const signers = message.signers();
   return signers.length > 0 && signers.every((each) => equals(each, address));
@@ -56,9 +57,10 @@ export function isSignedOnlyBy(message: AccountMessage, address: Uint8Array): bo
 
 /**
  * Runs a message in the name of `signer` as the SDK's router does (baseapp MsgServiceRouter):
- * stateless checks, circuit breaker, handler with events of its own. A failure keeps the writes of
- * the handler: a caller that continues runs it in a branch. Throws SdkError.unauthorized when
- * another account must sign, SdkError.unknownRequest when no module handles it.
+ * stateless checks, circuit breaker, handler with a separate list of events. Hazard: a failure
+ * keeps the writes of the handler, so a caller that continues must run it in a branch. Throws
+ * SdkError.unauthorized when another account must sign, SdkError.unknownRequest when no module
+ * handles it.
  */
 export function executeMessage(ctx: WriteCtx, opened: AccountMessage, signer: Uint8Array): Execution {
   const { route, message, typeUrl } = opened;

@@ -4,8 +4,8 @@ import { ChainError, GrpcError, plainError, SdkError } from "@sotto/errors";
 /**
  * The address in a query's argument, with the failures of the SDK's address codec (codec/address
  * Bech32Codec): plain errors for text that is not Bech32, sdk/35 for another prefix, sdk/9 for a
- * length. Queries take any length of the SDK; the reference knows three alone (lengthFault), and
- * has nothing under others.
+ * length. Queries accept every length that the SDK accepts; the reference accepts only three
+ * (lengthFault), so addresses of other lengths have no rows.
  */
 export function addressArgument(text: string): Uint8Array {
   const usual = getAddress(text);
@@ -22,7 +22,7 @@ export function addressArgument(text: string): Uint8Array {
   return data;
 }
 
-/** The same for handlers that give the status InvalidArgument themselves. */
+/** The same for handlers that return the status InvalidArgument themselves. */
 export function addressOrStatus(text: string): Uint8Array {
   try {
     return addressArgument(text);

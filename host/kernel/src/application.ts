@@ -21,7 +21,7 @@ export interface TxResult {
 export interface ValidatorUpdate {
   /** ed25519, 32 bytes. */
   readonly pubKey: Uint8Array;
-  /** 0 removes. */
+  /** 0 removes the validator. */
   readonly power: bigint;
 }
 
@@ -32,22 +32,22 @@ export interface DecidedBlock extends CometInfo {
   readonly height: number;
   /** Nanoseconds since 1970. */
   readonly time: bigint;
-  /** The transactions are in it. */
+  /** It contains the transactions. */
   readonly proof: BlockProof;
 }
 
 /**
- * What a block did (tendermint.abci.ResponseFinalizeBlock; the application hash is the answer of
- * `commit`).
+ * The result of a block (tendermint.abci.ResponseFinalizeBlock; `commit` returns the application
+ * hash).
  */
 export interface BlockResult {
   readonly txResults: readonly TxResult[];
   readonly events: readonly ChainEvent[];
-  /** They hold two heights later. */
+  /** They take effect two heights later. */
   readonly validatorUpdates: readonly ValidatorUpdate[];
   /**
-   * tendermint.types.ConsensusParams: the parts that change, from the next height on. Undefined:
-   * all stay.
+   * tendermint.types.ConsensusParams: the parts that change at the next height. Undefined: no
+   * change.
    */
   readonly consensusParamUpdates: Uint8Array | undefined;
 }
@@ -77,8 +77,8 @@ export interface AppGenesis {
   readonly time: bigint;
   readonly initialHeight: number;
   /**
-   * JSON text of each module's part of `app_state`, by module name, or where it is read from: a
-   * part may be too long for memory.
+   * JSON text of each module's part of `app_state`, by module name, or its source: a part may be
+   * too long for memory.
    */
   readonly appState: ReadonlyMap<string, string | JsonSource>;
   /** tendermint.types.ConsensusParams */
@@ -87,9 +87,9 @@ export interface AppGenesis {
 }
 
 /**
- * The replicated state machine, as consensus drives it (ABCI 2.0's shape, synchronous): the port
- * between consensus and the chain. The sequencer is one driver of it, an ABCI server will be
- * another (ADR 73); it does not know which drives it.
+ * The replicated state machine: the port between consensus and the chain, with the methods of ABCI
+ * 2.0, synchronous. The sequencer is one driver, an ABCI server will be another (ADR 73); the
+ * application does not depend on the driver.
  */
 export interface Application {
   /** Last committed height, 0 before the first block. */
@@ -97,18 +97,18 @@ export interface Application {
   /** App hash after the last committed block. */
   readonly appHash: Uint8Array;
   initChain(genesis: AppGenesis): { readonly validators: readonly ValidatorUpdate[]; readonly appHash: Uint8Array };
-  /** Executes; nothing is durable before `commit`. */
+  /** Executes the block; nothing is durable before `commit`. */
   finalizeBlock(block: DecidedBlock): BlockResult;
   /**
-   * Makes the finalized block durable in one transaction, with the rows given. Returns the
+   * Makes the finalized block and the rows of `extra` durable in one transaction. Returns the
    * application hash.
    */
   commit(extra?: ReadonlyMap<string, Uint8Array | undefined>): Uint8Array;
-  /** A row that an earlier `commit` was given. */
+  /** A row that an earlier `commit` stored as `extra`. */
   extra(key: string): Uint8Array | undefined;
 }
 
-/** A row that a transaction left: undefined is gone. */
+/** A row that a transaction wrote; undefined: it deleted the row. */
 export type PendingRow = readonly [store: string, key: Uint8Array, value: Uint8Array | undefined];
 
 /** The application over a committed snapshot, for the check thread. */
@@ -121,19 +121,19 @@ export interface CheckApplication {
   /** Runs the ante pipeline on the state of all transactions checked since `reset`. */
   check(tx: Uint8Array, mode: "check" | "recheck"): TxResult;
   /**
-   * The same on the committed state and what its signers' last transactions left when they passed,
-   * as if those before had been checked again. A verdict that may be too friendly: where a block
-   * takes away what those left, the recheck finds it.
+   * The same on the committed state and the rows that the last valid transactions of its signers
+   * wrote, without a second check of those transactions. The verdict may accept too much: a block
+   * can invalidate these rows, and then the recheck refuses the transaction.
    */
   checkAhead(tx: Uint8Array): TxResult;
   /**
-   * Rows written by the last waiting transactions of its signers; its simulation sees them beside
+   * Rows written by the last waiting transactions of its signers; its simulation reads them over
    * the committed state.
    */
   pendingRows(tx: Uint8Array): readonly PendingRow[];
   /**
-   * Starts again from the latest committed state, after each block. What signers left that do not
-   * wait is forgotten; none does by default.
+   * Starts again from the latest committed state, after each block. Drops the rows of signers
+   * without a waiting transaction; without `isWaiting` those of all signers.
    */
   reset(isWaiting?: (signer: string) => boolean): void;
 }
@@ -141,6 +141,6 @@ export interface CheckApplication {
 /** The application over committed snapshots, for the query threads. */
 export interface QueryApplication {
   query(request: QueryRequest, pending?: readonly PendingRow[]): QueryResult;
-  /** Over the latest committed state and rows that waiting transactions left. */
+  /** Over the latest committed state and the rows of waiting transactions. */
   simulate(tx: Uint8Array, pending?: readonly PendingRow[]): TxResult;
 }

@@ -17,12 +17,12 @@ import { createRouter, type Router, type RouterNeeds, type ServiceEntry } from "
 /** The modules of a chain by their names. */
 export type Modules = Readonly<Record<string, AnyModule>>;
 
-/** A keeper for each of them. */
+/** The keeper of each module. */
 export type KeepersOf<M extends Modules> = { readonly [N in keyof M]: KeeperOf<M[N]> };
 
 /**
- * Names of modules in the order in which each thing happens. A module that has something to do must
- * be in the order.
+ * For each phase the names of its modules, in order. A module that has a part in a phase must be in
+ * its order.
  */
 export interface Orders {
   readonly preBlock: readonly string[];
@@ -34,8 +34,8 @@ export interface Orders {
 const storeName = (mount: StoreMount): string => (typeof mount === "string" ? mount : mount.name);
 
 /**
- * All stores, by name: they are leaves of one tree. Throws InvariantBroken when two modules own
- * one.
+ * All stores, sorted by name: they are leaves of one tree. Throws InvariantBroken when two modules
+ * own the same store.
  */
 export function storesOf(modules: Modules): readonly StoreMount[] {
   const mounts = Object.values(modules).flatMap(({ stores = [] }) => stores);
@@ -43,21 +43,24 @@ export function storesOf(modules: Modules): readonly StoreMount[] {
   return mounts.sort((a, b) => (storeName(a) < storeName(b) ? -1 : 1));
 }
 
-/** Height of the first block that has a module; 0 for one that is there from the start. */
+/** Height of the first block that has a module; 0 for a module of the genesis. */
 export const firstHeight = ({ stores = [] }: AnyModule): number =>
   Math.max(0, ...stores.map((mount) => (typeof mount === "string" ? 0 : mount.from)));
 
-/** What a block changes before anything else in it: a new version of the program begins. */
+/**
+ * The migrations of the first block of a new program version; they run before all else in the
+ * block.
+ */
 export interface Upgrade {
   readonly height: number;
   /**
-   * Consensus versions that modules had before; each is led to its own, which must be reached with
-   * this upgrade.
+   * Consensus versions of modules before the upgrade. The upgrade migrates each module to its
+   * current version.
    */
   readonly from: Readonly<Record<string, number>>;
 }
 
-/** The accounts that modules own. Throws InvariantBroken when two own one. */
+/** The accounts that modules own. Throws InvariantBroken when two modules own the same account. */
 export function accountsOf(modules: Modules): ReadonlyMap<string, readonly Permission[]> {
   const all = new Map<string, readonly Permission[]>();
   for (const { name, accounts = {} } of Object.values(modules)) {
@@ -69,13 +72,13 @@ export function accountsOf(modules: Modules): ReadonlyMap<string, readonly Permi
   return all;
 }
 
-/** The query services, for what runs no module: its routes follow from the declarations. */
+/** The query services, for code that runs no module and derives routes from declarations. */
 export const queryServicesOf = (modules: Modules): readonly DescService[] =>
   Object.values(modules).flatMap(({ services = [] }: AnyModule) =>
     services.filter(({ kind }) => kind === "queries").map(({ service }) => service),
   );
 
-/** Consensus version of each module that is there at a height (SDK module.VersionMap). */
+/** Consensus version of each module that the chain has at a height (SDK module.VersionMap). */
 export const versionsOf = (modules: Modules, height = Number.MAX_SAFE_INTEGER): ReadonlyMap<string, number> =>
   new Map(
     Object.values(modules).flatMap((module) =>
@@ -86,18 +89,18 @@ export const versionsOf = (modules: Modules, height = Number.MAX_SAFE_INTEGER): 
 export interface GenesisOptions {
   /** Height of the first block: modules that begin later have no part. Default: 1. */
   readonly initialHeight?: number;
-  /** Called before each element is handed to its module, while nobody walks through rows. */
+  /** Called before each element is passed to its module, while no iteration is open. */
   readonly onElement?: () => void;
 }
 
-/** All that a chain does because of its modules. */
+/** The behaviour of a chain that follows from its modules. */
 export interface Assembly {
   readonly router: Router;
   /** Modules that have a part in the genesis file, in the order in which they read it. */
   readonly genesisParts: readonly string[];
   /**
-   * Reads a module's part; its default when there is no text. Answers validators, which one module
-   * at most may give. A failure says the module, the element and its position.
+   * Reads a module's part, or its default when there is no text. Returns the validators; at most
+   * one module may set them. The text of a failure names the module, the element and its position.
    */
   initGenesis(
     ctx: WriteCtx,
@@ -112,40 +115,44 @@ export interface Assembly {
   /** The part of a module in a file for a new chain. */
   defaultGenesis(name: string): string;
   /**
-   * Before all else in a block: modules that begin at its height get their default genesis, others
-   * are led to their consensus version, in the order of their names with auth at the end (SDK
-   * module.DefaultMigrationsOrder). Nothing at most heights.
+   * Runs before all else in a block: modules that begin at its height get their default genesis,
+   * others are migrated to their consensus version, in the order of their names with auth last (SDK
+   * module.DefaultMigrationsOrder). Does nothing at most heights.
    */
   upgrade(ctx: WriteCtx): void;
   preBlock(ctx: HookCtx): void;
   beginBlock(ctx: HookCtx): void;
-  /** Changes of the validator set, which one module at most may make. */
+  /** Returns the changes of the validator set; at most one module may make them. */
   endBlock(ctx: HookCtx): readonly ValidatorUpdate[];
   /**
-   * Leads the state of a module from an older consensus version to its own. Throws InvariantBroken
-   * when a step is missing.
+   * Migrates the state of a module from an older consensus version to the current one. Throws
+   * InvariantBroken when a step is missing.
    */
   migrate(ctx: WriteCtx, name: string, from: number): void;
-  /** Says what contradicts itself in the state; empty when all is well. */
+  /** Returns descriptions of contradictions in the state; empty for a valid state. */
   brokenInvariants(ctx: ReadCtx): readonly string[];
 }
 
 export interface AssembleOptions extends RouterNeeds {
-  /** By height, each once. */
+  /** At most one for each height. */
   readonly upgrades?: readonly Upgrade[];
 }
 
-/** A module with its keeper: `never`, because only the module itself knows what it is. */
-interface Bound {
+/** A module with its keeper, which has type `never` because only the module knows its type. */
+interface BoundModule {
   readonly module: AnyModule;
   readonly keeper: never;
 }
 
 /**
- * The modules of an order. Throws InvariantBroken for an unknown name, a name that comes twice, and
- * a module that is left out.
+ * The modules of an order. Throws InvariantBroken for an unknown name, a repeated name and a
+ * missing module.
  */
-function inOrder(bound: ReadonlyMap<string, Bound>, what: keyof Orders, order: readonly string[]): readonly Bound[] {
+function inOrder(
+  bound: ReadonlyMap<string, BoundModule>,
+  what: keyof Orders,
+  order: readonly string[],
+): readonly BoundModule[] {
   const property = what === "initGenesis" ? "genesis" : what;
   assert(new Set(order).size === order.length, `a module is twice in the order ${what}`);
   for (const { module } of bound.values()) {
@@ -154,7 +161,7 @@ function inOrder(bound: ReadonlyMap<string, Bound>, what: keyof Orders, order: r
   }
   return order.flatMap((name) => {
     const found = bound.get(name);
-    assert(found !== undefined, `the order ${what} names ${name}, which is no module of this chain`);
+    assert(found !== undefined, `the order ${what} names ${name}, which is not a module of this chain`);
     return found.module[property] === undefined ? [] : [found];
   });
 }
@@ -166,7 +173,7 @@ function onlyUpdates(all: readonly (readonly [string, readonly ValidatorUpdate[]
   return given[0]?.[1] ?? [];
 }
 
-function routerOf(bound: readonly Bound[], needs: RouterNeeds): Router {
+function routerOf(bound: readonly BoundModule[], needs: RouterNeeds): Router {
   const messages: ServiceEntry<WriteCtx>[] = [];
   const queries: ServiceEntry<ReadCtx>[] = [];
   for (const { module, keeper } of bound) {
@@ -179,15 +186,15 @@ function routerOf(bound: readonly Bound[], needs: RouterNeeds): Router {
   return createRouter(needs, messages, queries);
 }
 
-/** Hands a module its part of the file. */
+/** Passes a module its part of the file. */
 function initPart(
-  { module, keeper }: Bound,
+  { module, keeper }: BoundModule,
   ctx: WriteCtx,
   text: string | JsonSource | undefined,
   { types, onElement }: { readonly types: TypeRegistry; readonly onElement?: (() => void) | undefined },
 ): readonly ValidatorUpdate[] | undefined {
   const { schema, default: fallback, init } = genesisPart(module);
-  // A message whose lists are arrays is one whose lists are streams.
+  // An array is a stream: a message with arrays has the type with streams.
   if (text === undefined) return init(keeper, ctx, create(schema, fallback()) as StreamedShape<typeof schema>);
   let place: () => string | undefined = () => undefined;
   try {
@@ -209,10 +216,10 @@ function genesisPart({ name, genesis }: AnyModule) {
   return genesis;
 }
 
-const thereAt = (bound: readonly Bound[], height: number): readonly Bound[] =>
+const modulesAt = (bound: readonly BoundModule[], height: number): readonly BoundModule[] =>
   bound.filter(({ module }) => firstHeight(module) <= height);
 
-function migrate(found: Bound | undefined, ctx: WriteCtx, name: string, from: number): void {
+function migrate(found: BoundModule | undefined, ctx: WriteCtx, name: string, from: number): void {
   assert(found !== undefined, `there is no module ${name} to migrate`);
   for (let version = from; version < found.module.version; version++) {
     const step = found.module.migrations?.[version];
@@ -225,19 +232,19 @@ function migrate(found: Bound | undefined, ctx: WriteCtx, name: string, from: nu
 const inMigrationOrder = (names: Iterable<string>): readonly string[] =>
   [...names].sort((a, b) => (a === "auth" ? 1 : b === "auth" ? -1 : a < b ? -1 : 1));
 
-/** What the block of a height changes (SDK module.Manager RunMigrations). */
-function upgradeAll(bound: ReadonlyMap<string, Bound>, ctx: WriteCtx, upgrades: readonly Upgrade[]): void {
+/** Runs the migrations of a block's height (SDK module.Manager RunMigrations). */
+function upgradeAll(bound: ReadonlyMap<string, BoundModule>, ctx: WriteCtx, upgrades: readonly Upgrade[]): void {
   const { height } = ctx.block;
   const from = upgrades.find((each) => each.height === height)?.from ?? {};
   for (const name of inMigrationOrder(bound.keys())) {
-    const each = bound.get(name) as Bound;
+    const each = bound.get(name) as BoundModule;
     const { genesis } = each.module;
     if (firstHeight(each.module) !== height || height === 0) {
       if (from[name] !== undefined) migrate(each, ctx, name, from[name]);
       continue;
     }
     assert(from[name] === undefined, `module ${name} begins at height ${height} and has no older version`);
-    // A message whose lists are arrays is one whose lists are streams.
+    // An array is a stream: a message with arrays has the type with streams.
     const state = genesis && (create(genesis.schema, genesis.default()) as StreamedShape<typeof genesis.schema>);
     const updates = state && genesis.init(each.keeper, ctx, state);
     assert((updates ?? []).length === 0, `module ${name} begins at height ${height} and changes the validators`);
@@ -245,8 +252,8 @@ function upgradeAll(bound: ReadonlyMap<string, Bound>, ctx: WriteCtx, upgrades: 
 }
 
 /**
- * Joins modules and keepers in the given orders. Throws InvariantBroken for what contradicts
- * itself.
+ * Joins modules and keepers in the order of `orders`. Throws InvariantBroken when they contradict
+ * each other.
  */
 export function assemble<M extends Modules>(
   modules: M,
@@ -255,7 +262,7 @@ export function assemble<M extends Modules>(
   needs: AssembleOptions,
 ): Assembly {
   const { types, upgrades = [] } = needs;
-  const bound = new Map<string, Bound>();
+  const bound = new Map<string, BoundModule>();
   for (const [key, module] of Object.entries(modules)) {
     assert(!bound.has(module.name), `two modules have the name ${module.name}`);
     bound.set(module.name, { module, keeper: keepers[key as keyof M] as never });
@@ -271,13 +278,13 @@ export function assemble<M extends Modules>(
     genesisParts: parts.map(({ module }) => module.name),
     initGenesis: (ctx, part, { initialHeight = 1, onElement } = {}) =>
       onlyUpdates(
-        thereAt(parts, initialHeight).map((each) => [
+        modulesAt(parts, initialHeight).map((each) => [
           each.module.name,
           initPart(each, ctx, part(each.module.name), { types, onElement }),
         ]),
       ),
     *exportGenesis(ctx) {
-      for (const { module, keeper } of thereAt(parts, ctx.block.height)) {
+      for (const { module, keeper } of modulesAt(parts, ctx.block.height)) {
         const { schema, export: exported } = genesisPart(module);
         yield [module.name, messageStreamJson(schema, exported(keeper, ctx), types)];
       }
@@ -289,19 +296,19 @@ export function assemble<M extends Modules>(
       return [...messageStreamJson(schema, fallback(), types)].join("");
     },
     preBlock(ctx) {
-      for (const { module, keeper } of thereAt(pre, ctx.block.height)) module.preBlock?.(keeper, ctx);
+      for (const { module, keeper } of modulesAt(pre, ctx.block.height)) module.preBlock?.(keeper, ctx);
     },
     beginBlock(ctx) {
-      for (const { module, keeper } of thereAt(begin, ctx.block.height)) module.beginBlock?.(keeper, ctx);
+      for (const { module, keeper } of modulesAt(begin, ctx.block.height)) module.beginBlock?.(keeper, ctx);
     },
     endBlock: (ctx) =>
       onlyUpdates(
-        thereAt(end, ctx.block.height).map(({ module, keeper }) => [module.name, module.endBlock?.(keeper, ctx)]),
+        modulesAt(end, ctx.block.height).map(({ module, keeper }) => [module.name, module.endBlock?.(keeper, ctx)]),
       ),
     upgrade: (ctx) => upgradeAll(bound, ctx, upgrades),
     migrate: (ctx, name, from) => migrate(bound.get(name), ctx, name, from),
     brokenInvariants: (ctx) =>
-      thereAt([...bound.values()], ctx.block.height).flatMap(({ module, keeper }) =>
+      modulesAt([...bound.values()], ctx.block.height).flatMap(({ module, keeper }) =>
         Object.entries(module.invariants ?? {}).flatMap(([name, invariant]) => {
           const broken = invariant(keeper, ctx);
           return broken === undefined ? [] : [`${module.name}/${name}: ${broken}`];
@@ -310,6 +317,9 @@ export function assemble<M extends Modules>(
   };
 }
 
-/** Events of a block's begin or end say of which (SDK baseapp beginBlock, endBlock). */
+/**
+ * Adds the attribute `mode` to the events of a block's begin or end (SDK baseapp beginBlock,
+ * endBlock).
+ */
 export const withMode = (events: readonly ChainEvent[], mode: "BeginBlock" | "EndBlock"): readonly ChainEvent[] =>
   events.map(({ type, attributes }) => ({ type, attributes: [...attributes, ["mode", mode]] }));

@@ -1,14 +1,14 @@
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { type ChainError, codespace } from "@sotto/errors";
 
-/** x/gov types/errors.go: the one failure of the module that other modules answer with. */
+/** x/gov types/errors.go: the only error of x/gov that other modules return. */
 const GovError = codespace("gov", {
   invalidSigner: [13, "expected gov account as only signer for proposal message"],
 });
 
 /**
- * Throws unless a message comes from governance, the authority of every module: gov/13, or what
- * `refuse` makes of the text (spec/modules.md 1.3).
+ * Throws unless a message comes from governance, the authority of every module: gov/13, or the
+ * error that `refuse` makes from the text (spec/modules.md 1.3).
  */
 export function assertGovAuthority(
   authority: string,

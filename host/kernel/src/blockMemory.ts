@@ -3,17 +3,17 @@ import type { TxResult } from "./application.ts";
 
 /**
  * Most bytes that the transactions of a block may leave in memory until it is committed: rows that
- * they write, and their results. Gas does not bound it: removing a row that is not there costs a
- * hundred, and a block may have no gas limit. Consensus.
+ * they write, and their results. Gas does not bound it: to remove an absent row costs 100 gas, and
+ * a block may have no gas limit. Consensus.
  */
 export const BLOCK_MEMORY = 256 * 1024 * 1024;
 
-/** What an object of a result counts beside its bytes: an event, and each of its attributes. */
+/** Bytes that each event and each attribute of a result counts beside its content. */
 const OBJECT_BYTES = 96;
 
 const exceeded = (): Error =>
   SdkError.outOfGas(
-    `no room left in the block: its transactions keep over ${BLOCK_MEMORY} bytes until it is committed`,
+    `no memory left in the block: its transactions keep over ${BLOCK_MEMORY} bytes until it is committed`,
   );
 
 function resultBytes({ data, log, events }: TxResult): number {
@@ -27,11 +27,14 @@ function resultBytes({ data, log, events }: TxResult): number {
 
 /** The memory of one block, shared by the branches of its transactions. */
 export class BlockMemory {
-  /** By rows; while a transaction runs, those of branches that were dropped too. */
+  /** Bytes of rows; while a transaction runs, also of dropped branches. */
   #rows = 0;
   #results = 0;
 
-  /** Of an overlay: bytes that it keeps more, or less. Throws sdk/11 when they do not fit. */
+  /**
+   * The budget of overlays: adds their bytes, or returns them when negative. Throws sdk/11 when
+   * they do not fit.
+   */
   take(bytes: number): void {
     if (bytes > 0 && this.#rows + this.#results + bytes > BLOCK_MEMORY) throw exceeded();
     this.#rows += bytes;
@@ -45,7 +48,7 @@ export class BlockMemory {
   }
 
   /**
-   * After a transaction, the memory that the block's own branch keeps; everything above it is
+   * Called after a transaction with the memory of the block's own branch; all branches above it are
    * merged or dropped.
    */
   settle(rows: number): void {

@@ -1,6 +1,5 @@
 /**
- * A validator of the set of the last block, and whether it voted for the block, for none, or not at
- * all.
+ * A validator of the set of the last block, and its vote: for the block, for nil, or absent.
  */
 export interface VoteInfo {
   /** Consensus address, 20 bytes. */
@@ -11,7 +10,7 @@ export interface VoteInfo {
 }
 
 /**
- * The votes for the last block, in the order of its set (tendermint.abci.CommitInfo); none before
+ * The votes for the last block, in the order of its set (tendermint.abci.CommitInfo); empty before
  * the first block.
  */
 export interface CommitInfo {
@@ -20,14 +19,14 @@ export interface CommitInfo {
 }
 
 /**
- * What a validator is punished for: evidence that a block carries (tendermint.abci.Misbehavior).
+ * A validator's fault that the evidence of a block proves (tendermint.abci.Misbehavior).
  */
 export interface Misbehavior {
   readonly type: "duplicateVote" | "lightClientAttack";
   /** Consensus address, 20 bytes, and the power that it had at the height. */
   readonly address: Uint8Array;
   readonly power: bigint;
-  /** Where it happened, and when, in nanoseconds since 1970. */
+  /** Height and time of the fault; the time is in nanoseconds since 1970. */
   readonly height: number;
   readonly time: bigint;
   readonly totalVotingPower: bigint;
@@ -38,7 +37,7 @@ export interface Misbehavior {
  * internalFinalizeBlock).
  */
 export interface CometInfo {
-  /** Of the header. */
+  /** Hash of the header. */
   readonly hash: Uint8Array;
   /** Consensus address, 20 bytes. */
   readonly proposer: Uint8Array;

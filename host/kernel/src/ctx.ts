@@ -4,8 +4,7 @@ import type { CometInfo } from "./comet.ts";
 import type { GasMeter } from "./gas.ts";
 
 /**
- * An event as CometBFT records it. Names, order and rendering of attributes are what indexers
- * parse.
+ * An event as CometBFT records it. Indexers parse names, order and text of the attributes.
  */
 export interface ChainEvent {
   readonly type: string;
@@ -15,17 +14,17 @@ export interface ChainEvent {
 /** `encrypted`: an attribute of a contract that the enclave encrypted (spec/calls.md 9; ADR 57). */
 export type ChainAttribute = readonly [key: string, value: string, encrypted?: true];
 
-/** The block being executed, or the one a query looks at. */
+/** The block that is executed, or whose state a query reads. */
 export interface BlockInfo {
   readonly chainId: string;
   readonly height: number;
   /** Nanoseconds since 1970. */
   readonly time: bigint;
-  /** Of a block that is executed; absent for queries, checks, simulations and the genesis. */
+  /** Present in an executed block; absent for queries, checks, simulations and the genesis. */
   readonly comet?: CometInfo;
 }
 
-/** What proves a block to the enclave, which verifies it. Only block execution has it. */
+/** The proof of a block, which the enclave verifies. Only block execution has it. */
 export interface BlockProof {
   /** tendermint.types.Header */
   readonly header: Uint8Array;
@@ -37,17 +36,17 @@ export interface BlockProof {
 }
 
 /**
- * What the bytes of a transaction do not say of a signer: who verifies the signature without the
- * state must be told.
+ * Data of a signer that the bytes of a transaction do not contain, and that a verifier without the
+ * state needs.
  */
 export interface SignerHint {
-  /** The account's key, when the transaction leaves it out. */
+  /** The account's key, when the transaction omits it. */
   readonly publicKey: PackedAny | undefined;
-  /** Units that the chain named for the signer's screens; none but in SIGN_MODE_TEXTUAL. */
+  /** Units of the chain for the signer's screens; empty except in SIGN_MODE_TEXTUAL. */
   readonly units: readonly ShownUnit[];
 }
 
-/** The transaction whose message is being handled. */
+/** The transaction whose message is handled. */
 export interface TxInfo {
   readonly bytes: Uint8Array;
   /** Position in the block; -1 in simulation and checks. */
@@ -56,11 +55,11 @@ export interface TxInfo {
   readonly messageIndex: number;
   /** Gas that earlier transactions of the block used. */
   readonly blockGas: bigint;
-  /** Marks that a message leaves for the messages after it, e.g. `finalize_tx`. */
+  /** Marks that a message sets for the messages after it, e.g. `finalize_tx`. */
   readonly marks: Set<string>;
   /**
-   * What the messages of the transaction have used so far of what it may use in all, by name. What
-   * is undone still counts.
+   * Amounts that the messages of the transaction have used, by the name of a limit of the whole
+   * transaction. Undone messages count too.
    */
   readonly used: Map<string, number>;
   /**
@@ -70,7 +69,7 @@ export interface TxInfo {
     readonly address: Uint8Array;
     readonly accountNumber: bigint;
     readonly sequence: bigint;
-    /** Undefined for most: their transaction says all. */
+    /** Undefined for most signers: their transaction contains all data. */
     readonly hint: SignerHint | undefined;
   }[];
 }
@@ -80,7 +79,7 @@ export interface TxInfo {
  */
 export type ExecMode = "deliver" | "check" | "recheck" | "simulate" | "query";
 
-/** Reading: a query handler gets nothing else, so it cannot write. */
+/** A context for reading: query handlers get only this type, so they cannot write. */
 export interface ReadCtx {
   readonly mode: ExecMode;
   readonly block: BlockInfo;
@@ -95,22 +94,22 @@ export interface WriteCtx extends ReadCtx {
   store(name: string): KvWrite;
   emit(event: ChainEvent): void;
   readonly tx: TxInfo | undefined;
-  /** Of the block. Set in begin-block of deliver mode only. */
+  /** The proof of the block. Set only in begin-block of deliver mode. */
   readonly proof: BlockProof | undefined;
   withGas(meter: GasMeter): WriteCtx;
   /**
-   * The same state under the same meter with events of its own: the caller decides what to do with
-   * `events`.
+   * The same state under the same meter with a separate list of events: the caller decides what to
+   * do with `events`.
    */
   withEvents(): { readonly ctx: WriteCtx; readonly events: readonly ChainEvent[] };
   /**
-   * A context over a branch with events of its own. `write` merges the state; the caller decides
-   * what to do with `events`. Dropping it drops the writes.
+   * A context over a branch with a separate list of events. `write` merges the state; the caller
+   * decides what to do with `events`. Dropping it drops the writes.
    */
   branch(meter?: GasMeter): { readonly ctx: WriteCtx; readonly events: readonly ChainEvent[]; write(): void };
 }
 
-/** What the hooks of a block get: consensus has decided it. */
+/** The context of block hooks: consensus has decided the block. */
 export interface HookCtx extends WriteCtx {
   readonly block: BlockInfo & { readonly comet: CometInfo };
 }

@@ -1,5 +1,5 @@
 /**
- * What is made of each item when it is asked for: the streams of a genesis file. Rows are not
+ * Converts each item when the reader requests it, for the streams of a genesis file. Items are not
  * collected.
  */
 export function* each<T, U>(items: Iterable<T>, make: (item: T) => U): Generator<U, void, void> {

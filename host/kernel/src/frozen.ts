@@ -1,7 +1,7 @@
 /**
- * A value that nobody may change, at any depth: rows as they are read. The codecs and the stores
- * hand the same object to several readers, also to those of a branch that is dropped later. What
- * the runtime of protobuf keeps in a message (`$unknown`) has its own type.
+ * A value that is read-only at any depth, such as a row that was read. The codecs and the stores
+ * return the same object to several readers, also to those of a branch that is dropped later. The
+ * field of the protobuf runtime (`$unknown`) keeps its own type.
  */
 export type Frozen<T> = T extends Primitive | Uint8Array
   ? T
@@ -25,9 +25,9 @@ function freeze(value: unknown): void {
   for (const part of Object.values(value)) freeze(part);
 }
 
-/** The value itself, frozen when the process asked for it. */
+/** The value itself, frozen after a call of `freezeRows`. */
 export function frozen<T>(value: T): Frozen<T> {
   if (freezes) freeze(value);
-  // A type without a form at run time: what is read-only is the same object.
+  // The type has no run-time form: the read-only value is the same object.
   return value as Frozen<T>;
 }

@@ -26,14 +26,14 @@ export const KV_PRICES: KvPrices = {
 };
 
 /**
- * Limit of a meter that never runs out. Gas is a safe integer everywhere; limits of fees and blocks
- * are cut to this.
+ * Limit of a meter that never runs out. Gas is a safe integer everywhere; larger limits of fees and
+ * blocks are reduced to it.
  */
 export const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 /**
- * Counts gas against a limit. `consume` throws OutOfGas with the reference's name of what was paid
- * for.
+ * Counts gas against a limit. `consume` throws OutOfGas with the reference's descriptor of the
+ * charge.
  */
 export class GasMeter {
   readonly limit: number;
@@ -43,7 +43,7 @@ export class GasMeter {
     this.limit = limit;
   }
 
-  /** A meter for the limit of a fee or a block; undefined: none. */
+  /** A meter for the limit of a fee or a block; undefined: no limit. */
   static upTo(limit: bigint | undefined): GasMeter {
     return new GasMeter(limit === undefined || limit > BigInt(NO_LIMIT) ? NO_LIMIT : Number(limit));
   }
@@ -52,7 +52,7 @@ export class GasMeter {
     return this.#consumed;
   }
 
-  /** Consumed, but never more than the limit (what a parent is charged for a spent child). */
+  /** Consumed gas, but at most the limit: the charge of a parent meter for an exhausted child. */
   get consumedToLimit(): number {
     return Math.min(this.#consumed, this.limit);
   }
@@ -66,8 +66,8 @@ export class GasMeter {
   }
 
   /**
-   * As the reference, what did not fit is counted before it throws: gas used of a failed
-   * transaction includes it.
+   * As in the reference, an amount beyond the limit is counted before the throw: the gas used of a
+   * failed transaction includes it.
    */
   consume(amount: number, descriptor: string): void {
     this.#consumed = Math.min(NO_LIMIT, this.#consumed + amount);

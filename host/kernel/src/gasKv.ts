@@ -42,8 +42,9 @@ export class GasKv implements KvWrite {
   }
 
   /**
-   * Compat: the first row is paid for when the reader comes to it and, as every row, once more when
-   * it goes on; the end costs as little as a step over nothing (gaskv/store.go consumeSeekGas).
+   * Compat: the first row is charged when the reader reaches it. Every row, the first one too, is
+   * charged when the reader goes on from it. An empty range costs the flat price (gaskv/store.go
+   * consumeSeekGas).
    */
   *iterate(
     start: Uint8Array | undefined,

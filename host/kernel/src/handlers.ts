@@ -2,7 +2,7 @@ import type { DescMessage, DescService, Message, MessageInitShape, MessageShape 
 import type { WriteCtx } from "./ctx.ts";
 import type { Frozen } from "./frozen.ts";
 
-/** One handler per rpc of a generated service. Leave one out and it does not compile. */
+/** One handler per rpc of a generated service. A missing handler does not compile. */
 export type Handlers<S extends DescService, Ctx> = {
   readonly [M in keyof S["method"]]: (
     ctx: Ctx,
@@ -11,22 +11,22 @@ export type Handlers<S extends DescService, Ctx> = {
 };
 
 /**
- * Checks that need no state, by the name of the rpc. They run before anything else looks at the
- * transaction, in the mempool too, and before a contract's message is routed (SDK
+ * Checks that need no state, by the name of the rpc. They run before all other checks of the
+ * transaction, also in the mempool, and before a contract's message is routed (SDK
  * HasValidateBasic).
  */
 export type Checks<S extends DescService> = {
   readonly [M in keyof S["method"]]?: (request: MessageShape<S["method"][M]["input"]>) => void;
 };
 
-/** How one kind of message is handled. */
+/** Checks and handler of one message type. */
 export interface MsgRoute {
   /** `/cosmos.bank.v1beta1.MsgSend` */
   readonly typeUrl: string;
   readonly input: DescMessage;
   readonly output: DescMessage;
   readonly handle: (ctx: WriteCtx, message: Message) => MessageInitShape<DescMessage>;
-  /** Height of the first block that knows it. */
+  /** Height of the first block that knows the type. */
   readonly from: number;
   /** Stateless checks; throws ChainError. */
   readonly check: ((message: Message) => void) | undefined;

@@ -1,13 +1,14 @@
 import { assert } from "@sotto/errors";
 
 /**
- * What other modules do when something happens in one: an ordered list that the application sets
- * once, when all keepers are there. It cuts the cycle between a module and those that follow it.
+ * Functions of other modules that a module calls when its state changes: an ordered list that the
+ * application sets once, after all keepers exist. It cuts the cycle between a module and its
+ * followers.
  */
 export interface Hooks<H> {
   /** In order. Throws InvariantBroken before `set`. */
   readonly all: readonly H[];
-  /** Throws InvariantBroken the second time. */
+  /** Throws InvariantBroken on the second call. */
   set(list: readonly H[]): void;
 }
 

@@ -26,7 +26,7 @@ function mustFind<K, V>(ctx: WriteCtx, rows: Table<K, V>, key: K): Frozen<V> {
 
 /**
  * Keys by an entry that no two rows share (indexes.Unique). The old entry is removed and the new
- * one set, also when they are equal. A second row with the same entry is a plain error.
+ * one set, also when they are equal. Throws a plain error for a second row with the same entry.
  */
 export function uniqueIndex<R, K, V>(entries: Table<R, K>, entryOf: (value: Frozen<V>, key: K) => R): RowIndex<K, V> {
   return {

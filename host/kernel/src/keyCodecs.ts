@@ -17,7 +17,10 @@ interface KeyForm<K> {
   size(key: K): number;
   write(key: K, out: Uint8Array, at: number): number;
   decode(raw: Uint8Array): K;
-  /** For a part that is not the last one, and must show where it ends. Absent: as the last one. */
+  /**
+   * For a part that is not the last one, so its bytes must show their end. Absent: the form of the
+   * last part.
+   */
   sizePart?(key: K): number;
   writePart?(key: K, out: Uint8Array, at: number): number;
   /** The part at the beginning of `raw`, and its length in bytes. */
@@ -31,7 +34,7 @@ interface KeyForm<K> {
 export interface KeyCodec<K> extends Required<KeyForm<K>> {
   encode(key: K): Uint8Array;
   encodePart(key: K): Uint8Array;
-  /** The bytes that all keys with these first parts begin with; of all parts the whole key. */
+  /** The first bytes of all keys with these first parts; for all parts the whole key. */
   encodeLeading(parts: Leading<K>): Uint8Array;
 }
 
@@ -52,14 +55,14 @@ const withBytes = <K>(form: KeyForm<K>, encodeLeading?: (parts: Leading<K>) => U
       writePart(key, out, 0);
       return out;
     },
-    // A key of one part has no other leading parts than itself.
+    // A key of one part has only itself as leading parts.
     encodeLeading: encodeLeading ?? ((parts) => encode(parts as K)),
   };
 };
 
 const noForm = (text: string) => plainError(`collections: encoding error: ${text}`);
 
-/** Up to this many bytes a loop beats the engine's copy. */
+/** Up to this many bytes a loop is faster than the engine's copy. */
 const SHORT = 48;
 
 function put(bytes: Uint8Array, out: Uint8Array, at: number): number {
@@ -78,12 +81,12 @@ const writePrefixed = (key: Uint8Array, out: Uint8Array, at: number): number => 
 };
 const readPrefixed = (raw: Uint8Array): readonly [Uint8Array, number] => {
   const end = 1 + (raw[0] as number);
-  assert(raw.length >= end, "a length-prefixed part of a key is cut off");
+  assert(raw.length >= end, "a length-prefixed part of a key is truncated");
   return [raw.subarray(1, end), end];
 };
 
 /**
- * Raw bytes; as a part, behind one byte of length (collections.BytesKey; the SDK's address keys).
+ * Raw bytes; as a part, after one byte of length (collections.BytesKey; the SDK's address keys).
  */
 export const addressKey: KeyCodec<Uint8Array> = withBytes({
   size: (key) => key.length,
@@ -95,7 +98,7 @@ export const addressKey: KeyCodec<Uint8Array> = withBytes({
 });
 
 /**
- * Raw bytes behind one byte of length, also at the end of a key (SDK LengthPrefixedAddressKey,
+ * Raw bytes after one byte of length, also at the end of a key (SDK LengthPrefixedAddressKey,
  * address.MustLengthPrefix).
  */
 export const prefixedAddressKey: KeyCodec<Uint8Array> = withBytes({
@@ -106,8 +109,7 @@ export const prefixedAddressKey: KeyCodec<Uint8Array> = withBytes({
 });
 
 /**
- * Bytes of a fixed length, without a mark of their end. Bytes of another length are written as
- * they are.
+ * Bytes of a fixed length, without a terminator. Bytes of another length are written unchanged.
  */
 export const fixedKey = (length: number): KeyCodec<Uint8Array> =>
   withBytes({
@@ -123,7 +125,7 @@ const mustText = (raw: Uint8Array): string => {
   return text;
 };
 
-/** Writes ASCII, or says that the text is something else. */
+/** Writes ASCII text; returns false for other text. */
 function writeAscii(text: string, out: Uint8Array, at: number): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -142,7 +144,7 @@ function sizeUtf8(text: string): number {
  * UTF-8 text; as a part, ended by a zero byte (collections.StringKey).
  * Hazard: in a part, collections writes the first byte of each character and zeros in place of its
  * other bytes (v0.4.0, codec/string.go). Such a part cannot be read back. Here a part that is not
- * ASCII has no form.
+ * ASCII is refused.
  */
 export const textKey: KeyCodec<string> = withBytes({
   size: sizeUtf8,
@@ -168,7 +170,7 @@ export const textKey: KeyCodec<string> = withBytes({
   },
 });
 
-/** A key that has `length` bytes wherever it stands. */
+/** A key of `length` bytes at every position in a tuple. */
 const ofLength = <K>(
   length: number,
   write: (key: K, out: Uint8Array, at: number) => void,
@@ -205,7 +207,7 @@ export const boolKey: KeyCodec<boolean> = ofLength(
   },
   (raw) => {
     const byte = raw[0] as number;
-    assert(byte <= 1, "a key holds a truth value that is neither");
+    assert(byte <= 1, "a key holds a boolean other than 00 and 01");
     return byte === 1;
   },
 );
@@ -311,7 +313,7 @@ type Codecs<K extends readonly unknown[]> = { readonly [I in keyof K]: KeyCodec<
  * of nested pairs.
  */
 export function tuple<K extends readonly unknown[]>(...codecs: Codecs<K>): KeyCodec<Readonly<K>> {
-  // The codec at a place is that of the part at this place.
+  // The codec at a position is that of the part at this position.
   const list = codecs as readonly KeyCodec<K[number]>[];
   const last = list.length - 1;
   const end = list[last] as KeyCodec<K[number]>;

@@ -8,7 +8,7 @@ import type { Checks, Handlers } from "./handlers.ts";
 import { type ServiceEntry, serve } from "./router.ts";
 import type { Operation } from "./simulation.ts";
 
-/** A service of a module: its declaration, and what answers it once the keeper is there. */
+/** A service of a module: its declaration, and a function from the keeper to its handlers. */
 export type ModuleService<K> =
   | {
       readonly kind: "messages";
@@ -39,12 +39,11 @@ export const serveQueries = <S extends DescService, K>(
 ): ModuleService<K> => ({ kind: "queries", service, bind: (keeper) => serve(service, handlers(keeper)) });
 
 /**
- * A module's part of a genesis file. Its repeated fields are streams: one element at a time is in
- * memory, however many there are. Each may be walked through as often as needed, and its elements
- * are in the order of the file.
+ * A module's part of a genesis file. Its repeated fields are streams: only one element at a time is
+ * in memory. A stream may be read several times, and its elements are in the order of the file.
  */
 export interface Genesis<K, G extends DescMessage> {
-  /** What a file without this part means. */
+  /** The value for a file without this part. */
   default(): MessageInitShape<G>;
   init(keeper: K, ctx: WriteCtx, genesis: StreamedShape<G>): readonly ValidatorUpdate[] | undefined;
   /**
@@ -54,7 +53,7 @@ export interface Genesis<K, G extends DescMessage> {
   export(keeper: K, ctx: ReadCtx): Frozen<StreamedInit<G>>;
 }
 
-/** The same with its schema, whose type is forgotten. */
+/** The same with its schema, without the schema's type. */
 export interface GenesisPart<K> {
   readonly schema: DescMessage;
   default(): StreamedInit<DescMessage>;
@@ -68,43 +67,43 @@ export const genesisOf = <K, G extends DescMessage>(schema: G, genesis: Genesis<
   default: () => genesis.default() as StreamedInit<DescMessage>,
   // The caller has read the message with this schema.
   init: (keeper, ctx, part) => genesis.init(keeper, ctx, part as StreamedShape<G>),
-  // What is made of it is written, never changed.
+  // The caller writes the result to a file and never changes it.
   export: (keeper, ctx) => genesis.export(keeper, ctx) as StreamedInit<DescMessage>,
 });
 
-/** What the account of a module may do with coins (x/auth types, Permission). */
+/** A permission for coins of a module's account (x/auth types, Permission). */
 export type Permission = "minter" | "burner" | "staking";
 
 /**
- * A chain module says everything about itself here, once. Absent behaviour is an absent property.
+ * The whole declaration of a chain module. Absent behaviour is an absent property.
  */
 export interface Module<K, Needs> {
   readonly name: string;
-  /** Consensus version: the last of `migrations` leads to it. */
+  /** Consensus version, to which the last of `migrations` leads. */
   readonly version: number;
   /**
-   * Stores that it owns. One with `from` is added by the block of that height: the module is no
-   * part of the chain before, for messages, queries, hooks and invariants, and begins with its
+   * Stores that it owns. A store with `from` is added by the block of that height: before, the
+   * chain does not have the module (messages, queries, hooks, invariants); it begins with its
    * default genesis (SDK x/upgrade, StoreUpgrades.Added).
    */
   readonly stores?: readonly StoreMount[];
-  /** Accounts that it owns, by name, and what each may do with coins. */
+  /** Accounts that it owns, by name, with their permissions for coins. */
   readonly accounts?: Readonly<Record<string, readonly Permission[]>>;
-  /** `Needs`: all that it asks of the rest of the chain. */
+  /** `Needs`: the parts of the chain that the module uses. */
   readonly keeper: (needs: Needs) => K;
   /** Any number: gov has four, vesting has no queries, params has no messages. */
   readonly services?: readonly ModuleService<K>[];
   readonly genesis?: GenesisPart<K>;
   /**
-   * Runs first in a block, before anything is read of it. Its events have no mode (SDK baseapp
+   * Runs first in a block, before any other code of the block. Its events have no mode (SDK baseapp
    * preBlock).
    */
   readonly preBlock?: (keeper: K, ctx: HookCtx) => void;
   readonly beginBlock?: (keeper: K, ctx: HookCtx) => void;
   readonly endBlock?: (keeper: K, ctx: HookCtx) => readonly ValidatorUpdate[] | undefined;
-  /** By the consensus version that they start from: each leads to the next one. */
+  /** By the consensus version from which a migration starts; each leads to the next version. */
   readonly migrations?: Readonly<Record<number, (keeper: K, ctx: WriteCtx) => void>>;
-  /** By name; each answers what contradicts itself in the state. */
+  /** By name; each returns a description of a contradiction in the state, or undefined. */
   readonly invariants?: Readonly<Record<string, (keeper: K, ctx: ReadCtx) => string | undefined>>;
   /** Loads random messages for the simulation. A node never calls it (ADR 79). */
   readonly operations?: () => PromiseLike<{ readonly operations: readonly Operation[] }>;
@@ -118,5 +117,5 @@ export type AnyModule = Omit<Module<never, never>, "keeper"> & { readonly keeper
 
 export type KeeperOf<M> = M extends { readonly keeper: (needs: never) => infer K } ? K : never;
 
-/** Gives a module literal its types. */
+/** Infers the types of a module literal. */
 export const defineModule = <K, Needs>(module: Module<K, Needs>): Module<K, Needs> => module;

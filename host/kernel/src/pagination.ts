@@ -19,7 +19,7 @@ const NO_KEY = new Uint8Array(0);
 const ZERO = Uint8Array.of(0);
 
 /**
- * The rows from the first one of a page on. `prefix` is left out of the keys of pages.
+ * The range from the first row of a page on. Keys of pages do not contain `prefix`.
  */
 function rangeOf<K, V>(
   ctx: ReadCtx,
@@ -39,10 +39,10 @@ function rangeOf<K, V>(
 }
 
 /**
- * The SDK has two rules for a page (types/query): `collection` (collections_pagination.go) answers
- * an offset beyond the rows with no total, and a page backwards from a key includes what begins
- * with the key; `store` (pagination.go) counts all the same, and goes back from the first row that
- * is not below the key.
+ * The SDK has two rules for a page (types/query). With `collection` (collections_pagination.go) an
+ * offset beyond the rows gives no total, and a page backwards from a key includes the rows that
+ * begin with the key. With `store` (pagination.go) such an offset gives a total, and a page
+ * backwards starts at the first row that is not below the key.
  */
 type Rules = "collection" | "store";
 
@@ -62,8 +62,8 @@ function pagingOf(request: PageRequest | undefined): Paging {
 }
 
 /**
- * One page of a table: a key or an offset, never both; total only without a key, and always when no
- * limit was asked for. Keys of pages are without the range's prefix. `show` filters before
+ * One page of a table: a key or an offset, never both; the total only without a key, and always for
+ * a request without a limit. Keys of pages are without the range's prefix. `show` filters before
  * counting. Throws a plain error.
  */
 export function paginate<K, V, T>(

@@ -9,8 +9,7 @@ const PANIC = 111_222;
 /** A handler's failure as the answer to an ABCI query (baseapp/abci.go, gRPCErrorToSDKError). */
 export function abciError(error: ChainError): ChainError {
   const { message } = error;
-  // A panic never comes to the mapping of errors: it is recovered around it (baseapp/abci.go
-  // Query).
+  // The SDK recovers a panic outside of its mapping of errors (baseapp/abci.go Query).
   if (error.codespace === "undefined" && error.code === PANIC) return error;
   if (GrpcError.is(error)) {
     if (error.code === GrpcCode.notFound) return SdkError.keyNotFound(message);

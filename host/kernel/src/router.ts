@@ -34,7 +34,7 @@ export interface QueryRoute {
   readonly from: number;
   /**
    * Throws ChainError; `undefined/111222` at a version before the module: the SDK reads a store
-   * that is not there.
+   * that does not exist.
    */
   readonly call: (ctx: ReadCtx, request: Uint8Array) => Uint8Array;
 }
@@ -47,15 +47,15 @@ export interface Router {
    */
   must(typeUrl: string, height: number): MsgRoute;
   /**
-   * A message that a module got from elsewhere than a transaction's list, in a block of that
-   * height; see `openMessage` for what it refuses.
+   * A message that does not come from a transaction's list, in a block of that height. Throws as
+   * `openMessage`.
    */
   open(packed: PackedAny, height: number): AccountMessage;
-  /** Runs it in the name of an account; see `executeMessage`. */
+  /** Runs a message in the name of an account; see `executeMessage`. */
   execute(ctx: WriteCtx, message: AccountMessage, signer: Uint8Array): Execution;
 }
 
-/** A service with its handlers, the types of its messages forgotten. */
+/** A service with its handlers, without the types of its messages. */
 export interface ServiceEntry<Ctx> {
   readonly service: DescService;
   readonly handlers: Readonly<Record<string, (ctx: Ctx, request: never) => MessageInitShape<DescMessage>>>;
@@ -92,7 +92,7 @@ function bindingsOf(rule: HttpRule): RestBinding[] {
 const handlerOf = <Ctx>(entry: ServiceEntry<Ctx>, method: DescMethod) => {
   const handler = entry.handlers[method.localName];
   if (handler === undefined) throw new InvariantBroken(`${entry.service.typeName}.${method.name} has no handler`);
-  // The router hands a handler only messages of its method's input type.
+  // The router passes a handler only messages of its method's input type.
   return handler as (ctx: Ctx, request: Message) => MessageInitShape<DescMessage>;
 };
 
@@ -101,8 +101,8 @@ export const restBindings = (method: DescMethod): RestBinding[] =>
   hasOption(method, http) ? bindingsOf(getOption(method, http)) : [];
 
 /**
- * What Go says of a read of a store that a version does not have (rootmulti
- * CacheMultiStoreWithVersion gives none).
+ * Go's error text for a read of a store that a version does not have (rootmulti
+ * CacheMultiStoreWithVersion returns no store).
  */
 const NIL_STORE = "runtime error: invalid memory address or nil pointer dereference";
 
@@ -126,18 +126,17 @@ export function queryRoutes(entry: ServiceEntry<ReadCtx>): QueryRoute[] {
   });
 }
 
-/** What the router asks of the rest of the chain. */
+/** The parts of the chain that the router uses. */
 export interface RouterNeeds {
   /**
-   * Called before each message, of transactions and of modules. Throws for one that is switched
-   * off.
+   * Called before each message, of transactions and of modules. Throws for a disabled type.
    */
   readonly assertExecutable: (ctx: WriteCtx, typeUrl: string) => void;
-  /** What may stand in an Any. */
+  /** Types that an Any may contain. */
   readonly types: TypeRegistry;
 }
 
-/** Collects what all modules serve. */
+/** Collects the services of all modules. */
 export function createRouter(
   { assertExecutable, types }: RouterNeeds,
   messageServices: readonly ServiceEntry<WriteCtx>[],
@@ -164,7 +163,9 @@ export function createRouter(
   }
   const queries = new Map<string, QueryRoute>();
   for (const entry of queryServices) for (const route of queryRoutes(entry)) queries.set(route.path, route);
-  /** To blocks before its module a type is unknown, as it was to the program that made them. */
+  /**
+   * In blocks before its module a type is unknown, as it was in the program that made these blocks.
+   */
   const assertKnown = (typeUrl: string, height: number): void => {
     if ((messages.get(typeUrl)?.from ?? 0) > height) {
       throw SdkError.txDecode(`unable to resolve type URL ${typeUrl.slice(0, 128)}`);

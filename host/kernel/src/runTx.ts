@@ -19,7 +19,7 @@ export interface TxMessage {
   readonly message: Message;
 }
 
-/** What the kernel needs to know of a transaction; the ante steps know more (their own T). */
+/** The data of a transaction that the kernel reads; the ante steps read more (their own T). */
 export interface RunnableTx {
   readonly bytes: Uint8Array;
   readonly messages: readonly TxMessage[];
@@ -33,7 +33,7 @@ export interface RunnableTx {
  */
 export type AnteStep<T> = (ctx: WriteCtx, tx: T) => WriteCtx | undefined;
 
-/** How a chain runs transactions. */
+/** The functions with which a chain runs transactions. */
 export interface TxRunner<T extends RunnableTx> {
   /**
    * Throws ChainError (sdk/2) for bytes that are not a transaction, or for a message that blocks of
@@ -41,15 +41,16 @@ export interface TxRunner<T extends RunnableTx> {
    */
   readonly decode: (bytes: Uint8Array, height: number) => T;
   /**
-   * Makes the reads of the chain before the ante steps. It is not on the transaction's meter, but a
-   * transaction that they never see has used that gas (SDK baseapp getContextForTx).
+   * Makes the reads of the chain before the ante steps. Their gas is not on the transaction's
+   * meter, but a transaction that fails before the ante steps has used it (SDK baseapp
+   * getContextForTx).
    */
   readonly begin: (ctx: ReadCtx) => void;
   readonly ante: readonly AnteStep<T>[];
   readonly router: Router;
   /** Bech32 of the first signer of a message, by its position. */
   readonly sender: (tx: T, index: number) => string;
-  /** Who signed: known only to who decoded. */
+  /** The signers, which only the decoder knows. */
   readonly signers: (ctx: WriteCtx, tx: T) => TxInfo["signers"];
 }
 
@@ -58,34 +59,38 @@ export interface RunBase {
   readonly block: BlockInfo;
   readonly branch: Branch;
   readonly proof?: BlockProof | undefined;
-  /** Position in the block, -1 outside one. */
+  /** Position in the block, -1 outside of a block. */
   readonly index: number;
   /**
-   * What earlier transactions of the block used, against its limit. Counts in deliver mode only.
+   * Gas of earlier transactions of the block, against its limit. Counts only in deliver mode.
    */
   readonly blockMeter: GasMeter;
-  /** The rest of the block's memory. In deliver mode only; `branch` draws on it. */
+  /** The free memory of the block, which `branch` uses. Only in deliver mode. */
   readonly memory?: BlockMemory | undefined;
-  /** Gas that a simulation may use; without limit when absent. */
+  /** Gas limit of a simulation; absent: no limit. */
   readonly gasLimit?: number;
 }
 
-/** A mark of the transaction: no message after this one runs (spec/transactions.md 4.4). */
+/**
+ * A mark of the transaction: no message runs after the one that set it (spec/transactions.md 4.4).
+ */
 export const LAST_MESSAGE = "last-message";
 
 const EMPTY = new Uint8Array(0);
-/** A meter without a limit shows this one (SDK infiniteGasMeter). */
+/** A meter without a limit reports this limit (SDK infiniteGasMeter). */
 const MAX_U64 = (1n << 64n) - 1n;
 
-/** Gas as it is counted where a transaction stands: what was asked for, and the meter that runs. */
-interface Spent {
+/**
+ * The gas of a transaction at one point of its execution: the wanted gas, and the current meter.
+ */
+interface GasUse {
   readonly wanted: bigint;
   readonly meter: GasMeter;
 }
 
-const spentNothing: Spent = { wanted: 0n, meter: new GasMeter(0) };
+const noGas: GasUse = { wanted: 0n, meter: new GasMeter(0) };
 
-const gasOf = ({ wanted, meter }: Spent) => ({
+const gasOf = ({ wanted, meter }: GasUse) => ({
   // Compat: ABCI's field is signed, and a limit above it wraps (SDK baseapp,
   // int64(gInfo.GasWanted)).
   gasWanted: BigInt.asIntN(64, wanted),
@@ -93,10 +98,9 @@ const gasOf = ({ wanted, meter }: Spent) => ({
 });
 
 /**
- * A failure as the transaction's result. What is not a failure of the transaction is rethrown: it
- * must stop the node.
+ * A failure as the transaction's result. Other thrown values are rethrown: they must stop the node.
  */
-function failed(thrown: unknown, spent: Spent, events: readonly ChainEvent[]): TxResult {
+function failed(thrown: unknown, spent: GasUse, events: readonly ChainEvent[]): TxResult {
   const gas = gasOf(spent);
   const error = failureOf(thrown, spent.wanted, gas.gasUsed);
   if (error === undefined) throw thrown;
@@ -104,7 +108,10 @@ function failed(thrown: unknown, spent: Spent, events: readonly ChainEvent[]): T
   return { code, codespace, data: EMPTY, log, ...gas, events };
 }
 
-/** What of the four outcomes is a failure of the transaction, as one; undefined for the rest. */
+/**
+ * The failure of the transaction that a thrown value means; undefined for values that stop the
+ * node.
+ */
 function failureOf(thrown: unknown, wanted: bigint, used: bigint): ChainError | undefined {
   if (thrown instanceof ChainError) return thrown;
   if (thrown instanceof OutOfGas) {
@@ -115,8 +122,8 @@ function failureOf(thrown: unknown, wanted: bigint, used: bigint): ChainError | 
 }
 
 /**
- * Adds the events of one message: the SDK's own first, `module` only if the handler named none
- * (spec/transactions.md 4.2); each says the message's position.
+ * Adds the events of one message: the SDK's own first, `module` only if the handler set no module
+ * (spec/transactions.md 4.2); each has the message's position.
  */
 function addMessageEvents(
   to: ChainEvent[],
@@ -139,21 +146,21 @@ const namesModule = (events: readonly ChainEvent[]): boolean =>
   events.some(({ attributes }) => attributes.some(([key]) => key === "module"));
 
 /**
- * `/cosmos.bank.v1beta1.MsgSend` is of module `bank` (SDK baseapp createEvents: the second word of
- * the type).
+ * `/cosmos.bank.v1beta1.MsgSend` belongs to module `bank` (SDK baseapp createEvents: the second
+ * word of the type).
  */
 const moduleOf = (typeUrl: string): string => typeUrl.split(".")[1] ?? "";
 
 /** A transaction that has passed the ante steps. */
-interface Passed<T> {
+interface PassedTx<T> {
   readonly tx: T;
-  readonly spent: Spent;
+  readonly spent: GasUse;
   readonly anteEvents: readonly ChainEvent[];
   readonly info: Omit<TxInfo, "messageIndex">;
 }
 
-/** Runs all messages on a branch. Answers the events of the transaction and its data. */
-function runMessages<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, passed: Passed<T>, branch: Branch) {
+/** Runs all messages on a branch. Returns the events of the transaction and its data. */
+function runMessages<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, passed: PassedTx<T>, branch: Branch) {
   const { mode, block, proof } = base;
   const { tx, info } = passed;
   const gas = passed.spent.meter;
@@ -186,25 +193,25 @@ function decodeAndCheck<T extends RunnableTx>(runner: TxRunner<T>, bytes: Uint8A
   return tx;
 }
 
-/** How far a transaction came before the block's gas is asked. */
+/** The progress of a transaction before the block's gas is charged. */
 interface Attempt {
   readonly result: TxResult;
-  readonly spent: Spent;
+  readonly spent: GasUse;
   readonly anteEvents: readonly ChainEvent[];
   /** The writes of all messages, if they passed. */
   readonly writes?: Branch;
 }
 
 /**
- * Runs one transaction: stateless checks, then the ante pipeline on a branch that is kept when it
- * passes, then all messages on a branch that is kept when all of them pass and the block has the
- * gas that they used (SDK baseapp runTx), and the memory for what they leave (`BlockMemory`).
- * In check modes messages do not run.
+ * Runs one transaction (SDK baseapp runTx): stateless checks; the ante pipeline on a branch, which
+ * is merged when it passes; all messages on a branch, which is merged when all of them pass and the
+ * block has the gas that they used and the memory for their rows (`BlockMemory`). In check modes
+ * messages do not run.
  */
 export function runTx<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes: Uint8Array): TxResult {
   const { mode, blockMeter, memory, branch } = base;
   if (mode === "deliver" && blockMeter.isExhausted) {
-    return failed(SdkError.outOfGas("no block gas left to run tx"), spentNothing, []);
+    return failed(SdkError.outOfGas("no block gas left to run tx"), noGas, []);
   }
   const result = runOnce(runner, base, bytes);
   memory?.settle(branch.held);
@@ -230,18 +237,18 @@ function attempt<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes
   const anteEvents: ChainEvent[] = [];
   const outside = new GasMeter(base.gasLimit ?? NO_LIMIT);
   let ctx: WriteCtx = createCtx({ mode, block, gas: outside, branch, tx: undefined, proof }, anteEvents);
-  let spent: Spent = { wanted: 0n, meter: outside };
+  let spent: GasUse = { wanted: 0n, meter: outside };
   let tx: T;
   try {
     runner.begin(ctx);
     tx = decodeAndCheck(runner, bytes, base.block.height);
   } catch (thrown) {
-    // Bytes that are no transaction are never begun in a block.
-    if (mode === "deliver" && ChainError.is(thrown, SdkError.txDecode)) spent = spentNothing;
+    // In a block, bytes that are not a transaction use no gas.
+    if (mode === "deliver" && ChainError.is(thrown, SdkError.txDecode)) spent = noGas;
     return { result: failed(thrown, spent, []), spent, anteEvents: [] };
   }
-  // Compat: until a step makes the transaction's meter, gas is without a limit, and ABCI's field
-  // shows it (SDK baseapp runTx).
+  // Compat: until a step makes the transaction's meter, gas has no limit, and ABCI's field reports
+  // that (SDK baseapp runTx).
   spent = { wanted: MAX_U64, meter: outside };
   try {
     for (const step of runner.ante) {
@@ -270,7 +277,7 @@ function attempt<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, bytes
   return deliver(runner, base, { tx, spent, anteEvents, info });
 }
 
-function deliver<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, passed: Passed<T>): Attempt {
+function deliver<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, passed: PassedTx<T>): Attempt {
   const { spent, anteEvents } = passed;
   const writes = base.branch.branch();
   try {

@@ -5,7 +5,7 @@ import { packAny } from "@sotto/codec";
 import type { WireCoin as Coin } from "@sotto/math/coins";
 import type { ReadCtx } from "./ctx.ts";
 
-// An entry of its own (`@sotto/kernel/simulation`): a node loads neither this file nor the
+// A separate entry point (`@sotto/kernel/simulation`): a node loads neither this file nor the
 // operations of modules (ADR 79).
 
 /** Numbers that follow from a seed: equal on every machine. */
@@ -23,7 +23,10 @@ export interface SimulatedAccount {
   readonly raw: Uint8Array;
 }
 
-/** The name of a value that operations need and that no state has, e.g. the code of contracts. */
+/**
+ * The name of a value that operations need and the state does not contain, e.g. the code of
+ * contracts.
+ */
 export interface Fixture<T> {
   readonly name: string;
   /** Absent at run time: the type of the value. */
@@ -65,10 +68,12 @@ export const signedBy = <D extends DescMessage>(
   init: MessageInitShape<D>,
 ): SimulatedMessage => ({ signer, message: packAny(schema, create(schema, init)) });
 
-/** One of a few addresses that nobody has a key for. */
+/** One of a few addresses without a known key. */
 export const someStranger = ({ random }: World): string => formatAddress(new Uint8Array(20).fill(1 + random.below(64)));
 
-/** Mostly an account or a stranger; now and then one of `others`, or a text that is no address. */
+/**
+ * Usually an account or a stranger; sometimes one of `others`, or a text that is not an address.
+ */
 export function someAddress(world: World, others: readonly string[]): string {
   const { random, accounts } = world;
   const kind = random.below(20);
@@ -78,7 +83,7 @@ export function someAddress(world: World, others: readonly string[]): string {
   return random.pick(["secret1nobody", ""]);
 }
 
-/** Amounts at edges, and texts that are no amounts. */
+/** Edge cases of amounts, and texts that are not amounts. */
 const EDGES = [
   "0",
   "1",

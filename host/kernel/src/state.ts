@@ -24,7 +24,7 @@ export interface Sequence {
 /**
  * A range of a table's rows, in byte order of their keys. A bound is a key or its first parts
  * (collections Range, PairRange and the ranges of Triple). `from` and `after` replace the beginning
- * that `prefix` gives; `upTo`, `before` and `through` replace its end.
+ * of the range of `prefix`; `upTo`, `before` and `through` replace its end.
  */
 export interface Range<K> {
   /**
@@ -38,7 +38,7 @@ export interface Range<K> {
   readonly after?: K | undefined;
   /**
    * The keys up to this one, which is included (EndInclusive). The end is the bound's bytes and 00.
-   * So a bound of first parts alone leaves out longer keys that begin with these parts, unless
+   * So a bound of first parts alone excludes longer keys that begin with these parts, unless
    * their next byte is 00. The SDK's queues end there (storetypes.InclusiveEndBytes).
    */
   readonly upTo?: Leading<K> | undefined;
@@ -60,8 +60,9 @@ export interface ByteRange {
 }
 
 /**
- * Rows under a prefix (collections.Map). An iteration begins when it is first asked for a row, and
- * shows the rows of that moment. Its reader may write and remove rows meanwhile (spec/state.md 1).
+ * Rows under a prefix (collections.Map). An iteration begins when its first row is requested, and
+ * shows the rows of that moment. The reader may write and remove rows during the iteration
+ * (spec/state.md 1).
  */
 export interface Table<K, V> {
   readonly key: KeyCodec<K>;
@@ -75,7 +76,7 @@ export interface Table<K, V> {
   keys(ctx: ReadCtx, range?: Range<K>): Iterable<K>;
   /** Throws as `entries`. */
   bytesOf(range: Range<K>): ByteRange;
-  /** Raw rows: keys without the table's prefix, values undecoded. What pagination walks. */
+  /** Raw rows: keys without the table's prefix, values undecoded. Pagination reads them. */
   raw(ctx: ReadCtx, range: ByteRange): Iterable<readonly [Uint8Array, Uint8Array]>;
   decodeKey(raw: Uint8Array): K;
   decodeValue(raw: Uint8Array): Frozen<V>;
@@ -86,7 +87,7 @@ export interface KeySet<K> extends Table<K, true> {
   add(ctx: WriteCtx, key: K): void;
 }
 
-/** What the keys of an item or a table begin with: a byte, ASCII text, or several of them. */
+/** The first bytes of the keys of an item or a table: a byte, ASCII text, or several of them. */
 export type Prefix = number | string | readonly (number | string)[];
 
 export interface StateOf {
@@ -139,7 +140,7 @@ function createItem<V>(storeName: string, key: Uint8Array, value: ValueCodec<V>)
 
 function createTable<K, V>(storeName: string, head: Uint8Array, codec: KeyCodec<K>, value: ValueCodec<V>): Table<K, V> {
   const headEnd = prefixEnd(head);
-  // Cost: one array for each access, which the key is written into.
+  // Cost: one array for the key of each access.
   const full = (key: K): Uint8Array => {
     const out = alloc(head.length + codec.size(key));
     for (let i = 0; i < head.length; i++) out[i] = head[i] as number;
@@ -213,7 +214,7 @@ export function clear<K, V>(ctx: WriteCtx, table: Table<K, V>, range: Range<K> =
   for (;;) {
     const batch: K[] = [];
     for (const key of table.keys(ctx, range)) {
-      // Looked at here, because the step after the batch's last row is paid for.
+      // Checked here, because the step after the batch's last row costs gas.
       if (batch.length === CLEAR_BATCH) break;
       batch.push(key);
     }

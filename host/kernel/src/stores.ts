@@ -11,20 +11,20 @@ export class Branch implements ReadStores {
   readonly #overlays = new Map<string, Overlay>();
   readonly #budget: MemoryBudget | undefined;
 
-  /** `budget`: what bounds the memory of this and all branches over it. */
+  /** `budget` bounds the memory of this branch and of all branches over it. */
   constructor(below: ReadStores, budget?: MemoryBudget) {
     this.#below = below;
     this.#budget = budget;
   }
 
-  /** Bytes that its own rows have taken of the budget. */
+  /** Bytes of the budget that its own rows use. */
   get held(): number {
     let held = 0;
     for (const overlay of this.#overlays.values()) held += overlay.held;
     return held;
   }
 
-  /** How many rows its own writes concern. */
+  /** Number of rows in its own writes. */
   get size(): number {
     let size = 0;
     for (const overlay of this.#overlays.values()) size += overlay.size;
@@ -40,22 +40,22 @@ export class Branch implements ReadStores {
     return overlay;
   }
 
-  /** A branch over this one: nothing of it is seen here before its `write`. */
+  /** A branch over this one, whose writes are not visible here before its `write`. */
   branch(): Branch {
     return new Branch(this, this.#budget);
   }
 
-  /** Merges into the branch below, and forgets the writes. */
+  /** Merges the writes into the branch below, and clears them. */
   write(): void {
     for (const overlay of this.#overlays.values()) if (overlay.size > 0) overlay.write();
   }
 
-  /** Forgets the writes. */
+  /** Drops the writes. */
   clear(): void {
     for (const overlay of this.#overlays.values()) overlay.clear();
   }
 
-  /** What was written, per store: the form that `StateStore.commit` takes. */
+  /** The writes of each store, in the form that `StateStore.commit` takes. */
   changes(): ReadonlyMap<string, Overlay> {
     const out = new Map<string, Overlay>();
     for (const [name, overlay] of this.#overlays) if (overlay.size > 0) out.set(name, overlay);

@@ -27,7 +27,7 @@ export function asValue<K>(key: KeyCodec<K>): ValueCodec<K> {
     },
     decode(raw) {
       const value = key.decode(raw);
-      assert(key.size(value) === raw.length, "a row holds more than its value, or less");
+      assert(key.size(value) === raw.length, "a row is longer or shorter than its value");
       // As above.
       return value as Frozen<K>;
     },
@@ -45,7 +45,7 @@ export const timeValue: ValueCodec<bigint> = asValue(timeKey);
 
 const mustAscii = (raw: Uint8Array): string => {
   const text = toUtf8(raw);
-  assert(text !== undefined, "a row holds a number that is not text");
+  assert(text !== undefined, "a row of a number is not UTF-8 text");
   return text;
 };
 
@@ -63,12 +63,12 @@ export const decimalValue: ValueCodec<Dec> = {
   encode: (v) => fromUtf8(dec.encode(v)),
   decode(raw) {
     const value = dec.decode(mustAscii(raw));
-    assert(value !== undefined, "a row holds a decimal that is none");
+    assert(value !== undefined, "a row holds text that is not a decimal");
     return value;
   },
 };
 
-/** google.protobuf.BoolValue: nothing for false (SDK codec.BoolValue). */
+/** google.protobuf.BoolValue: no bytes for false (SDK codec.BoolValue). */
 export const protoBoolValue: ValueCodec<boolean> = {
   encode: (v) => (v ? Uint8Array.of(0x08, 1) : new Uint8Array(0)),
   decode: (raw) => raw.length > 0,
@@ -83,10 +83,10 @@ export const emptyValue: ValueCodec<true> = { encode: () => new Uint8Array(0), d
 const KEPT = 4;
 
 /**
- * A protobuf message. Unknown fields of stored bytes are dropped: state never passes them on. The
- * last rows read are kept decoded, because one transaction reads the same parameters and the same
- * accounts several times: values are shared, so they are `Frozen`. With `keepWritten` so are rows
- * written: values that decoding their bytes would give again, without unknown fields.
+ * A protobuf message. Decoding drops unknown fields of stored bytes. The codec keeps the last rows
+ * that it read in decoded form, because one transaction reads the same parameters and accounts
+ * several times; readers share these values, so they are `Frozen`. With `keepWritten` it also keeps
+ * written values, which must equal their decoded bytes and have no unknown fields.
  */
 export function protoValue<D extends DescMessage>(schema: D, keepWritten = false): ValueCodec<MessageShape<D>> {
   const kept: { readonly raw: Uint8Array; readonly value: Frozen<MessageShape<D>> }[] = [];
@@ -97,15 +97,15 @@ export function protoValue<D extends DescMessage>(schema: D, keepWritten = false
   };
   return {
     encode(v) {
-      // Writing the bytes changes nothing of the message.
+      // Encoding does not change the message.
       const message = v as MessageShape<D>;
       const raw = encode(schema, message);
       if (keepWritten) keep(raw, frozen(message));
       return raw;
     },
     decode(raw) {
-      // The stores give the same object for a row that did not change, and nobody may change its
-      // bytes (KvRead).
+      // The stores return the same object for an unchanged row, and no reader may change its bytes
+      // (KvRead).
       for (const row of kept) if (row.raw === raw) return row.value;
       const value = frozen(decode(schema, raw, "drop", OWN_BYTES));
       keep(raw, value);

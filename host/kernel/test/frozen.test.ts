@@ -15,7 +15,7 @@ function over(branch: Branch) {
   return createCtx({ mode: "deliver", block: BLOCK, gas: new GasMeter(NO_LIMIT), branch });
 }
 
-test("a row that a dropped branch has read cannot be changed for those below it", () => {
+test("a row that a dropped branch has read cannot be changed for the branches below it", () => {
   freezeRows();
   const below = new Branch(store.snapshot());
   const ctx = over(below);

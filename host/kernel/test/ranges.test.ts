@@ -37,14 +37,14 @@ test("bounds are keys or their first parts, and nothing else compiles", () => {
     { prefix: [owner, 1n] },
     // @ts-expect-error there is no fourth part
     { before: [owner, "a", 1n, 2n] },
-    // @ts-expect-error what follows a prefix alone is what begins with it
+    // @ts-expect-error the keys after a prefix alone are the keys that begin with it
     { after: [owner] },
     // @ts-expect-error a key of several parts is a list
     { prefix: owner },
   ];
   expect(good.length + bad.length).toBe(8);
   const one = keySet(2, textKey);
-  // @ts-expect-error a key of one part is no list
+  // @ts-expect-error a key of one part is not a list
   const wrong: Parameters<typeof one.keys>[1] = { prefix: ["a"] };
   expect(wrong).toBeDefined();
   const ctx = context();
@@ -65,7 +65,7 @@ test("a tuple has the bytes of nested pairs", () => {
   expect(flat.decode(raw)).toEqual([7n, "ab", owner, 9n]);
 });
 
-test("an index gives pages, without what its rows begin with", () => {
+test("an index gives pages, whose keys do not contain the prefix of its rows", () => {
   const ctx = context();
   const byOwner = keySet(3, pair(addressKey, u64Key));
   const rows = table(4, u64Key, { encode: (v: Uint8Array) => v, decode: (raw) => raw });

@@ -49,7 +49,7 @@ interface Setup {
   readonly branch?: Branch;
 }
 
-/** Gas of what is looked at before the checks. */
+/** Gas of the reads before the checks. */
 const BEGUN = 7;
 const BLOCK = { chainId: "test-1", height: 1, time: 1n };
 
@@ -86,7 +86,7 @@ function run(setup: Setup) {
   return { result, branch };
 }
 
-describe("what stops the node is never a result", () => {
+describe("a fault that stops the node is never a result", () => {
   const faults = [
     new RangeError("Maximum call stack size exceeded"),
     new TypeError("bug"),
@@ -132,7 +132,7 @@ describe("a transaction", () => {
     expect(calls).toBe(2);
   });
 
-  it("that fails in a check keeps nothing, has no events and has spent what was looked at before", () => {
+  it("that fails in a check keeps no writes, has no events and has used the gas of the reads before", () => {
     const refuse = () => {
       throw SdkError.invalidRequest("no");
     };
@@ -145,7 +145,7 @@ describe("a transaction", () => {
     expect(read(branch)).toBeUndefined();
   });
 
-  it("that is none has spent nothing in a block, and as much as any other outside of one", () => {
+  it("with invalid bytes uses no gas in a block, and outside of a block the gas of every other transaction", () => {
     const decode = () => {
       throw SdkError.txDecode();
     };
@@ -153,7 +153,7 @@ describe("a transaction", () => {
     expect(run({ decode, mode: "check" }).result).toMatchObject({ code: 2, gasUsed: BigInt(BEGUN) });
   });
 
-  it("that fails in the ante pipeline keeps nothing and says what it spent", () => {
+  it("that fails in the ante pipeline keeps no writes and reports its gas", () => {
     const ante: AnteStep<RunnableTx> = (ctx) => {
       ctx.emit({ type: "x", attributes: [] });
       ctx.gas.consume(77, "work");
@@ -166,7 +166,7 @@ describe("a transaction", () => {
     expect(read(branch)).toBeUndefined();
   });
 
-  it("out of gas is told where, without the words of a failed message", () => {
+  it("out of gas names the place, without the text of a failed message", () => {
     const { result } = run({ handle: (ctx) => ctx.gas.consume(99_999, "Some Place") });
     expect(result).toMatchObject({
       codespace: "sdk",
@@ -176,7 +176,7 @@ describe("a transaction", () => {
     });
   });
 
-  it("runs no message in the modes of the mempool, and keeps what the checks wrote", () => {
+  it("runs no message in the modes of the mempool, and keeps the writes of the checks", () => {
     const handle = () => {
       throw new OutOfGas("must not run");
     };
@@ -232,7 +232,7 @@ describe("the gas of a block", () => {
   };
   const costOf = (setup: Setup): number => Number(run(setup).result.gasUsed);
 
-  it("is what its transactions used, also those that failed, and of none more than it wanted", () => {
+  it("is the gas of its transactions, failed ones too, for each at most the gas that it wanted", () => {
     const blockMeter = new GasMeter(1_000_000);
     const good = run({ ante: burn(1000), blockMeter });
     const bad = run({ ante: refuse, blockMeter });
@@ -275,7 +275,7 @@ describe("the gas of a block", () => {
     expect(inMessage).toMatchObject({ code: 11, log: expect.stringMatching(log), events: [{ type: "burnt" }] });
   });
 
-  it("once used up refuses whatever comes, and counts in blocks only", () => {
+  it("refuses every transaction after the limit is reached, and counts only in blocks", () => {
     const blockMeter = new GasMeter(0);
     const handle = (ctx: WriteCtx) => write(ctx, "message");
     const { result, branch } = run({ ante: burn(1), handle, blockMeter });
@@ -305,9 +305,9 @@ describe("the memory of a block", () => {
   };
   const row = (ctx: WriteCtx, at: number, size: number) =>
     ctx.store("test").set(Uint8Array.of(1, at >> 16, at >> 8, at), new Uint8Array(size));
-  const FULL = /^failed to execute message; message index: 0: no room left in the block: .*: out of gas$/;
+  const FULL = /^failed to execute message; message index: 0: no memory left in the block: .*: out of gas$/;
 
-  it("fails the transaction that writes more than is left, whole, and no other", () => {
+  it("fails only the transaction that writes more than the free memory, and drops all its writes", () => {
     const { branch, run: next } = block();
     const half = BLOCK_MEMORY / 2 / MEGA;
     const many = (from: number, count: number) => (ctx: WriteCtx) => {
@@ -318,12 +318,12 @@ describe("the memory of a block", () => {
     expect([codespace, code]).toEqual(["sdk", 11]);
     expect(log).toMatch(FULL);
     expect(branch.store("test").get(Uint8Array.of(1, 0, 1_000 >> 8, 1_000 & 255))).toBeUndefined();
-    // What failed has given its memory back.
+    // The failed transaction has returned its memory.
     expect(next(many(1_000, half - 1)).code).toBe(0);
     expect(next(many(2_000, 1)).log).toMatch(FULL);
   });
 
-  it("counts rows that hold nothing, deletions, and a row that is written again once", () => {
+  it("counts empty rows and deletions, and a rewritten row only once", () => {
     const { run: next } = block();
     const rows = Math.floor(BLOCK_MEMORY / 516);
     const again = next((ctx) => {
@@ -356,7 +356,7 @@ describe("the memory of a block", () => {
     expect(emitting(most / 2).code).toBe(0);
     const { code, log, events } = emitting(most / 2);
     expect(code).toBe(11);
-    expect(log).toMatch(/^no room left in the block: /);
+    expect(log).toMatch(/^no memory left in the block: /);
     expect(events).toEqual([]);
     expect(emitting(most / 2 - 1).code).toBe(0);
   });

@@ -58,7 +58,7 @@ describe("gas of the store", () => {
     ).toBe(105 + 5);
   });
 
-  it("ends a read before it is made, and counts what did not fit", () => {
+  it("refuses a read before it is made, and counts the amount beyond the limit", () => {
     const ctx = context(99);
     expect(() => kv(ctx).get(key)).toThrow(new OutOfGas("ReadFlat"));
     expect(ctx.gas.consumed).toBe(100);
@@ -69,7 +69,7 @@ describe("gas of the store", () => {
     expect(exact.gas.isExhausted).toBe(true);
   });
 
-  it("never counts beyond what a number holds", () => {
+  it("never counts beyond the largest safe integer", () => {
     const meter = new GasMeter(NO_LIMIT);
     meter.consume(NO_LIMIT, "all");
     meter.consume(NO_LIMIT, "all again");
@@ -80,7 +80,7 @@ describe("gas of the store", () => {
 });
 
 describe("branches", () => {
-  it("show their writes below only when they are told to, however deep", () => {
+  it("show their writes below only after `write`, at every depth", () => {
     const root = new Branch(store.snapshot());
     const parent = context(NO_LIMIT, root);
     const one = parent.branch();
@@ -97,7 +97,7 @@ describe("branches", () => {
     expect(parent.takeEvents()).toEqual([]);
   });
 
-  it("of a deleted row hide it, and those that are dropped do nothing", () => {
+  it("hide deleted rows, and have no effect when they are dropped", () => {
     const parent = context();
     parent.store("test").set(fromUtf8("k"), fromUtf8("v"));
     const dropped = parent.branch();
@@ -119,7 +119,7 @@ describe("keys", () => {
       }),
     );
 
-  it("decode to what was encoded, alone and as parts", () => {
+  it("decode to the encoded value, alone and as parts", () => {
     same(addressKey, bytes);
     same(prefixedAddressKey, bytes);
     same(textKey, text);
@@ -179,7 +179,7 @@ describe("pages of a table", () => {
     expect(seen).toEqual(upTo(0, 25).reverse());
   });
 
-  it("begin at an offset, count when asked or when nothing is asked, and refuse key and offset together", () => {
+  it("begin at an offset, count on request or without a request, and refuse key and offset together", () => {
     expect(page({ offset: 20n, limit: 3n })).toMatchObject({ rows: [20, 21, 22], pagination: { total: 0n } });
     expect(page({ offset: 20n, limit: 3n, countTotal: true }).pagination.total).toBe(25n);
     expect(page({})).toMatchObject({ rows: upTo(0, 25), pagination: { total: 25n, nextKey: none } });
@@ -190,7 +190,7 @@ describe("pages of a table", () => {
     expect(page({ limit: (1n << 64n) - 1n }).rows.length).toBe(25);
   });
 
-  it("count only what is kept", () => {
+  it("count only the rows that the filter accepts", () => {
     const even = (n: bigint) => n % 2n === 0n;
     expect(page({ limit: 3n, countTotal: true }, even)).toMatchObject({ rows: [0, 2, 4], pagination: { total: 13n } });
   });

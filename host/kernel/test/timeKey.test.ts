@@ -13,7 +13,7 @@ test("a time is the text of the SDK's sortable format", () => {
 
 const times = fc.bigInt({ min: -62_135_596_800_000_000_000n, max: 253_402_300_799_999_999_999n });
 
-test("keys have the order of their times, and say where they end", () => {
+test("keys have the order of their times, and contain their end", () => {
   fc.assert(
     fc.property(times, times, (a, b) => {
       expect(timeKey.decode(timeKey.encode(a))).toBe(a);

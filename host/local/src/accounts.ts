@@ -16,8 +16,8 @@ export interface LocalAccount {
   readonly mnemonic: string;
 }
 
-// The public test keys of LocalSecret (spec/local-network.md 2). The addresses are written down so
-// that a start need not derive them; a test does.
+// The public test keys of LocalSecret (spec/local-network.md 2). The addresses are constants, so
+// that a start does not derive them; a test derives them.
 export const accounts: readonly LocalAccount[] = [
   {
     name: "validator",
@@ -74,8 +74,8 @@ export function accountKey(secretKey: Uint8Array): AccountKey {
 }
 
 /**
- * The key of a mnemonic. Cost: tens of milliseconds, because a mnemonic is stretched by 2048
- * rounds.
+ * The key of a mnemonic. Cost: tens of milliseconds, because the derivation from a mnemonic takes
+ * 2048 rounds.
  */
 export function deriveAccount(mnemonic: string): AccountKey {
   const { privateKey } = HDKey.fromMasterSeed(mnemonicToSeedSync(mnemonic)).derive(PATH);

@@ -9,14 +9,14 @@ export interface BannerOptions {
   /** Names and URLs of the listeners that are open, in the order to show. */
   readonly urls: readonly (readonly [name: string, url: string])[];
   readonly accounts: readonly LocalAccount[];
-  /** Leaves the mnemonics out. */
+  /** Omits the mnemonics. */
   readonly quiet: boolean;
   /** A command for another terminal. */
   readonly tryLine: string;
 }
 
 /**
- * What a person sees when the node is ready. Plain text, so that it can be copied from
+ * The text that a user sees when the node is ready. Plain text, so that it can be copied
  * (spec/local-network.md 9).
  */
 export function banner({ chainId, home, pace, urls, accounts, quiet, tryLine }: BannerOptions): string {
@@ -25,7 +25,7 @@ export function banner({ chainId, home, pace, urls, accounts, quiet, tryLine }: 
   return [
     "",
     `Sotto ${chainId} is ready: ${pace}.`,
-    `The chain ${home === undefined ? "is in memory and ends with this process." : `is kept in ${home}.`}`,
+    `The chain ${home === undefined ? "is in memory and ends with this process." : `is stored in ${home}.`}`,
     "",
     ...urls.map(([name, url]) => row(name, url)),
     "",

@@ -4,13 +4,13 @@ import { compactJson } from "@sotto/codec";
 import type { AccountKey } from "./accounts.ts";
 import { signPayment } from "./send.ts";
 
-/** What the faucet asks of the node. */
+/** The functions of the node that the faucet uses. */
 export interface FaucetBackend {
   /** The state of the paying account; undefined when the chain does not know it. */
   account(address: string): Promise<{ readonly accountNumber: bigint; readonly sequence: bigint } | undefined>;
   /**
-   * Puts a transaction into the mempool; resolves to the check's verdict, or to why it was not
-   * checked.
+   * Adds a transaction to the mempool; resolves to the result of the check, or to the reason why it
+   * was not checked.
    */
   broadcast(tx: Uint8Array): Promise<
     | {
@@ -32,7 +32,7 @@ export interface FaucetOptions {
   /** Default: 1000 SCRT. */
   readonly amount?: bigint;
   readonly denom?: string;
-  /** Hears of what went wrong inside the node; the client is told only "internal error". */
+  /** Called with faults of the node; the client gets only "internal error". */
   readonly onFault?: (thrown: unknown) => void;
 }
 
@@ -44,20 +44,20 @@ export interface FaucetResponse {
 
 /** Gas of one bank send is about a third of it. */
 const GAS_LIMIT = 60_000n;
-/** 0.25 uscrt per gas, what LocalSecret's faucet pays. */
+/** 0.25 uscrt per gas, the price that LocalSecret's faucet pays. */
 const FEE = GAS_LIMIT / 4n;
 /**
- * Most payments that wait for each other: further ones are refused, so that they take no places of
- * other requests.
+ * Most waiting payments: further ones are refused, so that they do not take the slots of other
+ * requests.
  */
 const MOST_WAITING = 100;
-/** Tries of one payment: others may use the account's sequence at the same time. */
+/** Attempts for one payment: other clients may use the account's sequence at the same time. */
 const TRIES = 5;
-/** SdkError.wrongSequence, and the text that names the right one. */
+/** Code of SdkError.wrongSequence, and the pattern of its text with the expected sequence. */
 const WRONG_SEQUENCE = 32;
 const EXPECTED = /account sequence mismatch, expected ([0-9]{1,15})/;
 
-/** A payment that did not work; its text goes to the client. */
+/** A failed payment; its text goes to the client. */
 class FaucetFailure extends Error {
   override readonly name = "FaucetFailure";
 }
@@ -68,7 +68,10 @@ class Faucet {
   #key: AccountKey | undefined;
   /** The account as of the last payment that was accepted, which may not be in a block yet. */
   #account: { readonly accountNumber: bigint; readonly sequence: bigint } | undefined;
-  /** Payments go out one after the other: each needs the sequence that the one before it leaves. */
+  /**
+   * Payments are sent one after the other: each needs the sequence that follows from the one
+   * before.
+   */
   #queue: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
@@ -90,10 +93,10 @@ class Faucet {
     const address = new URLSearchParams(query).get("address") ?? "";
     if (address === "") return failed(400, "address is required");
     if (getAddress(address) === undefined) return failed(400, "address is not a secret1... address");
-    if (this.#waiting >= MOST_WAITING) return failed(429, `${MOST_WAITING} payments wait already; try again later`);
+    if (this.#waiting >= MOST_WAITING) return failed(429, `${MOST_WAITING} payments are waiting; try again later`);
     this.#waiting++;
     const payment = this.#queue.then(() => this.#pay(address)).finally(() => this.#waiting--);
-    // The queue goes on after a payment that failed; whoever asked for it is told below.
+    // The queue continues after a failed payment; its client gets the failure below.
     this.#queue = payment.catch(() => undefined);
     try {
       return json(200, [["txhash", await payment]]);
@@ -129,7 +132,7 @@ class Faucet {
         return toHex(hash).toUpperCase();
       }
       const log = refused ?? result?.log ?? "";
-      // Someone else used the account, or the node forgot what was waiting.
+      // Another client used the account, or the node dropped the waiting transactions.
       const expected = EXPECTED.exec(log)?.[1];
       this.#account = expected === undefined ? undefined : { accountNumber, sequence: BigInt(expected) };
       if (left <= 1 || result?.code !== WRONG_SEQUENCE) throw new FaucetFailure(log);
@@ -151,7 +154,7 @@ const plain = (status: number, text: string): FaucetResponse => ({
   body: fromUtf8(text),
 });
 
-/** Why a request is not served at all. */
+/** The response to a request that the faucet does not serve. */
 export const refuseFaucet = (refusal: { readonly status: number; readonly message: string }): FaucetResponse =>
   failed(refusal.status, refusal.message);
 

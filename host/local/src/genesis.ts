@@ -8,7 +8,7 @@ import { DEFAULT_PARAMS } from "@sotto/x-consensus";
 import { accounts as localAccounts } from "./accounts.ts";
 import { LOCAL_BLOCK_GAS } from "./blockGas.ts";
 
-/** An account that a genesis funds beside the others. */
+/** An account that a genesis funds in addition to `funded`. */
 export interface GenesisAccount {
   /** Bech32. */
   readonly address: string;
@@ -23,18 +23,18 @@ export interface LocalGenesisOptions {
   readonly validatorPubKey: Uint8Array;
   /** Bech32 addresses that are funded; default: the five accounts of LocalSecret. */
   readonly funded?: readonly string[];
-  /** What each of them has, in the smallest unit. Default: 10^18. */
+  /** The balance of each of them, in the smallest unit. Default: 10^18. */
   readonly amount?: bigint;
   /** Default: uscrt. */
   readonly denom?: string;
   /**
-   * Accounts with coins beyond that; an address may stand among the funded ones, or twice, and then
-   * has it all.
+   * Accounts with further coins. An address may also be in `funded` or occur twice: it then has the
+   * sum.
    */
   readonly extra?: readonly GenesisAccount[];
-  /** Most bytes of a block. Default: 22,020,096, CometBFT's own. */
+  /** Most bytes of a block. Default: 22,020,096, as in CometBFT. */
   readonly maxBlockBytes?: bigint;
-  /** Most gas of a block; -1: no bound. Default: `LOCAL_BLOCK_GAS`. */
+  /** Most gas of a block; -1: no limit. Default: `LOCAL_BLOCK_GAS`. */
   readonly maxBlockGas?: bigint | undefined;
 }
 
@@ -91,9 +91,9 @@ const denomMetadata = (denom: string): Json =>
   });
 
 /**
- * What each module starts from. There is no staking yet: nothing is delegated, the validator holds
- * its whole balance, and its power stands in the consensus part instead. Modules that are not named
- * start with their defaults (spec/local-network.md 3.1).
+ * The initial state of each module. There is no staking yet: the validator delegates nothing and
+ * holds its whole balance, and the consensus part has its power. Modules that are not named start
+ * with their defaults (spec/local-network.md 3.1).
  */
 function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
   const { denom = "uscrt", amount = 1_000_000_000_000_000_000n } = options;
@@ -132,13 +132,12 @@ function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Coins as the SDK keeps them, in the order of their denominations. */
+/** Coins in the SDK's order, that of their denominations. */
 const coinsOf = (sums: ReadonlyMap<string, bigint>): Json =>
   [...sums].sort(([a], [b]) => compareText(a, b)).map(([denom, amount]) => object({ denom, amount: String(amount) }));
 
 /**
- * A genesis document of any length: its own fields, and where the initial state of each module
- * lies.
+ * A genesis document of any length: its own fields, and the source of each module's initial state.
  */
 export interface GenesisDocument {
   /** All but `app_state`. */
@@ -151,9 +150,9 @@ export interface GenesisDocument {
 const FIELD_LIMITS = { maxLength: 16 * 1024 * 1024 };
 
 /**
- * Finds the parts of a genesis document, in whatever order its fields are; the parts themselves are
- * not read. Throws CodecError.json and jsonLimit with the position, and for a field or a part that
- * comes twice. Cost: two passes over the source, in windows of 256 KiB.
+ * Finds the parts of a genesis document, in any order of its fields; the parts themselves are not
+ * read. Throws CodecError.json and jsonLimit with the position, and for a repeated field or part.
+ * Cost: two passes over the source, in windows of 256 KiB.
  */
 export function readGenesisDocument(source: JsonSource): GenesisDocument {
   const fields = new Map<string, Json>();
@@ -195,7 +194,7 @@ export function* genesisDocument(
   yield before === "," ? "}}" : `${before}}}`;
 }
 
-/** What a document says beside the state of the modules. */
+/** The fields of a document without the state of the modules. */
 function fieldsOf(options: LocalGenesisOptions): JsonObject {
   const { block, evidence, validator } = paramsOf(options);
   const key = options.validatorPubKey;

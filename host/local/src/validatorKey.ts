@@ -8,7 +8,10 @@ export interface LocalValidatorKey {
   sign(message: Uint8Array): Uint8Array;
 }
 
-/** The validator's key from 32 bytes that the node keeps. Whoever knows them can sign blocks. */
+/**
+ * The validator's key from a seed of 32 bytes, which the node stores. Hazard: a reader of the seed
+ * can sign blocks.
+ */
 export const createValidatorKey = (seed: Uint8Array): LocalValidatorKey => new Ed25519Key(seed);
 
 /**

@@ -41,7 +41,7 @@ describe("accounts", () => {
     },
   );
 
-  it("refuse a secret that is no key", () => {
+  it("refuse a secret that is not a key", () => {
     expect(() => accountKey(new Uint8Array(32))).toThrow("not in range");
   });
 });
@@ -104,7 +104,7 @@ describe("genesis", () => {
     expect(new Map(texts)).toEqual(funded.appState);
   });
 
-  it("is read in whatever order its fields are, and refuses one that comes twice", () => {
+  it("is read in any order of its fields, and refuses a repeated field", () => {
     const partsOf = (text: string) => [...readGenesisDocument(jsonSource(text)).appState.keys()];
     expect(partsOf(' { "app_state" : { "b" : [ "}" ] , "a" : 1 } , "chain_id" : "x" } ')).toEqual(["b", "a"]);
     expect(partsOf('{"chain_id":"x","app_state":{}}')).toEqual([]);
@@ -113,7 +113,7 @@ describe("genesis", () => {
     expect(() => partsOf('{"app_state":{}} x')).toThrow("text after the document at byte 17");
   });
 
-  it("says the same in the document as in the parts", () => {
+  it("has the same content in the document as in the parts", () => {
     expect(document.chain_id).toBe("secretdev-1");
     expect(parseTime(document.genesis_time)).toEqual({ seconds: 1_700_000_000, nanos: 123_456_789 });
     for (const [name, text] of genesis.appState) expect(document.app_state[name]).toEqual(JSON.parse(text));
@@ -128,14 +128,14 @@ describe("genesis", () => {
     });
   });
 
-  it("limits the gas of a block, unless it is told not to", () => {
+  it("limits the gas of a block, unless an option removes the limit", () => {
     expect(document.consensus_params.block.max_gas).toBe("1000000000");
     expect(JSON.parse(unlimited.json).consensus_params.block.max_gas).toBe("-1");
   });
 
   it("without that limit hashes its consensus parameters like CometBFT's defaults", () => {
-    // sha256 of tendermint.types.HashedParams { 22020096, -1 }: what every default chain's header
-    // carries.
+    // sha256 of tendermint.types.HashedParams { 22020096, -1 }: the hash in the headers of every
+    // default chain.
     const hash = toHex(consensusParamsHash(decodeHashedParams(unlimited.consensusParams))).toUpperCase();
     expect(hash).toBe("048091BC7DDC283F77BFBF91D73C44DA58C3DF8A9CBC867405D8B7F3DAADA22F");
   });
@@ -157,7 +157,7 @@ function ledger(start: bigint) {
   const backend: FaucetBackend = {
     async account() {
       await Promise.resolve();
-      // What is committed lags behind what was checked.
+      // The committed state is older than the checked one.
       return { accountNumber: 7n, sequence: start };
     },
     async broadcast(bytes) {
@@ -192,14 +192,14 @@ const faucetOver = (backend: FaucetBackend) => {
 };
 
 describe("faucet", () => {
-  it("says who pays and how much", async () => {
+  it("reports the paying account and the amount", async () => {
     const get = faucetOver(ledger(0n).backend);
     const expected = { status: 200, text: `{"faucet_address":"${payer.text}","amount":"1000000000"}` };
     expect(await get("/")).toEqual(expected);
     expect(await get("/status")).toEqual(expected);
   });
 
-  it("pays many who ask at once, each with a sequence of its own", async () => {
+  it("pays many requests at once, each with its own sequence", async () => {
     const { state, backend } = ledger(3n);
     const get = faucetOver(backend);
     const answers = await Promise.all(accounts.map(({ address }) => get(`/faucet?address=${address}`)));
@@ -214,7 +214,7 @@ describe("faucet", () => {
     expect(state.payments.every(({ amount }) => amount === "1000000000")).toBe(true);
   });
 
-  it("refuses who comes when a hundred wait", async () => {
+  it("refuses a request when a hundred wait", async () => {
     let go = (): void => {};
     const opened = new Promise<void>((resolve) => {
       go = resolve;
@@ -222,12 +222,12 @@ describe("faucet", () => {
     const { backend } = ledger(0n);
     const get = faucetOver({ ...backend, account: (address) => opened.then(() => backend.account(address)) });
     const asked = Array.from({ length: 101 }, () => get(`/faucet?address=${receiver}`));
-    expect(await asked[100]).toEqual({ status: 429, text: '{"error":"100 payments wait already; try again later"}' });
+    expect(await asked[100]).toEqual({ status: 429, text: '{"error":"100 payments are waiting; try again later"}' });
     go();
     expect((await Promise.all(asked)).filter(({ status }) => status === 200)).toHaveLength(100);
   });
 
-  it("goes on when someone else used the account", async () => {
+  it("continues when another client used the account", async () => {
     const { state, backend } = ledger(0n);
     const get = faucetOver(backend);
     await get(`/faucet?address=${receiver}`);
@@ -236,14 +236,14 @@ describe("faucet", () => {
     expect(state.payments.at(-1)?.sequence).toBe(40n);
   });
 
-  it("says what is wrong with a request", async () => {
+  it("names the error of a request", async () => {
     const get = faucetOver(ledger(0n).backend);
     expect(await get("/faucet")).toEqual({ status: 400, text: '{"error":"address is required"}' });
     expect((await get("/faucet?address=cosmos1abc")).status).toBe(400);
     expect(await get("/other")).toEqual({ status: 404, text: "Invalid Request!" });
   });
 
-  it("says why a payment failed, and pays the next one", async () => {
+  it("reports the reason of a failed payment, and pays the next one", async () => {
     const { backend } = ledger(0n);
     let broken = true;
     const get = faucetOver({
@@ -259,7 +259,7 @@ describe("faucet", () => {
     expect(second?.status).toBe(200);
   });
 
-  it("tells nothing of a fault of the node", async () => {
+  it("does not reveal a fault of the node", async () => {
     const get = faucetOver({
       account: () => Promise.reject(new TypeError("secret inside")),
       broadcast: () => Promise.reject(new TypeError("secret inside")),
@@ -280,7 +280,7 @@ describe("banner", () => {
       tryLine: "curl http://127.0.0.1:1317/cosmos/base/tendermint/v1beta1/blocks/latest",
     });
 
-  it("shows the URLs, every account with its mnemonic and a line to try", () => {
+  it("shows the URLs, every account with its mnemonic and a command to try", () => {
     const shown = show(false);
     for (const { address, mnemonic } of accounts) {
       expect(shown).toContain(address);
@@ -290,7 +290,7 @@ describe("banner", () => {
     expect(shown).toContain("curl http");
   });
 
-  it("leaves the mnemonics out when it is to be quiet", () => {
+  it("omits the mnemonics when it is quiet", () => {
     for (const { address, mnemonic } of accounts) {
       expect(show(true)).toContain(address);
       expect(show(true)).not.toContain(mnemonic);

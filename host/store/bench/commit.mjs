@@ -14,7 +14,7 @@ const BLOCKS = 6;
 const path = mkdtempSync(join(tmpdir(), "sotto-bench-"));
 const store = openStore({ path, stores: ["acc", "bank", "compute"], pruning: { keepVersions: undefined }, noSync });
 
-/** A key that is spread like a hash. */
+/** A key with the distribution of a hash. */
 function key(prefix, i) {
   const out = new Uint8Array(33);
   out[0] = prefix;

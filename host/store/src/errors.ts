@@ -1,7 +1,7 @@
 import { codespace } from "@sotto/errors";
 
 /**
- * Failures of reading a version or proving a row; whoever asked made a mistake. Disk failures are
+ * Failures to read a version or to prove a row, which are mistakes of the caller. Disk failures are
  * EnvironmentFault.
  */
 export const StoreError = codespace("store", {

@@ -10,8 +10,8 @@ import type { ReadTxn, Table } from "./table.ts";
 type Row = readonly [key: Uint8Array, value: Uint8Array];
 
 /**
- * Longest key that goes into the table itself. Limit: LMDB takes 1,978 bytes with the store's
- * number before it.
+ * Longest key in the table itself. Limit: LMDB accepts 1,978 bytes, with the store's number before
+ * the key.
  */
 export const LONGEST_KEY = 1900;
 
@@ -25,7 +25,10 @@ function tableKey(store: number, key: Uint8Array): Uint8Array {
   return scratch.subarray(0, length + 1);
 }
 
-/** Keys beyond the limit, by their first bytes: a sorted list of the rows in one value. */
+/**
+ * Decodes the rows of keys beyond the limit: a sorted list in one value, under the first bytes of
+ * the keys.
+ */
 function decodeBucket(head: Uint8Array, bytes: Uint8Array | undefined): Row[] {
   const rows: Row[] = [];
   let at = 0;
@@ -63,19 +66,19 @@ function encodeBucket(rows: readonly Row[]): Uint8Array {
 
 export interface RowTables {
   readonly rows: Table;
-  /** Rows whose keys are too long for the other one. */
+  /** Rows whose keys are too long for `rows`. */
   readonly long: Table;
 }
 
 /**
- * The latest value of every row of every store, and the tree nodes, whose leaves hold those that
- * are not short.
+ * The latest value of every row of every store, and the tree nodes, whose leaves contain the values
+ * that are not short.
  */
 export interface FlatTables extends NodeTables, RowTables {
   readonly leaves: LeafValues;
 }
 
-/** Longest value that stands in its row; of others the row says where the leaf is. */
+/** Longest value in its row; for longer values the row contains the position of the leaf. */
 const LONGEST_VALUE = 16;
 const Form = { value: 0, leaf: 1 } as const;
 const form = new Uint8Array(1 + LONGEST_VALUE);
@@ -91,8 +94,8 @@ function rowOf(value: Uint8Array, position: number): Uint8Array {
 }
 
 /**
- * Writes one row, whose leaf is at `position`, inside a transaction. Answers whether the key is a
- * long one.
+ * Writes one row, whose leaf is at `position`, inside a transaction. Returns whether the key is
+ * long.
  */
 export function putFlat(tables: FlatTables, store: number, text: string, value: Uint8Array, position: number): boolean {
   if (text.length > LONGEST_KEY) {
@@ -138,24 +141,24 @@ function putLong(tables: RowTables, store: number, key: Uint8Array, value: Uint8
 }
 
 /**
- * Rows are fetched in batches, so that no cursor stays open while the caller does something else.
+ * Rows are read in batches, so that no cursor stays open while the caller runs other code.
  */
 const FIRST_BATCH = 8;
 const LAST_BATCH = 512;
 
 /**
- * Rows that a reader keeps, and the longest value among them: what all transactions ask for, and
- * what one asks for again.
+ * Rows in the cache of a reader, and the longest value in it: rows that all transactions read, and
+ * rows that one transaction reads again.
  */
 const KEPT_ROWS = 1024;
 const LONGEST_KEPT = 512;
 
 /**
- * One store's latest rows in a snapshot. Cost: a lookup, and for most values a read of the log, no
- * tree is walked. Rows that were asked for lately are kept, because a snapshot never moves.
+ * One store's latest rows in a snapshot. Cost: a lookup, and for most values a read of the log, but
+ * no search in a tree. Recently read rows are cached, because a snapshot never changes.
  */
 export class FlatReader implements TextRead {
-  /** Rows by the text of their key; null is known to be absent. */
+  /** Rows by the text of their key; null: the row does not exist. */
   readonly #kept = new RecentMap<string, Uint8Array | null>(KEPT_ROWS);
   readonly #tables: FlatTables;
   readonly #store: number;
@@ -208,7 +211,9 @@ export class FlatReader implements TextRead {
     return this.#bucket(key).find((row) => compare(row[0], key) === 0)?.[1];
   }
 
-  /** The value of a row among many: it is not kept, or a walk would drive out all others. */
+  /**
+   * The value of a row of an iteration. It is not cached: an iteration would evict all other rows.
+   */
   #value(row: Uint8Array): Uint8Array {
     if (row[0] === Form.value) return row.subarray(1);
     return leafValue(this.#tables, takeUvarint(row, 1).value, this.#txn());
@@ -221,16 +226,16 @@ export class FlatReader implements TextRead {
   }
 
   iterate(start: Uint8Array | undefined, end: Uint8Array | undefined, reverse = false): Iterable<Row> {
-    // A key beyond the limit is cut: whether it is the bound itself or not, no row that lies in the
-    // table equals it.
+    // A bound beyond the limit is truncated and gets a zero byte: a row of the table that equals
+    // the truncated key is below the bound.
     const low = start === undefined ? Uint8Array.of(this.#store) : tableKey(this.#store, start).slice();
     const high = end === undefined ? Uint8Array.of(this.#store + 1) : tableKey(this.#store, end).slice();
     const cut = (bound: Uint8Array | undefined, key: Uint8Array) =>
       bound !== undefined && bound.length > LONGEST_KEY ? withZero(key) : key;
     const short = this.#values(this.#scan(this.#tables.rows, cut(start, low), cut(end, high), reverse));
     if (!this.#hasLong) return short;
-    // A list whose head is the cut start may hold later keys, one whose head is the cut end earlier
-    // ones.
+    // A list under the truncated start may contain later keys, a list under the truncated end
+    // earlier keys.
     const lists = this.#scan(this.#tables.long, low, cut(end, high), reverse);
     return merge(short, rowsWithin(lists, start, end, reverse), reverse);
   }

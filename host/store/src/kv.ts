@@ -1,6 +1,6 @@
 /**
- * Rows of one store, in byte order of their keys. Keys are not empty; values are not to be changed
- * by the reader.
+ * Rows of one store, in byte order of their keys. Keys are not empty; a reader must not change
+ * values.
  */
 export interface KvRead {
   get(key: Uint8Array): Uint8Array | undefined;
@@ -13,13 +13,15 @@ export interface KvRead {
   ): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
 }
 
-/** A reader that also takes a key's text: a layer that has made it (`toText`) passes it on. */
+/**
+ * A reader that also accepts a key's text: a layer that has made the text (`toText`) passes it on.
+ */
 export interface TextRead extends KvRead {
   getText(text: string, key: Uint8Array): Uint8Array | undefined;
   hasText(text: string, key: Uint8Array): boolean;
 }
 
-/** A value that was set must not be changed afterwards: it is kept, not copied. */
+/** The caller of `set` must not change the value later: the store does not copy it. */
 export interface KvWrite extends KvRead {
   set(key: Uint8Array, value: Uint8Array): void;
   delete(key: Uint8Array): void;

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 import { open, type RootDatabase } from "lmdb";
 import { DamagedDatabase, damageOf } from "./driver/dataFile.ts";
-import { assertRoom } from "./driver/disk.ts";
+import { assertFreeSpace } from "./driver/disk.ts";
 import { environment } from "./driver/environment.ts";
 import { RecordLog } from "./driver/recordLog.ts";
 import { readNumber, writeNumber } from "./numbers.ts";
 import { type RawTable, type ReadTxn, Table } from "./table.ts";
 
 const OPTIONS = { encoding: "binary", keyEncoding: "binary" } as const;
-/** Address space, not disk: growing a map while other threads read is avoided. */
+/** Address space, not disk space: the map must not grow while other threads read. */
 const MAP_SIZE = 2 ** 38;
 
 export interface LmdbOptions {
@@ -21,7 +21,7 @@ export interface LmdbOptions {
   readonly path: string | undefined;
   readonly readOnly: boolean;
   readonly noSync: boolean;
-  /** What messages call it. Default: the state database. */
+  /** Its name in messages. Default: the state database. */
   readonly name?: string;
 }
 
@@ -35,8 +35,8 @@ interface RawRoot {
 
 /**
  * A folder with tables, shared by the threads of a process: one writes, all read. Throws
- * DamagedDatabase for a file that LMDB did not write, and EnvironmentFault for what the system
- * refuses.
+ * DamagedDatabase for a file that LMDB did not write, and EnvironmentFault when the operating
+ * system refuses an operation.
  */
 export class Lmdb {
   readonly path: string;
@@ -55,12 +55,12 @@ export class Lmdb {
     const opening = `open ${name} at ${path ?? "a temporary file"}`;
     const damage = environment(opening, place, () => (path === undefined ? undefined : damageOf(path)));
     if (damage !== undefined) throw new DamagedDatabase(`${name} at ${path} is damaged: ${damage}`);
-    if (!readOnly) assertRoom(place);
+    if (!readOnly) assertFreeSpace(place);
     this.#root = environment(opening, place, () =>
       open({
         ...(path === undefined ? { noSync: true } : { path, noSync }),
         readOnly,
-        // Otherwise a commit is visible before it is durable.
+        // With the default a commit is visible before it is durable.
         overlappingSync: false,
         maxDbs: 16,
         ...(process.platform === "win32" ? {} : { mapSize: MAP_SIZE }),
@@ -76,14 +76,15 @@ export class Lmdb {
 
   table(name: string): Table {
     const table = environment(`open table ${name}`, this.path, () => this.#root.openDB({ name, ...OPTIONS }));
-    // lmdb answers undefined for a table that a reader cannot create.
+    // lmdb returns undefined for a table that a reader cannot create.
     if ((table as unknown) === undefined) throw new EnvironmentFault(`${this.#name} has no table ${name}`);
     return new Table(table as unknown as RawTable); // see RawTable
   }
 
   /**
-   * Marks a new database with the form of what is in it, a number of `numbers`. Throws
-   * EnvironmentFault for one that is in use and has another form; those without a mark have form 1.
+   * Writes the form of its content into a new database, as a number of `numbers`. Throws
+   * EnvironmentFault for a database in use that has another form; a database without the number has
+   * form 1.
    */
   assertForm(numbers: Table, form: number, inUse: boolean): void {
     const found = readNumber(numbers, "form");
@@ -114,29 +115,29 @@ export class Lmdb {
       this.#logs.push(log);
       return log;
     } catch (thrown) {
-      // Whoever removes a damaged database must not have it open.
+      // A caller that removes a damaged database must not have it open.
       this.close();
       throw thrown;
     }
   }
 
   /**
-   * One transaction: durable on return, or nothing of it is there. Throws EnvironmentFault when the
-   * disk is as good as full.
+   * One transaction: durable on return, or without any effect. Throws EnvironmentFault when the
+   * disk has too little free space.
    */
   write(run: () => void): void {
     if (this.#readOnly) throw new EnvironmentFault(`${this.#name} was opened for reading`);
-    assertRoom(this.path);
+    assertFreeSpace(this.path);
     environment(`write ${this.#name}`, this.path, () => this.#raw.transactionSync(run));
   }
 
-  /** A snapshot of what is committed now. */
+  /** A snapshot of the latest commit. */
   read(): ReadTxn {
     this.#raw.resetReadTxn();
     return environment(`read ${this.#name}`, this.path, () => this.#raw.useReadTransaction());
   }
 
-  /** Lets reads without a snapshot see what is committed now. */
+  /** Moves reads without a snapshot to the latest commit. */
   refresh(): void {
     this.#raw.resetReadTxn();
   }
@@ -154,7 +155,7 @@ export class Lmdb {
 const temporaries = new Map<string, string[]>();
 
 function keepTemporary(path: string): void {
-  // The map is never emptied, so there is one listener for all.
+  // Entries of the map are never removed, so there is one listener for all.
   if (temporaries.size === 0) process.once("exit", removeTemporaries);
   temporaries.set(path, []);
 }
@@ -166,6 +167,6 @@ function removeTemporaries(): void {
 function removeTemporary(path: string): void {
   rmSync(`${path}-lock`, { force: true });
   for (const folder of temporaries.get(path) ?? []) rmSync(folder, { recursive: true, force: true });
-  // Windows keeps what is mapped; there it is left to lmdb.
+  // Windows cannot remove mapped files; there lmdb removes them.
   if (process.platform !== "win32") rmSync(path, { force: true });
 }

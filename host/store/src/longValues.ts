@@ -5,13 +5,14 @@ import type { RecordLog } from "./driver/recordLog.ts";
 import { takeUvarint } from "./records.ts";
 
 /**
- * Values longer than this lie in the log. LMDB gives a value of more than 2 KB pages of its own.
+ * Longer values are in the log. LMDB puts a value of more than 2 KB into separate pages.
  */
 const LONGEST_IN_ROW = 1024;
 const Form = { inRow: 0, inLog: 1 } as const;
 
 /**
- * Values of any length in the rows of a table: of a long one the row says where in a log it lies.
+ * Values of any length in the rows of a table: the row of a long value contains its position in a
+ * log.
  */
 export class LongValues {
   readonly #log: RecordLog;
@@ -21,8 +22,8 @@ export class LongValues {
   }
 
   /**
-   * The row for a value. One that went into the log is there with the transaction that calls the
-   * log's `seal`.
+   * The row for a value. A value in the log is durable with the transaction that calls the log's
+   * `seal`.
    */
   put(value: Uint8Array): Uint8Array {
     if (value.length <= LONGEST_IN_ROW) {

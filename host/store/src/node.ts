@@ -6,26 +6,27 @@ import { putText, sliceText } from "./latin1.ts";
 export const UNSAVED = -1;
 
 /**
- * A node of an IAVL tree in memory. `position` UNSAVED: made since the last save, and free to be
- * changed in place. What a parent's record says about a child (position, height, size, hash) is
- * always there; the rest is loaded when it is needed. Keys and hashes are texts of one unit per
- * byte.
+ * A node of an IAVL tree in memory. `position` UNSAVED: made since the last save, so it may be
+ * changed in place. The fields that a parent's record has of a child (position, height, size, hash)
+ * are always present; the others are loaded when they are needed. Keys and hashes are texts of one
+ * unit per byte.
  */
 export class Node {
   key: string;
   value: Uint8Array | undefined;
   height: number;
   size: number;
-  /** The version that made it; 0 until it is saved or loaded. */
+  /** The version that made the node; 0 until it is saved or loaded. */
   version: number;
   /**
-   * Where its record begins in the log of nodes: its identity, greater than those of its children.
+   * Position of its record in the log of nodes. It identifies the node, and is greater than the
+   * positions of its children.
    */
   position: number;
   hash: string;
   left: Node | undefined;
   right: Node | undefined;
-  /** The save at which it was last walked through: what memory is given back by. */
+  /** The number of the save in which it was last used; `settle` drops the oldest nodes. */
   used = 0;
 
   constructor(height: number, size: number, position: number, hash: string) {
@@ -67,19 +68,19 @@ export function measure(inner: Node): void {
 }
 
 // A record: the length of the rest in four bytes; height, version, key with its length; then for a
-// leaf the value, for an inner node both children as position, height, size, hash. A child's hash
-// lies with its parent, so that hashing an updated node reads no sibling, and balancing reads one
-// only when it rotates.
+// leaf the value, for an inner node both children as position, height, size, hash. A parent's
+// record contains the hashes of its children, so that hashing an updated node reads no sibling, and
+// balancing reads one only for a rotation.
 
 /** Bytes of the length before a record. */
 export const RECORD_HEAD = 4;
-/** More than head, height, version, key length and both children take. */
+/** Upper bound for head, height, version, key length and both children. */
 const FIXED = 160;
 
 /** Bytes that `encodeNode` may need. */
 export const recordSize = ({ key, value }: Node): number => FIXED + key.length + (value?.length ?? 0);
 
-/** Writes the record of a node, whose children are saved, and answers where it ends. */
+/** Writes the record of a node, whose children are saved, and returns its end. */
 export function encodeNode(node: Node, out: Uint8Array, start: number): number {
   const { key, value, left, right } = node;
   out[start + RECORD_HEAD] = node.height;
@@ -97,7 +98,7 @@ export function encodeNode(node: Node, out: Uint8Array, start: number): number {
   return at;
 }
 
-/** Length of the record at a place, without its head. */
+/** Length of the record at a position, without its head. */
 export const recordLength = (bytes: Uint8Array, at: number): number =>
   (bytes[at] as number) |
   ((bytes[at + 1] as number) << 8) |
@@ -133,7 +134,7 @@ function takeChild(bytes: Uint8Array): Node {
   return new Node(height, size, position, sliceText(bytes, cursor - 32, cursor));
 }
 
-/** Where the value begins in a leaf's record without the head. */
+/** Start of the value in a leaf's record without the head. */
 export function valueStart(bytes: Uint8Array, start: number): number {
   if (bytes[start] !== 0) throw new EnvironmentFault("the state database has a damaged leaf");
   cursor = start + 1;

@@ -7,10 +7,10 @@ import { encodeNode, fillNode, type Node, RECORD_HEAD, recordLength, recordSize,
 import { positionKey } from "./records.ts";
 import type { ReadTxn, Table } from "./table.ts";
 
-/** Bytes that are written to the log at once. */
+/** Bytes of one write to the log. */
 const CHUNK = 256 * 1024;
-/** Bytes that are read of a record at first; most are shorter. */
-const GUESS = 512;
+/** Bytes of the first read of a record; most records are shorter. */
+const FIRST_READ = 512;
 
 let readBuffer = new Uint8Array(CHUNK);
 
@@ -23,12 +23,12 @@ export interface NodeTables {
 }
 
 /** A record without its head: `bytes` from `start` to `end`, until the next one is read. */
-interface Place {
+interface RecordView {
   bytes: Uint8Array;
   start: number;
   end: number;
 }
-const place: Place = { bytes: readBuffer, start: 0, end: 0 };
+const place: RecordView = { bytes: readBuffer, start: 0, end: 0 };
 
 /** Completes a node. `txn`: see `find`. */
 export function loadNode(tables: NodeTables, node: Node, txn?: ReadTxn): void {
@@ -36,7 +36,7 @@ export function loadNode(tables: NodeTables, node: Node, txn?: ReadTxn): void {
   fillNode(node, bytes, start, end);
 }
 
-/** The value of the leaf at a position, copied into what `make` gives. */
+/** The value of the leaf at a position, copied into an array of `make`. */
 export function leafValue(tables: NodeTables, position: number, txn?: ReadTxn, make = alloc): Uint8Array {
   const { bytes, start, end } = find(tables, position, txn);
   const from = valueStart(bytes, start);
@@ -45,24 +45,24 @@ export function leafValue(tables: NodeTables, position: number, txn?: ReadTxn, m
   return out;
 }
 
-/** Leaves whose values are kept, and the longest value among them. */
+/** Leaves in the cache of values, and the longest value in it. */
 const KEPT_LEAVES = 1024;
 const LONGEST_LEAF = 512;
-/** Cost: values that are kept lie in slabs of their own, so that each keeps little else alive. */
+/** Cost: cached values are in separate slabs, so that each keeps few other bytes in memory. */
 const LEAF_SLAB = 4096;
 
 /**
- * Values of leaves that were read lately, from whatever snapshot: what lies at a position never
- * changes. Parameters and what contracts are made of are read in each block and by each query. At
- * most 4 MiB, as a rule a tenth of that.
+ * A cache of the values of recently read leaves, for all snapshots: the record at a position never
+ * changes. Each block and each query reads parameters and data of contracts. At most 4 MiB, usually
+ * a tenth of that.
  */
 export class LeafValues {
   readonly #kept = new RecentMap<number, Uint8Array>(KEPT_LEAVES);
   readonly #make = allocator(LEAF_SLAB, LONGEST_LEAF);
 
   /**
-   * Hazard: only for positions that a committed row names. What was appended and not committed is
-   * written again.
+   * Hazard: only for positions in committed rows. Records that were appended and not committed are
+   * overwritten.
    */
   get(tables: NodeTables, position: number, txn?: ReadTxn): Uint8Array {
     const kept = this.#kept.get(position);
@@ -74,12 +74,12 @@ export class LeafValues {
 }
 
 /**
- * The record at a position of the log, or from the table of those that outlived it: through `txn`,
- * or else from what is committed now, which is as good because a node never changes. Throws
- * EnvironmentFault for one that is not there.
+ * The record at a position of the log or, if its file was removed, in the table `survivors`:
+ * through `txn`, or else in the latest commit, which is equivalent because a node never changes.
+ * Throws EnvironmentFault for a missing record.
  */
-function find({ lmdb, nodeLog, survivors }: NodeTables, position: number, txn: ReadTxn | undefined): Place {
-  const read = nodeLog.read(readBuffer, position, GUESS);
+function find({ lmdb, nodeLog, survivors }: NodeTables, position: number, txn: ReadTxn | undefined): RecordView {
+  const read = nodeLog.read(readBuffer, position, FIRST_READ);
   if (read > 0) return inLog(nodeLog, position, read);
   let record = survivors.get(positionKey(position), txn);
   if (record === undefined) {
@@ -94,8 +94,8 @@ function find({ lmdb, nodeLog, survivors }: NodeTables, position: number, txn: R
   return place;
 }
 
-/** `readBuffer` holds the first `read` bytes of the record. */
-function inLog(log: RecordLog, position: number, read: number): Place {
+/** `readBuffer` has the first `read` bytes of the record. */
+function inLog(log: RecordLog, position: number, read: number): RecordView {
   const end = RECORD_HEAD + recordLength(readBuffer, 0);
   if (end > read) {
     if (end > readBuffer.length) readBuffer = new Uint8Array(end);
@@ -119,7 +119,7 @@ export class NodeWriter {
     this.#log = log;
   }
 
-  /** Gives saved nodes, parents before their children, their positions. */
+  /** Writes nodes and sets their positions; `created` has parents before their children. */
   put(created: readonly Node[]): void {
     for (let i = created.length - 1; i >= 0; i--) {
       const node = created[i] as Node;
@@ -131,13 +131,13 @@ export class NodeWriter {
     }
   }
 
-  /** Hands what is left to the log. */
+  /** Appends the rest to the log. */
   flush(): void {
     if (this.#used > 0) this.#log.append(this.#chunk.subarray(0, this.#used));
     this.forget();
   }
 
-  /** Drops what was not handed over. */
+  /** Drops the bytes that were not appended. */
   forget(): void {
     this.#used = 0;
     if (this.#chunk.length > CHUNK) this.#chunk = new Uint8Array(CHUNK);
@@ -146,7 +146,7 @@ export class NodeWriter {
 
 /**
  * Calls `visit` for every record between two positions of the log, without its head. The bytes are
- * a view for the call.
+ * a view that is valid during the call.
  */
 export function eachRecord(
   log: RecordLog,

@@ -2,9 +2,9 @@ import { Node } from "./node.ts";
 import { type LoadNode, type RootRef, rootNode } from "./tree.ts";
 
 /**
- * Positions of the nodes that one version of a tree has and the next has not, for versions whose
- * commit kept no list. What the next one made lies at `end` of the log or behind. Cost: reads every
- * node that is new in one of the two.
+ * Positions of the nodes that one version of a tree has and the next does not have, for versions
+ * whose commit recorded no list. The nodes of the next version are at `end` of the log or after it.
+ * Cost: reads every node that is new in one of the two.
  */
 export function orphansBetween(
   before: RootRef | undefined,
@@ -27,7 +27,7 @@ export function orphansBetween(
   return orphans;
 }
 
-/** Visits a tree from the root; goes below a node where `visit` says so. */
+/** Visits a tree from the root; visits the children of a node if `visit` returns true. */
 function walk(root: RootRef | undefined, load: LoadNode, visit: (node: Node) => boolean): void {
   const stack: Node[] = root === undefined ? [] : [rootNode(root)];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {

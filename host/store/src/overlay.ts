@@ -6,11 +6,11 @@ import { compareText, fromText, lowerBound, toText } from "./latin1.ts";
 type Row = readonly [key: Uint8Array, value: Uint8Array];
 type Change = readonly [key: Uint8Array, value: Uint8Array | undefined];
 
-/** More new keys than this are merged by sorting, fewer are put in place one by one. */
+/** More new keys are merged by sorting; fewer are inserted one by one. */
 const INSERT_LIMIT = 48;
 
 /**
- * Called with the memory that overlays take, in bytes; throws when that is too much. A negative
+ * Called with the additional memory of overlays, in bytes; throws when it is too much. A negative
  * number returns memory.
  */
 export interface MemoryBudget {
@@ -18,8 +18,8 @@ export interface MemoryBudget {
 }
 
 /**
- * Cost of a row beside key and value: its entry here, and its nodes in the tree that the commit
- * makes.
+ * Bytes of a row in addition to key and value: its entry here, and its nodes in the tree that the
+ * commit makes.
  */
 const ROW_BYTES = 512;
 
@@ -27,8 +27,8 @@ const ROW_BYTES = 512;
 type Rows = Map<string, Uint8Array | undefined>;
 
 /**
- * An iteration that is open: the keys that it began with, in order, and those of its rows that were
- * written since then, as they were.
+ * An open iteration: the sorted keys at its beginning, and the old values of its rows that were
+ * written since.
  */
 interface Iteration {
   readonly list: readonly string[];
@@ -36,15 +36,14 @@ interface Iteration {
 }
 
 /**
- * Writes that lie over a reader until `write` hands them down: a message's over a transaction's
- * over a block's.
- * Cost: a map operation a read or write; sorting is put off until something iterates or asks for
- * the changes. A write during an iteration also keeps the row that it replaces, once for each
- * iteration that is open.
+ * Writes over a reader until `write` passes them to it: a message's over a transaction's over a
+ * block's. Cost: one map operation for a read or write; keys are sorted only for an iteration or a
+ * list of changes. A write during iterations also stores the replaced row, once for each open
+ * iteration.
  */
 export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   readonly #parent: KvRead;
-  /** The parent, if it takes texts. */
+  /** The parent, if it accepts texts. */
   readonly #below: TextRead | undefined;
   #rows: Rows = new Map();
   readonly #open: Iteration[] = [];
@@ -59,12 +58,12 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
     this.#budget = budget;
   }
 
-  /** Bytes that it has taken of its budget. */
+  /** Bytes of its budget that it uses. */
   get held(): number {
     return this.#held;
   }
 
-  /** How many keys were written or deleted. */
+  /** Number of keys that were written or deleted. */
   get size(): number {
     return this.#rows.size;
   }
@@ -111,7 +110,8 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
     const now = this.#rows.get(text);
     for (const iteration of this.#open) {
       const { list, before } = iteration;
-      // Limit: rows that came later are not kept, so the memory is what the iteration began with.
+      // Limit: rows that were added later are not stored, so the memory is bounded by the rows at
+      // the beginning.
       if (list[lowerBound(list, text)] !== text || before?.has(text) === true) continue;
       iteration.before = (before ?? new Map()).set(text, now);
     }
@@ -125,7 +125,7 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
     this.#held += bytes;
   }
 
-  #giveBack(): void {
+  #returnMemory(): void {
     this.#budget?.take(-this.#held);
     this.#held = 0;
   }
@@ -134,7 +134,7 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
     const fresh = this.#unsorted;
     if (fresh.length === 0) return this.#sorted;
     if (fresh.length <= INSERT_LIMIT) {
-      // A copy, because an iteration may still hold the old list.
+      // A copy, because an iteration may still use the old list.
       const list = this.#sorted.slice();
       for (const text of fresh) list.splice(lowerBound(list, text), 0, text);
       this.#sorted = list;
@@ -144,8 +144,8 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
   }
 
   /**
-   * Merges own rows with the parent's. An iteration begins when it is first asked for a row, and
-   * shows the rows of that moment. Rows that are written later, here or below, do not show
+   * Merges own rows with the parent's. An iteration begins when its first row is requested, and
+   * shows the rows of that moment. Rows that are written later, here or below, do not appear
    * (cosmossdk.io/store cachekv: an iterator over a copy).
    */
   *iterate(start: Uint8Array | undefined, end: Uint8Array | undefined, reverse = false): Generator<Row> {
@@ -188,20 +188,21 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
 
   #close(iteration: Iteration): void {
     const open = this.#open;
-    // Cost: most end in the order in which they began, backwards.
+    // Cost: usually the last iteration that began is the first that ends.
     if (open.at(-1) === iteration) open.pop();
     else {
-      // `clear` may have forgotten it already.
+      // `clear` may have removed it already.
       const place = open.indexOf(iteration);
       if (place >= 0) open.splice(place, 1);
     }
   }
 
-  /** Hands the writes down to the parent, which must be writable, and forgets them. */
+  /** Passes the writes to the parent, which must be writable, and clears them. */
   write(): void {
     const parent = this.#parent;
-    // Order: given back first, the parent takes no more than that, and nothing fails half way.
-    this.#giveBack();
+    // Order: memory is returned first. The parent takes at most the same amount, so no write fails
+    // in between.
+    this.#returnMemory();
     if (parent instanceof Overlay) for (const [text, value] of this.#rows) parent.#put(text, value);
     else {
       assert("set" in parent, "the reader below an overlay cannot be written");
@@ -214,10 +215,10 @@ export class Overlay implements KvWrite, TextRead, Iterable<Change> {
     this.clear();
   }
 
-  /** Forgets the writes. */
+  /** Drops the writes. */
   clear(): void {
-    this.#giveBack();
-    // An iteration that is open goes on over the rows that it began with.
+    this.#returnMemory();
+    // An open iteration continues over the rows of its beginning.
     if (this.#open.length > 0) this.#rows = new Map();
     else this.#rows.clear();
     this.#open.length = 0;

@@ -13,31 +13,34 @@ import {
 } from "./records.ts";
 import type { Tables } from "./tables.ts";
 
-/** Versions that one commit prunes at most, so that turning pruning on does not stop the chain. */
+/**
+ * Most versions that one commit prunes, so that the first commits with pruning do not stop the
+ * chain.
+ */
 const AT_ONCE = 4;
 /**
- * Commits for which the file of a segment stays after its living nodes have moved: who holds a
- * snapshot may need the others. Limit: a snapshot must be closed before that many commits have
+ * Commits for which the file of a segment stays after its live nodes were moved: a reader with a
+ * snapshot may need the other nodes. Limit: a snapshot must be closed before that many commits have
  * followed the removal of its version.
  */
 const GRACE = 64;
 const START = "nodesStart";
-/** More segments or versions than there can be. */
+/** Above the number of segments and versions of any store. */
 const MANY = 1_000_000;
 
 /**
- * Removes old versions. A node that went is removed from the table of survivors, or noted as dead
- * in its segment of the log; the oldest segment goes when no version but kept ones can reach it,
- * after its living nodes have moved into the table. All but `settle` runs inside the commit's
- * transaction.
+ * Removes old versions. A node that no version has is removed from the table of survivors, or
+ * recorded as dead in its segment of the log. The oldest segment is removed when only kept versions
+ * can reach its nodes, after its live nodes were moved to the table. All but `settle` runs inside
+ * the commit's transaction.
  */
 export class Pruning {
   readonly #tables: Tables;
-  /** Where the log begins: what lies before is in the table of survivors. */
+  /** First position of the log: older nodes are in the table of survivors. */
   #start: number;
   /**
-   * Beginnings that the log had, with the versions whose commits made them, until its files are
-   * removed.
+   * Earlier first positions of the log, with the versions whose commits set them, until the files
+   * before them are removed.
    */
   readonly #retired: { readonly version: number; readonly start: number }[] = [];
 
@@ -47,19 +50,20 @@ export class Pruning {
     tables.nodeLog.drop(this.#start);
   }
 
-  /** Keeps which nodes a version no longer has. */
+  /** Records the nodes that a version no longer has. */
   note(version: number, orphans: number[]): void {
     this.#tables.orphans.put(versionKey(version), encodePositions(orphans));
   }
 
-  /** Removes versions from `first` to `last`, a few at a time; answers the first that is left. */
+  /** Removes versions from `first` to `last`, a few at a time; returns the first that remains. */
   run(first: number, last: number): number {
     if (first === 0 || last < first) return first;
     const { orphans, versions } = this.#tables;
     const end = Math.min(last, first + AT_ONCE - 1);
     for (let version = first; version <= end; version++) {
-      // No older version is left, so nothing can reach what the next one no longer has.
-      this.#bury(version + 1, this.#orphansOf(version + 1));
+      // No older version remains, so no version can reach the nodes that the next one no longer
+      // has.
+      this.#recordDead(version + 1, this.#orphansOf(version + 1));
       orphans.remove(versionKey(version + 1));
       versions.remove(versionKey(version));
     }
@@ -86,7 +90,7 @@ export class Pruning {
     return found;
   }
 
-  #bury(version: number, orphans: readonly number[]): void {
+  #recordDead(version: number, orphans: readonly number[]): void {
     const { nodeLog, survivors, dead } = this.#tables;
     const bySegment = new Map<number, number[]>();
     for (const position of orphans) {
@@ -95,7 +99,7 @@ export class Pruning {
         continue;
       }
       const segment = nodeLog.segmentOf(position);
-      assert(segment !== undefined, "a node that went lies before the log");
+      assert(segment !== undefined, "a removed node is before the start of the log");
       const list = bySegment.get(segment.start);
       if (list === undefined) bySegment.set(segment.start, [position]);
       else list.push(position);
@@ -104,8 +108,8 @@ export class Pruning {
   }
 
   /**
-   * Moves what lives of the oldest segment, when all that it holds was made by the version `first`
-   * or before.
+   * Moves the live nodes of the oldest segment if version `first` or older ones made all nodes of
+   * the segment.
    */
   #dropSegment(first: number): void {
     const { nodeLog, survivors, dead, meta } = this.#tables;
@@ -122,14 +126,14 @@ export class Pruning {
     writeNumber(meta, START, segment.end);
   }
 
-  /** After the commit of a version: removes files that nobody reads any more. */
+  /** After the commit of a version: removes files that no reader uses. */
   settle(version: number): void {
     const retired = this.#retired;
     if (retired.at(-1)?.start !== this.#start) retired.push({ version, start: this.#start });
     const last = retired.findLastIndex((each) => each.version + GRACE <= version);
     if (last < 0) return;
     this.#tables.nodeLog.drop((retired[last] as { readonly start: number }).start);
-    // The last one stays, so that it is not taken for a new one.
+    // The last one stays, so that it does not count as new.
     retired.splice(0, last);
   }
 

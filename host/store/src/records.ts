@@ -6,11 +6,11 @@ import type { RootRef } from "./tree.ts";
 /** Root of each store at one version; undefined: an empty tree. */
 export type Roots = ReadonlyMap<number, RootRef | undefined>;
 
-/** What a version consists of. */
+/** The record of a version. */
 export interface VersionRecord {
   /**
-   * End of the log of nodes after its commit: what it made lies before, what later ones made lies
-   * behind.
+   * End of the log of nodes after its commit: its nodes are before the end, nodes of later versions
+   * after it.
    */
   readonly end: number;
   readonly roots: Roots;
@@ -30,11 +30,11 @@ export function positionKey(position: number): Uint8Array {
   return positionBytes;
 }
 
-/** Positions of one segment of the log that went in one version. */
+/** Key of the dead positions of one segment of the log in one version. */
 export const deadKey = (segment: number, version: number): Uint8Array =>
   concat(beU64(BigInt(segment)), versionKey(version));
 
-/** A number of `putUvarint`, and where it ends. */
+/** A number of `putUvarint`, and its end. */
 export function takeUvarint(bytes: Uint8Array, start: number): { readonly value: number; readonly end: number } {
   let value = 0;
   let at = start;
@@ -101,7 +101,7 @@ export function decodeVersion(bytes: Uint8Array): VersionRecord {
   return { end, roots };
 }
 
-/** Positions in ascending order, as steps. Sorts the list. */
+/** Encodes positions as ascending differences. Sorts the list. */
 export function encodePositions(positions: number[]): Uint8Array {
   positions.sort((a, b) => a - b);
   const out = new Uint8Array(positions.length * 8);

@@ -34,10 +34,10 @@ export class VersionReader implements Snapshot {
       this.version = version ?? latest;
       this.#latest = this.version === latest;
       if (this.version > latest) {
-        throw StoreError.versionInFuture(`version ${this.version} was asked for, the latest is ${latest}`);
+        throw StoreError.versionInFuture(`version ${this.version} was requested, the latest is ${latest}`);
       }
       if (this.version < first || (this.version === 0 && !this.#latest) || this.version < 0) {
-        throw StoreError.versionPruned(`version ${this.version} was asked for, the oldest kept is ${first}`);
+        throw StoreError.versionPruned(`version ${this.version} was requested, the oldest kept is ${first}`);
       }
     } catch (thrown) {
       txn.done();
@@ -57,7 +57,7 @@ export class VersionReader implements Snapshot {
     return id;
   }
 
-  /** From the flat table where that shows this version, else from the tree. */
+  /** Reads the flat table if it has this version, else the tree. */
   store(name: string): KvRead {
     const known = this.#stores.get(name);
     if (known !== undefined) return known;
@@ -91,7 +91,7 @@ export class VersionReader implements Snapshot {
     const roots = this.roots();
     const stores: StoreHash[] = [];
     for (const [name, id] of this.#ids) {
-      // A store that is younger than the version was no part of it.
+      // A version does not contain stores that were added later.
       if (roots.has(id)) stores.push({ name, hash: fromText(roots.get(id)?.hash ?? EMPTY_HASH) });
     }
     return { version: this.version, stores };

@@ -20,16 +20,16 @@ type TextChange = readonly [text: string, value: Uint8Array | undefined];
 
 export interface StoreOptions {
   /**
-   * Folder of the database; undefined: a temporary file that goes away with `close` or with the
-   * process.
+   * Folder of the database; undefined: a temporary file that is removed at `close` or at the end of
+   * the process.
    */
   readonly path: string | undefined;
   /**
-   * Stores by name. New ones may be added to an existing database: they are there from the next
-   * version, or from what they say.
+   * Stores by name. New ones may be added to an existing database: they begin with the next
+   * version, or with their `from`.
    */
   readonly stores: readonly StoreMount[];
-  /** How many versions stay readable; undefined: all. */
+  /** Number of versions that stay readable; undefined: all. */
   readonly pruning: { readonly keepVersions: number | undefined };
   /** For a thread that only reads; the writer must have opened the folder before. */
   readonly readOnly?: boolean;
@@ -40,13 +40,13 @@ export interface StoreOptions {
   /** Inner tree nodes that each store may keep in memory, about 500 bytes each. Default 32,768. */
   readonly cacheNodes?: number;
   /**
-   * Bytes after which a log goes on in a new file; pruning gives back whole files. Default 16 MiB.
+   * Bytes after which a log continues in a new file; pruning frees whole files. Default 16 MiB.
    */
   readonly segmentBytes?: number;
 }
 
 const DEFAULT_CACHE = 32_768;
-/** Staged rows that become tree nodes, and are written, at once. */
+/** Staged rows that become tree nodes, and are written, in one step. */
 const STAGED_AT_ONCE = 16_384;
 
 export function openStore(options: StoreOptions): StateStore {
@@ -64,7 +64,7 @@ class DiskStore implements StateStore {
   readonly #options: StoreOptions;
   readonly #tables: Tables;
   readonly #ids: ReadonlyMap<string, number>;
-  /** First versions of the stores that are younger than the chain. */
+  /** First versions of stores that were added after the first version of the chain. */
   readonly #from = new Map<string, number>();
   readonly #trees = new Map<number, Tree>();
   readonly #writer: NodeWriter;
@@ -104,7 +104,7 @@ class DiskStore implements StateStore {
     return this.#appHash;
   }
 
-  /** Sets everything in memory to what the database says. */
+  /** Sets all state in memory to the state of the database. */
   #reload(): void {
     const { meta, versions } = this.#tables;
     this.#version = readNumber(meta, "version");
@@ -122,13 +122,13 @@ class DiskStore implements StateStore {
     }
   }
 
-  /** Whether rows wait for the first commit, of this process or of one that was killed. */
+  /** Whether rows of this process or of a killed one wait for the first commit. */
   get #isStaged(): boolean {
     return readNumber(this.#tables.meta, "staged") > 0;
   }
 
   /**
-   * Inside a transaction. The tables of rows hold what a first commit left that was not finished.
+   * Inside a transaction. The tables also contain the rows of a first commit that was interrupted.
    */
   #forgetStaged(): void {
     const { meta, staged, rows, long } = this.#tables;
@@ -142,8 +142,8 @@ class DiskStore implements StateStore {
   }
 
   /**
-   * Refuses a chain that went past the height of a new store without it: its hashes lack the store
-   * (rootmulti loadVersion).
+   * Refuses a chain that passed the first version of a new store without it: the store is missing
+   * in its hashes (rootmulti loadVersion).
    */
   #assertMounted(roots: Roots): void {
     for (const [name, from] of this.#from) {
@@ -199,8 +199,8 @@ class DiskStore implements StateStore {
       }
       this.#pruning?.settle(version);
     } catch (thrown) {
-      // What is in memory and in the logs is ahead of the database: what was committed is the
-      // truth.
+      // Memory and logs are ahead of the database after a failure; the committed state is the valid
+      // one.
       if (!this.#closed) this.#rewind();
       throw thrown;
     }
@@ -235,9 +235,9 @@ class DiskStore implements StateStore {
   }
 
   /**
-   * The first commit with what was staged. Rows come in the order of their keys, so what lies left
-   * of the newest leaf does not change any more: it is saved and leaves memory. The last
-   * transaction alone makes the version; a start before it begins with nothing.
+   * The first commit, with the staged rows. Rows come in the order of their keys, so nodes to the
+   * left of the newest leaf no longer change: they are saved and removed from memory. Only the last
+   * transaction makes the version; after a kill before it the next start has no rows.
    */
   #commitStaged(version: number, changes: Changes, extra: ReadonlyMap<string, Uint8Array | undefined>): CommitResult {
     const rows = this.#sorted(changes, version);
@@ -249,7 +249,7 @@ class DiskStore implements StateStore {
           if (value === undefined) all.delete(fromText(text));
           else all.set(fromText(text), value);
         }
-        this.#plant(id, version, all);
+        this.#makeTree(id, version, all);
       }
     } finally {
       snapshot.close();
@@ -267,13 +267,13 @@ class DiskStore implements StateStore {
     return { version, appHash: this.#appHash };
   }
 
-  /** Makes the tree of a store and its rows, some thousand at a time. */
-  #plant(id: number, version: number, rows: Overlay): void {
+  /** Makes the tree and the rows of a store, some thousand rows at a time. */
+  #makeTree(id: number, version: number, rows: Overlay): void {
     const tree = this.#trees.get(id);
     assert(tree !== undefined, "a reader cannot commit");
     const save = (): void => {
-      // Nodes at the right edge are saved once more with the rows that follow; the ones before are
-      // never reached again.
+      // Nodes at the right edge are saved again with the next rows; their older records are never
+      // read again.
       const { created } = tree.save(version);
       this.#writer.put(created);
       this.#writer.flush();
@@ -342,7 +342,7 @@ class DiskStore implements StateStore {
     extraLog.seal();
   }
 
-  /** Answers whether there are keys that are too long for LMDB. */
+  /** Returns whether some keys are too long for LMDB. */
   #writeRows(rows: ReadonlyMap<number, readonly TextChange[]>, saved: readonly SavedTree[]): boolean {
     let long = false;
     for (const [id, list] of rows) {
@@ -427,7 +427,7 @@ const nameOf = (mount: StoreMount): string => (typeof mount === "string" ? mount
 
 const EMPTY = sha256(new Uint8Array(0));
 
-/** Changes in byte order; of a key that comes twice the last counts. */
+/** Changes in byte order; for a repeated key the last change counts. */
 function sortChanges(changes: RowChanges): readonly TextChange[] {
   if (changes instanceof Overlay) return changes.textChanges();
   const rows = new Map<string, Uint8Array | undefined>();

@@ -5,7 +5,7 @@ export interface ReadTxn {
   done(): void;
 }
 
-/** What of lmdb's database is used here; its own types leave out half of it. */
+/** The functions of lmdb's database that are used here; half of them are missing in its types. */
 export interface RawTable {
   getBinaryFast(key: Uint8Array, options?: { transaction: ReadTxn }): Uint8Array | undefined;
   lastSize: number;
@@ -25,8 +25,8 @@ export interface RawTable {
 
 const { subarray } = Uint8Array.prototype;
 /**
- * Values up to this are copied through one buffer, because lmdb asks the engine for the address of
- * every new one.
+ * Values up to this length are copied through one buffer, because lmdb requests the address of
+ * every new buffer from the engine.
  */
 const SCRATCH = 65536;
 const scratch = new Uint8Array(SCRATCH);
@@ -47,7 +47,7 @@ export class Table {
     return this.#raw.getBinaryFast(key, txn === undefined ? undefined : { transaction: txn });
   }
 
-  /** Length of what `peek` returned. */
+  /** Length of the value that `peek` returned. */
   get size(): number {
     return this.#raw.lastSize;
   }
@@ -56,7 +56,7 @@ export class Table {
     const found = this.peek(key, txn);
     if (found === undefined) return undefined;
     const out = alloc(this.size);
-    // The length property of lmdb's buffer is not that of its memory.
+    // Hazard: the length property of lmdb's buffer differs from the length of its memory.
     out.set(subarray.call(found, 0, out.length));
     return out;
   }
@@ -79,8 +79,8 @@ export class Table {
   }
 
   /**
-   * At most `limit` rows from `start` towards `end`, copied. `end` is exclusive ascending;
-   * descending both bounds are as given.
+   * At most `limit` rows from `start` towards `end`, copied. Ascending, `end` is exclusive;
+   * descending, the options decide about both bounds.
    */
   range(options: Parameters<RawTable["getRange"]>[0]): (readonly [key: Uint8Array, value: Uint8Array])[] {
     const rows: (readonly [Uint8Array, Uint8Array])[] = [];

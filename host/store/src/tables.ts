@@ -7,7 +7,7 @@ import { LeafValues } from "./nodeStore.ts";
 import { metaKey, readNumber } from "./numbers.ts";
 import type { Table } from "./table.ts";
 
-/** Everything that a state database holds, by table, and its logs. */
+/** The tables and logs of a state database. */
 export interface Tables {
   readonly lmdb: Lmdb;
   /** Latest value of every row, by store and key. */
@@ -18,27 +18,27 @@ export interface Tables {
   readonly staged: RowTables;
   /** Tree nodes, each at its position. */
   readonly nodeLog: RecordLog;
-  /** Values of leaves that were read lately. */
+  /** Values of recently read leaves. */
   readonly leaves: LeafValues;
   /** Tree nodes that are older than the log and still needed, by position. */
   readonly survivors: Table;
   /** End of the log of nodes and roots of all stores, by version. */
   readonly versions: Table;
-  /** Nodes that went away, by the version in which they did. */
+  /** Removed nodes, by the version that removed them. */
   readonly orphans: Table;
-  /** The same after the version before has gone, by segment of the log and version. */
+  /** The same after the older version was pruned, by segment of the log and version. */
   readonly dead: Table;
-  /** Names, numbers, and the caller's own rows. */
+  /** Names, numbers, and the rows of the caller. */
   readonly meta: Table;
-  /** What of the caller's own rows is long. */
+  /** Long rows of the caller. */
   readonly extraLog: RecordLog;
   /** Bytes by their SHA-256. */
   readonly blobs: Table;
 }
 
 /**
- * Form of what the tables and logs hold. 2: tree nodes and long rows lie in logs; 3: the caller
- * keeps a row with the time of each block.
+ * Form of the content of tables and logs. 2: tree nodes and long rows are in logs; 3: the caller
+ * stores a row with the time of each block.
  */
 const FORM = 3;
 
@@ -76,7 +76,8 @@ export function openTables({ path, readOnly, noSync, segmentBytes }: TablesOptio
 }
 
 /**
- * Most stores that a database can ever have: their number is one byte, and 255 must stay an end.
+ * Most stores of a database, removed ones included: a store's number is one byte, and 255 is
+ * reserved as end of ranges.
  */
 const MAX_STORES = 255;
 

@@ -5,7 +5,7 @@ import { measure, Node, newInner, newLeaf, UNSAVED } from "./node.ts";
 /** Reads the missing parts of a saved node. */
 export type LoadNode = (node: Node) => void;
 
-/** Where a tree begins. */
+/** A reference to the root of a tree. */
 export interface RootRef {
   readonly position: number;
   readonly height: number;
@@ -19,12 +19,11 @@ export const EMPTY_HASH: string = toText(EMPTY_IAVL_HASH);
 export const rootNode = ({ height, size, position, hash }: RootRef): Node => new Node(height, size, position, hash);
 
 /**
- * The working tree of one store: IAVL v1 (iavl 1.2 mutable_tree.go), the same shapes, versions and
- * hashes. Updates must come in the order in which the reference applies them, because rotations
- * depend on it.
+ * The working tree of one store: IAVL v1 (iavl 1.2 mutable_tree.go), with the same shapes, versions
+ * and hashes. Updates must have the order of the reference, because rotations depend on it.
  *
- * The key of an inner node is always the smallest of its right subtree, so a walk knows the key of
- * the leaf it ends at and an update reads no leaf; only the very first leaf has to be looked up.
+ * The key of an inner node is always the smallest of its right subtree, so a search knows the key
+ * of the leaf at its end and an update reads no leaf; only the first leaf of the tree must be read.
  */
 export class Tree {
   #root: Node | undefined;
@@ -33,7 +32,7 @@ export class Tree {
   #orphans: Node[] = [];
   #updated = false;
   #newKey = "";
-  /** Inner nodes loaded or made since memory was last looked at. */
+  /** Inner nodes loaded or made since `settle` last checked the memory. */
   #grown = 0;
   /** Number of the save in progress, for `Node.used`. */
   #epoch = 1;
@@ -64,7 +63,7 @@ export class Tree {
     this.#root = this.#root === undefined ? newLeaf(key, value) : this.#insert(this.#root, "", key, value);
   }
 
-  /** Removes a key; nothing changes when it is not there. */
+  /** Removes a key; no effect for an absent key. */
   remove(key: string): void {
     const root = this.#root;
     if (root === undefined || !this.#contains(root, key)) return;
@@ -80,7 +79,7 @@ export class Tree {
     return node;
   }
 
-  /** `known` is the smallest key of the subtree, or empty where the walk never turned right. */
+  /** `known` is the smallest key of the subtree, or empty when the search never went right. */
   #leafKey(leaf: Node, known: string): string {
     if (leaf.key !== "") return leaf.key;
     if (known !== "") return known;
@@ -89,7 +88,7 @@ export class Tree {
     return leaf.key;
   }
 
-  /** The node itself if it is new, else a new one in its place. */
+  /** The node itself if it is new, else a new node in its place. */
   #writable(node: Node): Node {
     if (node.position === UNSAVED) return node;
     this.#loaded(node);
@@ -131,7 +130,7 @@ export class Tree {
   }
 
   /**
-   * The key is in the subtree. Leaves the subtree's new smallest key in `#newKey` when it changed.
+   * The subtree must contain the key. Sets `#newKey` if the smallest key of the subtree changed.
    */
   #remove(node: Node, known: string, key: string): Node | undefined {
     if (node.height === 0) {
@@ -199,9 +198,9 @@ export class Tree {
   }
 
   /**
-   * Gives the new nodes their version and hashes, and returns them with the saved ones that went:
-   * parents before their children. They are saved when each has a position; values of leaves are
-   * given back by `settle` afterwards.
+   * Sets version and hashes of the new nodes, and returns them, parents before their children, with
+   * the saved nodes that the tree no longer has. A new node is saved when it has a position;
+   * `settle` then drops the values of leaves.
    */
   save(version: number): { readonly created: readonly Node[]; readonly orphans: readonly Node[] } {
     const created: Node[] = [];
@@ -228,8 +227,8 @@ export class Tree {
   }
 
   /**
-   * After the database has the nodes: forgets what leaves hold, and inner nodes when there are more
-   * than `limit`. Cost: a walk through what is in memory, once in `limit / 2` nodes.
+   * Called after the database has the nodes: drops the content of leaves, and inner nodes if there
+   * are more than `limit`. Cost: visits all nodes in memory, once in `limit / 2` nodes.
    */
   settle(created: readonly Node[], limit: number): void {
     for (const node of created) if (node.height === 0) forget(node);
@@ -249,14 +248,13 @@ function forget(node: Node): void {
 }
 
 /**
- * Ages and heights beyond this are alike. A tree of this height would have more leaves than there
- * are atoms.
+ * Larger ages and heights count as this one. No real tree has this height.
  */
 const RANKS = 512;
 
 /**
- * Small where a node is worth keeping: recently used, then near the root. Never smaller than its
- * parent's.
+ * The order in which nodes are kept in memory, smallest first: recently used nodes, then nodes near
+ * the root. Never smaller than the parent's.
  */
 function rank(node: Node, epoch: number): number {
   const age = epoch - 1 - node.used;

@@ -18,8 +18,7 @@ const NOTHING = new Uint8Array(0);
 const LENGTH = Uint8Array.of(32);
 
 /**
- * A saved tree. Nothing that is read stays in memory, however much is walked. Cost: one read a
- * level.
+ * A saved tree. Its nodes do not stay in memory. Cost: one read for each level.
  */
 export class TreeReader {
   readonly #root: Node | undefined;
@@ -34,7 +33,7 @@ export class TreeReader {
     return this.#root?.size ?? 0;
   }
 
-  /** A loaded copy, which its parent does not hold. */
+  /** A loaded copy, to which its parent has no reference. */
   #open({ height, size, position, hash }: Node): Node {
     const node = new Node(height, size, position, hash);
     this.#load(node);
@@ -76,7 +75,7 @@ export class TreeReader {
     }
   }
 
-  /** Nodes from the root to the leaf that `goRight` leads to, all loaded. */
+  /** Loaded nodes from the root to the leaf that `goRight` selects. */
   #path(goRight: (inner: Node) => boolean): Node[] {
     const path: Node[] = [];
     let at = this.#root;
@@ -99,9 +98,9 @@ export class TreeReader {
   }
 
   /**
-   * Proof that a key is there, or is not (iavl proof_ics23.go); undefined for an empty tree, which
-   * has no proof. Compat: the proof of a row with an empty value, or beside one, is made and will
-   * not verify.
+   * Proof that a key exists or does not exist (iavl proof_ics23.go); undefined for an empty tree,
+   * which has no proof. Compat: a proof of a row with an empty value, or of an absent key beside
+   * such a row, is returned but does not verify.
    */
   prove(key: Uint8Array): { readonly value: Uint8Array | undefined; readonly proof: CommitmentProof } | undefined {
     if (this.#root === undefined) return undefined;

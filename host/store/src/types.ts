@@ -3,8 +3,8 @@ import type { KvRead } from "./kv.ts";
 
 /**
  * A store of a chain: its name, and the first version that has it when that is not the chain's
- * first (cosmossdk.io/store StoreUpgrades, Added). Before, the application hash does not cover it,
- * nothing can be written to it, and it reads as empty.
+ * first (cosmossdk.io/store StoreUpgrades, Added). Before that version the application hash does
+ * not contain the store, writes to it fail, and it reads as empty.
  */
 export type StoreMount = string | { readonly name: string; readonly from: number };
 
@@ -32,28 +32,28 @@ export interface ProvenRow {
   readonly ops: readonly ProofOperation[];
 }
 
-/** Changed rows of one store; undefined deletes, and of a key that comes twice the last counts. */
+/** Changed rows of one store; undefined deletes; for a repeated key the last change counts. */
 export type RowChanges = Iterable<readonly [key: Uint8Array, value: Uint8Array | undefined]>;
 
 /** Writes of one block, per store. An Overlay is the fastest form. */
 export type Changes = ReadonlyMap<string, RowChanges>;
 
 /**
- * The state of a chain: what it is now, what it was, and proofs of both. One thread writes, others
+ * The state of a chain in its latest and older versions, with proofs. One thread writes, others
  * open it to read.
  */
 export interface StateStore {
-  /** Where the database is: what other threads open. */
+  /** Path of the database, with which other threads open it. */
   readonly path: string;
   /**
-   * Latest version; 0 before the first commit. A reader's is that of its last `refresh` or
-   * `snapshot`.
+   * Latest version; 0 before the first commit. For a reader it is the version of its last `refresh`
+   * or `snapshot`.
    */
   readonly version: number;
-  /** Application hash of that version; of version 0 that of a multistore of empty stores. */
+  /** Application hash of that version; for version 0 the hash of a multistore of empty stores. */
   readonly appHash: Uint8Array;
   /**
-   * The latest version, read from the flat table, or one that is kept, read from the trees.
+   * The latest version, read from the flat table, or an older kept version, read from the trees.
    * Throws StoreError.versionPruned or versionInFuture.
    */
   snapshot(version?: number): Snapshot;
@@ -63,14 +63,14 @@ export interface StateStore {
    */
   commit(changes: Changes, extra?: ReadonlyMap<string, Uint8Array | undefined>): CommitResult;
   /**
-   * Before the first commit: takes rows out of memory. Snapshots of version 0 that are made
-   * afterwards have them, and so has the first commit, whose memory they do not take either. What
-   * was staged and not committed is gone when the database is opened again.
+   * Before the first commit: moves rows from memory to the disk. Later snapshots of version 0
+   * contain them, and so does the first commit, which does not load all of them into memory. Staged
+   * rows without a commit are dropped when the database is opened again.
    */
   stage(changes: Changes): void;
   /** A row outside the commitment (results, sealed bytes), written by `commit`. */
   extra(key: string): Uint8Array | undefined;
-  /** Its length, without reading it; 0 when there is none. */
+  /** Length of such a row, without reading it; 0 for a missing row. */
   extraSize(key: string): number;
   /**
    * Proof against the application hash of `version`, which the header of height `version + 1`
@@ -81,9 +81,9 @@ export interface StateStore {
   commitInfo(version: number): CommitInfo;
   /** Bytes (wasm) by their SHA-256, outside of consensus state. */
   blob(hash: Uint8Array): Uint8Array | undefined;
-  /** Stores bytes at once and durably; answers their SHA-256. */
+  /** Stores bytes, durable on return; returns their SHA-256. */
   putBlob(bytes: Uint8Array): Uint8Array;
-  /** Makes a reader see what is committed now. */
+  /** Moves a reader to the latest commit. */
   refresh(): void;
   close(): void;
 }

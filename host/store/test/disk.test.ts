@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 import { afterAll, describe, expect, test } from "vitest";
-import { assertRoom, diskFault } from "../src/driver/disk.ts";
+import { assertFreeSpace, diskFault } from "../src/driver/disk.ts";
 import { environment } from "../src/driver/environment.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sotto-disk-"));
@@ -31,7 +31,7 @@ describe("a failure of the disk", () => {
     expect(() => environment("write the log", folder, run)).toThrow(/^cannot write the log: the disk at /);
   });
 
-  test("is not what everything is called", () => {
+  test("is not the cause of other failures", () => {
     expect(diskFault(folder, failing("EACCES", "EACCES: permission denied"))).toBeUndefined();
     expect(diskFault(folder, "a text")).toBeUndefined();
     expect(() =>
@@ -41,8 +41,8 @@ describe("a failure of the disk", () => {
     ).toThrow("cannot read it: MDB_CORRUPTED");
   });
 
-  test("is none where there is room", () => {
-    assertRoom(folder);
-    assertRoom(join(folder, "not", "there"));
+  test("is not reported with enough free space", () => {
+    assertFreeSpace(folder);
+    assertFreeSpace(join(folder, "not", "there"));
   });
 });

@@ -47,7 +47,7 @@ function apply(tree: Tree, operation: Operation): void {
 }
 
 /**
- * What is in memory between versions: everything, next to nothing, or only the root's reference.
+ * The part of the tree in memory between versions: all nodes, a few, or only the root's reference.
  */
 type Memory = "all" | "little" | "none";
 

@@ -38,7 +38,7 @@ describe("pruning", () => {
     expect(inLog[0]).toBe(start);
   });
 
-  test("keeps the log short, whatever is written", () => {
+  test("keeps the log short under all writes", () => {
     const sizes = [100, 200, 400].map((versions) => {
       const pruned = history({ pruning: { keepVersions: 5 }, ...SMALL }, 0, versions);
       const { inLog } = nodesOf(pruned);
@@ -48,7 +48,7 @@ describe("pruning", () => {
     expect(Math.max(...sizes)).toBeLessThan(1.5 * Math.min(...sizes));
   });
 
-  test("gives old files back, but not at once", () => {
+  test("removes old files, but not immediately", () => {
     const path = folder();
     const store = history({ path, pruning: { keepVersions: 1 }, ...SMALL }, 0, 60);
     const firstFile = (): number => Number.parseInt(readdirSync(join(path, "nodes")).sort()[0] ?? "", 16);
@@ -64,7 +64,7 @@ describe("pruning", () => {
     expect(rangeOf(store.snapshot().store("bank")).length).toBeGreaterThan(50);
   });
 
-  test("can be turned on later and clears what was kept", () => {
+  test("can be turned on later and removes the kept versions", () => {
     const path = folder();
     const kept = history({ path, ...SMALL }, 0, 20);
     const full = nodesOf(kept).inLog.length;
@@ -114,7 +114,7 @@ function nodesOf(store: StateStore) {
   return { survivors, start, inLog, living };
 }
 
-describe("what is in files beside the database", () => {
+describe("the files beside the database", () => {
   test("long rows of the caller", () => {
     const path = folder();
     const store = start({ path, segmentBytes: 100_000 });
@@ -143,7 +143,7 @@ describe("what is in files beside the database", () => {
     expect(store.extra("e")).toEqual(new Uint8Array(3_000));
   });
 
-  test("a value that did not change is read once, whatever snapshots come and go", () => {
+  test("an unchanged value is read once for many snapshots", () => {
     const store = start();
     const long = "a value that lies in its leaf, because it is over 16 bytes";
     const read = (): Uint8Array | undefined => {
@@ -166,7 +166,7 @@ describe("what is in files beside the database", () => {
     expect(read()).not.toBe(unkept);
   });
 
-  test("lost bytes are told at the start", () => {
+  test("lost bytes are reported at the start", () => {
     const path = folder();
     const store = start({ path });
     store.commit(changesOf("bank", [["a", "1"]]), new Map([["long", new Uint8Array(5_000)]]));
@@ -195,7 +195,7 @@ describe("what is in files beside the database", () => {
     expect(() => start({ path })).toThrow("has form 1, and this version of Sotto reads form 3: start with --reset");
   });
 
-  test("files of a temporary database go with it", () => {
+  test("the files of a temporary database are removed with it", () => {
     const store = start();
     store.commit(changesOf("bank", [["a", "1"]]));
     const files = [`${store.path}-nodes`, `${store.path}-extra`];

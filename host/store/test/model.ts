@@ -3,7 +3,7 @@ import type { KvRead } from "../src/kv.ts";
 import { encodeNode, fillNode, type Node, RECORD_HEAD, recordSize } from "../src/node.ts";
 import type { LoadNode } from "../src/tree.ts";
 
-/** A plain sorted list: what a store must look like. */
+/** A plain sorted list, with which a store must agree. */
 export class Model {
   readonly rows = new Map<string, readonly [Uint8Array, Uint8Array]>();
 
@@ -49,7 +49,7 @@ export function randomOf(seed: number): (below: number) => number {
   };
 }
 
-/** Tree nodes as the log keeps them, without a file. */
+/** Tree nodes in the form of the log, without a file. */
 export class MemoryNodes {
   readonly #records = new Map<number, Uint8Array>();
   #end = 0;

@@ -33,8 +33,8 @@ function write(store: StateStore, version: number): string {
   return toHex(store.commit(rows).appHash);
 }
 
-describe("a store that is there from a version on", () => {
-  test("gives the hashes of the reference, before and after, also over starts", () => {
+describe("a store that begins with a later version", () => {
+  test("has the hashes of the reference, before and after, also over restarts", () => {
     const path = folder();
     let store = start({ path, stores: STORES });
     const hashes = REFERENCE.map((_, i) => {
@@ -47,7 +47,7 @@ describe("a store that is there from a version on", () => {
     expect(store.commitInfo(5).stores.map(({ name }) => name)).toEqual(["bank", "late", "none"]);
   });
 
-  test("reads as empty and takes no rows before", () => {
+  test("reads as empty and refuses rows before", () => {
     const store = start({ stores: STORES });
     write(store, 1);
     expect(rangeOf(store.snapshot().store("late"))).toEqual([]);
@@ -59,14 +59,14 @@ describe("a store that is there from a version on", () => {
     expect(rangeOf(store.snapshot(5).store("late"))).toHaveLength(2);
   });
 
-  test("is part of the first version when a chain begins behind it", () => {
+  test("is in the first version of a chain that begins later", () => {
     const store = start({ stores: STORES, initialVersion: 9 });
     const plain = start({ stores: ["bank", "late", "none"], initialVersion: 9 });
     expect(toHex(store.appHash)).toBe(toHex(plain.appHash));
     expect(write(store, 9)).toBe(write(plain, 9));
   });
 
-  test("is refused by a database that went past the version without it", () => {
+  test("is refused by a database that passed the version without it", () => {
     const path = folder();
     const old = start({ path, stores: ["bank"] });
     for (let version = 1; version <= 4; version++) old.commit(new Map());

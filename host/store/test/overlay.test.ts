@@ -17,7 +17,7 @@ function put(
 }
 
 describe("an overlay", () => {
-  test("looks like its parent with the changes, at every depth", () => {
+  test("has the rows of its parent with the changes, at every depth", () => {
     fc.assert(
       fc.property(
         fc.array(fc.array(change, { maxLength: 60 }), { maxLength: 4 }),
@@ -43,7 +43,7 @@ describe("an overlay", () => {
     );
   });
 
-  test("hands its writes down, and forgets them when it is cleared", () => {
+  test("passes its writes down, and drops them when it is cleared", () => {
     fc.assert(
       fc.property(fc.array(change), fc.array(change), fc.array(change), (first, second, third) => {
         const model = new Model();
@@ -97,7 +97,7 @@ describe("an overlay", () => {
     expect(rangeOf(overlay).length).toBe(11);
   });
 
-  test("goes on with an iteration when its writes were handed down", () => {
+  test("continues an iteration after its writes were passed down", () => {
     const base = new Overlay(emptyKv);
     const top = new Overlay(base);
     for (let i = 0; i < 4; i++) (i % 2 === 0 ? base : top).set(Uint8Array.of(i), Uint8Array.of(i));
@@ -111,7 +111,7 @@ describe("an overlay", () => {
     expect(rangeOf(top).map(([, value]) => value)).toEqual(["00", "0a", "14"]);
   });
 
-  test("takes of its budget what it keeps, through any nesting, and gives all of it back", () => {
+  test("takes from its budget the memory of its rows, through any nesting, and returns all of it", () => {
     const step = fc.oneof(
       fc.record({ set: fc.nat(5), size: fc.nat(40) }),
       fc.record({ delete: fc.nat(5) }),
@@ -146,7 +146,7 @@ describe("an overlay", () => {
     );
   });
 
-  test("keeps no row that there is no budget for", () => {
+  test("stores no row beyond its budget", () => {
     const overlay = new Overlay(emptyKv, {
       take: (bytes) => {
         if (bytes > 600) throw new Error("full");

@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What the owner has recorded. */
+/** The end that the owner has recorded. */
 let recorded = 0;
 beforeEach(() => {
   recorded = 0;
@@ -57,7 +57,7 @@ function expectHeld(log: RecordLog, records: readonly (readonly [number, number]
   }
 }
 
-test("what was recorded is there after every end of the process, what was not is gone", () => {
+test("recorded bytes exist after every end of the process, others do not", () => {
   const random = randomOf(1);
   const kept: [number, number][] = [];
   for (let round = 0; round < 40; round++) {
@@ -65,7 +65,7 @@ test("what was recorded is there after every end of the process, what was not is
     expect(log.end).toBe(recorded);
     kept.push(...appendMany(log, random(8), random));
     log.seal();
-    // Not recorded, in this file and perhaps in more.
+    // Not recorded, in this file and perhaps in further ones.
     appendMany(log, random(12), random);
     if (round % 3 === 0) log.rewind();
     if (round % 2 === 0) log.close();
@@ -76,7 +76,7 @@ test("what was recorded is there after every end of the process, what was not is
   expect(readdirSync(folder).length).toBeGreaterThan(10);
 });
 
-test("a reader finds what was appended after it looked, in new files too", () => {
+test("a reader finds bytes that were appended after its last read, in new files too", () => {
   const random = randomOf(2);
   const writer = open();
   const reader = open("reader");
@@ -89,7 +89,7 @@ test("a reader finds what was appended after it looked, in new files too", () =>
   }
 });
 
-test("a reader takes nothing for a record that a crash left behind the end of a file", () => {
+test("a reader ignores the bytes of a crash after the end of a file", () => {
   const writer = open("writer", 100);
   writer.append(bytesAt(0, 150));
   writer.seal();
@@ -104,7 +104,7 @@ test("a reader takes nothing for a record that a crash left behind the end of a 
   expectHeld(reader, [[150, 200]]);
 });
 
-test("old files go, whoever has one open reads on, others miss it", () => {
+test("old files are removed; a reader with an open one can read it, others cannot", () => {
   const random = randomOf(3);
   const writer = open();
   const records = appendMany(writer, 40, random);
@@ -125,7 +125,7 @@ test("old files go, whoever has one open reads on, others miss it", () => {
   expect(writer.append(bytesAt(writer.end, 5))).toBe(recorded);
 });
 
-test("keeps few files open, however many there are", () => {
+test("keeps few of many files open", () => {
   const writer = open("writer", 1);
   const records = Array.from({ length: 300 }, () => [writer.append(bytesAt(writer.end, 20)), 20] as const);
   writer.seal();
@@ -135,7 +135,7 @@ test("keeps few files open, however many there are", () => {
   expect(readdirSync("/proc/self/fd").length).toBeLessThan(200);
 });
 
-test("a writer goes back to a file that it had closed and read again", () => {
+test("a writer continues in a file that it had closed and read again", () => {
   const log = open("writer", 1);
   for (let i = 0; i < 100; i++) log.append(bytesAt(log.end, 20));
   log.seal();
@@ -159,7 +159,7 @@ test("files of others are left alone", () => {
   expect(readdirSync(folder)).toHaveLength(3);
 });
 
-test("less than was recorded is damage", () => {
+test("fewer bytes than recorded are damage", () => {
   recorded = 10;
   expect(() => open()).toThrow(DamagedDatabase);
   recorded = 0;

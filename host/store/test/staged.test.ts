@@ -6,7 +6,7 @@ import { randomOf, rangeOf } from "./model.ts";
 import { bytes, folder, start } from "./stores.ts";
 
 type Row = readonly [key: Uint8Array, value: Uint8Array | undefined];
-/** More than are saved at once, so that a tree is made in steps. */
+/** More than one step saves, so that a tree is made in several steps. */
 const ROWS = 20_000;
 const LONG_KEY = new Uint8Array(3000).fill(7);
 
@@ -28,7 +28,7 @@ function stagedIn(store: StateStore, parts: number): void {
 }
 
 describe("rows that are staged before the first commit", () => {
-  test("are the same version as rows that one commit brings, and go on as they do", () => {
+  test("make the same version as rows of one commit, and the same later versions", () => {
     const plain = start();
     plain.commit(changes([...rows, [bytes("late"), bytes("1")]]));
     const staged = start({ cacheNodes: 64 });
@@ -46,7 +46,7 @@ describe("rows that are staged before the first commit", () => {
     expect(verifyProofOps(ops, staged.appHash, [bytes("bank"), LONG_KEY], value)).toBe(true);
   });
 
-  test("are read by snapshots of version 0, under what is written over them", () => {
+  test("are read by snapshots of version 0, below the writes over them", () => {
     const store = start();
     stagedIn(store, 2);
     const snapshot = store.snapshot();
@@ -60,7 +60,7 @@ describe("rows that are staged before the first commit", () => {
     snapshot.close();
   });
 
-  test("are gone at the next start when they were not committed, also half way through", () => {
+  test("are dropped at the next start without a commit, also after an interrupted one", () => {
     const path = folder();
     const store = start({ path });
     stagedIn(store, 3);
@@ -79,7 +79,7 @@ describe("rows that are staged before the first commit", () => {
     expect(() => again.stage(changes([]))).toThrow("rows are staged before the first commit");
   });
 
-  test("are counted by pruning as others", () => {
+  test("are pruned as others", () => {
     const pruned = start({ path: folder(), pruning: { keepVersions: 2 }, segmentBytes: 65_536 });
     stagedIn(pruned, 2);
     pruned.commit(new Map());

@@ -12,7 +12,7 @@ import { MemoryNodes, Model, randomOf, rangeOf } from "./model.ts";
 import { bytes, changesOf, folder, start } from "./stores.ts";
 
 describe("commits and versions", () => {
-  test("rows of a version stay what they were", () => {
+  test("rows of a version do not change", () => {
     const store = start();
     expect(store.version).toBe(0);
     expect(
@@ -60,17 +60,18 @@ describe("commits and versions", () => {
     expect(kv.get(bytes("a"))).toEqual(bytes("1"));
     expect(kv.has(bytes("b"))).toBe(false);
     expect(rangeOf(before.store("bank")).length).toBe(1);
-    // A store of the old snapshot that is opened only now, from the tree of its version.
+    // A store of the old snapshot that is opened after the commits, so it reads the tree of its
+    // version.
     expect(rangeOf(before.store("compute"))).toEqual([]);
     before.close();
     expect(() => kv.get(bytes("a"))).toThrow("closed");
   });
 
-  test("versions that are not there are refused", () => {
+  test("missing versions are refused", () => {
     const store = start({ pruning: { keepVersions: 2 } });
     for (let i = 1; i <= 5; i++) store.commit(changesOf("bank", [["a", String(i)]]));
-    expect(() => store.snapshot(6)).toThrow(StoreError.versionInFuture("version 6 was asked for, the latest is 5"));
-    expect(() => store.snapshot(3)).toThrow(StoreError.versionPruned("version 3 was asked for, the oldest kept is 4"));
+    expect(() => store.snapshot(6)).toThrow(StoreError.versionInFuture("version 6 was requested, the latest is 5"));
+    expect(() => store.snapshot(3)).toThrow(StoreError.versionPruned("version 3 was requested, the oldest kept is 4"));
     expect(() => store.snapshot(0)).toThrow("version does not exist");
     expect(() => store.snapshot(-1)).toThrow("version does not exist");
     expect(() => store.snapshot().store("nothing")).toThrow("no such store");
@@ -118,7 +119,7 @@ describe("commits and versions", () => {
     expect(store.extra("store/bank")).toBeUndefined();
   });
 
-  test("blobs are kept by their hash, however large", () => {
+  test("blobs of any size are stored by their hash", () => {
     const store = start();
     const big = new Uint8Array(3_000_000).map((_, i) => i * 7);
     const hash = store.putBlob(big);
@@ -162,7 +163,7 @@ describe("opening", () => {
     expect(more.snapshot().store("gov").get(bytes("p"))).toEqual(bytes("1"));
   });
 
-  test("a reader sees commits after it asks, and cannot write", () => {
+  test("a reader sees commits after a request, and cannot write", () => {
     const path = folder();
     const writer = start({ path });
     writer.commit(changesOf("bank", [["a", "1"]]));
@@ -182,13 +183,13 @@ describe("opening", () => {
     expect(() => reader.putBlob(bytes("other"))).toThrow(EnvironmentFault);
   });
 
-  test("a reader of a folder that no writer made gets a clear fault", () => {
+  test("a reader of a folder without a database gets a clear fault", () => {
     expect(() =>
       openStore({ path: join(folder(), "none"), stores: ["a"], pruning: { keepVersions: undefined }, readOnly: true }),
     ).toThrow(EnvironmentFault);
   });
 
-  test("a temporary database goes away", () => {
+  test("a temporary database is removed", () => {
     const store = start();
     store.commit(changesOf("bank", [["a", "1"]]));
     expect(existsSync(store.path)).toBe(true);

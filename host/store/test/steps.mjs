@@ -1,11 +1,11 @@
-// What every version of the crash and thread tests writes: the same for everyone who counts.
+// The rows of every version of the crash and thread tests, equal for writers and readers.
 const text = (value) => new TextEncoder().encode(value);
 
 export const STORES = ["bank", "compute"];
 
 /**
- * 40 rows that carry the version, 20 that come and go, and two rows beside the state, one of them
- * long.
+ * 40 rows with the version, 20 rows that are written or deleted, and two rows beside the state, one
+ * of them long.
  */
 export function step(version) {
   const value = text(String(version));

@@ -35,7 +35,7 @@ describe("a message whose lists are streams", () => {
     ["without fields", "{}"],
     ["longer than a window, also across its end", `{"balances":[${many(9000)}],"params":{}}`],
     ["of one element that is longer than a window", `{"balances":[{"address":"${"x".repeat(2 * WINDOW)}"}]}`],
-  ])("is what it is as a whole: %s", (_, text) => {
+  ])("equals the message that is read as a whole: %s", (_, text) => {
     expect(streamed(text)).toEqual(whole(text));
   });
 
@@ -65,12 +65,12 @@ describe("a message whose lists are streams", () => {
     expect(() => streamed(jsonSource(bytes))).toThrow("in the value at byte 13: not UTF-8");
   });
 
-  it("is refused when nobody reads the list that is wrong", () => {
+  it("is refused when the caller does not read an invalid list", () => {
     const { finish } = readMessageStream(GenesisStateSchema, jsonSource('{"supply":[1]}'), registry);
     expect(finish).toThrow("Coin must be an object");
   });
 
-  it("says which element was read last", () => {
+  it("names the last element that was read", () => {
     const text = `{"supply":[],"balances":[${many(3)}]}`;
     const { message, place } = readMessageStream(GenesisStateSchema, jsonSource(text), registry);
     let seen = 0;
@@ -106,7 +106,7 @@ describe("a message whose lists are streams", () => {
     expect([longest, end > 4 * WINDOW]).toEqual([WINDOW, true]);
   });
 
-  it("is written as it is as a whole, element by element", () => {
+  it("is written element by element with the text of the whole message", () => {
     const text = `{"params":{"default_send_enabled":true},"balances":[${many(3)}],"supply":[{"denom":"a","amount":"1"}]}`;
     const message = parseGatewayJson(GenesisStateSchema, text, registry);
     let asked = 0;

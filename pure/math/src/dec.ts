@@ -4,8 +4,8 @@ import { int, parseInteger } from "./int.ts";
 declare const brand: unique symbol;
 
 /**
- * The SDK's LegacyDec: a decimal number with 18 places, held as the integer that is 10^18 times as
- * large.
+ * The SDK's LegacyDec: a decimal number with 18 places, stored as the integer that is 10^18 times
+ * as large.
  */
 export type Dec = bigint & { readonly [brand]: "Dec" };
 
@@ -17,7 +17,7 @@ const LIMIT = (1n << 256n) * ONE - 1n;
 /** cosmossdk.io/math, maxApproxRootIterations. */
 const MAX_ITERATIONS = 300;
 
-// The brand has no run-time form; these two are the only ways in.
+// The brand has no run-time form; only these two functions make the type.
 const atoms = (value: bigint): Dec => value as Dec;
 
 function bounded(value: bigint): Dec {
@@ -30,7 +30,7 @@ function nonZero(value: bigint): bigint {
   return value;
 }
 
-/** Divides by 10^18 to the nearest, halves to the even neighbour. */
+/** Divides by 10^18 and rounds to the nearest integer, halves to the even one. */
 function roundHalfEven(value: bigint): bigint {
   if (value < 0n) return -roundHalfEven(-value);
   const quotient = value / ONE;
@@ -47,10 +47,12 @@ function asInt(value: bigint): bigint {
   return value;
 }
 
-/** A decimal, or why the text is none, in the words of the SDK's LegacyNewDecFromStr. */
-export type ParsedDec = { readonly value: Dec; readonly fault?: undefined } | { readonly fault: string };
+/**
+ * A decimal, or the reason why the text is invalid, in the words of the SDK's LegacyNewDecFromStr.
+ */
+export type DecParseResult = { readonly value: Dec; readonly fault?: undefined } | { readonly fault: string };
 
-const bad = (fault: string): ParsedDec => ({ fault });
+const bad = (fault: string): DecParseResult => ({ fault });
 
 const isSigned = (text: string): boolean => {
   const from = text.startsWith("-") || text.startsWith("+") ? 1 : 0;
@@ -63,8 +65,8 @@ const isSigned = (text: string): boolean => {
 };
 
 /**
- * Longest text that is worth a conversion: 2^256 has 78 digits, then the point and 18 more; the
- * rest are zeros.
+ * The integer of a text; undefined for more than 120 digits after leading zeros, because a long
+ * conversion is slow. The largest value in range has 96 digits: 78 of 2^256, and 18 decimals.
  */
 function toInteger(text: string): bigint | undefined {
   let from = text.startsWith("-") || text.startsWith("+") ? 1 : 0;
@@ -73,7 +75,7 @@ function toInteger(text: string): bigint | undefined {
   return text.length - from > 120 ? undefined : sign * BigInt(text.slice(from));
 }
 
-function parse(text: string): ParsedDec {
+function parse(text: string): DecParseResult {
   const negative = text.startsWith("-");
   const rest = negative ? text.slice(1) : text;
   if (rest === "") return bad("decimal string cannot be empty");
@@ -139,13 +141,13 @@ export const dec = {
   one: atoms(ONE),
   smallest: atoms(1n),
   fromInt: (value: bigint): Dec => atoms(value * ONE),
-  /** The decimal that is this many times 10^-18. */
+  /** The decimal `value` times 10^-18. */
   fromAtoms: (value: bigint): Dec => bounded(value),
   toAtoms: (value: Dec): bigint => value,
   parse,
   /** Always with 18 places. */
   format: (value: Dec): string => formatEncoded(value.toString()),
-  /** The same of the protobuf form, which has to be an integer as Go writes one, of any length. */
+  /** The same for the protobuf form, which must be an integer of any length as Go writes it. */
   formatEncoded,
   /** The text of the protobuf form: the atoms as an integer. */
   encode: (value: Dec): string => value.toString(),
@@ -168,9 +170,9 @@ export const dec = {
   quo: (a: Dec, b: Dec): Dec => bounded(roundHalfEven((a * ONE * ONE) / nonZero(b))),
   quoTruncate: (a: Dec, b: Dec): Dec => bounded((a * ONE) / nonZero(b)),
   /**
-   * Compat: meant to round towards plus infinity, and does for quotients of zero or more. The
-   * reference looks at the sign of the quotient where it means the dividend's, so that an inexact
-   * negative quotient comes out one atom too large (LegacyDec.QuoRoundupMut).
+   * Rounds quotients of zero or more towards plus infinity. Compat: the reference tests the sign of
+   * the quotient instead of the dividend's, so an inexact negative quotient is one atom too large
+   * (LegacyDec.QuoRoundupMut).
    */
   quoRoundUp(a: Dec, b: Dec): Dec {
     const scaled = a * ONE;

@@ -1,6 +1,6 @@
 /**
- * A number left its range or was divided by zero, or coins are no set, where the SDK panics. The
- * transaction fails; the node goes on.
+ * A number out of range, a division by zero, or coins that are not a valid set, where the SDK
+ * panics. The transaction fails; the node continues.
  */
 export class NumberFault extends Error {
   override readonly name = "NumberFault";

@@ -1,3 +1,3 @@
-export { type Dec, dec, type ParsedDec } from "./dec.ts";
+export { type Dec, type DecParseResult, dec } from "./dec.ts";
 export { NumberFault } from "./fault.ts";
 export { int, parseInteger } from "./int.ts";

@@ -15,7 +15,7 @@ function divisor(value: bigint): bigint {
   return value;
 }
 
-/** Digits of a base: value of a character code, or 36 when it is none. */
+/** Digits of a base: value of a character code, or 36 for other characters. */
 const digitOf = (code: number): number =>
   code >= 48 && code <= 57
     ? code - 48
@@ -27,7 +27,7 @@ const digitOf = (code: number): number =>
 
 type Base = 2 | 8 | 10 | 16;
 
-/** What JavaScript wants in front of the digits of a base. */
+/** JavaScript's prefix for the digits of a base. */
 const mark = (base: Base): string => (base === 2 ? "0b" : base === 8 ? "0o" : base === 16 ? "0x" : "");
 
 /**
@@ -86,7 +86,7 @@ export function parseInteger(text: string): bigint | undefined {
 export const int = {
   /**
    * Reads what the SDK's NewIntFromString reads: decimal, 0x, 0b, 0o, a leading 0 as octal, and
-   * underscores between digits. Undefined for anything else and beyond 256 bits.
+   * underscores between digits. Undefined for other texts and beyond 256 bits.
    */
   parse(text: string): bigint | undefined {
     const value = parseInteger(text);

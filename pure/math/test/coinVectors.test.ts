@@ -23,7 +23,7 @@ import {
   mulDecCoinsTruncate,
   mustCoins,
   mustDecCoins,
-  type Parsed,
+  type ParseResult,
   parseCoins,
   parseDecCoins,
   quoDecCoinsTruncate,
@@ -42,7 +42,7 @@ const vectors = JSON.parse(readFileSync(new URL("../../../vectors/coins.json", i
   Record<string, readonly Fields[]>
 >;
 
-function value<T>(parsed: Parsed<T>): T {
+function value<T>(parsed: ParseResult<T>): T {
   if (parsed.fault !== undefined) throw new Error(parsed.fault);
   return parsed.value;
 }
@@ -50,7 +50,7 @@ const textAt = (row: Fields, name: string): string => String(row[name] ?? "");
 const coinsAt = (row: Fields, name: string): Coins => value(parseCoins(textAt(row, name)));
 const decCoinsAt = (row: Fields, name: string): DecCoins => value(parseDecCoins(textAt(row, name)));
 
-/** A result, or that the numbers were refused. Texts of overflows are not the SDK's. */
+/** A result, or a mark that the numbers were refused. Texts of overflows are not the SDK's. */
 function outcome(run: () => string | undefined): string | { readonly panic: true } {
   try {
     return run() ?? { panic: true };
@@ -78,7 +78,7 @@ function checkFields(row: Fields, checks: Readonly<Record<string, () => unknown>
 const amounts = (row: Fields, of: (denom: string) => string) =>
   Object.fromEntries(Object.keys(row.amounts_of_a as object).map((denom) => [denom, of(denom)]));
 
-/** The wire's texts of a set; Go writes no list at all for none. */
+/** The wire's texts of a set; Go writes no list for an empty one. */
 const texts = (coins: readonly WireCoin[]) =>
   coins.length === 0 ? null : coins.map(({ denom, amount }) => [denom, amount]);
 
@@ -150,8 +150,8 @@ const lists: Readonly<Record<string, (row: Fields) => void>> = {
 const listAt = (row: Fields) => row.coins as readonly (readonly [denom: string, amount: string])[];
 
 /**
- * The fault of a list as it stands, and what the constructor makes of it: a set, or the text of the
- * SDK's panic.
+ * The fault of an unchanged list, and the constructor's result: a set, or the text of the SDK's
+ * panic.
  */
 function checkSet(row: Fields, fault: string | undefined, make: () => string): void {
   for (const field of Object.keys(row)) expect(["coins", "fault", "new", "new_panic"]).toContain(field);

@@ -26,7 +26,7 @@ import {
   mustCoins,
   mustDecCoins,
   noCoins,
-  type Parsed,
+  type ParseResult,
   parseCoins,
   parseDecCoins,
   parseWireCoins,
@@ -43,7 +43,7 @@ import { dec, NumberFault } from "../src/index.ts";
 const coin = (amount: bigint, denom: string): Coin => ({ denom, amount });
 const set = (...coins: Coin[]): Coins => mustCoins(coins);
 
-function value<T>(parsed: Parsed<T>): T {
+function value<T>(parsed: ParseResult<T>): T {
   if (parsed.fault !== undefined) throw new Error(parsed.fault);
   return parsed.value;
 }
@@ -66,7 +66,7 @@ const anyDecCoins = fc
 
 describe("denominations", () => {
   test.each(["uscrt", "abc", "aBC", "ibc/27394FB0", "factory/secret1x/a-b.c_d:e", "A12", `a${"b".repeat(127)}`])(
-    "%s is one",
+    "%s is a denomination",
     (text) => {
       expect(isDenom(text)).toBe(true);
     },
@@ -88,13 +88,13 @@ describe("denominations", () => {
     "ab`",
     "ab{",
     `a${"b".repeat(128)}`,
-  ])("%j is none", (text) => {
+  ])("%j is not a denomination", (text) => {
     expect(isDenom(text)).toBe(false);
   });
 });
 
 describe("sets of coins", () => {
-  test("are taken as they stand, or refused in the SDK's words", () => {
+  test("are accepted unchanged, or refused in the SDK's words", () => {
     expect(checkCoins([])).toEqual({ value: [] });
     expect(checkCoins([coin(1n, "abc"), coin(2n, "abd")])).toEqual({ value: [coin(1n, "abc"), coin(2n, "abd")] });
     expect(checkCoins([coin(0n, "abc")])).toEqual({ fault: "coin 0abc amount is not positive" });
@@ -125,7 +125,7 @@ describe("sets of coins", () => {
     expect(coinsWhere(coins, () => true)).toBe(coins);
   });
 
-  test("many are summed up as two are", () => {
+  test("a sum of many sets equals repeated addition", () => {
     fc.assert(
       fc.property(fc.array(smallCoins), (sets) => {
         const sum = coinSum();
@@ -158,7 +158,7 @@ describe("sets of coins", () => {
     );
   });
 
-  test("a sum beyond 256 bits is refused, and nothing else is", () => {
+  test("only a sum beyond 256 bits is refused", () => {
     fc.assert(
       fc.property(anyCoins, anyCoins, (a, b) => {
         const fits = a.every(({ denom, amount: one }) => one + amountOf(b, denom) < 2n ** 256n);
@@ -216,7 +216,7 @@ describe("sets of decimal coins", () => {
     );
   });
 
-  test("what the SDK would leave as no set is refused: negative factors", () => {
+  test("negative factors are refused, with which the SDK makes an invalid set", () => {
     for (const by of [mulDecCoins, mulDecCoinsTruncate, quoDecCoinsTruncate])
       expect(() => by(half, dec.neg(dec.one))).toThrow(NumberFault);
     expect(() => quoDecCoinsTruncate(half, dec.zero)).toThrow(NumberFault);

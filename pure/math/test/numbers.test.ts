@@ -79,7 +79,7 @@ test("every entry and field of numbers.json", () => {
 });
 
 describe("Int", () => {
-  // Go 1.23, math/big, SetString(text, 0), and what UnmarshalText makes of the same texts.
+  // Go 1.23, math/big, SetString(text, 0) and UnmarshalText of the same texts.
   test.each([
     ["010", 8n],
     ["0o17", 15n],
@@ -217,8 +217,8 @@ describe("LegacyDec", () => {
         const up = dec.quoRoundUp(a, b);
         const down = dec.quoTruncate(a, b);
         const inexact = (x * 10n ** 18n) % y !== 0n;
-        // Exact or a quotient of zero below zero: nothing to add; all else is one atom up, negative
-        // quotients as well.
+        // An exact quotient, or a negative one that truncates to zero, stays; all others are one
+        // atom larger, negative ones too.
         const belowZero = x < 0n !== y < 0n && down === 0n;
         expect(up - down).toBe(inexact && !belowZero ? 1n : 0n);
       }),

@@ -6,11 +6,11 @@ import { readAny } from "./packedAny.ts";
 import { type PublicKey, parsePublicKey } from "./publicKey.ts";
 import type { AuthInfo, BitArray, Fee, ModeInfo, SignerInfo, Tip } from "./types.ts";
 
-/** Multisigs may hold multisigs; nobody nests them deeper. */
+/** Limit of multisigs inside multisigs; no known account nests them deeper. */
 const MAX_MODE_DEPTH = 8;
 
 /**
- * Why a tag was not taken: the field is there already, has another wire type, or does not exist.
+ * The reason why a tag is refused: the field is repeated, has another wire type, or does not exist.
  */
 function refuse(goType: string, names: readonly string[], tag: number): Error {
   const number = tag >>> 3;
@@ -21,7 +21,7 @@ function refuse(goType: string, names: readonly string[], tag: number): Error {
     : wrongWireType(goType, tag);
 }
 
-/** Reads the AuthInfo: nothing unknown at all, nothing given twice. */
+/** Reads the AuthInfo. Refuses every unknown field and every repeated one. */
 export function decodeAuthInfo(bytes: Uint8Array): AuthInfo {
   const signerInfos: SignerInfo[] = [];
   let fee: Fee | undefined;
@@ -99,7 +99,7 @@ function readBitArray(r: ProtoReader): BitArray {
     else throw refuse("types.CompactBitArray", ["#extra_bits_stored", "elems"], tag);
   }
   r.leave(outer);
-  // extra_bits_stored counts the bits of the last byte, 0 meaning all eight
+  // extra_bits_stored counts the bits of the last byte, where 0 means all eight
   // (crypto/types/compact_bit_array.go).
   const length = bits?.length ?? 0;
   const used = extra ?? 0;
@@ -117,15 +117,14 @@ function readCoin(r: ProtoReader): WireCoin {
     else throw refuse("types.Coin", ["denom", "amount"], tag);
   }
   r.leave(outer);
-  // Go turns the text into an integer here; an empty one is its nil, which every later check
-  // refuses.
+  // Go parses the integer here; an empty text is its nil, which every later check refuses.
   if (amount !== undefined && !isInteger(amount)) throw SdkError.txDecode("coin amount is not an integer");
   return { denom: denom ?? "", amount: amount ?? "" };
 }
 
 /**
- * At most the 77 digits of 2^256, and a sign. Leading zeros stay: the coin checks of the ante chain
- * see the text.
+ * At most the 77 digits of 2^256, and a sign. Leading zeros stay: the coin checks of the ante steps
+ * read the text.
  */
 function isInteger(text: string): boolean {
   const from = text.startsWith("-") ? 1 : 0;

@@ -6,16 +6,15 @@ import type { TxBody } from "./types.ts";
 const GO_TYPE = "tx.TxBody";
 
 /**
- * Bit 11 of a field number: a decoder that does not know the field may go on without it (ADR-020).
- * In TxBody only, and in what its Anys hold.
+ * Bit 11 of a field number: a decoder that does not know the field may ignore it (ADR-020). Only in
+ * TxBody and in the messages inside its Anys.
  */
 export const isNonCritical = (number: number): boolean => (number & 1024) !== 0;
 
 const NONE: readonly PackedAny[] = [];
 
 /**
- * Reads the TxBody. Stricter than the reference: a memo or a timeout that is given twice is
- * refused.
+ * Reads the TxBody. Stricter than the reference: a repeated memo or timeout is refused.
  */
 export function decodeBody(bytes: Uint8Array): TxBody {
   const messages: PackedAny[] = [];

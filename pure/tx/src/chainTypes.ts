@@ -36,7 +36,7 @@ const byInterface: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries(implementations).map(([name, types]) => [name, new Set(types)]),
 );
 
-/** All types that may stand in an Any, with the descriptors that were used so far. */
+/** All types that an Any may contain, with the descriptors that were used so far. */
 const schemas = new Map<string, DescMessage | undefined>(
   Object.values(implementations).flatMap((types) => types.map((name) => [name, undefined] as const)),
 );
@@ -51,7 +51,7 @@ function schemaOf(name: string): DescMessage {
 /**
  * Every type that the reference's modules register for an Any: messages with their responses,
  * accounts, keys, grants, allowances, proposals, clients, evidence. Host and enclave decode with it
- * and must agree. It is independent of the chain's modules: another module must not change the
+ * and must agree. It is independent of the chain's modules: a new module must not change the
  * enclave (ADR 77).
  */
 export const chainTypes: TypeRegistry = {

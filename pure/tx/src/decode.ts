@@ -36,11 +36,10 @@ export class DecodedTx {
 
 /**
  * Decodes a transaction by the rules of the SDK's decoder (x/auth/tx, ADR-020 and ADR-027):
- * canonical TxRaw, nothing unknown in AuthInfo, only non-critical unknown fields in TxBody. With a
+ * canonical TxRaw, no unknown field in AuthInfo, only non-critical unknown fields in TxBody. With a
  * registry, every message (and every message inside messages) must be of a known type and is
- * checked for unknown fields as well; without one, messages are passed on unread. Throws
- * SdkError.txDecode. Cost: linear; 0.8 us for one private execute, 1 us with a registry, without
- * the hash.
+ * checked for unknown fields too; without one, messages are not read. Throws SdkError.txDecode.
+ * Cost: linear; 0.8 us for one private execute, 1 us with a registry, without the hash.
  */
 export function decodeTx(bytes: Uint8Array, registry?: TypeRegistry): DecodedTx {
   return asTxDecode(() => {

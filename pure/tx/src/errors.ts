@@ -1,6 +1,6 @@
 import { ChainError, SdkError } from "@sotto/errors";
 
-/** Runs a reader; whatever it says of the bytes becomes the SDK's "tx parse error" (sdk 2). */
+/** Runs a reader; its failures become the SDK's "tx parse error" (sdk 2). */
 export function asTxDecode<T>(read: () => T): T {
   try {
     return read();
@@ -14,7 +14,7 @@ export function asTxDecode<T>(read: () => T): T {
 const WIRE_NAMES = ["varint", "fixed64", "bytes", "start_group", "end_group", "fixed32"];
 
 /**
- * The reference's words for a field that its type does not have (codec/unknownproto,
+ * The reference's error for a field that its type does not have (codec/unknownproto,
  * errUnknownField).
  */
 export const unknownField = (goType: string, tag: number): ChainError =>

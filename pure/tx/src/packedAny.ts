@@ -1,7 +1,7 @@
 import type { ProtoReader } from "@sotto/codec";
 import { duplicate, unknownField, wrongWireType } from "./errors.ts";
 
-/** A packed message as the wire has it. `value` is a view of the transaction's bytes. */
+/** A packed message in its wire form. `value` is a view of the transaction's bytes. */
 export interface PackedAny {
   readonly typeUrl: string;
   readonly value: Uint8Array;
@@ -20,8 +20,7 @@ export function readAny(r: ProtoReader, goType: string): PackedAny {
     else if (tag === 18 && value === undefined) value = r.bytes();
     else if (tag === 10 || tag === 18) throw duplicate("types.Any", tag === 10 ? "type_url" : "value");
     else if (tag >>> 3 <= 2) throw wrongWireType("types.Any", tag);
-    // A non-critical field inside an Any of the body would be allowed by the reference; nothing
-    // makes one.
+    // The reference allows a non-critical field inside an Any of the body, but no client makes one.
     else throw unknownField(goType === TX_BODY ? "types.Any" : goType, tag);
   }
   r.leave(outer);

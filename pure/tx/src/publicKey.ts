@@ -17,9 +17,9 @@ const SECP256K1 = "/cosmos.crypto.secp256k1.PubKey";
 const ED25519 = "/cosmos.crypto.ed25519.PubKey";
 const MULTISIG = "/cosmos.crypto.multisig.LegacyAminoPubKey";
 
-/** Multisigs may hold multisigs; nobody nests them deeper. */
+/** Limit of multisigs inside multisigs; no known account nests them deeper. */
 const MAX_DEPTH = 8;
-/** Members of one multisig; the default sig limit of the chain is 7, all levels counted. */
+/** Most members of one multisig; the chain's default limit of signatures is 7, over all levels. */
 const MAX_MEMBERS = 1024;
 
 /**
@@ -108,7 +108,7 @@ export function publicKeyAddress(key: PublicKey): Uint8Array {
 }
 
 /**
- * How many single signatures a key asks for at most: what the chain's signature limit counts
+ * Most single signatures that a key needs; the chain's limit of signatures counts them
  * (x/auth, CountSubKeys).
  */
 export const countKeys = (key: PublicKey): number =>

@@ -10,12 +10,12 @@ export interface TxRaw {
 
 const EMPTY = new Uint8Array(0);
 /**
- * More than any chain lets sign one transaction. Hazard: a signature of two bytes is a view of 200
- * bytes in memory.
+ * More signatures than any chain accepts in one transaction. Hazard: a signature of two bytes is a
+ * view of 200 bytes in memory.
  */
 const MAX_SIGNATURES = 1_024;
 
-/** A varint at `at`: value, and where it ends; -1 when it is cut, -2 when it is over 64 bits. */
+/** End of the last varint that was read; -1 when it is truncated, -2 when it is over 64 bits. */
 let varintEnd = 0;
 function varint(bytes: Uint8Array, at: number): number {
   let value = 0;
@@ -38,7 +38,7 @@ function fail(code: number): number {
   return -1;
 }
 
-/** Bytes of the shortest varint of a length that is below 2^53. */
+/** Number of bytes of the shortest varint of a number below 2^53. */
 function shortest(value: number): number {
   let size = 1;
   for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
@@ -52,8 +52,8 @@ const cut = (what: string): Error =>
  * Splits a transaction by the rules of ADR-027: only length-delimited fields, ascending, lengths as
  * short as possible. Source: x/auth/tx/decoder.go, rejectNonADR027TxRaw and its order of checks.
  * Stricter than the reference, which takes the last of two bodies: a second body or auth info is
- * refused, and so is a tag that is longer than needed, because either would let others change the
- * bytes, and so the hash, of a transaction without breaking its signatures.
+ * refused, and so is a tag that is longer than needed, because with either others could change the
+ * bytes, and so the hash, of a transaction with valid signatures.
  */
 export function decodeTxRaw(bytes: Uint8Array): TxRaw {
   let bodyBytes: Uint8Array | undefined;

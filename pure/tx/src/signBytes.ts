@@ -13,7 +13,7 @@ import { textualSignBytes } from "./textual/signBytes.ts";
 import type { Fee, SignerData } from "./types.ts";
 import { hasUnknownFields } from "./unknown.ts";
 
-/** SIGN_MODE_DIRECT: the SignDoc. The body and the auth info are signed as they came. */
+/** SIGN_MODE_DIRECT: the SignDoc. The exact bytes of body and auth info are signed. */
 export const directSignBytes = (tx: DecodedTx, data: Omit<SignerData, "sequence">): Uint8Array =>
   new ProtoWriter(tx.bytes.length + 64)
     .bytes(1, tx.raw.bodyBytes)
@@ -23,10 +23,10 @@ export const directSignBytes = (tx: DecodedTx, data: Omit<SignerData, "sequence"
     .finish();
 
 /**
- * SIGN_MODE_DIRECT_AUX: the SignDocDirectAux of a signer who does not pay the fee. It covers
- * nothing of the auth info, fee and gas among it; so throws SdkError.unauthorized for the key of
- * who pays. Addresses are compared as bytes: the reference compares texts, and takes a payer in
- * upper case for another (spec/transactions.md 2.3; x/tx, signing/directaux).
+ * SIGN_MODE_DIRECT_AUX: the SignDocDirectAux of a signer that does not pay the fee. It does not
+ * cover the auth info with fee and gas, so it throws SdkError.unauthorized for the key of the fee
+ * payer. Addresses are compared as bytes; the reference compares texts, and for it a payer in upper
+ * case is another account (spec/transactions.md 2.3; x/tx, signing/directaux).
  */
 export function directAuxSignBytes(
   tx: DecodedTx,
@@ -48,7 +48,10 @@ export function directAuxSignBytes(
     .finish();
 }
 
-/** An amount of the fee as Go prints its integer; the decoder has refused what is none. */
+/**
+ * An amount of the fee as Go prints its integer; the decoder has refused texts that are not
+ * integers.
+ */
 const amountText = (amount: string): string => String(int.parse(amount) ?? amount);
 
 const coins = (list: readonly WireCoin[]): string =>
@@ -64,13 +67,12 @@ const NO_FEE: Fee = { amount: [], gasLimit: 0n, payer: "", granter: "" };
 
 /**
  * Text of SIGN_MODE_LEGACY_AMINO_JSON: the StdSignDoc with sorted keys. Throws
- * SdkError.invalidRequest for what amino JSON cannot sign. Source: cosmossdk.io/x/tx,
- * signing/aminojson. Cost: the messages are decoded for it.
+ * SdkError.invalidRequest for a transaction that amino JSON cannot sign. Source: cosmossdk.io/x/tx,
+ * signing/aminojson. Cost: the messages are decoded.
  */
 export function aminoSignText(tx: DecodedTx, data: SignerData, registry: TypeRegistry): string {
   const { body } = tx;
-  // JSON has no place for them: whoever passes the transaction on could add them, or take them
-  // away.
+  // JSON cannot contain them, so a relay could add or remove them.
   if (body.hasUnknownNonCritical || hasUnknownFields(body, registry)) {
     throw SdkError.invalidRequest("amino JSON cannot sign a transaction with unknown non-critical fields");
   }
@@ -101,7 +103,7 @@ export const aminoSignBytes = (tx: DecodedTx, data: SignerData, registry: TypeRe
   fromUtf8(aminoSignText(tx, data, registry));
 
 /**
- * SIGN_MODE_EIP_191, Secret's own (191): the amino document indented by four spaces behind
+ * SIGN_MODE_EIP_191, Secret's own (191): the amino document indented by four spaces, after
  * Ethereum's personal-message prefix. It is hashed with Keccak-256, not SHA-256
  * (spec/transactions.md 2.5). Source: the reference's eip191/eip191.go.
  */
@@ -139,10 +141,10 @@ function indent(json: string): string {
 const newline = (depth: number): string => `\n${"    ".repeat(depth)}`;
 
 /**
- * The sign bytes of a single signature in any mode. `publicKey` is the account's: of a multisig's
- * member the multisig's. `registry` is needed for every mode but direct, `units` (default: coins
- * are shown in their base unit) for textual only. Throws SdkError.notSupported for unknown modes,
- * SdkError.unauthorized for a mode that the signer may not use.
+ * The sign bytes of a single signature in any mode. `publicKey` is the account's; for a member of a
+ * multisig it is the multisig's. Every mode except direct needs `registry`; only textual needs
+ * `units` (default: coins are shown in their base unit). Throws SdkError.notSupported for unknown
+ * modes, SdkError.unauthorized for a mode that the signer may not use.
  */
 export function signBytes(
   mode: number,

@@ -13,8 +13,8 @@ import type { PackedAny } from "./packedAny.ts";
 interface SignerField {
   readonly tag: number;
   /**
-   * How the field holds the address: text with a prefix, raw bytes (Secret's own messages), or
-   * messages with signers.
+   * The form of the field: text with a prefix, raw bytes (messages of `secret.*`), or messages with
+   * signers.
    */
   readonly form: { readonly prefix: string } | "bytes" | readonly SignerField[];
   readonly repeated: boolean;
@@ -56,22 +56,23 @@ function prefixOf(field: DescField): string {
 /**
  * The addresses that must sign a message, from its option cosmos.msg.v1.signer, in order, with
  * repetitions. Reads only the signer fields. Throws SdkError.txDecode for malformed bytes and
- * SdkError.invalidAddress for a bad address.
+ * SdkError.invalidAddress for an invalid address.
  */
 export function messageSigners(message: PackedAny, registry: TypeRegistry): Uint8Array[] {
   const out: Uint8Array[] = [];
   asTxDecode(() => {
     const schema = resolveType(registry, message.typeUrl);
     const plan = planOf(schema);
-    if (plan.length === 0) throw SdkError.txDecode(`${schema.typeName} has no signers: it is no message of a service`);
+    if (plan.length === 0)
+      throw SdkError.txDecode(`${schema.typeName} has no signers: it is not a message of a service`);
     collect(new ProtoReader(message.value), plan, out);
   });
   return out;
 }
 
 /**
- * Fields in the order of the option; of a field that is no list the last value counts. Depth: that
- * of the descriptors.
+ * Fields in the order of the option; of a repeated entry of a single field the last value counts.
+ * Depth: that of the descriptors.
  */
 function collect(r: ProtoReader, plan: readonly SignerField[], out: Uint8Array[]): void {
   const found: Uint8Array[][] = plan.map(() => []);
@@ -104,8 +105,8 @@ function collect(r: ProtoReader, plan: readonly SignerField[], out: Uint8Array[]
 }
 
 /**
- * The address that pays the fee: the one that the fee names, or the first signer. Throws
- * SdkError.invalidAddress for a bad address and SdkError.noSignatures when nobody signs.
+ * The address that pays the fee: the payer of the fee, or else the first signer. Throws
+ * SdkError.invalidAddress for an invalid address and SdkError.noSignatures without a signer.
  */
 export function feePayer(tx: DecodedTx, signers: readonly Uint8Array[]): Uint8Array {
   const payer = tx.authInfo.fee?.payer ?? "";
@@ -116,8 +117,8 @@ export function feePayer(tx: DecodedTx, signers: readonly Uint8Array[]): Uint8Ar
 }
 
 /**
- * Who signs first; nobody where no message names a signer. Cost: reads no message behind the one
- * that does.
+ * The signers of the first message that names any; empty when no message does. Cost: later messages
+ * are not read.
  */
 export function firstSigners(tx: DecodedTx, registry: TypeRegistry): Uint8Array[] {
   for (const message of tx.messages) {
@@ -129,7 +130,7 @@ export function firstSigners(tx: DecodedTx, registry: TypeRegistry): Uint8Array[
 
 /**
  * The addresses that must sign a transaction, each once: the signers of its messages in order, then
- * the fee payer if it is none of them (x/auth/tx, GetSigners).
+ * the fee payer if it is not among them (x/auth/tx, GetSigners).
  */
 export function txSigners(tx: DecodedTx, registry: TypeRegistry): Uint8Array[] {
   const seen = new Set<string>();

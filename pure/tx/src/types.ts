@@ -5,13 +5,13 @@ import type { PublicKey } from "./publicKey.ts";
 export interface TxBody {
   readonly messages: readonly PackedAny[];
   readonly memo: string;
-  /** 0 when there is none. */
+  /** 0: no timeout. */
   readonly timeoutHeight: bigint;
   readonly extensionOptions: readonly PackedAny[];
   readonly nonCriticalExtensionOptions: readonly PackedAny[];
   /**
    * Whether the body has unknown fields with a number whose bit 11 is set: amino JSON cannot sign
-   * those.
+   * them.
    */
   readonly hasUnknownNonCritical: boolean;
 }
@@ -30,7 +30,7 @@ export interface Tip {
 }
 
 /**
- * How a signature was made: one key with a sign mode, or a multisig with one mode for each member
+ * The modes of a signature: one sign mode for a single key, or one for each member of a multisig
  * that signed.
  */
 export type ModeInfo =
@@ -45,9 +45,9 @@ export interface BitArray {
 }
 
 export interface SignerInfo {
-  /** Undefined when the account is expected to know its key. */
+  /** Undefined when the account must already have its key. */
   readonly publicKey: PublicKey | undefined;
-  /** Undefined only in simulations: nothing verifies without it. */
+  /** Undefined only in simulations: no signature verifies without it. */
   readonly modeInfo: ModeInfo | undefined;
   readonly sequence: bigint;
 }
@@ -58,7 +58,7 @@ export interface AuthInfo {
   readonly tip: Tip | undefined;
 }
 
-/** What a signer signs beside the transaction. */
+/** Data that a signer signs in addition to the transaction. */
 export interface SignerData {
   readonly chainId: string;
   readonly accountNumber: bigint;

@@ -7,23 +7,25 @@ import { unknownField, wrongWireType } from "./errors.ts";
 import type { PackedAny } from "./packedAny.ts";
 import type { TxBody } from "./types.ts";
 
-/** Anys inside Anys: the reference stops at 10 (codec/types, maxUnpackAnyRecursionDepth). */
+/**
+ * Depth of Anys inside Anys: the reference's limit is 10 (codec/types, maxUnpackAnyRecursionDepth).
+ */
 const MAX_ANY_DEPTH = 10;
-/** Messages inside messages, all levels. */
+/** Depth of messages inside messages. */
 const MAX_DEPTH = 64;
 /**
- * Anys of one transaction, all levels: the reference's bound of unpacking (codec/types,
- * maxUnpackAnySubCalls) for one message.
+ * Most Anys of one transaction, over all levels: the reference's limit for one message
+ * (codec/types, maxUnpackAnySubCalls).
  */
 const MAX_ANYS = 100;
 
 /**
- * Most fields of all messages of one transaction; its Anys are read one by one, each under a bound
- * of its own.
+ * Most fields of all messages of one transaction; its Anys are read one by one, each under a
+ * separate limit.
  */
 const MAX_FIELDS = MAX_PROTO_FIELDS;
 
-interface Known {
+interface KnownField {
   readonly wireType: number;
   readonly packed: boolean;
   readonly message: DescMessage | undefined;
@@ -31,18 +33,18 @@ interface Known {
   readonly accepts: string | undefined;
 }
 
-const plans = new WeakMap<DescMessage, ReadonlyMap<number, Known>>();
+const plans = new WeakMap<DescMessage, ReadonlyMap<number, KnownField>>();
 
-function planOf(schema: DescMessage): ReadonlyMap<number, Known> {
+function planOf(schema: DescMessage): ReadonlyMap<number, KnownField> {
   let plan = plans.get(schema);
   if (plan === undefined) {
-    plan = new Map(schema.fields.map((field) => [field.number, known(field)]));
+    plan = new Map(schema.fields.map((field) => [field.number, knownField(field)]));
     plans.set(schema, plan);
   }
   return plan;
 }
 
-function known(field: DescField): Known {
+function knownField(field: DescField): KnownField {
   const { bytes, varint } = WireType;
   if (field.fieldKind === "map") return { wireType: bytes, packed: false, message: undefined, accepts: undefined };
   if (field.message !== undefined) {
@@ -132,14 +134,14 @@ class Walk {
       else throw unknownField("types.Any", tag);
     }
     r.leave(outer);
-    // Go leaves an Any without a type nil.
+    // In Go an Any without a type stays nil.
     if (typeUrl !== "" || value.length > 0) this.any({ typeUrl, value }, accepts, anyDepth + 1, depth + 1);
   }
 }
 
 const EMPTY: Uint8Array = new Uint8Array(0);
 
-/** Packages whose Go package is not called `types`: only the words of an error. */
+/** Packages whose Go package is not called `types`. Only error texts depend on it. */
 const GO_PACKAGES: Readonly<Record<string, string>> = {
   "cosmos.authz.v1beta1": "authz",
   "cosmos.feegrant.v1beta1": "feegrant",
@@ -156,10 +158,10 @@ function goTypeOf(schema: DescMessage): string {
 const MSG = "cosmos.base.v1beta1.Msg";
 
 /**
- * Refuses types that are unknown or stand where their interface is not accepted, and unknown
- * critical fields, at any depth, Anys included. Extension options may be of any known type: the
- * ante steps refuse them. Source: codec/unknownproto, RejectUnknownFields; codec/types, UnpackAny.
- * Cost: one walk over the bytes; no copies.
+ * Refuses unknown types, types whose interface an Any does not accept, and unknown critical fields,
+ * at any depth, Anys included. Extension options may be of any known type: the ante steps refuse
+ * them. Source: codec/unknownproto, RejectUnknownFields; codec/types, UnpackAny. Cost: one walk
+ * over the bytes; no copies.
  */
 export function assertKnownTypes(body: TxBody, registry: TypeRegistry): void {
   const total = { fields: 0 };
@@ -177,7 +179,7 @@ export const assertKnownMessage = (message: PackedAny, registry: TypeRegistry): 
   new Walk(registry).any(message, MSG, 0, 0);
 
 /**
- * Whether messages hold, at any depth, non-critical fields that their types do not have. Throws as
+ * Whether messages have unknown non-critical fields, at any depth. Throws as
  * `assertKnownTypes`. Source: x/tx decode, RejectUnknownFields.
  */
 export function hasUnknownFields(body: TxBody, registry: TypeRegistry): boolean {

@@ -24,7 +24,7 @@ export function decodeMultiSignature(bytes: Uint8Array): Uint8Array[] {
   });
 }
 
-/** Whether a multisig's member has signed, by its place. */
+/** Whether the member of a multisig at position `at` has signed. */
 export const hasSigned = (members: BitArray, at: number): boolean =>
   (((members.bits[at >> 3] as number) >> (7 - (at & 7))) & 1) === 1;
 
@@ -33,8 +33,8 @@ const KEPT_POINTS = 4_096;
 const points = new RecentMap<string, Uint8Array>(KEPT_POINTS);
 
 /**
- * The uncompressed form of a key, whose Y costs a square root; bytes that are no point stay as they
- * are.
+ * The uncompressed form of a key, whose Y costs a square root; bytes that are not a point are
+ * returned unchanged.
  */
 function pointOf(key: Uint8Array): Uint8Array {
   const name = toLatin1(key);
@@ -47,14 +47,13 @@ function pointOf(key: Uint8Array): Uint8Array {
 }
 
 /**
- * Whether `signature` was made by `key` in the way that `modeInfo` says. `bytesOf` gives the sign
- * bytes of a mode (and may throw for a mode that the chain does not take); a multisig's members all
- * sign for the multisig, however deep they are. Only Keccak-256 differs between modes: EIP-191. A
- * multisig counts every given signature, and all of them must hold; SIGN_MODE_TEXTUAL is refused
- * inside one. Ed25519 keys sign no transaction, alone or as members: the reference's ante refuses
- * them (x/auth ante/sigverify.go). Source: x/auth/signing/verify.go,
- * crypto/keys/multisig/multisig.go. Cost: 40 us for each secp256k1 signature, 36 when its key was
- * seen lately.
+ * Whether `key` made `signature` in the modes of `modeInfo`. `bytesOf` returns the sign bytes of a
+ * mode, and may throw for a mode that the chain does not accept; the members of a multisig sign the
+ * multisig's bytes at every depth. The hash is SHA-256, for EIP-191 Keccak-256. In a multisig every
+ * signature counts and must be valid, and SIGN_MODE_TEXTUAL is refused. Ed25519 keys cannot sign
+ * transactions, alone or as members: the reference's ante refuses them (x/auth ante/sigverify.go).
+ * Source: x/auth/signing/verify.go, crypto/keys/multisig/multisig.go. Cost: 40 us for each
+ * secp256k1 signature, 36 us for a recently used key.
  */
 export function verifySignature(
   key: PublicKey,
@@ -90,6 +89,6 @@ function verifyMulti(
     if (!verifySignature(key.keys[i] as PublicKey, mode, one, bytesOf)) return false;
     at++;
   }
-  // More signatures than set bits would be bytes that nothing vouches for.
+  // Signatures beyond the set bits are refused: no key would cover these bytes.
   return at === signatures.length;
 }

@@ -62,7 +62,7 @@ const errorOf = (run: () => unknown): string => {
 };
 
 describe("decodeTx", () => {
-  it("gives the parts of a transaction as views of its bytes", () => {
+  it("returns the parts of a transaction as views of its bytes", () => {
     const tx = decodeTx(good, registry);
     expect(tx.messages).toEqual([{ typeUrl: "/secret.compute.v1beta1.MsgExecuteContract", value: execute.value }]);
     expect(tx.messages[0]?.value.buffer).toBe(good.buffer);
@@ -79,7 +79,7 @@ describe("decodeTx", () => {
     expect(toHex(tx.hash)).toBe(toHex(sha256(good)));
   });
 
-  it("refuses what is given twice, in every part of the envelope", () => {
+  it("refuses repeated fields, in every part of the envelope", () => {
     const doubled = (parts: Uint8Array, extra: (w: ProtoWriter) => ProtoWriter) =>
       concat(parts, extra(new ProtoWriter()).finish());
     expect(errorOf(() => decodeTx(txOf(doubled(bodyOf([]), (w) => w.string(2, "again")))))).toMatch(
@@ -163,7 +163,7 @@ describe("decodeTx", () => {
     expect(errorOf(() => decodeTx(txOf(bodyOf([]), deep)))).toMatch(/nested too deep/);
   });
 
-  it("never fails otherwise than with a tx parse error, for any bytes and any damage", () => {
+  it("fails only with a tx parse error, for any bytes and any damage", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         errorOf(() => decodeTx(bytes, registry));
@@ -183,8 +183,8 @@ describe("decodeTx", () => {
         const damaged = Uint8Array.from(bytes, (one) => one ?? 0);
         errorOf(() => {
           const tx = decodeTx(damaged, registry);
-          // What is accepted is canonical at the top: nobody can change the hash without touching a
-          // part.
+          // Accepted bytes have a canonical TxRaw: the hash cannot change unless one of its parts
+          // changes.
           expect(toHex(encodeTxRaw({ ...tx.raw }))).toBe(toHex(canonical(damaged, tx.raw)));
           try {
             txSigners(tx, registry);
@@ -199,8 +199,7 @@ describe("decodeTx", () => {
 });
 
 /**
- * An empty body or auth info may be left out or written empty: the only freedom that ADR-027
- * leaves.
+ * An empty body or auth info may be absent or empty: the only choice that ADR-027 allows.
  */
 function canonical(bytes: Uint8Array, raw: { bodyBytes: Uint8Array; authInfoBytes: Uint8Array }): Uint8Array {
   let out = bytes;
@@ -224,13 +223,13 @@ describe("signers", () => {
         create(MsgMultiSendSchema, { inputs: Array.from({ length: count }, () => ({ address })) }),
       );
     expect(messageSigners(inputs(32_000), registry).length).toBe(32_000);
-    // As many as a block has room for, and more than fit on a stack.
+    // As many as fit into a block, and more than fit on a stack.
     expect(errorOf(() => messageSigners(inputs(400_000), registry))).toMatch(/over 65536 fields/);
     const tx = decodeTx(txOf(bodyOf([message, execute])));
     expect(txSigners(tx, registry).length).toBe(2);
   });
 
-  it("must be there and be addresses", () => {
+  it("are required and must be addresses", () => {
     const none = packAny(MsgSendSchema, create(MsgSendSchema, {}));
     expect(() => messageSigners(none, registry)).toThrow(
       SdkError.invalidAddress("empty address string is not allowed").message,

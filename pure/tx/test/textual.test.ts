@@ -36,7 +36,7 @@ import { encodeScreens } from "../src/textual/screen.ts";
 import { formatBytes, formatDec, formatInt, formatSpan } from "../src/textual/values.ts";
 
 const WRAPPERS = [BoolValueSchema, Int64ValueSchema, StringValueSchema, StructSchema];
-// Protobuf's own types as well: a chain registers none, but Anys may name them.
+// Types `google.protobuf.*` too: a chain does not register them, but Anys may name them.
 const registry = createRegistry(...files, AnySchema, TimestampSchema, DurationSchema, ...WRAPPERS);
 const key: PublicKey = { kind: "secp256k1", key: new Uint8Array(33).fill(2) };
 const packed = packPublicKey(key);
@@ -123,7 +123,7 @@ const txOf = (bodyBytes: Uint8Array, authInfoBytes: Uint8Array) =>
   decodeTx(encodeTxRaw({ bodyBytes, authInfoBytes, signatures: [new Uint8Array(64)] }));
 const dataOf = (i: number) => ({ chainId: "secretdev-1", accountNumber: BigInt(i * 7), sequence: BigInt(i) });
 
-/** Undefined when refused, and only ever with a ChainError. */
+/** Undefined when it is refused, which is always with a ChainError. */
 function textual(bodyBytes: Uint8Array, authInfoBytes: Uint8Array, i = 0): Uint8Array | undefined {
   try {
     return signBytes(SignMode.textual, txOf(bodyBytes, authInfoBytes), dataOf(i), key, registry, shown);
@@ -171,7 +171,7 @@ const wrapped = (inner: PackedAny, times: number): PackedAny => {
 };
 
 describe("screens", () => {
-  it("show a display unit where the chain knows one, and the base unit where nobody asks", () => {
+  it("show the display unit that the chain has, and the base unit without a lookup", () => {
     const fees = (by?: typeof shown) =>
       textualScreens(txOf(bodyWith(), authInfoOf(5)), dataOf(0), key, registry, by).find(
         ({ title }) => title === "Fees",
@@ -182,12 +182,12 @@ describe("screens", () => {
     expect(fees()?.content).toBe("1'000'000'000'000'000'000 awei, 41 mega, 1 none, 77'777 strange, 12'345'678 uscrt");
   });
 
-  it("of the envelope only: no message, nothing but what there is", () => {
+  it("of the envelope alone, without a message, have only the present fields", () => {
     const titles = screensOf(bodyWith(), authInfoOf(0)).map(({ title, expert }) => `${title}${expert ? "*" : ""}`);
     expect(titles).toEqual(["Chain id", "Address*", "Public key*", "Key*", "Hash of raw bytes*"]);
   });
 
-  it("have no end: a transaction with too many is refused", () => {
+  it("are limited: a transaction with too many is refused", () => {
     const many = {
       typeUrl: "/cosmos.bank.v1beta1.MsgMultiSend",
       value: made((w) => {
@@ -197,13 +197,13 @@ describe("screens", () => {
     expect(() => screensOf(bodyWith(many), authInfoOf(0))).toThrow(/too many screens/);
   });
 
-  it("go as deep as messages nest, and not deeper than that", () => {
+  it("nest as deep as messages may, and not deeper", () => {
     expect(screensOf(bodyWith(wrapped(packedCoin(0), 40)), authInfoOf(0)).at(-3)?.indent).toBe(42);
     expect(() => screensOf(bodyWith(wrapped(packedCoin(0), 120)), authInfoOf(0))).toThrow(/nested too deep/);
   });
 
   it.each([
-    ["a type that nobody knows", { typeUrl: "/cosmos.nothing.v1.Msg", value: new Uint8Array(0) }],
+    ["an unknown type", { typeUrl: "/cosmos.nothing.v1.Msg", value: new Uint8Array(0) }],
     ["a type without slash", { typeUrl: "cosmos.bank.v1beta1.MsgSend", value: new Uint8Array(0) }],
     ["an empty Any", wrapped({ typeUrl: "", value: new Uint8Array(0) }, 1)],
     ["malformed bytes", { typeUrl: "/cosmos.bank.v1beta1.MsgSend", value: Uint8Array.of(0x0a, 9) }],
@@ -222,7 +222,7 @@ describe("screens", () => {
 });
 
 describe("a signature", () => {
-  it("holds for the screens that were signed, and for no others", () => {
+  it("is valid only for the signed screens", () => {
     const secret = sha256(Uint8Array.of(1));
     const own: PublicKey = { kind: "secp256k1", key: secp256k1PublicKey(secret) as Uint8Array };
     const auth = (gas: bigint) =>
@@ -317,14 +317,14 @@ describe("values", () => {
     expect(() => formatSpan(seconds, nanos)).toThrow(ChainError),
   );
 
-  it("bytes are capitals in fours, and a hash from the 36th on", () => {
+  it("bytes are upper case hex in groups of four, and more than 35 bytes are a hash", () => {
     expect(formatBytes(Uint8Array.of(0xab, 1, 0xcd))).toBe("AB01 CD");
     expect(formatBytes(new Uint8Array(0))).toBe("");
     expect(formatBytes(new Uint8Array(35))).toHaveLength(70 + 17);
     expect(formatBytes(new Uint8Array(36))).toMatch(/^SHA-256=([0-9A-F]{4} ){15}[0-9A-F]{4}$/);
   });
 
-  it("a coin whose unit is out of reach, or that could be read as two, is refused", () => {
+  it("a coin whose unit's exponent is out of range, or that could be read as two, is refused", () => {
     const far = (denom: string) => shownUnit(denom, units("far", ["a", 0], ["far", 4_000_000_000]));
     const sly = (denom: string) => shownUnit(denom, units("b, 1'000 c", ["a", 0], ["b, 1'000 c", 1]));
     expect(() => formatCoins([{ denom: "a,b", amount: "1" }], () => undefined)).toThrow(/comma/);
@@ -352,7 +352,7 @@ describe("encodeScreens", () => {
     [256, "790100"],
     [65_535, "79ffff"],
     [65_536, "7a00010000"],
-  ])("writes a text of %i bytes behind %s", (length, head) => {
+  ])("writes a text of %i bytes after %s", (length, head) => {
     const content = "x".repeat(length);
     const bytes = encodeScreens([{ title: "", content, indent: 0, expert: false }]);
     expect(toHex(bytes)).toBe(`a10181a102${head}${"78".repeat(length)}`);
@@ -360,7 +360,7 @@ describe("encodeScreens", () => {
 });
 
 describe("bad input", () => {
-  it("never fails otherwise than with a ChainError, whatever the message and whatever the damage", () => {
+  it("fails only with a ChainError, for every message and every damage", () => {
     const message = fc.nat(messages.length - 1);
     const edit = fc.tuple(fc.nat(), fc.nat(255), fc.constantFrom("set", "drop", "insert", "cut"));
     fc.assert(
@@ -386,7 +386,7 @@ describe("bad input", () => {
     );
   });
 
-  it("of every type that any declaration has: the bytes of every other type's message", () => {
+  it("of every declared type: the bytes of messages of all other types", () => {
     const types = [...registry].filter((one) => one.kind === "message").map((one) => `/${one.typeName}`);
     expect(types.length).toBeGreaterThan(900);
     const samples = messages.map((_, i) => messageAt(i).value).filter((value, i) => value.length > 0 && i % 40 === 1);

@@ -9,13 +9,13 @@ const signature = (secp256k1Sign(sha256(message), secret) as { signature: Uint8A
 
 /** The same X with the other Y. */
 const mirrored = Uint8Array.of((own[0] as number) ^ 1, ...own.subarray(1));
-/** No X of the curve. */
+/** Not an X coordinate of the curve. */
 const noPoint = new Uint8Array(33).fill(5, 1).fill(2, 0, 1);
 
 const holds = (key: Uint8Array): boolean =>
   verifySignature({ kind: "secp256k1", key }, { kind: "single", mode: SignMode.direct }, signature, () => message);
 
-test("keys whose points are kept have the verdicts that they had at first", () => {
+test("keys with cached points have the same verdicts as at first", () => {
   for (const order of [
     [own, mirrored, noPoint],
     [noPoint, mirrored, own],

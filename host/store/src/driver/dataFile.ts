@@ -2,11 +2,11 @@ import { closeSync, fstatSync, openSync, readSync, rmSync, statSync } from "node
 import { join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 
-/** A database whose file cannot be what LMDB wrote. Whoever can build it again may remove it. */
+/** A database whose file LMDB cannot have written. A caller that can rebuild it may remove it. */
 export class DamagedDatabase extends EnvironmentFault {}
 
 /**
- * Where the parts of a meta page are: MDB_page's header of 24 bytes, then MDB_meta (lmdb 3.5,
+ * Offsets of the fields of a meta page: MDB_page's header of 24 bytes, then MDB_meta (lmdb 3.5,
  * mdb.c), little endian.
  */
 const Meta = { magic: 24, version: 28, pageSize: 48, roots: [88, 136], transaction: 152, end: 160 } as const;
@@ -16,9 +16,9 @@ const LEAST_PAGE = 512;
 const MOST_PAGE = 65_536;
 
 /**
- * What is wrong with the file of a database, by its two meta pages and its length; undefined when
- * nothing is, or when there is no file. Hazard: lmdb ends the process when the file it opens or
- * reads is none of its own.
+ * The damage of a database file, found by its two meta pages and its length; undefined for a valid
+ * file and for a missing one. Hazard: lmdb ends the process when it opens or reads a file that it
+ * did not write.
  */
 export function damageOf(path: string): string | undefined {
   const file = fileOf(path);
@@ -34,11 +34,11 @@ export function damageOf(path: string): string | undefined {
   }
 }
 
-/** Why the file is shorter than its newer meta page needs. */
+/** The damage of a file that is shorter than its newer meta page requires; undefined otherwise. */
 function lengthFault(fd: number, first: MetaPage, second: MetaPage): string | undefined {
   const { roots } = first.transaction > second.transaction ? first : second;
   const needed = (Math.max(1, ...roots) + 1) * first.pageSize;
-  // After the pages were read: a writer may make the file longer meanwhile.
+  // Order: after the read of the pages, because a writer may extend the file at the same time.
   const { size } = fstatSync(fd);
   return size < needed ? `it has ${size} bytes of at least ${needed}` : undefined;
 }
@@ -70,7 +70,7 @@ function readMeta(fd: number, at: number): MetaPage | undefined {
   if (read < Meta.end || view.getUint32(Meta.magic, true) !== MAGIC) return undefined;
   const pageSize = view.getUint32(Meta.pageSize, true);
   if (view.getUint32(Meta.version, true) !== VERSION || pageSize < LEAST_PAGE || pageSize > MOST_PAGE) return undefined;
-  // A table without rows has root -1.
+  // The root of an empty table is -1.
   const roots = Meta.roots.map((offset) => Number(view.getBigInt64(offset, true)));
   return { pageSize, roots, transaction: view.getBigUint64(Meta.transaction, true) };
 }

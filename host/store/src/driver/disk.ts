@@ -4,21 +4,21 @@ import { EnvironmentFault } from "@sotto/errors";
 
 /**
  * Bytes that must be free before a database is opened or written. Hazard: lmdb 3.5.6 ends the
- * process without a word when its lock, which it maps, or a page gets no room (SIGBUS, SIGSEGV, a
- * broken heap). Its reserve covers what a block writes there; the logs beside it are written by the
- * system, which answers.
+ * process without a message when the disk has no space for its mapped lock or for a page (SIGBUS,
+ * SIGSEGV, a broken heap). This reserve covers the writes of a block to the database; writes to the
+ * logs beside it fail with an error of the operating system.
  */
 export const LEAST_FREE = 16 * 1024 * 1024;
 
 interface Disk {
-  /** Where it is mounted. */
+  /** Path of its mount point. */
   readonly mount: string;
   readonly free: number;
 }
 
 /**
- * The disk of a path, or of the part of it that is there. Undefined when the system does not say,
- * as some network disks do not.
+ * The disk of a path, or of the part of the path that exists. Undefined when the operating system
+ * does not report it, as for some network disks.
  */
 function diskOf(path: string): Disk | undefined {
   try {
@@ -35,43 +35,43 @@ function diskOf(path: string): Disk | undefined {
   }
 }
 
-const whatToDo = "make room there and start again, or use another disk (--home DIR; with --in-memory, TMPDIR)";
+const advice = "free some space there and start again, or use another disk (--home DIR; with --in-memory, TMPDIR)";
 
 const fullText = (path: string, { mount, free }: Disk): string =>
-  `the disk at ${mount}, which holds ${path}, is full: ${free} bytes are free, ${LEAST_FREE} are needed; ${whatToDo}`;
+  `the disk at ${mount}, which holds ${path}, is full: ${free} bytes are free, ${LEAST_FREE} are needed; ${advice}`;
 
 /**
- * The meaning of a failure for the disk of a path; undefined for other failures. Takes codes and
- * LMDB's texts.
+ * The text for a failure of the disk of a path; undefined for other failures. Recognizes codes of
+ * the operating system and texts of LMDB.
  */
 export function diskFault(path: string, thrown: unknown): string | undefined {
   const { code = "", message = "" } = thrown as { readonly code?: unknown; readonly message?: string };
   const disk = diskOf(path);
   const where = `the disk ${disk === undefined ? "" : `at ${disk.mount}, `}which holds ${path},`;
   if (code === "EDQUOT" || /quota exceeded/i.test(message)) {
-    return `${where} lets this user store no more (quota); ${whatToDo}`;
+    return `${where} lets this user store no more (quota); ${advice}`;
   }
   const isShort = disk !== undefined && disk.free < LEAST_FREE;
   if (code === "ENOSPC" || /no space left/i.test(message)) {
-    return isShort ? fullText(path, disk) : `${where} is full, or was; ${whatToDo}`;
+    return isShort ? fullText(path, disk) : `${where} is full, or was; ${advice}`;
   }
   if (code !== "EIO" && !/input\/output error/i.test(message)) return undefined;
-  // LMDB calls a write that is cut short so.
+  // LMDB reports an incomplete write with this text.
   return isShort ? fullText(path, disk) : `${where} fails; look at the system's log`;
 }
 
 /**
- * Throws EnvironmentFault when the disk of a path, or of the part of it that is there, is as good
- * as full. Cost: 3 us.
+ * Throws EnvironmentFault when the disk of a path, or of the part of the path that exists, has
+ * fewer than LEAST_FREE free bytes. Cost: 3 us.
  */
-export function assertRoom(path: string): void {
-  if (hasRoom(path) === true) return;
+export function assertFreeSpace(path: string): void {
+  if (hasFreeSpace(path) === true) return;
   const disk = diskOf(path);
   if (disk !== undefined && disk.free < LEAST_FREE) throw new EnvironmentFault(fullText(path, disk));
 }
 
-/** Undefined: the path is not there, or the system does not say. */
-function hasRoom(path: string): boolean | undefined {
+/** Undefined: the path does not exist, or the operating system does not report the free space. */
+function hasFreeSpace(path: string): boolean | undefined {
   try {
     const { bavail, bsize } = statfsSync(path);
     return bavail * bsize >= LEAST_FREE;

@@ -2,8 +2,9 @@ import { EnvironmentFault, InvariantBroken } from "@sotto/errors";
 import { diskFault } from "./disk.ts";
 
 /**
- * Failures of the disk or the map carry the system's or LMDB's text, and what it says of the disk
- * that holds `path`; they are never a result of the chain.
+ * Runs an operation on the disk. Its failures become EnvironmentFault with the text of the
+ * operating system or of LMDB and, if the disk of `path` is the cause, a text about the disk. They
+ * are never a result of the chain.
  */
 export function environment<T>(what: string, path: string, run: () => T): T {
   try {

@@ -15,57 +15,59 @@ import { dirname, join } from "node:path";
 import { DamagedDatabase } from "./dataFile.ts";
 import { environment } from "./environment.ts";
 
-/** Bytes after which a log goes on in a new file. Tests choose less. */
+/** Bytes after which a log continues in a new file. Tests choose less. */
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 /** Files that one thread keeps open of one log. */
 const MAX_OPEN = 64;
-/** File names: the position at which a file begins, in hex, so that names sort as positions do. */
+/** File names: the first position of the file in hex, so that names have the order of positions. */
 const NAME = /^([0-9a-f]{14})\.log$/;
 const nameOf = (start: number): string => `${start.toString(16).padStart(14, "0")}.log`;
 
-/** Who knows how much of a log is valid. */
+/** The record of the valid length of a log. */
 export interface LogOwner {
-  /** The end that was last recorded, 0 before. */
+  /** The last recorded end; 0 before the first. */
   end(): number;
-  /** Records an end, in the transaction that uses what was appended. */
+  /** Records an end, in the transaction that uses the appended bytes. */
   record(end: number): void;
 }
 
 export interface RecordLogOptions {
   readonly folder: string;
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly name: string;
-  /** Undefined: to read only. */
+  /** Undefined: the log is only read. */
   readonly owner: LogOwner | undefined;
-  /** Never in production: a power failure destroys what the owner believes to be there. */
+  /** Never in production: a power failure destroys bytes that the owner has recorded. */
   readonly noSync: boolean;
   readonly segmentBytes: number | undefined;
 }
 
 /**
  * Bytes that are appended once and never change, in files beside a database. A position counts from
- * the first byte ever appended and stays good when the oldest files go. One thread appends, others
- * read what the owner's records point to.
+ * the first byte ever appended and stays valid when the oldest files are removed. One thread
+ * appends, others read the bytes that the owner's records point to.
  *
- * Why not in LMDB: it maps its file, so that every page that was ever touched counts as memory of
- * the process, and it pays for each row with a walk and a copy of pages.
- * Cost: 0.8 us for a read of some hundred bytes that the system has in memory; an append is one
- * write.
+ * They are not in LMDB, because LMDB maps its file, so every page that was ever read counts as
+ * memory of the process, and each row costs a search and a copy of pages. Cost: 0.8 us for a read
+ * of some hundred bytes from the cache of the operating system; an append is one write.
  */
 export class RecordLog {
   readonly #options: RecordLogOptions;
-  /** What a failing read is called; made once, because reads are many. */
+  /** The name of a failed read. Cost: made once, because there are many reads. */
   readonly #reading: string;
   readonly #open = new Map<number, number>();
-  /** Where the files begin, ascending. A reader looks again when it misses something. */
+  /**
+   * First positions of the files, ascending. A reader lists the files again when it does not find a
+   * position.
+   */
   #starts: number[] = [];
   #end = 0;
-  /** The file that is being written; undefined: none yet. */
+  /** The file that is written; undefined before the first write. */
   #last: { readonly start: number; readonly fd: number } | undefined;
-  /** Whether a file was made whose name may not be durable yet. */
+  /** Whether a new file has a name that may not be durable yet. */
   #grew = false;
 
-  /** Throws DamagedDatabase when less is there than the owner recorded. */
+  /** Throws DamagedDatabase when the files have fewer bytes than the owner recorded. */
   constructor(options: RecordLogOptions) {
     this.#options = options;
     this.#reading = `read ${options.name}`;
@@ -78,18 +80,18 @@ export class RecordLog {
     this.rewind();
   }
 
-  /** First position that is held. */
+  /** First position in the files. */
   get start(): number {
     return this.#starts[0] ?? this.#end;
   }
 
-  /** Position of what is appended next. */
+  /** Position of the next byte that is appended. */
   get end(): number {
     return this.#end;
   }
 
   /**
-   * Where the file begins that holds a position, and where the next one does (undefined: it is the
+   * First position of the file that contains a position, and of the next file (undefined: it is the
    * last).
    */
   segmentOf(position: number): { readonly start: number; readonly end: number | undefined } | undefined {
@@ -97,7 +99,9 @@ export class RecordLog {
     return at < 0 ? undefined : { start: this.#starts[at] as number, end: this.#starts[at + 1] };
   }
 
-  /** Appends whole records and answers the position of the first byte. Valid after `seal`. */
+  /**
+   * Appends whole records and returns the position of the first byte. They are valid after `seal`.
+   */
   append(bytes: Uint8Array): number {
     return environment(`write ${this.#options.name}`, this.#options.folder, () => {
       const position = this.#end;
@@ -113,7 +117,7 @@ export class RecordLog {
   #writable(): { readonly start: number; readonly fd: number } {
     const limit = this.#options.segmentBytes ?? SEGMENT_BYTES;
     if (this.#last !== undefined && this.#end - this.#last.start < limit) return this.#last;
-    // What the file before holds must be durable before its descriptor is forgotten.
+    // The bytes of the last file must be durable before its descriptor is dropped.
     this.#sync();
     const start = this.#end;
     const fd = openSync(this.#path(start), "w+", 0o600);
@@ -124,7 +128,7 @@ export class RecordLog {
     return this.#last;
   }
 
-  /** In the transaction that uses what was appended: makes it durable and records the end. */
+  /** Makes the appended bytes durable and records the end, in the transaction that uses them. */
   seal(): void {
     this.#sync();
     this.#options.owner?.record(this.#end);
@@ -140,7 +144,7 @@ export class RecordLog {
     });
   }
 
-  /** Forgets what was appended and not recorded. */
+  /** Drops bytes that were appended and not recorded. */
   rewind(): void {
     environment(`open ${this.#options.name}`, this.#options.folder, () =>
       this.#rewind(this.#options.owner?.end() ?? 0),
@@ -179,8 +183,8 @@ export class RecordLog {
   }
 
   /**
-   * Reads up to `length` bytes into the beginning of `target`; answers how many: 0 when the
-   * position is not held (any more).
+   * Reads up to `length` bytes to the beginning of `target` and returns their number: 0 when no
+   * file contains the position, for example because it was removed.
    */
   read(target: Uint8Array, position: number, length: number): number {
     return environment(this.#reading, this.#options.folder, () => {
@@ -205,7 +209,7 @@ export class RecordLog {
     return readSync(fd, target, 0, length, position - start);
   }
 
-  /** Index of the file that a position lies in, -1 before the first. */
+  /** Index of the file that contains a position, -1 before the first. */
   #indexOf(position: number): number {
     let low = 0;
     let high = this.#starts.length;
@@ -217,7 +221,10 @@ export class RecordLog {
     return low - 1;
   }
 
-  /** Removes the files that end at or before a position. Who has one open can go on reading it. */
+  /**
+   * Removes the files that end at or before a position. A reader with an open file can still read
+   * it.
+   */
   drop(before: number): void {
     environment(`shorten ${this.#options.name}`, this.#options.folder, () => this.#drop(before));
   }
@@ -249,7 +256,7 @@ export class RecordLog {
   #descriptor(start: number): number {
     const known = this.#open.get(start);
     if (known !== undefined) return known;
-    // A writer may have to go back to any file that it has read.
+    // A writer may continue in any file that it has read.
     const fd = openSync(this.#path(start), this.#options.owner === undefined ? "r" : "r+");
     this.#keepOpen(start, fd);
     return fd;

@@ -16,7 +16,7 @@ const KILLS = Number(process.env["SOTTO_KILLS"] ?? 100);
 let path = "";
 afterEach(() => rmSync(path, { recursive: true, force: true }));
 
-/** Runs a writer, kills it after a while, and answers the last commit that it reported. */
+/** Runs a writer, kills it after a while, and returns the last commit that it reported. */
 function killWriter(keep: string, afterMs: number): Promise<number> {
   const child = spawn(process.execPath, [fileURLToPath(new URL("crashChild.mjs", import.meta.url)), path, keep], {
     stdio: ["ignore", "pipe", "pipe"],

@@ -2,8 +2,8 @@ import { writeSync } from "node:fs";
 import { openStore } from "@sotto/store";
 import { STORES, step } from "../steps.mjs";
 
-// Commits until it is killed, and says so after each commit. Its files are small, so that many
-// begin and end.
+// Commits until it is killed, and reports each commit. Its files are small, so that many begin and
+// end.
 const [path, keep] = process.argv.slice(2);
 const keepVersions = keep === "all" ? undefined : Number(keep);
 const store = openStore({ path, stores: STORES, pruning: { keepVersions }, segmentBytes: 20_000 });

@@ -1,4 +1,5 @@
-// An entry point of its own: the enclave reads no JSON that is too long for memory (ADR 76).
+// A separate entry point, which the enclave does not load: it reads only JSON that fits into memory
+// (ADR 76).
 export {
   ELEMENT_LIMITS,
   type MessageStream,

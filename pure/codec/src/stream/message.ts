@@ -10,8 +10,8 @@ import type { JsonSource } from "./source.ts";
 type Streams<T> = { readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? Iterable<E> : T[K] };
 
 /**
- * A message whose repeated fields are read or made one element after the other; of each, as often
- * as it is walked through.
+ * A message whose repeated fields are streams: the elements are read or made one after the other,
+ * again for each iteration.
  */
 export type StreamedShape<D extends DescMessage> = Streams<MessageShape<D>>;
 
@@ -19,28 +19,28 @@ type InitStreams<T> = T extends unknown
   ? { readonly [K in keyof T]: NonNullable<T[K]> extends readonly (infer E)[] ? Iterable<E> : T[K] }
   : never;
 
-/** What `create` takes, with repeated fields as streams. */
+/** The input of `create`, with repeated fields as streams. */
 export type StreamedInit<D extends DescMessage> = InitStreams<MessageInitShape<D>>;
 
-/** A message that is read from a source while it is walked through. */
+/** A message that is read from a source during the iteration over its streams. */
 export interface MessageStream<D extends DescMessage> {
   readonly message: StreamedShape<D>;
-  /** The element that was read last, if its stream has not ended: for failures. */
+  /** The last element that was read, for failures; undefined after the end of its stream. */
   place(): string | undefined;
-  /** Reads what nobody walked through, so that it is refused if it is wrong. */
+  /** Reads the streams that were not iterated, so that invalid ones are refused. */
   finish(): void;
 }
 
 export interface StreamOptions {
   /** Default: ELEMENT_LIMITS. */
   readonly limits?: JsonLimits;
-  /** Called before each element is handed out. */
+  /** Called before each element is returned. */
   readonly onElement?: (() => void) | undefined;
 }
 
 /**
- * Most of one field that is no list, or of one element of a list: 64 MiB, and as many values as fit
- * into memory with it.
+ * Limits of one field that is not a list, and of one element of a list: 64 MiB, and as many values
+ * as then fit into memory.
  */
 export const ELEMENT_LIMITS = { maxLength: 64 * 1024 * 1024, maxValues: 4_194_304, duplicates: "last" } as const;
 
@@ -78,7 +78,7 @@ class ElementStream implements Iterable<unknown> {
   }
 }
 
-/** Where the lists of a message lie, and the rest of it. */
+/** Splits a message into the positions of its lists, and the rest. */
 function split(source: JsonSource, lists: ReadonlyMap<string, FieldPlan>, limits: JsonLimits) {
   const rest = new Map<string, Json>();
   const extents = new Map<string, JsonExtent>();
@@ -100,9 +100,10 @@ const isNull = (source: JsonSource, { start, end }: JsonExtent): boolean =>
 
 /**
  * A message from the JSON that `parseGatewayJson` reads, under the same rules, from a source of any
- * length. The first pass finds where the lists lie, so the order of fields does not matter, and
- * reads all else; a list is read when it is walked through. Throws CodecError.gatewayJson, json and
- * jsonLimit with the position. In memory: what is no list, one element, a window of 256 KiB.
+ * length. The first pass finds the positions of the lists, so the order of fields does not matter,
+ * and reads all other fields; a list is read during its iteration. Throws CodecError.gatewayJson,
+ * json and jsonLimit with the position. Memory: the fields that are not lists, one element, a
+ * window of 256 KiB.
  */
 export function readMessageStream<D extends DescMessage>(
   schema: D,
@@ -133,10 +134,10 @@ export function readMessageStream<D extends DescMessage>(
     const stream = extent === undefined ? undefined : add(field, extent);
     if (stream !== undefined) message[field.localName] = stream;
   }
-  // What a second entry of a key overrides is JSON all the same.
+  // A value that a second entry of its key overrides must be valid JSON too.
   for (const extent of overridden) jsonAt(source, extent, limits);
   return {
-    // The lists that the schema declares are streams now.
+    // The lists of the schema are streams here.
     message: message as StreamedShape<D>,
     place: () => streams.find(({ place }) => place !== undefined)?.place,
     finish() {
@@ -145,8 +146,8 @@ export function readMessageStream<D extends DescMessage>(
   };
 }
 
-/** Elements as messages. They are what `create` takes for the field's type, or no messages. */
-function* made(field: DescField, items: Iterable<unknown>): Generator<unknown, void, void> {
+/** Elements as messages. They have the input type of `create` for the field, or are scalars. */
+function* elementsOf(field: DescField, items: Iterable<unknown>): Generator<unknown, void, void> {
   for (const item of items) {
     yield field.message === undefined ? item : create(field.message, item as Record<string, unknown>);
   }
@@ -166,7 +167,7 @@ export function* messageStreamJson<D extends DescMessage>(
   const isList = new Set(lists.map(({ localName }) => localName));
   const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !isList.has(name)));
   const message = create(schema, rest as MessageInitShape<D>) as Fields;
-  // Order: `create` above has copied all that is no list.
-  for (const field of lists) message[field.localName] = made(field, given[field.localName] as Iterable<unknown>);
+  // Order: `create` above has copied all fields that are not lists.
+  for (const field of lists) message[field.localName] = elementsOf(field, given[field.localName] as Iterable<unknown>);
   yield* gatewayJsonParts(schema, message as MessageShape<D>, registry);
 }

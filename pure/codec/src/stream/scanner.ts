@@ -3,7 +3,7 @@ import { CodecError } from "../errors.ts";
 import { type Json, type JsonLimits, parseJson } from "../json.ts";
 import type { JsonSource } from "./source.ts";
 
-/** Bytes that are read at once. */
+/** Bytes of one read. */
 const WINDOW = 256 * 1024;
 /** Longest key of an object whose values are read one by one. */
 const MAX_KEY = 4096;
@@ -24,15 +24,15 @@ const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || cod
 const opens = (code: number): boolean => code === Code.openArray || code === Code.openObject;
 const closes = (code: number): boolean => code === Code.closeArray || code === Code.closeObject;
 
-/** Where a value of a source begins and ends. */
+/** Begin and end of a value in a source. */
 export interface JsonExtent {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Walks through a source, a window of it in memory. Finds where values end; only `value` says
- * whether they are JSON.
+ * Scans a source with one window of it in memory. Finds the ends of values; only `parseAt` checks
+ * that they are JSON.
  */
 class JsonScanner {
   readonly #source: JsonSource;
@@ -52,11 +52,11 @@ class JsonScanner {
     return this.#base + this.#at;
   }
 
-  wrong(what: string): ChainError {
+  fault(what: string): ChainError {
     return CodecError.json(`${what} at byte ${this.position}`);
   }
 
-  /** The byte at the position; END behind the last one. */
+  /** The byte at the position; END after the last one. */
   peek(): number {
     if (this.#at < this.#window.length) return this.#window[this.#at] as number;
     this.#base += this.#at;
@@ -73,33 +73,33 @@ class JsonScanner {
     while (isSpace(this.peek())) this.next();
   }
 
-  /** Past white space and a byte that must come. */
+  /** Skips white space and one required byte. */
   expect(code: number, what: string): void {
     this.space();
-    if (this.peek() !== code) throw this.wrong(what);
+    if (this.peek() !== code) throw this.fault(what);
     this.next();
   }
 
   #string(): void {
     this.next();
     for (let code = this.peek(); code !== Code.quote; code = this.peek()) {
-      if (code === END) throw this.wrong("string without end");
+      if (code === END) throw this.fault("string without end");
       this.next();
       if (code !== Code.backslash) continue;
-      if (this.peek() === END) throw this.wrong("string without end");
+      if (this.peek() === END) throw this.fault("string without end");
       this.next();
     }
     this.next();
   }
 
-  /** Past a value, however long it is. */
+  /** Skips a value of any length. */
   skip(): JsonExtent {
     this.space();
     const start = this.position;
     let depth = 0;
     do {
       const code = this.peek();
-      if (code === END) throw this.wrong("unexpected end");
+      if (code === END) throw this.fault("unexpected end");
       if (code === Code.quote) this.#string();
       else {
         if (opens(code)) depth++;
@@ -111,36 +111,36 @@ class JsonScanner {
         this.next();
       }
     } while (depth > 0);
-    if (depth < 0) throw this.wrong("unexpected character");
+    if (depth < 0) throw this.fault("unexpected character");
     return { start, end: this.position };
   }
 
-  /** Past a number, `true`, `false` or `null`. */
+  /** Skips a number, `true`, `false` or `null`. */
   #word(): void {
     const start = this.position;
     for (let code = this.peek(); code !== END && code !== Code.comma && !closes(code) && !isSpace(code); ) {
       this.next();
       code = this.peek();
     }
-    if (this.position === start) throw this.wrong("unexpected character");
+    if (this.position === start) throw this.fault("unexpected character");
   }
 
-  /** The bytes of what was just passed. */
+  /** The bytes of a value that was just skipped. */
   bytes({ start, end }: JsonExtent): Uint8Array {
     if (start < this.#base) return this.#source.read(start, end);
     return this.#window.subarray(start - this.#base, end - this.#base);
   }
 
-  /** Nothing but white space may come. */
+  /** Throws unless only white space follows. */
   finish(): void {
     this.space();
-    if (this.peek() !== END) throw this.wrong("text after the document");
+    if (this.peek() !== END) throw this.fault("text after the document");
   }
 }
 
 /**
- * The value at a place of a source, read as strictly as any. Throws CodecError.json and jsonLimit
- * with the place.
+ * The value of bytes that begin at `start` of a source. Throws CodecError.json and jsonLimit with
+ * the position.
  */
 function parseAt(bytes: Uint8Array, start: number, limits: JsonLimits): Json {
   try {
@@ -151,7 +151,7 @@ function parseAt(bytes: Uint8Array, start: number, limits: JsonLimits): Json {
   }
 }
 
-/** The value at a place of a source. Throws CodecError.json and jsonLimit with the place. */
+/** The value at an extent of a source. Throws CodecError.json and jsonLimit with the position. */
 export function jsonAt(source: JsonSource, extent: JsonExtent, limits: JsonLimits): Json {
   const { start, end } = extent;
   const { maxLength = Number.POSITIVE_INFINITY } = limits;
@@ -162,9 +162,9 @@ export function jsonAt(source: JsonSource, extent: JsonExtent, limits: JsonLimit
 }
 
 /**
- * Keys of the object that a source consists of, and where their values lie, in the order of the
- * text; a key may come twice. The values are not read here.
- * Throws CodecError.json with the position. Cost: one pass over the source, in a window of 256 KiB.
+ * Keys of the object in a source, with the extents of their values, in the order of the text; a key
+ * may be repeated. The values are not parsed: a caller reads them with `jsonAt`. Throws
+ * CodecError.json with the position. Cost: one pass over the source, in a window of 256 KiB.
  */
 export function* jsonMembers(source: JsonSource): Generator<readonly [key: string, value: JsonExtent]> {
   const scanner = new JsonScanner(source, source);
@@ -174,14 +174,14 @@ export function* jsonMembers(source: JsonSource): Generator<readonly [key: strin
   else {
     for (;;) {
       scanner.space();
-      if (scanner.peek() !== Code.quote) throw scanner.wrong("expected a key");
-      // Strings are values, too, and are read as strictly.
+      if (scanner.peek() !== Code.quote) throw scanner.fault("expected a key");
+      // A key is a JSON string, under the same strict rules as values.
       const key = jsonAt(source, scanner.skip(), { maxLength: MAX_KEY }) as string;
       scanner.expect(Code.colon, "expected :");
       yield [key, scanner.skip()];
       scanner.space();
       const code = scanner.peek();
-      if (code !== Code.comma && code !== Code.closeObject) throw scanner.wrong("expected , or }");
+      if (code !== Code.comma && code !== Code.closeObject) throw scanner.fault("expected , or }");
       scanner.next();
       if (code === Code.closeObject) break;
     }
@@ -196,7 +196,7 @@ export interface JsonElement {
 }
 
 /**
- * Elements of the array at a place of a source, one after the other. Throws CodecError.json and
+ * Elements of the array at a position of a source, one after the other. Throws CodecError.json and
  * jsonLimit with the position, and for an element of more than `limits.maxLength` bytes. Cost:
  * linear; a window of 256 KiB and one element are in memory.
  */
@@ -215,7 +215,7 @@ export function* jsonElements(source: JsonSource, extent: JsonExtent, limits: Js
       yield { value: parseAt(scanner.bytes({ start, end }), start, limits), start };
       scanner.space();
       const code = scanner.peek();
-      if (code !== Code.comma && code !== Code.closeArray) throw scanner.wrong("expected , or ]");
+      if (code !== Code.comma && code !== Code.closeArray) throw scanner.fault("expected , or ]");
       scanner.next();
       if (code === Code.closeArray) break;
     }

@@ -8,7 +8,7 @@ export interface Coin {
   readonly amount: bigint;
 }
 
-/** A coin as the wire has it: the amount is unchecked text. */
+/** A coin of the wire form: the amount is unchecked text. */
 export interface WireCoin {
   readonly denom: string;
   readonly amount: string;
@@ -17,15 +17,15 @@ export interface WireCoin {
 declare const brand: unique symbol;
 
 /**
- * A valid set of coins: sorted by denomination, each once, all positive and of at most 256 bits.
- * Made by functions of this file only.
+ * A valid set of coins: sorted by denomination, each denomination once, all amounts positive and of
+ * at most 256 bits. Only functions of this file make it.
  */
 export type Coins = readonly Coin[] & { readonly [brand]: "Coins" };
 
-/** What was read, or why it is none, in the SDK's words. */
-export type Parsed<T> = { readonly value: T; readonly fault?: undefined } | { readonly fault: string };
+/** The value, or the reason why the input is invalid, in the SDK's words. */
+export type ParseResult<T> = { readonly value: T; readonly fault?: undefined } | { readonly fault: string };
 
-// The brand has no run-time form: whoever calls this has made sure of the rules.
+// The brand has no run-time form: the caller has checked the rules.
 const valid = (coins: readonly Coin[]): Coins => coins as Coins;
 
 /** No coins. */
@@ -38,7 +38,8 @@ const formatCoin = ({ denom, amount }: Coin): string => `${amount}${denom}`;
 export const formatCoins = (coins: readonly Coin[]): string => formatList(coins, String);
 
 /**
- * Why these are not a valid set, in the SDK's words (Coins.Validate); undefined when they are one.
+ * The reason why coins are not a valid set, in the SDK's words (Coins.Validate); undefined for a
+ * valid set.
  */
 function coinsFault(coins: readonly Coin[]): string | undefined {
   let previous: string | undefined;
@@ -47,15 +48,15 @@ function coinsFault(coins: readonly Coin[]): string | undefined {
     if (!isDenom(denom)) return `invalid denom: ${denom}`;
     if (previous !== undefined && denom < previous) return `denomination ${denom} is not sorted`;
     if (denom === previous) return `duplicate denomination ${denom}`;
-    // The first coin is shown whole, the others by denomination.
+    // The text has the first coin whole, and only the denomination of others.
     if (amount <= 0n) return `coin ${previous === undefined ? formatCoin(coin) : denom} amount is not positive`;
     previous = denom;
   }
   return undefined;
 }
 
-/** The coins, when they are a valid set as they stand. */
-export function checkCoins(coins: readonly Coin[]): Parsed<Coins> {
+/** Returns the unchanged coins if they are a valid set. */
+export function checkCoins(coins: readonly Coin[]): ParseResult<Coins> {
   if (coins.length === 0) return { value: noCoins };
   const fault = coinsFault(coins);
   return fault === undefined ? { value: valid(coins) } : { fault };
@@ -64,7 +65,7 @@ export function checkCoins(coins: readonly Coin[]): Parsed<Coins> {
 /**
  * Coins of a message, of state or of a file: a valid set with amounts in any form of the SDK's Int.
  */
-export function parseWireCoins(coins: readonly WireCoin[]): Parsed<Coins> {
+export function parseWireCoins(coins: readonly WireCoin[]): ParseResult<Coins> {
   if (coins.length === 0) return { value: noCoins };
   const parsed: Coin[] = [];
   for (const { denom, amount } of coins) {
@@ -75,13 +76,13 @@ export function parseWireCoins(coins: readonly WireCoin[]): Parsed<Coins> {
   return checkCoins(parsed);
 }
 
-/** Coins for a message, an answer or a file. */
+/** The wire form of coins, for messages, answers and files. */
 export const wireCoins = (coins: Coins): WireCoin[] =>
   coins.map(({ denom, amount }) => ({ denom, amount: String(amount) }));
 
 /**
- * A set of coins in any order, zeros left out (SDK NewCoins). Throws NumberFault for what cannot be
- * one: twice a denomination, a negative amount, a text that is no denomination.
+ * Makes a set from coins in any order, without zeros (SDK NewCoins). Throws NumberFault for a
+ * repeated denomination, a negative amount and an invalid denomination.
  */
 export function mustCoins(coins: readonly Coin[]): Coins {
   const sorted = coins.filter(({ amount }) => amount !== 0n).sort(byDenom);
@@ -106,7 +107,7 @@ export function addCoins(a: Coins, b: Coins): Coins {
   return b.length === 0 ? a : valid(mergeSorted(a, b, { left: same, right: same, both: sum }));
 }
 
-/** A sum of many sets. Cost: each coin once, whereas `addCoins` goes through both sets. */
+/** A sum of many sets. Cost: each coin is visited once, whereas `addCoins` visits both sets. */
 export function coinSum() {
   const amounts = new Map<string, bigint>();
   return {
@@ -118,7 +119,7 @@ export function coinSum() {
   };
 }
 
-/** The difference; undefined when there is too little of any denomination. */
+/** The difference; undefined when `a` has too little of a denomination. */
 export function subCoins(a: Coins, b: Coins): Coins | undefined {
   const rest = mergeSorted(a, b, { left: same, right: negative, both: difference });
   return rest.some(({ amount }) => amount < 0n) ? undefined : valid(rest);
@@ -132,20 +133,20 @@ export const minCoins = (a: Coins, b: Coins): Coins =>
 export const maxCoins = (a: Coins, b: Coins): Coins =>
   valid(mergeSorted(a, b, { left: same, right: same, both: larger }));
 
-/** The part whose denominations pass. */
+/** The coins whose denominations pass. */
 export const coinsWhere = (coins: Coins, passes: (denom: string) => boolean): Coins =>
   coins.every(({ denom }) => passes(denom)) ? coins : valid(coins.filter(({ denom }) => passes(denom)));
 
 /** The amount of a denomination, zero when absent. */
 export const amountOf = (coins: Coins, denom: string): bigint => findCoin(coins, denom)?.amount ?? 0n;
 
-/** Whether `a` has at least what `b` has, of every denomination (SDK IsAllGTE). */
+/** Whether `a` has at least the amount of `b`, for every denomination (SDK IsAllGTE). */
 export const coversCoins = (a: Coins, b: Coins): boolean =>
   b.every(({ denom, amount }) => amountOf(a, denom) >= amount);
 
 /**
- * Whether `a`, which need not be a valid set, has at least what `b` has of one of its denominations
- * (SDK IsAnyGTE).
+ * Whether `a`, which need not be a valid set, has at least the amount of `b` for one denomination
+ * of `b` (SDK IsAnyGTE).
  */
 export const coversAnyCoin = (a: readonly Coin[], b: Coins): boolean =>
   a.some(({ denom, amount }) => {

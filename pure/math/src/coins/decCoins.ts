@@ -1,6 +1,6 @@
 import { type Dec, dec } from "../dec.ts";
 import { NumberFault } from "../fault.ts";
-import { type Coins, mustCoins, type Parsed } from "./coins.ts";
+import { type Coins, mustCoins, type ParseResult } from "./coins.ts";
 import { byDenom, findCoin, formatList, isDenom, mergeSorted, sameAmounts } from "./lists.ts";
 
 /** A decimal amount of one denomination, unchecked. */
@@ -10,8 +10,8 @@ export interface DecCoin {
 }
 
 /**
- * A decimal coin as the wire has it: the amount is unchecked text, an integer that is 10^18 times
- * as large.
+ * A decimal coin of the wire form: the amount is unchecked text, an integer that is 10^18 times as
+ * large.
  */
 export interface WireDecCoin {
   readonly denom: string;
@@ -21,23 +21,23 @@ export interface WireDecCoin {
 declare const brand: unique symbol;
 
 /**
- * A valid set of decimal coins: sorted by denomination, each once, all positive. Made by functions
- * of this file only.
+ * A valid set of decimal coins: sorted by denomination, each denomination once, all amounts
+ * positive. Only functions of this file make it.
  */
 export type DecCoins = readonly DecCoin[] & { readonly [brand]: "DecCoins" };
 
-// The brand has no run-time form: whoever calls this has made sure of the rules.
+// The brand has no run-time form: the caller has checked the rules.
 const valid = (coins: readonly DecCoin[]): DecCoins => coins as DecCoins;
 
 /** No coins. */
 export const noDecCoins: DecCoins = valid([]);
 
-/** `0.250000000000000000uscrt`, with commas between; empty text for no coins. */
+/** `0.250000000000000000uscrt`, separated by commas; empty text for no coins. */
 export const formatDecCoins = (coins: readonly DecCoin[]): string => formatList(coins, dec.format);
 
 /**
- * Why these are not a valid set, in the SDK's words (DecCoins.Validate); undefined when they are
- * one.
+ * The reason why coins are not a valid set, in the SDK's words (DecCoins.Validate); undefined for a
+ * valid set.
  */
 function decCoinsFault(coins: readonly DecCoin[]): string | undefined {
   const seen = new Set<string>();
@@ -47,7 +47,7 @@ function decCoinsFault(coins: readonly DecCoin[]): string | undefined {
     if (seen.has(denom)) return `duplicate denomination ${denom}`;
     if (!isDenom(denom)) return `invalid denom: ${denom}`;
     if (denom < previous) return `denomination ${denom} is not sorted`;
-    // The first coin is shown whole, the others by denomination.
+    // The text has the first coin whole, and only the denomination of others.
     if (amount <= 0n) return `coin ${seen.size === 0 ? formatDecCoins([coin]) : denom} amount is not positive`;
     seen.add(denom);
     previous = denom;
@@ -55,15 +55,15 @@ function decCoinsFault(coins: readonly DecCoin[]): string | undefined {
   return undefined;
 }
 
-/** The coins, when they are a valid set as they stand. */
-export function checkDecCoins(coins: readonly DecCoin[]): Parsed<DecCoins> {
+/** Returns the unchanged coins if they are a valid set. */
+export function checkDecCoins(coins: readonly DecCoin[]): ParseResult<DecCoins> {
   if (coins.length === 0) return { value: noDecCoins };
   const fault = decCoinsFault(coins);
   return fault === undefined ? { value: valid(coins) } : { fault };
 }
 
 /** Decimal coins of a message, of state or of a file. */
-export function parseWireDecCoins(coins: readonly WireDecCoin[]): Parsed<DecCoins> {
+export function parseWireDecCoins(coins: readonly WireDecCoin[]): ParseResult<DecCoins> {
   const parsed: DecCoin[] = [];
   for (const { denom, amount } of coins) {
     const value = dec.decode(amount);
@@ -73,15 +73,15 @@ export function parseWireDecCoins(coins: readonly WireDecCoin[]): Parsed<DecCoin
   return checkDecCoins(parsed);
 }
 
-/** Decimal coins for a message, an answer or state. */
+/** The wire form of decimal coins, for messages, answers and state. */
 export const wireDecCoins = (coins: DecCoins): WireDecCoin[] =>
   coins.map(({ denom, amount }) => ({ denom, amount: dec.encode(amount) }));
 
 const byName = (coins: readonly DecCoin[]): DecCoin[] => coins.filter(({ amount }) => amount !== 0n).sort(byDenom);
 
 /**
- * A set of decimal coins in any order, zeros left out (SDK NewDecCoins). Throws NumberFault for
- * what cannot be one: twice a denomination, a negative amount, a text that is no denomination.
+ * Makes a set from decimal coins in any order, without zeros (SDK NewDecCoins). Throws NumberFault
+ * for a repeated denomination, a negative amount and an invalid denomination.
  */
 export function mustDecCoins(coins: readonly DecCoin[]): DecCoins {
   const sorted = byName(coins);
@@ -109,7 +109,7 @@ export function addDecCoins(a: DecCoins, b: DecCoins): DecCoins {
   return b.length === 0 ? a : valid(mergeSorted(a, b, { left: same, right: same, both: sum }));
 }
 
-/** The difference; undefined when there is too little of any denomination. */
+/** The difference; undefined when `a` has too little of a denomination. */
 export function subDecCoins(a: DecCoins, b: DecCoins): DecCoins | undefined {
   const rest = mergeSorted(a, b, { left: same, right: negative, both: difference });
   return rest.some(({ amount }) => amount < 0n) ? undefined : valid(rest);
@@ -120,10 +120,10 @@ export const intersectDecCoins = (a: DecCoins, b: DecCoins): DecCoins =>
   valid(mergeSorted(a, b, { left: none, right: none, both: smaller }));
 
 /**
- * Each amount as `change` makes it of a factor or divisor that is not negative; zeros are left out.
+ * Applies `change` with a factor or divisor that is not negative to each amount, and omits zeros.
  */
 function scaled(coins: DecCoins, by: Dec, change: (amount: Dec, by: Dec) => Dec): DecCoins {
-  // The SDK goes on with a set that is none.
+  // The SDK continues with an invalid set.
   if (by < 0n) throw new NumberFault(`decimal coins by a negative decimal: ${dec.format(by)}`);
   const out: DecCoin[] = [];
   for (const { denom, amount } of coins) {
@@ -141,14 +141,14 @@ export const mulDecCoinsTruncate = (coins: DecCoins, by: Dec): DecCoins => scale
 
 /**
  * Each amount divided by a positive decimal, towards zero. Throws NumberFault out of range, and for
- * zero also without coins.
+ * a divisor of zero even without coins.
  */
 export function quoDecCoinsTruncate(coins: DecCoins, by: Dec): DecCoins {
   if (by === 0n) throw new NumberFault("invalid zero decimal");
   return scaled(coins, by, dec.quoTruncate);
 }
 
-/** The whole amounts, and what is left. */
+/** The whole amounts, and the fractions that remain. */
 export function truncateDecCoins(coins: DecCoins): { readonly whole: Coins; readonly change: DecCoins } {
   const whole = coins.map(({ denom, amount }) => ({ denom, amount: dec.truncateInt(amount) }));
   const change = coins.map(({ denom, amount }) => ({ denom, amount: dec.sub(amount, dec.truncate(amount)) }));
@@ -175,7 +175,7 @@ function trimSpaces(text: string): string {
 
 /**
  * End of a decimal number at the start of the text: digits, or digits "." digits, or "." digits; 0
- * when there is none.
+ * without a number.
  */
 function amountEnd(text: string): number {
   let at = 0;
@@ -186,8 +186,8 @@ function amountEnd(text: string): number {
   return after > at + 1 ? after : at;
 }
 
-/** One decimal coin, as the SDK's ParseDecCoin reads it: `0.25uscrt`, spaces between allowed. */
-export function parseDecCoin(given: string): Parsed<DecCoin> {
+/** One decimal coin, as the SDK's ParseDecCoin reads it: `0.25uscrt`, with optional spaces. */
+export function parseDecCoin(given: string): ParseResult<DecCoin> {
   const text = trimSpaces(given);
   const end = amountEnd(text);
   let at = end;
@@ -201,9 +201,10 @@ export function parseDecCoin(given: string): Parsed<DecCoin> {
 }
 
 /**
- * A set of decimal coins: zeros left out, sorted; duplicates are refused. Empty text gives none.
+ * A set of decimal coins: sorted, without zeros; duplicates are refused. Empty text is the empty
+ * set.
  */
-export function parseDecCoins(given: string): Parsed<DecCoins> {
+export function parseDecCoins(given: string): ParseResult<DecCoins> {
   const text = trimSpaces(given);
   if (text === "") return { value: noDecCoins };
   const out: DecCoin[] = [];
@@ -216,10 +217,10 @@ export function parseDecCoins(given: string): Parsed<DecCoins> {
 }
 
 /**
- * A set of coins, as the SDK's ParseCoinsNormalized reads it: decimals are allowed and cut off.
- * What is less than 1 is left out.
+ * A set of coins, as the SDK's ParseCoinsNormalized reads it: decimals are allowed and truncated.
+ * Amounts below 1 are omitted.
  */
-export function parseCoins(text: string): Parsed<Coins> {
+export function parseCoins(text: string): ParseResult<Coins> {
   const coins = parseDecCoins(text);
   return coins.fault === undefined ? { value: truncateDecCoins(coins.value).whole } : coins;
 }

@@ -14,7 +14,7 @@ export {
   minCoins,
   mustCoins,
   noCoins,
-  type Parsed,
+  type ParseResult,
   parseWireCoins,
   subCoins,
   type WireCoin,

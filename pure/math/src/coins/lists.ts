@@ -12,7 +12,7 @@ export function isDenom(text: string): boolean {
   return true;
 }
 
-/** An amount of one denomination, of whatever number. */
+/** An amount of one denomination, of any type of number. */
 interface Amount {
   readonly denom: string;
   readonly amount: bigint;
@@ -28,8 +28,8 @@ export function formatList<C extends Amount>(coins: readonly C[], format: (amoun
 }
 
 /**
- * What becomes of denominations that one of two sorted lists has, and of those that both have;
- * undefined leaves one out.
+ * Results for a denomination that only the left list has, only the right list, or both; undefined
+ * omits it.
  */
 interface Merge<C> {
   readonly left: (coin: C) => C | undefined;
@@ -37,7 +37,7 @@ interface Merge<C> {
   readonly both: (a: C, b: C) => C | undefined;
 }
 
-/** One sorted list of two. */
+/** Merges two sorted lists into one. */
 export function mergeSorted<C extends Amount>(a: readonly C[], b: readonly C[], { left, right, both }: Merge<C>): C[] {
   const out: C[] = [];
   const put = (coin: C | undefined): void => {
@@ -49,7 +49,7 @@ export function mergeSorted<C extends Amount>(a: readonly C[], b: readonly C[], 
     const x = a[i];
     const y = b[j];
     if (y === undefined || (x !== undefined && x.denom < y.denom)) {
-      put(left(x as C)); // one of the lists goes on
+      put(left(x as C)); // one of the lists continues
       i++;
     } else if (x === undefined || y.denom < x.denom) {
       put(right(y));

@@ -4,9 +4,9 @@ import { dec } from "@sotto/math";
 import type { WireCoin } from "@sotto/math/coins";
 import { formatInt, formatPlainDec } from "./values.ts";
 
-/** What a chain says of a denom: the part of cosmos.bank.v1beta1.Metadata that screens need. */
+/** A chain's metadata of a denom: the part of cosmos.bank.v1beta1.Metadata that screens need. */
 export interface DenomMetadata {
-  /** Unit for people; empty when there is none. */
+  /** Unit for users; empty: no such unit. */
   readonly display: string;
   readonly denomUnits: readonly { readonly denom: string; readonly exponent: number }[];
 }
@@ -16,7 +16,7 @@ export interface DenomMetadata {
  */
 export interface ShownUnit {
   readonly denom: string;
-  /** Another name than the denom's, never empty. */
+  /** A name other than the denom's, never empty. */
   readonly display: string;
   /** Powers of ten of the denom and of the unit; undefined when the metadata does not list it. */
   readonly exponent: number | undefined;
@@ -24,15 +24,15 @@ export interface ShownUnit {
 }
 
 /**
- * Finds the unit of a denom; undefined: the denom itself. Who signs and who verifies must find the
- * same.
+ * Finds the unit of a denom; undefined: the denom itself. Signer and verifier must find the same
+ * unit.
  */
 export type UnitLookup = (denom: string) => ShownUnit | undefined;
 
 export const baseUnits: UnitLookup = () => undefined;
 
 /**
- * What a chain's metadata of a denom says of the unit to show. Source: x/tx
+ * The shown unit of a denom according to the chain's metadata. Source: x/tx
  * signing/textual/coins.go, formatCoin.
  */
 export function shownUnit(denom: string, metadata: DenomMetadata | undefined): ShownUnit | undefined {
@@ -45,7 +45,9 @@ export function shownUnit(denom: string, metadata: DenomMetadata | undefined): S
 
 const TEN = dec.fromInt(10n);
 
-/** One coin in the unit that is shown. Throws NumberFault when the unit is too far away. */
+/**
+ * One coin in the unit that is shown. Throws NumberFault when the unit's exponent is out of range.
+ */
 function formatCoin({ amount, denom }: WireCoin, unit: ShownUnit | undefined): string {
   if (unit === undefined) return `${formatPlainDec(amount)} ${denom}`;
   const { display, exponent: from, displayExponent: to } = unit;
@@ -58,7 +60,7 @@ function formatCoin({ amount, denom }: WireCoin, unit: ShownUnit | undefined): s
 }
 
 /**
- * Coins ordered by the shown denom; the word "zero" for none. Source: x/tx
+ * Coins ordered by the shown denom; the word "zero" for no coins. Source: x/tx
  * signing/textual/coins.go.
  */
 export function formatCoins(coins: readonly WireCoin[], units: UnitLookup): string {
@@ -66,7 +68,7 @@ export function formatCoins(coins: readonly WireCoin[], units: UnitLookup): stri
   const shown = coins.map((coin) => {
     const text = formatCoin(coin, units(coin.denom));
     if (text.includes(",")) throw SdkError.invalidRequest("cannot show a coin with a comma: it could be read as two");
-    // Compat: only up to a second space.
+    // Compat: the denom is the text between the first two spaces.
     return { text, place: text.split(" ", 2)[1] as string };
   });
   return shown

@@ -12,7 +12,9 @@ import { formatBytes, formatDec, formatInt, formatSpan } from "./values.ts";
 /** A decoded message by field names: the schema knows the types, the compiler does not. */
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Messages inside messages, Anys counted: more than any decoder of transactions lets through. */
+/**
+ * Depth of messages inside messages, Anys included: more than any decoder of transactions accepts.
+ */
 const MAX_DEPTH = 100;
 
 const COIN = "cosmos.base.v1beta1.Coin";
@@ -20,7 +22,7 @@ const ANY = "google.protobuf.Any";
 const TIMESTAMP = "google.protobuf.Timestamp";
 const DURATION = "google.protobuf.Duration";
 
-/** `validator_address` as people read it: `Validator address`. */
+/** The title of a field: `Validator address` for `validator_address`. */
 const sentence = (name: string): string => name.slice(0, 1).toUpperCase() + name.slice(1).replaceAll("_", " ");
 
 const orders = new WeakMap<DescMessage, readonly DescField[]>();
@@ -35,7 +37,7 @@ function fieldsOf(schema: DescMessage): readonly DescField[] {
   return fields;
 }
 
-/** The value of a field that is there: zero values of fields without presence are not. */
+/** The value of a present field. A zero value of a field without presence is absent. */
 function present(message: Fields, field: DescField): unknown {
   if (field.oneof !== undefined) {
     const chosen = message[field.oneof.localName] as { case?: string; value?: unknown } | undefined;
@@ -70,12 +72,12 @@ export class Renderer {
     this.#out.add(title, formatCoins(coins, this.#units), indent);
   }
 
-  /** An Any, its fields one level deeper. Cost: the message is decoded for it. */
+  /** An Any, its fields one level deeper. Cost: the message is decoded. */
   any(title: string, { typeUrl, value }: PackedAny, indent: number, depth: number): void {
     const schema = resolveType(this.#registry, typeUrl);
     const { typeName } = schema;
     const special = typeName === COIN || typeName === ANY || typeName === TIMESTAMP || typeName === DURATION;
-    // The codec has no plan for most of them, and no message of a chain holds one.
+    // The codec has no plan for most of these types, and no message of a chain contains one.
     if (!special && typeName.startsWith("google.protobuf.")) throw SdkError.invalidRequest(`cannot show ${typeUrl}`);
     const message = decode(schema, value) as unknown as Fields;
     this.#out.add(title, typeUrl, indent);
@@ -84,8 +86,8 @@ export class Renderer {
   }
 
   /**
-   * A message: of its own form, or a header and its fields one level deeper. The casts follow from
-   * the name of the type, whose fields `decode` has filled in.
+   * A message: in a special form, or a header and its fields one level deeper. The casts follow
+   * from the name of the type, whose fields `decode` has filled in.
    */
   message(title: string, schema: DescMessage, message: Fields, indent: number, depth: number): void {
     if (depth > MAX_DEPTH) throw SdkError.invalidRequest("nested too deep");
@@ -126,7 +128,7 @@ export class Renderer {
     }
   }
 
-  /** A list: how many of what, the items one level deeper, an end. */
+  /** A list: number and type of the items, the items one level deeper, an end. */
   list<T>(
     name: string,
     kind: string,
@@ -140,7 +142,7 @@ export class Renderer {
     this.#out.add("", `End of ${title}`, indent);
   }
 
-  /** One value: a field's, or an item's of a list. */
+  /** One value: of a field, or of an item of a list. */
   #value(title: string, field: DescField, value: unknown, indent: number, depth: number): void {
     if (field.fieldKind === "map") throw SdkError.invalidRequest(`cannot show the map ${field.name}`);
     if (field.message !== undefined) this.message(title, field.message, value as Fields, indent, depth + 1);
@@ -152,7 +154,7 @@ export class Renderer {
   }
 }
 
-/** The name of an item's type. Scalars have that of the declaration. */
+/** The name of an item's type. Scalars have the name in the declaration. */
 function kindOf(field: DescField): string {
   if (field.message !== undefined) return field.message.name;
   if (field.enum !== undefined) return field.enum.name;

@@ -2,27 +2,27 @@ import { fromUtf8, join } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
 
 /**
- * What a signing device shows at a time (ADR-050). Empty title and content, indent 0 and expert
- * false are not encoded.
+ * The text that a signing device shows at one time (ADR-050). Empty title and content, indent 0 and
+ * expert false are not encoded.
  */
 export interface Screen {
   readonly title: string;
   readonly content: string;
   readonly indent: number;
-  /** Shown only to who asks for it. */
+  /** Shown only on request of the user. */
   readonly expert: boolean;
 }
 
 /**
- * The reference has no bound; nobody reads this many, and a byte of a transaction can become 60 of
- * screens.
+ * Limit: one byte of a transaction can become 60 bytes of screens, and no user reads this many. The
+ * reference has no limit.
  */
 const MAX_SCREENS = 20_000;
 
 /** Collects screens in their order. */
 export class Screens {
   readonly list: Screen[] = [];
-  /** Of the screens that are added from now on. */
+  /** The flag of the screens that are added next. */
   expert = false;
 
   add(title: string, content: string, indent: number): void {

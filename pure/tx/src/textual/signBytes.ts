@@ -16,11 +16,11 @@ import { formatInt } from "./values.ts";
 
 /**
  * Compat: the reference's clients sign with a member's key and address on the screens, its verifier
- * expects the multisig's: no such signature ever holds there.
+ * expects the multisig's, so no such signature is valid there.
  */
 export const textualInMultisig = (): ChainError => SdkError.notSupported("SIGN_MODE_TEXTUAL in a multisig");
 
-/** Why a transaction has no screens, in one code: its numbers, its types, its size. */
+/** Converts every failure to render (numbers, types, size) to one code. */
 function asInvalid<T>(render: () => T): T {
   try {
     return render();
@@ -44,14 +44,14 @@ function otherSigners(tx: DecodedTx, own: PackedAny): SignerInfo[] {
   });
 }
 
-/** Binds the screens to the exact bytes, whatever they leave out. */
+/** Binds the screens to the exact bytes of the transaction. */
 const rawHash = ({ raw: { bodyBytes, authInfoBytes } }: DecodedTx): string =>
   toHex(sha256(concat(beU64(BigInt(bodyBytes.length)), bodyBytes, beU64(BigInt(authInfoBytes.length)), authInfoBytes)));
 
 /**
  * The screens of a transaction (ADR-050, "envelope"): a wallet shows them, SIGN_MODE_TEXTUAL signs
- * them. Throws SdkError.invalidRequest for what cannot be shown. Cost: the messages and the auth
- * info are decoded for it.
+ * them. Throws SdkError.invalidRequest for a transaction that cannot be shown. Cost: the messages
+ * and the auth info are decoded.
  */
 export const textualScreens = (
   tx: DecodedTx,
@@ -102,7 +102,7 @@ function envelope(
   const others = otherSigners(tx, own);
   if (others.length > 0) {
     renderer.list("other_signer", "SignerInfo", others, 0, (title, each) =>
-      // A message's fields by name: what the renderer reads.
+      // The renderer reads a message's fields by name.
       renderer.message(title, SignerInfoSchema, each as unknown as Record<string, unknown>, 1, 0),
     );
   }
@@ -112,7 +112,7 @@ function envelope(
   return screens.list;
 }
 
-/** The messages are a list with a first screen of its own. */
+/** The messages are a list with a special first screen. */
 function messages(screens: Screens, renderer: Renderer, list: readonly PackedAny[]): void {
   const count = list.length;
   if (count === 0) return;

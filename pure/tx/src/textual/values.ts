@@ -18,7 +18,7 @@ const isDigits = (text: string): boolean => {
 const bad = (what: string): Error => SdkError.invalidRequest(`cannot show ${what}`);
 
 /**
- * Thousands are set apart by apostrophes: `-1'234'567`. Compat: "00" is refused, "0" and "01" are
+ * Apostrophes separate thousands: `-1'234'567`. Compat: "00" is refused, "0" and "01" are
  * not.
  */
 export function formatInt(text: string): string {
@@ -26,20 +26,20 @@ export function formatInt(text: string): string {
   let from = sign.length;
   if (text.length - from > 1) while (text.charCodeAt(from) === 48) from++;
   const digits = text.slice(from);
-  if (!isDigits(digits)) throw bad("as an integer what has no digits only");
+  if (!isDigits(digits)) throw bad("an integer with a character that is not a digit");
   let out = digits.slice(0, digits.length % 3 || 3);
   for (let i = out.length; i < digits.length; i += 3) out += `'${digits.slice(i, i + 3)}`;
   return sign + out;
 }
 
-/** Decimal text as an integer part with apostrophes and a fraction without closing zeros. */
+/** Decimal text as an integer part with apostrophes and a fraction without trailing zeros. */
 export function formatPlainDec(text: string): string {
   const parts = text.split(".", 3);
-  if (parts.length > 2) throw bad("as a decimal what has two points");
+  if (parts.length > 2) throw bad("a decimal with two points");
   const whole = formatInt(parts[0] as string);
   const fraction = trimZeros(parts[1] ?? "");
   if (fraction === "") return whole;
-  if (!isDigits(fraction)) throw bad("as a decimal what has no digits only");
+  if (!isDigits(fraction)) throw bad("a decimal with a character that is not a digit");
   return `${whole}.${fraction}`;
 }
 
@@ -48,7 +48,7 @@ export function formatDec(text: string): string {
   if (text.includes(".")) return formatPlainDec(text);
   const sign = text.startsWith("-") ? "-" : "";
   let from = sign !== "" || text.startsWith("+") ? 1 : 0;
-  if (!isDigits(text.slice(from))) throw bad("as a decimal what has no digits only");
+  if (!isDigits(text.slice(from))) throw bad("a decimal with a character that is not a digit");
   while (from < text.length - 1 && text.charCodeAt(from) === 48) from++;
   const digits = text.slice(from);
   return formatPlainDec(dec.formatEncoded(digits === "0" ? digits : sign + digits));
@@ -66,7 +66,7 @@ const MAX_BYTES = 35;
 export const formatBytes = (bytes: Uint8Array): string =>
   bytes.length <= MAX_BYTES ? spacedHex(bytes) : `SHA-256=${spacedHex(sha256(bytes))}`;
 
-/** Capitals in groups of four. */
+/** Upper case hex digits in groups of four. */
 function spacedHex(bytes: Uint8Array): string {
   const hex = toHex(bytes).toUpperCase();
   let out = hex.slice(0, 4);
@@ -77,8 +77,7 @@ function spacedHex(bytes: Uint8Array): string {
 const MAX_SECONDS = 315_576_000_000n;
 
 /**
- * `1 day, 0 hours, 0 minutes, 1.5 seconds`: nothing in front of the largest unit, nothing behind
- * the smallest.
+ * `1 day, 0 hours, 0 minutes, 1.5 seconds`: from the largest to the smallest unit that is not zero.
  */
 export function formatSpan(seconds: bigint, nanos: number): string {
   const negative = seconds < 0n || nanos < 0;
@@ -86,7 +85,7 @@ export function formatSpan(seconds: bigint, nanos: number): string {
   const abs = seconds < 0n ? -seconds : seconds;
   const fraction = nanos < 0 ? -nanos : nanos;
   if (mixed || abs > MAX_SECONDS || fraction > 999_999_999) throw bad("a duration out of range");
-  // At most 3652500 days: a small number.
+  // At most 3,652,500 days, so it is a safe integer.
   const total = Number(abs);
   const rest = total % 60;
   const parts: string[] = [];
