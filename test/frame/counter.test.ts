@@ -211,7 +211,7 @@ describe("the simulation of a chain with an unknown module", () => {
     return simulation;
   };
 
-  test(`breaks nothing (seed ${seed})`, async () => {
+  test(`breaks no invariant (seed ${seed})`, async () => {
     expect((await run(counterChain, seed)).problems).toEqual([]);
   });
 

@@ -5,7 +5,7 @@
 const HOST = /^(?:[a-zA-Z0-9\-._~!$&'()*+,;=:[\]<>"]|[^\0-\x7f]|%(?:25|[89a-fA-F][0-9a-fA-F]))*$/;
 const USER = /^(?:[a-zA-Z0-9\-._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*$/;
 const ESCAPED = /^(?:[^%]|%[0-9a-fA-F]{2})*$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters
 const CONTROL = /[\0-\x1f\x7f]/;
 const BRACKETED = /^\[.*\](?::[0-9]*)?$/;
 
