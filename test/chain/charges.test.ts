@@ -81,7 +81,7 @@ it("an instantiation reads the label and the number, creates the account, and wr
     "get 04",
     "set 04",
     "get 01", // the contract's account, which must not exist
-    ...["get 02", "set 02", "get 01", "has 61", "set 61", "set 01"], // it is made: number, index, row
+    ...["get 02", "set 02", "get 01", "has 61", "set 61", "set 01"], // it is created: number, index, row
     "get 01", // the code
     "wasm contract",
     "set 0a",

@@ -140,7 +140,7 @@ describe("the recorded chain", () => {
     );
   });
 
-  it("is the same when enclaves in threads and inline take turns", () => {
+  it("is the same when enclaves in threads and inline enclaves alternate", () => {
     const path = newFolder();
     let turn = 0;
     replay(

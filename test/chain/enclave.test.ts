@@ -146,7 +146,7 @@ describe.each(transports)("over %s, a host", (_name, open) => {
     bench.expectUsable();
   });
 
-  it("cannot lie about the account number, the chain id, or a signature", () => {
+  it("cannot send a false account number, chain id or signature", () => {
     bench.submit(tx([bench.message(a, { noop: {} })]));
     expect(bench.call({ accountNumber: bench.genuine.accountNumber + 1 })).toMatchObject(
       fault(EnclaveError.txSignature),

@@ -274,7 +274,7 @@ describe("a textual transaction", () => {
   });
 });
 
-describe.each(transports)("with the enclave in %s, a signer who leaves out the key that the account has", (_, open) => {
+describe.each(transports)("with the enclave in %s, a signer that omits the key of its account", (_, open) => {
   const bench = new Bench(open());
   beforeAll(() => {
     // The account learns its key with its first transaction.

@@ -327,7 +327,7 @@ describe("a contract that", () => {
     ["9".repeat(90), 1],
     ["0", 1],
     ["1", 2],
-  ])("sends funds of %s in %i coins moves nothing", (amount, times) => {
+  ])("sends funds of %s in %i coins moves no coins", (amount, times) => {
     const before = [chain.balance(probe.address), chain.balance(old.address)];
     const coins = JSON.stringify(Array.from({ length: times }, () => ({ denom: "uscrt", amount })));
     const message = (msg: string) => ({

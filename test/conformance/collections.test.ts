@@ -117,7 +117,7 @@ function handOf({ name, parts: shown }: (typeof vectors.hand_keys)[number]) {
   return { ...hand, key: hand.parts.length === 1 ? read[0] : read, isWhole: read.length === hand.parts.length };
 }
 
-test("keys that modules of the SDK make by hand", () => {
+test("keys that modules of the SDK build without collections", () => {
   const seen = new Set<string>();
   for (const entry of vectors.hand_keys) {
     fields(entry, "name", "parts", "bytes");

@@ -55,7 +55,7 @@ describe("ranges", () => {
     const prefixed = range["NewPrefixedPairRange"];
     for (const [name, shown] of Object.entries(range)) {
       if (name in BOUNDS) {
-        const bound = BOUNDS[name as keyof typeof BOUNDS]; // just looked up
+        const bound = BOUNDS[name as keyof typeof BOUNDS]; // The cast: checked above.
         out[bound] = prefixed === undefined ? read(shown) : [...first(prefixed), (parts[1] as AnyKind).read(shown)];
       } else if (name === "Descending") out["reverse"] = shown;
       else if (name === "Prefix") out["prefix"] = read(shown);
@@ -264,7 +264,7 @@ describe("iteration over rows that change", () => {
     let shown = 0;
     for (const [name, ...given] of steps) {
       const top = layers.at(-1) as Overlay;
-      const [first = "", second = "", third] = given as [string?, string?, boolean?]; // as the oracle says of each step
+      const [first = "", second = "", third] = given as [string?, string?, boolean?]; // The form of the oracle's steps.
       if (name === "branch") layers.push(new Overlay(top));
       else if (name === "write" || name === "drop") {
         if (name === "write") top.write();

@@ -58,14 +58,14 @@ describe("an untrusted value", () => {
       bytes(contract.address);
       // @ts-expect-error bytes
       bytes(newCodeHash);
-      // @ts-expect-error bytes are no message: their length would be read
+      // @ts-expect-error bytes are not a message: their length must not be readable
       fieldsOf(row);
-      // @ts-expect-error lists neither
+      // @ts-expect-error lists are not a message
       fieldsOf(list);
-      // @ts-expect-error what may be absent neither
+      // @ts-expect-error optional values are not a message
       fieldsOf(contract);
       numbers(believed(gasLimit, "gasLimit"));
-      // @ts-expect-error a reason that is none
+      // @ts-expect-error an unknown reason
       numbers(believed(gasLimit, "because"));
       const reason: string = "gasLimit";
       // @ts-expect-error a reason that is computed
@@ -75,9 +75,9 @@ describe("an untrusted value", () => {
 
   it("is not assignable to a trusted one, nor the reverse", () => {
     expect((request: CallRequest, said: Untrusted<CallRequest>) => {
-      // @ts-expect-error the host's word
+      // @ts-expect-error an unverified value of the host
       const known: CallRequest = said;
-      // @ts-expect-error only the boundary's server makes one
+      // @ts-expect-error only the boundary's server makes untrusted values
       const made: Untrusted<CallRequest> = request;
       return [known, made];
     }).toBeTypeOf("function");
@@ -103,9 +103,9 @@ describe("a context for reading", () => {
       ctx.emit({ type: "message", attributes: [] });
       // @ts-expect-error a branch to write to
       ctx.branch();
-      // @ts-expect-error not under another meter either
+      // @ts-expect-error a write under another meter
       rows.set(ctx.withGas(new GasMeter(1)), key, key);
-      // @ts-expect-error it does not become one for writing
+      // @ts-expect-error a conversion into a context for writing
       const writing: WriteCtx = ctx;
       return writing;
     }).toBeTypeOf("function");
@@ -123,7 +123,7 @@ describe("a context for reading", () => {
       return {};
     };
     const tries: Balance = (ctx) => {
-      // @ts-expect-error what it is given does not write
+      // @ts-expect-error the handler's context does not write
       rows.set(ctx, fromUtf8("key"), fromUtf8("value"));
       return {};
     };
@@ -173,11 +173,11 @@ describe("money", () => {
       takes(coins);
       // @ts-expect-error coins of a message
       takes(wire);
-      // @ts-expect-error coins that nobody has checked
+      // @ts-expect-error unchecked coins
       takes(list);
-      // @ts-expect-error no coins, written by hand
+      // @ts-expect-error an empty literal list
       takes([]);
-      // @ts-expect-error a part, as an array makes it: a valid one is made by coinsWhere
+      // @ts-expect-error a part from `filter`; only coinsWhere returns a valid part
       takes(coins.filter(({ denom }) => denom === "uscrt"));
       // @ts-expect-error another amount
       takes([...coins, { denom: "uscrt", amount: 1n }]);
@@ -186,13 +186,13 @@ describe("money", () => {
       // @ts-expect-error whole amounts
       takesDec(coins);
       for (const coin of coins) {
-        // @ts-expect-error a coin is not changed
+        // @ts-expect-error a change of a coin
         coin.amount = 1n;
-        // @ts-expect-error nor added
+        // @ts-expect-error an added coin
         coins.push(coin);
       }
       const parsed = parseWireCoins(wire);
-      // @ts-expect-error a fault is looked at first
+      // @ts-expect-error a value without a check for a fault
       takes(parsed.value);
       if (parsed.fault === undefined) takes(parsed.value);
     }).toBeTypeOf("function");

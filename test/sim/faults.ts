@@ -77,7 +77,7 @@ export const faults: readonly Fault[] = [
   of("auth/account-numbers", /but no account has it/, put("acc", concat(text("accountNumber"), beU64(99n)), stranger)),
   of(
     "auth/account-numbers",
-    /the number 1 leads to 09.*, it is secret.*'s/,
+    /the number 1 leads to 09.*, but secret.* has it/,
     put("acc", concat(text("accountNumber"), beU64(1n)), stranger),
   ),
   of("auth/account-numbers", /has the address secret1other/, change("acc", 0x01, renamed)),

@@ -8,8 +8,8 @@ const PROPOSAL_KEY = 9;
 
 /**
  * Throws for a message that carries out a proposal of governance: this chain has no proposals yet.
- * The reference looks for the proposal in its first ante step, and the transaction pays for these
- * reads (x/compute keeper/ante.go).
+ * The reference looks for the proposal in its first ante step, and its reads count as used gas
+ * (x/compute keeper/ante.go).
  */
 export function assertPassed(ctx: ReadCtx, message: Message): void {
   if (isMessage(message, MsgUpgradeProposalPassedSchema)) {

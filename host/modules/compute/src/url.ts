@@ -5,7 +5,7 @@
 const HOST = /^(?:[a-zA-Z0-9\-._~!$&'()*+,;=:[\]<>"]|[^\0-\x7f]|%(?:25|[89a-fA-F][0-9a-fA-F]))*$/;
 const USER = /^(?:[a-zA-Z0-9\-._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*$/;
 const ESCAPED = /^(?:[^%]|%[0-9a-fA-F]{2})*$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds control characters
 const CONTROL = /[\0-\x1f\x7f]/;
 const BRACKETED = /^\[.*\](?::[0-9]*)?$/;
 
@@ -22,7 +22,7 @@ function isAuthority(authority: string): boolean {
 }
 
 /**
- * The scheme of a URL that Go's net/url accepts (1.24, the reference's version), empty for a
+ * The scheme of a URL that Go's net/url accepts (Go 1.24, which builds the reference), empty for a
  * relative URL; undefined when Parse refuses the text (x/compute types/validation.go,
  * validateSourceURL). Cost: linear in the text, for which the transaction pays by the byte.
  */
