@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { defineConfig } from "vitest/config";

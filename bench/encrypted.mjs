@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Budget: a SNIP-20 transfer with decryption, encrypted state and encrypted output takes at most
 // 160 us (p50) in process, and runs at half the speed of the plain one or better. The two benches
 // are those of the packages (vm/cosmwasm/bench and trusted/call/bench); they are run in turns, so

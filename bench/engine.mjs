@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Budget: metering costs at most 10 % against V8 alone; a CPU-bound call is at least 12 times as
 // fast as on wasm3 and 1.2 times as fast as on cosmwasm-vm 3.0. The work is SHA-256 in a loop:
 // bench/built/hasher.wasm, a contract without imports, so that all engines run the same bytes on

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A genesis file of many accounts, each with a balance: imported into block 1 and exported again,
 // each step in a process of its own whose heap is bounded. Resident memory has the pages of the
 // database file that were touched; the system takes those back.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The cost of one private transfer as the state grows: application, enclave, store and block log in
 // this process, durable, blocks of 500 transfers. The state is filled with rows of no contract,
 // spread like hashes, as encrypted rows are. Every transfer goes to a new address, so that its rows

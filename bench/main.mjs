@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `npm run bench`: runs benches one after the other, each in a separate process, and prints their
 // results. It writes files only with --write. See bench/README.md.
 import { fork } from "node:child_process";

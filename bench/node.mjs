@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Budget: one node, 1 s blocks, durable, 50 senders: at least 1,000 private SNIP-20 transfers a
 // second committed (aim: 2,000), p99 of a private query under this load below 20 ms, resident
 // memory below 250 MB idle. The public Go chain (wasmd) makes 669 public cw20 transfers a second on

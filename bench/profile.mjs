@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The work of a node's threads, from V8's processor profiles
 // (`node bench/node.mjs --profile DIR`): the parts of the work, and the functions with the most
 // time of their own, thread by thread.

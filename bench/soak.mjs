@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Budget: with 200 hostile clients of every kind at once, p99 of the time between two blocks at
 // most 1.5 times the block time, p99 of honest queries below 200 ms, no honest query refused,
 // memory that does not grow. The clients share the machine with the node.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Budget: from a fresh clone to the first block in under 60 s with a warm package cache, a second
 // start to its first new block in under 2 s. What is cloned is the last commit; a tree with changes
 // is copied as git lists it.

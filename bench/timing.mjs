@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Whether a time depends on a secret: Welch's t-test over two classes of calls, one with the same
 // secret and one with random secrets (Reparaz, Balasch, Verbauwhede: "dude, is my code constant
 // time?", DATE 2017). Calls of both classes are in random order. Slow calls, which other load of

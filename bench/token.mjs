@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Budget: a SNIP-20 transfer in the engine, plain backend, is at least 100 times as fast as on
 // wasm3 as the reference runs it; acquiring and wiping an instance costs at most 15 us. wasm3 runs
 // the same contract with the same imports over a table in memory, in a harness of this repository

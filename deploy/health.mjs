@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Exit code 0 when a node answers, 1 and a line otherwise. Usage: node deploy/health.mjs [address
 // of its RPC] With SOTTO_MAX_AGE=SECONDS also: when its last block is not older than that (not for
 // --instant, which makes none without need).

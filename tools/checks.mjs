@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -87,6 +88,7 @@ const checks = [
       return { problems, note: `${files} files` };
     },
   },
+  { name: "spdx", run: async () => (await import("./spdx/check.mjs")).checkSpdx(root) },
   {
     name: "words",
     run: () => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Imported first by a program that runs contracts: restarts the whole program in a thread with the
 // native stack that the engine requires (vm/engine/src/nativeStack.ts). The system sets the stack
 // of the first thread.

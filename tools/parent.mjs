@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readFileSync, writeSync } from "node:fs";
 
 const EVERY_MS = 300;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // `npm run release -- 0.2.0`: makes a release of a clean tree. It writes the version into all files
 // that contain it and the date into CHANGELOG.md, builds from an empty state, and packs the
 // published packages with a list of SHA-256 sums. It does not commit, tag, push or publish.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The program behind `npm start`, `npm test` and the other scripts. It needs only Node, npm and the
 // clone: it installs the packages of the lock, builds changed sources, then runs the script.
 // Usage: node tools/run.mjs start|test|check|bench|example|contract|release|setup [arguments]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes trusted/TCB.md: the counted code inside the TEE. `--check` only compares.
 // usage: node tools/tcb.mjs [--check]
 import { existsSync, readFileSync, writeFileSync } from "node:fs";

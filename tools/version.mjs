@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The version stands in the root package.json. All other places with the version are written from
 // it and compared.
 // usage: node tools/version.mjs (after a change of that one; then CHANGELOG.md gets a heading by

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A client of the chain: signs, encrypts, queries. It uses the client of the tests (test/support).
 import "../../tools/example/register.mjs";
 import { create } from "@bufbuild/protobuf";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A chain that begins with a genesis file of many accounts: makes such a file, imports it into
 // block 1, exports the state.
 // Usage: node bench/lib/genesisChain.mjs make FILE ACCOUNTS | import FOLDER FILE | export FOLDER

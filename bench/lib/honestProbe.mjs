@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A thread with the requests of wallets and explorers, one after the other; it times each and
 // checks the answer. Data: the node's address, the account and the transaction of the requests, and
 // the token.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A thread of hostile clients, each of one kind, each with one request after the other for as long
 // as it lasts. Their answers are not read. Data: the node's address, the number of clients, and
 // requests that only the bench can make.

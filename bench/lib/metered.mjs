@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The metered form of a module as a complete module: memory and data inside, the contract's own
 // names outside. So another engine executes the same metering as Sotto's, instruction for
 // instruction.

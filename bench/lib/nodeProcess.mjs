@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A node in a separate process, as `npm start` runs it after it has installed and built.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";

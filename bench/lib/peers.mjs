@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Builds and runs the peers' harnesses. They are Rust; without the toolchain, a bench continues
 // without them.
 import { spawnSync } from "node:child_process";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small line plot as SVG: the x axis logarithmic, one line per series.
 
 const WIDTH = 640;

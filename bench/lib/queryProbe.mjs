@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A thread that sends private queries at a steady pace while the main thread makes load, so that
 // the client's own work is not in the times. Data: the node's address, ready requests and the pause
 // between them.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The report of a bench to the runner. Started alone, a bench only prints.
 
 /**

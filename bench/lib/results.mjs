@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The results in docs/performance.md: a table and the notes of each bench, between two markers. A
 // run replaces the lines of its benches and leaves the others, with the day of their measurement.
 import { readFileSync, writeFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CometBFT RPC over keep-alive connections, one request at a time on each. Only a socket: the load
 // client shares the machine with the node, so its cost counts against the node.
 import { connect } from "node:net";

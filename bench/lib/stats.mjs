@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The quantile `part` of the values. Sorts a copy.
  * @param {ArrayLike<number>} values

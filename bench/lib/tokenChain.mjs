@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The set-up of the load bench: funded senders, the token stored and instantiated, a viewing key.
 import { create } from "@bufbuild/protobuf";
 import { toHex } from "@sotto/bytes";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A durable chain in this process with a token, for private transfers; no threads, no sockets. */
 import { fromUtf8 } from "@sotto/bytes";
 import { Ed25519Key, sha256 } from "@sotto/crypto";

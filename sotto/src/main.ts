@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { runCommand } from "@sotto/node/command";
 
 // The only file that imports both sides: the host gets the enclave's entries as URLs.

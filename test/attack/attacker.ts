@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Hand-written contracts, as no compiler would make them, but a hostile author could.
  */

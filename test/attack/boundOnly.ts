@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A contract with one more export, as a developer writes it to require bound messages, made without
  * a compiler.

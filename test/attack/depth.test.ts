@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Calls, replies and queries in one another, as deep as they go: the stack of the host's dispatcher
  * is JavaScript's.

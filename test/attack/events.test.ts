@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Contracts that emit as much as possible: the protocol has no price for events, and the chain
  * stores them (ADR 43).

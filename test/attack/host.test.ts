@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A host that answers the enclave's requests with its own requests, and that combines sealed bytes
  * of two enclaves.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Ciphertexts that other users send. An encrypted message names its code, but neither its contract
  * nor its sender: an attacker who runs a copy in their own contract can read it, because they may

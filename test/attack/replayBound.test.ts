@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Bound messages: sender, contract and chain are authenticated together with the text, so a copy
  * cannot run elsewhere.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, expect } from "vitest";
 import { type Contract, deploy } from "../support/contract.ts";
 import { type ChainSetup, TestChain } from "../support/testChain.ts";

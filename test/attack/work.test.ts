@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Contracts that make the enclave work for free. They may not take longer than plain computation
  * for the same gas, beyond a factor, or more memory than a node has: before, each of these delayed

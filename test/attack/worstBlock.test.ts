@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The memory that a block may take on the thread that runs it (ADR 52). */
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The blocks with the largest memory within the limits, on a chain whose blocks have no gas limit.
  * `worstBlock.test.ts` runs it in a separate process whose heap has half of the limit of the node's

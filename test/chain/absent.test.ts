@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Queries of objects that do not exist. */
 import { ChainError } from "@sotto/errors";
 import { Query } from "@sotto/proto/secret.compute.v1beta1";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { SdkError } from "@sotto/errors";
 import { BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { MsgGrantSchema } from "@sotto/proto/cosmos.authz.v1beta1";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { afterAll, describe, expect, it } from "vitest";
 import { deploy } from "../support/contract.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Depth of calls and replies, their gas, and a contract that ends the transaction. */
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The charges of transactions, one line for each store access or charge, in the form of
  * tools/sdkapp without the stores' names.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Reads and writes of compute's messages, in the order of the reference (x/compute
  * internal/keeper/keeper.go), and their gas.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Messages that the genesis disabled, and the gas of the chain's own accesses around a contract
  * message.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Answers to a contract's queries of objects that do not exist: byte for byte those of the
  * reference (x/compute query_plugins.go).

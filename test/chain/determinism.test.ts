@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The same seed and the same transactions give the same chain, independent of the enclave's
  * transport and number of starts.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Errors of an enclave that does not start: one code for each cause, the same for every driver. */
 import { fromUtf8 } from "@sotto/bytes";
 import { createEnclave, createEnclavePeer } from "@sotto/enclave";

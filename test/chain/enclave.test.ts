@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Attacks of a host on the enclave: the same suite over every transport. */
 import { fromUtf8 } from "@sotto/bytes";
 import { decodeCommit } from "@sotto/comet";

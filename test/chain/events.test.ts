@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress, moduleAddress } from "@sotto/address";
 import type { ChainEvent, TxResult } from "@sotto/kernel";
 import { MsgMultiSendSchema, MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Contracts with random requests and answers: each gives a result, never a fault of the node. */
 import { fromUtf8, toBase64 } from "@sotto/bytes";
 import type { TxResult } from "@sotto/kernel";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Genesis files of any length: import and export in bounded memory. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Contracts that only governance may change. Without governance only a genesis file can create one.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Data on a signer that the transaction does not contain and the enclave gets as a hint (ADR 35):
  * the units of a textual signature and the key of the account. Check, block and enclave agree; a

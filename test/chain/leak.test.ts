@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The host never sees a plaintext: a whole chain with marked secrets, and a search in all bytes
  * that the host has of it.

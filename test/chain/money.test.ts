@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Coins that bank's keeper moves: events, rows and refusals, without messages. */
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Another signer must not choose data that a signature does not cover: helpers
  * (SIGN_MODE_DIRECT_AUX) never pay.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Authorized callers of a contract: the enclave verifies every signature itself, in every mode that
  * clients use.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { fromUtf8, toBase64 } from "@sotto/bytes";
 import { BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A trial gives the answer of the whole request or no answer, independent of a contract's reaction
  * to the end of its gas.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { crc32, gzipSync } from "node:zlib";
 import { concat } from "@sotto/bytes";
 import { MsgStoreCodeResponseSchema, Query } from "@sotto/proto/secret.compute.v1beta1";

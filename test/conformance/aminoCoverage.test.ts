@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A signature does not cover fields that amino JSON leaves out. So amino JSON must show every field
  * of every message of the chain, at any depth, and no two messages may have the same text. EIP-191

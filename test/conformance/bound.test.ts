@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parseAddress } from "@sotto/address";
 import { equals, fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { createSiv, X25519Key } from "@sotto/crypto";

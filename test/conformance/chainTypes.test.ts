@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The types that an Any of a transaction may hold: all that the reference's modules register,
  * independent of this chain's modules.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Permission } from "@sotto/kernel";
 import { openStore } from "@sotto/store";
 import { auth } from "@sotto/x-auth";

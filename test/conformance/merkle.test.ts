@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { equals, fromUtf8, toHex } from "@sotto/bytes";
 import {
   decodeCommitInfo,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Compares the generated descriptors with the facts of the public Go modules, field by field and in
  * both directions: descriptors are converted to the form of the facts, and both must be equal.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Compares the generated code with the codecs that clients use: cosmjs-types 0.10.1 (public SDK
  * level) and secretjs 1.22.1 (the Secret fork). Each side reads random messages of the other;

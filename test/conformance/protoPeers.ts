@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Every message codec and enum that cosmjs-types and secretjs carry, by full protobuf name. */
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";

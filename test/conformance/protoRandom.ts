@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Seeded random messages of any descriptor: every field is set and no scalar has its default, so a
  * fault in any field shows.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Runs recorded chains of the Cosmos SDK's own auth and bank in Sotto's whole application, with the
  * same genesis and transactions. Each block must have the same written rows (also rewrites of equal

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Sotto's application over the genesis and the blocks of a vector of tools/sdkapp, with its written
  * rows.

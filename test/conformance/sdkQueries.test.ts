@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Compares every query of auth, bank and baseapp's own paths with the Go SDK's answer, also for odd
  * arguments.

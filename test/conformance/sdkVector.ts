@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The vectors of tools/sdkapp on a chain of Cosmos SDK modules: the script of each block, and the
  * SDK's answers.

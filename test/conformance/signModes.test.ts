@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Reads every entry and every field of vectors/signmodes.json: the signatures that the SDK's own
  * ante decorators accept with its auth, bank and feegrant keepers, by mode and signer, and the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Reads every entry and every field of vectors/textual.json: results of the SDK's own ante
  * decorators, with its auth and bank keepers, for SIGN_MODE_TEXTUAL signatures with denom metadata

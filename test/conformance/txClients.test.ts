@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Transactions that secretjs 1.22.1 makes and signs, verified by `@sotto/tx`: amino JSON, EIP-191,
  * multisig.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Reads every entry and every field of vectors/tx.json: the results of Cosmos SDK 0.50.13 for
  * transactions.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Work whose result must be the same on every machine, outside of the engine: coins, signatures,
  * messages of contracts, migrations.

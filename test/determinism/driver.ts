@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Queues named transactions, makes blocks of them, and has their results. */
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { decode } from "@sotto/codec";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Work of the engine whose result must be the same on every machine: the limits of stack, memory
  * and gas, and failures of calls.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The hashes of the workload at its last intended change. */
 import type { BlockLine, RecordedChain } from "./recordedChain.ts";
 

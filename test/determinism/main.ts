@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Runs a workload and prints its transcript, to compare this Node with another one, or with other
  * flags of V8.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A chain of one process that records every result as a line of text, to compare two runs. */
 import { cpSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Preloaded: a machine for which the native secp256k1 has no binary.
 import Module from "node:module";
 

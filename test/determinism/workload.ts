@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The recorded workload, whole or only the engine's part. */
 import { fromUtf8, toBase64 } from "@sotto/bytes";
 import { SeededRandom } from "../support/random.ts";

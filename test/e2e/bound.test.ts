@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parseAddress } from "@sotto/address";
 import { toUtf8 } from "@sotto/bytes";
 import { BoundEncryption, bindClient } from "@sotto/secretjs-bound";

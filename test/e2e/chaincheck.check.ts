@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from "node:path";
 import { parseAddress } from "@sotto/address";
 import { concat, fromUtf8, toHex } from "@sotto/bytes";

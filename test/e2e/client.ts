@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Unmodified secretjs clients of the public test accounts, and the contracts of this repository on
  * a chain.

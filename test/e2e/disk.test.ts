@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Disks that are full, read-only or owned by another user, before and after a node.
  */

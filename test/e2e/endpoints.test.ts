@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { request } from "node:http";
 import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { fromBase64, toBase64 } from "@sotto/bytes";

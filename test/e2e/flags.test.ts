@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The effects of flags, as operators and scripts see them. */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

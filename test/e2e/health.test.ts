@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { removeAll, TestNode } from "./node.ts";

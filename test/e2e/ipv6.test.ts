@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { networkInterfaces } from "node:os";
 import { Client, credentials } from "@grpc/grpc-js";
 import { afterEach, beforeAll, expect, test } from "vitest";

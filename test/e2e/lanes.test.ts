@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { toBase64 } from "@sotto/bytes";
 import type { SecretNetworkClient } from "secretjs";
 import { afterAll, afterEach, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A node as a user starts it: a child process on free ports, with a separate folder. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt } from "node:crypto";

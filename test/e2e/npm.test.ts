@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The scripts of package.json, started and stopped by other programs: a CI system, a terminal, a
  * supervisor.

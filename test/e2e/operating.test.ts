@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The promises of docs/operating.md and deploy/ to operators. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";

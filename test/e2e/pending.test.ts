@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Waiting and unproven state: simulations after the mempool, and the block that carries the last
  * state.

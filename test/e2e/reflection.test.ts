@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** gRPC server reflection of a node as people start it. */
 
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A client of gRPC server reflection without the node's protobuf: it builds its types from the
  * answers.

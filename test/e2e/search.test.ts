@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { afterAll, expect, test } from "vitest";
 import { clientOf, make, must, store, withGas } from "./client.ts";
 import { removeAll, rpc, TestNode } from "./node.ts";

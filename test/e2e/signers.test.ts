@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { gzipSync } from "node:zlib";
 import { createMultisigThresholdPubkey, makeSignDoc, pubkeyToAddress, type StdSignDoc } from "@cosmjs/amino";
 import { fromBase64, toBase64, toUtf8, fromUtf8 as toUtf8Text } from "@cosmjs/encoding";

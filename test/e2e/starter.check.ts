@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The commands of contracts/README.md for a new contract developer, in an empty folder, with a real
  * node.

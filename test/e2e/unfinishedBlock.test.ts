@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A block that ends the process: its log line, and the warnings of the next starts. */
 import { MsgExecuteContract, type SecretNetworkClient } from "secretjs";
 import { afterAll, afterEach, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Hooks of modules get the consensus data of a block, and consensus gets parameters that a module
  * changes.

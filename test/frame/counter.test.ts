@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A new module is added to the chain with a folder, a line in the list and its positions in the
  * orders. All features work.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A module that begins at a height: its store, its genesis, its hooks, and the migrations of that
  * block.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { END, I32, I64, signed, unsigned } from "./encode.mjs";
 
 /** @typedef {{ params: readonly number[], results: readonly number[] }} Type */

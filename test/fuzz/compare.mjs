@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Buffer } from "node:buffer";
 import { checkModule } from "@sotto/check";
 import { createEngine, Trap } from "@sotto/engine";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the binary format. Instructions are arrays of bytes.
 
 /** @param {number} value @returns {number[]} */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
 import { SEED } from "../../tools/tests/seed.mjs";
 import { compareSeed, createEngines } from "./compare.mjs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { CodeWriter } from "./code.mjs";
 import { END, HEADER, I32, I64, name, section, signed, unsigned, vector } from "./encode.mjs";
 import { Random } from "./random.mjs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // node test/fuzz/nativeStack.mjs [--minutes N] [--seed N] [--node PATH ...]: searches for the
 // function with the largest native frame for its charge, under every compiler of each Node. Prints
 // each record, and its shape.

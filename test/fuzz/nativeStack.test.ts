@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
 import { installNode22, installNode24 } from "../../tools/node24/install.mjs";
 import { SEED } from "../../tools/tests/seed.mjs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A small seeded generator (mulberry32): the same seed gives the same module on every machine. */
 export class Random {
   #state;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // node test/fuzz/run.mjs [first seed] [count]: compares the two wasm engines, module by module,
 // until one differs.
 import "../../tools/contractThread.mjs";

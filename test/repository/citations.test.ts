@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { checkCitations, citable, findCitations } from "../../tools/citations/check.mjs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import { checkDeterminism, lintText } from "../../tools/determinism/check.mjs";
 import { rules } from "../../tools/determinism/rules.mjs";

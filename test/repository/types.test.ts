@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { inspect } from "node:util";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { addressKey, GasMeter, type Handlers, type ReadCtx, rawValue, stateOf, type WriteCtx } from "@sotto/kernel";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import { checkVersion, renderVersion } from "../../tools/version.mjs";
 import { repository } from "./fixture.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Checks that an invariant of a module cannot make: the form of rows, rows of two modules, the
  * changes of a block. Each check returns a sentence for each violation.

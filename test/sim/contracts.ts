@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The probes as contracts of the simulation, with random messages for them. */
 import type { Random } from "@sotto/kernel/simulation";
 import {

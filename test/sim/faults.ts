@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** For every invariant of every module: rows that break it, and the text of the violation. */
 import { create } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The longer run. Usage: node --import ./tools/example/register.mjs test/sim/main.ts [--seed N]
  * [--seeds N] [--blocks N] Every seed runs all modules, then again on a troubled node, and compares

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Rows of auth, bank and compute, read by the layouts of the reference, without the modules' code.
  */

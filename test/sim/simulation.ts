@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A chain with random transactions, checked after every block. It does not name any module. */
 import { type ChainDefinition, secretChain } from "@sotto/app";
 import type { AppGenesis, BlockResult, ChainEvent, Modules, TxResult } from "@sotto/kernel";

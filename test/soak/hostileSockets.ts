@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Hostile use of sockets: states of each protocol, and ways to leave them.
  */

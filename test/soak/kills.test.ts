@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromBase64, toHex } from "@sotto/bytes";
 import { MsgExecuteContract, MsgSend, type SecretNetworkClient, Wallet } from "secretjs";
 import { afterAll, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The application over a store and an enclave in this process, without a consensus driver. */
 import { create, type DescMethod, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import {

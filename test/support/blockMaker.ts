@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Real CometBFT blocks of one validator, for tests of their verification. Every part can be forged.
  */

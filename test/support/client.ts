@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A client of contracts: encrypts like secret.js and decrypts answers. */
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { sha256, X25519Key } from "@sotto/crypto";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Contracts for tests: stored, instantiated, executed and queried, with decrypted answers. */
 import type { TxResult } from "@sotto/kernel";
 import { decryptError, decryptOutput, findTxErrors, type MessageKey, openAttribute } from "@sotto/message";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { encodeValidatorSet, type ValidatorSet } from "@sotto/comet";
 import { createEnclavePeer } from "@sotto/enclave";
 import { type Channel, type EnclaveClient, enclaveClient, type StartAnswer, type StartRequest } from "@sotto/protocol";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Messages for contracts, from encrypted bytes. */
 import { parseAddress } from "@sotto/address";
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A node without threads and sockets: chain, sequencer and index behind `ApiBackend`. */
 import { create } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";

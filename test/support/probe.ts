@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Messages for the probe contract, and reads of its state. */
 import type { Contract } from "./contract.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Random } from "@sotto/kernel/simulation";
 
 /** xorshift64*. The golden hashes of the determinism tests depend on its numbers. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Readers of transaction results. */
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { decode } from "@sotto/codec";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromUtf8, readBeU32 } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import { givenSeed } from "../../tools/tests/seed.mjs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The application with sequencer and block log, as in a node; in a folder or in memory. */
 import { join } from "node:path";
 import { type BlockLog, fromTime, openBlockLog } from "@sotto/blocks";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Test accounts and transactions in every sign mode that clients use. */
 import { create, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A chain whose blocks the test makes, with funded accounts. Blocks may be forged (`maker`). */
 import type { DescMethod, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { ChainQueries } from "@sotto/app";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The built contracts of this repository. */
 import { readFileSync } from "node:fs";
 import { toHex } from "@sotto/bytes";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks that Untrusted is unwrapped only beside a check or with a reason, and writes the list of
 // reasons.
 // Usage: node tools/boundary/check.mjs        writes the section of docs/threats.md

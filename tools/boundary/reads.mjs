@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads that the compiler allows: it accepts any value as a condition, in a template literal and in
 // a comparison with undefined, an untrusted one too. Names are followed within a function and from
 // enclosing functions, not through other variables.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Rights of files over Untrusted, the type of values from the host (ADR 72).
 
 /** The files whose casts turn a value into Untrusted, or out of it. */

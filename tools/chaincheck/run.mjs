@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Checks a running chain from outside, with the public CometBFT, IAVL and ICS-23 code of
 // `tools/oracle`:
 //   node tools/chaincheck/run.mjs -rpc http://127.0.0.1:26657 [-from H] [-to H] [-key STORE=HEX]...

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints the closing lines of a CI run from the reports of the tests and the checks, and ends with
 // its verdict.
 // usage: node tools/ci/closing.mjs <exit code of npm test> <exit code of npm run check>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Forms of citations of documents outside of the repository, by their own numbers.
  * @type {readonly { pattern: RegExp, why: string }[]}

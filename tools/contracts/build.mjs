@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Builds every contract of contracts/, byte for byte the same in any folder.
 //   node tools/contracts/build.mjs           rebuilds contracts/built and its SHA256SUMS
 //   node tools/contracts/build.mjs --check   builds in an empty folder and compares

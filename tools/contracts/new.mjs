@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes a contract from the template, with a test and a client script.
 //   npm run contract -- my-folder
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";

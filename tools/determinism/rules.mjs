@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { globalName, memberName } from "../source/syntax.mjs";
 
 /** @typedef {import("../source/syntax.mjs").Node} Node */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The scope of the determinism lint, and every exception to it. Two nodes that run the same block
 // must produce the same bytes: code that depends on a clock, a locale, a machine or an unspecified
 // order is refused.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { listFiles, readJson } from "../source/files.mjs";

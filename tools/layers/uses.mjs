@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { builtinModules } from "node:module";
 import { listFiles } from "../source/files.mjs";
 import { importsOf, parseFile } from "../source/syntax.mjs";

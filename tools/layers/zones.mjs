@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The zone table of ARCHITECTURE.md as data, and the only place where it is stated. `cruise.mjs`
 // turns it into rules for imports, `manifests.mjs` compares every package.json and tsconfig.json
 // with it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The path in a lock at which Node, looking from another path there, finds a package; undefined
  * when it finds none.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Newer Nodes beside the one that runs the repository, for the tests that compare them. Each goes
 // into a separate folder and never onto a path: users call it by the printed path. Usage: node
 // tools/node24/install.mjs [22|24]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Packages that hold one Node binary each, by major version, then by platform and architecture.
  * Versions differ because not every version was published for every platform; the integrity is that

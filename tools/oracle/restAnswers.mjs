@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks the SDK's gRPC gateway (cmd/gateway) how it reads paths, query strings, bodies and headers: it answers with the request
 // that it made of them.
 import { request } from "node:http";

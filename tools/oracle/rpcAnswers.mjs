@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Asks a running CometBFT node what its RPC answers to systematic requests: each method, each argument, each kind of value.
 import { once } from "node:events";
 import { request } from "node:http";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Writes proto/schema from proto/facts and proto/overlay, proto/src/gen from proto/schema and
  * proto/interfaces.json, and the subpath exports of proto/package.json. Hand-written schema files

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Turns the facts of one proto package (see proto/README.md) into the text of one .proto file. */
 
 const OPTION_FILES = {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Makes proto/src/gen/types.ts: the types that may stand in an Any, with the descriptors of these
  * messages and of their parts. Queries, genesis files and services are left out: no change of

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the license's line into every source that lacks it. usage: node tools/spdx/write.mjs
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * @typedef {"unit" | "chain" | "e2e" | "soak"} Layer
  * The way to run the files of a rule. "own": each in its own process. "shared": many in one

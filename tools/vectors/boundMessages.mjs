@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes vectors/bound.json from docs/spec/bound-messages.md with the primitives of secret.js
 // (miscreant, curve25519-js, its HKDF), without code of this repository, so that both
 // implementations here are compared with a third.

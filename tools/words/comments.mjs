@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parseText, visit } from "../source/syntax.mjs";
 
 /** Columns of a comment line. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Paths whose comments and documents the checks of this folder read, as beginnings. To cover all
  * files of the repository: `[""]`.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Wraps comment lines at 100 columns. Code does not change: the syntax trees are compared.
 // Usage: node tools/words/reflow.mjs [path ...]      all covered files without a path
 import { readFileSync, writeFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Answers one request of the enclave while a call is pending. */
 export type FrameHandler = (ask: Uint8Array) => Uint8Array;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type ChainError, EnvironmentFault } from "@sotto/errors";
 import type { Channel } from "./channel.ts";
 import { BoundaryError, EnclaveError } from "./errors.ts";

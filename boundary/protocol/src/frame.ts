@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { copyBytes, fromUtf8, toUtf8 } from "@sotto/bytes";
 import { BoundaryError } from "./errors.ts";
 

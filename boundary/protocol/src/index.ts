@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export type { Channel, FrameHandler, Peer } from "./channel.ts";
 export { Ask, type EnclaveClient, enclaveClient, HostAborted, type HostService, Method } from "./client.ts";
 export { BoundaryError, EnclaveError } from "./errors.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ChainError } from "@sotto/errors";
 import type { FrameHandler, Peer } from "./channel.ts";
 import { Ask, answer, HostAborted, Method, refusal, request, SERVED } from "./client.ts";

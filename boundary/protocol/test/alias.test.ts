@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from "vitest";
 import { ContractRef } from "../src/index.ts";
 import { ReadStateAnswer } from "../src/messages.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { EnvironmentFault, OutOfGas } from "@sotto/errors";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

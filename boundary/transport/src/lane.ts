@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { EnvironmentFault } from "@sotto/errors";
 import { type FrameHandler, MAX_FRAME, type Peer } from "@sotto/protocol";
 

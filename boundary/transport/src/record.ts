@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { equals, readBeU32 } from "@sotto/bytes";
 import { EnvironmentFault } from "@sotto/errors";
 import type { Channel } from "@sotto/protocol";

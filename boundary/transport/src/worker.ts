@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Worker, workerData } from "node:worker_threads";
 import type { Channel, Peer } from "@sotto/protocol";
 import { createLaneMemory, hostSide, type LaneOptions, leaveLane, serveLane } from "./lane.ts";

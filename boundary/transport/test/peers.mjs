@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Peers that the tests run inline and in workers. The first byte of a request selects the action.
 /** Sum of the bytes: a lost byte changes it. */
 const sum = (bytes) => bytes.reduce((total, byte) => (total + byte) % 65536, 0);

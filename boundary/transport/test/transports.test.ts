@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { equals } from "@sotto/bytes";
 import { EnvironmentFault } from "@sotto/errors";
 import { type Channel, type FrameHandler, MAX_FRAME } from "@sotto/protocol";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { bech32 } from "@scure/base";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { aessiv } from "@noble/ciphers/aes.js";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { hkdf } from "@noble/hashes/hkdf.js";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress, prefix } from "@sotto/address";
 import {
   type ApiBackend,

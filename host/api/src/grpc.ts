@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Answer, type ApiBackend, type ApiRoute, faultStatus, HEIGHT_HEADER, parseHeight } from "@sotto/backend";
 import { Health } from "@sotto/proto/grpc.health.v1";
 import type { GrpcMethod } from "./grpcMethod.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Code, StatusError } from "@sotto/backend";
 import { beU32, concat, fromUtf8, readBeU32 } from "@sotto/bytes";
 

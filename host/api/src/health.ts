@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { type ApiBackend, Code, faultStatus, StatusError } from "@sotto/backend";
 import { decode, encode } from "@sotto/codec";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create, type DescMethod, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import type { Form, Search, StoredBlock, StoredTx } from "@sotto/backend";
 import { NodeError } from "@sotto/backend/errors";

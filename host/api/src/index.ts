@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { grpcHeaders, grpcMethods, grpcStreams } from "./grpc.ts";
 export type { GrpcMethod } from "./grpcMethod.ts";
 export { createGrpcWeb, isGrpcWeb, refuseGrpcWeb } from "./grpcWeb.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type ApiBackend, type ApiRoute, chainRoute } from "@sotto/backend";
 import { cometRoutes } from "./cometService.ts";
 import { nodeRoutes } from "./nodeService.ts";

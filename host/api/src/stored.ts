@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import { formatAddress, prefix } from "@sotto/address";
 import type { StoredBlock, StoredTx } from "@sotto/backend";

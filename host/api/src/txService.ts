@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create, type MessageShape } from "@bufbuild/protobuf";
 import { type ApiBackend, type ApiRoute, Code, HISTORY, StatusError, serviceRoutes } from "@sotto/backend";
 import { decode, encode } from "@sotto/codec";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { MAX_PROTO_FIELDS, ProtoWriter } from "@sotto/codec";
 import { expect, test } from "vitest";
 import { integerType, structType } from "../src/amino/types.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The OpenAPI document of the REST routes and the page that shows it. */
 import { fromUtf8 } from "@sotto/bytes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

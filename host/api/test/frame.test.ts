@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The APIs serve an additional module without a change in them. */
 import { toUtf8 } from "@sotto/bytes";
 import { expect, test } from "vitest";

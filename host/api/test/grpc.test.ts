@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { type Form, NodeError } from "@sotto/backend";
 import { beU32, concat, fromBase64, fromUtf8, readBeU32, toBase64 } from "@sotto/bytes";

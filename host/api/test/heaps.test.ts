@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { textBytes } from "@sotto/backend";
 import { concat, fromUtf8, toBase64 } from "@sotto/bytes";
 import { Service } from "@sotto/proto/cosmos.tx.v1beta1";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Transactions of the legacy amino form, compared with cosmos-sdk v0.50.13. */
 import { readFileSync } from "node:fs";
 import { getOption, hasOption } from "@bufbuild/protobuf";

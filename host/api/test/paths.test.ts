@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { QueryBalanceRequestSchema, QueryDenomMetadataRequestSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { GetTxsEventRequestSchema, SimulateRequestSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { describe, expect, it } from "vitest";

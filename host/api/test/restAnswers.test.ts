@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Requests recorded with the SDK's gRPC gateway (tools/oracle/restAnswers.mjs), sent to this one.
  */

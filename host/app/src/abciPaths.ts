@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { fromUtf8, prefixEnd } from "@sotto/bytes";
 import { encode, gatewayJson } from "@sotto/codec";

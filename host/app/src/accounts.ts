@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { moduleAddress } from "@sotto/address";
 import { toLatin1 } from "@sotto/bytes";
 import { moduleAccounts } from "./modules.ts";

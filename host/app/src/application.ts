@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beU64, readBeU64 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { assert, EnvironmentFault } from "@sotto/errors";

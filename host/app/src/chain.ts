@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { toLatin1 } from "@sotto/bytes";
 import type { TypeRegistry } from "@sotto/codec";
 import { assert } from "@sotto/errors";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromLatin1, toLatin1 } from "@sotto/bytes";
 import { ChainError } from "@sotto/errors";
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { blockedAddresses } from "./accounts.ts";
 export { createApplication, Extra } from "./application.ts";
 export { type ChainDefinition, type ChainOptions, secretChain } from "./chain.ts";

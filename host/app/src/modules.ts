@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { accountsOf, queryServicesOf, storesOf } from "@sotto/kernel";
 import { auth } from "@sotto/x-auth";
 import { bank } from "@sotto/x-bank";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { decode, type TypeRegistry } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";

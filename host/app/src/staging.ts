@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Branch, type ReadStores } from "@sotto/kernel";
 import type { KvRead, Snapshot, StateStore } from "@sotto/store";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { TypeRegistry } from "@sotto/codec";
 import type { Block, BlockId, Commit, Header, PublicKey, Time, ValidatorSet } from "@sotto/comet";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { codespace } from "@sotto/errors";
 
 /** Refusals of the node itself: they are not part of the chain, and another node may answer. */

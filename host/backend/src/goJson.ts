@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { MAX_JSON_VALUES } from "@sotto/codec";
 import { ArgumentError } from "./argumentError.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { ArgumentError } from "./argumentError.ts";
 export type {
   ApiBackend,

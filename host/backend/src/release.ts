@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The CometBFT release whose interface this node serves; clients choose their decoder by it
  * (spec/clients.md 4.2).

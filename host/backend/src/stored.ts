@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { toHex } from "@sotto/bytes";
 import type { ApiBackend, StoredMeta } from "./backend.ts";
 import { Code, StatusError } from "./status.ts";

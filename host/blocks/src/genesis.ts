@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { equals } from "@sotto/bytes";
 import { ProtoReader, ProtoWriter } from "@sotto/codec";
 import { EnvironmentFault } from "@sotto/errors";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { type BlockLog, type BlockLogOptions, type LogEntry, openBlockLog } from "./blockLog.ts";
 export { assertSameGenesis, type ChainGenesis } from "./genesis.ts";
 export { type AddResult, Mempool, type MempoolOptions } from "./mempool.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromLatin1 } from "@sotto/bytes";
 import { sha256Latin1 } from "@sotto/crypto";
 import type { CheckApplication, TxResult } from "@sotto/kernel";

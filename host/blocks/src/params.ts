@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ProtoReader, ProtoWriter } from "@sotto/codec";
 import { decodeHashedParams, type HashedParams } from "@sotto/comet";
 import { assert } from "@sotto/errors";

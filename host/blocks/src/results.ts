@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { OWN_BYTES, ProtoReader, ProtoWriter } from "@sotto/codec";
 import { resultsHash } from "@sotto/comet";
 import type { BlockResult, ChainAttribute, ChainEvent, TxResult, ValidatorUpdate } from "@sotto/kernel";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A waiting transaction. */
 export interface Entry {
   readonly tx: Uint8Array;

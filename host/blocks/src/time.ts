@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Time } from "@sotto/comet";
 
 const NANOS = 1_000_000_000n;

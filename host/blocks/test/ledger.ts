@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { toUtf8 } from "@sotto/bytes";
 import type { CheckApplication, TxResult } from "@sotto/kernel";
 

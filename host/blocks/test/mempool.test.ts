@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { sha256, sha256Latin1 } from "@sotto/crypto";
 import { describe, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Budget: 30 us a private transfer, of the 50 that it may cost the index thread with the reading of
 // its result.
 // Usage: node host/index/bench/index.mjs [blocks]      Build first: npx tsc -b host/index

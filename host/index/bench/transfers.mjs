@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a block of private transfers looks like to the index: events of a v1 token's `transfer` with
 // one signer and a fee.
 import { randomBytes } from "node:crypto";

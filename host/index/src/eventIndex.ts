@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { equals, fromHex, fromUtf8, toUtf8 } from "@sotto/bytes";
 import { CometError, parseQuery, planSearch, txHash } from "@sotto/comet";
 import { assert, EnvironmentFault } from "@sotto/errors";

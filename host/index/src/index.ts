@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { finish, MOST_ROWS, type Steps } from "./budget.ts";
 export { IndexError } from "./errors.ts";
 export { type IndexOptions, openIndex } from "./eventIndex.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Steps } from "./budget.ts";
 
 /** An event of the application's result. */

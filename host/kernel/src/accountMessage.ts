@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create, type Message } from "@bufbuild/protobuf";
 import { equals } from "@sotto/bytes";
 import { decode, encode, resolveType, type TypeRegistry } from "@sotto/codec";

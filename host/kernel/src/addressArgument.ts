@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { decodeBech32, getAddress, MAX_ADDRESS_BYTES, prefix } from "@sotto/address";
 import { ChainError, GrpcError, plainError, SdkError } from "@sotto/errors";
 

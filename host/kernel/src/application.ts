@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { JsonSource } from "@sotto/codec/stream";
 import type { ProofOperation } from "@sotto/store";
 import type { CometInfo } from "./comet.ts";

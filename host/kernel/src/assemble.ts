@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create, type DescService } from "@bufbuild/protobuf";
 import type { TypeRegistry } from "@sotto/codec";
 import {

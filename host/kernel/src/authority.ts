@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { type ChainError, codespace } from "@sotto/errors";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { SdkError } from "@sotto/errors";
 import type { TxResult } from "./application.ts";
 

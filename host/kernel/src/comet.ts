@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A validator of the set of the last block, and its vote: for the block, for nil, or absent.
  */

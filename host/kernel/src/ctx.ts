@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { KvRead, KvWrite } from "@sotto/store";
 import type { PackedAny, ShownUnit } from "@sotto/tx";
 import type { CometInfo } from "./comet.ts";

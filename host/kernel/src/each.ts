@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Converts each item when the reader requests it, for the streams of a genesis file. Items are not
  * collected.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A value that is read-only at any depth, such as a row that was read. The codecs and the stores
  * return the same object to several readers, also to those of a branch that is dropped later. The

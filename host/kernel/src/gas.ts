@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { OutOfGas } from "@sotto/errors";
 
 /** Prices of one store access, in SDK gas. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { type AccountMessage, type Execution, isSignedOnlyBy } from "./accountMessage.ts";
 export { addressArgument, addressOrStatus } from "./addressArgument.ts";
 export type {

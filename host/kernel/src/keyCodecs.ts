@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { alloc, beU64, copyBytes, fromUtf8, readBeU32, readBeU64, toUtf8 } from "@sotto/bytes";
 import { dayOfDate, formatDateTime } from "@sotto/codec";
 import { assert, plainError } from "@sotto/errors";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { DescMessage, DescService, MessageInitShape } from "@bufbuild/protobuf";
 import type { StreamedInit, StreamedShape } from "@sotto/codec/stream";
 import type { StoreMount } from "@sotto/store";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { concat, prefixEnd } from "@sotto/bytes";
 import { plainError } from "@sotto/errors";
 import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type ChainError, GrpcCode, GrpcError, SdkError } from "@sotto/errors";
 
 /** Codespaces of failures that are plain errors in Go, without a code of their own. */

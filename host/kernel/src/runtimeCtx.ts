@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { KvWrite } from "@sotto/store";
 import type { BlockInfo, BlockProof, ChainEvent, ExecMode, TxInfo, WriteCtx } from "./ctx.ts";
 import type { GasMeter } from "./gas.ts";

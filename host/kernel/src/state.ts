@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { alloc, compare, concat, fromUtf8, prefixEnd } from "@sotto/bytes";
 import { plainError } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type KvRead, type MemoryBudget, Overlay } from "@sotto/store";
 
 /** Reads every named store of one version. */

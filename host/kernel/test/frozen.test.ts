@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { ParamsSchema, type SendEnabled, SendEnabledSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { openStore } from "@sotto/store";

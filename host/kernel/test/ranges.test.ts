@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { emptyKv, Overlay } from "@sotto/store";
 import { expect, test } from "vitest";
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create, createRegistry } from "@bufbuild/protobuf";
 import { fromUtf8 } from "@sotto/bytes";
 import { EnvironmentFault, InvariantBroken, OutOfGas, SdkError } from "@sotto/errors";

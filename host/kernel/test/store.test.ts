@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beU64, fromUtf8 } from "@sotto/bytes";
 import { OutOfGas } from "@sotto/errors";
 import { openStore } from "@sotto/store";

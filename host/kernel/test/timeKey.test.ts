@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compare, toUtf8 } from "@sotto/bytes";
 import fc from "fast-check";
 import { expect, test } from "vitest";

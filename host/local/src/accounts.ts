@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { HDKey } from "@scure/bip32";
 import { mnemonicToSeedSync } from "@scure/bip39";
 import { formatAddress } from "@sotto/address";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { getAddress } from "@sotto/address";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { compactJson } from "@sotto/codec";

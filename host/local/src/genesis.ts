@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { toBase64, toHex } from "@sotto/bytes";
 import { CodecError, compactJson, compareText, encode, type Json, type JsonObject } from "@sotto/codec";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { type AccountKey, accountKey, accounts, deriveAccount, type LocalAccount } from "./accounts.ts";
 export { type BannerOptions, banner } from "./banner.ts";
 export { LOCAL_BLOCK_GAS } from "./blockGas.ts";

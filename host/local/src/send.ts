@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { encode, packAny } from "@sotto/codec";
 import { secp256k1Sign, sha256 } from "@sotto/crypto";

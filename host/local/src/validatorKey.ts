@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { toHex } from "@sotto/bytes";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { fromHex, fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { decode } from "@sotto/codec";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isIPv6 } from "node:net";
 
 /** A host name, or an IPv4 address. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { openHistoryAnswer } from "@sotto/api";
 import { queryServices } from "@sotto/app/facts";
 import { type ApiBackend, type BlockNews, NodeError, type NodeInfo, routesOf } from "@sotto/backend";

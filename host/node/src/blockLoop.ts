@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Sequencer } from "@sotto/sequencer";
 import type { BlockLimits, CheckHandlers } from "./threads/check.ts";
 import { type PackedBytes, pack } from "./threads/packed.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 const MS = 1_000_000n;
 
 /**

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { VERSION } from "@sotto/app/version";
 import type { GenesisAccount } from "@sotto/local";
 import { LOCAL_BLOCK_GAS } from "@sotto/local/blockGas";

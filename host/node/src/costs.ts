@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { decode } from "@sotto/codec";
 import { Service, SimulateRequestSchema } from "@sotto/proto/cosmos.tx.v1beta1";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
 
 // The block and transaction in execution, for two readers that outlive the execution: the thread

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 interface Share<T> {
   readonly waiting: T[];
   /** Items that were taken and have not ended. */

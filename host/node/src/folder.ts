@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";

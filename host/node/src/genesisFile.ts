@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fstatSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 import { type JsonSource, jsonSource } from "@sotto/codec/stream";

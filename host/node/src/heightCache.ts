@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { RecentMap } from "@sotto/crypto";
 
 /** Values by height that never change. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Search, StoredBlock, StoredMeta, StoredTx } from "@sotto/backend";
 import { type Pieces, PieceWriter, textPieces } from "@sotto/backend/pieces";
 import {

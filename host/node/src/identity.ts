@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
 import { getAddress } from "@sotto/address";
 import { blockedAddresses } from "@sotto/app/facts";

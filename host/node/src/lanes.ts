@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { NodeError } from "@sotto/backend";
 import { EnvironmentFault } from "@sotto/errors";
 import { FairQueue } from "./fairQueue.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { setFlagsFromString } from "node:v8";
 import { MessageChannel, setEnvironmentData } from "node:worker_threads";
 import { create } from "@bufbuild/protobuf";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { availableParallelism } from "node:os";
 import { type Cost, type LaneLimits, Lanes } from "./lanes.ts";
 import type { Thread } from "./threads/port.ts";

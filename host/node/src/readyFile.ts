@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { EnvironmentFault } from "@sotto/errors";
 import { urlHost } from "./address.ts";

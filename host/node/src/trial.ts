@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A trial: a request first runs on a quick lane, with little work. A handler with trials takes the
 // work as its first argument (undefined: no bound), and returns null when the work was not enough:
 // then the answer is unknown.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { EnvironmentFault } from "@sotto/errors";
 import type { Steps } from "@sotto/index";
 

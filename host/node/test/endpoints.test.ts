@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { refuseGrpcWeb, refuseRest } from "@sotto/api";
 import type { Body } from "@sotto/backend";
 import { refusalJson, refuseRpc } from "@sotto/rpc";

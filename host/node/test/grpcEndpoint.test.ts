@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { frame, type GrpcMethod } from "@sotto/api";
 import { concat, fromUtf8 } from "@sotto/bytes";

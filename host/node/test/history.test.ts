@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Pieces, PieceWriter, textBytes } from "@sotto/backend/pieces";
 import { toUtf8 } from "@sotto/bytes";
 import { txHash } from "@sotto/comet";

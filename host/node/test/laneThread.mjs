@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The thread of a lane whose work lasts until the test lets it go. Data: `gate` [held now, passes,
 // most held at once], and how long the thread takes to load.
 import { serveThread, threadData } from "../dist/threads/port.js";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { NodeError } from "@sotto/backend";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
 import { afterEach, describe, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A process that takes folders when it is told to, at the moment it is told, and keeps them.
 // Answers who has each.
 import { takeHome } from "../dist/lock.js";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readlinkSync } from "node:fs";
 import { getPriority } from "node:os";
 import { Worker } from "node:worker_threads";

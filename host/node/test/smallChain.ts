@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A chain of a small application, with a block log, results and an index, for what reads them. */
 import { openBlockLog } from "@sotto/blocks";
 import { fromUtf8, toUtf8 } from "@sotto/bytes";

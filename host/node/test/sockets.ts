@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Clients of endpoints in this process, and the resources that are closed after each test. */
 import { connect, type Socket } from "node:net";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type ApiBackend, type ApiRoute, Code, codeName, StatusError } from "@sotto/backend";
 import { ChainError, SdkError } from "@sotto/errors";
 import { abciError, assertQueryHeight, type QueryRequest, type QueryResult } from "@sotto/kernel";

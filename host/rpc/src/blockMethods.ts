@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ApiBackend } from "@sotto/backend";
 import type { Int } from "./arguments.ts";
 import { assertPage, blockJsonAt, knownHeight, metaAt, perPageOf } from "./height.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ArgumentError } from "@sotto/backend";
 import { fromBase64, fromHex } from "@sotto/bytes";
 import { goJson, goJsonString, type Json } from "@sotto/codec";

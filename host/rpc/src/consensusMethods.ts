@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { roundStateJson, simpleRoundStateJson } from "./consensusJson.ts";
 import { judgeEvidence } from "./evidence.ts";
 import type { Method } from "./method.ts";

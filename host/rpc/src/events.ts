@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type BlockNews, type StoredTx, upperHex } from "@sotto/backend";
 import { fromUtf8, toBase64 } from "@sotto/bytes";
 import { consensusAddress, type EventValues, txHash } from "@sotto/comet";

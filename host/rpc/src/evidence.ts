@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type ApiBackend, mustMeta, type StoredBlock } from "@sotto/backend";
 import { decode } from "@sotto/codec";
 import type { SignedHeader } from "@sotto/comet";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { goJson, type Json } from "@sotto/codec";
 import type { DuplicateVote, LightClientAttack } from "@sotto/comet/evidence";
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { upperHex } from "@sotto/backend";
 import { type Commit, type Header, headerHash, type ValidatorSet } from "@sotto/comet";
 import {

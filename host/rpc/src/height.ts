@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ApiBackend, Pieces, StoredBlock, StoredMeta } from "@sotto/backend";
 import type { Int } from "./arguments.ts";
 import { RpcError } from "./rpcError.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ApiBackend, BlockNews } from "@sotto/backend";
 import { type Condition, exactValue, formatQuery, matchesCondition, typesOf } from "@sotto/comet";
 import { eventsOf, type RpcEvent } from "./events.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type ApiBackend, CHANNELS, COMET_VERSION, P2P_PROTOCOL, type StoredMeta } from "@sotto/backend";
 import { toBase64, toUtf8 } from "@sotto/bytes";
 import { BLOCK_PROTOCOL, consensusAddress, findValidator, type Time } from "@sotto/comet";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { StoredBlock, StoredMeta, StoredResults, StoredTx } from "@sotto/backend";
 import { toBase64, toHex } from "@sotto/bytes";
 import { decode, goJsonString } from "@sotto/codec";

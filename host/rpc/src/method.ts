@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ApiBackend, ApiRoute, JsonText } from "@sotto/backend";
 import type { ArgumentKind, ArgumentValue, Int } from "./arguments.ts";
 import type { EvidenceArgument } from "./evidenceJson.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ArgumentValue } from "./arguments.ts";
 import { blockMethods } from "./blockMethods.ts";
 import { consensusMethods } from "./consensusMethods.ts";

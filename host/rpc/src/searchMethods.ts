@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Search, upperHex } from "@sotto/backend";
 import { parseQuery } from "@sotto/comet";
 import { ChainError } from "@sotto/errors";

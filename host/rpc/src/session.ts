@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { firstValue, type JsonText, latin1 } from "@sotto/backend";
 import { fromUtf8 } from "@sotto/bytes";
 import { goJsonString } from "@sotto/codec";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type StoredTx, upperHex } from "@sotto/backend";
 import { parseQuery, txHash } from "@sotto/comet";
 import { perPageOf } from "./height.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Round states and evidence: the texts of CometBFT v0.38.19, and evidence against a real chain. */
 import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";

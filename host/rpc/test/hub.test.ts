@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { BlockNews } from "@sotto/backend";
 import { fromUtf8 } from "@sotto/bytes";
 import { formatQuery, matchesSubscription, parseQuery } from "@sotto/comet";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Systematic requests with the answers of a running CometBFT v0.38.19
  * (tools/oracle/rpcAnswers.mjs), sent to this node.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The JSON of each type, compared with the output of CometBFT v0.38.19 for the same value. */
 import { readFileSync } from "node:fs";
 import { create } from "@bufbuild/protobuf";

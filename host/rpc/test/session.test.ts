@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createRoutes } from "@sotto/api";
 import { textBytes } from "@sotto/backend";
 import { fromUtf8, toHex } from "@sotto/bytes";

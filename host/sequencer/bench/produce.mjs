@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Budget: making, signing and logging a block of 2,000 private transfers, with the coding of its
 // results, takes at most 60 ms, 30 us a transfer, the application excluded; an empty block at most
 // 2 ms and the disk's sync.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Limit: CometBFT consensus/state.go voteTime: a vote is at least this much later than its block.
  */

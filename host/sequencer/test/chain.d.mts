@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Ed25519Key } from "@sotto/crypto";
 import type { AppGenesis } from "@sotto/kernel";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The chain of the tests: everything that happens in it is a function of the height.
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { Ed25519Key } from "@sotto/crypto";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Application } from "@sotto/kernel";
 import type { StateStore } from "@sotto/store";
 

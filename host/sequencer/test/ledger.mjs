@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A small application over the real state store, for the tests of consensus and for the child that
 // they kill.
 import { fromHex, fromUtf8, toUtf8 } from "@sotto/bytes";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads a block log without ever ending a turn, as the threads that wait on shared memory do.
 import { parentPort, workerData } from "node:worker_threads";
 import { openBlockLog } from "@sotto/blocks";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A chain that several keys decide, as it comes from a network: the sequencer executes it, and the
  * enclave's light client follows it.

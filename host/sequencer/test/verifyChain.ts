@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type BlockLog, type BlockMeta, decodeBlockResult, resultsKey, toTime } from "@sotto/blocks";
 import { toHex } from "@sotto/bytes";
 import {

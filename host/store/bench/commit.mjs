@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Budget: a commit of 2,000 transfers (11 rows each) takes at most 300 ms, 150 us a transfer, on a
 // store of 10^5 rows.
 // Usage: node host/store/bench/commit.mjs [rows] [noSync]      Build first: npx tsc -b host/store

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compare } from "@sotto/bytes";
 import { RecentMap } from "@sotto/crypto";
 import { putUvarint } from "@sotto/merkle";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { DamagedDatabase, removeDatabase } from "./driver/dataFile.ts";
 export { type RecordLog, syncFolder } from "./driver/recordLog.ts";
 export { StoreError } from "./errors.ts";

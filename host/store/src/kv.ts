@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Rows of one store, in byte order of their keys. Keys are not empty; a reader must not change
  * values.

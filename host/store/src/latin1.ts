@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { alloc } from "@sotto/bytes";
 
 // A string of one UTF-16 unit per byte is a map key, compares in byte order, and takes half the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { alloc } from "@sotto/bytes";
 import { EnvironmentFault } from "@sotto/errors";
 import { putUvarint } from "@sotto/merkle";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { EnvironmentFault } from "@sotto/errors";
 import { putUvarint } from "@sotto/merkle";
 import { putText, sliceText } from "./latin1.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { alloc, allocator } from "@sotto/bytes";
 import { RecentMap } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Node } from "./node.ts";
 import { type LoadNode, type RootRef, rootNode } from "./tree.ts";
 

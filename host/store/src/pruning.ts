@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assert } from "@sotto/errors";
 import { eachRecord, loadNode } from "./nodeStore.ts";
 import { readNumber, writeNumber } from "./numbers.ts";

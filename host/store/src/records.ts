@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beU64, concat } from "@sotto/bytes";
 import { putUvarint } from "@sotto/merkle";
 import { putText, sliceText } from "./latin1.ts";

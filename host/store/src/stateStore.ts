@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { sha256 } from "@sotto/crypto";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import { type CommitInfo, multistoreRoot, type StoreHash } from "@sotto/merkle";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { alloc } from "@sotto/bytes";
 
 /** A read snapshot of the database; it must be closed, or the file cannot reuse pages and grows. */

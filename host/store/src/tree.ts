@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { EMPTY_IAVL_HASH, iavlInnerHashText, iavlLeafHashText } from "@sotto/merkle";
 import { toText } from "./latin1.ts";
 import { measure, Node, newInner, newLeaf, UNSAVED } from "./node.ts";

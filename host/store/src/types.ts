@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { CommitInfo, ProofOp } from "@sotto/merkle";
 import type { KvRead } from "./kv.ts";
 

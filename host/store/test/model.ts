@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compare, toHex } from "@sotto/bytes";
 import type { KvRead } from "../src/kv.ts";
 import { encodeNode, fillNode, type Node, RECORD_HEAD, recordSize } from "../src/node.ts";

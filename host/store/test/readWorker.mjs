@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parentPort, workerData } from "node:worker_threads";
 import { openStore } from "@sotto/store";
 import { STORES } from "./steps.mjs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rows of every version of the crash and thread tests, equal for writers and readers.
 const text = (value) => new TextEncoder().encode(value);
 

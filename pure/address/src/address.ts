@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { toLatin1 } from "@sotto/bytes";
 import { RecentMap } from "@sotto/crypto";
 import { ChainError, plainError, SdkError } from "@sotto/errors";

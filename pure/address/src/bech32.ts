@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { alloc, fromUtf8, toLatin1 } from "@sotto/bytes";
 
 const CHARSET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";

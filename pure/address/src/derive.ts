@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beU64, concat, fromUtf8 } from "@sotto/bytes";
 import { ripemd160, sha256 } from "@sotto/crypto";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { formatAddress, getAddress, lengthFault, MAX_ADDRESS_BYTES, mustAddress, parseAddress } from "./address.ts";
 export { type Bech32, decodeBech32, encodeBech32 } from "./bech32.ts";
 export {

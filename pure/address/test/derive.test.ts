@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromBase64, fromHex, toHex } from "@sotto/bytes";
 import { secp256k1PublicKey, sha256 } from "@sotto/crypto";
 import { expect, test } from "vitest";

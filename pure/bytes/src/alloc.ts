@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Makes a function that returns zero bytes, cut from slabs of `slab` bytes up to the length
  * `longest`. Cost: 30 ns; `new Uint8Array` of more than 64 bytes takes 300, because the engine

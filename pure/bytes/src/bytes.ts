@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { alloc, LOOP } from "./alloc.ts";
 
 /** Concatenates byte strings into a new one. Cost: one copy of every input. */

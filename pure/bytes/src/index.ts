@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { alloc, allocator, copyBytes } from "./alloc.ts";
 export { compare, concat, equals, hasPrefix, join, prefixEnd } from "./bytes.ts";
 export {

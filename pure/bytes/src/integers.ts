@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 function bigEndian(value: number, out: Uint8Array, at: number): Uint8Array {
   out[at] = value >>> 24;
   out[at + 1] = value >>> 16;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { alloc } from "./alloc.ts";
 
 const HEX = "0123456789abcdef";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type DescMessage, getOption, hasOption, type MessageShape } from "@bufbuild/protobuf";
 import { toBase64, toUtf8 } from "@sotto/bytes";
 import { dec } from "@sotto/math";

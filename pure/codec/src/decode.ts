@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { ChainError } from "@sotto/errors";

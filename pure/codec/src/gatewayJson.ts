@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
 import { toBase64, toHex, toUtf8 } from "@sotto/bytes";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type DescMessage, getOption, hasOption } from "@bufbuild/protobuf";
 import { InvariantBroken } from "@sotto/errors";
 import { dec } from "@sotto/math";

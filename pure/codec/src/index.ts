@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { aminoAnyJson, aminoJson } from "./aminoJson.ts";
 export { packAny, resolveImplementation, resolveType, type TypeRegistry, type UnpackedAny, unpackAny } from "./any.ts";
 export { type CustomKind, canonicalInteger, parseDec } from "./customType.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Default limit of values in a JSON text. Hazard: a value of three bytes, `{},`, is an object of
  * 200 bytes in memory, so a limit of length alone does not bound memory.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { CodecError } from "./errors.ts";
 import { type Json, JsonDecimal } from "./json.ts";
 import { compareText, goJsonString, jsonString } from "./jsonText.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { getAddress } from "@sotto/address";
 import { fromBase64, fromHex, fromUtf8 } from "@sotto/bytes";

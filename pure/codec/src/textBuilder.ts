@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** So many pieces of a text may be put together with `+=`, which is the fastest for few. */
 export const FEW_PIECES = 256;
 

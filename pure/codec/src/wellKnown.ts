@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { CodecError } from "./errors.ts";
 
 /** Seconds of 0001-01-01T00:00:00Z, Go's zero time, and of the first second after year 9999. */

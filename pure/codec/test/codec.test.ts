@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { create, createRegistry, type DescMessage, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { SourceCodeInfo_LocationSchema } from "@bufbuild/protobuf/wkt";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create, createRegistry } from "@bufbuild/protobuf";
 import { GenesisStateSchema as AuthGenesisSchema, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { GenesisStateSchema } from "@sotto/proto/cosmos.bank.v1beta1";

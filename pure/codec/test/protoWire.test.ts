@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromHex, toHex } from "@sotto/bytes";
 import { ChainError } from "@sotto/errors";
 import fc from "fast-check";

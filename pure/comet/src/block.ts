@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Time } from "./time.ts";
 
 /** A part of a block for gossip. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { equals } from "@sotto/bytes";
 import { ed25519Verify, secp256k1Verify, sha256 } from "@sotto/crypto";
 import { type BlockId, type Commit, type CommitSig, isNilBlockId, type Vote, VoteFlag, VoteType } from "./block.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A number of the query language, exactly: mantissa / 10^scale. */
 export interface Decimal {
   readonly mantissa: bigint;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { OWN_BYTES, ProtoReader, ProtoWriter } from "@sotto/codec";
 import type { Block, Commit, CommitSig, Evidence, Header, SignedHeader, Vote } from "./block.ts";
 import { NIL_BLOCK_ID } from "./block.ts";

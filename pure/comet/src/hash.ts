@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ProtoReader, ProtoWriter } from "@sotto/codec";
 import { sha256 } from "@sotto/crypto";
 import { merkleProofs, merkleRoot, type Proof } from "@sotto/merkle";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { equals, toHex } from "@sotto/bytes";
 import { ChainError } from "@sotto/errors";
 import { BLOCK_PROTOCOL, type Block, type Header, MAX_CHAIN_ID_LENGTH, type SignedHeader } from "./block.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ripemd160, sha256 } from "@sotto/crypto";
 
 /** A consensus public key (tendermint.crypto.PublicKey). */

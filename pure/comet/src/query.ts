@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromUtf8 } from "@sotto/bytes";
 import { CometError } from "./errors.ts";
 import { parseDate, parseTime } from "./time.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compareDecimal, type Decimal, leadingDecimal, parseDecimal } from "./decimal.ts";
 import type { Argument, Condition, Operator } from "./query.ts";
 import { compareTime, parseDate, parseTime } from "./time.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compare, equals } from "@sotto/bytes";
 import { merkleRoot } from "@sotto/merkle";
 import { CometError } from "./errors.ts";

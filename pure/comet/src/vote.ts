@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ProtoWriter } from "@sotto/codec";
 import { type BlockId, type Commit, type CommitSig, isNilBlockId, VoteFlag, VoteType } from "./block.ts";
 import type { Time } from "./time.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ProtoReader, ProtoWriter } from "@sotto/codec";
 import type { BlockId, Commit, CommitSig, Header, Vote } from "./block.ts";
 import { CometError } from "./errors.ts";

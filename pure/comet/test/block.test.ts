@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { CodecError } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
 import { merkleRoot, verifyProof } from "@sotto/merkle";

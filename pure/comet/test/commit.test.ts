@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Ed25519Key, secp256k1PublicKey, secp256k1Sign, sha256 } from "@sotto/crypto";
 import type { ChainError } from "@sotto/errors";
 import { describe, expect, test } from "vitest";

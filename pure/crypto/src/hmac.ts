@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { concat } from "@sotto/bytes";
 import { native } from "#native";
 import { HMAC_BLOCK as BLOCK, LONGEST_HMAC, ShortHmac, shortHmac } from "./wasm/shortHmac.ts";

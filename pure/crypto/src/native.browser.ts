@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { cbc, ctr, ecb } from "@noble/ciphers/aes.js";
 import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";

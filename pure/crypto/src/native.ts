@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A secp256k1 implementation. No function throws on bad input; lengths are checked by the caller.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The bound over the entries of one or several maps. Ages by generations: entries that were not
  * used since the previous one are dropped, in all maps at once.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { native } from "#native";
 
 const curve = native.secp256k1;

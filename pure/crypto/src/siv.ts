@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { alloc } from "@sotto/bytes";
 import { BlockSiv } from "./sivBlocks.ts";
 import { LONGEST, ShortSiv } from "./wasm/shortSiv.ts";

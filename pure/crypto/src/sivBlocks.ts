@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { alloc } from "@sotto/bytes";
 import { native } from "#native";
 import type { BlockCipher } from "./native.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { native } from "#native";
 
 /** An X25519 secret key ready for many agreements. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs one fixed list of operations on a build of this package and prints the results: the same
 // list is run under the default and under the browser condition.
 import { createHash } from "node:crypto";

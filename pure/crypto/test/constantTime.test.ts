@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createHmac } from "node:crypto";
 import { equals, toHex } from "@sotto/bytes";
 import fc from "fast-check";

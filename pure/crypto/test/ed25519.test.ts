@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ed25519 as oracle } from "@noble/curves/ed25519.js";
 import { fromHex, fromUtf8, toHex } from "@sotto/bytes";
 import fc from "fast-check";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 as oracle } from "@noble/hashes/sha2.js";

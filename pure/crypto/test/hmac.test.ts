@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createHmac } from "node:crypto";
 import { toHex } from "@sotto/bytes";
 import { describe, expect, test, vi } from "vitest";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { secp256k1 as oracle } from "@noble/curves/secp256k1.js";
 import { fromHex, fromUtf8, toHex } from "@sotto/bytes";
 import fc from "fast-check";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Executes a module with the instructions of the cipher module, and marks secrets: each byte of
  * memory and each value has a mark, and a result has one if an operand has one. A marked branch

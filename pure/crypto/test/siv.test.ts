@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { aessiv } from "@noble/ciphers/aes.js";
 import { equals, fromHex, fromUtf8, toHex } from "@sotto/bytes";
 import fc from "fast-check";

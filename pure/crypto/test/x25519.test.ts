@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { x25519 as oracle } from "@noble/curves/ed25519.js";
 import { fromHex, toHex } from "@sotto/bytes";
 import fc from "fast-check";

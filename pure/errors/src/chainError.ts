@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The source of a failure, and its form in CometBFT's results hash and for clients. */
 export interface ChainErrorParts {
   readonly codespace: string;

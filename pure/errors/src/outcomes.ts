@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A gas meter ran out. Never caught except where a limit was set; always rethrown. */
 export class OutOfGas extends Error {
   override readonly name = "OutOfGas";

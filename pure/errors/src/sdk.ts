@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { codespace } from "./chainError.ts";
 
 /** The shared failures of the SDK (cosmossdk.io/errors and cosmos-sdk types/errors, 0.50). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
 import { assert, ChainError, codespace, EnvironmentFault, InvariantBroken, OutOfGas, SdkError } from "../src/index.ts";
 

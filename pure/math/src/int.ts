@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { NumberFault } from "./fault.ts";
 
 /** Widest absolute value of the SDK's Int (cosmossdk.io/math, MaxBitLen = 256). */

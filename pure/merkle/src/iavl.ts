@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { sha256, sha256Into, sha256Latin1 } from "@sotto/crypto";
 import { assert } from "@sotto/errors";
 

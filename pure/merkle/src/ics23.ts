@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compare, concat, equals, hasPrefix } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import { uvarint } from "./tree.ts";

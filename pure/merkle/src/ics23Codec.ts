@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { CodecError, ProtoReader, ProtoWriter } from "@sotto/codec";
 import type { CommitmentProof, ExistenceProof, InnerOp, LeafOp, NonExistenceProof, ProofEntry } from "./ics23.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { decodeCommitInfo, encodeCommitInfo } from "./commitInfo.ts";
 export {
   EMPTY_IAVL_HASH,

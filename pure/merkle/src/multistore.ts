@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compare, concat, equals, fromUtf8 } from "@sotto/bytes";
 import { ProtoReader, ProtoWriter } from "@sotto/codec";
 import { sha256 } from "@sotto/crypto";

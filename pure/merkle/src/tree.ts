@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { concat, equals } from "@sotto/bytes";
 import { sha256, sha256Into } from "@sotto/crypto";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { alloc, beU32, beU64, concat, fromLatin1, fromUtf8, hasPrefix } from "@sotto/bytes";
 import { assert } from "@sotto/errors";
 

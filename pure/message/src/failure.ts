@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromBase64, toBase64 } from "@sotto/bytes";
 
 /** Codespace of every failure below. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { concat, fromBase64, fromLatin1, fromUtf8, toBase64, toLatin1 } from "@sotto/bytes";
 import type { Siv } from "@sotto/crypto";
 import { HASH_TEXT } from "./plaintext.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beU64, concat, fromHex, fromLatin1, fromUtf8, readBeU64, toLatin1 } from "@sotto/bytes";
 import { assert } from "@sotto/errors";
 

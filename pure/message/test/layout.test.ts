@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { concat, fromUtf8, toHex } from "@sotto/bytes";
 import { createSiv } from "@sotto/crypto";
 import { InvariantBroken } from "@sotto/errors";

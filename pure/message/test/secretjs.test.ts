@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fromUtf8, toBase64, toHex, toUtf8 } from "@sotto/bytes";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { concat, fromHex, fromUtf8, toBase64, toHex, toUtf8 } from "@sotto/bytes";
 import { sha256, X25519Key } from "@sotto/crypto";
 import { describe, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ProtoReader } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import type { WireCoin } from "@sotto/math/coins";

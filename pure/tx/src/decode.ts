@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { TypeRegistry } from "@sotto/codec";
 import { sha256 } from "@sotto/crypto";
 import { decodeAuthInfo } from "./authInfo.ts";

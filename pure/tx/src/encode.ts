@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ProtoWriter } from "@sotto/codec";
 import type { TxRaw } from "./raw.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ChainError, SdkError } from "@sotto/errors";
 
 /** Runs a reader; its failures become the SDK's "tx parse error" (sdk 2). */

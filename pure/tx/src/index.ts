@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { chainMessages, chainTypes } from "./chainTypes.ts";
 export { DecodedTx, decodeTx } from "./decode.ts";
 export { encodeMultiSignature, encodeTxRaw } from "./encode.ts";

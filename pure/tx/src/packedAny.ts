@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ProtoReader } from "@sotto/codec";
 import { duplicate, unknownField, wrongWireType } from "./errors.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { accountAddress } from "@sotto/address";
 import { concat } from "@sotto/bytes";
 import { ProtoReader, ProtoWriter } from "@sotto/codec";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { concat, equals, fromUtf8 } from "@sotto/bytes";
 import { aminoAnyJson, goJsonString, ProtoWriter, type TypeRegistry } from "@sotto/codec";

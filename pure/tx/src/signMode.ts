@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Sign modes of cosmos.tx.signing.v1beta1.SignMode. */
 export const SignMode = {
   unspecified: 0,

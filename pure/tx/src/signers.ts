@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type DescField, type DescMessage, getOption } from "@bufbuild/protobuf";
 import { parseAddress, prefix } from "@sotto/address";
 import { toLatin1 } from "@sotto/bytes";

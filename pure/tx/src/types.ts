@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { WireCoin } from "@sotto/math/coins";
 import type { PackedAny } from "./packedAny.ts";
 import type { PublicKey } from "./publicKey.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type DescField, type DescMessage, getOption, ScalarType } from "@bufbuild/protobuf";
 import { MAX_PROTO_FIELDS, ProtoReader, resolveImplementation, type TypeRegistry, WireType } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";

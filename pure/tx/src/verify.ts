@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { toLatin1 } from "@sotto/bytes";
 import { ProtoReader } from "@sotto/codec";
 import { keccak256, RecentMap, secp256k1Decompress, secp256k1Verify, sha256 } from "@sotto/crypto";

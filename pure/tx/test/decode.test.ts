@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create, createRegistry } from "@bufbuild/protobuf";
 import { AnySchema } from "@bufbuild/protobuf/wkt";
 import { concat, fromUtf8, toHex } from "@sotto/bytes";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { secp256k1PublicKey, secp256k1Sign, sha256 } from "@sotto/crypto";
 import { expect, test } from "vitest";
 import { SignMode, verifySignature } from "../src/index.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type ChainDefinition, secretChain } from "@sotto/app";
 import { hooks } from "@sotto/kernel";
 import type { CounterHooks } from "./keeper.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Message } from "@bufbuild/protobuf";
 import { SdkError } from "@sotto/errors";
 import {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Operation, type SimulatedMessage, signedBy, type World } from "@sotto/kernel/simulation";
 import { messageOf } from "./types.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The messages and queries of the counter, like the declarations of a .proto file. */
 import {
   create,

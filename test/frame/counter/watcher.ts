@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { defineModule, type ReadCtx, stateOf, u64Value, type WriteCtx } from "@sotto/kernel";
 import type { CounterHooks } from "./keeper.ts";
 

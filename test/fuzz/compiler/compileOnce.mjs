@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Compiles one module with the compiler that the flags of this process name, and prints the cost as
 // JSON.
 import { readFileSync } from "node:fs";

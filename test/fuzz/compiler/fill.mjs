@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { checkModule, WasmRejected } from "@sotto/check";
 import { mayBeOptimised } from "@sotto/engine";
 import { mixture, moduleOf } from "./module.mjs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls the functions of a module, an argument as JSON, until V8 optimises them, and waits until it
 // is done. V8's output of --trace-wasm-compilation-times is before the JSON with the cost of the
 // calls and compilers.

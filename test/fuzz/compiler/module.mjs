@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { END, HEADER, I32, name, section, unsigned, vector } from "../encode.mjs";
 import { Random } from "../random.mjs";
 import { PARAMS, repeat, shapes } from "./shapes.mjs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // node test/fuzz/compiler/run.mjs [minutes] [first seed]: looks for accepted functions that cost a
 // compiler of V8 much, on this Node and on Node 24, and says the most it found. First every family
 // with several numbers of locals, then mixtures. node test/fuzz/compiler/run.mjs a.wasm ...: what

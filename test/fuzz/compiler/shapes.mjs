@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { MODULE_LIMITS } from "@sotto/check";
 import { END, I32, signed, unsigned } from "../encode.mjs";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A process of the Node and the V8 flags to be measured. Reads shapes, one a line, writes their
 // stack, one a line.
 import { createInterface } from "node:readline";

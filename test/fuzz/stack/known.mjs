@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The largest that searches have found so far: where the next ones begin.
 
 const plain = { locals: 0, params: 0, held: 0, helperSize: 8, helperLoop: false };

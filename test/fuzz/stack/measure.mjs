@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The real native stack of a recursive function, compared with its charge. Runs in
 // a thread whose stack is known: the recursion is not stopped by the charge, which has a budget
 // that it cannot reach, but by the end of the stack.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Functions that recurse, written to make a compiler store as many values in the frame as possible.
 // A shape is plain data, which a search changes and a report prints.
 import { END, HEADER, I32, I64, name, section, signed, unsigned, vector } from "../encode.mjs";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Writes element segments in the form of WebAssembly 1.0: the encoder picks a later form for tables with inline elements.
 
 use wasm_encoder as enc;

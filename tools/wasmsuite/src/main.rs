@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Writes the official test suite as JSON to standard output. See README.md.
 
 mod elements;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Cuts floats out of a valid module without touching what the other functions do.
 
 use std::collections::HashSet;

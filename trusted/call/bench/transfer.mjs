@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Budget: a SNIP-20 transfer with decryption, encrypted state and encrypted output takes at most 90
 // us (median) in process, on an otherwise idle machine. Agreements with clients' keys are cached:
 // 50 clients send all transfers.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { getAddress } from "@sotto/address";
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { type Json, sortedPlainJson } from "@sotto/codec";

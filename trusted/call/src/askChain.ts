@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { getAddress } from "@sotto/address";
 import { concat, equals, fromBase64, fromUtf8, isBase64, toBase64, toLatin1, toUtf8 } from "@sotto/bytes";
 import type { Dialect } from "@sotto/check";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assert } from "@sotto/errors";
 import type { Binding } from "@sotto/message";
 import type { CallMessage } from "@sotto/verify";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compare, equals, toLatin1 } from "@sotto/bytes";
 import type { Dialect } from "@sotto/check";
 import { Abort, type Backend } from "@sotto/cosmwasm";

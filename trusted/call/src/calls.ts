@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { contractAddress, formatAddress, getAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
 import { Abort, type Contracts } from "@sotto/cosmwasm";

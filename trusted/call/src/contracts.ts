@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { toHex } from "@sotto/bytes";
 import { type ContractRules, checkContract, FEATURES, MAX_PAGES, WasmRejected } from "@sotto/check";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { equals, toLatin1 } from "@sotto/bytes";
 import { createSiv, RecentMap, type Siv } from "@sotto/crypto";
 import { buildEnvelope, isBoundNonce, open, parseEnvelope, seal, txKey } from "@sotto/message";

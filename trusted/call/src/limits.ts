@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Depth at which a contract may no longer query (spec/calls.md 8.4). */
 export const MAX_QUERY_DEPTH = 10;
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { BoundaryError, type CallAnswer, type QueryRequest } from "@sotto/protocol";
 import { believed, isSameBytes, names, type UntrustedFields } from "@sotto/verify";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beU32, beU64, concat } from "@sotto/bytes";
 import { prepareKdf } from "@sotto/message";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromUtf8 } from "@sotto/bytes";
 import { compactJson, jsonObject, jsonString } from "@sotto/codec";
 import type { ReplyContent } from "./tree.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { alloc, allocator, beU64, concat, equals, fromLatin1, leU64, toLatin1 } from "@sotto/bytes";
 import { createSiv, type PreparedAd, RecentBound, RecentMap, type Siv } from "@sotto/crypto";
 import type { ConsensusKeys } from "@sotto/keys";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { toBase64, toLatin1 } from "@sotto/bytes";
 import type { ReplyOn, SubMessage } from "@sotto/cosmwasm";
 import type { ReplyHeader } from "@sotto/message";

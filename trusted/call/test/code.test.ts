@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { EnclaveError } from "@sotto/protocol";
 import { describe, expect, it } from "vitest";
 import wabt from "wabt";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromUtf8 } from "@sotto/bytes";
 import { Abort } from "@sotto/cosmwasm";
 import { createSiv } from "@sotto/crypto";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { concat, fromUtf8, toHex, toLatin1 } from "@sotto/bytes";
 import { createContracts } from "@sotto/cosmwasm";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromHex, fromLatin1, fromUtf8, toHex, toLatin1 } from "@sotto/bytes";
 import { createSiv, sha256 } from "@sotto/crypto";
 import { buildPlaintext, buildReplyId, replyJson, seal, sealData, sealError, txKey } from "@sotto/message";

@@ -1,2 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
 export { createEnclavePeer } from "./peer.ts";
 export { createEnclave } from "./service.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { openPlatform } from "@sotto/platform";
 import { type Peer, serveEnclave } from "@sotto/protocol";
 import { createEnclave } from "./service.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beU32, concat, readBeU32 } from "@sotto/bytes";
 import { decodeKeychain, encodeKeychain, type Keychain } from "@sotto/keys";
 import type { Platform } from "@sotto/platform";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Calls, EMPTY_ANSWER } from "@sotto/call";
 import { createContracts } from "@sotto/cosmwasm";
 import { assertNativeStack, createEngine } from "@sotto/engine";

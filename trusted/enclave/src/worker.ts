@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parkBeforeAddons } from "@sotto/crypto";
 import { servePeer, workerCutOff } from "@sotto/transport";
 import { createEnclavePeer } from "./peer.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beU32, beU64, concat, fromUtf8 } from "@sotto/bytes";
 import { equalConstantTime, hmacSha256, sha256, X25519Key } from "@sotto/crypto";
 import { deriveFromKey, deriveFromSeed, deriveLabelled, order } from "./derive.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beU32, concat, fromLatin1 } from "@sotto/bytes";
 import { kdf } from "@sotto/message";
 

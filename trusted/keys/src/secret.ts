@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Bytes that must not leave the enclave. They cannot be printed: a string, JSON, an inspection or a
  * clone of a Secret has no byte of it. `expose` is the only access, and easy to search for.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { concat } from "@sotto/bytes";
 import { createSiv, type X25519Key } from "@sotto/crypto";
 import type { ConsensusKeys } from "./consensusKeys.ts";

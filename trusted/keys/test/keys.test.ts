@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { inspect } from "node:util";
 import { toBase64, toHex } from "@sotto/bytes";
 import { X25519Key } from "@sotto/crypto";

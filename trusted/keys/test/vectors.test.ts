@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beU64, concat, fromHex, fromLatin1, fromUtf8, leU16, leU32, leU64, toHex } from "@sotto/bytes";
 import { createSiv, hmacSha256, sha256, X25519Key, x25519PublicKey } from "@sotto/crypto";
 import { kdf } from "@sotto/message";

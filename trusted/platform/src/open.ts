@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { BoundaryError } from "@sotto/protocol";
 import type { DriverFactory, Platform } from "./platform.ts";
 import { openSim } from "./sim/sim.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The functions of the hardware under the enclave. One per process; every driver is a folder.
  * Synchronous on purpose.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { createSiv, HmacKey, hkdfSha256 } from "@sotto/crypto";
 import { assert } from "@sotto/errors";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { InvariantBroken } from "@sotto/errors";
 import { BoundaryError } from "@sotto/protocol";

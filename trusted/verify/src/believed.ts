@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Untrusted } from "@sotto/protocol";
 import type { Reasons } from "./reasons.ts";
 import { unwrap } from "./unwrap.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { equals, toLatin1 } from "@sotto/bytes";
 import { RecentMap } from "@sotto/crypto";
 import type { ConsensusKeys } from "@sotto/keys";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Untrusted } from "@sotto/protocol";
 
 /** The fields of an untrusted message, each of them untrusted. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { believed, given, type Reason } from "./believed.ts";
 export {
   type ContractClaim,

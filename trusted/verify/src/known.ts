@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { equals } from "@sotto/bytes";
 import type { Untrusted } from "@sotto/protocol";
 import { unwrap } from "./unwrap.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { beU64, concat, equals, fromUtf8, readBeU64, toUtf8 } from "@sotto/bytes";
 import {
   assertHeader,

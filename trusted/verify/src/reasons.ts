@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Reasons to believe a value without a check: the host's gain by a lie, and the change that will
  * end it. A table of types, without code in the enclave. `npm run beliefs` lists it with all uses

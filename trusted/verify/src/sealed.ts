@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { equals } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import type { Platform } from "@sotto/platform";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parseAddress } from "@sotto/address";
 import { equals, toHex } from "@sotto/bytes";
 import { decode } from "@sotto/codec";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The effects of hints that a host sends with a call: ADR 35. */
 import { fromUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";

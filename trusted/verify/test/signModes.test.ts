@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The bytes of a transaction that a signature covers in the enclave, in each sign mode. */
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { ProtoWriter } from "@sotto/codec";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { I32, I64, type ValueType } from "./types.ts";
 
 /** The CosmWasm interface of a contract: 0.10 or 1.x. */

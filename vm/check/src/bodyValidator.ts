@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ControlFlow, type FlowCost } from "./controlFlow.ts";
 import { nonZeroText, unsupportedText } from "./features.ts";
 import type { ModuleLimits } from "./limits.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { BodyValidator } from "./bodyValidator.ts";
 import { MODULE_LIMITS, type ModuleLimits } from "./limits.ts";
 import { Reader } from "./reader.ts";

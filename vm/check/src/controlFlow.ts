@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Counts that determine a compiler's memory and time, beside the length of the code, for one
  * function.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { OP } from "./opcodes.ts";
 
 /** The newest Rust compiler whose wasm stays within the accepted features. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Consensus limits on a module (spec/engine.md 2.3). All are below V8's own, so V8 never refuses an
  * accepted module.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { I32, I64, type ValueType } from "./types.ts";
 
 /** Opcodes of the structure of code (WebAssembly 1.0, section 5.4). */

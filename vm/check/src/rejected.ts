@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Why a module is refused. A closed list: callers map it to the texts that clients know.
  * `notWasm` no magic or version 1; `malformed` breaks the binary grammar; `invalid` breaks a

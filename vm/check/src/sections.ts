@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ModuleLimits } from "./limits.ts";
 import { OP } from "./opcodes.ts";
 import type { Reader } from "./reader.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { FlowCost } from "./controlFlow.ts";
 
 /** Value types by their byte in the binary format. Floats do not exist here. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Reader } from "./reader.ts";
 import { I32, I64, type ValueType } from "./types.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type ContractRules, checkContract, FEATURES, MAX_PAGES, UPLOAD_RULES, WasmRejected } from "../src/index.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from "vitest";
 import { checkModule, MODULE_LIMITS, type ModuleLimits, WasmRejected } from "../src/index.ts";
 import { fc, test as property } from "./property.ts";

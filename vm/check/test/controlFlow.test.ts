@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { expect, test } from "vitest";
 import { checkModule, MODULE_LIMITS, WasmRejected } from "../src/index.ts";
 import { wat, withCode } from "./wat.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Budget: a SNIP-20 transfer over a plain backend takes at most 55 us (median), on an otherwise
 // idle machine.
 // Usage: node vm/cosmwasm/bench/transfer.mjs [transfers]      Build first: npx tsc -b vm/cosmwasm

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ContractCode } from "@sotto/check";
 import { type CompiledModule, gasOfInitialPages, type Instance } from "@sotto/engine";
 import { abortOf } from "./abort.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { toLatin1 } from "@sotto/bytes";
 import type { ContractCode } from "@sotto/check";
 import type { Engine } from "@sotto/engine";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Dialect, EntryPoint } from "@sotto/check";
 import type { Instance } from "@sotto/engine";
 import { Abort } from "./abort.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromBase64, isBase64 } from "@sotto/bytes";
 import type { Json } from "@sotto/codec";
 import { Abort } from "./abort.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Prices of the host functions in wasm gas, charged before the work. Consensus: a changed number
  * forks the chain. Source: spec/gas.md 3.1; SecretNetwork contract-engine/src/gas.rs (WasmCosts,

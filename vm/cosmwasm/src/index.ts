@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { Abort, type AbortCode } from "./abort.ts";
 export type { Backend, CallResult } from "./backend.ts";
 export type { Contract } from "./contract.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Dialect } from "@sotto/check";
 import { compactJson, type Json } from "@sotto/codec";
 import type { Coin } from "./env.ts";

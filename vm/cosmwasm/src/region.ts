@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { copyBytes } from "@sotto/bytes";
 import { type Instance, Trap } from "@sotto/engine";
 import { Abort } from "./abort.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { countJsonValues, MAX_JSON_VALUES } from "@sotto/codec";
 import type { Instance } from "@sotto/engine";
 import type { CallContext } from "./backend.ts";

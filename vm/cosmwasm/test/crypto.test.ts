@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromHex, fromUtf8, toBase64, toHex, toUtf8 } from "@sotto/bytes";
 import {
   ed25519PublicKey,

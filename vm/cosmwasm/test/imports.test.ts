@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromUtf8, readLeU32, readLeU64, toUtf8 } from "@sotto/bytes";
 import { checkContract, WasmRejected } from "@sotto/check";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
 import { fromUtf8, toLatin1, toUtf8 } from "@sotto/bytes";
 import { checkContract } from "@sotto/check";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { I64, IMPORTS, type ValueType } from "@sotto/check";
 import type { Contract } from "../src/index.ts";
 import { loadWat } from "./support.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // node vm/engine/bench/engine.mjs
 //
 // Cost model. Metering: six machine instructions per structured sequence, so short sequences cost

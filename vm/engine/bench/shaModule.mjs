@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * SHA-256 in wasm text: the typical work of a CPU-bound contract. Exports `hash(blocks) -> i32`.
  * Compilers unroll the rounds (16 here); without it (1) the sequences are short, which is the worst

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type FunctionBody, type FunctionType, IMMEDIATE, IMMEDIATES, MODULE_LIMITS, OP } from "@sotto/check";
 import { ByteSink } from "./byteSink.ts";
 import type { Plan } from "./plan.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A growing buffer that writes the wasm binary format. */
 export class ByteSink {
   bytes: Uint8Array;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { CheckedModule, FunctionType } from "@sotto/check";
 import { assert, EnvironmentFault } from "@sotto/errors";
 import { DataImage } from "./dataImage.ts";

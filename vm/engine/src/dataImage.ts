@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { CheckedModule } from "@sotto/check";
 
 /** Segments closer than this are restored as one copy; the bytes between them are zero. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { I32, I64, OP } from "@sotto/check";
 import type { ByteSink } from "./byteSink.ts";
 import type { Plan } from "./plan.ts";

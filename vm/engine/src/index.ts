@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { createEngine, type EngineOptions } from "./createEngine.ts";
 export { assertNativeStack } from "./nativeStack.ts";
 export { gasOfInitialPages, MAX_GAS } from "./rules.ts";

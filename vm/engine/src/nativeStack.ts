@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { resourceLimits } from "node:worker_threads";
 import { EnvironmentFault } from "@sotto/errors";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type CheckedModule, type FunctionType, I32, I64, OP } from "@sotto/check";
 import { BodyRewriter } from "./bodyRewriter.ts";
 import { ByteSink } from "./byteSink.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type FunctionBody, type FunctionType, MAX_PAGES } from "@sotto/check";
 
 /** Wasm gas of any one instruction (reference gas.rs). */

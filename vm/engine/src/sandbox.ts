@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assert, EnvironmentFault, InvariantBroken } from "@sotto/errors";
 import type { DataImage } from "./dataImage.ts";
 import { ELEMENT, EXHAUSTED, FATAL, functionField, LEFT_HIGH, LEFT_LOW, RESET, STACK, USE } from "./plan.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { setFlagsFromString } from "node:v8";
 import { getEnvironmentData } from "node:worker_threads";
 import type { CheckedModule } from "@sotto/check";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { OP } from "@sotto/check";
 import { EnvironmentFault } from "@sotto/errors";
 import { ByteSink } from "./byteSink.ts";

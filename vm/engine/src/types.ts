@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { CheckedModule } from "@sotto/check";
 
 /** The reason of a stop without a result. Engines must agree on the kind, not on V8's text. */

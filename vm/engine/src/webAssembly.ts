@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The part of the WebAssembly JavaScript interface that the engine uses. @types/node declares none
 // of it, and TypeScript has it only in the DOM library.
 

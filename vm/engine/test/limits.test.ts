@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readdirSync, readFileSync } from "node:fs";
 import { type CheckedModule, checkContract, type FunctionBody, type FunctionType } from "@sotto/check";
 import { describe, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { EnvironmentFault, InvariantBroken } from "@sotto/errors";
 import { describe, expect, test } from "vitest";
 import { DataImage } from "../src/dataImage.ts";

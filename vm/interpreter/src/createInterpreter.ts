@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type CheckedModule, type FunctionImport, type FunctionType, functionType } from "@sotto/check";
 import {
   type CompiledModule,

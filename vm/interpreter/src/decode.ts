@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type CheckedModule, type FunctionBody, type FunctionType, I64, OP } from "@sotto/check";
 import { assert } from "@sotto/errors";
 import { BINARY, LOADS, STORES, UNARY, type Value } from "./numeric.ts";

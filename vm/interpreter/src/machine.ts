@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type CheckedModule, type FunctionImport, type FunctionType, I32, OP } from "@sotto/check";
 import { Trap } from "@sotto/engine";
 import { assert } from "@sotto/errors";

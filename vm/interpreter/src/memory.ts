@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { CheckedModule } from "@sotto/check";
 import { Trap } from "@sotto/engine";
 import type { Access, Value } from "./numeric.ts";

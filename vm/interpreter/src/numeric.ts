@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Trap } from "@sotto/engine";
 
 // Semantics of the numeric instructions (WebAssembly 1.0, section 4.3.2), by opcode.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules of execution, repeated on purpose: the fast engine has its own copy, and tests compare
 // the two.
 

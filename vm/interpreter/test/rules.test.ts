@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createEngine, type Engine, type HostFunction, type Instance, Trap } from "@sotto/engine";
 import { describe, expect, test } from "vitest";
 import { createInterpreter } from "../src/index.ts";

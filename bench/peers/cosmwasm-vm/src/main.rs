@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Runs a contract as a CosmWasm chain does: `cosmwasm-vm` with its cache, the contract pinned, an instance per call.
 //! Arguments: the module, the calls (JSON). Prints one line of JSON.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! The host functions that a contract of the CosmWasm 1 dialect imports. Those that a transfer never calls trap.
 
 use std::cell::RefCell;

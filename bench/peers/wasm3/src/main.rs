@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! Runs a contract on wasm3, in two ways: as the reference does (a new environment, parse, load, link, run, free, for
 //! each call) and warm (one runtime for all calls, nothing reset), which is the least that wasm3 can take.
 //! Arguments: the module, its metered form, the calls (JSON). Prints one line of JSON.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 //! wasm3 through its C interface. The crate's safe layer is not enough: a host function of CosmWasm calls back into
 //! the contract (`allocate`), and this version of wasm3 would start that call at the bottom of its stack.
 

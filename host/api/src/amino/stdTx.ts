@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type DescField, type DescMessage, getOption, hasOption, ScalarType } from "@bufbuild/protobuf";
 import { StatusError, upperHex } from "@sotto/backend";
 import { concat, equals, fromUtf8 } from "@sotto/bytes";

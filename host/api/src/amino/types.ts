@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress, getAddress } from "@sotto/address";
 import { Code, StatusError } from "@sotto/backend";
 import { concat, fromBase64, fromUtf8, toBase64, toUtf8 } from "@sotto/bytes";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A sentence about a route, and example values for a local network. */
 export interface RouteText {
   readonly summary: string;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import { type ApiRoute, HEIGHT_HEADER, type NodeInfo } from "@sotto/backend";
 import { compactJson, type Json, parseJson } from "@sotto/codec";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A page that shows the OpenAPI document and sends requests. It is self-contained: it sends no
  * request to another host, so it works offline and leaks no data.

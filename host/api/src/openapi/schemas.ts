@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type DescEnum, type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import type { Json } from "@sotto/codec";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createRegistry, type DescFile, type DescMessage, type Registry } from "@bufbuild/protobuf";
 import { encodeFileDescriptor } from "@sotto/codec";
 

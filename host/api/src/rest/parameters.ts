@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { ArgumentError, Code, goBase64, percentDecode, quoteBytes, StatusError, shown } from "@sotto/backend";
 import { toBase64 } from "@sotto/bytes";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { incrementSequence } from "./ante/accounts.ts";
 import { extensionOptions, txTimeoutHeight, validateBasic, validateMemo } from "./ante/basic.ts";
 import { deductFee, type FeeNeeds } from "./ante/fee.ts";

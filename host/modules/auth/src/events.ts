@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainEvent } from "@sotto/kernel";
 
 /** The ante pipeline's `tx` events, one attribute group each (x/auth ante). */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { type AccountKind, accountKind, packAccount } from "./account.ts";
 export { feeOf } from "./ante/fee.ts";
 export type { VerifiedSignatures } from "./ante/signatures.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { plainError } from "@sotto/errors";
 import { assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";

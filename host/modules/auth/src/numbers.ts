@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Account numbers in the order of a file, without a limit of their count. Cost: 8 bytes a number.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress, moduleAddress, prefix } from "@sotto/address";
 import { GrpcError, plainError } from "@sotto/errors";
 import { addressArgument, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";

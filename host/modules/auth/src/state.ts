@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Any, AnySchema } from "@bufbuild/protobuf/wkt";
 import { addressKey, indexed, protoValue, rawValue, stateOf, u64Key, uniqueIndex } from "@sotto/kernel";
 import { type BaseAccount, ParamsSchema } from "@sotto/proto/cosmos.auth.v1beta1";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainEvent } from "@sotto/kernel";
 
 export const coinSpent = (spender: string, amount: string): ChainEvent => ({

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { BankError } from "./errors.ts";
 export type { BankKeeper, BankNeeds } from "./keeper.ts";
 export { bank } from "./module.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import type { ReadCtx } from "@sotto/kernel";
 import type { BankKeeper } from "./keeper.ts";

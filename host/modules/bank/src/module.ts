@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { defineModule, serveMessages, serveQueries } from "@sotto/kernel";
 import { Msg, Query } from "@sotto/proto/cosmos.bank.v1beta1";
 import { genesis } from "./genesis.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { assert, SdkError } from "@sotto/errors";
 import type { Permission, ReadCtx, WriteCtx } from "@sotto/kernel";

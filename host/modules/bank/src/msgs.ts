@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, lengthFault, mustAddress } from "@sotto/address";
 import { ChainError, plainError, SdkError } from "@sotto/errors";

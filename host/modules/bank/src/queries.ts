@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { ChainError, GrpcError } from "@sotto/errors";
 import { addressOrStatus, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { plainError } from "@sotto/errors";
 import type { ReadCtx } from "@sotto/kernel";
 import { state } from "./state.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { defineModule } from "@sotto/kernel";
 import { genesis } from "./genesis.ts";
 import { circuitKeeper } from "./keeper.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { addressKey, protoValue, stateOf, textKey } from "@sotto/kernel";
 import { PermissionsSchema } from "@sotto/proto/cosmos.circuit.v1";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ErrorFactory } from "@sotto/errors";
 import { ChainError, EnvironmentFault, OutOfGas } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";

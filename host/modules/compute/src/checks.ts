@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress, lengthFault, mustAddress } from "@sotto/address";
 import { fromHex, fromUtf8 } from "@sotto/bytes";
 import { ChainError, SdkError } from "@sotto/errors";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isMessage, type Message } from "@bufbuild/protobuf";
 import { getAddress } from "@sotto/address";
 import { equals, toLatin1 } from "@sotto/bytes";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { toUtf8 } from "@sotto/bytes";
 import { compareText } from "@sotto/codec";
 import { ChainError, OutOfGas, plainError, SdkError } from "@sotto/errors";

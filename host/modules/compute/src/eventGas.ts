@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainEvent, WriteCtx } from "@sotto/kernel";
 import type { SubMessage } from "@sotto/protocol";
 import { ComputeError } from "./errors.ts";

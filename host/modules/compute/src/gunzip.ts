@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Z_FINISH, Z_OK, Z_STREAM_END, ZStream, zlibInflate, zlibInflateInit2 } from "pako";
 
 /** Raw deflate with the largest window, as zlib's inflateInit2 names it. */

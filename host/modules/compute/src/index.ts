@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 export { failedBasicValidation } from "./checks.ts";
 export { messageClaims } from "./claims.ts";
 export { ComputeError } from "./errors.ts";

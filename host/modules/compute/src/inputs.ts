@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { WriteCtx } from "@sotto/kernel";
 import type { Coins } from "@sotto/math/coins";
 import type { Attribute } from "@sotto/protocol";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { equals, toHex } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";

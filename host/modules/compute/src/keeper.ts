@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ReadCtx } from "@sotto/kernel";
 import type { Params } from "@sotto/proto/secret.compute.v1beta1";
 import { chainAnswers } from "./answers/chain.ts";

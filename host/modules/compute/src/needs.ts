@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ReadCtx, Router, WriteCtx } from "@sotto/kernel";
 import type { Coins } from "@sotto/math/coins";
 import type { EnclaveClient } from "@sotto/protocol";

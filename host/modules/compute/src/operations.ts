@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress, parseAddress } from "@sotto/address";
 import { toHex } from "@sotto/bytes";
 import { sha256, X25519Key } from "@sotto/crypto";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { isMessage, type Message } from "@bufbuild/protobuf";
 import { plainError } from "@sotto/errors";
 import { KV_PRICES, type ReadCtx } from "@sotto/kernel";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ChainError, SdkError } from "@sotto/errors";
 import { type AccountMessage, isSignedOnlyBy, type Router, type WriteCtx } from "@sotto/kernel";
 import type { PackedAny } from "@sotto/tx";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 const SPACE = "[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
 const LEADING = new RegExp(`^${SPACE}+`);
 const ANY = new RegExp(SPACE);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { checkContract, WasmRejected } from "@sotto/check";
 import { ComputeError } from "./errors.ts";
 import { gunzip } from "./gunzip.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Characters that a host may have, besides %80 to %ff, %25 and characters that are not ASCII (Go's
  * net/url, shouldEscape of encodeHost).

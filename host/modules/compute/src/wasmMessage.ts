@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { DescMessage } from "@bufbuild/protobuf";
 import { formatAddress, mustAddress } from "@sotto/address";
 import { ChainError, SdkError } from "@sotto/errors";

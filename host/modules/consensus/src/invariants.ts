@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ReadCtx } from "@sotto/kernel";
 import type { ConsensusKeeper } from "./keeper.ts";
 import { state } from "./state.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import type { Frozen, ReadCtx, WriteCtx } from "@sotto/kernel";
 import type { MsgUpdateParams } from "@sotto/proto/cosmos.consensus.v1";

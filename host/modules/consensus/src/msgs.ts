@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
 import type { Msg } from "@sotto/proto/cosmos.consensus.v1";
 import type { ConsensusKeeper } from "./keeper.ts";

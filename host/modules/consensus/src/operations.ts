@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Operation, signedBy } from "@sotto/kernel/simulation";
 import { MsgUpdateParamsSchema } from "@sotto/proto/cosmos.consensus.v1";
 

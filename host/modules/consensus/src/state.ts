@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { protoValue, stateOf } from "@sotto/kernel";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 

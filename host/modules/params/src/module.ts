@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { defineModule, serveQueries } from "@sotto/kernel";
 import { Query } from "@sotto/proto/cosmos.params.v1beta1";
 import { paramsKeeper } from "./keeper.ts";

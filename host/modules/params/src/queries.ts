@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { GrpcError } from "@sotto/errors";
 import type { Handlers, ReadCtx } from "@sotto/kernel";
 import type { Query } from "@sotto/proto/cosmos.params.v1beta1";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { each, genesisOf } from "@sotto/kernel";
 import { GenesisStateSchema } from "@sotto/proto/secret.registration.v1beta1";
 import { RegistrationError } from "./errors.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { equals, toHex } from "@sotto/bytes";
 import type { ReadCtx } from "@sotto/kernel";
 import type { RegistrationKeeper } from "./keeper.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { equals } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";

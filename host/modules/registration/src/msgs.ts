@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { SdkError } from "@sotto/errors";
 import type { Handlers, WriteCtx } from "@sotto/kernel";
 import type { Msg } from "@sotto/proto/secret.registration.v1beta1";

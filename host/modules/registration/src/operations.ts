@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Operation, signedBy } from "@sotto/kernel/simulation";
 import { RaAuthenticateSchema } from "@sotto/proto/secret.registration.v1beta1";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { addressKey, protoValue, stateOf, textKey } from "@sotto/kernel";
 import { MasterKeySchema, RegistrationNodeInfoSchema } from "@sotto/proto/secret.registration.v1beta1";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { type Body, bodyLength } from "@sotto/backend";

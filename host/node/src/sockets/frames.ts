@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** First byte of an unfragmented text frame (RFC 6455, 5.2). */
 const FINAL_TEXT = 0x81;
 /** Parts of at least this size are written without a copy: a copy costs more than a part. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { bodyLength, Code, type HttpRequest, type HttpResponse, type Refusal } from "@sotto/backend";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Limits of clients' resources, for all endpoints together. Each limit has a test in
  * `host/node/test/endpoints.test.ts` or `host/node/test/grpcEndpoint.test.ts`, and a row in the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createServer } from "node:net";
 import { EnvironmentFault } from "@sotto/errors";
 import type { Listener } from "../config.ts";

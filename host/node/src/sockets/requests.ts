@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Code, type Refusal } from "@sotto/backend";
 import type { EndpointLimits } from "./limits.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Socket } from "node:net";
 import { Code, type HttpResponse, type JsonText, type Refusal } from "@sotto/backend";
 import { fromUtf8 } from "@sotto/bytes";

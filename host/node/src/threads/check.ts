@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createCheckApplication, STORES } from "@sotto/app";
 import { type AddResult, Mempool } from "@sotto/blocks";
 import { parkBeforeAddons } from "@sotto/crypto";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { accounts, banner } from "@sotto/local";
 import { urlHost } from "../address.ts";
 import type { Config } from "../config.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { MessagePort } from "node:worker_threads";
 import { createApplication, Extra, STORES } from "@sotto/app";
 import { type ChainGenesis, openBlockLog } from "@sotto/blocks";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { StoredMeta } from "@sotto/backend";
 import { decodeBlockEvents, eachTxResult, resultsKey } from "@sotto/blocks";
 import { toHex } from "@sotto/bytes";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Byte strings in one piece of memory, which threads pass on as a whole. */
 export interface PackedBytes {
   readonly bytes: Uint8Array<ArrayBuffer>;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readlinkSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { createQueryApplication, Extra, STORES, TrialOver } from "@sotto/app";
 import { PieceWriter } from "@sotto/backend/pieces";
 import { decode, gatewayJsonParts, OWN_BYTES } from "@sotto/codec";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { answerHistory, type HistoryReader } from "@sotto/api/history";
 import type { Form, Search } from "@sotto/backend";
 import { NodeError } from "@sotto/backend/errors";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ChainOptions } from "@sotto/app";
 import { EnvironmentFault } from "@sotto/errors";
 import type { EnclaveClient, Peer } from "@sotto/protocol";

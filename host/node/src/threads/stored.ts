@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { openBlockLog } from "@sotto/blocks";
 import type { StoreMount } from "@sotto/store";
 import { BlockHistory } from "../history.ts";

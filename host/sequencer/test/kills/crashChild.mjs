@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Makes blocks until it is killed; with a phase and a height it kills itself there.
 import { join } from "node:path";
 import { openBlockLog } from "@sotto/blocks";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { writeSync } from "node:fs";
 import { openStore } from "@sotto/store";
 import { STORES, step } from "../steps.mjs";

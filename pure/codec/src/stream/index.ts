@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A separate entry point, which the enclave does not load: it reads only JSON that fits into memory
 // (ADR 76).
 export {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create, type DescField, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import type { TypeRegistry } from "../any.ts";
 import { gatewayJsonParts } from "../gatewayJson.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ChainError } from "@sotto/errors";
 import { CodecError } from "../errors.ts";
 import { type Json, type JsonLimits, parseJson } from "../json.ts";

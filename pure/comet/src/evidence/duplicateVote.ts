@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compare, equals } from "@sotto/bytes";
 import { type BlockId, isNilBlockId, type Vote, VoteType } from "../block.ts";
 import { verifyVote } from "../commit.ts";

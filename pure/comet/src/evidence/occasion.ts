@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { addTime, compareTime, type Time } from "../time.ts";
 import { goTimeText } from "./text.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { BlockId } from "../block.ts";
 import type { PublicKey } from "../publicKey.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Code, get, i32, type Local, type Locals, set, v128 } from "./assembler.ts";
 import { AFFINE, SPLIT_AFFINE, TABLES } from "./field.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Writes the WebAssembly binary format: the part that the cipher module needs.
 
 /**

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { TABLE_BYTES } from "./aes.ts";
 import { assemble } from "./assembler.ts";
 import { type ShaExports, shaFunctions } from "./shaCode.ts";

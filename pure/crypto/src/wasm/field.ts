@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The S-box of AES without a table of secrets' addresses: Hamburg, "Accelerating AES with Vector
 // Permute Instructions" (CHES 2009). A byte is split into two elements of GF(16), and every
 // function of one of those is a table of 16 bytes that fits in a register. The tables are computed

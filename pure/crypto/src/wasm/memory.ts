@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { BLOCK, SCHEDULE } from "./aes.ts";
 
 // The one page of memory of the cipher module. Tables of AES lie at its beginning.

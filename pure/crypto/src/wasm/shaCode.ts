@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Code, call, type Func, get, i32, type Local, Locals, repeat, set, v128 } from "./assembler.ts";
 import { At } from "./memory.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { cipherModule, memory, put, take } from "./cipherModule.ts";
 import { At, HMAC_KEY, HMAC_KEYS } from "./memory.ts";
 import type { ShaExports } from "./shaCode.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { copyBytes } from "@sotto/bytes";
 import { cipherModule, memory, put, take } from "./cipherModule.ts";
 import { At, SIV_KEY, SIV_KEYS } from "./memory.ts";

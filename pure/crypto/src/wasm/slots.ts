@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A slot in the memory, with its owner. */
 export interface Slot {
   readonly address: number;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { NumberFault } from "../fault.ts";
 import { int } from "../int.ts";
 import { byDenom, findCoin, formatList, isDenom, mergeSorted, sameAmounts } from "./lists.ts";

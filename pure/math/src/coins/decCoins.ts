@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Dec, dec } from "../dec.ts";
 import { NumberFault } from "../fault.ts";
 import { type Coins, mustCoins, type ParseResult } from "./coins.ts";

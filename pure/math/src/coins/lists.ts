@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 

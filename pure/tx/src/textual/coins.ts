@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compareText } from "@sotto/codec";
 import { SdkError } from "@sotto/errors";
 import { dec } from "@sotto/math";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { beU64, concat, equals, toHex } from "@sotto/bytes";
 import { decode, type TypeRegistry } from "@sotto/codec";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { toHex } from "@sotto/bytes";
 import { sha256 } from "@sotto/crypto";
 import { SdkError } from "@sotto/errors";

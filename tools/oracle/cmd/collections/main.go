@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // collections prints, as JSON, what cosmossdk.io/collections and the stores of the Cosmos SDK do
 // with generated keys, values, ranges, indexed maps, and with iterators over stores that change.
 // usage: go run ./cmd/collections -seed N -out FILE   (same seed, same file)

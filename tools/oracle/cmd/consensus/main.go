@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // consensus prints what CometBFT says of its round state and of evidence, beside the values that it was made of.
 // usage: go run ./cmd/consensus > FILE
 package main

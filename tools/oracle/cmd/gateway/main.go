@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Serves the SDK's gRPC gateway over nothing: every call fails with its path and its request in hex, so that one sees how
 // paths, queries, bodies and headers are read.
 package main

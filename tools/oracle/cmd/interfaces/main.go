@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // interfaces prints which types the public Go modules register for the interfaces of an Any, by the interface's name, and which interface
 // each Any inside these types accepts: found by putting one of every type into it.
 // usage: go run ./cmd/interfaces > ../../proto/interfaces.json

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // legacyamino prints transactions of the legacy amino form, in JSON and binary, and what the SDK answers to broken ones.
 // usage: go run ./cmd/legacyamino > FILE
 package main

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // messages prints, for every message type of the public chain modules, what the Go code makes of given protobuf bytes: the
 // bytes it writes back, its gateway JSON and its legacy amino JSON. The first entry of a type is empty, the others are random.
 // A message that the Go code panics on has no entry.

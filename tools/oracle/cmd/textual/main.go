@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // textual prints what SIGN_MODE_TEXTUAL of the public Go code makes of transactions, one for each message of a file that
 // ./cmd/messages made: the first half of the SHA-256 of its sign bytes, or nothing where the Go code refuses. What is
 // around the message follows from its place in the file; pure/tx/test/textual.test.ts builds the same.

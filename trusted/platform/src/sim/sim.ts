@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
 import { beU64, concat, equals, fromUtf8 } from "@sotto/bytes";
 import { Ed25519Key, ed25519Verify, hmacSha256, sha256 } from "@sotto/crypto";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { HostFunction } from "@sotto/engine";
 import { Abort } from "../abort.ts";
 import { readRegion } from "../region.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { HostFunction } from "@sotto/engine";
 import { GAS_MULTIPLIER, Gas } from "../gas.ts";
 import { contextOf } from "../work.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { HostFunction } from "@sotto/engine";
 import { addressImports } from "./addresses.ts";
 import { chainImports } from "./chain.ts";

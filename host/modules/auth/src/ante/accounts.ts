@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { SdkError } from "@sotto/errors";
 import type { AnteStep, ReadCtx } from "@sotto/kernel";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromUtf8 } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
 import type { AnteStep } from "@sotto/kernel";

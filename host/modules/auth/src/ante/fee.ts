@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { ChainError, SdkError } from "@sotto/errors";
 import type { AnteStep, WriteCtx } from "@sotto/kernel";

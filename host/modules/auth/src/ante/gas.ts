@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { SdkError } from "@sotto/errors";
 import { type AnteStep, GasMeter, type ReadCtx } from "@sotto/kernel";
 import type { Params } from "@sotto/proto/cosmos.auth.v1beta1";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ReadCtx, SignerHint } from "@sotto/kernel";
 import type { BaseAccount } from "@sotto/proto/cosmos.auth.v1beta1";
 import type { SignerInfo } from "@sotto/tx";

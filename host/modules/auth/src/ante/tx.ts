@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { ExecMode, RunnableTx } from "@sotto/kernel";
 import type { Coin } from "@sotto/math/coins";
 import { type DecodedTx, type ModeInfo, type ShownUnit, type SignerInfo, SignMode } from "@sotto/tx";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { type Json, jsonObject } from "@sotto/codec";
 import type { ReadCtx } from "@sotto/kernel";
 import { amountOf } from "@sotto/math/coins";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ChainError, OutOfGas } from "@sotto/errors";
 import { GasMeter, type ReadCtx } from "@sotto/kernel";
 import { type ChainAnswerer, GAS_MULTIPLIER } from "../call.ts";

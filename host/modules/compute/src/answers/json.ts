@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { getAddress, lengthFault } from "@sotto/address";
 import { fromUtf8, toBase64 } from "@sotto/bytes";
 import { compactJson, type Json, jsonObject } from "@sotto/codec";

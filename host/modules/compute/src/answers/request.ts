@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromBase64, fromUtf8, toUtf8 } from "@sotto/bytes";
 import { type Json, parseJson } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ChainError } from "@sotto/errors";
 import { GasMeter, type ReadCtx } from "@sotto/kernel";
 import { type CallAnswer, Outcome } from "@sotto/protocol";

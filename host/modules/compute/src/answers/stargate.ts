@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { fromBase64 } from "@sotto/bytes";
 import { decode, type Json } from "@sotto/codec";
 import { GasMeter, NO_LIMIT, type ReadCtx } from "@sotto/kernel";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { fromBase64, toBase64, toHex } from "@sotto/bytes";
 import { type Json, jsonObject } from "@sotto/codec";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { contractAddress, formatAddress } from "@sotto/address";
 import type { WriteCtx } from "@sotto/kernel";

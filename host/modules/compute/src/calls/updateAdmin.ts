@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { plainError, SdkError } from "@sotto/errors";
 import type { WriteCtx } from "@sotto/kernel";
