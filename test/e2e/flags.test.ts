@@ -28,7 +28,7 @@ describe("--log-level info", () => {
     const paid = must(
       await alice.tx.bank.send({ from_address: alice.address, to_address: to, amount }, withGas(50_000)),
     );
-    await untilHeight(node, paid.height + 2);
+    await untilHeight(node, paid.height + 3);
     await node.stop();
     const told = lines(node.stderr);
     expect(told.length).toBeGreaterThan(3);
