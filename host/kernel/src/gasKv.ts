@@ -4,7 +4,8 @@ import { type GasMeter, KV_PRICES, type KvPrices } from "./gas.ts";
 
 /**
  * A store that charges each access to a meter, with the descriptors and the order of the SDK's
- * gaskv (cosmossdk.io/store gaskv/store.go): flat price before the access, per-byte price after it.
+ * gaskv (cosmossdk.io/store gaskv/store.go): of a get, the flat price before the access and the
+ * per-byte prices after it; of a set, all before it.
  */
 export class GasKv implements KvWrite {
   readonly #store: KvRead & Partial<Pick<KvWrite, "set" | "delete">>;
