@@ -6,8 +6,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ChainDefinition, secretChain } from "@sotto/app";
 import { formatAddress, moduleAddress } from "@sotto/address";
+import { type ChainDefinition, secretChain } from "@sotto/app";
 import { toHex } from "@sotto/bytes";
 import { type AnyModule, defineModule, type Modules, serveMessages, versionsOf, type WriteCtx } from "@sotto/kernel";
 import { multistoreRoot } from "@sotto/merkle";
@@ -179,8 +179,7 @@ describe("a module of the reference that begins at a height", () => {
     keepers: (...needs) => ({ ...counterChain.keepers(...needs), breaker: {} }),
   };
   const reset = (authority: string) => pack(MsgResetCircuitBreakerSchema, { authority, msgTypeUrls: [] });
-  const nested = (...messages: ReturnType<typeof pack>[]) =>
-    pack(messageOf("MsgRun"), { sender: a.address, messages });
+  const nested = (...messages: ReturnType<typeof pack>[]) => pack(messageOf("MsgRun"), { sender: a.address, messages });
   const own = formatAddress(moduleAddress("counter"));
 
   test("leaves its messages without a handler before, alone and inside of others, as in the earlier program", () => {

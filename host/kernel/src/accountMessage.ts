@@ -38,11 +38,7 @@ export interface Execution {
  * no unknown critical field. Its own fields must all be known. Throws CodecError and
  * SdkError.txDecode.
  */
-export function openMessage(
-  packed: PackedAny,
-  types: TypeRegistry,
-  route: MsgRoute | undefined,
-): AccountMessage {
+export function openMessage(packed: PackedAny, types: TypeRegistry, route: MsgRoute | undefined): AccountMessage {
   assertKnownMessage(packed, types);
   const { typeUrl, value } = packed;
   const message = decode(route?.input ?? resolveType(types, typeUrl), value, "reject");

@@ -63,7 +63,8 @@ export function createModuleMoney(needs: ModuleMoneyNeeds) {
         needs.send(ctx, from, needs.ensureModule(ctx, name), coins);
       },
       pay(ctx, to, coins) {
-        if (needs.isBlocked(ctx, to)) throw SdkError.unauthorized(`${formatAddress(to)} is not allowed to receive funds`);
+        if (needs.isBlocked(ctx, to))
+          throw SdkError.unauthorized(`${formatAddress(to)} is not allowed to receive funds`);
         needs.send(ctx, address, to, coins);
       },
       payModule(ctx, to, coins) {
