@@ -44,6 +44,8 @@ function driverOf({ driver, driverOptions }: Config, seed: Uint8Array | undefine
   return { driver, driverOptions: given ?? (seed === undefined ? new Uint8Array(0) : labelled(seed, "enclave")) };
 }
 
+const isObject = (value: Json | undefined): value is ReadonlyMap<string, Json> => value instanceof Map;
+
 /** CometBFT's priv_validator_key.json: 32 bytes of seed, then the public key. */
 function keyFile(seed: Uint8Array): string {
   const { publicKey } = new Ed25519Key(seed);
@@ -60,18 +62,34 @@ function keyFile(seed: Uint8Array): string {
   )}\n`;
 }
 
+/**
+ * The text of the secret key in a key file; undefined for any other text. Hazard: a parser's message
+ * quotes the text, so it is dropped.
+ */
+function secretIn(text: string): string | undefined {
+  try {
+    const file = parseJson(text);
+    const key = isObject(file) ? file.get("priv_key") : undefined;
+    const value = isObject(key) ? key.get("value") : undefined;
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function readKeyFile(text: string, path: string): Uint8Array {
-  const file: { readonly priv_key?: { readonly value?: string } } = JSON.parse(text);
-  const bytes = fromBase64(file.priv_key?.value ?? "");
+  const bytes = fromBase64(secretIn(text) ?? "");
   if (bytes?.length !== 64) throw new EnvironmentFault(`${path} is not a validator key file`);
   return bytes.slice(0, 32);
 }
 
 /** RFC 3339 text with up to nine fractional digits, as nanoseconds since 1970. */
 function parseGenesisTime(text: string): bigint {
-  const [, head, fraction = ""] = /^(.{19})(?:\.([0-9]{1,9}))?Z$/.exec(text) ?? [];
-  if (head === undefined) throw new EnvironmentFault("the genesis file has no readable genesis_time");
-  return BigInt(Date.parse(`${head}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
+  const [, head, fraction = ""] =
+    /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?Z$/.exec(text) ?? [];
+  const ms = Date.parse(`${head}Z`);
+  if (Number.isNaN(ms)) throw new EnvironmentFault("the genesis file has no readable genesis_time");
+  return BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
 }
 
 /** The data that a start reads from `genesis.json`; the rest follows from it and the key. */
@@ -83,10 +101,8 @@ interface GenesisFile {
   readonly appState: ReadonlyMap<string, JsonSource>;
 }
 
-const isObject = (value: Json | undefined): value is ReadonlyMap<string, Json> => value instanceof Map;
-
-function readGenesisFile(place: GenesisPlace): GenesisFile {
-  const { fields, appState } = readGenesisDocument(openGenesis(place));
+function readGenesisFile(source: JsonSource): GenesisFile {
+  const { fields, appState } = readGenesisDocument(source);
   const time = fields.get("genesis_time");
   const params = fields.get("consensus_params");
   const block = isObject(params) ? params.get("block") : undefined;
@@ -169,9 +185,14 @@ export function loadIdentity(config: Config): Identity {
   const made = () => create(nowNs(), config.blockGas).json;
   const document: GenesisPlace = where === undefined ? { text: made() } : { path: where.genesis };
   if ("path" in document) createIfAbsent(document.path, made);
-  const file = readGenesisFile(document);
-  assertSameChain(file, config);
-  const { appState, json: _, ...genesis } = create(file.time, BigInt(file.maxGas));
-  if (config.genesisAccounts.length > 0) assertSameAccounts(file.appState, appState, config);
-  return { validatorSeed, validatorKey, genesis, document, driver: driverOf(config, seed) };
+  const source = openGenesis(document);
+  try {
+    const file = readGenesisFile(source);
+    assertSameChain(file, config);
+    const { appState, json: _, ...genesis } = create(file.time, BigInt(file.maxGas));
+    if (config.genesisAccounts.length > 0) assertSameAccounts(file.appState, appState, config);
+    return { validatorSeed, validatorKey, genesis, document, driver: driverOf(config, seed) };
+  } finally {
+    source.close();
+  }
 }
