@@ -9,7 +9,7 @@ import type { JsonSource } from "@sotto/codec/stream";
 import { consensusAddress } from "@sotto/comet";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
-import { type LocalGenesis, localGenesis, readGenesisDocument } from "@sotto/local";
+import { type LocalGenesis, localGenesis, readGenesisDocument, readGenesisFields } from "@sotto/local";
 import { nowNs } from "./clock.ts";
 import { type Config, paths } from "./config.ts";
 import { type GenesisPlace, openGenesis } from "./genesisFile.ts";
@@ -98,11 +98,11 @@ interface GenesisFile {
   readonly time: bigint;
   /** The text in the file. */
   readonly maxGas: string;
-  readonly appState: ReadonlyMap<string, JsonSource>;
 }
 
 function readGenesisFile(source: JsonSource): GenesisFile {
-  const { fields, appState } = readGenesisDocument(source);
+  // The first start reads the whole document later, on the thread that runs blocks.
+  const fields = readGenesisFields(source, ["genesis_time", "chain_id", "consensus_params"]);
   const time = fields.get("genesis_time");
   const params = fields.get("consensus_params");
   const block = isObject(params) ? params.get("block") : undefined;
@@ -111,7 +111,7 @@ function readGenesisFile(source: JsonSource): GenesisFile {
   if (typeof maxGas !== "string" || !/^-?[0-9]{1,18}$/.test(maxGas)) {
     throw new EnvironmentFault("the genesis file has no readable consensus_params.block.max_gas");
   }
-  return { chainId: fields.get("chain_id"), time: parseGenesisTime(time), maxGas, appState };
+  return { chainId: fields.get("chain_id"), time: parseGenesisTime(time), maxGas };
 }
 
 /** Refuses a start whose flags differ from the chain in the folder. */
@@ -156,7 +156,8 @@ function shortText(source: JsonSource | undefined, longest: number): string | un
 }
 
 /** Refuses a start whose accounts are not those that the chain in the folder began with. */
-function assertSameAccounts(found: GenesisFile["appState"], asked: LocalGenesis["appState"], { home }: Config): void {
+function assertSameAccounts(source: JsonSource, asked: LocalGenesis["appState"], { home }: Config): void {
+  const found = readGenesisDocument(source).appState;
   // White space may make the file twice as long as the text that is made.
   if ([...asked].every(([name, text]) => shortText(found.get(name), 2 * text.length) === text)) return;
   throw new EnvironmentFault(
@@ -190,7 +191,7 @@ export function loadIdentity(config: Config): Identity {
     const file = readGenesisFile(source);
     assertSameChain(file, config);
     const { appState, json: _, ...genesis } = create(file.time, BigInt(file.maxGas));
-    if (config.genesisAccounts.length > 0) assertSameAccounts(file.appState, appState, config);
+    if (config.genesisAccounts.length > 0) assertSameAccounts(source, appState, config);
     return { validatorSeed, validatorKey, genesis, document, driver: driverOf(config, seed) };
   } finally {
     source.close();

@@ -85,6 +85,14 @@ describe("the genesis file", () => {
     }
   });
 
+  test("is not scanned to its end at a start", () => {
+    const { genesis: made } = load();
+    const text = readFileSync(genesis, "utf8");
+    const begin = text.indexOf('"app_state":') + '"app_state":'.length;
+    writeFileSync(genesis, `${text.slice(0, begin)}not JSON`);
+    expect(load().genesis).toEqual(made);
+  });
+
   test.runIf(process.platform === "linux")("is closed when the identity is loaded, and by its other readers", () => {
     load();
     expect(openFiles()).toBe(0);
