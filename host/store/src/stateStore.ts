@@ -27,7 +27,8 @@ export interface StoreOptions {
   readonly path: string | undefined;
   /**
    * Stores by name. New ones may be added to an existing database: they begin with the next
-   * version, or with their `from`.
+   * version, or with their `from`. A state with a store that is missing here is refused with an
+   * EnvironmentFault.
    */
   readonly stores: readonly StoreMount[];
   /** Number of versions that stay readable; undefined: all. */
