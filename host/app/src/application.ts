@@ -85,19 +85,21 @@ export function createApplication(options: ChainOptions, definition: ChainDefini
       const began: ChainEvent[] = [];
       const ended: ChainEvent[] = [];
       const hook = (events: ChainEvent[]) => begin({ mode: "deliver", block, branch, proof }, events);
-      chain.upgrade(hook(before));
-      chain.preBlock(hook(before));
+      memory.runHooks(() => {
+        chain.upgrade(hook(before));
+        chain.preBlock(hook(before));
+      });
       const plain = () => begin({ mode: "deliver", block, branch });
       // Changes of parameters by later hooks and messages take effect in the next block (SDK
       // baseapp preBlock).
       const maxGas = maxGasOf(chain.consensus.params(plain()));
-      chain.beginBlock(hook(began));
+      memory.runHooks(() => chain.beginBlock(hook(began)));
       const blockMeter = GasMeter.upTo(maxGas);
       const txResults = proof.txs.map((bytes, index) => {
         options.onTransaction?.(index);
         return runTx(chain.runner, { mode: "deliver", block, branch, index, blockMeter, memory }, bytes);
       });
-      const validatorUpdates = chain.endBlock(hook(ended));
+      const validatorUpdates = memory.runHooks(() => chain.endBlock(hook(ended)));
       finalized = { branch, time };
       const events = [...before, ...withMode(began, "BeginBlock"), ...withMode(ended, "EndBlock")];
       // All parameters, changed or not (SDK baseapp internalFinalizeBlock).

@@ -26,26 +26,48 @@ function resultBytes({ data, log, events }: TxResult): number {
   return bytes;
 }
 
-/** The memory of one block, shared by the branches of its transactions. */
+/**
+ * The memory of one block, shared by its branches. It bounds the transactions. The block's hooks
+ * have no bound and take nothing of it: a hook that failed would stop the chain.
+ */
 export class BlockMemory {
   /** Bytes of rows; while a transaction runs, also of dropped branches. */
   #rows = 0;
+  /** Those of them that hooks wrote. */
+  #hooks = 0;
   #results = 0;
+  #isBounded = true;
 
   /**
    * The budget of overlays: adds their bytes, or returns them when negative. Throws sdk/11 when
    * they do not fit.
    */
   take(bytes: number): void {
-    if (bytes > 0 && this.#rows + this.#results + bytes > BLOCK_MEMORY) throw exceeded();
+    if (bytes > 0) this.#assertFits(bytes);
     this.#rows += bytes;
   }
 
   /** Counts a result. Throws sdk/11, and counts nothing, when it does not fit. */
   takeResult(result: TxResult): void {
     const bytes = resultBytes(result);
-    if (this.#rows + this.#results + bytes > BLOCK_MEMORY) throw exceeded();
+    this.#assertFits(bytes);
     this.#results += bytes;
+  }
+
+  #assertFits(bytes: number): void {
+    if (this.#isBounded && this.#rows - this.#hooks + this.#results + bytes > BLOCK_MEMORY) throw exceeded();
+  }
+
+  /** Runs hooks of the block: their rows have no bound, and leave the transactions all of it. */
+  runHooks<T>(run: () => T): T {
+    const before = this.#rows;
+    this.#isBounded = false;
+    try {
+      return run();
+    } finally {
+      this.#isBounded = true;
+      this.#hooks += this.#rows - before;
+    }
   }
 
   /**

@@ -302,7 +302,7 @@ describe("the memory of a block", () => {
     const memory = new BlockMemory();
     const branch = new Branch(store.snapshot(), memory);
     const gas = BigInt(NO_LIMIT);
-    return { branch, run: (handle: (ctx: WriteCtx) => void) => run({ memory, branch, gas, handle }).result };
+    return { memory, branch, run: (handle: (ctx: WriteCtx) => void) => run({ memory, branch, gas, handle }).result };
   };
   const row = (ctx: WriteCtx, at: number, size: number) =>
     ctx.store("test").set(Uint8Array.of(1, at >> 16, at >> 8, at), new Uint8Array(size));
@@ -335,6 +335,19 @@ describe("the memory of a block", () => {
       for (let i = 0; i < rows + 1; i++) ctx.store("test").delete(Uint8Array.of(1, i >> 16, i >> 8, i));
     });
     expect(deleting.log).toMatch(FULL);
+  });
+
+  it("has no bound for the hooks of a block, and their rows leave the transactions all of it", () => {
+    const { memory, branch, run: next } = block();
+    const hook = (at: number) =>
+      memory.runHooks(() => branch.store("test").set(Uint8Array.of(2, at), new Uint8Array(BLOCK_MEMORY)));
+    hook(1);
+    expect(next((ctx) => row(ctx, 1, BLOCK_MEMORY / 2)).code).toBe(0);
+    expect(next((ctx) => row(ctx, 2, BLOCK_MEMORY / 2)).log).toMatch(FULL);
+    hook(2);
+    expect(next((ctx) => row(ctx, 3, BLOCK_MEMORY / 4)).code).toBe(0);
+    expect(() => memory.runHooks(() => expect.fail())).toThrow();
+    expect(next((ctx) => row(ctx, 4, BLOCK_MEMORY / 2)).log).toMatch(FULL);
   });
 
   it("counts branches that were dropped until the transaction ends", () => {
