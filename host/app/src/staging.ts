@@ -33,8 +33,8 @@ export class Staging {
   }
 
   /**
-   * Moves rows from memory to the disk when they use much memory. Hazard: an open iteration over the
-   * branch misses some rows.
+   * Moves rows from memory to the disk when they use much memory. Hazard: an open iteration over
+   * the branch misses some rows.
    */
   relieve(): void {
     if (this.branch.held < MOST_BYTES) return;

@@ -47,7 +47,9 @@ function chainId(text: string): string {
   throw new InvalidArgumentError("a chain id has 1 to 50 letters, digits, dots, hyphens or underscores");
 }
 
-/** A flag whose value is a secret. Hazard: commander prints the value of an InvalidArgumentError. */
+/**
+ * A flag whose value is a secret. Hazard: commander prints the value of an InvalidArgumentError.
+ */
 const secret =
   (program: Command, flag: string, form: RegExp, need: string) =>
   (text: string): string =>

@@ -63,8 +63,8 @@ function keyFile(seed: Uint8Array): string {
 }
 
 /**
- * The text of the secret key in a key file; undefined for any other text. Hazard: a parser's message
- * quotes the text, so it is dropped.
+ * The text of the secret key in a key file; undefined for any other text. Hazard: a parser's
+ * message quotes the text, so it is dropped.
  */
 function secretIn(text: string): string | undefined {
   try {
