@@ -3,6 +3,13 @@
  * Answers to a contract's queries of objects that do not exist: byte for byte those of the
  * reference (x/compute query_plugins.go).
  */
+
+import { create } from "@bufbuild/protobuf";
+import { secretChain } from "@sotto/app";
+import { toBase64 } from "@sotto/bytes";
+import { encode } from "@sotto/codec";
+import type { AnyModule } from "@sotto/kernel";
+import { QueryParamsRequestSchema, QueryParamsResponseSchema } from "@sotto/proto/cosmos.params.v1beta1";
 import { afterAll, expect, it } from "vitest";
 import { type Contract, deploy } from "../support/contract.ts";
 import { b, TestChain } from "../support/testChain.ts";
@@ -41,6 +48,30 @@ it("unknown kinds of query are unsupported, with any arguments", () => {
       expect(fromOld({ [kind]: unknown })).toEqual({ Err: { unsupported_request: { kind: variant } } });
     }
   }
+});
+
+it("a path whose module begins at a height is not in the list before it", () => {
+  const from = 6;
+  const params = { ...secretChain.modules.params, stores: [{ name: "params", from }] } as AnyModule;
+  const late = new TestChain({ definition: { ...secretChain, modules: { ...secretChain.modules, params } } });
+  const contract = deploy(late, wasm.v010);
+  const path = "/cosmos.params.v1beta1.Query/Params";
+  const param = { subspace: "auth", key: "x" };
+  const data = toBase64(encode(QueryParamsRequestSchema, create(QueryParamsRequestSchema, param)));
+  const answer = () => {
+    const request = JSON.stringify({ stargate: { path, data } });
+    return JSON.parse(contract.execute({ query: { request } }).outputs[0] as string);
+  };
+  const found = toBase64(encode(QueryParamsResponseSchema, create(QueryParamsResponseSchema, { param })));
+  const kind = `query path '${path}' is not allowed from the contract`;
+  const answers: unknown[] = [];
+  const expected: unknown[] = [];
+  while (late.store.version < from + 1) {
+    expected.push(late.store.version + 1 < from ? { Err: { unsupported_request: { kind } } } : { Ok: { Ok: found } });
+    answers.push(answer());
+  }
+  expect(answers).toEqual(expected);
+  late.close();
 });
 
 it("a query at a height sees the time of that height", () => {

@@ -57,6 +57,19 @@ describe("a genesis file", () => {
     );
   });
 
+  test("is refused with the position of a balance whose coins are no valid set", () => {
+    const withCoins =
+      (...coins: readonly unknown[]) =>
+      () =>
+        start({ bank: JSON.stringify({ balances: [{ address: a.address, coins }] }) });
+    const at = "genesis of bank, balances[0] at byte 13: ";
+    const coin = { denom: "uscrt", amount: "1" };
+    expect(withCoins(coin, coin)).toThrow(`${at}invalid coin set 1uscrt,1uscrt: duplicate denomination uscrt`);
+    expect(withCoins({ denom: "uscrt", amount: "-1" })).toThrow(`${at}invalid coin set -1uscrt`);
+    expect(withCoins({ denom: "1", amount: "1" })).toThrow(`${at}invalid coin set 11: invalid denom: 1`);
+    expect(withCoins({ denom: "uscrt" })).toThrow(`${at}invalid amount of uscrt: ""`);
+  });
+
   test("from an export gives the same state and the same file again, with its fields in any order", () => {
     const chain = new TestChain();
     const file = exportedGenesis(chain.queries);

@@ -54,7 +54,7 @@ const held = (of: Uint8Array) => formatCoins(chain.bank.allBalances(chain.ctx, o
 
 describe("money of modules", () => {
   beforeEach(() => {
-    chain = stage({ isBlocked: (address) => equals(address, collector) });
+    chain = stage({ isBlocked: (_ctx, address) => equals(address, collector) });
   });
 
   it("is minted, paid, collected and passed on by name, with the events of the SDK", () => {

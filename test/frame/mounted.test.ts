@@ -6,10 +6,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { formatAddress, moduleAddress } from "@sotto/address";
 import { type ChainDefinition, secretChain } from "@sotto/app";
 import { toHex } from "@sotto/bytes";
-import { type AnyModule, type Modules, versionsOf, type WriteCtx } from "@sotto/kernel";
+import { type AnyModule, defineModule, type Modules, serveMessages, versionsOf, type WriteCtx } from "@sotto/kernel";
 import { multistoreRoot } from "@sotto/merkle";
+import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { Msg as CircuitMsg, MsgResetCircuitBreakerSchema } from "@sotto/proto/cosmos.circuit.v1";
 import { openStore } from "@sotto/store";
 import { afterAll, describe, expect, test } from "vitest";
 import { exportedGenesis } from "../support/exported.ts";
@@ -152,6 +155,123 @@ describe("a module that begins at a height", () => {
     const greedy = { ...at(counter, "counter"), genesis: { ...counter?.genesis, init: () => update } } as AnyModule;
     const chain = start(withModules({ ...others, counter: greedy, watcher: at(watcher, "watcher") }));
     expect(() => advance(chain, HEIGHT)).toThrow("module counter begins at height 5 and changes the validators");
+  });
+});
+
+describe("a module of the reference that begins at a height", () => {
+  const answer = () => ({ success: true });
+  const breaker = defineModule({
+    name: "breaker",
+    version: 1,
+    stores: [{ name: "breaker", from: HEIGHT }],
+    keeper: () => ({}),
+    services: [
+      serveMessages(CircuitMsg, () => ({
+        authorizeCircuitBreaker: answer,
+        tripCircuitBreaker: answer,
+        resetCircuitBreaker: answer,
+      })),
+    ],
+  });
+  const withBreaker: ChainDefinition = {
+    ...counterChain,
+    modules: { ...counterChain.modules, breaker },
+    keepers: (...needs) => ({ ...counterChain.keepers(...needs), breaker: {} }),
+  };
+  const reset = (authority: string) => pack(MsgResetCircuitBreakerSchema, { authority, msgTypeUrls: [] });
+  const nested = (...messages: ReturnType<typeof pack>[]) => pack(messageOf("MsgRun"), { sender: a.address, messages });
+  const own = formatAddress(moduleAddress("counter"));
+
+  test("leaves its messages without a handler before, alone and inside of others, as in the earlier program", () => {
+    const [old, chain] = [start(counterChain), start(withBreaker)];
+    const text = "no message handler found for /cosmos.circuit.v1.MsgResetCircuitBreaker: unknown request";
+    while (chain.store.version < HEIGHT - 1) {
+      const results = [old, chain].map((each) =>
+        each.block(each.tx(a, [reset(a.address)]), each.tx(a, [nested(reset(own))])),
+      );
+      expect(results[1]).toEqual(results[0]);
+      expect(results[1]?.txResults.map(({ codespace, code }) => [codespace, code])).toEqual([
+        ["sdk", 6],
+        ["sdk", 6],
+      ]);
+      for (const { log } of results[1]?.txResults ?? []) expect(log).toContain(text);
+      expect(toHex(chain.store.appHash)).toBe(toHex(old.store.appHash));
+    }
+    expect(chain.deliver(chain.tx(a, [reset(a.address)]))).toMatchObject({ code: 0 });
+    expect(chain.deliver(chain.tx(a, [nested(reset(own))]))).toMatchObject({ code: 0 });
+  });
+});
+
+describe("the account of a module that begins at a height", () => {
+  test("may receive coins before that height and not from it on", () => {
+    const chain = start(late);
+    const send = () => {
+      const toAddress = formatAddress(moduleAddress("counter"));
+      const amount = [{ denom: "uscrt", amount: "1" }];
+      return chain.run(a, pack(MsgSendSchema, { fromAddress: a.address, toAddress, amount })).code;
+    };
+    const codes: number[] = [];
+    while (chain.store.version < HEIGHT + 1) codes.push(send());
+    expect(codes).toEqual([0, 0, 0, 4, 4]);
+  });
+});
+
+describe("a module of the first block", () => {
+  test("reads its part of the genesis file once, whatever height up to the first its store declares", () => {
+    let count = 0;
+    const genesis = (counter as AnyModule).genesis as NonNullable<AnyModule["genesis"]>;
+    const init: typeof genesis.init = (...args) => {
+      count++;
+      return genesis.init(...args);
+    };
+    const module = { ...counter, stores: [{ name: "counter", from: 1 }], genesis: { ...genesis, init } } as AnyModule;
+    const definition = withModules({ ...others, counter: module, watcher: watcher as AnyModule });
+    const appState = new Map([["counter", '{"value":"20"}']]);
+    const path = join(folder, "first");
+    const chain = new TestChain({ definition, path, appState });
+    expect([count, value(chain)]).toEqual([1, 20n]);
+    chain.close();
+    const again = new TestChain({ definition, path }, chain);
+    open.push(again);
+    again.block();
+    expect([count, value(again)]).toEqual([1, 20n]);
+  });
+});
+
+describe("a store that a module gains later", () => {
+  const plain = withModules({ ...others, counter: { ...counter, version: 1, migrations: {} }, watcher } as Modules);
+  const migrated: number[] = [];
+  const grown = {
+    ...counter,
+    stores: ["counter", { name: "counter2", from: HEIGHT }],
+    migrations: {
+      1: (_keeper: never, ctx: WriteCtx) => {
+        migrated.push(ctx.block.height);
+        ctx.store("counter2").set(Uint8Array.of(1), Uint8Array.of(2));
+      },
+    },
+  } as unknown as AnyModule;
+  const definition = {
+    ...withModules({ ...others, counter: grown, watcher: watcher as AnyModule }),
+    upgrades: [{ height: HEIGHT, from: { counter: 1 } }],
+  };
+
+  test("does not make it a new module: it works before, and an upgrade at that height migrates into the store", () => {
+    const [old, chain] = [start(plain), start(definition)];
+    while (chain.store.version < HEIGHT - 1) {
+      const results = [old, chain].map((each) => each.block(each.tx(a, [add])));
+      expect(results[1]).toEqual(results[0]);
+      expect(results[1]?.txResults[0]).toMatchObject({ code: 0 });
+      expect(toHex(chain.store.appHash)).toBe(toHex(old.store.appHash));
+    }
+    expect(migrated).toEqual([]);
+    const reached = value(chain);
+    expect(reached).toBe(22n);
+    chain.block();
+    expect([migrated, value(chain), value(chain, HEIGHT - 1)]).toEqual([[HEIGHT], reached, reached]);
+    expect([...chain.store.snapshot().store("counter2").iterate(undefined, undefined)]).toEqual([
+      [Uint8Array.of(1), Uint8Array.of(2)],
+    ]);
   });
 });
 

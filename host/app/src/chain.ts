@@ -28,7 +28,7 @@ import { assertPassed, compute, countTx, messageClaims } from "@sotto/x-compute"
 import { consensus } from "@sotto/x-consensus";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
-import { blockedAddresses } from "./accounts.ts";
+import { blockedFrom } from "./accounts.ts";
 import { modules } from "./modules.ts";
 import { orders } from "./orders.ts";
 import { createRunner } from "./runner.ts";
@@ -86,9 +86,10 @@ export interface ChainDefinition {
  */
 function createKeepers(options: ChainOptions, all: Modules, router: () => Router): OwnKeepers {
   const moduleAccounts = accountsOf(all);
+  const blocked = blockedFrom(all);
   const authKeeper = auth.keeper({ moduleAccounts, accountKinds: [] });
   const bankKeeper = bank.keeper({
-    isBlocked: (address) => blockedAddresses.has(toLatin1(address)),
+    isBlocked: ({ block }, address) => (blocked.get(toLatin1(address)) ?? Number.POSITIVE_INFINITY) <= block.height,
     lockedCoins: authKeeper.lockedCoins,
     hasAccount: authKeeper.hasAccount,
     createAccount: authKeeper.createAccount,

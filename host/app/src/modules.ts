@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { accountsOf, queryServicesOf, storesOf } from "@sotto/kernel";
+import { queryServicesOf, storesOf } from "@sotto/kernel";
 import { auth } from "@sotto/x-auth";
 import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
@@ -19,6 +19,3 @@ export const STORES = storesOf(modules);
 
 /** The query services of the chain: the APIs derive their routes from the declarations. */
 export const queryServices = queryServicesOf(modules);
-
-/** Accounts of this chain's modules, with their permissions for coins (spec/modules.md 1.2). */
-export const moduleAccounts = accountsOf(modules);

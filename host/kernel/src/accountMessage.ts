@@ -14,7 +14,7 @@ import type { MsgRoute } from "./handlers.ts";
 export interface AccountMessage {
   readonly typeUrl: string;
   readonly message: Message;
-  /** Undefined for a message type that the chain knows but no module handles. */
+  /** Undefined for a message type that the chain knows but no module of the height handles. */
   readonly route: MsgRoute | undefined;
   /**
    * Addresses that must sign, in order, with repetitions. Throws SdkError.invalidAddress for an
@@ -38,14 +38,9 @@ export interface Execution {
  * no unknown critical field. Its own fields must all be known. Throws CodecError and
  * SdkError.txDecode.
  */
-export function openMessage(
-  packed: PackedAny,
-  types: TypeRegistry,
-  routes: ReadonlyMap<string, MsgRoute>,
-): AccountMessage {
+export function openMessage(packed: PackedAny, types: TypeRegistry, route: MsgRoute | undefined): AccountMessage {
   assertKnownMessage(packed, types);
   const { typeUrl, value } = packed;
-  const route = routes.get(typeUrl);
   const message = decode(route?.input ?? resolveType(types, typeUrl), value, "reject");
   return { typeUrl, message, route, signers: () => messageSigners(packed, types) };
 }

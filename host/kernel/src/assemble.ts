@@ -8,7 +8,8 @@ import {
   readMessageStream,
   type StreamedShape,
 } from "@sotto/codec/stream";
-import { assert, ChainError, InvariantBroken } from "@sotto/errors";
+import { assert, ChainError, InvariantBroken, recoveredPanic } from "@sotto/errors";
+import { NumberFault } from "@sotto/math";
 import type { StoreMount } from "@sotto/store";
 import type { ValidatorUpdate } from "./application.ts";
 import type { ChainEvent, HookCtx, ReadCtx, WriteCtx } from "./ctx.ts";
@@ -44,9 +45,12 @@ export function storesOf(modules: Modules): readonly StoreMount[] {
   return mounts.sort((a, b) => (storeName(a) < storeName(b) ? -1 : 1));
 }
 
-/** Height of the first block that has a module; 0 for a module of the genesis. */
+/**
+ * Height of the first block that has a module, the lowest of its stores; 0 for a module of the
+ * genesis and for one without stores. A later store of a module is only mounted later.
+ */
 export const firstHeight = ({ stores = [] }: AnyModule): number =>
-  Math.max(0, ...stores.map((mount) => (typeof mount === "string" ? 0 : mount.from)));
+  stores.length === 0 ? 0 : Math.min(...stores.map((mount) => (typeof mount === "string" ? 0 : mount.from)));
 
 /**
  * The migrations of the first block of a new program version; they run before all else in the
@@ -206,9 +210,10 @@ function initPart(
     stream.finish();
     return updates;
   } catch (thrown) {
-    if (!(thrown instanceof ChainError)) throw thrown;
+    const fault = thrown instanceof NumberFault ? recoveredPanic(thrown.message, thrown) : thrown;
+    if (!(fault instanceof ChainError)) throw thrown;
     const at = place();
-    throw thrown.wrap(`genesis of ${module.name}${at === undefined ? "" : `, ${at}`}`);
+    throw fault.wrap(`genesis of ${module.name}${at === undefined ? "" : `, ${at}`}`);
   }
 }
 
@@ -233,14 +238,22 @@ function migrate(found: BoundModule | undefined, ctx: WriteCtx, name: string, fr
 const inMigrationOrder = (names: Iterable<string>): readonly string[] =>
   [...names].sort((a, b) => (a === "auth" ? 1 : b === "auth" ? -1 : a < b ? -1 : 1));
 
-/** Runs the migrations of a block's height (SDK module.Manager RunMigrations). */
-function upgradeAll(bound: ReadonlyMap<string, BoundModule>, ctx: WriteCtx, upgrades: readonly Upgrade[]): void {
+/**
+ * Runs the migrations of a block's height (SDK module.Manager RunMigrations). Modules that begin at
+ * or before `initialHeight` have read their part of the genesis file.
+ */
+function upgradeAll(
+  bound: ReadonlyMap<string, BoundModule>,
+  ctx: WriteCtx,
+  upgrades: readonly Upgrade[],
+  initialHeight: number,
+): void {
   const { height } = ctx.block;
   const from = upgrades.find((each) => each.height === height)?.from ?? {};
   for (const name of inMigrationOrder(bound.keys())) {
     const each = bound.get(name) as BoundModule;
     const { genesis } = each.module;
-    if (firstHeight(each.module) !== height || height === 0) {
+    if (firstHeight(each.module) !== height || height <= initialHeight) {
       if (from[name] !== undefined) migrate(each, ctx, name, from[name]);
       continue;
     }
@@ -269,6 +282,11 @@ export function assemble<M extends Modules>(
     bound.set(module.name, { module, keeper: keepers[key as keyof M] as never });
   }
   const parts = inOrder(bound, "initGenesis", orders.initGenesis);
+  /**
+   * Height of the first block, after InitChain. A process that runs the first block has run
+   * InitChain, because both are one commit; in another process all heights are above it.
+   */
+  let firstBlock = 0;
   const [pre, begin, end] = [
     inOrder(bound, "preBlock", orders.preBlock),
     inOrder(bound, "beginBlock", orders.beginBlock),
@@ -277,13 +295,15 @@ export function assemble<M extends Modules>(
   return {
     router: routerOf([...bound.values()], needs),
     genesisParts: parts.map(({ module }) => module.name),
-    initGenesis: (ctx, part, { initialHeight = 1, onElement } = {}) =>
-      onlyUpdates(
+    initGenesis(ctx, part, { initialHeight = 1, onElement } = {}) {
+      firstBlock = initialHeight;
+      return onlyUpdates(
         modulesAt(parts, initialHeight).map((each) => [
           each.module.name,
           initPart(each, ctx, part(each.module.name), { types, onElement }),
         ]),
-      ),
+      );
+    },
     *exportGenesis(ctx) {
       for (const { module, keeper } of modulesAt(parts, ctx.block.height)) {
         const { schema, export: exported } = genesisPart(module);
@@ -306,7 +326,7 @@ export function assemble<M extends Modules>(
       onlyUpdates(
         modulesAt(end, ctx.block.height).map(({ module, keeper }) => [module.name, module.endBlock?.(keeper, ctx)]),
       ),
-    upgrade: (ctx) => upgradeAll(bound, ctx, upgrades),
+    upgrade: (ctx) => upgradeAll(bound, ctx, upgrades, firstBlock),
     migrate: (ctx, name, from) => migrate(bound.get(name), ctx, name, from),
     brokenInvariants: (ctx) =>
       modulesAt([...bound.values()], ctx.block.height).flatMap(({ module, keeper }) =>

@@ -18,6 +18,7 @@ export {
   type Assembly,
   accountsOf,
   assemble,
+  firstHeight,
   type GenesisOptions,
   type KeepersOf,
   type Modules,

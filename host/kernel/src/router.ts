@@ -12,7 +12,7 @@ import {
 import { decode, encode, type TypeRegistry } from "@sotto/codec";
 import { InvariantBroken, recoveredPanic, SdkError } from "@sotto/errors";
 import { type HttpRule, http } from "@sotto/proto/google.api";
-import type { PackedAny } from "@sotto/tx";
+import { chainTypes, type PackedAny } from "@sotto/tx";
 import { type AccountMessage, type Execution, executeMessage, openMessage } from "./accountMessage.ts";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
 import type { Checks, Handlers, MsgRoute } from "./handlers.ts";
@@ -44,12 +44,13 @@ export interface Router {
   readonly messages: ReadonlyMap<string, MsgRoute>;
   readonly queries: ReadonlyMap<string, QueryRoute>;
   /**
-   * Throws sdk/6 for an unknown type, sdk/2 for a type that blocks of that height do not know yet.
+   * Throws sdk/6 for a type without a handler in blocks of that height; before its module, a type
+   * that the network's registry does not have is unknown: sdk/2.
    */
   must(typeUrl: string, height: number): MsgRoute;
   /**
-   * A message that does not come from a transaction's list, in a block of that height. Throws as
-   * `openMessage`.
+   * A message that does not come from a transaction's list, in a block of that height; without a
+   * route before its module. Throws as `openMessage`, and sdk/2 as `must`.
    */
   open(packed: PackedAny, height: number): AccountMessage;
   /** Runs a message in the name of an account; see `executeMessage`. */
@@ -165,25 +166,25 @@ export function createRouter(
   const queries = new Map<string, QueryRoute>();
   for (const entry of queryServices) for (const route of queryRoutes(entry)) queries.set(route.path, route);
   /**
-   * In blocks before its module a type is unknown, as it was in the program that made these blocks.
+   * Blocks before a module must have the results of the program that made them. That program knew
+   * the types of the network's registry, without a handler, and no others (ADR 77).
    */
-  const assertKnown = (typeUrl: string, height: number): void => {
-    if ((messages.get(typeUrl)?.from ?? 0) > height) {
-      throw SdkError.txDecode(`unable to resolve type URL ${typeUrl.slice(0, 128)}`);
-    }
+  const routeAt = (typeUrl: string, height: number): MsgRoute | undefined => {
+    const route = messages.get(typeUrl);
+    if (route === undefined || route.from <= height) return route;
+    if (chainTypes.getMessage(typeUrl.slice(1)) !== undefined) return undefined;
+    throw SdkError.txDecode(`unable to resolve type URL ${typeUrl.slice(0, 128)}`);
   };
   return {
     messages,
     queries,
     must(typeUrl, height) {
-      assertKnown(typeUrl, height);
-      const route = messages.get(typeUrl);
+      const route = routeAt(typeUrl, height);
       if (route === undefined) throw SdkError.unknownRequest(`no message handler found for ${typeUrl}`);
       return route;
     },
     open(packed, height) {
-      assertKnown(packed.typeUrl, height);
-      return openMessage(packed, types, messages);
+      return openMessage(packed, types, routeAt(packed.typeUrl, height));
     },
     execute: executeMessage,
   };

@@ -71,6 +71,29 @@ describe("a message whose lists are streams", () => {
     expect(finish).toThrow("Coin must be an object");
   });
 
+  it("names the element of a failure after another stream was left early", () => {
+    const text = `{"balances":[${many(3)}],"supply":[{"denom":"a","amount":"1"},1]}`;
+    const { message, place } = readMessageStream(GenesisStateSchema, jsonSource(text), registry);
+    for (const _ of message.balances) break;
+    expect(() => [...message.supply]).toThrow("Coin must be an object");
+    expect(place()).toBe(`supply[1] at byte ${text.indexOf(",1]") + 1}`);
+  });
+
+  it("names the outer element after a stream inside of it was read or left", () => {
+    const text = `{"balances":[${many(2)}],"supply":[{"denom":"a","amount":"1"}]}`;
+    const { message, place } = readMessageStream(GenesisStateSchema, jsonSource(text), registry);
+    const places: unknown[] = [];
+    for (const _ of message.balances) {
+      for (const _ of message.supply);
+      places.push(place());
+    }
+    expect(places).toEqual([0, 1].map((i) => `balances[${i}] at byte ${text.indexOf(balance(i))}`));
+    for (const _ of message.balances) {
+      for (const _ of message.supply) break;
+    }
+    expect(place()).toBeUndefined();
+  });
+
   it("names the last element that was read", () => {
     const text = `{"supply":[],"balances":[${many(3)}]}`;
     const { message, place } = readMessageStream(GenesisStateSchema, jsonSource(text), registry);

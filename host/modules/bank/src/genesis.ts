@@ -4,6 +4,7 @@ import { formatAddress, parseAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
 import { each, genesisOf, type ReadCtx } from "@sotto/kernel";
+import { int } from "@sotto/math";
 import { mustCoins, type WireCoin } from "@sotto/math/coins";
 import { GenesisStateSchema, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import type { BankKeeper } from "./keeper.ts";
@@ -29,6 +30,18 @@ function* byOwner(ctx: ReadCtx): Generator<{ readonly address: string; readonly 
   if (owner !== undefined) yield { address: formatAddress(owner), coins };
 }
 
+/**
+ * The amount in any form of the SDK's Int. Throws SdkError.logic for another text and for a missing
+ * amount, for which the SDK panics: its Int is nil (x/bank InitGenesis, MapCoins.ToCoins).
+ */
+function readAmount({ denom, amount }: WireCoin): bigint {
+  const value = int.parse(amount);
+  if (value === undefined) {
+    throw SdkError.logic(`invalid amount of ${denom.slice(0, 128)}: "${amount.slice(0, 80)}"`);
+  }
+  return value;
+}
+
 export const genesis = genesisOf<BankKeeper, typeof GenesisStateSchema>(GenesisStateSchema, {
   default: () => ({ params: defaultParams() }),
   init(bank, ctx, { params, balances, supply, denomMetadata, sendEnabled }) {
@@ -36,11 +49,12 @@ export const genesis = genesisOf<BankKeeper, typeof GenesisStateSchema>(GenesisS
     for (const { denom, enabled } of sendEnabled) state.sendEnabled.set(ctx, denom, enabled);
     for (const { address, coins } of balances) {
       const owner = parseAddress(address);
-      bank.mint(ctx, owner, mustCoins(coins.map(({ denom, amount }) => ({ denom, amount: BigInt(amount) }))));
+      bank.mint(ctx, owner, mustCoins(coins.map((coin) => ({ denom: coin.denom, amount: readAmount(coin) }))));
     }
-    for (const { denom, amount } of supply) {
+    for (const coin of supply) {
+      const { denom, amount } = coin;
       const counted = state.supply.get(ctx, denom) ?? 0n;
-      if (counted !== BigInt(amount)) {
+      if (counted !== readAmount(coin)) {
         throw SdkError.logic(`genesis supply is incorrect, expected ${amount}${denom}, got ${counted}${denom}`);
       }
     }

@@ -13,7 +13,8 @@ import { state } from "./state.ts";
 
 /** The functions of the chain that bank calls. It reaches nothing else. */
 export interface BankNeeds {
-  isBlocked(address: Uint8Array): boolean;
+  /** Whether users may not send to the account in this block. */
+  isBlocked(ctx: ReadCtx, address: Uint8Array): boolean;
   /** Coins that the account may not spend yet. */
   lockedCoins(ctx: ReadCtx, address: Uint8Array): Coins;
   hasAccount(ctx: ReadCtx, address: Uint8Array): boolean;

@@ -37,7 +37,7 @@ export interface ModuleMoneyNeeds {
   readonly moduleAccounts: ReadonlyMap<string, readonly Permission[]>;
   /** Creates the account of a module when it does not exist yet. */
   ensureModule(ctx: WriteCtx, name: string): Uint8Array;
-  isBlocked(address: Uint8Array): boolean;
+  isBlocked(ctx: ReadCtx, address: Uint8Array): boolean;
   send(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: Coins): void;
   add(ctx: WriteCtx, to: Uint8Array, coins: Coins): void;
   subtract(ctx: WriteCtx, from: Uint8Array, coins: Coins): void;
@@ -63,7 +63,8 @@ export function createModuleMoney(needs: ModuleMoneyNeeds) {
         needs.send(ctx, from, needs.ensureModule(ctx, name), coins);
       },
       pay(ctx, to, coins) {
-        if (needs.isBlocked(to)) throw SdkError.unauthorized(`${formatAddress(to)} is not allowed to receive funds`);
+        if (needs.isBlocked(ctx, to))
+          throw SdkError.unauthorized(`${formatAddress(to)} is not allowed to receive funds`);
         needs.send(ctx, address, to, coins);
       },
       payModule(ctx, to, coins) {

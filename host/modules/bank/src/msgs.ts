@@ -62,7 +62,7 @@ export const msgs = (bank: BankKeeper): Handlers<typeof Msg, WriteCtx> => ({
     const to = address(toAddress, "to", codecAddress);
     const coins = coinsOf(amount);
     bank.assertSendEnabled(ctx, coins);
-    if (bank.isBlocked(to)) throw SdkError.unauthorized(`${toAddress} is not allowed to receive funds`);
+    if (bank.isBlocked(ctx, to)) throw SdkError.unauthorized(`${toAddress} is not allowed to receive funds`);
     bank.send(ctx, from, to, coins);
     return {};
   },
@@ -84,7 +84,7 @@ export const msgs = (bank: BankKeeper): Handlers<typeof Msg, WriteCtx> => ({
     if (!equalCoins(given, taken.total())) throw BankError.inputOutputMismatch();
     bank.assertSendEnabled(ctx, given);
     for (const { to, text } of targets) {
-      if (bank.isBlocked(to)) throw SdkError.unauthorized(`${text} is not allowed to receive funds`);
+      if (bank.isBlocked(ctx, to)) throw SdkError.unauthorized(`${text} is not allowed to receive funds`);
     }
     bank.subtract(ctx, from, given);
     ctx.emit(senderEvent(input.address));

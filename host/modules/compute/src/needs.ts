@@ -16,7 +16,7 @@ export interface ComputeNeeds {
   readonly queryGasLimit: number;
   /** Moves coins; throws sdk errors. Emits bank's events. */
   sendCoins(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: Coins): void;
-  isBlocked(address: Uint8Array): boolean;
+  isBlocked(ctx: ReadCtx, address: Uint8Array): boolean;
   createAccount(ctx: WriteCtx, address: Uint8Array): void;
   /** The account, undefined when it does not exist. The caller pays for the read. */
   account(ctx: ReadCtx, address: Uint8Array): unknown;

@@ -26,7 +26,10 @@ export type StreamedInit<D extends DescMessage> = InitStreams<MessageInitShape<D
 /** A message that is read from a source during the iteration over its streams. */
 export interface MessageStream<D extends DescMessage> {
   readonly message: StreamedShape<D>;
-  /** The last element that was read, for failures; undefined after the end of its stream. */
+  /**
+   * The element at which a failure happens: the last one of the innermost iteration that has not
+   * ended. An iteration that was left early counts until another one begins or continues.
+   */
   place(): string | undefined;
   /** Reads the streams that were not iterated, so that invalid ones are refused. */
   finish(): void;
@@ -45,13 +48,47 @@ export interface StreamOptions {
  */
 export const ELEMENT_LIMITS = { maxLength: 64 * 1024 * 1024, maxValues: 4_194_304, duplicates: "last" } as const;
 
+interface Iteration {
+  place: string | undefined;
+  isLeft: boolean;
+}
+
+/** The iterations over a message's streams that have not ended, outermost first. */
+class Iterations {
+  #open: Iteration[] = [];
+
+  #dropLeft(): void {
+    this.#open = this.#open.filter(({ isLeft }) => !isLeft);
+  }
+
+  begin(): Iteration {
+    this.#dropLeft();
+    const iteration = { place: undefined, isLeft: false };
+    this.#open.push(iteration);
+    return iteration;
+  }
+
+  /** After an element: iterations that its reader left inside have no failure. */
+  advance(): void {
+    if (this.#open.at(-1)?.isLeft === true) this.#dropLeft();
+  }
+
+  end(iteration: Iteration): void {
+    this.#open = this.#open.filter((each) => each !== iteration);
+  }
+
+  get place(): string | undefined {
+    return this.#open.at(-1)?.place;
+  }
+}
+
 class ElementStream implements Iterable<unknown> {
   readonly #source: JsonSource;
   readonly #extent: JsonExtent;
   readonly #read: (value: Json) => unknown;
   readonly #name: string;
   readonly #limits: JsonLimits;
-  place: string | undefined;
+  readonly #iterations: Iterations;
   wasRead = false;
 
   constructor(
@@ -59,22 +96,33 @@ class ElementStream implements Iterable<unknown> {
     extent: JsonExtent,
     name: string,
     limits: JsonLimits,
+    iterations: Iterations,
     read: (value: Json) => unknown,
   ) {
     this.#source = source;
     this.#extent = extent;
     this.#name = name;
     this.#limits = limits;
+    this.#iterations = iterations;
     this.#read = read;
   }
 
   *[Symbol.iterator](): Generator<unknown, void, void> {
     let index = 0;
-    for (const { value, start } of jsonElements(this.#source, this.#extent, this.#limits)) {
-      this.place = `${this.#name}[${index++}] at byte ${start}`;
-      yield this.#read(value);
+    const iteration = this.#iterations.begin();
+    let isDone = false;
+    try {
+      for (const { value, start } of jsonElements(this.#source, this.#extent, this.#limits)) {
+        iteration.place = `${this.#name}[${index++}] at byte ${start}`;
+        yield this.#read(value);
+        this.#iterations.advance();
+      }
+      isDone = true;
+    } finally {
+      // A failure of the reader's loop comes here too, and its place must stay.
+      iteration.isLeft = true;
+      if (isDone) this.#iterations.end(iteration);
     }
-    this.place = undefined;
     this.wasRead = true;
   }
 }
@@ -117,13 +165,14 @@ export function readMessageStream<D extends DescMessage>(
   const { rest, extents, overridden } = split(source, lists, limits);
   const message = parseGatewayJson(schema, rest, registry) as Fields;
   const streams: ElementStream[] = [];
+  const iterations = new Iterations();
   const add = (field: FieldPlan, extent: JsonExtent): ElementStream | undefined => {
     if (isNull(source, extent)) return undefined;
     const read = (value: Json) => {
       onElement();
       return readElement(field, value, registry);
     };
-    const stream = new ElementStream(source, extent, field.name, limits, read);
+    const stream = new ElementStream(source, extent, field.name, limits, iterations, read);
     streams.push(stream);
     return stream;
   };
@@ -140,7 +189,7 @@ export function readMessageStream<D extends DescMessage>(
   return {
     // The lists of the schema are streams here.
     message: message as StreamedShape<D>,
-    place: () => streams.find(({ place }) => place !== undefined)?.place,
+    place: () => iterations.place,
     finish() {
       for (const stream of streams) if (!stream.wasRead) for (const _ of stream);
     },

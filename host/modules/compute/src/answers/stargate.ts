@@ -29,15 +29,16 @@ const STARGATE_PATHS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Compat: a query for the contracts of a code pays for a walk over all contracts and their keys
- * (x/compute querier.go).
+ * Undefined for a path without a module in this block. Compat: a query for the contracts of a code
+ * pays for a walk over all contracts and their keys (x/compute querier.go).
  */
 function askPath({ router }: ComputeNeeds, ctx: ReadCtx, path: string, data: Uint8Array): Uint8Array | undefined {
   const query = router().queries.get(path);
-  if (path !== CONTRACTS_OF_CODE) return query?.call(ctx, data);
+  if (query === undefined || query.from > ctx.block.height) return undefined;
+  if (path !== CONTRACTS_OF_CODE) return query.call(ctx, data);
   const { codeId } = decode(QueryByCodeIdRequestSchema, data);
   if (codeId !== 0n) for (const [contract] of state.contracts.entries(ctx)) state.keys.get(ctx, contract);
-  return query?.call(ctx.withGas(new GasMeter(NO_LIMIT)), data);
+  return query.call(ctx.withGas(new GasMeter(NO_LIMIT)), data);
 }
 
 /** A query of the chain's own gRPC paths. */

@@ -57,7 +57,7 @@ export function pay(
   moved: Coins = funds.all,
 ): void {
   const { from, to, all } = funds;
-  if (all.length > 0 && needs.isBlocked(from)) throw SdkError.invalidAddress("blocked address can not be used");
+  if (all.length > 0 && needs.isBlocked(ctx, from)) throw SdkError.invalidAddress("blocked address can not be used");
   if (moved.length > 0) needs.sendCoins(ctx, from, to, moved);
 }
 
