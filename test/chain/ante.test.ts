@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SdkError } from "@sotto/errors";
 import { BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { MsgGrantSchema } from "@sotto/proto/cosmos.authz.v1beta1";
@@ -83,6 +86,34 @@ describe("the ante pipeline accepts", () => {
     const tx = chain.tx(a, [send()], { signers: [chain.signer(a), chain.signer(d)], payer: d.address, gas: 200_000n });
     expect(chain.deliver(tx)).toMatchObject({ code: 0 });
     expect(chain.balance(d.address)).toBe(before - 1000n);
+  });
+});
+
+describe("a sequence of 2^64-1", () => {
+  const last = 18_446_744_073_709_551_615n;
+  const start = (path: string, before?: TestChain) => {
+    const owner = { "@type": "/cosmos.auth.v1beta1.BaseAccount", address: a.address, sequence: String(last) };
+    const balances = [{ address: a.address, coins: [{ denom: "uscrt", amount: "1000000" }] }];
+    const appState = new Map([
+      ["auth", JSON.stringify({ accounts: [owner] })],
+      ["bank", JSON.stringify({ params: { default_send_enabled: true }, balances })],
+    ]);
+    return new TestChain({ path, appState }, before);
+  };
+
+  it("is followed by 0, also in a node that started again", () => {
+    const folder = mkdtempSync(join(tmpdir(), "sotto-ante-"));
+    const first = start(folder);
+    expect(first.base(a.address).sequence).toBe(last);
+    expect(first.run(a, send(a, b), { gas: 100_000n })).toMatchObject({ code: 0, log: "" });
+    expect(first.base(a.address).sequence).toBe(0n);
+    expect(first.run(a, send(a, b), { gas: 100_000n })).toMatchObject({ code: 0, log: "" });
+    first.close();
+    const again = start(folder, first);
+    expect(again.base(a.address).sequence).toBe(1n);
+    expect(again.run(a, send(a, b), { gas: 100_000n })).toMatchObject({ code: 0, log: "" });
+    again.close();
+    rmSync(folder, { recursive: true });
   });
 });
 

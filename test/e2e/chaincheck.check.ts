@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "node:path";
 import { parseAddress } from "@sotto/address";
+import { STORES } from "@sotto/app";
 import { concat, fromUtf8, toHex } from "@sotto/bytes";
 import { openStore } from "@sotto/store";
 import { afterAll, expect, test } from "vitest";
@@ -40,7 +41,7 @@ async function traffic(node: TestNode, token: Contract, probe: Contract, height:
 function rowsOf(node: TestNode, contract: Uint8Array): Uint8Array[] {
   const state = openStore({
     path: join(node.home, "state"),
-    stores: ["compute"],
+    stores: STORES,
     pruning: { keepVersions: undefined },
     readOnly: true,
   });

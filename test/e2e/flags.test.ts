@@ -169,6 +169,21 @@ describe("--ready-file", () => {
   });
 });
 
+describe("a flag with a secret", () => {
+  test("is refused without its value", async () => {
+    const secret = "0123456789abcdef".repeat(3);
+    for (const [flag, need] of [
+      [`--seed=${secret}`, "the value of option '--seed' is invalid. 64 hex digits are needed"],
+      [`--driver-options=${secret}0`, "the value of option '--driver-options' is invalid. hex digits are needed"],
+    ] as const) {
+      const failed = await failedStart({ flags: [flag] });
+      expect(failed.code).toBe(1);
+      expect(failed.stderr).toContain(need);
+      expect(failed.stderr).not.toContain(secret.slice(0, 8));
+    }
+  });
+});
+
 describe("--home", () => {
   test("without a name is refused, and ~ is the user's own folder, which shells leave alone behind =", async () => {
     const failed = await failedStart({ home: "" });

@@ -3,10 +3,10 @@ import { Branch, type ReadStores } from "@sotto/kernel";
 import type { KvRead, Snapshot, StateStore } from "@sotto/store";
 
 /**
- * Rows of the genesis file in memory before they are written to the disk: about 500 bytes each.
- * Not consensus.
+ * Memory of rows of the genesis file before they are written to the disk, as `Overlay` counts it:
+ * key, value and about 500 bytes a row. A contract's code or state has long rows. Not consensus.
  */
-const MOST_ROWS = 131_072;
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /**
  * The state of a genesis file. Its rows wait for the first commit: the last ones in memory, all
@@ -28,15 +28,16 @@ export class Staging {
       iterate: (start, end, reverse) => current().store(name).iterate(start, end, reverse),
     });
     const below: ReadStores = { store: reader };
-    this.branch = new Branch(below);
+    // The branch counts its memory only with a budget; this one never ends.
+    this.branch = new Branch(below, { take: () => {} });
   }
 
   /**
-   * Moves rows from memory to the disk when there are many. Hazard: an open iteration over the
-   * branch misses some rows.
+   * Moves rows from memory to the disk when they use much memory. Hazard: an open iteration over
+   * the branch misses some rows.
    */
   relieve(): void {
-    if (this.branch.size < MOST_ROWS) return;
+    if (this.branch.held < MOST_BYTES) return;
     this.#store.stage(this.branch.changes());
     this.branch.clear();
     this.#snapshot.close();

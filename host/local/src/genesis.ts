@@ -177,6 +177,21 @@ export function readGenesisDocument(source: JsonSource): GenesisDocument {
 }
 
 /**
+ * Some fields of a genesis document by name, without those that it lacks. Throws as
+ * readGenesisDocument does, for what comes before the last of them. Cost: reads no further, so a
+ * document whose `app_state` comes last is not scanned.
+ */
+export function readGenesisFields(source: JsonSource, names: readonly string[]): JsonObject {
+  const fields = new Map<string, Json>();
+  for (const [key, extent] of jsonMembers(source)) {
+    if (fields.has(key)) throw CodecError.json(`${key} comes twice, at byte ${extent.start}`);
+    if (names.includes(key)) fields.set(key, jsonAt(source, extent, FIELD_LIMITS));
+    if (fields.size === names.length) break;
+  }
+  return fields;
+}
+
+/**
  * A genesis document in pieces that follow each other. `appState`: pieces of each module's part,
  * which are read one after the other.
  */

@@ -11,6 +11,7 @@ export {
   type LocalGenesisOptions,
   localGenesis,
   readGenesisDocument,
+  readGenesisFields,
 } from "./genesis.ts";
 export { type Payment, signPayment } from "./send.ts";
 export { createValidatorKey, type LocalValidatorKey, nodeId } from "./validatorKey.ts";

@@ -21,6 +21,7 @@ import {
   localGenesis,
   nodeId,
   readGenesisDocument,
+  readGenesisFields,
 } from "../src/index.ts";
 
 const createAddress = (byte: number): string => formatAddress(new Uint8Array(20).fill(byte));
@@ -112,6 +113,17 @@ describe("genesis", () => {
     expect(() => partsOf('{"app_state":{"a":1,"a":2}}')).toThrow("app_state.a comes twice, at byte 24");
     expect(() => partsOf('{"chain_id":1,"chain_id":2}')).toThrow("chain_id comes twice, at byte 25");
     expect(() => partsOf('{"app_state":{}} x')).toThrow("text after the document at byte 17");
+  });
+
+  it("is read up to the last of the fields that are asked for", () => {
+    const fieldsOf = (text: string) => [...readGenesisFields(jsonSource(text), ["a", "b"])];
+    expect(fieldsOf('{"b":"2","c":[3],"a":"1","app_state":')).toEqual([
+      ["b", "2"],
+      ["a", "1"],
+    ]);
+    expect(fieldsOf('{"app_state":{},"a":"1"}')).toEqual([["a", "1"]]);
+    expect(() => fieldsOf('{"a":"1","a":"2","b":"3"}')).toThrow("a comes twice, at byte 13");
+    expect(() => fieldsOf('{"a":"1",')).toThrow("at byte 9");
   });
 
   it("has the same content in the document as in the parts", () => {

@@ -47,16 +47,13 @@ function chainId(text: string): string {
   throw new InvalidArgumentError("a chain id has 1 to 50 letters, digits, dots, hyphens or underscores");
 }
 
-function seed(text: string): string {
-  if (/^[0-9a-fA-F]{64}$/.test(text)) return text;
-  throw new InvalidArgumentError("64 hex digits are needed");
-}
-
-/** Bytes for the platform driver, up to 64 KiB. */
-function driverOptions(text: string): string {
-  if (/^([0-9a-fA-F]{2}){0,65536}$/.test(text)) return text;
-  throw new InvalidArgumentError("hex digits are needed, two for each byte");
-}
+/**
+ * A flag whose value is a secret. Hazard: commander prints the value of an InvalidArgumentError.
+ */
+const secret =
+  (program: Command, flag: string, form: RegExp, need: string) =>
+  (text: string): string =>
+    form.test(text) ? text : program.error(`error: the value of option '${flag}' is invalid. ${need}`);
 
 function address(text: string): string {
   const found = parseAddress(text);
@@ -210,6 +207,10 @@ async function logFault({ logLevel }: Config, fault: Error): Promise<void> {
 export async function runCommand(argv: readonly string[], enclave: EnclaveEntries): Promise<void> {
   const program = new Command("sotto");
   program.description("A private smart-contract chain on this machine").version(VERSION);
+  const seed = secret(program, "--seed", /^[0-9a-fA-F]{64}$/, "64 hex digits are needed");
+  // Bytes for the platform driver, up to 64 KiB.
+  const hexBytes = /^([0-9a-fA-F]{2}){0,65536}$/;
+  const driverOptions = secret(program, "--driver-options", hexBytes, "hex digits are needed, two for each byte");
   program
     .command("start", { isDefault: true })
     .description("run the funded one-node network")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { dirname } from "node:path";
 import { type JsonSource, jsonSource } from "@sotto/codec/stream";
 import { EnvironmentFault } from "@sotto/errors";
@@ -8,12 +8,14 @@ import { folderFault } from "./folder.ts";
 /** Where the genesis document of a chain is: a file, or a text for a chain in memory. */
 export type GenesisPlace = { readonly path: string } | { readonly text: string };
 
-/**
- * The document, to be read by place. A file stays open as long as the process lives. Throws
- * EnvironmentFault.
- */
-export function openGenesis(place: GenesisPlace): JsonSource {
-  if ("text" in place) return jsonSource(place.text);
+/** A genesis document that can be read until `close`. */
+export interface OpenGenesis extends JsonSource {
+  close(): void;
+}
+
+/** The document, to be read by place. Throws EnvironmentFault. */
+export function openGenesis(place: GenesisPlace): OpenGenesis {
+  if ("text" in place) return { ...jsonSource(place.text), close: () => {} };
   const { path } = place;
   try {
     const file = openSync(path, "r");
@@ -30,6 +32,7 @@ export function openGenesis(place: GenesisPlace): JsonSource {
         }
         return bytes;
       },
+      close: () => closeSync(file),
     };
   } catch (thrown) {
     throw folderFault(dirname(path), thrown);

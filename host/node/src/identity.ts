@@ -9,7 +9,7 @@ import type { JsonSource } from "@sotto/codec/stream";
 import { consensusAddress } from "@sotto/comet";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
-import { type LocalGenesis, localGenesis, readGenesisDocument } from "@sotto/local";
+import { type LocalGenesis, localGenesis, readGenesisDocument, readGenesisFields } from "@sotto/local";
 import { nowNs } from "./clock.ts";
 import { type Config, paths } from "./config.ts";
 import { type GenesisPlace, openGenesis } from "./genesisFile.ts";
@@ -44,6 +44,8 @@ function driverOf({ driver, driverOptions }: Config, seed: Uint8Array | undefine
   return { driver, driverOptions: given ?? (seed === undefined ? new Uint8Array(0) : labelled(seed, "enclave")) };
 }
 
+const isObject = (value: Json | undefined): value is ReadonlyMap<string, Json> => value instanceof Map;
+
 /** CometBFT's priv_validator_key.json: 32 bytes of seed, then the public key. */
 function keyFile(seed: Uint8Array): string {
   const { publicKey } = new Ed25519Key(seed);
@@ -60,18 +62,34 @@ function keyFile(seed: Uint8Array): string {
   )}\n`;
 }
 
+/**
+ * The text of the secret key in a key file; undefined for any other text. Hazard: a parser's
+ * message quotes the text, so it is dropped.
+ */
+function secretIn(text: string): string | undefined {
+  try {
+    const file = parseJson(text);
+    const key = isObject(file) ? file.get("priv_key") : undefined;
+    const value = isObject(key) ? key.get("value") : undefined;
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function readKeyFile(text: string, path: string): Uint8Array {
-  const file: { readonly priv_key?: { readonly value?: string } } = JSON.parse(text);
-  const bytes = fromBase64(file.priv_key?.value ?? "");
+  const bytes = fromBase64(secretIn(text) ?? "");
   if (bytes?.length !== 64) throw new EnvironmentFault(`${path} is not a validator key file`);
   return bytes.slice(0, 32);
 }
 
 /** RFC 3339 text with up to nine fractional digits, as nanoseconds since 1970. */
 function parseGenesisTime(text: string): bigint {
-  const [, head, fraction = ""] = /^(.{19})(?:\.([0-9]{1,9}))?Z$/.exec(text) ?? [];
-  if (head === undefined) throw new EnvironmentFault("the genesis file has no readable genesis_time");
-  return BigInt(Date.parse(`${head}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
+  const [, head, fraction = ""] =
+    /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,9}))?Z$/.exec(text) ?? [];
+  const ms = Date.parse(`${head}Z`);
+  if (Number.isNaN(ms)) throw new EnvironmentFault("the genesis file has no readable genesis_time");
+  return BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
 }
 
 /** The data that a start reads from `genesis.json`; the rest follows from it and the key. */
@@ -80,13 +98,11 @@ interface GenesisFile {
   readonly time: bigint;
   /** The text in the file. */
   readonly maxGas: string;
-  readonly appState: ReadonlyMap<string, JsonSource>;
 }
 
-const isObject = (value: Json | undefined): value is ReadonlyMap<string, Json> => value instanceof Map;
-
-function readGenesisFile(place: GenesisPlace): GenesisFile {
-  const { fields, appState } = readGenesisDocument(openGenesis(place));
+function readGenesisFile(source: JsonSource): GenesisFile {
+  // The first start reads the whole document later, on the thread that runs blocks.
+  const fields = readGenesisFields(source, ["genesis_time", "chain_id", "consensus_params"]);
   const time = fields.get("genesis_time");
   const params = fields.get("consensus_params");
   const block = isObject(params) ? params.get("block") : undefined;
@@ -95,7 +111,7 @@ function readGenesisFile(place: GenesisPlace): GenesisFile {
   if (typeof maxGas !== "string" || !/^-?[0-9]{1,18}$/.test(maxGas)) {
     throw new EnvironmentFault("the genesis file has no readable consensus_params.block.max_gas");
   }
-  return { chainId: fields.get("chain_id"), time: parseGenesisTime(time), maxGas, appState };
+  return { chainId: fields.get("chain_id"), time: parseGenesisTime(time), maxGas };
 }
 
 /** Refuses a start whose flags differ from the chain in the folder. */
@@ -140,7 +156,8 @@ function shortText(source: JsonSource | undefined, longest: number): string | un
 }
 
 /** Refuses a start whose accounts are not those that the chain in the folder began with. */
-function assertSameAccounts(found: GenesisFile["appState"], asked: LocalGenesis["appState"], { home }: Config): void {
+function assertSameAccounts(source: JsonSource, asked: LocalGenesis["appState"], { home }: Config): void {
+  const found = readGenesisDocument(source).appState;
   // White space may make the file twice as long as the text that is made.
   if ([...asked].every(([name, text]) => shortText(found.get(name), 2 * text.length) === text)) return;
   throw new EnvironmentFault(
@@ -169,9 +186,14 @@ export function loadIdentity(config: Config): Identity {
   const made = () => create(nowNs(), config.blockGas).json;
   const document: GenesisPlace = where === undefined ? { text: made() } : { path: where.genesis };
   if ("path" in document) createIfAbsent(document.path, made);
-  const file = readGenesisFile(document);
-  assertSameChain(file, config);
-  const { appState, json: _, ...genesis } = create(file.time, BigInt(file.maxGas));
-  if (config.genesisAccounts.length > 0) assertSameAccounts(file.appState, appState, config);
-  return { validatorSeed, validatorKey, genesis, document, driver: driverOf(config, seed) };
+  const source = openGenesis(document);
+  try {
+    const file = readGenesisFile(source);
+    assertSameChain(file, config);
+    const { appState, json: _, ...genesis } = create(file.time, BigInt(file.maxGas));
+    if (config.genesisAccounts.length > 0) assertSameAccounts(source, appState, config);
+    return { validatorSeed, validatorKey, genesis, document, driver: driverOf(config, seed) };
+  } finally {
+    source.close();
+  }
 }

@@ -235,7 +235,7 @@ export async function startNode(
     let stopping = false;
     const onRequestFault = (thrown: unknown): void =>
       log[stopping ? "debug" : "error"]({ err: thrown }, "a request failed inside the node");
-    const { backend, isStarting } = await joinThreads(config, identity, threads, { log, onRequestFault });
+    const { backend, isStarting } = await joinThreads(config, identity, threads, { log, onRequestFault }, closers);
     assertWanted(stopFlags);
     await openEndpoints(config, backend, log, closers);
     if (early[0] !== undefined) throw early[0];
@@ -285,7 +285,10 @@ async function joinThreads(
   identity: Identity,
   { exec, check, index, search, queries }: Threads,
   { log, onRequestFault }: FaultSinks,
+  closers: (() => unknown)[],
 ) {
+  const genesis = openGenesis(identity.document);
+  closers.push(() => genesis.close());
   // Before the first wait: events of the thread while it loads are not stored.
   index.onEvent((event, value) => {
     if (event === "warning") log.warn(String(value));
@@ -299,7 +302,7 @@ async function joinThreads(
     search,
     queries,
     pauseMs,
-    genesis: openGenesis(identity.document),
+    genesis,
     onAdded: config.instant ? () => void exec.call("wake").catch(onRequestFault) : () => {},
     onFault: onRequestFault,
   });

@@ -153,6 +153,8 @@ const LAST_BATCH = 512;
  */
 const KEPT_ROWS = 1024;
 const LONGEST_KEPT = 512;
+/** A stranger's query chooses its keys, and they may be megabytes long. */
+const LONGEST_KEPT_KEY = 512;
 
 /**
  * One store's latest rows in a snapshot. Cost: a lookup, and for most values a read of the log, but
@@ -186,8 +188,8 @@ export class FlatReader implements TextRead {
     const kept = this.#kept.get(text);
     if (kept !== undefined) return kept ?? undefined;
     const value = this.#read(key, txn);
-    if (value === undefined) this.#kept.set(text, null);
-    else if (value.length <= LONGEST_KEPT) this.#kept.set(text, value);
+    if (value === undefined) this.#keep(text, null);
+    else if (value.length <= LONGEST_KEPT) this.#keep(text, value);
     return value;
   }
 
@@ -199,8 +201,12 @@ export class FlatReader implements TextRead {
     const isThere = isLong
       ? this.#read(key, txn) !== undefined
       : this.#tables.rows.peek(tableKey(this.#store, key), txn) !== undefined;
-    if (!isThere) this.#kept.set(text, null);
+    if (!isThere) this.#keep(text, null);
     return isThere;
+  }
+
+  #keep(text: string, value: Uint8Array | null): void {
+    if (text.length <= LONGEST_KEPT_KEY) this.#kept.set(text, value);
   }
 
   #read(key: Uint8Array, txn: ReadTxn): Uint8Array | undefined {

@@ -13,7 +13,7 @@ import { Overlay } from "./overlay.ts";
 import { Pruning } from "./pruning.ts";
 import { decodeVersion, encodeVersion, type Roots, versionKey } from "./records.ts";
 import { VersionReader } from "./snapshot.ts";
-import { openTables, storeNumbers, type Tables } from "./tables.ts";
+import { knownStores, openTables, storeNumbers, type Tables } from "./tables.ts";
 import { type RootRef, rootNode, Tree } from "./tree.ts";
 import type { Changes, CommitResult, ProvenRow, RowChanges, Snapshot, StateStore, StoreMount } from "./types.ts";
 
@@ -27,7 +27,8 @@ export interface StoreOptions {
   readonly path: string | undefined;
   /**
    * Stores by name. New ones may be added to an existing database: they begin with the next
-   * version, or with their `from`.
+   * version, or with their `from`. A state with a store that is missing here is refused with an
+   * EnvironmentFault.
    */
   readonly stores: readonly StoreMount[];
   /** Number of versions that stay readable; undefined: all. */
@@ -113,9 +114,10 @@ class DiskStore implements StateStore {
     this.#hasLong = readNumber(meta, "long") > 0;
     this.#appHash = undefined;
     this.#trees.clear();
-    if (this.#options.readOnly === true) return;
     const bytes = versions.get(versionKey(this.#version));
     const roots: Roots = bytes === undefined ? new Map() : decodeVersion(bytes).roots;
+    this.#assertKnown(roots);
+    if (this.#options.readOnly === true) return;
     this.#assertMounted(roots);
     for (const id of this.#ids.values()) {
       const root = roots.get(id);
@@ -154,6 +156,21 @@ class DiskStore implements StateStore {
         `version ${this.#version} of the state has no store ${name}, which is there from version ${from}: it was made by a program without it`,
       );
     }
+  }
+
+  /**
+   * Refuses a state with a store that this program does not mount: its hashes would lack the store,
+   * and the next commit would lose the store's root.
+   */
+  #assertKnown(roots: Roots): void {
+    const mounted = new Set(this.#ids.values());
+    const unknown = [...roots.keys()].filter((id) => !mounted.has(id));
+    if (unknown.length === 0) return;
+    const names = Array.from(knownStores(this.#tables)).flatMap(([name, id]) => (unknown.includes(id) ? [name] : []));
+    this.#tables.lmdb.close();
+    throw new EnvironmentFault(
+      `version ${this.#version} of the state has the store ${names.join(", ")}, which this program does not know: the state was written by a program with more modules; start that program`,
+    );
   }
 
   #rewind(): void {

@@ -82,15 +82,21 @@ export function openTables({ path, readOnly, noSync, segmentBytes }: TablesOptio
  */
 const MAX_STORES = 255;
 
+/** Numbers of all stores that the database ever had, by name. */
+export function knownStores(tables: Tables): Map<string, number> {
+  const known = new Map<string, number>();
+  const start = fromUtf8("store/");
+  const all = tables.meta.range({ start, end: fromUtf8("store0"), limit: MAX_STORES + 1 });
+  for (const [key, value] of all) known.set(toUtf8(key.subarray(start.length)) ?? "", value[0] as number);
+  return known;
+}
+
 /**
  * Numbers of the named stores; unknown names get the next free numbers where the database may be
  * written.
  */
 export function storeNumbers(tables: Tables, names: readonly string[], readOnly: boolean): ReadonlyMap<string, number> {
-  const known = new Map<string, number>();
-  const start = fromUtf8("store/");
-  const all = tables.meta.range({ start, end: fromUtf8("store0"), limit: MAX_STORES + 1 });
-  for (const [key, value] of all) known.set(toUtf8(key.subarray(start.length)) ?? "", value[0] as number);
+  const known = knownStores(tables);
   const missing = names.filter((name) => !known.has(name));
   if (missing.length > 0 && readOnly) {
     throw new EnvironmentFault(`the state database has no store ${missing.join(", ")}: open it for writing first`);

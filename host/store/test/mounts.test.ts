@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { toHex } from "@sotto/bytes";
+import { EnvironmentFault } from "@sotto/errors";
 import { describe, expect, test } from "vitest";
 import { type StateStore, StoreError } from "../src/index.ts";
 import { rangeOf } from "./model.ts";
@@ -79,5 +80,24 @@ describe("a store that begins with a later version", () => {
     expect(() => start({ path, stores: STORES })).toThrow(
       "version 5 of the state has no store late, which is there from version 5",
     );
+  });
+
+  test("is not lost by a program that lacks it", () => {
+    const path = folder();
+    const store = start({ path, stores: STORES });
+    for (let version = 1; version <= 4; version++) write(store, version);
+    store.close();
+    // Before the store's first version a program without it is right.
+    start({ path, stores: ["bank"], readOnly: true }).close();
+    start({ path, stores: ["bank"] }).close();
+    const newer = start({ path, stores: STORES });
+    const hash = write(newer, 5);
+    newer.close();
+    const refusal =
+      "version 5 of the state has the store late, none, which this program does not know: the state was written by a program with more modules; start that program";
+    for (const readOnly of [false, true]) {
+      expect(() => start({ path, stores: ["bank"], readOnly })).toThrow(new EnvironmentFault(refusal));
+    }
+    expect(toHex(start({ path, stores: STORES }).appHash)).toBe(hash);
   });
 });

@@ -121,14 +121,15 @@ function onExecute(height: number): void {
 /** Milliseconds of each part of the last block. */
 const spent = new Map<Phase, number>();
 let mark = 0;
+// Only a chain without a block reads it.
+const genesis = store.version > 0 ? undefined : openGenesis(data.document);
 const sequencer = createSequencer({
   app,
   log,
   key: { publicKey: key.publicKey, sign: (message) => key.sign(message) },
-  // Only a chain without a block reads it.
   genesis: {
     ...data.genesis,
-    appState: store.version > 0 ? new Map() : readGenesisDocument(openGenesis(data.document)).appState,
+    appState: genesis === undefined ? new Map() : readGenesisDocument(genesis).appState,
   },
   onExecute,
   onExecuted: () => shared.end(),
@@ -138,6 +139,7 @@ const sequencer = createSequencer({
     mark = now;
   },
 });
+genesis?.close();
 
 /** A fault with the place where it happened. */
 function makeBlock(now: bigint, txs: readonly Uint8Array[]) {

@@ -39,7 +39,7 @@ export interface DriverChoice {
 /** SDK gas of one smart query from outside (spec/services.md 1.3). */
 const QUERY_GAS_LIMIT = 10_000_000;
 
-/** The state for reading. Its application hash is right only when all `stores` are named. */
+/** The state for reading. A state with other stores than `stores` is refused. */
 export const openReader = (data: NodeData, stores: readonly StoreMount[]): StateStore =>
   openStore({ path: data.statePath, stores, pruning: { keepVersions: undefined }, readOnly: true });
 

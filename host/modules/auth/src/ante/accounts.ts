@@ -22,7 +22,8 @@ export const incrementSequence =
     for (const signer of tx.signers) {
       const account = mustAccount(auth, ctx, signer);
       const base = auth.baseOf(account);
-      auth.setBase(ctx, signer, account, { ...base, sequence: base.sequence + 1n });
+      // Compat: Go's uint64 begins again at 0 (x/auth IncrementSequenceDecorator).
+      auth.setBase(ctx, signer, account, { ...base, sequence: BigInt.asUintN(64, base.sequence + 1n) });
     }
     return undefined;
   };

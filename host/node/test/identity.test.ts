@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { EnvironmentFault } from "@sotto/errors";
+import { afterEach, describe, expect, test } from "vitest";
+import { type Config, paths } from "../src/config.ts";
+import { openGenesis } from "../src/genesisFile.ts";
+import { loadIdentity } from "../src/identity.ts";
+
+const home = mkdtempSync(join(tmpdir(), "sotto-identity-"));
+const { genesis, validatorKey } = paths(home);
+afterEach(() => {
+  for (const name of readdirSync(home)) rmSync(join(home, name));
+});
+
+type Asked = Pick<Config, "home" | "chainId" | "blockGas" | "seed" | "driver" | "driverOptions" | "genesisAccounts">;
+const asked: Asked = {
+  home,
+  chainId: "secretdev-1",
+  blockGas: undefined,
+  seed: undefined,
+  driver: "sim",
+  driverOptions: undefined,
+  genesisAccounts: [],
+};
+// An identity follows from these fields alone.
+const load = () => loadIdentity(asked as Config);
+
+const thrownBy = (run: () => unknown): unknown => {
+  try {
+    run();
+  } catch (thrown) {
+    return thrown;
+  }
+  throw new Error("nothing was thrown");
+};
+const openFiles = () =>
+  readdirSync("/proc/self/fd").filter((file) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${file}`) === genesis;
+    } catch {
+      return false; // the descriptor of this listing
+    }
+  }).length;
+
+describe("the validator key file", () => {
+  test("is read again", () => {
+    const { validatorSeed } = load();
+    expect(load().validatorSeed).toEqual(validatorSeed);
+  });
+
+  test("that is damaged is refused without a word of its contents", () => {
+    load();
+    const text = readFileSync(validatorKey, "utf8");
+    const secret: string = JSON.parse(text).priv_key.value;
+    const damaged = [
+      secret,
+      text.replace(`"${secret}"`, secret),
+      text.replace(secret, `${secret.slice(0, 40)}"${secret.slice(40)}`),
+      text.replace(secret, secret.slice(4)),
+      text.slice(0, text.indexOf(secret) + 30),
+      JSON.stringify({ priv_key: { value: [secret] } }),
+      JSON.stringify({ priv_key: secret }),
+      "null",
+      "",
+    ];
+    for (const contents of damaged) {
+      writeFileSync(validatorKey, contents);
+      const thrown = thrownBy(load);
+      expect(thrown).toEqual(new EnvironmentFault(`${validatorKey} is not a validator key file`));
+      expect((thrown as Error).cause).toBeUndefined();
+    }
+  });
+});
+
+describe("the genesis file", () => {
+  test("with a time that is none is refused", () => {
+    load();
+    const text = readFileSync(genesis, "utf8");
+    const { genesis_time: time } = JSON.parse(text);
+    for (const wrong of ["nineteen characters", "2026-13-01T00:00:00", "2026-01-01T99:00:00", "2026-01-01 00:00:00"]) {
+      writeFileSync(genesis, text.replace(time, `${wrong}Z`));
+      expect(thrownBy(load)).toEqual(new EnvironmentFault("the genesis file has no readable genesis_time"));
+    }
+  });
+
+  test("is not scanned to its end at a start", () => {
+    const { genesis: made } = load();
+    const text = readFileSync(genesis, "utf8");
+    const begin = text.indexOf('"app_state":') + '"app_state":'.length;
+    writeFileSync(genesis, `${text.slice(0, begin)}not JSON`);
+    expect(load().genesis).toEqual(made);
+  });
+
+  test.runIf(process.platform === "linux")("is closed when the identity is loaded, and by its other readers", () => {
+    load();
+    expect(openFiles()).toBe(0);
+    const other = openGenesis({ path: genesis });
+    expect(openFiles()).toBe(1);
+    other.close();
+    expect(openFiles()).toBe(0);
+    writeFileSync(genesis, "{}");
+    expect(load).toThrow(EnvironmentFault);
+    expect(openFiles()).toBe(0);
+  });
+});
