@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { defineConfig } from "vitest/config";
@@ -23,6 +24,12 @@ const contractThreads = {
   createPoolWorker: (options: PoolOptions) => new ContractThread(options),
 };
 
+/**
+ * Processes for the unit layer: vitest takes one less, which on two cores is one. Other layers
+ * start threads and nodes of their own, and some measure time.
+ */
+const UNIT_WORKERS = availableParallelism();
+
 const NEVER = ["**/node_modules/**", "**/dist/**"];
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
@@ -41,6 +48,7 @@ export default defineConfig({
         exclude: [...NEVER, ...exclude],
         pool: way === "contracts" ? contractThreads : "forks",
         isolate: way !== "shared",
+        ...(layer === "unit" ? { maxWorkers: UNIT_WORKERS } : {}),
         sequence: { groupOrder: LAYERS.indexOf(layer) },
       },
     })),

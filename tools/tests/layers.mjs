@@ -23,6 +23,7 @@ const CHAINS = ["attack", "chain", "conformance", "determinism", "frame", "fuzz"
 const SHARED = [
   ...["address", "codec", "comet", "errors", "math", "merkle", "message", "tx"].map((name) => `pure/${name}`),
   "boundary/*",
+  ...["blocks", "index", "store"].map((name) => `host/${name}`),
 ];
 
 /**
