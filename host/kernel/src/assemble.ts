@@ -235,24 +235,25 @@ function migrate(found: BoundModule | undefined, ctx: WriteCtx, name: string, fr
 }
 
 /** SDK module.DefaultMigrationsOrder: auth comes last, because others may change its accounts. */
-const inMigrationOrder = (names: Iterable<string>): readonly string[] =>
-  [...names].sort((a, b) => (a === "auth" ? 1 : b === "auth" ? -1 : a < b ? -1 : 1));
+const inMigrationOrder = (all: Iterable<BoundModule>): readonly BoundModule[] =>
+  [...all].sort(({ module: { name: a } }, { module: { name: b } }) =>
+    a === "auth" ? 1 : b === "auth" ? -1 : a < b ? -1 : 1,
+  );
 
 /**
  * Runs the migrations of a block's height (SDK module.Manager RunMigrations). Modules that begin at
  * or before `initialHeight` have read their part of the genesis file.
  */
 function upgradeAll(
-  bound: ReadonlyMap<string, BoundModule>,
+  ordered: readonly BoundModule[],
   ctx: WriteCtx,
   upgrades: readonly Upgrade[],
   initialHeight: number,
 ): void {
   const { height } = ctx.block;
   const from = upgrades.find((each) => each.height === height)?.from ?? {};
-  for (const name of inMigrationOrder(bound.keys())) {
-    const each = bound.get(name) as BoundModule;
-    const { genesis } = each.module;
+  for (const each of ordered) {
+    const { name, genesis } = each.module;
     if (firstHeight(each.module) !== height || height <= initialHeight) {
       if (from[name] !== undefined) migrate(each, ctx, name, from[name]);
       continue;
@@ -281,6 +282,7 @@ export function assemble<M extends Modules>(
     assert(!bound.has(module.name), `two modules have the name ${module.name}`);
     bound.set(module.name, { module, keeper: keepers[key as keyof M] as never });
   }
+  const migrationOrder = inMigrationOrder(bound.values());
   const parts = inOrder(bound, "initGenesis", orders.initGenesis);
   /**
    * Height of the first block, after InitChain. A process that runs the first block has run
@@ -326,7 +328,7 @@ export function assemble<M extends Modules>(
       onlyUpdates(
         modulesAt(end, ctx.block.height).map(({ module, keeper }) => [module.name, module.endBlock?.(keeper, ctx)]),
       ),
-    upgrade: (ctx) => upgradeAll(bound, ctx, upgrades, firstBlock),
+    upgrade: (ctx) => upgradeAll(migrationOrder, ctx, upgrades, firstBlock),
     migrate: (ctx, name, from) => migrate(bound.get(name), ctx, name, from),
     brokenInvariants: (ctx) =>
       modulesAt([...bound.values()], ctx.block.height).flatMap(({ module, keeper }) =>

@@ -178,8 +178,8 @@ export function readGenesisDocument(source: JsonSource): GenesisDocument {
 
 /**
  * Some fields of a genesis document by name, without those that it lacks. Throws as
- * readGenesisDocument does, for what comes before the last of them. Cost: reads no further, so a
- * document whose `app_state` comes last is not scanned.
+ * readGenesisDocument, for the text up to the last of them. Cost: it stops there, so it does not
+ * scan an `app_state` at the end of the document.
  */
 export function readGenesisFields(source: JsonSource, names: readonly string[]): JsonObject {
   const fields = new Map<string, Json>();

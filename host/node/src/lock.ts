@@ -32,7 +32,7 @@ const HOLDER = "holder";
 
 /**
  * Most bytes of a socket's path (sun_path of Linux has 108, of macOS 104, with a zero at the end).
- * Node cuts off what is longer.
+ * Node cuts a longer path.
  */
 const MOST_PATH = 103;
 

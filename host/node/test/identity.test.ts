@@ -75,7 +75,7 @@ describe("the validator key file", () => {
 });
 
 describe("the genesis file", () => {
-  test("with a time that is none is refused", () => {
+  test("with an invalid time is refused", () => {
     load();
     const text = readFileSync(genesis, "utf8");
     const { genesis_time: time } = JSON.parse(text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A process that takes folders when it is told to, at the moment it is told, and keeps them.
-// Answers who has each.
+// A process that takes the folder of a message at the moment that the message names, and keeps it.
+// Answers whether it won.
 import { takeHome } from "../dist/lock.js";
 
 process.on("message", async ({ home, at }) => {

@@ -46,7 +46,7 @@ describe("a message whose lists are streams", () => {
     ["a comma too many", '{"balances":[],}', "expected a key at byte 15"],
     ["a comma too many in a list", `{"balances":[${balance(1)},]}`, "unexpected character at byte 76"],
     ["text behind it", '{"balances":[]}]', "text after the document at byte 15"],
-    ["a list that is none", '{"balances":{}}', "expected an array at byte 12"],
+    ["a list that is an object", '{"balances":{}}', "expected an array at byte 12"],
     ["brackets of two kinds", '{"balances":[{"coins":[}]]}', "in the value at byte 13"],
     ["an unknown field", '{"balance":[]}', 'unknown field "balance"'],
     ["an unknown field of an element", '{"balances":[{"x":1}]}', 'unknown field "x"'],

@@ -76,7 +76,7 @@ function authenticated(machine: Machine, key: Uint8Array, text: Uint8Array): voi
   machine.call("hmac", At.onceKey, text.length);
 }
 
-/** All remainders of a block and of two, short and at the end of what is taken. */
+/** All remainders of one block and of two, short lengths and the longest ones. */
 const LENGTHS = [...Array.from({ length: 50 }, (_, i) => i), ...Array.from({ length: 18 }, (_, i) => LONGEST - 17 + i)];
 
 function leaksOf(module: Uint8Array, work: (flow: SecretFlow) => void): string[] {
@@ -122,7 +122,7 @@ describe("no branch and no address of the cipher module depends on a key or on a
     expect(leaks).toEqual([]);
   });
 
-  test("and what is judged is what V8 runs: the same memory after the same calls", () => {
+  test("the judged code is the code that V8 runs: the same memory after the same calls", () => {
     const text = (maxLength: number) => fc.uint8Array({ maxLength });
     const key = fc.uint8Array({ minLength: 32, maxLength: 32 });
     fc.assert(
