@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Builds every contract of contracts/, byte for byte the same in any folder.
 //   node tools/contracts/build.mjs           rebuilds contracts/built and its SHA256SUMS
+//   node tools/contracts/build.mjs NAME...   rebuilds some contracts, also new ones
 //   node tools/contracts/build.mjs --check   builds in an empty folder and compares
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { checkContract } from "./inspect.mjs";
@@ -11,9 +12,14 @@ import { HOST, output, pathFlags, prepareToolchain, RUST, TARGET } from "./toolc
 
 const CONTRACTS = resolve(import.meta.dirname, "../../contracts");
 const BUILT = join(CONTRACTS, "built");
-const NAMES = ["private-token", "probe-v010", "probe-v1"];
 
-function buildAll(toolchain, targetDir) {
+const builtNames = () =>
+  readdirSync(BUILT)
+    .filter((file) => file.endsWith(".wasm"))
+    .map((file) => file.slice(0, -".wasm".length))
+    .sort();
+
+function buildAll(toolchain, targetDir, names) {
   const cargo = (args, env = {}) =>
     output("rustup", ["run", RUST, "cargo", ...args], {
       cwd: CONTRACTS,
@@ -24,7 +30,7 @@ function buildAll(toolchain, targetDir) {
   const flags = pathFlags(toolchain, CONTRACTS).join("\x1f");
   const env = { CARGO_ENCODED_RUSTFLAGS: flags, CARGO_TARGET_DIR: targetDir, CARGO_INCREMENTAL: "0" };
   const built = new Map();
-  for (const name of NAMES) {
+  for (const name of names) {
     // One at a time: a build of the whole workspace would combine the features of all contracts.
     cargo(["build", "--quiet", "--release", "--locked", "--lib", "--target", TARGET, "-p", name], env);
     built.set(name, readFileSync(join(targetDir, TARGET, "release", `${name.replaceAll("-", "_")}.wasm`)));
@@ -32,21 +38,24 @@ function buildAll(toolchain, targetDir) {
   return built;
 }
 
-function sums(built) {
-  const lines = [...built].map(([name, bytes]) => `${createHash("sha256").update(bytes).digest("hex")}  ${name}.wasm`);
+const bytesOf = (name) => readFileSync(join(BUILT, `${name}.wasm`));
+
+/** The lines of SHA256SUMS for the files of `built/`. */
+function sums() {
+  const lines = builtNames().map((name) => `${createHash("sha256").update(bytesOf(name)).digest("hex")}  ${name}.wasm`);
   return `${lines.join("\n")}\n`;
 }
 
 function write(built) {
   mkdirSync(BUILT, { recursive: true });
   for (const [name, bytes] of built) writeFileSync(join(BUILT, `${name}.wasm`), bytes);
-  writeFileSync(join(BUILT, "SHA256SUMS"), sums(built));
+  writeFileSync(join(BUILT, "SHA256SUMS"), sums());
   for (const [name, bytes] of built) console.log(`built/${name}.wasm  ${bytes.length} bytes`);
 }
 
 function compare(built, host) {
-  const wrong = [...built].filter(([name, bytes]) => !bytes.equals(readFileSync(join(BUILT, `${name}.wasm`))));
-  const listed = readFileSync(join(BUILT, "SHA256SUMS"), "utf8") === sums(built);
+  const wrong = [...built].filter(([name, bytes]) => !bytes.equals(bytesOf(name)));
+  const listed = readFileSync(join(BUILT, "SHA256SUMS"), "utf8") === sums();
   for (const [name] of wrong) console.error(`built/${name}.wasm is not what its source gives`);
   if (!listed) console.error("built/SHA256SUMS does not match");
   if (wrong.length === 0 && listed) {
@@ -60,12 +69,13 @@ function compare(built, host) {
 
 async function main() {
   const check = process.argv.includes("--check");
+  const named = process.argv.slice(2).filter((argument) => argument !== "--check");
   const toolchain = prepareToolchain();
   const targetDir = check
     ? mkdtempSync(join(tmpdir(), "contracts-"))
     : (process.env.CARGO_TARGET_DIR ?? join(CONTRACTS, "target"));
   try {
-    const built = buildAll(toolchain, targetDir);
+    const built = buildAll(toolchain, targetDir, named.length === 0 ? builtNames() : named);
     for (const [name, bytes] of built) await checkContract(name, bytes);
     if (check) compare(built, toolchain.host);
     else write(built);
