@@ -37,6 +37,8 @@ pub enum ExecuteMsg {
     MessageLength(Text),
     /// A branch with more work.
     Gas(Act),
+    /// A branch with more work, which `gas_evaporate` evens: up to one unit, unless the gas is aligned before.
+    Evaporated(Act),
     /// The number of digits of an amount: reading them costs gas.
     Digits(Amount),
     /// The number of rows written.

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { WatchedChain } from "./chain.ts";
+import { compareViews } from "./views.ts";
+import { LeaksError } from "./errors.ts";
+import { type LeaksOptions, type Observed, observedOf, reportOf, settingsOf } from "./leaks.ts";
+import { observe } from "./observe.ts";
+import type { Report } from "./report.ts";
+
+/** An arbitrary of fast-check. */
+export interface Arbitrary<T> {
+  generate(...parts: never): { readonly value: T };
+}
+
+/** Numbers from 0 to 1. */
+export type Random = () => number;
+
+/** Values to try: a list, an arbitrary of fast-check (a package that the test installs), or a function of random numbers. */
+export type Secrets<T> = readonly T[] | Arbitrary<T> | ((random: Random) => T);
+
+export interface SearchOptions extends LeaksOptions {
+  /** Number of secrets that are tried, 2 to 1,000. Default: 16; of a list all. */
+  readonly tries?: number;
+  /** Of the random search, a natural number below 2^31. Default: SOTTO_SEED, else a new one; the report prints it. */
+  readonly seed?: number;
+}
+
+/** The pair of secrets that differs most. */
+export interface SearchReport<T> extends Report {
+  readonly secrets: readonly [T, T];
+  readonly tried: number;
+  readonly seed: number;
+}
+
+const LIMIT = 2 ** 31;
+const MOST = 1_000;
+const TRIES = 16;
+
+function seedOf({ seed }: SearchOptions): number {
+  const given = seed ?? (process.env["SOTTO_SEED"] || undefined);
+  if (given === undefined) return Math.floor(Math.random() * LIMIT);
+  const number = Number(given);
+  if (!Number.isSafeInteger(number) || number < 0 || number >= LIMIT) throw new LeaksError(`the seed ${given} is no natural number below 2^31`);
+  return number;
+}
+
+/** xorshift32. */
+function randomOf(seed: number): Random {
+  let state = (seed ^ 0x9e3779b9) | 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+async function sample<T>(arbitrary: Arbitrary<T>, seed: number, count: number): Promise<T[]> {
+  const name = "fast-check";
+  // The cast: the package is not a dependency; its function `sample` is part of its stable interface.
+  const library = (await import(name).catch((cause: unknown) => {
+    throw new LeaksError("an arbitrary needs the package fast-check: npm install --save-dev fast-check", cause);
+  })) as { readonly sample: (of: Arbitrary<T>, options: { readonly seed: number; readonly numRuns: number }) => T[] };
+  return library.sample(arbitrary, { seed, numRuns: count });
+}
+
+async function valuesOf<T>(secrets: Secrets<T>, seed: number, tries: number | undefined): Promise<readonly T[]> {
+  if (tries !== undefined && (!Number.isSafeInteger(tries) || tries < 2 || tries > MOST))
+    throw new LeaksError(`tries is ${tries}: give a whole number from 2 to ${MOST}`);
+  const count = tries ?? TRIES;
+  if (typeof secrets === "function") {
+    const random = randomOf(seed);
+    return Array.from({ length: count }, () => secrets(random));
+  }
+  if (!("generate" in secrets)) {
+    if (secrets.length < 2) throw new LeaksError("two secrets or more are needed, to compare them");
+    return secrets.slice(0, tries);
+  }
+  return sample(secrets, seed, count);
+}
+
+const shown = (secret: unknown): string =>
+  JSON.stringify(secret, (_, each) => (typeof each === "bigint" ? `${each}` : each)) ?? String(secret);
+
+/** The pair whose views have most differences; of equal ones the first. */
+function farthest(all: readonly Observed[]): readonly [number, number] {
+  let best: readonly [number, number] = [0, 1];
+  let most = -1;
+  all.forEach((a, i) => {
+    for (const [k, b] of all.slice(i + 1).entries()) {
+      const found = compareViews(a.view, b.view).length;
+      if (found <= most) continue;
+      most = found;
+      best = [i, i + 1 + k];
+    }
+  });
+  return best;
+}
+
+/**
+ * Runs with many secrets from one state and reports the pair that differs most. Cost: a run for each
+ * secret, and a comparison for each pair. Rejects as `leaks` does.
+ */
+export async function searchLeaks<C extends WatchedChain, T>(
+  chain: C,
+  run: (chain: C, secret: T) => unknown,
+  secrets: Secrets<T>,
+  options: SearchOptions,
+): Promise<SearchReport<T>> {
+  const settings = settingsOf(options);
+  const seed = seedOf(options);
+  const values = await valuesOf(secrets, seed, options.tries);
+  const seen: Observed[] = [];
+  for (const value of values) {
+    const name = `run with the secret ${shown(value)}, seed ${seed},`;
+    seen.push(observedOf(await observe(chain, (each) => run(each, value), settings.questions, name), settings));
+  }
+  const [i, k] = farthest(seen);
+  // The casts: both are indices of the lists.
+  const pair = [values[i] as T, values[k] as T] as const;
+  const note = `\nFirst run: the secret ${shown(pair[0])}; second run: ${shown(pair[1])}. Seed ${seed}, ${values.length} secrets.`;
+  const report = reportOf(seen[i] as Observed, seen[k] as Observed, settings, note);
+  return Object.assign(report, { secrets: pair, tried: values.length, seed });
+}
