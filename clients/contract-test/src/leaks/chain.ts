@@ -20,6 +20,8 @@ export interface WatchedChain {
   readonly height: number;
   /** Transactions that wait for a block. */
   readonly pending: number;
+  /** Makes empty blocks. */
+  mine(blocks: number): unknown;
   snapshot(): unknown;
   /** Back to the state of a snapshot. */
   revert(mark: never): void;

@@ -42,12 +42,20 @@ function commonPlace(things: readonly Thing[], around: Place): Place {
   return { ...around, ...(Object.fromEntries(entries) as Place) };
 }
 
-/** Facets by their name: a failed transaction lacks some. */
-const named = (facets: readonly Facet[]): Map<string, Facet> =>
-  new Map(facets.map((facet) => [`${facet.where} ${facet.place?.message ?? ""} ${facet.of ?? ""}`, facet]));
+/** Facets by their name: a failed transaction lacks some. A name that comes again gets a number. */
+export function namedFacets(facets: readonly Facet[]): Map<string, Facet> {
+  const out = new Map<string, Facet>();
+  for (const facet of facets) {
+    const name = `${facet.where} ${facet.place?.message ?? ""} ${facet.of ?? ""}`;
+    let number = 0;
+    while (out.has(`${name} ${number}`)) number++;
+    out.set(`${name} ${number}`, facet);
+  }
+  return out;
+}
 
 function compareFacets(a: readonly Facet[], b: readonly Facet[], place: Place): Found[] {
-  const [left, right] = [named(a), named(b)];
+  const [left, right] = [namedFacets(a), namedFacets(b)];
   return [...new Map([...left, ...right])].flatMap(([name, { where, of, place: own = place }]) => {
     const [one, other] = [left.get(name), right.get(name)];
     if (one?.value === other?.value) return [];

@@ -5,8 +5,10 @@ import { LeaksError } from "./errors.ts";
 import type { Observation } from "./observation.ts";
 import { observe, type Questions, type UserQuery } from "./observe.ts";
 import { opaqueAttributes } from "./opaque.ts";
+import { compareMany } from "./features.ts";
+import { randomOf, seedOf } from "./random.ts";
 import { differenceOf, type Names, Report } from "./report.ts";
-import { compareViews, type Seen, type View, viewOf } from "./views.ts";
+import { causesFirst, compareViews, type Seen, type View, viewOf } from "./views.ts";
 
 /** Another user of the chain, who asks contracts. */
 export interface UserObserver {
@@ -24,6 +26,13 @@ export interface UserObserver {
 export type Observer = "reader" | "host" | UserObserver;
 
 export interface LeaksOptions {
+  /**
+   * For contracts that use random numbers: runs with each secret, 12 to 200, each with other random
+   * numbers. A property is reported when its distribution depends on the secret. Default: 1, exact.
+   */
+  readonly repeat?: number;
+  /** Of the test of distributions. Default: SOTTO_SEED, else a new one; the report prints it. */
+  readonly seed?: number;
   /** Named rules for `toRevealOnly`, beside the predefined ones. */
   readonly allowances?: Readonly<Record<string, AllowanceRule>>;
   /** One observer, or several that work together. */
@@ -99,6 +108,30 @@ export function reportOf(a: Observed, b: Observed, { seenBy, names, allowances }
   return new Report({ seenBy, differences, transactions: [a.transactions, b.transactions], allowances, note });
 }
 
+const LEAST_RUNS = 12;
+const MOST_RUNS = 200;
+
+async function repeated<C extends WatchedChain>(chain: C, runs: readonly [Run<C>, Run<C>], options: LeaksOptions): Promise<Report> {
+  const { repeat = 1 } = options;
+  if (!Number.isSafeInteger(repeat) || repeat < LEAST_RUNS || repeat > MOST_RUNS)
+    throw new LeaksError(`repeat is ${repeat}: give a whole number from ${LEAST_RUNS} to ${MOST_RUNS}, fewer runs show no distribution`);
+  const settings = settingsOf(options);
+  const seed = seedOf(options.seed);
+  const views: [View[], View[]] = [[], []];
+  for (let before = 1; before <= repeat; before++) {
+    for (const side of [0, 1] as const) {
+      const name = `${side === 0 ? "first" : "second"} run, repetition ${before}`;
+      const seen = await observe(chain, runs[side], settings.questions, name, before);
+      views[side].push(viewOf(seen, settings.seen));
+    }
+  }
+  const found = causesFirst(compareMany(views[0], views[1], randomOf(seed)));
+  const differences = found.map((each) => differenceOf(each, settings.names));
+  const transactions = [views[0][0]?.sent.length ?? 0, views[1][0]?.sent.length ?? 0] as const;
+  const note = `\n${repeat} runs with each secret, seed ${seed}.`;
+  return new Report({ seenBy: settings.seenBy, differences, transactions, allowances: settings.allowances, note });
+}
+
 /**
  * Runs both functions from the same state and compares all that the observers see. The chain is in
  * its first state afterwards. Rejects with LeaksError when a run throws, when transactions wait for
@@ -106,6 +139,7 @@ export function reportOf(a: Observed, b: Observed, { seenBy, names, allowances }
  */
 export async function leaks<C extends WatchedChain>(chain: C, withSecretA: Run<C>, withSecretB: Run<C>, options: LeaksOptions): Promise<Report> {
   const settings = settingsOf(options);
+  if (options.repeat !== undefined && options.repeat !== 1) return repeated(chain, [withSecretA, withSecretB], options);
   const a = await observe(chain, withSecretA, settings.questions, "first run");
   const b = await observe(chain, withSecretB, settings.questions, "second run");
   return reportOf(observedOf(a, settings), observedOf(b, settings), settings);

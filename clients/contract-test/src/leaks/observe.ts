@@ -55,16 +55,19 @@ function assertNothingWaits(chain: WatchedChain, when: string): void {
  * when the run throws. Rejects with LeaksError.
  *
  * @param name of the run in errors
+ * @param before empty blocks before the run: with other blocks, contracts get other random numbers
  */
 export async function observe<C extends WatchedChain>(
   chain: C,
   run: (chain: C) => unknown,
   questions: Questions,
   name: string,
+  before = 0,
 ): Promise<Observation> {
   assertNothingWaits(chain, "before the run");
-  const start = chain.height;
   const mark = chain.snapshot();
+  if (before > 0) chain.mine(before);
+  const start = chain.height;
   const frames: RecordedFrame[] = [];
   const transactions: SeenTransaction[] = [];
   const blocks: SeenBlock[] = [];

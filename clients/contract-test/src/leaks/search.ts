@@ -4,15 +4,13 @@ import { compareViews } from "./views.ts";
 import { LeaksError } from "./errors.ts";
 import { type LeaksOptions, type Observed, observedOf, reportOf, settingsOf } from "./leaks.ts";
 import { observe } from "./observe.ts";
+import { type Random, randomOf, seedOf } from "./random.ts";
 import type { Report } from "./report.ts";
 
 /** An arbitrary of fast-check. */
 export interface Arbitrary<T> {
   generate(...parts: never): { readonly value: T };
 }
-
-/** Numbers from 0 to 1. */
-export type Random = () => number;
 
 /** Values to try: a list, an arbitrary of fast-check (a package that the test installs), or a function of random numbers. */
 export type Secrets<T> = readonly T[] | Arbitrary<T> | ((random: Random) => T);
@@ -31,28 +29,8 @@ export interface SearchReport<T> extends Report {
   readonly seed: number;
 }
 
-const LIMIT = 2 ** 31;
 const MOST = 1_000;
 const TRIES = 16;
-
-function seedOf({ seed }: SearchOptions): number {
-  const given = seed ?? (process.env["SOTTO_SEED"] || undefined);
-  if (given === undefined) return Math.floor(Math.random() * LIMIT);
-  const number = Number(given);
-  if (!Number.isSafeInteger(number) || number < 0 || number >= LIMIT) throw new LeaksError(`the seed ${given} is no natural number below 2^31`);
-  return number;
-}
-
-/** xorshift32. */
-function randomOf(seed: number): Random {
-  let state = (seed ^ 0x9e3779b9) | 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 async function sample<T>(arbitrary: Arbitrary<T>, seed: number, count: number): Promise<T[]> {
   const name = "fast-check";
@@ -107,7 +85,7 @@ export async function searchLeaks<C extends WatchedChain, T>(
   options: SearchOptions,
 ): Promise<SearchReport<T>> {
   const settings = settingsOf(options);
-  const seed = seedOf(options);
+  const seed = seedOf(options.seed);
   const values = await valuesOf(secrets, seed, options.tries);
   const seen: Observed[] = [];
   for (const value of values) {

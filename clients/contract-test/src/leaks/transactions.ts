@@ -187,7 +187,7 @@ export function readTransaction(seen: SeenTransaction, number: number, opaque: O
   const { result } = seen;
   const log = readLog(result.log);
   const facets: Facet[] = [
-    { where: "transaction in clear", value: clearFields(tx) },
+    { where: "transaction in clear", value: clearFields(tx), of: "all but its messages" },
     ...messages.flatMap(({ clear, length }, index): Facet[] => [
       { where: "transaction in clear", value: clear, place: placeOf(index) },
       ...(length === undefined ? [] : [{ where: "message length" as const, value: `${length} bytes`, place: placeOf(index) }]),
@@ -197,7 +197,7 @@ export function readTransaction(seen: SeenTransaction, number: number, opaque: O
     { where: "error length", value: log.lengths.map((length) => `${length} bytes`).join(", ") || "no encrypted error" },
     ...answers(result, placeOf),
     gasFacet(seen),
-    { where: "transaction in clear", value: `${result.gasWanted} gas wanted` },
+    { where: "transaction in clear", value: `${result.gasWanted}`, of: "the gas wanted" },
   ];
   const events = result.events.map((event) => readEvent(event, { transaction: number }, opaque));
   const rest: Facet[] = [

@@ -55,7 +55,7 @@ export function viewOf(seen: Observation, { reader, host, opaque }: Seen): View 
 const GAS: ReadonlySet<string> = new Set(["gas used", "exact gas", "gas between steps"]);
 
 /** Gas comes last in its transaction: most other differences cost gas, too. */
-function causesFirst(found: readonly Found[]): Found[] {
+export function causesFirst(found: readonly Found[]): Found[] {
   const rank = ({ where, place }: Found) => 2 * (place.transaction ?? 0) + (GAS.has(where) ? 1 : 0);
   return [...found].sort((left, right) => rank(left) - rank(right));
 }
