@@ -136,7 +136,11 @@ export const extras = {
   // Published separately: it does not depend on this repository.
   "clients/secretjs-bound": { npm: [...NOBLE, "@scure/base"] },
   "clients/cli": { imports: ["vm/check"], drivers: [{ files: ".*", node: "all" }] },
-  "clients/contract-test": { imports: ["vm", "boundary", "trusted", "host", "!host/node"] },
+  "clients/contract-test": {
+    imports: ["vm", "boundary", "trusted", "host", "!host/node"],
+    npm: [PROTOBUF, "secretjs"],
+    drivers: [{ files: "enclave/channel\\.ts", node: ["worker_threads"] }],
+  },
   sotto: { byUrl: ["trusted/enclave"], drivers: [{ files: ".*", node: "all" }] },
 };
 
