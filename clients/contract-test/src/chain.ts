@@ -10,7 +10,7 @@ import { Query as AuthQuery, BaseAccountSchema } from "@sotto/proto/cosmos.auth.
 import { Query as BankQuery } from "@sotto/proto/cosmos.bank.v1beta1";
 import { Query as ComputeQuery } from "@sotto/proto/secret.compute.v1beta1";
 import { accountNamed, type DevAccount, signerOf } from "./accounts.ts";
-import { Actor, type Contract, type ContractRef, type PreparedMessage, type RunOptions } from "./actor.ts";
+import { Actor, type ContractRef, type PreparedMessage, type RunOptions } from "./actor.ts";
 import { type DevEnclave, openDevEnclave } from "./enclave/channel.ts";
 import { DevChainError, ExecutionFailed, QueryFailed } from "./errors.ts";
 import { type Execution, executionOf, type SentTx } from "./execution.ts";
@@ -143,8 +143,8 @@ export class DevChain {
   }
 
   /**
-   * An account with funds. A name that is not `a` to `d`, `alice`, `bob` ... or in the options gets its
-   * funds now, in a block of its own.
+   * An account with funds. A name that is not `a` to `d`, `alice`, `bob` ... or in the options gets
+   * its funds now, in a block of its own.
    */
   account(name: string): DevAccount {
     return this.#actor(name).account;

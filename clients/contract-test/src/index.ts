@@ -17,3 +17,4 @@ export type { GasRow } from "./gas.ts";
 export type { DevChainOptions } from "./options.ts";
 export type { Coin } from "./parts/signing.ts";
 export type { Permit, PermitOptions } from "./permit.ts";
+export { connect, type SecretJs } from "./secretjs.ts";

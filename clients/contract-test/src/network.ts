@@ -4,6 +4,8 @@ import type { HttpRequest, HttpResponse } from "@sotto/backend";
 import { join } from "@sotto/bytes";
 import { DevChainError } from "./errors.ts";
 
+type Input = Parameters<typeof fetch>[0];
+type Init = Parameters<typeof fetch>[1];
 export type Handler = (request: HttpRequest) => Promise<HttpResponse>;
 
 /** The top-level domain never resolves (RFC 6761), so a request that is not caught here fails. */
@@ -14,12 +16,12 @@ let count = 0;
 /** Undefined: no chain is open, and the process's own `fetch` is in place. */
 let underlying: typeof fetch | undefined;
 
-function hostOf(input: RequestInfo | URL): string | undefined {
+function hostOf(input: Input): string | undefined {
   const text = typeof input === "string" ? input : "href" in input ? input.href : input.url;
   return URL.canParse(text) ? new URL(text).host : undefined;
 }
 
-async function answer(host: string, input: RequestInfo | URL, init: RequestInit | undefined): Promise<Response> {
+async function answer(host: string, input: Input, init: Init): Promise<Response> {
   const handler = handlers.get(host);
   if (handler === undefined) throw new DevChainError(`there is no open DevChain at ${host}: it was closed`);
   const request = new Request(input, init);

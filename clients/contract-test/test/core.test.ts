@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fromUtf8, toBase64 } from "@sotto/bytes";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Contract, DevChain, ExecutionFailed, QueryFailed } from "../src/index.ts";
+import { type Contract, DevChain, ExecutionFailed } from "../src/index.ts";
 
 const wasmOf = (name: string) => readFileSync(new URL(`../../../contracts/built/${name}.wasm`, import.meta.url));
 const tokenInit = (...names: string[]) => ({

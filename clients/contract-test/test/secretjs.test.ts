@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from "node:fs";
-import { MsgExecuteContract } from "secretjs";
+import * as secretjs from "secretjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Contract, DevChain } from "../src/index.ts";
-import { connect } from "../src/secretjs.ts";
+import { type Contract, connect, DevChain } from "../src/index.ts";
 
 const wasm = readFileSync(new URL("../../../contracts/built/private-token.wasm", import.meta.url));
 
@@ -25,11 +24,11 @@ describe("secret.js over a chain inside a test", () => {
 
   it.each(["alice", "a"])("signs as %s, reads what it sent, and asks with a permit", async (name) => {
     const account = chain.account(name);
-    const client = connect(chain, account);
+    const client = connect(chain, account, secretjs);
     await chain.as("alice").execute(token, { transfer: { recipient: account.address, amount: "10" } });
     const { address: contract_address, codeHash: code_hash } = token;
     const msg = { transfer: { recipient: chain.account("bob").address, amount: "3" } };
-    const message = new MsgExecuteContract({
+    const message = new secretjs.MsgExecuteContract({
       sender: account.address,
       contract_address,
       code_hash,
