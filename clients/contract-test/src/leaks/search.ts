@@ -34,11 +34,11 @@ const TRIES = 16;
 
 async function sample<T>(arbitrary: Arbitrary<T>, seed: number, count: number): Promise<T[]> {
   const name = "fast-check";
-  // The cast: the package is not a dependency; its function `sample` is part of its stable interface.
+  // The cast: the package is not a dependency; the function `sample` of its default export is part of its interface.
   const library = (await import(name).catch((cause: unknown) => {
     throw new LeaksError("an arbitrary needs the package fast-check: npm install --save-dev fast-check", cause);
-  })) as { readonly sample: (of: Arbitrary<T>, options: { readonly seed: number; readonly numRuns: number }) => T[] };
-  return library.sample(arbitrary, { seed, numRuns: count });
+  })) as { readonly default: { sample(of: Arbitrary<T>, options: { readonly seed: number; readonly numRuns: number }): T[] } };
+  return library.default.sample(arbitrary, { seed, numRuns: count });
 }
 
 async function valuesOf<T>(secrets: Secrets<T>, seed: number, tries: number | undefined): Promise<readonly T[]> {
