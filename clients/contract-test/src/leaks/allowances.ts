@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LeaksError } from "./errors.ts";
 import type { Difference } from "./report.ts";
+import type { AllowanceRule } from "./things.ts";
 import { type Where, wheres } from "./wheres.ts";
-
-/** Differences that a product may show. Each given field must match. */
-export interface AllowanceRule {
-  readonly where: Where | readonly Where[];
-  /** A contract, or its address. */
-  readonly contract?: string | { readonly address: string };
-  /** Number of the transaction in the run, from 1. */
-  readonly transaction?: number;
-  /** Key of the attribute. */
-  readonly attribute?: string;
-  /** Name of the query. */
-  readonly query?: string;
-}
 
 /** A rule with the name by which tests and documents call it. */
 export interface Allowance extends AllowanceRule {
@@ -41,15 +29,21 @@ function assertRule({ where }: AllowanceRule, name: string): void {
   for (const each of names) {
     if (typeof each === "string" && Object.hasOwn(wheres, each)) continue;
     const all = Object.keys(wheres).join(", ");
-    throw new LeaksError(`allowance "${name}" names the difference ${JSON.stringify(each)}, which does not exist. Names: ${all}`);
+    throw new LeaksError(
+      `allowance "${name}" names the difference ${JSON.stringify(each)}, which does not exist. Names: ${all}`,
+    );
   }
 }
 
 /** Rules of allowances by name. Throws LeaksError for unknown names and differences. */
-export function rulesOf(allowances: readonly (string | Allowance)[], own: Readonly<Record<string, AllowanceRule>> = {}): Allowance[] {
+export function rulesOf(
+  allowances: readonly (string | Allowance)[],
+  own: Readonly<Record<string, AllowanceRule>> = {},
+): Allowance[] {
   return allowances.map((each) => {
     const name = typeof each === "string" ? each : each.name;
-    const rule = typeof each === "string" ? (own[each] ?? (Object.hasOwn(predefined, each) ? predefined[each] : undefined)) : each;
+    const rule =
+      typeof each === "string" ? (own[each] ?? (Object.hasOwn(predefined, each) ? predefined[each] : undefined)) : each;
     if (rule === undefined) {
       const known = [...Object.keys(own), ...Object.keys(predefined)].map((known) => `"${known}"`).join(", ");
       throw new LeaksError(
@@ -62,7 +56,10 @@ export function rulesOf(allowances: readonly (string | Allowance)[], own: Readon
 }
 
 /** Whether a rule allows a difference. */
-export function allows({ where, contract, transaction, attribute, query }: AllowanceRule, difference: Difference): boolean {
+export function allows(
+  { where, contract, transaction, attribute, query }: AllowanceRule,
+  difference: Difference,
+): boolean {
   const { place } = difference;
   const names: readonly string[] = typeof where === "string" ? [where] : where;
   const address = typeof contract === "string" ? contract : contract?.address;

@@ -19,7 +19,13 @@ import type { RecordedFrame } from "@sotto/transport";
 /** A request of the enclave while a call is pending. */
 export type Step =
   | { readonly kind: "read"; readonly key: Uint8Array; readonly length: number | undefined }
-  | { readonly kind: "query"; readonly request: Uint8Array; readonly gasLimit: number; readonly answerLength: number; readonly gas: number }
+  | {
+      readonly kind: "query";
+      readonly request: Uint8Array;
+      readonly gasLimit: number;
+      readonly answerLength: number;
+      readonly gas: number;
+    }
   | { readonly kind: "code"; readonly length: number };
 
 /** One run of a contract. */
@@ -79,7 +85,10 @@ function readStep(ask: Uint8Array, served: Uint8Array): Step {
   }
 }
 
-/** Reads frames in order. Submitted and committed blocks are only counted: their contents are seen elsewhere. */
+/**
+ * Reads frames in order. Submitted and committed blocks are only counted: their contents are seen
+ * elsewhere.
+ */
 export function readCalls(frames: readonly RecordedFrame[]): Call[] {
   const done: Call[] = [];
   const open: (OpenCall | undefined)[] = [];
@@ -88,24 +97,41 @@ export function readCalls(frames: readonly RecordedFrame[]): Call[] {
   const byId = new Map<number, OpenCall>();
 
   function begin(bytes: Uint8Array): OpenCall | undefined {
-    const parts = { block, steps: [], answer: undefined, answerLength: 0, requestLength: bytes.length, asked: undefined, depth: open.length };
+    const parts = {
+      block,
+      steps: [],
+      answer: undefined,
+      answerLength: 0,
+      requestLength: bytes.length,
+      asked: undefined,
+      depth: open.length,
+    };
     switch (bytes[0]) {
       case Method.call: {
         const { kind, txIndex, messageIndex, contract, gasLimit } = inner(CallRequest, bytes);
         // The cast: CallKind is a closed list, and the host wrote this frame.
         const name = KINDS[kind as CallKind];
-        return { ...parts, kind: name, contract: addressOf(contract), transaction: txIndex, message: messageIndex, gasLimit };
+        return {
+          ...parts,
+          kind: name,
+          contract: addressOf(contract),
+          transaction: txIndex,
+          message: messageIndex,
+          gasLimit,
+        };
       }
       case Method.reply: {
         const { parentId, contract, gasLimit } = inner(ReplyRequest, bytes);
         const parent = byId.get(parentId);
-        const at = parent?.transaction === undefined ? {} : { transaction: parent.transaction, message: parent.message ?? 0 };
+        const at =
+          parent?.transaction === undefined ? {} : { transaction: parent.transaction, message: parent.message ?? 0 };
         return { ...parts, ...at, kind: "reply", contract: addressOf(contract), gasLimit };
       }
       case Method.query: {
         const { contract, gasLimit } = inner(QueryRequest, bytes);
         const around = open.findLast((each) => each !== undefined);
-        const at = around?.transaction === undefined ? {} : { transaction: around.transaction, message: around.message ?? 0 };
+        const at =
+          around?.transaction === undefined ? {} : { transaction: around.transaction, message: around.message ?? 0 };
         return { ...parts, ...at, kind: "query", contract: addressOf(contract), gasLimit };
       }
       default:

@@ -37,7 +37,9 @@ const listed = (things: readonly Thing[]): string => {
 /** The place that all things share. */
 function commonPlace(things: readonly Thing[], around: Place): Place {
   const [first, ...others] = things.map(({ place }) => place);
-  const entries = Object.entries(first ?? {}).filter(([name, value]) => others.every((each) => Reflect.get(each, name) === value));
+  const entries = Object.entries(first ?? {}).filter(([name, value]) =>
+    others.every((each) => Reflect.get(each, name) === value),
+  );
   // The cast: the entries are some of those of a Place.
   return { ...around, ...(Object.fromEntries(entries) as Place) };
 }
@@ -67,9 +69,16 @@ function compareFacets(a: readonly Facet[], b: readonly Facet[], place: Place): 
 const isSame = (a: Presence, b: Presence): boolean => a.count === b.count && a.which === b.which;
 
 /** Things that one run alone has: their number differs, or they are others. */
-function comparePresence(onlyA: readonly Thing[], onlyB: readonly Thing[], all: readonly (readonly Thing[])[], around: Place): Found[] {
+function comparePresence(
+  onlyA: readonly Thing[],
+  onlyB: readonly Thing[],
+  all: readonly (readonly Thing[])[],
+  around: Place,
+): Found[] {
   const both = [...onlyA, ...onlyB];
-  const kinds = both.filter((each, i) => both.findIndex((other) => isSame(other.presence, each.presence)) === i).map(({ presence }) => presence);
+  const kinds = both
+    .filter((each, i) => both.findIndex((other) => isSame(other.presence, each.presence)) === i)
+    .map(({ presence }) => presence);
   return kinds.map((presence) => {
     const of = (list: readonly Thing[] | undefined) => (list ?? []).filter((each) => isSame(each.presence, presence));
     const [left, right] = [of(onlyA), of(onlyB)];
@@ -81,12 +90,19 @@ function comparePresence(onlyA: readonly Thing[], onlyB: readonly Thing[], all: 
   });
 }
 
-function compareOrder(order: Where, common: readonly string[], b: ReadonlyMap<string, Thing>, a: ReadonlyMap<string, Thing>, around: Place): Found[] {
+function compareOrder(
+  order: Where,
+  common: readonly string[],
+  b: ReadonlyMap<string, Thing>,
+  a: ReadonlyMap<string, Thing>,
+  around: Place,
+): Found[] {
   const isCommon = new Set(common);
   const other = [...b.keys()].filter((key) => isCommon.has(key));
   const at = common.findIndex((key, i) => other[i] !== key);
   if (at < 0) return [];
-  const shown = (things: ReadonlyMap<string, Thing>, key: string | undefined) => (key === undefined ? "" : (things.get(key)?.shown ?? ""));
+  const shown = (things: ReadonlyMap<string, Thing>, key: string | undefined) =>
+    key === undefined ? "" : (things.get(key)?.shown ?? "");
   const place = a.get(common[at] ?? "")?.place ?? around;
   return [{ where: order, place, of: `place ${at + 1}`, a: shown(a, common[at]), b: shown(b, other[at]) }];
 }

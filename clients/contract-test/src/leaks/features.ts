@@ -92,7 +92,9 @@ function histogram(values: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   const [first, ...rest] = [...counts].sort(([, x], [, y]) => y - x);
-  const shown = [first, ...rest.slice(0, 2)].flatMap((each) => (each === undefined ? [] : [`${each[0]} (${each[1]} of ${values.length})`]));
+  const shown = [first, ...rest.slice(0, 2)].flatMap((each) =>
+    each === undefined ? [] : [`${each[0]} (${each[1]} of ${values.length})`],
+  );
   return shown.join("; ") + (rest.length > 2 ? `; and ${rest.length - 2} other values` : "");
 }
 
@@ -101,7 +103,8 @@ export function compareMany(a: readonly View[], b: readonly View[], random: Rand
   const [left, right] = [a.map(featuresOf), b.map(featuresOf)];
   const names = new Map([...left, ...right].flatMap((features) => [...features]));
   return [...names].flatMap(([name, { where, place, of }]) => {
-    const values = (runs: readonly Map<string, Feature>[]) => runs.map((features) => features.get(name)?.value ?? "none");
+    const values = (runs: readonly Map<string, Feature>[]) =>
+      runs.map((features) => features.get(name)?.value ?? "none");
     const [one, other] = [values(left), values(right)];
     if (!differ(one, other, random)) return [];
     return [{ where, place, ...(of === undefined ? {} : { of }), a: histogram(one), b: histogram(other) }];

@@ -1,27 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { AllowanceRule } from "./allowances.ts";
 import type { WatchedChain } from "./chain.ts";
 import { LeaksError } from "./errors.ts";
+import { compareMany } from "./features.ts";
 import type { Observation } from "./observation.ts";
 import { observe, type Questions, type UserQuery } from "./observe.ts";
 import { opaqueAttributes } from "./opaque.ts";
-import { compareMany } from "./features.ts";
 import { randomOf, seedOf } from "./random.ts";
 import { differenceOf, type Names, Report } from "./report.ts";
+import type { AllowanceRule } from "./things.ts";
 import { causesFirst, compareViews, type Seen, type View, viewOf } from "./views.ts";
 
 /** Another user of the chain, who asks contracts. */
 export interface UserObserver {
-  /** The user, for reports: an account or a name. Queries have no sender: keys and permits are in the messages. */
+  /**
+   * The user, for reports: an account or a name. Queries have no sender: keys and permits are in
+   * the messages.
+   */
   readonly user: string | { readonly name?: string; readonly address: string };
   readonly queries: readonly UserQuery[];
-  /** "all": after each block of the run, and before the first (default). "latest": after the last block. */
+  /**
+   * "all": after each block of the run, and before the first (default). "latest": after the last
+   * block.
+   */
   readonly heights?: "all" | "latest";
 }
 
 /**
- * `reader`: transactions, results, events, gas, rows and times on the chain. `host`: a reader with a
- * validator, who sees each frame of the trust boundary, too. `{ user, queries }`: another user's queries.
+ * `reader`: transactions, results, events, gas, rows and times on the chain. `host`: a reader with
+ * a validator, who sees each frame of the trust boundary, too. `{ user, queries }`: another user's
+ * queries.
  */
 export type Observer = "reader" | "host" | UserObserver;
 
@@ -41,7 +48,8 @@ export interface LeaksOptions {
   readonly names?: Readonly<Record<string, { readonly address: string }>>;
   /**
    * Keys of attributes in clear that differ in each run and reveal nothing: salted hashes, the
-   * contract's own ciphertext. They must be hex or base64 of at least 16 bytes; their length is compared.
+   * contract's own ciphertext. They must be hex or base64 of at least 16 bytes; their length is
+   * compared.
    */
   readonly opaque?: readonly (string | RegExp)[];
 }
@@ -61,12 +69,14 @@ export interface Settings {
 const USAGE = 'seenBy is "reader", "host", { user, queries: [{ contract, msg }] }, or a list of these';
 
 function assertUser(user: UserObserver): void {
-  if (!Array.isArray(user.queries) || user.queries.length === 0) throw new LeaksError(`a user without queries sees nothing: ${USAGE}`);
+  if (!Array.isArray(user.queries) || user.queries.length === 0)
+    throw new LeaksError(`a user without queries sees nothing: ${USAGE}`);
   if (user.heights !== undefined && user.heights !== "all" && user.heights !== "latest")
     throw new LeaksError(`heights of a user is "all" or "latest", not ${JSON.stringify(user.heights)}`);
 }
 
-const nameOf = ({ user }: UserObserver): string => `user ${typeof user === "string" ? user : (user.name ?? user.address)}`;
+const nameOf = ({ user }: UserObserver): string =>
+  `user ${typeof user === "string" ? user : (user.name ?? user.address)}`;
 
 /** Throws LeaksError for unknown observers. */
 export function settingsOf({ seenBy, names = {}, opaque = [], allowances = {} }: LeaksOptions): Settings {
@@ -75,7 +85,8 @@ export function settingsOf({ seenBy, names = {}, opaque = [], allowances = {} }:
   const users: UserObserver[] = [];
   for (const each of observers) {
     if (each === "reader" || each === "host") continue;
-    if (typeof each !== "object" || each === null || !("user" in each)) throw new LeaksError(`unknown observer ${JSON.stringify(each)}: ${USAGE}`);
+    if (typeof each !== "object" || each === null || !("user" in each))
+      throw new LeaksError(`unknown observer ${JSON.stringify(each)}: ${USAGE}`);
     assertUser(each);
     users.push(each);
   }
@@ -111,10 +122,16 @@ export function reportOf(a: Observed, b: Observed, { seenBy, names, allowances }
 const LEAST_RUNS = 12;
 const MOST_RUNS = 200;
 
-async function repeated<C extends WatchedChain>(chain: C, runs: readonly [Run<C>, Run<C>], options: LeaksOptions): Promise<Report> {
+async function repeated<C extends WatchedChain>(
+  chain: C,
+  runs: readonly [Run<C>, Run<C>],
+  options: LeaksOptions,
+): Promise<Report> {
   const { repeat = 1 } = options;
   if (!Number.isSafeInteger(repeat) || repeat < LEAST_RUNS || repeat > MOST_RUNS)
-    throw new LeaksError(`repeat is ${repeat}: give a whole number from ${LEAST_RUNS} to ${MOST_RUNS}, fewer runs show no distribution`);
+    throw new LeaksError(
+      `repeat is ${repeat}: give a whole number from ${LEAST_RUNS} to ${MOST_RUNS}, fewer runs show no distribution`,
+    );
   const settings = settingsOf(options);
   const seed = seedOf(options.seed);
   const views: [View[], View[]] = [[], []];
@@ -137,7 +154,12 @@ async function repeated<C extends WatchedChain>(chain: C, runs: readonly [Run<C>
  * its first state afterwards. Rejects with LeaksError when a run throws, when transactions wait for
  * a block, and for unknown observers.
  */
-export async function leaks<C extends WatchedChain>(chain: C, withSecretA: Run<C>, withSecretB: Run<C>, options: LeaksOptions): Promise<Report> {
+export async function leaks<C extends WatchedChain>(
+  chain: C,
+  withSecretA: Run<C>,
+  withSecretB: Run<C>,
+  options: LeaksOptions,
+): Promise<Report> {
   const settings = settingsOf(options);
   if (options.repeat !== undefined && options.repeat !== 1) return repeated(chain, [withSecretA, withSecretB], options);
   const a = await observe(chain, withSecretA, settings.questions, "first run");

@@ -30,7 +30,10 @@ export const leakMatchers = {
   toRevealNothing(received: unknown): Verdict {
     assertReport(received);
     const pass = received.differences.length === 0;
-    return { pass, message: () => (pass ? `${received.seenBy} sees no difference, though one is expected` : `${received}`) };
+    return {
+      pass,
+      message: () => (pass ? `${received.seenBy} sees no difference, though one is expected` : `${received}`),
+    };
   },
   /** The observer sees no difference beside the allowed ones. It may see fewer. */
   toRevealOnly(received: unknown, allowances: readonly (string | Allowance)[]): Verdict {
@@ -51,8 +54,19 @@ export function assertRevealsNothing(report: Report): void {
   if (!pass) throw new LeaksError(message());
 }
 
-/** For runners without `expect.extend`. Throws LeaksError with the differences that are not allowed. */
+/**
+ * For runners without `expect.extend`. Throws LeaksError with the differences that are not allowed.
+ */
 export function assertRevealsOnly(report: Report, allowances: readonly (string | Allowance)[]): void {
   const { pass, message } = leakMatchers.toRevealOnly(report, allowances);
   if (!pass) throw new LeaksError(message());
+}
+
+/**
+ * The types of the matchers, for vitest:
+ * `declare module "vitest" { interface Matchers<T> extends LeakMatchers {} }`.
+ */
+export interface LeakMatchers {
+  toRevealNothing(): void;
+  toRevealOnly(allowances: readonly (string | Allowance)[]): void;
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { AllowanceRule } from "./allowances.ts";
 import type { Found } from "./compare.ts";
-import type { Place } from "./things.ts";
-import { wheres, type Where } from "./wheres.ts";
+import type { AllowanceRule, Place } from "./things.ts";
+import { type Where, wheres } from "./wheres.ts";
 
 /** A difference that an observer sees between two runs. */
 export interface Difference {

@@ -42,7 +42,10 @@ function readRow({ store, key, value }: RowChange, place: Place): Thing {
 /** @param number of the block in the run, from 1 */
 function readBlock(block: SeenBlock, number: number, transactions: readonly number[]): Thing {
   const [only] = transactions;
-  const place: Place = { block: number, ...(only !== undefined && transactions.length === 1 ? { transaction: only } : {}) };
+  const place: Place = {
+    block: number,
+    ...(only !== undefined && transactions.length === 1 ? { transaction: only } : {}),
+  };
   const facets: Facet[] = [
     { where: "block time", value: `${block.time} ns`, place: { block: number } },
     { where: "number of transactions", value: `${transactions.length} in block ${number}`, place: { block: number } },

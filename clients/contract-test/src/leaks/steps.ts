@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What the host of the enclave sees of calls beyond a reader of the chain: each step, by frames. */
+/**
+ * What the host of the enclave sees of calls beyond a reader of the chain: each step, by frames.
+ */
 import { toHex, toUtf8 } from "@sotto/bytes";
 import { type CallAnswer, Outcome } from "@sotto/protocol";
 import type { Call, Step } from "./calls.ts";
@@ -15,7 +17,10 @@ const QUERIES: Presence = { count: "number of queries", which: "query of a contr
 
 const SMART = /^\{"wasm":\{"smart":\{/;
 
-/** Target of a contract's query. The message of a smart query is encrypted; other queries are in clear. */
+/**
+ * Target of a contract's query. The message of a smart query is encrypted; other queries are in
+ * clear.
+ */
 function targetOf(text: string): string {
   if (!SMART.test(text)) return text.slice(0, 200);
   return `contract ${/"contract_addr":"([a-z0-9]+)"/.exec(text)?.[1] ?? "?"}`;
@@ -26,7 +31,9 @@ function readStep(step: Step, place: Place, gasBefore: number | undefined): Thin
     case "read": {
       const shown = `read of ${nameRow(step.key)}`;
       const length = step.length === undefined ? "absent" : `${step.length} bytes`;
-      return thing(`read ${toHex(step.key)}`, shown, READS, place, [{ where: "length of a row read", value: length, of: shown }]);
+      return thing(`read ${toHex(step.key)}`, shown, READS, place, [
+        { where: "length of a row read", value: length, of: shown },
+      ]);
     }
     case "query": {
       const target = targetOf(toUtf8(step.request) ?? "");
@@ -39,7 +46,9 @@ function readStep(step: Step, place: Place, gasBefore: number | undefined): Thin
       return thing(`query ${target}`, shown, QUERIES, place, facets);
     }
     case "code":
-      return thing("code", "request of code", QUERIES, place, [{ where: "frame length", value: `${step.length} bytes` }]);
+      return thing("code", "request of code", QUERIES, place, [
+        { where: "frame length", value: `${step.length} bytes` },
+      ]);
   }
 }
 
@@ -90,7 +99,15 @@ export function readCall(call: Call, transaction: number | undefined): Thing {
   const rest: Facet[] = [
     { where: "frame length", value: `${call.requestLength} and ${call.answerLength} bytes`, of: "request and answer" },
   ];
-  return thing(shown, shown, CALLS, place, [result, ...facets], [{ order: "order of reads", things: steps }, ...parts], rest);
+  return thing(
+    shown,
+    shown,
+    CALLS,
+    place,
+    [result, ...facets],
+    [{ order: "order of reads", things: steps }, ...parts],
+    rest,
+  );
 }
 
 /**

@@ -15,6 +15,19 @@ export interface Place {
   readonly attribute?: string;
 }
 
+/** Differences that a product may show. Each given field must match. */
+export interface AllowanceRule {
+  readonly where: Where | readonly Where[];
+  /** A contract, or its address. */
+  readonly contract?: string | { readonly address: string };
+  /** Number of the transaction in the run, from 1. */
+  readonly transaction?: number;
+  /** Key of the attribute. */
+  readonly attribute?: string;
+  /** Name of the query. */
+  readonly query?: string;
+}
+
 /** A property of a thing, comparable as text. */
 export interface Facet {
   readonly where: Where;
@@ -44,11 +57,16 @@ export interface Thing {
   readonly place: Place;
   readonly facets: readonly Facet[];
   readonly parts: readonly Part[];
-  /** Compared only when everything else in the thing is equal: catches what has no name of its own. */
+  /**
+   * Compared only when everything else in the thing is equal: catches what has no name of its own.
+   */
   readonly rest?: readonly Facet[];
 }
 
-/** A list of things. `order`: the name of a difference in their order; absent: the order is that of the ids. */
+/**
+ * A list of things. `order`: the name of a difference in their order; absent: the order is that of
+ * the ids.
+ */
 export interface Part {
   readonly order?: Where;
   readonly things: readonly Thing[];

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a reader of the chain sees of transactions and their results. Nothing is decrypted. */
+
+import { formatAddress, getAddress } from "@sotto/address";
 import { fromBase64, toHex } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
 import type { ChainAttribute, ChainEvent, TxResult } from "@sotto/kernel";
@@ -12,7 +14,6 @@ import {
   MsgMigrateContractResponseSchema,
   MsgMigrateContractSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
-import { formatAddress, getAddress } from "@sotto/address";
 import { type DecodedTx, decodeTx, type PackedAny } from "@sotto/tx";
 import type { SeenTransaction } from "./observation.ts";
 import type { Opaque } from "./opaque.ts";
@@ -122,11 +123,14 @@ function readAttribute(
 ): { readonly id: string; readonly shown: string; readonly facets: Facet[] } {
   if (encrypted === true) {
     const [keyLength, length] = [bytesIn(key), bytesIn(value)];
-    const facets: Facet[] = [{ where: "attribute length", value: `${keyLength} and ${length} bytes`, of: "key and value" }];
+    const facets: Facet[] = [
+      { where: "attribute length", value: `${keyLength} and ${length} bytes`, of: "key and value" },
+    ];
     return { id: "(encrypted)", shown: "an encrypted attribute", facets };
   }
   const shown = `attribute \`${key}\``;
-  if (isSignature(event.type, key)) return { id: key, shown, facets: [{ where: "attribute length", value: `${bytesIn(value)} bytes` }] };
+  if (isSignature(event.type, key))
+    return { id: key, shown, facets: [{ where: "attribute length", value: `${bytesIn(value)} bytes` }] };
   const place = { ...event.place, attribute: key };
   return { id: key, shown, facets: opaque(key, value).map((facet) => ({ ...facet, of: shown, place })) };
 }
@@ -157,7 +161,10 @@ function readEvent(event: ChainEvent, transaction: Place, opaque: Opaque): Thing
 }
 
 const eventsLength = (events: readonly ChainEvent[]): number =>
-  events.reduce((sum, { type, attributes }) => sum + type.length + attributes.reduce((n, [k, v]) => n + k.length + v.length, 0), 0);
+  events.reduce(
+    (sum, { type, attributes }) => sum + type.length + attributes.reduce((n, [k, v]) => n + k.length + v.length, 0),
+    0,
+  );
 
 /**
  * Gas without the part that the length of the transaction costs: when only the length differs, the
@@ -179,7 +186,10 @@ export function readTransaction(seen: SeenTransaction, number: number, opaque: O
   const tx = decodeTx(seen.bytes);
   const messages = tx.messages.map(readMessage);
   const [first] = messages;
-  const own: Place = { transaction: number, ...(messages.length === 1 && first?.contract !== undefined ? { contract: first.contract } : {}) };
+  const own: Place = {
+    transaction: number,
+    ...(messages.length === 1 && first?.contract !== undefined ? { contract: first.contract } : {}),
+  };
   const placeOf = (index: number): Place => {
     const contract = messages[index]?.contract;
     return { transaction: number, message: index + 1, ...(contract === undefined ? {} : { contract }) };
@@ -190,7 +200,9 @@ export function readTransaction(seen: SeenTransaction, number: number, opaque: O
     { where: "transaction in clear", value: clearFields(tx), of: "all but its messages" },
     ...messages.flatMap(({ clear, length }, index): Facet[] => [
       { where: "transaction in clear", value: clear, place: placeOf(index) },
-      ...(length === undefined ? [] : [{ where: "message length" as const, value: `${length} bytes`, place: placeOf(index) }]),
+      ...(length === undefined
+        ? []
+        : [{ where: "message length" as const, value: `${length} bytes`, place: placeOf(index) }]),
     ]),
     { where: "result", value: result.code === 0 ? "success" : `failure ${result.codespace}/${result.code}` },
     { where: "error in clear", value: log.clear },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What each observer sees of a run, as trees of things. */
-import { readCalls, type Call } from "./calls.ts";
-import { type Found, compareThings } from "./compare.ts";
+import { type Call, readCalls } from "./calls.ts";
+import { compareThings, type Found } from "./compare.ts";
 import { sentMessages } from "./messages.ts";
 import type { Observation } from "./observation.ts";
 import type { Opaque } from "./opaque.ts";
@@ -39,7 +39,8 @@ const answersOf = ({ answers }: Observation): Part => ({
 export function viewOf(seen: Observation, { reader, host, opaque }: Seen): View {
   if (!reader) return { root: thing("", "the run", RUN, {}, [], [answersOf(seen)]), sent: [] };
   const calls = readCalls(seen.frames);
-  const isOf = (height: number, index: number) => (call: Call) => call.block === height - seen.start && call.transaction === index;
+  const isOf = (height: number, index: number) => (call: Call) =>
+    call.block === height - seen.start && call.transaction === index;
   const sent: (readonly Thing[])[] = [];
   const transactions = seen.transactions.map((each, i) => {
     const own = calls.filter(isOf(each.height, each.index));
@@ -47,7 +48,14 @@ export function viewOf(seen: Observation, { reader, host, opaque }: Seen): View 
     sent.push(messages.things);
     return readTransaction(each, i + 1, opaque, [messages, ...(host ? [readCallsOf(own, i + 1)] : [])]);
   });
-  const queries = host ? [readCallsOf(calls.filter(({ transaction }) => transaction === undefined), undefined)] : [];
+  const queries = host
+    ? [
+        readCallsOf(
+          calls.filter(({ transaction }) => transaction === undefined),
+          undefined,
+        ),
+      ]
+    : [];
   const parts: Part[] = [{ things: transactions }, { things: readBlocks(seen) }, ...queries, answersOf(seen)];
   return { root: thing("", "the run", RUN, {}, [], parts), sent };
 }

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A chain with the contract `leaky`, and the runs of its messages. */
+import "vitest";
 import { readFileSync } from "node:fs";
 import { type Contract, DevChain } from "../../src/index.ts";
+import type { LeakMatchers } from "../../src/leaks/index.ts";
 import type { UserQuery } from "../../src/leaks/observe.ts";
+
+declare module "vitest" {
+  // The parameter is that of vitest's interface.
+  interface Matchers<T> extends LeakMatchers {}
+}
 
 const built = (name: string): Uint8Array =>
   readFileSync(new URL(`../../../../contracts/built/${name}.wasm`, import.meta.url));
@@ -48,17 +55,21 @@ const act =
 /** The runs of all messages, by the name of the leak. */
 export const planted: Readonly<Record<string, Planted>> = {
   answer_length: act("answer_length"),
-  message_length: ({ contract }, secret, cured) => (chain) => {
-    const text = "x".repeat(secret % 50);
-    const msg = cured ? padded("message_length", { text }) : { message_length: { text } };
-    return chain.as("alice").execute(contract, msg);
-  },
+  message_length:
+    ({ contract }, secret, cured) =>
+    (chain) => {
+      const text = "x".repeat(secret % 50);
+      const msg = cured ? padded("message_length", { text }) : { message_length: { text } };
+      return chain.as("alice").execute(contract, msg);
+    },
   gas: act("gas"),
   evaporated: act("evaporated"),
-  digits: ({ contract }, secret, cured) => (chain) => {
-    const amount = cured ? String(secret).padStart(39, "0") : String(secret);
-    return chain.as("alice").execute(contract, padded("digits", { amount, cured }));
-  },
+  digits:
+    ({ contract }, secret, cured) =>
+    (chain) => {
+      const amount = cured ? String(secret).padStart(39, "0") : String(secret);
+      return chain.as("alice").execute(contract, padded("digits", { amount, cured }));
+    },
   row_count: act("row_count"),
   row_size: act("row_size"),
   row_order: act("row_order"),
@@ -69,14 +80,18 @@ export const planted: Readonly<Record<string, Planted>> = {
   sub_message: act("sub_message"),
   sub_length: act("sub_length"),
   query: act("query"),
-  old_height: ({ contract }, secret, cured) => async (chain) => {
-    await chain.as("alice").execute(contract, padded("put", { secret: digits(secret), cured }));
-    await chain.as("alice").execute(contract, { erase: {} });
-  },
-  refund: ({ contract }, secret, cured) => async (chain) => {
-    await chain.as("alice").execute(contract, padded("bid", { secret: digits(secret), cured }), { funds: DEPOSIT });
-    await chain.as("bob").execute(contract, { settle: {} });
-  },
+  old_height:
+    ({ contract }, secret, cured) =>
+    async (chain) => {
+      await chain.as("alice").execute(contract, padded("put", { secret: digits(secret), cured }));
+      await chain.as("alice").execute(contract, { erase: {} });
+    },
+  refund:
+    ({ contract }, secret, cured) =>
+    async (chain) => {
+      await chain.as("alice").execute(contract, padded("bid", { secret: digits(secret), cured }), { funds: DEPOSIT });
+      await chain.as("bob").execute(contract, { settle: {} });
+    },
 };
 
 /** The query of a stranger for the stored secret. */

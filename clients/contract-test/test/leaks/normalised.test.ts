@@ -25,7 +25,12 @@ let leaky: Leaky;
 const seen: Record<"answer" | "rows" | "attribute" | "error" | "sub" | "query", Observation> = Object.create(null);
 
 const run = async (name: string, secret = 4): Promise<Observation> =>
-  observe(leaky.chain, planted[name]?.(leaky, secret, false) ?? (() => undefined), { queries: [], heights: "latest" }, "run");
+  observe(
+    leaky.chain,
+    planted[name]?.(leaky, secret, false) ?? (() => undefined),
+    { queries: [], heights: "latest" },
+    "run",
+  );
 
 beforeAll(async () => {
   leaky = await openLeaky();
@@ -90,11 +95,17 @@ const withAnswer = (of: Observation, change: (bytes: Uint8Array) => Uint8Array):
     return { result: { ...result, data } };
   });
 
-const withAttributes = (of: Observation, change: (attribute: ChainAttribute, event: ChainEvent) => ChainAttribute): Observation =>
+const withAttributes = (
+  of: Observation,
+  change: (attribute: ChainAttribute, event: ChainEvent) => ChainAttribute,
+): Observation =>
   withTransaction(of, ({ result }) => ({
     result: {
       ...result,
-      events: result.events.map((event) => ({ ...event, attributes: event.attributes.map((each) => change(each, event)) })),
+      events: result.events.map((event) => ({
+        ...event,
+        attributes: event.attributes.map((each) => change(each, event)),
+      })),
     },
   }));
 
@@ -102,23 +113,39 @@ const encoded = (text: string, change: (bytes: Uint8Array) => Uint8Array): strin
   toBase64(change(fromBase64(text) ?? new Uint8Array(0)));
 
 const withEncryptedAttributes = (of: Observation, change: (bytes: Uint8Array) => Uint8Array): Observation =>
-  withAttributes(of, ([key, value, encrypted]) => (encrypted ? [encoded(key, change), encoded(value, change), true] : [key, value]));
+  withAttributes(of, ([key, value, encrypted]) =>
+    encrypted ? [encoded(key, change), encoded(value, change), true] : [key, value],
+  );
 
 const withLog = (of: Observation, change: (bytes: Uint8Array) => Uint8Array): Observation =>
   withTransaction(of, ({ result }) => ({
-    result: { ...result, log: result.log.replace(/(encrypted: )([^:]+)/, (_, before: string, text: string) => before + encoded(text, change)) },
+    result: {
+      ...result,
+      log: result.log.replace(
+        /(encrypted: )([^:]+)/,
+        (_, before: string, text: string) => before + encoded(text, change),
+      ),
+    },
   }));
 
 const isContractRow = (key: Uint8Array) => key[0] === 0x03;
 const isClaim = (key: Uint8Array) => key[0] === 0xf0;
 
-const withRows = (of: Observation, isIt: (key: Uint8Array) => boolean, change: { key?: (b: Uint8Array) => Uint8Array; value?: (b: Uint8Array) => Uint8Array }): Observation => ({
+const withRows = (
+  of: Observation,
+  isIt: (key: Uint8Array) => boolean,
+  change: { key?: (b: Uint8Array) => Uint8Array; value?: (b: Uint8Array) => Uint8Array },
+): Observation => ({
   ...of,
   blocks: of.blocks.map((block) => ({
     ...block,
     rows: block.rows.map((row) =>
       row.store === "compute" && isIt(row.key)
-        ? { ...row, key: (change.key ?? ((key) => key))(row.key), value: row.value && (change.value ?? ((value) => value))(row.value) }
+        ? {
+            ...row,
+            key: (change.key ?? ((key) => key))(row.key),
+            value: row.value && (change.value ?? ((value) => value))(row.value),
+          }
         : row,
     ),
   })),
@@ -143,18 +170,41 @@ const withCallAnswers = (of: Observation, change: (answer: CallAnswer) => Partia
 };
 
 describe("a normalised field: other bytes of the same length show nothing, another length is found", () => {
-  const fields: readonly [string, () => Observation, (of: Observation, change: (bytes: Uint8Array) => Uint8Array) => Observation, Where][] = [
+  const fields: readonly [
+    string,
+    () => Observation,
+    (of: Observation, change: (bytes: Uint8Array) => Uint8Array) => Observation,
+    Where,
+  ][] = [
     ["signatures", () => seen.answer, withSignatures, "transaction in clear"],
     ["the ciphertext of a message", () => seen.answer, withCiphertext, "message length"],
     ["the ciphertext of an answer", () => seen.answer, withAnswer, "answer length"],
     ["the ciphertext of an error", () => seen.error, withLog, "error length"],
     ["encrypted attributes", () => seen.attribute, withEncryptedAttributes, "attribute length"],
-    ["values of rows of contracts", () => seen.rows, (of, value) => withRows(of, isContractRow, { value }), "row length"],
-    ["the client and nonce of a claim", () => seen.answer, (of, change) => withRows(of, isClaim, { key: (key) => (change(key).length === key.length ? otherKey(key) : longer(key)) }), "number of rows"],
+    [
+      "values of rows of contracts",
+      () => seen.rows,
+      (of, value) => withRows(of, isContractRow, { value }),
+      "row length",
+    ],
+    [
+      "the client and nonce of a claim",
+      () => seen.answer,
+      (of, change) =>
+        withRows(of, isClaim, { key: (key) => (change(key).length === key.length ? otherKey(key) : longer(key)) }),
+      "number of rows",
+    ],
     [
       "the attribute `tx.signature`",
       () => seen.answer,
-      (of, change) => withAttributes(of, ([key, value, encrypted], { type }) => (type === "tx" && key === "signature" ? [key, encoded(value, change)] : encrypted ? [key, value, true] : [key, value])),
+      (of, change) =>
+        withAttributes(of, ([key, value, encrypted], { type }) =>
+          type === "tx" && key === "signature"
+            ? [key, encoded(value, change)]
+            : encrypted
+              ? [key, value, true]
+              : [key, value],
+        ),
       "attribute length",
     ],
     [
@@ -166,13 +216,22 @@ describe("a normalised field: other bytes of the same length show nothing, anoth
     [
       "values of rows in the answer of a call",
       () => seen.rows,
-      (of, change) => withCallAnswers(of, ({ rows }) => ({ rows: rows.map(({ key, value }) => ({ key, value: value && change(value) })) })),
+      (of, change) =>
+        withCallAnswers(of, ({ rows }) => ({
+          rows: rows.map(({ key, value }) => ({ key, value: value && change(value) })),
+        })),
       "length of a row of a call",
     ],
     [
       "the message of a contract to another",
       () => seen.sub,
-      (of, change) => withCallAnswers(of, ({ messages }) => ({ messages: messages.map((each) => ({ ...each, wasm: each.wasm && { ...each.wasm, msg: change(each.wasm.msg) } })) })),
+      (of, change) =>
+        withCallAnswers(of, ({ messages }) => ({
+          messages: messages.map((each) => ({
+            ...each,
+            wasm: each.wasm && { ...each.wasm, msg: change(each.wasm.msg) },
+          })),
+        })),
       "sub-message length",
     ],
   ];
@@ -187,36 +246,152 @@ describe("a normalised field: other bytes of the same length show nothing, anoth
 
 describe("a field that is not normalised is found when it changes", () => {
   const changes: readonly [string, () => Observation, (of: Observation) => Observation, Where][] = [
-    ["the key of a contract's row", () => seen.rows, (of) => withRows(of, isContractRow, { key: (key) => key.map((b, i) => (i === key.length - 1 ? b ^ 1 : b)) }), "row written"],
+    [
+      "the key of a contract's row",
+      () => seen.rows,
+      (of) => withRows(of, isContractRow, { key: (key) => key.map((b, i) => (i === key.length - 1 ? b ^ 1 : b)) }),
+      "row written",
+    ],
     ["the owner of a claim", () => seen.rows, (of) => withRows(of, isClaim, { value: longer }), "row in clear"],
-    ["a row of the chain", () => seen.rows, (of) => ({ ...of, blocks: of.blocks.map((b) => ({ ...b, rows: b.rows.map((r) => (r.store !== "compute" ? { ...r, value: r.value && other(r.value) } : r)) })) }), "row in clear"],
-    ["the time of a block", () => seen.rows, (of) => ({ ...of, blocks: of.blocks.map((b) => ({ ...b, time: b.time + 1n })) }), "block time"],
+    [
+      "a row of the chain",
+      () => seen.rows,
+      (of) => ({
+        ...of,
+        blocks: of.blocks.map((b) => ({
+          ...b,
+          rows: b.rows.map((r) => (r.store !== "compute" ? { ...r, value: r.value && other(r.value) } : r)),
+        })),
+      }),
+      "row in clear",
+    ],
+    [
+      "the time of a block",
+      () => seen.rows,
+      (of) => ({ ...of, blocks: of.blocks.map((b) => ({ ...b, time: b.time + 1n })) }),
+      "block time",
+    ],
     ["a missing block", () => seen.rows, (of) => ({ ...of, blocks: [] }), "number of blocks"],
     ["a missing transaction", () => seen.rows, (of) => ({ ...of, transactions: [] }), "number of transactions"],
-    ["the gas used", () => seen.rows, (of) => withTransaction(of, ({ result }) => ({ result: { ...result, gasUsed: result.gasUsed + 1n } })), "gas used"],
-    ["the gas wanted", () => seen.rows, (of) => withTransaction(of, ({ result }) => ({ result: { ...result, gasWanted: 1n } })), "transaction in clear"],
-    ["the code of a failure", () => seen.error, (of) => withTransaction(of, ({ result }) => ({ result: { ...result, code: 4 } })), "result"],
-    ["the codespace of a failure", () => seen.error, (of) => withTransaction(of, ({ result }) => ({ result: { ...result, codespace: "x" } })), "result"],
-    ["words of a log", () => seen.error, (of) => withTransaction(of, ({ result }) => ({ result: { ...result, log: `${result.log}!` } })), "error in clear"],
-    ["a log that only looks encrypted", () => seen.error, (of) => withTransaction(of, ({ result }) => ({ result: { ...result, log: "encrypted: 100" } })), "error in clear"],
-    ["the type of an event", () => seen.rows, (of) => withTransaction(of, ({ result }) => ({ result: { ...result, events: result.events.map((e) => ({ ...e, type: `${e.type}x` })) } })), "event"],
-    ["the order of events", () => seen.rows, (of) => withTransaction(of, ({ result }) => ({ result: { ...result, events: result.events.toReversed() } })), "order of events"],
-    ["an attribute in clear", () => seen.rows, (of) => withAttributes(of, ([key, value, e]) => (e ? [key, value, true] : [key, key === "fee" ? "5uscrt" : value])), "attribute in clear"],
-    ["an attribute that is no longer encrypted", () => seen.attribute, (of) => withAttributes(of, ([key, value]) => [key, value]), "attribute"],
-    ["gas of a call", () => seen.rows, (of) => withCallAnswers(of, ({ gasUsed }) => ({ gasUsed: gasUsed + 1 })), "exact gas"],
-    ["a row of a call", () => seen.rows, (of) => withCallAnswers(of, ({ rows }) => ({ rows: rows.slice(1) })), "rows of a call"],
+    [
+      "the gas used",
+      () => seen.rows,
+      (of) => withTransaction(of, ({ result }) => ({ result: { ...result, gasUsed: result.gasUsed + 1n } })),
+      "gas used",
+    ],
+    [
+      "the gas wanted",
+      () => seen.rows,
+      (of) => withTransaction(of, ({ result }) => ({ result: { ...result, gasWanted: 1n } })),
+      "transaction in clear",
+    ],
+    [
+      "the code of a failure",
+      () => seen.error,
+      (of) => withTransaction(of, ({ result }) => ({ result: { ...result, code: 4 } })),
+      "result",
+    ],
+    [
+      "the codespace of a failure",
+      () => seen.error,
+      (of) => withTransaction(of, ({ result }) => ({ result: { ...result, codespace: "x" } })),
+      "result",
+    ],
+    [
+      "words of a log",
+      () => seen.error,
+      (of) => withTransaction(of, ({ result }) => ({ result: { ...result, log: `${result.log}!` } })),
+      "error in clear",
+    ],
+    [
+      "a log that only looks encrypted",
+      () => seen.error,
+      (of) => withTransaction(of, ({ result }) => ({ result: { ...result, log: "encrypted: 100" } })),
+      "error in clear",
+    ],
+    [
+      "the type of an event",
+      () => seen.rows,
+      (of) =>
+        withTransaction(of, ({ result }) => ({
+          result: { ...result, events: result.events.map((e) => ({ ...e, type: `${e.type}x` })) },
+        })),
+      "event",
+    ],
+    [
+      "the order of events",
+      () => seen.rows,
+      (of) => withTransaction(of, ({ result }) => ({ result: { ...result, events: result.events.toReversed() } })),
+      "order of events",
+    ],
+    [
+      "an attribute in clear",
+      () => seen.rows,
+      (of) =>
+        withAttributes(of, ([key, value, e]) => (e ? [key, value, true] : [key, key === "fee" ? "5uscrt" : value])),
+      "attribute in clear",
+    ],
+    [
+      "an attribute that is no longer encrypted",
+      () => seen.attribute,
+      (of) => withAttributes(of, ([key, value]) => [key, value]),
+      "attribute",
+    ],
+    [
+      "gas of a call",
+      () => seen.rows,
+      (of) => withCallAnswers(of, ({ gasUsed }) => ({ gasUsed: gasUsed + 1 })),
+      "exact gas",
+    ],
+    [
+      "a row of a call",
+      () => seen.rows,
+      (of) => withCallAnswers(of, ({ rows }) => ({ rows: rows.slice(1) })),
+      "rows of a call",
+    ],
     ["the outcome of a call", () => seen.rows, (of) => withCallAnswers(of, () => ({ outcome: 2 })), "result of a call"],
-    ["the target of a sub-message", () => seen.sub, (of) => withCallAnswers(of, ({ messages }) => ({ messages: messages.map((m) => ({ ...m, wasm: m.wasm && { ...m.wasm, contract: "secret1other" } })) })), "sub-message"],
-    ["funds of a sub-message", () => seen.sub, (of) => withCallAnswers(of, ({ messages }) => ({ messages: messages.map((m) => ({ ...m, wasm: m.wasm && { ...m.wasm, funds: [{ denom: "uscrt", amount: "1" }] } })) })), "sub-message in clear"],
-    ["a field of the answer without a name of its own", () => seen.rows, (of) => withCallAnswers(of, () => ({ adminProof: new Uint8Array(32) })), "frame length"],
-    ["a query that is missing", () => seen.query, (of) => ({ ...of, frames: of.frames.filter((_, i) => !isQueryFrame(of, i)) }), "number of queries"],
+    [
+      "the target of a sub-message",
+      () => seen.sub,
+      (of) =>
+        withCallAnswers(of, ({ messages }) => ({
+          messages: messages.map((m) => ({ ...m, wasm: m.wasm && { ...m.wasm, contract: "secret1other" } })),
+        })),
+      "sub-message",
+    ],
+    [
+      "funds of a sub-message",
+      () => seen.sub,
+      (of) =>
+        withCallAnswers(of, ({ messages }) => ({
+          messages: messages.map((m) => ({
+            ...m,
+            wasm: m.wasm && { ...m.wasm, funds: [{ denom: "uscrt", amount: "1" }] },
+          })),
+        })),
+      "sub-message in clear",
+    ],
+    [
+      "a field of the answer without a name of its own",
+      () => seen.rows,
+      (of) => withCallAnswers(of, () => ({ adminProof: new Uint8Array(32) })),
+      "frame length",
+    ],
+    [
+      "a query that is missing",
+      () => seen.query,
+      (of) => ({ ...of, frames: of.frames.filter((_, i) => !isQueryFrame(of, i)) }),
+      "number of queries",
+    ],
   ];
 
   it.each(changes)("%s", (_, of, change, where) => {
     expect(differences(of(), change(of()))).toContain(where);
   });
 
-  /** Frames of a query inside a call: the ask, the query's own request and answer, what was served. */
+  /**
+   * Frames of a query inside a call: the ask, the query's own request and answer, what was served.
+   */
   function isQueryFrame(of: Observation, index: number): boolean {
     const from = of.frames.findIndex(({ kind, bytes }) => kind === 2 && bytes[0] === 2);
     const to = of.frames.findLastIndex(({ kind }) => kind === 3);
@@ -227,11 +402,16 @@ describe("a field that is not normalised is found when it changes", () => {
 describe("an attribute that a test declares as opaque", () => {
   const opaque = opaqueAttributes(["leaf", /^snip52:/]);
   const withLeaf = (of: Observation, key: string, value: string) =>
-    withTransaction(of, ({ result }) => ({ result: { ...result, events: [{ type: "wasm", attributes: [[key, value]] }] } }));
+    withTransaction(of, ({ result }) => ({
+      result: { ...result, events: [{ type: "wasm", attributes: [[key, value]] }] },
+    }));
   const hash = (byte: string) => byte.repeat(32);
 
   it("is compared by length", () => {
-    const [a, b, long] = ["0a", "0b"].map(hash).concat("0b".repeat(33)).map((value) => withLeaf(seen.rows, "leaf", value));
+    const [a, b, long] = ["0a", "0b"]
+      .map(hash)
+      .concat("0b".repeat(33))
+      .map((value) => withLeaf(seen.rows, "leaf", value));
     if (a === undefined || b === undefined || long === undefined) throw new Error("three runs");
     expect(differences(a, b)).toContain("attribute in clear");
     expect(differences(a, b, opaque)).toEqual([]);
@@ -239,8 +419,14 @@ describe("an attribute that a test declares as opaque", () => {
   });
 
   it("must be hex or base64 of at least 16 bytes", () => {
-    for (const [a, b] of [["12", "15"], ["low bid", "big bid"], ["0a0a", "0b0b"]] as const) {
-      expect(differences(withLeaf(seen.rows, "snip52:bids", a), withLeaf(seen.rows, "snip52:bids", b), opaque)).toContain("declared opaque");
+    for (const [a, b] of [
+      ["12", "15"],
+      ["low bid", "big bid"],
+      ["0a0a", "0b0b"],
+    ] as const) {
+      expect(
+        differences(withLeaf(seen.rows, "snip52:bids", a), withLeaf(seen.rows, "snip52:bids", b), opaque),
+      ).toContain("declared opaque");
     }
   });
 });

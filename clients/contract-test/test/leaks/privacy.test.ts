@@ -13,7 +13,9 @@ const tests = folder("clients/contract-test/test/leaks");
 const planted = read("clients/contract-test/test/leaks/planted.test.ts");
 
 const blocks = (language: string): string[] =>
-  [...page.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, "g"))].flatMap(([, code]) => (code === undefined ? [] : [code]));
+  [...page.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, "g"))].flatMap(([, code]) =>
+    code === undefined ? [] : [code],
+  );
 
 describe("docs/privacy.md", () => {
   it("shows code of the contract with planted leaks", () => {
@@ -25,16 +27,25 @@ describe("docs/privacy.md", () => {
   it("shows calls that the tests make", () => {
     const lines = blocks("ts").flatMap((code) => code.trim().split("\n"));
     expect(lines.length).toBeGreaterThan(1);
-    for (const line of lines) expect(tests.some((text) => text.includes(line)), line).toBe(true);
+    for (const line of lines)
+      expect(
+        tests.some((text) => text.includes(line)),
+        line,
+      ).toBe(true);
   });
 
   it("names a planted leak and its cured form, or tests by their titles, for each rule", () => {
-    const rules = page.split(/^### /m).slice(1).map((text) => text.split(/^## /m)[0] ?? "");
+    const rules = page
+      .split(/^### /m)
+      .slice(1)
+      .map((text) => text.split(/^## /m)[0] ?? "");
     expect(rules.length).toBeGreaterThan(10);
     for (const rule of rules) {
       const [title = ""] = rule.split("\n");
       const named = rule.match(/^(Leaks?|Tests?)[^:]*: .*$/m)?.[0] ?? "";
-      const names = [...named.matchAll(/`([^`]+)`/g)].flatMap(([, name]) => (name === undefined || name.endsWith(".ts") ? [] : [name]));
+      const names = [...named.matchAll(/`([^`]+)`/g)].flatMap(([, name]) =>
+        name === undefined || name.endsWith(".ts") ? [] : [name],
+      );
       expect(names.length, title).toBeGreaterThan(0);
       for (const name of names) {
         const isCase = planted.includes(`name: "${name}"`);

@@ -8,7 +8,7 @@ import { type Leaky, openLeaky, peek, planted } from "./leaky.ts";
 expect.extend(leakMatchers);
 
 const RUNS = 1_000;
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 
 let leaky: Leaky;
 beforeAll(async () => {
@@ -16,7 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => leaky.chain.close());
 
-/** Cures for readers only: evaporation is not exact for a host, and reading JSON is not constant work. */
+/**
+ * Cures for readers only: evaporation is not exact for a host, and reading JSON is not constant
+ * work.
+ */
 const READERS_ONLY = new Set(["evaporated", "message_length"]);
 
 describe("messages without a leak", () => {
