@@ -2,7 +2,7 @@
 //! nobody else can tell for whom it is, or whether it is for anybody.
 
 use chacha20poly1305::{AeadInPlace, ChaCha20Poly1305, KeyInit};
-use cosmwasm_std::{to_vec, Attribute, Binary, Deps, Env, StdError, StdResult, Uint64};
+use cosmwasm_std::{to_vec, Api, Attribute, Binary, Env, StdError, StdResult, Uint64};
 use hkdf::Hkdf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -176,7 +176,7 @@ fn salt(hash: &str) -> Option<[u8; NONCE]> {
 }
 
 /// The answer of `list_channels` is `{"list_channels":{"channels":[…]}}`.
-#[derive(Serialize)]
+#[derive(Serialize, Debug)]
 pub struct Channels {
     pub channels: Vec<&'static str>,
 }
@@ -259,7 +259,7 @@ struct SeedDocument<'a> {
 /// The new seed: SHA-256 of the sender's signature of contract and previous seed, so that nobody
 /// chooses a weak one.
 pub fn updated_seed(
-    deps: Deps,
+    api: &dyn Api,
     env: &Env,
     sender: &[u8],
     previous_seed: &[u8; 32],
@@ -275,7 +275,7 @@ pub fn updated_seed(
         previous_seed: Binary(previous_seed.to_vec()),
     };
     let document = permit::sign_document(&env.block.chain_id, "notification_seed", &value)?;
-    if signature.account()?.as_slice() != sender || !permit::is_signed(deps, signature, &document)? {
+    if signature.account()?.as_slice() != sender || !permit::is_signed(api, signature, &document)? {
         return Err(StdError::generic_err("the sender did not sign the previous seed of this contract"));
     }
     Ok(Sha256::digest(signature.signature.as_slice()).into())
@@ -383,7 +383,7 @@ mod tests {
         let deps = mock_dependencies();
         let message: UpdateSeed = from_slice(UPDATE.as_bytes()).unwrap();
         let sender = message.signature.as_ref().unwrap().account().unwrap();
-        let seed = updated_seed(deps.as_ref(), &mock_env(), &sender, &[9; 32], &message).unwrap();
+        let seed = updated_seed(&deps.api, &mock_env(), &sender, &[9; 32], &message).unwrap();
         assert_eq!(
             crate::head::hex(&seed),
             "5da874f97dcdf75fa6a6ca03743393d454df5cab8b3255069af9fea5a80fd3b5"
@@ -392,14 +392,14 @@ mod tests {
             signed_doc: SignedDoc { signature: message.signature.clone(), ..message.signed_doc.clone() },
             signature: None,
         };
-        assert_eq!(updated_seed(deps.as_ref(), &mock_env(), &sender, &[9; 32], &inside).unwrap(), seed);
+        assert_eq!(updated_seed(&deps.api, &mock_env(), &sender, &[9; 32], &inside).unwrap(), seed);
 
         let mut recipient = Recipient::default();
         recipient.set_seed(seed);
         assert_eq!(recipient.seed(&SECRET, &sender), seed);
 
         let refused = |env: &Env, sender: &[u8], previous, message: &UpdateSeed| {
-            updated_seed(deps.as_ref(), env, sender, &previous, message).unwrap_err().to_string()
+            updated_seed(&deps.api, env, sender, &previous, message).unwrap_err().to_string()
         };
         let env = mock_env();
         assert!(refused(&env, &sender, [8; 32], &message).contains("did not sign"));

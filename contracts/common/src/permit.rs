@@ -1,6 +1,6 @@
 //! SNIP-24: a query signed off chain, as an amino sign document that wallets know how to show.
 
-use cosmwasm_std::{to_vec, Binary, Deps, StdError, StdResult, Storage};
+use cosmwasm_std::{to_vec, Api, Binary, Deps, StdError, StdResult, Storage};
 use ripemd::Ripemd160;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -101,7 +101,7 @@ pub fn signer_unless(
         permit_name: &params.permit_name,
     };
     let document = sign_document(&params.chain_id, "query_permit", &value)?;
-    if is_signed(deps, &permit.signature, &document)? {
+    if is_signed(deps.api, &permit.signature, &document)? {
         return Ok(account);
     }
     Err(StdError::generic_err("the signature of the permit is wrong"))
@@ -119,11 +119,10 @@ impl Signature {
 }
 
 /// Signers that follow Go's JSON escape three characters, others sign them as they are: both count.
-pub(crate) fn is_signed(deps: Deps, signature: &Signature, document: &[u8]) -> StdResult<bool> {
+pub(crate) fn is_signed(api: &dyn Api, signature: &Signature, document: &[u8]) -> StdResult<bool> {
     let verify = |document: &[u8]| {
         let hash = Sha256::digest(document);
-        deps.api
-            .secp256k1_verify(&hash, &signature.signature, &signature.pub_key.value)
+        api.secp256k1_verify(&hash, &signature.signature, &signature.pub_key.value)
             .map_err(|err| StdError::generic_err(err.to_string()))
     };
     if verify(document)? {
