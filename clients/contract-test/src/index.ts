@@ -14,6 +14,14 @@ export { type ChainSnapshot, type ChainTime, DevChain } from "./chain.ts";
 export { DevChainError, ExecutionFailed, QueryFailed } from "./errors.ts";
 export type { DecodedEvent, EventAttribute, Execution, MessageResult } from "./execution.ts";
 export type { GasRow } from "./gas.ts";
+export {
+  AssertionFailed,
+  assertCostsAtMost,
+  assertEmits,
+  assertFailsWith,
+  type DevChainMatchers,
+  matchers,
+} from "./matchers.ts";
 export type { DevChainOptions } from "./options.ts";
 export type { Coin } from "./parts/signing.ts";
 export type { Permit, PermitOptions } from "./permit.ts";
