@@ -15,6 +15,29 @@ export { DevChainError, ExecutionFailed, QueryFailed } from "./errors.ts";
 export type { DecodedEvent, EventAttribute, Execution, MessageResult } from "./execution.ts";
 export type { GasRow } from "./gas.ts";
 export {
+  type Allowance,
+  type AllowanceRule,
+  assertRevealsNothing,
+  assertRevealsOnly,
+  type Difference,
+  type LeakMatchers,
+  LeaksError,
+  type LeaksOptions,
+  leakMatchers,
+  leaks,
+  type Observer,
+  type Place,
+  predefinedAllowances,
+  type Report,
+  type SearchOptions,
+  type SearchReport,
+  type Secrets,
+  type UserObserver,
+  type UserQuery,
+  type Where,
+  wheres,
+} from "./leaks/index.ts";
+export {
   AssertionFailed,
   assertCostsAtMost,
   assertEmits,
