@@ -15,7 +15,7 @@ import {
   MsgMigrateContractSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { type DecodedTx, decodeTx, type PackedAny } from "@sotto/tx";
-import type { SeenTransaction } from "./observation.ts";
+import type { SeenTransaction } from "../watch.ts";
 import type { Opaque } from "./opaque.ts";
 import { type Facet, type Part, type Place, type Presence, type Thing, thing } from "./things.ts";
 

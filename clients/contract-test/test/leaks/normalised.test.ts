@@ -14,10 +14,11 @@ import { CallAnswer } from "@sotto/protocol";
 import { decodeTx, encodeTxRaw } from "@sotto/tx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Where } from "../../src/leaks/index.ts";
-import type { Observation, SeenTransaction } from "../../src/leaks/observation.ts";
+import type { Observation } from "../../src/leaks/observation.ts";
 import { observe } from "../../src/leaks/observe.ts";
 import { opaqueAttributes, snip52 } from "../../src/leaks/opaque.ts";
 import { compareViews, viewOf } from "../../src/leaks/views.ts";
+import type { SeenTransaction } from "../../src/watch.ts";
 import { type Leaky, openLeaky, planted } from "./leaky.ts";
 
 const NOTHING_OPAQUE = opaqueAttributes([]);
