@@ -20,7 +20,10 @@ const QUERIES: Presence = { count: "number of queries", which: "query of a contr
 
 const SMART = /^\{"wasm":\{"smart":\{/;
 
-/** A query of a contract: its target, and its parts in clear. The message of a smart query is encrypted. */
+/**
+ * A query of a contract: its target, and its parts in clear. The message of a smart query is
+ * encrypted.
+ */
 function readQuery(step: Step & { readonly kind: "query" }): { readonly target: string; readonly facets: Facet[] } {
   const request = toUtf8(step.request) ?? "";
   const length = `${step.answer?.length ?? 0} bytes`;
@@ -94,7 +97,10 @@ const resultOf = (answer: CallAnswer | undefined): string => {
   return RESULTS[answer.outcome] ?? `stopped with fault ${answer.fault}`;
 };
 
-/** Attributes as they leave the enclave: also those of calls that are undone, which the chain does not show. */
+/**
+ * Attributes as they leave the enclave: also those of calls that are undone, which the chain does
+ * not show.
+ */
 function readAttributes({ attributes, events }: CallAnswer, place: Place, opaque: Opaque): Part {
   const all = [{ type: "wasm", attributes }, ...events].flatMap((event) =>
     event.attributes.map(({ key, value, encrypted }) => {
