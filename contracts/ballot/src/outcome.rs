@@ -1,5 +1,6 @@
 //! From sums to a result. Sums are secret, so that each step does the same work for all of them.
 
+use serde::Serialize;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater, ConstantTimeLess};
 
 use crate::tally::MAX_OPTIONS;
@@ -15,7 +16,7 @@ pub struct Rules {
     pub quorum: Quorum,
     /// With it option 0 passes or is rejected, without it the largest option wins.
     pub threshold_bps: Option<u16>,
-    pub min_counted: u32,
+    pub min_counted: u16,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,7 +35,8 @@ pub struct Count {
     pub totals: [u128; MAX_OPTIONS],
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Serialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Passed,
     Rejected,
@@ -75,7 +77,7 @@ pub fn decide(rules: &Rules, count: &Count) -> Outcome {
         }
         None => largest(rules, count),
     };
-    if count.voters < rules.min_counted {
+    if count.voters < u32::from(rules.min_counted) {
         Outcome::TooFew
     } else if !rules.is_quorum(count.weight) {
         Outcome::NoQuorum

@@ -1,8 +1,8 @@
 //! The count of a poll: reads the log of entries in order and knows each voter by a credential.
 //! The work depends on the number of entries and the capacity only, never on what entries hold.
 
+use common::head;
 use cosmwasm_std::{StdError, StdResult};
-use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 use crate::outcome::{Count, Rules};
@@ -118,8 +118,7 @@ impl Work {
         }
         self.joined += u32::from(joins.unwrap_u8());
         self.next += 1;
-        let leaf = Sha256::new().chain_update(b"leaf").chain_update(entry.salt).chain_update(entry.payload());
-        self.hash = Sha256::new().chain_update(self.hash).chain_update(leaf.finalize()).finalize().into();
+        self.hash = head::next(&self.hash, &head::leaf(&entry.salt, &entry.payload()));
     }
 
     /// The sums after the last entry.

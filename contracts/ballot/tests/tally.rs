@@ -240,7 +240,7 @@ fn random_rules(random: &mut Random) -> Rules {
         abstain: if decides || random.chance(50) { Some(2) } else { None },
         quorum,
         threshold_bps: if decides { Some(random.below(10_001) as u16) } else { None },
-        min_counted: 1 + random.below(6) as u32,
+        min_counted: 1 + random.below(6) as u16,
     }
 }
 

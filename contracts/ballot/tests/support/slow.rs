@@ -62,7 +62,7 @@ fn result(voters: &[Voter], rules: &Rules) -> Result {
 }
 
 fn outcome(voters: u32, weight: u128, totals: &[u128], rules: &Rules) -> Outcome {
-    if voters < rules.min_counted {
+    if voters < u32::from(rules.min_counted) {
         return Outcome::TooFew;
     }
     let has_quorum = match rules.quorum {
