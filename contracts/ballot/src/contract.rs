@@ -3,7 +3,7 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult};
 
 use common::account::account_of;
-use common::answer::{finish, padded_error, query_answer};
+use common::answer::{pad, padded_error};
 use common::coins;
 use common::seed;
 use common::vault::Vault;
@@ -38,15 +38,12 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
 }
 
 #[cfg_attr(target_arch = "wasm32", entry_point)]
-pub fn execute(mut deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
-    let api = deps.api;
-    let (work, gas_target) = execute::work(&deps.as_ref(), &msg)?;
-    let result = coins::none(&info).and_then(|()| execute::dispatch(&mut deps, &env, &info, msg));
-    finish(api, work, gas_target, result)
+pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
+    execute::run(deps, &env, &info, msg)
 }
 
 #[cfg_attr(target_arch = "wasm32", entry_point)]
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
     let answer = query::dispatch(deps, &env, msg).map_err(padded_error)?;
-    query_answer(&answer, BLOCK_SIZE)
+    Ok(pad(answer, BLOCK_SIZE))
 }

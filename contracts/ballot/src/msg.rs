@@ -35,7 +35,7 @@ pub enum ExecuteMsg {
     Register { poll_id: Id, credential: Binary, bind: Bind, gas_target: Option<Uint64> },
     Cast { poll_id: Id, entry: Ballot, bind: Bind, gas_target: Option<Uint64> },
     Freeze { poll_id: Id },
-    Tally { poll_id: Id, gas_target: Option<Uint64> },
+    Tally { poll_id: Id },
     ExecuteOutcome { poll_id: Id },
     SetContractStatus { level: Level },
     RevokePermit { permit_name: String },
@@ -167,14 +167,13 @@ pub enum PermitQuery {
 #[derive(Serialize, Debug)]
 #[serde(rename_all = "snake_case")]
 pub enum QueryAnswer {
-    Poll(Box<PollView>),
     Polls { polls: Vec<PollLine>, total: Id },
     Info { token: Option<TokenRef>, admin: Option<String>, min_phase: u32, status: Level },
     Registered { registered: bool, weight: Amount },
 }
 
 /// The terms of a poll, as its row keeps them. All of it is public.
-#[derive(Serialize, Deserialize, Clone, Debug)]
+#[derive(Serialize, Debug)]
 pub struct Terms {
     pub title: String,
     pub options: Vec<String>,
@@ -199,11 +198,11 @@ pub struct Terms {
     pub organiser: String,
 }
 
+/// A poll without its terms: their row goes into the answer as it is.
 #[derive(Serialize, Debug)]
 pub struct PollView {
     pub poll_id: Id,
     pub status: &'static str,
-    pub terms: Terms,
     /// Of a list, once it is sealed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed: Option<Listed>,
@@ -228,7 +227,6 @@ pub struct Listed {
 #[derive(Serialize, Debug)]
 pub struct PollLine {
     pub poll_id: Id,
-    pub title: String,
     pub status: &'static str,
     pub ends_at: u64,
 }

@@ -6,35 +6,36 @@ use common::head::hex;
 use common::permit::{self, Permit};
 use common::status;
 use common::vault::Vault;
-use cosmwasm_std::{from_slice, Deps, Env, StdError, StdResult};
+use cosmwasm_std::{to_vec, Deps, Env, StdError, StdResult};
 
-use crate::msg::{Listed, PermitQuery, PollLine, PollView, QueryAnswer, QueryMsg, Terms};
+use crate::msg::{Listed, PermitQuery, PollLine, PollView, QueryAnswer, QueryMsg};
 use crate::rows::{Config, Phase, Poll, ResultRow, Voter};
 
 const PERMISSION: &str = "ballot";
 const MAX_PAGE: u64 = 50;
 
-pub fn dispatch(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<QueryAnswer> {
-    match msg {
-        QueryMsg::Poll { poll_id } => poll(deps, poll_id),
+/// Answers JSON.
+pub fn dispatch(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Vec<u8>> {
+    let answer = match msg {
+        QueryMsg::Poll { poll_id } => return poll(deps, poll_id),
         QueryMsg::Polls { page, page_size } => polls(deps, page.unwrap_or(0), page_size.unwrap_or(10)),
         QueryMsg::Info {} => info(deps, env),
         QueryMsg::WithPermit { permit, query: PermitQuery::Registered { poll_id } } => {
             registered(deps, env, &permit, poll_id)
         }
-    }
+    }?;
+    to_vec(&answer)
 }
 
-fn poll(deps: Deps, poll_id: Id) -> StdResult<QueryAnswer> {
+fn poll(deps: Deps, poll_id: Id) -> StdResult<Vec<u8>> {
     let poll = Poll::load(deps.storage, poll_id)?;
-    let terms: Terms = from_slice(&Poll::terms(deps.storage, poll_id)?)?;
+    let terms = Poll::terms(deps.storage, poll_id)?;
     let is_sealed = poll.phase != Phase::Setup;
     // An unfinished list would show each weight by difference.
     let shows_list = !poll.is_lock && is_sealed;
-    Ok(QueryAnswer::Poll(Box::new(PollView {
+    let view = PollView {
         poll_id,
         status: poll.phase.name(),
-        terms,
         listed: shows_list.then_some(Listed { voters: poll.listed, weight: Amount(poll.listed_weight) }),
         publish: if is_sealed { poll.publish } else { None },
         start: hex(&poll.start),
@@ -42,7 +43,15 @@ fn poll(deps: Deps, poll_id: Id) -> StdResult<QueryAnswer> {
         head: hex(&poll.head.hash),
         result: ResultRow::load(deps.storage, poll_id)?.map(|result| result.view()),
         outcome_sent: poll.phase == Phase::Executed,
-    })))
+    };
+    // The terms are JSON already; they become the last field of the poll.
+    let mut answer = b"{\"poll\":".to_vec();
+    answer.extend(to_vec(&view)?);
+    answer.pop();
+    answer.extend_from_slice(b",\"terms\":");
+    answer.extend(terms);
+    answer.extend_from_slice(b"}}");
+    Ok(answer)
 }
 
 /// The newest first.
@@ -57,8 +66,7 @@ fn polls(deps: Deps, page: u32, page_size: u32) -> StdResult<QueryAnswer> {
     let line = |id| {
         let poll_id = Id(id);
         let poll = Poll::load(deps.storage, poll_id)?;
-        let terms: Terms = from_slice(&Poll::terms(deps.storage, poll_id)?)?;
-        Ok(PollLine { poll_id, title: terms.title, status: poll.phase.name(), ends_at: poll.ends_at })
+        Ok(PollLine { poll_id, status: poll.phase.name(), ends_at: poll.ends_at })
     };
     let polls = ids.map(line).collect::<StdResult<Vec<PollLine>>>()?;
     Ok(QueryAnswer::Polls { polls, total: Id(total) })

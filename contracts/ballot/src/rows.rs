@@ -4,9 +4,9 @@ use common::account::Account;
 use common::amount::{Amount, Id};
 use common::head::Head;
 use common::rows::{key, load, save, Reader, Row, Writer};
-use cosmwasm_std::{StdError, StdResult, Storage};
+use cosmwasm_std::{from_slice, to_vec, StdError, StdResult, Storage};
 
-use crate::msg::{Publish, ResultView};
+use crate::msg::{OnPass, Publish, ResultView};
 use crate::outcome::{Outcome, Quorum, Rules};
 use crate::tally::{Entry, Kind, MAX_OPTIONS};
 
@@ -14,6 +14,7 @@ const CONFIG: u8 = b'c';
 const POLLS: u8 = b'n';
 const POLL: u8 = b'h';
 const TERMS: u8 = b't';
+const ON_PASS: u8 = b'o';
 const VOTER: u8 = b'v';
 const ENTRY: u8 = b'e';
 const WORK: u8 = b'w';
@@ -269,6 +270,15 @@ impl Poll {
 
     pub fn save_terms(storage: &mut dyn Storage, poll: Id, terms: &[u8]) {
         storage.set(&key(TERMS, &[&id(poll)]), terms);
+    }
+
+    pub fn on_pass(storage: &dyn Storage, poll: Id) -> StdResult<Option<OnPass>> {
+        storage.get(&key(ON_PASS, &[&id(poll)])).map(|bytes| from_slice(&bytes)).transpose()
+    }
+
+    pub fn save_on_pass(storage: &mut dyn Storage, poll: Id, message: &OnPass) -> StdResult<()> {
+        storage.set(&key(ON_PASS, &[&id(poll)]), &to_vec(message)?);
+        Ok(())
     }
 
     pub fn work(storage: &dyn Storage, poll: Id) -> Option<Vec<u8>> {

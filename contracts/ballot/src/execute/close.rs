@@ -1,15 +1,15 @@
 //! After the end: freeze, tally in steps, and the one message of a passed poll. Anyone may call.
 
 use common::amount::Id;
-use cosmwasm_std::{from_slice, Response, StdError, StdResult, Storage, WasmMsg};
+use cosmwasm_std::{Response, StdError, StdResult, WasmMsg};
 
 use super::{done, refuse, Call};
-use crate::msg::{Answer, Publish, Terms};
+use crate::msg::{Answer, Publish};
 use crate::outcome::{decide, percents, Outcome};
 use crate::rows::{Phase, Poll, ResultRow};
 use crate::tally::{Entry, Work, CHUNK};
 
-/// Gas in the contract of a step: its base, for each entry, each voter's place, and each pair.
+/// Gas in the contract of a step: its base, and more for each entry and each place of a voter.
 const TALLY_BASE: u64 = 3_000;
 const TALLY_ENTRY: u64 = 30;
 const TALLY_PLACE: u64 = 30;
@@ -31,14 +31,6 @@ pub fn freeze(call: &mut Call, poll_id: Id) -> StdResult<Response> {
     done(Answer::Freeze { status: "success" })
 }
 
-/// By public numbers only, so that all contents cost the same. 0 where the tally will refuse.
-pub fn tally_work(storage: &dyn Storage, poll_id: Id) -> u64 {
-    let Ok(poll) = Poll::load(storage, poll_id) else {
-        return 0;
-    };
-    TALLY_BASE + TALLY_ENTRY * CHUNK.min(poll.head.n) + TALLY_PLACE * u64::from(poll.capacity)
-}
-
 pub fn tally(call: &mut Call, poll_id: Id) -> StdResult<Response> {
     let mut poll = Poll::load(call.storage, poll_id)?;
     if poll.phase != Phase::Frozen {
@@ -49,6 +41,8 @@ pub fn tally(call: &mut Call, poll_id: Id) -> StdResult<Response> {
         });
     }
     let capacity = usize::from(poll.capacity);
+    // By public numbers only, so that all contents cost the same.
+    call.work = TALLY_BASE + TALLY_ENTRY * CHUNK.min(poll.head.n) + TALLY_PLACE * u64::from(poll.capacity);
     let mut work = match Poll::work(call.storage, poll_id) {
         Some(bytes) => Work::from_bytes(&bytes, capacity)?,
         None => Work::new(capacity, poll.start),
@@ -100,8 +94,7 @@ pub fn execute_outcome(call: &mut Call, poll_id: Id) -> StdResult<Response> {
     if outcome != Some(Outcome::Passed) {
         return refuse("the poll did not pass, or has no result yet");
     }
-    let terms: Terms = from_slice(&Poll::terms(call.storage, poll_id)?)?;
-    let Some(message) = terms.on_pass else {
+    let Some(message) = Poll::on_pass(call.storage, poll_id)? else {
         return refuse("the poll has no message to send");
     };
     poll.phase = Phase::Executed;

@@ -6,9 +6,9 @@ mod money;
 mod setup;
 
 use common::account::{account_of, Account};
-use common::answer::answer;
-use common::{permit, status};
-use cosmwasm_std::{Api, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult, Storage, Uint64};
+use common::answer::{answer, finish};
+use common::{coins, permit, status};
+use cosmwasm_std::{Api, DepsMut, Env, MessageInfo, Response, StdError, StdResult, Storage};
 
 use crate::msg::{Answer, ExecuteMsg};
 use crate::rows::Config;
@@ -20,6 +20,8 @@ const LOCK_WORK: u64 = 3_000;
 const UNLOCK_WORK: u64 = 3_000;
 
 pub(crate) struct Call<'a> {
+    /// Gas in the contract that the message reaches at least.
+    pub work: u64,
     pub storage: &'a mut dyn Storage,
     pub api: &'a dyn Api,
     pub env: &'a Env,
@@ -42,21 +44,23 @@ pub(crate) fn done(content: Answer) -> StdResult<Response> {
     Ok(Response::new().set_data(answer(&content)?))
 }
 
-/// The gas that a message's family uses, and what its sender asks for.
-pub(crate) fn work(deps: &Deps, msg: &ExecuteMsg) -> StdResult<(u64, Option<Uint64>)> {
-    Ok(match msg {
+/// Runs a message and ends it as every message of its family ends.
+pub(crate) fn run(deps: DepsMut, env: &Env, info: &MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
+    let api = deps.api;
+    let (work, gas_target) = match &msg {
         ExecuteMsg::Register { gas_target, .. } | ExecuteMsg::Cast { gas_target, .. } => (ACT_WORK, *gas_target),
         ExecuteMsg::Receive(_) => (LOCK_WORK, None),
         ExecuteMsg::Unlock { gas_target, .. } => (UNLOCK_WORK, *gas_target),
-        ExecuteMsg::Tally { poll_id, gas_target } => (close::tally_work(deps.storage, *poll_id), *gas_target),
         ExecuteMsg::Evaporate { gas_target } => (0, Some(*gas_target)),
         _ => (0, None),
-    })
+    };
+    let sender = account_of(api, info.sender.as_str())?;
+    let mut call = Call { work, storage: deps.storage, api, env, info, sender };
+    let result = coins::none(info).and_then(|()| dispatch(&mut call, msg));
+    finish(api, call.work, gas_target, result)
 }
 
-pub(crate) fn dispatch(deps: &mut DepsMut, env: &Env, info: &MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
-    let sender = account_of(deps.api, info.sender.as_str())?;
-    let call = &mut Call { storage: deps.storage, api: deps.api, env, info, sender };
+fn dispatch(call: &mut Call, msg: ExecuteMsg) -> StdResult<Response> {
     match msg {
         ExecuteMsg::CreatePoll(terms) => setup::create_poll(call, *terms),
         ExecuteMsg::AddVoters { poll_id, voters } => setup::add_voters(call, poll_id, &voters),
@@ -66,7 +70,7 @@ pub(crate) fn dispatch(deps: &mut DepsMut, env: &Env, info: &MessageInfo, msg: E
         ExecuteMsg::Register { poll_id, credential, bind, .. } => act::register(call, poll_id, &credential, &bind),
         ExecuteMsg::Cast { poll_id, entry, bind, .. } => act::cast(call, poll_id, &entry, &bind),
         ExecuteMsg::Freeze { poll_id } => close::freeze(call, poll_id),
-        ExecuteMsg::Tally { poll_id, .. } => close::tally(call, poll_id),
+        ExecuteMsg::Tally { poll_id } => close::tally(call, poll_id),
         ExecuteMsg::ExecuteOutcome { poll_id } => close::execute_outcome(call, poll_id),
         ExecuteMsg::SetContractStatus { level } => set_contract_status(call, level),
         ExecuteMsg::RevokePermit { permit_name } => {

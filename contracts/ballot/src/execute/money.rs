@@ -5,7 +5,7 @@ use common::amount::Id;
 use common::hook::Receive;
 use common::status::{self, Entry};
 use common::vault::Vault;
-use cosmwasm_std::{Response, StdError, StdResult};
+use cosmwasm_std::{Addr, Response, StdError, StdResult};
 
 use super::{done, refuse, Call};
 use crate::msg::{Act, Answer, HookMsg};
@@ -22,10 +22,9 @@ fn vault(call: &Call) -> StdResult<Vault> {
 }
 
 pub fn receive(call: &mut Call, receive: &Receive) -> StdResult<Response> {
-    let vault = vault(call)?;
-    let received = receive.received(call.api, &vault, call.info)?;
     let HookMsg::Lock { poll_id, bind } = receive.message()?;
-    bind.check(call.env, &received.from)?;
+    bind.check(call.env, &Addr::unchecked(&receive.from))?;
+    let received = receive.received(call.api, &vault(call)?, call.info)?;
     status::check(call.storage, call.env, Entry::New)?;
     let poll = Poll::load(call.storage, poll_id)?;
     if !poll.is_lock {

@@ -59,6 +59,9 @@ pub fn create_poll(call: &mut Call, msg: CreatePoll) -> StdResult<Response> {
         start,
         head: Head { n: 0, hash: start },
     };
+    if let Some(message) = &terms.on_pass {
+        Poll::save_on_pass(call.storage, poll_id, message)?;
+    }
     poll.save(call.storage, poll_id)?;
     Poll::save_terms(call.storage, poll_id, &terms_row);
     Poll::save_count(call.storage, poll_id.0)?;
