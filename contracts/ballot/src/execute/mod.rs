@@ -15,9 +15,9 @@ use crate::rows::Config;
 
 /// Gas in the contract that each path of a family reaches, about 10 % above the costliest; a test
 /// on the chain runs all paths. Rows are charged apart and are the same in a family.
-const ACT_WORK: u64 = 3_000;
-const LOCK_WORK: u64 = 3_000;
-const UNLOCK_WORK: u64 = 3_000;
+const ACT_WORK: u64 = 3_200;
+const LOCK_WORK: u64 = 1_200;
+const UNLOCK_WORK: u64 = 1_500;
 
 pub(crate) struct Call<'a> {
     /// Gas in the contract that the message reaches at least.
@@ -37,7 +37,14 @@ impl Call<'_> {
 }
 
 pub(crate) fn refuse<T>(text: &str) -> StdResult<T> {
-    Err(StdError::generic_err(text))
+    Err(error(text))
+}
+
+/// Not inlined: there are a hundred of them, and the wasm has a limit.
+#[cold]
+#[inline(never)]
+pub(crate) fn error(text: &str) -> StdError {
+    StdError::generic_err(text)
 }
 
 pub(crate) fn done(content: Answer) -> StdResult<Response> {

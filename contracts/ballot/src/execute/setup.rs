@@ -62,6 +62,7 @@ pub fn create_poll(call: &mut Call, msg: CreatePoll) -> StdResult<Response> {
     if let Some(message) = &terms.on_pass {
         Poll::save_on_pass(call.storage, poll_id, message)?;
     }
+    Voter::save_stand_in(call.storage, poll_id)?;
     poll.save(call.storage, poll_id)?;
     Poll::save_terms(call.storage, poll_id, &terms_row);
     Poll::save_count(call.storage, poll_id.0)?;
