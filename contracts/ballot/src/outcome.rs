@@ -22,7 +22,10 @@ pub struct Rules {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Quorum {
     /// Hundredths of a percent of the listed weight.
-    Bps { bps: u16, listed: u128 },
+    Bps {
+        bps: u16,
+        listed: u128,
+    },
     Weight(u128),
 }
 
@@ -108,6 +111,8 @@ pub fn percents(count: &Count) -> [u8; MAX_OPTIONS] {
     core::array::from_fn(|option| {
         let hundredfold = count.totals[option] * 100;
         let counted = !count.weight.ct_eq(&0);
-        (1..=100_u128).map(|percent| (!hundredfold.ct_lt(&(percent * count.weight)) & counted).unwrap_u8()).sum()
+        (1..=100_u128)
+            .map(|percent| (!hundredfold.ct_lt(&(percent * count.weight)) & counted).unwrap_u8())
+            .sum()
     })
 }

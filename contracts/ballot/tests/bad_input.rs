@@ -17,7 +17,10 @@ fn messages(ballot: &Ballot) -> Vec<(&'static str, Value)> {
     let lock = cosmwasm_std::Binary(lock.to_string().into_bytes());
     vec![
         (ORGANISER, json!({ "create_poll": full_terms })),
-        (ORGANISER, json!({ "add_voters": { "poll_id": id(1), "voters": [{ "address": "anna", "weight": amount(1) }] } })),
+        (
+            ORGANISER,
+            json!({ "add_voters": { "poll_id": id(1), "voters": [{ "address": "anna", "weight": amount(1) }] } }),
+        ),
         (ORGANISER, json!({ "seal_list": { "poll_id": id(1) } })),
         ("anna", ballot.register_msg(1, "anna")),
         ("anna", ballot.cast_msg(1, "anna", credential("anna", 0), None, 1)),
@@ -58,7 +61,15 @@ fn without(msg: &Value, place: &str) -> Value {
 }
 
 const OPTIONAL: [&str; 9] = [
-    "abstain", "max_weight", "min_weight", "quorum_bps", "threshold_bps", "min_counted", "publish", "on_pass", "gas_target",
+    "abstain",
+    "max_weight",
+    "min_weight",
+    "quorum_bps",
+    "threshold_bps",
+    "min_counted",
+    "publish",
+    "on_pass",
+    "gas_target",
 ];
 
 #[test]
@@ -83,8 +94,15 @@ fn a_missing_field_is_named_unless_it_is_optional() {
 fn a_field_of_the_wrong_type_negative_or_huge_is_an_error_and_changes_nothing() {
     let mut ballot = Ballot::new();
     let wrong = [
-        json!(-1), json!(1e39 as i128 as f64), json!(true), json!({}), json!([[]]), json!("-1"), json!("x".repeat(5_000)),
-        json!("99999999999999999999999999999999999999999"), json!(u64::MAX),
+        json!(-1),
+        json!(1e39 as i128 as f64),
+        json!(true),
+        json!({}),
+        json!([[]]),
+        json!("-1"),
+        json!("x".repeat(5_000)),
+        json!("99999999999999999999999999999999999999999"),
+        json!(u64::MAX),
     ];
     let mut tried = 0;
     for (sender, msg) in messages(&ballot) {
@@ -93,7 +111,8 @@ fn a_field_of_the_wrong_type_negative_or_huge_is_an_error_and_changes_nothing() 
         for place in &places {
             for value in &wrong {
                 let name = place.rsplit_once('/').unwrap().1;
-                let takes_text = ["title", "permit_name", "sender", "0", "1", "2"].contains(&name) && value.is_string();
+                let takes_text =
+                    ["title", "permit_name", "sender", "0", "1", "2"].contains(&name) && value.is_string();
                 if takes_text || (name == "on_pass" && value == &json!({})) {
                     continue;
                 }
@@ -115,9 +134,7 @@ fn terms_that_make_no_poll_are_refused_in_words() {
     let mut ballot = Ballot::new();
     let long = "x".repeat(257);
     let many: Vec<String> = (0..17).map(|option| option.to_string()).collect();
-    let on_pass = |contract: &str, hash: &str, bytes: usize| {
-        json!({ "contract": contract, "code_hash": hash, "msg": cosmwasm_std::Binary(vec![32; bytes]) })
-    };
+    let on_pass = |contract: &str, hash: &str, bytes: usize| json!({ "contract": contract, "code_hash": hash, "msg": cosmwasm_std::Binary(vec![32; bytes]) });
     let cases = [
         (json!({ "title": "" }), "title must have"),
         (json!({ "title": long }), "title must have"),
@@ -131,7 +148,10 @@ fn terms_that_make_no_poll_are_refused_in_words() {
         (json!({ "register_until": 0 }), "at least 600 seconds from now"),
         (json!({ "register_until": ENDS_AT - 599 }), "at least 600 seconds before ends_at"),
         (json!({ "register_until": u64::MAX }), "seconds before ends_at"),
-        (json!({ "register_until": START + 9_001, "ends_at": START + 10_000 }), "at least 1000 seconds before"),
+        (
+            json!({ "register_until": START + 9_001, "ends_at": START + 10_000 }),
+            "at least 1000 seconds before",
+        ),
         (json!({ "witnesses": { "addresses": ["anna"], "threshold": 1 } }), "witnesses are not supported"),
         (json!({ "witnesses": {} }), "witnesses are not supported"),
         (json!({ "max_voters": 257 }), "256 or 1024"),
@@ -151,7 +171,10 @@ fn terms_that_make_no_poll_are_refused_in_words() {
         (json!({ "threshold_bps": 10_000 }), "at most 9999"),
         (json!({ "abstain": 0 }), "yes first"),
         (json!({ "abstain": null }), "yes first"),
-        (json!({ "threshold_bps": null, "on_pass": on_pass("treasury", TOKEN_HASH, 1) }), "on_pass needs threshold_bps"),
+        (
+            json!({ "threshold_bps": null, "on_pass": on_pass("treasury", TOKEN_HASH, 1) }),
+            "on_pass needs threshold_bps",
+        ),
         (json!({ "on_pass": on_pass("treasury", TOKEN_HASH, 1_025) }), "at most 1024 bytes"),
         (json!({ "on_pass": on_pass("treasury", "ab", 1) }), "64 hex digits"),
         (json!({ "on_pass": on_pass("x", TOKEN_HASH, 1) }), "no address"),

@@ -60,7 +60,8 @@ fn shown(outcome: Outcome) -> Value {
 fn the_contract_equals_the_model() {
     for seed in 0..60 {
         let mut random = Random(seed);
-        let listed: Vec<(&str, u128)> = NAMES[..6].iter().map(|name| (*name, 1 + random.below(9) as u128)).collect();
+        let listed: Vec<(&str, u128)> =
+            NAMES[..6].iter().map(|name| (*name, 1 + random.below(9) as u128)).collect();
         let threshold = random.chance(50).then(|| random.below(10_000) as u16);
         let bps = random.below(10_001) as u16;
         let min_counted = 1 + random.below(4) as u16;
@@ -107,7 +108,9 @@ fn no_row_holds_a_credential_in_clear_or_a_total_that_is_not_published() {
         ballot.cast(poll, name, 1);
     }
     ballot.close(poll);
-    let holds = |needle: &[u8]| ballot.rows.0.values().any(|row| row.windows(needle.len()).any(|part| part == needle));
+    let holds = |needle: &[u8]| {
+        ballot.rows.0.values().any(|row| row.windows(needle.len()).any(|part| part == needle))
+    };
     assert!(holds(&Sha256::digest(credential("anna", 0))));
     assert!(!holds(&credential("anna", 0)));
     let result: Vec<_> = ballot.rows.0.iter().filter(|(key, _)| key[0] == b'r').collect();

@@ -75,7 +75,9 @@ fn a_lock_of_a_list_of_an_unknown_poll_or_too_late_is_undone() {
     let mut ballot = Ballot::new();
     let list = ballot.list_poll(json!({}), &[("anna", 1)]);
     let poll = ballot.create_poll(lock_terms());
-    let error = |result: cosmwasm_std::StdResult<_>| result.map(|_: cosmwasm_std::Response| ()).unwrap_err().to_string();
+    let error = |result: cosmwasm_std::StdResult<_>| {
+        result.map(|_: cosmwasm_std::Response| ()).unwrap_err().to_string()
+    };
     assert!(error(ballot.lock(list, "anna", 1)).contains("come from a list"));
     assert!(error(ballot.lock(99, "anna", 1)).contains("no poll with this poll_id"));
     ballot.at(REGISTER_UNTIL - 1);
@@ -90,7 +92,11 @@ fn a_token_that_reports_too_much_cannot_overflow_a_lock() {
     let mut ballot = Ballot::new();
     let poll = ballot.create_poll(lock_terms());
     ballot.lock(poll, "anna", u128::MAX).unwrap();
-    assert!(ballot.lock(poll, "anna", 1).unwrap_err().to_string().contains("more tokens than can be counted"));
+    assert!(ballot
+        .lock(poll, "anna", 1)
+        .unwrap_err()
+        .to_string()
+        .contains("more tokens than can be counted"));
     ballot.register(poll, "anna");
     ballot.cast(poll, "anna", 1);
     assert_eq!(ballot.close(poll)["outcome"], "passed");
@@ -101,7 +107,9 @@ fn weights_are_bounded_by_the_terms() {
     let mut ballot = Ballot::new();
     let bounds = json!({ "min_weight": "5", "max_weight": "10", "publish": "totals" });
     let poll = ballot.create_poll(with(lock_terms(), bounds));
-    for (voter, value, status) in [("anna", 4, "refused"), ("bert", 5, "recorded"), ("cleo", 1_000, "recorded")] {
+    for (voter, value, status) in
+        [("anna", 4, "refused"), ("bert", 5, "recorded"), ("cleo", 1_000, "recorded")]
+    {
         ballot.lock(poll, voter, value).unwrap();
         assert_eq!(ballot.register(poll, voter)["status"], status, "{voter}");
         ballot.cast(poll, voter, 1);
@@ -131,10 +139,21 @@ fn session(seed: u64) {
                     *locks.entry((poll, user)).or_default() += value;
                 }
             }
-            2 => drop(ballot.receive(user, user, 5, Some(json!({ "lock": { "poll_id": id(poll), "bind": ballot.bind(user) } })))),
+            2 => drop(ballot.receive(
+                user,
+                user,
+                5,
+                Some(json!({ "lock": { "poll_id": id(poll), "bind": ballot.bind(user) } })),
+            )),
             3 => drop(ballot.run(user, ballot.register_msg(poll, user))),
             4 => {
-                let msg = ballot.cast_msg(poll, user, credential(user, random.below(2)), None, 1 << random.below(3));
+                let msg = ballot.cast_msg(
+                    poll,
+                    user,
+                    credential(user, random.below(2)),
+                    None,
+                    1 << random.below(3),
+                );
                 drop(ballot.run(user, msg));
             }
             5 => {
@@ -142,7 +161,9 @@ fn session(seed: u64) {
                     locks.remove(&(poll, user));
                 }
             }
-            6 => drop(ballot.run(user, json!({ *random.pick(&["freeze", "tally"]): { "poll_id": id(poll) } }))),
+            6 => {
+                drop(ballot.run(user, json!({ *random.pick(&["freeze", "tally"]): { "poll_id": id(poll) } })))
+            }
             _ => {
                 let next = ballot.now() + random.below(200) as u64;
                 ballot.at(next);
@@ -152,7 +173,8 @@ fn session(seed: u64) {
     }
     // In the end everyone can leave, in any order, whether or not anybody tallied.
     ballot.at(ENDS_AT + 31 * 86_400);
-    let mut owners: Vec<(u64, &str)> = polls.iter().flat_map(|poll| USERS.map(|user| (*poll, user))).collect();
+    let mut owners: Vec<(u64, &str)> =
+        polls.iter().flat_map(|poll| USERS.map(|user| (*poll, user))).collect();
     random.shuffle(&mut owners);
     for (poll, user) in owners {
         let before = ballot.token.get(user).copied().unwrap_or_default();

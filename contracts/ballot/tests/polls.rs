@@ -7,7 +7,6 @@ use support::chain::*;
 
 const VOTERS: [(&str, u128); 3] = [("anna", 1), ("bert", 1), ("cleo", 1)];
 
-
 #[test]
 fn a_list_is_written_sealed_voted_on_and_counted() {
     let mut ballot = Ballot::new();
@@ -34,9 +33,7 @@ fn a_poll_without_entries_closes_with_too_few() {
 
 #[test]
 fn an_election_names_the_option_and_publishes_as_the_terms_say() {
-    let changes = |publish: &str| {
-        json!({ "options": ["red", "green", "blue"], "abstain": null, "threshold_bps": null, "publish": publish })
-    };
+    let changes = |publish: &str| json!({ "options": ["red", "green", "blue"], "abstain": null, "threshold_bps": null, "publish": publish });
     for (publish, shown) in [
         ("totals", json!({ "totals": [amount(1), amount(0), amount(2)], "counted": amount(3) })),
         ("shares", json!({ "shares": [33, 0, 66], "rest": 1 })),
@@ -103,7 +100,8 @@ fn a_cast_at_the_end_is_late_and_one_second_before_it_counts() {
 fn a_tally_before_the_freeze_and_a_freeze_before_the_end_are_refused() {
     let mut ballot = Ballot::new();
     let poll = ballot.list_poll(json!({}), &VOTERS);
-    let (freeze, tally) = (json!({ "freeze": { "poll_id": id(poll) } }), json!({ "tally": { "poll_id": id(poll) } }));
+    let (freeze, tally) =
+        (json!({ "freeze": { "poll_id": id(poll) } }), json!({ "tally": { "poll_id": id(poll) } }));
     ballot.at(ENDS_AT - 1);
     assert_eq!(ballot.err("anyone", freeze.clone()), "Generic error: the poll is not over");
     assert!(ballot.err(ORGANISER, tally.clone()).contains("must be over and frozen"));
@@ -119,9 +117,7 @@ fn a_tally_before_the_freeze_and_a_freeze_before_the_end_are_refused() {
 fn voters_are_added_by_the_organiser_until_the_list_is_sealed() {
     let mut ballot = Ballot::new();
     let poll = ballot.create_poll(terms());
-    let add = |address: &str| {
-        json!({ "add_voters": { "poll_id": id(1), "voters": [{ "address": address, "weight": "1" }] } })
-    };
+    let add = |address: &str| json!({ "add_voters": { "poll_id": id(1), "voters": [{ "address": address, "weight": "1" }] } });
     let seal = json!({ "seal_list": { "poll_id": id(poll) } });
     assert!(ballot.err(ORGANISER, seal.clone()).contains("the list has no voters"));
     assert!(ballot.err("eve", add("eve")).contains("only the organiser"));
@@ -142,7 +138,9 @@ fn a_list_that_was_never_sealed_has_no_result() {
     let poll = ballot.create_poll(terms());
     ballot.add(poll, &VOTERS).unwrap();
     ballot.at(REGISTER_UNTIL);
-    assert!(ballot.err(ORGANISER, json!({ "seal_list": { "poll_id": id(poll) } })).contains("registration is over"));
+    assert!(ballot
+        .err(ORGANISER, json!({ "seal_list": { "poll_id": id(poll) } }))
+        .contains("registration is over"));
     ballot.at(ENDS_AT);
     assert!(ballot.err("anyone", json!({ "freeze": { "poll_id": id(poll) } })).contains("never sealed"));
 }
@@ -233,7 +231,9 @@ fn a_rejected_poll_sends_nothing() {
     ballot.register(poll, "anna");
     ballot.cast(poll, "anna", 2);
     ballot.close(poll);
-    assert!(ballot.err("eve", json!({ "execute_outcome": { "poll_id": id(poll) } })).contains("did not pass"));
+    assert!(ballot
+        .err("eve", json!({ "execute_outcome": { "poll_id": id(poll) } }))
+        .contains("did not pass"));
 }
 
 #[test]
@@ -258,7 +258,8 @@ fn the_leaf_and_the_head_can_be_recomputed() {
         std::array::from_fn(|at| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).unwrap())
     };
     let shown = ballot.poll(poll);
-    let head = common::head::next(&hex(shown["start"].as_str().unwrap()), &hex(&response.attributes[0].value));
+    let head =
+        common::head::next(&hex(shown["start"].as_str().unwrap()), &hex(&response.attributes[0].value));
     assert_eq!(common::head::hex(&head), shown["head"].as_str().unwrap());
     assert_eq!(shown["n"], id(1));
 }
@@ -354,5 +355,8 @@ fn a_contract_without_a_token_has_lists_only() {
     assert!(ballot.err("anna", json!({ "unlock": { "poll_id": id(poll) } })).contains("has no token"));
     assert!(ballot.lock(poll, "anna", 1).is_err());
     let info = ballot.query(json!({ "info": {} })).unwrap();
-    assert_eq!(info["info"], json!({ "token": null, "admin": null, "min_phase": 600, "status": "normal_run" }));
+    assert_eq!(
+        info["info"],
+        json!({ "token": null, "admin": null, "min_phase": 600, "status": "normal_run" })
+    );
 }

@@ -13,7 +13,14 @@ const ABSTAIN: u64 = 4;
 
 fn decision() -> Rules {
     let quorum = Quorum::Weight(0);
-    Rules { options: 3, approval: false, abstain: Some(2), quorum, threshold_bps: Some(5_000), min_counted: 1 }
+    Rules {
+        options: 3,
+        approval: false,
+        abstain: Some(2),
+        quorum,
+        threshold_bps: Some(5_000),
+        min_counted: 1,
+    }
 }
 
 fn election(options: u8) -> Rules {

@@ -103,4 +103,3 @@ pub fn execute_outcome(call: &mut Call, poll_id: Id) -> StdResult<Response> {
     let message = WasmMsg::Execute { contract_addr, code_hash, msg: message.msg, funds: vec![] };
     Ok(done(Answer::ExecuteOutcome { status: "success" })?.add_message(message))
 }
-

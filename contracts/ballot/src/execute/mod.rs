@@ -55,7 +55,9 @@ pub(crate) fn done(content: Answer) -> StdResult<Response> {
 pub(crate) fn run(deps: DepsMut, env: &Env, info: &MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
     let api = deps.api;
     let (work, gas_target) = match &msg {
-        ExecuteMsg::Register { gas_target, .. } | ExecuteMsg::Cast { gas_target, .. } => (ACT_WORK, *gas_target),
+        ExecuteMsg::Register { gas_target, .. } | ExecuteMsg::Cast { gas_target, .. } => {
+            (ACT_WORK, *gas_target)
+        }
         ExecuteMsg::Receive(_) => (LOCK_WORK, None),
         ExecuteMsg::Unlock { gas_target, .. } => (UNLOCK_WORK, *gas_target),
         ExecuteMsg::Evaporate { gas_target } => (0, Some(*gas_target)),
@@ -74,7 +76,9 @@ fn dispatch(call: &mut Call, msg: ExecuteMsg) -> StdResult<Response> {
         ExecuteMsg::SealList { poll_id } => setup::seal_list(call, poll_id),
         ExecuteMsg::Receive(receive) => money::receive(call, &receive),
         ExecuteMsg::Unlock { poll_id, .. } => money::unlock(call, poll_id),
-        ExecuteMsg::Register { poll_id, credential, bind, .. } => act::register(call, poll_id, &credential, &bind),
+        ExecuteMsg::Register { poll_id, credential, bind, .. } => {
+            act::register(call, poll_id, &credential, &bind)
+        }
         ExecuteMsg::Cast { poll_id, entry, bind, .. } => act::cast(call, poll_id, &entry, &bind),
         ExecuteMsg::Freeze { poll_id } => close::freeze(call, poll_id),
         ExecuteMsg::Tally { poll_id } => close::tally(call, poll_id),

@@ -54,7 +54,11 @@ pub fn unlock(call: &mut Call, poll_id: Id) -> StdResult<Response> {
     let amount = std::mem::take(&mut voter.weight);
     voter.save(call.storage, poll_id, &call.sender)?;
     let act = match amount {
-        0 => Act { status: "refused", reason: Some("this account has no tokens in this poll"), ..Act::default() },
+        0 => Act {
+            status: "refused",
+            reason: Some("this account has no tokens in this poll"),
+            ..Act::default()
+        },
         _ => Act { status: "success", ..Act::default() },
     };
     let to = address_of(call.api, &call.sender)?;

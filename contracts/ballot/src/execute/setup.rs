@@ -3,9 +3,9 @@
 use common::account::{account_of, Account};
 use common::amount::Id;
 use common::head::Head;
+use common::seed;
 use common::status::{self, Entry};
 use common::vault::Vault;
-use common::seed;
 use cosmwasm_std::{to_vec, Response, StdResult};
 use sha2::{Digest, Sha256};
 

@@ -191,8 +191,10 @@ impl Ballot {
     }
 
     pub fn add(&mut self, poll: u64, voters: &[(&str, u128)]) -> StdResult<Response> {
-        let voters: Vec<Value> =
-            voters.iter().map(|(address, weight)| json!({ "address": address, "weight": amount(*weight) })).collect();
+        let voters: Vec<Value> = voters
+            .iter()
+            .map(|(address, weight)| json!({ "address": address, "weight": amount(*weight) }))
+            .collect();
         self.run(ORGANISER, json!({ "add_voters": { "poll_id": id(poll), "voters": voters } }))
     }
 
