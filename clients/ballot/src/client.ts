@@ -5,6 +5,7 @@ import {
   amountText,
   type ClientOptions,
   ContractClient,
+  ContractRefused,
   type ContractRef,
   type InstanceRules,
   idText,
@@ -32,13 +33,32 @@ export interface CoverOptions {
   readonly wait?: (ms: number) => Promise<void>;
 }
 
-/** One gas limit for registrations and casts, because a limit is public. */
 const ACT_GAS = 120_000;
 const TALLY_GAS = 1_000_000;
 /** Set-up messages that do not fit into SETUP_SIZE: only `on_pass` makes them so long. */
 const LONG_SETUP_SIZE = 4_096;
 const NO_CREDENTIAL = new Uint8Array(32);
 const NO_VOTE = 0n;
+
+/** An entry as the contract reads it. */
+interface Entry {
+  readonly credential: string;
+  readonly new_credential: string;
+  readonly choice: string;
+}
+
+interface Answered {
+  readonly status: string;
+  readonly reason: string;
+  readonly n: string;
+  readonly salt: string;
+}
+
+const entryOf = (credential: Uint8Array, next: Uint8Array, choice: bigint): Entry => ({
+  credential: base64.encode(credential),
+  new_credential: base64.encode(next),
+  choice: idText(choice),
+});
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -51,8 +71,7 @@ export class BallotClient extends ContractClient {
     create_poll: 200_000,
     add_voters: 400_000,
     seal_list: 100_000,
-    register: ACT_GAS,
-    cast: ACT_GAS,
+    act: ACT_GAS,
     send: 250_000,
     unlock: 200_000,
     freeze: 100_000,
@@ -118,7 +137,8 @@ export class BallotClient extends ContractClient {
   async register(pollId: bigint): Promise<Credential> {
     const credential = (await this.credential(pollId)) ?? Credential.random();
     await this.#store.save(this.#key(pollId), credential.expose());
-    await this.executeSecret("register", { poll_id: idText(pollId), credential: base64.encode(credential.hash) });
+    const entry = entryOf(credential.hash, NO_CREDENTIAL, NO_VOTE);
+    await this.#act(pollId, "join", entry);
     return credential;
   }
 
@@ -141,8 +161,8 @@ export class BallotClient extends ContractClient {
   async cast(pollId: bigint, credential: Credential, chosen: string | readonly string[]): Promise<Recorded> {
     const choice = choiceOf({ terms: await this.#termsOf(pollId) }, chosen);
     const [first = NO_CREDENTIAL, ...others] = credential.candidates();
-    let recorded = await this.#send(pollId, first, NO_CREDENTIAL, choice);
-    for (const other of others) recorded = await this.#send(pollId, other, NO_CREDENTIAL, choice);
+    let recorded = await this.#vote(pollId, first, NO_CREDENTIAL, choice);
+    for (const other of others) recorded = await this.#vote(pollId, other, NO_CREDENTIAL, choice);
     return recorded;
   }
 
@@ -159,7 +179,7 @@ export class BallotClient extends ContractClient {
     const next = credential.change();
     try {
       await save(credential);
-      const recorded = await this.#send(pollId, former, next, NO_VOTE);
+      const recorded = await this.#vote(pollId, former, next, NO_VOTE);
       credential.settle(true);
       await save(credential);
       return recorded;
@@ -175,7 +195,7 @@ export class BallotClient extends ContractClient {
   /** Sends an entry that counts nothing and looks like any other. */
   async castDummy(pollId: bigint): Promise<Recorded> {
     const { options } = await this.#termsOf(pollId);
-    return this.#send(pollId, randomBytes(32), NO_CREDENTIAL, 1n << BigInt(below(options.length)));
+    return this.#vote(pollId, randomBytes(32), NO_CREDENTIAL, 1n << BigInt(below(options.length)));
   }
 
   /**
@@ -232,13 +252,17 @@ export class BallotClient extends ContractClient {
     return { registered, weight: BigInt(weight) };
   }
 
-  #send(pollId: bigint, credential: Uint8Array, next: Uint8Array, choice: bigint): Promise<Recorded> {
-    const entry = {
-      credential: base64.encode(credential),
-      new_credential: base64.encode(next),
-      choice: idText(choice),
-    };
-    return this.executeSecret<Recorded>("cast", { poll_id: idText(pollId), entry });
+  #vote(pollId: bigint, credential: Uint8Array, next: Uint8Array, choice: bigint): Promise<Recorded> {
+    return this.#act(pollId, "vote", entryOf(credential, next, choice));
+  }
+
+  /** The answer has one length, so that its texts are filled with spaces. */
+  async #act(pollId: bigint, what: "join" | "vote", entry: Entry): Promise<Recorded> {
+    const body = { poll_id: idText(pollId), do: what, entry };
+    const { answer, txHash } = await this.execute<Answered>("act", body, { mayRefuse: true });
+    const { status, reason, n, salt } = answer;
+    if (status !== "recorded") throw new ContractRefused(what, reason.trim(), answer, txHash);
+    return { n: BigInt(n), salt };
   }
 
   #key(pollId: bigint): string {

@@ -85,11 +85,9 @@ export interface Poll {
   readonly outcome_sent: boolean;
 }
 
-/** The answer to a registration or a cast: the place in the log, and what opens its leaf. */
+/** An act's place in the log, from 1, and what opens its leaf. */
 export interface Recorded {
-  readonly status: "recorded" | "refused";
-  readonly reason?: string;
-  readonly n: string;
+  readonly n: bigint;
   /** base64, 32 bytes. */
   readonly salt: string;
 }

@@ -52,7 +52,7 @@ describe("a poll by a list, through secret.js", () => {
     expect(kept.expose()).not.toBe(sold.expose());
     const byBriber = await stage.client("briber").cast(poll, sold, "no");
     const byAnna = await stage.client("carrier").cast(poll, kept, "yes");
-    expect([byBriber.status, byAnna.status]).toEqual(["recorded", "recorded"]);
+    expect(Object.keys(byBriber)).toEqual(Object.keys(byAnna));
     stage.chain.time.advance(2 * DAY);
     expect(await anna.tally(poll)).toMatchObject({ outcome: "passed", counted: "1".padStart(39, "0") });
   });
@@ -199,12 +199,12 @@ describe("the client", () => {
     );
     const shown = await stage.client("eve").poll(poll);
     expect(headOf(shown.start, leaves)).toBe(shown.head);
-    const { cast } = executions[1]?.json<{ cast: { salt: string; n: string } }>() ?? { cast: { salt: "", n: "" } };
+    const { act } = executions[1]?.json<{ act: { salt: string; n: string } }>() ?? { act: { salt: "", n: "" } };
     const entry = { kind: "cast", sender: stage.address("eve"), weight: 0n, choice: 1n } as const;
     const hashes = { credential: sha256(credential), newCredential: new Uint8Array(32) };
-    expect(leafOf({ ...entry, ...hashes }, cast.salt)).toBe(leaves[1]);
-    expect(leafOf({ ...entry, ...hashes, choice: 2n }, cast.salt)).not.toBe(leaves[1]);
-    expect(BigInt(cast.n)).toBe(2n);
+    expect(leafOf({ ...entry, ...hashes }, act.salt)).toBe(leaves[1]);
+    expect(leafOf({ ...entry, ...hashes, choice: 2n }, act.salt)).not.toBe(leaves[1]);
+    expect(BigInt(act.n)).toBe(2n);
   });
 
   it("lists more voters than one message takes", async () => {

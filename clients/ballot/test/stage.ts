@@ -106,8 +106,8 @@ export class Stage {
   }
 
   registerMessage(name: string, poll: bigint, credential: Uint8Array): object {
-    const body = { poll_id: idText(poll), credential: sha(credential), bind: this.bind(name) };
-    return padded("register", body, 768);
+    const entry = { credential: sha(credential), new_credential: ZEROS, choice: idText(0n) };
+    return padded("act", { poll_id: idText(poll), do: "join", entry, bind: this.bind(name) }, 768);
   }
 
   castMessage(name: string, poll: bigint, credential: Uint8Array, choice: bigint, next?: Uint8Array): object {
@@ -116,7 +116,7 @@ export class Stage {
       new_credential: next === undefined ? ZEROS : sha(next),
       choice: idText(choice),
     };
-    return padded("cast", { poll_id: idText(poll), entry, bind: this.bind(name) }, 768);
+    return padded("act", { poll_id: idText(poll), do: "vote", entry, bind: this.bind(name) }, 768);
   }
 
   lockMessage(name: string, poll: bigint, amount: bigint): object {

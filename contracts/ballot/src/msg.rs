@@ -32,8 +32,7 @@ pub enum ExecuteMsg {
     SealList { poll_id: Id },
     Receive(Receive),
     Unlock { poll_id: Id, gas_target: Option<Uint64> },
-    Register { poll_id: Id, credential: Binary, bind: Bind, gas_target: Option<Uint64> },
-    Cast { poll_id: Id, entry: Ballot, bind: Bind, gas_target: Option<Uint64> },
+    Act { poll_id: Id, r#do: Do, entry: Ballot, bind: Bind, gas_target: Option<Uint64> },
     Freeze { poll_id: Id },
     Tally { poll_id: Id },
     ExecuteOutcome { poll_id: Id },
@@ -109,16 +108,28 @@ pub struct ListedVoter {
     pub weight: Amount,
 }
 
+/// Two words of one length, which take the same work to read.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum Do {
+    /// Registers the sender.
+    Join,
+    /// Votes, changes a credential, or both, for whoever has the credential.
+    Vote,
+}
+
+/// Each binary has 32 bytes, 44 characters in base64.
 #[derive(Deserialize, Debug)]
 pub struct Ballot {
-    /// 32 bytes; its SHA-256 was registered.
+    /// To join the SHA-256 of a new credential, to vote the credential.
     pub credential: Binary,
-    /// SHA-256 of the next credential, or 32 zeros.
+    /// SHA-256 of the next credential, or zeros. Not read when joining.
     pub new_credential: Binary,
-    /// Sum of 2^i over the chosen options; 0 is no vote.
+    /// Sum of 2^i over the chosen options; 0 is no vote. Not read when joining.
     pub choice: Id,
 }
 
+/// Of all messages but `act` and `unlock`, whose answers have a text for each outcome.
 #[derive(Serialize, Debug)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer<'a> {
@@ -126,27 +137,12 @@ pub enum Answer<'a> {
     AddVoters { status: &'a str },
     SealList { status: &'a str },
     Lock { status: &'a str },
-    Unlock(Act<'a>),
-    Register(Act<'a>),
-    Cast(Act<'a>),
     Freeze { status: &'a str },
     Tally { status: &'a str, next: Id },
     ExecuteOutcome { status: &'a str },
     SetContractStatus { status: &'a str },
     RevokePermit { status: &'a str },
     Evaporate { status: &'a str },
-}
-
-/// `n` and `salt` open the sender's own leaf.
-#[derive(Serialize, Debug, Default)]
-pub struct Act<'a> {
-    pub status: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub n: Option<Id>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub salt: Option<Binary>,
 }
 
 #[derive(Deserialize, Debug)]

@@ -223,15 +223,15 @@ fn credentials_of_a_wrong_length_and_zeros_are_refused() {
     let cast = ballot.cast_msg(poll, "anna", credential("anna", 0), None, 1);
     for bytes in [0, 31, 33, 400] {
         for (msg, place) in [
-            (&register, "/register/credential"),
-            (&cast, "/cast/entry/credential"),
-            (&cast, "/cast/entry/new_credential"),
+            (&register, "/act/entry/credential"),
+            (&cast, "/act/entry/credential"),
+            (&cast, "/act/entry/new_credential"),
         ] {
             assert!(ballot.err("anna", changed(msg, place, bytes)).contains("must have 32 bytes"));
         }
     }
-    assert!(ballot.err("anna", changed(&register, "/register/credential", 32)).contains("not zeros"));
-    assert_eq!(ballot.ok("anna", changed(&cast, "/cast/entry/credential", 32))["status"], "recorded");
+    assert!(ballot.err("anna", changed(&register, "/act/entry/credential", 32)).contains("not zeros"));
+    assert_eq!(ballot.ok("anna", changed(&cast, "/act/entry/credential", 32))["status"], "recorded");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::rows::Config;
 
 /// Gas in the contract that each path of a family reaches, about 10 % above the costliest; a test
 /// on the chain runs all paths. Rows are charged apart and are the same in a family.
-const ACT_WORK: u64 = 3_200;
+const ACT_WORK: u64 = 3_400;
 const LOCK_WORK: u64 = 1_200;
 const UNLOCK_WORK: u64 = 1_500;
 
@@ -55,9 +55,7 @@ pub(crate) fn done(content: Answer) -> StdResult<Response> {
 pub(crate) fn run(deps: DepsMut, env: &Env, info: &MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
     let api = deps.api;
     let (work, gas_target) = match &msg {
-        ExecuteMsg::Register { gas_target, .. } | ExecuteMsg::Cast { gas_target, .. } => {
-            (ACT_WORK, *gas_target)
-        }
+        ExecuteMsg::Act { gas_target, .. } => (ACT_WORK, *gas_target),
         ExecuteMsg::Receive(_) => (LOCK_WORK, None),
         ExecuteMsg::Unlock { gas_target, .. } => (UNLOCK_WORK, *gas_target),
         ExecuteMsg::Evaporate { gas_target } => (0, Some(*gas_target)),
@@ -76,10 +74,7 @@ fn dispatch(call: &mut Call, msg: ExecuteMsg) -> StdResult<Response> {
         ExecuteMsg::SealList { poll_id } => setup::seal_list(call, poll_id),
         ExecuteMsg::Receive(receive) => money::receive(call, &receive),
         ExecuteMsg::Unlock { poll_id, .. } => money::unlock(call, poll_id),
-        ExecuteMsg::Register { poll_id, credential, bind, .. } => {
-            act::register(call, poll_id, &credential, &bind)
-        }
-        ExecuteMsg::Cast { poll_id, entry, bind, .. } => act::cast(call, poll_id, &entry, &bind),
+        ExecuteMsg::Act { poll_id, r#do, entry, bind, .. } => act::act(call, poll_id, r#do, &entry, &bind),
         ExecuteMsg::Freeze { poll_id } => close::freeze(call, poll_id),
         ExecuteMsg::Tally { poll_id } => close::tally(call, poll_id),
         ExecuteMsg::ExecuteOutcome { poll_id } => close::execute_outcome(call, poll_id),

@@ -2,17 +2,24 @@
 
 use common::account::address_of;
 use common::amount::Id;
+use common::answer::{pad, ANSWER_SIZE};
 use common::hook::Receive;
 use common::status::{self, Entry};
 use common::vault::Vault;
 use cosmwasm_std::{Addr, Response, StdError, StdResult};
 
 use super::{done, refuse, Call};
-use crate::msg::{Act, Answer, HookMsg};
+use crate::msg::{Answer, HookMsg};
 use crate::rows::{Config, Phase, Poll, Voter};
 
 /// A poll that nobody tallies frees its tokens this long after its end, in seconds.
 const UNLOCK_AFTER: u64 = 30 * 24 * 60 * 60;
+
+/// Of one length and copied as they are, as in `act`.
+const OUTCOMES: [&[u8; 83]; 2] = [
+    br#"{"unlock":{"status":"success","reason":"                                        "}}"#,
+    br#"{"unlock":{"status":"refused","reason":"this account has no tokens in this poll "}}"#,
+];
 
 fn vault(call: &Call) -> StdResult<Vault> {
     if Config::load(call.storage)?.has_token {
@@ -53,14 +60,7 @@ pub fn unlock(call: &mut Call, poll_id: Id) -> StdResult<Response> {
     let mut voter = Voter::load(call.storage, poll_id, &call.sender)?;
     let amount = std::mem::take(&mut voter.weight);
     voter.save(call.storage, poll_id, &call.sender)?;
-    let act = match amount {
-        0 => Act {
-            status: "refused",
-            reason: Some("this account has no tokens in this poll"),
-            ..Act::default()
-        },
-        _ => Act { status: "success", ..Act::default() },
-    };
     let to = address_of(call.api, &call.sender)?;
-    Ok(done(Answer::Unlock(act))?.add_messages(vault.payout(&to, &[amount])?))
+    let answer = pad(OUTCOMES[usize::from(amount == 0)].to_vec(), ANSWER_SIZE);
+    Ok(Response::new().set_data(answer).add_messages(vault.payout(&to, &[amount])?))
 }

@@ -199,8 +199,9 @@ impl Ballot {
     }
 
     pub fn register_msg(&self, poll: u64, voter: &str) -> Value {
-        let credential = hash(credential(voter, 0));
-        json!({ "register": { "poll_id": id(poll), "credential": credential, "bind": self.bind(voter) } })
+        let (credential, zeros) = (hash(credential(voter, 0)), Binary(vec![0; 32]));
+        let entry = json!({ "credential": credential, "new_credential": zeros, "choice": id(0) });
+        json!({ "act": { "poll_id": id(poll), "do": "join", "entry": entry, "bind": self.bind(voter) } })
     }
 
     pub fn register(&mut self, poll: u64, voter: &str) -> Value {
@@ -211,7 +212,7 @@ impl Ballot {
     pub fn cast_msg(&self, poll: u64, by: &str, old: [u8; 32], new: Option<[u8; 32]>, choice: u64) -> Value {
         let new = new.map_or(Binary(vec![0; 32]), hash);
         let entry = json!({ "credential": Binary::from(old), "new_credential": new, "choice": id(choice) });
-        json!({ "cast": { "poll_id": id(poll), "entry": entry, "bind": self.bind(by) } })
+        json!({ "act": { "poll_id": id(poll), "do": "vote", "entry": entry, "bind": self.bind(by) } })
     }
 
     /// With the first credential of a voter, by the voter.
