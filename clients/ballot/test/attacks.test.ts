@@ -7,6 +7,7 @@ import { accountOf, executeMessage } from "@sotto/contract-test/parts";
 import { decryptError, findTxErrors } from "@sotto/message";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { randomOf, SEED } from "../../../tools/tests/seed.mjs";
 import { credentialOf, DAY, NO, Stage, wasmOf, YES } from "./stage.ts";
 
 let stage: Stage;
@@ -166,6 +167,30 @@ describe("money", () => {
     await stage.client("anyone").tally(poll);
     ok(await stage.simple("anna", "unlock", poll));
     expect(await stage.balance("anna")).toBe(balance);
+  });
+
+  it("over a random session the contract holds the sum of all locks, and all can leave", async () => {
+    const random = randomOf(SEED);
+    const below = (n: number) => Math.floor(random() * n);
+    const names = ["anna", "bert"];
+    const before = await Promise.all(names.map((name) => stage.balance(name)));
+    const organiser = stage.client("organiser");
+    const polls = [await organiser.createPoll(stage.lockTerms()), await organiser.createPoll(stage.lockTerms())];
+    const locked = new Map<string, bigint>();
+    for (let act = 0; act < 30; act++) {
+      const [name, poll] = [names[below(2)] ?? "", polls[below(2)] ?? 0n];
+      const value = BigInt(below(1_000));
+      if (below(3) > 0) {
+        ok(await stage.lock(name, poll, value));
+        locked.set(`${name} ${poll}`, (locked.get(`${name} ${poll}`) ?? 0n) + value);
+      } else expect((await stage.simple(name, "unlock", poll)).ok).toBe(false);
+      const held = [...locked.values()].reduce((sum, each) => sum + each, 0n);
+      const own = await Promise.all(names.map((each) => stage.balance(each)));
+      expect(before.reduce((sum, each) => sum + each) - own.reduce((sum, each) => sum + each)).toBe(held);
+    }
+    stage.chain.time.advance(40 * DAY);
+    for (const name of names) for (const poll of polls) ok(await stage.simple(name, "unlock", poll));
+    expect(await Promise.all(names.map((name) => stage.balance(name)))).toEqual(before);
   });
 
   it("a hook that a stranger calls credits nothing", async () => {

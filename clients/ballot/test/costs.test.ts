@@ -78,7 +78,6 @@ describe("costs", () => {
       tally: 120_000,
       unlock: 90_000,
     };
-    console.log(gas);
     for (const [message, limit] of Object.entries(limits)) expect(gas[message], message).toBeLessThan(limit);
     stage.close();
   });

@@ -366,3 +366,47 @@ fn a_contract_without_a_token_has_lists_only() {
         json!({ "token": null, "admin": null, "min_phase": 600, "status": "normal_run" })
     );
 }
+
+#[test]
+fn an_answer_says_the_same_for_true_false_and_old_credentials_and_any_choice() {
+    let mut ballot = Ballot::new();
+    let poll = ballot.list_poll(json!({}), &VOTERS);
+    ballot.register(poll, "anna");
+    let change = ballot.cast_msg(poll, "carrier", credential("anna", 0), Some(credential("anna", 1)), 1);
+    ballot.ok("carrier", change);
+    let rows = ballot.rows.clone();
+    let mut answers = vec![];
+    for (change, choice) in [(0, 1), (1, 1), (2, 1), (1, 2), (1, 99)] {
+        ballot.rows = rows.clone();
+        let msg = ballot.cast_msg(poll, "carrier", credential("anna", change), None, choice);
+        answers.push(ballot.run("carrier", msg).unwrap().data.unwrap());
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1);
+}
+
+/// Debt L1 of the README: it turns round when the platform proves rows against the state root.
+#[test]
+fn l1_a_host_that_runs_the_closing_on_older_rows_gets_the_tally_of_a_prefix() {
+    let mut ballot = Ballot::new();
+    let poll = ballot.list_poll(json!({}), &VOTERS);
+    for (voter, _) in VOTERS {
+        ballot.register(poll, voter);
+    }
+    ballot.cast(poll, "anna", 1);
+    let prefix = ballot.rows.clone();
+    ballot.cast(poll, "bert", 2);
+    let whole = ballot.rows.clone();
+    let real = (ballot.close(poll), ballot.poll(poll)["head"].clone());
+    ballot.rows = prefix;
+    let fork = (ballot.close(poll), ballot.poll(poll)["head"].clone());
+    // Bert's vote is the difference, and the head tells everybody else that this is another log.
+    assert_eq!([&real.0["totals"][1], &fork.0["totals"][1]], [&amount(1), &amount(0)]);
+    assert_ne!(real.1, fork.1);
+    // A mix of rows gives nothing: the chain of hashes breaks.
+    ballot.rows = whole;
+    let entries: Vec<Vec<u8>> = ballot.rows.0.keys().filter(|key| key[0] == b'e').cloned().collect();
+    ballot.rows.0.remove(&entries[4]);
+    ballot.freeze(poll);
+    assert!(ballot.err("host", json!({ "tally": { "poll_id": id(poll) } })).contains("misses an entry"));
+}

@@ -9,11 +9,6 @@ use crate::outcome::{decide, percents, Outcome};
 use crate::rows::{Phase, Poll, ResultRow};
 use crate::tally::{Entry, Work, CHUNK};
 
-/// Gas in the contract of a step: its base, and more for each entry and each place of a voter.
-const TALLY_BASE: u64 = 3_000;
-const TALLY_ENTRY: u64 = 30;
-const TALLY_PLACE: u64 = 30;
-
 pub fn freeze(call: &mut Call, poll_id: Id) -> StdResult<Response> {
     let mut poll = Poll::load(call.storage, poll_id)?;
     if call.now() < poll.ends_at {
@@ -41,8 +36,6 @@ pub fn tally(call: &mut Call, poll_id: Id) -> StdResult<Response> {
         });
     }
     let capacity = usize::from(poll.capacity);
-    // By public numbers only, so that all contents cost the same.
-    call.work = TALLY_BASE + TALLY_ENTRY * CHUNK.min(poll.head.n) + TALLY_PLACE * u64::from(poll.capacity);
     let mut work = match Poll::work(call.storage, poll_id) {
         Some(bytes) => Work::from_bytes(&bytes, capacity)?,
         None => Work::new(capacity, poll.start),

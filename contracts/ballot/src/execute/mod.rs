@@ -20,8 +20,6 @@ const LOCK_WORK: u64 = 1_200;
 const UNLOCK_WORK: u64 = 1_500;
 
 pub(crate) struct Call<'a> {
-    /// Gas in the contract that the message reaches at least.
-    pub work: u64,
     pub storage: &'a mut dyn Storage,
     pub api: &'a dyn Api,
     pub env: &'a Env,
@@ -62,9 +60,9 @@ pub(crate) fn run(deps: DepsMut, env: &Env, info: &MessageInfo, msg: ExecuteMsg)
         _ => (0, None),
     };
     let sender = account_of(api, info.sender.as_str())?;
-    let mut call = Call { work, storage: deps.storage, api, env, info, sender };
+    let mut call = Call { storage: deps.storage, api, env, info, sender };
     let result = coins::none(info).and_then(|()| dispatch(&mut call, msg));
-    finish(api, call.work, gas_target, result)
+    finish(api, work, gas_target, result)
 }
 
 fn dispatch(call: &mut Call, msg: ExecuteMsg) -> StdResult<Response> {
