@@ -47,8 +47,8 @@ await anna.cast(poll, first, "yes");
 say("cleo", "registers and votes no");
 await cleo.cast(poll, third, "no");
 
-// 4. The organiser pays bert for a no, and gets his credential. Bert's client has changed it before:
-//    one entry among two dummies, all sent by cleo's account.
+// 4. The organiser pays bert for a no, and gets his credential. Bert's client has changed it
+//    before: one entry among two dummies, all sent by cleo's account.
 const sold = Credential.from(second.expose());
 const kept = await bert.cover(poll, { carriers: [cleo], withinMs: 2_000 });
 const receipt = await ballot(organiser).cast(poll, sold, "no");
@@ -61,7 +61,10 @@ say("briber", "both answers look alike: nobody can tell which of the two entries
 const early = await ballot(organiser)
   .tally(poll)
   .catch((refused: Error) => refused);
-say("early", early instanceof Error && early.message.includes("not over") ? "the poll is not over" : "counted too early");
+say(
+  "early",
+  early instanceof Error && early.message.includes("not over") ? "the poll is not over" : "counted too early",
+);
 await wait(endsAt * 1_000 - Date.now());
 for (;;) {
   const { status } = await anna.poll(poll);
@@ -76,6 +79,6 @@ for (;;) {
   await wait(500);
 }
 
-// 6. What the public sees: who sent an entry and when. Registering, voting, changing and dummies all
-//    have the same length and the same gas.
+// 6. What the public sees: who sent an entry and when. Registering, voting, changing and dummies
+//    all have the same length and the same gas.
 await sayPublic(contract.address);

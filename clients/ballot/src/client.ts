@@ -5,13 +5,13 @@ import {
   amountText,
   type ClientOptions,
   ContractClient,
-  ContractRefused,
   type ContractRef,
+  ContractRefused,
   type InstanceRules,
   idText,
   jsonSize,
-  type SecretClient,
   SETUP_SIZE,
+  type SecretClient,
   TransactionFailed,
 } from "@sotto/contract-client";
 import { Credential } from "./credential.ts";
@@ -82,7 +82,11 @@ export class BallotClient extends ContractClient {
   /** Terms never change. */
   readonly #terms = new Map<bigint, Poll["terms"]>();
 
-  constructor(client: SecretClient, contract: ContractRef, { store = new MemoryStore(), ...options }: BallotOptions = {}) {
+  constructor(
+    client: SecretClient,
+    contract: ContractRef,
+    { store = new MemoryStore(), ...options }: BallotOptions = {},
+  ) {
     super(client, contract, options);
     this.#store = store;
   }
@@ -102,7 +106,8 @@ export class BallotClient extends ContractClient {
    */
   async addVoters(pollId: bigint, voters: readonly ListedVoter[]): Promise<void> {
     const listed = voters.map(({ address, weight }) => ({ address, weight: amountText(weight) }));
-    const room = SETUP_SIZE - jsonSize({ add_voters: { poll_id: idText(pollId), voters: [], bind: this.bind(), padding: "" } });
+    const room =
+      SETUP_SIZE - jsonSize({ add_voters: { poll_id: idText(pollId), voters: [], bind: this.bind(), padding: "" } });
     while (listed.length > 0) {
       let taken = 0;
       for (let used = 0; taken < listed.length; taken += 1) {
@@ -154,7 +159,7 @@ export class BallotClient extends ContractClient {
   }
 
   /**
-   * Votes with a credential, whoever owns it: this account only carries the entry. The last vote
+   * Votes with a credential of any voter: this account only carries the entry. The last vote
    * counts. Nobody learns whether it does, this client neither. While a change of the credential is
    * under way, it sends an entry for each of the two. Throws ChoiceInvalid.
    */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
-import { bech32, base64 } from "@scure/base";
+import { base64, bech32 } from "@scure/base";
 
 /** An entry of the log, as its leaf commits to it. */
 export interface LogEntry {
@@ -24,10 +24,11 @@ function number(value: bigint, size: number): Uint8Array {
 }
 
 /**
- * The leaf of an entry, 64 hex digits: SHA-256("leaf" ‖ salt ‖ payload). A sender finds with it that
- * the own entry stands in the log; it does not show whether it counts.
+ * The leaf of an entry, 64 hex digits: SHA-256("leaf" ‖ salt ‖ payload). A sender finds with it
+ * that the own entry stands in the log; it does not show whether it counts.
  */
 export function leafOf(entry: LogEntry, salt: string): string {
+  // The cast: the type of a text with a separator, which `decode` checks.
   const sender = bech32.fromWords(bech32.decode(entry.sender as `${string}1${string}`).words);
   const payload = concatBytes(
     Uint8Array.of(KINDS.indexOf(entry.kind)),
@@ -41,8 +42,8 @@ export function leafOf(entry: LogEntry, salt: string): string {
 }
 
 /**
- * The head of a log from its leaves in order: SHA-256(head ‖ leaf) for each, from `start` on. All in
- * 64 hex digits.
+ * The head of a log from its leaves in order: SHA-256(head ‖ leaf) for each, from `start` on. All
+ * in 64 hex digits.
  */
 export function headOf(start: string, leaves: Iterable<string>): string {
   let head = hexToBytes(start);

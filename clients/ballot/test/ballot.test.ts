@@ -61,10 +61,12 @@ describe("a poll by a list, through secret.js", () => {
     const { chain, token } = stage;
     const onPass = { contract: stage.ballot.address, codeHash: stage.ballot.codeHash, msg: {} };
     await expect(stage.client("organiser").createPoll(stage.terms({ onPass }))).rejects.toThrow(/locked tokens/);
-    const treasury = await chain.as("organiser").instantiate(
-      { codeId: token.codeId, codeHash: token.codeHash },
-      { name: "Treasury", symbol: "TRS", decimals: 6, prng_seed: "AAAA" },
-    );
+    const treasury = await chain
+      .as("organiser")
+      .instantiate(
+        { codeId: token.codeId, codeHash: token.codeHash },
+        { name: "Treasury", symbol: "TRS", decimals: 6, prng_seed: "AAAA" },
+      );
     const msg = { set_viewing_key: { key: "of the ballot" } };
     const passes = { contract: treasury.address, codeHash: treasury.codeHash, msg };
     const poll = await stage.listPoll({ anna: 1n }, { onPass: passes });
@@ -158,10 +160,20 @@ describe("the credential", () => {
     const secret = credential.expose().split(":")[1] ?? "";
     for (const shown of [String(credential), JSON.stringify({ credential }), inspect(credential)])
       expect(shown).not.toContain(secret);
-    for (const text of ["", "x", "ballot credential 1:", "ballot credential 1:!!", "ballot credential 1:AAAA", `${credential.expose()}:AAAA`])
+    for (const text of [
+      "",
+      "x",
+      "ballot credential 1:",
+      "ballot credential 1:!!",
+      "ballot credential 1:AAAA",
+      `${credential.expose()}:AAAA`,
+    ])
       expect(() => Credential.from(text)).toThrow(CredentialInvalid);
     const items = new Map<string, string>();
-    const store = webStore({ getItem: (key) => items.get(key) ?? null, setItem: (key, value) => void items.set(key, value) });
+    const store = webStore({
+      getItem: (key) => items.get(key) ?? null,
+      setItem: (key, value) => void items.set(key, value),
+    });
     void store.save("k", credential.expose());
     expect([store.load("k"), store.load("other")]).toEqual([credential.expose(), undefined]);
   });

@@ -19,43 +19,51 @@ async function steps(stage: Stage, poll: bigint): Promise<number[]> {
 }
 
 describe("costs", () => {
-  it("10,000 casts cost the same each, and are tallied in steps below 1,000,000 gas", async () => {
-    const stage = await Stage.open();
-    const poll = await stage.listPoll({ anna: 1n, bert: 1n });
-    await stage.register("anna", poll, credentialOf(1));
-    const gas = [];
-    for (let sent = 0; sent < 10_000; sent += 100) {
-      const messages = Array.from({ length: 100 }, (_, i) => {
-        const msg = stage.castMessage("carrier", poll, credentialOf(i % 3), i % 2 === 0 ? NO : YES);
-        return { contract: stage.ballot, msg };
-      });
-      const { gasUsed } = await stage.chain.as("carrier").run(messages, { gas: 5_000_000 });
-      gas.push(gasUsed);
-    }
-    // The first transaction of an account stores its key. Later ones differ by digits of heights.
-    const later = gas.slice(1);
-    expect(Math.max(...later) - Math.min(...later)).toBeLessThan(250);
-    expect(Math.max(...later) / 100).toBeLessThan(40_000);
-    const tally = await steps(stage, poll);
-    expect(tally.length).toBe(40);
-    expect(Math.max(...tally)).toBeLessThan(300_000);
-    expect(await stage.client("anyone").tally(poll)).toMatchObject({ totals: [amount(1n), amount(0n), amount(0n)] });
-    stage.close();
-  }, 5 * MINUTE);
+  it(
+    "10,000 casts cost the same each, and are tallied in steps below 1,000,000 gas",
+    async () => {
+      const stage = await Stage.open();
+      const poll = await stage.listPoll({ anna: 1n, bert: 1n });
+      await stage.register("anna", poll, credentialOf(1));
+      const gas = [];
+      for (let sent = 0; sent < 10_000; sent += 100) {
+        const messages = Array.from({ length: 100 }, (_, i) => {
+          const msg = stage.castMessage("carrier", poll, credentialOf(i % 3), i % 2 === 0 ? NO : YES);
+          return { contract: stage.ballot, msg };
+        });
+        const { gasUsed } = await stage.chain.as("carrier").run(messages, { gas: 5_000_000 });
+        gas.push(gasUsed);
+      }
+      // The first transaction of an account stores its key. Later ones differ by digits of heights.
+      const later = gas.slice(1);
+      expect(Math.max(...later) - Math.min(...later)).toBeLessThan(250);
+      expect(Math.max(...later) / 100).toBeLessThan(40_000);
+      const tally = await steps(stage, poll);
+      expect(tally.length).toBe(40);
+      expect(Math.max(...tally)).toBeLessThan(300_000);
+      expect(await stage.client("anyone").tally(poll)).toMatchObject({ totals: [amount(1n), amount(0n), amount(0n)] });
+      stage.close();
+    },
+    5 * MINUTE,
+  );
 
-  it("a poll of 1,024 voters is tallied in steps below 1,000,000 gas", async () => {
-    const stage = await Stage.open();
-    const poll = await stage.listPoll({ anna: 1n }, { maxVoters: 1_024 });
-    await stage.register("anna", poll, credentialOf(1));
-    for (let sent = 0; sent < 600; sent += 100) {
-      const cast = { contract: stage.ballot, msg: stage.castMessage("carrier", poll, credentialOf(1), YES) };
-      await stage.chain.as("carrier").run(new Array(100).fill(cast), { gas: 5_000_000 });
-    }
-    const tally = await steps(stage, poll);
-    expect(tally.length).toBe(3);
-    expect(Math.max(...tally)).toBeLessThan(700_000);
-    stage.close();
-  }, MINUTE);
+  it(
+    "a poll of 1,024 voters is tallied in steps below 1,000,000 gas",
+    async () => {
+      const stage = await Stage.open();
+      const poll = await stage.listPoll({ anna: 1n }, { maxVoters: 1_024 });
+      await stage.register("anna", poll, credentialOf(1));
+      for (let sent = 0; sent < 600; sent += 100) {
+        const cast = { contract: stage.ballot, msg: stage.castMessage("carrier", poll, credentialOf(1), YES) };
+        await stage.chain.as("carrier").run(new Array(100).fill(cast), { gas: 5_000_000 });
+      }
+      const tally = await steps(stage, poll);
+      expect(tally.length).toBe(3);
+      expect(Math.max(...tally)).toBeLessThan(700_000);
+      stage.close();
+    },
+    MINUTE,
+  );
 
   it("each message stays near what the README says", async () => {
     const stage = await Stage.open({ holders: ["anna"] });
@@ -69,7 +77,9 @@ describe("costs", () => {
     await steps(stage, locks);
     await stage.simple("anna", "unlock", locks);
     const { chain, ballot } = stage;
-    const rows = chain.gasReport().filter(({ contract }) => contract === ballot.label || contract === stage.token.label);
+    const rows = chain
+      .gasReport()
+      .filter(({ contract }) => contract === ballot.label || contract === stage.token.label);
     const gas = Object.fromEntries(rows.map(({ message, min }) => [message, min]));
     const limits = {
       act: 46_000,

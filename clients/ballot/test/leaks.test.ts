@@ -2,7 +2,7 @@
 // Two runs from one state for each line "never" of the table in contracts/ballot/README.md.
 import { base64 } from "@scure/base";
 import { idText } from "@sotto/contract-client";
-import { type AllowanceRule, leakMatchers, leaks } from "@sotto/contract-test";
+import { type Allowance, leakMatchers, leaks } from "@sotto/contract-test";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Credential } from "../src/index.ts";
 import { credentialOf, DAY, NO, Stage, YES } from "./stage.ts";
@@ -88,7 +88,11 @@ describe("an entry shows observers and hosts no difference between", () => {
 describe("the tester sees", () => {
   it("a vote without padding", async () => {
     const bare = (choice: string): Run => {
-      const entry = { credential: base64.encode(credentialOf(2)), new_credential: base64.encode(credentialOf(0)), choice };
+      const entry = {
+        credential: base64.encode(credentialOf(2)),
+        new_credential: base64.encode(credentialOf(0)),
+        choice,
+      };
       const body = { poll_id: idText(poll), do: "vote", entry, bind: stage.bind("carrier") };
       return () => stage.run("carrier", { act: body });
     };
@@ -135,8 +139,16 @@ describe("a whole poll shows observers and hosts no difference between", () => {
 
   it.each<[string, Run, Run]>([
     ["three yes and two", session([1n, 1n, 1n], [YES, YES, YES], true), session([1n, 1n, 1n], [NO, YES, YES], false)],
-    ["votes that count and votes that do not", session([1n, 1n, 1n], [YES, YES, 0n], true), session([1n, 1n, 1n], [YES, YES, 8n], false)],
-    ["weights of 1 and of 10^30", session([1n, 1n, 1n], [YES, YES, NO], true), session([HUGE, HUGE, 1n], [YES, YES, NO], true)],
+    [
+      "votes that count and votes that do not",
+      session([1n, 1n, 1n], [YES, YES, 0n], true),
+      session([1n, 1n, 1n], [YES, YES, 8n], false),
+    ],
+    [
+      "weights of 1 and of 10^30",
+      session([1n, 1n, 1n], [YES, YES, NO], true),
+      session([HUGE, HUGE, 1n], [YES, YES, NO], true),
+    ],
   ])("%s", async (_, a, b) => {
     expect(await compare(a, b)).toRevealNothing();
   });
@@ -145,20 +157,22 @@ describe("a whole poll shows observers and hosts no difference between", () => {
 describe("money shows observers no difference between", () => {
   it("locks of 1 and of 10^30, and unlocks of them", async () => {
     const locks = await stage.client("organiser").createPoll(stage.lockTerms({ publish: "outcome" }));
-    const run = (amount: bigint): Run => () =>
-      all([
-        () => stage.lock("anna", locks, amount),
-        () => stage.register("anna", locks, credentialOf(1)),
-        () => stage.cast("carrier", locks, credentialOf(1), YES),
-        async () => stage.chain.time.advance(2 * DAY),
-        () => stage.simple("eve", "freeze", locks),
-        () => stage.simple("eve", "tally", locks),
-        () => stage.simple("anna", "unlock", locks),
-      ]);
+    const run =
+      (amount: bigint): Run =>
+      () =>
+        all([
+          () => stage.lock("anna", locks, amount),
+          () => stage.register("anna", locks, credentialOf(1)),
+          () => stage.cast("carrier", locks, credentialOf(1), YES),
+          async () => stage.chain.time.advance(2 * DAY),
+          () => stage.simple("eve", "freeze", locks),
+          () => stage.simple("eve", "tally", locks),
+          () => stage.simple("anna", "unlock", locks),
+        ]);
     // The token's notifications have ids and texts that only the receiver can read.
-    const rule = { name: "that a notification was sent", contract: stage.token };
-    const notified = ["attribute", "attribute in clear"].map((where) => ({ ...rule, where }) as AllowanceRule);
-    expect(await compare(run(1n), run(HUGE), "reader")).toRevealOnly(notified);
+    const where = ["attribute", "attribute in clear"] as const;
+    const notified: Allowance = { name: "that a notification was sent", contract: stage.token, where };
+    expect(await compare(run(1n), run(HUGE), "reader")).toRevealOnly([notified]);
   });
 });
 
@@ -175,7 +189,9 @@ describe("another user learns by no query, at no height,", () => {
     const seenBy = { user: stage.chain.account("dora"), queries, heights: "all" } as const;
     const report = await compare(vote(2, YES), vote(99, NO), seenBy);
     // The head is public, a hash over leaves that are hashes with secret salts.
-    const others = report.differences.map(({ a, b }) => [a, b].map((text) => text.replace(/"head":"[0-9a-f]{64}"/, "")));
+    const others = report.differences.map(({ a, b }) =>
+      [a, b].map((text) => text.replace(/"head":"[0-9a-f]{64}"/, "")),
+    );
     expect(others.length).toBe(1);
     for (const [first, second] of others) expect(first).toBe(second);
     const closed = { user: stage.chain.account("dora"), queries: queries.slice(1), heights: "all" } as const;
