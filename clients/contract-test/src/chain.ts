@@ -120,9 +120,10 @@ export class DevChain {
   private constructor(options: CheckedOptions) {
     this.#options = options;
     this.chainId = options.chainId;
+    // First: its thread loads its code while this one prepares the rest.
+    this.#enclave = openDevEnclave((text) => this.#texts.push(text));
     this.#opening = openingOf(options);
     this.#funded = this.#opening.funded;
-    this.#enclave = openDevEnclave((text) => this.#texts.push(text));
     this.#node = this.#open();
     this.#client = new Client(
       `contract-test ${options.seed}`,
