@@ -34,7 +34,9 @@ function open(): Enclaves {
   if ((resourceLimits.stackSizeMb ?? 0) >= CONTRACT_STACK_MB)
     return { channel: inlineChannel(createEnclavesPeer()), close: () => {} };
   if (!existsSync(WORKER))
-    throw new DevChainError(`${WORKER.pathname} is missing: bundlers must leave @sotto/contract-test out of the bundle`);
+    throw new DevChainError(
+      `${WORKER.pathname} is missing: bundlers must leave @sotto/contract-test out of the bundle`,
+    );
   const channel = workerChannel(WORKER, { patienceMs: PATIENCE_MS });
   return { channel, close: () => void channel.close() };
 }
