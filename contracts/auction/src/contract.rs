@@ -3,6 +3,7 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult, Uint64};
 
 use common::account::{account_of, Account};
+use common::amount::Id;
 use common::answer::{answer, finish};
 use common::vault::Vault;
 use common::{coins, seed, status};
@@ -54,10 +55,10 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
     let api = deps.api;
     let (work, gas_target) = evaporation(&msg);
-    finish(api, work, gas_target, dispatch(deps, env, info, msg))
+    finish(api, work, gas_target.map(|target| Uint64::new(target.0)), dispatch(deps, env, info, msg))
 }
 
-fn evaporation(msg: &ExecuteMsg) -> (u64, Option<Uint64>) {
+fn evaporation(msg: &ExecuteMsg) -> (u64, Option<Id>) {
     match msg {
         ExecuteMsg::Receive(_) => (work::DEPOSIT, None),
         ExecuteMsg::CreateAuction(msg) => (work::LOTS, msg.gas_target),

@@ -6,7 +6,7 @@ use common::hook::Receive;
 use common::permit::Permit;
 use common::status::Level;
 use common::vault::TokenRef;
-use cosmwasm_std::{Binary, Uint64};
+use cosmwasm_std::Binary;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,8 @@ pub struct InstantiateMsg {
     pub admin: Option<String>,
     /// Shortest time of an auction in seconds; 600 when absent.
     pub min_duration: Option<u64>,
-    pub padding: Option<IgnoredAny>,
+    #[serde(default)]
+    pub padding: IgnoredAny,
 }
 
 #[derive(Deserialize, Debug)]
@@ -58,7 +59,8 @@ pub enum HookMsg {
 #[serde(deny_unknown_fields)]
 pub struct Deposit {
     pub bind: Bind,
-    pub padding: Option<IgnoredAny>,
+    #[serde(default)]
+    pub padding: IgnoredAny,
 }
 
 /// An unknown field is refused: a misspelt `reserve` would sell without one.
@@ -79,8 +81,9 @@ pub struct CreateAuction {
     pub witnesses: Option<IgnoredAny>,
     pub title: String,
     pub bind: Bind,
-    pub padding: Option<IgnoredAny>,
-    pub gas_target: Option<Uint64>,
+    #[serde(default)]
+    pub padding: IgnoredAny,
+    pub gas_target: Option<Id>,
 }
 
 #[derive(Deserialize, Serialize, Clone, Debug)]
@@ -117,8 +120,9 @@ pub struct ActMsg {
     #[serde(rename = "do")]
     pub action: Do,
     pub bind: Bind,
-    pub padding: Option<IgnoredAny>,
-    pub gas_target: Option<Uint64>,
+    #[serde(default)]
+    pub padding: IgnoredAny,
+    pub gas_target: Option<Id>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -151,8 +155,9 @@ pub struct Withdraw {
     /// The sender when absent.
     pub to: Option<String>,
     pub bind: Bind,
-    pub padding: Option<IgnoredAny>,
-    pub gas_target: Option<Uint64>,
+    #[serde(default)]
+    pub padding: IgnoredAny,
+    pub gas_target: Option<Id>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -160,8 +165,9 @@ pub struct Withdraw {
 pub struct OneAuction {
     pub auction_id: Id,
     pub bind: Bind,
-    pub padding: Option<IgnoredAny>,
-    pub gas_target: Option<Uint64>,
+    #[serde(default)]
+    pub padding: IgnoredAny,
+    pub gas_target: Option<Id>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -169,8 +175,9 @@ pub struct OneAuction {
 pub struct SetStatus {
     pub level: Level,
     pub bind: Bind,
-    pub padding: Option<IgnoredAny>,
-    pub gas_target: Option<Uint64>,
+    #[serde(default)]
+    pub padding: IgnoredAny,
+    pub gas_target: Option<Id>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -178,8 +185,9 @@ pub struct SetStatus {
 pub struct RevokePermit {
     pub permit_name: String,
     pub bind: Bind,
-    pub padding: Option<IgnoredAny>,
-    pub gas_target: Option<Uint64>,
+    #[serde(default)]
+    pub padding: IgnoredAny,
+    pub gas_target: Option<Id>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -277,8 +285,8 @@ pub fn status_of(accepted: bool) -> &'static str {
     }
 }
 
-/// The public terms: the row of this contract's state, and a part of the answer.
-#[derive(Serialize, Deserialize, Clone, Debug)]
+/// The public terms. Their JSON is stored, and answers contain it as it is.
+#[derive(Serialize, Debug)]
 pub struct Terms {
     pub auction_id: Id,
     pub seller: String,
@@ -292,9 +300,9 @@ pub struct Terms {
     pub reveal: Reveal,
 }
 
+/// What follows the terms in the answer about an auction.
 #[derive(Serialize)]
-pub struct AuctionView {
-    pub terms: Terms,
+pub struct Progress {
     /// `open` until someone closes the auction, also after its end.
     pub status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -373,16 +381,8 @@ pub struct ProofDocument<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QueryAnswer {
-    Auction(AuctionView),
-    Auctions(AuctionsView),
     House(HouseView),
     MyBid(MyBid),
     Account(AccountView),
     BidProof(ProofView),
-}
-
-#[derive(Serialize)]
-pub struct AuctionsView {
-    pub total: Id,
-    pub auctions: Vec<AuctionView>,
 }

@@ -2,14 +2,14 @@
 
 use common::account::{address_of, Account};
 use common::amount::{Amount, Id};
-use common::answer::{fixed_query_answer, query_answer};
+use common::answer::{fixed_query_answer, pad, query_answer};
 use common::permit;
 use common::vault::Vault;
 use common::{seed, status};
-use cosmwasm_std::{Binary, Deps, Env, StdError, StdResult};
+use cosmwasm_std::{to_vec, Binary, Deps, Env, StdError, StdResult};
 
-use crate::msg::{AccountView, AuctionView, AuctionsView, HeadView, HouseView, MyBid, Page, PermitQuery};
-use crate::msg::{QueryAnswer, QueryMsg, WithPermit};
+use crate::msg::{AccountView, HeadView, HouseView, MyBid, Page, PermitQuery, Progress, QueryAnswer};
+use crate::msg::{QueryMsg, WithPermit};
 use crate::rows::{BidRow, ResultRow, CANCELLED, NOT_SOLD, OPEN, SOLD};
 use crate::{proof, store};
 
@@ -23,9 +23,10 @@ const MAX_PAGE: u32 = 30;
 pub fn dispatch(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
     match msg {
         QueryMsg::Auction(of) => {
-            query_answer(&QueryAnswer::Auction(view(deps, of.auction_id.0)?), BLOCK)
+            let view = view(deps, of.auction_id.0)?;
+            Ok(pad([br#"{"auction":"#, view.as_slice(), b"}"].concat(), BLOCK))
         }
-        QueryMsg::Auctions(page) => query_answer(&QueryAnswer::Auctions(auctions(deps, &page)?), BLOCK),
+        QueryMsg::Auctions(page) => Ok(pad(auctions(deps, &page)?, BLOCK)),
         QueryMsg::House(_) => query_answer(&QueryAnswer::House(house(deps, env)?), BLOCK),
         QueryMsg::WithPermit(WithPermit { permit, query }) => {
             let signer = permit::signer(
@@ -77,21 +78,23 @@ fn status_text(result: &ResultRow) -> &'static str {
     }
 }
 
-fn view(deps: Deps, id: u64) -> StdResult<AuctionView> {
+/// `{"terms":{…},"status":…}`; the terms are JSON already.
+fn view(deps: Deps, id: u64) -> StdResult<Vec<u8>> {
     let result = store::result(deps.storage, id)?;
     let sold = result.status == SOLD;
     let winner = (sold && result.reveal_winner).then(|| address_of(deps.api, &result.winner)).transpose()?;
-    Ok(AuctionView {
-        terms: store::terms(deps.storage, id)?,
+    let progress = Progress {
         status: status_text(&result),
         price: (sold && result.reveal_price).then_some(Amount(result.price)),
         winner: winner.map(String::from),
         closed: (result.status != OPEN)
             .then(|| HeadView { n: Id(result.head.n), head: Binary(result.head.hash.to_vec()) }),
-    })
+    };
+    let progress = to_vec(&progress)?;
+    Ok([br#"{"terms":"#, store::terms(deps.storage, id)?.as_slice(), b",", &progress[1..]].concat())
 }
 
-fn auctions(deps: Deps, page: &Page) -> StdResult<AuctionsView> {
+fn auctions(deps: Deps, page: &Page) -> StdResult<Vec<u8>> {
     if !(1..=MAX_PAGE).contains(&page.page_size) {
         return Err(StdError::generic_err("page_size must be 1 to 30"));
     }
@@ -99,8 +102,13 @@ fn auctions(deps: Deps, page: &Page) -> StdResult<AuctionsView> {
     let skipped = u64::from(page.page.unwrap_or(0)) * u64::from(page.page_size);
     let newest = total.saturating_sub(skipped);
     let oldest = newest.saturating_sub(page.page_size.into());
-    let auctions = (oldest + 1..=newest).rev().map(|id| view(deps, id)).collect::<StdResult<_>>()?;
-    Ok(AuctionsView { total: Id(total), auctions })
+    let mut json = format!(r#"{{"auctions":{{"total":"{}","auctions":["#, Id(total).text()).into_bytes();
+    for id in (oldest + 1..=newest).rev() {
+        json.extend_from_slice(if id == newest { b"" } else { b"," });
+        json.extend_from_slice(&view(deps, id)?);
+    }
+    json.extend_from_slice(b"]}}");
+    Ok(json)
 }
 
 fn house(deps: Deps, env: &Env) -> StdResult<HouseView> {

@@ -2,7 +2,7 @@
 
 use common::account::Account;
 use common::rows::{key, load, save};
-use cosmwasm_std::{from_slice, to_vec, StdError, StdResult, Storage};
+use cosmwasm_std::{to_vec, StdError, StdResult, Storage};
 
 use crate::msg::Terms;
 use crate::rows::{AccountRow, BidRow, HouseRow, Market, ResultRow};
@@ -74,9 +74,10 @@ pub fn save_result(storage: &mut dyn Storage, id: u64, row: &ResultRow) -> StdRe
     save(storage, &key(RESULT, &[&id.to_be_bytes()]), row)
 }
 
-pub fn terms(storage: &dyn Storage, id: u64) -> StdResult<Terms> {
+/// JSON of `Terms`.
+pub fn terms(storage: &dyn Storage, id: u64) -> StdResult<Vec<u8>> {
     let bytes = storage.get(&key(TERMS, &[&id.to_be_bytes()]));
-    from_slice(&bytes.ok_or_else(|| StdError::generic_err(format!("no auction {id} in this house")))?)
+    bytes.ok_or_else(|| StdError::generic_err(format!("no auction {id} in this house")))
 }
 
 pub fn save_terms(storage: &mut dyn Storage, terms: &Terms) -> StdResult<()> {

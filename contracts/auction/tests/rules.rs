@@ -486,7 +486,7 @@ fn heads_chain_the_leaves_of_all_acts() {
     let salt: cosmwasm_std::Binary = serde_json::from_value(answer["act"]["salt"].clone()).unwrap();
     let ann = common::testing::account("ann");
     let stated = auction::leaf::payload(1, &ann, 1, 77, 0);
-    let expected = Sha256::new().chain_update(b"leaf").chain_update(&salt).chain_update(stated).finalize();
+    let expected = Sha256::new().chain_update(b"leaf").chain_update(salt.as_slice()).chain_update(stated).finalize();
     assert_eq!(leaf.as_slice(), expected.as_slice());
 
     house.set_time(END);

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use auction::contract::{execute, instantiate, query};
-use common::testing::{dependencies, TestApi};
-use cosmwasm_std::testing::{mock_env, mock_info, MockQuerier, MockStorage};
+use cosmwasm_std::testing::{mock_dependencies, mock_env, mock_info, MockApi, MockQuerier, MockStorage};
 use cosmwasm_std::{
-    from_slice, Binary, CosmosMsg, Env, Order, OwnedDeps, Response, StdResult, Storage, Timestamp, WasmMsg,
+    from_slice, Binary, CosmosMsg, DepsMut, Env, OwnedDeps, QuerierWrapper, Response, StdResult, Storage,
+    Timestamp, WasmMsg,
 };
 use serde_json::{json, Value};
 
@@ -18,7 +18,7 @@ pub const ADMIN: &str = "admin";
 pub const HASH: &str = "abababababababababababababababababababababababababababababababab";
 
 pub struct House {
-    pub deps: OwnedDeps<MockStorage, TestApi, MockQuerier>,
+    pub deps: OwnedDeps<MockStorage, MockApi, MockQuerier>,
     pub env: Env,
     /// What each account has at the tokens, those of the house (`house`) included.
     pub wallets: BTreeMap<(String, usize), u128>,
@@ -43,7 +43,7 @@ impl House {
         let mut env = mock_env();
         env.block.random = Some(Binary(vec![7; 32]));
         env.block.time = Timestamp::from_seconds(START);
-        House { deps: dependencies(), env, wallets: BTreeMap::new() }
+        House { deps: mock_dependencies(), env, wallets: BTreeMap::new() }
     }
 
     pub fn instantiate(&mut self, changes: Value) -> StdResult<Response> {
@@ -72,22 +72,26 @@ impl House {
 
     pub fn run(&mut self, sender: &str, msg: Value) -> StdResult<Response> {
         self.env.block.height += 1;
-        let msg = from_slice(msg.to_string().as_bytes())?;
-        let before = copy(&self.deps.storage);
-        let result = execute(self.deps.as_mut(), self.env.clone(), mock_info(sender, &[]), msg);
-        match &result {
-            Ok(response) => self.pay(response),
-            Err(_) => self.deps.storage = before,
-        }
-        result
+        let result = self.call(sender, msg, true)?;
+        self.pay(&result);
+        Ok(result)
     }
 
     /// A call that ends after its work, as one without gas does: nothing of it stays.
     pub fn run_out_of_gas(&mut self, sender: &str, msg: Value) {
-        let msg = from_slice(msg.to_string().as_bytes()).unwrap();
-        let before = copy(&self.deps.storage);
-        let _ = execute(self.deps.as_mut(), self.env.clone(), mock_info(sender, &[]), msg);
-        self.deps.storage = before;
+        let _ = self.call(sender, msg, false);
+    }
+
+    fn call(&mut self, sender: &str, msg: Value, has_gas: bool) -> StdResult<Response> {
+        let msg = from_slice(msg.to_string().as_bytes())?;
+        let mut changes = Changes { inner: &mut self.deps.storage, before: vec![] };
+        let querier = QuerierWrapper::new(&self.deps.querier);
+        let deps = DepsMut { storage: &mut changes, api: &self.deps.api, querier };
+        let result = execute(deps, self.env.clone(), mock_info(sender, &[]), msg);
+        if result.is_err() || !has_gas {
+            changes.undo();
+        }
+        result
     }
 
     fn pay(&mut self, response: &Response) {
@@ -215,10 +219,35 @@ impl House {
     }
 }
 
-fn copy(storage: &MockStorage) -> MockStorage {
-    let mut copied = MockStorage::new();
-    for (key, value) in storage.range(None, None, Order::Ascending) {
-        copied.set(&key, &value);
+/// Remembers what stood where a call writes.
+struct Changes<'a> {
+    inner: &'a mut MockStorage,
+    before: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+}
+
+impl Changes<'_> {
+    fn undo(self) {
+        for (key, value) in self.before.into_iter().rev() {
+            match value {
+                Some(value) => self.inner.set(&key, &value),
+                None => self.inner.remove(&key),
+            }
+        }
     }
-    copied
+}
+
+impl Storage for Changes<'_> {
+    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
+        self.inner.get(key)
+    }
+
+    fn set(&mut self, key: &[u8], value: &[u8]) {
+        self.before.push((key.to_vec(), self.inner.get(key)));
+        self.inner.set(key, value);
+    }
+
+    fn remove(&mut self, key: &[u8]) {
+        self.before.push((key.to_vec(), self.inner.get(key)));
+        self.inner.remove(key);
+    }
 }
