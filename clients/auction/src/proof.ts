@@ -49,7 +49,7 @@ export interface ProofSource {
   readonly chainId: string;
   /** bech32 */
   readonly house: string;
-  /** 65 bytes, hex. */
+  /** 33 bytes, hex. */
   readonly publicKey: string;
 }
 

@@ -35,7 +35,7 @@ export interface House {
   /** Number of auctions so far. */
   readonly auctions: bigint;
   readonly head: Head;
-  /** secp256k1, 65 bytes, hex: signs proofs of bids. */
+  /** secp256k1, 33 bytes, hex: signs proofs of bids. */
   readonly publicKey: string;
 }
 

@@ -331,7 +331,7 @@ pub struct HouseView {
     pub auctions: Id,
     pub n: Id,
     pub head: Binary,
-    /// secp256k1, uncompressed: signs proofs of bids.
+    /// secp256k1, compressed, 33 bytes: signs proofs of bids.
     pub public_key: Binary,
 }
 

@@ -21,19 +21,26 @@ fn sign(api: &dyn Api, key: &[u8; 32], document: &[u8]) -> StdResult<Vec<u8>> {
 
 /// A signature fits two public keys, and only the true one fits the signatures of two documents. So
 /// no multiplication on the curve is needed in the contract.
-pub fn public_key(api: &dyn Api, of_house: &[u8; 32]) -> StdResult<[u8; 65]> {
+pub fn public_key(api: &dyn Api, of_house: &[u8; 32]) -> StdResult<[u8; 33]> {
     let key = private_key(of_house);
-    let candidates = |document: &[u8]| -> StdResult<Vec<Vec<u8>>> {
+    let candidates = |document: &[u8]| -> StdResult<Vec<[u8; 33]>> {
         let signature = sign(api, &key, document)?;
         let hash = Sha256::digest(document);
-        Ok((0..2).filter_map(|side| api.secp256k1_recover_pubkey(&hash, &signature, side).ok()).collect())
+        let recover = |side| compressed(&api.secp256k1_recover_pubkey(&hash, &signature, side).ok()?);
+        Ok((0..2).filter_map(recover).collect())
     };
     let second = candidates(b"second")?;
-    candidates(b"first")?
-        .into_iter()
-        .find(|key| second.contains(key))
-        .and_then(|key| key.try_into().ok())
-        .ok_or_else(|| StdError::generic_err("the house has no public key"))
+    let both = candidates(b"first")?.into_iter().find(|key| second.contains(key));
+    both.ok_or_else(|| StdError::generic_err("the house has no public key"))
+}
+
+/// The chain recovers compressed keys, cosmwasm's mock others.
+fn compressed(key: &[u8]) -> Option<[u8; 33]> {
+    let mut short: [u8; 33] = key.get(..33)?.try_into().ok()?;
+    if let Some(last) = key.get(64) {
+        short[0] = 2 + (last & 1);
+    }
+    Some(short)
 }
 
 /// Fails when the account has no bid there; only the holder of its permit sees that.

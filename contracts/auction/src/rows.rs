@@ -228,12 +228,12 @@ pub struct HouseRow {
     pub min_duration: u64,
     /// Zeros: no admin.
     pub admin: Account,
-    /// secp256k1, for proofs of bids. Uncompressed.
-    pub public_key: [u8; 65],
+    /// secp256k1, compressed: for proofs of bids.
+    pub public_key: [u8; 33],
 }
 
 impl Row for HouseRow {
-    const SIZE: usize = 1 + 2 + 20 + 8 + 20 + 65;
+    const SIZE: usize = 1 + 2 + 20 + 8 + 20 + 33;
 
     fn write(&self, out: &mut Writer) {
         out.u8(self.tokens);
