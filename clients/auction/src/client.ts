@@ -41,6 +41,13 @@ export interface AuctionTerms {
   readonly reveal: { readonly price: boolean; readonly winner: boolean };
 }
 
+export interface WithdrawOptions {
+  /** Who gets the tokens; the account itself by default. */
+  readonly to?: string;
+  /** Calls the token with this index alone, which everybody sees: when another token fails. */
+  readonly only?: number;
+}
+
 /** The place of an act and the salt of its leaf: with `leafOf` the actor finds it in the log. */
 export interface Acted {
   readonly n: bigint;
@@ -136,8 +143,9 @@ export class AuctionClient extends ContractClient {
   }
 
   /** Pays free balances out, one amount for each token of the house. All or nothing. */
-  async withdraw(amounts: readonly bigint[], to?: string): Promise<void> {
-    const body = { amounts: amounts.map(amountText), to: to ?? this.address };
+  async withdraw(amounts: readonly bigint[], options: WithdrawOptions = {}): Promise<void> {
+    const { to = this.address, only } = options;
+    const body = { amounts: amounts.map(amountText), to, ...(only === undefined ? {} : { only }) };
     await this.executeSecret("withdraw", body);
   }
 

@@ -13,11 +13,6 @@ export const HOUR = 3_600;
 export const RICH = 10n ** 30n;
 export const NAMES = ["alice", "bob", "carol", "dave", "erin", "frank"] as const;
 
-export interface TokenSetUp {
-  readonly wasm?: Uint8Array;
-  readonly setUp?: object;
-}
-
 export class House {
   readonly chain: DevChain;
   readonly code: Code;
@@ -32,7 +27,7 @@ export class House {
     this.tokens = tokens;
   }
 
-  static async open(setUp: object = {}): Promise<House> {
+  static async open(setUp: (chain: DevChain) => object = () => ({})): Promise<House> {
     const chain = await DevChain.create();
     const maker = chain.as("judy");
     const initial_balances = NAMES.map((name) => ({ address: chain.account(name).address, amount: String(RICH) }));
@@ -43,7 +38,7 @@ export class House {
       tokens.push(await maker.instantiate(tokenCode, init, { label: symbol }));
     }
     const code = await maker.storeCode(wasmOf("auction"));
-    const contract = await maker.instantiate(code, House.setUp(tokens, setUp), { label: "house" });
+    const contract = await maker.instantiate(code, House.setUp(tokens, setUp(chain)), { label: "house" });
     return new House(chain, code, contract, tokens);
   }
 
@@ -52,9 +47,13 @@ export class House {
     return { tokens: listed, entropy: Buffer.alloc(32, 7).toString("base64"), ...changes };
   }
 
+  secretjs(name: string): secretjs.SecretNetworkClient {
+    return connect(this.chain, this.chain.account(name), secretjs);
+  }
+
   client(name: string): AuctionClient {
     const { address, codeHash } = this.contract;
-    return new AuctionClient(connect(this.chain, this.chain.account(name), secretjs), { address, codeHash });
+    return new AuctionClient(this.secretjs(name), { address, codeHash });
   }
 
   /** Seconds since 1970 of the next block. */

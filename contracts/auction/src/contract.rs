@@ -83,10 +83,10 @@ fn dispatch(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdR
             msg.bind.check(&env, &info.sender)?;
             act::act(deps, &env, sender, msg.action)
         }
-        ExecuteMsg::Withdraw(Withdraw { amounts, to, bind, .. }) => {
+        ExecuteMsg::Withdraw(Withdraw { amounts, to, only, bind, .. }) => {
             bind.check(&env, &info.sender)?;
             let to = deps.api.addr_validate(to.as_deref().unwrap_or(info.sender.as_str()))?;
-            money::withdraw(deps, &sender, &to, &amounts)
+            money::withdraw(deps, &sender, &to, &amounts, only.map(usize::from))
         }
         ExecuteMsg::Cancel(msg) => {
             msg.bind.check(&env, &info.sender)?;

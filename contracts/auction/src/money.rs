@@ -27,12 +27,25 @@ pub fn deposit(deps: DepsMut, env: &Env, info: &MessageInfo, msg: &Receive) -> S
     Ok(Response::new().set_data(answer(&ExecuteAnswer::Receive(SUCCESS))?))
 }
 
-/// All or nothing: when one amount is not covered, every token gets a transfer of zero.
-pub fn withdraw(deps: DepsMut, owner: &Account, to: &Addr, amounts: &[Amount]) -> StdResult<Response> {
+/// All or nothing: when one amount is not covered, every token gets a transfer of zero. A token that
+/// fails every transfer blocks it, so `only` calls one token.
+pub fn withdraw(
+    deps: DepsMut,
+    owner: &Account,
+    to: &Addr,
+    amounts: &[Amount],
+    only: Option<usize>,
+) -> StdResult<Response> {
     let vault = Vault::load(deps.storage)?;
     let tokens = vault.len();
     if amounts.len() != tokens {
         return Err(StdError::generic_err(format!("amounts must have one entry for each of {tokens} tokens")));
+    }
+    if only.is_some_and(|only| only >= tokens) {
+        return Err(StdError::generic_err("this house has no token with that index"));
+    }
+    if only.is_some_and(|only| amounts.iter().enumerate().any(|(at, amount)| at != only && amount.0 != 0)) {
+        return Err(StdError::generic_err("with only, the amounts of all other tokens are 0"));
     }
     let mut asked: Purse = [0; MAX_TOKENS];
     for (asked, amount) in asked.iter_mut().zip(amounts) {
@@ -47,5 +60,7 @@ pub fn withdraw(deps: DepsMut, owner: &Account, to: &Addr, amounts: &[Amount]) -
     let covered = bool::from(covered);
     let reason = if covered { "" } else { "your free balance does not cover it" };
     let data = answer(&ExecuteAnswer::Withdraw(Verdict { status: status_of(covered), reason }))?;
-    Ok(Response::new().add_messages(vault.payout(to, &paid)?).set_data(data))
+    let calls = vault.payout(to, &paid)?.into_iter().enumerate();
+    let calls = calls.filter(|(at, _)| only.map_or(true, |only| only == *at)).map(|(_, call)| call);
+    Ok(Response::new().add_messages(calls).set_data(data))
 }

@@ -154,6 +154,8 @@ pub struct Withdraw {
     pub amounts: Vec<Amount>,
     /// The sender when absent.
     pub to: Option<String>,
+    /// Calls this token alone, which everybody sees: the way out when another token fails.
+    pub only: Option<u8>,
     pub bind: Bind,
     #[serde(default)]
     pub padding: IgnoredAny,

@@ -494,3 +494,41 @@ fn heads_chain_the_leaves_of_all_acts() {
     let closed = house.auction(1)["closed"].clone();
     assert_eq!(closed["n"], id_text(4));
 }
+
+#[test]
+fn one_token_alone_can_be_withdrawn_when_another_fails() {
+    let mut house = with_bidders(&["ann"]);
+    house.deposit("ann", 1, 7).unwrap();
+    let mut body = json!({ "amounts": [text(1), text(7)], "only": 1 });
+    assert!(house.err("ann", "withdraw", body.clone()).contains("all other tokens are 0"));
+    body["amounts"] = json!([text(0), text(7)]);
+    body["bind"] = house.bind("ann");
+    let response = house.run("ann", json!({ "withdraw": body })).unwrap();
+    assert_eq!(response.messages.len(), 1);
+    assert_eq!(house.wallets[&("ann".to_string(), 1)], 7);
+    assert_eq!(house.free("ann"), (1000, 0));
+    let body = json!({ "amounts": [text(0), text(0)], "only": 9 });
+    assert!(house.err("ann", "withdraw", body).contains("no token with that index"));
+}
+
+#[test]
+fn a_token_that_calls_back_during_a_payment_finds_the_money_gone() {
+    let mut house = with_bidders(&["ann", "bob"]);
+    let bind = house.bind("ann");
+    let msg = json!({ "withdraw": { "amounts": [text(1000), text(0)], "bind": bind } });
+    let response = house.call("ann", msg.clone(), true).unwrap();
+    assert_eq!(response.messages.len(), 2, "the token has not run yet");
+    let again = house.call("ann", msg, true).unwrap();
+    let answer: Value = serde_json::from_slice(&again.data.unwrap()).unwrap();
+    assert_eq!(answer["withdraw"]["status"], "refused");
+}
+
+#[test]
+fn a_token_that_lies_about_amounts_cannot_touch_another_token() {
+    let mut house = with_bidders(&["ann"]);
+    house.run(TOKENS[1], house.hook("eve", u128::MAX)).unwrap();
+    let error = house.run(TOKENS[1], house.hook("eve", 1)).unwrap_err().to_string();
+    assert!(error.contains("above 2^128 - 1"));
+    assert_eq!((house.free("eve"), house.free("ann")), ((0, u128::MAX), (1000, 0)));
+    assert_eq!(house.withdraw("ann", 1000, 0)["status"], "accepted");
+}

@@ -82,7 +82,8 @@ impl House {
         let _ = self.call(sender, msg, false);
     }
 
-    fn call(&mut self, sender: &str, msg: Value, has_gas: bool) -> StdResult<Response> {
+    /// Without the calls of tokens that the answer asks for.
+    pub fn call(&mut self, sender: &str, msg: Value, has_gas: bool) -> StdResult<Response> {
         let msg = from_slice(msg.to_string().as_bytes())?;
         let mut changes = Changes { inner: &mut self.deps.storage, before: vec![] };
         let querier = QuerierWrapper::new(&self.deps.querier);
