@@ -13,12 +13,18 @@ export const HOUR = 3_600;
 export const RICH = 10n ** 30n;
 export const NAMES = ["alice", "bob", "carol", "dave", "erin", "frank"] as const;
 
+export interface SendOptions {
+  readonly mayFail?: boolean;
+  readonly gas?: number;
+}
+
 export class House {
   readonly chain: DevChain;
   readonly code: Code;
   readonly contract: Contract;
   /** Bids are made in the first, lots are of the second. */
   readonly tokens: readonly Contract[];
+  readonly #clients = new Map<string, AuctionClient>();
 
   private constructor(chain: DevChain, code: Code, contract: Contract, tokens: readonly Contract[]) {
     this.chain = chain;
@@ -47,13 +53,21 @@ export class House {
     return { tokens: listed, entropy: Buffer.alloc(32, 7).toString("base64"), ...changes };
   }
 
+  /** Another house on the same chain. */
+  withContract(contract: Contract): House {
+    return new House(this.chain, this.code, contract, this.tokens);
+  }
+
   secretjs(name: string): secretjs.SecretNetworkClient {
     return connect(this.chain, this.chain.account(name), secretjs);
   }
 
+  /** One client for each account: its permits are signed once. */
   client(name: string): AuctionClient {
     const { address, codeHash } = this.contract;
-    return new AuctionClient(this.secretjs(name), { address, codeHash });
+    const client = this.#clients.get(name) ?? new AuctionClient(this.secretjs(name), { address, codeHash });
+    this.#clients.set(name, client);
+    return client;
   }
 
   /** Seconds since 1970 of the next block. */
@@ -84,7 +98,7 @@ export class House {
   }
 
   /** A message as the client sends it, with the whole result. */
-  execute(name: string, action: string, body: object, options: { mayFail?: boolean; gas?: number } = {}) {
+  execute(name: string, action: string, body: object, options: SendOptions = {}) {
     const by = this.chain.as(name);
     const size = action === "create_auction" ? SETUP_SIZE : SECRET_SIZE;
     return by.execute(this.contract, this.message(by, action, body, size), { gas: 1_000_000, ...options });
@@ -114,9 +128,9 @@ export class House {
     return this.execute(name, "close", { auction_id: idText(auctionId) });
   }
 
-  async create(name: string, changes: Partial<AuctionTerms> = {}): Promise<Execution> {
+  async create(name: string, changes: Partial<AuctionTerms> = {}, options: SendOptions = {}): Promise<Execution> {
     const { title, lot, bidToken, format, minBid, reserve = 0n, startsAt, endsAt, reveal } = this.terms(changes);
-    return this.execute(name, "create_auction", {
+    const body = {
       lot: { token: { index: lot.token, amount: amountText(lot.amount) } },
       bid_token: bidToken,
       format,
@@ -126,10 +140,11 @@ export class House {
       ends_at: endsAt,
       reveal,
       title,
-    });
+    };
+    return this.execute(name, "create_auction", body, options);
   }
 
-  deposit(name: string, token: number, amount: bigint, options: { mayFail?: boolean; gas?: number } = {}) {
+  deposit(name: string, token: number, amount: bigint, options: SendOptions = {}) {
     const by = this.chain.as(name);
     const to = this.tokens[token] as Contract;
     const inner = padded("deposit", { bind: this.bind(by) }, HOOK_SIZE);

@@ -95,6 +95,20 @@ impl House {
         result
     }
 
+    /// Sizes of the rows that a message writes, in order of size.
+    pub fn writes(&mut self, sender: &str, msg: Value) -> Vec<usize> {
+        let msg = from_slice(msg.to_string().as_bytes()).unwrap();
+        let mut changes = Changes { inner: &mut self.deps.storage, before: vec![] };
+        let querier = QuerierWrapper::new(&self.deps.querier);
+        let deps = DepsMut { storage: &mut changes, api: &self.deps.api, querier };
+        execute(deps, self.env.clone(), mock_info(sender, &[]), msg).unwrap();
+        let keys: Vec<Vec<u8>> = changes.before.into_iter().map(|(key, _)| key).collect();
+        let size = |key: &Vec<u8>| self.deps.storage.get(key).map_or(0, |value| value.len());
+        let mut sizes: Vec<usize> = keys.iter().map(size).collect();
+        sizes.sort();
+        sizes
+    }
+
     fn pay(&mut self, response: &Response) {
         for message in &response.messages {
             let CosmosMsg::Wasm(WasmMsg::Execute { contract_addr, code_hash, msg, .. }) = &message.msg else {
