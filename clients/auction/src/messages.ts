@@ -42,7 +42,10 @@ export interface AuctionRow {
   readonly status: Status;
   readonly price?: string;
   readonly winner?: string;
-  readonly closed?: { readonly n: string; readonly head: string };
+}
+
+export interface HeadAnswer {
+  readonly head: { readonly n: string; readonly head: string };
 }
 
 export interface AuctionsAnswer {

@@ -8,6 +8,7 @@ import type {
   AuctionRow,
   AuctionsAnswer,
   Format,
+  HeadAnswer,
   HouseAnswer,
   Level,
   MyBidAnswer,
@@ -55,8 +56,6 @@ export interface Auction {
   /** Of a sale, when the terms reveal it. */
   readonly price: bigint | undefined;
   readonly winner: string | undefined;
-  /** The head at the end of a closed auction: the result was made over these acts. */
-  readonly closed: Head | undefined;
 }
 
 export interface MyBid {
@@ -94,7 +93,7 @@ export const houseOf = ({ house }: HouseAnswer): House => ({
   publicKey: hexOf(house.public_key),
 });
 
-export function auctionOf({ terms, status, price, winner, closed }: AuctionRow): Auction {
+export function auctionOf({ terms, status, price, winner }: AuctionRow): Auction {
   const { index, amount } = terms.lot.token;
   return {
     id: BigInt(terms.auction_id),
@@ -110,9 +109,10 @@ export function auctionOf({ terms, status, price, winner, closed }: AuctionRow):
     status,
     price: price === undefined ? undefined : BigInt(price),
     winner,
-    closed: closed === undefined ? undefined : { n: BigInt(closed.n), hash: hexOf(closed.head) },
   };
 }
+
+export const closedHeadOf = ({ head }: HeadAnswer): Head => ({ n: BigInt(head.n), hash: hexOf(head.head) });
 
 export const auctionsOf = ({ auctions }: AuctionsAnswer): Auction[] => auctions.auctions.map(auctionOf);
 

@@ -89,8 +89,8 @@ describe("an auction by the second price", () => {
     );
     const { head } = await house.client("bob").house();
     expect({ n: BigInt(leaves.length), hash: headOf(leaves) }).toEqual(head);
-    const { closed } = await house.client("bob").auction(id);
-    expect(headOf(leaves.slice(0, Number(closed?.n)))).toBe(closed?.hash);
+    const closed = await house.client("bob").closedHead(id);
+    expect(headOf(leaves.slice(0, Number(closed.n)))).toBe(closed.hash);
     const bobs = {
       kind: "bid",
       actor: house.chain.account("bob").address,

@@ -197,6 +197,8 @@ pub struct RevokePermit {
 pub enum QueryMsg {
     Auction(AuctionId),
     Auctions(Page),
+    /// The market's head right after the auction was closed or cancelled.
+    Head(AuctionId),
     House(Empty),
     WithPermit(WithPermit),
 }
@@ -311,9 +313,6 @@ pub struct Progress {
     pub price: Option<Amount>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub winner: Option<String>,
-    /// The market's head at the close.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub closed: Option<HeadView>,
 }
 
 #[derive(Serialize)]
@@ -383,6 +382,7 @@ pub struct ProofDocument<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QueryAnswer {
+    Head(HeadView),
     House(HouseView),
     MyBid(MyBid),
     Account(AccountView),

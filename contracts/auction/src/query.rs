@@ -27,6 +27,7 @@ pub fn dispatch(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
             Ok(pad([br#"{"auction":"#, view.as_slice(), b"}"].concat(), BLOCK))
         }
         QueryMsg::Auctions(page) => Ok(pad(auctions(deps, &page)?, BLOCK)),
+        QueryMsg::Head(of) => query_answer(&QueryAnswer::Head(head(deps, of.auction_id.0)?), BLOCK),
         QueryMsg::House(_) => query_answer(&QueryAnswer::House(house(deps, env)?), BLOCK),
         QueryMsg::WithPermit(WithPermit { permit, query }) => {
             let signer = permit::signer(
@@ -87,8 +88,6 @@ fn view(deps: Deps, id: u64) -> StdResult<Vec<u8>> {
         status: status_text(&result),
         price: (sold && result.reveal_price).then_some(Amount(result.price)),
         winner: winner.map(String::from),
-        closed: (result.status != OPEN)
-            .then(|| HeadView { n: Id(result.head.n), head: Binary(result.head.hash.to_vec()) }),
     };
     let progress = to_vec(&progress)?;
     Ok([br#"{"terms":"#, store::terms(deps.storage, id)?.as_slice(), b",", &progress[1..]].concat())
@@ -109,6 +108,14 @@ fn auctions(deps: Deps, page: &Page) -> StdResult<Vec<u8>> {
     }
     json.extend_from_slice(b"]}}");
     Ok(json)
+}
+
+fn head(deps: Deps, id: u64) -> StdResult<HeadView> {
+    let result = store::result(deps.storage, id)?;
+    if result.status == OPEN {
+        return Err(StdError::generic_err("the auction is not closed yet"));
+    }
+    Ok(HeadView { n: Id(result.head.n), head: Binary(result.head.hash.to_vec()) })
 }
 
 fn house(deps: Deps, env: &Env) -> StdResult<HouseView> {

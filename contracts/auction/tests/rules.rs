@@ -321,7 +321,9 @@ fn attack_8_a_query_after_the_end_says_open_until_someone_closes() {
     house.set_time(END + 1_000_000);
     let auction = house.auction(id);
     assert_eq!(auction["status"], "open");
-    assert!(auction.get("price").is_none() && auction.get("winner").is_none() && auction.get("closed").is_none());
+    assert!(auction.get("price").is_none() && auction.get("winner").is_none());
+    let head = house.ask(json!({ "head": { "auction_id": id_text(id) } }));
+    assert!(head.unwrap_err().to_string().contains("not closed yet"));
 }
 
 #[test]
@@ -491,8 +493,9 @@ fn heads_chain_the_leaves_of_all_acts() {
 
     house.set_time(END);
     follow(&mut house, "keeper", "close", json!({ "auction_id": "1" }));
-    let closed = house.auction(1)["closed"].clone();
-    assert_eq!(closed["n"], id_text(4));
+    let closed = house.ask(json!({ "head": { "auction_id": "1" } })).unwrap()["head"].clone();
+    let house = house.ask(json!({ "house": {} })).unwrap()["house"].clone();
+    assert_eq!((&closed["n"], &closed["head"]), (&json!(id_text(4)), &house["head"]));
 }
 
 #[test]
