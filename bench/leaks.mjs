@@ -3,19 +3,15 @@
 // contracts/leaky, and a transfer of the private token; each comparison runs it twice.
 // Usage: node bench/leaks.mjs [comparisons]
 import "../tools/contractThread.mjs";
-import { readFileSync } from "node:fs";
 import { DevChain, leaks } from "@sotto/contract-test";
-import { wasmFile } from "./lib/products.mjs";
+import { builtWasm, deployToken } from "./lib/products.mjs";
 import { report } from "./lib/report.mjs";
 import { median } from "./lib/stats.mjs";
-import { deployToken } from "./uses/token.mjs";
 
 const comparisons = Number(process.argv[2] ?? 50);
 if (!Number.isInteger(comparisons) || comparisons < 1)
   throw new Error(`comparisons are a number from 1 on, not ${process.argv[2]}`);
 const BUDGET_MS = 50;
-
-const bytesOf = (/** @type {string} */ name) => new Uint8Array(readFileSync(wasmFile(name)));
 
 /** @param {DevChain} chain @param {(chain: DevChain, secret: number) => Promise<unknown>} run */
 async function measure(chain, run, seenBy) {
@@ -35,8 +31,8 @@ async function measure(chain, run, seenBy) {
 
 const chain = await DevChain.create({ seed: "bench of leaks" });
 const alice = chain.as("alice");
-const leaky = await alice.deploy(bytesOf("leaky"), {});
-const token = await deployToken(chain, alice, bytesOf("private-token"));
+const leaky = await alice.deploy(builtWasm("leaky"), {});
+const token = await deployToken(chain, "TOK");
 const to = chain.account("bob").address;
 const RUNS = {
   call: (each, secret) =>
