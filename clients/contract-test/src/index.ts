@@ -32,6 +32,7 @@ export {
   type SearchOptions,
   type SearchReport,
   type Secrets,
+  snip52,
   type UserObserver,
   type UserQuery,
   type Where,
