@@ -128,7 +128,12 @@ export class House {
     return this.execute(name, "close", { auction_id: idText(auctionId) });
   }
 
-  async create(name: string, changes: Partial<AuctionTerms> = {}, options: SendOptions = {}): Promise<Execution> {
+  async create(
+    name: string,
+    changes: Partial<AuctionTerms> = {},
+    options: SendOptions = {},
+    more: object = {},
+  ): Promise<Execution> {
     const { title, lot, bidToken, format, minBid, reserve = 0n, startsAt, endsAt, reveal } = this.terms(changes);
     const body = {
       lot: { token: { index: lot.token, amount: amountText(lot.amount) } },
@@ -140,6 +145,7 @@ export class House {
       ends_at: endsAt,
       reveal,
       title,
+      ...more,
     };
     return this.execute(name, "create_auction", body, options);
   }

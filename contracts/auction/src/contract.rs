@@ -17,10 +17,10 @@ pub const DEFAULT_MIN_DURATION: u64 = 600;
 
 /// Gas of the families, 10 % above the worst path; `clients/auction/test/gas.test.ts` measures.
 pub mod work {
-    pub const ACT: u64 = 16_000;
+    pub const ACT: u64 = 18_000;
     pub const DEPOSIT: u64 = 3_000;
     pub const WITHDRAW: u64 = 3_500;
-    pub const LOTS: u64 = 19_000;
+    pub const LOTS: u64 = 21_000;
     pub const ADMIN: u64 = 0;
 }
 
