@@ -4,7 +4,7 @@
 // Usage: node bench/leaks.mjs [comparisons]
 import "../tools/contractThread.mjs";
 import { DevChain, leaks } from "@sotto/contract-test";
-import { wasmOf } from "./lib/contracts.mjs";
+import { builtWasm, deployToken } from "./lib/products.mjs";
 import { report } from "./lib/report.mjs";
 import { median } from "./lib/stats.mjs";
 
@@ -12,8 +12,6 @@ const comparisons = Number(process.argv[2] ?? 50);
 if (!Number.isInteger(comparisons) || comparisons < 1)
   throw new Error(`comparisons are a number from 1 on, not ${process.argv[2]}`);
 const BUDGET_MS = 50;
-
-const bytesOf = (/** @type {string} */ name) => wasmOf(`contracts/built/${name}.wasm`);
 
 /** @param {DevChain} chain @param {(chain: DevChain, secret: number) => Promise<unknown>} run */
 async function measure(chain, run, seenBy) {
@@ -35,15 +33,9 @@ async function measure(chain, run, seenBy) {
 
 const chain = await DevChain.create({ seed: "bench of leaks" });
 const alice = chain.as("alice");
-const leaky = await alice.deploy(bytesOf("leaky"), {});
+const leaky = await alice.deploy(builtWasm("leaky"), {});
+const token = await deployToken(chain, "TOK");
 const to = chain.account("bob").address;
-const token = await alice.deploy(bytesOf("private-token"), {
-  name: "Private Token",
-  symbol: "PRIV",
-  decimals: 6,
-  prng_seed: "c2VlZA==",
-  initial_balances: [alice.address, to].map((address) => ({ address, amount: "1000000" })),
-});
 const RUNS = {
   call: (each, secret) =>
     each.as("alice").execute(leaky, { branch: { secret: String(secret).padStart(20, "0"), cured: true } }),

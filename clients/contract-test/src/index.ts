@@ -38,6 +38,14 @@ export {
   type Where,
   wheres,
 } from "./leaks/index.ts";
+export {
+  AssertionFailed,
+  assertCostsAtMost,
+  assertEmits,
+  assertFailsWith,
+  type DevChainMatchers,
+  matchers,
+} from "./matchers.ts";
 export type { DevChainOptions } from "./options.ts";
 export type { Coin } from "./parts/signing.ts";
 export type { Permit, PermitOptions } from "./permit.ts";
