@@ -3,8 +3,8 @@ import { AuctionClient, verifyProof } from "@sotto/auction-client";
 import { deploy, entropy } from "@sotto/contract-client";
 import { account, fastClient, say, sayPublic, wait, wasmOf } from "./lib/network.ts";
 
-// A sealed-bid auction by the second price, with unmodified secretjs. Start the chain first: npm start
-// Then: npm run example -- auction
+// A sealed-bid auction by the second price, with unmodified secretjs. Start the chain first: npm
+// start Then: npm run example -- auction
 
 const seller = account("a");
 const bidders = { bob: account("b"), carol: account("c") };
@@ -27,7 +27,8 @@ const token = (symbol: string, owners: readonly { readonly address: string }[]) 
 const cash = await token("CASH", Object.values(bidders));
 const gold = await token("GOLD", [seller]);
 
-// 2. A house takes both, and 1 % of each price. It has no admin: nobody can change it or look inside.
+// 2. A house takes both, and 1 % of each price. It has no admin: nobody can change it or look
+//    inside.
 const SECONDS = 20;
 const contract = await deploy(
   seller,
@@ -67,11 +68,14 @@ await house(bidders.bob).bid(auctionId, 400n);
 await house(bidders.carol).cover(auctionId);
 const refused = await house(bidders.bob)
   .bid(auctionId, 900n)
-  .then(() => "accepted", (thrown: Error) => thrown.message);
+  .then(
+    () => "accepted",
+    (thrown: Error) => thrown.message,
+  );
 say("bob", `bids 300, then 400, then 900: ${refused}`);
 say("open", `to everybody: ${(await house(keeper).auction(auctionId)).status}`);
 
-// 5. After the end anyone closes. Only then price and winner exist, for those who may know.
+// 5. After the end anyone closes. Only then price and winner exist, as the terms reveal them.
 const { endsAt } = await house(keeper).auction(auctionId);
 while (Date.now() < (endsAt + 2) * 1_000) await wait(500);
 await house(keeper).close(auctionId);

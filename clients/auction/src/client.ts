@@ -94,6 +94,13 @@ export class AuctionClient extends ContractClient {
   }
 
   /**
+   * The head right after an auction was closed or cancelled: its result was made over these acts.
+   */
+  async closedHead(auctionId: bigint): Promise<Head> {
+    return closedHeadOf(await this.query<HeadAnswer>({ head: { auction_id: idText(auctionId) } }));
+  }
+
+  /**
    * Moves tokens into the house; the account's free balance grows. A token that a chain admin can
    * migrate is refused unless the rules allow it: its new code could show amounts.
    */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Attacks on a house on the chain. Those on rules alone: `contracts/auction/tests/rules.rs`. */
+/** Attacks on a house on the chain. Those on rules alone: `contracts/auction/tests/attacks.rs`. */
 import { amountText, idText } from "@sotto/contract-client";
 import type { Execution } from "@sotto/contract-test";
 import { executeMessage } from "@sotto/contract-test/parts";
@@ -55,13 +55,20 @@ describe("attack", () => {
     expect(direct.error?.trim()).toBe("Generic error: the sender is not a listed token");
     const other = await eve.instantiate(
       { codeId: house.tokens[0]?.codeId ?? 0n, codeHash: house.tokens[0]?.codeHash ?? "" },
-      { name: "Evil", symbol: "EVIL", decimals: 0, prng_seed: "AAAA", initial_balances: [{ address: eve.address, amount: "5" }] },
+      {
+        name: "Evil",
+        symbol: "EVIL",
+        decimals: 0,
+        prng_seed: "AAAA",
+        initial_balances: [{ address: eve.address, amount: "5" }],
+      },
     );
     const { address: recipient, codeHash: recipient_code_hash } = house.contract;
     const send = { send: { recipient, recipient_code_hash, amount: "5", msg: inner } };
     const unlisted = await eve.execute(other, send, { mayFail: true });
     expect(unlisted.error).toContain("the sender is not a listed token");
-    // Tokens of an owner that a spender sends are the owner's: the spender's inner message is refused.
+    // Tokens of an owner that a spender sends are the owner's: the spender's inner message is
+    // refused.
     const frank = house.chain.as("frank");
     await frank.execute(house.tokens[0] as never, {
       increase_allowance: { spender: eve.address, amount: "1000" },

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Bad input: every field of every message, tokens, permits. Errors say what is wrong, nothing changes. */
+/**
+ * Bad input: every field of every message, tokens, permits. Errors say what is wrong, nothing
+ * changes.
+ */
 import { amountText, idText, padded } from "@sotto/contract-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { House } from "./house.ts";
@@ -56,18 +59,7 @@ function changed(value: object, [first = "", ...rest]: Path, to: unknown): objec
   return copy;
 }
 
-const WRONG: readonly unknown[] = [
-  undefined,
-  null,
-  -1,
-  "-1",
-  1.5,
-  "x".repeat(200),
-  "9".repeat(39),
-  2 ** 70,
-  {},
-  true,
-];
+const WRONG: readonly unknown[] = [undefined, null, -1, "-1", 1.5, "x".repeat(200), "9".repeat(39), 2 ** 70, {}, true];
 
 /** What is no fault at this place. */
 function isGood(path: Path, to: unknown): boolean {

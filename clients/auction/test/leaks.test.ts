@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Who learns what: each line of the table in `contracts/auction/README.md` as a comparison of two runs. */
+/**
+ * Who learns what: each line of the table in `contracts/auction/README.md` as a comparison of two
+ * runs.
+ */
 import { idText } from "@sotto/contract-client";
 import { type Actor, type DevChain, leakMatchers, leaks, snip52 } from "@sotto/contract-test";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -36,7 +39,9 @@ const runOf = (steps: readonly Step[]) => async (_: DevChain) => {
 };
 /** Tokens shuffle their two notifications, whose lengths differ. */
 const shuffled = () =>
-  house.tokens.map((contract) => ({ name: "the order of notifications", where: "attribute length", contract }) as const);
+  house.tokens.map(
+    (contract) => ({ name: "the order of notifications", where: "attribute length", contract }) as const,
+  );
 const compare = (a: readonly Step[], b: readonly Step[], seenBy: Parameters<typeof leaks>[3]["seenBy"] = OUTSIDE) =>
   leaks(house.chain, runOf(a), runOf(b), { seenBy, opaque, names: { house: house.contract } });
 
@@ -124,7 +129,9 @@ describe("what is known", () => {
 
   it("a message that a client does not pad, and that tells its auction to everybody (the test sees leaks)", async () => {
     const bare = (title: string) => () =>
-      house.chain.as("dave").execute(house.contract, { cancel: { title, bind: house.bind(house.chain.as("dave")) } }, { mayFail: true });
+      house.chain
+        .as("dave")
+        .execute(house.contract, { cancel: { title, bind: house.bind(house.chain.as("dave")) } }, { mayFail: true });
     expect((await compare([bare("a")], [bare("bb")])).names).toContain("message length");
   });
 });

@@ -21,7 +21,8 @@ afterAll(() => house.stop());
 /** What all accounts have at the tokens, outside of any house. */
 async function wallets(): Promise<bigint[]> {
   const sums = [0n, 0n];
-  for (const name of NAMES) for (const token of [0, 1]) sums[token] = (sums[token] ?? 0n) + (await house.wallet(name, token));
+  for (const name of NAMES)
+    for (const token of [0, 1]) sums[token] = (sums[token] ?? 0n) + (await house.wallet(name, token));
   return sums;
 }
 
@@ -126,7 +127,9 @@ class Session {
   }
 }
 
-it(`a failed message changes nothing, and at the end every house is empty (seed ${SEED})`, { timeout: 180_000 }, async () => {
+it(`a failed message changes nothing, and at the end every house is empty (seed ${SEED})`, {
+  timeout: 180_000,
+}, async () => {
   const before = await wallets();
   const seen = { failed: 0, refused: 0, accepted: 0, auctions: 0n };
   for (let i = 0; i < SESSIONS; i++) {

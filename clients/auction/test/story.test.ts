@@ -31,7 +31,11 @@ describe("an auction by the second price", () => {
   });
 
   it("takes bids, raises and covers, and refuses in words what the rules refuse", async () => {
-    for (const [name, money, amount] of [["bob", 1_000n, 200n], ["carol", 1_000n, 400n], ["dave", 300n, 300n]] as const) {
+    for (const [name, money, amount] of [
+      ["bob", 1_000n, 200n],
+      ["carol", 1_000n, 400n],
+      ["dave", 300n, 300n],
+    ] as const) {
       const client = house.client(name);
       await client.deposit(0, money);
       acted[name] = await client.bid(id, amount);
