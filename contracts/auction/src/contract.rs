@@ -8,7 +8,9 @@ use common::answer::{answer, finish};
 use common::vault::Vault;
 use common::{coins, seed, status};
 
-use crate::msg::{ExecuteAnswer, ExecuteMsg, InstantiateMsg, QueryMsg, RevokePermit, SetStatus, Withdraw, SUCCESS};
+use crate::msg::{
+    ExecuteAnswer, ExecuteMsg, InstantiateMsg, QueryMsg, RevokePermit, SetStatus, Withdraw, SUCCESS,
+};
 use crate::rows::{AccountRow, HouseRow, Market};
 use crate::{act, lots, money, proof, query, store};
 

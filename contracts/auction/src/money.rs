@@ -39,7 +39,9 @@ pub fn withdraw(
     let vault = Vault::load(deps.storage)?;
     let tokens = vault.len();
     if amounts.len() != tokens {
-        return Err(StdError::generic_err(format!("amounts must have one entry for each of {tokens} tokens")));
+        return Err(StdError::generic_err(format!(
+            "amounts must have one entry for each of {tokens} tokens"
+        )));
     }
     if only.is_some_and(|only| only >= tokens) {
         return Err(StdError::generic_err("this house has no token with that index"));

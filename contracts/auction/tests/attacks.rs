@@ -1,30 +1,7 @@
 mod house;
 
-use house::{id_text, text, House, ADMIN, HASH, START, TOKENS};
+use house::{id_text, outcome, sold, text, with_bidders, House, ADMIN, END, HASH, START, TOKENS};
 use serde_json::{json, Value};
-
-const END: u64 = START + 3600;
-
-/// Closes and answers status, price and winner.
-fn outcome(house: &mut House, id: u64) -> (String, Option<u128>, Option<String>) {
-    house.set_time(END);
-    house.close(id);
-    let auction = house.auction(id);
-    let of = |name: &str| auction[name].as_str().map(str::to_string);
-    (of("status").unwrap(), of("price").map(|price| price.parse().unwrap()), of("winner"))
-}
-
-fn sold(price: u128, winner: &str) -> (String, Option<u128>, Option<String>) {
-    ("sold".to_string(), Some(price), Some(winner.to_string()))
-}
-
-fn with_bidders(names: &[&str]) -> House {
-    let mut house = House::new(0);
-    for name in names {
-        house.bidder(name, 1000);
-    }
-    house
-}
 
 #[test]
 fn attack_13_a_stop_leaves_every_way_out_open_and_ends_by_itself() {
@@ -51,7 +28,9 @@ fn attack_13_a_stop_leaves_every_way_out_open_and_ends_by_itself() {
 fn a_house_without_an_admin_cannot_be_stopped() {
     let mut house = House::empty();
     house.instantiate(json!({ "admin": null })).unwrap();
-    assert!(house.err(ADMIN, "set_contract_status", json!({ "level": "stop_new" })).contains("only the admin"));
+    assert!(house
+        .err(ADMIN, "set_contract_status", json!({ "level": "stop_new" }))
+        .contains("only the admin"));
 }
 
 #[test]
@@ -79,7 +58,8 @@ fn terms_that_make_no_auction_are_refused() {
         let found = house.err("sue", "create_auction", terms.clone());
         assert!(found.contains(error), "{terms}: {found}");
     }
-    let nft = house.terms(json!({ "lot": { "nft": { "address": "x", "code_hash": HASH, "token_id": "1" } } }));
+    let nft =
+        house.terms(json!({ "lot": { "nft": { "address": "x", "code_hash": HASH, "token_id": "1" } } }));
     assert!(house.err("sue", "create_auction", nft).contains("unknown variant `nft`"));
     let misspelt = house.terms(json!({ "reserv": "5" }));
     assert!(house.err("sue", "create_auction", misspelt).contains("reserv"));
@@ -174,7 +154,8 @@ fn heads_chain_the_leaves_of_all_acts() {
     let salt: cosmwasm_std::Binary = serde_json::from_value(answer["act"]["salt"].clone()).unwrap();
     let ann = common::testing::account("ann");
     let stated = auction::leaf::payload(1, &ann, 1, 77, 0);
-    let expected = Sha256::new().chain_update(b"leaf").chain_update(salt.as_slice()).chain_update(stated).finalize();
+    let expected =
+        Sha256::new().chain_update(b"leaf").chain_update(salt.as_slice()).chain_update(stated).finalize();
     assert_eq!(leaf.as_slice(), expected.as_slice());
 
     house.set_time(END);

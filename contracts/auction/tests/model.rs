@@ -86,7 +86,8 @@ impl Model {
     fn close(&mut self, index: usize) {
         let fee_bps = self.fee_bps;
         let auction = &mut self.auctions[index];
-        let mut order: Vec<_> = auction.bids.iter().map(|(user, (amount, seq))| (*amount, *seq, *user)).collect();
+        let mut order: Vec<_> =
+            auction.bids.iter().map(|(user, (amount, seq))| (*amount, *seq, *user)).collect();
         order.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         auction.status = "not_sold";
         if let Some((amount, _, user)) = order.first().filter(|best| best.0 >= auction.reserve) {
@@ -108,7 +109,9 @@ impl Model {
             return false;
         }
         let mut gains = vec![];
-        if let Some((amount, _)) = auction.bids.get(user).copied().filter(|_| auction.bid_settled.insert(user)) {
+        if let Some((amount, _)) =
+            auction.bids.get(user).copied().filter(|_| auction.bid_settled.insert(user))
+        {
             let won = auction.status == "sold" && auction.winner == user;
             gains.push((auction.bid_token, if won { amount - auction.price } else { amount }));
             gains.push((auction.lot_token, if won { auction.lot_amount } else { 0 }));
@@ -357,7 +360,11 @@ impl Session {
             for token in 0..2 {
                 assert_eq!(account.free[token], self.model.free(user, token));
                 let locked = |auction: &Auction| match auction.bids.get(user) {
-                    Some((amount, _)) if auction.bid_token == token && !auction.bid_settled.contains(user) => *amount,
+                    Some((amount, _))
+                        if auction.bid_token == token && !auction.bid_settled.contains(user) =>
+                    {
+                        *amount
+                    }
                     _ => 0,
                 };
                 assert_eq!(account.locked[token], self.model.auctions.iter().map(locked).sum::<u128>());

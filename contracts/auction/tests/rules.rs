@@ -1,33 +1,10 @@
 mod house;
 
-use house::{id_text, text, House, ADMIN, FEE_TO, START};
+use house::{id_text, outcome, sold, text, with_bidders, House, ADMIN, END, FEE_TO, START};
 use serde_json::{json, Value};
-
-const END: u64 = START + 3600;
-
-/// Closes and answers status, price and winner.
-fn outcome(house: &mut House, id: u64) -> (String, Option<u128>, Option<String>) {
-    house.set_time(END);
-    house.close(id);
-    let auction = house.auction(id);
-    let of = |name: &str| auction[name].as_str().map(str::to_string);
-    (of("status").unwrap(), of("price").map(|price| price.parse().unwrap()), of("winner"))
-}
-
-fn sold(price: u128, winner: &str) -> (String, Option<u128>, Option<String>) {
-    ("sold".to_string(), Some(price), Some(winner.to_string()))
-}
 
 fn second_price() -> Value {
     json!({ "format": "second_price" })
-}
-
-fn with_bidders(names: &[&str]) -> House {
-    let mut house = House::new(0);
-    for name in names {
-        house.bidder(name, 1000);
-    }
-    house
 }
 
 #[test]
@@ -215,7 +192,8 @@ fn attack_15_amounts_near_2_128_do_not_overflow_and_the_fee_is_exact() {
 
 #[test]
 fn fees_round_down() {
-    for (price, bps, fee) in [(10, 500, 0), (19, 500, 0), (20, 500, 1), (39, 500, 1), (9_999, 1, 0), (10_000, 1, 1)]
+    for (price, bps, fee) in
+        [(10, 500, 0), (19, 500, 0), (20, 500, 1), (39, 500, 1), (9_999, 1, 0), (10_000, 1, 1)]
     {
         assert_eq!(auction::rules::fee_of(price, bps), fee);
     }
@@ -337,4 +315,3 @@ fn what_is_not_to_be_revealed_is_not() {
         assert_eq!((shown_price.is_some(), shown_winner.is_some()), (price, winner));
     }
 }
-

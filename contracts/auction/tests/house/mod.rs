@@ -24,6 +24,29 @@ pub struct House {
     pub wallets: BTreeMap<(String, usize), u128>,
 }
 
+pub const END: u64 = START + 3600;
+
+/// Closes and answers status, price and winner.
+pub fn outcome(house: &mut House, id: u64) -> (String, Option<u128>, Option<String>) {
+    house.set_time(END);
+    house.close(id);
+    let auction = house.auction(id);
+    let of = |name: &str| auction[name].as_str().map(str::to_string);
+    (of("status").unwrap(), of("price").map(|price| price.parse().unwrap()), of("winner"))
+}
+
+pub fn sold(price: u128, winner: &str) -> (String, Option<u128>, Option<String>) {
+    ("sold".to_string(), Some(price), Some(winner.to_string()))
+}
+
+pub fn with_bidders(names: &[&str]) -> House {
+    let mut house = House::new(0);
+    for name in names {
+        house.bidder(name, 1000);
+    }
+    house
+}
+
 pub fn text(amount: u128) -> String {
     format!("{amount:039}")
 }
@@ -49,8 +72,7 @@ impl House {
     pub fn instantiate(&mut self, changes: Value) -> StdResult<Response> {
         let tokens: Vec<Value> =
             TOKENS.iter().map(|token| json!({ "address": token, "code_hash": HASH })).collect();
-        let mut msg =
-            json!({ "tokens": tokens, "entropy": Binary(vec![1; 32]).to_base64(), "admin": ADMIN });
+        let mut msg = json!({ "tokens": tokens, "entropy": Binary(vec![1; 32]).to_base64(), "admin": ADMIN });
         for (name, value) in changes.as_object().unwrap() {
             msg[name] = value.clone();
         }
@@ -189,7 +211,11 @@ impl House {
         let status = answer["status"].as_str().unwrap();
         let reason = answer["reason"].as_str().unwrap();
         assert_eq!(status == "accepted", reason.is_empty());
-        if reason.is_empty() { status.to_string() } else { reason.to_string() }
+        if reason.is_empty() {
+            status.to_string()
+        } else {
+            reason.to_string()
+        }
     }
 
     pub fn bid(&mut self, sender: &str, id: u64, amount: u128) -> String {
