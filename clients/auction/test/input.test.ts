@@ -69,7 +69,7 @@ function isGood(path: Path, to: unknown): boolean {
   if (["price", "winner"].includes(last)) return to === true;
   // Any text is a name.
   if (last === "permit_name") return typeof to === "string";
-  if (last === "title") return to === "string" && to.length <= 128;
+  if (last === "title") return typeof to === "string" && to.length <= 128;
   return false;
 }
 

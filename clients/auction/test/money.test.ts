@@ -47,6 +47,15 @@ class Session {
     return list[this.below(list.length)] as T;
   }
 
+  /** Bidders with money, and two sellers with lots. */
+  async begin(): Promise<void> {
+    for (const name of NAMES) await this.house.deposit(name, 0, 1_000n);
+    for (const name of ["alice", "bob"]) {
+      await this.house.deposit(name, 1, 50n);
+      this.count(await this.house.create(name, this.terms()));
+    }
+  }
+
   /** Any message; with gas that may end it at any step. */
   async step(): Promise<void> {
     const name = this.one(NAMES);
@@ -135,6 +144,7 @@ it(`a failed message changes nothing, and at the end every house is empty (seed 
   for (let i = 0; i < SESSIONS; i++) {
     const contract = await house.chain.as("judy").instantiate(house.code, House.setUp(house.tokens));
     const session = new Session(house, contract, SEED + i);
+    await session.begin();
     for (let step = 0; step < STEPS; step++) await session.step();
     await session.leave();
     expect(await wallets()).toEqual(before);
