@@ -1,1 +1,4 @@
-//! Sketch.
+//! A private exchange: a pool and an order book, cleared in batches at one price. See the README.
+
+pub mod book;
+pub mod wide;
