@@ -5,11 +5,13 @@
 //! Bounds: all base together and all quote together stay below 2^120 (`market.rs` refuses more), prices below 2^128, the unit at
 //! most 10^30 < 2^100. Then the square in `Sums::meet` has 496 bits, with its part of 10,000 less than 510.
 
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use common::select::{equal, less, pick, Choice, Select};
+use subtle::ConditionallySelectable;
 
 use crate::wide::{root_up, Wide};
 
 pub const BPS: u128 = 10_000;
+/// The largest price, and the limit of a buyer without one.
 pub const MAX_PRICE: u128 = u128::MAX;
 
 /// An order as the clearing sees it. A slot that takes no part has `active` = 0.
@@ -64,23 +66,20 @@ struct Sums {
     asks_at: u128,
 }
 
-fn below(a: u128, b: u128) -> Choice {
-    Choice::from(u8::from(a.overflowing_sub(b).1))
-}
-
-fn pick(choice: Choice, a: u128, b: u128) -> u128 {
-    u128::conditional_select(&a, &b, choice)
-}
-
 fn only(choice: Choice, value: u128) -> u128 {
     pick(choice, 0, value)
 }
 
 /// Whether the order's limit is strictly better than the price, and whether it is the price.
 fn place(order: &Order, price: u128) -> (Choice, Choice) {
-    let inside = Choice::conditional_select(&below(price, order.limit), &below(order.limit, price), order.sells);
-    (inside & order.active, order.limit.ct_eq(&price) & order.active)
+    let inside =
+        Choice::conditional_select(&less(price, order.limit), &less(order.limit, price), order.sells);
+    (inside & order.active, equal(order.limit, price) & order.active)
 }
+
+common::select_fields!(Sums { bids, bids_at, asks, asks_at });
+common::select_fields!(Deal { price, sums, pool_sells, pool_buys, demand, supply });
+common::select_fields!(Share { part, give_divisor, get_divisor });
 
 impl Sums {
     fn of(orders: &[Order], price: u128) -> Sums {
@@ -143,9 +142,9 @@ impl Deal {
         // The pool sells down to the first and buys up to the second, each one unit short rather than one too far.
         let down_to = root_up(price, kept, &curve.times(BPS));
         let up_to = root_up(price, BPS, &curve.times(kept).plus(&Wide::from(1))) - 1;
-        let exists = !pool.base.ct_eq(&0);
-        let pool_sells = only(below(down_to, pool.base) & exists, pool.base.wrapping_sub(down_to));
-        let pool_buys = only(below(pool.base, up_to) & exists, up_to.wrapping_sub(pool.base));
+        let exists = !equal(pool.base, 0);
+        let pool_sells = only(less(down_to, pool.base) & exists, pool.base.wrapping_sub(down_to));
+        let pool_buys = only(less(pool.base, up_to) & exists, up_to.wrapping_sub(pool.base));
         let demand =
             Wide::product(sums.bids + sums.bids_at, terms.unit).plus(&Wide::product(pool_buys, price));
         let supply = Wide::product(sums.asks + sums.asks_at + pool_sells, price);
@@ -154,11 +153,11 @@ impl Deal {
 
     /// Base that changes hands, times the price.
     fn volume(&self) -> Wide {
-        Wide::pick(self.demand.below(&self.supply), &self.supply, &self.demand)
+        pick(self.demand.below(&self.supply), self.supply, self.demand)
     }
 }
 
-/// The part of a class of orders that fills: `part / (whole of the class)`, both times price and unit as each side needs it.
+/// The part of a class of orders that fills, and the whole class, once for what it gives and once for what it gets.
 #[derive(Clone, Copy)]
 struct Share {
     part: Wide,
@@ -167,17 +166,13 @@ struct Share {
 }
 
 impl Share {
-    fn pick(choice: Choice, a: &Share, b: &Share) -> Share {
-        Share {
-            part: Wide::pick(choice, &a.part, &b.part),
-            give_divisor: Wide::pick(choice, &a.give_divisor, &b.give_divisor),
-            get_divisor: Wide::pick(choice, &a.get_divisor, &b.get_divisor),
-        }
-    }
-
     /// `part` of `class`, where both are worth `own` of what the class gives and `other` of what it gets.
     fn of(part: &Wide, class: u128, own: u128, other: u128) -> Share {
-        Share { part: *part, give_divisor: Wide::product(class, own), get_divisor: Wide::product(class, other) }
+        Share {
+            part: *part,
+            give_divisor: Wide::product(class, own),
+            get_divisor: Wide::product(class, other),
+        }
     }
 
     fn fill(&self, remaining: u128) -> Fill {
@@ -199,9 +194,9 @@ struct Shares {
 /// Divides `target` over a side: first the orders strictly better than the price, then the pool, then the orders at the price.
 /// `inside`, `pool` and `at` are the sizes of the three, all on the scale of `target`; gives the parts of the first and the third.
 fn ration(target: &Wide, inside: &Wide, pool: &Wide, at: &Wide) -> (Wide, Wide) {
-    let first = Wide::pick(target.below(inside), inside, target);
+    let first = Wide::select(target.below(inside), inside, target);
     let rest = target.less_or_zero(&inside.plus(pool));
-    (first, Wide::pick(rest.below(at), at, &rest))
+    (first, Wide::select(rest.below(at), at, &rest))
 }
 
 fn shares(deal: &Deal, unit: u128) -> Shares {
@@ -237,26 +232,14 @@ fn choose(low: Deal, high: Deal, last: u128) -> Deal {
     let right = high_volume.times(low.price);
     let more = left.below(&right);
     let equal = !more & !right.below(&left);
-    let take_high = more | (equal & below(low.price, last));
-    Deal {
-        price: pick(take_high, low.price, high.price),
-        sums: Sums {
-            bids: pick(take_high, low.sums.bids, high.sums.bids),
-            bids_at: pick(take_high, low.sums.bids_at, high.sums.bids_at),
-            asks: pick(take_high, low.sums.asks, high.sums.asks),
-            asks_at: pick(take_high, low.sums.asks_at, high.sums.asks_at),
-        },
-        pool_sells: pick(take_high, low.pool_sells, high.pool_sells),
-        pool_buys: pick(take_high, low.pool_buys, high.pool_buys),
-        demand: Wide::pick(take_high, &low.demand, &high.demand),
-        supply: Wide::pick(take_high, &low.supply, &high.supply),
-    }
+    let take_high = more | (equal & less(low.price, last));
+    pick(take_high, low, high)
 }
 
 /// Clears a book once. Without a trade the price stays `last`.
 pub fn clear(orders: &[Order], pool: &Pool, terms: &Terms, last: u128) -> Batch {
     let crossing = crossing(orders, pool, terms);
-    let low = Deal::at(orders, pool, terms, pick(crossing.ct_eq(&0), crossing, 1));
+    let low = Deal::at(orders, pool, terms, pick(equal(crossing, 0), crossing, 1));
     let high = Deal::at(orders, pool, terms, crossing.saturating_add(1));
     let deal = choose(low, high, last);
     let shares = shares(&deal, terms.unit);
@@ -266,16 +249,16 @@ pub fn clear(orders: &[Order], pool: &Pool, terms: &Terms, last: u128) -> Batch 
     let (mut base_in, mut base_out, mut quote_in, mut quote_out) = (0u128, 0u128, 0u128, 0u128);
     for order in orders {
         let (inside, at) = place(order, deal.price);
-        let sell = Share::pick(at, &shares.asks, &shares.asks_at);
-        let buy = Share::pick(at, &shares.bids, &shares.bids_at);
-        let fill = Share::pick(order.sells, &buy, &sell).fill(order.remaining);
+        let sell = pick(at, shares.asks, shares.asks_at);
+        let buy = pick(at, shares.bids, shares.bids_at);
+        let fill = pick(order.sells, buy, sell).fill(order.remaining);
         let takes_part = inside | at;
         let fill = Fill { gives: only(takes_part, fill.gives), gets: only(takes_part, fill.gets) };
         base_in += only(order.sells, fill.gives);
         quote_out += only(order.sells, fill.gets);
         quote_in += only(!order.sells, fill.gives);
         base_out += only(!order.sells, fill.gets);
-        traded |= !fill.gives.ct_eq(&0);
+        traded |= !equal(fill.gives, 0);
         fills.push(fill);
     }
     after.base = after.base + base_in - base_out;

@@ -1,13 +1,19 @@
 //! Whole numbers of 512 bits with the same work for every value. Sums of one token stay below 2^120 and prices below 2^128, so
 //! the largest product of a batch has 510 bits (`book.rs` lists the bounds). Overflow is a bug: it wraps, and debug builds panic.
 
-use subtle::{Choice, ConditionallySelectable};
+use common::select::{pick, Choice, Select};
 
 const LIMBS: usize = 8;
 
 /// A number below 2^512, least significant limb first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Wide([u64; LIMBS]);
+
+impl Select for Wide {
+    fn select(choice: Choice, a: &Self, b: &Self) -> Self {
+        Wide(Select::select(choice, &a.0, &b.0))
+    }
+}
 
 impl From<u128> for Wide {
     fn from(value: u128) -> Self {
@@ -51,7 +57,7 @@ impl Wide {
     /// `self - other`, or 0 when `other` is larger.
     pub fn less_or_zero(&self, other: &Wide) -> Wide {
         let (difference, below) = self.minus(other);
-        Wide::pick(below, &difference, &Wide::default())
+        pick(below, difference, Wide::default())
     }
 
     pub fn below(&self, other: &Wide) -> Choice {
@@ -79,15 +85,6 @@ impl Wide {
         Wide(out)
     }
 
-    /// `b` when the choice is set, else `a`.
-    pub fn pick(choice: Choice, a: &Wide, b: &Wide) -> Wide {
-        let mut out = [0; LIMBS];
-        for (i, limb) in out.iter_mut().enumerate() {
-            *limb = u64::conditional_select(&a.0[i], &b.0[i], choice);
-        }
-        Wide(out)
-    }
-
     /// `floor(self / divisor)` and whether a rest remains. The quotient must be below 2^124, the divisor above 0 and below
     /// 2^384; a divisor of 0 gives 2^124 - 1.
     pub fn divide(&self, divisor: &Wide) -> (u128, Choice) {
@@ -97,7 +94,7 @@ impl Wide {
         let mut quotient = 0u128;
         for bit in (0..BITS).rev() {
             let (next, below) = rest.minus(&step);
-            rest = Wide::pick(below, &next, &rest);
+            rest = pick(below, next, rest);
             quotient |= u128::from(!below.unwrap_u8() & 1) << bit;
             step = step.down_one_bit();
         }
@@ -148,7 +145,7 @@ pub fn root_up(price: u128, part: u128, bound: &Wide) -> u128 {
     for bit in (0..122).rev() {
         let tried = root | 1 << bit;
         let below = Wide::product(tried, tried).times(price).times(part).below(bound);
-        root = u128::conditional_select(&root, &tried, below);
+        root = pick(below, root, tried);
     }
     root + 1
 }

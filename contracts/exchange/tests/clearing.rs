@@ -99,8 +99,11 @@ impl Book {
 
     /// The reference: price and fills.
     fn reference(&self) -> (u128, Vec<Fill>) {
-        let crossing =
-            if self.meets(u128::MAX) { u128::MAX } else { bisect(1, u128::MAX, |price| !self.meets(price)) - 1 };
+        let crossing = if self.meets(u128::MAX) {
+            u128::MAX
+        } else {
+            bisect(1, u128::MAX, |price| !self.meets(price)) - 1
+        };
         let (low, high) = (crossing.max(1), crossing.saturating_add(1));
         let (low_volume, high_volume) = (self.volume(low), self.volume(high));
         let take_high = high_volume > low_volume || (high_volume == low_volume && self.last > low);
@@ -188,10 +191,17 @@ fn check_properties(book: &Book, batch: &Batch, random: &mut Random) {
             assert!(order.active);
             let rate = ratio(big(batch.price), big(book.unit));
             // Nothing beyond what was given at the price, and less than one unit of each token below it.
-            let (worth, worth_of_one) = if order.sells { (whole(fill.gives).mul(&rate), rate.clone()) } else { (whole(fill.gives).div(&rate), one.div(&rate)) };
+            let (worth, worth_of_one) = if order.sells {
+                (whole(fill.gives).mul(&rate), rate.clone())
+            } else {
+                (whole(fill.gives).div(&rate), one.div(&rate))
+            };
             assert!(whole(fill.gets) <= worth, "rounding favours the trader");
             assert!(whole(fill.gets + 1).add(&worth_of_one) > worth, "rounding takes more than one unit");
-            assert!(if order.sells { order.limit <= batch.price } else { order.limit >= batch.price }, "worse than the limit");
+            assert!(
+                if order.sells { order.limit <= batch.price } else { order.limit >= batch.price },
+                "worse than the limit"
+            );
         } else {
             assert_eq!(fill.gets, 0);
         }
@@ -199,7 +209,12 @@ fn check_properties(book: &Book, batch: &Batch, random: &mut Random) {
         *side = side.add(&whole(fill.gives));
     }
     let out = |sells: bool| -> u128 {
-        book.orders.iter().zip(&batch.fills).filter(|(order, _)| order.sells != sells).map(|(_, fill)| fill.gets).sum()
+        book.orders
+            .iter()
+            .zip(&batch.fills)
+            .filter(|(order, _)| order.sells != sells)
+            .map(|(_, fill)| fill.gets)
+            .sum()
     };
     assert!(base == whole(batch.pool.base + out(true)), "base is neither made nor lost");
     assert!(quote == whole(batch.pool.quote + out(false)), "quote is neither made nor lost");
@@ -209,7 +224,10 @@ fn check_properties(book: &Book, batch: &Batch, random: &mut Random) {
     if traded {
         let volume = book.volume(batch.price).add(&one);
         let limits: Vec<u128> = book.orders.iter().map(|order| order.limit).collect();
-        let near = limits.iter().chain([&batch.price]).flat_map(|price| [price.saturating_sub(1), *price, price.saturating_add(1)]);
+        let near = limits
+            .iter()
+            .chain([&batch.price])
+            .flat_map(|price| [price.saturating_sub(1), *price, price.saturating_add(1)]);
         let prices: Vec<u128> = near.chain([random.bits(128)]).filter(|price| *price > 0).collect();
         let price = prices[random.below(prices.len() as u64) as usize];
         assert!(book.volume(price) < volume, "another price has more volume");
@@ -261,7 +279,13 @@ fn order(sells: bool, limit: u128, remaining: u128) -> Given {
 
 #[test]
 fn a_limit_exactly_at_the_price_is_rationed_by_what_remains() {
-    let orders = vec![order(false, 10, 500), order(true, 5, 30), order(true, 10, 40), order(true, 10, 20), order(true, 11, 99)];
+    let orders = vec![
+        order(false, 10, 500),
+        order(true, 5, 30),
+        order(true, 10, 40),
+        order(true, 10, 20),
+        order(true, 11, 99),
+    ];
     let batch = Book { orders, pool: Pool::default(), unit: 1, band: 0, last: 7 }.clear();
     assert_eq!(batch.price, 10);
     let fills: Vec<_> = batch.fills.iter().map(|fill| (fill.gives, fill.gets)).collect();
@@ -319,7 +343,8 @@ fn tiny_orders_never_gain_from_the_pool() {
         let sells = random.chance(2);
         let remaining = u128::from(random.below(5) + 1);
         let limit = if sells { 0 } else { u128::MAX };
-        let book = Book { orders: vec![order(sells, limit, remaining)], pool, unit: 1_000, band: 0, last: 3_333 };
+        let book =
+            Book { orders: vec![order(sells, limit, remaining)], pool, unit: 1_000, band: 0, last: 3_333 };
         let batch = book.clear();
         let (gives, gets) = (batch.fills[0].gives as i128, batch.fills[0].gets as i128);
         let change = if sells { (gives, -gets) } else { (-gets, gives) };

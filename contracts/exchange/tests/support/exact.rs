@@ -142,7 +142,11 @@ impl Ratio {
     }
 
     pub fn min(&self, other: &Ratio) -> Ratio {
-        if self < other { self.clone() } else { other.clone() }
+        if self < other {
+            self.clone()
+        } else {
+            other.clone()
+        }
     }
 }
 
