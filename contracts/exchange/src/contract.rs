@@ -3,7 +3,6 @@
 use common::account::{account_of, address_of};
 use common::amount::Id;
 use common::answer::{answer, finish};
-use common::bind::Bind;
 use common::coins;
 use common::head::Leaf;
 use common::hook::Receive;
@@ -13,13 +12,15 @@ use common::status::{self, Entry, Level};
 use common::vault::Vault;
 use common::{permit, seed};
 use cosmwasm_std::{
-    entry_point, Addr, CosmosMsg, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdError, StdResult,
-    Storage,
+    entry_point, CosmosMsg, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdError, StdResult, Storage,
 };
 
 use crate::book;
-use crate::market::{self, Context, Request, ACCEPTED, REASONS};
-use crate::msg::{Act, ExecuteAnswer, ExecuteMsg, HookMsg, InstantiateMsg, Side};
+use crate::market::{self, Context, Reason, Request, ACCEPTED, REASONS};
+use crate::msg::{
+    Act, ActMsg, AddAct, CancelAct, DepositMsg, Done, ExecuteAnswer, ExecuteMsg, HookMsg, InstantiateMsg,
+    OrderAct, RemoveAct, Side, Success, WithdrawMsg,
+};
 use crate::rows::{Account, Market, PriceRow, Terms, BASE, QUOTE};
 
 /// Gas of the four families, 10 % above their most expensive path; `clients/exchange/test/costs.test.ts` runs all paths.
@@ -107,20 +108,14 @@ pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> S
     let api = deps.api;
     let (work, target, result) = match msg {
         ExecuteMsg::Receive(receive) => (WORK_DEPOSIT, None, deposit(deps, env, info, &receive)),
-        ExecuteMsg::Act { r#do, bind, gas_target, .. } => {
-            (WORK_ACT, gas_target, act(deps, env, info, r#do, &bind))
+        ExecuteMsg::Act(msg) => (WORK_ACT, msg.gas_target, act(deps, env, info, &msg)),
+        ExecuteMsg::Withdraw(msg) => (WORK_WITHDRAW, msg.gas_target, withdraw(deps, env, info, &msg)),
+        ExecuteMsg::Clear(msg) => (WORK_CLEAR, msg.gas_target, clear(deps, env, info, msg.epoch)),
+        ExecuteMsg::SetContractStatus(msg) => {
+            (WORK_PUBLIC, msg.gas_target, set_status(deps, env, info, msg.level))
         }
-        ExecuteMsg::Withdraw { amounts, to, bind, gas_target, .. } => {
-            (WORK_WITHDRAW, gas_target, withdraw(deps, env, info, amounts.map(|amount| amount.0), to, &bind))
-        }
-        ExecuteMsg::Clear { epoch, gas_target, .. } => {
-            (WORK_CLEAR, gas_target, clear(deps, env, info, epoch))
-        }
-        ExecuteMsg::SetContractStatus { level, gas_target, .. } => {
-            (WORK_PUBLIC, gas_target, set_status(deps, env, info, level))
-        }
-        ExecuteMsg::RevokePermit { permit_name, gas_target, .. } => {
-            (WORK_PUBLIC, gas_target, revoke_permit(deps, info, &permit_name))
+        ExecuteMsg::RevokePermit(msg) => {
+            (WORK_PUBLIC, msg.gas_target, revoke_permit(deps, info, &msg.permit_name))
         }
     };
     finish(api, work, target, result)
@@ -212,13 +207,14 @@ impl Call {
     }
 }
 
-fn status_of(reason: u8) -> (&'static str, &'static str) {
+fn done(reason: Reason, leaf: &Leaf) -> Done {
     let text = REASONS.get(usize::from(reason)).copied().unwrap_or("refused");
-    (if reason == ACCEPTED { "accepted" } else { "refused" }, text)
+    let status = if reason == ACCEPTED { "accepted" } else { "refused" };
+    Done { status, reason: text, n: Id(leaf.n), salt: leaf.salt.into() }
 }
 
 fn deposit(deps: DepsMut, env: Env, info: MessageInfo, receive: &Receive) -> StdResult<Response> {
-    let HookMsg::Deposit { bind, .. } = receive.message()?;
+    let HookMsg::Deposit(DepositMsg { bind, .. }) = receive.message()?;
     let vault = Vault::load(deps.storage)?;
     let received = receive.received(deps.api, &vault, &info)?;
     bind.check(&env, &received.from)?;
@@ -231,41 +227,40 @@ fn deposit(deps: DepsMut, env: Env, info: MessageInfo, receive: &Receive) -> Std
     numbers[received.token] = received.amount;
     let leaf = call.leaf(DEPOSIT, ACCEPTED, numbers);
     call.save(deps.storage)?;
-    let data = answer(&ExecuteAnswer::Deposit { status: "accepted", n: Id(leaf.n), salt: leaf.salt.into() })?;
+    let data = answer(&ExecuteAnswer::Deposit(done(ACCEPTED, &leaf)))?;
     Ok(Response::new().add_attributes([leaf.attribute()]).set_data(data))
 }
 
 fn request_of(act: Act) -> Request {
+    let none = Request::default();
     match act {
-        Act::Order { side, amount, limit, epochs } => {
+        Act::Order(OrderAct { side, amount, limit, epochs }) => {
             let (sells, any) = match side {
                 Side::Sell => (1, 0),
                 Side::Buy => (0, book::MAX_PRICE),
             };
             let limit = limit.map_or(any, |limit| limit.0);
-            Request { kind: market::ORDER, sells, numbers: [amount.0, limit, 0], epochs, id: 0 }
+            Request { kind: market::ORDER, sells, numbers: [amount.0, limit, 0], epochs, ..none }
         }
-        Act::Cancel { order_id } => Request { kind: market::CANCEL, id: order_id.0, ..Request::default() },
-        Act::Sync {} => Request { kind: market::SYNC, ..Request::default() },
-        Act::Add { base, quote, min_shares } => {
-            Request { kind: market::ADD, numbers: [base.0, quote.0, min_shares.0], ..Request::default() }
+        Act::Cancel(CancelAct { order_id }) => Request { kind: market::CANCEL, id: order_id.0, ..none },
+        Act::Sync(_) => Request { kind: market::SYNC, ..none },
+        Act::Add(AddAct { base, quote, min_shares }) => {
+            Request { kind: market::ADD, numbers: [base.0, quote.0, min_shares.0], ..none }
         }
-        Act::Remove { shares, min_base, min_quote } => Request {
-            kind: market::REMOVE,
-            numbers: [shares.0, min_base.0, min_quote.0],
-            ..Request::default()
-        },
-        Act::Cover {} => Request { kind: market::COVER, ..Request::default() },
+        Act::Remove(RemoveAct { shares, min_base, min_quote }) => {
+            Request { kind: market::REMOVE, numbers: [shares.0, min_base.0, min_quote.0], ..none }
+        }
+        Act::Cover(_) => Request { kind: market::COVER, ..none },
     }
 }
 
 /// Reads and writes the market, the sender's account and one other account, whatever the act is.
-fn act(deps: DepsMut, env: Env, info: MessageInfo, act: Act, bind: &Bind) -> StdResult<Response> {
-    bind.check(&env, &info.sender)?;
+fn act(deps: DepsMut, env: Env, info: MessageInfo, msg: &ActMsg) -> StdResult<Response> {
+    msg.bind.check(&env, &info.sender)?;
     coins::none(&info)?;
     let stopped = status::level(deps.storage, &env)? == Level::StopNew;
     let mut call = Call::load(deps.as_ref(), &env, info.sender.as_str())?;
-    let request = request_of(act);
+    let request = request_of(msg.r#do);
     let place = call.market.head.n.to_be_bytes();
     let context = Context {
         epoch: call.now,
@@ -281,22 +276,18 @@ fn act(deps: DepsMut, env: Env, info: MessageInfo, act: Act, bind: &Bind) -> Std
     let leaf = call.leaf(request.kind, reason, request.numbers);
     call.save(deps.storage)?;
     save_account(deps.storage, &owner, &other)?;
-    let (status, reason) = status_of(reason);
-    let data = answer(&ExecuteAnswer::Act { status, reason, n: Id(leaf.n), salt: leaf.salt.into() })?;
+    let data = answer(&ExecuteAnswer::Act(done(reason, &leaf)))?;
     Ok(Response::new().add_attributes([leaf.attribute()]).set_data(data))
 }
 
-fn withdraw(
-    deps: DepsMut,
-    env: Env,
-    info: MessageInfo,
-    amounts: [u128; 2],
-    to: Option<String>,
-    bind: &Bind,
-) -> StdResult<Response> {
-    bind.check(&env, &info.sender)?;
+fn withdraw(deps: DepsMut, env: Env, info: MessageInfo, msg: &WithdrawMsg) -> StdResult<Response> {
+    msg.bind.check(&env, &info.sender)?;
     coins::none(&info)?;
-    let to = to.map_or(Ok(info.sender.clone()), |to| receiver_of(deps.as_ref(), &to))?;
+    let to = match &msg.to {
+        None => info.sender.clone(),
+        Some(to) => address_of(deps.api, &account_of(deps.api, to)?)?,
+    };
+    let amounts = msg.amounts.map(|amount| amount.0);
     let vault = Vault::load(deps.storage)?;
     let mut call = Call::load(deps.as_ref(), &env, info.sender.as_str())?;
     let receiver = call.receiver();
@@ -304,16 +295,11 @@ fn withdraw(
     let reason = common::select::pick(enough, market::NOT_FREE, ACCEPTED);
     let leaf = call.leaf(WITHDRAW, reason, [paid[BASE], paid[QUOTE], 0]);
     call.save(deps.storage)?;
-    let (status, reason) = status_of(reason);
-    let data = answer(&ExecuteAnswer::Withdraw { status, reason, n: Id(leaf.n), salt: leaf.salt.into() })?;
+    let data = answer(&ExecuteAnswer::Withdraw(done(reason, &leaf)))?;
     Ok(Response::new()
         .add_messages(vault.payout(&to, &paid)?)
         .add_attributes([leaf.attribute()])
         .set_data(data))
-}
-
-fn receiver_of(deps: Deps, to: &str) -> StdResult<Addr> {
-    address_of(deps.api, &account_of(deps.api, to)?)
 }
 
 /// Ends with `finalize_tx`: a keeper cannot undo a clear whose price it dislikes by a later message.
@@ -343,7 +329,7 @@ fn clear(deps: DepsMut, env: Env, info: MessageInfo, epoch: u32) -> StdResult<Re
     call.save(deps.storage)?;
     save(deps.storage, &key(PRICE, &[]), &new)?;
     save(deps.storage, &key(PRICES, &[&last.count.to_be_bytes()]), &new)?;
-    let data = answer(&ExecuteAnswer::Clear { status: "cleared", n: Id(leaf.n) })?;
+    let data = answer(&ExecuteAnswer::Clear(done(ACCEPTED, &leaf)))?;
     Ok(Response::new()
         .add_attributes([leaf.attribute()])
         .add_message(CosmosMsg::<Empty>::FinalizeTx(Empty {}))
@@ -357,12 +343,12 @@ fn set_status(deps: DepsMut, env: Env, info: MessageInfo, level: Level) -> StdRe
         return error("only the admin may stop the exchange or end a stop");
     }
     status::set(deps.storage, &env, level)?;
-    Ok(Response::new().set_data(answer(&ExecuteAnswer::SetContractStatus { status: "success" })?))
+    Ok(Response::new().set_data(answer(&ExecuteAnswer::SetContractStatus(Success { status: "success" }))?))
 }
 
 fn revoke_permit(deps: DepsMut, info: MessageInfo, name: &str) -> StdResult<Response> {
     coins::none(&info)?;
     let owner = account_of(deps.api, info.sender.as_str())?;
     permit::revoke(deps.storage, &owner, name);
-    Ok(Response::new().set_data(answer(&ExecuteAnswer::RevokePermit { status: "success" })?))
+    Ok(Response::new().set_data(answer(&ExecuteAnswer::RevokePermit(Success { status: "success" }))?))
 }

@@ -31,38 +31,60 @@ pub struct InstantiateMsg {
     pub padding: Option<String>,
 }
 
+/// Structs in variants, not variants with fields: serde would compile those twice, 10 % of the wasm.
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case")]
 pub enum ExecuteMsg {
     Receive(Receive),
-    Act {
-        r#do: Act,
-        bind: Bind,
-        gas_target: Option<Uint64>,
-        padding: Option<String>,
-    },
-    Withdraw {
-        amounts: [Amount; 2],
-        to: Option<String>,
-        bind: Bind,
-        gas_target: Option<Uint64>,
-        padding: Option<String>,
-    },
-    Clear {
-        epoch: u32,
-        gas_target: Option<Uint64>,
-        padding: Option<String>,
-    },
-    SetContractStatus {
-        level: Level,
-        gas_target: Option<Uint64>,
-        padding: Option<String>,
-    },
-    RevokePermit {
-        permit_name: String,
-        gas_target: Option<Uint64>,
-        padding: Option<String>,
-    },
+    Act(ActMsg),
+    Withdraw(WithdrawMsg),
+    Clear(ClearMsg),
+    SetContractStatus(StatusMsg),
+    RevokePermit(RevokeMsg),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActMsg {
+    pub r#do: Act,
+    pub bind: Bind,
+    pub gas_target: Option<Uint64>,
+    pub padding: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawMsg {
+    pub amounts: [Amount; 2],
+    /// Absent: the sender.
+    pub to: Option<String>,
+    pub bind: Bind,
+    pub gas_target: Option<Uint64>,
+    pub padding: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClearMsg {
+    pub epoch: u32,
+    pub gas_target: Option<Uint64>,
+    pub padding: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusMsg {
+    pub level: Level,
+    pub gas_target: Option<Uint64>,
+    pub padding: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevokeMsg {
+    pub permit_name: String,
+    pub gas_target: Option<Uint64>,
+    pub padding: Option<String>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -73,88 +95,125 @@ pub enum Side {
 }
 
 #[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case")]
 pub enum Act {
-    Order {
-        side: Side,
-        amount: Amount,
-        /// Absent: any price.
-        limit: Option<Amount>,
-        epochs: u32,
-    },
-    Cancel {
-        order_id: Id,
-    },
-    Sync {},
-    Add {
-        base: Amount,
-        quote: Amount,
-        min_shares: Amount,
-    },
-    Remove {
-        shares: Amount,
-        min_base: Amount,
-        min_quote: Amount,
-    },
-    Cover {},
+    Order(OrderAct),
+    Cancel(CancelAct),
+    Sync(Nothing),
+    Add(AddAct),
+    Remove(RemoveAct),
+    Cover(Nothing),
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+pub struct OrderAct {
+    pub side: Side,
+    /// Quote of a buyer, base of a seller.
+    pub amount: Amount,
+    /// Absent: any price.
+    pub limit: Option<Amount>,
+    pub epochs: u32,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+pub struct CancelAct {
+    pub order_id: Id,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+pub struct AddAct {
+    pub base: Amount,
+    pub quote: Amount,
+    pub min_shares: Amount,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+pub struct RemoveAct {
+    pub shares: Amount,
+    pub min_base: Amount,
+    pub min_quote: Amount,
 }
 
 /// The inner message of a token's `send`.
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case")]
 pub enum HookMsg {
-    Deposit { bind: Bind, padding: Option<String> },
+    Deposit(DepositMsg),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DepositMsg {
+    pub bind: Bind,
+    pub padding: Option<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecuteAnswer {
-    Act {
-        status: &'static str,
-        reason: &'static str,
-        /// The act's number, which is the id of its order.
-        n: Id,
-        salt: Binary,
-    },
-    Withdraw {
-        status: &'static str,
-        reason: &'static str,
-        n: Id,
-        salt: Binary,
-    },
-    Deposit {
-        status: &'static str,
-        n: Id,
-        salt: Binary,
-    },
-    Clear {
-        status: &'static str,
-        n: Id,
-    },
-    SetContractStatus {
-        status: &'static str,
-    },
-    RevokePermit {
-        status: &'static str,
-    },
+    Act(Done),
+    Withdraw(Done),
+    Deposit(Done),
+    Clear(Done),
+    SetContractStatus(Success),
+    RevokePermit(Success),
+}
+
+#[derive(Serialize)]
+pub struct Done {
+    /// `accepted` or `refused`.
+    pub status: &'static str,
+    /// Empty when accepted.
+    pub reason: &'static str,
+    /// The act's number, which is the id of its order.
+    pub n: Id,
+    /// Opens the act's leaf.
+    pub salt: Binary,
+}
+
+#[derive(Serialize)]
+pub struct Success {
+    pub status: &'static str,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case")]
 pub enum QueryMsg {
-    PairInfo {},
-    Price {},
-    PriceHistory { page: u32, page_size: u32 },
-    WithPermit { permit: Permit, query: PermitQuery },
+    PairInfo(Nothing),
+    Price(Nothing),
+    PriceHistory(HistoryQuery),
+    WithPermit(WithPermit),
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryQuery {
+    pub page: u32,
+    pub page_size: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WithPermit {
+    pub permit: Permit,
+    pub query: PermitQuery,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PermitQuery {
-    Account {},
-    Orders {},
-    Fills {},
-    Liquidity {},
+    Account(Nothing),
+    Orders(Nothing),
+    Fills(Nothing),
+    Liquidity(Nothing),
 }
 
 #[derive(Serialize)]

@@ -9,7 +9,9 @@ use common::vault::Vault;
 use cosmwasm_std::{entry_point, Binary, Deps, Env, StdError, StdResult};
 
 use crate::contract::{account, epoch, market, past_price, price, terms};
-use crate::msg::{FillView, OrderView, PairInfo, PermitQuery, Price, QueryAnswer, QueryMsg};
+use crate::msg::{
+    FillView, HistoryQuery, OrderView, PairInfo, PermitQuery, Price, QueryAnswer, QueryMsg, WithPermit,
+};
 use crate::rows::{Account, Market, PriceRow, Slot, BASE, EMPTY, OPEN, QUOTE, SLOTS};
 
 /// The permission that a permit must give.
@@ -22,10 +24,10 @@ const MOST_PRICES: u32 = 100;
 #[entry_point]
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
     let answer = match msg {
-        QueryMsg::PairInfo {} => QueryAnswer::PairInfo(pair_info(deps, &env)?),
-        QueryMsg::Price {} => QueryAnswer::Price(view(&price(deps.storage)?)),
-        QueryMsg::PriceHistory { page, page_size } => history(deps, page, page_size)?,
-        QueryMsg::WithPermit { permit, query } => {
+        QueryMsg::PairInfo(_) => QueryAnswer::PairInfo(pair_info(deps, &env)?),
+        QueryMsg::Price(_) => QueryAnswer::Price(view(&price(deps.storage)?)),
+        QueryMsg::PriceHistory(HistoryQuery { page, page_size }) => history(deps, page, page_size)?,
+        QueryMsg::WithPermit(WithPermit { permit, query }) => {
             let chain = Some(env.block.chain_id.as_str());
             let owner = permit::signer(deps, env.contract.address.as_str(), chain, &permit)?;
             permit.require(PERMISSION)?;
@@ -95,7 +97,7 @@ fn private(market: &Market, account: Option<Account>, query: &PermitQuery) -> Qu
     let own: Vec<&Slot> =
         market.slots.iter().filter(|slot| slot.state != EMPTY && slot.owner == account.number).collect();
     match query {
-        PermitQuery::Account {} => {
+        PermitQuery::Account(_) => {
             let mut waiting = [0; 2];
             for slot in &own {
                 let (gives, gets) = sides(slot);
@@ -110,8 +112,8 @@ fn private(market: &Market, account: Option<Account>, query: &PermitQuery) -> Qu
                 uncollected_quote: Amount(waiting[QUOTE]),
             }
         }
-        PermitQuery::Orders {} => QueryAnswer::Orders { orders: own.into_iter().map(order).collect() },
-        PermitQuery::Fills {} => {
+        PermitQuery::Orders(_) => QueryAnswer::Orders { orders: own.into_iter().map(order).collect() },
+        PermitQuery::Fills(_) => {
             let receipts = account.receipts.iter().filter(|receipt| receipt.order != 0);
             let fills = receipts.map(|receipt| FillView {
                 order_id: Id(receipt.order),
@@ -121,7 +123,7 @@ fn private(market: &Market, account: Option<Account>, query: &PermitQuery) -> Qu
             });
             QueryAnswer::Fills { fills: fills.collect() }
         }
-        PermitQuery::Liquidity {} => {
+        PermitQuery::Liquidity(_) => {
             let worth = if account.shares == 0 { [0; 2] } else { market.worth(account.shares) };
             QueryAnswer::Liquidity {
                 shares: Amount(account.shares),

@@ -29,6 +29,7 @@ impl Wide {
         Wide::from(a).times(b)
     }
 
+    #[inline(never)]
     pub fn plus(&self, other: &Wide) -> Wide {
         let mut out = [0; LIMBS];
         let mut carry = 0u128;
@@ -42,6 +43,7 @@ impl Wide {
     }
 
     /// The difference, which wraps, and whether `self` is below `other`.
+    #[inline(never)]
     pub fn minus(&self, other: &Wide) -> (Wide, Choice) {
         let mut out = [0; LIMBS];
         let mut borrow = 0u64;
@@ -64,12 +66,14 @@ impl Wide {
         self.minus(other).1
     }
 
+    #[inline(never)]
     pub fn times(&self, factor: u128) -> Wide {
         let low = self.times_limb(factor as u64);
         let high = self.times_limb((factor >> 64) as u64);
         low.plus(&high.up_one_limb())
     }
 
+    #[inline(never)]
     pub fn square(&self) -> Wide {
         debug_assert!(self.0[4..].iter().all(|limb| *limb == 0), "square of more than 256 bits");
         let mut out = [0u64; LIMBS];
@@ -87,6 +91,7 @@ impl Wide {
 
     /// `floor(self / divisor)` and whether a rest remains. The quotient must be below 2^124, the divisor above 0 and below
     /// 2^384; a divisor of 0 gives 2^124 - 1.
+    #[inline(never)]
     pub fn divide(&self, divisor: &Wide) -> (u128, Choice) {
         const BITS: usize = 124;
         let mut step = divisor.shifted_up(BITS - 1);
@@ -101,6 +106,7 @@ impl Wide {
         (quotient, Wide::default().below(&rest))
     }
 
+    #[inline(never)]
     fn times_limb(&self, factor: u64) -> Wide {
         let mut out = [0; LIMBS];
         let mut carry = 0u128;
@@ -121,6 +127,7 @@ impl Wide {
     }
 
     /// Public distance: the work depends on it.
+    #[inline(never)]
     fn shifted_up(&self, bits: usize) -> Wide {
         let mut out = *self;
         for _ in 0..bits / 64 {
@@ -129,6 +136,7 @@ impl Wide {
         out.times(1 << (bits % 64))
     }
 
+    #[inline(never)]
     fn down_one_bit(&self) -> Wide {
         let mut out = [0; LIMBS];
         for (i, limb) in out.iter_mut().enumerate() {

@@ -3,3 +3,4 @@
 
 pub mod exact;
 pub mod random;
+pub mod world;
