@@ -3,6 +3,7 @@
 use common::account::{account_of, address_of};
 use common::amount::Id;
 use common::answer::{answer, finish};
+use common::bind::Bind;
 use common::coins;
 use common::head::Leaf;
 use common::hook::Receive;
@@ -18,8 +19,8 @@ use cosmwasm_std::{
 use crate::book;
 use crate::market::{self, Context, Reason, Request, ACCEPTED, REASONS};
 use crate::msg::{
-    Act, ActMsg, AddAct, CancelAct, DepositMsg, Done, ExecuteAnswer, ExecuteMsg, HookMsg, InstantiateMsg,
-    OrderAct, RemoveAct, Side, Success, WithdrawMsg,
+    Act, ActMsg, AddAct, CancelAct, ClearMsg, DepositMsg, Done, ExecuteAnswer, ExecuteMsg, HookMsg,
+    InstantiateMsg, OrderAct, RemoveAct, RevokeMsg, Side, StatusMsg, Success, WithdrawMsg,
 };
 use crate::rows::{Account, Market, PriceRow, Terms, BASE, QUOTE};
 
@@ -110,13 +111,9 @@ pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> S
         ExecuteMsg::Receive(receive) => (WORK_DEPOSIT, None, deposit(deps, env, info, &receive)),
         ExecuteMsg::Act(msg) => (WORK_ACT, msg.gas_target, act(deps, env, info, &msg)),
         ExecuteMsg::Withdraw(msg) => (WORK_WITHDRAW, msg.gas_target, withdraw(deps, env, info, &msg)),
-        ExecuteMsg::Clear(msg) => (WORK_CLEAR, msg.gas_target, clear(deps, env, info, msg.epoch)),
-        ExecuteMsg::SetContractStatus(msg) => {
-            (WORK_PUBLIC, msg.gas_target, set_status(deps, env, info, msg.level))
-        }
-        ExecuteMsg::RevokePermit(msg) => {
-            (WORK_PUBLIC, msg.gas_target, revoke_permit(deps, info, &msg.permit_name))
-        }
+        ExecuteMsg::Clear(msg) => (WORK_CLEAR, None, clear(deps, env, info, &msg)),
+        ExecuteMsg::SetContractStatus(msg) => (WORK_PUBLIC, None, set_status(deps, env, info, &msg)),
+        ExecuteMsg::RevokePermit(msg) => (WORK_PUBLIC, None, revoke_permit(deps, env, info, &msg)),
     };
     finish(api, work, target, result)
 }
@@ -302,9 +299,17 @@ fn withdraw(deps: DepsMut, env: Env, info: MessageInfo, msg: &WithdrawMsg) -> St
         .set_data(data))
 }
 
+fn check_public(env: &Env, info: &MessageInfo, bind: &Option<Bind>) -> StdResult<()> {
+    if let Some(bind) = bind {
+        bind.check(env, &info.sender)?;
+    }
+    coins::none(info)
+}
+
 /// Ends with `finalize_tx`: a keeper cannot undo a clear whose price it dislikes by a later message.
-fn clear(deps: DepsMut, env: Env, info: MessageInfo, epoch: u32) -> StdResult<Response> {
-    coins::none(&info)?;
+fn clear(deps: DepsMut, env: Env, info: MessageInfo, msg: &ClearMsg) -> StdResult<Response> {
+    check_public(&env, &info, &msg.bind)?;
+    let epoch = msg.epoch;
     let mut call = Call::load(deps.as_ref(), &env, info.sender.as_str())?;
     if epoch >= call.now {
         return error("the epoch is not over; clear it when it is");
@@ -336,19 +341,19 @@ fn clear(deps: DepsMut, env: Env, info: MessageInfo, epoch: u32) -> StdResult<Re
         .set_data(data))
 }
 
-fn set_status(deps: DepsMut, env: Env, info: MessageInfo, level: Level) -> StdResult<Response> {
-    coins::none(&info)?;
+fn set_status(deps: DepsMut, env: Env, info: MessageInfo, msg: &StatusMsg) -> StdResult<Response> {
+    check_public(&env, &info, &msg.bind)?;
     let admin = terms(deps.storage)?.admin;
     if admin == Owner::default() || account_of(deps.api, info.sender.as_str())? != admin {
         return error("only the admin may stop the exchange or end a stop");
     }
-    status::set(deps.storage, &env, level)?;
+    status::set(deps.storage, &env, msg.level)?;
     Ok(Response::new().set_data(answer(&ExecuteAnswer::SetContractStatus(Success { status: "success" }))?))
 }
 
-fn revoke_permit(deps: DepsMut, info: MessageInfo, name: &str) -> StdResult<Response> {
-    coins::none(&info)?;
+fn revoke_permit(deps: DepsMut, env: Env, info: MessageInfo, msg: &RevokeMsg) -> StdResult<Response> {
+    check_public(&env, &info, &msg.bind)?;
     let owner = account_of(deps.api, info.sender.as_str())?;
-    permit::revoke(deps.storage, &owner, name);
+    permit::revoke(deps.storage, &owner, &msg.permit_name);
     Ok(Response::new().set_data(answer(&ExecuteAnswer::RevokePermit(Success { status: "success" }))?))
 }

@@ -67,7 +67,8 @@ pub struct WithdrawMsg {
 #[serde(deny_unknown_fields)]
 pub struct ClearMsg {
     pub epoch: u32,
-    pub gas_target: Option<Uint64>,
+    /// Nothing here is secret; a bind that is given must be right.
+    pub bind: Option<Bind>,
     pub padding: Option<String>,
 }
 
@@ -75,7 +76,8 @@ pub struct ClearMsg {
 #[serde(deny_unknown_fields)]
 pub struct StatusMsg {
     pub level: Level,
-    pub gas_target: Option<Uint64>,
+    /// Nothing here is secret; a bind that is given must be right.
+    pub bind: Option<Bind>,
     pub padding: Option<String>,
 }
 
@@ -83,7 +85,8 @@ pub struct StatusMsg {
 #[serde(deny_unknown_fields)]
 pub struct RevokeMsg {
     pub permit_name: String,
-    pub gas_target: Option<Uint64>,
+    /// Nothing here is secret; a bind that is given must be right.
+    pub bind: Option<Bind>,
     pub padding: Option<String>,
 }
 
