@@ -208,4 +208,10 @@ impl World {
         assert_eq!(bytes.len() % 256, 0);
         Ok(serde_json::from_slice(&bytes).unwrap())
     }
+
+    /// Replaces an account's row by that of an older state.
+    pub fn take_account(&mut self, user: &str, older: &Rows) {
+        let key = common::rows::key(2, &[&common::testing::account(user)]);
+        self.deps.storage.set(&key, &older.get(&key).unwrap());
+    }
 }
