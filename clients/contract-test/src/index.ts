@@ -10,7 +10,7 @@ export type {
   Message,
   RunOptions,
 } from "./actor.ts";
-export { type ChainTime, DevChain } from "./chain.ts";
+export { type ChainSnapshot, type ChainTime, DevChain } from "./chain.ts";
 export { DevChainError, ExecutionFailed, QueryFailed } from "./errors.ts";
 export type { DecodedEvent, EventAttribute, Execution, MessageResult } from "./execution.ts";
 export type { GasRow } from "./gas.ts";
@@ -18,3 +18,4 @@ export type { DevChainOptions } from "./options.ts";
 export type { Coin } from "./parts/signing.ts";
 export type { Permit, PermitOptions } from "./permit.ts";
 export { connect, type SecretJs } from "./secretjs.ts";
+export type { ChainObserver, RowChange, SeenBlock, SeenTransaction } from "./watch.ts";
