@@ -229,13 +229,13 @@ export class ExchangeClient extends ContractClient {
   }
 
   /** Places an order for the batches of this epoch and of those after it. */
-  order({ side, amount, limit, epochs = 10 }: OrderRequest): Promise<Act> {
+  async order({ side, amount, limit, epochs = 10 }: OrderRequest): Promise<Act> {
     const limited = limit === undefined ? {} : { limit: amountText(limit) };
     return this.#act({ order: { side, amount: amountText(amount), ...limited, epochs } });
   }
 
   /** Ends an open order; what it did not give is free again. */
-  cancel(id: bigint): Promise<Act> {
+  async cancel(id: bigint): Promise<Act> {
     return this.#act({ cancel: { order_id: idText(id) } });
   }
 
@@ -250,14 +250,14 @@ export class ExchangeClient extends ContractClient {
   }
 
   /** Adds at the pool's ratio from the free balance; what is too much of one token stays free. */
-  addLiquidity(offer: { readonly base: bigint; readonly quote: bigint; readonly minShares?: bigint }): Promise<Act> {
+  async addLiquidity(offer: { readonly base: bigint; readonly quote: bigint; readonly minShares?: bigint }): Promise<Act> {
     const { base, quote, minShares = 0n } = offer;
     const amounts = { base: amountText(base), quote: amountText(quote), min_shares: amountText(minShares) };
     return this.#act({ add: amounts });
   }
 
   /** Turns shares into free balance, a full epoch after the last `addLiquidity`. */
-  removeLiquidity(request: {
+  async removeLiquidity(request: {
     readonly shares: bigint;
     readonly minBase?: bigint;
     readonly minQuote?: bigint;

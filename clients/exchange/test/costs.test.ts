@@ -2,7 +2,7 @@
 import { amountText } from "@sotto/contract-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ACTS, act, order, send, withIds } from "./acts.ts";
-import { EPOCH, type Market, ONE, openMarket, USERS } from "./market.ts";
+import { type Market, ONE, openMarket, USERS } from "./market.ts";
 
 /** Gas of whole transactions, as the README's table has it; another number means that the table is old. */
 const COSTS = { act: 95_423, withdraw: 148_560, clear: 145_000 };
@@ -19,7 +19,7 @@ describe("gas tells nothing", () => {
       await market.of(user).deposit("quote", 10n ** 32n);
     }
     await market.of("alice").addLiquidity({ base: 10n ** 30n, quote: 10n ** 30n });
-    market.chain.time.advance(3 * EPOCH);
+    market.pass(3);
     await market.of("keeper").keepOnce();
   });
   afterAll(() => market.chain.close());
@@ -52,7 +52,7 @@ describe("gas tells nothing", () => {
 
   it("a clear costs the same for an empty book, one order, and a full book, and far below 1,000,000", async () => {
     const clear = async () => {
-      market.chain.time.advance(EPOCH);
+      market.pass();
       const { epoch } = await market.of("keeper").info();
       return (await send(market, "keeper", "clear", { epoch: epoch - 1 })).gasUsed;
     };
