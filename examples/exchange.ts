@@ -3,8 +3,8 @@ import { deploy, entropy } from "@sotto/contract-client";
 import { ExchangeClient, limitOf, priceText } from "@sotto/exchange-client";
 import { account, fastClient, say, sayPublic, wait, wasmOf } from "./lib/network.ts";
 
-// A private exchange of two tokens, on a local chain with unmodified secretjs. Start the chain first:
-// npm start. Then: npm run example -- exchange
+// A private exchange of two tokens, on a local chain with unmodified secretjs. Start the chain
+// first: npm start. Then: npm run example -- exchange
 
 const [alice, bob, carol] = [account("a"), account("b"), account("c")];
 const run = Date.now();
@@ -28,8 +28,8 @@ const exchange = await deploy(
   { ...setUp, epoch_seconds: 5, min_owners: 2 },
   { ...fastClient, label: `exchange ${run}` },
 );
-const [lp, fund, trader] = [alice, bob, carol].map((client) => new ExchangeClient(client, exchange, fastClient));
-if (lp === undefined || fund === undefined || trader === undefined) throw new Error("three accounts are needed");
+const clientOf = (client: typeof alice) => new ExchangeClient(client, exchange, fastClient);
+const [lp, fund, trader] = [clientOf(alice), clientOf(bob), clientOf(carol)];
 const pair = await lp.info();
 const decimals = { base: 6, quote: 6, exponent: pair.priceExponent };
 const limit = (price: string) => limitOf(price, decimals);

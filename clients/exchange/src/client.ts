@@ -250,7 +250,11 @@ export class ExchangeClient extends ContractClient {
   }
 
   /** Adds at the pool's ratio from the free balance; what is too much of one token stays free. */
-  async addLiquidity(offer: { readonly base: bigint; readonly quote: bigint; readonly minShares?: bigint }): Promise<Act> {
+  async addLiquidity(offer: {
+    readonly base: bigint;
+    readonly quote: bigint;
+    readonly minShares?: bigint;
+  }): Promise<Act> {
     const { base, quote, minShares = 0n } = offer;
     const amounts = { base: amountText(base), quote: amountText(quote), min_shares: amountText(minShares) };
     return this.#act({ add: amounts });
@@ -336,7 +340,10 @@ export class ExchangeClient extends ContractClient {
     await this.executeSecret("clear", { epoch });
   }
 
-  /** Clears the last finished epoch unless it is. Answers the epoch, or undefined for nothing to do. */
+  /**
+   * Clears the last finished epoch unless it is. Answers the epoch, or undefined when there was
+   * none.
+   */
   async keepOnce(): Promise<number | undefined> {
     const { epoch, nextClear } = await this.info();
     if (epoch <= nextClear) return undefined;
@@ -349,7 +356,9 @@ export class ExchangeClient extends ContractClient {
     }
   }
 
-  /** Clears each epoch after its end until the signal. Throws when a transaction or a query fails. */
+  /**
+   * Clears each epoch after its end until the signal. Throws when a transaction or a query fails.
+   */
   async keeper({ signal, pauseMs = 1_000, onClear }: KeeperOptions = {}): Promise<void> {
     while (signal?.aborted !== true) {
       const epoch = await this.keepOnce();

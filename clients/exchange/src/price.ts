@@ -4,7 +4,9 @@
 export interface Decimals {
   readonly base: number;
   readonly quote: number;
-  /** `priceExponent` of the pair: the contract's price is quote units for 10^exponent base units. */
+  /**
+   * `priceExponent` of the pair: the contract's price is quote units for 10^exponent base units.
+   */
   readonly exponent: number;
 }
 

@@ -24,7 +24,9 @@ export const order = (side: "buy" | "sell", amount: bigint, limit?: bigint, epoc
   order: { side, amount: amountText(amount), ...(limit === undefined ? {} : { limit: amountText(limit) }), epochs },
 });
 
-/** Every kind of act with small and large numbers, accepted and refused. The first is the reference. */
+/**
+ * Every kind of act with small and large numbers, accepted and refused. The first is the reference.
+ */
 export const ACTS: readonly (readonly [name: string, act: object])[] = [
   ["cover", { cover: {} }],
   ["sync", { sync: {} }],
@@ -47,10 +49,7 @@ export const ACTS: readonly (readonly [name: string, act: object])[] = [
     { add: { base: amountText(1n), quote: amountText(1n), min_shares: amountText(2n) } },
   ],
   ["remove 1", { remove: { shares: amountText(1n), min_base: amountText(0n), min_quote: amountText(0n) } }],
-  [
-    "remove 10^20",
-    { remove: { shares: amountText(10n ** 20n), min_base: amountText(0n), min_quote: amountText(0n) } },
-  ],
+  ["remove 10^20", { remove: { shares: amountText(10n ** 20n), min_base: amountText(0n), min_quote: amountText(0n) } }],
   [
     "refused: remove too much",
     { remove: { shares: amountText(10n ** 38n), min_base: amountText(0n), min_quote: amountText(0n) } },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The attacks that need a chain. The others are in contracts/exchange/tests/attacks.rs, under the same numbers.
+// The attacks that need a chain. The others are in contracts/exchange/tests/attacks.rs, under the
+// same numbers.
 import { amountText, ContractRefused, InstanceRefused, idText, TransactionFailed } from "@sotto/contract-client";
 import { type Contract, connect } from "@sotto/contract-test";
 import * as secretjs from "secretjs";
@@ -86,7 +87,9 @@ describe("attacks", () => {
     await expect(market.chain.as("alice").execute(other, sent)).rejects.toThrow(/not a listed token/);
     // The same from a listed token by another account: the bind names alice.
     await expect(market.chain.as("bob").execute(market.base, sent)).rejects.toThrow(/not for this contract/);
-    const empty = { send: { recipient: market.exchange.address, amount: "5", msg: Buffer.from("{}").toString("base64") } };
+    const empty = {
+      send: { recipient: market.exchange.address, amount: "5", msg: Buffer.from("{}").toString("base64") },
+    };
     await expect(market.chain.as("alice").execute(market.base, empty)).rejects.toThrow();
     expect(await market.of("alice").account()).toMatchObject({ base: 10n ** 20n, quote: 10n ** 20n });
   });
@@ -120,7 +123,10 @@ describe("attacks", () => {
 
   it("a transaction that fails later takes an order back, and a clear cannot be taken back", async () => {
     const alice = market.chain.as("alice");
-    const failing = { contract: market.base, msg: { transfer: { recipient: alice.address, amount: amountText(10n ** 38n) } } };
+    const failing = {
+      contract: market.base,
+      msg: { transfer: { recipient: alice.address, amount: amountText(10n ** 38n) } },
+    };
     const placed = message(market, "alice", "act", { do: order("sell", 77n, ONE) });
     await alice.run([{ contract: market.exchange, msg: placed }, failing], { mayFail: true });
     expect(await market.of("alice").orders()).toEqual([]);
@@ -138,7 +144,8 @@ describe("attacks", () => {
 describe("bad input", () => {
   it("refuses permits with another permission, for another contract or chain, and revoked ones", async () => {
     const alice = market.chain.as("alice");
-    const ask = (permit: object) => market.chain.query(market.exchange, { with_permit: { permit, query: { account: {} } } });
+    const ask = (permit: object) =>
+      market.chain.query(market.exchange, { with_permit: { permit, query: { account: {} } } });
     const contracts = [market.exchange];
     const permissions = ["exchange"];
     await expect(ask(alice.permit({ contracts, permissions: ["bid", "balance"] }))).rejects.toThrow(/permission/);
@@ -165,9 +172,9 @@ describe("bad input", () => {
     });
     const client = connect(market.chain, market.chain.account("alice"), secretjs);
     await expect(new ExchangeClient(client, changeable).sync()).rejects.toThrow(InstanceRefused);
-    await expect(
-      new ExchangeClient(client, { ...market.exchange, codeHash: "cd".repeat(32) }).sync(),
-    ).rejects.toThrow(InstanceRefused);
+    await expect(new ExchangeClient(client, { ...market.exchange, codeHash: "cd".repeat(32) }).sync()).rejects.toThrow(
+      InstanceRefused,
+    );
   });
 
   it("says what is wrong, and loses nothing", async () => {

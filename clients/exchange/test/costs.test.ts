@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ACTS, act, order, send, withIds } from "./acts.ts";
 import { type Market, ONE, openMarket, USERS } from "./market.ts";
 
-/** Gas of whole transactions, as the README's table has it; another number means that the table is old. */
+/**
+ * Gas of whole transactions, as the README's table has it; another number means that the table is
+ * old.
+ */
 const COSTS = { act: 95_423, withdraw: 148_560, clear: 145_000 };
 
 /** A number of the table may be wrong by this much without misleading anyone. */
@@ -78,6 +81,9 @@ describe("gas tells nothing", () => {
     await act(market, "bob", order("buy", 5_000n, ONE));
     gas.push(await clear());
     expect(new Set(gas).size, String(gas)).toBe(1);
-    expect(gas.every((each) => near(each, COSTS.clear)), String(gas)).toBe(true);
+    expect(
+      gas.every((each) => near(each, COSTS.clear)),
+      String(gas),
+    ).toBe(true);
   });
 });

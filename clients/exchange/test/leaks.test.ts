@@ -52,12 +52,14 @@ const sends = (user: User, name: string, body: object) => (chain: DevChain) =>
 
 const acts = (user: User, body: object) => sends(user, "act", { do: withIds(body, ids.own, ids.other) });
 
-const clears = (user: User = "keeper") => async (chain: DevChain) => {
-  chain.time.advance(30);
-  chain.mine();
-  const { pair_info } = await chain.query<{ pair_info: { epoch: number } }>(market.exchange, { pair_info: {} });
-  await chain.as(user).execute(market.exchange, { clear: { epoch: pair_info.epoch - 1 } });
-};
+const clears =
+  (user: User = "keeper") =>
+  async (chain: DevChain) => {
+    chain.time.advance(30);
+    chain.mine();
+    const { pair_info } = await chain.query<{ pair_info: { epoch: number } }>(market.exchange, { pair_info: {} });
+    await chain.as(user).execute(market.exchange, { clear: { epoch: pair_info.epoch - 1 } });
+  };
 
 const [[, reference] = ["", {}], ...others] = ACTS;
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** An exchange of two private tokens on a chain in this process, with unmodified secret.js for each user. */
+/**
+ * An exchange of two private tokens on a chain in this process, with unmodified secret.js for each
+ * user.
+ */
 import { readFileSync } from "node:fs";
 import { type Contract, connect, DevChain, type DevChainOptions } from "@sotto/contract-test";
 import * as secretjs from "secretjs";
