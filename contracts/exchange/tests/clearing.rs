@@ -237,7 +237,9 @@ fn check_properties(book: &Book, batch: &Batch, random: &mut Random) {
 }
 
 fn books() -> u64 {
-    std::env::var("EXCHANGE_BOOKS").ok().map_or(2_000, |text| text.parse().expect("a number of books"))
+    std::env::var("EXCHANGE_BOOKS").ok().map_or(if cfg!(debug_assertions) { 300 } else { 2_000 }, |text| {
+        text.parse().expect("a number of books")
+    })
 }
 
 #[test]
