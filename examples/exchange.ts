@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { deploy, entropy } from "@sotto/contract-client";
 import { ExchangeClient, limitOf, priceText } from "@sotto/exchange-client";
-import { account, fastClient, say, sayPublic, wait, wasmOf } from "./lib/network.ts";
+import { account, fast, fastClient, must, say, sayPublic, wait, wasmOf } from "./lib/network.ts";
 
 // A private exchange of two tokens, on a local chain with unmodified secretjs. Start the chain
 // first: npm start. Then: npm run example -- exchange
@@ -45,8 +45,13 @@ say("pool", "alice adds 100000 ORE and 200000 GOLD: a price of 2 GOLD");
 
 /** Clears when the epoch of the orders is over; the keeper is anybody. */
 async function batch(): Promise<void> {
-  const { epoch } = await lp.info();
-  while ((await lp.info()).epoch <= epoch) await wait(200);
+  const { epoch, epochSeconds } = await lp.info();
+  const amount = [{ denom: "uscrt", amount: "1" }];
+  while ((await lp.info()).epoch <= epoch) {
+    await wait(epochSeconds * 1_000);
+    // A local network without transactions makes no block, and without a block no time passes.
+    must(await alice.tx.bank.send({ from_address: alice.address, to_address: bob.address, amount }, fast));
+  }
   await trader.keepOnce();
 }
 
