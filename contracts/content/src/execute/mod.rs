@@ -1,0 +1,245 @@
+mod confirm;
+mod listing;
+mod owner;
+mod sale;
+mod trace;
+
+use std::collections::BTreeMap;
+
+use common::account::{account_of, Account};
+use common::amount::Id;
+use common::bind::Bind;
+use common::hook::Receive;
+use common::status::{self, Entry};
+use common::vault::Vault;
+use common::{coins, permit, seed};
+use cosmwasm_std::{
+    to_binary, Addr, Api, Attribute, CosmosMsg, Env, MessageInfo, Response, StdError, StdResult, Storage,
+};
+
+use crate::config::Config;
+use crate::msg::{Body, ExecuteMsg, TokenMsg};
+use crate::rows::{self, find_licence, Item, Licence, State};
+
+/// One execution: what it read, and what it will write.
+pub struct Call<'a> {
+    pub storage: &'a mut dyn Storage,
+    pub api: &'a dyn Api,
+    pub env: &'a Env,
+    pub sender: Addr,
+    pub account: Account,
+    pub config: Config,
+    pub seed: [u8; 32],
+    pub vault: Vault,
+    pub state: State,
+    pub messages: Vec<CosmosMsg>,
+    attribute: Option<Attribute>,
+}
+
+/// A secret rule refuses: the transaction succeeds, its answer has the reason.
+pub type Verdict = Result<(), &'static str>;
+
+pub fn error<T>(text: &str) -> StdResult<T> {
+    Err(StdError::generic_err(text))
+}
+
+impl Call<'_> {
+    pub fn now(&self) -> u64 {
+        self.env.block.time.seconds()
+    }
+
+    /// Fails for an item that is not listed, which is public.
+    pub fn item(&self, id: Id) -> StdResult<(u8, Item)> {
+        let found = usize::try_from(id.0).ok().and_then(|at| self.state.items.get(at));
+        match found {
+            Some(item) if item.listed == 1 => Ok((id.0 as u8, *item)),
+            _ => error("unknown item"),
+        }
+    }
+
+    /// The same, for its publisher only.
+    pub fn own_item(&self, id: Id) -> StdResult<(u8, Item)> {
+        let (at, item) = self.item(id)?;
+        if item.publisher != self.account {
+            return error("only the publisher of the item may do this");
+        }
+        Ok((at, item))
+    }
+
+    pub fn licence(&self, id: Id) -> StdResult<(u32, Licence)> {
+        let number = u32::try_from(id.0).unwrap_or_default();
+        match find_licence(self.storage, number)? {
+            Some(licence) => Ok((number, licence)),
+            None => error("unknown licence"),
+        }
+    }
+
+    /// Takes the number of a new licence.
+    pub fn number(&mut self) -> StdResult<u32> {
+        let number = self.state.next;
+        match number.checked_add(1) {
+            Some(next) => self.state.next = next,
+            None => return error("no more licences fit into this contract"),
+        }
+        Ok(number)
+    }
+
+    /// Appends the act to the head; answers the leaf. Called once, after all changes.
+    pub fn act(&mut self, name: &str, record: &[u8]) -> [u8; 32] {
+        let mut payload = self.account.to_vec();
+        payload.extend_from_slice(&[name.len() as u8]);
+        payload.extend_from_slice(name.as_bytes());
+        payload.extend_from_slice(record);
+        let leaf = self.state.head.append(&self.seed, &self.account, &payload);
+        self.attribute = Some(leaf.attribute());
+        leaf.leaf
+    }
+
+    pub fn verdict(&self, verdict: Verdict) -> Body {
+        match verdict {
+            Ok(()) => done(),
+            Err(reason) => {
+                Body { status: "refused".to_string(), reason: Some(reason.to_string()), ..Body::default() }
+            }
+        }
+    }
+}
+
+pub fn done() -> Body {
+    Body { status: "done".to_string(), ..Body::default() }
+}
+
+/// Gas of the longest path of each family and a tenth more; a test on a chain compares.
+pub fn work(msg: &ExecuteMsg) -> u64 {
+    match msg {
+        ExecuteMsg::Receive { .. } => 0,
+        ExecuteMsg::Trace { .. } => 0,
+        _ => 0,
+    }
+}
+
+fn bind_of(msg: &ExecuteMsg) -> Option<&Bind> {
+    match msg {
+        ExecuteMsg::ListItem { bind, .. }
+        | ExecuteMsg::Grant { bind, .. }
+        | ExecuteMsg::Refund { bind, .. }
+        | ExecuteMsg::Collect { bind, .. }
+        | ExecuteMsg::SetDevice { bind, .. }
+        | ExecuteMsg::OpenSession { bind, .. }
+        | ExecuteMsg::OfferResale { bind, .. }
+        | ExecuteMsg::Transfer { bind, .. }
+        | ExecuteMsg::NewVersion { bind, .. }
+        | ExecuteMsg::Trace { bind, .. } => Some(bind),
+        _ => None,
+    }
+}
+
+/// New business stops when the admin says so; every way to money and keys stays open.
+fn entry(msg: &ExecuteMsg) -> Entry {
+    match msg {
+        ExecuteMsg::ListItem { .. }
+        | ExecuteMsg::Receive { .. }
+        | ExecuteMsg::Grant { .. }
+        | ExecuteMsg::OfferResale { .. }
+        | ExecuteMsg::Transfer { .. }
+        | ExecuteMsg::NewVersion { .. } => Entry::New,
+        _ => Entry::Exit,
+    }
+}
+
+pub fn run(
+    storage: &mut dyn Storage,
+    api: &dyn Api,
+    env: &Env,
+    info: &MessageInfo,
+    msg: ExecuteMsg,
+) -> StdResult<Response> {
+    if let Some(bind) = bind_of(&msg) {
+        bind.check(env, &info.sender)?;
+    }
+    coins::none(info)?;
+    status::check(storage, env, entry(&msg))?;
+    let mut call = Call {
+        api,
+        env,
+        sender: info.sender.clone(),
+        account: account_of(api, info.sender.as_str())?,
+        config: Config::load(storage)?,
+        seed: seed::load(storage)?,
+        vault: Vault::load(storage)?,
+        state: rows::load_state(storage)?,
+        messages: vec![],
+        attribute: None,
+        storage,
+    };
+    let (name, body) = dispatch(&mut call, info, msg)?;
+    rows::save_state(call.storage, &call.state)?;
+    let data = to_binary(&BTreeMap::from([(name, body)]))?;
+    let response = Response::new().add_messages(call.messages).set_data(data);
+    Ok(response.add_attributes(call.attribute))
+}
+
+fn dispatch(call: &mut Call, info: &MessageInfo, msg: ExecuteMsg) -> StdResult<(&'static str, Body)> {
+    Ok(match msg {
+        ExecuteMsg::ListItem { .. } => ("list_item", listing::list(call, msg)?),
+        ExecuteMsg::Receive { sender, from, amount, memo, msg, .. } => {
+            receive(call, info, &Receive { sender, from, amount, memo, msg })?
+        }
+        ExecuteMsg::Grant { item_id, to, device, .. } => {
+            ("grant", sale::grant(call, item_id, &to, device.as_ref())?)
+        }
+        ExecuteMsg::Confirm { purchases, .. } => ("confirm", confirm::confirm(call, &purchases)?),
+        ExecuteMsg::Refund { licence, .. } => ("refund", confirm::refund(call, licence)?),
+        ExecuteMsg::Collect { .. } => ("collect", confirm::collect(call)?),
+        ExecuteMsg::SetDevice { licence, device, .. } => {
+            ("set_device", owner::set_device(call, licence, &device)?)
+        }
+        ExecuteMsg::OpenSession { licence, .. } => ("open_session", owner::open_session(call, licence)?),
+        ExecuteMsg::OfferResale { licence, amount, .. } => {
+            ("offer_resale", owner::offer_resale(call, licence, amount.0)?)
+        }
+        ExecuteMsg::Transfer { licence, to, .. } => ("transfer", owner::transfer(call, licence, &to)?),
+        ExecuteMsg::NewVersion { item_id, uri, sha256, master, .. } => {
+            ("new_version", listing::new_version(call, item_id, uri, sha256, &master)?)
+        }
+        ExecuteMsg::Trace { item_id, evidence, from, .. } => {
+            ("trace", trace::trace(call, item_id, &evidence, from)?)
+        }
+        ExecuteMsg::RevokePermit { name, .. } => {
+            if name.len() > 128 {
+                return error("the name of a permit has at most 128 bytes");
+            }
+            permit::revoke(call.storage, &call.account, &name);
+            call.act("revoke_permit", &[]);
+            ("revoke_permit", done())
+        }
+        ExecuteMsg::SetStatus { level, .. } => {
+            if call.account != call.config.admin {
+                return error("only the admin may do this");
+            }
+            status::set(call.storage, call.env, level)?;
+            call.act("set_status", &[]);
+            ("set_status", done())
+        }
+    })
+}
+
+/// The user is whose tokens came; only a listed token gets here.
+fn receive(call: &mut Call, info: &MessageInfo, hook: &Receive) -> StdResult<(&'static str, Body)> {
+    let received = hook.received(call.api, &call.vault, info)?;
+    let message: TokenMsg = hook.message()?;
+    let bind = match &message {
+        TokenMsg::Buy { bind, .. } | TokenMsg::BuyResale { bind, .. } | TokenMsg::Revoke { bind, .. } => bind,
+    };
+    bind.check(call.env, &received.from)?;
+    call.account = received.user;
+    call.sender = received.from;
+    let paid = sale::Paid { token: received.token, amount: received.amount };
+    Ok(match &message {
+        TokenMsg::Buy { item_id, device, .. } => ("buy", sale::buy(call, paid, *item_id, device)?),
+        TokenMsg::BuyResale { licence, item_id, device, .. } => {
+            ("buy_resale", sale::buy_resale(call, paid, *licence, *item_id, device)?)
+        }
+        TokenMsg::Revoke { licence, .. } => ("revoke", sale::revoke(call, paid, *licence)?),
+    })
+}
