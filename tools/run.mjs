@@ -49,10 +49,12 @@ const commands = {
     await become("bench/main.mjs", args);
   },
   example: async () => {
+    const { exampleFile, run } = await import("./example/run.mjs");
+    const [name = "token", ...rest] = args;
+    const file = exampleFile(name);
     await install("all");
     await build();
-    const { run } = await import("./example/run.mjs");
-    process.exitCode = await run("examples/private-token.ts", args);
+    process.exitCode = await run(file, rest);
   },
   contract: async () => {
     const { run } = await import("./contracts/new.mjs");

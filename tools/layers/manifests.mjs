@@ -4,7 +4,7 @@ import { join, posix } from "node:path";
 import { listFiles, readJson } from "../source/files.mjs";
 import { listPackages } from "./packages.mjs";
 import { packagesUsed } from "./uses.mjs";
-import { rulesOf } from "./zones.mjs";
+import { products, rulesOf } from "./zones.mjs";
 
 const KINDS = ["dependencies", "devDependencies"];
 /** Folders with files that belong to no package. */
@@ -59,7 +59,7 @@ function checkPackage(base, folder, manifest, folders, folderOf) {
   /** @type {string[]} */
   const problems = [];
   const short = folder.slice(folder.lastIndexOf("/") + 1);
-  const name = folder.startsWith("host/modules/") ? `@sotto/x-${short}` : `@sotto/${short}`;
+  const name = `@sotto/${nameOf(folder, short)}`;
   if (manifest.name !== name) problems.push(`is named ${manifest.name}, not ${name}`);
   if (manifest.type !== "module") problems.push('package.json does not say "type": "module"');
   if (manifest.exports === undefined) problems.push("package.json has no exports: deep imports would be possible");
@@ -86,6 +86,12 @@ function checkPackage(base, folder, manifest, folders, folderOf) {
   for (const kind of ["peerDependencies", "optionalDependencies"]) if (manifest[kind]) problems.push(`has ${kind}`);
   problems.push(...compareUses(base, folder, manifest), ...checkReferences(base, folder, manifest, folderOf));
   return problems;
+}
+
+/** @param {string} folder @param {string} short its last part */
+function nameOf(folder, short) {
+  if (folder.startsWith("host/modules/")) return `x-${short}`;
+  return products.includes(folder) ? `${short}-client` : short;
 }
 
 /**

@@ -28,6 +28,9 @@
 const PROTOBUF = "@bufbuild/protobuf";
 const NOBLE = ["@noble/ciphers", "@noble/curves", "@noble/hashes"];
 
+/** Clients of the products: the packages are named `@sotto/<folder>-client`. */
+export const products = ["clients/auction", "clients/ballot", "clients/content", "clients/exchange"];
+
 /** @type {readonly Row[]} */
 export const rows = [
   { zone: "proto", layers: [["proto"]], imports: [], npm: [PROTOBUF] },
@@ -81,8 +84,8 @@ export const rows = [
   {
     zone: "clients",
     layers: [
-      ["clients/secretjs-bound", "clients/sdk"],
-      ["clients/explorer", "clients/cli", "clients/contract-test"],
+      ["clients/secretjs-bound", "clients/contract-client", "clients/sdk"],
+      ["clients/explorer", "clients/cli", "clients/contract-test", ...products],
     ],
     imports: ["proto", "pure"],
     npm: [],
@@ -135,6 +138,8 @@ export const extras = {
   },
   // Published separately: it does not depend on this repository.
   "clients/secretjs-bound": { npm: [...NOBLE, "@scure/base"] },
+  "clients/contract-client": { npm: [...NOBLE, "@scure/base"] },
+  ...Object.fromEntries(products.map((folder) => [folder, { npm: [...NOBLE, "@scure/base"] }])),
   "clients/cli": { imports: ["vm/check"], drivers: [{ files: ".*", node: "all" }] },
   "clients/contract-test": { imports: ["vm", "boundary", "trusted", "host", "!host/node"] },
   sotto: { byUrl: ["trusted/enclave"], drivers: [{ files: ".*", node: "all" }] },

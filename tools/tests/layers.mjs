@@ -37,10 +37,10 @@ export const rules = [
   ...all("e2e", "own", "test/e2e/**", "host/node/test/**", "host/*/test/kills/**"),
   ...all("chain", "contracts", ...CHAINS.map((folder) => `test/${folder}/**`)),
   ...all("unit", "contracts", "vm/*/test/**", "trusted/*/test/**", "contracts/test/**"),
-  ...all("unit", "contracts", "host/api/test/**", "host/rpc/test/**"),
+  ...all("unit", "contracts", "host/api/test/**", "host/rpc/test/**", "clients/*/test/**"),
   ...all("unit", "shared", ...SHARED.map((folder) => `${folder}/test/**`)),
   ...all("unit", "own", "pure/*/test/**"),
-  ...all("unit", "own", "host/*/test/**", "host/modules/*/test/**", "clients/*/test/**", "test/repository/**"),
+  ...all("unit", "own", "host/*/test/**", "host/modules/*/test/**", "test/repository/**"),
 ];
 
 const TESTS = "/*.test.ts";

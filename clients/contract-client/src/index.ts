@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+export {
+  type Bind,
+  type ClientOptions,
+  ContractClient,
+  type Executed,
+  type ExecuteOptions,
+  type SendOptions,
+} from "./client.ts";
+export { type Code, type Deployed, type DeployOptions, deploy, instantiate, storeCode } from "./deploy.ts";
+export {
+  ContractRefused,
+  InstanceRefused,
+  QueryRefused,
+  TransactionFailed,
+  TransactionPending,
+  UnexpectedAnswer,
+} from "./errors.ts";
+export { type ContractRef, checkInstance, type InstanceRules } from "./instance.ts";
+export type { Coin, Permit, SecretClient } from "./secretClient.ts";
+export { entropy, Permits, ViewingKey } from "./secrets.ts";
+export {
+  amountText,
+  HOOK_SIZE,
+  idText,
+  jsonSize,
+  MessageTooLong,
+  padded,
+  SECRET_SIZE,
+  SEND_SIZE,
+  SETUP_SIZE,
+} from "./text.ts";
