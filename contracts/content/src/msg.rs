@@ -118,7 +118,7 @@ messages! {
     Transfer { licence: Id, to: String, bind: Bind }
     NewVersion { item_id: Id, uri: String, sha256: Binary, master: Binary, bind: Bind }
     Trace { item_id: Id, evidence: Binary, from: Option<Id>, bind: Bind }
-    RevokePermit { name: String }
+    RevokePermit { permit_name: String, bind: Bind }
     SetStatus { level: Level }
 }
 

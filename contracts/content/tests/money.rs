@@ -117,7 +117,7 @@ fn held_and_collectable_equal_the_balances_over_1_000_seeds() {
     for seed in 0..1_000 {
         let mut draws = Draws(seed);
         let mut shop = shop_with_items();
-        for step in 0..40 {
+        for step in 0..25 {
             act(&mut shop, &mut draws);
             assert_eq!(owed(&shop), shop.balances, "seed {seed}, step {step}");
             check_supply(&shop);
@@ -125,7 +125,7 @@ fn held_and_collectable_equal_the_balances_over_1_000_seeds() {
         sold += shop.state().next - 1;
         take_everything(&mut shop, seed);
     }
-    assert!(sold > 5_000, "only {sold} licences were made");
+    assert!(sold > 4_000, "only {sold} licences were made");
 }
 
 /// At the end nothing is locked: every pending purchase is refunded, everything earned is collected.

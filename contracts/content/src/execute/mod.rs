@@ -4,8 +4,6 @@ mod owner;
 mod sale;
 mod trace;
 
-use std::collections::BTreeMap;
-
 use common::account::{account_of, Account};
 use common::amount::Id;
 use common::bind::Bind;
@@ -14,7 +12,7 @@ use common::status::{self, Entry};
 use common::vault::Vault;
 use common::{coins, permit, seed};
 use cosmwasm_std::{
-    to_binary, Addr, Api, Attribute, CosmosMsg, Env, MessageInfo, Response, StdError, StdResult, Storage,
+    to_vec, Addr, Api, Attribute, CosmosMsg, Env, MessageInfo, Response, StdError, StdResult, Storage,
 };
 
 use crate::config::Config;
@@ -129,7 +127,8 @@ fn bind_of(msg: &ExecuteMsg) -> Option<&Bind> {
         | ExecuteMsg::OfferResale { bind, .. }
         | ExecuteMsg::Transfer { bind, .. }
         | ExecuteMsg::NewVersion { bind, .. }
-        | ExecuteMsg::Trace { bind, .. } => Some(bind),
+        | ExecuteMsg::Trace { bind, .. }
+        | ExecuteMsg::RevokePermit { bind, .. } => Some(bind),
         _ => None,
     }
 }
@@ -174,7 +173,8 @@ pub fn run(
     };
     let (name, body) = dispatch(&mut call, info, msg)?;
     rows::save_state(call.storage, &call.state)?;
-    let data = to_binary(&BTreeMap::from([(name, body)]))?;
+    // The JSON library of contracts writes no maps.
+    let data = [format!("{{\"{name}\":").into_bytes(), to_vec(&body)?, vec![b'}']].concat();
     let response = Response::new().add_messages(call.messages).set_data(data);
     Ok(response.add_attributes(call.attribute))
 }
@@ -205,11 +205,11 @@ fn dispatch(call: &mut Call, info: &MessageInfo, msg: ExecuteMsg) -> StdResult<(
         ExecuteMsg::Trace { item_id, evidence, from, .. } => {
             ("trace", trace::trace(call, item_id, &evidence, from)?)
         }
-        ExecuteMsg::RevokePermit { name, .. } => {
-            if name.len() > 128 {
+        ExecuteMsg::RevokePermit { permit_name, .. } => {
+            if permit_name.len() > 128 {
                 return error("the name of a permit has at most 128 bytes");
             }
-            permit::revoke(call.storage, &call.account, &name);
+            permit::revoke(call.storage, &call.account, &permit_name);
             call.act("revoke_permit", &[]);
             ("revoke_permit", done())
         }

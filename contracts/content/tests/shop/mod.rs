@@ -1,13 +1,12 @@
 //! A shop on a mock chain, driven by the JSON that clients send. A message that fails leaves no row.
 #![allow(dead_code)]
 
-use common::account::{account_of, Account};
-use common::testing::{account, dependencies, TestApi};
+use common::testing::account;
 use content::contract::{execute, instantiate};
 use content::query::private;
-use cosmwasm_std::testing::{mock_env, mock_info, MockQuerier, MockStorage};
+use cosmwasm_std::testing::{mock_dependencies, mock_env, mock_info, MockApi, MockQuerier, MockStorage};
 use cosmwasm_std::{
-    from_slice, Addr, Binary, CosmosMsg, DepsMut, Env, OwnedDeps, QuerierWrapper, Response, StdResult, Storage,
+    from_slice, Binary, CosmosMsg, DepsMut, Env, OwnedDeps, QuerierWrapper, Response, StdResult, Storage,
     Timestamp, WasmMsg,
 };
 use serde_json::{json, Value};
@@ -28,7 +27,7 @@ pub fn base64(bytes: &[u8]) -> String {
 }
 
 pub struct Shop {
-    pub deps: OwnedDeps<MockStorage, TestApi, MockQuerier>,
+    pub deps: OwnedDeps<MockStorage, MockApi, MockQuerier>,
     pub env: Env,
     /// What the tokens hold for the contract.
     pub balances: [u128; 2],
@@ -38,7 +37,7 @@ pub struct Shop {
 
 impl Shop {
     pub fn new() -> Shop {
-        let mut shop = Shop { deps: dependencies(), env: mock_env(), balances: [0; 2], paid: Default::default() };
+        let mut shop = Shop { deps: mock_dependencies(), env: mock_env(), balances: [0; 2], paid: Default::default() };
         shop.env.block.random = Some(Binary(vec![5; 32]));
         let message = json!({
             "name": "Records", "fee": { "to": OPERATOR, "bps": 250 }, "confirmers": [CONFIRMER], "colluders": 2,
@@ -179,14 +178,6 @@ pub fn licence(answer: &Value) -> StdResult<u64> {
 pub fn status(answer: &Value) -> (&str, &str) {
     let body = answer.as_object().unwrap().values().next().unwrap();
     (body["status"].as_str().unwrap(), body["reason"].as_str().unwrap_or_default())
-}
-
-pub fn address(name: &str) -> Addr {
-    Addr::unchecked(name)
-}
-
-pub fn named(name: &str) -> Account {
-    account_of(&TestApi::default(), name).unwrap()
 }
 
 struct Journal<'a> {
