@@ -6,9 +6,9 @@ import { toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { decryptOutput } from "@sotto/message";
 
-const { account, accountOf, signTx } = await import("../../test/support/signing.ts");
-const { Client } = await import("../../test/support/client.ts");
-const { executeMessage } = await import("../../test/support/messages.ts");
+const { account, accountOf, signTx } = await import("@sotto/contract-test/parts");
+const { Client } = await import("@sotto/contract-test/parts");
+const { executeMessage } = await import("@sotto/contract-test/parts");
 
 export { account, accountOf, executeMessage };
 

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A durable chain in this process with a token, for private transfers; no threads, no sockets. */
 import { fromUtf8 } from "@sotto/bytes";
+import {
+  type Account,
+  account,
+  ask,
+  Client,
+  executeMessage,
+  instantiateMessage,
+  type OpenSequenced,
+  openSequenced,
+  type Packed,
+  responseOf,
+  signTx,
+  storeMessage,
+} from "@sotto/contract-test/parts";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import type { TxResult } from "@sotto/kernel";
 import { localGenesis } from "@sotto/local";
 import { Query as AuthQuery } from "@sotto/proto/cosmos.auth.v1beta1";
 import { MsgInstantiateContractResponseSchema, MsgStoreCodeResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
 import type { Changes, StateStore } from "@sotto/store";
-import { ask } from "../../test/support/application.ts";
-import { Client } from "../../test/support/client.ts";
-import { executeMessage, instantiateMessage, storeMessage } from "../../test/support/messages.ts";
-import { responseOf } from "../../test/support/results.ts";
-import { type OpenSequenced, openSequenced } from "../../test/support/sequenced.ts";
-import { type Account, account, type Packed, signTx } from "../../test/support/signing.ts";
 import { hashOf, wasm } from "../../test/support/wasm.ts";
 
 const CHAIN_ID = "secretdev-1";

@@ -3,10 +3,11 @@
  * Contracts that emit as much as possible: the protocol has no price for events, and the chain
  * stores them (ADR 43).
  */
+
+import { executeMessage } from "@sotto/contract-test/parts";
 import type { TxResult } from "@sotto/kernel";
 import { describe, expect, it } from "vitest";
 import { type Contract, deploy } from "../support/contract.ts";
-import { executeMessage } from "../support/messages.ts";
 import { a } from "../support/testChain.ts";
 import { attacker, data, region } from "./attacker.ts";
 import { victim } from "./victim.ts";

@@ -4,13 +4,12 @@
  * of two enclaves.
  */
 import { concat, equals } from "@sotto/bytes";
+import { contractOf, startEnclave, startRequest } from "@sotto/contract-test/parts";
 import { createEnclavePeer } from "@sotto/enclave";
 import { BoundaryError, type Channel, type EnclaveClient, enclaveClient, Outcome } from "@sotto/protocol";
 import { inlineChannel } from "@sotto/transport";
 import { describe, expect, it } from "vitest";
 import { BlockMaker } from "../support/blockMaker.ts";
-import { startEnclave, startRequest } from "../support/enclave.ts";
-import { contractOf } from "../support/messages.ts";
 import { wasm } from "../support/wasm.ts";
 import { victim } from "./victim.ts";
 

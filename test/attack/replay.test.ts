@@ -7,6 +7,7 @@
  */
 import { ED25519_TORSION_SUBGROUP, ed25519 } from "@noble/curves/ed25519.js";
 import { concat, fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
+import { type Account, Client, executeMessage, type Packed, pack, responseOf } from "@sotto/contract-test/parts";
 import { sha256, X25519Key } from "@sotto/crypto";
 import type { TxResult } from "@sotto/kernel";
 import { decryptOutput } from "@sotto/message";
@@ -17,11 +18,7 @@ import {
   MsgMigrateContractSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Client } from "../support/client.ts";
 import { type Contract, deploy, instantiate } from "../support/contract.ts";
-import { executeMessage } from "../support/messages.ts";
-import { responseOf } from "../support/results.ts";
-import { type Account, type Packed, pack } from "../support/signing.ts";
 import { a as alice, b as eve, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 

@@ -4,6 +4,16 @@
  * cannot run elsewhere.
  */
 import { concat, fromUtf8 } from "@sotto/bytes";
+import type { EncryptedMessage } from "@sotto/contract-test/parts";
+import {
+  type Account,
+  contractOf,
+  executeMessage,
+  type Packed,
+  pack,
+  responseOf,
+  succeeded,
+} from "@sotto/contract-test/parts";
 import type { TxResult } from "@sotto/kernel";
 import type { Binding } from "@sotto/message";
 import {
@@ -14,11 +24,7 @@ import {
   MsgMigrateContractSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EncryptedMessage } from "../support/client.ts";
 import { Contract, deploy, Execution, instantiate, shownError } from "../support/contract.ts";
-import { contractOf, executeMessage } from "../support/messages.ts";
-import { responseOf, succeeded } from "../support/results.ts";
-import { type Account, type Packed, pack } from "../support/signing.ts";
 import { a as alice, b as eve, TestChain } from "../support/testChain.ts";
 import { hashOf, wasm } from "../support/wasm.ts";
 import { boundOnly } from "./boundOnly.ts";

@@ -5,9 +5,9 @@
  * thread: the process must survive.
  */
 import "../../tools/contractThread.mjs";
+import { executeMessage } from "@sotto/contract-test/parts";
 import { BLOCK_MEMORY, type TxResult } from "@sotto/kernel";
 import { type Contract, deploy } from "../support/contract.ts";
-import { executeMessage } from "../support/messages.ts";
 import { a, TestChain } from "../support/testChain.ts";
 import { ANSWER, type Attacker, attacker, data, region } from "./attacker.ts";
 

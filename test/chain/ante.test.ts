@@ -2,6 +2,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import {
+  type Account,
+  account,
+  multisig,
+  type Packed,
+  pack,
+  signTx,
+  succeeded,
+  type TxInput,
+} from "@sotto/contract-test/parts";
 import { SdkError } from "@sotto/errors";
 import { BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { MsgGrantSchema } from "@sotto/proto/cosmos.authz.v1beta1";
@@ -10,8 +20,6 @@ import { MsgDelegateSchema } from "@sotto/proto/cosmos.staking.v1beta1";
 import { MsgInstantiateContractSchema, MsgMigrateContractProposalSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { SignMode } from "@sotto/tx";
 import { afterAll, describe, expect, it } from "vitest";
-import { succeeded } from "../support/results.ts";
-import { type Account, account, multisig, type Packed, pack, signTx, type TxInput } from "../support/signing.ts";
 import { a, b, c, d, FUNDS, TestChain } from "../support/testChain.ts";
 
 const group = multisig(2, [a, b, c]);

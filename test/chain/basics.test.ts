@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { pack } from "@sotto/contract-test/parts";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { afterAll, describe, expect, it } from "vitest";
 import { deploy } from "../support/contract.ts";
-import { pack } from "../support/signing.ts";
 import { a, b, FUNDS, QueryFailed, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 

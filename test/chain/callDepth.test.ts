@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Depth of calls and replies, their gas, and a contract that ends the transaction. */
+
+import { pack } from "@sotto/contract-test/parts";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Contract, deploy, instantiate, thenDo } from "../support/contract.ts";
 import { batch, call, coins, failing, get, type Op, set, sub } from "../support/probe.ts";
-import { pack } from "../support/signing.ts";
 import { a, b, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 

@@ -6,6 +6,7 @@
 import { create } from "@bufbuild/protobuf";
 import { fromUtf8, toBase64, toHex } from "@sotto/bytes";
 import { encode } from "@sotto/codec";
+import { contractOf, type Packed, pack, succeeded } from "@sotto/contract-test/parts";
 import {
   MsgInstantiateContractSchema,
   MsgUpdateAdminSchema,
@@ -14,9 +15,6 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type Contract, deploy, instantiate } from "../support/contract.ts";
-import { contractOf } from "../support/messages.ts";
-import { succeeded } from "../support/results.ts";
-import { type Packed, pack } from "../support/signing.ts";
 import { a, b, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 import { type ChargeTrace, traceCharges } from "./chargeTrace.ts";

@@ -4,11 +4,10 @@
  * message.
  */
 import { fromUtf8, toHex } from "@sotto/bytes";
+import { pack, succeeded } from "@sotto/contract-test/parts";
 import { MsgMultiSendSchema, MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { deploy, instantiate } from "../support/contract.ts";
-import { succeeded } from "../support/results.ts";
-import { pack } from "../support/signing.ts";
 import { a, b, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 import { traceCharges } from "./chargeTrace.ts";

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromUtf8, toHex } from "@sotto/bytes";
+import { pack, startEnclave } from "@sotto/contract-test/parts";
 import { sha256 } from "@sotto/crypto";
 import { createEnclavePeer } from "@sotto/enclave";
 import type { BlockResult } from "@sotto/kernel";
@@ -16,8 +17,6 @@ import { inlineChannel, workerChannel } from "@sotto/transport";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BlockMaker } from "../support/blockMaker.ts";
 import { deploy, instantiate, thenDo } from "../support/contract.ts";
-import { startEnclave } from "../support/enclave.ts";
-import { pack } from "../support/signing.ts";
 import { a, b, type ChainSetup, c, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 

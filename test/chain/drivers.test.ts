@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Errors of an enclave that does not start: one code for each cause, the same for every driver. */
 import { fromUtf8 } from "@sotto/bytes";
+import { startRequest } from "@sotto/contract-test/parts";
 import { createEnclave, createEnclavePeer } from "@sotto/enclave";
 import { EnvironmentFault } from "@sotto/errors";
 import { createSim, type PlatformFactory } from "@sotto/platform";
@@ -8,7 +9,6 @@ import { BoundaryError, EnclaveError, enclaveClient, type StartRequest, serveEnc
 import { inlineChannel, workerChannel } from "@sotto/transport";
 import { afterAll, describe, expect, it } from "vitest";
 import { BlockMaker } from "../support/blockMaker.ts";
-import { startRequest } from "../support/enclave.ts";
 
 const NONE = new Uint8Array(0);
 const CHAIN = "driver-1";

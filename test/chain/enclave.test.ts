@@ -2,6 +2,16 @@
 /** Attacks of a host on the enclave: the same suite over every transport. */
 import { fromUtf8 } from "@sotto/bytes";
 import { decodeCommit } from "@sotto/comet";
+import {
+  type Account,
+  contractOf,
+  executeMessage,
+  type Packed,
+  pack,
+  signTx,
+  startEnclave,
+  startRequest,
+} from "@sotto/contract-test/parts";
 import { sha256 } from "@sotto/crypto";
 import { createEnclavePeer } from "@sotto/enclave";
 import { EnvironmentFault, OutOfGas } from "@sotto/errors";
@@ -21,9 +31,6 @@ import { inlineChannel, type RecordedFrame, recordingChannel, replayingChannel, 
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { BlockMaker, validatorKey, validatorSet } from "../support/blockMaker.ts";
 import { type Contract, deploy } from "../support/contract.ts";
-import { startEnclave, startRequest } from "../support/enclave.ts";
-import { contractOf, executeMessage } from "../support/messages.ts";
-import { type Account, type Packed, pack, signTx } from "../support/signing.ts";
 import { a, b, TestChain } from "../support/testChain.ts";
 import { hashOf, wasm } from "../support/wasm.ts";
 

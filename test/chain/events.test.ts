@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress, moduleAddress } from "@sotto/address";
+import { pack, responseOf, storeMessage, succeeded } from "@sotto/contract-test/parts";
 import type { ChainEvent, TxResult } from "@sotto/kernel";
 import { MsgMultiSendSchema, MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import {
@@ -9,9 +10,6 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Contract, deploy, instantiate } from "../support/contract.ts";
-import { storeMessage } from "../support/messages.ts";
-import { responseOf, succeeded } from "../support/results.ts";
-import { pack } from "../support/signing.ts";
 import { a, b, c, TestChain } from "../support/testChain.ts";
 import { hashOf, wasm } from "../support/wasm.ts";
 

@@ -4,6 +4,7 @@
  */
 import { contractAddress, formatAddress } from "@sotto/address";
 import { fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
+import { type Account, type Packed, pack } from "@sotto/contract-test/parts";
 import {
   MsgClearAdminSchema,
   MsgMigrateContractSchema,
@@ -13,7 +14,6 @@ import {
   MsgUpgradeProposalPassedSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, expect, it, onTestFinished, vi } from "vitest";
-import { type Account, type Packed, pack } from "../support/signing.ts";
 import { a, accounts, b, c, FUNDS, TestChain } from "../support/testChain.ts";
 import { hashOf, wasm } from "../support/wasm.ts";
 import { traceCharges } from "./chargeTrace.ts";

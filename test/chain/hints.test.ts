@@ -4,6 +4,17 @@
  * the units of a textual signature and the key of the account. Check, block and enclave agree; a
  * host that sends a false hint gains nothing.
  */
+
+import {
+  contractOf,
+  executeMessage,
+  multisig,
+  type Packed,
+  pack,
+  type Signer,
+  signTx,
+  type TxInput,
+} from "@sotto/contract-test/parts";
 import { createEnclavePeer } from "@sotto/enclave";
 import { SdkError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
@@ -21,8 +32,6 @@ import { inlineChannel, type RecordedFrame, recordingChannel, workerChannel } fr
 import { packPublicKey, type ShownUnit, SignMode, type UnitLookup } from "@sotto/tx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Contract, deploy } from "../support/contract.ts";
-import { contractOf, executeMessage } from "../support/messages.ts";
-import { multisig, type Packed, pack, type Signer, signTx, type TxInput } from "../support/signing.ts";
 import { a, b, type ChainSetup, c, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 

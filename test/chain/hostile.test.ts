@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fromUtf8, toBase64 } from "@sotto/bytes";
+import { type Account, executeMessage, type Packed, pack } from "@sotto/contract-test/parts";
 import type { TxResult } from "@sotto/kernel";
 import { MsgInstantiateContractSchema, MsgMigrateContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import wabt from "wabt";
 import { type Contract, deploy, instantiate } from "../support/contract.ts";
-import { executeMessage } from "../support/messages.ts";
-import { type Account, type Packed, pack } from "../support/signing.ts";
 import { a, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 

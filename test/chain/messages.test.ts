@@ -3,6 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { fromBase64, fromUtf8, toBase64 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
+import { contractOf, pack, storeMessage } from "@sotto/contract-test/parts";
 import { ChainError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { SimulateRequestSchema, SimulateResponseSchema } from "@sotto/proto/cosmos.tx.v1beta1";
@@ -17,8 +18,6 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Contract, deploy, instantiate } from "../support/contract.ts";
-import { contractOf, storeMessage } from "../support/messages.ts";
-import { pack } from "../support/signing.ts";
 import { a, b, c, TestChain } from "../support/testChain.ts";
 import { hashOf, wasm } from "../support/wasm.ts";
 

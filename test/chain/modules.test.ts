@@ -3,6 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
+import { type Account, account, type Packed, pack } from "@sotto/contract-test/parts";
 import { ChainError } from "@sotto/errors";
 import type { TxResult } from "@sotto/kernel";
 import {
@@ -34,7 +35,6 @@ import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { deploy } from "../support/contract.ts";
-import { type Account, account, type Packed, pack } from "../support/signing.ts";
 import { a, accounts, b, c, FUNDS, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 

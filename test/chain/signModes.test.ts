@@ -3,13 +3,21 @@
  * Another signer must not choose data that a signature does not cover: helpers
  * (SIGN_MODE_DIRECT_AUX) never pay.
  */
+
+import {
+  executeMessage,
+  multisig,
+  type Packed,
+  pack,
+  type Signer,
+  signTx,
+  type TxInput,
+} from "@sotto/contract-test/parts";
 import { SdkError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { decodeTx, SignMode } from "@sotto/tx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Contract, deploy } from "../support/contract.ts";
-import { executeMessage } from "../support/messages.ts";
-import { multisig, type Packed, pack, type Signer, signTx, type TxInput } from "../support/signing.ts";
 import { a, b, c, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 

@@ -4,6 +4,15 @@
  * clients use.
  */
 
+import {
+  executeMessage,
+  multisig,
+  type Packed,
+  pack,
+  responseOf,
+  type Signer,
+  signTx,
+} from "@sotto/contract-test/parts";
 import { decryptOutput } from "@sotto/message";
 import {
   MsgExecuteContractResponseSchema,
@@ -13,9 +22,6 @@ import {
 import { SignMode } from "@sotto/tx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Contract, deploy, instantiate } from "../support/contract.ts";
-import { executeMessage } from "../support/messages.ts";
-import { responseOf } from "../support/results.ts";
-import { multisig, type Packed, pack, type Signer, signTx } from "../support/signing.ts";
 import { a, b, c, d, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 

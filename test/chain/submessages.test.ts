@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { fromUtf8, toBase64 } from "@sotto/bytes";
+import { contractOf, pack } from "@sotto/contract-test/parts";
 import { BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { MsgDelegateSchema } from "@sotto/proto/cosmos.staking.v1beta1";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Contract, deploy, instantiate, thenDo } from "../support/contract.ts";
-import { contractOf } from "../support/messages.ts";
 import { batch, call, coins, countReplies, failing, get, lastReply, type Op, set, sub } from "../support/probe.ts";
-import { pack } from "../support/signing.ts";
 import { a, b, TestChain } from "../support/testChain.ts";
 import { hashOf, wasm } from "../support/wasm.ts";
 

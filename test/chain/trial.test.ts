@@ -7,12 +7,12 @@ import { create } from "@bufbuild/protobuf";
 import { TrialOver } from "@sotto/app";
 import { toBase64, toHex } from "@sotto/bytes";
 import { encode } from "@sotto/codec";
+import { pack } from "@sotto/contract-test/parts";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { SimulateRequestSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { Query, QuerySecretContractRequestSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, expect, it } from "vitest";
 import { deploy } from "../support/contract.ts";
-import { pack } from "../support/signing.ts";
 import { a, b, TestChain } from "../support/testChain.ts";
 import { wasm } from "../support/wasm.ts";
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { crc32, gzipSync } from "node:zlib";
 import { concat } from "@sotto/bytes";
+import { responseOf, storeMessage, succeeded } from "@sotto/contract-test/parts";
 import { MsgStoreCodeResponseSchema, Query } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, describe, expect, it } from "vitest";
 import wabt from "wabt";
 import { instantiate } from "../support/contract.ts";
-import { storeMessage } from "../support/messages.ts";
-import { responseOf, succeeded } from "../support/results.ts";
 import { a, TestChain } from "../support/testChain.ts";
 import { hashOf, wasm } from "../support/wasm.ts";
 

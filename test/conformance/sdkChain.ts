@@ -7,11 +7,11 @@ import { create } from "@bufbuild/protobuf";
 import type { ChainQueries } from "@sotto/app";
 import { fromBase64, toHex } from "@sotto/bytes";
 import { encode } from "@sotto/codec";
+import { openApplication } from "@sotto/contract-test/parts";
 import type { Application, TxResult } from "@sotto/kernel";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Changes, StateStore } from "@sotto/store";
 import { onTestFinished } from "vitest";
-import { openApplication } from "../support/application.ts";
 import { BlockMaker } from "../support/blockMaker.ts";
 import type { Row, Rows, ScriptBlock, SdkVector, WireEvent } from "./sdkVector.ts";
 

@@ -5,13 +5,12 @@
  */
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { fromUtf8, toBase64, toHex } from "@sotto/bytes";
+import { type Account, executeMessage, type Packed, pack, storeMessage } from "@sotto/contract-test/parts";
 import { Ed25519Key, ed25519Verify, secp256k1PublicKey, secp256k1Sign, sha256 } from "@sotto/crypto";
 import { MsgMultiSendSchema, MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { MsgClearAdminSchema, MsgUpdateAdminSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { SignMode } from "@sotto/tx";
 import { gzip } from "pako";
-import { executeMessage, storeMessage } from "../support/messages.ts";
-import { type Account, type Packed, pack } from "../support/signing.ts";
 import { type CodeOf, type Deployed, type Driver, type Op, uscrt } from "./driver.ts";
 import { accounts } from "./recordedChain.ts";
 

@@ -2,6 +2,22 @@
 /** Queues named transactions, makes blocks of them, and has their results. */
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
+import {
+  type Account,
+  Client,
+  type Coin,
+  type EncryptedMessage,
+  executeMessage,
+  instantiateMessage,
+  migrateMessage,
+  opened,
+  type Packed,
+  responseOf,
+  signTx,
+  storeMessage,
+  type TxInput,
+  text,
+} from "@sotto/contract-test/parts";
 import { sha256 } from "@sotto/crypto";
 import { ChainError } from "@sotto/errors";
 import type { BlockResult, TxResult } from "@sotto/kernel";
@@ -12,10 +28,6 @@ import {
   MsgInstantiateContractResponseSchema,
   MsgStoreCodeResponseSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
-import { Client, type EncryptedMessage, opened, text } from "../support/client.ts";
-import { executeMessage, instantiateMessage, migrateMessage, storeMessage } from "../support/messages.ts";
-import { responseOf } from "../support/results.ts";
-import { type Account, type Coin, type Packed, signTx, type TxInput } from "../support/signing.ts";
 import { accounts, CHAIN_ID, type NamedTx, type RecordedChain } from "./recordedChain.ts";
 
 export type Op = Record<string, unknown>;

@@ -4,11 +4,10 @@
  * and gas, and failures of calls.
  */
 import { toHex } from "@sotto/bytes";
+import { responseOf, storeMessage } from "@sotto/contract-test/parts";
 import { sha256 } from "@sotto/crypto";
 import { MsgInstantiateContractResponseSchema, MsgStoreCodeResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
-import { storeMessage } from "../support/messages.ts";
 import { SeededRandom } from "../support/random.ts";
-import { responseOf } from "../support/results.ts";
 import type { CodeOf, Deployed, Driver, Op } from "./driver.ts";
 
 export type Generation = "v1" | "v010";

@@ -7,15 +7,13 @@ import type { DescMethod, MessageInitShape, MessageShape } from "@bufbuild/proto
 import type { ChainDefinition, ChainQueries } from "@sotto/app";
 import { decodeBlockResult, encodeTxResult, lastResultsHash, resultsKey } from "@sotto/blocks";
 import { fromUtf8, toHex } from "@sotto/bytes";
+import { type Account, account, ask, type OpenSequenced, openSequenced } from "@sotto/contract-test/parts";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import { ChainError } from "@sotto/errors";
 import type { AppGenesis, BlockResult, TxResult } from "@sotto/kernel";
 import { localGenesis } from "@sotto/local";
 import type { Channel, StartAnswer } from "@sotto/protocol";
 import type { StateStore } from "@sotto/store";
-import { ask } from "../support/application.ts";
-import { type OpenSequenced, openSequenced } from "../support/sequenced.ts";
-import { type Account, account } from "../support/signing.ts";
 
 export const CHAIN_ID = "sotto-determinism-1";
 const GENESIS_TIME = 1_700_000_000_123_456_789n;

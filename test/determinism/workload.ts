@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The recorded workload, whole or only the engine's part. */
 import { fromUtf8, toBase64 } from "@sotto/bytes";
+import type { Account } from "@sotto/contract-test/parts";
 import { SeededRandom } from "../support/random.ts";
-import type { Account } from "../support/signing.ts";
 import { wasm } from "../support/wasm.ts";
 import {
   bankWork,

@@ -7,6 +7,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { type ChainDefinition, secretChain } from "@sotto/app";
 import { decode } from "@sotto/codec";
+import { type Account, pack } from "@sotto/contract-test/parts";
 import {
   type AnyModule,
   accountsOf,
@@ -24,7 +25,6 @@ import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { Query as ConsensusQuery, type MsgUpdateParams, MsgUpdateParamsSchema } from "@sotto/proto/cosmos.consensus.v1";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { afterAll, describe, expect, test } from "vitest";
-import { type Account, pack } from "../support/signing.ts";
 import { a, b, c, TestChain } from "../support/testChain.ts";
 
 const UPDATE = "/cosmos.consensus.v1.MsgUpdateParams";

@@ -7,6 +7,7 @@ import { type DescMethod, type Message, toJson } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
 import type { ChainDefinition } from "@sotto/app";
 import { decode } from "@sotto/codec";
+import { type Packed, pack } from "@sotto/contract-test/parts";
 import { InvariantBroken } from "@sotto/errors";
 import {
   accountsOf,
@@ -35,7 +36,6 @@ import { Simulation } from "../sim/simulation.ts";
 import { GENESIS_TIME } from "../support/blockMaker.ts";
 import { exportedGenesis } from "../support/exported.ts";
 import { seedOf } from "../support/seed.ts";
-import { type Packed, pack } from "../support/signing.ts";
 import { a, b, TestChain } from "../support/testChain.ts";
 import { counterChain } from "./counter/chain.ts";
 import { DENOM, state } from "./counter/keeper.ts";

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { type ChainDefinition, secretChain } from "@sotto/app";
 import { toHex } from "@sotto/bytes";
+import { pack } from "@sotto/contract-test/parts";
 import { type AnyModule, defineModule, type Modules, serveMessages, versionsOf, type WriteCtx } from "@sotto/kernel";
 import { multistoreRoot } from "@sotto/merkle";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
@@ -16,7 +17,6 @@ import { Msg as CircuitMsg, MsgResetCircuitBreakerSchema } from "@sotto/proto/co
 import { openStore } from "@sotto/store";
 import { afterAll, describe, expect, test } from "vitest";
 import { exportedGenesis } from "../support/exported.ts";
-import { pack } from "../support/signing.ts";
 import { a, TestChain } from "../support/testChain.ts";
 import { counterChain } from "./counter/chain.ts";
 import { messageOf, methodOf } from "./counter/types.ts";

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawnSync } from "node:child_process";
 import { secretChain } from "@sotto/app";
+import { brokenInvariants, withState } from "@sotto/contract-test/parts";
 import type { AnyModule } from "@sotto/kernel";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SEED } from "../../tools/tests/seed.mjs";
 import { accounts, RecordedChain } from "../determinism/recordedChain.ts";
-import { brokenInvariants } from "../support/application.ts";
 import { exportedGenesis } from "../support/exported.ts";
 import { seedOf } from "../support/seed.ts";
-import { withState } from "../support/sequenced.ts";
 import { changeProblems, rowProblems } from "./changes.ts";
 import { type Fault, faults } from "./faults.ts";
 import { dump, type Rows, readRows } from "./rows.ts";

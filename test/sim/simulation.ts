@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A chain with random transactions, checked after every block. It does not name any module. */
 import { type ChainDefinition, secretChain } from "@sotto/app";
+import type { Account, TxInput } from "@sotto/contract-test/parts";
+import { withState } from "@sotto/contract-test/parts";
 import type { AppGenesis, BlockResult, ChainEvent, Modules, TxResult } from "@sotto/kernel";
 import type { Fixture, Operation, SimulatedMessage, World } from "@sotto/kernel/simulation";
 import { SignMode } from "@sotto/tx";
@@ -8,8 +10,6 @@ import { simulatedContracts } from "@sotto/x-compute/simulation";
 import { Driver } from "../determinism/driver.ts";
 import { accounts, genesis, RecordedChain } from "../determinism/recordedChain.ts";
 import { SeededRandom } from "../support/random.ts";
-import { withState } from "../support/sequenced.ts";
-import type { Account, TxInput } from "../support/signing.ts";
 import { changeProblems, rowProblems } from "./changes.ts";
 import { probes } from "./contracts.ts";
 import { type Rows, readRows } from "./rows.ts";

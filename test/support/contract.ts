@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Contracts for tests: stored, instantiated, executed and queried, with decrypted answers. */
+
+import type { Account, Coin, Packed, TxInput } from "@sotto/contract-test/parts";
+import {
+  executeMessage,
+  instantiateMessage,
+  migrateMessage,
+  opened,
+  responseOf,
+  succeeded,
+  text,
+} from "@sotto/contract-test/parts";
 import type { TxResult } from "@sotto/kernel";
 import { decryptError, decryptOutput, findTxErrors, type MessageKey, openAttribute } from "@sotto/message";
 import {
@@ -7,10 +18,6 @@ import {
   MsgInstantiateContractResponseSchema,
   MsgMigrateContractResponseSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
-import { opened, text } from "./client.ts";
-import { executeMessage, instantiateMessage, migrateMessage } from "./messages.ts";
-import { responseOf, succeeded } from "./results.ts";
-import type { Account, Coin, Packed, TxInput } from "./signing.ts";
 import { a, type TestChain } from "./testChain.ts";
 import { hashOf } from "./wasm.ts";
 

@@ -3,6 +3,25 @@
 import type { DescMethod, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { ChainQueries } from "@sotto/app";
 import { decode } from "@sotto/codec";
+import {
+  type Account,
+  type ApplicationParts,
+  account,
+  ask,
+  Client,
+  type Coin,
+  type OpenApplication,
+  openApplication,
+  opened,
+  type Packed,
+  responseOf,
+  type Signer,
+  signTx,
+  storeMessage,
+  succeeded,
+  type TxInput,
+  text,
+} from "@sotto/contract-test/parts";
 import { type Application, type BlockResult, type CheckApplication, freezeRows, type TxResult } from "@sotto/kernel";
 import { decryptError, decryptOutput, findQueryError } from "@sotto/message";
 import { Query as AuthQuery, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
@@ -10,12 +29,7 @@ import { Query as BankQuery } from "@sotto/proto/cosmos.bank.v1beta1";
 import { Query as ComputeQuery, MsgStoreCodeResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
 import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
 import type { StateStore } from "@sotto/store";
-import { type ApplicationParts, ask, type OpenApplication, openApplication } from "./application.ts";
 import { BlockMaker, GENESIS_TIME } from "./blockMaker.ts";
-import { Client, opened, text } from "./client.ts";
-import { storeMessage } from "./messages.ts";
-import { responseOf, succeeded } from "./results.ts";
-import { type Account, account, type Coin, type Packed, type Signer, signTx, type TxInput } from "./signing.ts";
 
 freezeRows();
 

@@ -141,7 +141,11 @@ export const extras = {
   "clients/contract-client": { npm: [...NOBLE, "@scure/base"] },
   ...Object.fromEntries(products.map((folder) => [folder, { npm: [...NOBLE, "@scure/base"] }])),
   "clients/cli": { imports: ["vm/check"], drivers: [{ files: ".*", node: "all" }] },
-  "clients/contract-test": { imports: ["vm", "boundary", "trusted", "host", "!host/node"] },
+  "clients/contract-test": {
+    imports: ["vm", "boundary", "trusted", "host", "!host/node"],
+    npm: [PROTOBUF],
+    drivers: [{ files: "enclave/channel\\.ts", node: ["worker_threads"] }],
+  },
   sotto: { byUrl: ["trusted/enclave"], drivers: [{ files: ".*", node: "all" }] },
 };
 

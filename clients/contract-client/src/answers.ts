@@ -36,17 +36,18 @@ export function dataOf(response: Uint8Array): Uint8Array {
 }
 
 /**
- * The content of `{"action":{...}}`, padded with spaces. Throws UnexpectedAnswer for another form.
+ * The content of `{"action":{...}}`, padded with spaces; an empty object when the contract answers
+ * nothing. Throws UnexpectedAnswer for another form.
  */
 export function contentOf(data: Uint8Array): object {
   const text = new TextDecoder().decode(data).trim();
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(text || "{}");
   } catch {
     throw new UnexpectedAnswer(`the contract's answer has ${data.length} bytes and is not JSON`);
   }
-  const [content, ...others] = isObject(parsed) ? Object.values(parsed) : [];
+  const [content = {}, ...others] = isObject(parsed) ? Object.values(parsed) : [parsed];
   if (!isObject(content) || others.length > 0)
     throw new UnexpectedAnswer("the contract's answer is not an object with one action");
   return content;

@@ -7,6 +7,8 @@ import { type ContractRef, checkInstance, type InstanceRules } from "./instance.
 import { inTurn } from "./queue.ts";
 import { type Coin, chainIdOf, type SecretClient, type TxOptions, type TxResult } from "./secretClient.ts";
 import { Permits, ViewingKey } from "./secrets.ts";
+import { channelOf, type Notification, Receiver } from "./snip52.ts";
+import type { ContractFeed } from "./socket.ts";
 import { amountText, HOOK_SIZE, padded, SECRET_SIZE, SEND_SIZE } from "./text.ts";
 
 /** The fields by which a contract refuses a copy of another's message. */
@@ -28,6 +30,8 @@ export interface ClientOptions extends InstanceRules {
   readonly pollMs?: number;
   /** How long to look for it, in milliseconds; a minute by default. */
   readonly timeoutMs?: number;
+  /** For notifications; may be shared by all clients of a program. */
+  readonly feed?: ContractFeed;
   /** Keplr signs the permits (in a browser), not the wallet of the client. */
   readonly keplr?: boolean;
 }
@@ -193,6 +197,25 @@ export class ContractClient {
     const { viewing_key_error: failed } = answer as { readonly viewing_key_error?: { readonly msg?: string } };
     if (failed !== undefined) throw new QueryRefused(failed.msg ?? "the viewing key is wrong");
     return answer;
+  }
+
+  /**
+   * Passes the notifications of a channel (SNIP-52) to the listener, from now on; the answered
+   * function ends that. Needs the feed of the options. The channel's seed is asked with a permit of
+   * `permission`. In TxHash mode nothing is missed while the node is away.
+   */
+  async notifications(
+    id: string,
+    listener: (notification: Notification) => void,
+    { permission = "owner" } = {},
+  ): Promise<() => void> {
+    const { feed } = this.#options;
+    if (feed === undefined) throw new TypeError("notifications need a feed: give a ContractFeed in the options");
+    const answer = await this.permitQuery(permission, { channel_info: { channels: [id] } });
+    const receiver = new Receiver(channelOf(id, answer));
+    return feed.listen(this.contract.address, (event) => {
+      for (const notification of receiver.read(event)) listener(notification);
+    });
   }
 
   #bindTo(contract: string): Bind {

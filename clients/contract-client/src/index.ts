@@ -19,6 +19,8 @@ export {
 export { type ContractRef, checkInstance, type InstanceRules } from "./instance.ts";
 export type { Coin, Permit, SecretClient } from "./secretClient.ts";
 export { entropy, Permits, ViewingKey } from "./secrets.ts";
+export { type Channel, type Notification, notificationId, openNotification, Receiver, type TxPlace } from "./snip52.ts";
+export { ContractFeed, type FeedOptions, type TxEvent, type WebSocketClass, type WebSocketLike } from "./socket.ts";
 export {
   amountText,
   HOOK_SIZE,

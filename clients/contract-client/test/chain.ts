@@ -4,11 +4,14 @@
  * `fetch`.
  */
 import { createRest, createRoutes } from "@sotto/api";
+import { textBytes } from "@sotto/backend";
 import { fromUtf8 } from "@sotto/bytes";
 import { accounts } from "@sotto/local";
+import { createRpc, createRpcSession } from "@sotto/rpc";
 import { SecretNetworkClient, Wallet } from "secretjs";
 import { CHAIN_ID, openNode, textOf } from "../../../test/support/node.ts";
 import { wasm } from "../../../test/support/wasm.ts";
+import type { WebSocketLike } from "../src/index.ts";
 
 export { CHAIN_ID } from "../../../test/support/node.ts";
 
@@ -17,9 +20,21 @@ const URL_OF_CHAIN = "http://chain.in.process";
 export interface TestNetwork {
   /** A client of a funded account of the local network. */
   client(name: string): SecretNetworkClient;
-  /** Bodies of broadcast transactions, in order. */
+  /** Paths of sent requests that change something, in order. */
   readonly requests: readonly string[];
+  /** A WebSocket class for this chain's RPC. */
+  readonly WebSocket: new (
+    url: string,
+  ) => TestSocket;
+  /** The open ones. */
+  readonly sockets: ReadonlySet<TestSocket>;
   close(): void;
+}
+
+/** A WebSocket whose other end is an RPC session in this process. */
+export interface TestSocket extends WebSocketLike {
+  /** Ends as a lost connection does. */
+  lose(): void;
 }
 
 export const token = wasm.token;
@@ -39,6 +54,36 @@ export function openNetwork(): TestNetwork {
   const rest = createRest(node.backend, createRoutes(node.backend));
   node.produce([]);
   const requests: string[] = [];
+  const rpc = createRpc(node.backend, createRoutes(node.backend));
+  const sockets = new Set<TestSocket>();
+  class SessionSocket implements TestSocket {
+    readonly #target = new EventTarget();
+    readonly #session = createRpcSession(rpc.context, (text) => {
+      const data = textOf(textBytes(text));
+      return this.#target.dispatchEvent(Object.assign(new Event("message"), { data }));
+    });
+
+    constructor(url: string) {
+      const isThere = url.startsWith("ws://chain.in.process");
+      if (isThere) sockets.add(this);
+      setTimeout(() => this.#target.dispatchEvent(new Event(isThere ? "open" : "error")));
+    }
+    addEventListener(type: string, listener: (event: never) => void): void {
+      // The events of this class have the fields that listeners of their type read.
+      this.#target.addEventListener(type, listener as (event: Event) => void);
+    }
+    send(text: string): void {
+      void this.#session.receive(text);
+    }
+    close(): void {
+      if (!sockets.delete(this)) return;
+      this.#session.close();
+      this.#target.dispatchEvent(new Event("close"));
+    }
+    lose(): void {
+      this.close();
+    }
+  }
   const original = globalThis.fetch;
   globalThis.fetch = async (input, init = {}) => {
     const url = String(input);
@@ -55,6 +100,8 @@ export function openNetwork(): TestNetwork {
   };
   return {
     requests,
+    WebSocket: SessionSocket,
+    sockets,
     client(name) {
       const wallet = new Wallet(accounts.find((each) => each.name === name)?.mnemonic ?? "");
       return new SecretNetworkClient({

@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import { MsgExecuteContract, type SecretNetworkClient } from "secretjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { wasm } from "../../../test/support/wasm.ts";
 import {
   type ClientOptions,
   ContractClient,
@@ -12,6 +13,7 @@ import {
   MessageTooLong,
   QueryRefused,
   TransactionFailed,
+  UnexpectedAnswer,
 } from "../src/index.ts";
 import { CHAIN_ID, openNetwork, type TestNetwork, token, tokenSetUp } from "./chain.ts";
 
@@ -121,6 +123,46 @@ describe("a message", () => {
       client.executeSecret("transfer", { recipient: bob.address, amount: String(amount) }),
     );
     expect(await Promise.all(sends)).toEqual(Array(3).fill({ status: "success" }));
+  });
+});
+
+describe("an answer", () => {
+  let probe: ContractClient;
+  const answerWith = (text: string, options = {}) =>
+    probe.executeSecret("data", { data: Buffer.from(text).toString("base64") }, options);
+
+  beforeAll(async () => {
+    const made = await deploy(alice, wasm.v1, { ops: [] }, { label: "probe", pollMs: 1 });
+    probe = new ContractClient(alice, made, quick);
+  });
+
+  it("that refuses is an error with the reason, or a result when the caller allows it", async () => {
+    const refusal = `{"act":{"status":"refused","reason":"no free funds","n":"7"}}${" ".repeat(190)}`;
+    const answer = { status: "refused", reason: "no free funds", n: "7" };
+    await expect(answerWith(refusal)).rejects.toMatchObject({
+      name: "ContractRefused",
+      message: 'the contract refused "data": no free funds',
+      action: "data",
+      reason: "no free funds",
+      answer,
+      txHash: expect.stringMatching(/^[0-9A-F]{64}$/),
+    });
+    expect(await answerWith(refusal, { mayRefuse: true })).toEqual(answer);
+  });
+
+  it("is read with its padding; no answer is an empty object", async () => {
+    expect(await answerWith(`{"act":{"status":"accepted"}}${" ".repeat(99)}`)).toEqual({ status: "accepted" });
+    expect(await answerWith(" ".repeat(256))).toEqual({});
+    expect(await answerWith("{}")).toEqual({});
+    expect(await probe.executeSecret("noop", {})).toEqual({});
+  });
+
+  it("in another form is an error that does not show it", async () => {
+    for (const text of ["secret text", '{"a":{},"b":{}}', '"secret text"', '["secret"]', '{"a":"secret text"}']) {
+      const failed = await answerWith(text).catch((thrown: unknown) => thrown);
+      expect(failed).toBeInstanceOf(UnexpectedAnswer);
+      expect(String(failed)).not.toContain("secret");
+    }
   });
 });
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { fromBase64, toHex, toUtf8 } from "@sotto/bytes";
+import { Client } from "@sotto/contract-test/parts";
 import { sha256 } from "@sotto/crypto";
 import type { Binding } from "@sotto/message";
 import { EnclaveError, Outcome } from "@sotto/protocol";
 import { describe, expect, it } from "vitest";
-import { Client } from "../../../test/support/client.ts";
 import { Chain, failure, keys, probeV1, User } from "./chain.ts";
 
 // During a call a host sees ciphertexts under the key of the user's message: queries of contracts

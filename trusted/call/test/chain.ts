@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { contractAddress, formatAddress, getAddress } from "@sotto/address";
 import { fromBase64, fromUtf8, toBase64, toHex, toLatin1, toUtf8 } from "@sotto/bytes";
+import { Client } from "@sotto/contract-test/parts";
 import { createContracts } from "@sotto/cosmwasm";
 import { sha256 } from "@sotto/crypto";
 import { createEngine } from "@sotto/engine";
@@ -21,7 +22,6 @@ import {
   WasmKind,
 } from "@sotto/protocol";
 import type { CallMessage, SignedMessage } from "@sotto/verify";
-import { Client } from "../../../test/support/client.ts";
 import { untrusted, untrustedHost } from "../../../test/support/untrusted.ts";
 import { hashOf, wasm } from "../../../test/support/wasm.ts";
 import { type CallBlock, Calls, type CallsInput } from "../src/index.ts";

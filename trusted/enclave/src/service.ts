@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Calls, EMPTY_ANSWER } from "@sotto/call";
-import { createContracts } from "@sotto/cosmwasm";
+import { type Contracts, createContracts } from "@sotto/cosmwasm";
 import { assertNativeStack, createEngine } from "@sotto/engine";
 import { ChainError } from "@sotto/errors";
 import { ConsensusKeys, createKeychain } from "@sotto/keys";
@@ -62,11 +62,14 @@ function startState(platform: Platform, request: UntrustedFields<StartRequest>):
 
 /**
  * The enclave: one chain, one block at a time, queries at any time after the start. Refuses a
- * thread on which contracts may not run.
+ * thread on which contracts may not run. `contracts`: the cache of compiled contracts; enclaves of
+ * one thread may share it (ADR 82).
  */
-export function createEnclave(openPlatform: PlatformFactory): EnclaveService {
+export function createEnclave(
+  openPlatform: PlatformFactory,
+  contracts: Contracts = createContracts(createEngine()),
+): EnclaveService {
   assertNativeStack();
-  const contracts = createContracts(createEngine());
   let running: RunningEnclave | undefined;
   let current: SubmittedBlock | undefined;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fromUtf8 } from "@sotto/bytes";
+import { account, multisig } from "@sotto/contract-test/parts";
 import { sha256 } from "@sotto/crypto";
 import type { SignerHint, Untrusted } from "@sotto/protocol";
-import { account, multisig } from "../../../test/support/signing.ts";
 import { untrusted } from "../../../test/support/untrusted.ts";
 import type { Position, SignerClaim } from "../src/index.ts";
 

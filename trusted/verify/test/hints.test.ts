@@ -2,6 +2,7 @@
 /** The effects of hints that a host sends with a call: ADR 35. */
 import { fromUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
+import { pack, type Signer, signTx, type TxInput } from "@sotto/contract-test/parts";
 import { ChainError } from "@sotto/errors";
 import { AuthInfoSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
@@ -18,7 +19,6 @@ import {
 } from "@sotto/tx";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pack, type Signer, signTx, type TxInput } from "../../../test/support/signing.ts";
 import { BlockTransactions } from "../src/index.ts";
 import { a, at, b, chainId, claimOf, contract, group, numbers } from "./claims.ts";
 

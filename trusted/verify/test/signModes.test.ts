@@ -2,6 +2,7 @@
 /** The bytes of a transaction that a signature covers in the enclave, in each sign mode. */
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { ProtoWriter } from "@sotto/codec";
+import { pack, type Signer, signHash, signTx, type TxInput } from "@sotto/contract-test/parts";
 import { ed25519PublicKey, ed25519Sign, sha256 } from "@sotto/crypto";
 import { ChainError } from "@sotto/errors";
 import { MsgGrantSchema } from "@sotto/proto/cosmos.authz.v1beta1";
@@ -22,7 +23,6 @@ import {
   verifySignature,
 } from "@sotto/tx";
 import { describe, expect, it } from "vitest";
-import { pack, type Signer, signHash, signTx, type TxInput } from "../../../test/support/signing.ts";
 import { BlockTransactions } from "../src/index.ts";
 import { a, at, b, c, chainId, claimOf, contract, group, numbers } from "./claims.ts";
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fromUtf8 } from "@sotto/bytes";
 import { encodeValidatorSet } from "@sotto/comet";
+import { type Packed, pack, signTx } from "@sotto/contract-test/parts";
 import { sha256 } from "@sotto/crypto";
 import { ChainError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
@@ -15,7 +16,6 @@ import { BoundaryError, EnclaveError } from "@sotto/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BlockMaker, validatorKey, validatorSet } from "../../../test/support/blockMaker.ts";
-import { type Packed, pack, signTx } from "../../../test/support/signing.ts";
 import { untrusted } from "../../../test/support/untrusted.ts";
 import {
   advance,

@@ -48,6 +48,8 @@ export interface ApplicationParts {
   /** SDK gas. */
   readonly queryGasLimit?: number | undefined;
   readonly minimumGasPrice?: ChainOptions["minimumGasPrice"];
+  /** Called before each transaction of a block. */
+  readonly onTransaction?: ((index: number) => void) | undefined;
 }
 
 export interface OpenApplication {
@@ -79,6 +81,7 @@ export function openApplication(parts: ApplicationParts): OpenApplication {
     revealErrors: parts.revealErrors ?? true,
     queryGasLimit: parts.queryGasLimit ?? 10_000_000,
     minimumGasPrice: parts.minimumGasPrice,
+    ...(parts.onTransaction && { onTransaction: parts.onTransaction }),
   };
   return {
     definition,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The application with sequencer and block log, as in a node; in a folder or in memory. */
-import { join } from "node:path";
 import { type BlockLog, fromTime, openBlockLog } from "@sotto/blocks";
 import { consensusAddress, createValidatorSet, type ValidatorSet } from "@sotto/comet";
 import type { Ed25519Key } from "@sotto/crypto";
@@ -34,7 +33,7 @@ export const validatorsOf = ({ validators }: AppGenesis): ValidatorSet =>
 
 export function openSequenced(parts: SequencedParts): OpenSequenced {
   const { genesis, key, folder, onPhase, ...rest } = parts;
-  const inFolder = (name: string) => (folder === undefined ? undefined : join(folder, name));
+  const inFolder = (name: string) => (folder === undefined ? undefined : `${folder}/${name}`);
   const { chainId } = genesis;
   const opened = openApplication({ ...rest, chainId, path: inFolder("state"), validators: validatorsOf(genesis) });
   const log = openBlockLog({ path: inFolder("blocks"), noSync: parts.durable !== true });

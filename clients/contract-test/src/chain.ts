@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createRest, createRoutes, type Rest } from "@sotto/api";
+import { toHex, toUtf8 } from "@sotto/bytes";
+import { decode } from "@sotto/codec";
+import { sha256 } from "@sotto/crypto";
+import { ChainError } from "@sotto/errors";
+import type { TxResult } from "@sotto/kernel";
+import { decryptError, decryptOutput, findQueryError } from "@sotto/message";
+import { Query as AuthQuery, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
+import { Query as BankQuery } from "@sotto/proto/cosmos.bank.v1beta1";
+import { Query as ComputeQuery } from "@sotto/proto/secret.compute.v1beta1";
+import { accountNamed, type DevAccount, signerOf } from "./accounts.ts";
+import { Actor, type ContractRef, type PreparedMessage, type RunOptions } from "./actor.ts";
+import { type DevEnclave, openDevEnclave } from "./enclave/channel.ts";
+import { DevChainError, ExecutionFailed, QueryFailed } from "./errors.ts";
+import { type Execution, executionOf, type SentTx } from "./execution.ts";
+import { failureText } from "./failure.ts";
+import { GasReport, type GasRow } from "./gas.ts";
+import { listen } from "./network.ts";
+import { FUNDS, type Opening, openingOf, SECOND } from "./opening.ts";
+import { type CheckedOptions, checkOptions, type DevChainOptions } from "./options.ts";
+import { ask } from "./parts/application.ts";
+import { Client } from "./parts/client.ts";
+import { type OpenNode, openNode } from "./parts/node.ts";
+import { signTx } from "./parts/signing.ts";
+import { parseDuration, parseMoment } from "./time.ts";
+
+/** Numbers of an account for its next transaction. */
+interface Numbers {
+  readonly accountNumber: bigint;
+  sequence: bigint;
+}
+
+/** A transaction of an actor that waits for its block. */
+interface Waiting {
+  readonly address: string;
+  readonly tx: SentTx;
+  settle(result: TxResult, height: number, debug: readonly string[]): void;
+}
+
+const MS = 1_000_000n;
+
+/** A transaction that the mempool did not take, without a check. */
+const REFUSED: Omit<TxResult, "log" | "gasWanted"> = {
+  code: 1,
+  codespace: "mempool",
+  data: new Uint8Array(0),
+  gasUsed: 0n,
+  events: [],
+};
+
+/** The clock of a chain: the time of its next block. */
+export interface ChainTime {
+  now(): Date;
+  /**
+   * Moves the time forward, by seconds or a text as "3 days". It makes an empty block, because a
+   * block's time is agreed on with the block before it.
+   */
+  advance(duration: string | number): void;
+  /** Moves the time of the next block to a moment that is not before `now`. */
+  set(moment: Date): void;
+}
+
+/** A chain in this process: the real application, enclave code and engine, in memory. */
+export class DevChain {
+  readonly chainId: string;
+  /** Answers secret.js and `fetch` of this process as a node's REST endpoint does. */
+  readonly url: string;
+  readonly time: ChainTime;
+  readonly #options: CheckedOptions;
+  readonly #opening: Opening;
+  readonly #enclave: DevEnclave;
+  readonly #endpoint: { close(): void };
+  readonly #client: Client;
+  readonly #actors = new Map<string, Actor>();
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #numbers = new Map<string, Numbers>();
+  readonly #funded: Set<string>;
+  readonly #labels = new Map<string, string>();
+  readonly #gas = new GasReport();
+  #node: OpenNode;
+  #rest: Rest | undefined;
+  #nonces = 0;
+  #nextLabel = 1;
+  /** Debug texts of the running transaction or query. */
+  #texts: string[] = [];
+  /** Those of a block's transactions, by their place. */
+  #ofTxs: string[][] = [];
+  #closed = false;
+
+  /** Takes below 150 ms in a process that made one before. Throws DevChainError for bad options. */
+  static async create(options: DevChainOptions = {}): Promise<DevChain> {
+    return new DevChain(checkOptions(options));
+  }
+
+  private constructor(options: CheckedOptions) {
+    this.#options = options;
+    this.chainId = options.chainId;
+    this.#opening = openingOf(options);
+    this.#funded = new Set(this.#opening.funded);
+    this.#enclave = openDevEnclave((text) => this.#texts.push(text));
+    this.#node = this.#open();
+    this.#client = new Client(
+      `contract-test ${options.seed}`,
+      this.#node.chain.started.ioPublicKey,
+      () => this.#nonces++,
+    );
+    this.time = {
+      now: () => new Date(Number(this.#node.chain.sequencer.nextTime / MS)),
+      advance: (duration) => this.#moveTo(this.time.now().getTime() + parseDuration(duration)),
+      set: (moment) => this.#moveTo(parseMoment(moment)),
+    };
+    const endpoint = listen((request) => this.#mustRest()(request));
+    this.#endpoint = endpoint;
+    this.url = endpoint.url;
+    this.#produce([], this.#opening.begin);
+  }
+
+  #open(): OpenNode {
+    const { genesis, validator, secret } = this.#opening;
+    return openNode({
+      genesis,
+      key: validator,
+      seed: secret,
+      channel: this.#enclave.channel,
+      minimumGasPrice: this.#options.gasPrice,
+      sharesVerdicts: true,
+      onTransaction: (index) => {
+        this.#texts = [];
+        this.#ofTxs[index] = this.#texts;
+      },
+    });
+  }
+
+  /** Height of the last block. */
+  get height(): number {
+    return this.#node.chain.sequencer.height;
+  }
+
+  /** Of the state after the last block, upper case hex. */
+  get appHash(): string {
+    return toHex(this.#node.chain.sequencer.appHash).toUpperCase();
+  }
+
+  /**
+   * An account with funds. A name that is not `a` to `d`, `alice`, `bob` ... or in the options gets
+   * its funds now, in a block of its own.
+   */
+  account(name: string): DevAccount {
+    return this.#actor(name).account;
+  }
+
+  /** The actor that signs with an account of this chain, or with one that the caller made. */
+  as(account: DevAccount | string): Actor {
+    if (typeof account === "string") return this.#actor(account);
+    if (typeof account?.address !== "string")
+      throw new DevChainError('chain.as takes an account: chain.as(chain.account("alice")) or chain.as("alice")');
+    const own = this.#actors.get(account.name);
+    return own?.address === account.address ? this.#actor(account.name) : this.#actorOf(account);
+  }
+
+  #actor(name: string): Actor {
+    this.#assertOpen();
+    const known = this.#actors.get(name);
+    const actor = known ?? this.#actorOf(accountNamed(this.#options.seed, name));
+    this.#actors.set(name, actor);
+    if (!this.#funded.has(name)) this.#fund(actor.account);
+    return actor;
+  }
+
+  #actorOf(account: DevAccount): Actor {
+    return new Actor(
+      {
+        chainId: this.chainId,
+        client: this.#client,
+        nextLabel: () => this.#nextLabel++,
+        noteContract: (contract) => this.#labels.set(contract.address, contract.label),
+        submit: (by, messages, options) => this.#submit(by, messages, options),
+      },
+      account,
+    );
+  }
+
+  #fund({ name, address }: DevAccount): void {
+    const { faucet } = this.#opening;
+    this.#funded.add(name);
+    const actor = this.#actorOf(faucet);
+    const messages = [actor.prepare({ to: address, coins: [FUNDS] })];
+    const tx = this.#sign(faucet, messages, { gas: 200_000 });
+    this.#produce([tx.bytes]);
+    this.#numbers.delete(faucet.address);
+  }
+
+  /** The balance of an account or a contract. */
+  balance(of: string | { readonly address: string }, denom = "uscrt"): bigint {
+    this.#assertOpen();
+    const address = typeof of === "string" ? of : of.address;
+    const { balance } = ask(this.#node.queries, BankQuery.method.balance, { address, denom });
+    return BigInt(balance?.amount ?? "0");
+  }
+
+  /**
+   * Asks a contract, as any client can. Rejects with QueryFailed. `height`: an earlier block, whose
+   * state the query reads.
+   */
+  async query<T = unknown>(
+    contract: ContractRef,
+    msg: unknown,
+    options: { readonly height?: number } = {},
+  ): Promise<T> {
+    this.#assertOpen();
+    const { height = 0 } = options;
+    const { wire, key } = this.#client.encrypt(contract.codeHash, msg);
+    this.#texts = [];
+    const asked = { contractAddress: contract.address, query: wire };
+    try {
+      const { data } = ask(this.#node.queries, ComputeQuery.method.querySecretContract, asked, height);
+      return JSON.parse(toUtf8(decryptOutput(key, data) ?? data) ?? "") as T; // the caller names the type
+    } catch (thrown) {
+      if (!(thrown instanceof ChainError)) throw thrown;
+      const found = findQueryError(thrown.message);
+      const plain = found && decryptError(key, found);
+      const error = (plain && toUtf8(plain)) ?? thrown.message;
+      const debug = this.#texts.map((text) => `\n    ${text}`).join("");
+      const name = typeof msg === "object" && msg !== null ? Object.keys(msg)[0] : msg;
+      const shown = debug === "" ? "" : `\n  debug_print:${debug}`;
+      throw new QueryFailed(`query ${name} failed: ${error}${shown}`, error, this.#texts);
+    }
+  }
+
+  /** Makes blocks: with `blocks: "manual"` the first ones take the waiting transactions. */
+  mine(n = 1): number {
+    this.#assertOpen();
+    if (!Number.isSafeInteger(n) || n < 1) throw new DevChainError(`mine(${n}): give a whole number of blocks above 0`);
+    for (let i = 0; i < n; i++) this.#produce();
+    return this.height;
+  }
+
+  /** One block of signed transactions, without the check of the mempool. Returns their results. */
+  deliver(txs: readonly Uint8Array[]): readonly TxResult[] {
+    this.#assertOpen();
+    this.#numbers.clear();
+    return this.#produce(txs);
+  }
+
+  /** Gas of the actors' transactions so far, by contract and message. */
+  gasReport(): GasRow[] {
+    return this.#gas.rows();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#endpoint.close();
+    this.#node.close();
+    this.#enclave.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new DevChainError("the chain is closed: make another with DevChain.create()");
+  }
+
+  #moveTo(ms: number): void {
+    this.#assertOpen();
+    const now = this.time.now().getTime();
+    if (ms < now) {
+      const [asked, is] = [new Date(ms), new Date(now)].map((date) => date.toISOString());
+      throw new DevChainError(`time never goes backwards: the next block is at ${is}, which is after ${asked}`);
+    }
+    if (ms > now) this.#produce([], BigInt(ms) * MS);
+  }
+
+  #sign(by: DevAccount, messages: readonly PreparedMessage[], options: RunOptions & { gas: number }): SentTx {
+    const { gas, memo = "" } = options;
+    const { accountNumber, sequence } = this.#numbersOf(by.address);
+    const price = this.#options.gasPrice;
+    const amount = price && (price.perMillion * BigInt(gas) + 999_999n) / 1_000_000n;
+    const bytes = signTx({
+      chainId: this.chainId,
+      messages: messages.map(({ packed }) => packed),
+      signers: [{ by: signerOf(by), accountNumber, sequence }],
+      gas: BigInt(gas),
+      fee: price === undefined ? [] : [{ denom: price.denom, amount: String(amount) }],
+      memo,
+    });
+    return { bytes, keys: messages.map(({ key }) => key) };
+  }
+
+  #numbersOf(address: string): Numbers {
+    const known = this.#numbers.get(address);
+    if (known !== undefined) return known;
+    const { account } = ask(this.#node.queries, AuthQuery.method.account, { address });
+    const { accountNumber, sequence } = decode(BaseAccountSchema, account?.value ?? new Uint8Array(0));
+    const waiting = [...this.#waiting.values()].filter((each) => each.address === address).length;
+    const numbers = { accountNumber, sequence: sequence + BigInt(waiting) };
+    this.#numbers.set(address, numbers);
+    return numbers;
+  }
+
+  async #submit(
+    by: DevAccount,
+    messages: readonly PreparedMessage[],
+    options: RunOptions & { gas: number },
+  ): Promise<Execution> {
+    this.#assertOpen();
+    const tx = this.#sign(by, messages, options);
+    const added = this.#node.pool().add(tx.bytes);
+    if (added.result === undefined || added.result.code !== 0) {
+      this.#numbers.delete(by.address);
+      const result = added.result ?? { ...REFUSED, log: added.refused ?? "", gasWanted: BigInt(options.gas) };
+      return this.#finish(messages, options, executionOf(tx, result, 0, []));
+    }
+    this.#numbersOf(by.address).sequence++;
+    const settled = new Promise<Execution>((resolve) => {
+      const settle: Waiting["settle"] = (...parts) => resolve(executionOf(tx, ...parts));
+      this.#waiting.set(toHex(added.hash), { address: by.address, tx, settle });
+    });
+    if (this.#options.blocks === "automatic") this.#produce();
+    return this.#finish(messages, options, await settled);
+  }
+
+  #finish(messages: readonly PreparedMessage[], options: RunOptions, execution: Execution): Execution {
+    const name = messages.map((each) => each.name).join(" + ");
+    const labels = new Set(messages.flatMap(({ address }) => (address === undefined ? [] : [this.#labelOf(address)])));
+    const contract = [...labels].join(" + ");
+    this.#gas.add(contract, name, execution.ok, execution.gasUsed);
+    if (execution.ok || options.mayFail === true) return execution;
+    const what = contract === "" ? name : `${name} of ${contract}`;
+    throw new ExecutionFailed(failureText(what, execution), execution);
+  }
+
+  #labelOf(address: string): string {
+    return this.#labels.get(address) ?? address;
+  }
+
+  #produce(txs?: readonly Uint8Array[], now = this.#node.chain.sequencer.nextTime + SECOND): readonly TxResult[] {
+    this.#ofTxs = [];
+    const { block, result } = this.#node.produce(txs, now);
+    const { height } = block.header;
+    const { txResults } = result;
+    txResults.forEach((each, i) => {
+      const hash = toHex(sha256(block.txs[i] as Uint8Array));
+      const waiting = this.#waiting.get(hash);
+      if (waiting === undefined) return;
+      this.#waiting.delete(hash);
+      if (each.code !== 0) this.#numbers.delete(waiting.address);
+      waiting.settle(each, height, this.#ofTxs[i] ?? []);
+    });
+    return txResults;
+  }
+
+  #mustRest(): Rest {
+    this.#assertOpen();
+    const { backend } = this.#node;
+    const broadcast: typeof backend.broadcast = async (tx) => {
+      const added = await backend.broadcast(tx);
+      this.#numbers.clear();
+      if (added.result?.code === 0 && this.#options.blocks === "automatic") this.#produce();
+      return added;
+    };
+    const own = { ...backend, broadcast };
+    this.#rest ??= createRest(own, createRoutes(own));
+    return this.#rest;
+  }
+}

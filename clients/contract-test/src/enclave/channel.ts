@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import { resourceLimits } from "node:worker_threads";
+import { beU32, concat, readBeU32, toUtf8 } from "@sotto/bytes";
+import type { Channel } from "@sotto/protocol";
+import { CONTRACT_STACK_MB, inlineChannel, workerChannel } from "@sotto/transport";
+import { createEnclavesPeer } from "./peer.ts";
+
+/** The enclaves of this process, and the way to end them. */
+interface Enclaves {
+  readonly channel: Channel;
+  close(): void;
+}
+
+/** The built entry, for the sources also. */
+const WORKER = new URL("../../dist/enclave/worker.js", import.meta.url);
+/** Longest silence of a contract; the worst takes 26 s (test/attack/work.test.ts). */
+const PATIENCE_MS = 60_000;
+/** Milliseconds that a thread without chains waits for the next chain. */
+const IDLE_MS = 2_000;
+const NOTHING = new Uint8Array(0);
+
+let enclaves: Enclaves | undefined;
+let chains = 0;
+let ending: NodeJS.Timeout | undefined;
+let numbers = 0;
+
+/**
+ * In this thread if contracts may run here, otherwise in a thread of its own: test runners run on
+ * the first thread of a process, whose native stack is too small (ADR 48).
+ */
+function open(): Enclaves {
+  if ((resourceLimits.stackSizeMb ?? 0) >= CONTRACT_STACK_MB)
+    return { channel: inlineChannel(createEnclavesPeer()), close: () => {} };
+  const channel = workerChannel(WORKER, { patienceMs: PATIENCE_MS });
+  return { channel, close: () => void channel.close() };
+}
+
+function leave(): void {
+  chains--;
+  if (chains > 0) return;
+  ending = setTimeout(() => {
+    enclaves?.close();
+    enclaves = undefined;
+  }, IDLE_MS);
+  ending.unref();
+}
+
+export interface DevEnclave {
+  readonly channel: Channel;
+  close(): void;
+}
+
+/** Calls `onDebug` with each text of an answer, and returns the frame. */
+function withoutTexts(answer: Uint8Array, onDebug: (text: string) => void): Uint8Array {
+  let at = 4;
+  for (let left = readBeU32(answer, 0); left > 0; left--) {
+    const end = at + 4 + readBeU32(answer, at);
+    onDebug(toUtf8(answer.subarray(at + 4, end)) ?? "(a text that is not UTF-8)");
+    at = end;
+  }
+  return answer.subarray(at);
+}
+
+/**
+ * A simulated enclave that is not started. It may be started again, with other sealed state:
+ * compiled contracts stay. `onDebug` gets the debug texts of its contracts after each request.
+ */
+export function openDevEnclave(onDebug: (text: string) => void): DevEnclave {
+  clearTimeout(ending);
+  chains++;
+  enclaves ??= open();
+  const { channel } = enclaves;
+  const number = beU32(++numbers);
+  return {
+    channel: {
+      call: (request, serve) => withoutTexts(channel.call(concat(number, request), serve), onDebug),
+    },
+    close() {
+      channel.call(number, () => NOTHING);
+      leave();
+    },
+  };
+}
