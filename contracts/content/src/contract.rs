@@ -7,9 +7,9 @@ use common::{coins, seed};
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult};
 
 use crate::config::Config;
-use crate::execute::{run, work};
+use crate::execute::{gas_target, run, work};
 use crate::msg::{ExecuteMsg, InstantiateMsg, QueryMsg};
-use crate::rows::{save_masters, save_state, Masters, State};
+use crate::rows::{save_masters, save_state, State, MAX_ITEMS};
 use crate::rules::MAX_FEE;
 use crate::{query, word};
 
@@ -44,14 +44,14 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
     let vault = Vault::create(deps.storage, deps.api, &msg.tokens)?;
     config.save(deps.storage)?;
     seed::save(deps.storage, &seed::create(&env, &msg.entropy)?)?;
-    save_state(deps.storage, &State { next: 1, ..State::default() })?;
-    save_masters(deps.storage, &Masters::default())?;
+    save_state(deps.storage, &State::new())?;
+    save_masters(deps.storage, &[[0; 32]; MAX_ITEMS])?;
     Ok(Response::new().add_messages(vault.registrations(&env)?))
 }
 
 #[cfg_attr(target_arch = "wasm32", entry_point)]
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
-    let (work, target) = (work(&msg), msg.gas_target());
+    let (work, target) = (work(&msg), gas_target(&msg));
     let api = deps.api;
     let result = run(deps.storage, api, &env, &info, msg);
     finish(api, work, target, result)

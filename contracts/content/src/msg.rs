@@ -23,7 +23,6 @@ pub struct InstantiateMsg {
     pub entropy: Binary,
     /// May stop new business for 14 days; the sender when absent.
     pub admin: Option<String>,
-    pub padding: Option<String>,
 }
 
 /// A part of a price in hundredths of a percent.
@@ -82,54 +81,117 @@ pub struct Confirmation {
     pub leaf: Binary,
 }
 
-macro_rules! messages {
-    ($($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),* $(,)? })*) => {
-        #[derive(Serialize, Deserialize, Clone, Debug)]
-        #[serde(rename_all = "snake_case")]
-        pub enum ExecuteMsg {
-            $($(#[$doc])* $name { $($field: $type,)* gas_target: Option<Uint64>, padding: Option<String> },)*
-        }
-
-        impl ExecuteMsg {
-            pub fn gas_target(&self) -> Option<Uint64> {
-                match self {
-                    $(ExecuteMsg::$name { gas_target, .. })|* => *gas_target,
-                }
-            }
-        }
-    };
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct ListItem {
+    pub item: ItemInfo,
+    /// 32 bytes.
+    pub master: Binary,
+    /// Absent: the item is only granted.
+    pub price: Option<Price>,
+    /// Absent: as many as there are numbers.
+    pub supply: Option<u32>,
+    pub licence: Kind,
+    pub transfer: Transferable,
+    pub revocable: bool,
+    /// Parts of resales, at most 2.
+    pub royalties: Vec<Share>,
+    pub delivery: Delivery,
+    /// Refused: this contract has no witnesses.
+    pub witnesses: Option<Vec<String>>,
+    pub bind: Bind,
+    pub gas_target: Option<Uint64>,
 }
 
-messages! {
-    ListItem {
-        item: ItemInfo, master: Binary, price: Option<Price>, supply: Option<u32>, licence: Kind,
-        transfer: Transferable, revocable: bool, royalties: Vec<Share>, delivery: Delivery, bind: Bind,
-        witnesses: Option<Vec<String>>,
-    }
-    /// The hook of SNIP-20.
-    Receive { sender: String, from: String, amount: Amount, memo: Option<String>, msg: Option<Binary> }
-    Grant { item_id: Id, to: String, device: Option<Binary>, bind: Bind }
-    Confirm { purchases: Vec<Confirmation> }
-    Refund { licence: Id, bind: Bind }
-    Collect { bind: Bind }
-    SetDevice { licence: Id, device: Binary, bind: Bind }
-    OpenSession { licence: Id, bind: Bind }
-    OfferResale { licence: Id, amount: Amount, bind: Bind }
-    Transfer { licence: Id, to: String, bind: Bind }
-    NewVersion { item_id: Id, uri: String, sha256: Binary, master: Binary, bind: Bind }
-    Trace { item_id: Id, evidence: Binary, from: Option<Id>, bind: Bind }
-    RevokePermit { permit_name: String, bind: Bind }
-    SetStatus { level: Level }
+/// The hook of SNIP-20.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Hook {
+    pub sender: String,
+    pub from: String,
+    pub amount: Amount,
+    pub memo: Option<String>,
+    pub msg: Option<Binary>,
+    pub gas_target: Option<Uint64>,
 }
 
-/// Messages that come with tokens.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Confirm {
+    pub purchases: Vec<Confirmation>,
+    pub gas_target: Option<Uint64>,
+}
+
+/// What the holder of a licence does. One form for all: `device` belongs to set_device, `amount` to
+/// offer_resale, `to` to transfer.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct LicenceAct {
+    pub licence: Id,
+    pub device: Option<Binary>,
+    pub amount: Option<Amount>,
+    pub to: Option<String>,
+    pub bind: Bind,
+    pub gas_target: Option<Uint64>,
+}
+
+/// What a publisher does with an item. One form for all: `to` and `device` belong to grant, `uri`,
+/// `sha256` and `master` to new_version, `evidence` and `from` to trace.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct ItemAct {
+    pub item_id: Id,
+    pub to: Option<String>,
+    pub device: Option<Binary>,
+    pub uri: Option<String>,
+    pub sha256: Option<Binary>,
+    pub master: Option<Binary>,
+    pub evidence: Option<Binary>,
+    pub from: Option<Id>,
+    pub bind: Bind,
+    pub gas_target: Option<Uint64>,
+}
+
+/// What an account does. `permit_name` belongs to revoke_permit, `level` to set_status.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct AccountAct {
+    pub permit_name: Option<String>,
+    pub level: Option<Level>,
+    pub bind: Bind,
+    pub gas_target: Option<Uint64>,
+}
+
+/// Fields that are not named here are ignored: clients fill `padding`.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecuteMsg {
+    ListItem(Box<ListItem>),
+    Receive(Hook),
+    Confirm(Confirm),
+    Refund(LicenceAct),
+    SetDevice(LicenceAct),
+    OpenSession(LicenceAct),
+    OfferResale(LicenceAct),
+    Transfer(LicenceAct),
+    Grant(ItemAct),
+    NewVersion(ItemAct),
+    Trace(ItemAct),
+    Collect(AccountAct),
+    RevokePermit(AccountAct),
+    SetStatus(AccountAct),
+}
+
+/// What tokens come for. `item_id` and `device` belong to buy and buy_resale, `licence` to buy_resale
+/// and revoke, whose amount is what the owner gets back.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Payment {
+    pub item_id: Option<Id>,
+    pub licence: Option<Id>,
+    pub device: Option<Binary>,
+    pub bind: Bind,
+}
+
 #[derive(Serialize, Deserialize, Clone, Debug)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenMsg {
-    Buy { item_id: Id, device: Binary, bind: Bind, padding: Option<String> },
-    BuyResale { licence: Id, item_id: Id, device: Binary, bind: Bind, padding: Option<String> },
-    /// The amount is what the owner gets back.
-    Revoke { licence: Id, bind: Bind, padding: Option<String> },
+    Buy(Payment),
+    BuyResale(Payment),
+    Revoke(Payment),
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug)]

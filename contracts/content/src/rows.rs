@@ -59,7 +59,7 @@ pub struct Item {
 
 /// All items, the head and the counters in one row, so that a hostile host can run a call only on
 /// a state that once was, and does not see which item is bought.
-#[derive(Clone, Default, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct State {
     pub head: Head,
     /// The number of the next licence; the first is 1.
@@ -67,6 +67,19 @@ pub struct State {
     pub listed: u8,
     pub fees: Purse,
     pub items: [Item; MAX_ITEMS],
+}
+
+impl State {
+    pub fn new() -> State {
+        let items = [Item::default(); MAX_ITEMS];
+        State { head: Head::default(), next: 1, listed: 0, fees: [0; MAX_TOKENS], items }
+    }
+}
+
+impl Default for State {
+    fn default() -> State {
+        State::new()
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -322,7 +335,7 @@ pub fn save_state(storage: &mut dyn Storage, state: &State) -> StdResult<()> {
 
 /// The masters of all items. Hazard: read by the query `keys` and by the two messages that set one.
 pub fn load_masters(storage: &dyn Storage) -> StdResult<Masters> {
-    Ok(load(storage, &[MASTERS])?.unwrap_or_default())
+    Ok(load(storage, &[MASTERS])?.unwrap_or([[0; 32]; MAX_ITEMS]))
 }
 
 pub fn save_masters(storage: &mut dyn Storage, masters: &Masters) -> StdResult<()> {

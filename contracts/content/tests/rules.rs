@@ -351,8 +351,8 @@ fn a_stop_ends_new_business_and_leaves_the_way_out_open() {
     let mut shop = Shop::new();
     let item = shop.list(json!({})).unwrap();
     let (active, pending) = (shop.bought(ALICE, item), shop.buy(BOB, item).unwrap());
-    assert_eq!(reason(shop.raw(EVE, json!({ "set_status": { "level": "stop_new" } }))), "only the admin may do this");
-    shop.raw(OPERATOR, json!({ "set_status": { "level": "stop_new" } })).unwrap();
+    assert_eq!(reason(shop.run(EVE, "set_status", json!({ "level": "stop_new" }))), "only the admin may do this");
+    shop.run(OPERATOR, "set_status", json!({ "level": "stop_new" })).unwrap();
     assert!(reason(shop.buy(EVE, item)).starts_with("stopped"));
     assert!(reason(shop.list(json!({}))).starts_with("stopped"));
     let change = json!({ "licence": active.to_string(), "device": base64(&device(2)) });

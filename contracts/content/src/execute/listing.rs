@@ -3,9 +3,9 @@ use common::account::account_of;
 use common::amount::Id;
 use cosmwasm_std::{Binary, StdResult};
 
-use super::{done, error, Call};
+use super::{done, error, need, Call};
 use crate::config::{load_info, save_info};
-use crate::msg::{Body, Delivery, ExecuteMsg, ItemInfo, Kind, Price, Share, Transferable};
+use crate::msg::{Body, Delivery, ItemAct, ItemInfo, Kind, ListItem, Price, Share, Transferable};
 use crate::rows::{self, Item, Royalty, MAX_ITEMS, MAX_ROYALTIES};
 use crate::rules::{DAY, MAX_PRICE, MAX_ROYALTY};
 
@@ -14,44 +14,39 @@ const MAX_REFUND_AFTER: u32 = 30 * DAY as u32;
 const MAX_RENT: u32 = 3_650 * DAY as u32;
 const MAX_SEGMENTS: u32 = 1 << 20;
 
-pub fn list(call: &mut Call, msg: ExecuteMsg) -> StdResult<Body> {
-    let ExecuteMsg::ListItem { item: info, master, price, supply, licence, transfer, revocable, .. } = &msg
-    else {
-        return error("not a list_item");
-    };
-    let ExecuteMsg::ListItem { royalties, delivery, witnesses, .. } = &msg else {
-        return error("not a list_item");
-    };
-    if witnesses.is_some() {
+pub fn list(call: &mut Call, msg: &ListItem) -> StdResult<Body> {
+    if msg.witnesses.is_some() {
         return error("this contract has no witnesses; leave the field out");
     }
     let at = usize::from(call.state.listed);
     if at >= MAX_ITEMS {
         return error("the contract has 32 items and takes no more");
     }
-    check_info(info, call.config.marked())?;
+    check_info(&msg.item, call.config.marked())?;
     let mut item = Item { publisher: call.account, listed: 1, version: 1, ..Item::default() };
-    item.revocable = u8::from(*revocable);
-    item.supply = supply.unwrap_or(u32::MAX);
+    item.revocable = u8::from(msg.revocable);
+    item.supply = msg.supply.unwrap_or(u32::MAX);
     if item.supply == 0 {
         return error("supply must be at least 1");
     }
-    set_price(call, &mut item, price.as_ref())?;
-    set_terms(&mut item, licence, *transfer, delivery)?;
-    set_royalties(call, &mut item, royalties)?;
-    save_master(call, at as u8, master)?;
-    save_info(call.storage, at as u8, info)?;
+    set_price(call, &mut item, msg.price.as_ref())?;
+    set_terms(&mut item, &msg.licence, msg.transfer, &msg.delivery)?;
+    set_royalties(call, &mut item, &msg.royalties)?;
+    save_master(call, at as u8, &msg.master)?;
+    save_info(call.storage, at as u8, &msg.item)?;
     call.state.items[at] = item;
     call.state.listed += 1;
     call.act("list_item", &[at as u8]);
     Ok(Body { item_id: Some(Id(at as u64)), ..done() })
 }
 
-pub fn new_version(call: &mut Call, id: Id, uri: String, sha256: Binary, master: &Binary) -> StdResult<Body> {
+pub fn new_version(call: &mut Call, act: ItemAct) -> StdResult<Body> {
+    let id = act.item_id;
     let (at, item) = call.own_item(id)?;
+    let (uri, sha256) = (need(act.uri, "uri")?, need(act.sha256, "sha256")?);
     let info = ItemInfo { uri, sha256, ..load_info(call.storage, at)? };
     check_info(&info, call.config.marked())?;
-    save_master(call, at, master)?;
+    save_master(call, at, &need(act.master, "master")?)?;
     save_info(call.storage, at, &info)?;
     let Some(version) = item.version.checked_add(1) else {
         return error("the item has too many versions");

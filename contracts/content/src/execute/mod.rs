@@ -12,11 +12,11 @@ use common::status::{self, Entry};
 use common::vault::Vault;
 use common::{coins, permit, seed};
 use cosmwasm_std::{
-    to_vec, Addr, Api, Attribute, CosmosMsg, Env, MessageInfo, Response, StdError, StdResult, Storage,
+    to_vec, Addr, Api, Attribute, CosmosMsg, Env, MessageInfo, Response, StdError, StdResult, Storage, Uint64,
 };
 
 use crate::config::Config;
-use crate::msg::{Body, ExecuteMsg, TokenMsg};
+use crate::msg::{AccountAct, Body, ExecuteMsg, Hook, TokenMsg};
 use crate::rows::{self, find_licence, Item, Licence, State};
 
 /// One execution: what it read, and what it will write.
@@ -107,41 +107,57 @@ pub fn done() -> Body {
     Body { status: "done".to_string(), ..Body::default() }
 }
 
+/// A field that this message needs.
+pub fn need<T>(field: Option<T>, name: &str) -> StdResult<T> {
+    field.ok_or_else(|| StdError::generic_err(format!("the field {name} is missing")))
+}
+
 /// Gas of the longest path of each family and a tenth more; a test on a chain compares.
 pub fn work(msg: &ExecuteMsg) -> u64 {
     match msg {
-        ExecuteMsg::Receive { .. } => 0,
-        ExecuteMsg::Trace { .. } => 0,
+        ExecuteMsg::Receive(_) => 0,
+        ExecuteMsg::Trace(_) => 0,
         _ => 0,
     }
 }
 
-fn bind_of(msg: &ExecuteMsg) -> Option<&Bind> {
+pub fn gas_target(msg: &ExecuteMsg) -> Option<Uint64> {
     match msg {
-        ExecuteMsg::ListItem { bind, .. }
-        | ExecuteMsg::Grant { bind, .. }
-        | ExecuteMsg::Refund { bind, .. }
-        | ExecuteMsg::Collect { bind, .. }
-        | ExecuteMsg::SetDevice { bind, .. }
-        | ExecuteMsg::OpenSession { bind, .. }
-        | ExecuteMsg::OfferResale { bind, .. }
-        | ExecuteMsg::Transfer { bind, .. }
-        | ExecuteMsg::NewVersion { bind, .. }
-        | ExecuteMsg::Trace { bind, .. }
-        | ExecuteMsg::RevokePermit { bind, .. } => Some(bind),
-        _ => None,
+        ExecuteMsg::ListItem(msg) => msg.gas_target,
+        ExecuteMsg::Receive(msg) => msg.gas_target,
+        ExecuteMsg::Confirm(msg) => msg.gas_target,
+        _ => act_of(msg).and_then(|(_, target)| target),
+    }
+}
+
+/// `bind` and `gas_target` of the messages that have one of the common forms.
+fn act_of(msg: &ExecuteMsg) -> Option<(&Bind, Option<Uint64>)> {
+    match msg {
+        ExecuteMsg::Refund(act)
+        | ExecuteMsg::SetDevice(act)
+        | ExecuteMsg::OpenSession(act)
+        | ExecuteMsg::OfferResale(act)
+        | ExecuteMsg::Transfer(act) => Some((&act.bind, act.gas_target)),
+        ExecuteMsg::Grant(act) | ExecuteMsg::NewVersion(act) | ExecuteMsg::Trace(act) => {
+            Some((&act.bind, act.gas_target))
+        }
+        ExecuteMsg::Collect(act) | ExecuteMsg::RevokePermit(act) | ExecuteMsg::SetStatus(act) => {
+            Some((&act.bind, act.gas_target))
+        }
+        ExecuteMsg::ListItem(msg) => Some((&msg.bind, msg.gas_target)),
+        ExecuteMsg::Receive(_) | ExecuteMsg::Confirm(_) => None,
     }
 }
 
 /// New business stops when the admin says so; every way to money and keys stays open.
 fn entry(msg: &ExecuteMsg) -> Entry {
     match msg {
-        ExecuteMsg::ListItem { .. }
-        | ExecuteMsg::Receive { .. }
-        | ExecuteMsg::Grant { .. }
-        | ExecuteMsg::OfferResale { .. }
-        | ExecuteMsg::Transfer { .. }
-        | ExecuteMsg::NewVersion { .. } => Entry::New,
+        ExecuteMsg::ListItem(_)
+        | ExecuteMsg::Receive(_)
+        | ExecuteMsg::Grant(_)
+        | ExecuteMsg::OfferResale(_)
+        | ExecuteMsg::Transfer(_)
+        | ExecuteMsg::NewVersion(_) => Entry::New,
         _ => Entry::Exit,
     }
 }
@@ -153,7 +169,7 @@ pub fn run(
     info: &MessageInfo,
     msg: ExecuteMsg,
 ) -> StdResult<Response> {
-    if let Some(bind) = bind_of(&msg) {
+    if let Some((bind, _)) = act_of(&msg) {
         bind.check(env, &info.sender)?;
     }
     coins::none(info)?;
@@ -181,65 +197,56 @@ pub fn run(
 
 fn dispatch(call: &mut Call, info: &MessageInfo, msg: ExecuteMsg) -> StdResult<(&'static str, Body)> {
     Ok(match msg {
-        ExecuteMsg::ListItem { .. } => ("list_item", listing::list(call, msg)?),
-        ExecuteMsg::Receive { sender, from, amount, memo, msg, .. } => {
-            receive(call, info, &Receive { sender, from, amount, memo, msg })?
-        }
-        ExecuteMsg::Grant { item_id, to, device, .. } => {
-            ("grant", sale::grant(call, item_id, &to, device.as_ref())?)
-        }
-        ExecuteMsg::Confirm { purchases, .. } => ("confirm", confirm::confirm(call, &purchases)?),
-        ExecuteMsg::Refund { licence, .. } => ("refund", confirm::refund(call, licence)?),
-        ExecuteMsg::Collect { .. } => ("collect", confirm::collect(call)?),
-        ExecuteMsg::SetDevice { licence, device, .. } => {
-            ("set_device", owner::set_device(call, licence, &device)?)
-        }
-        ExecuteMsg::OpenSession { licence, .. } => ("open_session", owner::open_session(call, licence)?),
-        ExecuteMsg::OfferResale { licence, amount, .. } => {
-            ("offer_resale", owner::offer_resale(call, licence, amount.0)?)
-        }
-        ExecuteMsg::Transfer { licence, to, .. } => ("transfer", owner::transfer(call, licence, &to)?),
-        ExecuteMsg::NewVersion { item_id, uri, sha256, master, .. } => {
-            ("new_version", listing::new_version(call, item_id, uri, sha256, &master)?)
-        }
-        ExecuteMsg::Trace { item_id, evidence, from, .. } => {
-            ("trace", trace::trace(call, item_id, &evidence, from)?)
-        }
-        ExecuteMsg::RevokePermit { permit_name, .. } => {
-            if permit_name.len() > 128 {
-                return error("the name of a permit has at most 128 bytes");
-            }
-            permit::revoke(call.storage, &call.account, &permit_name);
-            call.act("revoke_permit", &[]);
-            ("revoke_permit", done())
-        }
-        ExecuteMsg::SetStatus { level, .. } => {
-            if call.account != call.config.admin {
-                return error("only the admin may do this");
-            }
-            status::set(call.storage, call.env, level)?;
-            call.act("set_status", &[]);
-            ("set_status", done())
-        }
+        ExecuteMsg::ListItem(msg) => ("list_item", listing::list(call, &msg)?),
+        ExecuteMsg::Receive(hook) => receive(call, info, hook)?,
+        ExecuteMsg::Confirm(msg) => ("confirm", confirm::confirm(call, &msg.purchases)?),
+        ExecuteMsg::Refund(act) => ("refund", confirm::refund(call, act.licence)?),
+        ExecuteMsg::SetDevice(act) => ("set_device", owner::set_device(call, act)?),
+        ExecuteMsg::OpenSession(act) => ("open_session", owner::open_session(call, act.licence)?),
+        ExecuteMsg::OfferResale(act) => ("offer_resale", owner::offer_resale(call, act)?),
+        ExecuteMsg::Transfer(act) => ("transfer", owner::transfer(call, act)?),
+        ExecuteMsg::Grant(act) => ("grant", sale::grant(call, act)?),
+        ExecuteMsg::NewVersion(act) => ("new_version", listing::new_version(call, act)?),
+        ExecuteMsg::Trace(act) => ("trace", trace::trace(call, act)?),
+        ExecuteMsg::Collect(_) => ("collect", confirm::collect(call)?),
+        ExecuteMsg::RevokePermit(act) => ("revoke_permit", revoke_permit(call, act)?),
+        ExecuteMsg::SetStatus(act) => ("set_status", set_status(call, act)?),
     })
 }
 
+fn revoke_permit(call: &mut Call, act: AccountAct) -> StdResult<Body> {
+    let name = need(act.permit_name, "permit_name")?;
+    if name.len() > 128 {
+        return error("the name of a permit has at most 128 bytes");
+    }
+    permit::revoke(call.storage, &call.account, &name);
+    call.act("revoke_permit", &[]);
+    Ok(done())
+}
+
+fn set_status(call: &mut Call, act: AccountAct) -> StdResult<Body> {
+    if call.account != call.config.admin {
+        return error("only the admin may do this");
+    }
+    status::set(call.storage, call.env, need(act.level, "level")?)?;
+    call.act("set_status", &[]);
+    Ok(done())
+}
+
 /// The user is whose tokens came; only a listed token gets here.
-fn receive(call: &mut Call, info: &MessageInfo, hook: &Receive) -> StdResult<(&'static str, Body)> {
+fn receive(call: &mut Call, info: &MessageInfo, hook: Hook) -> StdResult<(&'static str, Body)> {
+    let Hook { sender, from, amount, memo, msg, .. } = hook;
+    let hook = Receive { sender, from, amount, memo, msg };
     let received = hook.received(call.api, &call.vault, info)?;
     let message: TokenMsg = hook.message()?;
-    let bind = match &message {
-        TokenMsg::Buy { bind, .. } | TokenMsg::BuyResale { bind, .. } | TokenMsg::Revoke { bind, .. } => bind,
-    };
-    bind.check(call.env, &received.from)?;
+    let (TokenMsg::Buy(payment) | TokenMsg::BuyResale(payment) | TokenMsg::Revoke(payment)) = &message;
+    payment.bind.check(call.env, &received.from)?;
     call.account = received.user;
     call.sender = received.from;
     let paid = sale::Paid { token: received.token, amount: received.amount };
-    Ok(match &message {
-        TokenMsg::Buy { item_id, device, .. } => ("buy", sale::buy(call, paid, *item_id, device)?),
-        TokenMsg::BuyResale { licence, item_id, device, .. } => {
-            ("buy_resale", sale::buy_resale(call, paid, *licence, *item_id, device)?)
-        }
-        TokenMsg::Revoke { licence, .. } => ("revoke", sale::revoke(call, paid, *licence)?),
+    Ok(match message {
+        TokenMsg::Buy(payment) => ("buy", sale::buy(call, paid, payment)?),
+        TokenMsg::BuyResale(payment) => ("buy_resale", sale::buy_resale(call, paid, payment)?),
+        TokenMsg::Revoke(payment) => ("revoke", sale::revoke(call, paid, need(payment.licence, "licence")?)?),
     })
 }

@@ -1,11 +1,11 @@
 //! What an owner does with a licence. Refusals succeed with the same rows: hosts do not see them.
 use common::account::account_of;
 use common::amount::Id;
-use cosmwasm_std::{Binary, StdResult};
+use cosmwasm_std::StdResult;
 
 use super::sale::{device_of, open};
-use super::{error, Call, Verdict};
-use crate::msg::Body;
+use super::{error, need, Call, Verdict};
+use crate::msg::{Body, LicenceAct};
 use crate::rows::{self, Item, Licence, Status};
 use crate::rules::{count, DEVICE_CHANGES, MAX_PRICE};
 
@@ -40,9 +40,9 @@ fn active(licence: &Licence) -> Verdict {
     Ok(())
 }
 
-pub fn set_device(call: &mut Call, id: Id, device: &Binary) -> StdResult<Body> {
-    let device = device_of(device)?;
-    change(call, "set_device", id, |_, licence, now| {
+pub fn set_device(call: &mut Call, act: LicenceAct) -> StdResult<Body> {
+    let device = device_of(&need(act.device, "device")?)?;
+    change(call, "set_device", act.licence, |_, licence, now| {
         if !matches!(licence.status, Status::Active | Status::Pending) {
             return Err("the licence is over");
         }
@@ -70,11 +70,12 @@ pub fn open_session(call: &mut Call, id: Id) -> StdResult<Body> {
 }
 
 /// An amount of zero withdraws the offer.
-pub fn offer_resale(call: &mut Call, id: Id, amount: u128) -> StdResult<Body> {
+pub fn offer_resale(call: &mut Call, act: LicenceAct) -> StdResult<Body> {
+    let amount = need(act.amount, "amount")?.0;
     if amount > MAX_PRICE {
         return error("the price must be below 2^96");
     }
-    change(call, "offer_resale", id, |item, licence, _| {
+    change(call, "offer_resale", act.licence, |item, licence, _| {
         active(licence)?;
         if item.transfer == rows::TRANSFER_NONE || item.for_sale == 0 {
             return Err("licences of this item cannot be resold");
@@ -86,9 +87,9 @@ pub fn offer_resale(call: &mut Call, id: Id, amount: u128) -> StdResult<Body> {
 
 /// The new owner gets a licence of an own number, so other keys and another word: keys that leaked
 /// before still name the old owner. A refused transfer uses up a number too.
-pub fn transfer(call: &mut Call, id: Id, to: &str) -> StdResult<Body> {
-    let to = account_of(call.api, to)?;
-    let (number, mut licence) = call.licence(id)?;
+pub fn transfer(call: &mut Call, act: LicenceAct) -> StdResult<Body> {
+    let to = account_of(call.api, &need(act.to, "to")?)?;
+    let (number, mut licence) = call.licence(act.licence)?;
     let item = call.state.items[usize::from(licence.item)];
     let verdict = owned(call, &licence).and_then(|()| active(&licence)).and_then(|()| {
         match (item.transfer == rows::TRANSFER_FREE, to == call.account) {

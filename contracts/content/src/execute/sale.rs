@@ -3,9 +3,9 @@ use common::account::{account_of, Account};
 use common::amount::Id;
 use cosmwasm_std::{Binary, StdError, StdResult};
 
-use super::{done, error, Call};
+use super::{done, error, need, Call};
 use crate::hpke;
-use crate::msg::Body;
+use crate::msg::{Body, ItemAct, Payment};
 use crate::rows::{self, Item, Licence, Status};
 use crate::rules::{due, split};
 
@@ -115,9 +115,9 @@ fn check_price(item: &Item, paid: &Paid, price: u128) -> StdResult<()> {
     Ok(())
 }
 
-pub fn buy(call: &mut Call, paid: Paid, id: Id, device: &Binary) -> StdResult<Body> {
-    let device = device_of(device)?;
-    let (at, item) = call.item(id)?;
+pub fn buy(call: &mut Call, paid: Paid, payment: Payment) -> StdResult<Body> {
+    let device = device_of(&need(payment.device, "device")?)?;
+    let (at, item) = call.item(need(payment.item_id, "item_id")?)?;
     check_price(&item, &paid, item.price)?;
     take_from_supply(call, at)?;
     let mut licence = purchase(call, at, paid.amount, device);
@@ -128,10 +128,10 @@ pub fn buy(call: &mut Call, paid: Paid, id: Id, device: &Binary) -> StdResult<Bo
     open(call, "buy", number, licence)
 }
 
-pub fn grant(call: &mut Call, id: Id, to: &str, device: Option<&Binary>) -> StdResult<Body> {
-    let device = device.map_or(Ok([0; 32]), device_of)?;
-    let owner = account_of(call.api, to)?;
-    let (at, item) = call.own_item(id)?;
+pub fn grant(call: &mut Call, act: ItemAct) -> StdResult<Body> {
+    let device = act.device.as_ref().map_or(Ok([0; 32]), device_of)?;
+    let owner = account_of(call.api, &need(act.to, "to")?)?;
+    let (at, item) = call.own_item(act.item_id)?;
     take_from_supply(call, at)?;
     let now = call.now();
     let ends_at = if item.rent > 0 { now + u64::from(item.rent) } else { 0 };
@@ -141,11 +141,11 @@ pub fn grant(call: &mut Call, id: Id, to: &str, device: Option<&Binary>) -> StdR
     open(call, "grant", number, licence)
 }
 
-/// `id` is what the buyer believes to buy.
-pub fn buy_resale(call: &mut Call, paid: Paid, parent: Id, id: Id, device: &Binary) -> StdResult<Body> {
-    let device = device_of(device)?;
-    let (at, item) = call.item(id)?;
-    let (parent_number, mut parent) = call.licence(parent)?;
+/// `item_id` is what the buyer believes to buy.
+pub fn buy_resale(call: &mut Call, paid: Paid, payment: Payment) -> StdResult<Body> {
+    let device = device_of(&need(payment.device, "device")?)?;
+    let (at, item) = call.item(need(payment.item_id, "item_id")?)?;
+    let (parent_number, mut parent) = call.licence(need(payment.licence, "licence")?)?;
     if parent.status != Status::Active || parent.offer == 0 || parent.item != at {
         return error("this licence is not offered");
     }

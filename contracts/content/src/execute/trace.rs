@@ -1,10 +1,9 @@
 //! Who leaked: a publisher shows which variants were found, the contract names licences.
 use common::account::address_of;
-use common::amount::Id;
-use cosmwasm_std::{Binary, CosmosMsg, Empty, StdResult};
+use cosmwasm_std::{CosmosMsg, Empty, StdResult};
 
-use super::{done, error, Call};
-use crate::msg::Body;
+use super::{done, error, need, Call};
+use crate::msg::{Body, ItemAct};
 use crate::rows::find_licence;
 use crate::rules::{count, TRACES};
 use crate::score::{is_accused, least, parse, positions, score};
@@ -17,11 +16,12 @@ const NAMED: usize = 3;
 
 /// An execute that no later message can undo: a query would be an oracle without a count. It answers
 /// no scores, which would teach how to make up evidence. All licences are read, also of other items.
-pub fn trace(call: &mut Call, id: Id, evidence: &Binary, from: Option<Id>) -> StdResult<Body> {
-    let (at, _) = call.own_item(id)?;
+pub fn trace(call: &mut Call, act: ItemAct) -> StdResult<Body> {
+    let (at, _) = call.own_item(act.item_id)?;
+    let evidence = need(act.evidence, "evidence")?;
     let colluders = call.config.colluders;
     let marked = call.config.marked();
-    let Some(found) = parse(evidence, marked) else {
+    let Some(found) = parse(&evidence, marked) else {
         return error(&format!("evidence must have {} bytes, two bits a position", marked / 4));
     };
     let positions = positions(&found);
@@ -33,7 +33,7 @@ pub fn trace(call: &mut Call, id: Id, evidence: &Binary, from: Option<Id>) -> St
     if !count(&mut item.traces_since, &mut item.traces, now, TRACES) {
         return error("64 traces of an item in 30 days are the most");
     }
-    let first = from.map_or(1, |from| u32::try_from(from.0).unwrap_or(u32::MAX).max(1));
+    let first = act.from.map_or(1, |from| u32::try_from(from.0).unwrap_or(u32::MAX).max(1));
     let end = call.state.next.min(first.saturating_add(PAGE));
     let words = Words::new(&call.seed, colluders);
     let (mut accused, mut more) = (vec![], 0);
@@ -51,7 +51,7 @@ pub fn trace(call: &mut Call, id: Id, evidence: &Binary, from: Option<Id>) -> St
             more += 1;
         }
     }
-    call.act("trace", &[&[at][..], evidence].concat());
+    call.act("trace", &[&[at][..], &evidence].concat());
     call.messages.push(CosmosMsg::FinalizeTx(Empty {}));
     let next = (end < call.state.next).then_some(end);
     Ok(Body { accused: Some(accused), more: (more > 0).then_some(more), next, ..done() })
