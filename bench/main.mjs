@@ -72,6 +72,12 @@ const BENCHES = [
     file: "bench/start.mjs",
     quick: ["--second-only"],
   },
+  {
+    name: "uses",
+    what: "gas and wasm of the products' messages, and what it costs to leak nothing",
+    file: "bench/uses.mjs",
+  },
+  { name: "leaks", what: "the tester of leaks, one call", file: "bench/leaks.mjs", quick: ["3"] },
   { name: "timing", what: "whether times depend on secrets", file: "bench/timing.mjs", quick: ["1"], isLong: true },
   { name: "codec", what: "protobuf codec (prints only)", file: "pure/codec/bench/protobuf.mjs" },
   { name: "store", what: "commits of the store (prints only)", file: "host/store/bench/commit.mjs", quick: ["10000"] },

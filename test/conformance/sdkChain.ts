@@ -7,7 +7,7 @@ import { create } from "@bufbuild/protobuf";
 import type { ChainQueries } from "@sotto/app";
 import { fromBase64, toHex } from "@sotto/bytes";
 import { encode } from "@sotto/codec";
-import { openApplication } from "@sotto/contract-test/parts";
+import { listeningStore, openApplication } from "@sotto/contract-test/parts";
 import type { Application, TxResult } from "@sotto/kernel";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Changes, StateStore } from "@sotto/store";
@@ -54,22 +54,6 @@ function paramsOf({ consensus_params: params }: SdkVector["genesis"]): Uint8Arra
   return encode(ConsensusParamsSchema, message);
 }
 
-/** A store that reports its committed changes. */
-function listening(store: StateStore, heard: (changes: Changes) => void): StateStore {
-  return new Proxy(store, {
-    get(target, name) {
-      if (name === "commit") {
-        return (...[changes, extra]: Parameters<StateStore["commit"]>) => {
-          heard(changes);
-          return target.commit(changes, extra);
-        };
-      }
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-}
-
 export class SdkChain {
   readonly store: StateStore;
   readonly queries: ChainQueries;
@@ -81,7 +65,7 @@ export class SdkChain {
     const { chain_id: chainId } = script;
     this.#maker = new BlockMaker(chainId);
     const wrapStore = (store: StateStore) =>
-      listening(store, (changes) => {
+      listeningStore(store, (changes) => {
         this.#written = rowsOf(store, changes);
       });
     const opened = openApplication({ chainId, validators: this.#maker.validators, wrapStore });

@@ -17,6 +17,8 @@ export {
   QueryChainAnswer,
   QueryChainAsk,
   QueryRequest,
+  ReadStateAnswer,
+  ReadStateAsk,
   ReplyOn,
   ReplyRequest,
   Row,

@@ -71,7 +71,10 @@ const DEFAULT_POLL_MS = 500;
  * before the instance is checked, binds and pads every message, and throws errors in words.
  */
 export class ContractClient {
-  /** Gas limits by message name; products set theirs. */
+  /**
+   * Gas limits by message name, `send` for all hook messages without an own one; products set
+   * theirs.
+   */
   protected readonly gasLimits: Readonly<Record<string, number>> = {};
   protected readonly client: SecretClient;
   protected readonly permits: Permits;
@@ -151,7 +154,9 @@ export class ContractClient {
       msg: base64.encode(utf8ToBytes(JSON.stringify(inner))),
       bind: this.#bindTo(token.address),
     };
-    const { answer } = await this.#send<T>(token, name, padded("send", send, sendSize), rest);
+    const gas = rest.gas ?? this.#gasOf(name) ?? this.#gasOf("send");
+    const limited = gas === undefined ? rest : { ...rest, gas };
+    const { answer } = await this.#send<T>(token, name, padded("send", send, sendSize), limited);
     return answer;
   }
 
@@ -260,10 +265,14 @@ export class ContractClient {
     return { answer: content as T, txHash, height, gasUsed };
   }
 
+  #gasOf(name: string): number | undefined {
+    return this.#options.gas?.[name] ?? this.gasLimits[name];
+  }
+
   #txOptions(action: string, gas: number | undefined): TxOptions {
-    const { gas: limits = {}, gasPrice, feeGranter, pollMs = DEFAULT_POLL_MS, timeoutMs } = this.#options;
+    const { gasPrice, feeGranter, pollMs = DEFAULT_POLL_MS, timeoutMs } = this.#options;
     return {
-      gasLimit: gas ?? limits[action] ?? this.gasLimits[action] ?? DEFAULT_GAS,
+      gasLimit: gas ?? this.#gasOf(action) ?? DEFAULT_GAS,
       broadcastCheckIntervalMs: pollMs,
       ...(gasPrice === undefined ? {} : { gasPriceInFeeDenom: gasPrice }),
       ...(feeGranter === undefined ? {} : { feeGranter }),

@@ -292,6 +292,28 @@ describe("tokens with a hook message", () => {
     expect(await balanceOf(bob)).toBe(before);
   });
 
+  it("take the gas limit of their hook message, or else of send", async () => {
+    const limits: unknown[] = [];
+    const { compute } = bob.tx;
+    const original = compute.executeContract;
+    compute.executeContract = Object.assign(
+      async (...args: Parameters<typeof original>) => {
+        limits.push(args[1]?.gasLimit);
+        return original(...args);
+      },
+      { simulate: original.simulate },
+    );
+    const client = of(bob, { ...quick, gas: { send: 150_000, deposit: 160_000 } });
+    try {
+      await expect(client.sendToken(contract, 1n, { deposit: {} })).rejects.toThrow(TransactionFailed);
+      await expect(client.sendToken(contract, 1n, { lock: {} })).rejects.toThrow(TransactionFailed);
+      await expect(client.sendToken(contract, 1n, { lock: {} }, { gas: 170_000 })).rejects.toThrow(TransactionFailed);
+    } finally {
+      compute.executeContract = original;
+    }
+    expect(limits).toEqual([160_000, 150_000, 170_000]);
+  });
+
   it("need exactly one action", async () => {
     await expect(of(bob).sendToken(contract, 1n, {})).rejects.toThrow("one action");
     await expect(of(bob).sendToken(contract, 1n, { a: {}, b: {} })).rejects.toThrow("one action");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createRest, createRoutes, type Rest } from "@sotto/api";
+import { fromTime } from "@sotto/blocks";
 import { toHex, toUtf8 } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
 import { sha256 } from "@sotto/crypto";
@@ -9,6 +10,7 @@ import { decryptError, decryptOutput, findQueryError } from "@sotto/message";
 import { Query as AuthQuery, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { Query as BankQuery } from "@sotto/proto/cosmos.bank.v1beta1";
 import { Query as ComputeQuery } from "@sotto/proto/secret.compute.v1beta1";
+import { MemoryDisk, type MemoryMark } from "@sotto/store";
 import { accountNamed, type DevAccount, signerOf } from "./accounts.ts";
 import { Actor, type ContractRef, type PreparedMessage, type RunOptions } from "./actor.ts";
 import { type DevEnclave, openDevEnclave } from "./enclave/channel.ts";
@@ -21,9 +23,11 @@ import { FUNDS, type Opening, openingOf, SECOND } from "./opening.ts";
 import { type CheckedOptions, checkOptions, type DevChainOptions } from "./options.ts";
 import { ask } from "./parts/application.ts";
 import { Client } from "./parts/client.ts";
+import { listeningStore } from "./parts/listening.ts";
 import { type OpenNode, openNode } from "./parts/node.ts";
 import { signTx } from "./parts/signing.ts";
 import { parseDuration, parseMoment } from "./time.ts";
+import { type ChainObserver, Watch } from "./watch.ts";
 
 /** Numbers of an account for its next transaction. */
 interface Numbers {
@@ -48,6 +52,23 @@ const REFUSED: Omit<TxResult, "log" | "gasWanted"> = {
   gasUsed: 0n,
   events: [],
 };
+
+/** A transaction that waited for a block when the chain was reverted. */
+const REVERTED: TxResult = { ...REFUSED, gasWanted: 0n, log: "the chain was reverted before a block took it" };
+
+/** A moment of a chain, for `revert`. */
+export interface ChainSnapshot {
+  /** URL of the chain. */
+  readonly chain: string;
+  readonly height: number;
+}
+
+interface KeptMoment {
+  readonly mark: MemoryMark;
+  readonly nonces: number;
+  readonly labels: number;
+  readonly funded: ReadonlySet<string>;
+}
 
 /** The clock of a chain: the time of its next block. */
 export interface ChainTime {
@@ -75,9 +96,12 @@ export class DevChain {
   readonly #actors = new Map<string, Actor>();
   readonly #waiting = new Map<string, Waiting>();
   readonly #numbers = new Map<string, Numbers>();
-  readonly #funded: Set<string>;
   readonly #labels = new Map<string, string>();
   readonly #gas = new GasReport();
+  readonly #watch = new Watch();
+  readonly #disk = new MemoryDisk();
+  readonly #snapshots = new WeakMap<ChainSnapshot, KeptMoment>();
+  #funded: ReadonlySet<string>;
   #node: OpenNode;
   #rest: Rest | undefined;
   #nonces = 0;
@@ -97,7 +121,7 @@ export class DevChain {
     this.#options = options;
     this.chainId = options.chainId;
     this.#opening = openingOf(options);
-    this.#funded = new Set(this.#opening.funded);
+    this.#funded = this.#opening.funded;
     this.#enclave = openDevEnclave((text) => this.#texts.push(text));
     this.#node = this.#open();
     this.#client = new Client(
@@ -121,8 +145,10 @@ export class DevChain {
     return openNode({
       genesis,
       key: validator,
+      memory: this.#disk,
       seed: secret,
-      channel: this.#enclave.channel,
+      channel: this.#watch.channel(this.#enclave.channel),
+      wrapStore: (store) => listeningStore(store, (changes) => this.#watch.heard(changes)),
       minimumGasPrice: this.#options.gasPrice,
       sharesVerdicts: true,
       onTransaction: (index) => {
@@ -183,7 +209,7 @@ export class DevChain {
 
   #fund({ name, address }: DevAccount): void {
     const { faucet } = this.#opening;
-    this.#funded.add(name);
+    this.#funded = new Set([...this.#funded, name]);
     const actor = this.#actorOf(faucet);
     const messages = [actor.prepare({ to: address, coins: [FUNDS] })];
     const tx = this.#sign(faucet, messages, { gas: 200_000 });
@@ -243,9 +269,61 @@ export class DevChain {
     return this.#produce(txs);
   }
 
+  /** Transactions that wait for a block. */
+  get pending(): number {
+    return this.#node.pool().size;
+  }
+
+  /** Shows an observer all that happens from now on. Returns the function that ends it. */
+  watch(observer: ChainObserver): () => void {
+    this.#assertOpen();
+    return this.#watch.add(observer);
+  }
+
   /** Gas of the actors' transactions so far, by contract and message. */
   gasReport(): GasRow[] {
     return this.#gas.rows();
+  }
+
+  /**
+   * A mark of this moment: blocks, state, index, time and the enclave. Cost: none. Throws
+   * DevChainError while transactions wait for a block.
+   */
+  snapshot(): ChainSnapshot {
+    this.#assertOpen();
+    if (this.pending > 0)
+      throw new DevChainError(`${this.pending} transactions wait for a block: mine() before a snapshot`);
+    const { height } = this;
+    const kept = { mark: this.#disk.mark(), nonces: this.#nonces, labels: this.#nextLabel, funded: this.#funded };
+    const snapshot = Object.freeze({ chain: this.url, height });
+    this.#snapshots.set(snapshot, kept);
+    return snapshot;
+  }
+
+  /**
+   * Back to a snapshot of this chain, as a node that starts with the state of that moment. It may
+   * be repeated; snapshots that were taken later end. Transactions that wait are refused. Cost:
+   * below 5 ms, independent of the number of rows. Throws DevChainError.
+   */
+  revert(snapshot: ChainSnapshot): void {
+    this.#assertOpen();
+    const kept = this.#snapshots.get(snapshot);
+    if (kept === undefined) {
+      const from = snapshot?.chain === this.url ? "an unknown snapshot" : "a snapshot of another chain";
+      throw new DevChainError(`this is ${from}: give what snapshot() of this chain returned`);
+    }
+    if (!this.#disk.has(kept.mark))
+      throw new DevChainError("this snapshot was taken after one to which the chain was reverted: take it again");
+    this.#node.close();
+    this.#disk.revert(kept.mark);
+    for (const waiting of this.#waiting.values()) waiting.settle(REVERTED, 0, []);
+    this.#waiting.clear();
+    this.#numbers.clear();
+    this.#rest = undefined;
+    this.#nonces = kept.nonces;
+    this.#nextLabel = kept.labels;
+    this.#funded = kept.funded;
+    this.#node = this.#open();
   }
 
   close(): void {
@@ -335,8 +413,9 @@ export class DevChain {
 
   #produce(txs?: readonly Uint8Array[], now = this.#node.chain.sequencer.nextTime + SECOND): readonly TxResult[] {
     this.#ofTxs = [];
-    const { block, result } = this.#node.produce(txs, now);
-    const { height } = block.header;
+    const done = this.#node.produce(txs, now);
+    const { block, result } = done;
+    const { height, time } = block.header;
     const { txResults } = result;
     txResults.forEach((each, i) => {
       const hash = toHex(sha256(block.txs[i] as Uint8Array));
@@ -346,6 +425,7 @@ export class DevChain {
       if (each.code !== 0) this.#numbers.delete(waiting.address);
       waiting.settle(each, height, this.#ofTxs[i] ?? []);
     });
+    this.#watch.produced(done, fromTime(time));
     return txResults;
   }
 

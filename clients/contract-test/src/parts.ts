@@ -10,6 +10,7 @@ export {
 export { type BackendParts, backendOf, finished } from "./parts/backend.ts";
 export { Client, type EncryptedMessage, opened, text } from "./parts/client.ts";
 export { type EnclaveParts, startEnclave, startRequest } from "./parts/enclave.ts";
+export { listeningStore } from "./parts/listening.ts";
 export {
   contractOf,
   executeMessage,

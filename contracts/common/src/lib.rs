@@ -4,16 +4,20 @@ pub mod account;
 pub mod amount;
 pub mod answer;
 pub mod bind;
+pub mod cbor;
 pub mod coins;
 pub mod gas;
 pub mod head;
 pub mod hook;
+pub mod notify;
 pub mod permit;
 pub mod phase;
 pub mod rows;
 pub mod seed;
 pub mod select;
 pub mod status;
+#[cfg(target_arch = "wasm32")]
+mod tail;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 pub mod vault;

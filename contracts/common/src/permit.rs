@@ -1,6 +1,6 @@
 //! SNIP-24: a query signed off chain, as an amino sign document that wallets know how to show.
 
-use cosmwasm_std::{to_vec, Binary, Deps, StdError, StdResult, Storage};
+use cosmwasm_std::{to_vec, Api, Binary, Deps, StdError, StdResult, Storage};
 use ripemd::Ripemd160;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -12,7 +12,7 @@ use crate::space;
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct Permit {
     pub params: PermitParams,
-    pub signature: PermitSignature,
+    pub signature: Signature,
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
@@ -25,8 +25,9 @@ pub struct PermitParams {
     pub permissions: Vec<String>,
 }
 
+/// Over a document as wallets show it; also of other documents than permits.
 #[derive(Serialize, Deserialize, Clone, Debug)]
-pub struct PermitSignature {
+pub struct Signature {
     pub pub_key: PubKey,
     pub signature: Binary,
 }
@@ -90,41 +91,55 @@ pub fn signer_unless(
     if chain_id.is_some_and(|chain_id| chain_id != params.chain_id) {
         return Err(StdError::generic_err("the permit is for another chain"));
     }
-    let key = &permit.signature.pub_key;
-    if key.r#type != "tendermint/PubKeySecp256k1" || key.value.len() != 33 {
-        return Err(StdError::generic_err("the permit needs a compressed secp256k1 key"));
-    }
-    let account: Account = Ripemd160::digest(Sha256::digest(key.value.as_slice())).into();
+    let account = permit.signature.account()?;
     if revoked.has(deps.storage, &account, &params.permit_name) {
         return Err(StdError::generic_err("the permit was revoked"));
     }
-    let document = sign_document(params)?;
-    if is_signed(deps, permit, &document)? {
-        return Ok(account);
-    }
-    // Signers that follow Go's JSON escape three characters, others sign them as they are.
-    let escaped = go_escapes(&document);
-    if escaped != document && is_signed(deps, permit, &escaped)? {
+    let value = Content {
+        allowed_tokens: &params.allowed_tokens,
+        permissions: &params.permissions,
+        permit_name: &params.permit_name,
+    };
+    let document = sign_document(&params.chain_id, "query_permit", &value)?;
+    if is_signed(deps.api, &permit.signature, &document)? {
         return Ok(account);
     }
     Err(StdError::generic_err("the signature of the permit is wrong"))
 }
 
-fn is_signed(deps: Deps, permit: &Permit, document: &[u8]) -> StdResult<bool> {
-    let hash = Sha256::digest(document);
-    deps.api
-        .secp256k1_verify(&hash, &permit.signature.signature, &permit.signature.pub_key.value)
-        .map_err(|err| StdError::generic_err(err.to_string()))
+impl Signature {
+    /// The account of the key, as the chain makes it.
+    pub fn account(&self) -> StdResult<Account> {
+        let key = &self.pub_key;
+        if key.r#type != "tendermint/PubKeySecp256k1" || key.value.len() != 33 {
+            return Err(StdError::generic_err("the permit needs a compressed secp256k1 key"));
+        }
+        Ok(Ripemd160::digest(Sha256::digest(key.value.as_slice())).into())
+    }
+}
+
+/// Signers that follow Go's JSON escape three characters, others sign them as they are: both count.
+pub(crate) fn is_signed(api: &dyn Api, signature: &Signature, document: &[u8]) -> StdResult<bool> {
+    let verify = |document: &[u8]| {
+        let hash = Sha256::digest(document);
+        api.secp256k1_verify(&hash, &signature.signature, &signature.pub_key.value)
+            .map_err(|err| StdError::generic_err(err.to_string()))
+    };
+    if verify(document)? {
+        return Ok(true);
+    }
+    let escaped = go_escapes(document);
+    Ok(escaped != document && verify(&escaped)?)
 }
 
 /// Fields in alphabetical order, which is how amino sign documents are hashed.
 #[derive(Serialize)]
-struct SignDocument<'a> {
+struct SignDocument<'a, Value> {
     account_number: &'a str,
     chain_id: &'a str,
     fee: Fee<'a>,
     memo: &'a str,
-    msgs: [Message<'a>; 1],
+    msgs: [Message<'a, Value>; 1],
     sequence: &'a str,
 }
 
@@ -141,9 +156,9 @@ struct Amount<'a> {
 }
 
 #[derive(Serialize)]
-struct Message<'a> {
+struct Message<'a, Value> {
     r#type: &'a str,
-    value: Content<'a>,
+    value: &'a Value,
 }
 
 #[derive(Serialize)]
@@ -153,20 +168,18 @@ struct Content<'a> {
     permit_name: &'a str,
 }
 
-fn sign_document(params: &PermitParams) -> StdResult<Vec<u8>> {
+/// The bytes that a wallet signs for one message of this type and value.
+pub(crate) fn sign_document<Value: Serialize>(
+    chain_id: &str,
+    r#type: &str,
+    value: &Value,
+) -> StdResult<Vec<u8>> {
     to_vec(&SignDocument {
         account_number: "0",
-        chain_id: &params.chain_id,
+        chain_id,
         fee: Fee { amount: [Amount { amount: "0", denom: "uscrt" }], gas: "1" },
         memo: "",
-        msgs: [Message {
-            r#type: "query_permit",
-            value: Content {
-                allowed_tokens: &params.allowed_tokens,
-                permissions: &params.permissions,
-                permit_name: &params.permit_name,
-            },
-        }],
+        msgs: [Message { r#type, value }],
         sequence: "0",
     })
 }
@@ -191,11 +204,10 @@ mod tests {
 
     #[test]
     fn the_document_is_the_one_wallets_sign() {
-        let params = PermitParams {
-            allowed_tokens: vec!["secret18vd8fpwxzck93qlwghaj6arh4p7c5n8978vsyg".to_string()],
-            permit_name: "test".to_string(),
-            chain_id: "secret-3".to_string(),
-            permissions: vec!["balance".to_string()],
+        let value = Content {
+            allowed_tokens: &["secret18vd8fpwxzck93qlwghaj6arh4p7c5n8978vsyg".to_string()],
+            permit_name: "test",
+            permissions: &["balance".to_string()],
         };
         let expected = concat!(
             r#"{"account_number":"0","chain_id":"secret-3","fee":{"amount":[{"amount":"0","denom":"uscrt"}],"gas":"1"},"#,
@@ -203,7 +215,8 @@ mod tests {
             r#""secret18vd8fpwxzck93qlwghaj6arh4p7c5n8978vsyg"],"permissions":["balance"],"permit_name":"test"}}],"#,
             r#""sequence":"0"}"#
         );
-        assert_eq!(String::from_utf8(sign_document(&params).unwrap()).unwrap(), expected);
+        let document = sign_document("secret-3", "query_permit", &value).unwrap();
+        assert_eq!(String::from_utf8(document).unwrap(), expected);
     }
 
     /// Signed by the public LocalSecret key `a` with secretjs 1.22.1.
@@ -215,7 +228,7 @@ mod tests {
                 chain_id: "secretdev-1".to_string(),
                 permissions: permissions.iter().map(|name| name.to_string()).collect(),
             },
-            signature: PermitSignature {
+            signature: Signature {
                 pub_key: PubKey {
                     r#type: "tendermint/PubKeySecp256k1".to_string(),
                     value: Binary::from_base64("A07oJJ9n4TYTnD7ZStYyiPbB3kXOZvqIMkchGmmPRAzf").unwrap(),

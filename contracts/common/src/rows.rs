@@ -2,7 +2,7 @@
 
 use cosmwasm_std::{StdError, StdResult, Storage};
 
-const VERSION: u8 = 1;
+pub const VERSION: u8 = 1;
 
 /// A value of exactly `SIZE` bytes, big-endian. `save` puts a version byte before it.
 pub trait Row: Sized {
@@ -24,9 +24,11 @@ pub fn key(space: u8, parts: &[&[u8]]) -> Vec<u8> {
 
 /// Absent is `None`; bytes of another size or version are an error.
 pub fn load<R: Row>(storage: &dyn Storage, key: &[u8]) -> StdResult<Option<R>> {
-    let Some(bytes) = storage.get(key) else {
-        return Ok(None);
-    };
+    storage.get(key).map(|bytes| decode(&bytes)).transpose()
+}
+
+/// A row's bytes, version byte included.
+pub fn decode<R: Row>(bytes: &[u8]) -> StdResult<R> {
     if bytes.len() != R::SIZE + 1 || bytes[0] != VERSION {
         return Err(StdError::generic_err("a row has another size or version"));
     }
@@ -35,7 +37,7 @@ pub fn load<R: Row>(storage: &dyn Storage, key: &[u8]) -> StdResult<Option<R>> {
     if !reader.rest.is_empty() {
         return Err(StdError::generic_err("a row was not read to its end"));
     }
-    Ok(Some(row))
+    Ok(row)
 }
 
 /// Fails when the row writes more or less than its size, and stores nothing then.

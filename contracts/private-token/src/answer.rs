@@ -1,5 +1,6 @@
 //! JSON of answers and query results.
 
+use common::notify::{Channels, Info};
 use cosmwasm_std::{Binary, Uint128};
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,7 @@ pub enum ExecuteAnswer {
     DecreaseAllowance { spender: String, owner: String, allowance: Uint128 },
 }
 
-#[derive(Serialize, Deserialize, Debug)]
+#[derive(Serialize, Debug)]
 #[serde(rename_all = "snake_case")]
 pub enum QueryAnswer {
     TokenInfo {
@@ -74,6 +75,8 @@ pub enum QueryAnswer {
         allowances: Vec<ReceivedAllowance>,
         count: u32,
     },
+    ListChannels(Channels),
+    ChannelInfo(Info),
     ViewingKeyError {
         msg: String,
     },

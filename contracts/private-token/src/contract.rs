@@ -1,14 +1,19 @@
+use common::answer::{pad, padded_error};
+use common::gas::Meter;
+use common::notify::{self, Notifier};
 #[cfg(target_arch = "wasm32")]
 use cosmwasm_std::entry_point;
-use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult, Uint64};
-use secret_toolkit::utils::{pad_handle_result, pad_query_result};
+use cosmwasm_std::{
+    Api, Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult, Storage, Uint64,
+};
 use sha2::{Digest, Sha256};
 
 use crate::execute::{self, supply, Call};
 use crate::msg::{Batch, ExecuteMsg, InstantiateMsg, MigrateMsg, QueryMsg, Status};
+use crate::notices::Notices;
+use crate::query;
 use crate::store::config::{self, Config};
 use crate::store::{account_of, Account};
-use crate::{gas, query};
 
 /// Answers, callbacks and query results are padded to a multiple of this.
 pub const BLOCK_SIZE: usize = 256;
@@ -35,6 +40,8 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
     config.save(deps.storage)?;
     config::save_status(deps.storage, Status::NormalRun);
     config::save_seed(deps.storage, &Sha256::digest(msg.prng_seed.as_slice()));
+    let secret = notify::create_secret(&env, info.sender.as_str(), &msg.prng_seed)?;
+    config::save_notification_secret(deps.storage, &secret);
     if config.mint_enabled {
         config::save_minters(deps.storage, &vec![admin.clone()])?;
     }
@@ -62,19 +69,34 @@ fn check_names(msg: &InstantiateMsg) -> StdResult<()> {
 
 #[cfg_attr(target_arch = "wasm32", entry_point)]
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
-    check_status(&deps, &msg)?;
-    let sender: Account = account_of(deps.api, info.sender.as_str())?;
     let target = gas_target(&msg);
-    let mut call = Call { storage: deps.storage, api: deps.api, env, info, sender, messages: vec![] };
-    let result = execute::dispatch(&mut call, msg);
-    gas::evaporate(deps.api, target)?;
-    let response = result.map(|data| Response::new().add_messages(call.messages).set_data(data));
-    pad_handle_result(response, BLOCK_SIZE)
+    let mut meter = Meter::new(deps.storage);
+    let result = run(&mut meter, deps.api, env, info, msg).map_err(padded_error);
+    meter.evaporate(deps.api, target).map_err(padded_error)?;
+    result
+}
+
+fn run(
+    storage: &mut dyn Storage,
+    api: &dyn Api,
+    env: Env,
+    info: MessageInfo,
+    msg: ExecuteMsg,
+) -> StdResult<Response> {
+    execute::check_bind(&env, &info, &msg)?;
+    check_status(storage, &msg)?;
+    let sender: Account = account_of(api, info.sender.as_str())?;
+    let notices = Notices::new(Notifier::new(config::notification_secret(storage)?, &env));
+    let mut call = Call { storage, api, env, info, sender, messages: vec![], notices };
+    let data = execute::dispatch(&mut call, msg)?;
+    let attributes = call.notices.attributes()?;
+    let data = pad(data.0, BLOCK_SIZE);
+    Ok(Response::new().add_messages(call.messages).add_attributes(attributes).set_data(data))
 }
 
 /// A stop leaves the admin the way out of it, and holders theirs unless all is stopped.
-fn check_status(deps: &DepsMut, msg: &ExecuteMsg) -> StdResult<()> {
-    let allowed = match config::status(deps.storage) {
+fn check_status(storage: &dyn Storage, msg: &ExecuteMsg) -> StdResult<()> {
+    let allowed = match config::status(storage) {
         Status::NormalRun => true,
         _ if matches!(msg, ExecuteMsg::SetContractStatus { .. } | ExecuteMsg::ChangeAdmin { .. }) => true,
         Status::StopAllButRedeems => matches!(msg, ExecuteMsg::Redeem(_)),
@@ -107,6 +129,8 @@ fn gas_target(msg: &ExecuteMsg) -> Option<Uint64> {
         ExecuteMsg::Burn(msg) => msg.gas_target,
         ExecuteMsg::Deposit(msg) => msg.gas_target,
         ExecuteMsg::Redeem(msg) => msg.gas_target,
+        ExecuteMsg::UpdateSeed(msg) => msg.gas_target,
+        ExecuteMsg::Evaporate { gas_target } => Some(*gas_target),
         ExecuteMsg::RegisterReceive { gas_target, .. }
         | ExecuteMsg::CreateViewingKey { gas_target, .. }
         | ExecuteMsg::SetViewingKey { gas_target, .. }
@@ -123,11 +147,15 @@ fn gas_target(msg: &ExecuteMsg) -> Option<Uint64> {
 
 #[cfg_attr(target_arch = "wasm32", entry_point)]
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
-    pad_query_result(query::dispatch(deps, &env, msg), BLOCK_SIZE)
+    Ok(pad(query::dispatch(deps, &env, msg)?.0, BLOCK_SIZE))
 }
 
-/// The state of this version is the state of the next; there is nothing to convert yet.
+/// Older versions have no secret for notifications. Their account rows become longer when they are written.
 #[cfg_attr(target_arch = "wasm32", entry_point)]
-pub fn migrate(_deps: DepsMut, _env: Env, _msg: MigrateMsg) -> StdResult<Response> {
+pub fn migrate(deps: DepsMut, env: Env, _msg: MigrateMsg) -> StdResult<Response> {
+    if !config::has_notification_secret(deps.storage) {
+        let secret = notify::create_secret(&env, "", &config::seed(deps.storage))?;
+        config::save_notification_secret(deps.storage, &secret);
+    }
     Ok(Response::new())
 }

@@ -1,10 +1,12 @@
 //! The only place that changes balances and histories.
 
+use common::seed::Stream;
 use cosmwasm_std::{Api, Env, StdError, StdResult, Storage};
 
-use crate::random::Random;
+use crate::notices::Notices;
+use crate::store::account::{self, AccountRow};
 use crate::store::history::{Action, Entry};
-use crate::store::{account, account_of, history, Account};
+use crate::store::{account_of, history, Account};
 
 /// A movement between accounts, or in or out of existence, and who sees it in the history.
 pub struct Movement<'a> {
@@ -33,7 +35,16 @@ impl Cover<'_> {
 }
 
 /// Real accounts and decoys are read and written alike, in an order nobody can foresee.
-pub fn apply(storage: &mut dyn Storage, env: &Env, movement: &Movement, cover: &Cover) -> StdResult<()> {
+pub fn apply(
+    storage: &mut dyn Storage,
+    env: &Env,
+    movement: &Movement,
+    cover: &Cover,
+    mut notices: Option<&mut Notices>,
+) -> StdResult<()> {
+    if let Some(notices) = &mut notices {
+        notices.movement();
+    }
     let mut accounts: Vec<&Account> = vec![];
     let real = movement.debit.iter().chain(movement.credit.iter()).chain(movement.witnesses.iter()).copied();
     for account in real.chain(cover.decoys.iter()) {
@@ -42,24 +53,25 @@ pub fn apply(storage: &mut dyn Storage, env: &Env, movement: &Movement, cover: &
         }
     }
     if !cover.decoys.is_empty() {
-        Random::new(env, &[b"decoys", cover.entropy]).shuffle(&mut accounts);
+        Stream::of_block(env, &[b"decoys", cover.entropy]).shuffle(&mut accounts);
     }
     let real_entry = movement.entry.encode();
     let decoy_entry = Entry::decoy_of(&real_entry);
     for account in accounts {
-        touch(storage, account, movement, &real_entry, &decoy_entry)?;
+        let mut row = account::load(storage, account)?;
+        let index = row.entries;
+        touch(account, &mut row, movement)?;
+        if let Some(notices) = &mut notices {
+            tell(account, &mut row, movement, notices);
+        }
+        let is_witness = movement.witnesses.contains(&account);
+        history::save(storage, account, index, if is_witness { &real_entry } else { &decoy_entry });
+        account::save(storage, account, &row)?;
     }
     Ok(())
 }
 
-fn touch(
-    storage: &mut dyn Storage,
-    account: &Account,
-    movement: &Movement,
-    real_entry: &[u8],
-    decoy_entry: &[u8],
-) -> StdResult<()> {
-    let mut row = account::load(storage, account)?;
+fn touch(account: &Account, row: &mut AccountRow, movement: &Movement) -> StdResult<()> {
     if movement.debit == Some(account) {
         let balance = row.balance;
         row.balance = balance.checked_sub(movement.amount).ok_or_else(|| {
@@ -75,16 +87,26 @@ fn touch(
             .checked_add(movement.amount)
             .ok_or_else(|| StdError::generic_err("the balance would exceed 2^128 - 1"))?;
     }
-    let is_witness = movement.witnesses.contains(&account);
-    let index = row.entries;
-    row.entries = index.checked_add(1).ok_or_else(|| StdError::generic_err("the history is full"))?;
-    if is_witness {
+    row.entries = row.entries.checked_add(1).ok_or_else(|| StdError::generic_err("the history is full"))?;
+    if movement.witnesses.contains(&account) {
         row.transactions += 1;
         if matches!(movement.entry.action, Action::Transfer { .. }) {
             row.transfers += 1;
         }
     }
-    history::save(storage, account, index, if is_witness { real_entry } else { decoy_entry });
-    account::save(storage, account, &row);
     Ok(())
+}
+
+/// Transfers, mints and burns notify, as in the public SNIP-20 reference; deposits and redemptions do not.
+fn tell(account: &Account, row: &mut AccountRow, movement: &Movement, notices: &mut Notices) {
+    if matches!(movement.entry.action, Action::Deposit | Action::Redeem) {
+        return;
+    }
+    if movement.credit == Some(account) {
+        let memo_len = movement.entry.memo.as_ref().map_or(0, String::len);
+        notices.receive(account, row, movement.amount, movement.debit, memo_len);
+    }
+    if movement.debit == Some(account) {
+        notices.spend(account, row, movement.amount, movement.credit);
+    }
 }

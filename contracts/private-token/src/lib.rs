@@ -1,12 +1,10 @@
-//! A private fungible token: SNIP-20, 21, 22, 23 (available amounts), 24, 25 and 26.
+//! A private fungible token: SNIP-20, 21, 22, 23, 24, 25, 26, 50 and 52.
 
 pub mod answer;
 pub mod contract;
 mod execute;
-mod gas;
 mod ledger;
 pub mod msg;
-pub mod permit;
+mod notices;
 mod query;
-mod random;
 mod store;

@@ -1,9 +1,11 @@
 //! The JSON of the SNIP standards. A `padding` field is allowed everywhere and ignored.
 
+use common::amount::Amount;
+use common::bind::Bind;
+use common::notify::SignedDoc;
+use common::permit::{Permit, Signature};
 use cosmwasm_std::{Binary, Uint128, Uint64};
 use serde::{Deserialize, Serialize};
-
-use crate::permit::Permit;
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct InstantiateMsg {
@@ -61,18 +63,64 @@ pub enum ExecuteMsg {
     Deposit(Deposit),
     Redeem(Redeem),
 
-    RegisterReceive { code_hash: String, gas_target: Option<Uint64> },
-    CreateViewingKey { entropy: Option<String>, gas_target: Option<Uint64> },
-    SetViewingKey { key: String, gas_target: Option<Uint64> },
-    RevokePermit { permit_name: String, gas_target: Option<Uint64> },
+    RegisterReceive {
+        code_hash: String,
+        gas_target: Option<Uint64>,
+    },
+    CreateViewingKey {
+        entropy: Option<String>,
+        gas_target: Option<Uint64>,
+    },
+    SetViewingKey {
+        key: String,
+        gas_target: Option<Uint64>,
+    },
+    RevokePermit {
+        permit_name: String,
+        gas_target: Option<Uint64>,
+    },
+    UpdateSeed(UpdateSeedMsg),
+    /// SNIP-50: does nothing and burns gas up to the target.
+    Evaporate {
+        gas_target: Uint64,
+    },
 
-    ChangeAdmin { address: String, gas_target: Option<Uint64> },
-    SetContractStatus { level: Status, gas_target: Option<Uint64> },
-    AddMinters { minters: Vec<String>, gas_target: Option<Uint64> },
-    RemoveMinters { minters: Vec<String>, gas_target: Option<Uint64> },
-    SetMinters { minters: Vec<String>, gas_target: Option<Uint64> },
-    AddSupportedDenoms { denoms: Vec<String>, gas_target: Option<Uint64> },
-    RemoveSupportedDenoms { denoms: Vec<String>, gas_target: Option<Uint64> },
+    ChangeAdmin {
+        address: String,
+        gas_target: Option<Uint64>,
+    },
+    SetContractStatus {
+        level: Status,
+        gas_target: Option<Uint64>,
+    },
+    AddMinters {
+        minters: Vec<String>,
+        gas_target: Option<Uint64>,
+    },
+    RemoveMinters {
+        minters: Vec<String>,
+        gas_target: Option<Uint64>,
+    },
+    SetMinters {
+        minters: Vec<String>,
+        gas_target: Option<Uint64>,
+    },
+    AddSupportedDenoms {
+        denoms: Vec<String>,
+        gas_target: Option<Uint64>,
+    },
+    RemoveSupportedDenoms {
+        denoms: Vec<String>,
+        gas_target: Option<Uint64>,
+    },
+}
+
+/// SNIP-52. The standard shows the signature inside of `signed_doc` and beside it; both are taken.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct UpdateSeedMsg {
+    pub signed_doc: SignedDoc,
+    pub signature: Option<Signature>,
+    pub gas_target: Option<Uint64>,
 }
 
 /// In a batch, `entropy` and `gas_target` belong to the batch and are ignored in its actions.
@@ -81,39 +129,43 @@ pub struct Batch<Action> {
     pub actions: Vec<Action>,
     pub entropy: Option<Binary>,
     pub gas_target: Option<Uint64>,
+    pub bind: Option<Bind>,
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct Transfer {
     pub recipient: String,
-    pub amount: Uint128,
+    pub amount: Amount,
     pub memo: Option<String>,
     pub decoys: Option<Vec<String>>,
     pub entropy: Option<Binary>,
     pub gas_target: Option<Uint64>,
+    pub bind: Option<Bind>,
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct Send {
     pub recipient: String,
     pub recipient_code_hash: Option<String>,
-    pub amount: Uint128,
+    pub amount: Amount,
     pub msg: Option<Binary>,
     pub memo: Option<String>,
     pub decoys: Option<Vec<String>>,
     pub entropy: Option<Binary>,
     pub gas_target: Option<Uint64>,
+    pub bind: Option<Bind>,
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct TransferFrom {
     pub owner: String,
     pub recipient: String,
-    pub amount: Uint128,
+    pub amount: Amount,
     pub memo: Option<String>,
     pub decoys: Option<Vec<String>>,
     pub entropy: Option<Binary>,
     pub gas_target: Option<Uint64>,
+    pub bind: Option<Bind>,
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
@@ -121,28 +173,30 @@ pub struct SendFrom {
     pub owner: String,
     pub recipient: String,
     pub recipient_code_hash: Option<String>,
-    pub amount: Uint128,
+    pub amount: Amount,
     pub msg: Option<Binary>,
     pub memo: Option<String>,
     pub decoys: Option<Vec<String>>,
     pub entropy: Option<Binary>,
     pub gas_target: Option<Uint64>,
+    pub bind: Option<Bind>,
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct BurnFrom {
     pub owner: String,
-    pub amount: Uint128,
+    pub amount: Amount,
     pub memo: Option<String>,
     pub decoys: Option<Vec<String>>,
     pub entropy: Option<Binary>,
     pub gas_target: Option<Uint64>,
+    pub bind: Option<Bind>,
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct ChangeAllowance {
     pub spender: String,
-    pub amount: Uint128,
+    pub amount: Amount,
     /// Seconds since 1970; absent keeps what is set.
     pub expiration: Option<u64>,
     pub gas_target: Option<Uint64>,
@@ -151,16 +205,17 @@ pub struct ChangeAllowance {
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct Mint {
     pub recipient: String,
-    pub amount: Uint128,
+    pub amount: Amount,
     pub memo: Option<String>,
     pub decoys: Option<Vec<String>>,
     pub entropy: Option<Binary>,
     pub gas_target: Option<Uint64>,
+    pub bind: Option<Bind>,
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct Burn {
-    pub amount: Uint128,
+    pub amount: Amount,
     pub memo: Option<String>,
     pub decoys: Option<Vec<String>>,
     pub entropy: Option<Binary>,
@@ -176,7 +231,7 @@ pub struct Deposit {
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct Redeem {
-    pub amount: Uint128,
+    pub amount: Amount,
     /// Needed only when more than one denomination is supported.
     pub denom: Option<String>,
     pub decoys: Option<Vec<String>>,
@@ -235,6 +290,12 @@ pub enum QueryMsg {
         page: Option<u32>,
         page_size: u32,
     },
+    ListChannels {},
+    ChannelInfo {
+        channels: Vec<String>,
+        txhash: Option<String>,
+        viewer: Viewer,
+    },
     WithPermit {
         permit: Permit,
         query: PermitQuery,
@@ -250,11 +311,18 @@ pub enum PermitQuery {
     Allowance { owner: String, spender: String },
     AllowancesGiven { owner: String, page: Option<u32>, page_size: u32 },
     AllowancesReceived { spender: String, page: Option<u32>, page_size: u32 },
+    ChannelInfo { channels: Vec<String>, txhash: Option<String> },
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Viewer {
+    pub address: String,
+    pub viewing_key: String,
 }
 
 /// What a contract that registered itself is called with after a send.
 #[derive(Serialize, Deserialize, Clone, Debug)]
 #[serde(rename_all = "snake_case")]
 pub enum ReceiverMsg {
-    Receive { sender: String, from: String, amount: Uint128, memo: Option<String>, msg: Option<Binary> },
+    Receive { sender: String, from: String, amount: Amount, memo: Option<String>, msg: Option<Binary> },
 }

@@ -9,7 +9,7 @@ import {
   type ValidatorSet,
 } from "@sotto/comet";
 import { assert } from "@sotto/errors";
-import { Lmdb, LongValues, type RecordLog, type Table } from "@sotto/store";
+import { type Database, Lmdb, LongValues, type MemoryDisk, type RecordLog, type Table } from "@sotto/store";
 import { type ChainGenesis, decodeGenesis, encodeGenesis } from "./genesis.ts";
 import { type BlockMeta, decodeMeta, encodeMeta, heightKey, readHeight } from "./records.ts";
 
@@ -57,6 +57,8 @@ export interface BlockLog {
 export interface BlockLogOptions {
   /** Folder; undefined: a temporary file that is removed with `close` or with the process. */
   readonly path: string | undefined;
+  /** In place of files: it is in the memory of this thread. */
+  readonly memory?: MemoryDisk | undefined;
   /** For a thread that only reads; the writer must have opened the folder before. */
   readonly readOnly?: boolean;
   /** Never in production: a power failure destroys the log. */
@@ -76,7 +78,7 @@ const FORM = 2;
 
 class DiskBlockLog implements BlockLog {
   readonly path: string;
-  readonly #lmdb: Lmdb;
+  readonly #lmdb: Database;
   readonly #readOnly: boolean;
   readonly #blocks: Table;
   readonly #metas: Table;
@@ -88,9 +90,9 @@ class DiskBlockLog implements BlockLog {
   readonly #log: RecordLog;
   #closed = false;
 
-  constructor({ path, readOnly = false, noSync = false }: BlockLogOptions) {
+  constructor({ path, readOnly = false, noSync = false, memory }: BlockLogOptions) {
     assert(!readOnly || path !== undefined, "a reader needs the path of the writer's log");
-    this.#lmdb = new Lmdb({ path, readOnly, noSync, name: "the block log" });
+    this.#lmdb = memory?.open("the block log") ?? new Lmdb({ path, readOnly, noSync, name: "the block log" });
     this.path = this.#lmdb.path;
     this.#readOnly = readOnly;
     this.#blocks = this.#lmdb.table("blocks");

@@ -2,7 +2,7 @@
 import { equals, fromHex, fromUtf8, toUtf8 } from "@sotto/bytes";
 import { CometError, parseQuery, planSearch, txHash } from "@sotto/comet";
 import { assert, EnvironmentFault } from "@sotto/errors";
-import { Lmdb, type ReadTxn, type RecordLog, type Table } from "@sotto/store";
+import { type Database, Lmdb, type MemoryDisk, type ReadTxn, type RecordLog, type Table } from "@sotto/store";
 import { Budget, finish, MOST_ROWS, type Steps } from "./budget.ts";
 import { IndexError } from "./errors.ts";
 import { HEIGHT_SIZE, heightKey, isLong, Kind, putHeight, readHeight, sealValue } from "./keys.ts";
@@ -14,6 +14,8 @@ import type { BlockSource, EventIndex, IndexableBlock, Paging, SearchResult, TxP
 export interface IndexOptions {
   /** Folder; undefined: a temporary file that is removed with `close` or with the process. */
   readonly path: string | undefined;
+  /** In place of files: it is in the memory of this thread. */
+  readonly memory?: MemoryDisk | undefined;
   /** For a thread that only reads; the writer must have opened the folder before. */
   readonly readOnly?: boolean;
   /** A power failure then destroys the index, which can be rebuilt. */
@@ -49,7 +51,7 @@ const MOST_TXS = 20_000;
 
 class LmdbIndex implements EventIndex {
   readonly path: string;
-  readonly #lmdb: Lmdb;
+  readonly #lmdb: Database;
   readonly #readOnly: boolean;
   /** Posting lists by kind, tag, value and height. */
   readonly #postings: Table;
@@ -64,9 +66,9 @@ class LmdbIndex implements EventIndex {
   readonly #key = new Uint8Array(2048);
   #closed = false;
 
-  constructor({ path, readOnly = false, noSync = false }: IndexOptions) {
+  constructor({ path, readOnly = false, noSync = false, memory }: IndexOptions) {
     assert(!readOnly || path !== undefined, "a reader needs the path of the writer's index");
-    this.#lmdb = new Lmdb({ path, readOnly, noSync, name: "the index" });
+    this.#lmdb = memory?.open("the index") ?? new Lmdb({ path, readOnly, noSync, name: "the index" });
     this.path = this.#lmdb.path;
     this.#readOnly = readOnly;
     this.#postings = this.#lmdb.table("postings");

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EnvironmentFault } from "@sotto/errors";
 import { open, type RootDatabase } from "lmdb";
+import type { Database } from "./database.ts";
 import { DamagedDatabase, damageOf } from "./driver/dataFile.ts";
 import { assertFreeSpace } from "./driver/disk.ts";
 import { environment } from "./driver/environment.ts";
-import { RecordLog } from "./driver/recordLog.ts";
+import { FileLog, type RecordLog } from "./driver/recordLog.ts";
 import { readNumber, writeNumber } from "./numbers.ts";
 import { type RawTable, type ReadTxn, Table } from "./table.ts";
 
@@ -39,7 +40,7 @@ interface RawRoot {
  * DamagedDatabase for a file that LMDB did not write, and EnvironmentFault when the operating
  * system refuses an operation.
  */
-export class Lmdb {
+export class Lmdb implements Database {
   readonly path: string;
   readonly #root: RootDatabase;
   readonly #raw: RawRoot;
@@ -106,7 +107,7 @@ export class Lmdb {
     if (this.#temporary) temporaries.get(this.path)?.push(folder);
     try {
       const owner = { end: () => readNumber(numbers, name), record: (end: number) => writeNumber(numbers, name, end) };
-      const log = new RecordLog({
+      const log = new FileLog({
         folder,
         name: `the log ${name} of ${this.#name}`,
         owner: this.#readOnly ? undefined : owner,

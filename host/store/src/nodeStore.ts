@@ -2,8 +2,8 @@
 import { alloc, allocator } from "@sotto/bytes";
 import { RecentMap } from "@sotto/crypto";
 import { EnvironmentFault } from "@sotto/errors";
+import type { Database } from "./database.ts";
 import type { RecordLog } from "./driver/recordLog.ts";
-import type { Lmdb } from "./lmdb.ts";
 import { encodeNode, fillNode, type Node, RECORD_HEAD, recordLength, recordSize, valueStart } from "./node.ts";
 import { positionKey } from "./records.ts";
 import type { ReadTxn, Table } from "./table.ts";
@@ -16,7 +16,7 @@ const FIRST_READ = 512;
 let readBuffer = new Uint8Array(CHUNK);
 
 export interface NodeTables {
-  readonly lmdb: Lmdb;
+  readonly lmdb: Database;
   /** Tree nodes in the order in which they were made, children before their parents. */
   readonly nodeLog: RecordLog;
   /** Nodes that are older than the log and still needed, by position. */

@@ -6,6 +6,7 @@ import { StoreError } from "./errors.ts";
 import { putFlat, putStaged, removeFlat } from "./flat.ts";
 import { compareText, fromText, toText } from "./latin1.ts";
 import { LongValues, lengthOf } from "./longValues.ts";
+import type { MemoryDisk } from "./memory/memoryDisk.ts";
 import type { Node } from "./node.ts";
 import { loadNode, NodeWriter } from "./nodeStore.ts";
 import { metaKey, readNumber, writeNumber } from "./numbers.ts";
@@ -33,6 +34,8 @@ export interface StoreOptions {
   readonly stores: readonly StoreMount[];
   /** Number of versions that stay readable; undefined: all. */
   readonly pruning: { readonly keepVersions: number | undefined };
+  /** In place of files: the state is in the memory of this thread. */
+  readonly memory?: MemoryDisk | undefined;
   /** For a thread that only reads; the writer must have opened the folder before. */
   readonly readOnly?: boolean;
   /** Never in production: a power failure destroys the database. */
@@ -85,8 +88,8 @@ class DiskStore implements StateStore {
     assert((options.pruning.keepVersions ?? 1) >= 1, "at least one version must be kept");
     const readOnly = options.readOnly === true;
     assert(!readOnly || options.path !== undefined, "a reader needs the path of the writer's database");
-    const { path, noSync = false, segmentBytes } = options;
-    this.#tables = openTables({ path, readOnly, noSync, segmentBytes });
+    const { path, noSync = false, segmentBytes, memory } = options;
+    this.#tables = openTables({ path, readOnly, noSync, segmentBytes, memory });
     this.path = this.#tables.lmdb.path;
     for (const mount of options.stores) if (typeof mount !== "string") this.#from.set(mount.name, mount.from);
     this.#ids = storeNumbers(this.#tables, names, readOnly);

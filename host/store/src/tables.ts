@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { assert, EnvironmentFault } from "@sotto/errors";
+import type { Database } from "./database.ts";
 import type { RecordLog } from "./driver/recordLog.ts";
 import type { RowTables } from "./flat.ts";
 import { Lmdb } from "./lmdb.ts";
+import type { MemoryDisk } from "./memory/memoryDisk.ts";
 import { LeafValues } from "./nodeStore.ts";
 import { metaKey, readNumber } from "./numbers.ts";
 import type { Table } from "./table.ts";
 
 /** The tables and logs of a state database. */
 export interface Tables {
-  readonly lmdb: Lmdb;
+  readonly lmdb: Database;
   /** Latest value of every row, by store and key. */
   readonly rows: Table;
   /** The same for keys that are too long for LMDB. */
@@ -48,14 +50,15 @@ export interface TablesOptions {
   readonly readOnly: boolean;
   readonly noSync: boolean;
   readonly segmentBytes?: number | undefined;
+  readonly memory?: MemoryDisk | undefined;
 }
 
 /**
  * Throws DamagedDatabase or EnvironmentFault as Lmdb and RecordLog do, and for a database of
  * another form.
  */
-export function openTables({ path, readOnly, noSync, segmentBytes }: TablesOptions): Tables {
-  const lmdb = new Lmdb({ path, readOnly, noSync });
+export function openTables({ path, readOnly, noSync, segmentBytes, memory }: TablesOptions): Tables {
+  const lmdb = memory?.open("the state database") ?? new Lmdb({ path, readOnly, noSync });
   const table = (name: string) => lmdb.table(name);
   const meta = table("meta");
   lmdb.assertForm(meta, FORM, readNumber(meta, "version") > 0);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { DamagedDatabase } from "../src/driver/dataFile.ts";
-import { RecordLog } from "../src/driver/recordLog.ts";
+import { FileLog, type RecordLog } from "../src/driver/recordLog.ts";
 import { randomOf } from "./model.ts";
 
 let folder = "";
@@ -40,7 +40,7 @@ function open(kind: "writer" | "reader" = "writer", segmentBytes = 1_000): Recor
     recorded = end;
   };
   const owner = { end: () => recorded, record };
-  const log = new RecordLog({
+  const log = new FileLog({
     folder,
     name: "the log",
     owner: kind === "writer" ? owner : undefined,

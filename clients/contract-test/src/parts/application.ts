@@ -25,7 +25,7 @@ import {
   storesOf,
 } from "@sotto/kernel";
 import type { Channel, EnclaveClient, StartAnswer } from "@sotto/protocol";
-import { openStore, type StateStore } from "@sotto/store";
+import { type MemoryDisk, openStore, type StateStore } from "@sotto/store";
 import { startEnclave } from "./enclave.ts";
 
 /** Parts of a chain. Each optional part has a default. */
@@ -35,6 +35,8 @@ export interface ApplicationParts {
   readonly definition?: ChainDefinition | undefined;
   /** Folder of the database. Default: a temporary folder. */
   readonly path?: string | undefined;
+  /** In place of a folder: the memory of this thread. */
+  readonly memory?: MemoryDisk | undefined;
   /** Whether commits wait for the disk, as in a node. */
   readonly durable?: boolean | undefined;
   /** Wraps the store, e.g. to record commits. */
@@ -66,10 +68,10 @@ export interface OpenApplication {
 }
 
 export function openApplication(parts: ApplicationParts): OpenApplication {
-  const { chainId, path, definition = secretChain, wrapStore = (store) => store } = parts;
+  const { chainId, path, memory, definition = secretChain, wrapStore = (store) => store } = parts;
   const pruning = { keepVersions: undefined };
   const stores = storesOf(definition.modules);
-  const store = wrapStore(openStore({ path, stores, pruning, noSync: parts.durable !== true }));
+  const store = wrapStore(openStore({ path, memory, stores, pruning, noSync: parts.durable !== true }));
   const seed = parts.seed ?? sha256(fromUtf8("seed of a test chain"));
   const { enclave, started } = startEnclave({ ...parts, seed, sealed: store.extra(Extra.sealed) });
   const options: ChainOptions = {

@@ -45,7 +45,7 @@ export function openNode(parts: NodeParts): OpenNode {
   const { genesis, key, minimumGasPrice, sharesVerdicts = false } = parts;
   const chain = openSequenced(parts);
   const { sequencer, queries } = chain;
-  const index = openIndex({ path: undefined, noSync: true });
+  const index = openIndex({ path: undefined, memory: parts.memory, noSync: true });
   const subscribers = new Set<(news: BlockNews) => void>();
   const faults: unknown[] = [];
   let mempool: Mempool | undefined;

@@ -11,7 +11,7 @@ export interface SequencedParts extends Omit<ApplicationParts, "chainId" | "path
   readonly genesis: AppGenesis;
   /** The key of the only validator. */
   readonly key: Ed25519Key;
-  /** Folder of state and block log. Default: temporary folders. */
+  /** Folder of state and block log. Default: `memory`, or temporary folders. */
   readonly folder?: string | undefined;
   readonly onPhase?: Parameters<typeof createSequencer>[0]["onPhase"];
 }
@@ -36,7 +36,7 @@ export function openSequenced(parts: SequencedParts): OpenSequenced {
   const inFolder = (name: string) => (folder === undefined ? undefined : `${folder}/${name}`);
   const { chainId } = genesis;
   const opened = openApplication({ ...rest, chainId, path: inFolder("state"), validators: validatorsOf(genesis) });
-  const log = openBlockLog({ path: inFolder("blocks"), noSync: parts.durable !== true });
+  const log = openBlockLog({ path: inFolder("blocks"), memory: parts.memory, noSync: parts.durable !== true });
   const signing = { publicKey: key.publicKey, sign: (message: Uint8Array) => key.sign(message) };
   const sequencer = createSequencer({ app: opened.app, log, key: signing, genesis, ...(onPhase && { onPhase }) });
   return {

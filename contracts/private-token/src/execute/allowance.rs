@@ -3,6 +3,7 @@ use cosmwasm_std::{to_binary, Binary, StdError, StdResult, Uint128};
 use super::Call;
 use crate::answer::ExecuteAnswer;
 use crate::msg::ChangeAllowance;
+use crate::store::account;
 use crate::store::allowance::{self, Allowance};
 
 pub fn increase(call: &mut Call, msg: ChangeAllowance) -> StdResult<Binary> {
@@ -27,10 +28,11 @@ fn change(call: &mut Call, msg: &ChangeAllowance, amount: fn(u128, u128) -> u128
         Some(kept) if !kept.is_expired(&call.env.block) => kept,
         _ => Allowance::default(),
     };
-    let next = Allowance {
-        amount: amount(now.amount, msg.amount.u128()),
-        expiration: msg.expiration.or(now.expiration),
-    };
+    let next =
+        Allowance { amount: amount(now.amount, msg.amount.0), expiration: msg.expiration.or(now.expiration) };
     allowance::save(call.storage, &call.sender, &spender, &next)?;
+    let mut row = account::load(call.storage, &spender)?;
+    call.notices.allow(&spender, &mut row, next.amount, &call.sender, next.expiration);
+    account::save(call.storage, &spender, &row)?;
     Ok(next.amount.into())
 }

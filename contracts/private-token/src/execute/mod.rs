@@ -4,11 +4,13 @@ mod allowance;
 pub mod supply;
 mod transfer;
 
+use common::bind::Bind;
 use cosmwasm_std::{Api, Binary, CosmosMsg, Env, MessageInfo, StdError, StdResult, Storage};
 
 use crate::answer::success;
 use crate::ledger::Cover;
 use crate::msg::{Batch, ExecuteMsg};
+use crate::notices::Notices;
 use crate::store::config::Config;
 use crate::store::{account_of, Account};
 
@@ -19,6 +21,7 @@ pub struct Call<'a> {
     pub info: MessageInfo,
     pub sender: Account,
     pub messages: Vec<CosmosMsg>,
+    pub notices: Notices,
 }
 
 impl Call<'_> {
@@ -70,6 +73,8 @@ pub fn dispatch(call: &mut Call, msg: ExecuteMsg) -> StdResult<Binary> {
         ExecuteMsg::CreateViewingKey { entropy, .. } => access::create_viewing_key(call, entropy),
         ExecuteMsg::SetViewingKey { key, .. } => access::set_viewing_key(call, &key),
         ExecuteMsg::RevokePermit { permit_name, .. } => access::revoke_permit(call, &permit_name),
+        ExecuteMsg::UpdateSeed(msg) => access::update_seed(call, msg),
+        ExecuteMsg::Evaporate { .. } => Ok(success("evaporate")),
         ExecuteMsg::ChangeAdmin { address, .. } => admin::change_admin(call, &address),
         ExecuteMsg::SetContractStatus { level, .. } => admin::set_status(call, level),
         ExecuteMsg::AddMinters { minters, .. } => admin::add_minters(call, minters),
@@ -80,12 +85,38 @@ pub fn dispatch(call: &mut Call, msg: ExecuteMsg) -> StdResult<Binary> {
     }
 }
 
+/// Every `bind` in the message must be right. The first act of a call, before any row is read.
+pub fn check_bind(env: &Env, info: &MessageInfo, msg: &ExecuteMsg) -> StdResult<()> {
+    fn one<A: Action>(action: &A) -> Vec<&Bind> {
+        action.bind().into_iter().collect()
+    }
+    fn all<A: Action>(batch: &Batch<A>) -> Vec<&Bind> {
+        batch.bind.iter().chain(batch.actions.iter().filter_map(A::bind)).collect()
+    }
+    let binds = match msg {
+        ExecuteMsg::Transfer(msg) => one(msg),
+        ExecuteMsg::Send(msg) => one(msg),
+        ExecuteMsg::TransferFrom(msg) => one(msg),
+        ExecuteMsg::SendFrom(msg) => one(msg),
+        ExecuteMsg::BurnFrom(msg) => one(msg),
+        ExecuteMsg::Mint(msg) => one(msg),
+        ExecuteMsg::BatchTransfer(batch) => all(batch),
+        ExecuteMsg::BatchSend(batch) => all(batch),
+        ExecuteMsg::BatchTransferFrom(batch) => all(batch),
+        ExecuteMsg::BatchSendFrom(batch) => all(batch),
+        ExecuteMsg::BatchBurnFrom(batch) => all(batch),
+        ExecuteMsg::BatchMint(batch) => all(batch),
+        _ => vec![],
+    };
+    binds.into_iter().try_for_each(|bind| bind.check(env, &info.sender))
+}
+
 /// An action of a batch that fails fails the whole message, so that nothing of it stays.
-fn each<Action: TakesEntropy>(
+fn each<A: Action>(
     call: &mut Call,
     name: &str,
-    batch: Batch<Action>,
-    one: fn(&mut Call, Action) -> StdResult<()>,
+    batch: Batch<A>,
+    one: fn(&mut Call, A) -> StdResult<()>,
 ) -> StdResult<Binary> {
     for (index, mut action) in batch.actions.into_iter().enumerate() {
         let mut entropy = (index as u64).to_be_bytes().to_vec();
@@ -96,19 +127,25 @@ fn each<Action: TakesEntropy>(
     Ok(success(name))
 }
 
-/// Actions of one batch need different shuffles.
-pub trait TakesEntropy {
+/// What can be a part of a batch.
+pub trait Action {
+    /// Actions of one batch need different shuffles.
     fn take_entropy(&mut self, entropy: Binary);
+    fn bind(&self) -> Option<&Bind>;
 }
 
-macro_rules! takes_entropy {
+macro_rules! actions {
     ($($action:ident),*) => {
-        $(impl TakesEntropy for crate::msg::$action {
+        $(impl Action for crate::msg::$action {
             fn take_entropy(&mut self, entropy: Binary) {
                 self.entropy = Some(entropy);
+            }
+
+            fn bind(&self) -> Option<&Bind> {
+                self.bind.as_ref()
             }
         })*
     };
 }
 
-takes_entropy!(Transfer, Send, TransferFrom, SendFrom, BurnFrom, Mint);
+actions!(Transfer, Send, TransferFrom, SendFrom, BurnFrom, Mint);

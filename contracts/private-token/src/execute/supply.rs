@@ -25,7 +25,7 @@ pub fn create(
         entry: Entry::new(&env.block, action, amount, None),
     };
     config::increase_supply(storage, amount)?;
-    apply(storage, env, &movement, &Cover::none())
+    apply(storage, env, &movement, &Cover::none(), None)
 }
 
 pub fn mint(call: &mut Call, msg: Mint) -> StdResult<()> {
@@ -35,7 +35,7 @@ pub fn mint(call: &mut Call, msg: Mint) -> StdResult<()> {
     }
     let recipient = call.account(&msg.recipient)?;
     let cover = call.cover(&msg.decoys, &msg.entropy)?;
-    let amount = msg.amount.u128();
+    let amount = msg.amount.0;
     config::increase_supply(call.storage, amount)?;
     let action = Action::Mint { minter: call.sender.clone(), recipient: recipient.clone() };
     let movement = Movement {
@@ -45,20 +45,20 @@ pub fn mint(call: &mut Call, msg: Mint) -> StdResult<()> {
         witnesses: vec![&recipient, &call.sender],
         entry: Entry::new(&call.env.block, action, amount, msg.memo),
     };
-    apply(call.storage, &call.env, &movement, &cover)
+    apply(call.storage, &call.env, &movement, &cover, Some(&mut call.notices))
 }
 
 pub fn burn(call: &mut Call, msg: Burn) -> StdResult<()> {
     let cover = call.cover(&msg.decoys, &msg.entropy)?;
     let owner = call.sender.clone();
-    destroy(call, &owner, msg.amount.u128(), msg.memo, &cover)
+    destroy(call, &owner, msg.amount.0, msg.memo, &cover)
 }
 
 pub fn burn_from(call: &mut Call, msg: BurnFrom) -> StdResult<()> {
     let owner = call.account(&msg.owner)?;
     let cover = call.cover(&msg.decoys, &msg.entropy)?;
     spend_allowance(call, &owner, msg.amount)?;
-    destroy(call, &owner, msg.amount.u128(), msg.memo, &cover)
+    destroy(call, &owner, msg.amount.0, msg.memo, &cover)
 }
 
 fn destroy(
@@ -77,7 +77,7 @@ fn destroy(
         witnesses: vec![owner, &call.sender],
         entry: Entry::new(&call.env.block, action, amount, memo),
     };
-    apply(call.storage, &call.env, &movement, cover)?;
+    apply(call.storage, &call.env, &movement, cover, Some(&mut call.notices))?;
     config::decrease_supply(call.storage, amount)
 }
 
@@ -109,10 +109,10 @@ pub fn redeem(call: &mut Call, msg: Redeem) -> StdResult<()> {
         (None, [only]) => only.clone(),
         (None, _) => return Err(StdError::generic_err("tell which denomination to redeem")),
     };
-    if msg.amount.is_zero() {
+    if msg.amount.0 == 0 {
         return Err(StdError::generic_err("nothing to redeem"));
     }
-    let coin = Coin { denom, amount: msg.amount };
+    let coin = Coin { denom, amount: msg.amount.0.into() };
     let cover = call.cover(&msg.decoys, &msg.entropy)?;
     native_movement(call, Action::Redeem, coin.clone(), &cover)?;
     let to_address = call.info.sender.to_string();
@@ -134,7 +134,7 @@ fn native_movement(call: &mut Call, action: Action, coin: Coin, cover: &Cover) -
         witnesses: vec![owner],
         entry,
     };
-    apply(call.storage, &call.env, &movement, cover)?;
+    apply(call.storage, &call.env, &movement, cover, Some(&mut call.notices))?;
     if deposit {
         config::increase_supply(call.storage, amount)
     } else {

@@ -1,5 +1,6 @@
-use cosmwasm_std::{Binary, StdResult, Uint128};
-use secret_toolkit::utils::HandleCallback;
+use common::amount::Amount;
+use common::answer::pad;
+use cosmwasm_std::{to_vec, Binary, StdResult, WasmMsg};
 
 use super::Call;
 use crate::contract::BLOCK_SIZE;
@@ -45,15 +46,15 @@ pub fn send_from(call: &mut Call, msg: SendFrom) -> StdResult<()> {
     call_receiver(call, hook, msg.owner, msg.amount, msg.memo)
 }
 
-pub fn spend_allowance(call: &mut Call, owner: &Account, amount: Uint128) -> StdResult<()> {
-    allowance::spend(call.storage, &call.env.block, owner, &call.sender, amount.u128())
+pub fn spend_allowance(call: &mut Call, owner: &Account, amount: Amount) -> StdResult<()> {
+    allowance::spend(call.storage, &call.env.block, owner, &call.sender, amount.0)
 }
 
 fn move_tokens(
     call: &mut Call,
     from: &Account,
     recipient: &Account,
-    amount: Uint128,
+    amount: Amount,
     memo: Option<String>,
     cover: &Cover,
 ) -> StdResult<()> {
@@ -62,11 +63,11 @@ fn move_tokens(
     let movement = Movement {
         debit: Some(from),
         credit: Some(recipient),
-        amount: amount.u128(),
+        amount: amount.0,
         witnesses: vec![from, recipient, &call.sender],
-        entry: Entry::new(&call.env.block, action, amount.u128(), memo),
+        entry: Entry::new(&call.env.block, action, amount.0, memo),
     };
-    apply(call.storage, &call.env, &movement, cover)
+    apply(call.storage, &call.env, &movement, cover, Some(&mut call.notices))
 }
 
 struct Hook {
@@ -76,16 +77,12 @@ struct Hook {
     msg: Option<Binary>,
 }
 
-impl HandleCallback for ReceiverMsg {
-    const BLOCK_SIZE: usize = BLOCK_SIZE;
-}
-
 /// Only contracts have a code hash: the message's own word for it wins over the registered one.
 fn call_receiver(
     call: &mut Call,
     hook: Hook,
     from: String,
-    amount: Uint128,
+    amount: Amount,
     memo: Option<String>,
 ) -> StdResult<()> {
     let Some(code_hash) = hook.code_hash.or_else(|| keys::receiver(call.storage, &hook.account)) else {
@@ -93,6 +90,8 @@ fn call_receiver(
     };
     let sender = call.info.sender.to_string();
     let message = ReceiverMsg::Receive { sender, from, amount, memo, msg: hook.msg };
-    call.messages.push(message.to_cosmos_msg(code_hash, hook.address, None)?);
+    let msg = pad(to_vec(&message)?, BLOCK_SIZE);
+    let message = WasmMsg::Execute { contract_addr: hook.address, code_hash, msg, funds: vec![] };
+    call.messages.push(message.into());
     Ok(())
 }

@@ -1,7 +1,8 @@
+use common::rows::key;
 use cosmwasm_std::{BlockInfo, StdError, StdResult, Storage};
 use secret_toolkit::storage::AppendStore;
 
-use super::{key_of, Account};
+use super::Account;
 
 const SPACE: u8 = b'l';
 const SPENDERS: AppendStore<Account> = AppendStore::new(b"spenders");
@@ -30,7 +31,7 @@ impl Allowance {
 }
 
 pub fn load(storage: &dyn Storage, owner: &[u8], spender: &[u8]) -> StdResult<Option<Allowance>> {
-    let Some(bytes) = storage.get(&key_of(SPACE, &[owner, spender])) else {
+    let Some(bytes) = storage.get(&key(SPACE, &[owner, spender])) else {
         return Ok(None);
     };
     let wrong = || StdError::parse_err("Allowance", "wrong size");
@@ -53,8 +54,8 @@ pub fn save(
     spender: &Account,
     allowance: &Allowance,
 ) -> StdResult<()> {
-    let key = key_of(SPACE, &[owner, spender]);
-    if storage.get(&key).is_none() {
+    let row = key(SPACE, &[owner, spender]);
+    if storage.get(&row).is_none() {
         SPENDERS.add_suffix(owner).push(storage, spender)?;
         OWNERS.add_suffix(spender).push(storage, owner)?;
     }
@@ -62,7 +63,7 @@ pub fn save(
     if let Some(at) = allowance.expiration {
         bytes.extend_from_slice(&at.to_be_bytes());
     }
-    storage.set(&key, &bytes);
+    storage.set(&row, &bytes);
     Ok(())
 }
 

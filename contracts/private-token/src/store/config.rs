@@ -11,6 +11,7 @@ const SUPPLY: &[u8] = b"supply";
 /// Apart from the rest: every message needs this and most need nothing else.
 const STATUS: &[u8] = b"status";
 const SEED: &[u8] = b"seed";
+const NOTIFICATIONS: &[u8] = b"notifications";
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct Config {
@@ -89,4 +90,20 @@ pub fn seed(storage: &dyn Storage) -> Vec<u8> {
 
 pub fn save_seed(storage: &mut dyn Storage, seed: &[u8]) {
     storage.set(SEED, seed);
+}
+
+/// The secret that receivers' notification seeds come from. Never changes.
+pub fn notification_secret(storage: &dyn Storage) -> StdResult<[u8; 32]> {
+    let bytes = storage.get(NOTIFICATIONS).ok_or_else(|| {
+        StdError::generic_err("no secret for notifications: migrate to this code once more")
+    })?;
+    bytes.try_into().map_err(|_| StdError::parse_err("notification secret", "wrong size"))
+}
+
+pub fn has_notification_secret(storage: &dyn Storage) -> bool {
+    storage.get(NOTIFICATIONS).is_some()
+}
+
+pub fn save_notification_secret(storage: &mut dyn Storage, secret: &[u8; 32]) {
+    storage.set(NOTIFICATIONS, secret);
 }

@@ -1,8 +1,9 @@
 //! Each account has its own list of entries; what it took part in is written whole into it.
 
+use common::rows::key;
 use cosmwasm_std::{BlockInfo, StdError, StdResult, Storage};
 
-use super::{key_of, Account};
+use super::Account;
 
 const SPACE: u8 = b'h';
 
@@ -101,7 +102,7 @@ pub fn load(storage: &dyn Storage, account: &[u8], index: u32) -> StdResult<Entr
 }
 
 fn entry_key(account: &[u8], index: u32) -> Vec<u8> {
-    key_of(SPACE, &[account, &index.to_be_bytes()])
+    key(SPACE, &[account, &index.to_be_bytes()])
 }
 
 /// Absent is length 0, present is length + 1.

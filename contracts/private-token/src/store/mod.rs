@@ -18,14 +18,3 @@ pub fn account_of(api: &dyn Api, address: &str) -> StdResult<Account> {
 pub fn address_of(api: &dyn Api, account: &[u8]) -> StdResult<String> {
     Ok(api.addr_humanize(&CanonicalAddr::from(account))?.to_string())
 }
-
-/// A key of parts cannot be mistaken for one of other parts: each part says its length.
-pub fn key_of(space: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let mut key = Vec::with_capacity(1 + parts.iter().map(|part| part.len() + 2).sum::<usize>());
-    key.push(space);
-    for part in parts {
-        key.extend_from_slice(&(part.len() as u16).to_be_bytes());
-        key.extend_from_slice(part);
-    }
-    key
-}

@@ -44,15 +44,49 @@ export interface RecordLogOptions {
 }
 
 /**
- * Bytes that are appended once and never change, in files beside a database. A position counts from
- * the first byte ever appended and stays valid when the oldest files are removed. One thread
- * appends, others read the bytes that the owner's records point to.
+ * Bytes that are appended once and never change, beside a database. A position counts from the
+ * first byte ever appended and stays valid when the oldest bytes are removed. One thread appends,
+ * others read the bytes that the owner's records point to.
+ */
+export interface RecordLog {
+  /** First position that can be read. */
+  readonly start: number;
+  /** Position of the next byte that is appended. */
+  readonly end: number;
+  /**
+   * First position of the file that contains a position, and of the next file (undefined: it is the
+   * last).
+   */
+  segmentOf(position: number): { readonly start: number; readonly end: number | undefined } | undefined;
+  /**
+   * Appends whole records and returns the position of the first byte. They are valid after `seal`.
+   */
+  append(bytes: Uint8Array): number;
+  /** Makes the appended bytes durable and records the end, in the transaction that uses them. */
+  seal(): void;
+  /** Drops bytes that were appended and not recorded. */
+  rewind(): void;
+  /**
+   * Reads up to `length` bytes to the beginning of `target` and returns their number: 0 when the
+   * position is not there, for example because it was removed.
+   */
+  read(target: Uint8Array, position: number, length: number): number;
+  /**
+   * Removes the files that end at or before a position. A reader with an open file can still read
+   * it.
+   */
+  drop(before: number): void;
+  close(): void;
+}
+
+/**
+ * A log in files beside a database.
  *
  * They are not in LMDB, because LMDB maps its file, so every page that was ever read counts as
  * memory of the process, and each row costs a search and a copy of pages. Cost: 0.8 us for a read
  * of some hundred bytes from the cache of the operating system; an append is one write.
  */
-export class RecordLog {
+export class FileLog implements RecordLog {
   readonly #options: RecordLogOptions;
   /** The name of a failed read. Cost: made once, because there are many reads. */
   readonly #reading: string;
@@ -81,28 +115,19 @@ export class RecordLog {
     this.rewind();
   }
 
-  /** First position in the files. */
   get start(): number {
     return this.#starts[0] ?? this.#end;
   }
 
-  /** Position of the next byte that is appended. */
   get end(): number {
     return this.#end;
   }
 
-  /**
-   * First position of the file that contains a position, and of the next file (undefined: it is the
-   * last).
-   */
   segmentOf(position: number): { readonly start: number; readonly end: number | undefined } | undefined {
     const at = this.#indexOf(position);
     return at < 0 ? undefined : { start: this.#starts[at] as number, end: this.#starts[at + 1] };
   }
 
-  /**
-   * Appends whole records and returns the position of the first byte. They are valid after `seal`.
-   */
   append(bytes: Uint8Array): number {
     return environment(`write ${this.#options.name}`, this.#options.folder, () => {
       const position = this.#end;
@@ -129,7 +154,6 @@ export class RecordLog {
     return this.#last;
   }
 
-  /** Makes the appended bytes durable and records the end, in the transaction that uses them. */
   seal(): void {
     this.#sync();
     this.#options.owner?.record(this.#end);
@@ -145,7 +169,6 @@ export class RecordLog {
     });
   }
 
-  /** Drops bytes that were appended and not recorded. */
   rewind(): void {
     environment(`open ${this.#options.name}`, this.#options.folder, () =>
       this.#rewind(this.#options.owner?.end() ?? 0),
@@ -183,10 +206,6 @@ export class RecordLog {
     throw new DamagedDatabase(`${this.#options.name} at ${this.#options.folder} is damaged: ${why}`);
   }
 
-  /**
-   * Reads up to `length` bytes to the beginning of `target` and returns their number: 0 when no
-   * file contains the position, for example because it was removed.
-   */
   read(target: Uint8Array, position: number, length: number): number {
     return environment(this.#reading, this.#options.folder, () => {
       const read = this.#read(target, position, length);
@@ -222,10 +241,6 @@ export class RecordLog {
     return low - 1;
   }
 
-  /**
-   * Removes the files that end at or before a position. A reader with an open file can still read
-   * it.
-   */
   drop(before: number): void {
     environment(`shorten ${this.#options.name}`, this.#options.folder, () => this.#drop(before));
   }
