@@ -14,8 +14,8 @@ const PAGE: u32 = 256;
 /// Accused licences that fit into an answer.
 const NAMED: usize = 3;
 
-/// An execute that no later message can undo: a query would be an oracle without a count. It answers
-/// no scores, which would teach how to make up evidence. All licences are read, also of other items.
+/// An execute, because a query would be an oracle without a count; and the last message of its
+/// transaction, so that no later one can fail and undo the count. It answers no scores, which would teach how to make up evidence. All licences are read, also of other items.
 pub fn trace(call: &mut Call, act: ItemAct) -> StdResult<Body> {
     let (at, _) = call.own_item(act.item_id)?;
     let evidence = need(act.evidence, "evidence")?;
