@@ -73,6 +73,12 @@ const BENCHES = [
     quick: ["--second-only"],
   },
   {
+    name: "devchain",
+    what: "a chain inside a test: start, transfers, snapshot and revert",
+    file: "bench/devchain.mjs",
+    quick: ["1000", "3000"],
+  },
+  {
     name: "uses",
     what: "gas and wasm of the products' messages, and what it costs to leak nothing",
     file: "bench/uses.mjs",

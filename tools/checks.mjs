@@ -121,6 +121,8 @@ const checks = [
   },
   // Needs Rust.
   { name: "starter", slow: true, run: () => checkFile("test/e2e/starter.check.ts") },
+  // Needs the registry of npm.
+  { name: "runners", slow: true, run: () => checkFile("test/e2e/runners.check.ts") },
   // Needs Rust.
   { name: "contracts", slow: true, run: contracts },
 ];

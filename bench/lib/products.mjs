@@ -7,6 +7,7 @@ import { connect, DevChain } from "@sotto/contract-test";
 import * as secretjs from "secretjs";
 
 /** @typedef {import("@sotto/contract-test").Contract} Contract */
+/** @typedef {import("@sotto/contract-test").DevChain} DevChain */
 
 /**
  * @typedef {object} Product
@@ -43,6 +44,29 @@ export const isBuilt = (name) => existsSync(wasmFile(name));
 /** @param {string} name */
 export const builtWasm = (name) => new Uint8Array(readFileSync(wasmFile(name)));
 
+/**
+ * A private token of which the accounts of HOLDERS hold much.
+ * @param {DevChain} chain
+ * @param {string} symbol
+ * @returns {Promise<Contract>}
+ */
+export function deployToken(chain, symbol) {
+  const initial_balances = HOLDERS.map((name) => ({
+    address: chain.account(name).address,
+    amount: amountText(BALANCE),
+  }));
+  return chain.as("maker").deploy(builtWasm("private-token"), {
+    name: "Private Token",
+    symbol,
+    decimals: 6,
+    prng_seed: "c2VlZA==",
+    supported_denoms: ["uscrt"],
+    admin: chain.account("alice").address,
+    initial_balances,
+    config: { enable_deposit: true, enable_redeem: true, enable_mint: true, enable_burn: true },
+  });
+}
+
 /** The name of a message; of a token's `send`, the name of the message for the receiver's hook. */
 function nameOf(msg) {
   const [name, body] = Object.entries(msg)[0];
@@ -77,15 +101,8 @@ export class Stage {
   }
 
   /** A private token of which all accounts hold much. @param {string} symbol */
-  token(symbol, wasm = builtWasm("private-token")) {
-    const initial_balances = HOLDERS.map((name) => ({
-      address: this.chain.account(name).address,
-      amount: amountText(BALANCE),
-    }));
-    const config = { enable_deposit: true, enable_redeem: true, enable_mint: true, enable_burn: true };
-    const init = { name: "Private Token", symbol, decimals: 6, prng_seed: "c2VlZA==" };
-    const denoms = { supported_denoms: ["uscrt"], admin: this.chain.account("alice").address };
-    return this.chain.as("maker").deploy(wasm, { ...init, ...denoms, initial_balances, config });
+  token(symbol) {
+    return deployToken(this.chain, symbol);
   }
 
   /** Seconds since 1970 of the next block. */

@@ -6,7 +6,7 @@ export const product = {
   name: "token",
   wasm: "private-token",
   async run(stage) {
-    const token = await stage.token("PRIV", stage.wasm);
+    const token = await stage.token("PRIV");
     const [alice, bob] = ["alice", "bob"].map((name) => new ContractClient(stage.client(name), token));
     const recipient = bob.address;
     const amount = amountText(1_000n);

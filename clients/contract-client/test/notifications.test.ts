@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createCipheriv, createHash, createHmac } from "node:crypto";
+import { bech32 } from "@scure/base";
 import type { SecretNetworkClient } from "secretjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -9,6 +10,7 @@ import {
   type Deployed,
   deploy,
   instantiate,
+  type Notification,
   notificationId,
   openNotification,
   Receiver,
@@ -169,6 +171,27 @@ describe("a feed", () => {
     feed.close();
     await settled();
     expect(network.sockets.size).toBe(0);
+  });
+
+  it("brings a token's notifications to their receiver alone, with amount and sender", async () => {
+    const [bob, carol] = [network.client("b"), network.client("c")];
+    const seen: Record<string, Notification[]> = { bob: [], carol: [], alice: [] };
+    const feed = open();
+    for (const [name, of] of Object.entries({ bob, carol, alice })) {
+      const client = new ContractClient(of, contract, { pollMs: 1, feed });
+      await client.notifications("recvd", (notification) => seen[name]?.push(notification));
+    }
+    const sender = new ContractClient(alice, contract, { pollMs: 1 });
+    const { txHash: hash, height } = await sender.execute("transfer", { recipient: bob.address, amount: "250" });
+    await settled();
+    const from = Buffer.from(bech32.decodeToBytes(alice.address).bytes).toString("hex");
+    const [first] = seen["bob"] ?? [];
+    expect(first).toMatchObject({ channel: "recvd", hash, height });
+    // CBOR of [amount: 8 bytes, sender: 20 bytes, length of the memo].
+    const amount = (250).toString(16).padStart(16, "0");
+    expect(Buffer.from(first?.data ?? []).toString("hex")).toMatch(new RegExp(`^83c248${amount}54${from}`));
+    expect([seen["bob"]?.length, seen["carol"]?.length, seen["alice"]?.length]).toEqual([1, 0, 0]);
+    feed.close();
   });
 
   it("says that the node cannot be reached", async () => {

@@ -417,7 +417,9 @@ export class DevChain {
     const { block, result } = done;
     const { height, time } = block.header;
     const { txResults } = result;
+    const isWaited = this.#waiting.size > 0;
     txResults.forEach((each, i) => {
+      if (!isWaited) return;
       const hash = toHex(sha256(block.txs[i] as Uint8Array));
       const waiting = this.#waiting.get(hash);
       if (waiting === undefined) return;

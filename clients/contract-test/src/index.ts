@@ -32,11 +32,20 @@ export {
   type SearchOptions,
   type SearchReport,
   type Secrets,
+  snip52,
   type UserObserver,
   type UserQuery,
   type Where,
   wheres,
 } from "./leaks/index.ts";
+export {
+  AssertionFailed,
+  assertCostsAtMost,
+  assertEmits,
+  assertFailsWith,
+  type DevChainMatchers,
+  matchers,
+} from "./matchers.ts";
 export type { DevChainOptions } from "./options.ts";
 export type { Coin } from "./parts/signing.ts";
 export type { Permit, PermitOptions } from "./permit.ts";

@@ -18,7 +18,7 @@ export const predefined: Readonly<Record<string, AllowanceRule>> = {
   "the length of a message": { where: LENGTHS },
   "the length of an answer": { where: ["answer length", "length of a call's answer"] },
   "the gas used": { where: "gas used" },
-  "the exact gas": { where: ["gas used", "exact gas", "gas between steps"] },
+  "the exact gas": { where: ["exact gas", "gas between steps"] },
   "whether a message fails": { where: ["result", "result of a call", "error length", "error in clear"] },
   "which rows are read": { where: ["number of reads", "row read", "order of reads", "length of a row read"] },
   "which rows are written": { where: ["number of rows", "row written", "rows of a call"] },

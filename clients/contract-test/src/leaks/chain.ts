@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { RecordedFrame } from "@sotto/transport";
-import type { SeenBlock, SeenTransaction } from "./observation.ts";
-
-/** Receives what happens on a chain, in order. */
-export interface ChainObserver {
-  frame(frame: RecordedFrame): void;
-  transaction(transaction: SeenTransaction): void;
-  block(block: SeenBlock): void;
-}
+import type { ChainObserver } from "../watch.ts";
 
 /** A contract to ask. */
 export interface Asked {

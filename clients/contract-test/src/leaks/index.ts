@@ -7,6 +7,7 @@ export { LeaksError } from "./errors.ts";
 export type { LeaksOptions, Observer, UserObserver } from "./leaks.ts";
 export { assertRevealsNothing, assertRevealsOnly, type LeakMatchers, leakMatchers } from "./matchers.ts";
 export type { UserQuery } from "./observe.ts";
+export { snip52 } from "./opaque.ts";
 export { type Difference, Report } from "./report.ts";
 export type { Arbitrary, SearchOptions, SearchReport, Secrets } from "./search.ts";
 export type { AllowanceRule, Place } from "./things.ts";

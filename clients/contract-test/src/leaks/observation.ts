@@ -1,29 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { TxResult } from "@sotto/kernel";
 import type { RecordedFrame } from "@sotto/transport";
-
-/** A changed row of the committed state; without a value it was deleted. */
-export interface RowChange {
-  readonly store: string;
-  readonly key: Uint8Array;
-  readonly value: Uint8Array | undefined;
-}
-
-export interface SeenTransaction {
-  readonly height: number;
-  /** Position in its block. */
-  readonly index: number;
-  readonly bytes: Uint8Array;
-  readonly result: TxResult;
-}
-
-export interface SeenBlock {
-  readonly height: number;
-  /** Nanoseconds since 1970. */
-  readonly time: bigint;
-  /** In the order of store and key. */
-  readonly rows: readonly RowChange[];
-}
+import type { SeenBlock, SeenTransaction } from "../watch.ts";
 
 /** The answer to a query of another user, in the user's own view. */
 export interface SeenAnswer {

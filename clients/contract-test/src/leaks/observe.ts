@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RecordedFrame } from "@sotto/transport";
+import type { SeenBlock, SeenTransaction } from "../watch.ts";
 import type { Asked, WatchedChain } from "./chain.ts";
 import { LeaksError } from "./errors.ts";
-import type { Observation, SeenAnswer, SeenBlock, SeenTransaction } from "./observation.ts";
+import type { Observation, SeenAnswer } from "./observation.ts";
 
 /** A query of another user. */
 export interface UserQuery {

@@ -2,7 +2,8 @@
 /** What a reader of the chain sees of a block: its time and its changed rows. */
 import { formatAddress } from "@sotto/address";
 import { toHex } from "@sotto/bytes";
-import type { Observation, RowChange, SeenBlock } from "./observation.ts";
+import type { RowChange, SeenBlock } from "../watch.ts";
+import type { Observation } from "./observation.ts";
 import { type Facet, type Place, type Presence, type Thing, thing } from "./things.ts";
 
 const ROWS: Presence = { count: "number of rows", which: "row written" };

@@ -15,7 +15,7 @@ import {
   MsgMigrateContractSchema,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { type DecodedTx, decodeTx, type PackedAny } from "@sotto/tx";
-import type { SeenTransaction } from "./observation.ts";
+import type { SeenTransaction } from "../watch.ts";
 import type { Opaque } from "./opaque.ts";
 import { type Facet, type Part, type Place, type Presence, type Thing, thing } from "./things.ts";
 
@@ -128,11 +128,13 @@ function readAttribute(
     ];
     return { id: "(encrypted)", shown: "an encrypted attribute", facets };
   }
-  const shown = `attribute \`${key}\``;
-  if (isSignature(event.type, key))
-    return { id: key, shown, facets: [{ where: "attribute length", value: `${bytesIn(value)} bytes` }] };
-  const place = { ...event.place, attribute: key };
-  return { id: key, shown, facets: opaque(key, value).map((facet) => ({ ...facet, of: shown, place })) };
+  if (isSignature(event.type, key)) {
+    const facets: Facet[] = [{ where: "attribute length", value: `${bytesIn(value)} bytes` }];
+    return { id: key, shown: `attribute \`${key}\``, facets };
+  }
+  const { name, facet } = opaque(key, value);
+  const shown = `attribute \`${name}\``;
+  return { id: name, shown, facets: [{ ...facet, of: shown, place: { ...event.place, attribute: name } }] };
 }
 
 const MESSAGE_INDEX = "msg_index";

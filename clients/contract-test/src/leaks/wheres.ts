@@ -71,7 +71,7 @@ export const wheres = {
   "declared opaque": kind(
     "an attribute that the test declares as opaque, but that is readable,",
     "`add_attribute_plaintext`",
-    "write hex or base64 of at least 16 bytes that reveal nothing, e.g. a salted hash; or remove the declaration",
+    "write hex or base64 of at least 16 bytes that look random, e.g. a salted hash; or remove the declaration",
   ),
   "number of sub-messages": kind("the number of messages that contracts send", "messages of the response", SAME_CALLS),
   "sub-message": kind("the target of a message that a contract sends", "messages of the response", SAME_CALLS),

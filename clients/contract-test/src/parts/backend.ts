@@ -37,7 +37,8 @@ export function finished<T>(steps: Generator<number, T, void>): T {
 export interface BackendParts {
   readonly chain: OpenSequenced;
   readonly stored: ReturnType<typeof storedOf>;
-  readonly index: EventIndex;
+  /** It has all blocks. */
+  index(): EventIndex;
   readonly genesis: LocalGenesis;
   readonly key: Ed25519Key;
   readonly minimumGasPrice: ChainOptions["minimumGasPrice"];
@@ -138,16 +139,16 @@ function searchPart({ chain, stored, index }: BackendParts) {
     history: async (path, request, form) =>
       openHistoryAnswer(finished(answerHistory(history, path, request, form, sequencer.height))),
     async txJson(hash, prove) {
-      const found = index.tx(hash);
+      const found = index().tx(hash);
       return found === undefined ? undefined : textPieces(storedTxJson(txAt(found, prove)));
     },
     async searchTxsJson({ query, prove, ...paging }) {
-      const { total, items } = index.searchTxs(query, paging);
+      const { total, items } = index().searchTxs(query, paging);
       const txs = items.map((each) => storedTxJson(txAt(each, prove)));
       return textPieces(`{"txs":[${txs.join(",")}],"total_count":"${total}"}`);
     },
     async searchBlocksJson({ query, ...paging }) {
-      const { total, items } = index.searchBlocks(query, paging);
+      const { total, items } = index().searchBlocks(query, paging);
       const blocks = items.map(blockAt).filter((block) => block !== undefined);
       return textPieces(`{"blocks":[${blocks.map(storedBlockJson).join(",")}],"total_count":"${total}"}`);
     },

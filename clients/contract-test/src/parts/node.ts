@@ -3,11 +3,12 @@
 import type { HistoryReader } from "@sotto/api/history";
 import type { ChainQueries } from "@sotto/app";
 import type { ApiBackend, BlockNews } from "@sotto/backend";
-import { Mempool } from "@sotto/blocks";
+import { decodeBlockResult, Mempool, resultsKey } from "@sotto/blocks";
 import type { Ed25519Key } from "@sotto/crypto";
-import { type EventIndex, openIndex } from "@sotto/index";
+import { type BlockSource, type EventIndex, openIndex } from "@sotto/index";
 import type { LocalGenesis } from "@sotto/local";
 import type { ProducedBlock } from "@sotto/sequencer";
+import type { MemoryDisk } from "@sotto/store";
 import { backendOf } from "./backend.ts";
 import { type OpenSequenced, openSequenced, type SequencedParts } from "./sequenced.ts";
 import { storedOf } from "./stored.ts";
@@ -22,7 +23,6 @@ export interface OpenNode {
   readonly chain: OpenSequenced;
   readonly backend: ApiBackend;
   readonly history: HistoryReader;
-  readonly index: EventIndex;
   readonly queries: ChainQueries;
   /** Failures of requests that are no answers. */
   readonly faults: readonly unknown[];
@@ -41,11 +41,43 @@ export interface OpenNode {
 /** Nanoseconds between two blocks: a second, and digits that a rounded time would lose. */
 const STEP = 1_000_000_123n;
 
+/**
+ * The index of a chain, which follows its blocks when it is asked: most tests never ask it, and a
+ * transaction in it costs 25 us.
+ */
+function lazyIndex({ store, log, sequencer, options }: OpenSequenced, memory: MemoryDisk | undefined) {
+  let index: EventIndex | undefined;
+  const source: BlockSource = {
+    get first() {
+      return log.first;
+    },
+    get height() {
+      return sequencer.height;
+    },
+    chain: options.chainId,
+    hash: (height) => log.meta(height)?.blockId.hash,
+    block(height) {
+      const txs = log.block(height)?.txs;
+      const row = store.extra(resultsKey(height));
+      if (txs === undefined || row === undefined) return undefined;
+      const { txResults: results, events: blockEvents } = decodeBlockResult(row);
+      return { height, txs, results, blockEvents };
+    },
+  };
+  return {
+    current(): EventIndex {
+      index ??= openIndex({ path: undefined, memory, noSync: true });
+      while (index.height < source.height && index.catchUp(source) > 0);
+      return index;
+    },
+    close: () => index?.close(),
+  };
+}
+
 export function openNode(parts: NodeParts): OpenNode {
   const { genesis, key, minimumGasPrice, sharesVerdicts = false } = parts;
   const chain = openSequenced(parts);
   const { sequencer, queries } = chain;
-  const index = openIndex({ path: undefined, memory: parts.memory, noSync: true });
   const subscribers = new Set<(news: BlockNews) => void>();
   const faults: unknown[] = [];
   let mempool: Mempool | undefined;
@@ -54,9 +86,20 @@ export function openNode(parts: NodeParts): OpenNode {
     return mempool;
   };
 
-  const stored = storedOf(chain, index);
+  const index = lazyIndex(chain, parts.memory);
+  const stored = storedOf(chain, index.current);
   const { blockAt, history } = stored;
-  const backend = backendOf({ chain, stored, index, genesis, key, minimumGasPrice, subscribers, faults, pool });
+  const backend = backendOf({
+    chain,
+    stored,
+    index: index.current,
+    genesis,
+    key,
+    minimumGasPrice,
+    subscribers,
+    faults,
+    pool,
+  });
 
   function produce(
     txs: readonly Uint8Array[] = pool().reap(sequencer.maxDataBytes, sequencer.maxGas),
@@ -64,7 +107,6 @@ export function openNode(parts: NodeParts): OpenNode {
   ): ProducedBlock {
     const done = sequencer.produce(now, txs);
     const { height } = done.block.header;
-    index.indexBlock({ height, txs: done.block.txs, results: done.result.txResults, blockEvents: done.result.events });
     mempool?.update(done.block.txs, done.result.txResults);
     if (subscribers.size === 0) return done;
     const block = blockAt(height);
@@ -79,5 +121,5 @@ export function openNode(parts: NodeParts): OpenNode {
     chain.close();
   }
 
-  return { chain, backend, history, index, pool, produce, close, faults, queries, genesis, key };
+  return { chain, backend, history, pool, produce, close, faults, queries, genesis, key };
 }

@@ -9,7 +9,7 @@ import { chainTypes } from "@sotto/tx";
 import type { OpenSequenced } from "./sequenced.ts";
 
 /** Readers of a chain's blocks, results and transactions. */
-export function storedOf({ store, log, sequencer }: OpenSequenced, index: EventIndex) {
+export function storedOf({ store, log, sequencer }: OpenSequenced, index: () => EventIndex) {
   const blockAt = (height: number): StoredBlock | undefined => {
     const block = log.block(height);
     const meta = log.meta(height);
@@ -46,12 +46,12 @@ export function storedOf({ store, log, sequencer }: OpenSequenced, index: EventI
     },
     *tx(hash) {
       yield 1;
-      const found = index.tx(hash);
+      const found = index().tx(hash);
       return found === undefined ? undefined : txAt(found);
     },
     *searchTxs({ query, prove, ...paging }) {
       yield 1;
-      const { total, items } = index.searchTxs(query, paging);
+      const { total, items } = index().searchTxs(query, paging);
       return { total, txs: items.map((each) => txAt(each, prove)) };
     },
   };

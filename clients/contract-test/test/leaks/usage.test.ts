@@ -11,7 +11,7 @@ import {
   leaks,
   wheres,
 } from "../../src/leaks/index.ts";
-import { digits, type Leaky, openLeaky, padded, peek, planted } from "./leaky.ts";
+import { builtContract, digits, type Leaky, openLeaky, padded, peek, planted } from "./leaky.ts";
 
 expect.extend(leakMatchers);
 
@@ -99,6 +99,47 @@ describe("toRevealNothing and toRevealOnly", () => {
     const report = await compare("old_height", { seenBy });
     expect(report.seenBy).toBe("the reader and user eve");
     expect(report.names).toEqual(["answer to a query"]);
+  });
+});
+
+describe("the place of a difference", () => {
+  it("is the message of a transaction with several", async () => {
+    const text = (secret: number) => ({
+      contract: leaky.contract,
+      msg: padded("answer_length", { secret: digits(secret), cured: false }),
+    });
+    const run = (secret: number) => (chain: DevChain) => chain.as("alice").run([text(3), text(secret)]);
+    const { differences } = await leaks(leaky.chain, run(3), run(6), { seenBy: "host" });
+    expect(differences.map(({ where, place }) => [where, place.transaction, place.message])).toEqual([
+      ["answer length", 1, 2],
+      ["length of a call's answer", 1, 2],
+      ["gas used", 1, undefined],
+      ["exact gas", 1, 2],
+    ]);
+  });
+
+  it("is the transaction of a block with several", async () => {
+    const chain = await DevChain.create({ seed: "several", blocks: "manual" });
+    try {
+      const mined = async <T>(done: Promise<T>): Promise<T> => {
+        chain.mine();
+        return done;
+      };
+      const code = await mined(chain.as("alice").storeCode(builtContract("leaky")));
+      const contract = await mined(chain.as("alice").instantiate(code, {}));
+      const run = (secret: number) => (each: DevChain) => {
+        const msg = (value: number) => padded("branch", { secret: digits(value), cured: false });
+        const done = [each.as("alice").execute(contract, msg(2)), each.as("bob").execute(contract, msg(secret))];
+        each.mine();
+        return Promise.all(done);
+      };
+      const report = await leaks(chain, run(4), run(9), { seenBy: "host" });
+      expect(report.transactions).toEqual([2, 2]);
+      const calls = report.differences.filter(({ where }) => where === "rows of a call");
+      expect(calls.map(({ place }) => place.transaction)).toEqual([2]);
+    } finally {
+      chain.close();
+    }
   });
 });
 
