@@ -262,7 +262,9 @@ describe("attacks", () => {
     const own = await eve.instantiate(shop.contract, {
       ...setupMessage({ name: "Eve's", tokens: shop.tokens, confirmers: [eve.address] }, entropy()),
     });
+    const start = shop.chain.snapshot();
     for (const target of [own, shop.contract]) {
+      shop.chain.revert(start);
       const copied = await eve.run([copyOf(eve.address, target.address, ciphertext)], { mayFail: true });
       expect([copied.ok, copied.codespace, copied.code]).toEqual([false, "compute", 3]);
       expect(await shop.chain.query(target, { items: {} })).toEqual({ items: [] });

@@ -221,8 +221,8 @@ fn dispatch(call: &mut Call, info: &MessageInfo, msg: ExecuteMsg) -> StdResult<(
 
 fn revoke_permit(call: &mut Call, act: AccountAct) -> StdResult<Body> {
     let name = need(act.permit_name, "permit_name")?;
-    if name.len() > 128 {
-        return error("the name of a permit has at most 128 bytes");
+    if !(1..=128).contains(&name.len()) {
+        return error("the name of a permit has 1 to 128 bytes");
     }
     permit::revoke(call.storage, &call.account, &name);
     call.act("revoke_permit", &[]);
