@@ -47,7 +47,8 @@ describe.each(examples())("the example %s", (name) => {
   const expected = constant(read(`examples/expected/${name}.txt`));
 
   test("prints its story on a new chain", { timeout: EXAMPLE_MS }, async () => {
-    const node = await TestNode.start({ flags: ["--instant"] });
+    // As with `npm start` time passes without transactions, only faster.
+    const node = await TestNode.start({ flags: ["--block-time", "250ms"] });
     const { code, stdout, stderr } = await run(exampleFile(name), node.rest);
     await node.stop();
     expect([code, stderr]).toEqual([0, ""]);

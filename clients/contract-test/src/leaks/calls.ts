@@ -23,7 +23,8 @@ export type Step =
       readonly kind: "query";
       readonly request: Uint8Array;
       readonly gasLimit: number;
-      readonly answerLength: number;
+      /** Undefined: the host did not answer. */
+      readonly answer: Uint8Array | undefined;
       readonly gas: number;
     }
   | { readonly kind: "code"; readonly length: number };
@@ -76,9 +77,9 @@ function readStep(ask: Uint8Array, served: Uint8Array): Step {
     }
     case Ask.queryChain: {
       const { request, gasLimit } = inner(QueryChainAsk, ask);
-      if (!isServed) return { kind: "query", request, gasLimit, answerLength: 0, gas: 0 };
+      if (!isServed) return { kind: "query", request, gasLimit, answer: undefined, gas: 0 };
       const { answer, gasUsed } = inner(QueryChainAnswer, served);
-      return { kind: "query", request, gasLimit, answerLength: answer.length, gas: gasUsed };
+      return { kind: "query", request, gasLimit, answer, gas: gasUsed };
     }
     default:
       return { kind: "code", length: served.length };

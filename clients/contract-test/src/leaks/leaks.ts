@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { equals } from "@sotto/bytes";
 import type { WatchedChain } from "./chain.ts";
 import { LeaksError } from "./errors.ts";
 import { compareMany } from "./features.ts";
@@ -106,17 +107,29 @@ export function settingsOf({ seenBy, names = {}, opaque = [], allowances = {} }:
 /** A run that was observed. */
 export interface Observed {
   readonly view: View;
-  readonly transactions: number;
+  /** Bytes of the transactions. */
+  readonly sent: readonly Uint8Array[];
 }
 
 export const observedOf = (seen: Observation, settings: Settings): Observed => ({
   view: viewOf(seen, settings.seen),
-  transactions: seen.transactions.length,
+  sent: seen.transactions.map(({ bytes }) => bytes),
 });
+
+/**
+ * Whether two runs sent the same bytes. Ciphertexts of one chain have the same nonces after a
+ * revert, so equal messages have equal bytes.
+ */
+export const sentTheSame = (a: Observed, b: Observed): boolean =>
+  a.sent.length > 0 && a.sent.length === b.sent.length && a.sent.every((bytes, i) => equals(bytes, b.sent[i] ?? EMPTY));
+
+const EMPTY = new Uint8Array(0);
 
 export function reportOf(a: Observed, b: Observed, { seenBy, names, allowances }: Settings, note = ""): Report {
   const differences = compareViews(a.view, b.view).map((each) => differenceOf(each, names));
-  return new Report({ seenBy, differences, transactions: [a.transactions, b.transactions], allowances, note });
+  const transactions = [a.sent.length, b.sent.length] as const;
+  const isEmpty = differences.length === 0 && sentTheSame(a, b);
+  return new Report({ seenBy, differences, transactions, allowances, note, isEmpty });
 }
 
 const LEAST_RUNS = 12;
@@ -134,19 +147,23 @@ async function repeated<C extends WatchedChain>(
     );
   const settings = settingsOf(options);
   const seed = seedOf(options.seed);
-  const views: [View[], View[]] = [[], []];
+  const all: [Observed[], Observed[]] = [[], []];
   for (let before = 1; before <= repeat; before++) {
     for (const side of [0, 1] as const) {
       const name = `${side === 0 ? "first" : "second"} run, repetition ${before}`;
       const seen = await observe(chain, runs[side], settings.questions, name, before);
-      views[side].push(viewOf(seen, settings.seen));
+      all[side].push(observedOf(seen, settings));
     }
   }
+  const [a, b] = all;
+  const views = all.map((side) => side.map(({ view }) => view)) as [View[], View[]]; // two lists give two lists
   const found = causesFirst(compareMany(views[0], views[1], randomOf(seed)));
   const differences = found.map((each) => differenceOf(each, settings.names));
-  const transactions = [views[0][0]?.sent.length ?? 0, views[1][0]?.sent.length ?? 0] as const;
+  const transactions = [a[0]?.sent.length ?? 0, b[0]?.sent.length ?? 0] as const;
+  const isEmpty = a.every((run, i) => b[i] !== undefined && sentTheSame(run, b[i])) && found.length === 0;
   const note = `\n${repeat} runs with each secret, seed ${seed}.`;
-  return new Report({ seenBy: settings.seenBy, differences, transactions, allowances: settings.allowances, note });
+  const { seenBy, allowances } = settings;
+  return new Report({ seenBy, differences, transactions, allowances, note, isEmpty });
 }
 
 /**

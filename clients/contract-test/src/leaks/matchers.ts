@@ -9,8 +9,15 @@ export interface Verdict {
   message(): string;
 }
 
+function assertCompared({ isEmpty }: Report): void {
+  if (isEmpty)
+    throw new LeaksError(
+      "both runs sent the same transactions, byte for byte: the secret did not reach the chain, so nothing was compared",
+    );
+}
+
 function assertReport(received: unknown): asserts received is Report {
-  if (received instanceof Report) return;
+  if (received instanceof Report) return assertCompared(received);
   const hint = received instanceof Promise ? ": it is a promise, write await before leaks(...)" : "";
   throw new LeaksError(`toRevealNothing and toRevealOnly take the report of leaks(...)${hint}`);
 }

@@ -51,6 +51,9 @@ function assertNothingWaits(chain: WatchedChain, when: string): void {
   );
 }
 
+/** Chains with a comparison: two at once would see each other. */
+const busy = new WeakSet<WatchedChain>();
+
 /**
  * Runs once and returns what outsiders see. The chain is back in its first state afterwards, also
  * when the run throws. Rejects with LeaksError.
@@ -65,7 +68,9 @@ export async function observe<C extends WatchedChain>(
   name: string,
   before = 0,
 ): Promise<Observation> {
+  if (busy.has(chain)) throw new LeaksError("another comparison runs on this chain: write await before leaks(...)");
   assertNothingWaits(chain, "before the run");
+  busy.add(chain);
   const mark = chain.snapshot();
   if (before > 0) chain.mine(before);
   const start = chain.height;
@@ -88,6 +93,7 @@ export async function observe<C extends WatchedChain>(
     return { start, frames, transactions, blocks, answers: await answers(chain, questions, start) };
   } finally {
     unwatch();
+    busy.delete(chain);
     // The cast: the chain made the mark itself.
     chain.revert(mark as never);
   }

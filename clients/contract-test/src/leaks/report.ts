@@ -70,12 +70,19 @@ export class Report {
   /** How the two runs were found, for messages; empty, or it begins with a line break. */
   readonly note: string;
 
-  constructor(parts: Pick<Report, "seenBy" | "differences" | "transactions" | "allowances" | "note">) {
+  /**
+   * Whether both runs sent the same bytes: the secret did not reach the chain, so nothing was
+   * compared.
+   */
+  readonly isEmpty: boolean;
+
+  constructor(parts: Pick<Report, "seenBy" | "differences" | "transactions" | "allowances" | "note" | "isEmpty">) {
     this.seenBy = parts.seenBy;
     this.differences = parts.differences;
     this.transactions = parts.transactions;
     this.allowances = parts.allowances;
     this.note = parts.note;
+    this.isEmpty = parts.isEmpty;
   }
 
   /** Names of the differences, each once. */

@@ -4,7 +4,7 @@
 import { formatAddress, getAddress } from "@sotto/address";
 import { fromBase64, toHex } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
-import type { ChainAttribute, ChainEvent, TxResult } from "@sotto/kernel";
+import type { ChainEvent, TxResult } from "@sotto/kernel";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import {
   MsgExecuteContractResponseSchema,
@@ -16,13 +16,13 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import { type DecodedTx, decodeTx, type PackedAny } from "@sotto/tx";
 import type { SeenTransaction } from "../watch.ts";
+import { readAttribute } from "./attributes.ts";
 import type { Opaque } from "./opaque.ts";
 import { type Facet, type Part, type Place, type Presence, type Thing, thing } from "./things.ts";
 
 /** Gas of a byte of the transaction: the chain's default. */
 const GAS_PER_BYTE = 10n;
 const EVENTS: Presence = { count: "number of events", which: "event" };
-const ATTRIBUTES: Presence = { count: "number of attributes", which: "attribute" };
 const TRANSACTIONS: Presence = { count: "number of transactions", which: "number of transactions" };
 
 const EXECUTE = `/${MsgExecuteContractSchema.typeName}`;
@@ -111,32 +111,6 @@ function answers({ data }: TxResult, placeOf: (index: number) => Place): Facet[]
   });
 }
 
-const bytesIn = (base64: string): number => fromBase64(base64)?.length ?? base64.length;
-
-/** `tx.signature` in base64 differs in each run; its length is compared. */
-const isSignature = (type: string, key: string): boolean => type === "tx" && key === "signature";
-
-function readAttribute(
-  event: { readonly type: string; readonly place: Place },
-  [key, value, encrypted]: ChainAttribute,
-  opaque: Opaque,
-): { readonly id: string; readonly shown: string; readonly facets: Facet[] } {
-  if (encrypted === true) {
-    const [keyLength, length] = [bytesIn(key), bytesIn(value)];
-    const facets: Facet[] = [
-      { where: "attribute length", value: `${keyLength} and ${length} bytes`, of: "key and value" },
-    ];
-    return { id: "(encrypted)", shown: "an encrypted attribute", facets };
-  }
-  if (isSignature(event.type, key)) {
-    const facets: Facet[] = [{ where: "attribute length", value: `${bytesIn(value)} bytes` }];
-    return { id: key, shown: `attribute \`${key}\``, facets };
-  }
-  const { name, facet } = opaque(key, value);
-  const shown = `attribute \`${name}\``;
-  return { id: name, shown, facets: [{ ...facet, of: shown, place: { ...event.place, attribute: name } }] };
-}
-
 const MESSAGE_INDEX = "msg_index";
 
 /** The contract and the message that emitted an event, by its own attributes. */
@@ -154,10 +128,7 @@ function placeOfEvent({ attributes }: ChainEvent, transaction: Place): Place {
 function readEvent(event: ChainEvent, transaction: Place, opaque: Opaque): Thing {
   const place = placeOfEvent(event, transaction);
   const { type } = event;
-  const attributes = event.attributes.map((attribute) => {
-    const { id, shown, facets } = readAttribute({ type, place }, attribute, opaque);
-    return thing(id, shown, ATTRIBUTES, place, facets);
-  });
+  const attributes = event.attributes.map((attribute) => readAttribute(type, attribute, place, opaque));
   const id = `${type} ${place.contract ?? ""} ${place.message ?? ""}`;
   return thing(id, `event \`${type}\``, EVENTS, place, [], [{ order: "order of attributes", things: attributes }]);
 }

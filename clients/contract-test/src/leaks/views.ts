@@ -46,13 +46,14 @@ export function viewOf(seen: Observation, { reader, host, opaque }: Seen): View 
     const own = calls.filter(isOf(each.height, each.index));
     const messages = sentMessages(own, i + 1);
     sent.push(messages.things);
-    return readTransaction(each, i + 1, opaque, [messages, ...(host ? [readCallsOf(own, i + 1)] : [])]);
+    return readTransaction(each, i + 1, opaque, [messages, ...(host ? [readCallsOf(own, i + 1, opaque)] : [])]);
   });
   const queries = host
     ? [
         readCallsOf(
           calls.filter(({ transaction }) => transaction === undefined),
           undefined,
+          opaque,
         ),
       ]
     : [];
@@ -62,10 +63,19 @@ export function viewOf(seen: Observation, { reader, host, opaque }: Seen): View 
 
 const GAS: ReadonlySet<string> = new Set(["gas used", "exact gas", "gas between steps"]);
 
+/** Host and reader see some things in two places: each difference is reported once. */
+function once(found: readonly Found[]): Found[] {
+  const nameOf = ({ where, place, of, a, b }: Found) => {
+    const { transaction, message, contract, query, block, attribute } = place;
+    return JSON.stringify([where, transaction, message, contract, query, block, attribute, of, a, b]);
+  };
+  return [...new Map(found.map((each) => [nameOf(each), each])).values()];
+}
+
 /** Gas comes last in its transaction: most other differences cost gas, too. */
 export function causesFirst(found: readonly Found[]): Found[] {
   const rank = ({ where, place }: Found) => 2 * (place.transaction ?? 0) + (GAS.has(where) ? 1 : 0);
-  return [...found].sort((left, right) => rank(left) - rank(right));
+  return once(found).sort((left, right) => rank(left) - rank(right));
 }
 
 /** All differences, those of a transaction together, causes before the gas that they cost. */

@@ -4,13 +4,13 @@
  * observation is changed, and the change is found.
  */
 import { create } from "@bufbuild/protobuf";
-import { fromBase64, fromUtf8, toBase64, toHex } from "@sotto/bytes";
+import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { sha256 } from "@sotto/crypto";
 import type { ChainAttribute, ChainEvent } from "@sotto/kernel";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import { MsgExecuteContractResponseSchema, MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
-import { CallAnswer } from "@sotto/protocol";
+import { CallAnswer, QueryChainAsk } from "@sotto/protocol";
 import { decodeTx, encodeTxRaw } from "@sotto/tx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Where } from "../../src/leaks/index.ts";
@@ -246,6 +246,24 @@ describe("a normalised field: other bytes of the same length show nothing, anoth
   });
 });
 
+/** The run of a failed transaction: events in the frames alone, with one attribute in clear. */
+const withoutEvents = (of: Observation, value: string): Observation =>
+  withCallAnswers(
+    withTransaction(of, ({ result }) => ({ result: { ...result, events: [] } })),
+    () => ({ attributes: [{ key: "kind", value, encrypted: false }] }),
+  );
+
+/** Other requests in the queries of contracts. */
+const withQueries = (of: Observation, change: (request: string) => string): Observation => ({
+  ...of,
+  frames: of.frames.map((frame) => {
+    if (frame.kind !== 2 || frame.bytes[0] !== 2) return frame;
+    const ask = QueryChainAsk.decodeRange(frame.bytes, 1, frame.bytes.length);
+    const request = fromUtf8(change(toUtf8(ask.request) ?? ""));
+    return { ...frame, bytes: QueryChainAsk.encode({ ...ask, request }, 2) };
+  }),
+});
+
 describe("a field that is not normalised is found when it changes", () => {
   const changes: readonly [string, () => Observation, (of: Observation) => Observation, Where][] = [
     [
@@ -378,6 +396,24 @@ describe("a field that is not normalised is found when it changes", () => {
       () => seen.rows,
       (of) => withCallAnswers(of, () => ({ adminProof: new Uint8Array(32) })),
       "frame length",
+    ],
+    [
+      "an attribute in clear of a call that the chain undoes",
+      () => withoutEvents(seen.attribute, "buy"),
+      () => withoutEvents(seen.attribute, "bid"),
+      "attribute in clear",
+    ],
+    [
+      "the contract that a query asks",
+      () => seen.query,
+      (of) => withQueries(of, (text) => text.replace(/"contract_addr":"secret1.../, '"contract_addr":"secret1xyz')),
+      "query of a contract",
+    ],
+    [
+      "a query in clear, behind its beginning",
+      () => withQueries(seen.query, () => `{"bank":{"balance":{"address":"${"a".repeat(200)}"}}}`),
+      (of) => withQueries(of, (text) => text.replace("aa", "ab")),
+      "query of a contract",
     ],
     [
       "a query that is missing",

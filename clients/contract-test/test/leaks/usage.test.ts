@@ -202,6 +202,28 @@ describe("sessions that cannot be compared", () => {
     }
   });
 
+  it("two comparisons at once are refused", async () => {
+    const both = [compare("gas"), compare("gas")];
+    await expect(Promise.all(both)).rejects.toThrow(/another comparison runs on this chain: write await/);
+    await Promise.allSettled(both);
+    expect((await compare("gas")).names).toEqual(["gas used"]);
+  });
+
+  it("two runs that send the same bytes pass no matcher, also not in reverse", async () => {
+    const report = await leaks(leaky.chain, runOf("gas", 4), runOf("gas", 4), { seenBy: "reader" });
+    expect(report.isEmpty).toBe(true);
+    for (const check of [() => expect(report).toRevealNothing(), () => expect(report).not.toRevealNothing()]) {
+      expect(check).toThrow(/the secret did not reach the chain, so nothing was compared/);
+    }
+    expect(() => assertRevealsOnly(report, ["the gas used"])).toThrow(/byte for byte/);
+    const later = async (chain: DevChain) => {
+      chain.time.advance(60);
+      await runOf("gas", 4)(chain);
+    };
+    const timed = await leaks(leaky.chain, runOf("gas", 4), later, { seenBy: "reader" });
+    expect(timed.isEmpty).toBe(false);
+  });
+
   it("two runs without transactions show nothing", async () => {
     expect(await leaks(leaky.chain, nothing, nothing, { seenBy: "host" })).toRevealNothing();
   });
