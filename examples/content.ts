@@ -4,14 +4,15 @@ import { ContentClient, evidenceOfKeys, KeysRefused, newDevice, seal, setupMessa
 import { deploy, entropy } from "@sotto/contract-client";
 import { account, fastClient, say, sayPublic, wasmOf } from "./lib/network.ts";
 
-// A shop of files with a key for each owner, with unmodified secretjs. Start the chain first: npm start
-// Then: npm run example -- content
+// A shop of files with a key for each owner, with unmodified secretjs. Start the chain first: npm
+// start Then: npm run example -- content
 
 const publisher = account("a");
 const buyers = { bob: account("b"), carol: account("c") };
 const confirmer = account("d");
 
-// 1. A private token, and a shop that takes it. It has no admin: nobody can change it or look inside.
+// 1. A private token, and a shop that takes it. It has no admin: nobody can change it or look
+//    inside.
 const token = await deploy(
   publisher,
   wasmOf("private-token"),

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { base64, hex } from "@scure/base";
 import {
   amountText,
   type ClientOptions,
   ContractClient,
   type ContractRef,
   idText,
-  type SecretClient,
   SETUP_SIZE,
+  type SecretClient,
 } from "@sotto/contract-client";
-import { base64, hex } from "@scure/base";
 import { type ItemInfo, open, openAll, type Published } from "./container.ts";
 import { evidenceText, type Found } from "./evidence.ts";
 import { type Device, type KeySet, unwrapKeys } from "./keys.ts";
@@ -255,7 +256,11 @@ export class ContentClient extends ContractClient {
       await this.confirmPending().catch((error: unknown) => onError?.(error));
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, everyMs);
-        signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+        const end = (): void => {
+          clearTimeout(timer);
+          resolve();
+        };
+        signal.addEventListener("abort", end, { once: true });
       });
     }
   }

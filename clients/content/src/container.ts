@@ -183,7 +183,9 @@ export async function* open(
   const reader = new ByteReader(container);
   const header = await headerOf(reader, published);
   if (header.positions.length !== keys.marked.length)
-    throw new ContainerRefused(`the keys are for ${keys.marked.length} marked segments, not ${header.positions.length}`);
+    throw new ContainerRefused(
+      `the keys are for ${keys.marked.length} marked segments, not ${header.positions.length}`,
+    );
   const places = new Map(header.positions.map((segment, mark) => [segment, mark]));
   let next = 0;
   for (let segment = 0; segment < header.segments; segment++) {

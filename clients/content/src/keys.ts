@@ -53,8 +53,8 @@ export class WrongDevice extends Error {
 }
 
 /**
- * Unwraps the answer of the query `keys`. Throws WrongDevice when it is for another device, licence,
- * version or contract.
+ * Unwraps the answer of the query `keys`. Throws WrongDevice when it is for another device,
+ * licence, version or contract.
  */
 export function unwrapKeys(
   device: Device,

@@ -183,7 +183,11 @@ describe("attacks", () => {
     shop.chain.time.advance("30 days");
     await publisher.trace(item, evidence);
     const by = shop.chain.as("publisher");
-    const body = { item_id: String(item), evidence: Buffer.alloc(64, 0b01000100).toString("base64"), bind: publisher.bind() };
+    const body = {
+      item_id: String(item),
+      evidence: Buffer.alloc(64, 0b01000100).toString("base64"),
+      bind: publisher.bind(),
+    };
     const harmless = { contract: shop.tokens[0], msg: { transfer: { recipient: by.address, amount: "0" } } };
     const done = await by.run([{ contract: shop.contract, msg: { trace: body } }, harmless], { mayFail: true });
     expect([done.ok, done.data.length]).toEqual([false, 0]);

@@ -21,7 +21,7 @@ import {
 import { unmarkedSecret } from "../src/keys.ts";
 
 const INFO = { title: "A song", mediaType: "audio/wav", uri: "https://example.org/1" };
-const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "hex"));
+const bytes = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(Buffer.from(text, "hex"));
 
 /** The keys of a word. */
 const keysOf = ({ master }: Sealed, word: (i: number) => 0 | 1, marked = 256): KeySet => ({
@@ -35,9 +35,7 @@ describe("HPKE", () => {
   const secretKey = bytes("8057991eef8f1f1af18f4a9491d16a1ce333f695d4db8e38da75975c4478e0fb");
   const enc = bytes("1afa08d3dec047a643885163f1180476fa7ddb54c6a8029ea33f95796bf2ac4a");
   const info = bytes("4f6465206f6e2061204772656369616e2055726e");
-  const ct = bytes(
-    "1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28",
-  );
+  const ct = bytes("1c5250d8034ec2b784ba2cfd69dbdb8af406cfe3ff938e131f0def8c8b60b4db21993c62ce81883d2dd1b51a28");
 
   it("opens the message of RFC 9180", () => {
     const text = hpkeOpen(secretKey, { enc, ct }, info, bytes("436f756e742d30"));
@@ -104,11 +102,17 @@ describe("evidence", () => {
     ["24 bits", lowestBits(3)],
   ])("of a copy with the mark %s is the owner's word, and noise does not change it", async (_, mark) => {
     const sealed = seal(file, { ...INFO, mark });
-    const word = (i: number): 0 | 1 => ((i * i + 3) >> 2) & 1 ? 1 : 0;
+    const word = (i: number): 0 | 1 => (((i * i + 3) >> 2) & 1 ? 1 : 0);
     const copy = await openAll(sealed.container, keysOf(sealed, word), sealed.item);
     for (let at = 0; at < copy.length; at += 17) copy[at] = (copy[at] ?? 0) ^ 1;
     expect(evidenceOfCopy(file, copy, mark)).toEqual(Array.from({ length: 256 }, (_each, i) => word(i)));
-    expect(evidenceOfCopy(file, file.map(() => 0), (part) => part)).toEqual(Array(256).fill(Found.absent));
+    expect(
+      evidenceOfCopy(
+        file,
+        file.map(() => 0),
+        (part) => part,
+      ),
+    ).toEqual(Array(256).fill(Found.absent));
     expect(() => evidenceOfCopy(file, file.subarray(1), mark)).toThrow(/align it first/);
   });
 });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Each line "never" of the table "who learns what" in the contract's README. */
-import { type AllowanceRule, type DevChain, leakMatchers, leaks, snip52 } from "@sotto/contract-test";
+import { type Allowance, type DevChain, leakMatchers, leaks, snip52 } from "@sotto/contract-test";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { evidenceOfKeys, type Found, newDevice, seal, type Sealed } from "../src/index.ts";
+import { evidenceOfKeys, type Found, newDevice, type Sealed, seal } from "../src/index.ts";
 import { bought, file, list, openShop, PRICE, type Shop, SONG } from "./shop.ts";
 
 expect.extend(leakMatchers);
@@ -16,7 +16,11 @@ beforeAll(async () => {
   shop = await openShop("leaks");
   items = [
     await list(shop, { transfer: "free" }, song),
-    await list(shop, { transfer: "free", price: { token: 0, amount: 7n }, royalties: [{ to: shop.clients.eve.address, bps: 5 }] }),
+    await list(shop, {
+      transfer: "free",
+      price: { token: 0, amount: 7n },
+      royalties: [{ to: shop.clients.eve.address, bps: 5 }],
+    }),
   ];
   const second = await shop.clients.alice.buy(items[1], shop.tokens[0], 7n, shop.device);
   licences = [await bought(shop, "alice", items[0]), second.licence];
@@ -28,13 +32,18 @@ afterAll(() => shop.chain.close());
 
 /** Both runs, seen by readers and hosts. Leaves are salted hashes. */
 const compare = (a: () => Promise<unknown>, b: () => Promise<unknown>) =>
-  leaks(shop.chain, async () => void (await a()), async () => void (await b()), {
-    seenBy: "host",
-    names: { content: shop.contract, token: shop.tokens[0] },
-    opaque: ["leaf", snip52],
-  });
+  leaks(
+    shop.chain,
+    async () => void (await a()),
+    async () => void (await b()),
+    {
+      seenBy: "host",
+      names: { content: shop.contract, token: shop.tokens[0] },
+      opaque: ["leaf", snip52],
+    },
+  );
 
-const send = (chain: DevChain, item: bigint, amount: bigint) => {
+const send = (chain: DevChain, item: bigint, amount: bigint, digits = 39) => {
   const { alice } = shop.clients;
   const bind = (contract: string) => ({ contract, sender: alice.address, chain_id: chain.chainId });
   const device = Buffer.from(shop.device.publicKey).toString("base64");
@@ -43,7 +52,7 @@ const send = (chain: DevChain, item: bigint, amount: bigint) => {
     send: {
       recipient: shop.contract.address,
       recipient_code_hash: shop.contract.codeHash,
-      amount: amount.toString().padStart(39, "0"),
+      amount: amount.toString().padStart(digits, "0"),
       msg: Buffer.from(JSON.stringify({ buy })).toString("base64"),
       bind: bind(shop.tokens[0].address),
     },
@@ -53,7 +62,7 @@ const send = (chain: DevChain, item: bigint, amount: bigint) => {
 /**
  * A token sorts its two encrypted notifications by their random names, and they have two lengths.
  */
-const tokensNotifications = (): AllowanceRule[] =>
+const tokensNotifications = (): Allowance[] =>
   shop.tokens.map((contract) => ({
     name: "the order of a token's notifications",
     where: "attribute length",
@@ -112,9 +121,21 @@ describe("never learned by readers and hosts", () => {
     const { publisher } = shop.clients;
     const word = evidenceOfKeys(song.master, (await shop.clients.alice.keys(licences[0], shop.device)).marked);
     const guilty = () => publisher.trace(items[0], word);
-    const nobody = () => publisher.trace(items[0], word.map((bit, i) => (i % 2 === 0 ? bit : ((1 - bit) as Found))));
+    const nobody = () =>
+      publisher.trace(
+        items[0],
+        word.map((bit, i) => (i % 2 === 0 ? bit : ((1 - bit) as Found))),
+      );
     expect((await publisher.trace(items[0], word)).accused).toHaveLength(1);
     expect(await compare(guilty, nobody)).toRevealOnly(["the exact gas"]);
+  });
+});
+
+describe("a client with a leak", () => {
+  it("that writes amounts with their own number of digits shows the price, by the length of the message", async () => {
+    const short = (item: bigint, amount: bigint) => () => send(shop.chain, item, amount, 1);
+    const report = await compare(short(items[0], PRICE), short(items[1], 7n));
+    expect(report.differences.map(({ where }) => where)).toContain("message length");
   });
 });
 

@@ -34,7 +34,8 @@ export async function openShop(seed = "shop"): Promise<Shop> {
   const fee = { to: operator.address, bps: 250 };
   const setup = { name: "Records", tokens, fee, confirmers: [chain.account("confirmer").address] };
   const contract = await operator.deploy(wasmOf("content"), setupMessage(setup, entropy()));
-  const clientOf = (name: Name) => new ContentClient(connect(chain, chain.account(name), secretjs), contract, { pollMs: 5 });
+  const clientOf = (name: Name) =>
+    new ContentClient(connect(chain, chain.account(name), secretjs), contract, { pollMs: 5 });
   // The cast: every name gets its client.
   const clients = Object.fromEntries(NAMES.map((name) => [name, clientOf(name)])) as Record<Name, ContentClient>;
   return { chain, tokens, contract, clients, device: newDevice() };
