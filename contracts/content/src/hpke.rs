@@ -3,7 +3,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::ChaCha20Poly1305;
 use hkdf::Hkdf;
 use sha2::Sha256;
-use x25519_dalek::{PublicKey, StaticSecret};
+use x25519_dalek::{PublicKey, StaticSecret, X25519_BASEPOINT_BYTES};
 
 const VERSION: &[u8] = b"HPKE-v1";
 const KEM_SUITE: &[u8] = b"KEM\x00\x20";
@@ -33,7 +33,8 @@ pub fn seal(
     text: &[u8],
 ) -> Option<Sealed> {
     let secret = StaticSecret::from(ephemeral);
-    let enc = PublicKey::from(&secret).to_bytes();
+    // The same as `PublicKey::from(&secret)`, without the code of Edwards points.
+    let enc = secret.diffie_hellman(&PublicKey::from(X25519_BASEPOINT_BYTES)).to_bytes();
     let shared = secret.diffie_hellman(&PublicKey::from(*receiver));
     if !shared.was_contributory() {
         return None;

@@ -199,7 +199,6 @@ pub enum TokenMsg {
 pub enum QueryMsg {
     Config {},
     Items {},
-    Item { item_id: Id },
     WithPermit { permit: Permit, query: PrivateQuery },
 }
 
@@ -289,7 +288,6 @@ pub struct SalesAnswer {
 pub enum QueryAnswer {
     Config(ConfigAnswer),
     Items(Vec<ItemAnswer>),
-    Item(ItemAnswer),
     /// `refused` stands alone; `enc` and `ct` are HPKE.
     Keys { version: u32, enc: Binary, ct: Binary, refused: Option<String> },
     Licences(Vec<LicenceAnswer>),

@@ -37,12 +37,6 @@ pub fn answer(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Binary> {
             let each = (0..state.listed).map(|at| item(deps, &state, at));
             query_answer(&QueryAnswer::Items(each.collect::<StdResult<_>>()?), BLOCK)
         }
-        QueryMsg::Item { item_id } => {
-            let state = load_state(deps.storage)?;
-            let at = u8::try_from(item_id.0).ok().filter(|at| *at < state.listed);
-            let at = at.ok_or_else(|| StdError::generic_err("unknown item"))?;
-            query_answer(&QueryAnswer::Item(item(deps, &state, at)?), BLOCK)
-        }
         QueryMsg::WithPermit { permit, query } => {
             let contract = env.contract.address.as_str();
             let signer = permit::signer(deps, contract, Some(&env.block.chain_id), &permit)?;
