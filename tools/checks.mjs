@@ -124,12 +124,19 @@ const checks = [
   // Needs the registry of npm.
   { name: "runners", slow: true, run: () => checkFile("test/e2e/runners.check.ts") },
   // Needs Rust.
-  { name: "contracts", slow: true, run: contracts },
+  { name: "contracts", slow: true, run: () => onContracts("build.mjs", ["--check"]) },
+  // Needs Rust. About 80 s of processor time from an empty target folder.
+  { name: "rust", slow: true, run: () => onContracts("test.mjs", []) },
 ];
 
-/** Rebuilds the contracts and compares. @returns {Outcome} */
-function contracts() {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "tools/contracts/build.mjs"), "--check"], {
+/**
+ * Runs a script of tools/contracts, which needs Rust.
+ * @param {string} name
+ * @param {readonly string[]} args
+ * @returns {Outcome}
+ */
+function onContracts(name, args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "tools/contracts", name), ...args], {
     cwd: root,
     encoding: "utf8",
     maxBuffer: 1 << 26,

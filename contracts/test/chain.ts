@@ -32,7 +32,8 @@ export interface Outcome {
 export class Chain {
   readonly #contract: Contract;
   readonly #rows = new Map<string, Uint8Array>();
-  #height = 1;
+  /** Of the last call. */
+  height = 1;
   #written = 0;
 
   constructor(name: string) {
@@ -40,11 +41,11 @@ export class Chain {
   }
 
   call(entry: Entry, sender: string, msg: unknown, gasLimit = 1_000_000_000): Outcome {
-    this.#height += 1;
+    this.height += 1;
     this.#written = 0;
     const { env, info } = formatEnv(this.#contract.code.dialect, {
-      block: { height: this.#height, time: "1700000000000000123", chainId: CHAIN_ID },
-      random: toBase64(sha256(fromUtf8(String(this.#height)))),
+      block: { height: this.height, time: "1700000000000000123", chainId: CHAIN_ID },
+      random: toBase64(sha256(fromUtf8(String(this.height)))),
       transaction: { index: 0, hash: "AB".repeat(32) },
       contract: CONTRACT,
       codeHash: CODE_HASH,

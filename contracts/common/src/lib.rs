@@ -1,6 +1,7 @@
 //! What the contracts of this repository share: see the README for each module's purpose and cost.
 
 pub mod account;
+pub mod admin;
 pub mod amount;
 pub mod answer;
 pub mod bind;
@@ -31,4 +32,5 @@ pub mod space {
     pub const VIEWING_KEYS: u8 = 0xf3;
     pub const REVOKED_PERMITS: u8 = 0xf4;
     pub const STATUS: u8 = 0xf5;
+    pub const POWERS: u8 = 0xf6;
 }

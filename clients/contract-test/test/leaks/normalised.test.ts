@@ -469,6 +469,25 @@ describe("an attribute that a test declares as opaque", () => {
     expect(differ(["snip52:bid", toHex(hash("a"))], ["snip52:ask", toHex(hash("b"))]).declared).toContain("attribute");
   });
 
+  it("has its place by its random key in events that the chain sorts, and by the contract in others", () => {
+    const notice = (id: string, size: number): [string, string] => [
+      `snip52:${toBase64(hash(id))}`,
+      toBase64(Uint8Array.from([...hash(id), ...hash(id)].slice(0, size))),
+    ];
+    const events = (contract: string, ...all: [string, string][]) =>
+      withTransaction(seen.rows, ({ result }) => {
+        const attributes: ChainAttribute[] = [["contract_address", contract], ...all, ["msg_index", "0"]];
+        return { result: { ...result, events: [{ type: "wasm", attributes }] } };
+      });
+    const [long, short] = [notice("a", 60), notice("b", 40)];
+    const found = (contract: string) =>
+      differences(events(contract, long, short), events(contract, short, long), opaque);
+    expect(found("secret1called")).toEqual([]);
+    expect(found(leaky.contract.address)).toEqual(["attribute length"]);
+    const other = differences(events("secret1called", long, short), events("secret1called", long, long), opaque);
+    expect(other).toEqual(["attribute length"]);
+  });
+
   it.each([
     ["too short", "12", "15"],
     ["text", "low bid", "big bid"],
