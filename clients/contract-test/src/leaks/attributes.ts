@@ -43,8 +43,8 @@ export function readAttributes(event: ChainEvent, isSorted: boolean, place: Plac
   const things = event.attributes.map((attribute) => readAttribute(event.type, attribute, place, opaque));
   if (!isSorted) return things;
   const isRandom = (index: number) => things[index]?.id !== event.attributes[index]?.[0];
-  const random = things.filter((_, i) => isRandom(i)).sort((a, b) => compareText(valueOf(a), valueOf(b)));
+  const random = things.filter((_, i) => isRandom(i)).sort((a, b) => compareText(textOf(a), textOf(b)));
   return things.map((each, i) => (isRandom(i) ? (random.shift() ?? each) : each));
 }
 
-const valueOf = ({ id, facets }: Thing): string => `${id} ${facets.map(({ value }) => value).join()}`;
+const textOf = ({ id, facets }: Thing): string => `${id} ${facets.map(({ value }) => value).join()}`;
