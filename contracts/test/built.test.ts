@@ -39,6 +39,8 @@ describe("every built contract", () => {
 
   test.each([
     ["private-token", "v1", ["random"]],
+    ["auction", "v1", ["random"]],
+    ["ballot", "v1", ["random"]],
     ["probe-v1", "v1", ["random", "stargate"]],
     ["probe-v010", "v010", []],
   ])("passes the checks of an upload: %s", (name, dialect, features) => {

@@ -144,7 +144,7 @@ export const extras = {
   "clients/contract-test": {
     imports: ["vm", "boundary", "trusted", "host", "!host/node"],
     npm: [PROTOBUF],
-    drivers: [{ files: "enclave/channel\\.ts", node: ["worker_threads"] }],
+    drivers: [{ files: "enclave/channel\\.ts", node: ["fs", "worker_threads"] }],
   },
   sotto: { byUrl: ["trusted/enclave"], drivers: [{ files: ".*", node: "all" }] },
 };

@@ -13,6 +13,7 @@ import {
   MessageTooLong,
   QueryRefused,
   TransactionFailed,
+  type TransactionPending,
   UnexpectedAnswer,
 } from "../src/index.ts";
 import { CHAIN_ID, openNetwork, type TestNetwork, token, tokenSetUp } from "./chain.ts";
@@ -115,6 +116,19 @@ describe("a message", () => {
       code: 13,
       message: expect.stringContaining("give a higher gas price"),
     });
+  });
+
+  it("that no block has in time may still take effect, and its hash is in the error", async () => {
+    const carol = network.client("c");
+    const waiting = new ContractClient(carol, contract, { pollMs: 1, timeoutMs: 1 });
+    network.makesBlocks = false;
+    const failed = await waiting.executeSecret("set_viewing_key", { key: "late" }).catch((thrown: unknown) => thrown);
+    network.makesBlocks = true;
+    expect(failed).toMatchObject({ name: "TransactionPending", txHash: expect.stringMatching(/^[0-9A-F]{64}$/) });
+    // The next block has both.
+    await of(alice).executeSecret("transfer", { recipient: bob.address, amount: "1" });
+    const found = await carol.query.getTx((failed as TransactionPending).txHash);
+    expect(found?.code).toBe(0);
   });
 
   it("waits for the account's message before it", async () => {

@@ -50,5 +50,14 @@ export function accountNamed(seed: string, name: string): DevAccount {
   return localAccount(name) ?? devAccount(accountOf(name, sha256(fromUtf8(`contract-test account ${seed}/${name}`))));
 }
 
+/** Signers by account: their public key takes 20 us. */
+const signers = new WeakMap<DevAccount, Account>();
+
 /** The account in the form that signs. */
-export const signerOf = ({ name, privateKey }: DevAccount): Account => accountOf(name, privateKey);
+export function signerOf(account: DevAccount): Account {
+  const known = signers.get(account);
+  if (known !== undefined) return known;
+  const made = accountOf(account.name, account.privateKey);
+  signers.set(account, made);
+  return made;
+}

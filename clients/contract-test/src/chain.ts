@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createRest, createRoutes, type Rest } from "@sotto/api";
 import { fromTime } from "@sotto/blocks";
-import { toHex, toUtf8 } from "@sotto/bytes";
+import { toHex, toLatin1, toUtf8 } from "@sotto/bytes";
 import { decode } from "@sotto/codec";
-import { sha256 } from "@sotto/crypto";
+import { sha256Latin1 } from "@sotto/crypto";
 import { ChainError } from "@sotto/errors";
 import type { TxResult } from "@sotto/kernel";
 import { decryptError, decryptOutput, findQueryError } from "@sotto/message";
@@ -55,6 +55,13 @@ const REFUSED: Omit<TxResult, "log" | "gasWanted"> = {
 
 /** A transaction that waited for a block when the chain was reverted. */
 const REVERTED: TxResult = { ...REFUSED, gasWanted: 0n, log: "the chain was reverted before a block took it" };
+
+/** A waiting transaction that its check refuses after a block. */
+const DROPPED: TxResult = {
+  ...REFUSED,
+  gasWanted: 0n,
+  log: "an earlier block made it invalid while it waited: its account cannot pay its fee, or its sequence was used",
+};
 
 /** A moment of a chain, for `revert`. */
 export interface ChainSnapshot {
@@ -120,9 +127,10 @@ export class DevChain {
   private constructor(options: CheckedOptions) {
     this.#options = options;
     this.chainId = options.chainId;
+    // First: its thread loads its code while this one prepares the rest.
+    this.#enclave = openDevEnclave((text) => this.#texts.push(text));
     this.#opening = openingOf(options);
     this.#funded = this.#opening.funded;
-    this.#enclave = openDevEnclave((text) => this.#texts.push(text));
     this.#node = this.#open();
     this.#client = new Client(
       `contract-test ${options.seed}`,
@@ -391,7 +399,7 @@ export class DevChain {
     this.#numbersOf(by.address).sequence++;
     const settled = new Promise<Execution>((resolve) => {
       const settle: Waiting["settle"] = (...parts) => resolve(executionOf(tx, ...parts));
-      this.#waiting.set(toHex(added.hash), { address: by.address, tx, settle });
+      this.#waiting.set(toLatin1(added.hash), { address: by.address, tx, settle });
     });
     if (this.#options.blocks === "automatic") this.#produce();
     return this.#finish(messages, options, await settled);
@@ -420,13 +428,19 @@ export class DevChain {
     const isWaited = this.#waiting.size > 0;
     txResults.forEach((each, i) => {
       if (!isWaited) return;
-      const hash = toHex(sha256(block.txs[i] as Uint8Array));
+      const hash = sha256Latin1(block.txs[i] as Uint8Array);
       const waiting = this.#waiting.get(hash);
       if (waiting === undefined) return;
       this.#waiting.delete(hash);
       if (each.code !== 0) this.#numbers.delete(waiting.address);
       waiting.settle(each, height, this.#ofTxs[i] ?? []);
     });
+    for (const [hash, waiting] of this.#waiting) {
+      if (this.#node.pool().get(hash) !== undefined) continue;
+      this.#waiting.delete(hash);
+      this.#numbers.delete(waiting.address);
+      waiting.settle(DROPPED, 0, []);
+    }
     this.#watch.produced(done, fromTime(time));
     return txResults;
   }

@@ -88,3 +88,53 @@ describe("blocks and time", () => {
     expect(other).not.toEqual(first);
   });
 });
+
+describe("contracts of a chain", () => {
+  let chain: DevChain;
+  beforeAll(async () => {
+    chain = await DevChain.create({ accounts: { zoe: [{ denom: "uscrt", amount: "100" }], empty: [] } });
+  });
+  afterAll(() => chain.close());
+
+  it("answer at earlier heights", async () => {
+    const alice = chain.as("alice");
+    const token = await alice.deploy(wasmOf("private-token"), tokenInit(alice.address));
+    const { height } = await alice.execute(token, { set_viewing_key: { key: "k" } });
+    await alice.execute(token, { transfer: { recipient: chain.account("bob").address, amount: "1" } });
+    const asked = { balance: { address: alice.address, key: "k" } };
+    expect(await chain.query(token, asked)).toEqual({ balance: { amount: "999" } });
+    expect(await chain.query(token, asked, { height })).toEqual({ balance: { amount: "1000" } });
+    await expect(chain.query(token, asked, { height: 10_000 })).rejects.toThrow(/latest height/);
+  });
+
+  it("move to another code when their admin says so, and keep their state", async () => {
+    const [alice, bob] = [chain.as("alice"), chain.as("bob")];
+    const first = await alice.storeCode(wasmOf("probe-v1"));
+    const second = await alice.storeCode(wasmOf("probe-v1"));
+    const set = { ops: [{ set: { key: "k", value: "v" } }] };
+    const probe = await alice.instantiate(first, set, { admin: alice.account, label: "probe to migrate" });
+    await expect(bob.migrate(probe, second, { ops: [] })).rejects.toThrow(ExecutionFailed);
+    const moved = await alice.migrate(probe, second, { ops: [] });
+    expect(moved).toMatchObject({ address: probe.address, codeId: second.codeId, label: "probe to migrate" });
+    expect(await chain.query(moved, { get: { key: "k" } })).toEqual(["v"]);
+  });
+
+  it("get coins, and accounts have the balances of the options", async () => {
+    expect([chain.balance(chain.account("zoe")), chain.balance(chain.account("empty"))]).toEqual([100n, 0n]);
+    expect(chain.balance(chain.account("a"))).toBe(10n ** 18n);
+    const zoe = chain.as("zoe");
+    const probe = await chain.as("alice").deploy(wasmOf("probe-v1"), { ops: [] });
+    const funds = [{ denom: "uscrt", amount: "30" }];
+    const done = await zoe.execute(probe, { batch: { ops: [] } }, { funds, memo: "thirty", gas: 300_000 });
+    expect(done.gasWanted).toBe(300_000);
+    expect([chain.balance(zoe), chain.balance(probe)]).toEqual([70n, 30n]);
+  });
+
+  it("show their events decrypted to the sender", async () => {
+    const alice = chain.as("alice");
+    const probe = await alice.deploy(wasmOf("probe-v1"), { ops: [] });
+    const { events } = await alice.execute(probe, { batch: { ops: [{ attr: { key: "color", value: "red" } }] } });
+    const [wasm] = events.filter(({ type }) => type === "wasm");
+    expect(wasm?.attributes).toContainEqual({ key: "color", value: "red", encrypted: true });
+  });
+});

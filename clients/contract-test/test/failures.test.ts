@@ -191,3 +191,21 @@ describe("a wrong use", () => {
     for (const chain of chains) chain.close();
   });
 });
+
+it("a waiting transaction that an earlier block makes invalid is refused, and does not wait for ever", async () => {
+  const accounts = { poor: [{ denom: "uscrt", amount: "3000" }] };
+  const chain = await DevChain.create({ blocks: "manual", gasPrice: "0.000001uscrt", accounts });
+  const poor = chain.as("poor");
+  const { address } = chain.account("bob");
+  // A block has room for one of them, and the check of the mempool takes fees only.
+  const options = { gas: 600_000_000 };
+  const coins = [{ denom: "uscrt", amount: "2000" }];
+  const [first, second] = [poor.send(address, coins, options), poor.send(address, coins, options)];
+  chain.mine();
+  expect((await first).ok).toBe(true);
+  expect(chain.pending).toBe(1);
+  chain.mine();
+  await expect(second).rejects.toThrow(/an earlier block made it invalid while it waited/);
+  expect(chain.pending).toBe(0);
+  chain.close();
+});

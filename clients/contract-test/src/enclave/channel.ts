@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { existsSync } from "node:fs";
 import { resourceLimits } from "node:worker_threads";
 import { beU32, concat, readBeU32, toUtf8 } from "@sotto/bytes";
 import type { Channel } from "@sotto/protocol";
 import { CONTRACT_STACK_MB, inlineChannel, workerChannel } from "@sotto/transport";
+import { DevChainError } from "../errors.ts";
 import { createEnclavesPeer } from "./peer.ts";
 
 /** The enclaves of this process, and the way to end them. */
@@ -31,6 +33,10 @@ let numbers = 0;
 function open(): Enclaves {
   if ((resourceLimits.stackSizeMb ?? 0) >= CONTRACT_STACK_MB)
     return { channel: inlineChannel(createEnclavesPeer()), close: () => {} };
+  if (!existsSync(WORKER))
+    throw new DevChainError(
+      `${WORKER.pathname} is missing: bundlers must leave @sotto/contract-test out of the bundle`,
+    );
   const channel = workerChannel(WORKER, { patienceMs: PATIENCE_MS });
   return { channel, close: () => void channel.close() };
 }

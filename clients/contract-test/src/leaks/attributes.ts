@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fromBase64 } from "@sotto/bytes";
-import type { ChainAttribute } from "@sotto/kernel";
+import { compareText } from "@sotto/codec";
+import type { ChainAttribute, ChainEvent } from "@sotto/kernel";
 import type { Opaque } from "./opaque.ts";
 import { type Facet, type Place, type Presence, type Thing, thing } from "./things.ts";
 
@@ -32,3 +33,18 @@ export function readAttribute(
   const facets = [{ ...facet, of: shown, place: { ...place, attribute: name } }];
   return thing(name, shown, ATTRIBUTES, place, facets);
 }
+
+/**
+ * The attributes of an event. `isSorted`: the chain sorts them by key, as it does with events of
+ * contracts that another contract called. Encrypted keys, and keys behind an opaque prefix, are
+ * random, so there the order of these attributes is random, too: only their lengths are compared.
+ */
+export function readAttributes(event: ChainEvent, isSorted: boolean, place: Place, opaque: Opaque): Thing[] {
+  const things = event.attributes.map((attribute) => readAttribute(event.type, attribute, place, opaque));
+  if (!isSorted) return things;
+  const isRandom = (index: number) => things[index]?.id !== event.attributes[index]?.[0];
+  const random = things.filter((_, i) => isRandom(i)).sort((a, b) => compareText(textOf(a), textOf(b)));
+  return things.map((each, i) => (isRandom(i) ? (random.shift() ?? each) : each));
+}
+
+const textOf = ({ id, facets }: Thing): string => `${id} ${facets.map(({ value }) => value).join()}`;

@@ -16,7 +16,7 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import { type DecodedTx, decodeTx, type PackedAny } from "@sotto/tx";
 import type { SeenTransaction } from "../watch.ts";
-import { readAttribute } from "./attributes.ts";
+import { readAttributes } from "./attributes.ts";
 import type { Opaque } from "./opaque.ts";
 import { type Facet, type Part, type Place, type Presence, type Thing, thing } from "./things.ts";
 
@@ -125,10 +125,18 @@ function placeOfEvent({ attributes }: ChainEvent, transaction: Place): Place {
   };
 }
 
-function readEvent(event: ChainEvent, transaction: Place, opaque: Opaque): Thing {
+/** @param targets contracts that the messages call, in order */
+function readEvent(
+  event: ChainEvent,
+  transaction: Place,
+  targets: readonly (string | undefined)[],
+  opaque: Opaque,
+): Thing {
   const place = placeOfEvent(event, transaction);
   const { type } = event;
-  const attributes = event.attributes.map((attribute) => readAttribute(type, attribute, place, opaque));
+  const target = place.message === undefined ? undefined : targets[place.message - 1];
+  const isSorted = type === "wasm" && target !== undefined && place.contract !== target;
+  const attributes = readAttributes(event, isSorted, place, opaque);
   const id = `${type} ${place.contract ?? ""} ${place.message ?? ""}`;
   return thing(id, `event \`${type}\``, EVENTS, place, [], [{ order: "order of attributes", things: attributes }]);
 }
@@ -184,7 +192,8 @@ export function readTransaction(seen: SeenTransaction, number: number, opaque: O
     gasFacet(seen),
     { where: "transaction in clear", value: `${result.gasWanted}`, of: "the gas wanted" },
   ];
-  const events = result.events.map((event) => readEvent(event, { transaction: number }, opaque));
+  const targets = messages.map(({ contract }) => contract);
+  const events = result.events.map((event) => readEvent(event, { transaction: number }, targets, opaque));
   const rest: Facet[] = [
     { where: "length of a transaction", value: `${seen.bytes.length} bytes` },
     { where: "length of the events", value: `${eventsLength(result.events)} characters` },

@@ -3,25 +3,32 @@
  * What the comparison leaves out of a run, and that nothing hides behind it: each part of an
  * observation is changed, and the change is found.
  */
-import { create } from "@bufbuild/protobuf";
-import { fromBase64, fromUtf8, toBase64, toHex, toUtf8 } from "@sotto/bytes";
-import { decode, encode } from "@sotto/codec";
-import { sha256 } from "@sotto/crypto";
-import type { ChainAttribute, ChainEvent } from "@sotto/kernel";
-import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
-import { MsgExecuteContractResponseSchema, MsgExecuteContractSchema } from "@sotto/proto/secret.compute.v1beta1";
-import { CallAnswer, QueryChainAsk } from "@sotto/protocol";
-import { decodeTx, encodeTxRaw } from "@sotto/tx";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Where } from "../../src/leaks/index.ts";
 import type { Observation } from "../../src/leaks/observation.ts";
 import { observe } from "../../src/leaks/observe.ts";
-import { opaqueAttributes, snip52 } from "../../src/leaks/opaque.ts";
-import { compareViews, viewOf } from "../../src/leaks/views.ts";
-import type { SeenTransaction } from "../../src/watch.ts";
+import {
+  differences,
+  encoded,
+  isClaim,
+  isContractRow,
+  longer,
+  other,
+  otherKey,
+  withAnswer,
+  withAttributes,
+  withCallAnswers,
+  withCiphertext,
+  withEncryptedAttributes,
+  withLog,
+  withoutEvents,
+  withQueries,
+  withRows,
+  withSignatures,
+  withTransaction,
+} from "./changes.ts";
 import { type Leaky, openLeaky, planted } from "./leaky.ts";
 
-const NOTHING_OPAQUE = opaqueAttributes([]);
 let leaky: Leaky;
 /** Runs of messages with an answer and rows, with an encrypted attribute, and with an error. */
 const seen: Record<"answer" | "rows" | "attribute" | "error" | "sub" | "query", Observation> = Object.create(null);
@@ -44,132 +51,6 @@ beforeAll(async () => {
   seen.query = await run("query", 9);
 });
 afterAll(() => leaky.chain.close());
-
-const differences = (a: Observation, b: Observation, opaque = NOTHING_OPAQUE): Where[] => {
-  const view = (each: Observation) => viewOf(each, { reader: true, host: true, opaque });
-  return [...new Set(compareViews(view(a), view(b)).map(({ where }) => where))];
-};
-
-/** The observation with its last transaction changed. */
-const withTransaction = (of: Observation, change: (tx: SeenTransaction) => Partial<SeenTransaction>): Observation => ({
-  ...of,
-  transactions: of.transactions.map((each) => ({ ...each, ...change(each) })),
-});
-
-const longer = (bytes: Uint8Array): Uint8Array => Uint8Array.from([...bytes, 7]);
-/** Other bytes of the same length. */
-const other = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte ^ 0x55);
-
-/** The transaction with other signatures. */
-const withSignatures = (of: Observation, change: (bytes: Uint8Array) => Uint8Array): Observation =>
-  withTransaction(of, ({ bytes }) => {
-    const { raw } = decodeTx(bytes);
-    return { bytes: encodeTxRaw({ ...raw, signatures: raw.signatures.map(change) }) };
-  });
-
-/** The transaction with another ciphertext in its message. */
-const withCiphertext = (of: Observation, change: (bytes: Uint8Array) => Uint8Array): Observation =>
-  withTransaction(of, ({ bytes }) => {
-    const { raw, messages } = decodeTx(bytes);
-    const value = messages[0]?.value ?? new Uint8Array(0);
-    const message = decode(MsgExecuteContractSchema, value);
-    const changed = encode(MsgExecuteContractSchema, { ...message, msg: change(message.msg) });
-    const at = Buffer.from(raw.bodyBytes).indexOf(value);
-    const rest = raw.bodyBytes.subarray(at + value.length);
-    // The lengths before the value are written again by hand: Any, then its value.
-    const typeUrl = fromUtf8(`/${MsgExecuteContractSchema.typeName}`);
-    const any = Uint8Array.from([10, ...varint(typeUrl.length), ...typeUrl, 18, ...varint(changed.length), ...changed]);
-    const body = Uint8Array.from([10, ...varint(any.length), ...any, ...rest]);
-    return { bytes: encodeTxRaw({ ...raw, bodyBytes: body }) };
-  });
-
-const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >> 7)]);
-
-const withAnswer = (of: Observation, change: (bytes: Uint8Array) => Uint8Array): Observation =>
-  withTransaction(of, ({ result }) => {
-    const { msgResponses } = decode(TxMsgDataSchema, result.data);
-    const responses = msgResponses.map(({ typeUrl, value }) => {
-      const { data } = decode(MsgExecuteContractResponseSchema, value);
-      const response = create(MsgExecuteContractResponseSchema, { data: change(data) });
-      return { typeUrl, value: encode(MsgExecuteContractResponseSchema, response) };
-    });
-    const data = encode(TxMsgDataSchema, create(TxMsgDataSchema, { msgResponses: responses }));
-    return { result: { ...result, data } };
-  });
-
-const withAttributes = (
-  of: Observation,
-  change: (attribute: ChainAttribute, event: ChainEvent) => ChainAttribute,
-): Observation =>
-  withTransaction(of, ({ result }) => ({
-    result: {
-      ...result,
-      events: result.events.map((event) => ({
-        ...event,
-        attributes: event.attributes.map((each) => change(each, event)),
-      })),
-    },
-  }));
-
-const encoded = (text: string, change: (bytes: Uint8Array) => Uint8Array): string =>
-  toBase64(change(fromBase64(text) ?? new Uint8Array(0)));
-
-const withEncryptedAttributes = (of: Observation, change: (bytes: Uint8Array) => Uint8Array): Observation =>
-  withAttributes(of, ([key, value, encrypted]) =>
-    encrypted ? [encoded(key, change), encoded(value, change), true] : [key, value],
-  );
-
-const withLog = (of: Observation, change: (bytes: Uint8Array) => Uint8Array): Observation =>
-  withTransaction(of, ({ result }) => ({
-    result: {
-      ...result,
-      log: result.log.replace(
-        /(encrypted: )([^:]+)/,
-        (_, before: string, text: string) => before + encoded(text, change),
-      ),
-    },
-  }));
-
-const isContractRow = (key: Uint8Array) => key[0] === 0x03;
-const isClaim = (key: Uint8Array) => key[0] === 0xf0;
-
-const withRows = (
-  of: Observation,
-  isIt: (key: Uint8Array) => boolean,
-  change: { key?: (b: Uint8Array) => Uint8Array; value?: (b: Uint8Array) => Uint8Array },
-): Observation => ({
-  ...of,
-  blocks: of.blocks.map((block) => ({
-    ...block,
-    rows: block.rows.map((row) =>
-      row.store === "compute" && isIt(row.key)
-        ? {
-            ...row,
-            key: (change.key ?? ((key) => key))(row.key),
-            value: row.value && (change.value ?? ((value) => value))(row.value),
-          }
-        : row,
-    ),
-  })),
-});
-
-const KEY_HEAD = 1;
-/** All bytes of a key but its prefix. */
-const otherKey = (key: Uint8Array): Uint8Array => key.map((byte, i) => (i < KEY_HEAD ? byte : byte ^ 0x55));
-
-/** The frames with another answer of each call. */
-const withCallAnswers = (of: Observation, change: (answer: CallAnswer) => Partial<CallAnswer>): Observation => {
-  let method: number | undefined;
-  return {
-    ...of,
-    frames: of.frames.map((frame) => {
-      if (frame.kind === 1) method = frame.bytes[0];
-      if (frame.kind !== 4 || method !== 3) return frame;
-      const answer = CallAnswer.decodeRange(frame.bytes, 1, frame.bytes.length);
-      return { ...frame, bytes: CallAnswer.encode({ ...answer, ...change(answer) }, 0) };
-    }),
-  };
-};
 
 describe("a normalised field: other bytes of the same length show nothing, another length is found", () => {
   const fields: readonly [
@@ -244,24 +125,6 @@ describe("a normalised field: other bytes of the same length show nothing, anoth
     if (where === "number of rows") expect(found).toEqual(["row written"]);
     else expect(found).toContain(where);
   });
-});
-
-/** The run of a failed transaction: events in the frames alone, with one attribute in clear. */
-const withoutEvents = (of: Observation, value: string): Observation =>
-  withCallAnswers(
-    withTransaction(of, ({ result }) => ({ result: { ...result, events: [] } })),
-    () => ({ attributes: [{ key: "kind", value, encrypted: false }] }),
-  );
-
-/** Other requests in the queries of contracts. */
-const withQueries = (of: Observation, change: (request: string) => string): Observation => ({
-  ...of,
-  frames: of.frames.map((frame) => {
-    if (frame.kind !== 2 || frame.bytes[0] !== 2) return frame;
-    const ask = QueryChainAsk.decodeRange(frame.bytes, 1, frame.bytes.length);
-    const request = fromUtf8(change(toUtf8(ask.request) ?? ""));
-    return { ...frame, bytes: QueryChainAsk.encode({ ...ask, request }, 2) };
-  }),
 });
 
 describe("a field that is not normalised is found when it changes", () => {
@@ -435,48 +298,6 @@ describe("a field that is not normalised is found when it changes", () => {
     const to = of.frames.findLastIndex(({ kind }) => kind === 3);
     return index >= from && index <= to;
   }
-});
-
-describe("an attribute that a test declares as opaque", () => {
-  const opaque = opaqueAttributes(["leaf", snip52]);
-  const hash = (text: string): Uint8Array => sha256(fromUtf8(text));
-  const differ = (a: readonly [string, string], b: readonly [string, string]) => {
-    const [one, two] = [a, b].map((attribute) =>
-      withTransaction(seen.rows, ({ result }) => ({
-        result: { ...result, events: [{ type: "wasm", attributes: [attribute] }] },
-      })),
-    );
-    if (one === undefined || two === undefined) throw new Error("two runs");
-    return { declared: differences(one, two, opaque), undeclared: differences(one, two) };
-  };
-
-  it("is compared by length", () => {
-    const [a, b] = [toHex(hash("a")), toHex(hash("b"))];
-    expect(differ(["leaf", a], ["leaf", b])).toEqual({ declared: [], undeclared: ["attribute in clear"] });
-    expect(differ(["leaf", a], ["leaf", `${b}00`]).declared).toEqual(["attribute length"]);
-    expect(differ(["other", a], ["other", b]).declared).toEqual(["attribute in clear"]);
-  });
-
-  it("may have a key that differs in each run, behind a prefix", () => {
-    const notice = (id: string, value = id): [string, string] => [
-      `snip52:${toBase64(hash(id))}`,
-      toBase64(hash(value)),
-    ];
-    expect(differ(notice("a"), notice("b"))).toEqual({ declared: [], undeclared: ["attribute"] });
-    expect(differ(notice("a"), [notice("b")[0], toBase64(longer(longer(hash("b"))))]).declared).toEqual([
-      "attribute length",
-    ]);
-    expect(differ(["snip52:bid", toHex(hash("a"))], ["snip52:ask", toHex(hash("b"))]).declared).toContain("attribute");
-  });
-
-  it.each([
-    ["too short", "12", "15"],
-    ["text", "low bid", "big bid"],
-    ["text in base64", toBase64(fromUtf8("a bid of one hundred")), toBase64(fromUtf8("a bid of one thousand"))],
-    ["hex of a number", "00".repeat(31) + "0a", "00".repeat(31) + "0b"],
-  ])("must look random: %s", (_, a, b) => {
-    expect(differ(["leaf", a], ["leaf", b]).declared).toEqual(["declared opaque"]);
-  });
 });
 
 describe("two runs with one secret", () => {

@@ -162,10 +162,6 @@ export interface MemoryMark {
   readonly number: number;
 }
 
-interface Kept extends MemoryMark {
-  readonly contents: ReadonlyMap<string, Roots>;
-}
-
 /**
  * Databases in the memory of one thread, which can go back to an earlier content. Their users must
  * be closed before and opened again after. A way back ends all later marks, because logs are
@@ -173,7 +169,10 @@ interface Kept extends MemoryMark {
  */
 export class MemoryDisk {
   readonly #contents = new Map<string, Content>();
-  #marks: Kept[] = [];
+  /** Contents live as long as the caller keeps their mark. */
+  readonly #kept = new WeakMap<MemoryMark, ReadonlyMap<string, Roots>>();
+  /** Numbers of marks that a way back has ended: above the first, up to the second. */
+  #ended: (readonly [number, number])[] = [];
   #count = 0;
 
   /** The database of a name: empty, or with the content that earlier users left. */
@@ -186,21 +185,21 @@ export class MemoryDisk {
   /** Cost: none; changed nodes are copied later. */
   mark(): MemoryMark {
     const contents = new Map(Array.from(this.#contents, ([name, content]) => [name, content.freeze()] as const));
-    const mark = { number: ++this.#count, contents };
-    this.#marks.push(mark);
+    const mark = { number: ++this.#count };
+    this.#kept.set(mark, contents);
     return mark;
   }
 
   /** Whether a mark is of this disk, and no way back has ended it. */
   has(mark: MemoryMark): boolean {
-    return this.#marks.some((kept) => kept === mark);
+    return this.#kept.has(mark) && !this.#ended.some(([after, last]) => mark.number > after && mark.number <= last);
   }
 
   revert(mark: MemoryMark): void {
-    const at = this.#marks.findIndex((kept) => kept === mark);
-    const kept = this.#marks[at];
-    assert(kept !== undefined, "the mark is not of this disk, or a way back has ended it");
-    this.#marks = this.#marks.slice(0, at + 1);
-    for (const [name, content] of this.#contents) content.restore(kept.contents.get(name) ?? new Map());
+    const contents = this.#kept.get(mark);
+    assert(contents !== undefined && this.has(mark), "the mark is not of this disk, or a way back has ended it");
+    const before = this.#ended.filter(([after]) => after < mark.number);
+    this.#ended = mark.number === this.#count ? before : [...before, [mark.number, this.#count]];
+    for (const [name, content] of this.#contents) content.restore(contents.get(name) ?? new Map());
   }
 }

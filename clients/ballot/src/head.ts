@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { base64, bech32 } from "@scure/base";
+
+/** An entry of the log, as its leaf commits to it. */
+export interface LogEntry {
+  readonly kind: "refused" | "registration" | "cast";
+  /** The account that sent it. */
+  readonly sender: string;
+  /** Of a registration that was accepted, else 0. */
+  readonly weight: bigint;
+  /** SHA-256 of the credential. */
+  readonly credential: Uint8Array;
+  /** SHA-256 of the next credential; zeros for none. */
+  readonly newCredential: Uint8Array;
+  readonly choice: bigint;
+}
+
+const KINDS = ["refused", "registration", "cast"];
+
+function number(value: bigint, size: number): Uint8Array {
+  return hexToBytes(value.toString(16).padStart(size * 2, "0"));
+}
+
+/**
+ * The leaf of an entry, 64 hex digits: SHA-256("leaf" ‖ salt ‖ payload). A sender finds with it
+ * that the own entry stands in the log; it does not show whether it counts.
+ */
+export function leafOf(entry: LogEntry, salt: string): string {
+  // The cast: the type of a text with a separator, which `decode` checks.
+  const sender = bech32.fromWords(bech32.decode(entry.sender as `${string}1${string}`).words);
+  const payload = concatBytes(
+    Uint8Array.of(KINDS.indexOf(entry.kind)),
+    sender,
+    number(entry.weight, 16),
+    entry.credential,
+    entry.newCredential,
+    number(entry.choice, 8),
+  );
+  return bytesToHex(sha256(concatBytes(utf8ToBytes("leaf"), base64.decode(salt), payload)));
+}
+
+/**
+ * The head of a log from its leaves in order: SHA-256(head ‖ leaf) for each, from `start` on. All
+ * in 64 hex digits.
+ */
+export function headOf(start: string, leaves: Iterable<string>): string {
+  let head = hexToBytes(start);
+  for (const leaf of leaves) head = sha256(concatBytes(head, hexToBytes(leaf)));
+  return bytesToHex(head);
+}
+
+/** A transaction as secret.js shows it. */
+export interface LoggedTx {
+  readonly arrayLog?: readonly { readonly type: string; readonly key: string; readonly value: string }[];
+}
+
+/** The leaves of transactions in order: the public attributes of a contract that has one poll. */
+export const leavesOf = (txs: Iterable<LoggedTx>): string[] =>
+  [...txs].flatMap(({ arrayLog = [] }) =>
+    arrayLog.filter(({ type, key }) => type === "wasm" && key === "leaf").map(({ value }) => value),
+  );

@@ -1,0 +1,6 @@
+//! What the tests of this crate share.
+#![allow(dead_code)]
+
+pub mod chain;
+pub mod random;
+pub mod slow;
