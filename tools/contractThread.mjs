@@ -9,7 +9,8 @@ const stackSizeMb = Number(process.env["CONTRACT_STACK_MB"] ?? 512);
 
 if (isMainThread) {
   const worker = new Worker(String(process.argv[1]), { argv: process.argv.slice(2), resourceLimits: { stackSizeMb } });
-  /** Messages of the program to its parent, which only this thread reaches. */
+  // Messages of the program to its parent, which only this thread reaches.
+  /** @type {Promise<unknown>[]} */
   const sent = [];
   worker.on("message", (message) => {
     if (process.send !== undefined) sent.push(new Promise((resolve) => process.send?.(message, resolve)));
