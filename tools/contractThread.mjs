@@ -9,10 +9,17 @@ const stackSizeMb = Number(process.env["CONTRACT_STACK_MB"] ?? 512);
 
 if (isMainThread) {
   const worker = new Worker(String(process.argv[1]), { argv: process.argv.slice(2), resourceLimits: { stackSizeMb } });
+  // Messages of the program to its parent, which only this thread reaches.
+  /** @type {Promise<unknown>[]} */
+  const sent = [];
+  worker.on("message", (message) => {
+    if (process.send !== undefined) sent.push(new Promise((resolve) => process.send?.(message, resolve)));
+  });
   const code = await new Promise((resolve, reject) => {
     worker.on("error", reject);
     worker.on("exit", resolve);
   });
+  await Promise.all(sent);
   // The program has run in the thread, and must not run a second time here.
   process.exit(code);
 }

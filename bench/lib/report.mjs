@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report of a bench to the runner. Started alone, a bench only prints.
+import { parentPort } from "node:worker_threads";
 
 /**
  * One line of the results table.
@@ -11,16 +12,25 @@
  * @property {boolean} [met] absent where there is no target, or nothing to judge by
  */
 
+/**
+ * A bench that runs contracts runs in a thread (tools/contractThread.mjs), without `process.send`.
+ * @param {object} message
+ */
+const send = (message) => {
+  if (process.send !== undefined) process.send(message);
+  else parentPort?.postMessage(message);
+};
+
 /** @param {Row} row */
 export function report(row) {
   const verdict = row.met === undefined ? "" : row.met ? "  met" : "  MISSED";
   const target = row.target === undefined ? "" : `  (target: ${row.target}${verdict})`;
   console.log(`  ${row.what}: ${row.figure}${target}`);
-  process.send?.({ row });
+  send({ row });
 }
 
 /** @param {string} text */
 export const note = (text) => {
   console.log(`  ${text}`);
-  process.send?.({ note: text });
+  send({ note: text });
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { AuctionClient } from "@sotto/auction-client";
-import { entropy } from "@sotto/contract-client";
+import { ContractRefused, entropy } from "@sotto/contract-client";
 import { MOST_WASM } from "../lib/products.mjs";
 
 const HOUR = 3_600;
@@ -12,37 +12,34 @@ export const product = {
   mostWasm: MOST_WASM,
   async run(stage) {
     const tokens = [await stage.token("BIDS"), await stage.token("LOTS")];
-    const listed = tokens.map(({ address, codeHash }) => ({ address, code_hash: codeHash }));
-    const contract = await stage.deploy({ tokens: listed, entropy: entropy() });
-    const [seller, anna, bert] = ["alice", "bob", "carol"].map(
-      (name) => new AuctionClient(stage.client(name), contract),
-    );
-    await seller.deposit(1, 10n);
-    const terms = (startsAt) => ({
+    const listed = tokens.map(({ address, codeHash: code_hash }) => ({ address, code_hash }));
+    const house = await stage.deploy({ tokens: listed, entropy: entropy() });
+    const client = (name) => new AuctionClient(stage.client(name), house);
+    const [seller, bob, carol] = ["alice", "bob", "carol"].map(client);
+    await seller.deposit(1, 5n);
+    for (const bidder of [bob, carol]) await bidder.deposit(0, 10n ** 20n);
+    const { auctionId } = await seller.createAuction({
       title: "A block of tokens",
       lot: { token: 1, amount: 5n },
       bidToken: 0,
       format: "second_price",
       minBid: 10n,
-      startsAt,
-      endsAt: startsAt + HOUR,
-      reveal: { price: true, winner: false },
+      reserve: 15n,
+      startsAt: stage.now,
+      endsAt: stage.now + HOUR,
+      reveal: { price: true, winner: true },
     });
-    const { auctionId } = await seller.createAuction(terms(stage.now));
-    const later = await seller.createAuction(terms(stage.now + HOUR));
-    await seller.cancel(later.auctionId);
-    for (const bidder of [anna, bert]) {
-      await bidder.deposit(0, 1_000n);
-      await bidder.bid(auctionId, 100n);
-      await bidder.bid(auctionId, 1_000n);
-      await bidder.cover(auctionId);
-      await bidder.bid(auctionId, 1n).catch(() => {}); // refused inside: it must cost the same
-    }
-    stage.chain.time.advance(2 * HOUR);
-    await bert.close(auctionId);
-    for (const party of [seller, anna, bert]) {
-      await party.settle(auctionId);
-      await party.withdraw((await party.account()).free);
-    }
+    for (const amount of [20n, 10n ** 15n]) await bob.bid(auctionId, amount);
+    await carol.bid(auctionId, 30n);
+    await carol.bid(auctionId, 1n).catch((thrown) => {
+      // It must cost what a taken bid costs.
+      if (!(thrown instanceof ContractRefused)) throw thrown;
+    });
+    await carol.cover(auctionId);
+    stage.chain.time.advance(HOUR);
+    await bob.close(auctionId);
+    for (const each of [seller, bob, carol]) await each.settle(auctionId);
+    await bob.withdraw([0n, 5n]);
+    await carol.withdraw([10n ** 20n, 0n]);
   },
 };

@@ -288,7 +288,7 @@ export class DevChain {
     return this.#watch.add(observer);
   }
 
-  /** Gas of the actors' transactions so far, by contract and message. */
+  /** Gas of the actors' transactions so far, by contract and message; also of reverted ones. */
   gasReport(): GasRow[] {
     return this.#gas.rows();
   }

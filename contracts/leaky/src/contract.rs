@@ -16,18 +16,24 @@ const STORED: &[u8] = b"stored";
 const KEY: &[u8] = b"key";
 
 #[cfg_attr(target_arch = "wasm32", entry_point)]
-pub fn instantiate(deps: DepsMut, _env: Env, _info: MessageInfo, _msg: InstantiateMsg) -> StdResult<Response> {
+pub fn instantiate(
+    deps: DepsMut,
+    _env: Env,
+    _info: MessageInfo,
+    _msg: InstantiateMsg,
+) -> StdResult<Response> {
     deps.storage.set(STORED, &0u64.to_be_bytes());
     deps.storage.set(KEY, b"the owner's key");
     Ok(Response::new())
 }
 
-/// Brings the gas used so far to the begin of a unit, up to 60 thousandths. A unit has 1,000, the contract sees only whole ones, and
-/// evaporation burns only whole ones: without this the rest of the last unit decides whether a call costs one more.
+/// Brings the gas used so far to the begin of a unit, up to 60 thousandths. A unit has 1,000. The contract
+/// sees and burns only whole ones: without this the rest of the last unit decides whether a call costs one
+/// more.
 fn align(api: &dyn Api) -> StdResult<()> {
     let mut last = api.check_gas()?;
     loop {
-        // A round costs a little more than whole units: the difference grows once when the rest begins again at zero.
+        // A round costs a little more than whole units: the difference grows when the rest begins again.
         forms::work(std::hint::black_box(ROUND));
         let now = api.check_gas()?;
         if now - last > ROUND_UNITS {
@@ -63,7 +69,13 @@ pub fn execute(mut deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) 
     result
 }
 
-fn run(mut deps: DepsMut, env: &Env, info: &MessageInfo, msg: ExecuteMsg, work: &mut u64) -> StdResult<Response> {
+fn run(
+    mut deps: DepsMut,
+    env: &Env,
+    info: &MessageInfo,
+    msg: ExecuteMsg,
+    work: &mut u64,
+) -> StdResult<Response> {
     use ExecuteMsg as M;
     let form = |Act { secret: Number(secret), cured, .. }: Act| (secret, cured);
     let nothing = Response::new();

@@ -2,15 +2,17 @@
 
 use std::hint::black_box;
 
-use cosmwasm_std::{to_binary, Binary, DepsMut, Env, QueryRequest, Response, StdError, StdResult, WasmMsg, WasmQuery};
+use cosmwasm_std::{
+    to_binary, Binary, DepsMut, Env, QueryRequest, Response, StdError, StdResult, WasmMsg, WasmQuery,
+};
 
 use crate::msg::{ExecuteMsg, QueryMsg};
 
 /// Bytes of a cured answer and of a cured attribute.
 const BLOCK: usize = 256;
 const ROWS: u64 = 8;
-/// SDK gas of a row that `row_count` leaves out: 200, and 5 for each byte of key and value (67 and 64). Minus the 5 for each of the 8 bytes
-/// that a written row gets back after the evaporation.
+/// SDK gas of a row that `row_count` leaves out: 200, and 5 for each byte of key and value (67 and 64).
+/// Minus the 5 for each of the 8 bytes that a written row gets back after the evaporation.
 const ROW_GAS: u64 = 200 + 5 * (67 + 64) - 5 * 8;
 
 pub fn is_odd(secret: u64) -> bool {
@@ -26,8 +28,8 @@ fn less(left: u64, right: u64) -> u8 {
     ((left.wrapping_sub(right) >> 63) as u8).wrapping_neg()
 }
 
-/// `filled` with another letter up to `BLOCK` bytes. Its work does not depend on the length, nor does the work of writing it as JSON: a space
-/// costs less than a letter there.
+/// `filled` with another letter up to `BLOCK` bytes. Its work does not depend on the length, nor does the
+/// work of writing it as JSON: a space costs less than a letter there.
 fn filled_block(length: u64) -> String {
     let length = length % BLOCK as u64;
     let bytes = (0..BLOCK as u64).map(|at| b'_' + (less(at, length) & (b'x' - b'_'))).collect();
@@ -145,7 +147,13 @@ pub fn error_kind(secret: u64, cured: bool) -> StdResult<Response> {
 }
 
 pub fn attribute(secret: u64, cured: bool) -> Response {
-    let value = if cured { "act" } else if is_odd(secret) { "buy" } else { "bid" };
+    let value = if cured {
+        "act"
+    } else if is_odd(secret) {
+        "buy"
+    } else {
+        "bid"
+    };
     Response::new().add_attribute_plaintext("kind", value)
 }
 
@@ -180,4 +188,39 @@ pub fn query(deps: DepsMut, env: &Env, secret: u64, cured: bool) -> StdResult<()
     let (contract_addr, code_hash) = (env.contract.address.to_string(), env.contract.code_hash.clone());
     let request = QueryRequest::Wasm(WasmQuery::Smart { contract_addr, code_hash, msg });
     deps.querier.query::<String>(&request).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_compare_as_numbers_do() {
+        for (left, right) in [(0, 0), (0, 1), (1, 0), (255, 256), (256, 255), (1 << 62, (1 << 62) + 1)] {
+            assert_eq!(less(left, right) == 0xff, left < right);
+            assert_eq!(less(left, right) == 0, left >= right);
+        }
+    }
+
+    #[test]
+    fn blocks_hold_the_text_and_have_one_length() {
+        for length in [0, 1, 100, 255] {
+            let block = filled_block(length);
+            assert_eq!(block.len(), BLOCK);
+            assert_eq!(block.trim_end_matches('_'), filled(length));
+        }
+        for (which, text) in ["done", "too low", "no"].iter().enumerate() {
+            let block = one_of(["done", "too low", "no"], which as u64);
+            assert_eq!((block.len(), block.trim_end()), (BLOCK, *text));
+        }
+    }
+
+    #[test]
+    fn both_forms_compute_the_same() {
+        for secret in [0, 1, 2, 3] {
+            assert_eq!(gas(secret, false).data, gas(secret, true).data);
+        }
+        assert_eq!(digits(u32::MAX), "4294967295");
+        assert_eq!(digits(7), "0000000007");
+    }
 }

@@ -37,7 +37,7 @@ pub enum ExecuteMsg {
     MessageLength(Text),
     /// A branch with more work.
     Gas(Act),
-    /// A branch with more work, which `gas_evaporate` evens: up to one unit, unless the gas is aligned before.
+    /// A branch with more work, which `gas_evaporate` evens: up to one unit, unless the gas is aligned.
     Evaporated(Act),
     /// The number of digits of an amount: reading them costs gas.
     Digits(Amount),
@@ -49,7 +49,7 @@ pub enum ExecuteMsg {
     RowOrder(Act),
     /// Which of two rows is written.
     Branch(Act),
-    /// Which of eight rows is written, by the random number of the call; leaking: four of them are of even secrets.
+    /// Which of eight rows is written, by the random number of the call; leaking: four are of even secrets.
     RandomRow(Act),
     /// Success, or one of two errors.
     ErrorKind(Act),
@@ -70,7 +70,9 @@ pub enum ExecuteMsg {
     Bid(Act),
     Settle {},
     /// The target of the messages that this contract sends.
-    Called { text: String },
+    Called {
+        text: String,
+    },
 }
 
 #[derive(Serialize, Deserialize)]

@@ -33,3 +33,18 @@ impl<'de> Deserialize<'de> for Number {
         Number::read(&text).map(Number).ok_or_else(|| D::Error::custom("a number has 20 digits"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Number;
+
+    #[test]
+    fn a_number_has_20_digits_and_nothing_else() {
+        assert_eq!(Number::read("00000000000000000042"), Some(42));
+        assert_eq!(Number::read("18446744073709551615"), Some(u64::MAX));
+        for wrong in ["42", "0000000000000000004x", "000000000000000000042", "-0000000000000000042", ""] {
+            assert_eq!(Number::read(wrong), None);
+        }
+        assert_eq!(serde_json::to_string(&Number(7)).unwrap(), "\"00000000000000000007\"");
+    }
+}

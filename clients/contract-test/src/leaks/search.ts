@@ -63,17 +63,30 @@ function valuesOf<T>(secrets: Secrets<T>, seed: number, tries: number | undefine
 const shown = (secret: unknown): string =>
   JSON.stringify(secret, (_, each) => (typeof each === "bigint" ? `${each}` : each)) ?? String(secret);
 
+/** The first run of each view, by its place: equal views need no comparison. */
+function differentViews(all: readonly Observed[]): number[] {
+  const seen = new Map<string, number>();
+  all.forEach(({ view }, i) => {
+    const name = JSON.stringify(view);
+    if (!seen.has(name)) seen.set(name, i);
+  });
+  return [...seen.values()];
+}
+
 /** The pair whose views have most differences; of equal ones the first. */
 function farthest(all: readonly Observed[]): readonly [number, number] {
-  let best: readonly [number, number] = [0, 1];
-  let most = -1;
-  all.forEach((a, i) => {
-    for (const [k, b] of all.slice(i + 1).entries()) {
-      // Equal secrets show nothing: any other pair is better.
-      const found = sentTheSame(a, b) ? -0.5 : compareViews(a.view, b.view).length;
+  const places = differentViews(all);
+  // Two secrets that are not equal, if there are such: equal ones compare nothing.
+  const other = all.findIndex((each, i) => i > 0 && !sentTheSame(all[0] ?? each, each));
+  let best: readonly [number, number] = [0, Math.max(other, 1)];
+  let most = 0;
+  places.forEach((a, i) => {
+    for (const b of places.slice(i + 1)) {
+      const [left, right] = [all[a], all[b]];
+      const found = left === undefined || right === undefined ? 0 : compareViews(left.view, right.view).length;
       if (found <= most) continue;
       most = found;
-      best = [i, i + 1 + k];
+      best = [a, b];
     }
   });
   return best;
@@ -81,7 +94,7 @@ function farthest(all: readonly Observed[]): readonly [number, number] {
 
 /**
  * Runs with many secrets from one state and reports the pair that differs most. Cost: a run for
- * each secret, and a comparison for each pair. Rejects as `leaks` does.
+ * each secret, and a comparison for each pair of different views. Rejects as `leaks` does.
  */
 export async function searchLeaks<C extends WatchedChain, T>(
   chain: C,

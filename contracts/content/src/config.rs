@@ -1,0 +1,47 @@
+//! What is fixed at instantiation, and the public descriptions of items.
+use common::account::Account;
+use common::rows::key;
+use cosmwasm_std::{from_slice, to_vec, StdError, StdResult, Storage};
+use serde::{Deserialize, Serialize};
+
+use crate::msg::ItemInfo;
+use crate::word::marked;
+
+const CONFIG: u8 = b'c';
+const INFO: u8 = b'm';
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Config {
+    pub name: String,
+    pub admin: Account,
+    pub confirmers: Vec<Account>,
+    pub fee_to: Account,
+    pub fee_bps: u16,
+    pub colluders: u8,
+}
+
+impl Config {
+    pub fn load(storage: &dyn Storage) -> StdResult<Config> {
+        let bytes = storage.get(&[CONFIG]);
+        from_slice(&bytes.ok_or_else(|| StdError::generic_err("the contract is not instantiated"))?)
+    }
+
+    pub fn save(&self, storage: &mut dyn Storage) -> StdResult<()> {
+        storage.set(&[CONFIG], &to_vec(self)?);
+        Ok(())
+    }
+
+    pub fn marked(&self) -> usize {
+        marked(self.colluders).unwrap_or_default()
+    }
+}
+
+pub fn load_info(storage: &dyn Storage, item: u8) -> StdResult<ItemInfo> {
+    let bytes = storage.get(&key(INFO, &[&[item]]));
+    from_slice(&bytes.ok_or_else(|| StdError::generic_err("unknown item"))?)
+}
+
+pub fn save_info(storage: &mut dyn Storage, item: u8, info: &ItemInfo) -> StdResult<()> {
+    storage.set(&key(INFO, &[&[item]]), &to_vec(info)?);
+    Ok(())
+}

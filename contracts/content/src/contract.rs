@@ -1,0 +1,63 @@
+#[cfg(target_arch = "wasm32")]
+use cosmwasm_std::entry_point;
+use common::account::account_of;
+use common::answer::finish;
+use common::vault::Vault;
+use common::{coins, seed};
+use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult};
+
+use crate::config::Config;
+use crate::execute::{gas_target, run, work};
+use crate::msg::{ExecuteMsg, InstantiateMsg, QueryMsg};
+use crate::rows::{save_masters, save_state, State, MAX_ITEMS};
+use crate::rules::MAX_FEE;
+use crate::{query, word};
+
+const MAX_CONFIRMERS: usize = 4;
+
+#[cfg_attr(target_arch = "wasm32", entry_point)]
+pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
+    coins::none(&info)?;
+    if !(3..=30).contains(&msg.name.len()) {
+        return Err(StdError::generic_err("name must have 3 to 30 bytes"));
+    }
+    if word::marked(msg.colluders).is_none() {
+        return Err(StdError::generic_err("colluders must be 2, 3 or 4"));
+    }
+    if !(1..=MAX_CONFIRMERS).contains(&msg.confirmers.len()) {
+        return Err(StdError::generic_err("name 1 to 4 confirmers"));
+    }
+    let account = |address: &str| account_of(deps.api, address);
+    let (fee_to, fee_bps) = match &msg.fee {
+        Some(fee) if fee.bps > MAX_FEE => return Err(StdError::generic_err("the fee is at most 500")),
+        Some(fee) => (account(&fee.to)?, fee.bps),
+        None => ([0; 20], 0),
+    };
+    let config = Config {
+        name: msg.name,
+        admin: account(msg.admin.as_deref().unwrap_or(info.sender.as_str()))?,
+        confirmers: msg.confirmers.iter().map(|address| account(address)).collect::<StdResult<_>>()?,
+        fee_to,
+        fee_bps,
+        colluders: msg.colluders,
+    };
+    let vault = Vault::create(deps.storage, deps.api, &msg.tokens)?;
+    config.save(deps.storage)?;
+    seed::save(deps.storage, &seed::create(&env, &msg.entropy)?)?;
+    save_state(deps.storage, &State::new())?;
+    save_masters(deps.storage, &[[0; 32]; MAX_ITEMS])?;
+    Ok(Response::new().add_messages(vault.registrations(&env)?))
+}
+
+#[cfg_attr(target_arch = "wasm32", entry_point)]
+pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
+    let (work, target) = (work(&msg), gas_target(&msg));
+    let api = deps.api;
+    let result = run(deps.storage, api, &env, &info, msg);
+    finish(api, work, target, result)
+}
+
+#[cfg_attr(target_arch = "wasm32", entry_point)]
+pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> StdResult<Binary> {
+    query::answer(deps, &env, msg)
+}

@@ -1,0 +1,114 @@
+//! What follows a purchase: confirmation, refund, and the money of all who earn.
+use common::amount::Id;
+use common::vault::MAX_TOKENS;
+use cosmwasm_std::StdResult;
+
+use super::sale::{credit, settle};
+use super::{done, error, Call, Verdict};
+use crate::msg::{Body, Confirmation};
+use crate::rows::{self, Licence, Status};
+
+const MOST: usize = 32;
+
+/// A purchase gets keys and pays its seller only when a confirmer saw its leaf in a block. A leaf of
+/// another history changes nothing.
+pub fn confirm(call: &mut Call, purchases: &[Confirmation]) -> StdResult<Body> {
+    if !call.config.confirmers.contains(&call.account) {
+        return error("only a confirmer may do this");
+    }
+    if !(1..=MOST).contains(&purchases.len()) {
+        return error("1 to 32 purchases");
+    }
+    let (mut confirmed, mut record) = (0, vec![]);
+    for (bit, purchase) in purchases.iter().enumerate() {
+        if purchase.leaf.len() != 32 {
+            return error("a leaf has 32 bytes");
+        }
+        let (number, mut licence) = call.licence(purchase.licence)?;
+        let mut parent = parent_of(call, &licence)?;
+        if licence.status == Status::Pending && purchase.leaf.as_slice() == licence.leaf {
+            settle(call, &mut licence, parent.as_mut())?;
+            confirmed |= 1u32 << bit;
+        }
+        save_both(call, number, &licence, parent.as_ref())?;
+        record.extend_from_slice(&licence.record(number));
+    }
+    call.act("confirm", &record);
+    Ok(Body { confirmed: Some(confirmed), ..done() })
+}
+
+fn parent_of(call: &Call, licence: &Licence) -> StdResult<Option<Licence>> {
+    match licence.parent {
+        0 => Ok(None),
+        parent => call.licence(Id(parent.into())).map(|(_, parent)| Some(parent)),
+    }
+}
+
+fn save_both(call: &mut Call, number: u32, licence: &Licence, parent: Option<&Licence>) -> StdResult<()> {
+    if let Some(parent) = parent {
+        rows::save_licence(call.storage, licence.parent, parent)?;
+    }
+    rows::save_licence(call.storage, number, licence)
+}
+
+pub fn refund(call: &mut Call, id: Id) -> StdResult<Body> {
+    let (number, mut licence) = call.licence(id)?;
+    let mut parent = parent_of(call, &licence)?;
+    let item = call.state.items[usize::from(licence.item)];
+    let verdict = can_refund(call, &licence, u64::from(item.refund_after));
+    let mut amounts = [0; MAX_TOKENS];
+    if verdict.is_ok() {
+        licence.status = Status::Refunded;
+        amounts[usize::from(item.token)] = licence.paid;
+        match parent.as_mut() {
+            Some(parent) => parent.status = Status::Active,
+            None => call.state.items[usize::from(licence.item)].sold -= 1,
+        }
+    }
+    save_both(call, number, &licence, parent.as_ref())?;
+    call.act("refund", &licence.record(number));
+    call.messages = call.vault.payout(&call.sender, &amounts)?;
+    Ok(call.verdict(verdict))
+}
+
+fn can_refund(call: &Call, licence: &Licence, after: u64) -> Verdict {
+    if licence.owner != call.account {
+        return Err("the licence is not yours");
+    }
+    if licence.status != Status::Pending {
+        return Err("the purchase is not pending");
+    }
+    if call.now() < licence.bought_at + after {
+        return Err("it is too early for a refund");
+    }
+    Ok(())
+}
+
+/// Pays out what the sender earned as publisher, seller, receiver of royalties or of the fee.
+pub fn collect(call: &mut Call) -> StdResult<Body> {
+    let account = call.account;
+    let mut owner = rows::load_owner(call.storage, &account)?;
+    let mut amounts = std::mem::take(&mut owner.purse);
+    for item in &mut call.state.items {
+        let to = &mut amounts[usize::from(item.token)];
+        if item.publisher == account {
+            credit(to, std::mem::take(&mut item.earned))?;
+        }
+        for (royalty, earned) in item.royalties.iter().zip(&mut item.royalties_earned) {
+            if royalty.to == account {
+                credit(to, std::mem::take(earned))?;
+            }
+        }
+    }
+    if call.config.fee_to == account {
+        let fees = std::mem::take(&mut call.state.fees);
+        for (to, fee) in amounts.iter_mut().zip(fees) {
+            credit(to, fee)?;
+        }
+    }
+    rows::save_owner(call.storage, &account, &owner)?;
+    let record: Vec<u8> = amounts.iter().flat_map(|amount| amount.to_be_bytes()).collect();
+    call.act("collect", &record);
+    call.messages = call.vault.payout(&call.sender, &amounts)?;
+    Ok(done())
+}

@@ -1,0 +1,257 @@
+mod confirm;
+mod listing;
+mod owner;
+mod sale;
+mod trace;
+
+use common::account::{account_of, Account};
+use common::amount::Id;
+use common::bind::Bind;
+use common::hook::Receive;
+use common::status::{self, Entry};
+use common::vault::Vault;
+use common::{coins, permit, seed};
+use cosmwasm_std::{
+    to_vec, Addr, Api, Attribute, CosmosMsg, Env, MessageInfo, Response, StdError, StdResult, Storage, Uint64,
+};
+
+use crate::config::Config;
+use crate::msg::{AccountAct, Body, ExecuteMsg, Hook, TokenMsg};
+use crate::rows::{self, find_licence, Item, Licence, State};
+
+/// One execution: what it read, and what it will write.
+pub struct Call<'a> {
+    pub storage: &'a mut dyn Storage,
+    pub api: &'a dyn Api,
+    pub env: &'a Env,
+    pub sender: Addr,
+    pub account: Account,
+    pub config: Config,
+    pub seed: [u8; 32],
+    pub vault: Vault,
+    pub state: State,
+    pub messages: Vec<CosmosMsg>,
+    attribute: Option<Attribute>,
+}
+
+/// A secret rule refuses: the transaction succeeds, its answer has the reason.
+pub type Verdict = Result<(), &'static str>;
+
+pub fn error<T>(text: &str) -> StdResult<T> {
+    Err(StdError::generic_err(text))
+}
+
+impl Call<'_> {
+    pub fn now(&self) -> u64 {
+        self.env.block.time.seconds()
+    }
+
+    /// Fails for an item that is not listed, which is public.
+    pub fn item(&self, id: Id) -> StdResult<(u8, Item)> {
+        let found = usize::try_from(id.0).ok().and_then(|at| self.state.items.get(at));
+        match found {
+            Some(item) if item.listed == 1 => Ok((id.0 as u8, *item)),
+            _ => error("unknown item"),
+        }
+    }
+
+    /// The same, for its publisher only.
+    pub fn own_item(&self, id: Id) -> StdResult<(u8, Item)> {
+        let (at, item) = self.item(id)?;
+        if item.publisher != self.account {
+            return error("only the publisher of the item may do this");
+        }
+        Ok((at, item))
+    }
+
+    pub fn licence(&self, id: Id) -> StdResult<(u32, Licence)> {
+        let number = u32::try_from(id.0).unwrap_or_default();
+        match find_licence(self.storage, number)? {
+            Some(licence) => Ok((number, licence)),
+            None => error("unknown licence"),
+        }
+    }
+
+    /// Takes the number of a new licence.
+    pub fn number(&mut self) -> StdResult<u32> {
+        let number = self.state.next;
+        match number.checked_add(1) {
+            Some(next) => self.state.next = next,
+            None => return error("no more licences fit into this contract"),
+        }
+        Ok(number)
+    }
+
+    /// Appends the act to the head; answers the leaf. Called once, after all changes.
+    pub fn act(&mut self, name: &str, record: &[u8]) -> [u8; 32] {
+        let mut payload = self.account.to_vec();
+        payload.extend_from_slice(&[name.len() as u8]);
+        payload.extend_from_slice(name.as_bytes());
+        payload.extend_from_slice(record);
+        let leaf = self.state.head.append(&self.seed, &self.account, &payload);
+        self.attribute = Some(leaf.attribute());
+        leaf.leaf
+    }
+
+    pub fn verdict(&self, verdict: Verdict) -> Body {
+        match verdict {
+            Ok(()) => done(),
+            Err(reason) => {
+                Body { status: "refused".to_string(), reason: Some(reason.to_string()), ..Body::default() }
+            }
+        }
+    }
+}
+
+pub fn done() -> Body {
+    Body { status: "done".to_string(), ..Body::default() }
+}
+
+/// A field that this message needs.
+pub fn need<T>(field: Option<T>, name: &str) -> StdResult<T> {
+    field.ok_or_else(|| StdError::generic_err(format!("the field {name} is missing")))
+}
+
+/// Gas to which each family is filled: the longest path and a tenth more. A test of leaks compares.
+pub fn work(msg: &ExecuteMsg) -> u64 {
+    match msg {
+        ExecuteMsg::Receive(_) => 45_000,
+        // The number of purchases is public: hosts see their rows.
+        ExecuteMsg::Confirm(msg) => 34_000 + 2_000 * msg.purchases.len() as u64,
+        ExecuteMsg::Trace(act) => {
+            let positions = act.evidence.as_ref().map_or(0, |evidence| 4 * evidence.len());
+            34_000 + 100 * positions.min(1_700) as u64
+        }
+        _ => 43_000,
+    }
+}
+
+pub fn gas_target(msg: &ExecuteMsg) -> Option<Uint64> {
+    match msg {
+        ExecuteMsg::ListItem(msg) => msg.gas_target,
+        ExecuteMsg::Receive(msg) => msg.gas_target,
+        ExecuteMsg::Confirm(msg) => msg.gas_target,
+        _ => act_of(msg).and_then(|(_, target)| target),
+    }
+}
+
+/// `bind` and `gas_target` of the messages that have one of the common forms.
+fn act_of(msg: &ExecuteMsg) -> Option<(&Bind, Option<Uint64>)> {
+    match msg {
+        ExecuteMsg::Refund(act)
+        | ExecuteMsg::SetDevice(act)
+        | ExecuteMsg::OpenSession(act)
+        | ExecuteMsg::OfferResale(act)
+        | ExecuteMsg::Transfer(act) => Some((&act.bind, act.gas_target)),
+        ExecuteMsg::Grant(act) | ExecuteMsg::NewVersion(act) | ExecuteMsg::Trace(act) => {
+            Some((&act.bind, act.gas_target))
+        }
+        ExecuteMsg::Collect(act) | ExecuteMsg::RevokePermit(act) | ExecuteMsg::SetStatus(act) => {
+            Some((&act.bind, act.gas_target))
+        }
+        ExecuteMsg::ListItem(msg) => Some((&msg.bind, msg.gas_target)),
+        ExecuteMsg::Receive(_) | ExecuteMsg::Confirm(_) => None,
+    }
+}
+
+/// New business stops when the admin says so; every way to money and keys stays open.
+fn entry(msg: &ExecuteMsg) -> Entry {
+    match msg {
+        ExecuteMsg::ListItem(_)
+        | ExecuteMsg::Receive(_)
+        | ExecuteMsg::Grant(_)
+        | ExecuteMsg::OfferResale(_)
+        | ExecuteMsg::Transfer(_)
+        | ExecuteMsg::NewVersion(_) => Entry::New,
+        _ => Entry::Exit,
+    }
+}
+
+pub fn run(
+    storage: &mut dyn Storage,
+    api: &dyn Api,
+    env: &Env,
+    info: &MessageInfo,
+    msg: ExecuteMsg,
+) -> StdResult<Response> {
+    if let Some((bind, _)) = act_of(&msg) {
+        bind.check(env, &info.sender)?;
+    }
+    coins::none(info)?;
+    status::check(storage, env, entry(&msg))?;
+    let mut call = Call {
+        api,
+        env,
+        sender: info.sender.clone(),
+        account: account_of(api, info.sender.as_str())?,
+        config: Config::load(storage)?,
+        seed: seed::load(storage)?,
+        vault: Vault::load(storage)?,
+        state: rows::load_state(storage)?,
+        messages: vec![],
+        attribute: None,
+        storage,
+    };
+    let (name, body) = dispatch(&mut call, info, msg)?;
+    rows::save_state(call.storage, &call.state)?;
+    // The JSON library of contracts writes no maps.
+    let data = [format!("{{\"{name}\":").into_bytes(), to_vec(&body)?, vec![b'}']].concat();
+    let response = Response::new().add_messages(call.messages).set_data(data);
+    Ok(response.add_attributes(call.attribute))
+}
+
+fn dispatch(call: &mut Call, info: &MessageInfo, msg: ExecuteMsg) -> StdResult<(&'static str, Body)> {
+    Ok(match msg {
+        ExecuteMsg::ListItem(msg) => ("list_item", listing::list(call, &msg)?),
+        ExecuteMsg::Receive(hook) => receive(call, info, hook)?,
+        ExecuteMsg::Confirm(msg) => ("confirm", confirm::confirm(call, &msg.purchases)?),
+        ExecuteMsg::Refund(act) => ("refund", confirm::refund(call, act.licence)?),
+        ExecuteMsg::SetDevice(act) => ("set_device", owner::set_device(call, act)?),
+        ExecuteMsg::OpenSession(act) => ("open_session", owner::open_session(call, act.licence)?),
+        ExecuteMsg::OfferResale(act) => ("offer_resale", owner::offer_resale(call, act)?),
+        ExecuteMsg::Transfer(act) => ("transfer", owner::transfer(call, act)?),
+        ExecuteMsg::Grant(act) => ("grant", sale::grant(call, act)?),
+        ExecuteMsg::NewVersion(act) => ("new_version", listing::new_version(call, act)?),
+        ExecuteMsg::Trace(act) => ("trace", trace::trace(call, act)?),
+        ExecuteMsg::Collect(_) => ("collect", confirm::collect(call)?),
+        ExecuteMsg::RevokePermit(act) => ("revoke_permit", revoke_permit(call, act)?),
+        ExecuteMsg::SetStatus(act) => ("set_status", set_status(call, act)?),
+    })
+}
+
+fn revoke_permit(call: &mut Call, act: AccountAct) -> StdResult<Body> {
+    let name = need(act.permit_name, "permit_name")?;
+    if !(1..=128).contains(&name.len()) {
+        return error("the name of a permit has 1 to 128 bytes");
+    }
+    permit::revoke(call.storage, &call.account, &name);
+    call.act("revoke_permit", &[]);
+    Ok(done())
+}
+
+fn set_status(call: &mut Call, act: AccountAct) -> StdResult<Body> {
+    if call.account != call.config.admin {
+        return error("only the admin may do this");
+    }
+    status::set(call.storage, call.env, need(act.level, "level")?)?;
+    call.act("set_status", &[]);
+    Ok(done())
+}
+
+/// The user is whose tokens came; only a listed token gets here.
+fn receive(call: &mut Call, info: &MessageInfo, hook: Hook) -> StdResult<(&'static str, Body)> {
+    let Hook { sender, from, amount, memo, msg, .. } = hook;
+    let hook = Receive { sender, from, amount, memo, msg };
+    let received = hook.received(call.api, &call.vault, info)?;
+    let message: TokenMsg = hook.message()?;
+    let (TokenMsg::Buy(payment) | TokenMsg::BuyResale(payment) | TokenMsg::Revoke(payment)) = &message;
+    payment.bind.check(call.env, &received.from)?;
+    call.account = received.user;
+    call.sender = received.from;
+    let paid = sale::Paid { token: received.token, amount: received.amount };
+    Ok(match message {
+        TokenMsg::Buy(payment) => ("buy", sale::buy(call, paid, payment)?),
+        TokenMsg::BuyResale(payment) => ("buy_resale", sale::buy_resale(call, paid, payment)?),
+        TokenMsg::Revoke(payment) => ("revoke", sale::revoke(call, paid, need(payment.licence, "licence")?)?),
+    })
+}

@@ -1,0 +1,298 @@
+//! Messages, queries and answers. Binary is base64; times are seconds since 1970.
+use common::amount::{Amount, Id};
+use common::bind::Bind;
+use common::permit::Permit;
+use common::status::Level;
+use common::vault::TokenRef;
+use cosmwasm_std::{Binary, Uint64};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct InstantiateMsg {
+    /// 3 to 30 bytes.
+    pub name: String,
+    /// SNIP-20 tokens in which prices may be, at most 4.
+    pub tokens: Vec<TokenRef>,
+    /// The operator's part of each sale.
+    pub fee: Option<Share>,
+    /// Accounts, 1 to 4, that confirm purchases which stand in a block.
+    pub confirmers: Vec<String>,
+    /// 2, 3 or 4: how many owners may join their keys and still be found.
+    pub colluders: u8,
+    /// At least 32 random bytes.
+    pub entropy: Binary,
+    /// May stop new business for 14 days; the sender when absent.
+    pub admin: Option<String>,
+}
+
+/// A part of a price in hundredths of a percent.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Share {
+    pub to: String,
+    pub bps: u16,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
+pub struct ItemInfo {
+    pub title: String,
+    pub media_type: String,
+    /// Bytes of the file.
+    pub size: Id,
+    /// Where the container can be fetched.
+    pub uri: String,
+    /// SHA-256 of the container's header.
+    pub sha256: Binary,
+    pub segments: u32,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Price {
+    /// Place in the contract's list of tokens.
+    pub token: u8,
+    pub amount: Amount,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Own,
+    Rent { seconds: u32 },
+}
+
+#[derive(Serialize, Deserialize, Clone, Copy, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum Transferable {
+    None,
+    Free,
+    ResaleOnly,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    Confirmed { refund_after: u32 },
+    Instant,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Confirmation {
+    pub licence: Id,
+    /// The leaf that the confirmer saw in a block, 32 bytes.
+    pub leaf: Binary,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct ListItem {
+    pub item: ItemInfo,
+    /// 32 bytes.
+    pub master: Binary,
+    /// Absent: the item is only granted.
+    pub price: Option<Price>,
+    /// Absent: as many as there are numbers.
+    pub supply: Option<u32>,
+    pub licence: Kind,
+    pub transfer: Transferable,
+    pub revocable: bool,
+    /// Parts of resales, at most 2.
+    pub royalties: Vec<Share>,
+    pub delivery: Delivery,
+    /// Refused: this contract has no witnesses.
+    pub witnesses: Option<Vec<String>>,
+    pub bind: Bind,
+    pub gas_target: Option<Uint64>,
+}
+
+/// The hook of SNIP-20.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Hook {
+    pub sender: String,
+    pub from: String,
+    pub amount: Amount,
+    pub memo: Option<String>,
+    pub msg: Option<Binary>,
+    pub gas_target: Option<Uint64>,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Confirm {
+    pub purchases: Vec<Confirmation>,
+    pub gas_target: Option<Uint64>,
+}
+
+/// What the holder of a licence does. One form for all: `device` belongs to set_device, `amount` to
+/// offer_resale, `to` to transfer.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct LicenceAct {
+    pub licence: Id,
+    pub device: Option<Binary>,
+    pub amount: Option<Amount>,
+    pub to: Option<String>,
+    pub bind: Bind,
+    pub gas_target: Option<Uint64>,
+}
+
+/// What a publisher does with an item. One form for all: `to` and `device` belong to grant, `uri`,
+/// `sha256` and `master` to new_version, `evidence` and `from` to trace.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct ItemAct {
+    pub item_id: Id,
+    pub to: Option<String>,
+    pub device: Option<Binary>,
+    pub uri: Option<String>,
+    pub sha256: Option<Binary>,
+    pub master: Option<Binary>,
+    pub evidence: Option<Binary>,
+    pub from: Option<Id>,
+    pub bind: Bind,
+    pub gas_target: Option<Uint64>,
+}
+
+/// What an account does. `permit_name` belongs to revoke_permit, `level` to set_status.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct AccountAct {
+    pub permit_name: Option<String>,
+    pub level: Option<Level>,
+    pub bind: Bind,
+    pub gas_target: Option<Uint64>,
+}
+
+/// Fields that are not named here are ignored: clients fill `padding`.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecuteMsg {
+    ListItem(Box<ListItem>),
+    Receive(Hook),
+    Confirm(Confirm),
+    Refund(LicenceAct),
+    SetDevice(LicenceAct),
+    OpenSession(LicenceAct),
+    OfferResale(LicenceAct),
+    Transfer(LicenceAct),
+    Grant(ItemAct),
+    NewVersion(ItemAct),
+    Trace(ItemAct),
+    Collect(AccountAct),
+    RevokePermit(AccountAct),
+    SetStatus(AccountAct),
+}
+
+/// What tokens come for. `item_id` and `device` belong to buy and buy_resale, `licence` to buy_resale
+/// and revoke, whose amount is what the owner gets back.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Payment {
+    pub item_id: Option<Id>,
+    pub licence: Option<Id>,
+    pub device: Option<Binary>,
+    pub bind: Bind,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenMsg {
+    Buy(Payment),
+    BuyResale(Payment),
+    Revoke(Payment),
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum QueryMsg {
+    Config {},
+    Items {},
+    WithPermit { permit: Permit, query: PrivateQuery },
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum PrivateQuery {
+    Keys { licence: Id },
+    Licences {},
+    Balance {},
+    Sales {},
+    Pending { from: Option<Id> },
+}
+
+/// The body of each answer of an execute, under the name of its message.
+#[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
+pub struct Body {
+    pub status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item_id: Option<Id>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub licence: Option<Id>,
+    /// Of a confirm: one bit for each purchase, from the low bit on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<u32>,
+    /// Of a trace: licence and owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accused: Option<Vec<(u32, String)>>,
+    /// Accused licences beyond the three that fit into an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub more: Option<u32>,
+    /// Where the next trace goes on; absent at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct ConfigAnswer {
+    pub name: String,
+    pub tokens: Vec<TokenRef>,
+    pub fee: Option<Share>,
+    pub confirmers: Vec<String>,
+    pub colluders: u8,
+    pub marked: u32,
+    pub admin: String,
+    pub status: Level,
+    pub items: u32,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct ItemAnswer {
+    pub item_id: Id,
+    pub publisher: String,
+    pub item: ItemInfo,
+    pub price: Option<Price>,
+    pub supply: u32,
+    pub licence: Kind,
+    pub transfer: Transferable,
+    pub revocable: bool,
+    pub royalties: Vec<Share>,
+    pub delivery: Delivery,
+    pub version: u32,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct LicenceAnswer {
+    pub licence: Id,
+    pub item_id: Id,
+    pub status: String,
+    pub ends_at: u64,
+    pub refund_at: u64,
+    pub offer: Amount,
+    pub leaf: Binary,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct SalesAnswer {
+    pub item_id: Id,
+    pub sold: u32,
+    pub earned: Amount,
+    pub traces_left: u8,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum QueryAnswer {
+    Config(ConfigAnswer),
+    Items(Vec<ItemAnswer>),
+    /// `refused` stands alone; `enc` and `ct` are HPKE.
+    Keys { version: u32, enc: Binary, ct: Binary, refused: Option<String> },
+    Licences(Vec<LicenceAnswer>),
+    /// One amount for each token.
+    Balance(Vec<Amount>),
+    Sales(Vec<SalesAnswer>),
+    Pending { purchases: Vec<Confirmation>, next: Option<Id> },
+}
