@@ -1,0 +1,360 @@
+//! Entries: what is checked, which rows are read and written in which order. The rules are in `market.rs`.
+
+use common::account::{account_of, address_of};
+use common::amount::Id;
+use common::answer::{answer, finish};
+use common::bind::Bind;
+use common::coins;
+use common::head::Leaf;
+use common::hook::Receive;
+use common::rows::{key, load, save};
+use common::select::{when, Choice};
+use common::status::{self, Entry, Level};
+use common::vault::Vault;
+use common::{permit, seed};
+use cosmwasm_std::{
+    entry_point, CosmosMsg, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdError, StdResult, Storage,
+};
+
+use crate::book;
+use crate::market::{self, Context, Reason, Request, ACCEPTED, REASONS};
+use crate::msg::{
+    Act, ActMsg, AddAct, CancelAct, ClearMsg, DepositMsg, Done, ExecuteAnswer, ExecuteMsg, HookMsg,
+    InstantiateMsg, OrderAct, RemoveAct, RevokeMsg, Side, StatusMsg, Success, WithdrawMsg,
+};
+use crate::rows::{Account, Market, PriceRow, Terms, BASE, QUOTE};
+
+/// Gas of the four families inside of the contract, 10 % above their most expensive path;
+/// `clients/exchange/test/costs.test.ts` runs all paths.
+const WORK_ACT: u64 = 45_000;
+const WORK_DEPOSIT: u64 = 45_000;
+const WORK_WITHDRAW: u64 = 45_000;
+const WORK_CLEAR: u64 = 95_000;
+/// Messages without a secret.
+const WORK_PUBLIC: u64 = 0;
+
+const MARKET: u8 = 1;
+const ACCOUNTS: u8 = 2;
+const NUMBERS: u8 = 3;
+const PRICE: u8 = 4;
+const PRICES: u8 = 5;
+const TERMS: u8 = 6;
+
+const DEPOSIT: u8 = 7;
+const WITHDRAW: u8 = 8;
+const CLEAR: u8 = 9;
+
+type Owner = common::account::Account;
+
+fn error<T>(text: &str) -> StdResult<T> {
+    Err(StdError::generic_err(text))
+}
+
+#[entry_point]
+pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
+    coins::none(&info)?;
+    let terms = terms_of(deps.as_ref(), &env, &msg)?;
+    let own = seed::create(&env, msg.entropy.as_slice())?;
+    let vault = Vault::create(deps.storage, deps.api, &[msg.base, msg.quote])?;
+    seed::save(deps.storage, &own)?;
+    save(deps.storage, &key(TERMS, &[]), &terms)?;
+    save(deps.storage, &key(PRICE, &[]), &PriceRow::default())?;
+    // Account 0 is the contract's own: the row that is touched when there is no other account yet.
+    let mut market = Market::default();
+    let dummy = account_of(deps.api, env.contract.address.as_str())?;
+    let account = open_account(deps.storage, &mut market, &dummy)?;
+    save_account(deps.storage, &dummy, &account)?;
+    save(deps.storage, &key(MARKET, &[]), &market)?;
+    Ok(Response::new().add_messages(vault.registrations(&env)?))
+}
+
+fn within<T: PartialOrd + std::fmt::Display>(name: &str, value: T, least: T, most: T) -> StdResult<T> {
+    if value < least || value > most {
+        return error(&format!("{name} must be {least} to {most}"));
+    }
+    Ok(value)
+}
+
+fn terms_of(deps: Deps, env: &Env, msg: &InstantiateMsg) -> StdResult<Terms> {
+    let fees = [
+        msg.lp_fee_bps.unwrap_or(25),
+        msg.protocol_fee_bps.unwrap_or(if msg.admin.is_some() { 5 } else { 0 }),
+    ];
+    let sum = fees[0].checked_add(fees[1]).unwrap_or(u32::MAX);
+    within("the sum of lp_fee_bps and protocol_fee_bps", sum, 0, 100)?;
+    let admin = match &msg.admin {
+        Some(admin) => account_of(deps.api, admin)?,
+        None if fees[1] > 0 => return error("protocol_fee_bps needs an admin, who gets the fees"),
+        None => Owner::default(),
+    };
+    let min = [msg.min_base.0, msg.min_quote.0];
+    for (name, value) in ["min_base", "min_quote"].iter().zip(min) {
+        within(name, value, 1, market::MOST_HELD - 1)?;
+    }
+    Ok(Terms {
+        started_at: env.block.time.seconds(),
+        epoch_seconds: within("epoch_seconds", msg.epoch_seconds.unwrap_or(30), 5, 86_400)?,
+        unit: 10u128.pow(within("price_exponent", msg.price_exponent.unwrap_or(18), 0, 30)?),
+        price_digits: within("price_digits", msg.price_digits.unwrap_or(4), 1, 9)?,
+        lp_fee_bps: fees[0],
+        protocol_fee_bps: fees[1],
+        min_owners: within("min_owners", msg.min_owners.unwrap_or(3), 1, 32)?,
+        max_wait: within("max_wait", msg.max_wait.unwrap_or(10), 1, 10_000)?,
+        min,
+        admin,
+    })
+}
+
+#[entry_point]
+pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
+    let api = deps.api;
+    let (work, target, result) = match msg {
+        ExecuteMsg::Receive(receive) => (WORK_DEPOSIT, None, deposit(deps, env, info, &receive)),
+        ExecuteMsg::Act(msg) => (WORK_ACT, msg.gas_target, act(deps, env, info, &msg)),
+        ExecuteMsg::Withdraw(msg) => (WORK_WITHDRAW, msg.gas_target, withdraw(deps, env, info, &msg)),
+        ExecuteMsg::Clear(msg) => (WORK_CLEAR, None, clear(deps, env, info, &msg)),
+        ExecuteMsg::SetContractStatus(msg) => (WORK_PUBLIC, None, set_status(deps, env, info, &msg)),
+        ExecuteMsg::RevokePermit(msg) => (WORK_PUBLIC, None, revoke_permit(deps, env, info, &msg)),
+    };
+    finish(api, work, target, result)
+}
+
+/// The state of one call: each row is read once and written once.
+struct Call {
+    terms: Terms,
+    seed: [u8; 32],
+    market: Market,
+    owner: Owner,
+    account: Account,
+    now: u32,
+}
+
+pub fn terms(storage: &dyn Storage) -> StdResult<Terms> {
+    load(storage, &key(TERMS, &[]))?.ok_or_else(|| StdError::not_found("terms"))
+}
+
+pub fn market(storage: &dyn Storage) -> StdResult<Market> {
+    load(storage, &key(MARKET, &[]))?.ok_or_else(|| StdError::not_found("market"))
+}
+
+pub fn price(storage: &dyn Storage) -> StdResult<PriceRow> {
+    load(storage, &key(PRICE, &[]))?.ok_or_else(|| StdError::not_found("price"))
+}
+
+pub fn past_price(storage: &dyn Storage, count: u64) -> StdResult<PriceRow> {
+    load(storage, &key(PRICES, &[&count.to_be_bytes()]))?.ok_or_else(|| StdError::not_found("price"))
+}
+
+pub fn account(storage: &dyn Storage, owner: &Owner) -> StdResult<Option<Account>> {
+    load(storage, &key(ACCOUNTS, &[owner]))
+}
+
+fn owner_of(storage: &dyn Storage, number: u32) -> StdResult<Owner> {
+    load(storage, &key(NUMBERS, &[&number.to_be_bytes()]))?.ok_or_else(|| StdError::not_found("account"))
+}
+
+fn save_account(storage: &mut dyn Storage, owner: &Owner, account: &Account) -> StdResult<()> {
+    save(storage, &key(NUMBERS, &[&account.number.to_be_bytes()]), owner)?;
+    save(storage, &key(ACCOUNTS, &[owner]), account)
+}
+
+fn open_account(storage: &dyn Storage, market: &mut Market, owner: &Owner) -> StdResult<Account> {
+    if let Some(account) = account(storage, owner)? {
+        return Ok(account);
+    }
+    let account = Account { number: market.accounts, ..Account::default() };
+    market.accounts += 1;
+    Ok(account)
+}
+
+/// The number of the running epoch.
+pub fn epoch(env: &Env, terms: &Terms) -> StdResult<u32> {
+    let passed = env.block.time.seconds().saturating_sub(terms.started_at);
+    u32::try_from(passed / terms.epoch_seconds).map_err(|_| StdError::generic_err("the time is too late"))
+}
+
+impl Call {
+    fn load(deps: Deps, env: &Env, user: &str) -> StdResult<Call> {
+        let terms = terms(deps.storage)?;
+        let seed = seed::load(deps.storage)?;
+        let mut market = market(deps.storage)?;
+        let owner = account_of(deps.api, user)?;
+        let account = open_account(deps.storage, &mut market, &owner)?;
+        Ok(Call { terms, seed, market, owner, account, now: epoch(env, &terms)? })
+    }
+
+    fn receiver(&self) -> Choice {
+        when(self.owner == self.terms.admin)
+    }
+
+    /// Appends the leaf of an act: see the README for the payload.
+    fn leaf(&mut self, kind: u8, reason: u8, numbers: [u128; 3]) -> Leaf {
+        let Call { account, .. } = self;
+        let mut payload = Vec::with_capacity(2 + 20 + 6 * 16);
+        payload.extend_from_slice(&self.owner);
+        payload.extend_from_slice(&[kind, reason]);
+        for number in numbers.into_iter().chain(account.free).chain([account.shares]) {
+            payload.extend_from_slice(&number.to_be_bytes());
+        }
+        self.market.head.append(&self.seed, &self.owner, &payload)
+    }
+
+    fn save(&self, storage: &mut dyn Storage) -> StdResult<()> {
+        save(storage, &key(MARKET, &[]), &self.market)?;
+        save_account(storage, &self.owner, &self.account)
+    }
+}
+
+fn done(reason: Reason, leaf: &Leaf) -> Done {
+    let text = REASONS.get(usize::from(reason)).copied().unwrap_or("refused");
+    let status = if reason == ACCEPTED { "accepted" } else { "refused" };
+    Done { status, reason: text, n: Id(leaf.n), salt: leaf.salt.into() }
+}
+
+fn deposit(deps: DepsMut, env: Env, info: MessageInfo, receive: &Receive) -> StdResult<Response> {
+    let HookMsg::Deposit(DepositMsg { bind, .. }) = receive.message()?;
+    let vault = Vault::load(deps.storage)?;
+    let received = receive.received(deps.api, &vault, &info)?;
+    bind.check(&env, &received.from)?;
+    status::check(deps.storage, &env, Entry::New)?;
+    let mut call = Call::load(deps.as_ref(), &env, received.from.as_str())?;
+    if !call.market.deposit(&mut call.account, received.token, received.amount) {
+        return error("the exchange would hold 2^120 units or more of this token");
+    }
+    let mut numbers = [0; 3];
+    numbers[received.token] = received.amount;
+    let leaf = call.leaf(DEPOSIT, ACCEPTED, numbers);
+    call.save(deps.storage)?;
+    let data = answer(&ExecuteAnswer::Deposit(done(ACCEPTED, &leaf)))?;
+    Ok(Response::new().add_attributes([leaf.attribute()]).set_data(data))
+}
+
+fn request_of(act: Act) -> Request {
+    let none = Request::default();
+    match act {
+        Act::Order(OrderAct { side, amount, limit, epochs }) => {
+            let (sells, any) = match side {
+                Side::Sell => (1, 0),
+                Side::Buy => (0, book::MAX_PRICE),
+            };
+            let limit = limit.map_or(any, |limit| limit.0);
+            Request { kind: market::ORDER, sells, numbers: [amount.0, limit, 0], epochs, ..none }
+        }
+        Act::Cancel(CancelAct { order_id }) => Request { kind: market::CANCEL, id: order_id.0, ..none },
+        Act::Sync(_) => Request { kind: market::SYNC, ..none },
+        Act::Add(AddAct { base, quote, min_shares }) => {
+            Request { kind: market::ADD, numbers: [base.0, quote.0, min_shares.0], ..none }
+        }
+        Act::Remove(RemoveAct { shares, min_base, min_quote }) => {
+            Request { kind: market::REMOVE, numbers: [shares.0, min_base.0, min_quote.0], ..none }
+        }
+        Act::Cover(_) => Request { kind: market::COVER, ..none },
+    }
+}
+
+/// Reads and writes the market, the sender's account and one other account, whatever the act is.
+fn act(deps: DepsMut, env: Env, info: MessageInfo, msg: &ActMsg) -> StdResult<Response> {
+    msg.bind.check(&env, &info.sender)?;
+    coins::none(&info)?;
+    let stopped = status::level(deps.storage, &env)? == Level::StopNew;
+    let mut call = Call::load(deps.as_ref(), &env, info.sender.as_str())?;
+    let request = request_of(msg.r#do);
+    let place = call.market.head.n.to_be_bytes();
+    let context = Context {
+        epoch: call.now,
+        min: call.terms.min,
+        stopped: when(stopped),
+        receiver: call.receiver(),
+        decoy: seed::Stream::new(&call.seed, &[b"decoy", &place]).below(u64::MAX),
+    };
+    let plan = call.market.begin(&mut call.account, request, &context);
+    let owner = owner_of(deps.storage, plan.other)?;
+    let mut other = account(deps.storage, &owner)?.ok_or_else(|| StdError::not_found("account"))?;
+    let reason = call.market.finish(&mut call.account, &mut other, &plan, &context);
+    let leaf = call.leaf(request.kind, reason, request.numbers);
+    call.save(deps.storage)?;
+    save_account(deps.storage, &owner, &other)?;
+    let data = answer(&ExecuteAnswer::Act(done(reason, &leaf)))?;
+    Ok(Response::new().add_attributes([leaf.attribute()]).set_data(data))
+}
+
+fn withdraw(deps: DepsMut, env: Env, info: MessageInfo, msg: &WithdrawMsg) -> StdResult<Response> {
+    msg.bind.check(&env, &info.sender)?;
+    coins::none(&info)?;
+    let to = match &msg.to {
+        None => info.sender.clone(),
+        Some(to) => address_of(deps.api, &account_of(deps.api, to)?)?,
+    };
+    let amounts = msg.amounts.map(|amount| amount.0);
+    let vault = Vault::load(deps.storage)?;
+    let mut call = Call::load(deps.as_ref(), &env, info.sender.as_str())?;
+    let receiver = call.receiver();
+    let (enough, paid) = call.market.withdraw(&mut call.account, amounts, receiver);
+    let reason = common::select::pick(enough, market::NOT_FREE, ACCEPTED);
+    let leaf = call.leaf(WITHDRAW, reason, [paid[BASE], paid[QUOTE], 0]);
+    call.save(deps.storage)?;
+    let data = answer(&ExecuteAnswer::Withdraw(done(reason, &leaf)))?;
+    Ok(Response::new()
+        .add_messages(vault.payout(&to, &paid)?)
+        .add_attributes([leaf.attribute()])
+        .set_data(data))
+}
+
+fn check_public(env: &Env, info: &MessageInfo, bind: &Option<Bind>) -> StdResult<()> {
+    if let Some(bind) = bind {
+        bind.check(env, &info.sender)?;
+    }
+    coins::none(info)
+}
+
+/// Ends with `finalize_tx`: a keeper cannot undo a clear whose price it dislikes by a later message.
+fn clear(deps: DepsMut, env: Env, info: MessageInfo, msg: &ClearMsg) -> StdResult<Response> {
+    check_public(&env, &info, &msg.bind)?;
+    let epoch = msg.epoch;
+    let mut call = Call::load(deps.as_ref(), &env, info.sender.as_str())?;
+    if epoch >= call.now {
+        return error("the epoch is not over; clear it when it is");
+    }
+    if epoch < call.market.next_epoch {
+        return error("the epoch is cleared already");
+    }
+    let last = price(deps.storage)?;
+    let terms = call.terms;
+    let go = call.market.clear(epoch, &terms);
+    let new = PriceRow {
+        count: last.count + 1,
+        epoch,
+        price: common::select::pick(
+            go,
+            last.price,
+            market::rounded(call.market.last_price, terms.price_digits),
+        ),
+        depth: common::select::pick(go, last.depth, call.market.depth()),
+    };
+    let leaf = call.leaf(CLEAR, ACCEPTED, [epoch.into(), 0, 0]);
+    call.save(deps.storage)?;
+    save(deps.storage, &key(PRICE, &[]), &new)?;
+    save(deps.storage, &key(PRICES, &[&last.count.to_be_bytes()]), &new)?;
+    let data = answer(&ExecuteAnswer::Clear(done(ACCEPTED, &leaf)))?;
+    Ok(Response::new()
+        .add_attributes([leaf.attribute()])
+        .add_message(CosmosMsg::<Empty>::FinalizeTx(Empty {}))
+        .set_data(data))
+}
+
+fn set_status(deps: DepsMut, env: Env, info: MessageInfo, msg: &StatusMsg) -> StdResult<Response> {
+    check_public(&env, &info, &msg.bind)?;
+    let admin = terms(deps.storage)?.admin;
+    if admin == Owner::default() || account_of(deps.api, info.sender.as_str())? != admin {
+        return error("only the admin may stop the exchange or end a stop");
+    }
+    status::set(deps.storage, &env, msg.level)?;
+    Ok(Response::new().set_data(answer(&ExecuteAnswer::SetContractStatus(Success { status: "success" }))?))
+}
+
+fn revoke_permit(deps: DepsMut, env: Env, info: MessageInfo, msg: &RevokeMsg) -> StdResult<Response> {
+    check_public(&env, &info, &msg.bind)?;
+    let owner = account_of(deps.api, info.sender.as_str())?;
+    permit::revoke(deps.storage, &owner, &msg.permit_name);
+    Ok(Response::new().set_data(answer(&ExecuteAnswer::RevokePermit(Success { status: "success" }))?))
+}

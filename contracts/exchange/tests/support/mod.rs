@@ -1,0 +1,6 @@
+//! Exact arithmetic and random numbers for the tests, independent of the contract's own arithmetic.
+#![allow(dead_code)]
+
+pub mod exact;
+pub mod random;
+pub mod world;
