@@ -51,8 +51,7 @@ export interface LaneOptions {
 }
 
 /** Shared memory for one lane. */
-export const createLaneMemory = (): SharedArrayBuffer => 
-  new SharedArrayBuffer(HEADER_BYTES + AREA + REASON_AREA);
+export const createLaneMemory = (): SharedArrayBuffer => new SharedArrayBuffer(HEADER_BYTES + AREA + REASON_AREA);
 
 interface ReceivedFrame {
   readonly kind: number;
@@ -142,7 +141,8 @@ class Side {
     for (;;) {
       const turn = Atomics.load(this.#words, TURN);
       if (turn === this.#me) return;
-      if (Atomics.load(this.#words, GONE) === 1) throw new EnvironmentFault(`the enclave's thread has ended${this.#why()}`);
+      if (Atomics.load(this.#words, GONE) === 1)
+        throw new EnvironmentFault(`the enclave's thread has ended${this.#why()}`);
       if (Atomics.wait(this.#words, TURN, turn, WAKE_MS) === "timed-out") waited += WAKE_MS;
       if (waited >= patienceMs) throw new EnvironmentFault("the enclave does not answer");
     }
