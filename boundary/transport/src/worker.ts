@@ -19,7 +19,7 @@ export interface LaneData {
 }
 
 /** The built module that loads an entry, for the sources also. */
-const LOADER = new URL("../dist/loader.js", import.meta.url);
+const FIRST = new URL("../dist/workerEntry.js", import.meta.url);
 
 /**
  * MiB of native stack of a thread that runs contracts: the engine inside refuses a smaller one.
@@ -38,7 +38,7 @@ export function workerChannel(entry: URL, options: LaneOptions = {}, cutOff?: In
     stackSizeMb: CONTRACT_STACK_MB,
     ...(options.oldMb === undefined ? {} : { maxOldGenerationSizeMb: options.oldMb }),
   };
-  const worker = new Worker(LOADER, { workerData: data, name: "enclave", resourceLimits });
+  const worker = new Worker(FIRST, { workerData: data, name: "enclave", resourceLimits });
   // A failure appears as EnvironmentFault in the caller, which is blocked in `call` when it
   // happens.
   worker.on("error", () => {});

@@ -6,7 +6,17 @@ import type { MessageKey } from "@sotto/message";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { MsgInstantiateContractResponseSchema, MsgStoreCodeResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { type DevAccount, signerOf } from "./accounts.ts";
-import { addressOf, assertCode, assertContract, assertKnown, assertMemo, jsonOf } from "./arguments.ts";
+import {
+  addressOf,
+  assertCode,
+  assertContract,
+  assertKnown,
+  assertMemo,
+  type Code,
+  type Contract,
+  type ContractRef,
+  jsonOf,
+} from "./arguments.ts";
 import { DevChainError } from "./errors.ts";
 import type { Execution } from "./execution.ts";
 import { assertCoins } from "./options.ts";
@@ -14,23 +24,6 @@ import type { Client } from "./parts/client.ts";
 import { executeMessage, instantiateMessage, migrateMessage, storeMessage } from "./parts/messages.ts";
 import { type Account, type Coin, type Packed, pack } from "./parts/signing.ts";
 import { type Permit, type PermitOptions, signPermit } from "./permit.ts";
-
-/** A stored code. */
-export interface Code {
-  readonly codeId: bigint;
-  /** SHA-256 of the wasm, lower case hex. */
-  readonly codeHash: string;
-}
-
-/** An instantiated contract. */
-export interface Contract extends Code {
-  /** Bech32. */
-  readonly address: string;
-  readonly label: string;
-}
-
-/** The address and code hash of a contract: enough to call it. */
-export type ContractRef = Pick<Contract, "address" | "codeHash">;
 
 export interface RunOptions {
   /** Gas limit of the transaction. Default: 5,000,000; 50,000,000 to store a code. */

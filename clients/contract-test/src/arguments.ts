@@ -1,7 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Checks of arguments of actors and chains, for callers in JavaScript: all throw DevChainError. */
-import type { Code, ContractRef } from "./actor.ts";
 import { DevChainError } from "./errors.ts";
+
+/** A stored code. */
+export interface Code {
+  readonly codeId: bigint;
+  /** SHA-256 of the wasm, lower case hex. */
+  readonly codeHash: string;
+}
+
+/** An instantiated contract. */
+export interface Contract extends Code {
+  /** Bech32. */
+  readonly address: string;
+  readonly label: string;
+}
+
+/** The address and code hash of a contract: enough to call it. */
+export type ContractRef = Pick<Contract, "address" | "codeHash">;
 
 const AFTER_AWAIT = "resolved with, after await";
 

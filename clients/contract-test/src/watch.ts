@@ -51,7 +51,9 @@ function* rowsOf(changes: Changes): Iterable<RowChange> {
 export class Watch {
   readonly #observers = new Set<ChainObserver>();
   #rows: readonly RowChange[] = [];
-  /** What an observer threw at a frame: thrown after the block, which an error inside would stop. */
+  /**
+   * What an observer threw at a frame: thrown after the block, which an error inside would stop.
+   */
   #failure: { readonly thrown: unknown } | undefined;
 
   add(observer: ChainObserver): () => void {

@@ -10,9 +10,7 @@ import type { LaneData } from "./worker.ts";
 const { lane, entry } = workerData as LaneData;
 let reason = "";
 process.on("exit", () => leaveLane(lane, reason));
-try {
-  await import(entry);
-} catch (thrown) {
+import(entry).catch((thrown: unknown) => {
   reason = String(thrown).split("\n")[0] ?? "";
   throw thrown;
-}
+});
