@@ -112,6 +112,29 @@ describe("attack", () => {
     await house.settle("carol", id);
   });
 
+  it("5: rows without the last bid give another result, and another head (L1: nothing prevents it yet)", async () => {
+    await money("bob", 500n);
+    await money("carol", 500n);
+    const id = await house.sell();
+    await house.bid("bob", id, 300n);
+    const prefix = house.chain.snapshot();
+    const closed = async () => {
+      await house.end();
+      await house.close(id);
+      const client = house.client("erin");
+      return { ...(await client.auction(id)), ...(await client.closedHead(id)) };
+    };
+    // What a host sees that leaves the last bid out; the chain goes the other way.
+    const without = await closed();
+    house.chain.revert(prefix);
+    await house.bid("carol", id, 301n);
+    const real = await closed();
+    expect([without.price, real.price]).toEqual([300n, 301n]);
+    expect(without.n + 1n).toBe(real.n);
+    expect(without.hash).not.toBe(real.hash);
+    for (const name of ["alice", "bob", "carol"]) await house.settle(name, id);
+  });
+
   it("7: a bid at the end is refused inside, one second earlier it counts", async () => {
     const id = await house.sell();
     const { endsAt } = await house.client("bob").auction(id);

@@ -37,11 +37,6 @@ type Step = () => Promise<unknown>;
 const runOf = (steps: readonly Step[]) => async (_: DevChain) => {
   for (const step of steps) await step();
 };
-/** Tokens shuffle their two notifications, whose lengths differ. */
-const shuffled = () =>
-  house.tokens.map(
-    (contract) => ({ name: "the order of notifications", where: "attribute length", contract }) as const,
-  );
 const compare = (a: readonly Step[], b: readonly Step[], seenBy: Parameters<typeof leaks>[3]["seenBy"] = OUTSIDE) =>
   leaks(house.chain, runOf(a), runOf(b), { seenBy, opaque, names: { house: house.contract } });
 
@@ -70,16 +65,16 @@ describe("observers and hosts do not learn", () => {
 
   it("how much is deposited", async () => {
     const deposit = (amount: bigint) => () => house.deposit("bob", 0, amount);
-    expect(await compare([deposit(1n)], [deposit(10n ** 29n)])).toRevealOnly(shuffled());
-    expect(await compare([deposit(0n)], [deposit(7n)])).toRevealOnly(shuffled());
+    expect(await compare([deposit(1n)], [deposit(10n ** 29n)])).toRevealNothing();
+    expect(await compare([deposit(0n)], [deposit(7n)])).toRevealNothing();
   });
 
   it("how much of which token is withdrawn, or whether it was covered", async () => {
     const take = (a: bigint, b: bigint) => () => house.withdraw("bob", a, b);
-    expect(await compare([take(1n, 0n)], [take(0n, 99n)])).toRevealOnly(shuffled());
+    expect(await compare([take(1n, 0n)], [take(0n, 99n)])).toRevealNothing();
     const refused = [take(10n ** 30n, 0n)];
-    expect(await compare([take(1n, 0n)], refused, "reader")).toRevealOnly(shuffled());
-    expect(await compare([take(1n, 0n)], refused)).toRevealOnly([...shuffled(), "the exact gas"]);
+    expect(await compare([take(1n, 0n)], refused, "reader")).toRevealNothing();
+    expect(await compare([take(1n, 0n)], refused)).toRevealOnly(["the exact gas"]);
   });
 
   it("the reserve, and whether there is one", async () => {
@@ -97,7 +92,7 @@ describe("observers and hosts do not learn", () => {
       ...["bob", "carol", "frank"].map((name) => () => house.settle(name, second)),
       ...["bob", "carol", "frank", "judy"].map((name) => () => house.withdraw(name, 5n, 5n)),
     ];
-    expect(await compare(session(300n, 200n), session(200n, 10n ** 28n))).toRevealOnly(shuffled());
+    expect(await compare(session(300n, 200n), session(200n, 10n ** 28n))).toRevealNothing();
   });
 });
 

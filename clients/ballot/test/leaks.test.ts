@@ -132,8 +132,9 @@ describe("a whole poll shows observers and hosts no difference between", () => {
       await all(names.map((_, i) => () => stage.cast("carrier", own, credentialOf(20 + i), choices[i] ?? YES)));
       await stage.cast("eve", own, credentialOf(revoted ? 20 : 99), YES);
       stage.chain.time.advance(2 * DAY);
-      await stage.simple("eve", "freeze", own);
-      await stage.simple("eve", "tally", own);
+      expect((await stage.simple("eve", "freeze", own)).error).toBeUndefined();
+      expect((await stage.simple("eve", "tally", own)).error).toBeUndefined();
+      expect(await stage.client("eve").poll(own)).toMatchObject({ result: { outcome: "passed" } });
     };
   };
 

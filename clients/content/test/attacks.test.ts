@@ -116,13 +116,20 @@ describe("attacks", () => {
     expect((await shop.clients.alice.keys(licence, shop.device)).marked).toHaveLength(256);
   });
 
-  it("4: an old owner gets no keys after a transfer, and the new owner gets others", async () => {
+  it("4: an old owner gets no keys after a transfer, at an old height only what it could have had, and the new owner gets others", async () => {
     const { alice, bob } = shop.clients;
     const sealed = seal(file, SONG);
     const item = await list(shop, { transfer: "free" }, sealed);
     const old = await bought(shop, "alice", item);
     const oldKeys = await alice.keys(old, shop.device);
+    const height = shop.chain.height;
     const licence = await alice.transfer(old, bob.address);
+    const permit = shop.chain.as("alice").permit({ contracts: [shop.contract], permissions: ["content"] });
+    const ask = (query: object) => shop.chain.query(shop.contract, { with_permit: { permit, query } }, { height });
+    expect(await ask({ keys: { licence: String(old) } })).toMatchObject({ keys: { version: 1, refused: null } });
+    expect(await ask({ keys: { licence: String(licence) } })).toMatchObject({
+      keys: { refused: "the licence is not yours" },
+    });
     expect(await messageOf(alice.keys(old, shop.device))).toMatch(/the licence is over/);
     const device = newDevice();
     await bob.setDevice(licence, device);

@@ -33,6 +33,10 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
     if fee_bps > MAX_FEE_BPS {
         return Err(StdError::generic_err("fee.bps must not exceed 500"));
     }
+    let min_duration = msg.min_duration.unwrap_or(DEFAULT_MIN_DURATION).max(1);
+    if min_duration > lots::MAX_DURATION {
+        return Err(StdError::generic_err("min_duration must not exceed 30 days"));
+    }
     let fee_to = msg.fee.as_ref().map_or(info.sender.as_str(), |fee| fee.to.as_str());
     let admin = msg.admin.as_deref().map(|admin| account_of(deps.api, admin)).transpose()?;
     let seed = seed::create(&env, &msg.entropy)?;
@@ -42,7 +46,7 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
         tokens: vault.len() as u8,
         fee_bps,
         fee_to: account_of(deps.api, fee_to)?,
-        min_duration: msg.min_duration.unwrap_or(DEFAULT_MIN_DURATION).max(1),
+        min_duration,
         admin: admin.unwrap_or_default(),
         public_key: proof::public_key(deps.api, &seed)?,
     };

@@ -79,6 +79,7 @@ fn houses_that_cannot_work_are_refused() {
         (json!({ "admin": "NO ADDRESS" }), "no address"),
         (json!({ "entropy": "AAAA" }), "at least 32 bytes"),
         (json!({ "fees": 3 }), "unknown field"),
+        (json!({ "min_duration": 30 * 86_400 + 1 }), "must not exceed 30 days"),
     ];
     for (changes, error) in cases {
         let found = House::empty().instantiate(changes.clone()).unwrap_err().to_string();

@@ -1,22 +1,78 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use cosmwasm_std::{Api, StdError, StdResult, Storage, Uint64};
 
-/// SNIP-50: burns gas up to the target, so that the gas used does not tell what was done: two calls that
-/// burn to one target and do the same afterwards use the same gas to the unit.
+/// The host reads a signed 32-bit number.
+const MOST: u64 = i32::MAX as u64;
+const NONE: u64 = u64::MAX;
+
+/// The target of this call, burnt by its export after the answer is JSON.
+static LATER: AtomicU64 = AtomicU64::new(NONE);
+static IS_EXPORTED: AtomicBool = AtomicBool::new(false);
+
+/// Exports `execute` of a contract instead of `entry_point`: `common::export_execute!(crate::contract::execute);`
+/// The gas is evened as the very last act. Before it, what follows (the answer becomes JSON, memory is freed)
+/// would cost by the content and by all earlier allocations.
+#[macro_export]
+macro_rules! export_execute {
+    ($execute:path) => {
+        #[cfg(target_arch = "wasm32")]
+        mod exported_execute {
+            #[no_mangle]
+            extern "C" fn execute(env: u32, info: u32, msg: u32) -> u32 {
+                $crate::gas::begin();
+                let answer = $crate::gas::do_execute(&$execute, env, info, msg);
+                $crate::gas::end();
+                answer
+            }
+        }
+    };
+}
+
+#[cfg(target_arch = "wasm32")]
+pub use cosmwasm_std::do_execute;
+
+/// For `export_execute!`.
+#[cfg(target_arch = "wasm32")]
+pub fn begin() {
+    IS_EXPORTED.store(true, Ordering::Relaxed);
+    LATER.store(NONE, Ordering::Relaxed);
+}
+
+/// For `export_execute!`.
+#[cfg(target_arch = "wasm32")]
+pub fn end() {
+    let target = LATER.load(Ordering::Relaxed);
+    if target != NONE {
+        // Fails only when the gas is used up, and then the call fails as well.
+        let _ = burn(&cosmwasm_std::ExternalApi::new(), target);
+    }
+}
+
+/// SNIP-50: gas is burnt up to the target, so that the gas used does not tell what was done. With
+/// `export_execute!` that is exact: to the unit, whatever the call did and answers. Otherwise gas is burnt at
+/// once, and sums can differ by a few units.
 pub fn evaporate(api: &dyn Api, target: Option<Uint64>) -> StdResult<()> {
-    let Some(target) = target else {
+    let Some(target) = target.map(|target| target.u64()) else {
         return Ok(());
     };
-    #[cfg(target_arch = "wasm32")]
-    crate::tail::begin();
-    let missing = target.u64().saturating_sub(align(api)?);
+    if target > MOST {
+        return Err(StdError::generic_err("gas_target is too high"));
+    }
+    if IS_EXPORTED.load(Ordering::Relaxed) {
+        LATER.store(target, Ordering::Relaxed);
+        return Ok(());
+    }
+    burn(api, target)
+}
+
+fn burn(api: &dyn Api, target: u64) -> StdResult<()> {
+    let missing = target.saturating_sub(align(api)?);
     if missing == 0 {
         return Ok(());
     }
-    // The host reads a signed 32-bit number.
-    let missing = i32::try_from(missing).map_err(|_| StdError::generic_err("gas_target is too high"))?;
     api.gas_evaporate(missing as u32)
 }
 
@@ -96,11 +152,9 @@ impl<'a> Meter<'a> {
         self.reads.get() + self.removed + self.written.iter().map(write).sum::<u64>()
     }
 
-    /// Burns gas so that the call and its rows together reach the target.
-    pub fn evaporate(self, api: &dyn Api, target: Option<Uint64>) -> StdResult<()> {
+    /// Burns gas, or has it burnt, so that the call and its rows together reach the target.
+    pub fn evaporate(&self, api: &dyn Api, target: Option<Uint64>) -> StdResult<()> {
         let target = target.map(|target| (target.u64() + self.refund).saturating_sub(self.rows()).into());
-        // What it holds is freed before, because that costs gas by the number of rows.
-        drop(self);
         evaporate(api, target)
     }
 }

@@ -17,8 +17,6 @@ pub mod rows;
 pub mod seed;
 pub mod select;
 pub mod status;
-#[cfg(target_arch = "wasm32")]
-mod tail;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 pub mod vault;

@@ -67,7 +67,8 @@ fn check_names(msg: &InstantiateMsg) -> StdResult<()> {
     Ok(())
 }
 
-#[cfg_attr(target_arch = "wasm32", entry_point)]
+common::export_execute!(crate::contract::execute);
+
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
     let target = gas_target(&msg);
     let mut meter = Meter::new(deps.storage);
