@@ -105,7 +105,8 @@ fn terms_of(deps: Deps, env: &Env, msg: &InstantiateMsg) -> StdResult<Terms> {
     })
 }
 
-#[entry_point]
+common::export_execute!(crate::contract::execute);
+
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
     let api = deps.api;
     let (work, target, result) = match msg {

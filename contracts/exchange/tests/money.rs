@@ -128,6 +128,7 @@ fn money_is_neither_made_nor_lost_over_random_messages_and_everyone_can_leave() 
         let mut random = Random(seed);
         let mut rules = terms();
         rules["min_owners"] = json!(1 + random.below(3));
+        rules["protocol_fee_bps"] = json!(random.below(76));
         let mut world = World::new(rules);
         for _ in 0..60 {
             step(&mut world, &mut random);
