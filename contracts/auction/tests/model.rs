@@ -5,25 +5,13 @@ mod house;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use common::testing::Random;
 use house::{id_text, text, House, ADMIN, FEE_TO, START};
 use serde_json::{json, Value};
 
 const SEEDS: u64 = 1000;
 const STEPS: usize = 80;
 const USERS: [&str; 6] = ["ann", "bob", "cat", "dan", "sue", FEE_TO];
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len() as u64) as usize]
-    }
-}
 
 struct Auction {
     seller: &'static str,
@@ -164,7 +152,7 @@ struct Session {
 impl Session {
     fn new(seed: u64) -> Session {
         let mut random = Random(seed);
-        let fee_bps = random.one(&[0u16, 1, 250, 500]);
+        let fee_bps = random.pick(&[0u16, 1, 250, 500]);
         let model = Model { fee_bps: fee_bps.into(), ..Model::default() };
         let mut session = Session { house: House::new(fee_bps), model, random };
         for (user, token) in USERS.iter().flat_map(|user| [(user, 0), (user, 1)]) {
@@ -175,7 +163,7 @@ impl Session {
     }
 
     fn user(&mut self) -> &'static str {
-        self.random.one(&USERS)
+        self.random.pick(&USERS)
     }
 
     /// An auction, sometimes one that is not there.
@@ -186,7 +174,7 @@ impl Session {
 
     fn deposit(&mut self) {
         let (user, token) = (self.user(), self.random.below(2) as usize);
-        let amount = self.random.one(&[0, 1, 500, 100_000, 1 << 60]);
+        let amount = self.random.pick(&[0, 1, 500, 100_000, 1 << 60]);
         let result = self.house.deposit(user, token, amount);
         assert_eq!(result.is_ok(), !self.model.stopped);
         if result.is_ok() {
@@ -218,17 +206,17 @@ impl Session {
         let (seller, now) = (self.user(), self.house.now());
         let lot_token = self.random.below(2) as usize;
         let free = self.model.free(seller, lot_token);
-        let lot_amount = self.random.one(&[1, 5, free, free + 1]);
+        let lot_amount = self.random.pick(&[1, 5, free, free + 1]);
         let auction = Auction {
             seller,
             lot_token,
             lot_amount,
             bid_token: 1 - lot_token,
             second_price: self.random.below(2) == 0,
-            min_bid: self.random.one(&[0, 1, 100]),
-            reserve: self.random.one(&[0, 0, 300, 501]),
-            starts_at: now + self.random.one(&[0, 0, 700]),
-            ends_at: now + self.random.one(&[600, 1300, 4000]),
+            min_bid: self.random.pick(&[0, 1, 100]),
+            reserve: self.random.pick(&[0, 0, 300, 501]),
+            starts_at: now + self.random.pick(&[0, 0, 700]),
+            ends_at: now + self.random.pick(&[600, 1300, 4000]),
             bids: BTreeMap::new(),
             bid_settled: BTreeSet::new(),
             sale_settled: false,
@@ -259,7 +247,7 @@ impl Session {
 
     fn act(&mut self) {
         let user = self.user();
-        let amount = self.random.one(&[0, 1, 99, 100, 101, 300, 500, 501, 502, 100_000, u128::MAX]);
+        let amount = self.random.pick(&[0, 1, 99, 100, 101, 300, 500, 501, 502, 100_000, u128::MAX]);
         let kind = self.random.below(8);
         let Some(index) = self.auction() else {
             let id = self.model.auctions.len() as u64 + 1;
@@ -341,7 +329,7 @@ impl Session {
             16 if self.random.below(10) == 0 => self.stop(),
             17 => self.disturb(),
             _ => {
-                let now = self.house.now() + self.random.one(&[1, 60, 300, 600]);
+                let now = self.house.now() + self.random.pick(&[1, 60, 300, 600]);
                 self.house.set_time(now);
             }
         }

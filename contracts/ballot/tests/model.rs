@@ -5,11 +5,11 @@ mod support;
 use std::collections::BTreeSet;
 
 use ballot::{Entry, Kind, Outcome, Quorum, Rules};
+use common::testing::Random;
 use cosmwasm_std::Binary;
 use serde_json::{json, Value};
 use sha2::{Digest, Sha256};
 use support::chain::*;
-use support::random::Random;
 use support::slow;
 
 const NAMES: [&str; 8] = ["anna", "bert", "cleo", "dora", "emil", "fred", "gina", "hans"];
@@ -40,10 +40,10 @@ impl Model {
     }
 
     fn cast(&mut self, ballot: &mut Ballot, random: &mut Random) {
-        let old = if random.chance(85) { *random.pick(&self.known) } else { random.bytes() };
-        let new = random.chance(25).then(|| random.bytes());
-        let choice = if random.chance(80) { 1 << random.below(4) } else { random.next() >> random.below(64) };
-        let by = *random.pick(&["anna", "carrier", "stranger"]);
+        let old = if random.percent(85) { random.pick(&self.known) } else { random.bytes() };
+        let new = random.percent(25).then(|| random.bytes());
+        let choice = if random.percent(80) { 1 << random.below(4) } else { random.next() >> random.below(64) };
+        let by = random.pick(&["anna", "carrier", "stranger"]);
         let msg = ballot.cast_msg(1, by, old, new, choice);
         assert_eq!(ballot.ok(by, msg)["n"], id(self.log.len() as u64 + 1));
         let new_credential = new.map_or([0; 32], |new| Sha256::digest(new).into());
@@ -62,7 +62,7 @@ fn the_contract_equals_the_model() {
         let mut random = Random(seed);
         let listed: Vec<(&str, u128)> =
             NAMES[..6].iter().map(|name| (*name, 1 + random.below(9) as u128)).collect();
-        let threshold = random.chance(50).then(|| random.below(10_000) as u16);
+        let threshold = random.percent(50).then(|| random.below(10_000) as u16);
         let bps = random.below(10_001) as u16;
         let min_counted = 1 + random.below(4) as u16;
         let terms = json!({
@@ -72,8 +72,8 @@ fn the_contract_equals_the_model() {
         let poll = ballot.list_poll(terms, &listed);
         let mut model = Model { log: vec![], registered: BTreeSet::new(), known: vec![random.bytes()] };
         for _ in 0..200 {
-            if random.chance(10) {
-                let name = *random.pick(&NAMES);
+            if random.percent(10) {
+                let name = random.pick(&NAMES);
                 let weight = listed.iter().find(|(listed, _)| *listed == name).map(|(_, weight)| *weight);
                 model.register(&mut ballot, name, weight);
             } else {

@@ -4,9 +4,9 @@ mod support;
 
 use std::collections::BTreeMap;
 
+use common::testing::Random;
 use serde_json::{json, Value};
 use support::chain::*;
-use support::random::Random;
 
 #[test]
 fn locked_tokens_are_free_after_the_result_and_not_before() {
@@ -131,7 +131,7 @@ fn session(seed: u64) {
     let polls: Vec<u64> = (0..2).map(|_| ballot.create_poll(lock_terms())).collect();
     let mut locks: BTreeMap<(u64, &str), u128> = BTreeMap::new();
     for _ in 0..40 {
-        let (poll, user) = (*random.pick(&polls), *random.pick(&USERS));
+        let (poll, user) = (random.pick(&polls), random.pick(&USERS));
         match random.below(8) {
             0 | 1 => {
                 let value = u128::from(random.next() >> random.below(64));
@@ -162,7 +162,7 @@ fn session(seed: u64) {
                 }
             }
             6 => {
-                drop(ballot.run(user, json!({ *random.pick(&["freeze", "tally"]): { "poll_id": id(poll) } })))
+                drop(ballot.run(user, json!({ random.pick(&["freeze", "tally"]): { "poll_id": id(poll) } })))
             }
             _ => {
                 let next = ballot.now() + random.below(200) as u64;

@@ -3,8 +3,8 @@
 mod support;
 
 use ballot::{decide, percents, Count, Entry, Kind, Outcome, Quorum, Rules, Work, MAX_WEIGHT};
+use common::testing::Random;
 use sha2::{Digest, Sha256};
-use support::random::Random;
 use support::slow;
 
 const YES: u64 = 1;
@@ -202,8 +202,8 @@ fn random_log(random: &mut Random, rules: &Rules, length: usize) -> Vec<Entry> {
     for _ in 0..length {
         let fresh = random.bytes();
         let salt = random.bytes();
-        let credential = if random.chance(90) { *random.pick(&known) } else { fresh };
-        let weight = if random.chance(30) { u128::from(random.next()) } else { random.below(5) as u128 };
+        let credential = if random.percent(90) { random.pick(&known) } else { fresh };
+        let weight = if random.percent(30) { u128::from(random.next()) } else { random.below(5) as u128 };
         let choice = match random.below(8) {
             0 => random.next(),
             1 => 0,
@@ -218,12 +218,12 @@ fn random_log(random: &mut Random, rules: &Rules, length: usize) -> Vec<Entry> {
         };
         if kind == Kind::Registration {
             voters += 1;
-            let credential = if random.chance(95) { fresh } else { credential };
+            let credential = if random.percent(95) { fresh } else { credential };
             known.push(credential);
             log.push(Entry { credential, weight, salt, ..entry(kind) });
             continue;
         }
-        let changes = random.chance(25);
+        let changes = random.percent(25);
         let new_credential = if changes { random.bytes() } else { [0; 32] };
         if changes {
             known.push(new_credential);
@@ -235,7 +235,7 @@ fn random_log(random: &mut Random, rules: &Rules, length: usize) -> Vec<Entry> {
 
 fn random_rules(random: &mut Random) -> Rules {
     let options = 3 + random.below(14) as u8;
-    let decides = random.chance(50);
+    let decides = random.percent(50);
     let quorum = match random.below(3) {
         0 => Quorum::Weight(u128::from(random.next())),
         1 => Quorum::Bps { bps: random.below(10_001) as u16, listed: u128::from(random.next()) },
@@ -243,8 +243,8 @@ fn random_rules(random: &mut Random) -> Rules {
     };
     Rules {
         options: if decides { 3 } else { options },
-        approval: !decides && random.chance(50),
-        abstain: if decides || random.chance(50) { Some(2) } else { None },
+        approval: !decides && random.percent(50),
+        abstain: if decides || random.percent(50) { Some(2) } else { None },
         quorum,
         threshold_bps: if decides { Some(random.below(10_001) as u16) } else { None },
         min_counted: 1 + random.below(6) as u16,
@@ -261,7 +261,7 @@ fn random_logs_equal_the_slow_tally_in_chunks_of_any_size() {
         for entry in &log {
             whole.apply(entry, &rules);
             work.apply(entry, &rules);
-            if random.chance(5) {
+            if random.percent(5) {
                 work = Work::from_bytes(&work.to_bytes(), 256).unwrap();
             }
         }
@@ -288,7 +288,7 @@ fn the_order_between_voters_changes_no_sum() {
         let voters: Vec<Vec<Entry>> = (0..20)
             .map(|_| {
                 let (first, second) = (random.bytes(), random.bytes());
-                let new_credential = if random.chance(50) { second } else { [0; 32] };
+                let new_credential = if random.percent(50) { second } else { [0; 32] };
                 let vote = |credential, new_credential, choice| Entry {
                     credential,
                     new_credential,
@@ -298,7 +298,7 @@ fn the_order_between_voters_changes_no_sum() {
                 vec![
                     Entry { credential: first, weight: random.below(9) as u128, ..entry(Kind::Registration) },
                     vote(first, new_credential, random.below(4)),
-                    vote(*random.pick(&[first, second]), [0; 32], random.below(4)),
+                    vote(random.pick(&[first, second]), [0; 32], random.below(4)),
                 ]
             })
             .collect();

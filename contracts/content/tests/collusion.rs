@@ -1,29 +1,7 @@
 //! Seeded simulations: owners who leak keys are found, alone or together, and nobody else ever is.
+use common::testing::Random;
 use content::score::{is_accused, least, parse, positions, score, Found};
 use content::word::{marked, Words};
-
-/// splitmix64: the same draws on every machine.
-struct Draws(u64);
-
-impl Draws {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
-    fn seed(&mut self) -> [u8; 32] {
-        let mut seed = [0; 32];
-        seed.chunks_mut(8).for_each(|part| part.copy_from_slice(&self.next().to_be_bytes()));
-        seed
-    }
-}
 
 const fn found(bit: u8) -> Found {
     if bit == 1 {
@@ -34,7 +12,7 @@ const fn found(bit: u8) -> Found {
 }
 
 /// How colluders choose a variant where theirs differ: from the number of ones among them.
-type Strategy = fn(&mut Draws, ones: usize, of: usize) -> Found;
+type Strategy = fn(&mut Random, ones: usize, of: usize) -> Found;
 
 const STRATEGIES: [(&str, Strategy); 7] = [
     ("majority", |draws, ones, of| if ones * 2 == of { found(draws.below(2) as u8) } else { found((ones * 2 > of) as u8) }),
@@ -46,8 +24,8 @@ const STRATEGIES: [(&str, Strategy); 7] = [
     ("both", |_, _, _| Found::Both),
 ];
 
-fn collude(draws: &mut Draws, words: &[Vec<u8>], strategy: Strategy) -> Vec<Found> {
-    let at = |i: usize, draws: &mut Draws| {
+fn collude(draws: &mut Random, words: &[Vec<u8>], strategy: Strategy) -> Vec<Found> {
+    let at = |i: usize, draws: &mut Random| {
         let ones = words.iter().filter(|word| word[i] == 1).count();
         match ones {
             0 => Found::Zero,
@@ -67,9 +45,9 @@ fn accused(words: &Words, colluders: u8, evidence: &[Found], licences: std::ops:
 
 #[test]
 fn one_leaker_with_30_percent_of_the_keys_is_found() {
-    let mut draws = Draws(1);
+    let mut draws = Random(1);
     for trial in 0..300 {
-        let words = Words::new(&draws.seed(), 2);
+        let words = Words::new(&draws.bytes(), 2);
         let word = words.of(trial);
         let evidence: Vec<Found> =
             word.iter().map(|bit| if draws.below(10) < 3 { found(*bit) } else { Found::Absent }).collect();
@@ -82,10 +60,10 @@ fn one_leaker_with_30_percent_of_the_keys_is_found() {
 
 #[test]
 fn of_two_colluders_at_least_one_is_found_and_no_innocent_of_10_000() {
-    let mut draws = Draws(2);
+    let mut draws = Random(2);
     for (name, strategy) in STRATEGIES {
         for trial in 0..20 {
-            let words = Words::new(&draws.seed(), 2);
+            let words = Words::new(&draws.bytes(), 2);
             let evidence = collude(&mut draws, &[words.of(0), words.of(1)], strategy);
             let of = if trial == 0 { 10_000 } else { 200 };
             let accused = accused(&words, 2, &evidence, 0..of);
@@ -97,11 +75,11 @@ fn of_two_colluders_at_least_one_is_found_and_no_innocent_of_10_000() {
 
 #[test]
 fn of_three_and_four_colluders_at_least_one_is_found_and_no_innocent() {
-    let mut draws = Draws(3);
+    let mut draws = Random(3);
     for colluders in [3, 4] {
         for (name, strategy) in STRATEGIES {
             for trial in 0..5 {
-                let words = Words::new(&draws.seed(), colluders);
+                let words = Words::new(&draws.bytes(), colluders);
                 let theirs: Vec<Vec<u8>> = (0..u64::from(colluders)).map(|licence| words.of(licence)).collect();
                 let evidence = collude(&mut draws, &theirs, strategy);
                 if positions(&evidence) < least(colluders) {
@@ -117,7 +95,7 @@ fn of_three_and_four_colluders_at_least_one_is_found_and_no_innocent() {
 
 #[test]
 fn made_up_evidence_accuses_nobody_in_10_000_words() {
-    let mut draws = Draws(4);
+    let mut draws = Random(4);
     let words: Vec<Vec<u8>> = (0..20).map(|licence| Words::new(&[4; 32], 2).of(licence)).collect();
     for _ in 0..10_000 {
         let evidence: Vec<u8> = (0..64).map(|_| draws.below(256) as u8).collect();

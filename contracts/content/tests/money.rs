@@ -1,23 +1,10 @@
 //! Money over 1,000 seeds: what the contract holds is what it owes, after every message.
 mod shop;
 
-use common::testing::account;
+use common::testing::{account, Random};
 use content::rows::{find_licence, load_owner, Status};
 use serde_json::{json, Value};
 use shop::*;
-
-struct Draws(u64);
-
-impl Draws {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % n
-    }
-
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len() as u64) as usize]
-    }
-}
 
 /// Held for pending purchases, and collectable by anyone, by token.
 fn owed(shop: &Shop) -> [u128; 2] {
@@ -67,19 +54,19 @@ fn shop_with_items() -> Shop {
     shop
 }
 
-fn act(shop: &mut Shop, draws: &mut Draws) {
-    let by = draws.one(&ACCOUNTS);
+fn act(shop: &mut Shop, draws: &mut Random) {
+    let by = draws.pick(&ACCOUNTS);
     let id = draws.below(u64::from(shop.state().next) + 1).max(1);
     let number = id.to_string();
     let token = draws.below(2) as usize;
-    let amount = draws.one(&[0, 1, 500, 777, PRICE, PRICE + 1, 5_000]);
+    let amount = draws.pick(&[0, 1, 500, 777, PRICE, PRICE + 1, 5_000]);
     let item = draws.below(4).to_string();
     let device = base64(&device(1));
     let body = json!({ "licence": number });
     // Refusals and failures are wanted too.
     let _ = match draws.below(13) {
         0 | 1 => {
-            let (item, token, price) = draws.one(&[(0, 0, PRICE), (1, 1, 777), (2, 0, PRICE)]);
+            let (item, token, price) = draws.pick(&[(0, 0, PRICE), (1, 1, 777), (2, 0, PRICE)]);
             let body = json!({ "item_id": item.to_string(), "device": device });
             shop.send(token, by, price, "buy", body)
         }
@@ -93,7 +80,7 @@ fn act(shop: &mut Shop, draws: &mut Draws) {
             let resale = json!({ "licence": number, "item_id": draws.below(2).to_string(), "device": device });
             shop.send(token, by, offer, "buy_resale", resale)
         }
-        9 => shop.run(by, "transfer", json!({ "licence": number, "to": draws.one(&ACCOUNTS) })),
+        9 => shop.run(by, "transfer", json!({ "licence": number, "to": draws.pick(&ACCOUNTS) })),
         10 => shop.send(token, PUBLISHER, amount, "revoke", body),
         11 => shop.run(PUBLISHER, "grant", json!({ "item_id": item, "to": by })),
         _ => {
@@ -104,7 +91,7 @@ fn act(shop: &mut Shop, draws: &mut Draws) {
 }
 
 /// Sometimes the leaf is of another purchase.
-fn confirm(shop: &mut Shop, draws: &mut Draws, id: u64) -> cosmwasm_std::StdResult<Value> {
+fn confirm(shop: &mut Shop, draws: &mut Random, id: u64) -> cosmwasm_std::StdResult<Value> {
     let other = if draws.below(4) == 0 { 1 } else { id };
     let leaf = find_licence(&shop.deps.storage, other as u32).unwrap().map_or([0; 32], |licence| licence.leaf);
     let purchase = json!({ "licence": id.to_string(), "leaf": base64(&leaf) });
@@ -115,7 +102,7 @@ fn confirm(shop: &mut Shop, draws: &mut Draws, id: u64) -> cosmwasm_std::StdResu
 fn held_and_collectable_equal_the_balances_over_1_000_seeds() {
     let mut sold = 0;
     for seed in 0..1_000 {
-        let mut draws = Draws(seed);
+        let mut draws = Random(seed);
         let mut shop = shop_with_items();
         for step in 0..25 {
             act(&mut shop, &mut draws);

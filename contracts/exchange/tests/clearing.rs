@@ -2,10 +2,10 @@
 
 mod support;
 
+use common::testing::Random;
 use exchange::book::{clear, Batch, Fill, Order, Pool, Terms, BPS};
 use subtle::Choice;
 use support::exact::{big, ratio, whole, Ratio};
-use support::random::Random;
 
 #[derive(Clone, Debug)]
 struct Given {
@@ -154,7 +154,7 @@ fn bisect(mut from: u128, mut to: u128, passes: impl Fn(u128) -> bool) -> u128 {
 fn random_book(random: &mut Random) -> Book {
     let unit = 10u128.pow([0, 3, 6, 18, 18, 30][random.below(6) as usize]);
     let amounts = [8, 20, 60, 112][random.below(4) as usize];
-    let pool = if random.chance(3) {
+    let pool = if random.one_in(3) {
         Pool::default()
     } else {
         Pool { base: random.bits(amounts), quote: random.bits(amounts) }
@@ -165,8 +165,8 @@ fn random_book(random: &mut Random) -> Book {
     let few = random.below(4) + 1;
     let orders = (0..random.below(9))
         .map(|_| Given {
-            active: !random.chance(8),
-            sells: random.chance(2),
+            active: !random.one_in(8),
+            sells: random.one_in(2),
             limit: match random.below(8) {
                 0 => random.bits(128),
                 1 => spot,
@@ -178,7 +178,7 @@ fn random_book(random: &mut Random) -> Book {
             remaining: random.bits(amounts),
         })
         .collect();
-    let last = if random.chance(4) { 0 } else { random.bits(128) };
+    let last = if random.one_in(4) { 0 } else { random.bits(128) };
     Book { orders, pool, unit, band: random.below(101) as u128, last }
 }
 
@@ -342,7 +342,7 @@ fn tiny_orders_never_gain_from_the_pool() {
     let mut pool = Pool { base: 1_000, quote: 3_333 };
     let mut flow = (0i128, 0i128);
     for _ in 0..books() * 10 {
-        let sells = random.chance(2);
+        let sells = random.one_in(2);
         let remaining = u128::from(random.below(5) + 1);
         let limit = if sells { 0 } else { u128::MAX };
         let book =

@@ -2,11 +2,11 @@
 
 mod support;
 
+use common::testing::Random;
 use exchange::market::BURNT_SHARES;
 use exchange::rows::{Market, OPEN};
 use serde_json::{json, Value};
 use support::exact::{big, Big};
-use support::random::Random;
 use support::world::{terms, World, ADMIN, EPOCH, USERS};
 
 const EVERYONE: [&str; 8] = ["alice", "bob", "carol", "dave", "erin", "frank", ADMIN, "keeper"];
@@ -22,8 +22,8 @@ fn random_act(world: &World, user: &str, random: &mut Random) -> Value {
     let price = 2_000_000 + random.below(2_000_000);
     match random.below(8) {
         0..=3 => {
-            let limit = if random.chance(4) { None } else { Some(price.to_string()) };
-            let side = if random.chance(2) { "buy" } else { "sell" };
+            let limit = if random.one_in(4) { None } else { Some(price.to_string()) };
+            let side = if random.one_in(2) { "buy" } else { "sell" };
             json!({ "order": { "side": side, "amount": amount(random), "limit": limit, "epochs": random.below(4) } })
         }
         4 => {
@@ -33,7 +33,7 @@ fn random_act(world: &World, user: &str, random: &mut Random) -> Value {
         5 => json!({ "add": { "base": amount(random), "quote": amount(random), "min_shares": "0" } }),
         6 => {
             let shares = world.account(user).shares;
-            let shares = if random.chance(3) { shares } else { random.bits(16).min(shares + 1) };
+            let shares = if random.one_in(3) { shares } else { random.bits(16).min(shares + 1) };
             json!({ "remove": { "shares": shares.to_string(), "min_base": "0", "min_quote": "0" } })
         }
         _ => [json!({ "sync": {} }), json!({ "cover": {} })][random.below(2) as usize].clone(),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use auction::contract::{execute, instantiate, query};
+use common::testing::Journal;
 use cosmwasm_std::testing::{mock_dependencies, mock_env, mock_info, MockApi, MockQuerier, MockStorage};
 use cosmwasm_std::{
     from_slice, Binary, CosmosMsg, DepsMut, Env, OwnedDeps, QuerierWrapper, Response, StdResult, Storage,
@@ -107,7 +108,7 @@ impl House {
     /// Without the calls of tokens that the answer asks for.
     pub fn call(&mut self, sender: &str, msg: Value, has_gas: bool) -> StdResult<Response> {
         let msg = from_slice(msg.to_string().as_bytes())?;
-        let mut changes = Changes { inner: &mut self.deps.storage, before: vec![] };
+        let mut changes = Journal::new(&mut self.deps.storage);
         let querier = QuerierWrapper::new(&self.deps.querier);
         let deps = DepsMut { storage: &mut changes, api: &self.deps.api, querier };
         let result = execute(deps, self.env.clone(), mock_info(sender, &[]), msg);
@@ -120,7 +121,7 @@ impl House {
     /// Sizes of the rows that a message writes, in order of size.
     pub fn writes(&mut self, sender: &str, msg: Value) -> Vec<usize> {
         let msg = from_slice(msg.to_string().as_bytes()).unwrap();
-        let mut changes = Changes { inner: &mut self.deps.storage, before: vec![] };
+        let mut changes = Journal::new(&mut self.deps.storage);
         let querier = QuerierWrapper::new(&self.deps.querier);
         let deps = DepsMut { storage: &mut changes, api: &self.deps.api, querier };
         execute(deps, self.env.clone(), mock_info(sender, &[]), msg).unwrap();
@@ -257,38 +258,5 @@ impl House {
 
     pub fn withdraw(&mut self, name: &str, a: u128, b: u128) -> Value {
         self.ok(name, "withdraw", json!({ "amounts": [text(a), text(b)] }))
-    }
-}
-
-/// Remembers what stood where a call writes.
-struct Changes<'a> {
-    inner: &'a mut MockStorage,
-    before: Vec<(Vec<u8>, Option<Vec<u8>>)>,
-}
-
-impl Changes<'_> {
-    fn undo(self) {
-        for (key, value) in self.before.into_iter().rev() {
-            match value {
-                Some(value) => self.inner.set(&key, &value),
-                None => self.inner.remove(&key),
-            }
-        }
-    }
-}
-
-impl Storage for Changes<'_> {
-    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.inner.get(key)
-    }
-
-    fn set(&mut self, key: &[u8], value: &[u8]) {
-        self.before.push((key.to_vec(), self.inner.get(key)));
-        self.inner.set(key, value);
-    }
-
-    fn remove(&mut self, key: &[u8]) {
-        self.before.push((key.to_vec(), self.inner.get(key)));
-        self.inner.remove(key);
     }
 }

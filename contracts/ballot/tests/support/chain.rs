@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ballot::contract::{execute, instantiate, query};
+use common::testing::Rows;
 use cosmwasm_std::testing::{mock_env, mock_info, MockApi, MockQuerier};
 use cosmwasm_std::{
     from_slice, Binary, CosmosMsg, Deps, DepsMut, Env, QuerierWrapper, Response, StdResult, Storage, WasmMsg,
@@ -16,23 +17,6 @@ pub const ENDS_AT: u64 = START + 2_000;
 pub const ORGANISER: &str = "organiser";
 pub const TOKEN: &str = "token";
 pub const TOKEN_HASH: &str = "abababababababababababababababababababababababababababababababab";
-
-#[derive(Clone, Default)]
-pub struct Rows(pub BTreeMap<Vec<u8>, Vec<u8>>);
-
-impl Storage for Rows {
-    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.0.get(key).cloned()
-    }
-
-    fn set(&mut self, key: &[u8], value: &[u8]) {
-        self.0.insert(key.to_vec(), value.to_vec());
-    }
-
-    fn remove(&mut self, key: &[u8]) {
-        self.0.remove(key);
-    }
-}
 
 pub struct Ballot {
     pub rows: Rows,

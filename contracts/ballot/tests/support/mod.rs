@@ -2,5 +2,4 @@
 #![allow(dead_code)]
 
 pub mod chain;
-pub mod random;
 pub mod slow;

@@ -1,7 +1,7 @@
 //! A shop on a mock chain, driven by the JSON that clients send. A message that fails leaves no row.
 #![allow(dead_code)]
 
-use common::testing::account;
+use common::testing::{account, Journal};
 use content::contract::{execute, instantiate};
 use content::query::private;
 use cosmwasm_std::testing::{mock_dependencies, mock_env, mock_info, MockApi, MockQuerier, MockStorage};
@@ -72,7 +72,7 @@ impl Shop {
     pub fn raw(&mut self, sender: &str, message: Value) -> StdResult<Value> {
         self.env.block.height += 1;
         let message = from_slice(message.to_string().as_bytes())?;
-        let mut journal = Journal { inner: &mut self.deps.storage, before: vec![] };
+        let mut journal = Journal::new(&mut self.deps.storage);
         let querier = QuerierWrapper::new(&self.deps.querier);
         let deps = DepsMut { storage: &mut journal, api: &self.deps.api, querier };
         let result = execute(deps, self.env.clone(), mock_info(sender, &[]), message);
@@ -178,36 +178,4 @@ pub fn licence(answer: &Value) -> StdResult<u64> {
 pub fn status(answer: &Value) -> (&str, &str) {
     let body = answer.as_object().unwrap().values().next().unwrap();
     (body["status"].as_str().unwrap(), body["reason"].as_str().unwrap_or_default())
-}
-
-struct Journal<'a> {
-    inner: &'a mut MockStorage,
-    before: Vec<(Vec<u8>, Option<Vec<u8>>)>,
-}
-
-impl Journal<'_> {
-    fn undo(self) {
-        for (key, value) in self.before.into_iter().rev() {
-            match value {
-                Some(value) => self.inner.set(&key, &value),
-                None => self.inner.remove(&key),
-            }
-        }
-    }
-}
-
-impl Storage for Journal<'_> {
-    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.inner.get(key)
-    }
-
-    fn set(&mut self, key: &[u8], value: &[u8]) {
-        self.before.push((key.to_vec(), self.inner.get(key)));
-        self.inner.set(key, value);
-    }
-
-    fn remove(&mut self, key: &[u8]) {
-        self.before.push((key.to_vec(), self.inner.get(key)));
-        self.inner.remove(key);
-    }
 }

@@ -2,5 +2,4 @@
 #![allow(dead_code)]
 
 pub mod exact;
-pub mod random;
 pub mod world;

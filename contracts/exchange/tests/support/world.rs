@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use common::bind::Bind;
+use common::testing::Rows;
 use cosmwasm_std::testing::{mock_env, mock_info, MockApi, MockQuerier};
 use cosmwasm_std::{from_slice, Binary, CosmosMsg, Empty, Env, OwnedDeps, Storage, WasmMsg};
 use exchange::contract::{account, execute, instantiate, market};
@@ -14,24 +15,6 @@ pub const TOKENS: [&str; 2] = ["base_token", "quote_token"];
 pub const USERS: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
 pub const ADMIN: &str = "admin";
 pub const EPOCH: u64 = 30;
-
-/// `MemoryStorage` of cosmwasm cannot be copied.
-#[derive(Default, Clone)]
-pub struct Rows(BTreeMap<Vec<u8>, Vec<u8>>);
-
-impl Storage for Rows {
-    fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.0.get(key).cloned()
-    }
-
-    fn set(&mut self, key: &[u8], value: &[u8]) {
-        self.0.insert(key.to_vec(), value.to_vec());
-    }
-
-    fn remove(&mut self, key: &[u8]) {
-        self.0.remove(key);
-    }
-}
 
 pub struct World {
     pub deps: OwnedDeps<Rows, MockApi, MockQuerier>,
