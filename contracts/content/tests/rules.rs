@@ -440,3 +440,49 @@ fn a_contract_with_impossible_settings_is_refused() {
         assert_eq!(reason(Shop::new().start(message)), text, "{field}");
     }
 }
+
+#[test]
+fn a_refused_transfer_does_not_push_licences_out_of_the_list_of_a_stranger() {
+    let mut shop = Shop::new();
+    let item = shop.list(json!({ "transfer": "free" })).unwrap();
+    let own = shop.bought(ALICE, item);
+    // Bob owns nothing, and sends Alice's licence to Alice again and again.
+    for _ in 0..content::rows::LISTED {
+        let body = json!({ "licence": own.to_string(), "to": ALICE });
+        assert_eq!(status(&shop.run(BOB, "transfer", body).unwrap()).0, "refused");
+    }
+    let listed = shop.ask(ALICE, json!({ "licences": {} })).unwrap();
+    let listed = listed["licences"].as_array().unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0]["status"], "active");
+}
+
+#[test]
+fn only_named_publishers_take_the_places_of_items() {
+    let mut shop = Shop::new();
+    let message = |publishers: serde_json::Value| {
+        json!({
+            "name": "Records", "confirmers": [CONFIRMER], "colluders": 2, "publishers": publishers,
+            "tokens": [{ "address": TOKENS[0], "code_hash": "ab".repeat(32) }], "entropy": base64(&[7; 32])
+        })
+    };
+    assert_eq!(reason(shop.start(message(json!([])))), "name 1 to 16 publishers, or leave the field out");
+    shop.start(message(json!([AUTHOR]))).unwrap();
+    assert_eq!(reason(shop.list(json!({}))), "only the named publishers may list items");
+    shop.start(message(json!([AUTHOR, PUBLISHER]))).unwrap();
+    shop.list(json!({})).unwrap();
+}
+
+#[test]
+fn an_allowance_of_the_publisher_is_no_right_to_revoke() {
+    let mut shop = Shop::new();
+    let item = shop.list(json!({ "revocable": true })).unwrap();
+    let licence = shop.bought(ALICE, item);
+    let inner = json!({ "revoke": { "licence": licence.to_string(), "bind": shop.bind(PUBLISHER) } });
+    let msg = base64(inner.to_string().as_bytes());
+    let hook = json!({ "sender": EVE, "from": PUBLISHER, "amount": PRICE.to_string(), "msg": msg });
+    assert_eq!(
+        reason(shop.raw(TOKENS[0], json!({ "receive": hook }))),
+        "only the publisher's own send can revoke, no allowance"
+    );
+}
