@@ -56,7 +56,9 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
     Ok(Response::new().add_messages(vault.registrations(&env)?))
 }
 
-#[cfg_attr(target_arch = "wasm32", entry_point)]
+// Not `entry_point`: gas is evened after the answer is JSON, whose cost depends on the answer.
+common::export_execute!(crate::contract::execute);
+
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
     let (work, target) = (work(&msg), gas_target(&msg));
     let api = deps.api;

@@ -105,7 +105,9 @@ fn terms_of(deps: Deps, env: &Env, msg: &InstantiateMsg) -> StdResult<Terms> {
     })
 }
 
-#[entry_point]
+// Not `entry_point`: gas is evened after the answer is JSON, whose cost depends on the answer.
+common::export_execute!(crate::contract::execute);
+
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
     let api = deps.api;
     let (work, target, result) = match msg {
@@ -259,8 +261,9 @@ fn act(deps: DepsMut, env: Env, info: MessageInfo, msg: &ActMsg) -> StdResult<Re
     let stopped = status::level(deps.storage, &env)? == Level::StopNew;
     let mut call = Call::load(deps.as_ref(), &env, info.sender.as_str())?;
     let request = request_of(msg.r#do);
-    // With the sender and all acts before: else an own act on the same rows shows which row another's act draws.
-    let drawn: [&[u8]; 3] = [b"decoy", &call.market.head.hash, &call.owner];
+    // With the sender: else an own act on the same rows shows which row another's act draws.
+    let place = call.market.head.n.to_be_bytes();
+    let drawn: [&[u8]; 3] = [b"decoy", &place, &call.owner];
     let context = Context {
         epoch: call.now,
         min: call.terms.min,
