@@ -140,7 +140,7 @@ describe("never learned by another user", () => {
       shop.chain,
       async (chain) => void (await send(chain, items[0], PRICE)),
       async (chain) => void (await send(chain, items[1], 7n)),
-      { seenBy: { user: eve, queries }, opaque: ["leaf", snip52] },
+      { seenBy: { user: eve, queries, heights: "all" }, opaque: ["leaf", snip52] },
     );
     expect(report).toRevealNothing();
   });

@@ -486,3 +486,26 @@ fn an_allowance_of_the_publisher_is_no_right_to_revoke() {
         "only the publisher's own send can revoke, no allowance"
     );
 }
+
+#[test]
+fn confirmers_see_numbers_and_leaves_and_publishers_see_counts_and_money() {
+    let mut shop = Shop::new();
+    let item = shop.list(json!({})).unwrap();
+    let licence = shop.buy(ALICE, item).unwrap();
+    let fields = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let pending = shop.ask(CONFIRMER, json!({ "pending": {} })).unwrap();
+    let purchases = pending["pending"]["purchases"].as_array().unwrap();
+    assert_eq!(fields(&purchases[0]), ["leaf", "licence"]);
+    assert_eq!(purchases[0]["licence"], format!("{licence:020}"));
+    for other in [PUBLISHER, ALICE, EVE, OPERATOR] {
+        let refused = reason(shop.ask(other, json!({ "pending": {} })));
+        assert_eq!(refused, "only a confirmer may ask for pending purchases");
+    }
+    shop.confirm(licence);
+    let sales = shop.ask(PUBLISHER, json!({ "sales": {} })).unwrap();
+    assert_eq!(fields(&sales["sales"][0]), ["earned", "item_id", "sold", "traces_left"]);
+    assert_eq!(shop.ask(EVE, json!({ "sales": {} })).unwrap()["sales"], json!([]));
+    for other in [PUBLISHER, OPERATOR, CONFIRMER] {
+        assert_eq!(shop.keys(other, licence)["refused"], "the licence is not yours");
+    }
+}
