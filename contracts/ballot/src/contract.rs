@@ -37,7 +37,8 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
     Ok(Response::new().add_messages(vault.registrations(&env)?))
 }
 
-#[cfg_attr(target_arch = "wasm32", entry_point)]
+common::export_execute!(crate::contract::execute);
+
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
     execute::run(deps, &env, &info, msg)
 }
