@@ -125,7 +125,7 @@ impl House {
         let querier = QuerierWrapper::new(&self.deps.querier);
         let deps = DepsMut { storage: &mut changes, api: &self.deps.api, querier };
         execute(deps, self.env.clone(), mock_info(sender, &[]), msg).unwrap();
-        let keys: Vec<Vec<u8>> = changes.before.into_iter().map(|(key, _)| key).collect();
+        let keys = changes.written();
         let size = |key: &Vec<u8>| self.deps.storage.get(key).map_or(0, |value| value.len());
         let mut sizes: Vec<usize> = keys.iter().map(size).collect();
         sizes.sort();

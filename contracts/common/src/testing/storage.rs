@@ -41,6 +41,11 @@ impl<'a> Journal<'a> {
         }
     }
 
+    /// Keys in the order of their writes.
+    pub fn written(&self) -> Vec<Vec<u8>> {
+        self.before.iter().map(|(key, _)| key.clone()).collect()
+    }
+
     fn remember(&mut self, key: &[u8]) {
         self.before.push((key.to_vec(), self.inner.get(key)));
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use common::bind::Bind;
-use common::testing::Rows;
+use common::testing::{Journal, Rows};
 use cosmwasm_std::testing::{mock_env, mock_info, MockApi, MockQuerier};
-use cosmwasm_std::{from_slice, Binary, CosmosMsg, Empty, Env, OwnedDeps, Storage, WasmMsg};
+use cosmwasm_std::{from_slice, Binary, CosmosMsg, DepsMut, Empty, Env, OwnedDeps, QuerierWrapper, WasmMsg};
 use exchange::contract::{account, execute, instantiate, market};
 use exchange::market::MOST_HELD;
 use exchange::rows::{Account, Market, BASE, QUOTE};
@@ -19,6 +19,8 @@ pub const EPOCH: u64 = 30;
 pub struct World {
     pub deps: OwnedDeps<Rows, MockApi, MockQuerier>,
     pub env: Env,
+    /// Keys that the last message wrote, in order, as a host sees them.
+    pub written: Vec<Vec<u8>>,
     /// What each token holds for the contract, and for each user.
     pub held: [u128; 2],
     pub wallets: BTreeMap<(String, usize), u128>,
@@ -45,7 +47,7 @@ impl World {
         };
         let mut env = mock_env();
         env.block.random = Some(Binary(vec![9; 32]));
-        let mut world = World { deps, env, held: [0; 2], wallets: BTreeMap::new() };
+        let mut world = World { deps, env, written: vec![], held: [0; 2], wallets: BTreeMap::new() };
         world.instantiate(terms).unwrap();
         world
     }
@@ -67,13 +69,16 @@ impl World {
 
     /// Runs a message; its payments reach the wallets. A failure leaves everything as it was.
     pub fn execute(&mut self, sender: &str, msg: &Value) -> Result<Value, String> {
-        let before = self.deps.storage.clone();
-        let result = from_slice(msg.to_string().as_bytes())
-            .and_then(|msg| execute(self.deps.as_mut(), self.env.clone(), mock_info(sender, &[]), msg));
-        let response = result.map_err(|error| {
-            self.deps.storage = before;
-            error.to_string()
-        })?;
+        let msg = from_slice(msg.to_string().as_bytes()).map_err(|error| error.to_string())?;
+        let mut changes = Journal::new(&mut self.deps.storage);
+        let querier = QuerierWrapper::new(&self.deps.querier);
+        let deps = DepsMut { storage: &mut changes, api: &self.deps.api, querier };
+        let result = execute(deps, self.env.clone(), mock_info(sender, &[]), msg);
+        self.written = changes.written();
+        if result.is_err() {
+            changes.undo();
+        }
+        let response = result.map_err(|error| error.to_string())?;
         for message in response.messages {
             let CosmosMsg::Wasm(WasmMsg::Execute { contract_addr, msg, .. }) = message.msg else {
                 assert_eq!(message.msg, CosmosMsg::<Empty>::FinalizeTx(Empty {}));
