@@ -123,9 +123,8 @@ describe("the tally", () => {
   it("15: no voter after sealing, and nobody stops the tally", async () => {
     const poll = await stage.listPoll({ anna: 1n });
     const voters = [{ address: stage.address("eve"), weight: amount(1n) }];
-    expect((await stage.run("organiser", { add_voters: { poll_id: idText(poll), voters } })).error).toMatch(
-      /is sealed/,
-    );
+    const more = { add_voters: { poll_id: idText(poll), voters, bind: stage.bind("organiser") } };
+    expect((await stage.run("organiser", more)).error).toMatch(/is sealed/);
     const stop = { set_contract_status: { level: "stop_new" } };
     expect((await stage.run("organiser", stop)).error).toMatch(/only the admin/);
     ok(await stage.run("admin", stop));
@@ -245,7 +244,9 @@ describe("12: a copied ciphertext", () => {
     const { chain, ballot } = stage;
     const poll = await stage.listPoll({ anna: 1n });
     const own = await chain.as("eve").instantiate(ballot, { entropy: base64.encode(new Uint8Array(32)) });
+    const voters = [{ address: stage.address("eve"), weight: amount(1n) }];
     const messages = [
+      padded("add_voters", { poll_id: idText(poll), voters, bind: stage.bind("anna") }, 2_048),
       stage.registerMessage("anna", poll, credentialOf(1)),
       stage.castMessage("anna", poll, credentialOf(1), YES),
     ];
