@@ -124,7 +124,10 @@ fn voters_are_added_by_the_organiser_until_the_list_is_sealed() {
     let mut ballot = Ballot::new();
     let poll = ballot.create_poll(terms());
     let (organisers, eves) = (ballot.bind(ORGANISER), ballot.bind("eve"));
-    let add_by = |bind: &Value, address: &str| json!({ "add_voters": { "poll_id": id(1), "voters": [{ "address": address, "weight": "1" }], "bind": bind } });
+    let add_by = |bind: &Value, address: &str| {
+        let voters = json!([{ "address": address, "weight": "1" }]);
+        json!({ "add_voters": { "poll_id": id(1), "voters": voters, "bind": bind } })
+    };
     let add = |address: &str| add_by(&organisers, address);
     let seal = json!({ "seal_list": { "poll_id": id(poll) } });
     assert!(ballot.err(ORGANISER, seal.clone()).contains("the list has no voters"));
@@ -292,7 +295,7 @@ fn a_message_for_another_contract_sender_or_chain_is_refused_before_any_row() {
     // With a list of the same code, Eve could try who is in another's list, and with which weight.
     let own = ballot.create_poll(terms());
     let voters = json!([{ "address": "anna", "weight": "1" }]);
-    let list = |bind: Value| json!({ "add_voters": { "poll_id": id(own), "voters": voters.clone(), "bind": bind } });
+    let list = |bind: Value| json!({ "add_voters": { "poll_id": id(own), "voters": voters, "bind": bind } });
     let copied = list(ballot.bind("eve"));
     assert_eq!(ballot.err(ORGANISER, copied), "Generic error: not for this contract");
     let true_one = list(ballot.bind(ORGANISER));
@@ -419,4 +422,22 @@ fn l1_a_host_that_runs_the_closing_on_older_rows_gets_the_tally_of_a_prefix() {
     ballot.rows.0.remove(&entries[4]);
     ballot.freeze(poll);
     assert!(ballot.err("host", json!({ "tally": { "poll_id": id(poll) } })).contains("misses an entry"));
+}
+
+#[test]
+fn who_holds_all_votes_but_one_learns_the_last_one_by_difference() {
+    let totals = |choice| {
+        let mut ballot = Ballot::new();
+        let own = ["bert", "cleo", "dora", "emil"].map(|name| (name, 1));
+        let poll = ballot.list_poll(json!({ "min_counted": 5 }), &[&own[..], &[("anna", 1)]].concat());
+        for (name, _) in own {
+            ballot.register(poll, name);
+            ballot.cast(poll, name, 1);
+        }
+        ballot.register(poll, "anna");
+        ballot.cast(poll, "anna", choice);
+        ballot.close(poll)["totals"].clone()
+    };
+    assert_eq!(totals(1), json!([amount(5), amount(0), amount(0)]));
+    assert_eq!(totals(2), json!([amount(4), amount(1), amount(0)]));
 }

@@ -239,12 +239,7 @@ fn list(call: &Call, poll_id: Id) -> StdResult<Poll> {
 
 /// Bound, because a list is secret: whoever runs a copy in a poll of an own instance sees by success
 /// and failure who is in the list, with which weight.
-pub fn add_voters(
-    call: &mut Call,
-    poll_id: Id,
-    voters: &[ListedVoter],
-    bind: &Bind,
-) -> StdResult<Response> {
+pub fn add_voters(call: &mut Call, poll_id: Id, voters: &[ListedVoter], bind: &Bind) -> StdResult<Response> {
     bind.check(call.env, &call.info.sender)?;
     let mut poll = list(call, poll_id)?;
     if voters.is_empty() || voters.len() > MAX_LISTED_AT_ONCE {
