@@ -42,7 +42,8 @@ impl Model {
     fn cast(&mut self, ballot: &mut Ballot, random: &mut Random) {
         let old = if random.percent(85) { random.pick(&self.known) } else { random.bytes() };
         let new = random.percent(25).then(|| random.bytes());
-        let choice = if random.percent(80) { 1 << random.below(4) } else { random.next() >> random.below(64) };
+        let choice =
+            if random.percent(80) { 1 << random.below(4) } else { random.next() >> random.below(64) };
         let by = random.pick(&["anna", "carrier", "stranger"]);
         let msg = ballot.cast_msg(1, by, old, new, choice);
         assert_eq!(ballot.ok(by, msg)["n"], id(self.log.len() as u64 + 1));

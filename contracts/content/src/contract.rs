@@ -1,9 +1,9 @@
-#[cfg(target_arch = "wasm32")]
-use cosmwasm_std::entry_point;
 use common::account::account_of;
 use common::answer::finish;
 use common::vault::Vault;
 use common::{coins, seed};
+#[cfg(target_arch = "wasm32")]
+use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult};
 
 use crate::config::Config;

@@ -53,7 +53,10 @@ fn schedule(shared: &[u8], info: &[u8]) -> ([u8; 32], [u8; 12]) {
     let (info_hash, _) = labeled_extract(SUITE, &[], b"info_hash", info);
     let context = [&[MODE_BASE][..], &psk_id_hash, &info_hash].concat();
     let (_, secret) = labeled_extract(SUITE, shared, b"secret", &[]);
-    (labeled_expand(SUITE, &secret, b"key", &context), labeled_expand(SUITE, &secret, b"base_nonce", &context))
+    (
+        labeled_expand(SUITE, &secret, b"key", &context),
+        labeled_expand(SUITE, &secret, b"base_nonce", &context),
+    )
 }
 
 fn labeled_extract(suite: &[u8], salt: &[u8], label: &[u8], input: &[u8]) -> ([u8; 32], Hkdf<Sha256>) {

@@ -293,10 +293,18 @@ pub enum QueryAnswer {
     Config(ConfigAnswer),
     Items(Vec<ItemAnswer>),
     /// `refused` stands alone; `enc` and `ct` are HPKE.
-    Keys { version: u32, enc: Binary, ct: Binary, refused: Option<String> },
+    Keys {
+        version: u32,
+        enc: Binary,
+        ct: Binary,
+        refused: Option<String>,
+    },
     Licences(Vec<LicenceAnswer>),
     /// One amount for each token.
     Balance(Vec<Amount>),
     Sales(Vec<SalesAnswer>),
-    Pending { purchases: Vec<Confirmation>, next: Option<Id> },
+    Pending {
+        purchases: Vec<Confirmation>,
+        next: Option<Id>,
+    },
 }

@@ -10,10 +10,12 @@ use crate::config::{load_info, Config};
 use crate::hpke::{self, TAG};
 use crate::keys::{ephemeral, info, Master};
 use crate::msg::{
-    Confirmation, ConfigAnswer, Delivery, ItemAnswer, Kind, LicenceAnswer, Price, PrivateQuery, QueryAnswer, QueryMsg,
-    SalesAnswer, Share, Transferable,
+    ConfigAnswer, Confirmation, Delivery, ItemAnswer, Kind, LicenceAnswer, Price, PrivateQuery, QueryAnswer,
+    QueryMsg, SalesAnswer, Share, Transferable,
 };
-use crate::rows::{self, find_licence, load_masters, load_owner, load_state, Item, Licence, State, Status, LISTED};
+use crate::rows::{
+    self, find_licence, load_masters, load_owner, load_state, Item, Licence, State, Status, LISTED,
+};
 use crate::rules::{TRACES, WINDOW};
 use crate::word::Words;
 
@@ -61,7 +63,9 @@ pub fn private(deps: Deps, env: &Env, signer: Account, query: PrivateQuery) -> S
             let amounts = amounts[..tokens].iter().map(|amount| Amount(*amount)).collect();
             fixed_query_answer(&QueryAnswer::Balance(amounts), BALANCE_SIZE)
         }
-        PrivateQuery::Sales {} => fixed_query_answer(&QueryAnswer::Sales(sales(deps, env, signer)?), SALES_SIZE),
+        PrivateQuery::Sales {} => {
+            fixed_query_answer(&QueryAnswer::Sales(sales(deps, env, signer)?), SALES_SIZE)
+        }
         PrivateQuery::Pending { from } => fixed_query_answer(&pending(deps, signer, from)?, PENDING_SIZE),
     }
 }
@@ -93,8 +97,9 @@ fn keys(deps: Deps, env: &Env, config: &Config, signer: Account, id: Id) -> StdR
     let master = Master::new(&secret);
     let set = master.set(&Words::new(&seed, config.colluders).of(number.into()));
     let info = info(env.contract.address.as_str(), number.into(), item.version);
-    let sealed = hpke::seal(ephemeral(&seed, &info, &licence.device, &secret), &licence.device, &info, &[], &set)
-        .ok_or_else(|| StdError::generic_err("the device key is of low order"))?;
+    let sealed =
+        hpke::seal(ephemeral(&seed, &info, &licence.device, &secret), &licence.device, &info, &[], &set)
+            .ok_or_else(|| StdError::generic_err("the device key is of low order"))?;
     Ok(QueryAnswer::Keys {
         version: item.version,
         enc: Binary(sealed.enc.to_vec()),
@@ -128,7 +133,8 @@ fn licences(deps: Deps, signer: Account) -> StdResult<Vec<LicenceAnswer>> {
     let state = load_state(deps.storage)?;
     let mut found = vec![];
     for number in load_owner(deps.storage, &signer)?.latest() {
-        let Some(licence) = find_licence(deps.storage, number)?.filter(|licence| licence.owner == signer) else {
+        let Some(licence) = find_licence(deps.storage, number)?.filter(|licence| licence.owner == signer)
+        else {
             continue;
         };
         let refund_after = state.items[usize::from(licence.item)].refund_after;
@@ -176,7 +182,11 @@ fn sales(deps: Deps, env: &Env, signer: Account) -> StdResult<Vec<SalesAnswer>> 
         item_id: Id(at as u64),
         sold: item.sold,
         earned: Amount(item.earned),
-        traces_left: if now >= item.traces_since.saturating_add(WINDOW) { TRACES } else { TRACES - item.traces },
+        traces_left: if now >= item.traces_since.saturating_add(WINDOW) {
+            TRACES
+        } else {
+            TRACES - item.traces
+        },
     });
     Ok(each.collect())
 }

@@ -206,7 +206,8 @@ impl Row for Royalty {
 }
 
 impl Row for Item {
-    const SIZE: usize = 20 + 6 + 16 + 4 * 4 + Royalty::SIZE * MAX_ROYALTIES + 4 + 8 + 1 + 16 + 16 * MAX_ROYALTIES;
+    const SIZE: usize =
+        20 + 6 + 16 + 4 * 4 + Royalty::SIZE * MAX_ROYALTIES + 4 + 8 + 1 + 16 + 16 * MAX_ROYALTIES;
 
     fn write(&self, out: &mut Writer) {
         out.bytes(&self.publisher);

@@ -70,7 +70,10 @@ mod tests {
 
     #[test]
     fn parts_round_down_and_add_up() {
-        assert_eq!(split(10_000, 500, [1_000, 500]), Split { fee: 500, royalties: [1_000, 500], rest: 8_000 });
+        assert_eq!(
+            split(10_000, 500, [1_000, 500]),
+            Split { fee: 500, royalties: [1_000, 500], rest: 8_000 }
+        );
         assert_eq!(split(19, 500, [1_000, 1_000]), Split { fee: 0, royalties: [1, 1], rest: 17 });
         for price in [0, 1, 9, 9_999, 10_001, MAX_PRICE] {
             let Split { fee, royalties, rest } = split(price, MAX_FEE, [MAX_ROYALTY - 7, 7]);

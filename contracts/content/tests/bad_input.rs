@@ -11,7 +11,11 @@ fn wrong() -> Vec<Value> {
 }
 
 /// Messages that work, with the fields that may be absent.
-fn messages(shop: &Shop, item: u64, licence: u64) -> Vec<(&'static str, &'static str, Value, Vec<&'static str>)> {
+fn messages(
+    shop: &Shop,
+    item: u64,
+    licence: u64,
+) -> Vec<(&'static str, &'static str, Value, Vec<&'static str>)> {
     let device = base64(&device(4));
     let (item, licence) = (item.to_string(), licence.to_string());
     let bind = |by: &str| shop.bind(by);
@@ -26,7 +30,12 @@ fn messages(shop: &Shop, item: u64, licence: u64) -> Vec<(&'static str, &'static
     let evidence = base64(&[0b0100_0100; 64]);
     vec![
         (PUBLISHER, "list_item", sold, vec!["price", "supply"]),
-        (PUBLISHER, "grant", json!({ "item_id": item, "to": BOB, "device": device, "bind": bind(PUBLISHER) }), vec!["device"]),
+        (
+            PUBLISHER,
+            "grant",
+            json!({ "item_id": item, "to": BOB, "device": device, "bind": bind(PUBLISHER) }),
+            vec!["device"],
+        ),
         (PUBLISHER, "new_version", version, vec![]),
         (
             PUBLISHER,
@@ -34,7 +43,12 @@ fn messages(shop: &Shop, item: u64, licence: u64) -> Vec<(&'static str, &'static
             json!({ "item_id": item, "evidence": evidence, "from": "1", "bind": bind(PUBLISHER) }),
             vec!["from"],
         ),
-        (CONFIRMER, "confirm", json!({ "purchases": [{ "licence": licence, "leaf": base64(&[1; 32]) }] }), vec![]),
+        (
+            CONFIRMER,
+            "confirm",
+            json!({ "purchases": [{ "licence": licence, "leaf": base64(&[1; 32]) }] }),
+            vec![],
+        ),
         (ALICE, "refund", json!({ "licence": licence, "bind": bind(ALICE) }), vec![]),
         (ALICE, "open_session", json!({ "licence": licence, "bind": bind(ALICE) }), vec![]),
         (ALICE, "set_device", json!({ "licence": licence, "device": device, "bind": bind(ALICE) }), vec![]),
@@ -112,11 +126,14 @@ fn every_field_of_a_payment_is_checked() {
     let item = shop.list(json!({})).unwrap().to_string();
     let good = json!({ "item_id": item, "device": base64(&device(4)), "bind": shop.bind(ALICE) });
     for field in ["item_id", "device", "bind"] {
-        let mut tries: Vec<Value> = wrong().into_iter().map(|value| {
-            let mut body = good.clone();
-            body[field] = value;
-            body
-        }).collect();
+        let mut tries: Vec<Value> = wrong()
+            .into_iter()
+            .map(|value| {
+                let mut body = good.clone();
+                body[field] = value;
+                body
+            })
+            .collect();
         tries.extend(without(&good, &format!("/{field}")));
         for body in tries {
             let inner = base64(json!({ "buy": body }).to_string().as_bytes());

@@ -15,8 +15,26 @@ const fn found(bit: u8) -> Found {
 type Strategy = fn(&mut Random, ones: usize, of: usize) -> Found;
 
 const STRATEGIES: [(&str, Strategy); 7] = [
-    ("majority", |draws, ones, of| if ones * 2 == of { found(draws.below(2) as u8) } else { found((ones * 2 > of) as u8) }),
-    ("minority", |draws, ones, of| if ones * 2 == of { found(draws.below(2) as u8) } else { found((ones * 2 < of) as u8) }),
+    (
+        "majority",
+        |draws, ones, of| {
+            if ones * 2 == of {
+                found(draws.below(2) as u8)
+            } else {
+                found((ones * 2 > of) as u8)
+            }
+        },
+    ),
+    (
+        "minority",
+        |draws, ones, of| {
+            if ones * 2 == of {
+                found(draws.below(2) as u8)
+            } else {
+                found((ones * 2 < of) as u8)
+            }
+        },
+    ),
     ("random", |draws, ones, of| found((draws.below(of as u64) < ones as u64) as u8)),
     ("all one", |_, _, _| Found::One),
     ("all zero", |_, _, _| Found::Zero),
@@ -68,7 +86,10 @@ fn of_two_colluders_at_least_one_is_found_and_no_innocent_of_10_000() {
             let of = if trial == 0 { 10_000 } else { 200 };
             let accused = accused(&words, 2, &evidence, 0..of);
             assert!(!accused.is_empty(), "{name} {trial}: nobody is found");
-            assert!(accused.iter().all(|licence| *licence < 2), "{name} {trial}: an innocent owner, {accused:?}");
+            assert!(
+                accused.iter().all(|licence| *licence < 2),
+                "{name} {trial}: an innocent owner, {accused:?}"
+            );
         }
     }
 }
@@ -80,14 +101,18 @@ fn of_three_and_four_colluders_at_least_one_is_found_and_no_innocent() {
         for (name, strategy) in STRATEGIES {
             for trial in 0..5 {
                 let words = Words::new(&draws.bytes(), colluders);
-                let theirs: Vec<Vec<u8>> = (0..u64::from(colluders)).map(|licence| words.of(licence)).collect();
+                let theirs: Vec<Vec<u8>> =
+                    (0..u64::from(colluders)).map(|licence| words.of(licence)).collect();
                 let evidence = collude(&mut draws, &theirs, strategy);
                 if positions(&evidence) < least(colluders) {
                     continue;
                 }
                 let accused = accused(&words, colluders, &evidence, 0..300);
                 assert!(!accused.is_empty(), "{colluders} {name} {trial}: nobody is found");
-                assert!(accused.iter().all(|licence| *licence < u64::from(colluders)), "{name} {trial}: {accused:?}");
+                assert!(
+                    accused.iter().all(|licence| *licence < u64::from(colluders)),
+                    "{name} {trial}: {accused:?}"
+                );
             }
         }
     }
@@ -110,8 +135,9 @@ fn evidence_of_another_length_is_not_read() {
     assert!(parse(&[0; 63], 256).is_none() && parse(&[0; 65], 256).is_none() && parse(&[], 256).is_none());
     for colluders in [2, 3, 4] {
         let marked = marked(colluders).unwrap();
-        assert_eq!(parse(&vec![0b11_10_01_00; marked / 4], marked).unwrap()[..4], [
-            Found::Zero, Found::One, Found::Absent, Found::Both
-        ]);
+        assert_eq!(
+            parse(&vec![0b11_10_01_00; marked / 4], marked).unwrap()[..4],
+            [Found::Zero, Found::One, Found::Absent, Found::Both]
+        );
     }
 }

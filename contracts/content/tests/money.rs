@@ -76,8 +76,10 @@ fn act(shop: &mut Shop, draws: &mut Random) {
         6 => shop.run(by, "collect", json!({})),
         7 => shop.run(by, "offer_resale", json!({ "licence": number, "amount": amount.to_string() })),
         8 => {
-            let offer = find_licence(&shop.deps.storage, id as u32).unwrap().map_or(0, |licence| licence.offer);
-            let resale = json!({ "licence": number, "item_id": draws.below(2).to_string(), "device": device });
+            let offer =
+                find_licence(&shop.deps.storage, id as u32).unwrap().map_or(0, |licence| licence.offer);
+            let resale =
+                json!({ "licence": number, "item_id": draws.below(2).to_string(), "device": device });
             shop.send(token, by, offer, "buy_resale", resale)
         }
         9 => shop.run(by, "transfer", json!({ "licence": number, "to": draws.pick(&ACCOUNTS) })),
@@ -93,7 +95,8 @@ fn act(shop: &mut Shop, draws: &mut Random) {
 /// Sometimes the leaf is of another purchase.
 fn confirm(shop: &mut Shop, draws: &mut Random, id: u64) -> cosmwasm_std::StdResult<Value> {
     let other = if draws.below(4) == 0 { 1 } else { id };
-    let leaf = find_licence(&shop.deps.storage, other as u32).unwrap().map_or([0; 32], |licence| licence.leaf);
+    let leaf =
+        find_licence(&shop.deps.storage, other as u32).unwrap().map_or([0; 32], |licence| licence.leaf);
     let purchase = json!({ "licence": id.to_string(), "leaf": base64(&leaf) });
     shop.raw(CONFIRMER, json!({ "confirm": { "purchases": [purchase.clone(), purchase] } }))
 }

@@ -87,7 +87,10 @@ fn a_leaf_of_another_history_confirms_nothing() {
     let answer = shop.raw(CONFIRMER, json!({ "confirm": { "purchases": purchases } })).unwrap();
     assert_eq!(answer["confirm"]["confirmed"], 0);
     assert_eq!(shop.keys(ALICE, licence)["refused"], "the purchase is not confirmed yet");
-    assert_eq!(reason(shop.raw(EVE, json!({ "confirm": { "purchases": purchases } }))), "only a confirmer may do this");
+    assert_eq!(
+        reason(shop.raw(EVE, json!({ "confirm": { "purchases": purchases } }))),
+        "only a confirmer may do this"
+    );
 }
 
 #[test]
@@ -156,7 +159,8 @@ fn a_resale_pays_fee_royalties_and_seller_and_moves_the_keys() {
     let offer = json!({ "licence": old.to_string(), "amount": "2001" });
     assert_eq!(status(&shop.run(EVE, "offer_resale", offer.clone()).unwrap()).0, "refused");
     shop.run(ALICE, "offer_resale", offer).unwrap();
-    let body = json!({ "licence": old.to_string(), "item_id": item.to_string(), "device": base64(&device(3)) });
+    let body =
+        json!({ "licence": old.to_string(), "item_id": item.to_string(), "device": base64(&device(3)) });
     assert_eq!(reason(shop.send(0, BOB, 2_000, "buy_resale", body.clone())), "the amount is not the price");
     assert_eq!(reason(shop.send(0, ALICE, 2_001, "buy_resale", body.clone())), "the licence is your own");
     let new = licence(&shop.send(0, BOB, 2_001, "buy_resale", body.clone()).unwrap()).unwrap();
@@ -179,7 +183,8 @@ fn an_unconfirmed_resale_gives_the_licence_back() {
     let item = shop.list(json!({ "transfer": "resale_only" })).unwrap();
     let old = shop.bought(ALICE, item);
     shop.run(ALICE, "offer_resale", json!({ "licence": old.to_string(), "amount": "5" })).unwrap();
-    let body = json!({ "licence": old.to_string(), "item_id": item.to_string(), "device": base64(&device(3)) });
+    let body =
+        json!({ "licence": old.to_string(), "item_id": item.to_string(), "device": base64(&device(3)) });
     let new = licence(&shop.send(0, BOB, 5, "buy_resale", body).unwrap()).unwrap();
     shop.wait(3_600);
     shop.run(BOB, "refund", json!({ "licence": new.to_string() })).unwrap();
@@ -229,7 +234,10 @@ fn a_rent_needs_a_session_within_its_time_and_ends() {
     assert_eq!(shop.keys(ALICE, one)["version"], 1);
     shop.wait(1);
     assert_eq!(shop.keys(ALICE, one)["refused"], "the rent is over");
-    assert_eq!(status(&shop.run(BOB, "open_session", session(two)).unwrap()), ("refused", "the rent is over"));
+    assert_eq!(
+        status(&shop.run(BOB, "open_session", session(two)).unwrap()),
+        ("refused", "the rent is over")
+    );
     // A host that lies about the time of a query gets no keys of a licence without a session.
     shop.env.block.time = shop.env.block.time.minus_seconds(500);
     assert_eq!(shop.keys(BOB, two)["refused"], "open a session first; send open_session");
@@ -244,8 +252,14 @@ fn a_revoked_owner_has_no_keys_and_gets_the_price_back() {
     let body = |licence: u64| json!({ "licence": licence.to_string() });
     let low = shop.send(0, PUBLISHER, PRICE - 1, "revoke", body(licence));
     assert_eq!(reason(low), "the owner must get back at least 1000 of the price's token");
-    assert_eq!(reason(shop.send(0, EVE, PRICE, "revoke", body(licence))), "only the publisher of the item may do this");
-    assert_eq!(reason(shop.send(0, PUBLISHER, PRICE, "revoke", body(kept))), "the item is not listed as revocable");
+    assert_eq!(
+        reason(shop.send(0, EVE, PRICE, "revoke", body(licence))),
+        "only the publisher of the item may do this"
+    );
+    assert_eq!(
+        reason(shop.send(0, PUBLISHER, PRICE, "revoke", body(kept))),
+        "the item is not listed as revocable"
+    );
     shop.send(0, PUBLISHER, PRICE, "revoke", body(licence)).unwrap();
     assert_eq!(shop.keys(ALICE, licence)["refused"], "the licence is over");
     assert_eq!(load_owner(&shop.deps.storage, &account(ALICE)).unwrap().purse[0], PRICE);
@@ -264,7 +278,10 @@ fn a_new_version_changes_the_keys_and_keeps_the_licences() {
     let old = shop.keys(ALICE, licence);
     let version = json!({ "item_id": item.to_string(), "uri": "https://example.org/2", "sha256": base64(&[2; 32]),
                           "master": base64(&[77; 32]) });
-    assert_eq!(reason(shop.run(EVE, "new_version", version.clone())), "only the publisher of the item may do this");
+    assert_eq!(
+        reason(shop.run(EVE, "new_version", version.clone())),
+        "only the publisher of the item may do this"
+    );
     shop.run(PUBLISHER, "new_version", version.clone()).unwrap();
     let new = shop.keys(ALICE, licence);
     assert_eq!(new["version"], 2);
@@ -322,7 +339,8 @@ fn a_message_that_names_another_contract_sender_or_chain_is_refused_before_any_r
         let mut bind = shop.bind(ALICE);
         bind[field] = json!(value);
         assert_eq!(reason(shop.raw(ALICE, json!({ "collect": { "bind": bind } }))), "not for this contract");
-        let inner = json!({ "buy": { "item_id": item.to_string(), "device": base64(&device(1)), "bind": bind } });
+        let inner =
+            json!({ "buy": { "item_id": item.to_string(), "device": base64(&device(1)), "bind": bind } });
         let hook = json!({ "sender": ALICE, "from": ALICE, "amount": PRICE.to_string(),
                            "msg": base64(inner.to_string().as_bytes()) });
         assert_eq!(reason(shop.raw(TOKENS[0], json!({ "receive": hook }))), "not for this contract");
@@ -347,7 +365,10 @@ fn a_stop_ends_new_business_and_leaves_the_way_out_open() {
     let mut shop = Shop::new();
     let item = shop.list(json!({})).unwrap();
     let (active, pending) = (shop.bought(ALICE, item), shop.buy(BOB, item).unwrap());
-    assert_eq!(reason(shop.run(EVE, "set_status", json!({ "level": "stop_new" }))), "only the admin may do this");
+    assert_eq!(
+        reason(shop.run(EVE, "set_status", json!({ "level": "stop_new" }))),
+        "only the admin may do this"
+    );
     shop.run(OPERATOR, "set_status", json!({ "level": "stop_new" })).unwrap();
     assert!(reason(shop.buy(EVE, item)).starts_with("stopped"));
     assert!(reason(shop.list(json!({}))).starts_with("stopped"));
@@ -382,7 +403,10 @@ fn items_with_impossible_terms_are_refused() {
         (json!({ "royalties": [share(1_000), share(1_001)] }), "royalties are at most 2000 in total"),
         (json!({ "royalties": [share(1), share(1), share(1)] }), "at most 2 royalties"),
         (json!({ "supply": 0 }), "supply must be at least 1"),
-        (json!({ "price": { "token": 2, "amount": "1" } }), "the price is in a token that the contract does not list"),
+        (
+            json!({ "price": { "token": 2, "amount": "1" } }),
+            "the price is in a token that the contract does not list",
+        ),
         (json!({ "price": { "token": 0, "amount": "0" } }), "the price must be at least 1 and below 2^96"),
         (
             json!({ "price": { "token": 0, "amount": "79228162514264337593543950336" } }),

@@ -301,7 +301,8 @@ impl Market {
         let first = equal(self.shares, 0);
         let root = root_up(1, 1, &Wide::product(base, quote).plus(&Wide::from(1))) - 1;
         // Rounded before the division: who may choose the other factor measures every digit of an exact one.
-        let [pool_base, pool_quote] = [self.pool.base, self.pool.quote].map(|exact| leading_up(exact, LP_DIGITS));
+        let [pool_base, pool_quote] =
+            [self.pool.base, self.pool.quote].map(|exact| leading_up(exact, LP_DIGITS));
         let (by_base, _) = part(base, self.shares, pool_base);
         let (by_quote, _) = part(quote, self.shares, pool_quote);
         let by_ratio = pick(less(by_base, by_quote), by_quote, by_base);

@@ -162,7 +162,7 @@ fn random_book(random: &mut Random) -> Book {
     // Prices around the pool's own, sometimes anywhere.
     let spot = ratio(big(pool.quote.max(1)).mul(&big(unit)), big(pool.base.max(1)));
     let spot = spot.min(&whole(u128::MAX >> 4)).floor().max(1);
-    let few = random.below(4) + 1;
+    let few = random.below(4u64) + 1;
     let orders = (0..random.below(9))
         .map(|_| Given {
             active: !random.one_in(8),
@@ -173,7 +173,7 @@ fn random_book(random: &mut Random) -> Book {
                 2 => 0,
                 3 => u128::MAX,
                 4 => spot / 4 * u128::from(few),
-                _ => (spot / 64).saturating_mul(u128::from(random.below(128) + 1)).max(1),
+                _ => (spot / 64).saturating_mul(u128::from(random.below(128u64) + 1)).max(1),
             },
             remaining: random.bits(amounts),
         })
@@ -343,7 +343,7 @@ fn tiny_orders_never_gain_from_the_pool() {
     let mut flow = (0i128, 0i128);
     for _ in 0..books() * 10 {
         let sells = random.one_in(2);
-        let remaining = u128::from(random.below(5) + 1);
+        let remaining = u128::from(random.below(5u64) + 1);
         let limit = if sells { 0 } else { u128::MAX };
         let book =
             Book { orders: vec![order(sells, limit, remaining)], pool, unit: 1_000, band: 0, last: 3_333 };

@@ -6,8 +6,8 @@ use content::contract::{execute, instantiate};
 use content::query::private;
 use cosmwasm_std::testing::{mock_dependencies, mock_env, mock_info, MockApi, MockQuerier, MockStorage};
 use cosmwasm_std::{
-    from_slice, Binary, CosmosMsg, DepsMut, Env, OwnedDeps, QuerierWrapper, Response, StdResult, Storage,
-    Timestamp, WasmMsg,
+    from_slice, Binary, CosmosMsg, DepsMut, Env, OwnedDeps, QuerierWrapper, Response, StdResult, Timestamp,
+    WasmMsg,
 };
 use serde_json::{json, Value};
 
@@ -37,7 +37,8 @@ pub struct Shop {
 
 impl Shop {
     pub fn new() -> Shop {
-        let mut shop = Shop { deps: mock_dependencies(), env: mock_env(), balances: [0; 2], paid: Default::default() };
+        let mut shop =
+            Shop { deps: mock_dependencies(), env: mock_env(), balances: [0; 2], paid: Default::default() };
         shop.env.block.random = Some(Binary(vec![5; 32]));
         let message = json!({
             "name": "Records", "fee": { "to": OPERATOR, "bps": 250 }, "confirmers": [CONFIRMER], "colluders": 2,
@@ -88,7 +89,14 @@ impl Shop {
     }
 
     /// What the tokens do: a send moves first, and is undone when the hook fails.
-    pub fn send(&mut self, token: usize, from: &str, amount: u128, name: &str, mut body: Value) -> StdResult<Value> {
+    pub fn send(
+        &mut self,
+        token: usize,
+        from: &str,
+        amount: u128,
+        name: &str,
+        mut body: Value,
+    ) -> StdResult<Value> {
         body["bind"] = self.bind(from);
         let inner = base64(json!({ name: body }).to_string().as_bytes());
         let hook = json!({ "sender": from, "from": from, "amount": amount.to_string(), "msg": inner });

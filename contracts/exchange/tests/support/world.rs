@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use common::bind::Bind;
 use common::testing::{Journal, Rows};
 use cosmwasm_std::testing::{mock_env, mock_info, MockApi, MockQuerier};
-use cosmwasm_std::{from_slice, Binary, CosmosMsg, DepsMut, Empty, Env, OwnedDeps, QuerierWrapper, WasmMsg};
+use cosmwasm_std::{
+    from_slice, Binary, CosmosMsg, DepsMut, Empty, Env, OwnedDeps, QuerierWrapper, Storage, WasmMsg,
+};
 use exchange::contract::{account, execute, instantiate, market};
 use exchange::market::MOST_HELD;
 use exchange::rows::{Account, Market, BASE, QUOTE};
