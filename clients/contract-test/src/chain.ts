@@ -10,6 +10,7 @@ import { decryptError, decryptOutput, findQueryError } from "@sotto/message";
 import { Query as AuthQuery, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { Query as BankQuery } from "@sotto/proto/cosmos.bank.v1beta1";
 import { Query as ComputeQuery } from "@sotto/proto/secret.compute.v1beta1";
+import type { Channel } from "@sotto/protocol";
 import { MemoryDisk, type MemoryMark } from "@sotto/store";
 import { accountNamed, type DevAccount, signerOf } from "./accounts.ts";
 import { Actor, type ContractRef, type PreparedMessage, type RunOptions } from "./actor.ts";
@@ -107,6 +108,8 @@ export class DevChain {
   readonly #gas = new GasReport();
   readonly #watch = new Watch();
   readonly #disk = new MemoryDisk();
+  /** Stands between the node and its enclave. */
+  #host: Channel | undefined;
   readonly #snapshots = new WeakMap<ChainSnapshot, KeptMoment>();
   #funded: ReadonlySet<string>;
   #node: OpenNode;
@@ -148,14 +151,19 @@ export class DevChain {
     this.#produce([], this.#opening.begin);
   }
 
+  get #boundary(): Channel {
+    return this.#watch.channel(this.#enclave.channel);
+  }
+
   #open(): OpenNode {
+    const boundary = this.#boundary;
     const { genesis, validator, secret } = this.#opening;
     return openNode({
       genesis,
       key: validator,
       memory: this.#disk,
       seed: secret,
-      channel: this.#watch.channel(this.#enclave.channel),
+      channel: { call: (request, serve) => (this.#host ?? boundary).call(request, serve) },
       wrapStore: (store) => listeningStore(store, (changes) => this.#watch.heard(changes)),
       minimumGasPrice: this.#options.gasPrice,
       sharesVerdicts: true,
@@ -286,6 +294,30 @@ export class DevChain {
   watch(observer: ChainObserver): () => void {
     this.#assertOpen();
     return this.#watch.add(observer);
+  }
+
+  /**
+   * Puts a host of the test between the node and its enclave; the watch sees its frames. Returns
+   * the function that ends it. Throws DevChainError while there is one.
+   */
+  interpose(host: (enclave: Channel) => Channel): () => void {
+    this.#assertOpen();
+    if (this.#host !== undefined) throw new DevChainError("a host is in place already: end it before the next one");
+    this.#host = host(this.#boundary);
+    return () => {
+      this.#host = undefined;
+    };
+  }
+
+  /** A row of the state after a block, encrypted if it is a contract's. Throws StoreError. */
+  rowAt(height: number, store: string, key: Uint8Array): Uint8Array | undefined {
+    this.#assertOpen();
+    const snapshot = this.#node.chain.store.snapshot(height);
+    try {
+      return snapshot.store(store).get(key);
+    } finally {
+      snapshot.close();
+    }
   }
 
   /** Gas of the actors' transactions so far, by contract and message; also of reverted ones. */
