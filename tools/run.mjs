@@ -57,8 +57,12 @@ const commands = {
     process.exitCode = await run(file, rest);
   },
   contract: async () => {
-    const { run } = await import("./contracts/new.mjs");
-    process.exitCode = run(args);
+    const { makeContract, nextSteps } = await import("./contracts/new.mjs");
+    const path = makeContract(args[0]);
+    // Its tests run on the built packages of this clone.
+    await install("node");
+    await build();
+    console.log(nextSteps(path));
   },
   release: async () => {
     await install("all");

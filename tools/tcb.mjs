@@ -53,7 +53,7 @@ export function closure(base) {
 function locate(base, packages, from, specifier) {
   if (specifier.startsWith(".")) {
     // a worker is named by the URL of its built file
-    const path = posix.join(posix.dirname(from), specifier).replace(/\.js$/, ".ts");
+    const path = posix.join(posix.dirname(from), specifier).replace("/dist/", "/src/").replace(/\.js$/, ".ts");
     return { kind: "file", paths: [path] };
   }
   if (specifier.startsWith("node:")) return { kind: "node", name: specifier };

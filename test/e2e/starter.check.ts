@@ -25,6 +25,8 @@ test("the starter is tested, built, uploaded and called as its README says", { t
     execFileSync(file, args, { cwd, env: { ...process.env, ...env }, encoding: "utf8", stdio: "pipe" });
   expect(type("cargo", ["test", "--quiet", "--locked"])).toContain("2 passed");
   type("cargo", ["build", "--quiet", "--release", "--locked", "--target", "wasm32-unknown-unknown"]);
+  const tested = type(process.execPath, ["--test", "client/notebook.test.mjs"]);
+  expect(tested).toMatch(/^\S+ pass 4$/m);
   type("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], join(folder, "client"));
   const node = await TestNode.start({ flags: ["--instant"] });
   const lines = type(process.execPath, ["client/try.mjs"], folder, { SOTTO_URL: node.rest }).trimEnd().split("\n");

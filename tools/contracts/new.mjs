@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes a contract from the template, with a test and a client script.
+// Makes a contract from the template, with tests and a client script.
 //   npm run contract -- my-folder
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Refusal, root } from "../setup.mjs";
 
 const STARTER = join(root, "contracts", "starter");
 /** Files with the name of the starter; the crate's name has underscores in Rust. */
-const NAMED = ["Cargo.toml", "Cargo.lock", "README.md", "tests/notebook.rs", "client/package.json", "client/try.mjs"];
+const NAMED = [
+  "Cargo.toml",
+  "Cargo.lock",
+  "README.md",
+  "tests/notebook.rs",
+  "client/package.json",
+  "client/try.mjs",
+  "client/notebook.test.mjs",
+];
+/** The way from the starter to this repository, which a copy elsewhere does not have. */
+const CLONE = { file: "client/sotto.mjs", path: 'new URL("../../../", import.meta.url)' };
 const LEFT_OUT = new Set(["target", "node_modules"]);
 
 /**
@@ -34,20 +45,22 @@ export function makeContract(folder) {
     const crate = /\.(rs|mjs)$/.test(file) ? name.replaceAll("-", "_") : name;
     writeFileSync(join(path, file), text.replaceAll("starter", crate));
   }
+  const loader = join(path, CLONE.file);
+  const here = `new URL(${JSON.stringify(pathToFileURL(`${root}/`).href)})`;
+  writeFileSync(loader, readFileSync(loader, "utf8").replace(CLONE.path, here));
   return path;
 }
 
-/** @param {readonly string[]} args @returns {number} exit code */
-export function run(args) {
-  const path = makeContract(args[0]);
+/** The next commands for the author. @param {string} path of the contract @returns {string} */
+export function nextSteps(path) {
   const near = relative(process.env["INIT_CWD"] ?? process.cwd(), path);
   const shown = near !== "" && near.length < path.length ? near : path;
-  console.log(`A private notebook lies in ${path}. Next, with rustup installed:
+  return `A private notebook lies in ${path}. Next, with rustup installed:
 
   cd ${shown}
   cargo test
   cargo build --release --target wasm32-unknown-unknown
+  node --test client/notebook.test.mjs   # the wasm on a chain inside the test, and a test of leaks
   (cd client && npm install)
-  node client/try.mjs            # while npm start runs in another terminal`);
-  return 0;
+  node client/try.mjs            # while npm start runs in another terminal`;
 }

@@ -151,9 +151,9 @@ export const extras = {
 
 /**
  * The files that may `import()` an expression: the enclave's entry, by the URL from the launcher
- * (ADR 2).
+ * (ADR 2), in the node's thread and in a thread of its own.
  */
-export const importsByUrl = ["host/node/src/threads/shared.ts"];
+export const importsByUrl = ["host/node/src/threads/shared.ts", "boundary/transport/src/workerEntry.ts"];
 
 /** Top-level folders that hold packages. */
 export const zoneNames = rows.map((row) => row.zone);

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+import { fromUtf8, toUtf8 } from "@sotto/bytes";
 import { EnvironmentFault } from "@sotto/errors";
 import { type FrameHandler, MAX_FRAME, type Peer } from "@sotto/protocol";
 
 /**
  * One lane of shared memory between two threads that take turns. Word layout (Int32):
  * 0 the side that has the turn, 1 kind of the frame, 2 its total length, 3 length of the chunk in
- * the data area, 4 whether the other side has ended. Frames longer than the data area travel in
- * chunks, one turn each.
+ * the data area, 4 whether the other side has ended, 5 length of its reason behind the data area.
+ * Frames longer than the data area travel in chunks, one turn each.
  */
 const TURN = 0;
 const KIND = 1;
 const TOTAL = 2;
 const CHUNK = 3;
 const GONE = 4;
+const REASON = 5;
 const HEADER_BYTES = 64;
 
 /** Turns. */
@@ -24,6 +26,9 @@ const Kind = { request: 1, ask: 2, answer: 3, result: 4, more: 5 } as const;
 
 /** Bytes of the data area: one chunk. Calls are 1-10 KiB; only blocks and code are larger. */
 const AREA = 1 << 20;
+
+/** Bytes of the text that says why a side has ended. */
+const REASON_AREA = 1024;
 
 /** Loads before a side goes to sleep (spec/boundary.md 6.2): about 50 us on the bench machine. */
 const SPIN = 20_000;
@@ -46,7 +51,7 @@ export interface LaneOptions {
 }
 
 /** Shared memory for one lane. */
-export const createLaneMemory = (): SharedArrayBuffer => new SharedArrayBuffer(HEADER_BYTES + AREA);
+export const createLaneMemory = (): SharedArrayBuffer => new SharedArrayBuffer(HEADER_BYTES + AREA + REASON_AREA);
 
 interface ReceivedFrame {
   readonly kind: number;
@@ -56,6 +61,7 @@ interface ReceivedFrame {
 class Side {
   readonly #words: Int32Array;
   readonly #area: Uint8Array;
+  readonly #reason: Uint8Array;
   readonly #me: number;
   readonly #other: number;
   readonly #spin: number;
@@ -63,7 +69,8 @@ class Side {
 
   constructor(memory: SharedArrayBuffer, me: number, options: LaneOptions) {
     this.#words = new Int32Array(memory, 0, HEADER_BYTES / 4);
-    this.#area = new Uint8Array(memory, HEADER_BYTES);
+    this.#area = new Uint8Array(memory, HEADER_BYTES, AREA);
+    this.#reason = new Uint8Array(memory, HEADER_BYTES + AREA);
     this.#me = me;
     this.#other = me === HOST ? ENCLAVE : HOST;
     this.#spin = options.spin ?? SPIN;
@@ -106,7 +113,10 @@ class Side {
     }
   }
 
-  leave(): void {
+  leave(reason = ""): void {
+    const bytes = fromUtf8(reason).subarray(0, REASON_AREA);
+    this.#reason.set(bytes);
+    this.#words[REASON] = bytes.length;
     Atomics.store(this.#words, GONE, 1);
     Atomics.notify(this.#words, TURN);
   }
@@ -119,13 +129,20 @@ class Side {
     Atomics.notify(this.#words, TURN);
   }
 
+  #why(): string {
+    const length = Math.min(Math.max(this.#words[REASON] as number, 0), REASON_AREA);
+    const text = length === 0 ? "" : toUtf8(this.#reason.slice(0, length));
+    return text === undefined || text === "" ? "" : `: ${text}`;
+  }
+
   await(patienceMs: number): void {
     for (let i = 0; i < this.#spin; i++) if (Atomics.load(this.#words, TURN) === this.#me) return;
     let waited = 0;
     for (;;) {
       const turn = Atomics.load(this.#words, TURN);
       if (turn === this.#me) return;
-      if (Atomics.load(this.#words, GONE) === 1) throw new EnvironmentFault("the enclave's thread has ended");
+      if (Atomics.load(this.#words, GONE) === 1)
+        throw new EnvironmentFault(`the enclave's thread has ended${this.#why()}`);
       if (Atomics.wait(this.#words, TURN, turn, WAKE_MS) === "timed-out") waited += WAKE_MS;
       if (waited >= patienceMs) throw new EnvironmentFault("the enclave does not answer");
     }
@@ -168,5 +185,6 @@ export function serveLane(memory: SharedArrayBuffer, peer: Peer, options: LaneOp
   }
 }
 
-/** Reports to the host that the enclave's thread ends. */
-export const leaveLane = (memory: SharedArrayBuffer): void => new Side(memory, ENCLAVE, {}).leave();
+/** Reports to the host that the enclave's thread ends, and why. */
+export const leaveLane = (memory: SharedArrayBuffer, reason?: string): void =>
+  new Side(memory, ENCLAVE, {}).leave(reason);

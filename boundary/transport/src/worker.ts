@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Worker, workerData } from "node:worker_threads";
 import type { Channel, Peer } from "@sotto/protocol";
-import { createLaneMemory, hostSide, type LaneOptions, leaveLane, serveLane } from "./lane.ts";
+import { createLaneMemory, hostSide, type LaneOptions, serveLane } from "./lane.ts";
 
 /** A channel to an enclave in a thread of its own. */
 export interface WorkerChannel extends Channel {
@@ -9,11 +9,17 @@ export interface WorkerChannel extends Channel {
   close(): Promise<number>;
 }
 
-interface LaneData {
+/** Given to the thread of an enclave. */
+export interface LaneData {
+  /** URL of the module that calls `servePeer`. */
+  readonly entry: string;
   readonly lane: SharedArrayBuffer;
   readonly options: LaneOptions;
   readonly cutOff: Int32Array | undefined;
 }
+
+/** The built module that loads an entry, for the sources also. */
+const FIRST = new URL("../dist/workerEntry.js", import.meta.url);
 
 /**
  * MiB of native stack of a thread that runs contracts: the engine inside refuses a smaller one.
@@ -27,12 +33,12 @@ export const CONTRACT_STACK_MB = 512;
  */
 export function workerChannel(entry: URL, options: LaneOptions = {}, cutOff?: Int32Array): WorkerChannel {
   const memory = createLaneMemory();
-  const data: LaneData = { lane: memory, options, cutOff };
+  const data: LaneData = { entry: entry.href, lane: memory, options, cutOff };
   const resourceLimits = {
     stackSizeMb: CONTRACT_STACK_MB,
     ...(options.oldMb === undefined ? {} : { maxOldGenerationSizeMb: options.oldMb }),
   };
-  const worker = new Worker(entry, { workerData: data, name: "enclave", resourceLimits });
+  const worker = new Worker(FIRST, { workerData: data, name: "enclave", resourceLimits });
   // A failure appears as EnvironmentFault in the caller, which is blocked in `call` when it
   // happens.
   worker.on("error", () => {});
@@ -54,6 +60,5 @@ export const workerCutOff = (): Int32Array | undefined => (workerData as LaneDat
 /** In the worker: serves the peer on the lane that the host created, until the process ends. */
 export function servePeer(peer: Peer): void {
   const { lane, options } = workerData as LaneData;
-  process.on("exit", () => leaveLane(lane));
   serveLane(lane, peer, options);
 }

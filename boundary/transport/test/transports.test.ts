@@ -101,9 +101,10 @@ describe("a worker whose peer is gone", () => {
     expect(() => worker.call(Uint8Array.of(0), noAsk)).toThrow(EnvironmentFault);
   });
 
-  it("is one when its module cannot be loaded", () => {
-    const worker = workerChannel(new URL("./nothing.mjs", import.meta.url), { patienceMs: 500 });
+  it("is one at once when its module cannot be loaded, and says why", () => {
+    const worker = workerChannel(new URL("./nothing.mjs", import.meta.url));
     expect(() => worker.call(Uint8Array.of(0), noAsk)).toThrow(EnvironmentFault);
+    expect(() => worker.call(Uint8Array.of(0), noAsk)).toThrow(/thread has ended: .*Cannot find module.*nothing/);
   });
 });
 

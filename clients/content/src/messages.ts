@@ -31,6 +31,8 @@ export interface Config {
   readonly tokens: readonly { readonly address: string; readonly code_hash: string }[];
   readonly fee: Share | null;
   readonly confirmers: readonly string[];
+  /** Empty: everyone. */
+  readonly publishers: readonly string[];
   readonly colluders: number;
   readonly marked: number;
   readonly admin: string;
@@ -106,6 +108,8 @@ export interface Setup {
   readonly tokens: readonly ContractRef[];
   readonly fee?: Share;
   readonly confirmers: readonly string[];
+  /** Who may list items, 1 to 16. Absent: everyone, so that anyone can take all 32 places. */
+  readonly publishers?: readonly string[];
   /** 2, 3 or 4; the keys of an item then are 8, 33 or 54 kB. */
   readonly colluders?: 2 | 3 | 4;
   readonly admin?: string;

@@ -66,6 +66,14 @@ export interface Executed<T> {
 const DEFAULT_GAS = 400_000;
 const DEFAULT_POLL_MS = 500;
 
+/** For callers without types: a missing await is the usual cause. */
+function assertParts(client: SecretClient | undefined, contract: ContractRef | undefined): void {
+  if (typeof client?.query !== "object")
+    throw new TypeError("the first argument is no SecretNetworkClient of secret.js");
+  if (typeof contract?.address !== "string" || typeof contract.codeHash !== "string")
+    throw new TypeError("a contract has { address, codeHash }, as texts: was an await left out?");
+}
+
 /**
  * A contract in the view of one account. Products' clients extend it. It sends nothing secret
  * before the instance is checked, binds and pads every message, and throws errors in words.
@@ -84,8 +92,9 @@ export class ContractClient {
   /** Contracts that are as they should be; a failed check is repeated. */
   readonly #checked = new Map<string, Promise<void>>();
 
-  /** Sends nothing yet. Throws TypeError when the chain id is not known. */
+  /** Sends nothing yet. Throws TypeError when the chain id, client or contract is not known. */
   constructor(client: SecretClient, contract: ContractRef, options: ClientOptions = {}) {
+    assertParts(client, contract);
     this.client = client;
     this.contract = contract;
     this.#options = options;

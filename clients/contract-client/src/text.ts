@@ -19,13 +19,17 @@ export const HOOK_SIZE = 384;
 export const SEND_SIZE = 1_024;
 
 function fixed(value: bigint, digits: number, bits: bigint, what: string): string {
+  // Callers without types: 0.1 + 0.2 and numbers above 2^53 are not what they seem.
+  if (typeof value !== "bigint")
+    throw new TypeError(`${what} is no bigint: ${String(value)}; write 250n or BigInt(text)`);
   if (value < 0n || value >> bits !== 0n) throw new RangeError(`${what} is not between 0 and 2^${bits} - 1: ${value}`);
   return value.toString().padStart(digits, "0");
 }
 
 /**
  * An amount as 39 digits: contracts parse each digit, so amounts with fewer digits would use less
- * gas. Throws RangeError unless it is between 0 and 2^128 - 1.
+ * gas. Throws RangeError unless it is between 0 and 2^128 - 1, TypeError for
+ * other types than bigint.
  */
 export const amountText = (value: bigint): string => fixed(value, AMOUNT_DIGITS, 128n, "the amount");
 

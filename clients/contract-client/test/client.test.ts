@@ -39,6 +39,13 @@ const balanceOf = async (client: SecretNetworkClient): Promise<string> => {
   return answer.balance.amount;
 };
 
+it("a client is not made of a missing client or contract", () => {
+  const missing = [undefined, {}, Promise.resolve(contract)] as unknown as ContractRef[];
+  for (const each of missing) expect(() => new ContractClient(alice, each)).toThrow("was an await left out?");
+  const none = undefined as unknown as SecretNetworkClient;
+  expect(() => new ContractClient(none, contract)).toThrow("no SecretNetworkClient of secret.js");
+});
+
 describe("a message", () => {
   it("takes effect, and its padded answer is decoded", async () => {
     const sent = await of(alice).execute("transfer", { recipient: bob.address, amount: "250" });

@@ -13,6 +13,8 @@ describe("numbers in messages", () => {
 
   it("are refused outside of their range", () => {
     for (const value of [-1n, 2n ** 128n]) expect(() => amountText(value)).toThrow("not between 0 and 2^128 - 1");
+    for (const value of [5, "5", undefined, 0.5] as unknown as bigint[])
+      expect(() => amountText(value)).toThrow(/the amount is no bigint: .*; write 250n/);
     for (const value of [-1n, 2n ** 64n]) expect(() => idText(value)).toThrow("not between 0 and 2^64 - 1");
   });
 });

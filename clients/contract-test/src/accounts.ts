@@ -43,6 +43,14 @@ function localAccount(name: string): DevAccount | undefined {
   return account;
 }
 
+/** The name of the account that funds others. */
+export const FAUCET = "contract-test faucet";
+
+/** The faucet has no name for tests: with its funds spent, new accounts would get nothing. */
+export function assertFree(name: string): void {
+  if (name === FAUCET) throw new DevChainError(`the name "${FAUCET}" is the chain's own: take another`);
+}
+
 /** The account of a name: of the local network, or derived from seed and name. */
 export function accountNamed(seed: string, name: string): DevAccount {
   if (typeof name !== "string" || name === "")

@@ -6,6 +6,17 @@ import type { MessageKey } from "@sotto/message";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import { MsgInstantiateContractResponseSchema, MsgStoreCodeResponseSchema } from "@sotto/proto/secret.compute.v1beta1";
 import { type DevAccount, signerOf } from "./accounts.ts";
+import {
+  addressOf,
+  assertCode,
+  assertContract,
+  assertKnown,
+  assertMemo,
+  type Code,
+  type Contract,
+  type ContractRef,
+  jsonOf,
+} from "./arguments.ts";
 import { DevChainError } from "./errors.ts";
 import type { Execution } from "./execution.ts";
 import { assertCoins } from "./options.ts";
@@ -13,23 +24,6 @@ import type { Client } from "./parts/client.ts";
 import { executeMessage, instantiateMessage, migrateMessage, storeMessage } from "./parts/messages.ts";
 import { type Account, type Coin, type Packed, pack } from "./parts/signing.ts";
 import { type Permit, type PermitOptions, signPermit } from "./permit.ts";
-
-/** A stored code. */
-export interface Code {
-  readonly codeId: bigint;
-  /** SHA-256 of the wasm, lower case hex. */
-  readonly codeHash: string;
-}
-
-/** An instantiated contract. */
-export interface Contract extends Code {
-  /** Bech32. */
-  readonly address: string;
-  readonly label: string;
-}
-
-/** The address and code hash of a contract: enough to call it. */
-export type ContractRef = Pick<Contract, "address" | "codeHash">;
 
 export interface RunOptions {
   /** Gas limit of the transaction. Default: 5,000,000; 50,000,000 to store a code. */
@@ -84,19 +78,13 @@ export interface ActorChain {
 const GAS = 5_000_000;
 const STORE_GAS = 50_000_000;
 
-const addressOf = (account: string | DevAccount): string => (typeof account === "string" ? account : account.address);
+/** Options of one transaction. */
+const RUN_OPTIONS = ["gas", "memo", "mayFail"];
 
 /** The name of a message, as in `{"transfer":{...}}`. */
 function nameOf(msg: unknown): string {
   const [name] = typeof msg === "object" && msg !== null ? Object.keys(msg) : [];
   return name ?? JSON.stringify(msg) ?? "undefined";
-}
-
-function assertContract(contract: ContractRef | undefined): asserts contract is ContractRef {
-  if (typeof contract?.address !== "string" || typeof contract.codeHash !== "string")
-    throw new DevChainError(
-      "a contract has { address, codeHash }: give the one that instantiate or deploy resolved with, after await",
-    );
 }
 
 /** One account that sends transactions. */
@@ -127,8 +115,9 @@ export class Actor {
 
   async instantiate(code: Code, msg: unknown, options: InstantiateOptions = {}): Promise<Contract> {
     const { label = `contract ${this.#chain.nextLabel()}`, admin = "", funds = [], ...rest } = options;
+    assertCode(code);
     assertCoins("funds", funds);
-    const { wire, key } = this.#chain.client.encrypt(code.codeHash, msg);
+    const { wire, key } = this.#chain.client.encryptText(code.codeHash, jsonOf(msg));
     const { codeId, codeHash } = code;
     const packed = instantiateMessage(this.#by, { codeId, label, admin: addressOf(admin), funds }, wire);
     const prepared = { packed, key, name: `instantiate ${label}`, address: undefined };
@@ -157,7 +146,8 @@ export class Actor {
 
   /** One transaction with several messages. */
   async run(messages: readonly Message[], options: RunOptions = {}): Promise<Execution> {
-    if (messages.length === 0) throw new DevChainError("a transaction has at least one message: give run([...])");
+    if (!Array.isArray(messages) || messages.length === 0)
+      throw new DevChainError("a transaction has at least one message: give run([...])");
     return this.#submit(
       messages.map((message) => this.prepare(message)),
       options,
@@ -167,7 +157,8 @@ export class Actor {
   /** Moves a contract to another code; the account must be its admin. */
   async migrate(contract: Contract, code: Code, msg: unknown, options: RunOptions = {}): Promise<Contract> {
     assertContract(contract);
-    const { wire, key } = this.#chain.client.encrypt(code.codeHash, msg);
+    assertCode(code);
+    const { wire, key } = this.#chain.client.encryptText(code.codeHash, jsonOf(msg));
     const packed = migrateMessage(this.#by, contract.address, code.codeId, wire);
     await this.#submit([{ packed, key, name: "migrate", address: contract.address }], { ...options, mayFail: false });
     return { ...contract, ...code };
@@ -189,13 +180,15 @@ export class Actor {
     const { contract, msg, funds = [] } = message;
     assertContract(contract);
     assertCoins("funds", funds);
-    const { wire, key } = this.#chain.client.encrypt(contract.codeHash, msg);
+    const { wire, key } = this.#chain.client.encryptText(contract.codeHash, jsonOf(msg));
     const packed = executeMessage(this.#by, contract.address, wire, funds);
     return { packed, key, name: nameOf(msg), address: contract.address };
   }
 
   #submit(messages: readonly PreparedMessage[], options: RunOptions): Promise<Execution> {
+    assertKnown(options, RUN_OPTIONS);
     const { gas = GAS } = options;
+    assertMemo(options.memo);
     if (!Number.isSafeInteger(gas) || gas <= 0)
       throw new DevChainError(`the gas limit is ${gas}: give a whole number above 0`);
     return this.#chain.submit(this.account, messages, { ...options, gas });

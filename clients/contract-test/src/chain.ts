@@ -12,12 +12,13 @@ import { Query as BankQuery } from "@sotto/proto/cosmos.bank.v1beta1";
 import { Query as ComputeQuery } from "@sotto/proto/secret.compute.v1beta1";
 import type { Channel } from "@sotto/protocol";
 import { MemoryDisk, type MemoryMark } from "@sotto/store";
-import { accountNamed, type DevAccount, signerOf } from "./accounts.ts";
-import { Actor, type ContractRef, type PreparedMessage, type RunOptions } from "./actor.ts";
+import { accountNamed, assertFree, type DevAccount, signerOf } from "./accounts.ts";
+import { Actor, type PreparedMessage, type RunOptions } from "./actor.ts";
+import { addressOf, assertContract, assertHeight, assertKnown, type ContractRef, jsonOf } from "./arguments.ts";
 import { type DevEnclave, openDevEnclave } from "./enclave/channel.ts";
 import { DevChainError, ExecutionFailed, QueryFailed } from "./errors.ts";
 import { type Execution, executionOf, type SentTx } from "./execution.ts";
-import { failureText } from "./failure.ts";
+import { failureText, queryFailureText } from "./failure.ts";
 import { GasReport, type GasRow } from "./gas.ts";
 import { listen } from "./network.ts";
 import { FUNDS, type Opening, openingOf, SECOND } from "./opening.ts";
@@ -27,7 +28,7 @@ import { Client } from "./parts/client.ts";
 import { listeningStore } from "./parts/listening.ts";
 import { type OpenNode, openNode } from "./parts/node.ts";
 import { signTx } from "./parts/signing.ts";
-import { parseDuration, parseMoment } from "./time.ts";
+import { assertMoment, parseDuration, parseMoment } from "./time.ts";
 import { type ChainObserver, Watch } from "./watch.ts";
 
 /** Numbers of an account for its next transaction. */
@@ -54,8 +55,12 @@ const REFUSED: Omit<TxResult, "log" | "gasWanted"> = {
   events: [],
 };
 
-/** A transaction that waited for a block when the chain was reverted. */
-const REVERTED: TxResult = { ...REFUSED, gasWanted: 0n, log: "the chain was reverted before a block took it" };
+/** A transaction that waited for a block when the chain was reverted or closed. */
+const ended = (how: string): TxResult => ({
+  ...REFUSED,
+  gasWanted: 0n,
+  log: `the chain was ${how} before a block took it`,
+});
 
 /** A waiting transaction that its check refuses after a block. */
 const DROPPED: TxResult = {
@@ -203,6 +208,7 @@ export class DevChain {
 
   #actor(name: string): Actor {
     this.#assertOpen();
+    assertFree(name);
     const known = this.#actors.get(name);
     const actor = known ?? this.#actorOf(accountNamed(this.#options.seed, name));
     this.#actors.set(name, actor);
@@ -236,7 +242,7 @@ export class DevChain {
   /** The balance of an account or a contract. */
   balance(of: string | { readonly address: string }, denom = "uscrt"): bigint {
     this.#assertOpen();
-    const address = typeof of === "string" ? of : of.address;
+    const address = addressOf(of);
     const { balance } = ask(this.#node.queries, BankQuery.method.balance, { address, denom });
     return BigInt(balance?.amount ?? "0");
   }
@@ -252,7 +258,10 @@ export class DevChain {
   ): Promise<T> {
     this.#assertOpen();
     const { height = 0 } = options;
-    const { wire, key } = this.#client.encrypt(contract.codeHash, msg);
+    assertContract(contract);
+    assertKnown(options, ["height"]);
+    assertHeight(height, this.height);
+    const { wire, key } = this.#client.encryptText(contract.codeHash, jsonOf(msg));
     this.#texts = [];
     const asked = { contractAddress: contract.address, query: wire };
     try {
@@ -263,10 +272,7 @@ export class DevChain {
       const found = findQueryError(thrown.message);
       const plain = found && decryptError(key, found);
       const error = (plain && toUtf8(plain)) ?? thrown.message;
-      const debug = this.#texts.map((text) => `\n    ${text}`).join("");
-      const name = typeof msg === "object" && msg !== null ? Object.keys(msg)[0] : msg;
-      const shown = debug === "" ? "" : `\n  debug_print:${debug}`;
-      throw new QueryFailed(`query ${name} failed: ${error}${shown}`, error, this.#texts);
+      throw new QueryFailed(queryFailureText(msg, error, this.#texts), error, this.#texts);
     }
   }
 
@@ -281,6 +287,8 @@ export class DevChain {
   /** One block of signed transactions, without the check of the mempool. Returns their results. */
   deliver(txs: readonly Uint8Array[]): readonly TxResult[] {
     this.#assertOpen();
+    if (!Array.isArray(txs) || !txs.every((tx) => tx instanceof Uint8Array))
+      throw new DevChainError("deliver takes a list of signed transactions, each as bytes");
     this.#numbers.clear();
     return this.#produce(txs);
   }
@@ -349,15 +357,15 @@ export class DevChain {
     this.#assertOpen();
     const kept = this.#snapshots.get(snapshot);
     if (kept === undefined) {
-      const from = snapshot?.chain === this.url ? "an unknown snapshot" : "a snapshot of another chain";
+      const chain = snapshot?.chain ?? this.url;
+      const from = chain === this.url ? "an unknown snapshot" : "a snapshot of another chain";
       throw new DevChainError(`this is ${from}: give what snapshot() of this chain returned`);
     }
     if (!this.#disk.has(kept.mark))
       throw new DevChainError("this snapshot was taken after one to which the chain was reverted: take it again");
     this.#node.close();
     this.#disk.revert(kept.mark);
-    for (const waiting of this.#waiting.values()) waiting.settle(REVERTED, 0, []);
-    this.#waiting.clear();
+    this.#refuseWaiting("reverted");
     this.#numbers.clear();
     this.#rest = undefined;
     this.#nonces = kept.nonces;
@@ -369,9 +377,15 @@ export class DevChain {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#refuseWaiting("closed");
     this.#endpoint.close();
     this.#node.close();
     this.#enclave.close();
+  }
+
+  #refuseWaiting(how: string): void {
+    for (const waiting of this.#waiting.values()) waiting.settle(ended(how), 0, []);
+    this.#waiting.clear();
   }
 
   #assertOpen(): void {
@@ -385,6 +399,7 @@ export class DevChain {
       const [asked, is] = [new Date(ms), new Date(now)].map((date) => date.toISOString());
       throw new DevChainError(`time never goes backwards: the next block is at ${is}, which is after ${asked}`);
     }
+    assertMoment(ms, `${ms / 1_000} seconds since 1970`);
     if (ms > now) this.#produce([], BigInt(ms) * MS);
   }
 
@@ -407,12 +422,23 @@ export class DevChain {
   #numbersOf(address: string): Numbers {
     const known = this.#numbers.get(address);
     if (known !== undefined) return known;
-    const { account } = ask(this.#node.queries, AuthQuery.method.account, { address });
+    const { account } = this.#found(address);
     const { accountNumber, sequence } = decode(BaseAccountSchema, account?.value ?? new Uint8Array(0));
     const waiting = [...this.#waiting.values()].filter((each) => each.address === address).length;
     const numbers = { accountNumber, sequence: sequence + BigInt(waiting) };
     this.#numbers.set(address, numbers);
     return numbers;
+  }
+
+  #found(address: string) {
+    try {
+      return ask(this.#node.queries, AuthQuery.method.account, { address });
+    } catch (thrown) {
+      if (!(thrown instanceof ChainError)) throw thrown;
+      throw new DevChainError(
+        `this chain does not know the account ${address}: send coins to it first, or take chain.as("a name")`,
+      );
+    }
   }
 
   async #submit(
@@ -421,6 +447,8 @@ export class DevChain {
     options: RunOptions & { gas: number },
   ): Promise<Execution> {
     this.#assertOpen();
+    // After a revert to a moment before its funds.
+    if (this.#actors.get(by.name)?.address === by.address && !this.#funded.has(by.name)) this.#fund(by);
     const tx = this.#sign(by, messages, options);
     const added = this.#node.pool().add(tx.bytes);
     if (added.result === undefined || added.result.code !== 0) {

@@ -12,11 +12,19 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ["sdk/32", "another transaction of this account came between: await one transaction before the next"],
 ]);
 
+/** The limit of one call is below that of a transaction. */
+const CALL_LIMIT =
+  "a call reached the chain's own limit, which no { gas } raises: let the contract do less in one call, or end its loop";
+/** The enclave's words for a message that it cannot attribute to the contract. */
+const NOT_VALID = /failed to validate transaction/;
+const CODE_HASH = "the code hash is probably not that of the contract: give the contract that deploy resolved with";
+
 const indented = (texts: readonly string[]): string =>
   texts.map((text) => `\n    ${text.replaceAll("\n", "\n    ")}`).join("");
 
-const adviceOf = ({ code, codespace, error = "" }: Execution): string | undefined => {
-  if (/out of gas/i.test(error)) return ADVICE.get("sdk/11");
+const adviceOf = ({ code, codespace, error = "", gasUsed, gasWanted }: Execution): string | undefined => {
+  if (NOT_VALID.test(error)) return CODE_HASH;
+  if (/out of gas/i.test(error)) return gasUsed < gasWanted ? CALL_LIMIT : ADVICE.get("sdk/11");
   return ADVICE.get(`${codespace}/${code}`);
 };
 
@@ -30,4 +38,12 @@ export function failureText(what: string, execution: Execution): string {
   const advice = adviceOf(execution);
   if (advice !== undefined) lines.push(`  what to do: ${advice}`);
   return lines.join("\n");
+}
+
+/** The text of a QueryFailed. */
+export function queryFailureText(msg: unknown, error: string, debug: readonly string[]): string {
+  const name = typeof msg === "object" && msg !== null ? Object.keys(msg)[0] : msg;
+  const shown = debug.length === 0 ? "" : `\n  debug_print:${indented(debug)}`;
+  const advice = NOT_VALID.test(error) ? `\n  what to do: ${CODE_HASH}` : "";
+  return `query ${name} failed: ${error}${shown}${advice}`;
 }

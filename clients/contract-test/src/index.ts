@@ -2,14 +2,12 @@
 export type { DevAccount } from "./accounts.ts";
 export type {
   Actor,
-  Code,
-  Contract,
-  ContractRef,
   ExecuteOptions,
   InstantiateOptions,
   Message,
   RunOptions,
 } from "./actor.ts";
+export type { Code, Contract, ContractRef } from "./arguments.ts";
 export { type ChainSnapshot, type ChainTime, DevChain } from "./chain.ts";
 export { DevChainError, ExecutionFailed, QueryFailed } from "./errors.ts";
 export type { DecodedEvent, EventAttribute, Execution, MessageResult } from "./execution.ts";

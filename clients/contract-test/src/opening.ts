@@ -2,7 +2,7 @@
 import { concat, fromUtf8 } from "@sotto/bytes";
 import { Ed25519Key, sha256 } from "@sotto/crypto";
 import { type LocalGenesis, localGenesis } from "@sotto/local";
-import { accountNamed, type DevAccount, FUNDED, LOCAL } from "./accounts.ts";
+import { accountNamed, assertFree, type DevAccount, FAUCET, FUNDED, LOCAL } from "./accounts.ts";
 import type { CheckedOptions } from "./options.ts";
 
 const DENOM = "uscrt";
@@ -28,9 +28,10 @@ export interface Opening {
 
 export function openingOf(options: CheckedOptions): Opening {
   const { chainId, seed, timeMs, accounts } = options;
+  for (const name of accounts.keys()) assertFree(name);
   const secretOf = (use: string) => sha256(concat(fromUtf8(`contract-test ${use} `), fromUtf8(seed)));
   const validator = new Ed25519Key(secretOf("validator"));
-  const faucet = accountNamed(seed, "contract-test faucet");
+  const faucet = accountNamed(seed, FAUCET);
   const named = FUNDED.filter((name) => !accounts.has(name));
   const local = LOCAL.filter(({ name }) => !accounts.has(name));
   const given = [...accounts].map(([name, coins]) => ({

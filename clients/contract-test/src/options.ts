@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { assertKnown } from "./arguments.ts";
 import { DevChainError } from "./errors.ts";
 import type { Coin } from "./parts/signing.ts";
 import { parseMoment } from "./time.ts";
@@ -65,14 +66,20 @@ export function assertCoins(option: string, coins: readonly Coin[]): void {
 
 /** The options with their defaults. Throws DevChainError that names the wrong option. */
 export function checkOptions(options: DevChainOptions): CheckedOptions {
-  const unknown = Object.keys(options).filter((name) => !KNOWN.includes(name));
-  if (unknown.length > 0)
-    throw new DevChainError(`unknown option ${unknown.join(", ")}: known are ${KNOWN.join(", ")}`);
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw new DevChainError(`the options are ${JSON.stringify(options)}: give an object, as { seed: "mine" }`);
+  assertKnown(options, KNOWN);
   const { chainId = "secretdev-1", seed = "sotto", time = FIRST, accounts = {}, blocks = "automatic" } = options;
   if (!CHAIN_ID.test(String(chainId))) refuse("chainId", chainId, "3 to 48 letters, digits, - and _");
   if (typeof seed !== "string") refuse("seed", seed, "a text");
   if (!["automatic", "manual"].includes(blocks)) refuse("blocks", blocks, '"automatic" or "manual"');
-  for (const [name, coins] of Object.entries(accounts)) assertCoins(`accounts.${name}`, coins);
+  if (typeof accounts !== "object" || accounts === null || Array.isArray(accounts))
+    refuse("accounts", accounts, 'balances by name, as { zoe: [{ denom: "uscrt", amount: "1000" }] }');
+  for (const [name, coins] of Object.entries(accounts)) {
+    assertCoins(`accounts.${name}`, coins);
+    if (new Set(coins.map(({ denom }) => denom)).size < coins.length)
+      refuse(`accounts.${name}`, coins, "each denom once");
+  }
   return {
     chainId,
     seed,

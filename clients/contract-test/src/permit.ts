@@ -35,13 +35,15 @@ const object = (fields: Readonly<Record<string, Json>>): Json => new Map(Object.
 
 /** Signs the document of a permit, as a wallet does. */
 export function signPermit(by: DevAccount, chainId: string, options: PermitOptions): Permit {
-  const { contracts, permissions, name = "permit" } = options;
-  if (contracts.length === 0)
+  const given: Partial<PermitOptions> | undefined = options; // callers without types
+  const { contracts = [], permissions = [], name = "permit" } = given ?? {};
+  if (!Array.isArray(contracts) || contracts.length === 0)
     throw new DevChainError("a permit names the contracts that it is for: give { contracts }");
+  if (!Array.isArray(permissions)) throw new DevChainError('a permit has a list { permissions }, as ["owner"]');
   const allowed = contracts.map((each) => (typeof each === "string" ? each : each.address));
   const value = object({ permit_name: name, allowed_tokens: allowed, permissions });
   const document = object({
-    chain_id: options.chainId ?? chainId,
+    chain_id: given?.chainId ?? chainId,
     account_number: "0",
     sequence: "0",
     fee: object({ amount: [object({ denom: "uscrt", amount: "0" })], gas: "1" }),
@@ -54,7 +56,7 @@ export function signPermit(by: DevAccount, chainId: string, options: PermitOptio
     params: {
       permit_name: name,
       allowed_tokens: allowed,
-      chain_id: options.chainId ?? chainId,
+      chain_id: given?.chainId ?? chainId,
       permissions: [...permissions],
     },
     signature: {

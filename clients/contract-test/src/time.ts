@@ -25,16 +25,25 @@ function secondsOf(text: string): number {
 /** Milliseconds of a duration. Throws DevChainError. */
 export function parseDuration(duration: string | number): number {
   const seconds = typeof duration === "string" ? secondsOf(duration) : duration;
-  if (!Number.isFinite(seconds)) throw new DevChainError(`${JSON.stringify(duration)} is no duration: give ${FORM}`);
+  if (!Number.isFinite(seconds)) throw new DevChainError(`"${String(duration)}" is no duration: give ${FORM}`);
   if (seconds < 0) throw new DevChainError(`time never goes backwards: ${seconds} seconds are negative`);
   return Math.round(seconds * 1_000);
+}
+
+/** The first block is a second older than the first moment. */
+const EARLIEST = Date.UTC(1970, 0, 2);
+// Limit: contracts read nanoseconds, which have 64 bits with a sign: they end in 2262.
+const LATEST = Date.UTC(2262, 0, 1);
+
+/** Throws DevChainError for a moment at which no block can be. */
+export function assertMoment(ms: number, shown: string): void {
+  if (!(ms >= EARLIEST && ms < LATEST))
+    throw new DevChainError(`${shown} is no time of a block: give a Date from 1970-01-02 to 2261-12-31`);
 }
 
 /** Milliseconds since 1970. Throws DevChainError. */
 export function parseMoment(moment: Date): number {
   const ms = moment instanceof Date ? moment.getTime() : Number.NaN;
-  // Limit: times of blocks have four digits of the year.
-  if (!(ms >= 0 && ms < Date.UTC(9999, 0, 1)))
-    throw new DevChainError(`${String(moment)} is no time of a block: give a Date from 1970 to 9998`);
+  assertMoment(ms, String(moment));
   return ms;
 }

@@ -5,6 +5,7 @@ import type { Channel } from "@sotto/protocol";
 import type { ProducedBlock } from "@sotto/sequencer";
 import type { Changes } from "@sotto/store";
 import { type RecordedFrame, recordingChannel } from "@sotto/transport";
+import { DevChainError } from "./errors.ts";
 
 /** A changed row of the committed state; without a value it was deleted. */
 export interface RowChange {
@@ -50,8 +51,16 @@ function* rowsOf(changes: Changes): Iterable<RowChange> {
 export class Watch {
   readonly #observers = new Set<ChainObserver>();
   #rows: readonly RowChange[] = [];
+  /**
+   * What an observer threw at a frame: thrown after the block, which an error inside would stop.
+   */
+  #failure: { readonly thrown: unknown } | undefined;
 
   add(observer: ChainObserver): () => void {
+    for (const name of ["frame", "transaction", "block"] as const) {
+      if (typeof observer?.[name] === "function") continue;
+      throw new DevChainError(`an observer has the functions frame, transaction and block: ${name} is missing`);
+    }
     // A separate object, so that an observer can be added twice.
     const own = {
       frame: (frame: RecordedFrame) => observer.frame(frame),
@@ -64,7 +73,11 @@ export class Watch {
 
   channel(inner: Channel): Channel {
     const recording = recordingChannel(inner, (frame) => {
-      for (const observer of this.#observers) observer.frame(frame);
+      try {
+        for (const observer of this.#observers) observer.frame(frame);
+      } catch (thrown) {
+        this.#failure ??= { thrown };
+      }
     });
     return {
       call: (request, serve) => (this.#observers.size === 0 ? inner : recording).call(request, serve),
@@ -89,5 +102,8 @@ export class Watch {
       observer.block({ height, time, rows: this.#rows });
     }
     this.#rows = [];
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure.thrown;
   }
 }

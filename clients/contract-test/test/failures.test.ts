@@ -127,6 +127,8 @@ describe("a chain whose contracts fail", () => {
   });
 });
 
+const COIN = { denom: "uscrt", amount: "1" };
+
 describe("a wrong use", () => {
   it.each<[unknown, RegExp]>([
     [{ blocks: "fast" }, /the option blocks is "fast": give "automatic" or "manual"/],
@@ -138,6 +140,13 @@ describe("a wrong use", () => {
     [{ gasPrice: "cheap" }, /the option gasPrice is "cheap"/],
     [{ accounts: { zoe: [{ denom: "uscrt", amount: 5 }] } }, /the option accounts.zoe is .*give a list as/],
     [{ accounts: { zoe: "rich" } }, /the option accounts.zoe is "rich"/],
+    [{ accounts: { zoe: [COIN, COIN] } }, /accounts.zoe is .*give each denom once/],
+    [{ accounts: null }, /the option accounts is null: give balances by name/],
+    [{ accounts: { "contract-test faucet": [COIN] } }, /is the chain's own: take another/],
+    [{ time: new Date(0) }, /give a Date from 1970-01-02 to 2261-12-31/],
+    [{ time: new Date("2262-01-01T00:00:00Z") }, /give a Date from 1970-01-02 to 2261-12-31/],
+    [null, /the options are null: give an object/],
+    [[], /the options are \[\]: give an object/],
   ])("is refused with what to do: %j", async (options, text) => {
     // The cast: callers in JavaScript have no types.
     await expect(DevChain.create(options as DevChainOptions)).rejects.toThrow(DevChainError);
@@ -167,6 +176,91 @@ describe("a wrong use", () => {
     expect(() => chain.mine()).toThrow(/the chain is closed/);
     await expect(alice.send(alice.address, [])).rejects.toThrow(/the chain is closed/);
     expect(() => chain.snapshot()).toThrow(/the chain is closed/);
+  });
+
+  it("of arguments stops neither the chain nor its time", async () => {
+    const chain = await DevChain.create({ time: new Date("1970-01-02T00:00:00Z") });
+    const alice = chain.as("alice");
+    const contract = await alice.deploy(probe, { ops: [] });
+    const { height } = chain;
+    expect(() => chain.time.advance(3e11)).toThrow(/is no time of a block/);
+    expect(() => chain.time.advance(1e300)).toThrow(/is no time of a block/);
+    expect(() => chain.time.advance(Number.NaN)).toThrow(/"NaN" is no duration/);
+    expect(() => chain.time.advance(3n as never)).toThrow(/"3" is no duration/);
+    expect(() => chain.time.set(new Date("1970-01-01T00:00:00Z"))).toThrow(DevChainError);
+    expect(() => chain.deliver(["x"] as never)).toThrow(/deliver takes a list of signed transactions/);
+    expect(() => chain.balance(undefined as never)).toThrow(/an address is missing/);
+    expect(() => chain.account("contract-test faucet")).toThrow(/is the chain's own/);
+    expect(() => chain.revert(undefined as never)).toThrow(/this is an unknown snapshot/);
+    expect(() => alice.permit(undefined as never)).toThrow(/names the contracts/);
+    const circular: Record<string, unknown> = {};
+    circular["own"] = circular;
+    for (const msg of [undefined, () => 1, { amount: 1n }, circular]) {
+      await expect(alice.execute(contract, msg)).rejects.toThrow(DevChainError);
+      await expect(chain.query(contract, msg)).rejects.toThrow(/JSON/);
+    }
+    for (const bad of [-1, 1.5, Number.NaN, "2"] as number[])
+      await expect(chain.query(contract, batch(), { height: bad })).rejects.toThrow(
+        `is no block of this chain: give a whole number from 1 to ${height}`,
+      );
+    for (const bad of [undefined, Promise.resolve(contract)] as never[]) {
+      await expect(chain.query(bad, batch())).rejects.toThrow(/a contract has \{ address, codeHash \}/);
+      await expect(alice.instantiate(bad, {})).rejects.toThrow(/a code has \{ codeId, codeHash \}/);
+      await expect(alice.migrate(contract, bad, {})).rejects.toThrow(/a code has/);
+    }
+    await expect(alice.execute(contract, batch(), { gass: 5 } as never)).rejects.toThrow(/unknown option gass/);
+    await expect(alice.execute(contract, batch(), { memo: 5 as never })).rejects.toThrow(/the memo is no text/);
+    await expect(alice.send(undefined as never, [])).rejects.toThrow(/an address is missing/);
+    await expect(alice.run({ contract, msg: {} } as never)).rejects.toThrow(/give run\(\[/);
+    expect(chain.height).toBe(height);
+    expect((await alice.execute(contract, batch())).ok).toBe(true);
+    chain.time.set(new Date("2261-12-31T23:59:00Z"));
+    expect((await alice.execute(contract, batch())).ok).toBe(true);
+    chain.close();
+  });
+
+  it("of a code hash or an endless loop is answered with what to do", async () => {
+    const chain = await DevChain.create();
+    const alice = chain.as("alice");
+    const contract = await alice.deploy(probe, { ops: [] });
+    const other = { ...contract, codeHash: "00".repeat(32) };
+    await expect(alice.execute(other, batch())).rejects.toThrow(/the code hash is probably not that of the contract/);
+    await expect(chain.query(other, batch())).rejects.toThrow(/the code hash is probably not that of the contract/);
+    const endless = alice.execute(contract, batch({ loop: { kind: "cpu" } }), { gas: 600_000_000 });
+    await expect(endless).rejects.toThrow(/a call reached the chain's own limit, which no \{ gas \} raises/);
+    chain.close();
+  });
+
+  it("of an account that the chain does not have is refused; an actor gets its funds again after a revert", async () => {
+    const [chain, other] = await Promise.all([DevChain.create(), DevChain.create({ seed: "other" })]);
+    await expect(other.as(chain.account("alice")).send(chain.account("bob"), [COIN])).rejects.toThrow(
+      /this chain does not know the account secret1\w+: send coins to it first/,
+    );
+    const mark = chain.snapshot();
+    const zed = chain.as("zed");
+    await zed.send(chain.account("bob"), [COIN]);
+    chain.revert(mark);
+    expect((await zed.send(chain.account("bob"), [COIN])).ok).toBe(true);
+    expect(chain.balance(zed)).toBe(10n ** 18n - 1n);
+    chain.close();
+    other.close();
+  });
+
+  it("of an observer is refused, and its errors do not stop the chain", async () => {
+    const chain = await DevChain.create();
+    const send = () => chain.as("alice").send(chain.account("bob"), [COIN]);
+    expect(() => chain.watch({ frame: () => {} } as never)).toThrow(/transaction is missing/);
+    const nothing = () => {};
+    const fails = () => {
+      throw new Error("a fault of the observer");
+    };
+    for (const name of ["frame", "transaction", "block"]) {
+      const end = chain.watch({ frame: nothing, transaction: nothing, block: nothing, [name]: fails });
+      await expect(send()).rejects.toThrow("a fault of the observer");
+      end();
+      expect((await send()).ok).toBe(true);
+    }
+    chain.close();
   });
 
   it("of a price of gas that an account cannot pay is refused; one that it can pay is paid", async () => {
@@ -208,4 +302,11 @@ it("a waiting transaction that an earlier block makes invalid is refused, and do
   await expect(second).rejects.toThrow(/an earlier block made it invalid while it waited/);
   expect(chain.pending).toBe(0);
   chain.close();
+});
+
+it("a waiting transaction is refused when the chain is closed", async () => {
+  const chain = await DevChain.create({ blocks: "manual" });
+  const waiting = chain.as("alice").send(chain.account("bob"), [COIN]);
+  chain.close();
+  await expect(waiting).rejects.toThrow(/the chain was closed before a block took it/);
 });

@@ -15,6 +15,8 @@ pub struct Config {
     pub name: String,
     pub admin: Account,
     pub confirmers: Vec<Account>,
+    /// Empty: every account may list items.
+    pub publishers: Vec<Account>,
     pub fee_to: Account,
     pub fee_bps: u16,
     pub colluders: u8,

@@ -14,6 +14,7 @@ use crate::rules::MAX_FEE;
 use crate::{query, word};
 
 const MAX_CONFIRMERS: usize = 4;
+const MAX_PUBLISHERS: usize = 16;
 
 #[cfg_attr(target_arch = "wasm32", entry_point)]
 pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
@@ -27,16 +28,22 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
     if !(1..=MAX_CONFIRMERS).contains(&msg.confirmers.len()) {
         return Err(StdError::generic_err("name 1 to 4 confirmers"));
     }
+    let named = msg.publishers.as_ref().map_or(1, Vec::len);
+    if !(1..=MAX_PUBLISHERS).contains(&named) {
+        return Err(StdError::generic_err("name 1 to 16 publishers, or leave the field out"));
+    }
     let account = |address: &str| account_of(deps.api, address);
     let (fee_to, fee_bps) = match &msg.fee {
         Some(fee) if fee.bps > MAX_FEE => return Err(StdError::generic_err("the fee is at most 500")),
         Some(fee) => (account(&fee.to)?, fee.bps),
         None => ([0; 20], 0),
     };
+    let publishers = msg.publishers.unwrap_or_default();
     let config = Config {
         name: msg.name,
         admin: account(msg.admin.as_deref().unwrap_or(info.sender.as_str()))?,
         confirmers: msg.confirmers.iter().map(|address| account(address)).collect::<StdResult<_>>()?,
+        publishers: publishers.iter().map(|address| account(address)).collect::<StdResult<_>>()?,
         fee_to,
         fee_bps,
         colluders: msg.colluders,
@@ -49,6 +56,7 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
     Ok(Response::new().add_messages(vault.registrations(&env)?))
 }
 
+// Not `entry_point`: gas is evened after the answer is JSON, whose cost depends on the answer.
 common::export_execute!(crate::contract::execute);
 
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {

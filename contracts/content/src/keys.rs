@@ -52,10 +52,11 @@ pub fn info(contract: &str, licence: u64, version: u32) -> Vec<u8> {
     [b"content/1 keys ", contract.as_bytes(), &licence.to_be_bytes(), &version.to_be_bytes()].concat()
 }
 
-/// The ephemeral secret of a wrapping: queries have no randomness. It differs for each info and
-/// device, so no key and nonce serves for two texts.
-pub fn ephemeral(seed: &[u8; 32], info: &[u8], device: &[u8; 32]) -> [u8; 32] {
-    derive(seed, &[EPHEMERAL, info, device])
+/// The ephemeral secret of a wrapping: queries have no randomness. It differs for each info,
+/// device and master, so no key and nonce serves for two texts: not even on forks where a publisher with an enclave
+/// host sets two masters for one version.
+pub fn ephemeral(seed: &[u8; 32], info: &[u8], device: &[u8; 32], master: &[u8; 32]) -> [u8; 32] {
+    derive(seed, &[EPHEMERAL, info, device, master])
 }
 
 #[cfg(test)]
@@ -77,14 +78,18 @@ mod tests {
     }
 
     #[test]
-    fn the_ephemeral_secret_differs_for_each_version_licence_contract_and_device() {
-        let one = |contract, licence, version, device| {
-            ephemeral(&[1; 32], &info(contract, licence, version), &[device; 32])
+    fn the_ephemeral_secret_differs_for_each_version_licence_contract_device_and_master() {
+        let one = |contract, licence, version, device, master| {
+            ephemeral(&[1; 32], &info(contract, licence, version), &[device; 32], &[master; 32])
         };
-        let first = one("secret1a", 1, 1, 1);
-        for other in
-            [one("secret1b", 1, 1, 1), one("secret1a", 2, 1, 1), one("secret1a", 1, 2, 1), one("secret1a", 1, 1, 2)]
-        {
+        let first = one("secret1a", 1, 1, 1, 1);
+        for other in [
+            one("secret1b", 1, 1, 1, 1),
+            one("secret1a", 2, 1, 1, 1),
+            one("secret1a", 1, 2, 1, 1),
+            one("secret1a", 1, 1, 2, 1),
+            one("secret1a", 1, 1, 1, 2),
+        ] {
             assert_ne!(first, other);
         }
     }

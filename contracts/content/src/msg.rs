@@ -17,6 +17,8 @@ pub struct InstantiateMsg {
     pub fee: Option<Share>,
     /// Accounts, 1 to 4, that confirm purchases which stand in a block.
     pub confirmers: Vec<String>,
+    /// Accounts, 1 to 16, that may list items. Absent: everyone, so that anyone can take all 32 places.
+    pub publishers: Option<Vec<String>>,
     /// 2, 3 or 4: how many owners may join their keys and still be found.
     pub colluders: u8,
     /// At least 32 random bytes.
@@ -242,6 +244,8 @@ pub struct ConfigAnswer {
     pub tokens: Vec<TokenRef>,
     pub fee: Option<Share>,
     pub confirmers: Vec<String>,
+    /// Empty: everyone.
+    pub publishers: Vec<String>,
     pub colluders: u8,
     pub marked: u32,
     pub admin: String,

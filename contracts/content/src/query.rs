@@ -89,10 +89,11 @@ fn keys(deps: Deps, env: &Env, config: &Config, signer: Account, id: Id) -> StdR
         return Ok(refused(reason));
     }
     let seed = seed::load(deps.storage)?;
-    let master = Master::new(&load_masters(deps.storage)?[usize::from(licence.item)]);
+    let secret = load_masters(deps.storage)?[usize::from(licence.item)];
+    let master = Master::new(&secret);
     let set = master.set(&Words::new(&seed, config.colluders).of(number.into()));
     let info = info(env.contract.address.as_str(), number.into(), item.version);
-    let sealed = hpke::seal(ephemeral(&seed, &info, &licence.device), &licence.device, &info, &[], &set)
+    let sealed = hpke::seal(ephemeral(&seed, &info, &licence.device, &secret), &licence.device, &info, &[], &set)
         .ok_or_else(|| StdError::generic_err("the device key is of low order"))?;
     Ok(QueryAnswer::Keys {
         version: item.version,
@@ -243,6 +244,7 @@ fn config(deps: Deps, env: &Env) -> StdResult<ConfigAnswer> {
         tokens: Vault::load(deps.storage)?.tokens(),
         fee,
         confirmers: config.confirmers.iter().map(address).collect::<StdResult<_>>()?,
+        publishers: config.publishers.iter().map(address).collect::<StdResult<_>>()?,
         colluders: config.colluders,
         admin: address(&config.admin)?,
         status: status::level(deps.storage, env)?,

@@ -6,10 +6,6 @@ use content::rows::{find_licence, load_owner, Status};
 use serde_json::json;
 use shop::*;
 
-fn reason<T: std::fmt::Debug>(result: cosmwasm_std::StdResult<T>) -> String {
-    result.unwrap_err().to_string().trim_end().replace("Generic error: ", "")
-}
-
 #[test]
 fn a_wrong_price_or_token_is_undone_whole() {
     let mut shop = Shop::new();

@@ -105,6 +105,7 @@ fn terms_of(deps: Deps, env: &Env, msg: &InstantiateMsg) -> StdResult<Terms> {
     })
 }
 
+// Not `entry_point`: gas is evened after the answer is JSON, whose cost depends on the answer.
 common::export_execute!(crate::contract::execute);
 
 pub fn execute(deps: DepsMut, env: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
@@ -260,13 +261,15 @@ fn act(deps: DepsMut, env: Env, info: MessageInfo, msg: &ActMsg) -> StdResult<Re
     let stopped = status::level(deps.storage, &env)? == Level::StopNew;
     let mut call = Call::load(deps.as_ref(), &env, info.sender.as_str())?;
     let request = request_of(msg.r#do);
+    // With the sender: else an own act on the same rows shows which row another's act draws.
     let place = call.market.head.n.to_be_bytes();
+    let drawn: [&[u8]; 3] = [b"decoy", &place, &call.owner];
     let context = Context {
         epoch: call.now,
         min: call.terms.min,
         stopped: when(stopped),
         receiver: call.receiver(),
-        decoy: seed::Stream::new(&call.seed, &[b"decoy", &place]).below(u64::MAX),
+        decoy: seed::Stream::new(&call.seed, &drawn).below(u64::MAX),
     };
     let plan = call.market.begin(&mut call.account, request, &context);
     let owner = owner_of(deps.storage, plan.other)?;

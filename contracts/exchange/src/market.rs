@@ -15,7 +15,7 @@ pub const BURNT_SHARES: u128 = 1_000;
 pub const MOST_ORDERS: u32 = 4;
 /// A week of epochs of 30 seconds.
 pub const MOST_EPOCHS: u32 = 20_160;
-/// Amounts that an LP sees are rounded to so many digits, so that tiny removals are no exact gauge of the reserves.
+/// Amounts of an LP come from reserves that are rounded to so many digits: tiny or refused acts measure no more of them.
 const LP_DIGITS: u32 = 5;
 
 pub const ORDER: u8 = 1;
@@ -300,18 +300,20 @@ impl Market {
         let [base, quote, least] = request.numbers;
         let first = equal(self.shares, 0);
         let root = root_up(1, 1, &Wide::product(base, quote).plus(&Wide::from(1))) - 1;
-        let (by_base, _) = part(base, self.shares, self.pool.base);
-        let (by_quote, _) = part(quote, self.shares, self.pool.quote);
-        let by_ratio = rounded(pick(less(by_base, by_quote), by_quote, by_base), LP_DIGITS);
+        // Rounded before the division: who may choose the other factor measures every digit of an exact one.
+        let [pool_base, pool_quote] = [self.pool.base, self.pool.quote].map(|exact| leading_up(exact, LP_DIGITS));
+        let (by_base, _) = part(base, self.shares, pool_base);
+        let (by_quote, _) = part(quote, self.shares, pool_quote);
+        let by_ratio = pick(less(by_base, by_quote), by_quote, by_base);
         let made = pick(first, by_ratio, root);
         let burnt = only(first, BURNT_SHARES);
         let gets = made.saturating_sub(burnt);
         let needed = |offered: u128, reserve: u128| {
             let (exact, rest) = part(made, reserve, self.shares);
-            let exact = leading_up(exact + only(rest, 1), LP_DIGITS);
+            let exact = exact + only(rest, 1);
             pick(first | less(offered, exact), exact, offered)
         };
-        let needed = [needed(base, self.pool.base), needed(quote, self.pool.quote)];
+        let needed = [needed(base, pool_base), needed(quote, pool_quote)];
         let mut reason = ACCEPTED;
         refuse(&mut reason, STOPPED, context.stopped);
         refuse(&mut reason, TOO_SMALL, less(base, context.min[BASE]) | less(quote, context.min[QUOTE]));
@@ -349,9 +351,9 @@ impl Market {
         reason
     }
 
-    /// What leaves the pool for shares: rounded down to 5 digits.
+    /// What leaves the pool for shares, by reserves that are rounded down to 5 digits.
     pub fn worth(&self, shares: u128) -> [u128; 2] {
-        let out = |reserve| rounded(part(shares, reserve, self.shares).0, LP_DIGITS);
+        let out = |reserve| part(shares, rounded(reserve, LP_DIGITS), self.shares).0;
         [out(self.pool.base), out(self.pool.quote)]
     }
 

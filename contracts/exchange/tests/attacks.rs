@@ -3,8 +3,10 @@
 
 mod support;
 
-use exchange::market::{BURNT_SHARES, MOST_HELD};
-use exchange::rows::{Account, BASE, OPEN, QUOTE, SLOTS};
+use common::select::when;
+use exchange::book::Pool;
+use exchange::market::{self, Context, Request, BURNT_SHARES, MOST_HELD};
+use exchange::rows::{Account, Market, BASE, OPEN, QUOTE, SLOTS};
 use serde_json::{json, Value};
 use support::world::{terms, World, ADMIN, EPOCH, USERS};
 
@@ -367,4 +369,50 @@ fn dust_that_an_order_keeps_ends_it() {
     world.batch();
     let slot = world.market().slots[0];
     assert!(slot.state != OPEN && slot.remaining < 10, "{slot:?}");
+}
+
+/// The last rows that an act writes are those of the other account.
+fn other_of(world: &mut World, user: &str) -> Vec<u8> {
+    let before = world.deps.storage.clone();
+    world.accepted(user, json!({ "cover": {} }));
+    let touched = world.deps.storage.written.last().unwrap().clone();
+    world.deps.storage = before;
+    touched
+}
+
+#[test]
+fn an_own_act_on_the_same_rows_does_not_tell_which_other_row_an_act_of_another_draws() {
+    let mut world = funded(terms());
+    let mut equal = 0;
+    for _ in 0..60 {
+        equal += u32::from(other_of(&mut world, "alice") == other_of(&mut world, "bob"));
+        world.accepted("carol", json!({ "cover": {} }));
+    }
+    assert!(equal < 30, "{equal} of 60 draws are equal");
+}
+
+/// What adding and removing answer and move, for pools that differ beyond the fifth digit.
+#[test]
+fn refused_and_tiny_adds_and_removes_measure_no_reserve_beyond_five_digits() {
+    let pools = [(123_450_000_017, 98_765_000_001), (123_459_999_901, 98_765_999_998)];
+    let probed = pools.map(|(base, quote)| {
+        let shares = 110_000_000_000;
+        let market = Market { pool: Pool { base, quote }, shares, accounts: 3, ..Market::default() };
+        let rich = Account { number: 1, free: [1 << 100; 2], shares: shares / 2, ..Account::default() };
+        let (none, any) = (when(false), Request::default());
+        let context = Context { epoch: 9, min: [1; 2], stopped: none, receiver: none, decoy: 0 };
+        let mut seen = vec![];
+        for step in 0..2_000u128 {
+            let amount = 1_000_000 + step * 137;
+            for numbers in [[amount, 0, 0], [1 << 90, amount, 0], [amount, 1 << 90, 0]] {
+                let kind = if numbers[1] == 0 { market::REMOVE } else { market::ADD };
+                let (mut market, mut account, mut other) = (market.clone(), rich, Account::default());
+                let plan = market.begin(&mut account, Request { kind, numbers, ..any }, &context);
+                let reason = market.finish(&mut account, &mut other, &plan, &context);
+                seen.push((reason, account.free, account.shares));
+            }
+        }
+        seen
+    });
+    assert_eq!(probed[0], probed[1]);
 }

@@ -6,7 +6,7 @@ import { EnvironmentFault } from "@sotto/errors";
 import { multistoreRoot, verifyProofOps } from "@sotto/merkle";
 import { describe, expect, test } from "vitest";
 import { SEED } from "../../../tools/tests/seed.mjs";
-import { emptyKv, Overlay, openStore, type StateStore, StoreError } from "../src/index.ts";
+import { emptyKv, MemoryDisk, Overlay, openStore, type StateStore, StoreError } from "../src/index.ts";
 import type { Node } from "../src/node.ts";
 import { Tree } from "../src/tree.ts";
 import { MemoryNodes, Model, randomOf, rangeOf } from "./model.ts";
@@ -242,10 +242,10 @@ describe("random histories against a plain list", () => {
     [4, 1],
     [SEED, 2],
   ] as const) {
-    test(`seed ${seed}, ${keepVersions ?? "all"} versions kept`, () => {
+    test.each(["on disk", "in memory"])(`seed ${seed}, ${keepVersions ?? "all"} versions kept, %s`, (place) => {
       const random = randomOf(seed);
-      const path = folder();
-      const options = { path, pruning: { keepVersions }, cacheNodes: 8 };
+      const where = place === "on disk" ? { path: folder() } : { path: undefined, memory: new MemoryDisk() };
+      const options = { ...where, pruning: { keepVersions }, cacheNodes: 8 };
       let store = start(options);
       const model = { bank: new Model(), compute: new Model() };
       const history: { bank: Model; compute: Model; appHash: Uint8Array }[] = [];

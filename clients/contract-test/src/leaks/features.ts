@@ -55,36 +55,74 @@ function featuresOf({ root, sent }: View): Map<string, Feature> {
 }
 
 const PERMUTATIONS = 20_000;
-/** Probability of a report for a property that does not depend on the secret. */
-const CHANCE = 1e-4;
+/** Probability that a test reports a property that does not depend on the secret. */
+const CHANCE = 5e-5;
 
-/** Half the sum of the differences of the frequencies, times the number of runs. */
-function distance(values: readonly number[], isA: (index: number) => boolean, kinds: number): number {
-  const counts = new Int32Array(kinds);
-  values.forEach((kind, i) => {
-    counts[kind] = (counts[kind] ?? 0) + (isA(i) ? 1 : -1);
+/** A distance of two lists, by the differences of their counts of each value. */
+type Distance = (counts: Int32Array) => number;
+
+/** Of frequencies: the values have no order. */
+const ofCounts: Distance = (counts) => counts.reduce((sum, count) => sum + Math.abs(count), 0);
+
+/** Of sums from the least value on (Kolmogorov and Smirnov), for values that hardly ever repeat. */
+const ofSums: Distance = (counts) => {
+  let [sum, most] = [0, 0];
+  for (const count of counts) {
+    sum += count;
+    most = Math.max(most, Math.abs(sum));
+  }
+  return most;
+};
+
+const NUMBERS = /\d+/g;
+
+/** Values that differ only in their numbers, from the least on; undefined for others. */
+function inOrder(names: readonly string[]): string[] | undefined {
+  if (new Set(names.map((name) => name.replace(NUMBERS, "#"))).size > 1) return undefined;
+  const numbers = new Map(names.map((name) => [name, (name.match(NUMBERS) ?? []).map(BigInt)]));
+  return names.toSorted((a, b) => {
+    const [left = [], right = []] = [numbers.get(a), numbers.get(b)];
+    const at = left.findIndex((number, i) => number !== right[i]);
+    const [x = 0n, y = 0n] = [left[at], right[at]];
+    return x < y ? -1 : x > y ? 1 : 0;
   });
-  return counts.reduce((sum, count) => sum + Math.abs(count), 0);
 }
 
-/** Whether two lists of equal length come from different distributions, by a permutation test. */
+/** The differences of the counts of each value: the first half of the list against the second. */
+function countsOf(values: readonly number[], kinds: number): Int32Array {
+  const counts = new Int32Array(kinds);
+  values.forEach((kind, i) => {
+    counts[kind] = (counts[kind] ?? 0) + (2 * i < values.length ? 1 : -1);
+  });
+  return counts;
+}
+
+/** Whether two lists of equal length come from different distributions, by permutation tests. */
 function differ(a: readonly string[], b: readonly string[], random: Random): boolean {
-  const names = [...new Set([...a, ...b])];
-  if (names.length === 1) return false;
-  const values = [...a, ...b].map((name) => names.indexOf(name));
-  const seen = distance(values, (i) => i < a.length, names.length);
+  const different = [...new Set([...a, ...b])];
+  if (different.length === 1) return false;
+  const ordered = inOrder(different);
+  const names = ordered ?? different;
+  const place = new Map(names.map((name, i) => [name, i]));
+  const values = [...a, ...b].map((name) => place.get(name) ?? 0);
+  const tests = (ordered === undefined ? [ofCounts] : [ofCounts, ofSums]).map((distance) => ({
+    distance,
+    seen: distance(countsOf(values, names.length)),
+    asFar: 0,
+  }));
   // Shuffles cannot reach this value by chance, and testing them takes most of the time.
-  if (seen === values.length && names.length === 2) return true;
-  let asFar = 0;
-  for (let n = 0; n < PERMUTATIONS; n++) {
+  if (names.length === 2 && tests[0]?.seen === values.length) return true;
+  let open = tests;
+  for (let n = 0; n < PERMUTATIONS && open.length > 0; n++) {
     for (let i = values.length - 1; i > 0; i--) {
       const k = Math.floor(random() * (i + 1));
       [values[i], values[k]] = [values[k] as number, values[i] as number];
     }
-    if (distance(values, (i) => i < a.length, names.length) >= seen) asFar++;
-    if (asFar > PERMUTATIONS * CHANCE) return false;
+    const counts = countsOf(values, names.length);
+    for (const test of open) if (test.distance(counts) >= test.seen) test.asFar++;
+    open = open.filter(({ asFar }) => asFar <= PERMUTATIONS * CHANCE);
   }
-  return true;
+  return open.length > 0;
 }
 
 /** The values of a list with their numbers, most frequent first. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { equals } from "@sotto/bytes";
+import { concat, equals } from "@sotto/bytes";
+import { sha256 } from "@sotto/crypto";
 import type { WatchedChain } from "./chain.ts";
 import { LeaksError } from "./errors.ts";
 import { compareMany } from "./features.ts";
@@ -109,11 +110,20 @@ export interface Observed {
   readonly view: View;
   /** Bytes of the transactions. */
   readonly sent: readonly Uint8Array[];
+  /** Of runs without transactions: a hash of all frames. */
+  readonly quiet: Uint8Array;
+}
+
+/** A run without transactions may ask contracts, or let time pass. */
+function hashOf({ transactions, frames }: Observation): Uint8Array {
+  if (transactions.length > 0) return EMPTY;
+  return sha256(concat(...frames.map(({ kind, bytes }) => concat(Uint8Array.of(kind), sha256(bytes)))));
 }
 
 export const observedOf = (seen: Observation, settings: Settings): Observed => ({
   view: viewOf(seen, settings.seen),
   sent: seen.transactions.map(({ bytes }) => bytes),
+  quiet: hashOf(seen),
 });
 
 /**
@@ -121,7 +131,9 @@ export const observedOf = (seen: Observation, settings: Settings): Observed => (
  * revert, so equal messages have equal bytes.
  */
 export const sentTheSame = (a: Observed, b: Observed): boolean =>
-  a.sent.length > 0 && a.sent.length === b.sent.length && a.sent.every((bytes, i) => equals(bytes, b.sent[i] ?? EMPTY));
+  equals(a.quiet, b.quiet) &&
+  a.sent.length === b.sent.length &&
+  a.sent.every((bytes, i) => equals(bytes, b.sent[i] ?? EMPTY));
 
 const EMPTY = new Uint8Array(0);
 

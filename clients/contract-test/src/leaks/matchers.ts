@@ -12,7 +12,7 @@ export interface Verdict {
 function assertCompared({ isEmpty }: Report): void {
   if (isEmpty)
     throw new LeaksError(
-      "both runs sent the same transactions, byte for byte: the secret did not reach the chain, so nothing was compared",
+      "both runs sent the same to the chain, byte for byte: the secret did not reach the chain, so nothing was compared",
     );
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RecordedFrame } from "@sotto/transport";
+import { QueryFailed } from "../errors.ts";
 import type { SeenBlock, SeenTransaction } from "../watch.ts";
 import type { Asked, WatchedChain } from "./chain.ts";
 import { LeaksError } from "./errors.ts";
@@ -28,8 +29,14 @@ async function answer(chain: WatchedChain, { contract, msg }: UserQuery, height:
   try {
     return textOf(await chain.query(contract, msg, { height }));
   } catch (thrown) {
-    return `error: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    return `error: ${errorOf(thrown)}`;
   }
+}
+
+/** The contract's error alone: a user does not see what the contract printed while it ran. */
+function errorOf(thrown: unknown): string {
+  if (thrown instanceof QueryFailed) return thrown.error;
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 async function answers(chain: WatchedChain, { queries, heights }: Questions, start: number): Promise<SeenAnswer[]> {

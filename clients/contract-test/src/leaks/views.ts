@@ -8,7 +8,7 @@ import type { Opaque } from "./opaque.ts";
 import { comparePayments } from "./payments.ts";
 import { readBlocks } from "./rows.ts";
 import { readCallsOf } from "./steps.ts";
-import { type Part, type Presence, type Thing, thing } from "./things.ts";
+import { type Facet, type Part, type Presence, type Thing, thing } from "./things.ts";
 import { readTransaction } from "./transactions.ts";
 
 export interface Seen {
@@ -36,6 +36,13 @@ const answersOf = ({ answers }: Observation): Part => ({
   }),
 });
 
+/** Queries from outside: the host sees between which blocks they come. */
+function readQueries(calls: readonly Call[], opaque: Opaque): Part {
+  const { things, ...part } = readCallsOf(calls, undefined, opaque);
+  const when = (i: number): Facet => ({ where: "order of calls", value: `after block ${calls[i]?.block ?? 0}` });
+  return { ...part, things: things.map((each, i) => ({ ...each, facets: [...each.facets, when(i)] })) };
+}
+
 export function viewOf(seen: Observation, { reader, host, opaque }: Seen): View {
   if (!reader) return { root: thing("", "the run", RUN, {}, [], [answersOf(seen)]), sent: [] };
   const calls = readCalls(seen.frames);
@@ -50,9 +57,8 @@ export function viewOf(seen: Observation, { reader, host, opaque }: Seen): View 
   });
   const queries = host
     ? [
-        readCallsOf(
+        readQueries(
           calls.filter(({ transaction }) => transaction === undefined),
-          undefined,
           opaque,
         ),
       ]

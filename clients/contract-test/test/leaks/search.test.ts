@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { leakMatchers, leaks } from "../../src/leaks/index.ts";
-import { digits, type Leaky, openLeaky, padded, planted } from "./leaky.ts";
+import { builtContract, digits, type Leaky, openLeaky, padded, planted } from "./leaky.ts";
 
 expect.extend(leakMatchers);
 
@@ -92,6 +92,21 @@ describe("repeated runs of a contract that uses random numbers", () => {
   it("report nothing when each secret has the same distribution, though single runs differ", async () => {
     const report = await leaks(leaky.chain, write(4, true), write(9, true), { seenBy: "host", repeat: 24, seed: 1 });
     expect(report).toRevealNothing();
+  });
+
+  it("find a shift of values that never come twice", async () => {
+    const contract = await leaky.chain.as("alice").deploy(builtContract("probe-v1"), { ops: [] });
+    let calls = 0;
+    const evaporate = (least: number) => (chain: Leaky["chain"]) => {
+      // Spread over the range, and each value once.
+      const amount = least + ((calls++ * 7_919) % 40_000);
+      return chain.as("alice").execute(contract, { batch: { ops: [{ gas_evaporate: { amount } }] } });
+    };
+    const seenBy = "reader";
+    const shifted = await leaks(leaky.chain, evaporate(10_000), evaporate(50_000), { seenBy, repeat: 12, seed: 1 });
+    expect(shifted.names).toEqual(["gas used"]);
+    const same = await leaks(leaky.chain, evaporate(10_000), evaporate(10_000), { seenBy, repeat: 24, seed: 1 });
+    expect(same).toRevealNothing();
   });
 
   it("find leaks that are the same in each run, too", async () => {

@@ -224,8 +224,56 @@ describe("sessions that cannot be compared", () => {
     expect(timed.isEmpty).toBe(false);
   });
 
-  it("two runs without transactions show nothing", async () => {
-    expect(await leaks(leaky.chain, nothing, nothing, { seenBy: "host" })).toRevealNothing();
+  it("two runs that do nothing, or ask the same, pass no matcher", async () => {
+    const ask = (chain: DevChain) => chain.query(leaky.contract, peek(leaky, true).msg).catch(() => undefined);
+    for (const run of [nothing, ask]) {
+      const report = await leaks(leaky.chain, run, run, {
+        seenBy: ["host", { user: "eve", queries: [peek(leaky, true)] }],
+      });
+      expect(() => expect(report).toRevealNothing()).toThrow(/the secret did not reach the chain/);
+    }
+    const other = (chain: DevChain) =>
+      chain.query(leaky.contract, { peek: { cured: true, key: "b guess" } }).catch(() => undefined);
+    expect(await leaks(leaky.chain, ask, other, { seenBy: "host" })).toRevealNothing();
+  });
+
+  it("the host sees between which blocks a query comes", async () => {
+    const ask = (chain: DevChain) => chain.query(leaky.contract, peek(leaky, true).msg).catch(() => undefined);
+    const early = async (chain: DevChain) => {
+      await ask(chain);
+      chain.mine();
+    };
+    const late = async (chain: DevChain) => {
+      chain.mine();
+      await ask(chain);
+    };
+    const report = await leaks(leaky.chain, early, late, { seenBy: "host" });
+    expect(report.names).toEqual(["order of calls"]);
+    expect(`${report}`).toContain("after block 0 in the first run, after block 1 in the second");
+  });
+
+  it("what a contract prints while it answers is not shown to a user", async () => {
+    const chain = await DevChain.create();
+    const contract = await chain.as("alice").deploy(builtContract("probe-v1"), { ops: [] });
+    const refused = { fail: { error: { generic_err: { msg: "no" } } } };
+    // The contract is replaced by one that prints something else and answers the same.
+    const run = (text: string) => async (of: DevChain) => {
+      await of.as("alice").execute(contract, { batch: { ops: [{ set: { key: "a", value: text } }] } });
+      printed = text;
+    };
+    let printed = "";
+    const queries = [
+      {
+        contract,
+        name: "ask",
+        get msg() {
+          return { batch: { ops: [{ debug: { text: printed } }, refused] } };
+        },
+      },
+    ];
+    const report = await leaks(chain, run("1"), run("2"), { seenBy: { user: "eve", queries } });
+    expect(report).toRevealNothing();
+    chain.close();
   });
 });
 

@@ -18,6 +18,10 @@ pub fn list(call: &mut Call, msg: &ListItem) -> StdResult<Body> {
     if msg.witnesses.is_some() {
         return error("this contract has no witnesses; leave the field out");
     }
+    let publishers = &call.config.publishers;
+    if !publishers.is_empty() && !publishers.contains(&call.account) {
+        return error("only the named publishers may list items");
+    }
     let at = usize::from(call.state.listed);
     if at >= MAX_ITEMS {
         return error("the contract has 32 items and takes no more");

@@ -244,6 +244,9 @@ fn receive(call: &mut Call, info: &MessageInfo, hook: Hook) -> StdResult<(&'stat
     let hook = Receive { sender, from, amount, memo, msg };
     let received = hook.received(call.api, &call.vault, info)?;
     let message: TokenMsg = hook.message()?;
+    if matches!(message, TokenMsg::Revoke(_)) && hook.sender != hook.from {
+        return error("only the publisher's own send can revoke, no allowance");
+    }
     let (TokenMsg::Buy(payment) | TokenMsg::BuyResale(payment) | TokenMsg::Revoke(payment)) = &message;
     payment.bind.check(call.env, &received.from)?;
     call.account = received.user;

@@ -1,5 +1,5 @@
 //! How licences come to be, and what the payer of tokens can do.
-use common::account::{account_of, Account};
+use common::account::account_of;
 use common::amount::Id;
 use cosmwasm_std::{Binary, StdError, StdResult};
 
@@ -45,9 +45,14 @@ fn take_from_supply(call: &mut Call, at: u8) -> StdResult<()> {
     Ok(())
 }
 
-fn add_to_owner(call: &mut Call, owner: &Account, number: u32) -> StdResult<()> {
+/// Always writes the owner's row. A licence that never was the owner's is not listed there: strangers
+/// could push the owner's own licences out of the list.
+fn add_to_owner(call: &mut Call, licence: &Licence, number: u32) -> StdResult<()> {
+    let owner = &licence.owner;
     let mut row = rows::load_owner(call.storage, owner)?;
-    row.add(number);
+    if licence.status != Status::Moved {
+        row.add(number);
+    }
     rows::save_owner(call.storage, owner, &row)
 }
 
@@ -55,8 +60,7 @@ fn add_to_owner(call: &mut Call, owner: &Account, number: u32) -> StdResult<()> 
 pub fn open(call: &mut Call, name: &str, number: u32, mut licence: Licence) -> StdResult<Body> {
     licence.leaf = call.act(name, &licence.record(number));
     rows::save_licence(call.storage, number, &licence)?;
-    let owner = licence.owner;
-    add_to_owner(call, &owner, number)?;
+    add_to_owner(call, &licence, number)?;
     Ok(Body { licence: Some(Id(number.into())), ..done() })
 }
 

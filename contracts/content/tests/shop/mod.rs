@@ -166,6 +166,10 @@ impl Shop {
     }
 }
 
+pub fn reason<T: std::fmt::Debug>(result: cosmwasm_std::StdResult<T>) -> String {
+    result.unwrap_err().to_string().trim_end().replace("Generic error: ", "")
+}
+
 pub fn device(number: u8) -> [u8; 32] {
     x25519_dalek::PublicKey::from(&x25519_dalek::StaticSecret::from([number; 32])).to_bytes()
 }

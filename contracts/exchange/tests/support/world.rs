@@ -17,19 +17,24 @@ pub const EPOCH: u64 = 30;
 
 /// `MemoryStorage` of cosmwasm cannot be copied.
 #[derive(Default, Clone)]
-pub struct Rows(BTreeMap<Vec<u8>, Vec<u8>>);
+pub struct Rows {
+    rows: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// Keys in the order of their writes, as a host sees them.
+    pub written: Vec<Vec<u8>>,
+}
 
 impl Storage for Rows {
     fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.0.get(key).cloned()
+        self.rows.get(key).cloned()
     }
 
     fn set(&mut self, key: &[u8], value: &[u8]) {
-        self.0.insert(key.to_vec(), value.to_vec());
+        self.written.push(key.to_vec());
+        self.rows.insert(key.to_vec(), value.to_vec());
     }
 
     fn remove(&mut self, key: &[u8]) {
-        self.0.remove(key);
+        self.rows.remove(key);
     }
 }
 
