@@ -28,6 +28,7 @@ import { Client } from "./parts/client.ts";
 import { listeningStore } from "./parts/listening.ts";
 import { type OpenNode, openNode } from "./parts/node.ts";
 import { signTx } from "./parts/signing.ts";
+import { DROPPED, ended, REFUSED } from "./refused.ts";
 import { assertMoment, parseDuration, parseMoment } from "./time.ts";
 import { type ChainObserver, Watch } from "./watch.ts";
 
@@ -45,29 +46,6 @@ interface Waiting {
 }
 
 const MS = 1_000_000n;
-
-/** A transaction that the mempool did not take, without a check. */
-const REFUSED: Omit<TxResult, "log" | "gasWanted"> = {
-  code: 1,
-  codespace: "mempool",
-  data: new Uint8Array(0),
-  gasUsed: 0n,
-  events: [],
-};
-
-/** A transaction that waited for a block when the chain was reverted or closed. */
-const ended = (how: string): TxResult => ({
-  ...REFUSED,
-  gasWanted: 0n,
-  log: `the chain was ${how} before a block took it`,
-});
-
-/** A waiting transaction that its check refuses after a block. */
-const DROPPED: TxResult = {
-  ...REFUSED,
-  gasWanted: 0n,
-  log: "an earlier block made it invalid while it waited: its account cannot pay its fee, or its sequence was used",
-};
 
 /** A moment of a chain, for `revert`. */
 export interface ChainSnapshot {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseAddress } from "@sotto/address";
 import { concat, equals } from "@sotto/bytes";
-import type { ContractRef } from "../actor.ts";
+import type { ContractRef } from "../arguments.ts";
 import type { DevChain } from "../chain.ts";
 import { DevChainError } from "../errors.ts";
 
