@@ -10,6 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => shop.chain.close());
 
+const hex = (key: Uint8Array) => Buffer.from(key).toString("hex");
 const base64Of = (leaf: string) => Buffer.from(leaf, "hex").toString("base64");
 
 /** The query of alice for the keys of a licence. */
@@ -75,15 +76,23 @@ describe("a hostile host", () => {
   });
 
   // Turns round when a query needs proven rows (docs/threats.md, "Open").
-  it("L2: an instant purchase that no block has gives its keys to an owner of an enclave host (debt)", async () => {
-    const item = await list(shop, { instant: true });
-    const { alice } = shop.clients;
-    const keys = await hostile(shop.chain).fork(async () => {
-      const { licence } = await alice.buy(item, shop.tokens[0], PRICE, shop.device);
-      return alice.keys(licence, shop.device);
-    });
-    expect(keys.marked).toHaveLength(256);
-    expect(await alice.licences()).toEqual([]);
+  it("1, L2: of a purchase that the chain refused, the rows give the keys of an instant item only (debt)", async () => {
+    const alice = shop.chain.as("alice");
+    const failing = { to: alice.address, coins: [{ denom: "uscrt", amount: "9".repeat(30) }] };
+    const stolen = async (item: bigint) =>
+      hostile(shop.chain).fork(async (fork) => {
+        const { execution, answers } = await fork.run(alice, [purchaseOf(item), failing]);
+        expect(execution.ok).toBe(false);
+        const written = new Map(
+          answers.flatMap(({ rows }) => rows.map(({ key, value }) => [hex(key), value] as const)),
+        );
+        fork.serve(shop.contract, ({ key, newer }) => written.get(hex(key)) ?? newer);
+        const { buy } = answers[1]?.json<{ buy: { licence: string } }>() ?? { buy: { licence: "" } };
+        return JSON.stringify(await fork.query(shop.contract, keysOf(BigInt(buy.licence))));
+      });
+    expect(await stolen(await list(shop, { instant: true }))).toContain('"refused":null');
+    expect(await stolen(await list(shop))).toContain("not confirmed yet");
+    expect(await shop.clients.alice.licences()).toEqual([]);
   });
 
   it("18, L3: a rent without a session is closed at any time", async () => {

@@ -3,7 +3,7 @@
 import { formatAddress } from "@sotto/address";
 import { fromBase64, toHex, toUtf8 } from "@sotto/bytes";
 import { decryptError, decryptOutput, type MessageKey } from "@sotto/message";
-import { Outcome } from "@sotto/protocol";
+import { type CallAnswer, Outcome } from "@sotto/protocol";
 import type { Actor, Message, RunOptions } from "../actor.ts";
 import type { ContractRef } from "../arguments.ts";
 import type { DevChain } from "../chain.ts";
@@ -23,6 +23,8 @@ export interface ComputedAnswer {
   readonly data: Uint8Array;
   /** Decrypted error of the contract. */
   readonly error: string | undefined;
+  /** Encrypted rows that the call writes; a host can keep and serve them (`Fork.serve`). */
+  readonly rows: CallAnswer["rows"];
   /** The data, parsed. Throws SyntaxError when it is no JSON. */
   json<T = unknown>(): T;
 }
@@ -92,6 +94,7 @@ function computedOf({ contract, answer }: SeenAnswer, key: MessageKey | undefine
     ok: answer.outcome === Outcome.ok,
     data,
     error,
+    rows: answer.rows,
     json: <T>() => JSON.parse(toUtf8(data) ?? "") as T, // the caller names the type
   };
 }
