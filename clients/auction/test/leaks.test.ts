@@ -171,6 +171,16 @@ describe("other users do not learn", () => {
     expect((await compare(...runs, permits("alice"))).names).toEqual(["answer to a query"]);
   });
 
+  it("the receiver of a fee: sees the fee and so about the price, no more", async () => {
+    const runs = [until(501n, first, true), until(10n ** 28n, first, true)] as const;
+    expect((await compare(...runs, permits("judy"))).names).toEqual(["answer to a query"]);
+    // The fee of 1 % is rounded down: prices within 100 units of each other look the same.
+    const near = [until(501n, first, true), until(599n, first, true)] as const;
+    expect(await compare(...near, permits("judy"))).toRevealNothing();
+    const losing = [until(10n, first, true), until(499n, first, true)] as const;
+    expect(await compare(...losing, permits("judy"))).toRevealNothing();
+  });
+
   it("after a sale by the second price: the winner's bid; the runner-up's is the price, for winner and seller", async () => {
     const session = (bobs: bigint, carols: bigint): Step[] => [
       () => house.bid("bob", second, bobs),

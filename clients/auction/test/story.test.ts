@@ -170,10 +170,14 @@ describe("the client", () => {
     const bob = house.client("bob");
     await bob.account();
     const revoked = house.chain.as("bob").permit({ contracts: [house.contract], permissions: ["vault"], name: "old" });
-    const ask = () => house.chain.query(house.contract, { with_permit: { permit: revoked, query: { account: {} } } });
-    await ask();
+    const query = { with_permit: { permit: revoked, query: { account: {} } } };
+    const ask = (options?: { height: number }) => house.chain.query(house.contract, query, options);
+    const { height } = house.chain;
+    const then = await ask();
     await house.execute("bob", "revoke_permit", { permit_name: "old" });
     await expect(ask()).rejects.toThrow("the permit was revoked");
+    // What it could read stays readable in the old state, as the README says.
+    expect(await ask({ height })).toEqual(then);
     await bob.revokePermits();
     await bob.account();
   });

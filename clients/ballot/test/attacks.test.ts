@@ -123,9 +123,8 @@ describe("the tally", () => {
   it("15: no voter after sealing, and nobody stops the tally", async () => {
     const poll = await stage.listPoll({ anna: 1n });
     const voters = [{ address: stage.address("eve"), weight: amount(1n) }];
-    expect((await stage.run("organiser", { add_voters: { poll_id: idText(poll), voters } })).error).toMatch(
-      /is sealed/,
-    );
+    const more = { add_voters: { poll_id: idText(poll), voters, bind: stage.bind("organiser") } };
+    expect((await stage.run("organiser", more)).error).toMatch(/is sealed/);
     const stop = { set_contract_status: { level: "stop_new" } };
     expect((await stage.run("organiser", stop)).error).toMatch(/only the admin/);
     ok(await stage.run("admin", stop));
@@ -195,6 +194,33 @@ describe("money", () => {
     expect(await Promise.all(names.map((name) => stage.balance(name)))).toEqual(before);
   });
 
+  it("a lock, an entry or an unlock that runs out of gas at any step changes nothing", async () => {
+    const poll = await stage.client("organiser").createPoll(stage.lockTerms());
+    const log = async () => (await stage.client("anyone").poll(poll)).n;
+    /** Raises the gas until the message works; each failure leaves everything as it was. */
+    const climb = async (contract: Contract, message: object, from: number) => {
+      const state = async () => [await stage.balance("bert"), await log()];
+      const before = await state();
+      let failures = 0;
+      for (let gas = from; ; gas += 3_000) {
+        const done = await stage.chain.as("bert").execute(contract, message, { gas, mayFail: true });
+        if (done.ok) break;
+        failures += 1;
+        expect(await state(), done.error).toEqual(before);
+      }
+      expect(failures).toBeGreaterThan(2);
+    };
+    const balance = await stage.balance("bert");
+    await climb(stage.token, stage.lockMessage("bert", poll, 5n), 30_000);
+    expect(await stage.balance("bert")).toBe(balance - 5n);
+    await climb(stage.ballot, stage.registerMessage("bert", poll, credentialOf(1)), 30_000);
+    await climb(stage.ballot, stage.castMessage("bert", poll, credentialOf(1), YES), 30_000);
+    expect(await log()).toBe(idText(2n));
+    expect(await close(poll)).toMatchObject({ outcome: "passed" });
+    await climb(stage.ballot, padded("unlock", { poll_id: idText(poll) }, 768), 30_000);
+    expect(await stage.balance("bert")).toBe(balance);
+  });
+
   it("a hook that a stranger calls credits nothing", async () => {
     const poll = await stage.client("organiser").createPoll(stage.lockTerms());
     const lock = JSON.stringify({ lock: { poll_id: idText(poll), bind: stage.bind("eve") } });
@@ -245,7 +271,9 @@ describe("12: a copied ciphertext", () => {
     const { chain, ballot } = stage;
     const poll = await stage.listPoll({ anna: 1n });
     const own = await chain.as("eve").instantiate(ballot, { entropy: base64.encode(new Uint8Array(32)) });
+    const voters = [{ address: stage.address("eve"), weight: amount(1n) }];
     const messages = [
+      padded("add_voters", { poll_id: idText(poll), voters, bind: stage.bind("anna") }, 2_048),
       stage.registerMessage("anna", poll, credentialOf(1)),
       stage.castMessage("anna", poll, credentialOf(1), YES),
     ];

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::outcome::Outcome;
 
 #[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
 pub struct InstantiateMsg {
     /// The token of all polls whose weights are locked amounts; without it there are only lists.
     pub token: Option<TokenRef>,
@@ -22,13 +23,15 @@ pub struct InstantiateMsg {
     pub admin: Option<String>,
     /// The shortest phase in seconds; 600 when absent. Shorter is for tests.
     pub min_phase: Option<u32>,
+    #[serde(default)]
+    pub padding: IgnoredAny,
 }
 
 #[derive(Deserialize, Debug)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecuteMsg {
     CreatePoll(Box<CreatePoll>),
-    AddVoters { poll_id: Id, voters: Vec<ListedVoter> },
+    AddVoters { poll_id: Id, voters: Vec<ListedVoter>, bind: Bind },
     SealList { poll_id: Id },
     Receive(Receive),
     Unlock { poll_id: Id, gas_target: Option<Uint64> },
@@ -48,7 +51,9 @@ pub enum HookMsg {
     Lock { poll_id: Id, bind: Bind },
 }
 
+/// An unknown field is refused: a misspelt `threshold_bps` would make another poll.
 #[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
 pub struct CreatePoll {
     pub title: String,
     pub options: Vec<String>,
@@ -71,6 +76,11 @@ pub struct CreatePoll {
     /// Not supported; named here so that nobody believes in witnesses that are not there.
     pub witnesses: Option<IgnoredAny>,
     pub on_pass: Option<OnPass>,
+    /// Not checked: terms are public.
+    #[serde(default)]
+    pub bind: IgnoredAny,
+    #[serde(default)]
+    pub padding: IgnoredAny,
 }
 
 #[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Eq, Debug)]

@@ -72,11 +72,8 @@ pub fn decide(rules: &Rules, count: &Count) -> Outcome {
         Some(bps) => {
             let abstained = rules.abstain.map_or(0, |option| count.totals[usize::from(option)]);
             let against = (count.weight - abstained) * u128::from(bps);
-            if count.totals[0] * 10_000 > against {
-                Outcome::Passed
-            } else {
-                Outcome::Rejected
-            }
+            let passed = (count.totals[0] * 10_000).ct_gt(&against);
+            [Outcome::Rejected, Outcome::Passed][usize::from(passed.unwrap_u8())]
         }
         None => largest(rules, count),
     };

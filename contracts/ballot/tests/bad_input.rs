@@ -19,7 +19,10 @@ fn messages(ballot: &Ballot) -> Vec<(&'static str, Value)> {
         (ORGANISER, json!({ "create_poll": full_terms })),
         (
             ORGANISER,
-            json!({ "add_voters": { "poll_id": id(1), "voters": [{ "address": "anna", "weight": amount(1) }] } }),
+            json!({ "add_voters": {
+                "poll_id": id(1), "voters": [{ "address": "anna", "weight": amount(1) }],
+                "bind": ballot.bind(ORGANISER)
+            } }),
         ),
         (ORGANISER, json!({ "seal_list": { "poll_id": id(1) } })),
         ("anna", ballot.register_msg(1, "anna")),
@@ -184,6 +187,20 @@ fn terms_that_make_no_poll_are_refused_in_words() {
         assert!(error.contains(expected), "{changes}: {error}");
     }
     assert!(ballot.query(json!({ "poll": { "poll_id": id(1) } })).is_err());
+}
+
+#[test]
+fn a_misspelt_term_is_refused_and_not_left_out() {
+    let mut ballot = Ballot::new();
+    for name in ["treshold_bps", "min_wieght", "on_passs", "min_count"] {
+        let terms = with(terms(), json!({ name: 5 }));
+        let error = ballot.err(ORGANISER, json!({ "create_poll": terms }));
+        assert!(error.contains("unknown field") && error.contains(name), "{error}");
+    }
+    let error = ballot.create(json!({ "admn": "admin" })).unwrap_err().to_string();
+    assert!(error.contains("unknown field"), "{error}");
+    let padded = with(terms(), json!({ "bind": ballot.bind(ORGANISER), "padding": "   " }));
+    ballot.create_poll(padded);
 }
 
 #[test]

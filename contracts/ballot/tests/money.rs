@@ -103,6 +103,29 @@ fn a_token_that_reports_too_much_cannot_overflow_a_lock() {
 }
 
 #[test]
+fn a_token_that_calls_back_during_an_unlock_finds_the_lock_gone() {
+    let mut ballot = Ballot::new();
+    let polls = [ballot.create_poll(lock_terms()), ballot.create_poll(lock_terms())];
+    for poll in polls {
+        ballot.lock(poll, "anna", 7).unwrap();
+        ballot.lock(poll, "bert", 9).unwrap();
+        ballot.close(poll);
+        ballot.at(START);
+    }
+    ballot.at(ENDS_AT);
+    let unlock = json!({ "unlock": { "poll_id": id(polls[0]) } });
+    let response = ballot.run_before_the_token("anna", unlock.clone()).unwrap();
+    assert_eq!(response.messages.len(), 1, "the token has not run yet");
+    assert_eq!(ballot.ok("anna", unlock)["status"], "refused");
+    // Nor can the token lock in a poll that is over what it has not sent.
+    assert!(ballot.lock(polls[0], "anna", 7).is_err());
+    for (poll, user) in [(polls[0], "bert"), (polls[1], "anna"), (polls[1], "bert")] {
+        assert_eq!(ballot.unlock(poll, user)["status"], "success");
+    }
+    assert_eq!(ballot.held(), 7, "what the token still has to pay");
+}
+
+#[test]
 fn weights_are_bounded_by_the_terms() {
     let mut ballot = Ballot::new();
     let bounds = json!({ "min_weight": "5", "max_weight": "10", "publish": "totals" });

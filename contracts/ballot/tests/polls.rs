@@ -123,10 +123,15 @@ fn a_tally_before_the_freeze_and_a_freeze_before_the_end_are_refused() {
 fn voters_are_added_by_the_organiser_until_the_list_is_sealed() {
     let mut ballot = Ballot::new();
     let poll = ballot.create_poll(terms());
-    let add = |address: &str| json!({ "add_voters": { "poll_id": id(1), "voters": [{ "address": address, "weight": "1" }] } });
+    let (organisers, eves) = (ballot.bind(ORGANISER), ballot.bind("eve"));
+    let add_by = |bind: &Value, address: &str| {
+        let voters = json!([{ "address": address, "weight": "1" }]);
+        json!({ "add_voters": { "poll_id": id(1), "voters": voters, "bind": bind } })
+    };
+    let add = |address: &str| add_by(&organisers, address);
     let seal = json!({ "seal_list": { "poll_id": id(poll) } });
     assert!(ballot.err(ORGANISER, seal.clone()).contains("the list has no voters"));
-    assert!(ballot.err("eve", add("eve")).contains("only the organiser"));
+    assert!(ballot.err("eve", add_by(&eves, "eve")).contains("only the organiser"));
     ballot.ok(ORGANISER, add("anna"));
     assert!(ballot.err(ORGANISER, add("anna")).contains("listed already"));
     assert!(ballot.err("eve", seal.clone()).contains("only the organiser"));
@@ -287,6 +292,14 @@ fn a_message_for_another_contract_sender_or_chain_is_refused_before_any_row() {
         assert_eq!(ballot.err("anna", msg), "Generic error: not for this contract");
         ballot.env.block.chain_id = chain_id;
     }
+    // With a list of the same code, Eve could try who is in another's list, and with which weight.
+    let own = ballot.create_poll(terms());
+    let voters = json!([{ "address": "anna", "weight": "1" }]);
+    let list = |bind: Value| json!({ "add_voters": { "poll_id": id(own), "voters": voters, "bind": bind } });
+    let copied = list(ballot.bind("eve"));
+    assert_eq!(ballot.err(ORGANISER, copied), "Generic error: not for this contract");
+    let true_one = list(ballot.bind(ORGANISER));
+    ballot.ok(ORGANISER, true_one);
     let lock = json!({ "lock": { "poll_id": id(poll), "bind": ballot.bind("anna") } });
     let error = ballot.receive(TOKEN, "eve", 1, Some(lock)).unwrap_err().to_string();
     assert_eq!(error.trim_end(), "Generic error: not for this contract");
@@ -319,7 +332,7 @@ fn no_message_of_an_admin_reads_moves_or_changes_anything() {
     ballot.lock(locked, "dora", 5).unwrap();
     let poll = id(locked);
     let refused = [
-        json!({ "add_voters": { "poll_id": poll, "voters": [] } }),
+        json!({ "add_voters": { "poll_id": poll, "voters": [], "bind": ballot.bind("admin") } }),
         json!({ "seal_list": { "poll_id": poll } }),
         json!({ "unlock": { "poll_id": poll } }),
         json!({ "freeze": { "poll_id": poll } }),
@@ -409,4 +422,22 @@ fn l1_a_host_that_runs_the_closing_on_older_rows_gets_the_tally_of_a_prefix() {
     ballot.rows.0.remove(&entries[4]);
     ballot.freeze(poll);
     assert!(ballot.err("host", json!({ "tally": { "poll_id": id(poll) } })).contains("misses an entry"));
+}
+
+#[test]
+fn who_holds_all_votes_but_one_learns_the_last_one_by_difference() {
+    let totals = |choice| {
+        let mut ballot = Ballot::new();
+        let own = ["bert", "cleo", "dora", "emil"].map(|name| (name, 1));
+        let poll = ballot.list_poll(json!({ "min_counted": 5 }), &[&own[..], &[("anna", 1)]].concat());
+        for (name, _) in own {
+            ballot.register(poll, name);
+            ballot.cast(poll, name, 1);
+        }
+        ballot.register(poll, "anna");
+        ballot.cast(poll, "anna", choice);
+        ballot.close(poll)["totals"].clone()
+    };
+    assert_eq!(totals(1), json!([amount(5), amount(0), amount(0)]));
+    assert_eq!(totals(2), json!([amount(4), amount(1), amount(0)]));
 }

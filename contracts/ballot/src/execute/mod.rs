@@ -68,7 +68,7 @@ pub(crate) fn run(deps: DepsMut, env: &Env, info: &MessageInfo, msg: ExecuteMsg)
 fn dispatch(call: &mut Call, msg: ExecuteMsg) -> StdResult<Response> {
     match msg {
         ExecuteMsg::CreatePoll(terms) => setup::create_poll(call, *terms),
-        ExecuteMsg::AddVoters { poll_id, voters } => setup::add_voters(call, poll_id, &voters),
+        ExecuteMsg::AddVoters { poll_id, voters, bind } => setup::add_voters(call, poll_id, &voters, &bind),
         ExecuteMsg::SealList { poll_id } => setup::seal_list(call, poll_id),
         ExecuteMsg::Receive(receive) => money::receive(call, &receive),
         ExecuteMsg::Unlock { poll_id, .. } => money::unlock(call, poll_id),

@@ -2,6 +2,7 @@
 
 use common::account::{account_of, Account};
 use common::amount::Id;
+use common::bind::Bind;
 use common::head::Head;
 use common::seed;
 use common::status::{self, Entry};
@@ -236,7 +237,10 @@ fn list(call: &Call, poll_id: Id) -> StdResult<Poll> {
     Ok(poll)
 }
 
-pub fn add_voters(call: &mut Call, poll_id: Id, voters: &[ListedVoter]) -> StdResult<Response> {
+/// Bound, because a list is secret: whoever runs a copy in a poll of an own instance sees by success
+/// and failure who is in the list, with which weight.
+pub fn add_voters(call: &mut Call, poll_id: Id, voters: &[ListedVoter], bind: &Bind) -> StdResult<Response> {
+    bind.check(call.env, &call.info.sender)?;
     let mut poll = list(call, poll_id)?;
     if voters.is_empty() || voters.len() > MAX_LISTED_AT_ONCE {
         return refuse("one message takes 1 to 64 voters");

@@ -124,12 +124,20 @@ impl Ballot {
 
     /// A failed message changes nothing.
     pub fn run(&mut self, sender: &str, msg: Value) -> StdResult<Response> {
+        let result = self.run_before_the_token(sender, msg);
+        if let Ok(response) = &result {
+            self.pay(response);
+        }
+        result
+    }
+
+    /// The same up to the messages to the token.
+    pub fn run_before_the_token(&mut self, sender: &str, msg: Value) -> StdResult<Response> {
         let (before, env) = (self.rows.clone(), self.env.clone());
         let result = from_slice(msg.to_string().as_bytes())
             .and_then(|msg| execute(self.deps(), env, mock_info(sender, &[]), msg));
-        match &result {
-            Ok(response) => self.pay(response),
-            Err(_) => self.rows = before,
+        if result.is_err() {
+            self.rows = before;
         }
         result
     }
@@ -195,7 +203,8 @@ impl Ballot {
             .iter()
             .map(|(address, weight)| json!({ "address": address, "weight": amount(*weight) }))
             .collect();
-        self.run(ORGANISER, json!({ "add_voters": { "poll_id": id(poll), "voters": voters } }))
+        let bind = self.bind(ORGANISER);
+        self.run(ORGANISER, json!({ "add_voters": { "poll_id": id(poll), "voters": voters, "bind": bind } }))
     }
 
     pub fn register_msg(&self, poll: u64, voter: &str) -> Value {
