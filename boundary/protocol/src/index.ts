@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export type { Channel, FrameHandler, Peer } from "./channel.ts";
-export { Ask, type EnclaveClient, enclaveClient, HostAborted, type HostService, Method } from "./client.ts";
+export { Ask, type EnclaveClient, enclaveClient, HostAborted, type HostService, Method, SERVED } from "./client.ts";
 export { BoundaryError, EnclaveError } from "./errors.ts";
 export { MAX_FRAME } from "./frame.ts";
 export {

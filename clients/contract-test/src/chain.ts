@@ -10,6 +10,7 @@ import { decryptError, decryptOutput, findQueryError } from "@sotto/message";
 import { Query as AuthQuery, BaseAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 import { Query as BankQuery } from "@sotto/proto/cosmos.bank.v1beta1";
 import { Query as ComputeQuery } from "@sotto/proto/secret.compute.v1beta1";
+import type { Channel } from "@sotto/protocol";
 import { MemoryDisk, type MemoryMark } from "@sotto/store";
 import { accountNamed, assertFree, type DevAccount, signerOf } from "./accounts.ts";
 import { Actor, type PreparedMessage, type RunOptions } from "./actor.ts";
@@ -27,6 +28,7 @@ import { Client } from "./parts/client.ts";
 import { listeningStore } from "./parts/listening.ts";
 import { type OpenNode, openNode } from "./parts/node.ts";
 import { signTx } from "./parts/signing.ts";
+import { DROPPED, ended, REFUSED } from "./refused.ts";
 import { assertMoment, parseDuration, parseMoment } from "./time.ts";
 import { type ChainObserver, Watch } from "./watch.ts";
 
@@ -44,29 +46,6 @@ interface Waiting {
 }
 
 const MS = 1_000_000n;
-
-/** A transaction that the mempool did not take, without a check. */
-const REFUSED: Omit<TxResult, "log" | "gasWanted"> = {
-  code: 1,
-  codespace: "mempool",
-  data: new Uint8Array(0),
-  gasUsed: 0n,
-  events: [],
-};
-
-/** A transaction that waited for a block when the chain was reverted or closed. */
-const ended = (how: string): TxResult => ({
-  ...REFUSED,
-  gasWanted: 0n,
-  log: `the chain was ${how} before a block took it`,
-});
-
-/** A waiting transaction that its check refuses after a block. */
-const DROPPED: TxResult = {
-  ...REFUSED,
-  gasWanted: 0n,
-  log: "an earlier block made it invalid while it waited: its account cannot pay its fee, or its sequence was used",
-};
 
 /** A moment of a chain, for `revert`. */
 export interface ChainSnapshot {
@@ -112,6 +91,8 @@ export class DevChain {
   readonly #gas = new GasReport();
   readonly #watch = new Watch();
   readonly #disk = new MemoryDisk();
+  /** Stands between the node and its enclave. */
+  #host: Channel | undefined;
   readonly #snapshots = new WeakMap<ChainSnapshot, KeptMoment>();
   #funded: ReadonlySet<string>;
   #node: OpenNode;
@@ -153,14 +134,19 @@ export class DevChain {
     this.#produce([], this.#opening.begin);
   }
 
+  get #boundary(): Channel {
+    return this.#watch.channel(this.#enclave.channel);
+  }
+
   #open(): OpenNode {
+    const boundary = this.#boundary;
     const { genesis, validator, secret } = this.#opening;
     return openNode({
       genesis,
       key: validator,
       memory: this.#disk,
       seed: secret,
-      channel: this.#watch.channel(this.#enclave.channel),
+      channel: { call: (request, serve) => (this.#host ?? boundary).call(request, serve) },
       wrapStore: (store) => listeningStore(store, (changes) => this.#watch.heard(changes)),
       minimumGasPrice: this.#options.gasPrice,
       sharesVerdicts: true,
@@ -294,6 +280,30 @@ export class DevChain {
   watch(observer: ChainObserver): () => void {
     this.#assertOpen();
     return this.#watch.add(observer);
+  }
+
+  /**
+   * Puts a host of the test between the node and its enclave; the watch sees its frames. Returns
+   * the function that ends it. Throws DevChainError while there is one.
+   */
+  interpose(host: (enclave: Channel) => Channel): () => void {
+    this.#assertOpen();
+    if (this.#host !== undefined) throw new DevChainError("a host is in place already: end it before the next one");
+    this.#host = host(this.#boundary);
+    return () => {
+      this.#host = undefined;
+    };
+  }
+
+  /** A row of the state after a block, encrypted if it is a contract's. Throws StoreError. */
+  rowAt(height: number, store: string, key: Uint8Array): Uint8Array | undefined {
+    this.#assertOpen();
+    const snapshot = this.#node.chain.store.snapshot(height);
+    try {
+      return snapshot.store(store).get(key);
+    } finally {
+      snapshot.close();
+    }
   }
 
   /** Gas of the actors' transactions so far, by contract and message; also of reverted ones. */

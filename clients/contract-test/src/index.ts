@@ -13,6 +13,16 @@ export { DevChainError, ExecutionFailed, QueryFailed } from "./errors.ts";
 export type { DecodedEvent, EventAttribute, Execution, MessageResult } from "./execution.ts";
 export type { GasRow } from "./gas.ts";
 export {
+  type AskedRow,
+  type ComputedAnswer,
+  type ComputedRun,
+  type Fork,
+  type Hostile,
+  hostile,
+  type Mix,
+  type OlderRows,
+} from "./hostile/index.ts";
+export {
   type Allowance,
   type AllowanceRule,
   assertRevealsNothing,
