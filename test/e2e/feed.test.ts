@@ -19,7 +19,7 @@ test("a feed brings a contract's transactions over a real WebSocket, also those 
   const transfer = async () => (await client.execute("transfer", { recipient: alice.address, amount: "1" })).txHash;
 
   const seen: string[] = [];
-  const end = await feed.listen(token.address, ({ hash }) => seen.push(hash));
+  const end = await feed.follow(token.address, ({ hash }) => seen.push(hash));
   const sent = [await transfer(), await transfer()];
   const all = () => until(async () => (seen.length >= sent.length ? seen : undefined));
   expect(await all()).toEqual(sent);

@@ -227,7 +227,7 @@ export class ContractClient {
     if (feed === undefined) throw new TypeError("notifications need a feed: give a ContractFeed in the options");
     const answer = await this.permitQuery(permission, { channel_info: { channels: [id] } });
     const receiver = new Receiver(channelOf(id, answer));
-    return feed.listen(this.contract.address, (event) => {
+    return feed.follow(this.contract.address, (event) => {
       for (const notification of receiver.read(event)) listener(notification);
     });
   }

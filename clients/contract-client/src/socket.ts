@@ -105,7 +105,7 @@ export class ContractFeed {
    * Resolves when the node sends a contract's transactions; the answered function ends that.
    * Rejects when the node cannot be reached or refuses.
    */
-  async listen(contract: string, listener: Listener): Promise<() => void> {
+  async follow(contract: string, listener: Listener): Promise<() => void> {
     let subscription = this.#contracts.get(contract);
     if (subscription === undefined) {
       subscription = { listeners: new Set(), height: 0, seen: new Set(), waiting: undefined };

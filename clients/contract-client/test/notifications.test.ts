@@ -136,9 +136,9 @@ describe("a feed", () => {
     const feed = open();
     const seen: [string, TxEvent][] = [];
     const ends = [
-      await feed.listen(contract.address, (event) => seen.push(["one", event])),
-      await feed.listen(contract.address, (event) => seen.push(["one again", event])),
-      await feed.listen(other.address, (event) => seen.push(["two", event])),
+      await feed.follow(contract.address, (event) => seen.push(["one", event])),
+      await feed.follow(contract.address, (event) => seen.push(["one again", event])),
+      await feed.follow(other.address, (event) => seen.push(["two", event])),
     ];
     expect(network.sockets.size).toBe(1);
     const hashes = [await call(contract), await call(other)];
@@ -157,7 +157,7 @@ describe("a feed", () => {
   it("searches what it missed while the connection was lost, in order", async () => {
     const feed = open();
     const seen: string[] = [];
-    await feed.listen(contract.address, ({ hash }) => seen.push(hash));
+    await feed.follow(contract.address, ({ hash }) => seen.push(hash));
     const hashes = [await call(contract)];
     await settled();
     for (let round = 0; round < 2; round++) {
@@ -195,7 +195,7 @@ describe("a feed", () => {
   });
 
   it("says that the node cannot be reached", async () => {
-    await expect(open("ws://elsewhere/websocket").listen(contract.address, () => {})).rejects.toThrow(
+    await expect(open("ws://elsewhere/websocket").follow(contract.address, () => {})).rejects.toThrow(
       "no WebSocket at ws://elsewhere/websocket",
     );
   });
