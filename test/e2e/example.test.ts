@@ -43,20 +43,23 @@ const constant = (text: string): string =>
 
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 
-describe.each(examples())("the example %s", (name) => {
-  const expected = constant(read(`examples/expected/${name}.txt`));
+const expectedOf = (name: string): string => constant(read(`examples/expected/${name}.txt`));
 
-  test("prints its story on a new chain", { timeout: EXAMPLE_MS }, async () => {
+/** Stories wait for deadlines most of the time, so all are told at once. */
+describe.concurrent("on a new chain", () => {
+  test.each(examples())("the example %s prints its story", { timeout: EXAMPLE_MS }, async (name) => {
     // As with `npm start` time passes without transactions, only faster.
     const node = await TestNode.start({ flags: ["--block-time", "250ms"] });
     const { code, stdout, stderr } = await run(exampleFile(name), node.rest);
     await node.stop();
     expect([code, stderr]).toEqual([0, ""]);
-    expect(constant(stdout)).toBe(expected);
+    expect(constant(stdout)).toBe(expectedOf(name));
   });
+});
 
+describe.each(examples())("the example %s", (name) => {
   test("stands with its output in a document for people", () => {
-    expect(constant(read("README.md") + read("docs/products.md"))).toContain(expected);
+    expect(constant(read("README.md") + read("docs/products.md"))).toContain(expectedOf(name));
   });
 
   test("is short", () => {
