@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { execFile, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { checkBoundary } from "./boundary/check.mjs";
 import { checkCitations } from "./citations/check.mjs";
-import { prepareToolchain } from "./contracts/toolchain.mjs";
 import { checkDeterminism } from "./determinism/check.mjs";
 import { checkImports } from "./layers/cruise.mjs";
 import { checkManifests } from "./layers/manifests.mjs";
@@ -43,10 +41,8 @@ const checkFile = (file) => tool("vitest/vitest.mjs", ["run", "--config", "tools
 const biome = (/** @type {string[]} */ ...args) => tool("@biomejs/biome/bin/biome", [...args, "--colors=off", "."]);
 
 /**
- * `slow`: needs a toolchain and a minute, and is run by CI or when it is named. `beside`: runs at
- * the same time as the check before it, on another core.
- * @typedef {{ name: string, slow?: true, beside?: true, run: () => Outcome | Promise<Outcome> }}
- * Check
+ * `slow`: needs a toolchain and a minute, and is run by CI or when it is named.
+ * @typedef {{ name: string, slow?: true, run: () => Outcome | Promise<Outcome> }} Check
  */
 
 /** @type {readonly Check[]} */
@@ -130,31 +126,24 @@ const checks = [
   // Needs Rust.
   { name: "contracts", slow: true, run: () => onContracts("build.mjs", ["--check"]) },
   // Needs Rust. About 80 s of processor time from an empty target folder.
-  { name: "rust", slow: true, beside: true, run: () => onContracts("test.mjs", []) },
+  { name: "rust", slow: true, run: () => onContracts("test.mjs", []) },
 ];
 
 /**
  * Runs a script of tools/contracts, which needs Rust.
  * @param {string} name
  * @param {readonly string[]} args
- * @returns {Promise<Outcome>}
+ * @returns {Outcome}
  */
-async function onContracts(name, args) {
-  // Before two checks that would both install it.
-  prepareToolchain();
-  const options = { cwd: root, maxBuffer: 1 << 26 };
-  try {
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [join(root, "tools/contracts", name), ...args],
-      options,
-    );
-    return { problems: [], note: stdout.trim().split("\n").at(-1) };
-  } catch (error) {
-    // A script that ended with another code than 0 carries its output.
-    const { stdout = "", stderr = String(error) } = /** @type {{ stdout?: string, stderr?: string }} */ (error);
-    return { problems: [`${stdout}${stderr}`.trim()] };
-  }
+function onContracts(name, args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "tools/contracts", name), ...args], {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 1 << 26,
+  });
+  return status === 0
+    ? { problems: [], note: stdout.trim().split("\n").at(-1) }
+    : { problems: [`${stdout}${stderr}`.trim()] };
 }
 
 /**
@@ -171,31 +160,23 @@ export async function runChecks(args) {
     return 1;
   }
   const chosen = checks.filter(({ name, slow }) => isCi || (names.length === 0 ? slow !== true : names.includes(name)));
-  const count = chosen.length;
   let failed = 0;
-  while (chosen.length > 0) {
-    const next = chosen.findIndex(({ beside }, at) => at > 0 && beside !== true);
-    const group = chosen.splice(0, next < 0 ? chosen.length : next);
-    for (const { name, problems, note, seconds } of await Promise.all(group.map(timed))) {
-      if (problems.length > 0) failed += 1;
-      for (const problem of problems) console.log(problem);
-      const verdict = problems.length > 0 ? "FAIL" : "ok  ";
-      console.log(`${verdict} ${name.padEnd(12)} ${seconds.padStart(5)} s  ${note ?? ""}`.trimEnd());
-    }
+  for (const { name, run } of chosen) {
+    const started = performance.now();
+    const { problems, note } = await Promise.resolve(run)
+      .then((start) => start())
+      .catch(crash);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    if (problems.length > 0) failed += 1;
+    for (const problem of problems) console.log(problem);
+    console.log(
+      `${problems.length > 0 ? "FAIL" : "ok  "} ${name.padEnd(12)} ${seconds.padStart(5)} s  ${note ?? ""}`.trimEnd(),
+    );
   }
   const report = join(root, reportPath("checks"));
   mkdirSync(dirname(report), { recursive: true });
-  writeFileSync(report, JSON.stringify({ passed: count - failed, failed }));
+  writeFileSync(report, JSON.stringify({ passed: chosen.length - failed, failed }));
   return failed > 0 ? 1 : 0;
-}
-
-/** @param {Check} check */
-async function timed({ name, run }) {
-  const started = performance.now();
-  const outcome = await Promise.resolve(run)
-    .then((start) => start())
-    .catch(crash);
-  return { ...outcome, name, seconds: ((performance.now() - started) / 1000).toFixed(1) };
 }
 
 /** A check that breaks has not passed. @param {unknown} error @returns {Outcome} */

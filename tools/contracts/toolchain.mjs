@@ -14,40 +14,23 @@ export const HOST = "x86_64-unknown-linux-gnu";
 
 const INSTALL = ["toolchain", "install", RUST, "--profile", "minimal", "-t", TARGET];
 
-/**
- * Returns stdout; throws with the tool's own text when it fails.
- * @param {string} command
- * @param {readonly string[]} args
- * @param {Omit<import("node:child_process").SpawnSyncOptions, "encoding">} options
- */
+/** @returns stdout; throws with the tool's own text when it fails. */
 export function output(command, args, options = {}) {
   const done = spawnSync(command, args, { encoding: "utf8", ...options });
-  if (done.error !== undefined && "code" in done.error && done.error.code === "ENOENT")
-    throw new Error(`${command} is not installed`);
+  if (done.error?.code === "ENOENT") throw new Error(`${command} is not installed`);
   if (done.error) throw done.error;
   if (done.status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${done.stderr}`);
   return done.stdout;
 }
 
-/**
- * @typedef {object} Toolchain
- * @property {string} host
- * @property {string} commit of the compiler
- * @property {string} sysroot
- * @property {string} cargoHome
- */
-
-/**
- * Installs the compiler and its target if needed, and returns the data for the build.
- * @returns {Toolchain}
- */
+/** Installs the compiler and its target if needed, and returns the data for the build. */
 export function prepareToolchain() {
   const version = rustc(["-vV"]) ?? installed();
-  const field = (/** @type {string} */ name) => new RegExp(`^${name}: (.*)$`, "m").exec(version)?.[1] ?? "";
+  const sysroot = rustc(["--print", "sysroot"]).trim();
   return {
-    host: field("host"),
-    commit: field("commit-hash"),
-    sysroot: (rustc(["--print", "sysroot"]) ?? "").trim(),
+    host: /^host: (.*)$/m.exec(version)[1],
+    commit: /^commit-hash: (.*)$/m.exec(version)[1],
+    sysroot,
     cargoHome: process.env.CARGO_HOME ?? join(homedir(), ".cargo"),
   };
 }
@@ -62,15 +45,10 @@ function installed() {
       cause: error,
     });
   }
-  const version = rustc(["-vV"]);
-  if (version === undefined) throw new Error(`${command} has not installed the compiler`);
-  return version;
+  return rustc(["-vV"]);
 }
 
-/**
- * Returns undefined when the toolchain or its target is missing.
- * @param {readonly string[]} args
- */
+/** Returns undefined when the toolchain or its target is missing. */
 function rustc(args) {
   const done = spawnSync("rustup", ["run", RUST, "rustc", ...args], { encoding: "utf8" });
   if (done.error !== undefined || done.status !== 0) return undefined;
@@ -78,11 +56,7 @@ function rustc(args) {
   return existsSync(join(sysroot.stdout.trim(), "lib/rustlib", TARGET)) ? done.stdout : undefined;
 }
 
-/**
- * Panic messages contain source paths; every path of this machine becomes a fixed one.
- * @param {Toolchain} toolchain
- * @param {string} contractsDir
- */
+/** Panic messages contain source paths; every path of this machine becomes a fixed one. */
 export function pathFlags(toolchain, contractsDir) {
   const registry = join(toolchain.cargoHome, "registry/src");
   const indexes = existsSync(registry) ? readdirSync(registry) : [];
