@@ -40,7 +40,7 @@ await ballot(organiser).addVoters(
 await ballot(organiser).sealList(poll);
 say("poll", `${(await anna.poll(poll)).terms.title} Three voters, more than half of the votes decide`);
 
-// 3. Each voter registers a credential, 32 random bytes: who has it votes.
+// 3. Each voter registers a credential, 32 random bytes: its holder votes.
 const [first, second, third] = [await anna.register(poll), await bert.register(poll), await cleo.register(poll)];
 say("anna", "registers and votes yes");
 await anna.cast(poll, first, "yes");

@@ -63,7 +63,7 @@ say(
   `block ${sent.height}, gas ${sent.gasUsed}, answer ${new TextDecoder().decode(MsgExecuteContractResponse.decode(sent.data[0] ?? new Uint8Array(0)).data).trim()}`,
 );
 
-// 3. Only who has a key sees a balance.
+// 3. Without the viewing key there is no balance.
 must(await execute(bob, { set_viewing_key: { key: "bob's secret key" } }));
 const ask = (key: string) =>
   bob.query.compute.queryContract({ ...token, query: { balance: { address: bob.address, key } } });

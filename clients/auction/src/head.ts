@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The chain of leaves. Every act of a house logs one `leaf`, in clear; only who acted can open it.
+ * The chain of leaves. Every act of a house logs one `leaf`, in clear. Only the sender of
+ * the act can open it.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";

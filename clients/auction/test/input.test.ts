@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Bad input: every field of every message, tokens, permits. Errors say what is wrong, nothing
+ * Bad input: every field of every message, tokens, permits. The error names the fault, and nothing
  * changes.
  */
 import { amountText, idText, padded } from "@sotto/contract-client";
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-/** Good messages of alice, who is seller, bidder and admin. */
+/** Valid messages. Alice is seller, bidder and admin. */
 const messages = (): Record<string, object> => ({
   create_auction: {
     lot: { token: { index: 1, amount: amountText(5n) } },

@@ -119,7 +119,7 @@ class Session {
     return { account, bids };
   }
 
-  /** Everything is closed and settled, and everyone takes what is theirs. */
+  /** All auctions are closed and settled, and every account withdraws its balance. */
   async leave(): Promise<void> {
     this.house.chain.time.advance(2 * HOUR);
     for (let id = 1n; id <= this.auctions; id++) {

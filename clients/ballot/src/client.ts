@@ -172,8 +172,9 @@ export class BallotClient extends ContractClient {
   }
 
   /**
-   * Replaces the credential by a new one: the former, and who knows it, votes no more. `save` gets
-   * its text before anything is sent and after it took effect. On TransactionPending both are kept.
+   * Replaces the credential by a new one; votes with the former count no more. `save` gets its text
+   * before the change is sent and after the change took effect. On TransactionPending both are
+   * kept.
    */
   async changeCredential(
     pollId: bigint,
@@ -204,8 +205,9 @@ export class BallotClient extends ContractClient {
   }
 
   /**
-   * Makes what the voter can show worthless: changes the credential of this account and sends two
-   * dummies, in random order, at random times, by the carriers. Answers the credential, stored.
+   * Takes away the value of all proofs that the voter can show: changes the credential of this
+   * account and sends two dummies, in random order, at random times, by the carriers. Answers the
+   * credential, stored.
    */
   async cover(pollId: bigint, { carriers, withinMs, wait = sleep }: CoverOptions): Promise<Credential> {
     const credential = await this.credential(pollId);

@@ -29,7 +29,7 @@ export class Credential {
     return new Credential(randomBytes(SIZE));
   }
 
-  /** Reads what `expose` wrote. Throws CredentialInvalid. */
+  /** Reads the text of `expose`. Throws CredentialInvalid. */
   static from(text: string): Credential {
     const [form, current, next, ...others] = text.split(":");
     if (form !== FORM || current === undefined || others.length > 0)
@@ -48,7 +48,7 @@ export class Credential {
     return this.#next !== undefined;
   }
 
-  /** SHA-256 of the current one: what is registered. */
+  /** SHA-256 of the current credential; a registration contains it. */
   get hash(): Uint8Array {
     return sha256(this.#current);
   }

@@ -61,7 +61,7 @@ export interface Sealed {
   readonly master: Uint8Array;
 }
 
-/** A container that is not what was published. Nothing of the named segment was returned. */
+/** The container differs from the published one. No byte of the named segment was returned. */
 export class ContainerRefused extends Error {
   override readonly name = "ContainerRefused";
   /** From 0; undefined when the header is wrong. */

@@ -38,7 +38,7 @@ describe("a hostile host", () => {
     const item = await list(shop);
     const { alice, bob, confirmer } = shop.clients;
     const { height } = shop.chain;
-    // The chain: bob gets the next number, and the confirmer confirms what is in its block.
+    // On the chain bob gets the next number, and the confirmer confirms the purchase of its block.
     const real = await bob.buy(item, shop.tokens[0], PRICE, shop.device);
     const purchases = [{ licence: String(real.licence), leaf: base64Of(real.leaf) }];
     const mixes = await hostile(shop.chain).mixes({ contract: shop.contract, height }, async () => {

@@ -19,7 +19,7 @@ export const HOOK_SIZE = 384;
 export const SEND_SIZE = 1_024;
 
 function fixed(value: bigint, digits: number, bits: bigint, what: string): string {
-  // Callers without types: 0.1 + 0.2 and numbers above 2^53 are not what they seem.
+  // Callers without types: 0.1 + 0.2 and numbers above 2^53 are rounded.
   if (typeof value !== "bigint")
     throw new TypeError(`${what} is no bigint: ${String(value)}; write 250n or BigInt(text)`);
   if (value < 0n || value >> bits !== 0n) throw new RangeError(`${what} is not between 0 and 2^${bits} - 1: ${value}`);

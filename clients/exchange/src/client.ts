@@ -234,12 +234,12 @@ export class ExchangeClient extends ContractClient {
     return this.#act({ order: { side, amount: amountText(amount), ...limited, epochs } });
   }
 
-  /** Ends an open order; what it did not give is free again. */
+  /** Ends an open order; its remaining amount is free again. */
   async cancel(id: bigint): Promise<Act> {
     return this.#act({ cancel: { order_id: idText(id) } });
   }
 
-  /** Collects what own orders got, and the rest of finished ones. */
+  /** Collects the proceeds of own orders, and the remaining amount of finished ones. */
   sync(): Promise<Act> {
     return this.#act({ sync: {} });
   }
@@ -249,7 +249,7 @@ export class ExchangeClient extends ContractClient {
     return this.#act({ cover: {} });
   }
 
-  /** Adds at the pool's ratio from the free balance; what is too much of one token stays free. */
+  /** Adds at the pool's ratio from the free balance; the surplus of one token stays free. */
   async addLiquidity(offer: {
     readonly base: bigint;
     readonly quote: bigint;

@@ -12,7 +12,7 @@ import { differenceOf, type Names, Report } from "./report.ts";
 import type { AllowanceRule } from "./things.ts";
 import { causesFirst, compareViews, type Seen, type View, viewOf } from "./views.ts";
 
-/** Another user of the chain, who asks contracts. */
+/** Another user of the chain, with queries to contracts. */
 export interface UserObserver {
   /**
    * The user, for reports: an account or a name. Queries have no sender: keys and permits are in

@@ -58,7 +58,7 @@ export interface Thing {
   readonly facets: readonly Facet[];
   readonly parts: readonly Part[];
   /**
-   * Compared only when everything else in the thing is equal: catches what has no name of its own.
+   * Compared only when all other parts of the thing are equal: finds differences without a name.
    */
   readonly rest?: readonly Facet[];
 }

@@ -291,7 +291,7 @@ describe("a field that is not normalised is found when it changes", () => {
   });
 
   /**
-   * Frames of a query inside a call: the ask, the query's own request and answer, what was served.
+   * Frames of a query inside a call: the ask, the query's own request and answer, the served bytes.
    */
   function isQueryFrame(of: Observation, index: number): boolean {
     const from = of.frames.findIndex(({ kind, bytes }) => kind === 2 && bytes[0] === 2);
