@@ -130,7 +130,10 @@ export class Comparison {
     }
   }
 
-  /** Stores of the vector that this chain must have: all but IBC's; of the set `bank` those with rows. */
+  /**
+   * Stores of the vector that this chain must have: all but IBC's; of the set `bank` those with
+   * rows.
+   */
   #stores(): string[] {
     const { options } = this.#vector.script;
     const [first] = this.#vector.out.blocks;

@@ -30,7 +30,9 @@ const AROUND = 4;
 /** An access of the SDK's store, as tools/sdkapp writes it. */
 const ACCESS = /^([0-9]+) ([a-z]+) (get|has|set|delete|iterate back|iterate|next)(?: (.*))?$/;
 
-/** The line without the store's name and without an iteration's bounds, as Sotto's traces have it. */
+/**
+ * The line without the store's name and without an iteration's bounds, as Sotto's traces have it.
+ */
 function plainLine(line: string): string {
   const [, gas, , what, rest = ""] = ACCESS.exec(line) ?? [];
   if (gas === undefined || what === undefined) return line;
