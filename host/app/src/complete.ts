@@ -4,10 +4,11 @@
  * genesis has a bonded validator (docs/plan.md 3).
  */
 import type { Orders } from "@sotto/kernel";
+import { emergencyButton } from "@sotto/x-emergencybutton";
 import { type ChainDefinition, secretChain } from "./chain.ts";
 import { modules } from "./modules.ts";
 
-const all = { ...modules } as const;
+const all = { ...modules, emergencyButton } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
 
@@ -35,5 +36,8 @@ export const completeChain = {
   modules: all,
   orders,
   types: secretChain.types,
-  keepers: (options, definitions, router) => ({ ...secretChain.keepers(options, definitions, router) }),
+  keepers: (options, definitions, router) => ({
+    ...secretChain.keepers(options, definitions, router),
+    emergencyButton: emergencyButton.keeper({}),
+  }),
 } as const satisfies ChainDefinition;
