@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decodeBech32, getAddress, MAX_ADDRESS_BYTES, prefix } from "@sotto/address";
+import { decodeBech32, getAddress, lengthFault, MAX_ADDRESS_BYTES, prefix } from "@sotto/address";
 import { ChainError, GrpcError, plainError, SdkError } from "@sotto/errors";
 
 /**
@@ -23,7 +23,18 @@ export function addressArgument(text: string): Uint8Array {
   return data;
 }
 
-/** The same for handlers that return the status InvalidArgument themselves. */
+/**
+ * The address in a message's field, with the failures of the SDK's address codec, and sdk/9 for a
+ * length that the chain does not have.
+ */
+export function messageAddress(text: string): Uint8Array {
+  const address = addressArgument(text);
+  const fault = lengthFault(address.length);
+  if (fault !== undefined) throw SdkError.unknownAddress(fault);
+  return address;
+}
+
+/** `addressArgument` for handlers that return the status InvalidArgument themselves. */
 export function addressOrStatus(text: string): Uint8Array {
   try {
     return addressArgument(text);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { type AccountMessage, type Execution, isSignedOnlyBy } from "./accountMessage.ts";
-export { addressArgument, addressOrStatus } from "./addressArgument.ts";
+export { addressArgument, addressOrStatus, messageAddress } from "./addressArgument.ts";
 export type {
   AppGenesis,
   Application,
@@ -72,6 +72,7 @@ export {
   u32Key,
   u64Key,
 } from "./keyCodecs.ts";
+export { missingRow } from "./missingRow.ts";
 export {
   type AnyModule,
   defineModule,
