@@ -8,14 +8,14 @@ import { ChainError, GrpcError, plainError, SdkError } from "@sotto/errors";
  * length. Queries accept every length that the SDK accepts; the reference accepts only three
  * (lengthFault), so addresses of other lengths have no rows.
  */
-export function addressArgument(text: string): Uint8Array {
-  const usual = getAddress(text);
+export function addressArgument(text: string, hrp: string = prefix.account): Uint8Array {
+  const usual = getAddress(text, hrp);
   if (usual !== undefined) return usual;
   if (text.length <= 1023 && text.trim() === "") throw plainError("empty address string is not allowed");
   const decoded = decodeBech32(text);
   if (decoded.fault !== undefined) throw plainError(decoded.fault);
-  if (decoded.prefix !== prefix.account)
-    throw SdkError.logic(`hrp does not match bech32 prefix: expected '${prefix.account}' got '${decoded.prefix}'`);
+  if (decoded.prefix !== hrp)
+    throw SdkError.logic(`hrp does not match bech32 prefix: expected '${hrp}' got '${decoded.prefix}'`);
   const { data } = decoded;
   if (data.length === 0) throw SdkError.unknownAddress("addresses cannot be empty");
   if (data.length > MAX_ADDRESS_BYTES)
@@ -24,11 +24,11 @@ export function addressArgument(text: string): Uint8Array {
 }
 
 /**
- * The address in a message's field, with the failures of the SDK's address codec, and sdk/9 for a
- * length that the chain does not have.
+ * The address in a field of a message, with the same failures, and sdk/9 for a length that the
+ * chain does not have.
  */
-export function messageAddress(text: string): Uint8Array {
-  const address = addressArgument(text);
+export function addressField(text: string, hrp: string = prefix.account): Uint8Array {
+  const address = addressArgument(text, hrp);
   const fault = lengthFault(address.length);
   if (fault !== undefined) throw SdkError.unknownAddress(fault);
   return address;

@@ -2,7 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, mustAddress } from "@sotto/address";
 import { ChainError, plainError, SdkError } from "@sotto/errors";
-import { assertGovAuthority, type Handlers, messageAddress, type WriteCtx } from "@sotto/kernel";
+import { addressField, assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
 import {
   type Coins,
   coinSum,
@@ -47,8 +47,8 @@ function assertDenom(denom: string, field: string): void {
 
 export const msgs = (bank: BankKeeper): Handlers<typeof Msg, WriteCtx> => ({
   send(ctx, { fromAddress, toAddress, amount }) {
-    const from = address(fromAddress, "from", messageAddress);
-    const to = address(toAddress, "to", messageAddress);
+    const from = address(fromAddress, "from", addressField);
+    const to = address(toAddress, "to", addressField);
     const coins = coinsOf(amount);
     bank.assertSendEnabled(ctx, coins);
     if (bank.isBlocked(ctx, to)) throw SdkError.unauthorized(`${toAddress} is not allowed to receive funds`);

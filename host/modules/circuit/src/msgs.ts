@@ -3,7 +3,7 @@ import { moduleAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
 import { protoText } from "@sotto/codec";
 import { plainError } from "@sotto/errors";
-import { type Handlers, messageAddress, type WriteCtx } from "@sotto/kernel";
+import { type Handlers, addressField, type WriteCtx } from "@sotto/kernel";
 import { Permissions_Level as Level, type Msg, PermissionsSchema } from "@sotto/proto/cosmos.circuit.v1";
 import { CircuitError } from "./errors.ts";
 import { authorized, switched } from "./events.ts";
@@ -24,7 +24,7 @@ function switchMessages(
   what: "trip" | "reset",
   { authority, msgTypeUrls }: { readonly authority: string; readonly msgTypeUrls: readonly string[] },
 ): void {
-  const address = messageAddress(authority);
+  const address = addressField(authority);
   const { level = Level.NONE_UNSPECIFIED, limitTypeUrls = [] } = state.permissions.get(ctx, address) ?? {};
   const isFree = level === Level.SUPER_ADMIN || level === Level.ALL_MSGS || isAuthority(address);
   for (const typeUrl of msgTypeUrls) {
@@ -40,10 +40,10 @@ function switchMessages(
 
 export const msgs = (circuit: CircuitKeeper): Handlers<typeof Msg, WriteCtx> => ({
   authorizeCircuitBreaker(ctx, { granter, grantee, permissions }) {
-    const address = messageAddress(granter);
+    const address = addressField(granter);
     if (!isAuthority(address) && state.permissions.get(ctx, address)?.level !== Level.SUPER_ADMIN)
       throw CircuitError.notSuper();
-    const receiver = messageAddress(grantee);
+    const receiver = addressField(grantee);
     if (permissions === undefined) throw CircuitError.noPermissions();
     state.permissions.set(ctx, receiver, permissions);
     ctx.emit(authorized(granter, grantee, protoText(PermissionsSchema, permissions)));
