@@ -13,7 +13,6 @@ export { compareText, goJsonString, jsonString } from "./jsonText.ts";
 export { compactJson, goJson, jsonObject, sortedJson, sortedPlainJson } from "./jsonWriter.ts";
 export { type GatewayJsonOptions, parseGatewayJson } from "./parseGatewayJson.ts";
 export { MAX_PROTO_FIELDS, OWN_BYTES, ProtoReader, type ProtoReaderOptions } from "./protoReader.ts";
-export { protoText } from "./protoText.ts";
 export { ProtoWriter, WireType } from "./protoWriter.ts";
 export {
   dayOfDate,

@@ -6,14 +6,20 @@ import { type FieldPlan, type Fields, isOneof, type OneofPlan, type OneofValue, 
 // Source of every rule here: github.com/cosmos/gogoproto v1.7, proto/text.go, in its compact form
 // without expanded Anys.
 
-const ESCAPES: Readonly<Record<number, string>> = { 9: "\\t", 10: "\\n", 13: "\\r", 34: '\\"', 92: "\\\\" };
+const ESCAPES: ReadonlyMap<number, string> = new Map([
+  [9, "\\t"],
+  [10, "\\n"],
+  [13, "\\r"],
+  [34, '\\"'],
+  [92, "\\\\"],
+]);
 
 const isPrintable = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
 
 function quoted(bytes: Uint8Array): string {
   let out = '"';
   for (const byte of bytes) {
-    out += ESCAPES[byte] ?? (isPrintable(byte) ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`);
+    out += ESCAPES.get(byte) ?? (isPrintable(byte) ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`);
   }
   return `${out}"`;
 }

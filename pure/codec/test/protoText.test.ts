@@ -7,7 +7,7 @@ import { ParamsSchema } from "@sotto/proto/cosmos.distribution.v1beta1";
 import { ModeInfoSchema } from "@sotto/proto/cosmos.tx.v1beta1";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { describe, expect, it } from "vitest";
-import { protoText } from "../src/index.ts";
+import { protoText } from "../src/protoText.ts";
 
 // The texts of the first two tests are the SDK's own, from a recorded chain of tools/sdkapp
 // (`circuit`).

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { moduleAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
-import { protoText } from "@sotto/codec";
+import { protoText } from "@sotto/codec/text";
 import { plainError } from "@sotto/errors";
 import { type Handlers, addressField, type WriteCtx } from "@sotto/kernel";
 import { Permissions_Level as Level, type Msg, PermissionsSchema } from "@sotto/proto/cosmos.circuit.v1";
