@@ -19,7 +19,8 @@ const isPrintable = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
 function quoted(bytes: Uint8Array): string {
   let out = '"';
   for (const byte of bytes) {
-    out += ESCAPES.get(byte) ?? (isPrintable(byte) ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`);
+    out +=
+      ESCAPES.get(byte) ?? (isPrintable(byte) ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, "0")}`);
   }
   return `${out}"`;
 }
