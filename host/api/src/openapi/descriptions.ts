@@ -173,6 +173,11 @@ const ALL: Readonly<Record<string, Readonly<Record<string, RouteText>>>> = {
     GetQueryServicesDescriptor: { summary: "Every service of the node with its methods." },
     GetTxDescriptor: { summary: "The type of transactions, and the types of their messages." },
   },
+  "cosmos.circuit.v1.Query": {
+    Account: { summary: "What an account may disable.", example: { address: ACCOUNT } },
+    Accounts: { summary: "All accounts that may disable messages.", example: PAGE },
+    DisabledList: { summary: "The disabled types of messages." },
+  },
   "cosmos.consensus.v1.Query": { Params: { summary: "Limits of blocks, evidence and validator keys." } },
   "cosmos.params.v1beta1.Query": {
     Params: {
