@@ -6,9 +6,9 @@ import type { Frozen, Permission, ReadCtx, WriteCtx } from "@sotto/kernel";
 import { int } from "@sotto/math";
 import { amountOf, type Coins, formatCoins, mustCoins } from "@sotto/math/coins";
 import { type Metadata, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { createDelegations } from "./delegations.ts";
 import { BankError } from "./errors.ts";
 import { coinReceived, coinSpent, senderEvent, transfer } from "./events.ts";
-import { createDelegations } from "./delegations.ts";
 import { createModuleMoney } from "./moduleMoney.ts";
 import { state } from "./state.ts";
 
@@ -114,6 +114,7 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     lockedCoins,
     add,
     subtract,
+    supply: (ctx: ReadCtx, denom: string): bigint => supply.get(ctx, denom) ?? 0n,
     allBalances: (ctx: ReadCtx, owner: Uint8Array): Coins =>
       mustCoins([...balances.entries(ctx, { prefix: [owner] })].map(([[, denom], amount]) => ({ denom, amount }))),
     /** New coins of a genesis file, without events. */

@@ -36,8 +36,8 @@ export interface Burner extends ModuleMoney {
 /** An account of a module that holds delegated coins (permission `staking`). */
 export interface StakePool extends ModuleMoney {
   /**
-   * Moves coins from an account into the module's account, also coins that the account may not spend
-   * yet (DelegateCoinsFromAccountToModule). Throws sdk/5 for a balance that is too small.
+   * Moves coins from an account into the module's account, also coins that the account may not
+   * spend yet (DelegateCoinsFromAccountToModule). Throws sdk/5 for a balance that is too small.
    */
   delegate(ctx: WriteCtx, from: Uint8Array, coins: Coins): void;
   /** The way back (UndelegateCoinsFromModuleToAccount). */

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { equals } from "@sotto/bytes";
-import { assert, recoveredPanic } from "@sotto/errors";
+import { assert, recoveredPanic, SdkError } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
 import { type Dec, dec } from "@sotto/math";
 import { mustCoins } from "@sotto/math/coins";
-import { SdkError } from "@sotto/errors";
 import { StakingError } from "./errors.ts";
 import { callHooks } from "./hooks.ts";
 import type { Staking } from "./needs.ts";
@@ -78,7 +77,11 @@ export interface NewDelegation {
   readonly subtractAccount: boolean;
 }
 
-function payTokens(staking: Staking, ctx: WriteCtx, { delegator, amount, source, validator, subtractAccount }: NewDelegation): void {
+function payTokens(
+  staking: Staking,
+  ctx: WriteCtx,
+  { delegator, amount, source, validator, subtractAccount }: NewDelegation,
+): void {
   const { bonded, notBonded } = staking;
   const toBonded = validator.status === "bonded";
   if (subtractAccount) {
@@ -100,7 +103,13 @@ export function delegate(staking: Staking, ctx: WriteCtx, given: NewDelegation):
   const { operator } = validator;
   if (hasInvalidRate(validator)) throw StakingError.delegatorShareExRateInvalid();
   const found = getDelegation(ctx, delegator, operator);
-  callHooks(hooks, found === undefined ? "beforeDelegationCreated" : "beforeDelegationSharesModified", ctx, delegator, operator);
+  callHooks(
+    hooks,
+    found === undefined ? "beforeDelegationCreated" : "beforeDelegationSharesModified",
+    ctx,
+    delegator,
+    operator,
+  );
   payTokens(staking, ctx, given);
   const issued = addTokens(ctx, validator, amount);
   const old = found ?? {
@@ -128,7 +137,13 @@ function heldBy(ctx: WriteCtx, validator: Validator, { delegator, shares }: Dele
 }
 
 /** Unbond: takes shares from a delegation. Returns their tokens, which stay in the pool. */
-export function unbond(staking: Staking, ctx: WriteCtx, delegator: Uint8Array, operator: Uint8Array, shares: Dec): bigint {
+export function unbond(
+  staking: Staking,
+  ctx: WriteCtx,
+  delegator: Uint8Array,
+  operator: Uint8Array,
+  shares: Dec,
+): bigint {
   const { hooks } = staking;
   const found = getDelegation(ctx, delegator, operator);
   if (found === undefined) throw StakingError.noDelegatorForAddress();

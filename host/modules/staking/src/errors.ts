@@ -40,10 +40,7 @@ export const StakingError = codespace("staking", {
     32,
     "redelegation to this validator already in progress; first redelegation to this validator must complete before next redelegation",
   ],
-  maxRedelegationEntries: [
-    33,
-    "too many redelegation entries for (delegator, src-validator, dst-validator) tuple",
-  ],
+  maxRedelegationEntries: [33, "too many redelegation entries for (delegator, src-validator, dst-validator) tuple"],
   delegatorShareExRateInvalid: [34, "cannot delegate to validators with invalid (zero) ex-rate"],
   bothShareMsgsGiven: [35, "both shares amount and shares percent provided"],
   neitherShareMsgsGiven: [36, "neither shares amount nor shares percent provided"],

@@ -77,7 +77,12 @@ export const unbondEvent = (validator: string, delegator: string, amount: string
     ["completion_time", rfc3339(time)],
   ]);
 
-export const cancelUnbondingEvent = (amount: string, validator: string, delegator: string, height: bigint): ChainEvent =>
+export const cancelUnbondingEvent = (
+  amount: string,
+  validator: string,
+  delegator: string,
+  height: bigint,
+): ChainEvent =>
   event("cancel_unbonding_delegation", [
     ["amount", amount],
     ["validator", validator],

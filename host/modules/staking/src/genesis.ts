@@ -55,7 +55,13 @@ function assertValid(validator: Validator, known: Set<string>): void {
   }
 }
 
-function initValidators({ hooks }: Staking, ctx: WriteCtx, list: Iterable<Frozen<ValidatorMessage>>, exported: boolean, held: Held): void {
+function initValidators(
+  { hooks }: Staking,
+  ctx: WriteCtx,
+  list: Iterable<Frozen<ValidatorMessage>>,
+  exported: boolean,
+  held: Held,
+): void {
   const known = new Set<string>();
   for (const message of list) {
     const validator = readValidator(message);
@@ -70,7 +76,12 @@ function initValidators({ hooks }: Staking, ctx: WriteCtx, list: Iterable<Frozen
   }
 }
 
-function initDelegations({ hooks }: Staking, ctx: WriteCtx, list: Iterable<Frozen<Delegation>>, exported: boolean): void {
+function initDelegations(
+  { hooks }: Staking,
+  ctx: WriteCtx,
+  list: Iterable<Frozen<Delegation>>,
+  exported: boolean,
+): void {
   for (const message of list) {
     const delegation = readDelegation(message);
     const { delegator, operator } = delegation;

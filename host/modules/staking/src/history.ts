@@ -10,7 +10,10 @@ import { timestampOf } from "./times.ts";
 import { consensusPower, type Validator, validatorMessage } from "./validator.ts";
 import { getParams, lastValidators } from "./validators.ts";
 
-/** CometBFT's order: by power, then by consensus address (types/validator.go ValidatorsByVotingPower). */
+/**
+ * CometBFT's order: by power, then by consensus address (types/validator.go
+ * ValidatorsByVotingPower).
+ */
 function byVotingPower(a: Validator, b: Validator): number {
   const [first, second] = [consensusPower(a), consensusPower(b)];
   if (first !== second) return first > second ? -1 : 1;

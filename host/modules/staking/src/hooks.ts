@@ -3,7 +3,9 @@ import { ChainError } from "@sotto/errors";
 import type { Hooks, WriteCtx } from "@sotto/kernel";
 import type { Dec } from "@sotto/math";
 
-/** Functions of the modules that follow validators and delegations (x/staking types StakingHooks). */
+/**
+ * Functions of the modules that follow validators and delegations (x/staking types StakingHooks).
+ */
 export interface StakingHooks {
   readonly afterValidatorCreated?: (ctx: WriteCtx, operator: Uint8Array) => void;
   readonly beforeValidatorModified?: (ctx: WriteCtx, operator: Uint8Array) => void;

@@ -18,7 +18,12 @@ export const notBondedToBonded = ({ bonded, notBonded }: Staking, ctx: WriteCtx,
   bonded.collect(ctx, notBonded.address, bondCoins(ctx, amount));
 
 /** Burns tokens of bonded validators, or other ones. */
-export function burnTokens({ bonded, notBonded }: Staking, ctx: WriteCtx, of: "bonded" | "notBonded", amount: bigint): void {
+export function burnTokens(
+  { bonded, notBonded }: Staking,
+  ctx: WriteCtx,
+  of: "bonded" | "notBonded",
+  amount: bigint,
+): void {
   if (amount <= 0n) return;
   (of === "bonded" ? bonded : notBonded).burn(ctx, bondCoins(ctx, amount));
 }
@@ -32,8 +37,7 @@ export function totalBonded({ bonded, needs }: Staking, ctx: ReadCtx): bigint {
 }
 
 /** StakingTokenSupply. */
-export const stakingSupply = ({ needs }: Staking, ctx: ReadCtx): bigint =>
-  needs.supply(ctx, getParams(ctx).bondDenom);
+export const stakingSupply = ({ needs }: Staking, ctx: ReadCtx): bigint => needs.supply(ctx, getParams(ctx).bondDenom);
 
 /** The bonded part of the supply. */
 export function bondedRatio(staking: Staking, ctx: ReadCtx): Dec {

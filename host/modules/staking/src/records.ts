@@ -7,8 +7,8 @@ import {
   DelegationSchema,
   type Redelegation as RedelegationMessage,
   RedelegationSchema,
-  type UnbondingDelegation as UnbondingMessage,
   UnbondingDelegationSchema,
+  type UnbondingDelegation as UnbondingMessage,
 } from "@sotto/proto/cosmos.staking.v1beta1";
 import { mustDelegator, mustOperator } from "./addresses.ts";
 import { mappedValue, rowDec, rowInt } from "./rows.ts";
@@ -62,7 +62,11 @@ export interface Redelegation {
   readonly entries: readonly RedelegationEntry[];
 }
 
-export const readDelegation = ({ delegatorAddress, validatorAddress, shares }: Frozen<DelegationMessage>): Delegation => ({
+export const readDelegation = ({
+  delegatorAddress,
+  validatorAddress,
+  shares,
+}: Frozen<DelegationMessage>): Delegation => ({
   delegator: mustDelegator(delegatorAddress),
   operator: mustOperator(validatorAddress),
   delegatorText: delegatorAddress,
@@ -77,7 +81,11 @@ export const delegationMessage = ({ delegatorText, operatorText, shares }: Froze
     shares: dec.encode(shares),
   });
 
-export const readUnbonding = ({ delegatorAddress, validatorAddress, entries }: Frozen<UnbondingMessage>): Unbonding => ({
+export const readUnbonding = ({
+  delegatorAddress,
+  validatorAddress,
+  entries,
+}: Frozen<UnbondingMessage>): Unbonding => ({
   delegator: mustDelegator(delegatorAddress),
   operator: mustOperator(validatorAddress),
   delegatorText: delegatorAddress,

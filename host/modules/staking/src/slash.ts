@@ -60,7 +60,12 @@ function slashUnbonding(staking: Staking, ctx: WriteCtx, given: Unbonding, fault
 }
 
 /** Takes tokens from unbondings of the destination. Returns the tokens taken. */
-function slashMovedUnbondings(ctx: WriteCtx, { delegator, destination }: Redelegation, due: bigint, fault: Fault): bigint {
+function slashMovedUnbondings(
+  ctx: WriteCtx,
+  { delegator, destination }: Redelegation,
+  due: bigint,
+  fault: Fault,
+): bigint {
   let unbonding = getUnbonding(ctx, delegator, destination);
   let taken = 0n;
   for (let i = 0; unbonding !== undefined && i < unbonding.entries.length; i++) {
@@ -96,11 +101,14 @@ function slashRedelegation(staking: Staking, ctx: WriteCtx, redelegation: Redele
   return total;
 }
 
-/** Slashes the stake that has left the validator since the fault. Returns the tokens that it costs. */
+/**
+ * Slashes the stake that has left the validator since the fault. Returns the tokens that it costs.
+ */
 function slashLeft(staking: Staking, ctx: WriteCtx, operator: Uint8Array, fault: Fault): bigint {
   let total = 0n;
   for (const unbonding of unbondingsFrom(ctx, operator)) total += slashUnbonding(staking, ctx, unbonding, fault);
-  for (const redelegation of redelegationsFrom(ctx, operator)) total += slashRedelegation(staking, ctx, redelegation, fault);
+  for (const redelegation of redelegationsFrom(ctx, operator))
+    total += slashRedelegation(staking, ctx, redelegation, fault);
   return total;
 }
 

@@ -2,8 +2,11 @@
 import { Int64ValueSchema } from "@bufbuild/protobuf/wkt";
 import {
   addressKey,
+  asValue,
+  fixedKey,
   framedTimeKey,
   invertedAddressKey,
+  type KeyCodec,
   pair,
   prefixedAddressKey,
   protoValue,
@@ -30,33 +33,45 @@ const { item, keySet, table } = stateOf("staking");
 
 const [operator, delegator] = [prefixedAddressKey, prefixedAddressKey];
 
-/** First bytes of rows whose whole keys are values of the index by unbonding id. */
-export const Prefix = { validators: 0x21, unbondings: 0x32, redelegations: 0x34 } as const;
+const [VALIDATORS, UNBONDINGS, REDELEGATIONS] = [0x21, 0x32, 0x34];
 
-/** Key codecs of these rows. */
-export const unbondingKey = pair(delegator, operator);
-export const redelegationKey = triple(delegator, operator, operator);
+const unbondingKey = pair(delegator, operator);
+const redelegationKey = triple(delegator, operator, operator);
+
+/**
+ * The index by unbonding id: the value is the whole key of the row with the entry, prefix first.
+ * The row that it leads to is of one of three kinds.
+ */
+const rowIndex = <K>(key: KeyCodec<K>) => table(0x38, u64Key, asValue(pair(fixedKey(1), key)));
+
+/** The prefixes in values of that index. */
+export const RowKind = {
+  validators: Uint8Array.of(VALIDATORS),
+  unbondings: Uint8Array.of(UNBONDINGS),
+  redelegations: Uint8Array.of(REDELEGATIONS),
+} as const;
 
 /** x/staking types/keys.go, 0.50. A prefix, once shipped, is never reused. */
 export const state = {
   /** Powers in consensus, since the last block that changed them. */
   lastPowers: table(0x11, operator, protoValue(Int64ValueSchema)),
   lastTotalPower: item(0x12, protoValue(IntProtoSchema)),
-  validators: table(Prefix.validators, operator, validatorValue),
+  validators: table(VALIDATORS, operator, validatorValue),
   /** The operator of a consensus address. */
   byConsensus: table(0x22, prefixedAddressKey, rawValue),
   /** The operators of validators that are not jailed, by power. */
   byPower: table(0x23, pair(u64Key, invertedAddressKey), rawValue),
   delegations: table(0x31, pair(delegator, operator), delegationValue),
   delegationsOfValidator: keySet(0x71, pair(operator, addressKey)),
-  unbondings: table(Prefix.unbondings, unbondingKey, unbondingValue),
+  unbondings: table(UNBONDINGS, unbondingKey, unbondingValue),
   unbondingsOfValidator: keySet(0x33, pair(operator, delegator)),
-  redelegations: table(Prefix.redelegations, redelegationKey, redelegationValue),
+  redelegations: table(REDELEGATIONS, redelegationKey, redelegationValue),
   redelegationsFrom: keySet(0x35, triple(operator, delegator, operator)),
   redelegationsTo: keySet(0x36, triple(operator, delegator, operator)),
   lastUnbondingId: item(0x37, u64Value),
-  /** The key of the row that has the entry with the id. */
-  unbondingRows: table(0x38, u64Key, rawValue),
+  validatorOfId: rowIndex(operator),
+  unbondingOfId: rowIndex(unbondingKey),
+  redelegationOfId: rowIndex(redelegationKey),
   unbondingTypes: table(0x39, u64Key, u64Value),
   unbondingQueue: table(0x41, timeKey, protoValue(DVPairsSchema)),
   redelegationQueue: table(0x42, timeKey, protoValue(DVVTripletsSchema)),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
-import { concat } from "@sotto/bytes";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
 import { int } from "@sotto/math";
 import { DVPairsSchema } from "@sotto/proto/cosmos.staking.v1beta1";
@@ -10,8 +9,7 @@ import { StakingError } from "./errors.ts";
 import { callHooks, ignoringErrors } from "./hooks.ts";
 import type { Staking } from "./needs.ts";
 import type { Unbonding } from "./records.ts";
-import { Prefix, redelegationKey, state, unbondingKey } from "./state.ts";
-import { prefixedAddressKey } from "@sotto/kernel";
+import { RowKind, state } from "./state.ts";
 import { getParams } from "./validators.ts";
 
 // The accesses and their order are those of x/staking keeper/delegation.go and unbonding.go.
@@ -26,23 +24,26 @@ export function nextUnbondingId(ctx: WriteCtx): bigint {
   return id;
 }
 
-export const removeUnbondingId = (ctx: WriteCtx, id: bigint): void => state.unbondingRows.remove(ctx, id);
-
-function indexId(ctx: WriteCtx, id: bigint, type: keyof typeof UnbondingType, prefix: number, key: Uint8Array): void {
-  state.unbondingRows.set(ctx, id, new Uint8Array(concat(Uint8Array.of(prefix), key)));
-  state.unbondingTypes.set(ctx, id, UnbondingType[type]);
-}
+/** The index has one row for an id, of any kind. */
+export const removeUnbondingId = (ctx: WriteCtx, id: bigint): void => state.unbondingOfId.remove(ctx, id);
 
 /** SetUnbondingDelegationByUnbondingID and its two siblings. */
-export const indexUnbonding = (ctx: WriteCtx, { delegator, operator }: Unbonding, id: bigint): void =>
-  indexId(ctx, id, "delegation", Prefix.unbondings, unbondingKey.encode([delegator, operator]));
-export const indexRedelegation = (
+export function indexUnbonding(ctx: WriteCtx, { delegator, operator }: Unbonding, id: bigint): void {
+  state.unbondingOfId.set(ctx, id, [RowKind.unbondings, [delegator, operator]]);
+  state.unbondingTypes.set(ctx, id, UnbondingType.delegation);
+}
+export function indexRedelegation(
   ctx: WriteCtx,
   key: readonly [delegator: Uint8Array, source: Uint8Array, destination: Uint8Array],
   id: bigint,
-): void => indexId(ctx, id, "redelegation", Prefix.redelegations, redelegationKey.encode(key));
-export const indexValidator = (ctx: WriteCtx, operator: Uint8Array, id: bigint): void =>
-  indexId(ctx, id, "validator", Prefix.validators, prefixedAddressKey.encode(operator));
+): void {
+  state.redelegationOfId.set(ctx, id, [RowKind.redelegations, key]);
+  state.unbondingTypes.set(ctx, id, UnbondingType.redelegation);
+}
+export function indexValidator(ctx: WriteCtx, operator: Uint8Array, id: bigint): void {
+  state.validatorOfId.set(ctx, id, [RowKind.validators, operator]);
+  state.unbondingTypes.set(ctx, id, UnbondingType.validator);
+}
 
 /** GetUnbondingDelegation: one get. */
 export const getUnbonding = (ctx: ReadCtx, delegator: Uint8Array, operator: Uint8Array): Unbonding | undefined =>
@@ -95,8 +96,14 @@ interface NewEntry {
   readonly balance: bigint;
 }
 
-/** The unbonding with another entry; one of the same block and time takes up the balance (AddEntry). */
-function withEntry(old: Unbonding, id: bigint, entry: NewEntry): { readonly changed: Unbonding; readonly isNew: boolean } {
+/**
+ * The unbonding with another entry; one of the same block and time takes up the balance (AddEntry).
+ */
+function withEntry(
+  old: Unbonding,
+  id: bigint,
+  entry: NewEntry,
+): { readonly changed: Unbonding; readonly isNew: boolean } {
   const { creationHeight, completionTime, balance } = entry;
   const at = old.entries.findIndex(
     (each) => each.creationHeight === creationHeight && each.completionTime === completionTime,
@@ -138,7 +145,11 @@ export function addUnbondingEntry({ hooks }: Staking, ctx: WriteCtx, entry: NewE
 }
 
 /** InsertUBDQueue. */
-export function enqueueUnbonding(ctx: WriteCtx, { delegatorText, operatorText: validatorAddress }: Unbonding, time: bigint): void {
+export function enqueueUnbonding(
+  ctx: WriteCtx,
+  { delegatorText, operatorText: validatorAddress }: Unbonding,
+  time: bigint,
+): void {
   const pairs = state.unbondingQueue.get(ctx, time)?.pairs ?? [];
   const added = { delegatorAddress: delegatorText, validatorAddress };
   state.unbondingQueue.set(ctx, time, create(DVPairsSchema, { pairs: [...pairs, added] }));

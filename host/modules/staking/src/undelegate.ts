@@ -8,9 +8,23 @@ import { StakingError } from "./errors.ts";
 import type { Staking } from "./needs.ts";
 import { bondedToNotBonded } from "./pool.ts";
 import { isComplete } from "./records.ts";
-import { addRedelegationEntry, enqueueRedelegation, findRedelegation, hasMaxRedelegations, isReceiving, putRedelegation } from "./redelegations.ts";
+import {
+  addRedelegationEntry,
+  enqueueRedelegation,
+  findRedelegation,
+  hasMaxRedelegations,
+  isReceiving,
+  putRedelegation,
+} from "./redelegations.ts";
 import { ZERO_TIME } from "./times.ts";
-import { addUnbondingEntry, enqueueUnbonding, findUnbonding, hasMaxUnbondings, putUnbonding, removeUnbondingId } from "./unbondings.ts";
+import {
+  addUnbondingEntry,
+  enqueueUnbonding,
+  findUnbonding,
+  hasMaxUnbondings,
+  putUnbonding,
+  removeUnbondingId,
+} from "./unbondings.ts";
 import { findValidator, getParams, getValidator } from "./validators.ts";
 
 // The accesses and their order are those of x/staking keeper/delegation.go.
@@ -30,7 +44,12 @@ export function undelegate(staking: Staking, ctx: WriteCtx, delegator: Uint8Arra
 }
 
 /** CompleteUnbonding: pays the entries that are due. Throws staking/26. */
-export function completeUnbonding({ notBonded }: Staking, ctx: WriteCtx, delegator: Uint8Array, operator: Uint8Array): Coins {
+export function completeUnbonding(
+  { notBonded }: Staking,
+  ctx: WriteCtx,
+  delegator: Uint8Array,
+  operator: Uint8Array,
+): Coins {
   const unbonding = findUnbonding(ctx, delegator, operator);
   const { bondDenom } = getParams(ctx);
   let paid = noCoins;
@@ -65,7 +84,9 @@ function beginOf(ctx: WriteCtx, source: Uint8Array) {
   }
 }
 
-/** BeginRedelegation. Returns the time when it is complete; Go's zero time when it is so at once. */
+/**
+ * BeginRedelegation. Returns the time when it is complete; Go's zero time when it is so at once.
+ */
 export function beginRedelegation(
   staking: Staking,
   ctx: WriteCtx,
@@ -82,7 +103,13 @@ export function beginRedelegation(
   if (hasMaxRedelegations(ctx, key)) throw StakingError.maxRedelegationEntries();
   const amount = unbond(staking, ctx, delegator, source, shares);
   if (amount === 0n) throw StakingError.tinyRedelegationAmount();
-  const sharesDst = delegate(staking, ctx, { delegator, amount, source: from.status, validator, subtractAccount: false });
+  const sharesDst = delegate(staking, ctx, {
+    delegator,
+    amount,
+    source: from.status,
+    validator,
+    subtractAccount: false,
+  });
   const { time, height, isDone } = beginOf(ctx, source);
   if (isDone) return time;
   const entry = { creationHeight: height, completionTime: time, initialBalance: amount, sharesDst };

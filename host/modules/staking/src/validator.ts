@@ -66,7 +66,7 @@ export const wireStatus = (status: Status): BondStatus =>
 
 const NO_DESCRIPTION: Description = { moniker: "", identity: "", website: "", securityContact: "", details: "" };
 
-/** Go's words: the status of a genesis file that is none of the three. */
+/** Go's words for another status, which only a file can have. */
 export const INVALID_STATUS = "invalid validator status";
 
 /** Throws ChainError for addresses, keys and statuses that are not valid, which only files have. */
@@ -166,7 +166,8 @@ type Worth = Pick<Validator, "tokens" | "shares">;
 /** Whether delegations would have no price: all tokens were slashed. */
 export const hasInvalidRate = ({ tokens, shares }: Worth): boolean => tokens === 0n && shares > 0n;
 
-export const tokensFromShares = ({ tokens, shares }: Worth, part: Dec): Dec => dec.quo(dec.mulInt(part, tokens), shares);
+export const tokensFromShares = ({ tokens, shares }: Worth, part: Dec): Dec =>
+  dec.quo(dec.mulInt(part, tokens), shares);
 export const tokensFromSharesTruncated = ({ tokens, shares }: Worth, part: Dec): Dec =>
   dec.quoTruncate(dec.mulInt(part, tokens), shares);
 export const tokensFromSharesRoundUp = ({ tokens, shares }: Worth, part: Dec): Dec =>
@@ -184,7 +185,10 @@ export function sharesFromTokensTruncated({ tokens, shares }: Worth, amount: big
 }
 
 /** The validator after a delegation, and the issued shares (AddTokensFromDel). */
-export function withTokens(validator: Validator, amount: bigint): { readonly changed: Validator; readonly issued: Dec } {
+export function withTokens(
+  validator: Validator,
+  amount: bigint,
+): { readonly changed: Validator; readonly issued: Dec } {
   const first = validator.shares === 0n;
   let issued: Dec;
   try {
@@ -198,7 +202,10 @@ export function withTokens(validator: Validator, amount: bigint): { readonly cha
 }
 
 /** The validator after the removal of shares, and the tokens of them (RemoveDelShares). */
-export function withoutShares(validator: Validator, part: Dec): { readonly changed: Validator; readonly tokens: bigint } {
+export function withoutShares(
+  validator: Validator,
+  part: Dec,
+): { readonly changed: Validator; readonly tokens: bigint } {
   const shares = dec.sub(validator.shares, part);
   // The last shares get the rest of all roundings.
   const tokens = shares === 0n ? validator.tokens : dec.truncateInt(tokensFromShares(validator, part));

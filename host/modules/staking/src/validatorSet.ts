@@ -13,8 +13,8 @@ import { callHooks, ignoringErrors } from "./hooks.ts";
 import type { Staking } from "./needs.ts";
 import { bondedToNotBonded, notBondedToBonded } from "./pool.ts";
 import { state } from "./state.ts";
-import { completeRedelegation, completeUnbonding } from "./undelegate.ts";
 import { indexValidator, nextUnbondingId, removeUnbondingId } from "./unbondings.ts";
+import { completeRedelegation, completeUnbonding } from "./undelegate.ts";
 import { consensusPower, potentialPower, type Validator } from "./validator.ts";
 import {
   deleteByPower,
@@ -30,7 +30,10 @@ import {
 
 // The accesses and their order are those of x/staking keeper/val_state_change.go.
 
-/** The key as consensus has it. Messages with other keys are refused, by the parameters of consensus. */
+/**
+ * The key as consensus has it. Messages with other keys are refused, by the parameters of
+ * consensus.
+ */
 export function updateOf({ consensusKey }: Pick<Validator, "consensusKey">, power: bigint): ValidatorUpdate {
   const key = parsePublicKey(consensusKey);
   assert(key.kind === "ed25519", "a bonded validator has an ed25519 key");
@@ -199,14 +202,20 @@ function completed<T>(complete: () => T): T | undefined {
 export function endBlock(staking: Staking, ctx: WriteCtx): readonly ValidatorUpdate[] {
   const updates = applySetUpdates(staking, ctx);
   unbondMatureValidators(staking, ctx);
-  for (const { delegatorAddress, validatorAddress } of dequeue(ctx, state.unbondingQueue).flatMap(({ pairs }) => pairs)) {
+  for (const { delegatorAddress, validatorAddress } of dequeue(ctx, state.unbondingQueue).flatMap(
+    ({ pairs }) => pairs,
+  )) {
     const [delegator, operator] = [mustDelegator(delegatorAddress), mustOperator(validatorAddress)];
     const coins = completed(() => completeUnbonding(staking, ctx, delegator, operator));
     if (coins !== undefined) ctx.emit(completeUnbondingEvent(coins, validatorAddress, delegatorAddress));
   }
   for (const triplet of dequeue(ctx, state.redelegationQueue).flatMap(({ triplets }) => triplets)) {
     const { delegatorAddress, validatorSrcAddress, validatorDstAddress } = triplet;
-    const key = [mustDelegator(delegatorAddress), mustOperator(validatorSrcAddress), mustOperator(validatorDstAddress)] as const;
+    const key = [
+      mustDelegator(delegatorAddress),
+      mustOperator(validatorSrcAddress),
+      mustOperator(validatorDstAddress),
+    ] as const;
     const coins = completed(() => completeRedelegation(ctx, key));
     if (coins !== undefined) ctx.emit(completeRedelegationEvent(coins, triplet));
   }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
-import { equals } from "@sotto/bytes";
+import { equals, toHex } from "@sotto/bytes";
 import { recoveredPanic } from "@sotto/errors";
 import type { ReadCtx, WriteCtx } from "@sotto/kernel";
 import type { Dec } from "@sotto/math";
 import { ValAddressesSchema } from "@sotto/proto/cosmos.staking.v1beta1";
-import { toHex } from "@sotto/bytes";
 import { mustOperator } from "./addresses.ts";
 import { StakingError } from "./errors.ts";
 import { callHooks, ignoringErrors } from "./hooks.ts";
