@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { create } from "@bufbuild/protobuf";
-import { BytesValueSchema } from "@bufbuild/protobuf/wkt";
 import { formatAddress, mustAddress, prefix } from "@sotto/address";
 import { plainError } from "@sotto/errors";
 import { each, genesisOf, type ReadCtx, type WriteCtx } from "@sotto/kernel";
@@ -94,8 +92,8 @@ export const genesis = genesisOf<DistributionKeeper, typeof GenesisStateSchema>(
       state.withdrawAddresses.set(ctx, mustAddress(delegatorAddress), mustAddress(withdrawAddress));
     }
     const { previousProposer } = file;
-    const proposer = previousProposer === "" ? undefined : mustAddress(previousProposer, prefix.consensus);
-    state.proposer.set(ctx, create(BytesValueSchema, { value: proposer ?? new Uint8Array(0) }));
+    const proposer = previousProposer === "" ? new Uint8Array(0) : mustAddress(previousProposer, prefix.consensus);
+    state.proposer.set(ctx, proposer);
     let holdings = noDecCoins;
     for (const { validatorAddress, outstandingRewards } of file.outstandingRewards) {
       const outstanding = coinsOf("outstanding_rewards", outstandingRewards);
@@ -132,7 +130,7 @@ export const genesis = genesisOf<DistributionKeeper, typeof GenesisStateSchema>(
       delegatorAddress: formatAddress(delegator),
       withdrawAddress: formatAddress(address),
     })),
-    previousProposer: proposerText(state.proposer.get(ctx)?.value),
+    previousProposer: proposerText(state.proposer.get(ctx)),
     delegatorStartingInfos: each(state.starting.entries(ctx), ([[operator, delegator], startingInfo]) => ({
       delegatorAddress: formatAddress(delegator),
       validatorAddress: formatAddress(operator, prefix.validator),

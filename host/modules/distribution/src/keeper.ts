@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { create } from "@bufbuild/protobuf";
-import { BytesValueSchema } from "@bufbuild/protobuf/wkt";
 import { formatAddress } from "@sotto/address";
 import { SdkError } from "@sotto/errors";
 import type { Frozen, HookCtx, ReadCtx, WriteCtx } from "@sotto/kernel";
@@ -58,7 +56,7 @@ export function distributionKeeper(needs: DistributionNeeds) {
     beginBlock(ctx: HookCtx): void {
       if (ctx.block.height > 1) allocate(needs, ctx, () => decoded(ctx));
       restakes.run(ctx);
-      state.proposer.set(ctx, create(BytesValueSchema, { value: ctx.block.comet.proposer }));
+      state.proposer.set(ctx, ctx.block.comet.proposer);
     },
 
     /** Throws sdk/4 for an account that may not receive, distribution/8 when it is switched off. */
