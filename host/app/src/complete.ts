@@ -3,16 +3,24 @@
  * The chain with the modules that the node does not run yet. The node runs `secretChain` until its
  * genesis has a bonded validator (docs/plan.md 3).
  */
-import type { ChainError } from "@sotto/errors";
-import { GasMeter, NO_LIMIT, type Orders, type ReadCtx } from "@sotto/kernel";
+import { GasMeter, NO_LIMIT, type Orders } from "@sotto/kernel";
 import { distribution } from "@sotto/x-distribution";
+import { emergencyButton } from "@sotto/x-emergencybutton";
 import { mint } from "@sotto/x-mint";
-import { StakingError, staking, tokensFromShares, tokensFromSharesTruncated } from "@sotto/x-staking";
+import { staking } from "@sotto/x-staking";
 import { vesting } from "@sotto/x-vesting";
 import { type ChainDefinition, secretChain } from "./chain.ts";
 import { modules } from "./modules.ts";
+import { createDistribution, createMint, createVesting } from "./rewards.ts";
 
-const all = { ...modules, staking, distribution, mint, vesting } as const;
+const all = {
+  ...modules,
+  staking,
+  distribution,
+  mint,
+  vesting,
+  emergencyButton,
+} as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
 
@@ -51,69 +59,6 @@ const createStaking = ({ auth, bank, consensus }: OwnKeepers) =>
     publicKeyTypes: (ctx) => consensus.params(ctx.withGas(new GasMeter(NO_LIMIT))).validator?.pubKeyTypes,
   });
 
-type StakingKeeper = ReturnType<typeof createStaking>;
-
-/** A row of staking. Throws the error of its reader when there is none. */
-function known<T>(found: T | undefined, missing: () => ChainError): T {
-  if (found === undefined) throw missing();
-  return found;
-}
-
-function createDistribution({ bank, auth }: OwnKeepers, keeper: StakingKeeper) {
-  const fees = bank.moneyOf("fee_collector");
-  const account = bank.moneyOf("distribution");
-  const { noValidatorFound, noDelegation } = StakingError;
-  const mustValidator = (ctx: ReadCtx, operator: Uint8Array) =>
-    known(keeper.validator(ctx, operator), noValidatorFound);
-  return distribution.keeper({
-    mustValidator,
-    mustValidatorByConsensus: (ctx, address) => known(keeper.validatorByConsensus(ctx, address), noValidatorFound),
-    mustDelegation: (ctx, delegator, operator) => known(keeper.delegation(ctx, delegator, operator), noDelegation),
-    delegationsOf: keeper.delegationsOf,
-    validators: keeper.validators,
-    delegations: keeper.allDelegations,
-    tokensFromShares,
-    tokensFromSharesTruncated,
-    bondDenom: keeper.bondDenom,
-    delegate(ctx, delegator, operator, amount) {
-      const validator = mustValidator(ctx, operator);
-      keeper.delegate(ctx, { delegator, amount, source: "unbonded", validator, subtractAccount: true });
-    },
-    isBlocked: bank.isBlocked,
-    feeBalances: (ctx) => bank.allBalances(ctx, fees.address),
-    balances: (ctx) => bank.allBalances(ctx, account.address),
-    ensureAccount: (ctx) => void auth.ensureModule(ctx, "distribution"),
-    collectFees: (ctx, coins) => fees.payModule(ctx, account, coins),
-    collect: account.collect,
-    pay: account.pay,
-  });
-}
-
-function createMint({ bank, auth }: OwnKeepers, keeper: StakingKeeper) {
-  const minter = bank.minter("mint");
-  const fees = bank.moneyOf("fee_collector");
-  return mint.keeper({
-    stakingSupply: keeper.supply,
-    bondedRatio: keeper.bondedRatio,
-    ensureAccount: (ctx) => void auth.ensureModule(ctx, "mint"),
-    mintCoins: minter.mint,
-    payFees: (ctx, coins) => minter.payModule(ctx, fees, coins),
-  });
-}
-
-const createVesting = ({ auth, bank }: OwnKeepers) =>
-  vesting.keeper({
-    account: auth.account,
-    *accounts(ctx) {
-      for (const [, account] of auth.state.accounts.entries(ctx)) yield account;
-    },
-    nextNumber: auth.state.nextNumber.next,
-    setAccount: auth.state.accounts.set,
-    isBlocked: bank.isBlocked,
-    assertSendEnabled: bank.assertSendEnabled,
-    send: bank.send,
-  });
-
 export const completeChain: ChainDefinition = {
   modules: all,
   orders,
@@ -129,6 +74,7 @@ export const completeChain: ChainDefinition = {
       distribution: distributionKeeper,
       mint: createMint(own, stakingKeeper),
       vesting: createVesting(own),
+      emergencyButton: emergencyButton.keeper({}),
     };
   },
 };
