@@ -15,7 +15,8 @@ export const invariants = {
   /** The account holds the community pool and the outstanding rewards of all validators. */
   "module-account"({ needs }: DistributionKeeper, ctx: ReadCtx): string | undefined {
     let holdings = rows.communityPool(ctx);
-    for (const operator of state.outstanding.keys(ctx)) holdings = addDecCoins(holdings, rows.outstanding(ctx, operator));
+    for (const operator of state.outstanding.keys(ctx))
+      holdings = addDecCoins(holdings, rows.outstanding(ctx, operator));
     const { whole } = truncateDecCoins(holdings);
     const held = needs.balances(ctx);
     if (equalCoins(held, whole)) return undefined;

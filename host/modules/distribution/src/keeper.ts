@@ -6,6 +6,7 @@ import {
   addDecCoins,
   type Coin,
   type Coins,
+  type DecCoins,
   decCoinsOf,
   formatCoins,
   subDecCoins,
@@ -15,7 +16,7 @@ import type { Params } from "@sotto/proto/cosmos.distribution.v1beta1";
 import { allocate, allocateTo } from "./allocation.ts";
 import { DistributionError } from "./errors.ts";
 import { commissionWithdrawn, withdrawAddressSet } from "./events.ts";
-import type { DistributionNeeds } from "./needs.ts";
+import type { DistributionNeeds, Validator } from "./needs.ts";
 import { defaultParams, readParams } from "./params.ts";
 import { createRestakes } from "./restake.ts";
 import { delegationRewards } from "./rewards.ts";
@@ -96,6 +97,7 @@ export function distributionKeeper(needs: DistributionNeeds) {
       rows.setCommunityPool(ctx, rest);
     },
 
-    allocateTo,
+    /** Adds coins of the account `distribution` to the rewards of a validator. */
+    allocateTo: (ctx: WriteCtx, validator: Validator, coins: DecCoins): void => allocateTo(ctx, validator, coins),
   };
 }

@@ -21,10 +21,16 @@ function addressOf(text: string, role: string, hrp?: string): Uint8Array {
 
 const operatorOf = (text: string): Uint8Array => addressOf(text, "validator", prefix.validator);
 
-const wire = (coins: readonly Coin[]): WireCoin[] => coins.map(({ denom, amount }) => ({ denom, amount: String(amount) }));
+const wire = (coins: readonly Coin[]): WireCoin[] =>
+  coins.map(({ denom, amount }) => ({ denom, amount: String(amount) }));
 
 const notCoins = (coins: readonly WireCoin[]): ChainError =>
-  SdkError.invalidCoins(coins.map(({ denom, amount }) => `${amount}${denom}`).join(",").slice(0, 256));
+  SdkError.invalidCoins(
+    coins
+      .map(({ denom, amount }) => `${amount}${denom}`)
+      .join(",")
+      .slice(0, 256),
+  );
 
 /**
  * A set of one or more coins (x/distribution keeper/msg_server.go validateAmount). Throws sdk/10.
@@ -79,9 +85,7 @@ export const msgs = (distribution: DistributionKeeper): Handlers<typeof Msg, Wri
   updateParams(ctx, { authority, params = create(ParamsSchema) }) {
     assertAuthority(authority);
     if (!isZero(params.baseProposerReward) || !isZero(params.bonusProposerReward)) {
-      throw SdkError.invalidRequest(
-        "cannot update base or bonus proposer reward because these are deprecated fields",
-      );
+      throw SdkError.invalidRequest("cannot update base or bonus proposer reward because these are deprecated fields");
     }
     const whole = withForkFields(params, distribution.params(ctx));
     const fault = paramsFault(whole);

@@ -110,5 +110,7 @@ export function paramsFault(params: Frozen<Params>): string | undefined {
   if (fault !== undefined) return fault;
   const { communityTax, foundationTax } = readParams(params);
   const sum = dec.add(communityTax, foundationTax);
-  return sum > dec.one ? `sum of community tax and secret foundation tax cannot be greater than one: ${dec.format(sum)}` : undefined;
+  return sum > dec.one
+    ? `sum of community tax and secret foundation tax cannot be greater than one: ${dec.format(sum)}`
+    : undefined;
 }

@@ -2,12 +2,12 @@
 import { formatAddress, mustAddress, prefix } from "@sotto/address";
 import { ChainError, GrpcError } from "@sotto/errors";
 import { addressArgument, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
-import { addDecCoins, type DecCoins, noDecCoins, wireDecCoins } from "@sotto/math/coins";
 import { dec } from "@sotto/math";
+import { addDecCoins, type DecCoins, noDecCoins, wireDecCoins } from "@sotto/math/coins";
 import type { Query } from "@sotto/proto/cosmos.distribution.v1beta1";
 import type { DistributionKeeper } from "./keeper.ts";
-import { rows } from "./rows.ts";
 import { readParams } from "./params.ts";
+import { rows } from "./rows.ts";
 import { state } from "./state.ts";
 
 const notEmpty = (text: string, role: string): string => {

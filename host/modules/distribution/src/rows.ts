@@ -68,11 +68,7 @@ export const rows = {
 
   outstanding: (ctx: ReadCtx, operator: Uint8Array): DecCoins => coinsOf(state.outstanding.get(ctx, operator)?.rewards),
   setOutstanding: (ctx: WriteCtx, operator: Uint8Array, rewards: DecCoins): void =>
-    state.outstanding.set(
-      ctx,
-      operator,
-      create(ValidatorOutstandingRewardsSchema, { rewards: wireDecCoins(rewards) }),
-    ),
+    state.outstanding.set(ctx, operator, create(ValidatorOutstandingRewardsSchema, { rewards: wireDecCoins(rewards) })),
 
   commission: (ctx: ReadCtx, operator: Uint8Array): DecCoins =>
     coinsOf(state.commission.get(ctx, operator)?.commission),
@@ -88,11 +84,7 @@ export const rows = {
     return { rewards: coinsOf(row?.rewards), period: row?.period ?? 0n };
   },
   setCurrent: (ctx: WriteCtx, operator: Uint8Array, { rewards, period }: CurrentRewards): void =>
-    state.current.set(
-      ctx,
-      operator,
-      create(ValidatorCurrentRewardsSchema, { rewards: wireDecCoins(rewards), period }),
-    ),
+    state.current.set(ctx, operator, create(ValidatorCurrentRewardsSchema, { rewards: wireDecCoins(rewards), period })),
 
   historical(ctx: ReadCtx, operator: Uint8Array, period: bigint): HistoricalRewards {
     const row = state.historical.get(ctx, [operator, period]);

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { concat } from "@sotto/bytes";
 import { assert } from "@sotto/errors";
-import { leU64Key, pair, prefixedAddressKey, protoValue, rawValue, stateOf, triple, u64Key, type ValueCodec } from "@sotto/kernel";
+import {
+  leU64Key,
+  pair,
+  prefixedAddressKey,
+  protoValue,
+  rawValue,
+  stateOf,
+  triple,
+  u64Key,
+  type ValueCodec,
+} from "@sotto/kernel";
 import {
   DelegatorStartingInfoSchema,
   FeePoolSchema,
@@ -17,7 +27,9 @@ import {
 const addressValue: ValueCodec<Uint8Array> = {
   encode(address) {
     assert(address.length < 128, "a consensus address is short");
-    return address.length === 0 ? new Uint8Array(0) : new Uint8Array(concat(Uint8Array.of(0x0a, address.length), address));
+    return address.length === 0
+      ? new Uint8Array(0)
+      : new Uint8Array(concat(Uint8Array.of(0x0a, address.length), address));
   },
   decode: (raw) => raw.subarray(2),
 };

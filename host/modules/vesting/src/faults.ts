@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { addCoins, type Coins, coversCoins, equalCoins, formatCoins, noCoins, parseWireCoins } from "@sotto/math/coins";
+
 import type { WireCoin } from "@sotto/math/coins";
+import { addCoins, type Coins, coversCoins, equalCoins, formatCoins, noCoins, parseWireCoins } from "@sotto/math/coins";
 import type {
   BaseVestingAccount,
   ContinuousVestingAccount,

@@ -36,7 +36,12 @@ function addressOf(text: string, role: "from" | "to"): Uint8Array {
 function amountOf(coins: readonly WireCoin[]): Coins {
   const parsed = parseWireCoins(coins);
   if (parsed.fault === undefined && coins.length > 0) return parsed.value;
-  throw SdkError.invalidCoins(coins.map(({ denom, amount }) => `${amount}${denom}`).join(",").slice(0, 256));
+  throw SdkError.invalidCoins(
+    coins
+      .map(({ denom, amount }) => `${amount}${denom}`)
+      .join(",")
+      .slice(0, 256),
+  );
 }
 
 /** The sum of the coins of periods. Throws sdk/18 for a length below 1. */
@@ -44,9 +49,7 @@ function totalOf(periods: readonly Period[]): Coins {
   let total = noCoins;
   for (const [i, { length, amount }] of periods.entries()) {
     if (length < 1n) {
-      throw SdkError.invalidRequest(
-        `invalid period length of ${length} in period ${i}, length must be greater than 0`,
-      );
+      throw SdkError.invalidRequest(`invalid period length of ${length} in period ${i}, length must be greater than 0`);
     }
     total = addCoins(total, amountOf(amount));
   }
@@ -68,7 +71,10 @@ export function msgs(vesting: VestingKeeper): Handlers<typeof Msg, WriteCtx> {
   }
 
   function baseOf(ctx: WriteCtx, { to, coins }: Transfer, endTime: bigint): BaseVestingAccount {
-    const baseAccount = create(BaseAccountSchema, { address: formatAddress(to), accountNumber: vesting.nextNumber(ctx) });
+    const baseAccount = create(BaseAccountSchema, {
+      address: formatAddress(to),
+      accountNumber: vesting.nextNumber(ctx),
+    });
     return create(BaseVestingAccountSchema, { baseAccount, originalVesting: rowCoins(coins), endTime });
   }
 
