@@ -128,6 +128,7 @@ export {
   emptyValue,
   intValue,
   protoBoolValue,
+  protoInt64Value,
   protoValue,
   rawValue,
   textValue,
