@@ -128,6 +128,7 @@ export {
   emptyValue,
   intValue,
   protoBoolValue,
+  protoBytesValue,
   protoInt64Value,
   protoValue,
   rawValue,

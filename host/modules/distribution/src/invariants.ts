@@ -50,7 +50,10 @@ export const invariants = {
     return `the history has ${counted} references; validators, delegations and slashes are ${needed.join(" + ")}`;
   },
 
-  /** Every delegation can withdraw its rewards, one after the other, and every validator its commission. */
+  /**
+   * Every delegation can withdraw its rewards, one after the other, and every validator its
+   * commission.
+   */
   "can-withdraw"(distribution: DistributionKeeper, ctx: ReadCtx): string | undefined {
     const { needs } = distribution;
     const scratch = ctx.scratch();

@@ -68,7 +68,7 @@ export const queries = (distribution: DistributionKeeper): Handlers<typeof Query
         within,
         (_key, event) =>
           event.validatorPeriod < startingHeight || event.validatorPeriod > endingHeight ? undefined : event,
-        "store",
+        "filtered",
       );
       return { slashes: [...page.rows], pagination: page.pagination };
     },

@@ -44,8 +44,8 @@ export function createRestakes({ needs, params, withdrawRewards }: RestakeParts)
       state.restakes.remove(ctx, [delegator, operator]);
     },
     /**
-     * Restakes all entries in every period, and removes those that fail, also those without rewards.
-     * Cost: all entries in one block, as in the reference.
+     * Restakes all entries in every period, and removes those that fail, also those without
+     * rewards. Cost: all entries in one block, as in the reference.
      */
     run(ctx: WriteCtx): void {
       const { restakePeriod } = params(ctx);

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { concat } from "@sotto/bytes";
-import { assert } from "@sotto/errors";
 import {
   leU64Key,
   pair,
   prefixedAddressKey,
+  protoBytesValue,
   protoValue,
   rawValue,
   stateOf,
   triple,
   u64Key,
-  type ValueCodec,
 } from "@sotto/kernel";
 import {
   DelegatorStartingInfoSchema,
@@ -23,24 +21,13 @@ import {
   ValidatorSlashEventSchema,
 } from "@sotto/proto/cosmos.distribution.v1beta1";
 
-/** google.protobuf.BytesValue of an address, or of nothing: no bytes. */
-const addressValue: ValueCodec<Uint8Array> = {
-  encode(address) {
-    assert(address.length < 128, "a consensus address is short");
-    return address.length === 0
-      ? new Uint8Array(0)
-      : new Uint8Array(concat(Uint8Array.of(0x0a, address.length), address));
-  },
-  decode: (raw) => raw.subarray(2),
-};
-
 const { item, table } = stateOf("distribution");
 
 /** x/distribution types/keys.go, 0.50; 0xF0 is the fork's. A validator is its operator address. */
 export const state = {
   feePool: item(0x00, protoValue(FeePoolSchema)),
   /** Consensus address of the proposer of the last block. */
-  proposer: item(0x01, addressValue),
+  proposer: item(0x01, protoBytesValue),
   outstanding: table(0x02, prefixedAddressKey, protoValue(ValidatorOutstandingRewardsSchema)),
   withdrawAddresses: table(0x03, prefixedAddressKey, rawValue),
   /** By validator and delegator. */
