@@ -129,6 +129,8 @@ export {
   emptyValue,
   intValue,
   protoBoolValue,
+  protoBytesValue,
+  protoInt64Value,
   protoValue,
   rawValue,
   textValue,
