@@ -3,12 +3,21 @@
  * The chain with the modules that the node does not run yet. The node runs `secretChain` until its
  * genesis has a bonded validator (docs/plan.md 3).
  */
-import { GasMeter, NO_LIMIT, type Orders } from "@sotto/kernel";
-import { staking } from "@sotto/x-staking";
+import { GasMeter, NO_LIMIT, type Orders, type ReadCtx } from "@sotto/kernel";
+import { emergencyButton } from "@sotto/x-emergencybutton";
+import { evidence } from "@sotto/x-evidence";
+import { type SlashingKeeper, slashing } from "@sotto/x-slashing";
+import { StakingError, type StakingKeeper, staking, tokensFromShares } from "@sotto/x-staking";
 import { type ChainDefinition, secretChain } from "./chain.ts";
 import { modules } from "./modules.ts";
 
-const all = { ...modules, staking } as const;
+const all = {
+  ...modules,
+  staking,
+  slashing,
+  evidence,
+  emergencyButton,
+} as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
 
@@ -34,8 +43,16 @@ const orders: Orders = {
 
 type OwnKeepers = ReturnType<typeof secretChain.keepers>;
 
-const createStaking = ({ auth, bank, consensus }: OwnKeepers) =>
-  staking.keeper({
+/**
+ * The parameters of consensus, without a charge. Changes take effect in the next block; they are
+ * made at a block's end only.
+ */
+const consensusParams = ({ consensus }: OwnKeepers, ctx: ReadCtx) =>
+  consensus.params(ctx.withGas(new GasMeter(NO_LIMIT)));
+
+function createStaking(own: OwnKeepers) {
+  const { auth, bank } = own;
+  return staking.keeper({
     stakePool: bank.stakePool,
     burner: bank.burner,
     balance: bank.balance,
@@ -43,8 +60,36 @@ const createStaking = ({ auth, bank, consensus }: OwnKeepers) =>
     supply: bank.supply,
     account: auth.account,
     ensureModule: auth.ensureModule,
-    // Changes take effect in the next block; they are made at a block's end only.
-    publicKeyTypes: (ctx) => consensus.params(ctx.withGas(new GasMeter(NO_LIMIT))).validator?.pubKeyTypes,
+    publicKeyTypes: (ctx) => consensusParams(own, ctx).validator?.pubKeyTypes,
+  });
+}
+
+const createSlashing = (stakingKeeper: StakingKeeper) =>
+  slashing.keeper({
+    validator: stakingKeeper.validator,
+    validatorByConsensus: stakingKeeper.validatorByConsensus,
+    validators: stakingKeeper.validators,
+    delegation: stakingKeeper.delegation,
+    tokensFromShares,
+    noValidator: () => StakingError.noValidatorFound(),
+    noDelegation: () => StakingError.noDelegation(),
+    slash: stakingKeeper.slash,
+    jail: stakingKeeper.jail,
+    unjail: stakingKeeper.unjail,
+  });
+
+const SECOND = 1_000_000_000n;
+
+const createEvidence = (own: OwnKeepers, stakingKeeper: StakingKeeper, slashingKeeper: SlashingKeeper) =>
+  evidence.keeper({
+    ...slashingKeeper,
+    validatorByConsensus: stakingKeeper.validatorByConsensus,
+    maxAge(ctx) {
+      const params = consensusParams(own, ctx).evidence;
+      if (params === undefined) return undefined;
+      const { seconds = 0n, nanos = 0 } = params.maxAgeDuration ?? {};
+      return { blocks: params.maxAgeNumBlocks, duration: seconds * SECOND + BigInt(nanos) };
+    },
   });
 
 export const completeChain: ChainDefinition = {
@@ -54,7 +99,15 @@ export const completeChain: ChainDefinition = {
   keepers(options, definitions, router) {
     const own = secretChain.keepers(options, definitions, router);
     const stakingKeeper = createStaking(own);
-    stakingKeeper.hooks.set([]);
-    return { ...own, staking: stakingKeeper };
+    const slashingKeeper = createSlashing(stakingKeeper);
+    // In this order: distribution, slashing.
+    stakingKeeper.hooks.set([slashingKeeper.stakingHooks]);
+    return {
+      ...own,
+      staking: stakingKeeper,
+      slashing: slashingKeeper,
+      evidence: createEvidence(own, stakingKeeper, slashingKeeper),
+      emergencyButton: emergencyButton.keeper({}),
+    };
   },
 };

@@ -40,8 +40,8 @@ function rangeOf<K, V>(
 }
 
 /**
- * The SDK has three rules for a page (types/query). With `collection` (collections_pagination.go) an
- * offset beyond the rows gives no total, and a page backwards from a key includes the rows that
+ * The SDK has three rules for a page (types/query). With `collection` (collections_pagination.go)
+ * an offset beyond the rows gives no total, and a page backwards from a key includes the rows that
  * begin with the key. With `store` (pagination.go) such an offset gives a total, and a page
  * backwards starts at the first row that is not below the key. `filtered` are the rules of `store`
  * for pages that hide rows (filtered_pagination.go): the key after a page that began with a key is

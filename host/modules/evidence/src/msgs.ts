@@ -12,7 +12,9 @@ function assertSubmitter(text: string): void {
   try {
     addressField(text);
   } catch (thrown) {
-    throw thrown instanceof ChainError ? SdkError.invalidAddress(`invalid submitter address: ${thrown.message}`) : thrown;
+    throw thrown instanceof ChainError
+      ? SdkError.invalidAddress(`invalid submitter address: ${thrown.message}`)
+      : thrown;
   }
 }
 

@@ -4,7 +4,9 @@ import { state } from "./state.ts";
 
 /** Bits of a chunk (types/keys.go MissedBlockBitmapChunkSize). */
 const BITS = 1024n;
-/** The number of bits in 8 bytes, then words of 64 bits, all big-endian (bits-and-blooms/bitset). */
+/**
+ * The number of bits in 8 bytes, then words of 64 bits, all big-endian (bits-and-blooms/bitset).
+ */
 const HEAD = 8;
 const CHUNK_BYTES = HEAD + 128;
 
@@ -14,7 +16,9 @@ const emptyChunk = (): Uint8Array => {
   return chunk;
 };
 
-/** The byte and the bit of a position: words are big-endian, the first bit of a word is its last. */
+/**
+ * The byte and the bit of a position: words are big-endian, the first bit of a word is its last.
+ */
 function placeOf(index: bigint): { readonly chunk: bigint; readonly at: number; readonly mask: number } {
   const bit = Number(index % BITS);
   return { chunk: index / BITS, at: HEAD + (bit >> 6) * 8 + 7 - ((bit & 63) >> 3), mask: 1 << (bit & 7) };

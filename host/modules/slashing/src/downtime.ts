@@ -12,7 +12,9 @@ import { getParams, getSigningInfo, type SlashingKeeper, setSigningInfo, timesta
 /** Blocks between a change of the set and its first vote (SDK ValidatorUpdateDelay). */
 const UPDATE_DELAY = 1n;
 
-/** Slashes and jails a validator that missed too many blocks. Returns its info, counters at zero. */
+/**
+ * Slashes and jails a validator that missed too many blocks. Returns its info, counters at zero.
+ */
 function punish(
   { needs }: SlashingKeeper,
   ctx: HookCtx,

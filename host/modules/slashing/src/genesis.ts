@@ -17,7 +17,11 @@ import { state } from "./state.ts";
 
 const consensusText = (address: Uint8Array): string => formatAddress(address, prefix.consensus);
 
-function initInfos(ctx: WriteCtx, infos: Iterable<Frozen<SigningInfo>>, missed: Iterable<Frozen<ValidatorMissedBlocks>>): void {
+function initInfos(
+  ctx: WriteCtx,
+  infos: Iterable<Frozen<SigningInfo>>,
+  missed: Iterable<Frozen<ValidatorMissedBlocks>>,
+): void {
   for (const { address, validatorSigningInfo } of infos) {
     const info = validatorSigningInfo ?? create(ValidatorSigningInfoSchema);
     setSigningInfo(ctx, parseAddress(address, prefix.consensus), info);

@@ -71,8 +71,7 @@ export const slashingKeeper = (needs: SlashingNeeds) => ({
   isTombstoned: (ctx: ReadCtx, consensusAddress: Uint8Array): boolean =>
     getSigningInfo(ctx, consensusAddress)?.tombstoned === true,
   /** GetPubkey: whether the key of a validator is known. */
-  hasKey: (ctx: ReadCtx, consensusAddress: Uint8Array): boolean =>
-    state.keys.get(ctx, consensusAddress) !== undefined,
+  hasKey: (ctx: ReadCtx, consensusAddress: Uint8Array): boolean => state.keys.get(ctx, consensusAddress) !== undefined,
   doubleSignFraction: (ctx: ReadCtx): Dec => getParams(ctx).doubleSignFraction,
   /** Slashes for a double sign at a height. */
   slashDoubleSign(ctx: WriteCtx, consensusAddress: Uint8Array, fraction: Dec, power: bigint, height: bigint): void {

@@ -26,7 +26,8 @@ const fraction = (bytes: Uint8Array): Dec | undefined =>
 export const readParams = (message: Frozen<ParamsMessage>): Params => ({
   window: message.signedBlocksWindow,
   minSigned: fraction(message.minSignedPerWindow) ?? dec.zero,
-  jailDuration: (message.downtimeJailDuration?.seconds ?? 0n) * SECOND + BigInt(message.downtimeJailDuration?.nanos ?? 0),
+  jailDuration:
+    (message.downtimeJailDuration?.seconds ?? 0n) * SECOND + BigInt(message.downtimeJailDuration?.nanos ?? 0),
   doubleSignFraction: fraction(message.slashFractionDoubleSign) ?? dec.zero,
   downtimeFraction: fraction(message.slashFractionDowntime) ?? dec.zero,
 });
@@ -43,7 +44,9 @@ export const defaultParams = (): ParamsMessage =>
     slashFractionDowntime: bytesOf(dec.quo(dec.one, dec.fromInt(100n))),
   });
 
-/** Go's text of a duration in whole units or fractions of a second, for durations of zero or less. */
+/**
+ * Go's text of a duration in whole units or fractions of a second, for durations of zero or less.
+ */
 function durationText(nanos: bigint): string {
   if (nanos === 0n) return "0s";
   return `-${-nanos / SECOND}.${String(-nanos % SECOND).padStart(9, "0")}s`;

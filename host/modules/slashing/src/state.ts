@@ -5,7 +5,9 @@ import { ParamsSchema, ValidatorSigningInfoSchema } from "@sotto/proto/cosmos.sl
 
 const { item, table } = stateOf("slashing");
 
-/** x/slashing types/keys.go, 0.50, by consensus address. A prefix, once shipped, is never reused. */
+/**
+ * x/slashing types/keys.go, 0.50, by consensus address. A prefix, once shipped, is never reused.
+ */
 export const state = {
   params: item(0x00, protoValue(ParamsSchema)),
   signingInfos: table(0x01, prefixedAddressKey, protoValue(ValidatorSigningInfoSchema)),

@@ -22,7 +22,10 @@ export const fieldDec = (text: string): Dec => rowDec(present(text));
 export const fieldInt = (text: string): bigint => rowInt(present(text));
 
 /** An amount above zero of a valid denomination. Throws sdk/18 with the text. */
-export function positiveCoin(coin: Frozen<Coin> | undefined, fault: string): { readonly denom: string; readonly amount: bigint } {
+export function positiveCoin(
+  coin: Frozen<Coin> | undefined,
+  fault: string,
+): { readonly denom: string; readonly amount: bigint } {
   const { denom = "", amount = "" } = coin ?? {};
   const value = rowInt(amount);
   if (!isDenom(denom) || value <= 0n) throw SdkError.invalidRequest(fault);

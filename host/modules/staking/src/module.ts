@@ -4,8 +4,8 @@ import { Msg, Query } from "@sotto/proto/cosmos.staking.v1beta1";
 import { genesis } from "./genesis.ts";
 import { trackHistory } from "./history.ts";
 import { stakingKeeper } from "./keeper.ts";
-import { BONDED_POOL, NOT_BONDED_POOL } from "./needs.ts";
 import { msgs } from "./msgs.ts";
+import { BONDED_POOL, NOT_BONDED_POOL } from "./needs.ts";
 import { queries } from "./queries.ts";
 import { endBlock } from "./validatorSet.ts";
 

@@ -4,13 +4,25 @@ import { prefix } from "@sotto/address";
 import { ChainError, GrpcError } from "@sotto/errors";
 import { addressArgument, type Frozen, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
 import { dec } from "@sotto/math";
-import { BondStatus, BondStatusSchema, type Query, type QueryRedelegationsRequest, RedelegationSchema } from "@sotto/proto/cosmos.staking.v1beta1";
+import {
+  BondStatus,
+  BondStatusSchema,
+  type Query,
+  type QueryRedelegationsRequest,
+  RedelegationSchema,
+} from "@sotto/proto/cosmos.staking.v1beta1";
 import { getDelegation } from "./delegate.ts";
 import { StakingError } from "./errors.ts";
 import type { StakingKeeper } from "./keeper.ts";
 import type { Staking } from "./needs.ts";
 import { paramsMessage } from "./params.ts";
-import { type Delegation, delegationMessage, type Redelegation, redelegationEntry, unbondingMessage } from "./records.ts";
+import {
+  type Delegation,
+  delegationMessage,
+  type Redelegation,
+  redelegationEntry,
+  unbondingMessage,
+} from "./records.ts";
 import { findRedelegation, getRedelegation } from "./redelegations.ts";
 import { state } from "./state.ts";
 import { findUnbonding, getUnbonding } from "./unbondings.ts";
@@ -102,7 +114,8 @@ const validatorQueries = (): Pick<
         state.validators,
         pagination,
         {},
-        (_key, each) => (wanted === undefined || wireStatus(each.status) === wanted ? validatorMessage(each) : undefined),
+        (_key, each) =>
+          wanted === undefined || wireStatus(each.status) === wanted ? validatorMessage(each) : undefined,
         "filtered",
       ),
     );
