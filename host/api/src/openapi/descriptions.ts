@@ -158,6 +158,11 @@ const ALL: Readonly<Record<string, Readonly<Record<string, RouteText>>>> = {
     Config: { summary: "The least price of gas that the node takes, and what it keeps." },
     Status: { summary: "Height, time and hashes of the latest block." },
   },
+  "cosmos.circuit.v1.Query": {
+    Account: { summary: "What an account may disable.", example: { address: ACCOUNT } },
+    Accounts: { summary: "All accounts that may disable messages.", example: PAGE },
+    DisabledList: { summary: "The disabled types of messages." },
+  },
   "cosmos.consensus.v1.Query": { Params: { summary: "Limits of blocks, evidence and validator keys." } },
   "cosmos.params.v1beta1.Query": {
     Params: {
