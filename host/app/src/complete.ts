@@ -3,19 +3,27 @@
  * The chain with the modules that the node does not run yet. The node runs `secretChain` until its
  * genesis has a bonded validator (docs/plan.md 3).
  */
-import { GasMeter, NO_LIMIT, type Orders, type ReadCtx } from "@sotto/kernel";
+import type { Orders } from "@sotto/kernel";
+import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
-import { type SlashingKeeper, slashing } from "@sotto/x-slashing";
-import { StakingError, type StakingKeeper, staking, tokensFromShares } from "@sotto/x-staking";
+import { mint } from "@sotto/x-mint";
+import { slashing } from "@sotto/x-slashing";
+import { staking } from "@sotto/x-staking";
+import { vesting } from "@sotto/x-vesting";
 import { type ChainDefinition, secretChain } from "./chain.ts";
 import { modules } from "./modules.ts";
+import { createDistribution, createMint, createVesting } from "./rewards.ts";
+import { createEvidence, createSlashing, createStaking } from "./validators.ts";
 
 const all = {
   ...modules,
   staking,
   slashing,
   evidence,
+  distribution,
+  mint,
+  vesting,
   emergencyButton,
 } as const;
 
@@ -41,57 +49,6 @@ const orders: Orders = {
   ),
 };
 
-type OwnKeepers = ReturnType<typeof secretChain.keepers>;
-
-/**
- * The parameters of consensus, without a charge. Changes take effect in the next block; they are
- * made at a block's end only.
- */
-const consensusParams = ({ consensus }: OwnKeepers, ctx: ReadCtx) =>
-  consensus.params(ctx.withGas(new GasMeter(NO_LIMIT)));
-
-function createStaking(own: OwnKeepers) {
-  const { auth, bank } = own;
-  return staking.keeper({
-    stakePool: bank.stakePool,
-    burner: bank.burner,
-    balance: bank.balance,
-    allBalances: bank.allBalances,
-    supply: bank.supply,
-    account: auth.account,
-    ensureModule: auth.ensureModule,
-    publicKeyTypes: (ctx) => consensusParams(own, ctx).validator?.pubKeyTypes,
-  });
-}
-
-const createSlashing = (stakingKeeper: StakingKeeper) =>
-  slashing.keeper({
-    validator: stakingKeeper.validator,
-    validatorByConsensus: stakingKeeper.validatorByConsensus,
-    validators: stakingKeeper.validators,
-    delegation: stakingKeeper.delegation,
-    tokensFromShares,
-    noValidator: () => StakingError.noValidatorFound(),
-    noDelegation: () => StakingError.noDelegation(),
-    slash: stakingKeeper.slash,
-    jail: stakingKeeper.jail,
-    unjail: stakingKeeper.unjail,
-  });
-
-const SECOND = 1_000_000_000n;
-
-const createEvidence = (own: OwnKeepers, stakingKeeper: StakingKeeper, slashingKeeper: SlashingKeeper) =>
-  evidence.keeper({
-    ...slashingKeeper,
-    validatorByConsensus: stakingKeeper.validatorByConsensus,
-    maxAge(ctx) {
-      const params = consensusParams(own, ctx).evidence;
-      if (params === undefined) return undefined;
-      const { seconds = 0n, nanos = 0 } = params.maxAgeDuration ?? {};
-      return { blocks: params.maxAgeNumBlocks, duration: seconds * SECOND + BigInt(nanos) };
-    },
-  });
-
 export const completeChain: ChainDefinition = {
   modules: all,
   orders,
@@ -100,13 +57,16 @@ export const completeChain: ChainDefinition = {
     const own = secretChain.keepers(options, definitions, router);
     const stakingKeeper = createStaking(own);
     const slashingKeeper = createSlashing(stakingKeeper);
-    // In this order: distribution, slashing.
-    stakingKeeper.hooks.set([slashingKeeper.stakingHooks]);
+    const distributionKeeper = createDistribution(own, stakingKeeper);
+    stakingKeeper.hooks.set([distributionKeeper.stakingHooks, slashingKeeper.stakingHooks]);
     return {
       ...own,
       staking: stakingKeeper,
       slashing: slashingKeeper,
       evidence: createEvidence(own, stakingKeeper, slashingKeeper),
+      distribution: distributionKeeper,
+      mint: createMint(own, stakingKeeper),
+      vesting: createVesting(own),
       emergencyButton: emergencyButton.keeper({}),
     };
   },

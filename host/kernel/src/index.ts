@@ -129,6 +129,7 @@ export {
   emptyValue,
   intValue,
   protoBoolValue,
+  protoBytesValue,
   protoInt64Value,
   protoValue,
   rawValue,

@@ -92,6 +92,23 @@ export const protoInt64Value: ValueCodec<bigint> = {
   },
 };
 
+/** Tag of field 1 with bytes. */
+const BYTES_TAG = 0x0a;
+
+/** google.protobuf.BytesValue: nothing for no bytes (gogoproto types.BytesValue). */
+export const protoBytesValue: ValueCodec<Uint8Array> = {
+  encode: (v) => new ProtoWriter(v.length + 6).bytes(1, v).finish(),
+  decode(raw) {
+    const reader = new ProtoReader(raw);
+    let value = new Uint8Array(0);
+    for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+      if (tag === BYTES_TAG) value = new Uint8Array(reader.bytes());
+      else reader.skip(tag);
+    }
+    return value;
+  },
+};
+
 /**
  * No content, for rows that consist of their key. Content of old rows is ignored
  * (collections.WithKeySetUncheckedValue).
