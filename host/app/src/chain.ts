@@ -24,7 +24,7 @@ import { chainTypes } from "@sotto/tx";
 import { type AuthTx, accountKind, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
-import { assertPassed, compute, countTx, messageClaims } from "@sotto/x-compute";
+import { assertPassed, compute, countTx, type ModuleViews, messageClaims } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
@@ -85,7 +85,12 @@ export interface ChainDefinition {
  * Keepers, top to bottom. The one cycle, contracts that send messages to any module, is cut by
  * `router`.
  */
-function createKeepers(options: ChainOptions, all: Modules, router: () => Router): OwnKeepers {
+function createKeepers(
+  options: ChainOptions,
+  all: Modules,
+  router: () => Router,
+  views: () => ModuleViews | undefined = () => undefined,
+): OwnKeepers {
   const moduleAccounts = accountsOf(all);
   const blocked = blockedFrom(all);
   const authKeeper = auth.keeper({ moduleAccounts, accountKinds: vestingKinds(accountKind) });
@@ -115,6 +120,7 @@ function createKeepers(options: ChainOptions, all: Modules, router: () => Router
     blob: (hash) => options.store.blob(hash),
     putBlob: (bytes) => options.store.putBlob(bytes),
     router,
+    views,
   });
   return {
     auth: authKeeper,

@@ -4,6 +4,7 @@
  * genesis has a bonded validator (docs/plan.md 3).
  */
 import type { Orders } from "@sotto/kernel";
+import type { ModuleViews } from "@sotto/x-compute";
 import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
@@ -15,6 +16,7 @@ import { type ChainDefinition, secretChain } from "./chain.ts";
 import { modules } from "./modules.ts";
 import { createDistribution, createMint, createVesting } from "./rewards.ts";
 import { createEvidence, createSlashing, createStaking } from "./validators.ts";
+import { moduleViews } from "./views.ts";
 
 const all = {
   ...modules,
@@ -54,18 +56,21 @@ export const completeChain: ChainDefinition = {
   orders,
   types: secretChain.types,
   keepers(options, definitions, router) {
-    const own = secretChain.keepers(options, definitions, router);
+    const late: { views?: ModuleViews } = {};
+    const own = secretChain.keepers(options, definitions, router, () => late.views);
     const stakingKeeper = createStaking(own);
     const slashingKeeper = createSlashing(stakingKeeper);
     const distributionKeeper = createDistribution(own, stakingKeeper);
     stakingKeeper.hooks.set([distributionKeeper.stakingHooks, slashingKeeper.stakingHooks]);
+    const mintKeeper = createMint(own, stakingKeeper);
+    late.views = moduleViews(stakingKeeper, mintKeeper);
     return {
       ...own,
       staking: stakingKeeper,
       slashing: slashingKeeper,
       evidence: createEvidence(own, stakingKeeper, slashingKeeper),
       distribution: distributionKeeper,
-      mint: createMint(own, stakingKeeper),
+      mint: mintKeeper,
       vesting: createVesting(own),
       emergencyButton: emergencyButton.keeper({}),
     };
