@@ -3,9 +3,10 @@
  * The chain with the modules that the node does not run yet. The node runs `secretChain` until its
  * genesis has a bonded validator (docs/plan.md 3).
  */
-import { GasMeter, NO_LIMIT, type Orders } from "@sotto/kernel";
+import { GasMeter, NO_LIMIT, type Orders, versionsOf } from "@sotto/kernel";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { staking } from "@sotto/x-staking";
+import { upgrade } from "@sotto/x-upgrade";
 import { type ChainDefinition, secretChain } from "./chain.ts";
 import { modules } from "./modules.ts";
 
@@ -13,6 +14,7 @@ const all = {
   ...modules,
   staking,
   emergencyButton,
+  upgrade,
 } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
@@ -56,7 +58,7 @@ export const completeChain: ChainDefinition = {
   modules: all,
   orders,
   types: secretChain.types,
-  keepers(options, definitions, router) {
+  keepers(options, definitions, router, { handlers, migrate }) {
     const own = secretChain.keepers(options, definitions, router);
     const stakingKeeper = createStaking(own);
     stakingKeeper.hooks.set([]);
@@ -64,6 +66,12 @@ export const completeChain: ChainDefinition = {
       ...own,
       staking: stakingKeeper,
       emergencyButton: emergencyButton.keeper({}),
+      upgrade: upgrade.keeper({
+        versions: (height) => versionsOf(definitions, height),
+        handlers,
+        migrate,
+        onUpgradeNeeded: options.onUpgradeNeeded,
+      }),
     };
   },
 };

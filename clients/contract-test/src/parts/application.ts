@@ -119,7 +119,10 @@ export function ask<M extends DescMethod>(
 /** The broken invariants of all modules over a state, e.g. one with a planted fault. */
 export function brokenInvariants({ definition, options }: OpenApplication, ctx: ReadCtx): readonly string[] {
   const { modules, orders, types } = definition;
-  const keepers = definition.keepers(options, modules, () => assembly.router);
+  const keepers = definition.keepers(options, modules, () => assembly.router, {
+    handlers: definition.upgradeHandlers ?? new Map(),
+    migrate: (on, from) => assembly.runMigrations(on, from),
+  });
   const { assertExecutable } = keepers.circuit;
   const assembly: Assembly = assemble<Modules>(modules, keepers, orders, { types, assertExecutable });
   return assembly.brokenInvariants(ctx);
