@@ -4,15 +4,22 @@
  * genesis has a bonded validator (docs/plan.md 3).
  */
 import { GasMeter, NO_LIMIT, type Orders, versionsOf } from "@sotto/kernel";
+import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
+import { mint } from "@sotto/x-mint";
 import { staking } from "@sotto/x-staking";
 import { upgrade } from "@sotto/x-upgrade";
+import { vesting } from "@sotto/x-vesting";
 import { type ChainDefinition, secretChain } from "./chain.ts";
 import { modules } from "./modules.ts";
+import { createDistribution, createMint, createVesting } from "./rewards.ts";
 
 const all = {
   ...modules,
   staking,
+  distribution,
+  mint,
+  vesting,
   emergencyButton,
   upgrade,
 } as const;
@@ -61,10 +68,14 @@ export const completeChain: ChainDefinition = {
   keepers(options, definitions, router, { handlers, migrate }) {
     const own = secretChain.keepers(options, definitions, router);
     const stakingKeeper = createStaking(own);
-    stakingKeeper.hooks.set([]);
+    const distributionKeeper = createDistribution(own, stakingKeeper);
+    stakingKeeper.hooks.set([distributionKeeper.stakingHooks]);
     return {
       ...own,
       staking: stakingKeeper,
+      distribution: distributionKeeper,
+      mint: createMint(own, stakingKeeper),
+      vesting: createVesting(own),
       emergencyButton: emergencyButton.keeper({}),
       upgrade: upgrade.keeper({
         versions: (height) => versionsOf(definitions, height),

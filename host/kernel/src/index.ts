@@ -130,6 +130,8 @@ export {
   emptyValue,
   intValue,
   protoBoolValue,
+  protoBytesValue,
+  protoInt64Value,
   protoValue,
   rawValue,
   textValue,
