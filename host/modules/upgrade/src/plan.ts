@@ -43,7 +43,3 @@ export function assertPlan(plan: Frozen<Plan>): void {
 
 /** Whether a plan is due (types/plan.go ShouldExecute). */
 export const isDue = ({ height }: Frozen<Plan>, now: number): boolean => height > 0n && height <= BigInt(now);
-
-/** The file `upgrade-info.json`, which supervisors of nodes read (Go's JSON of types.Plan). */
-export const upgradeInfoJson = ({ name, height, info }: UpgradePlan): string =>
-  JSON.stringify({ name, time: "0001-01-01T00:00:00Z", height, ...(info === "" ? {} : { info }) });

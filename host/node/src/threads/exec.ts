@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MessagePort } from "node:worker_threads";
-import { createApplication, Extra, STORES, upgradeInfoJson } from "@sotto/app";
+import { createApplication, Extra, STORES } from "@sotto/app";
 import { type ChainGenesis, openBlockLog } from "@sotto/blocks";
 import { fromUtf8, toHex } from "@sotto/bytes";
 import { consensusAddress, createValidatorSet, encodeValidatorSet, txHash } from "@sotto/comet";
@@ -15,6 +15,7 @@ import { nowNs } from "../clock.ts";
 import { FileMark, placeOf, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
 import { saveDurably } from "../files.ts";
 import { type GenesisPlace, openGenesis } from "../genesisFile.ts";
+import { upgradeInfoJson } from "../upgradeInfo.ts";
 import type { CheckHandlers } from "./check.ts";
 import { loadFirstSeal, saveFirstSeal } from "./firstSeal.ts";
 import type { IndexHandlers } from "./indexer.ts";
