@@ -312,7 +312,10 @@ mod tests {
         let twice = confirm(&mut witnesses, "carol", &frozen()).unwrap_err();
         assert!(twice.contains("confirmed already"), "{twice}");
         let error = witnesses.require_open(&frozen(), NOW).unwrap_err().to_string();
-        assert!(error.contains("1 of 2 witnesses have confirmed; without them from 1700259200 on"), "{error}");
+        assert!(
+            error.contains("1 of 2 witnesses have confirmed; without them from 1700259200 on"),
+            "{error}"
+        );
         confirm(&mut witnesses, "alice", &frozen()).unwrap();
         witnesses.require_open(&frozen(), NOW).unwrap();
         // One more does no harm.
