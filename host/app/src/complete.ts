@@ -4,11 +4,16 @@
  * genesis has a bonded validator (docs/plan.md 3).
  */
 import { GasMeter, NO_LIMIT, type Orders } from "@sotto/kernel";
+import { emergencyButton } from "@sotto/x-emergencybutton";
 import { staking } from "@sotto/x-staking";
 import { type ChainDefinition, secretChain } from "./chain.ts";
 import { modules } from "./modules.ts";
 
-const all = { ...modules, staking } as const;
+const all = {
+  ...modules,
+  staking,
+  emergencyButton,
+} as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
 
@@ -55,6 +60,10 @@ export const completeChain: ChainDefinition = {
     const own = secretChain.keepers(options, definitions, router);
     const stakingKeeper = createStaking(own);
     stakingKeeper.hooks.set([]);
-    return { ...own, staking: stakingKeeper };
+    return {
+      ...own,
+      staking: stakingKeeper,
+      emergencyButton: emergencyButton.keeper({}),
+    };
   },
 };
