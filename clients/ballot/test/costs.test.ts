@@ -27,10 +27,11 @@ describe("costs", () => {
       await stage.register("anna", poll, credentialOf(1));
       const gas = [];
       for (let sent = 0; sent < 10_000; sent += 100) {
-        const messages = Array.from({ length: 100 }, (_, i) => {
-          const msg = stage.castMessage("carrier", poll, credentialOf(i % 3), i % 2 === 0 ? NO : YES);
+        const casts = Array.from({ length: 100 }, async (_, i) => {
+          const msg = await stage.castMessage("carrier", poll, credentialOf(i % 3), i % 2 === 0 ? NO : YES);
           return { contract: stage.ballot, msg };
         });
+        const messages = await Promise.all(casts);
         const { gasUsed } = await stage.chain.as("carrier").run(messages, { gas: 5_000_000 });
         gas.push(gasUsed);
       }
@@ -54,7 +55,7 @@ describe("costs", () => {
       const poll = await stage.listPoll({ anna: 1n }, { maxVoters: 1_024 });
       await stage.register("anna", poll, credentialOf(1));
       for (let sent = 0; sent < 600; sent += 100) {
-        const cast = { contract: stage.ballot, msg: stage.castMessage("carrier", poll, credentialOf(1), YES) };
+        const cast = { contract: stage.ballot, msg: await stage.castMessage("carrier", poll, credentialOf(1), YES) };
         await stage.chain.as("carrier").run(new Array(100).fill(cast), { gas: 5_000_000 });
       }
       const tally = await steps(stage, poll);

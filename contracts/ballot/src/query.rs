@@ -31,6 +31,7 @@ pub fn dispatch(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Vec<u8>> {
 fn poll(deps: Deps, poll_id: Id) -> StdResult<Vec<u8>> {
     let poll = Poll::load(deps.storage, poll_id)?;
     let terms = Poll::terms(deps.storage, poll_id)?;
+    poll.check_terms(&terms)?;
     let is_sealed = poll.phase != Phase::Setup;
     // An unfinished list would show each weight by difference.
     let shows_list = !poll.is_lock && is_sealed;

@@ -277,14 +277,31 @@ impl Poll {
     pub fn open(&mut self, publish: Publish) {
         self.phase = Phase::Open;
         self.publish = Some(publish);
-        self.start = Sha256::new()
-            .chain_update(self.start)
+        self.start = self.opened(self.start);
+        self.head.hash = self.start;
+    }
+
+    /// `terms`: SHA-256 of the row of terms.
+    fn opened(&self, terms: [u8; 32]) -> [u8; 32] {
+        Sha256::new()
+            .chain_update(terms)
             .chain_update(self.listed.to_be_bytes())
             .chain_update(self.listed_weight.to_be_bytes())
             .chain_update([publish_byte(self.publish)])
             .finalize()
-            .into();
-        self.head.hash = self.start;
+            .into()
+    }
+
+    /// A host can serve the terms of one poll with the row of another, and a voter would name its start.
+    pub fn check_terms(&self, terms: &[u8]) -> StdResult<()> {
+        let hash = Sha256::digest(terms).into();
+        let start = if self.phase == Phase::Setup { hash } else { self.opened(hash) };
+        if start != self.start {
+            return Err(StdError::generic_err(
+                "these are the terms of another poll: this node serves a mix of rows",
+            ));
+        }
+        Ok(())
     }
 
     /// What witnesses confirm: no act is taken after the freeze, so that the head stays.

@@ -8,8 +8,9 @@ use support::chain::*;
 
 const VOTERS: [(&str, u128); 2] = [("anna", 1), ("bert", 1)];
 const GRACE: u64 = 86_400;
-/// First bytes of keys: the poll's row, which holds the head, and the row of the witnesses.
+/// First bytes of keys: the poll's row, which holds the head, its terms, its witnesses.
 const POLL: u8 = b'h';
+const TERMS: u8 = b't';
 const WITNESSES: u8 = common::space::WITNESSES;
 
 fn option() -> Value {
@@ -157,6 +158,13 @@ fn entries_are_for_one_poll_with_its_witnesses_list_and_publishing() {
             assert!(fork.err("anna", msg.clone()).contains("start is not that of this poll"));
         }
     }
+    // Nor does a voter see the terms of the chain beside the start of a fork.
+    let (mut fork, id) = make(json!({}), &VOTERS);
+    fork.rows
+        .0
+        .extend(chain.rows.0.iter().filter(|(key, _)| key[0] == TERMS).map(|(k, v)| (k.clone(), v.clone())));
+    let error = fork.query(json!({ "poll": { "poll_id": support::chain::id(id) } })).unwrap_err().to_string();
+    assert!(error.contains("a mix of rows"), "{error}");
     let (mut same, _) = make(option(), &VOTERS);
     same.ok("anna", join);
     let locks = |publish: &str| {
