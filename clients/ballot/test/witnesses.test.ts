@@ -2,7 +2,7 @@
 import { base64 } from "@scure/base";
 import { TransactionFailed } from "@sotto/contract-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { leavesOf, LogDiffers } from "../src/index.ts";
+import { LogDiffers, leavesOf } from "../src/index.ts";
 import { credentialOf, DAY, Stage, YES } from "./stage.ts";
 
 let stage: Stage;
