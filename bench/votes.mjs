@@ -51,7 +51,12 @@ await organiser.addVoters(
 await organiser.sealList(poll);
 const start = base64(Buffer.from((await organiser.poll(poll)).start, "hex"));
 
-/** @param {string} by @param {"join" | "vote"} what @param {Uint8Array} credential @param {bigint} choice */
+/**
+ * @param {string} by
+ * @param {"join" | "vote"} what
+ * @param {Uint8Array} credential
+ * @param {bigint} choice
+ */
 function act(by, what, credential, choice) {
   const entry = { credential: base64(credential), new_credential: base64(ZEROS), choice: idText(choice) };
   const bind = { contract: contract.address, sender: chain.account(by).address, chain_id: chain.chainId };

@@ -22,7 +22,9 @@ export interface Witnessed {
   readonly n: bigint;
   /** 64 hex digits. */
   readonly head: string;
-  /** Whether this call sent a confirmation; false when this witness or the tally was there before. */
+  /**
+   * Whether this call sent a confirmation; false when this witness or the tally was there before.
+   */
   readonly sent: boolean;
 }
 
