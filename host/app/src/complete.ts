@@ -3,7 +3,7 @@
  * The chain with the modules that the node does not run yet. The node runs `secretChain` until its
  * genesis has a bonded validator (docs/plan.md 3).
  */
-import type { Orders } from "@sotto/kernel";
+import { type Orders, versionsOf } from "@sotto/kernel";
 import type { ModuleViews } from "@sotto/x-compute";
 import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
@@ -11,8 +11,9 @@ import { evidence } from "@sotto/x-evidence";
 import { mint } from "@sotto/x-mint";
 import { slashing } from "@sotto/x-slashing";
 import { staking } from "@sotto/x-staking";
+import { upgrade } from "@sotto/x-upgrade";
 import { vesting } from "@sotto/x-vesting";
-import { type ChainDefinition, secretChain } from "./chain.ts";
+import { type ChainDefinition, createKeepers, secretChain } from "./chain.ts";
 import { modules } from "./modules.ts";
 import { createDistribution, createMint, createVesting } from "./rewards.ts";
 import { createEvidence, createSlashing, createStaking } from "./validators.ts";
@@ -27,6 +28,7 @@ const all = {
   mint,
   vesting,
   emergencyButton,
+  upgrade,
 } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
@@ -55,9 +57,9 @@ export const completeChain: ChainDefinition = {
   modules: all,
   orders,
   types: secretChain.types,
-  keepers(options, definitions, router) {
+  keepers(options, definitions, router, { handlers, migrate }) {
     const late: { views?: ModuleViews } = {};
-    const own = secretChain.keepers(options, definitions, router, () => late.views);
+    const own = createKeepers(options, definitions, router, () => late.views);
     const stakingKeeper = createStaking(own);
     const slashingKeeper = createSlashing(stakingKeeper);
     const distributionKeeper = createDistribution(own, stakingKeeper);
@@ -73,6 +75,12 @@ export const completeChain: ChainDefinition = {
       mint: mintKeeper,
       vesting: createVesting(own),
       emergencyButton: emergencyButton.keeper({}),
+      upgrade: upgrade.keeper({
+        versions: (height) => versionsOf(definitions, height),
+        handlers,
+        migrate,
+        onUpgradeNeeded: options.onUpgradeNeeded,
+      }),
     };
   },
 };
