@@ -35,7 +35,7 @@ const has = (subspace: string): boolean => SUBSPACES.some((name) => name === sub
 
 export const paramsKeeper = (_needs: ParamsNeeds) => ({
   has,
-  assertChanges,
+  assertChanges: (changes: readonly Frozen<ParamChange>[]): void => assertChanges(changes),
   /** Carries out a proposal that changes parameters: it always fails (see `change`). */
   change: (changes: readonly Frozen<ParamChange>[]): void => change(has, changes),
   /** The raw value of a parameter, empty when it does not exist. The caller pays for the read. */
