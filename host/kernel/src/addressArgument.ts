@@ -24,8 +24,8 @@ export function addressArgument(text: string, hrp: string = prefix.account): Uin
 }
 
 /**
- * The address in a field of a message, with the same failures, and sdk/9 for a length that the chain
- * does not have.
+ * The address in a field of a message, with the same failures, and sdk/9 for a length that the
+ * chain does not have.
  */
 export function addressField(text: string, hrp: string = prefix.account): Uint8Array {
   const address = addressArgument(text, hrp);
