@@ -3,12 +3,15 @@
  * The chain with the modules that the node does not run yet. The node runs `secretChain` until its
  * genesis has a bonded validator (docs/plan.md 3).
  */
+import { EnvironmentFault } from "@sotto/errors";
 import { GasMeter, NO_LIMIT, type Orders } from "@sotto/kernel";
+import { gov, proposalReads } from "@sotto/x-gov";
 import { staking } from "@sotto/x-staking";
 import { type ChainDefinition, secretChain } from "./chain.ts";
+import { createGov } from "./governance.ts";
 import { modules } from "./modules.ts";
 
-const all = { ...modules, staking } as const;
+const all = { ...modules, staking, gov } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
 
@@ -51,10 +54,18 @@ export const completeChain: ChainDefinition = {
   modules: all,
   orders,
   types: secretChain.types,
+  proposals: proposalReads,
   keepers(options, definitions, router) {
     const own = secretChain.keepers(options, definitions, router);
     const stakingKeeper = createStaking(own);
     stakingKeeper.hooks.set([]);
-    return { ...own, staking: stakingKeeper };
+    const distribution = {
+      fundCommunityPool() {
+        throw new EnvironmentFault("this chain has no community pool");
+      },
+    };
+    const govKeeper = createGov({ ...own, staking: stakingKeeper, distribution }, router);
+    govKeeper.hooks.set([]);
+    return { ...own, staking: stakingKeeper, gov: govKeeper };
   },
 };

@@ -18,7 +18,7 @@ import { DepositSchema, ProposalStatus } from "@sotto/proto/cosmos.gov.v1";
 import { coinRows, coinsText, messageCoins, rowCoins } from "./coins.ts";
 import { GovError } from "./errors.ts";
 import { deposited } from "./events.ts";
-import type { GovNeeds } from "./needs.ts";
+import type { GovParts } from "./needs.ts";
 import { mustDec } from "./params.ts";
 import type { Proposals } from "./proposals.ts";
 import { type ParamsRow, state } from "./state.ts";
@@ -73,7 +73,7 @@ function assertShare(params: ParamsRow, expedited: boolean, coins: Coins): void 
 
 export type Deposits = ReturnType<typeof createDeposits>;
 
-export function createDeposits({ money, fundCommunityPool, hooks }: GovNeeds, proposals: Proposals) {
+export function createDeposits({ money, fundCommunityPool, hooks }: GovParts, proposals: Proposals) {
   const of = (ctx: ReadCtx, id: bigint) => state.deposits.entries(ctx, { prefix: [id] });
 
   return {

@@ -7,7 +7,7 @@ import { ProposalStatus } from "@sotto/proto/cosmos.gov.v1";
 import { isPanic } from "./contents.ts";
 import type { Deposits } from "./deposits.ts";
 import { dropped, ended } from "./events.ts";
-import type { GovHooks, GovNeeds } from "./needs.ts";
+import type { GovHooks, GovParts } from "./needs.ts";
 import { present, type Proposals } from "./proposals.ts";
 import { type ProposalRow, state } from "./state.ts";
 import { openMessages } from "./submit.ts";
@@ -15,7 +15,7 @@ import { tally } from "./tally.ts";
 import { nanosOf, timestampOf } from "./time.ts";
 
 export interface EndBlockParts {
-  readonly needs: GovNeeds;
+  readonly needs: GovParts;
   readonly proposals: Proposals;
   readonly deposits: Deposits;
 }
@@ -50,7 +50,7 @@ interface Decision {
  * Runs the messages of a passed proposal in the name of governance: all of them, or none if one
  * fails.
  */
-function execute({ router, money }: GovNeeds, ctx: WriteCtx, proposal: ProposalRow): Decision {
+function execute({ router, money }: GovParts, ctx: WriteCtx, proposal: ProposalRow): Decision {
   const branch = ctx.branch();
   const events: ChainEvent[] = [];
   const messages = openMessages(router(), proposal.messages, ctx.block.height);
@@ -79,7 +79,7 @@ const REJECTED: Decision = {
 };
 
 /** Runs hooks in a branch: their failure stops nothing (x/gov abci.go). */
-function runHooks(ctx: WriteCtx, { hooks }: GovNeeds, run: (hook: GovHooks, ctx: WriteCtx) => void): void {
+function runHooks(ctx: WriteCtx, { hooks }: GovParts, run: (hook: GovHooks, ctx: WriteCtx) => void): void {
   const branch = ctx.branch();
   try {
     for (const hook of hooks.all) run(hook, branch.ctx);

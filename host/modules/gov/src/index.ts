@@ -4,3 +4,4 @@ export { GovError } from "./errors.ts";
 export type { GovKeeper } from "./keeper.ts";
 export { gov } from "./module.ts";
 export type { GovHooks, GovNeeds } from "./needs.ts";
+export { proposalReads } from "./reads.ts";

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ReadCtx, WriteCtx } from "@sotto/kernel";
+import { clear, hooks, type ReadCtx, type WriteCtx } from "@sotto/kernel";
 import { ProposalStatus } from "@sotto/proto/cosmos.gov.v1";
 import { createContents } from "./contents.ts";
 import { createDeposits } from "./deposits.ts";
 import { GovError } from "./errors.ts";
 import { cancelled } from "./events.ts";
-import type { GovNeeds } from "./needs.ts";
+import type { GovHooks, GovNeeds } from "./needs.ts";
 import { proposals } from "./proposals.ts";
 import { type ProposalRow, state } from "./state.ts";
 import { createSubmit } from "./submit.ts";
 import { type Outcome, tally } from "./tally.ts";
 import { nanosOf } from "./time.ts";
-import { clear } from "@sotto/kernel";
 
 export type GovKeeper = ReturnType<typeof govKeeper>;
 
@@ -30,10 +29,14 @@ function assertCancels(ctx: ReadCtx, proposal: ProposalRow, proposer: string): v
   }
 }
 
-export function govKeeper(needs: GovNeeds) {
+export function govKeeper(given: GovNeeds) {
+  const followers = hooks<GovHooks>();
+  const needs = { ...given, hooks: followers };
   const deposits = createDeposits(needs, proposals);
   return {
     needs,
+    /** The application sets the followers. */
+    hooks: followers,
     proposals,
     deposits,
     contents: createContents(needs.contents),

@@ -13,7 +13,7 @@ import { queries } from "./queries.ts";
 
 export const gov = defineModule({
   name: "gov",
-  version: 5,
+  version: 6,
   stores: ["gov"],
   accounts: { gov: ["burner"] },
   keeper: govKeeper,

@@ -44,7 +44,11 @@ export interface GovNeeds {
   totalBonded(ctx: ReadCtx): bigint;
   /** Contents of proposals of v1beta1 that other modules define. */
   readonly contents: readonly ContentKind[];
-  readonly hooks: Hooks<GovHooks>;
   /** Messages of all modules. Keepers may not call it while they are created. */
   router(): Router;
+}
+
+/** The same with the functions that follow gov. */
+export interface GovParts extends GovNeeds {
+  readonly hooks: Hooks<GovHooks>;
 }

@@ -11,7 +11,7 @@ import { isPanic } from "./contents.ts";
 import { GovError } from "./errors.ts";
 import { submitted } from "./events.ts";
 import { assertMetadataLength, assertSummaryLength } from "./metadata.ts";
-import type { GovNeeds } from "./needs.ts";
+import type { GovParts } from "./needs.ts";
 import { present, type Proposals } from "./proposals.ts";
 import { state } from "./state.ts";
 import { nanosOf, timestampOf } from "./time.ts";
@@ -39,7 +39,7 @@ const EMPTY_TALLY = { yesCount: "0", abstainCount: "0", noCount: "0", noWithVeto
 
 export type Submit = ReturnType<typeof createSubmit>;
 
-export function createSubmit({ ensureAccount, hooks, router }: GovNeeds, proposals: Proposals) {
+export function createSubmit({ ensureAccount, hooks, router }: GovParts, proposals: Proposals) {
   /** Runs a content in a branch that is dropped: a content that fails is no proposal. */
   function tryContent(ctx: WriteCtx, opened: AccountMessage, account: Uint8Array): void {
     try {

@@ -9,7 +9,7 @@ import { VoteOption, VoteSchema, type WeightedVoteOption, WeightedVoteOptionSche
 import { GovError } from "./errors.ts";
 import { voted } from "./events.ts";
 import { assertMetadataLength } from "./metadata.ts";
-import type { GovNeeds } from "./needs.ts";
+import type { GovParts } from "./needs.ts";
 import { state } from "./state.ts";
 
 const OPTIONS: ReadonlySet<number> = new Set([
@@ -50,7 +50,7 @@ export function assertOptions(options: readonly WeightedVoteOption[]): void {
  * gov/3 unless the proposal is in its voting period.
  */
 export function addVote(
-  { hooks }: GovNeeds,
+  { hooks }: GovParts,
   ctx: WriteCtx,
   id: bigint,
   voter: Uint8Array,
