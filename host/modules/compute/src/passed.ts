@@ -59,8 +59,9 @@ function assertUpgrade(ctx: ReadCtx, proposals: ProposalReads, { mrEnclaveHash }
   if (upgrade === undefined) throw plainError("no latest upgrade proposal");
   const { plan } = decode(MsgSoftwareUpgradeSchema, upgrade);
   const hash = ENCLAVE_HASH.exec(plan?.info ?? "")?.[1];
-  if (hash === undefined) throw plainError("no mrenclave in the latest upgrade proposal");
-  if (!equals(fromHex(hash), mrEnclaveHash)) {
+  const voted = hash === undefined ? undefined : fromHex(hash);
+  if (voted === undefined) throw plainError("no mrenclave in the latest upgrade proposal");
+  if (!equals(voted, mrEnclaveHash)) {
     throw SdkError.unauthorized("software upgrade proposal: mrenclave hash mismatch");
   }
 }
