@@ -3,7 +3,7 @@ import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { fromUtf8 } from "@sotto/bytes";
 import { decode, packAny } from "@sotto/codec";
-import { ChainError, codespace, SdkError } from "@sotto/errors";
+import { codespace, SdkError } from "@sotto/errors";
 import type { Frozen, WriteCtx } from "@sotto/kernel";
 import { CommunityPoolSpendProposalSchema } from "@sotto/proto/cosmos.distribution.v1beta1";
 import { TextProposalSchema } from "@sotto/proto/cosmos.gov.v1beta1";
@@ -178,7 +178,3 @@ export function createContents(others: readonly ContentKind[]) {
     },
   };
 }
-
-/** Whether a failure is a panic that the SDK recovers from. */
-export const isPanic = (thrown: unknown): boolean =>
-  thrown instanceof ChainError && thrown.codespace === "undefined" && thrown.code === 111_222;

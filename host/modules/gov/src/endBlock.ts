@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { compactText } from "@sotto/codec/text";
 import { ChainError, OutOfGas } from "@sotto/errors";
-import type { AccountMessage, ChainEvent, HookCtx, WriteCtx } from "@sotto/kernel";
+import { type AccountMessage, type ChainEvent, type HookCtx, isPanic, type WriteCtx } from "@sotto/kernel";
 import { NumberFault } from "@sotto/math";
 import { ProposalStatus } from "@sotto/proto/cosmos.gov.v1";
-import { isPanic } from "./contents.ts";
 import type { Deposits } from "./deposits.ts";
 import { dropped, ended } from "./events.ts";
 import type { GovHooks, GovParts } from "./needs.ts";

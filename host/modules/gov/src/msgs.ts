@@ -3,7 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { formatAddress, mustAddress } from "@sotto/address";
 import { encode } from "@sotto/codec";
 import { ChainError, recoveredPanic, SdkError } from "@sotto/errors";
-import { addressField, assertGovAuthority, type Checks, type Handlers, KV_PRICES, type WriteCtx } from "@sotto/kernel";
+import { addressField, assertGovAuthority, type Checks, type Handlers, isPanic, KV_PRICES, type WriteCtx } from "@sotto/kernel";
 import {
   type Msg,
   type MsgSubmitProposal,
@@ -12,7 +12,6 @@ import {
   VoteOptionSchema,
 } from "@sotto/proto/cosmos.gov.v1";
 import { coinsText, messageCoins } from "./coins.ts";
-import { isPanic } from "./contents.ts";
 import { assertDenoms, initialDeposit } from "./deposits.ts";
 import { GovError } from "./errors.ts";
 import { votingStarted } from "./events.ts";
