@@ -28,10 +28,7 @@ interface GovParts {
   readonly distribution: Pick<GovNeeds, "fundCommunityPool">;
 }
 
-export const createGov = (
-  { auth, bank, params, staking, distribution }: GovParts,
-  router: () => Router,
-): GovKeeper =>
+export const createGov = ({ auth, bank, params, staking, distribution }: GovParts, router: () => Router): GovKeeper =>
   gov.keeper({
     ensureAccount: (ctx) => auth.ensureModule(ctx, "gov"),
     money: bank.burner("gov"),

@@ -74,8 +74,9 @@ export const contentKind = <D extends DescMessage>(
 const MAX_TITLE = 140;
 const MAX_DESCRIPTION = 10_000;
 
-/** Go's strings.TrimSpace finds nothing else: white space of Unicode. */
-const isBlank = (text: string): boolean => /^[\p{White_Space}]*$/u.test(text);
+/** Whether Go's strings.TrimSpace leaves nothing (unicode.IsSpace). */
+const isBlank = (text: string): boolean =>
+  /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$/.test(text);
 
 /** Throws gov/5 for a title or description that is empty or too long (ValidateAbstract). */
 export function assertAbstract({ title, description }: Abstract): void {

@@ -32,9 +32,7 @@ export function assertDenoms(params: ParamsRow, coins: Coins): void {
   const accepted = params.minDeposit.map(({ denom }) => denom);
   if (coins.every(({ denom }) => accepted.includes(denom))) return;
   const [given, denoms] = [formatCoins(coins), accepted.join(" ")];
-  throw GovError.invalidDepositDenom(
-    `deposited ${given}, but gov accepts only the following denom(s): [${denoms}]`,
-  );
+  throw GovError.invalidDepositDenom(`deposited ${given}, but gov accepts only the following denom(s): [${denoms}]`);
 }
 
 /** The first deposit of a proposal. Throws sdk/10 and gov/16 (x/gov validateInitialDeposit). */

@@ -7,7 +7,7 @@ import { ProposalStatus } from "@sotto/proto/cosmos.gov.v1";
 import type { Deposits } from "./deposits.ts";
 import { dropped, ended } from "./events.ts";
 import type { GovHooks, GovParts } from "./needs.ts";
-import { present, type Proposals } from "./proposals.ts";
+import { type Proposals, present } from "./proposals.ts";
 import { type ProposalRow, state } from "./state.ts";
 import { openMessages } from "./submit.ts";
 import { tally } from "./tally.ts";

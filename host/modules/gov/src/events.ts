@@ -35,7 +35,10 @@ export const deposited = (id: bigint, depositor: Uint8Array, coins: Coins): Chai
 export const optionsText = (options: VoteRow["options"]): string =>
   `[${options
     .map(({ option, weight }) => {
-      const fields = [option === 0 ? "" : `"option":${option}`, weight === "" ? "" : `"weight":${goJsonString(weight)}`];
+      const fields = [
+        option === 0 ? "" : `"option":${option}`,
+        weight === "" ? "" : `"weight":${goJsonString(weight)}`,
+      ];
       return `{${fields.filter((field) => field !== "").join(",")}}`;
     })
     .join(",")}]`;

@@ -24,7 +24,8 @@ function assertGenesisParams(params: ParamsRow): void {
   asLogic(() => assertParams(params));
   const { minDepositRatio } = params;
   const parsed = dec.parse(minDepositRatio);
-  if (parsed.fault !== undefined) throw SdkError.logic(`invalid min_deposit_ratio "${minDepositRatio}": ${parsed.fault}`);
+  if (parsed.fault !== undefined)
+    throw SdkError.logic(`invalid min_deposit_ratio "${minDepositRatio}": ${parsed.fault}`);
 }
 
 function assertProposal({ id, status, depositEndTime, votingEndTime, votingStartTime, finalTallyResult }: ProposalRow) {

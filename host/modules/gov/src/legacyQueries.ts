@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { fromUtf8 } from "@sotto/bytes";
-import { plainError, SdkError } from "@sotto/errors";
-import { GrpcError } from "@sotto/errors";
+import { decode } from "@sotto/codec";
+import { GrpcError, plainError, SdkError } from "@sotto/errors";
 import type { Frozen, Handlers, ReadCtx } from "@sotto/kernel";
 import { dec, int } from "@sotto/math";
 import { type Deposit, MsgExecLegacyContentSchema, type TallyResult } from "@sotto/proto/cosmos.gov.v1";
 import type { Query } from "@sotto/proto/cosmos.gov.v1beta1";
-import { decode } from "@sotto/codec";
 import type { GovKeeper } from "./keeper.ts";
 import { mustDec } from "./params.ts";
 import { createReads } from "./queries.ts";

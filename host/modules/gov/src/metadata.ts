@@ -4,7 +4,9 @@ import { type Json, parseJson } from "@sotto/codec";
 import { ChainError } from "@sotto/errors";
 import { GovError } from "./errors.ts";
 
-/** Bytes of metadata and of a title (x/gov types/config.go); a summary may have 40 times as many. */
+/**
+ * Bytes of metadata and of a title (x/gov types/config.go); a summary may have 40 times as many.
+ */
 const MAX_METADATA = 255;
 
 /** Throws gov/15 for metadata or a title that is too long. */
@@ -23,7 +25,10 @@ const TEXT = "title summary details proposal_forum_url vote_option_context".spli
 
 /** Go's encoding/json takes a key of any case; two other characters fold to letters. */
 const fold = (key: string): string =>
-  key.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).replace(/\u017f/g, "s").replace(/\u212a/g, "k");
+  key
+    .replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+    .replace(/\u017f/g, "s")
+    .replace(/\u212a/g, "k");
 
 /** Go's json.Unmarshal: not JSON, or a field of another type, is an error. */
 function parse(metadata: string): Json | undefined {

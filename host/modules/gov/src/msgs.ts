@@ -3,7 +3,15 @@ import { create } from "@bufbuild/protobuf";
 import { formatAddress, mustAddress } from "@sotto/address";
 import { encode } from "@sotto/codec";
 import { ChainError, recoveredPanic, SdkError } from "@sotto/errors";
-import { addressField, assertGovAuthority, type Checks, type Handlers, isPanic, KV_PRICES, type WriteCtx } from "@sotto/kernel";
+import {
+  addressField,
+  assertGovAuthority,
+  type Checks,
+  type Handlers,
+  isPanic,
+  KV_PRICES,
+  type WriteCtx,
+} from "@sotto/kernel";
 import {
   type Msg,
   type MsgSubmitProposal,
@@ -33,8 +41,7 @@ function address(text: string, role: string): Uint8Array {
 }
 
 /** Go reads a field of an absent message. */
-const nilPointer = () =>
-  recoveredPanic("recovered: runtime error: invalid memory address or nil pointer dereference");
+const nilPointer = () => recoveredPanic("recovered: runtime error: invalid memory address or nil pointer dereference");
 
 function assertTexts({ title, summary, metadata, messages, proposer }: MsgSubmitProposal): Uint8Array {
   if (title === "") throw SdkError.invalidRequest("proposal title cannot be empty");

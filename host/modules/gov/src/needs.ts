@@ -24,7 +24,9 @@ export interface TalliedValidator {
 
 /** The functions of the chain that gov calls. It reaches nothing else. */
 export interface GovNeeds {
-  /** The account of governance, which is made if it does not exist. The caller pays for the read. */
+  /**
+   * The account of governance, which is made if it does not exist. The caller pays for the read.
+   */
   ensureAccount(ctx: WriteCtx): Uint8Array;
   /** The coins of that account, which holds all deposits. */
   readonly money: {
@@ -37,10 +39,7 @@ export interface GovNeeds {
   fundCommunityPool(ctx: WriteCtx, coins: Coins, sender: Uint8Array): void;
   /** Bonded validators, by power (x/staking IterateBondedValidatorsByPower). */
   bondedByPower(ctx: ReadCtx): Iterable<TalliedValidator>;
-  delegationsOf(
-    ctx: ReadCtx,
-    delegator: Uint8Array,
-  ): Iterable<{ readonly operator: Uint8Array; readonly shares: Dec }>;
+  delegationsOf(ctx: ReadCtx, delegator: Uint8Array): Iterable<{ readonly operator: Uint8Array; readonly shares: Dec }>;
   totalBonded(ctx: ReadCtx): bigint;
   /** Contents of proposals of v1beta1 that other modules define. */
   readonly contents: readonly ContentKind[];

@@ -55,7 +55,9 @@ function someMessages(world: World) {
   const [denom = "uscrt"] = denoms;
   const kinds = [
     () => [],
-    () => [packed(MsgSetSendEnabledSchema, { authority: GOV, sendEnabled: [{ denom, enabled: random.below(2) === 0 }] })],
+    () => [
+      packed(MsgSetSendEnabledSchema, { authority: GOV, sendEnabled: [{ denom, enabled: random.below(2) === 0 }] }),
+    ],
     () => [packed(MsgSendSchema, { fromAddress: GOV, toAddress: turn.address, amount: someCoins(world) })],
     () => [packed(MsgSendSchema, { fromAddress: turn.address, toAddress: GOV, amount: someCoins(world) })],
     () => [packed(MsgUpdateParamsSchema, { authority: GOV, params: defaultParams() })],

@@ -57,8 +57,7 @@ export const proposals = {
   queue: (ctx: WriteCtx, id: bigint, end: SecondsAndNanos): void => state.active.set(ctx, keyOf(end, id), id),
   unqueue: (ctx: WriteCtx, id: bigint, end: SecondsAndNanos): void => state.active.remove(ctx, keyOf(end, id)),
   /** The same for the deposit period. */
-  queueInactive: (ctx: WriteCtx, id: bigint, end: SecondsAndNanos): void =>
-    state.inactive.set(ctx, keyOf(end, id), id),
+  queueInactive: (ctx: WriteCtx, id: bigint, end: SecondsAndNanos): void => state.inactive.set(ctx, keyOf(end, id), id),
 
   /** Begins the voting period (ActivateVotingPeriod). */
   activate(ctx: WriteCtx, proposal: ProposalRow): void {

@@ -43,7 +43,10 @@ export const createReads = (gov: GovKeeper) => ({
     return found;
   },
 
-  proposals(ctx: ReadCtx, request: Pick<QueryProposalsRequest, "voter" | "depositor" | "pagination"> & { status: number }) {
+  proposals(
+    ctx: ReadCtx,
+    request: Pick<QueryProposalsRequest, "voter" | "depositor" | "pagination"> & { status: number },
+  ) {
     const { voter, depositor, pagination, status } = request;
     const matches = (id: bigint, proposal: ProposalRow): boolean => {
       const hasVote = voter === "" || state.votes.has(ctx, [id, addressArgument(voter)]);

@@ -11,7 +11,7 @@ import { GovError } from "./errors.ts";
 import { submitted } from "./events.ts";
 import { assertMetadataLength, assertSummaryLength } from "./metadata.ts";
 import type { GovParts } from "./needs.ts";
-import { present, type Proposals } from "./proposals.ts";
+import { type Proposals, present } from "./proposals.ts";
 import { state } from "./state.ts";
 import { nanosOf, timestampOf } from "./time.ts";
 

@@ -26,7 +26,9 @@ export const wholeVote = (option: VoteOption): WeightedVoteOption[] => [
   create(WeightedVoteOptionSchema, { option, weight: dec.format(dec.one) }),
 ];
 
-/** Throws gov/7 unless each option occurs once and the weights add up to 1; sdk/18 for no option. */
+/**
+ * Throws gov/7 unless each option occurs once and the weights add up to 1; sdk/18 for no option.
+ */
 export function assertOptions(options: readonly WeightedVoteOption[]): void {
   // Go's JSON of a list that is absent.
   if (options.length === 0) throw SdkError.invalidRequest("null");
@@ -46,8 +48,8 @@ export function assertOptions(options: readonly WeightedVoteOption[]): void {
 }
 
 /**
- * Stores a vote, which replaces an earlier one (x/gov keeper AddVote). The options are valid. Throws
- * gov/3 unless the proposal is in its voting period.
+ * Stores a vote, which replaces an earlier one (x/gov keeper AddVote). The options are valid.
+ * Throws gov/3 unless the proposal is in its voting period.
  */
 export function addVote(
   { hooks }: GovParts,
