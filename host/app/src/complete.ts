@@ -5,13 +5,19 @@
  */
 import { EnvironmentFault } from "@sotto/errors";
 import { GasMeter, NO_LIMIT, type Orders } from "@sotto/kernel";
+import { emergencyButton } from "@sotto/x-emergencybutton";
 import { gov, proposalReads } from "@sotto/x-gov";
 import { staking } from "@sotto/x-staking";
 import { type ChainDefinition, secretChain } from "./chain.ts";
 import { createGov } from "./governance.ts";
 import { modules } from "./modules.ts";
 
-const all = { ...modules, staking, gov } as const;
+const all = {
+  ...modules,
+  staking,
+  gov,
+  emergencyButton,
+} as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
 
@@ -66,6 +72,11 @@ export const completeChain: ChainDefinition = {
     };
     const govKeeper = createGov({ ...own, staking: stakingKeeper, distribution }, router);
     govKeeper.hooks.set([]);
-    return { ...own, staking: stakingKeeper, gov: govKeeper };
+    return {
+      ...own,
+      staking: stakingKeeper,
+      gov: govKeeper,
+      emergencyButton: emergencyButton.keeper({}),
+    };
   },
 };
