@@ -36,12 +36,20 @@ function fieldsText(schema: DescMessage, message: Fields): string {
   return text;
 }
 
-/** Whether Go prints a field: structs that it holds by value always, other zero values never. */
-function isShown({ op, always }: FieldPlan, value: unknown): boolean {
-  if (op === Op.message || op === Op.customString || op === Op.customBytes) return value !== undefined || always;
+/**
+ * Whether Go prints a field: structs that it holds by value always, other zero values never. A
+ * duration that it holds by value is a number.
+ */
+function isShown({ op, always, std }: FieldPlan, value: unknown): boolean {
+  if (std === "duration" && always) return isDuration(value as SecondsAndNanos | undefined);
+  if (op === Op.message) return value !== undefined || always;
+  if (always && (op === Op.customString || op === Op.customBytes)) return true;
   if (value instanceof Uint8Array) return value.length > 0;
   return value !== undefined && value !== 0 && value !== 0n && value !== "" && value !== false;
 }
+
+const isDuration = (value: SecondsAndNanos | undefined): boolean =>
+  value !== undefined && (value.seconds !== 0n || value.nanos !== 0);
 
 function valueText(field: FieldPlan, value: unknown): string {
   switch (field.op) {
@@ -64,7 +72,10 @@ function valueText(field: FieldPlan, value: unknown): string {
 }
 
 function messageText({ std, message }: FieldPlan, value: Fields | undefined): string {
-  if (std === undefined) return value === undefined ? "" : fieldsText(message as DescMessage, value);
+  if (std === undefined) {
+    const schema = message as DescMessage;
+    return fieldsText(schema, value ?? planOf(schema).zero());
+  }
   const zero = std === "time" ? ZERO_TIME : ZERO_DURATION;
   const { seconds, nanos } = (value as SecondsAndNanos | undefined) ?? zero;
   return `${seconds === 0n ? "" : `seconds:${seconds} `}${nanos === 0 ? "" : `nanos:${nanos} `}`;
