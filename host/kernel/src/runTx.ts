@@ -115,7 +115,9 @@ function failed(thrown: unknown, spent: GasUse, events: readonly ChainEvent[]): 
  * node.
  */
 function failureOf(thrown: unknown, wanted: bigint, used: bigint): ChainError | undefined {
-  if (thrown instanceof ChainError) return thrown;
+  if (thrown instanceof ChainError) {
+    return isPanic(thrown) ? recoveredPanic(`recovered: ${thrown.detail}`, thrown) : thrown;
+  }
   if (thrown instanceof OutOfGas) {
     return SdkError.outOfGas(`${thrown.message}; gasWanted: ${wanted}, gasUsed: ${used}`);
   }

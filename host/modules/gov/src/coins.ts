@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
-import { recoveredPanic } from "@sotto/errors";
 import { int } from "@sotto/math";
 import { type Coins, checkCoins, mustCoins, type ParseResult, type WireCoin, wireCoins } from "@sotto/math/coins";
 import { type Coin, CoinSchema } from "@sotto/proto/cosmos.base.v1beta1";
+import { nilPointer } from "./errors.ts";
 
 /** Coins of a row of this module. */
 export const rowCoins = (coins: readonly WireCoin[]): Coins =>
@@ -28,5 +28,5 @@ export function messageCoins(coins: readonly WireCoin[]): ParseResult<Coins> {
     known.map(({ denom, amount }) => ({ denom, amount: amount === "" ? 1n : (int.parse(amount) ?? 0n) })),
   );
   if (missing < 0 || result.fault !== undefined) return result;
-  throw recoveredPanic("recovered: runtime error: invalid memory address or nil pointer dereference");
+  throw nilPointer();
 }

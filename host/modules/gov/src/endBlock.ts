@@ -29,10 +29,7 @@ function failureText(thrown: unknown, { route, message }: AccountMessage): strin
     const shown = route === undefined ? "" : compactText(route.input, message);
     return `handling x/gov proposal msg [${shown}] PANICKED: ${text}`;
   };
-  if (thrown instanceof ChainError) {
-    // The detail of a recovered panic begins with a word that the SDK adds elsewhere.
-    return isPanic(thrown) ? panic((thrown.detail ?? "").replace(/^recovered: /, "")) : thrown.message;
-  }
+  if (thrown instanceof ChainError) return isPanic(thrown) ? panic(thrown.detail ?? "") : thrown.message;
   if (thrown instanceof NumberFault) return panic(thrown.message);
   // Hooks of blocks have no limit of gas: a meter of a handler's own ran out.
   return thrown instanceof OutOfGas ? panic(thrown.message) : undefined;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { codespace, plainError } from "@sotto/errors";
+import { codespace, plainError, recoveredPanic } from "@sotto/errors";
 
 /** x/gov types/errors.go */
 export const GovError = codespace("gov", {
@@ -24,3 +24,6 @@ export const GovError = codespace("gov", {
 /** A row that does not exist, in the words of collections (map.go Get): they reach contracts. */
 export const notFound = (key: string, type: "Proposal" | "Deposit") =>
   plainError(`collections: not found: key '${key}' of type github.com/cosmos/gogoproto/cosmos.gov.v1.${type}`);
+
+/** Compat: Go uses a field of an absent message, or an absent number. */
+export const nilPointer = () => recoveredPanic("runtime error: invalid memory address or nil pointer dereference");

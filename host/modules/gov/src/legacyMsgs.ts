@@ -2,7 +2,6 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, moduleAddress } from "@sotto/address";
 import { packAny } from "@sotto/codec";
-import { recoveredPanic } from "@sotto/errors";
 import type { Handlers, WriteCtx } from "@sotto/kernel";
 import { dec } from "@sotto/math";
 import {
@@ -14,7 +13,7 @@ import {
 } from "@sotto/proto/cosmos.gov.v1";
 import type { Msg } from "@sotto/proto/cosmos.gov.v1beta1";
 import { isRegistered } from "./contents.ts";
-import { GovError } from "./errors.ts";
+import { GovError, nilPointer } from "./errors.ts";
 import type { GovKeeper } from "./keeper.ts";
 import { msgs, submitProposal } from "./msgs.ts";
 
@@ -29,10 +28,7 @@ export const legacyMsgs = (gov: GovKeeper): Handlers<typeof Msg, WriteCtx> => {
   const current = msgs(gov);
   return {
     submitProposal(ctx, { content, initialDeposit, proposer }) {
-      // Go reads a field of the absent Any.
-      if (content === undefined) {
-        throw recoveredPanic("recovered: runtime error: invalid memory address or nil pointer dereference");
-      }
+      if (content === undefined) throw nilPointer();
       const found = gov.contents.get(content);
       if (found === undefined) throw GovError.invalidContent("missing content");
       if (!isRegistered(found.type)) throw GovError.invalidType(found.type);

@@ -2,7 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, mustAddress } from "@sotto/address";
 import { encode } from "@sotto/codec";
-import { ChainError, recoveredPanic, SdkError } from "@sotto/errors";
+import { ChainError, SdkError } from "@sotto/errors";
 import {
   addressField,
   assertGovAuthority,
@@ -21,7 +21,7 @@ import {
 } from "@sotto/proto/cosmos.gov.v1";
 import { coinsText, messageCoins } from "./coins.ts";
 import { assertDenoms, initialDeposit } from "./deposits.ts";
-import { GovError } from "./errors.ts";
+import { GovError, nilPointer } from "./errors.ts";
 import { votingStarted } from "./events.ts";
 import type { GovKeeper } from "./keeper.ts";
 import { assertSameMetadata } from "./metadata.ts";
@@ -39,9 +39,6 @@ function address(text: string, role: string): Uint8Array {
     throw thrown instanceof ChainError ? SdkError.invalidAddress(`invalid ${role} address: ${thrown.message}`) : thrown;
   }
 }
-
-/** Go reads a field of an absent message. */
-const nilPointer = () => recoveredPanic("recovered: runtime error: invalid memory address or nil pointer dereference");
 
 function assertTexts({ title, summary, metadata, messages, proposer }: MsgSubmitProposal): Uint8Array {
   if (title === "") throw SdkError.invalidRequest("proposal title cannot be empty");

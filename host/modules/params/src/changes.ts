@@ -22,6 +22,6 @@ export function assertChanges(changes: readonly Frozen<ParamChange>[]): void {
 export function change(has: (subspace: string) => boolean, changes: readonly Frozen<ParamChange>[]): void {
   for (const { subspace, key } of changes) {
     if (!has(subspace)) throw ParamsError.unknownSubspace(subspace.slice(0, 128));
-    throw recoveredPanic(`recovered: parameter ${key.slice(0, 128)} not registered`);
+    throw recoveredPanic(`parameter ${key.slice(0, 128)} not registered`);
   }
 }
