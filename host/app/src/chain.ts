@@ -21,13 +21,14 @@ import type { ConsensusParams } from "@sotto/proto/tendermint.types";
 import { type EnclaveClient, HintLimit, type StartAnswer } from "@sotto/protocol";
 import type { StateStore } from "@sotto/store";
 import { chainTypes } from "@sotto/tx";
-import { type AuthTx, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
+import { type AuthTx, accountKind, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
 import { assertPassed, compute, countTx, messageClaims, noProposals, type ProposalReads } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
+import { vestingKinds } from "@sotto/x-vesting";
 import { blockedFrom } from "./accounts.ts";
 import { modules } from "./modules.ts";
 import { orders } from "./orders.ts";
@@ -89,7 +90,7 @@ export interface ChainDefinition {
 function createKeepers(options: ChainOptions, all: Modules, router: () => Router): OwnKeepers {
   const moduleAccounts = accountsOf(all);
   const blocked = blockedFrom(all);
-  const authKeeper = auth.keeper({ moduleAccounts, accountKinds: [] });
+  const authKeeper = auth.keeper({ moduleAccounts, accountKinds: vestingKinds(accountKind) });
   const bankKeeper = bank.keeper({
     isBlocked: ({ block }, address) => (blocked.get(toLatin1(address)) ?? Number.POSITIVE_INFINITY) <= block.height,
     lockedCoins: authKeeper.lockedCoins,

@@ -3,18 +3,24 @@
  * The chain with the modules that the node does not run yet. The node runs `secretChain` until its
  * genesis has a bonded validator (docs/plan.md 3).
  */
-import { EnvironmentFault } from "@sotto/errors";
 import { GasMeter, NO_LIMIT, type Orders } from "@sotto/kernel";
+import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { gov, proposalReads } from "@sotto/x-gov";
+import { mint } from "@sotto/x-mint";
 import { staking } from "@sotto/x-staking";
+import { vesting } from "@sotto/x-vesting";
 import { type ChainDefinition, secretChain } from "./chain.ts";
 import { createGov } from "./governance.ts";
 import { modules } from "./modules.ts";
+import { createDistribution, createMint, createVesting } from "./rewards.ts";
 
 const all = {
   ...modules,
   staking,
+  distribution,
+  mint,
+  vesting,
   gov,
   emergencyButton,
 } as const;
@@ -64,17 +70,16 @@ export const completeChain: ChainDefinition = {
   keepers(options, definitions, router) {
     const own = secretChain.keepers(options, definitions, router);
     const stakingKeeper = createStaking(own);
-    stakingKeeper.hooks.set([]);
-    const distribution = {
-      fundCommunityPool() {
-        throw new EnvironmentFault("this chain has no community pool");
-      },
-    };
-    const govKeeper = createGov({ ...own, staking: stakingKeeper, distribution }, router);
+    const distributionKeeper = createDistribution(own, stakingKeeper);
+    stakingKeeper.hooks.set([distributionKeeper.stakingHooks]);
+    const govKeeper = createGov({ ...own, staking: stakingKeeper, distribution: distributionKeeper }, router);
     govKeeper.hooks.set([]);
     return {
       ...own,
       staking: stakingKeeper,
+      distribution: distributionKeeper,
+      mint: createMint(own, stakingKeeper),
+      vesting: createVesting(own),
       gov: govKeeper,
       emergencyButton: emergencyButton.keeper({}),
     };

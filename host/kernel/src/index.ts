@@ -72,6 +72,7 @@ export {
   u32Key,
   u64Key,
 } from "./keyCodecs.ts";
+export { missingRow } from "./missingRow.ts";
 export {
   type AnyModule,
   defineModule,
@@ -128,6 +129,8 @@ export {
   emptyValue,
   intValue,
   protoBoolValue,
+  protoBytesValue,
+  protoInt64Value,
   protoValue,
   rawValue,
   textValue,
