@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { compactText } from "@sotto/codec/text";
+import { protoText } from "@sotto/codec/text";
 import { plainError } from "@sotto/errors";
 import type { Frozen } from "@sotto/kernel";
 import type { MsgUpdateParams } from "@sotto/proto/cosmos.consensus.v1";
@@ -98,7 +98,7 @@ export function updatedParams(
 
 /** Go's text of the parameters of a message, which an event carries (keeper.go UpdateParams). */
 export const paramsText = ({ block, evidence, validator, abci }: Frozen<MsgUpdateParams>): string =>
-  compactText(
+  protoText(
     ConsensusParamsSchema,
     // The text does not change the message.
     create(ConsensusParamsSchema, { block, evidence, validator, version: {}, abci } as MessageInitShape<

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { compactText } from "@sotto/codec/text";
+import { protoText } from "@sotto/codec/text";
 import { ChainError, OutOfGas } from "@sotto/errors";
 import { type AccountMessage, type ChainEvent, type HookCtx, isPanic, type WriteCtx } from "@sotto/kernel";
 import { NumberFault } from "@sotto/math";
@@ -26,7 +26,7 @@ export interface EndBlockParts {
  */
 function failureText(thrown: unknown, { route, message }: AccountMessage): string | undefined {
   const panic = (text: string): string => {
-    const shown = route === undefined ? "" : compactText(route.input, message);
+    const shown = route === undefined ? "" : protoText(route.input, message);
     return `handling x/gov proposal msg [${shown}] PANICKED: ${text}`;
   };
   if (thrown instanceof ChainError) return isPanic(thrown) ? panic(thrown.detail ?? "") : thrown.message;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
-import { compactText } from "@sotto/codec/text";
+import { protoText } from "@sotto/codec/text";
 import { SdkError } from "@sotto/errors";
 import type { WriteCtx } from "@sotto/kernel";
 import { dec } from "@sotto/math";
@@ -37,7 +37,7 @@ export function assertOptions(options: readonly WeightedVoteOption[]): void {
   for (const each of options) {
     const { value, fault } = { fault: undefined, value: undefined, ...dec.parse(each.weight) };
     if (fault !== undefined || value === undefined || value <= 0n || value > dec.one || !isOption(each.option)) {
-      throw GovError.invalidVote(compactText(WeightedVoteOptionSchema, each));
+      throw GovError.invalidVote(protoText(WeightedVoteOptionSchema, each));
     }
     total = dec.add(total, value);
     if (used.has(each.option)) throw GovError.invalidVote("duplicated vote option");

@@ -6,7 +6,7 @@ import { fromHex } from "@sotto/bytes";
 import { WeightedVoteOptionSchema } from "@sotto/proto/cosmos.gov.v1";
 import { files } from "@sotto/proto/files";
 import { describe, expect, it } from "vitest";
-import { compactText } from "../src/compactText.ts";
+import { protoText } from "../src/protoText.ts";
 import { decode } from "../src/decode.ts";
 
 const read = (name: string) => JSON.parse(readFileSync(new URL(`golden/${name}.json`, import.meta.url), "utf8"));
@@ -39,7 +39,7 @@ describe("the compact text of a message", () => {
       if (expected === null || expected === undefined || schema === undefined || type === OTHER || forked.has(type)) {
         return;
       }
-      const text = compactText(schema, decode(schema, fromHex(bytes) as Uint8Array));
+      const text = protoText(schema, decode(schema, fromHex(bytes) as Uint8Array));
       expect(hash(text), `${type}: ${text.slice(0, 200)}`).toBe(expected);
       compared++;
     });
@@ -48,7 +48,7 @@ describe("the compact text of a message", () => {
 
   it("shows an unknown option of governance as one byte", () => {
     const option = (bytes: string) =>
-      compactText(WeightedVoteOptionSchema, decode(WeightedVoteOptionSchema, fromHex(bytes) as Uint8Array));
+      protoText(WeightedVoteOptionSchema, decode(WeightedVoteOptionSchema, fromHex(bytes) as Uint8Array));
     expect(option("08091203302e37")).toBe('option:9 weight:"0.7" ');
     expect(option("08ac02")).toBe("option:44 ");
     expect(option("0804120131")).toBe('option:VOTE_OPTION_NO_WITH_VETO weight:"1" ');
