@@ -15,7 +15,7 @@ import type { Msg } from "@sotto/proto/cosmos.gov.v1beta1";
 import { isRegistered } from "./contents.ts";
 import { GovError, nilPointer } from "./errors.ts";
 import type { GovKeeper } from "./keeper.ts";
-import { msgs, submitProposal } from "./msgs.ts";
+import { msgs, submitProposal, voteWeighted } from "./msgs.ts";
 
 /** A weight in the form of v1. An absent one is a nil Dec in Go. */
 function weightText(encoded: string): string {
@@ -52,7 +52,9 @@ export const legacyMsgs = (gov: GovKeeper): Handlers<typeof Msg, WriteCtx> => {
 
     voteWeighted(ctx, { proposalId, voter, options }) {
       const weighted = options.map(({ option, weight }) => ({ option, weight: weightText(weight) }));
-      current.voteWeighted(ctx, create(MsgVoteWeightedSchema, { proposalId, voter, options: weighted }));
+      const vote = create(MsgVoteWeightedSchema, { proposalId, voter, options: weighted });
+      // Go's JSON of an empty list.
+      voteWeighted(gov, ctx, vote, "[]");
       return {};
     },
 

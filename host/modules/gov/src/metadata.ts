@@ -30,10 +30,16 @@ const fold = (key: string): string =>
     .replace(/\u017f/g, "s")
     .replace(/\u212a/g, "k");
 
+/** Half of a character, which Go reads as U+FFFD. */
+const LONE = /\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^u])/g;
+
+const withoutHalves = (json: string): string =>
+  json.replace(LONE, (escape) => (/^\\u[dD][89a-fA-F].{2}$/.test(escape) ? "\\ufffd" : escape));
+
 /** Go's json.Unmarshal: not JSON, or a field of another type, is an error. */
 function parse(metadata: string): Json | undefined {
   try {
-    return parseJson(metadata, { duplicates: "last", maxDepth: 1000 });
+    return parseJson(withoutHalves(metadata), { duplicates: "last", maxDepth: 1000 });
   } catch (thrown) {
     if (thrown instanceof ChainError) return undefined;
     throw thrown;

@@ -15,6 +15,7 @@ import {
 import {
   type Msg,
   type MsgSubmitProposal,
+  type MsgVoteWeighted,
   ParamsSchema,
   ProposalSchema,
   VoteOptionSchema,
@@ -69,6 +70,14 @@ export function submitProposal(gov: GovKeeper, ctx: WriteCtx, message: MsgSubmit
   return id;
 }
 
+/** MsgVoteWeighted of both services. `none`: text of the error for no option. */
+export function voteWeighted(gov: GovKeeper, ctx: WriteCtx, message: MsgVoteWeighted, none: string): void {
+  const { voter, options, proposalId, metadata } = message;
+  const from = address(voter, "voter");
+  assertOptions(options, none);
+  addVote(gov.needs, ctx, proposalId, from, { options, metadata });
+}
+
 /** The name of an option as Go prints it. */
 const optionName = (option: number): string =>
   VoteOptionSchema.values.find(({ number }) => number === option)?.name ?? String(option);
@@ -109,10 +118,9 @@ export const msgs = (gov: GovKeeper): Handlers<typeof Msg, WriteCtx> => ({
     return {};
   },
 
-  voteWeighted(ctx, { voter, options, proposalId, metadata }) {
-    const from = address(voter, "voter");
-    assertOptions(options);
-    addVote(gov.needs, ctx, proposalId, from, { options, metadata });
+  voteWeighted(ctx, message) {
+    // Go's JSON of an absent list.
+    voteWeighted(gov, ctx, message, "null");
     return {};
   },
 

@@ -2,7 +2,7 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress } from "@sotto/address";
 import { assert, ChainError, GrpcError } from "@sotto/errors";
-import { addressArgument, type Frozen, type Handlers, paginate, type ReadCtx } from "@sotto/kernel";
+import { addressArgument, type Frozen, type Handlers, isPanic, paginate, type ReadCtx } from "@sotto/kernel";
 import type { PageRequest } from "@sotto/proto/cosmos.base.query.v1beta1";
 import {
   type Deposit,
@@ -12,7 +12,7 @@ import {
   type TallyResult,
   TallyResultSchema,
 } from "@sotto/proto/cosmos.gov.v1";
-import { notFound } from "./errors.ts";
+import { nilPointer, notFound } from "./errors.ts";
 import type { GovKeeper } from "./keeper.ts";
 import { type ProposalRow, state, type VoteRow } from "./state.ts";
 
@@ -21,7 +21,19 @@ function asInternal<T>(run: () => T): T {
   try {
     return run();
   } catch (thrown) {
-    throw thrown instanceof ChainError ? GrpcError.internal(thrown.message) : thrown;
+    throw thrown instanceof ChainError && !isPanic(thrown) ? GrpcError.internal(thrown.message) : thrown;
+  }
+}
+
+/**
+ * The address of a filter. Compat: a filter that fails is a panic, because the SDK then uses a page
+ * that does not exist (types/query collections_pagination.go).
+ */
+function filterAddress(text: string): Uint8Array {
+  try {
+    return addressArgument(text);
+  } catch (thrown) {
+    throw thrown instanceof ChainError ? nilPointer() : thrown;
   }
 }
 
@@ -49,8 +61,8 @@ export const createReads = (gov: GovKeeper) => ({
   ) {
     const { voter, depositor, pagination, status } = request;
     const matches = (id: bigint, proposal: ProposalRow): boolean => {
-      const hasVote = voter === "" || state.votes.has(ctx, [id, addressArgument(voter)]);
-      const hasDeposit = depositor === "" || state.deposits.has(ctx, [id, addressArgument(depositor)]);
+      const hasVote = voter === "" || state.votes.has(ctx, [id, filterAddress(voter)]);
+      const hasDeposit = depositor === "" || state.deposits.has(ctx, [id, filterAddress(depositor)]);
       return hasVote && hasDeposit && (!isStatus(status) || proposal.status === status);
     };
     return asInternal(() =>

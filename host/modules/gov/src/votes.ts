@@ -27,16 +27,17 @@ export const wholeVote = (option: VoteOption): WeightedVoteOption[] => [
 ];
 
 /**
- * Throws gov/7 unless each option occurs once and the weights add up to 1; sdk/18 for no option.
+ * Throws gov/7 unless each option occurs once and the weights add up to 1; sdk/18 with the text
+ * `none` for no option.
  */
-export function assertOptions(options: readonly WeightedVoteOption[]): void {
-  // Go's JSON of a list that is absent.
-  if (options.length === 0) throw SdkError.invalidRequest("null");
+export function assertOptions(options: readonly WeightedVoteOption[], none: string): void {
+  if (options.length === 0) throw SdkError.invalidRequest(none);
   let total = dec.zero;
   const used = new Set<number>();
   for (const each of options) {
-    const { value, fault } = { fault: undefined, value: undefined, ...dec.parse(each.weight) };
-    if (fault !== undefined || value === undefined || value <= 0n || value > dec.one || !isOption(each.option)) {
+    const parsed = dec.parse(each.weight);
+    const value = parsed.fault === undefined ? parsed.value : dec.zero;
+    if (value <= 0n || value > dec.one || !isOption(each.option)) {
       throw GovError.invalidVote(protoText(WeightedVoteOptionSchema, each));
     }
     total = dec.add(total, value);
