@@ -6,8 +6,8 @@ import { fromHex } from "@sotto/bytes";
 import { WeightedVoteOptionSchema } from "@sotto/proto/cosmos.gov.v1";
 import { files } from "@sotto/proto/files";
 import { describe, expect, it } from "vitest";
-import { protoText } from "../src/protoText.ts";
 import { decode } from "../src/decode.ts";
+import { protoText } from "../src/protoText.ts";
 
 const read = (name: string) => JSON.parse(readFileSync(new URL(`golden/${name}.json`, import.meta.url), "utf8"));
 const entries: readonly { readonly type: string; readonly in: string; readonly out_error?: string }[] =

@@ -34,7 +34,7 @@ const fold = (key: string): string =>
 const LONE = /\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^u])/g;
 
 const withoutHalves = (json: string): string =>
-  json.replace(LONE, (escape) => (/^\\u[dD][89a-fA-F].{2}$/.test(escape) ? "\\ufffd" : escape));
+  json.replace(LONE, (found) => (/^\\u[dD][89a-fA-F].{2}$/.test(found) ? "\\ufffd" : found));
 
 /** Go's json.Unmarshal: not JSON, or a field of another type, is an error. */
 function parse(metadata: string): Json | undefined {
