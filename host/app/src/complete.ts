@@ -3,7 +3,7 @@
  * The chain with the modules that the node does not run yet. The node runs `secretChain` until its
  * genesis has a bonded validator (docs/plan.md 3).
  */
-import type { Orders } from "@sotto/kernel";
+import { type Orders, versionsOf } from "@sotto/kernel";
 import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
@@ -11,6 +11,7 @@ import { gov, proposalReads } from "@sotto/x-gov";
 import { mint } from "@sotto/x-mint";
 import { slashing } from "@sotto/x-slashing";
 import { staking } from "@sotto/x-staking";
+import { upgrade } from "@sotto/x-upgrade";
 import { vesting } from "@sotto/x-vesting";
 import { type ChainDefinition, secretChain } from "./chain.ts";
 import { createGov } from "./governance.ts";
@@ -28,6 +29,7 @@ const all = {
   vesting,
   gov,
   emergencyButton,
+  upgrade,
 } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
@@ -57,7 +59,7 @@ export const completeChain: ChainDefinition = {
   orders,
   types: secretChain.types,
   proposals: proposalReads,
-  keepers(options, definitions, router) {
+  keepers(options, definitions, router, { handlers, migrate }) {
     const own = secretChain.keepers(options, definitions, router);
     const stakingKeeper = createStaking(own);
     const slashingKeeper = createSlashing(stakingKeeper);
@@ -75,6 +77,12 @@ export const completeChain: ChainDefinition = {
       vesting: createVesting(own),
       gov: govKeeper,
       emergencyButton: emergencyButton.keeper({}),
+      upgrade: upgrade.keeper({
+        versions: (height) => versionsOf(definitions, height),
+        handlers,
+        migrate,
+        onUpgradeNeeded: options.onUpgradeNeeded,
+      }),
     };
   },
 };
