@@ -6,7 +6,9 @@ import { formatAddress } from "@sotto/address";
 import { completeChain } from "@sotto/app";
 import { fromBase64, fromUtf8, toBase64 } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
+import { pack } from "@sotto/contract-test/parts";
 import { Query as DistributionQuery } from "@sotto/proto/cosmos.distribution.v1beta1";
+import { Query as GovQuery, MsgSubmitProposalSchema, VoteOption } from "@sotto/proto/cosmos.gov.v1";
 import { Query as StakingQuery } from "@sotto/proto/cosmos.staking.v1beta1";
 import { afterAll, describe, expect, it } from "vitest";
 import { deploy } from "../support/contract.ts";
@@ -117,6 +119,29 @@ describe("a contract's query", () => {
     expect(found.rewards.map((each) => each.validator_address)).toEqual([operator]);
     expect(found.total).toEqual(found.rewards[0]?.reward);
     expect(found.total[0]?.amount).toMatch(/^[0-9]+$/);
+  });
+
+  it("about proposals that can be voted on, and a vote", () => {
+    const proposals = () => asked({ gov: { proposals: {} } }) as { proposals: Record<string, number>[] };
+    expect(proposals()).toEqual({ proposals: [] });
+    const initialDeposit = [uscrt(100_000_000_000)];
+    const message = pack(MsgSubmitProposalSchema, {
+      proposer: a.address,
+      initialDeposit,
+      title: "t",
+      summary: "s",
+      metadata: "m",
+    });
+    expect(chain.run(a, message, { gas: 1_000_000n })).toMatchObject({ code: 0 });
+    const [found] = proposals().proposals;
+    expect(found).toMatchObject({ id: 1 });
+    expect(Number(found?.["voting_end_time"])).toBeGreaterThan(Number(found?.["voting_start_time"]));
+    send({ gov: { vote: { proposal_id: 1, vote: "no" } } });
+    // Compat: an option with a capital is yes.
+    send({ gov: { vote: { proposal: 1, vote_option: "No" } } }, v010);
+    const option = (voter: string) =>
+      chain.ask(GovQuery.method.vote, { proposalId: 1n, voter }).vote?.options.map((each) => each.option);
+    expect([option(v1.address), option(v010.address)]).toEqual([[VoteOption.NO], [VoteOption.YES]]);
   });
 
   it("of a gRPC path that contracts may ask", () => {

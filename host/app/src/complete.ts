@@ -8,12 +8,14 @@ import type { ModuleViews } from "@sotto/x-compute";
 import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
+import { gov, proposalReads } from "@sotto/x-gov";
 import { mint } from "@sotto/x-mint";
 import { slashing } from "@sotto/x-slashing";
 import { staking } from "@sotto/x-staking";
 import { upgrade } from "@sotto/x-upgrade";
 import { vesting } from "@sotto/x-vesting";
 import { type ChainDefinition, createKeepers, secretChain } from "./chain.ts";
+import { createGov } from "./governance.ts";
 import { modules } from "./modules.ts";
 import { createDistribution, createMint, createVesting } from "./rewards.ts";
 import { createEvidence, createSlashing, createStaking } from "./validators.ts";
@@ -27,6 +29,7 @@ const all = {
   distribution,
   mint,
   vesting,
+  gov,
   emergencyButton,
   upgrade,
 } as const;
@@ -57,6 +60,7 @@ export const completeChain: ChainDefinition = {
   modules: all,
   orders,
   types: secretChain.types,
+  proposals: proposalReads,
   keepers(options, definitions, router, { handlers, migrate }) {
     const late: { views?: ModuleViews } = {};
     const own = createKeepers(options, definitions, router, () => late.views);
@@ -64,6 +68,8 @@ export const completeChain: ChainDefinition = {
     const slashingKeeper = createSlashing(stakingKeeper);
     const distributionKeeper = createDistribution(own, stakingKeeper);
     stakingKeeper.hooks.set([distributionKeeper.stakingHooks, slashingKeeper.stakingHooks]);
+    const govKeeper = createGov({ ...own, staking: stakingKeeper, distribution: distributionKeeper }, router);
+    govKeeper.hooks.set([]);
     const mintKeeper = createMint(own, stakingKeeper);
     late.views = moduleViews(stakingKeeper, mintKeeper);
     return {
@@ -74,6 +80,7 @@ export const completeChain: ChainDefinition = {
       distribution: distributionKeeper,
       mint: mintKeeper,
       vesting: createVesting(own),
+      gov: govKeeper,
       emergencyButton: emergencyButton.keeper({}),
       upgrade: upgrade.keeper({
         versions: (height) => versionsOf(definitions, height),

@@ -2,6 +2,7 @@
 /** The rows of modules that contracts may ask for. */
 import { dec } from "@sotto/math";
 import type { ModuleViews } from "@sotto/x-compute";
+import { proposalReads } from "@sotto/x-gov";
 import type { MintKeeper } from "@sotto/x-mint";
 import { StakingError, type StakingKeeper, tokensFromShares } from "@sotto/x-staking";
 
@@ -21,4 +22,5 @@ export const moduleViews = (staking: StakingKeeper, mint: MintKeeper): ModuleVie
     bondedRatio: staking.bondedRatio,
     inflation: (ctx) => dec.decode(mint.minter(ctx).inflation) ?? dec.zero,
   },
+  gov: proposalReads,
 });

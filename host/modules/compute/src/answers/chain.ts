@@ -15,10 +15,11 @@ import { answerWasm } from "./wasm.ts";
 
 /** Modules that only some chains have. */
 function answerModule(needs: ComputeNeeds, ctx: ReadCtx, kind: string, body: Json): Uint8Array {
-  const { staking, mint, gov } = needs.views() ?? {};
-  if (kind === "staking" && staking !== undefined) return answerStaking(needs, staking, ctx, body);
-  if (kind === "mint" && mint !== undefined) return answerMint(mint, ctx, body);
-  if (kind === "gov" && gov !== undefined) return answerGov(gov, ctx, body);
+  const views = needs.views();
+  if (views === undefined) return unsupported(kind.slice(0, 64));
+  if (kind === "staking") return answerStaking(needs, views.staking, ctx, body);
+  if (kind === "mint") return answerMint(views.mint, ctx, body);
+  if (kind === "gov") return answerGov(views.gov, ctx, body);
   return unsupported(kind.slice(0, 64));
 }
 

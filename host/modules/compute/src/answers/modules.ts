@@ -60,16 +60,15 @@ export function answerMint(mint: ModuleViews["mint"], ctx: ReadCtx, body: Json):
   return unsupported("unknown MintQuery variant");
 }
 
-/** The proposals that can be voted on. Compat: all proposals are read for it. */
-export function answerGov(gov: NonNullable<ModuleViews["gov"]>, ctx: ReadCtx, body: Json): Uint8Array {
+/** The proposals that can be voted on. */
+export function answerGov(gov: ModuleViews["gov"], ctx: ReadCtx, body: Json): Uint8Array {
   const [kind] = only(body) ?? [""];
   if (kind !== "proposals") return unsupported("unknown GovQuery variant");
-  const voting = Array.from(gov.proposals(ctx)).filter(({ isVoting }) => isVoting);
-  const proposals = voting.map(({ id, votingStart, votingEnd }) =>
+  const proposals = Array.from(gov.voting(ctx), ({ id, start, end }) =>
     jsonObject([
       ["id", id],
-      ["voting_start_time", votingStart],
-      ["voting_end_time", votingEnd],
+      ["voting_start_time", start],
+      ["voting_end_time", end],
     ]),
   );
   return ok(json(jsonObject([["proposals", proposals]])));

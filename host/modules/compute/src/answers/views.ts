@@ -42,13 +42,8 @@ export interface ModuleViews {
     bondedRatio(ctx: ReadCtx): Dec;
     inflation(ctx: ReadCtx): Dec;
   };
-  readonly gov?: {
-    /** All proposals. Times in seconds since 1970, of those that can be voted on. */
-    proposals(ctx: ReadCtx): Iterable<{
-      readonly id: bigint;
-      readonly isVoting: boolean;
-      readonly votingStart: bigint;
-      readonly votingEnd: bigint;
-    }>;
+  readonly gov: {
+    /** Proposals that can be voted on; all are read. Times in seconds since 1970. */
+    voting(ctx: ReadCtx): Iterable<{ readonly id: bigint; readonly start: bigint; readonly end: bigint }>;
   };
 }
