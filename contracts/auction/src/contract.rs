@@ -23,7 +23,7 @@ pub mod work {
     pub const ACT: u64 = 18_000;
     pub const DEPOSIT: u64 = 3_000;
     pub const WITHDRAW: u64 = 3_500;
-    pub const LOTS: u64 = 21_000;
+    pub const LOTS: u64 = 24_000;
     pub const ADMIN: u64 = 0;
 }
 
