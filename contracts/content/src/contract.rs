@@ -1,4 +1,5 @@
 use common::account::account_of;
+use common::admin::Powers;
 use common::answer::finish;
 use common::vault::Vault;
 use common::{coins, seed};
@@ -6,7 +7,7 @@ use common::{coins, seed};
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult};
 
-use crate::config::Config;
+use crate::config::{check_coin, Config};
 use crate::execute::{gas_target, run, work};
 use crate::msg::{ExecuteMsg, InstantiateMsg, QueryMsg};
 use crate::rows::{save_masters, save_state, State, MAX_ITEMS};
@@ -33,22 +34,23 @@ pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateM
         return Err(StdError::generic_err("name 1 to 16 publishers, or leave the field out"));
     }
     let account = |address: &str| account_of(deps.api, address);
-    let (fee_to, fee_bps) = match &msg.fee {
-        Some(fee) if fee.bps > MAX_FEE => return Err(StdError::generic_err("the fee is at most 500")),
-        Some(fee) => (account(&fee.to)?, fee.bps),
-        None => ([0; 20], 0),
-    };
+    let fee_bps = msg.fee.as_ref().map_or(0, |fee| fee.bps);
+    if fee_bps > MAX_FEE {
+        return Err(StdError::generic_err("the fee is at most 500"));
+    }
     let publishers = msg.publishers.unwrap_or_default();
     let config = Config {
         name: msg.name,
-        admin: account(msg.admin.as_deref().unwrap_or(info.sender.as_str()))?,
         confirmers: msg.confirmers.iter().map(|address| account(address)).collect::<StdResult<_>>()?,
         publishers: publishers.iter().map(|address| account(address)).collect::<StdResult<_>>()?,
-        fee_to,
+        coin: msg.coin,
         fee_bps,
         colluders: msg.colluders,
     };
     let vault = Vault::create(deps.storage, deps.api, &msg.tokens)?;
+    config.coin.as_deref().map_or(Ok(()), |denom| check_coin(denom, &vault))?;
+    let admin = msg.admin.as_deref().unwrap_or(info.sender.as_str());
+    Powers::create(deps.storage, deps.api, Some(admin), msg.fee.as_ref().map(|fee| fee.to.as_str()))?;
     config.save(deps.storage)?;
     seed::save(deps.storage, &seed::create(&env, &msg.entropy)?)?;
     save_state(deps.storage, &State::new())?;

@@ -13,6 +13,8 @@ pub struct InstantiateMsg {
     pub name: String,
     /// SNIP-20 tokens in which prices may be, at most 4.
     pub tokens: Vec<TokenRef>,
+    /// A denomination of native coins in which prices may be, too; then at most 3 tokens.
+    pub coin: Option<String>,
     /// The operator's part of each sale.
     pub fee: Option<Share>,
     /// Accounts, 1 to 4, that confirm purchases which stand in a block.
@@ -47,10 +49,15 @@ pub struct ItemInfo {
     pub segments: u32,
 }
 
+/// In a token or in coins, never both.
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct Price {
     /// Place in the contract's list of tokens.
-    pub token: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<u8>,
+    /// The contract's denomination.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coin: Option<String>,
     pub amount: Amount,
 }
 
@@ -158,12 +165,27 @@ pub struct AccountAct {
     pub gas_target: Option<Uint64>,
 }
 
+/// What money comes for, in the message of a token's `send` or with coins. `item_id` and `device` belong
+/// to buy and buy_resale, `licence` to buy_resale and revoke, where the amount is what the owner gets back.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Payment {
+    pub item_id: Option<Id>,
+    pub licence: Option<Id>,
+    pub device: Option<Binary>,
+    pub bind: Bind,
+    /// With coins; the hook of a token has its own.
+    pub gas_target: Option<Uint64>,
+}
+
 /// Fields that are not named here are ignored: clients fill `padding`.
 #[derive(Serialize, Deserialize, Clone, Debug)]
 #[serde(rename_all = "snake_case")]
 pub enum ExecuteMsg {
     ListItem(Box<ListItem>),
     Receive(Hook),
+    Buy(Payment),
+    BuyResale(Payment),
+    Revoke(Payment),
     Confirm(Confirm),
     Refund(LicenceAct),
     SetDevice(LicenceAct),
@@ -176,16 +198,6 @@ pub enum ExecuteMsg {
     Collect(AccountAct),
     RevokePermit(AccountAct),
     SetStatus(AccountAct),
-}
-
-/// What tokens come for. `item_id` and `device` belong to buy and buy_resale, `licence` to buy_resale
-/// and revoke, whose amount is what the owner gets back.
-#[derive(Serialize, Deserialize, Clone, Debug)]
-pub struct Payment {
-    pub item_id: Option<Id>,
-    pub licence: Option<Id>,
-    pub device: Option<Binary>,
-    pub bind: Bind,
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
@@ -242,6 +254,7 @@ pub struct Body {
 pub struct ConfigAnswer {
     pub name: String,
     pub tokens: Vec<TokenRef>,
+    pub coin: Option<String>,
     pub fee: Option<Share>,
     pub confirmers: Vec<String>,
     /// Empty: everyone.
@@ -300,7 +313,7 @@ pub enum QueryAnswer {
         refused: Option<String>,
     },
     Licences(Vec<LicenceAnswer>),
-    /// One amount for each token.
+    /// One amount for each token, then that of the coin.
     Balance(Vec<Amount>),
     Sales(Vec<SalesAnswer>),
     Pending {

@@ -1,4 +1,6 @@
 //! Rules without storage: parts of a price, limits in time, what a revoked owner gets back.
+use common::phase::Phase;
+
 use crate::rows::{Item, Licence, MAX_ROYALTIES};
 
 pub const DAY: u64 = 86_400;
@@ -46,6 +48,11 @@ pub fn count(since: &mut u64, used: &mut u8, now: u64, limit: u8) -> bool {
     true
 }
 
+/// A phase of so many seconds from now on.
+pub fn from_now(now: u64, seconds: u32) -> Phase {
+    Phase { starts_at: now, ends_at: now + u64::from(seconds) }
+}
+
 /// What the owner gets at least when the publisher revokes: nothing for a grant, the listed price for
 /// an owned licence, the part of the rest of the time for a rented one, rounded up.
 pub fn due(item: &Item, licence: &Licence, now: u64) -> u128 {
@@ -55,7 +62,7 @@ pub fn due(item: &Item, licence: &Licence, now: u64) -> u128 {
     if item.rent == 0 {
         return item.price;
     }
-    let left = licence.ends_at.saturating_sub(now).min(u64::from(item.rent));
+    let left = licence.term.ends_at.saturating_sub(now).min(u64::from(item.rent));
     (item.price * u128::from(left)).div_ceil(u128::from(item.rent))
 }
 
@@ -65,7 +72,8 @@ mod tests {
     use crate::rows::Status;
 
     fn licence(ends_at: u64, granted: u8) -> Licence {
-        Licence { ends_at, granted, ..Licence::new(0, [0; 20], Status::Active) }
+        let term = Phase { starts_at: 0, ends_at };
+        Licence { term, granted, ..Licence::new(0, [0; 20], Status::Active) }
     }
 
     #[test]

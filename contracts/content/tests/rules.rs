@@ -14,8 +14,8 @@ fn a_wrong_price_or_token_is_undone_whole() {
     let body = json!({ "item_id": item.to_string(), "device": base64(&device(1)) });
     assert_eq!(reason(shop.send(0, ALICE, PRICE - 1, "buy", body.clone())), "the amount is not the price");
     assert_eq!(reason(shop.send(0, ALICE, PRICE + 1, "buy", body.clone())), "the amount is not the price");
-    assert_eq!(reason(shop.send(1, ALICE, PRICE, "buy", body)), "the price is in another token");
-    assert_eq!((shop.state(), shop.balances), (before, [0, 0]));
+    assert_eq!(reason(shop.send(1, ALICE, PRICE, "buy", body)), "the price is in another token or coin");
+    assert_eq!((shop.state(), shop.balances), (before, [0, 0, 0]));
     assert!(find_licence(&shop.deps.storage, 1).unwrap().is_none());
 }
 
@@ -42,12 +42,12 @@ fn a_refund_before_the_time_or_after_the_confirmation_is_refused() {
     assert_eq!(status(&early), ("refused", "it is too early for a refund"));
     let other = shop.run(EVE, "refund", body.clone()).unwrap();
     assert_eq!(status(&other), ("refused", "the licence is not yours"));
-    assert_eq!(shop.balances, [PRICE, 0]);
+    assert_eq!(shop.balances, [PRICE, 0, 0]);
     shop.confirm(licence);
     shop.wait(100);
     let late = shop.run(ALICE, "refund", body).unwrap();
     assert_eq!(status(&late), ("refused", "the purchase is not pending"));
-    assert_eq!(shop.balances, [PRICE, 0]);
+    assert_eq!(shop.balances, [PRICE, 0, 0]);
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn an_unconfirmed_purchase_is_refunded_at_the_very_second_and_only_once() {
     let body = json!({ "licence": licence.to_string() });
     assert_eq!(status(&shop.run(ALICE, "refund", body.clone()).unwrap()).0, "done");
     assert_eq!(status(&shop.run(ALICE, "refund", body).unwrap()).0, "refused");
-    assert_eq!((shop.balances, shop.paid[1]), ([0, 0], [PRICE, 0]));
+    assert_eq!((shop.balances, shop.paid[1]), ([0, 0, 0], [PRICE, 0, 0]));
     assert_eq!(shop.confirm(licence), 0, "a refunded purchase cannot be confirmed");
 }
 
@@ -69,13 +69,13 @@ fn a_publisher_collects_nothing_before_the_confirmation_and_the_price_without_th
     let item = shop.list(json!({})).unwrap();
     let licence = shop.buy(ALICE, item).unwrap();
     shop.run(PUBLISHER, "collect", json!({})).unwrap();
-    assert_eq!(shop.paid[0], [0, 0]);
+    assert_eq!(shop.paid[0], [0, 0, 0]);
     shop.confirm(licence);
     shop.run(PUBLISHER, "collect", json!({})).unwrap();
     shop.run(PUBLISHER, "collect", json!({})).unwrap();
     shop.run(OPERATOR, "collect", json!({})).unwrap();
     shop.run(EVE, "collect", json!({})).unwrap();
-    assert_eq!((shop.paid[0], shop.paid[5], shop.paid[3]), ([975, 0], [25, 0], [0, 0]));
+    assert_eq!((shop.paid[0], shop.paid[5], shop.paid[3]), ([975, 0, 0], [25, 0, 0], [0, 0, 0]));
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_device_key_of_low_order_or_zero_or_of_another_length_is_refused() {
         let body = json!({ "item_id": item.to_string(), "device": base64(bytes) });
         assert_eq!(reason(shop.send(0, ALICE, PRICE, "buy", body)), text);
     }
-    assert_eq!(shop.balances, [0, 0]);
+    assert_eq!(shop.balances, [0, 0, 0]);
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn an_unconfirmed_resale_gives_the_licence_back() {
     let new = licence(&shop.send(0, BOB, 5, "buy_resale", body).unwrap()).unwrap();
     shop.wait(3_600);
     shop.run(BOB, "refund", json!({ "licence": new.to_string() })).unwrap();
-    assert_eq!((shop.keys(ALICE, old)["version"].clone(), shop.paid[2]), (json!(1), [5, 0]));
+    assert_eq!((shop.keys(ALICE, old)["version"].clone(), shop.paid[2]), (json!(1), [5, 0, 0]));
     assert_eq!(shop.state().items[item as usize].sold, 1);
 }
 
@@ -251,7 +251,7 @@ fn a_revoked_owner_has_no_keys_and_gets_the_price_back() {
     let (licence, kept) = (shop.bought(ALICE, item), shop.bought(BOB, fixed));
     let body = |licence: u64| json!({ "licence": licence.to_string() });
     let low = shop.send(0, PUBLISHER, PRICE - 1, "revoke", body(licence));
-    assert_eq!(reason(low), "the owner must get back at least 1000 of the price's token");
+    assert_eq!(reason(low), "the owner must get back at least 1000 of the price's token or coin");
     assert_eq!(
         reason(shop.send(0, EVE, PRICE, "revoke", body(licence))),
         "only the publisher of the item may do this"
@@ -377,7 +377,7 @@ fn a_stop_ends_new_business_and_leaves_the_way_out_open() {
     shop.wait(3_600);
     shop.run(BOB, "refund", json!({ "licence": pending.to_string() })).unwrap();
     shop.run(PUBLISHER, "collect", json!({})).unwrap();
-    assert_eq!((shop.paid[2], shop.paid[0]), ([PRICE, 0], [975, 0]));
+    assert_eq!((shop.paid[2], shop.paid[0]), ([PRICE, 0, 0], [975, 0, 0]));
 }
 
 #[test]
@@ -391,7 +391,7 @@ fn an_admin_can_move_no_money_and_read_no_keys() {
     }
     assert_eq!(shop.keys(OPERATOR, licence)["refused"], "the licence is not yours");
     shop.run(OPERATOR, "collect", json!({})).unwrap();
-    assert_eq!((shop.paid[5], shop.balances), ([25, 0], [975, 0]), "the fee and nothing else");
+    assert_eq!((shop.paid[5], shop.balances), ([25, 0, 0], [975, 0, 0]), "the fee and nothing else");
 }
 
 #[test]

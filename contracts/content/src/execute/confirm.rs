@@ -1,5 +1,6 @@
 //! What follows a purchase: confirmation, refund, and the money of all who earn.
 use common::amount::Id;
+use common::phase::Moment;
 use common::vault::MAX_TOKENS;
 use cosmwasm_std::StdResult;
 
@@ -55,7 +56,7 @@ pub fn refund(call: &mut Call, id: Id) -> StdResult<Body> {
     let (number, mut licence) = call.licence(id)?;
     let mut parent = parent_of(call, &licence)?;
     let item = call.state.items[usize::from(licence.item)];
-    let verdict = can_refund(call, &licence, u64::from(item.refund_after));
+    let verdict = can_refund(call, &licence);
     let mut amounts = [0; MAX_TOKENS];
     if verdict.is_ok() {
         licence.status = Status::Refunded;
@@ -67,18 +68,18 @@ pub fn refund(call: &mut Call, id: Id) -> StdResult<Body> {
     }
     save_both(call, number, &licence, parent.as_ref())?;
     call.act("refund", &licence.record(number));
-    call.messages = call.vault.payout(&call.sender, &amounts)?;
+    call.pay(&amounts)?;
     Ok(call.verdict(verdict))
 }
 
-fn can_refund(call: &Call, licence: &Licence, after: u64) -> Verdict {
+fn can_refund(call: &Call, licence: &Licence) -> Verdict {
     if licence.owner != call.account {
         return Err("the licence is not yours");
     }
     if licence.status != Status::Pending {
         return Err("the purchase is not pending");
     }
-    if call.now() < licence.bought_at + after {
+    if licence.hold.moment(&call.env.block) != Moment::After {
         return Err("it is too early for a refund");
     }
     Ok(())
@@ -100,7 +101,7 @@ pub fn collect(call: &mut Call) -> StdResult<Body> {
             }
         }
     }
-    if call.config.fee_to == account {
+    if call.powers.fee_receiver == Some(account) {
         let fees = std::mem::take(&mut call.state.fees);
         for (to, fee) in amounts.iter_mut().zip(fees) {
             credit(to, fee)?;
@@ -109,6 +110,6 @@ pub fn collect(call: &mut Call) -> StdResult<Body> {
     rows::save_owner(call.storage, &account, &owner)?;
     let record: Vec<u8> = amounts.iter().flat_map(|amount| amount.to_be_bytes()).collect();
     call.act("collect", &record);
-    call.messages = call.vault.payout(&call.sender, &amounts)?;
+    call.pay(&amounts)?;
     Ok(done())
 }

@@ -1,6 +1,7 @@
 //! What a publisher offers.
 use common::account::account_of;
 use common::amount::Id;
+use common::phase::MIN_SECONDS;
 use cosmwasm_std::{Binary, StdResult};
 
 use super::{done, error, need, Call};
@@ -9,7 +10,7 @@ use crate::msg::{Body, Delivery, ItemAct, ItemInfo, Kind, ListItem, Price, Share
 use crate::rows::{self, Item, Royalty, MAX_ITEMS, MAX_ROYALTIES};
 use crate::rules::{DAY, MAX_PRICE, MAX_ROYALTY};
 
-const TEN_MINUTES: u32 = 600;
+const SHORTEST: u32 = MIN_SECONDS as u32;
 const MAX_REFUND_AFTER: u32 = 30 * DAY as u32;
 const MAX_RENT: u32 = 3_650 * DAY as u32;
 const MAX_SEGMENTS: u32 = 1 << 20;
@@ -98,14 +99,19 @@ fn set_price(call: &Call, item: &mut Item, price: Option<&Price>) -> StdResult<(
     let Some(price) = price else {
         return Ok(());
     };
-    if usize::from(price.token) >= call.vault.len() {
-        return error("the price is in a token that the contract does not list");
-    }
+    let tokens = call.vault.len();
+    let place = match (price.token, &price.coin) {
+        (Some(token), None) if usize::from(token) < tokens => token,
+        (None, Some(denom)) if call.config.coin.as_ref() == Some(denom) => tokens as u8,
+        (Some(_), Some(_)) | (None, None) => return error("a price names a token or a coin"),
+        (Some(_), None) => return error("the price is in a token that the contract does not list"),
+        (None, Some(_)) => return error("the price is in a coin that the contract does not take"),
+    };
     if !(1..=MAX_PRICE).contains(&price.amount.0) {
         return error("the price must be at least 1 and below 2^96");
     }
     item.for_sale = 1;
-    item.token = price.token;
+    item.token = place;
     item.price = price.amount.0;
     Ok(())
 }
@@ -117,7 +123,7 @@ fn set_terms(item: &mut Item, kind: &Kind, transfer: Transferable, delivery: &De
         Transferable::ResaleOnly => rows::TRANSFER_RESALE,
     };
     if let Kind::Rent { seconds } = kind {
-        if !(TEN_MINUTES..=MAX_RENT).contains(seconds) {
+        if !(SHORTEST..=MAX_RENT).contains(seconds) {
             return error("a rent lasts 600 seconds to 3,650 days");
         }
         if item.transfer != rows::TRANSFER_NONE {
@@ -128,7 +134,7 @@ fn set_terms(item: &mut Item, kind: &Kind, transfer: Transferable, delivery: &De
     match delivery {
         Delivery::Instant => item.instant = 1,
         Delivery::Confirmed { refund_after } => {
-            if !(TEN_MINUTES..=MAX_REFUND_AFTER).contains(refund_after) {
+            if !(SHORTEST..=MAX_REFUND_AFTER).contains(refund_after) {
                 return error("refund_after must be 600 seconds to 30 days");
             }
             item.refund_after = *refund_after;

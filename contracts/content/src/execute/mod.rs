@@ -5,11 +5,12 @@ mod sale;
 mod trace;
 
 use common::account::{account_of, Account};
+use common::admin::Powers;
 use common::amount::Id;
 use common::bind::Bind;
 use common::hook::Receive;
 use common::status::{self, Entry};
-use common::vault::Vault;
+use common::vault::{Purse, Vault};
 use common::{coins, permit, seed};
 use cosmwasm_std::{
     to_vec, Addr, Api, Attribute, CosmosMsg, Env, MessageInfo, Response, StdError, StdResult, Storage, Uint64,
@@ -27,6 +28,7 @@ pub struct Call<'a> {
     pub sender: Addr,
     pub account: Account,
     pub config: Config,
+    pub powers: Powers,
     pub seed: [u8; 32],
     pub vault: Vault,
     pub state: State,
@@ -82,6 +84,19 @@ impl Call<'_> {
         Ok(number)
     }
 
+    /// Takes money from the escrow for the sender: a transfer at every token, and a payment of coins if
+    /// there are any, which the bank shows anyhow.
+    pub fn pay(&mut self, amounts: &Purse) -> StdResult<()> {
+        self.state.escrow.pay_out(amounts)?;
+        let tokens = self.vault.len();
+        self.messages = self.vault.payout(&self.sender, &amounts[..tokens])?;
+        let coins = amounts.get(tokens).filter(|amount| **amount > 0);
+        if let (Some(denom), Some(amount)) = (&self.config.coin, coins) {
+            self.messages.push(coins::pay(&self.sender, denom, *amount));
+        }
+        Ok(())
+    }
+
     /// Appends the act to the head; answers the leaf. Called once, after all changes.
     pub fn act(&mut self, name: &str, record: &[u8]) -> [u8; 32] {
         let mut payload = self.account.to_vec();
@@ -115,7 +130,10 @@ pub fn need<T>(field: Option<T>, name: &str) -> StdResult<T> {
 /// Gas to which each family is filled: the longest path and a tenth more. A test of leaks compares.
 pub fn work(msg: &ExecuteMsg) -> u64 {
     match msg {
-        ExecuteMsg::Receive(_) => 45_000,
+        ExecuteMsg::Receive(_)
+        | ExecuteMsg::Buy(_)
+        | ExecuteMsg::BuyResale(_)
+        | ExecuteMsg::Revoke(_) => 45_000,
         // The number of purchases is public: hosts see their rows.
         ExecuteMsg::Confirm(msg) => 34_000 + 2_000 * msg.purchases.len() as u64,
         ExecuteMsg::Trace(act) => {
@@ -149,6 +167,9 @@ fn act_of(msg: &ExecuteMsg) -> Option<(&Bind, Option<Uint64>)> {
         ExecuteMsg::Collect(act) | ExecuteMsg::RevokePermit(act) | ExecuteMsg::SetStatus(act) => {
             Some((&act.bind, act.gas_target))
         }
+        ExecuteMsg::Buy(payment) | ExecuteMsg::BuyResale(payment) | ExecuteMsg::Revoke(payment) => {
+            Some((&payment.bind, payment.gas_target))
+        }
         ExecuteMsg::ListItem(msg) => Some((&msg.bind, msg.gas_target)),
         ExecuteMsg::Receive(_) | ExecuteMsg::Confirm(_) => None,
     }
@@ -159,6 +180,9 @@ fn entry(msg: &ExecuteMsg) -> Entry {
     match msg {
         ExecuteMsg::ListItem(_)
         | ExecuteMsg::Receive(_)
+        | ExecuteMsg::Buy(_)
+        | ExecuteMsg::BuyResale(_)
+        | ExecuteMsg::Revoke(_)
         | ExecuteMsg::Grant(_)
         | ExecuteMsg::OfferResale(_)
         | ExecuteMsg::Transfer(_)
@@ -177,7 +201,11 @@ pub fn run(
     if let Some((bind, _)) = act_of(&msg) {
         bind.check(env, &info.sender)?;
     }
-    coins::none(info)?;
+    let takes_coins =
+        matches!(msg, ExecuteMsg::Buy(_) | ExecuteMsg::BuyResale(_) | ExecuteMsg::Revoke(_));
+    if !takes_coins {
+        coins::none(info)?;
+    }
     status::check(storage, env, entry(&msg))?;
     let mut call = Call {
         api,
@@ -185,6 +213,7 @@ pub fn run(
         sender: info.sender.clone(),
         account: account_of(api, info.sender.as_str())?,
         config: Config::load(storage)?,
+        powers: Powers::load(storage)?,
         seed: seed::load(storage)?,
         vault: Vault::load(storage)?,
         state: rows::load_state(storage)?,
@@ -204,6 +233,9 @@ fn dispatch(call: &mut Call, info: &MessageInfo, msg: ExecuteMsg) -> StdResult<(
     Ok(match msg {
         ExecuteMsg::ListItem(msg) => ("list_item", listing::list(call, &msg)?),
         ExecuteMsg::Receive(hook) => receive(call, info, hook)?,
+        ExecuteMsg::Buy(payment) => pay_coins(call, info, TokenMsg::Buy(payment))?,
+        ExecuteMsg::BuyResale(payment) => pay_coins(call, info, TokenMsg::BuyResale(payment))?,
+        ExecuteMsg::Revoke(payment) => pay_coins(call, info, TokenMsg::Revoke(payment))?,
         ExecuteMsg::Confirm(msg) => ("confirm", confirm::confirm(call, &msg.purchases)?),
         ExecuteMsg::Refund(act) => ("refund", confirm::refund(call, act.licence)?),
         ExecuteMsg::SetDevice(act) => ("set_device", owner::set_device(call, act)?),
@@ -230,9 +262,7 @@ fn revoke_permit(call: &mut Call, act: AccountAct) -> StdResult<Body> {
 }
 
 fn set_status(call: &mut Call, act: AccountAct) -> StdResult<Body> {
-    if call.account != call.config.admin {
-        return error("only the admin may do this");
-    }
+    call.powers.require_admin(&call.account)?;
     status::set(call.storage, call.env, need(act.level, "level")?)?;
     call.act("set_status", &[]);
     Ok(done())
@@ -251,7 +281,23 @@ fn receive(call: &mut Call, info: &MessageInfo, hook: Hook) -> StdResult<(&'stat
     payment.bind.check(call.env, &received.from)?;
     call.account = received.user;
     call.sender = received.from;
-    let paid = sale::Paid { token: received.token, amount: received.amount };
+    paid_for(call, sale::Paid { token: received.token, amount: received.amount }, message)
+}
+
+/// The same with coins, of which none are a payment of 0. The bank shows them, so the price.
+fn pay_coins(call: &mut Call, info: &MessageInfo, message: TokenMsg) -> StdResult<(&'static str, Body)> {
+    let amount = match &call.config.coin {
+        Some(denom) if !info.funds.is_empty() => coins::only(info, denom)?,
+        _ => coins::none(info).map(|()| 0)?,
+    };
+    paid_for(call, sale::Paid { token: call.vault.len(), amount }, message)
+}
+
+fn paid_for(call: &mut Call, paid: sale::Paid, message: TokenMsg) -> StdResult<(&'static str, Body)> {
+    // Without a coin there is no place for it, and nothing came.
+    if paid.amount > 0 {
+        call.state.escrow.take_in(paid.token, paid.amount)?;
+    }
     Ok(match message {
         TokenMsg::Buy(payment) => ("buy", sale::buy(call, paid, payment)?),
         TokenMsg::BuyResale(payment) => ("buy_resale", sale::buy_resale(call, paid, payment)?),

@@ -1,7 +1,8 @@
 //! What an owner does with a licence. Refusals succeed with the same rows: hosts do not see them.
 use common::account::account_of;
 use common::amount::Id;
-use cosmwasm_std::StdResult;
+use common::phase::Moment;
+use cosmwasm_std::{BlockInfo, StdResult};
 
 use super::sale::{device_of, open};
 use super::{error, need, Call, Verdict};
@@ -14,12 +15,12 @@ fn change(
     call: &mut Call,
     name: &str,
     id: Id,
-    rule: impl FnOnce(&Item, &mut Licence, u64) -> Verdict,
+    rule: impl FnOnce(&Item, &mut Licence, &BlockInfo) -> Verdict,
 ) -> StdResult<Body> {
     let (number, before) = call.licence(id)?;
     let item = call.state.items[usize::from(before.item)];
     let mut after = before.clone();
-    let verdict = owned(call, &before).and_then(|()| rule(&item, &mut after, call.now()));
+    let verdict = owned(call, &before).and_then(|()| rule(&item, &mut after, &call.env.block));
     let licence = if verdict.is_ok() { after } else { before };
     call.act(name, &licence.record(number));
     rows::save_licence(call.storage, number, &licence)?;
@@ -42,12 +43,12 @@ fn active(licence: &Licence) -> Verdict {
 
 pub fn set_device(call: &mut Call, act: LicenceAct) -> StdResult<Body> {
     let device = device_of(&need(act.device, "device")?)?;
-    change(call, "set_device", act.licence, |_, licence, now| {
+    change(call, "set_device", act.licence, |_, licence, block| {
         if !matches!(licence.status, Status::Active | Status::Pending) {
             return Err("the licence is over");
         }
         let first = licence.device == [0; 32];
-        if !first && !count(&mut licence.changes_since, &mut licence.changes, now, DEVICE_CHANGES) {
+        if !first && !count(&mut licence.changes_since, &mut licence.changes, block.time.seconds(), DEVICE_CHANGES) {
             return Err("two device changes in 30 days are the most");
         }
         licence.device = device;
@@ -56,12 +57,12 @@ pub fn set_device(call: &mut Call, act: LicenceAct) -> StdResult<Body> {
 }
 
 pub fn open_session(call: &mut Call, id: Id) -> StdResult<Body> {
-    change(call, "open_session", id, |item, licence, now| {
+    change(call, "open_session", id, |item, licence, block| {
         active(licence)?;
         if item.rent == 0 {
             return Err("an owned licence needs no session");
         }
-        if now >= licence.ends_at {
+        if licence.term.moment(block) != Moment::Within {
             return Err("the rent is over");
         }
         licence.session = 1;
@@ -99,9 +100,8 @@ pub fn transfer(call: &mut Call, act: LicenceAct) -> StdResult<Body> {
         }
     });
     let status = if verdict.is_ok() { Status::Active } else { Status::Moved };
-    let bought_at = call.now();
     let made = Licence::new(licence.item, to, status);
-    let new = Licence { granted: licence.granted, parent: number, bought_at, ..made };
+    let new = Licence { granted: licence.granted, parent: number, ..made };
     if verdict.is_ok() {
         licence.status = Status::Moved;
         licence.offer = 0;

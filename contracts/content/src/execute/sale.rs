@@ -1,17 +1,18 @@
 //! How licences come to be, and what the payer of tokens can do.
 use common::account::account_of;
 use common::amount::Id;
+use common::phase::Phase;
 use cosmwasm_std::{Binary, StdError, StdResult};
 
 use super::{done, error, need, Call};
 use crate::hpke;
 use crate::msg::{Body, ItemAct, Payment};
 use crate::rows::{self, Item, Licence, Status};
-use crate::rules::{due, split};
+use crate::rules::{due, from_now, split};
 
-/// Tokens that came with a message.
+/// Money that came with a message.
 pub struct Paid {
-    /// Place in the vault.
+    /// Place in the vault, or of the coin after its tokens.
     pub token: usize,
     pub amount: u128,
 }
@@ -92,7 +93,7 @@ pub fn settle(call: &mut Call, licence: &mut Licence, parent: Option<&mut Licenc
     let item = call.state.items[usize::from(licence.item)];
     licence.status = Status::Active;
     if item.rent > 0 {
-        licence.ends_at = call.now() + u64::from(item.rent);
+        licence.term = from_now(call.now(), item.rent);
     }
     match parent {
         Some(parent) => settle_resale(call, licence.item, licence.paid, parent),
@@ -101,8 +102,8 @@ pub fn settle(call: &mut Call, licence: &mut Licence, parent: Option<&mut Licenc
 }
 
 fn purchase(call: &Call, at: u8, paid: u128, device: [u8; 32]) -> Licence {
-    let bought_at = call.now();
-    Licence { paid, device, bought_at, ..Licence::new(at, call.account, Status::Pending) }
+    let hold = from_now(call.now(), call.state.items[usize::from(at)].refund_after);
+    Licence { paid, device, hold, ..Licence::new(at, call.account, Status::Pending) }
 }
 
 /// Wrong tokens fail, so that the token undoes the payment.
@@ -111,7 +112,7 @@ fn check_price(item: &Item, paid: &Paid, price: u128) -> StdResult<()> {
         return error("the item is not for sale");
     }
     if paid.token != usize::from(item.token) {
-        return error("the price is in another token");
+        return error("the price is in another token or coin");
     }
     if paid.amount != price {
         return error("the amount is not the price");
@@ -137,10 +138,9 @@ pub fn grant(call: &mut Call, act: ItemAct) -> StdResult<Body> {
     let owner = account_of(call.api, &need(act.to, "to")?)?;
     let (at, item) = call.own_item(act.item_id)?;
     take_from_supply(call, at)?;
-    let now = call.now();
-    let ends_at = if item.rent > 0 { now + u64::from(item.rent) } else { 0 };
+    let term = if item.rent > 0 { from_now(call.now(), item.rent) } else { Phase::default() };
     let made = Licence::new(at, owner, Status::Active);
-    let licence = Licence { granted: 1, device, bought_at: now, ends_at, ..made };
+    let licence = Licence { granted: 1, device, term, ..made };
     let number = call.number()?;
     open(call, "grant", number, licence)
 }
@@ -182,12 +182,13 @@ pub fn revoke(call: &mut Call, paid: Paid, id: Id) -> StdResult<Body> {
         return error("the licence is not active");
     }
     let due = due(&item, &licence, call.now());
-    if paid.token != usize::from(item.token) || paid.amount < due {
-        return error(&format!("the owner must get back at least {due} of the price's token"));
+    let is_other = paid.token != usize::from(item.token) && paid.amount > 0;
+    if is_other || paid.amount < due {
+        return error(&format!("the owner must get back at least {due} of the price's token or coin"));
     }
     licence.status = Status::Revoked;
     let mut owner = rows::load_owner(call.storage, &licence.owner)?;
-    credit(&mut owner.purse[paid.token], paid.amount)?;
+    credit(&mut owner.purse[usize::from(item.token)], paid.amount)?;
     rows::save_owner(call.storage, &licence.owner, &owner)?;
     call.act("revoke", &licence.record(number));
     rows::save_licence(call.storage, number, &licence)?;
