@@ -4,7 +4,7 @@
  * rows.
  */
 import { create } from "@bufbuild/protobuf";
-import type { ChainQueries } from "@sotto/app";
+import { type ChainQueries, completeChain } from "@sotto/app";
 import { fromBase64, toHex } from "@sotto/bytes";
 import { encode } from "@sotto/codec";
 import { listeningStore, openApplication } from "@sotto/contract-test/parts";
@@ -68,7 +68,12 @@ export class SdkChain {
       listeningStore(store, (changes) => {
         this.#written = rowsOf(store, changes);
       });
-    const opened = openApplication({ chainId, validators: this.#maker.validators, wrapStore });
+    const opened = openApplication({
+      chainId,
+      definition: completeChain,
+      validators: this.#maker.validators,
+      wrapStore,
+    });
     onTestFinished(() => opened.store.close());
     this.store = opened.store;
     this.#app = opened.app;

@@ -3,5 +3,6 @@ export { blockedAddresses } from "./accounts.ts";
 export { createApplication, Extra } from "./application.ts";
 export { type ChainDefinition, type ChainOptions, secretChain } from "./chain.ts";
 export { createCheckApplication } from "./check.ts";
+export { completeChain } from "./complete.ts";
 export { queryServices, STORES } from "./modules.ts";
 export { type ChainQueries, createQueryApplication, TrialOver } from "./query.ts";
