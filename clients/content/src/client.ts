@@ -16,6 +16,7 @@ import { type Device, type KeySet, unwrapKeys } from "./keys.ts";
 import type {
   Accused,
   Config,
+  Currency,
   KeysAnswer,
   Licence,
   LicenceAnswer,
@@ -97,25 +98,22 @@ export class ContentClient extends ContractClient {
     await this.executeSecret("new_version", body);
   }
 
-  /**
-   * Buys with tokens and answers the new licence: pending until it is confirmed. The amount must be
-   * the price.
-   */
-  async buy(itemId: bigint, token: ContractRef, amount: bigint, device: Device): Promise<Licence> {
+  /** Buys and answers the new licence: pending until it is confirmed. The amount must be the price. */
+  async buy(itemId: bigint, currency: Currency, amount: bigint, device: Device): Promise<Licence> {
     const body = { item_id: idText(itemId), device: base64.encode(device.publicKey) };
-    await this.sendToken(token, amount, { buy: body });
+    await this.#pay(currency, amount, "buy", body);
     return this.#newest(itemId);
   }
 
   /** Takes over an offered licence; the amount must be the offer. */
   async buyResale(
     offered: { licence: bigint; itemId: bigint },
-    token: ContractRef,
+    currency: Currency,
     amount: bigint,
     device: Device,
   ): Promise<Licence> {
     const ids = { licence: idText(offered.licence), item_id: idText(offered.itemId) };
-    await this.sendToken(token, amount, { buy_resale: { ...ids, device: base64.encode(device.publicKey) } });
+    await this.#pay(currency, amount, "buy_resale", { ...ids, device: base64.encode(device.publicKey) });
     return this.#newest(offered.itemId);
   }
 
@@ -126,9 +124,9 @@ export class ContentClient extends ContractClient {
     return BigInt((await this.executeSecret<{ licence: string }>("grant", body)).licence);
   }
 
-  /** Ends a licence; the tokens go to its owner. */
-  async revoke(licence: bigint, token: ContractRef, amount: bigint): Promise<void> {
-    await this.sendToken(token, amount, { revoke: { licence: idText(licence) } });
+  /** Ends a licence; the money goes to its owner. */
+  async revoke(licence: bigint, currency: Currency, amount: bigint): Promise<void> {
+    await this.#pay(currency, amount, "revoke", { licence: idText(licence) });
   }
 
   async refund(licence: bigint): Promise<void> {
@@ -167,7 +165,7 @@ export class ContentClient extends ContractClient {
     return licences.map(licenceOf);
   }
 
-  /** What `collect` would pay, by token. */
+  /** What `collect` would pay: by token, then the coins. */
   async balance(): Promise<readonly bigint[]> {
     const { balance } = await this.permitQuery<{ balance: readonly string[] }>(PERMISSION, { balance: {} });
     return balance.map(BigInt);
@@ -263,6 +261,15 @@ export class ContentClient extends ContractClient {
         signal.addEventListener("abort", end, { once: true });
       });
     }
+  }
+
+  async #pay(currency: Currency, amount: bigint, name: string, body: object): Promise<void> {
+    if (!("denom" in currency)) {
+      await this.sendToken(currency, amount, { [name]: body });
+      return;
+    }
+    const funds = amount === 0n ? [] : [{ denom: currency.denom, amount: String(amount) }];
+    await this.executeSecret(name, body, { funds });
   }
 
   async #confirm(purchases: PendingAnswer["purchases"]): Promise<number> {

@@ -9,9 +9,12 @@ export interface Share {
   readonly bps: number;
 }
 
+/** What a price is paid in: a token, or native coins, which show the price to everybody. */
+export type Currency = ContractRef | { readonly denom: string };
+
 export interface Terms {
-  /** Absent: the item is only granted. `token`: place in the contract's list. */
-  readonly price?: { readonly token: number; readonly amount: bigint };
+  /** Absent: the item is only granted. `token`: place in the contract's list; `coin`: its denomination. */
+  readonly price?: { readonly amount: bigint } & ({ readonly token: number } | { readonly coin: string });
   /** Absent: without a limit. */
   readonly supply?: number;
   /** Absent: owned for ever. */
@@ -29,6 +32,8 @@ export interface Terms {
 export interface Config {
   readonly name: string;
   readonly tokens: readonly { readonly address: string; readonly code_hash: string }[];
+  /** The denomination of coins in which prices may be. */
+  readonly coin: string | null;
   readonly fee: Share | null;
   readonly confirmers: readonly string[];
   /** Empty: everyone. */
@@ -44,7 +49,7 @@ export interface ListedItem {
   readonly itemId: bigint;
   readonly publisher: string;
   readonly item: ItemInfo;
-  readonly price: { readonly token: number; readonly amount: string } | null;
+  readonly price: { readonly token?: number; readonly coin?: string; readonly amount: string } | null;
   readonly supply: number;
   readonly licence: "own" | { readonly rent: { readonly seconds: number } };
   readonly transfer: "none" | "free" | "resale_only";
@@ -106,6 +111,8 @@ export interface Accused {
 export interface Setup {
   readonly name: string;
   readonly tokens: readonly ContractRef[];
+  /** A denomination of native coins in which prices may be, too; then at most 3 tokens. */
+  readonly coin?: string;
   readonly fee?: Share;
   readonly confirmers: readonly string[];
   /** Who may list items, 1 to 16. Absent: everyone, so that anyone can take all 32 places. */

@@ -3,7 +3,7 @@
 
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { randomOf } from "../../../tools/tests/seed.mjs";
-import { balanceOf, list, messageOf, NAMES, type Name, openShop, PRICE, type Shop, SUPPLY } from "./shop.ts";
+import { balanceOf, COIN, list, messageOf, NAMES, type Name, openShop, PRICE, type Shop, SUPPLY } from "./shop.ts";
 
 let shop: Shop;
 beforeEach(async () => {
@@ -59,6 +59,36 @@ it("after a random session everything can be taken out, and nothing more", async
   }
   for (const name of NAMES) expect((await shop.clients[name].balance())[0]).toBe(0n);
   expect(await total()).toBe(SUPPLY * BigInt(NAMES.length));
+});
+
+it("coins are held, refunded, and collected after the confirmation", async () => {
+  const { alice, bob, publisher, operator, confirmer } = shop.clients;
+  const { chain, contract } = shop;
+  const coins = { denom: COIN };
+  const item = await list(shop, { price: { coin: COIN, amount: PRICE }, transfer: "resale_only", revocable: true });
+  expect((await alice.items())[0]?.price).toEqual({ coin: COIN, amount: String(PRICE).padStart(39, "0") });
+  const { licence: unwanted } = await bob.buy(item, coins, PRICE, shop.device);
+  const failed = bob.buy(item, coins, PRICE + 1n, shop.device);
+  expect(await messageOf(failed)).toMatch(/the amount is not the price/);
+  expect(await messageOf(bob.buy(item, shop.tokens[0], PRICE, shop.device))).toMatch(/in another token or coin/);
+  expect(chain.balance(contract)).toBe(PRICE);
+  chain.time.advance(3_600);
+  await bob.refund(unwanted);
+  expect(chain.balance(contract)).toBe(0n);
+  const { licence } = await alice.buy(item, coins, PRICE, shop.device);
+  await confirmer.confirmPending();
+  expect(await publisher.balance()).toEqual([0n, 0n, 975n]);
+  await alice.offerResale(licence, 2_000n);
+  const resold = await bob.buyResale({ licence, itemId: item }, coins, 2_000n, shop.device);
+  await confirmer.confirmPending();
+  await publisher.revoke(resold.licence, coins, PRICE);
+  expect(chain.balance(contract)).toBe(PRICE + 2_000n + PRICE);
+  const before = chain.balance(alice);
+  await alice.collect();
+  // The fee of the transaction comes off the proceeds.
+  expect(before + 1_950n - chain.balance(alice)).toBeLessThan(200_000n);
+  for (const by of [bob, publisher, operator, alice]) await by.collect();
+  expect(chain.balance(contract)).toBe(0n);
 });
 
 it("too little gas at any step changes nothing", async () => {
