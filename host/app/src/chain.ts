@@ -95,6 +95,9 @@ function createKeepers(options: ChainOptions, all: Modules, router: () => Router
     createAccount: authKeeper.createAccount,
     moduleAccounts,
     ensureModule: authKeeper.ensureModule,
+    account: authKeeper.account,
+    trackDelegation: authKeeper.trackDelegation,
+    trackUndelegation: authKeeper.trackUndelegation,
   });
   const circuitKeeper = circuit.keeper({});
   const computeKeeper = compute.keeper({

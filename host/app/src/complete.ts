@@ -3,11 +3,12 @@
  * The chain with the modules that the node does not run yet. The node runs `secretChain` until its
  * genesis has a bonded validator (docs/plan.md 3).
  */
-import type { Orders } from "@sotto/kernel";
+import { GasMeter, NO_LIMIT, type Orders } from "@sotto/kernel";
+import { staking } from "@sotto/x-staking";
 import { type ChainDefinition, secretChain } from "./chain.ts";
 import { modules } from "./modules.ts";
 
-const all = { ...modules } as const;
+const all = { ...modules, staking } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
 
@@ -31,9 +32,29 @@ const orders: Orders = {
   ),
 };
 
-export const completeChain = {
+type OwnKeepers = ReturnType<typeof secretChain.keepers>;
+
+const createStaking = ({ auth, bank, consensus }: OwnKeepers) =>
+  staking.keeper({
+    stakePool: bank.stakePool,
+    burner: bank.burner,
+    balance: bank.balance,
+    allBalances: bank.allBalances,
+    supply: bank.supply,
+    account: auth.account,
+    ensureModule: auth.ensureModule,
+    // Changes take effect in the next block; they are made at a block's end only.
+    publicKeyTypes: (ctx) => consensus.params(ctx.withGas(new GasMeter(NO_LIMIT))).validator?.pubKeyTypes,
+  });
+
+export const completeChain: ChainDefinition = {
   modules: all,
   orders,
   types: secretChain.types,
-  keepers: (options, definitions, router) => ({ ...secretChain.keepers(options, definitions, router) }),
-} as const satisfies ChainDefinition;
+  keepers(options, definitions, router) {
+    const own = secretChain.keepers(options, definitions, router);
+    const stakingKeeper = createStaking(own);
+    stakingKeeper.hooks.set([]);
+    return { ...own, staking: stakingKeeper };
+  },
+};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { type AccountMessage, type Execution, isSignedOnlyBy } from "./accountMessage.ts";
-export { addressArgument, addressOrStatus } from "./addressArgument.ts";
+export { addressArgument, addressField, addressOrStatus } from "./addressArgument.ts";
 export type {
   AppGenesis,
   Application,
