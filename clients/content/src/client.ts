@@ -30,8 +30,7 @@ import type {
 const PERMISSION = "content";
 const TRACE_SIZE = 1_024;
 const CONFIRM_SIZE = 4_096;
-/** Purchases in one confirm. */
-const MOST_CONFIRMED = 32;
+const NO_DEVICE = new Uint8Array(32);
 
 /** The search of transactions, as secret.js has it. */
 export interface SearchingClient extends SecretClient {
@@ -57,6 +56,8 @@ const licenceOf = ({ licence, item_id, leaf, offer, ...rest }: LicenceAnswer): L
 export class ContentClient extends ContractClient {
   protected override readonly gasLimits = GAS;
   readonly #search: SearchingClient["query"];
+  /** Licences below this number are not pending, and never will be. */
+  #settled = 1n;
 
   constructor(client: SearchingClient, contract: ContractRef, options: ClientOptions = {}) {
     super(client, contract, options);
@@ -139,18 +140,22 @@ export class ContentClient extends ContractClient {
   }
 
   async setDevice(licence: bigint, device: Device): Promise<void> {
-    const body = { licence: idText(licence), device: base64.encode(device.publicKey) };
-    await this.executeSecret("set_device", body);
+    await this.#act(licence, "device", { publicKey: device.publicKey });
   }
 
   /** For rented licences, once within their time. */
   async openSession(licence: bigint): Promise<void> {
-    await this.executeSecret("open_session", { licence: idText(licence) });
+    await this.#act(licence, "access");
   }
 
   /** An amount of 0 withdraws the offer. */
   async offerResale(licence: bigint, amount: bigint): Promise<void> {
-    await this.executeSecret("offer_resale", { licence: idText(licence), amount: amountText(amount) });
+    await this.#act(licence, "resale", { amount });
+  }
+
+  /** Ends a licence for ever: no keys any more. Keys that were fetched stay. */
+  async burn(licence: bigint): Promise<void> {
+    await this.#act(licence, "delete");
   }
 
   /** Gives a licence away; answers the number that it has at its new owner. */
@@ -212,34 +217,47 @@ export class ContentClient extends ContractClient {
    * licences of the contract.
    */
   async trace(itemId: bigint, evidence: readonly Found[]): Promise<Accused> {
-    type Answer = { accused: readonly [number, string][]; more?: number; next?: number };
+    type Answer = { accused: readonly [string, string][]; more: string; next: string };
     const accused: { licence: bigint; owner: string }[] = [];
-    let [from, more]: [number | undefined, number] = [1, 0];
-    while (from !== undefined) {
-      const body = { item_id: idText(itemId), evidence: evidenceText(evidence), from: idText(BigInt(from)) };
+    let [from, more] = [1n, 0];
+    while (from !== 0n) {
+      const body = { item_id: idText(itemId), evidence: evidenceText(evidence), from: idText(from) };
       const answer: Answer = await this.executeSecret<Answer>("trace", body, { size: TRACE_SIZE });
       accused.push(...answer.accused.map(([licence, owner]) => ({ licence: BigInt(licence), owner })));
-      more += answer.more ?? 0;
-      from = answer.next;
+      more += Number(answer.more);
+      from = BigInt(answer.next);
     }
     return { accused, more };
   }
 
   /**
    * For a confirmer: confirms the pending purchases whose leaf stands in a block of its own node;
-   * answers how many. `isInBlock` replaces the search for transactions of secret.js.
+   * answers how many. `isInBlock` replaces the search for transactions of secret.js. The first call
+   * reads all licences; later ones begin with the first that was still pending, or with `from`.
    */
-  async confirmPending(isInBlock = (leaf: string) => this.#isInBlock(leaf)): Promise<number> {
-    let confirmed = 0;
-    let from: string | null = idText(1n);
-    while (from !== null) {
-      const { pending }: { pending: PendingAnswer } = await this.permitQuery(PERMISSION, { pending: { from } });
+  async confirmPending({
+    isInBlock = (leaf: string) => this.#isInBlock(leaf),
+    from = this.#settled,
+  }: { isInBlock?: (leaf: string) => Promise<boolean>; from?: bigint } = {}): Promise<number> {
+    let [confirmed, more] = [0, true];
+    let waiting: bigint | undefined;
+    while (more) {
+      const query = { pending: { from: idText(from) } };
+      const { pending }: { pending: PendingAnswer } = await this.permitQuery(PERMISSION, query);
       const seen: PendingAnswer["purchases"][number][] = [];
       for (const purchase of pending.purchases)
         if (await isInBlock(hex.encode(base64.decode(purchase.leaf)))) seen.push(purchase);
-      if (seen.length > 0) confirmed += await this.#confirm(seen.slice(0, MOST_CONFIRMED));
-      from = pending.next;
+        else waiting ??= BigInt(purchase.licence);
+      if (seen.length > 0) {
+        const made = await this.#confirm(seen);
+        confirmed += made;
+        // A leaf of another history: the purchase stays pending.
+        if (made < seen.length) waiting ??= from;
+      }
+      ({ more } = pending);
+      from = BigInt(pending.next);
     }
+    this.#settled = waiting ?? from;
     return confirmed;
   }
 
@@ -263,6 +281,16 @@ export class ContentClient extends ContractClient {
     }
   }
 
+  /** One message for all, so that nobody sees which it is. */
+  async #act(
+    licence: bigint,
+    what: "device" | "access" | "resale" | "delete",
+    { publicKey = NO_DEVICE, amount = 0n }: { publicKey?: Uint8Array; amount?: bigint } = {},
+  ): Promise<void> {
+    const [device, offered] = [base64.encode(publicKey), amountText(amount)];
+    await this.executeSecret("act", { licence: idText(licence), do: what, device, amount: offered });
+  }
+
   async #pay(currency: Currency, amount: bigint, name: string, body: object): Promise<void> {
     if (!("denom" in currency)) {
       await this.sendToken(currency, amount, { [name]: body });
@@ -273,8 +301,8 @@ export class ContentClient extends ContractClient {
   }
 
   async #confirm(purchases: PendingAnswer["purchases"]): Promise<number> {
-    const answer = await this.executeSecret<{ confirmed: number }>("confirm", { purchases }, { size: CONFIRM_SIZE });
-    return answer.confirmed.toString(2).replaceAll("0", "").length;
+    const answer = await this.executeSecret<{ confirmed: string }>("confirm", { purchases }, { size: CONFIRM_SIZE });
+    return BigInt(answer.confirmed).toString(2).replaceAll("0", "").length;
   }
 
   async #isInBlock(leaf: string): Promise<boolean> {

@@ -59,7 +59,7 @@ export interface ListedItem {
   readonly version: number;
 }
 
-export type LicenceStatus = "pending" | "active" | "refunded" | "sold" | "moved" | "revoked";
+export type LicenceStatus = "pending" | "active" | "refunded" | "sold" | "moved" | "revoked" | "burnt";
 
 export interface LicenceAnswer {
   readonly licence: string;
@@ -91,7 +91,9 @@ export interface KeysAnswer {
 
 export interface PendingAnswer {
   readonly purchases: readonly { readonly licence: string; readonly leaf: string }[];
-  readonly next: string | null;
+  /** Where to go on: now, or later when there are no more. */
+  readonly next: string;
+  readonly more: boolean;
 }
 
 export interface Sales {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Money on the chain: random sessions, too little gas at every step, and a confirmer that runs. */
 
+import { connect } from "@sotto/contract-test";
+import * as secretjs from "secretjs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { randomOf } from "../../../tools/tests/seed.mjs";
+import { ContentClient } from "../src/index.ts";
 import { balanceOf, COIN, list, messageOf, NAMES, type Name, openShop, PRICE, type Shop, SUPPLY } from "./shop.ts";
 
 let shop: Shop;
@@ -126,11 +129,34 @@ it("a confirmer that runs confirms purchases until it is stopped", async () => {
   expect(errors).toEqual([]);
 });
 
+it("a confirmer reads from the first purchase on that is still pending, not from the first licence", async () => {
+  const item = await list(shop);
+  const { alice } = shop.clients;
+  const buy = () => alice.buy(item, shop.tokens[0], PRICE, shop.device);
+  const asked: bigint[] = [];
+  class Watched extends ContentClient {
+    override permitQuery<T>(permission: string, query: { readonly pending?: { readonly from: string } }): Promise<T> {
+      if (query.pending !== undefined) asked.push(BigInt(query.pending.from));
+      return super.permitQuery(permission, query);
+    }
+  }
+  const { chain, contract } = shop;
+  const confirmer = new Watched(connect(chain, chain.account("confirmer"), secretjs), contract, { pollMs: 5 });
+  expect(await confirmer.confirmPending()).toBe(0);
+  await buy();
+  const late = await buy();
+  await buy();
+  expect(await confirmer.confirmPending({ isInBlock: async (leaf) => leaf !== late.leaf })).toBe(2);
+  expect(await confirmer.confirmPending()).toBe(1);
+  expect(await confirmer.confirmPending()).toBe(0);
+  expect(asked).toEqual([1n, 1n, late.licence, late.licence + 2n]);
+});
+
 it("a purchase whose leaf no block has is not confirmed", async () => {
   const item = await list(shop);
   const { alice, confirmer } = shop.clients;
   const { leaf, licence } = await alice.buy(item, shop.tokens[0], PRICE, shop.device);
-  expect(await confirmer.confirmPending(async () => false)).toBe(0);
+  expect(await confirmer.confirmPending({ isInBlock: async () => false })).toBe(0);
   expect(await messageOf(alice.keys(licence, shop.device))).toMatch(/not confirmed yet/);
-  expect(await confirmer.confirmPending(async (seen) => seen === leaf)).toBe(1);
+  expect(await confirmer.confirmPending({ isInBlock: async (seen) => seen === leaf })).toBe(1);
 });

@@ -27,6 +27,8 @@ pub struct InstantiateMsg {
     pub entropy: Binary,
     /// May stop new business for 14 days; the sender when absent.
     pub admin: Option<String>,
+    /// Refused: confirmers do here what witnesses do elsewhere.
+    pub witnesses: Option<Vec<String>>,
 }
 
 /// A part of a price in hundredths of a percent.
@@ -105,8 +107,6 @@ pub struct ListItem {
     /// Parts of resales, at most 2.
     pub royalties: Vec<Share>,
     pub delivery: Delivery,
-    /// Refused: this contract has no witnesses.
-    pub witnesses: Option<Vec<String>>,
     pub bind: Bind,
     pub gas_target: Option<Uint64>,
 }
@@ -128,13 +128,25 @@ pub struct Confirm {
     pub gas_target: Option<Uint64>,
 }
 
-/// What the holder of a licence does. One form for all: `device` belongs to set_device, `amount` to
-/// offer_resale, `to` to transfer.
+/// What an owner does unseen. All fields are there, whatever is done.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub struct Act {
+    pub licence: Id,
+    /// `device` sets the device, `access` opens the session of a rent, `resale` offers the licence for the
+    /// amount (0 withdraws the offer), `delete` ends it for ever. Text, because the work of reading an
+    /// enum depends on its words.
+    pub r#do: String,
+    /// 32 bytes.
+    pub device: Binary,
+    pub amount: Amount,
+    pub bind: Bind,
+    pub gas_target: Option<Uint64>,
+}
+
+/// `to` belongs to transfer.
 #[derive(Serialize, Deserialize, Clone, Debug)]
 pub struct LicenceAct {
     pub licence: Id,
-    pub device: Option<Binary>,
-    pub amount: Option<Amount>,
     pub to: Option<String>,
     pub bind: Bind,
     pub gas_target: Option<Uint64>,
@@ -187,10 +199,8 @@ pub enum ExecuteMsg {
     BuyResale(Payment),
     Revoke(Payment),
     Confirm(Confirm),
+    Act(Act),
     Refund(LicenceAct),
-    SetDevice(LicenceAct),
-    OpenSession(LicenceAct),
-    OfferResale(LicenceAct),
     Transfer(LicenceAct),
     Grant(ItemAct),
     NewVersion(ItemAct),
@@ -224,30 +234,6 @@ pub enum PrivateQuery {
     Balance {},
     Sales {},
     Pending { from: Option<Id> },
-}
-
-/// The body of each answer of an execute, under the name of its message.
-#[derive(Serialize, Deserialize, Clone, Debug, Default, PartialEq)]
-pub struct Body {
-    pub status: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub item_id: Option<Id>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub licence: Option<Id>,
-    /// Of a confirm: one bit for each purchase, from the low bit on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub confirmed: Option<u32>,
-    /// Of a trace: licence and owner.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub accused: Option<Vec<(u32, String)>>,
-    /// Accused licences beyond the three that fit into an answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub more: Option<u32>,
-    /// Where the next trace goes on; absent at the end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next: Option<u32>,
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
@@ -316,8 +302,10 @@ pub enum QueryAnswer {
     /// One amount for each token, then that of the coin.
     Balance(Vec<Amount>),
     Sales(Vec<SalesAnswer>),
+    /// `next` is where to go on: for now, or later when `more` is false.
     Pending {
         purchases: Vec<Confirmation>,
-        next: Option<Id>,
+        next: Id,
+        more: bool,
     },
 }

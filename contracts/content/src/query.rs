@@ -121,10 +121,10 @@ fn may_read(item: &Item, licence: &Licence, block: &BlockInfo) -> Result<(), &'s
         return Err("the licence is over");
     }
     if licence.device == [0; 32] {
-        return Err("the licence has no device; send set_device");
+        return Err("the licence has no device; set one first");
     }
     if item.rent > 0 && licence.session == 0 {
-        return Err("open a session first; send open_session");
+        return Err("open a session first");
     }
     if item.rent > 0 && licence.term.moment(block) != Moment::Within {
         return Err("the rent is over");
@@ -210,8 +210,7 @@ fn pending(deps: Deps, signer: Account, from: Option<Id>) -> StdResult<QueryAnsw
         }
         number += 1;
     }
-    let next = (number < last).then_some(Id(number.into()));
-    Ok(QueryAnswer::Pending { purchases, next })
+    Ok(QueryAnswer::Pending { purchases, next: Id(number.max(first).into()), more: number < last })
 }
 
 fn item(deps: Deps, state: &State, at: u8) -> StdResult<ItemAnswer> {

@@ -22,8 +22,16 @@ pub struct Split {
     pub rest: u128,
 }
 
+/// Long division in limbs of 32 bits: the same work for every price.
 fn part(price: u128, bps: u16) -> u128 {
-    price * u128::from(bps) / u128::from(WHOLE)
+    let product = price * u128::from(bps);
+    let (mut quotient, mut rest) = (0, 0);
+    for shift in [96, 64, 32, 0] {
+        let current = rest << 32 | (product >> shift) as u64 & 0xffff_ffff;
+        quotient = quotient << 32 | u128::from(current / u64::from(WHOLE));
+        rest = current % u64::from(WHOLE);
+    }
+    quotient
 }
 
 /// Fee and royalties are rounded down, the rest is the seller's. Limits: a price below 2^96, a fee of
@@ -83,7 +91,8 @@ mod tests {
             Split { fee: 500, royalties: [1_000, 500], rest: 8_000 }
         );
         assert_eq!(split(19, 500, [1_000, 1_000]), Split { fee: 0, royalties: [1, 1], rest: 17 });
-        for price in [0, 1, 9, 9_999, 10_001, MAX_PRICE] {
+        for price in [0, 1, 9, 9_999, 10_001, 1 << 64, (1 << 70) + 12_345, MAX_PRICE - 1, MAX_PRICE] {
+            assert_eq!(part(price, 1_993), price * 1_993 / 10_000);
             let Split { fee, royalties, rest } = split(price, MAX_FEE, [MAX_ROYALTY - 7, 7]);
             assert_eq!(fee + royalties[0] + royalties[1] + rest, price);
             assert!(rest >= price / 100 * 75);

@@ -86,7 +86,7 @@ fn a_resale_and_a_revocation_are_paid_in_coins() {
         with_price(json!({ "transfer": "resale_only", "royalties": royalties, "revocable": true }));
     let old = licence(&shop.pay(ALICE, PRICE, "buy", purchase(item)).unwrap()).unwrap();
     shop.confirm(old);
-    shop.run(ALICE, "offer_resale", json!({ "licence": old.to_string(), "amount": "2000" })).unwrap();
+    shop.offer(ALICE, old, 2_000);
     let mut body = purchase(item);
     body["licence"] = json!(old.to_string());
     let new = licence(&shop.pay(BOB, 2_000, "buy_resale", body).unwrap()).unwrap();

@@ -1,12 +1,12 @@
 //! What a publisher offers.
 use common::account::account_of;
-use common::amount::Id;
 use common::phase::MIN_SECONDS;
 use cosmwasm_std::{Binary, StdResult};
 
-use super::{done, error, need, Call};
+use super::{error, need, Call};
+use crate::answer::{numbered, DONE};
 use crate::config::{load_info, save_info};
-use crate::msg::{Body, Delivery, ItemAct, ItemInfo, Kind, ListItem, Price, Share, Transferable};
+use crate::msg::{Delivery, ItemAct, ItemInfo, Kind, ListItem, Price, Share, Transferable};
 use crate::rows::{self, Item, Royalty, MAX_ITEMS, MAX_ROYALTIES};
 use crate::rules::{DAY, MAX_PRICE, MAX_ROYALTY};
 
@@ -15,10 +15,7 @@ const MAX_REFUND_AFTER: u32 = 30 * DAY as u32;
 const MAX_RENT: u32 = 3_650 * DAY as u32;
 const MAX_SEGMENTS: u32 = 1 << 20;
 
-pub fn list(call: &mut Call, msg: &ListItem) -> StdResult<Body> {
-    if msg.witnesses.is_some() {
-        return error("this contract has no witnesses; leave the field out");
-    }
+pub fn list(call: &mut Call, msg: &ListItem) -> StdResult<Binary> {
     let publishers = &call.config.publishers;
     if !publishers.is_empty() && !publishers.contains(&call.account) {
         return error("only the named publishers may list items");
@@ -42,10 +39,10 @@ pub fn list(call: &mut Call, msg: &ListItem) -> StdResult<Body> {
     call.state.items[at] = item;
     call.state.listed += 1;
     call.act("list_item", &[at as u8]);
-    Ok(Body { item_id: Some(Id(at as u64)), ..done() })
+    numbered("list_item", DONE, "item_id", at as u64)
 }
 
-pub fn new_version(call: &mut Call, act: ItemAct) -> StdResult<Body> {
+pub fn new_version(call: &mut Call, act: ItemAct) -> StdResult<Binary> {
     let id = act.item_id;
     let (at, item) = call.own_item(id)?;
     let (uri, sha256) = (need(act.uri, "uri")?, need(act.sha256, "sha256")?);
@@ -58,7 +55,7 @@ pub fn new_version(call: &mut Call, act: ItemAct) -> StdResult<Body> {
     };
     call.state.items[usize::from(at)].version = version;
     call.act("new_version", &[&[at][..], &version.to_be_bytes()].concat());
-    Ok(Body { item_id: Some(id), ..done() })
+    numbered("new_version", DONE, "item_id", id.0)
 }
 
 fn save_master(call: &mut Call, at: u8, master: &Binary) -> StdResult<()> {

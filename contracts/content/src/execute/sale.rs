@@ -4,9 +4,10 @@ use common::amount::Id;
 use common::phase::Phase;
 use cosmwasm_std::{Binary, StdError, StdResult};
 
-use super::{done, error, need, Call};
+use super::{error, need, Call};
+use crate::answer::{numbered, Verdict, DONE};
 use crate::hpke;
-use crate::msg::{Body, ItemAct, Payment};
+use crate::msg::{ItemAct, Payment};
 use crate::rows::{self, Item, Licence, Status};
 use crate::rules::{due, from_now, split};
 
@@ -58,11 +59,17 @@ fn add_to_owner(call: &mut Call, licence: &Licence, number: u32) -> StdResult<()
 }
 
 /// Stores a new licence with the leaf of the act that made it.
-pub fn open(call: &mut Call, name: &str, number: u32, mut licence: Licence) -> StdResult<Body> {
+pub fn open(
+    call: &mut Call,
+    name: &str,
+    number: u32,
+    mut licence: Licence,
+    verdict: Verdict,
+) -> StdResult<Binary> {
     licence.leaf = call.act(name, &licence.record(number));
     rows::save_licence(call.storage, number, &licence)?;
     add_to_owner(call, &licence, number)?;
-    Ok(Body { licence: Some(Id(number.into())), ..done() })
+    numbered(name, verdict, "licence", number.into())
 }
 
 /// The fee and the rest of a first sale go to their places in the state.
@@ -120,7 +127,7 @@ fn check_price(item: &Item, paid: &Paid, price: u128) -> StdResult<()> {
     Ok(())
 }
 
-pub fn buy(call: &mut Call, paid: Paid, payment: Payment) -> StdResult<Body> {
+pub fn buy(call: &mut Call, paid: Paid, payment: Payment) -> StdResult<Binary> {
     let device = device_of(&need(payment.device, "device")?)?;
     let (at, item) = call.item(need(payment.item_id, "item_id")?)?;
     check_price(&item, &paid, item.price)?;
@@ -130,10 +137,10 @@ pub fn buy(call: &mut Call, paid: Paid, payment: Payment) -> StdResult<Body> {
         settle(call, &mut licence, None)?;
     }
     let number = call.number()?;
-    open(call, "buy", number, licence)
+    open(call, "buy", number, licence, DONE)
 }
 
-pub fn grant(call: &mut Call, act: ItemAct) -> StdResult<Body> {
+pub fn grant(call: &mut Call, act: ItemAct) -> StdResult<Binary> {
     let device = act.device.as_ref().map_or(Ok([0; 32]), device_of)?;
     let owner = account_of(call.api, &need(act.to, "to")?)?;
     let (at, item) = call.own_item(act.item_id)?;
@@ -142,11 +149,11 @@ pub fn grant(call: &mut Call, act: ItemAct) -> StdResult<Body> {
     let made = Licence::new(at, owner, Status::Active);
     let licence = Licence { granted: 1, device, term, ..made };
     let number = call.number()?;
-    open(call, "grant", number, licence)
+    open(call, "grant", number, licence, DONE)
 }
 
 /// `item_id` is what the buyer believes to buy.
-pub fn buy_resale(call: &mut Call, paid: Paid, payment: Payment) -> StdResult<Body> {
+pub fn buy_resale(call: &mut Call, paid: Paid, payment: Payment) -> StdResult<Binary> {
     let device = device_of(&need(payment.device, "device")?)?;
     let (at, item) = call.item(need(payment.item_id, "item_id")?)?;
     let (parent_number, mut parent) = call.licence(need(payment.licence, "licence")?)?;
@@ -165,11 +172,11 @@ pub fn buy_resale(call: &mut Call, paid: Paid, payment: Payment) -> StdResult<Bo
     }
     rows::save_licence(call.storage, parent_number, &parent)?;
     let number = call.number()?;
-    open(call, "buy_resale", number, licence)
+    open(call, "buy_resale", number, licence, DONE)
 }
 
 /// The publisher ends a licence and pays its owner back.
-pub fn revoke(call: &mut Call, paid: Paid, id: Id) -> StdResult<Body> {
+pub fn revoke(call: &mut Call, paid: Paid, id: Id) -> StdResult<Binary> {
     let (number, mut licence) = call.licence(id)?;
     let item = call.state.items[usize::from(licence.item)];
     if item.publisher != call.account {
@@ -192,5 +199,5 @@ pub fn revoke(call: &mut Call, paid: Paid, id: Id) -> StdResult<Body> {
     rows::save_owner(call.storage, &licence.owner, &owner)?;
     call.act("revoke", &licence.record(number));
     rows::save_licence(call.storage, number, &licence)?;
-    Ok(Body { licence: Some(id), ..done() })
+    numbered("revoke", DONE, "licence", number.into())
 }

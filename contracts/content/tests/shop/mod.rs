@@ -154,6 +154,23 @@ impl Shop {
         }
     }
 
+    /// What an owner does unseen; answers the reason of a refusal.
+    pub fn act(&mut self, by: &str, licence: u64, what: &str, change: Value) -> String {
+        let mut body = json!({ "licence": licence.to_string(), "do": what, "device": base64(&[0; 32]), "amount": "0" });
+        change.as_object().unwrap().iter().for_each(|(key, value)| body[key] = value.clone());
+        let answer = self.run(by, "act", body).unwrap();
+        let (status, reason) = status(&answer);
+        if reason.is_empty() { status } else { reason }.to_string()
+    }
+
+    pub fn set_device(&mut self, by: &str, licence: u64, device: [u8; 32]) -> String {
+        self.act(by, licence, "device", json!({ "device": base64(&device) }))
+    }
+
+    pub fn offer(&mut self, by: &str, licence: u64, amount: u128) -> String {
+        self.act(by, licence, "resale", json!({ "amount": amount.to_string() }))
+    }
+
     pub fn list(&mut self, change: Value) -> StdResult<u64> {
         let mut body = json!({
             "item": { "title": "A song", "media_type": "audio/wav", "size": "100000", "uri": "https://example.org/1",
@@ -178,7 +195,7 @@ impl Shop {
         let leaf = content::rows::find_licence(&self.deps.storage, licence as u32).unwrap().unwrap().leaf;
         let purchases = json!([{ "licence": licence.to_string(), "leaf": base64(&leaf) }]);
         let answer = self.raw(CONFIRMER, json!({ "confirm": { "purchases": purchases } })).unwrap();
-        answer["confirm"]["confirmed"].as_u64().unwrap()
+        answer["confirm"]["confirmed"].as_str().unwrap().parse().unwrap()
     }
 
     pub fn bought(&mut self, by: &str, item: u64) -> u64 {
