@@ -68,7 +68,7 @@ fn shop_with_items() -> Shop {
 
 fn act(shop: &mut Shop, draws: &mut Random) {
     let by = draws.pick(&ACCOUNTS);
-    let id = draws.below(u64::from(shop.state().next)).max(1);
+    let id = draws.below(u64::from(shop.state().next) + 1).max(1);
     let number = id.to_string();
     let token = draws.below(2) as usize;
     let amount = draws.pick(&[0, 1, 500, 777, PRICE, PRICE + 1, 5_000]);
@@ -88,7 +88,9 @@ fn act(shop: &mut Shop, draws: &mut Random) {
         6 => shop.run(by, "collect", json!({})),
         7 => {
             let what = if draws.below(5) == 0 { "delete" } else { "resale" };
-            shop.act(by, id, what, json!({ "amount": amount.to_string() }));
+            if id < u64::from(shop.state().next) {
+                shop.act(by, id, what, json!({ "amount": amount.to_string() }));
+            }
             return;
         }
         8 => {
