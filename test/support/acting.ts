@@ -10,7 +10,10 @@ import { type AnyModule, defineModule, type Router } from "@sotto/kernel";
 
 export const GOV = moduleAddress("gov");
 
-export function actingGovernance(): { readonly definition: ChainDefinition; readonly passed: Packed[] } {
+export function actingGovernance(base: ChainDefinition = secretChain): {
+  readonly definition: ChainDefinition;
+  readonly passed: Packed[];
+} {
   const passed: Packed[] = [];
   const acting = defineModule({
     name: "acting",
@@ -24,13 +27,13 @@ export function actingGovernance(): { readonly definition: ChainDefinition; read
       }
     },
   });
-  const { orders } = secretChain;
+  const { orders } = base;
   const definition: ChainDefinition = {
-    ...secretChain,
-    modules: { ...secretChain.modules, acting: acting as AnyModule },
+    ...base,
+    modules: { ...base.modules, acting: acting as AnyModule },
     orders: { ...orders, beginBlock: [...orders.beginBlock, "acting"] },
-    keepers: (options, all, router) => ({
-      ...secretChain.keepers(options, all, router),
+    keepers: (options, all, router, ...parts) => ({
+      ...base.keepers(options, all, router, ...parts),
       acting: acting.keeper({ router }),
     }),
   };

@@ -22,6 +22,7 @@ export {
   type GenesisOptions,
   type KeepersOf,
   type Modules,
+  type ModuleVersions,
   type Orders,
   queryServicesOf,
   storesOf,
@@ -72,6 +73,7 @@ export {
   u32Key,
   u64Key,
 } from "./keyCodecs.ts";
+export { missingRow } from "./missingRow.ts";
 export {
   type AnyModule,
   defineModule,
@@ -128,6 +130,8 @@ export {
   emptyValue,
   intValue,
   protoBoolValue,
+  protoBytesValue,
+  protoInt64Value,
   protoValue,
   rawValue,
   textValue,

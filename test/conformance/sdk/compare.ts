@@ -64,7 +64,7 @@ export class Comparison {
   constructor(vector: SdkVector, scope: Scope = {}) {
     this.#vector = vector;
     this.#scope = scope;
-    this.#replayed = chainOf(vector.script.options.modules);
+    this.#replayed = chainOf(vector.script.options.modules, scope.without);
     this.#trace = listenToCharges();
     this.#state = new SdkState(
       vector,
@@ -178,7 +178,11 @@ export class Comparison {
     for (const [j, { about = "", tx }] of txs.entries()) {
       const want = answer.txs[j] as TxOut;
       const result = ran.results[j] as TxResult;
-      const charges = compareCharges(want.trace ?? [], want.trace === undefined ? [] : (this.#lines[j] ?? []));
+      const charges = compareCharges(
+        want.trace ?? [],
+        want.trace === undefined ? [] : (this.#lines[j] ?? []),
+        (store) => !hasStore(this.#scope, store),
+      );
       results.push({ ...result, gasUsed: result.gasUsed - BigInt(charges.beyond) });
       if (!hasTx(this.#scope, base64(tx))) continue;
       this.counts.txs += 1;
@@ -241,16 +245,19 @@ export class Comparison {
       const theirs = answer.queries?.[i] ?? { code: 0, value: "" };
       const ours = this.#chain.queries.query({ path, data: base64(request), height, prove });
       const asked = messageText(method.input, base64(request), "");
-      const { log: theirLog = "", codespace = "", height: answered = 0 } = theirs;
+      const { code, codespace = "", log: theirLog = "", height: answered } = theirs;
       const shown = (value: Uint8Array) => messageText(method.output, value, toHex(value));
       const value = (side: "theirs" | "ours", raw: Uint8Array) =>
         raw.length === 0 ? "no value" : toHex(comparableAnswer(side, path, raw));
-      const want = { code: theirs.code, codespace, log: comparableLog(theirLog, theirLog), height: answered };
+      // Older files have neither the height nor the codespace.
+      const isOld = answered === undefined;
+      const want = {
+        ...{ code, log: comparableLog(theirLog, theirLog) },
+        ...(isOld ? {} : { codespace, height: answered }),
+      };
       const got = {
-        code: ours.code,
-        codespace: ours.codespace,
-        log: comparableLog(theirLog, ours.log),
-        height: ours.height,
+        ...{ code: ours.code, log: comparableLog(theirLog, ours.log) },
+        ...(isOld ? {} : { codespace: ours.codespace, height: ours.height }),
       };
       const [a, b] = [JSON.stringify(want), JSON.stringify(got)];
       if (a !== b) yield [at, [`asked ${asked}`, ...bothTexts(a, b)]];

@@ -25,8 +25,11 @@ export const IBC_STORES: ReadonlySet<string> = new Set(["capability", "ibc", "tr
 /** Modules of the vectors' program that come with IBC. */
 const IBC_MODULES: ReadonlySet<string> = new Set(["07-tendermint", ...IBC_STORES]);
 
-/** Modules that only Secret has. */
-const OWN_MODULES: ReadonlySet<string> = new Set(["compute", "cron", "emergencybutton", "register"]);
+/** A module of the replay, which runs before all others in a block. */
+export const FIRST = "first";
+
+/** Modules that only Secret has, and the replay's. */
+const OWN_MODULES: ReadonlySet<string> = new Set(["compute", "cron", "emergencybutton", "register", FIRST]);
 
 /** Consensus versions that the fork raises (the SDK has 3 and 5). */
 const FORK_VERSIONS: Readonly<Record<string, bigint>> = { distribution: 4n, gov: 6n };
@@ -99,7 +102,7 @@ export const rowRules: readonly RowRule[] = [
     store: "distribution",
     prefix: "09",
     why: "the fork's parameters have four fields more, which are written with their defaults",
-    theirs: same,
+    theirs: (value) => toHex(sdkParams(hex(value))),
     ours: (value) => toHex(sdkParams(hex(value))),
   },
   {
@@ -118,8 +121,6 @@ interface AnswerRule {
   ours(value: Uint8Array): Uint8Array;
 }
 
-const unchanged = (value: Uint8Array): Uint8Array => value;
-
 function historicalAnswer(value: Uint8Array): Uint8Array {
   const response = decode(QueryHistoricalInfoResponseSchema, value, "reject");
   const hist = withoutAppHash(response.hist);
@@ -132,6 +133,13 @@ function versionsAnswer(value: Uint8Array, others: ReadonlySet<string>): Uint8Ar
     .filter(({ name }) => !others.has(name))
     .map((each) => ({ ...each, version: FORK_VERSIONS[each.name] ?? each.version }));
   return encode(QueryModuleVersionsResponseSchema, { ...response, moduleVersions });
+}
+
+function paramsAnswer(value: Uint8Array): Uint8Array {
+  const { params } = decode(QueryDistributionParamsResponseSchema, value, "reject");
+  if (params === undefined) return value;
+  const kept = decode(DistributionParamsSchema, sdkParams(encode(DistributionParamsSchema, params)), "reject");
+  return encode(QueryDistributionParamsResponseSchema, create(QueryDistributionParamsResponseSchema, { params: kept }));
 }
 
 const answerRules: readonly AnswerRule[] = [
@@ -150,16 +158,8 @@ const answerRules: readonly AnswerRule[] = [
   {
     path: "/cosmos.distribution.v1beta1.Query/Params",
     why: "the fork's fields, as in the row",
-    theirs: unchanged,
-    ours(value) {
-      const { params } = decode(QueryDistributionParamsResponseSchema, value, "reject");
-      if (params === undefined) return value;
-      const kept = decode(DistributionParamsSchema, sdkParams(encode(DistributionParamsSchema, params)), "reject");
-      return encode(
-        QueryDistributionParamsResponseSchema,
-        create(QueryDistributionParamsResponseSchema, { params: kept }),
-      );
-    },
+    theirs: paramsAnswer,
+    ours: paramsAnswer,
   },
 ];
 

@@ -49,14 +49,26 @@ export interface ChargeComparison {
 
 const gasOf = (line: string): number => Number(line.split(" ", 1)[0]);
 
-/** The read of a row that cannot be equal: its length may differ. */
-function isExcludedRead(theirs: string, ours: string): boolean {
-  const [, , store = "", what, key = ""] = ACCESS.exec(theirs) ?? [];
-  return what === "get" && isExcluded(store, key) && ours.replace(/^[0-9]+ /, "") === `get ${key}`;
+/**
+ * The same access of a row whose value may differ, and so its gas: a row that cannot be equal, or
+ * one of a store that is not compared.
+ */
+function isSameAccess(theirs: string, ours: string, isFreeStore: (store: string) => boolean): boolean {
+  const [, , store = "", what = "", rest = ""] = ACCESS.exec(theirs) ?? [];
+  const [key = ""] = rest.split(" ", 1);
+  const isFreeRow = isFreeStore(store) || (what === "get" && isExcluded(store, key));
+  return isFreeRow && ours.split(" ").slice(1, 3).join(" ") === `${what} ${key}`.trimEnd();
 }
 
-/** Compares charges, without those of zero gas (a read of the next transaction). */
-export function compareCharges(trace: readonly string[], lines: readonly string[]): ChargeComparison {
+/**
+ * Compares charges, without those of zero gas (a read of the next transaction). `isFreeStore`:
+ * whether values of a store may differ.
+ */
+export function compareCharges(
+  trace: readonly string[],
+  lines: readonly string[],
+  isFreeStore: (store: string) => boolean,
+): ChargeComparison {
   const theirs = trace.filter((line) => !isFree(line));
   const ours = lines.filter((line) => !isFree(line));
   let beyond = 0;
@@ -64,7 +76,7 @@ export function compareCharges(trace: readonly string[], lines: readonly string[
     const [want, got] = [theirs[i], ours[i]];
     if (want !== undefined && got !== undefined) {
       if (plainLine(want) === got) continue;
-      if (isExcludedRead(want, got)) {
+      if (isSameAccess(want, got, isFreeStore)) {
         beyond += gasOf(got) - gasOf(want);
         continue;
       }

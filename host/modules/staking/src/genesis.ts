@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
-import { Int64ValueSchema } from "@bufbuild/protobuf/wkt";
 import { fromUtf8, toHex, toUtf8 } from "@sotto/bytes";
 import { SdkError } from "@sotto/errors";
 import { each, type Frozen, genesisOf, type ReadCtx, type ValidatorUpdate, type WriteCtx } from "@sotto/kernel";
@@ -130,7 +129,7 @@ function initPowers(ctx: WriteCtx, list: Iterable<Frozen<LastValidatorPower>>): 
   const updates: ValidatorUpdate[] = [];
   for (const { address, power } of list) {
     const operator = mustOperator(address);
-    state.lastPowers.set(ctx, operator, create(Int64ValueSchema, { value: power }));
+    state.lastPowers.set(ctx, operator, power);
     updates.push(updateOf(findValidator(ctx, operator), power));
   }
   return updates;
@@ -156,9 +155,9 @@ export const genesis = genesisOf<StakingKeeper, typeof GenesisStateSchema>(Genes
   export: (_keeper, ctx: ReadCtx) => ({
     params: paramsMessage(getParams(ctx)),
     lastTotalPower: fromUtf8(state.lastTotalPower.get(ctx)?.int ?? "0"),
-    lastValidatorPowers: each(state.lastPowers.entries(ctx), ([operator, { value }]) => ({
+    lastValidatorPowers: each(state.lastPowers.entries(ctx), ([operator, power]) => ({
       address: operatorText(operator),
-      power: value,
+      power,
     })),
     validators: each(state.validators.entries(ctx), ([, validator]) => validatorMessage(validator)),
     delegations: each(state.delegations.entries(ctx), ([, delegation]) => delegationMessage(delegation)),

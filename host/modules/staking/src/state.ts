@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Int64ValueSchema } from "@bufbuild/protobuf/wkt";
 import {
   addressKey,
   asValue,
@@ -9,6 +8,7 @@ import {
   type KeyCodec,
   pair,
   prefixedAddressKey,
+  protoInt64Value,
   protoValue,
   rawValue,
   stateOf,
@@ -54,7 +54,7 @@ export const RowKind = {
 /** x/staking types/keys.go, 0.50. A prefix, once shipped, is never reused. */
 export const state = {
   /** Powers in consensus, since the last block that changed them. */
-  lastPowers: table(0x11, operator, protoValue(Int64ValueSchema)),
+  lastPowers: table(0x11, operator, protoInt64Value),
   lastTotalPower: item(0x12, protoValue(IntProtoSchema)),
   validators: table(VALIDATORS, operator, validatorValue),
   /** The operator of a consensus address. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
-import { Int64ValueSchema } from "@bufbuild/protobuf/wkt";
 import { compare, toLatin1 } from "@sotto/bytes";
 import { assert, ChainError, plainError } from "@sotto/errors";
 import type { Frozen, ValidatorUpdate, WriteCtx } from "@sotto/kernel";
@@ -98,7 +97,7 @@ function enterSet(staking: Staking, ctx: WriteCtx, last: Map<string, bigint>, mo
     const name = toLatin1(operator);
     if (last.get(name) !== power) {
       changes.updates.push(updateOf(validator, power));
-      state.lastPowers.set(ctx, operator, create(Int64ValueSchema, { value: power }));
+      state.lastPowers.set(ctx, operator, power);
     }
     last.delete(name);
     count++;
@@ -114,9 +113,9 @@ export function applySetUpdates(staking: Staking, ctx: WriteCtx): readonly Valid
   const { maxValidators } = getParams(ctx);
   const last = new Map<string, bigint>();
   const operators = new Map<string, Uint8Array>();
-  for (const [operator, { value }] of state.lastPowers.entries(ctx)) {
+  for (const [operator, power] of state.lastPowers.entries(ctx)) {
     const name = toLatin1(operator);
-    last.set(name, value);
+    last.set(name, power);
     operators.set(name, operator);
   }
   const changes = enterSet(staking, ctx, last, maxValidators);
