@@ -17,7 +17,9 @@ export const product = {
   async run(stage) {
     const token = await stage.token("CASH");
     const confirmers = [stage.chain.account("carol").address];
-    const contract = await stage.deploy(setupMessage({ name: "Songs", tokens: [token], coin: COIN, confirmers }, entropy()));
+    const contract = await stage.deploy(
+      setupMessage({ name: "Songs", tokens: [token], coin: COIN, confirmers }, entropy()),
+    );
     const shop = (name) => new ContentClient(stage.client(name), contract, { pollMs: 5 });
     const [publisher, buyer, confirmer, other] = ["alice", "bob", "carol", "dave"].map(shop);
     const device = newDevice();

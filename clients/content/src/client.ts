@@ -99,7 +99,9 @@ export class ContentClient extends ContractClient {
     await this.executeSecret("new_version", body);
   }
 
-  /** Buys and answers the new licence: pending until it is confirmed. The amount must be the price. */
+  /**
+   * Buys and answers the new licence: pending until it is confirmed. The amount must be the price.
+   */
   async buy(itemId: bigint, currency: Currency, amount: bigint, device: Device): Promise<Licence> {
     const body = { item_id: idText(itemId), device: base64.encode(device.publicKey) };
     await this.#pay(currency, amount, "buy", body);
@@ -238,7 +240,10 @@ export class ContentClient extends ContractClient {
   async confirmPending({
     isInBlock = (leaf: string) => this.#isInBlock(leaf),
     from = this.#settled,
-  }: { isInBlock?: (leaf: string) => Promise<boolean>; from?: bigint } = {}): Promise<number> {
+  }: {
+    isInBlock?: (leaf: string) => Promise<boolean>;
+    from?: bigint;
+  } = {}): Promise<number> {
     let [confirmed, more] = [0, true];
     let waiting: bigint | undefined;
     while (more) {

@@ -13,7 +13,10 @@ export interface Share {
 export type Currency = ContractRef | { readonly denom: string };
 
 export interface Terms {
-  /** Absent: the item is only granted. `token`: place in the contract's list; `coin`: its denomination. */
+  /**
+   * Absent: the item is only granted. `token`: place in the contract's list; `coin`: its
+   * denomination.
+   */
   readonly price?: { readonly amount: bigint } & ({ readonly token: number } | { readonly coin: string });
   /** Absent: without a limit. */
   readonly supply?: number;

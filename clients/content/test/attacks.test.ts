@@ -105,7 +105,7 @@ describe("attacks", () => {
     const forged = await alice.buy(item, shop.tokens[0], PRICE, shop.device);
     expect([forged.licence, forged.leaf === leaf]).toEqual([licence, false]);
     const purchases = [{ licence: String(licence), leaf: Buffer.from(leaf, "hex").toString("base64") }];
-    expect(await confirmer.executeSecret("confirm", { purchases })).toMatchObject({ confirmed: 0 });
+    expect(await confirmer.executeSecret("confirm", { purchases })).toMatchObject({ confirmed: idText(0n) });
     expect(await messageOf(alice.keys(forged.licence, shop.device))).toMatch(/not confirmed yet/);
   });
 
@@ -206,7 +206,9 @@ describe("attacks", () => {
     const item = await list(shop, { supply: 1 });
     const [first, second] = shop.tokens;
     expect(await messageOf(alice.buy(item, first, PRICE - 1n, shop.device))).toMatch(/the amount is not the price/);
-    expect(await messageOf(alice.buy(item, second, PRICE, shop.device))).toMatch(/the price is in another token or coin/);
+    expect(await messageOf(alice.buy(item, second, PRICE, shop.device))).toMatch(
+      /the price is in another token or coin/,
+    );
     await alice.buy(item, first, PRICE, shop.device);
     expect(await messageOf(bob.buy(item, first, PRICE, shop.device))).toMatch(/sold out/);
     expect(await balanceOf(shop, first, "alice")).toBe(SUPPLY - PRICE);
