@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChainError, GrpcCode, GrpcError, SdkError } from "@sotto/errors";
+import { type ChainError, GrpcCode, GrpcError, isPanic, SdkError } from "@sotto/errors";
 
 /** Codespaces of failures that are plain errors in Go, without a code of their own. */
 const PLAIN: ReadonlySet<string> = new Set(["undefined", "codec"]);
-
-/** cosmossdk.io/errors ErrPanic. */
-const PANIC = 111_222;
 
 /** A handler's failure as the answer to an ABCI query (baseapp/abci.go, gRPCErrorToSDKError). */
 export function abciError(error: ChainError): ChainError {
   const { message } = error;
   // The SDK recovers a panic outside of its mapping of errors (baseapp/abci.go Query).
-  if (error.codespace === "undefined" && error.code === PANIC) return error;
+  if (isPanic(error)) return error;
   if (GrpcError.is(error)) {
     if (error.code === GrpcCode.notFound) return SdkError.keyNotFound(message);
     return error.code === GrpcCode.invalidArgument

@@ -2,7 +2,7 @@
 import { create, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { AnySchema } from "@bufbuild/protobuf/wkt";
 import { encode } from "@sotto/codec";
-import { ChainError, OutOfGas, recoveredPanic, SdkError } from "@sotto/errors";
+import { ChainError, isPanic, OutOfGas, recoveredPanic, SdkError } from "@sotto/errors";
 import { NumberFault } from "@sotto/math";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import type { TxResult } from "./application.ts";
@@ -114,7 +114,9 @@ function failed(thrown: unknown, spent: GasUse, events: readonly ChainEvent[]): 
  * node.
  */
 function failureOf(thrown: unknown, wanted: bigint, used: bigint): ChainError | undefined {
-  if (thrown instanceof ChainError) return thrown;
+  if (thrown instanceof ChainError) {
+    return isPanic(thrown) ? recoveredPanic(`recovered: ${thrown.detail}`, thrown) : thrown;
+  }
   if (thrown instanceof OutOfGas) {
     return SdkError.outOfGas(`${thrown.message}; gasWanted: ${wanted}, gasUsed: ${used}`);
   }
@@ -179,8 +181,8 @@ function runMessages<T extends RunnableTx>(runner: TxRunner<T>, base: RunBase, p
       const value = encode(route.output, create(route.output, route.handle(ctx, message)));
       msgResponses.push({ typeUrl: `/${route.output.typeName}`, value });
     } catch (thrown) {
-      if (thrown instanceof ChainError) throw thrown.wrap(`failed to execute message; message index: ${messageIndex}`);
-      throw thrown;
+      if (!(thrown instanceof ChainError) || isPanic(thrown)) throw thrown;
+      throw thrown.wrap(`failed to execute message; message index: ${messageIndex}`);
     }
     addMessageEvents(events, route.typeUrl, runner.sender(tx, messageIndex), own, String(messageIndex));
   }

@@ -166,9 +166,14 @@ const answerRules: readonly AnswerRule[] = [
  */
 const OTHER_TEXT = /^fee payer address: |^tx parse error$/;
 
+/** The end of a panic's text: the SDK adds the stack, which the vectors cut. */
+const PANIC_END = / \[stack\]$|: panic$/;
+
 /** The text of a failure in its comparable form. */
-export const comparableLog = (theirs: string, log: string): string =>
-  OTHER_TEXT.test(theirs) ? (log === "" ? "no text" : "another text") : log;
+export function comparableLog(theirs: string, log: string): string {
+  if (OTHER_TEXT.test(theirs)) return log === "" ? "no text" : "another text";
+  return log.startsWith("recovered: ") ? log.replace(PANIC_END, "") : log;
+}
 
 const ruleOf = (store: string, key: string): RowRule | undefined =>
   rowRules.find((rule) => rule.store === store && key.startsWith(rule.prefix));
