@@ -16,7 +16,10 @@ const amount = { denom: "uscrt", amount: "17" };
 const send = (message: object, to = v1) => to.try({ message: { message } }).result;
 const at = "failed to execute message; message index: 0: dispatch: submessages: ";
 
-/** The chain of the node has none of these modules yet: the message's type is known, its route is not. */
+/**
+ * The chain of the node does not have these modules yet: the message's type is known, its route is
+ * not.
+ */
 const unrouted = (typeUrl: string) => ({
   codespace: "sdk",
   code: 6,
