@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Validators, delegations and faults on a chain of all modules. Equality with the SDK: conformance. */
+/**
+ * Validators, delegations and faults on a chain of all modules. Equality with the SDK: conformance.
+ */
 import { toHex } from "@sotto/bytes";
 import { decode, encode } from "@sotto/codec";
 import { brokenInvariants, pack } from "@sotto/contract-test/parts";

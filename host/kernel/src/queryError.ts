@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ChainError, GrpcCode, GrpcError, isPanic, SdkError } from "@sotto/errors";
+import { type ChainError, GrpcCode, GrpcError, SdkError } from "@sotto/errors";
 
 /** Codespaces of failures that are plain errors in Go, without a code of their own. */
 const PLAIN: ReadonlySet<string> = new Set(["undefined", "codec"]);
+
+/** cosmossdk.io/errors ErrPanic. */
+const PANIC = 111_222;
+
+/** Whether a failure is a panic that the SDK recovers from: it never gets words in front. */
+export const isPanic = ({ codespace, code }: ChainError): boolean => codespace === "undefined" && code === PANIC;
 
 /** A handler's failure as the answer to an ABCI query (baseapp/abci.go, gRPCErrorToSDKError). */
 export function abciError(error: ChainError): ChainError {

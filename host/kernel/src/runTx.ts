@@ -2,7 +2,7 @@
 import { create, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { AnySchema } from "@bufbuild/protobuf/wkt";
 import { encode } from "@sotto/codec";
-import { ChainError, isPanic, OutOfGas, recoveredPanic, SdkError } from "@sotto/errors";
+import { ChainError, OutOfGas, recoveredPanic, SdkError } from "@sotto/errors";
 import { NumberFault } from "@sotto/math";
 import { TxMsgDataSchema } from "@sotto/proto/cosmos.base.abci.v1beta1";
 import type { TxResult } from "./application.ts";
@@ -10,6 +10,7 @@ import type { BlockMemory } from "./blockMemory.ts";
 import type { BlockInfo, BlockProof, ChainAttribute, ChainEvent, ExecMode, ReadCtx, TxInfo, WriteCtx } from "./ctx.ts";
 import { GasMeter, NO_LIMIT } from "./gas.ts";
 import type { MsgRoute } from "./handlers.ts";
+import { isPanic } from "./queryError.ts";
 import type { Router } from "./router.ts";
 import { createCtx } from "./runtimeCtx.ts";
 import type { Branch } from "./stores.ts";

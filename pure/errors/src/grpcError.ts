@@ -31,17 +31,12 @@ export const GrpcError = {
   descriptionOf: ({ code, summary }: ChainError): string => summary.slice(head(code).length),
 } as const;
 
-const PANIC = 111_222;
-
 /**
  * A fault inside a handler that the SDK recovers from as a panic: `undefined/111222`
  * (cosmossdk.io/errors ErrPanic). The transaction or the query fails, the node continues.
  */
 export const recoveredPanic = (text: string, cause?: unknown): ChainError =>
-  new ChainError({ codespace: "undefined", code: PANIC, summary: "panic", detail: text, cause });
-
-/** Code that handles errors of Go does not handle a panic. */
-export const isPanic = (error: ChainError): boolean => error.codespace === "undefined" && error.code === PANIC;
+  new ChainError({ codespace: "undefined", code: 111_222, summary: "panic", detail: text, cause });
 
 /**
  * A failure without its own codespace or code, as from Go's `errors.New`: `undefined/1`

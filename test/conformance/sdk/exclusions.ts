@@ -169,13 +169,15 @@ const answerRules: readonly AnswerRule[] = [
  */
 const OTHER_TEXT = /^fee payer address: |^tx parse error$/;
 
-/** The end of a panic's text: the SDK adds the stack, which the vectors cut. */
-const PANIC_END = / \[stack\]$|: panic$/;
+/** The end of a text from which the vectors leave out Go's stack. */
+const STACK = " [stack]";
 
 /** The text of a failure in its comparable form. */
 export function comparableLog(theirs: string, log: string): string {
   if (OTHER_TEXT.test(theirs)) return log === "" ? "no text" : "another text";
-  return log.startsWith("recovered: ") ? log.replace(PANIC_END, "") : log;
+  if (!theirs.endsWith(STACK)) return log;
+  const begin = theirs.slice(0, -STACK.length).trimEnd();
+  return log.startsWith(begin) ? begin : log;
 }
 
 const ruleOf = (store: string, key: string): RowRule | undefined =>

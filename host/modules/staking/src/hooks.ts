@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ChainError, isPanic } from "@sotto/errors";
-import type { Hooks, WriteCtx } from "@sotto/kernel";
+import { ChainError } from "@sotto/errors";
+import { type Hooks, isPanic, type WriteCtx } from "@sotto/kernel";
 import type { Dec } from "@sotto/math";
 
 /**
