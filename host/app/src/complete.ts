@@ -3,19 +3,24 @@
  * The chain with the modules that the node does not run yet. The node runs `secretChain` until its
  * genesis has a bonded validator (docs/plan.md 3).
  */
-import { GasMeter, NO_LIMIT, type Orders } from "@sotto/kernel";
+import type { Orders } from "@sotto/kernel";
 import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
+import { evidence } from "@sotto/x-evidence";
 import { mint } from "@sotto/x-mint";
+import { slashing } from "@sotto/x-slashing";
 import { staking } from "@sotto/x-staking";
 import { vesting } from "@sotto/x-vesting";
 import { type ChainDefinition, secretChain } from "./chain.ts";
 import { modules } from "./modules.ts";
 import { createDistribution, createMint, createVesting } from "./rewards.ts";
+import { createEvidence, createSlashing, createStaking } from "./validators.ts";
 
 const all = {
   ...modules,
   staking,
+  slashing,
+  evidence,
   distribution,
   mint,
   vesting,
@@ -44,21 +49,6 @@ const orders: Orders = {
   ),
 };
 
-type OwnKeepers = ReturnType<typeof secretChain.keepers>;
-
-const createStaking = ({ auth, bank, consensus }: OwnKeepers) =>
-  staking.keeper({
-    stakePool: bank.stakePool,
-    burner: bank.burner,
-    balance: bank.balance,
-    allBalances: bank.allBalances,
-    supply: bank.supply,
-    account: auth.account,
-    ensureModule: auth.ensureModule,
-    // Changes take effect in the next block; they are made at a block's end only.
-    publicKeyTypes: (ctx) => consensus.params(ctx.withGas(new GasMeter(NO_LIMIT))).validator?.pubKeyTypes,
-  });
-
 export const completeChain: ChainDefinition = {
   modules: all,
   orders,
@@ -66,11 +56,14 @@ export const completeChain: ChainDefinition = {
   keepers(options, definitions, router) {
     const own = secretChain.keepers(options, definitions, router);
     const stakingKeeper = createStaking(own);
+    const slashingKeeper = createSlashing(stakingKeeper);
     const distributionKeeper = createDistribution(own, stakingKeeper);
-    stakingKeeper.hooks.set([distributionKeeper.stakingHooks]);
+    stakingKeeper.hooks.set([distributionKeeper.stakingHooks, slashingKeeper.stakingHooks]);
     return {
       ...own,
       staking: stakingKeeper,
+      slashing: slashingKeeper,
+      evidence: createEvidence(own, stakingKeeper, slashingKeeper),
       distribution: distributionKeeper,
       mint: createMint(own, stakingKeeper),
       vesting: createVesting(own),
