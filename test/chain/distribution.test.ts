@@ -41,7 +41,7 @@ const uscrt = (amount: bigint | string) => [{ denom: "uscrt", amount: String(amo
 const validator = {
   operator_address: operator,
   consensus_pubkey: { "@type": "/cosmos.crypto.ed25519.PubKey", key: toBase64(validatorKey().publicKey) },
-  status: "BOND_STATUS_BONDED",
+  status: "BOND_STATUS_UNBONDED",
   tokens: String(STAKE),
   delegator_shares: `${STAKE}.000000000000000000`,
   description: { moniker: "first" },
@@ -57,12 +57,12 @@ const validator = {
   min_self_delegation: "1",
 };
 
-/** Accounts, a bonded validator with its own delegation, and parts of the genesis file. */
+/** Accounts, a validator that genesis bonds with its own delegation, and parts of the file. */
 function stateOf(parts: Readonly<Record<string, unknown>> = {}): ReadonlyMap<string, string> {
   const owners = accounts.map(({ address }) => ({ "@type": "/cosmos.auth.v1beta1.BaseAccount", address }));
   const balances = [
     ...accounts.map(({ address }) => ({ address, coins: uscrt(FUNDS) })),
-    { address: formatAddress(moduleAddress("bonded_tokens_pool")), coins: uscrt(STAKE) },
+    { address: formatAddress(moduleAddress("not_bonded_tokens_pool")), coins: uscrt(STAKE) },
   ];
   const staking = {
     params: {
@@ -487,6 +487,14 @@ describe("a genesis file", () => {
     ],
   ])("%s is refused with the module's name", (_about, part, fault) => {
     expect(() => start({ distribution: part })).toThrow(new RegExp(`distribution.*${fault.source}`, "s"));
+  });
+
+  it("with a vesting account that contradicts itself is refused", () => {
+    const account = {
+      "@type": "/cosmos.vesting.v1beta1.DelayedVestingAccount",
+      base_vesting_account: { base_account: { address: b.address }, original_vesting: uscrt("5"), end_time: "-1" },
+    };
+    expect(() => start({ auth: { accounts: [account] } })).toThrow(/auth.*end time cannot be negative/s);
   });
 
   it("is exported as it was imported, and imported again", () => {
