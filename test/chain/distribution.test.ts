@@ -1,121 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Distribution on a chain with a validator: the fork's additions, costs, genesis files, refusals. */
-import { formatAddress, moduleAddress, prefix } from "@sotto/address";
+/** Distribution on a chain with a validator: the fork's additions, costs, genesis files. */
 import { completeChain } from "@sotto/app";
-import { concat, fromUtf8, toBase64 } from "@sotto/bytes";
-import { type Account, type Packed, pack } from "@sotto/contract-test/parts";
-import { Branch, createCtx, GasMeter, NO_LIMIT, type TxResult } from "@sotto/kernel";
+import { concat, fromUtf8 } from "@sotto/bytes";
+import { type Packed, pack } from "@sotto/contract-test/parts";
+import { GasMeter, NO_LIMIT } from "@sotto/kernel";
 import { dec } from "@sotto/math";
 import { mustCoins } from "@sotto/math/coins";
 import {
-  MsgCommunityPoolSpendSchema,
-  MsgDepositValidatorRewardsPoolSchema,
-  MsgFundCommunityPoolSchema,
-  MsgSetAutoRestakeSchema,
   MsgSetWithdrawAddressSchema,
   MsgUpdateParamsSchema,
-  MsgWithdrawDelegatorRewardSchema,
-  MsgWithdrawValidatorCommissionSchema,
   type Params,
   Query,
 } from "@sotto/proto/cosmos.distribution.v1beta1";
-import { MsgUpdateParamsSchema as MsgUpdateMintParamsSchema } from "@sotto/proto/cosmos.mint.v1beta1";
-import {
-  MsgCreatePeriodicVestingAccountSchema,
-  MsgCreateVestingAccountSchema,
-} from "@sotto/proto/cosmos.vesting.v1beta1";
-import type { DistributionKeeper } from "@sotto/x-distribution";
-import type { StakingKeeper } from "@sotto/x-staking";
 import { afterAll, describe, expect, it } from "vitest";
-import { actingGovernance, GOV } from "../support/acting.ts";
-import { validatorKey } from "../support/blockMaker.ts";
 import { exportedGenesis } from "../support/exported.ts";
-import { a, accounts, b, c, FUNDS, TestChain } from "../support/testChain.ts";
+import {
+  failure,
+  fund,
+  gov,
+  noInflation,
+  open,
+  operator,
+  restake,
+  STAKE,
+  start,
+  uscrt,
+} from "../support/stakedChain.ts";
+import { a, b, c, TestChain } from "../support/testChain.ts";
 
-const operator = formatAddress(a.raw, prefix.validator);
-const gov = formatAddress(GOV);
-const STAKE = 10_000_000n;
-const text = (value: string): string => dec.encode(dec.parse(value).value ?? dec.zero);
-const uscrt = (amount: bigint | string) => [{ denom: "uscrt", amount: String(amount) }];
-
-const validator = {
-  operator_address: operator,
-  consensus_pubkey: { "@type": "/cosmos.crypto.ed25519.PubKey", key: toBase64(validatorKey().publicKey) },
-  status: "BOND_STATUS_UNBONDED",
-  tokens: String(STAKE),
-  delegator_shares: `${STAKE}.000000000000000000`,
-  description: { moniker: "first" },
-  unbonding_time: "1970-01-01T00:00:00Z",
-  commission: {
-    commission_rates: {
-      rate: "0.100000000000000000",
-      max_rate: "0.200000000000000000",
-      max_change_rate: "0.010000000000000000",
-    },
-    update_time: "1970-01-01T00:00:00Z",
-  },
-  min_self_delegation: "1",
-};
-
-/** Accounts, a validator that genesis bonds with its own delegation, and parts of the file. */
-function stateOf(parts: Readonly<Record<string, unknown>> = {}): ReadonlyMap<string, string> {
-  const owners = accounts.map(({ address }) => ({ "@type": "/cosmos.auth.v1beta1.BaseAccount", address }));
-  const balances = [
-    ...accounts.map(({ address }) => ({ address, coins: uscrt(FUNDS) })),
-    { address: formatAddress(moduleAddress("not_bonded_tokens_pool")), coins: uscrt(STAKE) },
-  ];
-  const staking = {
-    params: {
-      unbonding_time: "100s",
-      max_validators: 5,
-      max_entries: 7,
-      historical_entries: 0,
-      bond_denom: "uscrt",
-      min_commission_rate: "0.000000000000000000",
-    },
-    validators: [validator],
-    delegations: [{ delegator_address: a.address, validator_address: operator, shares: validator.delegator_shares }],
-  };
-  const all = { auth: { accounts: owners }, bank: { balances }, staking, ...parts };
-  return new Map(Object.entries(all).map(([name, part]) => [name, JSON.stringify(part)]));
+function text(value: string): string {
+  const parsed = dec.parse(value);
+  if (parsed.fault !== undefined) throw new Error(parsed.fault);
+  return dec.encode(parsed.value);
 }
 
-interface Keepers {
-  readonly distribution: DistributionKeeper;
-  readonly staking: StakingKeeper;
-}
-
-const open: (() => void)[] = [];
 afterAll(() => {
   for (const close of open.reverse()) close();
 });
-
-function start(parts?: Readonly<Record<string, unknown>>) {
-  const { definition, passed } = actingGovernance(completeChain);
-  let keepers: Keepers | undefined;
-  const chain = new TestChain({
-    definition: {
-      ...definition,
-      keepers(...given) {
-        const all = definition.keepers(...given);
-        // The complete chain has both modules; its type names only those of the network's chain.
-        keepers ??= all as unknown as Keepers;
-        return all;
-      },
-    },
-    appState: stateOf(parts),
-  });
-  open.push(() => chain.close());
-  const { distribution, staking } = keepers as Keepers;
-  /** A context over the committed state, for a block of that height; nothing is committed. */
-  function contextAt(height: number, gas = new GasMeter(NO_LIMIT)) {
-    const snapshot = chain.store.snapshot();
-    open.push(() => snapshot.close());
-    const block = { chainId: chain.chainId, height, time: 1n };
-    return createCtx({ mode: "deliver", block, gas, branch: new Branch(snapshot) });
-  }
-  return { chain, passed, distribution, staking, contextAt };
-}
 
 const params = (chain: TestChain): Params => {
   const found = chain.ask(Query.method.params, {}).params;
@@ -146,8 +67,6 @@ function update(change: Partial<Params>): Packed {
   return { typeUrl: `/${MsgUpdateParamsSchema.typeName}`, value: new Uint8Array(value) };
 }
 const lengthOf = ({ length }: Uint8Array): number[] => (length < 128 ? [length] : [(length & 127) | 128, length >> 7]);
-const at = "failed to execute message; message index: 0: ";
-const failure = (codespace: string, code: number, log: string) => ({ codespace, code, log: at + log });
 
 describe("parameters of the fork", () => {
   it("keep their values in a message and a genesis of a program that does not know them", () => {
@@ -247,19 +166,6 @@ describe("fees of a block", () => {
   });
 });
 
-const noInflation = {
-  mint_denom: "uscrt",
-  inflation_rate_change: "0",
-  inflation_max: "0",
-  inflation_min: "0",
-  goal_bonded: "0.67",
-  blocks_per_year: "5000",
-};
-const fund = (by: Account, amount: string): Packed =>
-  pack(MsgFundCommunityPoolSchema, { depositor: by.address, amount: uscrt(amount) });
-const restake = (by: Account, enabled: boolean, validatorAddress = operator): Packed =>
-  pack(MsgSetAutoRestakeSchema, { delegatorAddress: by.address, validatorAddress, enabled });
-
 describe("restakes", () => {
   const entries = (chain: TestChain) => chain.ask(Query.method.restakingEntries, { delegator: a.address }).validators;
 
@@ -351,106 +257,14 @@ it("a withdrawal makes the same accesses beside one other delegation and beside 
   expect(charges[1]).toBe(charges[0]);
   expect(charges[0]).toBeLessThan(120);
 
-  function chainBank(ctx: ReturnType<typeof contextAt>, to: Uint8Array, coins: ReturnType<typeof mustCoins>): void {
+  function chainBank(
+    ctx: ReturnType<ReturnType<typeof start>["contextAt"]>,
+    to: Uint8Array,
+    coins: ReturnType<typeof mustCoins>,
+  ): void {
     distribution.needs.collect(ctx, c.raw, coins);
     distribution.needs.pay(ctx, to, coins);
   }
-});
-
-describe("a message", () => {
-  let refusing: TestChain | undefined;
-  const stranger = formatAddress(new Uint8Array(20).fill(3), prefix.validator);
-  const noHrp = "hrp does not match bech32 prefix: expected 'secretvaloper' got 'secret': internal logic error";
-  const withdraw = (validatorAddress: string) =>
-    pack(MsgWithdrawDelegatorRewardSchema, { delegatorAddress: a.address, validatorAddress });
-  const spend = (change: { readonly authority?: string; readonly amount?: ReturnType<typeof uscrt> }) =>
-    pack(MsgCommunityPoolSpendSchema, { authority: a.address, recipient: b.address, amount: uscrt("1"), ...change });
-  const deposit = (validatorAddress: string, amount: ReturnType<typeof uscrt>) =>
-    pack(MsgDepositValidatorRewardsPoolSchema, { depositor: a.address, validatorAddress, amount });
-  const notAuthority = `invalid authority; expected ${gov}, got ${a.address}: expected gov account as only signer for proposal message`;
-
-  it.each<[string, Packed, ReturnType<typeof failure>]>([
-    [
-      "without a validator",
-      withdraw(""),
-      failure("sdk", 7, "invalid validator address: empty address string is not allowed: invalid address"),
-    ],
-    [
-      "with an account in place of a validator",
-      withdraw(a.address),
-      failure("sdk", 7, `invalid validator address: ${noHrp}: invalid address`),
-    ],
-    ["to an unknown validator", withdraw(stranger), failure("staking", 3, "validator does not exist")],
-    [
-      "for a commission of nothing",
-      pack(MsgWithdrawValidatorCommissionSchema, { validatorAddress: operator }),
-      failure("distribution", 7, "no validator commission to withdraw"),
-    ],
-    [
-      "with a withdraw address of a module",
-      pack(MsgSetWithdrawAddressSchema, { delegatorAddress: a.address, withdrawAddress: gov }),
-      failure("sdk", 4, `${gov} is not allowed to receive external funds: unauthorized`),
-    ],
-    [
-      "without a withdraw address",
-      pack(MsgSetWithdrawAddressSchema, { delegatorAddress: a.address, withdrawAddress: "" }),
-      failure("sdk", 7, "invalid withdraw address: empty address string is not allowed: invalid address"),
-    ],
-    [
-      "that funds nothing",
-      pack(MsgFundCommunityPoolSchema, { depositor: a.address }),
-      failure("sdk", 10, "amount cannot be nil: invalid coins"),
-    ],
-    ["that funds zero", fund(a, "0"), failure("sdk", 10, "0uscrt: invalid coins")],
-    ["that funds a negative amount", fund(a, "-5"), failure("sdk", 10, "-5uscrt: invalid coins")],
-    [
-      "that funds more than there is",
-      fund(a, String(FUNDS * 2n)),
-      failure("sdk", 5, `spendable balance ${FUNDS}uscrt is smaller than ${FUNDS * 2n}uscrt: insufficient funds`),
-    ],
-    ["that spends as a user", spend({}), failure("gov", 13, notAuthority)],
-    [
-      "that changes parameters as a user",
-      pack(MsgUpdateParamsSchema, { authority: a.address }),
-      failure("gov", 13, notAuthority),
-    ],
-    [
-      "that changes mint's parameters as a user",
-      pack(MsgUpdateMintParamsSchema, { authority: a.address }),
-      failure("gov", 13, notAuthority),
-    ],
-    ["that deposits a negative amount", deposit(operator, uscrt("-1")), failure("sdk", 10, "-1uscrt: invalid coins")],
-    ["that deposits for an account", deposit(a.address, uscrt("1")), failure("sdk", 35, noHrp)],
-    ["that deposits for nobody", deposit(stranger, uscrt("1")), failure("staking", 3, "validator does not exist")],
-    [
-      "that restakes at an account",
-      restake(a, true, b.address),
-      failure("undefined", 1, "invalid Bech32 prefix; expected secretvaloper, got secret"),
-    ],
-    [
-      "that makes a vesting account of an account",
-      pack(MsgCreateVestingAccountSchema, {
-        fromAddress: a.address,
-        toAddress: b.address,
-        amount: uscrt("1"),
-        endTime: 9n,
-      }),
-      failure("sdk", 18, `account ${b.address} already exists: invalid request`),
-    ],
-    [
-      "that makes a vesting account without periods",
-      pack(MsgCreatePeriodicVestingAccountSchema, {
-        fromAddress: a.address,
-        toAddress: formatAddress(new Uint8Array(20).fill(5)),
-        startTime: 5n,
-      }),
-      failure("sdk", 18, "vesting start-time cannot be before end-time: invalid request"),
-    ],
-  ])("%s is refused", (_about, message, expected) => {
-    refusing ??= start({ mint: { minter: { inflation: "0" }, params: noInflation } }).chain;
-    const result: TxResult = refusing.run(a, message, { fee: [] });
-    expect(result).toMatchObject(expected);
-  });
 });
 
 describe("a genesis file", () => {

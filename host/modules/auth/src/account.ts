@@ -30,7 +30,9 @@ export interface AccountKind {
   readonly delegated?: (account: Any, delegation: Delegated) => Any;
   /** The account after an undelegation. */
   readonly undelegated?: (account: Any, amount: Coins) => Any;
-  /** The fault of an account of a genesis file, apart from its base (SDK GenesisAccount Validate). */
+  /**
+   * The fault of an account of a genesis file, apart from its base (SDK GenesisAccount Validate).
+   */
   readonly fault?: (account: Any) => string | undefined;
 }
 

@@ -88,8 +88,9 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
     /**
      * Restores the accounts of a genesis file under the numbers that they name, so that signatures
      * over these numbers stay valid. Throws SdkError.invalidPubKey for a key of another address
-     * (x/auth types, BaseAccount.Validate), and a plain error for a fault of the account's kind. Cost: walks through them twice, because all numbers
-     * must be known before the first is assigned.
+     * (x/auth types, BaseAccount.Validate), and a plain error for a fault of the account's kind.
+     * Cost: walks through them twice, because all numbers must be known before the first is
+     * assigned.
      */
     importAccounts(ctx: WriteCtx, accounts: Iterable<Any>): void {
       const wanted = new Numbers();
