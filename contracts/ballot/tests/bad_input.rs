@@ -11,6 +11,7 @@ fn messages(ballot: &Ballot) -> Vec<(&'static str, Value)> {
         terms(),
         json!({
             "max_weight": amount(9), "min_weight": amount(1), "publish": "totals",
+            "witnesses": { "addresses": ["wilma"], "threshold": 1, "grace": 600 },
             "on_pass": { "contract": "treasury", "code_hash": TOKEN_HASH, "msg": "e30=" }
         }),
     );
@@ -31,6 +32,7 @@ fn messages(ballot: &Ballot) -> Vec<(&'static str, Value)> {
         (TOKEN, json!({ "receive": { "sender": "anna", "from": "anna", "amount": amount(5), "msg": lock } })),
         ("anna", json!({ "unlock": { "poll_id": id(1) } })),
         ("anna", json!({ "freeze": { "poll_id": id(1) } })),
+        ("anna", json!({ "confirm": { "poll_id": id(1), "n": id(1), "head": ballot.start(1) } })),
         ("anna", json!({ "tally": { "poll_id": id(1) } })),
         ("anna", json!({ "execute_outcome": { "poll_id": id(1) } })),
         ("admin", json!({ "set_contract_status": { "level": "stop_new" } })),
@@ -39,7 +41,9 @@ fn messages(ballot: &Ballot) -> Vec<(&'static str, Value)> {
     ]
 }
 
-const OPTIONAL: [&str; 9] = [
+const OPTIONAL: [&str; 11] = [
+    "witnesses",
+    "grace",
     "abstain",
     "max_weight",
     "min_weight",
@@ -125,8 +129,15 @@ fn terms_that_make_no_poll_are_refused_in_words() {
             json!({ "register_until": START + 9_001, "ends_at": START + 10_000 }),
             "at least 1000 seconds before",
         ),
-        (json!({ "witnesses": { "addresses": ["anna"], "threshold": 1 } }), "witnesses are not supported"),
-        (json!({ "witnesses": {} }), "witnesses are not supported"),
+        (json!({ "witnesses": { "addresses": [], "threshold": 1 } }), "witnesses.addresses must name"),
+        (json!({ "witnesses": { "addresses": ["anna", "anna"], "threshold": 1 } }), "names anna twice"),
+        (json!({ "witnesses": { "addresses": ["anna"], "threshold": 2 } }), "witnesses.threshold must be"),
+        (json!({ "witnesses": { "addresses": ["anna"], "threshold": 1, "grace": 599 } }), "witnesses.grace"),
+        (json!({ "witnesses": { "addresses": ["anna"] } }), "missing field `threshold`"),
+        (
+            json!({ "witnesses": { "addresses": ["anna"], "threshold": 1, "wait": 1 } }),
+            "unknown field `wait`",
+        ),
         (json!({ "max_voters": 257 }), "256 or 1024"),
         (json!({ "max_voters": 0 }), "256 or 1024"),
         (json!({ "min_weight": "0" }), "min_weight <= max_weight"),
@@ -239,6 +250,7 @@ fn unknown_polls_and_queries_are_errors() {
         ballot.register_msg(1, "anna"),
         ballot.cast_msg(1, "anna", [1; 32], None, 1),
         json!({ "freeze": { "poll_id": id(1) } }),
+        json!({ "confirm": { "poll_id": id(1), "n": id(0), "head": "" } }),
         json!({ "tally": { "poll_id": id(u64::MAX) } }),
         json!({ "execute_outcome": { "poll_id": "0" } }),
         json!({ "unlock": { "poll_id": id(1) } }),

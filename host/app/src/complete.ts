@@ -3,13 +3,14 @@
  * The chain with the modules that the node does not run yet. The node runs `secretChain` until its
  * genesis has a bonded validator (docs/plan.md 3).
  */
-import type { Orders } from "@sotto/kernel";
+import { type Orders, versionsOf } from "@sotto/kernel";
 import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
 import { mint } from "@sotto/x-mint";
 import { slashing } from "@sotto/x-slashing";
 import { staking } from "@sotto/x-staking";
+import { upgrade } from "@sotto/x-upgrade";
 import { vesting } from "@sotto/x-vesting";
 import { type ChainDefinition, secretChain } from "./chain.ts";
 import { modules } from "./modules.ts";
@@ -25,6 +26,7 @@ const all = {
   mint,
   vesting,
   emergencyButton,
+  upgrade,
 } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
@@ -53,7 +55,7 @@ export const completeChain: ChainDefinition = {
   modules: all,
   orders,
   types: secretChain.types,
-  keepers(options, definitions, router) {
+  keepers(options, definitions, router, { handlers, migrate }) {
     const own = secretChain.keepers(options, definitions, router);
     const stakingKeeper = createStaking(own);
     const slashingKeeper = createSlashing(stakingKeeper);
@@ -68,6 +70,12 @@ export const completeChain: ChainDefinition = {
       mint: createMint(own, stakingKeeper),
       vesting: createVesting(own),
       emergencyButton: emergencyButton.keeper({}),
+      upgrade: upgrade.keeper({
+        versions: (height) => versionsOf(definitions, height),
+        handlers,
+        migrate,
+        onUpgradeNeeded: options.onUpgradeNeeded,
+      }),
     };
   },
 };

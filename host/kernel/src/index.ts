@@ -22,6 +22,7 @@ export {
   type GenesisOptions,
   type KeepersOf,
   type Modules,
+  type ModuleVersions,
   type Orders,
   queryServicesOf,
   storesOf,

@@ -25,8 +25,11 @@ export const IBC_STORES: ReadonlySet<string> = new Set(["capability", "ibc", "tr
 /** Modules of the vectors' program that come with IBC. */
 const IBC_MODULES: ReadonlySet<string> = new Set(["07-tendermint", ...IBC_STORES]);
 
-/** Modules that only Secret has. */
-const OWN_MODULES: ReadonlySet<string> = new Set(["compute", "cron", "emergencybutton", "register"]);
+/** A module of the replay, which runs before all others in a block. */
+export const FIRST = "first";
+
+/** Modules that only Secret has, and the replay's. */
+const OWN_MODULES: ReadonlySet<string> = new Set(["compute", "cron", "emergencybutton", "register", FIRST]);
 
 /** Consensus versions that the fork raises (the SDK has 3 and 5). */
 const FORK_VERSIONS: Readonly<Record<string, bigint>> = { distribution: 4n, gov: 6n };
