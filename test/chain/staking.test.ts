@@ -15,17 +15,17 @@ import { staking } from "@sotto/x-staking";
 import { describe, expect, it } from "vitest";
 import { SeededRandom } from "../support/random.ts";
 import { seedOf } from "../support/seed.ts";
-import { consensusAddressOf, people, StakedChain, stakedState, stakingPart } from "../support/stakedChain.ts";
+import { consensusAddressOf, people, stakedState, stakingPart, VotingChain } from "../support/votingChain.ts";
 
 const seed = seedOf("test/chain/staking");
 
-const chainOf = (count = 3): StakedChain => {
+const chainOf = (count = 3): VotingChain => {
   const part = stakingPart(count);
   const tokens = part.validators.reduce((sum, validator) => sum + BigInt(validator.tokens), 0n);
-  return new StakedChain(stakedState(part, tokens));
+  return new VotingChain(stakedState(part, tokens));
 };
 
-const fault = (chain: StakedChain, name: string, more: Partial<Misbehavior> = {}): Misbehavior => ({
+const fault = (chain: VotingChain, name: string, more: Partial<Misbehavior> = {}): Misbehavior => ({
   type: "duplicateVote",
   address: consensusAddressOf(name),
   power: 90n,
@@ -130,7 +130,7 @@ describe("random messages, absences and faults", () => {
       }
       expect(ok).toBeGreaterThan(20);
       const exported = chain.exported();
-      const again = new StakedChain(exported);
+      const again = new VotingChain(exported);
       again.block([]);
       const second = again.exported();
       for (const name of ["staking", "slashing", "evidence"]) {
@@ -203,7 +203,7 @@ describe("a genesis file is refused that has", () => {
     ],
   ];
   it.each(cases)("%s", (_name, change, text, pool) => {
-    expect(() => new StakedChain(stakedState(change(stakingPart(2)), pool))).toThrow(text);
+    expect(() => new VotingChain(stakedState(change(stakingPart(2)), pool))).toThrow(text);
   });
 
   it("a bonded validator without a signing info", () => {
@@ -218,7 +218,7 @@ describe("a genesis file is refused that has", () => {
       coins: [{ denom: "uscrt", amount: validator?.tokens }],
     });
     const others = { slashing: JSON.parse(state.get("slashing") ?? ""), bank };
-    expect(() => new StakedChain(stakedState(file, 0n, others))).toThrow(/genesis of slashing.*has no signing info/);
+    expect(() => new VotingChain(stakedState(file, 0n, others))).toThrow(/genesis of slashing.*has no signing info/);
   });
 });
 
