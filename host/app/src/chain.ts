@@ -27,7 +27,7 @@ import { chainTypes } from "@sotto/tx";
 import { type AuthTx, accountKind, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
-import { assertPassed, compute, countTx, messageClaims } from "@sotto/x-compute";
+import { assertPassed, compute, countTx, messageClaims, noProposals, type ProposalReads } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
@@ -88,6 +88,8 @@ export interface ChainDefinition {
   readonly upgradeHandlers?: UpgradeHandlers;
   /** Types that an Any may contain. */
   readonly types: TypeRegistry;
+  /** Absent: the chain has no governance. */
+  readonly proposals?: ProposalReads;
   /** `router` and `upgrades.migrate` may be called only after all keepers are made. */
   keepers(options: ChainOptions, modules: Modules, router: () => Router, upgrades: UpgradeParts): OwnKeepers;
 }
@@ -158,7 +160,7 @@ export const secretChain = {
  */
 function createAnte(
   options: ChainOptions,
-  types: TypeRegistry,
+  { types, proposals = noProposals }: ChainDefinition,
   { auth: authKeeper, bank: bankKeeper, consensus: consensusKeeper, circuit: circuitKeeper }: OwnKeepers,
 ): readonly AnteStep<AuthTx>[] {
   const steps = anteSteps(authKeeper, {
@@ -174,7 +176,7 @@ function createAnte(
   const countTxStep: AnteStep<AuthTx> = (ctx, { messages }) => {
     if (ctx.mode === "simulate") return undefined;
     countTx(ctx);
-    for (const { message } of messages) assertPassed(ctx, message);
+    for (const { message } of messages) assertPassed(ctx, message, proposals);
     return undefined;
   };
   const circuitBreaker: AnteStep<AuthTx> = (ctx, { messages }) => {
@@ -229,7 +231,7 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
     upgrades,
   });
   late.assembly = assembly;
-  const ante = createAnte(options, types, keepers);
+  const ante = createAnte(options, definition, keepers);
   const runner: TxRunner<AuthTx> = createRunner(types, keepers.auth, keepers.consensus, assembly.router, ante);
   return { ...assembly, runner, types, consensus: keepers.consensus };
 }
