@@ -22,7 +22,7 @@ const base: ChainDefinition = {
   modules: { ...secretChain.modules, upgrade },
   orders: { ...orders, preBlock: ["upgrade"], initGenesis: [...orders.initGenesis, "upgrade"] },
   keepers: (options, all, router, { handlers, migrate }) => ({
-    ...secretChain.keepers(options, all, router),
+    ...secretChain.keepers(options, all, router, { handlers, migrate }),
     upgrade: upgrade.keeper({
       versions: (height) => versionsOf(all, height),
       handlers,

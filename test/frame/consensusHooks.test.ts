@@ -69,8 +69,8 @@ function start(orders: Record<string, (ctx: WriteCtx, router: Router) => void> =
       beginBlock: [...turns.beginBlock, "watch"],
       endBlock: [...turns.endBlock, "watch"],
     },
-    keepers: (options, all, router) => ({
-      ...secretChain.keepers(options, all, router),
+    keepers: (options, all, router, ...parts) => ({
+      ...secretChain.keepers(options, all, router, ...parts),
       watch: watch.keeper({ router }),
     }),
   };

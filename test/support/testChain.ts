@@ -30,6 +30,7 @@ import { Query as ComputeQuery, MsgStoreCodeResponseSchema } from "@sotto/proto/
 import type { EnclaveClient, StartAnswer } from "@sotto/protocol";
 import type { StateStore } from "@sotto/store";
 import { BlockMaker, GENESIS_TIME } from "./blockMaker.ts";
+import { mintPart, stakeBalance, stakingPart } from "./stake.ts";
 
 freezeRows();
 
@@ -70,7 +71,12 @@ export const genesisState = (setup: ChainSetup): ReadonlyMap<string, string> => 
   const denom_metadata = setup.denomMetadata ?? [];
   return new Map([
     ["auth", JSON.stringify({ accounts: owners })],
-    ["bank", JSON.stringify({ params: { default_send_enabled: true }, balances, denom_metadata })],
+    [
+      "bank",
+      JSON.stringify({ params: { default_send_enabled: true }, balances: [...balances, stakeBalance], denom_metadata }),
+    ],
+    ["staking", JSON.stringify(stakingPart)],
+    ["mint", JSON.stringify(mintPart())],
     ["circuit", JSON.stringify({ disabled_type_urls: setup.disabledTypes ?? [] })],
   ]);
 };

@@ -19,7 +19,8 @@ import {
 } from "@sotto/kernel";
 import { type ConsensusParams, ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Snapshot } from "@sotto/store";
-import { type ChainDefinition, type ChainOptions, createChain, maxGasOf, secretChain } from "./chain.ts";
+import { type ChainDefinition, type ChainOptions, createChain, maxGasOf } from "./chain.ts";
+import { secretChain } from "./complete.ts";
 import { Staging } from "./staging.ts";
 
 /** Keys of rows beside the commitment. */

@@ -23,7 +23,6 @@ import { type Coins, mustCoins, noCoins } from "@sotto/math/coins";
 import type { ConsensusParams } from "@sotto/proto/tendermint.types";
 import { type EnclaveClient, HintLimit, type StartAnswer } from "@sotto/protocol";
 import type { StateStore } from "@sotto/store";
-import { chainTypes } from "@sotto/tx";
 import { type AuthTx, accountKind, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
@@ -42,8 +41,7 @@ import { registration } from "@sotto/x-registration";
 import type { UpgradeHandlers, UpgradePlan } from "@sotto/x-upgrade";
 import { vestingKinds } from "@sotto/x-vesting";
 import { blockedFrom } from "./accounts.ts";
-import { modules } from "./modules.ts";
-import { orders } from "./orders.ts";
+import type { baseModules } from "./modules.ts";
 import { createRunner } from "./runner.ts";
 
 /** The options of an instance of the chain. Each thread makes its own instance. */
@@ -84,7 +82,7 @@ function minimumFee(price: ChainOptions["minimumGasPrice"], gasLimit: bigint): C
 }
 
 /** A keeper for each of the network's modules. */
-type OwnKeepers = KeepersOf<typeof modules>;
+type OwnKeepers = KeepersOf<typeof baseModules>;
 
 /** The parts of a chain. */
 export interface ChainDefinition {
@@ -159,14 +157,6 @@ export function createKeepers(
     registration: registration.keeper(options.keys),
   };
 }
-
-/** The network's chain. */
-export const secretChain = {
-  modules,
-  orders,
-  types: chainTypes,
-  keepers: (options, all, router) => createKeepers(options, all, router),
-} as const satisfies ChainDefinition;
 
 /**
  * The ante pipeline in the order of spec/transactions.md 3.2, with the claims of messages (ADR 58).

@@ -12,7 +12,8 @@ import {
 } from "@sotto/kernel";
 import type { AuthTx } from "@sotto/x-auth";
 import { timeOf } from "./application.ts";
-import { type ChainDefinition, type ChainOptions, createChain, secretChain } from "./chain.ts";
+import { type ChainDefinition, type ChainOptions, createChain } from "./chain.ts";
+import { secretChain } from "./complete.ts";
 
 /** A runner that keeps the last decoded transaction. */
 function decodingOnce(runner: TxRunner<AuthTx>): TxRunner<AuthTx> {

@@ -4,37 +4,19 @@
  * genesis has a bonded validator (docs/plan.md 3).
  */
 import { type Orders, versionsOf } from "@sotto/kernel";
+import { chainTypes } from "@sotto/tx";
 import type { ModuleViews } from "@sotto/x-compute";
-import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
-import { evidence } from "@sotto/x-evidence";
-import { gov, proposalReads } from "@sotto/x-gov";
-import { mint } from "@sotto/x-mint";
-import { slashing } from "@sotto/x-slashing";
-import { staking } from "@sotto/x-staking";
+import { proposalReads } from "@sotto/x-gov";
 import { upgrade } from "@sotto/x-upgrade";
-import { vesting } from "@sotto/x-vesting";
-import { type ChainDefinition, createKeepers, secretChain } from "./chain.ts";
+import { type ChainDefinition, createKeepers } from "./chain.ts";
 import { createGov } from "./governance.ts";
 import { modules } from "./modules.ts";
 import { createDistribution, createMint, createVesting } from "./rewards.ts";
 import { createEvidence, createSlashing, createStaking } from "./validators.ts";
 import { moduleViews } from "./views.ts";
 
-const all = {
-  ...modules,
-  staking,
-  slashing,
-  evidence,
-  distribution,
-  mint,
-  vesting,
-  gov,
-  emergencyButton,
-  upgrade,
-} as const;
-
-const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
+const names: ReadonlySet<string> = new Set(Object.values(modules).map(({ name }) => name));
 
 /** Without the modules that do not exist yet. */
 const existing = (order: string): readonly string[] => order.split(" ").filter((name) => names.has(name));
@@ -56,10 +38,11 @@ const orders: Orders = {
   ),
 };
 
-export const completeChain: ChainDefinition = {
-  modules: all,
+/** The network's chain. */
+export const secretChain: ChainDefinition & { readonly modules: typeof modules } = {
+  modules,
   orders,
-  types: secretChain.types,
+  types: chainTypes,
   proposals: proposalReads,
   keepers(options, definitions, router, { handlers, migrate }) {
     const late: { views?: ModuleViews } = {};
@@ -91,3 +74,5 @@ export const completeChain: ChainDefinition = {
     };
   },
 };
+
+export const completeChain = secretChain;

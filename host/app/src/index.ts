@@ -3,8 +3,8 @@
 export { migrateAll, type UpgradeHandlers, type UpgradePlan } from "@sotto/x-upgrade";
 export { blockedAddresses } from "./accounts.ts";
 export { createApplication, Extra } from "./application.ts";
-export { type ChainDefinition, type ChainOptions, secretChain } from "./chain.ts";
+export type { ChainDefinition, ChainOptions } from "./chain.ts";
 export { createCheckApplication } from "./check.ts";
-export { completeChain } from "./complete.ts";
+export { completeChain, secretChain } from "./complete.ts";
 export { queryServices, STORES } from "./modules.ts";
 export { type ChainQueries, createQueryApplication, TrialOver } from "./query.ts";

@@ -1,18 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-import { queryServicesOf, storesOf } from "@sotto/kernel";
+import { type Modules, queryServicesOf, storesOf } from "@sotto/kernel";
 import { auth } from "@sotto/x-auth";
 import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
 import { compute } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
+import { distribution } from "@sotto/x-distribution";
+import { emergencyButton } from "@sotto/x-emergencybutton";
+import { evidence } from "@sotto/x-evidence";
+import { gov } from "@sotto/x-gov";
+import { mint } from "@sotto/x-mint";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
+import { slashing } from "@sotto/x-slashing";
+import { staking } from "@sotto/x-staking";
+import { upgrade } from "@sotto/x-upgrade";
+import { vesting } from "@sotto/x-vesting";
+
+/** The modules whose keepers need no other module but these. */
+export const baseModules = { auth, bank, consensus, circuit, params, compute, registration } as const;
 
 /**
- * Every module of this chain. `chain.ts` has the needs of each module, `orders.ts` the orders of
- * their hooks.
+ * Every module of this chain. `chain.ts` and `complete.ts` have the needs of each module, `orders`
+ * the orders of their hooks.
  */
-export const modules = { auth, bank, consensus, circuit, params, compute, registration } as const;
+export const modules: typeof baseModules & Modules = {
+  ...baseModules,
+  staking,
+  slashing,
+  evidence,
+  distribution,
+  mint,
+  vesting,
+  gov,
+  emergencyButton,
+  upgrade,
+};
 
 /** Names of the chain's stores. */
 export const STORES = storesOf(modules);

@@ -25,8 +25,9 @@ import { SimulateRequestSchema, SimulateResponseSchema, TxSchema } from "@sotto/
 import type { Snapshot } from "@sotto/store";
 import { abciPaths, simulationOf } from "./abciPaths.ts";
 import { timeOf } from "./application.ts";
-import { type ChainDefinition, type ChainOptions, createChain, secretChain } from "./chain.ts";
+import { type ChainDefinition, type ChainOptions, createChain } from "./chain.ts";
 import { applyPending } from "./check.ts";
+import { secretChain } from "./complete.ts";
 import { VERSION } from "./version.ts";
 
 const SIMULATE_PATH = "/cosmos.tx.v1beta1.Service/Simulate";

@@ -6,9 +6,9 @@ import { distribution } from "@sotto/x-distribution";
 import { mint } from "@sotto/x-mint";
 import { StakingError, type StakingKeeper, tokensFromShares, tokensFromSharesTruncated } from "@sotto/x-staking";
 import { vesting } from "@sotto/x-vesting";
-import type { secretChain } from "./chain.ts";
+import type { createKeepers } from "./chain.ts";
 
-type OwnKeepers = ReturnType<typeof secretChain.keepers>;
+type OwnKeepers = ReturnType<typeof createKeepers>;
 
 /** A row of staking. Throws the error of its reader when there is none. */
 function known<T>(found: T | undefined, missing: () => ChainError): T {

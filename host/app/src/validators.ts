@@ -4,9 +4,9 @@ import { GasMeter, NO_LIMIT, type ReadCtx } from "@sotto/kernel";
 import { evidence } from "@sotto/x-evidence";
 import { type SlashingKeeper, slashing } from "@sotto/x-slashing";
 import { StakingError, type StakingKeeper, staking, tokensFromShares } from "@sotto/x-staking";
-import type { secretChain } from "./chain.ts";
+import type { createKeepers } from "./chain.ts";
 
-type OwnKeepers = ReturnType<typeof secretChain.keepers>;
+type OwnKeepers = ReturnType<typeof createKeepers>;
 
 /**
  * The parameters of consensus, without a charge. Changes take effect in the next block; they are

@@ -21,8 +21,8 @@ export const counterChain: ChainDefinition = {
     initGenesis: [...orders.initGenesis, "counter"],
   },
   types,
-  keepers(options, all, router) {
-    const network = keepers(options, all, router);
+  keepers(options, all, router, parts) {
+    const network = keepers(options, all, router, parts);
     const watcherKeeper = watcher.keeper({});
     const counterHooks = hooks<CounterHooks>();
     counterHooks.set([watcherKeeper.counterHooks]);
