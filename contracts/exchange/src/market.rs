@@ -1,6 +1,7 @@
 //! What acts and clears do to the rows. Pure, without storage: every act computes all six kinds, and masks choose, so that its
 //! work does not tell its kind, its numbers or its outcome.
 
+use common::answer::{outcome, Outcome};
 use common::select::{add_if, equal, get_at, less, pick, set_at, sub_if, when, Choice};
 
 use crate::book::{self, Order, Pool, BPS};
@@ -47,23 +48,23 @@ pub struct Context {
     pub decoy: u64,
 }
 
-/// Why an act changed nothing; the index into `REASONS`.
+/// Why an act changed nothing; the index into `OUTCOMES`.
 pub type Reason = u8;
 
-pub const REASONS: [&str; 13] = [
-    "",
-    "the exchange is stopped: no new orders and no adding, every way out is open",
-    "an amount is below the least of its token",
-    "the free balance is too small",
-    "an account has at most 4 open orders",
-    "the book is full and every order in it is at least as near to the last price",
-    "an order lives 1 to 20160 epochs",
-    "no open order of this account has this id",
-    "the amounts give fewer shares than asked, or too few for a first deposit",
-    "the account has fewer shares",
-    "shares can leave the pool a full epoch after the last add",
-    "the shares give less than asked",
-    "the limit of a buyer must be above 0",
+pub const OUTCOMES: [Outcome; 13] = [
+    outcome("accepted", ""),
+    outcome("refused", "the exchange is stopped: no new orders and no adding, every way out is open"),
+    outcome("refused", "an amount is below the least of its token"),
+    outcome("refused", "the free balance is too small"),
+    outcome("refused", "an account has at most 4 open orders"),
+    outcome("refused", "the book is full and every order in it is at least as near to the last price"),
+    outcome("refused", "an order lives 1 to 20160 epochs"),
+    outcome("refused", "no open order of this account has this id"),
+    outcome("refused", "the amounts give fewer shares than asked, or too few for a first deposit"),
+    outcome("refused", "the account has fewer shares"),
+    outcome("refused", "shares can leave the pool a full epoch after the last add"),
+    outcome("refused", "the shares give less than asked"),
+    outcome("refused", "the limit of a buyer must be above 0"),
 ];
 pub const ACCEPTED: Reason = 0;
 const STOPPED: Reason = 1;
