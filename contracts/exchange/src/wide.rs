@@ -169,3 +169,21 @@ pub fn root_up(price: u128, part: u128, bound: &Wide) -> u128 {
     }
     root + 1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use common::testing::Random;
+
+    #[test]
+    fn divides_as_the_instruction_does() {
+        let mut random = Random(5);
+        let edges = [0, 1, 9, 10, 9_999, 10_000, 1 << 64, u128::MAX - 1, u128::MAX];
+        let values = (0..20_000).map(|_| random.bits(128));
+        for value in edges.into_iter().chain(values) {
+            assert_eq!(divided::<10>(value), value / 10);
+            assert_eq!(divided::<10_000>(value), value / 10_000);
+            assert_eq!(divided::<0xffff_ffff>(value), value / 0xffff_ffff);
+        }
+    }
+}
