@@ -32,8 +32,8 @@ export function actingGovernance(base: ChainDefinition = secretChain): {
     ...base,
     modules: { ...base.modules, acting: acting as AnyModule },
     orders: { ...orders, beginBlock: [...orders.beginBlock, "acting"] },
-    keepers: (options, all, router) => ({
-      ...base.keepers(options, all, router),
+    keepers: (options, all, router, ...parts) => ({
+      ...base.keepers(options, all, router, ...parts),
       acting: acting.keeper({ router }),
     }),
   };

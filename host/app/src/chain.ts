@@ -4,17 +4,20 @@ import type { TypeRegistry } from "@sotto/codec";
 import { assert } from "@sotto/errors";
 import {
   type AnteStep,
+  type Assembly,
   accountsOf,
   assemble,
   type Frozen,
   GasMeter,
   type KeepersOf,
   type Modules,
+  type ModuleVersions,
   NO_LIMIT,
   type Orders,
   type Router,
   type TxRunner,
   type Upgrade,
+  type WriteCtx,
 } from "@sotto/kernel";
 import { type Coins, mustCoins, noCoins } from "@sotto/math/coins";
 import type { ConsensusParams } from "@sotto/proto/tendermint.types";
@@ -24,10 +27,19 @@ import { chainTypes } from "@sotto/tx";
 import { type AuthTx, accountKind, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
-import { assertPassed, compute, countTx, messageClaims } from "@sotto/x-compute";
+import {
+  assertPassed,
+  compute,
+  countTx,
+  type ModuleViews,
+  messageClaims,
+  noProposals,
+  type ProposalReads,
+} from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
+import type { UpgradeHandlers, UpgradePlan } from "@sotto/x-upgrade";
 import { vestingKinds } from "@sotto/x-vesting";
 import { blockedFrom } from "./accounts.ts";
 import { modules } from "./modules.ts";
@@ -50,6 +62,11 @@ export interface ChainOptions {
    * transactions without a fee are accepted.
    */
   readonly minimumGasPrice: { readonly denom: string; readonly perMillion: bigint } | undefined;
+  /**
+   * Called when a plan of governance is due and this program has no handler for it, before the node
+   * stops.
+   */
+  readonly onUpgradeNeeded?: (plan: UpgradePlan) => void;
   /** Called before each transaction of a block. */
   readonly onTransaction?: (index: number) => void;
 }
@@ -75,17 +92,32 @@ export interface ChainDefinition {
   readonly orders: Orders;
   /** At most one for each height. */
   readonly upgrades?: readonly Upgrade[];
+  /** What this program does for the plans of governance, by their names. */
+  readonly upgradeHandlers?: UpgradeHandlers;
   /** Types that an Any may contain. */
   readonly types: TypeRegistry;
-  /** `router` may be called only after all keepers are made. */
-  keepers(options: ChainOptions, modules: Modules, router: () => Router): OwnKeepers;
+  /** Absent: the chain has no governance. */
+  readonly proposals?: ProposalReads;
+  /** `router` and `upgrades.migrate` may be called only after all keepers are made. */
+  keepers(options: ChainOptions, modules: Modules, router: () => Router, upgrades: UpgradeParts): OwnKeepers;
+}
+
+/** The parts of an upgrade that the application has and no module. */
+export interface UpgradeParts {
+  readonly handlers: UpgradeHandlers;
+  readonly migrate: (ctx: WriteCtx, from: ModuleVersions) => ModuleVersions;
 }
 
 /**
  * Keepers, top to bottom. The one cycle, contracts that send messages to any module, is cut by
  * `router`.
  */
-function createKeepers(options: ChainOptions, all: Modules, router: () => Router): OwnKeepers {
+export function createKeepers(
+  options: ChainOptions,
+  all: Modules,
+  router: () => Router,
+  views: () => ModuleViews | undefined = () => undefined,
+): OwnKeepers {
   const moduleAccounts = accountsOf(all);
   const blocked = blockedFrom(all);
   const authKeeper = auth.keeper({ moduleAccounts, accountKinds: vestingKinds(accountKind) });
@@ -115,6 +147,7 @@ function createKeepers(options: ChainOptions, all: Modules, router: () => Router
     blob: (hash) => options.store.blob(hash),
     putBlob: (bytes) => options.store.putBlob(bytes),
     router,
+    views,
   });
   return {
     auth: authKeeper,
@@ -132,7 +165,7 @@ export const secretChain = {
   modules,
   orders,
   types: chainTypes,
-  keepers: createKeepers,
+  keepers: (options, all, router) => createKeepers(options, all, router),
 } as const satisfies ChainDefinition;
 
 /**
@@ -141,7 +174,7 @@ export const secretChain = {
  */
 function createAnte(
   options: ChainOptions,
-  types: TypeRegistry,
+  { types, proposals = noProposals }: ChainDefinition,
   { auth: authKeeper, bank: bankKeeper, consensus: consensusKeeper, circuit: circuitKeeper }: OwnKeepers,
 ): readonly AnteStep<AuthTx>[] {
   const steps = anteSteps(authKeeper, {
@@ -157,7 +190,7 @@ function createAnte(
   const countTxStep: AnteStep<AuthTx> = (ctx, { messages }) => {
     if (ctx.mode === "simulate") return undefined;
     countTx(ctx);
-    for (const { message } of messages) assertPassed(ctx, message);
+    for (const { message } of messages) assertPassed(ctx, message, proposals);
     return undefined;
   };
   const circuitBreaker: AnteStep<AuthTx> = (ctx, { messages }) => {
@@ -196,10 +229,14 @@ function createAnte(
 /** The chain: modules with their keepers in their orders, and how it runs a transaction. */
 export function createChain(options: ChainOptions, definition: ChainDefinition) {
   const { types, upgrades = [] } = definition;
-  const late: { router?: Router } = {};
-  const keepers = definition.keepers(options, definition.modules, () => {
-    assert(late.router !== undefined, "a keeper used the router before the chain was made");
-    return late.router;
+  const late: { assembly?: Assembly } = {};
+  const mustAssembly = (): Assembly => {
+    assert(late.assembly !== undefined, "a keeper used the router before the chain was made");
+    return late.assembly;
+  };
+  const keepers = definition.keepers(options, definition.modules, () => mustAssembly().router, {
+    handlers: definition.upgradeHandlers ?? new Map(),
+    migrate: (ctx, from) => mustAssembly().runMigrations(ctx, from),
   });
   const { assertExecutable } = keepers.circuit;
   const assembly = assemble<Modules>(definition.modules, keepers, definition.orders, {
@@ -207,8 +244,8 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
     assertExecutable,
     upgrades,
   });
-  late.router = assembly.router;
-  const ante = createAnte(options, types, keepers);
+  late.assembly = assembly;
+  const ante = createAnte(options, definition, keepers);
   const runner: TxRunner<AuthTx> = createRunner(types, keepers.auth, keepers.consensus, assembly.router, ante);
   return { ...assembly, runner, types, consensus: keepers.consensus };
 }

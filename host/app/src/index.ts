@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+export { migrateAll, type UpgradeHandlers, type UpgradePlan } from "@sotto/x-upgrade";
 export { blockedAddresses } from "./accounts.ts";
 export { createApplication, Extra } from "./application.ts";
 export { type ChainDefinition, type ChainOptions, secretChain } from "./chain.ts";

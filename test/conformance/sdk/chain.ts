@@ -23,8 +23,9 @@ import {
 } from "@sotto/kernel";
 import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import type { Changes, StateStore } from "@sotto/store";
+import { migrateAll, type UpgradeHandler } from "@sotto/x-upgrade";
 import { BlockMaker } from "../../support/blockMaker.ts";
-import { isExcluded, NOT_REPLAYED } from "./exclusions.ts";
+import { FIRST, isExcluded, NOT_REPLAYED } from "./exclusions.ts";
 import {
   base64,
   hex,
@@ -43,9 +44,6 @@ const BANK_SET: ReadonlySet<string> = new Set([
   ...["auth", "bank", "consensus", "circuit", "feegrant", "params", "compute", "register"],
 ]);
 
-/** A module that runs before all others in a block. */
-const FIRST = "first";
-
 /** Rows by store and key; undefined: removed. */
 export type State = ReadonlyMap<string, ReadonlyMap<string, string | undefined>>;
 
@@ -55,6 +53,8 @@ export interface ReplayedChain {
   /** Names of the modules of the definition. */
   readonly modules: ReadonlySet<string>;
   readonly stores: ReadonlySet<string>;
+  /** Plans that the program knows; blocks of a script add to them. */
+  readonly handlers: Map<string, UpgradeHandler>;
 }
 
 const inSet = (orders: Orders, names: ReadonlySet<string>): Orders => ({
@@ -68,18 +68,26 @@ const inSet = (orders: Orders, names: ReadonlySet<string>): Orders => ({
  * The chain that replays a vector. The keepers are those of all modules; hooks, messages, queries
  * and the genesis are those of the vector's set.
  */
-export function chainOf(set: "bank" | undefined, base: ChainDefinition = completeChain): ReplayedChain {
+export function chainOf(
+  set: "bank" | undefined,
+  without: ReadonlySet<string> = new Set(),
+  base: ChainDefinition = completeChain,
+): ReplayedChain {
   const all = Object.entries(base.modules);
-  const living = all.filter(([, { name }]) => (set === undefined ? !NOT_REPLAYED.has(name) : BANK_SET.has(name)));
+  const living = all.filter(
+    ([, { name }]) => !without.has(name) && (set === undefined ? !NOT_REPLAYED.has(name) : BANK_SET.has(name)),
+  );
   const modules = new Set(living.map(([, { name }]) => name));
+  const handlers = new Map<string, UpgradeHandler>();
   const definition: ChainDefinition = {
     ...base,
+    upgradeHandlers: handlers,
     modules: Object.fromEntries(living),
     orders: inSet(base.orders, modules),
-    keepers: (options, _modules, router) => base.keepers(options, base.modules, router),
+    keepers: (options, _modules, ...parts) => base.keepers(options, base.modules, ...parts),
   };
   const stores = storesOf(definition.modules).map((mount) => (typeof mount === "string" ? mount : mount.name));
-  return { definition, modules, stores: new Set(stores) };
+  return { definition, modules, stores: new Set(stores), handlers };
 }
 
 function paramsOf({ consensus_params: params }: SdkVector["genesis"]): Uint8Array {
@@ -141,14 +149,20 @@ export class SdkChain {
   readonly #app: Application;
   readonly #maker: BlockMaker;
   readonly #vector: SdkVector;
+  readonly #handlers: Map<string, UpgradeHandler>;
   #genesis: Rows | undefined;
   #written: Rows = {};
   #corrected: State = new Map();
 
   /** Nothing runs before `start`. */
-  constructor(vector: SdkVector, { definition, stores }: ReplayedChain, { onTransaction, stateBefore }: Listeners) {
+  constructor(
+    vector: SdkVector,
+    { definition, stores, handlers }: ReplayedChain,
+    { onTransaction, stateBefore }: Listeners,
+  ) {
     const { chain_id: chainId } = vector.script;
     this.#vector = vector;
+    this.#handlers = handlers;
     this.#maker = new BlockMaker(chainId);
     const wrapStore = (store: StateStore) =>
       listeningStore(store, (changes) => {
@@ -190,6 +204,7 @@ export class SdkChain {
    * validator; the modules see the votes and faults of the script.
    */
   run(block: ScriptBlock): Ran {
+    for (const name of block.upgrade_handlers ?? []) this.#handlers.set(name, migrateAll);
     const header = { time: timeOf(block.time) };
     const decided = this.#maker.make(
       block.txs.map(({ tx }) => base64(tx)),

@@ -64,7 +64,7 @@ export class Comparison {
   constructor(vector: SdkVector, scope: Scope = {}) {
     this.#vector = vector;
     this.#scope = scope;
-    this.#replayed = chainOf(vector.script.options.modules);
+    this.#replayed = chainOf(vector.script.options.modules, scope.without);
     this.#trace = listenToCharges();
     this.#state = new SdkState(
       vector,

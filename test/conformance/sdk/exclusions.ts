@@ -25,8 +25,11 @@ export const IBC_STORES: ReadonlySet<string> = new Set(["capability", "ibc", "tr
 /** Modules of the vectors' program that come with IBC. */
 const IBC_MODULES: ReadonlySet<string> = new Set(["07-tendermint", ...IBC_STORES]);
 
-/** Modules that only Secret has. */
-const OWN_MODULES: ReadonlySet<string> = new Set(["compute", "cron", "emergencybutton", "register"]);
+/** A module of the replay, which runs before all others in a block. */
+export const FIRST = "first";
+
+/** Modules that only Secret has, and the replay's. */
+const OWN_MODULES: ReadonlySet<string> = new Set(["compute", "cron", "emergencybutton", "register", FIRST]);
 
 /** Consensus versions that the fork raises (the SDK has 3 and 5). */
 const FORK_VERSIONS: Readonly<Record<string, bigint>> = { distribution: 4n, gov: 6n };
@@ -166,9 +169,16 @@ const answerRules: readonly AnswerRule[] = [
  */
 const OTHER_TEXT = /^fee payer address: |^tx parse error$/;
 
+/** The end of a text from which the vectors leave out Go's stack. */
+const STACK = " [stack]";
+
 /** The text of a failure in its comparable form. */
-export const comparableLog = (theirs: string, log: string): string =>
-  OTHER_TEXT.test(theirs) ? (log === "" ? "no text" : "another text") : log;
+export function comparableLog(theirs: string, log: string): string {
+  if (OTHER_TEXT.test(theirs)) return log === "" ? "no text" : "another text";
+  if (!theirs.endsWith(STACK)) return log;
+  const begin = theirs.slice(0, -STACK.length).trimEnd();
+  return log.startsWith(begin) ? begin : log;
+}
 
 const ruleOf = (store: string, key: string): RowRule | undefined =>
   rowRules.find((rule) => rule.store === store && key.startsWith(rule.prefix));

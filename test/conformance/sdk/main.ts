@@ -11,6 +11,7 @@ const { values, positionals } = parseArgs({
   options: {
     stores: { type: "string" },
     modules: { type: "string" },
+    without: { type: "string" },
     most: { type: "string", default: "1" },
   },
 });
@@ -18,7 +19,11 @@ const { values, positionals } = parseArgs({
 const listOf = (text: string | undefined): ReadonlySet<string> | undefined =>
   text === undefined ? undefined : new Set(text.split(",").filter((name) => name !== ""));
 
-const scope: Scope = { stores: listOf(values.stores), modules: listOf(values.modules) };
+const scope: Scope = {
+  stores: listOf(values.stores),
+  modules: listOf(values.modules),
+  without: listOf(values.without),
+};
 const most = Number(values.most);
 
 function scopeText(): string {
@@ -52,7 +57,7 @@ function compareFile(path: string): number {
 
 if (positionals.length === 0 || !Number.isInteger(most) || most < 1) {
   console.error(
-    "usage: node tools/sdk/compare.mjs FILE.json.gz ... [--stores NAME,...] [--modules NAME,...] [--most N]",
+    "usage: node tools/sdk/compare.mjs FILE.json.gz ... [--stores NAME,...] [--modules NAME,...] [--without NAME,...] [--most N]",
   );
   process.exitCode = 2;
 } else {

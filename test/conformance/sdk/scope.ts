@@ -13,6 +13,8 @@ export interface Scope {
    * (`consensus`) are compared. A transaction belongs to a module when all its messages do.
    */
   readonly modules?: ReadonlySet<string> | undefined;
+  /** Modules of this chain that do not run, while one of them stops it. */
+  readonly without?: ReadonlySet<string> | undefined;
 }
 
 export const isWhole = ({ stores, modules }: Scope): boolean => stores === undefined && modules === undefined;
