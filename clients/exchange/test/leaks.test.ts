@@ -30,7 +30,10 @@ beforeAll(async () => {
 });
 afterAll(() => market.chain.close());
 
-/** Equal for a reader of the chain, and for a host, which sees rows and gas in thousandths of a unit. */
+/**
+ * Equal for a reader of the chain, and for a host, which sees rows and gas in thousandths of a
+ * unit.
+ */
 async function expectAlike(a: (chain: DevChain) => Promise<unknown>, b: typeof a): Promise<void> {
   const options = { names: names(), opaque };
   expect(await leaks(market.chain, a, b, { ...options, seenBy: ["reader", "host"] })).toRevealNothing();
