@@ -7,6 +7,7 @@ import { type Orders, versionsOf } from "@sotto/kernel";
 import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
+import { feegrant } from "@sotto/x-feegrant";
 import { mint } from "@sotto/x-mint";
 import { slashing } from "@sotto/x-slashing";
 import { staking } from "@sotto/x-staking";
@@ -27,6 +28,7 @@ const all = {
   vesting,
   emergencyButton,
   upgrade,
+  feegrant,
 } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
@@ -70,6 +72,11 @@ export const completeChain: ChainDefinition = {
       mint: createMint(own, stakingKeeper),
       vesting: createVesting(own),
       emergencyButton: emergencyButton.keeper({}),
+      feegrant: feegrant.keeper({
+        account: own.auth.account,
+        createAccount: own.auth.createAccount,
+        isBlocked: own.bank.isBlocked,
+      }),
       upgrade: upgrade.keeper({
         versions: (height) => versionsOf(definitions, height),
         handlers,
