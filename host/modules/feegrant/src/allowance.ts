@@ -197,7 +197,9 @@ function usePeriodic(given: PeriodicAllowance, { fee }: Use, now: bigint): Left 
   return { remove: whole.left.length === 0, next: packAny(PeriodicAllowanceSchema, changed) };
 }
 
-/** Gas of each allowed type, and of each message up to one that is not allowed (filtered_fee.go). */
+/**
+ * Gas of each allowed type, and of each message up to one that is not allowed (filtered_fee.go).
+ */
 const CHECK_GAS = 10;
 
 function areAllowed(ctx: WriteCtx, allowed: readonly string[], typeUrls: readonly string[]): boolean {

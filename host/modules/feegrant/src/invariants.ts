@@ -18,7 +18,9 @@ export const invariants = {
     return undefined;
   },
 
-  /** Every allowance that expires is in the queue. A row of the queue may be without an allowance. */
+  /**
+   * Every allowance that expires is in the queue. A row of the queue may be without an allowance.
+   */
   queue(_feegrant: FeegrantKeeper, ctx: ReadCtx): string | undefined {
     for (const [[grantee, granter], grant] of state.grants.entries(ctx)) {
       const allowance = openAllowance(grant.allowance);
