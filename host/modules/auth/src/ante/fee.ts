@@ -79,8 +79,8 @@ function payingAccount(needs: FeeNeeds, ctx: WriteCtx, tx: AuthTx, granter: stri
   const payer = feePayer(tx.decoded, tx.signers);
   if (granter === "") return payer;
   const from = granterOf(granter);
-  if (needs.useGrantedFees === undefined) throw SdkError.invalidRequest("fee grants are not enabled");
   if (equals(from, payer)) return from;
+  if (needs.useGrantedFees === undefined) throw SdkError.invalidRequest("fee grants are not enabled");
   try {
     needs.useGrantedFees(ctx, from, payer, { fee: tx.fee, typeUrls: tx.messages.map(({ route }) => route.typeUrl) });
   } catch (thrown) {
