@@ -27,7 +27,7 @@ import { chainTypes } from "@sotto/tx";
 import { type AuthTx, accountKind, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
-import { assertPassed, compute, countTx, messageClaims } from "@sotto/x-compute";
+import { assertPassed, compute, countTx, messageClaims, noProposals, type ProposalReads } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
 import type { FeegrantKeeper } from "@sotto/x-feegrant";
 import { params } from "@sotto/x-params";
@@ -92,6 +92,8 @@ export interface ChainDefinition {
   readonly upgradeHandlers?: UpgradeHandlers;
   /** Types that an Any may contain. */
   readonly types: TypeRegistry;
+  /** Absent: the chain has no governance. */
+  readonly proposals?: ProposalReads;
   /** `router` and `upgrades.migrate` may be called only after all keepers are made. */
   keepers(options: ChainOptions, modules: Modules, router: () => Router, upgrades: UpgradeParts): ChainKeepers;
 }
@@ -161,7 +163,7 @@ export const secretChain = {
  */
 function createAnte(
   options: ChainOptions,
-  types: TypeRegistry,
+  { types, proposals = noProposals }: ChainDefinition,
   { auth: authKeeper, bank: bankKeeper, consensus: consensusKeeper, circuit: circuitKeeper, feegrant }: ChainKeepers,
 ): readonly AnteStep<AuthTx>[] {
   const steps = anteSteps(authKeeper, {
@@ -178,7 +180,7 @@ function createAnte(
   const countTxStep: AnteStep<AuthTx> = (ctx, { messages }) => {
     if (ctx.mode === "simulate") return undefined;
     countTx(ctx);
-    for (const { message } of messages) assertPassed(ctx, message);
+    for (const { message } of messages) assertPassed(ctx, message, proposals);
     return undefined;
   };
   const circuitBreaker: AnteStep<AuthTx> = (ctx, { messages }) => {
@@ -233,7 +235,7 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
     upgrades,
   });
   late.assembly = assembly;
-  const ante = createAnte(options, types, keepers);
+  const ante = createAnte(options, definition, keepers);
   const runner: TxRunner<AuthTx> = createRunner(types, keepers.auth, keepers.consensus, assembly.router, ante);
   return { ...assembly, runner, types, consensus: keepers.consensus };
 }

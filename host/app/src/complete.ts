@@ -8,12 +8,14 @@ import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
 import { feegrant } from "@sotto/x-feegrant";
+import { gov, proposalReads } from "@sotto/x-gov";
 import { mint } from "@sotto/x-mint";
 import { slashing } from "@sotto/x-slashing";
 import { staking } from "@sotto/x-staking";
 import { upgrade } from "@sotto/x-upgrade";
 import { vesting } from "@sotto/x-vesting";
 import { type ChainDefinition, secretChain } from "./chain.ts";
+import { createGov } from "./governance.ts";
 import { modules } from "./modules.ts";
 import { createDistribution, createMint, createVesting } from "./rewards.ts";
 import { createEvidence, createSlashing, createStaking } from "./validators.ts";
@@ -26,6 +28,7 @@ const all = {
   distribution,
   mint,
   vesting,
+  gov,
   emergencyButton,
   upgrade,
   feegrant,
@@ -57,12 +60,15 @@ export const completeChain: ChainDefinition = {
   modules: all,
   orders,
   types: secretChain.types,
+  proposals: proposalReads,
   keepers(options, definitions, router, { handlers, migrate }) {
     const own = secretChain.keepers(options, definitions, router);
     const stakingKeeper = createStaking(own);
     const slashingKeeper = createSlashing(stakingKeeper);
     const distributionKeeper = createDistribution(own, stakingKeeper);
     stakingKeeper.hooks.set([distributionKeeper.stakingHooks, slashingKeeper.stakingHooks]);
+    const govKeeper = createGov({ ...own, staking: stakingKeeper, distribution: distributionKeeper }, router);
+    govKeeper.hooks.set([]);
     return {
       ...own,
       staking: stakingKeeper,
@@ -71,6 +77,7 @@ export const completeChain: ChainDefinition = {
       distribution: distributionKeeper,
       mint: createMint(own, stakingKeeper),
       vesting: createVesting(own),
+      gov: govKeeper,
       emergencyButton: emergencyButton.keeper({}),
       feegrant: feegrant.keeper({
         account: own.auth.account,
