@@ -37,6 +37,7 @@ import {
   type ProposalReads,
 } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
+import type { FeegrantKeeper } from "@sotto/x-feegrant";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
 import type { UpgradeHandlers, UpgradePlan } from "@sotto/x-upgrade";
@@ -86,6 +87,9 @@ function minimumFee(price: ChainOptions["minimumGasPrice"], gasLimit: bigint): C
 /** A keeper for each of the network's modules. */
 type OwnKeepers = KeepersOf<typeof modules>;
 
+/** Keepers that the chain itself uses; some chains have no fee grants. */
+type ChainKeepers = OwnKeepers & { readonly feegrant?: FeegrantKeeper };
+
 /** The parts of a chain. */
 export interface ChainDefinition {
   readonly modules: Modules;
@@ -99,7 +103,7 @@ export interface ChainDefinition {
   /** Absent: the chain has no governance. */
   readonly proposals?: ProposalReads;
   /** `router` and `upgrades.migrate` may be called only after all keepers are made. */
-  keepers(options: ChainOptions, modules: Modules, router: () => Router, upgrades: UpgradeParts): OwnKeepers;
+  keepers(options: ChainOptions, modules: Modules, router: () => Router, upgrades: UpgradeParts): ChainKeepers;
 }
 
 /** The parts of an upgrade that the application has and no module. */
@@ -170,12 +174,11 @@ export const secretChain = {
 
 /**
  * The ante pipeline in the order of spec/transactions.md 3.2, with the claims of messages (ADR 58).
- * Fee grants come with their module.
  */
 function createAnte(
   options: ChainOptions,
   { types, proposals = noProposals }: ChainDefinition,
-  { auth: authKeeper, bank: bankKeeper, consensus: consensusKeeper, circuit: circuitKeeper }: OwnKeepers,
+  { auth: authKeeper, bank: bankKeeper, consensus: consensusKeeper, circuit: circuitKeeper, feegrant }: ChainKeepers,
 ): readonly AnteStep<AuthTx>[] {
   const steps = anteSteps(authKeeper, {
     chainId: options.chainId,
@@ -184,6 +187,7 @@ function createAnte(
     maxBlockGas: (ctx) => maxGasOf(consensusKeeper.params(ctx.withGas(new GasMeter(NO_LIMIT)))),
     minimumFee: (gasLimit) => minimumFee(options.minimumGasPrice, gasLimit),
     collectFee: bankKeeper.moneyOf("fee_collector").collect,
+    useGrantedFees: feegrant?.useGrantedFees,
     metadata: bankKeeper.metadata,
     hintLimits: HintLimit,
   });

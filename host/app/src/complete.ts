@@ -8,6 +8,7 @@ import type { ModuleViews } from "@sotto/x-compute";
 import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
+import { feegrant } from "@sotto/x-feegrant";
 import { gov, proposalReads } from "@sotto/x-gov";
 import { mint } from "@sotto/x-mint";
 import { slashing } from "@sotto/x-slashing";
@@ -32,6 +33,7 @@ const all = {
   gov,
   emergencyButton,
   upgrade,
+  feegrant,
 } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
@@ -82,6 +84,11 @@ export const completeChain: ChainDefinition = {
       vesting: createVesting(own),
       gov: govKeeper,
       emergencyButton: emergencyButton.keeper({}),
+      feegrant: feegrant.keeper({
+        account: own.auth.account,
+        createAccount: own.auth.createAccount,
+        isBlocked: own.bank.isBlocked,
+      }),
       upgrade: upgrade.keeper({
         versions: (height) => versionsOf(definitions, height),
         handlers,
