@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A built contract with a planted leak: its `execute` works for each digit 9 of the message, after the
- * contract has evened its gas. So a product's tests of leaks are tried on the product itself, without
- * a second build.
+ * A built contract with a planted leak: its `execute` works for each digit 9 of the message, after
+ * the contract has evened its gas. So a product's tests of leaks are tried on the product itself,
+ * without a second build.
  */
 import { concat } from "@sotto/bytes";
 

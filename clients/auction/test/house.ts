@@ -40,7 +40,10 @@ export class House {
     this.tokens = tokens;
   }
 
-  static async open(setUp: (chain: DevChain) => object = () => ({}), wasm = wasmOf("auction")): Promise<House> {
+  static async open(
+    setUp: (chain: DevChain) => object = () => ({}),
+    wasm: Uint8Array = wasmOf("auction"),
+  ): Promise<House> {
     const chain = await DevChain.create();
     const maker = chain.as("judy");
     const initial_balances = NAMES.map((name) => ({ address: chain.account(name).address, amount: String(RICH) }));

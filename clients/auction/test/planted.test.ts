@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The tests of leaks find a leak of the auction: its built wasm, with work that depends on a bid. */
+/**
+ * The tests of leaks find a leak of the auction: its built wasm, with work that depends on a bid.
+ */
 import { leakMatchers, leaks, snip52 } from "@sotto/contract-test";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { leaking } from "../../../test/support/leakingWasm.ts";
