@@ -27,7 +27,15 @@ import { chainTypes } from "@sotto/tx";
 import { type AuthTx, accountKind, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
-import { assertPassed, compute, countTx, messageClaims, noProposals, type ProposalReads } from "@sotto/x-compute";
+import {
+  assertPassed,
+  compute,
+  countTx,
+  type ModuleViews,
+  messageClaims,
+  noProposals,
+  type ProposalReads,
+} from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
@@ -104,7 +112,12 @@ export interface UpgradeParts {
  * Keepers, top to bottom. The one cycle, contracts that send messages to any module, is cut by
  * `router`.
  */
-function createKeepers(options: ChainOptions, all: Modules, router: () => Router): OwnKeepers {
+export function createKeepers(
+  options: ChainOptions,
+  all: Modules,
+  router: () => Router,
+  views: () => ModuleViews | undefined = () => undefined,
+): OwnKeepers {
   const moduleAccounts = accountsOf(all);
   const blocked = blockedFrom(all);
   const authKeeper = auth.keeper({ moduleAccounts, accountKinds: vestingKinds(accountKind) });
@@ -134,6 +147,7 @@ function createKeepers(options: ChainOptions, all: Modules, router: () => Router
     blob: (hash) => options.store.blob(hash),
     putBlob: (bytes) => options.store.putBlob(bytes),
     router,
+    views,
   });
   return {
     auth: authKeeper,
@@ -151,7 +165,7 @@ export const secretChain = {
   modules,
   orders,
   types: chainTypes,
-  keepers: createKeepers,
+  keepers: (options, all, router) => createKeepers(options, all, router),
 } as const satisfies ChainDefinition;
 
 /**

@@ -4,6 +4,7 @@
  * genesis has a bonded validator (docs/plan.md 3).
  */
 import { type Orders, versionsOf } from "@sotto/kernel";
+import type { ModuleViews } from "@sotto/x-compute";
 import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
@@ -13,11 +14,12 @@ import { slashing } from "@sotto/x-slashing";
 import { staking } from "@sotto/x-staking";
 import { upgrade } from "@sotto/x-upgrade";
 import { vesting } from "@sotto/x-vesting";
-import { type ChainDefinition, secretChain } from "./chain.ts";
+import { type ChainDefinition, createKeepers, secretChain } from "./chain.ts";
 import { createGov } from "./governance.ts";
 import { modules } from "./modules.ts";
 import { createDistribution, createMint, createVesting } from "./rewards.ts";
 import { createEvidence, createSlashing, createStaking } from "./validators.ts";
+import { moduleViews } from "./views.ts";
 
 const all = {
   ...modules,
@@ -60,20 +62,23 @@ export const completeChain: ChainDefinition = {
   types: secretChain.types,
   proposals: proposalReads,
   keepers(options, definitions, router, { handlers, migrate }) {
-    const own = secretChain.keepers(options, definitions, router);
+    const late: { views?: ModuleViews } = {};
+    const own = createKeepers(options, definitions, router, () => late.views);
     const stakingKeeper = createStaking(own);
     const slashingKeeper = createSlashing(stakingKeeper);
     const distributionKeeper = createDistribution(own, stakingKeeper);
     stakingKeeper.hooks.set([distributionKeeper.stakingHooks, slashingKeeper.stakingHooks]);
     const govKeeper = createGov({ ...own, staking: stakingKeeper, distribution: distributionKeeper }, router);
     govKeeper.hooks.set([]);
+    const mintKeeper = createMint(own, stakingKeeper);
+    late.views = moduleViews(stakingKeeper, mintKeeper);
     return {
       ...own,
       staking: stakingKeeper,
       slashing: slashingKeeper,
       evidence: createEvidence(own, stakingKeeper, slashingKeeper),
       distribution: distributionKeeper,
-      mint: createMint(own, stakingKeeper),
+      mint: mintKeeper,
       vesting: createVesting(own),
       gov: govKeeper,
       emergencyButton: emergencyButton.keeper({}),
