@@ -139,8 +139,8 @@ export class ContentClient extends ContractClient {
 
   /**
    * Pays out everything that this account earned, by all tokens, so that nobody sees by which. A
-   * token that refuses its payments blocks the others: `only` asks the token of one place alone (the
-   * coin has the place after the tokens), and everybody sees which.
+   * token that refuses its payments blocks the others: `only` asks the token of one place alone
+   * (the coin has the place after the tokens), and everybody sees which.
    */
   async collect({ only }: { readonly only?: number } = {}): Promise<void> {
     await this.executeSecret("collect", { only: only ?? null });
