@@ -7,6 +7,7 @@ import { type Orders, versionsOf } from "@sotto/kernel";
 import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
+import { genutil } from "@sotto/x-genutil";
 import { gov, proposalReads } from "@sotto/x-gov";
 import { mint } from "@sotto/x-mint";
 import { slashing } from "@sotto/x-slashing";
@@ -30,6 +31,7 @@ const all = {
   gov,
   emergencyButton,
   upgrade,
+  genutil,
 } as const;
 
 const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
@@ -59,7 +61,7 @@ export const completeChain: ChainDefinition = {
   orders,
   types: secretChain.types,
   proposals: proposalReads,
-  keepers(options, definitions, router, { handlers, migrate }) {
+  keepers(options, definitions, router, { handlers, migrate, deliver }) {
     const own = secretChain.keepers(options, definitions, router);
     const stakingKeeper = createStaking(own);
     const slashingKeeper = createSlashing(stakingKeeper);
@@ -77,6 +79,11 @@ export const completeChain: ChainDefinition = {
       vesting: createVesting(own),
       gov: govKeeper,
       emergencyButton: emergencyButton.keeper({}),
+      genutil: genutil.keeper({
+        types: secretChain.types,
+        deliver,
+        applySetUpdates: stakingKeeper.applySetUpdates,
+      }),
       upgrade: upgrade.keeper({
         versions: (height) => versionsOf(definitions, height),
         handlers,
