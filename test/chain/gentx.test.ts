@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Transactions of a genesis file: they make the validators of a chain that several people begin. */
+/**
+ * Transactions of a genesis file: they make the validators of a chain that several people begin.
+ */
 import { completeChain } from "@sotto/app";
 import { type Account, pack } from "@sotto/contract-test/parts";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
@@ -10,8 +12,7 @@ import { bondedGenesis, createValidator, genesisWith, genTx, STAKE } from "../su
 import { a, b, c, d, FUNDS, TestChain } from "../support/testChain.ts";
 
 const start = (appState: ReadonlyMap<string, string>) => new TestChain({ definition: completeChain, appState });
-const startWith = (...transactions: readonly string[]) =>
-  start(genesisWith(transactions));
+const startWith = (...transactions: readonly string[]) => start(genesisWith(transactions));
 const send = (by: Account) =>
   pack(MsgSendSchema, { fromAddress: by.address, toAddress: a.address, amount: [{ denom: "uscrt", amount: "1" }] });
 
@@ -38,8 +39,12 @@ it("is refused with its text when it is damaged, forged or does something else",
     "unexpected number of GenTx messages; got: 0, expected: 1",
   );
   // Another chain's signature, more than the account has, a second validator with the same key.
-  expect(() => startWith(genTx(a, createValidator(a), "another-chain"))).toThrow(/failed to execute DeliverTx.*signature/);
-  expect(() => startWith(genTx(a, createValidator(a, FUNDS * 2n)))).toThrow(/failed to execute DeliverTx.*insufficient/);
+  expect(() => startWith(genTx(a, createValidator(a), "another-chain"))).toThrow(
+    /failed to execute DeliverTx.*signature/,
+  );
+  expect(() => startWith(genTx(a, createValidator(a, FUNDS * 2n)))).toThrow(
+    /failed to execute DeliverTx.*insufficient/,
+  );
   expect(() => startWith(genTx(b, createValidator(b)), genTx(c, createValidator(c)))).toThrow(
     /gen_txs\[1\].*validator already exist/,
   );

@@ -9,7 +9,7 @@ import { completeChain } from "@sotto/app";
 import { fromHex } from "@sotto/bytes";
 import { type Packed, pack } from "@sotto/contract-test/parts";
 import { GasMeter } from "@sotto/kernel";
-import { MsgSetSendEnabledSchema, Query as BankQuery } from "@sotto/proto/cosmos.bank.v1beta1";
+import { Query as BankQuery, MsgSetSendEnabledSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import {
   MsgDepositSchema,
   MsgSubmitProposalSchema,
@@ -125,7 +125,10 @@ describe("compute's messages that carry out a proposal", () => {
   const plan = (info: string, height: bigint) =>
     pack(MsgSoftwareUpgradeSchema, { authority, plan: { name: `plan ${height}`, height, info } });
   const upgraded = (bytes: string) =>
-    chain.run(a, pack(MsgUpgradeProposalPassedSchema, { senderAddress: a.address, mrEnclaveHash: fromHex(bytes) as Uint8Array }));
+    chain.run(
+      a,
+      pack(MsgUpgradeProposalPassedSchema, { senderAddress: a.address, mrEnclaveHash: fromHex(bytes) as Uint8Array }),
+    );
   const machine = (machineId: string) =>
     pack(MsgUpdateMachineWhitelistProposalSchema, { authority, title: "t", description: "d", machineId });
   const listed = (proposalId: bigint, machineId = "00ff") =>
@@ -208,12 +211,32 @@ describe("the genesis of governance", () => {
     ["no parameters", (part) => (part["params"] = null), /params are missing/],
     ["wrong parameters", (part) => ((part["params"] as Row)["quorum"] = "2"), /quorom too large: 2/],
     ["no ratio", (part) => ((part["params"] as Row)["min_deposit_ratio"] = ""), /invalid min_deposit_ratio/],
-    ["a deposit less", (part) => list(part, "deposits").pop(), /expected module account was 150uscrt but we got 100uscrt/],
-    ["a deposit twice", (part) => list(part, "deposits").push(list(part, "deposits")[0] as Row), /deposits\[2\].*duplicate deposit/],
+    [
+      "a deposit less",
+      (part) => list(part, "deposits").pop(),
+      /expected module account was 150uscrt but we got 100uscrt/,
+    ],
+    [
+      "a deposit twice",
+      (part) => list(part, "deposits").push(list(part, "deposits")[0] as Row),
+      /deposits\[2\].*duplicate deposit/,
+    ],
     ["a vote twice", (part) => list(part, "votes").push(list(part, "votes")[0] as Row), /votes\[1\].*duplicate vote/],
-    ["a wrong weight", (part) => ((list(part, "votes")[0] as Row)["options"] = [{ option: 1, weight: "x" }]), /weight "x"/],
-    ["no such proposal", (part) => ((list(part, "votes")[0] as Row)["proposal_id"] = "77"), /non-existent proposal id: 77/],
-    ["a proposal twice", (part) => list(part, "proposals").push(list(part, "proposals")[0] as Row), /duplicate proposal id: 1/],
+    [
+      "a wrong weight",
+      (part) => ((list(part, "votes")[0] as Row)["options"] = [{ option: 1, weight: "x" }]),
+      /weight "x"/,
+    ],
+    [
+      "no such proposal",
+      (part) => ((list(part, "votes")[0] as Row)["proposal_id"] = "77"),
+      /non-existent proposal id: 77/,
+    ],
+    [
+      "a proposal twice",
+      (part) => list(part, "proposals").push(list(part, "proposals")[0] as Row),
+      /duplicate proposal id: 1/,
+    ],
     ["no end", (part) => ((list(part, "proposals").at(-2) as Row)["voting_end_time"] = null), /has no voting_end_time/],
   ])("is refused with %s", (_what, change, text) => {
     expect(changed(change)).toThrow(text);

@@ -59,7 +59,8 @@ export const deductFee =
     const { fee } = tx.decoded.authInfo;
     if (fee === undefined) throw SdkError.insufficientFee();
     // Compat: a transaction of the genesis may have no gas.
-    if (!isSimulation(ctx) && ctx.block.height > 0 && fee.gasLimit === 0n) throw SdkError.invalidGasLimit("must provide positive gas");
+    if (!isSimulation(ctx) && ctx.block.height > 0 && fee.gasLimit === 0n)
+      throw SdkError.invalidGasLimit("must provide positive gas");
     if (ctx.mode === "check") assertMinimumFee(needs, tx.fee, fee.gasLimit);
     const payer = feePayer(tx.decoded, tx.signers);
     if (fee.granter !== "" && fee.granter !== formatAddress(payer))
