@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export type { ModuleViews } from "./answers/views.ts";
 export { failedBasicValidation } from "./checks.ts";
 export { messageClaims } from "./claims.ts";
 export { ComputeError } from "./errors.ts";
