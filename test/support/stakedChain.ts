@@ -94,8 +94,7 @@ export function start(parts?: Readonly<Record<string, unknown>>) {
     return createCtx({ mode: "deliver", block, gas, branch: new Branch(snapshot) });
   }
   /** Broken invariants of all modules. */
-  const broken = (ctx: ReadCtx) =>
-    brokenInvariants({ definition, options: options as ChainOptions }, ctx);
+  const broken = (ctx: ReadCtx) => brokenInvariants({ definition, options: options as ChainOptions }, ctx);
   return { chain, passed, distribution, staking, contextAt, broken };
 }
 
