@@ -7,6 +7,7 @@ import {
   type Assembly,
   accountsOf,
   assemble,
+  branchOf,
   type Frozen,
   GasMeter,
   type KeepersOf,
@@ -15,6 +16,8 @@ import {
   NO_LIMIT,
   type Orders,
   type Router,
+  runTx,
+  type TxResult,
   type TxRunner,
   type Upgrade,
   type WriteCtx,
@@ -36,6 +39,7 @@ import {
   type ProposalReads,
 } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
+import type { FeegrantKeeper } from "@sotto/x-feegrant";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
 import type { UpgradeHandlers, UpgradePlan } from "@sotto/x-upgrade";
@@ -84,6 +88,9 @@ function minimumFee(price: ChainOptions["minimumGasPrice"], gasLimit: bigint): C
 /** A keeper for each of the network's modules. */
 type OwnKeepers = KeepersOf<typeof baseModules>;
 
+/** Keepers that the chain itself uses; some chains have no fee grants. */
+type ChainKeepers = OwnKeepers & { readonly feegrant?: FeegrantKeeper };
+
 /** The parts of a chain. */
 export interface ChainDefinition {
   readonly modules: Modules;
@@ -96,14 +103,16 @@ export interface ChainDefinition {
   readonly types: TypeRegistry;
   /** Absent: the chain has no governance. */
   readonly proposals?: ProposalReads;
-  /** `router` and `upgrades.migrate` may be called only after all keepers are made. */
-  keepers(options: ChainOptions, modules: Modules, router: () => Router, upgrades: UpgradeParts): OwnKeepers;
+  /** `router` and the functions of `parts` may be called only after all keepers are made. */
+  keepers(options: ChainOptions, modules: Modules, router: () => Router, parts: ApplicationParts): ChainKeepers;
 }
 
-/** The parts of an upgrade that the application has and no module. */
-export interface UpgradeParts {
+/** The functions of the application that no module has. */
+export interface ApplicationParts {
   readonly handlers: UpgradeHandlers;
   readonly migrate: (ctx: WriteCtx, from: ModuleVersions) => ModuleVersions;
+  /** Runs a transaction of a genesis file over the state of its context. */
+  readonly deliver: (ctx: WriteCtx, tx: Uint8Array) => TxResult;
 }
 
 /**
@@ -160,12 +169,11 @@ export function createKeepers(
 
 /**
  * The ante pipeline in the order of spec/transactions.md 3.2, with the claims of messages (ADR 58).
- * Fee grants come with their module.
  */
 function createAnte(
   options: ChainOptions,
   { types, proposals = noProposals }: ChainDefinition,
-  { auth: authKeeper, bank: bankKeeper, consensus: consensusKeeper, circuit: circuitKeeper }: OwnKeepers,
+  { auth: authKeeper, bank: bankKeeper, consensus: consensusKeeper, circuit: circuitKeeper, feegrant }: ChainKeepers,
 ): readonly AnteStep<AuthTx>[] {
   const steps = anteSteps(authKeeper, {
     chainId: options.chainId,
@@ -174,6 +182,7 @@ function createAnte(
     maxBlockGas: (ctx) => maxGasOf(consensusKeeper.params(ctx.withGas(new GasMeter(NO_LIMIT)))),
     minimumFee: (gasLimit) => minimumFee(options.minimumGasPrice, gasLimit),
     collectFee: bankKeeper.moneyOf("fee_collector").collect,
+    useGrantedFees: feegrant?.useGrantedFees,
     metadata: bankKeeper.metadata,
     hintLimits: HintLimit,
   });
@@ -219,7 +228,7 @@ function createAnte(
 /** The chain: modules with their keepers in their orders, and how it runs a transaction. */
 export function createChain(options: ChainOptions, definition: ChainDefinition) {
   const { types, upgrades = [] } = definition;
-  const late: { assembly?: Assembly } = {};
+  const late: { assembly?: Assembly; runner?: TxRunner<AuthTx> } = {};
   const mustAssembly = (): Assembly => {
     assert(late.assembly !== undefined, "a keeper used the router before the chain was made");
     return late.assembly;
@@ -227,6 +236,12 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
   const keepers = definition.keepers(options, definition.modules, () => mustAssembly().router, {
     handlers: definition.upgradeHandlers ?? new Map(),
     migrate: (ctx, from) => mustAssembly().runMigrations(ctx, from),
+    deliver(ctx, tx) {
+      assert(late.runner !== undefined, "a keeper ran a transaction before the chain was made");
+      const blockMeter = new GasMeter(NO_LIMIT);
+      const base = { mode: "deliver", block: ctx.block, branch: branchOf(ctx), index: -1, blockMeter } as const;
+      return runTx(late.runner, base, tx);
+    },
   });
   const { assertExecutable } = keepers.circuit;
   const assembly = assemble<Modules>(definition.modules, keepers, definition.orders, {
@@ -237,6 +252,7 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
   late.assembly = assembly;
   const ante = createAnte(options, definition, keepers);
   const runner: TxRunner<AuthTx> = createRunner(types, keepers.auth, keepers.consensus, assembly.router, ante);
+  late.runner = runner;
   return { ...assembly, runner, types, consensus: keepers.consensus };
 }
 

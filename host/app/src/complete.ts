@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * The chain with the modules that the node does not run yet. The node runs `secretChain` until its
- * genesis has a bonded validator (docs/plan.md 3).
- */
 import { type Orders, versionsOf } from "@sotto/kernel";
 import { chainTypes } from "@sotto/tx";
 import type { ModuleViews } from "@sotto/x-compute";
 import { emergencyButton } from "@sotto/x-emergencybutton";
+import { feegrant } from "@sotto/x-feegrant";
+import { genutil } from "@sotto/x-genutil";
 import { proposalReads } from "@sotto/x-gov";
 import { upgrade } from "@sotto/x-upgrade";
 import { type ChainDefinition, createKeepers } from "./chain.ts";
@@ -44,7 +42,7 @@ export const secretChain: ChainDefinition & { readonly modules: typeof modules }
   orders,
   types: chainTypes,
   proposals: proposalReads,
-  keepers(options, definitions, router, { handlers, migrate }) {
+  keepers(options, definitions, router, { handlers, migrate, deliver }) {
     const late: { views?: ModuleViews } = {};
     const own = createKeepers(options, definitions, router, () => late.views);
     const stakingKeeper = createStaking(own);
@@ -65,6 +63,16 @@ export const secretChain: ChainDefinition & { readonly modules: typeof modules }
       vesting: createVesting(own),
       gov: govKeeper,
       emergencyButton: emergencyButton.keeper({}),
+      feegrant: feegrant.keeper({
+        account: own.auth.account,
+        createAccount: own.auth.createAccount,
+        isBlocked: own.bank.isBlocked,
+      }),
+      genutil: genutil.keeper({
+        types: chainTypes,
+        deliver,
+        applySetUpdates: stakingKeeper.applySetUpdates,
+      }),
       upgrade: upgrade.keeper({
         versions: (height) => versionsOf(definitions, height),
         handlers,

@@ -8,6 +8,8 @@ import { consensus } from "@sotto/x-consensus";
 import { distribution } from "@sotto/x-distribution";
 import { emergencyButton } from "@sotto/x-emergencybutton";
 import { evidence } from "@sotto/x-evidence";
+import { feegrant } from "@sotto/x-feegrant";
+import { genutil } from "@sotto/x-genutil";
 import { gov } from "@sotto/x-gov";
 import { mint } from "@sotto/x-mint";
 import { params } from "@sotto/x-params";
@@ -35,6 +37,8 @@ export const modules: typeof baseModules & Modules = {
   gov,
   emergencyButton,
   upgrade,
+  feegrant,
+  genutil,
 };
 
 /** Names of the chain's stores. */
