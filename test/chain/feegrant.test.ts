@@ -28,8 +28,8 @@ const definition: ChainDefinition = {
     endBlock: [...orders.endBlock, "feegrant"],
     initGenesis: [...orders.initGenesis, "feegrant"],
   },
-  keepers(options, all, router) {
-    const own = secretChain.keepers(options, all, router);
+  keepers(options, all, router, parts) {
+    const own = secretChain.keepers(options, all, router, parts);
     const { account: accountOf, createAccount } = own.auth;
     return { ...own, feegrant: feegrant.keeper({ account: accountOf, createAccount, isBlocked: own.bank.isBlocked }) };
   },

@@ -21,12 +21,12 @@ const base: ChainDefinition = {
   ...secretChain,
   modules: { ...secretChain.modules, upgrade },
   orders: { ...orders, preBlock: ["upgrade"], initGenesis: [...orders.initGenesis, "upgrade"] },
-  keepers: (options, all, router, { handlers, migrate }) => ({
-    ...secretChain.keepers(options, all, router, { handlers, migrate }),
+  keepers: (options, all, router, parts) => ({
+    ...secretChain.keepers(options, all, router, parts),
     upgrade: upgrade.keeper({
       versions: (height) => versionsOf(all, height),
-      handlers,
-      migrate,
+      handlers: parts.handlers,
+      migrate: parts.migrate,
       onUpgradeNeeded: options.onUpgradeNeeded,
     }),
   }),

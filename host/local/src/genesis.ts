@@ -8,6 +8,7 @@ import { ConsensusParamsSchema } from "@sotto/proto/tendermint.types";
 import { DEFAULT_PARAMS } from "@sotto/x-consensus";
 import { accounts as localAccounts } from "./accounts.ts";
 import { LOCAL_BLOCK_GAS } from "./blockGas.ts";
+import { NOT_BONDED, object, STAKE, VALIDATOR, validatorParts } from "./validator.ts";
 
 /** An account that a genesis funds in addition to `funded`. */
 export interface GenesisAccount {
@@ -74,10 +75,6 @@ const AUTH_PARAMS = object({
   sig_verify_cost_secp256k1: "1000",
 });
 
-function object(fields: Readonly<Record<string, Json>>): Json {
-  return new Map(Object.entries(fields));
-}
-
 const denomMetadata = (denom: string): Json =>
   object({
     description: "The native token of the network",
@@ -91,26 +88,33 @@ const denomMetadata = (denom: string): Json =>
     symbol: "SCRT",
   });
 
-/**
- * The initial state of each module. There is no staking yet: the validator delegates nothing and
- * holds its whole balance, and the consensus part has its power. Modules that are not named start
- * with their defaults (spec/local-network.md 3.1).
- */
-function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
-  const { denom = "uscrt", amount = 1_000_000_000_000_000_000n } = options;
+/** The balances of a genesis, by address and denomination, in the order of the options. */
+function balancesOf(options: LocalGenesisOptions, denom: string): Map<string, Map<string, bigint>> {
+  const amount = options.amount ?? 1_000_000_000_000_000_000n;
   const funded = options.funded ?? localAccounts.map(({ address }) => address);
   const balances = new Map<string, Map<string, bigint>>();
-  const supply = new Map<string, bigint>();
-  for (const { address, coins } of [
-    ...funded.map((address) => ({ address, coins: [{ denom, amount }] })),
-    ...(options.extra ?? []),
-  ]) {
+  const add = (address: string, coin: string, value: bigint): void => {
     const owned = balances.get(address) ?? new Map<string, bigint>();
     balances.set(address, owned);
-    for (const coin of coins) {
-      for (const sums of [owned, supply]) sums.set(coin.denom, (sums.get(coin.denom) ?? 0n) + coin.amount);
-    }
+    owned.set(coin, (owned.get(coin) ?? 0n) + value);
+  };
+  for (const address of funded) add(address, denom, amount);
+  for (const { address, coins } of options.extra ?? []) {
+    for (const coin of coins) add(address, coin.denom, coin.amount);
   }
+  // The delegation comes out of the balance of the validator's account, if that covers it.
+  const own = balances.get(VALIDATOR)?.get(denom) ?? 0n;
+  if (own > STAKE) add(VALIDATOR, denom, -STAKE);
+  return balances;
+}
+
+/**
+ * The initial state of each module. Modules that are not named start with their defaults
+ * (spec/local-network.md 3.1).
+ */
+function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
+  const { denom = "uscrt" } = options;
+  const balances = balancesOf(options, denom);
   const owners = [...balances.keys()].map((address) =>
     object({
       "@type": "/cosmos.auth.v1beta1.BaseAccount",
@@ -120,6 +124,11 @@ function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
       sequence: "0",
     }),
   );
+  balances.set(NOT_BONDED, new Map([[denom, STAKE]]));
+  const supply = new Map<string, bigint>();
+  for (const owned of balances.values()) {
+    for (const [coin, value] of owned) supply.set(coin, (supply.get(coin) ?? 0n) + value);
+  }
   const bank = object({
     params: object({ send_enabled: [], default_send_enabled: true }),
     balances: [...balances].map(([address, owned]) => object({ address, coins: coinsOf(owned) })),
@@ -130,6 +139,7 @@ function stateOf(options: LocalGenesisOptions): ReadonlyMap<string, string> {
   return new Map([
     ["auth", compactJson(object({ params: AUTH_PARAMS, accounts: owners }))],
     ["bank", compactJson(bank)],
+    ...Array.from(validatorParts(denom, options.validatorPubKey), ([name, part]) => [name, compactJson(part)] as const),
   ]);
 }
 
