@@ -83,6 +83,13 @@ const BENCHES = [
     what: "gas and wasm of the products' messages, and what it costs to leak nothing",
     file: "bench/uses.mjs",
   },
+  {
+    name: "votes",
+    what: "a poll with 10,000 votes, and its tally",
+    file: "bench/votes.mjs",
+    quick: ["200"],
+    isLong: true,
+  },
   { name: "leaks", what: "the tester of leaks, one call", file: "bench/leaks.mjs", quick: ["3"] },
   { name: "timing", what: "whether times depend on secrets", file: "bench/timing.mjs", quick: ["1"], isLong: true },
   { name: "codec", what: "protobuf codec (prints only)", file: "pure/codec/bench/protobuf.mjs" },
@@ -90,7 +97,7 @@ const BENCHES = [
 ];
 
 const USAGE = `usage: npm run bench -- [names] [--quick] [--long] [--write] [--list]
-  names      what to run (default: all but memory and timing)
+  names      what to run (default: all but memory, votes and timing)
   --quick    small numbers: shows that it runs, says nothing about speed
   --long     growth up to 10^6 rows, a node's memory after 100,000 transfers (minutes)
   --write    puts the results into docs/performance.md and the plot into docs/growth.svg

@@ -32,6 +32,13 @@ export const product = {
     const voters = [anna, bert].map(({ address }) => ({ address, weight: 1n }));
     await organiser.addVoters(byList, voters);
     await organiser.sealList(byList);
+    const witness = client("carol");
+    const witnessed = await organiser.createPoll({
+      ...terms(),
+      weights: "token_lock",
+      quorum: { weight: 1n },
+      witnesses: { addresses: [witness.address], threshold: 1 },
+    });
     const byTokens = await organiser.createPoll({ ...terms(), weights: "token_lock", quorum: { weight: 1n } });
     for (const voter of [anna, bert]) {
       await voter.lock(byTokens, token, 700n);
@@ -44,7 +51,9 @@ export const product = {
       }
     }
     stage.chain.time.advance(2 * DAY);
-    for (const poll of [byList, byTokens]) await organiser.tally(poll);
+    await organiser.freeze(witnessed);
+    await witness.witness(witnessed);
+    for (const poll of [byList, byTokens, witnessed]) await organiser.tally(poll);
     for (const voter of [anna, bert]) await voter.unlock(byTokens);
   },
 };

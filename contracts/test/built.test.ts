@@ -41,7 +41,7 @@ describe("every built contract", () => {
     ["private-token", "v1", ["random"]],
     ["auction", "v1", ["random"]],
     ["ballot", "v1", ["random"]],
-    ["probe-v1", "v1", ["random", "stargate"]],
+    ["probe-v1", "v1", ["random", "staking", "stargate"]],
     ["probe-v010", "v010", []],
   ])("passes the checks of an upload: %s", (name, dialect, features) => {
     const code = checked(name);

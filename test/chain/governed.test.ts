@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-/**
- * Contracts that only governance may change. Without governance only a genesis file can create one.
- */
+/** Contracts that only governance may change, and messages that carry out its proposals. */
 import { contractAddress, formatAddress } from "@sotto/address";
-import { fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
-import { type Account, type Packed, pack } from "@sotto/contract-test/parts";
+import { concat, fromHex, fromUtf8, toBase64, toHex } from "@sotto/bytes";
+import { type Account, type Packed, pack, storeMessage } from "@sotto/contract-test/parts";
 import {
   MsgClearAdminSchema,
+  MsgContractGovernanceProposalSchema,
   MsgMigrateContractSchema,
   MsgSetContractGovernanceSchema,
   MsgUpdateAdminSchema,
+  MsgUpdateMachineWhitelistProposalSchema,
   MsgUpdateMachineWhitelistSchema,
+  MsgUpdateParamsSchema,
   MsgUpgradeProposalPassedSchema,
+  Query,
 } from "@sotto/proto/secret.compute.v1beta1";
 import { afterAll, expect, it, onTestFinished, vi } from "vitest";
+import { actingGovernance, GOV } from "../support/acting.ts";
+import { deploy } from "../support/contract.ts";
 import { a, accounts, b, c, FUNDS, TestChain } from "../support/testChain.ts";
 import { hashOf, wasm } from "../support/wasm.ts";
 import { traceCharges } from "./chargeTrace.ts";
@@ -37,9 +41,14 @@ const compute = {
     },
   ],
   contracts: [contract(ownedText, "owned", a.address), contract(ownerlessText, "ownerless", "")],
-  sequences: [],
+  sequences: [
+    { id_key: toBase64(concat(Uint8Array.of(4), fromUtf8("lastCodeId"))), value: "2" },
+    { id_key: toBase64(concat(Uint8Array.of(4), fromUtf8("lastContractId"))), value: "3" },
+  ],
 };
+const { definition, passed } = actingGovernance();
 const chain = new TestChain({
+  definition,
   appState: new Map([
     [
       "auth",
@@ -125,11 +134,126 @@ it("messages that carry out a proposal are refused by the first ante step, witho
   expect(chain.balance(a.address)).toBe(before);
 });
 
-it("a contract can get under governance only with the module gov", () => {
-  const set = pack(MsgSetContractGovernanceSchema, { sender: a.address, contractAddress: ownedText });
-  expect(run(a, set)).toMatchObject({ codespace: "sdk", code: 37 });
-  const nowhere = pack(MsgSetContractGovernanceSchema, { sender: a.address, contractAddress: "x" });
-  expect(run(a, nowhere)).toMatchObject(
+const governance = formatAddress(GOV);
+/** Runs messages of a passed proposal; returns the events that they made. */
+function govern(...messages: Packed[]): Record<string, string>[] {
+  passed.push(...messages);
+  return chain
+    .block()
+    .events.filter(({ type }) => type === "contract_governance_proposal")
+    .map(({ attributes }) => Object.fromEntries(attributes.map(([key, value]) => [key, value])));
+}
+const approval = (approved: { migration?: [address: string, code: bigint]; admin?: [address: string, to: string] }) =>
+  pack(MsgContractGovernanceProposalSchema, {
+    authority: governance,
+    contracts: approved.migration ? [{ address: approved.migration[0], newCodeId: approved.migration[1] }] : [],
+    adminUpdates: approved.admin ? [{ address: approved.admin[0], newAdmin: approved.admin[1] }] : [],
+  });
+const migrationOf = (contractAddress: string) =>
+  chain.ask(Query.method.authorizedMigration, { contractAddress }).newCodeId;
+const adminOf = (contractAddress: string) =>
+  chain.ask(Query.method.authorizedAdminUpdate, { contractAddress }).newAdmin;
+const setGovernance = (by: Account, contractAddress: string) =>
+  run(by, pack(MsgSetContractGovernanceSchema, { sender: by.address, contractAddress }));
+
+/** A running contract of `a` that requires governance. */
+function governed() {
+  const made = deploy(chain, wasm.v1, { ops: [] }, { admin: a.address });
+  expect(setGovernance(a, made.address)).toMatchObject({ code: 0 });
+  return made;
+}
+
+it("only its admin puts a contract under governance, for ever", () => {
+  const made = deploy(chain, wasm.v1, { ops: [] }, { admin: a.address });
+  const refused = `${at}only contract admin can change governance requirement: unauthorized`;
+  expect(setGovernance(b, made.address)).toMatchObject(failure("sdk", 4, refused));
+  expect(setGovernance(b, b.address)).toMatchObject(failure("compute", 9, `${at}contract: not found`));
+  expect(setGovernance(b, "x")).toMatchObject(
     failure("undefined", 1, "contract: decoding bech32 failed: invalid bech32 string length 1"),
   );
+  const set = setGovernance(a, made.address);
+  expect(set.events.at(-1)?.attributes.map(([key, value]) => [key, value])).toEqual([
+    ["module", "compute"],
+    ["sender", a.address],
+    ["contract_address", made.address],
+    ["require_governance", "true"],
+    ["msg_index", "0"],
+  ]);
+  expect(setGovernance(a, made.address)).toMatchObject({ code: 0 });
+  const { contractInfo } = chain.ask(Query.method.contractInfo, { contractAddress: made.address });
+  expect(contractInfo?.requireGovernance).toBe(true);
+});
+
+it("an approved migration runs once, to the approved code only", () => {
+  const made = governed();
+  const to = (code: bigint) => made.migrate({ ops: [] }, code, made.codeHash).result;
+  const { log } = to(made.codeId);
+  expect(log).toBe(`${at}requires governance approval for migration: migrate contract failed`);
+  const next = chain.storeCode(wasm.v1);
+  expect(govern(approval({ migration: [made.address, next] }))).toEqual([
+    { contract_address: made.address, code_id: String(next), sender: governance, mode: "BeginBlock" },
+  ]);
+  expect(migrationOf(made.address)).toBe(next);
+  expect(to(made.codeId).log).toBe(`${at}mismatch code id for migration: migrate contract failed`);
+  expect(to(next)).toMatchObject({ code: 0 });
+  expect(() => migrationOf(made.address)).toThrow("no authorized migration found for the given contract address");
+  expect(to(next).log).toBe(log);
+});
+
+it("an approved admin replaces the old one once, and an empty one clears it", () => {
+  const { address } = governed();
+  const update = (by: Account, newAdmin: string) =>
+    run(by, pack(MsgUpdateAdminSchema, { sender: by.address, contract: address, newAdmin }));
+  expect(govern(approval({ admin: [address, b.address] }))).toEqual([
+    { contract_address: address, new_admin: b.address, sender: governance, mode: "BeginBlock" },
+  ]);
+  const mismatch = `${at}admin mismatch: governance authorized '${b.address}', attempting '${c.address}': unauthorized`;
+  expect(update(a, c.address)).toMatchObject(failure("sdk", 4, mismatch));
+  expect(update(a, b.address)).toMatchObject({ code: 0 });
+  expect(() => adminOf(address)).toThrow("no authorized admin update found for the given contract address");
+  expect(update(b, a.address).log).toBe(`${at}requires governance approval for admin change: unauthorized`);
+  govern(approval({ admin: [address, ""] }));
+  expect(adminOf(address)).toBe("");
+  expect(run(b, pack(MsgClearAdminSchema, { sender: b.address, contract: address }))).toMatchObject({ code: 0 });
+  expect(chain.ask(Query.method.contractInfo, { contractAddress: address }).contractInfo?.admin).toBe("");
+});
+
+// Compat: the reference's host lets anybody migrate, and its enclave refuses
+// (input_validation/msg_validation.rs).
+it("the enclave migrates only for the proven admin: without one an approval is of no use, and stays", () => {
+  const made = governed();
+  govern(approval({ admin: [made.address, ""], migration: [made.address, made.codeId] }));
+  expect(run(a, pack(MsgClearAdminSchema, { sender: a.address, contract: made.address }))).toMatchObject({ code: 0 });
+  const refused = `${at}Execution error: Enclave: failed to validate transaction: migrate contract failed`;
+  for (const by of [a, b]) {
+    const { result } = made.migrate({ ops: [] }, made.codeId, made.codeHash, { by });
+    expect(result).toMatchObject(failure("compute", 5, refused));
+  }
+  expect(migrationOf(made.address)).toBe(made.codeId);
+});
+
+it("governance sets the price and the size of uploads", () => {
+  const params = (compileCost: string, maxContractSize: bigint) =>
+    govern(pack(MsgUpdateParamsSchema, { authority: governance, params: { compileCost, maxContractSize } }));
+  const upload = () => chain.run(a, storeMessage(a, wasm.v1), { gas: 5_000_000n });
+  params("800000000000000000", 1000n);
+  expect(upload()).toMatchObject({ codespace: "compute", code: 31 });
+  params("0", 2_097_152n);
+  const free = upload();
+  params("1000000000000000000", 2_097_152n);
+  // The price's 18 more digits are read.
+  expect(Number(upload().gasUsed - free.gasUsed)).toBe(wasm.v1.length + 18);
+  params("-1000000000000000000", 2_097_152n);
+  expect(upload()).toMatchObject({ codespace: "sdk", code: 11 });
+});
+
+it("messages of governance are nobody else's", () => {
+  const text = `${at}invalid authority; expected ${governance}, got ${a.address}: expected gov account as only signer for proposal message`;
+  for (const message of [
+    pack(MsgContractGovernanceProposalSchema, { authority: a.address }),
+    pack(MsgUpdateParamsSchema, { authority: a.address }),
+    pack(MsgUpdateMachineWhitelistProposalSchema, { authority: a.address, machineId: "00ff" }),
+  ]) {
+    expect(run(a, message)).toMatchObject(failure("gov", 13, text));
+  }
 });

@@ -23,6 +23,9 @@ export function authAndBank(
     createAccount: authKeeper.createAccount,
     moduleAccounts,
     ensureModule: authKeeper.ensureModule,
+    account: authKeeper.account,
+    trackDelegation: authKeeper.trackDelegation,
+    trackUndelegation: authKeeper.trackUndelegation,
     ...needs,
   });
   return { store, authKeeper, bankKeeper };

@@ -231,8 +231,8 @@ describe("the simulation of a chain with an unknown module", () => {
 });
 
 /** Keepers of a counter that pays a sender one tick more than it mints. */
-const generous: ChainDefinition["keepers"] = (options, all, router) => {
-  const network = counterChain.keepers(options, all, router);
+const generous: ChainDefinition["keepers"] = (options, all, router, upgrades) => {
+  const network = counterChain.keepers(options, all, router, upgrades);
   const minter = network.bank.minter("counter");
   const noHooks = hooks<never>();
   noHooks.set([]);

@@ -13,7 +13,7 @@ import { pack } from "@sotto/contract-test/parts";
 import { type AnyModule, defineModule, type Modules, serveMessages, versionsOf, type WriteCtx } from "@sotto/kernel";
 import { multistoreRoot } from "@sotto/merkle";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
-import { Msg as CircuitMsg, MsgResetCircuitBreakerSchema } from "@sotto/proto/cosmos.circuit.v1";
+import { MsgUpdateParamsSchema, Msg as TransferMsg } from "@sotto/proto/ibc.applications.transfer.v1";
 import { openStore } from "@sotto/store";
 import { afterAll, describe, expect, test } from "vitest";
 import { exportedGenesis } from "../support/exported.ts";
@@ -159,35 +159,29 @@ describe("a module that begins at a height", () => {
 });
 
 describe("a module of the reference that begins at a height", () => {
-  const answer = () => ({ success: true });
-  const breaker = defineModule({
-    name: "breaker",
+  const answer = () => ({});
+  const transfer = defineModule({
+    name: "transfer",
     version: 1,
-    stores: [{ name: "breaker", from: HEIGHT }],
+    stores: [{ name: "transfer", from: HEIGHT }],
     keeper: () => ({}),
-    services: [
-      serveMessages(CircuitMsg, () => ({
-        authorizeCircuitBreaker: answer,
-        tripCircuitBreaker: answer,
-        resetCircuitBreaker: answer,
-      })),
-    ],
+    services: [serveMessages(TransferMsg, () => ({ transfer: answer, updateParams: answer }))],
   });
-  const withBreaker: ChainDefinition = {
+  const withTransfer: ChainDefinition = {
     ...counterChain,
-    modules: { ...counterChain.modules, breaker },
-    keepers: (...needs) => ({ ...counterChain.keepers(...needs), breaker: {} }),
+    modules: { ...counterChain.modules, transfer },
+    keepers: (...needs) => ({ ...counterChain.keepers(...needs), transfer: {} }),
   };
-  const reset = (authority: string) => pack(MsgResetCircuitBreakerSchema, { authority, msgTypeUrls: [] });
+  const update = (signer: string) => pack(MsgUpdateParamsSchema, { signer });
   const nested = (...messages: ReturnType<typeof pack>[]) => pack(messageOf("MsgRun"), { sender: a.address, messages });
   const own = formatAddress(moduleAddress("counter"));
 
   test("leaves its messages without a handler before, alone and inside of others, as in the earlier program", () => {
-    const [old, chain] = [start(counterChain), start(withBreaker)];
-    const text = "no message handler found for /cosmos.circuit.v1.MsgResetCircuitBreaker: unknown request";
+    const [old, chain] = [start(counterChain), start(withTransfer)];
+    const text = "no message handler found for /ibc.applications.transfer.v1.MsgUpdateParams: unknown request";
     while (chain.store.version < HEIGHT - 1) {
       const results = [old, chain].map((each) =>
-        each.block(each.tx(a, [reset(a.address)]), each.tx(a, [nested(reset(own))])),
+        each.block(each.tx(a, [update(a.address)]), each.tx(a, [nested(update(own))])),
       );
       expect(results[1]).toEqual(results[0]);
       expect(results[1]?.txResults.map(({ codespace, code }) => [codespace, code])).toEqual([
@@ -197,8 +191,8 @@ describe("a module of the reference that begins at a height", () => {
       for (const { log } of results[1]?.txResults ?? []) expect(log).toContain(text);
       expect(toHex(chain.store.appHash)).toBe(toHex(old.store.appHash));
     }
-    expect(chain.deliver(chain.tx(a, [reset(a.address)]))).toMatchObject({ code: 0 });
-    expect(chain.deliver(chain.tx(a, [nested(reset(own))]))).toMatchObject({ code: 0 });
+    expect(chain.deliver(chain.tx(a, [update(a.address)]))).toMatchObject({ code: 0 });
+    expect(chain.deliver(chain.tx(a, [nested(update(own))]))).toMatchObject({ code: 0 });
   });
 });
 

@@ -101,6 +101,11 @@ export const faults: readonly Fault[] = [
   ),
   of("bank/denom-owners", /is not in the index/, change("bank", 0x03, gone)),
   of("bank/denom-owners", /without a balance/, change("bank", 0x02, gone)),
+  of(
+    "circuit/addresses",
+    /^circuit\/addresses: 0303 has permissions: /,
+    put("circuit", key(0x01, Uint8Array.of(3, 3)), NONE),
+  ),
   of("compute/codes", /the bytes of code 1 are missing/, change("compute", 0x01, flipped)),
   of("compute/codes", /code 2 follows code 0/, change("compute", 0x01, gone)),
   of("compute/codes", /the next code is 77/, put("compute", key(0x04, text("lastCodeId")), beU64(77n))),

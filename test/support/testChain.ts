@@ -61,7 +61,8 @@ export interface ChainSetup extends Partial<Omit<ApplicationParts, "validators">
   readonly appState?: ReadonlyMap<string, string>;
 }
 
-const genesisState = (setup: ChainSetup): ReadonlyMap<string, string> => {
+/** The genesis of the test's accounts. */
+export const genesisState = (setup: ChainSetup): ReadonlyMap<string, string> => {
   const funded = [...accounts.map(({ address }) => address), ...(setup.funded ?? [])];
   const owners = funded.map((address) => ({ "@type": "/cosmos.auth.v1beta1.BaseAccount", address }));
   const coins = [...(setup.coins ?? []), { denom: "uscrt", amount: String(FUNDS) }];

@@ -10,5 +10,6 @@ export const wasm = {
   token: wasmOf("private-token"),
   v1: wasmOf("probe-v1"),
   v010: wasmOf("probe-v010"),
+  hostileToken: wasmOf("hostile-token"),
 } as const;
 export const hashOf = (code: Uint8Array): string => toHex(sha256(code));

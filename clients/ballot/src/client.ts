@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { randomBytes } from "@noble/hashes/utils.js";
+import { hexToBytes, randomBytes } from "@noble/hashes/utils.js";
 import { base64 } from "@scure/base";
 import {
   amountText,
@@ -15,9 +15,11 @@ import {
   TransactionFailed,
 } from "@sotto/contract-client";
 import { Credential } from "./credential.ts";
+import { headOf, leavesOf } from "./head.ts";
 import type { ListedVoter, Poll, PollResult, PollTerms, Recorded } from "./messages.ts";
 import { type CredentialStore, MemoryStore } from "./store.ts";
 import { choiceOf, termsMessage } from "./terms.ts";
+import { LogDiffers, transactionsOf, type Witnessed, type WitnessOptions } from "./witness.ts";
 
 export interface BallotOptions extends ClientOptions {
   /** Keeps the credentials of `register`; in memory by default. */
@@ -35,6 +37,8 @@ export interface CoverOptions {
 
 const ACT_GAS = 120_000;
 const TALLY_GAS = 1_000_000;
+/** Between two looks of a witness for the freeze. */
+const WITNESS_MS = 5_000;
 /** Set-up messages that do not fit into SETUP_SIZE: only `on_pass` makes them so long. */
 const LONG_SETUP_SIZE = 4_096;
 const NO_CREDENTIAL = new Uint8Array(32);
@@ -75,12 +79,13 @@ export class BallotClient extends ContractClient {
     send: 250_000,
     unlock: 200_000,
     freeze: 100_000,
+    confirm: 100_000,
     tally: TALLY_GAS,
     execute_outcome: 500_000,
   };
   readonly #store: CredentialStore;
-  /** Terms never change. */
-  readonly #terms = new Map<bigint, Poll["terms"]>();
+  /** Open polls: neither their terms nor their start changes. */
+  readonly #opened = new Map<bigint, Poll>();
 
   constructor(
     client: SecretClient,
@@ -164,7 +169,7 @@ export class BallotClient extends ContractClient {
    * under way, it sends an entry for each of the two. Throws ChoiceInvalid.
    */
   async cast(pollId: bigint, credential: Credential, chosen: string | readonly string[]): Promise<Recorded> {
-    const choice = choiceOf({ terms: await this.#termsOf(pollId) }, chosen);
+    const choice = choiceOf(await this.#pollOf(pollId), chosen);
     const [first = NO_CREDENTIAL, ...others] = credential.candidates();
     let recorded = await this.#vote(pollId, first, NO_CREDENTIAL, choice);
     for (const other of others) recorded = await this.#vote(pollId, other, NO_CREDENTIAL, choice);
@@ -200,7 +205,7 @@ export class BallotClient extends ContractClient {
 
   /** Sends an entry that counts nothing and looks like any other. */
   async castDummy(pollId: bigint): Promise<Recorded> {
-    const { options } = await this.#termsOf(pollId);
+    const { options } = (await this.#pollOf(pollId)).terms;
     return this.#vote(pollId, randomBytes(32), NO_CREDENTIAL, 1n << BigInt(below(options.length)));
   }
 
@@ -225,14 +230,56 @@ export class BallotClient extends ContractClient {
     return credential;
   }
 
+  /** Ends the log of an ended poll; anyone may. Throws TransactionFailed before the end. */
+  async freeze(pollId: bigint): Promise<void> {
+    await this.executeSecret("freeze", { poll_id: idText(pollId) });
+  }
+
+  /**
+   * Confirms a frozen log, as one of the poll's witnesses: `head` in 64 hex digits, from leaves and
+   * never from the poll's query. `witness` does both.
+   */
+  async confirm(pollId: bigint, n: bigint, head: string): Promise<void> {
+    const body = { poll_id: idText(pollId), n: idText(n), head: base64.encode(hexToBytes(head)) };
+    await this.executeSecret("confirm", body);
+  }
+
+  /**
+   * Waits until the poll is frozen, recomputes its head from the leaves of the chain, and confirms
+   * it. Run it on a node of the witness's own. Throws LogDiffers when that node has frozen another
+   * log.
+   */
+  async witness(pollId: bigint, options: WitnessOptions = {}): Promise<Witnessed> {
+    const { wait = sleep, everyMs = WITNESS_MS, signal } = options;
+    const transactions = options.transactions ?? (() => transactionsOf(this.client, this.contract.address));
+    let poll = await this.poll(pollId);
+    if (poll.terms.witnesses?.addresses.includes(this.address) !== true)
+      throw new TypeError(`${this.address} is no witness of poll ${pollId}`);
+    while (poll.status === "setup" || poll.status === "open") {
+      signal?.throwIfAborted();
+      await wait(everyMs);
+      poll = await this.poll(pollId);
+    }
+    const leaves = leavesOf(await transactions(), this.contract.address, pollId);
+    const [n, head] = [BigInt(leaves.length), headOf(poll.start, leaves)];
+    if (n !== BigInt(poll.n) || head !== poll.head)
+      throw new LogDiffers(
+        `the leaves of the chain give ${n} entries and the head ${head}, and this node has frozen ${BigInt(poll.n)} ` +
+          `entries and the head ${poll.head}: nothing was confirmed`,
+      );
+    const sent = poll.status === "frozen" && poll.witnesses?.confirmed.includes(this.address) === false;
+    if (sent) await this.confirm(pollId, n, head);
+    return { n, head, sent };
+  }
+
   /**
    * Freezes an ended poll and tallies until there is a result; anyone may. Throws TransactionFailed
-   * before the end.
+   * before the end, and while witnesses have to confirm.
    */
   async tally(pollId: bigint): Promise<PollResult> {
     const body = { poll_id: idText(pollId) };
     const { status } = await this.poll(pollId);
-    if (status === "setup" || status === "open") await this.executeSecret("freeze", body);
+    if (status === "setup" || status === "open") await this.freeze(pollId);
     for (let running = status !== "done"; running; ) {
       const step = await this.executeSecret<{ readonly status: string }>("tally", body);
       running = step.status === "running";
@@ -265,7 +312,8 @@ export class BallotClient extends ContractClient {
 
   /** The answer has one length, so that its texts are filled with spaces. */
   async #act(pollId: bigint, what: "join" | "vote", entry: Entry): Promise<Recorded> {
-    const body = { poll_id: idText(pollId), do: what, entry };
+    const start = base64.encode(hexToBytes((await this.#pollOf(pollId)).start));
+    const body = { poll_id: idText(pollId), start, do: what, entry };
     const { answer, txHash } = await this.execute<Answered>("act", body, { mayRefuse: true });
     const { status, reason, n, salt } = answer;
     if (status !== "recorded") throw new ContractRefused(what, reason.trim(), answer, txHash);
@@ -276,11 +324,12 @@ export class BallotClient extends ContractClient {
     return `ballot ${this.contract.address} ${pollId} ${this.address}`;
   }
 
-  async #termsOf(pollId: bigint): Promise<Poll["terms"]> {
-    const known = this.#terms.get(pollId);
+  /** The start that entries name is of the terms that this client has shown. */
+  async #pollOf(pollId: bigint): Promise<Poll> {
+    const known = this.#opened.get(pollId);
     if (known !== undefined) return known;
-    const { terms } = await this.poll(pollId);
-    this.#terms.set(pollId, terms);
-    return terms;
+    const poll = await this.poll(pollId);
+    if (poll.status !== "setup") this.#opened.set(pollId, poll);
+    return poll;
   }
 }

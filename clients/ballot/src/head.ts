@@ -2,6 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { base64, bech32 } from "@scure/base";
+import { idText } from "@sotto/contract-client";
 
 /** An entry of the log, as its leaf commits to it. */
 export interface LogEntry {
@@ -56,8 +57,20 @@ export interface LoggedTx {
   readonly arrayLog?: readonly { readonly type: string; readonly key: string; readonly value: string }[];
 }
 
-/** The leaves of transactions in order: the public attributes of a contract that has one poll. */
-export const leavesOf = (txs: Iterable<LoggedTx>): string[] =>
-  [...txs].flatMap(({ arrayLog = [] }) =>
-    arrayLog.filter(({ type, key }) => type === "wasm" && key === "leaf").map(({ value }) => value),
-  );
+/**
+ * The leaves of a poll from transactions in order: public attributes of its contract. Others can
+ * call a contract of their own in the same transaction, so the contract's address before counts.
+ */
+export function leavesOf(txs: Iterable<LoggedTx>, contract: string, pollId: bigint): string[] {
+  const leaves: string[] = [];
+  for (const { arrayLog = [] } of txs) {
+    let [by, poll] = ["", ""];
+    for (const { type, key, value } of arrayLog) {
+      if (type !== "wasm") continue;
+      if (key === "contract_address") [by, poll] = [value, ""];
+      else if (key === "poll_id") poll = value;
+      else if (key === "leaf" && by === contract && poll === idText(pollId)) leaves.push(value);
+    }
+  }
+  return leaves;
+}

@@ -11,6 +11,8 @@ export type {
   Publish,
   Recorded,
   Weights,
+  WitnessTerms,
 } from "./messages.ts";
 export { type CredentialStore, MemoryStore, type WebStorage, webStore } from "./store.ts";
 export { ChoiceInvalid, choiceOf } from "./terms.ts";
+export { LogDiffers, type Witnessed, type WitnessOptions } from "./witness.ts";

@@ -29,8 +29,25 @@ export interface PollTerms {
   /** With fewer voters the result says nothing else; 5 by default. */
   readonly minCounted?: number;
   readonly publish?: Publish;
+  /** Without them a hostile host learns the last votes from a tally of a prefix of the log. */
+  readonly witnesses?: WitnessTerms;
   /** One message that anyone may have sent after the poll passed; at most 1 kB. */
   readonly onPass?: { readonly contract: string; readonly codeHash: string; readonly msg: object };
+}
+
+/**
+ * Accounts that confirm the head of the frozen log before it is tallied: 1 to 8, each with a node
+ * of its own.
+ */
+export interface WitnessTerms {
+  readonly addresses: readonly string[];
+  /** Confirmations that the tally needs. */
+  readonly threshold: number;
+  /**
+   * Seconds after the freeze, from which on nobody needs to confirm: 600 to 365 days; 3 days by
+   * default. A host that keeps older rows has to wait as long.
+   */
+  readonly grace?: number;
 }
 
 /** A listed voter. */
@@ -70,17 +87,29 @@ export interface Poll {
     readonly quorum?: string;
     readonly threshold_bps?: number;
     readonly min_counted: number;
+    readonly witnesses?: WitnessTerms & { readonly grace: number };
     readonly on_pass?: { readonly contract: string; readonly code_hash: string; readonly msg: string };
     readonly organiser: string;
   };
   readonly listed?: { readonly voters: number; readonly weight: string };
   readonly publish?: Publish;
-  /** The head of the empty log, 64 hex digits. */
+  /** The head of the empty log, 64 hex digits: a hash of all that decides what its entries give. */
   readonly start: string;
   /** Entries of the log. */
   readonly n: string;
   /** The head of the log. */
   readonly head: string;
+  readonly witnesses?: {
+    /** Addresses. */
+    readonly confirmed: readonly string[];
+    /** Times in seconds since 1970; the head in base64. */
+    readonly frozen?: {
+      readonly n: string;
+      readonly head: string;
+      readonly at: number;
+      readonly grace_ends_at: number;
+    };
+  };
   readonly result?: PollResult;
   readonly outcome_sent: boolean;
 }

@@ -33,6 +33,7 @@ export function termsMessage(terms: PollTerms): object {
     ...optional("threshold_bps", terms.thresholdBps),
     ...optional("min_counted", terms.minCounted),
     ...optional("publish", terms.publish),
+    ...optional("witnesses", terms.witnesses),
     ...onPass(terms.onPass),
   };
 }

@@ -213,8 +213,8 @@ describe("money", () => {
     const balance = await stage.balance("bert");
     await climb(stage.token, stage.lockMessage("bert", poll, 5n), 30_000);
     expect(await stage.balance("bert")).toBe(balance - 5n);
-    await climb(stage.ballot, stage.registerMessage("bert", poll, credentialOf(1)), 30_000);
-    await climb(stage.ballot, stage.castMessage("bert", poll, credentialOf(1), YES), 30_000);
+    await climb(stage.ballot, await stage.registerMessage("bert", poll, credentialOf(1)), 30_000);
+    await climb(stage.ballot, await stage.castMessage("bert", poll, credentialOf(1), YES), 30_000);
     expect(await log()).toBe(idText(2n));
     expect(await close(poll)).toMatchObject({ outcome: "passed" });
     await climb(stage.ballot, padded("unlock", { poll_id: idText(poll) }, 768), 30_000);
@@ -274,8 +274,8 @@ describe("12: a copied ciphertext", () => {
     const voters = [{ address: stage.address("eve"), weight: amount(1n) }];
     const messages = [
       padded("add_voters", { poll_id: idText(poll), voters, bind: stage.bind("anna") }, 2_048),
-      stage.registerMessage("anna", poll, credentialOf(1)),
-      stage.castMessage("anna", poll, credentialOf(1), YES),
+      await stage.registerMessage("anna", poll, credentialOf(1)),
+      await stage.castMessage("anna", poll, credentialOf(1), YES),
     ];
     for (const message of messages)
       for (const contract of [ballot, own])

@@ -197,9 +197,10 @@ describe("the client", () => {
       .as("organiser")
       .instantiate(ballot, { entropy: base64.encode(new Uint8Array(32)) }, { admin: chain.account("organiser") });
     const secret = connect(chain, chain.account("anna"), secretjs);
-    await expect(new BallotClient(secret, own).register(1n)).rejects.toThrow(InstanceRefused);
+    const voters = [{ address: stage.address("anna"), weight: 1n }];
+    await expect(new BallotClient(secret, own).addVoters(1n, voters)).rejects.toThrow(InstanceRefused);
     const other = new BallotClient(secret, { ...ballot, codeHash: "ab".repeat(32) });
-    await expect(other.register(1n)).rejects.toThrow(InstanceRefused);
+    await expect(other.addVoters(1n, voters)).rejects.toThrow(InstanceRefused);
   });
 
   it("finds the own leaf, and recomputes the head from public leaves", async () => {

@@ -19,19 +19,20 @@ async function steps(stage: Stage, poll: bigint): Promise<number[]> {
 }
 
 describe("costs", () => {
+  // 10,000 votes: npm run bench -- votes.
   it(
-    "10,000 casts cost the same each, and are tallied in steps below 1,000,000 gas",
+    "1,000 casts cost the same each, and are tallied in steps below 1,000,000 gas",
     async () => {
       const stage = await Stage.open();
       const poll = await stage.listPoll({ anna: 1n, bert: 1n });
       await stage.register("anna", poll, credentialOf(1));
       const gas = [];
-      for (let sent = 0; sent < 10_000; sent += 100) {
-        const messages = Array.from({ length: 100 }, (_, i) => {
-          const msg = stage.castMessage("carrier", poll, credentialOf(i % 3), i % 2 === 0 ? NO : YES);
+      for (let sent = 0; sent < 1_000; sent += 100) {
+        const casts = Array.from({ length: 100 }, async (_, i) => {
+          const msg = await stage.castMessage("carrier", poll, credentialOf(i % 3), i % 2 === 0 ? NO : YES);
           return { contract: stage.ballot, msg };
         });
-        const { gasUsed } = await stage.chain.as("carrier").run(messages, { gas: 5_000_000 });
+        const { gasUsed } = await stage.chain.as("carrier").run(await Promise.all(casts), { gas: 5_000_000 });
         gas.push(gasUsed);
       }
       // The first transaction of an account stores its key. Later ones differ by digits of heights.
@@ -39,12 +40,12 @@ describe("costs", () => {
       expect(Math.max(...later) - Math.min(...later)).toBeLessThan(250);
       expect(Math.max(...later) / 100).toBeLessThan(40_000);
       const tally = await steps(stage, poll);
-      expect(tally.length).toBe(40);
+      expect(tally.length).toBe(4);
       expect(Math.max(...tally)).toBeLessThan(300_000);
       expect(await stage.client("anyone").tally(poll)).toMatchObject({ totals: [amount(1n), amount(0n), amount(0n)] });
       stage.close();
     },
-    5 * MINUTE,
+    MINUTE,
   );
 
   it(
@@ -54,7 +55,7 @@ describe("costs", () => {
       const poll = await stage.listPoll({ anna: 1n }, { maxVoters: 1_024 });
       await stage.register("anna", poll, credentialOf(1));
       for (let sent = 0; sent < 600; sent += 100) {
-        const cast = { contract: stage.ballot, msg: stage.castMessage("carrier", poll, credentialOf(1), YES) };
+        const cast = { contract: stage.ballot, msg: await stage.castMessage("carrier", poll, credentialOf(1), YES) };
         await stage.chain.as("carrier").run(new Array(100).fill(cast), { gas: 5_000_000 });
       }
       const tally = await steps(stage, poll);

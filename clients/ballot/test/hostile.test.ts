@@ -3,6 +3,7 @@
 import { idText } from "@sotto/contract-client";
 import { hostile } from "@sotto/contract-test";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LogDiffers, type PollTerms } from "../src/index.ts";
 import { credentialOf, DAY, NO, Stage, YES } from "./stage.ts";
 
 let stage: Stage;
@@ -16,8 +17,8 @@ const ROWS_OF_TALLY = 6;
 const hex = (key: Uint8Array) => Buffer.from(key).toString("hex");
 
 /** A poll in which anna says yes, and bert no in the last entry; `height` is before that entry. */
-async function voted() {
-  const poll = await stage.listPoll({ anna: 1n, bert: 1n }, { quorum: { weight: 1n } });
+async function voted(changes: Partial<PollTerms> = {}) {
+  const poll = await stage.listPoll({ anna: 1n, bert: 1n }, { quorum: { weight: 1n }, ...changes });
   await stage.register("anna", poll, credentialOf(1));
   await stage.register("bert", poll, credentialOf(2));
   await stage.cast("anna", poll, credentialOf(1), YES);
@@ -50,6 +51,33 @@ describe("a hostile host", () => {
     ]);
     expect(BigInt(forked.n) + 1n).toBe(BigInt(real.n));
     expect(forked.head).not.toBe(real.head);
+  });
+
+  it("L1: with witnesses learns nothing: they confirm the chain's head, and the prefix gets no tally", async () => {
+    const { poll, height } = await voted({ witnesses: { addresses: [stage.address("wilma")], threshold: 1 } });
+    const prefix = await stage.client("anyone").poll(poll);
+    const host = hostile(stage.chain);
+    const learnt = await host.fork(async (fork) => {
+      fork.serveOlder({ contract: stage.ballot, height });
+      const { head: chain, n } = prefix;
+      const counts = tallied(poll);
+      await expect(counts).rejects.toThrow("0 of 1 witnesses have confirmed");
+      // What the witness sends is in blocks: the host has it, and it is for the chain's head.
+      await expect(stage.client("wilma").confirm(poll, BigInt(n), chain)).rejects.toThrow("another n and head");
+      // The witness on this host's node.
+      await expect(stage.client("wilma").witness(poll)).rejects.toThrow(LogDiffers);
+      const { status, result, n: frozen } = await stage.client("anyone").poll(poll);
+      return { status, result, isPrefix: BigInt(frozen) + 1n === BigInt(n) };
+    });
+    expect(learnt).toEqual({ status: "frozen", result: undefined, isPrefix: true });
+    await stage.client("anyone").freeze(poll);
+    const witnessed = await stage.client("wilma").witness(poll);
+    expect([witnessed.sent, witnessed.head]).toEqual([true, prefix.head]);
+    // Rows of the chain that has the confirmation beside older ones.
+    const mixes = await host.mixes({ contract: stage.ballot, height }, () => tallied(poll));
+    const real = await tallied(poll);
+    for (const mix of mixes) if ("known" in mix) expect(mix.known).toEqual(real);
+    expect(mixes.some((mix) => "refused" in mix)).toBe(true);
   });
 
   it("L1: no mix of older and new rows gives another result under the chain's head", async () => {

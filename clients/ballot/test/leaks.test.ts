@@ -87,13 +87,14 @@ describe("an entry shows observers and hosts no difference between", () => {
 
 describe("the tester sees", () => {
   it("a vote without padding", async () => {
+    const start = await stage.start(poll);
     const bare = (choice: string): Run => {
       const entry = {
         credential: base64.encode(credentialOf(2)),
         new_credential: base64.encode(credentialOf(0)),
         choice,
       };
-      const body = { poll_id: idText(poll), do: "vote", entry, bind: stage.bind("carrier") };
+      const body = { poll_id: idText(poll), start, do: "vote", entry, bind: stage.bind("carrier") };
       return () => stage.run("carrier", { act: body });
     };
     const report = await compare(bare("1"), bare("65536"));

@@ -2,6 +2,7 @@
 /** A chain with a private token and the ballot, its clients, and messages by hand for attacks. */
 import { readFileSync } from "node:fs";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { hexToBytes } from "@noble/hashes/utils.js";
 import { base64 } from "@scure/base";
 import { amountText, idText, padded } from "@sotto/contract-client";
 import { type Contract, connect, DevChain, type Execution } from "@sotto/contract-test";
@@ -29,12 +30,14 @@ export const ZEROS = base64.encode(new Uint8Array(32));
 /** A chain in one state that every test of a file begins with. */
 export class Stage {
   readonly chain: DevChain;
-  readonly token: Contract;
+  readonly #token: Contract | undefined;
   readonly ballot: Contract;
+  /** Of sealed lists. */
+  readonly #starts = new Map<bigint, string>();
 
-  private constructor(chain: DevChain, token: Contract, ballot: Contract) {
+  private constructor(chain: DevChain, token: Contract | undefined, ballot: Contract) {
     this.chain = chain;
-    this.token = token;
+    this.#token = token;
     this.ballot = ballot;
   }
 
@@ -54,6 +57,16 @@ export class Stage {
       admin: chain.account("admin").address,
     });
     return new Stage(chain, token, ballot);
+  }
+
+  get token(): Contract {
+    if (this.#token === undefined) throw new Error("this ballot has no token");
+    return this.#token;
+  }
+
+  /** Another ballot of the same chain, without a token. */
+  static of(chain: DevChain, ballot: Contract): Stage {
+    return new Stage(chain, undefined, ballot);
   }
 
   /** Seconds since 1970. */
@@ -98,25 +111,43 @@ export class Stage {
     const listed = Object.entries(voters).map(([name, weight]) => ({ address: this.address(name), weight }));
     await organiser.addVoters(poll, listed);
     await organiser.sealList(poll);
+    this.#starts.set(poll, await this.#queryStart(poll));
     return poll;
+  }
+
+  async #queryStart(poll: bigint): Promise<string> {
+    const { poll: shown } = await this.chain.query<{ poll: { start: string } }>(this.ballot, {
+      poll: { poll_id: idText(poll) },
+    });
+    return base64.encode(hexToBytes(shown.start));
+  }
+
+  /** What the entries of a poll name, in base64. */
+  async start(poll: bigint): Promise<string> {
+    return this.#starts.get(poll) ?? this.#queryStart(poll);
   }
 
   bind(name: string): object {
     return { contract: this.ballot.address, sender: this.address(name), chain_id: this.chain.chainId };
   }
 
-  registerMessage(name: string, poll: bigint, credential: Uint8Array): object {
-    const entry = { credential: sha(credential), new_credential: ZEROS, choice: idText(0n) };
-    return padded("act", { poll_id: idText(poll), do: "join", entry, bind: this.bind(name) }, 768);
+  async #entryMessage(name: string, poll: bigint, what: "join" | "vote", entry: object): Promise<object> {
+    const start = await this.start(poll);
+    return padded("act", { poll_id: idText(poll), start, do: what, entry, bind: this.bind(name) }, 768);
   }
 
-  castMessage(name: string, poll: bigint, credential: Uint8Array, choice: bigint, next?: Uint8Array): object {
+  registerMessage(name: string, poll: bigint, credential: Uint8Array): Promise<object> {
+    const entry = { credential: sha(credential), new_credential: ZEROS, choice: idText(0n) };
+    return this.#entryMessage(name, poll, "join", entry);
+  }
+
+  castMessage(name: string, poll: bigint, credential: Uint8Array, choice: bigint, next?: Uint8Array): Promise<object> {
     const entry = {
       credential: base64.encode(credential),
       new_credential: next === undefined ? ZEROS : sha(next),
       choice: idText(choice),
     };
-    return padded("act", { poll_id: idText(poll), do: "vote", entry, bind: this.bind(name) }, 768);
+    return this.#entryMessage(name, poll, "vote", entry);
   }
 
   lockMessage(name: string, poll: bigint, amount: bigint): object {
@@ -135,12 +166,18 @@ export class Stage {
     return this.chain.as(name).execute(this.ballot, message, { mayFail: true });
   }
 
-  register(name: string, poll: bigint, credential: Uint8Array): Promise<Execution> {
-    return this.run(name, this.registerMessage(name, poll, credential));
+  async register(name: string, poll: bigint, credential: Uint8Array): Promise<Execution> {
+    return this.run(name, await this.registerMessage(name, poll, credential));
   }
 
-  cast(name: string, poll: bigint, credential: Uint8Array, choice: bigint, next?: Uint8Array): Promise<Execution> {
-    return this.run(name, this.castMessage(name, poll, credential, choice, next));
+  async cast(
+    name: string,
+    poll: bigint,
+    credential: Uint8Array,
+    choice: bigint,
+    next?: Uint8Array,
+  ): Promise<Execution> {
+    return this.run(name, await this.castMessage(name, poll, credential, choice, next));
   }
 
   lock(name: string, poll: bigint, amount: bigint): Promise<Execution> {

@@ -3,10 +3,10 @@ use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response, StdError, StdResult};
 
 use common::account::account_of;
+use common::admin::Powers;
 use common::answer::{pad, padded_error};
-use common::coins;
-use common::seed;
 use common::vault::Vault;
+use common::{coins, phase, seed};
 
 use crate::execute;
 use crate::msg::{ExecuteMsg, InstantiateMsg, QueryMsg};
@@ -16,19 +16,17 @@ use crate::rows::{Config, Poll};
 /// Query results are padded to a multiple of this.
 const BLOCK_SIZE: usize = 256;
 
-/// Block time is good to the minute, so that shorter phases would depend on a proposer.
-const MIN_PHASE: u32 = 600;
-
 #[cfg_attr(target_arch = "wasm32", entry_point)]
 pub fn instantiate(deps: DepsMut, env: Env, info: MessageInfo, msg: InstantiateMsg) -> StdResult<Response> {
     coins::none(&info)?;
     seed::save(deps.storage, &seed::create(&env, &msg.entropy)?)?;
     let admin = msg.admin.map(|admin| account_of(deps.api, &admin)).transpose()?;
-    let min_phase = msg.min_phase.unwrap_or(MIN_PHASE);
+    let min_phase = msg.min_phase.unwrap_or(phase::MIN_SECONDS as u32);
     if min_phase == 0 {
         return Err(StdError::generic_err("min_phase must be at least 1 second"));
     }
-    Config { admin, has_token: msg.token.is_some(), min_phase }.save(deps.storage)?;
+    let powers = Powers { admin, fee_receiver: None };
+    Config { powers, has_token: msg.token.is_some(), min_phase }.save(deps.storage)?;
     Poll::save_count(deps.storage, 0)?;
     let Some(token) = msg.token else {
         return Ok(Response::new());

@@ -6,6 +6,7 @@ use common::hook::Receive;
 use common::permit::Permit;
 use common::status::Level;
 use common::vault::TokenRef;
+use common::witness::{WitnessTerms, WitnessView};
 use cosmwasm_std::{Binary, Uint64};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -31,17 +32,51 @@ pub struct InstantiateMsg {
 #[serde(rename_all = "snake_case")]
 pub enum ExecuteMsg {
     CreatePoll(Box<CreatePoll>),
-    AddVoters { poll_id: Id, voters: Vec<ListedVoter>, bind: Bind },
-    SealList { poll_id: Id },
+    AddVoters {
+        poll_id: Id,
+        voters: Vec<ListedVoter>,
+        bind: Bind,
+    },
+    SealList {
+        poll_id: Id,
+    },
     Receive(Receive),
-    Unlock { poll_id: Id, gas_target: Option<Uint64> },
-    Act { poll_id: Id, r#do: Do, entry: Ballot, bind: Bind, gas_target: Option<Uint64> },
-    Freeze { poll_id: Id },
-    Tally { poll_id: Id },
-    ExecuteOutcome { poll_id: Id },
-    SetContractStatus { level: Level },
-    RevokePermit { permit_name: String },
-    Evaporate { gas_target: Uint64 },
+    Unlock {
+        poll_id: Id,
+        gas_target: Option<Uint64>,
+    },
+    /// `start` is that of the poll, which the sender has seen; see `Poll::open`.
+    Act {
+        poll_id: Id,
+        start: Binary,
+        r#do: Do,
+        entry: Ballot,
+        bind: Bind,
+        gas_target: Option<Uint64>,
+    },
+    Freeze {
+        poll_id: Id,
+    },
+    Confirm {
+        poll_id: Id,
+        n: Id,
+        head: Binary,
+    },
+    Tally {
+        poll_id: Id,
+    },
+    ExecuteOutcome {
+        poll_id: Id,
+    },
+    SetContractStatus {
+        level: Level,
+    },
+    RevokePermit {
+        permit_name: String,
+    },
+    Evaporate {
+        gas_target: Uint64,
+    },
 }
 
 /// The message that the token's hook carries.
@@ -73,8 +108,8 @@ pub struct CreatePoll {
     /// 5 when absent.
     pub min_counted: Option<u16>,
     pub publish: Option<Publish>,
-    /// Not supported; named here so that nobody believes in witnesses that are not there.
-    pub witnesses: Option<IgnoredAny>,
+    /// Accounts that confirm the head of the frozen log before it is tallied; nobody when absent.
+    pub witnesses: Option<WitnessTerms>,
     pub on_pass: Option<OnPass>,
     /// Not checked: terms are public.
     #[serde(default)]
@@ -148,6 +183,7 @@ pub enum Answer<'a> {
     SealList { status: &'a str },
     Lock { status: &'a str },
     Freeze { status: &'a str },
+    Confirm { status: &'a str },
     Tally { status: &'a str, next: Id },
     ExecuteOutcome { status: &'a str },
     SetContractStatus { status: &'a str },
@@ -200,6 +236,8 @@ pub struct Terms {
     pub threshold_bps: Option<u16>,
     pub min_counted: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub witnesses: Option<WitnessTerms>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_pass: Option<OnPass>,
     pub organiser: String,
 }
@@ -215,10 +253,12 @@ pub struct PollView {
     /// Fixed when voting begins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publish: Option<Publish>,
-    /// The head of the empty log: SHA-256 of the terms' row.
+    /// The head of the empty log: see `Poll::open`.
     pub start: String,
     pub n: Id,
     pub head: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witnesses: Option<WitnessView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<ResultView>,
     pub outcome_sent: bool,

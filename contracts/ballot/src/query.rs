@@ -6,6 +6,7 @@ use common::head::hex;
 use common::permit::{self, Permit};
 use common::status;
 use common::vault::Vault;
+use common::witness::Witnesses;
 use cosmwasm_std::{to_vec, Deps, Env, StdError, StdResult};
 
 use crate::msg::{Listed, PermitQuery, PollLine, PollView, QueryAnswer, QueryMsg};
@@ -30,6 +31,7 @@ pub fn dispatch(deps: Deps, env: &Env, msg: QueryMsg) -> StdResult<Vec<u8>> {
 fn poll(deps: Deps, poll_id: Id) -> StdResult<Vec<u8>> {
     let poll = Poll::load(deps.storage, poll_id)?;
     let terms = Poll::terms(deps.storage, poll_id)?;
+    poll.check_terms(&terms)?;
     let is_sealed = poll.phase != Phase::Setup;
     // An unfinished list would show each weight by difference.
     let shows_list = !poll.is_lock && is_sealed;
@@ -41,6 +43,11 @@ fn poll(deps: Deps, poll_id: Id) -> StdResult<Vec<u8>> {
         start: hex(&poll.start),
         n: Id(poll.head.n),
         head: hex(&poll.head.hash),
+        witnesses: if poll.is_witnessed {
+            Some(Witnesses::load(deps.storage, poll_id.0)?.view(deps.api, &poll.frozen())?)
+        } else {
+            None
+        },
         result: ResultRow::load(deps.storage, poll_id)?.map(|result| result.view()),
         outcome_sent: poll.phase == Phase::Executed,
     };
@@ -74,7 +81,7 @@ fn polls(deps: Deps, page: u32, page_size: u32) -> StdResult<QueryAnswer> {
 
 fn info(deps: Deps, env: &Env) -> StdResult<QueryAnswer> {
     let config = Config::load(deps.storage)?;
-    let admin = config.admin.map(|admin| address_of(deps.api, &admin)).transpose()?;
+    let admin = config.powers.admin.map(|admin| address_of(deps.api, &admin)).transpose()?;
     let tokens = if config.has_token { Vault::load(deps.storage)?.tokens() } else { vec![] };
     Ok(QueryAnswer::Info {
         token: tokens.into_iter().next(),

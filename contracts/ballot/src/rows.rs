@@ -1,10 +1,13 @@
 //! The rows of the contract. Each has one length, but the terms, which are public.
 
 use common::account::Account;
+use common::admin::Powers;
 use common::amount::{Amount, Id};
 use common::head::Head;
 use common::rows::{key, load, save, Reader, Row, Writer};
+use common::witness::Frozen;
 use cosmwasm_std::{from_slice, to_vec, StdError, StdResult, Storage};
+use sha2::{Digest, Sha256};
 
 use crate::msg::{OnPass, Publish, ResultView};
 use crate::outcome::{Outcome, Quorum, Rules};
@@ -24,7 +27,8 @@ const RESULT: u8 = b'r';
 const NONE: u16 = u16::MAX;
 
 pub struct Config {
-    pub admin: Option<Account>,
+    /// The admin may stop new polls and new locks; there are no fees.
+    pub powers: Powers,
     pub has_token: bool,
     pub min_phase: u32,
 }
@@ -61,8 +65,13 @@ pub struct Poll {
     /// Accepted registrations: secret.
     pub registered: u16,
     pub seed: [u8; 32],
+    /// The head of the empty log: what the poll is, for messages and witnesses.
     pub start: [u8; 32],
     pub head: Head,
+    /// In this row, because a host can serve the row of witnesses as absent.
+    pub is_witnessed: bool,
+    /// Seconds since 1970; 0 before the freeze.
+    pub frozen_at: u64,
 }
 
 /// What an account has in a poll.
@@ -107,19 +116,16 @@ fn flag(from: &mut Reader) -> StdResult<bool> {
 }
 
 impl Row for Config {
-    const SIZE: usize = 26;
+    const SIZE: usize = Powers::SIZE + 5;
 
     fn write(&self, out: &mut Writer) {
-        out.u8(self.admin.is_some().into());
-        out.bytes(&self.admin.unwrap_or_default());
+        out.row(&self.powers);
         out.u8(self.has_token.into());
         out.u32(self.min_phase);
     }
 
     fn read(from: &mut Reader) -> StdResult<Self> {
-        let (has_admin, admin) = (flag(from)?, from.bytes()?);
-        let admin = has_admin.then_some(admin);
-        Ok(Config { admin, has_token: flag(from)?, min_phase: from.u32()? })
+        Ok(Config { powers: from.row()?, has_token: flag(from)?, min_phase: from.u32()? })
     }
 }
 
@@ -203,7 +209,7 @@ fn publish_of(byte: u8) -> StdResult<Option<Publish>> {
 }
 
 impl Row for Poll {
-    const SIZE: usize = 22 + Rules::SIZE + 3 + 32 + 16 + 2 + 32 + 2 + 64 + Head::SIZE;
+    const SIZE: usize = 22 + Rules::SIZE + 3 + 32 + 16 + 2 + 32 + 2 + 64 + Head::SIZE + 9;
 
     fn write(&self, out: &mut Writer) {
         out.u8(self.phase as u8);
@@ -223,6 +229,8 @@ impl Row for Poll {
         out.bytes(&self.seed);
         out.bytes(&self.start);
         out.row(&self.head);
+        out.u8(self.is_witnessed.into());
+        out.u64(self.frozen_at);
     }
 
     fn read(from: &mut Reader) -> StdResult<Self> {
@@ -244,6 +252,8 @@ impl Row for Poll {
             seed: from.bytes()?,
             start: from.bytes()?,
             head: from.row()?,
+            is_witnessed: flag(from)?,
+            frozen_at: from.u64()?,
         })
     }
 }
@@ -259,6 +269,44 @@ impl Poll {
 
     pub fn save(&self, storage: &mut dyn Storage, poll: Id) -> StdResult<()> {
         save(storage, &key(POLL, &[&id(poll)]), self)
+    }
+
+    /// Begins the voting. The log starts with all that decides what its entries give: the terms, which
+    /// `start` has the SHA-256 of, the size and the weight of the list, and what is published. So two
+    /// polls with one head have one result.
+    pub fn open(&mut self, publish: Publish) {
+        self.phase = Phase::Open;
+        self.publish = Some(publish);
+        self.start = self.opened(self.start);
+        self.head.hash = self.start;
+    }
+
+    /// `terms`: SHA-256 of the row of terms.
+    fn opened(&self, terms: [u8; 32]) -> [u8; 32] {
+        Sha256::new()
+            .chain_update(terms)
+            .chain_update(self.listed.to_be_bytes())
+            .chain_update(self.listed_weight.to_be_bytes())
+            .chain_update([publish_byte(self.publish)])
+            .finalize()
+            .into()
+    }
+
+    /// A host can serve the terms of one poll with the row of another, and a voter would name its start.
+    pub fn check_terms(&self, terms: &[u8]) -> StdResult<()> {
+        let hash = Sha256::digest(terms).into();
+        let start = if self.phase == Phase::Setup { hash } else { self.opened(hash) };
+        if start != self.start {
+            return Err(StdError::generic_err(
+                "these are the terms of another poll: this node serves a mix of rows",
+            ));
+        }
+        Ok(())
+    }
+
+    /// What witnesses confirm: no act is taken after the freeze, so that the head stays.
+    pub fn frozen(&self) -> Frozen {
+        Frozen { terms: self.start, head: self.head, at: self.frozen_at }
     }
 
     /// The number of polls; their ids count from 1.

@@ -2,6 +2,7 @@
 
 mod support;
 
+use common::testing::{is_item, name_of, places, replaced, without};
 use serde_json::{json, Value};
 use support::chain::*;
 
@@ -10,6 +11,7 @@ fn messages(ballot: &Ballot) -> Vec<(&'static str, Value)> {
         terms(),
         json!({
             "max_weight": amount(9), "min_weight": amount(1), "publish": "totals",
+            "witnesses": { "addresses": ["wilma"], "threshold": 1, "grace": 600 },
             "on_pass": { "contract": "treasury", "code_hash": TOKEN_HASH, "msg": "e30=" }
         }),
     );
@@ -30,6 +32,7 @@ fn messages(ballot: &Ballot) -> Vec<(&'static str, Value)> {
         (TOKEN, json!({ "receive": { "sender": "anna", "from": "anna", "amount": amount(5), "msg": lock } })),
         ("anna", json!({ "unlock": { "poll_id": id(1) } })),
         ("anna", json!({ "freeze": { "poll_id": id(1) } })),
+        ("anna", json!({ "confirm": { "poll_id": id(1), "n": id(1), "head": ballot.start(1) } })),
         ("anna", json!({ "tally": { "poll_id": id(1) } })),
         ("anna", json!({ "execute_outcome": { "poll_id": id(1) } })),
         ("admin", json!({ "set_contract_status": { "level": "stop_new" } })),
@@ -38,32 +41,9 @@ fn messages(ballot: &Ballot) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The places of all fields, as JSON pointers.
-fn fields(value: &Value, at: &str, found: &mut Vec<String>) {
-    let children: Vec<(String, &Value)> = match value {
-        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), value)).collect(),
-        Value::Array(items) => items.iter().enumerate().map(|(i, value)| (i.to_string(), value)).collect(),
-        _ => vec![],
-    };
-    for (name, value) in children {
-        let place = format!("{at}/{name}");
-        found.push(place.clone());
-        fields(value, &place, found);
-    }
-}
-
-fn without(msg: &Value, place: &str) -> Value {
-    let mut msg = msg.clone();
-    let (parent, name) = place.rsplit_once('/').unwrap();
-    match msg.pointer_mut(parent).unwrap() {
-        Value::Object(fields) => drop(fields.remove(name)),
-        Value::Array(items) => drop(items.remove(name.parse().unwrap())),
-        _ => unreachable!(),
-    }
-    msg
-}
-
-const OPTIONAL: [&str; 9] = [
+const OPTIONAL: [&str; 11] = [
+    "witnesses",
+    "grace",
     "abstain",
     "max_weight",
     "min_weight",
@@ -79,11 +59,9 @@ const OPTIONAL: [&str; 9] = [
 fn a_missing_field_is_named_unless_it_is_optional() {
     let mut ballot = Ballot::new();
     for (sender, msg) in messages(&ballot) {
-        let mut places = vec![];
-        fields(&msg, "", &mut places);
-        for place in places.iter().skip(1) {
-            let name = place.rsplit_once('/').unwrap().1;
-            if OPTIONAL.contains(&name) && name != "gas_target" || name.parse::<u8>().is_ok() {
+        for place in places(&msg).iter().skip(1) {
+            let name = name_of(place);
+            if OPTIONAL.contains(&name) && name != "gas_target" || is_item(place) {
                 continue;
             }
             let error = ballot.err(sender, without(&msg, place));
@@ -109,20 +87,16 @@ fn a_field_of_the_wrong_type_negative_or_huge_is_an_error_and_changes_nothing() 
     ];
     let mut tried = 0;
     for (sender, msg) in messages(&ballot) {
-        let mut places = vec![];
-        fields(&msg, "", &mut places);
-        for place in &places {
+        for place in &places(&msg) {
             for value in &wrong {
-                let name = place.rsplit_once('/').unwrap().1;
+                let name = name_of(place);
                 let takes_text =
                     ["title", "permit_name", "sender", "0", "1", "2"].contains(&name) && value.is_string();
                 if takes_text || (name == "on_pass" && value == &json!({})) {
                     continue;
                 }
-                let mut changed = msg.clone();
-                *changed.pointer_mut(place).unwrap() = value.clone();
                 let rows = ballot.rows.0.clone();
-                let error = ballot.run(sender, changed).map(|_| ()).unwrap_err().to_string();
+                let error = ballot.err(sender, replaced(&msg, place, value.clone()));
                 assert!(!error.is_empty(), "{place} {value}");
                 assert_eq!(ballot.rows.0, rows);
                 tried += 1;
@@ -155,8 +129,15 @@ fn terms_that_make_no_poll_are_refused_in_words() {
             json!({ "register_until": START + 9_001, "ends_at": START + 10_000 }),
             "at least 1000 seconds before",
         ),
-        (json!({ "witnesses": { "addresses": ["anna"], "threshold": 1 } }), "witnesses are not supported"),
-        (json!({ "witnesses": {} }), "witnesses are not supported"),
+        (json!({ "witnesses": { "addresses": [], "threshold": 1 } }), "witnesses.addresses must name"),
+        (json!({ "witnesses": { "addresses": ["anna", "anna"], "threshold": 1 } }), "names anna twice"),
+        (json!({ "witnesses": { "addresses": ["anna"], "threshold": 2 } }), "witnesses.threshold must be"),
+        (json!({ "witnesses": { "addresses": ["anna"], "threshold": 1, "grace": 599 } }), "witnesses.grace"),
+        (json!({ "witnesses": { "addresses": ["anna"] } }), "missing field `threshold`"),
+        (
+            json!({ "witnesses": { "addresses": ["anna"], "threshold": 1, "wait": 1 } }),
+            "unknown field `wait`",
+        ),
         (json!({ "max_voters": 257 }), "256 or 1024"),
         (json!({ "max_voters": 0 }), "256 or 1024"),
         (json!({ "min_weight": "0" }), "min_weight <= max_weight"),
@@ -232,9 +213,7 @@ fn credentials_of_a_wrong_length_and_zeros_are_refused() {
     let mut ballot = Ballot::new();
     let poll = ballot.list_poll(json!({}), &[("anna", 1)]);
     let changed = |msg: &Value, place: &str, bytes: usize| {
-        let mut msg = msg.clone();
-        *msg.pointer_mut(place).unwrap() = json!(cosmwasm_std::Binary(vec![0; bytes]));
-        msg
+        replaced(msg, place, json!(cosmwasm_std::Binary(vec![0; bytes])))
     };
     let register = ballot.register_msg(poll, "anna");
     let cast = ballot.cast_msg(poll, "anna", credential("anna", 0), None, 1);
@@ -271,6 +250,7 @@ fn unknown_polls_and_queries_are_errors() {
         ballot.register_msg(1, "anna"),
         ballot.cast_msg(1, "anna", [1; 32], None, 1),
         json!({ "freeze": { "poll_id": id(1) } }),
+        json!({ "confirm": { "poll_id": id(1), "n": id(0), "head": "" } }),
         json!({ "tally": { "poll_id": id(u64::MAX) } }),
         json!({ "execute_outcome": { "poll_id": "0" } }),
         json!({ "unlock": { "poll_id": id(1) } }),

@@ -3,6 +3,7 @@
 mod support;
 
 use serde_json::{json, Value};
+use sha2::{Digest, Sha256};
 use support::chain::*;
 
 const VOTERS: [(&str, u128); 3] = [("anna", 1), ("bert", 1), ("cleo", 1)];
@@ -263,16 +264,29 @@ fn the_leaf_and_the_head_can_be_recomputed() {
     let poll = ballot.list_poll(json!({}), &VOTERS);
     let msg = ballot.register_msg(poll, "anna");
     let response = ballot.run("anna", msg).unwrap();
-    assert_eq!(response.attributes.len(), 1);
-    assert_eq!((response.attributes[0].key.as_str(), response.attributes[0].encrypted), ("leaf", false));
-    let hex = |text: &str| -> [u8; 32] {
-        std::array::from_fn(|at| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).unwrap())
-    };
+    let clear: Vec<(&str, bool)> =
+        response.attributes.iter().map(|attribute| (attribute.key.as_str(), attribute.encrypted)).collect();
+    assert_eq!(clear, [("poll_id", false), ("leaf", false)]);
+    assert_eq!(response.attributes[0].value, id(poll));
     let shown = ballot.poll(poll);
-    let head =
-        common::head::next(&hex(shown["start"].as_str().unwrap()), &hex(&response.attributes[0].value));
+    let start = bytes_of(shown["start"].as_str().unwrap());
+    let leaf = bytes_of(&response.attributes[1].value);
+    let head = common::head::next(&start.to_array().unwrap(), &leaf.to_array().unwrap());
     assert_eq!(common::head::hex(&head), shown["head"].as_str().unwrap());
     assert_eq!(shown["n"], id(1));
+}
+
+#[test]
+fn the_start_is_the_hash_of_all_that_decides_the_result() {
+    let mut ballot = Ballot::new();
+    let poll = ballot.list_poll(json!({}), &VOTERS);
+    let terms = ballot.rows.0.iter().find(|(key, _)| key[0] == b't').unwrap().1.clone();
+    let (voters, weight) = (VOTERS.len() as u16, VOTERS.iter().map(|(_, weight)| weight).sum::<u128>());
+    let sum = |bytes: &[u8]| -> [u8; 32] { Sha256::digest(bytes).into() };
+    let totals = 1;
+    let publish = if VOTERS.iter().all(|(_, weight)| *weight == VOTERS[0].1) { totals } else { totals + 1 };
+    let parts = [&sum(&terms)[..], &voters.to_be_bytes(), &weight.to_be_bytes(), &[publish]].concat();
+    assert_eq!(ballot.start(poll).as_slice(), sum(&parts));
 }
 
 #[test]
@@ -336,13 +350,14 @@ fn no_message_of_an_admin_reads_moves_or_changes_anything() {
         json!({ "seal_list": { "poll_id": poll } }),
         json!({ "unlock": { "poll_id": poll } }),
         json!({ "freeze": { "poll_id": poll } }),
+        json!({ "confirm": { "poll_id": poll, "n": id(0), "head": ballot.start(locked) } }),
         json!({ "tally": { "poll_id": poll } }),
         json!({ "execute_outcome": { "poll_id": poll } }),
     ];
     for msg in refused {
         ballot.err("admin", msg);
     }
-    let names = ["withdraw", "recover_funds", "change_admin", "migrate", "cancel", "confirm"];
+    let names = ["withdraw", "recover_funds", "change_admin", "migrate", "cancel"];
     for name in names {
         assert!(ballot.err("admin", json!({ name: {} })).contains("unknown variant"));
     }

@@ -3,7 +3,9 @@
 use cosmwasm_std::{to_vec, Api, Binary, Response, StdError, StdResult, Uint64};
 use serde::Serialize;
 
+use crate::amount::Id;
 use crate::gas::evaporate;
+use crate::head::Leaf;
 
 pub const ANSWER_SIZE: usize = 256;
 
@@ -38,6 +40,53 @@ fn exactly(bytes: Vec<u8>, size: usize) -> StdResult<Binary> {
         return Err(StdError::generic_err(format!("an answer is longer than {size} bytes")));
     }
     Ok(pad(bytes, size))
+}
+
+/// Status and reason of an act as JSON of one size. A serializer's work depends on the text, and hosts
+/// see it in thousandths of gas; such bytes are copied as they are.
+pub type Outcome = [u8; OUTCOME_SIZE];
+
+/// A multiple of 16: all outcomes of a table have one alignment, on which the work of a copy depends.
+pub const OUTCOME_SIZE: usize = 128;
+
+/// `"status":"…","reason":"…"`, spaces after it. For tables of constants: a text that is too long (98 bytes
+/// of reason with the status `refused`), or that JSON would escape, does not compile.
+pub const fn outcome(status: &str, reason: &str) -> Outcome {
+    let parts = [r#""status":""#, status, r#"","reason":""#, reason, "\""];
+    let (mut bytes, mut end, mut part) = ([b' '; OUTCOME_SIZE], 0, 0);
+    while part < parts.len() {
+        let text = parts[part].as_bytes();
+        let mut at = 0;
+        while at < text.len() {
+            let is_escaped = text[at] < b' ' || text[at] == b'"' || text[at] == b'\\';
+            assert!(part % 2 == 0 || !is_escaped, "JSON escapes a byte of this text");
+            bytes[end] = text[at];
+            end += 1;
+            at += 1;
+        }
+        part += 1;
+    }
+    bytes
+}
+
+/// `{"NAME":{OUTCOME,"n":"20 digits","salt":"base64"}}` for an act with a leaf: the same work for every
+/// outcome of a table.
+pub fn act_answer(name: &str, outcome: &Outcome, leaf: &Leaf) -> StdResult<Binary> {
+    let (n, salt) = (Id(leaf.n).text(), Binary::from(leaf.salt).to_base64());
+    copied(name, &[outcome, b",\"n\":\"", n.as_bytes(), b"\",\"salt\":\"", salt.as_bytes(), b"\""])
+}
+
+/// `{"NAME":{OUTCOME}}`: the same work for every outcome of a table.
+pub fn verdict_answer(name: &str, outcome: &Outcome) -> StdResult<Binary> {
+    copied(name, &[outcome])
+}
+
+fn copied(name: &str, content: &[&[u8]]) -> StdResult<Binary> {
+    let mut bytes = Vec::with_capacity(ANSWER_SIZE);
+    for part in [&[b"{\"", name.as_bytes(), b"\":{"], content, &[b"}}".as_slice()]].concat() {
+        bytes.extend_from_slice(part);
+    }
+    exactly(bytes, ANSWER_SIZE)
 }
 
 /// The end of every execute: the answer or the error gets 256 bytes, and the gas used reaches
@@ -118,6 +167,30 @@ mod tests {
             let text = finish(&api, 0, None, Err(error)).unwrap_err().to_string();
             assert_eq!((text.len(), cosmwasm_std::to_vec(&text).unwrap().len()), (256, 258), "{text:?}");
         }
+    }
+
+    const LONGEST: &str =
+        "98 bytes are the longest reason that an outcome with the status refused has a place for, 012345678";
+    const OUTCOMES: [Outcome; 3] =
+        [outcome("accepted", ""), outcome("refused", "too low"), outcome("refused", LONGEST)];
+
+    #[test]
+    fn copied_answers_are_the_json_that_a_serializer_writes() {
+        let leaf = Leaf { n: 7, salt: [250; 32], leaf: [0; 32] };
+        let salt = Binary::from(leaf.salt).to_base64();
+        for (bytes, reason) in OUTCOMES.iter().zip(["", "too low", LONGEST]) {
+            let status = if reason.is_empty() { "accepted" } else { "refused" };
+            let act = act_answer("act", bytes, &leaf).unwrap();
+            let verdict = verdict_answer("withdraw", bytes).unwrap();
+            assert_eq!((act.len(), verdict.len()), (ANSWER_SIZE, ANSWER_SIZE));
+            let read = |json: &[u8]| serde_json::from_slice::<serde_json::Value>(json).unwrap();
+            let n = "00000000000000000007";
+            let expected = serde_json::json!({ "status": status, "reason": reason, "n": n, "salt": salt });
+            assert_eq!(read(&act), serde_json::json!({ "act": expected }));
+            let expected = serde_json::json!({ "status": status, "reason": reason });
+            assert_eq!(read(&verdict), serde_json::json!({ "withdraw": expected }));
+        }
+        assert!(verdict_answer(&"x".repeat(200), &OUTCOMES[0]).is_err());
     }
 
     /// That gas is burnt is tested in the engine, the mock has none.

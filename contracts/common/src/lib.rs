@@ -21,6 +21,7 @@ pub mod status;
 pub mod testing;
 pub mod vault;
 pub mod viewing_key;
+pub mod witness;
 
 /// First bytes of the keys that this crate stores under; products use bytes below 0xf0.
 pub mod space {
@@ -31,4 +32,5 @@ pub mod space {
     pub const REVOKED_PERMITS: u8 = 0xf4;
     pub const STATUS: u8 = 0xf5;
     pub const POWERS: u8 = 0xf6;
+    pub const WITNESSES: u8 = 0xf7;
 }

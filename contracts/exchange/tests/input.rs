@@ -2,35 +2,12 @@
 
 mod support;
 
+use common::testing::{name_of, places, replaced, without};
 use cosmwasm_std::Binary;
 use serde_json::{json, Value};
 use support::world::{terms, token, World, ADMIN};
 
 const AMOUNT: &str = "000000000000000000000000000000000000005";
-
-/// The paths of all fields, nested ones too.
-fn paths(value: &Value, at: String, all: &mut Vec<String>) {
-    if let Value::Object(fields) = value {
-        for (name, field) in fields {
-            let path = format!("{at}/{name}");
-            all.push(path.clone());
-            paths(field, path, all);
-        }
-    }
-}
-
-fn without(msg: &Value, path: &str) -> Value {
-    let mut msg = msg.clone();
-    let (parent, name) = path.rsplit_once('/').unwrap();
-    msg.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name);
-    msg
-}
-
-fn with(msg: &Value, path: &str, value: Value) -> Value {
-    let mut msg = msg.clone();
-    *msg.pointer_mut(path).unwrap() = value;
-    msg
-}
 
 /// Wrong in every place: a number as text is right for amounts alone, and so on.
 fn wrong_values(old: &Value) -> Vec<Value> {
@@ -108,10 +85,8 @@ fn refuses(world: &mut World, sender: &str, msg: &Value) {
 fn a_missing_field_is_an_error_unless_it_is_optional() {
     let mut world = world();
     for (sender, msg) in messages(&world) {
-        let mut all = vec![];
-        paths(&msg, String::new(), &mut all);
-        for path in all {
-            let name = path.rsplit('/').next().unwrap();
+        for path in places(&msg) {
+            let name = name_of(&path);
             if !OPTIONAL.contains(&name) {
                 refuses(&mut world, sender, &without(&msg, &path));
             }
@@ -123,10 +98,8 @@ fn a_missing_field_is_an_error_unless_it_is_optional() {
 fn huge_negative_and_wrong_values_are_errors() {
     let mut world = world();
     for (sender, msg) in messages(&world) {
-        let mut all = vec![];
-        paths(&msg, String::new(), &mut all);
-        for path in all {
-            let name = path.rsplit('/').next().unwrap();
+        for path in places(&msg) {
+            let name = name_of(&path);
             let old = msg.pointer(&path).unwrap();
             for wrong in wrong_values(old) {
                 let free = FREE_TEXT.contains(&name) && wrong.is_string();
@@ -134,7 +107,7 @@ fn huge_negative_and_wrong_values_are_errors() {
                 // The token says who the spender is; nothing here depends on it.
                 let spender = name == "sender" && path.starts_with("/receive") && wrong.is_string();
                 if !free && !absent && !spender {
-                    refuses(&mut world, sender, &with(&msg, &path, wrong));
+                    refuses(&mut world, sender, &replaced(&msg, &path, wrong));
                 }
             }
         }

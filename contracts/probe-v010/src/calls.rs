@@ -30,6 +30,7 @@ impl<S: Storage, A: Api, Q: Querier> Run<'_, S, A, Q> {
                 label,
             }
             .into(),
+            Op::Message { message } => message,
             Op::Custom {} => CosmosMsg::Custom(Empty {}),
             Op::SelfCall { depth: 0, then } => return self.op(Op::Batch { ops: then }),
             Op::SelfCall { depth, then } => {

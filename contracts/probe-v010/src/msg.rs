@@ -1,6 +1,6 @@
 //! Every message is an op or a list of ops; see README.md for the list with examples.
 
-use cosmwasm_std::{Binary, Coin, HumanAddr};
+use cosmwasm_std::{Binary, Coin, CosmosMsg, HumanAddr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -117,6 +117,10 @@ pub enum Op {
         funds: Vec<Coin>,
     },
     Custom {},
+    /// Any message, in the contract's own JSON.
+    Message {
+        message: CosmosMsg,
+    },
     SelfCall {
         depth: u32,
         #[serde(default)]

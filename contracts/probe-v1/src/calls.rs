@@ -27,6 +27,7 @@ impl Run<'_> {
             }
             Op::ClearAdmin { contract, sub } => (WasmMsg::ClearAdmin { contract_addr: contract }.into(), sub),
             Op::Stargate { type_url, value, sub } => (CosmosMsg::Stargate { type_url, value }, sub),
+            Op::Message { message, sub } => (message, sub),
             Op::Custom { sub } => (CosmosMsg::Custom(Empty {}), sub),
             Op::FinalizeTx {} => (CosmosMsg::finalize_tx(), None),
             Op::SelfCall { depth: 0, then, .. } => return self.op(Op::Batch { ops: then }),

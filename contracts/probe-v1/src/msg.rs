@@ -1,6 +1,6 @@
 //! Every message is an op or a list of ops; see README.md for the list with examples.
 
-use cosmwasm_std::{Binary, Coin, ReplyOn};
+use cosmwasm_std::{Binary, Coin, CosmosMsg, ReplyOn};
 use serde::{Deserialize, Serialize};
 
 /// Message of instantiate, migrate and sudo.
@@ -148,6 +148,11 @@ pub enum Op {
         sub: Option<Sub>,
     },
     Custom {
+        sub: Option<Sub>,
+    },
+    /// Any message, in the contract's own JSON.
+    Message {
+        message: CosmosMsg,
         sub: Option<Sub>,
     },
     FinalizeTx {},

@@ -4,30 +4,35 @@ import type { TypeRegistry } from "@sotto/codec";
 import { assert } from "@sotto/errors";
 import {
   type AnteStep,
+  type Assembly,
   accountsOf,
   assemble,
   type Frozen,
   GasMeter,
   type KeepersOf,
   type Modules,
+  type ModuleVersions,
   NO_LIMIT,
   type Orders,
   type Router,
   type TxRunner,
   type Upgrade,
+  type WriteCtx,
 } from "@sotto/kernel";
 import { type Coins, mustCoins, noCoins } from "@sotto/math/coins";
 import type { ConsensusParams } from "@sotto/proto/tendermint.types";
 import { type EnclaveClient, HintLimit, type StartAnswer } from "@sotto/protocol";
 import type { StateStore } from "@sotto/store";
 import { chainTypes } from "@sotto/tx";
-import { type AuthTx, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
+import { type AuthTx, accountKind, anteSteps, auth, type VerifiedSignatures } from "@sotto/x-auth";
 import { bank } from "@sotto/x-bank";
 import { circuit } from "@sotto/x-circuit";
 import { assertPassed, compute, countTx, messageClaims } from "@sotto/x-compute";
 import { consensus } from "@sotto/x-consensus";
 import { params } from "@sotto/x-params";
 import { registration } from "@sotto/x-registration";
+import type { UpgradeHandlers, UpgradePlan } from "@sotto/x-upgrade";
+import { vestingKinds } from "@sotto/x-vesting";
 import { blockedFrom } from "./accounts.ts";
 import { modules } from "./modules.ts";
 import { orders } from "./orders.ts";
@@ -49,6 +54,11 @@ export interface ChainOptions {
    * transactions without a fee are accepted.
    */
   readonly minimumGasPrice: { readonly denom: string; readonly perMillion: bigint } | undefined;
+  /**
+   * Called when a plan of governance is due and this program has no handler for it, before the node
+   * stops.
+   */
+  readonly onUpgradeNeeded?: (plan: UpgradePlan) => void;
   /** Called before each transaction of a block. */
   readonly onTransaction?: (index: number) => void;
 }
@@ -74,10 +84,18 @@ export interface ChainDefinition {
   readonly orders: Orders;
   /** At most one for each height. */
   readonly upgrades?: readonly Upgrade[];
+  /** What this program does for the plans of governance, by their names. */
+  readonly upgradeHandlers?: UpgradeHandlers;
   /** Types that an Any may contain. */
   readonly types: TypeRegistry;
-  /** `router` may be called only after all keepers are made. */
-  keepers(options: ChainOptions, modules: Modules, router: () => Router): OwnKeepers;
+  /** `router` and `upgrades.migrate` may be called only after all keepers are made. */
+  keepers(options: ChainOptions, modules: Modules, router: () => Router, upgrades: UpgradeParts): OwnKeepers;
+}
+
+/** The parts of an upgrade that the application has and no module. */
+export interface UpgradeParts {
+  readonly handlers: UpgradeHandlers;
+  readonly migrate: (ctx: WriteCtx, from: ModuleVersions) => ModuleVersions;
 }
 
 /**
@@ -87,7 +105,7 @@ export interface ChainDefinition {
 function createKeepers(options: ChainOptions, all: Modules, router: () => Router): OwnKeepers {
   const moduleAccounts = accountsOf(all);
   const blocked = blockedFrom(all);
-  const authKeeper = auth.keeper({ moduleAccounts, accountKinds: [] });
+  const authKeeper = auth.keeper({ moduleAccounts, accountKinds: vestingKinds(accountKind) });
   const bankKeeper = bank.keeper({
     isBlocked: ({ block }, address) => (blocked.get(toLatin1(address)) ?? Number.POSITIVE_INFINITY) <= block.height,
     lockedCoins: authKeeper.lockedCoins,
@@ -95,6 +113,9 @@ function createKeepers(options: ChainOptions, all: Modules, router: () => Router
     createAccount: authKeeper.createAccount,
     moduleAccounts,
     ensureModule: authKeeper.ensureModule,
+    account: authKeeper.account,
+    trackDelegation: authKeeper.trackDelegation,
+    trackUndelegation: authKeeper.trackUndelegation,
   });
   const circuitKeeper = circuit.keeper({});
   const computeKeeper = compute.keeper({
@@ -192,10 +213,14 @@ function createAnte(
 /** The chain: modules with their keepers in their orders, and how it runs a transaction. */
 export function createChain(options: ChainOptions, definition: ChainDefinition) {
   const { types, upgrades = [] } = definition;
-  const late: { router?: Router } = {};
-  const keepers = definition.keepers(options, definition.modules, () => {
-    assert(late.router !== undefined, "a keeper used the router before the chain was made");
-    return late.router;
+  const late: { assembly?: Assembly } = {};
+  const mustAssembly = (): Assembly => {
+    assert(late.assembly !== undefined, "a keeper used the router before the chain was made");
+    return late.assembly;
+  };
+  const keepers = definition.keepers(options, definition.modules, () => mustAssembly().router, {
+    handlers: definition.upgradeHandlers ?? new Map(),
+    migrate: (ctx, from) => mustAssembly().runMigrations(ctx, from),
   });
   const { assertExecutable } = keepers.circuit;
   const assembly = assemble<Modules>(definition.modules, keepers, definition.orders, {
@@ -203,7 +228,7 @@ export function createChain(options: ChainOptions, definition: ChainDefinition) 
     assertExecutable,
     upgrades,
   });
-  late.router = assembly.router;
+  late.assembly = assembly;
   const ante = createAnte(options, types, keepers);
   const runner: TxRunner<AuthTx> = createRunner(types, keepers.auth, keepers.consensus, assembly.router, ante);
   return { ...assembly, runner, types, consensus: keepers.consensus };

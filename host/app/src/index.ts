@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+
+export { migrateAll, type UpgradeHandlers, type UpgradePlan } from "@sotto/x-upgrade";
 export { blockedAddresses } from "./accounts.ts";
 export { createApplication, Extra } from "./application.ts";
 export { type ChainDefinition, type ChainOptions, secretChain } from "./chain.ts";
 export { createCheckApplication } from "./check.ts";
+export { completeChain } from "./complete.ts";
 export { queryServices, STORES } from "./modules.ts";
 export { type ChainQueries, createQueryApplication, TrialOver } from "./query.ts";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decodeBech32, getAddress, MAX_ADDRESS_BYTES, prefix } from "@sotto/address";
+import { decodeBech32, getAddress, lengthFault, MAX_ADDRESS_BYTES, prefix } from "@sotto/address";
 import { ChainError, GrpcError, plainError, SdkError } from "@sotto/errors";
 
 /**
@@ -8,14 +8,14 @@ import { ChainError, GrpcError, plainError, SdkError } from "@sotto/errors";
  * length. Queries accept every length that the SDK accepts; the reference accepts only three
  * (lengthFault), so addresses of other lengths have no rows.
  */
-export function addressArgument(text: string): Uint8Array {
-  const usual = getAddress(text);
+export function addressArgument(text: string, hrp: string = prefix.account): Uint8Array {
+  const usual = getAddress(text, hrp);
   if (usual !== undefined) return usual;
   if (text.length <= 1023 && text.trim() === "") throw plainError("empty address string is not allowed");
   const decoded = decodeBech32(text);
   if (decoded.fault !== undefined) throw plainError(decoded.fault);
-  if (decoded.prefix !== prefix.account)
-    throw SdkError.logic(`hrp does not match bech32 prefix: expected '${prefix.account}' got '${decoded.prefix}'`);
+  if (decoded.prefix !== hrp)
+    throw SdkError.logic(`hrp does not match bech32 prefix: expected '${hrp}' got '${decoded.prefix}'`);
   const { data } = decoded;
   if (data.length === 0) throw SdkError.unknownAddress("addresses cannot be empty");
   if (data.length > MAX_ADDRESS_BYTES)
@@ -23,7 +23,18 @@ export function addressArgument(text: string): Uint8Array {
   return data;
 }
 
-/** The same for handlers that return the status InvalidArgument themselves. */
+/**
+ * The address in a field of a message, with the same failures, and sdk/9 for a length that the
+ * chain does not have.
+ */
+export function addressField(text: string, hrp: string = prefix.account): Uint8Array {
+  const address = addressArgument(text, hrp);
+  const fault = lengthFault(address.length);
+  if (fault !== undefined) throw SdkError.unknownAddress(fault);
+  return address;
+}
+
+/** `addressArgument` for handlers that return the status InvalidArgument themselves. */
 export function addressOrStatus(text: string): Uint8Array {
   try {
     return addressArgument(text);

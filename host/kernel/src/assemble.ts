@@ -83,8 +83,11 @@ export const queryServicesOf = (modules: Modules): readonly DescService[] =>
     services.filter(({ kind }) => kind === "queries").map(({ service }) => service),
   );
 
-/** Consensus version of each module that the chain has at a height (SDK module.VersionMap). */
-export const versionsOf = (modules: Modules, height = Number.MAX_SAFE_INTEGER): ReadonlyMap<string, number> =>
+/** Consensus version of each module, by its name (SDK module.VersionMap). */
+export type ModuleVersions = ReadonlyMap<string, number>;
+
+/** Versions of the modules that the chain has at a height. */
+export const versionsOf = (modules: Modules, height = Number.MAX_SAFE_INTEGER): ModuleVersions =>
   new Map(
     Object.values(modules).flatMap((module) =>
       firstHeight(module) <= height ? [[module.name, module.version] as const] : [],
@@ -134,6 +137,12 @@ export interface Assembly {
    * InvariantBroken when a step is missing.
    */
   migrate(ctx: WriteCtx, name: string, from: number): void;
+  /**
+   * The migrations of an upgrade that governance planned: each module from its version in `from`
+   * to the current one; a module that is not in `from` gets its default genesis. In the order of
+   * names, auth last (SDK module.Manager RunMigrations). Returns the current versions.
+   */
+  runMigrations(ctx: WriteCtx, from: ModuleVersions): ModuleVersions;
   /** Returns descriptions of contradictions in the state; empty for a valid state. */
   brokenInvariants(ctx: ReadCtx): readonly string[];
 }
@@ -253,17 +262,23 @@ function upgradeAll(
   const { height } = ctx.block;
   const from = upgrades.find((each) => each.height === height)?.from ?? {};
   for (const each of ordered) {
-    const { name, genesis } = each.module;
+    const { name } = each.module;
     if (firstHeight(each.module) !== height || height <= initialHeight) {
       if (from[name] !== undefined) migrate(each, ctx, name, from[name]);
       continue;
     }
     assert(from[name] === undefined, `module ${name} begins at height ${height} and has no older version`);
-    // An array is a stream: a message with arrays has the type with streams.
-    const state = genesis && (create(genesis.schema, genesis.default()) as StreamedShape<typeof genesis.schema>);
-    const updates = state && genesis.init(each.keeper, ctx, state);
-    assert((updates ?? []).length === 0, `module ${name} begins at height ${height} and changes the validators`);
+    beginModule(each, ctx);
   }
+}
+
+/** Gives a module its default genesis, after the chain's own. */
+function beginModule({ module: { name, genesis }, keeper }: BoundModule, ctx: WriteCtx): void {
+  // An array is a stream: a message with arrays has the type with streams.
+  const state = genesis && (create(genesis.schema, genesis.default()) as StreamedShape<typeof genesis.schema>);
+  const updates = state && genesis.init(keeper, ctx, state);
+  const { height } = ctx.block;
+  assert((updates ?? []).length === 0, `module ${name} begins at height ${height} and changes the validators`);
 }
 
 /**
@@ -330,6 +345,16 @@ export function assemble<M extends Modules>(
       ),
     upgrade: (ctx) => upgradeAll(migrationOrder, ctx, upgrades, firstBlock),
     migrate: (ctx, name, from) => migrate(bound.get(name), ctx, name, from),
+    runMigrations(ctx, from) {
+      for (const each of modulesAt(migrationOrder, ctx.block.height)) {
+        const { name } = each.module;
+        const old = from.get(name);
+        if (old !== undefined) migrate(each, ctx, name, old);
+        // A module of this height has begun before all else in the block (`upgrade`).
+        else if (firstHeight(each.module) !== ctx.block.height) beginModule(each, ctx);
+      }
+      return versionsOf(modules, ctx.block.height);
+    },
     brokenInvariants: (ctx) =>
       modulesAt([...bound.values()], ctx.block.height).flatMap(({ module, keeper }) =>
         Object.entries(module.invariants ?? {}).flatMap(([name, invariant]) => {

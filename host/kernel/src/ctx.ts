@@ -89,6 +89,11 @@ export interface ReadCtx {
   store(name: string): KvRead;
   /** The same state under another meter. */
   withGas(meter: GasMeter): ReadCtx;
+  /**
+   * The same state under the same meter, for a query that shares code with messages. Its writes and
+   * events are dropped; their gas counts.
+   */
+  scratch(): WriteCtx;
 }
 
 export interface WriteCtx extends ReadCtx {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { type AccountMessage, type Execution, isSignedOnlyBy } from "./accountMessage.ts";
-export { addressArgument, addressOrStatus } from "./addressArgument.ts";
+export { addressArgument, addressField, addressOrStatus } from "./addressArgument.ts";
 export type {
   AppGenesis,
   Application,
@@ -22,6 +22,7 @@ export {
   type GenesisOptions,
   type KeepersOf,
   type Modules,
+  type ModuleVersions,
   type Orders,
   queryServicesOf,
   storesOf,
@@ -72,6 +73,7 @@ export {
   u32Key,
   u64Key,
 } from "./keyCodecs.ts";
+export { missingRow } from "./missingRow.ts";
 export {
   type AnyModule,
   defineModule,
@@ -128,6 +130,8 @@ export {
   emptyValue,
   intValue,
   protoBoolValue,
+  protoBytesValue,
+  protoInt64Value,
   protoValue,
   rawValue,
   textValue,

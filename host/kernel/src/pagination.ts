@@ -40,12 +40,14 @@ function rangeOf<K, V>(
 }
 
 /**
- * The SDK has two rules for a page (types/query). With `collection` (collections_pagination.go) an
- * offset beyond the rows gives no total, and a page backwards from a key includes the rows that
+ * The SDK has three rules for a page (types/query). With `collection` (collections_pagination.go)
+ * an offset beyond the rows gives no total, and a page backwards from a key includes the rows that
  * begin with the key. With `store` (pagination.go) such an offset gives a total, and a page
- * backwards starts at the first row that is not below the key.
+ * backwards starts at the first row that is not below the key. `filtered` are the rules of `store`
+ * for pages that hide rows (filtered_pagination.go): the key after a page that began with a key is
+ * that of the next row, also of a hidden one.
  */
-type Rules = "collection" | "store";
+type Rules = "collection" | "store" | "filtered";
 
 interface Paging {
   readonly key: Uint8Array;
@@ -82,7 +84,12 @@ export function paginate<K, V, T>(
   const rows: T[] = [];
   let nextKey = NO_KEY;
   let seen = 0n;
+  const endsAtAnyRow = rules === "filtered" && paging.key.length > 0;
   for (const [rawKey, rawValue] of table.raw(ctx, range)) {
+    if (endsAtAnyRow && rows.length === limit) {
+      nextKey = rawKey.slice(prefix.length);
+      break;
+    }
     const shown = show(table.decodeKey(rawKey), table.decodeValue(rawValue));
     if (shown === undefined) continue;
     seen++;
@@ -93,6 +100,6 @@ export function paginate<K, V, T>(
       if (!counts) break;
     }
   }
-  const total = counts && (rules === "store" || seen >= offset) ? seen : 0n;
+  const total = counts && (rules !== "collection" || seen >= offset) ? seen : 0n;
   return { rows, pagination: { nextKey, total } };
 }

@@ -79,6 +79,10 @@ class BranchCtx<B extends BlockInfo> implements RuntimeCtx<B> {
     return { ctx: this.#over(child, gas, events), events, write: () => child.write() };
   }
 
+  scratch(): RuntimeCtx<B> {
+    return this.branch().ctx;
+  }
+
   #over(branch: Branch, gas: GasMeter, events: ChainEvent[]): RuntimeCtx<B> {
     const { mode, block, tx, proof } = this;
     return new BranchCtx({ mode, block, gas, branch, tx, proof }, events);

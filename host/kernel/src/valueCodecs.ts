@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { fromUtf8, toUtf8 } from "@sotto/bytes";
-import { decode, encode, OWN_BYTES } from "@sotto/codec";
+import { decode, encode, OWN_BYTES, ProtoReader, ProtoWriter } from "@sotto/codec";
 import { assert } from "@sotto/errors";
 import { type Dec, dec } from "@sotto/math";
 import { type Frozen, frozen } from "./frozen.ts";
@@ -74,6 +74,41 @@ export const protoBoolValue: ValueCodec<boolean> = {
   encode: (v) => (v ? Uint8Array.of(0x08, 1) : new Uint8Array(0)),
   decode: (raw) => raw.length > 0,
 };
+
+/** Tag of field 1 with a number. */
+const NUMBER_TAG = 0x08;
+
+/** google.protobuf.Int64Value: no bytes for zero (gogoproto types.Int64Value). */
+export const protoInt64Value: ValueCodec<bigint> = {
+  encode: (v) => new ProtoWriter(11).int64(1, v).finish(),
+  decode(raw) {
+    const reader = new ProtoReader(raw);
+    let value = 0n;
+    for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+      if (tag === NUMBER_TAG) value = reader.int64();
+      else reader.skip(tag);
+    }
+    return value;
+  },
+};
+
+/** Tag of field 1 with bytes. */
+const BYTES_TAG = 0x0a;
+
+/** google.protobuf.BytesValue: nothing for no bytes (gogoproto types.BytesValue). */
+export const protoBytesValue: ValueCodec<Uint8Array> = {
+  encode: (v) => new ProtoWriter(v.length + 6).bytes(1, v).finish(),
+  decode(raw) {
+    const reader = new ProtoReader(raw);
+    let value = new Uint8Array(0);
+    for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+      if (tag === BYTES_TAG) value = new Uint8Array(reader.bytes());
+      else reader.skip(tag);
+    }
+    return value;
+  },
+};
+
 /**
  * No content, for rows that consist of their key. Content of old rows is ignored
  * (collections.WithKeySetUncheckedValue).

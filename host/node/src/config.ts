@@ -80,5 +80,7 @@ export const paths = (home: string) => ({
   index: join(home, "index"),
   sealed: join(home, "enclave.sealed"),
   executing: join(home, "executing"),
+  /** Supervisors of nodes read this name (SDK x/upgrade). */
+  upgradeInfo: join(home, "upgrade-info.json"),
   lock: join(home, "node.lock"),
 });

@@ -162,6 +162,7 @@ async function startThreads(
     ...identity,
     sealedPath: config.home === undefined ? undefined : where.sealed,
     executingPath: config.home === undefined ? undefined : where.executing,
+    upgradeInfoPath: where.upgradeInfo,
     executing,
   };
   const mark = new SharedMark(executing);

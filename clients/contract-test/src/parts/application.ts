@@ -50,6 +50,8 @@ export interface ApplicationParts {
   /** SDK gas. */
   readonly queryGasLimit?: number | undefined;
   readonly minimumGasPrice?: ChainOptions["minimumGasPrice"];
+  /** Called before the application stops for a plan that it cannot carry out. */
+  readonly onUpgradeNeeded?: ChainOptions["onUpgradeNeeded"];
   /** Called before each transaction of a block. */
   readonly onTransaction?: ((index: number) => void) | undefined;
 }
@@ -83,6 +85,7 @@ export function openApplication(parts: ApplicationParts): OpenApplication {
     revealErrors: parts.revealErrors ?? true,
     queryGasLimit: parts.queryGasLimit ?? 10_000_000,
     minimumGasPrice: parts.minimumGasPrice,
+    ...(parts.onUpgradeNeeded && { onUpgradeNeeded: parts.onUpgradeNeeded }),
     ...(parts.onTransaction && { onTransaction: parts.onTransaction }),
   };
   return {
@@ -119,7 +122,10 @@ export function ask<M extends DescMethod>(
 /** The broken invariants of all modules over a state, e.g. one with a planted fault. */
 export function brokenInvariants({ definition, options }: OpenApplication, ctx: ReadCtx): readonly string[] {
   const { modules, orders, types } = definition;
-  const keepers = definition.keepers(options, modules, () => assembly.router);
+  const keepers = definition.keepers(options, modules, () => assembly.router, {
+    handlers: definition.upgradeHandlers ?? new Map(),
+    migrate: (on, from) => assembly.runMigrations(on, from),
+  });
   const { assertExecutable } = keepers.circuit;
   const assembly: Assembly = assemble<Modules>(modules, keepers, orders, { types, assertExecutable });
   return assembly.brokenInvariants(ctx);

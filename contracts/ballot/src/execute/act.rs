@@ -32,21 +32,33 @@ fn bytes32(name: &str, bytes: &Binary) -> StdResult<[u8; 32]> {
 }
 
 /// Fails before voting begins, from its end on, and for a registration that is too late: public facts.
-fn open_poll(call: &Call, poll_id: Id, what: Do) -> StdResult<Poll> {
+fn open_poll(call: &Call, poll_id: Id, start: &[u8], what: Do) -> StdResult<Poll> {
     let poll = Poll::load(call.storage, poll_id)?;
     if poll.phase == Phase::Setup {
         return refuse("the list of voters is not sealed yet");
     }
-    if poll.phase != Phase::Open || call.now() >= poll.ends_at {
+    // A host that makes another poll of this id on older rows, without the witnesses of this one, runs no
+    // entry in it.
+    if start != poll.start {
+        return refuse("start is not that of this poll: it is another poll than the voter has seen");
+    }
+    if poll.phase != Phase::Open || call.is_over(poll.ends_at) {
         return refuse("the poll is over");
     }
-    if (what == Do::Join) & (call.now() >= poll.register_until) {
+    if (what == Do::Join) & call.is_over(poll.register_until) {
         return refuse("registration is over");
     }
     Ok(poll)
 }
 
-pub fn act(call: &mut Call, poll_id: Id, what: Do, ballot: &Ballot, bind: &Bind) -> StdResult<Response> {
+pub fn act(
+    call: &mut Call,
+    poll_id: Id,
+    start: &Binary,
+    what: Do,
+    ballot: &Ballot,
+    bind: &Bind,
+) -> StdResult<Response> {
     bind.check(call.env, &call.info.sender)?;
     let credential = bytes32("credential", &ballot.credential)?;
     let new_credential = bytes32("new_credential", &ballot.new_credential)?;
@@ -54,7 +66,7 @@ pub fn act(call: &mut Call, poll_id: Id, what: Do, ballot: &Ballot, bind: &Bind)
     if (what == Do::Join) & (any_bit == 0) {
         return refuse("credential must be the SHA-256 of 32 random bytes, not zeros");
     }
-    let mut poll = open_poll(call, poll_id, what)?;
+    let mut poll = open_poll(call, poll_id, start.as_slice(), what)?;
     let mut voter = Voter::load(call.storage, poll_id, &call.sender)?;
     let joins = when(what == Do::Join);
     let refusal = refusal(&poll, &voter) & joins.unwrap_u8().wrapping_neg();
@@ -87,6 +99,8 @@ pub fn act(call: &mut Call, poll_id: Id, what: Do, ballot: &Ballot, bind: &Bind)
     answer.extend_from_slice(Binary::from(leaf.salt).to_base64().as_bytes());
     answer.extend_from_slice(b"\"}}");
     let response = Response::new().set_data(pad(answer, ANSWER_SIZE));
+    // The number of entries and the head of a poll are public, so that its id is no secret.
+    let response = response.add_attribute_plaintext("poll_id", poll_id.text());
     Ok(response.add_attribute_plaintext("leaf", hex(&leaf.leaf)))
 }
 

@@ -1,7 +1,8 @@
 //! After the end: freeze, tally in steps, and the one message of a passed poll. Anyone may call.
 
 use common::amount::Id;
-use cosmwasm_std::{Response, StdError, StdResult, WasmMsg};
+use common::witness::Witnesses;
+use cosmwasm_std::{Binary, Response, StdError, StdResult, WasmMsg};
 
 use super::{done, refuse, Call};
 use crate::msg::{Answer, Publish};
@@ -11,7 +12,7 @@ use crate::tally::{Entry, Work, CHUNK};
 
 pub fn freeze(call: &mut Call, poll_id: Id) -> StdResult<Response> {
     let mut poll = Poll::load(call.storage, poll_id)?;
-    if call.now() < poll.ends_at {
+    if !call.is_over(poll.ends_at) {
         return refuse("the poll is not over");
     }
     if poll.phase != Phase::Open {
@@ -22,8 +23,25 @@ pub fn freeze(call: &mut Call, poll_id: Id) -> StdResult<Response> {
         });
     }
     poll.phase = Phase::Frozen;
+    poll.frozen_at = call.now();
     poll.save(call.storage, poll_id)?;
     done(Answer::Freeze { status: "success" })
+}
+
+/// A witness recomputed the head from the public leaves. A host that froze a prefix of the log, or a mix
+/// of rows, has another one.
+pub fn confirm(call: &mut Call, poll_id: Id, n: Id, head: &Binary) -> StdResult<Response> {
+    let poll = Poll::load(call.storage, poll_id)?;
+    if !poll.is_witnessed {
+        return refuse("this poll has no witnesses: nothing waits for a confirmation");
+    }
+    if poll.phase > Phase::Frozen {
+        return refuse("the tally is done: nothing waits for a confirmation");
+    }
+    let mut witnesses = Witnesses::load(call.storage, poll_id.0)?;
+    witnesses.confirm(&call.sender, &poll.frozen(), n.0, head.as_slice())?;
+    witnesses.save(call.storage, poll_id.0)?;
+    done(Answer::Confirm { status: "success" })
 }
 
 pub fn tally(call: &mut Call, poll_id: Id) -> StdResult<Response> {
@@ -34,6 +52,9 @@ pub fn tally(call: &mut Call, poll_id: Id) -> StdResult<Response> {
         } else {
             "the tally is done"
         });
+    }
+    if poll.is_witnessed {
+        Witnesses::load(call.storage, poll_id.0)?.require_open(&poll.frozen(), call.now())?;
     }
     let capacity = usize::from(poll.capacity);
     let mut work = match Poll::work(call.storage, poll_id) {

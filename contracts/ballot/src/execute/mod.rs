@@ -7,6 +7,7 @@ mod setup;
 
 use common::account::{account_of, Account};
 use common::answer::{answer, finish};
+use common::phase::{Moment, Phase};
 use common::{coins, permit, status};
 use cosmwasm_std::{Api, DepsMut, Env, MessageInfo, Response, StdError, StdResult, Storage};
 
@@ -31,6 +32,11 @@ impl Call<'_> {
     /// Block time, in seconds since 1970.
     pub fn now(&self) -> u64 {
         self.env.block.time.seconds()
+    }
+
+    /// A phase that ends at this time is over: phases are half open.
+    pub fn is_over(&self, ends_at: u64) -> bool {
+        Phase { starts_at: 0, ends_at }.moment(&self.env.block) == Moment::After
     }
 }
 
@@ -72,8 +78,11 @@ fn dispatch(call: &mut Call, msg: ExecuteMsg) -> StdResult<Response> {
         ExecuteMsg::SealList { poll_id } => setup::seal_list(call, poll_id),
         ExecuteMsg::Receive(receive) => money::receive(call, &receive),
         ExecuteMsg::Unlock { poll_id, .. } => money::unlock(call, poll_id),
-        ExecuteMsg::Act { poll_id, r#do, entry, bind, .. } => act::act(call, poll_id, r#do, &entry, &bind),
+        ExecuteMsg::Act { poll_id, start, r#do, entry, bind, .. } => {
+            act::act(call, poll_id, &start, r#do, &entry, &bind)
+        }
         ExecuteMsg::Freeze { poll_id } => close::freeze(call, poll_id),
+        ExecuteMsg::Confirm { poll_id, n, head } => close::confirm(call, poll_id, n, &head),
         ExecuteMsg::Tally { poll_id } => close::tally(call, poll_id),
         ExecuteMsg::ExecuteOutcome { poll_id } => close::execute_outcome(call, poll_id),
         ExecuteMsg::SetContractStatus { level } => set_contract_status(call, level),
@@ -86,9 +95,7 @@ fn dispatch(call: &mut Call, msg: ExecuteMsg) -> StdResult<Response> {
 }
 
 fn set_contract_status(call: &mut Call, level: status::Level) -> StdResult<Response> {
-    if Config::load(call.storage)?.admin != Some(call.sender) {
-        return refuse("only the admin may do this");
-    }
+    Config::load(call.storage)?.powers.require_admin(&call.sender)?;
     status::set(call.storage, call.env, level)?;
     done(Answer::SetContractStatus { status: "success" })
 }

@@ -37,7 +37,7 @@ pub fn receive(call: &mut Call, receive: &Receive) -> StdResult<Response> {
     if !poll.is_lock {
         return refuse("the weights of this poll come from a list: it takes no tokens");
     }
-    if poll.phase != Phase::Open || call.now() >= poll.register_until {
+    if poll.phase != Phase::Open || call.is_over(poll.register_until) {
         return refuse("registration is over: it takes no more tokens");
     }
     let mut voter = Voter::load(call.storage, poll_id, &received.user)?;
@@ -54,7 +54,7 @@ pub fn unlock(call: &mut Call, poll_id: Id) -> StdResult<Response> {
     if !poll.is_lock {
         return refuse("the weights of this poll come from a list: it holds no tokens");
     }
-    if poll.phase < Phase::Done && call.now() < poll.ends_at.saturating_add(UNLOCK_AFTER) {
+    if poll.phase < Phase::Done && !call.is_over(poll.ends_at.saturating_add(UNLOCK_AFTER)) {
         return refuse("tokens are free after the result, or 30 days after the end of the poll");
     }
     let mut voter = Voter::load(call.storage, poll_id, &call.sender)?;

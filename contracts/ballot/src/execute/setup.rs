@@ -7,6 +7,7 @@ use common::head::Head;
 use common::seed;
 use common::status::{self, Entry};
 use common::vault::Vault;
+use common::witness::{WitnessTerms, Witnesses};
 use cosmwasm_std::{to_vec, Response, StdResult};
 use sha2::{Digest, Sha256};
 
@@ -36,13 +37,15 @@ pub fn create_poll(call: &mut Call, msg: CreatePoll) -> StdResult<Response> {
     if is_lock && !config.has_token {
         return refuse("this contract has no token: weights must be \"list\"");
     }
-    let publish = msg.publish.or(is_lock.then_some(Publish::Shares));
-    let terms = terms_of(call, msg);
+    let publish = msg.publish;
+    let mut witnesses = msg.witnesses.as_ref().map(|named| Witnesses::new(call.api, named)).transpose()?;
+    let named = witnesses.as_ref().map(|witnesses| witnesses.named(call.api)).transpose()?;
+    let terms = terms_of(call, msg, named);
     let terms_row = to_vec(&terms)?;
     let poll_id = Id(Poll::count(call.storage)? + 1);
     let start = Sha256::digest(&terms_row).into();
-    let poll = Poll {
-        phase: if is_lock { Phase::Open } else { Phase::Setup },
+    let mut poll = Poll {
+        phase: Phase::Setup,
         organiser: call.sender,
         is_lock,
         rules: rules_of(&terms),
@@ -59,7 +62,15 @@ pub fn create_poll(call: &mut Call, msg: CreatePoll) -> StdResult<Response> {
         seed: seed::derive(&seed::load(call.storage)?, &[b"poll", &poll_id.0.to_be_bytes()]),
         start,
         head: Head { n: 0, hash: start },
+        is_witnessed: witnesses.is_some(),
+        frozen_at: 0,
     };
+    if is_lock {
+        poll.open(publish.unwrap_or(Publish::Shares));
+    }
+    if let Some(witnesses) = &mut witnesses {
+        witnesses.create(call.storage, poll_id.0, poll.start)?;
+    }
     if let Some(message) = &terms.on_pass {
         Poll::save_on_pass(call.storage, poll_id, message)?;
     }
@@ -103,9 +114,6 @@ fn check_times(msg: &CreatePoll, now: u64, min_phase: u64) -> StdResult<()> {
 }
 
 fn check_numbers(msg: &CreatePoll) -> StdResult<()> {
-    if msg.witnesses.is_some() {
-        return refuse("witnesses are not supported by this version: leave the field out");
-    }
     if msg.max_voters != 256 && msg.max_voters != 1_024 {
         return refuse("max_voters must be 256 or 1024");
     }
@@ -182,7 +190,7 @@ fn check_on_pass(call: &Call, on_pass: Option<&OnPass>, has_token: bool) -> StdR
     Ok(())
 }
 
-fn terms_of(call: &Call, msg: CreatePoll) -> Terms {
+fn terms_of(call: &Call, msg: CreatePoll, witnesses: Option<WitnessTerms>) -> Terms {
     let (least, most) = bounds(&msg);
     Terms {
         title: msg.title,
@@ -199,6 +207,7 @@ fn terms_of(call: &Call, msg: CreatePoll) -> Terms {
         quorum: msg.quorum,
         threshold_bps: msg.threshold_bps,
         min_counted: msg.min_counted.unwrap_or(5),
+        witnesses,
         on_pass: msg.on_pass,
         organiser: call.info.sender.to_string(),
     }
@@ -231,7 +240,7 @@ fn list(call: &Call, poll_id: Id) -> StdResult<Poll> {
     if poll.phase != Phase::Setup {
         return refuse("the list is sealed");
     }
-    if call.now() >= poll.register_until {
+    if call.is_over(poll.register_until) {
         return refuse("registration is over");
     }
     Ok(poll)
@@ -281,8 +290,10 @@ pub fn seal_list(call: &mut Call, poll_id: Id) -> StdResult<Response> {
     }
     // Sums of unequal weights can show a single voter.
     let default = if poll.equal_weight == 0 { Publish::Shares } else { Publish::Totals };
-    poll.publish = Some(poll.publish.unwrap_or(default));
-    poll.phase = Phase::Open;
+    poll.open(poll.publish.unwrap_or(default));
+    if poll.is_witnessed {
+        Witnesses::load(call.storage, poll_id.0)?.create(call.storage, poll_id.0, poll.start)?;
+    }
     poll.save(call.storage, poll_id)?;
     done(Answer::SealList { status: "success" })
 }

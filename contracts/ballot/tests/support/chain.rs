@@ -38,6 +38,12 @@ pub fn amount(value: u128) -> String {
     format!("{value:039}")
 }
 
+/// Hex digits.
+pub fn bytes_of(text: &str) -> Binary {
+    let byte = |at| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
+    Binary((0..text.len()).step_by(2).map(byte).collect())
+}
+
 pub fn id(value: u64) -> String {
     format!("{value:020}")
 }
@@ -168,6 +174,14 @@ impl Ballot {
         self.query(json!({ "poll": { "poll_id": id(poll) } })).unwrap()["poll"].clone()
     }
 
+    /// What the poll's public query shows; zeros for a poll that is not there.
+    pub fn start(&self, poll: u64) -> Binary {
+        let Ok(answer) = self.query(json!({ "poll": { "poll_id": id(poll) } })) else {
+            return Binary(vec![0; 32]);
+        };
+        bytes_of(answer["poll"]["start"].as_str().unwrap())
+    }
+
     pub fn create_poll(&mut self, terms: Value) -> u64 {
         self.ok(ORGANISER, json!({ "create_poll": terms }))["poll_id"].as_str().unwrap().parse().unwrap()
     }
@@ -194,7 +208,9 @@ impl Ballot {
     pub fn register_msg(&self, poll: u64, voter: &str) -> Value {
         let (credential, zeros) = (hash(credential(voter, 0)), Binary(vec![0; 32]));
         let entry = json!({ "credential": credential, "new_credential": zeros, "choice": id(0) });
-        json!({ "act": { "poll_id": id(poll), "do": "join", "entry": entry, "bind": self.bind(voter) } })
+        json!({ "act": {
+            "poll_id": id(poll), "start": self.start(poll), "do": "join", "entry": entry, "bind": self.bind(voter)
+        } })
     }
 
     pub fn register(&mut self, poll: u64, voter: &str) -> Value {
@@ -205,7 +221,9 @@ impl Ballot {
     pub fn cast_msg(&self, poll: u64, by: &str, old: [u8; 32], new: Option<[u8; 32]>, choice: u64) -> Value {
         let new = new.map_or(Binary(vec![0; 32]), hash);
         let entry = json!({ "credential": Binary::from(old), "new_credential": new, "choice": id(choice) });
-        json!({ "act": { "poll_id": id(poll), "do": "vote", "entry": entry, "bind": self.bind(by) } })
+        json!({ "act": {
+            "poll_id": id(poll), "start": self.start(poll), "do": "vote", "entry": entry, "bind": self.bind(by)
+        } })
     }
 
     /// With the first credential of a voter, by the voter.

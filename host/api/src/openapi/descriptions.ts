@@ -158,6 +158,26 @@ const ALL: Readonly<Record<string, Readonly<Record<string, RouteText>>>> = {
     Config: { summary: "The least price of gas that the node takes, and what it keeps." },
     Status: { summary: "Height, time and hashes of the latest block." },
   },
+  "cosmos.base.reflection.v1beta1.ReflectionService": {
+    ListAllInterfaces: { summary: "The interfaces for which a message may hold one of several types." },
+    ListImplementations: {
+      summary: "The types that implement an interface.",
+      example: { interface_name: "cosmos.crypto.PubKey" },
+    },
+  },
+  "cosmos.base.reflection.v2alpha1.ReflectionService": {
+    GetAuthnDescriptor: { summary: "The modes in which transactions are signed." },
+    GetChainDescriptor: { summary: "The id of the chain." },
+    GetCodecDescriptor: { summary: "Interfaces with the types that implement them." },
+    GetConfigurationDescriptor: { summary: "The prefix of account addresses." },
+    GetQueryServicesDescriptor: { summary: "Every service of the node with its methods." },
+    GetTxDescriptor: { summary: "The type of transactions, and the types of their messages." },
+  },
+  "cosmos.circuit.v1.Query": {
+    Account: { summary: "What an account may disable.", example: { address: ACCOUNT } },
+    Accounts: { summary: "All accounts that may disable messages.", example: PAGE },
+    DisabledList: { summary: "The disabled types of messages." },
+  },
   "cosmos.consensus.v1.Query": { Params: { summary: "Limits of blocks, evidence and validator keys." } },
   "cosmos.params.v1beta1.Query": {
     Params: {

@@ -6,6 +6,15 @@ import { assert, SdkError } from "@sotto/errors";
 import { type Coins, noCoins } from "@sotto/math/coins";
 import { type BaseAccount, BaseAccountSchema, ModuleAccountSchema } from "@sotto/proto/cosmos.auth.v1beta1";
 
+/** A delegation, as an account of a kind that locks coins records it. */
+export interface Delegated {
+  /** Nanoseconds since 1970. */
+  readonly time: bigint;
+  /** The account's balances of the delegated denominations, before the delegation. */
+  readonly balance: Coins;
+  readonly amount: Coins;
+}
+
 /** A kind of account for auth: its type, and the place of its base account. */
 export interface AccountKind {
   readonly schema: DescMessage;
@@ -17,6 +26,10 @@ export interface AccountKind {
    * all its coins.
    */
   readonly locked?: (account: Any, time: bigint) => Coins;
+  /** The account after a delegation (x/bank trackDelegation). Absent: it records no delegations. */
+  readonly delegated?: (account: Any, delegation: Delegated) => Any;
+  /** The account after an undelegation. */
+  readonly undelegated?: (account: Any, amount: Coins) => Any;
 }
 
 /** A kind from the functions that read and write its decoded form. */
@@ -26,9 +39,11 @@ export const accountKind = <D extends DescMessage>(
     base(account: MessageShape<D>): BaseAccount | undefined;
     withBase(account: MessageShape<D>, base: BaseAccount): MessageShape<D>;
     readonly locked?: (account: MessageShape<D>, time: bigint) => Coins;
+    readonly delegated?: (account: MessageShape<D>, delegation: Delegated) => MessageShape<D>;
+    readonly undelegated?: (account: MessageShape<D>, amount: Coins) => MessageShape<D>;
   },
 ): AccountKind => {
-  const { locked } = parts;
+  const { locked, delegated, undelegated } = parts;
   const read = (account: Any) => decode(schema, account.value);
   return {
     schema,
@@ -39,6 +54,12 @@ export const accountKind = <D extends DescMessage>(
     },
     withBase: (account, base) => packAccount(schema, parts.withBase(read(account), base)),
     ...(locked === undefined ? {} : { locked: (account: Any, time: bigint) => locked(read(account), time) }),
+    ...(delegated === undefined
+      ? {}
+      : { delegated: (account: Any, by: Delegated) => packAccount(schema, delegated(read(account), by)) }),
+    ...(undelegated === undefined
+      ? {}
+      : { undelegated: (account: Any, amount: Coins) => packAccount(schema, undelegated(read(account), amount)) }),
   };
 };
 
@@ -95,5 +116,8 @@ export function createAccounts(others: readonly AccountKind[]) {
       return changed;
     },
     lockedCoins: (account: Any, time: bigint): Coins => kindOf(account).locked?.(account, time) ?? noCoins,
+    /** Undefined for a kind that records no delegations. */
+    delegated: (account: Any, by: Delegated): Any | undefined => kindOf(account).delegated?.(account, by),
+    undelegated: (account: Any, amount: Coins): Any | undefined => kindOf(account).undelegated?.(account, amount),
   };
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-export { type AccountKind, accountKind, packAccount } from "./account.ts";
+export { type AccountKind, accountKind, type Delegated, packAccount } from "./account.ts";
 export { feeOf } from "./ante/fee.ts";
 export type { VerifiedSignatures } from "./ante/signatures.ts";
 export { signersOf } from "./ante/signers.ts";

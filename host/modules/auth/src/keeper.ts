@@ -46,7 +46,7 @@ export const defaultParams = () =>
 
 export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
   const addresses = new Map([...moduleAccounts.keys()].map((name) => [name, moduleAddress(name)]));
-  const { baseOf, withBase, lockedCoins } = createAccounts(accountKinds);
+  const { baseOf, withBase, lockedCoins, delegated, undelegated } = createAccounts(accountKinds);
   const state = createState(baseOf);
 
   const account = (ctx: ReadCtx, address: Uint8Array) => state.accounts.get(ctx, address);
@@ -68,6 +68,13 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
     const made = create(ModuleAccountSchema, { baseAccount, name, permissions: [...permissions] });
     state.accounts.set(ctx, address, packAccount(ModuleAccountSchema, made));
     return address;
+  }
+
+  /** Throws sdk/9 for an address without an account. */
+  function mustAccount(ctx: ReadCtx, address: Uint8Array): Any {
+    const found = account(ctx, address);
+    if (found === undefined) throw SdkError.unknownAddress(`account ${formatAddress(address)} does not exist`);
+    return found;
   }
 
   return {
@@ -111,6 +118,19 @@ export function authKeeper({ moduleAccounts, accountKinds }: AuthNeeds) {
     lockedCoins(ctx: ReadCtx, address: Uint8Array): Coins {
       const found = account(ctx, address);
       return found === undefined ? noCoins : lockedCoins(found, ctx.block.time);
+    },
+    /**
+     * Records a delegation in an account that locks coins; other accounts are read only (x/bank
+     * trackDelegation). Throws sdk/9 for an address without an account.
+     */
+    trackDelegation(ctx: WriteCtx, address: Uint8Array, balance: Coins, amount: Coins): void {
+      const changed = delegated(mustAccount(ctx, address), { time: ctx.block.time, balance, amount });
+      if (changed !== undefined) state.accounts.set(ctx, address, changed);
+    },
+    /** The same for coins that return from a delegation. */
+    trackUndelegation(ctx: WriteCtx, address: Uint8Array, amount: Coins): void {
+      const changed = undelegated(mustAccount(ctx, address), amount);
+      if (changed !== undefined) state.accounts.set(ctx, address, changed);
     },
     moduleNames: [...moduleAccounts.keys()],
     isModule: (name: string) => moduleAccounts.has(name),

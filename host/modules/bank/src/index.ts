@@ -2,4 +2,4 @@
 export { BankError } from "./errors.ts";
 export type { BankKeeper, BankNeeds } from "./keeper.ts";
 export { bank } from "./module.ts";
-export type { Burner, Minter, ModuleMoney } from "./moduleMoney.ts";
+export type { Burner, Minter, ModuleMoney, StakePool } from "./moduleMoney.ts";

@@ -6,6 +6,7 @@ import type { Frozen, Permission, ReadCtx, WriteCtx } from "@sotto/kernel";
 import { int } from "@sotto/math";
 import { amountOf, type Coins, formatCoins, mustCoins } from "@sotto/math/coins";
 import { type Metadata, ParamsSchema } from "@sotto/proto/cosmos.bank.v1beta1";
+import { createDelegations } from "./delegations.ts";
 import { BankError } from "./errors.ts";
 import { coinReceived, coinSpent, senderEvent, transfer } from "./events.ts";
 import { createModuleMoney } from "./moduleMoney.ts";
@@ -22,11 +23,19 @@ export interface BankNeeds {
   /** Accounts that modules own, by name, with the permissions of each. */
   readonly moduleAccounts: ReadonlyMap<string, readonly Permission[]>;
   ensureModule(ctx: WriteCtx, name: string): Uint8Array;
+  /** The account of an address. Bank asks only whether it exists. */
+  account(ctx: ReadCtx, address: Uint8Array): unknown;
+  /**
+   * Record a delegation or an undelegation in an account that locks coins. Throw sdk/9 without an
+   * account.
+   */
+  trackDelegation(ctx: WriteCtx, address: Uint8Array, balance: Coins, amount: Coins): void;
+  trackUndelegation(ctx: WriteCtx, address: Uint8Array, amount: Coins): void;
 }
 
 export type BankKeeper = ReturnType<typeof bankKeeper>;
 
-export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, ...ofModules }: BankNeeds) {
+export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, ...others }: BankNeeds) {
   const { balances, sendEnabled, supply } = state;
   const balance = (ctx: ReadCtx, owner: Uint8Array, denom: string) => balances.get(ctx, [owner, denom]) ?? 0n;
 
@@ -86,7 +95,9 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
   }
 
   const money = createModuleMoney({
-    ...ofModules,
+    moduleAccounts: others.moduleAccounts,
+    ensureModule: others.ensureModule,
+    ...createDelegations({ ...others, balance, put, subtract, add }),
     isBlocked,
     send,
     add,
@@ -103,6 +114,7 @@ export function bankKeeper({ isBlocked, lockedCoins, hasAccount, createAccount, 
     lockedCoins,
     add,
     subtract,
+    supply: (ctx: ReadCtx, denom: string): bigint => supply.get(ctx, denom) ?? 0n,
     allBalances: (ctx: ReadCtx, owner: Uint8Array): Coins =>
       mustCoins([...balances.entries(ctx, { prefix: [owner] })].map(([[, denom], amount]) => ({ denom, amount }))),
     /** New coins of a genesis file, without events. */

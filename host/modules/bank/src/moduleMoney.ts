@@ -33,6 +33,17 @@ export interface Burner extends ModuleMoney {
   burn(ctx: WriteCtx, coins: Coins): void;
 }
 
+/** An account of a module that holds delegated coins (permission `staking`). */
+export interface StakePool extends ModuleMoney {
+  /**
+   * Moves coins from an account into the module's account, also coins that the account may not
+   * spend yet (DelegateCoinsFromAccountToModule). Throws sdk/5 for a balance that is too small.
+   */
+  delegate(ctx: WriteCtx, from: Uint8Array, coins: Coins): void;
+  /** The way back (UndelegateCoinsFromModuleToAccount). */
+  undelegate(ctx: WriteCtx, to: Uint8Array, coins: Coins): void;
+}
+
 export interface ModuleMoneyNeeds {
   readonly moduleAccounts: ReadonlyMap<string, readonly Permission[]>;
   /** Creates the account of a module when it does not exist yet. */
@@ -43,6 +54,8 @@ export interface ModuleMoneyNeeds {
   subtract(ctx: WriteCtx, from: Uint8Array, coins: Coins): void;
   supply(ctx: ReadCtx, denom: string): bigint;
   setSupply(ctx: WriteCtx, denom: string, amount: bigint): void;
+  delegateCoins(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: Coins): void;
+  undelegateCoins(ctx: WriteCtx, from: Uint8Array, to: Uint8Array, coins: Coins): void;
 }
 
 /** Accounts of modules by their names. Permissions are checked once, when the chain is created. */
@@ -94,6 +107,11 @@ export function createModuleMoney(needs: ModuleMoneyNeeds) {
         for (const { denom, amount } of coins) needs.setSupply(ctx, denom, needs.supply(ctx, denom) - amount);
         ctx.emit(burnt(formatAddress(address), formatCoins(coins)));
       },
+    }),
+    stakePool: (name: string): StakePool => ({
+      ...of(name, "staking"),
+      delegate: (ctx, from, coins) => needs.delegateCoins(ctx, from, needs.ensureModule(ctx, name), coins),
+      undelegate: (ctx, to, coins) => needs.undelegateCoins(ctx, needs.ensureModule(ctx, name), to, coins),
     }),
   };
 }

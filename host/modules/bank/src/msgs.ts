@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
-import { formatAddress, lengthFault, mustAddress } from "@sotto/address";
+import { formatAddress, mustAddress } from "@sotto/address";
 import { ChainError, plainError, SdkError } from "@sotto/errors";
-import { addressArgument, assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
+import { addressField, assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
 import {
   type Coins,
   coinSum,
@@ -17,17 +17,6 @@ import { BankError } from "./errors.ts";
 import { senderEvent, transfer } from "./events.ts";
 import type { BankKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
-
-/**
- * Reads an address with the errors of the SDK's address codec. Throws for a length that the chain
- * does not have.
- */
-function codecAddress(text: string): Uint8Array {
-  const address = addressArgument(text);
-  const fault = lengthFault(address.length);
-  if (fault !== undefined) throw SdkError.unknownAddress(fault);
-  return address;
-}
 
 /**
  * Compat: MsgSend reads addresses with the SDK's address codec, MsgMultiSend with
@@ -58,8 +47,8 @@ function assertDenom(denom: string, field: string): void {
 
 export const msgs = (bank: BankKeeper): Handlers<typeof Msg, WriteCtx> => ({
   send(ctx, { fromAddress, toAddress, amount }) {
-    const from = address(fromAddress, "from", codecAddress);
-    const to = address(toAddress, "to", codecAddress);
+    const from = address(fromAddress, "from", addressField);
+    const to = address(toAddress, "to", addressField);
     const coins = coinsOf(amount);
     bank.assertSendEnabled(ctx, coins);
     if (bank.isBlocked(ctx, to)) throw SdkError.unauthorized(`${toAddress} is not allowed to receive funds`);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { create } from "@bufbuild/protobuf";
 import { formatAddress, parseAddress } from "@sotto/address";
+import { plainError } from "@sotto/errors";
 import { each, genesisOf } from "@sotto/kernel";
-import { GenesisStateSchema, PermissionsSchema } from "@sotto/proto/cosmos.circuit.v1";
+import { GenesisStateSchema, Permissions_Level as Level } from "@sotto/proto/cosmos.circuit.v1";
 import type { CircuitKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
 
@@ -10,7 +10,9 @@ export const genesis = genesisOf<CircuitKeeper, typeof GenesisStateSchema>(Genes
   default: () => ({}),
   init(_circuit, ctx, { accountPermissions, disabledTypeUrls }) {
     for (const { address, permissions } of accountPermissions) {
-      state.permissions.set(ctx, parseAddress(address), permissions ?? create(PermissionsSchema));
+      if (permissions === undefined || permissions.level > Level.SUPER_ADMIN)
+        throw plainError(`the account ${address} needs permissions with a level from 0 to 3`);
+      state.permissions.set(ctx, parseAddress(address), permissions);
     }
     for (const typeUrl of disabledTypeUrls) state.disabled.add(ctx, typeUrl);
     return undefined;

@@ -9,6 +9,8 @@ export type CircuitKeeper = ReturnType<typeof circuitKeeper>;
 export function circuitKeeper(_needs: CircuitNeeds) {
   const isAllowed = (ctx: ReadCtx, typeUrl: string): boolean => !state.disabled.has(ctx, typeUrl);
   return {
+    /** Whether messages of this type may run. */
+    isAllowed,
     /**
      * For the ante chain: throws when transactions with this message are disabled (x/circuit
      * ante/circuit.go).

@@ -1,71 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 import { create } from "@bufbuild/protobuf";
-import { formatAddress, parseAddress } from "@sotto/address";
+import { formatAddress } from "@sotto/address";
 import { fromBase64 } from "@sotto/bytes";
 import { encode, type Json, parseJson } from "@sotto/codec";
-import { ChainError, plainError, SdkError } from "@sotto/errors";
-import type { WireCoin } from "@sotto/math/coins";
+import { plainError, SdkError } from "@sotto/errors";
 import { MsgSendSchema } from "@sotto/proto/cosmos.bank.v1beta1";
 import type { CallAnswer } from "@sotto/protocol";
 import type { PackedAny } from "@sotto/tx";
 import { contractCoins } from "./checks.ts";
+import { coinsOf, isAddress, isFields, textOf, variantOf } from "./contractJson.ts";
 import { ComputeError } from "./errors.ts";
+import { distributionMessages, govMessages, stakingMessages } from "./moduleMessages.ts";
 
 /**
- * A contract's request other than a wasm call: a message for the router, nothing, or the end of the
- * transaction.
+ * A contract's request other than a wasm call: messages for the router, possibly none, or the end
+ * of the transaction.
  */
 export type ChainRequest =
-  | { readonly kind: "message"; readonly message: PackedAny }
-  | { readonly kind: "nothing" }
+  | { readonly kind: "messages"; readonly messages: readonly PackedAny[] }
   | { readonly kind: "finalize" };
 
-type Fields = ReadonlyMap<string, Json>;
-
-const isFields = (value: Json | undefined): value is Fields => value instanceof Map;
-
-function textOf(fields: Fields, name: string): string {
-  const value = fields.get(name);
-  if (typeof value !== "string") throw ComputeError.invalidMsg(`field ${name} must be text`);
-  return value;
-}
-
-/** Coins as a contract writes them: `[{"denom":"uscrt","amount":"1"}]`. */
-export function coinsOf(value: Json | undefined): WireCoin[] {
-  if (!Array.isArray(value)) throw ComputeError.invalidMsg("coins must be a list");
-  return value.map((each: Json) => {
-    if (!isFields(each)) throw ComputeError.invalidMsg("a coin must be an object");
-    return { denom: textOf(each, "denom"), amount: textOf(each, "amount") };
-  });
-}
-
-/** The only field of an enum-like JSON object. */
-function variantOf(value: Json | undefined, of: string): readonly [name: string, body: Json] {
-  if (!isFields(value) || value.size !== 1) throw ComputeError.invalidMsg(`Unknown variant of ${of}`);
-  for (const entry of value) return entry;
-  throw ComputeError.invalidMsg(`Unknown variant of ${of}`);
-}
-
-export function isAddress(text: string): boolean {
-  try {
-    parseAddress(text);
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof ChainError) return false;
-    throw thrown;
-  }
-}
+const messages = (...list: readonly PackedAny[]): ChainRequest => ({ kind: "messages", messages: list });
 
 function bankRequest(body: Json, contract: Uint8Array): ChainRequest {
   const [name, fields] = variantOf(body, "Bank");
   if (name !== "send" || !isFields(fields)) throw ComputeError.invalidMsg("Unknown variant of Bank");
   const coins = coinsOf(fields.get("amount"));
-  if (coins.length === 0) return { kind: "nothing" };
+  if (coins.length === 0) return messages();
   const toAddress = textOf(fields, "to_address");
   if (!isAddress(toAddress)) throw SdkError.invalidAddress(toAddress.slice(0, 128));
   // Bank checks whether these coins are valid (x/compute handler_plugin.go EncodeBankMsg).
   const send = create(MsgSendSchema, { fromAddress: formatAddress(contract), toAddress, amount: contractCoins(coins) });
-  return { kind: "message", message: { typeUrl: "/cosmos.bank.v1beta1.MsgSend", value: encode(MsgSendSchema, send) } };
+  return messages({ typeUrl: "/cosmos.bank.v1beta1.MsgSend", value: encode(MsgSendSchema, send) });
 }
 
 /**
@@ -90,7 +56,7 @@ function stargateRequest(body: Json): ChainRequest {
   if (!isFields(body)) throw ComputeError.invalidMsg("Unknown variant of Stargate");
   const value = fromBase64(textOf(body, "value"));
   if (value === undefined) throw ComputeError.invalidMsg("the value of a stargate message must be base64");
-  return { kind: "message", message: { typeUrl: textOf(body, "type_url"), value } };
+  return messages({ typeUrl: textOf(body, "type_url"), value });
 }
 
 /**
@@ -109,10 +75,13 @@ export function readCosmosMsg(json: Uint8Array, contract: Uint8Array): ChainRequ
     case "custom":
       throw ComputeError.invalidMsg("Custom variant not supported");
     case "staking":
+      return messages(...stakingMessages(body, contract));
     case "distribution":
+      return messages(...distributionMessages(body, contract));
     case "gov":
+      return messages(...govMessages(body, contract));
     case "ibc":
-      throw ComputeError.unsupported(`this chain has no ${name} module yet`);
+      throw ComputeError.unsupported("this chain has no ibc module yet");
     default:
       throw ComputeError.invalidMsg(`Unknown variant of CosmosMsg: ${name.slice(0, 32)}`);
   }

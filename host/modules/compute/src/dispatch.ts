@@ -91,7 +91,10 @@ function runOne({ needs, entries }: Targets, ctx: WriteCtx, { contract, depth }:
     });
   }
   const request = readCosmosMsg(message.json, contract);
-  return request.kind === "message" ? runRouted(needs.router(), ctx, request.message, contract) : undefined;
+  if (request.kind === "finalize") return undefined;
+  const answers = request.messages.map((packed) => runRouted(needs.router(), ctx, packed, contract));
+  // Compat: a reply shows the first message's response (x/compute keeper/msg_dispatcher.go).
+  return answers[0];
 }
 
 /** Runs in a branch, with the sub-message's gas limit when it is lower than the remaining gas. */

@@ -69,6 +69,53 @@ export const updateAdminEvent = (contract: string, newAdmin: string): ChainEvent
   ],
 });
 
+const approval = (contract: string, approved: ChainAttribute, authority: string): ChainEvent => ({
+  type: "contract_governance_proposal",
+  attributes: [["contract_address", contract], approved, ["sender", authority]],
+});
+
+export const migrationApproved = (contract: string, codeId: bigint, authority: string): ChainEvent =>
+  approval(contract, ["code_id", String(codeId)], authority);
+
+export const adminApproved = (contract: string, newAdmin: string, authority: string): ChainEvent =>
+  approval(contract, ["new_admin", newAdmin], authority);
+
+export const governanceRequired = (sender: string, contract: string): ChainEvent => {
+  const { type, attributes } = messageEvent(sender, contract);
+  return { type, attributes: [...attributes, ["require_governance", "true"]] };
+};
+
+const lossyText = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Compat: `mrenclave` has raw bytes as text (x/compute keeper/msg_server.go); U+FFFD replaces what
+ * is not UTF-8.
+ */
+export const upgradePassed = (sender: string, mrenclave: Uint8Array): ChainEvent => ({
+  type: "execute",
+  attributes: [
+    ["sender", sender],
+    ["mrenclave", lossyText.decode(mrenclave)],
+  ],
+});
+
+export const machinesProposed = (machines: string, authority: string): ChainEvent => ({
+  type: "machine_whitelist_proposal",
+  attributes: [
+    ["machine_id", machines],
+    ["sender", authority],
+  ],
+});
+
+export const machinesUpdated = (proposal: bigint, machines: string, sender: string): ChainEvent => ({
+  type: "machine_whitelist_update",
+  attributes: [
+    ["proposal_id", String(proposal)],
+    ["machine_id", machines],
+    ["sender", sender],
+  ],
+});
+
 const chainAttribute = (key: string, value: string, encrypted: boolean): ChainAttribute =>
   encrypted ? [key, value, true] : [key, value];
 

@@ -2,12 +2,12 @@
 import { create } from "@bufbuild/protobuf";
 import { formatAddress, mustAddress } from "@sotto/address";
 import { sha256 } from "@sotto/crypto";
-import { SdkError } from "@sotto/errors";
-import { assertGovAuthority, type Handlers, type WriteCtx } from "@sotto/kernel";
+import type { Handlers, WriteCtx } from "@sotto/kernel";
 import { CodeInfoSchema, type Msg } from "@sotto/proto/secret.compute.v1beta1";
 import { fundsOf } from "./checks.ts";
 import { ComputeError } from "./errors.ts";
 import { senderEvent, storeCodeEvents } from "./events.ts";
+import { governance } from "./governance.ts";
 import { FROM_TX } from "./inputs.ts";
 import type { ComputeKeeper } from "./keeper.ts";
 import { state } from "./state.ts";
@@ -22,6 +22,8 @@ const SCALE = 10n ** 18n;
  * to even.
  */
 function compileGas(price: string, length: number): number {
+  // Compat: a price below 0 costs all gas (x/compute keeper/keeper.go Create, uint64).
+  if (price.startsWith("-")) return Number.MAX_SAFE_INTEGER;
   const exact = BigInt(price) * BigInt(length);
   const whole = exact / SCALE;
   const twice = (exact % SCALE) * 2n;
@@ -29,17 +31,6 @@ function compileGas(price: string, length: number): number {
 }
 
 const withData = (data: Uint8Array | undefined) => (data === undefined ? {} : { data });
-
-/** Messages that need the gov module, which this chain does not have yet. */
-const needsGovernance = (): never => {
-  throw SdkError.notSupported("this message needs the gov module, which this chain does not have yet");
-};
-
-/** Messages that only governance may send. */
-const ofGovernance = (_ctx: WriteCtx, { authority }: { readonly authority: string }): never => {
-  assertGovAuthority(authority);
-  return needsGovernance();
-};
 
 export const msgs = (compute: ComputeKeeper): Handlers<typeof Msg, WriteCtx> => ({
   storeCode(ctx, { sender, wasmByteCode, source, builder }) {
@@ -86,10 +77,5 @@ export const msgs = (compute: ComputeKeeper): Handlers<typeof Msg, WriteCtx> => 
     return {};
   },
 
-  updateParams: ofGovernance,
-  upgradeProposalPassed: needsGovernance,
-  contractGovernanceProposal: ofGovernance,
-  setContractGovernance: needsGovernance,
-  updateMachineWhitelistProposal: ofGovernance,
-  updateMachineWhitelist: needsGovernance,
+  ...governance,
 });

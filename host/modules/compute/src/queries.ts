@@ -134,12 +134,16 @@ export const queries = (compute: ComputeKeeper): Handlers<typeof Query, ReadCtx>
     return params === undefined ? {} : { params };
   },
   // Only governance makes approvals, and this chain does not have it yet, so no approval exists.
-  authorizedMigration: (_ctx, { contractAddress }) => {
+  authorizedMigration(ctx, { contractAddress }) {
     assertAddress(contractAddress);
+    const newCodeId = state.newCodes.get(ctx, contractAddress);
+    if (newCodeId !== undefined) return { newCodeId };
     throw GrpcError.notFound("no authorized migration found for the given contract address");
   },
-  authorizedAdminUpdate: (_ctx, { contractAddress }) => {
+  authorizedAdminUpdate(ctx, { contractAddress }) {
     assertAddress(contractAddress);
+    const newAdmin = state.newAdmins.get(ctx, contractAddress);
+    if (newAdmin !== undefined) return { newAdmin };
     throw GrpcError.notFound("no authorized admin update found for the given contract address");
   },
   analyzeCode(ctx, { codeHash: hash }) {

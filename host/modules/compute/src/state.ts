@@ -8,6 +8,7 @@ import {
   rawValue,
   stateOf,
   textKey,
+  textValue,
   tuple,
   u32Key,
   u64Key,
@@ -43,14 +44,14 @@ export const state = {
   byCode: keySet(0x0a, tuple(u64Key, u64Key, u64Key, contractKey)),
   params: item(0x0b, protoValue(ParamsSchema)),
   /**
-   * The code that governance approved for a contract, by the contract's address as text. Nothing
-   * writes these two tables yet.
+   * The code that governance approved for a contract, by the contract's address as the proposal
+   * wrote it.
    */
   newCodes: table(0x0c, textKey, u64Value),
   /**
-   * The admin, as text, that governance approved for a contract, by the contract's address as text.
+   * The admin that governance approved for a contract, as the proposal wrote both; empty: no admin.
    */
-  newAdmins: table(0x0d, textKey, rawValue),
+  newAdmins: table(0x0d, textKey, textValue),
   /**
    * Client and nonce of a ciphertext, hash of its sender and target (spec/transactions.md 5). Not
    * in the reference.

@@ -12,7 +12,7 @@ import {
 } from "@sotto/proto/secret.compute.v1beta1";
 import { WasmKind, type WasmMessage } from "@sotto/protocol";
 import { bech32, checkLabel, checkNewAdmin, checkPlain, failedBasicValidation, fundsOf } from "./checks.ts";
-import { isAddress } from "./cosmosMsg.ts";
+import { isAddress } from "./contractJson.ts";
 import { ComputeError } from "./errors.ts";
 import type { Entries, Origin } from "./inputs.ts";
 

@@ -2,7 +2,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { createApplication, Extra, STORES } from "@sotto/app";
 import { type ChainGenesis, openBlockLog } from "@sotto/blocks";
-import { toHex } from "@sotto/bytes";
+import { fromUtf8, toHex } from "@sotto/bytes";
 import { consensusAddress, createValidatorSet, encodeValidatorSet, txHash } from "@sotto/comet";
 import { Ed25519Key, parkBeforeAddons } from "@sotto/crypto";
 import { ChainError, EnvironmentFault } from "@sotto/errors";
@@ -13,7 +13,9 @@ import type { VerifiedSignatures } from "@sotto/x-auth";
 import { BlockLoop, type BlockOutcome } from "../blockLoop.ts";
 import { nowNs } from "../clock.ts";
 import { FileMark, placeOf, readFileMark, SharedMark, unfinishedText } from "../executing.ts";
+import { saveDurably } from "../files.ts";
 import { type GenesisPlace, openGenesis } from "../genesisFile.ts";
+import { upgradeInfoJson } from "../upgradeInfo.ts";
 import type { CheckHandlers } from "./check.ts";
 import { loadFirstSeal, saveFirstSeal } from "./firstSeal.ts";
 import type { IndexHandlers } from "./indexer.ts";
@@ -31,6 +33,8 @@ export interface ExecData extends NodeData {
   readonly sealedPath: string | undefined;
   /** File with the block in execution (`FileMark`); undefined in memory. */
   readonly executingPath: string | undefined;
+  /** File for a plan that this program cannot carry out. */
+  readonly upgradeInfoPath: string;
   /** The same for other threads (`SharedMark`). */
   readonly executing: SharedArrayBuffer;
 }
@@ -100,7 +104,11 @@ const onTransaction = (index: number): void => {
   const { now } = shared;
   if (now !== undefined && now.attempt > 1) file?.note(now);
 };
-const app = createApplication({ ...chainOptions(data, { store, enclave, keys, verified }), onTransaction });
+const app = createApplication({
+  ...chainOptions(data, { store, enclave, keys, verified }),
+  onTransaction,
+  onUpgradeNeeded: (plan) => saveDurably(data.upgradeInfoPath, fromUtf8(upgradeInfoJson(plan))),
+});
 const key = new Ed25519Key(data.validatorSeed);
 
 function tellUnfinished(): void {

@@ -19,15 +19,17 @@ import { begin, type CallPath, runCall } from "./path.ts";
 import { assertSigned, callBase } from "./sender.ts";
 
 /**
- * Throws unless the sender may migrate a contract. Only governance writes approvals, and this chain
- * does not have it yet: the row never exists, but the transaction pays for its read.
+ * Throws unless the sender may migrate a contract to a code. The transaction pays for the read of
+ * an approval.
  */
-function assertMayMigrate(ctx: ReadCtx, { admin, requireGovernance }: ContractInfo, contract: string, sender: string) {
+function assertMayMigrate(ctx: ReadCtx, info: ContractInfo, contract: string, sender: string, codeId: bigint): void {
+  const { admin, requireGovernance } = info;
   if (admin !== sender && admin !== "") throw ComputeError.migrateFailed("requires migrate from admin");
   if (admin === "" && !requireGovernance) throw ComputeError.migrateFailed("contract is not upgradable");
-  if (requireGovernance && state.newCodes.get(ctx, contract) === undefined) {
-    throw ComputeError.migrateFailed("requires governance approval for migration");
-  }
+  if (!requireGovernance) return;
+  const approved = state.newCodes.get(ctx, contract);
+  if (approved === undefined) throw ComputeError.migrateFailed("requires governance approval for migration");
+  if (approved !== codeId) throw ComputeError.migrateFailed("mismatch code id for migration");
 }
 
 function moveToCode(ctx: WriteCtx, info: ContractInfo, { contract, codeId, msg }: MigrateInput): void {
@@ -51,7 +53,7 @@ export function migrate(path: CallPath, ctx: WriteCtx, input: MigrateInput, orig
     throw SdkError.invalidRequest(`unknown code: failed to get code info for code id ${codeId}`);
   }
   const ref = refOf(ctx, contract, info, codeHash);
-  assertMayMigrate(ctx, info, address, formatAddress(sender));
+  assertMayMigrate(ctx, info, address, formatAddress(sender), codeId);
   const base = callBase(ctx, origin, sender);
   const target = { newCodeHash: code.codeHash, codeId: Number(codeId) };
   const request = { ...base, ...target, kind: CallKind.migrate, contract: ref };
@@ -68,6 +70,8 @@ export function migrate(path: CallPath, ctx: WriteCtx, input: MigrateInput, orig
       };
       state.keys.set(ctx, contract, create(ContractKeySchema, key));
       moveToCode(ctx, info, input);
+      // An approval is for one migration.
+      if (info.requireGovernance) state.newCodes.remove(ctx, address);
       ctx.emit(migrateEvent(address, codeId));
     },
   });

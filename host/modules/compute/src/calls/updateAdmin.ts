@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatAddress } from "@sotto/address";
 import { plainError, SdkError } from "@sotto/errors";
-import type { WriteCtx } from "@sotto/kernel";
+import type { ReadCtx, WriteCtx } from "@sotto/kernel";
 import { CallKind } from "@sotto/protocol";
 import { assertOk } from "../call.ts";
 import { canonicalAdmin } from "../checks.ts";
@@ -12,6 +12,19 @@ import { state } from "../state.ts";
 import { begin, type CallPath, sendCall } from "./path.ts";
 import { assertSigned, callBase } from "./sender.ts";
 
+/**
+ * Throws unless governance has approved the admin, which may be empty. Compat: the approval's row
+ * is read twice (x/compute keeper/keeper.go GetNewAdmin).
+ */
+function assertApproved(ctx: ReadCtx, contract: string, newAdmin: string): void {
+  if (!state.newAdmins.has(ctx, contract)) {
+    throw SdkError.unauthorized("requires governance approval for admin change");
+  }
+  const approved = state.newAdmins.get(ctx, contract);
+  if (approved === newAdmin) return;
+  throw SdkError.unauthorized(`admin mismatch: governance authorized '${approved}', attempting '${newAdmin}'`);
+}
+
 /** The enclave proves the new admin; no contract runs. */
 export function updateAdmin(path: CallPath, ctx: WriteCtx, input: AdminInput, origin: Origin): void {
   const { contract, sender } = input;
@@ -21,9 +34,8 @@ export function updateAdmin(path: CallPath, ctx: WriteCtx, input: AdminInput, or
   const info = mustContract(ctx, contract);
   const { codeHash } = mustCode(ctx, info.codeId);
   if (info.admin !== formatAddress(sender)) throw SdkError.unauthorized("caller is not the admin");
-  if (info.requireGovernance && !state.newAdmins.has(ctx, formatAddress(contract))) {
-    throw SdkError.unauthorized("requires governance approval for admin change");
-  }
+  const address = formatAddress(contract);
+  if (info.requireGovernance) assertApproved(ctx, address, newAdmin);
   assertSigned(needs, ctx, origin, sender);
   const ref = refOf(ctx, contract, info, codeHash);
   const request = { ...callBase(ctx, origin, sender), kind: CallKind.updateAdmin, contract: ref };
@@ -35,5 +47,7 @@ export function updateAdmin(path: CallPath, ctx: WriteCtx, input: AdminInput, or
   // at least.
   assertOk(answer, plainError);
   state.contracts.set(ctx, contract, { ...info, admin: newAdmin, adminProof: answer.adminProof });
-  ctx.emit(updateAdminEvent(formatAddress(contract), newAdmin));
+  // An approval is for one change.
+  if (info.requireGovernance) state.newAdmins.remove(ctx, address);
+  ctx.emit(updateAdminEvent(address, newAdmin));
 }

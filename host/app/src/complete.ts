@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The chain with the modules that the node does not run yet. The node runs `secretChain` until its
+ * genesis has a bonded validator (docs/plan.md 3).
+ */
+import { type Orders, versionsOf } from "@sotto/kernel";
+import { distribution } from "@sotto/x-distribution";
+import { emergencyButton } from "@sotto/x-emergencybutton";
+import { evidence } from "@sotto/x-evidence";
+import { mint } from "@sotto/x-mint";
+import { slashing } from "@sotto/x-slashing";
+import { staking } from "@sotto/x-staking";
+import { upgrade } from "@sotto/x-upgrade";
+import { vesting } from "@sotto/x-vesting";
+import { type ChainDefinition, secretChain } from "./chain.ts";
+import { modules } from "./modules.ts";
+import { createDistribution, createMint, createVesting } from "./rewards.ts";
+import { createEvidence, createSlashing, createStaking } from "./validators.ts";
+
+const all = {
+  ...modules,
+  staking,
+  slashing,
+  evidence,
+  distribution,
+  mint,
+  vesting,
+  emergencyButton,
+  upgrade,
+} as const;
+
+const names: ReadonlySet<string> = new Set(Object.values(all).map(({ name }) => name));
+
+/** Without the modules that do not exist yet. */
+const existing = (order: string): readonly string[] => order.split(" ").filter((name) => names.has(name));
+
+/** The reference's app/app.go and app/modules.go. */
+const orders: Orders = {
+  preBlock: existing("upgrade"),
+  beginBlock: existing(
+    "upgrade mint distribution slashing evidence staking feegrant auth vesting bank gov genutil authz params " +
+      "compute register emergencybutton cron circuit",
+  ),
+  endBlock: existing(
+    "gov authz feegrant staking auth vesting bank distribution slashing mint genutil evidence params upgrade " +
+      "compute register emergencybutton cron circuit",
+  ),
+  initGenesis: existing(
+    "auth vesting bank distribution staking slashing gov params upgrade compute register emergencybutton authz " +
+      "mint genutil evidence feegrant cron circuit",
+  ),
+};
+
+export const completeChain: ChainDefinition = {
+  modules: all,
+  orders,
+  types: secretChain.types,
+  keepers(options, definitions, router, { handlers, migrate }) {
+    const own = secretChain.keepers(options, definitions, router);
+    const stakingKeeper = createStaking(own);
+    const slashingKeeper = createSlashing(stakingKeeper);
+    const distributionKeeper = createDistribution(own, stakingKeeper);
+    stakingKeeper.hooks.set([distributionKeeper.stakingHooks, slashingKeeper.stakingHooks]);
+    return {
+      ...own,
+      staking: stakingKeeper,
+      slashing: slashingKeeper,
+      evidence: createEvidence(own, stakingKeeper, slashingKeeper),
+      distribution: distributionKeeper,
+      mint: createMint(own, stakingKeeper),
+      vesting: createVesting(own),
+      emergencyButton: emergencyButton.keeper({}),
+      upgrade: upgrade.keeper({
+        versions: (height) => versionsOf(definitions, height),
+        handlers,
+        migrate,
+        onUpgradeNeeded: options.onUpgradeNeeded,
+      }),
+    };
+  },
+};

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import { formatAddress, prefix } from "@sotto/address";
+import { type Operation, signedBy, someAddress, someCoins, type World } from "@sotto/kernel/simulation";
+import {
+  MsgCommunityPoolSpendSchema,
+  MsgDepositValidatorRewardsPoolSchema,
+  MsgFundCommunityPoolSchema,
+  MsgSetAutoRestakeSchema,
+  MsgSetWithdrawAddressSchema,
+  MsgUpdateParamsSchema,
+  MsgWithdrawDelegatorRewardSchema,
+  MsgWithdrawValidatorCommissionSchema,
+} from "@sotto/proto/cosmos.distribution.v1beta1";
+import { defaultParams } from "./params.ts";
+import { state } from "./state.ts";
+
+const operatorName = (operator: Uint8Array): string => formatAddress(operator, prefix.validator);
+
+/** Usually a validator with rewards; sometimes the account's own name, or no address. */
+function someOperator({ random, turn, ctx }: World): string {
+  const known = [...state.current.keys(ctx)].map(operatorName);
+  if (known.length > 0 && random.below(12) > 0) return random.pick(known);
+  return random.pick([operatorName(turn.raw), turn.address, ""]);
+}
+
+/** A validator to which the account delegates, if there is one. */
+function ownOperator(world: World): string {
+  const own = [...state.starting.keys(world.ctx)].filter(
+    ([, delegator]) => formatAddress(delegator) === world.turn.address,
+  );
+  const entry = own.length > 0 && world.random.below(8) > 0 ? world.random.pick(own) : undefined;
+  return entry === undefined ? someOperator(world) : operatorName(entry[0]);
+}
+
+export const operations: readonly Operation[] = [
+  {
+    name: "withdraw-rewards",
+    weight: 4,
+    make: (world) =>
+      signedBy(world.turn, MsgWithdrawDelegatorRewardSchema, {
+        delegatorAddress: world.turn.address,
+        validatorAddress: ownOperator(world),
+      }),
+  },
+  {
+    name: "withdraw-commission",
+    weight: 2,
+    make: ({ turn }) =>
+      signedBy(turn, MsgWithdrawValidatorCommissionSchema, { validatorAddress: operatorName(turn.raw) }),
+  },
+  {
+    name: "set-withdraw-address",
+    weight: 2,
+    make: (world) =>
+      signedBy(world.turn, MsgSetWithdrawAddressSchema, {
+        delegatorAddress: world.turn.address,
+        withdrawAddress: someAddress(world, []),
+      }),
+  },
+  {
+    name: "fund-community-pool",
+    weight: 1,
+    make: (world) =>
+      signedBy(world.turn, MsgFundCommunityPoolSchema, { depositor: world.turn.address, amount: someCoins(world) }),
+  },
+  {
+    name: "deposit-rewards",
+    weight: 1,
+    make: (world) =>
+      signedBy(world.turn, MsgDepositValidatorRewardsPoolSchema, {
+        depositor: world.turn.address,
+        validatorAddress: someOperator(world),
+        amount: someCoins(world),
+      }),
+  },
+  {
+    name: "set-auto-restake",
+    weight: 2,
+    make: (world) =>
+      signedBy(world.turn, MsgSetAutoRestakeSchema, {
+        delegatorAddress: world.turn.address,
+        validatorAddress: ownOperator(world),
+        enabled: world.random.below(3) > 0,
+      }),
+  },
+  {
+    // Refused: only governance may send it.
+    name: "govern",
+    weight: 1,
+    make(world) {
+      const { random, turn } = world;
+      const authority = turn.address;
+      return random.below(2) === 0
+        ? signedBy(turn, MsgUpdateParamsSchema, { authority, params: defaultParams() })
+        : signedBy(turn, MsgCommunityPoolSpendSchema, {
+            authority,
+            recipient: someAddress(world, []),
+            amount: someCoins(world),
+          });
+    },
+  },
+];

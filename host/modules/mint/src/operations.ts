@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Operation, signedBy } from "@sotto/kernel/simulation";
+import { MsgUpdateParamsSchema } from "@sotto/proto/cosmos.mint.v1beta1";
+import { defaultParams } from "./params.ts";
+
+/** Refused: only governance may send it. */
+export const operations: readonly Operation[] = [
+  {
+    name: "update-params",
+    weight: 1,
+    make({ random, turn }) {
+      const params = { ...defaultParams(), blocksPerYear: BigInt(random.below(3)) };
+      return signedBy(turn, MsgUpdateParamsSchema, { authority: turn.address, params });
+    },
+  },
+];
