@@ -14,10 +14,11 @@ const CONTRACTS = resolve(import.meta.dirname, "../../contracts");
 const BUILT = join(CONTRACTS, "built");
 
 /**
- * Only for the last step of a build, which sees all crates as one program: calls in as few bytes as they
- * need, and few copies of small functions (docs/adr/0094-small-wasm.md).
+ * Only for the last step of a build, which sees all crates as one program: calls in as few bytes as
+ * they need, and few copies of small functions (docs/adr/0094-small-wasm.md).
  */
 const SMALL = [
+  "-Copt-level=2",
   "-Clink-arg=--compress-relocations",
   "-Cllvm-args=-inline-threshold=30 -inlinehint-threshold=30 -unroll-count=1",
 ];
